@@ -1,0 +1,43 @@
+import { errorCodes, type ErrorCode, type FieldProblem } from '@safelight/contract/errors';
+
+export type ErrorExtras = {
+  /** What this one was caused by; logged, never sent. */
+  cause?: unknown;
+  /** One entry for each wrong field; sent. */
+  errors?: FieldProblem[];
+  /** Facts for the log; never sent, so they may name keys and stores. */
+  context?: Record<string, unknown>;
+  /** Response headers that belong to the refusal, e.g. `Retry-After`. */
+  headers?: Record<string, string>;
+  /** Whether the same attempt may succeed later; by default as the code's table says. */
+  retryable?: boolean;
+};
+
+/** The only error that domain code throws on purpose. `detail` is shown to people; everything else follows from `code`. */
+export class SafelightError extends Error {
+  readonly code: ErrorCode;
+  readonly errors: FieldProblem[] | undefined;
+  readonly context: Record<string, unknown> | undefined;
+  readonly headers: Record<string, string> | undefined;
+  readonly retryable: boolean;
+
+  constructor(code: ErrorCode, detail: string, extras: ErrorExtras = {}) {
+    super(detail, extras.cause === undefined ? undefined : { cause: extras.cause });
+    this.name = 'SafelightError';
+    this.code = code;
+    this.errors = extras.errors;
+    this.context = extras.context;
+    this.headers = extras.headers;
+    this.retryable = extras.retryable ?? errorCodes[code].retryable;
+  }
+
+  get detail(): string {
+    return this.message;
+  }
+
+  get status(): number {
+    return errorCodes[this.code].status;
+  }
+}
+
+export const notFound = (what: string): SafelightError => new SafelightError('not_found', `There is no such ${what}, or you may not see it.`);

@@ -1,0 +1,49 @@
+import type { ErrorCode } from '@safelight/contract/errors';
+
+/** What to make from one picture, and what to refuse. Plain data: it crosses to the decoder's process as it is. */
+export type ImageJob = {
+  /** A file on this machine that holds the source bytes. */
+  sourcePath: string;
+  limits: ImageLimits;
+  outputs: OutputRule[];
+  /** Make the 16-pixel WebP data URL that stands in while the picture loads. */
+  blur: boolean;
+};
+
+/** Checked against the header, before any pixel is decoded. Absent means no limit of that kind. */
+export type ImageLimits = {
+  acceptedTypes: readonly string[];
+  maxPixels: number;
+  maxFrames: number;
+  maxTotalPixels: number;
+  minWidth?: number;
+  minHeight?: number;
+  minAspectRatio?: number;
+  maxAspectRatio?: number;
+};
+
+export type OutputRule = {
+  role: string;
+  /** The longest side in pixels; smaller pictures are never enlarged. */
+  maxSide: number;
+  /** `source`: the format that was uploaded. */
+  format: 'source' | 'webp' | 'jpeg' | 'png' | 'avif';
+  quality: number;
+  effort?: number;
+  /** Keep an animation where the format can; otherwise the first frame is the picture. */
+  animated: boolean;
+};
+
+export type ImageFacts = {
+  mimeType: string;
+  /** Upright: after EXIF orientation or HEIC rotation. */
+  width: number;
+  height: number;
+  frames: number;
+  hasAlpha: boolean;
+  blurDataURL: string | null;
+};
+
+export type ImageOutput = { role: string; mimeType: string; width: number; height: number; bytes: Buffer };
+
+export type DecodeFailure = { code: ErrorCode; detail: string };

@@ -1,0 +1,97 @@
+import type { Readable } from 'node:stream';
+import type { Provider } from './locator.ts';
+
+/**
+ * What Safelight needs from a place that keeps objects. Adapters own the provider's protocol and nothing of the product:
+ * a key is an opaque string here, and purpose, roles and order never enter.
+ *
+ * Promises that every adapter keeps (one conformance suite checks them):
+ * - `put` is atomic: a reader sees the whole object or none, also after a crash; it resolves only when the bytes are durable.
+ * - `delete` of what is not there succeeds.
+ * - a missing object is `null` from `head` and `get`, never an error; an unreachable store is `storage_unavailable`.
+ * - every call ends when its `signal` aborts, and leaves no connection, descriptor or temporary file behind.
+ */
+export type Store = {
+  readonly provider: Provider;
+  readonly location: string;
+  readonly capabilities: Capabilities;
+  put(key: string, body: Body, options: PutOptions): Promise<StoredObject>;
+  get(key: string, options?: GetOptions): Promise<StoredStream | null>;
+  head(key: string, options?: CallOptions): Promise<StoredObject | null>;
+  /** Deletes many; the answer names those that could not be deleted, so that they can be tried again. */
+  delete(keys: readonly string[], options?: CallOptions): Promise<DeleteResult>;
+  /** Keys in ascending byte order, in pages; `cursor` of a page continues after it. */
+  list(options: ListOptions): Promise<ListPage>;
+  copy(from: string, to: string, options?: CallOptions & { ifAbsent?: boolean }): Promise<StoredObject>;
+  /** Checks that the store can be reached and written to; throws `storage_unavailable` with a sentence that says what is wrong. */
+  check(options?: CallOptions): Promise<void>;
+  close(): Promise<void>;
+
+  /** A URL that a client can `PUT` one object to. Present when `capabilities.presignedPut` is not `none`. */
+  presignPut?(key: string, options: PresignPutOptions): Promise<PresignedRequest>;
+  /** A URL that a client can `GET` one object from. Present when `capabilities.presignedGet`. */
+  presignGet?(key: string, options: PresignGetOptions): Promise<string>;
+  /** Multipart uploads. Present when `capabilities.multipart` is not null. */
+  multipart?: Multipart;
+  /** The path of an object on this machine, for readers that take one. Present when `capabilities.localPath`. */
+  localPath?(key: string): string;
+  /** A URL under which anybody can read the object, where the store is configured to have one. */
+  publicUrl?(key: string): string | null;
+  /** The key that a provider URL of this store names, or null when it is not a URL of this store. */
+  parseUrl?(url: URL): string | null;
+};
+
+export type Capabilities = {
+  /** `direct`: the provider takes the client's PUT; `served`: Safelight serves it under `/storage/*`; `none`. */
+  presignedPut: 'direct' | 'served' | 'none';
+  presignedGet: boolean;
+  /** Whether a presigned PUT can bind the exact size, the content type, and creation only. What cannot be bound is checked at completion. */
+  binds: { size: boolean; type: boolean; createOnly: boolean };
+  conditionalCreate: boolean;
+  multipart: null | { minPartBytes: number; maxParts: number; equalParts: boolean };
+  /** Which checksum the provider itself verifies on `put`, if any. */
+  checksum: 'sha256' | 'crc32c' | 'md5' | null;
+  localPath: boolean;
+};
+
+/** A stream, or bytes. A function is called again for a retry, so prefer it wherever the source can be opened twice. */
+export type Body = Readable | Buffer | (() => Readable);
+
+export type CallOptions = { signal?: AbortSignal };
+export type PutOptions = CallOptions & {
+  contentType: string;
+  /** Known length in bytes; a body that is longer or shorter fails with `upload_incomplete` and leaves no object. */
+  bytes?: number;
+  /** Refuse with `file_too_large` once more than this has come; leaves no object. */
+  maxBytes?: number;
+  /** Hex; a different digest fails with `checksum_mismatch` and leaves no object. */
+  sha256?: string;
+  /** Create only: fails with `conflict` when the key exists. Our own lost answer is recognised as success. */
+  ifAbsent?: boolean;
+  onProgress?: (bytes: number) => void;
+};
+export type GetOptions = CallOptions & {
+  /** Inclusive byte range, as in HTTP. */
+  range?: { start: number; end: number };
+};
+export type StoredObject = { key: string; bytes: number; contentType: string | null; etag: string | null; sha256: string | null; modifiedAt: Date };
+export type StoredStream = StoredObject & { body: Readable };
+export type DeleteResult = { deleted: string[]; failed: { key: string; reason: string }[] };
+export type ListOptions = CallOptions & { prefix?: string; cursor?: string; limit?: number };
+export type ListPage = { objects: Pick<StoredObject, 'key' | 'bytes' | 'modifiedAt' | 'etag'>[]; cursor: string | null };
+export type PresignPutOptions = { contentType: string; bytes?: number; sha256?: string; expiresInSeconds: number };
+export type PresignGetOptions = { expiresInSeconds: number; contentType?: string; contentDisposition?: string; cacheControl?: string };
+export type PresignedRequest = { method: 'PUT'; url: string; headers: Record<string, string>; expiresAt: Date };
+
+export type UploadedPart = { partNumber: number; etag: string; bytes: number };
+export type Multipart = {
+  /** Begins; the answer is the provider's upload id. */
+  create(key: string, options: CallOptions & { contentType: string; sha256?: string }): Promise<string>;
+  signPart(key: string, uploadId: string, part: { partNumber: number; bytes?: number; expiresInSeconds: number }): Promise<PresignedRequest>;
+  putPart(key: string, uploadId: string, partNumber: number, body: Body, options: CallOptions & { bytes: number }): Promise<UploadedPart>;
+  /** Every part that arrived, in order, past any page limit of the provider; null when the upload is not known (aborted or complete). */
+  listParts(key: string, uploadId: string, options?: CallOptions): Promise<UploadedPart[] | null>;
+  /** Joins the parts. A missing or different part fails with `upload_incomplete` naming it; repeating after success succeeds. */
+  complete(key: string, uploadId: string, parts: readonly Pick<UploadedPart, 'partNumber' | 'etag'>[], options?: CallOptions): Promise<StoredObject>;
+  abort(key: string, uploadId: string, options?: CallOptions): Promise<void>;
+};
