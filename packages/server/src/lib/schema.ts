@@ -1,0 +1,186 @@
+import type { ColumnType, GeneratedAlways } from 'kysely';
+
+/** The rows of `migrations/*.sql`, as the driver gives them: bigint as number (sizes stay below 2^53), timestamps as Date. */
+export interface Database {
+  asset: AssetTable;
+  published_asset: AssetTable;
+  object: ObjectTable;
+  upload_session: UploadSessionTable;
+  job: JobTable;
+  event: EventTable;
+  event_shard: { shard: number; last: number };
+  policy: PolicyTable;
+  policy_change: PolicyChangeTable;
+  api_key: ApiKeyTable;
+  idempotency_key: IdempotencyKeyTable;
+}
+
+type Defaulted<T> = ColumnType<T, T | undefined, T>;
+type Optional<T> = ColumnType<T | null, T | null | undefined, T | null>;
+/** Written as JSON text, because the driver would take a JavaScript array for a Postgres array; read as the parsed value. */
+type Json<T> = ColumnType<T, string, string>;
+type OptionalJson<T> = ColumnType<T | null, string | null | undefined, string | null>;
+
+export type Failure = { stage: string; code: string; message: string; retryable: boolean; attempts: number };
+export type ObjectState = 'writing' | 'stored' | 'deleting';
+export type Kind = 'image' | 'video' | 'audio' | 'file';
+export type AssetStatus = 'pending' | 'processing' | 'ready' | 'failed';
+export type ReviewStatus = 'not_required' | 'queued' | 'approved' | 'rejected' | 'failed';
+export type UploadProtocol = 'direct' | 'presigned' | 'multipart' | 'tus' | 'import';
+export type UploadState = 'open' | 'finalizing' | 'complete' | 'failed' | 'aborted' | 'expired';
+export type JobState = 'queued' | 'active' | 'retrying' | 'complete' | 'failed' | 'cancelled';
+
+export interface AssetTable {
+  id: string;
+  collection: string;
+  entity_type: string | null;
+  entity_id: string | null;
+  owner_id: string;
+  kind: Kind;
+  purpose: string;
+  status: AssetStatus;
+  review: Defaulted<ReviewStatus>;
+  original_file_name: string;
+  mime_type: string;
+  byte_size: number;
+  width: Optional<number>;
+  height: Optional<number>;
+  duration_ms: Optional<number>;
+  alt_text: Optional<string>;
+  focal_point: OptionalJson<{ x: number; y: number }>;
+  sort_order: number;
+  blur_data_url: Optional<string>;
+  replaces: Optional<string>;
+  failure: OptionalJson<Failure>;
+  source_object_id: Optional<string>;
+  created_at: Defaulted<Date>;
+  updated_at: Defaulted<Date>;
+  deleted_at: Optional<Date>;
+  undo_until: Optional<Date>;
+  version: Defaulted<number>;
+}
+
+export interface ObjectTable {
+  id: string;
+  provider: string;
+  location: string;
+  key: string;
+  state: ObjectState;
+  role: string;
+  asset_id: Optional<string>;
+  token: Optional<string>;
+  bytes: Optional<number>;
+  sha256: Optional<string>;
+  mime_type: Optional<string>;
+  width: Optional<number>;
+  height: Optional<number>;
+  lease_until: Optional<Date>;
+  attempts: Defaulted<number>;
+  retry_at: Optional<Date>;
+  last_error: Optional<string>;
+  created_at: Defaulted<Date>;
+}
+
+export interface UploadSessionTable {
+  id: string;
+  protocol: UploadProtocol;
+  state: UploadState;
+  owner_id: string;
+  collection: string;
+  entity_type: string | null;
+  entity_id: string | null;
+  purpose: string;
+  alt_text: Optional<string>;
+  sort_order: Optional<number>;
+  file_name: string;
+  content_type: Optional<string>;
+  declared_bytes: Optional<number>;
+  declared_sha256: Optional<string>;
+  received_bytes: Defaulted<number>;
+  asset_id: string;
+  object_id: Optional<string>;
+  job_id: Optional<string>;
+  replaces: Optional<string>;
+  failure: OptionalJson<Failure>;
+  provider_upload_id: Optional<string>;
+  part_bytes: Optional<number>;
+  created_at: Defaulted<Date>;
+  updated_at: Defaulted<Date>;
+  expires_at: Date;
+}
+
+export interface JobTable {
+  id: string;
+  type: string;
+  state: JobState;
+  owner_id: string;
+  asset_id: Optional<string>;
+  upload_id: Optional<string>;
+  collection: Optional<string>;
+  entity_type: Optional<string>;
+  entity_id: Optional<string>;
+  progress: Optional<number>;
+  message: Optional<string>;
+  attempts: Defaulted<number>;
+  result: OptionalJson<Record<string, unknown>>;
+  error: OptionalJson<{ code: string; message: string; retryable: boolean }>;
+  created_at: Defaulted<Date>;
+  updated_at: Defaulted<Date>;
+  finished_at: Optional<Date>;
+}
+
+export interface EventTable {
+  shard: number;
+  seq: number;
+  name: string;
+  at: Defaulted<Date>;
+  owner_id: string;
+  collection: Optional<string>;
+  entity_type: Optional<string>;
+  entity_id: Optional<string>;
+  job_id: Optional<string>;
+  media_id: Optional<string>;
+  payload: Json<Record<string, unknown>>;
+}
+
+export interface PolicyTable {
+  collection: string;
+  rules: Json<Record<string, unknown>>;
+  photo_review_enabled: GeneratedAlways<boolean>;
+  version: Defaulted<number>;
+  updated_at: Defaulted<Date>;
+  updated_by: string;
+}
+
+export interface PolicyChangeTable {
+  id: string;
+  collection: string;
+  at: Defaulted<Date>;
+  changed_by: string;
+  before: OptionalJson<Record<string, unknown>>;
+  after: Json<Record<string, unknown>>;
+}
+
+export interface ApiKeyTable {
+  id: string;
+  name: string;
+  secret_hash: string;
+  scope: string[];
+  entities: Optional<string[]>;
+  created_at: Defaulted<Date>;
+  last_used_at: Optional<Date>;
+  revoked_at: Optional<Date>;
+}
+
+export interface IdempotencyKeyTable {
+  owner_id: string;
+  key: string;
+  operation: string;
+  fingerprint: Optional<string>;
+  state: 'running' | 'done';
+  status: Optional<number>;
+  headers: OptionalJson<Record<string, string>>;
+  body: Optional<string>;
+  locked_until: Date;
+  created_at: Defaulted<Date>;
+}
