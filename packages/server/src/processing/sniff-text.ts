@@ -1,0 +1,41 @@
+/** Tags with which browsers take a document for HTML (the WHATWG sniffing standard), so that nothing they would run passes as text. */
+const html = /^(<!doctype html|<(html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|img|form|object|embed|link|meta|base)[\s>/])/i;
+
+/** Recognises the few text formats that matter because something would run or follow them. Null for every other text. */
+export function sniffText(bytes: Buffer): string | null {
+  const text = decode(bytes);
+  if (text === null) return null;
+  const start = text.trimStart();
+  if (start.startsWith('#EXTM3U')) return 'application/vnd.apple.mpegurl';
+  if (/^(\s|#[^\n]*\n)*ffconcat version/.test(text)) return 'text/x-ffconcat';
+  if (/^push\s+graphic-context/.test(start)) return 'image/x-mvg';
+  if (/^<\?php\b/i.test(start)) return 'application/x-httpd-php';
+  if (start.startsWith('#!')) return 'text/x-shellscript';
+  return sniffMarkup(start);
+}
+
+/** Skips what may stand before the root element: declaration, comments, a DOCTYPE with its own subset. */
+function sniffMarkup(start: string): string | null {
+  let rest = start;
+  const isXml = /^<\?xml[\s?]/i.test(rest);
+  for (;;) {
+    const prolog = /^(<\?(?!php)[^>]*>|<!--[^]*?-->|<!doctype\s+(?!html)[^[>]*(\[[^\]]*\]\s*)?>)\s*/i.exec(rest);
+    if (prolog === null) break;
+    rest = rest.slice(prolog[0].length);
+  }
+  if (/^<([\w-]+:)?svg[\s>/]/i.test(rest)) return 'image/svg+xml';
+  if (/^<([\w-]+:)?MPD[\s>/]/.test(rest)) return 'application/dash+xml';
+  if (html.test(rest)) return 'text/html';
+  // An entity subset can hold `]`, which the pattern above takes for its end; then the name of the DOCTYPE decides.
+  if (/^<!doctype\s+svg\b/i.test(rest)) return 'image/svg+xml';
+  return isXml ? 'text/xml' : null;
+}
+
+function decode(bytes: Buffer): string | null {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.subarray(2, 4096).toString('utf16le');
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return swap(bytes.subarray(2, 4096));
+  const text = bytes.subarray(0, 4096).toString('utf8').replace(/^\ufeff/, '');
+  return text.includes('\0') ? null : text;
+}
+
+const swap = (bytes: Buffer): string => Buffer.from(bytes.subarray(0, bytes.length & ~1)).swap16().toString('utf16le');
