@@ -1,0 +1,71 @@
+import { glob, readFile } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { findBreaches } from './support/floor-plan.ts';
+import { readImports } from './support/read-imports.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+const server = (path: string, source = ''): { path: string; source: string } => ({ path: `packages/server/src/${path}`, source });
+
+test('the house stands as its floor plan says', async () => {
+  const files: { path: string; source: string }[] = [];
+  for await (const path of glob('{packages,apps}/*/src/**/*.{ts,tsx}', { cwd: root })) {
+    files.push({ path: path.split(sep).join('/'), source: await readFile(resolve(root, path), 'utf8') });
+  }
+  expect(files.length, 'files read').toBeGreaterThan(5);
+  expect(findBreaches(files)).toEqual([]);
+});
+
+describe('a planted breach is found', () => {
+  const breaches: [string, { path: string; source: string }, RegExp][] = [
+    ['a room importing a higher floor', server('assets/a.ts', `import { b } from '../uploads/b.ts';`), /uploads stands above assets/],
+    ['a room importing its own floor', server('uploads/a.ts', `import { b } from '../processing/b.ts';`), /stand on one floor/],
+    ['a type from its own floor', server('storage/a.ts', `import type { B } from '../jobs/b.ts';`), /stand on one floor/],
+    ['a type named inline', server('jobs/a.ts', `export type A = import('../policy/b.ts').B;`), /stand on one floor/],
+    ['a re-export', server('events/a.ts', `export { b } from '../assets/b.ts';`), /assets stands above events/],
+    ['a re-export of everything', server('events/a.ts', `export * from '../assets/b.ts';`), /assets stands above events/],
+    ['a dynamic import', server('policy/a.ts', `const b = await import('../delivery/b.ts');`), /delivery stands above policy/],
+    ['a child entry named by URL', server('jobs/a.ts', `fork(new URL('../processing/child.ts', import.meta.url));`), /processing stands above jobs/],
+    ['lib importing anything of the house', server('lib/a.ts', `import '../storage/b.ts';`), /storage stands above lib/],
+    ['http importing compose', server('http/a.ts', `import { compose } from '../compose.ts';`), /compose stands above http/],
+    ['a room reading the configuration', server('uploads/a.ts', `import type { Config } from '../config-schema.ts';`), /only bin and compose read the configuration/],
+    ['http reading the configuration', server('http/a.ts', `import type { Config } from '../config.ts';`), /only bin and compose read the configuration/],
+    ['a room knowing an adapter', server('storage/stores.ts', `import { openS3 } from './s3/open-s3.ts';`), /only compose.ts knows the adapter storage\/s3/],
+    ['bin knowing an adapter', server('bin/a.ts', `import { a } from '../review/gemini/a.ts';`), /only compose.ts knows the adapter review\/gemini/],
+    ['an adapter knowing another', server('storage/s3/a.ts', `import { b } from '../azure/b.ts';`), /only compose.ts knows/],
+    ['a domain room knowing Fastify', server('delivery/a.ts', `import type { FastifyRequest } from 'fastify';`), /knows no web framework/],
+    ['what ships importing a test', server('uploads/a.ts', `import { b } from '../../test/support/b.ts';`), /does not import from tests/],
+    ['a room nobody planned', server('plugins/a.ts'), /not a room of the floor plan/],
+    ['a file nobody planned', server('stuff.ts'), /not a room of the floor plan/],
+    ['a folder with a vague name', server('uploads/helpers/a.ts'), /says nothing about what is in it/],
+    ['another package by its path', server('lib/a.ts', `import '../../../contract/src/errors.ts';`), /never by its path/],
+    ['the contract importing a library', { path: 'packages/contract/src/a.ts', source: `import { v7 } from 'uuid';` }, /zod and itself/],
+    ['the contract importing the server', { path: 'packages/contract/src/a.ts', source: `import '@safelight/server/config';` }, /zod and itself/],
+    ['the client importing the server', { path: 'packages/client/src/a.ts', source: `import '@safelight/server/config';` }, /framework-free/],
+    ['the console importing the server', { path: 'apps/console/src/a.tsx', source: `import '@safelight/server/config';` }, /others speak HTTP/],
+  ];
+  test.each(breaches)('%s', (_what, file, reason) => {
+    expect(findBreaches([file])).toEqual([expect.stringMatching(reason)]);
+  });
+});
+
+test('what the floor plan allows passes', () => {
+  expect(
+    findBreaches([
+      server('lib/errors.ts', `import { errorCodes } from '@safelight/contract/errors';`),
+      server('uploads/complete-upload.ts', `import { a } from '../assets/a.ts'; import type { B } from '../storage/store.ts'; import { c } from './c.ts';`),
+      server('storage/s3/open-s3.ts', `import type { Store } from '../store.ts'; import { key } from './key.ts';`),
+      server('compose.ts', `import { openS3 } from './storage/s3/open-s3.ts'; import { app } from './http/app.ts'; import type { Config } from './config.ts';`),
+      server('config.ts', `import { schema } from './config-schema.ts'; import { z } from 'zod';`),
+      server('bin/serve.ts', `import { compose } from '../compose.ts'; import { readConfig } from '../config.ts';`),
+      server('http/app.ts', `import fastify from 'fastify'; import { openDelivery } from '../delivery/open-delivery.ts';`),
+      server('uploads/complete-upload.test.ts', `import { processAsset } from '../processing/process-asset.ts'; import { openMemory } from '../storage/memory/open-memory.ts';`),
+      server('storage/store-suite.ts', `import { test } from 'vitest';`),
+      { path: 'packages/contract/src/media.ts', source: `import { z } from 'zod'; import { kind } from './kind.ts';` },
+    ]),
+  ).toEqual([]);
+});
+
+test('imports are read from code, not from comments and strings', () => {
+  expect(readImports(server('lib/a.ts', `// import '../http/a.ts';\nconst s = "import('../http/b.ts')";\nexport { s };`))).toEqual([]);
+});
