@@ -33,7 +33,10 @@ export const findBreaches = (files: ReadonlyArray<SourceFile>): string[] => file
 const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path) || path.endsWith('-suite.ts') || path.includes('/test/');
 
 const breachesOfPath = (path: string): string[] => {
-  const vague = posix.dirname(path).split('/').find((name) => vagueNames.has(name));
+  const vague = posix
+    .dirname(path)
+    .split('/')
+    .find((name) => vagueNames.has(name));
   const breaches = vague ? [`${path}: a folder named "${vague}" says nothing about what is in it; name the room or the verb.`] : [];
   const room = roomOf(path);
   if (room !== undefined && floorOf(room) === -1) breaches.push(`${path}: "${room}" is not a room of the floor plan; move the file, or give the room a floor.`);
@@ -55,7 +58,8 @@ const forbiddenBetweenPackages = (path: string, target: string): string | undefi
   if (/^(packages|apps)\//.test(target) && !local) return 'reach another package by its name, never by its path.';
   if (local && isTest(target)) return 'what ships does not import from tests.';
   if (home === 'packages/contract' && !local && target !== 'zod' && !target.startsWith('zod/')) return 'the contract imports zod and itself, nothing else.';
-  if (home === 'packages/client' && !local && !target.startsWith('@safelight/contract/')) return 'the client is framework-free: it imports the contract and itself.';
+  if (home === 'packages/client' && !local && !target.startsWith('@safelight/contract/'))
+    return 'the client is framework-free: it imports the contract and itself.';
   if (home !== 'packages/server' && target.startsWith('@safelight/server')) return 'only the server imports the server; others speak HTTP.';
   return undefined;
 };

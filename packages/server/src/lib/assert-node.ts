@@ -1,0 +1,13 @@
+const neededMajor = 26;
+
+/**
+ * Throws a sentence when the running Node is older than Safelight needs. Called first thing by every entry, because an older Node fails
+ * later and elsewhere: it lacks APIs and cannot run the TypeScript sources.
+ */
+export const assertNode = (version: string = process.versions.node): void => {
+  if (Number.parseInt(version, 10) >= neededMajor) return;
+  throw new Error(
+    `Safelight needs Node ${neededMajor} or newer, but this is Node ${version}. Start it with "npm start" or the "safelight" command, ` +
+      `which use the Node that npm installed, or install Node ${neededMajor}.`,
+  );
+};
