@@ -15,13 +15,18 @@ export type Store = {
   readonly provider: Provider;
   readonly location: string;
   readonly capabilities: Capabilities;
+  /** Also replaces: without `ifAbsent` the newest whole object wins. */
   put(key: string, body: Body, options: PutOptions): Promise<StoredObject>;
   get(key: string, options?: GetOptions): Promise<StoredStream | null>;
   head(key: string, options?: CallOptions): Promise<StoredObject | null>;
   /** Deletes many; the answer names those that could not be deleted, so that they can be tried again. */
   delete(keys: readonly string[], options?: CallOptions): Promise<DeleteResult>;
-  /** Keys in ascending byte order, in pages; `cursor` of a page continues after it. */
+  /**
+   * Keys in ascending byte order (`compareKeys`), in pages; `cursor` of a page continues after it, null when there is no more.
+   * A page may hold fewer than `limit`. A listing is not a snapshot: confirm with `head` before calling an object missing.
+   */
   list(options: ListOptions): Promise<ListPage>;
+  /** Copies within this store; a missing source is `not_found`. */
   copy(from: string, to: string, options?: CallOptions & { ifAbsent?: boolean }): Promise<StoredObject>;
   /** Checks that the store can be reached and written to; throws `storage_unavailable` with a sentence that says what is wrong. */
   check(options?: CallOptions): Promise<void>;
@@ -48,13 +53,20 @@ export type Capabilities = {
   /** Whether a presigned PUT can bind the exact size, the content type, and creation only. What cannot be bound is checked at completion. */
   binds: { size: boolean; type: boolean; createOnly: boolean };
   conditionalCreate: boolean;
+  /** `minPartBytes` binds every part but the last; `equalParts`: every part but the last has the same size. */
   multipart: null | { minPartBytes: number; maxParts: number; equalParts: boolean };
   /** Which checksum the provider itself verifies on `put`, if any. */
   checksum: 'sha256' | 'crc32c' | 'md5' | null;
   localPath: boolean;
+  /** Whether `head` and `get` answer the content type given to `put`; otherwise they answer null and the ledger is the one that knows. */
+  keepsContentType: boolean;
 };
 
-/** A stream, or bytes. A function is called again for a retry, so prefer it wherever the source can be opened twice. */
+/**
+ * A stream, or bytes. A function is called again for a retry, so prefer it wherever the source can be opened twice.
+ * A stream that is handed over belongs to its giver: a refusal leaves it undrained (so that an HTTP answer can still be sent), only an
+ * aborted `signal` destroys it. A stream that a function opened is always ended by the store.
+ */
 export type Body = Readable | Buffer | (() => Readable);
 
 export type CallOptions = { signal?: AbortSignal };
@@ -71,10 +83,11 @@ export type PutOptions = CallOptions & {
   onProgress?: (bytes: number) => void;
 };
 export type GetOptions = CallOptions & {
-  /** Inclusive byte range, as in HTTP. */
+  /** Inclusive byte range, as in HTTP: an `end` past the object is cut, a `start` past it is `invalid_request`. */
   range?: { start: number; end: number };
 };
 export type StoredObject = { key: string; bytes: number; contentType: string | null; etag: string | null; sha256: string | null; modifiedAt: Date };
+/** `bytes` is the size of the whole object also when `body` is a range of it. Whoever takes the stream reads or destroys it. */
 export type StoredStream = StoredObject & { body: Readable };
 export type DeleteResult = { deleted: string[]; failed: { key: string; reason: string }[] };
 export type ListOptions = CallOptions & { prefix?: string; cursor?: string; limit?: number };
@@ -86,8 +99,9 @@ export type PresignedRequest = { method: 'PUT'; url: string; headers: Record<str
 export type UploadedPart = { partNumber: number; etag: string; bytes: number };
 export type Multipart = {
   /** Begins; the answer is the provider's upload id. */
-  create(key: string, options: CallOptions & { contentType: string; sha256?: string }): Promise<string>;
-  signPart(key: string, uploadId: string, part: { partNumber: number; bytes?: number; expiresInSeconds: number }): Promise<PresignedRequest>;
+  create(key: string, options: CallOptions & { contentType: string }): Promise<string>;
+  /** A URL that a client can `PUT` one part to. Present when `capabilities.presignedPut` is `direct`. */
+  signPart?(key: string, uploadId: string, part: { partNumber: number; bytes?: number; expiresInSeconds: number }): Promise<PresignedRequest>;
   putPart(key: string, uploadId: string, partNumber: number, body: Body, options: CallOptions & { bytes: number }): Promise<UploadedPart>;
   /** Every part that arrived, in order, past any page limit of the provider; null when the upload is not known (aborted or complete). */
   listParts(key: string, uploadId: string, options?: CallOptions): Promise<UploadedPart[] | null>;

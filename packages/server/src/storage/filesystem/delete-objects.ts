@@ -1,0 +1,55 @@
+import { lstat, stat, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { runLimited } from '../run-limited.ts';
+import type { CallOptions, DeleteResult } from '../store.ts';
+import { isRealDirectory, pruneDirectory, syncDirectory } from './directories.ts';
+import { pathOfKey } from './file-names.ts';
+import { filesystemError, isMissing } from './filesystem-error.ts';
+import type { FilesystemRoot } from './root.ts';
+
+const atOnce = 8;
+
+/** Removes the names, then the directories that became empty, then makes both durable: a deleted object does not come back after a power cut. */
+export async function deleteObjects(store: FilesystemRoot, keys: readonly string[], { signal }: CallOptions = {}): Promise<DeleteResult> {
+  const result: DeleteResult = { deleted: [], failed: [] };
+  const emptied = new Set<string>();
+  try {
+    // On a disk that is not mounted nothing is there, but nothing was deleted either.
+    await stat(store.temporary);
+  } catch (error) {
+    throw filesystemError(store, error);
+  }
+  await runLimited(keys, atOnce, async (key) => {
+    signal?.throwIfAborted();
+    try {
+      const path = pathOfKey(store.root, key);
+      if (await removeFile(store, path)) emptied.add(dirname(path));
+      result.deleted.push(key);
+    } catch (error) {
+      const refusal = filesystemError(store, error, { key });
+      result.failed.push({ key, reason: refusal instanceof Error ? refusal.message : String(refusal) });
+    }
+  });
+  try {
+    const stay = new Set<string>();
+    for (const directory of emptied) stay.add(await pruneDirectory(store, directory));
+    await runLimited([...stay], atOnce, syncDirectory);
+  } catch (error) {
+    throw filesystemError(store, error);
+  }
+  return result;
+}
+
+/** True when a name was removed. A directory of that name holds other objects; this one is not there. */
+async function removeFile(store: FilesystemRoot, path: string): Promise<boolean> {
+  try {
+    if (!(await isRealDirectory(store, dirname(path)))) return false;
+    await unlink(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    // Linux says EISDIR, POSIX says EPERM.
+    if ((await lstat(path)).isDirectory()) return false;
+    throw error;
+  }
+}

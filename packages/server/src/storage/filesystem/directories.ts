@@ -1,0 +1,91 @@
+import { mkdir, open, realpath, rmdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isMissing, symbolicLink, systemCode } from './filesystem-error.ts';
+import type { FilesystemRoot } from './root.ts';
+
+/** Bounds the memory of `knownDirectories`; past it the set starts afresh. */
+const maxKnownDirectories = 10_000;
+
+/** Refuses a directory below the root that is reached through a symbolic link. False when there is no such directory. */
+export async function isRealDirectory(store: FilesystemRoot, directory: string): Promise<boolean> {
+  if (store.knownDirectories.has(directory)) return true;
+  try {
+    if ((await realpath(directory)) !== directory) throw symbolicLink({ directory });
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+  if (store.knownDirectories.size >= maxKnownDirectories) store.knownDirectories.clear();
+  store.knownDirectories.add(directory);
+  return true;
+}
+
+/** Makes what is missing of a directory, one level at a time so that no link is followed; answers the directories that must be synced besides it. */
+export async function makeDirectory(store: FilesystemRoot, directory: string): Promise<string[]> {
+  if (await isRealDirectory(store, directory)) return [];
+  if (directory === store.root) throw Object.assign(new Error('The root is gone.'), { code: 'ENOENT', syscall: 'mkdir' });
+  const parent = dirname(directory);
+  const changed = await makeDirectory(store, parent);
+  try {
+    await mkdir(directory);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+    // Somebody else made it just now, or it is a link or a file.
+    if (!(await isRealDirectory(store, directory))) throw error;
+  }
+  return [...changed, parent];
+}
+
+/**
+ * Runs `publish`, which puts a name into `directory`, and makes the name durable. A directory that a concurrent delete pruned between
+ * making and publishing is made again: `rmdir` only takes an empty one, so a published name is never lost.
+ */
+export async function publishInto(store: FilesystemRoot, directory: string, publish: () => Promise<void>): Promise<void> {
+  const changed = new Set([directory]);
+  for (let attempt = 1; ; attempt += 1) {
+    for (const parent of await makeDirectory(store, directory)) changed.add(parent);
+    try {
+      await publish();
+      break;
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT' || attempt === 100) throw error;
+      forget(store, directory);
+      await stat(store.temporary);
+    }
+  }
+  await Promise.all([...changed].map(syncDirectory));
+}
+
+/** Makes the names in a directory durable. One that is gone meanwhile has none. */
+export async function syncDirectory(directory: string): Promise<void> {
+  // Windows cannot open a directory; its file systems journal names themselves.
+  if (process.platform === 'win32') return;
+  try {
+    const handle = await open(directory, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+/** Removes a directory and its parents as long as they are empty, never the root; answers the first that stays. */
+export async function pruneDirectory(store: FilesystemRoot, directory: string): Promise<string> {
+  for (let current = directory; ; current = dirname(current)) {
+    if (current === store.root) return current;
+    try {
+      await rmdir(current);
+      store.knownDirectories.delete(current);
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') continue;
+      return current;
+    }
+  }
+}
+
+function forget(store: FilesystemRoot, directory: string): void {
+  for (let current = directory; current !== store.root && current !== dirname(current); current = dirname(current)) store.knownDirectories.delete(current);
+}

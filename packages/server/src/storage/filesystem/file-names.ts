@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { assertKey } from '../assert-key.ts';
+import { hiddenDirectory } from './root.ts';
+
+/** File systems allow 255 bytes a name; what is left over carries the mark of a name that goes on. */
+const maxNameBytes = 240;
+
+/** Ends the name of a directory that holds the rest of a long name. No escaped name can end so: `%` only ever stands before two hex digits. */
+const goesOn = '%+';
+
+/**
+ * The path of an object below the root. Keys read as paths, so that a person finds a file; only what some file system could take for
+ * something else is escaped as `%XX`, and names longer than a file system takes go on in a directory of their own.
+ */
+export function pathOfKey(root: string, key: string): string {
+  assertKey(key);
+  return join(root, ...key.split('/').flatMap((name, depth) => fileNames(name, depth === 0)));
+}
+
+/** Where objects with this prefix begin: the directory of its last "/", in the same encoding. */
+export function directoryOfPrefix(root: string, prefix: string): { directory: string; keyPrefix: string } {
+  const end = prefix.lastIndexOf('/') + 1;
+  const keyPrefix = prefix.slice(0, end);
+  return { directory: end === 0 ? root : pathOfKey(root, keyPrefix.slice(0, -1)), keyPrefix };
+}
+
+function fileNames(name: string, top: boolean): string[] {
+  const escaped = top && name === hiddenDirectory ? `%2E${name.slice(1)}` : name.replace(/[%\\:*?"<>|]/g, (mark) => `%${hex(mark)}`);
+  if (Buffer.byteLength(escaped) <= maxNameBytes) return [escaped];
+  const pieces = [''];
+  for (const character of escaped.match(/%[0-9A-F]{2}|./gu) ?? []) {
+    const last = pieces.at(-1) ?? '';
+    if (Buffer.byteLength(last) + Buffer.byteLength(character) > maxNameBytes) pieces.push(character);
+    else pieces[pieces.length - 1] = last + character;
+  }
+  return pieces.map((piece, index) => (index < pieces.length - 1 ? piece + goesOn : piece));
+}
+
+/** The other way: what part of a key a directory entry stands for, and whether the name goes on inside it. */
+export function nameOfFile(fileName: string): { name: string; continues: boolean } {
+  const continues = fileName.endsWith(goesOn);
+  const escaped = continues ? fileName.slice(0, -goesOn.length) : fileName;
+  return { name: escaped.replace(/%([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))), continues };
+}
+
+const hex = (mark: string): string => mark.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');

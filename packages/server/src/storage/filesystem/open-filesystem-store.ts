@@ -1,0 +1,82 @@
+import { mkdir, realpath, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Capabilities, Store } from '../store.ts';
+import { copyObject } from './copy-object.ts';
+import { deleteObjects } from './delete-objects.ts';
+import { pathOfKey } from './file-names.ts';
+import { filesystemError } from './filesystem-error.ts';
+import { getObject, headObject } from './get-object.ts';
+import { listObjects, type WaitingWalks } from './list-objects.ts';
+import { maxParts, multipartUploads } from './multipart-upload.ts';
+import { putObject } from './put-object.ts';
+import { hiddenDirectory, type FilesystemRoot } from './root.ts';
+import { sweepTemporary } from './sweep-temporary.ts';
+import { withTemporary } from './write-temporary.ts';
+
+export type FilesystemStoreConfig = {
+  provider: 'filesystem';
+  /** The name that locators carry; where the directory lies may change, this may not. */
+  location: string;
+  /** The directory; made when it is not there. */
+  root: string;
+};
+
+const capabilities: Capabilities = {
+  presignedPut: 'served',
+  presignedGet: false,
+  binds: { size: true, type: true, createOnly: true },
+  conditionalCreate: true,
+  multipart: { minPartBytes: 1, maxParts, equalParts: false },
+  checksum: 'sha256',
+  localPath: true,
+  keepsContentType: false,
+};
+
+/** Opens a directory as a store, and removes what writers that died long ago left in it. Any number of processes may open the same one. */
+export async function openFilesystemStore({ location, root }: FilesystemStoreConfig): Promise<Store> {
+  const store = await openRoot(location, resolve(root));
+  const waiting: WaitingWalks = new Map();
+  return {
+    provider: 'filesystem',
+    location,
+    capabilities,
+    put: (key, body, options) => putObject(store, key, body, options),
+    get: (key, options) => getObject(store, key, options),
+    head: (key, options) => headObject(store, key, options),
+    delete: (keys, options) => deleteObjects(store, keys, options),
+    list: (options) => listObjects(store, waiting, options),
+    copy: (from, to, options) => copyObject(store, from, to, options),
+    check: ({ signal } = {}) => checkRoot(store, signal),
+    close: async () => waiting.clear(),
+    multipart: multipartUploads(store),
+    localPath: (key) => pathOfKey(store.root, key),
+  };
+}
+
+async function openRoot(location: string, root: string): Promise<FilesystemRoot> {
+  const knownDirectories = new Set<string>();
+  const opened = (real: string): FilesystemRoot => {
+    const hidden = join(real, hiddenDirectory);
+    return { location, root: real, temporary: join(hidden, 'temporary'), multipart: join(hidden, 'multipart'), knownDirectories };
+  };
+  try {
+    await mkdir(root, { recursive: true });
+    const store = opened(await realpath(root));
+    await mkdir(store.temporary, { recursive: true });
+    await mkdir(store.multipart, { recursive: true });
+    await sweepTemporary(store);
+    return store;
+  } catch (error) {
+    throw filesystemError(opened(root), error);
+  }
+}
+
+/** Writes and syncs a file as a put would; the store is not changed by it. */
+async function checkRoot(store: FilesystemRoot, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await withTemporary(store, Buffer.from('safelight'), { ...(signal && { signal }) }, async () => undefined);
+    await stat(store.multipart);
+  } catch (error) {
+    throw filesystemError(store, error);
+  }
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { open, unlink, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { measureBody, measuredChunks, type BodyLimits } from '../measure-body.ts';
+import type { Body } from '../store.ts';
+import { isMissing } from './filesystem-error.ts';
+import type { FilesystemRoot } from './root.ts';
+
+/** Large enough that the disk is busy and small enough that many writers fit in memory. */
+const batchBytes = 1 << 20;
+
+export type TemporaryFile = { path: string; stats: Stats; sha256: string; bytes: number };
+
+/**
+ * Writes a body to a file outside anybody's sight and makes its bytes durable. The caller publishes it by renaming or linking;
+ * whatever fails, nothing stays behind.
+ */
+export async function withTemporary<T>(
+  store: FilesystemRoot,
+  body: Body,
+  options: BodyLimits & { signal?: AbortSignal },
+  publish: (file: TemporaryFile) => Promise<T>,
+): Promise<T> {
+  const path = temporaryPath(store);
+  try {
+    return await publish(await write(path, body, options));
+  } finally {
+    await removeIfThere(path);
+  }
+}
+
+export const temporaryPath = (store: FilesystemRoot): string => join(store.temporary, randomBytes(16).toString('hex'));
+
+/** A rename has already taken it away; a link or a failure has not. */
+export async function removeIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+async function write(path: string, body: Body, options: BodyLimits & { signal?: AbortSignal }): Promise<TemporaryFile> {
+  const measure = measureBody(options);
+  options.signal?.throwIfAborted();
+  const handle = await open(path, 'wx');
+  try {
+    await writeChunks(handle, measuredChunks(body, measure, options.signal));
+    const measured = measure.finish();
+    await handle.datasync();
+    options.signal?.throwIfAborted();
+    return { path, stats: await handle.stat(), ...measured };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Reads on while the batch before is being written, and no further. */
+async function writeChunks(handle: FileHandle, chunks: AsyncGenerator<Buffer, void>): Promise<void> {
+  let batch: Buffer[] = [];
+  let batched = 0;
+  let writing: Promise<void> = Promise.resolve();
+  try {
+    for await (const chunk of chunks) {
+      batch.push(chunk);
+      batched += chunk.length;
+      if (batched < batchBytes) continue;
+      await writing;
+      writing = writeAll(handle, batch);
+      // Its failure is thrown where it is awaited; until then it must not count as unhandled.
+      writing.catch(() => undefined);
+      batch = [];
+      batched = 0;
+    }
+    await writing;
+    await writeAll(handle, batch);
+  } finally {
+    await writing.catch(() => undefined);
+  }
+}
+
+async function writeAll(handle: FileHandle, batch: Buffer[]): Promise<void> {
+  const [only] = batch;
+  if (only === undefined) return;
+  let rest = batch.length === 1 ? only : null;
+  if (rest === null) {
+    const { bytesWritten } = await handle.writev(batch);
+    const total = batch.reduce((sum, chunk) => sum + chunk.length, 0);
+    if (bytesWritten === total) return;
+    rest = Buffer.concat(batch).subarray(bytesWritten);
+  }
+  while (rest.length > 0) {
+    const { bytesWritten } = await handle.write(rest);
+    rest = rest.subarray(bytesWritten);
+  }
+}

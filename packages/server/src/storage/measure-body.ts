@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { SafelightError } from '../lib/errors.ts';
+import type { Body, PutOptions } from './store.ts';
+
+export type BodyLimits = Pick<PutOptions, 'bytes' | 'maxBytes' | 'sha256' | 'onProgress'>;
+export type BodyMeasure = {
+  /** Counts and hashes what passes; throws as soon as it is more than declared or allowed. */
+  take(chunk: Buffer): void;
+  /** Says what passed; throws when it is less than declared, or not the bytes whose digest was given. */
+  finish(): { bytes: number; sha256: string };
+};
+
+/** The checks of `put` that no provider makes for us, made on the bytes as they pass. */
+export function measureBody({ bytes: declared, maxBytes, sha256, onProgress }: BodyLimits): BodyMeasure {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  return {
+    take(chunk) {
+      bytes += chunk.length;
+      if (maxBytes !== undefined && bytes > maxBytes) {
+        throw new SafelightError('file_too_large', `The file is larger than the ${maxBytes} bytes allowed.`);
+      }
+      if (declared !== undefined && bytes > declared) {
+        throw new SafelightError('upload_incomplete', `More bytes came than the ${declared} that were declared. Send exactly the declared size.`);
+      }
+      hash.update(chunk);
+      onProgress?.(bytes);
+    },
+    finish() {
+      if (declared !== undefined && bytes < declared) {
+        throw new SafelightError('upload_incomplete', `Only ${bytes} of the ${declared} declared bytes came. Send the file again.`);
+      }
+      const digest = hash.digest('hex');
+      if (sha256 !== undefined && digest !== sha256.toLowerCase()) {
+        throw new SafelightError('checksum_mismatch', 'The bytes that came do not have the declared SHA-256. Send the file again.', {
+          context: { declared: sha256, actual: digest },
+        });
+      }
+      return { bytes, sha256: digest };
+    },
+  };
+}
+
+/** The chunks of a body, measured. Ends when `signal` aborts, also while the source stalls. A body may be read once only unless it is bytes or a function. */
+export async function* measuredChunks(body: Body, measure: BodyMeasure, signal?: AbortSignal): AsyncGenerator<Buffer, void> {
+  signal?.throwIfAborted();
+  if (Buffer.isBuffer(body)) {
+    measure.take(body);
+    yield body;
+    return;
+  }
+  const opened = typeof body === 'function';
+  const source = opened ? body() : body;
+  const stop = (): void => void source.destroy(abortError(signal));
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const chunk of chunksOf(source, opened)) {
+      measure.take(chunk);
+      yield chunk;
+    }
+    signal?.throwIfAborted();
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    if (opened) source.destroy();
+  }
+}
+
+async function* chunksOf(source: Readable, destroyOnReturn: boolean): AsyncGenerator<Buffer, void> {
+  try {
+    for await (const chunk of source.iterator({ destroyOnReturn })) {
+      yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
+    }
+  } catch (error) {
+    // A source that was closed before its end, without a reason: the client went away.
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE') {
+      throw new SafelightError('upload_incomplete', 'The connection ended before the whole file came. Send it again.', { cause: error });
+    }
+    throw error;
+  }
+}
+
+const abortError = (signal: AbortSignal | undefined): Error =>
+  signal?.reason instanceof Error ? signal.reason : new DOMException('The operation was aborted.', 'AbortError');
