@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeInBrowser, expectNoAxeViolations, openBrowser } from './support/browser.ts';
+
+const page = (body: string): string =>
+  `data:text/html,${encodeURIComponent(`<!doctype html><html lang="en"><title>Darkroom</title><main>${body}</main></html>`)}`;
+
+describeInBrowser('the browser that tests run in', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+
+  test('renders a page, with a font', async () => {
+    const tab = await browser.newPage();
+    await tab.goto(page('<h1><span>Safelight</span></h1>'));
+    expect(await tab.title()).toBe('Darkroom');
+    expect(await tab.locator('span').evaluate((element) => element.getBoundingClientRect().width)).toBeGreaterThan(50);
+  });
+
+  test('keeps one origin out of another, as the browsers of viewers do', async () => {
+    const server = createServer((_request, response) => response.end('private')).listen(0, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+      const tab = await browser.newPage();
+      await tab.goto(page('<h1>Safelight</h1>'));
+      const { port } = server.address() as AddressInfo;
+      const read = tab.evaluate((url) => fetch(url).then((response) => response.text()), `http://127.0.0.1:${port}/`);
+      await expect(read).rejects.toThrow('Failed to fetch');
+    } finally {
+      server.close();
+    }
+  });
+
+  test('finds what a screen reader could not use, and passes what it could', async () => {
+    const tab = await browser.newPage();
+    await tab.goto(page('<h1>Safelight</h1><img src="data:,">'));
+    await expect(expectNoAxeViolations(tab)).rejects.toMatchObject({ actual: [expect.stringMatching(/^image-alt: .* at img$/)] });
+    await tab.goto(page('<h1>Safelight</h1><img src="data:," alt="a lamp">'));
+    await expectNoAxeViolations(tab);
+  });
+});
