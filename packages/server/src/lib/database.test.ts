@@ -1,0 +1,108 @@
+import { sql } from 'kysely';
+import pg from 'pg';
+import { expect, test } from 'vitest';
+
+import { testDatabase } from '../../test/support/database.ts';
+import { openDatabase, sqlState, transaction } from './database.ts';
+import { openLog } from './log.ts';
+
+const { db, pool, connectionString } = await testDatabase();
+await pool.query('create table account (id int primary key, balance bigint not null)');
+
+const log = openLog({ level: 'silent' });
+
+test('answers bigint as number and timestamptz as Date', async () => {
+  const { rows } = await sql<{ size: number; at: Date }>`select 9007199254740991::bigint as size, timestamptz '2026-01-02T03:04:05Z' as at`.execute(db);
+  expect(rows[0]).toEqual({ size: Number.MAX_SAFE_INTEGER, at: new Date('2026-01-02T03:04:05Z') });
+});
+
+test('refuses a bigint that a number would round', async () => {
+  await expect(sql`select 9007199254740993::bigint as size`.execute(db)).rejects.toThrow(/9007199254740993.*too large/);
+});
+
+test('leaves the parsers of other users of pg as they were', async () => {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  const { rows } = await client.query('select 1::bigint as size').finally(() => client.end());
+  expect(rows[0]).toEqual({ size: '1' });
+});
+
+test('survives the loss of idle and of held connections', async () => {
+  const own = openDatabase({ connection: connectionString, log, name: 'lost' });
+  try {
+    await own.pool.query('select 1');
+    const transactionThatLosesItsConnection = own.db.transaction().execute(async (tx) => {
+      await sql`select 1`.execute(tx);
+      await pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'safelight lost'`);
+      await expect.poll(() => connectionsNamed('safelight lost')).toBe(0);
+      await sql`select 1`.execute(tx);
+    });
+    await expect(transactionThatLosesItsConnection).rejects.toThrow();
+    expect((await own.pool.query<{ one: number }>('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  } finally {
+    await own.close();
+  }
+});
+
+test('close may be called twice and leaves no connection', async () => {
+  const own = openDatabase({ connection: connectionString, log, name: 'closed' });
+  await sql`select 1`.execute(own.db);
+  await Promise.all([own.close(), own.close()]);
+  await expect.poll(() => connectionsNamed('safelight closed')).toBe(0);
+});
+
+test('a transaction that Postgres sacrifices to a deadlock runs again and both commit', async () => {
+  await pool.query('insert into account values (1, 0), (2, 0)');
+  const add = (id: number): ReturnType<typeof sql> => sql`update account set balance = balance + 1 where id = ${id}`;
+  let runs = 0;
+  const bothHoldOne = barrier(2);
+  const crossing = (first: number, second: number): Promise<void> =>
+    transaction(db, async (tx) => {
+      runs++;
+      await add(first).execute(tx);
+      await bothHoldOne();
+      await add(second).execute(tx);
+    });
+  await Promise.all([crossing(1, 2), crossing(2, 1)]);
+  const { rows } = await pool.query('select balance from account where id in (1, 2)');
+  expect(rows).toEqual([{ balance: 2 }, { balance: 2 }]);
+  expect(runs).toBe(3);
+});
+
+test('a transaction is tried three times and then fails with the reason of Postgres', async () => {
+  let runs = 0;
+  const failed = transaction(db, async (tx) => {
+    runs++;
+    await sql`do $$ begin raise exception 'conflict' using errcode = '40001'; end $$`.execute(tx);
+  });
+  const error: unknown = await failed.catch((reason: unknown) => reason);
+  expect(sqlState(error)).toBe('40001');
+  expect(runs).toBe(3);
+});
+
+test('a transaction that fails for another reason is undone and not tried again', async () => {
+  let runs = 0;
+  const failed = transaction(db, async (tx) => {
+    runs++;
+    await sql`insert into account values (7, 0)`.execute(tx);
+    throw new Error('changed my mind');
+  });
+  await expect(failed).rejects.toThrow('changed my mind');
+  expect(runs).toBe(1);
+  expect((await pool.query('select from account where id = 7')).rowCount).toBe(0);
+});
+
+async function connectionsNamed(name: string): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>('select count(*) from pg_stat_activity where application_name = $1', [name]);
+  return rows[0]?.count ?? 0;
+}
+
+/** Lets the first `count` callers pass together and later ones at once. */
+function barrier(count: number): () => Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let waiting = 0;
+  return () => {
+    if (++waiting >= count) resolve();
+    return promise;
+  };
+}

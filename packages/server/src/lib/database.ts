@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+
+import type { Db, Tx } from './context.ts';
+import type { Log } from './log.ts';
+import type { Database } from './schema.ts';
+
+export type OpenDatabase = {
+  db: Db;
+  /** The connections below `db`, for what speaks to pg itself (job queue, migrations). */
+  pool: pg.Pool;
+  /** Waits for what is running and ends every connection. May be called again. */
+  close: () => Promise<void>;
+};
+
+export type DatabaseOptions = {
+  connection: string | pg.PoolConfig;
+  log: Log;
+  /** The most connections held at once; 10 by default. */
+  max?: number;
+  /** Shown in `pg_stat_activity` behind `safelight`. */
+  name?: string;
+};
+
+/**
+ * Opens a pool; connects when the first query comes. A query waits at most ten seconds for a connection, and what goes wrong with an idle
+ * or a held connection is logged: its next query fails, the process does not.
+ */
+export function openDatabase(options: DatabaseOptions): OpenDatabase {
+  const { connection, log } = options;
+  const pool = new pg.Pool({
+    ...(typeof connection === 'string' ? { connectionString: connection } : connection),
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    application_name: options.name === undefined ? 'safelight' : `safelight ${options.name}`,
+    types,
+  });
+  pool.on('error', (error) => log.warn({ err: error }, 'An idle database connection was lost.'));
+  pool.on('connect', (client) => {
+    // pg removes its own listener while a connection is out of the pool, and an error event without one would end the process.
+    client.on('error', (error) => log.debug({ err: error }, 'A database connection was lost.'));
+  });
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  let closing: Promise<void> | undefined;
+  return { db, pool, close: () => (closing ??= pool.end()) };
+}
+
+/** Sizes and counters are bigint in the database and number here: all stay below 2^53, and one that does not is an error, not a rounding. */
+function parseBigint(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`The database answered ${text}, which is too large for a JavaScript number.`);
+  return value;
+}
+
+/** Of this pool only: `pg.types.setTypeParser` would change every other user of pg in the process, the job queue among them. */
+const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.INT8, parseBigint);
+
+/** serialization_failure and deadlock_detected: Postgres undid everything, and asks for another try. */
+const worthAnotherTry = new Set(['40001', '40P01']);
+const tries = 3;
+
+/**
+ * Runs `work` in one transaction and commits it. When Postgres breaks a deadlock or a serialization conflict at our expense, the whole of
+ * `work` runs again, at most three times; so it must do nothing that a rollback does not undo: no file, no network, no job outside `tx`.
+ */
+export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().execute(work);
+    } catch (error) {
+      if (attempt === tries || !worthAnotherTry.has(sqlState(error) ?? '')) throw error;
+      // Two that met once would meet again after equal pauses.
+      await delay(Math.random() * 20 * 2 ** attempt);
+    }
+  }
+}
+
+/** The five-character code of a Postgres error, e.g. `23505` for a broken unique constraint; undefined for any other error. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}

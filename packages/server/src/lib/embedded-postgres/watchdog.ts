@@ -1,0 +1,53 @@
+/** The watchdog's own exit codes; anything else is the exit status of Postgres. */
+export const watchdogExit = { locked: 75, foreignSocketDir: 76 } as const;
+
+/**
+ * The shell script between us and Postgres: `sh -c watchdog <name> <data dir> <socket dir> <"stale" or ""> <postgres> <its arguments…>`.
+ *
+ * We hold the other end of its standard input and never write to it. When that end closes, because we stop or because we were killed
+ * in a way that lets nobody clean up, Postgres is told to stop: fast first, after 10 s without a checkpoint, after 15 s by force.
+ * The script ends when Postgres does, whoever ended it, with its exit status.
+ *
+ * It ignores the signals that a terminal or a service manager sends to every process it can see: what ends Postgres is our ending, after
+ * the connections were drained. Where there is `flock` (every Linux), a lock on a file in the data directory is held by the script and by
+ * every process of Postgres, and released by the kernel with the last of them; it also holds between containers that share a directory,
+ * where process numbers say nothing.
+ */
+export const watchdog = `
+data=$1 sockets=$2 stale=$3
+shift 3
+trap '' HUP INT TERM
+exec 3<&0 </dev/null
+if command -v flock >/dev/null 2>&1; then
+  exec 9>>"$data/safelight.lock"
+  flock -n 9 || exit ${watchdogExit.locked}
+fi
+[ "$stale" = stale ] && rm -f "$data/postmaster.pid"
+mkdir -m 700 "$sockets" 2>/dev/null
+[ ! -L "$sockets" ] && [ -d "$sockets" ] && [ -O "$sockets" ] && chmod 700 "$sockets" || exit ${watchdogExit.foreignSocketDir}
+"$@" 3<&- &
+postgres=$!
+(
+  patience() {
+    tries=$1
+    while [ "$tries" -gt 0 ]; do
+      sleep 0.1
+      kill -0 "$postgres" || exit 0
+      tries=$((tries - 1))
+    done
+  }
+  read -r line <&3
+  kill -INT "$postgres"
+  patience 100
+  kill -QUIT "$postgres"
+  patience 50
+  kill -KILL "$postgres"
+) >/dev/null 2>&1 9>&- &
+stopper=$!
+exec 3<&-
+wait "$postgres"
+status=$?
+kill -KILL "$stopper" 2>/dev/null
+rmdir "$sockets" 2>/dev/null
+exit "$status"
+`;

@@ -1,0 +1,109 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { testDatabase } from '../../test/support/database.ts';
+import { migrate, MigrationRefused, migrationStatus } from './migrate.ts';
+
+const { pool, connectionString } = await testDatabase({ migrated: false });
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(os.tmpdir(), 'safelight-migrations-'));
+  await pool.query('drop schema public cascade; create schema public');
+  await write('0001_shelf.sql', 'create table shelf (id int primary key); insert into shelf values (1);');
+  await write('0002_book.sql', 'create table book (shelf int references shelf);');
+});
+
+afterEach(() => rm(directory, { recursive: true }));
+
+const write = (name: string, sql: string): Promise<void> => writeFile(path.join(directory, name), sql);
+
+test('applies what is missing, in order, and answers the names', async () => {
+  expect(await migrate(pool, { directory })).toEqual(['0001_shelf.sql', '0002_book.sql']);
+  expect(await migrate(pool, { directory })).toEqual([]);
+  await write('0003_page.sql', 'create table page (id int);');
+  expect(await migrate(pool, { directory })).toEqual(['0003_page.sql']);
+});
+
+test('asks one question when nothing is to do', async () => {
+  await migrate(pool, { directory });
+  const asked: unknown[] = [];
+  const counting = { query: (question: string) => (asked.push(question), pool.query(question)) };
+  await migrate(counting as unknown as pg.Pool, { directory });
+  expect(asked).toHaveLength(1);
+});
+
+test('applies each file once when several processes start together', async () => {
+  const pools = Array.from({ length: 4 }, () => new pg.Pool({ connectionString, max: 1 }));
+  try {
+    const applied = await Promise.all(pools.map((own) => migrate(own, { directory })));
+    expect(applied.flat().toSorted()).toEqual(['0001_shelf.sql', '0002_book.sql']);
+    expect((await pool.query('select from shelf')).rowCount).toBe(1);
+  } finally {
+    await Promise.all(pools.map((own) => own.end()));
+  }
+});
+
+test('undoes a file that fails, keeps those before it, and names it', async () => {
+  await write('0003_broken.sql', 'create table half (id int); select from nowhere;');
+  await expect(migrate(pool, { directory })).rejects.toThrow(/0003_broken\.sql failed and was undone: relation "nowhere" does not exist/);
+  expect((await migrationStatus(pool, { directory })).applied).toEqual(['0001_shelf.sql', '0002_book.sql']);
+  expect((await pool.query(`select to_regclass('half') as half`)).rows).toEqual([{ half: null }]);
+});
+
+test('refuses a file that was edited after it was applied, and applies nothing', async () => {
+  await migrate(pool, { directory });
+  await write('0002_book.sql', 'create table book (id int);');
+  await write('0003_page.sql', 'create table page (id int);');
+  await expect(migrate(pool, { directory })).rejects.toThrow(/0002_book\.sql was edited after it was applied/);
+  expect((await migrationStatus(pool, { directory })).applied).not.toContain('0003_page.sql');
+});
+
+test('does not take other line ends for an edit', async () => {
+  await write('0001_shelf.sql', 'create table shelf (id int primary key);\n');
+  await migrate(pool, { directory });
+  await write('0001_shelf.sql', 'create table shelf (id int primary key);\r\n');
+  expect(await migrate(pool, { directory })).toEqual([]);
+});
+
+test('refuses a database that a newer version migrated', async () => {
+  await write('0003_page.sql', 'create table page (id int);');
+  await migrate(pool, { directory });
+  await rm(path.join(directory, '0003_page.sql'));
+  await expect(migrate(pool, { directory })).rejects.toThrow(/newer than this Safelight: it has 0003_page\.sql/);
+});
+
+test('refuses a new file before one that was applied', async () => {
+  await rm(path.join(directory, '0001_shelf.sql'));
+  await write('0002_book.sql', 'create table book (id int);');
+  await migrate(pool, { directory });
+  await write('0001_shelf.sql', 'create table shelf (id int);');
+  await expect(migrate(pool, { directory })).rejects.toThrow(/0001_shelf\.sql comes before 0002_book\.sql/);
+});
+
+test.each(['2_page.sql', '0003-page.sql', '0002_twice.sql'])('refuses the file name %s', async (name) => {
+  await write(name, 'select 1');
+  await expect(migrate(pool, { directory })).rejects.toThrow(MigrationRefused);
+});
+
+test('status tells what would be applied and what would be refused, and changes nothing', async () => {
+  expect(await migrationStatus(pool, { directory })).toEqual({ applied: [], pending: ['0001_shelf.sql', '0002_book.sql'], problems: [] });
+  await migrate(pool, { directory });
+  await write('0001_shelf.sql', 'select 1;');
+  await write('0003_page.sql', 'create table page (id int);');
+  const status = await migrationStatus(pool, { directory });
+  expect(status.pending).toEqual(['0003_page.sql']);
+  expect(status.problems).toEqual([expect.stringContaining('0001_shelf.sql was edited')]);
+  expect((await pool.query(`select to_regclass('page') as page`)).rows).toEqual([{ page: null }]);
+});
+
+test('the migrations of this repository apply to an empty database', async () => {
+  const applied = await migrate(pool);
+  expect(applied[0]).toBe('0001_records.sql');
+  expect(await migrate(pool)).toEqual([]);
+});

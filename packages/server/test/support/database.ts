@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+
+import { afterAll, inject } from 'vitest';
+
+import { openDatabase, type OpenDatabase } from '../../src/lib/database.ts';
+import { openLog, type Log } from '../../src/lib/log.ts';
+import { onServer, withDatabase } from './server.ts';
+
+export type TestDatabase = Pick<OpenDatabase, 'db' | 'pool'> & {
+  /** For a process or pool of the test's own. */
+  connectionString: string;
+};
+
+/**
+ * A fresh database with the whole schema and no rows, for one test file: `const { db } = await testDatabase();` at its top.
+ * Without the schema when `migrated` is false. Closed and dropped after the file's last test, also when something is still connected to it.
+ */
+export async function testDatabase(options: { max?: number; log?: Log; migrated?: boolean } = {}): Promise<TestDatabase> {
+  const template = inject('templateDatabase');
+  const name = `safelight_test_${randomBytes(6).toString('hex')}`;
+  await onServer(template.server, `create database ${name} template ${options.migrated === false ? 'template0' : template.name}`);
+  const connectionString = withDatabase(template.server, name);
+  const database = openDatabase({ connection: connectionString, log: options.log ?? openLog({ level: 'silent' }), max: options.max ?? 5, name: 'test' });
+  afterAll(async () => {
+    await database.close();
+    await onServer(template.server, `drop database ${name} with (force)`);
+  });
+  return { db: database.db, pool: database.pool, connectionString };
+}
