@@ -1,0 +1,70 @@
+import { sql } from 'kysely';
+
+import type { Db, Tx } from '../lib/context.ts';
+import type { Locator, Provider } from './locator.ts';
+
+/*
+ * The ledger names every object before its first byte and until after its last.
+ *
+ *   writing   A writer holds a lease and may be putting bytes. When the lease has passed, nobody is: the sweeper takes over.
+ *   stored    The bytes are durable. Bound to an asset the object is an artifact; unbound it belongs to an upload session.
+ *   deleting  No reader can find it any more; the bytes go next, then the row.
+ *
+ * writing → stored → deleting → (row gone), or writing → deleting → (row gone). Nothing goes back.
+ */
+
+export type Reservation = Locator & { id: string; role: string; leaseUntil: Date };
+
+/** Rows for objects that are about to be written. Commit before the first byte moves. */
+export async function reserveObjects(db: Db | Tx, reservations: readonly Reservation[]): Promise<void> {
+  await db
+    .insertInto('object')
+    .values(reservations.map(({ leaseUntil, ...row }) => ({ ...row, state: 'writing' as const, lease_until: leaseUntil })))
+    .execute();
+}
+
+export type Artifact = { id: string; token: string | null; bytes: number; sha256: string | null; mimeType: string; width: number | null; height: number | null };
+
+/**
+ * Makes durable objects artifacts of an asset, in the transaction that makes the asset what they show. Throws when the sweeper
+ * took one meanwhile (its lease had passed), so that no asset is ever ready without its bytes.
+ */
+export async function bindArtifacts(tx: Tx, assetId: string, artifacts: readonly Artifact[]): Promise<void> {
+  const { numAffectedRows } = await sql`
+    update object set state = 'stored', lease_until = null, asset_id = ${assetId}, token = given.token, bytes = given.bytes, sha256 = given.sha256,
+      mime_type = given."mimeType", width = given.width, height = given.height
+    from jsonb_to_recordset(${JSON.stringify(artifacts)}::jsonb) as given (id uuid, token text, bytes bigint, sha256 text, "mimeType" text, width int, height int)
+    where object.id = given.id and object.state in ('writing', 'stored')`.execute(tx);
+  if (Number(numAffectedRows) !== artifacts.length) throw new Error(`a lease had passed: only ${numAffectedRows} of ${artifacts.length} objects of asset ${assetId} are still in the ledger`);
+}
+
+/** Marks objects for removal in the transaction that stops them from being found. `keep` stay. Answers how many will go. */
+export async function releaseArtifacts(tx: Tx, assetId: string, keep: readonly string[] = []): Promise<number> {
+  let query = tx.updateTable('object').set({ state: 'deleting', asset_id: null, token: null, lease_until: null }).where('asset_id', '=', assetId);
+  if (keep.length > 0) query = query.where('id', 'not in', [...keep]);
+  const { numUpdatedRows } = await query.executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+/** The same for objects that are not bound, by id: what a failed attempt leaves. */
+export async function abandonObjects(db: Db | Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await db
+    .updateTable('object')
+    .set({ state: 'deleting', asset_id: null, token: null, lease_until: null })
+    .where('id', 'in', [...ids])
+    .execute();
+}
+
+/** Keeps the sweeper away while a writer is still at work. */
+export async function extendLease(db: Db, ids: readonly string[], leaseUntil: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await db.updateTable('object').set({ lease_until: leaseUntil }).where('id', 'in', [...ids]).where('state', '=', 'writing').execute();
+}
+
+export const locatorOf = (row: { provider: string; location: string; key: string }): Locator => ({
+  // The column is only ever written from a Locator.
+  provider: row.provider as Provider,
+  location: row.location,
+  key: row.key,
+});

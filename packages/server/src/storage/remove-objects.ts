@@ -1,0 +1,75 @@
+import { sql } from 'kysely';
+
+import type { Db } from '../lib/context.ts';
+import type { Log } from '../lib/log.ts';
+import { locatorOf } from './ledger.ts';
+import { storeName } from './locator.ts';
+import type { Stores } from './stores.ts';
+
+export type RemovalContext = { db: Db; stores: Stores; log: Log; signal: AbortSignal };
+
+const batch = 200;
+/** Longer than removing one batch takes; another process leaves the rows alone until then. */
+const claimSeconds = 60;
+
+/**
+ * Removes the bytes of rows that are `deleting`, then the rows; `ids` limits it to some. Safe to run at any moment, in many
+ * processes at once: rows are claimed for a minute, deleting what is gone succeeds, and what fails is tried again later with
+ * growing pauses, for as long as it takes. No transaction is open while storage is asked.
+ */
+export async function removeObjects(ctx: RemovalContext, ids?: readonly string[]): Promise<{ removed: number; failed: number }> {
+  const total = { removed: 0, failed: 0 };
+  for (;;) {
+    ctx.signal.throwIfAborted();
+    const rows = await claim(ctx.db, ids);
+    if (rows.length === 0) return total;
+    for (const group of Map.groupBy(rows, (row) => storeName(locatorOf(row))).values()) {
+      const { removed, failed } = await removeGroup(ctx, group);
+      total.removed += removed;
+      total.failed += failed;
+    }
+    if (ids !== undefined && rows.length < batch) return total;
+  }
+}
+
+type Claimed = { id: string; provider: string; location: string; key: string; attempts: number };
+
+async function claim(db: Db, ids: readonly string[] | undefined): Promise<Claimed[]> {
+  const { rows } = await sql<Claimed>`
+    update object set attempts = attempts + 1, retry_at = now() + make_interval(secs => ${claimSeconds})
+    where id in (
+      select id from object
+      where state = 'deleting' and coalesce(retry_at, lease_until, created_at) <= now() ${ids === undefined ? sql`` : sql`and id = any(${[...ids]}::uuid[])`}
+      order by coalesce(retry_at, lease_until, created_at) limit ${batch} for update skip locked)
+    returning id, provider, location, key, attempts`.execute(db);
+  return rows;
+}
+
+async function removeGroup(ctx: RemovalContext, rows: readonly Claimed[]): Promise<{ removed: number; failed: number }> {
+  const byKey = new Map(rows.map((row) => [row.key, row]));
+  const failures = new Map<string, string>();
+  try {
+    const [first] = rows;
+    if (first === undefined) return { removed: 0, failed: 0 };
+    const { failed } = await ctx.stores.of(locatorOf(first)).delete([...byKey.keys()], { signal: ctx.signal });
+    for (const { key, reason } of failed) failures.set(key, reason);
+  } catch (error) {
+    for (const key of byKey.keys()) failures.set(key, error instanceof Error ? error.message : String(error));
+  }
+  const gone = rows.filter((row) => !failures.has(row.key));
+  if (gone.length > 0) {
+    await ctx.db
+      .deleteFrom('object')
+      .where('id', 'in', gone.map((row) => row.id))
+      .where('state', '=', 'deleting')
+      .execute();
+  }
+  for (const [key, reason] of failures) {
+    const row = byKey.get(key);
+    if (row === undefined) continue;
+    const pauseSeconds = Math.min(3600, 5 * 2 ** Math.min(row.attempts, 10));
+    await sql`update object set retry_at = now() + make_interval(secs => ${pauseSeconds}), last_error = ${reason.slice(0, 500)} where id = ${row.id}`.execute(ctx.db);
+    ctx.log.warn({ objectId: row.id, attempts: row.attempts, reason }, 'an object could not be removed; it will be tried again');
+  }
+  return { removed: gone.length, failed: failures.size };
+}

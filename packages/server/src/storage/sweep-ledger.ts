@@ -1,0 +1,16 @@
+import { removeObjects, type RemovalContext } from './remove-objects.ts';
+
+/**
+ * Finishes what a crash left, from the ledger alone, without listing a bucket: objects whose writer's lease has passed are given
+ * up, and everything that is to be deleted goes. Its cost follows the rows there are to finish, never the size of the store.
+ */
+export async function sweepLedger(ctx: RemovalContext): Promise<{ abandoned: number; removed: number; failed: number }> {
+  const { numUpdatedRows } = await ctx.db
+    .updateTable('object')
+    .set({ state: 'deleting', lease_until: null })
+    .where('state', '=', 'writing')
+    .where('lease_until', '<', new Date())
+    .executeTakeFirst();
+  const removal = await removeObjects(ctx);
+  return { abandoned: Number(numUpdatedRows), ...removal };
+}
