@@ -112,6 +112,7 @@ export interface UploadSessionTable {
 export interface JobTable {
   id: string;
   type: string;
+  lane: string;
   state: JobState;
   owner_id: string;
   asset_id: Optional<string>;
@@ -127,6 +128,8 @@ export interface JobTable {
   created_at: Defaulted<Date>;
   updated_at: Defaulted<Date>;
   finished_at: Optional<Date>;
+  singleton_key: Optional<string>;
+  cancel_requested_at: Optional<Date>;
 }
 
 export interface EventTable {

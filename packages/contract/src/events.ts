@@ -1,0 +1,77 @@
+import type { ErrorCode } from './errors.ts';
+
+/** Every event there is, by the part of the product that tells it. Streams and webhooks carry the same names. */
+export const eventNames = [
+  'upload_started',
+  'upload_progress',
+  'upload_complete',
+  'upload_failed',
+  'processing_started',
+  'processing_progress',
+  'processing_complete',
+  'processing_failed',
+  'generation_started',
+  'generation_progress',
+  'generation_complete',
+  'generation_failed',
+  'review_queued',
+  'review_complete',
+  'review_failed',
+  'media_published',
+  'media_unpublished',
+  'media_replaced',
+  'media_deleted',
+  'media_restored',
+  'media_purged',
+  'policy_changed',
+] as const;
+export type EventName = (typeof eventNames)[number];
+
+type Started = { message?: string };
+type Progress = {
+  /** 0–1, null while nobody can know. */
+  progress: number | null;
+  message?: string;
+};
+type Failed = { error: { code: ErrorCode; message: string; retryable: boolean } };
+type Stored<Media> = { result: { url: string; path: string; media: Media } };
+type OfMedia<Media> = { media: Media };
+
+/** What each event says beyond `{jobId?, mediaId?, entity?, at}`. `Media` is the media record as the API renders it. */
+export type EventPayloads<Media = Record<string, unknown>> = {
+  upload_started: Started;
+  upload_progress: Progress;
+  upload_complete: Stored<Media>;
+  upload_failed: Failed;
+  processing_started: Started;
+  processing_progress: Progress;
+  processing_complete: Stored<Media>;
+  processing_failed: Failed;
+  generation_started: Started;
+  generation_progress: Progress;
+  generation_complete: { result: { media: Media[]; urls: string[] } };
+  generation_failed: Failed;
+  review_queued: { reason?: string };
+  review_complete: { decision: 'approved' | 'rejected'; reason?: string };
+  review_failed: Failed & { reason?: string };
+  media_published: OfMedia<Media>;
+  media_unpublished: OfMedia<Media>;
+  media_replaced: OfMedia<Media>;
+  media_deleted: OfMedia<Media>;
+  media_restored: OfMedia<Media>;
+  media_purged: OfMedia<Media>;
+  policy_changed: { collection: string; changed: string[] };
+};
+
+/** The one JSON object after `data:` in a stream, and the body of a webhook. */
+export type EventData<Name extends EventName = EventName, Media = Record<string, unknown>> = {
+  jobId?: string;
+  mediaId?: string;
+  entity?: { type: string; id: string };
+  /** ISO 8601, UTC. */
+  at: string;
+} & EventPayloads<Media>[Name];
+
+export function isEventName(value: unknown): value is EventName {
+  return (eventNames as readonly unknown[]).includes(value);
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+import { errorCodes, type ErrorCode } from './errors.ts';
+
+export const jobTypes = ['finalize', 'process', 'review', 'import', 'mirror', 'generate.image', 'generate.video', 'purge', 'reconcile', 'migrate'] as const;
+export type JobType = (typeof jobTypes)[number];
+
+/**
+ * A job waits as `queued`, is worked on as `active`, and ends as `complete`, `failed` or `cancelled`. Between two attempts it is
+ * `retrying`. The last three are final: nothing leaves them.
+ */
+export const jobStates = ['queued', 'active', 'retrying', 'complete', 'failed', 'cancelled'] as const;
+export type JobState = (typeof jobStates)[number];
+
+const codes = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]];
+
+/** Why an attempt failed, in words for a person and in a code for a program. `retryable`: whether trying again can help. */
+export const jobErrorSchema = z.object({ code: z.enum(codes), message: z.string(), retryable: z.boolean() });
+export type JobError = z.infer<typeof jobErrorSchema>;
+
+export const jobSchema = z.object({
+  id: z.uuid(),
+  type: z.enum(jobTypes),
+  state: z.enum(jobStates),
+  /** What really happened so far, 0–1; null while nobody can know. */
+  progress: z.number().min(0).max(1).nullable(),
+  message: z.string().nullable(),
+  /** How often it was begun. Work handed back by a worker that shut down is not counted. */
+  attempts: z.int().nonnegative(),
+  assetId: z.uuid().optional(),
+  result: z.record(z.string(), z.unknown()).optional(),
+  /** Of the last attempt that failed; also present while the job is retrying. */
+  error: jobErrorSchema.optional(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+export type Job = z.infer<typeof jobSchema>;

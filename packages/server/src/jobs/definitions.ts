@@ -1,0 +1,48 @@
+import type { JobType } from '@safelight/contract/jobs';
+
+/**
+ * Work of one lane waits only for work of the same lane: `short` takes under a few seconds, `long` minutes, `review` waits for
+ * somebody else's service, `upkeep` is what nobody waits for.
+ */
+export const jobLanes = ['short', 'long', 'review', 'upkeep'] as const;
+export type JobLane = (typeof jobLanes)[number];
+
+export type JobDefinition = {
+  /** Where it goes unless `enqueue` says otherwise, e.g. `process` of a video goes to `long`. */
+  lane: JobLane;
+  /** How often it may begin before it has failed for good. */
+  maxAttempts: number;
+  /** Pause after the first failed attempt; it doubles with each further one, up to `most`. */
+  backoffSeconds: { first: number; most: number };
+  /** An attempt that takes longer is aborted and counts as failed. */
+  timeoutSeconds: number;
+};
+
+export const jobDefinitions = {
+  finalize: { lane: 'short', maxAttempts: 6, backoffSeconds: { first: 1, most: 120 }, timeoutSeconds: 3600 },
+  process: { lane: 'short', maxAttempts: 4, backoffSeconds: { first: 2, most: 120 }, timeoutSeconds: 3600 },
+  // The reviewer is a service of others, which may be away for hours.
+  review: { lane: 'review', maxAttempts: 8, backoffSeconds: { first: 5, most: 1800 }, timeoutSeconds: 300 },
+  import: { lane: 'long', maxAttempts: 4, backoffSeconds: { first: 5, most: 300 }, timeoutSeconds: 4 * 3600 },
+  mirror: { lane: 'long', maxAttempts: 10, backoffSeconds: { first: 2, most: 900 }, timeoutSeconds: 4 * 3600 },
+  // Every attempt may cost money.
+  'generate.image': { lane: 'long', maxAttempts: 3, backoffSeconds: { first: 5, most: 120 }, timeoutSeconds: 900 },
+  'generate.video': { lane: 'long', maxAttempts: 3, backoffSeconds: { first: 10, most: 300 }, timeoutSeconds: 3600 },
+  // What is to be gone has to go, however long the store is away.
+  purge: { lane: 'upkeep', maxAttempts: 50, backoffSeconds: { first: 2, most: 3600 }, timeoutSeconds: 900 },
+  reconcile: { lane: 'long', maxAttempts: 3, backoffSeconds: { first: 10, most: 600 }, timeoutSeconds: 24 * 3600 },
+  migrate: { lane: 'long', maxAttempts: 10, backoffSeconds: { first: 5, most: 600 }, timeoutSeconds: 24 * 3600 },
+} as const satisfies Record<JobType, JobDefinition>;
+
+/**
+ * A worker says that it lives every `heartbeatMs`; one that was silent for `leaseSeconds` has lost its jobs to the next. The
+ * queue's own column holds whole seconds, and pg-boss takes nothing below ten.
+ */
+export const leaseSeconds = 10;
+export const heartbeatMs = 2_000;
+
+/** The pause after attempt number `attempt` (from 1) failed: exponential, with a random part so that what failed together does not return together. */
+export function backoffSeconds(type: JobType, attempt: number, random = Math.random()): number {
+  const { first, most } = jobDefinitions[type].backoffSeconds;
+  return Math.min(most, first * 2 ** Math.min(attempt - 1, 20)) * (0.75 + random / 2);
+}

@@ -1,0 +1,56 @@
+import type { JobType } from '@safelight/contract/jobs';
+
+import type { Tx } from '../lib/context.ts';
+import { hintAfterCommit } from '../lib/hints.ts';
+import { newJobId, type JobId } from '../lib/ids.ts';
+import { jobDefinitions, type JobLane } from './definitions.ts';
+import { insertJobs, unfinishedSingleton } from './queue-rows.ts';
+
+export type NewJob = {
+  type: JobType;
+  /** Who sees it, and may cancel it. */
+  ownerId: string;
+  /** Where it waits; by default as its type says. Long media belongs to `long`. */
+  lane?: JobLane;
+  assetId?: string;
+  uploadId?: string;
+  collection?: string;
+  entity?: { type: string; id: string } | undefined;
+  /** What its handler needs, as JSON: ids, not records, for it may run much later. */
+  data?: Record<string, unknown>;
+  /** Not before then. */
+  startAfter?: Date;
+  /** While a job of this type and key is unfinished, no other is made and the id of that one is answered. */
+  singletonKey?: string;
+  /** The larger, the sooner within its lane; 0 by default. */
+  priority?: number;
+};
+
+/**
+ * Puts a job into the caller's transaction: it starts after the commit, and never if there is none. One statement (a second one only
+ * when its singleton key is taken); workers are woken after the commit.
+ */
+export async function enqueue(tx: Tx, job: NewJob): Promise<JobId> {
+  const [id] = await enqueueAll(tx, [job]);
+  if (id === undefined) throw new Error('Enqueued one job and got no id.');
+  return id;
+}
+
+/** Any number of jobs in one statement; their ids come in the order given. */
+export async function enqueueAll(tx: Tx, jobs: readonly NewJob[]): Promise<JobId[]> {
+  const rows = jobs.map((job) => ({ ...job, id: newJobId(), lane: job.lane ?? jobDefinitions[job.type].lane }));
+  const inserted = await insertJobs(tx, rows);
+  for (const lane of new Set(rows.map((row) => row.lane))) hintAfterCommit(tx, 'jobs', lane);
+  const ids: JobId[] = [];
+  for (const row of rows) ids.push(inserted.has(row.id) ? row.id : await existing(tx, row));
+  return ids;
+}
+
+async function existing(tx: Tx, row: NewJob & { id: JobId; lane: JobLane }): Promise<JobId> {
+  for (;;) {
+    const id = await unfinishedSingleton(tx, row.type, row.singletonKey ?? '');
+    if (id !== undefined) return id;
+    // It finished between the two statements, so the key is free again.
+    if ((await insertJobs(tx, [row])).has(row.id)) return row.id;
+  }
+}

@@ -1,0 +1,56 @@
+import type { JobError, JobType } from '@safelight/contract/jobs';
+
+import type { Context, Tx } from '../lib/context.ts';
+import type { JobId } from '../lib/ids.ts';
+
+/** What people see of a finished job; JSON. */
+export type JobResult = Record<string, unknown>;
+
+/** What a job is about, as it was enqueued. */
+export type JobSubject = {
+  id: JobId;
+  type: JobType;
+  data: Record<string, unknown>;
+  ownerId: string;
+  assetId?: string;
+  uploadId?: string;
+  collection?: string;
+  entity?: { type: string; id: string };
+};
+
+export type RunningJob = JobSubject & {
+  /** From 1; this attempt included. */
+  attempt: number;
+  /**
+   * Tells how far the work really is, 0–1, or null when nobody can know. Costs nothing: at most two a second are written and told, and
+   * the last one before the job ends always is.
+   */
+  progress(fraction: number | null, message?: string): void;
+  /**
+   * Completes the job in the handler's own transaction, so that its effects and its end are one. Throws when this attempt no longer
+   * holds the job (its worker was given up for dead, or it ran out of time): then let the transaction roll back. A handler that settles
+   * returns nothing.
+   */
+  settle(tx: Tx, result?: JobResult): Promise<void>;
+};
+
+export type JobContext = Context & { job: RunningJob };
+
+export type JobHandler = {
+  /**
+   * Does the work. `ctx.signal` aborts when the job is cancelled, when another worker has taken it over, when its time is up and when
+   * this process stops: end soon then, by throwing. A `SafelightError` that is not retryable fails the job at once; any other error
+   * is tried again after a pause, as often as the job's definition says. It may run more than once and twice at the same time:
+   * guard every effect by `settle` or by the state it started from.
+   */
+  run(ctx: JobContext): Promise<JobResult | void>;
+  /** Runs in the transaction that marks the job as failed for good; also when its worker died on the last attempt. */
+  onFailed?(tx: Tx, job: JobSubject, error: JobError): Promise<void>;
+  /** Runs in the transaction that ends a cancelled job; of one that was still waiting, soon after it. */
+  onCancelled?(tx: Tx, job: JobSubject): Promise<void>;
+};
+
+export type JobHandlers = Partial<Record<JobType, JobHandler>>;
+
+/** Runs in the transaction that writes the progress of a job. */
+export type OnProgress = (tx: Tx, job: JobSubject, progress: { progress: number | null; message?: string }) => Promise<void>;

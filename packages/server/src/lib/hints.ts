@@ -1,0 +1,59 @@
+import { sql } from 'kysely';
+
+import type { Db, Tx } from './context.ts';
+import { afterCommit } from './transact.ts';
+
+/**
+ * A hint says "look at your table now". It carries names and ids, never facts, and may be lost: whoever listens also looks by
+ * the clock. So hints are sent after the commit, outside any transaction (NOTIFY inside one makes commits queue behind a
+ * global lock), and those of a few milliseconds travel together.
+ */
+export type HintTopic = 'events' | 'jobs';
+export const hintChannel = (topic: HintTopic): string => `safelight_${topic}`;
+
+const gatherMs = 5;
+/** Postgres refuses payloads from 8000 bytes on. */
+const payloadLimit = 7000;
+const gathered = new WeakMap<Db, Map<HintTopic, Set<string>>>();
+
+/** Sends the hint once the transaction is durable. */
+export function hintAfterCommit(tx: Tx, topic: HintTopic, item: string): void {
+  afterCommit(tx, (db) => hint(db, topic, item));
+}
+
+/** Sends a hint soon. `item` holds no comma. */
+export function hint(db: Db, topic: HintTopic, item: string): void {
+  let topics = gathered.get(db);
+  if (topics === undefined) {
+    topics = new Map();
+    gathered.set(db, topics);
+    setTimeout(() => void send(db), gatherMs);
+  }
+  const items = topics.get(topic) ?? new Set();
+  topics.set(topic, items.add(item));
+}
+
+async function send(db: Db): Promise<void> {
+  const topics = gathered.get(db) ?? new Map<HintTopic, Set<string>>();
+  gathered.delete(db);
+  const messages = [...topics].flatMap(([topic, items]) => packed(items).map((payload) => ({ channel: hintChannel(topic), payload })));
+  try {
+    await sql`select pg_notify(m.channel, m.payload) from jsonb_to_recordset(${JSON.stringify(messages)}::jsonb) as m (channel text, payload text)`.execute(db);
+  } catch {
+    // Lost, as hints may be: the database is closing or gone, and the listeners look by the clock.
+  }
+}
+
+/** Joined by commas, in as few payloads as fit. */
+function packed(items: Set<string>): string[] {
+  const payloads: string[] = [];
+  let payload = '';
+  for (const item of items) {
+    if (payload.length + item.length + 1 > payloadLimit) {
+      payloads.push(payload);
+      payload = '';
+    }
+    payload = payload === '' ? item : `${payload},${item}`;
+  }
+  return [...payloads, payload];
+}
