@@ -1,0 +1,12 @@
+export type GcsStoreConfig = {
+  provider: 'gcs';
+  executionTarget: 'cloud' | 'emulator';
+  /** The bucket. */
+  location: string;
+  /** The JSON of a service account's key; without it the default credentials of the machine are used. */
+  serviceAccountJson?: string;
+  /** For an emulator. */
+  endpoint?: string;
+  publicBaseUrl?: string;
+  idleTimeoutMs?: number;
+};

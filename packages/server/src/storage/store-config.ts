@@ -1,0 +1,27 @@
+import type { AzureStoreConfig } from './azure/azure-store-config.ts';
+import type { FilesystemStoreConfig } from './filesystem/open-filesystem-store.ts';
+import type { GcsStoreConfig } from './gcs/gcs-store-config.ts';
+import type { MockedStoreConfig } from './memory/open-memory-store.ts';
+import type { S3StoreConfig } from './s3/s3-store-config.ts';
+
+/** What a store runs against. Configuration of a running system only: it is never written into a locator. */
+export type ExecutionTarget = 'cloud' | 'emulator' | 'mocked';
+
+/** A configured place for objects. A file system is itself wherever it runs and a mocked store is always mocked, so only the others say their target. */
+export type StoreConfig = S3StoreConfig | AzureStoreConfig | GcsStoreConfig | FilesystemStoreConfig | MockedStoreConfig;
+
+/** `null` for a file system, which no target applies to. */
+export function executionTarget(config: StoreConfig): ExecutionTarget | null {
+  switch (config.provider) {
+    case 's3':
+    case 'azure':
+    case 'gcs':
+      return config.executionTarget;
+    case 'mocked':
+      return 'mocked';
+    case 'filesystem':
+      return null;
+    default:
+      return config satisfies never;
+  }
+}
