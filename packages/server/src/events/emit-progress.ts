@@ -1,0 +1,30 @@
+import type { EventName } from '@safelight/contract/events';
+import type { JobType } from '@safelight/contract/jobs';
+
+import type { OnProgress } from '../jobs/running-job.ts';
+import { emit } from './emit.ts';
+
+/** Whom the progress of a job is told to; the others only keep it on their row. */
+const progressEvents = {
+  finalize: 'upload_progress',
+  import: 'upload_progress',
+  process: 'processing_progress',
+  'generate.image': 'generation_progress',
+  'generate.video': 'generation_progress',
+} as const satisfies Partial<Record<JobType, EventName>>;
+
+export const emitProgress: OnProgress = async (tx, job, { progress, message }) => {
+  const name = (progressEvents as Partial<Record<JobType, (typeof progressEvents)[keyof typeof progressEvents]>>)[job.type];
+  if (name === undefined) return;
+  await emit(tx, [
+    {
+      name,
+      ownerId: job.ownerId,
+      collection: job.collection ?? null,
+      entity: job.entity ?? null,
+      jobId: job.id,
+      mediaId: job.assetId ?? null,
+      payload: message === undefined ? { progress } : { progress, message },
+    },
+  ]);
+};

@@ -1,0 +1,41 @@
+import { sql } from 'kysely';
+
+import type { Tx } from '../lib/context.ts';
+import { hintAfterCommit } from '../lib/hints.ts';
+import { shardCount, shardOf } from './shards.ts';
+import type { NewEvent } from './stored-event.ts';
+
+/**
+ * Tells events with the caller's transaction: followers see them after its commit, in the order of the commits, and never if there
+ * is none. Call it as the last thing before the commit: from here on other writers of the same shard wait.
+ */
+export async function emit(tx: Tx, events: readonly NewEvent[]): Promise<void> {
+  // In ascending order, so that two transactions with several shards cannot wait for each other.
+  for (let shard = 0; shard < shardCount; shard++) {
+    const told = events.filter((event) => shardOf(event.ownerId) === shard);
+    if (told.length === 0) continue;
+    await append(tx, shard, told);
+    hintAfterCommit(tx, 'events', String(shard));
+  }
+}
+
+/** One statement: takes the counter, which is held until the commit, and writes the rows under the numbers it gave. */
+async function append(tx: Tx, shard: number, events: readonly NewEvent[]): Promise<void> {
+  const rows = events.map((event, index) => ({
+    ord: index + 1,
+    name: event.name,
+    owner: event.ownerId,
+    collection: event.collection,
+    entityType: event.entity?.type,
+    entityId: event.entity?.id,
+    job: event.jobId,
+    media: event.mediaId,
+    payload: event.payload,
+  }));
+  await sql`
+    with counter as (update event_shard set last = last + ${rows.length} where shard = ${shard} returning last)
+    insert into event (shard, seq, name, owner_id, collection, entity_type, entity_id, job_id, media_id, payload)
+    select ${shard}, counter.last - ${rows.length} + e.ord, e.name, e.owner, e.collection, e."entityType", e."entityId", e.job, e.media, e.payload
+    from counter, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as e (
+      ord integer, name text, owner text, collection text, "entityType" text, "entityId" text, job uuid, media uuid, payload jsonb)`.execute(tx);
+}

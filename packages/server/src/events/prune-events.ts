@@ -1,0 +1,20 @@
+import { sql } from 'kysely';
+
+import type { Db } from '../lib/context.ts';
+
+const batch = 2_000;
+
+/**
+ * Deletes the events told before `before`, a few at a time so that writers never wait long. Answers how many there were. Whoever
+ * comes back with an older cursor is told what is left.
+ */
+export async function pruneEvents(db: Db, options: { before: Date; signal: AbortSignal }): Promise<number> {
+  let deleted = 0;
+  for (;;) {
+    options.signal.throwIfAborted();
+    const { numAffectedRows = 0n } = await sql`
+      delete from event where (shard, seq) in (select shard, seq from event where at < ${options.before} order by at limit ${batch})`.execute(db);
+    deleted += Number(numAffectedRows);
+    if (numAffectedRows < BigInt(batch)) return deleted;
+  }
+}
