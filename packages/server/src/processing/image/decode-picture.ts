@@ -1,0 +1,90 @@
+import sharp, { type SharpOptions } from 'sharp';
+import { SafelightError } from '../../lib/errors.ts';
+import { corruptMedia } from './corrupt-media.ts';
+import { decodeHeic } from './decode-heic.ts';
+import type { ImageHeader } from './headers/image-header.ts';
+import { pngPictureOnly } from './headers/read-png-header.ts';
+import { isSrgbProfile } from './is-srgb-profile.ts';
+import { sharpOfRaw, toRawPicture, type RawPicture } from './raw-picture.ts';
+import { tiffOfRaw } from './tiff-of-raw.ts';
+
+export type Size = { width: number; height: number };
+
+/** The largest size with the picture's proportions whose long side is `maxSide`; never larger than the picture. */
+export function sizeWithin(picture: Size, maxSide: number): Size {
+  const scale = Math.min(1, maxSide / Math.max(picture.width, picture.height));
+  return { width: Math.max(1, Math.round(picture.width * scale)), height: Math.max(1, Math.round(picture.height * scale)) };
+}
+
+export const sourceOptions = (header: ImageHeader): SharpOptions => ({
+  // `error` refuses what is cut off; `warning` would refuse pictures that every browser shows.
+  failOn: 'error',
+  limitInputPixels: header.width * header.height,
+  sequentialRead: true,
+});
+
+/** Hands the bytes over without what only costs: PNG texts that inflate to gigabytes. */
+export const decoderBytes = (bytes: Buffer, header: ImageHeader): Buffer => (header.codec === 'png' ? pngPictureOnly(bytes) : bytes);
+
+/**
+ * The one decode: upright 8-bit sRGB pixels at `target` size (upright too). Colours are converted after the resize wherever
+ * that gives the same result, since conversion costs more per pixel than anything else.
+ */
+export async function decodePicture(bytes: Buffer, header: ImageHeader, target: Size): Promise<RawPicture> {
+  try {
+    if (header.codec === 'hevc') {
+      const resized = await decodeHeic(bytes, (picture) => {
+        assertSameSize(header, picture);
+        return resizeRaw(picture, target);
+      });
+      return await convertProfile(resized, header.iccProfile);
+    }
+    const source = decoderBytes(bytes, header);
+    await assertDecoderAgrees(source, header);
+    const isPlainSrgb = header.colour === 'rgb' && (header.iccProfile === null || isSrgbProfile(header.iccProfile));
+    const convertsLate = !isPlainSrgb && header.colour === 'rgb' && header.depth <= 8 && isRgbProfile(header.iccProfile);
+    const decoded = await toRawPicture(
+      sharp(source, { ...sourceOptions(header), ignoreIcc: isPlainSrgb || convertsLate })
+        .autoOrient()
+        .resize({ ...target, fit: 'fill', fastShrinkOnLoad: false })
+        .toColourspace('srgb'),
+    );
+    return convertsLate ? await convertProfile(decoded, header.iccProfile) : decoded;
+  } catch (cause) {
+    throw asRefusal(cause);
+  }
+}
+
+/** One step down the cascade. */
+export function resizeRaw(picture: RawPicture, target: Size): Promise<RawPicture> {
+  return toRawPicture(sharpOfRaw(picture).resize({ ...target, fit: 'fill' }));
+}
+
+async function convertProfile(picture: RawPicture, profile: Buffer | null): Promise<RawPicture> {
+  if (profile === null || !isRgbProfile(profile) || isSrgbProfile(profile)) return picture;
+  return toRawPicture(sharp(tiffOfRaw(picture, profile), { limitInputPixels: false }).toColourspace('srgb'));
+}
+
+const isRgbProfile = (profile: Buffer | null): boolean => profile !== null && profile.length > 128 && profile.toString('latin1', 16, 20) === 'RGB ';
+
+/** The header was read by us, the pixels come from the library: where they disagree, the file means different things to different readers. */
+async function assertDecoderAgrees(source: Buffer, header: ImageHeader): Promise<void> {
+  const metadata = await sharp(source, { ...sourceOptions(header), limitInputPixels: false }).metadata();
+  assertSameSize({ width: header.storedWidth, height: header.storedHeight }, { width: metadata.width, height: metadata.height });
+}
+
+function assertSameSize(announced: Size, decoded: Size): void {
+  if (announced.width === decoded.width && announced.height === decoded.height) return;
+  throw corruptMedia(`it announces ${announced.width} × ${announced.height} pixels but holds ${decoded.width} × ${decoded.height}`);
+}
+
+/** What a decoder throws, as the refusal that the sender should see. */
+export function asRefusal(cause: unknown): SafelightError {
+  if (cause instanceof SafelightError) return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (/memory|allocate/i.test(message)) {
+    return new SafelightError('resource_limit', 'The picture needs more memory than is allowed. Send it at a smaller size.', { cause });
+  }
+  const reason = /^(?:Input buffer has corrupt header: |Input buffer contains |VipsJpeg: |vips2?\w*: )?([^\n]{1,160})/.exec(message)?.[1] ?? 'it cannot be decoded';
+  return corruptMedia(`its pixels cannot be decoded (${reason.trim()})`, cause);
+}

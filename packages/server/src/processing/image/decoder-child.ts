@@ -1,0 +1,93 @@
+/**
+ * The entry of a decoder process. It is given paths and rules, never connections, keys or credentials, and may be killed at any moment.
+ * It ends by itself when its parent is gone.
+ */
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import type { ImageJob, ImageLimits } from '../image-rules.ts';
+import { checkLimits } from './check-limits.ts';
+import { asRefusal, sizeWithin } from './decode-picture.ts';
+import { maxOutputsUnderWay, type FromDecoder, type ToDecoder } from './decoder-messages.ts';
+import { expectedMemory } from './expected-memory.ts';
+import type { ImageHeader } from './headers/image-header.ts';
+import { readHeader } from './read-header.ts';
+import { render } from './render.ts';
+
+// A cache helps who opens the same file twice; here it only keeps memory.
+sharp.cache(false);
+sharp.concurrency(1);
+// Everything libvips could load is closed, then what we read is opened: files are given as bytes, so no loader follows a path.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer', 'VipsForeignLoadNsgifBuffer', 'VipsForeignLoadHeifBuffer', 'VipsForeignLoadTiffBuffer'],
+});
+
+const send = (message: FromDecoder): void => {
+  process.send?.(message);
+};
+
+let admitted: () => void = () => {};
+let underWay = 0;
+let roomAgain: () => void = () => {};
+
+process.on('disconnect', () => process.exit(0));
+process.on('message', (message: ToDecoder) => {
+  switch (message.type) {
+    case 'start':
+      void work(message.work);
+      return;
+    case 'admit':
+      admitted();
+      return;
+    case 'stored':
+      underWay--;
+      roomAgain();
+      return;
+    default:
+      message satisfies never;
+  }
+});
+send({ type: 'ready' });
+
+async function work(given: Extract<ToDecoder, { type: 'start' }>['work']): Promise<void> {
+  underWay = 0;
+  try {
+    if (given.kind === 'inspect') {
+      await open(given.path, given.limits, []);
+      return;
+    }
+    const { promise: admission, resolve } = Promise.withResolvers<void>();
+    admitted = resolve;
+    const { bytes, header } = await open(given.job.sourcePath, given.job.limits, given.job.outputs);
+    await admission;
+    const facts = await render(bytes, header, given.job, {
+      progress: (fraction, step) => send({ type: 'progress', fraction, step }),
+      output: async (output) => {
+        send({ type: 'output', output });
+        underWay++;
+        if (underWay < maxOutputsUnderWay) return;
+        const { promise: room, resolve: resume } = Promise.withResolvers<void>();
+        roomAgain = resume;
+        await room;
+      },
+    });
+    send({ type: 'done', facts, rssBytes: process.memoryUsage.rss() });
+  } catch (cause) {
+    const refusal = asRefusal(cause);
+    send({ type: 'failed', failure: { code: refusal.code, detail: refusal.detail }, rssBytes: process.memoryUsage.rss() });
+  }
+}
+
+async function open(path: string, limits: ImageLimits, outputs: ImageJob['outputs']): Promise<{ bytes: Buffer; header: ImageHeader }> {
+  const bytes = await readFile(path);
+  const header = readHeader(bytes);
+  checkLimits(header, limits);
+  const largest = outputs.reduce((pixels, rule) => {
+    const size = sizeWithin(header, rule.maxSide);
+    return Math.max(pixels, size.width * size.height);
+  }, 0);
+  const keepsAnimation = header.decodableFrames > 1 && outputs.some((rule) => rule.animated);
+  const { iccProfile, ...facts } = header;
+  send({ type: 'header', header: { ...facts, hasProfile: iccProfile !== null }, expectedBytes: expectedMemory(header, bytes.length, largest, keepsAnimation) });
+  return { bytes, header };
+}

@@ -1,0 +1,23 @@
+import type { DecodeFailure, ImageFacts, ImageJob, ImageLimits, ImageOutput } from '../image-rules.ts';
+import type { HeaderFacts } from './headers/image-header.ts';
+
+/**
+ * What a decoder process is told and tells. It works on one picture at a time, in this order:
+ * `start` → `header` → (the pool finds memory) `admit` → `progress` and `output`, each output answered by `stored` → `done`.
+ * `failed` may come at any point instead; after an inspection there is only `header`.
+ */
+export type ToDecoder =
+  | { type: 'start'; work: { kind: 'render'; job: ImageJob } | { kind: 'inspect'; path: string; limits: ImageLimits } }
+  | { type: 'admit' }
+  | { type: 'stored' };
+
+export type FromDecoder =
+  | { type: 'ready' }
+  | { type: 'header'; header: HeaderFacts; expectedBytes: number }
+  | { type: 'progress'; fraction: number; step: string }
+  | { type: 'output'; output: ImageOutput }
+  | { type: 'done'; facts: ImageFacts; rssBytes: number }
+  | { type: 'failed'; failure: DecodeFailure; rssBytes: number };
+
+/** Outputs under way to the receiver at most: one is being stored while the next is encoded. */
+export const maxOutputsUnderWay = 2;

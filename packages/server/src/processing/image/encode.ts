@@ -1,0 +1,49 @@
+import type { Sharp } from 'sharp';
+import type { OutputRule } from '../image-rules.ts';
+
+export type OutputFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif';
+
+/** The format in which an output is written. Where the upload's own cannot be written (HEIC, TIFF) or browsers do not show it, its nearest relative stands in. */
+export function outputFormat(rule: OutputRule, sourceMime: string, hasAlpha: boolean): OutputFormat {
+  if (rule.format !== 'source') return rule.format;
+  switch (sourceMime) {
+    case 'image/jpeg':
+      return 'jpeg';
+    case 'image/png':
+      return 'png';
+    case 'image/webp':
+      return 'webp';
+    case 'image/gif':
+      return 'gif';
+    case 'image/avif':
+      return 'avif';
+    default:
+      return hasAlpha ? 'png' : 'jpeg';
+  }
+}
+
+/** Only these formats can move. */
+export const canBeAnimated = (format: OutputFormat): boolean => format === 'gif' || format === 'webp';
+
+/**
+ * Sets the encoder. No metadata is carried over (libvips writes none unless asked), and every option that influences the bytes is
+ * given here or by the rule, so that the same pixels and rule give the same bytes on every machine with the same libvips.
+ */
+export function encodeAs(pipeline: Sharp, format: OutputFormat, rule: OutputRule, hasAlpha: boolean): Sharp {
+  const { quality } = rule;
+  switch (format) {
+    case 'jpeg':
+      // JPEG knows no transparency; white is what pages behind pictures mostly are.
+      return (hasAlpha ? pipeline.flatten({ background: '#ffffff' }) : pipeline).jpeg({ quality, mozjpeg: false, chromaSubsampling: '4:2:0', optimiseCoding: true });
+    case 'png':
+      return pipeline.png({ compressionLevel: rule.effort ?? 6, adaptiveFiltering: false, palette: false });
+    case 'webp':
+      return pipeline.webp({ quality, effort: rule.effort ?? 2 });
+    case 'avif':
+      return pipeline.avif({ quality, effort: rule.effort ?? 2, bitdepth: 8 });
+    case 'gif':
+      return pipeline.gif({ effort: rule.effort ?? 7 });
+    default:
+      return format satisfies never;
+  }
+}

@@ -1,0 +1,82 @@
+import sharp from 'sharp';
+import type { ImageFacts, ImageJob, ImageOutput, OutputRule } from '../image-rules.ts';
+import { asRefusal, decodePicture, decoderBytes, resizeRaw, sizeWithin, sourceOptions } from './decode-picture.ts';
+import { canBeAnimated, encodeAs, outputFormat } from './encode.ts';
+import type { ImageHeader } from './headers/image-header.ts';
+import { sharpOfRaw, toRawPicture, type RawPicture } from './raw-picture.ts';
+
+export type Emit = {
+  /** Resolves when the next output may be made: the receiver keeps up. */
+  output(output: ImageOutput): Promise<void>;
+  progress(fraction: number, step: string): void;
+};
+
+const blurSide = 16;
+
+/**
+ * Makes every output of a job from one decode: the picture is decoded at the largest size that any output needs, and each smaller
+ * one is resized from the next larger. Outputs are emitted from large to small, each as soon as it is encoded.
+ * The header must have passed the job's limits. Throws `corrupt_media`, `unsupported_codec` or `resource_limit`.
+ */
+export async function render(bytes: Buffer, header: ImageHeader, job: Pick<ImageJob, 'outputs' | 'blur'>, emit: Emit): Promise<ImageFacts> {
+  const rules = job.outputs.toSorted((a, b) => b.maxSide - a.maxSide);
+  const plan = rules.map((rule) => {
+    const format = outputFormat(rule, header.mimeType, header.hasAlpha);
+    return { rule, format, size: sizeWithin(header, rule.maxSide), isAnimated: rule.animated && header.decodableFrames > 1 && canBeAnimated(format) };
+  });
+  const largestStill = plan.find((step) => !step.isAnimated)?.size ?? sizeWithin(header, blurSide * 10);
+
+  // Work is counted in pixels touched, which is what time is spent on; so the fraction is neither guessed nor uneven.
+  const decodeWork = header.width * header.height;
+  const outputWork = plan.map((step) => step.size.width * step.size.height * (step.isAnimated ? header.decodableFrames : 1) * 2 + 10_000);
+  const totalWork = decodeWork + outputWork.reduce((sum, work) => sum + work, 0);
+  let doneWork = 0;
+  const advance = (work: number, step: string): void => {
+    doneWork += work;
+    emit.progress(doneWork / totalWork, step);
+  };
+
+  let current = await decodePicture(bytes, header, largestStill);
+  advance(decodeWork, 'decode');
+  // A small picture gives several roles the same pixels; the same pixels under the same settings are encoded once.
+  const madeBefore = new Map<string, Buffer>();
+  for (const [i, { rule, format, size, isAnimated }] of plan.entries()) {
+    const settings = [format, rule.quality, rule.effort, size.width, size.height, isAnimated].join(' ');
+    let made = madeBefore.get(settings);
+    if (made === undefined && isAnimated) made = await encodeAnimation(bytes, header, rule, format, size);
+    if (made === undefined) {
+      if (size.width < current.width || size.height < current.height) current = await resizeRaw(current, size);
+      made = await encodeAs(sharpOfRaw(current), format, rule, current.channels === 4).toBuffer();
+    }
+    madeBefore.set(settings, made);
+    await emit.output({ role: rule.role, mimeType: `image/${format}`, ...size, bytes: made });
+    advance(outputWork[i] ?? 0, rule.role);
+  }
+
+  return {
+    mimeType: header.mimeType,
+    width: header.width,
+    height: header.height,
+    frames: header.frames,
+    hasAlpha: header.hasAlpha,
+    blurDataURL: job.blur ? await makeBlur(current) : null,
+  };
+}
+
+/** Frames cannot cascade through one raw picture, so an animation is decoded once for each output that moves. */
+async function encodeAnimation(bytes: Buffer, header: ImageHeader, rule: OutputRule, format: 'gif' | 'webp' | 'jpeg' | 'png' | 'avif', size: { width: number; height: number }): Promise<Buffer> {
+  try {
+    const options = { ...sourceOptions(header), limitInputPixels: header.width * header.height * header.decodableFrames, animated: true };
+    const pipeline = sharp(decoderBytes(bytes, header), options).resize({ ...size, fit: 'fill' });
+    return await encodeAs(pipeline, format, rule, header.hasAlpha).toBuffer();
+  } catch (cause) {
+    throw asRefusal(cause);
+  }
+}
+
+/** The tiny picture that stands in while the real one loads: short enough to travel inside the record. */
+async function makeBlur(smallest: RawPicture): Promise<string> {
+  const tiny = await toRawPicture(sharpOfRaw(smallest).resize({ ...sizeWithin(smallest, blurSide), fit: 'fill' }));
+  const webp = await sharpOfRaw(tiny).webp({ quality: 40, effort: 4, alphaQuality: 40 }).toBuffer();
+  return `data:image/webp;base64,${webp.toString('base64')}`;
+}
