@@ -1,0 +1,31 @@
+// Sums up a CI run: reads what `.ci/run` left in the given folder, prints a line for each suite and closes with the total.
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { sumSuite, totalLine, type SuiteResult, type VitestReport } from './sum-suites.ts';
+
+const folder = process.argv[2];
+if (!folder) throw new Error('Give the folder that .ci/run wrote its results to.');
+
+/** A report cut short by a crash is no report: the suite's exit code then speaks for it. */
+const readReport = (path: string): VitestReport | undefined => {
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as VitestReport;
+  } catch {
+    return undefined;
+  }
+};
+
+const suites = readFileSync(resolve(folder, 'suites.jsonl'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as SuiteResult)
+  .map((result) => ({ ...result, ...sumSuite(result, readReport(resolve(folder, `${result.name}.report.json`))) }));
+
+const row = (...[name, ...cells]: string[]): string => (name ?? '').padEnd(18) + cells.map((cell) => cell.padStart(9)).join('');
+
+console.log(`\n${row('suite', 'passed', 'failed', 'skipped', 'seconds')}`);
+for (const { name, passed, failed, skipped, seconds } of suites) console.log(row(name, ...[passed, failed, skipped, seconds].map(String)));
+for (const { name, failures } of suites) for (const failure of failures) console.log(`\n${name}: ${failure}`);
+console.log(`\n${totalLine(suites)}`);
+process.exitCode = suites.some((suite) => suite.failed > 0) ? 1 : 0;

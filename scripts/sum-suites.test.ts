@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { sumSuite, totalLine, type VitestReport } from './sum-suites.ts';
+
+const ended = (code: number) => ({ name: 'unit', code, seconds: 3 });
+const file = (status: string, ...tests: string[]): VitestReport['testResults'][number] => ({
+  name: 'a.test.ts',
+  status,
+  message: status === 'failed' ? 'did not load' : '',
+  assertionResults: tests.map((outcome, i) => ({ status: outcome, fullName: `test ${i}` })),
+});
+const report = (...testResults: VitestReport['testResults']): VitestReport => ({ testResults });
+
+describe('a suite of vitest', () => {
+  test('counts its tests', () => {
+    expect(sumSuite(ended(1), report(file('passed', 'passed', 'passed', 'skipped'), file('failed', 'failed', 'todo')))).toEqual({
+      passed: 2,
+      failed: 1,
+      skipped: 2,
+      failures: ['test 0'],
+    });
+  });
+
+  test.each([
+    ['a file did not load', ended(1), report(file('passed', 'passed'), file('failed')), 'a.test.ts: did not load'],
+    ['an error outside of all tests ended it', ended(1), report(file('passed', 'passed')), 'ended with exit code 1'],
+    ['it was stopped', ended(124), report(file('passed', 'passed')), 'stopped after 3 s'],
+    ['no test ran', ended(0), report(), 'no test ran'],
+    ['all was skipped', ended(0), report(file('passed', 'skipped')), 'no test ran'],
+  ])('fails when %s', (_why, result, given, failure) => {
+    expect(sumSuite(result, given)).toMatchObject({ failed: 1, failures: [failure] });
+  });
+});
+
+test('any other suite is one check, by its exit code', () => {
+  expect(sumSuite(ended(0), undefined)).toMatchObject({ passed: 1, failed: 0 });
+  expect(sumSuite(ended(137), undefined)).toMatchObject({ passed: 0, failed: 1, failures: ['stopped after 3 s'] });
+});
+
+test('the total names what was skipped only when something was', () => {
+  expect(
+    totalLine([
+      { passed: 2, failed: 0, skipped: 0 },
+      { passed: 3, failed: 1, skipped: 0 },
+    ]),
+  ).toBe('5 passed, 1 failed');
+  expect(totalLine([{ passed: 2, failed: 0, skipped: 4 }])).toBe('2 passed, 0 failed, 4 skipped');
+});
