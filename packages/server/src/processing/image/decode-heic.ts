@@ -78,7 +78,7 @@ export async function decodeHeic<Result>(bytes: Buffer, use: (picture: RawPictur
     const check = (): void => {
       const code = view().getInt32(error, true);
       if (code === 0) return;
-      const message = readText(heif, view().getUint32(error + 8, true));
+      const message = (readText(heif, view().getUint32(error + 8, true)).split('\n', 1)[0] ?? '').trim();
       if (code === unsupportedFeature) throw new SafelightError('unsupported_codec', `This HEIC picture uses a coding that is not read here (${message}). Export it as JPEG.`);
       throw corruptMedia(message);
     };

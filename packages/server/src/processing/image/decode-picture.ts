@@ -81,6 +81,10 @@ function assertSameSize(announced: Size, decoded: Size): void {
 /** What a decoder throws, as the refusal that the sender should see. */
 export function asRefusal(cause: unknown): SafelightError {
   if (cause instanceof SafelightError) return cause;
+  // Decoders throw plain errors; these are mistakes of this program, and no fault of the file.
+  if (cause instanceof TypeError || cause instanceof ReferenceError || cause instanceof RangeError) {
+    return new SafelightError('internal', 'The picture could not be processed because of a fault on our side.', { cause });
+  }
   const message = cause instanceof Error ? cause.message : String(cause);
   if (/memory|allocate/i.test(message)) {
     return new SafelightError('resource_limit', 'The picture needs more memory than is allowed. Send it at a smaller size.', { cause });

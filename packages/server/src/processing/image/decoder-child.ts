@@ -4,7 +4,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
+import { SafelightError } from '../../lib/errors.ts';
 import type { ImageJob, ImageLimits } from '../image-rules.ts';
+import { imageCapabilities } from './capabilities.ts';
 import { checkLimits } from './check-limits.ts';
 import { asRefusal, sizeWithin } from './decode-picture.ts';
 import { maxOutputsUnderWay, type FromDecoder, type ToDecoder } from './decoder-messages.ts';
@@ -47,7 +49,7 @@ process.on('message', (message: ToDecoder) => {
       message satisfies never;
   }
 });
-send({ type: 'ready' });
+send({ type: 'ready', capabilities: imageCapabilities() });
 
 async function work(given: Extract<ToDecoder, { type: 'start' }>['work']): Promise<void> {
   underWay = 0;
@@ -74,12 +76,14 @@ async function work(given: Extract<ToDecoder, { type: 'start' }>['work']): Promi
     send({ type: 'done', facts, rssBytes: process.memoryUsage.rss() });
   } catch (cause) {
     const refusal = asRefusal(cause);
-    send({ type: 'failed', failure: { code: refusal.code, detail: refusal.detail }, rssBytes: process.memoryUsage.rss() });
+    send({ type: 'failed', failure: { code: refusal.code, detail: refusal.detail }, reason: reasonOf(refusal), rssBytes: process.memoryUsage.rss() });
   }
 }
 
 async function open(path: string, limits: ImageLimits, outputs: ImageJob['outputs']): Promise<{ bytes: Buffer; header: ImageHeader }> {
-  const bytes = await readFile(path);
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new SafelightError('internal', 'The source could not be read on the machine that decodes it.', { cause });
+  });
   const header = readHeader(bytes);
   checkLimits(header, limits);
   const largest = outputs.reduce((pixels, rule) => {
@@ -90,4 +94,9 @@ async function open(path: string, limits: ImageLimits, outputs: ImageJob['output
   const { iccProfile, ...facts } = header;
   send({ type: 'header', header: { ...facts, hasProfile: iccProfile !== null }, expectedBytes: expectedMemory(header, bytes.length, largest, keepsAnimation) });
   return { bytes, header };
+}
+
+/** For the log only: causes do not cross to another process by themselves. */
+function reasonOf(refusal: SafelightError): string {
+  return refusal.cause instanceof Error ? (refusal.cause.stack ?? refusal.cause.message) : refusal.detail;
 }

@@ -1,4 +1,5 @@
 import type { DecodeFailure, ImageFacts, ImageJob, ImageLimits, ImageOutput } from '../image-rules.ts';
+import type { ImageCapabilities } from './capabilities.ts';
 import type { HeaderFacts } from './headers/image-header.ts';
 
 /**
@@ -12,12 +13,12 @@ export type ToDecoder =
   | { type: 'stored' };
 
 export type FromDecoder =
-  | { type: 'ready' }
+  | { type: 'ready'; capabilities: ImageCapabilities }
   | { type: 'header'; header: HeaderFacts; expectedBytes: number }
   | { type: 'progress'; fraction: number; step: string }
   | { type: 'output'; output: ImageOutput }
   | { type: 'done'; facts: ImageFacts; rssBytes: number }
-  | { type: 'failed'; failure: DecodeFailure; rssBytes: number };
+  | { type: 'failed'; failure: DecodeFailure; reason: string; rssBytes: number };
 
 /** Outputs under way to the receiver at most: one is being stored while the next is encoded. */
 export const maxOutputsUnderWay = 2;

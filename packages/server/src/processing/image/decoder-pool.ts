@@ -1,5 +1,6 @@
 import { SafelightError } from '../../lib/errors.ts';
 import type { ImageFacts, ImageJob, ImageLimits, ImageOutput } from '../image-rules.ts';
+import type { ImageCapabilities } from './capabilities.ts';
 import type { FromDecoder, ToDecoder } from './decoder-messages.ts';
 import { maxOutputsUnderWay } from './decoder-messages.ts';
 import { residentBytes, startDecoder, type DecoderProcess, type HowItEnded } from './decoder-process.ts';
@@ -35,6 +36,8 @@ export type DecoderPool = {
   run(job: ImageJob, options: RunOptions): Promise<ImageFacts>;
   /** Reads and checks the header only. */
   inspect(path: string, limits: ImageLimits, options: { signal: AbortSignal }): Promise<HeaderFacts>;
+  /** What the decoders of this machine can read; starts one when none runs yet. */
+  capabilities(options: { signal: AbortSignal }): Promise<ImageCapabilities>;
   status(): { decoders: { pid: number; isBusy: boolean }[]; waiting: number; reservedBytes: number };
   /** Ends every process; work under way fails with `unavailable`. */
   close(): Promise<void>;
@@ -56,14 +59,14 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
   const slots = new Set<Slot>();
   const waiting: { take: (slot: Slot | null) => void }[] = [];
   const closing = new AbortController();
-  let starting = 0;
+  const starting = new Set<Promise<DecoderProcess>>();
 
   /** A free decoder, a new one while there are fewer than `size`, else the next that becomes free. */
   async function acquire(signal: AbortSignal): Promise<Slot> {
     signal.throwIfAborted();
     const free = [...slots].find((slot) => !slot.isBusy && !slot.decoder.hasEnded());
     if (free !== undefined) return occupy(free);
-    if (slots.size + starting < options.size) return await startSlot();
+    if (slots.size + starting.size < options.size) return await startSlot();
 
     const { promise, resolve, reject } = Promise.withResolvers<Slot | null>();
     const entry = { take: resolve };
@@ -79,9 +82,10 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
   }
 
   async function startSlot(): Promise<Slot> {
-    starting++;
+    const start = startDecoder(options.entry);
+    starting.add(start);
     try {
-      const decoder = await startDecoder(options.entry);
+      const decoder = await start;
       const slot: Slot = { decoder, isBusy: true, idleTimer: null };
       slots.add(slot);
       void decoder.ended.then(() => {
@@ -95,7 +99,7 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
       waiting.shift()?.take(null);
       throw cause;
     } finally {
-      starting--;
+      starting.delete(start);
     }
   }
 
@@ -108,7 +112,7 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
   }
 
   function release(slot: Slot, rssBytes: number): void {
-    slot.decoder.listener = null;
+    slot.decoder.listen(null);
     if (slot.decoder.hasEnded()) return;
     if (rssBytes > recycleAboveBytes || closing.signal.aborted) {
       slot.decoder.kill();
@@ -133,32 +137,37 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
   ): Promise<Result> {
     const signal = AbortSignal.any([callerSignal, closing.signal]);
     const slot = await acquire(signal);
+    if (signal.aborted) {
+      release(slot, 0);
+      throw signal.reason;
+    }
     const { decoder } = slot;
+    const over = new AbortController();
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     const clock = startClock(options.deadlineMs, () => {
       reject(new SafelightError('resource_limit', `Decoding this picture took longer than ${options.deadlineMs / 1000} seconds. Send it at a smaller size or as an ordinary JPEG.`));
     });
     let rssBytes = 0;
     let isClean = false;
-    const talk: Talk = { send: (message) => decoder.send(message), clock, signal, allowMemory: (bytes) => watch.allow(bytes) };
+    const talk: Talk = { send: (message) => decoder.send(message), clock, over: over.signal, allowMemory: (bytes) => watch.allow(bytes) };
     const watch = watchMemory(decoder.pid, (bytes) => {
       reject(new SafelightError('resource_limit', 'Decoding this picture needed more memory than it announced. Send it at a smaller size or as an ordinary JPEG.', { context: { bytes } }));
     });
     const onAbort = (): void => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    decoder.listener = (message) => {
+    decoder.listen((message) => {
       if (message.type === 'done' || message.type === 'failed') {
         isClean = true;
         rssBytes = message.rssBytes;
       }
       if (message.type === 'failed') {
-        reject(new SafelightError(message.failure.code, message.failure.detail));
+        reject(new SafelightError(message.failure.code, message.failure.detail, { context: { reason: message.reason } }));
         return;
       }
       Promise.resolve(hear(message, talk)).then((result) => {
         if (result !== undefined) resolve(result);
       }, reject);
-    };
+    });
     void decoder.ended.then((how) => reject(refusalOfDeath(how)));
 
     try {
@@ -167,9 +176,10 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
       isClean = true;
       return result;
     } catch (cause) {
-      if (!isClean) options.log?.warn({ pid: decoder.pid, cause, work: work.kind }, 'A decoder process was ended before its picture was finished.');
+      if (!isClean && !signal.aborted) options.log?.warn({ pid: decoder.pid, cause, work: work.kind }, 'A decoder process was ended before its picture was finished.');
       throw cause;
     } finally {
+      over.abort(signal.reason);
       clock.stop();
       watch.stop();
       signal.removeEventListener('abort', onAbort);
@@ -194,7 +204,9 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
             case 'header':
               onHeader?.(message.header);
               talk.clock.pause();
-              giveBack = await budget.reserve(message.expectedBytes, talk.signal);
+              giveBack = await budget.reserve(message.expectedBytes, talk.over);
+              // Granted in the very moment in which the picture was given up: nobody else would give it back.
+              if (talk.over.aborted) giveBack();
               talk.allowMemory(message.expectedBytes * 2 + slackBytes);
               talk.clock.resume();
               talk.send({ type: 'admit' });
@@ -229,6 +241,11 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
       }
     },
     inspect: (path, limits, { signal }) => converse<HeaderFacts>(signal, { kind: 'inspect', path, limits }, (message) => (message.type === 'header' ? message.header : undefined)),
+    async capabilities({ signal }) {
+      const slot = await acquire(AbortSignal.any([signal, closing.signal]));
+      release(slot, 0);
+      return slot.decoder.capabilities;
+    },
     status: () => ({
       decoders: [...slots].map((slot) => ({ pid: slot.decoder.pid, isBusy: slot.isBusy })),
       waiting: waiting.length,
@@ -242,11 +259,17 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
         return slot.decoder.ended;
       });
       await Promise.all(ended);
+      for (const start of await Promise.allSettled(starting)) {
+        if (start.status === 'rejected') continue;
+        start.value.kill();
+        await start.value.ended;
+      }
     },
   };
 }
 
-type Talk = { send(message: ToDecoder): void; clock: Clock; signal: AbortSignal; allowMemory(growthBytes: number): void };
+/** `over` aborts when the conversation has ended, however it did. */
+type Talk = { send(message: ToDecoder): void; clock: Clock; over: AbortSignal; allowMemory(growthBytes: number): void };
 
 type Clock = { pause(): void; resume(): void; stop(): void };
 
@@ -255,6 +278,7 @@ function startClock(totalMs: number, onElapsed: () => void): Clock {
   let left = totalMs;
   let since = performance.now();
   let timer: NodeJS.Timeout | null = setTimeout(onElapsed, left);
+  let isStopped = false;
   const pause = (): void => {
     if (timer === null) return;
     clearTimeout(timer);
@@ -264,13 +288,13 @@ function startClock(totalMs: number, onElapsed: () => void): Clock {
   return {
     pause,
     resume() {
-      if (timer !== null) return;
+      if (timer !== null || isStopped) return;
       since = performance.now();
       timer = setTimeout(onElapsed, Math.max(0, left));
     },
     stop() {
       pause();
-      left = 0;
+      isStopped = true;
     },
   };
 }

@@ -3,14 +3,16 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { SafelightError } from '../../lib/errors.ts';
+import type { ImageCapabilities } from './capabilities.ts';
 import type { FromDecoder, ToDecoder } from './decoder-messages.ts';
 
 /** One decoder process, seen from its parent. */
 export type DecoderProcess = {
   readonly pid: number;
+  readonly capabilities: ImageCapabilities;
   send(message: ToDecoder): void;
-  /** Who hears its messages now; null while it is idle. */
-  listener: ((message: FromDecoder) => void) | null;
+  /** Says who hears its messages from now on; null while it is idle. */
+  listen(listener: ((message: FromDecoder) => void) | null): void;
   /** Settles when it has ended, by itself or by a kill, with a sentence-ready account of how. */
   readonly ended: Promise<HowItEnded>;
   readonly hasEnded: () => boolean;
@@ -58,11 +60,26 @@ export async function startDecoder(entry: URL = defaultEntry): Promise<DecoderPr
   // Writing to a process that just died is no fault of the writer: `ended` tells what happened.
   child.on('error', () => {});
 
-  const decoder: DecoderProcess = {
+  const { promise: ready, resolve } = Promise.withResolvers<ImageCapabilities>();
+  let listener: ((message: FromDecoder) => void) | null = null;
+  child.on('message', (message: FromDecoder) => {
+    if (message.type === 'ready') resolve(message.capabilities);
+    else listener?.(message);
+  });
+  const capabilities = await Promise.race([
+    ready,
+    failedToStart,
+    ended.then((how) => {
+      throw new SafelightError('internal', 'A decoder process ended before it could be used.', { context: how });
+    }),
+  ]);
+
+  return {
     pid: child.pid ?? 0,
-    listener: null,
+    capabilities,
     ended,
     hasEnded: () => hasEnded,
+    listen: (newListener) => (listener = newListener),
     send: (message) => void (child.connected && child.send(message, () => {})),
     kill: () => void child.kill('SIGKILL'),
     setBusy(isBusy) {
@@ -75,19 +92,6 @@ export async function startDecoder(entry: URL = defaultEntry): Promise<DecoderPr
       }
     },
   };
-  const { promise: ready, resolve } = Promise.withResolvers<void>();
-  child.on('message', (message: FromDecoder) => {
-    if (message.type === 'ready') resolve();
-    else decoder.listener?.(message);
-  });
-  await Promise.race([
-    ready,
-    failedToStart,
-    ended.then((how) => {
-      throw new SafelightError('internal', 'A decoder process ended before it could be used.', { context: how });
-    }),
-  ]);
-  return decoder;
 }
 
 /** The end of what it wrote to stderr, for the log. */
