@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeInBrowser, expectNoAxeViolations, openBrowser } from './support/browser.ts';
+import { expectNoAxeViolations, openBrowser } from './support/browser.ts';
+import { describeInBrowser } from './support/describe-in-browser.ts';
 
 const page = (body: string): string =>
   `data:text/html,${encodeURIComponent(`<!doctype html><html lang="en"><title>Darkroom</title><main>${body}</main></html>`)}`;
@@ -39,7 +40,7 @@ describeInBrowser('the browser that tests run in', () => {
   test('finds what a screen reader could not use, and passes what it could', async () => {
     const tab = await browser.newPage();
     await tab.goto(page('<h1>Safelight</h1><img src="data:,">'));
-    await expect(expectNoAxeViolations(tab)).rejects.toMatchObject({ actual: [expect.stringMatching(/^image-alt: .* at img$/)] });
+    await expect(expectNoAxeViolations(tab)).rejects.toThrow(/^image-alt: .*, at img$/m);
     await tab.goto(page('<h1>Safelight</h1><img src="data:," alt="a lamp">'));
     await expectNoAxeViolations(tab);
   });
