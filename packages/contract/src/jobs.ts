@@ -14,24 +14,36 @@ export type JobState = (typeof jobStates)[number];
 
 const codes = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]];
 
-/** Why an attempt failed, in words for a person and in a code for a program. `retryable`: whether trying again can help. */
-export const jobErrorSchema = z.object({ code: z.enum(codes), message: z.string(), retryable: z.boolean() });
+export const jobErrorSchema = z
+  .object({ code: z.enum(codes), message: z.string(), retryable: z.boolean() })
+  .meta({ id: 'JobError', description: 'Why an attempt failed, and whether trying again can help.' });
 export type JobError = z.infer<typeof jobErrorSchema>;
 
-export const jobSchema = z.object({
-  id: z.uuid(),
-  type: z.enum(jobTypes),
-  state: z.enum(jobStates),
-  /** What really happened so far, 0–1; null while nobody can know. */
-  progress: z.number().min(0).max(1).nullable(),
-  message: z.string().nullable(),
-  /** How often it was begun. Work handed back by a worker that shut down is not counted. */
-  attempts: z.int().nonnegative(),
-  assetId: z.uuid().optional(),
-  result: z.record(z.string(), z.unknown()).optional(),
-  /** Of the last attempt that failed; also present while the job is retrying. */
-  error: jobErrorSchema.optional(),
-  createdAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-});
+export const jobSchema = z
+  .object({
+    id: z.uuid(),
+    type: z.enum(jobTypes),
+    state: z.enum(jobStates),
+    /** What really happened so far, 0–1; null while nobody can know. */
+    progress: z.number().min(0).max(1).nullable(),
+    message: z.string().nullable(),
+    /** How often it was begun. Work handed back by a worker that shut down is not counted. */
+    attempts: z.int().nonnegative(),
+    assetId: z.uuid().optional(),
+    result: z.record(z.string(), z.unknown()).optional(),
+    /** Of the last attempt that failed; also present while the job is retrying. */
+    error: jobErrorSchema.optional(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Job', description: 'A unit of asynchronous work. Its progress is only ever what really happened.' });
 export type Job = z.infer<typeof jobSchema>;
+
+export const jobListQuerySchema = z.object({
+  state: z.enum(jobStates).optional(),
+  type: z.enum(jobTypes).optional(),
+  assetId: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(400).optional(),
+});
+export const jobListSchema = z.object({ jobs: z.array(jobSchema), nextCursor: z.string().nullable() }).meta({ id: 'JobList' });

@@ -48,15 +48,24 @@ const rows: readonly Row[] = [
   row('video', 'video/quicktime', 'a QuickTime video', ['mov', 'qt'], { family: 'iso-media' }),
   row('video', 'video/3gpp', 'a 3GPP video', ['3gp', '3gpp', '3g2'], { aliases: ['video/3gpp2', 'audio/3gpp'], family: 'iso-media' }),
   row('video', 'video/webm', 'a WebM video', ['webm'], { aliases: ['audio/webm'], family: 'matroska' }),
-  row('video', 'video/x-matroska', 'a Matroska video', ['mkv', 'mk3d', 'mka'], { aliases: ['video/matroska', 'audio/x-matroska', 'audio/matroska'], family: 'matroska' }),
+  row('video', 'video/x-matroska', 'a Matroska video', ['mkv', 'mk3d', 'mka'], {
+    aliases: ['video/matroska', 'audio/x-matroska', 'audio/matroska'],
+    family: 'matroska',
+  }),
   row('video', 'video/x-msvideo', 'an AVI video', ['avi'], { aliases: ['video/avi', 'video/msvideo', 'video/vnd.avi'] }),
   row('video', 'video/mpeg', 'an MPEG video', ['mpg', 'mpeg', 'vob', 'm2v']),
   row('video', 'video/mp2t', 'an MPEG transport stream', ['ts', 'm2ts', 'mts']),
   row('video', 'video/x-flv', 'a Flash video', ['flv']),
-  row('video', 'video/x-ms-wmv', 'a Windows Media file', ['wmv', 'wma', 'asf'], { aliases: ['audio/x-ms-wma', 'video/x-ms-asf', 'application/vnd.ms-asf'], family: 'asf' }),
+  row('video', 'video/x-ms-wmv', 'a Windows Media file', ['wmv', 'wma', 'asf'], {
+    aliases: ['audio/x-ms-wma', 'video/x-ms-asf', 'application/vnd.ms-asf'],
+    family: 'asf',
+  }),
   row('video', 'video/ogg', 'an Ogg video', ['ogv'], { family: 'ogg' }),
 
-  row('audio', 'audio/mpeg', 'an MP3 recording', ['mp3', 'mp2', 'mpga'], { aliases: ['audio/mp3', 'audio/x-mp3', 'audio/mpeg3', 'audio/x-mpeg'], family: 'mpeg-audio' }),
+  row('audio', 'audio/mpeg', 'an MP3 recording', ['mp3', 'mp2', 'mpga'], {
+    aliases: ['audio/mp3', 'audio/x-mp3', 'audio/mpeg3', 'audio/x-mpeg'],
+    family: 'mpeg-audio',
+  }),
   row('audio', 'audio/mp4', 'an MP4 recording', ['m4a', 'm4b', 'm4r'], { aliases: ['audio/x-m4a', 'audio/m4a', 'audio/mp4a-latm'], family: 'iso-media' }),
   row('audio', 'audio/aac', 'an AAC recording', ['aac'], { aliases: ['audio/x-aac', 'audio/aacp', 'audio/x-hx-aac-adts'], family: 'mpeg-audio' }),
   row('audio', 'audio/flac', 'a FLAC recording', ['flac'], { aliases: ['audio/x-flac'] }),
@@ -70,10 +79,16 @@ const rows: readonly Row[] = [
 
   row('file', 'application/pdf', 'a PDF document', ['pdf'], { aliases: ['application/x-pdf'] }),
   row('file', 'application/postscript', 'a PostScript document', ['ps', 'eps', 'ai']),
-  row('file', 'application/zip', 'a ZIP archive', ['zip', 'docx', 'xlsx', 'pptx', 'odt', 'ods', 'odp', 'epub', 'jar', 'apk', 'cbz', 'usdz', '3mf', 'pages', 'numbers', 'key', 'sketch', 'procreate'], {
-    aliases: ['application/x-zip-compressed', 'application/x-zip', 'application/epub+zip', 'application/java-archive'],
-    family: 'zip',
-  }),
+  row(
+    'file',
+    'application/zip',
+    'a ZIP archive',
+    ['zip', 'docx', 'xlsx', 'pptx', 'odt', 'ods', 'odp', 'epub', 'jar', 'apk', 'cbz', 'usdz', '3mf', 'pages', 'numbers', 'key', 'sketch', 'procreate'],
+    {
+      aliases: ['application/x-zip-compressed', 'application/x-zip', 'application/epub+zip', 'application/java-archive'],
+      family: 'zip',
+    },
+  ),
   row('file', 'application/gzip', 'a gzip archive', ['gz', 'tgz', 'svgz'], { aliases: ['application/x-gzip'] }),
   row('file', 'application/x-bzip2', 'a bzip2 archive', ['bz2']),
   row('file', 'application/x-xz', 'an xz archive', ['xz']),
@@ -96,7 +111,9 @@ const rows: readonly Row[] = [
   row('file', 'application/vnd.microsoft.portable-executable', 'a Windows program', ['exe', 'dll', 'scr', 'com', 'sys'], {
     aliases: ['application/x-msdownload', 'application/x-dosexec', 'application/x-msdos-program'],
   }),
-  row('file', 'application/x-executable', 'a program', ['elf', 'so', 'bin', 'dylib', 'o'], { aliases: ['application/x-elf', 'application/x-sharedlib', 'application/x-mach-binary'] }),
+  row('file', 'application/x-executable', 'a program', ['elf', 'so', 'bin', 'dylib', 'o'], {
+    aliases: ['application/x-elf', 'application/x-sharedlib', 'application/x-mach-binary'],
+  }),
   row('file', 'application/wasm', 'a WebAssembly program', ['wasm']),
   row('file', 'application/vnd.sqlite3', 'an SQLite database', ['sqlite', 'sqlite3', 'db'], { aliases: ['application/x-sqlite3'] }),
   row('file', 'font/woff', 'a font', ['woff']),

@@ -34,8 +34,14 @@ function sniffMarkup(start: string): string | null {
 function decode(bytes: Buffer): string | null {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.subarray(2, 4096).toString('utf16le');
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return swap(bytes.subarray(2, 4096));
-  const text = bytes.subarray(0, 4096).toString('utf8').replace(/^\ufeff/, '');
+  const text = bytes
+    .subarray(0, 4096)
+    .toString('utf8')
+    .replace(/^\ufeff/, '');
   return text.includes('\0') ? null : text;
 }
 
-const swap = (bytes: Buffer): string => Buffer.from(bytes.subarray(0, bytes.length & ~1)).swap16().toString('utf16le');
+const swap = (bytes: Buffer): string =>
+  Buffer.from(bytes.subarray(0, bytes.length & ~1))
+    .swap16()
+    .toString('utf16le');

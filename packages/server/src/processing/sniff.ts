@@ -171,7 +171,8 @@ export function compareDeclaredType(sniffed: SniffedType | null, declaredMime?: 
   const mime = (declaredMime ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const claimedByMime = undeclared.has(mime) ? null : typeOfMime(mime);
   if (claimedByMime !== null && !mayBe(sniffed, claimedByMime)) return mismatch(`is declared as ${claimedByMime.name} (${mime})`, sniffed);
-  if (claimedByMime === null && !undeclared.has(mime) && sniffed !== null && isOtherMajorType(sniffed, mime)) return mismatch(`is declared as ${mime}`, sniffed);
+  if (claimedByMime === null && !undeclared.has(mime) && sniffed !== null && isOtherMajorType(sniffed, mime))
+    return mismatch(`is declared as ${mime}`, sniffed);
 
   const extension = /\.([a-z0-9]{1,10})$/.exec((fileName ?? '').trim().toLowerCase())?.[1];
   const claimedByName = extension === undefined ? null : typeOfExtension(extension);

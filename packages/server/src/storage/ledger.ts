@@ -46,13 +46,23 @@ export async function releaseArtifacts(tx: Tx, assetId: string, keep: readonly s
   return Number(numUpdatedRows);
 }
 
-/** The same for objects that are not bound, by id: what a failed attempt leaves. */
+/** The same for certain artifacts, in the transaction that puts others in their place. */
+export async function releaseObjects(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx
+    .updateTable('object')
+    .set({ state: 'deleting', asset_id: null, token: null, lease_until: null })
+    .where('id', 'in', [...ids])
+    .execute();
+}
+
+/** The same by id, for objects that are not bound: what a failed attempt leaves. What is an artifact by now stays. */
 export async function abandonObjects(db: Db | Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await db
     .updateTable('object')
-    .set({ state: 'deleting', asset_id: null, token: null, lease_until: null })
+    .set({ state: 'deleting', token: null, lease_until: null })
     .where('id', 'in', [...ids])
+    .where('asset_id', 'is', null)
     .execute();
 }
 

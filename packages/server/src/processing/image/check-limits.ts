@@ -18,14 +18,24 @@ export function checkLimits(header: ImageHeader, limits: ImageLimits): void {
   const size = `${width} × ${height} pixels`;
   const pixels = width * height;
   if (pixels > limits.maxPixels) {
-    throw new SafelightError('too_many_pixels', `The picture has ${size} (${megapixels(pixels)}); at most ${megapixels(limits.maxPixels)} are allowed. Send it at a smaller size.`);
+    throw new SafelightError(
+      'too_many_pixels',
+      `The picture has ${size} (${megapixels(pixels)}); at most ${megapixels(limits.maxPixels)} are allowed. Send it at a smaller size.`,
+    );
   }
-  if (frames > limits.maxFrames) throw new SafelightError('too_many_frames', `The animation has ${frames} frames; at most ${limits.maxFrames} are allowed. Shorten it.`);
+  if (frames > limits.maxFrames)
+    throw new SafelightError('too_many_frames', `The animation has ${frames} frames; at most ${limits.maxFrames} are allowed. Shorten it.`);
   if (pixels * frames > limits.maxTotalPixels) {
-    throw new SafelightError('too_many_pixels', `The animation has ${frames} frames of ${size}, ${megapixels(pixels * frames)} together; at most ${megapixels(limits.maxTotalPixels)} are allowed. Shorten it or make it smaller.`);
+    throw new SafelightError(
+      'too_many_pixels',
+      `The animation has ${frames} frames of ${size}, ${megapixels(pixels * frames)} together; at most ${megapixels(limits.maxTotalPixels)} are allowed. Shorten it or make it smaller.`,
+    );
   }
   if (pixels * header.scans > maxScannedPixels) {
-    throw new SafelightError('resource_limit', `The picture is stored in ${header.scans} passes, which would take too long to decode. Save it as an ordinary JPEG.`);
+    throw new SafelightError(
+      'resource_limit',
+      `The picture is stored in ${header.scans} passes, which would take too long to decode. Save it as an ordinary JPEG.`,
+    );
   }
   const ratio = width / height;
   if ((limits.minAspectRatio !== undefined && ratio < limits.minAspectRatio) || (limits.maxAspectRatio !== undefined && ratio > limits.maxAspectRatio)) {
@@ -33,6 +43,9 @@ export function checkLimits(header: ImageHeader, limits: ImageLimits): void {
     throw new SafelightError('aspect_ratio_out_of_range', `The picture is ${ratio.toFixed(2)} times as wide as it is high; ${bounds} is allowed. Crop it.`);
   }
   if ((limits.minWidth !== undefined && width < limits.minWidth) || (limits.minHeight !== undefined && height < limits.minHeight)) {
-    throw new SafelightError('too_small', `The picture has ${size}; at least ${limits.minWidth ?? 1} × ${limits.minHeight ?? 1} are needed. Send a larger one.`);
+    throw new SafelightError(
+      'too_small',
+      `The picture has ${size}; at least ${limits.minWidth ?? 1} × ${limits.minHeight ?? 1} are needed. Send a larger one.`,
+    );
   }
 }

@@ -59,13 +59,17 @@ export function canDecodeHeic(): boolean {
 export async function decodeHeic<Result>(bytes: Buffer, use: (picture: RawPicture) => Promise<Result>): Promise<Result> {
   const heif = libheif();
   if (heif === null) {
-    throw new SafelightError('unsupported_codec', 'This machine cannot decode HEIC pictures: the optional package libheif-js is not installed. Send JPEG, or have it installed.');
+    throw new SafelightError(
+      'unsupported_codec',
+      'This machine cannot decode HEIC pictures: the optional package libheif-js is not installed. Send JPEG, or have it installed.',
+    );
   }
   const view = (): DataView => new DataView(heif.HEAPU8.buffer);
   const pointers: number[] = [];
   const malloc = (length: number): number => {
     const pointer = heif._malloc(length);
-    if (pointer === 0) throw new SafelightError('resource_limit', 'The picture needs more memory than its decoder may use. Export it as JPEG or at a smaller size.');
+    if (pointer === 0)
+      throw new SafelightError('resource_limit', 'The picture needs more memory than its decoder may use. Export it as JPEG or at a smaller size.');
     pointers.push(pointer);
     return pointer;
   };
@@ -79,7 +83,8 @@ export async function decodeHeic<Result>(bytes: Buffer, use: (picture: RawPictur
       const code = view().getInt32(error, true);
       if (code === 0) return;
       const message = (readText(heif, view().getUint32(error + 8, true)).split('\n', 1)[0] ?? '').trim();
-      if (code === unsupportedFeature) throw new SafelightError('unsupported_codec', `This HEIC picture uses a coding that is not read here (${message}). Export it as JPEG.`);
+      if (code === unsupportedFeature)
+        throw new SafelightError('unsupported_codec', `This HEIC picture uses a coding that is not read here (${message}). Export it as JPEG.`);
       throw corruptMedia(message);
     };
 

@@ -89,6 +89,7 @@ export function asRefusal(cause: unknown): SafelightError {
   if (/memory|allocate/i.test(message)) {
     return new SafelightError('resource_limit', 'The picture needs more memory than is allowed. Send it at a smaller size.', { cause });
   }
-  const reason = /^(?:Input buffer has corrupt header: |Input buffer contains |VipsJpeg: |vips2?\w*: )?([^\n]{1,160})/.exec(message)?.[1] ?? 'it cannot be decoded';
+  const reason =
+    /^(?:Input buffer has corrupt header: |Input buffer contains |VipsJpeg: |vips2?\w*: )?([^\n]{1,160})/.exec(message)?.[1] ?? 'it cannot be decoded';
   return corruptMedia(`its pixels cannot be decoded (${reason.trim()})`, cause);
 }

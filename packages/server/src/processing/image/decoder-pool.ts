@@ -145,13 +145,22 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
     const over = new AbortController();
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     const clock = startClock(options.deadlineMs, () => {
-      reject(new SafelightError('resource_limit', `Decoding this picture took longer than ${options.deadlineMs / 1000} seconds. Send it at a smaller size or as an ordinary JPEG.`));
+      reject(
+        new SafelightError(
+          'resource_limit',
+          `Decoding this picture took longer than ${options.deadlineMs / 1000} seconds. Send it at a smaller size or as an ordinary JPEG.`,
+        ),
+      );
     });
     let rssBytes = 0;
     let isClean = false;
     const talk: Talk = { send: (message) => decoder.send(message), clock, over: over.signal, allowMemory: (bytes) => watch.allow(bytes) };
     const watch = watchMemory(decoder.pid, (bytes) => {
-      reject(new SafelightError('resource_limit', 'Decoding this picture needed more memory than it announced. Send it at a smaller size or as an ordinary JPEG.', { context: { bytes } }));
+      reject(
+        new SafelightError('resource_limit', 'Decoding this picture needed more memory than it announced. Send it at a smaller size or as an ordinary JPEG.', {
+          context: { bytes },
+        }),
+      );
     });
     const onAbort = (): void => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
@@ -176,7 +185,8 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
       isClean = true;
       return result;
     } catch (cause) {
-      if (!isClean && !signal.aborted) options.log?.warn({ pid: decoder.pid, cause, work: work.kind }, 'A decoder process was ended before its picture was finished.');
+      if (!isClean && !signal.aborted)
+        options.log?.warn({ pid: decoder.pid, cause, work: work.kind }, 'A decoder process was ended before its picture was finished.');
       throw cause;
     } finally {
       over.abort(signal.reason);
@@ -240,7 +250,8 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
         await Promise.allSettled(stored);
       }
     },
-    inspect: (path, limits, { signal }) => converse<HeaderFacts>(signal, { kind: 'inspect', path, limits }, (message) => (message.type === 'header' ? message.header : undefined)),
+    inspect: (path, limits, { signal }) =>
+      converse<HeaderFacts>(signal, { kind: 'inspect', path, limits }, (message) => (message.type === 'header' ? message.header : undefined)),
     async capabilities({ signal }) {
       const slot = await acquire(AbortSignal.any([signal, closing.signal]));
       release(slot, 0);
@@ -325,7 +336,11 @@ const crashSignals = new Set<NodeJS.Signals>(['SIGSEGV', 'SIGBUS', 'SIGABRT', 'S
 /** A decoder that ended in the middle of a picture: by its own fault the file is to blame; killed from outside, it was most likely the system running out of memory. */
 function refusalOfDeath(how: HowItEnded): SafelightError {
   if (how.signal !== null && crashSignals.has(how.signal) && !/out of memory|allocate/i.test(how.lastWords)) {
-    return new SafelightError('corrupt_media', 'The picture is damaged in a way that no decoder survives. Export or save it again and send the new file.', { context: how });
+    return new SafelightError('corrupt_media', 'The picture is damaged in a way that no decoder survives. Export or save it again and send the new file.', {
+      context: how,
+    });
   }
-  return new SafelightError('resource_limit', 'The decoder of this picture was stopped before it finished. Send it at a smaller size or as an ordinary JPEG.', { context: how });
+  return new SafelightError('resource_limit', 'The decoder of this picture was stopped before it finished. Send it at a smaller size or as an ordinary JPEG.', {
+    context: how,
+  });
 }

@@ -49,7 +49,9 @@ export async function startDecoder(entry: URL = defaultEntry): Promise<DecoderPr
     signal: (signal as NodeJS.Signals | null) ?? null,
     lastWords: lastWords(),
   }));
-  const failedToStart = once(child, 'error').then(([cause]) => Promise.reject(new SafelightError('internal', 'A decoder process could not be started.', { cause })));
+  const failedToStart = once(child, 'error').then(([cause]) =>
+    Promise.reject(new SafelightError('internal', 'A decoder process could not be started.', { cause })),
+  );
   failedToStart.catch(() => {});
 
   let hasEnded = false;

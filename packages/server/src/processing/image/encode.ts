@@ -34,7 +34,12 @@ export function encodeAs(pipeline: Sharp, format: OutputFormat, rule: OutputRule
   switch (format) {
     case 'jpeg':
       // JPEG knows no transparency; white is what pages behind pictures mostly are.
-      return (hasAlpha ? pipeline.flatten({ background: '#ffffff' }) : pipeline).jpeg({ quality, mozjpeg: false, chromaSubsampling: '4:2:0', optimiseCoding: true });
+      return (hasAlpha ? pipeline.flatten({ background: '#ffffff' }) : pipeline).jpeg({
+        quality,
+        mozjpeg: false,
+        chromaSubsampling: '4:2:0',
+        optimiseCoding: true,
+      });
     case 'png':
       return pipeline.png({ compressionLevel: rule.effort ?? 6, adaptiveFiltering: false, palette: false });
     case 'webp':

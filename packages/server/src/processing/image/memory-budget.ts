@@ -24,7 +24,10 @@ export function openMemoryBudget(totalBytes: number): MemoryBudget {
     async reserve(bytes, signal) {
       if (bytes > totalBytes) {
         const [needed, allowed] = [bytes, totalBytes].map((n) => `${Math.ceil(n / 1e6)} MB`);
-        throw new SafelightError('resource_limit', `Decoding this picture would need about ${needed} of memory; ${allowed} are allowed. Send it at a smaller size or as JPEG.`);
+        throw new SafelightError(
+          'resource_limit',
+          `Decoding this picture would need about ${needed} of memory; ${allowed} are allowed. Send it at a smaller size or as JPEG.`,
+        );
       }
       signal.throwIfAborted();
       const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -34,7 +34,10 @@ export function readHeader(bytes: Buffer): ImageHeader {
       case 'image/tiff':
         return readTiffHeader(bytes);
       default:
-        throw new SafelightError('unsupported_type', `${type === null ? 'The type of this file is not known here' : `This is ${type.name} (${type.mime})`}; it cannot be read as a picture. Send JPEG, PNG, WebP, GIF, AVIF or HEIC.`);
+        throw new SafelightError(
+          'unsupported_type',
+          `${type === null ? 'The type of this file is not known here' : `This is ${type.name} (${type.mime})`}; it cannot be read as a picture. Send JPEG, PNG, WebP, GIF, AVIF or HEIC.`,
+        );
     }
   } catch (cause) {
     // A length that points past the end of the file is damage, not a fault of ours.

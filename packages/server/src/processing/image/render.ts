@@ -64,7 +64,13 @@ export async function render(bytes: Buffer, header: ImageHeader, job: Pick<Image
 }
 
 /** Frames cannot cascade through one raw picture, so an animation is decoded once for each output that moves. */
-async function encodeAnimation(bytes: Buffer, header: ImageHeader, rule: OutputRule, format: 'gif' | 'webp' | 'jpeg' | 'png' | 'avif', size: { width: number; height: number }): Promise<Buffer> {
+async function encodeAnimation(
+  bytes: Buffer,
+  header: ImageHeader,
+  rule: OutputRule,
+  format: 'gif' | 'webp' | 'jpeg' | 'png' | 'avif',
+  size: { width: number; height: number },
+): Promise<Buffer> {
   try {
     const options = { ...sourceOptions(header), limitInputPixels: header.width * header.height * header.decodableFrames, animated: true };
     const pipeline = sharp(decoderBytes(bytes, header), options).resize({ ...size, fit: 'fill' });

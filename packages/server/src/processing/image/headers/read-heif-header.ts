@@ -45,7 +45,9 @@ export function readHeifHeader(bytes: Buffer, mimeType: string): ImageHeader {
   const colourSource = own.some((box) => box.type === 'colr') ? own : (properties.get(tiles[0] ?? -1) ?? []);
   const depthBox = [...own, ...(properties.get(tiles[0] ?? -1) ?? [])].find((box) => box.type === 'pixi');
   const alphaItems = references.filter((reference) => reference.type === 'auxl' && reference.to.includes(primary)).map((reference) => reference.from);
-  const hasAlpha = alphaItems.some((item) => (properties.get(item) ?? []).some((box) => box.type === 'auxC' && /alpha|auxid:1/.test(bytes.toString('latin1', box.start + 4, box.end))));
+  const hasAlpha = alphaItems.some((item) =>
+    (properties.get(item) ?? []).some((box) => box.type === 'auxC' && /alpha|auxid:1/.test(bytes.toString('latin1', box.start + 4, box.end))),
+  );
 
   return imageHeader({
     mimeType,
@@ -67,14 +69,17 @@ function codecOf(itemType: string): ImageCodec {
     case 'av01':
       return 'av1';
     default:
-      throw new SafelightError('unsupported_codec', `The picture inside this HEIF file is coded as "${itemType.replace(/[^\w]/g, '?')}"; HEVC and AV1 are read here. Save it as JPEG or PNG.`);
+      throw new SafelightError(
+        'unsupported_codec',
+        `The picture inside this HEIF file is coded as "${itemType.replace(/[^\w]/g, '?')}"; HEVC and AV1 are read here. Save it as JPEG or PNG.`,
+      );
   }
 }
 
 function boxes(bytes: Buffer, from: number, to: number): Box[] {
   const found: Box[] = [];
   const limit = Math.min(to, bytes.length);
-  for (let at = from; at + 8 <= limit && found.length < maxBoxes; ) {
+  for (let at = from; at + 8 <= limit && found.length < maxBoxes;) {
     let size = bytes.readUInt32BE(at);
     let start = at + 8;
     if (size === 1 && at + 16 <= limit) {
@@ -102,7 +107,8 @@ function readItemTypes(bytes: Buffer, iinf: Box | undefined): Map<number, string
     const id = version === 2 ? bytes.readUInt16BE(box.start + 4) : bytes.readUInt32BE(box.start + 4);
     const at = box.start + (version === 2 ? 8 : 10);
     types.set(id, bytes.toString('latin1', at, at + 4));
-    if (types.size > maxItems) throw new SafelightError('resource_limit', `The picture is made of more than ${maxItems} items, which no camera writes. Export it as JPEG.`);
+    if (types.size > maxItems)
+      throw new SafelightError('resource_limit', `The picture is made of more than ${maxItems} items, which no camera writes. Export it as JPEG.`);
   }
   return types;
 }

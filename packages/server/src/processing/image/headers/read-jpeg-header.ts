@@ -33,7 +33,10 @@ export function readJpegHeader(bytes: Buffer): ImageHeader {
   if (frame === null || frame.width === 0 || frame.height === 0) throw corruptMedia('it announces no size');
   // Lossless, hierarchical and arithmetic coding exist on paper and in medical archives; no browser shows them.
   if (frame.marker > 0xc2 || frame.depth !== 8) {
-    throw new SafelightError('unsupported_codec', 'This JPEG uses a coding that only special software reads (lossless, arithmetic or 12-bit). Save it as an ordinary JPEG.');
+    throw new SafelightError(
+      'unsupported_codec',
+      'This JPEG uses a coding that only special software reads (lossless, arithmetic or 12-bit). Save it as an ordinary JPEG.',
+    );
   }
   const isProgressive = frame.marker === 0xc2;
   return imageHeader({

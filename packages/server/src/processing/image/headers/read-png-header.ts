@@ -13,7 +13,8 @@ export function readPngHeader(bytes: Buffer): ImageHeader {
   const depth = bytes[24] ?? 0;
   const colourType = bytes[25] ?? 0;
   const channels = ({ 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 } as Record<number, number>)[colourType];
-  if (width === 0 || height === 0 || width > 0x7fffffff || height > 0x7fffffff || channels === undefined) throw corruptMedia('it announces an impossible size or colour');
+  if (width === 0 || height === 0 || width > 0x7fffffff || height > 0x7fffffff || channels === undefined)
+    throw corruptMedia('it announces an impossible size or colour');
 
   let orientation: Orientation = 1;
   let frames = 1;
@@ -54,7 +55,7 @@ function readProfile(body: Buffer): Buffer | null {
 type Chunk = { type: string; at: number; end: number; body: Buffer };
 
 function* pngChunks(bytes: Buffer): Generator<Chunk> {
-  for (let at = 8; at + 12 <= bytes.length; ) {
+  for (let at = 8; at + 12 <= bytes.length;) {
     const length = bytes.readUInt32BE(at);
     const type = bytes.toString('latin1', at + 4, at + 8);
     const end = at + 12 + length;

@@ -10,7 +10,8 @@ export function readTiffHeader(bytes: Buffer): ImageHeader {
   const isLittle = bytes.toString('latin1', 0, 2) === 'II';
   const u16 = (at: number): number => (isLittle ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
   const u32 = (at: number): number => (isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
-  if (bytes.length < 8 || u16(2) !== 42) throw new SafelightError('unsupported_codec', 'BigTIFF files are not accepted. Save the picture as an ordinary TIFF, PNG or JPEG.');
+  if (bytes.length < 8 || u16(2) !== 42)
+    throw new SafelightError('unsupported_codec', 'BigTIFF files are not accepted. Save the picture as an ordinary TIFF, PNG or JPEG.');
 
   const tags = new Map<number, { value: number; count: number; at: number }>();
   const seen = new Set<number>();

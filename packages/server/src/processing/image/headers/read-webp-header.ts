@@ -11,7 +11,7 @@ export function readWebpHeader(bytes: Buffer): ImageHeader {
   let iccProfile: Buffer | null = null;
   let isExtended = false;
 
-  for (let at = 12; at + 8 <= bytes.length; ) {
+  for (let at = 12; at + 8 <= bytes.length;) {
     const type = bytes.toString('latin1', at, at + 4);
     const size = bytes.readUInt32LE(at + 4);
     const body = bytes.subarray(at + 8, Math.min(at + 8 + size, bytes.length));
@@ -34,5 +34,15 @@ export function readWebpHeader(bytes: Buffer): ImageHeader {
     at += 8 + size + (size & 1);
   }
   if (width === 0 || height === 0) throw corruptMedia('it announces no size');
-  return imageHeader({ mimeType: 'image/webp', codec: 'webp', storedWidth: width, storedHeight: height, hasAlpha, frames: Math.max(1, frames), orientation, iccProfile, channels: hasAlpha ? 4 : 3 });
+  return imageHeader({
+    mimeType: 'image/webp',
+    codec: 'webp',
+    storedWidth: width,
+    storedHeight: height,
+    hasAlpha,
+    frames: Math.max(1, frames),
+    orientation,
+    iccProfile,
+    channels: hasAlpha ? 4 : 3,
+  });
 }

@@ -1,0 +1,50 @@
+import type { ErrorCode } from './errors.ts';
+import type { PolicyRules } from './media-rules.ts';
+
+/** What is known of a file so far: a browser knows name, type and size; the server adds what the bytes say. */
+export type FileFacts = { type?: string | undefined; bytes?: number | undefined; width?: number; height?: number; durationMs?: number };
+export type RuleViolation = { code: ErrorCode; detail: string };
+
+export const typeMatches = (accepted: string, type: string): boolean =>
+  accepted === '*/*' || accepted === type || (accepted.endsWith('/*') && type.startsWith(accepted.slice(0, -1)));
+
+const megabytes = (bytes: number): string =>
+  bytes < 1_048_576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1_048_576).toFixed(bytes % 1_048_576 === 0 ? 0 : 1)} MB`;
+
+/**
+ * The one check of a file against a collection's rules: pure, so that the browser can advise with the very same answer that the
+ * server will decide with. Facts that are not known yet are not checked. The first violation is returned, cheapest first.
+ */
+export function checkMediaRules(rules: Omit<PolicyRules, 'photoReviewProvider'>, file: FileFacts): RuleViolation | null {
+  const { type, bytes, width, height, durationMs } = file;
+  if (bytes === 0) return { code: 'empty_file', detail: 'The file has no bytes. Choose a file that is not empty.' };
+  if (bytes !== undefined && bytes > rules.maxBytes) {
+    return { code: 'file_too_large', detail: `The file has ${megabytes(bytes)}; at most ${megabytes(rules.maxBytes)} are allowed. Choose a smaller file.` };
+  }
+  if (type !== undefined && !rules.acceptedTypes.some((accepted) => typeMatches(accepted, type))) {
+    return { code: 'unsupported_type', detail: `Files of type ${type} are not accepted here. Allowed: ${rules.acceptedTypes.join(', ')}.` };
+  }
+  if (width !== undefined && height !== undefined) {
+    const megapixels = (width * height) / 1e6;
+    if (rules.maxMegapixels !== null && megapixels > rules.maxMegapixels) {
+      return { code: 'too_many_pixels', detail: `The picture has ${megapixels.toFixed(1)} megapixels; at most ${rules.maxMegapixels} are allowed.` };
+    }
+    if ((rules.minWidth !== null && width < rules.minWidth) || (rules.minHeight !== null && height < rules.minHeight)) {
+      return { code: 'too_small', detail: `The picture is ${width} × ${height} pixels; at least ${rules.minWidth ?? 1} × ${rules.minHeight ?? 1} are needed.` };
+    }
+    const ratio = width / height;
+    if ((rules.minAspectRatio !== null && ratio < rules.minAspectRatio) || (rules.maxAspectRatio !== null && ratio > rules.maxAspectRatio)) {
+      return {
+        code: 'aspect_ratio_out_of_range',
+        detail: `The picture is ${width} × ${height} pixels, ${ratio.toFixed(2)} as wide as high; allowed is ${rules.minAspectRatio ?? 0} to ${rules.maxAspectRatio ?? 'any'}. Crop it first.`,
+      };
+    }
+  }
+  if (durationMs !== undefined && rules.maxDurationMs !== null && durationMs > rules.maxDurationMs) {
+    return {
+      code: 'too_long',
+      detail: `The recording lasts ${Math.ceil(durationMs / 1000)} s; at most ${Math.floor(rules.maxDurationMs / 1000)} s are allowed.`,
+    };
+  }
+  return null;
+}

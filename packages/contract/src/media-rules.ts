@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+import { kinds } from './media.ts';
+
+// Kept apart so that a browser can check files without loading the schemas.
+export { checkMediaRules, typeMatches, type FileFacts, type RuleViolation } from './check-media-rules.ts';
+
+export const reviewProviders = ['disabled', 'manual', 'gemini', 'openai', 'webhook'] as const;
+
+/** The site policy of one collection: the values a manager may change while the product runs. Null means no limit of that kind. */
+export const policyRulesSchema = z
+  .strictObject({
+    batchSize: z.int().min(1).max(100).meta({ description: 'Files in one request.' }),
+    maxBytes: z.int().min(1).meta({ description: 'Bytes in one file.' }),
+    minWidth: z.int().min(1).nullable(),
+    minHeight: z.int().min(1).nullable(),
+    minAspectRatio: z.number().positive().nullable().meta({ description: 'Width divided by height, upright.' }),
+    maxAspectRatio: z.number().positive().nullable(),
+    maxMegapixels: z.number().positive().nullable(),
+    maxDurationMs: z.int().positive().nullable(),
+    maxItems: z.int().min(1).nullable().meta({ description: 'Assets that an entity may hold in this collection.' }),
+    acceptedTypes: z.array(z.string().regex(/^[a-z]+\/[a-z0-9.+*-]+$|^\*\/\*$/)).min(1),
+    undoWindowSeconds: z.int().min(0).max(30 * 86_400),
+    photoReviewEnabled: z.boolean(),
+    photoReviewProvider: z.enum(reviewProviders),
+  })
+  .meta({ id: 'PolicyRules' });
+export type PolicyRules = z.infer<typeof policyRulesSchema>;
+
+export const policySchema = policyRulesSchema
+  .extend({ collection: z.string(), version: z.int(), updatedAt: z.iso.datetime(), updatedBy: z.string() })
+  .meta({ id: 'Policy', description: 'Changed as a whole: what PUT sends is what GET answered, with some values different.' });
+export type Policy = z.infer<typeof policySchema>;
+
+/** What a client may check before it uploads: the policy's live values, and what the collection takes. */
+export const mediaRulesSchema = policyRulesSchema
+  .omit({ photoReviewProvider: true })
+  .extend({
+    collection: z.string(),
+    entityType: z.string().nullable(),
+    kinds: z.array(z.enum(kinds)),
+    purposes: z.array(z.string()),
+    ingest: z.enum(['inline', 'queued']),
+    unavailableTypes: z.array(z.object({ type: z.string(), reason: z.string() })).meta({ description: 'Accepted by the policy, but not decodable on this machine.' }),
+    version: z.int(),
+  })
+  .meta({ id: 'MediaRules' });
+export type MediaRules = z.infer<typeof mediaRulesSchema>;

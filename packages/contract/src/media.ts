@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+export const kinds = ['image', 'video', 'audio', 'file'] as const;
+export const statuses = ['pending', 'processing', 'ready', 'failed'] as const;
+export const reviews = ['not_required', 'queued', 'approved', 'rejected', 'failed'] as const;
+
+export const entitySchema = z
+  .object({ type: z.string().min(1).max(64), id: z.string().min(1).max(200) })
+  .meta({ id: 'Entity', description: 'What an asset belongs to in the application. Safelight does not own entities.' });
+
+export const failureSchema = z
+  .object({ stage: z.string(), code: z.string(), message: z.string(), retryable: z.boolean(), attempts: z.int() })
+  .meta({ id: 'Failure', description: 'What failed, in words and code, and whether a retry can help.' });
+
+export const variantSchema = z
+  .object({ src: z.string(), width: z.int().nullable(), height: z.int().nullable(), mimeType: z.string(), byteSize: z.int() })
+  .meta({ id: 'Variant', description: 'One immutable artifact. Its URL is opaque and its bytes never change.' });
+
+export const mediaSchema = z
+  .object({
+    id: z.uuid(),
+    collection: z.string(),
+    entity: entitySchema.nullable(),
+    ownerId: z.string(),
+    kind: z.enum(kinds),
+    purpose: z.string(),
+    status: z.enum(statuses),
+    review: z.enum(reviews),
+    published: z.boolean().meta({ description: 'May be shown: ready, not deleted, not waiting to replace another, past the review gate.' }),
+    originalFileName: z.string(),
+    mimeType: z.string(),
+    byteSize: z.int(),
+    width: z.int().nullable(),
+    height: z.int().nullable(),
+    durationMs: z.int().nullable(),
+    altText: z.string().nullable(),
+    focalPoint: z.object({ x: z.number(), y: z.number() }).nullable(),
+    sortOrder: z.int(),
+    src: z.string().nullable(),
+    thumbnailSrc: z.string().nullable(),
+    blurDataURL: z.string().nullable(),
+    variants: z.record(z.string(), variantSchema),
+    srcSet: z.string().nullable(),
+    replaces: z.uuid().nullable(),
+    failure: failureSchema.nullable(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    deletedAt: z.iso.datetime().nullable(),
+    undoUntil: z.iso.datetime().nullable(),
+    version: z.int(),
+  })
+  .meta({ id: 'Media', description: 'The logical media record, ready to render.' });
+export type Media = z.infer<typeof mediaSchema>;
+
+export const mediaPatchSchema = z
+  .strictObject({
+    altText: z.string().max(2000).nullable().optional(),
+    purpose: z.string().min(1).max(64).optional(),
+    sortOrder: z.int().min(0).max(1_000_000).optional(),
+    focalPoint: z
+      .strictObject({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) })
+      .nullable()
+      .optional(),
+  })
+  .meta({ id: 'MediaPatch' });
+
+export const mediaListQuerySchema = z.object({
+  prefix: z.string().max(1024).optional().meta({ description: 'Object path prefix; it ends at a separator: `media/42` never matches `media/421`.' }),
+  collection: z.string().max(64).optional(),
+  entity: z.string().max(265).optional().meta({ description: '`type/id`, for example `listing/9f3`.' }),
+  kind: z.enum(kinds).optional(),
+  purpose: z.string().max(64).optional(),
+  status: z.enum(statuses).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(400).optional(),
+});
+export const mediaListSchema = z.object({ media: z.array(mediaSchema), nextCursor: z.string().nullable() }).meta({ id: 'MediaList' });

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+import { entitySchema, mediaSchema } from './media.ts';
+
+/** What every way in may say about where a file goes; the direct upload says it in form fields of the same names. */
+const destinationFields = {
+  collection: z.string().min(1).max(64),
+  entityType: z.string().min(1).max(64).optional(),
+  entityId: z.string().min(1).max(200).optional(),
+  purpose: z.string().min(1).max(64).optional(),
+  altText: z.string().max(2000).optional(),
+  sortOrder: z.coerce.number().int().min(0).max(1_000_000).optional(),
+};
+export const destinationSchema = z.object(destinationFields);
+export type Destination = z.infer<typeof destinationSchema>;
+
+export const uploadInitSchema = z
+  .object({
+    ...destinationFields,
+    filename: z.string().min(1).max(1024),
+    contentType: z.string().max(255).optional(),
+    byteSize: z.int().min(0).optional(),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/i, 'sixty-four hexadecimal digits')
+      .transform((digest) => digest.toLowerCase())
+      .optional(),
+    multipart: z.boolean().optional(),
+  })
+  .meta({ id: 'UploadInit' });
+
+export const uploadInitAnswerSchema = z
+  .object({
+    uploadId: z.uuid(),
+    method: z.literal('PUT'),
+    uploadURL: z.string(),
+    headers: z.record(z.string(), z.string()),
+    objectPath: z.string(),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'UploadInitAnswer' });
+
+export const uploadCompleteSchema = z
+  .object({
+    uploadId: z.uuid().optional(),
+    objectPath: z.string().max(1200).optional(),
+    parts: z
+      .array(z.object({ partNumber: z.int().min(1).max(10_000), etag: z.string() }))
+      .max(10_000)
+      .optional(),
+  })
+  .refine((value) => value.uploadId !== undefined || value.objectPath !== undefined, 'Say which upload: uploadId or objectPath.')
+  .meta({ id: 'UploadComplete' });
+
+export const uploadCompleteAnswerSchema = z
+  .object({ jobId: z.uuid(), media: mediaSchema, path: z.string(), url: z.string().nullable() })
+  .meta({ id: 'UploadCompleteAnswer' });
+
+export const uploadSchema = z
+  .object({
+    id: z.uuid(),
+    protocol: z.enum(['direct', 'presigned', 'multipart', 'tus', 'import']),
+    state: z.enum(['open', 'finalizing', 'complete', 'failed', 'aborted', 'expired']),
+    collection: z.string(),
+    entity: entitySchema.nullable(),
+    purpose: z.string(),
+    filename: z.string(),
+    contentType: z.string().nullable(),
+    byteSize: z.int().nullable(),
+    offset: z.int(),
+    assetId: z.uuid().nullable(),
+    jobId: z.uuid().nullable(),
+    failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+    createdAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Upload' });
+
+export const acceptedAnswerSchema = z.object({ jobId: z.uuid(), media: mediaSchema }).meta({ id: 'Accepted' });
+export const batchAnswerSchema = z
+  .object({
+    results: z.array(
+      z.object({ status: z.int(), media: mediaSchema.optional(), jobId: z.uuid().optional(), problem: z.record(z.string(), z.unknown()).optional() }),
+    ),
+  })
+  .meta({ id: 'BatchAnswer', description: 'One result a file, in the order of the files.' });

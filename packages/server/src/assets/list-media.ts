@@ -1,0 +1,74 @@
+import type { mediaListQuerySchema } from '@safelight/contract/media';
+import type { Media } from '@safelight/contract/media';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+
+import { decodeCursor, encodeCursor } from '../lib/cursor.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { isUuid } from '../lib/ids.ts';
+import { collectionNamed } from '../policy/collection.ts';
+import { mayAct } from './access.ts';
+import { selectMedia } from './media-row.ts';
+import type { AssetContext } from './read-media.ts';
+import { renderMedia } from './render-media.ts';
+
+export type MediaListQuery = z.output<typeof mediaListQuerySchema>;
+
+/**
+ * The library, newest first. Without an entity it is the caller's own (everybody's for `media:manage`); with one, what is
+ * published there besides. Collections with a key prefix of their own are only listed when they are asked for by name.
+ */
+export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promise<{ media: Media[]; nextCursor: string | null }> {
+  const { actor, collections } = ctx;
+  const listed = query.collection === undefined ? [...collections.values()].filter((collection) => collection.keyPrefix === 'media') : [collectionNamed(collections, query.collection)];
+  let select = selectMedia(ctx.db)
+    .where('asset.deleted_at', 'is', null)
+    .where('asset.collection', 'in', listed.map(({ name }) => name))
+    .orderBy('asset.id', 'desc')
+    .limit(query.limit + 1);
+  const entity = query.entity === undefined ? null : parseEntity(query.entity);
+  if (entity !== null) select = select.where('asset.entity_type', '=', entity.type).where('asset.entity_id', '=', entity.id);
+  if (query.kind !== undefined) select = select.where('asset.kind', '=', query.kind);
+  if (query.purpose !== undefined) select = select.where('asset.purpose', '=', query.purpose);
+  if (query.status !== undefined) select = select.where('asset.status', '=', query.status);
+  if (query.prefix !== undefined) select = select.where(belowPrefix(query.prefix));
+  if (query.cursor !== undefined) {
+    const after = decodeCursor(query.cursor);
+    if (!isUuid(after)) throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', { errors: [{ field: 'cursor', message: 'unknown' }] });
+    select = select.where('asset.id', '<', after);
+  }
+  const actsHere = entity !== null && mayAct(actor, { owner_id: '', entity_type: entity.type, entity_id: entity.id });
+  if (!actor.scopes.has('media:manage') && !actsHere) {
+    const open = listed.filter(({ visibility }) => visibility === 'public').map(({ name }) => name);
+    select = select.where((eb) =>
+      entity === null || open.length === 0
+        ? eb('asset.owner_id', '=', actor.id)
+        : eb.or([
+            eb('asset.owner_id', '=', actor.id),
+            eb.and([eb('asset.collection', 'in', open), eb.exists(eb.selectFrom('published_asset').select('published_asset.id').whereRef('published_asset.id', '=', 'asset.id'))]),
+          ]),
+    );
+  }
+  const rows = await select.execute();
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  return {
+    media: page.map((row) => renderMedia(row, ctx.urls, mayAct(actor, row))),
+    nextCursor: rows.length > query.limit && last !== undefined ? encodeCursor(last.id) : null,
+  };
+}
+
+/** `type/id`; the id may hold slashes of its own. */
+export function parseEntity(text: string): { type: string; id: string } {
+  const slash = text.indexOf('/');
+  if (slash <= 0 || slash === text.length - 1) {
+    throw new SafelightError('invalid_request', `An entity is written type/id, for example listing/9f3; this is "${text}".`, { errors: [{ field: 'entity', message: 'type/id' }] });
+  }
+  return { type: text.slice(0, slash), id: text.slice(slash + 1) };
+}
+
+/** A prefix names whole path segments: it ends at a separator, given or not, so `images` never swallows `images2`. */
+function belowPrefix(prefix: string) {
+  const folder = prefix.endsWith('/') ? prefix : `${prefix}/`;
+  return sql<boolean>`exists (select 1 from object where object.asset_id = asset.id and (starts_with(object.key, ${folder}) or object.key = ${prefix}))`;
+}

@@ -1,0 +1,11 @@
+import type { Tx } from '../lib/context.ts';
+import { selectMedia, type MediaRow } from './media-row.ts';
+
+/** Takes the asset for this transaction and reads it as it is then; undefined when it is gone. */
+export async function lockMedia(tx: Tx, id: string): Promise<MediaRow | undefined> {
+  // Locked first and read after: a query that does both would show the artifacts as they were before it waited for the lock.
+  const locked = await tx.selectFrom('asset').select('id').where('id', '=', id).forUpdate().executeTakeFirst();
+  return locked === undefined ? undefined : await readRow(tx, id);
+}
+
+export const readRow = (tx: Tx, id: string): Promise<MediaRow | undefined> => selectMedia(tx).where('asset.id', '=', id).executeTakeFirst();

@@ -1,0 +1,29 @@
+import { jsonArrayFrom } from 'kysely/helpers/postgres';
+import type { Selectable } from 'kysely';
+
+import type { Db, Tx } from '../lib/context.ts';
+import type { AssetTable } from '../lib/schema.ts';
+
+/** One artifact as the read model needs it. */
+export type ArtifactRow = { role: string; token: string | null; key: string; bytes: number | null; mime_type: string | null; width: number | null; height: number | null };
+
+/** An asset with its artifacts, and whether it is published: all that a record is rendered from. */
+export type MediaRow = Selectable<AssetTable> & { published: boolean; artifacts: ArtifactRow[] };
+
+/** The one query that media records are read with, in one round trip; callers add which rows and in which order. */
+export function selectMedia(db: Db | Tx) {
+  return db
+    .selectFrom('asset')
+    .selectAll('asset')
+    .select((eb) => [
+      eb.exists(eb.selectFrom('published_asset').select('published_asset.id').whereRef('published_asset.id', '=', 'asset.id')).$castTo<boolean>().as('published'),
+      jsonArrayFrom(
+        eb
+          .selectFrom('object')
+          .select(['object.role', 'object.token', 'object.key', 'object.bytes', 'object.mime_type', 'object.width', 'object.height'])
+          .whereRef('object.asset_id', '=', 'asset.id')
+          .orderBy('object.width', 'asc')
+          .orderBy('object.role', 'asc'),
+      ).as('artifacts'),
+    ]);
+}

@@ -1,0 +1,64 @@
+import type { Media, mediaPatchSchema } from '@safelight/contract/media';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+
+import type { Tx } from '../lib/context.ts';
+import { SafelightError, notFound } from '../lib/errors.ts';
+import { transact } from '../lib/transact.ts';
+import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
+import { requireOwn, requireVersion } from './access.ts';
+import { lockMedia, readRow } from './lock-media.ts';
+import type { MediaRow } from './media-row.ts';
+import type { AssetContext } from './read-media.ts';
+import { renderMedia } from './render-media.ts';
+
+export type PatchMedia = { id: string; ifMatch?: string | undefined; patch: z.output<typeof mediaPatchSchema> };
+
+/** Changes what a person says about an asset; the bytes stay. A second `profile` moves the first back to the default purpose. */
+export async function patchMedia(ctx: AssetContext, { id, ifMatch, patch }: PatchMedia): Promise<Media> {
+  return await transact(ctx.db, async (tx) => {
+    const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
+    if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
+    requireVersion(row, ifMatch);
+    const collection = collectionNamed(ctx.collections, row.collection);
+    if (patch.purpose !== undefined) await claimPurpose(tx, row, patch.purpose, collection);
+    await tx
+      .updateTable('asset')
+      .set({
+        ...(patch.altText === undefined ? {} : { alt_text: patch.altText }),
+        ...(patch.purpose === undefined ? {} : { purpose: patch.purpose }),
+        ...(patch.sortOrder === undefined ? {} : { sort_order: patch.sortOrder }),
+        ...(patch.focalPoint === undefined ? {} : { focal_point: patch.focalPoint === null ? null : JSON.stringify(patch.focalPoint) }),
+        version: sql`version + 1`,
+        updated_at: ctx.clock.now(),
+      })
+      .where('id', '=', id)
+      .execute();
+    const after = await readRow(tx, id);
+    if (after === undefined) throw notFound('media');
+    return renderMedia(after, ctx.urls, true);
+  });
+}
+
+/** Checks that the collection has this purpose; where only one asset may have it, the one before gives it up in the same transaction. */
+export async function claimPurpose(tx: Tx, row: Pick<MediaRow, 'id' | 'entity_type' | 'entity_id'>, purpose: string, collection: CollectionConfig): Promise<void> {
+  const [defaultPurpose] = collection.purposes;
+  if (!collection.purposes.includes(purpose) || defaultPurpose === undefined) {
+    throw new SafelightError('invalid_request', `${collection.name} has no purpose "${purpose}"; it has ${collection.purposes.join(', ')}.`, {
+      errors: [{ field: 'purpose', message: `one of ${collection.purposes.join(', ')}` }],
+    });
+  }
+  if (!collection.singlePurposes.includes(purpose) || row.entity_type === null) return;
+  // Two choices at once queue up here, so that the later one finds the earlier one's choice.
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${collection.name}:${row.entity_type}/${row.entity_id}:${purpose}`}, 0))`.execute(tx);
+  await tx
+    .updateTable('asset')
+    .set({ purpose: defaultPurpose, version: sql`version + 1`, updated_at: sql`now()` })
+    .where('collection', '=', collection.name)
+    .where('entity_type', '=', row.entity_type)
+    .where('entity_id', '=', row.entity_id)
+    .where('purpose', '=', purpose)
+    .where('replaces', 'is', null)
+    .where('id', '<>', row.id)
+    .execute();
+}

@@ -1,0 +1,28 @@
+import { emit } from '../events/emit.ts';
+import { transact } from '../lib/transact.ts';
+import { releaseArtifacts } from '../storage/ledger.ts';
+import { removeObjects } from '../storage/remove-objects.ts';
+import type { Stores } from '../storage/stores.ts';
+import { lockMedia } from './lock-media.ts';
+import { mediaEvent } from './media-event.ts';
+import type { AssetContext } from './read-media.ts';
+
+/**
+ * Removes a deleted asset for good once its undo window has ended: its objects are marked in the transaction that removes the
+ * row, the bytes go after it. An asset that was restored meanwhile stays; a crash at any point is finished by the sweeper.
+ */
+export async function purgeMedia(ctx: AssetContext & { stores: Stores }, { assetId }: { assetId: string }): Promise<{ objects: number }> {
+  const objects = await transact(ctx.db, async (tx) => {
+    const row = await lockMedia(tx, assetId);
+    if (row === undefined || row.undo_until === null || row.undo_until > ctx.clock.now()) return null;
+    const ids = await tx.selectFrom('object').select('id').where('asset_id', '=', assetId).execute();
+    await releaseArtifacts(tx, assetId);
+    await tx.updateTable('asset').set({ replaces: null }).where('replaces', '=', assetId).execute();
+    await tx.deleteFrom('asset').where('id', '=', assetId).execute();
+    await emit(tx, [mediaEvent(row, 'media_purged', { media: { id: row.id, collection: row.collection } })]);
+    return ids.map(({ id }) => id);
+  });
+  if (objects === null || objects.length === 0) return { objects: 0 };
+  const { removed } = await removeObjects(ctx, objects);
+  return { objects: removed };
+}

@@ -1,0 +1,62 @@
+import type { Media } from '@safelight/contract/media';
+
+import type { ArtifactRow, MediaRow } from './media-row.ts';
+
+/** Makes the URL of an artifact from its opaque token. `signed` ones open what is not published, for its owner, for a while. */
+export type MediaURLs = { artifact(token: string): string; signedArtifact(token: string): string };
+
+/** Which roles stand for the asset where one picture is wanted, best first; the first that exists is it. */
+const mainRoles = ['canonical', 'detail', 'detail_large', 'stream', 'preview', 'card', 'thumbnail'];
+const thumbnailRoles = ['thumbnail', 'card', 'poster', 'preview', 'canonical'];
+
+/** The record as everybody reads it. `mayPreview`: the reader owns or manages it, so it may also be seen before it is published. */
+export function renderMedia(row: MediaRow, urls: MediaURLs, mayPreview: boolean): Media {
+  const variants: Media['variants'] = {};
+  const widths: string[] = [];
+  const showable = row.published || (mayPreview && row.deleted_at === null);
+  for (const artifact of showable ? row.artifacts : []) {
+    if (artifact.token === null || artifact.bytes === null || artifact.mime_type === null) continue;
+    const src = row.published ? urls.artifact(artifact.token) : urls.signedArtifact(artifact.token);
+    variants[artifact.role] = { src, width: artifact.width, height: artifact.height, mimeType: artifact.mime_type, byteSize: artifact.bytes };
+    if (artifact.width !== null && artifact.mime_type.startsWith('image/') && artifact.role !== 'poster') widths.push(`${src} ${artifact.width}w`);
+  }
+  const first = (roles: readonly string[]): string | null => roles.map((role) => variants[role]?.src).find((src) => src !== undefined) ?? null;
+  return {
+    id: row.id,
+    collection: row.collection,
+    entity: row.entity_type === null || row.entity_id === null ? null : { type: row.entity_type, id: row.entity_id },
+    ownerId: row.owner_id,
+    kind: row.kind,
+    purpose: row.purpose,
+    status: row.status,
+    review: row.review,
+    published: row.published,
+    originalFileName: row.original_file_name,
+    mimeType: row.mime_type,
+    byteSize: row.byte_size,
+    width: row.width,
+    height: row.height,
+    durationMs: row.duration_ms,
+    altText: row.alt_text,
+    focalPoint: row.focal_point,
+    sortOrder: row.sort_order,
+    src: first(mainRoles),
+    thumbnailSrc: first(thumbnailRoles),
+    blurDataURL: showable ? row.blur_data_url : null,
+    variants,
+    srcSet: widths.length > 0 ? widths.join(', ') : null,
+    replaces: row.replaces,
+    failure: row.failure,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+    deletedAt: row.deleted_at?.toISOString() ?? null,
+    undoUntil: row.undo_until?.toISOString() ?? null,
+    version: row.version,
+  };
+}
+
+/** The path under which an upload is known: the key of what was uploaded, or of what was made in its place. */
+export function objectPathOf(artifacts: readonly ArtifactRow[]): string | null {
+  const source = artifacts.find((artifact) => artifact.role === 'source') ?? artifacts.find((artifact) => artifact.role === 'canonical');
+  return source?.key ?? null;
+}

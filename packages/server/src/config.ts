@@ -1,0 +1,249 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import type { z } from 'zod';
+
+import { fileSchema, settings, type EnvName } from './config-schema.ts';
+import type { SigningKey } from './lib/signing.ts';
+import type { Ceilings, Collections } from './policy/collection.ts';
+import { refuseUnsafeTargets } from './storage/refuse-unsafe-targets.ts';
+import { storeName } from './storage/locator.ts';
+import type { StoreConfig } from './storage/store-config.ts';
+import type { StoreRoles } from './storage/stores.ts';
+
+export type Environment = { name: string; base: 'development' | 'test' | 'production' };
+
+export type Config = {
+  environment: Environment;
+  host: string;
+  port: number;
+  publicUrl: string | null;
+  trustedProxies: string[];
+  dataDir: string;
+  logLevel: string;
+  databaseUrl: string | null;
+  databaseConnections: number;
+  jwt: { secret: string | null; jwksUrl: string | null; issuer: string | null; audience: string | null };
+  signingKeys: SigningKey[];
+  stores: StoreConfig[];
+  roles: StoreRoles;
+  decoders: { count: number; memoryBytes: number; deadlineMs: number };
+  workerJobs: number;
+  apiPrefix: string;
+  corsOrigins: '*' | string[];
+  uploadExpirySeconds: number;
+  ceilings: Ceilings;
+  collections: Collections;
+};
+
+/** Every problem of a configuration at once, each a sentence with the name, the value, the format wanted. Ends the program with 2. */
+export class ConfigError extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(`The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\nEvery setting is described in docs/configuration.md.`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+type Env = Record<string, string | undefined>;
+
+/** Reads the file and the environment into one frozen, validated Config; throws {@link ConfigError} with all problems. */
+export async function loadConfig(env: Env, cwd: string): Promise<Config> {
+  const problems: string[] = [];
+  const read = readerOf(env, problems);
+
+  const environment = readEnvironment(read.text('SAFELIGHT_ENV'), problems);
+  const dataDir = path.resolve(cwd, read.text('SAFELIGHT_DATA_DIR'));
+  const file = await readFile(path.resolve(cwd, read.text('SAFELIGHT_CONFIG')), problems);
+  const jwt = {
+    secret: read.optional('SAFELIGHT_JWT_SECRET'),
+    jwksUrl: read.url('SAFELIGHT_JWKS_URL'),
+    issuer: read.optional('SAFELIGHT_JWT_ISSUER'),
+    audience: read.optional('SAFELIGHT_JWT_AUDIENCE'),
+  };
+  if (jwt.secret !== null && jwt.secret.length < 32) {
+    problems.push(`SAFELIGHT_JWT_SECRET has ${jwt.secret.length} characters; at least 32 are needed. Make one with: openssl rand -hex 32`);
+  }
+  const signingKeys = readSigningKeys(read.optional('SAFELIGHT_SIGNING_KEYS'), problems);
+  if (environment.base === 'production') {
+    if (jwt.secret === null && jwt.jwksUrl === null) problems.push('SAFELIGHT_JWT_SECRET or SAFELIGHT_JWKS_URL is needed in production: nobody could sign in otherwise.');
+    if (signingKeys.length === 0) problems.push('SAFELIGHT_SIGNING_KEYS is needed in production, so that every server signs URLs alike. Make one with: echo "k1:$(openssl rand -hex 32)"');
+  }
+
+  const storage = readStorage(read, dataDir, environment, problems);
+  problems.push(...refuseUnsafeTargets({ environment: environment.name, ...storage }));
+  const cores = availableParallelism();
+  const count = read.integer('SAFELIGHT_DECODERS', 1, 64) ?? cores;
+  const config = {
+    environment,
+    host: read.text('HOST'),
+    port: read.integer('PORT', 0, 65_535) ?? 4700,
+    publicUrl: read.url('PUBLIC_URL')?.replace(/\/+$/, '') ?? null,
+    trustedProxies: (read.optional('SAFELIGHT_TRUSTED_PROXIES') ?? '').split(',').map((range) => range.trim()).filter(Boolean),
+    dataDir,
+    logLevel: read.oneOf('SAFELIGHT_LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+    databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
+    databaseConnections: read.integer('SAFELIGHT_DATABASE_CONNECTIONS', 2, 200) ?? 10,
+    jwt,
+    signingKeys,
+    ...storage,
+    decoders: { count, memoryBytes: (read.integer('SAFELIGHT_DECODER_MEMORY_MB', 256, 1_048_576) ?? 2048) * 2 ** 20, deadlineMs: (read.integer('SAFELIGHT_DECODE_SECONDS', 1, 3600) ?? 30) * 1000 },
+    workerJobs: read.integer('SAFELIGHT_WORKER_JOBS', 1, 64) ?? count + 2,
+    apiPrefix: file?.apiPrefix ?? '/v1',
+    corsOrigins: file?.corsOrigins ?? '*',
+    uploadExpirySeconds: file?.uploadExpirySeconds ?? 86_400,
+    ceilings: file?.ceilings ?? fileSchema.shape.ceilings.parse({}),
+    collections: new Map(Object.entries(file?.collections ?? {}).map(([name, collection]) => [name, { ...collection, name }])),
+  } satisfies Config;
+  if (file !== null) problems.push(...contradictions(config));
+  if (problems.length > 0) throw new ConfigError(problems);
+  if (environment.base !== 'production') fillInDevelopmentSecrets(config);
+  return Object.freeze(config);
+}
+
+function readerOf(env: Env, problems: string[]) {
+  const setting = (name: EnvName): { env: EnvName; format: string; default?: string } => {
+    const found = settings.find((candidate) => candidate.env === name);
+    if (found === undefined) throw new Error(`${name} is not in the table of settings`);
+    return found;
+  };
+  const optional = (name: EnvName): string | null => env[name]?.trim() || setting(name).default || null;
+  const wrong = (name: EnvName, value: string): void => void problems.push(`${name} is "${value}"; wanted: ${setting(name).format}.`);
+  return {
+    optional,
+    isSet: (name: EnvName): boolean => Boolean(env[name]?.trim()),
+    text: (name: EnvName): string => optional(name) ?? '',
+    integer(name: EnvName, min: number, max: number): number | null {
+      const value = optional(name);
+      if (value === null) return null;
+      const number = Number(value);
+      if (!Number.isInteger(number) || number < min || number > max) wrong(name, value);
+      return number;
+    },
+    url(name: EnvName, protocols: readonly string[] = ['http:', 'https:']): string | null {
+      const value = optional(name);
+      if (value === null) return null;
+      // A URL may carry a password, so a wrong one is not repeated.
+      if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) wrong(name, '(not shown)');
+      return value;
+    },
+    oneOf<Value extends string>(name: EnvName, allowed: readonly Value[]): Value {
+      const value = optional(name);
+      const found = allowed.find((candidate) => candidate === value);
+      if (found === undefined) wrong(name, value ?? '');
+      return found ?? (allowed[0] as Value);
+    },
+  };
+}
+type Reader = ReturnType<typeof readerOf>;
+
+function readEnvironment(name: string, problems: string[]): Environment {
+  const base = (['development', 'test', 'production'] as const).find((candidate) => name === candidate || name.startsWith(`${candidate}-`));
+  if (base === undefined) problems.push(`SAFELIGHT_ENV is "${name}"; wanted: development, test, production, or a name that extends one of them with a dash, like production-eu.`);
+  return { name, base: base ?? 'production' };
+}
+
+async function readFile(file: string, problems: string[]): Promise<z.output<typeof fileSchema> | null> {
+  if (!existsSync(file)) {
+    problems.push(`SAFELIGHT_CONFIG names ${file}, and there is no such file.`);
+    return null;
+  }
+  let loaded: unknown;
+  try {
+    const module: { default?: unknown } = await import(pathToFileURL(file).href);
+    loaded = module.default;
+  } catch (cause) {
+    problems.push(`${file} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`);
+    return null;
+  }
+  const parsed = fileSchema.safeParse(loaded);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) problems.push(`${path.basename(file)}: ${issue.path.join('.') || 'the default export'}: ${issue.message}.`);
+  return null;
+}
+
+function readSigningKeys(value: string | null, problems: string[]): SigningKey[] {
+  return (value ?? '').split(',').filter(Boolean).flatMap((pair) => {
+    const [id, secret] = pair.split(':');
+    if (id === undefined || !/^[A-Za-z0-9_-]{1,16}$/.test(id) || secret === undefined || secret.length < 32) {
+      problems.push('SAFELIGHT_SIGNING_KEYS holds a pair that is not id:secret with an id of 1 to 16 letters or digits and a secret of at least 32 characters.');
+      return [];
+    }
+    return [{ id, secret }];
+  });
+}
+
+function readStorage(read: Reader, dataDir: string, environment: Environment, problems: string[]): { stores: StoreConfig[]; roles: StoreRoles } {
+  const chosen = read.isSet('SAFELIGHT_STORAGE') || !read.isSet('GCS_BUCKET') ? read.oneOf('SAFELIGHT_STORAGE', ['filesystem', 's3', 'azure', 'gcs', 'mocked']) : 'gcs';
+  const executionTarget = read.oneOf('SAFELIGHT_STORAGE_TARGET', ['cloud', 'emulator']);
+  const required = (name: EnvName): string => {
+    const value = read.optional(name);
+    if (value === null) problems.push(`${name} is needed when SAFELIGHT_STORAGE is ${chosen}.`);
+    return value ?? '';
+  };
+  switch (chosen) {
+    case 'filesystem': {
+      const store: StoreConfig = { provider: 'filesystem', location: 'objects', root: path.join(dataDir, 'objects') };
+      return oneStore(store);
+    }
+    case 'mocked': {
+      const store: StoreConfig = { provider: 'mocked', location: `memory-${environment.name}` };
+      return oneStore(store);
+    }
+    case 's3': {
+      const endpoint = read.url('AWS_ENDPOINT_URL_S3');
+      const shared = { provider: 's3', executionTarget, region: read.text('AWS_REGION'), ...(endpoint === null ? {} : { endpoint }) } as const;
+      const final: StoreConfig = { ...shared, location: required('S3_BUCKET') };
+      const stagingBucket = read.optional('S3_STAGING_BUCKET');
+      const staging: StoreConfig = stagingBucket === null || stagingBucket === final.location ? final : { ...shared, location: stagingBucket };
+      return { stores: staging === final ? [final] : [staging, final], roles: { staging: storeName(staging), final: storeName(final) } };
+    }
+    case 'azure': {
+      const store: StoreConfig = { provider: 'azure', executionTarget, connectionString: required('AZURE_STORAGE_CONNECTION_STRING'), location: required('AZURE_STORAGE_CONTAINER') };
+      return oneStore(store);
+    }
+    case 'gcs': {
+      const serviceAccountJson = read.optional('GCS_SERVICE_ACCOUNT_JSON');
+      const store: StoreConfig = { provider: 'gcs', executionTarget, location: required('GCS_BUCKET'), ...(serviceAccountJson === null ? {} : { serviceAccountJson }) };
+      return oneStore(store);
+    }
+    default:
+      return chosen satisfies never;
+  }
+}
+
+const oneStore = (store: StoreConfig) => ({ stores: [store], roles: { staging: storeName(store), final: storeName(store) } });
+
+/** Values that are each valid and together make no sense. */
+function contradictions(config: Config): string[] {
+  const problems: string[] = [];
+  for (const { name, kinds, image, policy, purposes, singlePurposes, gate, keepSource } of config.collections.values()) {
+    if (!kinds.includes('image') && image !== null) problems.push(`collections.${name}: has image outputs, but does not take images.`);
+    if (kinds.includes('image') && image === null && !keepSource) problems.push(`collections.${name}: keeps neither the source nor any output; nothing would be left of an image.`);
+    if (policy.photoReviewEnabled && gate === 'none') problems.push(`collections.${name}: policy.photoReviewEnabled is true, but gate is "none".`);
+    for (const purpose of singlePurposes) if (!purposes.includes(purpose)) problems.push(`collections.${name}: singlePurposes names "${purpose}", which is not among its purposes.`);
+    if (policy.maxBytes > config.ceilings.requestBytes) problems.push(`collections.${name}: policy.maxBytes is ${policy.maxBytes}, above ceilings.requestBytes (${config.ceilings.requestBytes}).`);
+  }
+  return problems;
+}
+
+/** Outside production a missing secret is made once and kept beside the data, so that tokens survive a restart. */
+function fillInDevelopmentSecrets(config: Config): void {
+  const kept = (name: string): string => {
+    const file = path.join(config.dataDir, 'secrets', name);
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    try {
+      // Create-only, so that two processes starting at once agree on one secret.
+      writeFileSync(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    return readFileSync(file, 'utf8');
+  };
+  if (config.jwt.secret === null && config.jwt.jwksUrl === null) config.jwt.secret = kept('jwt');
+  if (config.signingKeys.length === 0) config.signingKeys.push({ id: 'dev', secret: kept('signing') });
+}

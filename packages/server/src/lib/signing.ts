@@ -1,0 +1,40 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+export type SigningKey = { id: string; secret: string };
+
+/**
+ * Signatures of URLs that open something for a while. The first key signs; every key verifies, so a key is rotated by putting
+ * a new one in front and retiring the old one when its URLs have expired.
+ */
+export type Signing = {
+  /** Signs a purpose and its bindings until a moment; the answer goes into the URL as it is. */
+  sign(purpose: string, bindings: readonly string[], expiresAt: Date): string;
+  /** The moment until which the signature holds, or null when it is not ours, altered, of another binding, or expired. */
+  verify(purpose: string, bindings: readonly string[], signature: string, now: Date): Date | null;
+};
+
+export function openSigning(keys: readonly SigningKey[]): Signing {
+  const [first] = keys;
+  if (first === undefined) throw new Error('signing needs at least one key');
+  const digest = (key: SigningKey, purpose: string, bindings: readonly string[], expires: number): Buffer =>
+    // JSON keeps the parts apart: no binding can be read as two.
+    createHmac('sha256', key.secret).update(JSON.stringify([purpose, expires, ...bindings])).digest();
+  return {
+    sign(purpose, bindings, expiresAt) {
+      const expires = Math.floor(expiresAt.getTime() / 1000);
+      return `${first.id}.${expires.toString(36)}.${digest(first, purpose, bindings, expires).toString('base64url')}`;
+    },
+    verify(purpose, bindings, signature, now) {
+      const [id, expiresText, mac] = signature.split('.');
+      const key = keys.find((candidate) => candidate.id === id);
+      if (key === undefined || expiresText === undefined || mac === undefined) return null;
+      const expires = Number.parseInt(expiresText, 36);
+      if (!Number.isSafeInteger(expires)) return null;
+      const given = Buffer.from(mac, 'base64url');
+      const wanted = digest(key, purpose, bindings, expires);
+      if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return null;
+      const until = new Date(expires * 1000);
+      return until > now ? until : null;
+    },
+  };
+}

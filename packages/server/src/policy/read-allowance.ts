@@ -1,0 +1,61 @@
+import type { PolicyRules } from '@safelight/contract/media-rules';
+import { sql } from 'kysely';
+
+import type { Actor, Db } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
+import type { CollectionConfig } from './collection.ts';
+import { rulesOf } from './read-policy.ts';
+
+export type Entity = { type: string; id: string };
+export type Allowance = { rules: PolicyRules; items: number };
+
+/**
+ * Whether the actor may add to this place, and under which rules: one statement, read before any byte is taken.
+ *
+ * `media:manage` acts on anything. Entity patterns in the token bound where others may write; without them a caller may write to
+ * an entity that is empty or holds only its own assets. A refusal says nothing about whose assets are there.
+ */
+export async function readAllowance(db: Db, actor: Actor, collection: CollectionConfig, entity: Entity | null): Promise<Allowance> {
+  requireEntity(collection, entity);
+  const manages = actor.scopes.has('media:manage');
+  if (collection.managersOnly && !manages) throw new SafelightError('forbidden', `Only a manager may add to ${collection.name}.`);
+  if (!manages && entity !== null && actor.entities !== undefined && !entityMatches(actor.entities, entity)) {
+    throw new SafelightError('forbidden', `Your token does not allow writing to ${entity.type}/${entity.id}.`);
+  }
+  const { rows } = await sql<{ rules: Record<string, unknown>; items: number; foreign: boolean }>`
+    select policy.rules, held.items::int as items, held.foreign
+    from policy,
+      lateral (select count(*) filter (where collection = ${collection.name}) as items, coalesce(bool_or(owner_id <> ${actor.id}), false) as foreign
+               from asset where entity_type = ${entity?.type ?? null} and entity_id = ${entity?.id ?? null} and deleted_at is null and replaces is null) as held
+    where policy.collection = ${collection.name}`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new SafelightError('unavailable', `The policy of ${collection.name} has not been written yet. Run safelight migrate.`);
+  if (row.foreign && !manages && actor.entities === undefined) {
+    throw new SafelightError('forbidden', `You may not write to ${entity?.type}/${entity?.id}.`);
+  }
+  return { rules: rulesOf(row.rules), items: row.items };
+}
+
+/** Refuses what would not fit; `more` counts what the caller is about to add. */
+export function requireRoom(allowance: Allowance, more = 1): void {
+  const { maxItems } = allowance.rules;
+  if (maxItems !== null && allowance.items + more > maxItems) {
+    throw new SafelightError('collection_full', `There are ${allowance.items} of at most ${maxItems}. Delete some first.`);
+  }
+}
+
+/** Patterns are `type/id` or `type/*`; nothing else has a meaning. */
+export function entityMatches(patterns: readonly string[], entity: Entity): boolean {
+  return patterns.some((pattern) => pattern === `${entity.type}/${entity.id}` || pattern === `${entity.type}/*`);
+}
+
+function requireEntity(collection: CollectionConfig, entity: Entity | null): void {
+  if (collection.entityType === null && entity !== null) {
+    throw new SafelightError('invalid_request', `Assets of ${collection.name} belong to their owner alone; leave entityType and entityId out.`, { errors: [{ field: 'entityType', message: 'not used here' }] });
+  }
+  if (collection.entityType !== null && entity?.type !== collection.entityType) {
+    throw new SafelightError('invalid_request', `Assets of ${collection.name} belong to a ${collection.entityType}: send entityType "${collection.entityType}" and its entityId.`, {
+      errors: [{ field: entity === null ? 'entityId' : 'entityType', message: `a ${collection.entityType}` }],
+    });
+  }
+}

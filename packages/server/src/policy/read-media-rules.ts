@@ -1,0 +1,30 @@
+import type { MediaRules } from '@safelight/contract/media-rules';
+import { typeMatches } from '@safelight/contract/media-rules';
+
+import type { Context } from '../lib/context.ts';
+import { collectionNamed, type CollectionConfig, type Collections } from './collection.ts';
+import { policyOf } from './read-policy.ts';
+
+export type UnavailableType = { type: string; reason: string };
+export type RulesContext = Pick<Context, 'db'> & { collections: Collections; unavailableTypes: readonly UnavailableType[] };
+
+/** The live upload values: of one collection, or of every declared one. */
+export async function readMediaRules(ctx: RulesContext, input: { collection?: string | undefined }): Promise<MediaRules[]> {
+  if (input.collection !== undefined) collectionNamed(ctx.collections, input.collection);
+  const names = input.collection === undefined ? [...ctx.collections.keys()] : [input.collection];
+  const rows = await ctx.db.selectFrom('policy').selectAll().where('collection', 'in', names).orderBy('collection').execute();
+  return rows.map((row) => mediaRulesOf(policyOf(row), collectionNamed(ctx.collections, row.collection), ctx.unavailableTypes));
+}
+
+export function mediaRulesOf(policy: ReturnType<typeof policyOf>, collection: CollectionConfig, unavailableTypes: readonly UnavailableType[]): MediaRules {
+  const { photoReviewProvider: _, updatedAt: __, updatedBy: ___, ...values } = policy;
+  return {
+    ...values,
+    collection: collection.name,
+    entityType: collection.entityType,
+    kinds: collection.kinds,
+    purposes: collection.purposes,
+    ingest: collection.ingest,
+    unavailableTypes: unavailableTypes.filter(({ type }) => policy.acceptedTypes.some((accepted) => typeMatches(accepted, type))),
+  };
+}

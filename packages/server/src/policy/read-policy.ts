@@ -1,0 +1,25 @@
+import type { Policy, PolicyRules } from '@safelight/contract/media-rules';
+import type { Selectable } from 'kysely';
+
+import type { Db, Tx } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
+import type { PolicyTable } from '../lib/schema.ts';
+
+export type PolicyRow = { rules: PolicyRules; version: number };
+
+/**
+ * The policy as it is at this moment. It is read for each request rather than kept, so that a manager's change holds from the
+ * next request on, on every server.
+ */
+export async function readPolicy(db: Db | Tx, collection: string): Promise<Policy> {
+  const row = await db.selectFrom('policy').selectAll().where('collection', '=', collection).executeTakeFirst();
+  if (row === undefined) throw new SafelightError('not_found', `There is no policy for a collection "${collection}".`);
+  return policyOf(row);
+}
+
+export function policyOf(row: Selectable<PolicyTable>): Policy {
+  return { ...rulesOf(row.rules), collection: row.collection, version: row.version, updatedAt: row.updated_at.toISOString(), updatedBy: row.updated_by };
+}
+
+/** Rules were validated when they were written; the column only knows that it holds an object. */
+export const rulesOf = (rules: Record<string, unknown>): PolicyRules => rules as PolicyRules;

@@ -1,0 +1,60 @@
+import type { Media } from '@safelight/contract/media';
+
+import { readRow } from '../assets/lock-media.ts';
+import { mediaEvent } from '../assets/media-event.ts';
+import type { MediaRow } from '../assets/media-row.ts';
+import type { NewEvent } from '../events/stored-event.ts';
+import { enqueue } from '../jobs/enqueue.ts';
+import type { Tx } from '../lib/context.ts';
+import { newOpaqueToken } from '../lib/ids.ts';
+import type { CollectionConfig } from '../policy/collection.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import { bindArtifacts, releaseArtifacts } from '../storage/ledger.ts';
+import type { ProcessingContext } from './processing-context.ts';
+import type { Rendered } from './render-artifacts.ts';
+
+/**
+ * Makes an asset ready with what was rendered from its source, inside the caller's transaction and under the lock on the asset:
+ * artifacts of an earlier run make room, the source goes where the collection does not keep it, and the gate gets its word.
+ */
+export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRow, rendered: Rendered | null, collection: CollectionConfig): Promise<{ after: MediaRow; gated: boolean }> {
+  const keepsSource = collection.keepSource && row.source_object_id !== null;
+  if (rendered !== null) {
+    await releaseArtifacts(tx, row.id, keepsSource && row.source_object_id !== null ? [row.source_object_id] : []);
+    await bindArtifacts(tx, row.id, rendered.artifacts);
+  } else if (!keepsSource && row.source_object_id !== null) {
+    // Nothing is made from an opaque file: where no source is kept, the file itself is what is shown.
+    await tx.updateTable('object').set({ role: 'canonical', token: newOpaqueToken() }).where('id', '=', row.source_object_id).where('asset_id', '=', row.id).execute();
+  }
+  const policy = await readPolicy(tx, row.collection);
+  const gated = policy.photoReviewEnabled && row.kind === 'image' && row.review !== 'approved';
+  await tx
+    .updateTable('asset')
+    .set((eb) => ({
+      status: 'ready',
+      failure: null,
+      ...(gated ? { review: 'queued' as const } : {}),
+      ...(rendered === null ? {} : { width: rendered.facts.width, height: rendered.facts.height, blur_data_url: rendered.facts.blurDataURL }),
+      ...(rendered !== null && !keepsSource ? { source_object_id: null } : {}),
+      version: eb('version', '+', 1),
+      updated_at: ctx.clock.now(),
+    }))
+    .where('id', '=', row.id)
+    .execute();
+  if (gated) await enqueue(tx, { type: 'review', ownerId: row.owner_id, assetId: row.id, collection: row.collection, data: { assetId: row.id } });
+  const after = await readRow(tx, row.id);
+  if (after === undefined) throw new Error('an asset that this transaction holds is gone');
+  return { after, gated };
+}
+
+export function readyEvents(
+  after: MediaRow,
+  facts: { gated: boolean; wasPublished: boolean; result: { url: string | null; path: string | null; media: Media } },
+  jobId?: string,
+): NewEvent[] {
+  return [
+    mediaEvent(after, 'processing_complete', { result: facts.result }, jobId),
+    ...(facts.gated ? [mediaEvent(after, 'review_queued', {}, jobId)] : []),
+    ...(after.published && !facts.wasPublished ? [mediaEvent(after, 'media_published', { media: facts.result.media }, jobId)] : []),
+  ];
+}

@@ -1,0 +1,20 @@
+import type { JobError } from '@safelight/contract/jobs';
+
+import { mediaEvent } from '../assets/media-event.ts';
+import { emit } from '../events/emit.ts';
+import type { Tx } from '../lib/context.ts';
+import type { Failure } from '../lib/schema.ts';
+
+/** Processing has failed for good: the asset says so in the transaction that ends the job. Its source stays, for a retry or to be deleted. */
+export async function failProcessing(tx: Tx, input: { assetId: string; jobId: string; attempts: number; error: JobError }): Promise<void> {
+  const { code, message, retryable } = input.error;
+  const failure: Failure = { stage: 'process', code, message, retryable, attempts: input.attempts };
+  const row = await tx
+    .updateTable('asset')
+    .set((eb) => ({ status: 'failed', failure: JSON.stringify(failure), version: eb('version', '+', 1), updated_at: new Date() }))
+    .where('id', '=', input.assetId)
+    .where('status', 'in', ['pending', 'processing'])
+    .returning(['id', 'owner_id', 'collection', 'entity_type', 'entity_id'])
+    .executeTakeFirst();
+  if (row !== undefined) await emit(tx, [mediaEvent(row, 'processing_failed', { error: { code, message, retryable } }, input.jobId)]);
+}

@@ -1,0 +1,60 @@
+import type { PolicyRules } from '@safelight/contract/media-rules';
+import type { Media } from '@safelight/contract/media';
+
+import type { MediaRow } from '../assets/media-row.ts';
+import { objectPathOf, renderMedia } from '../assets/render-media.ts';
+import { emit } from '../events/emit.ts';
+import type { Tx } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
+import type { Kind } from '../lib/schema.ts';
+import { transact } from '../lib/transact.ts';
+import type { CollectionConfig } from '../policy/collection.ts';
+import type { Locator } from '../storage/locator.ts';
+import { withLocalFile } from '../storage/local-copy.ts';
+import { removeObjects } from '../storage/remove-objects.ts';
+import { applyRendered, readyEvents } from './apply-rendered.ts';
+import type { ProcessingContext } from './processing-context.ts';
+import { giveUpObjects, renderArtifacts, type Rendered } from './render-artifacts.ts';
+
+export type InlineSource = {
+  assetId: string;
+  objectId: string;
+  locator: Locator;
+  collection: CollectionConfig;
+  rules: PolicyRules;
+  kind: Kind;
+  mimeType: string;
+  /** Makes the bytes an asset in the given transaction; null when somebody ended the upload meanwhile. */
+  register(tx: Tx): Promise<MediaRow | null>;
+};
+
+/**
+ * Answers with a ready record: objects first, the row last. The request waits for the decoder; when the database fails after the
+ * objects were made, they are removed again before the failure is told.
+ */
+export async function ingestInline(ctx: ProcessingContext, source: InlineSource): Promise<Media> {
+  const rendered = await render(ctx, source);
+  let media: Media;
+  try {
+    media = await transact(ctx.db, async (tx) => {
+      const row = await source.register(tx);
+      if (row === null) throw new SafelightError('conflict', 'The upload was ended while its bytes were moving.');
+      const { after, gated } = await applyRendered(ctx, tx, row, rendered, source.collection);
+      const record = renderMedia(after, ctx.urls, true);
+      await emit(tx, readyEvents(after, { gated, wasPublished: false, result: { url: record.src, path: objectPathOf(after.artifacts), media: record } }));
+      return record;
+    });
+  } catch (error) {
+    if (rendered !== null) await giveUpObjects(ctx, rendered.artifacts.map(({ id }) => id));
+    throw error;
+  }
+  if (rendered !== null && !source.collection.keepSource) await removeObjects(ctx, [source.objectId]);
+  return media;
+}
+
+async function render(ctx: ProcessingContext, source: InlineSource): Promise<Rendered | null> {
+  const { kind, collection, rules, assetId, mimeType } = source;
+  if (kind === 'file') return null;
+  if (kind !== 'image' || collection.image === null) throw new SafelightError('unsupported_codec', `This server cannot process ${kind} yet.`, { retryable: false });
+  return await withLocalFile(ctx.stores, source.locator, ctx.signal, (file) => renderArtifacts(ctx, { file, collection, rules, ownerId: ctx.actor.id, assetId, mimeType }));
+}

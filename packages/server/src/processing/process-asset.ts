@@ -1,0 +1,97 @@
+import { lockMedia } from '../assets/lock-media.ts';
+import { mediaEvent } from '../assets/media-event.ts';
+import type { MediaRow } from '../assets/media-row.ts';
+import { objectPathOf, renderMedia } from '../assets/render-media.ts';
+import { emit } from '../events/emit.ts';
+import type { JobContext } from '../jobs/running-job.ts';
+import type { Tx } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { transact } from '../lib/transact.ts';
+import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import { locatorOf } from '../storage/ledger.ts';
+import { withLocalFile } from '../storage/local-copy.ts';
+import { applyRendered, readyEvents } from './apply-rendered.ts';
+import { giveUpObjects, renderArtifacts, type Rendered } from './render-artifacts.ts';
+import type { ProcessingContext } from './processing-context.ts';
+
+/*
+ * The status of an asset.
+ *
+ *   pending     Its bytes are durable; a job is queued for it.
+ *   processing  A worker has it. A worker that dies leaves it here, and the next one begins anew.
+ *   ready       All artifacts that its collection asks for are durable and bound: one transaction makes it so.
+ *   failed      It cannot become ready by itself. `failure` says why, and whether a retry can help.
+ *
+ * pending → processing → ready | failed, and failed → pending when somebody retries.
+ */
+
+/**
+ * Makes a pending asset ready. The result is applied only to the source that it was made from: when the asset changed or went
+ * meanwhile, it is discarded and its objects are removed.
+ */
+export async function processAsset(ctx: ProcessingContext & JobContext, { assetId }: { assetId: string }): Promise<void> {
+  const begun = await begin(ctx, assetId);
+  if (begun === null) return;
+  const { row, source } = begun;
+  const collection = collectionNamed(ctx.collections, row.collection);
+  const rendered = await render(ctx, row, source, collection);
+  try {
+    const applied = await transact(ctx.db, async (tx) => {
+      const current = await lockMedia(tx, assetId);
+      // Another source, another attempt, or a deletion was first: this result belongs to nothing any more.
+      if (current === undefined || current.source_object_id !== row.source_object_id || current.status !== 'processing') return false;
+      await makeReady(ctx, tx, current, rendered, collection);
+      return true;
+    });
+    if (!applied && rendered !== null) await giveUpObjects(ctx, rendered.artifacts.map(({ id }) => id));
+  } catch (error) {
+    if (rendered !== null) await giveUpObjects(ctx, rendered.artifacts.map(({ id }) => id));
+    throw error;
+  }
+}
+
+type Source = { id: string; provider: string; location: string; key: string };
+
+async function begin(ctx: ProcessingContext & JobContext, assetId: string): Promise<{ row: MediaRow; source: Source } | null> {
+  return await transact(ctx.db, async (tx) => {
+    const row = await lockMedia(tx, assetId);
+    if (row === undefined || row.source_object_id === null || (row.status !== 'pending' && row.status !== 'processing')) return null;
+    const source = await tx.selectFrom('object').select(['id', 'provider', 'location', 'key']).where('id', '=', row.source_object_id).where('state', '=', 'stored').executeTakeFirst();
+    if (source === undefined) return null;
+    await tx.updateTable('asset').set({ status: 'processing', failure: null, updated_at: ctx.clock.now() }).where('id', '=', assetId).execute();
+    await emit(tx, [mediaEvent(row, 'processing_started', {}, ctx.job.id)]);
+    return { row, source };
+  });
+}
+
+/** The artifacts that this asset needs besides its source, or null when it needs none. */
+async function render(ctx: ProcessingContext & JobContext, row: MediaRow, source: Source, collection: CollectionConfig): Promise<Rendered | null> {
+  switch (row.kind) {
+    case 'image': {
+      if (collection.image === null) return null;
+      const rules = await readPolicy(ctx.db, row.collection);
+      return await withLocalFile(ctx.stores, locatorOf(source), ctx.signal, (file) =>
+        renderArtifacts(ctx, { file, collection, rules, ownerId: row.owner_id, assetId: row.id, mimeType: row.mime_type, onProgress: (fraction, step) => ctx.job.progress(fraction, step) }),
+      );
+    }
+    case 'video':
+    case 'audio':
+      // A download needs nothing made from it; a collection that shows media does.
+      if (collection.visibility === 'grant') return null;
+      throw new SafelightError('unsupported_codec', `This server cannot process ${row.kind} yet. Ask its operator, or upload a picture.`, { retryable: false });
+    case 'file':
+      return null;
+    default:
+      return row.kind satisfies never;
+  }
+}
+
+/** One transaction: artifacts, status, gate, job and events. Nobody ever sees a part of it. */
+async function makeReady(ctx: ProcessingContext & JobContext, tx: Tx, row: MediaRow, rendered: Rendered | null, collection: CollectionConfig): Promise<void> {
+  const { after, gated } = await applyRendered(ctx, tx, row, rendered, collection);
+  const media = renderMedia(after, ctx.urls, true);
+  const result = { url: media.src, path: objectPathOf(after.artifacts), media };
+  await ctx.job.settle(tx, result);
+  await emit(tx, readyEvents(after, { gated, wasPublished: row.published, result }, ctx.job.id));
+}

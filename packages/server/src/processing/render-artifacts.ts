@@ -1,0 +1,105 @@
+import type { PolicyRules } from '@safelight/contract/media-rules';
+import { randomBytes } from 'node:crypto';
+
+import { secondsFrom } from '../lib/clock.ts';
+import { newObjectId, newOpaqueToken } from '../lib/ids.ts';
+import type { Ceilings, CollectionConfig } from '../policy/collection.ts';
+import { abandonObjects, reserveObjects, type Artifact, type Reservation } from '../storage/ledger.ts';
+import { artifactKey } from '../storage/object-key.ts';
+import { removeObjects } from '../storage/remove-objects.ts';
+import type { ImageFacts, ImageLimits, ImageOutput } from './image-rules.ts';
+import type { ProcessingContext } from './processing-context.ts';
+
+export type RenderedArtifact = Artifact & { key: string; role: string };
+export type Rendered = { facts: ImageFacts; artifacts: RenderedArtifact[] };
+export type RenderInput = {
+  file: string;
+  collection: CollectionConfig;
+  rules: PolicyRules;
+  ownerId: string;
+  assetId: string;
+  /** As sniffed; decides the format, and with it the names, of outputs that keep the format of the source. */
+  mimeType: string;
+  onProgress?: (fraction: number, step: string) => void;
+};
+
+/** Far longer than the deadline of a decode: what is still `writing` after it was left by a crash. */
+const leaseSeconds = 900;
+const extensions: Record<string, string> = { 'image/webp': 'webp', 'image/jpeg': 'jpg', 'image/png': 'png', 'image/gif': 'gif', 'image/avif': 'avif' };
+
+/**
+ * Makes a picture's artifacts: all rows into the ledger before the first byte, each output into the store while the next is still
+ * being encoded. When anything fails, everything that this call made is given up. Binding them to the asset is the caller's.
+ */
+export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput): Promise<Rendered> {
+  const { collection, ownerId, assetId } = input;
+  if (collection.image === null) throw new Error(`${collection.name} has no image outputs`);
+  const store = ctx.stores.active('final');
+  const revision = randomBytes(6).toString('hex');
+  const reservations = new Map<string, Reservation>();
+  const artifacts: RenderedArtifact[] = [];
+  const leaseUntil = secondsFrom(ctx.clock.now(), leaseSeconds);
+  for (const { role, format } of collection.image.outputs) {
+    const extension = format === 'source' ? (extensions[input.mimeType] ?? 'jpg') : format === 'jpeg' ? 'jpg' : format;
+    const key = artifactKey(collection.keyPrefix, ownerId, assetId, revision, role, extension);
+    reservations.set(role, { provider: store.provider, location: store.location, key, id: newObjectId(), role, leaseUntil });
+  }
+  // Before the header is known to be allowed nothing is written: most refusals leave no trace in the ledger.
+  let reserved: Promise<void> | undefined;
+  const put = async (output: ImageOutput): Promise<void> => {
+    const reservation = reservations.get(output.role);
+    if (reservation === undefined) throw new Error(`the decoder made an output that nobody asked for: ${output.role}`);
+    await (reserved ??= reserveObjects(ctx.db, [...reservations.values()]));
+    const stored = await store.put(reservation.key, output.bytes, { contentType: output.mimeType, bytes: output.bytes.length, signal: ctx.signal });
+    artifacts.push({
+      id: reservation.id,
+      role: output.role,
+      key: reservation.key,
+      token: newOpaqueToken(),
+      bytes: stored.bytes,
+      sha256: stored.sha256,
+      mimeType: output.mimeType,
+      width: output.width,
+      height: output.height,
+    });
+  };
+  try {
+    const facts = await ctx.decoders.run(
+      { sourcePath: input.file, limits: limitsOf(input.rules, ctx.ceilings), outputs: collection.image.outputs.map(withoutUndefined), blur: collection.image.blur },
+      { signal: ctx.signal, onOutput: put, ...(input.onProgress === undefined ? {} : { onProgress: input.onProgress }) },
+    );
+    return { facts, artifacts };
+  } catch (error) {
+    if (reserved !== undefined) await giveUpObjects(ctx, [...reservations.values()].map(({ id }) => id));
+    throw error;
+  }
+}
+
+/**
+ * Gives up what was made for nothing: never what is bound to an asset, for the answer to a COMMIT may be lost while the commit held.
+ * If even that fails, the lease runs out and the sweeper does it.
+ */
+export async function giveUpObjects(ctx: ProcessingContext, ids: readonly string[]): Promise<void> {
+  try {
+    await abandonObjects(ctx.db, ids);
+    await removeObjects({ ...ctx, signal: AbortSignal.timeout(10_000) }, ids);
+  } catch (error) {
+    ctx.log.warn({ err: error, objects: ids.length }, 'outputs of a failed attempt could not be removed at once; the sweeper will');
+  }
+}
+
+/** The policy of the collection under the ceilings of the site. */
+export function limitsOf(rules: PolicyRules, ceilings: Ceilings): ImageLimits {
+  return {
+    acceptedTypes: rules.acceptedTypes,
+    maxPixels: Math.min(ceilings.pixels, rules.maxMegapixels === null ? Number.POSITIVE_INFINITY : rules.maxMegapixels * 1e6),
+    maxFrames: ceilings.frames,
+    maxTotalPixels: ceilings.totalPixels,
+    ...(rules.minWidth === null ? {} : { minWidth: rules.minWidth }),
+    ...(rules.minHeight === null ? {} : { minHeight: rules.minHeight }),
+    ...(rules.minAspectRatio === null ? {} : { minAspectRatio: rules.minAspectRatio }),
+    ...(rules.maxAspectRatio === null ? {} : { maxAspectRatio: rules.maxAspectRatio }),
+  };
+}
+
+const withoutUndefined = ({ effort, ...rule }: NonNullable<CollectionConfig['image']>['outputs'][number]) => ({ ...rule, ...(effort === undefined ? {} : { effort }) });

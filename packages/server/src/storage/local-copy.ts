@@ -1,0 +1,28 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+import { SafelightError } from '../lib/errors.ts';
+import type { Locator } from './locator.ts';
+import type { Stores } from './stores.ts';
+
+/**
+ * Runs `use` with a path to the object's bytes on this machine: the object itself where it already is a file here, otherwise a
+ * private copy that is removed when `use` has ended, however it ends. The object is read from storage once.
+ */
+export async function withLocalFile<T>(stores: Stores, locator: Locator, signal: AbortSignal, use: (file: string) => Promise<T>): Promise<T> {
+  const store = stores.of(locator);
+  if (store.localPath !== undefined) return await use(store.localPath(locator.key));
+  const stored = await store.get(locator.key, { signal });
+  if (stored === null) throw new SafelightError('storage_unavailable', 'The object is not in storage.', { context: { ...locator } });
+  const directory = await mkdtemp(path.join(tmpdir(), 'safelight-'));
+  try {
+    const file = path.join(directory, 'source');
+    await pipeline(stored.body, createWriteStream(file, { mode: 0o600 }), { signal });
+    return await use(file);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,51 @@
+import type { Readable } from 'node:stream';
+
+import { notFound, SafelightError } from '../lib/errors.ts';
+import { locatorOf } from '../storage/ledger.ts';
+import { storagePut } from './open-upload.ts';
+import { readSession, readSessionObject } from './session-rows.ts';
+import type { UploadContext } from './upload-context.ts';
+
+export type AcceptBytes = { uploadId: string; key: string; signature: string; contentLength: number | null; body: Readable };
+
+/**
+ * Takes the signed PUT on providers where Safelight itself serves it. The signature is checked before anything is looked up; the
+ * object can be created once and never changed, so what is finalized is what was put, however often the PUT is replayed.
+ */
+export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promise<{ etag: string }> {
+  if (ctx.signing.verify(storagePut, [input.uploadId, input.key], input.signature, ctx.clock.now()) === null) {
+    throw new SafelightError('forbidden', 'This upload URL is not valid, or not any more. Open a new upload.');
+  }
+  const session = await readSession(ctx.db, input.uploadId);
+  if (session === undefined || session.object_id === null) throw notFound('upload');
+  if (session.state !== 'open') throw new SafelightError('conflict', `This upload is ${session.state}; its bytes can no longer be changed.`);
+  if (session.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
+  const object = await readSessionObject(ctx.db, session.object_id);
+  if (object === undefined || object.key !== input.key) throw notFound('upload');
+  const limit = session.declared_bytes ?? (await maxBytes(ctx, session.collection));
+  if (input.contentLength !== null && input.contentLength > limit) {
+    throw new SafelightError('file_too_large', `The body announces ${input.contentLength} bytes; ${limit} were agreed when the upload was opened.`);
+  }
+  const locator = locatorOf(object);
+  try {
+    const stored = await ctx.stores.of(locator).put(locator.key, input.body, {
+      contentType: session.content_type ?? 'application/octet-stream',
+      maxBytes: limit,
+      ifAbsent: true,
+      signal: ctx.signal,
+      ...(session.declared_bytes === null ? {} : { bytes: session.declared_bytes }),
+      ...(session.declared_sha256 === null ? {} : { sha256: session.declared_sha256 }),
+    });
+    await ctx.db.updateTable('object').set({ bytes: stored.bytes, sha256: stored.sha256 }).where('id', '=', object.id).execute();
+    return { etag: `"${stored.sha256 ?? stored.etag}"` };
+  } catch (error) {
+    // The answer to an earlier PUT was lost, or the client plays safe: its bytes are here.
+    if (error instanceof SafelightError && error.code === 'conflict' && object.bytes !== null) return { etag: `"${object.sha256}"` };
+    throw error;
+  }
+}
+
+async function maxBytes(ctx: UploadContext, collection: string): Promise<number> {
+  const { rules } = await ctx.db.selectFrom('policy').select('rules').where('collection', '=', collection).executeTakeFirstOrThrow();
+  return Math.min(Number(rules['maxBytes']), ctx.ceilings.requestBytes);
+}

@@ -1,0 +1,110 @@
+import type { Media } from '@safelight/contract/media';
+
+import { renderMedia } from '../assets/render-media.ts';
+import { selectMedia } from '../assets/media-row.ts';
+import { enqueue } from '../jobs/enqueue.ts';
+import { notFound, SafelightError } from '../lib/errors.ts';
+import type { Kind } from '../lib/schema.ts';
+import { transact } from '../lib/transact.ts';
+import { collectionNamed } from '../policy/collection.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import { abandonObjects, locatorOf } from '../storage/ledger.ts';
+import { removeObjects } from '../storage/remove-objects.ts';
+import { readSession, readSessionObject, registerAsset, type UploadSession } from './session-rows.ts';
+import type { UploadContext } from './upload-context.ts';
+
+export type CompletedUpload = { jobId: string; media: Media; path: string; url: string | null };
+
+/**
+ * The client says that its bytes are there. They are looked for, their size is compared, and in one transaction the session moves
+ * on, the asset appears and its job is queued. Completing again, also when two do it at once, answers the same asset and job.
+ */
+export async function completeUpload(ctx: UploadContext, input: { uploadId?: string | undefined; objectPath?: string | undefined }): Promise<CompletedUpload> {
+  const session = await findSession(ctx, input);
+  if (session.state !== 'open') return await answerAgain(ctx, session);
+  if (session.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', `This upload expired at ${session.expires_at.toISOString()}. Open a new one.`);
+  const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
+  if (object === undefined) throw new SafelightError('upload_expired', 'This upload has been given up. Open a new one.');
+  const stored = await ctx.stores.of(locatorOf(object)).head(object.key, { signal: ctx.signal });
+  if (stored === null) throw new SafelightError('upload_incomplete', 'Nothing has been uploaded yet. PUT the file to uploadURL, then complete.');
+  await refuseOnSize(ctx, session, object.id, stored.bytes);
+
+  const jobId = await transact(ctx.db, async (tx) => {
+    const row = await registerAsset(tx, {
+      session,
+      sessionState: 'finalizing',
+      kind: presumedKind(session, collectionNamed(ctx.collections, session.collection).kinds),
+      mimeType: session.content_type ?? 'application/octet-stream',
+      source: { objectId: object.id, key: object.key, bytes: stored.bytes, sha256: object.sha256 ?? stored.sha256 },
+    });
+    if (row === null) return null;
+    const id = await enqueue(tx, {
+      type: 'finalize',
+      ownerId: session.owner_id,
+      assetId: session.asset_id,
+      uploadId: session.id,
+      collection: session.collection,
+      entity: session.entity_type === null || session.entity_id === null ? undefined : { type: session.entity_type, id: session.entity_id },
+      data: { uploadId: session.id, assetId: session.asset_id },
+    });
+    await tx.updateTable('upload_session').set({ job_id: id }).where('id', '=', session.id).execute();
+    return id;
+  });
+  const after = await readSession(ctx.db, session.id);
+  if (after === undefined) throw notFound('upload');
+  if (jobId === null && after.job_id === null) throw new SafelightError('conflict', `This upload is ${after.state}.`);
+  return await answerAgain(ctx, after);
+}
+
+async function findSession(ctx: UploadContext, input: { uploadId?: string | undefined; objectPath?: string | undefined }): Promise<UploadSession> {
+  let query = ctx.db.selectFrom('upload_session').selectAll('upload_session');
+  if (input.uploadId !== undefined) query = query.where('upload_session.id', '=', input.uploadId);
+  if (input.objectPath !== undefined) query = query.innerJoin('object', 'object.id', 'upload_session.object_id').where('object.key', '=', input.objectPath);
+  const session = await query.executeTakeFirst();
+  // A session binds its owner: to everybody else it does not exist.
+  if (session === undefined || (session.owner_id !== ctx.actor.id && !ctx.actor.scopes.has('media:manage'))) throw notFound('upload');
+  return session;
+}
+
+/** What the first call answered; a session that has failed or gone says so in its own code. */
+async function answerAgain(ctx: UploadContext, session: UploadSession): Promise<CompletedUpload> {
+  const row = await selectMedia(ctx.db).where('asset.id', '=', session.asset_id).executeTakeFirst();
+  if (session.state === 'expired') throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
+  if (row === undefined || session.job_id === null) {
+    throw new SafelightError(session.state === 'failed' ? 'upload_incomplete' : 'gone', session.failure?.message ?? `This upload is ${session.state}, and what it made is gone.`);
+  }
+  const media = renderMedia(row, ctx.urls, true);
+  const path = row.artifacts.find((artifact) => artifact.role === 'source')?.key ?? row.artifacts[0]?.key ?? '';
+  return { jobId: session.job_id, media, path, url: media.src };
+}
+
+/** Sizes that were agreed and are not met end the upload: no object stays behind. */
+async function refuseOnSize(ctx: UploadContext, session: UploadSession, objectId: string, bytes: number): Promise<void> {
+  const { maxBytes } = await readPolicy(ctx.db, session.collection);
+  const refusal =
+    bytes === 0
+      ? new SafelightError('empty_file', 'The file that was uploaded has no bytes.')
+      : bytes > Math.min(maxBytes, ctx.ceilings.requestBytes)
+        ? new SafelightError('file_too_large', `The file that was uploaded has ${bytes} bytes; at most ${Math.min(maxBytes, ctx.ceilings.requestBytes)} are allowed.`)
+        : session.declared_bytes !== null && bytes !== session.declared_bytes
+          ? new SafelightError('upload_incomplete', `${bytes} bytes have arrived; ${session.declared_bytes} were declared. Open a new upload with the size that the file has.`, { retryable: false })
+          : null;
+  if (refusal === null) return;
+  await transact(ctx.db, async (tx) => {
+    await abandonObjects(tx, [objectId]);
+    await tx
+      .updateTable('upload_session')
+      .set({ state: 'failed', failure: JSON.stringify({ stage: 'complete', code: refusal.code, message: refusal.detail, retryable: false, attempts: 1 }), updated_at: ctx.clock.now() })
+      .where('id', '=', session.id)
+      .where('state', '=', 'open')
+      .execute();
+  });
+  await removeObjects(ctx, [objectId]);
+  throw refusal;
+}
+
+/** A guess from what was declared, for the moment until finalization has read the bytes. */
+function presumedKind(session: UploadSession, kinds: readonly Kind[]): Kind {
+  const declared = session.content_type?.split('/')[0];
+  return kinds.find((kind) => kind === declared) ?? kinds[0] ?? 'file';
+}

@@ -1,0 +1,31 @@
+import { abandonObjects } from '../storage/ledger.ts';
+import { removeObjects, type RemovalContext } from '../storage/remove-objects.ts';
+
+const batch = 500;
+
+/** Ends sessions whose time has passed without their bytes, and removes what had arrived. */
+export async function expireUploads(ctx: RemovalContext & { clock: { now(): Date } }): Promise<{ expired: number }> {
+  let expired = 0;
+  for (;;) {
+    ctx.signal.throwIfAborted();
+    const objects = await ctx.db.transaction().execute(async (tx) => {
+      const due = await tx
+        .selectFrom('upload_session')
+        .select(['id', 'object_id'])
+        .where('state', '=', 'open')
+        .where('expires_at', '<', ctx.clock.now())
+        .limit(batch)
+        .forUpdate()
+        .skipLocked()
+        .execute();
+      if (due.length === 0) return null;
+      await tx.updateTable('upload_session').set({ state: 'expired', updated_at: ctx.clock.now() }).where('id', 'in', due.map(({ id }) => id)).execute();
+      const ids = due.flatMap(({ object_id }) => (object_id === null ? [] : [object_id]));
+      await abandonObjects(tx, ids);
+      expired += due.length;
+      return ids;
+    });
+    if (objects === null) return { expired };
+    await removeObjects(ctx, objects);
+  }
+}

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+
+import { checkMediaRules } from '@safelight/contract/media-rules';
+
+import { lockMedia, readRow } from '../assets/lock-media.ts';
+import { mediaEvent } from '../assets/media-event.ts';
+import type { MediaRow } from '../assets/media-row.ts';
+import { renderMedia } from '../assets/render-media.ts';
+import { emit } from '../events/emit.ts';
+import type { JobContext } from '../jobs/running-job.ts';
+import { secondsFrom } from '../lib/clock.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { newObjectId } from '../lib/ids.ts';
+import { transact } from '../lib/transact.ts';
+import { collectionNamed } from '../policy/collection.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import { abandonObjects, locatorOf, releaseObjects, reserveObjects } from '../storage/ledger.ts';
+import type { Locator } from '../storage/locator.ts';
+import { artifactKey } from '../storage/object-key.ts';
+import { removeObjects } from '../storage/remove-objects.ts';
+import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
+import { headBytes, type UploadContext } from './upload-context.ts';
+
+type Finalized = { objectId: string; sha256: string; bytes: number };
+const moveLeaseSeconds = 4 * 3600;
+
+/**
+ * Checks that the uploaded bytes are what was declared and what the collection takes, and brings them to the final store. Until
+ * this has passed nothing else looks at the file. Running it again after a crash finds where it stood.
+ */
+export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId }: { uploadId: string }): Promise<void> {
+  const session = await readSession(ctx.db, uploadId);
+  if (session === undefined || session.state === 'complete' || session.object_id === null) return;
+  if (session.state !== 'finalizing') throw new SafelightError('conflict', `The upload is ${session.state}.`);
+  const object = await readSessionObject(ctx.db, session.object_id);
+  if (object === undefined || object.state !== 'stored') throw new SafelightError('gone', 'The uploaded object was deleted meanwhile.');
+
+  const { kind, mimeType } = await identifyObject(ctx, session, object);
+  const final = await toFinalStore(ctx, session, object, mimeType);
+  const superseded = await transact(ctx.db, async (tx) => {
+    const row = await lockMedia(tx, session.asset_id);
+    if (row === undefined) throw new SafelightError('gone', 'The media was deleted meanwhile.');
+    await tx.updateTable('upload_session').set({ state: 'complete', updated_at: ctx.clock.now() }).where('id', '=', session.id).execute();
+    if (final.objectId !== object.id) await releaseObjects(tx, [object.id]);
+    await tx
+      .updateTable('object')
+      .set({ state: 'stored', lease_until: null, asset_id: row.id, sha256: final.sha256, bytes: final.bytes, mime_type: mimeType })
+      .where('id', '=', final.objectId)
+      .execute();
+    await tx.updateTable('asset').set({ kind, mime_type: mimeType, byte_size: final.bytes, source_object_id: final.objectId }).where('id', '=', row.id).execute();
+    const after = await readRow(tx, row.id);
+    if (after !== undefined) await emit(tx, [uploadComplete(ctx, after, ctx.job.id)]);
+    return final.objectId === object.id ? [] : [object.id];
+  });
+  await removeObjects(ctx, superseded);
+}
+
+export function uploadComplete(ctx: Pick<UploadContext, 'urls'>, row: MediaRow, jobId: string) {
+  const media = renderMedia(row, ctx.urls, true);
+  const path = row.artifacts.find((artifact) => artifact.role === 'source')?.key ?? '';
+  return mediaEvent(row, 'upload_complete', { result: { url: media.src, path, media } }, jobId);
+}
+
+async function identifyObject(ctx: UploadContext, session: UploadSession, object: SessionObject) {
+  const head = await ctx.stores.of(locatorOf(object)).get(object.key, { range: { start: 0, end: headBytes - 1 }, signal: ctx.signal });
+  if (head === null) throw new SafelightError('upload_incomplete', 'The uploaded object is not in storage any more.', { retryable: false });
+  const chunks: Buffer[] = [];
+  for await (const chunk of head.body) chunks.push(Buffer.from(chunk));
+  const rules = await readPolicy(ctx.db, session.collection);
+  const identity = ctx.identify(Buffer.concat(chunks), { contentType: session.content_type, fileName: session.file_name }, rules.acceptedTypes);
+  const violation = checkMediaRules(rules, { type: identity.mimeType });
+  if (violation !== null) throw new SafelightError(violation.code, violation.detail);
+  const { kinds, name } = collectionNamed(ctx.collections, session.collection);
+  if (!kinds.includes(identity.kind)) throw new SafelightError('unsupported_type', `${name} takes ${kinds.join(', ')}; this is ${identity.kind === 'image' ? 'an' : 'a'} ${identity.kind}.`);
+  return identity;
+}
+
+/**
+ * The object stays where it is when that is the final store and nobody can write to it again. Otherwise it is copied under a key
+ * that no URL was ever signed for: a presigned PUT that is replayed later changes nothing that anybody reads.
+ */
+async function toFinalStore(ctx: UploadContext & JobContext, session: UploadSession, object: SessionObject, mimeType: string): Promise<Finalized> {
+  const from = ctx.stores.of(locatorOf(object));
+  const to = ctx.stores.active('final');
+  const writableAgain = from.capabilities.presignedPut === 'direct' && !from.capabilities.binds.createOnly;
+  if (from === to && !writableAgain) return { objectId: object.id, ...(await digestOf(ctx, session, object)) };
+  const objectId = newObjectId();
+  const collection = collectionNamed(ctx.collections, session.collection);
+  const extension = object.key.split('.').at(-1)?.slice(0, 10) ?? 'bin';
+  const locator: Locator = { provider: to.provider, location: to.location, key: artifactKey(collection.keyPrefix, session.owner_id, session.asset_id, objectId, 'source', extension) };
+  await reserveObjects(ctx.db, [{ ...locator, id: objectId, role: 'source', leaseUntil: secondsFrom(ctx.clock.now(), moveLeaseSeconds) }]);
+  try {
+    const source = await from.get(object.key, { signal: ctx.signal });
+    if (source === null) throw new SafelightError('upload_incomplete', 'The uploaded object is not in storage any more.', { retryable: false });
+    const stored = await to.put(locator.key, source.body, {
+      contentType: mimeType,
+      bytes: source.bytes,
+      signal: ctx.signal,
+      onProgress: (bytes) => ctx.job.progress((bytes / source.bytes) * 0.2, 'storing'),
+      ...(session.declared_sha256 === null ? {} : { sha256: session.declared_sha256 }),
+    });
+    if (stored.sha256 === null) throw new Error(`${to.provider} answered no digest of what it stored`);
+    return { objectId, sha256: stored.sha256, bytes: stored.bytes };
+  } catch (error) {
+    await abandonObjects(ctx.db, [objectId]);
+    throw error;
+  }
+}
+
+/** What arrived through us was digested on its way; what went straight to the provider is read once. */
+async function digestOf(ctx: UploadContext, session: UploadSession, object: SessionObject): Promise<{ sha256: string; bytes: number }> {
+  const known = object.sha256 !== null && object.bytes !== null ? { sha256: object.sha256, bytes: object.bytes } : await readDigest(ctx, object);
+  if (session.declared_sha256 !== null && session.declared_sha256 !== known.sha256) {
+    throw new SafelightError('checksum_mismatch', `The bytes have the SHA-256 ${known.sha256}; ${session.declared_sha256} was declared. Upload the file again.`, { retryable: false });
+  }
+  return known;
+}
+
+async function readDigest(ctx: UploadContext, object: SessionObject): Promise<{ sha256: string; bytes: number }> {
+  const stored = await ctx.stores.of(locatorOf(object)).get(object.key, { signal: ctx.signal });
+  if (stored === null) throw new SafelightError('upload_incomplete', 'The uploaded object is not in storage any more.', { retryable: false });
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of stored.body) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { sha256: hash.digest('hex'), bytes };
+}

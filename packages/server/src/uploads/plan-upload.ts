@@ -1,0 +1,43 @@
+import { checkMediaRules, type PolicyRules } from '@safelight/contract/media-rules';
+import type { Destination } from '@safelight/contract/uploads';
+
+import { SafelightError } from '../lib/errors.ts';
+import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
+import { readAllowance, requireRoom, type Entity } from '../policy/read-allowance.ts';
+import type { UploadContext } from './upload-context.ts';
+
+export type UploadPlan = {
+  collection: CollectionConfig;
+  entity: Entity | null;
+  purpose: string;
+  altText: string | null;
+  sortOrder: number | null;
+  rules: PolicyRules;
+};
+
+/** Where a file may go and under which rules: every way in asks this before it takes a byte. */
+export async function planUpload(ctx: UploadContext, destination: Destination): Promise<UploadPlan> {
+  const collection = collectionNamed(ctx.collections, destination.collection);
+  const { entityType, entityId } = destination;
+  if ((entityType === undefined) !== (entityId === undefined)) {
+    throw new SafelightError('invalid_request', 'Send both entityType and entityId, or neither.', { errors: [{ field: entityType === undefined ? 'entityType' : 'entityId', message: 'missing' }] });
+  }
+  const entity = entityType === undefined || entityId === undefined ? null : { type: entityType, id: entityId };
+  const purpose = destination.purpose ?? collection.purposes[0] ?? '';
+  if (!collection.purposes.includes(purpose)) {
+    throw new SafelightError('invalid_request', `${collection.name} has no purpose "${purpose}"; it has ${collection.purposes.join(', ')}.`, {
+      errors: [{ field: 'purpose', message: `one of ${collection.purposes.join(', ')}` }],
+    });
+  }
+  const allowance = await readAllowance(ctx.db, ctx.actor, collection, entity);
+  requireRoom(allowance);
+  return { collection, entity, purpose, altText: destination.altText ?? null, sortOrder: destination.sortOrder ?? null, rules: allowance.rules };
+}
+
+/** Refuses on what is declared before any byte has come: the same answer that the browser could have given. */
+export function checkDeclared(plan: UploadPlan, declared: { type?: string | undefined; bytes?: number | undefined }): void {
+  // A generic type declares nothing; the bytes will say what it is.
+  const type = declared.type === 'application/octet-stream' ? undefined : declared.type;
+  const violation = checkMediaRules(plan.rules, { type, bytes: declared.bytes });
+  if (violation !== null) throw new SafelightError(violation.code, violation.detail);
+}

@@ -1,0 +1,177 @@
+import { Readable } from 'node:stream';
+
+import { checkMediaRules } from '@safelight/contract/media-rules';
+import type { Media } from '@safelight/contract/media';
+import type { Destination } from '@safelight/contract/uploads';
+
+import { renderMedia } from '../assets/render-media.ts';
+import { emit } from '../events/emit.ts';
+import { enqueue } from '../jobs/enqueue.ts';
+import { secondsFrom } from '../lib/clock.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
+import type { Kind } from '../lib/schema.ts';
+import { transact } from '../lib/transact.ts';
+import { abandonObjects } from '../storage/ledger.ts';
+import type { Locator } from '../storage/locator.ts';
+import { uploadKey } from '../storage/object-key.ts';
+import { removeObjects } from '../storage/remove-objects.ts';
+import { cleanFileName } from './file-name.ts';
+import { uploadComplete } from './finalize-upload.ts';
+import { checkDeclared, planUpload, type UploadPlan } from './plan-upload.ts';
+import { insertSession, registerAsset } from './session-rows.ts';
+import { headBytes, type UploadContext } from './upload-context.ts';
+
+export type ReceiveFile = { destination: Destination; fileName: string; contentType: string | null; body: Readable };
+
+/** Bytes that are durable in the staging store, verified for what they are; not yet an asset. */
+export type ReceivedFile = {
+  uploadId: string;
+  assetId: string;
+  objectId: string;
+  locator: Locator;
+  plan: UploadPlan;
+  fileName: string;
+  kind: Kind;
+  mimeType: string;
+  bytes: number;
+  sha256: string | null;
+};
+
+/** Longer than the slowest accepted upload; the sweeper leaves a direct upload alone until then. */
+const leaseSeconds = 6 * 3600;
+
+/**
+ * Streams one file of a direct upload to the staging store. What it is shows in its first kilobytes, so a refusal comes before
+ * anything was written; the ledger and the session know the object before its first byte; when the bytes fail, nothing stays.
+ */
+export async function receiveFile(ctx: UploadContext, input: ReceiveFile): Promise<ReceivedFile> {
+  const plan = await planUpload(ctx, input.destination);
+  checkDeclared(plan, { type: input.contentType ?? undefined });
+  const { head, rest } = await splitHead(input.body);
+  if (head.length === 0) throw new SafelightError('empty_file', `"${input.fileName}" has no bytes. Choose a file that is not empty.`);
+  const { kind, mimeType } = ctx.identify(head, { contentType: input.contentType, fileName: input.fileName }, plan.rules.acceptedTypes);
+  refuseKind(plan, kind, mimeType);
+
+  const store = ctx.stores.active('staging');
+  const assetId = newAssetId();
+  const fileName = cleanFileName(input.fileName);
+  const now = ctx.clock.now();
+  const locator: Locator = { provider: store.provider, location: store.location, key: uploadKey(plan.collection.keyPrefix, ctx.actor.id, assetId, fileName) };
+  const received = { uploadId: newUploadId(), assetId, objectId: newObjectId(), locator, plan, fileName, kind, mimeType };
+  await insertSession(ctx.db, {
+    ...received,
+    id: received.uploadId,
+    protocol: 'direct',
+    ownerId: ctx.actor.id,
+    contentType: mimeType,
+    declaredBytes: null,
+    declaredSha256: null,
+    expiresAt: secondsFrom(now, leaseSeconds),
+    leaseUntil: secondsFrom(now, leaseSeconds),
+  });
+  try {
+    const maxBytes = Math.min(plan.rules.maxBytes, ctx.ceilings.requestBytes);
+    const stored = await store.put(locator.key, rest, { contentType: mimeType, maxBytes, signal: ctx.signal });
+    return { ...received, bytes: stored.bytes, sha256: stored.sha256 };
+  } catch (error) {
+    await dropReceived(ctx, received);
+    throw error;
+  }
+}
+
+/** Makes received bytes a pending asset and queues its processing: one transaction, after the bytes and before the answer. */
+export async function registerReceived(ctx: UploadContext, received: ReceivedFile): Promise<{ jobId: string; media: Media }> {
+  const { plan } = received;
+  try {
+    return await transact(ctx.db, async (tx) => {
+      const row = await registerAsset(tx, {
+        session: sessionOf(ctx, received),
+        sessionState: 'complete',
+        kind: received.kind,
+        mimeType: received.mimeType,
+        source: { objectId: received.objectId, key: received.locator.key, bytes: received.bytes, sha256: received.sha256 },
+      });
+      if (row === null) throw new SafelightError('conflict', 'The upload was ended while its bytes were moving.');
+      const jobId = await enqueue(tx, {
+        type: 'process',
+        lane: received.kind === 'image' || received.kind === 'file' ? 'short' : 'long',
+        ownerId: ctx.actor.id,
+        assetId: received.assetId,
+        uploadId: received.uploadId,
+        collection: plan.collection.name,
+        entity: plan.entity ?? undefined,
+        data: { assetId: received.assetId },
+      });
+      await emit(tx, [uploadComplete(ctx, row, jobId)]);
+      return { jobId, media: renderMedia(row, ctx.urls, true) };
+    });
+  } catch (error) {
+    await dropReceived(ctx, received);
+    throw error;
+  }
+}
+
+/**
+ * Gives received bytes up: the compensation when what should have followed has failed. When even that cannot be written down,
+ * the lease runs out and the sweeper does it.
+ */
+export async function dropReceived(ctx: UploadContext, received: Pick<ReceivedFile, 'uploadId' | 'objectId'>): Promise<void> {
+  try {
+    await transact(ctx.db, async (tx) => {
+      await abandonObjects(tx, [received.objectId]);
+      await tx.updateTable('upload_session').set({ state: 'aborted', updated_at: ctx.clock.now() }).where('id', '=', received.uploadId).where('state', '=', 'open').execute();
+    });
+    await removeObjects({ ...ctx, signal: AbortSignal.timeout(10_000) }, [received.objectId]);
+  } catch (error) {
+    ctx.log.warn({ err: error, uploadId: received.uploadId }, 'a failed upload could not be cleaned at once; the sweeper will');
+  }
+}
+
+export const sessionOf = (ctx: UploadContext, received: ReceivedFile) => ({
+  id: received.uploadId,
+  asset_id: received.assetId,
+  owner_id: ctx.actor.id,
+  collection: received.plan.collection.name,
+  entity_type: received.plan.entity?.type ?? null,
+  entity_id: received.plan.entity?.id ?? null,
+  purpose: received.plan.purpose,
+  alt_text: received.plan.altText,
+  sort_order: received.plan.sortOrder,
+  file_name: received.fileName,
+  replaces: null,
+});
+
+function refuseKind(plan: UploadPlan, kind: Kind, mimeType: string): void {
+  const violation = checkMediaRules(plan.rules, { type: mimeType });
+  if (violation !== null) throw new SafelightError(violation.code, violation.detail);
+  if (!plan.collection.kinds.includes(kind)) throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);
+}
+
+/** The first bytes of a stream, and the whole stream again with them in front. */
+async function splitHead(body: Readable): Promise<{ head: Buffer; rest: Readable }> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const iterator: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
+  let ended = false;
+  while (length < headBytes) {
+    const next = await iterator.next();
+    if (next.done === true) {
+      ended = true;
+      break;
+    }
+    chunks.push(next.value);
+    length += next.value.length;
+  }
+  const head = Buffer.concat(chunks);
+  async function* all(): AsyncGenerator<Buffer> {
+    if (head.length > 0) yield head;
+    if (ended) return;
+    for (;;) {
+      const next = await iterator.next();
+      if (next.done === true) return;
+      yield next.value;
+    }
+  }
+  return { head: head.subarray(0, headBytes), rest: Readable.from(all(), { objectMode: false }) };
+}

@@ -1,0 +1,109 @@
+import { sql, type Selectable } from 'kysely';
+
+import type { MediaRow } from '../assets/media-row.ts';
+import type { Db, Tx } from '../lib/context.ts';
+import type { AssetTable, Kind, UploadProtocol, UploadSessionTable } from '../lib/schema.ts';
+import type { Locator } from '../storage/locator.ts';
+import type { UploadPlan } from './plan-upload.ts';
+
+export type UploadSession = Selectable<UploadSessionTable>;
+
+export type NewSession = {
+  id: string;
+  assetId: string;
+  objectId: string;
+  protocol: UploadProtocol;
+  ownerId: string;
+  plan: UploadPlan;
+  fileName: string;
+  contentType: string | null;
+  declaredBytes: number | null;
+  declaredSha256: string | null;
+  locator: Locator;
+  expiresAt: Date;
+  /** How long the sweeper leaves the object alone. */
+  leaseUntil: Date;
+};
+
+/** The session and the ledger row of the object that its bytes will go to, in one statement, before the first byte. */
+export async function insertSession(db: Db | Tx, session: NewSession): Promise<void> {
+  const { plan, locator } = session;
+  await db
+    .with('reserved', (query) =>
+      query.insertInto('object').values({ id: session.objectId, ...locator, state: 'writing', role: 'source', mime_type: session.contentType, lease_until: session.leaseUntil }),
+    )
+    .insertInto('upload_session')
+    .values({
+      id: session.id,
+      protocol: session.protocol,
+      state: 'open',
+      owner_id: session.ownerId,
+      collection: plan.collection.name,
+      entity_type: plan.entity?.type ?? null,
+      entity_id: plan.entity?.id ?? null,
+      purpose: plan.purpose,
+      alt_text: plan.altText,
+      sort_order: plan.sortOrder,
+      file_name: session.fileName,
+      content_type: session.contentType,
+      declared_bytes: session.declaredBytes,
+      declared_sha256: session.declaredSha256,
+      asset_id: session.assetId,
+      object_id: session.objectId,
+      expires_at: session.expiresAt,
+    })
+    .execute();
+}
+
+export type Registration = {
+  session: Pick<UploadSession, 'id' | 'asset_id' | 'owner_id' | 'collection' | 'entity_type' | 'entity_id' | 'purpose' | 'alt_text' | 'sort_order' | 'file_name' | 'replaces'>;
+  sessionState: 'finalizing' | 'complete';
+  kind: Kind;
+  mimeType: string;
+  source: { objectId: string; key: string; bytes: number; sha256: string | null };
+};
+
+/**
+ * Makes durable bytes an asset: session, ledger and asset row move together in one statement. Answers null when the session had
+ * already moved on (a repeated call, or it was aborted meanwhile); then nothing was changed.
+ */
+export async function registerAsset(tx: Tx, registration: Registration): Promise<MediaRow | null> {
+  const { session, source } = registration;
+  const { rows } = await sql<Selectable<AssetTable>>`
+    with session as (
+      update upload_session set state = ${registration.sessionState}, received_bytes = ${source.bytes}, updated_at = now()
+      where id = ${session.id} and state = 'open' returning id
+    ), bound as (
+      update object set state = 'stored', lease_until = null, asset_id = ${session.asset_id}, bytes = ${source.bytes},
+        sha256 = coalesce(${source.sha256}, sha256), mime_type = ${registration.mimeType}
+      where id = ${source.objectId} and state = 'writing' and exists (select 1 from session) returning id
+    )
+    insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, alt_text, sort_order, source_object_id, replaces)
+    select ${session.asset_id}::uuid, ${session.collection}, ${session.entity_type}, ${session.entity_id}, ${session.owner_id}, ${registration.kind}, ${session.purpose}, 'pending',
+      ${session.file_name}, ${registration.mimeType}, ${source.bytes}::bigint, ${session.alt_text},
+      coalesce(${session.sort_order}::int, (${nextSortOrder(session)})), bound.id, ${session.replaces}::uuid
+    from bound
+    returning *`.execute(tx);
+  const [row] = rows;
+  if (row === undefined) return null;
+  return {
+    ...row,
+    published: false,
+    artifacts: [{ role: 'source', token: null, key: source.key, bytes: source.bytes, mime_type: registration.mimeType, width: null, height: null }],
+  };
+}
+
+/** The place after the last: of the entity, or of the owner where the collection has none. */
+const nextSortOrder = (session: Pick<UploadSession, 'collection' | 'entity_type' | 'entity_id' | 'owner_id'>) => sql`
+  select coalesce(max(sort_order) + 1, 0) from asset
+  where collection = ${session.collection} and ${session.entity_type === null ? sql`owner_id = ${session.owner_id} and entity_type is null` : sql`entity_type = ${session.entity_type} and entity_id = ${session.entity_id}`}`;
+
+export async function readSession(db: Db | Tx, id: string): Promise<UploadSession | undefined> {
+  return await db.selectFrom('upload_session').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export type SessionObject = { id: string; provider: string; location: string; key: string; bytes: number | null; sha256: string | null; state: string };
+
+export async function readSessionObject(db: Db | Tx, objectId: string): Promise<SessionObject | undefined> {
+  return await db.selectFrom('object').select(['id', 'provider', 'location', 'key', 'bytes', 'sha256', 'state']).where('id', '=', objectId).executeTakeFirst();
+}
