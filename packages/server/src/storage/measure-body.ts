@@ -5,8 +5,10 @@ import type { Body, PutOptions } from './store.ts';
 
 export type BodyLimits = Pick<PutOptions, 'bytes' | 'maxBytes' | 'sha256' | 'onProgress'>;
 export type BodyMeasure = {
-  /** Counts and hashes what passes; throws as soon as it is more than declared or allowed. */
-  take(chunk: Buffer): void;
+  /** Counts what comes; throws as soon as it is more than declared or allowed. */
+  count(chunk: Buffer): void;
+  /** Hashes what was counted. Apart, so that a chunk can be on its way to the disk or the network meanwhile. */
+  hash(chunk: Buffer): void;
   /** Says what passed; throws when it is less than declared, or not the bytes whose digest was given. */
   finish(): { bytes: number; sha256: string };
 };
@@ -16,7 +18,7 @@ export function measureBody({ bytes: declared, maxBytes, sha256, onProgress }: B
   const hash = createHash('sha256');
   let bytes = 0;
   return {
-    take(chunk) {
+    count(chunk) {
       bytes += chunk.length;
       if (maxBytes !== undefined && bytes > maxBytes) {
         throw new SafelightError('file_too_large', `The file is larger than the ${maxBytes} bytes allowed.`);
@@ -24,6 +26,8 @@ export function measureBody({ bytes: declared, maxBytes, sha256, onProgress }: B
       if (declared !== undefined && bytes > declared) {
         throw new SafelightError('upload_incomplete', `More bytes came than the ${declared} that were declared. Send exactly the declared size.`);
       }
+    },
+    hash(chunk) {
       hash.update(chunk);
       onProgress?.(bytes);
     },
@@ -46,8 +50,9 @@ export function measureBody({ bytes: declared, maxBytes, sha256, onProgress }: B
 export async function* measuredChunks(body: Body, measure: BodyMeasure, signal?: AbortSignal): AsyncGenerator<Buffer, void> {
   signal?.throwIfAborted();
   if (Buffer.isBuffer(body)) {
-    measure.take(body);
+    measure.count(body);
     yield body;
+    measure.hash(body);
     return;
   }
   const opened = typeof body === 'function';
@@ -56,8 +61,9 @@ export async function* measuredChunks(body: Body, measure: BodyMeasure, signal?:
   signal?.addEventListener('abort', stop, { once: true });
   try {
     for await (const chunk of chunksOf(source, opened)) {
-      measure.take(chunk);
+      measure.count(chunk);
       yield chunk;
+      measure.hash(chunk);
     }
     signal?.throwIfAborted();
   } finally {

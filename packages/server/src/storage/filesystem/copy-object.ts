@@ -8,7 +8,7 @@ import { publishInto } from './directories.ts';
 import { pathOfKey } from './file-names.ts';
 import { filesystemError, systemCode } from './filesystem-error.ts';
 import { headObject } from './get-object.ts';
-import { linkNew } from './put-object.ts';
+import { moveNew } from './put-object.ts';
 import type { FilesystemRoot } from './root.ts';
 import { removeIfThere, temporaryPath } from './write-temporary.ts';
 
@@ -27,7 +27,7 @@ export async function copyObject(
   try {
     await secondName(pathOfKey(store.root, from), temporary);
     const stats = await lstat(temporary);
-    await publishInto(store, dirname(target), () => (ifAbsent ? linkNew(temporary, target, to) : rename(temporary, target)));
+    await publishInto(store, dirname(target), () => (ifAbsent ? moveNew(temporary, target, to) : rename(temporary, target)));
     return describeFile(to, stats);
   } catch (error) {
     throw filesystemError(store, error, { from, to });

@@ -11,7 +11,7 @@ import { maxParts, multipartUploads } from './multipart-upload.ts';
 import { putObject } from './put-object.ts';
 import { hiddenDirectory, type FilesystemRoot } from './root.ts';
 import { sweepTemporary } from './sweep-temporary.ts';
-import { withTemporary } from './write-temporary.ts';
+import { removeIfThere, withTemporary } from './write-temporary.ts';
 
 export type FilesystemStoreConfig = {
   provider: 'filesystem';
@@ -74,7 +74,7 @@ async function openRoot(location: string, root: string): Promise<FilesystemRoot>
 /** Writes and syncs a file as a put would; the store is not changed by it. */
 async function checkRoot(store: FilesystemRoot, signal: AbortSignal | undefined): Promise<void> {
   try {
-    await withTemporary(store, Buffer.from('safelight'), { ...(signal && { signal }) }, async () => undefined);
+    await withTemporary(store, Buffer.from('safelight'), { ...(signal && { signal }) }, ({ path }) => removeIfThere(path));
     await stat(store.multipart);
   } catch (error) {
     throw filesystemError(store, error);

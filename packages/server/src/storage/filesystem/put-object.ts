@@ -7,14 +7,14 @@ import { publishInto } from './directories.ts';
 import { pathOfKey } from './file-names.ts';
 import { filesystemError, systemCode } from './filesystem-error.ts';
 import type { FilesystemRoot } from './root.ts';
-import { withTemporary } from './write-temporary.ts';
+import { removeIfThere, withTemporary } from './write-temporary.ts';
 
 /** Bytes to a hidden file, made durable; then one rename, or one link that fails where a name exists; then the name made durable. */
 export async function putObject(store: FilesystemRoot, key: string, body: Body, options: PutOptions): Promise<StoredObject> {
   const path = pathOfKey(store.root, key);
   try {
     return await withTemporary(store, body, options, async (file) => {
-      await publishInto(store, dirname(path), () => (options.ifAbsent ? linkNew(file.path, path, key) : rename(file.path, path)));
+      await publishInto(store, dirname(path), () => (options.ifAbsent ? moveNew(file.path, path, key) : rename(file.path, path)));
       return describeFile(key, file.stats, file.sha256);
     });
   } catch (error) {
@@ -23,9 +23,10 @@ export async function putObject(store: FilesystemRoot, key: string, body: Body, 
 }
 
 /** Unlike a rename, a link never replaces. */
-export async function linkNew(from: string, to: string, key: string): Promise<void> {
+export async function moveNew(from: string, to: string, key: string): Promise<void> {
   try {
     await link(from, to);
+    await removeIfThere(from);
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
     throw new SafelightError('conflict', 'An object with this key exists already. Choose a fresh key.', { cause: error, context: { key } });

@@ -13,8 +13,8 @@ const batchBytes = 1 << 20;
 export type TemporaryFile = { path: string; stats: Stats; sha256: string; bytes: number };
 
 /**
- * Writes a body to a file outside anybody's sight and makes its bytes durable. The caller publishes it by renaming or linking;
- * whatever fails, nothing stays behind.
+ * Writes a body to a file outside anybody's sight and makes its bytes durable. `publish` moves it to where it belongs; when anything fails,
+ * nothing stays behind.
  */
 export async function withTemporary<T>(
   store: FilesystemRoot,
@@ -25,14 +25,14 @@ export async function withTemporary<T>(
   const path = temporaryPath(store);
   try {
     return await publish(await write(path, body, options));
-  } finally {
+  } catch (error) {
     await removeIfThere(path);
+    throw error;
   }
 }
 
 export const temporaryPath = (store: FilesystemRoot): string => join(store.temporary, randomBytes(16).toString('hex'));
 
-/** A rename has already taken it away; a link or a failure has not. */
 export async function removeIfThere(path: string): Promise<void> {
   try {
     await unlink(path);
@@ -46,7 +46,7 @@ async function write(path: string, body: Body, options: BodyLimits & { signal?: 
   options.signal?.throwIfAborted();
   const handle = await open(path, 'wx');
   try {
-    await writeChunks(handle, measuredChunks(body, measure, options.signal));
+    await writeChunks(handle, measuredChunks(body, measure, options.signal), Buffer.isBuffer(body) ? 0 : batchBytes);
     const measured = measure.finish();
     await handle.datasync();
     options.signal?.throwIfAborted();
@@ -56,8 +56,8 @@ async function write(path: string, body: Body, options: BodyLimits & { signal?: 
   }
 }
 
-/** Reads on while the batch before is being written, and no further. */
-async function writeChunks(handle: FileHandle, chunks: AsyncGenerator<Buffer, void>): Promise<void> {
+/** Reads and hashes on while the batch before is being written, and no further. */
+async function writeChunks(handle: FileHandle, chunks: AsyncGenerator<Buffer, void>, batchFrom: number): Promise<void> {
   let batch: Buffer[] = [];
   let batched = 0;
   let writing: Promise<void> = Promise.resolve();
@@ -65,7 +65,7 @@ async function writeChunks(handle: FileHandle, chunks: AsyncGenerator<Buffer, vo
     for await (const chunk of chunks) {
       batch.push(chunk);
       batched += chunk.length;
-      if (batched < batchBytes) continue;
+      if (batched < batchFrom) continue;
       await writing;
       writing = writeAll(handle, batch);
       // Its failure is thrown where it is awaited; until then it must not count as unhandled.

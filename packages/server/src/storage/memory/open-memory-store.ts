@@ -1,9 +1,10 @@
-import { Readable } from 'node:stream';
 import { SafelightError } from '../../lib/errors.ts';
 import { assertKey } from '../assert-key.ts';
 import { compareKeys } from '../compare-keys.ts';
 import { measureBody, measuredChunks } from '../measure-body.ts';
 import type { Body, Capabilities, GetOptions, ListOptions, ListPage, PutOptions, Store, StoredObject, StoredStream } from '../store.ts';
+import { streamOf } from '../stream-of.ts';
+import { withinObject } from '../within-object.ts';
 import { describe, keep, maxParts, type MemoryObjects } from './memory-objects.ts';
 import { memoryMultipart } from './memory-multipart.ts';
 
@@ -59,12 +60,9 @@ function getObject(objects: MemoryObjects, key: string, { range, signal }: GetOp
   assertKey(key);
   const object = objects.get(key);
   if (object === undefined) return null;
-  const { start, end } = range ?? { start: 0, end: object.bytes.length };
-  if (range !== undefined && (start < 0 || start >= object.bytes.length || end < start)) {
-    throw new SafelightError('invalid_request', `The range ${start}–${end} is not within the ${object.bytes.length} bytes of the object.`);
-  }
+  const { start, end } = withinObject(range, object.bytes.length);
   // A copy: a reader that writes into its chunk does not change the object.
-  const body = Readable.from([Buffer.from(object.bytes.subarray(start, end + 1))], { objectMode: false, ...(signal && { signal }) });
+  const body = streamOf(Buffer.from(object.bytes.subarray(start, end + 1)), signal);
   return { ...describe(key, object), body };
 }
 
