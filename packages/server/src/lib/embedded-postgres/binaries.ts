@@ -1,4 +1,4 @@
-import { access, constants, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { access, chmod, constants, cp, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -75,11 +75,23 @@ async function copyPackage(packageDir: string, home: string): Promise<string> {
     filter: (source) => !source.endsWith('.a'),
   });
   await makeSymlinks(unfinished);
+  await openToOthers(unfinished);
   await rename(unfinished, home).catch(async (error: unknown) => {
     await rm(unfinished, { recursive: true, force: true });
     if (!(await exists(home))) throw error;
   });
   return home;
+}
+
+/** npm keeps to the umask of whoever installed; for root that may be one that shuts everybody else out. */
+async function openToOthers(home: string): Promise<void> {
+  await chmod(home, 0o755);
+  for (const entry of await readdir(home, { recursive: true, withFileTypes: true })) {
+    if (entry.isSymbolicLink()) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const { mode } = await stat(file);
+    await chmod(file, mode | 0o444 | ((mode & 0o100) === 0 ? 0 : 0o111));
+  }
 }
 
 const exists = (file: string): Promise<boolean> =>

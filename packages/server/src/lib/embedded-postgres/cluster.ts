@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chown, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -48,6 +49,8 @@ async function makeCluster(dataDir: string, binaries: Binaries, account: Account
     await syncDirectory(parent);
   } catch (cause) {
     await rm(unfinished, { recursive: true, force: true });
+    // Two that made one at the same moment: the other's is as good.
+    if (existsSync(path.join(dataDir, 'PG_VERSION'))) return;
     throw failedToMake(dataDir, cause);
   }
 }

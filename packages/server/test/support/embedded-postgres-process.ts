@@ -1,0 +1,26 @@
+import pg from 'pg';
+
+import { DataDirInUse, startEmbeddedPostgres } from '../../src/lib/embedded-postgres.ts';
+import { openLog } from '../../src/lib/log.ts';
+
+/**
+ * A process of its own with a Postgres on the directory it is given, for tests that kill it. It says on standard output, a line of JSON each:
+ * what it started, or by whom the directory is in use; and, after an interrupt, what a query answered before it stopped Postgres.
+ */
+const [dataDir = ''] = process.argv.slice(2);
+const say = (line: unknown): unknown => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+try {
+  const postgres = await startEmbeddedPostgres({ dataDir, log: openLog({ level: 'error' }) });
+  const pool = new pg.Pool({ connectionString: postgres.connectionString });
+  process.once('SIGINT', async () => {
+    const { rows } = await pool.query<{ after: string }>(`select 'interrupt' as after`);
+    await pool.end();
+    await postgres.stop();
+    say(rows[0]);
+  });
+  say({ connectionString: postgres.connectionString, pid: postgres.pid });
+} catch (error) {
+  if (!(error instanceof DataDirInUse)) throw error;
+  say({ inUseBy: error.pid });
+}
