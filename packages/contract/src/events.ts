@@ -34,7 +34,8 @@ type Progress = {
   message?: string;
 };
 type Failed = { error: { code: ErrorCode; message: string; retryable: boolean } };
-type Stored<Media> = { result: { url: string; path: string; media: Media } };
+/** `url` is null for what nobody may see by URL, `path` for what has no object of its own. */
+type Stored<Media> = { result: { url: string | null; path: string | null; media: Media } };
 type OfMedia<Media> = { media: Media };
 
 /** What each event says beyond `{jobId?, mediaId?, entity?, at}`. `Media` is the media record as the API renders it. */
@@ -57,9 +58,10 @@ export type EventPayloads<Media = Record<string, unknown>> = {
   media_published: OfMedia<Media>;
   media_unpublished: OfMedia<Media>;
   media_replaced: OfMedia<Media>;
-  media_deleted: OfMedia<Media>;
+  media_deleted: OfMedia<Media> & { undoUntil: string };
   media_restored: OfMedia<Media>;
-  media_purged: OfMedia<Media>;
+  /** Nothing else is left of it. */
+  media_purged: { media: { id: string; collection: string } };
   policy_changed: { collection: string; changed: string[] };
 };
 

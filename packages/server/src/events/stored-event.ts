@@ -1,17 +1,15 @@
 import type { EventName, EventPayloads } from '@safelight/contract/events';
 
 /** An event about to be told. `ownerId` is whose story it belongs to: one person's events are totally ordered. */
-export type NewEvent = {
-  [Name in EventName]: {
-    name: Name;
-    ownerId: string;
-    collection?: string | null;
-    entity?: { type: string; id: string } | null;
-    jobId?: string | null;
-    mediaId?: string | null;
-    payload: EventPayloads[Name];
-  };
-}[EventName];
+export type NewEvent<Name extends EventName = EventName> = {
+  name: Name;
+  ownerId: string;
+  collection?: string | null;
+  entity?: { type: string; id: string } | null;
+  jobId?: string | null;
+  mediaId?: string | null;
+  payload: EventPayloads[Name];
+};
 
 export type StoredEvent = {
   shard: number;

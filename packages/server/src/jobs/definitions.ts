@@ -7,6 +7,12 @@ import type { JobType } from '@safelight/contract/jobs';
 export const jobLanes = ['short', 'long', 'review', 'upkeep'] as const;
 export type JobLane = (typeof jobLanes)[number];
 
+/** Hints on the topic `jobs` are the names of lanes with new work, and these. */
+export const cancelHint = {
+  of: (id: string): string => `cancel:${id}`,
+  idIn: (hint: string): string | undefined => (hint.startsWith('cancel:') ? hint.slice('cancel:'.length) : undefined),
+};
+
 export type JobDefinition = {
   /** Where it goes unless `enqueue` says otherwise, e.g. `process` of a video goes to `long`. */
   lane: JobLane;

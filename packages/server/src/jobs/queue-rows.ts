@@ -38,6 +38,9 @@ const json = (value: unknown): RawBuilder<unknown> => sql`${JSON.stringify(value
 
 const heldBy = ({ id, lane, claim }: Claim): RawBuilder<unknown> => sql`name = ${lane} and id = ${id}::uuid and state = 'active' and retry_count = ${claim}`;
 
+/** The error of an attempt that nobody was left to report. */
+export const workerDied: JobError = { code: 'internal', message: 'The worker that held the job stopped without a word.', retryable: true };
+
 /** The queue never gives up by itself: how often a job may begin is decided where its failure can be told (run-job.ts). */
 const neverGiveUp = 1_000_000;
 /** pg-boss ends what outlives its time, in case a worker that hangs goes on saying that it lives. */
@@ -88,14 +91,19 @@ export async function markActive(db: Db, ids: readonly string[]): Promise<Claime
   return rows;
 }
 
-/** Prolongs the leases; answers those still held, and whether somebody asked for their end. What is missing has been lost. */
+/**
+ * Prolongs the leases; answers those still held, and whether somebody asked for their end. What is missing has been lost. Never waits:
+ * a row that its handler is settling at this moment is locked, and needs no longer lease.
+ */
 export async function prolong(db: Db, claims: readonly Claim[]): Promise<{ id: JobId; cancelled: boolean }[]> {
   const { rows } = await sql<{ id: JobId; cancelled: boolean }>`
     with held as (
-      update pgboss.job q set heartbeat_on = now()
-      from jsonb_to_recordset(${json(claims)}) as c (id uuid, lane text, claim integer)
+      select q.name, q.id from pgboss.job q, jsonb_to_recordset(${json(claims)}) as c (id uuid, lane text, claim integer)
       where q.name = c.lane and q.id = c.id and q.state = 'active' and q.retry_count = c.claim
-      returning q.id
+    ), unlocked as (
+      select q.name, q.id from pgboss.job q join held using (name, id) for update of q skip locked
+    ), prolonged as (
+      update pgboss.job q set heartbeat_on = now() from unlocked where q.name = unlocked.name and q.id = unlocked.id
     )
     select id, job.cancel_requested_at is not null as cancelled from held join job using (id)`.execute(db);
   return rows;
@@ -119,7 +127,7 @@ export async function requeueAbandoned(db: Db): Promise<JobLane[]> {
       from silent where q.name = silent.name and q.id = silent.id
       returning q.id, q.name
     ), shown as (
-      update job set state = 'retrying', progress = null, message = null, updated_at = now()
+      update job set state = 'retrying', error = ${json(workerDied)}, progress = null, message = null, updated_at = now()
       from returned where job.id = returned.id and job.finished_at is null
     )
     select distinct name as lane from returned`.execute(db);
@@ -153,9 +161,11 @@ export async function retryJob(db: Db, claim: Claim, error: JobError, delaySecon
     with held as (
       update pgboss.job set state = 'retry', start_after = now() + ${delaySeconds} * interval '1s', heartbeat_on = null
       where ${heldBy(claim)} returning id
+    ), shown as (
+      update job set state = 'retrying', error = ${json(error)}, progress = null, message = null, updated_at = now()
+      from held where job.id = held.id and job.finished_at is null
     )
-    update job set state = 'retrying', error = ${json(error)}, progress = null, message = null, updated_at = now() from held where job.id = held.id
-    returning job.id`.execute(db);
+    select id from held`.execute(db);
   return rows.length === 1;
 }
 
@@ -182,7 +192,8 @@ export async function dropOrphans(db: Db, ids: readonly string[]): Promise<void>
 export async function writeProgress(tx: Tx, claim: Claim, progress: number | null, message: string | undefined): Promise<boolean> {
   const { rows } = await sql`
     with held as (select id from pgboss.job where ${heldBy(claim)})
-    update job set progress = ${progress}, message = ${message ?? null}, updated_at = now() from held where job.id = held.id
+    update job set progress = ${progress}, message = ${message ?? null}, updated_at = now() from held
+    where job.id = held.id and job.finished_at is null
     returning job.id`.execute(tx);
   return rows.length === 1;
 }

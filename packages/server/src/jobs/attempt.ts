@@ -1,0 +1,50 @@
+import type { Claim, ClaimedRow } from './queue-rows.ts';
+import type { JobSubject } from './running-job.ts';
+
+/** Why a handler is asked to end before it is done. */
+export type Ending = 'cancelled' | 'lost' | 'timeout' | 'shutdown';
+
+/**
+ * One attempt at a job in this process. It is `open` until its end is written: `settled` by its handler or by us. It is `gone` when it
+ * is somebody else's by now (its lease ran out, or we handed it back): then nothing is written for it any more.
+ */
+export type Attempt = {
+  readonly claim: Claim;
+  readonly row: ClaimedRow;
+  readonly subject: JobSubject;
+  readonly abort: AbortController;
+  standing: 'open' | 'settled' | 'gone';
+  ending: Ending | undefined;
+  /** Resolves, never rejects, when its handler has ended and its outcome is written. */
+  ended: Promise<void>;
+};
+
+export function newAttempt(claim: Claim, row: ClaimedRow, data: Record<string, unknown>): Attempt {
+  const { id, type, ownerId, assetId, uploadId, collection, entityType, entityId } = row;
+  const subject: JobSubject = {
+    id,
+    type,
+    data,
+    ownerId,
+    ...(assetId === null ? {} : { assetId }),
+    ...(uploadId === null ? {} : { uploadId }),
+    ...(collection === null ? {} : { collection }),
+    ...(entityType === null || entityId === null ? {} : { entity: { type: entityType, id: entityId } }),
+  };
+  return { claim, row, subject, abort: new AbortController(), standing: 'open', ending: undefined, ended: Promise.resolve() };
+}
+
+const sentences: Record<Ending, string> = {
+  cancelled: 'The job was cancelled.',
+  lost: 'The job was taken over by another worker.',
+  timeout: 'The job took longer than it may.',
+  shutdown: 'The worker is stopping.',
+};
+
+/** Asks the handler to end, once. */
+export function endEarly(attempt: Attempt, ending: Ending): void {
+  if (attempt.standing !== 'open' || attempt.ending !== undefined) return;
+  attempt.ending = ending;
+  if (ending === 'lost' || ending === 'shutdown') attempt.standing = 'gone';
+  attempt.abort.abort(new DOMException(sentences[ending], 'AbortError'));
+}

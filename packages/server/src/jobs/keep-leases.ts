@@ -1,0 +1,84 @@
+import type { Db } from '../lib/context.ts';
+import { hint } from '../lib/hints.ts';
+import type { JobId } from '../lib/ids.ts';
+import type { Log } from '../lib/log.ts';
+import { endEarly, type Attempt } from './attempt.ts';
+import { heartbeatMs, type JobLane } from './definitions.ts';
+import { cancelRequested, prolong, requeueAbandoned } from './queue-rows.ts';
+
+const sweepMs = 1_000;
+
+export type Leases = {
+  /** Somebody hinted that the end of these jobs was asked for. */
+  onCancelHint(ids: string[]): void;
+  stop(): Promise<void>;
+};
+
+/**
+ * Says every two seconds that this process lives, for all its jobs in one statement, and learns from the answer which were lost and which
+ * are to be cancelled. Looks every second for jobs whose worker is silent, and returns them to their queue.
+ */
+export function keepLeases(options: { db: Db; running: ReadonlyMap<JobId, Attempt>; log: Log; onRequeued(lanes: JobLane[]): void }): Leases {
+  const { db, running, log } = options;
+
+  const heartbeat = async (): Promise<void> => {
+    // Whose time is up gets no more of it: if its handler does not end, its lease runs out.
+    const held = [...running.values()].filter((attempt) => attempt.standing === 'open' && attempt.ending !== 'timeout');
+    if (held.length === 0) return;
+    const known = new Map((await prolong(db, held.map((attempt) => attempt.claim))).map((row) => [row.id, row]));
+    for (const attempt of held) {
+      const row = known.get(attempt.claim.id);
+      // One that was being settled meanwhile has no lease any more either, but is not open.
+      if (row === undefined) endEarly(attempt, 'lost');
+      else if (row.cancelled) endEarly(attempt, 'cancelled');
+    }
+  };
+  const sweep = async (): Promise<void> => {
+    const lanes = await requeueAbandoned(db);
+    if (lanes.length === 0) return;
+    log.warn({ lanes }, 'A worker was silent for too long; its jobs are waiting for another one.');
+    for (const lane of lanes) hint(db, 'jobs', lane);
+    options.onRequeued(lanes);
+  };
+
+  const stops = [
+    repeat(heartbeat, heartbeatMs, (cause) => log.warn({ err: cause }, 'The leases of the running jobs could not be prolonged.')),
+    repeat(sweep, sweepMs, (cause) => log.warn({ err: cause }, 'Could not look for jobs whose worker died.')),
+  ];
+  return {
+    onCancelHint(ids) {
+      const mine = ids.filter((id) => running.has(id as JobId));
+      if (mine.length === 0) return;
+      void cancelRequested(db, mine)
+        .then((asked) => asked.forEach(cancel))
+        .catch((cause: unknown) => log.warn({ err: cause }, 'Could not look for cancelled jobs.'));
+    },
+    async stop() {
+      await Promise.all(stops.map((stop) => stop()));
+    },
+  };
+
+  function cancel(id: JobId): void {
+    const attempt = running.get(id);
+    if (attempt !== undefined) endEarly(attempt, 'cancelled');
+  }
+}
+
+/** Answers how to stop; that resolves when the last run has ended. */
+function repeat(work: () => Promise<void>, everyMs: number, onError: (cause: unknown) => void): () => Promise<void> {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let run: Promise<void> = Promise.resolve();
+  const next = (): void => {
+    if (stopped) return;
+    timer = setTimeout(() => {
+      run = work().catch(onError).finally(next);
+    }, everyMs);
+  };
+  next();
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await run;
+  };
+}

@@ -1,0 +1,56 @@
+import type { Context } from '../lib/context.ts';
+import { transact } from '../lib/transact.ts';
+import type { Attempt } from './attempt.ts';
+import { writeProgress } from './queue-rows.ts';
+import type { OnProgress, RunningJob } from './running-job.ts';
+
+/** The first report waits a little, so that work that is done in no time writes none. */
+const pauseMs = { first: 250, next: 500 };
+
+/**
+ * Writes what the handler reports, the newest only and at most twice a second, to the row that people see, and tells it on. `stop`
+ * resolves when nothing is being written any more. Failing to report never fails the work.
+ */
+export function reportProgress(attempt: Attempt, ctx: Context, onProgress: OnProgress | undefined): { progress: RunningJob['progress']; stop(): Promise<void> } {
+  let newest: { progress: number | null; message?: string } | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> = Promise.resolve();
+  let stopped = false;
+  let wait = pauseMs.first;
+
+  const write = async (): Promise<void> => {
+    const told = newest;
+    newest = undefined;
+    if (told === undefined || attempt.standing !== 'open') return;
+    try {
+      await transact(ctx.db, async (tx) => {
+        if (await writeProgress(tx, attempt.claim, told.progress, told.message)) await onProgress?.(tx, attempt.subject, told);
+      });
+    } catch (cause) {
+      ctx.log.warn({ err: cause }, 'The progress of a job could not be written.');
+    }
+  };
+  const schedule = (): void => {
+    if (timer !== undefined || stopped || newest === undefined) return;
+    timer = setTimeout(() => {
+      writing = write().then(() => {
+        timer = undefined;
+        schedule();
+      });
+    }, wait);
+    wait = pauseMs.next;
+  };
+
+  return {
+    progress(fraction, message) {
+      const progress = fraction === null || Number.isNaN(fraction) ? null : Math.min(1, Math.max(0, fraction));
+      newest = message === undefined ? { progress } : { progress, message };
+      schedule();
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await writing;
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import type { JobError } from '@safelight/contract/jobs';
+
+import type { Context, Tx } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { afterCommit, transact } from '../lib/transact.ts';
+import { endEarly, type Attempt } from './attempt.ts';
+import { backoffSeconds, jobDefinitions } from './definitions.ts';
+import { completeJob, endCancelledJob, failJob, handBackJobs, retryJob, workerDied } from './queue-rows.ts';
+import { reportProgress } from './report-progress.ts';
+import type { JobHandler, JobHandlers, JobResult, OnProgress, RunningJob } from './running-job.ts';
+
+export type RunOptions = { context: Context; handlers: JobHandlers; onProgress?: OnProgress | undefined };
+
+/** Another version of Safelight may know the type; long enough not to go round in circles with it. */
+const unknownTypeDelaySeconds = 5;
+
+/**
+ * Runs one attempt and writes its outcome. What was cancelled is ended, what has begun too often has failed, both without running it; the
+ * others run and are then complete, cancelled, failed for good, or wait for the next attempt. Never rejects: an outcome that cannot
+ * be written leaves the job to its lease, and so to another attempt.
+ */
+export async function runJob(attempt: Attempt, options: RunOptions): Promise<void> {
+  const { claim, row, subject } = attempt;
+  const ctx = { ...options.context, log: options.context.log.child({ jobId: row.id, jobType: row.type, attempt: row.attempts }), signal: attempt.abort.signal };
+  const handler = options.handlers[row.type];
+  try {
+    if (handler === undefined) {
+      ctx.log.error('Nobody here knows how to do jobs of this type; the job was given back.');
+      await handBackJobs(ctx.db, [claim], unknownTypeDelaySeconds);
+    } else if (row.cancelled) {
+      await endAsCancelled(attempt, handler, ctx);
+    } else if (row.attempts > jobDefinitions[row.type].maxAttempts) {
+      await failForGood(attempt, handler, ctx, row.error ?? workerDied);
+    } else {
+      const outcome = await handle(attempt, handler, ctx, options.onProgress);
+      if (attempt.standing !== 'open') reportLeftover(attempt, outcome, ctx);
+      else if ('error' in outcome) await unsuccessful(attempt, handler, ctx, outcome.error);
+      else await transact(ctx.db, async (tx) => await holdFast(attempt, completeJob(tx, claim, outcome.result)));
+    }
+  } catch (cause) {
+    ctx.log.error({ err: cause }, `The outcome of job ${subject.id} could not be written; it will be tried again.`);
+  } finally {
+    if (attempt.standing === 'open') attempt.standing = 'gone';
+  }
+}
+
+type Outcome = { result: JobResult | undefined } | { error: unknown };
+
+async function handle(attempt: Attempt, handler: JobHandler, ctx: Context, onProgress: OnProgress | undefined): Promise<Outcome> {
+  const { claim, row, subject } = attempt;
+  const report = reportProgress(attempt, ctx, onProgress);
+  const job: RunningJob = {
+    ...subject,
+    attempt: row.attempts,
+    progress: report.progress,
+    async settle(tx, result) {
+      await holdFast(attempt, completeJob(tx, claim, result));
+      afterCommit(tx, () => (attempt.standing = 'settled'));
+    },
+  };
+  const outOfTime = setTimeout(() => endEarly(attempt, 'timeout'), jobDefinitions[row.type].timeoutSeconds * 1000);
+  try {
+    return { result: (await handler.run({ ...ctx, job })) ?? undefined };
+  } catch (error) {
+    return { error };
+  } finally {
+    clearTimeout(outOfTime);
+    await report.stop();
+  }
+}
+
+/** Throws unless the job was still ours, so that the transaction around it rolls back. */
+async function holdFast(attempt: Attempt, written: Promise<boolean>): Promise<void> {
+  if (await written) return;
+  throw new SafelightError('conflict', 'This attempt no longer holds its job, so its outcome was not taken.', { context: { ...attempt.claim } });
+}
+
+async function unsuccessful(attempt: Attempt, handler: JobHandler, ctx: Context, cause: unknown): Promise<void> {
+  if (attempt.ending === 'cancelled') {
+    await endAsCancelled(attempt, handler, ctx);
+    return;
+  }
+  const { row, claim } = attempt;
+  const error = attempt.ending === 'timeout' ? tookTooLong(attempt) : toJobError(cause);
+  const last = !error.retryable || row.attempts >= jobDefinitions[row.type].maxAttempts;
+  ctx.log[last ? 'error' : 'warn']({ err: cause, code: error.code }, last ? 'A job failed for good.' : 'An attempt at a job failed; another follows.');
+  if (last) await failForGood(attempt, handler, ctx, error);
+  else await retryJob(ctx.db, claim, error, backoffSeconds(row.type, row.attempts));
+}
+
+async function failForGood(attempt: Attempt, handler: JobHandler, ctx: Context, error: JobError): Promise<void> {
+  const { row, claim, subject } = attempt;
+  const attempts = Math.min(row.attempts, jobDefinitions[row.type].maxAttempts);
+  await ending(attempt, ctx, error, async (tx) => {
+    await holdFast(attempt, failJob(tx, claim, error, attempts));
+    await handler.onFailed?.(tx, subject, error);
+  });
+}
+
+async function endAsCancelled(attempt: Attempt, handler: JobHandler, ctx: Context): Promise<void> {
+  await ending(attempt, ctx, attempt.row.error ?? workerDied, async (tx) => {
+    await holdFast(attempt, endCancelledJob(tx, attempt.claim));
+    await handler.onCancelled?.(tx, attempt.subject);
+  });
+}
+
+/** A hook that throws takes the end back with it; the job comes back after a pause, and its end is tried again. */
+async function ending(attempt: Attempt, ctx: Context, error: JobError, write: (tx: Tx) => Promise<void>): Promise<void> {
+  try {
+    await transact(ctx.db, write);
+  } catch (cause) {
+    ctx.log.error({ err: cause }, 'The end of a job could not be written; it is tried again.');
+    await retryJob(ctx.db, attempt.claim, error, backoffSeconds(attempt.row.type, attempt.row.attempts));
+  }
+}
+
+function reportLeftover(attempt: Attempt, outcome: Outcome, ctx: Context): void {
+  if (attempt.standing === 'settled' && 'error' in outcome) ctx.log.error({ err: outcome.error }, 'A handler threw after it had settled its job; the job stays complete.');
+  if (attempt.standing === 'gone') ctx.log.info({ ending: attempt.ending }, 'An attempt ended that no longer holds its job.');
+}
+
+function tookTooLong({ row }: Attempt): JobError {
+  return { code: 'resource_limit', message: `The job took longer than the ${jobDefinitions[row.type].timeoutSeconds} seconds it may.`, retryable: true };
+}
+
+function toJobError(error: unknown): JobError {
+  if (error instanceof SafelightError) return { code: error.code, message: error.detail, retryable: error.retryable };
+  return { code: 'internal', message: 'Something went wrong on our side.', retryable: true };
+}

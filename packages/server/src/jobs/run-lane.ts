@@ -1,0 +1,52 @@
+export type Lane = {
+  /** There may be something to do. */
+  wake(): void;
+  /** Resolves when nothing is being claimed any more. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Fills the free places of a lane, again and again: until it comes back with fewer jobs than there is room for, then when it is woken,
+ * and in any case every `pollMs`. `fill` answers whether there may be more.
+ */
+export function runLane(options: { fill(): Promise<boolean>; pollMs: number; onError(cause: unknown): void }): Lane {
+  const stopping = new AbortController();
+  let woken = false;
+  let awake: (() => void) | undefined;
+  const wake = (): void => {
+    woken = true;
+    awake?.();
+  };
+  const rest = async (): Promise<void> => {
+    if (woken) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, options.pollMs);
+      awake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    awake = undefined;
+  };
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      woken = false;
+      let more = false;
+      try {
+        more = await options.fill();
+      } catch (cause) {
+        options.onError(cause);
+      }
+      if (!more && !stopping.signal.aborted) await rest();
+    }
+  };
+  const done = run();
+  return {
+    wake,
+    async stop() {
+      stopping.abort();
+      wake();
+      await done;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { Job, JobType } from '@safelight/contract/jobs';
+import type { Selectable } from 'kysely';
+
+import type { Context } from '../lib/context.ts';
+import { notFound } from '../lib/errors.ts';
+import { isUuid } from '../lib/ids.ts';
+import type { JobTable } from '../lib/schema.ts';
+
+/** A job belongs to its owner; a manager sees every job. To all others it does not exist. */
+export const seesEveryJob = ({ actor }: Context): boolean => actor.scopes.has('media:manage');
+
+export async function findVisibleJob(ctx: Context, id: string): Promise<Selectable<JobTable>> {
+  if (!isUuid(id)) throw notFound('job');
+  const row = await ctx.db.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirst();
+  if (row === undefined || (row.owner_id !== ctx.actor.id && !seesEveryJob(ctx))) throw notFound('job');
+  return row;
+}
+
+export function renderJob(row: Selectable<JobTable>): Job {
+  return {
+    id: row.id,
+    // Only `enqueue` writes it.
+    type: row.type as JobType,
+    state: row.state,
+    progress: row.progress,
+    message: row.message,
+    attempts: row.attempts,
+    ...(row.asset_id === null ? {} : { assetId: row.asset_id }),
+    ...(row.result === null ? {} : { result: row.result }),
+    ...(row.error === null ? {} : { error: row.error as NonNullable<Job['error']> }),
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  };
+}

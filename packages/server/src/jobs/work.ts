@@ -1,0 +1,113 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Context } from '../lib/context.ts';
+import type { Hearing } from '../lib/hear-hints.ts';
+import { hint } from '../lib/hints.ts';
+import type { JobId } from '../lib/ids.ts';
+import { endEarly, newAttempt, type Attempt } from './attempt.ts';
+import { cancelHint, jobLanes, type JobLane } from './definitions.ts';
+import { keepLeases } from './keep-leases.ts';
+import type { Jobs } from './open-jobs.ts';
+import { dropOrphans, handBackJobs, markActive } from './queue-rows.ts';
+import { runJob } from './run-job.ts';
+import { runLane, type Lane } from './run-lane.ts';
+import type { JobHandlers, OnProgress } from './running-job.ts';
+
+export type WorkerOptions = {
+  jobs: Jobs;
+  /** Wakes the worker; without it jobs start within a second, and a cancel arrives within two. */
+  hearing?: Hearing;
+  /** What every handler gets; its signal is replaced by the job's own. */
+  context: Context;
+  handlers: JobHandlers;
+  /** How many jobs of each lane this process does at a time; a lane that is missing is left to others. */
+  lanes: Partial<Record<JobLane, number>>;
+  onProgress?: OnProgress;
+};
+
+export type Worker = {
+  /** How many jobs are being done here. */
+  running(): number;
+  /**
+   * Begins nothing more, waits `graceMs` for what is running, then aborts the rest and hands it back, so that another worker has it at
+   * once and the attempt is not counted. Resolves when the last handler has ended, or five seconds after it was told to.
+   */
+  stop(options: { graceMs: number }): Promise<void>;
+};
+
+const pollMs = 1_000;
+const unwindMs = 5_000;
+
+/** Does jobs until it is stopped: several at a time in each of its lanes, so that long work never keeps short work waiting. */
+export function startWorker(options: WorkerOptions): Worker {
+  const { jobs, context } = options;
+  const { db, log } = context;
+  const running = new Map<JobId, Attempt>();
+  let stopping = false;
+
+  const fill = async (lane: JobLane, places: number): Promise<boolean> => {
+    const free = places - [...running.values()].filter((attempt) => attempt.claim.lane === lane).length;
+    if (free <= 0) return false;
+    const claims = await jobs.claim(lane, free);
+    if (claims.length === 0) return false;
+    const rows = new Map((await markActive(db, claims.map((claim) => claim.id))).map((row) => [row.id, row]));
+    if (rows.size < claims.length) await dropOrphans(db, claims.map((claim) => claim.id));
+    for (const { data, ...claim } of claims) {
+      const row = rows.get(claim.id);
+      if (row !== undefined) begin(newAttempt(claim, row, data));
+    }
+    return claims.length === free;
+  };
+  const begin = (attempt: Attempt): void => {
+    const { id, lane } = attempt.claim;
+    running.set(id, attempt);
+    attempt.ended = runJob(attempt, options).then(() => {
+      // A job that came back to this process while its lost attempt was still ending is another entry.
+      if (running.get(id) === attempt) running.delete(id);
+      lanes.get(lane)?.wake();
+    });
+  };
+
+  const lanes = new Map<JobLane, Lane>();
+  for (const lane of jobLanes) {
+    const places = options.lanes[lane] ?? 0;
+    if (places === 0) continue;
+    const onError = (cause: unknown): void => log.warn({ err: cause, lane }, 'Could not look for jobs; trying again.');
+    lanes.set(lane, runLane({ fill: async () => !stopping && (await fill(lane, places)), pollMs, onError }));
+  }
+  const wakeAll = (): void => lanes.forEach((lane) => lane.wake());
+  const leases = keepLeases({ db, running, log, onRequeued: wakeAll });
+  const deafen = options.hearing?.hear('jobs', {
+    onConnected: wakeAll,
+    onHints(items) {
+      for (const [name, lane] of lanes) if (items.includes(name)) lane.wake();
+      leases.onCancelHint(items.flatMap((item) => cancelHint.idIn(item) ?? []));
+    },
+  });
+
+  const stop = async (graceMs: number): Promise<void> => {
+    stopping = true;
+    deafen?.();
+    await Promise.all([...lanes.values()].map((lane) => lane.stop()));
+    await within(graceMs, everyEnd(running));
+    const rest = [...running.values()].filter((attempt) => attempt.standing === 'open');
+    for (const attempt of rest) endEarly(attempt, 'shutdown');
+    if (rest.length > 0) {
+      await handBackJobs(db, rest.map((attempt) => attempt.claim)).catch((cause: unknown) => log.warn({ err: cause }, 'Running jobs could not be handed back; others take them when their leases run out.'));
+      for (const lane of new Set(rest.map((attempt) => attempt.claim.lane))) hint(db, 'jobs', lane);
+    }
+    if (!(await within(unwindMs, everyEnd(running)))) log.warn({ jobs: [...running.keys()] }, 'Handlers did not end when they were told to.');
+    await leases.stop();
+  };
+  let stopped: Promise<void> | undefined;
+  return { running: () => running.size, stop: ({ graceMs }) => (stopped ??= stop(graceMs)) };
+}
+
+const everyEnd = async (running: ReadonlyMap<JobId, Attempt>): Promise<unknown> => await Promise.all([...running.values()].map((attempt) => attempt.ended));
+
+/** False when the time was over first. */
+async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
+  const cancel = new AbortController();
+  const timeout = delay(ms, false, { signal: cancel.signal }).catch(() => false);
+  return await Promise.race([promise.then(() => true), timeout]).finally(() => cancel.abort());
+}
