@@ -1,0 +1,65 @@
+import { followEvents, type SafelightEvent, type StreamState } from './events.ts';
+import { asProblem, type SafelightProblem } from './problem.ts';
+import type { Connection } from './request.ts';
+
+export type HubState = { state: 'closed'; problem?: SafelightProblem } | StreamState;
+
+export type HubListener = {
+  onEvent?: ((event: SafelightEvent) => void) | undefined;
+  /** Also told once at the beginning. After `open`, nothing that happens is missed; before it, read what you follow once. */
+  onState?: ((state: HubState) => void) | undefined;
+};
+
+export type EventHub = {
+  /** Listens to everything that the caller may see, until the returned function is called. */
+  subscribe: (listener: HubListener) => () => void;
+};
+
+/**
+ * One connection for any number of listeners, open while there is at least one. Browsers allow six connections to a host over
+ * HTTP/1.1; with one stream for each of seven uploads, none of the uploads would move.
+ */
+export function createEventHub(connection: Connection): EventHub {
+  const listeners = new Set<HubListener>();
+  let state: HubState = { state: 'closed' };
+  let running: AbortController | undefined;
+
+  const setState = (next: HubState): void => {
+    state = next;
+    for (const listener of listeners) listener.onState?.(next);
+  };
+
+  const run = async (own: AbortController): Promise<void> => {
+    const onState = (next: StreamState): void => {
+      if (running === own) setState(next);
+    };
+    let problem: SafelightProblem | undefined;
+    try {
+      for await (const event of followEvents(connection, {}, { signal: own.signal, onState })) {
+        for (const listener of listeners) listener.onEvent?.(event);
+      }
+    } catch (error) {
+      problem = asProblem(error);
+    }
+    if (running !== own) return;
+    running = undefined;
+    setState(problem ? { state: 'closed', problem } : { state: 'closed' });
+  };
+
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      if (running) listener.onState?.(state);
+      else {
+        running = new AbortController();
+        void run(running);
+      }
+      return () => {
+        if (!listeners.delete(listener) || listeners.size > 0) return;
+        running?.abort();
+        running = undefined;
+        state = { state: 'closed' };
+      };
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { ServerResponse } from 'node:http';
+
+import { expect, test } from 'vitest';
+
+import { refuse, startServer } from '../test/protocol-server.ts';
+import { createClient } from './create-client.ts';
+
+const stream = (response: ServerResponse): ServerResponse => response.writeHead(200, { 'content-type': 'text/event-stream' });
+const progress = (id: number): string => `id: ${id}\nevent: processing_progress\ndata: {"at":"2026-01-01T00:00:00.000Z","progress":0.${id}}\n\n`;
+
+test('a broken stream is continued after the last event that was seen', async () => {
+  const asked: (string | string[] | undefined)[] = [];
+  const { baseURL, requests } = await startServer((request, response) => {
+    asked.push(request.headers['last-event-id']);
+    stream(response).write('retry: 1\n\n');
+    if (asked.length === 1) response.end(`${progress(1)}${progress(2)}id: 3\nevent: processing_pro`);
+    else if (asked.length === 2) response.write(progress(3), () => response.destroy());
+    else response.write(progress(4));
+  });
+  const ids: string[] = [];
+  for await (const { id } of createClient({ baseURL }).events.follow({ jobId: 'j' })) {
+    if (ids.push(id) === 4) break;
+  }
+  expect(ids).toEqual(['1', '2', '3', '4']);
+  expect(asked).toEqual([undefined, '2', '3']);
+  expect(requests[0]).toBe('GET /v1/events?jobId=j');
+});
+
+test('a silent connection counts as lost, one with heartbeats does not', async () => {
+  let turn = 0;
+  const { baseURL } = await startServer((_request, response) => {
+    turn += 1;
+    stream(response).write('retry: 1\n\n');
+    if (turn === 1) return;
+    const beat = setInterval(() => response.write(': beat\n\n'), 50);
+    setTimeout(() => response.write(progress(1)), 900);
+    response.on('close', () => clearInterval(beat));
+  });
+  const states: string[] = [];
+  const events = createClient({ baseURL }).events.follow({}, { heartbeatTimeoutMs: 400, onState: ({ state }) => states.push(state) });
+  expect((await events.next()).value?.id).toBe('1');
+  await events.return();
+  expect(states).toEqual(['connecting', 'open', 'reconnecting', 'open']);
+});
+
+test('an abort ends the iteration quietly; a refusal ends it with its problem', async () => {
+  const leaving = new AbortController();
+  const { baseURL } = await startServer((request, response) => {
+    if (request.headers.authorization !== 'Bearer good') return refuse(response, 'unauthenticated', 'The token has expired.');
+    stream(response).write(progress(1));
+  });
+  const ids: string[] = [];
+  for await (const { id } of createClient({ baseURL, token: 'good' }).events.follow({}, { signal: leaving.signal })) {
+    ids.push(id);
+    leaving.abort();
+  }
+  expect(ids).toEqual(['1']);
+  await expect(createClient({ baseURL, token: 'old' }).events.follow().next()).rejects.toMatchObject({
+    code: 'unauthenticated',
+    detail: 'The token has expired.',
+  });
+});
+
+test('events of a kind that this client does not know are passed over', async () => {
+  const { baseURL } = await startServer((_request, response) => {
+    stream(response).write(`id: 1\nevent: from_the_future\ndata: {}\n\nid: 2\nevent: processing_progress\ndata: {not json\n\n${progress(3)}`);
+  });
+  const events = createClient({ baseURL }).events.follow();
+  expect((await events.next()).value?.id).toBe('3');
+  await events.return();
+});
+
+test('any number of listeners share one connection, which ends with the last of them', async () => {
+  const closed = Promise.withResolvers<void>();
+  const streams: ServerResponse[] = [];
+  const { baseURL, requests } = await startServer((_request, response) => {
+    streams.push(stream(response));
+    response.write(': hello\n\n');
+    response.on('close', () => closed.resolve());
+  });
+  const client = createClient({ baseURL });
+  const heard: string[] = [];
+  const open = Promise.withResolvers<void>();
+  const stopFirst = client.events.subscribe({ onEvent: ({ id }) => heard.push(`first ${id}`), onState: ({ state }) => state === 'open' && open.resolve() });
+  await open.promise;
+  const states: string[] = [];
+  const stopSecond = client.events.subscribe({ onEvent: ({ id }) => heard.push(`second ${id}`), onState: ({ state }) => states.push(state) });
+  expect(states, 'a newcomer is told the state it meets').toEqual(['open']);
+  streams[0]?.write(progress(1));
+  await expect.poll(() => heard).toEqual(['first 1', 'second 1']);
+  stopFirst();
+  stopFirst();
+  streams[0]?.write(progress(2));
+  await expect.poll(() => heard).toEqual(['first 1', 'second 1', 'second 2']);
+  stopSecond();
+  await closed.promise;
+  expect(requests).toHaveLength(1);
+});

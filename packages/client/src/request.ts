@@ -1,0 +1,122 @@
+import type { OperationId, operations } from '@safelight/contract/operations';
+
+import { networkProblem, problemOf } from './problem.ts';
+import { retry } from './retry.ts';
+import { routes } from './routes.ts';
+
+type Operations = typeof operations;
+type OutputOf<Schema> = Schema extends { _zod: { output: infer Output } } ? Output : never;
+type InputOf<Schema> = Schema extends { _zod: { input: infer Input } } ? Input : never;
+
+/** A part is asked for as its schema asks for it: absent when the operation has none, optional when all its fields are. */
+type Part<Op, Name extends string> = Op extends { [N in Name]: infer Schema }
+  ? Partial<InputOf<Schema>> extends InputOf<Schema>
+    ? { [N in Name]?: InputOf<Schema> }
+    : { [N in Name]: InputOf<Schema> }
+  : unknown;
+type Body<Op> = Op extends { bodyType: 'multipart/form-data' } ? { body: FormData } : Part<Op, 'body'>;
+
+/** What any operation answers on success, by its id. */
+export type AnswerOf<Id extends OperationId> = OutputOf<Operations[Id]['answers'][keyof Operations[Id]['answers']]>;
+
+export type CallOptions = {
+  signal?: AbortSignal | undefined;
+  /** Sent as `If-Match`: the change happens only to the version that the caller has seen. */
+  ifMatch?: string | undefined;
+  /** Of a creating POST; made up when absent. Give one that you keep, and the creation is safe to repeat even after a restart. */
+  idempotencyKey?: string | undefined;
+  /** Attempts after the first, where repeating is safe. Default 3. */
+  retries?: number | undefined;
+};
+export type RequestInput<Id extends OperationId> = Part<Operations[Id], 'params'> & Part<Operations[Id], 'query'> & Body<Operations[Id]> & CallOptions;
+
+export type Reply<Answer> = { status: number; headers: Headers; body: Answer };
+
+/** Where requests go and how they sign. */
+export type Connection = {
+  baseURL: string;
+  apiPrefix: string;
+  token: () => Promise<string | undefined>;
+  fetch: typeof fetch;
+};
+
+/** POSTs that answer the same when repeated, by what they mean rather than by a key. */
+const sameWhenRepeated = new Set<OperationId>(['completeUpload', 'restoreMedia']);
+
+/** Calls one operation of the contract by its id. Rejects with `SafelightProblem`, or with the signal's reason. */
+export async function request<Id extends OperationId>(connection: Connection, id: Id, input: RequestInput<Id>): Promise<AnswerOf<Id>> {
+  return (await send(connection, id, input)).body;
+}
+
+/** As `request`, with the status and headers of the answer (an `ETag`, a `Location`). */
+export async function send<Id extends OperationId>(connection: Connection, id: Id, input: RequestInput<Id>): Promise<Reply<AnswerOf<Id>>> {
+  const { params, query, body, signal, ifMatch, retries = 3, idempotencyKey } = input as LooseInput;
+  const route = routes[id];
+  const { method } = route;
+  const keyed = 'idempotent' in route;
+  const url = urlOf(connection, id, params, query);
+  const headers = new Headers({ accept: 'application/json' });
+  if (ifMatch !== undefined) headers.set('if-match', ifMatch);
+  if (keyed) headers.set('idempotency-key', idempotencyKey ?? newIdempotencyKey());
+  if (body !== undefined && !(body instanceof FormData)) headers.set('content-type', 'application/json');
+  const payload = body === undefined || body instanceof FormData ? body : JSON.stringify(body);
+
+  const attempt = async (): Promise<Reply<AnswerOf<Id>>> => {
+    await sign(connection, headers);
+    const init: RequestInit = { method, headers, ...(payload === undefined ? {} : { body: payload }), ...(signal ? { signal } : {}) };
+    const response = await fetchAnswer(connection, url, init);
+    return { status: response.status, headers: response.headers, body: (await readJSON(response, url, signal)) as AnswerOf<Id> };
+  };
+  // After a lost answer, a repeated If-Match would be told that somebody else changed the record, when it was this very request.
+  const repeatable = method === 'GET' || (ifMatch === undefined && (method !== 'POST' || keyed || sameWhenRepeated.has(id)));
+  return retry(attempt, { retries: repeatable ? retries : 0, signal });
+}
+
+/** Unique, not secret; written so that it also works on plain-http pages and in React Native, which lack `randomUUID`. */
+export const newIdempotencyKey = (): string =>
+  globalThis.crypto?.randomUUID?.() ?? Array.from({ length: 4 }, () => Math.random().toString(36).slice(2, 10).padEnd(8, '0')).join('-');
+
+type Query = Record<string, string | number | boolean | undefined>;
+
+/** Every part that some operation has; the exported types say which one has which. */
+type LooseInput = CallOptions & { params?: Record<string, string>; query?: Query; body?: unknown };
+
+/** The address of an operation, with its parameters filled in and its query written out; absent query values are left out. */
+export function urlOf(connection: Connection, id: OperationId, params: Record<string, string> = {}, query: Query = {}): string {
+  const path = routes[id].path.replace(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(params[name] ?? ''));
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== '') search.set(name, String(value));
+  }
+  const written = search.toString();
+  return `${connection.baseURL}${connection.apiPrefix}${path}${written === '' ? '' : `?${written}`}`;
+}
+
+/** The token is asked for again on each attempt: it may have been renewed meanwhile. */
+export async function sign(connection: Connection, headers: Headers): Promise<void> {
+  const token = await connection.token();
+  if (token) headers.set('authorization', `Bearer ${token}`);
+}
+
+/** `fetch` whose refusals and failures are problems. An abort passes through as it is. */
+export async function fetchAnswer(connection: Connection, url: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await connection.fetch(url, init);
+  } catch (error) {
+    init.signal?.throwIfAborted();
+    throw networkProblem(url, error);
+  }
+  if (response.ok) return response;
+  const text = await response.text().catch(() => '');
+  throw problemOf({ status: response.status, header: (name) => response.headers.get(name), text });
+}
+
+async function readJSON(response: Response, url: string, signal: AbortSignal | undefined): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw networkProblem(url, error);
+  }
+}

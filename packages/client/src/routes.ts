@@ -1,0 +1,27 @@
+import type { OperationId, operations } from '@safelight/contract/operations';
+
+/**
+ * Method and path of every operation, repeated from the contract so that a browser does not load its schemas.
+ * The compiler holds each line to the contract: a new or changed operation does not compile until it is right here.
+ */
+export const routes = {
+  uploadDirect: { method: 'POST', path: '/media', idempotent: 'Idempotency-Key' },
+  openUpload: { method: 'POST', path: '/media/upload/init', idempotent: 'Idempotency-Key' },
+  completeUpload: { method: 'POST', path: '/media/upload/complete' },
+  listMedia: { method: 'GET', path: '/media' },
+  readMedia: { method: 'GET', path: '/media/{id}' },
+  patchMedia: { method: 'PATCH', path: '/media/{id}' },
+  deleteMedia: { method: 'DELETE', path: '/media/{id}' },
+  deleteMediaByPath: { method: 'DELETE', path: '/media/*' },
+  restoreMedia: { method: 'POST', path: '/media/{id}/restore' },
+  retryMedia: { method: 'POST', path: '/media/{id}/retry' },
+  readEntityMedia: { method: 'GET', path: '/entities/{type}/{id}/media' },
+  readMediaRules: { method: 'GET', path: '/meta/media-rules' },
+  readPolicy: { method: 'GET', path: '/policies/{collection}' },
+  listJobs: { method: 'GET', path: '/jobs' },
+  readJob: { method: 'GET', path: '/jobs/{id}' },
+  cancelJob: { method: 'DELETE', path: '/jobs/{id}' },
+  followEvents: { method: 'GET', path: '/events' },
+} as const satisfies { [Id in OperationId]: Route<(typeof operations)[Id]> };
+
+type Route<Op extends { method: string; path: string }> = Pick<Op, 'method' | 'path'> & (Op extends { idempotent: infer Key } ? { idempotent: Key } : unknown);

@@ -1,0 +1,47 @@
+import { checkMediaRules, type FileFacts, type RuleViolation } from '@safelight/contract/check-media-rules';
+import type { MediaRules } from '@safelight/contract/media-rules';
+
+import { request, type CallOptions, type Connection } from './request.ts';
+
+/** Rules change rarely and only advise here, so the files of one batch share one answer. */
+const freshForMs = 10_000;
+
+export function rulesResource(connection: Connection) {
+  const recent = new Map<string, { at: number; rules: Promise<MediaRules> }>();
+
+  const read = async (collection: string, options: CallOptions = {}): Promise<MediaRules> => {
+    const { rules } = await request(connection, 'readMediaRules', { ...options, query: { collection } });
+    const found = Array.isArray(rules) ? rules.find((rule) => rule.collection === collection) : rules;
+    if (!found) throw new TypeError(`The server answered no rules for the collection ${collection}.`);
+    return found;
+  };
+
+  return {
+    /** The rules of every collection. */
+    async list(options: CallOptions = {}): Promise<MediaRules[]> {
+      const { rules } = await request(connection, 'readMediaRules', { ...options, query: {} });
+      return Array.isArray(rules) ? rules : [rules];
+    },
+    read,
+    /** As `read`, but an answer up to ten seconds old will do. */
+    async readRecent(collection: string): Promise<MediaRules> {
+      const known = recent.get(collection);
+      if (known && Date.now() - known.at < freshForMs) return known.rules;
+      const entry = { at: Date.now(), rules: read(collection) };
+      recent.set(collection, entry);
+      try {
+        return await entry.rules;
+      } catch (error) {
+        recent.delete(collection);
+        throw error;
+      }
+    },
+    /** What the server would say of a file, as far as it is known here. It advises: only the server decides. */
+    check: (rules: MediaRules, file: FileFacts): RuleViolation | null => checkMediaRules(rules, file) ?? unavailable(rules, file),
+  };
+}
+
+function unavailable(rules: MediaRules, { type }: FileFacts): RuleViolation | null {
+  const found = rules.unavailableTypes.find((entry) => entry.type === type);
+  return found ? { code: 'unsupported_codec', detail: found.reason } : null;
+}

@@ -1,0 +1,21 @@
+import type { Media } from '@safelight/contract/media';
+import type { Destination } from '@safelight/contract/uploads';
+
+import type { Connection } from '../request.ts';
+
+export type ProtocolInput = {
+  connection: Connection;
+  blob: Blob;
+  filename: string;
+  destination: Destination;
+  idempotencyKey: string | undefined;
+  signal: AbortSignal;
+  /** What part of the bytes has left this machine, 0–1. */
+  onSent: (fraction: number) => void;
+};
+
+/** What every way in ends with: the record, and the job that works on it unless it is ready already. */
+export type Accepted = { media: Media; jobId: string | null; path: string | null };
+
+/** Brings one file to the server. All protocols end in the same `Accepted`, so the rest of an upload does not know which it was. */
+export type UploadProtocol = (input: ProtocolInput) => Promise<Accepted>;

@@ -1,0 +1,98 @@
+import { networkProblem, problemOf, type RawAnswer } from '../problem.ts';
+import type { Connection } from '../request.ts';
+
+export type ByteRequest = {
+  method: 'PUT' | 'POST';
+  url: string;
+  headers: Headers;
+  body: Blob | FormData;
+  /** Of the file; a form is a little longer. */
+  size: number;
+  /** What has left this machine, 0–1. */
+  onSent: (fraction: number) => void;
+  signal: AbortSignal;
+};
+
+/**
+ * Sends a body and tells truly how much of it has gone. Only `XMLHttpRequest` knows that in browsers and React Native; elsewhere
+ * `fetch` takes a stream, and what it has drawn from the stream is counted. Refusals are problems, as everywhere.
+ */
+export async function sendBytes(connection: Connection, request: ByteRequest): Promise<RawAnswer> {
+  request.signal.throwIfAborted();
+  const answer = typeof XMLHttpRequest === 'undefined' ? await sendByFetch(connection, request) : await sendByXHR(request);
+  if (answer.status < 200 || answer.status > 299) throw problemOf(answer);
+  return answer;
+}
+
+function sendByXHR({ method, url, headers, body, size, onSent, signal }: ByteRequest): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const xhr = new XMLHttpRequest();
+    const onAbort = (): void => xhr.abort();
+    xhr.upload.addEventListener('progress', (event) => onSent(fractionOf(event.loaded, event.lengthComputable ? event.total : size)));
+    xhr.addEventListener('load', () => resolve({ status: xhr.status, header: (name) => xhr.getResponseHeader(name), text: xhr.responseText }));
+    xhr.addEventListener('error', () => reject(networkProblem(url, new Error('XMLHttpRequest failed'))));
+    xhr.addEventListener('abort', () => reject(signal.reason as Error));
+    xhr.addEventListener('loadend', () => signal.removeEventListener('abort', onAbort));
+    signal.addEventListener('abort', onAbort, { once: true });
+    xhr.open(method, url);
+    headers.forEach((value, name) => {
+      // The browser writes this one itself and warns when a page tries.
+      if (name !== 'content-length') xhr.setRequestHeader(name, value);
+    });
+    xhr.send(body);
+  });
+}
+
+async function sendByFetch(connection: Connection, { method, url, headers, body, size, onSent, signal }: ByteRequest): Promise<RawAnswer> {
+  // `Response` writes a form out as it is drawn from, and names the boundary; its length is unknown, so it goes in chunks.
+  const form = body instanceof FormData ? new Response(body) : undefined;
+  const all = new Headers(headers);
+  if (form) all.set('content-type', form.headers.get('content-type') ?? 'multipart/form-data');
+  else all.set('content-length', String(size));
+  const written = body instanceof FormData ? form?.body : body.stream();
+  // No bytes are no body; a stream without any would contradict its length in some implementations.
+  const payload = written && (form || size > 0) ? { body: streamOf(countPieces(written, size, onSent)), duplex: 'half' } : {};
+  try {
+    const response = await connection.fetch(url, { method, headers: all, signal, ...payload });
+    const text = await response.text();
+    return { status: response.status, header: (name) => response.headers.get(name), text };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw networkProblem(url, error);
+  }
+}
+
+/** Small pieces, each counted when the next one is asked for: by then it has left for the socket. */
+async function* countPieces(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  size: number,
+  onSent: (fraction: number) => void,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  const pieceBytes = 65_536;
+  let sent = 0;
+  for await (const chunk of stream) {
+    for (let at = 0; at < chunk.byteLength; at += pieceBytes) {
+      const piece = chunk.subarray(at, at + pieceBytes);
+      yield piece;
+      sent += piece.byteLength;
+      onSent(fractionOf(sent, size));
+    }
+  }
+}
+
+const streamOf = (pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>): ReadableStream<Uint8Array<ArrayBuffer>> =>
+  new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await pieces.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await pieces.return();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+
+const fractionOf = (sent: number, total: number): number => (total === 0 ? 1 : Math.min(1, sent / total));

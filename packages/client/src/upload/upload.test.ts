@@ -1,0 +1,190 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { Media } from '@safelight/contract/media';
+import type { MediaRules } from '@safelight/contract/media-rules';
+import { expect, test } from 'vitest';
+
+import { answer, mediaOf, readBody, refuse, rulesOf, startServer } from '../../test/protocol-server.ts';
+import { createClient } from '../create-client.ts';
+import type { UploadSnapshot, UploadTask } from './upload.ts';
+
+const jobId = '01930000-0000-7000-8000-00000000000a';
+const photo = (bytes = 400_000, type = 'image/jpeg'): File => new File([new Uint8Array(bytes).fill(7)], 'boots.jpg', { type });
+const destination = { collection: 'listing.photos', entityType: 'listing', entityId: '9f3' };
+
+type Scene = {
+  rules?: Partial<MediaRules>;
+  /** What the record is, each time it is read. */
+  media?: () => Media;
+  events?: (response: ServerResponse) => void;
+  put?: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+  direct?: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+};
+
+/** A server that takes presigned and direct uploads, and remembers what reached it. */
+async function stage(scene: Scene = {}) {
+  const stored: { bytes: number; headers: IncomingMessage['headers'] }[] = [];
+  const bodies: unknown[] = [];
+  const server = await startServer(async (request, response) => {
+    const route = `${request.method} ${request.url.split('?')[0]}`;
+    if (route === 'GET /v1/meta/media-rules') return answer(response, 200, { rules: rulesOf(scene.rules) });
+    if (route === 'POST /v1/media/upload/init') {
+      bodies.push(JSON.parse((await readBody(request)).toString()));
+      const headers = { 'content-type': 'image/jpeg', 'x-signed': 'yes' };
+      return answer(response, 201, { uploadId: 'u1', method: 'PUT', uploadURL: '/storage/u1?signature=s', headers, objectPath: 'media/ada/1/boots.jpg' });
+    }
+    if (route === 'PUT /storage/u1') {
+      if (scene.put) return scene.put(request, response);
+      stored.push({ bytes: (await readBody(request)).byteLength, headers: request.headers });
+      return void response.writeHead(200).end();
+    }
+    if (route === 'POST /v1/media/upload/complete') return answer(response, 202, { jobId, media: mediaOf(), path: 'media/ada/1/boots.jpg', url: null });
+    if (route === 'POST /v1/media' && scene.direct) return scene.direct(request, response);
+    if (route === `GET /v1/media/${mediaOf().id}`)
+      return answer(response, 200, { media: (scene.media ?? (() => mediaOf({ status: 'ready', src: '/media/x' })))() });
+    if (route === `GET /v1/jobs/${jobId}`) return answer(response, 200, { job: { id: jobId, state: 'active', progress: 0.25, message: 'decoding' } });
+    if (route === 'GET /v1/events' && scene.events) {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': hello\n\n');
+      return scene.events(response);
+    }
+    return refuse(response, 'not_found', `Nothing at ${route}.`);
+  });
+  return { ...server, stored, bodies };
+}
+
+/** Everything that a watcher sees, in order. */
+function watch(task: UploadTask): UploadSnapshot[] {
+  const seen = [task.getSnapshot()];
+  task.subscribe(() => seen.push(task.getSnapshot()));
+  return seen;
+}
+const statesOf = (seen: UploadSnapshot[]): string[] => seen.map(({ state }) => state).filter((state, index, all) => state !== all[index - 1]);
+
+test('goes straight to storage, tells what was really sent and done, and resolves with the ready record', async () => {
+  let status: Media['status'] = 'processing';
+  const tell = (name: string, data: object): string =>
+    `id: 1\nevent: ${name}\ndata: ${JSON.stringify({ jobId, mediaId: mediaOf().id, at: 'now', ...data })}\n\n`;
+  const scene = await stage({
+    media: () => mediaOf({ status, src: status === 'ready' ? '/media/x' : null }),
+    events: (response) => {
+      response.write(tell('processing_started', { message: 'decoding' }));
+      response.write(tell('processing_progress', { progress: 0.6, message: 'card' }), () => {
+        status = 'ready';
+        response.write(tell('processing_complete', {}));
+      });
+    },
+  });
+  const task = createClient({ baseURL: scene.baseURL, token: 'secret' }).upload(photo(), destination);
+  const seen = watch(task);
+  expect(await task.result).toMatchObject({ url: '/media/x', path: 'media/ada/1/boots.jpg', media: { status: 'ready' } });
+
+  expect(statesOf(seen)).toEqual(['checking', 'uploading', 'processing', 'done']);
+  const sent = seen.filter(({ state }) => state === 'uploading').map(({ bytesSent }) => bytesSent);
+  expect(sent).toEqual(sent.toSorted((a, b) => a - b));
+  expect(new Set(sent).size, 'more than nothing and everything').toBeGreaterThan(2);
+  expect(seen).toContainEqual(expect.objectContaining({ state: 'processing', progress: 0.6, message: 'card' }));
+  expect(task.getSnapshot()).toMatchObject({ progress: 1, bytesSent: 400_000, bytesTotal: 400_000, error: null });
+
+  expect(scene.bodies).toEqual([{ ...destination, filename: 'boots.jpg', contentType: 'image/jpeg', byteSize: 400_000 }]);
+  expect(scene.stored).toEqual([
+    { bytes: 400_000, headers: expect.objectContaining({ 'content-length': '400000', 'x-signed': 'yes', 'content-type': 'image/jpeg' }) },
+  ]);
+  expect(scene.stored[0]?.headers.authorization, 'the token never goes to storage').toBeUndefined();
+});
+
+test('follows by asking where no stream can be opened', async () => {
+  let reads = 0;
+  const scene = await stage({ media: () => mediaOf({ status: (reads += 1) < 2 ? 'processing' : 'ready' }) });
+  const task = createClient({ baseURL: scene.baseURL }).upload(photo(), destination);
+  const seen = watch(task);
+  await task.result;
+  expect(seen).toContainEqual(expect.objectContaining({ state: 'processing', progress: 0.25, message: 'decoding' }));
+});
+
+test('sends a file of an inline collection in one request and takes the ready record from its answer', async () => {
+  const forms: FormData[] = [];
+  const scene = await stage({
+    rules: { ingest: 'inline' },
+    direct: async (request, response) => {
+      const type = request.headers['content-type'] ?? '';
+      forms.push(await new Response(new Uint8Array(await readBody(request)), { headers: { 'content-type': type } }).formData());
+      answer(response, 201, { media: mediaOf({ status: 'ready', src: '/media/y' }) });
+    },
+  });
+  const task = createClient({ baseURL: scene.baseURL }).upload(photo(), { ...destination, altText: 'Boots', sortOrder: 3 });
+  const seen = watch(task);
+  expect(await task.result).toMatchObject({ url: '/media/y', path: null });
+  expect(statesOf(seen)).toEqual(['checking', 'uploading', 'done']);
+  const [form] = forms;
+  expect(Object.fromEntries([...(form ?? [])].map(([name, value]) => [name, value instanceof File ? `${value.name} ${value.size}` : value]))).toEqual({
+    ...destination,
+    altText: 'Boots',
+    sortOrder: '3',
+    file: 'boots.jpg 400000',
+  });
+});
+
+test('advises by the rules, but lets the server decide', async () => {
+  const scene = await stage({ rules: { acceptedTypes: ['image/png'] } });
+  const task = createClient({ baseURL: scene.baseURL }).upload(photo(), destination);
+  expect((await task.result).media.status).toBe('ready');
+  expect(task.getSnapshot().advice).toMatchObject({ code: 'unsupported_type' });
+});
+
+test('puts the bytes again when storage failed on the way', async () => {
+  let puts = 0;
+  const scene = await stage({
+    put: async (request, response) => {
+      puts += 1;
+      if (puts === 1) return void request.destroy();
+      if (puts === 2) return refuse(response, 'storage_unavailable', 'No disk.', { 'retry-after': '0' });
+      await readBody(request);
+      response.writeHead(200).end();
+    },
+  });
+  await createClient({ baseURL: scene.baseURL }).upload(photo(), destination).result;
+  expect(puts).toBe(3);
+});
+
+test('fails with the reason that the record tells', async () => {
+  const failure = { stage: 'process', code: 'corrupt_media', message: 'The picture ends in the middle.', retryable: false, attempts: 1 };
+  const scene = await stage({ media: () => mediaOf({ status: 'failed', failure }) });
+  const task = createClient({ baseURL: scene.baseURL }).upload(photo(), destination);
+  await expect(task.result).rejects.toMatchObject({ code: 'corrupt_media', detail: 'The picture ends in the middle.', retryable: false });
+  expect(task.getSnapshot()).toMatchObject({ state: 'failed', error: { code: 'corrupt_media' }, media: { originalFileName: 'boots.jpg' } });
+});
+
+test('fails with the refusal of a file that the server does not take', async () => {
+  const scene = await stage({ rules: { ingest: 'inline' }, direct: (_request, response) => refuse(response, 'unsupported_type', 'Only photos.') });
+  const task = createClient({ baseURL: scene.baseURL }).upload(photo(10), destination);
+  await expect(task.result).rejects.toMatchObject({ code: 'unsupported_type', detail: 'Only photos.', requestId: 'req-1' });
+});
+
+test('aborts by itself and by a signal, in the middle of the bytes', async () => {
+  const arrived = Promise.withResolvers<void>();
+  const scene = await stage({
+    put: (request) => {
+      request.once('data', () => arrived.resolve());
+    },
+  });
+  const client = createClient({ baseURL: scene.baseURL });
+  const task = client.upload(photo(20_000_000), destination);
+  await arrived.promise;
+  task.abort(new Error('Not this one.'));
+  await expect(task.result).rejects.toThrow('Not this one.');
+  expect(task.getSnapshot()).toMatchObject({ state: 'aborted', error: null });
+  expect(task.getSnapshot().bytesSent).toBeLessThan(20_000_000);
+
+  const late = client.upload(photo(10), destination, { signal: AbortSignal.abort(new Error('Page left.')) });
+  await expect(late.result).rejects.toThrow('Page left.');
+});
+
+test('files of one batch ask for the rules once, and share one event stream', async () => {
+  const ready = mediaOf({ status: 'ready' });
+  let followers = 0;
+  const scene = await stage({ media: () => (followers > 0 ? ready : mediaOf({ status: 'processing' })), events: () => void (followers += 1) });
+  const client = createClient({ baseURL: scene.baseURL });
+  await Promise.all(Array.from({ length: 8 }, () => client.upload(photo(1000), destination).result));
+  expect(scene.requests.filter((request) => request.startsWith('GET /v1/meta/media-rules'))).toHaveLength(1);
+  expect(followers).toBe(1);
+});

@@ -1,0 +1,107 @@
+import type { RuleViolation } from '@safelight/contract/check-media-rules';
+import type { Media } from '@safelight/contract/media';
+import type { Destination } from '@safelight/contract/uploads';
+
+import type { EventHub } from '../event-hub.ts';
+import { asProblem, type SafelightProblem } from '../problem.ts';
+import type { Connection } from '../request.ts';
+import type { rulesResource } from '../rules.ts';
+import { createStore, type Store } from '../store.ts';
+import { uploadDirect } from './direct.ts';
+import { openFile, type FileSource } from './file-source.ts';
+import { followMedia } from './follow-media.ts';
+import { uploadPresigned } from './presigned.ts';
+import type { UploadProtocol } from './protocol.ts';
+
+/**
+ * An upload is `checking` its file against the collection's rules, then `uploading` bytes, then `processing` on the server, and
+ * ends as `done`, `failed` or `aborted`. Inline collections answer with the ready record and skip `processing`.
+ */
+export type UploadState = 'checking' | 'uploading' | 'processing' | 'done' | 'failed' | 'aborted';
+
+export type UploadSnapshot = {
+  state: UploadState;
+  /** Of the present state, 0–1; null while nobody can know. Never estimated. */
+  progress: number | null;
+  bytesSent: number;
+  bytesTotal: number;
+  /** What the server says it is doing. */
+  message: string | null;
+  /** What the rules, as far as they are known here, have against the file. The server decides nevertheless. */
+  advice: RuleViolation | null;
+  media: Media | null;
+  error: SafelightProblem | null;
+};
+
+export type UploadResult = { url: string | null; path: string | null; media: Media };
+
+export type UploadTask = Store<UploadSnapshot> & {
+  /** Rejects with the `SafelightProblem` of the failure, or with the reason of the abort. */
+  readonly result: Promise<UploadResult>;
+  /** Stops sending. A file that the server has already accepted stays there: delete the record, or cancel its job. */
+  abort: (reason?: unknown) => void;
+};
+
+export type UploadOptions = {
+  signal?: AbortSignal | undefined;
+  /** Where the source has no name of its own, or another one is wanted. */
+  filename?: string | undefined;
+  idempotencyKey?: string | undefined;
+};
+
+type Parts = { connection: Connection; hub: EventHub; rules: ReturnType<typeof rulesResource> };
+
+/** Starts at once; what comes of it is told by the task. */
+export function startUpload({ connection, hub, rules }: Parts, source: FileSource, destination: Destination, options: UploadOptions = {}): UploadTask {
+  const own = new AbortController();
+  const { signal } = own;
+  const abort = (reason?: unknown): void => own.abort(reason);
+  // Not `AbortSignal.any`, which React Native lacks.
+  const onOuterAbort = (): void => abort(options.signal?.reason);
+  if (options.signal?.aborted) onOuterAbort();
+  else options.signal?.addEventListener('abort', onOuterAbort, { once: true });
+  const { change, ...store } = createStore<UploadSnapshot>({
+    state: 'checking',
+    progress: null,
+    bytesSent: 0,
+    bytesTotal: source instanceof Blob ? source.size : 0,
+    message: null,
+    advice: null,
+    media: null,
+    error: null,
+  });
+
+  const run = async (): Promise<UploadResult> => {
+    const { blob, filename } = await openFile(source, options.filename);
+    change({ bytesTotal: blob.size });
+    const collectionRules = await rules.readRecent(destination.collection);
+    signal.throwIfAborted();
+    change({ advice: rules.check(collectionRules, { type: blob.type === '' ? undefined : blob.type, bytes: blob.size }), state: 'uploading', progress: 0 });
+
+    const protocol: UploadProtocol = collectionRules.ingest === 'inline' ? uploadDirect : uploadPresigned;
+    const onSent = (fraction: number): void => change({ progress: fraction, bytesSent: Math.round(fraction * blob.size) });
+    const accepted = await protocol({ connection, blob, filename, destination, idempotencyKey: options.idempotencyKey, signal, onSent });
+    if (accepted.media.status === 'ready') return finish(accepted.media, accepted.path);
+
+    change({ state: 'processing', progress: null, bytesSent: blob.size, media: accepted.media });
+    const onProgress = (progress: number | null, message: string | null): void => change({ progress, message });
+    return finish(await followMedia(accepted, { connection, hub, signal, onProgress }), accepted.path);
+  };
+
+  const finish = (media: Media, path: string | null): UploadResult => {
+    change({ state: 'done', progress: 1, bytesSent: store.getSnapshot().bytesTotal, media, message: null });
+    return { url: media.src, path, media };
+  };
+
+  const result = run()
+    .catch((error: unknown) => {
+      if (signal.aborted) change({ state: 'aborted', progress: null, message: null });
+      else change({ state: 'failed', progress: null, message: null, error: asProblem(error) });
+      throw error;
+    })
+    .finally(() => options.signal?.removeEventListener('abort', onOuterAbort));
+  // Who only watches the state is not to be told of an unhandled rejection besides.
+  result.catch(() => undefined);
+
+  return { ...store, result, abort };
+}
