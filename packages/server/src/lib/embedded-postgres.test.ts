@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import pg from 'pg';
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { DataDirInUse, EmbeddedPostgresRefusal, startEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.ts';
@@ -73,7 +74,7 @@ type Safelight = { child: ChildProcess; pid: number; nextLine: () => Promise<Rec
 /** A Safelight of its own, in a process group of its own as a shell would give it. */
 function spawnSafelight(): Safelight {
   const script = fileURLToPath(new URL('../../test/support/embedded-postgres-process.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--conditions=safelight-source', script, dataDir], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--conditions=safelight-source', script, dataDir], { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
   const lines: Interface = createInterface({ input: child.stdout });
   const iterator = lines[Symbol.asyncIterator]();
   cleanups.push(async () => {
@@ -140,12 +141,24 @@ describe('a start', () => {
     expect(await postgres.ended).toEqual({ unasked: false });
   });
 
-  test('that is aborted leaves no process behind and can be repeated', async () => {
-    const reason = new Error('changed my mind');
+  test('that is aborted while it makes the database leaves nothing behind', async () => {
     const controller = new AbortController();
     const aborted = startEmbeddedPostgres({ dataDir, log, signal: controller.signal });
-    controller.abort(reason);
+    await expect.poll(() => readdir(home)).toEqual([expect.stringContaining('postgres.new-')]);
+    controller.abort(new Error('changed my mind'));
     await expect(aborted).rejects.toThrow();
+    expect(await readdir(home)).toEqual([]);
+  });
+
+  test('that is aborted while Postgres starts ends it first', async () => {
+    await copyMade();
+    const controller = new AbortController();
+    const write = (line: string): void => {
+      if (line.includes('starting PostgreSQL')) controller.abort(new Error('changed my mind'));
+    };
+    const aborted = startEmbeddedPostgres({ dataDir, log: pino({ level: 'debug' }, { write }), signal: controller.signal });
+    await expect(aborted).rejects.toThrow('changed my mind');
+    expect(await findHolder(dataDir)).toEqual({ state: 'free' });
     await start();
   });
 

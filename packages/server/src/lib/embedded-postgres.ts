@@ -96,6 +96,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const exit = Promise.withResolvers<Exit>();
     child.once('exit', (code, killedBy) => exit.resolve({ code, killedBy }));
     const outcome = await becomesReady(child, log, signal);
+    if (signal?.aborted === true) {
+      await exit.promise;
+      throw signal.reason;
+    }
     if (outcome === 'ready') return supervise(child, exit.promise, dataDir, socketDir, log);
     if (outcome === 'locked' && performance.now() > deadline) throw new DataDirInUse(dataDir, undefined);
     if (outcome === 'foreign socket directory') {
@@ -177,10 +181,7 @@ async function becomesReady(child: ChildProcess, log: Log, signal: AbortSignal |
     else if (code === watchdogExit.foreignSocketDir) resolve('foreign socket directory');
     else resolve({ failed: said.join('\n') || `exit ${code ?? killedBy}` });
   });
-  const abort = (): void => {
-    stdin.end();
-    reject(signal?.reason);
-  };
+  const abort = (): void => void stdin.end();
   signal?.addEventListener('abort', abort, { once: true });
   try {
     return await promise;
@@ -200,7 +201,10 @@ function logLine(log: Log, line: string): void {
 
 async function supervise(child: ChildProcess, exit: Promise<Exit>, dataDir: string, socketDir: string, log: Log): Promise<EmbeddedPostgres> {
   const pid = await postmasterPid(dataDir);
-  if (pid === undefined) throw new Error(`Postgres started on ${dataDir} but left no postmaster.pid.`);
+  if (pid === undefined) {
+    child.stdin?.end();
+    throw new Error(`Postgres started on ${dataDir} but left no postmaster.pid.`);
+  }
   let asked = false;
   const ended = exit.then(async ({ code, killedBy }) => {
     if (!asked) log.error({ dataDir, code, killedBy }, 'Postgres ended although nobody asked it to.');

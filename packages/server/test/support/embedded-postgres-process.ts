@@ -6,9 +6,12 @@ import { openLog } from '../../src/lib/log.ts';
 /**
  * A process of its own with a Postgres on the directory it is given, for tests that kill it. It says on standard output, a line of JSON each:
  * what it started, or by whom the directory is in use; and, after an interrupt, what a query answered before it stopped Postgres.
+ * It ends with its standard input, so it does not outlive the test that started it.
  */
 const [dataDir = ''] = process.argv.slice(2);
 const say = (line: unknown): unknown => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+process.stdin.resume().once('end', () => process.exit(1));
 
 try {
   const postgres = await startEmbeddedPostgres({ dataDir, log: openLog({ level: 'error' }) });
@@ -18,9 +21,11 @@ try {
     await pool.end();
     await postgres.stop();
     say(rows[0]);
+    process.stdin.destroy();
   });
   say({ connectionString: postgres.connectionString, pid: postgres.pid });
 } catch (error) {
   if (!(error instanceof DataDirInUse)) throw error;
   say({ inUseBy: error.pid });
+  process.stdin.destroy();
 }

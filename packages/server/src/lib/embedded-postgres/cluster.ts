@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileOptions } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chown, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -44,7 +44,7 @@ async function makeCluster(dataDir: string, binaries: Binaries, account: Account
     // Names sort and compare by code point, the same on every machine and libc; upper and lower case still know Unicode.
     const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
     const { file, args, ids } = account.command(binaries.initdb, ['-D', unfinished, `--username=${role}`, '--auth=trust', '--no-instructions', ...locale]);
-    await promisify(execFile)(file, args, { ...ids, cwd: unfinished, env: postgresEnvironment(), ...(signal && { signal }) });
+    await run(file, args, { ...ids, cwd: unfinished, env: postgresEnvironment(), ...(signal && { signal }) });
     await rename(unfinished, dataDir);
     await syncDirectory(parent);
   } catch (cause) {
@@ -53,6 +53,14 @@ async function makeCluster(dataDir: string, binaries: Binaries, account: Account
     if (existsSync(path.join(dataDir, 'PG_VERSION'))) return;
     throw failedToMake(dataDir, cause);
   }
+}
+
+/** Settles when the process is gone, also when it was aborted: it must not write into what is being removed. */
+async function run(file: string, args: string[], options: ExecFileOptions): Promise<void> {
+  const closed = Promise.withResolvers<void>();
+  const running = promisify(execFile)(file, args, options);
+  running.child.once('close', () => closed.resolve());
+  await running.finally(() => closed.promise);
 }
 
 function failedToMake(dataDir: string, cause: unknown): unknown {
