@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 
 /** The same from `src/lib` and from the built `dist/lib`. */
-export const migrationsDirectory = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'migrations');
+const migrationsDirectory = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'migrations');
 
 /** The migrations and the database contradict each other; only a person can say which is right. */
 export class MigrationRefused extends Error {
