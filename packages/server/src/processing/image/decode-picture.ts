@@ -1,5 +1,6 @@
 import sharp, { type SharpOptions } from 'sharp';
 import { SafelightError } from '../../lib/errors.ts';
+import { convertCicp, needsConversion } from './convert-cicp.ts';
 import { corruptMedia } from './corrupt-media.ts';
 import { decodeHeic } from './decode-heic.ts';
 import type { ImageHeader } from './headers/image-header.ts';
@@ -37,10 +38,12 @@ export async function decodePicture(bytes: Buffer, header: ImageHeader, target: 
         assertSameSize(header, picture);
         return resizeRaw(picture, target);
       });
+      if (header.iccProfile === null && needsConversion(header.cicp)) return convertCicp(widen(resized), header.cicp);
       return await convertProfile(resized, header.iccProfile);
     }
     const source = decoderBytes(bytes, header);
     await assertDecoderAgrees(source, header);
+    if (header.iccProfile === null && needsConversion(header.cicp)) return convertCicp(await decodeWide(source, header, target), header.cicp);
     const isPlainSrgb = header.colour === 'rgb' && (header.iccProfile === null || isSrgbProfile(header.iccProfile));
     const convertsLate = !isPlainSrgb && header.colour === 'rgb' && header.depth <= 8 && isRgbProfile(header.iccProfile);
     const decoded = await toRawPicture(
@@ -54,6 +57,24 @@ export async function decodePicture(bytes: Buffer, header: ImageHeader, target: 
     throw asRefusal(cause);
   }
 }
+
+type WidePicture = { data: Uint16Array; width: number; height: number; channels: 3 | 4 };
+
+/** The decode for colours that 8 bits of an unknown curve would spoil. */
+async function decodeWide(source: Buffer, header: ImageHeader, target: Size): Promise<WidePicture> {
+  const pipeline = sharp(source, sourceOptions(header))
+    .resize({ ...target, fit: 'fill' })
+    .toColourspace('rgb16');
+  const { data, info } = await pipeline.raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true });
+  return {
+    data: new Uint16Array(data.buffer, data.byteOffset, data.length / 2),
+    width: info.width,
+    height: info.height,
+    channels: info.channels === 4 ? 4 : 3,
+  };
+}
+
+const widen = (picture: RawPicture): WidePicture => ({ ...picture, data: Uint16Array.from(picture.data, (value) => value * 257) });
 
 /** One step down the cascade. */
 export function resizeRaw(picture: RawPicture, target: Size): Promise<RawPicture> {

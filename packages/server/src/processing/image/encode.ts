@@ -3,12 +3,13 @@ import type { OutputRule } from '../image-rules.ts';
 
 export type OutputFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif';
 
-/** The format in which an output is written. Where the upload's own cannot be written (HEIC, TIFF) or browsers do not show it, its nearest relative stands in. */
-export function outputFormat(rule: OutputRule, sourceMime: string, hasAlpha: boolean): OutputFormat {
-  if (rule.format !== 'source') return rule.format;
+/**
+ * The format in which an output is written; the upload's type decides alone, so that names can be given before anything is decoded.
+ * What cannot be written (HEIC) or is not shown by browsers (TIFF) becomes a JPEG.
+ */
+export function outputFormat(format: OutputRule['format'], sourceMime: string): OutputFormat {
+  if (format !== 'source') return format;
   switch (sourceMime) {
-    case 'image/jpeg':
-      return 'jpeg';
     case 'image/png':
       return 'png';
     case 'image/webp':
@@ -18,7 +19,7 @@ export function outputFormat(rule: OutputRule, sourceMime: string, hasAlpha: boo
     case 'image/avif':
       return 'avif';
     default:
-      return hasAlpha ? 'png' : 'jpeg';
+      return 'jpeg';
   }
 }
 

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import type { ImageFacts, ImageJob, ImageOutput, OutputRule } from '../image-rules.ts';
 import { asRefusal, decodePicture, decoderBytes, resizeRaw, sizeWithin, sourceOptions } from './decode-picture.ts';
-import { canBeAnimated, encodeAs, outputFormat } from './encode.ts';
+import { canBeAnimated, encodeAs, outputFormat, type OutputFormat } from './encode.ts';
 import type { ImageHeader } from './headers/image-header.ts';
 import { sharpOfRaw, toRawPicture, type RawPicture } from './raw-picture.ts';
 
@@ -21,7 +21,7 @@ const blurSide = 16;
 export async function render(bytes: Buffer, header: ImageHeader, job: Pick<ImageJob, 'outputs' | 'blur'>, emit: Emit): Promise<ImageFacts> {
   const rules = job.outputs.toSorted((a, b) => b.maxSide - a.maxSide);
   const plan = rules.map((rule) => {
-    const format = outputFormat(rule, header.mimeType, header.hasAlpha);
+    const format = outputFormat(rule.format, header.mimeType);
     return { rule, format, size: sizeWithin(header, rule.maxSide), isAnimated: rule.animated && header.decodableFrames > 1 && canBeAnimated(format) };
   });
   const largestStill = plan.find((step) => !step.isAnimated)?.size ?? sizeWithin(header, blurSide * 10);
@@ -68,7 +68,7 @@ async function encodeAnimation(
   bytes: Buffer,
   header: ImageHeader,
   rule: OutputRule,
-  format: 'gif' | 'webp' | 'jpeg' | 'png' | 'avif',
+  format: OutputFormat,
   size: { width: number; height: number },
 ): Promise<Buffer> {
   try {

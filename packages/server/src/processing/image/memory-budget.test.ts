@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { openMemoryBudget } from './memory-budget.ts';
+
+const never = new AbortController().signal;
+
+test('what fits is granted at once, the rest when something is given back, in order', async () => {
+  const budget = openMemoryBudget(100);
+  const granted: string[] = [];
+  const first = await budget.reserve(60, never);
+  const large = budget.reserve(90, never).then((giveBack) => {
+    granted.push('large');
+    return giveBack;
+  });
+  const small = budget.reserve(30, never).then((giveBack) => {
+    granted.push('small');
+    return giveBack;
+  });
+  expect(budget.reservedBytes()).toBe(60);
+  first();
+  (await large)();
+  await small;
+  expect(granted).toEqual(['large', 'small']);
+  expect(budget.reservedBytes()).toBe(30);
+});
+
+test('what can never fit is refused instead of waiting for ever', async () => {
+  await expect(openMemoryBudget(100).reserve(101, never)).rejects.toMatchObject({ code: 'resource_limit' });
+});
+
+test('who gives up waiting makes room for the next', async () => {
+  const budget = openMemoryBudget(100);
+  await budget.reserve(50, never);
+  const impatient = new AbortController();
+  const large = budget.reserve(80, impatient.signal);
+  const small = budget.reserve(20, never);
+  impatient.abort(new Error('gone'));
+  await expect(large).rejects.toThrow('gone');
+  await small;
+  expect(budget.reservedBytes()).toBe(70);
+});
+
+test('giving back twice counts once', async () => {
+  const budget = openMemoryBudget(100);
+  const giveBack = await budget.reserve(40, never);
+  await budget.reserve(40, never);
+  giveBack();
+  giveBack();
+  expect(budget.reservedBytes()).toBe(40);
+});

@@ -1,0 +1,298 @@
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { largestDifference, photoLike, quadrantColours, quadrants, quadrantsOf } from '../../../test/support/pictures.ts';
+import type { ImageFacts, ImageOutput, OutputRule } from '../image-rules.ts';
+import { readHeader } from './read-header.ts';
+import { render } from './render.ts';
+
+const fixture = (name: string): Promise<Buffer> => readFile(new URL(`../../../test/fixtures/images/${name}`, import.meta.url));
+
+const rule = (own: Partial<OutputRule> = {}): OutputRule => ({ role: 'preview', maxSide: 200, format: 'png', quality: 90, animated: false, ...own });
+
+async function renderAll(
+  bytes: Buffer,
+  outputs: OutputRule[],
+  blur = false,
+): Promise<{ facts: ImageFacts; outputs: ImageOutput[]; steps: [number, string][] }> {
+  const made: ImageOutput[] = [];
+  const steps: [number, string][] = [];
+  const facts = await render(
+    bytes,
+    readHeader(bytes),
+    { outputs, blur },
+    { output: async (output) => void made.push(output), progress: (fraction, step) => steps.push([fraction, step]) },
+  );
+  return { facts, outputs: made, steps };
+}
+
+async function renderOne(bytes: Buffer, own: Partial<OutputRule> = {}): Promise<ImageOutput> {
+  const { outputs } = await renderAll(bytes, [rule(own)]);
+  const [output] = outputs;
+  if (output === undefined) throw new Error('nothing was made');
+  return output;
+}
+
+const codeOf = async (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'accepted',
+    (error: { code?: unknown }) => error.code,
+  );
+
+describe('outputs have the sizes and formats that were asked for', () => {
+  test('the long side is the limit, and nothing is enlarged', async () => {
+    const { outputs } = await renderAll(await quadrants().jpeg().toBuffer(), [
+      rule({ role: 'small', maxSide: 60 }),
+      rule({ role: 'large', maxSide: 2000 }),
+      rule({ role: 'middle', maxSide: 150 }),
+    ]);
+    expect(outputs.map(({ role, width, height }) => [role, width, height])).toEqual([
+      ['large', 240, 160],
+      ['middle', 150, 100],
+      ['small', 60, 40],
+    ]);
+    for (const { bytes, width, height } of outputs) expect(await sharp(bytes).metadata()).toMatchObject({ width, height });
+  });
+
+  test.each(['jpeg', 'png', 'webp', 'gif', 'avif'] as const)('"source" keeps %s', async (format) => {
+    const { mimeType, bytes } = await renderOne(await quadrants().toFormat(format).toBuffer(), { format: 'source' });
+    expect([mimeType, readHeader(bytes).mimeType]).toEqual([`image/${format}`, `image/${format}`]);
+  });
+
+  test('"source" is JPEG where the upload cannot be written or shown', async () => {
+    expect((await renderOne(await quadrants().tiff().toBuffer(), { format: 'source' })).mimeType).toBe('image/jpeg');
+    expect((await renderOne(await fixture('quadrants.heic'), { format: 'source' })).mimeType).toBe('image/jpeg');
+  });
+
+  test('the same source and rules give the same bytes', async () => {
+    const photo = await photoLike(700, 500);
+    const source = await sharp(photo.data, { raw: photo }).jpeg().toBuffer();
+    const rules = (['jpeg', 'png', 'webp', 'avif'] as const).map((format) => rule({ role: format, format }));
+    const [first, second] = await Promise.all([renderAll(source, rules, true), renderAll(source, rules, true)]);
+    expect(first).toEqual(second);
+  });
+
+  test('progress ends at one and names every step', async () => {
+    const { steps } = await renderAll(await quadrants().jpeg().toBuffer(), [rule({ role: 'a', maxSide: 100 }), rule({ role: 'b', maxSide: 50 })]);
+    expect(steps.map(([, step]) => step)).toEqual(['decode', 'a', 'b']);
+    expect(steps.map(([fraction]) => fraction)).toEqual(steps.map(([fraction]) => fraction).toSorted());
+    expect(steps.at(-1)?.[0]).toBeCloseTo(1);
+  });
+
+  test('the blur is a WebP of at most 16 pixels, small enough for a record', async () => {
+    const { facts } = await renderAll(await quadrants().jpeg().toBuffer(), [rule()], true);
+    const [, base64 = ''] = facts.blurDataURL?.split('data:image/webp;base64,') ?? [];
+    const picture = Buffer.from(base64, 'base64');
+    expect(await sharp(picture).metadata()).toMatchObject({ format: 'webp', width: 16, height: 11 });
+    expect(facts.blurDataURL?.length).toBeLessThan(400);
+  });
+});
+
+describe('pictures come out upright, once', () => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8] as const)('EXIF orientation %i', async (orientation) => {
+    // What a camera would store so that this orientation makes it upright again.
+    const upright = await quadrants().png().toBuffer();
+    const turned = await sharp(upright)
+      .rotate({ 3: 180, 4: 180, 5: 90, 6: 270, 7: 270, 8: 90 }[orientation as number] ?? 0)
+      .png()
+      .toBuffer();
+    const stored = [2, 4, 5, 7].includes(orientation) ? await sharp(turned).flop().png().toBuffer() : turned;
+    const bytes = await sharp(stored).withMetadata({ orientation }).jpeg({ quality: 95 }).toBuffer();
+    const output = await renderOne(bytes);
+    expect([output.width, output.height]).toEqual([200, 133]);
+    expect(largestDifference(await quadrantsOf(output.bytes), quadrantColours)).toBeLessThan(8);
+    expect((await sharp(output.bytes).metadata()).orientation).toBeUndefined();
+  });
+
+  test('HEIC irot', async () => {
+    const output = await renderOne(await fixture('quadrants-irot.heic'));
+    expect([output.width, output.height]).toEqual([200, 133]);
+    expect(largestDifference(await quadrantsOf(output.bytes), quadrantColours)).toBeLessThan(8);
+  });
+});
+
+describe('colours come out as sRGB', () => {
+  test.each(['jpeg', 'png', 'webp', 'avif', 'tiff'] as const)('Display P3 in %s', async (format) => {
+    const bytes = await quadrants().withIccProfile('p3').toFormat(format, { quality: 95 }).toBuffer();
+    // The numbers in the file differ; a dropped profile would leave them as they are.
+    if (format !== 'avif') expect(largestDifference(await quadrantsOf(bytes), quadrantColours)).toBeGreaterThan(20);
+    expect(largestDifference(await quadrantsOf((await renderOne(bytes)).bytes), quadrantColours)).toBeLessThan(7);
+  });
+
+  test('Display P3 in HEIC, 8 and 10 bits without a profile', async () => {
+    for (const name of ['quadrants-p3.heic', 'quadrants.heic', 'quadrants-10bit.heic']) {
+      expect([name, largestDifference(await quadrantsOf((await renderOne(await fixture(name))).bytes), quadrantColours) < 7]).toEqual([name, true]);
+    }
+  });
+
+  test('Display P3 with transparency', async () => {
+    const bytes = await quadrants().ensureAlpha(0.5).withIccProfile('p3').png().toBuffer();
+    const output = await renderOne(bytes);
+    expect(largestDifference(await quadrantsOf(output.bytes), quadrantColours)).toBeLessThan(6);
+    expect((await sharp(output.bytes).stats()).channels[3]?.mean).toBeCloseTo(128, -1);
+  });
+
+  test('Display P3 announced by CICP alone', async () => {
+    expect(largestDifference(await quadrantsOf((await renderOne(await fixture('quadrants-cicp-p3.avif'))).bytes), quadrantColours)).toBeLessThan(7);
+  });
+
+  test('PQ is brought down to what a screen can show', async () => {
+    // Diffuse white (203 cd/m²) is 0.58 of the PQ curve; shown unconverted it would be a middle grey.
+    const [white = [0]] = await quadrantsOf((await renderOne(await fixture('white-pq.avif'), { maxSide: 64 })).bytes);
+    expect(Math.min(...white)).toBeGreaterThan(180);
+  });
+
+  test.each([
+    ['16 bits', () => quadrants().toColourspace('rgb16').png()],
+    ['a palette', () => quadrants().png({ palette: true })],
+    ['interlaced', () => quadrants().png({ progressive: true })],
+    ['progressive', () => quadrants().jpeg({ progressive: true, quality: 95 })],
+    ['4:4:4', () => quadrants().jpeg({ chromaSubsampling: '4:4:4', quality: 95 })],
+    ['lossless', () => quadrants().webp({ lossless: true })],
+    ['10 bits', () => quadrants().avif({ bitdepth: 10, quality: 90 })],
+  ])('%s', async (_, picture) => {
+    expect(largestDifference(await quadrantsOf((await renderOne(await picture().toBuffer())).bytes), quadrantColours)).toBeLessThan(8);
+  });
+
+  test('CMYK, roughly, since every decoder brings its own idea of ink', async () => {
+    const bytes = await quadrants().toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer();
+    expect(readHeader(bytes).colour).toBe('cmyk');
+    expect(largestDifference(await quadrantsOf((await renderOne(bytes)).bytes), quadrantColours)).toBeLessThan(60);
+  });
+
+  test('grey stays grey', async () => {
+    const bytes = await quadrants().greyscale().toColourspace('b-w').jpeg({ quality: 95 }).toBuffer();
+    for (const [r = 0, g = 0, b = 0] of await quadrantsOf((await renderOne(bytes)).bytes)) expect(Math.max(r, g, b) - Math.min(r, g, b)).toBeLessThan(2);
+  });
+
+  test('a garbage profile changes nothing', async () => {
+    const bytes = await quadrants().withIccProfile('p3').png().toBuffer();
+    const jpeg = await quadrants().withIccProfile('p3').jpeg({ quality: 95 }).toBuffer();
+    const profile = jpeg.indexOf('acsp', 0, 'latin1');
+    jpeg.fill(0xa5, profile, profile + 200);
+    expect(await codeOf(renderOne(jpeg))).toBe('accepted');
+    expect(await codeOf(renderOne(bytes))).toBe('accepted');
+  });
+});
+
+describe('transparency', () => {
+  const half = () => quadrants().ensureAlpha(0).png().toBuffer();
+  test.each(['png', 'webp', 'avif'] as const)('is kept in %s', async (format) => {
+    const { bytes } = await renderOne(await half(), { format });
+    expect((await sharp(bytes).stats()).isOpaque).toBe(false);
+  });
+
+  test('becomes white in JPEG', async () => {
+    const { bytes } = await renderOne(await half(), { format: 'jpeg' });
+    expect(
+      largestDifference(
+        await quadrantsOf(bytes),
+        Array.from({ length: 4 }, () => [255, 255, 255]),
+      ),
+    ).toBeLessThan(3);
+  });
+});
+
+describe('animations', () => {
+  const animation = async (format: 'gif' | 'webp'): Promise<Buffer> => {
+    const frames = await Promise.all(
+      ['#f00', '#0f0', '#00f'].map((background) =>
+        sharp({ create: { width: 60, height: 40, channels: 3, background } })
+          .png()
+          .toBuffer(),
+      ),
+    );
+    return sharp(frames, { join: { animated: true } })
+      .toFormat(format, { delay: [100, 200, 300] })
+      .toBuffer();
+  };
+
+  test.each(['gif', 'webp'] as const)('%s keeps moving where the rule and the output allow it', async (format) => {
+    const source = await animation(format);
+    for (const output of ['source', 'webp'] as const) {
+      const { bytes, width, height } = await renderOne(source, { format: output, animated: true, maxSide: 30 });
+      expect(await sharp(bytes, { animated: true }).metadata()).toMatchObject({ pages: 3, width: 30, pageHeight: 20, delay: [100, 200, 300] });
+      expect([width, height]).toEqual([30, 20]);
+    }
+  });
+
+  test('elsewhere the first frame is the picture', async () => {
+    const source = await animation('gif');
+    for (const own of [
+      { format: 'webp', animated: false },
+      { format: 'jpeg', animated: true },
+    ] as const) {
+      const { bytes } = await renderOne(source, own);
+      expect((await sharp(bytes).metadata()).pages ?? 1).toBe(1);
+      expect(
+        largestDifference(
+          await quadrantsOf(bytes),
+          Array.from({ length: 4 }, () => [255, 0, 0]),
+        ),
+      ).toBeLessThan(6);
+    }
+  });
+});
+
+describe('nothing but the picture gets through', () => {
+  test('EXIF, XMP, IPTC, comments, texts and profiles stay behind', async () => {
+    const xmp =
+      '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" dc:creator="CANARY"/></rdf:RDF></x:xmpmeta>';
+    const tagged = (format: 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif') =>
+      quadrants()
+        .withExif({ IFD0: { Copyright: 'CANARY' }, IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '51/1 30/1 3230/100' } })
+        .withXmp(xmp)
+        .toFormat(format)
+        .toBuffer();
+    const jpeg = await tagged('jpeg');
+    const comment = Buffer.concat([jpeg.subarray(0, 2), Buffer.from('\xff\xfe\0\x08CANARY', 'latin1'), jpeg.subarray(2), Buffer.from('CANARY behind the end')]);
+    const sources = [comment, await tagged('png'), await tagged('webp'), await tagged('tiff'), await tagged('avif')];
+    for (const source of sources) {
+      expect(source.includes('CANARY')).toBe(true);
+      const { outputs } = await renderAll(
+        source,
+        (['source', 'webp', 'jpeg', 'png', 'avif'] as const).map((format) => rule({ role: format, format })),
+        true,
+      );
+      for (const { bytes } of outputs) {
+        expect(bytes.includes('CANARY')).toBe(false);
+        const { exif, xmp: leftXmp, iptc, icc, comments } = await sharp(bytes).metadata();
+        expect([exif, leftXmp, iptc, icc, comments]).toEqual([undefined, undefined, undefined, undefined, undefined]);
+      }
+    }
+  });
+
+  test('a text that inflates to a gigabyte is not inflated', async () => {
+    const png = await quadrants().png().toBuffer();
+    const bomb = Buffer.alloc(12 + 400_000, 0x55);
+    bomb.writeUInt32BE(400_000);
+    bomb.write('zTXtComment\0\0', 4, 'latin1');
+    const { bytes } = await renderOne(Buffer.concat([png.subarray(0, 33), bomb, png.subarray(33)]));
+    expect(largestDifference(await quadrantsOf(bytes), quadrantColours)).toBeLessThan(3);
+  });
+});
+
+describe('damaged pictures are refused', () => {
+  test.each(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const)('%s cut in half', async (format) => {
+    const photo = await photoLike(300, 200);
+    const whole = await sharp(photo.data, { raw: photo }).toFormat(format).toBuffer();
+    expect(await codeOf((async () => renderOne(whole.subarray(0, whole.length / 2)))())).toBe('corrupt_media');
+  });
+
+  test('HEIC cut at its end', async () => {
+    const whole = await fixture('quadrants.heic');
+    expect(await codeOf((async () => renderOne(whole.subarray(0, whole.length - 100)))())).toBe('corrupt_media');
+  });
+
+  test('a file that announces one size and holds another', async () => {
+    const gif = await quadrants().gif().toBuffer();
+    const header = readHeader(gif);
+    const outcome = render(
+      gif,
+      { ...header, storedWidth: 500, width: 500 },
+      { outputs: [rule()], blur: false },
+      { output: async () => {}, progress: () => {} },
+    );
+    expect(await codeOf(outcome)).toBe('corrupt_media');
+  });
+});
