@@ -41,10 +41,10 @@ export const jobDefinitions = {
 } as const satisfies Record<JobType, JobDefinition>;
 
 /**
- * A worker says that it lives every `heartbeatMs`; one that was silent for `leaseSeconds` has lost its jobs to the next. The
- * queue's own column holds whole seconds, and pg-boss takes nothing below ten.
+ * A worker says every `heartbeatMs` that it lives; who was silent for `leaseSeconds` has lost its jobs to the next one, which has them
+ * a second later at most.
  */
-export const leaseSeconds = 10;
+export const leaseSeconds = 8;
 export const heartbeatMs = 2_000;
 
 /** The pause after attempt number `attempt` (from 1) failed: exponential, with a random part so that what failed together does not return together. */

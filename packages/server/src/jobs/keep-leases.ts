@@ -25,7 +25,14 @@ export function keepLeases(options: { db: Db; running: ReadonlyMap<JobId, Attemp
     // Whose time is up gets no more of it: if its handler does not end, its lease runs out.
     const held = [...running.values()].filter((attempt) => attempt.standing === 'open' && attempt.ending !== 'timeout');
     if (held.length === 0) return;
-    const known = new Map((await prolong(db, held.map((attempt) => attempt.claim))).map((row) => [row.id, row]));
+    const known = new Map(
+      (
+        await prolong(
+          db,
+          held.map((attempt) => attempt.claim),
+        )
+      ).map((row) => [row.id, row]),
+    );
     for (const attempt of held) {
       const row = known.get(attempt.claim.id);
       // One that was being settled meanwhile has no lease any more either, but is not open.

@@ -10,7 +10,11 @@ import { renderJob, seesEveryJob } from './visible-job.ts';
 /** The newest first: the caller's own, a manager's everybody's. `nextCursor` is null on the last page. */
 export async function listJobs(ctx: Context, query: z.output<typeof jobListQuerySchema>): Promise<{ jobs: Job[]; nextCursor: string | null }> {
   const { state, type, assetId, limit, cursor } = query;
-  let select = ctx.db.selectFrom('job').selectAll().orderBy('id', 'desc').limit(limit + 1);
+  let select = ctx.db
+    .selectFrom('job')
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(limit + 1);
   if (!seesEveryJob(ctx)) select = select.where('owner_id', '=', ctx.actor.id);
   if (state !== undefined) select = select.where('state', '=', state);
   if (type !== undefined) select = select.where('type', '=', type);
@@ -24,6 +28,9 @@ export async function listJobs(ctx: Context, query: z.output<typeof jobListQuery
 
 function idIn(cursor: string): string {
   const id = decodeCursor(cursor);
-  if (!isUuid(id)) throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', { errors: [{ field: 'cursor', message: 'unknown' }] });
+  if (!isUuid(id))
+    throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', {
+      errors: [{ field: 'cursor', message: 'unknown' }],
+    });
   return id;
 }

@@ -35,7 +35,9 @@ export async function openJobs(options: { pool: pg.Pool; log: Log }): Promise<Jo
     await boss.start();
   } catch (cause) {
     await boss.stop({ graceful: false }).catch(() => undefined);
-    throw new Error('The job queue cannot be opened. Run `safelight migrate` with this version of Safelight, and check that the database can be reached.', { cause });
+    throw new Error('The job queue cannot be opened. Run `safelight migrate` with this version of Safelight, and check that the database can be reached.', {
+      cause,
+    });
   }
   return {
     async claim(lane, most) {

@@ -11,7 +11,11 @@ const pauseMs = { first: 250, next: 500 };
  * Writes what the handler reports, the newest only and at most twice a second, to the row that people see, and tells it on. `stop`
  * resolves when nothing is being written any more. Failing to report never fails the work.
  */
-export function reportProgress(attempt: Attempt, ctx: Context, onProgress: OnProgress | undefined): { progress: RunningJob['progress']; stop(): Promise<void> } {
+export function reportProgress(
+  attempt: Attempt,
+  ctx: Context,
+  onProgress: OnProgress | undefined,
+): { progress: RunningJob['progress']; stop(): Promise<void> } {
   let newest: { progress: number | null; message?: string } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();

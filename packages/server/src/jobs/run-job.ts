@@ -115,7 +115,8 @@ async function ending(attempt: Attempt, ctx: Context, error: JobError, write: (t
 }
 
 function reportLeftover(attempt: Attempt, outcome: Outcome, ctx: Context): void {
-  if (attempt.standing === 'settled' && 'error' in outcome) ctx.log.error({ err: outcome.error }, 'A handler threw after it had settled its job; the job stays complete.');
+  if (attempt.standing === 'settled' && 'error' in outcome)
+    ctx.log.error({ err: outcome.error }, 'A handler threw after it had settled its job; the job stays complete.');
   if (attempt.standing === 'gone') ctx.log.info({ ending: attempt.ending }, 'An attempt ended that no longer holds its job.');
 }
 

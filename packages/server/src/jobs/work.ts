@@ -50,8 +50,19 @@ export function startWorker(options: WorkerOptions): Worker {
     if (free <= 0) return false;
     const claims = await jobs.claim(lane, free);
     if (claims.length === 0) return false;
-    const rows = new Map((await markActive(db, claims.map((claim) => claim.id))).map((row) => [row.id, row]));
-    if (rows.size < claims.length) await dropOrphans(db, claims.map((claim) => claim.id));
+    const rows = new Map(
+      (
+        await markActive(
+          db,
+          claims.map((claim) => claim.id),
+        )
+      ).map((row) => [row.id, row]),
+    );
+    if (rows.size < claims.length)
+      await dropOrphans(
+        db,
+        claims.map((claim) => claim.id),
+      );
     for (const { data, ...claim } of claims) {
       const row = rows.get(claim.id);
       if (row !== undefined) begin(newAttempt(claim, row, data));
@@ -93,7 +104,10 @@ export function startWorker(options: WorkerOptions): Worker {
     const rest = [...running.values()].filter((attempt) => attempt.standing === 'open');
     for (const attempt of rest) endEarly(attempt, 'shutdown');
     if (rest.length > 0) {
-      await handBackJobs(db, rest.map((attempt) => attempt.claim)).catch((cause: unknown) => log.warn({ err: cause }, 'Running jobs could not be handed back; others take them when their leases run out.'));
+      await handBackJobs(
+        db,
+        rest.map((attempt) => attempt.claim),
+      ).catch((cause: unknown) => log.warn({ err: cause }, 'Running jobs could not be handed back; others take them when their leases run out.'));
       for (const lane of new Set(rest.map((attempt) => attempt.claim.lane))) hint(db, 'jobs', lane);
     }
     if (!(await within(unwindMs, everyEnd(running)))) log.warn({ jobs: [...running.keys()] }, 'Handlers did not end when they were told to.');

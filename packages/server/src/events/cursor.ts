@@ -1,0 +1,23 @@
+import { decodeCursor, encodeCursor } from '../lib/cursor.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { shardCount } from './shards.ts';
+
+/** Of each shard the number of the last event that was seen. */
+export type Positions = number[];
+
+/** Opaque to clients: `Last-Event-ID`, and the `id:` of what they are sent. Good at every server instance. */
+export const cursorAt = (positions: Positions): string => encodeCursor(positions.join('.'));
+
+/** Throws `invalid_request` for what no server gave out. */
+export function positionsOf(cursor: string): Positions {
+  const positions = decodeCursor(cursor)
+    .split('.')
+    .map((digits) => (/^\d{1,16}$/.test(digits) ? Number(digits) : Number.NaN));
+  if (positions.length !== shardCount || !positions.every(Number.isSafeInteger)) throw unknownCursor();
+  return positions;
+}
+
+export const unknownCursor = (): SafelightError =>
+  new SafelightError('invalid_request', 'This Last-Event-ID is not one that this server gave out. Connect without one to hear what happens from now on.', {
+    errors: [{ field: 'Last-Event-ID', message: 'unknown' }],
+  });

@@ -1,0 +1,363 @@
+import { once } from 'node:events';
+
+import { sql } from 'kysely';
+import { describe, expect, test } from 'vitest';
+
+import { testDatabase } from '../../test/support/database.ts';
+import { enqueueOne, jobInState, jobRow, testContext, testWorker } from '../../test/support/jobs.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { transact } from '../lib/transact.ts';
+import { cancelJob } from './cancel-job.ts';
+import { jobDefinitions } from './definitions.ts';
+import { enqueue, enqueueAll } from './enqueue.ts';
+import type { JobContext } from './running-job.ts';
+
+const database = await testDatabase({ max: 8 });
+const { db } = database;
+
+const never = async (ctx: JobContext): Promise<never> => {
+  await once(ctx.signal, 'abort');
+  throw ctx.signal.reason;
+};
+const queueEntries = async (): Promise<number> => (await sql<{ n: number }>`select count(*)::int as n from pgboss.job`.execute(db)).rows[0]?.n ?? -1;
+
+describe('a job', () => {
+  test('runs with what it was enqueued with, and shows its result', async () => {
+    const assetId = '01890000-0000-7000-8000-000000000001';
+    const seen: unknown[] = [];
+    await testWorker(database, {
+      handlers: {
+        process: {
+          async run({ job }) {
+            seen.push({ data: job.data, owner: job.ownerId, asset: job.assetId, entity: job.entity, attempt: job.attempt });
+            return { variants: 5 };
+          },
+        },
+      },
+    });
+    const id = await enqueueOne(db, { type: 'process', assetId, collection: 'artist.images', entity: { type: 'artist', id: '42' }, data: { revision: 3 } });
+    const row = await jobInState(db, id, 'complete');
+    expect(seen).toEqual([{ data: { revision: 3 }, owner: 'ada', asset: assetId, entity: { type: 'artist', id: '42' }, attempt: 1 }]);
+    expect(row).toMatchObject({ result: { variants: 5 }, progress: 1, attempts: 1, error: null });
+    expect(await queueEntries()).toBe(0);
+  });
+
+  test('of a transaction that rolled back never runs', async () => {
+    const ran: string[] = [];
+    await testWorker(database, { handlers: { process: { run: async ({ job }) => void ran.push(job.id) } } });
+    await expect(
+      transact(db, async (tx) => {
+        await enqueue(tx, { type: 'process', ownerId: 'ada' });
+        throw new Error('no');
+      }),
+    ).rejects.toThrow('no');
+    const id = await enqueueOne(db, { type: 'process' });
+    await jobInState(db, id, 'complete');
+    expect(ran).toEqual([id]);
+  });
+
+  test('is committed together with what its handler wrote, and not at all when that rolls back', async () => {
+    let attempts = 0;
+    await testWorker(database, {
+      handlers: {
+        process: {
+          async run({ job, db }) {
+            attempts++;
+            await transact(db, async (tx) => {
+              await job.settle(tx, { attempt: job.attempt });
+              if (attempts === 1) throw new SafelightError('storage_unavailable', 'Away.');
+            });
+          },
+        },
+      },
+    });
+    const id = await enqueueOne(db, { type: 'process' });
+    expect(await jobInState(db, id, 'complete')).toMatchObject({ result: { attempt: 2 }, attempts: 2 });
+  });
+
+  test('stays complete when its handler throws after it settled', async () => {
+    await testWorker(database, {
+      handlers: {
+        process: {
+          async run({ job, db }) {
+            await transact(db, async (tx) => await job.settle(tx));
+            throw new Error('too late');
+          },
+        },
+      },
+    });
+    const id = await enqueueOne(db, { type: 'process' });
+    expect(await jobInState(db, id, 'complete')).toMatchObject({ error: null, attempts: 1 });
+  });
+
+  test('starts no sooner than asked', async () => {
+    await testWorker(database, { handlers: { process: { run: async () => {} } } });
+    const startAfter = new Date(Date.now() + 1_500);
+    const id = await enqueueOne(db, { type: 'process', startAfter });
+    const row = await jobInState(db, id, 'complete');
+    expect(row.finished_at?.getTime()).toBeGreaterThan(startAfter.getTime());
+  });
+
+  test('starts also when no hint arrives', async () => {
+    await testWorker(database, { hints: false, handlers: { process: { run: async () => {} } } });
+    await jobInState(db, await enqueueOne(db, { type: 'process' }), 'complete');
+  });
+});
+
+describe('a singleton key', () => {
+  test('makes one job while it is unfinished, and another one after it', async () => {
+    const job = { type: 'purge', ownerId: 'ada', singletonKey: 'asset 7' } as const;
+    const first = await enqueueOne(db, job);
+    expect(await enqueueOne(db, job)).toBe(first);
+    expect(await enqueueOne(db, { ...job, singletonKey: 'asset 8' })).not.toBe(first);
+    expect(await transact(db, async (tx) => await enqueueAll(tx, [job, job]))).toEqual([first, first]);
+    await testWorker(database, { handlers: { purge: { run: async () => {} } } });
+    await jobInState(db, first, 'complete');
+    const second = await enqueueOne(db, job);
+    expect(second).not.toBe(first);
+    await jobInState(db, second, 'complete');
+  });
+
+  test('makes one job when many ask at once', async () => {
+    const ids = await Promise.all(Array.from({ length: 20 }, async () => await enqueueOne(db, { type: 'purge', singletonKey: 'rush' })));
+    expect(new Set(ids).size).toBe(1);
+    await testWorker(database, { handlers: { purge: { run: async () => {} } } });
+    await jobInState(db, String(ids[0]), 'complete');
+  });
+});
+
+describe('a failing job', () => {
+  test('is tried again after a pause when that can help, and shows why meanwhile', async () => {
+    let attempts = 0;
+    await testWorker(database, {
+      handlers: {
+        process: {
+          async run() {
+            if (++attempts === 1) throw new SafelightError('storage_unavailable', 'The store is away.');
+            return { ok: true };
+          },
+        },
+      },
+    });
+    const id = await enqueueOne(db, { type: 'process' });
+    expect(await jobInState(db, id, 'retrying')).toMatchObject({
+      attempts: 1,
+      error: { code: 'storage_unavailable', message: 'The store is away.', retryable: true },
+    });
+    expect(await jobInState(db, id, 'complete')).toMatchObject({ attempts: 2, error: null, result: { ok: true } });
+  });
+
+  test('fails at once when another try cannot help, together with what follows from it', async () => {
+    const told: unknown[] = [];
+    await testWorker(database, {
+      handlers: {
+        process: {
+          async run() {
+            throw new SafelightError('corrupt_media', 'The file ends in the middle.');
+          },
+          async onFailed(tx, job, error) {
+            const row = await tx.selectFrom('job').select('state').where('id', '=', job.id).executeTakeFirstOrThrow();
+            told.push({ id: job.id, state: row.state, code: error.code });
+          },
+        },
+      },
+    });
+    const id = await enqueueOne(db, { type: 'process' });
+    expect(await jobInState(db, id, 'failed')).toMatchObject({
+      attempts: 1,
+      error: { code: 'corrupt_media', message: 'The file ends in the middle.', retryable: false },
+    });
+    expect(told).toEqual([{ id, state: 'failed', code: 'corrupt_media' }]);
+    expect(await queueEntries()).toBe(0);
+  });
+
+  test('fails for good after its last attempt, once', async () => {
+    let attempts = 0;
+    const told: string[] = [];
+    await testWorker(database, {
+      handlers: {
+        'generate.image': {
+          async run() {
+            attempts++;
+            // Not waiting out the pauses: they are moved up, everything else is as it would be.
+            await sql`update pgboss.job set start_after = now() where state = 'retry'`.execute(db);
+            throw new Error('boom');
+          },
+          onFailed: async (_tx, job) => void told.push(job.id),
+        },
+      },
+    });
+    const id = await enqueueOne(db, { type: 'generate.image' });
+    await expect
+      .poll(
+        async () => {
+          await sql`update pgboss.job set start_after = now() where state = 'retry'`.execute(db);
+          return (await jobRow(db, id)).state;
+        },
+        { timeout: 20_000 },
+      )
+      .toBe('failed');
+    expect(attempts).toBe(jobDefinitions['generate.image'].maxAttempts);
+    expect(await jobRow(db, id)).toMatchObject({ attempts, error: { code: 'internal', retryable: true } });
+    expect(told).toEqual([id]);
+  });
+
+  test('does not fail while what follows from it cannot be written', async () => {
+    let tries = 0;
+    await testWorker(database, {
+      handlers: {
+        process: {
+          async run() {
+            throw new SafelightError('corrupt_media', 'No.');
+          },
+          async onFailed() {
+            if (++tries === 1) throw new Error('the hook fell over');
+          },
+        },
+      },
+    });
+    const id = await enqueueOne(db, { type: 'process' });
+    await jobInState(db, id, 'failed');
+    expect(tries).toBe(2);
+  });
+});
+
+describe('cancelling', () => {
+  test('ends a job that waits at once, and what belongs to it follows', async () => {
+    const id = await enqueueOne(db, { type: 'process', startAfter: new Date(Date.now() + 3_600_000) });
+    expect(await cancelJob(testContext(db), id)).toMatchObject({ state: 'cancelled' });
+    const told: string[] = [];
+    await testWorker(database, { handlers: { process: { run: async () => void told.push('ran'), onCancelled: async (_tx, job) => void told.push(job.id) } } });
+    await expect.poll(queueEntries).toBe(0);
+    expect(told).toEqual([id]);
+    expect(await jobRow(db, id)).toMatchObject({ state: 'cancelled', attempts: 0 });
+  });
+
+  test.each([{ hints: true }, { hints: false }])('aborts a job that is being done (hints: $hints)', async ({ hints }) => {
+    const told: string[] = [];
+    await testWorker(database, { hints, handlers: { process: { run: never, onCancelled: async (_tx, job) => void told.push(job.id) } } });
+    const id = await enqueueOne(db, { type: 'process' });
+    await jobInState(db, id, 'active');
+    expect(await cancelJob(testContext(db), id)).toMatchObject({ state: 'active' });
+    await cancelJob(testContext(db), id);
+    await jobInState(db, id, 'cancelled');
+    expect(told).toEqual([id]);
+    expect(await cancelJob(testContext(db), id)).toMatchObject({ state: 'cancelled' });
+  });
+
+  test('leaves a finished job as it is', async () => {
+    await testWorker(database, { handlers: { process: { run: async () => {} } } });
+    const id = await enqueueOne(db, { type: 'process' });
+    await jobInState(db, id, 'complete');
+    expect(await cancelJob(testContext(db), id)).toMatchObject({ state: 'complete' });
+  });
+});
+
+describe('a worker', () => {
+  test('does a thousand jobs, each once, with another one beside it', async () => {
+    const times = new Map<string, number>();
+    const handlers = { process: { run: async ({ job }: JobContext) => void times.set(job.id, (times.get(job.id) ?? 0) + 1) } };
+    const ids = await transact(
+      db,
+      async (tx) =>
+        await enqueueAll(
+          tx,
+          Array.from({ length: 1_000 }, () => ({ type: 'process', ownerId: 'ada' }) as const),
+        ),
+    );
+    await Promise.all([testWorker(database, { handlers, lanes: { short: 8 } }), testWorker(database, { handlers, lanes: { short: 8 } })]);
+    await expect.poll(queueEntries, { timeout: 25_000 }).toBe(0);
+    expect(times.size).toBe(1_000);
+    expect([...times.values()].every((n) => n === 1)).toBe(true);
+    expect(ids.every((id) => times.has(id))).toBe(true);
+  });
+
+  test('does short work while all places for long work are taken', async () => {
+    await testWorker(database, {
+      handlers: { process: { run: async (ctx) => (ctx.job.data['video'] === true ? await never(ctx) : undefined) } },
+      lanes: { short: 1, long: 1 },
+    });
+    const long = await Promise.all([1, 2, 3].map(async () => await enqueueOne(db, { type: 'process', lane: 'long', data: { video: true } })));
+    await expect
+      .poll(async () => (await Promise.all(long.map(async (id) => (await jobRow(db, id)).state))).filter((state) => state === 'active').length)
+      .toBe(1);
+    await jobInState(db, await enqueueOne(db, { type: 'process' }), 'complete');
+    for (const id of long) await cancelJob(testContext(db), id);
+    for (const id of long) await jobInState(db, id, 'cancelled');
+    await expect.poll(queueEntries).toBe(0);
+  });
+
+  test('does the urgent first', async () => {
+    const order: number[] = [];
+    for (const priority of [0, 5, 10]) await enqueueOne(db, { type: 'process', priority, data: { priority } });
+    await testWorker(database, { handlers: { process: { run: async ({ job }) => void order.push(Number(job.data['priority'])) } }, lanes: { short: 1 } });
+    await expect.poll(() => order.length).toBe(3);
+    expect(order).toEqual([10, 5, 0]);
+    await expect.poll(queueEntries).toBe(0);
+  });
+
+  test('finishes what it can within the grace and hands the rest back uncounted', async () => {
+    const quickly = Promise.withResolvers<void>();
+    const reasons: unknown[] = [];
+    const worker = await testWorker(database, {
+      handlers: {
+        process: {
+          async run(ctx) {
+            if (ctx.job.data['quick'] === true) return await quickly.promise;
+            await never(ctx).catch((reason: unknown) => reasons.push(reason));
+            throw new Error('interrupted');
+          },
+        },
+      },
+    });
+    const quick = await enqueueOne(db, { type: 'process', data: { quick: true } });
+    const slow = await enqueueOne(db, { type: 'process' });
+    await jobInState(db, quick, 'active');
+    await jobInState(db, slow, 'active');
+    const stopped = worker.stop({ graceMs: 300 });
+    quickly.resolve();
+    await stopped;
+    expect(worker.running()).toBe(0);
+    expect(await jobRow(db, quick)).toMatchObject({ state: 'complete' });
+    expect(await jobRow(db, slow)).toMatchObject({ state: 'queued', attempts: 0, error: null });
+    expect(reasons).toHaveLength(1);
+    await testWorker(database, { handlers: { process: { run: async () => {} } } });
+    expect(await jobInState(db, slow, 'complete')).toMatchObject({ attempts: 1 });
+  });
+
+  test('gives back what it does not know how to do', async () => {
+    const id = await enqueueOne(db, { type: 'mirror' });
+    const worker = await testWorker(database, { handlers: {}, lanes: { long: 1 } });
+    const entry = async (): Promise<{ state: string } | undefined> =>
+      (await sql<{ state: string }>`select state from pgboss.job where id = ${id}::uuid`.execute(db)).rows[0];
+    await expect.poll(entry).toEqual({ state: 'retry' });
+    expect(await jobRow(db, id)).toMatchObject({ state: 'queued', attempts: 0 });
+    await worker.stop({ graceMs: 0 });
+    await sql`update pgboss.job set start_after = now()`.execute(db);
+    await testWorker(database, { handlers: { mirror: { run: async () => {} } }, lanes: { long: 1 } });
+    await jobInState(db, id, 'complete');
+  });
+
+  test('writes progress now and then, not at every report, and never after the end', async () => {
+    const told: (number | null)[] = [];
+    const done = Promise.withResolvers<void>();
+    await testWorker(database, {
+      onProgress: async (_tx, _job, { progress }) => void told.push(progress),
+      handlers: {
+        process: {
+          async run({ job }) {
+            for (let i = 1; i <= 1_000; i++) job.progress(i / 2_000, `${i} of 2000`);
+            await done.promise;
+            job.progress(0.9);
+          },
+        },
+      },
+    });
+    const id = await enqueueOne(db, { type: 'process' });
+    await expect.poll(async () => (await jobRow(db, id)).progress).toBe(0.5);
+    expect(await jobRow(db, id)).toMatchObject({ message: '1000 of 2000', state: 'active' });
+    done.resolve();
+    await jobInState(db, id, 'complete');
+    expect(told).toEqual([0.5]);
+  });
+});

@@ -1,0 +1,46 @@
+import { onTestFinished } from 'vitest';
+
+import { emit } from '../../src/events/emit.ts';
+import { openEventFeed, type EventFeed, type Followed, type FollowOptions } from '../../src/events/open-event-feed.ts';
+import type { NewEvent } from '../../src/events/stored-event.ts';
+import type { Db } from '../../src/lib/context.ts';
+import { hearHints } from '../../src/lib/hear-hints.ts';
+import { openLog } from '../../src/lib/log.ts';
+import { transact } from '../../src/lib/transact.ts';
+import type { TestDatabase } from './database.ts';
+
+/** A feed as a server process has one; closed after the test. */
+export async function testFeed(database: TestDatabase, options: { pollMs?: number } = {}): Promise<EventFeed> {
+  const log = openLog({ level: 'silent' });
+  const hearing = hearHints({ connection: { connectionString: database.connectionString }, log });
+  await hearing.ready;
+  const feed = openEventFeed({ db: database.db, hearing, log, ...options });
+  onTestFinished(async () => {
+    await feed.close();
+    await hearing.close();
+  });
+  return feed;
+}
+
+export const everything = { visible: () => true };
+
+/** Follows in the background and keeps what comes. */
+export function collect(feed: EventFeed, options: Partial<FollowOptions> = {}): { got: Followed[]; stop: () => Promise<void> } {
+  const got: Followed[] = [];
+  const stopping = new AbortController();
+  const done = (async () => {
+    for await (const followed of feed.follow({ after: null, filter: everything, signal: stopping.signal, ...options })) got.push(followed);
+  })();
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await done;
+  };
+  onTestFinished(async () => await stop().catch(() => undefined));
+  return { got, stop };
+}
+
+/** An event with a number to know it by. */
+export const told = (ownerId: string, n: number): NewEvent => ({ name: 'upload_progress', ownerId, payload: { progress: 0, message: String(n) } });
+export const numberOf = ({ event }: Followed): number => Number(event.payload['message']);
+
+export const emitOne = async (db: Db, event: NewEvent): Promise<void> => await transact(db, async (tx) => await emit(tx, [event]));

@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+
+import { openJobs } from '../../src/jobs/open-jobs.ts';
+import type { JobContext } from '../../src/jobs/running-job.ts';
+import { startWorker } from '../../src/jobs/work.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { systemActor } from '../../src/lib/context.ts';
+import { openDatabase } from '../../src/lib/database.ts';
+import { openLog } from '../../src/lib/log.ts';
+import { transact } from '../../src/lib/transact.ts';
+
+/**
+ * A worker process for tests that kill it. Its handler says that it began, waits until it is told to go on, and then tries to settle;
+ * what came of that is told to the parent.
+ */
+export type FromWorker = { began: string } | { settled: string } | { refused: string };
+
+const say = (message: FromWorker): void => void process.send?.(message);
+const log = openLog({ level: 'silent' });
+const { db, pool } = openDatabase({ connection: process.argv[2] ?? '', log, max: 4 });
+
+async function run({ job, db }: JobContext): Promise<void> {
+  say({ began: job.id });
+  await once(process, 'message');
+  try {
+    await transact(db, async (tx) => {
+      await tx.updateTable('job').set({ message: 'written by the first worker' }).where('id', '=', job.id).execute();
+      await job.settle(tx, { by: 'the first worker' });
+    });
+    say({ settled: job.id });
+  } catch (error) {
+    say({ refused: String((error as { code?: unknown }).code) });
+  }
+}
+
+const jobs = await openJobs({ pool, log });
+startWorker({
+  jobs,
+  context: { actor: systemActor, db, clock: systemClock, log, signal: new AbortController().signal },
+  handlers: { process: { run } },
+  lanes: { short: 4 },
+});
+process.on('disconnect', () => process.exit());

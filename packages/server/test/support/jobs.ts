@@ -1,0 +1,61 @@
+import { onTestFinished, expect } from 'vitest';
+
+import type { JobLane } from '../../src/jobs/definitions.ts';
+import { enqueue, type NewJob } from '../../src/jobs/enqueue.ts';
+import { openJobs } from '../../src/jobs/open-jobs.ts';
+import type { JobHandlers, OnProgress } from '../../src/jobs/running-job.ts';
+import { startWorker, type Worker } from '../../src/jobs/work.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { systemActor, type Actor, type Context, type Db } from '../../src/lib/context.ts';
+import { hearHints } from '../../src/lib/hear-hints.ts';
+import type { JobId } from '../../src/lib/ids.ts';
+import { openLog } from '../../src/lib/log.ts';
+import type { JobTable } from '../../src/lib/schema.ts';
+import { transact } from '../../src/lib/transact.ts';
+import type { Selectable } from 'kysely';
+import type { TestDatabase } from './database.ts';
+
+export const testContext = (db: Db, actor: Actor = systemActor): Context => ({
+  actor,
+  db,
+  clock: systemClock,
+  log: openLog({ level: 'silent' }),
+  signal: new AbortController().signal,
+});
+
+/** A worker of this process, stopped after the test. */
+export async function testWorker(
+  database: TestDatabase,
+  options: { handlers: JobHandlers; lanes?: Partial<Record<JobLane, number>>; onProgress?: OnProgress; hints?: boolean },
+): Promise<Worker> {
+  const context = testContext(database.db);
+  const jobs = await openJobs({ pool: database.pool, log: context.log });
+  const hearing = options.hints === false ? undefined : hearHints({ connection: { connectionString: database.connectionString }, log: context.log });
+  await hearing?.ready;
+  const worker = startWorker({
+    jobs,
+    context,
+    handlers: options.handlers,
+    lanes: options.lanes ?? { short: 4, long: 2, review: 2, upkeep: 2 },
+    ...(hearing === undefined ? {} : { hearing }),
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+  });
+  onTestFinished(async () => {
+    await worker.stop({ graceMs: 0 });
+    await hearing?.close();
+    await jobs.close();
+  });
+  return worker;
+}
+
+export const enqueueOne = async (db: Db, job: Partial<NewJob> & Pick<NewJob, 'type'>): Promise<JobId> =>
+  await transact(db, async (tx) => await enqueue(tx, { ownerId: 'ada', ...job }));
+
+export const jobRow = async (db: Db, id: string): Promise<Selectable<JobTable>> =>
+  await db.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+
+/** Waits until the row shows the state, and answers it. */
+export async function jobInState(db: Db, id: string, state: JobTable['state'], timeout = 20_000): Promise<Selectable<JobTable>> {
+  await expect.poll(async () => (await jobRow(db, id)).state, { timeout, interval: 20 }).toBe(state);
+  return await jobRow(db, id);
+}
