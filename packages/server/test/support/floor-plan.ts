@@ -29,8 +29,8 @@ const serverSource = 'packages/server/src/';
 /** One sentence for each breach of the floor plan. Paths are relative to the repository and use `/`. */
 export const findBreaches = (files: ReadonlyArray<SourceFile>): string[] => files.flatMap((file) => [...breachesOfPath(file.path), ...breachesOfImports(file)]);
 
-/** Tests, and the suites that several tests share (`store-suite.ts`), may reach everywhere. */
-const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path) || path.endsWith('-suite.ts') || path.includes('/test/');
+/** Tests, and the suites that several tests share (`store-conformance.ts`), may reach everywhere. */
+const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path) || path.endsWith('-conformance.ts') || path.includes('/test/');
 
 const breachesOfPath = (path: string): string[] => {
   const vague = posix
@@ -82,13 +82,12 @@ const forbiddenInServer = (path: string, target: string): string | undefined => 
 
 const packageOf = (path: string): string => path.split('/').slice(0, 2).join('/');
 
-/** `config-schema.ts` and the like belong to the file they serve, so that `config` is one room of several files. */
+/** `config-schema.ts` and `compose-stores.ts` belong to the file they serve: `config` and `compose` are each one room of several files. */
 const roomOf = (path: string): string | undefined => {
   if (!path.startsWith(serverSource)) return undefined;
   const [first, ...rest] = path.slice(serverSource.length).split('/');
   if (first === undefined || rest.length > 0) return first;
-  const name = first.replace(/(\.test)?\.tsx?$/, '');
-  return name.startsWith('config-') ? 'config' : name;
+  return first.replace(/(-.*)?(\.test)?\.tsx?$/, '');
 };
 
 const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room));
