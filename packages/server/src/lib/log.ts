@@ -1,12 +1,13 @@
 import { pino, type Logger } from 'pino';
 
-export type Log = Logger;
+/** What rooms log with: any logger that writes facts and a sentence. */
+export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'> & { child(facts: Record<string, unknown>): Log };
 
 /**
  * Structured logs, one JSON object a line on standard error, so that standard output stays for what a command answers.
  * Values that could open a door are removed by name wherever they appear; signed URLs are cut at the query by the callers.
  */
-export function openLog(options: { level: string; name?: string }): Log {
+export function openLog(options: { level: string; name?: string }): Logger {
   return pino(
     {
       level: options.level,

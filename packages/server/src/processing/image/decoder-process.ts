@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { SafelightError } from '../../lib/errors.ts';
 import type { ImageCapabilities } from './capabilities.ts';
@@ -85,12 +86,11 @@ export async function startDecoder(entry: URL = defaultEntry): Promise<DecoderPr
     send: (message) => void (child.connected && child.send(message, () => {})),
     kill: () => void child.kill('SIGKILL'),
     setBusy(isBusy) {
-      if (isBusy) {
-        child.ref();
-        child.channel?.ref();
-      } else {
-        child.unref();
-        child.channel?.unref();
+      // The process, its channel and its stderr each keep the parent's event loop alive.
+      const holders = [child, child.channel, child.stderr instanceof Socket ? child.stderr : null];
+      for (const holder of holders) {
+        if (isBusy) holder?.ref();
+        else holder?.unref();
       }
     },
   };

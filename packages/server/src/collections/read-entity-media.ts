@@ -1,0 +1,51 @@
+import type { Media } from '@safelight/contract/media';
+import type { MediaRules } from '@safelight/contract/media-rules';
+import { createHash } from 'node:crypto';
+
+import { mayAct } from '../assets/access.ts';
+import { selectMedia } from '../assets/media-row.ts';
+import type { AssetContext } from '../assets/read-media.ts';
+import { renderMedia } from '../assets/render-media.ts';
+import { notFound } from '../lib/errors.ts';
+import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
+import { readMediaRules, type UnavailableType } from '../policy/read-media-rules.ts';
+
+export type EntityMedia = { media: Media[]; tray: Media[]; rules: MediaRules; profileImageURL: string | null; etag: string };
+export type EntityContext = AssetContext & { unavailableTypes: readonly UnavailableType[] };
+
+/**
+ * The media of an entity in order: what is published for everybody, and for who may act on it the tray besides. Collections never
+ * mix: without a name it is the one that was declared first for this type of entity.
+ */
+export async function readEntityMedia(ctx: EntityContext, input: { type: string; id: string; collection?: string | undefined }): Promise<EntityMedia> {
+  const collection = entityCollection(ctx, input.type, input.collection);
+  const rows = await selectMedia(ctx.db)
+    .where('asset.entity_type', '=', input.type)
+    .where('asset.entity_id', '=', input.id)
+    .where('asset.collection', '=', collection.name)
+    .where('asset.deleted_at', 'is', null)
+    .orderBy('asset.sort_order')
+    .orderBy('asset.id')
+    .execute();
+  const [rules] = await readMediaRules(ctx, { collection: collection.name });
+  if (rules === undefined) throw notFound('collection');
+  const published = collection.visibility === 'public' ? rows.filter((row) => row.published) : rows.filter((row) => row.published && mayAct(ctx.actor, row));
+  const tray = rows.filter((row) => !row.published && mayAct(ctx.actor, row));
+  const media = published.map((row) => renderMedia(row, ctx.urls, mayAct(ctx.actor, row)));
+  const profile = media.find((item) => item.purpose === 'profile' && item.kind === 'image');
+  const versions = [...published, ...tray].map((row) => `${row.id}:${row.version}:${row.published}`);
+  return {
+    media,
+    tray: tray.map((row) => renderMedia(row, ctx.urls, true)),
+    rules,
+    profileImageURL: profile?.src ?? null,
+    etag: `"${createHash('sha256').update(JSON.stringify([rules.version, versions])).digest('base64url').slice(0, 22)}"`,
+  };
+}
+
+/** The named collection of this type of entity, or the first that was declared for it. */
+export function entityCollection(ctx: Pick<AssetContext, 'collections'>, type: string, name?: string): CollectionConfig {
+  const found = name === undefined ? [...ctx.collections.values()].find(({ entityType }) => entityType === type) : collectionNamed(ctx.collections, name);
+  if (found === undefined || found.entityType !== type) throw notFound(`collection of ${type}`);
+  return found;
+}

@@ -1,0 +1,209 @@
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+
+import { purgeMedia } from './assets/purge-media.ts';
+import type { Config } from './config.ts';
+import { mediaURLs } from './delivery/media-urls.ts';
+import { emitProgress } from './events/emit-progress.ts';
+import { openEventFeed } from './events/open-event-feed.ts';
+import { openApp } from './http/app.ts';
+import { openAuthentication } from './http/authenticate.ts';
+import { registerConsole } from './http/console.ts';
+import { openMetrics } from './http/metrics.ts';
+import { openJobs } from './jobs/open-jobs.ts';
+import type { JobContext, JobHandlers, JobSubject } from './jobs/running-job.ts';
+import { startWorker, type Worker } from './jobs/work.ts';
+import { systemClock } from './lib/clock.ts';
+import { systemActor, type Tx } from './lib/context.ts';
+import { openDatabase } from './lib/database.ts';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './lib/embedded-postgres.ts';
+import { hearHints } from './lib/hear-hints.ts';
+import { openLog, type Log } from './lib/log.ts';
+import { migrate } from './lib/migrate.ts';
+import { openSigning } from './lib/signing.ts';
+import type { UnavailableType } from './policy/read-media-rules.ts';
+import { seedPolicies } from './policy/seed-policies.ts';
+import { failProcessing } from './processing/fail-processing.ts';
+import { identifyFile } from './processing/identify-file.ts';
+import { openDecoderPool } from './processing/image/decoder-pool.ts';
+import { processAsset } from './processing/process-asset.ts';
+import type { ProcessingContext } from './processing/processing-context.ts';
+import { keepHouse } from './reconcile/keep-house.ts';
+import { openStores } from './storage/stores.ts';
+import { failUpload } from './uploads/fail-upload.ts';
+import { finalizeUpload } from './uploads/finalize-upload.ts';
+import type { UploadContext } from './uploads/upload-context.ts';
+
+/** Which parts of the product run in this process. */
+export type Parts = { http: boolean; worker: boolean };
+
+export type Running = {
+  /** Where requests are served; null when this process serves none. */
+  url: string | null;
+  log: Log;
+  /** Resolves when the database under us has ended without being asked to. */
+  lost: Promise<void>;
+  /** Stops taking work, finishes or hands back what is held, closes everything that was opened. */
+  close(): Promise<void>;
+};
+
+const graceMs = 8_000;
+/** Types that no collection can show before this server can process them. */
+const mediaWithoutProcessing = ['video/mp4', 'video/quicktime', 'video/webm', 'video/x-matroska', 'audio/mpeg', 'audio/mp4', 'audio/aac', 'audio/flac', 'audio/ogg', 'audio/wav'];
+
+/** The one place that knows every adapter: from a configuration to a running product. What fails on the way closes what was opened. */
+export async function compose(config: Config, parts: Parts): Promise<Running> {
+  const log = openLog({ level: config.logLevel });
+  const opened: { name: string; close(): Promise<unknown> }[] = [];
+  const own = <Resource>(name: string, resource: Resource, close: (resource: Resource) => Promise<unknown>): Resource => {
+    opened.push({ name, close: () => close(resource) });
+    return resource;
+  };
+  const closing = new AbortController();
+  const closeAll = async (): Promise<void> => {
+    for (const { name, close } of opened.toReversed()) {
+      await close().catch((error: unknown) => log.warn({ err: error, part: name }, 'a part did not close cleanly'));
+    }
+  };
+  try {
+    const postgres = config.databaseUrl === null ? own('postgres', await startEmbeddedPostgres({ dataDir: path.join(config.dataDir, 'postgres'), log }), (server) => server.stop()) : null;
+    const connectionString = postgres?.connectionString ?? config.databaseUrl ?? '';
+    const { db, pool } = own('database', openDatabase({ connection: connectionString, log, max: config.databaseConnections }), (database) => database.close());
+    await migrate(pool);
+    await seedPolicies(db, config.collections);
+    const hearing = own('hints', hearHints({ connection: { connectionString }, log }), (listener) => listener.close());
+    const stores = own('stores', await openStores(config), (all) => all.close());
+    const decoders = own('decoders', openDecoderPool({ size: config.decoders.count, memoryBudgetBytes: config.decoders.memoryBytes, deadlineMs: config.decoders.deadlineMs, log }), (all) => all.close());
+
+    const clock = systemClock;
+    const signing = openSigning(config.signingKeys);
+    const unavailableTypes: UnavailableType[] = mediaWithoutProcessing.map((type) => ({ type, reason: 'this server cannot process video and audio yet' }));
+    // Filled in a moment after the start: asking the decoders must not delay it.
+    void decoders.capabilities({ signal: closing.signal }).then(
+      ({ missing }) => unavailableTypes.push(...missing),
+      () => undefined,
+    );
+    const feed = own('events', openEventFeed({ db, hearing, log }), (open) => open.close());
+    const address = { baseURL: config.publicUrl ?? `http://${config.host}:${config.port}` };
+    const shared = {
+      db,
+      clock,
+      collections: config.collections,
+      ceilings: config.ceilings,
+      uploadExpirySeconds: config.uploadExpirySeconds,
+      stores,
+      decoders,
+      signing,
+      identify: identifyFile,
+      get baseURL() {
+        return address.baseURL;
+      },
+      urls: {
+        artifact: (token: string) => mediaURLs({ baseURL: address.baseURL, signing, clock }).artifact(token),
+        signedArtifact: (token: string) => mediaURLs({ baseURL: address.baseURL, signing, clock }).signedArtifact(token),
+      },
+    };
+
+    let worker: Worker | null = null;
+    if (parts.worker) {
+      const jobs = own('jobs', await openJobs({ pool, log }), (queue) => queue.close());
+      const base = { ...shared, actor: systemActor, log, signal: closing.signal };
+      const lanes = { short: config.workerJobs, long: 2, review: 4, upkeep: 2 };
+      worker = own('worker', startWorker({ jobs, hearing, context: base, handlers: jobHandlers(base), lanes, onProgress: emitProgress }), (running) => running.stop({ graceMs }));
+    }
+    own('upkeep', keepHouse({ db, stores, clock, log, signal: closing.signal }), (house) => house.stop());
+
+    const metrics = openMetrics({
+      runningJobs: () => worker?.running() ?? 0,
+      decoders: () => ({ busy: decoders.status().decoders.filter(({ isBusy }) => isBusy).length, reservedBytes: decoders.status().reservedBytes }),
+    });
+    let url: string | null = null;
+    if (parts.http) {
+      const app = openApp({
+        log,
+        apiPrefix: config.apiPrefix,
+        corsOrigins: config.corsOrigins,
+        trustedProxies: config.trustedProxies,
+        authenticate: openAuthentication({ db, jwt: config.jwt }),
+        base: {
+          ...shared,
+          unavailableTypes,
+          feed,
+          links: { job: (id) => `${config.apiPrefix}/jobs/${id}`, media: (id) => `${config.apiPrefix}/media/${id}` },
+        },
+        closing: closing.signal,
+        health: {
+          checks: {
+            database: async () => (await pool.query('select 1'), null),
+            storage: async () => (await Promise.all(stores.all().map((store) => store.check({ signal: AbortSignal.timeout(5_000) }))), null),
+            closing: async () => (closing.signal.aborted ? 'the server is shutting down' : null),
+          },
+        },
+        metrics,
+      });
+      registerConsole(app, { apiPrefix: config.apiPrefix });
+      own('http', app, (server) => server.close());
+      await app.listen({ host: config.host, port: config.port });
+      url = config.publicUrl ?? addressOf(app.server.address(), config.host);
+      address.baseURL = url;
+    }
+    return { url, log, lost: lostDatabase(postgres), close: () => shutDown(closing, closeAll) };
+  } catch (error) {
+    closing.abort(error);
+    await closeAll();
+    throw error;
+  }
+}
+
+/** What each type of job does. Several rooms meet here that must not know one another. */
+function jobHandlers(base: Omit<UploadContext & ProcessingContext, 'job'>): JobHandlers {
+  const process = async (ctx: JobContext): Promise<void> => await processAsset({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']) });
+  const failProcess = async (tx: Tx, job: JobSubject, error: Parameters<typeof failProcessing>[1]['error']): Promise<void> =>
+    await failProcessing(tx, { assetId: idOf(job.data['assetId']), jobId: job.id, attempts: await attemptsOf(tx, job.id), error });
+  return {
+    finalize: {
+      run: async (ctx) => {
+        await finalizeUpload({ ...base, ...ctx }, { uploadId: idOf(ctx.job.data['uploadId']) });
+        await process(ctx);
+      },
+      onFailed: async (tx, job, error) => {
+        await failUpload(tx, { uploadId: idOf(job.data['uploadId']), jobId: job.id, attempts: await attemptsOf(tx, job.id), error });
+        await failProcess(tx, job, error);
+      },
+    },
+    process: { run: process, onFailed: failProcess },
+    purge: { run: async (ctx) => await purgeMedia({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']) }) },
+  };
+}
+
+const idOf = (value: unknown): string => {
+  if (typeof value !== 'string') throw new Error('a job came without the id that it is about');
+  return value;
+};
+
+async function attemptsOf(tx: Tx, jobId: string): Promise<number> {
+  return (await tx.selectFrom('job').select('attempts').where('id', '=', jobId).executeTakeFirst())?.attempts ?? 1;
+}
+
+/**
+ * New requests are refused, running ones end, jobs are finished or handed back, and only then does the ground go. What runs is given
+ * its time before it is aborted; streams of events end with their feed.
+ */
+async function shutDown(closing: AbortController, closeAll: () => Promise<void>): Promise<void> {
+  const impatient = setTimeout(() => closing.abort(new Error('the server is shutting down')), graceMs);
+  await closeAll();
+  clearTimeout(impatient);
+  closing.abort(new Error('the server has shut down'));
+}
+
+async function lostDatabase(postgres: EmbeddedPostgres | null): Promise<void> {
+  if (postgres === null) return await new Promise(() => {});
+  const { unasked } = await postgres.ended;
+  if (!unasked) await new Promise(() => {});
+}
+
+function addressOf(bound: AddressInfo | string | null, host: string): string {
+  if (bound === null || typeof bound === 'string') return `http://${host}`;
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${bound.port}`;
+}

@@ -1,0 +1,18 @@
+type Validators = { etag: string; modifiedAt: Date };
+
+/** Whether the reader already has these bytes (RFC 9110 §13.2.2): `If-None-Match` decides; only without it the date does. */
+export function isNotModified(headers: { 'if-none-match'?: string | undefined; 'if-modified-since'?: string | undefined }, { etag, modifiedAt }: Validators): boolean {
+  const noneMatch = headers['if-none-match'];
+  if (noneMatch !== undefined) return noneMatch.trim() === '*' || noneMatch.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag);
+  const since = headers['if-modified-since'];
+  return since !== undefined && wholeSeconds(modifiedAt) <= Date.parse(since);
+}
+
+/** Whether a range may be answered as one: the reader's earlier part is of the same bytes. */
+export function rangeApplies(ifRange: string | undefined, { etag, modifiedAt }: Validators): boolean {
+  if (ifRange === undefined) return true;
+  if (ifRange.startsWith('"')) return ifRange.trim() === etag;
+  return Date.parse(ifRange) === wholeSeconds(modifiedAt);
+}
+
+const wholeSeconds = (date: Date): number => Math.floor(date.getTime() / 1000) * 1000;

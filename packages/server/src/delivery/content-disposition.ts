@@ -1,0 +1,32 @@
+/** Types that a browser shows without running anything in them. Everything else is only ever downloaded. */
+const inlineTypes = new Set([
+  'image/jpeg',
+  'image/png',
+  'image/webp',
+  'image/gif',
+  'image/avif',
+  'video/mp4',
+  'video/webm',
+  'audio/mpeg',
+  'audio/mp4',
+  'audio/ogg',
+  'audio/wav',
+  'audio/flac',
+]);
+
+export const isInlineType = (mimeType: string): boolean => inlineTypes.has(mimeType);
+
+/**
+ * The header value for a file name that anybody may have typed (RFC 6266, RFC 8187): an ASCII name that no parser can trip over,
+ * and the full name percent-encoded. No character of it can end the header or reverse how the name reads.
+ */
+export function contentDisposition(disposition: 'inline' | 'attachment', fileName: string): string {
+  const name = fileName.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '').replace(/[/\\]/g, '_') || 'file';
+  const ascii = name
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .replace(/[^\x20-\x7e]/g, '_')
+    .replace(/["\\%]/g, '_');
+  const encoded = encodeURIComponent(name).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return ascii === name ? `${disposition}; filename="${ascii}"` : `${disposition}; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+}

@@ -1,0 +1,98 @@
+import { sql } from 'kysely';
+
+import { mayAct } from '../assets/access.ts';
+import type { Context } from '../lib/context.ts';
+import { notFound } from '../lib/errors.ts';
+import { isUuid } from '../lib/ids.ts';
+import type { Signing } from '../lib/signing.ts';
+import type { CollectionConfig, Collections } from '../policy/collection.ts';
+import { locatorOf } from '../storage/ledger.ts';
+import type { Locator } from '../storage/locator.ts';
+import { artifactPreview } from './media-urls.ts';
+
+export type DeliveryContext = Context & { collections: Collections; signing: Signing };
+
+/** One immutable artifact that the caller may read, and how it may be kept and shown. */
+export type Delivery = {
+  locator: Locator;
+  bytes: number;
+  mimeType: string;
+  etag: string;
+  modifiedAt: Date;
+  fileName: string;
+  /** Whether caches that others share may keep it, and for how long anybody may. */
+  cache: { shared: boolean; maxAgeSeconds: number };
+};
+
+/** What can be hidden by a review is asked for again soon; the rest may be kept a little longer. Both are asked for again at the origin. */
+const gatedSeconds = 300;
+const ungatedSeconds = 3600;
+
+type Row = {
+  provider: string;
+  location: string;
+  key: string;
+  bytes: number;
+  sha256: string | null;
+  mime_type: string;
+  created_at: Date;
+  asset_id: string;
+  owner_id: string;
+  entity_type: string | null;
+  entity_id: string | null;
+  collection: string;
+  original_file_name: string;
+  deleted: boolean;
+  published: boolean;
+};
+
+const columns = sql`
+  object.provider, object.location, object.key, object.bytes, object.sha256, object.mime_type, object.created_at, asset.id as asset_id, asset.owner_id, asset.entity_type, asset.entity_id,
+  asset.collection, asset.original_file_name, asset.deleted_at is not null as deleted, exists (select 1 from published_asset where published_asset.id = asset.id) as published`;
+
+/**
+ * The artifact that an opaque token names. One statement, on every request: what was hidden, deleted or replaced is gone from the
+ * origin with the next one. Everything that may not be read answers alike, as if it did not exist.
+ */
+export async function openDelivery(ctx: DeliveryContext, input: { token: string; signature?: string | undefined }): Promise<Delivery> {
+  const { rows } = await sql<Row>`select ${columns} from object join asset on asset.id = object.asset_id where object.token = ${input.token} and object.state = 'stored'`.execute(ctx.db);
+  const [row] = rows;
+  const collection = row === undefined ? undefined : ctx.collections.get(row.collection);
+  if (row === undefined || collection === undefined || row.deleted) throw notFound('media');
+  const isOpen = row.published && (collection.visibility !== 'owner' || mayAct(ctx.actor, row));
+  const isPreview = input.signature !== undefined && ctx.signing.verify(artifactPreview, [input.token], input.signature, ctx.clock.now()) !== null;
+  if (!isOpen && !isPreview && !mayAct(ctx.actor, row)) throw notFound('media');
+  return deliveryOf(row, { shared: row.published && collection.visibility !== 'owner', maxAgeSeconds: maxAge(collection) });
+}
+
+/**
+ * The asset itself, by its id: to show inline or to download under its original name. The owner gets the source where it is kept,
+ * everybody else what is public. Collections that ask for a grant open to nobody else here.
+ */
+export async function openMedia(ctx: DeliveryContext, input: { mediaId: string; disposition: 'inline' | 'attachment' }): Promise<Delivery> {
+  if (!isUuid(input.mediaId)) throw notFound('media');
+  const roles = input.disposition === 'inline' ? ['canonical', 'detail_large', 'detail', 'stream', 'preview', 'source'] : ['source', 'canonical', 'detail_large', 'stream', 'preview'];
+  const { rows } = await sql<Row & { role: string; token: string | null }>`
+    select ${columns}, object.role, object.token from asset join object on object.asset_id = asset.id
+    where asset.id = ${input.mediaId} and object.state = 'stored' and object.role = any(${roles}::text[]) order by array_position(${roles}::text[], object.role)`.execute(ctx.db);
+  const isOwn = rows[0] !== undefined && mayAct(ctx.actor, rows[0]);
+  const row = rows.find(({ published, collection, token }) => isOwn || (published && token !== null && ctx.collections.get(collection)?.visibility === 'public'));
+  const collection = row === undefined ? undefined : ctx.collections.get(row.collection);
+  if (row === undefined || collection === undefined || row.deleted) throw notFound('media');
+  return deliveryOf(row, { shared: !isOwn, maxAgeSeconds: isOwn ? 0 : maxAge(collection) });
+}
+
+const maxAge = (collection: CollectionConfig): number => (collection.gate === 'policy' ? gatedSeconds : ungatedSeconds);
+
+function deliveryOf(row: Row, cache: Delivery['cache']): Delivery {
+  return {
+    locator: locatorOf(row),
+    bytes: row.bytes,
+    mimeType: row.mime_type,
+    // Artifacts never change, so what identifies the bytes identifies the answer; one without a digest is told by its own key.
+    etag: `"${(row.sha256 ?? Buffer.from(row.key).toString('base64url')).slice(0, 43)}"`,
+    modifiedAt: row.created_at,
+    fileName: row.original_file_name,
+    cache,
+  };
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+
+import type { OperationId } from '@safelight/contract/operations';
+
+import { notFound } from '../lib/errors.ts';
+import { anonymous, type Authenticate } from './authenticate.ts';
+import { bindOperation } from './bind-operation.ts';
+import { registerCors } from './cors.ts';
+import { registerDelivery } from './deliver.ts';
+import { registerDocuments } from './documents.ts';
+import { handlers } from './handlers.ts';
+import { registerHealth, type Health } from './health.ts';
+import { registerMetrics, type Metrics } from './metrics.ts';
+import { isExpected, problemOf } from './problem.ts';
+import type { RequestContext } from './request-context.ts';
+import { registerStoragePut } from './storage-put.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    isMultipart: boolean;
+  }
+}
+
+export type AppOptions = {
+  log: FastifyBaseLogger;
+  apiPrefix: string;
+  corsOrigins: '*' | readonly string[];
+  trustedProxies: readonly string[];
+  authenticate: Authenticate;
+  /** What every request gets besides its own actor, log and signal. */
+  base: Omit<RequestContext, 'actor' | 'log' | 'signal' | 'requestId'>;
+  closing: AbortSignal;
+  health: Health;
+  metrics: Metrics;
+};
+
+/** A JSON body is a request, not an upload. */
+const jsonBytes = 2 ** 20;
+
+/** The HTTP application: how things are asked. Every route ends in a use-case of another room. */
+export function openApp(options: AppOptions): FastifyInstance {
+  const app = fastify({
+    loggerInstance: options.log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    bodyLimit: jsonBytes,
+    genReqId: (request) => requestIdOf(request.headers['x-request-id']),
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    // Uploads may take as long as they move; what does not move is ended by the read deadline of the upload room.
+    requestTimeout: 0,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 1200 },
+  });
+  app.decorateRequest('isMultipart', false);
+  // Bodies of uploads are streams: they are left on the socket for the operation that reads them.
+  app.addContentTypeParser('multipart/form-data', (request, _payload, done) => {
+    request.isMultipart = true;
+    done(null);
+  });
+  app.addContentTypeParser('*', (request, _payload, done) => {
+    if (request.url.startsWith('/storage/')) done(null);
+    else done(Object.assign(new Error('unsupported content type'), { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE' }));
+  });
+  const contextOf = (request: FastifyRequest, reply: FastifyReply): RequestContext => ({
+    ...options.base,
+    actor: anonymous,
+    log: request.log,
+    signal: AbortSignal.any([options.closing, goneWith(reply)]),
+    requestId: request.id,
+  });
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  registerCors(app, options.corsOrigins);
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    options.metrics.observeRequest({ method: request.method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
+    // The path only: queries may hold signatures.
+    request.log.info({ method: request.method, path: request.url.split('?', 1)[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const { status, headers, body } = problemOf(error, request.id);
+    if (isExpected(error)) request.log.info({ code: body.code, detail: body.detail }, 'refused');
+    else request.log.error({ err: error }, 'failed');
+    // What is left of a refused body is not waited for: the connection ends with the answer.
+    if (!request.raw.complete) reply.header('connection', 'close');
+    return reply
+      .code(status)
+      .headers({ ...headers, 'content-type': 'application/problem+json' })
+      .send(JSON.stringify(body));
+  });
+  app.setNotFoundHandler(() => {
+    throw notFound('page');
+  });
+
+  for (const id of Object.keys(handlers) as OperationId[]) bindOperation(app, id, handlers[id], { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
+  registerDelivery(app, { authenticate: options.authenticate, contextOf });
+  registerStoragePut(app, contextOf);
+  registerHealth(app, options.health);
+  registerMetrics(app, options.metrics);
+  registerDocuments(app, { apiPrefix: options.apiPrefix });
+  return app;
+}
+
+/** A caller's own id is kept when it is one, so that a request can be followed through several services. */
+function requestIdOf(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{8,64}$/.test(given) ? given : randomUUID();
+}
+
+/** Aborts when the caller has gone before the answer was complete. */
+function goneWith(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort(new Error('the caller has gone'));
+  });
+  return controller.signal;
+}

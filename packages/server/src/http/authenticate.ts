@@ -1,0 +1,78 @@
+import { expandScopes } from '@safelight/contract/scopes';
+import { createHash } from 'node:crypto';
+import { createRemoteJWKSet, errors as joseErrors, jwtVerify, type JWTPayload } from 'jose';
+
+import type { Actor, Db } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
+
+export type AuthenticateOptions = { db: Db; jwt: { secret: string | null; jwksUrl: string | null; issuer: string | null; audience: string | null } };
+
+export type Authenticate = (headers: { authorization?: string | undefined; 'safelight-act-for'?: string | string[] | undefined }) => Promise<Actor>;
+
+/** Nobody in particular: may read what is public. */
+export const anonymous: Actor = { id: '', scopes: new Set() };
+
+export const keyPrefix = 'sl_';
+export const hashKey = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+
+/**
+ * Who calls, by bearer token or API key; nobody in particular without either. A token that is wrong is refused even where none is
+ * needed, so that a client learns of it at once.
+ */
+export function openAuthentication({ db, jwt }: AuthenticateOptions): Authenticate {
+  const secret = jwt.secret === null ? null : new TextEncoder().encode(jwt.secret);
+  const keySet = jwt.jwksUrl === null ? null : createRemoteJWKSet(new URL(jwt.jwksUrl));
+  const claims = {
+    requiredClaims: ['sub', 'exp'],
+    clockTolerance: 5,
+    ...(jwt.issuer === null ? {} : { issuer: jwt.issuer }),
+    ...(jwt.audience === null ? {} : { audience: jwt.audience }),
+  };
+  const verify = async (token: string): Promise<JWTPayload> => {
+    if (keySet !== null) {
+      // A key set never vouches for a symmetric signature: its keys are public.
+      return (await jwtVerify(token, keySet, { ...claims, algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] })).payload;
+    }
+    if (secret === null) throw new SafelightError('unauthenticated', 'This server accepts no tokens.');
+    return (await jwtVerify(token, secret, { ...claims, algorithms: ['HS256'] })).payload;
+  };
+  return async (headers) => {
+    if (headers.authorization === undefined) return anonymous;
+    const [scheme, token] = headers.authorization.split(' ', 2);
+    if (scheme?.toLowerCase() !== 'bearer' || token === undefined || token === '') throw unauthenticated('Send the header Authorization: Bearer <token>.');
+    if (token.startsWith(keyPrefix)) return await actorOfKey(db, token, headers['safelight-act-for']);
+    try {
+      return actorOfToken(await verify(token));
+    } catch (error) {
+      if (error instanceof SafelightError) throw error;
+      throw unauthenticated(error instanceof joseErrors.JWTExpired ? 'The token has expired. Sign in again.' : 'The token is not valid here.', error);
+    }
+  };
+}
+
+function unauthenticated(detail: string, cause?: unknown): SafelightError {
+  return new SafelightError('unauthenticated', detail, { cause, headers: { 'www-authenticate': 'Bearer realm="safelight"' } });
+}
+
+function actorOfToken(payload: JWTPayload): Actor {
+  if (payload.sub === undefined || payload.sub === '') throw unauthenticated('The token names nobody (claim sub).');
+  const { scope, entities } = payload;
+  const granted = typeof scope === 'string' ? scope.split(' ') : Array.isArray(scope) ? scope.filter((name) => typeof name === 'string') : [];
+  const patterns = Array.isArray(entities) ? entities.filter((pattern) => typeof pattern === 'string') : undefined;
+  return { id: payload.sub, scopes: expandScopes(granted), via: 'token', ...(patterns === undefined ? {} : { entities: patterns }) };
+}
+
+/** A key is kept as its digest only. It acts for itself, or for the owner that the back end names. */
+async function actorOfKey(db: Db, token: string, actFor: string | string[] | undefined): Promise<Actor> {
+  const row = await db.selectFrom('api_key').select(['id', 'name', 'scope', 'entities']).where('secret_hash', '=', hashKey(token)).where('revoked_at', 'is', null).executeTakeFirst();
+  if (row === undefined) throw unauthenticated('The API key is not known, or was revoked.');
+  const owner = Array.isArray(actFor) ? actFor[0] : actFor;
+  return { id: owner === undefined || owner === '' ? `key:${row.name}` : owner, scopes: expandScopes(row.scope), via: 'key', ...(row.entities === null ? {} : { entities: row.entities }) };
+}
+
+/** Refuses when the scope is missing, in words that say which one. */
+export function requireScope(actor: Actor, scope: Parameters<Actor['scopes']['has']>[0]): void {
+  if (actor.scopes.has(scope)) return;
+  if (actor === anonymous) throw unauthenticated('Sign in first: send the header Authorization: Bearer <token>.');
+  throw new SafelightError('forbidden', `This needs the scope ${scope}; your token has ${[...actor.scopes].join(', ') || 'none'}.`);
+}

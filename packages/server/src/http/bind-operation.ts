@@ -1,0 +1,78 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { operations, type Operation, type OperationId } from '@safelight/contract/operations';
+import type { FieldProblem } from '@safelight/contract/errors';
+import type { z } from 'zod';
+
+import { SafelightError } from '../lib/errors.ts';
+import { requireScope, type Authenticate } from './authenticate.ts';
+import { runOnce } from './idempotency.ts';
+import type { RequestContext } from './request-context.ts';
+
+type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+type OperationOf<Id extends OperationId> = (typeof operations)[Id];
+type Field<Op, Name extends string> = Op extends Record<Name, infer Schema> ? Parsed<Schema> : undefined;
+
+export type OperationInput<Id extends OperationId> = {
+  params: Field<OperationOf<Id>, 'params'>;
+  query: Field<OperationOf<Id>, 'query'>;
+  headers: Field<OperationOf<Id>, 'headers'>;
+  body: Field<OperationOf<Id>, 'body'>;
+};
+
+/** What an operation answers. `sent` means that it wrote the answer itself, as a stream. */
+export type Answer = { status: number; body?: unknown; headers?: Record<string, string> } | 'sent';
+
+export type Handler<Id extends OperationId> = (ctx: RequestContext, input: OperationInput<Id>, raw: { request: FastifyRequest; reply: FastifyReply }) => Promise<Answer>;
+export type Handlers = { [Id in OperationId]: Handler<Id> };
+
+export type BindOptions = { apiPrefix: string; authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
+
+/** Binds one operation of the contract to its handler: authentication, scope, validation, idempotency, answer. */
+export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: Id, handler: Handler<Id>, options: BindOptions): void {
+  const operation: Operation = operations[id];
+  app.route({
+    method: operation.method,
+    url: options.apiPrefix + operation.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    async handler(request, reply) {
+      const actor = await options.authenticate(request.headers);
+      if (operation.scope !== 'public') requireScope(actor, operation.scope);
+      const ctx: RequestContext = { ...options.contextOf(request, reply), actor };
+      const input = parseInput(operation, request);
+      // The schemas of this very operation have just been applied.
+      const run = () => handler(ctx, input as OperationInput<Id>, { request, reply });
+      const key = operation.idempotent === undefined ? undefined : request.headers['idempotency-key'];
+      const answer = typeof key === 'string' ? await runOnce(ctx, { key, operation: id, payload: operation.bodyType === undefined ? input.body : null, request }, run) : await run();
+      if (answer === 'sent') return reply;
+      return reply
+        .code(answer.status)
+        .headers(answer.headers ?? {})
+        .send(answer.body);
+    },
+  });
+}
+
+function parseInput(operation: Operation, request: FastifyRequest): { params: unknown; query: unknown; headers: unknown; body: unknown } {
+  const problems: FieldProblem[] = [];
+  const parse = (schema: z.ZodType | undefined, value: unknown, where: string): unknown => {
+    if (schema === undefined) return undefined;
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues) problems.push({ field: [where, ...issue.path].filter((part) => part !== '').join('.'), message: issue.message });
+    return undefined;
+  };
+  const badId = operation.params !== undefined && !operation.params.safeParse(request.params).success;
+  // A malformed id names nothing: it is not found rather than malformed, as any other unknown one.
+  if (badId) throw new SafelightError('not_found', 'There is nothing with this id.');
+  const input = {
+    params: parse(operation.params, request.params, ''),
+    query: parse(operation.query, request.query, ''),
+    headers: parse(operation.headers, request.headers, ''),
+    body: parse(operation.body, operation.body === undefined ? undefined : (request.body ?? {}), ''),
+  };
+  if (problems.length > 0) {
+    const [first] = problems;
+    throw new SafelightError('invalid_request', `${first === undefined || first.field === '' ? 'The request' : first.field}: ${first?.message ?? 'not valid'}.`, { errors: problems });
+  }
+  return input;
+}

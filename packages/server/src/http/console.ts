@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+
+import type { FastifyInstance, FastifyReply } from 'fastify';
+
+import { prepareConsole, readConsole, type ConsoleFiles } from './console-files.ts';
+
+export type ConsoleOptions = {
+  apiPrefix: string;
+  /** Origins besides this one that uploads are sent to and pictures come from: those of the buckets. */
+  storageOrigins?: readonly string[];
+};
+
+/**
+ * Serves the operator console under `/console`. Nothing is read or built before somebody asks for it, so it costs a server that
+ * only answers its API nothing; the first request after a change of the sources waits for the build.
+ */
+export function registerConsole(app: FastifyInstance, { apiPrefix, storageOrigins = [] }: ConsoleOptions): void {
+  const closing = new AbortController();
+  app.addHook('onClose', async () => closing.abort());
+  const headers = securityHeaders(storageOrigins);
+
+  let current: { folder: string; files: ConsoleFiles } | undefined;
+  let preparing: Promise<ConsoleFiles> | undefined;
+  const prepare = async (): Promise<ConsoleFiles> => {
+    const folder = await prepareConsole(closing.signal);
+    if (current?.folder !== folder) current = { folder, files: await readConsole(folder) };
+    return current.files;
+  };
+  /** Asked for at once by many, prepared once. */
+  const prepareOnce = (): Promise<ConsoleFiles> => {
+    preparing ??= prepare().finally(() => {
+      preparing = undefined;
+    });
+    return preparing;
+  };
+
+  const sendIndex = async (ifNoneMatch: string | undefined, reply: FastifyReply): Promise<FastifyReply> => {
+    void reply.headers(headers).header('cache-control', 'no-cache');
+    let files: ConsoleFiles;
+    try {
+      files = await prepareOnce();
+    } catch (error) {
+      reply.log.error({ err: error }, 'the console could not be built');
+      return await reply.code(503).type('text/plain; charset=utf-8').send('The console could not be built; the log says why. The API is not affected.\n');
+    }
+    const index = files.index.replace('{{apiPrefix}}', escapeAttribute(apiPrefix));
+    const etag = `"${createHash('sha256').update(index).digest('base64url').slice(0, 22)}"`;
+    void reply.header('etag', etag);
+    if (ifNoneMatch?.split(',').some((given) => given.trim().replace(/^W\//, '') === etag)) return await reply.code(304).send();
+    return await reply.type('text/html; charset=utf-8').send(index);
+  };
+
+  for (const url of ['/console', '/console/']) {
+    app.get(url, { schema: { hide: true } }, async (request, reply) => sendIndex(request.headers['if-none-match'], reply));
+  }
+
+  app.get<{ Params: { name: string } }>('/console/assets/:name', { schema: { hide: true } }, async (request, reply) => {
+    const files = current?.files ?? (await prepareOnce());
+    const asset = files.assets.get(request.params.name);
+    if (asset === undefined) return await reply.code(404).headers(headers).type('text/plain; charset=utf-8').send('No such file. Reload the console.\n');
+    const zipped = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    void reply.headers(headers).type(asset.type).header('cache-control', 'public, max-age=31536000, immutable').header('vary', 'accept-encoding');
+    if (zipped) void reply.header('content-encoding', 'gzip');
+    return await reply.send(zipped ? asset.gzip : asset.bytes);
+  });
+}
+
+/** Nothing runs here but the console's own files; what users uploaded is only ever shown as a picture. */
+function securityHeaders(storageOrigins: readonly string[]): Record<string, string> {
+  const storage = storageOrigins.map((origin) => ` ${origin}`).join('');
+  const policy = [
+    `default-src 'none'`,
+    `script-src 'self'`,
+    `style-src 'self'`,
+    `img-src 'self' blob: data:${storage}`,
+    `media-src 'self' blob:${storage}`,
+    `connect-src 'self'${storage}`,
+    `base-uri 'none'`,
+    `form-action 'none'`,
+    `frame-ancestors 'none'`,
+  ];
+  return {
+    'content-security-policy': policy.join('; '),
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+  };
+}
+
+const escapeAttribute = (text: string): string => text.replace(/[&"<>]/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { isNotModified, rangeApplies } from '../delivery/conditions.ts';
+import { contentDisposition, isInlineType } from '../delivery/content-disposition.ts';
+import { openDelivery, openMedia, type Delivery } from '../delivery/open-delivery.ts';
+import { parseRange, type ByteRange } from '../delivery/range.ts';
+import { SafelightError } from '../lib/errors.ts';
+import type { Store } from '../storage/store.ts';
+import { anonymous, type Authenticate } from './authenticate.ts';
+import type { RequestContext } from './request-context.ts';
+
+export type DeliveryOptions = { authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
+
+/** Delivery stands at the root: `/media/{opaque}`, `/view/{media}`, `/download/{media}`; each also answers HEAD. */
+export function registerDelivery(app: FastifyInstance, { authenticate, contextOf }: DeliveryOptions): void {
+  const contextFor = async (request: FastifyRequest, reply: FastifyReply): Promise<RequestContext> => ({
+    ...contextOf(request, reply),
+    actor: request.headers.authorization === undefined ? anonymous : await authenticate(request.headers),
+  });
+  app.route<{ Params: { token: string }; Querystring: { signature?: string } }>({
+    method: ['GET', 'HEAD'],
+    url: '/media/:token',
+    async handler(request, reply) {
+      const ctx = await contextFor(request, reply);
+      const delivery = await openDelivery(ctx, { token: request.params.token, signature: request.query.signature });
+      return await deliver(ctx, request, reply, delivery, 'inline');
+    },
+  });
+  for (const [url, disposition] of [
+    ['/view/:mediaId', 'inline'],
+    ['/download/:mediaId', 'attachment'],
+  ] as const) {
+    app.route<{ Params: { mediaId: string } }>({
+      method: ['GET', 'HEAD'],
+      url,
+      async handler(request, reply) {
+        const ctx = await contextFor(request, reply);
+        const delivery = await openMedia(ctx, { mediaId: request.params.mediaId, disposition });
+        return await deliver(ctx, request, reply, delivery, disposition);
+      },
+    });
+  }
+}
+
+/** One immutable artifact over HTTP: conditions first, then ranges, then bytes; never more than was asked for is read. */
+async function deliver(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply, delivery: Delivery, disposition: 'inline' | 'attachment'): Promise<FastifyReply> {
+  const { shared, maxAgeSeconds } = delivery.cache;
+  reply.headers({
+    etag: delivery.etag,
+    'last-modified': delivery.modifiedAt.toUTCString(),
+    'cache-control': shared ? `public, max-age=${maxAgeSeconds}` : 'private, no-cache',
+    'accept-ranges': 'bytes',
+    ...protectionOf(delivery, disposition),
+    ...(shared ? {} : { vary: 'authorization' }),
+  });
+  if (isNotModified(request.headers, delivery)) return reply.code(304).send();
+  const store = ctx.stores.of(delivery.locator);
+  const asked = request.headers.range;
+  const ranges = asked !== undefined && rangeApplies(headerText(request.headers['if-range']), delivery) ? parseRange(asked, delivery.bytes) : null;
+  if (ranges?.length === 0) return reply.code(416).headers({ 'content-range': `bytes */${delivery.bytes}`, 'content-length': '0' }).send();
+  if (ranges === null) {
+    reply.header('content-length', String(delivery.bytes));
+    return reply.send(request.method === 'HEAD' || delivery.bytes === 0 ? '' : await openBytes(ctx, store, delivery));
+  }
+  const [range] = ranges;
+  if (ranges.length === 1 && range !== undefined) {
+    reply.code(206).headers({ 'content-range': contentRange(range, delivery.bytes), 'content-length': String(range.end - range.start + 1) });
+    return reply.send(request.method === 'HEAD' ? '' : await openBytes(ctx, store, delivery, range));
+  }
+  return deliverParts(ctx, request, reply, delivery, store, ranges);
+}
+
+/** Headers under which user content cannot run on our origin, whatever a browser makes of it. */
+function protectionOf(delivery: Delivery, disposition: 'inline' | 'attachment'): Record<string, string> {
+  const inline = disposition === 'inline' && isInlineType(delivery.mimeType);
+  return {
+    'content-type': isInlineType(delivery.mimeType) ? delivery.mimeType : 'application/octet-stream',
+    'content-disposition': contentDisposition(inline ? 'inline' : 'attachment', delivery.fileName),
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; sandbox",
+    'cross-origin-resource-policy': 'cross-origin',
+    'referrer-policy': 'no-referrer',
+  };
+}
+
+async function openBytes(ctx: RequestContext, store: Store, delivery: Delivery, range?: ByteRange): Promise<Readable> {
+  const stored = await store.get(delivery.locator.key, { signal: ctx.signal, ...(range === undefined ? {} : { range }) });
+  if (stored === null) throw new SafelightError('storage_unavailable', 'The bytes are not where they should be. The operator can find out with safelight media inspect.', { context: { ...delivery.locator }, retryable: false });
+  return stored.body;
+}
+
+function deliverParts(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply, delivery: Delivery, store: Store, ranges: readonly ByteRange[]): FastifyReply {
+  const boundary = `safelight-${randomBytes(12).toString('hex')}`;
+  const head = (range: ByteRange): string => `\r\n--${boundary}\r\ncontent-type: ${delivery.mimeType}\r\ncontent-range: ${contentRange(range, delivery.bytes)}\r\n\r\n`;
+  const tail = `\r\n--${boundary}--\r\n`;
+  const length = ranges.reduce((sum, range) => sum + head(range).length + range.end - range.start + 1, tail.length);
+  reply.code(206).headers({ 'content-type': `multipart/byteranges; boundary=${boundary}`, 'content-length': String(length) });
+  async function* parts(): AsyncGenerator<Buffer | string> {
+    for (const range of ranges) {
+      yield head(range);
+      yield* await openBytes(ctx, store, delivery, range);
+    }
+    yield tail;
+  }
+  return reply.send(request.method === 'HEAD' ? '' : Readable.from(parts(), { objectMode: false }));
+}
+
+const contentRange = (range: ByteRange, size: number): string => `bytes ${range.start}-${range.end}/${size}`;
+const headerText = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);

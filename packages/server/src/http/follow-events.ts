@@ -1,0 +1,69 @@
+import type { StoredEvent } from '../events/stored-event.ts';
+import type { Actor } from '../lib/context.ts';
+import { entityMatches } from '../policy/read-allowance.ts';
+import { parseEntity } from '../assets/list-media.ts';
+import type { Handler } from './bind-operation.ts';
+
+/** Proxies close what is silent; a comment line is not. */
+const heartbeatMs = 15_000;
+
+/**
+ * Events as they happen (Server-Sent Events). The id of each is a position in every stream that the caller follows, so a client that
+ * reconnects with `Last-Event-ID` goes on where it was, on whichever server it lands: nothing is missed and nothing comes twice.
+ */
+export const followEvents: Handler<'followEvents'> = async (ctx, { query, headers }, { request, reply }) => {
+  const entity = query.entity === undefined ? undefined : parseEntity(query.entity);
+  const closed = new AbortController();
+  request.raw.on('close', () => closed.abort());
+  const signal = AbortSignal.any([ctx.signal, closed.signal]);
+  const lastEventId = headers['last-event-id'];
+  const stream = ctx.feed.follow({ after: lastEventId === undefined || lastEventId === '' ? null : lastEventId, filter: { ...query, entity, visible: (event) => maySeeEvent(ctx.actor, event) }, signal });
+
+  reply.hijack();
+  const { raw } = reply;
+  raw.writeHead(200, {
+    ...Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)])),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    // Tells nginx not to collect events before it passes them on.
+    'x-accel-buffering': 'no',
+  });
+  raw.write(': welcome\n\n');
+  const heartbeat = setInterval(() => raw.write(': still here\n\n'), heartbeatMs);
+  try {
+    for await (const { cursor, event } of stream) {
+      const open = raw.write(`id: ${cursor}\nevent: ${event.name}\ndata: ${JSON.stringify(eventData(event))}\n\n`);
+      if (!open) await drained(raw, signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) ctx.log.warn({ err: error }, 'an event stream ended early; its client will reconnect');
+  } finally {
+    clearInterval(heartbeat);
+    raw.end();
+  }
+  return 'sent';
+};
+
+/** A caller sees their own story, a manager everybody's, and holders of entity patterns what happens there. */
+function maySeeEvent(actor: Actor, event: StoredEvent): boolean {
+  if (actor.scopes.has('media:manage') || event.ownerId === actor.id) return true;
+  return actor.entities !== undefined && event.entity !== null && entityMatches(actor.entities, event.entity);
+}
+
+function eventData(event: StoredEvent): Record<string, unknown> {
+  return {
+    ...(event.jobId === null ? {} : { jobId: event.jobId }),
+    ...(event.mediaId === null ? {} : { mediaId: event.mediaId }),
+    ...(event.entity === null ? {} : { entity: event.entity }),
+    at: event.at.toISOString(),
+    ...event.payload,
+  };
+}
+
+async function drained(raw: NodeJS.WritableStream, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  raw.once('drain', resolve);
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  await promise;
+  raw.off('drain', resolve);
+}

@@ -1,0 +1,74 @@
+import { versionETag } from '../assets/access.ts';
+import { assetIdAtPath, deleteMedia } from '../assets/delete-media.ts';
+import { listMedia } from '../assets/list-media.ts';
+import { patchMedia } from '../assets/patch-media.ts';
+import { readMedia } from '../assets/read-media.ts';
+import { restoreMedia } from '../assets/restore-media.ts';
+import { readEntityMedia } from '../collections/read-entity-media.ts';
+import { cancelJob } from '../jobs/cancel-job.ts';
+import { listJobs } from '../jobs/list-jobs.ts';
+import { readJob } from '../jobs/read-job.ts';
+import { notFound } from '../lib/errors.ts';
+import { readMediaRules } from '../policy/read-media-rules.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import { retryProcessing } from '../processing/retry-processing.ts';
+import { completeUpload } from '../uploads/complete-upload.ts';
+import { openUpload } from '../uploads/open-upload.ts';
+import type { Answer, Handlers } from './bind-operation.ts';
+import { followEvents } from './follow-events.ts';
+import { uploadDirect } from './upload-direct.ts';
+
+const ok = (body: unknown, headers: Record<string, string> = {}): Answer => ({ status: 200, body, headers });
+/** 304 when the caller has it already. */
+const fresh = (ifNoneMatch: string | undefined, etag: string, headers: Record<string, string>, body: unknown): Answer =>
+  ifNoneMatch?.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag) === true ? { status: 304, headers: { etag, ...headers } } : ok(body, { etag, ...headers });
+
+/** Each operation's handler: it asks the room that knows, and says with which status. */
+export const handlers: Handlers = {
+  uploadDirect,
+  openUpload: async (ctx, { body }) => ({ status: 201, body: await openUpload(ctx, body) }),
+  completeUpload: async (ctx, { body }) => {
+    const completed = await completeUpload(ctx, body);
+    return { status: 202, body: completed, headers: { location: ctx.links.job(completed.jobId) } };
+  },
+  listMedia: async (ctx, { query }) => ok(await listMedia(ctx, query), { 'cache-control': 'private, no-cache' }),
+  readMedia: async (ctx, { params }, { request }) => {
+    const media = await readMedia(ctx, params);
+    return fresh(request.headers['if-none-match'], versionETag(media), { 'cache-control': 'private, no-cache', vary: 'authorization' }, { media });
+  },
+  patchMedia: async (ctx, { params, headers, body }) => {
+    const media = await patchMedia(ctx, { ...params, ifMatch: headers['if-match'], patch: body });
+    return ok({ media }, { etag: versionETag(media) });
+  },
+  deleteMedia: async (ctx, { params, headers, query }) => ok(await deleteMedia(ctx, { ...params, ifMatch: headers['if-match'], purge: query.purge })),
+  deleteMediaByPath: async (ctx, _input, { request }) => {
+    const id = await assetIdAtPath(ctx, (request.params as { '*': string })['*']);
+    if (id === null) throw notFound('media');
+    return ok(await deleteMedia(ctx, { id }));
+  },
+  restoreMedia: async (ctx, { params }) => {
+    const media = await restoreMedia(ctx, params);
+    return ok({ media }, { etag: versionETag(media) });
+  },
+  retryMedia: async (ctx, { params }) => {
+    const retried = await retryProcessing(ctx, params);
+    return { status: 202, body: retried, headers: { location: ctx.links.job(retried.jobId) } };
+  },
+  readEntityMedia: async (ctx, { params, query }, { request }) => {
+    const media = await readEntityMedia(ctx, { ...params, collection: query.collection });
+    return fresh(request.headers['if-none-match'], media.etag, { 'cache-control': 'private, no-cache', vary: 'authorization' }, media);
+  },
+  readMediaRules: async (ctx, { query }, { request }) => {
+    const all = await readMediaRules(ctx, query);
+    const etag = `"r${all.map(({ version }) => version).join('.')}"`;
+    return fresh(request.headers['if-none-match'], etag, { 'cache-control': 'public, no-cache' }, { rules: query.collection === undefined ? all : all[0] });
+  },
+  readPolicy: async (ctx, { params }) => {
+    const policy = await readPolicy(ctx.db, params.collection);
+    return ok({ policy }, { etag: `"p${policy.version}"` });
+  },
+  listJobs: async (ctx, { query }) => ok(await listJobs(ctx, query)),
+  readJob: async (ctx, { params }) => ok({ job: await readJob(ctx, params.id) }, { 'cache-control': 'private, no-cache' }),
+  cancelJob: async (ctx, { params }) => ok({ job: await cancelJob(ctx, params.id) }),
+  followEvents,
+};

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+
+import type { FastifyRequest } from 'fastify';
+
+import { secondsFrom } from '../lib/clock.ts';
+import { SafelightError } from '../lib/errors.ts';
+import type { Answer } from './bind-operation.ts';
+import { drainForm, formFingerprint } from './upload-form.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** As long as the slowest request may take; a process that died holding a key gives it up after this. */
+const lockSeconds = 900;
+const longestKey = 255;
+
+export type Once = { key: string; operation: string; /** Null when the payload is a form, which is read while it runs. */ payload: unknown; request: FastifyRequest };
+
+/**
+ * Runs a creating request once for each `Idempotency-Key` of a caller. A repeat gets the first answer again, word for word; one
+ * that comes while the first is still running gets 409; another payload under the same key gets 422. Refusals are not kept: what
+ * was refused may be tried again under its key.
+ */
+export async function runOnce(ctx: RequestContext, once: Once, run: () => Promise<Answer>): Promise<Answer> {
+  if (once.key.length === 0 || once.key.length > longestKey) throw new SafelightError('invalid_request', `An Idempotency-Key has 1 to ${longestKey} characters.`);
+  const fingerprint = once.payload === null ? null : digest(once.payload);
+  if (!(await claim(ctx, once))) return await replay(ctx, once, fingerprint);
+  const release = () => ctx.db.deleteFrom('idempotency_key').where('owner_id', '=', ctx.actor.id).where('key', '=', once.key).where('state', '=', 'running').execute();
+  let answer: Answer;
+  try {
+    answer = await run();
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  if (answer === 'sent' || answer.status >= 400) {
+    await release();
+    return answer;
+  }
+  await ctx.db
+    .updateTable('idempotency_key')
+    .set({ state: 'done', status: answer.status, headers: JSON.stringify(answer.headers ?? {}), body: JSON.stringify(answer.body), fingerprint: fingerprint ?? formFingerprint(once.request) })
+    .where('owner_id', '=', ctx.actor.id)
+    .where('key', '=', once.key)
+    .execute();
+  return answer;
+}
+
+/** True when this request is the one that runs. */
+async function claim(ctx: RequestContext, { key, operation }: Once): Promise<boolean> {
+  const now = ctx.clock.now();
+  const row = await ctx.db
+    .insertInto('idempotency_key')
+    .values({ owner_id: ctx.actor.id, key, operation, state: 'running', locked_until: secondsFrom(now, lockSeconds) })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['owner_id', 'key'])
+        .doUpdateSet({ operation, locked_until: secondsFrom(now, lockSeconds) })
+        .where('idempotency_key.state', '=', 'running')
+        .where('idempotency_key.locked_until', '<', now),
+    )
+    .returning('key')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+async function replay(ctx: RequestContext, once: Once, fingerprint: string | null): Promise<Answer> {
+  const row = await ctx.db.selectFrom('idempotency_key').selectAll().where('owner_id', '=', ctx.actor.id).where('key', '=', once.key).executeTakeFirst();
+  if (row === undefined || row.state === 'running' || row.status === null) {
+    throw new SafelightError('idempotency_conflict', 'A request with this Idempotency-Key is still running. Wait for it, then repeat to get its answer.', { headers: { 'retry-after': '1' } });
+  }
+  const given = fingerprint ?? (await drainForm(once.request));
+  if (row.operation !== once.operation || row.fingerprint !== given) {
+    throw new SafelightError('idempotency_mismatch', 'This Idempotency-Key was used for another request. Use a new key for each thing to create.');
+  }
+  return { status: row.status, headers: { ...row.headers, 'idempotency-replayed': 'true' }, body: JSON.parse(row.body ?? 'null') };
+}
+
+const digest = (payload: unknown): string => createHash('sha256').update(JSON.stringify(payload)).digest('hex');

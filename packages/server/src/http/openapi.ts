@@ -1,0 +1,77 @@
+import { errorCodes } from '@safelight/contract/errors';
+import { operations, type Operation } from '@safelight/contract/operations';
+import { z } from 'zod';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+
+const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(Object.keys(errorCodes) as [keyof typeof errorCodes, ...(keyof typeof errorCodes)[]]),
+    detail: z.string(),
+    requestId: z.string().optional(),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457: `code` is stable, `detail` is a sentence for a person.' });
+
+const uploadForm = z
+  .object({
+    collection: z.string(),
+    entityType: z.string().optional(),
+    entityId: z.string().optional(),
+    purpose: z.string().optional(),
+    altText: z.string().optional(),
+    sortOrder: z.int().optional(),
+    file: z.array(z.string().meta({ override: { type: 'string', format: 'binary' } })).meta({ description: 'One or more files; send the fields above before them.' }),
+  })
+  .meta({ id: 'UploadForm' });
+
+/** The OpenAPI 3.1 document, from the very schemas that requests are validated with. */
+export function openapiDocument(apiPrefix: string, version: string): ReturnType<typeof createDocument> {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const [id, operation] of Object.entries(operations)) {
+    const path = apiPrefix + operation.path.replace('/*', '/{path}');
+    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: describe(id, operation) };
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: { title: 'Safelight', version, description: 'Uploads, processing, review, replacement and private delivery of an application’s media.', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A JWT with `sub` and `scope`, or an API key.' } } },
+    paths,
+  });
+}
+
+function describe(id: string, operation: Operation): ZodOpenApiOperationObject {
+  const codes = new Set([...(operation.errors ?? []), ...(operation.scope === 'public' ? [] : (['unauthenticated', 'forbidden'] as const)), 'invalid_request' as const, 'not_found' as const]);
+  const byStatus = Map.groupBy(codes, (code) => errorCodes[code].status);
+  const responses: ZodOpenApiOperationObject['responses'] = {};
+  for (const [status, schema] of Object.entries(operation.answers)) {
+    responses[status as `${1 | 2 | 3}${string}`] = {
+      description: status === '304' ? 'You have it already.' : operation.summary,
+      ...(schema === null ? (status === '200' ? { content: { 'text/event-stream': {} } } : {}) : { content: { 'application/json': { schema } } }),
+    };
+  }
+  for (const [status, group] of byStatus) {
+    responses[String(status) as `${4 | 5}${string}`] = { description: group.map((code) => `\`${code}\`: ${errorCodes[code].title}`).join('; '), content: { 'application/problem+json': { schema: problem } } };
+  }
+  const idempotency = z.object({ 'idempotency-key': z.string().optional().meta({ description: 'Repeating the request under the same key answers what the first one answered.' }) });
+  const header = operation.idempotent === undefined ? operation.headers : (operation.headers ?? z.object({})).extend(idempotency.shape);
+  return {
+    operationId: id,
+    summary: operation.summary,
+    tags: [operation.tag],
+    security: operation.scope === 'public' ? [{}, { bearer: [] }] : [{ bearer: [operation.scope] }],
+    requestParams: {
+      ...(operation.params === undefined ? (operation.path.endsWith('/*') ? { path: z.object({ path: z.string() }) } : {}) : { path: operation.params }),
+      ...(operation.query === undefined ? {} : { query: operation.query }),
+      ...(header === undefined ? {} : { header }),
+    },
+    ...(operation.bodyType === 'multipart/form-data'
+      ? { requestBody: { required: true, content: { 'multipart/form-data': { schema: uploadForm } } } }
+      : operation.body === undefined
+        ? {}
+        : { requestBody: { required: true, content: { 'application/json': { schema: operation.body } } } }),
+    responses,
+  };
+}

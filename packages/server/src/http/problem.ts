@@ -1,0 +1,45 @@
+import { errorCodes, type ErrorCode, type Problem } from '@safelight/contract/errors';
+
+import { SafelightError } from '../lib/errors.ts';
+
+export type ProblemAnswer = { status: number; headers: Record<string, string>; body: Problem };
+
+/** Every refusal leaves through here. What was not thrown on purpose says nothing about the inside; the log has it under the same request id. */
+export function problemOf(error: unknown, requestId: string): ProblemAnswer {
+  if (error instanceof SafelightError) {
+    return answer(error.code, error.detail, requestId, error.headers ?? {}, error.errors);
+  }
+  const fromFramework = frameworkRefusal(error);
+  if (fromFramework !== null) return answer(fromFramework.code, fromFramework.detail, requestId, {});
+  return answer('internal', `Something went wrong on our side. It has been logged; please mention ${requestId} when you ask about it.`, requestId, {});
+}
+
+export const isExpected = (error: unknown): boolean => error instanceof SafelightError ? error.status < 500 : frameworkRefusal(error) !== null;
+
+function answer(code: ErrorCode, detail: string, requestId: string, headers: Record<string, string>, errors?: Problem['errors']): ProblemAnswer {
+  const { status, title, retryable } = errorCodes[code];
+  return {
+    status,
+    headers: { ...(retryable && status === 503 ? { 'retry-after': '2' } : {}), ...headers },
+    body: { type: `https://safelight.dev/problems/${code}`, title, status, code, detail, requestId, ...(errors === undefined ? {} : { errors }) },
+  };
+}
+
+/** What the framework refuses before any of our code runs, in our words. */
+function frameworkRefusal(error: unknown): { code: ErrorCode; detail: string } | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  switch (code) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return { code: 'unsupported_type', detail: 'This content type is not taken here. Send application/json, or multipart/form-data to upload.' };
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return { code: 'file_too_large', detail: 'The JSON body is larger than 1 MB.' };
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return { code: 'invalid_request', detail: 'The body is not valid JSON.' };
+    case 'FST_ERR_BAD_URL':
+      return { code: 'invalid_request', detail: 'The URL is not valid.' };
+    default:
+      return error instanceof SyntaxError && 'statusCode' in error && error.statusCode === 400 ? { code: 'invalid_request', detail: 'The body is not valid JSON.' } : null;
+  }
+}

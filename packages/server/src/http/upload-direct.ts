@@ -1,0 +1,66 @@
+import type { Media } from '@safelight/contract/media';
+import type { Problem } from '@safelight/contract/errors';
+
+import { SafelightError } from '../lib/errors.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import { ingestInline } from '../processing/ingest-inline.ts';
+import { dropReceived, receiveFile, registerReceived, sessionOf } from '../uploads/receive-file.ts';
+import { registerAsset } from '../uploads/session-rows.ts';
+import type { Answer, Handler } from './bind-operation.ts';
+import { problemOf } from './problem.ts';
+import type { RequestContext } from './request-context.ts';
+import { readUploadForm, type FormFile } from './upload-form.ts';
+import type { Destination } from '@safelight/contract/uploads';
+
+type Outcome = { status: 201; media: Media } | { status: 202; jobId: string; media: Media } | { status: number; problem: Problem; headers: Record<string, string> };
+
+/** One form, one or more files: each gets its own answer, and a bad one fails nobody else's. A single file answers its own status. */
+export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { request }) => {
+  if (!request.isMultipart) throw new SafelightError('unsupported_type', 'Send the file as multipart/form-data in the field "file", or open an upload with POST /media/upload/init.');
+  const outcomes: Outcome[] = [];
+  let batchSize: number | null = null;
+  await readUploadForm(request, async (file, destination) => {
+    try {
+      const where = destination();
+      batchSize ??= (await readPolicy(ctx.db, where.collection).catch(() => null))?.batchSize ?? null;
+      if (batchSize !== null && outcomes.length >= batchSize) throw new SafelightError('batch_too_large', `At most ${batchSize} files are taken in one request; this is one more. Send it in another request.`);
+      outcomes.push(await uploadOne(ctx, file, where));
+    } catch (error) {
+      ctx.log[error instanceof SafelightError && error.status < 500 ? 'info' : 'error']({ err: error }, 'a file of a direct upload was refused');
+      const { status, body, headers } = problemOf(error, ctx.requestId);
+      outcomes.push({ status, problem: body, headers });
+    }
+  });
+  return answerOf(ctx, outcomes);
+};
+
+async function uploadOne(ctx: RequestContext, file: FormFile, destination: Destination): Promise<Outcome> {
+  const received = await receiveFile(ctx, { destination, ...file });
+  if (received.plan.collection.ingest === 'queued') return { status: 202, ...(await registerReceived(ctx, received)) };
+  try {
+    const { bytes, sha256, kind, mimeType, objectId, assetId, locator } = received;
+    const media = await ingestInline(ctx, {
+      assetId,
+      objectId,
+      locator,
+      kind,
+      mimeType,
+      collection: received.plan.collection,
+      rules: received.plan.rules,
+      register: (tx) => registerAsset(tx, { session: sessionOf(ctx, received), sessionState: 'complete', kind, mimeType, source: { objectId, key: locator.key, bytes, sha256 } }),
+    });
+    return { status: 201, media };
+  } catch (error) {
+    await dropReceived(ctx, received);
+    throw error;
+  }
+}
+
+function answerOf(ctx: RequestContext, outcomes: readonly Outcome[]): Answer {
+  const [only] = outcomes;
+  if (only === undefined) throw new SafelightError('invalid_request', 'The form has no file. Send one or more in the field "file".', { errors: [{ field: 'file', message: 'missing' }] });
+  if (outcomes.length > 1) return { status: 207, body: { results: outcomes.map((outcome) => ('problem' in outcome ? { status: outcome.status, problem: outcome.problem } : outcome)) } };
+  if ('problem' in only) return { status: only.status, body: only.problem, headers: { ...only.headers, 'content-type': 'application/problem+json' } };
+  const { status, ...body } = only;
+  return { status, body, headers: 'jobId' in only ? { location: ctx.links.job(only.jobId) } : { location: ctx.links.media(only.media.id) } };
+}

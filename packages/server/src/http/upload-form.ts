@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PassThrough, Transform, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import { Busboy, type BusboyHeaders } from '@fastify/busboy';
+import { destinationSchema, type Destination } from '@safelight/contract/uploads';
+import type { FastifyRequest } from 'fastify';
+
+import { SafelightError } from '../lib/errors.ts';
+
+export type FormFile = { fileName: string; contentType: string | null; body: Readable };
+type FormPart = { type: 'file'; file: FormFile } | { type: 'end' };
+
+/** The digests of what was read of a form, kept with its request for `Idempotency-Key`. */
+const fingerprints = new WeakMap<FastifyRequest, string[]>();
+
+const fieldNames = ['collection', 'entityType', 'entityId', 'purpose', 'altText', 'sortOrder'] as const;
+const mostFieldBytes = 8192;
+const mostWaitingBytes = 64 * 2 ** 20;
+
+/**
+ * Reads a multipart form as it arrives: one file after the other, each as a stream with backpressure, never a whole file in memory.
+ * The caller handles each file before the next one is looked at. Fields are wanted before the files that they are about; of a form
+ * that names its collection only later, the files wait on disk until it is known.
+ */
+export async function readUploadForm(request: FastifyRequest, onFile: (file: FormFile, destination: () => Destination) => Promise<void>): Promise<number> {
+  const digests: string[] = [];
+  fingerprints.set(request, digests);
+  const fields: Record<string, string> = {};
+  const parts = new PartQueue();
+  const form = openForm(request, digests, fields, parts);
+  const waiting = new WaitingFiles();
+  let files = 0;
+  try {
+    for (;;) {
+      const part = await parts.next();
+      if (part.type === 'end') break;
+      files += 1;
+      if (waiting.any() || fields['collection'] === undefined) await waiting.add(part.file);
+      else await onFile(part.file, () => parseDestination(fields));
+      // Whatever was not read is of no use any more, and the parser waits for it.
+      part.file.body.resume();
+    }
+    for (const file of waiting.all()) await onFile(file, () => parseDestination(fields));
+    return files;
+  } finally {
+    request.raw.unpipe(form);
+    form.destroy();
+    await waiting.close();
+  }
+}
+
+export const formFingerprint = (request: FastifyRequest): string => createHash('sha256').update(JSON.stringify(fingerprints.get(request) ?? [])).digest('hex');
+
+/** Reads a form only to tell whether it is the same as one before. */
+export async function drainForm(request: FastifyRequest): Promise<string> {
+  await readUploadForm(request, async (file) => {
+    for await (const _ of file.body);
+  });
+  return formFingerprint(request);
+}
+
+function openForm(request: FastifyRequest, digests: string[], fields: Record<string, string>, parts: PartQueue) {
+  let form: InstanceType<typeof Busboy>;
+  try {
+    form = new Busboy({ headers: request.headers as BusboyHeaders, limits: { fieldSize: mostFieldBytes, fields: 50, headerPairs: 50, parts: 200 }, defCharset: 'utf8', isPartAFile: (_field, contentType, fileName) => fileName !== undefined || contentType === 'application/octet-stream' });
+  } catch (cause) {
+    throw new SafelightError('invalid_request', 'The form has no boundary. Let your HTTP client write the Content-Type of the form.', { cause });
+  }
+  form.on('field', (name, value, _nameTruncated, valueTruncated) => {
+    if (valueTruncated) parts.fail(new SafelightError('invalid_request', `The field ${name} is longer than ${mostFieldBytes} bytes.`, { errors: [{ field: name, message: 'too long' }] }));
+    if (fieldNames.some((known) => known === name)) fields[name] = value;
+    digests.push(`${name}=${value}`);
+  });
+  form.on('file', (field, stream, fileName, _encoding, mimeType) => {
+    if (field !== 'file') {
+      stream.resume();
+      parts.fail(new SafelightError('invalid_request', `Files are sent in the field "file"; this one is in "${field}".`, { errors: [{ field, message: 'name it file' }] }));
+      return;
+    }
+    parts.push({ type: 'file', file: { fileName: fileName ?? 'file', contentType: mimeType === '' ? null : mimeType, body: request.headers['idempotency-key'] === undefined ? stream : digesting(stream, fileName, digests) } });
+  });
+  form.on('finish', () => parts.push({ type: 'end' }));
+  form.on('error', (cause) => parts.fail(new SafelightError('invalid_request', 'The form is broken off or not well formed. Send it again.', { cause })));
+  request.raw.on('aborted', () => parts.fail(new SafelightError('upload_incomplete', 'The connection was cut before the form was complete.')));
+  request.raw.pipe(form);
+  return form;
+}
+
+/** The same stream, with its digest noted when it ends: what makes two uploads the same is their bytes. */
+function digesting(stream: Readable, fileName: string | undefined, digests: string[]): Readable {
+  const hash = createHash('sha256');
+  const place = digests.push('') - 1;
+  const through = new Transform({
+    transform(chunk, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+    flush(done) {
+      digests[place] = `file:${fileName}:${hash.digest('hex')}`;
+      done();
+    },
+  });
+  stream.on('error', (error) => through.destroy(error));
+  return stream.pipe(through).pipe(new PassThrough());
+}
+
+function parseDestination(fields: Record<string, string>): Destination {
+  const parsed = destinationSchema.safeParse(fields);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }));
+  throw new SafelightError('invalid_request', `The form lacks or misstates ${errors.map(({ field }) => field).join(', ')}. Fields come before the files that they are about.`, { errors });
+}
+
+/** Files of a form that has not said yet where they belong. */
+class WaitingFiles {
+  #directory: string | null = null;
+  #bytes = 0;
+  readonly #files: { file: FormFile; path: string }[] = [];
+
+  any(): boolean {
+    return this.#files.length > 0;
+  }
+
+  async add(file: FormFile): Promise<void> {
+    this.#directory ??= await mkdtemp(path.join(tmpdir(), 'safelight-form-'));
+    const place = path.join(this.#directory, String(this.#files.length));
+    this.#files.push({ file, path: place });
+    const counted = new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        this.#bytes += chunk.length;
+        done(this.#bytes > mostWaitingBytes ? new SafelightError('invalid_request', 'Send the field collection before the files: files of this size are not taken before it is known where they belong.', { errors: [{ field: 'collection', message: 'before the files' }] }) : null, chunk);
+      },
+    });
+    await pipeline(file.body, counted, createWriteStream(place, { mode: 0o600 }));
+  }
+
+  *all(): Generator<FormFile> {
+    for (const { file, path: place } of this.#files) yield { ...file, body: createReadStream(place) };
+  }
+
+  async close(): Promise<void> {
+    if (this.#directory !== null) await rm(this.#directory, { recursive: true, force: true });
+  }
+}
+
+/** What the parser has found and nobody has asked for yet; or why there is nothing more. */
+class PartQueue {
+  readonly #found: FormPart[] = [];
+  #waiting: PromiseWithResolvers<FormPart> | null = null;
+  #failure: unknown = null;
+
+  push(part: FormPart): void {
+    if (this.#waiting === null) this.#found.push(part);
+    else this.#waiting.resolve(part);
+    this.#waiting = null;
+  }
+
+  fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#waiting?.reject(error);
+    this.#waiting = null;
+    for (const part of this.#found) if (part.type === 'file') part.file.body.destroy();
+  }
+
+  async next(): Promise<FormPart> {
+    if (this.#failure !== null) throw this.#failure;
+    const part = this.#found.shift();
+    if (part !== undefined) return part;
+    this.#waiting = Promise.withResolvers<FormPart>();
+    return await this.#waiting.promise;
+  }
+}

@@ -1,0 +1,315 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { photoLike, quadrants } from '../../../test/support/pictures.ts';
+import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
+import type { ImageJob, ImageLimits, ImageOutput } from '../image-rules.ts';
+import { openDecoderPool, type DecoderPool, type DecoderPoolOptions } from './decoder-pool.ts';
+
+const limits: ImageLimits = {
+  acceptedTypes: ['image/*'],
+  maxPixels: 50e6,
+  maxFrames: 500,
+  maxTotalPixels: 1e9,
+  minWidth: 16,
+  minHeight: 16,
+  minAspectRatio: 0.1,
+  maxAspectRatio: 10,
+};
+const never = new AbortController().signal;
+const noOutput = async (): Promise<void> => {};
+
+let directory: string;
+let good: ImageJob;
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  const photo = await photoLike(1200, 800);
+  good = await jobOf('good.jpg', await sharp(photo.data, { raw: photo }).jpeg().toBuffer());
+});
+
+async function jobOf(name: string, bytes: Buffer): Promise<ImageJob> {
+  const sourcePath = join(directory, name);
+  await writeFile(sourcePath, bytes);
+  const outputs = [1000, 600, 300, 100].map((maxSide) => ({ role: `at${maxSide}`, maxSide, format: 'webp' as const, quality: 80, animated: false }));
+  return { sourcePath, limits, outputs, blur: true };
+}
+
+/** A pool of its own for each test that breaks decoders; closed when the test ends. */
+function openPool(own: Partial<DecoderPoolOptions> = {}): DecoderPool {
+  const pool = openDecoderPool({ size: 1, memoryBudgetBytes: 1e9, deadlineMs: 20_000, ...own });
+  onTestFinished(() => pool.close());
+  return pool;
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const pidsOf = (pool: DecoderPool): number[] => pool.status().decoders.map(({ pid }) => pid);
+
+/** Sends a signal to the decoder as soon as it has read the picture's header. */
+const strike = (pool: DecoderPool, signal: NodeJS.Signals) => () => {
+  for (const pid of pidsOf(pool)) process.kill(pid, signal);
+};
+
+describe('pictures are decoded in processes of their own', () => {
+  let pool: DecoderPool;
+  beforeAll(() => {
+    pool = openDecoderPool({ size: 2, memoryBudgetBytes: 1e9, deadlineMs: 20_000 });
+  });
+  afterAll(() => pool.close());
+
+  test('a picture becomes its outputs, from large to small, with its facts and its progress', async () => {
+    const outputs: ImageOutput[] = [];
+    const steps: string[] = [];
+    const facts = await pool.run(good, { signal: never, onOutput: async (output) => void outputs.push(output), onProgress: (_, step) => steps.push(step) });
+    expect(facts).toMatchObject({ mimeType: 'image/jpeg', width: 1200, height: 800, frames: 1, hasAlpha: false });
+    expect(facts.blurDataURL).toMatch(/^data:image\/webp;base64,/);
+    expect(outputs.map(({ role, width, height }) => [role, width, height])).toEqual([
+      ['at1000', 1000, 667],
+      ['at600', 600, 400],
+      ['at300', 300, 200],
+      ['at100', 100, 67],
+    ]);
+    for (const { bytes } of outputs) expect(Buffer.isBuffer(bytes)).toBe(true);
+    expect(steps).toEqual(['decode', 'at1000', 'at600', 'at300', 'at100']);
+  });
+
+  test('many at once use no more processes than the pool has, and all arrive', async () => {
+    await Promise.all(Array.from({ length: 12 }, () => pool.run(good, { signal: never, onOutput: noOutput })));
+    expect(pool.status()).toMatchObject({ waiting: 0, reservedBytes: 0 });
+    expect(pidsOf(pool).length).toBeLessThanOrEqual(2);
+  });
+
+  test('while one output is being stored the next is encoded, but not the one after it', async () => {
+    const log: string[] = [];
+    const { promise: isMade, resolve: made } = Promise.withResolvers<void>();
+    await pool.run(good, {
+      signal: never,
+      onOutput: async ({ role }) => {
+        // The store is slow with the first output: it waits until the decoder has told that it goes on with the next.
+        if (role === 'at1000') await isMade;
+        log.push(`stored ${role}`);
+      },
+      // Told when there is room for the next output: at once for the first, after something was stored for the second.
+      onProgress: (_, step) => {
+        log.push(`room after ${step}`);
+        if (step === 'at1000') made();
+      },
+    });
+    expect(log.indexOf('room after at1000')).toBeLessThan(log.indexOf('stored at1000'));
+    expect(log.indexOf('room after at600')).toBeGreaterThan(log.indexOf('stored at1000'));
+    expect(log.filter((entry) => entry.startsWith('stored'))).toEqual(['stored at1000', 'stored at600', 'stored at300', 'stored at100']);
+  });
+
+  test('a refusal comes from the header, before an output, and leaves the decoder in use', async () => {
+    const pids = pidsOf(pool);
+    const wide = await jobOf(
+      'wide.png',
+      await sharp({ create: { width: 4000, height: 20, channels: 3, background: '#888' } })
+        .png()
+        .toBuffer(),
+    );
+    let outputs = 0;
+    const run = pool.run(wide, { signal: never, onOutput: async () => void outputs++ });
+    await expect(run).rejects.toMatchObject({ code: 'aspect_ratio_out_of_range', retryable: false });
+    expect(outputs).toBe(0);
+    expect(pidsOf(pool)).toEqual(pids);
+  });
+
+  test('inspect gives the header only', async () => {
+    const header = await pool.inspect(good.sourcePath, limits, { signal: never });
+    expect(header).toMatchObject({ mimeType: 'image/jpeg', codec: 'jpeg', width: 1200, height: 800, orientation: 1, hasProfile: false });
+    await expect(pool.inspect(good.sourcePath, { ...limits, maxPixels: 1000 }, { signal: never })).rejects.toMatchObject({ code: 'too_many_pixels' });
+  });
+
+  test('a source that is not there is our fault, not the sender’s', async () => {
+    await expect(pool.run({ ...good, sourcePath: join(directory, 'nowhere') }, { signal: never, onOutput: noOutput })).rejects.toMatchObject({
+      code: 'internal',
+    });
+  });
+
+  test('says what this machine can decode', async () => {
+    const { types, missing } = await pool.capabilities({ signal: never });
+    expect(types).toEqual(expect.arrayContaining(['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif']));
+    expect([...types, ...missing.map(({ type }) => type)]).toEqual(expect.arrayContaining(['image/heic', 'image/heif']));
+  });
+});
+
+describe('a decoder that fails takes one picture with it', () => {
+  test('a crash is damaged media, once, and the next picture gets a fresh decoder', async () => {
+    const pool = openPool();
+    await pool.run(good, { signal: never, onOutput: noOutput });
+    const [first] = pidsOf(pool);
+    await expect(pool.run(good, { signal: never, onOutput: noOutput, onHeader: strike(pool, 'SIGSEGV') })).rejects.toMatchObject({
+      code: 'corrupt_media',
+      retryable: false,
+    });
+    await pool.run(good, { signal: never, onOutput: noOutput });
+    expect(pidsOf(pool)).not.toContain(first);
+    expect(pool.status()).toMatchObject({ waiting: 0, reservedBytes: 0 });
+  });
+
+  test('a kill from outside, as by a system without memory, is a resource limit', async () => {
+    const pool = openPool();
+    await expect(pool.run(good, { signal: never, onOutput: noOutput, onHeader: strike(pool, 'SIGKILL') })).rejects.toMatchObject({
+      code: 'resource_limit',
+      retryable: false,
+    });
+    await pool.run(good, { signal: never, onOutput: noOutput });
+  });
+
+  test('a hang ends at the deadline and frees the place', async () => {
+    const pool = openPool({ deadlineMs: 1500 });
+    let pid = 0;
+    const onHeader = (): void => {
+      pid = pidsOf(pool)[0] ?? 0;
+      process.kill(pid, 'SIGSTOP');
+    };
+    await expect(pool.run(good, { signal: never, onOutput: noOutput, onHeader })).rejects.toMatchObject({ code: 'resource_limit' });
+    expect(isAlive(pid)).toBe(false);
+    await pool.run(good, { signal: never, onOutput: noOutput });
+  });
+
+  test('others keep going meanwhile', async () => {
+    const pool = openPool({ size: 2 });
+    const hung = new AbortController();
+    const { promise: isHung, resolve } = Promise.withResolvers<void>();
+    const stuck = pool.run(good, {
+      signal: hung.signal,
+      onOutput: noOutput,
+      onHeader: () => {
+        strike(pool, 'SIGSTOP')();
+        resolve();
+      },
+    });
+    await isHung;
+    await Promise.all(Array.from({ length: 4 }, () => pool.run(good, { signal: never, onOutput: noOutput })));
+    hung.abort(new Error('enough'));
+    await expect(stuck).rejects.toThrow('enough');
+  });
+
+  test.skipIf(process.platform !== 'linux')('memory beyond what the header announced ends it (Linux only)', async () => {
+    const pool = openPool({ entry: new URL('../../../test/support/greedy-decoder.ts', import.meta.url) });
+    await expect(pool.run(good, { signal: never, onOutput: noOutput })).rejects.toMatchObject({ code: 'resource_limit' });
+  });
+
+  test('a decoder that cannot start is our fault, and told at once', async () => {
+    const pool = openPool({ entry: new URL('./no-such-file.ts', import.meta.url) });
+    await expect(pool.run(good, { signal: never, onOutput: noOutput })).rejects.toMatchObject({ code: 'internal' });
+  });
+});
+
+describe('nothing is left behind', () => {
+  test('an aborted run kills its decoder, gives its memory back and ends with the reason', async () => {
+    const pool = openPool();
+    const controller = new AbortController();
+    let pid = 0;
+    const run = pool.run(good, {
+      signal: controller.signal,
+      onOutput: noOutput,
+      onHeader: () => {
+        pid = pidsOf(pool)[0] ?? 0;
+        controller.abort(new Error('cancelled'));
+      },
+    });
+    await expect(run).rejects.toThrow('cancelled');
+    expect(isAlive(pid)).toBe(false);
+    expect(pool.status()).toMatchObject({ decoders: [], waiting: 0, reservedBytes: 0 });
+  });
+
+  test('a run aborted while it waits for a decoder leaves the queue', async () => {
+    const pool = openPool();
+    const controller = new AbortController();
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const { promise: stored, resolve: store } = Promise.withResolvers<void>();
+    const first = pool.run(good, {
+      signal: never,
+      onOutput: async () => {
+        begin();
+        await stored;
+      },
+    });
+    await begun;
+    const second = pool.run(good, { signal: controller.signal, onOutput: noOutput });
+    expect(pool.status().waiting).toBe(1);
+    controller.abort(new Error('cancelled'));
+    await expect(second).rejects.toThrow('cancelled');
+    expect(pool.status().waiting).toBe(0);
+    store();
+    await first;
+  });
+
+  test('storage that fails ends the run with its own error', async () => {
+    const pool = openPool();
+    const failing = pool.run(good, { signal: never, onOutput: () => Promise.reject(new Error('disk full')) });
+    await expect(failing).rejects.toThrow('disk full');
+    expect(pool.status()).toMatchObject({ reservedBytes: 0, waiting: 0 });
+    await pool.run(good, { signal: never, onOutput: noOutput });
+  });
+
+  test('slow storage does not count against the deadline', async () => {
+    const pool = openPool({ deadlineMs: 2000 });
+    await pool.run(good, { signal: never, onOutput: noOutput });
+    const { promise: longAfter, resolve } = Promise.withResolvers<void>();
+    setTimeout(resolve, 2500);
+    await pool.run(good, { signal: never, onOutput: () => longAfter });
+  });
+
+  test('pictures wait for memory, and one that needs more than there is gets told', async () => {
+    const pool = openPool({ size: 2, memoryBudgetBytes: 60e6 });
+    const reserved: number[] = [];
+    await Promise.all(
+      Array.from({ length: 4 }, () => pool.run(good, { signal: never, onOutput: async () => void reserved.push(pool.status().reservedBytes) })),
+    );
+    expect(Math.max(...reserved)).toBeLessThanOrEqual(60e6);
+    const big = await jobOf(
+      'big.png',
+      await sharp({ create: { width: 6000, height: 6000, channels: 3, background: '#777' } })
+        .png({ progressive: true })
+        .toBuffer(),
+    );
+    await expect(pool.run(big, { signal: never, onOutput: noOutput })).rejects.toMatchObject({ code: 'resource_limit' });
+    expect(pool.status().reservedBytes).toBe(0);
+  });
+
+  test('close ends every process, also in the middle of work', async () => {
+    const pool = openDecoderPool({ size: 2, memoryBudgetBytes: 1e9, deadlineMs: 20_000 });
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const run = pool.run(good, { signal: never, onOutput: noOutput, onHeader: () => begin() });
+    await begun;
+    const pids = pidsOf(pool);
+    await Promise.all([pool.close(), expect(run).rejects.toMatchObject({ code: 'unavailable', retryable: true })]);
+    expect(pids.filter(isAlive)).toEqual([]);
+  });
+
+  test('decoders end by themselves when their parent is killed', async () => {
+    const script = fileURLToPath(new URL('../../../test/support/orphaned-decoders.ts', import.meta.url));
+    const parent = spawn(process.execPath, ['--conditions=safelight-source', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(createInterface(parent.stdout), 'line')) as [string];
+    const pids = JSON.parse(line) as number[];
+    expect(pids).toHaveLength(2);
+    parent.kill('SIGKILL');
+    await expect.poll(() => pids.filter(isAlive), { timeout: 10_000 }).toEqual([]);
+  });
+
+  test('an idle pool does not keep a process from ending', async () => {
+    const script = `
+      import { openDecoderPool } from ${JSON.stringify(new URL('./decoder-pool.ts', import.meta.url).href)};
+      const pool = openDecoderPool({ size: 1, memoryBudgetBytes: 1e9, deadlineMs: 60_000 });
+      await pool.capabilities({ signal: AbortSignal.timeout(60_000) });`;
+    const parent = spawn(process.execPath, ['--conditions=safelight-source', '--input-type=module', '-e', script], { stdio: 'inherit' });
+    expect(await once(parent, 'exit')).toEqual([0, null]);
+  });
+});

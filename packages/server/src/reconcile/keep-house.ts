@@ -1,0 +1,48 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { pruneEvents } from '../events/prune-events.ts';
+import { secondsFrom, type Clock } from '../lib/clock.ts';
+import type { Db } from '../lib/context.ts';
+import type { Log } from '../lib/log.ts';
+import type { Stores } from '../storage/stores.ts';
+import { sweepLedger } from '../storage/sweep-ledger.ts';
+import { expireUploads } from '../uploads/expire-uploads.ts';
+
+export type HouseContext = { db: Db; stores: Stores; clock: Clock; log: Log; signal: AbortSignal };
+
+const everyMs = 15_000;
+const keepEventsSeconds = 7 * 86_400;
+const keepIdempotencyKeysSeconds = 86_400;
+
+/**
+ * Upkeep that runs in every process, whatever its parts, so that no way of running the product leaves it out: the sweeper, the end
+ * of expired uploads, and what is kept for a while only. Rows are claimed, so many processes may do it at once.
+ */
+export function keepHouse(ctx: HouseContext): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([ctx.signal, stopping.signal]);
+  const rounds = (async () => {
+    while (!signal.aborted) {
+      await round({ ...ctx, signal }).catch((error: unknown) => {
+        if (!signal.aborted) ctx.log.warn({ err: error }, 'upkeep could not finish; it goes on in the next round');
+      });
+      // A random part keeps the processes of one product from all coming at once.
+      await delay(everyMs * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
+    }
+  })();
+  return {
+    async stop() {
+      stopping.abort();
+      await rounds;
+    },
+  };
+}
+
+async function round(ctx: HouseContext): Promise<void> {
+  const { expired } = await expireUploads(ctx);
+  const { abandoned, removed, failed } = await sweepLedger(ctx);
+  if (expired + abandoned + removed + failed > 0) ctx.log.info({ expired, abandoned, removed, failed }, 'upkeep');
+  const now = ctx.clock.now();
+  await pruneEvents(ctx.db, { before: secondsFrom(now, -keepEventsSeconds), signal: ctx.signal });
+  await ctx.db.deleteFrom('idempotency_key').where('created_at', '<', secondsFrom(now, -keepIdempotencyKeysSeconds)).execute();
+}
