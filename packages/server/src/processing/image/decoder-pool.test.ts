@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { photoLike, quadrants } from '../../../test/support/pictures.ts';
+import { photoLike } from '../../../test/support/pictures.ts';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import type { ImageJob, ImageLimits, ImageOutput } from '../image-rules.ts';
 import { openDecoderPool, type DecoderPool, type DecoderPoolOptions } from './decoder-pool.ts';
