@@ -4,13 +4,22 @@ import { createHash } from 'node:crypto';
  * The layout of keys, and the only place that builds one. Ids are in the path before any name that a person chose, so two files
  * of one name never meet, and a prefix that ends at a separator never swallows a neighbour.
  */
-export const uploadKey = (prefix: string, ownerId: string, assetId: string, fileName: string): string => `${prefix}/${keyPart(ownerId)}/${assetId}/${keyPart(fileName)}`;
+export const uploadKey = (prefix: string, ownerId: string, assetId: string, fileName: string): string => `${prefix}/${ownerPart(ownerId)}/${assetId}/${keyPart(fileName)}`;
 
 export const artifactKey = (prefix: string, ownerId: string, assetId: string, revision: string, role: string, extension: string): string =>
-  `${prefix}/${keyPart(ownerId)}/${assetId}/${revision}/${role}.${extension}`;
+  `${prefix}/${ownerPart(ownerId)}/${assetId}/${revision}/${role}.${extension}`;
 
 /** Everything of one asset lies below this. */
-export const assetPrefix = (prefix: string, ownerId: string, assetId: string): string => `${prefix}/${keyPart(ownerId)}/${assetId}/`;
+export const assetPrefix = (prefix: string, ownerId: string, assetId: string): string => `${prefix}/${ownerPart(ownerId)}/${assetId}/`;
+
+/**
+ * The segment of an owner. Ids come from an identity provider and may hold anything; two that differ only in what a key cannot
+ * hold must not share a prefix, so one that had to be changed carries a digest of what it was.
+ */
+function ownerPart(ownerId: string): string {
+  const part = keyPart(ownerId);
+  return part === ownerId ? part : `${part}-${createHash('sha256').update(ownerId).digest('hex').slice(0, 12)}`;
+}
 
 const longest = 120;
 
@@ -25,7 +34,6 @@ export function keyPart(text: string): string {
     .replace(/\p{M}+/gu, '')
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[.-]+|[.-]+$/g, '');
-  // Owner ids come from an identity provider: two that differ only in what was replaced must not share a prefix.
   if (plain === '') return createHash('sha256').update(text).digest('hex').slice(0, 16);
   if (plain.length <= longest) return plain;
   const dot = plain.lastIndexOf('.');

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+
+import { checkMediaRules, type FileFacts } from './media-rules.ts';
+
+const rules = {
+  batchSize: 10,
+  maxBytes: 5 * 2 ** 20,
+  minWidth: 200,
+  minHeight: 100,
+  minAspectRatio: 0.5,
+  maxAspectRatio: 2,
+  maxMegapixels: 12,
+  maxDurationMs: 60_000,
+  maxItems: null,
+  acceptedTypes: ['image/jpeg', 'video/*'],
+  undoWindowSeconds: 30,
+  photoReviewEnabled: false,
+};
+
+describe('a file against the rules of its collection', () => {
+  it.each<[string, FileFacts]>([
+    ['empty_file', { bytes: 0 }],
+    ['file_too_large', { bytes: 5 * 2 ** 20 + 1 }],
+    ['unsupported_type', { type: 'image/png' }],
+    ['too_many_pixels', { width: 4001, height: 3000 }],
+    ['too_small', { width: 199, height: 150 }],
+    ['too_small', { width: 200, height: 99 }],
+    ['aspect_ratio_out_of_range', { width: 1000, height: 400 }],
+    ['aspect_ratio_out_of_range', { width: 400, height: 1000 }],
+    ['too_long', { durationMs: 60_001 }],
+  ])('is %s for %j', (code, file) => {
+    const violation = checkMediaRules(rules, file);
+    expect(violation?.code).toBe(code);
+    // A sentence for a person: it says the limit too.
+    expect(violation?.detail).toMatch(/\.$/);
+  });
+
+  it('passes what is not known yet, and what is just within', () => {
+    expect(checkMediaRules(rules, {})).toBeNull();
+    expect(checkMediaRules(rules, { type: 'video/webm', bytes: 5 * 2 ** 20, width: 4000, height: 3000, durationMs: 60_000 })).toBeNull();
+  });
+
+  it('has no limit where the rules have none', () => {
+    const free = { ...rules, minWidth: null, minHeight: null, minAspectRatio: null, maxAspectRatio: null, maxMegapixels: null, maxDurationMs: null, acceptedTypes: ['*/*'] };
+    expect(checkMediaRules(free, { type: 'x/y', width: 1, height: 100_000, durationMs: 1e12 })).toBeNull();
+  });
+});

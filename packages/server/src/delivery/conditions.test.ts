@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+
+import { isNotModified, rangeApplies } from './conditions.ts';
+
+const there = { etag: '"abc"', modifiedAt: new Date('2026-03-01T10:00:00.700Z') };
+
+describe('a conditional request', () => {
+  it('is not modified when one of the tags is the same, weak or strong', () => {
+    expect(isNotModified({ 'if-none-match': '"x", "abc"' }, there)).toBe(true);
+    expect(isNotModified({ 'if-none-match': 'W/"abc"' }, there)).toBe(true);
+    expect(isNotModified({ 'if-none-match': '*' }, there)).toBe(true);
+  });
+
+  it('lets the tag decide even when the date says otherwise', () => {
+    expect(isNotModified({ 'if-none-match': '"x"', 'if-modified-since': 'Fri, 01 Jan 2027 00:00:00 GMT' }, there)).toBe(false);
+  });
+
+  it('compares dates by whole seconds, as headers carry them', () => {
+    expect(isNotModified({ 'if-modified-since': there.modifiedAt.toUTCString() }, there)).toBe(true);
+    expect(isNotModified({ 'if-modified-since': 'Sat, 28 Feb 2026 10:00:00 GMT' }, there)).toBe(false);
+    expect(isNotModified({ 'if-modified-since': 'yesterday' }, there)).toBe(false);
+  });
+});
+
+describe('a range that continues an earlier part', () => {
+  it('applies only to the same bytes', () => {
+    expect(rangeApplies(undefined, there)).toBe(true);
+    expect(rangeApplies('"abc"', there)).toBe(true);
+    expect(rangeApplies('"other"', there)).toBe(false);
+    expect(rangeApplies('W/"abc"', there)).toBe(false);
+    expect(rangeApplies(there.modifiedAt.toUTCString(), there)).toBe(true);
+    expect(rangeApplies('Sat, 28 Feb 2026 10:00:00 GMT', there)).toBe(false);
+  });
+});
