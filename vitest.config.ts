@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { skippedReporter } from './packages/server/test/support/skipped-reporter.ts';
 
@@ -15,6 +16,8 @@ export default defineConfig({
     // Of the root, not of a project: it starts one Postgres for the whole run, however many projects take part.
     globalSetup: ['packages/server/test/support/global-setup.ts'],
     pool: 'forks',
+    // Most files wait for a database or a child process rather than for the processor, so a small machine runs two at a time as well.
+    maxWorkers: Math.max(2, availableParallelism()),
     // Tests are imported by Node itself, which strips the types, exactly as the product is run: no second module system stands between
     // them, `import.meta.resolve` and child processes work, and there is no `vi.mock` to stand in for a real part.
     experimental: { viteModuleRunner: false, nodeLoader: false },
