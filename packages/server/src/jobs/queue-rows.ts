@@ -135,8 +135,8 @@ export async function requeueAbandoned(db: Db): Promise<JobLane[]> {
 }
 
 /** False when the claim is no longer the present one, here and below. */
-export async function completeJob(tx: Tx, claim: Claim, result: Record<string, unknown> | undefined): Promise<boolean> {
-  return await finish(tx, claim, sql`state = 'complete', progress = 1, result = ${result === undefined ? null : json(result)}, error = null`);
+export async function completeJob(db: Db, claim: Claim, result: Record<string, unknown> | undefined): Promise<boolean> {
+  return await finish(db, claim, sql`state = 'complete', progress = 1, result = ${result === undefined ? null : json(result)}, error = null`);
 }
 
 export async function failJob(tx: Tx, claim: Claim, error: JobError, attempts: number): Promise<boolean> {
@@ -147,11 +147,11 @@ export async function endCancelledJob(tx: Tx, claim: Claim): Promise<boolean> {
   return await finish(tx, claim, sql`state = 'cancelled'`);
 }
 
-async function finish(tx: Tx, claim: Claim, assignments: RawBuilder<unknown>): Promise<boolean> {
+async function finish(db: Db, claim: Claim, assignments: RawBuilder<unknown>): Promise<boolean> {
   const { rows } = await sql`
     with held as (delete from pgboss.job where ${heldBy(claim)} returning id)
     update job set ${assignments}, finished_at = coalesce(finished_at, now()), updated_at = now() from held where job.id = held.id
-    returning job.id`.execute(tx);
+    returning job.id`.execute(db);
   return rows.length === 1;
 }
 

@@ -35,7 +35,7 @@ export async function runJob(attempt: Attempt, options: RunOptions): Promise<voi
       const outcome = await handle(attempt, handler, ctx, options.onProgress);
       if (attempt.standing !== 'open') reportLeftover(attempt, outcome, ctx);
       else if ('error' in outcome) await unsuccessful(attempt, handler, ctx, outcome.error);
-      else await transact(ctx.db, async (tx) => await holdFast(attempt, completeJob(tx, claim, outcome.result)));
+      else await holdFast(attempt, completeJob(ctx.db, claim, outcome.result));
     }
   } catch (cause) {
     ctx.log.error({ err: cause }, `The outcome of job ${subject.id} could not be written; it will be tried again.`);

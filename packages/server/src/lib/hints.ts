@@ -11,10 +11,12 @@ import { afterCommit } from './transact.ts';
 export type HintTopic = 'events' | 'jobs';
 export const hintChannel = (topic: HintTopic): string => `safelight_${topic}`;
 
+/** The first goes at once, those of the next milliseconds together. */
 const gatherMs = 5;
 /** Postgres refuses payloads from 8000 bytes on. */
 const payloadLimit = 7000;
 const gathered = new WeakMap<Db, Map<HintTopic, Set<string>>>();
+const sentAt = new WeakMap<Db, number>();
 
 /** Sends the hint once the transaction is durable. */
 export function hintAfterCommit(tx: Tx, topic: HintTopic, item: string): void {
@@ -27,7 +29,7 @@ export function hint(db: Db, topic: HintTopic, item: string): void {
   if (topics === undefined) {
     topics = new Map();
     gathered.set(db, topics);
-    setTimeout(() => void send(db), gatherMs);
+    setTimeout(() => void send(db), Math.max(0, (sentAt.get(db) ?? 0) + gatherMs - performance.now()));
   }
   const items = topics.get(topic) ?? new Set();
   topics.set(topic, items.add(item));
@@ -36,6 +38,7 @@ export function hint(db: Db, topic: HintTopic, item: string): void {
 async function send(db: Db): Promise<void> {
   const topics = gathered.get(db) ?? new Map<HintTopic, Set<string>>();
   gathered.delete(db);
+  sentAt.set(db, performance.now());
   const messages = [...topics].flatMap(([topic, items]) => packed(items).map((payload) => ({ channel: hintChannel(topic), payload })));
   try {
     await sql`select pg_notify(m.channel, m.payload) from jsonb_to_recordset(${JSON.stringify(messages)}::jsonb) as m (channel text, payload text)`.execute(db);

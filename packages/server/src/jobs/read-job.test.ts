@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+
+import { testDatabase } from '../../test/support/database.ts';
+import { enqueueOne, testContext } from '../../test/support/jobs.ts';
+import type { Actor } from '../lib/context.ts';
+import { cancelJob } from './cancel-job.ts';
+import { listJobs } from './list-jobs.ts';
+import { readJob } from './read-job.ts';
+
+const { db } = await testDatabase();
+const ada = testContext(db, { id: 'ada', scopes: new Set(['media:read', 'media:write']) } satisfies Actor);
+const bob = testContext(db, { id: 'bob', scopes: new Set(['media:read', 'media:write']) } satisfies Actor);
+const manager = testContext(db, { id: 'mia', scopes: new Set(['media:read', 'media:manage']) } satisfies Actor);
+const page = { limit: 50 };
+
+test('shows a job to its owner and to a manager', async () => {
+  const assetId = '01890000-0000-7000-8000-000000000001';
+  const id = await enqueueOne(db, { type: 'process', assetId });
+  const shown = await readJob(ada, id);
+  expect(shown).toEqual({
+    id,
+    type: 'process',
+    state: 'queued',
+    progress: null,
+    message: null,
+    attempts: 0,
+    assetId,
+    createdAt: shown.createdAt,
+    updatedAt: shown.updatedAt,
+  });
+  expect(new Date(shown.createdAt).toISOString()).toBe(shown.createdAt);
+  expect(await readJob(manager, id)).toEqual(shown);
+});
+
+test('hides it from others, as if there were none, and lets them cancel nothing', async () => {
+  const id = await enqueueOne(db, { type: 'process' });
+  for (const asked of [id, 'no-id', '01890000-0000-7000-8000-00000000ffff']) {
+    await expect(readJob(bob, asked)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(cancelJob(bob, asked)).rejects.toMatchObject({ code: 'not_found' });
+  }
+  expect(await readJob(ada, id)).toMatchObject({ state: 'queued' });
+  expect(await cancelJob(manager, id)).toMatchObject({ state: 'cancelled' });
+});
+
+test('lists the newest first, page by page, and only what the caller may see', async () => {
+  const assetId = '01890000-0000-7000-8000-00000000000d';
+  const mine = [];
+  for (let n = 0; n < 5; n++) mine.unshift(await enqueueOne(db, { type: 'review', ownerId: 'cleo', ...(n === 2 ? { assetId } : {}) }));
+  await enqueueOne(db, { type: 'review', ownerId: 'bob' });
+  const cleo = { ...ada, actor: { ...ada.actor, id: 'cleo' } };
+  const first = await listJobs(cleo, { limit: 3 });
+  expect(first.jobs.map(({ id }) => id)).toEqual(mine.slice(0, 3));
+  const second = await listJobs(cleo, { limit: 3, cursor: first.nextCursor ?? '' });
+  expect(second).toMatchObject({ nextCursor: null });
+  expect(second.jobs.map(({ id }) => id)).toEqual(mine.slice(3));
+  expect((await listJobs(cleo, { ...page, assetId })).jobs.map(({ id }) => id)).toEqual([mine[2]]);
+  expect((await listJobs(cleo, { ...page, state: 'complete' })).jobs).toEqual([]);
+  expect((await listJobs(cleo, { ...page, type: 'review', state: 'queued' })).jobs).toHaveLength(5);
+  expect((await listJobs(manager, { ...page, type: 'review' })).jobs).toHaveLength(6);
+});
+
+test('refuses a cursor that no list gave out', async () => {
+  await expect(listJobs(ada, { ...page, cursor: 'nonsense' })).rejects.toMatchObject({ code: 'invalid_request', errors: [{ field: 'cursor' }] });
+});

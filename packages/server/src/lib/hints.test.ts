@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { sql } from 'kysely';
+import { expect, onTestFinished, test } from 'vitest';
+
+import { testDatabase } from '../../test/support/database.ts';
+import { hearHints, type Hearing } from './hear-hints.ts';
+import { hint, hintAfterCommit } from './hints.ts';
+import { openLog } from './log.ts';
+import { afterCommit, transact } from './transact.ts';
+
+const { db, connectionString } = await testDatabase();
+
+async function hearing(): Promise<Hearing> {
+  const heard = hearHints({ connection: { connectionString }, log: openLog({ level: 'silent' }) });
+  onTestFinished(async () => await heard.close());
+  await heard.ready;
+  return heard;
+}
+
+test('what is promised for after the commit happens after it, and never for a transaction that rolled back', async () => {
+  const happened: string[] = [];
+  await transact(db, async (tx) => {
+    afterCommit(tx, () => happened.push('after'));
+    await delay(5);
+    happened.push('before');
+  });
+  await expect(
+    transact(db, async (tx) => {
+      afterCommit(tx, () => happened.push('never'));
+      throw new Error('no');
+    }),
+  ).rejects.toThrow('no');
+  expect(happened).toEqual(['before', 'after']);
+});
+
+test('a transaction that is tried again keeps only its last promises', async () => {
+  const happened: number[] = [];
+  let tries = 0;
+  await transact(db, async (tx) => {
+    const mine = ++tries;
+    afterCommit(tx, () => happened.push(mine));
+    if (tries === 1) await sql`do $$ begin raise sqlstate '40001'; end $$`.execute(tx);
+  });
+  expect(happened).toEqual([2]);
+});
+
+test('refuses a promise for a transaction that somebody else opened', async () => {
+  await db.transaction().execute(async (tx) => expect(() => afterCommit(tx, () => {})).toThrow('transact'));
+});
+
+test('hints reach every listener of their topic, each item once however often it was said', async () => {
+  const heard: string[][] = [];
+  const ears = await hearing();
+  ears.hear('jobs', { onHints: (items) => heard.push(items) });
+  ears.hear('events', { onHints: () => heard.push(['not mine']) });
+  await transact(db, async (tx) => {
+    for (let n = 0; n < 10; n++) hintAfterCommit(tx, 'jobs', 'short');
+    hintAfterCommit(tx, 'jobs', 'long');
+  });
+  await expect.poll(() => heard).toEqual([['short', 'long']]);
+});
+
+test('more than one message holds arrives in several', async () => {
+  const heard = new Set<string>();
+  const ears = await hearing();
+  ears.hear('jobs', { onHints: (items) => items.forEach((item) => heard.add(item)) });
+  const items = Array.from({ length: 500 }, (_, n) => `cancel:${String(n).padStart(36, '0')}`);
+  for (const item of items) hint(db, 'jobs', item);
+  await expect.poll(() => heard.size).toBe(items.length);
+});
+
+test('says when it listens again after its connection was lost', async () => {
+  let connected = 0;
+  const ears = await hearing();
+  ears.hear('jobs', { onHints: () => {}, onConnected: () => connected++ });
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'safelight hints' and datname = current_database()`.execute(db);
+  await expect.poll(() => connected).toBe(1);
+  await ears.close();
+});
