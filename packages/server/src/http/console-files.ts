@@ -55,7 +55,12 @@ async function hashSources(): Promise<string> {
   const hash = createHash('sha256');
   for (const file of files.toSorted()) {
     const whole = path.join(repository, file);
-    if ((await stat(whole)).isFile()) hash.update(file).update('\0').update(await readFile(whole)).update('\0');
+    if ((await stat(whole)).isFile())
+      hash
+        .update(file)
+        .update('\0')
+        .update(await readFile(whole))
+        .update('\0');
   }
   return hash.digest('hex').slice(0, 20);
 }

@@ -51,14 +51,14 @@ export function registerConsole(app: FastifyInstance, { apiPrefix, storageOrigin
   };
 
   for (const url of ['/console', '/console/']) {
-    app.get(url, { schema: { hide: true } }, async (request, reply) => sendIndex(request.headers['if-none-match'], reply));
+    app.route({ method: ['GET', 'HEAD'], url, handler: async (request, reply) => sendIndex(request.headers['if-none-match'], reply) });
   }
 
-  app.get<{ Params: { name: string } }>('/console/assets/:name', { schema: { hide: true } }, async (request, reply) => {
+  app.get<{ Params: { name: string } }>('/console/assets/:name', async (request, reply) => {
     const files = current?.files ?? (await prepareOnce());
     const asset = files.assets.get(request.params.name);
     if (asset === undefined) return await reply.code(404).headers(headers).type('text/plain; charset=utf-8').send('No such file. Reload the console.\n');
-    const zipped = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    const zipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
     void reply.headers(headers).type(asset.type).header('cache-control', 'public, max-age=31536000, immutable').header('vary', 'accept-encoding');
     if (zipped) void reply.header('content-encoding', 'gzip');
     return await reply.send(zipped ? asset.gzip : asset.bytes);

@@ -1,0 +1,16 @@
+import type { MediaRules } from '@safelight/contract/media-rules';
+
+import { describeBytes } from './describe-bytes.ts';
+import { describeType } from './describe-type.ts';
+
+/** What a collection takes, as short facts in the order in which people run into them. */
+export function describeRules(rules: MediaRules): string[] {
+  const facts = [rules.acceptedTypes.map(describeType).join(', '), `up to ${describeBytes(rules.maxBytes)}`];
+  if (rules.maxMegapixels !== null) facts.push(`up to ${rules.maxMegapixels} megapixels`);
+  if (rules.minWidth !== null || rules.minHeight !== null) facts.push(`at least ${rules.minWidth ?? 1} × ${rules.minHeight ?? 1} pixels`);
+  if (rules.minAspectRatio !== null || rules.maxAspectRatio !== null)
+    facts.push(`${rules.minAspectRatio ?? 0} to ${rules.maxAspectRatio ?? 'any'} times as wide as high`);
+  if (rules.maxDurationMs !== null) facts.push(`up to ${Math.floor(rules.maxDurationMs / 60_000)} min`);
+  if (rules.maxItems !== null) facts.push(`${rules.maxItems} for each ${rules.entityType ?? 'owner'}`);
+  return facts;
+}

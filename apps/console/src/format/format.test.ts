@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+
+import { describeAge } from './describe-age.ts';
+import { describeBytes } from './describe-bytes.ts';
+import { describeType } from './describe-type.ts';
+
+describe('describeBytes', () => {
+  test.each([
+    [0, '0 bytes'],
+    [1023, '1023 bytes'],
+    [1024, '1.0 KB'],
+    [4_404_019, '4.2 MB'],
+    [157_286_400, '150 MB'],
+    [2 ** 50, '1024 TB'],
+  ])('%i is %s', (bytes, said) => {
+    expect(describeBytes(bytes)).toBe(said);
+  });
+});
+
+describe('describeAge', () => {
+  test.each([
+    [-400, 'just now'],
+    [42_000, '42 s ago'],
+    [119_000, '2 min ago'],
+    [7_200_000, '2 h ago'],
+    [3 * 86_400_000, '3 days ago'],
+  ])('%i ms is %s', (ms, said) => {
+    expect(describeAge(ms)).toBe(said);
+  });
+});
+
+describe('describeType', () => {
+  test.each([
+    ['image/jpeg', 'JPEG'],
+    ['image/*', 'any image'],
+    ['*/*', 'any file'],
+    ['video/mp4', 'MP4'],
+    ['application/x-tar', 'TAR'],
+  ])('%s is %s', (type, said) => {
+    expect(describeType(type)).toBe(said);
+  });
+});

@@ -1,0 +1,74 @@
+import type { Job } from '@safelight/contract/jobs';
+
+import { EmptyState } from '../parts/empty-state.tsx';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { hrefOf } from '../route/route.ts';
+import { goTo, useRoute } from '../route/use-route.ts';
+import { JobRow } from './job-row.tsx';
+import { useJobs } from './use-jobs.ts';
+
+const states = ['queued', 'active', 'retrying', 'complete', 'failed', 'cancelled'] as const satisfies readonly Job['state'][];
+
+export function JobsPage() {
+  const { query } = useRoute();
+  const state = states.find((one) => one === query.get('state')) ?? '';
+  const { jobs, loading, problem, nextCursor, loadMore, reload } = useJobs(state);
+  return (
+    <div className="jobs-page">
+      <header className="page-head">
+        <h1>Jobs</h1>
+        <form className="filters" aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
+          <label className="field">
+            <span className="field-label">State</span>
+            <select
+              value={state}
+              onChange={(event) => goTo(hrefOf('jobs', null, new URLSearchParams(event.target.value === '' ? {} : { state: event.target.value })), 'replace')}
+            >
+              <option value="">All</option>
+              {states.map((one) => (
+                <option key={one}>{one}</option>
+              ))}
+            </select>
+          </label>
+        </form>
+      </header>
+      {problem !== null && <ProblemNotice problem={problem} title="The jobs could not be read" onRetry={reload} />}
+      {loading && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the jobs" />}
+      {!loading && problem === null && jobs.length === 0 && (
+        <EmptyState icon="jobs" title={state === '' ? 'Nothing to do' : `No job is ${state}`}>
+          <p className="soft">Work that goes on in the background appears here, with its real progress.</p>
+        </EmptyState>
+      )}
+      {jobs.length > 0 && (
+        <div className="job-table">
+          <table>
+            <caption className="covert">Jobs, the newest first</caption>
+            <thead>
+              <tr>
+                <th scope="col">Job</th>
+                <th scope="col">State</th>
+                <th scope="col">Progress</th>
+                <th scope="col">Begun</th>
+                <th scope="col">
+                  <span className="covert">Actions</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {jobs.map((job) => (
+                <JobRow key={job.id} job={job} onCancelled={reload} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {nextCursor !== null && (
+        <div className="actions centred">
+          <button className="button" type="button" onClick={loadMore}>
+            Load more
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import type { SafelightEvent } from '@safelight/client';
+
+import { ProgressBar } from '../parts/progress-bar.tsx';
+import { ConnectionLamp } from './connection-lamp.tsx';
+import { describeEvent } from './describe-event.ts';
+import { useLive } from './live.ts';
+
+/** What has been told of one record since this page was opened, the newest first. */
+export function EventList({ mediaId }: { mediaId: string }) {
+  const { events } = useLive();
+  const own = events.filter(({ event }) => event.data.mediaId === mediaId).toReversed();
+  return (
+    <section className="events" aria-labelledby={`events-${mediaId}`}>
+      <header className="section-head">
+        <h3 id={`events-${mediaId}`}>Events</h3>
+        <ConnectionLamp />
+      </header>
+      {own.length === 0 ? (
+        <p className="soft">Nothing has happened since this page was opened. What happens next appears here by itself.</p>
+      ) : (
+        // Focusable, so that a keyboard can scroll it.
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        <ol className="event-list" tabIndex={0} aria-label="Events, newest first">
+          {own.map(({ key, event }) => (
+            <li key={key} data-tone={toneOf(event)}>
+              <time dateTime={event.data.at}>{clockOf(event.data.at)}</time>
+              <code>{event.event}</code>
+              <span className="event-words">{describeEvent(event)}</span>
+              {'progress' in event.data && <ProgressBar value={event.data.progress} label={`${event.event} of this record`} />}
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+const clockOf = (at: string): string => new Date(at).toLocaleTimeString([], { hour12: false, fractionalSecondDigits: 3 });
+
+function toneOf({ event }: SafelightEvent): 'good' | 'bad' | 'plain' {
+  if (event.endsWith('_failed')) return 'bad';
+  return event.endsWith('_complete') || event === 'media_published' || event === 'media_restored' ? 'good' : 'plain';
+}

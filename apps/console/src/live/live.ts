@@ -1,0 +1,26 @@
+import type { HubState, SafelightEvent } from '@safelight/client';
+import { createContext, use } from 'react';
+
+/** An event and when this page learned of it; `key` is unique also among events that have no id. */
+export type LoggedEvent = { key: number; event: SafelightEvent };
+
+/** That a record is not what it was: told by the server's events, and by what is done on this page before they arrive. */
+export type MediaChange = { id: string; deleted: boolean };
+
+export type Live = {
+  connection: HubState;
+  online: boolean;
+  /** The newest last. */
+  events: readonly LoggedEvent[];
+  onMediaChange: (listener: (change: MediaChange) => void) => () => void;
+  onEvent: (listener: (event: SafelightEvent) => void) => () => void;
+  announce: (change: MediaChange) => void;
+};
+
+export const LiveContext = createContext<Live | null>(null);
+
+export function useLive(): Live {
+  const live = use(LiveContext);
+  if (live === null) throw new Error('Only what stands below LiveProvider hears events.');
+  return live;
+}

@@ -1,0 +1,17 @@
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/shell.css';
+import './styles/upload.css';
+import './styles/media.css';
+import './styles/library.css';
+import './styles/jobs.css';
+
+import { createRoot } from 'react-dom/client';
+
+import { App } from './app.tsx';
+import { createSessionStore } from './session/session-store.ts';
+
+const place = document.getElementById('console');
+if (!place) throw new Error('The page has no place for the console.');
+createRoot(place).render(<App session={createSessionStore()} />);

@@ -1,0 +1,43 @@
+import type { Media } from '@safelight/contract/media';
+import { useState, type SubmitEvent } from 'react';
+
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { useClient } from '../session/session.ts';
+
+/** What the picture shows, for those who do not see it. Saved only if nobody changed the record meanwhile. */
+export function AltTextForm({ media, onSaved }: { media: Media; onSaved: () => void }) {
+  const client = useClient();
+  const [text, setText] = useState(media.altText ?? '');
+  const [problem, setProblem] = useState<unknown>(null);
+  const [saving, setSaving] = useState(false);
+  const changed = text.trim() !== (media.altText ?? '');
+
+  const save = async (event: SubmitEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    setSaving(true);
+    setProblem(null);
+    try {
+      const { media: seen, etag } = await client.media.readWithEtag(media.id);
+      if (seen.altText !== media.altText) throw new Error(`Somebody else has just written: “${seen.altText ?? ''}”. Reload to go on from there.`);
+      await client.media.patch(media.id, { altText: text.trim() || null }, { ifMatch: etag ?? undefined });
+      onSaved();
+    } catch (error) {
+      setProblem(error);
+    } finally {
+      setSaving(false);
+    }
+  };
+
+  return (
+    <form className="alt-text" onSubmit={(event) => void save(event)}>
+      <label className="field">
+        <span className="field-label">Alt text</span>
+        <textarea value={text} onChange={(event) => setText(event.target.value)} rows={2} maxLength={2000} placeholder="What does the picture show?" />
+      </label>
+      {problem !== null && <ProblemNotice problem={problem} title="The alt text was not saved" />}
+      <button className="button small" type="submit" disabled={!changed || saving}>
+        {saving ? 'Saving…' : 'Save the alt text'}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,34 @@
+import type { Media } from '@safelight/contract/media';
+
+import { Icon } from '../parts/icon.tsx';
+import { useMediaActions } from './use-media-actions.ts';
+
+/** Why a record failed, and a way on if a retry can help. */
+export function FailureNotice({ media }: { media: Media }) {
+  const { retry } = useMediaActions();
+  const { failure } = media;
+  if (failure === null) return null;
+  const { stage, code, message, retryable, attempts } = failure;
+  return (
+    <div className="notice bad">
+      <Icon name="alert" />
+      <div className="notice-body">
+        <strong>This file could not be made ready</strong>
+        <p>{message}</p>
+        <p className="fine">
+          <code>{code}</code> in {stage}, {attempts === 1 ? 'one attempt' : `${attempts} attempts`}
+        </p>
+        {retryable ? (
+          <div className="actions">
+            <button className="button small" type="button" onClick={() => void retry(media)}>
+              <Icon name="retry" />
+              Try again
+            </button>
+          </div>
+        ) : (
+          <p className="fine">Trying again would not help: upload another file.</p>
+        )}
+      </div>
+    </div>
+  );
+}

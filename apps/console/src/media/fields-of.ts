@@ -1,0 +1,31 @@
+import type { Media } from '@safelight/contract/media';
+
+import { describeBytes } from '../format/describe-bytes.ts';
+import { describeType } from '../format/describe-type.ts';
+
+type Field = { name: string; value: string; code?: boolean };
+
+/** The fields that a person looks for, in the order in which they are looked for. What is not there is left out. */
+export function fieldsOf(media: Media): Field[] {
+  const { entity, width, height, durationMs, altText, review, replaces } = media;
+  const fields: (Field | null)[] = [
+    { name: 'Id', value: media.id, code: true },
+    { name: 'Collection', value: media.collection, code: true },
+    entity && { name: 'Entity', value: `${entity.type}/${entity.id}`, code: true },
+    { name: 'Owner', value: media.ownerId, code: true },
+    { name: 'Kind', value: `${media.kind}, ${media.purpose}` },
+    { name: 'Status', value: media.published ? `${media.status}, published` : `${media.status}, not published` },
+    review === 'not_required' ? null : { name: 'Review', value: review },
+    { name: 'Source', value: `${describeType(media.mimeType)}, ${describeBytes(media.byteSize)}` },
+    width === null || height === null ? null : { name: 'Size', value: `${width} × ${height} pixels, ${((width * height) / 1e6).toFixed(1)} megapixels` },
+    durationMs === null ? null : { name: 'Duration', value: `${(durationMs / 1000).toFixed(1)} s` },
+    { name: 'Order', value: String(media.sortOrder) },
+    altText === null ? null : { name: 'Alt text', value: altText },
+    replaces === null ? null : { name: 'Replaces', value: replaces, code: true },
+    { name: 'Created', value: momentOf(media.createdAt) },
+    { name: 'Changed', value: `${momentOf(media.updatedAt)}, version ${media.version}` },
+  ];
+  return fields.filter((field) => field !== null);
+}
+
+const momentOf = (at: string): string => new Date(at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'medium' });

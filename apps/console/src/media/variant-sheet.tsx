@@ -1,0 +1,43 @@
+import type { Media } from '@safelight/contract/media';
+
+import { describeBytes } from '../format/describe-bytes.ts';
+import { describeType } from '../format/describe-type.ts';
+import { CopyButton } from '../parts/copy-button.tsx';
+
+/** A contact sheet: every artifact that may be seen, the smallest first, each at its own proportions. */
+export function VariantSheet({ media }: { media: Media }) {
+  const variants = Object.entries(media.variants).toSorted(([, a], [, b]) => (a.width ?? 0) - (b.width ?? 0) || a.byteSize - b.byteSize);
+  if (variants.length === 0) return null;
+  const total = variants.reduce((sum, [, { byteSize }]) => sum + byteSize, 0);
+  return (
+    <section aria-labelledby={`variants-${media.id}`}>
+      <header className="section-head">
+        <h3 id={`variants-${media.id}`}>Variants</h3>
+        <p className="fine">
+          {variants.length} from {describeBytes(media.byteSize)}, {describeBytes(total)} together
+        </p>
+      </header>
+      <ul className="sheet">
+        {variants.map(([role, { src, width, height, mimeType, byteSize }]) => (
+          <li key={role}>
+            <figure className="frame">
+              <a href={src} target="_blank" rel="noreferrer" aria-label={`Open ${role}`}>
+                {mimeType.startsWith('image/') ? (
+                  <img src={src} alt="" width={width ?? undefined} height={height ?? undefined} loading="lazy" decoding="async" />
+                ) : null}
+              </a>
+              <figcaption>
+                <strong>{role}</strong>
+                <span>{width === null || height === null ? describeType(mimeType) : `${width} × ${height}`}</span>
+                <span title={`${byteSize} bytes`}>
+                  {describeBytes(byteSize)} · {describeType(mimeType)}
+                </span>
+              </figcaption>
+              <CopyButton text={() => new URL(src, location.href).href} label={`Copy the URL of ${role}`} />
+            </figure>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

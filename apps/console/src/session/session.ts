@@ -1,0 +1,19 @@
+import type { Client } from '@safelight/client';
+import { createContext, use } from 'react';
+
+export type Session = {
+  client: Client;
+  /** Rises with each signing in, for whatever has to begin anew then. */
+  generation: number;
+  signOut: () => void;
+};
+
+export const SessionContext = createContext<Session | null>(null);
+
+export function useSession(): Session {
+  const session = use(SessionContext);
+  if (session === null) throw new Error('Only what stands below SessionProvider has a session.');
+  return session;
+}
+
+export const useClient = (): Client => useSession().client;

@@ -1,0 +1,37 @@
+import { ConnectionLamp } from '../live/connection-lamp.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { hrefOf } from '../route/route.ts';
+import { useSession } from '../session/session.ts';
+import { Brand } from './brand.tsx';
+import { pages } from './pages.tsx';
+import { ThemeToggle } from './theme-toggle.tsx';
+
+export function Navigation({ current }: { current: string }) {
+  const { signOut } = useSession();
+  return (
+    <header className="side">
+      <Brand />
+      <nav aria-label="Console">
+        <ul>
+          {pages.map(({ path, title, icon }) => (
+            <li key={path}>
+              <a href={hrefOf(path)} aria-current={path === current ? 'page' : undefined}>
+                <Icon name={icon} />
+                {title}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div className="side-foot">
+        <ConnectionLamp />
+        <div className="side-tools">
+          <ThemeToggle />
+          <button className="icon-button" type="button" onClick={signOut} aria-label="Sign out" title="Sign out">
+            <Icon name="leave" />
+          </button>
+        </div>
+      </div>
+    </header>
+  );
+}

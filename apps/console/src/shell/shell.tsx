@@ -1,0 +1,51 @@
+import { useEffect, useRef } from 'react';
+
+import { useLive } from '../live/live.ts';
+import { hrefOf } from '../route/route.ts';
+import { goTo, useRoute } from '../route/use-route.ts';
+import { Navigation } from './navigation.tsx';
+import { pages } from './pages.tsx';
+
+/** The frame around every page. */
+export function Shell() {
+  const { page: path } = useRoute();
+  const { online } = useLive();
+  const page = pages.find((one) => one.path === path) ?? pages[0];
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(page.path);
+
+  useEffect(() => {
+    if (page.path !== path) goTo(hrefOf(page.path), 'replace');
+  }, [page.path, path]);
+  useEffect(() => {
+    // The page one starts on is read from the top; of each later one, a screen reader is told where it begins.
+    if (shown.current !== page.path) main.current?.focus();
+    shown.current = page.path;
+  }, [page.path]);
+
+  return (
+    <div className="shell">
+      <title>{`${page.title} · Safelight`}</title>
+      <a
+        className="skip-link"
+        href="#content"
+        onClick={(event) => {
+          // The fragment is the route, so the browser's own jump would leave the page.
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to the content
+      </a>
+      <Navigation current={page.path} />
+      <main id="content" ref={main} tabIndex={-1} aria-label={page.title}>
+        {!online && (
+          <p className="notice plain" role="status">
+            This device is offline. What is on the screen stays; it is brought up to date when the connection is back.
+          </p>
+        )}
+        <page.Content />
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import { useCallback, useEffect, useState, type ReactNode } from 'react';
+
+import { ToastCard } from './toast-card.tsx';
+import { ToastContext, type Toast } from './toast.ts';
+
+type Shown = Toast & { key: number };
+
+/** Short messages at the edge of the screen, read out politely, never taking the focus. */
+export function ToastProvider({ children }: { children: ReactNode }) {
+  const [toasts, setToasts] = useState<readonly Shown[]>([]);
+  const show = useCallback((toast: Toast) => setToasts((before) => [...before.slice(-3), { ...toast, key: (before.at(-1)?.key ?? 0) + 1 }]), []);
+  const dismiss = useCallback((key: number) => setToasts((before) => before.filter((toast) => toast.key !== key)), []);
+
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey || isTextField(event.target)) return;
+      const last = toasts.findLast(({ undo }) => undo !== undefined);
+      if (!last) return;
+      event.preventDefault();
+      dismiss(last.key);
+      last.undo?.();
+    };
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, [toasts, dismiss]);
+
+  return (
+    <ToastContext value={show}>
+      {children}
+      <section className="toasts" aria-label="Messages" aria-live="polite">
+        {toasts.map((toast) => (
+          <ToastCard key={toast.key} toast={toast} onDismiss={() => dismiss(toast.key)} />
+        ))}
+      </section>
+    </ToastContext>
+  );
+}
+
+const isTextField = (target: EventTarget | null): boolean => target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;

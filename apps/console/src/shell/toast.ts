@@ -1,0 +1,21 @@
+import { createContext, use } from 'react';
+
+export type Toast = {
+  text: string;
+  tone?: 'plain' | 'bad';
+  /** A failure: shown with its sentence and request id until it is dismissed. */
+  problem?: unknown;
+  /** `Ctrl+Z` runs the newest one's, too. */
+  undo?: () => void;
+  /** Until when it can be undone, in milliseconds since 1970; the toast counts down and goes then. */
+  until?: number;
+};
+export type ShowToast = (toast: Toast) => void;
+
+export const ToastContext = createContext<ShowToast | null>(null);
+
+export function useToast(): ShowToast {
+  const show = use(ToastContext);
+  if (show === null) throw new Error('Only what stands below ToastProvider can show a toast.');
+  return show;
+}

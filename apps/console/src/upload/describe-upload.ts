@@ -1,0 +1,29 @@
+import type { UploadSnapshot } from '@safelight/client';
+
+import { describeBytes } from '../format/describe-bytes.ts';
+import type { UploadItem } from './upload-queue.ts';
+
+/** Where an upload is, in words. */
+export function describeUpload({ stage }: UploadItem, snapshot: UploadSnapshot | null): string {
+  if (stage === 'looked-at') return 'Looking at the file';
+  if (stage === 'held') return 'Held back';
+  if (snapshot === null) return 'Waiting for its turn';
+  const { state, progress, bytesSent, bytesTotal, message } = snapshot;
+  const percent = progress === null ? '' : ` ${Math.round(progress * 100)} %`;
+  switch (state) {
+    case 'checking':
+      return 'Asking for the rules';
+    case 'uploading':
+      return `Uploading${percent} · ${describeBytes(bytesSent)} of ${describeBytes(bytesTotal)}`;
+    case 'processing':
+      return `Processing${percent}${message === null ? '' : ` · ${message}`}`;
+    case 'done':
+      return 'Ready';
+    case 'failed':
+      return 'Failed';
+    case 'aborted':
+      return 'Cancelled';
+    default:
+      return state satisfies never;
+  }
+}

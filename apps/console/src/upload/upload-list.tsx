@@ -1,0 +1,35 @@
+import type { MediaRules } from '@safelight/contract/media-rules';
+
+import { UploadCard } from './upload-card.tsx';
+import type { UploadItem } from './upload-queue.ts';
+import { useUploadQueue } from './uploads.ts';
+
+type UploadListProps = { items: readonly UploadItem[]; rules: readonly MediaRules[]; shownKey: number | null; onSelect: (key: number) => void };
+
+/** What was chosen, the newest first. */
+export function UploadList({ items, rules, shownKey, onSelect }: UploadListProps) {
+  const queue = useUploadQueue();
+  if (items.length === 0) return null;
+  const isInline = (collection: string): boolean => rules.find((rule) => rule.collection === collection)?.ingest === 'inline';
+  return (
+    <section className="uploads" aria-labelledby="uploads-head">
+      <header className="section-head">
+        <h2 id="uploads-head">{items.length === 1 ? 'One file' : `${items.length} files`}</h2>
+        <button className="button small quiet" type="button" onClick={queue.clearDone}>
+          Clear the ready ones
+        </button>
+      </header>
+      <ul>
+        {items.toReversed().map((item) => (
+          <UploadCard
+            key={item.key}
+            item={item}
+            inline={isInline(item.destination.collection)}
+            selected={item.key === shownKey}
+            onSelect={() => onSelect(item.key)}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}

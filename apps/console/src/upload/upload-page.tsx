@@ -1,0 +1,69 @@
+import type { MediaRules } from '@safelight/contract/media-rules';
+import { useCallback, useState } from 'react';
+
+import { MediaDetail } from '../media/media-detail.tsx';
+import { EmptyState } from '../parts/empty-state.tsx';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { useLoaded } from '../parts/use-loaded.ts';
+import { useClient } from '../session/session.ts';
+import { DestinationForm } from './destination-form.tsx';
+import { DropZone } from './drop-zone.tsx';
+import { UploadList } from './upload-list.tsx';
+import { useUploadQueue, useUploads } from './uploads.ts';
+import { useDestination } from './use-destination.ts';
+import { useShownUpload } from './use-shown-upload.ts';
+
+const noRules: readonly MediaRules[] = [];
+
+/** Files in on the left; on the right what became of the one that is looked at: its variants, its record, its events. */
+export function UploadPage() {
+  const client = useClient();
+  const queue = useUploadQueue();
+  const items = useUploads();
+  const load = useCallback((signal: AbortSignal) => client.rules.list({ signal }), [client]);
+  const { value, problem, reload } = useLoaded(load);
+  const all = value ?? noRules;
+  const { choice, rules, destination, choose } = useDestination(all);
+  const [missed, setMissed] = useState(false);
+  const { shown, select } = useShownUpload(items);
+
+  const take = useCallback(
+    (files: File[]) => {
+      if (files.length === 0) return;
+      setMissed(destination === null);
+      if (destination !== null && rules) queue.add(files, destination, rules);
+    },
+    [destination, rules, queue],
+  );
+  const blockedBy = rules && destination === null ? `Name the ${rules.entityType ?? 'place'} that the files belong to first.` : null;
+
+  return (
+    <div className="upload-page" data-showing={shown !== null}>
+      <div className="upload-side">
+        <header className="page-head">
+          <h1>Upload</h1>
+          <p className="soft">A file becomes visible only when it is stored, processed and meant to be seen.</p>
+        </header>
+        {problem !== null && !value && <ProblemNotice problem={problem} title="The rules could not be read" onRetry={reload} />}
+        {rules ? (
+          <>
+            <DestinationForm all={all} rules={rules} choice={choice} onChoose={choose} />
+            <DropZone rules={rules} blockedBy={missed || blockedBy === null ? blockedBy : null} onFiles={take} />
+            <UploadList items={items} rules={all} shownKey={shown?.key ?? null} onSelect={select} />
+          </>
+        ) : (
+          problem === null && <div className="skeleton drop-skeleton" role="status" aria-label="Reading the rules" />
+        )}
+      </div>
+      <section className="upload-result" aria-label="What became of it">
+        {shown ? (
+          <MediaDetail key={shown.media.id} id={shown.media.id} known={shown.media} headingLevel={2} />
+        ) : (
+          <EmptyState icon="image" title="Nothing in the tray yet">
+            <p className="soft">Drop a photo: as soon as the server has it, its variants, its record and its events appear here.</p>
+          </EmptyState>
+        )}
+      </section>
+    </div>
+  );
+}
