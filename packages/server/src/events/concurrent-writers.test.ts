@@ -54,7 +54,7 @@ async function follow(feeds: readonly EventFeed[], enough: (got: readonly string
     const signal = AbortSignal.any([giveUp, AbortSignal.timeout(20 + below(300))]);
     const patience = 1 + below(60);
     let heard = 0;
-    for await (const followed of feed?.follow({ after, filter: everything, signal }) ?? []) {
+    for await (const followed of (await feed?.follow({ after, filter: everything, signal })) ?? []) {
       got.push(key(followed.event.ownerId, numberOf(followed)));
       after = followed.cursor;
       if (Math.random() < 0.02) await delay(below(20));

@@ -122,7 +122,7 @@ test('replays more than memory keeps, as fast as the follower reads and no faste
   );
   const stopping = new AbortController();
   const slow: number[] = [];
-  for await (const followed of feed.follow({ after, filter: { visible: ({ ownerId }) => ownerId === 'slow' }, signal: stopping.signal })) {
+  for await (const followed of await feed.follow({ after, filter: { visible: ({ ownerId }) => ownerId === 'slow' }, signal: stopping.signal })) {
     slow.push(numberOf(followed));
     if (slow.length === 10) await emitOne(db, told('slow', total));
     if (slow.length === total + 1) break;
@@ -149,7 +149,7 @@ test.each(['', 'nonsense', cursorAt([1, 2]), cursorAt(Array.from({ length: shard
   'refuses the cursor %j',
   async (after) => {
     const feed = await testFeed(database);
-    await expect(feed.follow({ after, filter: everything, signal: new AbortController().signal }).next()).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(feed.follow({ after, filter: everything, signal: new AbortController().signal })).rejects.toMatchObject({ code: 'invalid_request' });
   },
 );
 

@@ -31,13 +31,17 @@ export type Followed = { cursor: string; event: StoredEvent };
 
 export type EventFeed = {
   /**
-   * Events as they become durable, each once and in their shard's order, until the signal aborts or the feed closes. Reads as slowly as
-   * it is consumed and keeps nothing for a follower that is slow. Throws `invalid_request` for a cursor that no server gave out.
+   * Resolves when following has begun: what is told from then on comes. Events come as they become durable, each once and in their
+   * shard's order, until the signal aborts or the feed closes. Reads as slowly as it is consumed and keeps nothing for a follower that
+   * is slow. Throws `invalid_request` for a cursor that no server gave out.
    */
-  follow(options: FollowOptions): AsyncGenerator<Followed, void, undefined>;
+  follow(options: FollowOptions): Promise<AsyncGenerator<Followed, void, undefined>>;
   /** Ends every follower. */
   close(): Promise<void>;
 };
+
+type Begun = { positions: Positions; story: readonly StoredEvent[]; filter: EventFilter; signal: AbortSignal; waker: Waker; leave: () => void };
+type Waker = { wake: () => void; next: () => Promise<void> };
 
 const batch = 200;
 const retryMs = 1_000;
@@ -47,23 +51,34 @@ export function openEventFeed(options: { db: Db; hearing: Hearing; log: Log; pol
   const { db, log } = options;
   const tail = openTail({ db, hearing: options.hearing, log, pollMs: options.pollMs ?? 2_000 });
 
-  async function* follow({ after, filter, signal }: FollowOptions): AsyncGenerator<Followed, void, undefined> {
+  async function follow({ after, filter, signal }: FollowOptions): Promise<AsyncGenerator<Followed, void, undefined>> {
     const waker = newWaker();
-    signal.addEventListener('abort', waker.wake, { once: true });
     const leave = await tail.join(waker.wake);
-    const ended = (): boolean => signal.aborted || tail.closed();
+    // Also when nobody ever reads from the generator.
+    signal.addEventListener('abort', leave, { once: true });
     try {
       const positions = after === null ? tail.heads() : await positionsFrom(after);
-      if (after === null && filter.jobId !== undefined) {
-        for (const event of await readStory(db, filter.jobId, positions)) {
-          if (ended()) return;
-          if (matches(event, filter)) yield { cursor: cursorAt(positions.with(event.shard, event.seq)), event };
-        }
+      const story = after === null && filter.jobId !== undefined ? await readStory(db, filter.jobId, positions) : [];
+      return tell({ positions, story, filter, signal, waker, leave });
+    } catch (cause) {
+      leave();
+      throw cause;
+    }
+  }
+
+  async function* tell(begun: Begun): AsyncGenerator<Followed, void, undefined> {
+    const { positions, story, filter, signal, waker, leave } = begun;
+    const ended = (): boolean => signal.aborted || tail.closed();
+    signal.addEventListener('abort', waker.wake, { once: true });
+    try {
+      for (const event of story) {
+        if (ended()) return;
+        if (matches(event, filter)) yield { cursor: cursorAt(positions.with(event.shard, event.seq)), event };
       }
       while (!ended()) {
         const awake = waker.next();
         const events = await next(positions, signal);
-        if (events?.length === 0) await awake;
+        if (events?.length === 0 && !ended()) await awake;
         for (const event of events ?? []) {
           if (ended()) return;
           positions[event.shard] = event.seq;
@@ -72,6 +87,7 @@ export function openEventFeed(options: { db: Db; hearing: Hearing; log: Log; pol
       }
     } finally {
       leave();
+      signal.removeEventListener('abort', leave);
       signal.removeEventListener('abort', waker.wake);
     }
   }
@@ -120,7 +136,7 @@ function matches(event: StoredEvent, filter: EventFilter): boolean {
 }
 
 /** `next()` resolves at the first `wake()` after it was called. */
-function newWaker(): { wake: () => void; next: () => Promise<void> } {
+function newWaker(): Waker {
   let pending = Promise.withResolvers<void>();
   return {
     wake: () => pending.resolve(),

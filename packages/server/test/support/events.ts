@@ -29,7 +29,7 @@ export function collect(feed: EventFeed, options: Partial<FollowOptions> = {}): 
   const got: Followed[] = [];
   const stopping = new AbortController();
   const done = (async () => {
-    for await (const followed of feed.follow({ after: null, filter: everything, signal: stopping.signal, ...options })) got.push(followed);
+    for await (const followed of await feed.follow({ after: null, filter: everything, signal: stopping.signal, ...options })) got.push(followed);
   })();
   const stop = async (): Promise<void> => {
     stopping.abort();
