@@ -35,7 +35,16 @@ export default defineConfig({
           exclude: slow,
         },
       },
-      { test: { name: 'acceptance', include: ['packages/server/test/acceptance/**/*.test.ts'], exclude: slow, testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'acceptance',
+          include: ['packages/server/test/acceptance/**/*.test.ts'],
+          exclude: slow,
+          // One running product for all of its files.
+          globalSetup: ['packages/server/test/acceptance/support/start-target.ts'],
+          testTimeout: 60_000,
+        },
+      },
       { test: { name: 'browser', include: ['{packages,apps}/*/{src,test}/**/*.browser.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
       { test: { name: 'storage', include: ['packages/*/{src,test}/**/*.storage.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       // One at a time: these kill processes and fill queues, and would read each other's load as their own fault.

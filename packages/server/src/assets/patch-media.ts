@@ -1,5 +1,5 @@
 import type { Media, mediaPatchSchema } from '@safelight/contract/media';
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { z } from 'zod';
 
 import type { Tx } from '../lib/context.ts';
@@ -42,13 +42,25 @@ export async function patchMedia(ctx: AssetContext, { id, ifMatch, patch }: Patc
 
 /** Checks that the collection has this purpose; where only one asset may have it, the one before gives it up in the same transaction. */
 export async function claimPurpose(tx: Tx, row: Pick<MediaRow, 'id' | 'entity_type' | 'entity_id'>, purpose: string, collection: CollectionConfig): Promise<void> {
-  const [defaultPurpose] = collection.purposes;
-  if (!collection.purposes.includes(purpose) || defaultPurpose === undefined) {
+  if (!collection.purposes.includes(purpose)) {
     throw new SafelightError('invalid_request', `${collection.name} has no purpose "${purpose}"; it has ${collection.purposes.join(', ')}.`, {
       errors: [{ field: 'purpose', message: `one of ${collection.purposes.join(', ')}` }],
     });
   }
-  if (!collection.singlePurposes.includes(purpose) || row.entity_type === null) return;
+  await takeSinglePurpose(tx, row, purpose, collection, sql<boolean>`true`);
+}
+
+/**
+ * The same for what was uploaded with its purpose, once it is ready: until then, and when it never gets there, the one before stays. Of
+ * several on their way the one that was uploaded last keeps the purpose, in whichever order they become ready.
+ */
+export async function claimPurposeWhenReady(tx: Tx, row: Pick<MediaRow, 'id' | 'entity_type' | 'entity_id' | 'purpose'>, collection: CollectionConfig): Promise<void> {
+  await takeSinglePurpose(tx, row, row.purpose, collection, sql<boolean>`(status = 'ready' or id < ${row.id})`);
+}
+
+async function takeSinglePurpose(tx: Tx, row: Pick<MediaRow, 'id' | 'entity_type' | 'entity_id'>, purpose: string, collection: CollectionConfig, from: RawBuilder<boolean>): Promise<void> {
+  const [defaultPurpose] = collection.purposes;
+  if (!collection.singlePurposes.includes(purpose) || row.entity_type === null || defaultPurpose === undefined) return;
   // Two choices at once queue up here, so that the later one finds the earlier one's choice.
   await sql`select pg_advisory_xact_lock(hashtextextended(${`${collection.name}:${row.entity_type}/${row.entity_id}:${purpose}`}, 0))`.execute(tx);
   await tx
@@ -60,5 +72,6 @@ export async function claimPurpose(tx: Tx, row: Pick<MediaRow, 'id' | 'entity_ty
     .where('purpose', '=', purpose)
     .where('replaces', 'is', null)
     .where('id', '<>', row.id)
+    .where(from)
     .execute();
 }

@@ -1,6 +1,7 @@
 import type { Media } from '@safelight/contract/media';
 
 import { readRow } from '../assets/lock-media.ts';
+import { claimPurposeWhenReady } from '../assets/patch-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import type { MediaRow } from '../assets/media-row.ts';
 import type { NewEvent } from '../events/stored-event.ts';
@@ -41,6 +42,7 @@ export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRo
     }))
     .where('id', '=', row.id)
     .execute();
+  if (row.deleted_at === null) await claimPurposeWhenReady(tx, row, collection);
   if (gated) await enqueue(tx, { type: 'review', ownerId: row.owner_id, assetId: row.id, collection: row.collection, data: { assetId: row.id } });
   const after = await readRow(tx, row.id);
   if (after === undefined) throw new Error('an asset that this transaction holds is gone');

@@ -1,0 +1,33 @@
+import { defineConfig } from '@safelight/server/config';
+
+import standard from '../../../../../safelight.config.ts';
+
+const photos = standard.collections['listing.photos'];
+if (photos === undefined) throw new Error('the default configuration has no listing.photos');
+
+/** What `npm start` runs with, and one collection with limits that a test can reach. */
+export default defineConfig({
+  ...standard,
+  collections: {
+    ...standard.collections,
+    'test.strict': {
+      ...photos,
+      entityType: 'strict',
+      ingest: 'inline',
+      gate: 'none',
+      policy: {
+        ...photos.policy,
+        acceptedTypes: ['image/jpeg', 'image/png'],
+        batchSize: 3,
+        maxItems: 2,
+        maxBytes: 200_000,
+        minWidth: 100,
+        minHeight: 100,
+        minAspectRatio: 0.5,
+        maxAspectRatio: 2,
+        maxMegapixels: 1,
+        undoWindowSeconds: 0,
+      },
+    },
+  },
+});

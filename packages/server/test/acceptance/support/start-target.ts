@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { SignJWT } from 'jose';
+import type { TestProject } from 'vitest/node';
+
+import { startProduct, type Product } from '../../support/product.ts';
+import { startTcpPostgres } from '../../support/tcp-postgres.ts';
+
+/** What the suite knows of the product: where it is, and how to sign in. The rest it has to find out as any client does. */
+export type Target = {
+  /** Servers of one product; requests go to them in turn. */
+  urls: string[];
+  /** A token that may do everything. */
+  token: string;
+  /** Signs tokens of further users; null when the target keeps its secret, then what needs them is skipped. */
+  jwtSecret: string | null;
+  /** Signs upload URLs, to make one that has expired; null as above. */
+  signingSecret: string | null;
+};
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    acceptanceTarget: Target;
+  }
+}
+
+/**
+ * The target of the acceptance suite:
+ * - SAFELIGHT_ACCEPTANCE_URL (several with commas) with SAFELIGHT_ACCEPTANCE_TOKEN: a product that runs already;
+ * - SAFELIGHT_ACCEPTANCE_TARGET=cluster: two servers and two workers on a Postgres of their own, started here;
+ * - otherwise what `npm start` runs, started here.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { SAFELIGHT_ACCEPTANCE_URL: url, SAFELIGHT_ACCEPTANCE_TOKEN: token, SAFELIGHT_ACCEPTANCE_JWT_SECRET: jwtSecret, SAFELIGHT_ACCEPTANCE_TARGET: kind } = process.env;
+  if (url !== undefined) {
+    if (token === undefined) throw new Error('SAFELIGHT_ACCEPTANCE_URL needs SAFELIGHT_ACCEPTANCE_TOKEN besides: a token with the scope media:admin.');
+    project.provide('acceptanceTarget', { urls: url.split(',').map((one) => one.replace(/\/$/, '')), token, jwtSecret: jwtSecret ?? null, signingSecret: null });
+    return async () => {};
+  }
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'safelight-acceptance-'));
+  const secrets = { jwt: randomBytes(32).toString('hex'), signing: randomBytes(32).toString('hex') };
+  const env = { SAFELIGHT_CONFIG: path.join(import.meta.dirname, 'safelight.config.ts'), SAFELIGHT_JWT_SECRET: secrets.jwt, SAFELIGHT_SIGNING_KEYS: `acceptance:${secrets.signing}` };
+  const products: Product[] = [];
+  const closing: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true })];
+  const close = async (): Promise<void> => {
+    await Promise.all(products.map((product) => product.stop()));
+    for (const end of closing.toReversed()) await end();
+  };
+  try {
+    if (kind === 'cluster') {
+      const postgres = await startTcpPostgres();
+      closing.push(postgres.close);
+      const shared = { dataDir, env: { ...env, DATABASE_URL: postgres.url } };
+      products.push(...(await Promise.all((['serve', 'serve', 'worker', 'worker'] as const).map((command) => startProduct(command, shared)))));
+    } else {
+      products.push(await startProduct('start', { dataDir, env }));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const admin = await new SignJWT({ scope: 'media:admin' }).setProtectedHeader({ alg: 'HS256' }).setSubject('acceptance').setExpirationTime('2h').sign(new TextEncoder().encode(secrets.jwt));
+  project.provide('acceptanceTarget', { urls: products.map((product) => product.url).filter(Boolean), token: admin, jwtSecret: secrets.jwt, signingSecret: secrets.signing });
+  return close;
+}

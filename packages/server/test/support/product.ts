@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+
+const entry = path.resolve(import.meta.dirname, '../../src/bin/safelight.ts');
+const repository = path.resolve(import.meta.dirname, '../../../..');
+
+export type Command = 'start' | 'serve' | 'worker';
+export type Exit = { code: number | null; signal: NodeJS.Signals | null };
+
+/** The product as a stranger runs it: a process of its own, known by what it prints, its exit code and its URL. */
+export type Product = {
+  /** Empty for a worker, which serves nothing. */
+  url: string;
+  /** The development token that it printed; empty when it printed none. */
+  token: string;
+  /** Of the process, and of the group that it leads. */
+  pid: number;
+  exited: Promise<Exit>;
+  /** Everything that it has printed so far, log lines too. */
+  output(): string;
+  /** Asks it to stop and answers how it ended. */
+  stop(signal?: NodeJS.Signals): Promise<Exit>;
+};
+
+/** A product that ended before it was ready; `message` holds what it said. */
+export class NotStarted extends Error {
+  readonly exit: Exit;
+  constructor(exit: Exit, output: string) {
+    super(`The product ended with ${exit.code ?? exit.signal} before it was ready:\n${output}`);
+    this.exit = exit;
+  }
+}
+
+/** Starts one process of the product on a free port and answers when it says that it is ready. Nothing of this process's environment that configures the product reaches it. */
+export async function startProduct(command: Command, options: { dataDir: string; env?: Record<string, string> }): Promise<Product> {
+  const child = spawn(process.execPath, ['--conditions=safelight-source', entry, command], {
+    cwd: repository,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      TMPDIR: process.env['TMPDIR'],
+      PORT: '0',
+      SAFELIGHT_LOG_LEVEL: 'warn',
+      SAFELIGHT_DATA_DIR: options.dataDir,
+      ...options.env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Leads a group of its own, as a shell would start it, so that a test can signal the whole group.
+    detached: true,
+  });
+  let output = '';
+  const exited = once(child, 'exit').then(([code, signal]): Exit => ({ code: code as number | null, signal: signal as NodeJS.Signals | null }));
+  const ready = new Promise<void>((resolve) => {
+    // What stands at the end comes last, so that everything before it has been printed too.
+    const isReady = command === 'worker' ? /worker is ready/ : /is ready at [\s\S]*(Development token|start a worker)/;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+        if (isReady.test(output)) resolve();
+      });
+    }
+  });
+  const early = await Promise.race([ready, exited]);
+  if (early !== undefined) throw new NotStarted(early, output);
+  return {
+    url: /is ready at (\S+)/.exec(output)?.[1] ?? '',
+    token: /Development token: (\S+)/.exec(output)?.[1] ?? '',
+    pid: child.pid ?? 0,
+    exited,
+    output: () => output,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return await exited;
+    },
+  };
+}
+
+/** Signals a whole process group, as a terminal does; false when nobody is left in it. */
+export function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-leader, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
