@@ -6,7 +6,21 @@ import { jobListQuerySchema, jobListSchema, jobSchema } from './jobs.ts';
 import { mediaListQuerySchema, mediaListSchema, mediaPatchSchema, mediaSchema } from './media.ts';
 import { mediaRulesSchema, policySchema } from './media-rules.ts';
 import type { Scope } from './scopes.ts';
-import { acceptedAnswerSchema, batchAnswerSchema, uploadCompleteAnswerSchema, uploadCompleteSchema, uploadInitAnswerSchema, uploadInitSchema } from './uploads.ts';
+import {
+  acceptedAnswerSchema,
+  batchAnswerSchema,
+  multipartInitAnswerSchema,
+  signedPartSchema,
+  signPartsSchema,
+  uploadCompleteAnswerSchema,
+  uploadCompleteSchema,
+  uploadInitAnswerSchema,
+  uploadInitSchema,
+  uploadListQuerySchema,
+  uploadListSchema,
+  uploadPartSchema,
+  uploadSchema,
+} from './uploads.ts';
 
 export type Operation = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -29,6 +43,7 @@ export type Operation = {
 };
 
 const id = z.object({ id: z.uuid() });
+const uploadId = z.object({ uploadId: z.uuid() });
 const ifMatch = z.object({ 'if-match': z.string().optional() });
 const refusals = [
   'empty_file',
@@ -66,7 +81,7 @@ export const operations = {
     tag: 'Uploads',
     scope: 'media:write',
     body: uploadInitSchema,
-    answers: { 201: uploadInitAnswerSchema },
+    answers: { 201: z.union([uploadInitAnswerSchema, multipartInitAnswerSchema]) },
     errors: ['empty_file', 'file_too_large', 'unsupported_type', 'collection_full', 'idempotency_conflict', 'idempotency_mismatch'],
     idempotent: 'Idempotency-Key',
   },
@@ -79,6 +94,65 @@ export const operations = {
     body: uploadCompleteSchema,
     answers: { 202: uploadCompleteAnswerSchema },
     errors: ['upload_incomplete', 'upload_expired', 'checksum_mismatch', 'file_too_large', 'empty_file'],
+  },
+  listUploadParts: {
+    method: 'GET',
+    path: '/media/upload/{uploadId}/parts',
+    summary: 'Which parts have arrived: how an upload goes on after a reload',
+    tag: 'Uploads',
+    scope: 'media:write',
+    params: uploadId,
+    answers: { 200: z.object({ parts: z.array(uploadPartSchema), partSize: z.int() }) },
+    errors: ['conflict', 'gone'],
+  },
+  signUploadParts: {
+    method: 'POST',
+    path: '/media/upload/{uploadId}/parts',
+    summary: 'Sign URLs for more parts, or for the same ones again',
+    tag: 'Uploads',
+    scope: 'media:write',
+    params: uploadId,
+    body: signPartsSchema,
+    answers: { 200: z.object({ parts: z.array(signedPartSchema) }) },
+    errors: ['conflict', 'upload_expired'],
+  },
+  abortUpload: {
+    method: 'DELETE',
+    path: '/media/upload/{uploadId}',
+    summary: 'Abort an open upload and remove what had arrived',
+    tag: 'Uploads',
+    scope: 'media:write',
+    params: uploadId,
+    answers: { 200: z.object({ upload: uploadSchema }) },
+    errors: ['conflict'],
+  },
+  listUploads: {
+    method: 'GET',
+    path: '/uploads',
+    summary: 'List uploads, newest first: what is open, how far, until when',
+    tag: 'Uploads',
+    scope: 'media:read',
+    query: uploadListQuerySchema,
+    answers: { 200: uploadListSchema },
+  },
+  readUpload: {
+    method: 'GET',
+    path: '/uploads/{uploadId}',
+    summary: 'Read one upload, also why it failed',
+    tag: 'Uploads',
+    scope: 'media:read',
+    params: uploadId,
+    answers: { 200: z.object({ upload: uploadSchema }) },
+  },
+  endUpload: {
+    method: 'DELETE',
+    path: '/uploads/{uploadId}',
+    summary: 'Abort an open upload',
+    tag: 'Uploads',
+    scope: 'media:write',
+    params: uploadId,
+    answers: { 200: z.object({ upload: uploadSchema }) },
+    errors: ['conflict'],
   },
   listMedia: {
     method: 'GET',

@@ -40,6 +40,20 @@ export const uploadInitAnswerSchema = z
   })
   .meta({ id: 'UploadInitAnswer' });
 
+export const signedPartSchema = z.object({ partNumber: z.int(), url: z.string(), headers: z.record(z.string(), z.string()) }).meta({ id: 'SignedPart' });
+export const uploadPartSchema = z.object({ partNumber: z.int(), etag: z.string(), byteSize: z.int() }).meta({ id: 'UploadPart' });
+export const signPartsSchema = z.object({ partNumbers: z.array(z.int().min(1).max(10_000)).min(1).max(1000) }).meta({ id: 'SignParts' });
+
+export const multipartInitAnswerSchema = z
+  .object({
+    uploadId: z.uuid(),
+    partSize: z.int().meta({ description: 'Every part but the last has exactly this many bytes.' }),
+    parts: z.array(signedPartSchema),
+    objectPath: z.string(),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'MultipartInitAnswer' });
+
 export const uploadCompleteSchema = z
   .object({
     uploadId: z.uuid().optional(),
@@ -75,6 +89,14 @@ export const uploadSchema = z
     expiresAt: z.iso.datetime(),
   })
   .meta({ id: 'Upload' });
+
+export type Upload = z.infer<typeof uploadSchema>;
+export const uploadListQuerySchema = z.object({
+  state: z.enum(['open', 'finalizing', 'complete', 'failed', 'aborted', 'expired']).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(400).optional(),
+});
+export const uploadListSchema = z.object({ uploads: z.array(uploadSchema), nextCursor: z.string().nullable() }).meta({ id: 'UploadList' });
 
 export const acceptedAnswerSchema = z.object({ jobId: z.uuid(), media: mediaSchema }).meta({ id: 'Accepted' });
 export const batchAnswerSchema = z

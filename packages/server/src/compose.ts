@@ -142,6 +142,8 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         metrics,
       });
       registerConsole(app, { apiPrefix: config.apiPrefix });
+      // A stream of events never ends by itself, and an open answer would hold the server.
+      app.addHook('preClose', async () => await feed.close());
       own('http', app, (server) => server.close());
       await app.listen({ host: config.host, port: config.port });
       url = config.publicUrl ?? addressOf(app.server.address(), config.host);
@@ -170,11 +172,17 @@ function jobHandlers(base: Omit<UploadContext & ProcessingContext, 'job'>): JobH
         await failUpload(tx, { uploadId: idOf(job.data['uploadId']), jobId: job.id, attempts: await attemptsOf(tx, job.id), error });
         await failProcess(tx, job, error);
       },
+      onCancelled: async (tx, job) => {
+        await failUpload(tx, { uploadId: idOf(job.data['uploadId']), jobId: job.id, attempts: await attemptsOf(tx, job.id), error: cancelled });
+        await failProcess(tx, job, cancelled);
+      },
     },
-    process: { run: process, onFailed: failProcess },
+    process: { run: process, onFailed: failProcess, onCancelled: async (tx, job) => await failProcess(tx, job, cancelled) },
     purge: { run: async (ctx) => await purgeMedia({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']) }) },
   };
 }
+
+const cancelled = { code: 'conflict', message: 'Its processing was cancelled. Retry it, or delete it.', retryable: true } as const;
 
 const idOf = (value: unknown): string => {
   if (typeof value !== 'string') throw new Error('a job came without the id that it is about');

@@ -7,6 +7,7 @@ import { sendBytes } from './send-bytes.ts';
 export const uploadPresigned: UploadProtocol = async ({ connection, blob, filename, destination, idempotencyKey, signal, onSent }) => {
   const body = { ...destination, filename, byteSize: blob.size, ...(blob.type === '' ? {} : { contentType: blob.type }) };
   const opened = await request(connection, 'openUpload', { body, idempotencyKey, signal });
+  if (!('uploadURL' in opened)) throw new Error('One PUT was asked for, and the server answered with parts.');
   // The address carries its own signature: the token stays with Safelight and never goes to a storage provider.
   const headers = new Headers(opened.headers);
   const url = new URL(opened.uploadURL, connection.baseURL || undefined).href;

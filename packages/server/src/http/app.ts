@@ -55,6 +55,12 @@ export function openApp(options: AppOptions): FastifyInstance {
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 1200 },
   });
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  // Many clients name a content type even where they send nothing.
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parseJson(request, String(body), done);
+  });
   app.decorateRequest('isMultipart', false);
   // Bodies of uploads are streams: they are left on the socket for the operation that reads them.
   app.addContentTypeParser('multipart/form-data', (request, _payload, done) => {

@@ -12,8 +12,11 @@ import { notFound } from '../lib/errors.ts';
 import { readMediaRules } from '../policy/read-media-rules.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { retryProcessing } from '../processing/retry-processing.ts';
+import { abortUpload } from '../uploads/abort-upload.ts';
 import { completeUpload } from '../uploads/complete-upload.ts';
+import { listUploads, readUpload, renderUpload } from '../uploads/list-uploads.ts';
 import { openUpload } from '../uploads/open-upload.ts';
+import { listUploadParts, signUploadParts } from '../uploads/upload-parts.ts';
 import type { Answer, Handlers } from './bind-operation.ts';
 import { followEvents } from './follow-events.ts';
 import { uploadDirect } from './upload-direct.ts';
@@ -31,6 +34,12 @@ export const handlers: Handlers = {
     const completed = await completeUpload(ctx, body);
     return { status: 202, body: completed, headers: { location: ctx.links.job(completed.jobId) } };
   },
+  listUploadParts: async (ctx, { params }) => ok(await listUploadParts(ctx, params)),
+  signUploadParts: async (ctx, { params, body }) => ok(await signUploadParts(ctx, { ...params, ...body })),
+  abortUpload: async (ctx, { params }) => ok({ upload: renderUpload(await abortUpload(ctx, params)) }),
+  listUploads: async (ctx, { query }) => ok(await listUploads(ctx, query), { 'cache-control': 'private, no-cache' }),
+  readUpload: async (ctx, { params }) => ok({ upload: await readUpload(ctx, params) }, { 'cache-control': 'private, no-cache' }),
+  endUpload: async (ctx, { params }) => ok({ upload: renderUpload(await abortUpload(ctx, params)) }),
   listMedia: async (ctx, { query }) => ok(await listMedia(ctx, query), { 'cache-control': 'private, no-cache' }),
   readMedia: async (ctx, { params }, { request }) => {
     const media = await readMedia(ctx, params);

@@ -83,7 +83,9 @@ async function unsuccessful(attempt: Attempt, handler: JobHandler, ctx: Context,
   const { row, claim } = attempt;
   const error = attempt.ending === 'timeout' ? tookTooLong(attempt) : toJobError(cause);
   const last = !error.retryable || row.attempts >= jobDefinitions[row.type].maxAttempts;
-  ctx.log[last ? 'error' : 'warn']({ err: cause, code: error.code }, last ? 'A job failed for good.' : 'An attempt at a job failed; another follows.');
+  // A file that was refused is everyday life; only what nobody expected is looked into with its stack.
+  if (cause instanceof SafelightError && cause.status < 500) ctx.log.info({ code: error.code, detail: error.message }, 'A job ended with a refusal.');
+  else ctx.log[last ? 'error' : 'warn']({ err: cause, code: error.code }, last ? 'A job failed for good.' : 'An attempt at a job failed; another follows.');
   if (last) await failForGood(attempt, handler, ctx, error);
   else await retryJob(ctx.db, claim, error, backoffSeconds(row.type, row.attempts));
 }

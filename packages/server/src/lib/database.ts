@@ -39,13 +39,14 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     application_name: options.name === undefined ? 'safelight' : `safelight ${options.name}`,
     types,
   });
-  pool.on('error', (error) => log.warn({ err: error }, 'An idle database connection was lost.'));
+  let closing: Promise<void> | undefined;
+  // Connections that end while the pool is being closed are the ones that were asked to.
+  pool.on('error', (error) => closing ?? log.warn({ err: error }, 'An idle database connection was lost.'));
   pool.on('connect', (client) => {
     // pg removes its own listener while a connection is out of the pool, and an error event without one would end the process.
     client.on('error', (error) => log.debug({ err: error }, 'A database connection was lost.'));
   });
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  let closing: Promise<void> | undefined;
   return { db, pool, close: () => (closing ??= pool.end()) };
 }
 

@@ -78,6 +78,7 @@ export interface ObjectTable {
   attempts: Defaulted<number>;
   retry_at: Optional<Date>;
   last_error: Optional<string>;
+  multipart: Defaulted<boolean>;
   created_at: Defaulted<Date>;
 }
 

@@ -32,7 +32,7 @@ export async function removeObjects(ctx: RemovalContext, ids?: readonly string[]
   }
 }
 
-type Claimed = { id: string; provider: string; location: string; key: string; attempts: number };
+type Claimed = { id: string; provider: string; location: string; key: string; attempts: number; multipart: boolean };
 
 async function claim(db: Db, ids: readonly string[] | undefined): Promise<Claimed[]> {
   const { rows } = await sql<Claimed>`
@@ -41,7 +41,7 @@ async function claim(db: Db, ids: readonly string[] | undefined): Promise<Claime
       select id from object
       where state = 'deleting' and coalesce(retry_at, lease_until, created_at) <= now() ${ids === undefined ? sql`` : sql`and id = any(${[...ids]}::uuid[])`}
       order by coalesce(retry_at, lease_until, created_at) limit ${batch} for update skip locked)
-    returning id, provider, location, key, attempts`.execute(db);
+    returning id, provider, location, key, attempts, multipart`.execute(db);
   return rows;
 }
 
@@ -51,7 +51,10 @@ async function removeGroup(ctx: RemovalContext, rows: readonly Claimed[]): Promi
   try {
     const [first] = rows;
     if (first === undefined) return { removed: 0, failed: 0 };
-    const { failed } = await ctx.stores.of(locatorOf(first)).delete([...byKey.keys()], { signal: ctx.signal });
+    const store = ctx.stores.of(locatorOf(first));
+    // Parts that were never joined cost money and are in no listing.
+    for (const row of rows) if (row.multipart) await store.multipart?.abortAll(row.key, { signal: ctx.signal });
+    const { failed } = await store.delete([...byKey.keys()], { signal: ctx.signal });
     for (const { key, reason } of failed) failures.set(key, reason);
   } catch (error) {
     for (const key of byKey.keys()) failures.set(key, error instanceof Error ? error.message : String(error));

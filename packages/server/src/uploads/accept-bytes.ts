@@ -2,18 +2,19 @@ import type { Readable } from 'node:stream';
 
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { locatorOf } from '../storage/ledger.ts';
-import { storagePut } from './open-upload.ts';
-import { readSession, readSessionObject } from './session-rows.ts';
+import { storagePut } from './presign.ts';
+import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
-export type AcceptBytes = { uploadId: string; key: string; signature: string; contentLength: number | null; body: Readable };
+export type AcceptBytes = { uploadId: string; key: string; signature: string; partNumber: number | null; contentLength: number | null; body: Readable };
 
 /**
  * Takes the signed PUT on providers where Safelight itself serves it. The signature is checked before anything is looked up; the
  * object can be created once and never changed, so what is finalized is what was put, however often the PUT is replayed.
  */
 export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promise<{ etag: string }> {
-  if (ctx.signing.verify(storagePut, [input.uploadId, input.key], input.signature, ctx.clock.now()) === null) {
+  const bindings = [input.uploadId, input.key, ...(input.partNumber === null ? [] : [String(input.partNumber)])];
+  if (ctx.signing.verify(storagePut, bindings, input.signature, ctx.clock.now()) === null) {
     throw new SafelightError('forbidden', 'This upload URL is not valid, or not any more. Open a new upload.');
   }
   const session = await readSession(ctx.db, input.uploadId);
@@ -22,6 +23,7 @@ export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promi
   if (session.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
   const object = await readSessionObject(ctx.db, session.object_id);
   if (object === undefined || object.key !== input.key) throw notFound('upload');
+  if (input.partNumber !== null) return await acceptPart(ctx, session, object, { ...input, partNumber: input.partNumber });
   const limit = session.declared_bytes ?? (await maxBytes(ctx, session.collection));
   if (input.contentLength !== null && input.contentLength > limit) {
     throw new SafelightError('file_too_large', `The body announces ${input.contentLength} bytes; ${limit} were agreed when the upload was opened.`);
@@ -48,4 +50,15 @@ export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promi
 async function maxBytes(ctx: UploadContext, collection: string): Promise<number> {
   const { rules } = await ctx.db.selectFrom('policy').select('rules').where('collection', '=', collection).executeTakeFirstOrThrow();
   return Math.min(Number(rules['maxBytes']), ctx.ceilings.requestBytes);
+}
+
+/** A part may be sent again until the upload is completed; the last one that arrived counts. */
+async function acceptPart(ctx: UploadContext, session: UploadSession, object: SessionObject, input: AcceptBytes & { partNumber: number }): Promise<{ etag: string }> {
+  const locator = locatorOf(object);
+  const { multipart } = ctx.stores.of(locator);
+  if (multipart === undefined || session.provider_upload_id === null || session.part_bytes === null) throw notFound('upload');
+  if (input.contentLength === null) throw new SafelightError('invalid_request', 'A part is sent with its Content-Length.');
+  if (input.contentLength > session.part_bytes) throw new SafelightError('file_too_large', `The part has ${input.contentLength} bytes; ${session.part_bytes} were agreed for each part.`);
+  const { etag } = await multipart.putPart(locator.key, session.provider_upload_id, input.partNumber, input.body, { bytes: input.contentLength, signal: ctx.signal });
+  return { etag: etag.startsWith('"') ? etag : `"${etag}"` };
 }

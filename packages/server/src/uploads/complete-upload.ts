@@ -10,21 +10,25 @@ import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { abandonObjects, locatorOf } from '../storage/ledger.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
+import { findOwnSession, type SessionName } from './find-session.ts';
 import { readSession, readSessionObject, registerAsset, type UploadSession } from './session-rows.ts';
+import { joinParts } from './upload-parts.ts';
 import type { UploadContext } from './upload-context.ts';
 
+export type CompleteUpload = SessionName & { parts?: { partNumber: number; etag: string }[] | undefined };
 export type CompletedUpload = { jobId: string; media: Media; path: string; url: string | null };
 
 /**
  * The client says that its bytes are there. They are looked for, their size is compared, and in one transaction the session moves
  * on, the asset appears and its job is queued. Completing again, also when two do it at once, answers the same asset and job.
  */
-export async function completeUpload(ctx: UploadContext, input: { uploadId?: string | undefined; objectPath?: string | undefined }): Promise<CompletedUpload> {
-  const session = await findSession(ctx, input);
+export async function completeUpload(ctx: UploadContext, input: CompleteUpload): Promise<CompletedUpload> {
+  const session = await findOwnSession(ctx, input);
   if (session.state !== 'open') return await answerAgain(ctx, session);
   if (session.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', `This upload expired at ${session.expires_at.toISOString()}. Open a new one.`);
   const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
   if (object === undefined) throw new SafelightError('upload_expired', 'This upload has been given up. Open a new one.');
+  if (session.protocol === 'multipart') await joinParts(ctx, session, input.parts);
   const stored = await ctx.stores.of(locatorOf(object)).head(object.key, { signal: ctx.signal });
   if (stored === null) throw new SafelightError('upload_incomplete', 'Nothing has been uploaded yet. PUT the file to uploadURL, then complete.');
   await refuseOnSize(ctx, session, object.id, stored.bytes);
@@ -54,16 +58,6 @@ export async function completeUpload(ctx: UploadContext, input: { uploadId?: str
   if (after === undefined) throw notFound('upload');
   if (jobId === null && after.job_id === null) throw new SafelightError('conflict', `This upload is ${after.state}.`);
   return await answerAgain(ctx, after);
-}
-
-async function findSession(ctx: UploadContext, input: { uploadId?: string | undefined; objectPath?: string | undefined }): Promise<UploadSession> {
-  let query = ctx.db.selectFrom('upload_session').selectAll('upload_session');
-  if (input.uploadId !== undefined) query = query.where('upload_session.id', '=', input.uploadId);
-  if (input.objectPath !== undefined) query = query.innerJoin('object', 'object.id', 'upload_session.object_id').where('object.key', '=', input.objectPath);
-  const session = await query.executeTakeFirst();
-  // A session binds its owner: to everybody else it does not exist.
-  if (session === undefined || (session.owner_id !== ctx.actor.id && !ctx.actor.scopes.has('media:manage'))) throw notFound('upload');
-  return session;
 }
 
 /** What the first call answered; a session that has failed or gone says so in its own code. */

@@ -6,35 +6,40 @@ import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
 import { transact } from '../lib/transact.ts';
-import type { Locator } from '../storage/locator.ts';
+import { storeName } from '../storage/locator.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import type { Store } from '../storage/store.ts';
 import { cleanFileName } from './file-name.ts';
+import { choosePartBytes, partNumbers } from './part-plan.ts';
 import { checkDeclared, planUpload } from './plan-upload.ts';
-import { insertSession } from './session-rows.ts';
+import { presignPart, presignPut } from './presign.ts';
+import { insertSession, type NewSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
 export type OpenUpload = z.output<typeof uploadInitSchema>;
-export type OpenedUpload = { uploadId: string; method: 'PUT'; uploadURL: string; headers: Record<string, string>; objectPath: string; expiresAt: string };
+type Opened = { uploadId: string; objectPath: string; expiresAt: string };
+export type OpenedUpload = Opened & { method: 'PUT'; uploadURL: string; headers: Record<string, string> };
+export type OpenedMultipart = Opened & { partSize: number; parts: { partNumber: number; url: string; headers: Record<string, string> }[] };
 
 /** After the URL has expired a slow PUT may still be running; only then is the object given up. */
 const graceSeconds = 3600;
 
-/** Opens an upload whose bytes the client puts straight to storage. Nothing is promised until `completeUpload` has seen them. */
-export async function openUpload(ctx: UploadContext, input: OpenUpload): Promise<OpenedUpload> {
-  if (input.multipart === true) throw new SafelightError('invalid_request', 'Multipart uploads are not offered by this server yet. Leave multipart out and send the file with one PUT.');
+/**
+ * Opens an upload whose bytes the client puts straight to storage, in one PUT or in parts. Nothing is promised until
+ * `completeUpload` has seen them.
+ */
+export async function openUpload(ctx: UploadContext, input: OpenUpload): Promise<OpenedUpload | OpenedMultipart> {
   const plan = await planUpload(ctx, input);
   checkDeclared(plan, { type: input.contentType, bytes: input.byteSize });
   const store = ctx.stores.active('staging');
-  const now = ctx.clock.now();
-  const expiresAt = secondsFrom(now, ctx.uploadExpirySeconds);
+  const expiresAt = secondsFrom(ctx.clock.now(), ctx.uploadExpirySeconds);
   const assetId = newAssetId();
   const fileName = cleanFileName(input.filename);
-  const session = {
+  const session: NewSession = {
     id: newUploadId(),
     assetId,
     objectId: newObjectId(),
-    protocol: 'presigned' as const,
+    protocol: input.multipart === true ? 'multipart' : 'presigned',
     ownerId: ctx.actor.id,
     plan,
     fileName,
@@ -42,27 +47,28 @@ export async function openUpload(ctx: UploadContext, input: OpenUpload): Promise
     declaredBytes: input.byteSize ?? null,
     declaredSha256: input.sha256 ?? null,
     locator: { provider: store.provider, location: store.location, key: uploadKey(plan.collection.keyPrefix, ctx.actor.id, assetId, fileName) },
+    ...(input.multipart === true ? { partBytes: choosePartBytes(store, input.byteSize ?? plan.rules.maxBytes) } : {}),
     expiresAt,
     leaseUntil: secondsFrom(expiresAt, graceSeconds),
   };
   await transact(ctx.db, async (tx) => {
     await insertSession(tx, session);
-    await emit(tx, [{ name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, ...(plan.entity === null ? {} : { entity: plan.entity }), mediaId: assetId, payload: {} }]);
+    await emit(tx, [{ name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, payload: {} }]);
   });
-  const request = await presign(ctx, store, session.id, session.locator, { contentType: input.contentType ?? 'application/octet-stream', ...(input.byteSize === undefined ? {} : { bytes: input.byteSize }), ...(input.sha256 === undefined ? {} : { sha256: input.sha256 }), expiresAt });
-  return { uploadId: session.id, method: 'PUT', uploadURL: request.url, headers: request.headers, objectPath: session.locator.key, expiresAt: expiresAt.toISOString() };
+  const opened = { uploadId: session.id, objectPath: session.locator.key, expiresAt: expiresAt.toISOString() };
+  const contentType = input.contentType ?? 'application/octet-stream';
+  if (session.partBytes !== undefined) return { ...opened, ...(await openParts(ctx, store, session, session.partBytes, contentType)) };
+  const bindings = { contentType, expiresAt, ...(input.byteSize === undefined ? {} : { bytes: input.byteSize }), ...(input.sha256 === undefined ? {} : { sha256: input.sha256 }) };
+  const request = await presignPut(ctx, session.id, session.locator, bindings);
+  return { ...opened, method: 'PUT', uploadURL: request.url, headers: request.headers };
 }
 
-type Bindings = { contentType: string; bytes?: number; sha256?: string; expiresAt: Date };
-
-async function presign(ctx: UploadContext, store: Store, uploadId: string, locator: Locator, bindings: Bindings): Promise<{ url: string; headers: Record<string, string> }> {
-  const { expiresAt, ...options } = bindings;
-  const expiresInSeconds = Math.floor((expiresAt.getTime() - ctx.clock.now().getTime()) / 1000);
-  if (store.capabilities.presignedPut === 'direct' && store.presignPut !== undefined) return await store.presignPut(locator.key, { ...options, expiresInSeconds });
-  const signature = ctx.signing.sign(storagePut, [uploadId, locator.key], expiresAt);
-  const path = locator.key.split('/').map(encodeURIComponent).join('/');
-  return { url: `${ctx.baseURL}/storage/${path}?upload=${uploadId}&signature=${signature}`, headers: { 'content-type': options.contentType } };
+/** The provider's side of a multipart upload. The ledger already knows the object, so what a crash leaves here is swept by its key. */
+async function openParts(ctx: UploadContext, store: Store, session: NewSession, partSize: number, contentType: string): Promise<Pick<OpenedMultipart, 'partSize' | 'parts'>> {
+  if (store.multipart === undefined) throw new SafelightError('invalid_request', `The store ${storeName(store)} takes no parts. Leave multipart out and send the file with one PUT.`);
+  const providerUploadId = await store.multipart.create(session.locator.key, { contentType, signal: ctx.signal });
+  await ctx.db.updateTable('upload_session').set({ provider_upload_id: providerUploadId }).where('id', '=', session.id).execute();
+  const target = { uploadId: session.id, providerUploadId, locator: session.locator, expiresAt: session.expiresAt };
+  const parts = await Promise.all(partNumbers(session.declaredBytes, partSize).map(async (partNumber) => ({ partNumber, ...(await presignPart(ctx, { ...target, partNumber })) })));
+  return { partSize, parts };
 }
-
-/** The purpose that signatures of served PUTs are bound to. */
-export const storagePut = 'storage-put';

@@ -20,6 +20,8 @@ export type NewSession = {
   declaredBytes: number | null;
   declaredSha256: string | null;
   locator: Locator;
+  /** Set when the bytes come in parts, each of this size but the last. */
+  partBytes?: number;
   expiresAt: Date;
   /** How long the sweeper leaves the object alone. */
   leaseUntil: Date;
@@ -30,7 +32,7 @@ export async function insertSession(db: Db | Tx, session: NewSession): Promise<v
   const { plan, locator } = session;
   await db
     .with('reserved', (query) =>
-      query.insertInto('object').values({ id: session.objectId, ...locator, state: 'writing', role: 'source', mime_type: session.contentType, lease_until: session.leaseUntil }),
+      query.insertInto('object').values({ id: session.objectId, ...locator, state: 'writing', role: 'source', mime_type: session.contentType, lease_until: session.leaseUntil, multipart: session.partBytes !== undefined }),
     )
     .insertInto('upload_session')
     .values({
@@ -50,6 +52,7 @@ export async function insertSession(db: Db | Tx, session: NewSession): Promise<v
       declared_sha256: session.declaredSha256,
       asset_id: session.assetId,
       object_id: session.objectId,
+      part_bytes: session.partBytes ?? null,
       expires_at: session.expiresAt,
     })
     .execute();

@@ -1,0 +1,48 @@
+import type { uploadListQuerySchema, Upload } from '@safelight/contract/uploads';
+import type { z } from 'zod';
+
+import { decodeCursor, encodeCursor } from '../lib/cursor.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { isUuid } from '../lib/ids.ts';
+import { findOwnSession } from './find-session.ts';
+import type { UploadSession } from './session-rows.ts';
+import type { UploadContext } from './upload-context.ts';
+
+/** Uploads, newest first: one's own, or everybody's for a manager. */
+export async function listUploads(ctx: UploadContext, query: z.output<typeof uploadListQuerySchema>): Promise<{ uploads: Upload[]; nextCursor: string | null }> {
+  let select = ctx.db.selectFrom('upload_session').selectAll().orderBy('id', 'desc').limit(query.limit + 1);
+  if (!ctx.actor.scopes.has('media:manage')) select = select.where('owner_id', '=', ctx.actor.id);
+  if (query.state !== undefined) select = select.where('state', '=', query.state);
+  if (query.cursor !== undefined) {
+    const after = decodeCursor(query.cursor);
+    if (!isUuid(after)) throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', { errors: [{ field: 'cursor', message: 'unknown' }] });
+    select = select.where('id', '<', after);
+  }
+  const rows = await select.execute();
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  return { uploads: page.map(renderUpload), nextCursor: rows.length > query.limit && last !== undefined ? encodeCursor(last.id) : null };
+}
+
+export const readUpload = async (ctx: UploadContext, input: { uploadId: string }): Promise<Upload> => renderUpload(await findOwnSession(ctx, input));
+
+export function renderUpload(session: UploadSession): Upload {
+  const isRegistered = session.state === 'finalizing' || session.state === 'complete' || session.job_id !== null;
+  return {
+    id: session.id,
+    protocol: session.protocol,
+    state: session.state,
+    collection: session.collection,
+    entity: session.entity_type === null || session.entity_id === null ? null : { type: session.entity_type, id: session.entity_id },
+    purpose: session.purpose,
+    filename: session.file_name,
+    contentType: session.content_type,
+    byteSize: session.declared_bytes,
+    offset: session.received_bytes,
+    assetId: isRegistered ? session.asset_id : null,
+    jobId: session.job_id,
+    failure: session.failure === null ? null : { code: session.failure.code, message: session.failure.message },
+    createdAt: session.created_at.toISOString(),
+    expiresAt: session.expires_at.toISOString(),
+  };
+}

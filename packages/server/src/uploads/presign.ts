@@ -1,0 +1,36 @@
+import { SafelightError } from '../lib/errors.ts';
+import { storeName, type Locator } from '../storage/locator.ts';
+import type { UploadContext } from './upload-context.ts';
+
+/** The purpose that signatures of served PUTs are bound to. */
+export const storagePut = 'storage-put';
+
+export type PutRequest = { url: string; headers: Record<string, string> };
+export type PutBindings = { contentType: string; bytes?: number; sha256?: string; expiresAt: Date };
+
+/** One PUT for a whole object: the provider's own URL where it has such, otherwise one that Safelight serves. */
+export async function presignPut(ctx: UploadContext, uploadId: string, locator: Locator, bindings: PutBindings): Promise<PutRequest> {
+  const { expiresAt, ...options } = bindings;
+  const store = ctx.stores.of(locator);
+  if (store.capabilities.presignedPut === 'direct' && store.presignPut !== undefined) return await store.presignPut(locator.key, { ...options, expiresInSeconds: secondsUntil(ctx, expiresAt) });
+  const signature = ctx.signing.sign(storagePut, [uploadId, locator.key], expiresAt);
+  return { url: `${ctx.baseURL}/storage/${pathOf(locator.key)}?upload=${uploadId}&signature=${signature}`, headers: { 'content-type': options.contentType } };
+}
+
+export type PartTarget = { uploadId: string; providerUploadId: string; locator: Locator; partNumber: number; bytes?: number; expiresAt: Date };
+
+/** One PUT for one part. */
+export async function presignPart(ctx: UploadContext, target: PartTarget): Promise<PutRequest> {
+  const { uploadId, providerUploadId, locator, partNumber, expiresAt } = target;
+  const store = ctx.stores.of(locator);
+  if (store.multipart?.signPart !== undefined) {
+    const part = { partNumber, expiresInSeconds: secondsUntil(ctx, expiresAt), ...(target.bytes === undefined ? {} : { bytes: target.bytes }) };
+    return await store.multipart.signPart(locator.key, providerUploadId, part);
+  }
+  if (store.multipart === undefined) throw new SafelightError('invalid_request', `The store ${storeName(locator)} takes no parts. Leave multipart out and send the file with one PUT.`);
+  const signature = ctx.signing.sign(storagePut, [uploadId, locator.key, String(partNumber)], expiresAt);
+  return { url: `${ctx.baseURL}/storage/${pathOf(locator.key)}?upload=${uploadId}&part=${partNumber}&signature=${signature}`, headers: {} };
+}
+
+const secondsUntil = (ctx: UploadContext, moment: Date): number => Math.max(1, Math.floor((moment.getTime() - ctx.clock.now().getTime()) / 1000));
+const pathOf = (key: string): string => key.split('/').map(encodeURIComponent).join('/');
