@@ -17,7 +17,10 @@ const floors: ReadonlyArray<ReadonlyArray<string>> = [
   ['bin'],
 ];
 
-/** Rooms that hold a port: each of their subfolders is one adapter, known to `compose.ts` alone. */
+/**
+ * Rooms that hold a port: each of their subfolders is one adapter. It is known to `compose.ts` and to the two files of its own room that
+ * choose among adapters and name their configurations (`open-store.ts`, `store-config.ts`), and to nobody else.
+ */
 const portRooms = new Set(['storage', 'generation', 'review']);
 /** Read once, at the top: a room is given the values it needs, never the whole configuration. */
 const configReaders = new Set(['bin', 'compose', 'config']);
@@ -72,7 +75,7 @@ const forbiddenInServer = (path: string, target: string): string | undefined => 
   const to = roomOf(target);
   if (to === undefined) return undefined;
   const adapter = adapterOf(target);
-  if (adapter !== undefined && adapter !== adapterOf(path) && from !== 'compose') return `only compose.ts knows the adapter ${adapter}.`;
+  if (adapter !== undefined && adapter !== adapterOf(path) && from !== 'compose' && !choosesAdapters(path, to)) return `only compose.ts knows the adapter ${adapter}.`;
   if (to === from) return undefined;
   if (to === 'config' && !configReaders.has(from)) return `only bin and compose read the configuration; pass ${from} the values it needs.`;
   if (floorOf(to) === floorOf(from)) return `${from} and ${to} stand on one floor; let them meet through a job or an event.`;
@@ -91,6 +94,9 @@ const roomOf = (path: string): string | undefined => {
 };
 
 const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room));
+
+/** `storage/open-store.ts`, `storage/store-config.ts`. */
+const choosesAdapters = (path: string, room: string): boolean => new RegExp(`^${serverSource}${room}/(open-[a-z]+|[a-z]+-config)\\.ts$`).test(path);
 
 const adapterOf = (path: string): string | undefined => {
   if (!path.startsWith(serverSource)) return undefined;
