@@ -3,6 +3,8 @@ import type { ColumnType, GeneratedAlways } from 'kysely';
 /** The rows of `migrations/*.sql`, as the driver gives them: bigint as number (sizes stay below 2^53), timestamps as Date. */
 export interface Database {
   asset: AssetTable;
+  /** What could be shown as it is, also while it waits to replace another. */
+  presentable_asset: AssetTable;
   published_asset: AssetTable;
   object: ObjectTable;
   upload_session: UploadSessionTable;
@@ -13,6 +15,8 @@ export interface Database {
   policy_change: PolicyChangeTable;
   api_key: ApiKeyTable;
   idempotency_key: IdempotencyKeyTable;
+  review_attempt: ReviewAttemptTable;
+  audit: AuditTable;
 }
 
 type Defaulted<T> = ColumnType<T, T | undefined, T>;
@@ -51,12 +55,17 @@ export interface AssetTable {
   sort_order: number;
   blur_data_url: Optional<string>;
   replaces: Optional<string>;
+  replaced_by: Optional<string>;
   failure: OptionalJson<Failure>;
   source_object_id: Optional<string>;
   created_at: Defaulted<Date>;
   updated_at: Defaulted<Date>;
   deleted_at: Optional<Date>;
   undo_until: Optional<Date>;
+  restore_rank: Defaulted<number>;
+  review_reason: Optional<string>;
+  review_claimed_by: Optional<string>;
+  review_claimed_until: Optional<Date>;
   version: Defaulted<number>;
 }
 
@@ -163,6 +172,34 @@ export interface PolicyChangeTable {
   changed_by: string;
   before: OptionalJson<Record<string, unknown>>;
   after: Json<Record<string, unknown>>;
+  existing: Optional<'review' | 'grandfather'>;
+}
+
+export interface ReviewAttemptTable {
+  id: string;
+  asset_id: string;
+  revision: string;
+  provider: string;
+  model: Optional<string>;
+  outcome: 'approved' | 'rejected' | 'failed' | 'waiting';
+  categories: Defaulted<string[]>;
+  scores: ColumnType<Record<string, number>, string | undefined, string>;
+  reason: Optional<string>;
+  error: OptionalJson<{ code: string; message: string }>;
+  latency_ms: Optional<number>;
+  cost_units: Optional<number>;
+  decided_by: Optional<string>;
+  at: Defaulted<Date>;
+}
+
+export interface AuditTable {
+  id: string;
+  at: Defaulted<Date>;
+  actor_id: string;
+  action: string;
+  asset_id: Optional<string>;
+  collection: Optional<string>;
+  detail: ColumnType<Record<string, unknown>, string | undefined, string>;
 }
 
 export interface ApiKeyTable {
