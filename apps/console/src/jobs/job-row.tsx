@@ -16,7 +16,7 @@ export function JobRow({ job, onCancelled }: { job: Job; onCancelled: () => void
   const client = useClient();
   const toast = useToast();
   const [asked, setAsked] = useState(false);
-  const { id, type, state, progress, message, attempts, assetId, error } = job;
+  const { id, type, state, progress, attempts, assetId } = job;
   const open = state === 'queued' || state === 'active' || state === 'retrying';
 
   const cancel = async (): Promise<void> => {
@@ -43,7 +43,7 @@ export function JobRow({ job, onCancelled }: { job: Job; onCancelled: () => void
       </td>
       <td className="job-progress">
         {state === 'active' && <ProgressBar value={progress} label={`Progress of ${type} ${id.slice(-8)}`} />}
-        <span className="fine">{error && state !== 'complete' ? error.message : (message ?? '')}</span>
+        <span className="fine">{describeJob(job)}</span>
         {attempts > 1 && <span className="fine">{attempts} attempts</span>}
       </td>
       <td className="fine">
@@ -58,4 +58,10 @@ export function JobRow({ job, onCancelled }: { job: Job; onCancelled: () => void
       </td>
     </tr>
   );
+}
+
+/** What there is to say beyond the state: what it does now, why it failed, or how long it took. */
+function describeJob({ state, message, error, createdAt, updatedAt }: Job): string {
+  if (state === 'complete') return `in ${((Date.parse(updatedAt) - Date.parse(createdAt)) / 1000).toFixed(1)} s`;
+  return error?.message ?? message ?? '';
 }

@@ -48,7 +48,7 @@ export function JobsPage() {
                 <th scope="col">Job</th>
                 <th scope="col">State</th>
                 <th scope="col">Progress</th>
-                <th scope="col">Begun</th>
+                <th scope="col">Queued</th>
                 <th scope="col">
                   <span className="covert">Actions</span>
                 </th>

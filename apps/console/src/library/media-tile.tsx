@@ -16,7 +16,7 @@ export function MediaTile({ media, query, onDelete }: MediaTileProps) {
   return (
     <li className="tile" data-status={media.status}>
       <a className="tile-link" href={hrefOf('library', media.id, query)} aria-label={`${media.originalFileName}, ${media.collection}, ${word.toLowerCase()}`}>
-        <MediaPicture media={media} sizes="(min-width: 60rem) 14rem, 45vw" lazy alt={media.altText ?? ''} />
+        <MediaPicture media={media} sizes="(min-width: 60rem) 14rem, 45vw" className="tile-picture" lazy alt={media.altText ?? ''} />
         {!media.published && <StatusBadge media={media} />}
       </a>
       <div className="tile-foot">

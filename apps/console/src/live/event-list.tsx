@@ -21,12 +21,12 @@ export function EventList({ mediaId }: { mediaId: string }) {
         // Focusable, so that a keyboard can scroll it.
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         <ol className="event-list" tabIndex={0} aria-label="Events, newest first">
-          {own.map(({ key, event }) => (
+          {own.map(({ key, event }, index) => (
             <li key={key} data-tone={toneOf(event)}>
               <time dateTime={event.data.at}>{clockOf(event.data.at)}</time>
               <code>{event.event}</code>
               <span className="event-words">{describeEvent(event)}</span>
-              {'progress' in event.data && <ProgressBar value={event.data.progress} label={`${event.event} of this record`} />}
+              {index === 0 && 'progress' in event.data && <ProgressBar value={event.data.progress} label={`${event.event} of this record`} />}
             </li>
           ))}
         </ol>
@@ -35,7 +35,8 @@ export function EventList({ mediaId }: { mediaId: string }) {
   );
 }
 
-const clockOf = (at: string): string => new Date(at).toLocaleTimeString([], { hour12: false, fractionalSecondDigits: 3 });
+const clock = new Intl.DateTimeFormat([], { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hourCycle: 'h23' });
+const clockOf = (at: string): string => clock.format(new Date(at));
 
 function toneOf({ event }: SafelightEvent): 'good' | 'bad' | 'plain' {
   if (event.endsWith('_failed')) return 'bad';

@@ -56,9 +56,9 @@ export function MediaDetail({ id, known, headingLevel, onDeleted, children }: Me
       <FailureNotice media={media} />
       <MediaPicture media={media} sizes="(min-width: 60rem) 45vw, 100vw" className="detail-picture" alt={media.altText ?? ''} />
       <VariantSheet media={media} />
+      <EventList mediaId={media.id} />
       {media.kind === 'image' && <AltTextForm key={media.altText} media={media} onSaved={reload} />}
       <Record media={media} />
-      <EventList mediaId={media.id} />
     </article>
   );
 }

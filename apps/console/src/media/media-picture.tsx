@@ -1,19 +1,21 @@
 import type { Media } from '@safelight/contract/media';
+import type { CSSProperties } from 'react';
 
 import { Icon, type IconName } from '../parts/icon.tsx';
+import { Developing } from './developing.tsx';
 
-type MediaPictureProps = { media: Media; sizes: string; className?: string; lazy?: boolean; alt: string };
+type MediaPictureProps = { media: Media; sizes: string; className: string; lazy?: boolean; alt: string };
 
-/** The best picture there is of a record, over its blurred placeholder; its kind where there is none yet. */
-export function MediaPicture({ media, sizes, className = '', lazy = false, alt }: MediaPictureProps) {
-  const { thumbnailSrc, srcSet, blurDataURL, width, height, kind } = media;
+/** The best picture there is of a record, over its blurred placeholder; what is happening, or its kind, where there is none. */
+export function MediaPicture({ media, sizes, className, lazy = false, alt }: MediaPictureProps) {
+  const { thumbnailSrc, srcSet, blurDataURL, width, height, kind, status } = media;
   const src = thumbnailSrc ?? (kind === 'image' ? media.src : null);
+  const developing = status === 'pending' || status === 'processing';
+  const shape: CSSProperties & { '--ratio'?: number } = width === null || height === null ? {} : { '--ratio': width / height };
   return (
-    <span className={`picture ${className}`}>
+    <span className={`picture ${className}`} style={shape}>
       {blurDataURL !== null && <img className="picture-blur" src={blurDataURL} alt="" aria-hidden="true" />}
-      {src === null ? (
-        <Icon name={kindIcons[kind]} />
-      ) : (
+      {src !== null && (
         <img
           src={src}
           srcSet={srcSet ?? undefined}
@@ -25,6 +27,7 @@ export function MediaPicture({ media, sizes, className = '', lazy = false, alt }
           decoding="async"
         />
       )}
+      {src === null && (developing ? <Developing media={media} /> : <Icon name={kindIcons[kind]} />)}
     </span>
   );
 }

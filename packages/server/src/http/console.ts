@@ -6,18 +6,17 @@ import { prepareConsole, readConsole, type ConsoleFiles } from './console-files.
 
 export type ConsoleOptions = {
   apiPrefix: string;
-  /** Origins besides this one that uploads are sent to and pictures come from: those of the buckets. */
-  storageOrigins?: readonly string[];
+  /** Origins besides the page's own that uploads are sent to and pictures come from: the public URL's, and those of the buckets. */
+  origins?: () => readonly string[];
 };
 
 /**
  * Serves the operator console under `/console`. Nothing is read or built before somebody asks for it, so it costs a server that
  * only answers its API nothing; the first request after a change of the sources waits for the build.
  */
-export function registerConsole(app: FastifyInstance, { apiPrefix, storageOrigins = [] }: ConsoleOptions): void {
+export function registerConsole(app: FastifyInstance, { apiPrefix, origins = () => [] }: ConsoleOptions): void {
   const closing = new AbortController();
   app.addHook('onClose', async () => closing.abort());
-  const headers = securityHeaders(storageOrigins);
 
   let current: { folder: string; files: ConsoleFiles } | undefined;
   let preparing: Promise<ConsoleFiles> | undefined;
@@ -35,7 +34,7 @@ export function registerConsole(app: FastifyInstance, { apiPrefix, storageOrigin
   };
 
   const sendIndex = async (ifNoneMatch: string | undefined, reply: FastifyReply): Promise<FastifyReply> => {
-    void reply.headers(headers).header('cache-control', 'no-cache');
+    void reply.headers(securityHeaders(origins())).header('cache-control', 'no-cache');
     let files: ConsoleFiles;
     try {
       files = await prepareOnce();
@@ -57,24 +56,25 @@ export function registerConsole(app: FastifyInstance, { apiPrefix, storageOrigin
   app.get<{ Params: { name: string } }>('/console/assets/:name', async (request, reply) => {
     const files = current?.files ?? (await prepareOnce());
     const asset = files.assets.get(request.params.name);
-    if (asset === undefined) return await reply.code(404).headers(headers).type('text/plain; charset=utf-8').send('No such file. Reload the console.\n');
+    if (asset === undefined)
+      return await reply.code(404).headers(securityHeaders([])).type('text/plain; charset=utf-8').send('No such file. Reload the console.\n');
     const zipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
-    void reply.headers(headers).type(asset.type).header('cache-control', 'public, max-age=31536000, immutable').header('vary', 'accept-encoding');
+    void reply.headers(securityHeaders([])).type(asset.type).header('cache-control', 'public, max-age=31536000, immutable').header('vary', 'accept-encoding');
     if (zipped) void reply.header('content-encoding', 'gzip');
     return await reply.send(zipped ? asset.gzip : asset.bytes);
   });
 }
 
 /** Nothing runs here but the console's own files; what users uploaded is only ever shown as a picture. */
-function securityHeaders(storageOrigins: readonly string[]): Record<string, string> {
-  const storage = storageOrigins.map((origin) => ` ${origin}`).join('');
+function securityHeaders(origins: readonly string[]): Record<string, string> {
+  const others = origins.map((origin) => ` ${origin}`).join('');
   const policy = [
     `default-src 'none'`,
     `script-src 'self'`,
     `style-src 'self'`,
-    `img-src 'self' blob: data:${storage}`,
-    `media-src 'self' blob:${storage}`,
-    `connect-src 'self'${storage}`,
+    `img-src 'self' blob: data:${others}`,
+    `media-src 'self' blob:${others}`,
+    `connect-src 'self'${others}`,
     `base-uri 'none'`,
     `form-action 'none'`,
     `frame-ancestors 'none'`,

@@ -1,0 +1,11 @@
+import { useLive } from './live.ts';
+
+export type MediaProgress = { value: number | null; message: string | null };
+
+/** How far the work on a record is, as last told; null when nothing was told, or it has gone on to something else since. */
+export function useMediaProgress(mediaId: string): MediaProgress | null {
+  const { events } = useLive();
+  const last = events.findLast(({ event }) => event.data.mediaId === mediaId)?.event;
+  if (last === undefined || !('progress' in last.data)) return null;
+  return { value: last.data.progress, message: last.data.message ?? null };
+}
