@@ -95,9 +95,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
       decoders,
       signing,
       identify: identifyFile,
-      get baseURL() {
-        return address.baseURL;
-      },
+      baseURL: address.baseURL,
       urls: {
         artifact: (token: string) => mediaURLs({ baseURL: address.baseURL, signing, clock }).artifact(token),
         signedArtifact: (token: string) => mediaURLs({ baseURL: address.baseURL, signing, clock }).signedArtifact(token),
@@ -119,18 +117,19 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
     });
     let url: string | null = null;
     if (parts.http) {
+      const base = {
+        ...shared,
+        unavailableTypes,
+        feed,
+        links: { job: (id: string) => `${config.apiPrefix}/jobs/${id}`, media: (id: string) => `${config.apiPrefix}/media/${id}` },
+      };
       const app = openApp({
         log,
         apiPrefix: config.apiPrefix,
         corsOrigins: config.corsOrigins,
         trustedProxies: config.trustedProxies,
         authenticate: openAuthentication({ db, jwt: config.jwt }),
-        base: {
-          ...shared,
-          unavailableTypes,
-          feed,
-          links: { job: (id) => `${config.apiPrefix}/jobs/${id}`, media: (id) => `${config.apiPrefix}/media/${id}` },
-        },
+        base,
         closing: closing.signal,
         health: {
           checks: {
@@ -141,13 +140,14 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         },
         metrics,
       });
-      registerConsole(app, { apiPrefix: config.apiPrefix });
+      registerConsole(app, { apiPrefix: config.apiPrefix, origins: () => [new URL(address.baseURL).origin] });
       // A stream of events never ends by itself, and an open answer would hold the server.
       app.addHook('preClose', async () => await feed.close());
       own('http', app, (server) => server.close());
       await app.listen({ host: config.host, port: config.port });
       url = config.publicUrl ?? addressOf(app.server.address(), config.host);
-      address.baseURL = url;
+      // Known only now where a free port was asked for.
+      base.baseURL = address.baseURL = url;
     }
     return { url, log, lost: lostDatabase(postgres), close: () => shutDown(closing, closeAll) };
   } catch (error) {

@@ -20,7 +20,8 @@ function answer(code: ErrorCode, detail: string, requestId: string, headers: Rec
   const { status, title, retryable } = errorCodes[code];
   return {
     status,
-    headers: { ...(retryable && status === 503 ? { 'retry-after': '2' } : {}), ...headers },
+    // Caches may keep a 404 or 410 for ever when nothing is said; what was deleted can be restored.
+    headers: { 'cache-control': 'no-store', ...(retryable && status === 503 ? { 'retry-after': '2' } : {}), ...headers },
     body: { type: `https://safelight.dev/problems/${code}`, title, status, code, detail, requestId, ...(errors === undefined ? {} : { errors }) },
   };
 }
