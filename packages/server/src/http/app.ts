@@ -98,7 +98,8 @@ export function openApp(options: AppOptions): FastifyInstance {
     return reply
       .code(status)
       .headers({ ...headers, 'content-type': 'application/problem+json' })
-      .send(JSON.stringify(body));
+      // As bytes, because the framework adds a charset to text, and the media type of problems has none.
+      .send(Buffer.from(JSON.stringify(body)));
   });
   app.setNotFoundHandler(() => {
     throw notFound('page');

@@ -60,7 +60,7 @@ function answerOf(ctx: RequestContext, outcomes: readonly Outcome[]): Answer {
   const [only] = outcomes;
   if (only === undefined) throw new SafelightError('invalid_request', 'The form has no file. Send one or more in the field "file".', { errors: [{ field: 'file', message: 'missing' }] });
   if (outcomes.length > 1) return { status: 207, body: { results: outcomes.map((outcome) => ('problem' in outcome ? { status: outcome.status, problem: outcome.problem } : outcome)) } };
-  if ('problem' in only) return { status: only.status, body: only.problem, headers: { ...only.headers, 'content-type': 'application/problem+json' } };
+  if ('problem' in only) return { status: only.status, body: Buffer.from(JSON.stringify(only.problem)), headers: { ...only.headers, 'content-type': 'application/problem+json' } };
   const { status, ...body } = only;
   return { status, body, headers: 'jobId' in only ? { location: ctx.links.job(only.jobId) } : { location: ctx.links.media(only.media.id) } };
 }

@@ -77,6 +77,8 @@ function openForm(request: FastifyRequest, digests: string[], fields: Record<str
     digests.push(`${name}=${value}`);
   });
   form.on('file', (field, stream, fileName, _encoding, mimeType) => {
+    // A form that ends inside a file fails the file's stream, whether or not anybody is reading it at that moment.
+    stream.on('error', (cause) => parts.fail(brokenOff(cause)));
     if (field !== 'file') {
       stream.resume();
       parts.fail(new SafelightError('invalid_request', `Files are sent in the field "file"; this one is in "${field}".`, { errors: [{ field, message: 'name it file' }] }));
@@ -85,11 +87,13 @@ function openForm(request: FastifyRequest, digests: string[], fields: Record<str
     parts.push({ type: 'file', file: { fileName: fileName ?? 'file', contentType: mimeType === '' ? null : mimeType, body: request.headers['idempotency-key'] === undefined ? stream : digesting(stream, fileName, digests) } });
   });
   form.on('finish', () => parts.push({ type: 'end' }));
-  form.on('error', (cause) => parts.fail(new SafelightError('invalid_request', 'The form is broken off or not well formed. Send it again.', { cause })));
+  form.on('error', (cause) => parts.fail(brokenOff(cause)));
   request.raw.on('aborted', () => parts.fail(new SafelightError('upload_incomplete', 'The connection was cut before the form was complete.')));
   request.raw.pipe(form);
   return form;
 }
+
+const brokenOff = (cause: unknown): SafelightError => new SafelightError('invalid_request', 'The form is broken off or not well formed. Send it again.', { cause });
 
 /** The same stream, with its digest noted when it ends: what makes two uploads the same is their bytes. */
 function digesting(stream: Readable, fileName: string | undefined, digests: string[]): Readable {

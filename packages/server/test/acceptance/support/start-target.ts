@@ -45,7 +45,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const env = { SAFELIGHT_CONFIG: path.join(import.meta.dirname, 'safelight.config.ts'), SAFELIGHT_JWT_SECRET: secrets.jwt, SAFELIGHT_SIGNING_KEYS: `acceptance:${secrets.signing}` };
   const products: Product[] = [];
   const closing: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true })];
+  let isClosing = false;
   const close = async (): Promise<void> => {
+    isClosing = true;
     await Promise.all(products.map((product) => product.stop()));
     for (const end of closing.toReversed()) await end();
   };
@@ -61,6 +63,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   } catch (error) {
     await close();
     throw error;
+  }
+  for (const product of products) {
+    void product.exited.then((exit) => isClosing || process.stderr.write(`The target ended in the middle of the suite (${exit.code ?? exit.signal}):\n${product.output()}\n`));
   }
   const admin = await new SignJWT({ scope: 'media:admin' }).setProtectedHeader({ alg: 'HS256' }).setSubject('acceptance').setExpirationTime('2h').sign(new TextEncoder().encode(secrets.jwt));
   project.provide('acceptanceTarget', { urls: products.map((product) => product.url).filter(Boolean), token: admin, jwtSecret: secrets.jwt, signingSecret: secrets.signing });

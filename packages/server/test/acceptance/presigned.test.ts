@@ -1,0 +1,174 @@
+import { createHmac } from 'node:crypto';
+
+import { describe, expect, test } from 'vitest';
+
+import { ask, endedJob, expectProblem, into, needsUsers, newUser, settled, target, type Answer, type Asked } from './support/api.ts';
+import { smallPicture } from './support/pictures.ts';
+
+type Opened = { uploadId: string; uploadURL: string; headers: Record<string, string>; objectPath: string; expiresAt: string; method: string };
+
+const open = async (bytes: Buffer, extra: Record<string, unknown> = {}, asked: Asked = {}): Promise<Opened> => {
+  const answer = await ask('POST', '/media/upload/init', { ...asked, body: { ...into('listing.photos'), filename: 'photo.jpg', contentType: 'image/jpeg', byteSize: bytes.length, ...extra } });
+  expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+  return answer.body;
+};
+const put = async ({ uploadURL, headers }: Opened, bytes: Buffer | string): Promise<Answer> => await ask('PUT', uploadURL, { token: null, headers, body: bytes });
+const complete = async (body: { uploadId?: string; objectPath?: string }, asked: Asked = {}): Promise<Answer> => await ask('POST', '/media/upload/complete', { ...asked, body });
+
+describe('a presigned upload', () => {
+  test('goes from init over a PUT without a token to a published photo', async () => {
+    const bytes = await smallPicture();
+    const opened = await open(bytes);
+    expect(opened).toMatchObject({ method: 'PUT', expiresAt: expect.stringMatching(/Z$/) });
+    const stored = await put(opened, bytes);
+    expect({ status: stored.status, etag: stored.headers.get('etag') }).toEqual({ status: 200, etag: expect.stringMatching(/^".+"$/) });
+
+    const completed = await complete({ uploadId: opened.uploadId });
+    expect(completed.status).toBe(202);
+    expect(completed.body).toMatchObject({ path: opened.objectPath, url: null, media: { published: false } });
+    expect(completed.headers.get('location')).toBe(`/v1/jobs/${completed.body.jobId}`);
+
+    expect(await endedJob(completed.body.jobId)).toMatchObject({ type: 'finalize', state: 'complete', assetId: completed.body.media.id });
+    expect(await settled(completed.body.media.id)).toMatchObject({ status: 'ready', published: true, originalFileName: 'photo.jpg', byteSize: bytes.length });
+  });
+
+  test('is completed by its object path as well as by its id', async () => {
+    const bytes = await smallPicture();
+    const opened = await open(bytes);
+    await put(opened, bytes);
+    const completed = await complete({ objectPath: opened.objectPath });
+    expect(completed.status).toBe(202);
+    expect((await settled(completed.body.media.id)).status).toBe('ready');
+  });
+
+  test('that is completed many times, also at once, is one asset and one job', async () => {
+    const bytes = await smallPicture();
+    const opened = await open(bytes);
+    await put(opened, bytes);
+    const answers = await Promise.all(Array.from({ length: 6 }, () => complete({ uploadId: opened.uploadId })));
+    await settled(answers[0]?.body.media.id);
+    answers.push(await complete({ uploadId: opened.uploadId }));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    expect(new Set(answers.map(({ body }) => `${body.jobId} ${body.media.id} ${body.path}`)).size).toBe(1);
+  });
+
+  test('is not changed by replaying its PUT, before or after it was completed', async () => {
+    const [bytes, other] = [await smallPicture(), await smallPicture()];
+    const opened = await open(bytes, { byteSize: undefined });
+    await put(opened, bytes);
+    await put(opened, other);
+    const { body } = await complete({ uploadId: opened.uploadId });
+    expectProblem(await put(opened, other), 409, 'conflict');
+    const media = await settled(body.media.id);
+    expectProblem(await put(opened, other), 409, 'conflict');
+    expect((await ask('GET', `//download/${media.id}`)).bytes).toEqual(bytes);
+  });
+
+  test('whose answer was lost can be put again', async () => {
+    const bytes = await smallPicture();
+    const opened = await open(bytes);
+    const [first, second] = [await put(opened, bytes), await put(opened, bytes)];
+    expect([first.status, second.status]).toEqual([200, 200]);
+    expect(second.headers.get('etag')).toBe(first.headers.get('etag'));
+  });
+
+  test('that has not arrived is incomplete, and can be completed once it has', async () => {
+    const bytes = await smallPicture();
+    const opened = await open(bytes);
+    expectProblem(await complete({ uploadId: opened.uploadId }), 409, 'upload_incomplete');
+    await put(opened, bytes);
+    expect((await complete({ uploadId: opened.uploadId })).status).toBe(202);
+  });
+
+  test('takes neither more nor fewer bytes than were declared, and can still be put right', async () => {
+    const bytes = await smallPicture();
+    const opened = await open(bytes);
+    expectProblem(await put(opened, Buffer.concat([bytes, Buffer.from('x')])), 413, 'file_too_large');
+    expectProblem(await put(opened, bytes.subarray(0, -1)), 409, 'upload_incomplete');
+    expectProblem(await complete({ uploadId: opened.uploadId }), 409, 'upload_incomplete');
+    expect((await put(opened, bytes)).status).toBe(200);
+    expect((await complete({ uploadId: opened.uploadId })).status).toBe(202);
+  });
+
+  test('with another digest than declared is refused', async () => {
+    const bytes = await smallPicture();
+    const opened = await open(bytes, { sha256: '0'.repeat(64) });
+    expectProblem(await put(opened, bytes), 422, 'checksum_mismatch');
+  });
+
+  test('without any byte is refused', async () => {
+    expectProblem(await ask('POST', '/media/upload/init', { body: { ...into('listing.photos'), filename: 'a.jpg', contentType: 'image/jpeg', byteSize: 0 } }), 422, 'empty_file');
+    const opened = await open(Buffer.alloc(0), { byteSize: undefined });
+    await put(opened, '');
+    expect((await complete({ uploadId: opened.uploadId })).body.code).toBeOneOf(['empty_file', 'upload_incomplete']);
+  });
+
+  test('that is not what it says fails visibly, with its code, and leaves nothing to deliver', async () => {
+    const bytes = await smallPicture('png');
+    const opened = await open(bytes);
+    await put(opened, bytes);
+    const { body } = await complete({ uploadId: opened.uploadId });
+    expect(await endedJob(body.jobId)).toMatchObject({ state: 'failed', error: { code: 'type_mismatch', retryable: false } });
+    const media = await settled(body.media.id);
+    expect(media).toMatchObject({ status: 'failed', published: false, src: null, failure: { stage: 'finalize', code: 'type_mismatch', retryable: false } });
+    expect((await ask('GET', `//download/${media.id}`)).status).toBe(404);
+    expectProblem(await ask('POST', `/media/${media.id}/retry`), 409, 'conflict');
+  });
+});
+
+describe('the URL of a presigned upload', () => {
+  test('opens nothing when a character of it was changed', async () => {
+    const bytes = await smallPicture();
+    const opened = await open(bytes);
+    const other = await open(bytes);
+    const url = new URL(opened.uploadURL);
+    const swap = (change: (changed: URL) => void): string => {
+      const changed = new URL(url);
+      change(changed);
+      return changed.href;
+    };
+    const forged = [
+      swap((changed) => changed.searchParams.set('upload', other.uploadId)),
+      swap((changed) => (changed.pathname = new URL(other.uploadURL).pathname)),
+      swap((changed) => (changed.pathname += 'x')),
+      swap((changed) => changed.searchParams.set('signature', `${url.searchParams.get('signature')}x`)),
+      swap((changed) => changed.searchParams.set('signature', 'a.b.c')),
+      swap((changed) => changed.searchParams.set('signature', '')),
+      swap((changed) => changed.searchParams.delete('signature')),
+    ];
+    for (const uploadURL of forged) expectProblem(await put({ ...opened, uploadURL }, bytes), 403, 'forbidden');
+  });
+
+  test.skipIf(target.signingSecret === null)('opens nothing when it has expired (needs a target that was started here)', async () => {
+    const bytes = await smallPicture();
+    const opened = await open(bytes);
+    const expires = Math.floor(Date.now() / 1000) - 1;
+    const url = new URL(opened.uploadURL);
+    const mac = (at: number): string => createHmac('sha256', target.signingSecret ?? '').update(JSON.stringify(['storage-put', at, opened.uploadId, opened.objectPath])).digest('base64url');
+    const signed = (at: number): Opened => {
+      url.searchParams.set('signature', `acceptance.${at.toString(36)}.${mac(at)}`);
+      return { ...opened, uploadURL: url.href };
+    };
+    expectProblem(await put(signed(expires), bytes), 403, 'forbidden');
+    expect((await put(signed(expires + 60), bytes)).status).toBe(200);
+  });
+});
+
+describe('a presigned upload of somebody else', () => {
+  test.skipIf(needsUsers !== null)(`does not exist (${needsUsers ?? 'needs users'})`, async () => {
+    const [ada, eve] = [await newUser(), await newUser()];
+    const bytes = await smallPicture();
+    const opened = await open(bytes, {}, ada);
+    await put(opened, bytes);
+    expectProblem(await complete({ uploadId: opened.uploadId }, eve), 404, 'not_found');
+    expectProblem(await complete({ objectPath: opened.objectPath }, eve), 404, 'not_found');
+    expect((await complete({ uploadId: opened.uploadId }, ada)).status).toBe(202);
+  });
+
+  test('is not found when there is none of that id, or the id is none', async () => {
+    expectProblem(await complete({ uploadId: '019aa000-0000-7000-8000-000000000000' }), 404, 'not_found');
+    expectProblem(await complete({ objectPath: 'media/nobody/nothing.jpg' }), 404, 'not_found');
+    expectProblem(await complete({ uploadId: 'x' }), 400, 'invalid_request');
+    expectProblem(await complete({}), 400, 'invalid_request');
+  });
+});
