@@ -11,7 +11,11 @@ import type { Locator, Provider } from './locator.ts';
  *   deleting  No reader can find it any more; the bytes go next, then the row.
  *
  * writing → stored → deleting → (row gone), or writing → deleting → (row gone). Nothing goes back.
+ *
+ * A row that becomes `deleting` is due at once: `retry_at` says since when, so that one which nobody removes can be told from one
+ * that somebody is about to.
  */
+const dueNow = sql<Date>`now()`;
 
 export type Reservation = Locator & { id: string; role: string; leaseUntil: Date };
 
@@ -40,7 +44,7 @@ export async function bindArtifacts(tx: Tx, assetId: string, artifacts: readonly
 
 /** Marks objects for removal in the transaction that stops them from being found. `keep` stay. Answers how many will go. */
 export async function releaseArtifacts(tx: Tx, assetId: string, keep: readonly string[] = []): Promise<number> {
-  let query = tx.updateTable('object').set({ state: 'deleting', asset_id: null, token: null, lease_until: null }).where('asset_id', '=', assetId);
+  let query = tx.updateTable('object').set({ state: 'deleting', asset_id: null, token: null, lease_until: null, retry_at: dueNow }).where('asset_id', '=', assetId);
   if (keep.length > 0) query = query.where('id', 'not in', [...keep]);
   const { numUpdatedRows } = await query.executeTakeFirst();
   return Number(numUpdatedRows);
@@ -50,7 +54,7 @@ export async function releaseArtifacts(tx: Tx, assetId: string, keep: readonly s
 export async function releaseObjects(tx: Tx, ids: readonly string[]): Promise<void> {
   await tx
     .updateTable('object')
-    .set({ state: 'deleting', asset_id: null, token: null, lease_until: null })
+    .set({ state: 'deleting', asset_id: null, token: null, lease_until: null, retry_at: dueNow })
     .where('id', 'in', [...ids])
     .execute();
 }
@@ -60,7 +64,7 @@ export async function abandonObjects(db: Db | Tx, ids: readonly string[]): Promi
   if (ids.length === 0) return;
   await db
     .updateTable('object')
-    .set({ state: 'deleting', token: null, lease_until: null })
+    .set({ state: 'deleting', token: null, lease_until: null, retry_at: dueNow })
     .where('id', 'in', [...ids])
     .where('asset_id', 'is', null)
     .execute();

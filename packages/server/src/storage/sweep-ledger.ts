@@ -1,3 +1,5 @@
+import { sql } from 'kysely';
+
 import { removeObjects, type RemovalContext } from './remove-objects.ts';
 
 /**
@@ -7,7 +9,7 @@ import { removeObjects, type RemovalContext } from './remove-objects.ts';
 export async function sweepLedger(ctx: RemovalContext): Promise<{ abandoned: number; removed: number; failed: number }> {
   const { numUpdatedRows } = await ctx.db
     .updateTable('object')
-    .set({ state: 'deleting', lease_until: null })
+    .set({ state: 'deleting', lease_until: null, retry_at: sql<Date>`now()` })
     .where('state', '=', 'writing')
     .where('lease_until', '<', new Date())
     .executeTakeFirst();

@@ -1,0 +1,103 @@
+import { sql } from 'kysely';
+
+import { lockMedia } from '../assets/lock-media.ts';
+import { mediaEvent } from '../assets/media-event.ts';
+import { emit } from '../events/emit.ts';
+import { enqueue } from '../jobs/enqueue.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Db } from '../lib/context.ts';
+import { transact } from '../lib/transact.ts';
+import { locatorOf } from '../storage/ledger.ts';
+import { removeObjects, type RemovalContext } from '../storage/remove-objects.ts';
+import type { Discrepancy } from './discrepancy.ts';
+import type { FindContext } from './find-discrepancies.ts';
+
+export type RepairContext = FindContext & RemovalContext & { clock: Clock };
+
+/**
+ * What can be done about a discrepancy.
+ *
+ *   remove     Finish what was begun: the object and its row go, as the sweeper would have done.
+ *   reprocess  The source is whole, so the asset's artifacts are made again from it. The asset is hidden until they are there.
+ *   none       Nothing that is safe to do unasked; `reason` says what a person can do.
+ */
+export type Repair = { discrepancy: Discrepancy } & ({ action: 'remove' | 'reprocess' } | { action: 'none'; reason: string });
+
+/** Decides; changes nothing. */
+export async function planRepair(ctx: FindContext, discrepancy: Discrepancy): Promise<Repair> {
+  switch (discrepancy.class) {
+    case 'stuck_writing':
+    case 'stuck_deleting':
+      return { discrepancy, action: 'remove' };
+    case 'unknown_object':
+      return { discrepancy, action: 'none', reason: 'Safelight did not put it there, so it never deletes it. Delete it with the tools of your storage if nobody needs it.' };
+    case 'missing_object':
+    case 'size_mismatch':
+      return await planForLostBytes(ctx, discrepancy);
+    default:
+      return discrepancy.class satisfies never;
+  }
+}
+
+/** Does what was planned, if it is still true. Answers false when somebody else was faster or it did not work; trying again is safe. */
+export async function applyRepair(ctx: RepairContext, repair: Repair): Promise<boolean> {
+  const { objectId, assetId } = repair.discrepancy;
+  switch (repair.action) {
+    case 'none':
+      return false;
+    case 'remove':
+      return objectId !== null && (await finishRemoval(ctx, objectId));
+    case 'reprocess':
+      return assetId !== null && (await reprocess(ctx, assetId));
+    default:
+      return repair satisfies never;
+  }
+}
+
+async function planForLostBytes(ctx: FindContext, discrepancy: Discrepancy): Promise<Repair> {
+  const { assetId, objectId } = discrepancy;
+  if (assetId === null) return { discrepancy, action: 'none', reason: 'It is an upload that is not finished; the upload fails by itself and its row goes with it.' };
+  const source = await ctx.db
+    .selectFrom('asset')
+    .innerJoin('object', 'object.id', 'asset.source_object_id')
+    .select(['object.id', 'object.provider', 'object.location', 'object.key', 'object.bytes', 'asset.kind'])
+    .where('asset.id', '=', assetId)
+    .where('asset.status', '=', 'ready')
+    .where('object.state', '=', 'stored')
+    .executeTakeFirst();
+  const lost = { discrepancy, action: 'none', reason: 'There is no whole source to make it from. Restore the object from a backup, or delete the media.' } as const;
+  if (source === undefined || source.id === objectId || source.kind !== 'image') return lost;
+  const object = await ctx.stores.of(locatorOf(source)).head(source.key, { signal: ctx.signal });
+  return object !== null && (source.bytes === null || object.bytes === source.bytes) ? { discrepancy, action: 'reprocess' } : lost;
+}
+
+async function finishRemoval(ctx: RepairContext, objectId: string): Promise<boolean> {
+  // A writer that came back to life has extended its lease, and then nothing is stuck any more.
+  await sql`
+    update object set state = 'deleting', lease_until = null, retry_at = now()
+    where id = ${objectId} and ((state = 'writing' and lease_until < now()) or (state = 'deleting' and (retry_at is null or last_error is not null)))`.execute(ctx.db);
+  const { removed } = await removeObjects(ctx, [objectId]);
+  return removed > 0;
+}
+
+async function reprocess(ctx: { db: Db; clock: Clock }, assetId: string): Promise<boolean> {
+  return await transact(ctx.db, async (tx) => {
+    const row = await lockMedia(tx, assetId);
+    if (row === undefined || row.status !== 'ready' || row.source_object_id === null || row.deleted_at !== null) return false;
+    await tx
+      .updateTable('asset')
+      .set((eb) => ({ status: 'pending', version: eb('version', '+', 1), updated_at: ctx.clock.now() }))
+      .where('id', '=', assetId)
+      .execute();
+    await enqueue(tx, {
+      type: 'process',
+      ownerId: row.owner_id,
+      assetId,
+      collection: row.collection,
+      entity: row.entity_type === null || row.entity_id === null ? undefined : { type: row.entity_type, id: row.entity_id },
+      data: { assetId },
+    });
+    if (row.published) await emit(tx, [mediaEvent(row, 'media_unpublished', { media: { id: row.id, collection: row.collection } })]);
+    return true;
+  });
+}

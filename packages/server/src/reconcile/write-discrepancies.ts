@@ -1,0 +1,58 @@
+import type { Discrepancy, DiscrepancyClass } from './discrepancy.ts';
+import { discrepancyClasses } from './discrepancy.ts';
+
+export type Tally = Record<DiscrepancyClass, number> & { total: number };
+
+/** What a stream of discrepancies held, counted while it passes. */
+export const emptyTally = (): Tally => ({ total: 0, missing_object: 0, size_mismatch: 0, unknown_object: 0, stuck_writing: 0, stuck_deleting: 0 });
+
+export function count(tally: Tally, discrepancy: Discrepancy): void {
+  tally[discrepancy.class] += 1;
+  tally.total += 1;
+}
+
+/** One JSON document, written while the discrepancies are still being found: `{discrepancies: […], summary}`. */
+export async function* discrepanciesAsJson(found: AsyncIterable<Discrepancy>, summarize: (tally: Tally) => object = (tally) => tally): AsyncGenerator<string, void> {
+  const tally = emptyTally();
+  yield '{"discrepancies":[';
+  for await (const discrepancy of found) {
+    yield `${tally.total === 0 ? '\n' : ',\n'}${JSON.stringify(discrepancy)}`;
+    count(tally, discrepancy);
+  }
+  yield `],\n"summary":${JSON.stringify(summarize(tally))}}\n`;
+}
+
+const columns = ['class', 'provider', 'location', 'key', 'objectId', 'assetId', 'role', 'expectedBytes', 'actualBytes', 'detail'] as const satisfies readonly (keyof Discrepancy)[];
+
+/** RFC 4180, with a header line. */
+export async function* discrepanciesAsCsv(found: AsyncIterable<Discrepancy>): AsyncGenerator<string, void> {
+  yield `${columns.join(',')}\r\n`;
+  for await (const discrepancy of found) yield `${columns.map((column) => csvField(discrepancy[column])).join(',')}\r\n`;
+}
+
+/**
+ * Keys of unknown objects are chosen by strangers, and a spreadsheet runs what begins like a formula: such a field gets an apostrophe
+ * in front, which spreadsheets do not show. Take the JSON where the exact key matters.
+ */
+function csvField(value: string | number | null): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** Lines for a person: each discrepancy, then how many of each class. */
+export async function* discrepanciesAsText(found: AsyncIterable<Discrepancy>): AsyncGenerator<string, void> {
+  const tally = emptyTally();
+  for await (const discrepancy of found) {
+    count(tally, discrepancy);
+    const { provider, location, key, assetId, role, detail } = discrepancy;
+    const owner = assetId === null ? '' : `  (${role ?? 'artifact'} of media ${assetId})`;
+    yield `${discrepancy.class.padEnd(14)}  ${provider}:${location}  ${printable(key)}\n${' '.repeat(16)}${detail}${owner}\n`;
+  }
+  if (tally.total === 0) yield 'The ledger and the stores agree.\n';
+  else yield `\n${tally.total} ${tally.total === 1 ? 'discrepancy' : 'discrepancies'}: ${discrepancyClasses.filter((name) => tally[name] > 0).map((name) => `${tally[name]} ${name}`).join(', ')}.\n`;
+}
+
+/** A key with control characters must not move the reader's cursor or colour their terminal. */
+const printable = (key: string): string => key.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
