@@ -1,7 +1,7 @@
 // Builds the packages that are published into their `dist` folders. Nothing in the repository needs this: development, tests and
 // `npm start` run the TypeScript sources. Packages need it because Node strips no types under `node_modules`.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
@@ -14,5 +14,4 @@ for (const name of ['contract', 'client', 'server']) {
   rmSync(resolve(folder, 'dist'), { recursive: true, force: true });
   const { status } = spawnSync(process.execPath, [compiler, '-p', resolve(folder, 'tsconfig.build.json')], { stdio: 'inherit' });
   if (status !== 0) process.exit(1);
-  copyFileSync(resolve(root, 'LICENSE'), resolve(folder, 'LICENSE'));
 }

@@ -1,0 +1,8 @@
+import { spawnSync } from 'node:child_process';
+
+/** What the command printed to its standard output. Throws with all of that when it fails. */
+export const runQuietly = (command: string, args: string[], cwd: string): string => {
+  const { status, stdout } = spawnSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  if (status === 0) return stdout;
+  throw new Error(`${stdout}${[command, ...args].join(' ')} failed in ${cwd}.`);
+};
