@@ -8,6 +8,7 @@ export const routes = {
   uploadDirect: { method: 'POST', path: '/media', idempotent: 'Idempotency-Key' },
   openUpload: { method: 'POST', path: '/media/upload/init', idempotent: 'Idempotency-Key' },
   completeUpload: { method: 'POST', path: '/media/upload/complete' },
+  importMedia: { method: 'POST', path: '/media/import', idempotent: 'Idempotency-Key' },
   listUploadParts: { method: 'GET', path: '/media/upload/{uploadId}/parts' },
   signUploadParts: { method: 'POST', path: '/media/upload/{uploadId}/parts' },
   abortUpload: { method: 'DELETE', path: '/media/upload/{uploadId}' },

@@ -9,6 +9,7 @@ import type { Scope } from './scopes.ts';
 import {
   acceptedAnswerSchema,
   batchAnswerSchema,
+  importSchema,
   multipartInitAnswerSchema,
   signedPartSchema,
   signPartsSchema,
@@ -94,6 +95,17 @@ export const operations = {
     body: uploadCompleteSchema,
     answers: { 202: uploadCompleteAnswerSchema },
     errors: ['upload_incomplete', 'upload_expired', 'checksum_mismatch', 'file_too_large', 'empty_file'],
+  },
+  importMedia: {
+    method: 'POST',
+    path: '/media/import',
+    summary: 'Import a file from an address',
+    tag: 'Uploads',
+    scope: 'media:write',
+    body: importSchema,
+    answers: { 202: z.object({ jobId: z.uuid(), uploadId: z.uuid() }) },
+    errors: ['import_blocked', 'collection_full', 'idempotency_conflict', 'idempotency_mismatch'],
+    idempotent: 'Idempotency-Key',
   },
   listUploadParts: {
     method: 'GET',

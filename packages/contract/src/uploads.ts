@@ -40,6 +40,10 @@ export const uploadInitAnswerSchema = z
   })
   .meta({ id: 'UploadInitAnswer' });
 
+export const importSchema = z
+  .object({ ...destinationFields, url: z.string().min(1).max(4096), filename: z.string().min(1).max(1024).optional() })
+  .meta({ id: 'Import', description: 'A file that anybody on the internet can reach over http(s).' });
+
 export const signedPartSchema = z.object({ partNumber: z.int(), url: z.string(), headers: z.record(z.string(), z.string()) }).meta({ id: 'SignedPart' });
 export const uploadPartSchema = z.object({ partNumber: z.int(), etag: z.string(), byteSize: z.int() }).meta({ id: 'UploadPart' });
 export const signPartsSchema = z.object({ partNumbers: z.array(z.int().min(1).max(10_000)).min(1).max(1000) }).meta({ id: 'SignParts' });

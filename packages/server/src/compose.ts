@@ -1,7 +1,9 @@
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
+
+import type { JobError } from '@safelight/contract/jobs';
 
 import { purgeMedia } from './assets/purge-media.ts';
+import { openGround, openResources } from './compose-ground.ts';
 import type { Config } from './config.ts';
 import { mediaURLs } from './delivery/media-urls.ts';
 import { emitProgress } from './events/emit-progress.ts';
@@ -15,24 +17,21 @@ import type { JobContext, JobHandlers, JobSubject } from './jobs/running-job.ts'
 import { startWorker, type Worker } from './jobs/work.ts';
 import { systemClock } from './lib/clock.ts';
 import { systemActor, type Tx } from './lib/context.ts';
-import { openDatabase } from './lib/database.ts';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from './lib/embedded-postgres.ts';
+import type { EmbeddedPostgres } from './lib/embedded-postgres.ts';
 import { hearHints } from './lib/hear-hints.ts';
 import { openLog, type Log } from './lib/log.ts';
-import { migrate } from './lib/migrate.ts';
 import { openSigning } from './lib/signing.ts';
 import type { UnavailableType } from './policy/read-media-rules.ts';
-import { seedPolicies } from './policy/seed-policies.ts';
 import { failProcessing } from './processing/fail-processing.ts';
 import { identifyFile } from './processing/identify-file.ts';
 import { openDecoderPool } from './processing/image/decoder-pool.ts';
 import { processAsset } from './processing/process-asset.ts';
 import type { ProcessingContext } from './processing/processing-context.ts';
 import { keepHouse } from './reconcile/keep-house.ts';
-import { openStores } from './storage/stores.ts';
 import { failUpload } from './uploads/fail-upload.ts';
 import { finalizeUpload } from './uploads/finalize-upload.ts';
-import type { UploadContext } from './uploads/upload-context.ts';
+import { importFile } from './uploads/import-file.ts';
+import type { ImportContext } from './uploads/open-import.ts';
 
 /** Which parts of the product run in this process. */
 export type Parts = { http: boolean; worker: boolean };
@@ -54,25 +53,11 @@ const mediaWithoutProcessing = ['video/mp4', 'video/quicktime', 'video/webm', 'v
 /** The one place that knows every adapter: from a configuration to a running product. What fails on the way closes what was opened. */
 export async function compose(config: Config, parts: Parts): Promise<Running> {
   const log = openLog({ level: config.logLevel });
-  const opened: { name: string; close(): Promise<unknown> }[] = [];
-  const own = <Resource>(name: string, resource: Resource, close: (resource: Resource) => Promise<unknown>): Resource => {
-    opened.push({ name, close: () => close(resource) });
-    return resource;
-  };
+  const { own, closeAll } = openResources(log);
   const closing = new AbortController();
-  const closeAll = async (): Promise<void> => {
-    for (const { name, close } of opened.toReversed()) {
-      await close().catch((error: unknown) => log.warn({ err: error, part: name }, 'a part did not close cleanly'));
-    }
-  };
   try {
-    const postgres = config.databaseUrl === null ? own('postgres', await startEmbeddedPostgres({ dataDir: path.join(config.dataDir, 'postgres'), log }), (server) => server.stop()) : null;
-    const connectionString = postgres?.connectionString ?? config.databaseUrl ?? '';
-    const { db, pool } = own('database', openDatabase({ connection: connectionString, log, max: config.databaseConnections }), (database) => database.close());
-    await migrate(pool);
-    await seedPolicies(db, config.collections);
+    const { db, pool, stores, postgres, connectionString } = await openGround(config, { log, own });
     const hearing = own('hints', hearHints({ connection: { connectionString }, log }), (listener) => listener.close());
-    const stores = own('stores', await openStores(config), (all) => all.close());
     const decoders = own('decoders', openDecoderPool({ size: config.decoders.count, memoryBudgetBytes: config.decoders.memoryBytes, deadlineMs: config.decoders.deadlineMs, log }), (all) => all.close());
 
     const clock = systemClock;
@@ -91,6 +76,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
       collections: config.collections,
       ceilings: config.ceilings,
       uploadExpirySeconds: config.uploadExpirySeconds,
+      importAllowPrivate: config.importAllowPrivate,
       stores,
       decoders,
       signing,
@@ -158,24 +144,27 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
 }
 
 /** What each type of job does. Several rooms meet here that must not know one another. */
-function jobHandlers(base: Omit<UploadContext & ProcessingContext, 'job'>): JobHandlers {
+function jobHandlers(base: ImportContext & ProcessingContext): JobHandlers {
   const process = async (ctx: JobContext): Promise<void> => await processAsset({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']) });
-  const failProcess = async (tx: Tx, job: JobSubject, error: Parameters<typeof failProcessing>[1]['error']): Promise<void> =>
+  const failProcess = async (tx: Tx, job: JobSubject, error: JobError): Promise<void> =>
     await failProcessing(tx, { assetId: idOf(job.data['assetId']), jobId: job.id, attempts: await attemptsOf(tx, job.id), error });
+  const endUpload = async (tx: Tx, job: JobSubject, error: JobError): Promise<void> => {
+    await failUpload(tx, { uploadId: idOf(job.data['uploadId']), jobId: job.id, attempts: await attemptsOf(tx, job.id), error });
+    await failProcess(tx, job, error);
+  };
+  const finalize = async (ctx: JobContext): Promise<void> => {
+    await finalizeUpload({ ...base, ...ctx }, { uploadId: idOf(ctx.job.data['uploadId']) });
+    await process(ctx);
+  };
   return {
-    finalize: {
+    finalize: { run: finalize, onFailed: endUpload, onCancelled: async (tx, job) => await endUpload(tx, job, cancelled) },
+    import: {
       run: async (ctx) => {
-        await finalizeUpload({ ...base, ...ctx }, { uploadId: idOf(ctx.job.data['uploadId']) });
-        await process(ctx);
+        await importFile({ ...base, ...ctx }, { uploadId: idOf(ctx.job.data['uploadId']), url: idOf(ctx.job.data['url']), named: ctx.job.data['named'] === true });
+        await finalize(ctx);
       },
-      onFailed: async (tx, job, error) => {
-        await failUpload(tx, { uploadId: idOf(job.data['uploadId']), jobId: job.id, attempts: await attemptsOf(tx, job.id), error });
-        await failProcess(tx, job, error);
-      },
-      onCancelled: async (tx, job) => {
-        await failUpload(tx, { uploadId: idOf(job.data['uploadId']), jobId: job.id, attempts: await attemptsOf(tx, job.id), error: cancelled });
-        await failProcess(tx, job, cancelled);
-      },
+      onFailed: endUpload,
+      onCancelled: async (tx, job) => await endUpload(tx, job, cancelled),
     },
     process: { run: process, onFailed: failProcess, onCancelled: async (tx, job) => await failProcess(tx, job, cancelled) },
     purge: { run: async (ctx) => await purgeMedia({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']) }) },

@@ -32,6 +32,7 @@ export const settings = [
   { env: 'AZURE_STORAGE_CONTAINER', group: 'Storage', format: 'container name', purpose: 'Azure container.' },
   { env: 'GCS_BUCKET', group: 'Storage', format: 'bucket name', purpose: 'Google Cloud Storage bucket.' },
   { env: 'GCS_SERVICE_ACCOUNT_JSON', group: 'Storage', format: 'JSON or a path to it', purpose: 'Service account; without it the default credentials are used.', secret: true },
+  { env: 'SAFELIGHT_IMPORT_ALLOW_PRIVATE', group: 'Uploads', format: 'host or host:port, separated by commas', purpose: 'Hosts that files may be imported from although their addresses are not public.', why: 'Nothing private is reached by default: an import must not become a way into your network.' },
   { env: 'SAFELIGHT_DECODERS', group: 'Processing', format: '1 to 64', purpose: 'Decoder processes of one worker.', why: 'By default one for each core.' },
   { env: 'SAFELIGHT_DECODER_MEMORY_MB', group: 'Processing', format: '256 or more', default: '2048', purpose: 'Memory that all running decodes together are expected to stay within.', why: 'A decode is only admitted when its expected memory fits, so that a few large pictures cannot exhaust the machine.' },
   { env: 'SAFELIGHT_DECODE_SECONDS', group: 'Processing', format: '1 to 3600', default: '30', purpose: 'Time that one picture may take; then its decoder is ended and the asset fails with resource_limit.' },

@@ -30,6 +30,7 @@ export type Config = {
   signingKeys: SigningKey[];
   stores: StoreConfig[];
   roles: StoreRoles;
+  importAllowPrivate: string[];
   decoders: { count: number; memoryBytes: number; deadlineMs: number };
   workerJobs: number;
   apiPrefix: string;
@@ -86,6 +87,7 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
     trustedProxies: (read.optional('SAFELIGHT_TRUSTED_PROXIES') ?? '').split(',').map((range) => range.trim()).filter(Boolean),
     dataDir,
     logLevel: read.oneOf('SAFELIGHT_LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+    importAllowPrivate: (read.optional('SAFELIGHT_IMPORT_ALLOW_PRIVATE') ?? '').split(',').map((host) => host.trim()).filter(Boolean),
     databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
     databaseConnections: read.integer('SAFELIGHT_DATABASE_CONNECTIONS', 2, 200) ?? 10,
     jwt,

@@ -1,15 +1,15 @@
 import type { Media } from '@safelight/contract/media';
-import { sql } from 'kysely';
+import { randomUUIDv7 } from 'node:crypto';
 
 import { emit } from '../events/emit.ts';
-import { enqueue } from '../jobs/enqueue.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { requireOwn, requireVersion } from './access.ts';
+import { asHidden, hideMedia } from './hide-media.ts';
 import { lockMedia } from './lock-media.ts';
-import { mediaEvent } from './media-event.ts';
+import type { MediaRow } from './media-row.ts';
 import type { AssetContext } from './read-media.ts';
 import { renderMedia } from './render-media.ts';
 
@@ -17,7 +17,8 @@ export type DeleteMedia = { id: string; ifMatch?: string | undefined; purge?: 'n
 
 /**
  * Hides the asset at once, everywhere, and has it purged when its undo window ends. Deleting what is deleted answers the same
- * window again. `purge: 'now'` ends the window at once; it is for removals that the law asks for, and needs `media:admin`.
+ * window again. `purge: 'now'` ends the window at once; it is for removals that the law asks for, needs `media:admin`, and leaves
+ * a line in the audit.
  */
 export async function deleteMedia(ctx: AssetContext, input: DeleteMedia): Promise<{ media: Media; undoUntil: string }> {
   if (input.purge === 'now' && !ctx.actor.scopes.has('media:admin')) throw new SafelightError('forbidden', 'Purging without an undo window needs the scope media:admin.');
@@ -30,18 +31,27 @@ export async function deleteMedia(ctx: AssetContext, input: DeleteMedia): Promis
     }
     const { undoWindowSeconds } = await readPolicy(tx, row.collection);
     const undoUntil = input.purge === 'now' ? now : secondsFrom(now, undoWindowSeconds);
-    await tx
-      .updateTable('asset')
-      .set({ deleted_at: row.deleted_at ?? now, undo_until: undoUntil, version: sql`version + 1`, updated_at: now })
-      .where('id', '=', row.id)
-      .execute();
-    const hidden = { ...row, deleted_at: row.deleted_at ?? now, undo_until: undoUntil, published: false, version: row.version + 1, updated_at: now };
-    const media = renderMedia(hidden, ctx.urls, false);
-    await enqueue(tx, { type: 'purge', ownerId: row.owner_id, assetId: row.id, collection: row.collection, data: { assetId: row.id }, ...(undoUntil > now ? { startAfter: undoUntil } : {}) });
-    await emit(tx, [...(row.published ? [mediaEvent(row, 'media_unpublished', { media })] : []), mediaEvent(row, 'media_deleted', { media, undoUntil: undoUntil.toISOString() })]);
-    return { media, undoUntil: undoUntil.toISOString() };
+    if (input.purge === 'now') {
+      // Nothing else will remember that it was there, and who had it removed.
+      await tx
+        .insertInto('audit')
+        .values({ id: randomUUIDv7(), at: now, actor_id: ctx.actor.id, action: 'purge_now', asset_id: row.id, collection: row.collection, detail: JSON.stringify(auditDetail(row)) })
+        .execute();
+    }
+    const events = await hideMedia(ctx, tx, [row], undoUntil);
+    await emit(tx, events);
+    return { media: renderMedia(asHidden(row, now, undoUntil), ctx.urls, false), undoUntil: undoUntil.toISOString() };
   });
 }
+
+const auditDetail = (row: MediaRow) => ({
+  ownerId: row.owner_id,
+  entity: row.entity_type === null ? null : { type: row.entity_type, id: row.entity_id },
+  fileName: row.original_file_name,
+  mimeType: row.mime_type,
+  byteSize: row.byte_size,
+  keys: row.artifacts.map(({ key }) => key),
+});
 
 /** Finds the asset that an upload's object path names. */
 export async function assetIdAtPath(ctx: AssetContext, path: string): Promise<string | null> {

@@ -40,7 +40,7 @@ export async function patchMedia(ctx: AssetContext, { id, ifMatch, patch }: Patc
   });
 }
 
-/** Checks that the collection has this purpose; where only one asset may have it, the one before gives it up in the same transaction. */
+/** Checks that the collection has this purpose; where only one asset may have it, the one before gives it up in the same transaction. Wants the lock on the place. */
 export async function claimPurpose(tx: Tx, row: Pick<MediaRow, 'id' | 'entity_type' | 'entity_id'>, purpose: string, collection: CollectionConfig): Promise<void> {
   if (!collection.purposes.includes(purpose)) {
     throw new SafelightError('invalid_request', `${collection.name} has no purpose "${purpose}"; it has ${collection.purposes.join(', ')}.`, {
@@ -61,8 +61,6 @@ export async function claimPurposeWhenReady(tx: Tx, row: Pick<MediaRow, 'id' | '
 async function takeSinglePurpose(tx: Tx, row: Pick<MediaRow, 'id' | 'entity_type' | 'entity_id'>, purpose: string, collection: CollectionConfig, from: RawBuilder<boolean>): Promise<void> {
   const [defaultPurpose] = collection.purposes;
   if (!collection.singlePurposes.includes(purpose) || row.entity_type === null || defaultPurpose === undefined) return;
-  // Two choices at once queue up here, so that the later one finds the earlier one's choice.
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`${collection.name}:${row.entity_type}/${row.entity_id}:${purpose}`}, 0))`.execute(tx);
   await tx
     .updateTable('asset')
     .set({ purpose: defaultPurpose, version: sql`version + 1`, updated_at: sql`now()` })

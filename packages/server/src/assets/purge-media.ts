@@ -3,6 +3,7 @@ import { transact } from '../lib/transact.ts';
 import { releaseArtifacts } from '../storage/ledger.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import type { Stores } from '../storage/stores.ts';
+import { enqueuePurge } from './enqueue-purge.ts';
 import { lockMedia } from './lock-media.ts';
 import { mediaEvent } from './media-event.ts';
 import type { AssetContext } from './read-media.ts';
@@ -14,7 +15,12 @@ import type { AssetContext } from './read-media.ts';
 export async function purgeMedia(ctx: AssetContext & { stores: Stores }, { assetId }: { assetId: string }): Promise<{ objects: number }> {
   const objects = await transact(ctx.db, async (tx) => {
     const row = await lockMedia(tx, assetId);
-    if (row === undefined || row.undo_until === null || row.undo_until > ctx.clock.now()) return null;
+    if (row === undefined || row.undo_until === null) return null;
+    if (row.undo_until > ctx.clock.now()) {
+      // Deleted again after a restore, or another clock is ahead of ours: it goes when its own window ends.
+      await enqueuePurge(tx, row, row.undo_until);
+      return null;
+    }
     const ids = await tx.selectFrom('object').select('id').where('asset_id', '=', assetId).execute();
     await releaseArtifacts(tx, assetId);
     await tx.updateTable('asset').set({ replaces: null }).where('replaces', '=', assetId).execute();

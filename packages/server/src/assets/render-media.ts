@@ -12,13 +12,14 @@ const thumbnailRoles = ['thumbnail', 'card', 'poster', 'preview', 'canonical'];
 /** The record as everybody reads it. `mayPreview`: the reader owns or manages it, so it may also be seen before it is published. */
 export function renderMedia(row: MediaRow, urls: MediaURLs, mayPreview: boolean): Media {
   const variants: Media['variants'] = {};
-  const widths: string[] = [];
+  // A picture smaller than several roles has them all in one size; a browser needs it once.
+  const widths = new Map<number, string>();
   const showable = row.published || (mayPreview && row.deleted_at === null);
   for (const artifact of showable ? row.artifacts : []) {
     if (artifact.token === null || artifact.bytes === null || artifact.mime_type === null) continue;
     const src = row.published ? urls.artifact(artifact.token) : urls.signedArtifact(artifact.token);
     variants[artifact.role] = { src, width: artifact.width, height: artifact.height, mimeType: artifact.mime_type, byteSize: artifact.bytes };
-    if (artifact.width !== null && artifact.mime_type.startsWith('image/') && artifact.role !== 'poster') widths.push(`${src} ${artifact.width}w`);
+    if (artifact.width !== null && artifact.mime_type.startsWith('image/') && artifact.role !== 'poster') widths.set(artifact.width, src);
   }
   const first = (roles: readonly string[]): string | null => roles.map((role) => variants[role]?.src).find((src) => src !== undefined) ?? null;
   return {
@@ -44,7 +45,7 @@ export function renderMedia(row: MediaRow, urls: MediaURLs, mayPreview: boolean)
     thumbnailSrc: first(thumbnailRoles),
     blurDataURL: showable ? row.blur_data_url : null,
     variants,
-    srcSet: widths.length > 0 ? widths.join(', ') : null,
+    srcSet: widths.size > 0 ? [...widths].map(([width, src]) => `${src} ${width}w`).join(', ') : null,
     replaces: row.replaces,
     failure: row.failure,
     createdAt: row.created_at.toISOString(),

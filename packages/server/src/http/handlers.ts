@@ -15,6 +15,7 @@ import { retryProcessing } from '../processing/retry-processing.ts';
 import { abortUpload } from '../uploads/abort-upload.ts';
 import { completeUpload } from '../uploads/complete-upload.ts';
 import { listUploads, readUpload, renderUpload } from '../uploads/list-uploads.ts';
+import { openImport } from '../uploads/open-import.ts';
 import { openUpload } from '../uploads/open-upload.ts';
 import { listUploadParts, signUploadParts } from '../uploads/upload-parts.ts';
 import type { Answer, Handlers } from './bind-operation.ts';
@@ -33,6 +34,10 @@ export const handlers: Handlers = {
   completeUpload: async (ctx, { body }) => {
     const completed = await completeUpload(ctx, body);
     return { status: 202, body: completed, headers: { location: ctx.links.job(completed.jobId) } };
+  },
+  importMedia: async (ctx, { body }) => {
+    const opened = await openImport(ctx, body);
+    return { status: 202, body: opened, headers: { location: ctx.links.job(opened.jobId) } };
   },
   listUploadParts: async (ctx, { params }) => ok(await listUploadParts(ctx, params)),
   signUploadParts: async (ctx, { params, body }) => ok(await signUploadParts(ctx, { ...params, ...body })),

@@ -1,10 +1,10 @@
 import type { EventFeed } from '../events/open-event-feed.ts';
 import type { UnavailableType } from '../policy/read-media-rules.ts';
 import type { ProcessingContext } from '../processing/processing-context.ts';
-import type { UploadContext } from '../uploads/upload-context.ts';
+import type { ImportContext } from '../uploads/open-import.ts';
 
 /** Where records are found, for `Location`. */
 export type Links = { job(id: string): string; media(id: string): string };
 
 /** Everything that operations need; each use-case takes the part that it names in its own type. */
-export type RequestContext = UploadContext & ProcessingContext & { unavailableTypes: readonly UnavailableType[]; feed: EventFeed; requestId: string; links: Links };
+export type RequestContext = ImportContext & ProcessingContext & { unavailableTypes: readonly UnavailableType[]; feed: EventFeed; requestId: string; links: Links };

@@ -33,6 +33,8 @@ export const collectionSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
     .default('media'),
+  /** Whole host names that files may, or may not, be imported from; an empty `allowHosts` allows all public ones. */
+  import: z.strictObject({ allowHosts: z.array(z.string()).default([]), denyHosts: z.array(z.string()).default([]) }).prefault({}),
   image: z.strictObject({ outputs: z.array(outputRule).min(1), blur: z.boolean() }).nullable(),
   /** The first values of the site policy; from then on the database has the word. */
   policy: policyRulesSchema,

@@ -8,12 +8,12 @@ import { releaseObjects } from '../storage/ledger.ts';
 import { readSession } from './session-rows.ts';
 
 /**
- * Finalization has failed for good: the session and the asset say why, in the transaction that ends the job, and the object that
+ * An import or a finalization has failed for good: the session and the asset say why, in the transaction that ends the job, and the object that
  * was refused goes. The row stays for its owner to see and delete.
  */
 export async function failUpload(tx: Tx, input: { uploadId: string; jobId: string; attempts: number; error: JobError }): Promise<void> {
   const session = await readSession(tx, input.uploadId);
-  if (session === undefined || session.state !== 'finalizing') return;
+  if (session === undefined || (session.state !== 'finalizing' && session.state !== 'open')) return;
   const failure: Failure = { stage: 'finalize', ...input.error, retryable: false, attempts: input.attempts };
   await tx.updateTable('upload_session').set({ state: 'failed', failure: JSON.stringify(failure), updated_at: new Date() }).where('id', '=', session.id).execute();
   await tx

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+import { policyRulesSchema } from './media-rules.ts';
+
+/** What happens to the photos that are there when the gate is turned on: they wait for a review, or they pass without one. */
+export const reviewExistingChoices = ['review', 'grandfather'] as const;
+export type ReviewExisting = (typeof reviewExistingChoices)[number];
+const reviewExisting = z.enum(reviewExistingChoices);
+
+const wholePolicySchema = z
+  .object({
+    ...policyRulesSchema.shape,
+    reviewExisting: reviewExisting.optional().meta({ description: 'Only when the gate is turned on: whether the photos that are there wait for a review (the default) or pass without one.' }),
+  })
+  .meta({ id: 'PolicyChange', description: 'The whole policy. What GET answered may be sent back as it came: keys that only describe are ignored.' });
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Also takes the answer of GET with its wrapper. */
+export const policyChangeSchema = z.preprocess((body) => (isObject(body) && isObject(body['policy']) ? { ...body, ...body['policy'] } : body), wholePolicySchema);
+export type PolicyChange = z.output<typeof policyChangeSchema>;
+export const policyChangeQuerySchema = z.object({ reviewExisting: reviewExisting.optional() });
+
+export const policyHistorySchema = z
+  .object({
+    changes: z.array(
+      z.object({
+        id: z.uuid(),
+        at: z.iso.datetime(),
+        by: z.string(),
+        changed: z.array(z.string()),
+        before: z.record(z.string(), z.unknown()).nullable().meta({ description: 'Null for the first values, which came from the configuration.' }),
+        after: z.record(z.string(), z.unknown()),
+        reviewExisting: reviewExisting.nullable(),
+      }),
+    ),
+    nextCursor: z.string().nullable(),
+  })
+  .meta({ id: 'PolicyHistory', description: 'Newest first.' });
+export type PolicyHistory = z.output<typeof policyHistorySchema>;

@@ -1,0 +1,34 @@
+import { enqueue, enqueueAll } from '../jobs/enqueue.ts';
+import type { Tx } from '../lib/context.ts';
+import type { MediaRow } from './media-row.ts';
+import type { AssetContext } from './read-media.ts';
+
+type Purged = Pick<MediaRow, 'id' | 'owner_id' | 'collection'>;
+
+/** Has a deleted asset purged when its undo window ends. */
+export async function enqueuePurge(tx: Tx, row: Purged, undoUntil: Date): Promise<void> {
+  await enqueue(tx, purgeJob(row, undoUntil));
+}
+
+export async function enqueuePurges(tx: Tx, rows: readonly Purged[], undoUntil: Date): Promise<void> {
+  if (rows.length > 0) await enqueueAll(tx, rows.map((row) => purgeJob(row, undoUntil)));
+}
+
+const purgeJob = (row: Purged, undoUntil: Date) => ({
+  type: 'purge' as const,
+  ownerId: row.owner_id,
+  assetId: row.id,
+  collection: row.collection,
+  data: { assetId: row.id },
+  // One for each window: what is restored and deleted again has another end.
+  singletonKey: `${row.id}:${undoUntil.getTime()}`,
+  startAfter: undoUntil,
+});
+
+/** Has the CDN forget what must not be shown any more; nothing where there is none to tell. The origin has forgotten it already. */
+export async function forgetAtCdn(ctx: Pick<AssetContext, 'purgesCdn' | 'urls'>, tx: Tx, rows: readonly Pick<MediaRow, 'owner_id' | 'artifacts'>[]): Promise<void> {
+  if (!ctx.purgesCdn) return;
+  const urls = rows.flatMap(({ artifacts }) => artifacts.flatMap(({ token }) => (token === null ? [] : [ctx.urls.artifact(token)])));
+  const [first] = rows;
+  if (first !== undefined && urls.length > 0) await enqueue(tx, { type: 'purge', ownerId: first.owner_id, data: { urls } });
+}

@@ -1,0 +1,49 @@
+import { sql } from 'kysely';
+
+import type { NewEvent } from '../events/stored-event.ts';
+import type { Tx } from '../lib/context.ts';
+import { enqueuePurges, forgetAtCdn } from './enqueue-purge.ts';
+import { mediaEvent } from './media-event.ts';
+import { selectMedia, type MediaRow } from './media-row.ts';
+import type { AssetContext } from './read-media.ts';
+import { renderMedia } from './render-media.ts';
+
+/**
+ * Hides assets of one place at once, under the lock on it, and has them purged when the undo window ends. What waits to replace one of
+ * them goes along: it has no place of its own. Answers what is to be told, as the last thing before the commit.
+ */
+export async function hideMedia(ctx: Pick<AssetContext, 'clock' | 'urls' | 'purgesCdn'>, tx: Tx, rows: readonly MediaRow[], undoUntil: Date): Promise<NewEvent[]> {
+  if (rows.length === 0) return [];
+  const now = ctx.clock.now();
+  const ids = rows.map(({ id }) => id);
+  const waiting = await selectMedia(tx).where('asset.replaces', 'in', ids).where('asset.deleted_at', 'is', null).where('asset.id', 'not in', ids).execute();
+  const hidden = [...rows, ...waiting];
+  await tx
+    .updateTable('asset')
+    .set({
+      deleted_at: sql`coalesce(deleted_at, ${now})`,
+      undo_until: undoUntil,
+      restore_rank: 0,
+      review_claimed_by: null,
+      review_claimed_until: null,
+      version: sql`version + 1`,
+      updated_at: now,
+    })
+    .where('id', 'in', hidden.map(({ id }) => id))
+    .execute();
+  await enqueuePurges(tx, hidden, undoUntil);
+  await forgetAtCdn(ctx, tx, hidden.filter(({ published }) => published));
+  return hidden.flatMap((row) => {
+    const media = renderMedia(asHidden(row, now, undoUntil), ctx.urls, false);
+    return [...(row.published ? [mediaEvent(row, 'media_unpublished', { media })] : []), mediaEvent(row, 'media_deleted', { media, undoUntil: undoUntil.toISOString() })];
+  });
+}
+
+export const asHidden = (row: MediaRow, now: Date, undoUntil: Date): MediaRow => ({
+  ...row,
+  deleted_at: row.deleted_at ?? now,
+  undo_until: undoUntil,
+  published: false,
+  version: row.version + 1,
+  updated_at: now,
+});

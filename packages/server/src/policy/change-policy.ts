@@ -1,0 +1,83 @@
+import type { Policy, PolicyRules } from '@safelight/contract/media-rules';
+import { policyRulesSchema } from '@safelight/contract/media-rules';
+import type { ReviewExisting } from '@safelight/contract/policies';
+import { randomUUIDv7 } from 'node:crypto';
+
+import type { Context, Tx } from '../lib/context.ts';
+import { notFound, SafelightError } from '../lib/errors.ts';
+import { transact } from '../lib/transact.ts';
+import { checkPolicy } from './check-policy.ts';
+import type { Ceilings, Collections } from './collection.ts';
+import { lockCollection } from './lock-place.ts';
+import { policyOf, rulesOf } from './read-policy.ts';
+
+export type PolicyChanged = { collection: string; before: PolicyRules; after: PolicyRules; changed: string[]; existing: ReviewExisting };
+
+export type PolicyContext = Context & {
+  collections: Collections;
+  ceilings: Ceilings;
+  /** What follows from a change, in its transaction; told by the rooms above that know media and events. */
+  onPolicyChanged(tx: Tx, change: PolicyChanged): Promise<void>;
+};
+
+export type ChangePolicy = { collection: string; rules: PolicyRules; reviewExisting?: ReviewExisting | undefined; ifMatch?: string | undefined };
+
+/**
+ * Puts a whole new policy in place of the old one, for the next request on every server. What was there before, who changed it and
+ * what became of the photos that were there is kept. The same policy again changes nothing. Throws `invalid_request` with every field
+ * that is above a ceiling or makes no sense, and `precondition_failed` when somebody else was first.
+ */
+export async function changePolicy(ctx: PolicyContext, input: ChangePolicy): Promise<Policy> {
+  const collection = ctx.collections.get(input.collection);
+  if (collection === undefined) throw notFound('collection');
+  const after = policyRulesSchema.parse(input.rules);
+  const problems = checkPolicy(after, collection, ctx.ceilings);
+  const [first] = problems;
+  if (first !== undefined) throw new SafelightError('invalid_request', `${first.field}: ${first.message}.`, { errors: problems });
+  return await transact(ctx.db, async (tx) => {
+    // Nothing moves in this collection until the new rules are there: no photo is made ready between two gates.
+    await lockCollection(tx, collection.name);
+    const row = await tx.selectFrom('policy').selectAll().where('collection', '=', collection.name).forUpdate().executeTakeFirst();
+    if (row === undefined) throw new SafelightError('not_found', `There is no policy for a collection "${collection.name}".`);
+    requirePolicyVersion(row.version, input.ifMatch);
+    const before = rulesOf(row.rules);
+    const changed = changedKeys(before, after);
+    if (changed.length === 0) return policyOf(row);
+    const now = ctx.clock.now();
+    const existing = input.reviewExisting ?? 'review';
+    const turnsOn = after.photoReviewEnabled && !before.photoReviewEnabled;
+    const written = await tx
+      .updateTable('policy')
+      .set((eb) => ({ rules: JSON.stringify(after), version: eb('version', '+', 1), updated_at: now, updated_by: ctx.actor.id }))
+      .where('collection', '=', collection.name)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    await tx
+      .insertInto('policy_change')
+      .values({
+        id: randomUUIDv7(),
+        collection: collection.name,
+        at: now,
+        changed_by: ctx.actor.id,
+        before: JSON.stringify(before),
+        after: JSON.stringify(after),
+        existing: turnsOn ? existing : null,
+      })
+      .execute();
+    await ctx.onPolicyChanged(tx, { collection: collection.name, before, after, changed, existing });
+    return policyOf(written);
+  });
+}
+
+export const policyETag = ({ version }: Pick<Policy, 'version'>): string => `"p${version}"`;
+
+function requirePolicyVersion(version: number, ifMatch: string | undefined): void {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return;
+  const etag = policyETag({ version });
+  if (ifMatch.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag)) return;
+  throw new SafelightError('precondition_failed', 'Somebody else changed this policy since you last read it. Read it again, and decide on what is there now.', { headers: { etag } });
+}
+
+export function changedKeys(before: Record<string, unknown> | null, after: Record<string, unknown>): string[] {
+  return Object.keys(after).filter((key) => JSON.stringify(before?.[key]) !== JSON.stringify(after[key]));
+}

@@ -1,0 +1,34 @@
+import type { PolicyHistory } from '@safelight/contract/policies';
+
+import type { Context } from '../lib/context.ts';
+import { decodeCursor, encodeCursor } from '../lib/cursor.ts';
+import { notFound, SafelightError } from '../lib/errors.ts';
+import { isUuid } from '../lib/ids.ts';
+import { changedKeys } from './change-policy.ts';
+import type { Collections } from './collection.ts';
+
+/** Every policy that a collection has had, newest first: who changed what, and when. */
+export async function readPolicyHistory(ctx: Pick<Context, 'db'> & { collections: Collections }, input: { collection: string; limit: number; cursor?: string | undefined }): Promise<PolicyHistory> {
+  if (!ctx.collections.has(input.collection)) throw notFound('collection');
+  let query = ctx.db.selectFrom('policy_change').selectAll().where('collection', '=', input.collection).orderBy('id', 'desc').limit(input.limit + 1);
+  if (input.cursor !== undefined) {
+    const after = decodeCursor(input.cursor);
+    if (!isUuid(after)) throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', { errors: [{ field: 'cursor', message: 'unknown' }] });
+    query = query.where('id', '<', after);
+  }
+  const rows = await query.execute();
+  const page = rows.slice(0, input.limit);
+  const last = page.at(-1);
+  return {
+    changes: page.map((row) => ({
+      id: row.id,
+      at: row.at.toISOString(),
+      by: row.changed_by,
+      changed: changedKeys(row.before, row.after),
+      before: row.before,
+      after: row.after,
+      reviewExisting: row.existing,
+    })),
+    nextCursor: rows.length > input.limit && last !== undefined ? encodeCursor(last.id) : null,
+  };
+}

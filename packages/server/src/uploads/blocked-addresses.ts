@@ -1,0 +1,51 @@
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+
+/**
+ * Addresses that an import must never reach: this machine, private networks, the metadata services of clouds, and everything that is
+ * not a public unicast address (IANA special-purpose registries). Ranges that carry an IPv4 address inside an IPv6 one (mapped, NAT64,
+ * 6to4, Teredo) are closed as a whole, so that none of them is a way around.
+ */
+const blocked = new BlockList();
+for (const [network, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.31.196.0', 24],
+  ['192.52.193.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['192.175.48.0', 24],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const) {
+  blocked.addSubnet(network, prefix, 'ipv4');
+}
+
+/** Public IPv6 unicast is 2000::/3; what is special inside of it is closed again. */
+const publicIPv6 = new BlockList();
+publicIPv6.addSubnet('2000::', 3, 'ipv6');
+const specialIPv6 = new BlockList();
+for (const [network, prefix] of [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+] as const) {
+  specialIPv6.addSubnet(network, prefix, 'ipv6');
+}
+
+/** Whether the address is one that anybody on the internet may reach. What is not an address at all is not. */
+export function isPublicAddress(address: string): boolean {
+  const plain = address.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
+  if (isIPv4(plain)) return !blocked.check(plain, 'ipv4');
+  if (isIPv6(plain)) return publicIPv6.check(plain, 'ipv6') && !specialIPv6.check(plain, 'ipv6');
+  return false;
+}

@@ -1,0 +1,109 @@
+import http, { type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { guardedFetch } from './guarded-fetch.ts';
+import { resumingBody } from './resuming-body.ts';
+
+const servers: http.Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = http.createServer(listener);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const optionsFor = (...allowPrivate: string[]) => ({ guard: { allowPrivate, allowHosts: [], denyHosts: [] }, signal: AbortSignal.timeout(20_000) });
+
+describe('fetching from an address that a stranger gave', () => {
+  it('does not follow a redirect to a private address, and never asks it', async () => {
+    let asked = 0;
+    const hidden = await serve((_request, response) => {
+      asked += 1;
+      response.end('secret');
+    });
+    const open = await serve((_request, response) => response.writeHead(302, { location: `http://${hidden}/` }).end());
+    await expect(guardedFetch(new URL(`http://${open}/`), optionsFor(open))).rejects.toMatchObject({ code: 'import_blocked' });
+    expect(asked).toBe(0);
+  });
+
+  it.each(['file:///etc/passwd', 'ftp://example.com/x', '//169.254.169.254/latest'])('does not follow a redirect to %s', async (location) => {
+    const open = await serve((_request, response) => response.writeHead(301, { location }).end());
+    await expect(guardedFetch(new URL(`http://${open}/`), optionsFor(open))).rejects.toMatchObject({ code: 'import_blocked' });
+  });
+
+  it('resolves names itself, and refuses one that leads to this machine', async () => {
+    let asked = 0;
+    const address = await serve(() => (asked += 1));
+    const port = address.split(':')[1];
+    await expect(guardedFetch(new URL(`http://localhost:${port}/`), optionsFor())).rejects.toMatchObject({ code: 'import_blocked' });
+    expect(asked).toBe(0);
+  });
+
+  it('gives up on redirects without end, and does not wait for their bodies', async () => {
+    const open = await serve((_request, response) => {
+      response.writeHead(302, { location: '/again' });
+      // A body that never ends.
+      response.write('x');
+    });
+    await expect(guardedFetch(new URL(`http://${open}/`), optionsFor(open))).rejects.toMatchObject({ code: 'import_failed' });
+  });
+
+  it('unpacks what was packed unasked, so that ceilings count what is stored', async () => {
+    const open = await serve((_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('hello '.repeat(1000))));
+    const fetched = await guardedFetch(new URL(`http://${open}/`), optionsFor(open));
+    expect((await buffer(fetched.body)).length).toBe(6000);
+  });
+
+  it('says that a closed port could not be reached', async () => {
+    const open = await serve(() => {});
+    servers[0]?.close();
+    await new Promise((resolve) => servers[0]?.once('close', resolve));
+    await expect(guardedFetch(new URL(`http://${open}/`), optionsFor(open))).rejects.toMatchObject({ code: 'import_failed' });
+  });
+});
+
+describe('a body whose connection breaks', () => {
+  const whole = Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 251));
+
+  /** Sends at most `most` bytes of each answer, then cuts the connection. */
+  const cutting = (most: number, etag: string, honoursRange: boolean): RequestListener => (request, response) => {
+    const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const resumes = honoursRange && request.headers.range !== undefined && request.headers['if-range'] === etag;
+    const rest = resumes ? whole.subarray(start) : whole;
+    response.writeHead(resumes ? 206 : 200, { etag, 'accept-ranges': 'bytes', 'content-length': rest.length, ...(resumes ? { 'content-range': `bytes ${start}-${whole.length - 1}/${whole.length}` } : {}) });
+    if (rest.length <= most) return response.end(rest);
+    return response.write(rest.subarray(0, most), () => setImmediate(() => response.destroy()));
+  };
+
+  it('goes on where it stopped when the server can', async () => {
+    const open = await serve(cutting(60_000, '"v1"', true));
+    const options = optionsFor(open);
+    const body = resumingBody(await guardedFetch(new URL(`http://${open}/`), options), options);
+    expect((await buffer(body)).equals(whole)).toBe(true);
+  });
+
+  it('is not pieced together from a file that changed', async () => {
+    const open = await serve(cutting(60_000, '"v1"', false));
+    const options = optionsFor(open);
+    const body = resumingBody(await guardedFetch(new URL(`http://${open}/`), options), options);
+    await expect(buffer(body)).rejects.toMatchObject({ code: 'import_failed' });
+  });
+
+  it('fails when the server names its bytes only weakly', async () => {
+    const open = await serve(cutting(60_000, 'W/"v1"', true));
+    const options = optionsFor(open);
+    const body = resumingBody(await guardedFetch(new URL(`http://${open}/`), options), options);
+    await expect(buffer(body)).rejects.toMatchObject({ code: 'import_failed' });
+  });
+});

@@ -1,0 +1,127 @@
+import { lookup as resolve, type LookupAddress } from 'node:dns';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import type { Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+
+import { SafelightError } from '../lib/errors.ts';
+import { isPublicAddress } from './blocked-addresses.ts';
+
+export type FetchGuard = {
+  /** Whole host names, each with its port where it is not the usual one, that may be reached whatever their address is. */
+  allowPrivate: readonly string[];
+  /** When not empty, only these whole host names. */
+  allowHosts: readonly string[];
+  denyHosts: readonly string[];
+};
+
+export type FetchOptions = { guard: FetchGuard; signal: AbortSignal; headers?: Record<string, string> };
+
+export type Fetched = { url: URL; status: number; headers: IncomingMessage['headers']; body: Readable };
+
+const mostRedirects = 5;
+const firstByteMs = 15_000;
+const idleMs = 30_000;
+
+/**
+ * Fetches over http(s) from public addresses only. Names are resolved once for each connection and the connection goes to an address
+ * that was checked, so a name that answers differently a moment later gains nothing; every redirect starts from the beginning.
+ * Throws `import_blocked` for what is not allowed and `import_failed` for what does not work.
+ */
+export async function guardedFetch(start: URL, options: FetchOptions): Promise<Fetched> {
+  let url = start;
+  for (let hop = 0; hop <= mostRedirects; hop += 1) {
+    const response = await request(url, options);
+    const { statusCode: status = 0, headers } = response;
+    if (status < 300 || status >= 400 || headers.location === undefined) return { url, status, headers, body: decoded(response) };
+    // A redirect's body is of no interest and may be endless.
+    response.destroy();
+    if (!URL.canParse(headers.location, url.href)) throw new SafelightError('import_failed', 'The address redirects to something that is no address.', { retryable: false });
+    url = new URL(headers.location, url);
+  }
+  throw new SafelightError('import_failed', `The address redirects more than ${mostRedirects} times.`, { retryable: false });
+}
+
+/** Refuses an address before anything is looked up: scheme, credentials, allow and deny lists, literal IP addresses. */
+export function checkImportUrl(url: URL, guard: FetchGuard): void {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw blockedBy(`Only http and https addresses can be imported, not ${url.protocol}`);
+  if (url.username !== '' || url.password !== '') throw blockedBy('An address with a user name or password in it is not imported.');
+  const names = [url.hostname, url.host];
+  if (guard.denyHosts.some((denied) => names.includes(denied))) throw blockedBy(`Nothing is imported from ${url.hostname} here.`);
+  if (guard.allowHosts.length > 0 && !guard.allowHosts.some((allowed) => names.includes(allowed))) throw blockedBy(`Only certain hosts may be imported from here, and ${url.hostname} is none of them.`);
+  const literal = url.hostname.replace(/^\[|\]$/g, '');
+  if (isIP(literal) !== 0 && !isPublicAddress(literal) && !guard.allowPrivate.includes(url.host)) throw notPublic(url.hostname);
+}
+
+const blockedBy = (detail: string): SafelightError => new SafelightError('import_blocked', detail);
+const notPublic = (host: string): SafelightError => blockedBy(`${host} is not a public address. Only files that anybody on the internet can reach are imported.`);
+
+async function request(url: URL, { guard, signal, headers }: FetchOptions): Promise<IncomingMessage> {
+  checkImportUrl(url, guard);
+  const mayBePrivate = guard.allowPrivate.includes(url.host);
+  const client = url.protocol === 'https:' ? https : http;
+  const { promise, resolve: answer, reject } = Promise.withResolvers<IncomingMessage>();
+  const outgoing = client.get(url, {
+    // A connection of its own: one that was opened for another name is never taken over.
+    agent: false,
+    signal,
+    lookup: checkedLookup(mayBePrivate),
+    headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'Safelight-Import', ...headers },
+  });
+  const deadline = setTimeout(() => outgoing.destroy(new SafelightError('import_failed', `${url.hostname} did not answer within ${firstByteMs / 1000} seconds.`)), firstByteMs);
+  outgoing.once('response', answer);
+  outgoing.once('error', (error) => reject(error instanceof SafelightError || signal.aborted ? error : new SafelightError('import_failed', `${url.hostname} could not be reached.`, { cause: error })));
+  try {
+    const response = await promise;
+    // The last word is the socket's: whatever happened before, this is where the bytes come from.
+    const remote = response.socket.remoteAddress ?? '';
+    if (!mayBePrivate && !isPublicAddress(remote)) {
+      response.destroy();
+      throw notPublic(url.hostname);
+    }
+    response.setTimeout(idleMs, () => response.destroy(new SafelightError('import_failed', `${url.hostname} sent nothing for ${idleMs / 1000} seconds.`)));
+    return response;
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+/** Resolves a name and hands on only addresses that may be reached; one bad address among them refuses the name. */
+function checkedLookup(mayBePrivate: boolean): LookupFunction {
+  return (hostname, options, done) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      const [first] = addresses ?? [];
+      if (error !== null || first === undefined) return done(error ?? new Error('no address'), '', 0);
+      if (!mayBePrivate && addresses.some(({ address }) => !isPublicAddress(address))) return done(notPublic(hostname), '', 0);
+      if (options.all === true) return done(null, addresses);
+      return done(null, first.address, first.family);
+    });
+  };
+}
+
+/** Some servers compress what nobody asked them to; ceilings count what comes out. */
+function decoded(response: IncomingMessage): Readable {
+  const encoding = (response.headers['content-encoding'] ?? 'identity').toLowerCase().trim();
+  switch (encoding) {
+    case 'identity':
+    case '':
+      return response;
+    case 'gzip':
+    case 'x-gzip':
+      return linked(response, createGunzip());
+    case 'deflate':
+      return linked(response, createInflate());
+    case 'br':
+      return linked(response, createBrotliDecompress());
+    default:
+      response.destroy();
+      throw new SafelightError('import_failed', `The server sends the file encoded as ${encoding}, which was not asked for.`, { retryable: false });
+  }
+}
+
+function linked(response: IncomingMessage, decoder: ReturnType<typeof createGunzip>): Readable {
+  response.once('error', (error) => decoder.destroy(error));
+  decoder.once('close', () => response.destroy());
+  return response.pipe(decoder);
+}

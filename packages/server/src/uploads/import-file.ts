@@ -1,0 +1,81 @@
+import type { JobContext } from '../jobs/running-job.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { transact } from '../lib/transact.ts';
+import { collectionNamed } from '../policy/collection.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import { locatorOf } from '../storage/ledger.ts';
+import { cleanFileName } from './file-name.ts';
+import { guardedFetch, type Fetched } from './guarded-fetch.ts';
+import { guardOf, type ImportContext } from './open-import.ts';
+import { resumingBody } from './resuming-body.ts';
+import { readSession, readSessionObject, registerAsset } from './session-rows.ts';
+
+/** From the first request to the last byte. */
+const totalMs = 30 * 60_000;
+
+/**
+ * Brings the file of an import to the staging store and registers it, as if its bytes had been uploaded; finalization follows in the
+ * same job. Progress is bytes received. An attempt that broke begins anew; one that had registered goes on behind it.
+ */
+export async function importFile(ctx: ImportContext & JobContext, input: { uploadId: string; url: string; named: boolean }): Promise<void> {
+  const session = await readSession(ctx.db, input.uploadId);
+  if (session === undefined || session.state !== 'open' || session.object_id === null) return;
+  const object = await readSessionObject(ctx.db, session.object_id);
+  if (object === undefined) throw new SafelightError('upload_expired', 'This import has been given up.', { retryable: false });
+  const { maxBytes } = await readPolicy(ctx.db, session.collection);
+  const limit = Math.min(maxBytes, ctx.ceilings.requestBytes);
+  const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(totalMs)]);
+  const collection = collectionNamed(ctx.collections, session.collection);
+  const options = { guard: guardOf(ctx, collection), signal };
+
+  const fetched = await guardedFetch(new URL(input.url), options);
+  if (fetched.status !== 200) {
+    fetched.body.destroy();
+    throw new SafelightError('import_failed', `${fetched.url.hostname} answered ${fetched.status} instead of the file.`, { retryable: fetched.status >= 500 || fetched.status === 429 });
+  }
+  const length = Number(fetched.headers['content-length'] ?? Number.NaN);
+  const known = Number.isFinite(length) && fetched.headers['content-encoding'] === undefined ? length : null;
+  if (known !== null && known > limit) {
+    fetched.body.destroy();
+    throw new SafelightError('file_too_large', `The file has ${known} bytes; at most ${limit} are allowed.`);
+  }
+  const locator = locatorOf(object);
+  const store = ctx.stores.of(locator);
+  // What an attempt before this one left; its key belongs to this upload alone.
+  await store.delete([locator.key], { signal });
+  const body = resumingBody(fetched, options);
+  const contentType = fetched.headers['content-type']?.split(';', 1)[0]?.trim() ?? null;
+  const stored = await store.put(locator.key, body, {
+    contentType: contentType ?? 'application/octet-stream',
+    maxBytes: limit,
+    signal,
+    onProgress: (bytes) => ctx.job.progress(known === null ? null : (bytes / known) * 0.5, 'receiving'),
+  });
+  if (stored.bytes === 0) throw new SafelightError('empty_file', 'The address answered an empty file.');
+  const fileName = input.named ? session.file_name : fileNameOf(fetched, session.file_name);
+  await transact(ctx.db, async (tx) => {
+    await tx.updateTable('upload_session').set({ file_name: fileName, content_type: contentType }).where('id', '=', session.id).execute();
+    await registerAsset(tx, {
+      session: { ...session, file_name: fileName },
+      sessionState: 'finalizing',
+      kind: collection.kinds[0] ?? 'file',
+      mimeType: contentType ?? 'application/octet-stream',
+      source: { objectId: object.id, key: locator.key, bytes: stored.bytes, sha256: stored.sha256 },
+    });
+    await tx.updateTable('job').set({ asset_id: session.asset_id }).where('id', '=', ctx.job.id).execute();
+  });
+}
+
+/** The name that the server gives the file, where it gives one. */
+function fileNameOf(fetched: Fetched, fallback: string): string {
+  const header = fetched.headers['content-disposition'] ?? '';
+  const extended = /filename\*\s*=\s*UTF-8''([^;]+)/i.exec(header)?.[1];
+  try {
+    if (extended !== undefined) return cleanFileName(decodeURIComponent(extended.trim()));
+  } catch {
+    // A name that is not well encoded is no name.
+  }
+  const plain = /filename\s*=\s*(?:"([^"]*)"|([^;]+))/i.exec(header);
+  const name = plain?.[1] ?? plain?.[2]?.trim();
+  return name === undefined ? fallback : cleanFileName(name);
+}

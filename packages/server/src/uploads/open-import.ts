@@ -1,0 +1,75 @@
+import type { importSchema } from '@safelight/contract/uploads';
+import type { z } from 'zod';
+
+import { emit } from '../events/emit.ts';
+import { enqueue } from '../jobs/enqueue.ts';
+import { secondsFrom } from '../lib/clock.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
+import { transact } from '../lib/transact.ts';
+import type { CollectionConfig } from '../policy/collection.ts';
+import { uploadKey } from '../storage/object-key.ts';
+import { cleanFileName } from './file-name.ts';
+import { checkImportUrl, type FetchGuard } from './guarded-fetch.ts';
+import { planUpload } from './plan-upload.ts';
+import { insertSession } from './session-rows.ts';
+import type { UploadContext } from './upload-context.ts';
+
+export type ImportContext = UploadContext & { importAllowPrivate: readonly string[] };
+
+/** What a collection lets in from where; private addresses only where the operator of the server says so. */
+export const guardOf = (ctx: Pick<ImportContext, 'importAllowPrivate'>, collection: CollectionConfig): FetchGuard => ({ allowPrivate: ctx.importAllowPrivate, ...collection.import });
+
+/** An import is given up when it has not ended by then. */
+const leaseSeconds = 6 * 3600;
+
+/** Queues the import of a file from an address. What can be refused about the address without asking anybody is refused at once. */
+export async function openImport(ctx: ImportContext, input: z.output<typeof importSchema>): Promise<{ jobId: string; uploadId: string }> {
+  if (!URL.canParse(input.url)) throw new SafelightError('invalid_request', 'The url is not an address. Send a whole one, like https://example.com/photo.jpg.', { errors: [{ field: 'url', message: 'a URL' }] });
+  const url = new URL(input.url);
+  const plan = await planUpload(ctx, input);
+  checkImportUrl(url, guardOf(ctx, plan.collection));
+  const store = ctx.stores.active('staging');
+  const assetId = newAssetId();
+  const fileName = cleanFileName(input.filename ?? decodeURIComponentSafely(url.pathname));
+  const until = secondsFrom(ctx.clock.now(), leaseSeconds);
+  const uploadId = newUploadId();
+  const jobId = await transact(ctx.db, async (tx) => {
+    await insertSession(tx, {
+      id: uploadId,
+      assetId,
+      objectId: newObjectId(),
+      protocol: 'import',
+      ownerId: ctx.actor.id,
+      plan,
+      fileName,
+      contentType: null,
+      declaredBytes: null,
+      declaredSha256: null,
+      locator: { provider: store.provider, location: store.location, key: uploadKey(plan.collection.keyPrefix, ctx.actor.id, assetId, fileName) },
+      expiresAt: until,
+      leaseUntil: until,
+    });
+    const id = await enqueue(tx, {
+      type: 'import',
+      ownerId: ctx.actor.id,
+      // There is no asset before there are bytes; the session knows which it will be.
+      uploadId,
+      collection: plan.collection.name,
+      entity: plan.entity ?? undefined,
+      data: { uploadId, assetId, url: url.href, named: input.filename !== undefined },
+    });
+    await tx.updateTable('upload_session').set({ job_id: id }).where('id', '=', uploadId).execute();
+    await emit(tx, [{ name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, jobId: id, payload: {} }]);
+    return id;
+  });
+  return { jobId, uploadId };
+}
+
+function decodeURIComponentSafely(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
