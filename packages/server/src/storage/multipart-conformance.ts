@@ -110,6 +110,22 @@ export function multipartConformance(under: ConformanceStore): void {
       expect(await under.store.head(key('gone'))).toBeNull();
     });
 
+    it('aborts every unfinished upload to a key, and none to another', async () => {
+      const { multipart } = begin();
+      const [first, second, other] = [
+        await multipart.create(key('abandoned'), options),
+        await multipart.create(key('abandoned'), options),
+        await multipart.create(key('abandoned-not'), options),
+      ];
+      for (const uploadId of [first, second]) await multipart.putPart(key('abandoned'), uploadId, 1, Buffer.from('x'), { bytes: 1 });
+      const kept = await multipart.putPart(key('abandoned-not'), other, 1, Buffer.from('x'), { bytes: 1 });
+      await multipart.abortAll(key('abandoned'));
+      expect(await multipart.listParts(key('abandoned'), first)).toBeNull();
+      expect(await multipart.listParts(key('abandoned'), second)).toBeNull();
+      expect(await multipart.listParts(key('abandoned-not'), other)).toEqual([kept]);
+      await multipart.abortAll(key('abandoned-not'));
+    });
+
     it('never lets an upload id work for another key', async () => {
       const { multipart } = begin();
       const uploadId = await multipart.create(key('mine'), options);

@@ -5,8 +5,12 @@ import type { PresignedRequest } from './store.ts';
 /** Presigned requests, sent by a client that knows nothing of the provider. */
 export function presignConformance(under: ConformanceStore): void {
   const { key } = under;
-  const send = async (request: PresignedRequest, body: Buffer, headers: Record<string, string> = {}): Promise<Response> =>
-    fetch(request.url, { method: request.method, headers: { ...request.headers, ...headers }, body: new Uint8Array(body) });
+  const send = async (request: PresignedRequest, body: Buffer, changes: Record<string, string> = {}): Promise<Response> => {
+    const headers = new Headers({ ...request.headers, ...changes });
+    // As in a browser, which says the length that the body has.
+    headers.delete('Content-Length');
+    return fetch(request.url, { method: request.method, headers, body: new Uint8Array(body) });
+  };
   const sign = async (name: string, bytes?: number): Promise<PresignedRequest> => {
     if (under.store.presignPut === undefined) throw new Error('This store signs no PUT.');
     return under.store.presignPut(key(name), { contentType: 'image/png', expiresInSeconds: 300, ...(bytes !== undefined && { bytes }) });

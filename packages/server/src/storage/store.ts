@@ -102,10 +102,13 @@ export type Multipart = {
   create(key: string, options: CallOptions & { contentType: string }): Promise<string>;
   /** A URL that a client can `PUT` one part to. Present when `capabilities.presignedPut` is `direct`. */
   signPart?(key: string, uploadId: string, part: { partNumber: number; bytes?: number; expiresInSeconds: number }): Promise<PresignedRequest>;
+  /** The part is held in memory meanwhile, so that it can be sent again. */
   putPart(key: string, uploadId: string, partNumber: number, body: Body, options: CallOptions & { bytes: number }): Promise<UploadedPart>;
   /** Every part that arrived, in order, past any page limit of the provider; null when the upload is not known (aborted or complete). */
   listParts(key: string, uploadId: string, options?: CallOptions): Promise<UploadedPart[] | null>;
   /** Joins the parts. A missing or different part fails with `upload_incomplete` naming it; repeating after success succeeds. */
   complete(key: string, uploadId: string, parts: readonly Pick<UploadedPart, 'partNumber' | 'etag'>[], options?: CallOptions): Promise<StoredObject>;
   abort(key: string, uploadId: string, options?: CallOptions): Promise<void>;
+  /** Aborts every unfinished upload to a key: for a sweeper, whose ledger row names the key but not what a crashed writer had begun. */
+  abortAll(key: string, options?: CallOptions): Promise<void>;
 };

@@ -66,6 +66,12 @@ export function multipartUploads(store: FilesystemRoot): Multipart {
         const directory = directoryOf(store, key, uploadId);
         if (directory !== null) await rm(directory, { recursive: true, force: true });
       }),
+    abortAll: (key, { signal } = {}) =>
+      run(key, async () => {
+        signal?.throwIfAborted();
+        const ofKey = (await readdir(store.multipart)).filter((uploadId) => uploadId.endsWith(`-${digestOf(key)}`));
+        for (const uploadId of ofKey) await rm(join(store.multipart, uploadId), { recursive: true, force: true });
+      }),
   };
 }
 

@@ -49,6 +49,10 @@ export function memoryMultipart(objects: MemoryObjects): Multipart {
       signal?.throwIfAborted();
       if (find(key, uploadId)?.completed === null) uploads.delete(uploadId);
     },
+    abortAll: async (key, { signal } = {}) => {
+      signal?.throwIfAborted();
+      for (const [uploadId, upload] of uploads) if (upload.key === key && upload.completed === null) uploads.delete(uploadId);
+    },
   };
 }
 

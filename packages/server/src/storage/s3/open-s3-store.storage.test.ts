@@ -1,0 +1,60 @@
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRadosgw, whyNoRadosgw, type Radosgw } from '../../../test/support/radosgw.ts';
+import { everyKey, seeded, storeConformance } from '../store-conformance.ts';
+import type { Store } from '../store.ts';
+import { openS3Store } from './open-s3-store.ts';
+import type { S3StoreConfig } from './s3-store-config.ts';
+
+const reason = whyNoRadosgw();
+let gateway: Radosgw;
+
+async function bucketOf(gate: Radosgw): Promise<S3StoreConfig> {
+  const bucket = `safelight-${randomUUID()}`;
+  const client = new S3Client({ endpoint: gate.endpoint, region: 'us-east-1', forcePathStyle: true, credentials: gate.credentials });
+  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  client.destroy();
+  return { provider: 's3', executionTarget: 'emulator', location: bucket, endpoint: gate.endpoint, credentials: gate.credentials };
+}
+
+describe.skipIf(reason !== null)(`S3 on radosgw${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+  beforeAll(async () => {
+    gateway = await startRadosgw();
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+  });
+
+  storeConformance('the S3 store', async () => openS3Store(await bucketOf(gateway)));
+
+  describe('the S3 store', () => {
+    const open = async (changes: Partial<S3StoreConfig> = {}): Promise<Store> => openS3Store({ ...(await bucketOf(gateway)), ...changes });
+
+    it('leaves no unfinished multipart upload when a long put fails', async () => {
+      const store = await open();
+      const put = store.put('long', seeded(70_000_000), { contentType: 'video/mp4', sha256: '0'.repeat(64) });
+      await expect(put).rejects.toMatchObject({ code: 'checksum_mismatch' });
+      expect(await everyKey(store, '')).toEqual([]);
+      await store.close();
+    });
+
+    it('tells a bucket that is not there from an object that is not there', async () => {
+      const store = await open({ location: 'no-such-bucket' });
+      const missing = { code: 'storage_unavailable', detail: expect.stringContaining('"no-such-bucket" is not there') };
+      await expect(store.head('a')).rejects.toMatchObject(missing);
+      await expect(store.get('a')).rejects.toMatchObject(missing);
+      await expect(store.put('a', seeded(1), { contentType: 'text/plain' })).rejects.toMatchObject(missing);
+      await expect(store.list({})).rejects.toMatchObject(missing);
+      await expect(store.delete(['a'])).rejects.toMatchObject(missing);
+      await expect(store.check()).rejects.toMatchObject(missing);
+      await store.close();
+    });
+
+    it('says that its credentials are wrong', async () => {
+      const store = await open({ credentials: { accessKeyId: 'testkey', secretAccessKey: 'wrong' } });
+      await expect(store.check()).rejects.toMatchObject({ code: 'storage_unavailable', detail: expect.stringMatching(/credentials/) });
+      await store.close();
+    });
+  });
+});
