@@ -193,7 +193,7 @@ export const samplePhotos: readonly [SamplePhoto, ...SamplePhoto[]] = [
 
 /** The picture as a camera would hand it over: a JPEG with a little grain. */
 export async function renderPhoto({ name, width, height, draw }: SamplePhoto): Promise<Buffer> {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${draw(seeded([...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7)))}</svg>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${draw(seeded(name.split('').reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7)))}</svg>`;
   const grain = await sharp({ create: { width, height, channels: 3, background: '#808080', noise: { type: 'gaussian', mean: 128, sigma: 14 } } })
     .png()
     .toBuffer();

@@ -23,7 +23,7 @@ export function LibraryPage() {
   const rules = useLoaded(loadRules);
   const { items, loading, problem, nextCursor, loadMore, reload } = library;
   const filtered = search !== '';
-  useScrollPosition(id === null);
+  useWayBack(id);
 
   return (
     <div className="library-page">
@@ -71,19 +71,22 @@ function MoreButton({ busy, onMore }: { busy: boolean; onMore: () => void }) {
   );
 }
 
-/** Comes back to where one was in the grid. */
-function useScrollPosition(gridShown: boolean): void {
+/** Comes back to where one was in the grid, with the eyes and with the keyboard. */
+function useWayBack(id: string | null): void {
   const position = useRef(0);
+  const lookedAt = useRef<string | null>(null);
   useEffect(() => {
-    if (!gridShown) {
+    if (id !== null) {
+      lookedAt.current = id;
       scrollTo(0, 0);
       return undefined;
     }
     scrollTo(0, position.current);
+    if (lookedAt.current !== null) document.querySelector<HTMLElement>(`[data-media="${CSS.escape(lookedAt.current)}"]`)?.focus({ preventScroll: true });
     const remember = (): void => {
       position.current = scrollY;
     };
     addEventListener('scroll', remember, { passive: true });
     return () => removeEventListener('scroll', remember);
-  }, [gridShown]);
+  }, [id]);
 }

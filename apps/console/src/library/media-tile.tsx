@@ -15,7 +15,12 @@ export function MediaTile({ media, query, onDelete }: MediaTileProps) {
   const { word } = describeStatus(media);
   return (
     <li className="tile" data-status={media.status}>
-      <a className="tile-link" href={hrefOf('library', media.id, query)} aria-label={`${media.originalFileName}, ${media.collection}, ${word.toLowerCase()}`}>
+      <a
+        className="tile-link"
+        data-media={media.id}
+        href={hrefOf('library', media.id, query)}
+        aria-label={`${media.originalFileName}, ${media.collection}, ${word.toLowerCase()}`}
+      >
         <MediaPicture media={media} sizes="(min-width: 60rem) 14rem, 45vw" className="tile-picture" lazy alt={media.altText ?? ''} />
         {!media.published && <StatusBadge media={media} />}
       </a>

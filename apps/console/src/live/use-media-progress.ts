@@ -2,10 +2,12 @@ import { useLive } from './live.ts';
 
 export type MediaProgress = { value: number | null; message: string | null };
 
-/** How far the work on a record is, as last told; null when nothing was told, or it has gone on to something else since. */
-export function useMediaProgress(mediaId: string): MediaProgress | null {
+const unknown: MediaProgress = { value: null, message: null };
+
+/** How far the work on a record is, as last told; unknown when nothing was told, or when it has gone on to something else since. */
+export function useMediaProgress(mediaId: string): MediaProgress {
   const { events } = useLive();
   const last = events.findLast(({ event }) => event.data.mediaId === mediaId)?.event;
-  if (last === undefined || !('progress' in last.data)) return null;
+  if (last === undefined || !('progress' in last.data)) return unknown;
   return { value: last.data.progress, message: last.data.message ?? null };
 }

@@ -5,12 +5,12 @@ import { ProgressBar } from '../parts/progress-bar.tsx';
 
 /** Stands where the picture will be, for as long as it is being made. */
 export function Developing({ media }: { media: Media }) {
-  const progress = useMediaProgress(media.id);
-  const percent = progress?.value == null ? '' : ` ${Math.round(progress.value * 100)} %`;
+  const { value, message } = useMediaProgress(media.id);
+  const words = [value === null ? 'Developing' : `Developing ${Math.round(value * 100)} %`, message ?? ''].filter(Boolean).join(' · ');
   return (
     <span className="developing">
-      <span>{media.status === 'pending' ? 'Waiting for a worker' : `Developing${percent}${progress?.message == null ? '' : ` · ${progress.message}`}`}</span>
-      <ProgressBar value={progress?.value ?? null} label={`Processing ${media.originalFileName}`} />
+      <span>{media.status === 'pending' && value === null ? 'Waiting for a worker' : words}</span>
+      <ProgressBar value={value} label={`Processing ${media.originalFileName}`} />
     </span>
   );
 }

@@ -28,12 +28,11 @@ export function VariantSheet({ media }: { media: Media }) {
               </a>
               <figcaption>
                 <strong>{role}</strong>
-                <span>{width === null || height === null ? describeType(mimeType) : `${width} × ${height}`}</span>
-                <span title={`${byteSize} bytes`}>
-                  {describeBytes(byteSize)} · {describeType(mimeType)}
-                </span>
+                {width !== null && height !== null && <span>{`${width} × ${height}`}</span>}
+                <span title={`${byteSize} bytes`}>{describeBytes(byteSize)}</span>
+                <span title={mimeType}>{describeType(mimeType)}</span>
+                <CopyButton text={() => new URL(src, location.href).href} label={`Copy the URL of ${role}`} />
               </figcaption>
-              <CopyButton text={() => new URL(src, location.href).href} label={`Copy the URL of ${role}`} />
             </figure>
           </li>
         ))}

@@ -19,7 +19,10 @@ export function Shell() {
   }, [page.path, path]);
   useEffect(() => {
     // The page one starts on is read from the top; of each later one, a screen reader is told where it begins.
-    if (shown.current !== page.path) main.current?.focus();
+    if (shown.current !== page.path) {
+      main.current?.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    }
     shown.current = page.path;
   }, [page.path]);
 

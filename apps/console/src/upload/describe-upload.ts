@@ -1,4 +1,5 @@
 import type { UploadSnapshot } from '@safelight/client';
+import type { Media } from '@safelight/contract/media';
 
 import { describeBytes } from '../format/describe-bytes.ts';
 import type { UploadItem } from './upload-queue.ts';
@@ -8,7 +9,7 @@ export function describeUpload({ stage }: UploadItem, snapshot: UploadSnapshot |
   if (stage === 'looked-at') return 'Looking at the file';
   if (stage === 'held') return 'Held back';
   if (snapshot === null) return 'Waiting for its turn';
-  const { state, progress, bytesSent, bytesTotal, message } = snapshot;
+  const { state, progress, bytesSent, bytesTotal, message, media } = snapshot;
   const percent = progress === null ? '' : ` ${Math.round(progress * 100)} %`;
   switch (state) {
     case 'checking':
@@ -18,7 +19,7 @@ export function describeUpload({ stage }: UploadItem, snapshot: UploadSnapshot |
     case 'processing':
       return `Processing${percent}${message === null ? '' : ` · ${message}`}`;
     case 'done':
-      return 'Ready';
+      return media === null ? 'Ready' : describeOutcome(media);
     case 'failed':
       return 'Failed';
     case 'aborted':
@@ -26,4 +27,10 @@ export function describeUpload({ stage }: UploadItem, snapshot: UploadSnapshot |
     default:
       return state satisfies never;
   }
+}
+
+function describeOutcome({ variants, published }: Media): string {
+  const all = Object.values(variants);
+  const bytes = all.reduce((sum, { byteSize }) => sum + byteSize, 0);
+  return [published ? 'Published' : 'Ready', all.length === 0 ? '' : `${all.length} variants, ${describeBytes(bytes)} together`].filter(Boolean).join(' · ');
 }

@@ -22,7 +22,7 @@ export function UploadCard({ item, inline, selected, onSelect }: UploadCardProps
   return (
     <li className="upload-card" data-state={state} data-selected={selected}>
       <FilePreview file={file} />
-      <div className="upload-body">
+      <div className="upload-head">
         <p className="upload-name" title={file.name}>
           {file.name}
         </p>
@@ -30,6 +30,8 @@ export function UploadCard({ item, inline, selected, onSelect }: UploadCardProps
           {describeBytes(file.size)} · {destination.collection}
           {destination.entityId === undefined ? '' : ` · ${destination.entityType}/${destination.entityId}`}
         </p>
+      </div>
+      <div className="upload-body">
         {snapshot !== null && <UploadSteps snapshot={snapshot} inline={inline} />}
         {moving && <ProgressBar value={snapshot?.progress ?? null} label={`${file.name}: ${state}`} />}
         {/* The state is read out when it changes; the percentage is there for those who look. */}

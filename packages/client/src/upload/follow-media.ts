@@ -54,11 +54,12 @@ export function followMedia(accepted: Accepted, { connection, hub, signal, onPro
         const { media: now } = await request(connection, 'readMedia', { params: { id: media.id }, ...options });
         if (now.status === 'ready') return end(() => resolve(now));
         if (now.status === 'failed') return end(() => reject(failureProblem(now.failure ?? unexplained)));
-        if (jobId !== null && !open) {
-          const { job } = await request(connection, 'readJob', { params: { id: jobId }, ...options });
-          const problem = problemOfJob(job);
+        if (!open) {
+          // The newest of its jobs: one brings the file in, and another one may process it.
+          const { jobs } = await request(connection, 'listJobs', { query: { assetId: media.id, limit: 1 }, ...options });
+          const problem = problemOfJob(jobs[0]);
           if (problem) return end(() => reject(problem));
-          if (job.state === 'active') onProgress(job.progress, job.message);
+          if (jobs[0]?.state === 'active') onProgress(jobs[0].progress, jobs[0].message);
         }
       } catch (error) {
         if (own.signal.aborted) return;
@@ -95,8 +96,8 @@ const isPassing = ({ code, status }: SafelightProblem): boolean => code === 'net
 
 const unexplained = { code: 'internal', message: 'Processing failed, and the record does not say why.', retryable: true };
 
-function problemOfJob(job: Job): SafelightProblem | undefined {
-  if (job.state === 'failed' && job.error) return failureProblem(job.error);
-  if (job.state === 'cancelled') return failureProblem({ code: 'gone', message: 'The job was cancelled.', retryable: false });
+function problemOfJob(job: Job | undefined): SafelightProblem | undefined {
+  if (job?.state === 'failed' && job.error) return failureProblem(job.error);
+  if (job?.state === 'cancelled') return failureProblem({ code: 'gone', message: 'The job was cancelled.', retryable: false });
   return undefined;
 }

@@ -11,7 +11,13 @@ export const uploadPresigned: UploadProtocol = async ({ connection, blob, filena
   // The address carries its own signature: the token stays with Safelight and never goes to a storage provider.
   const headers = new Headers(opened.headers);
   const url = new URL(opened.uploadURL, connection.baseURL || undefined).href;
-  await retry(() => sendBytes(connection, { method: opened.method, url, headers, body: blob, size: blob.size, onSent, signal }), { retries: 3, signal });
+  try {
+    await retry(() => sendBytes(connection, { method: opened.method, url, headers, body: blob, size: blob.size, onSent, signal }), { retries: 3, signal });
+  } catch (error) {
+    // Whether it is heard does not matter here: what nobody completes expires by itself.
+    if (signal.aborted) request(connection, 'abortUpload', { params: { uploadId: opened.uploadId } }).catch(() => undefined);
+    throw error;
+  }
   const { media, jobId, path } = await request(connection, 'completeUpload', { body: { uploadId: opened.uploadId }, signal });
   return { media, jobId, path };
 };

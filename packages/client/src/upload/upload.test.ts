@@ -42,7 +42,9 @@ async function stage(scene: Scene = {}) {
     if (route === 'POST /v1/media' && scene.direct) return scene.direct(request, response);
     if (route === `GET /v1/media/${mediaOf().id}`)
       return answer(response, 200, { media: (scene.media ?? (() => mediaOf({ status: 'ready', src: '/media/x' })))() });
-    if (route === `GET /v1/jobs/${jobId}`) return answer(response, 200, { job: { id: jobId, state: 'active', progress: 0.25, message: 'decoding' } });
+    if (route === 'GET /v1/jobs')
+      return answer(response, 200, { jobs: [{ id: jobId, state: 'active', progress: 0.25, message: 'decoding' }], nextCursor: null });
+    if (route === 'DELETE /v1/media/upload/u1') return answer(response, 200, {});
     if (route === 'GET /v1/events' && scene.events) {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': hello\n\n');
       return scene.events(response);
@@ -174,6 +176,7 @@ test('aborts by itself and by a signal, in the middle of the bytes', async () =>
   await expect(task.result).rejects.toThrow('Not this one.');
   expect(task.getSnapshot()).toMatchObject({ state: 'aborted', error: null });
   expect(task.getSnapshot().bytesSent).toBeLessThan(20_000_000);
+  await expect.poll(() => scene.requests).toContain('DELETE /v1/media/upload/u1');
 
   const late = client.upload(photo(10), destination, { signal: AbortSignal.abort(new Error('Page left.')) });
   await expect(late.result).rejects.toThrow('Page left.');

@@ -42,7 +42,7 @@ export function registerConsole(app: FastifyInstance, { apiPrefix, origins = () 
       reply.log.error({ err: error }, 'the console could not be built');
       return await reply.code(503).type('text/plain; charset=utf-8').send('The console could not be built; the log says why. The API is not affected.\n');
     }
-    const index = files.index.replace('{{apiPrefix}}', escapeAttribute(apiPrefix));
+    const index = files.index.replace('{{apiPrefix}}', () => escapeAttribute(apiPrefix));
     const etag = `"${createHash('sha256').update(index).digest('base64url').slice(0, 22)}"`;
     void reply.header('etag', etag);
     if (ifNoneMatch?.split(',').some((given) => given.trim().replace(/^W\//, '') === etag)) return await reply.code(304).send();

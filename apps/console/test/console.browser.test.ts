@@ -1,0 +1,312 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { expectNoAxeViolations, openBrowser } from '../../../packages/server/test/support/browser.ts';
+import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
+import { startProduct, type Product } from '../../../packages/server/test/support/product.ts';
+import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
+import { cardOf, chooseDestination, dropFiles, openConsole, type OpenConsole } from './open-console.ts';
+import { renderPhoto, samplePhotos } from './sample-photos.ts';
+
+describeInBrowser('the console', () => {
+  let product: Product;
+  let browser: Browser;
+  let photo: Buffer;
+  beforeAll(async () => {
+    const dataDir = await temporaryDirectory();
+    [product, browser, photo] = await Promise.all([startProduct('start', { dataDir }), openBrowser(), renderPhoto(samplePhotos[0])]);
+  });
+  afterAll(async () => {
+    await Promise.all([browser?.close(), product?.stop()]);
+  });
+
+  const open = async (options: Omit<OpenConsole, 'product' | 'browser'> = {}): Promise<Page> => await openConsole({ product, browser, ...options });
+  const photoNamed = (name: string) => ({ name, type: 'image/jpeg', bytes: photo });
+  /** Puts a ready photo into the library, by the API. */
+  const upload = async (name: string, bytes = photo): Promise<{ id: string }> => {
+    const form = new FormData();
+    form.set('collection', 'artist.images');
+    form.set('entityType', 'artist');
+    form.set('entityId', randomUUID());
+    form.set('file', new Blob([new Uint8Array(bytes)], { type: 'image/jpeg' }), name);
+    const answer = await fetch(`${product.url}/v1/media`, { method: 'POST', headers: { authorization: `Bearer ${product.token}` }, body: form });
+    return ((await answer.json()) as { media: { id: string } }).media;
+  };
+
+  describe('a photo, from being dropped to being gone and back', () => {
+    test('shows real progress, then its variants, its record and its events', async () => {
+      const page = await open();
+      await chooseDestination(page, 'listing.photos', randomUUID());
+      const network = await page.context().newCDPSession(page);
+      await network.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 400_000 });
+      await dropFiles(page, [photoNamed('dusk.jpg')]);
+
+      const card = cardOf(page, 'dusk.jpg');
+      const seen = await page.evaluate(async () => {
+        const values: number[] = [];
+        const states: string[] = [];
+        while (states.at(-1) !== 'done' && states.at(-1) !== 'failed') {
+          const one = document.querySelector('.upload-card');
+          const state = one?.getAttribute('data-state') ?? '';
+          const bar = one?.querySelector('progress');
+          if (states.at(-1) !== state) states.push(state);
+          if (state === 'uploading' && bar && bar.position >= 0 && values.at(-1) !== bar.position) values.push(bar.position);
+          await new Promise(requestAnimationFrame);
+        }
+        return { values, states };
+      });
+      expect(seen.states.slice(-3)).toEqual(['uploading', 'processing', 'done']);
+      expect(seen.values).toEqual(seen.values.toSorted((a, b) => a - b));
+      expect(seen.values.filter((value) => value > 0 && value < 1).length, `true progress, not two ends: ${seen.values.join(', ')}`).toBeGreaterThan(2);
+
+      await card.getByText(/Published · 5 variants/).waitFor();
+      const result = page.getByRole('region', { name: 'What became of it' });
+      await result.getByRole('heading', { name: 'dusk.jpg' }).waitFor();
+      for (const role of ['thumbnail', 'card', 'preview', 'detail', 'detail_large']) await result.locator('.frame').getByText(role, { exact: true }).waitFor();
+      await expect.poll(() => result.locator('.frame img').evaluateAll((all) => all.every((image) => (image as HTMLImageElement).naturalWidth > 0))).toBe(true);
+      expect(await result.locator('.frame').filter({ hasText: 'detail_large' }).textContent()).toContain('2048 × 1365');
+      await result.locator('.record').getByText('2400 × 1600 pixels').waitFor();
+      await result.getByText('processing_complete').waitFor();
+      await result.getByRole('button', { name: 'Copy JSON' }).click();
+      expect(JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))).toMatchObject({ originalFileName: 'dusk.jpg', status: 'ready' });
+    });
+
+    test('is found in the library, deleted, and taken back', async () => {
+      const { id } = await upload('valley.jpg');
+      const page = await open({ at: '#/library?collection=artist.images' });
+      const tile = page.locator('.tile').filter({ hasText: 'valley.jpg' });
+      await tile.getByRole('button', { name: 'Delete valley.jpg' }).click();
+      await tile.waitFor({ state: 'detached' });
+      const gone = await fetch(`${product.url}/v1/media/${id}`, { headers: { authorization: `Bearer ${product.token}` } });
+      expect(gone.status).toBe(410);
+      await page.getByRole('button', { name: /Undo/ }).click();
+      await tile.waitFor();
+      await page.getByText('valley.jpg is back.').waitFor();
+    });
+
+    test('appears in an open library by itself', async () => {
+      const page = await open({ at: '#/library' });
+      await page.getByText('Live', { exact: true }).waitFor();
+      await upload('by-itself.jpg');
+      await page.locator('.tile').filter({ hasText: 'by-itself.jpg' }).waitFor();
+    });
+  });
+
+  describe('with the keyboard alone', () => {
+    test('signs in, uploads, opens, deletes and takes back', async () => {
+      const page = await open({ signedIn: false });
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Tab');
+      await page.keyboard.type(product.token);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Upload' }).waitFor();
+
+      await tabTo(page, 'Collection');
+      await page.keyboard.type('user.library');
+      const choosing = page.waitForEvent('filechooser');
+      await tabTo(page, 'Choose files');
+      await page.keyboard.press('Enter');
+      await (await choosing).setFiles({ name: 'keys.jpg', mimeType: 'image/jpeg', buffer: photo });
+      await cardOf(page, 'keys.jpg')
+        .getByText(/Ready · |Published · /)
+        .waitFor();
+
+      await tabTo(page, 'Library', 'Shift+Tab');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Library' }).waitFor();
+      await page.locator('.tile').filter({ hasText: 'keys.jpg' }).waitFor();
+      await tabTo(page, /^keys\.jpg/);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'keys.jpg', level: 1 }).waitFor();
+      await page.keyboard.press('Escape');
+      await expect.poll(() => focusedName(page), { message: 'comes back to where it was' }).toMatch(/^keys\.jpg/);
+
+      await tabTo(page, 'Delete keys.jpg');
+      await page.keyboard.press('Enter');
+      await page.locator('.tile').filter({ hasText: 'keys.jpg' }).waitFor({ state: 'detached' });
+      await page.keyboard.press('Control+z');
+      await page.locator('.tile').filter({ hasText: 'keys.jpg' }).waitFor();
+    });
+
+    test('skips the navigation', async () => {
+      const page = await open();
+      await page.getByRole('heading', { name: 'Upload' }).waitFor();
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe('content');
+    });
+  });
+
+  describe('when something is in the way', () => {
+    test('says what the rules have against a file before it is sent, and sends it all the same when told to', async () => {
+      const page = await open();
+      await chooseDestination(page, 'artist.images', randomUUID());
+      await dropFiles(page, [{ name: 'notes.gif', type: 'image/gif', bytes: Buffer.from('GIF89a') }]);
+      const card = cardOf(page, 'notes.gif');
+      await card.getByText(/Files of type image\/gif are not accepted here/).waitFor();
+      await card.getByRole('button', { name: 'Upload anyway' }).click();
+      await card.getByRole('alert').getByText('This type of file is not accepted').waitFor();
+      await card.getByText(/request/).waitFor();
+    });
+
+    test('asks for the entity that a collection needs', async () => {
+      const page = await open();
+      await chooseDestination(page, 'listing.photos', '');
+      await dropFiles(page, [photoNamed('nowhere.jpg')]);
+      await page.getByText('Name the listing that the files belong to first.').waitFor();
+      expect(await page.locator('.upload-card').count()).toBe(0);
+    });
+
+    test('tells why a file failed, on its card and in the library', async () => {
+      const page = await open();
+      await chooseDestination(page, 'listing.photos', randomUUID());
+      await dropFiles(page, [{ name: 'torn.jpg', type: 'image/jpeg', bytes: photo.subarray(0, photo.length / 2) }]);
+      await cardOf(page, 'torn.jpg').getByRole('alert').waitFor();
+      await page.getByRole('link', { name: 'Library' }).click();
+      const tile = page.locator('.tile[data-status="failed"]').filter({ hasText: 'torn.jpg' });
+      await tile.getByText('Failed', { exact: true }).waitFor();
+      await tile.getByRole('link').click();
+      await page.getByText('This file could not be made ready').waitFor();
+      await page.getByText('corrupt_media').first().waitFor();
+    });
+
+    test('asks for a fresh token when the session has expired, and goes on where it was', async () => {
+      const page = await open({ at: '#/jobs' });
+      await page.getByRole('heading', { name: 'Jobs' }).waitFor();
+      await page.route('**/v1/media?*', (route, request) => route.continue({ headers: { ...request.headers(), authorization: 'Bearer expired' } }));
+      await page.getByRole('link', { name: 'Library' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Your session has expired' });
+      await dialog.waitFor();
+      await expectNoAxeViolations(page);
+      await page.unroute('**/v1/media?*');
+      await dialog.getByLabel('Access token').fill('nonsense');
+      await dialog.getByRole('button', { name: 'Sign in' }).click();
+      await dialog.getByText('The server does not take this token').waitFor();
+      await dialog.getByLabel('Access token').fill(product.token);
+      await dialog.getByRole('button', { name: 'Sign in' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      expect(new URL(page.url()).hash).toBe('#/library');
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await page.locator('.tile').first().waitFor();
+    });
+
+    test('shows the server’s own words with the request id, and tries again', async () => {
+      const page = await open({ at: '#/jobs' });
+      await page.getByRole('heading', { name: 'Jobs' }).waitFor();
+      const problem = { code: 'storage_unavailable', title: 'Storage cannot be reached', detail: 'The disk is away.', requestId: 'req-42' };
+      await page.route('**/v1/media?*', (route) =>
+        route.fulfill({ status: 503, headers: { 'retry-after': '0' }, contentType: 'application/problem+json', body: JSON.stringify(problem) }),
+      );
+      await page.getByRole('link', { name: 'Library' }).click();
+      await page.getByText('The disk is away.').waitFor();
+      await page.getByText('req-42').waitFor();
+      await page.unroute('**/v1/media?*');
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await page.getByText('The disk is away.').waitFor({ state: 'detached' });
+    });
+
+    test('says that the device is offline, and is live again by itself', async () => {
+      const page = await open();
+      await page.getByText('Live', { exact: true }).first().waitFor();
+      await page.context().setOffline(true);
+      await page.getByText('This device is offline.').waitFor();
+      await page.context().setOffline(false);
+      await page.getByText('This device is offline.').waitFor({ state: 'detached' });
+      await page.getByText('Live', { exact: true }).first().waitFor();
+    });
+
+    test('says what it is to a browser without JavaScript', async () => {
+      const context = await browser.newContext({ javaScriptEnabled: false });
+      const page = await context.newPage();
+      await page.goto(`${product.url}/console`);
+      expect(await page.textContent('noscript')).toContain('operator console');
+      await context.close();
+    });
+  });
+
+  test('takes the token out of the address and keeps it in the tab', async () => {
+    const page = await open();
+    await page.getByRole('heading', { name: 'Upload' }).waitFor();
+    expect(page.url()).toBe(`${product.url}/console#/upload`);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Upload' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Sign in to the darkroom' }).waitFor();
+  });
+
+  test('keeps the theme that was chosen', async () => {
+    const page = await open({ dark: false });
+    const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const light = await ground();
+    await page.getByRole('button', { name: /^Theme: system/ }).click();
+    await page.getByRole('button', { name: /^Theme: light/ }).click();
+    const dark = await ground();
+    expect(dark).not.toBe(light);
+    await page.reload();
+    expect(await ground()).toBe(dark);
+  });
+
+  describe.each([
+    { dark: false, narrow: false },
+    { dark: false, narrow: true },
+    { dark: true, narrow: false },
+    { dark: true, narrow: true },
+  ])('to everybody (dark: $dark, narrow: $narrow)', (look) => {
+    test('breaks no rule of accessibility and never scrolls sideways', async () => {
+      const { id } = await upload('for-all.jpg');
+      const signIn = await open({ ...look, signedIn: false });
+      await signIn.getByRole('heading', { name: 'Sign in to the darkroom' }).waitFor();
+      await expectFit(signIn);
+
+      const page = await open(look);
+      await chooseDestination(page, 'listing.photos', randomUUID());
+      await expectFit(page);
+      await dropFiles(page, [photoNamed('shown.jpg'), { name: 'held.gif', type: 'image/gif', bytes: Buffer.from('GIF89a') }]);
+      await cardOf(page, 'shown.jpg')
+        .getByText(/5 variants/)
+        .waitFor();
+      await cardOf(page, 'held.gif')
+        .getByText(/not accepted/)
+        .waitFor();
+      await expectFit(page);
+
+      for (const [hash, there] of [
+        ['#/library', '.tile'],
+        [`#/library/${id}`, '.frame img'],
+        ['#/jobs', 'tbody tr'],
+      ] as const) {
+        await page.evaluate((to) => location.assign(to), hash);
+        await page.locator(there).first().waitFor();
+        await expectFit(page);
+      }
+    });
+  });
+});
+
+async function expectFit(page: Page): Promise<void> {
+  await expectNoAxeViolations(page);
+  const { content, window } = await page.evaluate(() => ({ content: document.documentElement.scrollWidth, window: innerWidth }));
+  expect(content, `${page.url()} is wider than its window`).toBeLessThanOrEqual(window);
+}
+
+/** What a screen reader would call the element in focus, near enough. */
+const focusedName = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const focused = document.activeElement;
+    const label = focused instanceof HTMLInputElement || focused instanceof HTMLSelectElement ? focused.labels?.[0]?.textContent : null;
+    return (focused?.getAttribute('aria-label') ?? label ?? focused?.textContent ?? '').trim();
+  });
+
+async function tabTo(page: Page, name: string | RegExp, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+  const passed: string[] = [];
+  while (passed.length < 60) {
+    await page.keyboard.press(key);
+    const now = await focusedName(page);
+    if (typeof name === 'string' ? now.startsWith(name) : name.test(now)) return;
+    passed.push(now);
+  }
+  throw new Error(`The keyboard does not reach ${String(name)}; it passed ${passed.join(', ')}.`);
+}
