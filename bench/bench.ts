@@ -1,0 +1,47 @@
+/**
+ * What Safelight costs against the least that the same work could cost, measured in the same run.
+ *
+ *   npm run bench                      every row
+ *   npm run bench -- upload download   some of them
+ *   npm run bench -- --rounds 15       more rounds, steadier medians
+ *   npm run bench -- --smoke           short and without judgement: shows that the benchmark itself works
+ */
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+import type { BenchOptions, Result } from './figures.ts';
+import { download } from './rows/download.ts';
+import { upload } from './rows/upload.ts';
+import { tableOf } from './table.ts';
+
+const rows: Record<string, (options: BenchOptions) => Promise<Result>> = { upload, download };
+
+const { values, positionals } = parseArgs({
+  options: { rounds: { type: 'string', default: '7' }, smoke: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const unknown = positionals.filter((name) => !(name in rows));
+if (unknown.length > 0) throw new Error(`There is no row ${unknown.join(', ')}; there are ${Object.keys(rows).join(', ')}.`);
+
+for (const [name, run] of Object.entries(rows)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  // The database runs under another account when we are root, and has to pass through.
+  const directory = await mkdtemp(path.join(os.tmpdir(), 'safelight-bench-'));
+  await chmod(directory, 0o755);
+  try {
+    const result = await run({ rounds: values.smoke ? 1 : Number(values.rounds), smoke: values.smoke, directory });
+    console.log(`\n${tableOf(result)}`);
+    if (values.smoke) continue;
+    const results = path.join(import.meta.dirname, 'results');
+    await mkdir(results, { recursive: true });
+    const machine = { node: process.version, cpus: os.cpus().length, model: os.cpus()[0]?.model.trim(), loadBefore: os.loadavg()[0] };
+    await writeFile(
+      path.join(results, `${name}.json`),
+      `${JSON.stringify({ at: new Date().toISOString(), ...machine, rounds: Number(values.rounds), ...result }, null, 2)}\n`,
+    );
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

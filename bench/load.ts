@@ -1,0 +1,94 @@
+import { connect, type Socket } from 'node:net';
+
+/** `body` holds the first bytes only of an answer that is longer than `keptBytes`. */
+export type Answer = { status: number; body: Buffer };
+const keptBytes = 65_536;
+
+export type Load = { requests: number; wallMs: number };
+
+type Connection = { send(request: readonly Buffer[]): Promise<Answer>; close(): void };
+
+/** One keep-alive connection, one request at a time. By hand, because a client that costs more than the server would measure itself. */
+async function openConnection(port: number): Promise<Connection> {
+  const socket: Socket = connect(port, '127.0.0.1');
+  socket.setNoDelay(true);
+  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  let waiting: PromiseWithResolvers<Answer> | null = null;
+  let chunks: Buffer[] = [];
+  let got = 0;
+  let head: { status: number; headBytes: number; bodyBytes: number } | null = null;
+  socket.on('data', (chunk) => {
+    got += chunk.length;
+    if (head === null || head.bodyBytes <= keptBytes) chunks.push(chunk);
+    head ??= parseHead(chunks);
+    if (head === null || got < head.headBytes + head.bodyBytes) return;
+    const answer = { status: head.status, body: Buffer.concat(chunks).subarray(head.headBytes) };
+    [chunks, got, head] = [[], 0, null];
+    waiting?.resolve(answer);
+  });
+  const fail = (cause?: unknown): void => waiting?.reject(new Error('The connection ended before the answer.', { cause }));
+  socket.on('error', fail).on('close', () => fail());
+  return {
+    async send(request) {
+      waiting = Promise.withResolvers<Answer>();
+      socket.cork();
+      for (const part of request) socket.write(part);
+      socket.uncork();
+      return await waiting.promise;
+    },
+    close: () => void socket.destroy(),
+  };
+}
+
+function parseHead(chunks: Buffer[]): { status: number; headBytes: number; bodyBytes: number } | null {
+  const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+  const end = bytes.indexOf('\r\n\r\n');
+  if (end < 0) return null;
+  const text = bytes.toString('latin1', 0, end);
+  return { status: Number(text.slice(9, 12)), headBytes: end + 4, bodyBytes: Number(/content-length: *(\d+)/i.exec(text)?.[1] ?? 0) };
+}
+
+/** Keeps `connections` requests under way for `forMs`, and counts those that were answered; any other status than `expect` is an error. */
+export async function load(options: { port: number; connections: number; forMs: number; expect: number; request(): readonly Buffer[] }): Promise<Load> {
+  const connections = await Promise.all(Array.from({ length: options.connections }, () => openConnection(options.port)));
+  try {
+    const began = performance.now();
+    let requests = 0;
+    await Promise.all(
+      connections.map(async (connection) => {
+        while (performance.now() - began < options.forMs) {
+          const { status, body } = await connection.send(options.request());
+          if (status !== options.expect) throw new Error(`${status} instead of ${options.expect}: ${body.toString('utf8', 0, 500)}`);
+          requests += 1;
+        }
+      }),
+    );
+    return { requests, wallMs: performance.now() - began };
+  } finally {
+    for (const connection of connections) connection.close();
+  }
+}
+
+export const getRequest = (pathname: string): readonly Buffer[] => [Buffer.from(`GET ${pathname} HTTP/1.1\r\nhost: bench\r\n\r\n`)];
+
+export const putRequest = (pathname: string, body: Buffer): readonly Buffer[] => [
+  Buffer.from(`PUT ${pathname} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/octet-stream\r\ncontent-length: ${body.length}\r\n\r\n`),
+  body,
+];
+
+const boundary = 'safelight-bench';
+
+/** A form with one file, as a browser sends it. */
+export function formRequest(
+  pathname: string,
+  token: string,
+  fields: Record<string, string>,
+  file: { name: string; type: string; bytes: Buffer },
+): readonly Buffer[] {
+  const parts = Object.entries(fields).map(([name, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`);
+  const before = `${parts.join('')}--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="${file.name}"\r\ncontent-type: ${file.type}\r\n\r\n`;
+  const after = Buffer.from(`\r\n--${boundary}--\r\n`);
+  const length = Buffer.byteLength(before) + file.bytes.length + after.length;
+  const head = `POST ${pathname} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer ${token}\r\ncontent-type: multipart/form-data; boundary=${boundary}\r\ncontent-length: ${length}\r\n\r\n`;
+  return [Buffer.from(head + before), file.bytes, after];
+}

@@ -1,0 +1,23 @@
+import type { Result } from './figures.ts';
+
+const number = (value: number | undefined): string =>
+  value === undefined ? '' : value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+
+/** A result as lines of text: what, value, goal, whether it is met, and what a ratio was made from. */
+export function tableOf({ title, figures }: Result): string {
+  const rows = figures.map(({ what, value, unit, goal, floor, product, of }) => [
+    what,
+    unit === '×' ? `${number(value)} ×` : `${number(value)} ${unit}`,
+    goal === undefined ? '' : `≤ ${goal}`,
+    goal === undefined ? '' : value <= goal ? 'met' : 'missed',
+    floor === undefined ? '' : `${number(product)} / ${number(floor)} ${of ?? ''}`,
+  ]);
+  const lines = [['', 'value', 'goal', '', 'product / floor'], ...rows];
+  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
+  const line = (cells: string[]): string =>
+    cells
+      .map((cell, column) => (column === 0 || column === 4 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  return [title, ...lines.map(line)].join('\n');
+}
