@@ -16,6 +16,7 @@ import { registerMetrics, type Metrics } from './metrics.ts';
 import { isExpected, problemOf } from './problem.ts';
 import type { RequestContext } from './request-context.ts';
 import { registerStoragePut } from './storage-put.ts';
+import { registerTus } from './tus.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -30,7 +31,7 @@ export type AppOptions = {
   trustedProxies: readonly string[];
   authenticate: Authenticate;
   /** What every request gets besides its own actor, log and signal. */
-  base: Omit<RequestContext, 'actor' | 'log' | 'signal' | 'requestId'>;
+  base: Omit<RequestContext, 'actor' | 'log' | 'signal' | 'requestId' | 'closing'>;
   closing: AbortSignal;
   health: Health;
   metrics: Metrics;
@@ -53,6 +54,8 @@ export function openApp(options: AppOptions): FastifyInstance {
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
+    // Of URLs that cannot be decoded, before there is a route.
+    frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
     routerOptions: { maxParamLength: 1200 },
   });
   const parseJson = app.getDefaultJsonParser('error', 'error');
@@ -68,7 +71,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     done(null);
   });
   app.addContentTypeParser('*', (request, _payload, done) => {
-    if (request.url.startsWith('/storage/')) done(null);
+    if (request.url.startsWith('/storage/') || request.headers['content-type'] === 'application/offset+octet-stream') done(null);
     else done(Object.assign(new Error('unsupported content type'), { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE' }));
   });
   const contextOf = (request: FastifyRequest, reply: FastifyReply): RequestContext => ({
@@ -77,6 +80,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     log: request.log,
     signal: AbortSignal.any([options.closing, goneWith(reply)]),
     requestId: request.id,
+    closing: options.closing,
   });
 
   app.addHook('onRequest', async (request, reply) => {
@@ -89,18 +93,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     // The path only: queries may hold signatures.
     request.log.info({ method: request.method, path: request.url.split('?', 1)[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
   });
-  app.setErrorHandler((error, request, reply) => {
-    const { status, headers, body } = problemOf(error, request.id);
-    if (isExpected(error)) request.log.info({ code: body.code, detail: body.detail }, 'refused');
-    else request.log.error({ err: error }, 'failed');
-    // What is left of a refused body is not waited for: the connection ends with the answer.
-    if (!request.raw.complete) reply.header('connection', 'close');
-    return reply
-      .code(status)
-      .headers({ ...headers, 'content-type': 'application/problem+json' })
-      // As bytes, because the framework adds a charset to text, and the media type of problems has none.
-      .send(Buffer.from(JSON.stringify(body)));
-  });
+  app.setErrorHandler(refuse);
   app.setNotFoundHandler(() => {
     throw notFound('page');
   });
@@ -108,10 +101,27 @@ export function openApp(options: AppOptions): FastifyInstance {
   for (const id of Object.keys(handlers) as OperationId[]) bindOperation(app, id, handlers[id], { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
   registerDelivery(app, { authenticate: options.authenticate, contextOf });
   registerStoragePut(app, contextOf);
+  registerTus(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf, maxBytes: options.base.ceilings.requestBytes });
   registerHealth(app, options.health);
   registerMetrics(app, options.metrics);
   registerDocuments(app, { apiPrefix: options.apiPrefix });
   return app;
+}
+
+/** The one way out of every refusal. */
+function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, headers, body } = problemOf(error, request.id);
+  if (isExpected(error)) request.log.info({ code: body.code, detail: body.detail }, 'refused');
+  else request.log.error({ err: error }, 'failed');
+  // What is left of a refused body is not waited for: the connection ends with the answer.
+  if (!request.raw.complete) reply.header('connection', 'close');
+  return (
+    reply
+      .code(status)
+      .headers({ ...headers, 'content-type': 'application/problem+json' })
+      // As bytes, because the framework adds a charset to text, and the media type of problems has none.
+      .send(Buffer.from(JSON.stringify(body)))
+  );
 }
 
 /** A caller's own id is kept when it is one, so that a request can be followed through several services. */

@@ -8,6 +8,7 @@ import { SafelightError } from '../lib/errors.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
 import { runOnce } from './idempotency.ts';
 import type { RequestContext } from './request-context.ts';
+import { findUnstorable } from './storable-text.ts';
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 type OperationOf<Id extends OperationId> = (typeof operations)[Id];
@@ -61,15 +62,16 @@ function parseInput(operation: Operation, request: FastifyRequest): { params: un
     for (const issue of parsed.error.issues) problems.push({ field: [where, ...issue.path].filter((part) => part !== '').join('.'), message: issue.message });
     return undefined;
   };
-  const badId = operation.params !== undefined && !operation.params.safeParse(request.params).success;
+  const badId = findUnstorable(request.params).length > 0 || (operation.params !== undefined && !operation.params.safeParse(request.params).success);
   // A malformed id names nothing: it is not found rather than malformed, as any other unknown one.
   if (badId) throw new SafelightError('not_found', 'There is nothing with this id.');
   const input = {
     params: parse(operation.params, request.params, ''),
     query: parse(operation.query, request.query, ''),
     headers: parse(operation.headers, request.headers, ''),
-    body: parse(operation.body, operation.body === undefined ? undefined : (request.body ?? {}), ''),
+    body: parse(operation.body, operation.body === undefined ? undefined : request.body === undefined ? {} : request.body, ''),
   };
+  for (const part of [input.query, input.headers, input.body]) problems.push(...findUnstorable(part));
   if (problems.length > 0) {
     const [first] = problems;
     throw new SafelightError('invalid_request', `${first === undefined || first.field === '' ? 'The request' : first.field}: ${first?.message ?? 'not valid'}.`, { errors: problems });

@@ -7,10 +7,11 @@ import { isNotModified, rangeApplies } from '../delivery/conditions.ts';
 import { contentDisposition, isInlineType } from '../delivery/content-disposition.ts';
 import { openDelivery, openMedia, type Delivery } from '../delivery/open-delivery.ts';
 import { parseRange, type ByteRange } from '../delivery/range.ts';
-import { SafelightError } from '../lib/errors.ts';
+import { notFound, SafelightError } from '../lib/errors.ts';
 import type { Store } from '../storage/store.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
 import type { RequestContext } from './request-context.ts';
+import { isStorable } from './storable-text.ts';
 
 export type DeliveryOptions = { authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
 
@@ -24,6 +25,7 @@ export function registerDelivery(app: FastifyInstance, { authenticate, contextOf
     method: ['GET', 'HEAD'],
     url: '/media/:token',
     async handler(request, reply) {
+      if (!isStorable(request.params.token)) throw notFound('media');
       const ctx = await contextFor(request, reply);
       const delivery = await openDelivery(ctx, { token: request.params.token, signature: request.query.signature });
       return await deliver(ctx, request, reply, delivery, 'inline');
@@ -77,7 +79,7 @@ async function deliver(ctx: RequestContext, request: FastifyRequest, reply: Fast
 function protectionOf(delivery: Delivery, disposition: 'inline' | 'attachment'): Record<string, string> {
   const inline = disposition === 'inline' && isInlineType(delivery.mimeType);
   return {
-    'content-type': isInlineType(delivery.mimeType) ? delivery.mimeType : 'application/octet-stream',
+    'content-type': servedType(delivery),
     'content-disposition': contentDisposition(inline ? 'inline' : 'attachment', delivery.fileName),
     'x-content-type-options': 'nosniff',
     'content-security-policy': "default-src 'none'; sandbox",
@@ -85,6 +87,8 @@ function protectionOf(delivery: Delivery, disposition: 'inline' | 'attachment'):
     'referrer-policy': 'no-referrer',
   };
 }
+
+const servedType = ({ mimeType }: Delivery): string => (isInlineType(mimeType) ? mimeType : 'application/octet-stream');
 
 async function openBytes(ctx: RequestContext, store: Store, delivery: Delivery, range?: ByteRange): Promise<Readable> {
   const stored = await store.get(delivery.locator.key, { signal: ctx.signal, ...(range === undefined ? {} : { range }) });
@@ -94,7 +98,7 @@ async function openBytes(ctx: RequestContext, store: Store, delivery: Delivery, 
 
 function deliverParts(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply, delivery: Delivery, store: Store, ranges: readonly ByteRange[]): FastifyReply {
   const boundary = `safelight-${randomBytes(12).toString('hex')}`;
-  const head = (range: ByteRange): string => `\r\n--${boundary}\r\ncontent-type: ${delivery.mimeType}\r\ncontent-range: ${contentRange(range, delivery.bytes)}\r\n\r\n`;
+  const head = (range: ByteRange): string => `\r\n--${boundary}\r\ncontent-type: ${servedType(delivery)}\r\ncontent-range: ${contentRange(range, delivery.bytes)}\r\n\r\n`;
   const tail = `\r\n--${boundary}--\r\n`;
   const length = ranges.reduce((sum, range) => sum + head(range).length + range.end - range.start + 1, tail.length);
   reply.code(206).headers({ 'content-type': `multipart/byteranges; boundary=${boundary}`, 'content-length': String(length) });

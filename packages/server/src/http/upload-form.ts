@@ -11,6 +11,7 @@ import { destinationSchema, type Destination } from '@safelight/contract/uploads
 import type { FastifyRequest } from 'fastify';
 
 import { SafelightError } from '../lib/errors.ts';
+import { findUnstorable } from './storable-text.ts';
 
 export type FormFile = { fileName: string; contentType: string | null; body: Readable };
 type FormPart = { type: 'file'; file: FormFile } | { type: 'end' };
@@ -21,6 +22,7 @@ const fingerprints = new WeakMap<FastifyRequest, string[]>();
 const fieldNames = ['collection', 'entityType', 'entityId', 'purpose', 'altText', 'sortOrder'] as const;
 const mostFieldBytes = 8192;
 const mostWaitingBytes = 64 * 2 ** 20;
+const mostPassedOver = 64 * 2 ** 20;
 
 /**
  * Reads a multipart form as it arrives: one file after the other, each as a stream with backpressure, never a whole file in memory.
@@ -42,8 +44,7 @@ export async function readUploadForm(request: FastifyRequest, onFile: (file: For
       files += 1;
       if (waiting.any() || fields['collection'] === undefined) await waiting.add(part.file);
       else await onFile(part.file, () => parseDestination(fields));
-      // Whatever was not read is of no use any more, and the parser waits for it.
-      part.file.body.resume();
+      if (!(await passOver(part.file.body, request))) break;
     }
     for (const file of waiting.all()) await onFile(file, () => parseDestination(fields));
     return files;
@@ -93,6 +94,27 @@ function openForm(request: FastifyRequest, digests: string[], fields: Record<str
   return form;
 }
 
+/**
+ * Reads over what nobody wanted of a file, because the parser waits for it before it goes on. False when there is so much of it that
+ * the answer should not wait: then nothing that follows in the form is looked at.
+ */
+async function passOver(body: Readable, request: FastifyRequest): Promise<boolean> {
+  if (body.readableEnded) return true;
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  let rest = mostPassedOver;
+  // Whoever stopped reading in the middle may have left the stream waiting to be asked.
+  body.removeAllListeners('readable');
+  body.on('data', (chunk: Buffer) => {
+    rest -= chunk.length;
+    if (rest < 0) resolve(false);
+  });
+  body.once('end', () => resolve(true)).once('close', () => resolve(body.readableEnded));
+  request.raw.once('close', () => resolve(false));
+  if (body.destroyed) resolve(false);
+  body.resume();
+  return await promise;
+}
+
 const brokenOff = (cause: unknown): SafelightError => new SafelightError('invalid_request', 'The form is broken off or not well formed. Send it again.', { cause });
 
 /** The same stream, with its digest noted when it ends: what makes two uploads the same is their bytes. */
@@ -115,8 +137,9 @@ function digesting(stream: Readable, fileName: string | undefined, digests: stri
 
 function parseDestination(fields: Record<string, string>): Destination {
   const parsed = destinationSchema.safeParse(fields);
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }));
+  const unstorable = findUnstorable(fields);
+  if (parsed.success && unstorable.length === 0) return parsed.data;
+  const errors = parsed.success ? unstorable : parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }));
   throw new SafelightError('invalid_request', `The form lacks or misstates ${errors.map(({ field }) => field).join(', ')}. Fields come before the files that they are about.`, { errors });
 }
 

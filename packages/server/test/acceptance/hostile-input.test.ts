@@ -1,0 +1,132 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+import { describe, expect, test } from 'vitest';
+
+import { ask, expectProblem, form, into, readyMedia, upload, type Answer } from './support/api.ts';
+import { hostileNames, jpeg, smallPicture } from './support/pictures.ts';
+
+const NUL = '\u0000';
+
+/** Whatever is sent, what comes back is an answer of ours, and not that something went wrong. */
+const expectRefusal = (answer: Answer, name: string): void => {
+  expect({ name, status: answer.status, type: answer.headers.get('content-type') }).toEqual({ name, status: expect.toSatisfy((status: number) => status >= 400 && status < 500), type: 'application/problem+json' });
+};
+
+describe('text that no database keeps', () => {
+  test('is refused wherever it comes: in paths, queries, headers, JSON and forms', async () => {
+    const { id } = await readyMedia(into('artist.images'), await jpeg());
+    const init = { ...into('listing.photos'), filename: 'a.jpg', contentType: 'image/jpeg', byteSize: 10 };
+    const asked: Record<string, Promise<Answer>> = {
+      'a token of an artifact': ask('GET', '//media/%00'),
+      'a list’s prefix': ask('GET', '/media?prefix=%00'),
+      'a list’s entity': ask('GET', '/media?entity=artist/%00'),
+      'a list’s purpose': ask('GET', '/media?purpose=%00'),
+      'a list’s cursor': ask('GET', '/media?cursor=%00'),
+      'an entity in a path': ask('GET', '/entities/artist/%00/media'),
+      'an entity’s type': ask('GET', '/entities/%00/1/media'),
+      'an object path': ask('DELETE', '/media/media/%00/a.jpg'),
+      'a completed object path': ask('POST', '/media/upload/complete', { body: { objectPath: `media/${NUL}` } }),
+      'the entity of an upload': ask('POST', '/media/upload/init', { body: { ...init, entityId: `1${NUL}` } }),
+      'alt text in JSON': ask('PATCH', `/media/${id}`, { body: { altText: `a${NUL}b` } }),
+      'alt text in a form': upload({ ...into('artist.images'), altText: `a${NUL}b` }, await jpeg()),
+      'the entity of a form': upload({ ...into('artist.images'), entityId: `a${NUL}b` }, await jpeg()),
+      'a collection': ask('GET', '/meta/media-rules?collection=%00'),
+      'an event’s entity': ask('GET', '/events?entity=%00'),
+      'a storage path': ask('PUT', '//storage/%00?upload=x&signature=y', { body: 'x' }),
+      'a view': ask('GET', '//view/%00'),
+      'an idempotency key': ask('POST', '/media/upload/init', { body: init, headers: { 'idempotency-key': '\u00ff\u00fe' } }),
+    };
+    for (const [name, answer] of Object.entries(asked)) {
+      const { status } = await answer;
+      if (name === 'an idempotency key') expect(status).toBe(201);
+      else expectRefusal(await answer, name);
+    }
+  });
+
+  test('like half of a character is not lost on the way to a 500', async () => {
+    const { id } = await readyMedia(into('artist.images'), await jpeg());
+    const answer = await ask('PATCH', `/media/${id}`, { body: '{"altText":"half \\ud83d of it"}', headers: { 'content-type': 'application/json' } });
+    expect(answer.status).toBeLessThan(500);
+    const opened = await ask('POST', '/media/upload/init', { body: `{"collection":"listing.photos","entityType":"listing","entityId":"\\ud83d","filename":"\\ud83d.jpg"}`, headers: { 'content-type': 'application/json' } });
+    expect(opened.status).toBeLessThan(500);
+  });
+});
+
+describe('requests that make no sense', () => {
+  test.each([
+    ['a limit of zero', '/media?limit=0'],
+    ['a limit beyond the most', '/media?limit=201'],
+    ['a limit that is no number', '/media?limit=ten'],
+    ['a cursor that no list gave', '/media?cursor=bm9wZQ'],
+    ['a cursor of something else', '/jobs?cursor=%F0%9F%98%80'],
+    ['a status that does not exist', '/media?status=lost'],
+    ['a kind that does not exist', '/media?kind=hologram'],
+    ['an entity without an id', '/media?entity=artist'],
+    ['a collection that does not exist', '/media?collection=nope'],
+    ['a last event that nobody sent', '/events?jobId=x'],
+  ])('are refused: %s', async (_what, path) => {
+    expectProblem(await ask('GET', path), 400, 'invalid_request');
+  });
+
+  test('are refused when their JSON is broken, of the wrong shape, or not JSON', async () => {
+    const { id } = await readyMedia(into('artist.images'), await jpeg());
+    const json = { 'content-type': 'application/json' };
+    for (const body of ['{', '[]', '"text"', 'null', '{"altText": 1}', '{"unknown": true}', '{"focalPoint": {"x": 2, "y": 0}}', '{"sortOrder": 1.5}', '{"__proto__": {"x": 1}}']) {
+      expectRefusal(await ask('PATCH', `/media/${id}`, { body, headers: json }), body);
+    }
+    expectProblem(await ask('PATCH', `/media/${id}`, { body: '<a/>', headers: { 'content-type': 'text/xml' } }), 415, 'unsupported_type');
+    expectProblem(await ask('PATCH', `/media/${id}`, { body: JSON.stringify({ altText: 'x'.repeat(2 ** 20) }), headers: json }), 413, 'file_too_large');
+  });
+
+  test.each(['/media/nope', '/media/019aa000-0000-7000-8000-000000000000', '/jobs/nope', '/jobs/019aa000-0000-7000-8000-000000000000', '/nowhere', '/entities/nope/1/media', '/media/a/b/c/d/e/f'])(
+    'are not found: %s',
+    async (path) => {
+      expectProblem(await ask('GET', path), 404, 'not_found');
+    },
+  );
+
+  test.each(['//', '//media', '//media/', '//media/nope', '//media/a/b', '//view/nope', '//download/nope', '//storage/nope', '//%2e%2e/etc/passwd', '//media/..%2f..%2fetc%2fpasswd', '//v1', '//v2/media'])('are not found outside the API: %s', async (path) => {
+    const answer = await ask('GET', path, { token: null });
+    if (path === '//') expect(answer.status).toBeLessThan(500);
+    else expectProblem(answer, 404, 'not_found');
+  });
+
+  test('are refused when the URL cannot be decoded', async () => {
+    expectRefusal(await ask('GET', '/media/%E0%A4%A'), 'half an escape');
+    expectRefusal(await ask('GET', '//media/%ff'), 'not UTF-8');
+  });
+});
+
+describe('a file name that somebody made up', () => {
+  const own = ['a\r\nSet-Cookie: x=1.jpg', 'quote".jpg', 'back\\slash.jpg', 'gpj.\u202eexe.jpg', '../../../etc/passwd.jpg', 'C:\\fakepath\\photo.jpg', 'fête 🎉 семь.jpg', `${'long'.repeat(100)}.jpg`, "it's (1)%20;*.jpg", '.jpg', '..', ' ', 'nul\u0000byte.jpg', 'ümlaut.jpg', '\u2028line.jpg'];
+  const corpus = existsSync(hostileNames) ? (JSON.parse(readFileSync(hostileNames, 'utf8')) as { name: string }[]).map(({ name }) => name) : [];
+
+  test(`never leaves its header or its directory (${own.length} of our own, ${corpus.length === 0 ? 'none of the corpus, which is not there' : `${corpus.length} of the corpus`})`, async () => {
+    const bytes = await smallPicture();
+    for (const filename of [...own, ...corpus]) {
+      const named = JSON.stringify(filename);
+      const opened = await ask('POST', '/media/upload/init', { body: { collection: 'user.library', filename, byteSize: bytes.length } });
+      if (opened.status === 400) continue;
+      expect({ named, status: opened.status }).toEqual({ named, status: 201 });
+      expect(opened.body.objectPath).toMatch(/^media\/[A-Za-z0-9._-]+\/[0-9a-f-]{36}\/[A-Za-z0-9_-][A-Za-z0-9._-]*$/);
+      expect(opened.body.objectPath.length).toBeLessThan(300);
+      expect({ named, status: (await ask('PUT', opened.body.uploadURL, { token: null, body: bytes, headers: opened.body.headers })).status }).toEqual({ named, status: 200 });
+      const { body } = await ask('POST', '/media/upload/complete', { body: { uploadId: opened.body.uploadId } });
+      const { media } = body;
+      expect(media.originalFileName, named).toMatch(/^[^\p{Cc}\u202a-\u202e\u2066-\u2069/\\]+$/u);
+      const answer = await ask('GET', `//download/${media.id}`);
+      if (answer.status === 404) continue;
+      const disposition = answer.headers.get('content-disposition') ?? '';
+      // RFC 6266: a quoted ASCII name that needs no escape, and the whole name percent-encoded where it is not ASCII.
+      expect(disposition, named).toMatch(/^attachment; filename="[\x20\x21\x23-\x24\x26-\x5b\x5d-\x7e]+"(; filename\*=UTF-8''[A-Za-z0-9!#$&+\-.^_`|~%]+)?$/);
+      const encoded = /filename\*=UTF-8''(.+)$/.exec(disposition)?.[1];
+      if (encoded !== undefined) expect(decodeURIComponent(encoded)).toBe(media.originalFileName);
+    }
+  });
+
+  test('in a form neither', async () => {
+    const answer = await ask('POST', '/media', { body: form(into('artist.images'), { ...(await jpeg()), name: '../../"evil"\u202egpj.jpg' }) });
+    expect(answer.status).toBe(201);
+    expect(answer.body.media.originalFileName).not.toMatch(/[/\\\u202e]/);
+  });
+});

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+
+import { describe, expect, test } from 'vitest';
+
+import { ask, expectProblem, form, into, needsUsers, newEntity, newUser, type FileToSend } from './support/api.ts';
+import { smallPicture } from './support/pictures.ts';
+
+const keyed = (key: string): Record<string, string> => ({ 'idempotency-key': key });
+const picture = async (): Promise<FileToSend> => ({ bytes: await smallPicture(), name: 'a.jpg', type: 'image/jpeg' });
+const init = (entity = newEntity('listing')) => ({ ...into('listing.photos', entity), filename: 'a.jpg', contentType: 'image/jpeg', byteSize: 100 });
+
+describe('an Idempotency-Key', () => {
+  test('makes a repeated JSON request answer what the first one answered, word for word', async () => {
+    const [key, body] = [randomUUID(), init()];
+    const first = await ask('POST', '/media/upload/init', { body, headers: keyed(key) });
+    const second = await ask('POST', '/media/upload/init', { body, headers: keyed(key) });
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.body).toEqual(first.body);
+    expect([first.headers.get('idempotency-replayed'), second.headers.get('idempotency-replayed')]).toEqual([null, 'true']);
+  });
+
+  test('makes a repeated form create nothing', async () => {
+    const entity = newEntity('artist');
+    const [key, file] = [randomUUID(), await picture()];
+    const send = () => ask('POST', '/media', { body: form(into('artist.images', entity), file), headers: keyed(key) });
+    const [first, second] = [await send(), await send()];
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.body).toEqual(first.body);
+    expect(second.headers.get('location')).toBe(first.headers.get('location'));
+    expect((await ask('GET', `/entities/${entity.path}/media`)).body.media).toHaveLength(1);
+  });
+
+  test('that belongs to another request is refused: other JSON, other fields, another file, another operation', async () => {
+    const key = randomUUID();
+    await ask('POST', '/media/upload/init', { body: init(), headers: keyed(key) });
+    expectProblem(await ask('POST', '/media/upload/init', { body: init(), headers: keyed(key) }), 422, 'idempotency_mismatch');
+    expectProblem(await ask('POST', '/media', { body: form(into('artist.images'), await picture()), headers: keyed(key) }), 422, 'idempotency_mismatch');
+
+    const entity = newEntity('artist');
+    const [other, file] = [randomUUID(), await picture()];
+    await ask('POST', '/media', { body: form(into('artist.images', entity), file), headers: keyed(other) });
+    expectProblem(await ask('POST', '/media', { body: form(into('artist.images', entity), await picture()), headers: keyed(other) }), 422, 'idempotency_mismatch');
+    expectProblem(await ask('POST', '/media', { body: form({ ...into('artist.images', entity), altText: 'x' }, file), headers: keyed(other) }), 422, 'idempotency_mismatch');
+    expect((await ask('GET', `/entities/${entity.path}/media`)).body.media).toHaveLength(1);
+  });
+
+  test('lets one of many simultaneous requests run; the others are told to wait or get its answer', async () => {
+    const entity = newEntity('artist');
+    const [key, file] = [randomUUID(), await picture()];
+    const answers = await Promise.all(Array.from({ length: 5 }, () => ask('POST', '/media', { body: form(into('artist.images', entity), file), headers: keyed(key) })));
+    for (const answer of answers) {
+      if (answer.status === 201) continue;
+      expectProblem(answer, 409, 'idempotency_conflict');
+      expect(answer.headers.get('retry-after')).toBe('1');
+    }
+    expect(new Set(answers.filter(({ status }) => status === 201).map(({ body }) => body.media.id)).size).toBe(1);
+    expect((await ask('GET', `/entities/${entity.path}/media`)).body.media).toHaveLength(1);
+  });
+
+  test('is free again after a refusal', async () => {
+    const key = randomUUID();
+    const entity = newEntity('artist');
+    expectProblem(await ask('POST', '/media', { body: form(into('artist.images', entity), { bytes: '', name: 'a.jpg', type: 'image/jpeg' }), headers: keyed(key) }), 422, 'empty_file');
+    expect((await ask('POST', '/media', { body: form(into('artist.images', entity), await picture()), headers: keyed(key) })).status).toBe(201);
+  });
+
+  test('that is empty or too long is refused', async () => {
+    expectProblem(await ask('POST', '/media/upload/init', { body: init(), headers: keyed('k'.repeat(256)) }), 400, 'invalid_request');
+  });
+
+  test.skipIf(needsUsers !== null)(`of one caller means nothing to another (${needsUsers ?? 'needs users'})`, async () => {
+    const [ada, eve] = [await newUser(), await newUser()];
+    const [key, body] = [randomUUID(), init()];
+    const first = await ask('POST', '/media/upload/init', { body, headers: keyed(key), token: ada.token });
+    const second = await ask('POST', '/media/upload/init', { body, headers: keyed(key), token: eve.token });
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.body.uploadId).not.toBe(first.body.uploadId);
+  });
+});

@@ -1,0 +1,107 @@
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+
+import { ask, expectProblem, into, settled, target, upload, type FileToSend } from './support/api.ts';
+import { pixelBomb, smallPicture } from './support/pictures.ts';
+
+const hasStrict = (await ask('GET', '/meta/media-rules?collection=test.strict')).status === 200;
+const refusalOf = async (collection: 'artist.images' | 'test.strict', file: FileToSend): Promise<string> => {
+  const answer = await upload(into(collection), file);
+  expectProblem(answer, answer.status, answer.body.code);
+  return `${answer.status} ${answer.body.code}`;
+};
+const text = (content: string, name: string, type?: string): FileToSend => ({ bytes: content, name, ...(type === undefined ? {} : { type }) });
+
+describe('a file is refused by its bytes', () => {
+  test('when it is not what its type or its name says', async () => {
+    expect(await refusalOf('artist.images', { bytes: await smallPicture('png'), name: 'a.jpg', type: 'image/jpeg' })).toBe('422 type_mismatch');
+    expect(await refusalOf('artist.images', { bytes: await smallPicture('png'), name: 'a.png', type: 'image/jpeg' })).toBe('422 type_mismatch');
+    expect(await refusalOf('artist.images', { bytes: await smallPicture('webp'), name: 'a.png' })).toBe('422 type_mismatch');
+  });
+
+  test('when its type is not accepted here', async () => {
+    expect(await refusalOf('artist.images', { bytes: await smallPicture('gif'), name: 'a.gif', type: 'image/gif' })).toBe('415 unsupported_type');
+    expect(await refusalOf('artist.images', text('%PDF-1.7\n', 'a.pdf', 'application/pdf'))).toBe('415 unsupported_type');
+  });
+
+  test.each([
+    ['HTML', '<!doctype html><script>alert(1)</script>', 'a.png', 'image/png'],
+    ['SVG', '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', 'a.jpg', 'image/jpeg'],
+    ['PHP', '<?php system($_GET["c"]); ?>', 'a.png', 'image/png'],
+    ['MVG', 'push graphic-context\nimage over 0,0 0,0 "https://example.com/x"\npop graphic-context', 'a.png', 'image/png'],
+    ['a program', 'MZ\x90\0\x03\0\0\0\x04\0\0\0', 'a.jpg', 'image/jpeg'],
+    ['a script behind an image’s first bytes', 'GIF89a/*', 'a.gif', 'image/gif'],
+  ])('when it is %s in disguise', async (_what, content, name, type) => {
+    expect(await refusalOf('artist.images', text(content, name, type))).toMatch(/^(422 type_mismatch|415 unsupported_type)$/);
+  });
+
+  test('when there are none', async () => {
+    expect(await refusalOf('artist.images', text('', 'a.jpg', 'image/jpeg'))).toBe('422 empty_file');
+  });
+
+  test('when they end too early or make no sense', async () => {
+    const whole = await sharp({ create: { width: 500, height: 400, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 40 } } }).jpeg().toBuffer();
+    expect(await refusalOf('artist.images', { bytes: whole.subarray(0, whole.length / 2), name: 'a.jpg', type: 'image/jpeg' })).toBe('422 corrupt_media');
+    expect(await refusalOf('artist.images', { bytes: Buffer.concat([whole.subarray(0, 20), Buffer.alloc(2000)]), name: 'a.jpg', type: 'image/jpeg' })).toBe('422 corrupt_media');
+    const png = await smallPicture('png', 500, 400);
+    expect(await refusalOf('artist.images', { bytes: png.subarray(0, 60), name: 'a.png', type: 'image/png' })).toBe('422 corrupt_media');
+  });
+
+  test('when its header promises more pixels than allowed, before they are decoded', async () => {
+    expect(await refusalOf('artist.images', { bytes: pixelBomb(), name: 'bomb.png', type: 'image/png' })).toBe('422 too_many_pixels');
+  });
+});
+
+describe.skipIf(!hasStrict)('the limits of a collection refuse (needs the collection test.strict)', () => {
+  const picture = async (width: number, height: number): Promise<FileToSend> => ({ bytes: await smallPicture('png', width, height), name: 'a.png', type: 'image/png' });
+
+  test('what is too small, too narrow, too wide or too many pixels', async () => {
+    expect(await refusalOf('test.strict', await picture(99, 150))).toBe('422 too_small');
+    expect(await refusalOf('test.strict', await picture(150, 99))).toBe('422 too_small');
+    expect(await refusalOf('test.strict', await picture(100, 201))).toBe('422 aspect_ratio_out_of_range');
+    expect(await refusalOf('test.strict', await picture(201, 100))).toBe('422 aspect_ratio_out_of_range');
+    expect(await refusalOf('test.strict', await picture(1001, 1000))).toBe('422 too_many_pixels');
+    expect((await upload(into('test.strict'), await picture(100, 200))).status).toBe(201);
+  });
+
+  test('what has too many bytes: announced, in a form, and under a signed URL', async () => {
+    const noise = await sharp({ create: { width: 400, height: 400, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 60 } } }).png({ compressionLevel: 0 }).toBuffer();
+    expect(noise.length).toBeGreaterThan(200_000);
+    expect(await refusalOf('test.strict', { bytes: noise, name: 'a.png', type: 'image/png' })).toBe('413 file_too_large');
+    const init = { ...into('test.strict'), filename: 'a.png', contentType: 'image/png' };
+    expectProblem(await ask('POST', '/media/upload/init', { body: { ...init, byteSize: 200_001 } }), 413, 'file_too_large');
+    const { uploadURL, headers } = (await ask('POST', '/media/upload/init', { body: init })).body;
+    expectProblem(await ask('PUT', uploadURL, { token: null, headers, body: noise }), 413, 'file_too_large');
+  });
+
+  test('what is announced as a type that is not taken', async () => {
+    expectProblem(await ask('POST', '/media/upload/init', { body: { ...into('test.strict'), filename: 'a.gif', contentType: 'image/gif', byteSize: 10 } }), 415, 'unsupported_type');
+  });
+
+  test('more items than fit, until one is deleted', async () => {
+    const fields = into('test.strict');
+    const first = await upload(fields, await picture(120, 120));
+    await upload(fields, await picture(120, 120));
+    const third = await upload(fields, await picture(120, 120));
+    expectProblem(third, 409, 'collection_full');
+    await ask('DELETE', `/media/${first.body.media.id}`);
+    expect((await upload(fields, await picture(120, 120))).status).toBe(201);
+  });
+});
+
+test('a queued photo that cannot be decoded ends failed, in words and code, and its bytes are never shown instead', async () => {
+  const whole = await sharp({ create: { width: 500, height: 400, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 40 } } }).jpeg().toBuffer();
+  const { body } = await upload(into('listing.photos'), { bytes: whole.subarray(0, whole.length / 2), name: 'half.jpg', type: 'image/jpeg' });
+  const media = await settled(body.media.id);
+  expect(media).toMatchObject({ status: 'failed', published: false, src: null, variants: {}, failure: { stage: 'process', code: 'corrupt_media', retryable: false, message: expect.stringMatching(/\.$/) } });
+  expect((await ask('GET', `//view/${media.id}`, { token: null })).status).toBe(404);
+  const retried = await ask('POST', `/media/${media.id}/retry`);
+  expect(retried.status).toBe(202);
+  expect(await settled(media.id)).toMatchObject({ status: 'failed', failure: { code: 'corrupt_media' } });
+});
+
+test('a refusal never shows what is inside', async () => {
+  const answers = [await ask('GET', '/nowhere'), await ask('POST', '/media/upload/init', { body: '{"broken', headers: { 'content-type': 'application/json' } }), await ask('GET', '/media?limit=many')];
+  for (const { bytes } of answers) expect(bytes.toString()).not.toMatch(/node_modules|\.ts\b|select |stack|FST_/i);
+  expect(target.urls.length).toBeGreaterThan(0);
+});
