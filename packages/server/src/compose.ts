@@ -29,6 +29,7 @@ import { processAsset } from './processing/process-asset.ts';
 import type { ProcessingContext } from './processing/processing-context.ts';
 import { keepHouse } from './reconcile/keep-house.ts';
 import { failUpload } from './uploads/fail-upload.ts';
+import { openHolders } from './uploads/holders.ts';
 import { finalizeUpload } from './uploads/finalize-upload.ts';
 import { importFile } from './uploads/import-file.ts';
 import type { ImportContext } from './uploads/open-import.ts';
@@ -107,6 +108,8 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         ...shared,
         unavailableTypes,
         feed,
+        holders: own('holders', openHolders(hearing), async (open) => open.close()),
+        publicUrl: config.publicUrl,
         links: { job: (id: string) => `${config.apiPrefix}/jobs/${id}`, media: (id: string) => `${config.apiPrefix}/media/${id}` },
       };
       const app = openApp({

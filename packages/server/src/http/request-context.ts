@@ -1,10 +1,24 @@
 import type { EventFeed } from '../events/open-event-feed.ts';
+import type { PolicyContext } from '../policy/change-policy.ts';
 import type { UnavailableType } from '../policy/read-media-rules.ts';
 import type { ProcessingContext } from '../processing/processing-context.ts';
+import type { ResumableContext } from '../uploads/hold-upload.ts';
 import type { ImportContext } from '../uploads/open-import.ts';
 
 /** Where records are found, for `Location`. */
 export type Links = { job(id: string): string; media(id: string): string };
 
 /** Everything that operations need; each use-case takes the part that it names in its own type. */
-export type RequestContext = ImportContext & ProcessingContext & { unavailableTypes: readonly UnavailableType[]; feed: EventFeed; requestId: string; links: Links };
+export type RequestContext = ImportContext &
+  ResumableContext &
+  ProcessingContext &
+  PolicyContext & {
+    unavailableTypes: readonly UnavailableType[];
+    feed: EventFeed;
+    requestId: string;
+    links: Links;
+    /** The configured address of this server, where there is one. */
+    publicUrl: string | null;
+    /** Aborts when the server shuts down. */
+    closing: AbortSignal;
+  };

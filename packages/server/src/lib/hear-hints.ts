@@ -18,7 +18,7 @@ export type Hearing = {
   close(): Promise<void>;
 };
 
-const topics: readonly HintTopic[] = ['events', 'jobs'];
+const topics: readonly HintTopic[] = ['events', 'jobs', 'uploads'];
 const retryMs = { first: 100, most: 5_000 };
 
 /**

@@ -8,7 +8,7 @@ import { afterCommit } from './transact.ts';
  * the clock. So hints are sent after the commit, outside any transaction (NOTIFY inside one makes commits queue behind a
  * global lock), and those of a few milliseconds travel together.
  */
-export type HintTopic = 'events' | 'jobs';
+export type HintTopic = 'events' | 'jobs' | 'uploads';
 export const hintChannel = (topic: HintTopic): string => `safelight_${topic}`;
 
 /** The first goes at once, those of the next milliseconds together. */

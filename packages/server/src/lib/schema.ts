@@ -8,6 +8,7 @@ export interface Database {
   published_asset: AssetTable;
   object: ObjectTable;
   upload_session: UploadSessionTable;
+  upload_part: { upload_id: string; part_number: number; bytes: number; etag: string };
   job: JobTable;
   event: EventTable;
   event_shard: { shard: number; last: number };
@@ -114,6 +115,13 @@ export interface UploadSessionTable {
   failure: OptionalJson<Failure>;
   provider_upload_id: Optional<string>;
   part_bytes: Optional<number>;
+  lock_holder: Optional<string>;
+  lock_until: Optional<Date>;
+  next_part: Defaulted<number>;
+  tail_object_id: Optional<string>;
+  tail_bytes: Defaulted<number>;
+  metadata: Optional<string>;
+  concat: Optional<'partial' | 'final'>;
   created_at: Defaulted<Date>;
   updated_at: Defaulted<Date>;
   expires_at: Date;

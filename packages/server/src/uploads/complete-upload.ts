@@ -3,6 +3,7 @@ import type { Media } from '@safelight/contract/media';
 import { renderMedia } from '../assets/render-media.ts';
 import { selectMedia } from '../assets/media-row.ts';
 import { enqueue } from '../jobs/enqueue.ts';
+import type { Tx } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import type { Kind } from '../lib/schema.ts';
 import { transact } from '../lib/transact.ts';
@@ -11,7 +12,7 @@ import { readPolicy } from '../policy/read-policy.ts';
 import { abandonObjects, locatorOf } from '../storage/ledger.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import { findOwnSession, type SessionName } from './find-session.ts';
-import { readSession, readSessionObject, registerAsset, type UploadSession } from './session-rows.ts';
+import { readSession, readSessionObject, registerAsset, type SessionObject, type UploadSession } from './session-rows.ts';
 import { joinParts } from './upload-parts.ts';
 import type { UploadContext } from './upload-context.ts';
 
@@ -25,39 +26,58 @@ export type CompletedUpload = { jobId: string; media: Media; path: string; url: 
 export async function completeUpload(ctx: UploadContext, input: CompleteUpload): Promise<CompletedUpload> {
   const session = await findOwnSession(ctx, input);
   if (session.state !== 'open') return await answerAgain(ctx, session);
-  if (session.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', `This upload expired at ${session.expires_at.toISOString()}. Open a new one.`);
-  const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
-  if (object === undefined) throw new SafelightError('upload_expired', 'This upload has been given up. Open a new one.');
-  if (session.protocol === 'multipart') await joinParts(ctx, session, input.parts);
-  const stored = await ctx.stores.of(locatorOf(object)).head(object.key, { signal: ctx.signal });
-  if (stored === null) throw new SafelightError('upload_incomplete', 'Nothing has been uploaded yet. PUT the file to uploadURL, then complete.');
-  await refuseOnSize(ctx, session, object.id, stored.bytes);
-
-  const jobId = await transact(ctx.db, async (tx) => {
-    const row = await registerAsset(tx, {
-      session,
-      sessionState: 'finalizing',
-      kind: presumedKind(session, collectionNamed(ctx.collections, session.collection).kinds),
-      mimeType: session.content_type ?? 'application/octet-stream',
-      source: { objectId: object.id, key: object.key, bytes: stored.bytes, sha256: object.sha256 ?? stored.sha256 },
-    });
-    if (row === null) return null;
-    const id = await enqueue(tx, {
-      type: 'finalize',
-      ownerId: session.owner_id,
-      assetId: session.asset_id,
-      uploadId: session.id,
-      collection: session.collection,
-      entity: session.entity_type === null || session.entity_id === null ? undefined : { type: session.entity_type, id: session.entity_id },
-      data: { uploadId: session.id, assetId: session.asset_id },
-    });
-    await tx.updateTable('upload_session').set({ job_id: id }).where('id', '=', session.id).execute();
-    return id;
-  });
+  const arrived = await verifyArrival(ctx, session, input.parts);
+  const jobId = await transact(ctx.db, async (tx) => await registerArrival(ctx, tx, arrived));
   const after = await readSession(ctx.db, session.id);
   if (after === undefined) throw notFound('upload');
   if (jobId === null && after.job_id === null) throw new SafelightError('conflict', `This upload is ${after.state}.`);
   return await answerAgain(ctx, after);
+}
+
+/** Bytes that have been seen in storage and are as many as was agreed; not yet an asset. */
+export type Arrival = { session: UploadSession; object: SessionObject; bytes: number; sha256: string | null };
+
+/** Looks for the bytes of an open session, outside any transaction; throws when they are missing, too many, or other than declared. */
+export async function verifyArrival(ctx: UploadContext, session: UploadSession, parts?: CompleteUpload['parts']): Promise<Arrival> {
+  if (session.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', `This upload expired at ${session.expires_at.toISOString()}. Open a new one.`);
+  const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
+  if (object === undefined) throw new SafelightError('upload_expired', 'This upload has been given up. Open a new one.');
+  if (session.protocol === 'multipart') await joinParts(ctx, session, parts);
+  const stored = await ctx.stores.of(locatorOf(object)).head(object.key, { signal: ctx.signal });
+  if (stored === null) throw new SafelightError('upload_incomplete', 'Nothing has been uploaded yet. PUT the file to uploadURL, then complete.');
+  await refuseOnSize(ctx, session, object.id, stored.bytes);
+  return { session, object, bytes: stored.bytes, sha256: object.sha256 ?? stored.sha256 };
+}
+
+/** What a caller may decide only now: the rest was said when the session was opened. */
+export type ArrivalChange = { purpose?: string; altText?: string | null; replaces?: string };
+
+/** Makes what has arrived a pending asset and queues its finalization, in the caller's transaction; null when somebody else did so first. */
+export async function registerArrival(ctx: UploadContext, tx: Tx, { session, object, bytes, sha256 }: Arrival, change: ArrivalChange = {}): Promise<string | null> {
+  const row = await registerAsset(tx, {
+    session: {
+      ...session,
+      purpose: change.purpose ?? session.purpose,
+      alt_text: change.altText === undefined ? session.alt_text : change.altText,
+      replaces: change.replaces ?? session.replaces,
+    },
+    sessionState: 'finalizing',
+    kind: presumedKind(session, collectionNamed(ctx.collections, session.collection).kinds),
+    mimeType: session.content_type ?? 'application/octet-stream',
+    source: { objectId: object.id, key: object.key, bytes, sha256 },
+  });
+  if (row === null) return null;
+  const id = await enqueue(tx, {
+    type: 'finalize',
+    ownerId: session.owner_id,
+    assetId: session.asset_id,
+    uploadId: session.id,
+    collection: session.collection,
+    entity: session.entity_type === null || session.entity_id === null ? undefined : { type: session.entity_type, id: session.entity_id },
+    data: { uploadId: session.id, assetId: session.asset_id },
+  });
+  await tx.updateTable('upload_session').set({ job_id: id }).where('id', '=', session.id).execute();
+  return id;
 }
 
 /** What the first call answered; a session that has failed or gone says so in its own code. */

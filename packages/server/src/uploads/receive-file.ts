@@ -6,8 +6,10 @@ import type { Destination } from '@safelight/contract/uploads';
 
 import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
+import type { NewEvent } from '../events/stored-event.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import { secondsFrom } from '../lib/clock.ts';
+import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
 import type { Kind } from '../lib/schema.ts';
@@ -23,6 +25,10 @@ import { insertSession, registerAsset } from './session-rows.ts';
 import { headBytes, type UploadContext } from './upload-context.ts';
 
 export type ReceiveFile = { destination: Destination; fileName: string; contentType: string | null; body: Readable };
+export type ReceiveInto = Omit<ReceiveFile, 'destination'> & { plan: UploadPlan };
+
+/** Says, in the registering transaction and before anything else, whose place is to be taken, and what is to be told of others there. */
+export type ClaimPlace = (tx: Tx) => Promise<{ replaces: string; events: NewEvent[] }>;
 
 /** Bytes that are durable in the staging store, verified for what they are; not yet an asset. */
 export type ReceivedFile = {
@@ -46,7 +52,12 @@ const leaseSeconds = 6 * 3600;
  * anything was written; the ledger and the session know the object before its first byte; when the bytes fail, nothing stays.
  */
 export async function receiveFile(ctx: UploadContext, input: ReceiveFile): Promise<ReceivedFile> {
-  const plan = await planUpload(ctx, input.destination);
+  return await receiveInto(ctx, { ...input, plan: await planUpload(ctx, input.destination) });
+}
+
+/** The same for a place that has been planned already. */
+export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promise<ReceivedFile> {
+  const { plan } = input;
   checkDeclared(plan, { type: input.contentType ?? undefined });
   const { head, rest } = await splitHead(input.body);
   if (head.length === 0) throw new SafelightError('empty_file', `"${input.fileName}" has no bytes. Choose a file that is not empty.`);
@@ -80,13 +91,17 @@ export async function receiveFile(ctx: UploadContext, input: ReceiveFile): Promi
   }
 }
 
-/** Makes received bytes a pending asset and queues its processing: one transaction, after the bytes and before the answer. */
-export async function registerReceived(ctx: UploadContext, received: ReceivedFile): Promise<{ jobId: string; media: Media }> {
+/**
+ * Makes received bytes a pending asset and queues its processing: one transaction, after the bytes and before the answer. What is to
+ * replace another claims its place in it.
+ */
+export async function registerReceived(ctx: UploadContext, received: ReceivedFile, claim?: ClaimPlace): Promise<{ jobId: string; media: Media }> {
   const { plan } = received;
   try {
     return await transact(ctx.db, async (tx) => {
+      const claimed = await claim?.(tx);
       const row = await registerAsset(tx, {
-        session: sessionOf(ctx, received),
+        session: { ...sessionOf(ctx, received), replaces: claimed?.replaces ?? null },
         sessionState: 'complete',
         kind: received.kind,
         mimeType: received.mimeType,
@@ -103,7 +118,7 @@ export async function registerReceived(ctx: UploadContext, received: ReceivedFil
         entity: plan.entity ?? undefined,
         data: { assetId: received.assetId },
       });
-      await emit(tx, [uploadComplete(ctx, row, jobId)]);
+      await emit(tx, [...(claimed?.events ?? []), uploadComplete(ctx, row, jobId)]);
       return { jobId, media: renderMedia(row, ctx.urls, true) };
     });
   } catch (error) {

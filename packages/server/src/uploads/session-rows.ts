@@ -4,6 +4,7 @@ import type { MediaRow } from '../assets/media-row.ts';
 import type { Db, Tx } from '../lib/context.ts';
 import type { AssetTable, Kind, UploadProtocol, UploadSessionTable } from '../lib/schema.ts';
 import type { Locator } from '../storage/locator.ts';
+import { lockPlace } from '../policy/lock-place.ts';
 import type { UploadPlan } from './plan-upload.ts';
 
 export type UploadSession = Selectable<UploadSessionTable>;
@@ -72,6 +73,8 @@ export type Registration = {
  */
 export async function registerAsset(tx: Tx, registration: Registration): Promise<MediaRow | null> {
   const { session, source } = registration;
+  // Two at once would be given the same position.
+  await lockPlace(tx, session);
   const { rows } = await sql<Selectable<AssetTable>>`
     with session as (
       update upload_session set state = ${registration.sessionState}, received_bytes = ${source.bytes}, updated_at = now()

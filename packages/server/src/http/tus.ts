@@ -1,0 +1,199 @@
+import { destinationSchema, type Destination } from '@safelight/contract/uploads';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { SafelightError } from '../lib/errors.ts';
+import { abortUpload } from '../uploads/abort-upload.ts';
+import { appendBytes } from '../uploads/append-bytes.ts';
+import { concatenate, finishResumable, requireWhole } from '../uploads/finish-resumable.ts';
+import { findOwnSession } from '../uploads/find-session.ts';
+import { letGo } from '../uploads/hold-upload.ts';
+import { openResumable } from '../uploads/open-resumable.ts';
+import { readSession, type UploadSession } from '../uploads/session-rows.ts';
+import { requireScope, type Authenticate } from './authenticate.ts';
+import { problemOf } from './problem.ts';
+import type { RequestContext } from './request-context.ts';
+import { parseChecksum, parseConcat, parseMetadata, parseWhole, tusVersion } from './tus-headers.ts';
+
+export type TusOptions = { apiPrefix: string; authenticate: Authenticate; maxBytes: number; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
+
+const extensions = 'creation,creation-with-upload,creation-defer-length,termination,expiration,checksum,concatenation';
+const algorithms = 'sha1,sha256,md5';
+/** Statuses that the protocol fixes and our table cannot know. */
+const mismatchStatus = 460;
+const lockedStatus = 423;
+const bodyType = 'application/offset+octet-stream';
+
+/**
+ * tus 1.0: resumable uploads for stock clients. Each verb says what the protocol wants and asks the upload room; what an upload is, and
+ * what follows when its bytes are there, is the same as for every other way in.
+ */
+export function registerTus(app: FastifyInstance, options: TusOptions): void {
+  const base = `${options.apiPrefix}/uploads/tus`;
+  type Verb = (ctx: RequestContext, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+  const run = (verb: Verb) => async (request: FastifyRequest, reply: FastifyReply) => {
+    reply.header('tus-resumable', tusVersion);
+    // "If the version specified by the Client is not supported by the Server, it MUST respond with 412 and MUST include Tus-Version."
+    if (request.headers['tus-resumable'] !== tusVersion) {
+      throw new SafelightError('precondition_failed', `This server speaks tus ${tusVersion}. Send the header Tus-Resumable: ${tusVersion}.`, { headers: { 'tus-version': tusVersion } });
+    }
+    const actor = await options.authenticate(request.headers);
+    requireScope(actor, 'media:write');
+    const ctx = { ...options.contextOf(request, reply), actor };
+    try {
+      return await verb(ctx, request, reply);
+    } catch (error) {
+      return refuse(error, request, reply);
+    }
+  };
+  const verbs: Record<string, Verb> = { HEAD: head, PATCH: patch, DELETE: terminate };
+
+  app.route({ method: 'OPTIONS', url: base, handler: announce(options.maxBytes) });
+  app.route({ method: 'OPTIONS', url: `${base}/:id`, handler: announce(options.maxBytes) });
+  app.route({ method: 'POST', url: base, handler: run((ctx, request, reply) => create(ctx, request, reply, base)) });
+  for (const [method, verb] of Object.entries(verbs)) app.route({ method, url: `${base}/:id`, handler: run(verb) });
+  // Some environments cannot send PATCH or DELETE: "the Server MUST interpret the value of X-HTTP-Method-Override as the request's method".
+  app.route({
+    method: 'POST',
+    url: `${base}/:id`,
+    handler: run(async (ctx, request, reply) => {
+      const verb = verbs[String(request.headers['x-http-method-override'] ?? '').toUpperCase()];
+      if (verb === undefined) throw new SafelightError('invalid_request', 'An upload takes HEAD, PATCH and DELETE; with POST, say which in X-HTTP-Method-Override.');
+      return await verb(ctx, request, reply);
+    }),
+  });
+}
+
+const announce = (maxBytes: number) => async (_request: FastifyRequest, reply: FastifyReply) =>
+  reply
+    .code(204)
+    .headers({ 'tus-resumable': tusVersion, 'tus-version': tusVersion, 'tus-extension': extensions, 'tus-max-size': String(maxBytes), 'tus-checksum-algorithm': algorithms })
+    .send();
+
+async function create(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply, base: string): Promise<FastifyReply> {
+  const { headers } = request;
+  const concat = parseConcat(headers['upload-concat']);
+  const metadataHeader = typeof headers['upload-metadata'] === 'string' ? headers['upload-metadata'] : null;
+  const metadata = parseMetadata(metadataHeader);
+  const partialIds = concat?.type === 'final' ? concat.ids : [];
+  // Refused before anything is made, also when only the last of them is not there.
+  for (const id of partialIds) await requireWhole(ctx, await readSession(ctx.db, id));
+  const length = concat?.type === 'final' ? null : lengthOf(headers);
+  const session = await openResumable(ctx, {
+    destination: concat?.type === 'partial' ? null : destinationOf(metadata),
+    fileName: metadata.get('filename') ?? metadata.get('name') ?? 'file',
+    contentType: concat?.type === 'partial' ? null : (metadata.get('filetype') ?? metadata.get('type') ?? null),
+    length,
+    metadata: metadataHeader,
+    concat: concat?.type ?? null,
+  });
+  reply.code(201).headers({ location: `${originOf(ctx, request)}${base}/${session.id}`, 'upload-expires': session.expires_at.toUTCString() });
+  if (concat?.type === 'final') {
+    const whole = await concatenate(ctx, session, partialIds);
+    return reply.headers({ 'upload-offset': String(whole.received_bytes) }).send();
+  }
+  const hasBody = headers['content-type'] === bodyType;
+  const offset = hasBody ? await append(ctx, request, session, 0) : 0;
+  if (!hasBody && length === 0) await finishResumable(ctx, session);
+  return reply.headers({ 'upload-offset': String(offset) }).send();
+}
+
+async function head(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { id } = request.params as { id: string };
+  const found = await find(ctx, id);
+  refuseEnded(found);
+  // A PATCH whose client has gone silent is asked to leave what it has, so that the offset is one that the next PATCH can go on from.
+  await letGo(ctx, id);
+  const session = await find(ctx, id);
+  return reply
+    .code(200)
+    .headers({
+      'cache-control': 'no-store',
+      'upload-offset': String(session.received_bytes),
+      ...(session.declared_bytes === null ? { 'upload-defer-length': '1' } : { 'upload-length': String(session.declared_bytes) }),
+      ...(session.metadata === null ? {} : { 'upload-metadata': session.metadata }),
+      ...(session.concat === null ? {} : { 'upload-concat': session.concat }),
+      'upload-expires': session.expires_at.toUTCString(),
+    })
+    .send();
+}
+
+async function patch(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { headers } = request;
+  if (headers['content-type'] !== bodyType) throw new SafelightError('unsupported_type', `A PATCH carries ${bodyType}.`);
+  const offset = parseWhole(headers['upload-offset'], 'Upload-Offset');
+  const { id } = request.params as { id: string };
+  const session = await find(ctx, id);
+  refuseEnded(session);
+  const next = await append(ctx, request, session, offset);
+  return reply
+    .code(204)
+    .headers({ 'upload-offset': String(next), 'upload-expires': session.expires_at.toUTCString() })
+    .send();
+}
+
+async function append(ctx: RequestContext, request: FastifyRequest, session: UploadSession, offset: number): Promise<number> {
+  const { headers } = request;
+  const contentLength = headers['content-length'];
+  // The signal of the request ends with its client; what the client has sent is kept all the same.
+  const lasting = { ...ctx, signal: ctx.closing };
+  const appended = await appendBytes(lasting, {
+    uploadId: session.id,
+    offset,
+    body: request.raw,
+    contentLength: contentLength === undefined ? null : Number(contentLength),
+    length: session.declared_bytes === null && headers['upload-length'] !== undefined ? parseWhole(headers['upload-length'], 'Upload-Length') : null,
+    checksum: parseChecksum(headers['upload-checksum'], algorithms.split(',')),
+  });
+  await finishResumable(lasting, appended.session);
+  return appended.offset;
+}
+
+async function terminate(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { id } = request.params as { id: string };
+  refuseEnded(await find(ctx, id));
+  await abortUpload(ctx, { uploadId: id });
+  return reply.code(204).send();
+}
+
+async function find(ctx: RequestContext, id: string): Promise<UploadSession> {
+  const session = await findOwnSession(ctx, { uploadId: id });
+  if (session.protocol !== 'tus') throw new SafelightError('not_found', 'There is no such upload, or you may not see it.');
+  return session;
+}
+
+/** What has ended is gone: aborted by its owner, or given up when its time had passed. */
+function refuseEnded(session: UploadSession): void {
+  if (session.state === 'aborted') throw new SafelightError('gone', 'This upload was terminated.');
+  if (session.state === 'expired' || (session.state === 'open' && session.expires_at <= new Date())) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
+}
+
+/** "The request MUST include one of: Upload-Length, or Upload-Defer-Length: 1." Never both. */
+function lengthOf(headers: FastifyRequest['headers']): number | null {
+  const deferred = headers['upload-defer-length'];
+  const length = headers['upload-length'];
+  if ((deferred === undefined) === (length === undefined)) throw new SafelightError('invalid_request', 'Send either Upload-Length or Upload-Defer-Length: 1.');
+  if (deferred !== undefined && deferred !== '1') throw new SafelightError('invalid_request', 'Upload-Defer-Length has no other value than 1.');
+  return length === undefined ? null : parseWhole(length, 'Upload-Length');
+}
+
+function destinationOf(metadata: ReadonlyMap<string, string>): Destination {
+  const parsed = destinationSchema.safeParse(Object.fromEntries(metadata));
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map((issue) => ({ field: `Upload-Metadata.${issue.path.join('.')}`, message: issue.message }));
+  throw new SafelightError('invalid_request', `Upload-Metadata lacks or misstates ${parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')}. It carries collection, and entityType, entityId, purpose, filename, filetype where they apply.`, { errors });
+}
+
+/** The address that the client knows this server under: the configured one, or the one it asked, as far as proxies are trusted. */
+const originOf = (ctx: RequestContext, request: FastifyRequest): string => ctx.publicUrl ?? `${request.protocol}://${request.host}`;
+
+/** Refusals with the statuses of the protocol; a body that nobody will read any more ends its connection. */
+function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (!(error instanceof SafelightError)) throw error;
+  const { status, headers, body } = problemOf(error, request.id);
+  const fixed = error.code === 'checksum_mismatch' ? mismatchStatus : error.context?.['locked'] === true ? lockedStatus : status;
+  if (!request.raw.complete) reply.header('connection', 'close');
+  return reply
+    .code(fixed)
+    .headers({ ...headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
+    .send(JSON.stringify({ ...body, status: fixed }));
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+
+import { SafelightError } from '../lib/errors.ts';
+import { flushPart, flushTail, readTail, type Durable } from './durable-bytes.ts';
+import { findOwnSession } from './find-session.ts';
+import { holdUpload, type Hold, type ResumableContext } from './hold-upload.ts';
+import type { UploadSession } from './session-rows.ts';
+
+export type AppendBytes = {
+  uploadId: string;
+  offset: number;
+  body: Readable;
+  contentLength: number | null;
+  /** The length of an upload that was opened without one. */
+  length: number | null;
+  checksum: { algorithm: string; digest: Buffer } | null;
+};
+
+/** Without a byte for this long the client is taken for gone; what came is kept. */
+const idleMs = 30_000;
+
+/**
+ * Takes bytes at the offset where the durable ones end. However the body ends — complete, cut, asked away, refused — everything that
+ * came and can be kept is made durable before the lock is released, so the offset that the next request is told is true and never
+ * moves back. With a checksum it is all or nothing: bytes that do not match are as if they had not come.
+ */
+export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Promise<{ session: UploadSession; offset: number }> {
+  const known = await findOwnSession(ctx, input);
+  if (known.concat === 'final') throw new SafelightError('forbidden', 'A final upload is made of its parts; nothing can be appended to it.');
+  if (known.state !== 'open') return { session: requireSame(known, input.offset), offset: known.received_bytes };
+  const hold = await holdUpload(ctx, known.id);
+  try {
+    const session = await findOwnSession(ctx, input);
+    if (session.state !== 'open') return { session: requireSame(session, input.offset), offset: session.received_bytes };
+    if (session.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
+    if (input.offset !== session.received_bytes) throw offsetConflict(session.received_bytes);
+    const length = await settleLength(ctx, session, input.length);
+    const limit = length ?? ctx.ceilings.requestBytes;
+    if (input.contentLength !== null && input.offset + input.contentLength > limit) {
+      throw new SafelightError('file_too_large', `The upload has ${limit} bytes; ${input.offset} are there, and the body has ${input.contentLength} more.`, { headers: { 'upload-offset': String(session.received_bytes) } });
+    }
+    const offset = await receive(ctx, hold, { ...session, declared_bytes: length }, limit, input);
+    return { session: { ...session, declared_bytes: length, received_bytes: offset }, offset };
+  } finally {
+    await hold.release();
+  }
+}
+
+/** The answer to the last request may have been lost: repeating it is answered as if it had been the first. */
+function requireSame(session: UploadSession, offset: number): UploadSession {
+  if (session.state === 'aborted' || session.state === 'expired') throw new SafelightError(session.state === 'aborted' ? 'gone' : 'upload_expired', `This upload is ${session.state}. Open a new one.`);
+  if (offset !== session.received_bytes) throw offsetConflict(session.received_bytes);
+  return session;
+}
+
+const offsetConflict = (offset: number): SafelightError =>
+  new SafelightError('conflict', `The upload goes on at byte ${offset}. Ask for the offset, then send from there.`, { headers: { 'upload-offset': String(offset) } });
+
+/** A deferred length is set once, and never below what has come. */
+async function settleLength(ctx: ResumableContext, session: UploadSession, given: number | null): Promise<number | null> {
+  if (given === null || given === session.declared_bytes) return session.declared_bytes;
+  if (session.declared_bytes !== null) throw new SafelightError('invalid_request', `The length of this upload is ${session.declared_bytes} and cannot be changed.`);
+  if (given < session.received_bytes) throw new SafelightError('invalid_request', `${session.received_bytes} bytes have come; the length cannot be ${given}.`);
+  if (session.concat !== 'partial') {
+    const { rules } = await ctx.db.selectFrom('policy').select('rules').where('collection', '=', session.collection).executeTakeFirstOrThrow();
+    if (given > Number(rules['maxBytes'])) throw new SafelightError('file_too_large', `At most ${String(rules['maxBytes'])} bytes are allowed.`);
+  }
+  await ctx.db.updateTable('upload_session').set({ declared_bytes: given }).where('id', '=', session.id).execute();
+  return given;
+}
+
+async function receive(ctx: ResumableContext, hold: Hold, session: UploadSession, limit: number, input: AppendBytes): Promise<number> {
+  const durable: Durable = { ctx, hold, session, offset: session.received_bytes, isProvisional: input.checksum !== null, provisional: [] };
+  const hash = input.checksum === null ? null : createHash(input.checksum.algorithm);
+  let held = await readTail(durable);
+  let pending = held.length > 0 ? [held] : [];
+  let pendingBytes = held.length;
+  held = Buffer.alloc(0);
+  let received = session.received_bytes;
+  let problem: unknown = null;
+  const partBytes = session.part_bytes ?? limit;
+  const flushFull = async (): Promise<void> => {
+    while (pendingBytes >= partBytes) {
+      const all = pending.length === 1 ? (pending[0] ?? Buffer.alloc(0)) : Buffer.concat(pending);
+      await flushPart(durable, all.subarray(0, partBytes));
+      const rest = all.subarray(partBytes);
+      pending = rest.length > 0 ? [rest] : [];
+      pendingBytes = rest.length;
+    }
+  };
+  try {
+    for await (const chunk of chunksOf(input.body, AbortSignal.any([ctx.signal, hold.asked]))) {
+      hold.touch();
+      const fits = chunk.subarray(0, limit - received);
+      hash?.update(fits);
+      if (fits.length > 0) pending.push(fits);
+      pendingBytes += fits.length;
+      received += fits.length;
+      await flushFull();
+      if (fits.length < chunk.length) throw new SafelightError('file_too_large', `The upload has ${limit} bytes; more were sent. What fitted is kept.`);
+    }
+    if (input.contentLength !== null && received - session.received_bytes < input.contentLength) throw new SafelightError('upload_incomplete', 'The connection was cut. Ask for the offset and go on from there.');
+  } catch (error) {
+    problem = error;
+  }
+  if (input.checksum !== null && hash !== null) {
+    if (problem !== null) throw problem;
+    if (!hash.digest().equals(input.checksum.digest)) throw new SafelightError('checksum_mismatch', 'The bytes do not match their checksum. Send them again.', { headers: { 'upload-offset': String(session.received_bytes) } });
+  }
+  // From here on the client may be gone; what it sent is kept all the same.
+  const rest = pending.length === 1 ? (pending[0] ?? Buffer.alloc(0)) : Buffer.concat(pending);
+  const offset = received === session.declared_bytes ? await flushPart(durable, rest) : await flushTail(durable, rest);
+  if (problem !== null) throw problem instanceof SafelightError ? problem : new SafelightError('upload_incomplete', 'The connection was cut. Ask for the offset and go on from there.', { cause: problem });
+  return offset;
+}
+
+/** The chunks of a body until it ends, is cut, is asked away, or is silent for too long. */
+async function* chunksOf(body: Readable, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const silence = new AbortController();
+  let timer = setTimeout(() => silence.abort(new SafelightError('upload_incomplete', `No byte came for ${idleMs / 1000} seconds.`)), idleMs);
+  const stop = AbortSignal.any([signal, silence.signal]);
+  const stopped = new Promise<never>((_resolve, reject) => stop.addEventListener('abort', () => reject(stop.reason), { once: true }));
+  stopped.catch(() => undefined);
+  const iterator: AsyncIterator<Buffer> = body.iterator({ destroyOnReturn: false });
+  try {
+    for (;;) {
+      if (stop.aborted) throw stop.reason;
+      const next = await Promise.race([iterator.next(), stopped]);
+      if (next.done === true) return;
+      yield next.value;
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(new SafelightError('upload_incomplete', `No byte came for ${idleMs / 1000} seconds.`)), idleMs);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,114 @@
+import { sql } from 'kysely';
+
+import { secondsFrom } from '../lib/clock.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { newObjectId } from '../lib/ids.ts';
+import { transact } from '../lib/transact.ts';
+import { abandonObjects, locatorOf, reserveObjects } from '../storage/ledger.ts';
+import { removeObjects } from '../storage/remove-objects.ts';
+import type { Multipart, Store, UploadedPart } from '../storage/store.ts';
+import type { Hold, ResumableContext } from './hold-upload.ts';
+import { readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
+
+/** The durable bytes of an upload while one request holds it. */
+export type Durable = {
+  ctx: ResumableContext;
+  hold: Hold;
+  session: UploadSession;
+  offset: number;
+  /** With a checksum parts count only when all have matched. */
+  isProvisional: boolean;
+  provisional: UploadedPart[];
+};
+
+const tailLeaseSeconds = 3600;
+
+/** Makes bytes a part and moves the offset behind them; answers the new offset. No bytes, no part. */
+export async function flushPart(durable: Durable, bytes: Buffer): Promise<number> {
+  if (bytes.length > 0) {
+    const { ctx, session } = durable;
+    const { object, multipart, providerUploadId } = await targetOf(durable);
+    const number = await takePartNumber(durable);
+    const part = await multipart.putPart(object.key, providerUploadId, number, bytes, { bytes: bytes.length });
+    durable.provisional.push({ ...part, bytes: bytes.length });
+    if (session.tail_object_id !== null) ctx.log.debug({ uploadId: session.id }, 'a tail has become part of a part');
+  }
+  if (durable.isProvisional && durable.offset + provisionalBytes(durable) < (durable.session.declared_bytes ?? Number.POSITIVE_INFINITY)) return durable.offset;
+  return await record(durable, null);
+}
+
+/**
+ * Keeps the bytes that are too few for a part: as a short part where the provider takes such and there are few of them, otherwise
+ * in an object of their own, which takes the place of the tail before.
+ */
+export async function flushTail(durable: Durable, bytes: Buffer): Promise<number> {
+  const { ctx, session } = durable;
+  durable.isProvisional = false;
+  if (bytes.length === 0) return await record(durable, null);
+  const { object, store } = await targetOf(durable);
+  const least = Math.max(store.capabilities.multipart?.minPartBytes ?? 1, Math.ceil((session.declared_bytes ?? ctx.ceilings.requestBytes) / 5_000));
+  if (bytes.length >= least) return await flushPart(durable, bytes);
+  const tail = { id: newObjectId(), provider: object.provider, location: object.location, key: `${object.key}.tail-${newObjectId()}` };
+  await reserveObjects(ctx.db, [{ ...locatorOf(tail), id: tail.id, role: 'tail', leaseUntil: secondsFrom(session.expires_at, tailLeaseSeconds) }]);
+  await store.put(tail.key, bytes, { contentType: 'application/octet-stream', bytes: bytes.length });
+  return await record(durable, { id: tail.id, bytes: bytes.length });
+}
+
+/** The bytes that wait in the tail; they are sent again with what comes. */
+export async function readTail(durable: Durable): Promise<Buffer> {
+  const { ctx, session } = durable;
+  if (session.tail_object_id === null) return Buffer.alloc(0);
+  const tail = await readSessionObject(ctx.db, session.tail_object_id);
+  const stored = tail === undefined ? null : await ctx.stores.of(locatorOf(tail)).get(tail.key, { signal: ctx.signal });
+  if (stored === null) throw new SafelightError('storage_unavailable', 'A piece of this upload cannot be read right now.');
+  const chunks: Buffer[] = [];
+  for await (const chunk of stored.body) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
+
+const provisionalBytes = ({ provisional }: Durable): number => provisional.reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** Writes down which parts count, which tail is the tail, and the offset, all under the lock: a holder that lost it writes nothing. */
+async function record(durable: Durable, tail: { id: string; bytes: number } | null): Promise<number> {
+  const { ctx, hold, session } = durable;
+  const parts = durable.provisional.splice(0);
+  if (parts.length === 0 && tail === null) return durable.offset;
+  const before = session.tail_object_id;
+  // The tail before is in the first part that was made, or in the tail that takes its place.
+  const offset = durable.offset - session.tail_bytes + parts.reduce((sum, { bytes }) => sum + bytes, 0) + (tail?.bytes ?? 0);
+  await transact(ctx.db, async (tx) => {
+    const { numUpdatedRows } = await tx
+      .updateTable('upload_session')
+      .set({ received_bytes: offset, tail_object_id: tail?.id ?? null, tail_bytes: tail?.bytes ?? 0, updated_at: ctx.clock.now() })
+      .where('id', '=', session.id)
+      .where('state', '=', 'open')
+      .where('lock_holder', '=', hold.holder)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) throw new SafelightError('conflict', 'The upload was taken over or ended. Ask for its offset.');
+    if (parts.length > 0) await tx.insertInto('upload_part').values(parts.map(({ partNumber, etag, bytes }) => ({ upload_id: session.id, part_number: partNumber, etag, bytes }))).execute();
+    if (before !== null) await abandonObjects(tx, [before]);
+  });
+  session.tail_object_id = tail?.id ?? null;
+  session.tail_bytes = tail?.bytes ?? 0;
+  durable.offset = offset;
+  if (before !== null) await removeObjects({ ...ctx, signal: AbortSignal.timeout(10_000) }, [before]);
+  return offset;
+}
+
+async function takePartNumber({ ctx, hold, session }: Durable): Promise<number> {
+  const { rows } = await sql<{ number: number }>`
+    update upload_session set next_part = next_part + 1 where id = ${session.id} and lock_holder = ${hold.holder} and state = 'open' returning next_part - 1 as number`.execute(ctx.db);
+  const [row] = rows;
+  if (row === undefined) throw new SafelightError('conflict', 'The upload was taken over or ended. Ask for its offset.');
+  return row.number;
+}
+
+type Target = { object: SessionObject; store: Store; multipart: Multipart; providerUploadId: string };
+
+async function targetOf({ ctx, session }: Durable): Promise<Target> {
+  const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
+  if (object === undefined || session.provider_upload_id === null) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
+  const store = ctx.stores.of(locatorOf(object));
+  if (store.multipart === undefined) throw new SafelightError('storage_unavailable', 'The staging store takes no parts.', { retryable: false });
+  return { object, store, multipart: store.multipart, providerUploadId: session.provider_upload_id };
+}

@@ -1,0 +1,27 @@
+import type { Hearing } from '../lib/hear-hints.ts';
+
+/** The requests of this process that are moving the offset of an upload right now. */
+export type Holders = {
+  /** Registers a holder; `askToLeave` is called when somebody else waits for the upload, here or in another process. */
+  add(uploadId: string, askToLeave: () => void): () => void;
+  ask(uploadId: string): void;
+};
+
+/** Newcomers ask with a hint, because the holder may be in another process. */
+export function openHolders(hearing: Hearing): Holders & { close(): void } {
+  const holders = new Map<string, Set<() => void>>();
+  const ask = (uploadId: string): void => holders.get(uploadId)?.forEach((askToLeave) => askToLeave());
+  const close = hearing.hear('uploads', { onHints: (ids) => ids.forEach(ask) });
+  return {
+    add(uploadId, askToLeave) {
+      const here = holders.get(uploadId) ?? new Set();
+      holders.set(uploadId, here.add(askToLeave));
+      return () => {
+        here.delete(askToLeave);
+        if (here.size === 0) holders.delete(uploadId);
+      };
+    },
+    ask,
+    close,
+  };
+}

@@ -1,0 +1,81 @@
+import type { Destination } from '@safelight/contract/uploads';
+
+import { emit } from '../events/emit.ts';
+import { secondsFrom } from '../lib/clock.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
+import { transact } from '../lib/transact.ts';
+import type { CollectionConfig } from '../policy/collection.ts';
+import { uploadKey } from '../storage/object-key.ts';
+import type { Store } from '../storage/store.ts';
+import { cleanFileName } from './file-name.ts';
+import { checkDeclared, planUpload, type UploadPlan } from './plan-upload.ts';
+import { insertSession, readSession, type UploadSession } from './session-rows.ts';
+import type { UploadContext } from './upload-context.ts';
+
+export type OpenResumable = {
+  /** Null for a part of a concatenation, which belongs nowhere yet. */
+  destination: Destination | null;
+  fileName: string;
+  contentType: string | null;
+  /** Null when the client will say it later. */
+  length: number | null;
+  /** As the client sent it, to be answered again. */
+  metadata: string | null;
+  concat: 'partial' | 'final' | null;
+};
+
+const graceSeconds = 3600;
+const usualPartBytes = 4 * 2 ** 20;
+
+/** Opens an upload whose bytes come in any number of requests, each beginning where the durable bytes end. */
+export async function openResumable(ctx: UploadContext, input: OpenResumable): Promise<UploadSession> {
+  const plan = input.destination === null ? partialPlan(ctx) : await planUpload(ctx, input.destination);
+  checkDeclared(plan, { ...(input.contentType === null ? {} : { type: input.contentType }), ...(input.length === null || input.length === 0 ? {} : { bytes: input.length }) });
+  const store = ctx.stores.active('staging');
+  const expiresAt = secondsFrom(ctx.clock.now(), ctx.uploadExpirySeconds);
+  const id = newUploadId();
+  const assetId = newAssetId();
+  const fileName = cleanFileName(input.fileName);
+  const locator = { provider: store.provider, location: store.location, key: uploadKey(plan.collection.keyPrefix, ctx.actor.id, assetId, fileName) };
+  await transact(ctx.db, async (tx) => {
+    await insertSession(tx, {
+      id,
+      assetId,
+      objectId: newObjectId(),
+      protocol: 'tus',
+      ownerId: ctx.actor.id,
+      plan,
+      fileName,
+      contentType: input.contentType,
+      declaredBytes: input.length,
+      declaredSha256: null,
+      locator,
+      partBytes: resumablePartBytes(store, input.length ?? plan.rules.maxBytes),
+      expiresAt,
+      leaseUntil: secondsFrom(expiresAt, graceSeconds),
+    });
+    await tx.updateTable('upload_session').set({ metadata: input.metadata, concat: input.concat }).where('id', '=', id).execute();
+    if (input.concat !== 'partial') await emit(tx, [{ name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, payload: {} }]);
+  });
+  if (store.multipart === undefined) throw new SafelightError('storage_unavailable', 'The staging store takes no parts, so uploads cannot be resumed on it.', { retryable: false });
+  const providerUploadId = await store.multipart.create(locator.key, { contentType: input.contentType ?? 'application/octet-stream', signal: ctx.signal });
+  await ctx.db.updateTable('upload_session').set({ provider_upload_id: providerUploadId }).where('id', '=', id).execute();
+  const session = await readSession(ctx.db, id);
+  if (session === undefined) throw new Error('an upload session is gone in the moment after it was written');
+  return session;
+}
+
+/** As few bytes are held in memory for each upload as the provider and its limit of parts allow. */
+function resumablePartBytes(store: Store, bytes: number): number {
+  const { minPartBytes = 1, maxParts = 10_000 } = store.capabilities.multipart ?? {};
+  return Math.max(usualPartBytes, minPartBytes, Math.ceil(bytes / (maxParts / 2)));
+}
+
+/** A part of a concatenation has no place of its own; the final upload names it, and only then do its rules apply. */
+function partialPlan(ctx: UploadContext): UploadPlan {
+  const [first] = ctx.collections.values();
+  if (first === undefined) throw new SafelightError('invalid_request', 'No collection is declared.');
+  const nowhere: CollectionConfig = { ...first, name: '', keyPrefix: 'media' };
+  return { collection: nowhere, entity: null, purpose: '', altText: null, sortOrder: null, rules: { ...first.policy, acceptedTypes: ['*/*'], maxBytes: ctx.ceilings.requestBytes } };
+}
