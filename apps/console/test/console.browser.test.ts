@@ -7,7 +7,7 @@ import { expectNoAxeViolations, openBrowser } from '../../../packages/server/tes
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
 import { startProduct, type Product } from '../../../packages/server/test/support/product.ts';
 import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
-import { cardOf, chooseDestination, dropFiles, openConsole, type OpenConsole } from './open-console.ts';
+import { cardOf, chooseDestination, dropFiles, openConsole, wordsOf, type OpenConsole } from './open-console.ts';
 import { renderPhoto, samplePhotos } from './sample-photos.ts';
 
 describeInBrowser('the console', () => {
@@ -43,7 +43,6 @@ describeInBrowser('the console', () => {
       await network.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 400_000 });
       await dropFiles(page, [photoNamed('dusk.jpg')]);
 
-      const card = cardOf(page, 'dusk.jpg');
       const seen = await page.evaluate(async () => {
         const values: number[] = [];
         const states: string[] = [];
@@ -61,7 +60,7 @@ describeInBrowser('the console', () => {
       expect(seen.values).toEqual(seen.values.toSorted((a, b) => a - b));
       expect(seen.values.filter((value) => value > 0 && value < 1).length, `true progress, not two ends: ${seen.values.join(', ')}`).toBeGreaterThan(2);
 
-      await card.getByText(/Published · 5 variants/).waitFor();
+      await wordsOf(page, 'dusk.jpg', /Published · 5 variants/).waitFor();
       const result = page.getByRole('region', { name: 'What became of it' });
       await result.getByRole('heading', { name: 'dusk.jpg' }).waitFor();
       for (const role of ['thumbnail', 'card', 'preview', 'detail', 'detail_large']) await result.locator('.frame').getByText(role, { exact: true }).waitFor();
@@ -109,9 +108,7 @@ describeInBrowser('the console', () => {
       await tabTo(page, 'Choose files');
       await page.keyboard.press('Enter');
       await (await choosing).setFiles({ name: 'keys.jpg', mimeType: 'image/jpeg', buffer: photo });
-      await cardOf(page, 'keys.jpg')
-        .getByText(/Ready · |Published · /)
-        .waitFor();
+      await wordsOf(page, 'keys.jpg', /Ready · |Published · /).waitFor();
 
       await tabTo(page, 'Library', 'Shift+Tab');
       await page.keyboard.press('Enter');
@@ -119,7 +116,7 @@ describeInBrowser('the console', () => {
       await page.locator('.tile').filter({ hasText: 'keys.jpg' }).waitFor();
       await tabTo(page, /^keys\.jpg/);
       await page.keyboard.press('Enter');
-      await page.getByRole('heading', { name: 'keys.jpg', level: 1 }).waitFor();
+      await page.getByRole('heading', { name: 'keys.jpg', level: 2 }).waitFor();
       await page.keyboard.press('Escape');
       await expect.poll(() => focusedName(page), { message: 'comes back to where it was' }).toMatch(/^keys\.jpg/);
 
@@ -265,9 +262,7 @@ describeInBrowser('the console', () => {
       await chooseDestination(page, 'listing.photos', randomUUID());
       await expectFit(page);
       await dropFiles(page, [photoNamed('shown.jpg'), { name: 'held.gif', type: 'image/gif', bytes: Buffer.from('GIF89a') }]);
-      await cardOf(page, 'shown.jpg')
-        .getByText(/5 variants/)
-        .waitFor();
+      await wordsOf(page, 'shown.jpg', /5 variants/).waitFor();
       await cardOf(page, 'held.gif')
         .getByText(/not accepted/)
         .waitFor();

@@ -51,3 +51,6 @@ export async function chooseDestination(page: Page, collection: string, entityId
 
 /** The card of a chosen file on the upload page. */
 export const cardOf = (page: Page, name: string) => page.locator('.upload-card').filter({ hasText: name });
+
+/** What the card of a file says about where its upload is. */
+export const wordsOf = (page: Page, name: string, words: RegExp) => cardOf(page, name).locator('.upload-words').filter({ hasText: words });

@@ -28,6 +28,7 @@ export function LibraryDetail({ id, items, query }: LibraryDetailProps) {
 
   return (
     <div className="library-detail" ref={place} tabIndex={-1}>
+      <h1 className="covert">Library</h1>
       <nav className="detail-nav" aria-label="Library">
         <a className="button small quiet" href={hrefOf('library', null, query)} aria-keyshortcuts="Escape">
           <Icon name="previous" />
@@ -51,7 +52,7 @@ export function LibraryDetail({ id, items, query }: LibraryDetailProps) {
           )}
         </span>
       </nav>
-      <MediaDetail key={id} id={id} known={items[at] ?? null} headingLevel={1} onDeleted={() => goTo(hrefOf('library', null, query), 'replace')} />
+      <MediaDetail key={id} id={id} known={items[at] ?? null} onDeleted={() => goTo(hrefOf('library', null, query), 'replace')} />
     </div>
   );
 }

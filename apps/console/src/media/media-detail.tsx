@@ -14,13 +14,12 @@ import { useMedia } from './use-media.ts';
 import { useMediaActions } from './use-media-actions.ts';
 import { VariantSheet } from './variant-sheet.tsx';
 
-type MediaDetailProps = { id: string; known: Media | null; headingLevel: 1 | 2; onDeleted?: () => void; children?: ReactNode };
+type MediaDetailProps = { id: string; known: Media | null; onDeleted?: () => void; children?: ReactNode };
 
 /** Everything about one record: its picture, its variants, its fields and its events, kept up to date. */
-export function MediaDetail({ id, known, headingLevel, onDeleted, children }: MediaDetailProps) {
+export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps) {
   const { media, problem, deleted, reload } = useMedia(id, known);
   const { remove } = useMediaActions();
-  const Heading = headingLevel === 1 ? 'h1' : 'h2';
 
   if (deleted) {
     return (
@@ -36,7 +35,7 @@ export function MediaDetail({ id, known, headingLevel, onDeleted, children }: Me
   return (
     <article className="detail">
       <header className="detail-head">
-        <Heading title={media.originalFileName}>{media.originalFileName}</Heading>
+        <h2 title={media.originalFileName}>{media.originalFileName}</h2>
         <StatusBadge media={media} />
         <div className="actions">
           {children}

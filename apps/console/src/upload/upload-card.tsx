@@ -34,8 +34,8 @@ export function UploadCard({ item, inline, selected, onSelect }: UploadCardProps
       <div className="upload-body">
         {snapshot !== null && <UploadSteps snapshot={snapshot} inline={inline} />}
         {moving && <ProgressBar value={snapshot?.progress ?? null} label={`${file.name}: ${state}`} />}
-        {/* The state is read out when it changes; the percentage is there for those who look. */}
-        <p className="upload-words" aria-hidden={moving}>
+        {/* The percentage is there for those who look; ears are told the state, each time that it changes. */}
+        <p className="upload-words" aria-hidden="true">
           {words}
         </p>
         <p className="covert" role="status">

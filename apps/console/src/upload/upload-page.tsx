@@ -57,7 +57,7 @@ export function UploadPage() {
       </div>
       <section className="upload-result" aria-label="What became of it">
         {shown ? (
-          <MediaDetail key={shown.media.id} id={shown.media.id} known={shown.media} headingLevel={2} />
+          <MediaDetail key={shown.media.id} id={shown.media.id} known={shown.media} />
         ) : (
           <EmptyState icon="image" title="Nothing in the tray yet">
             <p className="soft">Drop a photo: as soon as the server has it, its variants, its record and its events appear here.</p>
