@@ -15,3 +15,7 @@ for (const name of ['contract', 'client', 'server']) {
   const { status } = spawnSync(process.execPath, [compiler, '-p', resolve(folder, 'tsconfig.build.json')], { stdio: 'inherit' });
   if (status !== 0) process.exit(1);
 }
+
+// The server carries the console with it: who installs it has no bundler and none of the sources.
+const consoleBuild = [resolve(root, 'apps/console/build.ts'), resolve(root, 'packages/server/dist/console')];
+if (spawnSync(process.execPath, ['--conditions=safelight-source', ...consoleBuild], { stdio: 'inherit' }).status !== 0) process.exit(1);
