@@ -19,6 +19,8 @@ function problemOf(key: string): string | null {
   if (!key.isWellFormed()) return 'is not valid Unicode';
   if (Buffer.byteLength(key) > maxKeyBytes) return 'is too long';
   if (hasControlCharacter(key)) return 'has a control character';
+  // Azure stores it as a slash.
+  if (key.includes('\\')) return 'has a backslash';
   for (const name of key.split('/')) {
     if (name === '') return 'starts or ends with "/", or has "//"';
     if (name === '.' || name === '..') return `has the name "${name}"`;

@@ -62,7 +62,6 @@ function contradiction(store: StoreConfig): string[] {
 function endpointOf(store: StoreConfig): string | null {
   if (store.provider === 's3' || store.provider === 'gcs') return store.endpoint ?? null;
   if (store.provider !== 'azure') return null;
-  if (store.connectionString === undefined) return store.accountUrl ?? null;
   const { BlobEndpoint, UseDevelopmentStorage, EndpointSuffix } = connectionParts(store.connectionString);
   if (UseDevelopmentStorage === 'true') return 'http://127.0.0.1';
   return BlobEndpoint ?? (EndpointSuffix === undefined ? null : `https://account.blob.${EndpointSuffix}`);

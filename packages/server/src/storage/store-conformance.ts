@@ -20,7 +20,7 @@ export const awkwardNames = [
   'ünïcödé-日本語-🦊.png',
   `\u{e000}-private.png`,
   'quote\'s "double" <angle>.png',
-  'back\\slash:colon|pipe*.png',
+  'colon:pipe|star*.png',
   'dot.',
   '.hidden',
   '~tilde~',
@@ -212,7 +212,7 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       expect(await store.delete([])).toEqual({ deleted: [], failed: [] });
     });
 
-    it.each(['', '/absolute', 'a//b', 'a/', '../up', 'a/../b', './a', 'a/.', 'nul\0byte', 'line\nbreak', '\ud800', 'k'.repeat(1_025)])(
+    it.each(['', '/absolute', 'a//b', 'a/', '../up', 'a/../b', './a', 'a/.', 'nul\0byte', 'line\nbreak', 'back\\slash', '\ud800', 'k'.repeat(1_025)])(
       'refuses the key %j',
       async (bad) => {
         await expect(store.put(bad, seeded(1), png)).rejects.toMatchObject({ code: 'invalid_request' });
@@ -237,12 +237,18 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
         (each) => each !== 'b/a',
       );
       for (const each of names) await store.put(key(`order/${each}`), Buffer.from(each), png);
-      const expected = names.map((each) => key(`order/${each}`)).sort(compareKeys);
+      const expected = names.map((each) => key(`order/${each}`)).sort(orderOf(store));
       for (const limit of [1, 2, 3, 7, 100]) expect(await everyKey(store, key('order/'), limit)).toEqual(expected);
       expect(await everyKey(store, key('order/b'), 2)).toEqual(expected.filter((each) => each.startsWith(key('order/b'))));
-      for (const cursor of expected) {
+      // A cursor keeps its place for as long as its reader needs, in whatever order pages are asked for.
+      const cursors: string[] = [];
+      for (let cursor: string | null = ''; cursor !== null && cursors.length < expected.length; ) {
+        ({ cursor } = await store.list({ prefix: key('order/'), limit: 1, ...(cursor !== '' && { cursor }) }));
+        if (cursor !== null) cursors.push(cursor);
+      }
+      for (const [index, cursor] of [...cursors.entries()].reverse()) {
         const page = await store.list({ prefix: key('order/'), cursor, limit: 100 });
-        expect(page.objects.map((object) => object.key)).toEqual(expected.slice(expected.indexOf(cursor) + 1));
+        expect(page.objects.map((object) => object.key)).toEqual(expected.slice(index + 1));
       }
       const page = await store.list({ prefix: key('order/'), limit: 100 });
       expect(page.objects.map(({ bytes }) => bytes)).toEqual(expected.map((each) => Buffer.byteLength(each.slice(key('order/').length))));
@@ -277,6 +283,9 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
     presignConformance(under);
   });
 }
+
+/** As `capabilities.listOrder` declares; JavaScript's own order is that of UTF-16. */
+const orderOf = (store: Store): ((a: string, b: string) => number) => (store.capabilities.listOrder === 'bytes' ? compareKeys : (a, b) => (a < b ? -1 : Number(a > b)));
 
 export const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 

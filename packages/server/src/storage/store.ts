@@ -22,7 +22,7 @@ export type Store = {
   /** Deletes many; the answer names those that could not be deleted, so that they can be tried again. */
   delete(keys: readonly string[], options?: CallOptions): Promise<DeleteResult>;
   /**
-   * Keys in ascending byte order (`compareKeys`), in pages; `cursor` of a page continues after it, null when there is no more.
+   * Keys in ascending order (`capabilities.listOrder`), in pages; `cursor` of a page continues after it, null when there is no more.
    * A page may hold fewer than `limit`. A listing is not a snapshot: confirm with `head` before calling an object missing.
    */
   list(options: ListOptions): Promise<ListPage>;
@@ -58,6 +58,11 @@ export type Capabilities = {
   /** Which checksum the provider itself verifies on `put`, if any. */
   checksum: 'sha256' | 'crc32c' | 'md5' | null;
   localPath: boolean;
+  /**
+   * `bytes`: as UTF-8 is ordered (`compareKeys`, Postgres `collate "C"`). `utf16`: the same, except that U+10000 and above come before
+   * U+E000–U+FFFF. Whoever merges a listing with a sorted list confirms by key before it calls anything missing or unknown.
+   */
+  listOrder: 'bytes' | 'utf16';
   /** Whether `head` and `get` answer the content type given to `put`; otherwise they answer null and the ledger is the one that knows. */
   keepsContentType: boolean;
 };

@@ -3,11 +3,10 @@ export type AzureStoreConfig = {
   executionTarget: 'cloud' | 'emulator';
   /** The container. */
   location: string;
-  /** With an account key, which signs URLs too. */
-  connectionString?: string;
-  /** Instead of a connection string: the account's address, with the machine's identity (needs `@azure/identity`). */
-  accountUrl?: string;
+  /** With an account key, which signs URLs too; with a shared access signature instead, uploads and downloads go through Safelight. */
+  connectionString: string;
+  /** Where anybody may read the container: a CDN or a public container's own address. */
   publicBaseUrl?: string;
-  connectTimeoutMs?: number;
+  /** When a silent provider is given up, in milliseconds. */
   idleTimeoutMs?: number;
 };

@@ -25,7 +25,7 @@ export function directoryOfPrefix(root: string, prefix: string): { directory: st
 }
 
 function fileNames(name: string, top: boolean): string[] {
-  const escaped = top && name === hiddenDirectory ? `%2E${name.slice(1)}` : name.replace(/[%\\:*?"<>|]/g, (mark) => `%${hex(mark)}`);
+  const escaped = top && name === hiddenDirectory ? `%2E${name.slice(1)}` : name.replace(/[%:*?"<>|]/g, (mark) => `%${hex(mark)}`);
   if (Buffer.byteLength(escaped) <= maxNameBytes) return [escaped];
   const pieces = [''];
   for (const character of escaped.match(/%[0-9A-F]{2}|./gu) ?? []) {

@@ -29,6 +29,7 @@ const capabilities: Capabilities = {
   multipart: { minPartBytes: 1, maxParts, equalParts: false },
   checksum: 'sha256',
   localPath: true,
+  listOrder: 'bytes',
   keepsContentType: false,
 };
 

@@ -18,6 +18,7 @@ const capabilities: Capabilities = {
   multipart: { minPartBytes: 1, maxParts, equalParts: false },
   checksum: 'sha256',
   localPath: false,
+  listOrder: 'bytes',
   keepsContentType: true,
 };
 

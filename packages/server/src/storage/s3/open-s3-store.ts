@@ -28,6 +28,7 @@ export async function openS3Store(config: S3StoreConfig): Promise<Store> {
       multipart: { minPartBytes, maxParts, equalParts: config.equalParts ?? false },
       checksum: 'sha256',
       localPath: false,
+      listOrder: 'bytes',
       keepsContentType: true,
     },
     put: (key, body, options) => putObject(bucket, key, body, options),

@@ -1,0 +1,49 @@
+import { BlobServiceClient, StorageRetryPolicyType, StorageSharedKeyCredential, type BlockBlobClient, type ContainerClient } from '@azure/storage-blob';
+import { assertKey } from '../assert-key.ts';
+import { withDeadline } from '../with-deadline.ts';
+import type { AzureStoreConfig } from './azure-store-config.ts';
+import { azureError } from './azure-error.ts';
+
+/** One Azure store, opened. */
+export type AzureContainer = {
+  client: ContainerClient;
+  container: string;
+  /** What signs URLs; null when the connection string has no account key. */
+  signer: StorageSharedKeyCredential | null;
+  idleMs: number;
+};
+
+const defaultIdleMs = 30_000;
+
+/** Slower than this, a request's bytes are not on their way any more. */
+const leastBytesPerMs = 100;
+
+export function openAzureContainer({ location, connectionString, idleTimeoutMs }: AzureStoreConfig): AzureContainer {
+  const service = BlobServiceClient.fromConnectionString(connectionString, {
+    // The SDK's own first pause is four seconds.
+    retryOptions: { retryPolicyType: StorageRetryPolicyType.EXPONENTIAL, maxTries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 2_000 },
+  });
+  const signer = service.credential instanceof StorageSharedKeyCredential ? service.credential : null;
+  return { client: service.getContainerClient(location), container: location, signer, idleMs: idleTimeoutMs ?? defaultIdleMs };
+}
+
+export function blobOf({ client }: AzureContainer, key: string): BlockBlobClient {
+  assertKey(key);
+  return client.getBlockBlobClient(key);
+}
+
+/** A request with a deadline that allows for its bytes, and with its failure in our words. `expected` may turn an answer into a result. */
+export async function request<T>(
+  container: AzureContainer,
+  { signal, key, bytes = 0 }: { signal?: AbortSignal | undefined; key?: string; bytes?: number },
+  send: (signal: AbortSignal) => Promise<T>,
+  expected?: (error: unknown) => T | undefined,
+): Promise<T> {
+  try {
+    return await withDeadline(container.idleMs + bytes / leastBytesPerMs, signal, send);
+  } catch (error) {
+    const result = signal?.aborted ? undefined : expected?.(error);
+    if (result !== undefined) return result;
+    throw azureError(container, error, { signal, ...(key !== undefined && { key }) });
+  }
+}

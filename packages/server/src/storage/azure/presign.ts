@@ -1,0 +1,56 @@
+import { BlobSASPermissions, generateBlobSASQueryParameters, SASProtocol } from '@azure/storage-blob';
+import { SafelightError } from '../../lib/errors.ts';
+import type { PresignedRequest, PresignGetOptions, PresignPutOptions } from '../store.ts';
+import { blobOf, type AzureContainer } from './azure-container.ts';
+
+/** The permission is to create, not to write: it cannot change a blob that is there. Size and type are no part of Azure's signatures. */
+export async function presignPut(container: AzureContainer, key: string, { contentType, expiresInSeconds }: PresignPutOptions): Promise<PresignedRequest> {
+  const headers = { 'x-ms-blob-type': 'BlockBlob', 'x-ms-blob-content-type': contentType, 'Content-Type': contentType };
+  const expiresAt = expiry(expiresInSeconds);
+  return { method: 'PUT', url: sign(container, key, { permissions: 'c', expiresAt }).href, headers, expiresAt };
+}
+
+/** Azure asks for the permission to write here: what was finalized is told from a later write by its ETag. */
+export async function presignBlock(container: AzureContainer, key: string, blockId: string, expiresInSeconds: number): Promise<PresignedRequest> {
+  const expiresAt = expiry(expiresInSeconds);
+  const url = sign(container, key, { permissions: 'w', expiresAt });
+  url.searchParams.set('comp', 'block');
+  url.searchParams.set('blockid', blockId);
+  return { method: 'PUT', url: url.href, headers: {}, expiresAt };
+}
+
+export async function presignGet(container: AzureContainer, key: string, options: PresignGetOptions): Promise<string> {
+  const { contentType, contentDisposition, cacheControl, expiresInSeconds } = options;
+  return sign(container, key, {
+    permissions: 'r',
+    expiresAt: expiry(expiresInSeconds),
+    ...(contentType !== undefined && { contentType }),
+    ...(contentDisposition !== undefined && { contentDisposition }),
+    ...(cacheControl !== undefined && { cacheControl }),
+  }).href;
+}
+
+/** A signed request may be used until the second that it names. */
+const expiry = (expiresInSeconds: number): Date => new Date(Math.ceil(Date.now() / 1_000 + expiresInSeconds) * 1_000);
+
+type Grant = { permissions: 'c' | 'w' | 'r'; expiresAt: Date; contentType?: string; contentDisposition?: string; cacheControl?: string };
+
+function sign(container: AzureContainer, key: string, { permissions, expiresAt, ...headers }: Grant): URL {
+  const url = new URL(blobOf(container, key).url);
+  if (container.signer === null) {
+    throw new SafelightError('storage_unavailable', 'The connection string of this store has no account key, without which no URL can be signed. Use one that has.');
+  }
+  const query = generateBlobSASQueryParameters(
+    {
+      containerName: container.container,
+      blobName: key,
+      permissions: BlobSASPermissions.parse(permissions),
+      expiresOn: expiresAt,
+      protocol: url.protocol === 'https:' ? SASProtocol.Https : SASProtocol.HttpsAndHttp,
+      ...headers,
+    },
+    container.signer,
+  );
+  url.search = query.toString();
+  return url;
+}
