@@ -12,3 +12,17 @@ export const entityMediaSchema = z
     etag: z.string(),
   })
   .meta({ id: 'EntityMedia' });
+
+const listedItemSchema = z
+  .object({
+    id: z.uuid().optional(),
+    uploadId: z.uuid().optional(),
+    altText: z.string().max(2000).nullable().optional(),
+    purpose: z.string().min(1).max(64).optional(),
+  })
+  .refine((item) => (item.id === undefined) !== (item.uploadId === undefined), 'name either the id of what is there or the uploadId of what comes');
+
+export const entityMediaSyncSchema = z
+  .object({ items: z.array(listedItemSchema).max(2000) })
+  .meta({ id: 'EntityMediaSync', description: 'The whole collection in the wanted order; what is not listed is removed. What an item does not say stays as it is.' });
+export type EntityMediaSync = z.output<typeof entityMediaSyncSchema>;

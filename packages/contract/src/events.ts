@@ -57,7 +57,8 @@ export type EventPayloads<Media = Record<string, unknown>> = {
   review_failed: Failed & { reason?: string };
   media_published: OfMedia<Media>;
   media_unpublished: OfMedia<Media>;
-  media_replaced: OfMedia<Media>;
+  /** `media` is the one that is shown from now on, `replaced` the id of the one that was. */
+  media_replaced: OfMedia<Media> & { replaced: string; undoUntil: string };
   media_deleted: OfMedia<Media> & { undoUntil: string };
   media_restored: OfMedia<Media>;
   /** Nothing else is left of it. */

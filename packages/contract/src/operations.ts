@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
-import { entityMediaSchema } from './collections.ts';
+import { entityMediaSchema, entityMediaSyncSchema } from './collections.ts';
 import type { ErrorCode } from './errors.ts';
 import { jobListQuerySchema, jobListSchema, jobSchema } from './jobs.ts';
 import { mediaListQuerySchema, mediaListSchema, mediaPatchSchema, mediaSchema } from './media.ts';
 import { mediaRulesSchema, policySchema } from './media-rules.ts';
+import { policyChangeQuerySchema, policyChangeSchema, policyHistorySchema } from './policies.ts';
 import type { Scope } from './scopes.ts';
 import {
   acceptedAnswerSchema,
@@ -246,6 +247,31 @@ export const operations = {
     query: z.object({ collection: z.string().max(64).optional() }),
     answers: { 200: entityMediaSchema, 304: null },
   },
+  syncEntityMedia: {
+    method: 'PUT',
+    path: '/entities/{type}/{id}/media',
+    summary: 'Make the collection what an edit form left: order, alt text, purposes, additions, removals; all of it or nothing',
+    tag: 'Entities',
+    scope: 'media:write',
+    params: z.object({ type: z.string().min(1).max(64), id: z.string().min(1).max(200) }),
+    query: z.object({ collection: z.string().max(64).optional() }),
+    headers: ifMatch,
+    body: entityMediaSyncSchema,
+    answers: { 200: entityMediaSchema },
+    errors: ['precondition_required', 'precondition_failed', 'collection_full', 'upload_incomplete', 'upload_expired'],
+  },
+  replaceMedia: {
+    method: 'POST',
+    path: '/media/{id}/replacement',
+    summary: 'Replace a photo: the live one stays until the new one is ready and past the gate',
+    tag: 'Media',
+    scope: 'media:write',
+    params: id,
+    bodyType: 'multipart/form-data',
+    answers: { 202: acceptedAnswerSchema },
+    errors: [...refusals, 'gone', 'upload_incomplete', 'upload_expired', 'idempotency_conflict', 'idempotency_mismatch'],
+    idempotent: 'Idempotency-Key',
+  },
   readMediaRules: {
     method: 'GET',
     path: '/meta/media-rules',
@@ -263,6 +289,29 @@ export const operations = {
     scope: 'media:manage',
     params: z.object({ collection: z.string().max(64) }),
     answers: { 200: z.object({ policy: policySchema }) },
+  },
+  changePolicy: {
+    method: 'PUT',
+    path: '/policies/{collection}',
+    summary: 'Put a whole new policy in place, for the next request on every server',
+    tag: 'Policy',
+    scope: 'media:manage',
+    params: z.object({ collection: z.string().max(64) }),
+    query: policyChangeQuerySchema,
+    headers: ifMatch,
+    body: policyChangeSchema,
+    answers: { 200: z.object({ policy: policySchema }) },
+    errors: ['precondition_failed'],
+  },
+  readPolicyHistory: {
+    method: 'GET',
+    path: '/policies/{collection}/history',
+    summary: 'Every policy that the collection has had, newest first',
+    tag: 'Policy',
+    scope: 'media:manage',
+    params: z.object({ collection: z.string().max(64) }),
+    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().max(400).optional() }),
+    answers: { 200: policyHistorySchema },
   },
   listJobs: {
     method: 'GET',

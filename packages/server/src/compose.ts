@@ -4,8 +4,11 @@ import type { JobError } from '@safelight/contract/jobs';
 
 import { purgeMedia } from './assets/purge-media.ts';
 import { openGround, openResources } from './compose-ground.ts';
+import type { TakePlace } from './assets/read-media.ts';
+import { takePlace as takePlaceOf } from './collections/take-place.ts';
 import type { Config } from './config.ts';
 import { mediaURLs } from './delivery/media-urls.ts';
+import { purgeCdn } from './delivery/purge-cdn.ts';
 import { emitProgress } from './events/emit-progress.ts';
 import { openEventFeed } from './events/open-event-feed.ts';
 import { openApp } from './http/app.ts';
@@ -21,6 +24,7 @@ import type { EmbeddedPostgres } from './lib/embedded-postgres.ts';
 import { hearHints } from './lib/hear-hints.ts';
 import { openLog, type Log } from './lib/log.ts';
 import { openSigning } from './lib/signing.ts';
+import type { OnPolicyChanged } from './policy/change-policy.ts';
 import type { UnavailableType } from './policy/read-media-rules.ts';
 import { failProcessing } from './processing/fail-processing.ts';
 import { identifyFile } from './processing/identify-file.ts';
@@ -28,6 +32,7 @@ import { openDecoderPool } from './processing/image/decoder-pool.ts';
 import { processAsset } from './processing/process-asset.ts';
 import type { ProcessingContext } from './processing/processing-context.ts';
 import { keepHouse } from './reconcile/keep-house.ts';
+import { followPolicy } from './review/follow-policy.ts';
 import { failUpload } from './uploads/fail-upload.ts';
 import { openHolders } from './uploads/holders.ts';
 import { finalizeUpload } from './uploads/finalize-upload.ts';
@@ -71,6 +76,8 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
     );
     const feed = own('events', openEventFeed({ db, hearing, log }), (open) => open.close());
     const address = { baseURL: config.publicUrl ?? `http://${config.host}:${config.port}` };
+    const takePlace: TakePlace = async (tx, assetId) => await takePlaceOf(shared, tx, assetId);
+    const onPolicyChanged: OnPolicyChanged = async (tx, change, changedBy) => await followPolicy(shared, tx, change, changedBy);
     const shared = {
       db,
       clock,
@@ -87,6 +94,9 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         artifact: (token: string) => mediaURLs({ baseURL: address.baseURL, signing, clock }).artifact(token),
         signedArtifact: (token: string) => mediaURLs({ baseURL: address.baseURL, signing, clock }).signedArtifact(token),
       },
+      purgesCdn: config.cdnPurge !== null,
+      takePlace,
+      onPolicyChanged,
     };
 
     let worker: Worker | null = null;
@@ -94,7 +104,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
       const jobs = own('jobs', await openJobs({ pool, log }), (queue) => queue.close());
       const base = { ...shared, actor: systemActor, log, signal: closing.signal };
       const lanes = { short: config.workerJobs, long: 2, review: 4, upkeep: 2 };
-      worker = own('worker', startWorker({ jobs, hearing, context: base, handlers: jobHandlers(base), lanes, onProgress: emitProgress }), (running) => running.stop({ graceMs }));
+      worker = own('worker', startWorker({ jobs, hearing, context: base, handlers: jobHandlers(base, { cdnPurge: config.cdnPurge }), lanes, onProgress: emitProgress }), (running) => running.stop({ graceMs }));
     }
     own('upkeep', keepHouse({ db, stores, clock, log, signal: closing.signal }), (house) => house.stop());
 
@@ -147,7 +157,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
 }
 
 /** What each type of job does. Several rooms meet here that must not know one another. */
-function jobHandlers(base: ImportContext & ProcessingContext): JobHandlers {
+function jobHandlers(base: ImportContext & ProcessingContext, { cdnPurge }: Pick<Config, 'cdnPurge'>): JobHandlers {
   const process = async (ctx: JobContext): Promise<void> => await processAsset({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']) });
   const failProcess = async (tx: Tx, job: JobSubject, error: JobError): Promise<void> =>
     await failProcessing(tx, { assetId: idOf(job.data['assetId']), jobId: job.id, attempts: await attemptsOf(tx, job.id), error });
@@ -170,7 +180,13 @@ function jobHandlers(base: ImportContext & ProcessingContext): JobHandlers {
       onCancelled: async (tx, job) => await endUpload(tx, job, cancelled),
     },
     process: { run: process, onFailed: failProcess, onCancelled: async (tx, job) => await failProcess(tx, job, cancelled) },
-    purge: { run: async (ctx) => await purgeMedia({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']) }) },
+    purge: {
+      run: async (ctx) => {
+        const { urls } = ctx.job.data;
+        if (!Array.isArray(urls)) return await purgeMedia({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']) });
+        if (cdnPurge !== null) await purgeCdn(cdnPurge, urls.map(String), ctx.signal);
+      },
+    },
   };
 }
 

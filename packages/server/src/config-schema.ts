@@ -33,6 +33,9 @@ export const settings = [
   { env: 'GCS_BUCKET', group: 'Storage', format: 'bucket name', purpose: 'Google Cloud Storage bucket.' },
   { env: 'GCS_SERVICE_ACCOUNT_JSON', group: 'Storage', format: 'JSON or a path to it', purpose: 'Service account; without it the default credentials are used.', secret: true },
   { env: 'SAFELIGHT_IMPORT_ALLOW_PRIVATE', group: 'Uploads', format: 'host or host:port, separated by commas', purpose: 'Hosts that files may be imported from although their addresses are not public.', why: 'Nothing private is reached by default: an import must not become a way into your network.' },
+  { env: 'GEMINI_API_KEY', group: 'Review', format: 'API key', purpose: 'Key of the Gemini API, for the review provider gemini.', why: 'GOOGLE_GEMINI_BASE_URL is the SDK’s own variable for another address.', secret: true },
+  { env: 'OPENAI_API_KEY', group: 'Review', format: 'API key', purpose: 'Key of the OpenAI API, for the review provider openai.', why: 'OPENAI_BASE_URL is the SDK’s own variable for another address.', secret: true },
+  { env: 'SAFELIGHT_REVIEW_WEBHOOK_SECRET', group: 'Review', format: 'whsec_ and base64, or any text of at least 24 characters', purpose: 'Secret that requests to review.webhookUrl are signed with.', secret: true },
   { env: 'SAFELIGHT_DECODERS', group: 'Processing', format: '1 to 64', purpose: 'Decoder processes of one worker.', why: 'By default one for each core.' },
   { env: 'SAFELIGHT_DECODER_MEMORY_MB', group: 'Processing', format: '256 or more', default: '2048', purpose: 'Memory that all running decodes together are expected to stay within.', why: 'A decode is only admitted when its expected memory fits, so that a few large pictures cannot exhaust the machine.' },
   { env: 'SAFELIGHT_DECODE_SECONDS', group: 'Processing', format: '1 to 3600', default: '30', purpose: 'Time that one picture may take; then its decoder is ended and the asset fails with resource_limit.' },
@@ -48,6 +51,17 @@ export const fileSchema = z.strictObject({
     .default('/v1'),
   corsOrigins: z.union([z.literal('*'), z.array(z.url())]).default('*'),
   uploadExpirySeconds: z.int().min(60).max(14 * 86_400).default(86_400),
+  /** Called with `{"urls": […]}` when something is hidden, so that a CDN forgets it. */
+  cdnPurge: z.strictObject({ url: z.url({ protocol: /^https?$/ }), headers: z.record(z.string(), z.string()).default({}) }).nullable().default(null),
+  review: z
+    .strictObject({
+      geminiModel: z.string().min(1).default('gemini-2.5-flash'),
+      openaiModel: z.string().min(1).default('omni-moderation-latest'),
+      /** Asked with a signed request (Standard Webhooks); its secret is SAFELIGHT_REVIEW_WEBHOOK_SECRET. */
+      webhookUrl: z.url({ protocol: /^https?$/ }).nullable().default(null),
+      timeoutSeconds: z.int().min(1).max(240).default(30),
+    })
+    .prefault({}),
   ceilings: ceilingsSchema.prefault({}),
   collections: z.record(z.string().regex(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)*$/), collectionSchema),
 });

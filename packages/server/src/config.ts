@@ -36,6 +36,8 @@ export type Config = {
   apiPrefix: string;
   corsOrigins: '*' | string[];
   uploadExpirySeconds: number;
+  cdnPurge: z.output<typeof fileSchema>['cdnPurge'];
+  review: z.output<typeof fileSchema>['review'] & { geminiKey: string | null; openaiKey: string | null; webhookSecret: string | null };
   ceilings: Ceilings;
   collections: Collections;
 };
@@ -98,6 +100,13 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
     apiPrefix: file?.apiPrefix ?? '/v1',
     corsOrigins: file?.corsOrigins ?? '*',
     uploadExpirySeconds: file?.uploadExpirySeconds ?? 86_400,
+    cdnPurge: file?.cdnPurge ?? null,
+    review: {
+      ...(file?.review ?? fileSchema.shape.review.parse({})),
+      geminiKey: read.optional('GEMINI_API_KEY'),
+      openaiKey: read.optional('OPENAI_API_KEY'),
+      webhookSecret: read.optional('SAFELIGHT_REVIEW_WEBHOOK_SECRET'),
+    },
     ceilings: file?.ceilings ?? fileSchema.shape.ceilings.parse({}),
     collections: new Map(Object.entries(file?.collections ?? {}).map(([name, collection]) => [name, { ...collection, name }])),
   } satisfies Config;

@@ -3,7 +3,7 @@ import type { MediaRules } from '@safelight/contract/media-rules';
 import { createHash } from 'node:crypto';
 
 import { mayAct } from '../assets/access.ts';
-import { selectMedia } from '../assets/media-row.ts';
+import { selectMedia, type MediaRow } from '../assets/media-row.ts';
 import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { notFound } from '../lib/errors.ts';
@@ -33,15 +33,26 @@ export async function readEntityMedia(ctx: EntityContext, input: { type: string;
   const tray = rows.filter((row) => !row.published && mayAct(ctx.actor, row));
   const media = published.map((row) => renderMedia(row, ctx.urls, mayAct(ctx.actor, row)));
   const profile = media.find((item) => item.purpose === 'profile' && item.kind === 'image');
-  const versions = [...published, ...tray].map((row) => `${row.id}:${row.version}:${row.published}`);
   return {
     media,
     tray: tray.map((row) => renderMedia(row, ctx.urls, true)),
     rules,
     profileImageURL: profile?.src ?? null,
-    etag: `"${createHash('sha256').update(JSON.stringify([rules.version, versions])).digest('base64url').slice(0, 22)}"`,
+    etag: etagOf([...published, ...tray], rules.version),
   };
 }
+
+/**
+ * Two halves: what people edit (which photos, order, purpose, alt text), and everything else that a reader sees (states, rules). A cache
+ * compares both; an edit is only lost to another edit, so a sync compares the first, and a photo that becomes ready spoils no form.
+ */
+function etagOf(rows: readonly MediaRow[], rulesVersion: number): string {
+  const edited = rows.map((row) => [row.id, row.sort_order, row.purpose, row.alt_text, row.replaces]).toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+  const seen = rows.map((row) => [row.id, row.version, row.status, row.published]);
+  return `"${digest(edited)}.${digest([rulesVersion, seen])}"`;
+}
+
+const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
 
 /** The named collection of this type of entity, or the first that was declared for it. */
 export function entityCollection(ctx: Pick<AssetContext, 'collections'>, type: string, name?: string): CollectionConfig {

@@ -46,7 +46,8 @@ export const followEvents: Handler<'followEvents'> = async (ctx, { query, header
 
 /** A caller sees their own story, a manager everybody's, and holders of entity patterns what happens there. */
 function maySeeEvent(actor: Actor, event: StoredEvent): boolean {
-  if (actor.scopes.has('media:manage') || event.ownerId === actor.id) return true;
+  // Rules are public, and whoever shows them wants to know when they change.
+  if (event.name === 'policy_changed' || actor.scopes.has('media:manage') || event.ownerId === actor.id) return true;
   return actor.entities !== undefined && event.entity !== null && entityMatches(actor.entities, event.entity);
 }
 

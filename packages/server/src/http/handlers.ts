@@ -3,13 +3,16 @@ import { assetIdAtPath, deleteMedia } from '../assets/delete-media.ts';
 import { listMedia } from '../assets/list-media.ts';
 import { patchMedia } from '../assets/patch-media.ts';
 import { readMedia } from '../assets/read-media.ts';
-import { restoreMedia } from '../assets/restore-media.ts';
 import { readEntityMedia } from '../collections/read-entity-media.ts';
+import { restoreMedia } from '../collections/restore-media.ts';
+import { syncEntityMedia } from '../collections/sync-entity-media.ts';
 import { cancelJob } from '../jobs/cancel-job.ts';
 import { listJobs } from '../jobs/list-jobs.ts';
 import { readJob } from '../jobs/read-job.ts';
 import { notFound } from '../lib/errors.ts';
+import { changePolicy, policyETag } from '../policy/change-policy.ts';
 import { readMediaRules } from '../policy/read-media-rules.ts';
+import { readPolicyHistory } from '../policy/read-policy-history.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { retryProcessing } from '../processing/retry-processing.ts';
 import { abortUpload } from '../uploads/abort-upload.ts';
@@ -20,6 +23,7 @@ import { openUpload } from '../uploads/open-upload.ts';
 import { listUploadParts, signUploadParts } from '../uploads/upload-parts.ts';
 import type { Answer, Handlers } from './bind-operation.ts';
 import { followEvents } from './follow-events.ts';
+import { replaceMedia } from './replace-media.ts';
 import { uploadDirect } from './upload-direct.ts';
 
 const ok = (body: unknown, headers: Record<string, string> = {}): Answer => ({ status: 200, body, headers });
@@ -72,6 +76,11 @@ export const handlers: Handlers = {
     const media = await readEntityMedia(ctx, { ...params, collection: query.collection });
     return fresh(request.headers['if-none-match'], media.etag, { 'cache-control': 'private, no-cache', vary: 'authorization' }, media);
   },
+  syncEntityMedia: async (ctx, { params, query, headers, body }) => {
+    const media = await syncEntityMedia(ctx, { ...params, collection: query.collection, ifMatch: headers['if-match'], items: body.items });
+    return ok(media, { etag: media.etag });
+  },
+  replaceMedia,
   readMediaRules: async (ctx, { query }, { request }) => {
     const all = await readMediaRules(ctx, query);
     const etag = `"r${all.map(({ version }) => version).join('.')}"`;
@@ -79,8 +88,14 @@ export const handlers: Handlers = {
   },
   readPolicy: async (ctx, { params }) => {
     const policy = await readPolicy(ctx.db, params.collection);
-    return ok({ policy }, { etag: `"p${policy.version}"` });
+    return ok({ policy }, { etag: policyETag(policy) });
   },
+  changePolicy: async (ctx, { params, query, headers, body }) => {
+    const { reviewExisting = query.reviewExisting, ...rules } = body;
+    const policy = await changePolicy(ctx, { ...params, rules, reviewExisting, ifMatch: headers['if-match'] });
+    return ok({ policy }, { etag: policyETag(policy) });
+  },
+  readPolicyHistory: async (ctx, { params, query }) => ok(await readPolicyHistory(ctx, { ...params, ...query })),
   listJobs: async (ctx, { query }) => ok(await listJobs(ctx, query)),
   readJob: async (ctx, { params }) => ok({ job: await readJob(ctx, params.id) }, { 'cache-control': 'private, no-cache' }),
   cancelJob: async (ctx, { params }) => ok({ job: await cancelJob(ctx, params.id) }),

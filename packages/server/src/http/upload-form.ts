@@ -14,6 +14,8 @@ import { SafelightError } from '../lib/errors.ts';
 import { findUnstorable } from './storable-text.ts';
 
 export type FormFile = { fileName: string; contentType: string | null; body: Readable };
+/** `fields` fills as the form is read: what stands behind the file is there when the form has ended. */
+type OnFile = (file: FormFile, destination: () => Destination, fields: Readonly<Record<string, string>>) => Promise<void>;
 type FormPart = { type: 'file'; file: FormFile } | { type: 'end' };
 
 /** The digests of what was read of a form, kept with its request for `Idempotency-Key`. */
@@ -27,9 +29,9 @@ const mostPassedOver = 64 * 2 ** 20;
 /**
  * Reads a multipart form as it arrives: one file after the other, each as a stream with backpressure, never a whole file in memory.
  * The caller handles each file before the next one is looked at. Fields are wanted before the files that they are about; of a form
- * that names its collection only later, the files wait on disk until it is known.
+ * that names its collection only later, the files wait on disk until it is known; where the place is `known` they need not wait.
  */
-export async function readUploadForm(request: FastifyRequest, onFile: (file: FormFile, destination: () => Destination) => Promise<void>): Promise<number> {
+export async function readUploadForm(request: FastifyRequest, onFile: OnFile, place: 'told' | 'known' = 'told'): Promise<number> {
   const digests: string[] = [];
   fingerprints.set(request, digests);
   const fields: Record<string, string> = {};
@@ -42,11 +44,11 @@ export async function readUploadForm(request: FastifyRequest, onFile: (file: For
       const part = await parts.next();
       if (part.type === 'end') break;
       files += 1;
-      if (waiting.any() || fields['collection'] === undefined) await waiting.add(part.file);
-      else await onFile(part.file, () => parseDestination(fields));
+      if (waiting.any() || (place === 'told' && fields['collection'] === undefined)) await waiting.add(part.file);
+      else await onFile(part.file, () => parseDestination(fields), fields);
       if (!(await passOver(part.file.body, request))) break;
     }
-    for (const file of waiting.all()) await onFile(file, () => parseDestination(fields));
+    for (const file of waiting.all()) await onFile(file, () => parseDestination(fields), fields);
     return files;
   } finally {
     request.raw.unpipe(form);

@@ -13,11 +13,13 @@ import { policyOf, rulesOf } from './read-policy.ts';
 
 export type PolicyChanged = { collection: string; before: PolicyRules; after: PolicyRules; changed: string[]; existing: ReviewExisting };
 
+export type OnPolicyChanged = (tx: Tx, change: PolicyChanged, changedBy: string) => Promise<void>;
+
 export type PolicyContext = Context & {
   collections: Collections;
   ceilings: Ceilings;
   /** What follows from a change, in its transaction; told by the rooms above that know media and events. */
-  onPolicyChanged(tx: Tx, change: PolicyChanged): Promise<void>;
+  onPolicyChanged: OnPolicyChanged;
 };
 
 export type ChangePolicy = { collection: string; rules: PolicyRules; reviewExisting?: ReviewExisting | undefined; ifMatch?: string | undefined };
@@ -64,7 +66,7 @@ export async function changePolicy(ctx: PolicyContext, input: ChangePolicy): Pro
         existing: turnsOn ? existing : null,
       })
       .execute();
-    await ctx.onPolicyChanged(tx, { collection: collection.name, before, after, changed, existing });
+    await ctx.onPolicyChanged(tx, { collection: collection.name, before, after, changed, existing }, ctx.actor.id);
     return policyOf(written);
   });
 }

@@ -1,11 +1,10 @@
 import type { Media } from '@safelight/contract/media';
 
+import { enqueueReviews } from '../assets/enqueue-review.ts';
 import { readRow } from '../assets/lock-media.ts';
-import { claimPurposeWhenReady } from '../assets/patch-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import type { MediaRow } from '../assets/media-row.ts';
 import type { NewEvent } from '../events/stored-event.ts';
-import { enqueue } from '../jobs/enqueue.ts';
 import type { Tx } from '../lib/context.ts';
 import { newOpaqueToken } from '../lib/ids.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
@@ -14,11 +13,14 @@ import { bindArtifacts, releaseArtifacts } from '../storage/ledger.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import type { Rendered } from './render-artifacts.ts';
 
+/** `placed`: what is to be told of the others at its place. */
+export type Applied = { after: MediaRow; gated: boolean; placed: NewEvent[] };
+
 /**
  * Makes an asset ready with what was rendered from its source, inside the caller's transaction and under the lock on the asset:
  * artifacts of an earlier run make room, the source goes where the collection does not keep it, and the gate gets its word.
  */
-export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRow, rendered: Rendered | null, collection: CollectionConfig): Promise<{ after: MediaRow; gated: boolean }> {
+export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRow, rendered: Rendered | null, collection: CollectionConfig): Promise<Applied> {
   const keepsSource = collection.keepSource && row.source_object_id !== null;
   if (rendered !== null) {
     await releaseArtifacts(tx, row.id, keepsSource && row.source_object_id !== null ? [row.source_object_id] : []);
@@ -28,7 +30,7 @@ export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRo
     await tx.updateTable('object').set({ role: 'canonical', token: newOpaqueToken() }).where('id', '=', row.source_object_id).where('asset_id', '=', row.id).execute();
   }
   const policy = await readPolicy(tx, row.collection);
-  const gated = policy.photoReviewEnabled && row.kind === 'image' && row.review !== 'approved';
+  const gated = policy.photoReviewEnabled && row.kind === 'image' && row.review !== 'approved' && row.review !== 'rejected';
   await tx
     .updateTable('asset')
     .set((eb) => ({
@@ -42,21 +44,23 @@ export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRo
     }))
     .where('id', '=', row.id)
     .execute();
-  if (row.deleted_at === null) await claimPurposeWhenReady(tx, row, collection);
-  if (gated) await enqueue(tx, { type: 'review', ownerId: row.owner_id, assetId: row.id, collection: row.collection, data: { assetId: row.id } });
+  // What is deleted is shown to no reviewer; it is queued when it is restored.
+  if (gated && row.deleted_at === null) await enqueueReviews(tx, [row]);
+  const placed = await ctx.takePlace(tx, row.id);
   const after = await readRow(tx, row.id);
   if (after === undefined) throw new Error('an asset that this transaction holds is gone');
-  return { after, gated };
+  return { after, gated, placed };
 }
 
 export function readyEvents(
   after: MediaRow,
-  facts: { gated: boolean; wasPublished: boolean; result: { url: string | null; path: string | null; media: Media } },
+  facts: { gated: boolean; placed: readonly NewEvent[]; wasPublished: boolean; result: { url: string | null; path: string | null; media: Media } },
   jobId?: string,
 ): NewEvent[] {
   return [
     mediaEvent(after, 'processing_complete', { result: facts.result }, jobId),
     ...(facts.gated ? [mediaEvent(after, 'review_queued', {}, jobId)] : []),
+    ...facts.placed,
     ...(after.published && !facts.wasPublished ? [mediaEvent(after, 'media_published', { media: facts.result.media }, jobId)] : []),
   ];
 }

@@ -39,9 +39,9 @@ export async function ingestInline(ctx: ProcessingContext, source: InlineSource)
     media = await transact(ctx.db, async (tx) => {
       const row = await source.register(tx);
       if (row === null) throw new SafelightError('conflict', 'The upload was ended while its bytes were moving.');
-      const { after, gated } = await applyRendered(ctx, tx, row, rendered, source.collection);
+      const { after, gated, placed } = await applyRendered(ctx, tx, row, rendered, source.collection);
       const record = renderMedia(after, ctx.urls, true);
-      await emit(tx, readyEvents(after, { gated, wasPublished: false, result: { url: record.src, path: objectPathOf(after.artifacts), media: record } }));
+      await emit(tx, readyEvents(after, { gated, placed, wasPublished: false, result: { url: record.src, path: objectPathOf(after.artifacts), media: record } }));
       return record;
     });
   } catch (error) {

@@ -5,11 +5,13 @@ import standard from '../../../../../safelight.config.ts';
 const photos = standard.collections['listing.photos'];
 if (photos === undefined) throw new Error('the default configuration has no listing.photos');
 
-/** What `npm start` runs with, and one collection with limits that a test can reach. */
+/** What `npm start` runs with, one collection with limits that a test can reach, and one whose rules a test may change. */
 export default defineConfig({
   ...standard,
   collections: {
     ...standard.collections,
+    // Listing photos whose rules a test may change: nobody else's photos stand under them.
+    'test.gated': { ...photos, entityType: 'gated', policy: { ...photos.policy, undoWindowSeconds: 600 } },
     'test.strict': {
       ...photos,
       entityType: 'strict',

@@ -1,0 +1,21 @@
+import { enqueueAll } from '../jobs/enqueue.ts';
+import type { Tx } from '../lib/context.ts';
+import type { MediaRow } from './media-row.ts';
+
+type Reviewed = Pick<MediaRow, 'id' | 'owner_id' | 'collection' | 'entity_type' | 'entity_id'>;
+
+/** Queues a review of each, once: what is already being asked about is not asked about twice. Answers the jobs in the order given. */
+export async function enqueueReviews(tx: Tx, rows: readonly Reviewed[]): Promise<string[]> {
+  return await enqueueAll(
+    tx,
+    rows.map((row) => ({
+      type: 'review',
+      ownerId: row.owner_id,
+      assetId: row.id,
+      collection: row.collection,
+      entity: row.entity_type === null || row.entity_id === null ? undefined : { type: row.entity_type, id: row.entity_id },
+      singletonKey: row.id,
+      data: { assetId: row.id },
+    })),
+  );
+}

@@ -1,0 +1,117 @@
+import type { Media } from '@safelight/contract/media';
+import { sql } from 'kysely';
+
+import { requireOwn } from '../assets/access.ts';
+import { enqueueReviews } from '../assets/enqueue-review.ts';
+import { lockMedia, readRow } from '../assets/lock-media.ts';
+import { mediaEvent } from '../assets/media-event.ts';
+import { selectMedia, type MediaRow } from '../assets/media-row.ts';
+import type { AssetContext } from '../assets/read-media.ts';
+import { renderMedia } from '../assets/render-media.ts';
+import { emit } from '../events/emit.ts';
+import type { NewEvent } from '../events/stored-event.ts';
+import type { Tx } from '../lib/context.ts';
+import { notFound, SafelightError } from '../lib/errors.ts';
+import { transact } from '../lib/transact.ts';
+import { collectionNamed } from '../policy/collection.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import { makeRoom } from './make-room.ts';
+import { discardWaiting } from './start-replacement.ts';
+
+/**
+ * Brings a deleted asset back to its place, as long as its undo window is open; restoring what is there changes nothing. What was
+ * replaced swaps places with what replaced it; if it may not be shown by now, it waits for that as any replacement does.
+ */
+export async function restoreMedia(ctx: AssetContext, { id }: { id: string }): Promise<Media> {
+  return await transact(ctx.db, async (tx) => {
+    const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
+    if (row.deleted_at === null || row.undo_until === null) return renderMedia(row, ctx.urls, true);
+    if (row.undo_until <= ctx.clock.now()) throw new SafelightError('gone', `The undo window ended at ${row.undo_until.toISOString()}.`);
+    const events = row.replaces === null ? await bringBack(ctx, tx, row) : await bringBackWaiting(ctx, tx, row, row.replaces);
+    const after = await readRow(tx, id);
+    if (after === undefined) throw notFound('media');
+    const media = renderMedia(after, ctx.urls, true);
+    await emit(tx, [mediaEvent(after, 'media_restored', { media }), ...events, ...(after.published ? [mediaEvent(after, 'media_published', { media })] : [])]);
+    return media;
+  });
+}
+
+async function bringBack(ctx: AssetContext, tx: Tx, row: MediaRow): Promise<NewEvent[]> {
+  const last = row.replaced_by === null ? null : await lastAtPlace(tx, row.replaced_by);
+  if (last !== null && last.deleted_at === null) {
+    // The place is taken: an undo is a replacement in the other direction.
+    const discarded = await discardWaiting(ctx, tx, last.id);
+    await undelete(ctx, tx, row.id, { replaces: last.id, replaced_by: null });
+    return [...discarded, ...(await settle(ctx, tx, row))];
+  }
+  const sortOrder = last?.sort_order ?? row.sort_order;
+  await makeRoom(tx, row, sortOrder);
+  await undelete(ctx, tx, row.id, { replaced_by: null, sort_order: sortOrder, purpose: await freePurpose(ctx, tx, row, last?.purpose ?? row.purpose) });
+  // Whoever was deleted at this place would come back to where this one is now.
+  if (last !== null) await tx.updateTable('asset').set({ replaced_by: row.id }).where('id', '=', last.id).execute();
+  const events = await settle(ctx, tx, row);
+  for (const waiting of await selectMedia(tx).where('asset.replaces', '=', row.id).where('asset.deleted_at', '=', row.deleted_at).execute()) {
+    // It was discarded only because its place was.
+    await undelete(ctx, tx, waiting.id, {});
+    events.push(mediaEvent(waiting, 'media_restored', { media: renderMedia({ ...waiting, deleted_at: null, undo_until: null }, ctx.urls, true) }), ...(await settle(ctx, tx, waiting)));
+  }
+  return events;
+}
+
+/** A replacement that was discarded waits again, if nothing has happened to the place meanwhile. */
+async function bringBackWaiting(ctx: AssetContext, tx: Tx, row: MediaRow, replaces: string): Promise<NewEvent[]> {
+  const target = await readRow(tx, replaces);
+  if (target === undefined || target.deleted_at !== null) {
+    throw new SafelightError('conflict', 'The photo that it was to replace is not there any more. Restore that one first, or upload this one again.');
+  }
+  const other = await tx.selectFrom('asset').select('id').where('replaces', '=', replaces).where('deleted_at', 'is', null).executeTakeFirst();
+  if (other !== undefined) throw new SafelightError('conflict', 'A newer replacement of the same photo is on its way. Discard that one first.');
+  await undelete(ctx, tx, row.id, {});
+  return await settle(ctx, tx, row);
+}
+
+/** Follows who took whose place to the last one; each was deleted after the one before, so the way has an end. */
+async function lastAtPlace(tx: Tx, from: string): Promise<MediaRow | null> {
+  let last = await readRow(tx, from);
+  while (last?.deleted_at != null && last.replaced_by !== null) last = await readRow(tx, last.replaced_by);
+  return last ?? null;
+}
+
+type Change = { replaces?: string; replaced_by?: null; sort_order?: number; purpose?: string };
+
+async function undelete(ctx: AssetContext, tx: Tx, id: string, change: Change): Promise<void> {
+  await tx
+    .updateTable('asset')
+    .set({ ...change, deleted_at: null, undo_until: null, restore_rank: 0, version: sql`version + 1`, updated_at: ctx.clock.now() })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** A purpose that only one may have stays with who has it by now. */
+async function freePurpose(ctx: AssetContext, tx: Tx, row: MediaRow, purpose: string): Promise<string> {
+  const { purposes, singlePurposes } = collectionNamed(ctx.collections, row.collection);
+  if (!singlePurposes.includes(purpose) || row.entity_type === null) return purpose;
+  const holder = await tx
+    .selectFrom('asset')
+    .select('id')
+    .where('collection', '=', row.collection)
+    .where('entity_type', '=', row.entity_type)
+    .where('entity_id', '=', row.entity_id)
+    .where('purpose', '=', purpose)
+    .where('deleted_at', 'is', null)
+    .where('replaces', 'is', null)
+    .where('id', '<>', row.id)
+    .executeTakeFirst();
+  return holder === undefined ? purpose : (purposes[0] ?? purpose);
+}
+
+/** The gate may have been turned on while it was away, and its turn may have come. */
+async function settle(ctx: AssetContext, tx: Tx, row: MediaRow): Promise<NewEvent[]> {
+  const { photoReviewEnabled } = await readPolicy(tx, row.collection);
+  const waits = photoReviewEnabled && row.kind === 'image' && row.status === 'ready' && (row.review === 'not_required' || row.review === 'queued');
+  if (waits) {
+    await tx.updateTable('asset').set({ review: 'queued' }).where('id', '=', row.id).execute();
+    await enqueueReviews(tx, [row]);
+  }
+  return [...(waits ? [mediaEvent(row, 'review_queued', {})] : []), ...(await ctx.takePlace(tx, row.id))];
+}

@@ -1,0 +1,113 @@
+import type { Media } from '@safelight/contract/media';
+import { sql } from 'kysely';
+
+import { requireOwn } from '../assets/access.ts';
+import { hideMedia } from '../assets/hide-media.ts';
+import { lockMedia, readRow } from '../assets/lock-media.ts';
+import { selectMedia, type MediaRow } from '../assets/media-row.ts';
+import { renderMedia } from '../assets/render-media.ts';
+import type { AssetContext } from '../assets/read-media.ts';
+import { emit } from '../events/emit.ts';
+import type { NewEvent } from '../events/stored-event.ts';
+import type { Tx } from '../lib/context.ts';
+import { notFound, SafelightError } from '../lib/errors.ts';
+import { transact } from '../lib/transact.ts';
+import { collectionNamed } from '../policy/collection.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import { registerArrival, verifyArrival, type Arrival } from '../uploads/complete-upload.ts';
+import { findOwnSession } from '../uploads/find-session.ts';
+import type { UploadPlan } from '../uploads/plan-upload.ts';
+import type { ClaimPlace } from '../uploads/receive-file.ts';
+import { readSession } from '../uploads/session-rows.ts';
+import type { UploadContext } from '../uploads/upload-context.ts';
+
+/** Who uploads for somebody else's photo does it for its owner, in whose name and under whose key prefix it is kept. */
+export type ReplacementPlan = { plan: UploadPlan; ownerId: string; claim: ClaimPlace };
+
+/** Where a replacement belongs and under which rules, asked before its bytes are taken. It needs no room: it takes a place that is there. */
+export async function planReplacement(ctx: UploadContext, input: { id: string; altText?: string | undefined }): Promise<ReplacementPlan> {
+  const row = requireLive(requireOwn(ctx.actor, await selectMedia(ctx.db).where('asset.id', '=', input.id).executeTakeFirst(), ctx.collections));
+  const collection = collectionNamed(ctx.collections, row.collection);
+  const plan: UploadPlan = {
+    collection,
+    entity: row.entity_type === null || row.entity_id === null ? null : { type: row.entity_type, id: row.entity_id },
+    purpose: row.purpose,
+    altText: input.altText ?? null,
+    sortOrder: row.sort_order,
+    rules: await readPolicy(ctx.db, row.collection),
+  };
+  return { plan, ownerId: row.owner_id, claim: async (tx) => await claimPlace(ctx, tx, input.id) };
+}
+
+/**
+ * Replaces a photo by what was uploaded in a session of the same place; whether it was completed before does not matter. Repeating it
+ * answers the same. Throws `upload_incomplete` when nothing has arrived.
+ */
+export async function replaceByUpload(ctx: UploadContext, input: { id: string; uploadId: string; altText?: string | undefined }): Promise<{ jobId: string; media: Media }> {
+  const { plan } = await planReplacement(ctx, input);
+  const session = await findOwnSession(ctx, { uploadId: input.uploadId });
+  if (session.collection !== plan.collection.name || session.entity_type !== (plan.entity?.type ?? null) || session.entity_id !== (plan.entity?.id ?? null)) {
+    throw new SafelightError('invalid_request', 'This upload was opened for another place than the photo that it is to replace has.', { errors: [{ field: 'uploadId', message: 'opened for another place' }] });
+  }
+  const arrival = session.state === 'open' ? await verifyArrival(ctx, session) : null;
+  return await transact(ctx.db, async (tx) => {
+    const current = await readRow(tx, session.asset_id);
+    if (current !== undefined && current.replaces === input.id && current.deleted_at === null) return await answer(ctx, tx, session.id);
+    const { replaces, events } = await claimPlace(ctx, tx, input.id, session.asset_id);
+    const placed = await registerOrTurn(ctx, tx, { arrival, assetId: session.asset_id, replaces, altText: input.altText });
+    const answered = await answer(ctx, tx, session.id);
+    await emit(tx, [...events, ...placed]);
+    return answered;
+  });
+}
+
+type Turn = { arrival: Arrival | null; assetId: string; replaces: string; altText: string | undefined };
+
+/** What has just arrived is registered as waiting; what was completed as a photo of its own leaves its place and waits. */
+async function registerOrTurn(ctx: UploadContext, tx: Tx, { arrival, assetId, replaces, altText }: Turn): Promise<NewEvent[]> {
+  const change = { replaces, ...(altText === undefined ? {} : { altText }) };
+  if (arrival !== null && (await registerArrival(ctx, tx, arrival, change)) !== null) return [];
+  const { numUpdatedRows } = await tx
+    .updateTable('asset')
+    .set({ replaces, ...(altText === undefined ? {} : { alt_text: altText }), version: sql`version + 1`, updated_at: ctx.clock.now() })
+    .where('id', '=', assetId)
+    .where('id', '<>', replaces)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  if (Number(numUpdatedRows) === 0) throw new SafelightError('conflict', 'What this upload made is not there any more, or is the photo itself.');
+  return await ctx.takePlace(tx, assetId);
+}
+
+async function answer(ctx: UploadContext, tx: Tx, uploadId: string): Promise<{ jobId: string; media: Media }> {
+  const session = await readSession(tx, uploadId);
+  const row = session === undefined ? undefined : await readRow(tx, session.asset_id);
+  if (row === undefined || session?.job_id == null) throw notFound('upload');
+  return { jobId: session.job_id, media: renderMedia(row, ctx.urls, true) };
+}
+
+/**
+ * Takes the place of `id` for a replacement that is about to wait for it; an older one that still waits is superseded. Who asks for what
+ * is itself a replacement means the photo that both are for; where another was faster, it is that one's place.
+ */
+async function claimPlace(ctx: AssetContext, tx: Tx, id: string, except?: string): Promise<{ replaces: string; events: NewEvent[] }> {
+  let target = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
+  if (target.replaces !== null && target.deleted_at === null) target = (await readRow(tx, target.replaces)) ?? target;
+  while (target.deleted_at !== null && target.replaced_by !== null) {
+    const next = await readRow(tx, target.replaced_by);
+    if (next === undefined) break;
+    target = next;
+  }
+  requireLive(target);
+  return { replaces: target.id, events: await discardWaiting(ctx, tx, target.id, except) };
+}
+
+/** Ends what still waits to replace a photo, at once and without an undo window: something newer was chosen. */
+export async function discardWaiting(ctx: AssetContext, tx: Tx, targetId: string, except?: string): Promise<NewEvent[]> {
+  const waiting = await selectMedia(tx).where('asset.replaces', '=', targetId).where('asset.deleted_at', 'is', null).execute();
+  return await hideMedia(ctx, tx, waiting.filter((row) => row.id !== except), ctx.clock.now());
+}
+
+function requireLive(row: MediaRow): MediaRow {
+  if (row.deleted_at !== null) throw new SafelightError('gone', row.replaced_by === null ? 'It was deleted. Restore it first.' : `It was replaced by ${row.replaced_by}. Replace that one.`);
+  return row;
+}

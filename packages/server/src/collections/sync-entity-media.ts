@@ -1,0 +1,110 @@
+import type { EntityMediaSync } from '@safelight/contract/collections';
+import { sql } from 'kysely';
+
+import { mayAct } from '../assets/access.ts';
+import { hideMedia } from '../assets/hide-media.ts';
+import { selectMedia, type MediaRow } from '../assets/media-row.ts';
+import { emit } from '../events/emit.ts';
+import { secondsFrom } from '../lib/clock.ts';
+import type { Tx } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { transact } from '../lib/transact.ts';
+import { lockPlace } from '../policy/lock-place.ts';
+import { readAllowance } from '../policy/read-allowance.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import { registerArrival, verifyArrival, type Arrival } from '../uploads/complete-upload.ts';
+import { findOwnSession } from '../uploads/find-session.ts';
+import type { UploadContext } from '../uploads/upload-context.ts';
+import { orderOfRemoved } from './order-of-removed.ts';
+import { planSync, type SyncPlan } from './plan-sync.ts';
+import { entityCollection, readEntityMedia, type EntityContext, type EntityMedia } from './read-entity-media.ts';
+
+export type SyncContext = UploadContext & EntityContext;
+export type SyncEntityMedia = { type: string; id: string; collection?: string | undefined; ifMatch: string | undefined; items: EntityMediaSync['items'] };
+
+/**
+ * Makes the collection of an entity what an edit form left: order, alt text, purposes, additions by upload, and what is not listed is
+ * removed with an undo window. All of it or nothing. `ifMatch` names the state that the form was filled from; throws
+ * `precondition_required` without, and `precondition_failed` when somebody has edited the collection since. That a photo became
+ * ready meanwhile is no edit.
+ */
+export async function syncEntityMedia(ctx: SyncContext, input: SyncEntityMedia): Promise<EntityMedia> {
+  const { ifMatch } = input;
+  if (ifMatch === undefined) throw new SafelightError('precondition_required', 'Send If-Match with the etag that the collection had when the form was filled, so that nobody else’s edit is lost.');
+  const collection = entityCollection(ctx, input.type, input.collection);
+  const entity = { type: input.type, id: input.id };
+  await readAllowance(ctx.db, ctx.actor, collection, entity);
+  const arrivals = await verifyArrivals(ctx, { collection: collection.name, ...entity }, input.items);
+  return await transact(ctx.db, async (tx) => {
+    await lockPlace(tx, { collection: collection.name, entity_type: entity.type, entity_id: entity.id, owner_id: ctx.actor.id });
+    const inside = { ...ctx, db: tx };
+    const before = await readEntityMedia(inside, { ...entity, collection: collection.name });
+    requireSameEdit(before.etag, ifMatch);
+    const rows = await selectMedia(tx)
+      .where('asset.entity_type', '=', entity.type)
+      .where('asset.entity_id', '=', entity.id)
+      .where('asset.collection', '=', collection.name)
+      .orderBy('asset.sort_order')
+      .orderBy('asset.id')
+      .execute();
+    const live = rows.filter((row) => row.deleted_at === null);
+    if (live.some((row) => !mayAct(ctx.actor, row))) throw new SafelightError('forbidden', `You may not write to ${entity.type}/${entity.id}.`);
+    const plan = planSync({ collection, rules: before.rules, live, arrivals, items: input.items });
+    await addArrivals(ctx, tx, plan, arrivals);
+    const { undoWindowSeconds } = await readPolicy(tx, collection.name);
+    const hidden = await hideMedia(ctx, tx, plan.removed, secondsFrom(ctx.clock.now(), undoWindowSeconds));
+    await writeOrder(ctx, tx, plan, rows);
+    const after = await readEntityMedia(inside, { ...entity, collection: collection.name });
+    await emit(tx, hidden);
+    return after;
+  });
+}
+
+/** Storage is asked before the transaction: none is held open while it answers. */
+async function verifyArrivals(ctx: SyncContext, place: { collection: string; type: string; id: string }, items: SyncEntityMedia['items']): Promise<Map<string, Arrival | { assetId: string }>> {
+  const arrivals = new Map<string, Arrival | { assetId: string }>();
+  for (const [index, item] of items.entries()) {
+    if (item.uploadId === undefined) continue;
+    const session = await findOwnSession(ctx, { uploadId: item.uploadId });
+    if (session.collection !== place.collection || session.entity_type !== place.type || session.entity_id !== place.id) {
+      throw new SafelightError('invalid_request', 'An upload was opened for another collection or entity.', { errors: [{ field: `items.${index}.uploadId`, message: 'opened for another place' }] });
+    }
+    arrivals.set(item.uploadId, session.state === 'open' ? await verifyArrival(ctx, session) : { assetId: session.asset_id });
+  }
+  return arrivals;
+}
+
+async function addArrivals(ctx: SyncContext, tx: Tx, plan: SyncPlan, arrivals: ReadonlyMap<string, Arrival | { assetId: string }>): Promise<void> {
+  for (const { uploadId, purpose, altText } of plan.additions) {
+    const arrival = arrivals.get(uploadId);
+    if (arrival === undefined || !('session' in arrival)) continue;
+    const jobId = await registerArrival(ctx, tx, arrival, { ...(purpose === undefined ? {} : { purpose }), ...(altText === undefined ? {} : { altText }) });
+    // Between our look at it and the lock somebody completed or ended it.
+    if (jobId === null) throw new SafelightError('precondition_failed', 'An upload was completed or ended elsewhere meanwhile. Read the collection again.');
+  }
+}
+
+/** Only what differs is written, in one statement; the versions of the others stay. Removed ones keep their neighbours. */
+async function writeOrder(ctx: SyncContext, tx: Tx, plan: SyncPlan, rows: readonly MediaRow[]): Promise<void> {
+  const places = [...plan.places, ...orderOfRemoved(rows, plan)];
+  if (places.length === 0) return;
+  await sql`
+    update asset set sort_order = coalesce(given."sortOrder", asset.sort_order), purpose = coalesce(given.purpose, asset.purpose), restore_rank = coalesce(given."restoreRank", 0),
+      alt_text = case when given."setsAltText" then given."altText" else asset.alt_text end,
+      version = version + case when deleted_at is null then 1 else 0 end, updated_at = ${ctx.clock.now()}
+    from jsonb_to_recordset(${JSON.stringify(places)}::jsonb) as given (id uuid, "sortOrder" int, purpose text, "altText" text, "setsAltText" boolean, "restoreRank" int)
+    where asset.id = given.id
+      and (asset.sort_order <> coalesce(given."sortOrder", asset.sort_order) or asset.purpose <> coalesce(given.purpose, asset.purpose)
+        or asset.restore_rank <> coalesce(given."restoreRank", 0) or (given."setsAltText" and asset.alt_text is distinct from given."altText"))`.execute(tx);
+}
+
+/** The first half of the etag names what people edit; see `readEntityMedia`. */
+function requireSameEdit(etag: string, ifMatch: string): void {
+  if (ifMatch.trim() === '*') return;
+  const edit = editOf(etag);
+  if (ifMatch.split(',').some((candidate) => editOf(candidate.trim().replace(/^W\//, '')) === edit)) return;
+  throw new SafelightError('precondition_failed', 'Somebody else has changed this collection since you last read it. Read it again, and decide on what is there now.', { headers: { etag } });
+}
+
+const editOf = (etag: string): string => etag.replaceAll('"', '').split('.')[0] ?? '';
+

@@ -1,0 +1,71 @@
+import { sql } from 'kysely';
+
+import { enqueuePurge, forgetAtCdn } from '../assets/enqueue-purge.ts';
+import { asHidden } from '../assets/hide-media.ts';
+import { readRow } from '../assets/lock-media.ts';
+import { mediaEvent } from '../assets/media-event.ts';
+import type { MediaRow } from '../assets/media-row.ts';
+import { claimPurposeWhenReady } from '../assets/patch-media.ts';
+import type { AssetContext } from '../assets/read-media.ts';
+import { renderMedia } from '../assets/render-media.ts';
+import type { NewEvent } from '../events/stored-event.ts';
+import { secondsFrom } from '../lib/clock.ts';
+import type { Tx } from '../lib/context.ts';
+import { collectionNamed } from '../policy/collection.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+
+/*
+ * A replacement.
+ *
+ *   waiting     `replaces` names the photo whose place it is to take. It has no place of its own: no gallery and no count knows it, its
+ *               owner sees it in the tray. It may fail and be retried, be rejected, be discarded; the photo that is shown stays.
+ *   in place    Once it could be shown as it is (ready, past the gate), one transaction gives it the place: order, purpose, alt text.
+ *               The photo before it is deleted with an undo window, and `replaced_by` says who has its place.
+ *   superseded  A newer replacement of the same photo was started: this one is gone at once.
+ *
+ * waiting → in place | superseded | deleted. Restoring a replaced photo makes it the waiting replacement of whoever has its place, so
+ * an undo is a replacement in the other direction and obeys the same rule: the place is never empty, and never holds two.
+ */
+
+export type PlaceContext = Pick<AssetContext, 'clock' | 'collections' | 'urls' | 'purgesCdn'>;
+
+/** The implementation of `TakePlace`: whatever may have made an asset showable ends here, under the lock on its place. */
+export async function takePlace(ctx: PlaceContext, tx: Tx, assetId: string): Promise<NewEvent[]> {
+  const row = await readRow(tx, assetId);
+  if (row === undefined || row.deleted_at !== null) return [];
+  if (row.replaces !== null) return (await isPresentable(tx, assetId)) ? await cutOver(ctx, tx, row, row.replaces) : [];
+  if (row.published) await claimPurposeWhenReady(tx, row, collectionNamed(ctx.collections, row.collection));
+  return [];
+}
+
+async function isPresentable(tx: Tx, assetId: string): Promise<boolean> {
+  return (await tx.selectFrom('presentable_asset').select('id').where('id', '=', assetId).executeTakeFirst()) !== undefined;
+}
+
+async function cutOver(ctx: PlaceContext, tx: Tx, row: MediaRow, replacedId: string): Promise<NewEvent[]> {
+  const replaced = await readRow(tx, replacedId);
+  // Deleted, and its replacement is about to be: nothing is shown in its stead.
+  if (replaced === undefined || replaced.deleted_at !== null) return [];
+  const now = ctx.clock.now();
+  const undoUntil = secondsFrom(now, (await readPolicy(tx, row.collection)).undoWindowSeconds);
+  await tx
+    .updateTable('asset')
+    .set({ deleted_at: now, undo_until: undoUntil, replaced_by: row.id, restore_rank: 0, review_claimed_by: null, review_claimed_until: null, version: sql`version + 1`, updated_at: now })
+    .where('id', '=', replaced.id)
+    .execute();
+  await tx
+    .updateTable('asset')
+    .set({ replaces: null, sort_order: replaced.sort_order, purpose: replaced.purpose, alt_text: row.alt_text ?? replaced.alt_text, version: sql`version + 1`, updated_at: now })
+    .where('id', '=', row.id)
+    .execute();
+  await tx.updateTable('asset').set({ replaces: row.id }).where('replaces', '=', replaced.id).where('deleted_at', 'is', null).execute();
+  await enqueuePurge(tx, replaced, undoUntil);
+  if (replaced.published) await forgetAtCdn(ctx, tx, [replaced]);
+  const after = await readRow(tx, row.id);
+  if (after === undefined) throw new Error('an asset that this transaction holds is gone');
+  const hidden = renderMedia(asHidden(replaced, now, undoUntil), ctx.urls, false);
+  return [
+    mediaEvent(after, 'media_replaced', { media: renderMedia(after, ctx.urls, true), replaced: replaced.id, undoUntil: undoUntil.toISOString() }),
+    ...(replaced.published ? [mediaEvent(replaced, 'media_unpublished', { media: hidden })] : []),
+  ];
+}
