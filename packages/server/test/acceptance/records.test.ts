@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+
+import { ask, expectProblem, into, newEntity, readyMedia, upload } from './support/api.ts';
+import { jpeg } from './support/pictures.ts';
+
+const made = async (entity = newEntity('artist')) => await readyMedia(into('artist.images', entity), await jpeg());
+
+describe('a record', () => {
+  test('is answered with an ETag, and not again to who has it', async () => {
+    const { id } = await made();
+    const first = await ask('GET', `/media/${id}`);
+    const etag = first.headers.get('etag') ?? '';
+    expect(etag).toMatch(/^".+"$/);
+    for (const ifNoneMatch of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      const again = await ask('GET', `/media/${id}`, { headers: { 'if-none-match': ifNoneMatch } });
+      expect({ ifNoneMatch, status: again.status, etag: again.headers.get('etag'), bytes: again.bytes.length }).toEqual({ ifNoneMatch, status: 304, etag, bytes: 0 });
+    }
+    expect((await ask('GET', `/media/${id}`, { headers: { 'if-none-match': '"other"' } })).status).toBe(200);
+  });
+
+  test('is changed in what a person says about it, and then has another ETag', async () => {
+    const { id } = await made();
+    const before = await ask('GET', `/media/${id}`);
+    const changed = await ask('PATCH', `/media/${id}`, { body: { altText: 'A red boat', sortOrder: 9, focalPoint: { x: 0.25, y: 1 } } });
+    expect(changed.status).toBe(200);
+    expect(changed.body.media).toMatchObject({ altText: 'A red boat', sortOrder: 9, focalPoint: { x: 0.25, y: 1 }, src: before.body.media.src });
+    expect(changed.headers.get('etag')).not.toBe(before.headers.get('etag'));
+    const after = await ask('GET', `/media/${id}`);
+    expect(after.headers.get('etag')).toBe(changed.headers.get('etag'));
+    expect(after.body.media).toEqual(changed.body.media);
+    expect((await ask('PATCH', `/media/${id}`, { body: { altText: null } })).body.media.altText).toBeNull();
+  });
+
+  test('is changed by one of two who both read the same version', async () => {
+    const { id } = await made();
+    const etag = (await ask('GET', `/media/${id}`)).headers.get('etag') ?? '';
+    const answers = await Promise.all(['a', 'b', 'c'].map((altText) => ask('PATCH', `/media/${id}`, { body: { altText }, headers: { 'if-match': etag } })));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412, 412]);
+    const lost = answers.find(({ status }) => status === 412);
+    if (lost !== undefined) expectProblem(lost, 412, 'precondition_failed');
+    expectProblem(await ask('DELETE', `/media/${id}`, { headers: { 'if-match': etag } }), 412, 'precondition_failed');
+    expect((await ask('PATCH', `/media/${id}`, { body: { altText: 'd' }, headers: { 'if-match': '*' } })).status).toBe(200);
+  });
+
+  test('takes only purposes that its collection has', async () => {
+    const { id } = await made();
+    expectProblem(await ask('PATCH', `/media/${id}`, { body: { purpose: 'clip' } }), 400, 'invalid_request');
+  });
+
+  test('is the one profile image of its entity, however many choose at once', async () => {
+    const entity = newEntity('artist');
+    const ids = (await Promise.all([made(entity), made(entity), made(entity)])).map(({ id }) => id);
+    await Promise.all(ids.map((id) => ask('PATCH', `/media/${id}`, { body: { purpose: 'profile' } })));
+    const { media, profileImageURL } = (await ask('GET', `/entities/${entity.path}/media`)).body;
+    const profiles = media.filter(({ purpose }: { purpose: string }) => purpose === 'profile');
+    expect(profiles).toHaveLength(1);
+    expect(profileImageURL).toBe(profiles[0].src);
+  });
+});
+
+describe('what is deleted', () => {
+  test('is hidden at once, everywhere: record, lists, entity, every URL', async () => {
+    const entity = newEntity('artist');
+    const media = await made(entity);
+    const urls = Object.values(media.variants).map(({ src }) => src);
+    const deleted = await ask('DELETE', `/media/${media.id}`);
+    expect(deleted.status).toBe(200);
+    expect(deleted.body).toMatchObject({ media: { id: media.id, published: false, src: null, variants: {}, deletedAt: expect.any(String) }, undoUntil: expect.stringMatching(/Z$/) });
+    const answers = await Promise.all([...urls.map((url) => ask('GET', url)), ...urls.map((url) => ask('GET', url, { token: null })), ask('GET', `//view/${media.id}`), ask('GET', `//download/${media.id}`)]);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 404));
+    expectProblem(await ask('GET', `/media/${media.id}`), 410, 'gone');
+    expectProblem(await ask('GET', `/media/${media.id}`, { token: null }), 404, 'not_found');
+    expect((await ask('GET', `/entities/${entity.path}/media`)).body).toMatchObject({ media: [], tray: [] });
+    expect((await ask('GET', `/media?entity=${entity.path}`)).body.media).toEqual([]);
+  });
+
+  test('is not in the cache of who asks whether theirs is still good', async () => {
+    const { id, src } = await made();
+    const etag = (await ask('GET', src ?? '')).headers.get('etag') ?? '';
+    await ask('DELETE', `/media/${id}`);
+    expect((await ask('GET', src ?? '', { headers: { 'if-none-match': etag } })).status).toBe(404);
+  });
+
+  test('can be restored to its place under its old URLs, as often as asked', async () => {
+    const entity = newEntity('artist');
+    const [first, second] = [await made(entity), await made(entity)];
+    await ask('DELETE', `/media/${first.id}`);
+    for (let round = 0; round < 2; round++) {
+      const restored = await ask('POST', `/media/${first.id}/restore`);
+      expect(restored.status).toBe(200);
+      expect(restored.body.media).toMatchObject({ id: first.id, published: true, deletedAt: null, undoUntil: null, sortOrder: first.sortOrder, src: expect.any(String) });
+    }
+    expect((await ask('GET', first.src ?? '', { token: null })).status).toBe(200);
+    const { media } = (await ask('GET', `/entities/${entity.path}/media`)).body;
+    expect(media.map(({ id }: { id: string }) => id)).toEqual([first.id, second.id]);
+  });
+
+  test('answers the same window when it is deleted again, and cannot be changed', async () => {
+    const { id } = await made();
+    const [first, second] = [await ask('DELETE', `/media/${id}`), await ask('DELETE', `/media/${id}`)];
+    expect(second.status).toBe(200);
+    expect(second.body.undoUntil).toBe(first.body.undoUntil);
+    expectProblem(await ask('PATCH', `/media/${id}`, { body: { altText: 'x' } }), 410, 'gone');
+  });
+
+  test('without a window is gone for good, and its old URL never shows what is uploaded after it', async () => {
+    const entity = newEntity('artist');
+    const file = await jpeg();
+    const media = await readyMedia(into('artist.images', entity), file);
+    expect((await ask('DELETE', `/media/${media.id}?purge=now`)).status).toBe(200);
+    await expect.poll(async () => (await ask('GET', `/media/${media.id}`)).status, { timeout: 20_000 }).toBe(404);
+    expectProblem(await ask('POST', `/media/${media.id}/restore`), 404, 'not_found');
+    const again = await upload(into('artist.images', entity), file);
+    expect(again.body.media.src).not.toBe(media.src);
+    expect((await ask('GET', media.src ?? '')).status).toBe(404);
+    expect((await ask('GET', again.body.media.src)).status).toBe(200);
+  });
+
+  test('may be named by the path that its upload answered', async () => {
+    const opened = await ask('POST', '/media/upload/init', { body: { collection: 'user.library', filename: 'mine.jpg', contentType: 'image/jpeg' } });
+    await ask('PUT', opened.body.uploadURL, { token: null, body: (await jpeg()).bytes as Buffer });
+    const { body } = await ask('POST', '/media/upload/complete', { body: { uploadId: opened.body.uploadId } });
+    const deleted = await ask('DELETE', `/media/${opened.body.objectPath}`);
+    expect(deleted.status).toBe(200);
+    expect(deleted.body.media.id).toBe(body.media.id);
+    expectProblem(await ask('DELETE', '/media/media/nobody/nothing/a.jpg'), 404, 'not_found');
+  });
+});
