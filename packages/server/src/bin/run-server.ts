@@ -1,53 +1,41 @@
-import { SignJWT } from 'jose';
-
-import { compose, type Parts, type Running } from '../compose.ts';
+import type { Parts, Running } from '../compose.ts';
 import { loadConfig, type Config } from '../config.ts';
+import type { Answer, Call } from './command.ts';
+import { mintToken } from './mint-token.ts';
+import type { Terminal } from './terminal.ts';
 
-/** Runs the product in this process until it is told to stop; answers the exit code. */
-export async function runServer(parts: Parts): Promise<number> {
-  const config = await loadConfig(process.env, process.cwd());
-  const stop = stopRequest();
+/** Runs the product in this process until it is told to stop. */
+export async function runServer(call: Call, parts: Parts): Promise<Answer> {
+  const config = await loadConfig(call.env, call.cwd);
+  const { compose } = await import('../compose.ts');
   const running = await compose(config, parts);
-  await announce(config, running, parts);
-  const why = await Promise.race([stop, running.lost.then(() => 'lost' as const)]);
+  await announce(config, running, parts, call.terminal);
+  const why = await Promise.race([aborted(call.signal), running.lost.then(() => 'lost' as const)]);
   if (why === 'lost') running.log.fatal('the embedded database has ended; stopping');
   await running.close();
-  return why === 'lost' ? 1 : 0;
+  return { exitCode: why === 'lost' ? 1 : 0 };
 }
 
-/** The first signal asks to stop; a second one means now. */
-function stopRequest(): Promise<'stop'> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      let asked = false;
-      process.on(signal, () => {
-        if (asked) process.exit(1);
-        asked = true;
-        resolve('stop');
-      });
-    }
+const aborted = (signal: AbortSignal): Promise<'stop'> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve('stop');
+    signal.addEventListener('abort', () => resolve('stop'), { once: true });
   });
-}
 
-async function announce(config: Config, { url }: Running, parts: Parts): Promise<void> {
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  if (url === null) {
-    say('Safelight worker is ready.');
-    return;
-  }
-  say(`Safelight is ready at ${url}`);
-  const token = await developmentToken(config);
-  say(`Console: ${url}/console${token === null ? '' : `#token=${token}`}`);
-  if (token !== null) say(`Development token: ${token}`);
-  if (!parts.worker) say('This process serves requests only; start a worker with: safelight worker');
+async function announce(config: Config, { url }: Running, parts: Parts, terminal: Terminal): Promise<void> {
+  const token = url === null ? null : await developmentToken(config);
+  const consoleURL = url === null ? null : `${url}/console${token === null ? '' : `#token=${token}`}`;
+  if (terminal.json) return await terminal.write(`${JSON.stringify({ ready: true, ...parts, url, consoleURL, token })}\n`);
+  if (url === null) return await terminal.write('Safelight worker is ready.\n');
+  const lines = [`Safelight is ready at ${url}`, `Console: ${consoleURL}`];
+  if (token !== null) lines.push(`Development token: ${token}`);
+  if (!parts.worker) lines.push('This process serves requests only; start a worker with: safelight worker');
+  await terminal.write(`${lines.join('\n')}\n`);
 }
 
 /** A token that may do everything: in development only, and only where nobody else can reach the server. */
-async function developmentToken(config: Config): Promise<string | null> {
-  const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.host);
-  if (config.environment.base !== 'development' || !loopback || config.jwt.secret === null) return null;
-  const jwt = new SignJWT({ scope: 'media:admin' }).setProtectedHeader({ alg: 'HS256' }).setSubject('developer').setIssuedAt().setExpirationTime('30d');
-  if (config.jwt.issuer !== null) jwt.setIssuer(config.jwt.issuer);
-  if (config.jwt.audience !== null) jwt.setAudience(config.jwt.audience);
-  return await jwt.sign(new TextEncoder().encode(config.jwt.secret));
+async function developmentToken({ environment, host, jwt }: Config): Promise<string | null> {
+  const { secret } = jwt;
+  if (environment.base !== 'development' || !['127.0.0.1', '::1', 'localhost'].includes(host) || secret === null) return null;
+  return await mintToken({ ...jwt, secret }, { sub: 'developer', scope: 'media:admin', expires: '30d' });
 }

@@ -1,28 +1,70 @@
-import { ConfigError } from '../config.ts';
-import { EmbeddedPostgresRefusal } from '../lib/embedded-postgres.ts';
-import { runServer } from './run-server.ts';
+import { version } from '../lib/version.ts';
+import { UsageError, type Call, type Command } from './command.ts';
+import { commandGroups, commands } from './commands.ts';
+import { describeFailure } from './describe-failure.ts';
+import { findCommand, parseCall } from './parse-call.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+import { writeHelp, writeOverview } from './write-help.ts';
 
 /** Runs one command; answers the exit code: 0 clean, 1 failure, 2 bad configuration. */
 export async function run(args: readonly string[]): Promise<number> {
-  const [command = 'help'] = args;
+  // Wherever it stands, so that also what is wrong with the call is answered as JSON.
+  const terminal = openTerminal({ json: args.includes('--json') });
+  // A reader that has seen enough (`| head`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {
-    switch (command) {
-      case 'start':
-        return await runServer({ http: true, worker: true });
-      case 'serve':
-        return await runServer({ http: true, worker: false });
-      case 'worker':
-        return await runServer({ http: false, worker: true });
-      default:
-        process.stderr.write(`There is no command "${command}".\n`);
-        return 1;
-    }
+    return await answer(args, terminal);
   } catch (error) {
-    if (error instanceof ConfigError || error instanceof EmbeddedPostgresRefusal) {
-      process.stderr.write(`${error.message}\n`);
-      return 2;
-    }
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    return 1;
+    const { exitCode, stack, ...failure } = describeFailure(error);
+    terminal.note(stack ?? failure.message);
+    if (terminal.json) await terminal.write(`${JSON.stringify({ error: failure }, null, 2)}\n`);
+    return exitCode;
   }
+}
+
+async function answer(args: readonly string[], terminal: Terminal): Promise<number> {
+  const asked = args.filter((arg) => arg !== '--json');
+  const [first] = asked;
+  if (first === '--version' || first === '-v') {
+    await terminal.write(terminal.json ? `${JSON.stringify({ version, node: process.versions.node })}\n` : `${version}\n`);
+    return 0;
+  }
+  const isHelp = first === 'help' || first === undefined || first === '--help' || first === '-h';
+  if (isHelp) return await help(asked.slice(1), terminal);
+  const { command, rest } = findCommand(commands, args);
+  const call = parseCall(command, rest);
+  if (call.options['help'] === true) return await help(command.name.split(' '), terminal);
+  return await execute(command, { ...call, terminal, signal: stopSignal(), env: process.env, cwd: process.cwd() });
+}
+
+async function execute(command: Command, call: Call): Promise<number> {
+  const { exitCode = 0, data, text } = await command.run(call);
+  if (call.terminal.json) {
+    if (data !== undefined) await call.terminal.write(`${JSON.stringify(data, null, 2)}\n`);
+  } else if (text !== undefined) await call.terminal.write(`${text}\n`);
+  return exitCode;
+}
+
+async function help(words: readonly string[], terminal: Terminal): Promise<number> {
+  if (words.length === 0) {
+    const data = commands.map(({ name, summary }) => ({ name, summary }));
+    await terminal.write(terminal.json ? `${JSON.stringify({ commands: data }, null, 2)}\n` : `${writeOverview(commandGroups, terminal.paint)}\n`);
+    return 0;
+  }
+  const { command } = findCommand(commands, words);
+  const { run: _, ...data } = command;
+  await terminal.write(terminal.json ? `${JSON.stringify({ command: data }, null, 2)}\n` : `${writeHelp(command, terminal.paint)}\n`);
+  return 0;
+}
+
+/** The first signal asks to stop and lets things be closed; a second one means now. */
+function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (stopping.signal.aborted) process.exit(1);
+      stopping.abort(new UsageError(`Stopped by ${name}.`));
+    });
+  }
+  return stopping.signal;
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir, readFile, realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -117,6 +117,22 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
+/**
+ * How to reach the Postgres that another live process runs on `dataDir`, for a command beside a running server; null when none runs there
+ * or it is not ready yet. It ends when its owner does, whoever else is connected.
+ */
+export async function connectionOfRunning(dataDir: string): Promise<string | null> {
+  const directory = await canonical(dataDir);
+  const holder = await findHolder(directory);
+  if (holder.state !== 'held' || (holder.owner !== undefined && !(await isRunning(holder.owner)))) return null;
+  // Its fifth line is where the socket lies, whatever TMPDIR the owner had; the eighth says whether it takes connections.
+  const lines = (await readFile(path.join(directory, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
+  const socketDir = lines[4]?.trim() ?? '';
+  return socketDir !== '' && lines[7]?.trim() === 'ready' ? connectionTo(socketDir) : null;
+}
+
+const connectionTo = (socketDir: string): string => `postgres://${role}@localhost/postgres?host=${encodeURIComponent(socketDir)}`;
+
 /** As Postgres itself will name it, so that the names on command lines can be compared. */
 async function canonical(dataDir: string): Promise<string> {
   const absolute = path.resolve(dataDir);
@@ -213,7 +229,7 @@ async function supervise(child: ChildProcess, exit: Promise<Exit>, dataDir: stri
     return { unasked: !asked };
   });
   return {
-    connectionString: `postgres://${role}@localhost/postgres?host=${encodeURIComponent(socketDir)}`,
+    connectionString: connectionTo(socketDir),
     pid,
     ended,
     stop: async () => {

@@ -2,14 +2,15 @@ import type { Media } from '@safelight/contract/media';
 
 import { requireOwn } from '../assets/access.ts';
 import { lockMedia } from '../assets/lock-media.ts';
+import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { enqueue } from '../jobs/enqueue.ts';
+import type { Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
-import type { ProcessingContext } from './processing-context.ts';
 
 /** Tries a failed processing again, as long as there is a source to make it from. */
-export async function retryProcessing(ctx: ProcessingContext, { id }: { id: string }): Promise<{ jobId: string; media: Media }> {
+export async function retryProcessing(ctx: Context & Pick<AssetContext, 'collections' | 'urls'>, { id }: { id: string }): Promise<{ jobId: string; media: Media }> {
   return await transact(ctx.db, async (tx) => {
     const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
     if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');

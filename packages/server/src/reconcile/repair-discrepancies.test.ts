@@ -98,6 +98,7 @@ test('makes a lost variant again from its source, once', async () => {
   const done: boolean[] = [];
   for (const repair of repairs) done.push(await applyRepair(ctx, repair));
   expect(done).toEqual([true, false]);
+  expect((await plan()).map(({ action }) => action)).toEqual(['wait', 'wait']);
   expect(await db.selectFrom('job').select(['type', 'state']).where('asset_id', '=', assetId).execute()).toEqual([{ type: 'process', state: 'queued' }]);
   expect(await db.selectFrom('asset').select('status').where('id', '=', assetId).executeTakeFirst()).toEqual({ status: 'pending' });
 });

@@ -19,9 +19,10 @@ export type RepairContext = FindContext & RemovalContext & { clock: Clock };
  *
  *   remove     Finish what was begun: the object and its row go, as the sweeper would have done.
  *   reprocess  The source is whole, so the asset's artifacts are made again from it. The asset is hidden until they are there.
+ *   wait       Its artifacts are being made at this moment, which may settle it; look again afterwards.
  *   none       Nothing that is safe to do unasked; `reason` says what a person can do.
  */
-export type Repair = { discrepancy: Discrepancy } & ({ action: 'remove' | 'reprocess' } | { action: 'none'; reason: string });
+export type Repair = { discrepancy: Discrepancy } & ({ action: 'remove' | 'reprocess' | 'wait' } | { action: 'none'; reason: string });
 
 /** Decides; changes nothing. */
 export async function planRepair(ctx: FindContext, discrepancy: Discrepancy): Promise<Repair> {
@@ -44,6 +45,7 @@ export async function applyRepair(ctx: RepairContext, repair: Repair): Promise<b
   const { objectId, assetId } = repair.discrepancy;
   switch (repair.action) {
     case 'none':
+    case 'wait':
       return false;
     case 'remove':
       return objectId !== null && (await finishRemoval(ctx, objectId));
@@ -60,15 +62,15 @@ async function planForLostBytes(ctx: FindContext, discrepancy: Discrepancy): Pro
   const source = await ctx.db
     .selectFrom('asset')
     .innerJoin('object', 'object.id', 'asset.source_object_id')
-    .select(['object.id', 'object.provider', 'object.location', 'object.key', 'object.bytes', 'asset.kind'])
+    .select(['object.id', 'object.provider', 'object.location', 'object.key', 'object.bytes', 'asset.kind', 'asset.status'])
     .where('asset.id', '=', assetId)
-    .where('asset.status', '=', 'ready')
     .where('object.state', '=', 'stored')
     .executeTakeFirst();
   const lost = { discrepancy, action: 'none', reason: 'There is no whole source to make it from. Restore the object from a backup, or delete the media.' } as const;
   if (source === undefined || source.id === objectId || source.kind !== 'image') return lost;
+  if (source.status === 'pending' || source.status === 'processing') return { discrepancy, action: 'wait' };
   const object = await ctx.stores.of(locatorOf(source)).head(source.key, { signal: ctx.signal });
-  return object !== null && (source.bytes === null || object.bytes === source.bytes) ? { discrepancy, action: 'reprocess' } : lost;
+  return object !== null && (source.bytes === null || object.bytes === source.bytes) && source.status === 'ready' ? { discrepancy, action: 'reprocess' } : lost;
 }
 
 async function finishRemoval(ctx: RepairContext, objectId: string): Promise<boolean> {

@@ -1,0 +1,30 @@
+import type { Command } from './command.ts';
+import { doctor } from './doctor.ts';
+import { jobsCancel } from './jobs-cancel.ts';
+import { jobsList } from './jobs-list.ts';
+import { jobsRetry } from './jobs-retry.ts';
+import { jobsShow } from './jobs-show.ts';
+import { keysCreate } from './keys-create.ts';
+import { keysList } from './keys-list.ts';
+import { keysRevoke } from './keys-revoke.ts';
+import { mediaInspect } from './media-inspect.ts';
+import { migrateCommand } from './migrate.ts';
+import { policyShow } from './policy-show.ts';
+import { reset } from './reset.ts';
+import { serve } from './serve.ts';
+import { start } from './start.ts';
+import { storageCheck } from './storage-check.ts';
+import { storageRepair } from './storage-repair.ts';
+import { storageSweep } from './storage-sweep.ts';
+import { token } from './token.ts';
+import { worker } from './worker.ts';
+
+/** Every command there is, in the order in which help and docs/cli.md show them. */
+export const commandGroups: readonly { title: string; commands: readonly Command[] }[] = [
+  { title: 'Run', commands: [start, serve, worker] },
+  { title: 'Set up', commands: [doctor, migrateCommand, token, keysCreate, keysList, keysRevoke] },
+  { title: 'Look after media', commands: [mediaInspect, policyShow, jobsList, jobsShow, jobsRetry, jobsCancel] },
+  { title: 'Look after storage', commands: [storageCheck, storageRepair, storageSweep, reset] },
+];
+
+export const commands: readonly Command[] = commandGroups.flatMap((group) => group.commands);

@@ -1,0 +1,32 @@
+import { ConfigError } from '../config.ts';
+import { EmbeddedPostgresRefusal } from '../lib/embedded-postgres.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { MigrationRefused } from '../lib/migrate.ts';
+import { UsageError } from './command.ts';
+
+export type Failure = { exitCode: 1 | 2; message: string; code?: string; problems?: string[]; stack?: string };
+
+/** What a person is told: a sentence where we know what is wrong, everything there is where we do not. */
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof ConfigError) return { exitCode: 2, message: error.message, problems: error.problems };
+  if (error instanceof EmbeddedPostgresRefusal) return { exitCode: 2, message: error.message };
+  if (error instanceof UsageError || error instanceof MigrationRefused) return { exitCode: 1, message: error.message };
+  if (error instanceof SafelightError) return { exitCode: 1, message: error.message, code: error.code };
+  if (!(error instanceof Error)) return { exitCode: 1, message: String(error) };
+  if (error.name === 'AbortError') return { exitCode: 1, message: 'Stopped before it was done.' };
+  return describeSystemError(error) ?? { exitCode: 1, message: error.message, ...(error.stack === undefined ? {} : { stack: error.stack }) };
+}
+
+function describeSystemError(error: Error): Failure | null {
+  const { code, port, address, syscall } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  if (syscall === 'listen' && (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL')) {
+    const why = code === 'EADDRINUSE' ? 'another program listens there' : code === 'EACCES' ? 'this account may not' : 'this machine has no such address';
+    return { exitCode: 1, message: `Cannot listen on ${address ?? 'this address'}:${port ?? ''}: ${why}. Set HOST or PORT to something else; PORT=0 takes a free port.` };
+  }
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'ETIMEDOUT' || code === 'EAI_AGAIN') {
+    return { exitCode: 1, message: `The database cannot be reached (${code}${address === undefined ? '' : ` at ${address}:${port ?? ''}`}). Check DATABASE_URL, and that the server runs and lets this machine in.` };
+  }
+  // SQLSTATE class 28 and 3D: who we are, and which database.
+  if (code !== undefined && /^(28|3D)[0-9A-Z]{3}$/.test(code)) return { exitCode: 1, message: `The database refuses us: ${error.message}. Check user, password and name in DATABASE_URL.` };
+  return null;
+}

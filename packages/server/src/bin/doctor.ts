@@ -1,0 +1,42 @@
+import { defineCommand } from './command.ts';
+import type { Finding } from './doctor/finding.ts';
+import { table, type Terminal } from './terminal.ts';
+
+export const doctor = defineCommand({
+  name: 'doctor',
+  summary: 'Test this installation for real, and say what to do about each finding.',
+  details:
+    'Shows the resolved configuration with secrets masked and where each value came from; then tests runtime, database, every store (write, read, range, list, delete), decoders, ffmpeg, disk, clock and port.\nExits with 1 when something failed, with 2 when the configuration is bad.',
+  examples: [
+    { args: 'doctor', purpose: 'Before the first start, after a change, when something is odd.' },
+    { args: 'doctor --json', purpose: 'For a bug report: holds no secret.' },
+  ],
+  async run(call) {
+    const [{ loadConfig }, { describeConfiguration }, { examine }] = await Promise.all([import('../config.ts'), import('./doctor/describe-configuration.ts'), import('./doctor/examine.ts')]);
+    const config = await loadConfig(call.env, call.cwd);
+    const configuration = await describeConfiguration(call.env, call.cwd);
+    const bar = call.terminal.progress('Testing');
+    const findings: Finding[] = [];
+    for await (const { finding, done, total } of examine(config, call)) {
+      findings.push(finding);
+      bar.update(done, total);
+    }
+    bar.clear();
+    const failed = findings.filter(({ result }) => result === 'failed').length;
+    return { exitCode: failed > 0 ? 1 : 0, data: { ok: failed === 0, findings, configuration }, text: describe(configuration, findings, call.terminal) };
+  },
+});
+
+function describe(configuration: readonly { name: string; value: string; from: string }[], findings: readonly Finding[], { paint }: Terminal): string {
+  const colours = { ok: 'green', warning: 'yellow', failed: 'red' } as const;
+  const rows = findings.flatMap(({ check, result, detail, fix }) => [[paint(colours[result], result), check, detail], ...(fix === undefined ? [] : [['', '', paint('bold', `→ ${fix}`)]])]);
+  const set = configuration.filter(({ from }) => from !== 'not set');
+  const unset = configuration.filter(({ from }) => from === 'not set').map(({ name }) => name);
+  const count = (result: Finding['result']): number => findings.filter((finding) => finding.result === result).length;
+  const verdict = count('failed') > 0 ? paint('red', `${count('failed')} failed`) : paint('green', 'Nothing failed');
+  return [
+    `${paint('bold', 'Configuration')}\n${table(['name', 'from', 'value'], set.map(({ name, value, from }) => [name, from, value]))}\nNot set: ${unset.join(', ')}.`,
+    `${paint('bold', 'Findings')}\n${table(['', '', ''], rows).trimStart()}`,
+    `${verdict}, ${count('warning')} warnings, ${count('ok')} fine.`,
+  ].join('\n\n');
+}

@@ -1,0 +1,55 @@
+import type { GroundDatabase } from '../../compose-ground.ts';
+import type { Config } from '../../config.ts';
+import { migrationStatus } from '../../lib/migrate.ts';
+import { broken, doubtful, fine, messageOf, type Finding } from './finding.ts';
+
+const leastMajor = 15;
+/** Leases and signatures are compared by the clock of whoever looks. */
+const tolerableSkewMs = 2_000;
+
+export async function checkDatabaseReached(open: () => Promise<GroundDatabase>): Promise<{ database: GroundDatabase | null; findings: Finding[] }> {
+  try {
+    const database = await open();
+    await database.pool.query('select 1');
+    return { database, findings: [] };
+  } catch (error) {
+    return { database: null, findings: [broken('database', `cannot be reached: ${messageOf(error)}`, 'Check DATABASE_URL: host, port, user, password, name, and whether the server lets this machine in.')] };
+  }
+}
+
+export async function checkDatabase({ pool, postgres }: GroundDatabase, config: Config): Promise<Finding[]> {
+  const whose = config.databaseUrl !== null ? 'external' : postgres === null ? 'embedded, of a Safelight that is running' : 'embedded, started for this test';
+  const sent = Date.now();
+  const { rows } = await pool.query<{ version: string; number: number; now: Date; connections: number; used: number; writable: boolean }>(`
+    select current_setting('server_version') as version, current_setting('server_version_num')::int as number, clock_timestamp() as now,
+      current_setting('max_connections')::int as connections, (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as used,
+      not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as writable`);
+  const [server] = rows;
+  if (server === undefined) return [broken('database', 'answered nothing', 'Check what DATABASE_URL points at.')];
+  const skewMs = server.now.getTime() - (sent + Date.now()) / 2;
+  const major = Math.floor(server.number / 10_000);
+  return [
+    major >= leastMajor ? fine('database', `PostgreSQL ${server.version}, ${whose}`) : broken('database', `PostgreSQL ${server.version} is too old`, `Use PostgreSQL ${leastMajor} or later.`),
+    server.writable ? fine('database access', 'takes writes') : broken('database access', 'is a read-only replica', 'Point DATABASE_URL at the primary.'),
+    await checkMigrations(pool),
+    checkConnections(server, config),
+    Math.abs(skewMs) <= tolerableSkewMs
+      ? fine('clock', `${Math.round(Math.abs(skewMs))} ms from the database's`)
+      : broken('clock', `${(skewMs / 1000).toFixed(1)} s from the database's: leases and signed URLs would end too early or too late`, 'Let both machines set their clocks by NTP.'),
+  ];
+}
+
+async function checkMigrations(pool: GroundDatabase['pool']): Promise<Finding> {
+  const { applied, pending, problems } = await migrationStatus(pool);
+  const [problem] = problems;
+  if (problem !== undefined) return broken('migrations', problem, 'Start the version of Safelight that this database belongs to.');
+  if (pending.length > 0) return doubtful('migrations', `${pending.length} to apply: ${pending.join(', ')}`, 'Start Safelight, which applies them, or run "safelight migrate".');
+  return fine('migrations', `all ${applied.length} applied`);
+}
+
+function checkConnections({ connections, used }: { connections: number; used: number }, config: Config): Finding {
+  // One besides the pool, that listens.
+  const wanted = config.databaseConnections + 1;
+  const text = `${used} of ${connections} connections are in use; one process takes up to ${wanted}`;
+  return connections - used >= wanted ? fine('connections', text) : doubtful('connections', text, 'Lower SAFELIGHT_DATABASE_CONNECTIONS, or raise max_connections of the database.');
+}

@@ -1,0 +1,44 @@
+import { openGroundDatabase, openResources } from '../../compose-ground.ts';
+import type { Config } from '../../config.ts';
+import type { Call } from '../command.ts';
+import { commandLog } from '../with-ground.ts';
+import { checkCodecs } from './check-codecs.ts';
+import { checkDatabase, checkDatabaseReached } from './check-database.ts';
+import { checkDisk } from './check-disk.ts';
+import { checkEnvironment } from './check-environment.ts';
+import { checkFfmpeg } from './check-ffmpeg.ts';
+import { checkPort } from './check-port.ts';
+import { checkRuntime } from './check-runtime.ts';
+import { checkStore } from './check-store.ts';
+import type { Finding } from './finding.ts';
+
+/** Runs every test, each by itself: what one finds never keeps another from looking. */
+export async function* examine(config: Config, call: Pick<Call, 'env' | 'signal'>): AsyncGenerator<{ finding: Finding; done: number; total: number }, void> {
+  const { env, signal } = call;
+  const log = commandLog(config, env);
+  const { own, closeAll } = openResources(log);
+  const tests: (() => Promise<Finding[]> | Finding[])[] = [
+    () => checkRuntime(),
+    () => checkEnvironment(config, env),
+    async () => {
+      const reached = await checkDatabaseReached(() => openGroundDatabase(config, { log, own, beside: true, signal }));
+      return [...reached.findings, ...(reached.database === null ? [] : await checkDatabase(reached.database, config))];
+    },
+    ...config.stores.map((store) => async () => await checkStore(store, { signal })),
+    async () => await checkCodecs(config, { signal }),
+    async () => await checkFfmpeg(env, { signal }),
+    async () => await checkDisk(config),
+    async () => await checkPort(config, { signal }),
+  ];
+  try {
+    let done = 0;
+    for (const test of tests) {
+      signal.throwIfAborted();
+      const findings = await test();
+      done += 1;
+      for (const finding of findings) yield { finding, done, total: tests.length };
+    }
+  } finally {
+    await closeAll();
+  }
+}

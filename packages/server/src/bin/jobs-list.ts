@@ -1,0 +1,42 @@
+import { jobListQuerySchema, jobStates, jobTypes, type Job } from '@safelight/contract/jobs';
+
+import { defineCommand, UsageError } from './command.ts';
+import { table, type Terminal } from './terminal.ts';
+
+export const jobsList = defineCommand({
+  name: 'jobs list',
+  aliases: ['jobs'],
+  summary: 'List jobs, the newest first.',
+  options: {
+    state: { type: 'string', value: 'state', purpose: `Only these: ${jobStates.join(', ')}.` },
+    type: { type: 'string', value: 'type', purpose: `Only these: ${jobTypes.join(', ')}.` },
+    media: { type: 'string', value: 'id', purpose: 'Only jobs about this media.' },
+    limit: { type: 'string', value: 'number', purpose: 'How many at most, up to 200; 50 by default.' },
+    cursor: { type: 'string', value: 'cursor', purpose: 'Go on where the last page ended.' },
+  },
+  examples: [
+    { args: 'jobs', purpose: 'The last 50.' },
+    { args: 'jobs list --state failed --json', purpose: 'What went wrong, for a script.' },
+  ],
+  async run(call) {
+    const { state, type, media, limit, cursor } = call.options;
+    const query = jobListQuerySchema.safeParse({ state, type, assetId: media, limit, cursor });
+    if (!query.success) {
+      throw new UsageError(query.error.issues.map(({ path, message }) => `--${String(path[0]) === 'assetId' ? 'media' : String(path[0])}: ${message}.`).join(' '));
+    }
+    const [{ withGround }, { listJobs }] = await Promise.all([import('./with-ground.ts'), import('../jobs/list-jobs.ts')]);
+    const page = await withGround(call, async (ctx) => await listJobs(ctx, query.data));
+    if (page.jobs.length === 0) return { data: page, text: 'There are no such jobs.' };
+    const lines = [table(['id', 'type', 'state', 'progress', 'since', 'says'], page.jobs.map((job) => row(job, call.terminal)))];
+    if (page.nextCursor !== null) lines.push(`More: --cursor ${page.nextCursor}`);
+    return { data: page, text: lines.join('\n') };
+  },
+});
+
+const colours = { queued: 'gray', active: 'cyan', retrying: 'yellow', complete: 'green', failed: 'red', cancelled: 'gray' } as const satisfies Record<Job['state'], string>;
+
+function row(job: Job, { paint }: Terminal): string[] {
+  const progress = job.progress === null ? '' : `${Math.floor(job.progress * 100)} %`;
+  const says = job.error === undefined || job.state === 'complete' ? (job.message ?? '') : `${job.error.code}: ${job.error.message}`;
+  return [job.id, job.type, paint(colours[job.state], job.state), progress, job.createdAt, says];
+}

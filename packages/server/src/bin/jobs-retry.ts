@@ -1,0 +1,31 @@
+import { defineCommand } from './command.ts';
+import { SafelightError } from '../lib/errors.ts';
+
+export const jobsRetry = defineCommand({
+  name: 'jobs retry',
+  summary: 'Do what a failed job was to do, in a new job.',
+  details: 'A failed finalize or process job is tried again from the source of its media, where that was kept; a failed purge is begun anew.',
+  arguments: [{ name: 'id', purpose: 'The id of a failed job.' }],
+  examples: [{ args: 'jobs retry 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11', purpose: 'Answers the id of the new job.' }],
+  async run(call) {
+    const [id = ''] = call.arguments;
+    const [{ withGround }, { readJob }, { retryProcessing }, { enqueue }, { transact }] = await Promise.all([
+      import('./with-ground.ts'),
+      import('../jobs/read-job.ts'),
+      import('../processing/retry-processing.ts'),
+      import('../jobs/enqueue.ts'),
+      import('../lib/transact.ts'),
+    ]);
+    const jobId = await withGround(call, async (ctx) => {
+      const job = await readJob(ctx, id);
+      const { assetId } = job;
+      if (job.state !== 'failed') throw new SafelightError('conflict', `Only a failed job can be retried; this one is ${job.state}.`);
+      if (assetId !== undefined && (job.type === 'finalize' || job.type === 'process')) return (await retryProcessing(ctx, { id: assetId })).jobId;
+      if (assetId !== undefined && job.type === 'purge') {
+        return await transact(ctx.db, async (tx) => await enqueue(tx, { type: 'purge', ownerId: ctx.actor.id, assetId, data: { assetId } }));
+      }
+      throw new SafelightError('conflict', `A ${job.type} job cannot be retried from here: ask again for what it was to do.`);
+    });
+    return { data: { jobId }, text: `Queued as ${jobId}.` };
+  },
+});

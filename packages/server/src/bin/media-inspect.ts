@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+
+import type { Media } from '@safelight/contract/media';
+
+import type { MediaRow } from '../assets/media-row.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { locatorOf } from '../storage/ledger.ts';
+import { storeName } from '../storage/locator.ts';
+import { defineCommand } from './command.ts';
+import { bytesText, table, type Terminal } from './terminal.ts';
+import type { GroundContext } from './with-ground.ts';
+
+export const mediaInspect = defineCommand({
+  name: 'media inspect',
+  summary: 'Test one media apart: its record, its source object, each artifact, its preview URL and its access route.',
+  details:
+    'Objects are really read and their checksums compared; URLs are really asked, at the address that clients use. Each is tested alone, so that it shows which one is broken.\nExits with 1 when something that should work does not.',
+  arguments: [{ name: 'id', purpose: 'The id of a media.' }],
+  options: { quick: { type: 'boolean', purpose: 'Ask storage whether the objects are there, without reading them.' } },
+  examples: [
+    { args: 'media inspect 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11', purpose: 'Everything, with checksums.' },
+    { args: 'media inspect 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11 --quick --json', purpose: 'For a script.' },
+  ],
+  async run(call) {
+    const [id = ''] = call.arguments;
+    const { withGround } = await import('./with-ground.ts');
+    return await withGround(call, async (ctx) => {
+      const { row, media } = await readRecord(ctx, id);
+      const objects = await testObjects(ctx, id, call.options.quick === true);
+      const routes = await testRoutes(ctx, row, media);
+      const isBroken = [...objects, ...routes].some(({ result }) => result === 'failed') || (row.status === 'ready' && objects.length === 0);
+      return { exitCode: isBroken ? 1 : 0, data: { media, objects, routes }, text: describe(media, objects, routes, call.terminal) };
+    });
+  },
+});
+
+async function readRecord(ctx: GroundContext, id: string): Promise<{ row: MediaRow; media: Media }> {
+  const [{ selectMedia }, { renderMedia }, { isUuid }] = await Promise.all([import('../assets/media-row.ts'), import('../assets/render-media.ts'), import('../lib/ids.ts')]);
+  const row = isUuid(id) ? await selectMedia(ctx.db).where('asset.id', '=', id).executeTakeFirst() : undefined;
+  if (row === undefined) throw new SafelightError('not_found', `There is no media with the id "${id}".`);
+  return { row, media: renderMedia(row, ctx.urls, true) };
+}
+
+type Tested = { result: 'ok' | 'failed' | 'skipped'; detail: string };
+type TestedObject = Tested & { role: string; isSource: boolean; store: string; key: string; bytes: number | null };
+
+/** Every object of the asset by its own locator, and of its upload where that is not finished. */
+async function testObjects(ctx: GroundContext, assetId: string, quick: boolean): Promise<TestedObject[]> {
+  const rows = await ctx.db
+    .selectFrom('object')
+    .leftJoin('upload_session', 'upload_session.object_id', 'object.id')
+    .leftJoin('asset', 'asset.source_object_id', 'object.id')
+    .select(['object.id', 'object.provider', 'object.location', 'object.key', 'object.role', 'object.state', 'object.bytes', 'object.sha256', 'asset.id as source_of'])
+    .where((eb) => eb.or([eb('object.asset_id', '=', assetId), eb('upload_session.asset_id', '=', assetId)]))
+    .orderBy('object.role')
+    .execute();
+  const tested: TestedObject[] = [];
+  for (const row of rows) {
+    const about = { role: row.role, isSource: row.source_of === assetId, store: storeName(locatorOf(row)), key: row.key, bytes: row.bytes };
+    const outcome: Tested = row.state === 'stored' ? await testObject(ctx, row, quick) : { result: 'skipped', detail: `the ledger says ${row.state}` };
+    tested.push({ ...about, ...outcome });
+  }
+  return tested;
+}
+
+async function testObject(ctx: GroundContext, row: { provider: string; location: string; key: string; bytes: number | null; sha256: string | null }, quick: boolean): Promise<Tested> {
+  try {
+    const store = ctx.stores.of(locatorOf(row));
+    const head = await store.head(row.key, { signal: ctx.signal });
+    if (head === null) return { result: 'failed', detail: 'there is no such object; "safelight storage repair" says what can be done' };
+    if (row.bytes !== null && head.bytes !== row.bytes) return { result: 'failed', detail: `it has ${head.bytes} bytes, and ${row.bytes} were stored` };
+    if (quick) return { result: 'ok', detail: 'there, with the right size' };
+    const object = await store.get(row.key, { signal: ctx.signal });
+    if (object === null) return { result: 'failed', detail: 'it was there and cannot be read' };
+    const hash = createHash('sha256');
+    for await (const chunk of object.body) hash.update(chunk as Buffer);
+    if (row.sha256 === null) return { result: 'ok', detail: 'read to the end; no checksum was kept' };
+    return hash.digest('hex') === row.sha256 ? { result: 'ok', detail: 'read to the end, checksum right' } : { result: 'failed', detail: 'its checksum is not the one that was stored: the bytes have changed' };
+  } catch (error) {
+    if (ctx.signal.aborted) throw error;
+    return { result: 'failed', detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+type TestedRoute = Tested & { route: string; url: string };
+
+/** Asks the running server as a viewer would: without a token, and for the access route also as the owner, where we can sign for them. */
+async function testRoutes(ctx: GroundContext, row: MediaRow, media: Media): Promise<TestedRoute[]> {
+  const { baseURLOf } = await import('./with-ground.ts');
+  const base = baseURLOf(ctx.config);
+  const urls = [
+    { route: 'preview', url: media.thumbnailSrc ?? media.src },
+    { route: 'full', url: media.src },
+  ].filter((one): one is { route: string; url: string } => one.url !== null);
+  const tested: TestedRoute[] = [];
+  for (const { route, url } of urls) tested.push({ route, url: withoutQuery(url), ...(await ask(ctx, url, null, [200])) });
+  if (urls.length === 0) tested.push({ route: 'preview', url: '', result: 'skipped', detail: `it is ${row.status}${row.published ? '' : ' and not published'}, so there is no URL to show` });
+  const isPublic = row.published && ctx.collections.get(row.collection)?.visibility === 'public';
+  const view = `${base}/view/${row.id}`;
+  tested.push({ route: 'access as anybody', url: view, ...(await ask(ctx, view, null, isPublic ? [200] : [401, 403, 404, 410])) });
+  const token = await ownersToken(ctx, row.owner_id);
+  const download = `${base}/download/${row.id}`;
+  const expected = row.deleted_at === null ? [200] : [404, 410];
+  tested.push({ route: 'access as the owner', url: download, ...(token === null ? { result: 'skipped' as const, detail: 'tokens come from the identity provider' } : await ask(ctx, download, token, row.status === 'ready' ? expected : [...expected, 404])) });
+  return tested;
+}
+
+async function ownersToken({ config }: GroundContext, ownerId: string): Promise<string | null> {
+  const { secret, jwksUrl } = config.jwt;
+  if (secret === null || jwksUrl !== null) return null;
+  const { mintToken } = await import('./mint-token.ts');
+  return await mintToken({ ...config.jwt, secret }, { sub: ownerId, scope: 'media:read', expires: '1m' });
+}
+
+async function ask(ctx: GroundContext, url: string, token: string | null, expected: readonly number[]): Promise<Tested> {
+  try {
+    const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(10_000)]), headers: token === null ? {} : { authorization: `Bearer ${token}` } });
+    const { status, headers } = response;
+    // A redirect to the provider is a way of delivering.
+    const isRight = expected.includes(status) || (status >= 300 && status < 400 && expected.includes(200));
+    if (!isRight) return { result: 'failed', detail: `answered ${status}, expected ${expected.join(' or ')}` };
+    return { result: 'ok', detail: status === 200 ? `200 ${headers.get('content-type') ?? ''} ${headers.get('content-length') ?? '?'} bytes` : `${status}, as it should` };
+  } catch (error) {
+    if (ctx.signal.aborted) throw error;
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : error instanceof Error ? error.message : String(error);
+    return { result: 'failed', detail: `no answer (${cause}). Is the server running, and PUBLIC_URL its address?` };
+  }
+}
+
+/** A signature opens something for a while; it does not belong on a screen or into a log. */
+const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? url;
+
+function describe(media: Media, objects: readonly TestedObject[], routes: readonly TestedRoute[], { paint }: Terminal): string {
+  const colours = { ok: 'green', failed: 'red', skipped: 'gray' } as const;
+  const mark = (result: Tested['result']): string => paint(colours[result], result);
+  const record = [
+    ['status', `${media.status}${media.published ? ', published' : ', not published'}${media.failure === null ? '' : ` (${media.failure.code}: ${media.failure.message})`}`],
+    ['collection', `${media.collection}${media.entity === null ? '' : ` of ${media.entity.type}/${media.entity.id}`}`],
+    ['owner', media.ownerId],
+    ['file', `${media.originalFileName}, ${media.mimeType}, ${bytesText(media.byteSize)}${media.width === null ? '' : `, ${media.width} × ${media.height}`}`],
+    ['created', media.createdAt],
+    ...(media.deletedAt === null ? [] : [['deleted', `${media.deletedAt}, restorable until ${media.undoUntil}`]]),
+  ];
+  const rows = objects.map(({ role, isSource, store, key, bytes, result, detail }) => [mark(result), isSource && role !== 'source' ? `${role} (source)` : role, bytes === null ? '' : bytesText(bytes), `${store}/${key}`, detail]);
+  return [
+    table([paint('bold', 'Record'), media.id], record),
+    rows.length === 0 ? `${paint('bold', 'Objects')}\nnone` : `${paint('bold', 'Objects')}\n${table(['', 'role', 'size', 'where', ''], rows)}`,
+    `${paint('bold', 'Routes')}\n${table(['', 'route', 'url', ''], routes.map(({ route, url, result, detail }) => [mark(result), route, url, detail]))}`,
+  ].join('\n\n');
+}

@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+
+import { closestName } from './closest-name.ts';
+import { UsageError, type Command } from './command.ts';
+import { globalOptions, usage } from './write-help.ts';
+
+export type ParsedCall = { options: Record<string, string | boolean>; arguments: string[] };
+
+/** The command that the words name, the longer name first, and what is left of the words. */
+export function findCommand(commands: readonly Command[], args: readonly string[]): { command: Command; rest: string[] } {
+  // An option before the command is the command's: `safelight --json jobs`.
+  const at = args.flatMap((arg, index) => (arg.startsWith('-') ? [] : [index])).slice(0, 2);
+  const words = at.map((index) => args[index] ?? '');
+  for (const length of [2, 1]) {
+    const name = words.slice(0, length).join(' ');
+    const command = words.length < length ? undefined : commands.find((one) => one.name === name || one.aliases?.includes(name) === true);
+    if (command !== undefined) return { command, rest: args.filter((_, index) => !at.slice(0, length).includes(index)) };
+  }
+  const group = commands.filter(({ name }) => name.startsWith(`${words[0]} `)).map(({ name }) => name);
+  if (group.length > 0 && words.length === 1) throw new UsageError(`Say what to do: ${group.map((name) => `"safelight ${name}"`).join(', ')}.`);
+  const given = group.length > 0 ? words.join(' ') : (words[0] ?? '');
+  const names = commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+  const meant = closestName(given, names) ?? closestName(words.join(' '), names);
+  throw new UsageError(`There is no command "${given}".${meant === null ? '' : ` Did you mean "safelight ${meant}"?`} "safelight help" lists them all.`);
+}
+
+/** Options and arguments as the command declares them; a {@link UsageError} that names what is wrong otherwise. */
+export function parseCall(command: Command, args: readonly string[]): ParsedCall {
+  const declared = { ...command.options, ...globalOptions };
+  const options = Object.fromEntries(Object.entries(declared).map(([name, { type }]) => [name, name === 'help' ? { type, short: 'h' } : { type }]));
+  refuseUnknown(command, args, options);
+  let parsed: { values: Record<string, unknown>; positionals: string[] };
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    // Node's own words: which option wants a value, or takes none.
+    const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new UsageError(`${sentence.replace(/\.?$/, '.')} Usage: ${usage(command)}`);
+  }
+  // `parseArgs` answers only what the table above allows.
+  const values = parsed.values as Record<string, string | boolean>;
+  if (values['help'] !== true) requireArguments(command, parsed.positionals);
+  return { options: values, arguments: parsed.positionals };
+}
+
+function refuseUnknown(command: Command, args: readonly string[], options: Record<string, { type: 'string' | 'boolean' }>): void {
+  const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind !== 'option' || Object.hasOwn(options, token.name)) continue;
+    const meant = closestName(token.name, Object.keys(options));
+    throw new UsageError(
+      `"safelight ${command.name}" has no option ${token.rawName}.${meant === null ? '' : ` Did you mean --${meant}?`} "safelight ${command.name} --help" lists them.`,
+    );
+  }
+}
+
+function requireArguments(command: Command, given: readonly string[]): void {
+  const declared = command.arguments ?? [];
+  const missing = declared.slice(given.length).find(({ optional }) => optional !== true);
+  if (missing !== undefined) throw new UsageError(`<${missing.name}> is missing: ${missing.purpose} Usage: ${usage(command)}`);
+  const extra = given[declared.length];
+  if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many. Usage: ${usage(command)}`);
+}

@@ -1,0 +1,38 @@
+export type ProgressBar = {
+  /** `total` null: how much there is in all is not known. */
+  update(done: number, total: number | null): void;
+  /** Removes the bar, so that what is printed next begins on a clean line. */
+  clear(): void;
+};
+
+type Stream = Pick<NodeJS.WriteStream, 'write' | 'columns'>;
+
+const everyMs = 100;
+const cells = 24;
+const silent: ProgressBar = { update: () => undefined, clear: () => undefined };
+
+/** One line that is drawn over itself, at most ten times a second. */
+export function openProgressBar({ label, stream, enabled }: { label: string; stream: Stream; enabled: boolean }): ProgressBar {
+  if (!enabled) return silent;
+  const startedAt = performance.now();
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  return {
+    update(done, total) {
+      const now = performance.now();
+      if (now - drawnAt < everyMs) return;
+      drawnAt = now;
+      const line = `${label} ${describe(done, total, (now - startedAt) / 1000)}`;
+      stream.write(`\r\u001b[K${line.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`);
+    },
+    clear: () => void stream.write('\r\u001b[K'),
+  };
+}
+
+function describe(done: number, total: number | null, seconds: number): string {
+  const pace = seconds > 1 ? ` ${Math.round(done / seconds).toLocaleString('en')}/s` : '';
+  if (total === null || total <= 0) return `${done.toLocaleString('en')}${pace}`;
+  const part = Math.min(1, done / total);
+  const filled = Math.round(part * cells);
+  const left = part > 0.02 && seconds > 1 ? ` ${Math.ceil((seconds / part) * (1 - part))} s left` : '';
+  return `${'█'.repeat(filled)}${'░'.repeat(cells - filled)} ${Math.floor(part * 100)} % ${done.toLocaleString('en')} of ${total.toLocaleString('en')}${pace}${left}`;
+}

@@ -1,0 +1,104 @@
+import { sql } from 'kysely';
+
+import type { Config } from '../config.ts';
+import { ConfigError } from '../config.ts';
+import type { Db } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { refuseUnsafeTargets } from '../storage/refuse-unsafe-targets.ts';
+import { storeName } from '../storage/locator.ts';
+import type { Store } from '../storage/store.ts';
+import { defineCommand } from './command.ts';
+import type { GroundContext } from './with-ground.ts';
+
+/** Everything that Safelight keeps; the application's own tables in the same database are not named. Counters of events go on, so that no cursor repeats. */
+export const emptiedTables = ['event', 'job', 'upload_session', 'object', 'review_attempt', 'asset', 'policy_change', 'policy', 'api_key', 'idempotency_key', 'audit'] as const;
+
+export const reset = defineCommand({
+  name: 'reset',
+  summary: 'Empty a development installation: all records and all objects. Never a cloud store.',
+  details:
+    'Only emulators, mocked stores and, in development, file systems are emptied; anything else is refused with all reasons. Without --yes it only says what it would do.\nIn a store only what lies below the key prefixes of the collections goes. Stop servers and workers first.',
+  options: { yes: { type: 'boolean', purpose: 'Do it. There is no undo.' } },
+  examples: [
+    { args: 'reset', purpose: 'What would go; changes nothing and exits with 1.' },
+    { args: 'reset --yes', purpose: 'Do it.' },
+  ],
+  async run(call) {
+    const [{ loadConfig }, { withGround }] = await Promise.all([import('../config.ts'), import('./with-ground.ts')]);
+    const config = await loadConfig(call.env, call.cwd);
+    const refusals = refuseReset(config);
+    if (refusals.length > 0) throw new ConfigError(refusals);
+    return await withGround(call, async (ctx) => {
+      const plan = await planReset(ctx);
+      const lines = [`Database ${plan.database}: ${plan.records} records in ${emptiedTables.length} tables`, ...plan.stores.map(({ store, objects, prefixes }) => `Store ${store}: ${objects} objects below ${prefixes.join(', ')}`)];
+      if (call.options.yes !== true) {
+        return { exitCode: 1, data: { done: false, plan }, text: `This would delete:\n${lines.map((line) => `  ${line}`).join('\n')}\nNothing was done. Do it with: safelight reset --yes` };
+      }
+      await refuseWhileRunning(ctx.db);
+      call.terminal.note(`Deleting:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+      const bar = call.terminal.progress('Deleting');
+      for (const store of ctx.stores.all()) for (const prefix of prefixesOf(ctx)) await emptyStore(ctx, store, prefix, (done) => bar.update(done, null));
+      await emptyDatabase(ctx);
+      bar.clear();
+      return { data: { done: true, plan }, text: 'Done. The next start begins with empty collections and the policies of the configuration.' };
+    });
+  },
+});
+
+function refuseReset(config: Config): string[] {
+  const refusals = refuseUnsafeTargets({ environment: config.environment.name, stores: config.stores, roles: config.roles }, 'reset');
+  if (config.environment.base === 'production') refusals.push(`The environment is "${config.environment.name}": records in production are never reset.`);
+  return refusals;
+}
+
+const prefixesOf = ({ config }: GroundContext): string[] => [...new Set([...config.collections.values()].map(({ keyPrefix }) => `${keyPrefix}/`))];
+
+async function planReset(ctx: GroundContext): Promise<{ database: string; records: number; stores: { store: string; objects: number; prefixes: string[] }[] }> {
+  const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(ctx.db);
+  let records = 0;
+  for (const name of emptiedTables) records += (await sql<{ count: number }>`select count(*) as count from ${sql.table(name)}`.execute(ctx.db)).rows[0]?.count ?? 0;
+  const prefixes = prefixesOf(ctx);
+  const stores: { store: string; objects: number; prefixes: string[] }[] = [];
+  for (const store of ctx.stores.all()) {
+    let objects = 0;
+    for (const prefix of prefixes) for await (const page of pagesOf(ctx, store, prefix)) objects += page.length;
+    stores.push({ store: storeName(store), objects, prefixes });
+  }
+  return { database: ctx.config.databaseUrl === null ? `in ${ctx.config.dataDir}` : `"${rows[0]?.name ?? ''}" of DATABASE_URL`, records, stores };
+}
+
+async function* pagesOf(ctx: Pick<GroundContext, 'signal'>, store: Store, prefix: string): AsyncGenerator<string[], void> {
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<Store['list']>> = await store.list({ prefix, signal: ctx.signal, ...(cursor === null ? {} : { cursor }) });
+    yield page.objects.map(({ key }) => key);
+    cursor = page.cursor;
+  } while (cursor !== null);
+}
+
+async function emptyStore(ctx: GroundContext, store: Store, prefix: string, onProgress: (done: number) => void): Promise<void> {
+  let done = 0;
+  for await (const keys of pagesOf(ctx, store, prefix)) {
+    const { failed } = await store.delete(keys, { signal: ctx.signal });
+    const [first] = failed;
+    if (first !== undefined) throw new SafelightError('storage_unavailable', `${failed.length} objects of ${storeName(store)} could not be deleted, the first because: ${first.reason}. The records are still there; try again.`);
+    onProgress((done += keys.length));
+  }
+}
+
+/** A server that runs on would go on writing what it holds in memory. */
+async function refuseWhileRunning(db: Db): Promise<void> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from pg_stat_activity where datname = current_database() and application_name = 'safelight hints'`.execute(db);
+  if ((rows[0]?.count ?? 0) > 0) throw new SafelightError('conflict', 'A server or worker is running on this database. Stop it first.');
+}
+
+async function emptyDatabase({ db, config }: GroundContext): Promise<void> {
+  const { seedPolicies } = await import('../policy/seed-policies.ts');
+  // Also tables that later versions add to these: whatever refers to what goes, goes.
+  await db.transaction().execute(async (tx) => {
+    await sql`truncate ${sql.join(emptiedTables.map((name) => sql.table(name)))} cascade`.execute(tx);
+    await sql`delete from pgboss.job_common`.execute(tx);
+  });
+  await seedPolicies(db, config.collections);
+}

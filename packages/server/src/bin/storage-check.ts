@@ -1,0 +1,65 @@
+import { SafelightError } from '../lib/errors.ts';
+import type { Discrepancy } from '../reconcile/discrepancy.ts';
+import { defineCommand, UsageError } from './command.ts';
+import type { GroundContext } from './with-ground.ts';
+
+/** Options that say where to look; of `storage repair` as well. */
+export const whereToLook = {
+  store: { type: 'string', value: 'name', purpose: 'One store, like s3:uploads; all that are configured by default.' },
+  prefix: { type: 'string', value: 'path', purpose: 'Only what lies below this path, like media/ada.' },
+} as const;
+
+export const storageCheck = defineCommand({
+  name: 'storage check',
+  summary: 'Compare the records with what really lies in storage, both ways. Reads only.',
+  details:
+    'Exits with 1 when there is a discrepancy and 0 when there is none. Uploads and deletions may go on meanwhile: what is in flight is not reported.\nClasses: missing_object, size_mismatch, unknown_object, stuck_writing, stuck_deleting. docs/storage.md says what each means and what to do.',
+  options: {
+    ...whereToLook,
+    format: { type: 'string', value: 'format', purpose: 'text, csv or json; text by default, json with --json.' },
+  },
+  examples: [
+    { args: 'storage check', purpose: 'Everything, for a person.' },
+    { args: 'storage check --format csv > discrepancies.csv', purpose: 'For a spreadsheet; written while it looks, whatever the size.' },
+    { args: 'storage check --prefix media/ada --json', purpose: 'What belongs to one owner.' },
+  ],
+  async run(call) {
+    const { options, terminal } = call;
+    const format = terminal.json ? 'json' : (options.format ?? 'text');
+    const [{ withGround }, { findDiscrepancies, findUncheckedStores }, formats] = await Promise.all([
+      import('./with-ground.ts'),
+      import('../reconcile/find-discrepancies.ts'),
+      import('../reconcile/write-discrepancies.ts'),
+    ]);
+    const writers = { text: formats.discrepanciesAsText, csv: formats.discrepanciesAsCsv, json: formats.discrepanciesAsJson };
+    if (format !== 'text' && format !== 'csv' && format !== 'json') throw new UsageError(`--format is "${format}"; wanted: text, csv or json.`);
+    return await withGround(call, async (ctx) => {
+      refuseForgetfulStores(ctx);
+      const bar = terminal.progress('Comparing');
+      const { store, prefix } = options;
+      let total = 0;
+      async function* counted(): AsyncGenerator<Discrepancy, void> {
+        for await (const found of findDiscrepancies(ctx, {
+          ...(store === undefined ? {} : { store }),
+          ...(prefix === undefined ? {} : { prefix }),
+          onProgress: ({ rows, expectedRows }) => bar.update(rows, prefix === undefined ? expectedRows : null),
+        })) {
+          total += 1;
+          bar.clear();
+          yield found;
+        }
+        bar.clear();
+      }
+      const unchecked = store === undefined ? await findUncheckedStores(ctx) : [];
+      for (const piece of unchecked) terminal.note(`${piece.objects} objects lie in ${piece.store}, which is not configured: nobody can say whether they are there.`);
+      for await (const piece of format === 'json' ? writers.json(counted(), (tally) => ({ ...tally, uncheckedStores: unchecked })) : writers[format](counted())) await terminal.write(piece);
+      return { exitCode: total + unchecked.length > 0 ? 1 : 0 };
+    });
+  },
+});
+
+/** A mocked store lives in its server's memory; the one that this process would open is another one, and empty. */
+export function refuseForgetfulStores({ stores }: Pick<GroundContext, 'stores'>): void {
+  if (!stores.all().some(({ provider }) => provider === 'mocked')) return;
+  throw new SafelightError('conflict', 'A mocked store lives in the memory of its server, and no other process can look into it. Ask the server: POST /v1/admin/discrepancies.');
+}

@@ -1,0 +1,75 @@
+import type { Repair } from '../reconcile/repair-discrepancies.ts';
+import { defineCommand } from './command.ts';
+import { refuseForgetfulStores, whereToLook } from './storage-check.ts';
+import { table, type Terminal } from './terminal.ts';
+
+/** Repairs that are held to be shown; how many there are is counted to the last. */
+const shownAtMost = 1_000;
+
+export const storageRepair = defineCommand({
+  name: 'storage repair',
+  summary: 'Repair what "storage check" finds, where that is safe. Without --yes it only says what it would do.',
+  details:
+    'Given-up writes and forgotten removals are finished; a lost variant is made again from its source by a worker, and its media is hidden until then.\nObjects that Safelight did not write are never deleted. What cannot be repaired is said with what a person can do. Exits with 1 when something is left.',
+  options: {
+    ...whereToLook,
+    'dry-run': { type: 'boolean', purpose: 'Only say what would be done. This is the default.' },
+    yes: { type: 'boolean', purpose: 'Do it.' },
+  },
+  examples: [
+    { args: 'storage repair', purpose: 'What would be done; changes nothing.' },
+    { args: 'storage repair --yes', purpose: 'Do it.' },
+  ],
+  async run(call) {
+    const { options, terminal } = call;
+    const isReal = options.yes === true && options['dry-run'] !== true;
+    const [{ withGround }, { findDiscrepancies }, { applyRepair, planRepair }] = await Promise.all([
+      import('./with-ground.ts'),
+      import('../reconcile/find-discrepancies.ts'),
+      import('../reconcile/repair-discrepancies.ts'),
+    ]);
+    return await withGround(call, async (ctx) => {
+      refuseForgetfulStores(ctx);
+      const bar = terminal.progress('Comparing');
+      const { store, prefix } = options;
+      const shown: { repair: Repair; done: boolean }[] = [];
+      const summary = { found: 0, done: 0, left: 0 };
+      const found = findDiscrepancies(ctx, {
+        ...(store === undefined ? {} : { store }),
+        ...(prefix === undefined ? {} : { prefix }),
+        onProgress: ({ rows, expectedRows }) => bar.update(rows, prefix === undefined ? expectedRows : null),
+      });
+      for await (const discrepancy of found) {
+        const repair = await planRepair(ctx, discrepancy);
+        const done = isReal && (await applyRepair(ctx, repair));
+        summary.found += 1;
+        if (done) summary.done += 1;
+        else if (repair.action === 'none' || (isReal && repair.action !== 'wait')) summary.left += 1;
+        if (shown.length < shownAtMost) shown.push({ repair, done });
+      }
+      bar.clear();
+      const repairs = shown.map(({ repair: { discrepancy, ...decision }, done }) => ({ ...decision, done, discrepancy }));
+      return { exitCode: isReal && summary.left > 0 ? 1 : 0, data: { dryRun: !isReal, summary, repairs }, text: describe(shown, summary, isReal, terminal) };
+    });
+  },
+});
+
+function describe(shown: readonly { repair: Repair; done: boolean }[], summary: { found: number; done: number; left: number }, isReal: boolean, { paint }: Terminal): string {
+  if (summary.found === 0) return 'The ledger and the stores agree; there is nothing to repair.';
+  const rows = shown.map(({ repair, done }) => {
+    const { discrepancy } = repair;
+    const outcome = describeOutcome(repair, isReal, done, paint);
+    return [discrepancy.class, `${discrepancy.provider}:${discrepancy.location}`, discrepancy.key, outcome];
+  });
+  const more = summary.found > shown.length ? [`and ${summary.found - shown.length} more`] : [];
+  const end = isReal ? `${summary.done} of ${summary.found} repaired.` : `Nothing was changed. Do it with: safelight storage repair --yes`;
+  return [table(['class', 'store', 'key', isReal ? 'outcome' : 'what would be done'], rows), ...more, end].join('\n');
+}
+
+function describeOutcome(repair: Repair, isReal: boolean, done: boolean, paint: Terminal['paint']): string {
+  const { action } = repair;
+  if (action === 'none') return paint('yellow', repair.reason);
+  if (action === 'wait') return 'is being made again already';
+  if (!isReal) return `would ${action}`;
+  return done ? paint('green', `${action}: done`) : paint('yellow', `${action}: not done, somebody else is at it`);
+}

@@ -1,0 +1,19 @@
+import { defineCommand } from './command.ts';
+import { refuseForgetfulStores } from './storage-check.ts';
+
+export const storageSweep = defineCommand({
+  name: 'storage sweep',
+  summary: 'Finish now what a crash left: expired uploads, given-up writes, removals that are due.',
+  details: 'Every server and worker does this every few seconds by itself. Works from the ledger alone; its cost does not depend on the size of the store.',
+  examples: [{ args: 'storage sweep', purpose: 'Before a "storage check", when nothing runs.' }],
+  async run(call) {
+    const [{ withGround }, { expireUploads }, { sweepLedger }] = await Promise.all([import('./with-ground.ts'), import('../uploads/expire-uploads.ts'), import('../storage/sweep-ledger.ts')]);
+    const swept = await withGround(call, async (ctx) => {
+      refuseForgetfulStores(ctx);
+      return { ...(await expireUploads(ctx)), ...(await sweepLedger(ctx)) };
+    });
+    const { expired, abandoned, removed, failed } = swept;
+    const text = `${expired} uploads expired, ${abandoned} writes given up, ${removed} objects removed${failed > 0 ? `, ${failed} could not be removed and will be tried again` : ''}.`;
+    return { exitCode: failed > 0 ? 1 : 0, data: swept, text };
+  },
+});

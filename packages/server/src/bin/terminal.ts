@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { stripVTControlCharacters, styleText, type InspectColor } from 'node:util';
+
+import { openProgressBar, type ProgressBar } from './progress-bar.ts';
+
+/** Where a command speaks: its answer goes to standard output, everything about its work to standard error. */
+export type Terminal = {
+  json: boolean;
+  /** Waits when the reader is slow, so that a long answer is never held in memory. */
+  write(text: string): Promise<void>;
+  note(line: string): void;
+  /** Colours only where they are seen: on a terminal, without `NO_COLOR`. */
+  paint(style: InspectColor | InspectColor[], text: string): string;
+  /** A bar on a terminal, nothing elsewhere and with `--json`. */
+  progress(label: string): ProgressBar;
+};
+
+export function openTerminal({ json }: { json: boolean }): Terminal {
+  const { stdout, stderr } = process;
+  return {
+    json,
+    async write(text) {
+      if (!stdout.write(text)) await once(stdout, 'drain');
+    },
+    note: (line) => void stderr.write(`${line}\n`),
+    // styleText knows NO_COLOR, FORCE_COLOR and what is no terminal.
+    paint: (style, text) => (json ? text : styleText(style, text, { stream: stdout })),
+    progress: (label) => openProgressBar({ label, stream: stderr, enabled: !json && stderr.isTTY }),
+  };
+}
+
+/** Columns as wide as their widest cell; colours do not count. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...all.map((row) => stripVTControlCharacters(row[column] ?? '').length)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - stripVTControlCharacters(cell).length))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** "1.4 MB", for people. */
+export function bytesText(bytes: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, bytes > 0 ? Math.floor(Math.log2(bytes) / 10) : 0);
+  const value = bytes / 1024 ** power;
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
+}

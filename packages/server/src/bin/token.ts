@@ -1,0 +1,36 @@
+import { scopes } from '@safelight/contract/scopes';
+
+import { defineCommand, UsageError } from './command.ts';
+import { parsePatterns, parseScopes } from './parse-rights.ts';
+
+export const token = defineCommand({
+  name: 'token',
+  summary: 'Make a bearer token.',
+  details:
+    'Signed with SAFELIGHT_JWT_SECRET, or in development with the secret in the data directory. In production it wants the secret configured, and --sub and --scope said.\nWhere SAFELIGHT_JWKS_URL is set, tokens come from the identity provider, and this makes none.',
+  options: {
+    sub: { type: 'string', value: 'id', purpose: 'Whose token it is. In development "developer" by default.' },
+    scope: { type: 'string', value: 'scopes', purpose: `Separated by spaces or commas: ${scopes.join(', ')}. In development media:admin by default.` },
+    entities: { type: 'string', value: 'patterns', purpose: 'Where it may write, separated by commas: listing/9f3,artist/*. Without it: where everything is its own.' },
+    expires: { type: 'string', value: 'time', purpose: 'How long it holds: 90s, 15m, 12h, 30d. 12h by default.' },
+  },
+  examples: [
+    { args: 'token', purpose: 'A token that may do everything, in development.' },
+    { args: 'token --sub ada --scope media:write --entities "listing/9f3" --expires 1h', purpose: 'What a seller would have.' },
+    { args: 'token --json', purpose: 'With its claims.' },
+  ],
+  async run({ options, env, cwd }) {
+    const [{ loadConfig }, { mintToken }] = await Promise.all([import('../config.ts'), import('./mint-token.ts')]);
+    const { environment, jwt } = await loadConfig(env, cwd);
+    if (jwt.jwksUrl !== null || jwt.secret === null) throw new UsageError('SAFELIGHT_JWKS_URL is set, so this server takes tokens of the identity provider only. Get one there.');
+    const isProduction = environment.base === 'production';
+    if (isProduction && (options.sub === undefined || options.scope === undefined)) throw new UsageError('In production say whose token it is and what it may do: --sub and --scope.');
+    const scope = parseScopes(options.scope ?? 'media:admin').join(' ');
+    const entities = options.entities === undefined ? undefined : parsePatterns(options.entities);
+    const expires = options.expires ?? '12h';
+    if (!/^[1-9]\d{0,5}[smhd]$/.test(expires)) throw new UsageError(`--expires is "${expires}"; wanted: a number and s, m, h or d, like 12h.`);
+    const claims = { sub: options.sub ?? 'developer', scope, expires, ...(entities === undefined ? {} : { entities }) };
+    const made = await mintToken({ ...jwt, secret: jwt.secret }, claims);
+    return { data: { token: made, ...claims }, text: made };
+  },
+});
