@@ -40,26 +40,41 @@ export function largestDifference(a: readonly (readonly number[])[], b: readonly
  */
 export async function photoLike(width: number, height: number): Promise<{ data: Buffer; width: number; height: number; channels: 3 }> {
   const random = mulberry32(20_260_101);
-  const data = Buffer.alloc(width * height * 3);
+  // The structure is drawn at a third of the size, as a lens would blur it; only the noise belongs to single pixels.
+  const [w, h] = [Math.ceil(width / 3), Math.ceil(height / 3)];
   const layers: Buffer[] = [];
-  for (const divisor of [512, 128, 32, 8, 2]) {
-    const [w, h] = [Math.max(2, Math.ceil(width / divisor)), Math.max(2, Math.ceil(height / divisor))];
-    const noise = Buffer.from(Uint8Array.from({ length: w * h * 3 }, () => random() * 256));
+  for (const divisor of [160, 40, 10, 3, 1]) {
+    const [layerWidth, layerHeight] = [Math.max(2, Math.ceil(w / divisor)), Math.max(2, Math.ceil(h / divisor))];
+    const noise = Buffer.from(Uint8Array.from({ length: layerWidth * layerHeight * 3 }, () => random() * 256));
+    const layer = sharp(noise, { raw: { width: layerWidth, height: layerHeight, channels: 3 } });
     layers.push(
-      await sharp(noise, { raw: { width: w, height: h, channels: 3 } })
-        .resize(width, height, { fit: 'fill', kernel: divisor > 8 ? 'cubic' : 'nearest' })
+      await layer
+        .resize(w, h, { fit: 'fill', kernel: divisor > 3 ? 'cubic' : 'nearest' })
         .raw()
         .toBuffer(),
     );
   }
-  // Each finer layer weighs less, about as in nature, and is switched by a coarser one, so that edges appear.
-  const weights = [0.5, 0.28, 0.14, 0.06, 0.03];
-  for (let i = 0; i < data.length; i++) {
-    let value = 0;
-    for (const [layer, weight] of weights.entries()) value += (layers[layer]?.[i] ?? 0) * weight;
-    const edge = (layers[1]?.[i - (i % 3)] ?? 0) > 140 ? 36 : 0;
-    data[i] = Math.max(0, Math.min(255, (value - 96) * 1.5 + 96 + edge + (random() - 0.5) * 6));
+  const [coarse, edges, middle, fine, finest] = layers;
+  const drawn = Buffer.alloc(w * h * 3);
+  // Each finer layer weighs less, about as in nature; the edge is where a coarse layer crosses a level, in all channels at once.
+  const valueAt = (i: number): number =>
+    (coarse?.[i] ?? 0) * 0.5 +
+    (edges?.[i] ?? 0) * 0.28 +
+    (middle?.[i] ?? 0) * 0.14 +
+    (fine?.[i] ?? 0) * 0.06 +
+    (finest?.[i] ?? 0) * 0.03 +
+    ((edges?.[i - (i % 3)] ?? 0) > 140 ? 36 : 0);
+  for (let i = 0; i < drawn.length; i += 3) {
+    const colours = [valueAt(i), valueAt(i + 1), valueAt(i + 2)];
+    const grey = colours.reduce((sum, value) => sum + value, 0) / 3;
+    // In photos the channels go together, and so codecs count on it.
+    for (const [channel, value] of colours.entries()) drawn[i + channel] = Math.max(0, Math.min(255, (grey * 0.7 + value * 0.3 - 96) * 1.5 + 96));
   }
+  const data = await sharp(drawn, { raw: { width: w, height: h, channels: 3 } })
+    .resize(width, height, { fit: 'fill', kernel: 'cubic' })
+    .raw()
+    .toBuffer();
+  for (let i = 0; i < data.length; i++) data[i] = Math.max(0, Math.min(255, (data[i] ?? 0) + (random() - 0.5) * 8));
   return { data, width, height, channels: 3 };
 }
 

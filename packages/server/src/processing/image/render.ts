@@ -82,7 +82,9 @@ async function encodeAnimation(
 
 /** The tiny picture that stands in while the real one loads: short enough to travel inside the record. */
 async function makeBlur(smallest: RawPicture): Promise<string> {
-  const tiny = await toRawPicture(sharpOfRaw(smallest).resize({ ...sizeWithin(smallest, blurSide), fit: 'fill' }));
-  const webp = await sharpOfRaw(tiny).webp({ quality: 40, effort: 4, alphaQuality: 40 }).toBuffer();
+  const webp = await sharpOfRaw(smallest)
+    .resize({ ...sizeWithin(smallest, blurSide), fit: 'fill' })
+    .webp({ quality: 40, effort: 4, alphaQuality: 40 })
+    .toBuffer();
   return `data:image/webp;base64,${webp.toString('base64')}`;
 }

@@ -1,0 +1,100 @@
+import sharp from 'sharp';
+import type { OutputRule } from '../../packages/server/src/processing/image-rules.ts';
+import { decodeHeic } from '../../packages/server/src/processing/image/decode-heic.ts';
+import { openDecoderPool } from '../../packages/server/src/processing/image/decoder-pool.ts';
+import { encodeAs, outputFormat } from '../../packages/server/src/processing/image/encode.ts';
+import type { ImageHeader } from '../../packages/server/src/processing/image/headers/image-header.ts';
+import { sharpOfRaw, toRawPicture, type RawPicture } from '../../packages/server/src/processing/image/raw-picture.ts';
+import { readHeader } from '../../packages/server/src/processing/image/read-header.ts';
+import { render } from '../../packages/server/src/processing/image/render.ts';
+
+export type Output = { role: string; bytes: Buffer };
+
+/** Makes a photo's outputs once; the returned decoder process ids have worked for it besides this process. */
+export type Row = (source: Buffer, path: string) => Promise<{ outputs: Output[]; helpers: number[] }>;
+
+/** Canonical in the format of the source, the five variants of a listing, and the blur. */
+export const rules: OutputRule[] = [
+  { role: 'canonical', maxSide: 2560, format: 'source', quality: 85, animated: false },
+  ...[
+    { role: 'detail_large', maxSide: 2048 },
+    { role: 'detail', maxSide: 1280 },
+    { role: 'preview', maxSide: 800 },
+    { role: 'card', maxSide: 400 },
+    { role: 'thumbnail', maxSide: 160 },
+  ].map((size) => ({ ...size, format: 'webp' as const, quality: 80, effort: 2, animated: false })),
+];
+
+const limits = { acceptedTypes: ['image/*'], maxPixels: 60e6, maxFrames: 1, maxTotalPixels: 60e6 };
+
+/** One decode to full-size pixels, and the encoders alone on pixels that were resized before the clock ran. */
+const floor: Row = async (source) => {
+  const header = readHeader(source);
+  const ready = await (prepared ??= prepare(source, header));
+  if (header.codec === 'hevc') await decodeHeic(source, async () => {});
+  else await sharp(source, { ignoreIcc: true }).raw().toBuffer();
+  const outputs: Output[] = [];
+  for (const { rule, picture } of ready) {
+    const format = rule.role === 'blur' ? 'webp' : outputFormat(rule.format, header.mimeType);
+    outputs.push({ role: rule.role, bytes: await encodeAs(sharpOfRaw(picture), format, rule, false).toBuffer() });
+  }
+  return { outputs, helpers: [] };
+};
+
+let prepared: Promise<{ rule: OutputRule; picture: RawPicture }[]> | undefined;
+
+async function prepare(source: Buffer, header: ImageHeader): Promise<{ rule: OutputRule; picture: RawPicture }[]> {
+  const blur: OutputRule = { role: 'blur', maxSide: 16, format: 'webp', quality: 40, effort: 4, animated: false };
+  const full = header.codec === 'hevc' ? await decodeHeic(source, (picture) => Promise.resolve({ ...picture, data: Buffer.from(picture.data) })) : null;
+  return await Promise.all(
+    [...rules, blur].map(async (rule) => {
+      const pipeline = full === null ? sharp(source).autoOrient() : sharpOfRaw(full);
+      return { rule, picture: await toRawPicture(pipeline.resize(rule.maxSide, rule.maxSide, { fit: 'inside' }).toColourspace('srgb')) };
+    }),
+  );
+}
+
+/** What most applications do: a pipeline for each output, each with its own decode. */
+const naive: Row = async (source) => {
+  const header = readHeader(source);
+  const open = async () => {
+    if (header.codec !== 'hevc') return sharp(source).autoOrient();
+    return await decodeHeic(source, (picture) => Promise.resolve(sharpOfRaw({ ...picture, data: Buffer.from(picture.data) })));
+  };
+  const outputs: Output[] = [];
+  for (const rule of rules) {
+    const resized = (await open()).resize(rule.maxSide, rule.maxSide, { fit: 'inside', withoutEnlargement: true });
+    outputs.push({ role: rule.role, bytes: await encodeAs(resized, outputFormat(rule.format, header.mimeType), rule, false).toBuffer() });
+  }
+  outputs.push({ role: 'blur', bytes: await (await open()).resize(16, 16, { fit: 'inside' }).webp({ quality: 40 }).toBuffer() });
+  return { outputs, helpers: [] };
+};
+
+/** Ours, in this process. */
+const pipeline: Row = async (source) => {
+  const outputs: Output[] = [];
+  await render(
+    source,
+    readHeader(source),
+    { outputs: rules, blur: true },
+    { output: async ({ role, bytes }) => void outputs.push({ role, bytes }), progress: () => {} },
+  );
+  return { outputs, helpers: [] };
+};
+
+let pool: ReturnType<typeof openDecoderPool> | undefined;
+
+/** Ours as it runs: in a decoder process, outputs handed over one by one. */
+const decoderPool: Row = async (_, path) => {
+  pool ??= openDecoderPool({ size: 1, memoryBudgetBytes: 2e9, deadlineMs: 60_000 });
+  const outputs: Output[] = [];
+  await pool.run(
+    { sourcePath: path, limits, outputs: rules, blur: true },
+    { signal: new AbortController().signal, onOutput: async ({ role, bytes }) => void outputs.push({ role, bytes }) },
+  );
+  return { outputs, helpers: pool.status().decoders.map(({ pid }) => pid) };
+};
+
+export const rows = { floor, naive, pipeline, 'decoder process': decoderPool } as const satisfies Record<string, Row>;
+export type RowName = keyof typeof rows;
+export const rowNames = Object.keys(rows) as RowName[];
