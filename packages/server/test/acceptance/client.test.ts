@@ -1,0 +1,91 @@
+import { createClient, type Client, type UploadSnapshot } from '@safelight/client';
+import { expect, test } from 'vitest';
+
+import { ask, into, nextServer, settled, target } from './support/api.ts';
+import { phonePhoto, smallPicture } from './support/pictures.ts';
+
+const open = (): Client => createClient({ baseURL: nextServer(), token: () => target.token });
+const fileOf = (bytes: Buffer, name: string): File => new File([new Uint8Array(bytes)], name, { type: 'image/jpeg' });
+
+test('the client brings a photo in by way of storage, and follows it by events until it is ready', async () => {
+  const client = open();
+  const task = client.upload(fileOf(await phonePhoto(), 'lamp.jpg'), into('listing.photos'));
+  const seen: UploadSnapshot[] = [];
+  task.subscribe(() => seen.push(task.getSnapshot()));
+  const { media, url, path } = await task.result;
+
+  expect([...new Set(seen.map(({ state }) => state))]).toEqual(['checking', 'uploading', 'processing', 'done']);
+  expect(seen.find(({ advice }) => advice !== null)).toBeUndefined();
+  expect(media).toMatchObject({ status: 'ready', published: true, originalFileName: 'lamp.jpg' });
+  expect(url).toBe(media.src);
+  expect(path).toMatch(/^media\/.+\/lamp\.jpg$/);
+  expect((await ask('GET', url ?? '', { token: null })).status).toBe(200);
+});
+
+test('the client takes the ready record of an inline collection from the answer', async () => {
+  const task = open().upload(fileOf(await smallPicture(), 'profile.jpg'), { ...into('artist.images'), altText: 'Ada' });
+  const { media } = await task.result;
+  expect(media).toMatchObject({ status: 'ready', altText: 'Ada', originalFileName: 'profile.jpg' });
+  expect(task.getSnapshot()).toMatchObject({ state: 'done', progress: 1 });
+});
+
+test('the client fails with the reason of the server, and a refusal has its request id', async () => {
+  const torn = (await phonePhoto()).subarray(0, 40_000);
+  await expect(open().upload(fileOf(torn, 'torn.jpg'), into('listing.photos')).result).rejects.toMatchObject({ code: 'corrupt_media' });
+  const notAPicture = open().upload(new File(['hello'], 'a.txt', { type: 'text/plain' }), into('listing.photos'));
+  await expect(notAPicture.result).rejects.toMatchObject({ code: 'unsupported_type', status: 415, requestId: expect.any(String) });
+  expect(notAPicture.getSnapshot().advice, 'as the rules had advised').toMatchObject({ code: 'unsupported_type' });
+});
+
+test('the client changes, deletes and restores, and hears of it in order', async () => {
+  const client = open();
+  const { media } = await client.upload(fileOf(await smallPicture(), 'vase.jpg'), into('artist.images')).result;
+  const leaving = new AbortController();
+  const opened = Promise.withResolvers<void>();
+  const heard: string[] = [];
+  const following = (async () => {
+    const events = client.events.follow({ mediaId: media.id }, { signal: leaving.signal, onState: ({ state }) => state === 'open' && opened.resolve() });
+    for await (const { event } of events) {
+      heard.push(event);
+      if (event === 'media_restored') leaving.abort();
+    }
+  })();
+  await opened.promise;
+
+  const { etag } = await client.media.readWithEtag(media.id);
+  expect(await client.media.patch(media.id, { altText: 'A vase' }, { ifMatch: etag ?? undefined })).toMatchObject({ altText: 'A vase' });
+  await expect(client.media.patch(media.id, { altText: 'Late' }, { ifMatch: etag ?? undefined })).rejects.toMatchObject({ code: 'precondition_failed' });
+  const { undoUntil } = await client.media.delete(media.id);
+  expect(Date.parse(undoUntil)).toBeGreaterThan(Date.now());
+  await expect(client.media.read(media.id)).rejects.toMatchObject({ code: 'gone' });
+  expect(await client.media.restore(media.id)).toMatchObject({ published: true, altText: 'A vase' });
+  await following;
+  expect(heard.filter((name) => name === 'media_deleted' || name === 'media_restored')).toEqual(['media_deleted', 'media_restored']);
+});
+
+test('the client walks a library that has more than a page', async () => {
+  const client = open();
+  const destination = into('artist.images');
+  const picture = await smallPicture();
+  const made = await Promise.all(['a', 'b', 'c'].map(async (name) => (await client.upload(fileOf(picture, `${name}.jpg`), destination).result).media.id));
+  const found: string[] = [];
+  for await (const { id } of client.media.all({ entity: `${destination.entityType}/${destination.entityId}`, limit: 2 })) found.push(id);
+  expect(found.toSorted()).toEqual(made.toSorted());
+});
+
+test('an upload that the client aborts leaves nothing to wait for', async () => {
+  const bytes = await phonePhoto(2400, 1800);
+  const task = open().upload(fileOf(bytes, 'left.jpg'), into('listing.photos'));
+  const left = Promise.withResolvers<void>();
+  task.subscribe(() => {
+    if (task.getSnapshot().bytesSent > 0) left.resolve();
+  });
+  await left.promise;
+  task.abort(new Error('changed my mind'));
+  // It may have been accepted in that very moment; then it is a record like any other.
+  const ended = await task.result.then(
+    async ({ media }) => (await settled(media.id)).status,
+    (error: Error) => error.message,
+  );
+  expect(ended).toBeOneOf(['changed my mind', 'ready']);
+});
