@@ -1,0 +1,104 @@
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type pg from 'pg';
+
+import type { Config } from './config.ts';
+import type { Db } from './lib/context.ts';
+import { openDatabase } from './lib/database.ts';
+import { connectionOfRunning, DataDirInUse, startEmbeddedPostgres, type EmbeddedPostgres } from './lib/embedded-postgres.ts';
+import type { Log } from './lib/log.ts';
+import { migrate, migrationStatus } from './lib/migrate.ts';
+import { seedPolicies } from './policy/seed-policies.ts';
+import { openStores, type Stores } from './storage/stores.ts';
+
+/** What was opened, in order; the last is closed first. */
+export type Resources = {
+  own<Resource>(name: string, resource: Resource, close: (resource: Resource) => Promise<unknown>): Resource;
+  closeAll(): Promise<void>;
+};
+
+export function openResources(log: Log): Resources {
+  const opened: { name: string; close(): Promise<unknown> }[] = [];
+  return {
+    own(name, resource, close) {
+      opened.push({ name, close: () => close(resource) });
+      return resource;
+    },
+    async closeAll() {
+      for (const { name, close } of opened.splice(0).toReversed()) {
+        await close().catch((error: unknown) => log.warn({ err: error, part: name }, 'a part did not close cleanly'));
+      }
+    },
+  };
+}
+
+export type GroundDatabase = {
+  db: Db;
+  pool: pg.Pool;
+  connectionString: string;
+  /** Null when the database is somebody else's: an external one, or that of a Safelight that runs beside us. */
+  postgres: EmbeddedPostgres | null;
+};
+
+/** The records and the bytes: what every part of the product stands on, and all that most commands need. */
+export type Ground = GroundDatabase & { stores: Stores };
+
+export type GroundOptions = {
+  log: Log;
+  own: Resources['own'];
+  /** A command beside a running server uses that one's embedded database instead of being refused. */
+  beside?: boolean;
+  signal?: AbortSignal;
+};
+
+/** Opens the database, brings it up to date, and opens every store. What was opened is owned by the caller, also when this throws. */
+export async function openGround(config: Config, options: GroundOptions): Promise<Ground> {
+  const database = await openGroundDatabase(config, options);
+  if (options.beside === true && database.postgres === null) {
+    await requireMigrated(database.pool);
+  } else {
+    await migrate(database.pool);
+    await seedPolicies(database.db, config.collections);
+  }
+  const stores = options.own('stores', await openStores(config), (all) => all.close());
+  return { ...database, stores };
+}
+
+/** The database as it is, not brought up to date. */
+export async function openGroundDatabase(config: Config, options: GroundOptions): Promise<GroundDatabase> {
+  const { log, own } = options;
+  const { connectionString, postgres } = await reachPostgres(config, options);
+  const { db, pool } = own('database', openDatabase({ connection: connectionString, log, max: config.databaseConnections }), (database) => database.close());
+  return { db, pool, connectionString, postgres };
+}
+
+/** How long a server that is just starting is waited for. */
+const patienceMs = 10_000;
+
+async function reachPostgres(config: Config, options: GroundOptions): Promise<Pick<GroundDatabase, 'connectionString' | 'postgres'>> {
+  if (config.databaseUrl !== null) return { connectionString: config.databaseUrl, postgres: null };
+  const { log, own, signal } = options;
+  const dataDir = path.join(config.dataDir, 'postgres');
+  const start = async (): Promise<EmbeddedPostgres> =>
+    own('postgres', await startEmbeddedPostgres({ dataDir, log, ...(signal === undefined ? {} : { signal }) }), (server) => server.stop());
+  for (const deadline = performance.now() + patienceMs; ; ) {
+    const running = options.beside === true ? await connectionOfRunning(dataDir) : null;
+    if (running !== null) return { connectionString: running, postgres: null };
+    try {
+      const postgres = await start();
+      return { connectionString: postgres.connectionString, postgres };
+    } catch (error) {
+      if (options.beside !== true || !(error instanceof DataDirInUse) || performance.now() > deadline) throw error;
+      await delay(100, undefined, signal === undefined ? {} : { signal });
+    }
+  }
+}
+
+/** A command must not change the tables under servers of another version. */
+async function requireMigrated(pool: pg.Pool): Promise<void> {
+  const { pending, problems } = await migrationStatus(pool);
+  const [first] = problems;
+  if (first !== undefined) throw new Error(first);
+  if (pending.length > 0) throw new Error(`The database lacks ${pending.join(', ')}. Run "safelight migrate", or start this version of Safelight, and try again.`);
+}
