@@ -61,7 +61,7 @@ function findPostgres(): string {
   return newest === undefined ? path.join(findBinariesPackage(), 'native/bin') : path.join(debian, newest, 'bin');
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -7,7 +7,7 @@ import { SignJWT } from 'jose';
 import type { TestProject } from 'vitest/node';
 
 import { startProduct, type Product } from '../../support/product.ts';
-import { startTcpPostgres } from '../../support/tcp-postgres.ts';
+import { freePort, startTcpPostgres } from '../../support/tcp-postgres.ts';
 
 /** What the suite knows of the product: where it is, and how to sign in. The rest it has to find out as any client does. */
 export type Target = {
@@ -44,6 +44,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const secrets = { jwt: randomBytes(32).toString('hex'), signing: randomBytes(32).toString('hex') };
   const env = { SAFELIGHT_CONFIG: path.join(import.meta.dirname, 'safelight.config.ts'), SAFELIGHT_JWT_SECRET: secrets.jwt, SAFELIGHT_SIGNING_KEYS: `acceptance:${secrets.signing}` };
   const products: Product[] = [];
+  const urls: string[] = [];
   const closing: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true })];
   let isClosing = false;
   const close = async (): Promise<void> => {
@@ -55,10 +56,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
     if (kind === 'cluster') {
       const postgres = await startTcpPostgres();
       closing.push(postgres.close);
-      const shared = { dataDir, env: { ...env, DATABASE_URL: postgres.url } };
-      products.push(...(await Promise.all((['serve', 'serve', 'worker', 'worker'] as const).map((command) => startProduct(command, shared)))));
+      const ports = [await freePort(), await freePort()];
+      // All of them give out the address of the first, as behind a load balancer they would give out its.
+      const shared = { ...env, DATABASE_URL: postgres.url, PUBLIC_URL: `http://127.0.0.1:${ports[0]}` };
+      const servers = ports.map((port) => startProduct('serve', { dataDir, env: { ...shared, PORT: String(port) } }));
+      const workers = [1, 2].map(() => startProduct('worker', { dataDir, env: shared }));
+      products.push(...(await Promise.all([...servers, ...workers])));
+      urls.push(...ports.map((port) => `http://127.0.0.1:${port}`));
     } else {
-      products.push(await startProduct('start', { dataDir, env }));
+      const product = await startProduct('start', { dataDir, env });
+      products.push(product);
+      urls.push(product.url);
     }
   } catch (error) {
     await close();
@@ -68,6 +76,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     void product.exited.then((exit) => isClosing || process.stderr.write(`The target ended in the middle of the suite (${exit.code ?? exit.signal}):\n${product.output()}\n`));
   }
   const admin = await new SignJWT({ scope: 'media:admin' }).setProtectedHeader({ alg: 'HS256' }).setSubject('acceptance').setExpirationTime('2h').sign(new TextEncoder().encode(secrets.jwt));
-  project.provide('acceptanceTarget', { urls: products.map((product) => product.url).filter(Boolean), token: admin, jwtSecret: secrets.jwt, signingSecret: secrets.signing });
+  project.provide('acceptanceTarget', { urls, token: admin, jwtSecret: secrets.jwt, signingSecret: secrets.signing });
   return close;
 }

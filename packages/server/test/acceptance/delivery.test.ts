@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+
+import type { Media } from '@safelight/contract/media';
+
+import { ask, into, readyMedia, upload, type Answer } from './support/api.ts';
+import { heic, jpeg, smallPicture } from './support/pictures.ts';
+
+const media: Media = (await upload(into('artist.images'), { bytes: await smallPicture('png', 600, 400), name: 'Boat – red.png', type: 'image/png' })).body.media;
+const src = media.src ?? '';
+const whole = await ask('GET', src, { token: null });
+const size = whole.bytes.length;
+const etag = whole.headers.get('etag') ?? '';
+const get = async (headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> => await ask(method, src, { token: null, headers });
+
+describe('an artifact', () => {
+  test('comes with what a cache and a browser need, and with headers under which nothing in it can run', () => {
+    expect(whole.status).toBe(200);
+    expect(Object.fromEntries(whole.headers)).toMatchObject({
+      'content-type': 'image/png',
+      'content-length': String(size),
+      'accept-ranges': 'bytes',
+      etag: expect.stringMatching(/^"[A-Za-z0-9_-]{20,}"$/),
+      'last-modified': expect.stringMatching(/GMT$/),
+      'cache-control': expect.stringMatching(/^public, max-age=\d+/),
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringMatching(/default-src 'none'.*sandbox|sandbox.*default-src 'none'/),
+      'content-disposition': `inline; filename="Boat _ red.png"; filename*=UTF-8''Boat%20%E2%80%93%20red.png`,
+    });
+  });
+
+  test('is kept for no longer than a review may take to hide it', async () => {
+    const photo = await readyMedia(into('listing.photos'), await jpeg());
+    expect((await ask('GET', photo.src ?? '', { token: null })).headers.get('cache-control')).toBe('public, max-age=300');
+  });
+
+  test('answers HEAD as it answers GET, without the bytes', async () => {
+    const head = await get({}, 'HEAD');
+    expect(head.bytes.length).toBe(0);
+    for (const name of ['content-length', 'content-type', 'etag', 'cache-control', 'accept-ranges', 'content-disposition']) expect({ [name]: head.headers.get(name) }).toEqual({ [name]: whole.headers.get(name) });
+  });
+
+  test('is not sent again to who has it; the 304 says how long it may be kept', async () => {
+    for (const headers of [{ 'if-none-match': etag }, { 'if-none-match': `W/${etag}, "x"` }, { 'if-none-match': '*' }, { 'if-modified-since': whole.headers.get('last-modified') ?? '' }, { 'if-none-match': etag, 'if-modified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' }, { 'if-none-match': etag, range: 'bytes=0-1' }]) {
+      const answer = await get(headers);
+      expect({ headers, status: answer.status, bytes: answer.bytes.length }).toEqual({ headers, status: 304, bytes: 0 });
+      expect(answer.headers.get('etag')).toBe(etag);
+      expect(answer.headers.get('cache-control')).toBe(whole.headers.get('cache-control'));
+    }
+    for (const headers of [{ 'if-none-match': '"x"' }, { 'if-none-match': '"x"', 'if-modified-since': new Date().toUTCString() }, { 'if-modified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' }, { 'if-modified-since': 'rubbish' }]) {
+      expect({ headers, status: (await get(headers)).status }).toEqual({ headers, status: 200 });
+    }
+  });
+});
+
+describe('a range', () => {
+  test.each<[string, number, number]>([
+    ['bytes=0-', 0, size - 1],
+    ['bytes=0-0', 0, 0],
+    ['bytes=10-19', 10, 19],
+    ['bytes=-1', size - 1, size - 1],
+    ['bytes=-99999999', 0, size - 1],
+    [`bytes=${size - 1}-`, size - 1, size - 1],
+    ['bytes=5-99999999', 5, size - 1],
+    ['bytes= 1-2', 1, 2],
+  ])('%s is answered with exactly that', async (range, start, end) => {
+    const answer = await get({ range });
+    expect({ status: answer.status, range: answer.headers.get('content-range'), length: answer.headers.get('content-length') }).toEqual({ status: 206, range: `bytes ${start}-${end}/${size}`, length: String(end - start + 1) });
+    expect(answer.bytes).toEqual(whole.bytes.subarray(start, end + 1));
+    expect(answer.headers.get('etag')).toBe(etag);
+  });
+
+  test.each([`bytes=${size}-`, 'bytes=99999999-', 'bytes=-0'])('%s is beyond the end', async (range) => {
+    const answer = await get({ range });
+    expect({ status: answer.status, range: answer.headers.get('content-range'), bytes: answer.bytes.length }).toEqual({ status: 416, range: `bytes */${size}`, bytes: 0 });
+  });
+
+  test.each(['bytes=9-1', 'bytes=a-b', 'bytes=', 'bytes=-', 'lines=0-1', 'bytes=0-1,x', `bytes=${Array.from({ length: 100 }, (_, i) => `${i * 3}-${i * 3}`).join(',')}`, 'bytes=0-99,50-150'])('%s is not one, so everything is sent', async (range) => {
+    const answer = await get({ range });
+    expect({ status: answer.status, bytes: answer.bytes.length }).toEqual({ status: 200, bytes: size });
+  });
+
+  test('of several is answered in parts that say which they are', async () => {
+    const answer = await get({ range: 'bytes=0-1, 10-12, -2' });
+    expect(answer.status).toBe(206);
+    const boundary = /^multipart\/byteranges; boundary=(\S+)$/.exec(answer.headers.get('content-type') ?? '')?.[1] ?? '';
+    expect(answer.headers.get('content-length')).toBe(String(answer.bytes.length));
+    const parts = answer.bytes.toString('latin1').split(`\r\n--${boundary}`).slice(1, -1);
+    const wanted: [number, number][] = [[0, 1], [10, 12], [size - 2, size - 1]];
+    expect(parts).toEqual(wanted.map(([start, end]) => `\r\ncontent-type: image/png\r\ncontent-range: bytes ${start}-${end}/${size}\r\n\r\n${whole.bytes.subarray(start, end + 1).toString('latin1')}`));
+  });
+
+  test('is only answered as one while the file is the one that the reader began with', async () => {
+    for (const [ifRange, status] of [
+      [etag, 206],
+      [whole.headers.get('last-modified') ?? '', 206],
+      ['"other"', 200],
+      [`W/${etag}`, 200],
+      ['Thu, 01 Jan 1970 00:00:00 GMT', 200],
+    ] as const) {
+      expect({ ifRange, status: (await get({ range: 'bytes=0-4', 'if-range': ifRange })).status }).toEqual({ ifRange, status });
+    }
+  });
+
+  test('of a HEAD is a HEAD', async () => {
+    const answer = await get({ range: 'bytes=0-4' }, 'HEAD');
+    expect(answer.bytes.length).toBe(0);
+    expect(answer.headers.get('content-length')).toBeOneOf(['5', String(size)]);
+  });
+});
+
+describe('by its id', () => {
+  test('a photo is shown inline, and downloaded under the name it came with', async () => {
+    const [view, download] = [await ask('GET', `//view/${media.id}`, { token: null }), await ask('GET', `//download/${media.id}`, { token: null })];
+    expect([view.status, download.status]).toEqual([200, 200]);
+    expect(view.headers.get('content-disposition')).toMatch(/^inline; /);
+    expect(download.headers.get('content-disposition')).toMatch(/^attachment; filename="Boat _ red\.png"/);
+    for (const { headers } of [view, download]) expect(headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  test('a private source is for its owner alone, never kept by a shared cache, and never shown inline', async () => {
+    const photo = await readyMedia(into('listing.photos'), await heic());
+    const source = await ask('GET', `//download/${photo.id}`);
+    expect(source.bytes).toEqual((await heic()).bytes);
+    expect(Object.fromEntries(source.headers)).toMatchObject({ 'cache-control': expect.stringMatching(/private/), 'content-type': 'application/octet-stream', 'content-disposition': expect.stringMatching(/^attachment/), vary: expect.stringMatching(/authorization/i) });
+    const parts = await ask('GET', `//download/${photo.id}`, { headers: { range: 'bytes=0-1,4-5' } });
+    expect(parts.bytes.toString('latin1')).not.toContain('image/heic');
+  });
+
+  test('a file that nobody bought is for nobody but its seller', async () => {
+    const product = await readyMedia({ collection: 'product.files', entityType: 'product', entityId: crypto.randomUUID() }, { bytes: '%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n', name: 'book.pdf', type: 'application/pdf' });
+    expect(product.kind).toBe('file');
+    for (const door of ['view', 'download']) expect((await ask('GET', `//${door}/${product.id}`, { token: null })).status).toBe(404);
+    const own = await ask('GET', `//view/${product.id}`);
+    expect(Object.fromEntries(own.headers)).toMatchObject({ 'content-type': 'application/octet-stream', 'content-disposition': 'attachment; filename="book.pdf"' });
+  });
+});
+
+test('scripts of other origins may read what they need, and nothing is open to their cookies', async () => {
+  const headers = { origin: 'https://shop.example' };
+  const answer = await get(headers);
+  expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+  expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
+  expect(answer.headers.get('access-control-expose-headers')).toMatch(/ETag/);
+  const preflight = await ask('OPTIONS', '/media', { token: null, headers: { ...headers, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization, idempotency-key' } });
+  expect(preflight.status).toBe(204);
+  expect(preflight.headers.get('access-control-allow-headers')).toContain('idempotency-key');
+  expect(preflight.headers.get('access-control-allow-methods')).toContain('POST');
+});

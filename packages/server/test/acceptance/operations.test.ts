@@ -1,0 +1,59 @@
+import { operations } from '@safelight/contract/operations';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { describe, expect, test } from 'vitest';
+
+import { ask, into, readyMedia, target } from './support/api.ts';
+import { jpeg } from './support/pictures.ts';
+
+const open = { token: null };
+
+describe('who operates it', () => {
+  test.each(target.urls)('finds out at %s whether it lives and is ready', async (server) => {
+    expect((await ask('GET', '//healthz', { ...open, server })).body).toEqual({ status: 'ok' });
+    const ready = await ask('GET', '//readyz', { ...open, server });
+    expect({ status: ready.status, body: ready.body }).toMatchObject({ status: 200, body: { status: 'ready', checks: { database: 'ok', storage: 'ok' } } });
+    expect(ready.headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('reads metrics that Prometheus understands', async () => {
+    await ask('GET', '/media/019aa000-0000-7000-8000-000000000000', open);
+    const { status, headers, bytes } = await ask('GET', '//metrics');
+    expect({ status, type: headers.get('content-type') }).toEqual({ status: 200, type: expect.stringMatching(/^text\/plain; version=0\.0\.4/) });
+    const lines = bytes.toString().split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    for (const line of lines) expect(line).toMatch(/^[a-zA-Z_:][a-zA-Z0-9_:]*(\{([a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\.)*",?)*\})? \S+$/);
+    // Labels are routes, never what somebody put into them.
+    expect(bytes.toString()).not.toContain('019aa000');
+  });
+
+  test('finds every answer again in the log, by the id that it carries', async () => {
+    const given = 'my-own-id-0001';
+    expect((await ask('GET', '/media', { headers: { 'x-request-id': given } })).headers.get('x-request-id')).toBe(given);
+    const refused = await ask('GET', '/nowhere', { headers: { 'x-request-id': 'not an id, but words' } });
+    expect(refused.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(refused.body.requestId).toBe(refused.headers.get('x-request-id'));
+  });
+});
+
+describe('the API describes itself', () => {
+  test('in an OpenAPI 3.1 document that is valid and holds every operation', async () => {
+    const { body } = await ask('GET', '//openapi.json', open);
+    expect(await new Validator().validate(body)).toEqual({ valid: true });
+    expect(body.openapi).toMatch(/^3\.1\./);
+    const described = Object.values(body.paths as Record<string, Record<string, { operationId: string }>>).flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));
+    expect(described.toSorted()).toEqual(Object.keys(operations).toSorted());
+  });
+
+  test('truly: a record has exactly the fields that are written there', async () => {
+    const { body } = await ask('GET', '//openapi.json', open);
+    const media = await readyMedia(into('artist.images'), await jpeg());
+    expect(Object.keys(media).toSorted()).toEqual(Object.keys(body.components.schemas.Media.properties).toSorted());
+  });
+
+  test('on a page for people, on which nothing runs', async () => {
+    const page = await ask('GET', '//docs', open);
+    expect({ status: page.status, type: page.headers.get('content-type') }).toEqual({ status: 200, type: 'text/html; charset=utf-8' });
+    expect(page.bytes.toString()).toContain('/v1/media/upload/init');
+    expect(page.bytes.toString()).not.toMatch(/<script/i);
+    expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'/);
+  });
+});
