@@ -12,17 +12,24 @@ export const policyRulesSchema = z
   .strictObject({
     batchSize: z.int().min(1).max(100).meta({ description: 'Files in one request.' }),
     maxBytes: z.int().min(1).meta({ description: 'Bytes in one file.' }),
-    minWidth: z.int().min(1).nullable(),
-    minHeight: z.int().min(1).nullable(),
+    minWidth: z.int().min(1).nullable().meta({ description: 'Pixels, upright.' }),
+    minHeight: z.int().min(1).nullable().meta({ description: 'Pixels, upright.' }),
     minAspectRatio: z.number().positive().nullable().meta({ description: 'Width divided by height, upright.' }),
-    maxAspectRatio: z.number().positive().nullable(),
-    maxMegapixels: z.number().positive().nullable(),
-    maxDurationMs: z.int().positive().nullable(),
+    maxAspectRatio: z.number().positive().nullable().meta({ description: 'Width divided by height, upright.' }),
+    maxMegapixels: z.number().positive().nullable().meta({ description: 'Millions of pixels, decoded.' }),
+    maxDurationMs: z.int().positive().nullable().meta({ description: 'Length of a recording.' }),
     maxItems: z.int().min(1).nullable().meta({ description: 'Assets that an entity may hold in this collection.' }),
-    acceptedTypes: z.array(z.string().regex(/^[a-z]+\/[a-z0-9.+*-]+$|^\*\/\*$/)).min(1),
-    undoWindowSeconds: z.int().min(0).max(30 * 86_400),
-    photoReviewEnabled: z.boolean(),
-    photoReviewProvider: z.enum(reviewProviders),
+    acceptedTypes: z
+      .array(z.string().regex(/^[a-z]+\/[a-z0-9.+*-]+$|^\*\/\*$/))
+      .min(1)
+      .meta({ description: 'Media types by what the bytes are; `image/*` and `*/*` stand for many.' }),
+    undoWindowSeconds: z
+      .int()
+      .min(0)
+      .max(30 * 86_400)
+      .meta({ description: 'How long a deletion can be undone.' }),
+    photoReviewEnabled: z.boolean().meta({ description: 'Whether a photo stays hidden until a review allows it.' }),
+    photoReviewProvider: z.enum(reviewProviders).meta({ description: 'Who reviews; `disabled` fails every review into the owner’s tray.' }),
   })
   .meta({ id: 'PolicyRules' });
 export type PolicyRules = z.infer<typeof policyRulesSchema>;

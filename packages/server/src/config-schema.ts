@@ -48,22 +48,38 @@ export const fileSchema = z.strictObject({
   apiPrefix: z
     .string()
     .regex(/^(\/[a-z0-9-]+)*$/i, 'empty, or path segments that begin with a slash')
-    .default('/v1'),
-  corsOrigins: z.union([z.literal('*'), z.array(z.url())]).default('*'),
-  uploadExpirySeconds: z.int().min(60).max(14 * 86_400).default(86_400),
-  /** Called with `{"urls": […]}` when something is hidden, so that a CDN forgets it. */
-  cdnPurge: z.strictObject({ url: z.url({ protocol: /^https?$/ }), headers: z.record(z.string(), z.string()).default({}) }).nullable().default(null),
+    .default('/v1')
+    .meta({ description: 'Where the operations lie; delivery stays at the root.' }),
+  corsOrigins: z
+    .union([z.literal('*'), z.array(z.url())])
+    .default('*')
+    .meta({ description: 'Origins whose pages may call the API. No cookie opens anything here, so any may by default.' }),
+  uploadExpirySeconds: z
+    .int()
+    .min(60)
+    .max(14 * 86_400)
+    .default(86_400)
+    .meta({ description: 'How long an upload that was opened waits for its bytes.' }),
+  cdnPurge: z
+    .strictObject({ url: z.url({ protocol: /^https?$/ }), headers: z.record(z.string(), z.string()).default({}) })
+    .nullable()
+    .default(null)
+    .meta({ description: 'Called with `{"urls": […]}` when something is hidden, so that a CDN forgets it.' }),
   review: z
     .strictObject({
       geminiModel: z.string().min(1).default('gemini-2.5-flash'),
       openaiModel: z.string().min(1).default('omni-moderation-latest'),
-      /** Asked with a signed request (Standard Webhooks); its secret is SAFELIGHT_REVIEW_WEBHOOK_SECRET. */
-      webhookUrl: z.url({ protocol: /^https?$/ }).nullable().default(null),
-      timeoutSeconds: z.int().min(1).max(240).default(30),
+      webhookUrl: z
+        .url({ protocol: /^https?$/ })
+        .nullable()
+        .default(null)
+        .meta({ description: 'Asked with a signed request (Standard Webhooks); its secret is SAFELIGHT_REVIEW_WEBHOOK_SECRET.' }),
+      timeoutSeconds: z.int().min(1).max(240).default(30).meta({ description: 'How long one answer of a review provider is waited for.' }),
     })
-    .prefault({}),
-  ceilings: ceilingsSchema.prefault({}),
-  collections: z.record(z.string().regex(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)*$/), collectionSchema),
+    .prefault({})
+    .meta({ description: 'The services that a policy may name as `photoReviewProvider`.' }),
+  ceilings: ceilingsSchema.prefault({}).meta({ description: 'Hard limits above every policy.' }),
+  collections: z.record(z.string().regex(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)*$/), collectionSchema).meta({ description: 'The declared collections, by name.' }),
 });
 export type FileConfig = z.input<typeof fileSchema>;
 

@@ -1,0 +1,38 @@
+import { errorCodes, type ErrorCode } from '../../packages/contract/src/errors.ts';
+import { operations, type Operation } from '../../packages/contract/src/operations.ts';
+import { code, markdownTable } from './markdown.ts';
+
+export function writeProblems(): string {
+  const rows = Object.entries(errorCodes).map(([name, { status, title, retryable }]) => [code(name), String(status), title, retryable ? 'yes' : 'no']);
+  const answered = Object.values(operations as Record<string, Operation>)
+    .filter(({ errors }) => errors !== undefined && errors.length > 0)
+    .map(({ method, path, errors = [] }) => [code(`${method} ${path}`), [...errors].sort(byTable).map(code).join(', ')]);
+  return `# Problems
+
+Written by \`npm run docs\` from the contract. Every refusal is [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) \`application/problem+json\` with a stable \`code\`; status, title and whether trying again can help follow from the code and never differ from this table.
+
+\`\`\`json
+{
+  "type": "about:blank",
+  "title": "The file is too large",
+  "status": 413,
+  "code": "file_too_large",
+  "detail": "The file has 31 MB; listing.photos takes up to 25 MB.",
+  "requestId": "01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11"
+}
+\`\`\`
+
+\`detail\` is a sentence for a person and may change; \`errors\` names each field that is wrong. The same codes stand in \`failure.code\` of a record, in \`error.code\` of a job and in the events of what failed. "Again" says whether the same request may succeed later.
+
+${markdownTable(['code', 'status', 'title', 'again'], rows)}
+
+## What an operation may answer
+
+Besides these, any operation may answer \`invalid_request\`, \`not_found\`, \`rate_limited\`, \`unavailable\` and \`internal\`, and one that needs a token \`unauthenticated\` and \`forbidden\`.
+
+${markdownTable(['operation', 'codes'], answered)}
+`;
+}
+
+const order = Object.keys(errorCodes);
+const byTable = (a: ErrorCode, b: ErrorCode): number => order.indexOf(a) - order.indexOf(b);
