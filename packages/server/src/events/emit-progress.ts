@@ -6,7 +6,8 @@ import { emit } from './emit.ts';
 
 /** Whom the progress of a job is told to; the others only keep it on their row. */
 const progressEvents = {
-  finalize: 'upload_progress',
+  // Its bytes have come already; what it reports is what becomes of them.
+  finalize: 'processing_progress',
   import: 'upload_progress',
   process: 'processing_progress',
   'generate.image': 'generation_progress',
