@@ -59,7 +59,7 @@ async function begin(ctx: ProcessingContext & JobContext, assetId: string): Prom
     if (row === undefined || row.source_object_id === null || (row.status !== 'pending' && row.status !== 'processing')) return null;
     const source = await tx.selectFrom('object').select(['id', 'provider', 'location', 'key']).where('id', '=', row.source_object_id).where('state', '=', 'stored').executeTakeFirst();
     if (source === undefined) return null;
-    await tx.updateTable('asset').set({ status: 'processing', failure: null, updated_at: ctx.clock.now() }).where('id', '=', assetId).execute();
+    await tx.updateTable('asset').set((eb) => ({ status: 'processing', failure: null, version: eb('version', '+', 1), updated_at: ctx.clock.now() })).where('id', '=', assetId).execute();
     await emit(tx, [mediaEvent(row, 'processing_started', {}, ctx.job.id)]);
     return { row, source };
   });

@@ -47,7 +47,7 @@ export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId
       .set({ state: 'stored', lease_until: null, asset_id: row.id, sha256: final.sha256, bytes: final.bytes, mime_type: mimeType })
       .where('id', '=', final.objectId)
       .execute();
-    await tx.updateTable('asset').set({ kind, mime_type: mimeType, byte_size: final.bytes, source_object_id: final.objectId }).where('id', '=', row.id).execute();
+    await tx.updateTable('asset').set((eb) => ({ kind, mime_type: mimeType, byte_size: final.bytes, source_object_id: final.objectId, version: eb('version', '+', 1) })).where('id', '=', row.id).execute();
     const after = await readRow(tx, row.id);
     if (after !== undefined) await emit(tx, [uploadComplete(ctx, after, ctx.job.id)]);
     return final.objectId === object.id ? [] : [object.id];
