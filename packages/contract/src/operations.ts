@@ -6,6 +6,17 @@ import { jobListQuerySchema, jobListSchema, jobSchema } from './jobs.ts';
 import { mediaListQuerySchema, mediaListSchema, mediaPatchSchema, mediaSchema } from './media.ts';
 import { mediaRulesSchema, policySchema } from './media-rules.ts';
 import { policyChangeQuerySchema, policyChangeSchema, policyHistorySchema } from './policies.ts';
+import {
+  bulkDecisionsAnswerSchema,
+  bulkDecisionsSchema,
+  queuedMediaSchema,
+  reviewAttemptSchema,
+  reviewClaimSchema,
+  reviewDecisionSchema,
+  reviewQueueQuerySchema,
+  reviewQueueSchema,
+  reviewReleaseSchema,
+} from './reviews.ts';
 import type { Scope } from './scopes.ts';
 import {
   acceptedAnswerSchema,
@@ -29,7 +40,7 @@ export type Operation = {
   /** Below the API prefix; parameters in braces. */
   path: string;
   summary: string;
-  tag: 'Uploads' | 'Media' | 'Entities' | 'Policy' | 'Jobs' | 'Events' | 'Operations';
+  tag: 'Uploads' | 'Media' | 'Entities' | 'Policy' | 'Review' | 'Jobs' | 'Events' | 'Operations';
   /** `public` needs no token; a scope needs one that includes it. */
   scope: Scope | 'public';
   params?: z.ZodObject;
@@ -230,7 +241,7 @@ export const operations = {
   retryMedia: {
     method: 'POST',
     path: '/media/{id}/retry',
-    summary: 'Try a failed processing again',
+    summary: 'Try a failed processing or review again',
     tag: 'Media',
     scope: 'media:write',
     params: id,
@@ -312,6 +323,64 @@ export const operations = {
     params: z.object({ collection: z.string().max(64) }),
     query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().max(400).optional() }),
     answers: { 200: policyHistorySchema },
+  },
+  decideReview: {
+    method: 'POST',
+    path: '/media/{id}/review',
+    summary: 'Decide whether it may be shown; a rejection hides at once',
+    tag: 'Review',
+    scope: 'public',
+    params: id,
+    query: z.object({ revision: z.uuid().optional(), signature: z.string().max(400).optional() }).meta({ description: 'As in the callback URL that a review webhook was given; it needs no token.' }),
+    headers: ifMatch,
+    body: reviewDecisionSchema,
+    answers: { 200: z.object({ media: mediaSchema }) },
+    errors: ['unauthenticated', 'forbidden', 'conflict', 'gone', 'precondition_failed'],
+  },
+  decideReviews: {
+    method: 'POST',
+    path: '/review/decisions',
+    summary: 'Decide on many; one that is refused refuses no other',
+    tag: 'Review',
+    scope: 'media:review',
+    body: bulkDecisionsSchema,
+    answers: { 207: bulkDecisionsAnswerSchema },
+  },
+  listReviewQueue: {
+    method: 'GET',
+    path: '/review/queue',
+    summary: 'What waits for a decision, longest waiting first',
+    tag: 'Review',
+    scope: 'media:review',
+    query: reviewQueueQuerySchema,
+    answers: { 200: reviewQueueSchema },
+  },
+  claimReviews: {
+    method: 'POST',
+    path: '/review/queue/claim',
+    summary: 'Take the next for a while: nobody else decides on them meanwhile',
+    tag: 'Review',
+    scope: 'media:review',
+    body: reviewClaimSchema,
+    answers: { 200: z.object({ media: z.array(queuedMediaSchema) }) },
+  },
+  releaseReviews: {
+    method: 'POST',
+    path: '/review/queue/release',
+    summary: 'Give back what was claimed',
+    tag: 'Review',
+    scope: 'media:review',
+    body: reviewReleaseSchema,
+    answers: { 200: z.object({ released: z.int() }) },
+  },
+  listReviewAttempts: {
+    method: 'GET',
+    path: '/media/{id}/reviews',
+    summary: 'Everything that was asked and answered about it, newest first',
+    tag: 'Review',
+    scope: 'media:review',
+    params: id,
+    answers: { 200: z.object({ attempts: z.array(reviewAttemptSchema) }) },
   },
   listJobs: {
     method: 'GET',

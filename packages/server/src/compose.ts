@@ -13,12 +13,13 @@ import { emitProgress } from './events/emit-progress.ts';
 import { openEventFeed } from './events/open-event-feed.ts';
 import { openApp } from './http/app.ts';
 import { openAuthentication } from './http/authenticate.ts';
+import { reviewCallback } from './http/decide-reviews.ts';
 import { registerConsole } from './http/console.ts';
 import { openMetrics } from './http/metrics.ts';
 import { openJobs } from './jobs/open-jobs.ts';
 import type { JobContext, JobHandlers, JobSubject } from './jobs/running-job.ts';
 import { startWorker, type Worker } from './jobs/work.ts';
-import { systemClock } from './lib/clock.ts';
+import { secondsFrom, systemClock } from './lib/clock.ts';
 import { systemActor, type Tx } from './lib/context.ts';
 import type { EmbeddedPostgres } from './lib/embedded-postgres.ts';
 import { hearHints } from './lib/hear-hints.ts';
@@ -32,7 +33,13 @@ import { openDecoderPool } from './processing/image/decoder-pool.ts';
 import { processAsset } from './processing/process-asset.ts';
 import type { ProcessingContext } from './processing/processing-context.ts';
 import { keepHouse } from './reconcile/keep-house.ts';
+import { endReview as endReviewOf } from './review/fail-review.ts';
 import { followPolicy } from './review/follow-policy.ts';
+import { openGeminiReviewer } from './review/gemini/open-gemini-reviewer.ts';
+import { openOpenaiReviewer } from './review/openai/open-openai-reviewer.ts';
+import { reviewAsset, type ReviewContext } from './review/review-asset.ts';
+import type { Reviewers } from './review/reviewer.ts';
+import { openWebhookReviewer } from './review/webhook/open-webhook-reviewer.ts';
 import { failUpload } from './uploads/fail-upload.ts';
 import { openHolders } from './uploads/holders.ts';
 import { finalizeUpload } from './uploads/finalize-upload.ts';
@@ -52,6 +59,8 @@ export type Running = {
   close(): Promise<void>;
 };
 
+/** A reviewer may take a week to call back; it is asked again before. */
+const callbackSeconds = 7 * 86_400;
 const graceMs = 8_000;
 /** Types that no collection can show before this server can process them. */
 const mediaWithoutProcessing = ['video/mp4', 'video/quicktime', 'video/webm', 'video/x-matroska', 'audio/mpeg', 'audio/mp4', 'audio/aac', 'audio/flac', 'audio/ogg', 'audio/wav'];
@@ -102,7 +111,18 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
     let worker: Worker | null = null;
     if (parts.worker) {
       const jobs = own('jobs', await openJobs({ pool, log }), (queue) => queue.close());
-      const base = { ...shared, actor: systemActor, log, signal: closing.signal };
+      const base = {
+        ...shared,
+        actor: systemActor,
+        log,
+        signal: closing.signal,
+        reviewers: openReviewers(config.review),
+        reviewTimeoutMs: config.review.timeoutSeconds * 1000,
+        reviewCallbackURL: (mediaId: string, revision: string) => {
+          const signature = signing.sign(reviewCallback, [mediaId, revision], secondsFrom(clock.now(), callbackSeconds));
+          return `${address.baseURL}${config.apiPrefix}/media/${mediaId}/review?revision=${revision}&signature=${signature}`;
+        },
+      };
       const lanes = { short: config.workerJobs, long: 2, review: 4, upkeep: 2 };
       worker = own('worker', startWorker({ jobs, hearing, context: base, handlers: jobHandlers(base, { cdnPurge: config.cdnPurge }), lanes, onProgress: emitProgress }), (running) => running.stop({ graceMs }));
     }
@@ -156,8 +176,18 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
   }
 }
 
+/** Those that have what they need; a policy that names another is told so by its photos. */
+function openReviewers({ geminiKey, geminiModel, openaiKey, openaiModel, webhookUrl, webhookSecret, timeoutSeconds }: Config['review']): Reviewers {
+  const timeoutMs = timeoutSeconds * 1000;
+  return {
+    ...(geminiKey === null ? {} : { gemini: openGeminiReviewer({ apiKey: geminiKey, model: geminiModel, timeoutMs }) }),
+    ...(openaiKey === null ? {} : { openai: openOpenaiReviewer({ apiKey: openaiKey, model: openaiModel, timeoutMs }) }),
+    ...(webhookUrl === null || webhookSecret === null ? {} : { webhook: openWebhookReviewer({ url: webhookUrl, secret: webhookSecret }) }),
+  };
+}
+
 /** What each type of job does. Several rooms meet here that must not know one another. */
-function jobHandlers(base: ImportContext & ProcessingContext, { cdnPurge }: Pick<Config, 'cdnPurge'>): JobHandlers {
+function jobHandlers(base: ImportContext & ProcessingContext & ReviewContext, { cdnPurge }: Pick<Config, 'cdnPurge'>): JobHandlers {
   const process = async (ctx: JobContext): Promise<void> => await processAsset({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']) });
   const failProcess = async (tx: Tx, job: JobSubject, error: JobError): Promise<void> =>
     await failProcessing(tx, { assetId: idOf(job.data['assetId']), jobId: job.id, attempts: await attemptsOf(tx, job.id), error });
@@ -165,6 +195,8 @@ function jobHandlers(base: ImportContext & ProcessingContext, { cdnPurge }: Pick
     await failUpload(tx, { uploadId: idOf(job.data['uploadId']), jobId: job.id, attempts: await attemptsOf(tx, job.id), error });
     await failProcess(tx, job, error);
   };
+  const endReview = async (tx: Tx, job: JobSubject, error: JobError): Promise<void> =>
+    await endReviewOf(base, tx, { assetId: idOf(job.data['assetId']), jobId: job.id, attempts: await attemptsOf(tx, job.id), error });
   const finalize = async (ctx: JobContext): Promise<void> => {
     await finalizeUpload({ ...base, ...ctx }, { uploadId: idOf(ctx.job.data['uploadId']) });
     await process(ctx);
@@ -180,6 +212,11 @@ function jobHandlers(base: ImportContext & ProcessingContext, { cdnPurge }: Pick
       onCancelled: async (tx, job) => await endUpload(tx, job, cancelled),
     },
     process: { run: process, onFailed: failProcess, onCancelled: async (tx, job) => await failProcess(tx, job, cancelled) },
+    review: {
+      run: async (ctx) => await reviewAsset({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']), unanswered: ctx.job.data['unanswered'] === true }),
+      onFailed: endReview,
+      onCancelled: async (tx, job) => await endReview(tx, job, { code: 'conflict', message: 'The review was cancelled.', retryable: true }),
+    },
     purge: {
       run: async (ctx) => {
         const { urls } = ctx.job.data;

@@ -3,9 +3,11 @@ import type { Tx } from '../lib/context.ts';
 import type { MediaRow } from './media-row.ts';
 
 type Reviewed = Pick<MediaRow, 'id' | 'owner_id' | 'collection' | 'entity_type' | 'entity_id'>;
+type Options = { startAfter?: Date; data?: { unanswered: true } };
 
 /** Queues a review of each, once: what is already being asked about is not asked about twice. Answers the jobs in the order given. */
-export async function enqueueReviews(tx: Tx, rows: readonly Reviewed[]): Promise<string[]> {
+export async function enqueueReviews(tx: Tx, rows: readonly Reviewed[], { startAfter, data }: Options = {}): Promise<string[]> {
+  if (rows.length === 0) return [];
   return await enqueueAll(
     tx,
     rows.map((row) => ({
@@ -15,7 +17,8 @@ export async function enqueueReviews(tx: Tx, rows: readonly Reviewed[]): Promise
       collection: row.collection,
       entity: row.entity_type === null || row.entity_id === null ? undefined : { type: row.entity_type, id: row.entity_id },
       singletonKey: row.id,
-      data: { assetId: row.id },
+      data: { assetId: row.id, ...data },
+      ...(startAfter === undefined ? {} : { startAfter }),
     })),
   );
 }

@@ -44,8 +44,12 @@ export const followEvents: Handler<'followEvents'> = async (ctx, { query, header
   return 'sent';
 };
 
+/** What whoever reviews wants to know of everybody's. */
+const reviewNames: ReadonlySet<string> = new Set(['review_queued', 'review_complete', 'review_failed']);
+
 /** A caller sees their own story, a manager everybody's, and holders of entity patterns what happens there. */
 function maySeeEvent(actor: Actor, event: StoredEvent): boolean {
+  if (actor.scopes.has('media:review') && reviewNames.has(event.name)) return true;
   // Rules are public, and whoever shows them wants to know when they change.
   if (event.name === 'policy_changed' || actor.scopes.has('media:manage') || event.ownerId === actor.id) return true;
   return actor.entities !== undefined && event.entity !== null && entityMatches(actor.entities, event.entity);

@@ -15,6 +15,9 @@ import { readMediaRules } from '../policy/read-media-rules.ts';
 import { readPolicyHistory } from '../policy/read-policy-history.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { retryProcessing } from '../processing/retry-processing.ts';
+import { claimReviews, releaseReviews } from '../review/claim-reviews.ts';
+import { listQueue, listReviewAttempts } from '../review/list-queue.ts';
+import { retryReview } from '../review/retry-review.ts';
 import { abortUpload } from '../uploads/abort-upload.ts';
 import { completeUpload } from '../uploads/complete-upload.ts';
 import { listUploads, readUpload, renderUpload } from '../uploads/list-uploads.ts';
@@ -22,6 +25,7 @@ import { openImport } from '../uploads/open-import.ts';
 import { openUpload } from '../uploads/open-upload.ts';
 import { listUploadParts, signUploadParts } from '../uploads/upload-parts.ts';
 import type { Answer, Handlers } from './bind-operation.ts';
+import { decideMany, decideOne } from './decide-reviews.ts';
 import { followEvents } from './follow-events.ts';
 import { replaceMedia } from './replace-media.ts';
 import { uploadDirect } from './upload-direct.ts';
@@ -69,7 +73,7 @@ export const handlers: Handlers = {
     return ok({ media }, { etag: versionETag(media) });
   },
   retryMedia: async (ctx, { params }) => {
-    const retried = await retryProcessing(ctx, params);
+    const retried = (await retryReview(ctx, params)) ?? (await retryProcessing(ctx, params));
     return { status: 202, body: retried, headers: { location: ctx.links.job(retried.jobId) } };
   },
   readEntityMedia: async (ctx, { params, query }, { request }) => {
@@ -96,6 +100,12 @@ export const handlers: Handlers = {
     return ok({ policy }, { etag: policyETag(policy) });
   },
   readPolicyHistory: async (ctx, { params, query }) => ok(await readPolicyHistory(ctx, { ...params, ...query })),
+  decideReview: decideOne,
+  decideReviews: decideMany,
+  listReviewQueue: async (ctx, { query }) => ok(await listQueue(ctx, query), { 'cache-control': 'private, no-cache' }),
+  claimReviews: async (ctx, { body }) => ok(await claimReviews(ctx, body)),
+  releaseReviews: async (ctx, { body }) => ok(await releaseReviews(ctx, body)),
+  listReviewAttempts: async (ctx, { params }) => ok(await listReviewAttempts(ctx, params)),
   listJobs: async (ctx, { query }) => ok(await listJobs(ctx, query)),
   readJob: async (ctx, { params }) => ok({ job: await readJob(ctx, params.id) }, { 'cache-control': 'private, no-cache' }),
   cancelJob: async (ctx, { params }) => ok({ job: await cancelJob(ctx, params.id) }),

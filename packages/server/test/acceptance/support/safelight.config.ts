@@ -5,13 +5,15 @@ import standard from '../../../../../safelight.config.ts';
 const photos = standard.collections['listing.photos'];
 if (photos === undefined) throw new Error('the default configuration has no listing.photos');
 
-/** What `npm start` runs with, one collection with limits that a test can reach, and one whose rules a test may change. */
+/** What `npm start` runs with, one collection with limits that a test can reach, and some whose rules a suite may change. */
 export default defineConfig({
   ...standard,
   collections: {
     ...standard.collections,
-    // Listing photos whose rules a test may change: nobody else's photos stand under them.
+    // Listing photos whose rules a suite may change: nobody else's photos stand under them.
     'test.gated': { ...photos, entityType: 'gated', policy: { ...photos.policy, undoWindowSeconds: 600 } },
+    'test.reviewed': { ...photos, entityType: 'reviewed', policy: { ...photos.policy, undoWindowSeconds: 600 } },
+    'story.photos': { ...photos, entityType: 'story', policy: { ...photos.policy, undoWindowSeconds: 600 } },
     'test.strict': {
       ...photos,
       entityType: 'strict',

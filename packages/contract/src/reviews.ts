@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+import { mediaSchema } from './media.ts';
+
+export const reviewDecisions = ['approved', 'rejected'] as const;
+export type ReviewDecision = (typeof reviewDecisions)[number];
+
+export const reviewDecisionSchema = z
+  .object({ decision: z.enum(reviewDecisions), reason: z.string().max(2000).optional() })
+  .meta({ id: 'ReviewDecision', description: 'The reason is told to the owner.' });
+
+export const reviewQueueQuerySchema = z.object({
+  collection: z.string().max(64).optional(),
+  review: z.enum(['queued', 'failed', 'rejected']).default('queued').meta({ description: 'Those that wait; or those whose review failed, or that were rejected.' }),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(400).optional(),
+});
+export const queuedMediaSchema = mediaSchema.extend({ claim: z.object({ by: z.string(), until: z.iso.datetime() }).nullable() }).meta({ id: 'QueuedMedia' });
+export type QueuedMedia = z.output<typeof queuedMediaSchema>;
+export const reviewQueueSchema = z.object({ media: z.array(queuedMediaSchema), nextCursor: z.string().nullable() }).meta({ id: 'ReviewQueue', description: 'Longest waiting first.' });
+
+export const reviewClaimSchema = z
+  .object({ collection: z.string().max(64).optional(), limit: z.int().min(1).max(100).default(10), seconds: z.int().min(10).max(3600).default(600) })
+  .meta({ id: 'ReviewClaim', description: 'Takes the next that nobody has, for a while: nobody else decides on them meanwhile.' });
+export const reviewReleaseSchema = z.object({ ids: z.array(z.uuid()).max(1000).optional() }).meta({ id: 'ReviewRelease', description: 'Gives back what was claimed; all of it without ids.' });
+
+export const bulkDecisionsSchema = z
+  .object({ items: z.array(reviewDecisionSchema.extend({ id: z.uuid() })).min(1).max(200) })
+  .meta({ id: 'BulkDecisions' });
+export const bulkDecisionsAnswerSchema = z.object({
+  results: z.array(z.object({ id: z.uuid(), status: z.int(), media: mediaSchema.optional(), problem: z.record(z.string(), z.unknown()).optional() })),
+});
+
+export const reviewAttemptSchema = z
+  .object({
+    id: z.uuid(),
+    at: z.iso.datetime(),
+    provider: z.string(),
+    model: z.string().nullable(),
+    outcome: z.enum(['approved', 'rejected', 'failed', 'waiting']),
+    categories: z.array(z.string()),
+    scores: z.record(z.string(), z.number()),
+    reason: z.string().nullable(),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    latencyMs: z.int().nullable(),
+    costUnits: z.number().nullable(),
+    revision: z.uuid(),
+    decidedBy: z.string().nullable(),
+  })
+  .meta({ id: 'ReviewAttempt' });
+export type ReviewAttempt = z.output<typeof reviewAttemptSchema>;

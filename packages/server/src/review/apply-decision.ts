@@ -1,0 +1,79 @@
+import type { ReviewDecision } from '@safelight/contract/reviews';
+import { randomUUIDv7 } from 'node:crypto';
+
+import { sql } from 'kysely';
+
+import { forgetAtCdn } from '../assets/enqueue-purge.ts';
+import { readRow } from '../assets/lock-media.ts';
+import { mediaEvent } from '../assets/media-event.ts';
+import type { MediaRow } from '../assets/media-row.ts';
+import type { AssetContext } from '../assets/read-media.ts';
+import { renderMedia } from '../assets/render-media.ts';
+import type { NewEvent } from '../events/stored-event.ts';
+import type { Db, Tx } from '../lib/context.ts';
+import type { Verdict } from './reviewer.ts';
+
+/*
+ * The review of an asset.
+ *
+ *   not_required  Nobody has to look at it: its collection has no gate, or the gate is open.
+ *   queued        It is hidden until somebody decides: the reviewer whom the policy names, or a moderator.
+ *   failed        An attempt came to no clear answer. It stays hidden; the next attempt follows by itself or when somebody retries.
+ *   approved      It may be shown, whatever the gate does later.
+ *   rejected      It is hidden, also when the gate is opened; only another decision changes that.
+ *
+ * not_required → queued when it is ready and the gate is closed, or when the gate closes; queued ⇄ failed; queued | failed → approved |
+ * rejected; queued | failed → not_required when the gate opens; a moderator turns any of them into approved or rejected.
+ */
+
+/** What exactly is reviewed: the source. Nothing that is made from another one inherits a decision. */
+export const revisionOf = (row: Pick<MediaRow, 'id' | 'source_object_id'>): string => row.source_object_id ?? row.id;
+
+export type AttemptFacts = Omit<Verdict, 'outcome'> & { provider: string; latencyMs: number | null; decidedBy: string | null };
+
+export async function recordAttempt(db: Db | Tx, row: MediaRow, outcome: Verdict['outcome'] | 'failed', facts: AttemptFacts, error: { code: string; message: string } | null = null): Promise<void> {
+  await db
+    .insertInto('review_attempt')
+    .values({
+      id: randomUUIDv7(),
+      asset_id: row.id,
+      revision: revisionOf(row),
+      provider: facts.provider,
+      model: facts.model,
+      outcome,
+      categories: facts.categories,
+      scores: JSON.stringify(facts.scores),
+      reason: facts.reason,
+      error: error === null ? null : JSON.stringify(error),
+      latency_ms: facts.latencyMs,
+      cost_units: facts.costUnits,
+      decided_by: facts.decidedBy,
+    })
+    .execute();
+}
+
+/** Decides, under the lock on the asset: shown or hidden with the commit, and a replacement that waited for it takes its place. */
+export async function applyDecision(ctx: AssetContext, tx: Tx, row: MediaRow, decision: ReviewDecision, facts: AttemptFacts): Promise<{ after: MediaRow; events: NewEvent[] }> {
+  await recordAttempt(tx, row, decision, facts);
+  await tx
+    .updateTable('asset')
+    .set({
+      review: decision,
+      review_reason: facts.reason,
+      review_claimed_by: null,
+      review_claimed_until: null,
+      version: sql`version + 1`,
+      updated_at: ctx.clock.now(),
+      ...(row.failure?.stage === 'review' ? { failure: null } : {}),
+    })
+    .where('id', '=', row.id)
+    .execute();
+  const placed = await ctx.takePlace(tx, row.id);
+  const after = await readRow(tx, row.id);
+  if (after === undefined) throw new Error('an asset that this transaction holds is gone');
+  if (row.published && !after.published) await forgetAtCdn(ctx, tx, [row]);
+  const media = renderMedia(after, ctx.urls, true);
+  const events: NewEvent[] = [mediaEvent(after, 'review_complete', { decision, ...(facts.reason === null ? {} : { reason: facts.reason }) }), ...placed];
+  if (row.published !== after.published) events.push(mediaEvent(after, after.published ? 'media_published' : 'media_unpublished', { media }));
+  return { after, events };
+}

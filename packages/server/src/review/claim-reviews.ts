@@ -1,0 +1,38 @@
+import type { QueuedMedia } from '@safelight/contract/reviews';
+import { sql } from 'kysely';
+
+import { selectMedia } from '../assets/media-row.ts';
+import type { AssetContext } from '../assets/read-media.ts';
+import { secondsFrom } from '../lib/clock.ts';
+import { renderQueued } from './list-queue.ts';
+
+export type ClaimReviews = { collection?: string | undefined; limit: number; seconds: number };
+
+/**
+ * Takes the next out of the queue for this moderator, for a while: nobody else is given them or decides on them meanwhile. What was
+ * claimed before is prolonged and counts. One who goes away without a word holds them until the time is over.
+ */
+export async function claimReviews(ctx: AssetContext, input: ClaimReviews): Promise<{ media: QueuedMedia[] }> {
+  const now = ctx.clock.now();
+  const until = secondsFrom(now, input.seconds);
+  // Rows that somebody is just deciding on are passed over, so that nobody waits for anybody.
+  const { rows } = await sql<{ id: string }>`
+    update asset set review_claimed_by = ${ctx.actor.id}, review_claimed_until = ${until}
+    where id in (
+      select id from asset
+      where review = 'queued' and status = 'ready' and deleted_at is null and (review_claimed_until is null or review_claimed_until <= ${now} or review_claimed_by = ${ctx.actor.id})
+        and (${input.collection ?? null}::text is null or collection = ${input.collection ?? null})
+      order by (review_claimed_by is not distinct from ${ctx.actor.id}) desc, id limit ${input.limit} for update skip locked)
+    returning id`.execute(ctx.db);
+  if (rows.length === 0) return { media: [] };
+  const claimed = await selectMedia(ctx.db).where('asset.id', 'in', rows.map(({ id }) => id)).orderBy('asset.id').execute();
+  return { media: claimed.map((row) => renderQueued(ctx, row)) };
+}
+
+/** Gives back what this moderator has claimed, some or all of it; others may take it at once. */
+export async function releaseReviews(ctx: AssetContext, { ids }: { ids?: readonly string[] | undefined }): Promise<{ released: number }> {
+  let query = ctx.db.updateTable('asset').set({ review_claimed_by: null, review_claimed_until: null }).where('review_claimed_by', '=', ctx.actor.id);
+  if (ids !== undefined) query = query.where('id', 'in', ids.length === 0 ? ['00000000-0000-0000-0000-000000000000'] : [...ids]);
+  const { numUpdatedRows } = await query.executeTakeFirst();
+  return { released: Number(numUpdatedRows) };
+}

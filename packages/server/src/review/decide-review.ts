@@ -1,0 +1,61 @@
+import type { Media } from '@safelight/contract/media';
+import type { ReviewDecision } from '@safelight/contract/reviews';
+
+import { requireVersion } from '../assets/access.ts';
+import { lockMedia } from '../assets/lock-media.ts';
+import type { MediaRow } from '../assets/media-row.ts';
+import type { AssetContext } from '../assets/read-media.ts';
+import { renderMedia } from '../assets/render-media.ts';
+import { emit } from '../events/emit.ts';
+import type { Tx } from '../lib/context.ts';
+import { notFound, SafelightError } from '../lib/errors.ts';
+import { transact } from '../lib/transact.ts';
+import { applyDecision, revisionOf } from './apply-decision.ts';
+
+export type DecideReview = {
+  id: string;
+  decision: ReviewDecision;
+  reason?: string | undefined;
+  ifMatch?: string | undefined;
+  /** Of a service that calls back: the revision that it was asked about. */
+  revision?: string;
+};
+
+/**
+ * A moderator, or a service that was asked, says whether an asset may be shown. Two moderators never decide the same one: what somebody
+ * else has claimed or decided answers `conflict`. A decision is overturned by who made it, by a manager, or with `If-Match`.
+ */
+export async function decideReview(ctx: AssetContext, input: DecideReview): Promise<Media> {
+  if (!ctx.actor.scopes.has('media:review')) throw new SafelightError('forbidden', 'Deciding on reviews needs the scope media:review.');
+  return await transact(ctx.db, async (tx) => {
+    const row = await lockMedia(tx, input.id);
+    if (row === undefined) throw notFound('media');
+    if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted, so there is nothing to decide.');
+    requireVersion(row, input.ifMatch);
+    if (row.status !== 'ready') throw new SafelightError('conflict', `Only what is ready can be reviewed; this is ${row.status}.`);
+    if (input.revision !== undefined && input.revision !== revisionOf(row)) throw new SafelightError('conflict', 'What was reviewed has been replaced since.');
+    if (row.review === input.decision) return renderMedia(row, ctx.urls, true);
+    requireTurn(ctx, row);
+    await requireOverturn(ctx, tx, row, input);
+    const facts = { provider: input.revision === undefined ? 'manual' : 'webhook', model: null, categories: [], scores: {}, reason: input.reason ?? null, costUnits: null, latencyMs: null, decidedBy: ctx.actor.id };
+    const { after, events } = await applyDecision(ctx, tx, row, input.decision, facts);
+    await emit(tx, events);
+    return renderMedia(after, ctx.urls, true);
+  });
+}
+
+function requireTurn(ctx: AssetContext, row: MediaRow): void {
+  const { review_claimed_by: by, review_claimed_until: until } = row;
+  if (by === null || by === ctx.actor.id || until === null || until <= ctx.clock.now()) return;
+  throw new SafelightError('conflict', `Another moderator is looking at it until ${until.toISOString()}.`);
+}
+
+async function requireOverturn(ctx: AssetContext, tx: Tx, row: MediaRow, { ifMatch, revision }: DecideReview): Promise<void> {
+  if (row.review !== 'approved' && row.review !== 'rejected') return;
+  if (revision !== undefined) throw new SafelightError('conflict', `It has been ${row.review} meanwhile.`);
+  if (ifMatch !== undefined || ctx.actor.scopes.has('media:manage')) return;
+  const last = await tx.selectFrom('review_attempt').select('decided_by').where('asset_id', '=', row.id).where('outcome', 'in', ['approved', 'rejected']).orderBy('id', 'desc').executeTakeFirst();
+  const by = last?.decided_by ?? null;
+  if (by === null || by === ctx.actor.id) return;
+  throw new SafelightError('conflict', `Another moderator has ${row.review} it. To overturn that, send If-Match with the version that you have seen.`);
+}

@@ -1,0 +1,37 @@
+import type { ErrorCode } from '@safelight/contract/errors';
+import { sql } from 'kysely';
+
+import { lockMedia } from '../assets/lock-media.ts';
+import { mediaEvent } from '../assets/media-event.ts';
+import { emit } from '../events/emit.ts';
+import type { NewEvent } from '../events/stored-event.ts';
+import type { Context, Tx } from '../lib/context.ts';
+import type { Failure } from '../lib/schema.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import { recordAttempt, type AttemptFacts } from './apply-decision.ts';
+
+export type FailReview = { assetId: string; error: { code: ErrorCode; message: string }; attempts: number; jobId: string; facts: AttemptFacts };
+
+/** An attempt came to no clear answer: the photo stays hidden, and its owner sees why, and that a retry can help. */
+export async function failReview(ctx: Pick<Context, 'clock'>, tx: Tx, input: FailReview): Promise<NewEvent[]> {
+  const row = await lockMedia(tx, input.assetId);
+  if (row === undefined || (row.review !== 'queued' && row.review !== 'failed')) return [];
+  const { code, message } = input.error;
+  const failure: Failure = { stage: 'review', code, message, retryable: true, attempts: input.attempts };
+  await recordAttempt(tx, row, 'failed', input.facts, input.error);
+  await tx
+    .updateTable('asset')
+    .set({ review: 'failed', failure: JSON.stringify(failure), version: sql`version + 1`, updated_at: ctx.clock.now() })
+    .where('id', '=', row.id)
+    .execute();
+  return [mediaEvent(row, 'review_failed', { error: { code, message, retryable: true } }, input.jobId)];
+}
+
+/** The job of a review has ended without one: told here only if no attempt could tell it itself. */
+export async function endReview(ctx: Pick<Context, 'clock'>, tx: Tx, input: Omit<FailReview, 'facts'>): Promise<void> {
+  const row = await lockMedia(tx, input.assetId);
+  if (row?.review !== 'queued') return;
+  const { photoReviewProvider: provider } = await readPolicy(tx, row.collection);
+  const facts = { provider, model: null, categories: [], scores: {}, reason: null, costUnits: null, latencyMs: null, decidedBy: null };
+  await emit(tx, await failReview(ctx, tx, { ...input, facts }));
+}

@@ -1,0 +1,58 @@
+import type { QueuedMedia, ReviewAttempt, reviewQueueQuerySchema } from '@safelight/contract/reviews';
+import type { z } from 'zod';
+
+import { selectMedia, type MediaRow } from '../assets/media-row.ts';
+import type { AssetContext } from '../assets/read-media.ts';
+import { renderMedia } from '../assets/render-media.ts';
+import { decodeCursor, encodeCursor } from '../lib/cursor.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { isUuid } from '../lib/ids.ts';
+
+export type ReviewQueueQuery = z.output<typeof reviewQueueQuerySchema>;
+
+/** What waits for a decision, longest waiting first, with who is looking at it. Its pictures open for a while under signed URLs. */
+export async function listQueue(ctx: AssetContext, query: ReviewQueueQuery): Promise<{ media: QueuedMedia[]; nextCursor: string | null }> {
+  let select = selectMedia(ctx.db)
+    .where('asset.review', '=', query.review)
+    .where('asset.status', '=', 'ready')
+    .where('asset.deleted_at', 'is', null)
+    .orderBy('asset.id')
+    .limit(query.limit + 1);
+  if (query.collection !== undefined) select = select.where('asset.collection', '=', query.collection);
+  if (query.cursor !== undefined) {
+    const after = decodeCursor(query.cursor);
+    if (!isUuid(after)) throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', { errors: [{ field: 'cursor', message: 'unknown' }] });
+    select = select.where('asset.id', '>', after);
+  }
+  const rows = await select.execute();
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  return { media: page.map((row) => renderQueued(ctx, row)), nextCursor: rows.length > query.limit && last !== undefined ? encodeCursor(last.id) : null };
+}
+
+export function renderQueued(ctx: AssetContext, row: MediaRow): QueuedMedia {
+  const { review_claimed_by: by, review_claimed_until: until } = row;
+  return { ...renderMedia(row, ctx.urls, true), claim: by === null || until === null || until <= ctx.clock.now() ? null : { by, until: until.toISOString() } };
+}
+
+/** Everything that was ever asked and answered about one asset, newest first. */
+export async function listReviewAttempts(ctx: AssetContext, { id }: { id: string }): Promise<{ attempts: ReviewAttempt[] }> {
+  const rows = await ctx.db.selectFrom('review_attempt').selectAll().where('asset_id', '=', id).orderBy('id', 'desc').limit(200).execute();
+  return {
+    attempts: rows.map((row) => ({
+      id: row.id,
+      at: row.at.toISOString(),
+      provider: row.provider,
+      model: row.model,
+      outcome: row.outcome,
+      categories: row.categories,
+      scores: row.scores,
+      reason: row.reason,
+      error: row.error,
+      latencyMs: row.latency_ms,
+      costUnits: row.cost_units,
+      revision: row.revision,
+      decidedBy: row.decided_by,
+    })),
+  };
+}

@@ -1,0 +1,32 @@
+import type { Media } from '@safelight/contract/media';
+
+import { requireOwn } from '../assets/access.ts';
+import { enqueueReviews } from '../assets/enqueue-review.ts';
+import { lockMedia, readRow } from '../assets/lock-media.ts';
+import { mediaEvent } from '../assets/media-event.ts';
+import type { AssetContext } from '../assets/read-media.ts';
+import { renderMedia } from '../assets/render-media.ts';
+import { emit } from '../events/emit.ts';
+import { hastenJobs } from '../jobs/hasten-jobs.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { transact } from '../lib/transact.ts';
+
+/** Asks again about a photo whose review failed, at once. Null when it is not its review that has failed. */
+export async function retryReview(ctx: AssetContext, { id }: { id: string }): Promise<{ jobId: string; media: Media } | null> {
+  return await transact(ctx.db, async (tx) => {
+    const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
+    if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
+    if (row.status !== 'ready' || row.review !== 'failed') return null;
+    await tx
+      .updateTable('asset')
+      .set((eb) => ({ review: 'queued', failure: null, version: eb('version', '+', 1), updated_at: ctx.clock.now() }))
+      .where('id', '=', id)
+      .execute();
+    const [jobId] = await enqueueReviews(tx, [row]);
+    if (jobId === undefined) throw new Error('queued one review and got no job');
+    await hastenJobs(tx, [jobId]);
+    const after = (await readRow(tx, id)) ?? row;
+    await emit(tx, [mediaEvent(after, 'review_queued', {}, jobId)]);
+    return { jobId, media: renderMedia(after, ctx.urls, true) };
+  });
+}

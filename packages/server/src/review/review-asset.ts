@@ -1,0 +1,108 @@
+import type { Policy } from '@safelight/contract/media-rules';
+
+import { enqueueReviews } from '../assets/enqueue-review.ts';
+import { lockMedia } from '../assets/lock-media.ts';
+import { selectMedia, type MediaRow } from '../assets/media-row.ts';
+import type { AssetContext } from '../assets/read-media.ts';
+import { emit } from '../events/emit.ts';
+import type { JobContext, JobResult } from '../jobs/running-job.ts';
+import { secondsFrom } from '../lib/clock.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { transact } from '../lib/transact.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import type { Stores } from '../storage/stores.ts';
+import { applyDecision, recordAttempt, revisionOf } from './apply-decision.ts';
+import { failReview } from './fail-review.ts';
+import { readPicture } from './read-picture.ts';
+import type { Reviewers, Verdict } from './reviewer.ts';
+import { unclear } from './unclear.ts';
+
+export type ReviewContext = AssetContext & {
+  stores: Stores;
+  reviewers: Reviewers;
+  reviewTimeoutMs: number;
+  /** Where a reviewer that takes its time sends its decision about this revision. */
+  reviewCallbackURL(mediaId: string, revision: string): string;
+};
+
+/** How long a reviewer that promised to call back may take before the attempt counts as failed. */
+const callbackSeconds = 3600;
+
+/**
+ * Has one photo reviewed as the policy says at this moment. With a clear answer the decision and the end of the job are one
+ * transaction, and it holds only if the photo is the one that was looked at. Without one the photo stays hidden as a row that its
+ * owner can see and retry, and the error is thrown, so that the job comes back after a pause.
+ */
+export async function reviewAsset(ctx: ReviewContext & JobContext, { assetId, unanswered }: { assetId: string; unanswered: boolean }): Promise<JobResult | void> {
+  const row = await selectMedia(ctx.db).where('asset.id', '=', assetId).executeTakeFirst();
+  if (row === undefined) return;
+  const policy = await readPolicy(ctx.db, row.collection);
+  if (!isWaiting(row, policy)) return;
+  if (policy.photoReviewProvider === 'manual') return { waitsFor: 'a moderator' };
+  const started = performance.now();
+  try {
+    if (unanswered && ctx.job.attempt === 1) throw unclear('did not send its decision within an hour');
+    const verdict = await ask(ctx, row, policy);
+    await conclude(ctx, row, policy, verdict, Math.round(performance.now() - started));
+  } catch (error) {
+    if (ctx.signal.aborted) throw error;
+    const failure = error instanceof SafelightError ? error : unclear('failed in a way that nobody expected', error);
+    const { code, message } = failure;
+    await transact(ctx.db, async (tx) => {
+      const facts = { provider: policy.photoReviewProvider, model: null, categories: [], scores: {}, reason: null, costUnits: null, decidedBy: null, latencyMs: Math.round(performance.now() - started) };
+      const events = await failReview(ctx, tx, { assetId, error: { code, message }, attempts: ctx.job.attempt, jobId: ctx.job.id, facts });
+      await emit(tx, events);
+    });
+    throw failure;
+  }
+}
+
+const isWaiting = (row: MediaRow, policy: Policy): boolean =>
+  policy.photoReviewEnabled && row.kind === 'image' && row.status === 'ready' && row.deleted_at === null && (row.review === 'queued' || row.review === 'failed');
+
+async function ask(ctx: ReviewContext & JobContext, row: MediaRow, policy: Policy): Promise<Verdict> {
+  const provider = policy.photoReviewProvider;
+  const reviewer = provider === 'disabled' || provider === 'manual' ? undefined : ctx.reviewers[provider];
+  if (reviewer === undefined) {
+    const why = provider === 'disabled' ? 'no review provider is chosen' : `the review provider ${provider} is not configured on this server`;
+    throw new SafelightError('review_provider_disabled', `Photos here are reviewed before they are shown, and ${why}. Ask its operator, then retry.`, { retryable: false });
+  }
+  const picture = await readPicture(ctx, row);
+  const deadline = AbortSignal.timeout(ctx.reviewTimeoutMs);
+  try {
+    return await reviewer(
+      {
+        mediaId: row.id,
+        revision: revisionOf(row),
+        collection: row.collection,
+        entity: row.entity_type === null || row.entity_id === null ? null : { type: row.entity_type, id: row.entity_id },
+        altText: row.alt_text,
+        picture,
+        pictureURL: picture.token === null ? null : ctx.urls.signedArtifact(picture.token),
+        callbackURL: ctx.reviewCallbackURL(row.id, revisionOf(row)),
+      },
+      { signal: AbortSignal.any([ctx.signal, deadline]) },
+    );
+  } catch (error) {
+    if (deadline.aborted && !ctx.signal.aborted) throw unclear(`did not answer within ${ctx.reviewTimeoutMs / 1000} seconds`, error);
+    throw error;
+  }
+}
+
+async function conclude(ctx: ReviewContext & JobContext, row: MediaRow, policy: Policy, verdict: Verdict, latencyMs: number): Promise<void> {
+  const { outcome, ...answer } = verdict;
+  const facts = { ...answer, provider: policy.photoReviewProvider, latencyMs, decidedBy: null };
+  await transact(ctx.db, async (tx) => {
+    const current = await lockMedia(tx, row.id);
+    await ctx.job.settle(tx, { outcome });
+    // A moderator was faster, the gate was opened, or it is another photo by now: this answer decides nothing.
+    if (current === undefined || revisionOf(current) !== revisionOf(row) || !isWaiting(current, await readPolicy(tx, row.collection))) return;
+    if (outcome === 'waiting') {
+      await recordAttempt(tx, current, outcome, facts);
+      await enqueueReviews(tx, [current], { startAfter: secondsFrom(ctx.clock.now(), callbackSeconds), data: { unanswered: true } });
+      return;
+    }
+    const { events } = await applyDecision(ctx, tx, current, outcome, facts);
+    await emit(tx, events.map((event) => ({ ...event, jobId: ctx.job.id })));
+  });
+}

@@ -1,0 +1,72 @@
+import { createHmac, randomUUID } from 'node:crypto';
+
+import { z } from 'zod';
+
+import type { Reviewer } from '../reviewer.ts';
+import { unclear, unclearByStatus } from '../unclear.ts';
+
+const answerSchema = z.object({
+  decision: z.enum(['approved', 'rejected']),
+  reason: z.string().max(2000).nullish(),
+  model: z.string().max(200).nullish(),
+  categories: z.array(z.string().max(64)).max(64).default([]),
+  scores: z.record(z.string(), z.number()).default({}),
+  costUnits: z.number().nullish(),
+});
+const mostAnswerBytes = 65_536;
+
+export type WebhookOptions = { url: string; secret: string };
+
+/**
+ * Asks a service of the application with a signed request (Standard Webhooks). It answers its decision at once, or `202` and sends it
+ * later to the `callbackUrl` of the request.
+ */
+export function openWebhookReviewer({ url, secret }: WebhookOptions): Reviewer {
+  return async (request, { signal }) => {
+    const { mediaId, revision, collection, entity, altText, pictureURL, callbackURL, picture } = request;
+    const body = JSON.stringify({
+      type: 'review.requested',
+      timestamp: new Date().toISOString(),
+      data: { mediaId, revision, collection, entity, altText, url: pictureURL, mimeType: picture.mimeType, callbackUrl: callbackURL },
+    });
+    const answer = await fetch(url, { method: 'POST', redirect: 'error', signal, body, headers: { 'content-type': 'application/json', ...signedHeaders(secret, body) } }).catch((cause: unknown) => {
+      throw unclearByStatus(undefined, cause);
+    });
+    if (answer.status === 202) {
+      await answer.body?.cancel();
+      return { outcome: 'waiting', model: null, categories: [], scores: {}, reason: null, costUnits: null };
+    }
+    if (answer.status !== 200) {
+      await answer.body?.cancel();
+      throw unclearByStatus(answer.status, undefined);
+    }
+    const verdict = answerSchema.safeParse(await readJson(answer));
+    if (!verdict.success) throw unclear('gave no answer that can be understood', verdict.error);
+    const { decision, reason, model, categories, scores, costUnits } = verdict.data;
+    return { outcome: decision, model: model ?? null, categories, scores, reason: reason ?? null, costUnits: costUnits ?? null };
+  };
+}
+
+/** The receiver knows by them that it was us, and when, and that it has not seen the message before. */
+export function signedHeaders(secret: string, body: string, now = new Date(), id = `msg_${randomUUID()}`): Record<string, string> {
+  const timestamp = String(Math.floor(now.getTime() / 1000));
+  const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret);
+  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
+}
+
+async function readJson(answer: Response): Promise<unknown> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of answer.body ?? []) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > mostAnswerBytes) return undefined;
+    }
+    return JSON.parse(Buffer.concat(chunks).toString());
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw unclearByStatus(undefined, cause);
+  }
+}

@@ -1,0 +1,127 @@
+import type { Media } from '@safelight/contract/media';
+import { describe, expect, test } from 'vitest';
+
+import { ask, endedJob, expectProblem, form, needsUsers, newEntity, newUser, settled, upload } from './support/api.ts';
+import { jpeg } from './support/pictures.ts';
+
+const path = '/policies/test.reviewed';
+type Policy = Record<string, unknown>;
+
+async function setPolicy(change: Policy): Promise<void> {
+  const { policy } = (await ask('GET', path)).body;
+  const answer = await ask('PUT', path, { body: { ...policy, ...change } });
+  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+}
+const newPlace = () => newEntity('reviewed');
+async function photo(place = newPlace()): Promise<Media> {
+  const answer = await upload({ collection: 'test.reviewed', entityType: 'reviewed', entityId: place.entityId }, await jpeg());
+  return await settled(answer.body.media.id);
+}
+const read = async (place: { path: string }, token?: null) => (await ask('GET', `/entities/${place.path}/media`, token === null ? { token } : {})).body;
+const decide = async (id: string, decision: 'approved' | 'rejected', asked: Parameters<typeof ask>[2] = {}) =>
+  await ask('POST', `/media/${id}/review`, { ...asked, body: { decision, reason: `it was ${decision}` } });
+const record = async (id: string): Promise<Media> => (await ask('GET', `/media/${id}`)).body.media;
+
+// One after the other: they turn one gate.
+describe('the gate', () => {
+  test('keeps a ready photo out of every read until a moderator allows it, and hides it again at once when one rejects it', async () => {
+    await setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'manual' });
+    const place = newPlace();
+    const media = await photo(place);
+    expect(media).toMatchObject({ status: 'ready', review: 'queued', published: false });
+    expect((await read(place, null)).media).toEqual([]);
+    expect(await read(place)).toMatchObject({ media: [], tray: [{ id: media.id }] });
+    const token = new URL(media.src ?? '').pathname;
+    expect((await ask('GET', `/${token}`, { token: null })).status).toBe(404);
+    expect((await ask('GET', `//view/${media.id}`, { token: null })).status).toBe(404);
+
+    const approved = await decide(media.id, 'approved');
+    expect(approved.status, JSON.stringify(approved.body)).toBe(200);
+    expect(approved.body.media).toMatchObject({ review: 'approved', published: true });
+    expect((await read(place, null)).media).toMatchObject([{ id: media.id }]);
+    expect((await ask('GET', approved.body.media.src, { token: null })).status).toBe(200);
+
+    expect((await decide(media.id, 'rejected')).body.media).toMatchObject({ review: 'rejected', published: false });
+    expect((await read(place, null)).media).toEqual([]);
+    expect((await ask('GET', approved.body.media.src, { token: null })).status).toBe(404);
+    await setPolicy({ photoReviewEnabled: false });
+    expect((await read(place, null)).media, 'a rejection holds when the gate is opened').toEqual([]);
+    expect((await ask('GET', `/media/${media.id}/reviews`)).body.attempts).toMatchObject([{ outcome: 'rejected', reason: 'it was rejected', provider: 'manual' }, { outcome: 'approved' }]);
+  });
+
+  test('closed without a provider: each photo fails into the tray and can be retried, also after another provider was chosen', async () => {
+    await setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'disabled' });
+    const place = newPlace();
+    const media = await photo(place);
+    await expect.poll(async () => (await record(media.id)).review, { timeout: 20_000 }).toBe('failed');
+    expect(await record(media.id)).toMatchObject({ status: 'ready', published: false, failure: { stage: 'review', code: 'review_provider_disabled', retryable: true, attempts: 1 } });
+    expect((await read(place)).tray).toMatchObject([{ id: media.id }]);
+    const retried = await ask('POST', `/media/${media.id}/retry`);
+    expect(retried.status, JSON.stringify(retried.body)).toBe(202);
+    expect(retried.body.media.review).toBe('queued');
+    expect(await endedJob(retried.body.jobId)).toMatchObject({ state: 'failed', error: { code: 'review_provider_disabled' } });
+    await setPolicy({ photoReviewProvider: 'manual' });
+    expect(await record(media.id)).toMatchObject({ review: 'queued', failure: null });
+    expect((await decide(media.id, 'approved')).body.media.published).toBe(true);
+  });
+
+  test('turned on reviews what is there, or lets it pass, as the manager says; turned off shows what waits', async () => {
+    await setPolicy({ photoReviewEnabled: false });
+    const place = newPlace();
+    const media = await photo(place);
+    expect(media).toMatchObject({ published: true, review: 'not_required' });
+    await setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'manual' });
+    expect(await record(media.id)).toMatchObject({ published: false, review: 'queued' });
+    expect((await ask('GET', media.src ?? '', { token: null })).status).toBe(404);
+    await setPolicy({ photoReviewEnabled: false });
+    expect(await record(media.id)).toMatchObject({ published: true, review: 'not_required' });
+    await setPolicy({ photoReviewEnabled: true, reviewExisting: 'grandfather' });
+    expect(await record(media.id)).toMatchObject({ published: true, review: 'approved' });
+    expect((await ask('GET', `${path}/history?limit=1`)).body.changes).toMatchObject([{ reviewExisting: 'grandfather', changed: ['photoReviewEnabled'] }]);
+  });
+
+  test('holds a replacement back: the live photo stays until the new one is approved, and for good when it is rejected', async () => {
+    await setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'manual' });
+    const place = newPlace();
+    const live = await photo(place);
+    await decide(live.id, 'approved');
+    const replace = async (): Promise<string> => {
+      const { jobId, media } = (await ask('POST', `/media/${live.id}/replacement`, { body: form({}, await jpeg()) })).body;
+      await endedJob(jobId);
+      return media.id;
+    };
+    const refused = await replace();
+    expect(await read(place)).toMatchObject({ media: [{ id: live.id }], tray: [{ id: refused, replaces: live.id, review: 'queued' }] });
+    await decide(refused, 'rejected');
+    expect(await read(place)).toMatchObject({ media: [{ id: live.id }], tray: [{ id: refused, review: 'rejected' }] });
+    const allowed = await replace();
+    expect(await read(place)).toMatchObject({ media: [{ id: live.id }], tray: [{ id: allowed, replaces: live.id }] });
+    expect((await decide(allowed, 'approved')).body.media).toMatchObject({ published: true, replaces: null });
+    expect(await read(place)).toMatchObject({ media: [{ id: allowed }], tray: [] });
+  });
+
+  test.skipIf(needsUsers !== null)('is kept by moderators who never decide on the same photo', async () => {
+    await setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'manual' });
+    const [one, two] = [await newUser({ scope: 'media:review' }), await newUser({ scope: 'media:review' })];
+    const photos = await Promise.all(Array.from({ length: 6 }, async () => await photo()));
+    const claim = async (user: { token: string }, limit: number) => await ask('POST', '/review/queue/claim', { token: user.token, body: { collection: 'test.reviewed', limit } });
+    const [first, second] = await Promise.all([claim(one, 3), claim(two, 3)]);
+    const idsOf = (answer: { body: { media: Media[] } }): string[] => answer.body.media.map(({ id }) => id);
+    expect(new Set([...idsOf(first), ...idsOf(second)]).size).toBe(6);
+    const [theirs = ''] = idsOf(first);
+    expectProblem(await decide(theirs, 'approved', { token: two.token }), 409, 'conflict');
+    expect((await ask('POST', '/review/queue/release', { token: one.token, body: { ids: [theirs] } })).body).toEqual({ released: 1 });
+    const both = await Promise.all([decide(theirs, 'approved', { token: one.token }), decide(theirs, 'rejected', { token: two.token })]);
+    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    const mine = idsOf(second);
+    const bulk = await ask('POST', '/review/decisions', { token: two.token, body: { items: [...mine.map((id) => ({ id, decision: 'approved' })), { id: idsOf(first)[1], decision: 'rejected' }] } });
+    expect(bulk.status, JSON.stringify(bulk.body)).toBe(207);
+    expect(bulk.body.results.map(({ status }: { status: number }) => status)).toEqual([...mine.map(() => 200), 409]);
+    const queue = (await ask('GET', '/review/queue?collection=test.reviewed', { token: one.token })).body.media;
+    expect(queue.every(({ src, claim: by }: { src: string; claim: unknown }) => src.includes('signature=') && by !== undefined)).toBe(true);
+    expect(queue.map(({ id }: Media) => id)).not.toContain(mine[0]);
+    expect(photos.map(({ review }) => review)).toEqual(photos.map(() => 'queued'));
+    expectProblem(await ask('POST', `/media/${theirs}/review`, { token: (await newUser()).token, body: { decision: 'approved' } }), 403, 'forbidden');
+    expectProblem(await ask('POST', `/media/${theirs}/review?revision=${theirs}&signature=k1.zzzz.abc`, { token: null, body: { decision: 'approved' } }), 403, 'forbidden');
+  });
+});
