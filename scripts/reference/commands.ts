@@ -1,6 +1,6 @@
 import type { Command } from '../../packages/server/src/bin/command.ts';
 import { commandGroups } from '../../packages/server/src/bin/commands.ts';
-import { globalOptions, usage } from '../../packages/server/src/bin/write-help.ts';
+import { usage } from '../../packages/server/src/bin/write-help.ts';
 import { code, markdownTable } from './markdown.ts';
 
 export function writeCommands(): string {
@@ -22,9 +22,7 @@ function writeCommand(command: Command): string {
   const { name, summary, details, arguments: places = [], options = {}, examples } = command;
   const rows = [
     ...places.map(({ name: place, purpose }) => [code(`<${place}>`), purpose]),
-    ...Object.entries({ ...options, ...globalOptions })
-      .filter(([option]) => Object.hasOwn(options, option))
-      .map(([option, { purpose, ...rest }]) => [code(`--${option}${'value' in rest ? ` <${rest.value}>` : ''}`), purpose]),
+    ...Object.entries(options).map(([option, { purpose, value }]) => [code(`--${option}${value === undefined ? '' : ` <${value}>`}`), purpose]),
   ];
   return [
     `### ${code(name)}`,

@@ -13,7 +13,7 @@ Written by \`npm run docs\` from the contract. Every refusal is [RFC 9457](https
 
 \`\`\`json
 {
-  "type": "about:blank",
+  "type": "https://safelight.dev/problems/file_too_large",
   "title": "The file is too large",
   "status": 413,
   "code": "file_too_large",

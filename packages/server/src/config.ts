@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -247,11 +247,16 @@ function fillInDevelopmentSecrets(config: Config): void {
   const kept = (name: string): string => {
     const file = path.join(config.dataDir, 'secrets', name);
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    if (existsSync(file)) return readFileSync(file, 'utf8');
+    const unfinished = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
+    writeFileSync(unfinished, randomBytes(32).toString('hex'), { mode: 0o600 });
     try {
-      // Create-only, so that two processes starting at once agree on one secret.
-      writeFileSync(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 });
+      // Whole or not at all, and never in place of another: two processes that start at once agree on one secret.
+      linkSync(unfinished, file);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    } finally {
+      rmSync(unfinished);
     }
     return readFileSync(file, 'utf8');
   };

@@ -10,8 +10,10 @@ import type { Store } from '../storage/store.ts';
 import { defineCommand } from './command.ts';
 import type { GroundContext } from './with-ground.ts';
 
-/** Everything that Safelight keeps; the application's own tables in the same database are not named. Counters of events go on, so that no cursor repeats. */
+/** Everything that Safelight keeps; the application's own tables in the same database are not named. */
 export const emptiedTables = ['event', 'job', 'upload_session', 'object', 'review_attempt', 'asset', 'policy_change', 'policy', 'api_key', 'idempotency_key', 'audit'] as const;
+/** Not emptied: which migrations ran, and the counters of events, which go on so that no cursor repeats. */
+export const keptTables = ['schema_migration', 'event_shard'] as const;
 
 export const reset = defineCommand({
   name: 'reset',

@@ -1,0 +1,187 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+
+import { sql } from 'kysely';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+
+import { testDatabase } from '../../test/support/database.ts';
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
+import { emptiedTables, keptTables } from './reset.ts';
+
+// Each call is a process of its own, which a busy machine takes its time for.
+vi.setConfig({ testTimeout: 120_000 });
+
+const entry = path.resolve(import.meta.dirname, 'safelight.ts');
+const root = path.resolve(import.meta.dirname, '../../../..');
+const { db, connectionString } = await testDatabase();
+const dataDir = await temporaryDirectory();
+
+type Env = Record<string, string>;
+const children = new Set<ChildProcess>();
+afterAll(async () => {
+  for (const child of children) {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+});
+
+/** The program as a person starts it, away from a terminal, with nothing of this machine's settings. */
+function start(args: readonly string[], env: Env = {}): ChildProcess {
+  const child = spawn(process.execPath, ['--conditions=safelight-source', entry, ...args], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', SAFELIGHT_DATA_DIR: dataDir, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
+}
+
+async function safelight(args: readonly string[], env: Env = {}) {
+  const child = start(args, env);
+  if (child.stdout === null || child.stderr === null) throw new Error('spawned without pipes');
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { stdout, stderr, code: code as number | null, json: () => JSON.parse(stdout) };
+}
+
+const external: Env = { DATABASE_URL: connectionString };
+
+describe('what it is called with', () => {
+  test('a command that is nearly one is answered with what would be right, and exit code 1', async () => {
+    const { code, stderr, stdout } = await safelight(['storage', 'chekc']);
+    expect(stderr).toContain('Did you mean "safelight storage check"?');
+    expect(stdout).toBe('');
+    expect(code).toBe(1);
+  });
+
+  test('help names every command', async () => {
+    const overview = await safelight(['help', '--json']);
+    const names = overview.json().commands.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(expect.arrayContaining(['start', 'serve', 'worker', 'migrate', 'doctor', 'token', 'media inspect', 'storage check', 'storage repair', 'reset']));
+    expect(overview.code).toBe(0);
+  });
+
+  test('a bad configuration lists every problem at once, with exit code 2, also as JSON', async () => {
+    const { code, stderr, json } = await safelight(['jobs', '--json'], { PORT: 'high', SAFELIGHT_STORAGE: 's3', SAFELIGHT_JWT_SECRET: 'short' });
+    expect(code).toBe(2);
+    expect(json().error.problems).toHaveLength(3);
+    for (const name of ['PORT', 'S3_BUCKET', 'SAFELIGHT_JWT_SECRET']) expect(stderr).toContain(name);
+    expect(stderr).not.toContain('short"');
+  });
+});
+
+describe('tokens and keys', () => {
+  test('a token carries what was asked for', async () => {
+    const { json, code } = await safelight(['token', '--sub', 'ada', '--scope', 'media:write', '--entities', 'listing/9f3,artist/*', '--expires', '1h', '--json']);
+    const payload = JSON.parse(Buffer.from(json().token.split('.')[1], 'base64url').toString());
+    expect(payload).toMatchObject({ sub: 'ada', scope: 'media:write', entities: ['listing/9f3', 'artist/*'] });
+    expect(payload.exp - payload.iat).toBe(3600);
+    expect(code).toBe(0);
+  });
+
+  test('production mints none without its secret, and none by default', async () => {
+    const production = { SAFELIGHT_ENV: 'production', SAFELIGHT_SIGNING_KEYS: `k1:${'s'.repeat(32)}` };
+    expect((await safelight(['token'], production)).code).toBe(2);
+    const refused = await safelight(['token'], { ...production, SAFELIGHT_JWT_SECRET: 'x'.repeat(32) });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('--sub and --scope');
+  });
+
+  test('a key shows its secret once, keeps only its digest, and is revoked by name', async () => {
+    const made = await safelight(['keys', 'create', 'shop', '--scope', 'media:manage', '--json'], external);
+    const { key, secret } = made.json();
+    expect(secret).toMatch(/^sl_/);
+    const listed = await safelight(['keys', '--json'], external);
+    expect(listed.json().keys).toEqual([expect.objectContaining({ id: key.id, name: 'shop', scope: ['media:manage'], revokedAt: null })]);
+    expect(listed.stdout).not.toContain(secret);
+    expect(JSON.stringify(await db.selectFrom('api_key').selectAll().execute())).not.toContain(secret);
+    expect((await safelight(['keys', 'revoke', 'shop'], external)).code).toBe(0);
+    expect(await db.selectFrom('api_key').select('revoked_at').executeTakeFirst()).toEqual({ revoked_at: expect.any(Date) });
+  });
+});
+
+test('storage check exits with what it finds, and repair only says what it would do until it is told', async () => {
+  const mine = { ...external, SAFELIGHT_DATA_DIR: await temporaryDirectory() };
+  const clean = await safelight(['storage', 'check', '--json'], mine);
+  expect(clean.json()).toMatchObject({ discrepancies: [], summary: { total: 0 } });
+  expect(clean.code).toBe(0);
+  await db
+    .insertInto('object')
+    .values({ id: '01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11', provider: 'filesystem', location: 'objects', key: 'media/ada/lost', state: 'writing', lease_until: new Date(0), role: 'source' })
+    .execute();
+  const found = await safelight(['storage', 'check'], mine);
+  expect(found.stdout).toContain('1 discrepancy: 1 stuck_writing.');
+  expect(found.code).toBe(1);
+  const planned = await safelight(['storage', 'repair', '--json'], mine);
+  expect(planned.json()).toMatchObject({ dryRun: true, repairs: [{ action: 'remove', done: false }] });
+  const repaired = await safelight(['storage', 'repair', '--yes'], mine);
+  expect(repaired.stdout).toContain('1 of 1 repaired.');
+  expect((await safelight(['storage', 'check'], mine)).code).toBe(0);
+});
+
+test('a mocked store cannot be looked into from another process', async () => {
+  const { code, stderr } = await safelight(['storage', 'check'], { ...external, SAFELIGHT_STORAGE: 'mocked' });
+  expect(code).toBe(1);
+  expect(stderr).toContain('POST /v1/admin/discrepancies');
+});
+
+test.each([
+  ['a cloud store', { SAFELIGHT_STORAGE: 's3', S3_BUCKET: 'photos' }, ['is a cloud store']],
+  [
+    'production, whatever lies in it',
+    { SAFELIGHT_ENV: 'production', SAFELIGHT_JWT_SECRET: 'x'.repeat(32), SAFELIGHT_SIGNING_KEYS: `k1:${'s'.repeat(32)}` },
+    ['file systems in development', 'records in production are never reset'],
+  ],
+])('reset refuses %s, with all reasons', async (_what, env, sentences) => {
+  const { code, stderr } = await safelight(['reset', '--yes'], { ...external, ...env });
+  expect(code).toBe(2);
+  for (const sentence of sentences) expect(stderr).toContain(sentence);
+});
+
+test('reset names every table that the migrations make, so that a later one is not forgotten', async () => {
+  const { rows } = await sql<{ name: string }>`select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`.execute(db);
+  expect([...emptiedTables, ...keptTables].sort()).toEqual(rows.map(({ name }) => name).sort());
+});
+
+test('doctor tests everything for real, masks secrets and names a misspelt setting', async () => {
+  const { code, json, stdout } = await safelight(['doctor', '--json'], { ...external, PORT: '0', SAFELIGHT_JWT_SECRET: 'do-not-show-this-secret-anywhere-please', SAFELIGHT_STORGE: 's3' });
+  const { findings, configuration } = json();
+  const results = Object.fromEntries(findings.map(({ check, result }: { check: string; result: string }) => [check, result]));
+  expect(results).toMatchObject({ database: 'ok', migrations: 'ok', 'store filesystem:objects': 'ok', decoders: 'ok', clock: 'ok' });
+  expect(findings).toContainEqual(expect.objectContaining({ check: 'settings', result: 'warning', fix: 'Did you mean SAFELIGHT_STORAGE?' }));
+  expect(configuration).toContainEqual(expect.objectContaining({ name: 'SAFELIGHT_JWT_SECRET', from: 'environment', value: expect.stringContaining('••••') }));
+  expect(stdout).not.toContain('do-not-show');
+  expect(code).toBe(0);
+});
+
+test('doctor says which part cannot be reached and what to do, and still tests the others', async () => {
+  const { code, json } = await safelight(['doctor', '--json'], { PORT: '0', DATABASE_URL: 'postgres://someone:hunter2@127.0.0.1:1/nothing' });
+  const { findings } = json();
+  expect(findings).toContainEqual(expect.objectContaining({ check: 'database', result: 'failed', fix: expect.stringContaining('DATABASE_URL') }));
+  expect(findings).toContainEqual(expect.objectContaining({ check: 'store filesystem:objects', result: 'ok' }));
+  expect(JSON.stringify(findings)).not.toContain('hunter2');
+  expect(code).toBe(1);
+});
+
+test('beside a running Safelight commands share its database, a second server is refused, and nothing is left behind', async () => {
+  const env = { SAFELIGHT_DATA_DIR: await temporaryDirectory(), PORT: '0' };
+  const server = start(['start', '--json'], env);
+  const [line] = (await once(server.stdout ?? process.stdin, 'data')) as [Buffer];
+  expect(JSON.parse(line.toString())).toMatchObject({ ready: true, url: expect.stringMatching(/^http:/), token: expect.any(String) });
+
+  expect((await safelight(['jobs', '--json'], env)).json()).toEqual({ jobs: [], nextCursor: null });
+  const second = await safelight(['serve'], env);
+  expect(second.stderr).toMatch(/in use by process \d+/);
+  expect(second.code).toBe(2);
+  const reset = await safelight(['reset', '--yes'], env);
+  expect(reset.stderr).toContain('Stop it first');
+
+  server.kill('SIGINT');
+  expect(await once(server, 'exit')).toEqual([0, null]);
+  // Alone, a command starts the database for its own duration.
+  expect((await safelight(['migrate', '--status', '--json'], env)).json()).toMatchObject({ pending: [], problems: [] });
+  const done = await safelight(['reset', '--yes', '--json'], env);
+  expect(done.json()).toMatchObject({ done: true });
+});

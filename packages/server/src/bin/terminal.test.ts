@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+
+import { openProgressBar } from './progress-bar.ts';
+import { bytesText, table } from './terminal.ts';
+
+test('a table lines up, whatever is coloured in it', () => {
+  expect(table(['a', 'b'], [['\u001b[31mlong one\u001b[39m', 'x']])).toBe('a         b\n\u001b[31mlong one\u001b[39m  x');
+});
+
+test.each([
+  [0, '0 B'],
+  [1023, '1023 B'],
+  [1536, '1.5 KB'],
+  [880_703, '860 KB'],
+  [5 * 2 ** 30, '5.0 GB'],
+])('%i bytes are "%s"', (bytes, text) => expect(bytesText(bytes)).toBe(text));
+
+test('a progress bar fits the terminal, and leaves a clean line', () => {
+  const written: string[] = [];
+  const bar = openProgressBar({ label: 'Comparing', enabled: true, stream: { columns: 60, write: (text: string) => written.push(text) > 0 } });
+  bar.update(50, 200);
+  bar.update(51, 200);
+  bar.clear();
+  expect(written).toHaveLength(2);
+  expect(written[0]).toContain('Comparing ██████░░░░░░░░░░░░░░░░░░ 25 % 50 of 200');
+  expect(written[0]?.length).toBeLessThan(60 + 5);
+  expect(written[1]).toBe('\r\u001b[K');
+});
+
+test('without a terminal there is no bar', () => {
+  const written: string[] = [];
+  openProgressBar({ label: 'x', enabled: false, stream: { columns: 80, write: (text: string) => written.push(text) > 0 } }).update(1, 2);
+  expect(written).toEqual([]);
+});

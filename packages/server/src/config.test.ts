@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { describe, expect, test } from 'vitest';
+
+import { temporaryDirectory } from '../test/support/temporary-directory.ts';
+import { settings } from './config-schema.ts';
+import { ConfigError, loadConfig, type Config } from './config.ts';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const secret = 'a'.repeat(32);
+const production = { SAFELIGHT_ENV: 'production', SAFELIGHT_JWT_SECRET: secret, SAFELIGHT_SIGNING_KEYS: `k1:${secret}` };
+
+async function load(env: Record<string, string> = {}): Promise<Config> {
+  return await loadConfig({ SAFELIGHT_DATA_DIR: await temporaryDirectory(), ...env }, root);
+}
+
+async function problemsOf(env: Record<string, string>): Promise<string[]> {
+  try {
+    await load(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+/** A configuration file beside which the server package is found. */
+async function fileWith(text: string): Promise<string> {
+  const file = path.join(await temporaryDirectory(), 'safelight.config.mjs');
+  await writeFile(file, text);
+  return file;
+}
+
+test('the configuration that npm start runs with loads, frozen', async () => {
+  const config = await load();
+  expect([...config.collections.keys()]).toEqual(['artist.images', 'artist.media', 'listing.photos', 'product.files', 'user.library', 'brand.assets']);
+  expect(config).toMatchObject({ port: 4700, host: '127.0.0.1', environment: { name: 'development', base: 'development' }, databaseUrl: null });
+  expect(Object.isFrozen(config)).toBe(true);
+});
+
+test('all problems come at once, each with name, value and what is wanted', async () => {
+  const problems = await problemsOf({
+    PORT: '70000',
+    SAFELIGHT_LOG_LEVEL: 'loud',
+    SAFELIGHT_JWT_SECRET: 'short',
+    SAFELIGHT_STORAGE: 'azure',
+    SAFELIGHT_CONFIG: './nowhere.ts',
+    PUBLIC_URL: 'ftp://example.org',
+    SAFELIGHT_DECODERS: '0',
+  });
+  expect(problems).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^PORT is "70000"; wanted: 0 to 65535/),
+      expect.stringMatching(/^SAFELIGHT_LOG_LEVEL is "loud"; wanted: fatal/),
+      expect.stringMatching(/^SAFELIGHT_JWT_SECRET has 5 characters/),
+      expect.stringMatching(/^AZURE_STORAGE_CONNECTION_STRING is needed/),
+      expect.stringMatching(/^AZURE_STORAGE_CONTAINER is needed/),
+      expect.stringMatching(/no such file/),
+      expect.stringMatching(/^PUBLIC_URL/),
+      expect.stringMatching(/^SAFELIGHT_DECODERS is "0"/),
+    ]),
+  );
+});
+
+test('a problem never repeats a secret', async () => {
+  const problems = await problemsOf({ DATABASE_URL: 'mysql://me:hunter2@db/x', SAFELIGHT_JWT_SECRET: 'hunter2', SAFELIGHT_SIGNING_KEYS: 'k1:hunter2' });
+  expect(problems).toHaveLength(3);
+  expect(problems.join('\n')).not.toContain('hunter2');
+});
+
+describe('unsafe combinations are refused', () => {
+  test.each([
+    ['mocked storage in production', { ...production, SAFELIGHT_STORAGE: 'mocked' }, /forgets every object/],
+    ['a cloud store in a test', { SAFELIGHT_ENV: 'test', SAFELIGHT_STORAGE: 's3', S3_BUCKET: 'photos' }, /tests write, overwrite and delete/],
+    [
+      'an emulator in production',
+      { ...production, SAFELIGHT_STORAGE: 's3', SAFELIGHT_STORAGE_TARGET: 'emulator', S3_BUCKET: 'photos', AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9000' },
+      /neither durability nor access control/,
+    ],
+    [
+      'an emulator that is the real provider',
+      { SAFELIGHT_STORAGE: 's3', SAFELIGHT_STORAGE_TARGET: 'emulator', S3_BUCKET: 'photos', AWS_ENDPOINT_URL_S3: 'https://s3.eu-west-1.amazonaws.com' },
+      /is the real provider/,
+    ],
+    ['production where nobody could sign in', { SAFELIGHT_ENV: 'production', SAFELIGHT_SIGNING_KEYS: `k1:${secret}` }, /nobody could sign in/],
+    ['production that signs with a secret of its own', { SAFELIGHT_ENV: 'production-eu', SAFELIGHT_JWT_SECRET: secret }, /SAFELIGHT_SIGNING_KEYS is needed/],
+    ['an environment nobody knows', { SAFELIGHT_ENV: 'staging' }, /extends one of them/],
+  ])('%s', async (_what, env, sentence) => {
+    expect((await problemsOf(env)).join('\n')).toMatch(sentence);
+  });
+});
+
+test('GCS_BUCKET alone selects GCS', async () => {
+  expect((await load({ GCS_BUCKET: 'photos' })).stores).toEqual([expect.objectContaining({ provider: 'gcs', location: 'photos' })]);
+});
+
+test('uploads land in the staging bucket where there is one', async () => {
+  const { roles } = await load({ SAFELIGHT_STORAGE: 's3', S3_BUCKET: 'final', S3_STAGING_BUCKET: 'incoming' });
+  expect(roles).toEqual({ staging: 's3:incoming', final: 's3:final' });
+});
+
+test('a configuration file is refused field by field, also for what each value allows and the whole does not', async () => {
+  const policy = `{ batchSize: 1, maxBytes: 1, minWidth: null, minHeight: null, minAspectRatio: null, maxAspectRatio: null, maxMegapixels: null, maxDurationMs: null, maxItems: null, acceptedTypes: ['*/*'], undoWindowSeconds: 0, photoReviewEnabled: true, photoReviewProvider: 'manual' }`;
+  const collection = `{ entityType: null, kinds: ['image'], purposes: ['x'], singlePurposes: ['y'], ingest: 'queued', keepSource: false, visibility: 'public', gate: 'none', image: null, policy: ${policy} }`;
+  const wrong = await problemsOf({ SAFELIGHT_CONFIG: await fileWith(`export default { apiPrefx: '/v2', collections: { Wrong: ${collection} } }`) });
+  expect(wrong.join('\n')).toMatch(/apiPrefx/);
+  expect(wrong.join('\n')).toMatch(/collections\.Wrong/);
+  const contradictory = await problemsOf({ SAFELIGHT_CONFIG: await fileWith(`export default { collections: { 'a.b': ${collection} } }`) });
+  expect(contradictory).toEqual([
+    expect.stringContaining('keeps neither the source nor any output'),
+    expect.stringContaining('gate is "none"'),
+    expect.stringContaining('singlePurposes names "y"'),
+  ]);
+  expect((await problemsOf({ SAFELIGHT_CONFIG: await fileWith('export default {') })).join('\n')).toMatch(/could not be loaded/);
+});
+
+test('development secrets are made once, and processes that start together agree on them', async () => {
+  const dataDir = await temporaryDirectory();
+  const loaded = await Promise.all(Array.from({ length: 5 }, async () => await load({ SAFELIGHT_DATA_DIR: dataDir })));
+  expect(new Set(loaded.map(({ jwt }) => jwt.secret)).size).toBe(1);
+  expect(loaded[0]?.jwt.secret).toHaveLength(64);
+  expect((await readdir(path.join(dataDir, 'secrets'))).sort()).toEqual(['jwt', 'signing']);
+});
+
+test('every setting is documented, and the documentation knows no other', () => {
+  const page = readFileSync(path.join(root, 'docs/configuration.md'), 'utf8');
+  const documented = [...page.matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, name]) => name);
+  expect(documented.sort()).toEqual(settings.map(({ env }) => env as string).sort());
+});
