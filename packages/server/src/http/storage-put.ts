@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SafelightError } from '../lib/errors.ts';
 import { acceptBytes } from '../uploads/accept-bytes.ts';
 import { anonymous } from './authenticate.ts';
+import { bodyOf } from './body-of.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** The signed PUT of providers that have no signed PUT of their own: the signature is all the authorization there is. */
@@ -16,7 +17,7 @@ export function registerStoragePut(app: FastifyInstance, contextOf: (request: Fa
       const contentLength = request.headers['content-length'];
       const { etag } = await acceptBytes(
         { ...contextOf(request, reply), actor: anonymous },
-        { uploadId: upload, key: request.params['*'], signature, partNumber: part === undefined ? null : Number(part), contentLength: contentLength === undefined ? null : Number(contentLength), body: request.raw },
+        { uploadId: upload, key: request.params['*'], signature, partNumber: part === undefined ? null : Number(part), contentLength: contentLength === undefined ? null : Number(contentLength), body: bodyOf(request.raw) },
       );
       return reply.code(200).headers({ etag }).send();
     },

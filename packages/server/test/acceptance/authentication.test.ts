@@ -13,7 +13,8 @@ describe('a caller without a good token', () => {
     const answer = await ask('GET', '/media', { token: null });
     expectProblem(answer, 401, 'unauthenticated');
     expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
-    for (const header of ['Bearer', 'Bearer ', 'Basic YTpi', 'Bearer not-a-token', 'Bearer sl_nokey', 'Bearer a.b.c']) expectProblem(await asking(header), 401, 'unauthenticated');
+    for (const header of ['Bearer', 'Bearer ', 'Basic YTpi', 'Bearer not-a-token', 'Bearer sl_nokey', 'Bearer a.b.c'])
+      expectProblem(await asking(header), 401, 'unauthenticated');
   });
 
   test('is refused even where no token is needed, so that the client learns of it', async () => {
@@ -26,7 +27,8 @@ describe.skipIf(needsUsers !== null)(`a token (${needsUsers ?? 'signed with the 
   const secret = new TextEncoder().encode(target.jwtSecret ?? '');
   const signed = (change: (jwt: SignJWT) => SignJWT, alg = 'HS256', key: Parameters<SignJWT['sign']>[0] = secret): Promise<string> =>
     change(new SignJWT({ scope: 'media:admin' }).setProtectedHeader({ alg }).setSubject('mallory').setExpirationTime('1h')).sign(key);
-  const unsigned = (header: object, payload: object): string => `${[header, payload].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`;
+  const unsigned = (header: object, payload: object): string =>
+    `${[header, payload].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`;
 
   test('that has expired, is not valid yet, or names nobody is refused', async () => {
     for (const token of [
@@ -94,7 +96,11 @@ describe.skipIf(needsUsers !== null)(`a token (${needsUsers ?? 'signed with the 
     const first = await upload(into('artist.images', entity), await jpeg(), ada);
     expect((await upload(into('artist.images', entity), await jpeg(), ada)).status).toBe(201);
     expectProblem(await upload(into('artist.images', entity), await jpeg(), eve), 403, 'forbidden');
-    expectProblem(await ask('POST', '/media/upload/init', { ...eve, body: { ...into('artist.images', entity), filename: 'a.jpg', byteSize: 10 } }), 403, 'forbidden');
+    expectProblem(
+      await ask('POST', '/media/upload/init', { ...eve, body: { ...into('artist.images', entity), filename: 'a.jpg', byteSize: 10 } }),
+      403,
+      'forbidden',
+    );
     expectProblem(await ask('DELETE', `/media/${first.body.media.id}`, eve), 403, 'forbidden');
     expect((await ask('GET', `/entities/${entity.path}/media`, eve)).body.media).toHaveLength(2);
   });

@@ -59,7 +59,14 @@ describe('a collection as an edit form leaves it', () => {
     const answer = await sync(entity, before.etag, [{ id: b, altText: 'never' }, { id: foreign[0] }, { id: b }, { id: a, purpose: 'no such' }]);
     expectProblem(answer, 400, 'invalid_request');
     expect(answer.body.errors.map(({ field }: { field: string }) => field)).toEqual(['items.1.id', 'items.2.id', 'items.3.purpose']);
-    expectProblem(await sync(entity, before.etag, [{ id: a, purpose: 'profile' }, { id: b, purpose: 'profile' }]), 400, 'invalid_request');
+    expectProblem(
+      await sync(entity, before.etag, [
+        { id: a, purpose: 'profile' },
+        { id: b, purpose: 'profile' },
+      ]),
+      400,
+      'invalid_request',
+    );
     expect(await read(entity)).toEqual(before);
     expect(idsOf(await read(other))).toEqual(foreign);
   });
@@ -69,7 +76,9 @@ describe('a collection as an edit form leaves it', () => {
     const uploads: string[] = [];
     for (let n = 0; n < 2; n++) {
       const bytes = await smallPicture();
-      const opened = (await ask('POST', '/media/upload/init', { body: { ...into(entity), filename: 'new.jpg', contentType: 'image/jpeg', byteSize: bytes.length } })).body;
+      const opened = (
+        await ask('POST', '/media/upload/init', { body: { ...into(entity), filename: 'new.jpg', contentType: 'image/jpeg', byteSize: bytes.length } })
+      ).body;
       await fetch(opened.uploadURL, { method: 'PUT', headers: opened.headers, body: new Uint8Array(bytes) });
       uploads.push(opened.uploadId);
     }
@@ -111,7 +120,17 @@ describe('a collection as an edit form leaves it', () => {
   test('keeps fifty edits at once apart: each is taken whole or refused, and none is lost', async () => {
     const { entity, ids } = await artistWith(3);
     const { etag } = await read(entity);
-    const answers = await Promise.all(Array.from({ length: 50 }, async (_, n) => await sync(entity, etag, [...ids].toSorted(() => (n % 2) - 0.5).map((id) => ({ id, altText: `edit ${n}` })))));
+    const answers = await Promise.all(
+      Array.from(
+        { length: 50 },
+        async (_, n) =>
+          await sync(
+            entity,
+            etag,
+            [...ids].toSorted(() => (n % 2) - 0.5).map((id) => ({ id, altText: `edit ${n}` })),
+          ),
+      ),
+    );
     expect(answers.map(({ status }) => status).filter((status) => status !== 412)).toEqual([200]);
     const winner = answers.findIndex(({ status }) => status === 200);
     expect((await read(entity)).media.map(({ altText }: Media) => altText)).toEqual(ids.map(() => `edit ${winner}`));
@@ -134,7 +153,13 @@ describe('a replacement', () => {
     expect(after.media[1]).toMatchObject({ replaces: null, altText: 'on stage', purpose: 'profile', sortOrder: old.sortOrder, published: true });
     expect(after.profileImageURL).toBe(after.media[1].src);
     expect((await ask('GET', old.src, { token: null })).status).toBe(404);
-    expect((await ask('POST', `/media/${b}/restore`)).body.media).toMatchObject({ id: b, published: true, replaces: null, sortOrder: old.sortOrder, purpose: 'profile' });
+    expect((await ask('POST', `/media/${b}/restore`)).body.media).toMatchObject({
+      id: b,
+      published: true,
+      replaces: null,
+      sortOrder: old.sortOrder,
+      purpose: 'profile',
+    });
     expect(idsOf(await read(entity))).toEqual([a, b, c]);
     expect((await ask('POST', `/media/${next}/restore`)).status).toBe(200);
     expect(idsOf(await read(entity))).toEqual([a, next, c]);
@@ -154,7 +179,9 @@ describe('a replacement', () => {
 
   test('is superseded by a newer one, and twenty at once leave one successor', async () => {
     const { entity, ids } = await artistWith(1);
-    const answers = await Promise.all(Array.from({ length: 20 }, async () => await ask('POST', `/media/${ids[0]}/replacement`, { body: form({}, await jpeg()) })));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async () => await ask('POST', `/media/${ids[0]}/replacement`, { body: form({}, await jpeg()) })),
+    );
     const jobs = answers.flatMap(({ status, body }) => (status === 202 ? [body.jobId] : []));
     expect(answers.map(({ status }) => status).filter((status) => status !== 202 && status !== 410)).toEqual([]);
     await Promise.all(jobs.map(async (id) => await endedJob(id)));
@@ -188,4 +215,3 @@ describe('a replacement', () => {
     expect(await read(entity)).toMatchObject({ media: [{ id: ids[0] }], tray: [{ id: media.id, replaces: ids[0] }] });
   });
 });
-

@@ -5,7 +5,8 @@ import type { Media } from '@safelight/contract/media';
 import { ask, into, readyMedia, upload, type Answer } from './support/api.ts';
 import { heic, jpeg, smallPicture } from './support/pictures.ts';
 
-const media: Media = (await upload(into('artist.images'), { bytes: await smallPicture('png', 600, 400), name: 'Boat – red.png', type: 'image/png' })).body.media;
+const media: Media = (await upload(into('artist.images'), { bytes: await smallPicture('png', 600, 400), name: 'Boat – red.png', type: 'image/png' })).body
+  .media;
 const src = media.src ?? '';
 const whole = await ask('GET', src, { token: null });
 const size = whole.bytes.length;
@@ -36,17 +37,30 @@ describe('an artifact', () => {
   test('answers HEAD as it answers GET, without the bytes', async () => {
     const head = await get({}, 'HEAD');
     expect(head.bytes.length).toBe(0);
-    for (const name of ['content-length', 'content-type', 'etag', 'cache-control', 'accept-ranges', 'content-disposition']) expect({ [name]: head.headers.get(name) }).toEqual({ [name]: whole.headers.get(name) });
+    for (const name of ['content-length', 'content-type', 'etag', 'cache-control', 'accept-ranges', 'content-disposition'])
+      expect({ [name]: head.headers.get(name) }).toEqual({ [name]: whole.headers.get(name) });
   });
 
   test('is not sent again to who has it; the 304 says how long it may be kept', async () => {
-    for (const headers of [{ 'if-none-match': etag }, { 'if-none-match': `W/${etag}, "x"` }, { 'if-none-match': '*' }, { 'if-modified-since': whole.headers.get('last-modified') ?? '' }, { 'if-none-match': etag, 'if-modified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' }, { 'if-none-match': etag, range: 'bytes=0-1' }]) {
+    for (const headers of [
+      { 'if-none-match': etag },
+      { 'if-none-match': `W/${etag}, "x"` },
+      { 'if-none-match': '*' },
+      { 'if-modified-since': whole.headers.get('last-modified') ?? '' },
+      { 'if-none-match': etag, 'if-modified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' },
+      { 'if-none-match': etag, range: 'bytes=0-1' },
+    ]) {
       const answer = await get(headers);
       expect({ headers, status: answer.status, bytes: answer.bytes.length }).toEqual({ headers, status: 304, bytes: 0 });
       expect(answer.headers.get('etag')).toBe(etag);
       expect(answer.headers.get('cache-control')).toBe(whole.headers.get('cache-control'));
     }
-    for (const headers of [{ 'if-none-match': '"x"' }, { 'if-none-match': '"x"', 'if-modified-since': new Date().toUTCString() }, { 'if-modified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' }, { 'if-modified-since': 'rubbish' }]) {
+    for (const headers of [
+      { 'if-none-match': '"x"' },
+      { 'if-none-match': '"x"', 'if-modified-since': new Date().toUTCString() },
+      { 'if-modified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' },
+      { 'if-modified-since': 'rubbish' },
+    ]) {
       expect({ headers, status: (await get(headers)).status }).toEqual({ headers, status: 200 });
     }
   });
@@ -64,17 +78,34 @@ describe('a range', () => {
     ['bytes= 1-2', 1, 2],
   ])('%s is answered with exactly that', async (range, start, end) => {
     const answer = await get({ range });
-    expect({ status: answer.status, range: answer.headers.get('content-range'), length: answer.headers.get('content-length') }).toEqual({ status: 206, range: `bytes ${start}-${end}/${size}`, length: String(end - start + 1) });
+    expect({ status: answer.status, range: answer.headers.get('content-range'), length: answer.headers.get('content-length') }).toEqual({
+      status: 206,
+      range: `bytes ${start}-${end}/${size}`,
+      length: String(end - start + 1),
+    });
     expect(answer.bytes).toEqual(whole.bytes.subarray(start, end + 1));
     expect(answer.headers.get('etag')).toBe(etag);
   });
 
   test.each([`bytes=${size}-`, 'bytes=99999999-', 'bytes=-0'])('%s is beyond the end', async (range) => {
     const answer = await get({ range });
-    expect({ status: answer.status, range: answer.headers.get('content-range'), bytes: answer.bytes.length }).toEqual({ status: 416, range: `bytes */${size}`, bytes: 0 });
+    expect({ status: answer.status, range: answer.headers.get('content-range'), bytes: answer.bytes.length }).toEqual({
+      status: 416,
+      range: `bytes */${size}`,
+      bytes: 0,
+    });
   });
 
-  test.each(['bytes=9-1', 'bytes=a-b', 'bytes=', 'bytes=-', 'lines=0-1', 'bytes=0-1,x', `bytes=${Array.from({ length: 100 }, (_, i) => `${i * 3}-${i * 3}`).join(',')}`, 'bytes=0-99,50-150'])('%s is not one, so everything is sent', async (range) => {
+  test.each([
+    'bytes=9-1',
+    'bytes=a-b',
+    'bytes=',
+    'bytes=-',
+    'lines=0-1',
+    'bytes=0-1,x',
+    `bytes=${Array.from({ length: 100 }, (_, i) => `${i * 3}-${i * 3}`).join(',')}`,
+    'bytes=0-99,50-150',
+  ])('%s is not one, so everything is sent', async (range) => {
     const answer = await get({ range });
     expect({ status: answer.status, bytes: answer.bytes.length }).toEqual({ status: 200, bytes: size });
   });
@@ -85,8 +116,17 @@ describe('a range', () => {
     const boundary = /^multipart\/byteranges; boundary=(\S+)$/.exec(answer.headers.get('content-type') ?? '')?.[1] ?? '';
     expect(answer.headers.get('content-length')).toBe(String(answer.bytes.length));
     const parts = answer.bytes.toString('latin1').split(`\r\n--${boundary}`).slice(1, -1);
-    const wanted: [number, number][] = [[0, 1], [10, 12], [size - 2, size - 1]];
-    expect(parts).toEqual(wanted.map(([start, end]) => `\r\ncontent-type: image/png\r\ncontent-range: bytes ${start}-${end}/${size}\r\n\r\n${whole.bytes.subarray(start, end + 1).toString('latin1')}`));
+    const wanted: [number, number][] = [
+      [0, 1],
+      [10, 12],
+      [size - 2, size - 1],
+    ];
+    expect(parts).toEqual(
+      wanted.map(
+        ([start, end]) =>
+          `\r\ncontent-type: image/png\r\ncontent-range: bytes ${start}-${end}/${size}\r\n\r\n${whole.bytes.subarray(start, end + 1).toString('latin1')}`,
+      ),
+    );
   });
 
   test('is only answered as one while the file is the one that the reader began with', async () => {
@@ -121,17 +161,28 @@ describe('by its id', () => {
     const photo = await readyMedia(into('listing.photos'), await heic());
     const source = await ask('GET', `//download/${photo.id}`);
     expect(source.bytes).toEqual((await heic()).bytes);
-    expect(Object.fromEntries(source.headers)).toMatchObject({ 'cache-control': expect.stringMatching(/private/), 'content-type': 'application/octet-stream', 'content-disposition': expect.stringMatching(/^attachment/), vary: expect.stringMatching(/authorization/i) });
+    expect(Object.fromEntries(source.headers)).toMatchObject({
+      'cache-control': expect.stringMatching(/private/),
+      'content-type': 'application/octet-stream',
+      'content-disposition': expect.stringMatching(/^attachment/),
+      vary: expect.stringMatching(/authorization/i),
+    });
     const parts = await ask('GET', `//download/${photo.id}`, { headers: { range: 'bytes=0-1,4-5' } });
     expect(parts.bytes.toString('latin1')).not.toContain('image/heic');
   });
 
   test('a file that nobody bought is for nobody but its seller', async () => {
-    const product = await readyMedia({ collection: 'product.files', entityType: 'product', entityId: crypto.randomUUID() }, { bytes: '%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n', name: 'book.pdf', type: 'application/pdf' });
+    const product = await readyMedia(
+      { collection: 'product.files', entityType: 'product', entityId: crypto.randomUUID() },
+      { bytes: '%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n', name: 'book.pdf', type: 'application/pdf' },
+    );
     expect(product.kind).toBe('file');
     for (const door of ['view', 'download']) expect((await ask('GET', `//${door}/${product.id}`, { token: null })).status).toBe(404);
     const own = await ask('GET', `//view/${product.id}`);
-    expect(Object.fromEntries(own.headers)).toMatchObject({ 'content-type': 'application/octet-stream', 'content-disposition': 'attachment; filename="book.pdf"' });
+    expect(Object.fromEntries(own.headers)).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'content-disposition': 'attachment; filename="book.pdf"',
+    });
   });
 });
 
@@ -141,7 +192,10 @@ test('scripts of other origins may read what they need, and nothing is open to t
   expect(answer.headers.get('access-control-allow-origin')).toBe('*');
   expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
   expect(answer.headers.get('access-control-expose-headers')).toMatch(/ETag/);
-  const preflight = await ask('OPTIONS', '/media', { token: null, headers: { ...headers, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization, idempotency-key' } });
+  const preflight = await ask('OPTIONS', '/media', {
+    token: null,
+    headers: { ...headers, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization, idempotency-key' },
+  });
   expect(preflight.status).toBe(204);
   expect(preflight.headers.get('access-control-allow-headers')).toContain('idempotency-key');
   expect(preflight.headers.get('access-control-allow-methods')).toContain('POST');

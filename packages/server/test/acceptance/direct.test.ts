@@ -14,7 +14,10 @@ function rawForm(parts: { name: string; fileName?: string; type?: string; value:
     value,
     '\r\n',
   ]);
-  return { body: Buffer.concat([...chunks, `--${boundary}--\r\n`].map((chunk) => Buffer.from(chunk))), headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } };
+  return {
+    body: Buffer.concat([...chunks, `--${boundary}--\r\n`].map((chunk) => Buffer.from(chunk))),
+    headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
+  };
 }
 
 describe('a batch', () => {
@@ -41,10 +44,18 @@ describe('a batch', () => {
   });
 
   test('that is too large takes what fits and says so of the rest', async () => {
-    const answer = await ask('POST', '/media', { body: form(into('test.strict'), ...(await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => good(`${name}.jpg`))))) });
+    const answer = await ask('POST', '/media', {
+      body: form(into('test.strict'), ...(await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => good(`${name}.jpg`))))),
+    });
     expect(answer.status).toBe(207);
     // Two fit into the entity, three into the batch.
-    expect(answer.body.results.map(({ status, problem }: { status: number; problem?: { code: string } }) => problem?.code ?? status)).toEqual([201, 201, 'collection_full', 'batch_too_large', 'batch_too_large']);
+    expect(answer.body.results.map(({ status, problem }: { status: number; problem?: { code: string } }) => problem?.code ?? status)).toEqual([
+      201,
+      201,
+      'collection_full',
+      'batch_too_large',
+      'batch_too_large',
+    ]);
   });
 
   test('in which every file is bad still answers for each', async () => {
@@ -96,14 +107,24 @@ describe('a form', () => {
   });
 
   test('with its file in another field is refused by the name of that field', async () => {
-    const answer = await ask('POST', '/media', rawForm([...Object.entries(into('artist.images')).map(([name, value]) => ({ name, value })), { name: 'photo', fileName: 'a.jpg', value: await smallPicture() }]));
+    const answer = await ask(
+      'POST',
+      '/media',
+      rawForm([
+        ...Object.entries(into('artist.images')).map(([name, value]) => ({ name, value })),
+        { name: 'photo', fileName: 'a.jpg', value: await smallPicture() },
+      ]),
+    );
     expectProblem(answer, 400, 'invalid_request');
     expect(answer.body.errors).toEqual([{ field: 'photo', message: expect.any(String) }]);
   });
 
   test('that breaks off is refused and leaves nothing in the library', async () => {
     const entity = newEntity('artist');
-    const sent = rawForm([...Object.entries(into('artist.images', entity)).map(([name, value]) => ({ name, value })), { name: 'file', fileName: 'a.jpg', type: 'image/jpeg', value: await smallPicture() }]);
+    const sent = rawForm([
+      ...Object.entries(into('artist.images', entity)).map(([name, value]) => ({ name, value })),
+      { name: 'file', fileName: 'a.jpg', type: 'image/jpeg', value: await smallPicture() },
+    ]);
     const answer = await ask('POST', '/media', { ...sent, body: sent.body.subarray(0, -40) });
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(answer.status).toBeLessThan(500);

@@ -9,7 +9,11 @@ const NUL = '\u0000';
 
 /** Whatever is sent, what comes back is an answer of ours, and not that something went wrong. */
 const expectRefusal = (answer: Answer, name: string): void => {
-  expect({ name, status: answer.status, type: answer.headers.get('content-type') }).toEqual({ name, status: expect.toSatisfy((status: number) => status >= 400 && status < 500), type: 'application/problem+json' });
+  expect({ name, status: answer.status, type: answer.headers.get('content-type') }).toEqual({
+    name,
+    status: expect.toSatisfy((status: number) => status >= 400 && status < 500),
+    type: 'application/problem+json',
+  });
 };
 
 describe('text that no database keeps', () => {
@@ -47,7 +51,10 @@ describe('text that no database keeps', () => {
     const { id } = await readyMedia(into('artist.images'), await jpeg());
     const answer = await ask('PATCH', `/media/${id}`, { body: '{"altText":"half \\ud83d of it"}', headers: { 'content-type': 'application/json' } });
     expect(answer.status).toBeLessThan(500);
-    const opened = await ask('POST', '/media/upload/init', { body: `{"collection":"listing.photos","entityType":"listing","entityId":"\\ud83d","filename":"\\ud83d.jpg"}`, headers: { 'content-type': 'application/json' } });
+    const opened = await ask('POST', '/media/upload/init', {
+      body: `{"collection":"listing.photos","entityType":"listing","entityId":"\\ud83d","filename":"\\ud83d.jpg"}`,
+      headers: { 'content-type': 'application/json' },
+    });
     expect(opened.status).toBeLessThan(500);
   });
 });
@@ -71,21 +78,49 @@ describe('requests that make no sense', () => {
   test('are refused when their JSON is broken, of the wrong shape, or not JSON', async () => {
     const { id } = await readyMedia(into('artist.images'), await jpeg());
     const json = { 'content-type': 'application/json' };
-    for (const body of ['{', '[]', '"text"', 'null', '{"altText": 1}', '{"unknown": true}', '{"focalPoint": {"x": 2, "y": 0}}', '{"sortOrder": 1.5}', '{"__proto__": {"x": 1}}']) {
+    for (const body of [
+      '{',
+      '[]',
+      '"text"',
+      'null',
+      '{"altText": 1}',
+      '{"unknown": true}',
+      '{"focalPoint": {"x": 2, "y": 0}}',
+      '{"sortOrder": 1.5}',
+      '{"__proto__": {"x": 1}}',
+    ]) {
       expectRefusal(await ask('PATCH', `/media/${id}`, { body, headers: json }), body);
     }
     expectProblem(await ask('PATCH', `/media/${id}`, { body: '<a/>', headers: { 'content-type': 'text/xml' } }), 415, 'unsupported_type');
     expectProblem(await ask('PATCH', `/media/${id}`, { body: JSON.stringify({ altText: 'x'.repeat(2 ** 20) }), headers: json }), 413, 'file_too_large');
   });
 
-  test.each(['/media/nope', '/media/019aa000-0000-7000-8000-000000000000', '/jobs/nope', '/jobs/019aa000-0000-7000-8000-000000000000', '/nowhere', '/entities/nope/1/media', '/media/a/b/c/d/e/f'])(
-    'are not found: %s',
-    async (path) => {
-      expectProblem(await ask('GET', path), 404, 'not_found');
-    },
-  );
+  test.each([
+    '/media/nope',
+    '/media/019aa000-0000-7000-8000-000000000000',
+    '/jobs/nope',
+    '/jobs/019aa000-0000-7000-8000-000000000000',
+    '/nowhere',
+    '/entities/nope/1/media',
+    '/media/a/b/c/d/e/f',
+  ])('are not found: %s', async (path) => {
+    expectProblem(await ask('GET', path), 404, 'not_found');
+  });
 
-  test.each(['//', '//media', '//media/', '//media/nope', '//media/a/b', '//view/nope', '//download/nope', '//storage/nope', '//%2e%2e/etc/passwd', '//media/..%2f..%2fetc%2fpasswd', '//v1', '//v2/media'])('are not found outside the API: %s', async (path) => {
+  test.each([
+    '//',
+    '//media',
+    '//media/',
+    '//media/nope',
+    '//media/a/b',
+    '//view/nope',
+    '//download/nope',
+    '//storage/nope',
+    '//%2e%2e/etc/passwd',
+    '//media/..%2f..%2fetc%2fpasswd',
+    '//v1',
+    '//v2/media',
+  ])('are not found outside the API: %s', async (path) => {
     const answer = await ask('GET', path, { token: null });
     if (path === '//') expect(answer.status).toBeLessThan(500);
     else expectProblem(answer, 404, 'not_found');
@@ -98,7 +133,23 @@ describe('requests that make no sense', () => {
 });
 
 describe('a file name that somebody made up', () => {
-  const own = ['a\r\nSet-Cookie: x=1.jpg', 'quote".jpg', 'back\\slash.jpg', 'gpj.\u202eexe.jpg', '../../../etc/passwd.jpg', 'C:\\fakepath\\photo.jpg', 'fête 🎉 семь.jpg', `${'long'.repeat(100)}.jpg`, "it's (1)%20;*.jpg", '.jpg', '..', ' ', 'nul\u0000byte.jpg', 'ümlaut.jpg', '\u2028line.jpg'];
+  const own = [
+    'a\r\nSet-Cookie: x=1.jpg',
+    'quote".jpg',
+    'back\\slash.jpg',
+    'gpj.\u202eexe.jpg',
+    '../../../etc/passwd.jpg',
+    'C:\\fakepath\\photo.jpg',
+    'fête 🎉 семь.jpg',
+    `${'long'.repeat(100)}.jpg`,
+    "it's (1)%20;*.jpg",
+    '.jpg',
+    '..',
+    ' ',
+    'nul\u0000byte.jpg',
+    'ümlaut.jpg',
+    '\u2028line.jpg',
+  ];
   const corpus = existsSync(hostileNames) ? (JSON.parse(readFileSync(hostileNames, 'utf8')) as { name: string }[]).map(({ name }) => name) : [];
 
   test(`never leaves its header or its directory (${own.length} of our own, ${corpus.length === 0 ? 'none of the corpus, which is not there' : `${corpus.length} of the corpus`})`, async () => {
@@ -110,7 +161,10 @@ describe('a file name that somebody made up', () => {
       expect({ named, status: opened.status }).toEqual({ named, status: 201 });
       expect(opened.body.objectPath).toMatch(/^media\/[A-Za-z0-9._-]+\/[0-9a-f-]{36}\/[A-Za-z0-9_-][A-Za-z0-9._-]*$/);
       expect(opened.body.objectPath.length).toBeLessThan(300);
-      expect({ named, status: (await ask('PUT', opened.body.uploadURL, { token: null, body: bytes, headers: opened.body.headers })).status }).toEqual({ named, status: 200 });
+      expect({ named, status: (await ask('PUT', opened.body.uploadURL, { token: null, body: bytes, headers: opened.body.headers })).status }).toEqual({
+        named,
+        status: 200,
+      });
       const { body } = await ask('POST', '/media/upload/complete', { body: { uploadId: opened.body.uploadId } });
       const { media } = body;
       expect(media.originalFileName, named).toMatch(/^[^\p{Cc}\u202a-\u202e\u2066-\u2069/\\]+$/u);

@@ -39,15 +39,25 @@ describe('an Idempotency-Key', () => {
     const entity = newEntity('artist');
     const [other, file] = [randomUUID(), await picture()];
     await ask('POST', '/media', { body: form(into('artist.images', entity), file), headers: keyed(other) });
-    expectProblem(await ask('POST', '/media', { body: form(into('artist.images', entity), await picture()), headers: keyed(other) }), 422, 'idempotency_mismatch');
-    expectProblem(await ask('POST', '/media', { body: form({ ...into('artist.images', entity), altText: 'x' }, file), headers: keyed(other) }), 422, 'idempotency_mismatch');
+    expectProblem(
+      await ask('POST', '/media', { body: form(into('artist.images', entity), await picture()), headers: keyed(other) }),
+      422,
+      'idempotency_mismatch',
+    );
+    expectProblem(
+      await ask('POST', '/media', { body: form({ ...into('artist.images', entity), altText: 'x' }, file), headers: keyed(other) }),
+      422,
+      'idempotency_mismatch',
+    );
     expect((await ask('GET', `/entities/${entity.path}/media`)).body.media).toHaveLength(1);
   });
 
   test('lets one of many simultaneous requests run; the others are told to wait or get its answer', async () => {
     const entity = newEntity('artist');
     const [key, file] = [randomUUID(), await picture()];
-    const answers = await Promise.all(Array.from({ length: 5 }, () => ask('POST', '/media', { body: form(into('artist.images', entity), file), headers: keyed(key) })));
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => ask('POST', '/media', { body: form(into('artist.images', entity), file), headers: keyed(key) })),
+    );
     for (const answer of answers) {
       if (answer.status === 201) continue;
       expectProblem(answer, 409, 'idempotency_conflict');
@@ -60,7 +70,11 @@ describe('an Idempotency-Key', () => {
   test('is free again after a refusal', async () => {
     const key = randomUUID();
     const entity = newEntity('artist');
-    expectProblem(await ask('POST', '/media', { body: form(into('artist.images', entity), { bytes: '', name: 'a.jpg', type: 'image/jpeg' }), headers: keyed(key) }), 422, 'empty_file');
+    expectProblem(
+      await ask('POST', '/media', { body: form(into('artist.images', entity), { bytes: '', name: 'a.jpg', type: 'image/jpeg' }), headers: keyed(key) }),
+      422,
+      'empty_file',
+    );
     expect((await ask('POST', '/media', { body: form(into('artist.images', entity), await picture()), headers: keyed(key) })).status).toBe(201);
   });
 

@@ -14,7 +14,15 @@ describe('a job', () => {
   test('says what it is about, how far it is, and what came of it', async () => {
     const { jobId, media } = await accepted();
     const job = await endedJob(jobId);
-    expect(job).toMatchObject({ id: jobId, type: 'process', state: 'complete', progress: 1, attempts: 1, assetId: media.id, result: { url: expect.stringMatching(/^http/), path: expect.any(String), media: { id: media.id } } });
+    expect(job).toMatchObject({
+      id: jobId,
+      type: 'process',
+      state: 'complete',
+      progress: 1,
+      attempts: 1,
+      assetId: media.id,
+      result: { url: expect.stringMatching(/^http/), path: expect.any(String), media: { id: media.id } },
+    });
     expect((await ask('GET', `/jobs?assetId=${media.id}`)).body).toMatchObject({ jobs: [{ id: jobId }], nextCursor: null });
     expect((await ask('GET', `/jobs?assetId=${media.id}&state=failed`)).body.jobs).toEqual([]);
   });
@@ -27,12 +35,16 @@ describe('a job', () => {
   });
 
   test('that is cancelled ends, and its photo is ready or visibly failed and can be tried again', async () => {
-    const answers = await Promise.all(Array.from({ length: 4 }, async () => await upload(into('listing.photos'), { bytes: await phonePhoto(2400, 1800), name: 'a.jpg', type: 'image/jpeg' })));
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, async () => await upload(into('listing.photos'), { bytes: await phonePhoto(2400, 1800), name: 'a.jpg', type: 'image/jpeg' })),
+    );
     await Promise.all(answers.map(({ body }) => ask('DELETE', `/jobs/${body.jobId}`)));
     for (const { body } of answers) {
       const job = await endedJob(body.jobId);
       const media = await settled(body.media.id);
-      expect({ job: job.state, media: media.status }).toEqual(job.state === 'cancelled' ? { job: 'cancelled', media: 'failed' } : { job: 'complete', media: 'ready' });
+      expect({ job: job.state, media: media.status }).toEqual(
+        job.state === 'cancelled' ? { job: 'cancelled', media: 'failed' } : { job: 'complete', media: 'ready' },
+      );
       if (job.state !== 'cancelled') continue;
       expect(media.failure).toMatchObject({ stage: 'process', retryable: true, message: expect.stringMatching(/cancelled/i) });
       const retried = await ask('POST', `/media/${media.id}/retry`);
@@ -63,7 +75,10 @@ describe('events', () => {
       expect(data).toMatchObject({ mediaId: media.id, entity: { type: 'listing', id: entity.entityId }, at: expect.stringMatching(/Z$/) });
       expect(id).not.toBe('');
     }
-    expect(stream.got.find(({ event }) => event === 'processing_complete')?.data).toMatchObject({ jobId, result: { url: expect.stringMatching(/^http/), media: { id: media.id, status: 'ready' } } });
+    expect(stream.got.find(({ event }) => event === 'processing_complete')?.data).toMatchObject({
+      jobId,
+      result: { url: expect.stringMatching(/^http/), media: { id: media.id, status: 'ready' } },
+    });
 
     await ask('DELETE', `/media/${media.id}`);
     await ask('POST', `/media/${media.id}/restore`);
@@ -91,7 +106,9 @@ describe('events', () => {
       const wanted = story.slice(index + 1);
       // Progress is news, not history: it is not replayed.
       const durable = (told: readonly string[]): string[] => told.filter((line) => !line.endsWith('_progress'));
-      await expect.poll(() => durable(rest.got.map((told) => `${told.id} ${told.event}`)).map((line) => line.split(' ')[1]), { timeout: 20_000 }).toEqual(durable(wanted).map((line) => line.split(' ')[1]));
+      await expect
+        .poll(() => durable(rest.got.map((told) => `${told.id} ${told.event}`)).map((line) => line.split(' ')[1]), { timeout: 20_000 })
+        .toEqual(durable(wanted).map((line) => line.split(' ')[1]));
       rest.stop();
     }
   });

@@ -47,7 +47,8 @@ describe.skipIf(needsUsers !== null)(`the library (${needsUsers ?? 'of a user of
     const neighbour = await newUser({ sub: `${user.id}2` });
     const mine = await readyMedia({ collection: 'user.library' }, await jpeg(), user);
     const theirs = await readyMedia({ collection: 'user.library' }, await jpeg(), neighbour);
-    const list = async (prefix: string): Promise<string[]> => ids((await ask('GET', `/media?collection=user.library&prefix=${encodeURIComponent(prefix)}`)).body.media);
+    const list = async (prefix: string): Promise<string[]> =>
+      ids((await ask('GET', `/media?collection=user.library&prefix=${encodeURIComponent(prefix)}`)).body.media);
     expect(await list(`media/${user.id}`)).toEqual([mine.id]);
     expect(await list(`media/${user.id}/`)).toEqual([mine.id]);
     expect(await list(`media/${neighbour.id}`)).toEqual([theirs.id]);
@@ -60,7 +61,11 @@ describe.skipIf(needsUsers !== null)(`the library (${needsUsers ?? 'of a user of
   test('never mixes collections that have a place of their own with the others', async () => {
     const manager = await newUser({ scope: 'media:manage' });
     const brand = newEntity('brand');
-    const { id } = await readyMedia({ collection: 'brand.assets', entityType: 'brand', entityId: brand.entityId }, { bytes: await smallPicture('png'), name: 'logo.png', type: 'image/png' }, manager);
+    const { id } = await readyMedia(
+      { collection: 'brand.assets', entityType: 'brand', entityId: brand.entityId },
+      { bytes: await smallPicture('png'), name: 'logo.png', type: 'image/png' },
+      manager,
+    );
     expect(ids((await ask('GET', `/media?entity=${brand.path}`, manager)).body.media)).toEqual([]);
     expect(ids((await ask('GET', `/media?entity=${brand.path}&collection=brand.assets`, manager)).body.media)).toEqual([id]);
   });
@@ -90,9 +95,18 @@ describe('the media of an entity', () => {
 describe('the upload rules', () => {
   test('are open to everybody, in the shape that a form needs, with an ETag', async () => {
     const all = await ask('GET', '/meta/media-rules', { token: null });
-    expect(all.body.rules.map(({ collection }: { collection: string }) => collection)).toEqual(expect.arrayContaining(['artist.images', 'listing.photos', 'user.library', 'product.files', 'brand.assets', 'artist.media']));
+    expect(all.body.rules.map(({ collection }: { collection: string }) => collection)).toEqual(
+      expect.arrayContaining(['artist.images', 'listing.photos', 'user.library', 'product.files', 'brand.assets', 'artist.media']),
+    );
     const one = await ask('GET', '/meta/media-rules?collection=listing.photos', { token: null });
-    expect(one.body.rules).toMatchObject({ collection: 'listing.photos', batchSize: 20, maxBytes: 26_214_400, acceptedTypes: expect.arrayContaining(['image/heic', 'image/jpeg']), ingest: 'queued', entityType: 'listing' });
+    expect(one.body.rules).toMatchObject({
+      collection: 'listing.photos',
+      batchSize: 20,
+      maxBytes: 26_214_400,
+      acceptedTypes: expect.arrayContaining(['image/heic', 'image/jpeg']),
+      ingest: 'queued',
+      entityType: 'listing',
+    });
     expect(one.headers.get('cache-control')).toMatch(/public/);
     const etag = one.headers.get('etag') ?? '';
     const again = await ask('GET', '/meta/media-rules?collection=listing.photos', { token: null, headers: { 'if-none-match': etag } });
@@ -103,6 +117,11 @@ describe('the upload rules', () => {
   test('are a policy to a manager', async () => {
     const { status, body, headers } = await ask('GET', '/policies/listing.photos');
     expect({ status, etag: headers.get('etag') }).toEqual({ status: 200, etag: expect.stringMatching(/^".+"$/) });
-    expect(body.policy).toMatchObject({ collection: 'listing.photos', photoReviewProvider: 'disabled', version: expect.any(Number), updatedAt: expect.any(String) });
+    expect(body.policy).toMatchObject({
+      collection: 'listing.photos',
+      photoReviewProvider: 'disabled',
+      version: expect.any(Number),
+      updatedAt: expect.any(String),
+    });
   });
 });

@@ -19,7 +19,10 @@ describe('who operates it', () => {
     await ask('GET', '/media/019aa000-0000-7000-8000-000000000000', open);
     const { status, headers, bytes } = await ask('GET', '//metrics');
     expect({ status, type: headers.get('content-type') }).toEqual({ status: 200, type: expect.stringMatching(/^text\/plain; version=0\.0\.4/) });
-    const lines = bytes.toString().split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const lines = bytes
+      .toString()
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
     for (const line of lines) expect(line).toMatch(/^[a-zA-Z_:][a-zA-Z0-9_:]*(\{([a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\.)*",?)*\})? \S+$/);
     // Labels are routes, never what somebody put into them.
     expect(bytes.toString()).not.toContain('019aa000');
@@ -39,7 +42,9 @@ describe('the API describes itself', () => {
     const { body } = await ask('GET', '//openapi.json', open);
     expect(await new Validator().validate(body)).toEqual({ valid: true });
     expect(body.openapi).toMatch(/^3\.1\./);
-    const described = Object.values(body.paths as Record<string, Record<string, { operationId: string }>>).flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));
+    const described = Object.values(body.paths as Record<string, Record<string, { operationId: string }>>).flatMap((methods) =>
+      Object.values(methods).map(({ operationId }) => operationId),
+    );
     expect(described.toSorted()).toEqual(Object.keys(operations).toSorted());
   });
 

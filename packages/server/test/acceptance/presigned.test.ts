@@ -8,12 +8,17 @@ import { smallPicture } from './support/pictures.ts';
 type Opened = { uploadId: string; uploadURL: string; headers: Record<string, string>; objectPath: string; expiresAt: string; method: string };
 
 const open = async (bytes: Buffer, extra: Record<string, unknown> = {}, asked: Asked = {}): Promise<Opened> => {
-  const answer = await ask('POST', '/media/upload/init', { ...asked, body: { ...into('listing.photos'), filename: 'photo.jpg', contentType: 'image/jpeg', byteSize: bytes.length, ...extra } });
+  const answer = await ask('POST', '/media/upload/init', {
+    ...asked,
+    body: { ...into('listing.photos'), filename: 'photo.jpg', contentType: 'image/jpeg', byteSize: bytes.length, ...extra },
+  });
   expect(answer.status, JSON.stringify(answer.body)).toBe(201);
   return answer.body;
 };
-const put = async ({ uploadURL, headers }: Opened, bytes: Buffer | string): Promise<Answer> => await ask('PUT', uploadURL, { token: null, headers, body: bytes });
-const complete = async (body: { uploadId?: string; objectPath?: string }, asked: Asked = {}): Promise<Answer> => await ask('POST', '/media/upload/complete', { ...asked, body });
+const put = async ({ uploadURL, headers }: Opened, bytes: Buffer | string): Promise<Answer> =>
+  await ask('PUT', uploadURL, { token: null, headers, body: bytes });
+const complete = async (body: { uploadId?: string; objectPath?: string }, asked: Asked = {}): Promise<Answer> =>
+  await ask('POST', '/media/upload/complete', { ...asked, body });
 
 describe('a presigned upload', () => {
   test('goes from init over a PUT without a token to a published photo', async () => {
@@ -97,7 +102,11 @@ describe('a presigned upload', () => {
   });
 
   test('without any byte is refused', async () => {
-    expectProblem(await ask('POST', '/media/upload/init', { body: { ...into('listing.photos'), filename: 'a.jpg', contentType: 'image/jpeg', byteSize: 0 } }), 422, 'empty_file');
+    expectProblem(
+      await ask('POST', '/media/upload/init', { body: { ...into('listing.photos'), filename: 'a.jpg', contentType: 'image/jpeg', byteSize: 0 } }),
+      422,
+      'empty_file',
+    );
     const opened = await open(Buffer.alloc(0), { byteSize: undefined });
     await put(opened, '');
     expect((await complete({ uploadId: opened.uploadId })).body.code).toBeOneOf(['empty_file', 'upload_incomplete']);
@@ -144,7 +153,10 @@ describe('the URL of a presigned upload', () => {
     const opened = await open(bytes);
     const expires = Math.floor(Date.now() / 1000) - 1;
     const url = new URL(opened.uploadURL);
-    const mac = (at: number): string => createHmac('sha256', target.signingSecret ?? '').update(JSON.stringify(['storage-put', at, opened.uploadId, opened.objectPath])).digest('base64url');
+    const mac = (at: number): string =>
+      createHmac('sha256', target.signingSecret ?? '')
+        .update(JSON.stringify(['storage-put', at, opened.uploadId, opened.objectPath]))
+        .digest('base64url');
     const signed = (at: number): Opened => {
       url.searchParams.set('signature', `acceptance.${at.toString(36)}.${mac(at)}`);
       return { ...opened, uploadURL: url.href };

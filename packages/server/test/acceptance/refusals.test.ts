@@ -40,9 +40,13 @@ describe('a file is refused by its bytes', () => {
   });
 
   test('when they end too early or make no sense', async () => {
-    const whole = await sharp({ create: { width: 500, height: 400, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 40 } } }).jpeg().toBuffer();
+    const whole = await sharp({ create: { width: 500, height: 400, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 40 } } })
+      .jpeg()
+      .toBuffer();
     expect(await refusalOf('artist.images', { bytes: whole.subarray(0, whole.length / 2), name: 'a.jpg', type: 'image/jpeg' })).toBe('422 corrupt_media');
-    expect(await refusalOf('artist.images', { bytes: Buffer.concat([whole.subarray(0, 20), Buffer.alloc(2000)]), name: 'a.jpg', type: 'image/jpeg' })).toBe('422 corrupt_media');
+    expect(await refusalOf('artist.images', { bytes: Buffer.concat([whole.subarray(0, 20), Buffer.alloc(2000)]), name: 'a.jpg', type: 'image/jpeg' })).toBe(
+      '422 corrupt_media',
+    );
     const png = await smallPicture('png', 500, 400);
     expect(await refusalOf('artist.images', { bytes: png.subarray(0, 60), name: 'a.png', type: 'image/png' })).toBe('422 corrupt_media');
   });
@@ -53,7 +57,11 @@ describe('a file is refused by its bytes', () => {
 });
 
 describe.skipIf(!hasStrict)('the limits of a collection refuse (needs the collection test.strict)', () => {
-  const picture = async (width: number, height: number): Promise<FileToSend> => ({ bytes: await smallPicture('png', width, height), name: 'a.png', type: 'image/png' });
+  const picture = async (width: number, height: number): Promise<FileToSend> => ({
+    bytes: await smallPicture('png', width, height),
+    name: 'a.png',
+    type: 'image/png',
+  });
 
   test('what is too small, too narrow, too wide or too many pixels', async () => {
     expect(await refusalOf('test.strict', await picture(99, 150))).toBe('422 too_small');
@@ -65,7 +73,9 @@ describe.skipIf(!hasStrict)('the limits of a collection refuse (needs the collec
   });
 
   test('what has too many bytes: announced, in a form, and under a signed URL', async () => {
-    const noise = await sharp({ create: { width: 400, height: 400, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 60 } } }).png({ compressionLevel: 0 }).toBuffer();
+    const noise = await sharp({ create: { width: 400, height: 400, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 60 } } })
+      .png({ compressionLevel: 0 })
+      .toBuffer();
     expect(noise.length).toBeGreaterThan(200_000);
     expect(await refusalOf('test.strict', { bytes: noise, name: 'a.png', type: 'image/png' })).toBe('413 file_too_large');
     const init = { ...into('test.strict'), filename: 'a.png', contentType: 'image/png' };
@@ -75,7 +85,11 @@ describe.skipIf(!hasStrict)('the limits of a collection refuse (needs the collec
   });
 
   test('what is announced as a type that is not taken', async () => {
-    expectProblem(await ask('POST', '/media/upload/init', { body: { ...into('test.strict'), filename: 'a.gif', contentType: 'image/gif', byteSize: 10 } }), 415, 'unsupported_type');
+    expectProblem(
+      await ask('POST', '/media/upload/init', { body: { ...into('test.strict'), filename: 'a.gif', contentType: 'image/gif', byteSize: 10 } }),
+      415,
+      'unsupported_type',
+    );
   });
 
   test('more items than fit, until one is deleted', async () => {
@@ -90,18 +104,63 @@ describe.skipIf(!hasStrict)('the limits of a collection refuse (needs the collec
 });
 
 test('a queued photo that cannot be decoded ends failed, in words and code, and its bytes are never shown instead', async () => {
-  const whole = await sharp({ create: { width: 500, height: 400, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 40 } } }).jpeg().toBuffer();
+  const whole = await sharp({ create: { width: 500, height: 400, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 40 } } })
+    .jpeg()
+    .toBuffer();
   const { body } = await upload(into('listing.photos'), { bytes: whole.subarray(0, whole.length / 2), name: 'half.jpg', type: 'image/jpeg' });
   const media = await settled(body.media.id);
-  expect(media).toMatchObject({ status: 'failed', published: false, src: null, variants: {}, failure: { stage: 'process', code: 'corrupt_media', retryable: false, message: expect.stringMatching(/\.$/) } });
+  expect(media).toMatchObject({
+    status: 'failed',
+    published: false,
+    src: null,
+    variants: {},
+    failure: { stage: 'process', code: 'corrupt_media', retryable: false, message: expect.stringMatching(/\.$/) },
+  });
   expect((await ask('GET', `//view/${media.id}`, { token: null })).status).toBe(404);
   const retried = await ask('POST', `/media/${media.id}/retry`);
   expect(retried.status).toBe(202);
   expect(await settled(media.id)).toMatchObject({ status: 'failed', failure: { code: 'corrupt_media' } });
 });
 
+describe('a refusal reaches a client that is still sending', () => {
+  const large = Buffer.alloc(4 * 2 ** 20, 'x');
+
+  test('as a form, to nobody in particular and to somebody', async () => {
+    const file = { bytes: large, name: 'a.jpg', type: 'image/jpeg' };
+    for (let round = 0; round < 3; round++) {
+      expectProblem(await upload(into('artist.images'), file, { token: null }), 401, 'unauthenticated');
+      expectProblem(await upload(into('artist.images'), file), 422, 'type_mismatch');
+      expectProblem(await upload({ ...into('artist.images'), purpose: 'none' }, file), 400, 'invalid_request');
+    }
+  });
+
+  test('as a signed PUT, with and without a length', async () => {
+    const { uploadURL, headers } = (
+      await ask('POST', '/media/upload/init', { body: { ...into('artist.images'), filename: 'a.jpg', contentType: 'image/jpeg', byteSize: 1000 } })
+    ).body;
+    expectProblem(await ask('PUT', uploadURL, { token: null, headers, body: large }), 413, 'file_too_large');
+    expectProblem(await ask('PUT', `${uploadURL}x`, { token: null, headers, body: large }), 403, 'forbidden');
+    const streamed = () => new Blob([large]).stream();
+    const unannounced = await ask('PUT', uploadURL, { token: null, headers, body: streamed() });
+    expectProblem(unannounced, unannounced.status, unannounced.body?.code);
+    expect(unannounced.body.code).toBeOneOf(['file_too_large', 'upload_incomplete']);
+  });
+
+  test('as JSON that is too large', async () => {
+    expectProblem(
+      await ask('POST', '/media/upload/init', { body: JSON.stringify({ filename: large.toString() }), headers: { 'content-type': 'application/json' } }),
+      413,
+      'file_too_large',
+    );
+  });
+});
+
 test('a refusal never shows what is inside', async () => {
-  const answers = [await ask('GET', '/nowhere'), await ask('POST', '/media/upload/init', { body: '{"broken', headers: { 'content-type': 'application/json' } }), await ask('GET', '/media?limit=many')];
+  const answers = [
+    await ask('GET', '/nowhere'),
+    await ask('POST', '/media/upload/init', { body: '{"broken', headers: { 'content-type': 'application/json' } }),
+    await ask('GET', '/media?limit=many'),
+  ];
   for (const { bytes } of answers) expect(bytes.toString()).not.toMatch(/node_modules|\.ts\b|select |stack|FST_/i);
   expect(target.urls.length).toBeGreaterThan(0);
 });

@@ -25,17 +25,42 @@ describe('a photo for a listing', () => {
     const accepted = await upload(into('listing.photos', entity), { bytes: await phonePhoto(2600, 1950), name: 'IMG_2042.jpg', type: 'image/jpeg' });
     expect(accepted.status).toBe(202);
     expect(accepted.headers.get('location')).toBe(`/v1/jobs/${accepted.body.jobId}`);
-    expect(accepted.body.media).toMatchObject({ status: 'pending', published: false, collection: 'listing.photos', entity: { type: 'listing', id: entity.entityId }, kind: 'image', purpose: 'gallery', src: null, variants: {} });
+    expect(accepted.body.media).toMatchObject({
+      status: 'pending',
+      published: false,
+      collection: 'listing.photos',
+      entity: { type: 'listing', id: entity.entityId },
+      kind: 'image',
+      purpose: 'gallery',
+      src: null,
+      variants: {},
+    });
 
     const media = await settled(accepted.body.media.id);
-    expect(media).toMatchObject({ status: 'ready', published: true, review: 'not_required', width: 1950, height: 2600, originalFileName: 'IMG_2042.jpg', mimeType: 'image/jpeg', failure: null });
+    expect(media).toMatchObject({
+      status: 'ready',
+      published: true,
+      review: 'not_required',
+      width: 1950,
+      height: 2600,
+      originalFileName: 'IMG_2042.jpg',
+      mimeType: 'image/jpeg',
+      failure: null,
+    });
     expect(media.blurDataURL).toMatch(/^data:image\/webp;base64,/);
 
     const sides: Record<string, number> = {};
     for (const [role, variant] of Object.entries(media.variants)) {
       const bytes = await bytesOf(variant.src);
       const { format, width, height } = await sharp(bytes).metadata();
-      expect({ role, format, width, height, bytes: bytes.length, type: variant.mimeType }).toEqual({ role, format: 'webp', width: variant.width, height: variant.height, bytes: variant.byteSize, type: 'image/webp' });
+      expect({ role, format, width, height, bytes: bytes.length, type: variant.mimeType }).toEqual({
+        role,
+        format: 'webp',
+        width: variant.width,
+        height: variant.height,
+        bytes: variant.byteSize,
+        type: 'image/webp',
+      });
       expect(await traces(bytes)).toEqual(noTraces);
       sides[role] = Math.max(width, height);
     }
@@ -65,7 +90,13 @@ describe('a photo for a listing', () => {
 
   test('is never enlarged', async () => {
     const media = await readyMedia(into('listing.photos'), { bytes: await smallPicture('png', 300, 200), name: 'a.png', type: 'image/png' });
-    expect(Object.fromEntries(Object.entries(media.variants).map(([role, { width }]) => [role, width]))).toEqual({ thumbnail: 160, card: 300, preview: 300, detail: 300, detail_large: 300 });
+    expect(Object.fromEntries(Object.entries(media.variants).map(([role, { width }]) => [role, width]))).toEqual({
+      thumbnail: 160,
+      card: 300,
+      preview: 300,
+      detail: 300,
+      detail_large: 300,
+    });
   });
 
   test('becomes the same bytes whenever it is uploaded', async () => {
@@ -92,7 +123,14 @@ describe('a picture for an artist', () => {
     expect(answer.status).toBe(201);
     const { media } = answer.body;
     expect(answer.headers.get('location')).toBe(`/v1/media/${media.id}`);
-    expect(media).toMatchObject({ status: 'ready', published: true, width: 900, height: 600, src: media.variants.canonical.src, thumbnailSrc: media.variants.thumbnail.src });
+    expect(media).toMatchObject({
+      status: 'ready',
+      published: true,
+      width: 900,
+      height: 600,
+      src: media.variants.canonical.src,
+      thumbnailSrc: media.variants.thumbnail.src,
+    });
     expect(Object.keys(media.variants).toSorted()).toEqual(['canonical', 'thumbnail']);
     expect((await sharp(await bytesOf(media.src)).metadata()).format).toBe(format);
     expect(Math.max(...['width', 'height'].map((side) => media.variants.thumbnail[side]))).toBe(320);
@@ -108,7 +146,8 @@ describe('a picture for an artist', () => {
 
   test('becomes the profile image when its purpose says so, and gives it up to the next one', async () => {
     const entity = newEntity('artist');
-    const choose = async () => (await upload({ ...into('artist.images', entity), purpose: 'profile' }, { bytes: await smallPicture(), name: 'me.jpg', type: 'image/jpeg' })).body.media;
+    const choose = async () =>
+      (await upload({ ...into('artist.images', entity), purpose: 'profile' }, { bytes: await smallPicture(), name: 'me.jpg', type: 'image/jpeg' })).body.media;
     const first = await choose();
     expect((await ask('GET', `/entities/${entity.path}/media`)).body.profileImageURL).toBe(first.src);
     const second = await choose();

@@ -22,12 +22,27 @@ export async function startTcpPostgres(): Promise<TcpPostgres> {
   if (ids.uid !== undefined) await chown(home, ids.uid, ids.gid);
   await chmod(home, 0o700);
   const data = path.join(home, 'data');
-  const initialized = spawn(path.join(bin, 'initdb'), ['-D', data, '-U', 'safelight', '--auth=trust', '--encoding=UTF8', '--no-sync'], { ...ids, cwd: home, stdio: 'ignore' });
+  const initialized = spawn(path.join(bin, 'initdb'), ['-D', data, '-U', 'safelight', '--auth=trust', '--encoding=UTF8', '--no-sync'], {
+    ...ids,
+    cwd: home,
+    stdio: 'ignore',
+  });
   const [code] = (await once(initialized, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`initdb ended with ${code}`);
   const port = await freePort();
-  const settings = { port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200', fsync: 'off', log_min_messages: 'fatal' };
-  const postgres = spawn(path.join(bin, 'postgres'), ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])], { ...ids, cwd: home, stdio: 'ignore' });
+  const settings = {
+    port: String(port),
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '200',
+    fsync: 'off',
+    log_min_messages: 'fatal',
+  };
+  const postgres = spawn(path.join(bin, 'postgres'), ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])], {
+    ...ids,
+    cwd: home,
+    stdio: 'ignore',
+  });
   const url = `postgres://safelight@127.0.0.1:${port}/postgres`;
   const close = async (): Promise<void> => {
     if (postgres.exitCode === null) {
@@ -56,7 +71,9 @@ export async function startTcpPostgres(): Promise<TcpPostgres> {
 
 function findPostgres(): string {
   const debian = '/usr/lib/postgresql';
-  const versions = existsSync(debian) ? readdirSync(debian).filter((version) => Number(version) >= 15 && existsSync(path.join(debian, version, 'bin/postgres'))) : [];
+  const versions = existsSync(debian)
+    ? readdirSync(debian).filter((version) => Number(version) >= 15 && existsSync(path.join(debian, version, 'bin/postgres')))
+    : [];
   const newest = versions.sort((a, b) => Number(b) - Number(a))[0];
   return newest === undefined ? path.join(findBinariesPackage(), 'native/bin') : path.join(debian, newest, 'bin');
 }

@@ -31,11 +31,12 @@ export async function ask(method: string, path: string, asked: Asked = {}): Prom
   const url = URL.canParse(path) ? path : path.startsWith('//') ? (asked.server ?? nextServer()) + path.slice(1) : `${asked.server ?? nextServer()}/v1${path}`;
   const token = asked.token === undefined ? target.token : asked.token;
   const { body } = asked;
-  const isRaw = body === undefined || body instanceof FormData || body instanceof Uint8Array || typeof body === 'string';
+  const isRaw = body === undefined || body instanceof FormData || body instanceof Uint8Array || body instanceof ReadableStream || typeof body === 'string';
   const response = await fetch(url, {
     method,
     redirect: 'manual',
     headers: { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(isRaw ? {} : { 'content-type': 'application/json' }), ...asked.headers },
+    duplex: 'half',
     ...(body === undefined ? {} : { body: isRaw ? (body as FormData) : JSON.stringify(body) }),
   });
   const bytes = Buffer.from(await response.arrayBuffer());
@@ -60,7 +61,8 @@ export function form(fields: Record<string, string>, ...files: FileToSend[]): Fo
   return data;
 }
 
-export const upload = async (fields: Record<string, string>, file: FileToSend, asked: Asked = {}): Promise<Answer> => await ask('POST', '/media', { ...asked, body: form(fields, file) });
+export const upload = async (fields: Record<string, string>, file: FileToSend, asked: Asked = {}): Promise<Answer> =>
+  await ask('POST', '/media', { ...asked, body: form(fields, file) });
 
 /** An entity that nobody else in this run touches. */
 export const newEntity = (type: string): { entityType: string; entityId: string; path: string } => {
@@ -69,7 +71,10 @@ export const newEntity = (type: string): { entityType: string; entityId: string;
 };
 
 /** The fields that say where a file of a new artist or listing goes. */
-export const into = (collection: 'artist.images' | 'listing.photos' | 'test.strict', entity = newEntity(collection === 'test.strict' ? 'strict' : (collection.split('.')[0] ?? ''))) => ({
+export const into = (
+  collection: 'artist.images' | 'listing.photos' | 'test.strict',
+  entity = newEntity(collection === 'test.strict' ? 'strict' : (collection.split('.')[0] ?? '')),
+) => ({
   collection,
   entityType: entity.entityType,
   entityId: entity.entityId,
@@ -104,6 +109,9 @@ export type User = { id: string; token: string };
 export async function newUser(claims: Claims = {}): Promise<User> {
   const id = claims.sub ?? `user-${randomUUID()}`;
   const { scope = 'media:write', exp = '1h', entities } = claims;
-  const jwt = new SignJWT({ scope, ...(entities === undefined ? {} : { entities }) }).setProtectedHeader({ alg: 'HS256' }).setSubject(id).setExpirationTime(exp);
+  const jwt = new SignJWT({ scope, ...(entities === undefined ? {} : { entities }) })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject(id)
+    .setExpirationTime(exp);
   return { id, token: await jwt.sign(new TextEncoder().encode(target.jwtSecret ?? '')) };
 }

@@ -7,7 +7,10 @@ import { nextServer, target } from './api.ts';
 export type Told = { id: string; event: string; data: any };
 
 /** Follows events as a client does, in the background, until the test ends. */
-export async function follow(query: string, options: { token?: string; after?: string; server?: string } = {}): Promise<{ got: Told[]; names(): string[]; until(event: string): Promise<Told>; stop(): void }> {
+export async function follow(
+  query: string,
+  options: { token?: string; after?: string; server?: string } = {},
+): Promise<{ got: Told[]; names(): string[]; until(event: string): Promise<Told>; stop(): void }> {
   const stopping = new AbortController();
   onTestFinished(() => stopping.abort());
   const response = await fetch(`${options.server ?? nextServer()}/v1/events${query}`, {

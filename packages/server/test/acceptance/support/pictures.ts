@@ -37,8 +37,16 @@ export async function smallPicture(format: 'jpeg' | 'png' | 'webp' | 'gif' = 'jp
     .toBuffer();
 }
 
-export const jpeg = async (): Promise<{ bytes: Buffer; name: string; type: string }> => ({ bytes: await smallPicture('jpeg'), name: 'photo.jpg', type: 'image/jpeg' });
-export const heic = async (): Promise<{ bytes: Buffer; name: string; type: string }> => ({ bytes: await own('quadrants.heic'), name: 'IMG_0001.HEIC', type: 'image/heic' });
+export const jpeg = async (): Promise<{ bytes: Buffer; name: string; type: string }> => ({
+  bytes: await smallPicture('jpeg'),
+  name: 'photo.jpg',
+  type: 'image/jpeg',
+});
+export const heic = async (): Promise<{ bytes: Buffer; name: string; type: string }> => ({
+  bytes: await own('quadrants.heic'),
+  name: 'IMG_0001.HEIC',
+  type: 'image/heic',
+});
 export const quadrantsJpeg = async (): Promise<Buffer> => await quadrants().jpeg().toBuffer();
 
 /** The header says 20000 × 20000; there are hardly any bytes. */

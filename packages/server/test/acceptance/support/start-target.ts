@@ -34,15 +34,29 @@ declare module 'vitest' {
  * - otherwise what `npm start` runs, started here.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { SAFELIGHT_ACCEPTANCE_URL: url, SAFELIGHT_ACCEPTANCE_TOKEN: token, SAFELIGHT_ACCEPTANCE_JWT_SECRET: jwtSecret, SAFELIGHT_ACCEPTANCE_TARGET: kind } = process.env;
+  const {
+    SAFELIGHT_ACCEPTANCE_URL: url,
+    SAFELIGHT_ACCEPTANCE_TOKEN: token,
+    SAFELIGHT_ACCEPTANCE_JWT_SECRET: jwtSecret,
+    SAFELIGHT_ACCEPTANCE_TARGET: kind,
+  } = process.env;
   if (url !== undefined) {
     if (token === undefined) throw new Error('SAFELIGHT_ACCEPTANCE_URL needs SAFELIGHT_ACCEPTANCE_TOKEN besides: a token with the scope media:admin.');
-    project.provide('acceptanceTarget', { urls: url.split(',').map((one) => one.replace(/\/$/, '')), token, jwtSecret: jwtSecret ?? null, signingSecret: null });
+    project.provide('acceptanceTarget', {
+      urls: url.split(',').map((one) => one.replace(/\/$/, '')),
+      token,
+      jwtSecret: jwtSecret ?? null,
+      signingSecret: null,
+    });
     return async () => {};
   }
   const dataDir = await mkdtemp(path.join(tmpdir(), 'safelight-acceptance-'));
   const secrets = { jwt: randomBytes(32).toString('hex'), signing: randomBytes(32).toString('hex') };
-  const env = { SAFELIGHT_CONFIG: path.join(import.meta.dirname, 'safelight.config.ts'), SAFELIGHT_JWT_SECRET: secrets.jwt, SAFELIGHT_SIGNING_KEYS: `acceptance:${secrets.signing}` };
+  const env = {
+    SAFELIGHT_CONFIG: path.join(import.meta.dirname, 'safelight.config.ts'),
+    SAFELIGHT_JWT_SECRET: secrets.jwt,
+    SAFELIGHT_SIGNING_KEYS: `acceptance:${secrets.signing}`,
+  };
   const products: Product[] = [];
   const urls: string[] = [];
   const closing: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true })];
@@ -73,9 +87,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw error;
   }
   for (const product of products) {
-    void product.exited.then((exit) => isClosing || process.stderr.write(`The target ended in the middle of the suite (${exit.code ?? exit.signal}):\n${product.output()}\n`));
+    void product.exited.then(
+      (exit) => isClosing || process.stderr.write(`The target ended in the middle of the suite (${exit.code ?? exit.signal}):\n${product.output()}\n`),
+    );
   }
-  const admin = await new SignJWT({ scope: 'media:admin' }).setProtectedHeader({ alg: 'HS256' }).setSubject('acceptance').setExpirationTime('2h').sign(new TextEncoder().encode(secrets.jwt));
+  const admin = await new SignJWT({ scope: 'media:admin' })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject('acceptance')
+    .setExpirationTime('2h')
+    .sign(new TextEncoder().encode(secrets.jwt));
   project.provide('acceptanceTarget', { urls, token: admin, jwtSecret: secrets.jwt, signingSecret: secrets.signing });
   return close;
 }
