@@ -8,14 +8,14 @@ const answerSchema = z.object({
   results: z.array(z.object({ flagged: z.boolean(), categories: z.record(z.string(), z.boolean().nullable()), category_scores: z.record(z.string(), z.number()) })).length(1),
 });
 
-export type OpenaiOptions = { apiKey: string; model: string; timeoutMs: number };
+export type OpenaiOptions = { apiKey: string; model: string; timeoutMs: number; /** Elsewhere than the SDK and its own variables say. */ baseURL?: string };
 
 /** Asks OpenAI's moderation: a flagged picture is rejected, with the categories that flagged it. */
-export function openOpenaiReviewer({ apiKey, model, timeoutMs }: OpenaiOptions): Reviewer {
+export function openOpenaiReviewer({ apiKey, model, timeoutMs, baseURL }: OpenaiOptions): Reviewer {
   let opening: Promise<InstanceType<(typeof import('openai'))['OpenAI']>> | undefined;
   return async ({ picture }, { signal }) => {
     // Loaded when it is first asked. Retries are the job's, with its back-off and its record of every attempt.
-    opening ??= import('openai').then(({ OpenAI }) => new OpenAI({ apiKey, maxRetries: 0, timeout: timeoutMs }));
+    opening ??= import('openai').then(({ OpenAI }) => new OpenAI({ apiKey, maxRetries: 0, timeout: timeoutMs, ...(baseURL === undefined ? {} : { baseURL }) }));
     const client = await opening;
     const url = `data:${picture.mimeType};base64,${picture.bytes.toString('base64')}`;
     const answer: unknown = await client.moderations.create({ model, input: [{ type: 'image_url', image_url: { url } }] }, { signal }).catch((cause: unknown) => {
