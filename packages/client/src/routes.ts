@@ -38,6 +38,7 @@ export const routes = {
   listJobs: { method: 'GET', path: '/jobs' },
   readJob: { method: 'GET', path: '/jobs/{id}' },
   cancelJob: { method: 'DELETE', path: '/jobs/{id}' },
+  reportDiscrepancies: { method: 'POST', path: '/admin/discrepancies' },
   followEvents: { method: 'GET', path: '/events' },
 } as const satisfies { [Id in OperationId]: Route<(typeof operations)[Id]> };
 

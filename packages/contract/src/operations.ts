@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { discrepancyQuerySchema, discrepancyReportSchema } from './discrepancies.ts';
 import { entityMediaSchema, entityMediaSyncSchema } from './collections.ts';
 import type { ErrorCode } from './errors.ts';
 import { jobListQuerySchema, jobListSchema, jobSchema } from './jobs.ts';
@@ -408,6 +409,16 @@ export const operations = {
     scope: 'media:write',
     params: id,
     answers: { 200: z.object({ job: jobSchema }) },
+  },
+  reportDiscrepancies: {
+    method: 'POST',
+    path: '/admin/discrepancies',
+    summary: 'Compare the records with what lies in storage, both ways; reads only',
+    tag: 'Operations',
+    scope: 'media:admin',
+    body: discrepancyQuerySchema,
+    answers: { 200: discrepancyReportSchema },
+    errors: ['storage_unavailable'],
   },
   followEvents: {
     method: 'GET',

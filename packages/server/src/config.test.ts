@@ -127,5 +127,5 @@ test('development secrets are made once, and processes that start together agree
 test('every setting is documented, and the documentation knows no other', () => {
   const page = readFileSync(path.join(root, 'docs/configuration.md'), 'utf8');
   const documented = [...page.matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, name]) => name);
-  expect(documented.sort()).toEqual(settings.map(({ env }) => env as string).sort());
+  expect(new Set(documented)).toEqual(new Set(settings.map(({ env }) => env)));
 });

@@ -27,6 +27,7 @@ import { listUploadParts, signUploadParts } from '../uploads/upload-parts.ts';
 import type { Answer, Handlers } from './bind-operation.ts';
 import { decideMany, decideOne } from './decide-reviews.ts';
 import { followEvents } from './follow-events.ts';
+import { reportDiscrepancies } from './report-discrepancies.ts';
 import { replaceMedia } from './replace-media.ts';
 import { uploadDirect } from './upload-direct.ts';
 
@@ -109,5 +110,6 @@ export const handlers: Handlers = {
   listJobs: async (ctx, { query }) => ok(await listJobs(ctx, query)),
   readJob: async (ctx, { params }) => ok({ job: await readJob(ctx, params.id) }, { 'cache-control': 'private, no-cache' }),
   cancelJob: async (ctx, { params }) => ok({ job: await cancelJob(ctx, params.id) }),
+  reportDiscrepancies,
   followEvents,
 };

@@ -1,5 +1,6 @@
-import type { Discrepancy, DiscrepancyClass } from './discrepancy.ts';
-import { discrepancyClasses } from './discrepancy.ts';
+import { discrepancyClasses, type DiscrepancyClass } from '@safelight/contract/discrepancies';
+
+import type { Discrepancy } from './discrepancy.ts';
 
 export type Tally = Record<DiscrepancyClass, number> & { total: number };
 

@@ -1,0 +1,26 @@
+import { Readable } from 'node:stream';
+
+import { findDiscrepancies } from '../reconcile/find-discrepancies.ts';
+import { discrepanciesAsCsv, discrepanciesAsJson } from '../reconcile/write-discrepancies.ts';
+import type { Handler } from './bind-operation.ts';
+
+/**
+ * Streams the report while it is found, as JSON or, for who asks for it, as CSV. Nothing is sent before the first of the comparison is
+ * through, so that a store that cannot be read or is not there is answered as a problem. A report that breaks off later has no end.
+ */
+export const reportDiscrepancies: Handler<'reportDiscrepancies'> = async (ctx, { body }, { request, reply }) => {
+  const { store, prefix } = body;
+  const found = findDiscrepancies(ctx, { ...(store === undefined ? {} : { store }), ...(prefix === undefined ? {} : { prefix }) });
+  const first = await found.next();
+  async function* all() {
+    if (first.done === true) return;
+    yield first.value;
+    yield* found;
+  }
+  const isCsv = request.headers.accept?.includes('text/csv') === true;
+  void reply
+    .code(200)
+    .headers({ 'content-type': isCsv ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8', 'cache-control': 'no-store', vary: 'accept' })
+    .send(Readable.from(isCsv ? discrepanciesAsCsv(all()) : discrepanciesAsJson(all())));
+  return 'sent';
+};
