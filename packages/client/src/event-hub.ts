@@ -34,13 +34,20 @@ export function createEventHub(connection: Connection): EventHub {
       if (running === own) setState(next);
     };
     let problem: SafelightProblem | undefined;
-    try {
-      for await (const event of followEvents(connection, {}, { signal: own.signal, onState })) {
-        for (const listener of listeners) listener.onEvent?.(event);
+    let hasPosition: boolean;
+    do {
+      problem = undefined;
+      hasPosition = false;
+      try {
+        for await (const event of followEvents(connection, {}, { signal: own.signal, onState })) {
+          hasPosition = true;
+          for (const listener of listeners) listener.onEvent?.(event);
+        }
+      } catch (error) {
+        problem = asProblem(error);
       }
-    } catch (error) {
-      problem = asProblem(error);
-    }
+      // The server has forgotten where we were. Listeners read what they follow at each `open`, so beginning from now loses them nothing.
+    } while (problem?.code === 'invalid_request' && hasPosition);
     if (running !== own) return;
     running = undefined;
     setState(problem ? { state: 'closed', problem } : { state: 'closed' });

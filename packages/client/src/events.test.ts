@@ -70,6 +70,23 @@ test('events of a kind that this client does not know are passed over', async ()
   await events.return();
 });
 
+test('listeners begin from now when the server has forgotten where they were', async () => {
+  const asked: (string | string[] | undefined)[] = [];
+  const { baseURL } = await startServer((request, response) => {
+    asked.push(request.headers['last-event-id']);
+    if (asked.length === 2) return refuse(response, 'invalid_request', 'This Last-Event-ID is not one that this server gave out.');
+    stream(response).write(`retry: 1\n\n${progress(asked.length)}`);
+    if (asked.length === 1) response.end();
+  });
+  const heard: string[] = [];
+  const states: string[] = [];
+  const stop = createClient({ baseURL }).events.subscribe({ onEvent: ({ id }) => heard.push(id), onState: ({ state }) => states.push(state) });
+  await expect.poll(() => heard).toEqual(['1', '3']);
+  stop();
+  expect(asked).toEqual([undefined, '1', undefined]);
+  expect(states).toEqual(['connecting', 'open', 'reconnecting', 'connecting', 'open']);
+});
+
 test('any number of listeners share one connection, which ends with the last of them', async () => {
   const closed = Promise.withResolvers<void>();
   const streams: ServerResponse[] = [];

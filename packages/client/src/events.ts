@@ -48,8 +48,20 @@ export async function* followEvents(connection: Connection, filter: EventFilter,
     }
     const wait = Math.max(retryAfterMs, position.retryMs / 2) + backOffMs(position.failures);
     position.failures += 1;
-    await pause(wait, signal).catch(() => undefined);
+    await pauseOrOnline(wait, signal);
   }
+}
+
+/** Waits, but not past the moment in which a browser has its network back. Other platforms have no such event. */
+async function pauseOrOnline(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  const early = new AbortController();
+  const end = (): void => early.abort();
+  const page = typeof window === 'undefined' ? undefined : window;
+  page?.addEventListener?.('online', end);
+  signal?.addEventListener('abort', end);
+  if (!signal?.aborted) await pause(ms, early.signal).catch(() => undefined);
+  page?.removeEventListener?.('online', end);
+  signal?.removeEventListener('abort', end);
 }
 
 /** Carried from one connection to the next. `retryMs`: about how long to wait, until the server says another `retry:`. */

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { useLive } from '../live/live.ts';
 import { useClient } from '../session/session.ts';
+import { useAfterSignIn } from '../session/use-after-sign-in.ts';
 
 export type JobsState = { jobs: readonly Job[]; nextCursor: string | null; loading: boolean; problem: unknown };
 
@@ -78,5 +79,6 @@ export function useJobs(state: Job['state'] | ''): JobsState & { loadMore: () =>
     if (nextCursor !== null) void read(nextCursor);
   }, [read, nextCursor]);
   const reload = useCallback(() => void read(null), [read]);
+  useAfterSignIn(reload);
   return { ...shown, loadMore, reload };
 }

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useReducer, useRef } from 'react';
 
 import { useLive } from '../live/live.ts';
 import { useClient } from '../session/session.ts';
+import { useAfterSignIn } from '../session/use-after-sign-in.ts';
 import { matches, type LibraryFilter } from './library-filter.ts';
 import { emptyLibrary, libraryReducer, type LibraryState } from './library-state.ts';
 
@@ -64,6 +65,7 @@ export function useLibrary(filter: LibraryFilter): LibraryState & { loadMore: ()
     if (nextCursor !== null && loading.current === null) void load(nextCursor);
   }, [load, nextCursor]);
   const reload = useCallback(() => void load(null), [load]);
+  useAfterSignIn(reload);
   return { ...state, loadMore, reload };
 }
 

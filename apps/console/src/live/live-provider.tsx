@@ -32,7 +32,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         },
       }),
     // A stream that ended because the token did is opened again with the next one.
-    [client, generation, online, announce],
+    [client, generation, announce],
   );
 
   const live = useMemo<Live>(
