@@ -4,6 +4,7 @@ import { mayAct } from '../assets/access.ts';
 import type { Context } from '../lib/context.ts';
 import { notFound } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
+import { prepared } from '../lib/prepared.ts';
 import type { Signing } from '../lib/signing.ts';
 import type { CollectionConfig, Collections } from '../policy/collection.ts';
 import { locatorOf } from '../storage/ledger.ts';
@@ -46,17 +47,18 @@ type Row = {
   published: boolean;
 };
 
-const columns = sql`
+const columns = `
   object.provider, object.location, object.key, object.bytes, object.sha256, object.mime_type, object.created_at, asset.id as asset_id, asset.owner_id, asset.entity_type, asset.entity_id,
   asset.collection, asset.original_file_name, asset.deleted_at is not null as deleted, exists (select 1 from published_asset where published_asset.id = asset.id) as published`;
+
+const artifactNamed = prepared<Row>('artifact_named', `select ${columns} from object join asset on asset.id = object.asset_id where object.token = $1 and object.state = 'stored'`);
 
 /**
  * The artifact that an opaque token names. One statement, on every request: what was hidden, deleted or replaced is gone from the
  * origin with the next one. Everything that may not be read answers alike, as if it did not exist.
  */
 export async function openDelivery(ctx: DeliveryContext, input: { token: string; signature?: string | undefined }): Promise<Delivery> {
-  const { rows } = await sql<Row>`select ${columns} from object join asset on asset.id = object.asset_id where object.token = ${input.token} and object.state = 'stored'`.execute(ctx.db);
-  const [row] = rows;
+  const [row] = await artifactNamed(ctx.db, [input.token]);
   const collection = row === undefined ? undefined : ctx.collections.get(row.collection);
   if (row === undefined || collection === undefined || row.deleted) throw notFound('media');
   const isOpen = row.published && (collection.visibility !== 'owner' || mayAct(ctx.actor, row));
@@ -73,7 +75,7 @@ export async function openMedia(ctx: DeliveryContext, input: { mediaId: string; 
   if (!isUuid(input.mediaId)) throw notFound('media');
   const roles = input.disposition === 'inline' ? ['canonical', 'detail_large', 'detail', 'stream', 'preview', 'source'] : ['source', 'canonical', 'detail_large', 'stream', 'preview'];
   const { rows } = await sql<Row & { role: string; token: string | null }>`
-    select ${columns}, object.role, object.token from asset join object on object.asset_id = asset.id
+    select ${sql.raw(columns)}, object.role, object.token from asset join object on object.asset_id = asset.id
     where asset.id = ${input.mediaId} and object.state = 'stored' and object.role = any(${roles}::text[]) order by array_position(${roles}::text[], object.role)`.execute(ctx.db);
   const isOwn = rows[0] !== undefined && mayAct(ctx.actor, rows[0]);
   const row = rows.find(({ published, collection, token }) => isOwn || (published && token !== null && ctx.collections.get(collection)?.visibility === 'public'));

@@ -15,6 +15,7 @@ import { registerHealth, type Health } from './health.ts';
 import { registerMetrics, type Metrics } from './metrics.ts';
 import { isExpected, problemOf } from './problem.ts';
 import type { RequestContext } from './request-context.ts';
+import { openRequestSignals } from './request-signals.ts';
 import { registerStoragePut } from './storage-put.ts';
 import { registerTus } from './tus.ts';
 
@@ -74,11 +75,12 @@ export function openApp(options: AppOptions): FastifyInstance {
     if (request.url.startsWith('/storage/') || request.headers['content-type'] === 'application/offset+octet-stream') done(null);
     else done(Object.assign(new Error('unsupported content type'), { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE' }));
   });
+  const signalOf = openRequestSignals(options.closing);
   const contextOf = (request: FastifyRequest, reply: FastifyReply): RequestContext => ({
     ...options.base,
     actor: anonymous,
     log: request.log,
-    signal: AbortSignal.any([options.closing, goneWith(reply)]),
+    signal: signalOf(reply.raw),
     requestId: request.id,
     closing: options.closing,
   });
@@ -127,13 +129,4 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): F
 /** A caller's own id is kept when it is one, so that a request can be followed through several services. */
 function requestIdOf(given: string | string[] | undefined): string {
   return typeof given === 'string' && /^[A-Za-z0-9._-]{8,64}$/.test(given) ? given : randomUUID();
-}
-
-/** Aborts when the caller has gone before the answer was complete. */
-function goneWith(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort(new Error('the caller has gone'));
-  });
-  return controller.signal;
 }

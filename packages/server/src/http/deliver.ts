@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
+import type { OutgoingHttpHeaders } from 'node:http';
+import { Readable, type Writable } from 'node:stream';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -65,12 +66,12 @@ async function deliver(ctx: RequestContext, request: FastifyRequest, reply: Fast
   if (ranges?.length === 0) return reply.code(416).headers({ 'content-range': `bytes */${delivery.bytes}`, 'content-length': '0' }).send();
   if (ranges === null) {
     reply.header('content-length', String(delivery.bytes));
-    return reply.send(request.method === 'HEAD' || delivery.bytes === 0 ? '' : await openBytes(ctx, store, delivery));
+    return request.method === 'HEAD' || delivery.bytes === 0 ? reply.send('') : await sendBytes(ctx, reply, store, delivery);
   }
   const [range] = ranges;
   if (ranges.length === 1 && range !== undefined) {
     reply.code(206).headers({ 'content-range': contentRange(range, delivery.bytes), 'content-length': String(range.end - range.start + 1) });
-    return reply.send(request.method === 'HEAD' ? '' : await openBytes(ctx, store, delivery, range));
+    return request.method === 'HEAD' ? reply.send('') : await sendBytes(ctx, reply, store, delivery, range);
   }
   return deliverParts(ctx, request, reply, delivery, store, ranges);
 }
@@ -90,11 +91,31 @@ function protectionOf(delivery: Delivery, disposition: 'inline' | 'attachment'):
 
 const servedType = ({ mimeType }: Delivery): string => (isInlineType(mimeType) ? mimeType : 'application/octet-stream');
 
+async function sendBytes(ctx: RequestContext, reply: FastifyReply, store: Store, delivery: Delivery, range?: ByteRange): Promise<FastifyReply> {
+  if (store.send === undefined) return reply.send(await openBytes(ctx, store, delivery, range));
+  const begin = (): Writable => {
+    reply.hijack();
+    // The framework's type of headers knows names that only requests have.
+    return reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
+  };
+  try {
+    const sent = await store.send(delivery.locator.key, begin, { signal: ctx.signal, ...(range === undefined ? {} : { range }) });
+    if (sent === null) throw lost(delivery);
+  } catch (error) {
+    if (!reply.sent) throw error;
+    if (!ctx.signal.aborted) ctx.log.error({ err: error }, 'an answer broke off');
+  }
+  return reply;
+}
+
 async function openBytes(ctx: RequestContext, store: Store, delivery: Delivery, range?: ByteRange): Promise<Readable> {
   const stored = await store.get(delivery.locator.key, { signal: ctx.signal, ...(range === undefined ? {} : { range }) });
-  if (stored === null) throw new SafelightError('storage_unavailable', 'The bytes are not where they should be. The operator can find out with safelight media inspect.', { context: { ...delivery.locator }, retryable: false });
+  if (stored === null) throw lost(delivery);
   return stored.body;
 }
+
+const lost = (delivery: Delivery): SafelightError =>
+  new SafelightError('storage_unavailable', 'The bytes are not where they should be. The operator can find out with safelight media inspect.', { context: { ...delivery.locator }, retryable: false });
 
 function deliverParts(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply, delivery: Delivery, store: Store, ranges: readonly ByteRange[]): FastifyReply {
   const boundary = `safelight-${randomBytes(12).toString('hex')}`;

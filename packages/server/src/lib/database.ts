@@ -47,8 +47,14 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     client.on('error', (error) => log.debug({ err: error }, 'A database connection was lost.'));
   });
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  pools.set(db, pool);
   return { db, pool, close: () => (closing ??= pool.end()) };
 }
+
+const pools = new WeakMap<Db, pg.Pool>();
+
+/** The connections below a database that `openDatabase` opened; undefined below a transaction. */
+export const poolOf = (db: Db): pg.Pool | undefined => pools.get(db);
 
 /** Sizes and counters are bigint in the database and number here: all stay below 2^53, and one that does not is an error, not a rounding. */
 function parseBigint(text: string): number {

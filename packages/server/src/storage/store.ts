@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { Provider } from './locator.ts';
 
 /**
@@ -38,6 +38,12 @@ export type Store = {
   presignGet?(key: string, options: PresignGetOptions): Promise<string>;
   /** Multipart uploads. Present when `capabilities.multipart` is not null. */
   multipart?: Multipart;
+  /**
+   * Writes what `get` would answer to a stream and ends it, with less work. `begin` is asked for the stream when the object is open
+   * and its first bytes are read; a failure after that destroys the stream. It must be one that is done with a chunk when it calls
+   * back, as sockets are and a `PassThrough` is not: chunks are used again. Present where the store reads the bytes itself.
+   */
+  send?(key: string, begin: () => Writable, options?: GetOptions): Promise<StoredObject | null>;
   /** The path of an object on this machine, for readers that take one. Present when `capabilities.localPath`. */
   localPath?(key: string): string;
   /** A URL under which anybody can read the object, where the store is configured to have one. */

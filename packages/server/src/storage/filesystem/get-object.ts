@@ -13,7 +13,7 @@ import { withinObject } from '../within-object.ts';
 import type { FilesystemRoot } from './root.ts';
 
 /** What is read in one go and holds no descriptor while a slow client takes it. */
-const smallBytes = 64 * 1024;
+export const smallBytes = 64 * 1024;
 const chunkBytes = 128 * 1024;
 
 /** Never through a link; never waiting for somebody to write into a pipe that lies where an object should. */
@@ -23,30 +23,54 @@ const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.
 const openFile = promisify(open);
 const readFile = promisify(read);
 
-export async function getObject(store: FilesystemRoot, key: string, { range, signal }: GetOptions = {}): Promise<StoredStream | null> {
-  signal?.throwIfAborted();
+/** An object that is open for reading: whoever has it closes the descriptor. */
+export type OpenObject = { descriptor: number; stored: StoredObject; start: number; length: number };
+
+/** Null when there is no such object; a range that begins past its end is refused. */
+export async function openObject(store: FilesystemRoot, key: string, range: GetOptions['range']): Promise<OpenObject | null> {
   const path = pathOfKey(store.root, key);
+  if (!(await isRealDirectory(store, dirname(path)))) return await nothing(store);
   let descriptor: number | null = null;
   try {
-    if (!(await isRealDirectory(store, dirname(path)))) return await nothing(store);
     descriptor = await openFile(path, readFlags);
     // Not a wait: opening has just loaded what this answers. Going to the thread pool for it costs more than all the rest of a small get.
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) return await nothing(store);
     const { start, end } = withinObject(range, stats.size);
-    const length = end - start + 1;
-    if (length > smallBytes) {
-      const body = createReadStream(path, { fd: descriptor, start, end, highWaterMark: chunkBytes, ...(signal && { signal }) });
-      descriptor = null;
-      return { ...describeFile(key, stats), body };
-    }
-    return { ...describeFile(key, stats), body: streamOf(await readFully(descriptor, start, length), signal) };
+    const opened = { descriptor, stored: describeFile(key, stats), start, length: end - start + 1 };
+    descriptor = null;
+    return opened;
   } catch (error) {
     if (isMissing(error)) return await nothing(store);
+    throw error;
+  } finally {
+    if (descriptor !== null) closeObject(descriptor);
+  }
+}
+
+/** Nobody waits for it: closing what was only read cannot fail in a way that matters. */
+export const closeObject = (descriptor: number): void => close(descriptor, () => undefined);
+
+export async function getObject(store: FilesystemRoot, key: string, { range, signal }: GetOptions = {}): Promise<StoredStream | null> {
+  signal?.throwIfAborted();
+  let descriptor: number | null = null;
+  try {
+    const opened = await openObject(store, key, range);
+    if (opened === null) return null;
+    const { stored, start, length } = opened;
+    ({ descriptor } = opened);
+    if (length > smallBytes) {
+      const body = createReadStream('', { fd: descriptor, start, end: start + length - 1, highWaterMark: chunkBytes, ...(signal && { signal }) });
+      descriptor = null;
+      return { ...stored, body };
+    }
+    const bytes = Buffer.allocUnsafe(length);
+    await readFully(descriptor, bytes, start);
+    return { ...stored, body: streamOf(bytes, signal) };
+  } catch (error) {
     throw filesystemError(store, error, { key });
   } finally {
-    // Nobody waits for it: closing what was only read cannot fail in a way that matters.
-    if (descriptor !== null) close(descriptor, () => undefined);
+    if (descriptor !== null) closeObject(descriptor);
   }
 }
 
@@ -74,14 +98,13 @@ async function nothing(store: FilesystemRoot): Promise<null> {
   }
 }
 
-async function readFully(descriptor: number, start: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
+/** Fills `buffer` from `position` on. */
+export async function readFully(descriptor: number, buffer: Buffer, position: number): Promise<void> {
   let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await readFile(descriptor, buffer, filled, length - filled, start + filled);
+  while (filled < buffer.length) {
+    const { bytesRead } = await readFile(descriptor, buffer, filled, buffer.length - filled, position + filled);
     // Objects are never written in place, so an early end means that somebody else cut the file.
     if (bytesRead === 0) throw new SafelightError('storage_unavailable', 'The object became shorter while it was read.');
     filled += bytesRead;
   }
-  return buffer;
 }

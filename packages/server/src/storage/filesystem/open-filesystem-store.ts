@@ -10,6 +10,7 @@ import { listObjects, type WaitingWalks } from './list-objects.ts';
 import { maxParts, multipartUploads } from './multipart-upload.ts';
 import { putObject } from './put-object.ts';
 import { hiddenDirectory, type FilesystemRoot } from './root.ts';
+import { sendObject } from './send-object.ts';
 import { sweepTemporary } from './sweep-temporary.ts';
 import { removeIfThere, withTemporary } from './write-temporary.ts';
 
@@ -50,6 +51,7 @@ export async function openFilesystemStore({ location, root }: FilesystemStoreCon
     check: ({ signal } = {}) => checkRoot(store, signal),
     close: async () => waiting.clear(),
     multipart: multipartUploads(store),
+    send: (key, begin, options) => sendObject(store, key, begin, options),
     localPath: (key) => pathOfKey(store.root, key),
   };
 }
