@@ -56,6 +56,8 @@ export type Capabilities = {
   /** `direct`: the provider takes the client's PUT; `served`: Safelight serves it under `/storage/*`; `none`. */
   presignedPut: 'direct' | 'served' | 'none';
   presignedGet: boolean;
+  /** Whether a presigned GET can also say `Cache-Control`; where it cannot, `cacheControl` is ignored. */
+  presignedCacheControl: boolean;
   /** Whether a presigned PUT can bind the exact size, the content type, and creation only. What cannot be bound is checked at completion. */
   binds: { size: boolean; type: boolean; createOnly: boolean };
   conditionalCreate: boolean;

@@ -24,6 +24,7 @@ export async function openAzureStore(config: AzureStoreConfig): Promise<Store> {
     capabilities: {
       presignedPut: signs ? 'direct' : 'none',
       presignedGet: signs,
+      presignedCacheControl: signs,
       binds: { size: false, type: false, createOnly: true },
       conditionalCreate: true,
       multipart: { minPartBytes: 1, maxParts, equalParts: false },

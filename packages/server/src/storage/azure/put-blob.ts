@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { SafelightError } from '../../lib/errors.ts';
+import { keyTaken } from '../key-taken.ts';
 import { putInParts } from '../put-in-parts.ts';
 import type { Body, PutOptions, StoredObject } from '../store.ts';
 import { blobOf, request, type AzureContainer } from './azure-container.ts';
@@ -83,9 +83,6 @@ export async function createOnly(
     throw keyTaken(key, error);
   }
 }
-
-export const keyTaken = (key: string, cause?: unknown): SafelightError =>
-  new SafelightError('conflict', 'An object with this key exists already. Choose a fresh key.', { cause, context: { key } });
 
 /** Azure compares it with what came, and refuses other bytes. */
 const md5 = (bytes: Buffer): Uint8Array => createHash('md5').update(bytes).digest();

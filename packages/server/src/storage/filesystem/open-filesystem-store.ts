@@ -25,6 +25,7 @@ export type FilesystemStoreConfig = {
 const capabilities: Capabilities = {
   presignedPut: 'served',
   presignedGet: false,
+  presignedCacheControl: false,
   binds: { size: true, type: true, createOnly: true },
   conditionalCreate: true,
   multipart: { minPartBytes: 1, maxParts, equalParts: false },

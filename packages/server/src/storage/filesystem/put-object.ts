@@ -1,6 +1,6 @@
 import { link, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { SafelightError } from '../../lib/errors.ts';
+import { keyTaken } from '../key-taken.ts';
 import type { Body, PutOptions, StoredObject } from '../store.ts';
 import { describeFile } from './describe-file.ts';
 import { publishInto } from './directories.ts';
@@ -29,6 +29,6 @@ export async function moveNew(from: string, to: string, key: string): Promise<vo
     await removeIfThere(from);
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
-    throw new SafelightError('conflict', 'An object with this key exists already. Choose a fresh key.', { cause: error, context: { key } });
+    throw keyTaken(key, error);
   }
 }

@@ -1,4 +1,4 @@
-import { SafelightError } from '../../lib/errors.ts';
+import { keyTaken } from '../key-taken.ts';
 import type { StoredObject } from '../store.ts';
 
 export type MemoryObject = { bytes: Buffer; contentType: string; sha256: string; modifiedAt: Date };
@@ -7,9 +7,7 @@ export type MemoryObjects = Map<string, MemoryObject>;
 export const maxParts = 10_000;
 
 export function keep(objects: MemoryObjects, key: string, object: MemoryObject, ifAbsent = false): StoredObject {
-  if (ifAbsent && objects.has(key)) {
-    throw new SafelightError('conflict', 'An object with this key exists already. Choose a fresh key.', { context: { key } });
-  }
+  if (ifAbsent && objects.has(key)) throw keyTaken(key);
   objects.set(key, object);
   return describe(key, object);
 }

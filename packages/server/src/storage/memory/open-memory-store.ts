@@ -13,6 +13,7 @@ export type MockedStoreConfig = { provider: 'mocked'; location: string };
 const capabilities: Capabilities = {
   presignedPut: 'served',
   presignedGet: false,
+  presignedCacheControl: false,
   binds: { size: true, type: true, createOnly: true },
   conditionalCreate: true,
   multipart: { minPartBytes: 1, maxParts, equalParts: false },

@@ -2,10 +2,10 @@ import { CompleteMultipartUploadCommand, CopyObjectCommand, UploadPartCopyComman
 import { randomUUID } from 'node:crypto';
 import { SafelightError } from '../../lib/errors.ts';
 import { assertKey } from '../assert-key.ts';
-import type { CallOptions, StoredObject } from '../store.ts';
 import { encodeKey } from '../encode-key.ts';
+import { keyTaken } from '../key-taken.ts';
+import type { CallOptions, StoredObject } from '../store.ts';
 import { abortUpload, beginUpload } from './multipart-upload.ts';
-import { keyTaken } from './put-object.ts';
 import { headMetadata, headObject, putIdMetadata } from './read-object.ts';
 import { callOptions, type S3Bucket } from './s3-bucket.ts';
 import { isConditionRefused, s3Error } from './s3-error.ts';

@@ -23,6 +23,7 @@ export async function openS3Store(config: S3StoreConfig): Promise<Store> {
     capabilities: {
       presignedPut: 'direct',
       presignedGet: true,
+      presignedCacheControl: true,
       binds: { size: true, type: true, createOnly: true },
       conditionalCreate: true,
       multipart: { minPartBytes, maxParts, equalParts: config.equalParts ?? false },

@@ -1,7 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { randomUUID } from 'node:crypto';
-import { SafelightError } from '../../lib/errors.ts';
 import { assertKey } from '../assert-key.ts';
+import { keyTaken } from '../key-taken.ts';
 import { putInParts } from '../put-in-parts.ts';
 import type { Body, PutOptions, StoredObject } from '../store.ts';
 import { abortUpload, beginUpload, completeUpload, maxParts, sendPart } from './multipart-upload.ts';
@@ -83,6 +83,3 @@ async function createOnly(
     }
   }
 }
-
-export const keyTaken = (key: string, cause?: unknown): SafelightError =>
-  new SafelightError('conflict', 'An object with this key exists already. Choose a fresh key.', { cause, context: { key } });

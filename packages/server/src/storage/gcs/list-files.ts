@@ -1,0 +1,33 @@
+import type { FileMetadata } from '@google-cloud/storage';
+import type { ListOptions, ListPage } from '../store.ts';
+import { request, type GcsBucket } from './gcs-bucket.ts';
+import { etagOf } from './read-file.ts';
+
+const mostPerPage = 1_000;
+
+/** The cursor is Google's own page token. */
+export async function listFiles(bucket: GcsBucket, { prefix, cursor, limit = mostPerPage, signal }: ListOptions): Promise<ListPage> {
+  return request(bucket, { signal }, async () => {
+    const [, next, answer] = await bucket.client.getFiles({
+      autoPaginate: false,
+      maxResults: Math.min(limit, mostPerPage),
+      fields: 'nextPageToken,items(name,size,updated,generation)',
+      ...(prefix && { prefix }),
+      ...(cursor && { pageToken: cursor }),
+    });
+    const objects = itemsOf(answer).map(({ name = '', size, updated, generation }) => ({
+      key: name,
+      bytes: Number(size ?? 0),
+      modifiedAt: new Date(updated ?? 0),
+      etag: etagOf(generation),
+    }));
+    return { objects, cursor: tokenOf(next) };
+  });
+}
+
+/** The answer as it came: asked for some fields only, the client makes no files of it. */
+const itemsOf = (answer: unknown): FileMetadata[] => (typeof answer === 'object' && answer !== null && 'items' in answer && Array.isArray(answer.items) ? answer.items : []);
+
+/** The client answers with the query for the next page, when there is one. */
+const tokenOf = (next: object | null | undefined): string | null =>
+  typeof next === 'object' && next !== null && 'pageToken' in next && typeof next.pageToken === 'string' ? next.pageToken : null;
