@@ -50,8 +50,9 @@ async function bringBack(ctx: AssetContext, tx: Tx, row: MediaRow): Promise<NewE
   // Whoever was deleted at this place would come back to where this one is now.
   if (last !== null) await tx.updateTable('asset').set({ replaced_by: row.id }).where('id', '=', last.id).execute();
   const events = await settle(ctx, tx, row);
-  for (const waiting of await selectMedia(tx).where('asset.replaces', '=', row.id).where('asset.deleted_at', '=', row.deleted_at).execute()) {
-    // It was discarded only because its place was.
+  // It was discarded only because its place was; what had been superseded by then ended at once.
+  const together = selectMedia(tx).where('asset.replaces', '=', row.id).where('asset.deleted_at', '=', row.deleted_at).where('asset.undo_until', '=', row.undo_until);
+  for (const waiting of await together.orderBy('asset.id', 'desc').limit(1).execute()) {
     await undelete(ctx, tx, waiting.id, {});
     events.push(mediaEvent(waiting, 'media_restored', { media: renderMedia({ ...waiting, deleted_at: null, undo_until: null }, ctx.urls, true) }), ...(await settle(ctx, tx, waiting)));
   }

@@ -1,0 +1,336 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import type { ReviewDecision } from '@safelight/contract/reviews';
+import { expect } from 'vitest';
+
+import { deleteMedia } from '../../src/assets/delete-media.ts';
+import { listMedia } from '../../src/assets/list-media.ts';
+import { lockMedia } from '../../src/assets/lock-media.ts';
+import { patchMedia } from '../../src/assets/patch-media.ts';
+import { purgeMedia } from '../../src/assets/purge-media.ts';
+import { readMedia } from '../../src/assets/read-media.ts';
+import { readEntityMedia } from '../../src/collections/read-entity-media.ts';
+import { renderMedia } from '../../src/assets/render-media.ts';
+import { restoreMedia } from '../../src/collections/restore-media.ts';
+import { planReplacement } from '../../src/collections/start-replacement.ts';
+import { syncEntityMedia, type SyncContext } from '../../src/collections/sync-entity-media.ts';
+import { takePlace } from '../../src/collections/take-place.ts';
+import { openDelivery } from '../../src/delivery/open-delivery.ts';
+import { emit } from '../../src/events/emit.ts';
+import { anonymous } from '../../src/http/authenticate.ts';
+import type { Actor, Db, Tx } from '../../src/lib/context.ts';
+import { SafelightError } from '../../src/lib/errors.ts';
+import { newAssetId, newJobId, newObjectId } from '../../src/lib/ids.ts';
+import { openLog } from '../../src/lib/log.ts';
+import { openSigning } from '../../src/lib/signing.ts';
+import { transact } from '../../src/lib/transact.ts';
+import { changePolicy, type PolicyContext } from '../../src/policy/change-policy.ts';
+import { collectionSchema, ceilingsSchema, type CollectionConfig } from '../../src/policy/collection.ts';
+import { lockPlace } from '../../src/policy/lock-place.ts';
+import { readPolicy } from '../../src/policy/read-policy.ts';
+import { seedPolicies } from '../../src/policy/seed-policies.ts';
+import { applyRendered, readyEvents } from '../../src/processing/apply-rendered.ts';
+import { failProcessing } from '../../src/processing/fail-processing.ts';
+import { retryProcessing } from '../../src/processing/retry-processing.ts';
+import type { ProcessingContext } from '../../src/processing/processing-context.ts';
+import { decideReview } from '../../src/review/decide-review.ts';
+import { endReview } from '../../src/review/fail-review.ts';
+import { followPolicy } from '../../src/review/follow-policy.ts';
+import { retryReview } from '../../src/review/retry-review.ts';
+import { openStores } from '../../src/storage/stores.ts';
+
+/** One thing that may happen; the numbers choose among what is there at that moment. */
+export type Step = { kind: (typeof stepKinds)[number]; a: number; b: number };
+export const stepKinds = ['add', 'ready', 'ready', 'fail', 'retry', 'replace', 'replace', 'delete', 'restore', 'restore', 'sync', 'patch', 'approve', 'reject', 'failReview', 'gateOn', 'grandfather', 'gateOff', 'wait', 'purge'] as const;
+
+export type World = Awaited<ReturnType<typeof openWorld>>;
+
+/**
+ * Everything that happens to media after their bytes have arrived, by the use-cases themselves on a real database; only the pixels are
+ * left out. A world has one collection with a gate, and a clock that stands still until it is told to go on.
+ */
+export async function openWorld(db: Db) {
+  const name = `life.w${randomBytes(4).toString('hex')}`;
+  const collection: CollectionConfig = {
+    ...collectionSchema.parse({
+      entityType: 'thing',
+      kinds: ['image'],
+      purposes: ['gallery', 'profile'],
+      singlePurposes: ['profile'],
+      ingest: 'queued',
+      keepSource: true,
+      visibility: 'public',
+      gate: 'policy',
+      image: { outputs: [{ role: 'preview', maxSide: 800, format: 'webp', quality: 80, animated: false }], blur: false },
+      policy: {
+        batchSize: 20, maxBytes: 1e6, minWidth: null, minHeight: null, minAspectRatio: null, maxAspectRatio: null, maxMegapixels: null, maxDurationMs: null, maxItems: null,
+        acceptedTypes: ['image/jpeg'], undoWindowSeconds: 60, photoReviewEnabled: false, photoReviewProvider: 'manual',
+      },
+    }),
+    name,
+  };
+  const collections = new Map([[name, collection]]);
+  await seedPolicies(db, collections);
+  const log = openLog({ level: 'silent' });
+  const stores = await openStores({ stores: [{ provider: 'mocked', location: name }], roles: { staging: `mocked:${name}`, final: `mocked:${name}` } });
+  const time = { now: new Date('2030-01-01T00:00:00Z') };
+  const clock = { now: () => time.now };
+  const urls = { artifact: (token: string) => `/media/${token}`, signedArtifact: (token: string) => `/media/${token}?signature` };
+  const places = { clock, collections, urls, purgesCdn: false };
+  const owner: Actor = { id: `owner-${name}`, scopes: new Set(['media:read', 'media:write', 'media:review', 'media:manage', 'media:admin']) };
+  const ctx = {
+    actor: owner,
+    db,
+    log,
+    signal: new AbortController().signal,
+    ...places,
+    stores,
+    ceilings: ceilingsSchema.parse({}),
+    signing: openSigning([{ id: 'k1', secret: 's'.repeat(32) }]),
+    unavailableTypes: [],
+    takePlace: async (tx: Tx, id: string) => await takePlace(places, tx, id),
+    onPolicyChanged: async (...[tx, change, by]: Parameters<PolicyContext['onPolicyChanged']>) => await followPolicy(ctx, tx, change, by),
+  } as unknown as SyncContext & PolicyContext & ProcessingContext;
+
+  /** Bytes have arrived: what registering an upload writes, without an upload. */
+  async function add(entityId: string, replaces: string | null = null): Promise<string> {
+    const id = newAssetId();
+    await transact(db, async (tx) => {
+      const place = { collection: name, entity_type: 'thing', entity_id: entityId, owner_id: owner.id };
+      const claimed = replaces === null ? null : await (await planReplacement(ctx, { id: replaces })).claim(tx);
+      await lockPlace(tx, place);
+      const { last } = await tx.selectFrom('asset').select((eb) => eb.fn.max('sort_order').as('last')).where('collection', '=', name).where('entity_id', '=', entityId).executeTakeFirstOrThrow();
+      await tx
+        .insertInto('asset')
+        .values({ id, ...place, kind: 'image', purpose: 'gallery', status: 'pending', original_file_name: 'photo.jpg', mime_type: 'image/jpeg', byte_size: 1, sort_order: last === null ? 0 : Number(last) + 1, replaces: claimed?.replaces ?? null })
+        .execute();
+      const source = newObjectId();
+      const object = { provider: 'mocked', location: name, state: 'stored' as const, asset_id: id, bytes: 1 };
+      await tx.insertInto('object').values([
+        { id: source, key: `media/${id}/source.jpg`, role: 'source', mime_type: 'image/jpeg', ...object },
+        { id: newObjectId(), key: `media/${id}/preview.webp`, role: 'preview', token: randomUUID(), mime_type: 'image/webp', ...object },
+      ]).execute();
+      await tx.updateTable('asset').set({ source_object_id: source }).where('id', '=', id).execute();
+      if (claimed !== null) await emit(tx, claimed.events);
+    });
+    return id;
+  }
+
+  async function ready(id: string): Promise<void> {
+    await transact(db, async (tx) => {
+      const row = await lockMedia(tx, id);
+      if (row === undefined || row.status !== 'pending') return;
+      const { after, gated, placed } = await applyRendered(ctx, tx, row, null, collection);
+      await emit(tx, readyEvents(after, { gated, placed, wasPublished: row.published, result: { url: null, path: null, media: renderMedia(after, urls, true) } }));
+    });
+  }
+
+  const setPolicy = async (change: object, reviewExisting: 'review' | 'grandfather' = 'review') => {
+    const { collection: _, version: __, updatedAt: ___, updatedBy: ____, ...rules } = await readPolicy(db, name);
+    await changePolicy(ctx, { collection: name, rules: { ...rules, ...change }, reviewExisting });
+  };
+  const decide = async (id: string, decision: ReviewDecision) => await decideReview(ctx, { id, decision });
+  return { name, db, ctx, time, add, ready, setPolicy, decide, entity: (id: string) => ({ type: 'thing', id, collection: name }) };
+}
+
+type Row = { id: string; status: string; review: string; replaces: string | null; replaced_by: string | null; sort_order: number; purpose: string; deleted_at: Date | null; undo_until: Date | null; restore_rank: number; published: boolean; token: string };
+
+const rowsOf = async ({ db, name }: World, entityId: string): Promise<Row[]> =>
+  await db
+    .selectFrom('asset')
+    .innerJoin('object', (join) => join.onRef('object.asset_id', '=', 'asset.id').on('object.role', '=', 'preview'))
+    .select(['asset.id', 'asset.status', 'asset.review', 'asset.replaces', 'asset.replaced_by', 'asset.sort_order', 'asset.purpose', 'asset.deleted_at', 'asset.undo_until', 'asset.restore_rank', 'object.token'])
+    .select((eb) => eb.exists(eb.selectFrom('published_asset').select('published_asset.id').whereRef('published_asset.id', '=', 'asset.id')).$castTo<boolean>().as('published'))
+    .where('asset.collection', '=', name)
+    .where('asset.entity_id', '=', entityId)
+    .orderBy('asset.sort_order')
+    .orderBy('asset.id')
+    .execute()
+    // The column is null only where there is no token to deliver by.
+    .then((rows) => rows.map((row) => ({ ...row, token: row.token ?? '' })));
+
+/** Steps after which something that was shown may be gone, because somebody said so. */
+const mayHide = new Set<Step['kind']>(['delete', 'sync', 'reject', 'gateOn']);
+const mayReorder = new Set<Step['kind']>(['sync']);
+
+/** Lives through the steps, and expects after each that every promise of the lifecycle still holds. Answers what really happened. */
+export async function liveThrough(world: World, steps: readonly Step[]): Promise<string[]> {
+  const entityId = randomUUID();
+  const happened: string[] = [];
+  /** Which place each asset is for; a place is occupied from the first photo until somebody removes it. */
+  const placeOf = new Map<string, number>();
+  const occupied = new Set<number>();
+  for (let n = 0; n < 3; n++) occupied.add(remember(placeOf, await world.add(entityId), n));
+  let before = await rowsOf(world, entityId);
+  for (const step of steps) {
+    const told = await perform(world, entityId, step, before, { placeOf, occupied }).catch((error: unknown) => {
+      // A refusal is an answer; nothing may have changed by it, as the checks below see.
+      if (error instanceof SafelightError && error.status < 500) return `${step.kind}: ${error.code}`;
+      throw error;
+    });
+    happened.push(told);
+    const after = await rowsOf(world, entityId);
+    checkStep(step, before, after, { placeOf, occupied }, happened);
+    before = after;
+    // Every way to read costs many queries, so not after each step.
+    if (step.b % 4 === 0) await checkReads(world, entityId, before, happened);
+  }
+  await checkReads(world, entityId, before, happened);
+  await checkLedger(world, happened);
+  return happened;
+}
+
+type Memory = { placeOf: Map<string, number>; occupied: Set<number> };
+
+function remember(placeOf: Map<string, number>, id: string, place: number): number {
+  placeOf.set(id, place);
+  return place;
+}
+
+async function perform(world: World, entityId: string, { kind, a, b }: Step, rows: Row[], { placeOf, occupied }: Memory): Promise<string> {
+  const { ctx } = world;
+  const alive = rows.filter((row) => row.deleted_at === null);
+  const pick = (among: readonly Row[]): Row | undefined => among[a % Math.max(1, among.length)];
+  const placeIn = (row: Row): number => placeOf.get(row.id) ?? -1;
+  switch (kind) {
+    case 'add': {
+      const place = placeOf.size + 1000;
+      occupied.add(remember(placeOf, await world.add(entityId), place));
+      return 'add';
+    }
+    case 'ready': {
+      const row = pick(rows.filter(({ status }) => status === 'pending'));
+      if (row !== undefined) await world.ready(row.id);
+      return `ready ${row?.id}`;
+    }
+    case 'fail': {
+      const row = pick(rows.filter(({ status }) => status === 'pending'));
+      if (row !== undefined) await transact(world.db, async (tx) => await failProcessing(tx, { assetId: row.id, jobId: newJobId(), attempts: 1, error: { code: 'corrupt_media', message: 'broken', retryable: false } }));
+      return `fail ${row?.id}`;
+    }
+    case 'retry': {
+      const row = pick(alive.filter(({ status, review }) => status === 'failed' || review === 'failed'));
+      if (row !== undefined && (await retryReview(ctx, { id: row.id })) === null) await retryProcessing(ctx, { id: row.id });
+      return `retry ${row?.id}`;
+    }
+    case 'replace': {
+      const row = pick(alive);
+      if (row === undefined) return 'replace nothing';
+      remember(placeOf, await world.add(entityId, row.id), placeIn(row));
+      return `replace ${row.id}`;
+    }
+    case 'delete': {
+      const row = pick(alive);
+      if (row === undefined) return 'delete nothing';
+      const isNow = b % 7 === 0;
+      await deleteMedia(ctx, { id: row.id, ...(isNow ? { purge: 'now' as const } : {}) });
+      if (row.replaces === null) occupied.delete(placeIn(row));
+      return `delete ${row.id}${isNow ? ' now' : ''}`;
+    }
+    case 'restore': {
+      const row = pick(rows.filter(({ deleted_at }) => deleted_at !== null));
+      if (row === undefined) return 'restore nothing';
+      await restoreMedia(ctx, { id: row.id });
+      if (row.replaces === null) occupied.add(placeIn(row));
+      return `restore ${row.id}`;
+    }
+    case 'sync': {
+      const { etag } = await readEntityMedia(ctx, world.entity(entityId));
+      const standing = alive.filter(({ replaces }) => replaces === null);
+      const listed = standing.filter((_, index) => (b + index) % 5 !== 0).toSorted((x, y) => ((a * x.sort_order + b) % 7) - ((a * y.sort_order + b) % 7));
+      const synced = await syncEntityMedia(ctx, { ...world.entity(entityId), ifMatch: etag, items: listed.map(({ id }, index) => ({ id, ...(index === a % 4 ? { purpose: 'profile' } : {}) })) });
+      for (const row of standing) if (!listed.includes(row)) occupied.delete(placeIn(row));
+      const orders = [...synced.media, ...synced.tray].filter(({ replaces }) => replaces === null).map(({ sortOrder }) => sortOrder);
+      expect(orders.toSorted((x, y) => x - y), 'a sync leaves a dense order').toEqual(listed.map((_, index) => index));
+      return `sync ${listed.map(({ id }) => id).join(' ')}`;
+    }
+    case 'patch': {
+      const row = pick(alive);
+      if (row !== undefined) await patchMedia(ctx, { id: row.id, patch: b % 2 === 0 ? { purpose: 'profile' } : { altText: `said ${b}` } });
+      return `patch ${row?.id}`;
+    }
+    case 'approve':
+    case 'reject': {
+      const row = pick(alive.filter(({ status }) => status === 'ready'));
+      if (row !== undefined) await world.decide(row.id, kind === 'approve' ? 'approved' : 'rejected');
+      return `${kind} ${row?.id}`;
+    }
+    case 'failReview': {
+      const row = pick(alive.filter(({ review }) => review === 'queued'));
+      if (row !== undefined) await transact(world.db, async (tx) => await endReview(ctx, tx, { assetId: row.id, jobId: newJobId(), attempts: 1, error: { code: 'unavailable', message: 'away' } }));
+      return `failReview ${row?.id}`;
+    }
+    case 'gateOn':
+      await world.setPolicy({ photoReviewEnabled: true });
+      return 'gateOn';
+    case 'grandfather':
+      await world.setPolicy({ photoReviewEnabled: true }, 'grandfather');
+      return 'grandfather';
+    case 'gateOff':
+      await world.setPolicy({ photoReviewEnabled: false });
+      return 'gateOff';
+    case 'wait':
+      world.time.now = new Date(world.time.now.getTime() + (b % 40) * 1000);
+      return 'wait';
+    case 'purge':
+      for (const row of rows) if (row.undo_until !== null && row.undo_until <= world.time.now) await purgeMedia(ctx, { assetId: row.id });
+      return 'purge';
+    default:
+      return kind satisfies never;
+  }
+}
+
+function checkStep(step: Step, before: readonly Row[], after: readonly Row[], { placeOf, occupied }: Memory, happened: readonly string[]): void {
+  const story = happened.join('\n');
+  const live = after.filter((row) => row.deleted_at === null && row.replaces === null);
+  const waiting = after.filter((row) => row.deleted_at === null && row.replaces !== null);
+  const places = live.map((row) => placeOf.get(row.id) ?? -1);
+  expect(places.toSorted((x, y) => x - y), `one photo for each place that has one, after\n${story}`).toEqual([...occupied].toSorted((x, y) => x - y));
+  expect(new Set(waiting.map(({ replaces }) => replaces)).size, `one waits for a place at most, after\n${story}`).toBe(waiting.length);
+  const liveIds = new Set(live.map(({ id }) => id));
+  expect(waiting.filter(({ replaces }) => !liveIds.has(replaces ?? '')), `what waits, waits for a photo that is there, after\n${story}`).toEqual([]);
+  expect(live.filter(({ purpose }) => purpose === 'profile' ).length - waitingProfiles(live), `one profile, after\n${story}`).toBeLessThanOrEqual(1);
+  expect(new Set(live.map(({ sort_order }) => sort_order)).size, `no two at one position, after\n${story}`).toBe(live.length);
+
+  const shownBefore = new Set(before.filter(({ published }) => published).map((row) => placeOf.get(row.id)));
+  const shownAfter = new Set(after.filter(({ published }) => published).map((row) => placeOf.get(row.id)));
+  if (!mayHide.has(step.kind)) expect([...shownBefore].filter((place) => !shownAfter.has(place)), `nothing that was shown has gone, after\n${story}`).toEqual([]);
+  if (!mayReorder.has(step.kind)) {
+    const order = (rows: readonly Row[]): (number | undefined)[] => rows.filter((row) => row.deleted_at === null && row.replaces === null).map((row) => placeOf.get(row.id));
+    const common = new Set(order(before)).intersection(new Set(order(after)));
+    const kept = (rows: readonly Row[]) => order(rows).filter((place) => common.has(place));
+    expect(kept(after), `the order is as it was, after\n${story}`).toEqual(kept(before));
+  }
+}
+
+/** Uploaded as a profile and not shown yet: the one before keeps it until then. */
+const waitingProfiles = (live: readonly Row[]): number => Math.max(0, live.filter(({ purpose, published }) => purpose === 'profile' && !published).length - 1);
+
+/** Every way to read agrees on what is published, and on its order. */
+export async function checkReads(world: World, entityId: string, rows: readonly Row[], happened: readonly string[]): Promise<void> {
+  const story = happened.join('\n');
+  const published = rows.filter((row) => row.published).map(({ id }) => id);
+  const publicly = { ...world.ctx, actor: anonymous };
+  const gallery = await readEntityMedia(publicly, world.entity(entityId));
+  expect(gallery.media.map(({ id }) => id), `the public gallery, after\n${story}`).toEqual(published);
+  expect(gallery.tray).toEqual([]);
+  const owners = await readEntityMedia(world.ctx, world.entity(entityId));
+  expect(owners.media.map(({ id }) => id), `the owner's gallery, after\n${story}`).toEqual(published);
+  expect(owners.tray.map(({ id }) => id).toSorted(), `the tray, after\n${story}`).toEqual(rows.filter((row) => row.deleted_at === null && !row.published).map(({ id }) => id).toSorted());
+  const cover = gallery.media.find(({ purpose }) => purpose === 'profile');
+  expect(gallery.profileImageURL, `the cover, after\n${story}`).toBe(cover?.src ?? null);
+  const reader: Actor = { id: 'somebody', scopes: new Set(['media:read']) };
+  const library = await listMedia({ ...world.ctx, actor: reader }, { entity: `thing/${entityId}`, collection: world.name, limit: 200 });
+  expect(library.media.map(({ id }) => id).toSorted(), `the library, after\n${story}`).toEqual(published.toSorted());
+  const isOpen = async (read: Promise<unknown>): Promise<boolean> => await read.then(() => true, () => false);
+  const reads = await Promise.all(
+    rows.map(async ({ id, token }) => ({ id, record: await isOpen(readMedia(publicly, { id })), delivery: await isOpen(openDelivery(publicly, { token })) })),
+  );
+  expect(reads, `record and delivery of each, after\n${story}`).toEqual(rows.map((row) => ({ id: row.id, record: row.published, delivery: row.published })));
+}
+
+/** The ledger names what assets have, and nothing that no asset has. */
+async function checkLedger(world: World, happened: readonly string[]): Promise<void> {
+  const stray = await world.db.selectFrom('object').select(['key', 'state']).where('location', '=', world.name).where('asset_id', 'is', null).where('state', '=', 'stored').execute();
+  expect(stray, `the ledger, after\n${happened.join('\n')}`).toEqual([]);
+}
