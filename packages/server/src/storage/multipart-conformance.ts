@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chunked, everyKey, readAll, seeded, sha256, type ConformanceStore } from './store-conformance.ts';
+import { chunked, everyKey, readAll, seeded, sha256, type ConformanceStore } from './conformance-objects.ts';
 import type { Multipart, UploadedPart } from './store.ts';
 
 /** Multipart uploads, as far as `capabilities.multipart` declares them. */

@@ -61,7 +61,11 @@ describe('legacy URLs of Azure', () => {
     expect(parseAzureUrl(container, 'https://cdn.example.com', new URL(url))).toBe(key);
   });
 
-  it.each(['https://account.blob.core.windows.net/photos2/a.png', 'https://other.blob.core.windows.net/photos/a.png', 'https://account.blob.core.windows.net/photos'])('not %s', (url) => {
+  it.each([
+    'https://account.blob.core.windows.net/photos2/a.png',
+    'https://other.blob.core.windows.net/photos/a.png',
+    'https://account.blob.core.windows.net/photos',
+  ])('not %s', (url) => {
     expect(parseAzureUrl(container, undefined, new URL(url))).toBeNull();
   });
 
@@ -88,12 +92,15 @@ describe('legacy URLs of Google', () => {
     expect(parseGcsUrl(config, new URL(url))).toBe(key);
   });
 
-  it.each(['https://storage.googleapis.com/other/a.png', 'https://other.storage.googleapis.com/a.png', 'https://storage.googleapis.com/photos', 'gs://other/a.png', 'https://example.com/photos/a.png'])(
-    'not %s',
-    (url) => {
-      expect(parseGcsUrl(config, new URL(url))).toBeNull();
-    },
-  );
+  it.each([
+    'https://storage.googleapis.com/other/a.png',
+    'https://other.storage.googleapis.com/a.png',
+    'https://storage.googleapis.com/photos',
+    'gs://other/a.png',
+    'https://example.com/photos/a.png',
+  ])('not %s', (url) => {
+    expect(parseGcsUrl(config, new URL(url))).toBeNull();
+  });
 
   it('of an emulator', () => {
     const emulated = { location: 'photos', endpoint: 'http://127.0.0.1:4443' };

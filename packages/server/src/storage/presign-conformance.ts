@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { awkwardNames, readAll, seeded, sha256, type ConformanceStore } from './store-conformance.ts';
+import { awkwardNames, readAll, seeded, sha256, type ConformanceStore } from './conformance-objects.ts';
 import type { PresignedRequest } from './store.ts';
 
 /** Presigned requests, sent by a client that knows nothing of the provider. */

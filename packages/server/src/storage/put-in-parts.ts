@@ -60,7 +60,8 @@ async function sendParts(begun: (Buffer | void)[], rest: AsyncGenerator<Buffer, 
   let partNumber = 0;
   const send = async (bytes: Buffer): Promise<void> => {
     partNumber += 1;
-    if (partNumber > maxParts) throw new SafelightError('file_too_large', `The file has no declared size and is longer than ${maxParts} parts. Declare its size.`);
+    if (partNumber > maxParts)
+      throw new SafelightError('file_too_large', `The file has no declared size and is longer than ${maxParts} parts. Declare its size.`);
     const sent = upload.putPart(partNumber, bytes).catch((error: unknown) => {
       failure ??= { error };
     });

@@ -8,7 +8,10 @@ const disk: StoreConfig = { provider: 'filesystem', location: 'main', root: 'dat
 const mocked: StoreConfig = { provider: 'mocked', location: 'memory' };
 
 const refuse = (environment: string, store: StoreConfig, use: StoreUse = 'serve'): string[] =>
-  refuseUnsafeTargets({ environment, stores: [store], roles: { staging: `${store.provider}:${store.location}`, final: `${store.provider}:${store.location}` } }, use);
+  refuseUnsafeTargets(
+    { environment, stores: [store], roles: { staging: `${store.provider}:${store.location}`, final: `${store.provider}:${store.location}` } },
+    use,
+  );
 
 describe('refuseUnsafeTargets', () => {
   it.each<[string, StoreConfig, StoreUse, boolean]>([
@@ -38,7 +41,10 @@ describe('refuseUnsafeTargets', () => {
   });
 
   it('says every reason at once, each naming its store and why', () => {
-    const reasons = refuseUnsafeTargets({ environment: 'production', stores: [mocked, emulator], roles: { staging: 'mocked:memory', final: 'gcs:nowhere' } }, 'reset');
+    const reasons = refuseUnsafeTargets(
+      { environment: 'production', stores: [mocked, emulator], roles: { staging: 'mocked:memory', final: 'gcs:nowhere' } },
+      'reset',
+    );
     expect(reasons).toEqual([
       expect.stringMatching(/mocked:memory.*forgets/),
       expect.stringMatching(/s3:photos.*emulator.*durability/),
@@ -58,7 +64,9 @@ describe('refuseUnsafeTargets', () => {
 
   it('refuses two stores of one name and directories inside one another', () => {
     const roles = { staging: 'filesystem:main', final: 'filesystem:main' };
-    expect(refuseUnsafeTargets({ environment: 'development', stores: [disk, disk], roles })).toEqual([expect.stringContaining('two stores named filesystem:main')]);
+    expect(refuseUnsafeTargets({ environment: 'development', stores: [disk, disk], roles })).toEqual([
+      expect.stringContaining('two stores named filesystem:main'),
+    ]);
     const inner: StoreConfig = { provider: 'filesystem', location: 'inner', root: 'data/objects/inner' };
     expect(refuseUnsafeTargets({ environment: 'development', stores: [disk, inner], roles })).toEqual([expect.stringContaining('one in the other')]);
     const beside: StoreConfig = { provider: 'filesystem', location: 'beside', root: 'data/objects-2' };

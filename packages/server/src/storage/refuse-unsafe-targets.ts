@@ -19,7 +19,9 @@ export type StoreSetup = { environment: string; stores: readonly StoreConfig[]; 
 export function refuseUnsafeTargets({ environment, stores, roles }: StoreSetup, use: StoreUse = 'serve'): string[] {
   const base = baseEnvironment(environment);
   if (base === null) {
-    return [`The environment "${environment}" extends none of ${environments.join(', ')}, so it is not known which stores are safe in it. Call it e.g. "production-eu".`];
+    return [
+      `The environment "${environment}" extends none of ${environments.join(', ')}, so it is not known which stores are safe in it. Call it e.g. "production-eu".`,
+    ];
   }
   return [
     ...stores.flatMap((store) => unsafeTarget(store, base, environment)),
@@ -36,10 +38,14 @@ function unsafeTarget(store: StoreConfig, base: BaseEnvironment, environment: st
     return [`The store ${storeName(store)} is mocked, and the environment is "${environment}": a mocked store forgets every object when the process ends.`];
   }
   if (base === 'production' && target === 'emulator') {
-    return [`The store ${storeName(store)} runs on an emulator, and the environment is "${environment}": emulators promise neither durability nor access control.`];
+    return [
+      `The store ${storeName(store)} runs on an emulator, and the environment is "${environment}": emulators promise neither durability nor access control.`,
+    ];
   }
   if (base === 'test' && target === 'cloud') {
-    return [`The store ${storeName(store)} is a cloud store, and the environment is "${environment}": tests write, overwrite and delete. Use an emulator, a file system or a mocked store.`];
+    return [
+      `The store ${storeName(store)} is a cloud store, and the environment is "${environment}": tests write, overwrite and delete. Use an emulator, a file system or a mocked store.`,
+    ];
   }
   return [];
 }
@@ -52,7 +58,9 @@ function contradiction(store: StoreConfig): string[] {
   if (executionTarget(store) !== 'emulator') return [];
   const endpoint = endpointOf(store);
   if (endpoint === null) {
-    return [`The store ${storeName(store)} is said to be an emulator but has no endpoint, so the SDK would talk to the real provider. Give the emulator's address.`];
+    return [
+      `The store ${storeName(store)} is said to be an emulator but has no endpoint, so the SDK would talk to the real provider. Give the emulator's address.`,
+    ];
   }
   const host = URL.canParse(endpoint) ? new URL(endpoint).hostname : endpoint;
   if (!cloudHosts.test(host)) return [];
@@ -87,7 +95,8 @@ function unsafeReset(store: StoreConfig, base: BaseEnvironment, environment: str
 function sharedPlaces(stores: readonly StoreConfig[]): string[] {
   return stores.flatMap((store, index) =>
     stores.slice(index + 1).flatMap((other) => {
-      if (storeName(store) === storeName(other)) return [`There are two stores named ${storeName(store)}. A locator could mean either; give one another location.`];
+      if (storeName(store) === storeName(other))
+        return [`There are two stores named ${storeName(store)}. A locator could mean either; give one another location.`];
       if (store.provider !== 'filesystem' || other.provider !== 'filesystem' || !overlap(store.root, other.root)) return [];
       return [`The directories of ${storeName(store)} and ${storeName(other)} lie one in the other. Give each its own.`];
     }),

@@ -1,32 +1,13 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareKeys } from './compare-keys.ts';
+import { awkwardNames, chunked, everyKey, readAll, seeded, sha256, type ConformanceStore } from './conformance-objects.ts';
 import { multipartConformance } from './multipart-conformance.ts';
 import { presignConformance } from './presign-conformance.ts';
 import { runLimited } from './run-limited.ts';
 import type { Store } from './store.ts';
-
-/** An open store, a prefix that nobody else writes below, and bytes to write. */
-export type ConformanceStore = { readonly store: Store; key(name: string): string };
-
-/** Names that some provider, proxy or file system is known to change, refuse or order differently. */
-export const awkwardNames = [
-  'with space.png',
-  'plus+and&amp;.png',
-  '100%25 of 50%.png',
-  'question?hash#.png',
-  'ünïcödé-日本語-🦊.png',
-  `\u{e000}-private.png`,
-  'quote\'s "double" <angle>.png',
-  'colon:pipe|star*.png',
-  'dot.',
-  '.hidden',
-  '~tilde~',
-  `${'long-'.repeat(60)}end.png`,
-  `${'日本'.repeat(80)}.png`,
-];
 
 /**
  * The promises of the store port, run unchanged by every adapter. What an adapter declares not to have is asserted as absent, never skipped.
@@ -242,7 +223,7 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       expect(await everyKey(store, key('order/b'), 2)).toEqual(expected.filter((each) => each.startsWith(key('order/b'))));
       // A cursor keeps its place for as long as its reader needs, in whatever order pages are asked for.
       const cursors: string[] = [];
-      for (let cursor: string | null = ''; cursor !== null && cursors.length < expected.length; ) {
+      for (let cursor: string | null = ''; cursor !== null && cursors.length < expected.length;) {
         ({ cursor } = await store.list({ prefix: key('order/'), limit: 1, ...(cursor !== '' && { cursor }) }));
         if (cursor !== null) cursors.push(cursor);
       }
@@ -285,25 +266,8 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
 }
 
 /** As `capabilities.listOrder` declares; JavaScript's own order is that of UTF-16. */
-const orderOf = (store: Store): ((a: string, b: string) => number) => (store.capabilities.listOrder === 'bytes' ? compareKeys : (a, b) => (a < b ? -1 : Number(a > b)));
-
-export const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
-
-/** Bytes that are the same each time and repeat nowhere near, so that a misplaced part shows. */
-export function seeded(length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  for (let index = 0, state = 1; index < length; index += 1) {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    bytes[index] = state >>> 16;
-  }
-  return bytes;
-}
-
-export const chunked = (bytes: Buffer, size: number): Readable => Readable.from(pieces(bytes, size), { objectMode: false });
-
-function* pieces(bytes: Buffer, size: number): Generator<Buffer> {
-  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
-}
+const orderOf = (store: Store): ((a: string, b: string) => number) =>
+  store.capabilities.listOrder === 'bytes' ? compareKeys : (a, b) => (a < b ? -1 : Number(a > b));
 
 function broken(bytes: Buffer, after: number): Readable {
   return Readable.from(
@@ -322,21 +286,4 @@ function stalled(bytes: Buffer): Readable {
       this._read = () => undefined;
     },
   });
-}
-
-export async function readAll(store: Store, key: string): Promise<Buffer | null> {
-  const got = await store.get(key);
-  return got === null ? null : buffer(got.body);
-}
-
-export async function everyKey(store: Store, prefix: string, limit?: number): Promise<string[]> {
-  const keys: string[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: Awaited<ReturnType<Store['list']>> = await store.list({ prefix, ...(cursor !== null && { cursor }), ...(limit !== undefined && { limit }) });
-    if (limit !== undefined && page.objects.length > limit) throw new Error(`A page of ${page.objects.length} where at most ${limit} were asked for.`);
-    keys.push(...page.objects.map((object) => object.key));
-    cursor = page.cursor;
-  } while (cursor !== null);
-  return keys;
 }

@@ -24,7 +24,9 @@ describe('stores', () => {
 
   it('says which store is not configured', () => {
     const stores = storesOf([openMemoryStore({ provider: 'mocked', location: 'm' })], { staging: 'mocked:m', final: 'mocked:m' });
-    expect(() => stores.of({ provider: 's3', location: 'gone' })).toThrow(expect.objectContaining({ code: 'storage_unavailable', message: expect.stringContaining('s3:gone') }));
+    expect(() => stores.of({ provider: 's3', location: 'gone' })).toThrow(
+      expect.objectContaining({ code: 'storage_unavailable', message: expect.stringContaining('s3:gone') }),
+    );
     expect(() => storesOf([], { staging: 'mocked:m', final: 'mocked:m' })).toThrow('mocked:m');
   });
 });

@@ -35,4 +35,5 @@ export async function startAzurite(): Promise<Azurite> {
   return { endpoint, connectionString: connectionString(endpoint), stop };
 }
 
-export const connectionString = (endpoint: string): string => `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${accountKey};BlobEndpoint=${endpoint};`;
+export const connectionString = (endpoint: string): string =>
+  `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${accountKey};BlobEndpoint=${endpoint};`;

@@ -11,7 +11,15 @@ import { buffer } from 'node:stream/consumers';
 export type GcsStub = { endpoint: string; serviceAccountJson: string; createBucket(name: string): void; stop(): Promise<void> };
 
 type Stored = { bytes: Buffer; contentType: string; metadata: Record<string, string>; generation: string; updated: Date; composite: boolean };
-type Session = { bucket: string; name: string; contentType: string; metadata: Record<string, string>; ifGenerationMatch: string | null; received: Buffer[]; bytes: number };
+type Session = {
+  bucket: string;
+  name: string;
+  contentType: string;
+  metadata: Record<string, string>;
+  ifGenerationMatch: string | null;
+  received: Buffer[];
+  bytes: number;
+};
 type Upload = { bucket: string; name: string; contentType: string; metadata: Record<string, string>; parts: Map<number, Buffer> };
 type Call = { request: IncomingMessage; url: URL; body: Buffer; send(status: number, body?: Buffer | string | object, headers?: Record<string, string>): void };
 
@@ -102,8 +110,12 @@ export async function startGcsStub(): Promise<GcsStub> {
         if (call.url.searchParams.get('uploadType') === 'multipart') {
           const { described, bytes } = related(call);
           const md5 = createHash('md5').update(bytes).digest('base64');
-          if (described.md5Hash !== undefined && described.md5Hash !== md5) throw new Refusal(400, 'invalid', `Provided MD5 hash "${described.md5Hash}" doesn't match calculated MD5 hash "${md5}".`);
-          return call.send(200, resource(bucket, name, keep(bucket, name, ifGenerationMatch, { bytes, composite: false, ...defaults, ...fieldsOf(described) })));
+          if (described.md5Hash !== undefined && described.md5Hash !== md5)
+            throw new Refusal(400, 'invalid', `Provided MD5 hash "${described.md5Hash}" doesn't match calculated MD5 hash "${md5}".`);
+          return call.send(
+            200,
+            resource(bucket, name, keep(bucket, name, ifGenerationMatch, { bytes, composite: false, ...defaults, ...fieldsOf(described) })),
+          );
         }
         const described = call.body.length === 0 ? {} : fieldsOf(JSON.parse(call.body.toString()));
         checkGeneration(bucketOf(bucket).get(name), ifGenerationMatch);
@@ -160,7 +172,9 @@ export async function startGcsStub(): Promise<GcsStub> {
       (call, [bucket]) => {
         bucketOf(bucket);
         const prefix = call.url.searchParams.get('prefix') ?? '';
-        const found = [...uploads].filter(([, { bucket: of, name }]) => of === bucket && name.startsWith(prefix)).sort(([, a], [, b]) => byBytes(a.name, b.name));
+        const found = [...uploads]
+          .filter(([, { bucket: of, name }]) => of === bucket && name.startsWith(prefix))
+          .sort(([, a], [, b]) => byBytes(a.name, b.name));
         const listed = found.map(([id, { name }]) => `<Upload><Key>${escaped(name)}</Key><UploadId>${id}</UploadId></Upload>`);
         call.send(200, `<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>${listed.join('')}</ListMultipartUploadsResult>`);
       },
@@ -173,14 +187,19 @@ export async function startGcsStub(): Promise<GcsStub> {
           bucketOf(bucket);
           const id = `${randomBytes(12).toString('base64url')}.v2`;
           uploads.set(id, { bucket, name, ...attributesOf(call.request), parts: new Map() });
-          return call.send(200, `<InitiateMultipartUploadResult><Bucket>${bucket}</Bucket><Key>${escaped(name)}</Key><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`);
+          return call.send(
+            200,
+            `<InitiateMultipartUploadResult><Bucket>${bucket}</Bucket><Key>${escaped(name)}</Key><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
+          );
         }
         const { contentType, metadata, parts } = upload(call, bucket, name);
         const named = [...call.body.toString().matchAll(/<PartNumber>(\d+)<\/PartNumber>\s*<ETag>(.*?)<\/ETag>/g)];
         const bytes = named.map(([, number, etag = ''], index) => {
           const part = parts.get(Number(number));
-          if (part === undefined || etagOf(part) !== etag.replaceAll('&quot;', '"')) throw new Refusal(400, 'InvalidPart', 'One or more of the specified parts could not be found.');
-          if (index < named.length - 1 && part.length < minPartBytes) throw new Refusal(400, 'EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size');
+          if (part === undefined || etagOf(part) !== etag.replaceAll('&quot;', '"'))
+            throw new Refusal(400, 'InvalidPart', 'One or more of the specified parts could not be found.');
+          if (index < named.length - 1 && part.length < minPartBytes)
+            throw new Refusal(400, 'EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size');
           return part;
         });
         uploads.delete(call.url.searchParams.get('uploadId') ?? '');
@@ -193,17 +212,25 @@ export async function startGcsStub(): Promise<GcsStub> {
       /^\/([^/]+)\/(.+)$/,
       (call, [bucket, name]) => {
         const md5 = call.request.headers['content-md5'];
-        if (md5 !== undefined && md5 !== createHash('md5').update(call.body).digest('base64')) throw new Refusal(400, 'BadDigest', 'The Content-MD5 did not match.');
+        if (md5 !== undefined && md5 !== createHash('md5').update(call.body).digest('base64'))
+          throw new Refusal(400, 'BadDigest', 'The Content-MD5 did not match.');
         if (call.url.searchParams.has('partNumber')) {
           const number = Number(call.url.searchParams.get('partNumber'));
           if (number < 1 || number > 10_000) throw new Refusal(400, 'InvalidArgument', 'Part number must be 1 to 10000.');
           upload(call, bucket, name).parts.set(number, call.body);
           return call.send(200, '', { ETag: etagOf(call.body) });
         }
-        const [least, most] = String(call.request.headers['x-goog-content-length-range'] ?? '0,Infinity').split(',').map(Number);
-        if (call.body.length < (least ?? 0) || call.body.length > (most ?? Infinity)) throw new Refusal(400, 'EntityTooLarge', 'The size is out of the signed range.');
+        const [least, most] = String(call.request.headers['x-goog-content-length-range'] ?? '0,Infinity')
+          .split(',')
+          .map(Number);
+        if (call.body.length < (least ?? 0) || call.body.length > (most ?? Infinity))
+          throw new Refusal(400, 'EntityTooLarge', 'The size is out of the signed range.');
         const condition = call.request.headers['x-goog-if-generation-match'];
-        const object = keep(bucket, name, condition === undefined ? null : String(condition), { bytes: call.body, ...attributesOf(call.request), composite: false });
+        const object = keep(bucket, name, condition === undefined ? null : String(condition), {
+          bytes: call.body,
+          ...attributesOf(call.request),
+          composite: false,
+        });
         call.send(200, '', { ETag: etagOf(call.body), 'x-goog-generation': object.generation });
       },
     ],
@@ -214,7 +241,9 @@ export async function startGcsStub(): Promise<GcsStub> {
         if (!call.url.searchParams.has('uploadId')) return media(call, objectOf(bucket, name));
         const after = Number(call.url.searchParams.get('part-number-marker') ?? 0);
         const present = [...upload(call, bucket, name).parts].sort(([a], [b]) => a - b).filter(([number]) => number > after);
-        const page = present.slice(0, 1_000).map(([number, part]) => `<Part><PartNumber>${number}</PartNumber><ETag>${escaped(etagOf(part))}</ETag><Size>${part.length}</Size></Part>`);
+        const page = present
+          .slice(0, 1_000)
+          .map(([number, part]) => `<Part><PartNumber>${number}</PartNumber><ETag>${escaped(etagOf(part))}</ETag><Size>${part.length}</Size></Part>`);
         const more = present.length > page.length;
         const next = more ? `<NextPartNumberMarker>${present[page.length - 1]?.[0] ?? 0}</NextPartNumberMarker>` : '';
         call.send(200, `<ListPartsResult>${page.join('')}<IsTruncated>${more}</IsTruncated>${next}</ListPartsResult>`);
@@ -242,7 +271,7 @@ export async function startGcsStub(): Promise<GcsStub> {
       response.end(bytes);
     };
     try {
-      if (isXml && url.searchParams.has('X-Goog-Algorithm')) verify(request, url, clientEmail, publicKey.export({ type: 'spki', format: 'pem' }).toString());
+      if (isXml && url.searchParams.has('X-Goog-Algorithm')) verify(request, url, clientEmail, publicKey.export({ type: 'spki', format: 'pem' }));
       const call: Call = { request, url, body, send };
       for (const [method, path, handle] of isXml ? xml : json) {
         const match = path.exec(url.pathname);
@@ -308,7 +337,11 @@ function list({ url, send }: Call, objects: Map<string, Stored>, bucket: string)
   const found = [...objects].filter(([name]) => name.startsWith(prefix) && (after === '' || byBytes(name, after) > 0)).sort(([a], [b]) => byBytes(a, b));
   const items = found.slice(0, most).map(([name, object]) => resource(bucket, name, object));
   const last = found[items.length - 1]?.[0];
-  send(200, { kind: 'storage#objects', items, ...(found.length > items.length && last !== undefined && { nextPageToken: Buffer.from(last).toString('base64url') }) });
+  send(200, {
+    kind: 'storage#objects',
+    items,
+    ...(found.length > items.length && last !== undefined && { nextPageToken: Buffer.from(last).toString('base64url') }),
+  });
 }
 
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));

@@ -20,7 +20,9 @@ export function azureError({ container }: { container: string }, error: unknown,
     case 'AuthorizationFailure':
     case 'AuthorizationPermissionMismatch':
     case 'InsufficientAccountPermissions':
-      return refuse(`The credentials are wrong, expired, or may not do this in the container "${container}". Check AZURE_STORAGE_CONNECTION_STRING and this machine's clock.`);
+      return refuse(
+        `The credentials are wrong, expired, or may not do this in the container "${container}". Check AZURE_STORAGE_CONNECTION_STRING and this machine's clock.`,
+      );
     case 'InvalidRange':
       return new SafelightError('invalid_request', 'The range begins past the end of the object.', { cause: error, context });
     case 'RequestBodyTooLarge':
@@ -45,3 +47,8 @@ export const isMissingBlob = (error: unknown): boolean =>
   azureCode(error) === 'BlobNotFound' || (error instanceof RestError && error.statusCode === 404 && !azureCode(error).startsWith('Container'));
 
 export const isConditionRefused = (error: unknown): boolean => azureCode(error) === 'BlobAlreadyExists' || azureCode(error) === 'ConditionNotMet';
+
+/** For whoever knows whose object it may be. */
+export function rethrowCondition(error: unknown): undefined {
+  if (isConditionRefused(error)) throw error;
+}

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { SafelightError } from '../../lib/errors.ts';
 import type { CallOptions, StoredObject } from '../store.ts';
 import { blobOf, request, type AzureContainer } from './azure-container.ts';
-import { createOnly, rethrowCondition } from './put-blob.ts';
+import { rethrowCondition } from './azure-error.ts';
+import { createOnly } from './put-blob.ts';
 import { blobProperties, describeBlob, putIdMetadata } from './read-blob.ts';
 
 /** Azure moves the bytes by itself and says when it is done; within an account that is usually at once. */

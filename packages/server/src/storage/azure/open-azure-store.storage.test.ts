@@ -2,7 +2,8 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAzurite, type Azurite } from '../../../test/support/azurite.ts';
-import { everyKey, readAll, seeded, storeConformance } from '../store-conformance.ts';
+import { everyKey, readAll, seeded } from '../conformance-objects.ts';
+import { storeConformance } from '../store-conformance.ts';
 import type { Store } from '../store.ts';
 import type { AzureStoreConfig } from './azure-store-config.ts';
 import { openAzureStore } from './open-azure-store.ts';
@@ -30,7 +31,9 @@ describe('Azure on Azurite', () => {
 
     it('shows nothing of a long put that failed', async () => {
       const store = await open();
-      await expect(store.put('long', seeded(70_000_000), { contentType: 'video/mp4', sha256: '0'.repeat(64) })).rejects.toMatchObject({ code: 'checksum_mismatch' });
+      await expect(store.put('long', seeded(70_000_000), { contentType: 'video/mp4', sha256: '0'.repeat(64) })).rejects.toMatchObject({
+        code: 'checksum_mismatch',
+      });
       expect(await everyKey(store, '')).toEqual([]);
       expect(await store.head('long')).toBeNull();
     });

@@ -38,7 +38,10 @@ type Grant = { permissions: 'c' | 'w' | 'r'; expiresAt: Date; contentType?: stri
 function sign(container: AzureContainer, key: string, { permissions, expiresAt, ...headers }: Grant): URL {
   const url = new URL(blobOf(container, key).url);
   if (container.signer === null) {
-    throw new SafelightError('storage_unavailable', 'The connection string of this store has no account key, without which no URL can be signed. Use one that has.');
+    throw new SafelightError(
+      'storage_unavailable',
+      'The connection string of this store has no account key, without which no URL can be signed. Use one that has.',
+    );
   }
   const query = generateBlobSASQueryParameters(
     {

@@ -3,7 +3,7 @@ import { keyTaken } from '../key-taken.ts';
 import { putInParts } from '../put-in-parts.ts';
 import type { Body, PutOptions, StoredObject } from '../store.ts';
 import { blobOf, request, type AzureContainer } from './azure-container.ts';
-import { isConditionRefused } from './azure-error.ts';
+import { isConditionRefused, rethrowCondition } from './azure-error.ts';
 import { blobProperties, describeBlob, putIdMetadata, sha256Metadata } from './read-blob.ts';
 
 /** What Azure allows in one blob. */
@@ -14,7 +14,9 @@ export async function putBlob(container: AzureContainer, key: string, body: Body
   const blob = blobOf(container, key);
   const { contentType, signal, ifAbsent = false } = options;
   const putId = randomUUID();
-  const attributes = (sha256: string): { metadata: Record<string, string>; blobHTTPHeaders: { blobContentType: string }; conditions: { ifNoneMatch?: string } } => ({
+  const attributes = (
+    sha256: string,
+  ): { metadata: Record<string, string>; blobHTTPHeaders: { blobContentType: string }; conditions: { ifNoneMatch?: string } } => ({
     metadata: { [sha256Metadata]: sha256, ...(ifAbsent && { [putIdMetadata]: putId }) },
     blobHTTPHeaders: { blobContentType: contentType },
     conditions: ifAbsent ? { ifNoneMatch: '*' } : {},
@@ -59,11 +61,6 @@ export async function stageBlock(container: AzureContainer, key: string, id: str
   await request(container, { signal, key, bytes: bytes.length }, (abortSignal) =>
     blob.stageBlock(id, bytes, bytes.length, { abortSignal, transactionalContentMD5: md5(bytes) }),
   );
-}
-
-/** For whoever knows whose object it may be. */
-export function rethrowCondition(error: unknown): undefined {
-  if (isConditionRefused(error)) throw error;
 }
 
 /** A conditional write whose answer was lost is sent again and then meets its own object: the id in its metadata says whose it is. */

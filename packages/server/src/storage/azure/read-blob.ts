@@ -25,7 +25,8 @@ export async function getBlob(container: AzureContainer, key: string, { range, s
     (error) => (isMissingBlob(error) ? null : undefined),
   );
   if (answer === null) return null;
-  if (!(answer.readableStreamBody instanceof Readable)) throw azureError(container, new Error('The SDK answered with a body that is not a Node stream.'), { key });
+  if (!(answer.readableStreamBody instanceof Readable))
+    throw azureError(container, new Error('The SDK answered with a body that is not a Node stream.'), { key });
   const length = answer.contentLength ?? 0;
   const { contentRange } = answer;
   const bytes = contentRange === undefined ? length : Number(contentRange.slice(contentRange.lastIndexOf('/') + 1));

@@ -28,10 +28,14 @@ export function filesystemError(store: FilesystemRoot, error: unknown, context: 
     case 'ENOTDIR':
     case 'EISDIR':
     case 'ENOTEMPTY':
-      return new SafelightError('conflict', 'A file system cannot keep an object under a name that other objects use as their folder, or the other way round.', {
-        cause: error,
-        context,
-      });
+      return new SafelightError(
+        'conflict',
+        'A file system cannot keep an object under a name that other objects use as their folder, or the other way round.',
+        {
+          cause: error,
+          context,
+        },
+      );
     case 'ENAMETOOLONG':
       return new SafelightError('invalid_request', 'The object key makes a path that is longer than this file system allows. Use a shorter key.', {
         cause: error,

@@ -93,10 +93,15 @@ async function complete(
   try {
     const files = chosenParts(await partsIn(directory), parts);
     if (files === null) return await completedBefore(store, key, uploadId, parts);
-    const joined = await withTemporary(store, () => joinedParts(files), { ...(signal && { signal }) }, async (file) => {
-      await publishInto(store, dirname(target), () => rename(file.path, target));
-      return describeFile(key, file.stats, file.sha256);
-    });
+    const joined = await withTemporary(
+      store,
+      () => joinedParts(files),
+      { ...(signal && { signal }) },
+      async (file) => {
+        await publishInto(store, dirname(target), () => rename(file.path, target));
+        return describeFile(key, file.stats, file.sha256);
+      },
+    );
     await rm(directory, { recursive: true, force: true });
     return joined;
   } catch (error) {

@@ -8,7 +8,8 @@ import { temporaryDirectory } from '../../../test/support/temporary-directory.ts
 import { compareKeys } from '../compare-keys.ts';
 import { runLimited } from '../run-limited.ts';
 import type { Store } from '../store.ts';
-import { everyKey, readAll, seeded, storeConformance } from '../store-conformance.ts';
+import { everyKey, readAll, seeded } from '../conformance-objects.ts';
+import { storeConformance } from '../store-conformance.ts';
 import { openFilesystemStore } from './open-filesystem-store.ts';
 import { walkKeys } from './walk-keys.ts';
 

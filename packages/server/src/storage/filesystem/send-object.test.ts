@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import type { GetOptions, Store } from '../store.ts';
-import { seeded } from '../store-conformance.ts';
+import { seeded } from '../conformance-objects.ts';
 import { openFilesystemStore } from './open-filesystem-store.ts';
 
 const store = await openFilesystemStore({ provider: 'filesystem', location: 'main', root: await temporaryDirectory() });

@@ -9,6 +9,10 @@ import type { GcsStoreConfig } from './gcs-store-config.ts';
 /** One Google store, opened. */
 export type GcsBucket = { storage: Storage; client: Bucket; bucket: string; endpoint: string; emulated: boolean; idleMs: number };
 
+/** What Google allows; of the parts only the last may be smaller. */
+export const maxParts = 10_000;
+export const minPartBytes = 5 * 1024 * 1024;
+
 const defaultIdleMs = 30_000;
 const scope = 'https://www.googleapis.com/auth/devstorage.read_write';
 
@@ -20,7 +24,13 @@ export function openGcsBucket({ location, serviceAccountJson, endpoint, idleTime
   const options: StorageOptions = {
     timeout: idleMs,
     // Keys are fresh and conditions carry an id, so every request of ours may be sent again.
-    retryOptions: { autoRetry: true, maxRetries: 3, maxRetryDelay: 2, totalTimeout: (idleMs * 2) / 1_000, idempotencyStrategy: IdempotencyStrategy.RetryAlways },
+    retryOptions: {
+      autoRetry: true,
+      maxRetries: 3,
+      maxRetryDelay: 2,
+      totalTimeout: (idleMs * 2) / 1_000,
+      idempotencyStrategy: IdempotencyStrategy.RetryAlways,
+    },
   };
   const account = serviceAccountJson === undefined ? null : serviceAccount(serviceAccountJson);
   if (account !== null) options.authClient = new JWT({ email: account.client_email, key: account.private_key, scopes: [scope] });
@@ -42,7 +52,10 @@ function serviceAccount(json: string): ServiceAccount {
     throw new SafelightError('storage_unavailable', 'GCS_SERVICE_ACCOUNT_JSON is not JSON. Give the whole content of the key file.', { cause: error });
   }
   if (isServiceAccount(parsed)) return parsed;
-  throw new SafelightError('storage_unavailable', 'GCS_SERVICE_ACCOUNT_JSON is not the key of a service account (type, client_email, private_key). Create a JSON key for one.');
+  throw new SafelightError(
+    'storage_unavailable',
+    'GCS_SERVICE_ACCOUNT_JSON is not the key of a service account (type, client_email, private_key). Create a JSON key for one.',
+  );
 }
 
 const isServiceAccount = (value: unknown): value is ServiceAccount =>

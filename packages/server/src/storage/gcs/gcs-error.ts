@@ -15,7 +15,9 @@ export function gcsError({ bucket }: { bucket: string }, error: unknown, { signa
   const refuse = (sentence: string): SafelightError => new SafelightError('storage_unavailable', sentence, { cause: error, context });
   if (isMissingBucket(error)) return refuse(`The bucket "${bucket}" is not there. Create it, or correct its name.`);
   if (status === 401 || status === 403 || /invalid_grant|default credentials/i.test(message)) {
-    return refuse(`The credentials are missing, wrong, or may not do this in the bucket "${bucket}". Check GCS_SERVICE_ACCOUNT_JSON and its roles, and this machine's clock.`);
+    return refuse(
+      `The credentials are missing, wrong, or may not do this in the bucket "${bucket}". Check GCS_SERVICE_ACCOUNT_JSON and its roles, and this machine's clock.`,
+    );
   }
   if (status === 416) return new SafelightError('invalid_request', 'The range begins past the end of the object.', { cause: error, context });
   if (status === 400 && /MD5|BadDigest/i.test(message)) {
@@ -35,7 +37,8 @@ export function statusOf(error: unknown): number | null {
   return null;
 }
 
-export const reasonOf = (error: unknown): string | null => (error instanceof Error && 'reason' in error && typeof error.reason === 'string' ? error.reason : null);
+export const reasonOf = (error: unknown): string | null =>
+  error instanceof Error && 'reason' in error && typeof error.reason === 'string' ? error.reason : null;
 
 /** Google answers a missing bucket and a missing object with the same status. */
 export const isMissingBucket = (error: unknown): boolean =>
@@ -43,3 +46,8 @@ export const isMissingBucket = (error: unknown): boolean =>
 
 export const isMissingObject = (error: unknown): boolean => statusOf(error) === 404 && !isMissingBucket(error);
 export const isConditionRefused = (error: unknown): boolean => statusOf(error) === 412;
+
+/** For whoever knows whose object it may be. */
+export function rethrowCondition(error: unknown): undefined {
+  if (isConditionRefused(error)) throw error;
+}

@@ -26,7 +26,9 @@ export async function listFiles(bucket: GcsBucket, { prefix, cursor, limit = mos
 }
 
 /** The answer as it came: asked for some fields only, the client makes no files of it. */
-const itemsOf = (answer: unknown): FileMetadata[] => (typeof answer === 'object' && answer !== null && 'items' in answer && Array.isArray(answer.items) ? answer.items : []);
+const itemsOf = (answer: unknown): FileMetadata[] => (hasItems(answer) ? answer.items : []);
+const hasItems = (answer: unknown): answer is { items: FileMetadata[] } =>
+  typeof answer === 'object' && answer !== null && 'items' in answer && Array.isArray(answer.items);
 
 /** The client answers with the query for the next page, when there is one. */
 const tokenOf = (next: object | null | undefined): string | null =>

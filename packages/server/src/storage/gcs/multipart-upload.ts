@@ -5,14 +5,11 @@ import { collectPart } from '../collect-part.ts';
 import { encodeKey } from '../encode-key.ts';
 import type { Multipart, StoredObject, UploadedPart } from '../store.ts';
 import { assertPartList, assertPartNumber, incompletePart, unknownUpload, type NamedPart } from '../upload-parts.ts';
-import { authorization, request, type GcsBucket } from './gcs-bucket.ts';
+import { authorization, maxParts, minPartBytes, request, type GcsBucket } from './gcs-bucket.ts';
 import { reasonOf } from './gcs-error.ts';
 import { presignPart } from './presign.ts';
 import { describeFile, fileMetadata } from './read-file.ts';
 import { sendBytes, type BytesRequest } from './send-bytes.ts';
-
-export const maxParts = 10_000;
-export const minPartBytes = 5 * 1024 * 1024;
 
 /** Says in an object's metadata which upload made it, so that a repeated complete knows its own. Our upload ids are this and Google's. */
 const uploadMetadata = 'safelight-upload';
@@ -66,13 +63,7 @@ async function listParts(bucket: GcsBucket, key: string, uploadId: string, signa
   }
 }
 
-async function complete(
-  bucket: GcsBucket,
-  key: string,
-  uploadId: string,
-  parts: readonly NamedPart[],
-  signal: AbortSignal | undefined,
-): Promise<StoredObject> {
+async function complete(bucket: GcsBucket, key: string, uploadId: string, parts: readonly NamedPart[], signal: AbortSignal | undefined): Promise<StoredObject> {
   assertPartList(parts, maxParts);
   const named = parts.map(({ partNumber, etag }) => `<Part><PartNumber>${partNumber}</PartNumber><ETag>${escaped(etag)}</ETag></Part>`);
   const body = `<CompleteMultipartUpload>${named.join('')}</CompleteMultipartUpload>`;
@@ -101,9 +92,13 @@ async function wrongPart(
   if (wrong !== undefined) return incompletePart(wrong.partNumber, cause);
   const small = parts.slice(0, -1).find(({ partNumber }) => (present.get(partNumber)?.bytes ?? 0) < minPartBytes);
   if (small === undefined) return cause;
-  return new SafelightError('upload_incomplete', `Part ${small.partNumber} is smaller than ${minPartBytes} bytes, which only the last part may be. Send it again, larger.`, {
-    cause,
-  });
+  return new SafelightError(
+    'upload_incomplete',
+    `Part ${small.partNumber} is smaller than ${minPartBytes} bytes, which only the last part may be. Send it again, larger.`,
+    {
+      cause,
+    },
+  );
 }
 
 async function abort(bucket: GcsBucket, key: string, uploadId: string, signal: AbortSignal | undefined): Promise<void> {
@@ -167,7 +162,9 @@ async function xmlAnswer(
 
 /** The contents of every element of this name. Google's answers to these requests have no attributes, comments or CDATA. */
 const values = (text: string, element: string): string[] =>
-  [...text.matchAll(new RegExp(`<${element}>([\\s\\S]*?)</${element}>`, 'g'))].map(([, content = '']) => (content.includes('<') ? content : unescaped(content)));
+  [...text.matchAll(new RegExp(`<${element}>([\\s\\S]*?)</${element}>`, 'g'))].map(([, content = '']) =>
+    content.includes('<') ? content : unescaped(content),
+  );
 
 const unescaped = (text: string): string =>
   text

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGcsStub, type GcsStub } from '../../../test/support/gcs-stub.ts';
-import { everyKey, readAll, seeded, storeConformance } from '../store-conformance.ts';
+import { everyKey, readAll, seeded } from '../conformance-objects.ts';
+import { storeConformance } from '../store-conformance.ts';
 import type { Store } from '../store.ts';
 import type { GcsStoreConfig } from './gcs-store-config.ts';
 import { openGcsStore } from './open-gcs-store.ts';
@@ -38,7 +39,9 @@ describe('Google on its stub', () => {
 
     it('shows nothing of a long put that failed', async () => {
       const store = await open();
-      await expect(store.put('long', seeded(70_000_000), { contentType: 'video/mp4', sha256: '0'.repeat(64) })).rejects.toMatchObject({ code: 'checksum_mismatch' });
+      await expect(store.put('long', seeded(70_000_000), { contentType: 'video/mp4', sha256: '0'.repeat(64) })).rejects.toMatchObject({
+        code: 'checksum_mismatch',
+      });
       expect(await everyKey(store, '')).toEqual([]);
     });
 

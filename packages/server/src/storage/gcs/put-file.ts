@@ -3,7 +3,7 @@ import { keyTaken } from '../key-taken.ts';
 import { putInParts } from '../put-in-parts.ts';
 import type { Body, PutOptions, StoredObject } from '../store.ts';
 import { fileOf, request, type GcsBucket } from './gcs-bucket.ts';
-import { isConditionRefused } from './gcs-error.ts';
+import { isConditionRefused, rethrowCondition } from './gcs-error.ts';
 import { describeFile, fileMetadata, putIdMetadata, sha256Metadata } from './read-file.ts';
 import { resumableUpload } from './resumable-upload.ts';
 
@@ -44,7 +44,12 @@ export async function putFile(bucket: GcsBucket, key: string, body: Body, option
     begin: async () => {
       // Spares the bytes; the condition itself is in the upload.
       if (ifAbsent && (await fileMetadata(bucket, key, signal)) !== null) throw keyTaken(key);
-      const upload = await resumableUpload(bucket, key, { contentType, metadata: { contentType, metadata: metadata(options.sha256) }, preconditionOpts }, signal);
+      const upload = await resumableUpload(
+        bucket,
+        key,
+        { contentType, metadata: { contentType, metadata: metadata(options.sha256) }, preconditionOpts },
+        signal,
+      );
       return {
         putPart: (_, bytes) => upload.send(bytes),
         complete: ({ bytes, sha256 }) =>
@@ -53,11 +58,6 @@ export async function putFile(bucket: GcsBucket, key: string, body: Body, option
       };
     },
   });
-}
-
-/** For whoever knows whose object it may be. */
-export function rethrowCondition(error: unknown): undefined {
-  if (isConditionRefused(error)) throw error;
 }
 
 /** A conditional write whose answer was lost is sent again and then meets its own object: the id in its metadata says whose it is. */

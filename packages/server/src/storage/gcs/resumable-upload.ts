@@ -2,7 +2,7 @@ import type { CreateResumableUploadOptions, FileMetadata } from '@google-cloud/s
 import { createHash } from 'node:crypto';
 import { SafelightError } from '../../lib/errors.ts';
 import { fileOf, request, type GcsBucket } from './gcs-bucket.ts';
-import { rethrowCondition } from './put-file.ts';
+import { rethrowCondition } from './gcs-error.ts';
 import { sendBytes } from './send-bytes.ts';
 
 /** A long upload in a session of Google's, whose address is its own credential. */
@@ -35,7 +35,12 @@ export async function resumableUpload(
     const end = sent + bytes.length;
     const range = `bytes ${bytes.length === 0 ? '*' : `${sent}-${end - 1}`}/${last ? end : '*'}`;
     const headers = { 'Content-Range': range };
-    return request(bucket, { signal, key, bytes: bytes.length }, (abortSignal) => sendBytes(session, { method: 'PUT', headers, body: bytes, signal: abortSignal, accept: [308] }), rethrowCondition);
+    return request(
+      bucket,
+      { signal, key, bytes: bytes.length },
+      (abortSignal) => sendBytes(session, { method: 'PUT', headers, body: bytes, signal: abortSignal, accept: [308] }),
+      rethrowCondition,
+    );
   };
   const sendHeld = async (): Promise<void> => {
     if (held === null) return;
@@ -45,7 +50,9 @@ export async function resumableUpload(
     await answer.body?.cancel();
     const arrived = Number(answer.headers.get('range')?.split('-')[1] ?? -1) + 1;
     if (answer.status !== 308 || arrived !== sent + bytes.length) {
-      throw new SafelightError('storage_unavailable', 'The provider kept only a part of what it was sent. Try again.', { context: { key, arrived, sent: sent + bytes.length } });
+      throw new SafelightError('storage_unavailable', 'The provider kept only a part of what it was sent. Try again.', {
+        context: { key, arrived, sent: sent + bytes.length },
+      });
     }
     sent += bytes.length;
   };
@@ -61,14 +68,17 @@ export async function resumableUpload(
     finish: async () => {
       await sending;
       const metadata: unknown = await (await put(held ?? Buffer.alloc(0), true)).json();
-      if (!isFileMetadata(metadata)) throw new SafelightError('storage_unavailable', 'The provider ended an upload without saying what it has. Try again.', { context: { key } });
+      if (!isFileMetadata(metadata))
+        throw new SafelightError('storage_unavailable', 'The provider ended an upload without saying what it has. Try again.', { context: { key } });
       if (metadata.md5Hash === md5.digest('base64')) return metadata;
       await file.delete({ ignoreNotFound: true, ...(metadata.generation !== undefined && { ifGenerationMatch: metadata.generation }) });
       throw new SafelightError('checksum_mismatch', 'The bytes were changed on their way to the storage provider. Try again.', { context: { key } });
     },
     cancel: async () => {
       // Answers 499. What is not cancelled ends by itself after a week and was never an object.
-      const answer = await request(bucket, { key }, (abortSignal) => sendBytes(session, { method: 'DELETE', headers: { 'Content-Length': '0' }, signal: abortSignal, accept: [499, 404, 410] }));
+      const answer = await request(bucket, { key }, (abortSignal) =>
+        sendBytes(session, { method: 'DELETE', headers: { 'Content-Length': '0' }, signal: abortSignal, accept: [499, 404, 410] }),
+      );
       await answer.body?.cancel();
     },
   };

@@ -14,12 +14,9 @@ import type { CallOptions, Multipart, StoredObject, UploadedPart } from '../stor
 import { assertPartList, assertPartNumber, incompletePart, unknownUpload, type NamedPart } from '../upload-parts.ts';
 import { presignPart } from './presign.ts';
 import { headObject } from './read-object.ts';
-import { callOptions, type S3Bucket } from './s3-bucket.ts';
+import { callOptions, maxParts, minPartBytes, type S3Bucket } from './s3-bucket.ts';
 import { errorName, isConditionRefused, isUnknownUpload, s3Error, statusOf } from './s3-error.ts';
 import { signPayloadHash } from './sign-payload-hash.ts';
-
-export const maxParts = 10_000;
-export const minPartBytes = 5 * 1024 * 1024;
 
 export function multipartUploads(bucket: S3Bucket): Multipart {
   return {
@@ -126,12 +123,14 @@ export async function completeUpload(
     if (isConditionRefused(error)) throw error;
     if (isUnknownUpload(error)) return completedBefore(bucket, key, uploadId, parts, error, signal);
     // Ceph says 500 instead of 404.
-    if (statusOf(error) === 500 && (await listParts(bucket, key, uploadId, signal)) === null) return completedBefore(bucket, key, uploadId, parts, error, signal);
+    if (statusOf(error) === 500 && (await listParts(bucket, key, uploadId, signal)) === null)
+      return completedBefore(bucket, key, uploadId, parts, error, signal);
     if (statusOf(error) === 400) throw await wrongPart(bucket, key, uploadId, parts, error, signal);
     throw s3Error(bucket, error, { signal, key });
   }
   const object = await headObject(bucket, key, { ...(signal && { signal }) });
-  if (object === null) throw new SafelightError('storage_unavailable', 'The provider completed an upload but does not show the object. Try again.', { context: { key } });
+  if (object === null)
+    throw new SafelightError('storage_unavailable', 'The provider completed an upload but does not show the object. Try again.', { context: { key } });
   return object;
 }
 
@@ -163,9 +162,13 @@ async function wrongPart(
   if (wrong !== undefined) return incompletePart(wrong.partNumber, cause);
   const small = parts.slice(0, -1).find(({ partNumber }) => (present.get(partNumber)?.bytes ?? 0) < minPartBytes);
   if (small !== undefined && errorName(cause) === 'EntityTooSmall') {
-    return new SafelightError('upload_incomplete', `Part ${small.partNumber} is smaller than ${minPartBytes} bytes, which only the last part may be. Send it again, larger.`, {
-      cause,
-    });
+    return new SafelightError(
+      'upload_incomplete',
+      `Part ${small.partNumber} is smaller than ${minPartBytes} bytes, which only the last part may be. Send it again, larger.`,
+      {
+        cause,
+      },
+    );
   }
   return s3Error(bucket, cause, { signal, key });
 }

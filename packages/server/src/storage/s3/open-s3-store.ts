@@ -5,12 +5,12 @@ import type { CallOptions, Store } from '../store.ts';
 import { copyObject } from './copy-object.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { listObjects } from './list-objects.ts';
-import { maxParts, minPartBytes, multipartUploads } from './multipart-upload.ts';
+import { multipartUploads } from './multipart-upload.ts';
 import { parseS3Url } from './parse-s3-url.ts';
 import { presignGet, presignPut } from './presign.ts';
 import { putObject } from './put-object.ts';
 import { assertBucket, getObject, headObject } from './read-object.ts';
-import { openS3Bucket, type S3Bucket } from './s3-bucket.ts';
+import { maxParts, minPartBytes, openS3Bucket, type S3Bucket } from './s3-bucket.ts';
 import type { S3StoreConfig } from './s3-store-config.ts';
 
 /** A bucket of AWS or of anything that speaks its protocol. No request is made before the first call. */

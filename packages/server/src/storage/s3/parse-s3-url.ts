@@ -2,7 +2,8 @@ import { decodeKey, keyBelow } from '../encode-key.ts';
 import type { S3StoreConfig } from './s3-store-config.ts';
 
 /** AWS's own host names: regional, legacy global, dashed, dual-stack, accelerated, website; with or without the bucket in front. */
-const awsHost = /^(?:(?<bucket>.+)\.)?(?:s3|s3-accelerate|s3-fips|s3-website)(?:[.-](?:dualstack|fips))?(?:[.-](?<region>[a-z0-9-]+))?\.amazonaws\.com(?:\.cn)?$/;
+const awsHost =
+  /^(?:(?<bucket>.+)\.)?(?:s3|s3-accelerate|s3-fips|s3-website)(?:[.-](?:dualstack|fips))?(?:[.-](?<region>[a-z0-9-]+))?\.amazonaws\.com(?:\.cn)?$/;
 
 /**
  * The key of an object of this store that a URL names, whatever the way it is addressed: path-style, virtual-host, CDN, signed.

@@ -4,8 +4,7 @@ import type { RequestPresigningArguments } from '@smithy/types';
 import { assertKey } from '../assert-key.ts';
 import type { PresignedRequest, PresignGetOptions, PresignPutOptions } from '../store.ts';
 import { assertPartNumber } from '../upload-parts.ts';
-import { maxParts } from './multipart-upload.ts';
-import type { S3Bucket } from './s3-bucket.ts';
+import { maxParts, type S3Bucket } from './s3-bucket.ts';
 import { s3Error } from './s3-error.ts';
 
 /**

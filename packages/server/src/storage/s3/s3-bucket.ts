@@ -5,7 +5,11 @@ import type { S3StoreConfig } from './s3-store-config.ts';
 /** One S3 store, opened. */
 export type S3Bucket = { client: S3Client; bucket: string; idleMs: number };
 
-export const defaultIdleMs = 30_000;
+/** What S3 allows; of the parts only the last may be smaller. */
+export const maxParts = 10_000;
+export const minPartBytes = 5 * 1024 * 1024;
+
+const defaultIdleMs = 30_000;
 const defaultConnectMs = 5_000;
 
 /** Each body being read holds one connection, and slow readers are many. */

@@ -9,7 +9,8 @@ export function s3Error({ bucket }: S3Bucket, error: unknown, { signal, key }: C
   if (signal?.aborted) return signal.reason;
   if (error instanceof SafelightError) return error;
   const code = errorName(error);
-  const refuse = (sentence: string): SafelightError => new SafelightError('storage_unavailable', sentence, { cause: error, context: { bucket, key, s3: code } });
+  const refuse = (sentence: string): SafelightError =>
+    new SafelightError('storage_unavailable', sentence, { cause: error, context: { bucket, key, s3: code } });
   switch (code) {
     case 'NoSuchBucket':
       return refuse(`The bucket "${bucket}" is not there. Create it, or correct its name.`);
@@ -42,7 +43,15 @@ export function s3Error({ bucket }: S3Bucket, error: unknown, { signal, key }: C
   }
 }
 
-const knownRefusals = new Set(['AccessDenied', 'AllAccessDisabled', 'InvalidAccessKeyId', 'SignatureDoesNotMatch', 'ExpiredToken', 'InvalidToken', 'RequestTimeTooSkewed']);
+const knownRefusals = new Set([
+  'AccessDenied',
+  'AllAccessDisabled',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'ExpiredToken',
+  'InvalidToken',
+  'RequestTimeTooSkewed',
+]);
 
 /** The provider's own name for what went wrong; answers to HEAD have no body, so there it is only the status. */
 export function errorName(error: unknown): string {

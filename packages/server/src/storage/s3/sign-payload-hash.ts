@@ -14,4 +14,5 @@ export function signPayloadHash<Input extends object, Output extends object>(sta
   );
 }
 
-const hasHeaders = (request: unknown): request is { headers: Record<string, string> } => typeof request === 'object' && request !== null && 'headers' in request;
+const hasHeaders = (request: unknown): request is { headers: Record<string, string> } =>
+  typeof request === 'object' && request !== null && 'headers' in request;
