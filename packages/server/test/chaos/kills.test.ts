@@ -1,0 +1,115 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import type { Command } from '../support/product.ts';
+import { startTcpPostgres } from '../support/tcp-postgres.ts';
+import { compareByHand, halfWritten, passADay, safelight, withDatabase } from './support/account.ts';
+import { startLoad } from './support/load.ts';
+import { seededRandom } from './support/random.ts';
+import { openSite, type Site } from './support/site.ts';
+
+/** How many kills; CI makes do with a few, since every one is at another moment anyway. */
+const kills = Number(process.env['CHAOS_KILLS'] ?? 50);
+const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+type Kept = { ready: number; failed: number; deleted: number; unknown: number; broken: string[] };
+
+/** Holds the product to everything that it has answered. */
+async function readPromises(site: Site, promised: Iterable<{ id: string; deletion: string }>): Promise<Kept> {
+  const kept: Kept = { ready: 0, failed: 0, deleted: 0, unknown: 0, broken: [] };
+  const ask = async (url: string, method = 'GET'): Promise<Response> => await fetch(url, { method, headers: { authorization: `Bearer ${site.token}` } });
+  for (const { id, deletion } of promised) {
+    const read = async () => {
+      const response = await ask(`${site.url()}/v1/media/${id}`);
+      const body: any = await response.json();
+      return { status: response.status, media: body.media };
+    };
+    await expect.poll(async () => (await read()).media?.status ?? 'gone', { timeout: 120_000, interval: 50, message: id }).toMatch(/ready|failed|gone/);
+    const { status, media } = await read();
+    if (deletion === 'answered') {
+      if (status === 404 || status === 410) kept.deleted += 1;
+      else kept.broken.push(`${id} was deleted and is ${status}`);
+    } else if (deletion === 'asked') {
+      kept.unknown += 1;
+    } else if (status !== 200) {
+      kept.broken.push(`${id} was answered and is ${status}`);
+    } else if (media.status === 'failed') {
+      kept.failed += 1;
+      if (typeof media.failure?.message !== 'string') kept.broken.push(`${id} failed without a word`);
+    } else {
+      kept.ready += 1;
+      for (const { src, byteSize } of Object.values<{ src: string; byteSize: number }>(media.variants)) {
+        const bytes = (await (await ask(new URL(new URL(src).pathname, site.url()).href)).arrayBuffer()).byteLength;
+        if (bytes !== byteSize) kept.broken.push(`${id} is ready and ${src} has ${bytes} of ${byteSize} bytes`);
+      }
+    }
+  }
+  return kept;
+}
+
+const sites: { name: string; share: number; commands: Command[]; external: boolean }[] = [
+  { name: 'one process on its embedded Postgres', share: 0.6, commands: ['start'], external: false },
+  { name: 'a server and two workers on a Postgres of their own', share: 0.4, commands: ['serve', 'worker', 'worker'], external: true },
+];
+
+describe.skipIf(process.platform !== 'linux')('killed at any moment (needs Linux, to find the processes)', () => {
+  test.each(sites)(
+    '$name loses nothing that was answered and leaves nothing that the ledger does not name',
+    { timeout: 900_000 },
+    async ({ share, commands, external }) => {
+      const rounds = Math.max(1, Math.round(kills * share));
+      say(`\nchaos: ${commands.join(' + ')}, ${rounds} kills, CHAOS_SEED=${seed}`);
+      const random = seededRandom(seed);
+      const dataDir = await mkdtemp(path.join(tmpdir(), 'safelight-chaos-'));
+      onTestFinished(async () => await rm(dataDir, { recursive: true, force: true }));
+      const postgres = external ? await startTcpPostgres() : null;
+      onTestFinished(async () => await postgres?.close());
+      const env: Record<string, string> = { SAFELIGHT_LOG_LEVEL: 'error', ...(postgres === null ? {} : { DATABASE_URL: postgres.url }) };
+      const site = await openSite({ dataDir, commands, env, random });
+      onTestFinished(async () => void (await site.stop()));
+
+      const load = await startLoad(site, random, 6);
+      const pieces: Record<string, number> = {};
+      let slowestMs = 0;
+      for (let round = 0; round < rounds; round++) {
+        await delay(random.between(20, 1_500));
+        const piece = site.kill();
+        pieces[piece] = (pieces[piece] ?? 0) + 1;
+        const began = performance.now();
+        await site.restart();
+        slowestMs = Math.max(slowestMs, performance.now() - began);
+      }
+      await delay(500);
+      await load.stop();
+      expect(load.faults).toEqual([]);
+
+      const kept = await readPromises(site, load.promised.values());
+      const running = await safelight(['storage', 'check', '--json'], { dataDir, env });
+      expect(await site.stop()).toEqual(commands.map(() => 0));
+      expect(site.leftover()).toEqual([]);
+
+      const at = { dataDir, ...(postgres === null ? {} : { databaseUrl: postgres.url }) };
+      await withDatabase(at, passADay);
+      const swept = await safelight(['storage', 'sweep', '--json'], { dataDir, env });
+      const checked = await safelight(['storage', 'check', '--json'], { dataDir, env });
+      const byHand = await withDatabase(at, async (client) => await compareByHand(client, dataDir));
+      const temporary = await halfWritten(dataDir);
+      say(`  killed ${JSON.stringify(pieces)}; slowest restart ${Math.round(slowestMs)} ms`);
+      say(`  load ${JSON.stringify(load.counts)}`);
+      say(
+        `  answered ${load.promised.size}: ${JSON.stringify({ ...kept, broken: kept.broken.length })}; ${byHand.rows} objects; ${temporary} files half written; ${swept.output.trim()}`,
+      );
+      expect(kept.broken).toEqual([]);
+      expect(running, running.output).toMatchObject({ code: 0 });
+      expect(swept, swept.output).toMatchObject({ code: 0 });
+      expect(checked, checked.output).toMatchObject({ code: 0 });
+      expect(byHand).toMatchObject({ missing: [], unknown: [], unfinished: [] });
+      expect(load.promised.size).toBeGreaterThan(rounds);
+    },
+  );
+});

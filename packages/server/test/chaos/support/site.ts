@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+
+import { SignJWT } from 'jose';
+
+import { startProduct, type Command, type Product } from '../../support/product.ts';
+import { descendantsOf, killHard, listProcesses, stillRunning, type Process } from './processes.ts';
+import type { Random } from './random.ts';
+
+const pieces = {
+  start: ['product', 'group', 'postmaster', 'database', 'decoder', 'everything'],
+  serve: ['product', 'group'],
+  worker: ['product', 'group', 'decoder'],
+} as const;
+
+/** Processes of the product that are killed and started again on the same data. */
+export type Site = {
+  token: string;
+  /** A server that was up a moment ago. */
+  url(): string;
+  /** Kills one of its pieces at this very moment and answers which. */
+  kill(): string;
+  /** Waits for what ends by itself after a kill, and starts again what is missing. */
+  restart(): Promise<void>;
+  /** Asks everything to stop; answers the exit codes. */
+  stop(): Promise<(number | null)[]>;
+  /** Processes that the site ever had and that are still there. */
+  leftover(): Process[];
+};
+
+export async function openSite(options: { dataDir: string; commands: readonly Command[]; env?: Record<string, string>; random: Random }): Promise<Site> {
+  const secret = randomBytes(32).toString('hex');
+  const env = { SAFELIGHT_JWT_SECRET: secret, SAFELIGHT_SIGNING_KEYS: `chaos:${randomBytes(32).toString('hex')}`, ...options.env };
+  const start = (command: Command): Promise<Product> => startProduct(command, { dataDir: options.dataDir, env });
+  const running = await Promise.all(options.commands.map(async (command) => ({ command, product: await start(command), ended: false })));
+  const seen = new Map<string, Process>();
+  const watch = (place: (typeof running)[number]): void => void place.product.exited.then(() => (place.ended = true));
+  running.forEach(watch);
+  const look = (): Process[] => {
+    const all = listProcesses();
+    const found = running.flatMap(({ product }) => [...all.filter(({ pid }) => pid === product.pid), ...descendantsOf(product.pid, all)]);
+    for (const process of found) seen.set(`${process.pid} ${process.started}`, process);
+    return found;
+  };
+  look();
+
+  return {
+    token: await new SignJWT({ scope: 'media:admin' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject('chaos')
+      .setExpirationTime('6h')
+      .sign(new TextEncoder().encode(secret)),
+    url: () => running.find(({ product }) => product.url !== '')?.product.url ?? '',
+    kill() {
+      const { random } = options;
+      const { command, product } = random.pick(running);
+      const family = descendantsOf(product.pid, look());
+      const postgres = family.filter(({ command: line }) => /\bpostgres\b/.test(line));
+      const decoders = family.filter(({ command: line }) => /decoder/.test(line) && !/postgres/.test(line));
+      const piece = random.pick<string>(pieces[command]);
+      switch (piece) {
+        case 'group':
+          killHard(-product.pid);
+          break;
+        case 'postmaster':
+          for (const { pid, command: line } of postgres) if (/postgres -D/.test(line) && !line.startsWith('sh ')) killHard(pid);
+          break;
+        case 'database':
+          for (const { pid } of postgres) killHard(pid);
+          break;
+        case 'decoder':
+          if (decoders.length > 0) killHard(random.pick(decoders).pid);
+          break;
+        case 'everything':
+          for (const { pid } of [...family, { pid: product.pid }]) killHard(pid);
+          break;
+        default:
+          killHard(product.pid);
+      }
+      return `${command}: ${piece}`;
+    },
+    async restart() {
+      // A killed decoder takes nothing else with it; everything else ends its process, by itself or with the database under it.
+      for (const place of running) {
+        const database = place.command !== 'start' || descendantsOf(place.product.pid).some(({ command: line }) => /postgres -D/.test(line));
+        if (!database) await place.product.exited;
+        if (!place.ended && listProcesses().some(({ pid }) => pid === place.product.pid)) continue;
+        await place.product.exited;
+        place.product = await start(place.command);
+        place.ended = false;
+        watch(place);
+      }
+      look();
+    },
+    async stop() {
+      look();
+      const exits = await Promise.all(running.map(({ product }) => product.stop()));
+      return exits.map(({ code }) => code);
+    },
+    leftover: () => stillRunning(seen.values()),
+  };
+}
