@@ -4,12 +4,12 @@ import { entitySchema, mediaSchema } from './media.ts';
 
 /** What every way in may say about where a file goes; the direct upload says it in form fields of the same names. */
 const destinationFields = {
-  collection: z.string().min(1).max(64),
-  entityType: z.string().min(1).max(64).optional(),
+  collection: z.string().min(1).max(64).meta({ description: 'Where it goes, e.g. `listing.photos`.' }),
+  entityType: z.string().min(1).max(64).optional().meta({ description: 'What it belongs to, where the collection asks for it.' }),
   entityId: z.string().min(1).max(200).optional(),
-  purpose: z.string().min(1).max(64).optional(),
-  altText: z.string().max(2000).optional(),
-  sortOrder: z.coerce.number().int().min(0).max(1_000_000).optional(),
+  purpose: z.string().min(1).max(64).optional().meta({ description: 'By default the first of the collection.' }),
+  altText: z.string().max(2000).optional().meta({ description: 'What the picture shows, for those who cannot see it.' }),
+  sortOrder: z.coerce.number().int().min(0).max(1_000_000).optional().meta({ description: 'By default after the last.' }),
 };
 export const destinationSchema = z.object(destinationFields);
 export type Destination = z.infer<typeof destinationSchema>;

@@ -1,5 +1,6 @@
 import { errorCodes } from '@safelight/contract/errors';
 import { operations, type Operation } from '@safelight/contract/operations';
+import { destinationSchema } from '@safelight/contract/uploads';
 import type { FastifyInstance } from 'fastify';
 
 import { version } from '../lib/version.ts';
@@ -37,6 +38,7 @@ function article(id: string, operation: Operation, apiPrefix: string): string {
     ...fields('query', operation.query),
     ...fields('header', operation.headers),
     ...fields('body', operation.body),
+    ...(operation.bodyType === undefined ? [] : [...fields('form', destinationSchema), '<tr><td><code>file</code></td><td>form</td><td><strong>required</strong> one or more, after the fields above</td></tr>']),
     ...(operation.idempotent === undefined ? [] : ['<tr><td><code>idempotency-key</code></td><td>header</td><td>repeats answer what the first request answered</td></tr>']),
   ];
   return `<article><h3 id="${id}"><span class="method">${operation.method}</span> <code>${escape(apiPrefix + operation.path)}</code></h3><p>${prose(operation.summary)}. ${operation.scope === 'public' ? 'Needs no token.' : `Needs <code>${operation.scope}</code>.`} Answers ${Object.keys(operation.answers).join(', ')}.</p>${inputs.length === 0 ? '' : `<div class="scroll" tabindex="0" role="region" aria-label="Inputs of ${id}"><table><thead><tr><th scope="col">name</th><th scope="col">in</th><th scope="col">about</th></tr></thead><tbody>${inputs.join('')}</tbody></table></div>`}</article>`;
