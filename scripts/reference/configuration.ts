@@ -1,6 +1,4 @@
-import { z } from 'zod';
-
-import { fileSchema, settings, type Setting } from '../../packages/server/src/config-schema.ts';
+import { fileJsonSchema, settings, type Setting } from '../../packages/server/src/config-schema.ts';
 import { code, markdownTable } from './markdown.ts';
 
 /** The part of JSON Schema that our schemas come out as. */
@@ -26,8 +24,10 @@ type Schema = {
 };
 
 export function writeConfiguration(): string {
-  const groups = [...Map.groupBy(settings as readonly Setting[], ({ group }) => group)].map(([group, members]) => `### ${group}\n\n${environmentTable(members)}`);
-  const file = z.toJSONSchema(fileSchema, { io: 'input', reused: 'inline' }) as Schema;
+  const groups = [...Map.groupBy(settings as readonly Setting[], ({ group }) => group)].map(
+    ([group, members]) => `### ${group}\n\n${environmentTable(members)}`,
+  );
+  const file = fileJsonSchema() as Schema;
   return `# Configuration
 
 Written by \`npm run docs\` from the code that reads it. Settings of one installation come from the environment, what the product is comes from a file. \`safelight doctor\` shows what holds here and where each value came from.
@@ -82,7 +82,12 @@ function fieldsOf(schema: Schema, path: string): string[][] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const at = path === '' ? name : `${path}.${name}`;
     const needed = schema.required?.includes(name) === true;
-    const row = [code(at), valueOf(field), field.default === undefined ? (needed ? 'needed' : '') : code(JSON.stringify(field.default)), field.description ?? ''];
+    const row = [
+      code(at),
+      valueOf(field),
+      field.default === undefined ? (needed ? 'needed' : '') : code(JSON.stringify(field.default)),
+      field.description ?? '',
+    ];
     return [row, ...below(field, at)];
   });
 }
@@ -111,7 +116,8 @@ function shapeOf(field: Schema): string {
   if (field.const !== undefined) return code(JSON.stringify(field.const));
   if (field.enum !== undefined) return field.enum.map((value) => code(String(value))).join(', ');
   if (field.anyOf !== undefined) return field.anyOf.map(shapeOf).join(' or ');
-  if (field.type === 'array') return `list of ${field.items === undefined ? 'values' : plural(shapeOf(field.items))}${field.minItems === undefined ? '' : `, at least ${field.minItems}`}`;
+  if (field.type === 'array')
+    return `list of ${field.items === undefined ? 'values' : plural(shapeOf(field.items))}${field.minItems === undefined ? '' : `, at least ${field.minItems}`}`;
   if (field.type === 'integer' || field.type === 'number') return `${field.type === 'integer' ? 'whole number' : 'number'}${bounds(field)}`;
   if (field.type === 'string' && field.format === 'uri') return 'URL';
   if (field.type === 'string' && field.pattern !== undefined) return `text like ${code(field.pattern)}`;

@@ -36,6 +36,9 @@ export const discrepancyQuerySchema = z.strictObject({
 export const discrepancyReportSchema = z
   .object({
     discrepancies: z.array(discrepancySchema),
-    summary: z.object({ total: z.int(), ...Object.fromEntries(discrepancyClasses.map((name) => [name, z.int()])) } as Record<'total' | DiscrepancyClass, z.ZodInt>),
+    summary: z.object({ total: z.int(), ...Object.fromEntries(discrepancyClasses.map((name) => [name, z.int()])) } as Record<
+      'total' | DiscrepancyClass,
+      z.ZodInt
+    >),
   })
   .meta({ id: 'DiscrepancyReport', description: 'Written while it is found, so it may be long. With `Accept: text/csv` it is a table.' });

@@ -82,7 +82,7 @@ async function reachPostgres(config: Config, options: GroundOptions): Promise<Pi
   const dataDir = path.join(config.dataDir, 'postgres');
   const start = async (): Promise<EmbeddedPostgres> =>
     own('postgres', await startEmbeddedPostgres({ dataDir, log, ...(signal === undefined ? {} : { signal }) }), (server) => server.stop());
-  for (const deadline = performance.now() + patienceMs; ; ) {
+  for (const deadline = performance.now() + patienceMs; ;) {
     const running = options.beside === true ? await connectionOfRunning(dataDir) : null;
     if (running !== null) return { connectionString: running, postgres: null };
     try {
@@ -100,5 +100,6 @@ async function requireMigrated(pool: pg.Pool): Promise<void> {
   const { pending, problems } = await migrationStatus(pool);
   const [first] = problems;
   if (first !== undefined) throw new Error(first);
-  if (pending.length > 0) throw new Error(`The database lacks ${pending.join(', ')}. Run "safelight migrate", or start this version of Safelight, and try again.`);
+  if (pending.length > 0)
+    throw new Error(`The database lacks ${pending.join(', ')}. Run "safelight migrate", or start this version of Safelight, and try again.`);
 }

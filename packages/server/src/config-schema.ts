@@ -83,6 +83,9 @@ export const fileSchema = z.strictObject({
 });
 export type FileConfig = z.input<typeof fileSchema>;
 
+/** What may be written into the file, as JSON Schema: for the documentation. */
+export const fileJsonSchema = (): object => z.toJSONSchema(fileSchema, { io: 'input', reused: 'inline' });
+
 /** Types a configuration file; what is wrong in it is found when it is read, all of it at once. */
 export const defineConfig = (config: FileConfig): FileConfig => config;
 

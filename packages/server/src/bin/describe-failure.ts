@@ -21,12 +21,19 @@ function describeSystemError(error: Error): Failure | null {
   const { code, port, address, syscall } = error as NodeJS.ErrnoException & { port?: number; address?: string };
   if (syscall === 'listen' && (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL')) {
     const why = code === 'EADDRINUSE' ? 'another program listens there' : code === 'EACCES' ? 'this account may not' : 'this machine has no such address';
-    return { exitCode: 1, message: `Cannot listen on ${address ?? 'this address'}:${port ?? ''}: ${why}. Set HOST or PORT to something else; PORT=0 takes a free port.` };
+    return {
+      exitCode: 1,
+      message: `Cannot listen on ${address ?? 'this address'}:${port ?? ''}: ${why}. Set HOST or PORT to something else; PORT=0 takes a free port.`,
+    };
   }
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'ETIMEDOUT' || code === 'EAI_AGAIN') {
-    return { exitCode: 1, message: `The database cannot be reached (${code}${address === undefined ? '' : ` at ${address}:${port ?? ''}`}). Check DATABASE_URL, and that the server runs and lets this machine in.` };
+    return {
+      exitCode: 1,
+      message: `The database cannot be reached (${code}${address === undefined ? '' : ` at ${address}:${port ?? ''}`}). Check DATABASE_URL, and that the server runs and lets this machine in.`,
+    };
   }
   // SQLSTATE class 28 and 3D: who we are, and which database.
-  if (code !== undefined && /^(28|3D)[0-9A-Z]{3}$/.test(code)) return { exitCode: 1, message: `The database refuses us: ${error.message}. Check user, password and name in DATABASE_URL.` };
+  if (code !== undefined && /^(28|3D)[0-9A-Z]{3}$/.test(code))
+    return { exitCode: 1, message: `The database refuses us: ${error.message}. Check user, password and name in DATABASE_URL.` };
   return null;
 }

@@ -12,7 +12,11 @@ export const doctor = defineCommand({
     { args: 'doctor --json', purpose: 'For a bug report: holds no secret.' },
   ],
   async run(call) {
-    const [{ loadConfig }, { describeConfiguration }, { examine }] = await Promise.all([import('../config.ts'), import('./doctor/describe-configuration.ts'), import('./doctor/examine.ts')]);
+    const [{ loadConfig }, { describeConfiguration }, { examine }] = await Promise.all([
+      import('../config.ts'),
+      import('./doctor/describe-configuration.ts'),
+      import('./doctor/examine.ts'),
+    ]);
     const config = await loadConfig(call.env, call.cwd);
     const configuration = await describeConfiguration(call.env, call.cwd);
     const bar = call.terminal.progress('Testing');
@@ -29,13 +33,19 @@ export const doctor = defineCommand({
 
 function describe(configuration: readonly { name: string; value: string; from: string }[], findings: readonly Finding[], { paint }: Terminal): string {
   const colours = { ok: 'green', warning: 'yellow', failed: 'red' } as const;
-  const rows = findings.flatMap(({ check, result, detail, fix }) => [[paint(colours[result], result), check, detail], ...(fix === undefined ? [] : [['', '', paint('bold', `→ ${fix}`)]])]);
+  const rows = findings.flatMap(({ check, result, detail, fix }) => [
+    [paint(colours[result], result), check, detail],
+    ...(fix === undefined ? [] : [['', '', paint('bold', `→ ${fix}`)]]),
+  ]);
   const set = configuration.filter(({ from }) => from !== 'not set');
   const unset = configuration.filter(({ from }) => from === 'not set').map(({ name }) => name);
   const count = (result: Finding['result']): number => findings.filter((finding) => finding.result === result).length;
   const verdict = count('failed') > 0 ? paint('red', `${count('failed')} failed`) : paint('green', 'Nothing failed');
   return [
-    `${paint('bold', 'Configuration')}\n${table(['name', 'from', 'value'], set.map(({ name, value, from }) => [name, from, value]))}\nNot set: ${unset.join(', ')}.`,
+    `${paint('bold', 'Configuration')}\n${table(
+      ['name', 'from', 'value'],
+      set.map(({ name, value, from }) => [name, from, value]),
+    )}\nNot set: ${unset.join(', ')}.`,
     `${paint('bold', 'Findings')}\n${table(['', '', ''], rows).trimStart()}`,
     `${verdict}, ${count('warning')} warnings, ${count('ok')} fine.`,
   ].join('\n\n');

@@ -9,7 +9,8 @@ export const jobsCancel = defineCommand({
     const [id = ''] = call.arguments;
     const [{ withGround }, { cancelJob }] = await Promise.all([import('./with-ground.ts'), import('../jobs/cancel-job.ts')]);
     const job = await withGround(call, async (ctx) => await cancelJob(ctx, id));
-    const text = job.state === 'cancelled' ? 'Cancelled.' : job.state === 'active' ? 'Its worker has been told to end it.' : `It had ended already: ${job.state}.`;
+    const text =
+      job.state === 'cancelled' ? 'Cancelled.' : job.state === 'active' ? 'Its worker has been told to end it.' : `It had ended already: ${job.state}.`;
     return { data: { job }, text };
   },
 });

@@ -22,18 +22,28 @@ export const jobsList = defineCommand({
     const { state, type, media, limit, cursor } = call.options;
     const query = jobListQuerySchema.safeParse({ state, type, assetId: media, limit, cursor });
     if (!query.success) {
-      throw new UsageError(query.error.issues.map(({ path, message }) => `--${String(path[0]) === 'assetId' ? 'media' : String(path[0])}: ${message}.`).join(' '));
+      throw new UsageError(
+        query.error.issues.map(({ path, message }) => `--${String(path[0]) === 'assetId' ? 'media' : String(path[0])}: ${message}.`).join(' '),
+      );
     }
     const [{ withGround }, { listJobs }] = await Promise.all([import('./with-ground.ts'), import('../jobs/list-jobs.ts')]);
     const page = await withGround(call, async (ctx) => await listJobs(ctx, query.data));
     if (page.jobs.length === 0) return { data: page, text: 'There are no such jobs.' };
-    const lines = [table(['id', 'type', 'state', 'progress', 'since', 'says'], page.jobs.map((job) => row(job, call.terminal)))];
+    const lines = [
+      table(
+        ['id', 'type', 'state', 'progress', 'since', 'says'],
+        page.jobs.map((job) => row(job, call.terminal)),
+      ),
+    ];
     if (page.nextCursor !== null) lines.push(`More: --cursor ${page.nextCursor}`);
     return { data: page, text: lines.join('\n') };
   },
 });
 
-const colours = { queued: 'gray', active: 'cyan', retrying: 'yellow', complete: 'green', failed: 'red', cancelled: 'gray' } as const satisfies Record<Job['state'], string>;
+const colours = { queued: 'gray', active: 'cyan', retrying: 'yellow', complete: 'green', failed: 'red', cancelled: 'gray' } as const satisfies Record<
+  Job['state'],
+  string
+>;
 
 function row(job: Job, { paint }: Terminal): string[] {
   const progress = job.progress === null ? '' : `${Math.floor(job.progress * 100)} %`;

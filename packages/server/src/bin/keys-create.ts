@@ -26,7 +26,14 @@ export const keysCreate = defineCommand({
     const [{ withGround }, { hashKey, keyPrefix }] = await Promise.all([import('./with-ground.ts'), import('../http/authenticate.ts')]);
     const secret = keyPrefix + randomBytes(32).toString('base64url');
     const key = { id: randomUUIDv7(), name, scope, entities };
-    await withGround(call, async ({ db }) => await db.insertInto('api_key').values({ ...key, secret_hash: hashKey(secret) }).execute());
+    await withGround(
+      call,
+      async ({ db }) =>
+        await db
+          .insertInto('api_key')
+          .values({ ...key, secret_hash: hashKey(secret) })
+          .execute(),
+    );
     call.terminal.note('Keep this secret: it is not shown again.');
     return { data: { key, secret }, text: secret };
   },

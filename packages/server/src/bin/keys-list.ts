@@ -8,7 +8,11 @@ export const keysList = defineCommand({
   examples: [{ args: 'keys list', purpose: 'The newest first, revoked ones besides.' }],
   async run(call) {
     const { withGround } = await import('./with-ground.ts');
-    const rows = await withGround(call, async ({ db }) => await db.selectFrom('api_key').select(['id', 'name', 'scope', 'entities', 'created_at', 'last_used_at', 'revoked_at']).orderBy('id', 'desc').execute());
+    const rows = await withGround(
+      call,
+      async ({ db }) =>
+        await db.selectFrom('api_key').select(['id', 'name', 'scope', 'entities', 'created_at', 'last_used_at', 'revoked_at']).orderBy('id', 'desc').execute(),
+    );
     const keys = rows.map(({ id, name, scope, entities, created_at, last_used_at, revoked_at }) => ({
       id,
       name,
@@ -18,7 +22,16 @@ export const keysList = defineCommand({
       lastUsedAt: last_used_at?.toISOString() ?? null,
       revokedAt: revoked_at?.toISOString() ?? null,
     }));
-    const lines = keys.map((key) => [key.id, key.name, key.scope.join(' '), key.entities?.join(' ') ?? 'anything of its own', key.revokedAt === null ? 'valid' : call.terminal.paint('red', `revoked ${key.revokedAt}`)]);
-    return { data: { keys }, text: keys.length === 0 ? 'There are no keys. Make one with: safelight keys create <name>' : table(['id', 'name', 'scope', 'entities', 'state'], lines) };
+    const lines = keys.map((key) => [
+      key.id,
+      key.name,
+      key.scope.join(' '),
+      key.entities?.join(' ') ?? 'anything of its own',
+      key.revokedAt === null ? 'valid' : call.terminal.paint('red', `revoked ${key.revokedAt}`),
+    ]);
+    return {
+      data: { keys },
+      text: keys.length === 0 ? 'There are no keys. Make one with: safelight keys create <name>' : table(['id', 'name', 'scope', 'entities', 'state'], lines),
+    };
   },
 });

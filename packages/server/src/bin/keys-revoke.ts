@@ -14,7 +14,8 @@ export const keysRevoke = defineCommand({
       const found = await (isUuid(given) ? named.where('id', '=', given) : named.where('name', '=', given)).execute();
       const valid = found.filter(({ revoked_at }) => revoked_at === null);
       if (found.length === 0) throw new UsageError(`There is no key "${given}". "safelight keys list" shows them.`);
-      if (valid.length > 1) throw new UsageError(`${valid.length} valid keys are named "${given}". Say which by its id: ${valid.map((key) => key.id).join(', ')}.`);
+      if (valid.length > 1)
+        throw new UsageError(`${valid.length} valid keys are named "${given}". Say which by its id: ${valid.map((key) => key.id).join(', ')}.`);
       const [key] = valid;
       if (key !== undefined) await db.updateTable('api_key').set({ revoked_at: new Date() }).where('id', '=', key.id).execute();
       return key?.id ?? found[0]?.id ?? given;

@@ -35,7 +35,11 @@ export const mediaInspect = defineCommand({
 });
 
 async function readRecord(ctx: GroundContext, id: string): Promise<{ row: MediaRow; media: Media }> {
-  const [{ selectMedia }, { renderMedia }, { isUuid }] = await Promise.all([import('../assets/media-row.ts'), import('../assets/render-media.ts'), import('../lib/ids.ts')]);
+  const [{ selectMedia }, { renderMedia }, { isUuid }] = await Promise.all([
+    import('../assets/media-row.ts'),
+    import('../assets/render-media.ts'),
+    import('../lib/ids.ts'),
+  ]);
   const row = isUuid(id) ? await selectMedia(ctx.db).where('asset.id', '=', id).executeTakeFirst() : undefined;
   if (row === undefined) throw new SafelightError('not_found', `There is no media with the id "${id}".`);
   return { row, media: renderMedia(row, ctx.urls, true) };
@@ -50,7 +54,17 @@ async function testObjects(ctx: GroundContext, assetId: string, quick: boolean):
     .selectFrom('object')
     .leftJoin('upload_session', 'upload_session.object_id', 'object.id')
     .leftJoin('asset', 'asset.source_object_id', 'object.id')
-    .select(['object.id', 'object.provider', 'object.location', 'object.key', 'object.role', 'object.state', 'object.bytes', 'object.sha256', 'asset.id as source_of'])
+    .select([
+      'object.id',
+      'object.provider',
+      'object.location',
+      'object.key',
+      'object.role',
+      'object.state',
+      'object.bytes',
+      'object.sha256',
+      'asset.id as source_of',
+    ])
     .where((eb) => eb.or([eb('object.asset_id', '=', assetId), eb('upload_session.asset_id', '=', assetId)]))
     .orderBy('object.role')
     .execute();
@@ -63,7 +77,11 @@ async function testObjects(ctx: GroundContext, assetId: string, quick: boolean):
   return tested;
 }
 
-async function testObject(ctx: GroundContext, row: { provider: string; location: string; key: string; bytes: number | null; sha256: string | null }, quick: boolean): Promise<Tested> {
+async function testObject(
+  ctx: GroundContext,
+  row: { provider: string; location: string; key: string; bytes: number | null; sha256: string | null },
+  quick: boolean,
+): Promise<Tested> {
   try {
     const store = ctx.stores.of(locatorOf(row));
     const head = await store.head(row.key, { signal: ctx.signal });
@@ -75,7 +93,9 @@ async function testObject(ctx: GroundContext, row: { provider: string; location:
     const hash = createHash('sha256');
     for await (const chunk of object.body) hash.update(chunk as Buffer);
     if (row.sha256 === null) return { result: 'ok', detail: 'read to the end; no checksum was kept' };
-    return hash.digest('hex') === row.sha256 ? { result: 'ok', detail: 'read to the end, checksum right' } : { result: 'failed', detail: 'its checksum is not the one that was stored: the bytes have changed' };
+    return hash.digest('hex') === row.sha256
+      ? { result: 'ok', detail: 'read to the end, checksum right' }
+      : { result: 'failed', detail: 'its checksum is not the one that was stored: the bytes have changed' };
   } catch (error) {
     if (ctx.signal.aborted) throw error;
     return { result: 'failed', detail: error instanceof Error ? error.message : String(error) };
@@ -94,14 +114,26 @@ async function testRoutes(ctx: GroundContext, row: MediaRow, media: Media): Prom
   ].filter((one): one is { route: string; url: string } => one.url !== null);
   const tested: TestedRoute[] = [];
   for (const { route, url } of urls) tested.push({ route, url: withoutQuery(url), ...(await ask(ctx, url, null, [200])) });
-  if (urls.length === 0) tested.push({ route: 'preview', url: '', result: 'skipped', detail: `it is ${row.status}${row.published ? '' : ' and not published'}, so there is no URL to show` });
+  if (urls.length === 0)
+    tested.push({
+      route: 'preview',
+      url: '',
+      result: 'skipped',
+      detail: `it is ${row.status}${row.published ? '' : ' and not published'}, so there is no URL to show`,
+    });
   const isPublic = row.published && ctx.collections.get(row.collection)?.visibility === 'public';
   const view = `${base}/view/${row.id}`;
   tested.push({ route: 'access as anybody', url: view, ...(await ask(ctx, view, null, isPublic ? [200] : [401, 403, 404, 410])) });
   const token = await ownersToken(ctx, row.owner_id);
   const download = `${base}/download/${row.id}`;
   const expected = row.deleted_at === null ? [200] : [404, 410];
-  tested.push({ route: 'access as the owner', url: download, ...(token === null ? { result: 'skipped' as const, detail: 'tokens come from the identity provider' } : await ask(ctx, download, token, row.status === 'ready' ? expected : [...expected, 404])) });
+  tested.push({
+    route: 'access as the owner',
+    url: download,
+    ...(token === null
+      ? { result: 'skipped' as const, detail: 'tokens come from the identity provider' }
+      : await ask(ctx, download, token, row.status === 'ready' ? expected : [...expected, 404])),
+  });
   return tested;
 }
 
@@ -114,12 +146,20 @@ async function ownersToken({ config }: GroundContext, ownerId: string): Promise<
 
 async function ask(ctx: GroundContext, url: string, token: string | null, expected: readonly number[]): Promise<Tested> {
   try {
-    const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(10_000)]), headers: token === null ? {} : { authorization: `Bearer ${token}` } });
+    const response = await fetch(url, {
+      method: 'HEAD',
+      redirect: 'manual',
+      signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(10_000)]),
+      headers: token === null ? {} : { authorization: `Bearer ${token}` },
+    });
     const { status, headers } = response;
     // A redirect to the provider is a way of delivering.
     const isRight = expected.includes(status) || (status >= 300 && status < 400 && expected.includes(200));
     if (!isRight) return { result: 'failed', detail: `answered ${status}, expected ${expected.join(' or ')}` };
-    return { result: 'ok', detail: status === 200 ? `200 ${headers.get('content-type') ?? ''} ${headers.get('content-length') ?? '?'} bytes` : `${status}, as it should` };
+    return {
+      result: 'ok',
+      detail: status === 200 ? `200 ${headers.get('content-type') ?? ''} ${headers.get('content-length') ?? '?'} bytes` : `${status}, as it should`,
+    };
   } catch (error) {
     if (ctx.signal.aborted) throw error;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : error instanceof Error ? error.message : String(error);
@@ -134,17 +174,29 @@ function describe(media: Media, objects: readonly TestedObject[], routes: readon
   const colours = { ok: 'green', failed: 'red', skipped: 'gray' } as const;
   const mark = (result: Tested['result']): string => paint(colours[result], result);
   const record = [
-    ['status', `${media.status}${media.published ? ', published' : ', not published'}${media.failure === null ? '' : ` (${media.failure.code}: ${media.failure.message})`}`],
+    [
+      'status',
+      `${media.status}${media.published ? ', published' : ', not published'}${media.failure === null ? '' : ` (${media.failure.code}: ${media.failure.message})`}`,
+    ],
     ['collection', `${media.collection}${media.entity === null ? '' : ` of ${media.entity.type}/${media.entity.id}`}`],
     ['owner', media.ownerId],
     ['file', `${media.originalFileName}, ${media.mimeType}, ${bytesText(media.byteSize)}${media.width === null ? '' : `, ${media.width} × ${media.height}`}`],
     ['created', media.createdAt],
     ...(media.deletedAt === null ? [] : [['deleted', `${media.deletedAt}, restorable until ${media.undoUntil}`]]),
   ];
-  const rows = objects.map(({ role, isSource, store, key, bytes, result, detail }) => [mark(result), isSource && role !== 'source' ? `${role} (source)` : role, bytes === null ? '' : bytesText(bytes), `${store}/${key}`, detail]);
+  const rows = objects.map(({ role, isSource, store, key, bytes, result, detail }) => [
+    mark(result),
+    isSource && role !== 'source' ? `${role} (source)` : role,
+    bytes === null ? '' : bytesText(bytes),
+    `${store}/${key}`,
+    detail,
+  ]);
   return [
     table([paint('bold', 'Record'), media.id], record),
     rows.length === 0 ? `${paint('bold', 'Objects')}\nnone` : `${paint('bold', 'Objects')}\n${table(['', 'role', 'size', 'where', ''], rows)}`,
-    `${paint('bold', 'Routes')}\n${table(['', 'route', 'url', ''], routes.map(({ route, url, result, detail }) => [mark(result), route, url, detail]))}`,
+    `${paint('bold', 'Routes')}\n${table(
+      ['', 'route', 'url', ''],
+      routes.map(({ route, url, result, detail }) => [mark(result), route, url, detail]),
+    )}`,
   ].join('\n\n');
 }

@@ -3,7 +3,8 @@ import { defineCommand } from './command.ts';
 export const migrateCommand = defineCommand({
   name: 'migrate',
   summary: 'Bring the database to what this version expects.',
-  details: 'Servers and workers do it by themselves when they start; run it before, where an upgrade is done in steps. Forward only, each file in one transaction.',
+  details:
+    'Servers and workers do it by themselves when they start; run it before, where an upgrade is done in steps. Forward only, each file in one transaction.',
   options: { status: { type: 'boolean', purpose: 'Only say what is applied and what would be; exits with 1 when something is pending.' } },
   examples: [
     { args: 'migrate --status', purpose: 'What would be done.' },

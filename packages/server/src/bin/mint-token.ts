@@ -7,7 +7,11 @@ export type TokenClaims = { sub: string; scope: string; entities?: readonly stri
 /** A bearer token that a server of this configuration accepts. Only where the configuration has the secret: an identity provider's keys are its own. */
 export async function mintToken(jwt: Config['jwt'] & { secret: string }, claims: TokenClaims): Promise<string> {
   const { sub, scope, entities, expires } = claims;
-  const token = new SignJWT({ scope, ...(entities === undefined ? {} : { entities }) }).setProtectedHeader({ alg: 'HS256' }).setSubject(sub).setIssuedAt().setExpirationTime(expires);
+  const token = new SignJWT({ scope, ...(entities === undefined ? {} : { entities }) })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject(sub)
+    .setIssuedAt()
+    .setExpirationTime(expires);
   if (jwt.issuer !== null) token.setIssuer(jwt.issuer);
   if (jwt.audience !== null) token.setAudience(jwt.audience);
   return await token.sign(new TextEncoder().encode(jwt.secret));

@@ -12,13 +12,22 @@ export const policyShow = defineCommand({
     { args: 'policy --json', purpose: 'All of them, for a script.' },
   ],
   async run(call) {
-    const [{ withGround }, { readPolicy }, { collectionNamed }] = await Promise.all([import('./with-ground.ts'), import('../policy/read-policy.ts'), import('../policy/collection.ts')]);
+    const [{ withGround }, { readPolicy }, { collectionNamed }] = await Promise.all([
+      import('./with-ground.ts'),
+      import('../policy/read-policy.ts'),
+      import('../policy/collection.ts'),
+    ]);
     const [given] = call.arguments;
     const policies = await withGround(call, async ({ db, collections }) => {
       const names = given === undefined ? [...collections.keys()] : [collectionNamed(collections, given).name];
       return await Promise.all(names.map(async (name) => await readPolicy(db, name)));
     });
-    const text = policies.map(({ collection, ...values }) => table([call.terminal.paint('bold', collection), ''], Object.entries(values).map(([name, value]) => [name, value === null ? 'no limit' : Array.isArray(value) ? value.join(', ') : String(value)])));
+    const text = policies.map(({ collection, ...values }) =>
+      table(
+        [call.terminal.paint('bold', collection), ''],
+        Object.entries(values).map(([name, value]) => [name, value === null ? 'no limit' : Array.isArray(value) ? value.join(', ') : String(value)]),
+      ),
+    );
     return { data: given === undefined ? { policies } : { policy: policies[0] }, text: text.join('\n\n') };
   },
 });

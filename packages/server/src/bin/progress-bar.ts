@@ -12,16 +12,26 @@ const cells = 24;
 const silent: ProgressBar = { update: () => undefined, clear: () => undefined };
 
 /** One line that is drawn over itself, at most ten times a second. */
-export function openProgressBar({ label, stream, enabled }: { label: string; stream: Stream; enabled: boolean }): ProgressBar {
+export function openProgressBar({
+  label,
+  stream,
+  enabled,
+  now = () => performance.now(),
+}: {
+  label: string;
+  stream: Stream;
+  enabled: boolean;
+  now?: () => number;
+}): ProgressBar {
   if (!enabled) return silent;
-  const startedAt = performance.now();
+  const startedAt = now();
   let drawnAt = Number.NEGATIVE_INFINITY;
   return {
     update(done, total) {
-      const now = performance.now();
-      if (now - drawnAt < everyMs) return;
-      drawnAt = now;
-      const line = `${label} ${describe(done, total, (now - startedAt) / 1000)}`;
+      const at = now();
+      if (at - drawnAt < everyMs) return;
+      drawnAt = at;
+      const line = `${label} ${describe(done, total, (at - startedAt) / 1000)}`;
       stream.write(`\r\u001b[K${line.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`);
     },
     clear: () => void stream.write('\r\u001b[K'),

@@ -4,16 +4,18 @@ import type { Config } from '../config.ts';
 import { ConfigError } from '../config.ts';
 import type { Db } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
+import { migratedTables } from '../lib/migrate.ts';
 import { refuseUnsafeTargets } from '../storage/refuse-unsafe-targets.ts';
 import { storeName } from '../storage/locator.ts';
 import type { Store } from '../storage/store.ts';
 import { defineCommand } from './command.ts';
 import type { GroundContext } from './with-ground.ts';
 
-/** Everything that Safelight keeps; the application's own tables in the same database are not named. */
-export const emptiedTables = ['event', 'job', 'upload_session', 'object', 'review_attempt', 'asset', 'policy_change', 'policy', 'api_key', 'idempotency_key', 'audit'] as const;
-/** Not emptied: which migrations ran, and the counters of events, which go on so that no cursor repeats. */
-export const keptTables = ['schema_migration', 'event_shard'] as const;
+/** The counters of events go on, so that no cursor repeats. */
+const kept = 'event_shard';
+
+/** Everything that Safelight keeps; the application's own tables in the same database are not among them. */
+export const tablesToEmpty = async (): Promise<string[]> => (await migratedTables()).filter((name) => name !== kept);
 
 export const reset = defineCommand({
   name: 'reset',
@@ -32,9 +34,16 @@ export const reset = defineCommand({
     if (refusals.length > 0) throw new ConfigError(refusals);
     return await withGround(call, async (ctx) => {
       const plan = await planReset(ctx);
-      const lines = [`Database ${plan.database}: ${plan.records} records in ${emptiedTables.length} tables`, ...plan.stores.map(({ store, objects, prefixes }) => `Store ${store}: ${objects} objects below ${prefixes.join(', ')}`)];
+      const lines = [
+        `Database ${plan.database}: ${plan.records} records in ${plan.tables} tables`,
+        ...plan.stores.map(({ store, objects, prefixes }) => `Store ${store}: ${objects} objects below ${prefixes.join(', ')}`),
+      ];
       if (call.options.yes !== true) {
-        return { exitCode: 1, data: { done: false, plan }, text: `This would delete:\n${lines.map((line) => `  ${line}`).join('\n')}\nNothing was done. Do it with: safelight reset --yes` };
+        return {
+          exitCode: 1,
+          data: { done: false, plan },
+          text: `This would delete:\n${lines.map((line) => `  ${line}`).join('\n')}\nNothing was done. Do it with: safelight reset --yes`,
+        };
       }
       await refuseWhileRunning(ctx.db);
       call.terminal.note(`Deleting:\n${lines.map((line) => `  ${line}`).join('\n')}`);
@@ -55,10 +64,13 @@ function refuseReset(config: Config): string[] {
 
 const prefixesOf = ({ config }: GroundContext): string[] => [...new Set([...config.collections.values()].map(({ keyPrefix }) => `${keyPrefix}/`))];
 
-async function planReset(ctx: GroundContext): Promise<{ database: string; records: number; stores: { store: string; objects: number; prefixes: string[] }[] }> {
+async function planReset(
+  ctx: GroundContext,
+): Promise<{ database: string; tables: number; records: number; stores: { store: string; objects: number; prefixes: string[] }[] }> {
   const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(ctx.db);
+  const tables = await tablesToEmpty();
   let records = 0;
-  for (const name of emptiedTables) records += (await sql<{ count: number }>`select count(*) as count from ${sql.table(name)}`.execute(ctx.db)).rows[0]?.count ?? 0;
+  for (const name of tables) records += (await sql<{ count: number }>`select count(*) as count from ${sql.table(name)}`.execute(ctx.db)).rows[0]?.count ?? 0;
   const prefixes = prefixesOf(ctx);
   const stores: { store: string; objects: number; prefixes: string[] }[] = [];
   for (const store of ctx.stores.all()) {
@@ -66,7 +78,12 @@ async function planReset(ctx: GroundContext): Promise<{ database: string; record
     for (const prefix of prefixes) for await (const page of pagesOf(ctx, store, prefix)) objects += page.length;
     stores.push({ store: storeName(store), objects, prefixes });
   }
-  return { database: ctx.config.databaseUrl === null ? `in ${ctx.config.dataDir}` : `"${rows[0]?.name ?? ''}" of DATABASE_URL`, records, stores };
+  return {
+    database: ctx.config.databaseUrl === null ? `in ${ctx.config.dataDir}` : `"${rows[0]?.name ?? ''}" of DATABASE_URL`,
+    tables: tables.length,
+    records,
+    stores,
+  };
 }
 
 async function* pagesOf(ctx: Pick<GroundContext, 'signal'>, store: Store, prefix: string): AsyncGenerator<string[], void> {
@@ -83,7 +100,11 @@ async function emptyStore(ctx: GroundContext, store: Store, prefix: string, onPr
   for await (const keys of pagesOf(ctx, store, prefix)) {
     const { failed } = await store.delete(keys, { signal: ctx.signal });
     const [first] = failed;
-    if (first !== undefined) throw new SafelightError('storage_unavailable', `${failed.length} objects of ${storeName(store)} could not be deleted, the first because: ${first.reason}. The records are still there; try again.`);
+    if (first !== undefined)
+      throw new SafelightError(
+        'storage_unavailable',
+        `${failed.length} objects of ${storeName(store)} could not be deleted, the first because: ${first.reason}. The records are still there; try again.`,
+      );
     onProgress((done += keys.length));
   }
 }
@@ -97,9 +118,9 @@ async function refuseWhileRunning(db: Db): Promise<void> {
 
 async function emptyDatabase({ db, config }: GroundContext): Promise<void> {
   const { seedPolicies } = await import('../policy/seed-policies.ts');
-  // Also tables that later versions add to these: whatever refers to what goes, goes.
+  const tables = await tablesToEmpty();
   await db.transaction().execute(async (tx) => {
-    await sql`truncate ${sql.join(emptiedTables.map((name) => sql.table(name)))} cascade`.execute(tx);
+    await sql`truncate ${sql.join(tables.map((name) => sql.table(name)))}`.execute(tx);
     await sql`delete from pgboss.job_common`.execute(tx);
   });
   await seedPolicies(db, config.collections);

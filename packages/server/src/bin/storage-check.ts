@@ -51,8 +51,10 @@ export const storageCheck = defineCommand({
         bar.clear();
       }
       const unchecked = store === undefined ? await findUncheckedStores(ctx) : [];
-      for (const piece of unchecked) terminal.note(`${piece.objects} objects lie in ${piece.store}, which is not configured: nobody can say whether they are there.`);
-      for await (const piece of format === 'json' ? writers.json(counted(), (tally) => ({ ...tally, uncheckedStores: unchecked })) : writers[format](counted())) await terminal.write(piece);
+      for (const piece of unchecked)
+        terminal.note(`${piece.objects} objects lie in ${piece.store}, which is not configured: nobody can say whether they are there.`);
+      for await (const piece of format === 'json' ? writers.json(counted(), (tally) => ({ ...tally, uncheckedStores: unchecked })) : writers[format](counted()))
+        await terminal.write(piece);
       return { exitCode: total + unchecked.length > 0 ? 1 : 0 };
     });
   },
@@ -61,5 +63,8 @@ export const storageCheck = defineCommand({
 /** A mocked store lives in its server's memory; the one that this process would open is another one, and empty. */
 export function refuseForgetfulStores({ stores }: Pick<GroundContext, 'stores'>): void {
   if (!stores.all().some(({ provider }) => provider === 'mocked')) return;
-  throw new SafelightError('conflict', 'A mocked store lives in the memory of its server, and no other process can look into it. Ask the server: POST /v1/admin/discrepancies.');
+  throw new SafelightError(
+    'conflict',
+    'A mocked store lives in the memory of its server, and no other process can look into it. Ask the server: POST /v1/admin/discrepancies.',
+  );
 }

@@ -54,7 +54,12 @@ export const storageRepair = defineCommand({
   },
 });
 
-function describe(shown: readonly { repair: Repair; done: boolean }[], summary: { found: number; done: number; left: number }, isReal: boolean, { paint }: Terminal): string {
+function describe(
+  shown: readonly { repair: Repair; done: boolean }[],
+  summary: { found: number; done: number; left: number },
+  isReal: boolean,
+  { paint }: Terminal,
+): string {
   if (summary.found === 0) return 'The ledger and the stores agree; there is nothing to repair.';
   const rows = shown.map(({ repair, done }) => {
     const { discrepancy } = repair;

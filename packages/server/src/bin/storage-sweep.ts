@@ -7,7 +7,11 @@ export const storageSweep = defineCommand({
   details: 'Every server and worker does this every few seconds by itself. Works from the ledger alone; its cost does not depend on the size of the store.',
   examples: [{ args: 'storage sweep', purpose: 'Before a "storage check", when nothing runs.' }],
   async run(call) {
-    const [{ withGround }, { expireUploads }, { sweepLedger }] = await Promise.all([import('./with-ground.ts'), import('../uploads/expire-uploads.ts'), import('../storage/sweep-ledger.ts')]);
+    const [{ withGround }, { expireUploads }, { sweepLedger }] = await Promise.all([
+      import('./with-ground.ts'),
+      import('../uploads/expire-uploads.ts'),
+      import('../storage/sweep-ledger.ts'),
+    ]);
     const swept = await withGround(call, async (ctx) => {
       refuseForgetfulStores(ctx);
       return { ...(await expireUploads(ctx)), ...(await sweepLedger(ctx)) };

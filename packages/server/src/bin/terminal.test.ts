@@ -15,16 +15,21 @@ test.each([
   [5 * 2 ** 30, '5.0 GB'],
 ])('%i bytes are "%s"', (bytes, text) => expect(bytesText(bytes)).toBe(text));
 
-test('a progress bar fits the terminal, and leaves a clean line', () => {
+test('a progress bar is drawn at most ten times a second, fits the terminal, and leaves a clean line', () => {
   const written: string[] = [];
-  const bar = openProgressBar({ label: 'Comparing', enabled: true, stream: { columns: 60, write: (text: string) => written.push(text) > 0 } });
+  let now = 0;
+  const bar = openProgressBar({ label: 'Comparing', enabled: true, now: () => now, stream: { columns: 60, write: (text: string) => written.push(text) > 0 } });
   bar.update(50, 200);
+  now = 99;
   bar.update(51, 200);
+  now = 2_000;
+  bar.update(100, 200);
   bar.clear();
-  expect(written).toHaveLength(2);
+  expect(written).toHaveLength(3);
   expect(written[0]).toContain('Comparing ██████░░░░░░░░░░░░░░░░░░ 25 % 50 of 200');
   expect(written[0]?.length).toBeLessThan(60 + 5);
-  expect(written[1]).toBe('\r\u001b[K');
+  expect(written[1]).toContain('50 % 100 of 200 50/s');
+  expect(written[2]).toBe('\r\u001b[K');
 });
 
 test('without a terminal there is no bar', () => {

@@ -11,7 +11,11 @@ export const token = defineCommand({
   options: {
     sub: { type: 'string', value: 'id', purpose: 'Whose token it is. In development "developer" by default.' },
     scope: { type: 'string', value: 'scopes', purpose: `Separated by spaces or commas: ${scopes.join(', ')}. In development media:admin by default.` },
-    entities: { type: 'string', value: 'patterns', purpose: 'Where it may write, separated by commas: listing/9f3,artist/*. Without it: where everything is its own.' },
+    entities: {
+      type: 'string',
+      value: 'patterns',
+      purpose: 'Where it may write, separated by commas: listing/9f3,artist/*. Without it: where everything is its own.',
+    },
     expires: { type: 'string', value: 'time', purpose: 'How long it holds: 90s, 15m, 12h, 30d. 12h by default.' },
   },
   examples: [
@@ -22,9 +26,11 @@ export const token = defineCommand({
   async run({ options, env, cwd }) {
     const [{ loadConfig }, { mintToken }] = await Promise.all([import('../config.ts'), import('./mint-token.ts')]);
     const { environment, jwt } = await loadConfig(env, cwd);
-    if (jwt.jwksUrl !== null || jwt.secret === null) throw new UsageError('SAFELIGHT_JWKS_URL is set, so this server takes tokens of the identity provider only. Get one there.');
+    if (jwt.jwksUrl !== null || jwt.secret === null)
+      throw new UsageError('SAFELIGHT_JWKS_URL is set, so this server takes tokens of the identity provider only. Get one there.');
     const isProduction = environment.base === 'production';
-    if (isProduction && (options.sub === undefined || options.scope === undefined)) throw new UsageError('In production say whose token it is and what it may do: --sub and --scope.');
+    if (isProduction && (options.sub === undefined || options.scope === undefined))
+      throw new UsageError('In production say whose token it is and what it may do: --sub and --scope.');
     const scope = parseScopes(options.scope ?? 'media:admin').join(' ');
     const entities = options.entities === undefined ? undefined : parsePatterns(options.entities);
     const expires = options.expires ?? '12h';

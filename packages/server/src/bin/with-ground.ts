@@ -9,7 +9,8 @@ import { openSigning } from '../lib/signing.ts';
 import type { Stores } from '../storage/stores.ts';
 import type { Call } from './command.ts';
 
-export type GroundContext = Context & Pick<AssetContext, 'collections' | 'urls'> & { stores: Stores; config: Config; pool: Ground['pool']; own: Resources['own'] };
+export type GroundContext = Context &
+  Pick<AssetContext, 'collections' | 'urls'> & { stores: Stores; config: Config; pool: Ground['pool']; own: Resources['own'] };
 
 /**
  * Gives a command the database and the stores for as long as it runs, beside whatever else runs on them: the embedded database of a
@@ -22,14 +23,28 @@ export async function withGround<Result>(call: Pick<Call, 'env' | 'cwd' | 'signa
   try {
     const { db, pool, stores } = await openGround(config, { log, own, beside: true, signal: call.signal });
     const urls = mediaURLs({ baseURL: baseURLOf(config), signing: openSigning(config.signingKeys), clock: systemClock });
-    return await work({ actor: systemActor, db, pool, stores, clock: systemClock, log, signal: call.signal, collections: config.collections, urls, config, own });
+    return await work({
+      actor: systemActor,
+      db,
+      pool,
+      stores,
+      clock: systemClock,
+      log,
+      signal: call.signal,
+      collections: config.collections,
+      urls,
+      config,
+      own,
+    });
   } finally {
     await closeAll();
   }
 }
 
 /** A command speaks for itself: its log keeps to warnings unless somebody asks for more. */
-export const commandLog = (config: Config, env: NodeJS.ProcessEnv): Log => openLog({ level: env['SAFELIGHT_LOG_LEVEL'] === undefined ? 'warn' : config.logLevel });
+export const commandLog = (config: Config, env: NodeJS.ProcessEnv): Log =>
+  openLog({ level: env['SAFELIGHT_LOG_LEVEL'] === undefined ? 'warn' : config.logLevel });
 
 /** Where the server of this configuration is reached. */
-export const baseURLOf = (config: Config): string => config.publicUrl ?? `http://${config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host}:${config.port}`;
+export const baseURLOf = (config: Config): string =>
+  config.publicUrl ?? `http://${config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host}:${config.port}`;

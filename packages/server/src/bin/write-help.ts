@@ -11,7 +11,9 @@ type Paint = Terminal['paint'];
 
 export function writeOverview(groups: readonly { title: string; commands: readonly Command[] }[], paint: Paint): string {
   const width = Math.max(...groups.flatMap(({ commands }) => commands.map(({ name }) => name.length)));
-  const sections = groups.map(({ title, commands }) => [paint('bold', title), ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)].join('\n'));
+  const sections = groups.map(({ title, commands }) =>
+    [paint('bold', title), ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)].join('\n'),
+  );
   return [
     'The media back end that product teams otherwise build again for every product.',
     `${paint('bold', 'Usage')}  safelight <command> [options]`,
@@ -28,7 +30,15 @@ export function writeHelp(command: Command, paint: Paint): string {
     summary,
     ...(details === undefined ? [] : [details]),
     `${paint('bold', 'Usage')}  ${usage(command)}`,
-    ...(command.arguments === undefined ? [] : [section('Arguments', command.arguments.map(({ name, purpose }) => [`<${name}>`, purpose] as const), paint)]),
+    ...(command.arguments === undefined
+      ? []
+      : [
+          section(
+            'Arguments',
+            command.arguments.map(({ name, purpose }) => [`<${name}>`, purpose] as const),
+            paint,
+          ),
+        ]),
     section('Options', options, paint),
     [paint('bold', 'Examples'), ...examples.map(({ args, purpose }) => `  safelight ${args}\n      ${purpose}`)].join('\n'),
   ].join('\n\n');

@@ -18,7 +18,12 @@ const headsAtOnce = 8;
  * the row after the bytes; seen without a row and still there afterwards, it never had one. An object that was not in its place: the
  * object first, then the row, because a deletion marks the row before the bytes go; still `stored` afterwards, it was `stored` all the time.
  */
-export async function confirmCandidates(ctx: { db: Db; signal: AbortSignal }, store: Store, candidates: readonly Candidate[], graceSeconds: number): Promise<Discrepancy[]> {
+export async function confirmCandidates(
+  ctx: { db: Db; signal: AbortSignal },
+  store: Store,
+  candidates: readonly Candidate[],
+  graceSeconds: number,
+): Promise<Discrepancy[]> {
   const unnamed = candidates.filter(({ row }) => row === null).map(({ key }) => key);
   const named = await rowsOfKeys(ctx.db, store, unnamed, graceSeconds);
   const toHead = candidates.filter(({ key, row }) => (row === null ? !named.has(key) : row.state === 'stored')).map(({ key }) => key);
@@ -52,17 +57,34 @@ async function headAll(ctx: { signal: AbortSignal }, store: Store, keys: readonl
 }
 
 function judge(store: Store, row: LedgerRow, object: Seen | null): Discrepancy[] {
-  const found = { provider: store.provider, location: store.location, key: row.key, objectId: row.id, assetId: row.asset_id, role: row.role, expectedBytes: row.bytes };
+  const found = {
+    provider: store.provider,
+    location: store.location,
+    key: row.key,
+    objectId: row.id,
+    assetId: row.asset_id,
+    role: row.role,
+    expectedBytes: row.bytes,
+  };
   switch (row.state) {
     case 'stored':
       if (object === null) return [{ ...found, class: 'missing_object', actualBytes: null, detail: 'the ledger has it as stored, and there is no object' }];
       if (row.bytes === null || object.bytes === row.bytes) return [];
       return [{ ...found, class: 'size_mismatch', actualBytes: object.bytes, detail: `${row.bytes} bytes are in the ledger, ${object.bytes} in the store` }];
     case 'writing':
-      return row.overdue ? [{ ...found, class: 'stuck_writing', actualBytes: null, detail: `its writer's lease passed at ${row.lease_until?.toISOString()}` }] : [];
+      return row.overdue
+        ? [{ ...found, class: 'stuck_writing', actualBytes: null, detail: `its writer's lease passed at ${row.lease_until?.toISOString()}` }]
+        : [];
     case 'deleting':
       return row.overdue
-        ? [{ ...found, class: 'stuck_deleting', actualBytes: null, detail: row.last_error === null ? 'nobody has removed it yet' : `${row.attempts} attempts failed, the last with: ${row.last_error}` }]
+        ? [
+            {
+              ...found,
+              class: 'stuck_deleting',
+              actualBytes: null,
+              detail: row.last_error === null ? 'nobody has removed it yet' : `${row.attempts} attempts failed, the last with: ${row.last_error}`,
+            },
+          ]
         : [];
     default:
       return row.state satisfies never;

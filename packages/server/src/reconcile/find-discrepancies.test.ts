@@ -23,7 +23,8 @@ const signal = new AbortController().signal;
 
 /** A store of the test's own: locations keep the tests of this file apart in the one ledger. */
 const memory = (): Store => openMemoryStore({ provider: 'mocked', location: `m-${randomUUIDv7()}` });
-const onDisk = async (): Promise<Store> => await openFilesystemStore({ provider: 'filesystem', location: `f-${randomUUIDv7()}`, root: await temporaryDirectory() });
+const onDisk = async (): Promise<Store> =>
+  await openFilesystemStore({ provider: 'filesystem', location: `f-${randomUUIDv7()}`, root: await temporaryDirectory() });
 const only = (store: Store): Stores => storesOf([store], { staging: `${store.provider}:${store.location}`, final: `${store.provider}:${store.location}` });
 
 async function find(stores: Stores, options: FindOptions = {}): Promise<Discrepancy[]> {
@@ -82,7 +83,17 @@ describe.each([
       { key: 'media/a/retried-later', state: 'deleting', retrySeconds: 60, error: 'busy', attempts: 1 },
       { key: 'media/a/cannot-be-deleted', state: 'deleting', retrySeconds: 60, error: 'denied', attempts: 9 },
     );
-    await put(store, 'media/a/ok', 'media/a/short', 'media/a/size-unknown', 'media/a/being-written', 'media/a/given-up', 'media/a/cannot-be-deleted', 'media/a/unknown', 'zebra');
+    await put(
+      store,
+      'media/a/ok',
+      'media/a/short',
+      'media/a/size-unknown',
+      'media/a/being-written',
+      'media/a/given-up',
+      'media/a/cannot-be-deleted',
+      'media/a/unknown',
+      'zebra',
+    );
     const found = await find(only(store));
     expect(brief(found)).toEqual([
       'stuck_deleting media/a/cannot-be-deleted',
@@ -103,7 +114,8 @@ describe.each([
     const store = await open();
     await ledger(store, { key: 'media/ada/1' }, { key: 'media/adam/1' }, { key: 'media/ada.png' }, { key: 'media/ada-x/1' }, { key: 'media/ada' });
     await put(store, 'media/ada/2', 'media/adam/2', 'media/ada0');
-    for (const prefix of ['media/ada', 'media/ada/']) expect(brief(await find(only(store), { prefix }))).toEqual(['missing_object media/ada/1', 'unknown_object media/ada/2']);
+    for (const prefix of ['media/ada', 'media/ada/'])
+      expect(brief(await find(only(store), { prefix }))).toEqual(['missing_object media/ada/1', 'unknown_object media/ada/2']);
     await expect(find(only(store), { prefix: 'media/../ada' })).rejects.toThrow(/object key/);
     await store.close();
   });
@@ -162,7 +174,11 @@ test('a candidate is looked at again before it is reported, from the side that c
     ...store,
     async list(options) {
       const page = await store.list(options);
-      await db.updateTable('object').set({ state: 'deleting', retry_at: sql<Date>`now()` }).where('location', '=', store.location).execute();
+      await db
+        .updateTable('object')
+        .set({ state: 'deleting', retry_at: sql<Date>`now()` })
+        .where('location', '=', store.location)
+        .execute();
       await ledger(store, { key: 'media/named-after-the-page' });
       return page;
     },
@@ -191,7 +207,9 @@ test('20,000 objects are walked page by page on both sides, with progress that e
   const total = 20_000;
   await sql`
     insert into object (id, provider, location, key, state, role, bytes)
-    select gen_random_uuid(), 'mocked', ${location}, 'media/' || lpad(i::text, 8, '0'), 'stored', 'source', 5 from generate_series(0, ${total - 1}) i`.execute(db);
+    select gen_random_uuid(), 'mocked', ${location}, 'media/' || lpad(i::text, 8, '0'), 'stored', 'source', 5 from generate_series(0, ${total - 1}) i`.execute(
+    db,
+  );
   const listed = Array.from({ length: total }, (_, i) => `media/${String(i).padStart(8, '0')}`);
   let last = { rows: 0, objects: 0, expectedRows: 0 };
   let furthestAhead = 0;

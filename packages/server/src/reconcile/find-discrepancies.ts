@@ -21,7 +21,11 @@ export type FindOptions = {
   onProgress?: (progress: Progress) => void;
 };
 
-export type Progress = { /** Ledger rows and objects walked past so far. */ rows: number; objects: number; /** Ledger rows when the walk began. */ expectedRows: number };
+export type Progress = {
+  /** Ledger rows and objects walked past so far. */ rows: number;
+  objects: number;
+  /** Ledger rows when the walk began. */ expectedRows: number;
+};
 
 const pageSize = 1_000;
 const confirmedAtOnce = 100;
@@ -40,7 +44,8 @@ export async function* findDiscrepancies(ctx: FindContext, options: FindOptions 
   const counts = await countLedger(ctx.db);
   const expectedRows = counts.reduce((sum, count) => sum + (chosen.has(`${count.provider}:${count.location}`) ? count.objects : 0), 0);
   const progress: Progress = { rows: 0, objects: 0, expectedRows };
-  for (const store of stores) yield* compareStore(ctx, store, { prefix, graceSeconds: options.graceSeconds ?? defaultGraceSeconds, progress, onProgress: options.onProgress });
+  for (const store of stores)
+    yield* compareStore(ctx, store, { prefix, graceSeconds: options.graceSeconds ?? defaultGraceSeconds, progress, onProgress: options.onProgress });
 }
 
 /** Stores that hold objects by the ledger and are not configured: nobody can say anything about those objects. */
@@ -100,5 +105,7 @@ function chooseStores(stores: Stores, name: string | undefined): readonly Store[
   const found = stores.all().filter((store) => storeName(store) === name);
   if (found.length > 0) return found;
   const configured = stores.all().map(storeName).join(', ');
-  throw new SafelightError('invalid_request', `There is no store "${name}". Configured are: ${configured}.`, { errors: [{ field: 'store', message: `one of ${configured}` }] });
+  throw new SafelightError('invalid_request', `There is no store "${name}". Configured are: ${configured}.`, {
+    errors: [{ field: 'store', message: `one of ${configured}` }],
+  });
 }

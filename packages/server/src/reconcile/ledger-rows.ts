@@ -30,7 +30,11 @@ const columns = (graceSeconds: number) => sql`
   end as overdue`;
 
 /** What the ledger names in one store below a prefix, by key in byte order, a page at a time: no transaction stays open while storage is asked. */
-export async function* ledgerRows(db: Db, store: StoreId, options: { prefix: string; pageSize: number; graceSeconds: number }): AsyncGenerator<LedgerRow, void> {
+export async function* ledgerRows(
+  db: Db,
+  store: StoreId,
+  options: { prefix: string; pageSize: number; graceSeconds: number },
+): AsyncGenerator<LedgerRow, void> {
   const { prefix, pageSize, graceSeconds } = options;
   // The prefix ends with "/", whose next byte is "0": everything below it and nothing else lies between the two.
   const below = prefix === '' ? sql`` : sql`and key > ${prefix} and key < ${`${prefix.slice(0, -1)}0`}`;

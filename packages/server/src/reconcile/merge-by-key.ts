@@ -30,7 +30,8 @@ export async function* mergeByKey<Left extends { key: string }, Right extends { 
 async function* inOrder<Item extends { key: string }>(items: AsyncIterable<Item>, side: string): AsyncGenerator<Item, void> {
   let last: string | null = null;
   for await (const item of items) {
-    if (last !== null && compareKeys(last, item.key) >= 0) throw new Error(`${side} listed ${JSON.stringify(item.key)} after ${JSON.stringify(last)}: it is not in byte order`);
+    if (last !== null && compareKeys(last, item.key) >= 0)
+      throw new Error(`${side} listed ${JSON.stringify(item.key)} after ${JSON.stringify(last)}: it is not in byte order`);
     last = item.key;
     yield item;
   }

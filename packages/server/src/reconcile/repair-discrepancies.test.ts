@@ -18,7 +18,13 @@ await sql`insert into policy (collection, rules, updated_by) values ('listing.ph
 function ground() {
   const store = openMemoryStore({ provider: 'mocked', location: `m-${randomUUIDv7()}` });
   const name = `mocked:${store.location}`;
-  const ctx: RepairContext = { db, stores: storesOf([store], { staging: name, final: name }), clock: systemClock, log: openLog({ level: 'silent' }), signal: new AbortController().signal };
+  const ctx: RepairContext = {
+    db,
+    stores: storesOf([store], { staging: name, final: name }),
+    clock: systemClock,
+    log: openLog({ level: 'silent' }),
+    signal: new AbortController().signal,
+  };
   const put = async (key: string): Promise<void> => void (await store.put(key, Buffer.from('12345'), { contentType: 'image/webp' }));
   const insert = async (row: Record<string, unknown>): Promise<string> => {
     const id = randomUUIDv7();
@@ -41,7 +47,20 @@ async function readyPhoto(status: 'ready' | 'failed' = 'ready'): Promise<string>
   const id = randomUUIDv7();
   await db
     .insertInto('asset')
-    .values({ id, collection: 'listing.photos', entity_type: 'listing', entity_id: id, owner_id: 'ada', kind: 'image', purpose: 'gallery', status, original_file_name: 'a.heic', mime_type: 'image/heic', byte_size: 5, sort_order: 0 })
+    .values({
+      id,
+      collection: 'listing.photos',
+      entity_type: 'listing',
+      entity_id: id,
+      owner_id: 'ada',
+      kind: 'image',
+      purpose: 'gallery',
+      status,
+      original_file_name: 'a.heic',
+      mime_type: 'image/heic',
+      byte_size: 5,
+      sort_order: 0,
+    })
     .execute();
   return id;
 }
@@ -70,7 +89,11 @@ test('leaves a writer alone that has come back', async () => {
   const { ctx, insert, plan, rows } = ground();
   const id = await insert({ key: 'media/slow', state: 'writing', lease_until: new Date(0) });
   const [repair] = await plan();
-  await db.updateTable('object').set({ lease_until: new Date(Date.now() + 60_000) }).where('id', '=', id).execute();
+  await db
+    .updateTable('object')
+    .set({ lease_until: new Date(Date.now() + 60_000) })
+    .where('id', '=', id)
+    .execute();
   expect(repair !== undefined && (await applyRepair(ctx, repair))).toBe(false);
   expect(await rows()).toBe(1);
 });

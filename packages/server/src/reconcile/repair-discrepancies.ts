@@ -31,7 +31,11 @@ export async function planRepair(ctx: FindContext, discrepancy: Discrepancy): Pr
     case 'stuck_deleting':
       return { discrepancy, action: 'remove' };
     case 'unknown_object':
-      return { discrepancy, action: 'none', reason: 'Safelight did not put it there, so it never deletes it. Delete it with the tools of your storage if nobody needs it.' };
+      return {
+        discrepancy,
+        action: 'none',
+        reason: 'Safelight did not put it there, so it never deletes it. Delete it with the tools of your storage if nobody needs it.',
+      };
     case 'missing_object':
     case 'size_mismatch':
       return await planForLostBytes(ctx, discrepancy);
@@ -58,7 +62,8 @@ export async function applyRepair(ctx: RepairContext, repair: Repair): Promise<b
 
 async function planForLostBytes(ctx: FindContext, discrepancy: Discrepancy): Promise<Repair> {
   const { assetId, objectId } = discrepancy;
-  if (assetId === null) return { discrepancy, action: 'none', reason: 'It is an upload that is not finished; the upload fails by itself and its row goes with it.' };
+  if (assetId === null)
+    return { discrepancy, action: 'none', reason: 'It is an upload that is not finished; the upload fails by itself and its row goes with it.' };
   const source = await ctx.db
     .selectFrom('asset')
     .innerJoin('object', 'object.id', 'asset.source_object_id')
@@ -66,7 +71,11 @@ async function planForLostBytes(ctx: FindContext, discrepancy: Discrepancy): Pro
     .where('asset.id', '=', assetId)
     .where('object.state', '=', 'stored')
     .executeTakeFirst();
-  const lost = { discrepancy, action: 'none', reason: 'There is no whole source to make it from. Restore the object from a backup, or delete the media.' } as const;
+  const lost = {
+    discrepancy,
+    action: 'none',
+    reason: 'There is no whole source to make it from. Restore the object from a backup, or delete the media.',
+  } as const;
   if (source === undefined || source.id === objectId || source.kind !== 'image') return lost;
   if (source.status === 'pending' || source.status === 'processing') return { discrepancy, action: 'wait' };
   const object = await ctx.stores.of(locatorOf(source)).head(source.key, { signal: ctx.signal });
@@ -77,7 +86,9 @@ async function finishRemoval(ctx: RepairContext, objectId: string): Promise<bool
   // A writer that came back to life has extended its lease, and then nothing is stuck any more.
   await sql`
     update object set state = 'deleting', lease_until = null, retry_at = now()
-    where id = ${objectId} and ((state = 'writing' and lease_until < now()) or (state = 'deleting' and (retry_at is null or last_error is not null)))`.execute(ctx.db);
+    where id = ${objectId} and ((state = 'writing' and lease_until < now()) or (state = 'deleting' and (retry_at is null or last_error is not null)))`.execute(
+    ctx.db,
+  );
   const { removed } = await removeObjects(ctx, [objectId]);
   return removed > 0;
 }

@@ -2,18 +2,21 @@ import { discrepancyClasses, type DiscrepancyClass } from '@safelight/contract/d
 
 import type { Discrepancy } from './discrepancy.ts';
 
-export type Tally = Record<DiscrepancyClass, number> & { total: number };
+type Tally = Record<DiscrepancyClass, number> & { total: number };
 
 /** What a stream of discrepancies held, counted while it passes. */
-export const emptyTally = (): Tally => ({ total: 0, missing_object: 0, size_mismatch: 0, unknown_object: 0, stuck_writing: 0, stuck_deleting: 0 });
+const emptyTally = (): Tally => ({ total: 0, missing_object: 0, size_mismatch: 0, unknown_object: 0, stuck_writing: 0, stuck_deleting: 0 });
 
-export function count(tally: Tally, discrepancy: Discrepancy): void {
+function count(tally: Tally, discrepancy: Discrepancy): void {
   tally[discrepancy.class] += 1;
   tally.total += 1;
 }
 
 /** One JSON document, written while the discrepancies are still being found: `{discrepancies: […], summary}`. */
-export async function* discrepanciesAsJson(found: AsyncIterable<Discrepancy>, summarize: (tally: Tally) => object = (tally) => tally): AsyncGenerator<string, void> {
+export async function* discrepanciesAsJson(
+  found: AsyncIterable<Discrepancy>,
+  summarize: (tally: Tally) => object = (tally) => tally,
+): AsyncGenerator<string, void> {
   const tally = emptyTally();
   yield '{"discrepancies":[';
   for await (const discrepancy of found) {
@@ -23,7 +26,18 @@ export async function* discrepanciesAsJson(found: AsyncIterable<Discrepancy>, su
   yield `],\n"summary":${JSON.stringify(summarize(tally))}}\n`;
 }
 
-const columns = ['class', 'provider', 'location', 'key', 'objectId', 'assetId', 'role', 'expectedBytes', 'actualBytes', 'detail'] as const satisfies readonly (keyof Discrepancy)[];
+const columns = [
+  'class',
+  'provider',
+  'location',
+  'key',
+  'objectId',
+  'assetId',
+  'role',
+  'expectedBytes',
+  'actualBytes',
+  'detail',
+] as const satisfies readonly (keyof Discrepancy)[];
 
 /** RFC 4180, with a header line. */
 export async function* discrepanciesAsCsv(found: AsyncIterable<Discrepancy>): AsyncGenerator<string, void> {
@@ -52,7 +66,11 @@ export async function* discrepanciesAsText(found: AsyncIterable<Discrepancy>): A
     yield `${discrepancy.class.padEnd(14)}  ${provider}:${location}  ${printable(key)}\n${' '.repeat(16)}${detail}${owner}\n`;
   }
   if (tally.total === 0) yield 'The ledger and the stores agree.\n';
-  else yield `\n${tally.total} ${tally.total === 1 ? 'discrepancy' : 'discrepancies'}: ${discrepancyClasses.filter((name) => tally[name] > 0).map((name) => `${tally[name]} ${name}`).join(', ')}.\n`;
+  else
+    yield `\n${tally.total} ${tally.total === 1 ? 'discrepancy' : 'discrepancies'}: ${discrepancyClasses
+      .filter((name) => tally[name] > 0)
+      .map((name) => `${tally[name]} ${name}`)
+      .join(', ')}.\n`;
 }
 
 /** A key with control characters must not move the reader's cursor or colour their terminal. */

@@ -8,12 +8,24 @@ export async function checkCodecs(config: Config, { signal }: { signal: AbortSig
   try {
     const { types, missing } = await pool.capabilities({ signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]) });
     const absent = missing.map(({ type, reason }) =>
-      doubtful('decoders', `${type} cannot be decoded: ${reason}`, type === 'image/heic' || type === 'image/heif' ? 'Run "npm install --include=optional", or leave it: such files are then refused with unsupported_codec.' : 'Install the packages again with "npm install".'),
+      doubtful(
+        'decoders',
+        `${type} cannot be decoded: ${reason}`,
+        type === 'image/heic' || type === 'image/heif'
+          ? 'Run "npm install --include=optional", or leave it: such files are then refused with unsupported_codec.'
+          : 'Install the packages again with "npm install".',
+      ),
     );
     return [fine('decoders', `${types.map((type) => type.replace('image/', '')).join(', ')}; ${config.decoders.count} at once`), ...absent];
   } catch (error) {
     if (signal.aborted) throw error;
-    return [broken('decoders', `no decoder process starts: ${messageOf(error)}`, 'Run "npm install --include=optional" on this machine: sharp brings its library as a package for each platform.')];
+    return [
+      broken(
+        'decoders',
+        `no decoder process starts: ${messageOf(error)}`,
+        'Run "npm install --include=optional" on this machine: sharp brings its library as a package for each platform.',
+      ),
+    ];
   } finally {
     await pool.close();
   }

@@ -13,7 +13,16 @@ export async function checkDatabaseReached(open: () => Promise<GroundDatabase>):
     await database.pool.query('select 1');
     return { database, findings: [] };
   } catch (error) {
-    return { database: null, findings: [broken('database', `cannot be reached: ${messageOf(error)}`, 'Check DATABASE_URL: host, port, user, password, name, and whether the server lets this machine in.')] };
+    return {
+      database: null,
+      findings: [
+        broken(
+          'database',
+          `cannot be reached: ${messageOf(error)}`,
+          'Check DATABASE_URL: host, port, user, password, name, and whether the server lets this machine in.',
+        ),
+      ],
+    };
   }
 }
 
@@ -29,13 +38,19 @@ export async function checkDatabase({ pool, postgres }: GroundDatabase, config: 
   const skewMs = server.now.getTime() - (sent + Date.now()) / 2;
   const major = Math.floor(server.number / 10_000);
   return [
-    major >= leastMajor ? fine('database', `PostgreSQL ${server.version}, ${whose}`) : broken('database', `PostgreSQL ${server.version} is too old`, `Use PostgreSQL ${leastMajor} or later.`),
+    major >= leastMajor
+      ? fine('database', `PostgreSQL ${server.version}, ${whose}`)
+      : broken('database', `PostgreSQL ${server.version} is too old`, `Use PostgreSQL ${leastMajor} or later.`),
     server.writable ? fine('database access', 'takes writes') : broken('database access', 'is a read-only replica', 'Point DATABASE_URL at the primary.'),
     await checkMigrations(pool),
     checkConnections(server, config),
     Math.abs(skewMs) <= tolerableSkewMs
       ? fine('clock', `${Math.round(Math.abs(skewMs))} ms from the database's`)
-      : broken('clock', `${(skewMs / 1000).toFixed(1)} s from the database's: leases and signed URLs would end too early or too late`, 'Let both machines set their clocks by NTP.'),
+      : broken(
+          'clock',
+          `${(skewMs / 1000).toFixed(1)} s from the database's: leases and signed URLs would end too early or too late`,
+          'Let both machines set their clocks by NTP.',
+        ),
   ];
 }
 
@@ -43,7 +58,8 @@ async function checkMigrations(pool: GroundDatabase['pool']): Promise<Finding> {
   const { applied, pending, problems } = await migrationStatus(pool);
   const [problem] = problems;
   if (problem !== undefined) return broken('migrations', problem, 'Start the version of Safelight that this database belongs to.');
-  if (pending.length > 0) return doubtful('migrations', `${pending.length} to apply: ${pending.join(', ')}`, 'Start Safelight, which applies them, or run "safelight migrate".');
+  if (pending.length > 0)
+    return doubtful('migrations', `${pending.length} to apply: ${pending.join(', ')}`, 'Start Safelight, which applies them, or run "safelight migrate".');
   return fine('migrations', `all ${applied.length} applied`);
 }
 
@@ -51,5 +67,7 @@ function checkConnections({ connections, used }: { connections: number; used: nu
   // One besides the pool, that listens.
   const wanted = config.databaseConnections + 1;
   const text = `${used} of ${connections} connections are in use; one process takes up to ${wanted}`;
-  return connections - used >= wanted ? fine('connections', text) : doubtful('connections', text, 'Lower SAFELIGHT_DATABASE_CONNECTIONS, or raise max_connections of the database.');
+  return connections - used >= wanted
+    ? fine('connections', text)
+    : doubtful('connections', text, 'Lower SAFELIGHT_DATABASE_CONNECTIONS, or raise max_connections of the database.');
 }

@@ -10,7 +10,10 @@ const leastBytes = 512 * 2 ** 20;
 
 /** Room where the data lies, and where files wait while they are processed. */
 export async function checkDisk(config: Config): Promise<Finding[]> {
-  return await Promise.all([room('disk', config.dataDir, 'Make room, or put the data elsewhere with SAFELIGHT_DATA_DIR.'), room('temporary files', tmpdir(), 'Make room, or set TMPDIR to a directory on a larger disk.')]);
+  return await Promise.all([
+    room('disk', config.dataDir, 'Make room, or put the data elsewhere with SAFELIGHT_DATA_DIR.'),
+    room('temporary files', tmpdir(), 'Make room, or set TMPDIR to a directory on a larger disk.'),
+  ]);
 }
 
 async function room(check: string, directory: string, fix: string): Promise<Finding> {

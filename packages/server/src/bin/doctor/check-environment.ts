@@ -10,13 +10,27 @@ export function checkEnvironment(config: Config, env: NodeJS.ProcessEnv): Findin
     .filter((name) => name.startsWith('SAFELIGHT_') && !name.startsWith('SAFELIGHT_TEST_') && !known.includes(name))
     .map((name) => {
       const meant = closestName(name, known);
-      return doubtful('settings', `${name} is set, and there is no such setting`, meant === null ? 'Remove it; docs/configuration.md lists them all.' : `Did you mean ${meant}?`);
+      return doubtful(
+        'settings',
+        `${name} is set, and there is no such setting`,
+        meant === null ? 'Remove it; docs/configuration.md lists them all.' : `Did you mean ${meant}?`,
+      );
     });
   if (config.environment.base === 'production' && config.publicUrl === null) {
-    findings.push(doubtful('settings', 'PUBLIC_URL is not set, so URLs are given out with the address listened on', 'Set PUBLIC_URL to the address under which others reach this server.'));
+    findings.push(
+      doubtful(
+        'settings',
+        'PUBLIC_URL is not set, so URLs are given out with the address listened on',
+        'Set PUBLIC_URL to the address under which others reach this server.',
+      ),
+    );
   }
   if (config.environment.base === 'production' && config.stores.some(({ provider }) => provider === 'filesystem')) {
-    findings.push(doubtful('settings', 'objects lie in a file system, in production', 'Fine on one machine with backups. Several machines need s3, azure or gcs.'));
+    findings.push(
+      doubtful('settings', 'objects lie in a file system, in production', 'Fine on one machine with backups. Several machines need s3, azure or gcs.'),
+    );
   }
-  return findings.length > 0 ? findings : [fine('settings', `environment "${config.environment.name}", ${config.collections.size} collections, no contradictions`)];
+  return findings.length > 0
+    ? findings
+    : [fine('settings', `environment "${config.environment.name}", ${config.collections.size} collections, no contradictions`)];
 }

@@ -12,7 +12,13 @@ export async function checkFfmpeg(env: NodeJS.ProcessEnv, { signal }: { signal: 
   const answers = await Promise.all(programs.map(async ({ name, file }) => ({ name, version: await versionOf(file, signal) })));
   const missing = answers.filter(({ version }) => version === null).map(({ name }) => name);
   if (missing.length === 0) return [fine('ffmpeg', answers[0]?.version ?? '')];
-  return [doubtful('ffmpeg', `${missing.join(' and ')} not found: video and audio cannot be processed`, 'Install ffmpeg with your system’s package manager, or leave it where only pictures are used.')];
+  return [
+    doubtful(
+      'ffmpeg',
+      `${missing.join(' and ')} not found: video and audio cannot be processed`,
+      'Install ffmpeg with your system’s package manager, or leave it where only pictures are used.',
+    ),
+  ];
 }
 
 async function versionOf(file: string, signal: AbortSignal): Promise<string | null> {

@@ -20,9 +20,17 @@ export async function checkPort(config: Config, { signal }: { signal: AbortSigna
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {
       const isOurs = await answersAsSafelight(config, signal);
-      return [isOurs ? fine('port', `a Safelight serves ${where}`) : broken('port', `another program listens at ${where}`, 'Stop it, or set PORT to another one.')];
+      return [
+        isOurs ? fine('port', `a Safelight serves ${where}`) : broken('port', `another program listens at ${where}`, 'Stop it, or set PORT to another one.'),
+      ];
     }
-    return [broken('port', `${where} cannot be listened on (${code ?? String(error)})`, code === 'EACCES' ? 'Ports below 1024 need rights: choose a higher PORT and put a proxy in front.' : 'Set HOST to an address of this machine.')];
+    return [
+      broken(
+        'port',
+        `${where} cannot be listened on (${code ?? String(error)})`,
+        code === 'EACCES' ? 'Ports below 1024 need rights: choose a higher PORT and put a proxy in front.' : 'Set HOST to an address of this machine.',
+      ),
+    ];
   } finally {
     server.close();
   }
@@ -30,7 +38,9 @@ export async function checkPort(config: Config, { signal }: { signal: AbortSigna
 
 async function answersAsSafelight(config: Config, signal: AbortSignal): Promise<boolean> {
   try {
-    const response = await fetch(`${baseURLOf({ ...config, publicUrl: null })}/openapi.json`, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) });
+    const response = await fetch(`${baseURLOf({ ...config, publicUrl: null })}/openapi.json`, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
+    });
     const document = (await response.json()) as { info?: { title?: string } };
     return document.info?.title === 'Safelight';
   } catch {

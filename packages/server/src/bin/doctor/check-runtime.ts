@@ -11,6 +11,8 @@ export function checkRuntime(): Finding[] {
   const memory = `${bytesText(freemem())} of ${bytesText(totalmem())} memory free, ${availableParallelism()} cores`;
   return [
     fine('runtime', `Safelight ${version} on Node ${process.versions.node}, ${process.platform}-${process.arch}`),
-    totalmem() >= comfortableBytes ? fine('machine', memory) : doubtful('machine', memory, 'Lower SAFELIGHT_DECODER_MEMORY_MB and SAFELIGHT_DECODERS, or give the machine 1 GB or more.'),
+    totalmem() >= comfortableBytes
+      ? fine('machine', memory)
+      : doubtful('machine', memory, 'Lower SAFELIGHT_DECODER_MEMORY_MB and SAFELIGHT_DECODERS, or give the machine 1 GB or more.'),
   ];
 }
