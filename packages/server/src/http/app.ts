@@ -13,9 +13,9 @@ import { registerDocuments } from './documents.ts';
 import { handlers } from './handlers.ts';
 import { registerHealth, type Health } from './health.ts';
 import { registerMetrics, type Metrics } from './metrics.ts';
-import { isExpected, problemOf } from './problem.ts';
 import type { RequestContext } from './request-context.ts';
 import { openRequestSignals } from './request-signals.ts';
+import { sendProblem } from './send-problem.ts';
 import { registerStoragePut } from './storage-put.ts';
 import { registerTus } from './tus.ts';
 
@@ -56,7 +56,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     // Of URLs that cannot be decoded, before there is a route.
-    frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
     routerOptions: { maxParamLength: 1200 },
   });
   const parseJson = app.getDefaultJsonParser('error', 'error');
@@ -72,7 +72,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     done(null);
   });
   app.addContentTypeParser('*', (request, _payload, done) => {
-    if (request.url.startsWith('/storage/') || request.headers['content-type'] === 'application/offset+octet-stream') done(null);
+    if (request.url.startsWith('/storage/')) done(null);
     else done(Object.assign(new Error('unsupported content type'), { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE' }));
   });
   const signalOf = openRequestSignals(options.closing);
@@ -95,7 +95,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     // The path only: queries may hold signatures.
     request.log.info({ method: request.method, path: request.url.split('?', 1)[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
   });
-  app.setErrorHandler(refuse);
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   app.setNotFoundHandler(() => {
     throw notFound('page');
   });
@@ -108,22 +108,6 @@ export function openApp(options: AppOptions): FastifyInstance {
   registerMetrics(app, options.metrics);
   registerDocuments(app, { apiPrefix: options.apiPrefix });
   return app;
-}
-
-/** The one way out of every refusal. */
-function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, headers, body } = problemOf(error, request.id);
-  if (isExpected(error)) request.log.info({ code: body.code, detail: body.detail }, 'refused');
-  else request.log.error({ err: error }, 'failed');
-  // What is left of a refused body is not waited for: the connection ends with the answer.
-  if (!request.raw.complete) reply.header('connection', 'close');
-  return (
-    reply
-      .code(status)
-      .headers({ ...headers, 'content-type': 'application/problem+json' })
-      // As bytes, because the framework adds a charset to text, and the media type of problems has none.
-      .send(Buffer.from(JSON.stringify(body)))
-  );
 }
 
 /** A caller's own id is kept when it is one, so that a request can be followed through several services. */

@@ -1,17 +1,19 @@
 import { destinationSchema, type Destination } from '@safelight/contract/uploads';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { SafelightError } from '../lib/errors.ts';
+import { notFound, SafelightError } from '../lib/errors.ts';
+import { isUuid } from '../lib/ids.ts';
 import { abortUpload } from '../uploads/abort-upload.ts';
 import { appendBytes } from '../uploads/append-bytes.ts';
 import { concatenate, finishResumable, requireWhole } from '../uploads/finish-resumable.ts';
 import { findOwnSession } from '../uploads/find-session.ts';
 import { letGo } from '../uploads/hold-upload.ts';
 import { openResumable } from '../uploads/open-resumable.ts';
-import { readSession, type UploadSession } from '../uploads/session-rows.ts';
+import type { UploadSession } from '../uploads/session-rows.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
-import { problemOf } from './problem.ts';
 import type { RequestContext } from './request-context.ts';
+import { sendProblem } from './send-problem.ts';
+import { findUnstorable } from './storable-text.ts';
 import { parseChecksum, parseConcat, parseMetadata, parseWhole, tusVersion } from './tus-headers.ts';
 
 export type TusOptions = { apiPrefix: string; authenticate: Authenticate; maxBytes: number; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
@@ -28,6 +30,15 @@ const bodyType = 'application/offset+octet-stream';
  * what follows when its bytes are there, is the same as for every other way in.
  */
 export function registerTus(app: FastifyInstance, options: TusOptions): void {
+  void app.register(async (scope) => {
+    // Whatever a body is called, it is left on the socket: the verb says what it takes.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    registerVerbs(scope, options);
+  });
+}
+
+function registerVerbs(app: FastifyInstance, options: TusOptions): void {
   const base = `${options.apiPrefix}/uploads/tus`;
   type Verb = (ctx: RequestContext, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
   const run = (verb: Verb) => async (request: FastifyRequest, reply: FastifyReply) => {
@@ -42,7 +53,7 @@ export function registerTus(app: FastifyInstance, options: TusOptions): void {
     try {
       return await verb(ctx, request, reply);
     } catch (error) {
-      return refuse(error, request, reply);
+      return sendProblem(error, request, reply, statusOf(error));
     }
   };
   const verbs: Record<string, Verb> = { HEAD: head, PATCH: patch, DELETE: terminate };
@@ -76,19 +87,23 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
   const metadata = parseMetadata(metadataHeader);
   const partialIds = concat?.type === 'final' ? concat.ids : [];
   // Refused before anything is made, also when only the last of them is not there.
-  for (const id of partialIds) await requireWhole(ctx, await readSession(ctx.db, id));
+  await requireWhole(ctx, partialIds);
   const length = concat?.type === 'final' ? null : lengthOf(headers);
   const session = await openResumable(ctx, {
     destination: concat?.type === 'partial' ? null : destinationOf(metadata),
     fileName: metadata.get('filename') ?? metadata.get('name') ?? 'file',
-    contentType: concat?.type === 'partial' ? null : (metadata.get('filetype') ?? metadata.get('type') ?? null),
+    contentType: concat?.type === 'partial' ? null : (metadata.get('filetype') || metadata.get('type') || null),
     length,
     metadata: metadataHeader,
     concat: concat?.type ?? null,
+    ...(concat?.type === 'final' ? { concatOf: String(headers['upload-concat']) } : {}),
   });
   reply.code(201).headers({ location: `${originOf(ctx, request)}${base}/${session.id}`, 'upload-expires': session.expires_at.toUTCString() });
   if (concat?.type === 'final') {
-    const whole = await concatenate(ctx, session, partialIds);
+    const whole = await concatenate(ctx, session, partialIds).catch(async (error: unknown) => {
+      await abortUpload({ ...ctx, signal: ctx.closing }, { uploadId: session.id });
+      throw error;
+    });
     return reply.headers({ 'upload-offset': String(whole.received_bytes) }).send();
   }
   const hasBody = headers['content-type'] === bodyType;
@@ -104,6 +119,8 @@ async function head(ctx: RequestContext, request: FastifyRequest, reply: Fastify
   // A PATCH whose client has gone silent is asked to leave what it has, so that the offset is one that the next PATCH can go on from.
   await letGo(ctx, id);
   const session = await find(ctx, id);
+  // A server that died between the last byte and what follows it has left that undone, and a client that sees all its bytes here leaves.
+  await finishResumable({ ...ctx, signal: ctx.closing }, session);
   return reply
     .code(200)
     .headers({
@@ -111,7 +128,7 @@ async function head(ctx: RequestContext, request: FastifyRequest, reply: Fastify
       'upload-offset': String(session.received_bytes),
       ...(session.declared_bytes === null ? { 'upload-defer-length': '1' } : { 'upload-length': String(session.declared_bytes) }),
       ...(session.metadata === null ? {} : { 'upload-metadata': session.metadata }),
-      ...(session.concat === null ? {} : { 'upload-concat': session.concat }),
+      ...(session.concat === null ? {} : { 'upload-concat': session.concat_of ?? session.concat }),
       'upload-expires': session.expires_at.toUTCString(),
     })
     .send();
@@ -141,7 +158,7 @@ async function append(ctx: RequestContext, request: FastifyRequest, session: Upl
     offset,
     body: request.raw,
     contentLength: contentLength === undefined ? null : Number(contentLength),
-    length: session.declared_bytes === null && headers['upload-length'] !== undefined ? parseWhole(headers['upload-length'], 'Upload-Length') : null,
+    length: headers['upload-length'] !== undefined ? parseWhole(headers['upload-length'], 'Upload-Length') : null,
     checksum: parseChecksum(headers['upload-checksum'], algorithms.split(',')),
   });
   await finishResumable(lasting, appended.session);
@@ -152,12 +169,15 @@ async function terminate(ctx: RequestContext, request: FastifyRequest, reply: Fa
   const { id } = request.params as { id: string };
   refuseEnded(await find(ctx, id));
   await abortUpload(ctx, { uploadId: id });
+  // Whoever hangs in a PATCH is told to leave; whoever is busy finds the upload gone with its next bytes.
+  await letGo(ctx, id);
   return reply.code(204).send();
 }
 
 async function find(ctx: RequestContext, id: string): Promise<UploadSession> {
+  if (!isUuid(id)) throw notFound('upload');
   const session = await findOwnSession(ctx, { uploadId: id });
-  if (session.protocol !== 'tus') throw new SafelightError('not_found', 'There is no such upload, or you may not see it.');
+  if (session.protocol !== 'tus') throw notFound('upload');
   return session;
 }
 
@@ -177,23 +197,19 @@ function lengthOf(headers: FastifyRequest['headers']): number | null {
 }
 
 function destinationOf(metadata: ReadonlyMap<string, string>): Destination {
-  const parsed = destinationSchema.safeParse(Object.fromEntries(metadata));
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map((issue) => ({ field: `Upload-Metadata.${issue.path.join('.')}`, message: issue.message }));
-  throw new SafelightError('invalid_request', `Upload-Metadata lacks or misstates ${parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')}. It carries collection, and entityType, entityId, purpose, filename, filetype where they apply.`, { errors });
+  const given = Object.fromEntries(metadata);
+  const parsed = destinationSchema.safeParse(given);
+  const wrong = [...findUnstorable(given), ...(parsed.error?.issues ?? []).map((issue) => ({ field: issue.path.join('.'), message: issue.message }))];
+  if (parsed.success && wrong.length === 0) return parsed.data;
+  const errors = wrong.map(({ field, message }) => ({ field: `Upload-Metadata.${field}`, message }));
+  throw new SafelightError('invalid_request', `Upload-Metadata lacks or misstates ${wrong.map(({ field }) => field).join(', ')}. It carries collection, and entityType, entityId, purpose, filename, filetype where they apply.`, { errors });
 }
 
 /** The address that the client knows this server under: the configured one, or the one it asked, as far as proxies are trusted. */
 const originOf = (ctx: RequestContext, request: FastifyRequest): string => ctx.publicUrl ?? `${request.protocol}://${request.host}`;
 
-/** Refusals with the statuses of the protocol; a body that nobody will read any more ends its connection. */
-function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (!(error instanceof SafelightError)) throw error;
-  const { status, headers, body } = problemOf(error, request.id);
-  const fixed = error.code === 'checksum_mismatch' ? mismatchStatus : error.context?.['locked'] === true ? lockedStatus : status;
-  if (!request.raw.complete) reply.header('connection', 'close');
-  return reply
-    .code(fixed)
-    .headers({ ...headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
-    .send(JSON.stringify({ ...body, status: fixed }));
+/** The statuses that the protocol fixes. */
+function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof SafelightError)) return undefined;
+  return error.code === 'checksum_mismatch' ? mismatchStatus : error.context?.['locked'] === true ? lockedStatus : undefined;
 }

@@ -122,6 +122,7 @@ export interface UploadSessionTable {
   tail_bytes: Defaulted<number>;
   metadata: Optional<string>;
   concat: Optional<'partial' | 'final'>;
+  concat_of: Optional<string>;
   created_at: Defaulted<Date>;
   updated_at: Defaulted<Date>;
   expires_at: Date;

@@ -3,7 +3,7 @@ import { transact } from '../lib/transact.ts';
 import { abandonObjects } from '../storage/ledger.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import { findOwnSession } from './find-session.ts';
-import type { UploadSession } from './session-rows.ts';
+import { sessionObjects, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /** Ends an open upload and removes what had arrived, parts at the provider included; aborting again is the same as once. */
@@ -13,17 +13,18 @@ export async function abortUpload(ctx: UploadContext, { uploadId }: { uploadId: 
     throw new SafelightError('conflict', `This upload is ${session.state}; delete the media ${session.asset_id} instead.`);
   }
   if (session.state !== 'open') return session;
-  const aborted = await transact(ctx.db, async (tx) => {
-    const { numUpdatedRows } = await tx
+  const objects = await transact(ctx.db, async (tx) => {
+    const aborted = await tx
       .updateTable('upload_session')
       .set({ state: 'aborted', updated_at: ctx.clock.now() })
       .where('id', '=', session.id)
       .where('state', '=', 'open')
+      .returning(['object_id', 'tail_object_id'])
       .executeTakeFirst();
-    if (numUpdatedRows === 0n) return false;
-    if (session.object_id !== null) await abandonObjects(tx, [session.object_id]);
-    return true;
+    const ids = aborted === undefined ? [] : sessionObjects(aborted);
+    await abandonObjects(tx, ids);
+    return ids;
   });
-  if (aborted && session.object_id !== null) await removeObjects(ctx, [session.object_id]);
+  if (objects.length > 0) await removeObjects(ctx, objects);
   return { ...session, state: 'aborted' };
 }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 
 import { SafelightError } from '../lib/errors.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import { chunksOf } from './chunks-of.ts';
 import { flushPart, flushTail, readTail, type Durable } from './durable-bytes.ts';
 import { findOwnSession } from './find-session.ts';
 import { holdUpload, type Hold, type ResumableContext } from './hold-upload.ts';
@@ -17,8 +19,8 @@ export type AppendBytes = {
   checksum: { algorithm: string; digest: Buffer } | null;
 };
 
-/** Without a byte for this long the client is taken for gone; what came is kept. */
-const idleMs = 30_000;
+/** Timers count their milliseconds in 31 bits. */
+const longestTimeout = 2 ** 31 - 1;
 
 /**
  * Takes bytes at the offset where the durable ones end. However the body ends — complete, cut, asked away, refused — everything that
@@ -36,7 +38,7 @@ export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Pr
     if (session.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
     if (input.offset !== session.received_bytes) throw offsetConflict(session.received_bytes);
     const length = await settleLength(ctx, session, input.length);
-    const limit = length ?? ctx.ceilings.requestBytes;
+    const limit = length ?? (await mostBytes(ctx, session));
     if (input.contentLength !== null && input.offset + input.contentLength > limit) {
       throw new SafelightError('file_too_large', `The upload has ${limit} bytes; ${input.offset} are there, and the body has ${input.contentLength} more.`, { headers: { 'upload-offset': String(session.received_bytes) } });
     }
@@ -50,6 +52,7 @@ export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Pr
 /** The answer to the last request may have been lost: repeating it is answered as if it had been the first. */
 function requireSame(session: UploadSession, offset: number): UploadSession {
   if (session.state === 'aborted' || session.state === 'expired') throw new SafelightError(session.state === 'aborted' ? 'gone' : 'upload_expired', `This upload is ${session.state}. Open a new one.`);
+  if (session.state === 'failed' && session.received_bytes !== session.declared_bytes) throw new SafelightError('gone', session.failure?.message ?? 'This upload has failed. Open a new one.');
   if (offset !== session.received_bytes) throw offsetConflict(session.received_bytes);
   return session;
 }
@@ -62,21 +65,22 @@ async function settleLength(ctx: ResumableContext, session: UploadSession, given
   if (given === null || given === session.declared_bytes) return session.declared_bytes;
   if (session.declared_bytes !== null) throw new SafelightError('invalid_request', `The length of this upload is ${session.declared_bytes} and cannot be changed.`);
   if (given < session.received_bytes) throw new SafelightError('invalid_request', `${session.received_bytes} bytes have come; the length cannot be ${given}.`);
-  if (session.concat !== 'partial') {
-    const { rules } = await ctx.db.selectFrom('policy').select('rules').where('collection', '=', session.collection).executeTakeFirstOrThrow();
-    if (given > Number(rules['maxBytes'])) throw new SafelightError('file_too_large', `At most ${String(rules['maxBytes'])} bytes are allowed.`);
-  }
+  const most = await mostBytes(ctx, session);
+  if (given > most) throw new SafelightError('file_too_large', `At most ${most} bytes are allowed.`);
   await ctx.db.updateTable('upload_session').set({ declared_bytes: given }).where('id', '=', session.id).execute();
   return given;
 }
 
+/** A part of a concatenation is bound by no collection yet; the final upload is. */
+const mostBytes = async (ctx: ResumableContext, session: UploadSession): Promise<number> =>
+  session.concat === 'partial' ? ctx.ceilings.requestBytes : Math.min((await readPolicy(ctx.db, session.collection)).maxBytes, ctx.ceilings.requestBytes);
+
 async function receive(ctx: ResumableContext, hold: Hold, session: UploadSession, limit: number, input: AppendBytes): Promise<number> {
   const durable: Durable = { ctx, hold, session, offset: session.received_bytes, isProvisional: input.checksum !== null, provisional: [] };
   const hash = input.checksum === null ? null : createHash(input.checksum.algorithm);
-  let held = await readTail(durable);
-  let pending = held.length > 0 ? [held] : [];
-  let pendingBytes = held.length;
-  held = Buffer.alloc(0);
+  const tail = await readTail(durable);
+  let pending = tail.length > 0 ? [tail] : [];
+  let pendingBytes = tail.length;
   let received = session.received_bytes;
   let problem: unknown = null;
   const partBytes = session.part_bytes ?? limit;
@@ -89,9 +93,10 @@ async function receive(ctx: ResumableContext, hold: Hold, session: UploadSession
       pendingBytes = rest.length;
     }
   };
+  // However slowly it drips, an upload ends with its session.
+  const timeLeft = AbortSignal.timeout(Math.min(longestTimeout, Math.max(0, session.expires_at.getTime() - ctx.clock.now().getTime())));
   try {
-    for await (const chunk of chunksOf(input.body, AbortSignal.any([ctx.signal, hold.asked]))) {
-      hold.touch();
+    for await (const chunk of chunksOf(input.body, { signal: AbortSignal.any([ctx.signal, hold.asked, timeLeft]), onWaiting: hold.waiting, onChunk: hold.received })) {
       const fits = chunk.subarray(0, limit - received);
       hash?.update(fits);
       if (fits.length > 0) pending.push(fits);
@@ -108,31 +113,10 @@ async function receive(ctx: ResumableContext, hold: Hold, session: UploadSession
     if (problem !== null) throw problem;
     if (!hash.digest().equals(input.checksum.digest)) throw new SafelightError('checksum_mismatch', 'The bytes do not match their checksum. Send them again.', { headers: { 'upload-offset': String(session.received_bytes) } });
   }
+  durable.isProvisional = false;
   // From here on the client may be gone; what it sent is kept all the same.
   const rest = pending.length === 1 ? (pending[0] ?? Buffer.alloc(0)) : Buffer.concat(pending);
   const offset = received === session.declared_bytes ? await flushPart(durable, rest) : await flushTail(durable, rest);
   if (problem !== null) throw problem instanceof SafelightError ? problem : new SafelightError('upload_incomplete', 'The connection was cut. Ask for the offset and go on from there.', { cause: problem });
   return offset;
-}
-
-/** The chunks of a body until it ends, is cut, is asked away, or is silent for too long. */
-async function* chunksOf(body: Readable, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const silence = new AbortController();
-  let timer = setTimeout(() => silence.abort(new SafelightError('upload_incomplete', `No byte came for ${idleMs / 1000} seconds.`)), idleMs);
-  const stop = AbortSignal.any([signal, silence.signal]);
-  const stopped = new Promise<never>((_resolve, reject) => stop.addEventListener('abort', () => reject(stop.reason), { once: true }));
-  stopped.catch(() => undefined);
-  const iterator: AsyncIterator<Buffer> = body.iterator({ destroyOnReturn: false });
-  try {
-    for (;;) {
-      if (stop.aborted) throw stop.reason;
-      const next = await Promise.race([iterator.next(), stopped]);
-      if (next.done === true) return;
-      yield next.value;
-      clearTimeout(timer);
-      timer = setTimeout(() => silence.abort(new SafelightError('upload_incomplete', `No byte came for ${idleMs / 1000} seconds.`)), idleMs);
-    }
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -9,8 +9,8 @@ import type { Kind } from '../lib/schema.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import { abandonObjects, locatorOf } from '../storage/ledger.ts';
-import { removeObjects } from '../storage/remove-objects.ts';
+import { locatorOf } from '../storage/ledger.ts';
+import { endSession } from './end-session.ts';
 import { findOwnSession, type SessionName } from './find-session.ts';
 import { readSession, readSessionObject, registerAsset, type SessionObject, type UploadSession } from './session-rows.ts';
 import { joinParts } from './upload-parts.ts';
@@ -45,7 +45,7 @@ export async function verifyArrival(ctx: UploadContext, session: UploadSession, 
   if (session.protocol === 'multipart') await joinParts(ctx, session, parts);
   const stored = await ctx.stores.of(locatorOf(object)).head(object.key, { signal: ctx.signal });
   if (stored === null) throw new SafelightError('upload_incomplete', 'Nothing has been uploaded yet. PUT the file to uploadURL, then complete.');
-  await refuseOnSize(ctx, session, object.id, stored.bytes);
+  await refuseOnSize(ctx, session, stored.bytes);
   return { session, object, bytes: stored.bytes, sha256: object.sha256 ?? stored.sha256 };
 }
 
@@ -93,7 +93,7 @@ async function answerAgain(ctx: UploadContext, session: UploadSession): Promise<
 }
 
 /** Sizes that were agreed and are not met end the upload: no object stays behind. */
-async function refuseOnSize(ctx: UploadContext, session: UploadSession, objectId: string, bytes: number): Promise<void> {
+async function refuseOnSize(ctx: UploadContext, session: UploadSession, bytes: number): Promise<void> {
   const { maxBytes } = await readPolicy(ctx.db, session.collection);
   const refusal =
     bytes === 0
@@ -104,16 +104,7 @@ async function refuseOnSize(ctx: UploadContext, session: UploadSession, objectId
           ? new SafelightError('upload_incomplete', `${bytes} bytes have arrived; ${session.declared_bytes} were declared. Open a new upload with the size that the file has.`, { retryable: false })
           : null;
   if (refusal === null) return;
-  await transact(ctx.db, async (tx) => {
-    await abandonObjects(tx, [objectId]);
-    await tx
-      .updateTable('upload_session')
-      .set({ state: 'failed', failure: JSON.stringify({ stage: 'complete', code: refusal.code, message: refusal.detail, retryable: false, attempts: 1 }), updated_at: ctx.clock.now() })
-      .where('id', '=', session.id)
-      .where('state', '=', 'open')
-      .execute();
-  });
-  await removeObjects(ctx, [objectId]);
+  await endSession(ctx, session, refusal);
   throw refusal;
 }
 

@@ -7,8 +7,9 @@ import { transact } from '../lib/transact.ts';
 import { abandonObjects, locatorOf, reserveObjects } from '../storage/ledger.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import type { Multipart, Store, UploadedPart } from '../storage/store.ts';
+import { endWhenAborted } from './end-session.ts';
 import type { Hold, ResumableContext } from './hold-upload.ts';
-import { readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
+import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
 
 /** The durable bytes of an upload while one request holds it. */
 export type Durable = {
@@ -26,32 +27,45 @@ const tailLeaseSeconds = 3600;
 /** Makes bytes a part and moves the offset behind them; answers the new offset. No bytes, no part. */
 export async function flushPart(durable: Durable, bytes: Buffer): Promise<number> {
   if (bytes.length > 0) {
-    const { ctx, session } = durable;
     const { object, multipart, providerUploadId } = await targetOf(durable);
     const number = await takePartNumber(durable);
-    const part = await multipart.putPart(object.key, providerUploadId, number, bytes, { bytes: bytes.length });
+    const part = await multipart.putPart(object.key, providerUploadId, number, bytes, { bytes: bytes.length }).catch(async (error: unknown) => {
+      await endWhenAborted(durable.ctx, durable.session, error);
+      throw error;
+    });
     durable.provisional.push({ ...part, bytes: bytes.length });
-    if (session.tail_object_id !== null) ctx.log.debug({ uploadId: session.id }, 'a tail has become part of a part');
   }
-  if (durable.isProvisional && durable.offset + provisionalBytes(durable) < (durable.session.declared_bytes ?? Number.POSITIVE_INFINITY)) return durable.offset;
-  return await record(durable, null);
+  return durable.isProvisional ? durable.offset : await record(durable, null);
 }
 
 /**
- * Keeps the bytes that are too few for a part: as a short part where the provider takes such and there are few of them, otherwise
+ * Keeps the bytes that are too few for a full part: as a short part where the provider takes such and there are few of them, otherwise
  * in an object of their own, which takes the place of the tail before.
  */
 export async function flushTail(durable: Durable, bytes: Buffer): Promise<number> {
   const { ctx, session } = durable;
-  durable.isProvisional = false;
   if (bytes.length === 0) return await record(durable, null);
+  // Nothing came but the tail that is there already.
+  if (durable.provisional.length === 0 && bytes.length === session.tail_bytes) return durable.offset;
   const { object, store } = await targetOf(durable);
-  const least = Math.max(store.capabilities.multipart?.minPartBytes ?? 1, Math.ceil((session.declared_bytes ?? ctx.ceilings.requestBytes) / 5_000));
-  if (bytes.length >= least) return await flushPart(durable, bytes);
+  if (bytes.length >= leastShortPart(ctx, session, store)) return await flushPart(durable, bytes);
   const tail = { id: newObjectId(), provider: object.provider, location: object.location, key: `${object.key}.tail-${newObjectId()}` };
   await reserveObjects(ctx.db, [{ ...locatorOf(tail), id: tail.id, role: 'tail', leaseUntil: secondsFrom(session.expires_at, tailLeaseSeconds) }]);
-  await store.put(tail.key, bytes, { contentType: 'application/octet-stream', bytes: bytes.length });
-  return await record(durable, { id: tail.id, bytes: bytes.length });
+  try {
+    await store.put(tail.key, bytes, { contentType: 'application/octet-stream', bytes: bytes.length });
+    return await record(durable, { id: tail.id, bytes: bytes.length });
+  } catch (error) {
+    // Unless it was recorded after all, and only the answer was lost.
+    if ((await readSession(ctx.db, session.id))?.tail_object_id !== tail.id) await abandonObjects(ctx.db, [tail.id]);
+    throw error;
+  }
+}
+
+/** From which size on bytes may be a part that is not full: what the provider takes, and never so small that its limit of parts is reached. */
+function leastShortPart(ctx: ResumableContext, session: UploadSession, store: Store): number {
+  const { minPartBytes = 1, equalParts = false } = store.capabilities.multipart ?? {};
+  if (equalParts) return Number.POSITIVE_INFINITY;
+  return Math.max(minPartBytes, Math.ceil((session.declared_bytes ?? ctx.ceilings.requestBytes) / 5_000));
 }
 
 /** The bytes that wait in the tail; they are sent again with what comes. */
@@ -65,8 +79,6 @@ export async function readTail(durable: Durable): Promise<Buffer> {
   for await (const chunk of stored.body) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
-
-const provisionalBytes = ({ provisional }: Durable): number => provisional.reduce((sum, { bytes }) => sum + bytes, 0);
 
 /** Writes down which parts count, which tail is the tail, and the offset, all under the lock: a holder that lost it writes nothing. */
 async function record(durable: Durable, tail: { id: string; bytes: number } | null): Promise<number> {

@@ -1,5 +1,6 @@
 import { abandonObjects } from '../storage/ledger.ts';
 import { removeObjects, type RemovalContext } from '../storage/remove-objects.ts';
+import { sessionObjects } from './session-rows.ts';
 
 const batch = 500;
 
@@ -11,7 +12,7 @@ export async function expireUploads(ctx: RemovalContext & { clock: { now(): Date
     const objects = await ctx.db.transaction().execute(async (tx) => {
       const due = await tx
         .selectFrom('upload_session')
-        .select(['id', 'object_id'])
+        .select(['id', 'object_id', 'tail_object_id'])
         .where('state', '=', 'open')
         .where('expires_at', '<', ctx.clock.now())
         .limit(batch)
@@ -20,7 +21,7 @@ export async function expireUploads(ctx: RemovalContext & { clock: { now(): Date
         .execute();
       if (due.length === 0) return null;
       await tx.updateTable('upload_session').set({ state: 'expired', updated_at: ctx.clock.now() }).where('id', 'in', due.map(({ id }) => id)).execute();
-      const ids = due.flatMap(({ object_id }) => (object_id === null ? [] : [object_id]));
+      const ids = due.flatMap(sessionObjects);
       await abandonObjects(tx, ids);
       expired += due.length;
       return ids;

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 
 import { SafelightError } from '../lib/errors.ts';
-import { transact } from '../lib/transact.ts';
-import { abandonObjects, locatorOf } from '../storage/ledger.ts';
-import { removeObjects } from '../storage/remove-objects.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import { locatorOf } from '../storage/ledger.ts';
 import { completeUpload } from './complete-upload.ts';
+import { endSession, endWhenAborted } from './end-session.ts';
 import type { ResumableContext } from './hold-upload.ts';
 import { readSession, readSessionObject, type UploadSession } from './session-rows.ts';
 
@@ -35,34 +35,37 @@ async function joinRecorded(ctx: ResumableContext, session: UploadSession): Prom
   const store = ctx.stores.of(locatorOf(object));
   // Joined before, and only the answer was lost.
   if ((await store.head(object.key, { signal: ctx.signal }))?.bytes === total) return;
-  await store.multipart?.complete(object.key, session.provider_upload_id, parts, { signal: ctx.signal });
+  try {
+    await store.multipart?.complete(object.key, session.provider_upload_id, parts, { signal: ctx.signal });
+  } catch (error) {
+    await endWhenAborted(ctx, session, error);
+    throw error;
+  }
 }
 
 /** Nothing was uploaded, completely: it is over, and refused as any empty file is. */
-async function refuseEmpty(ctx: ResumableContext, session: UploadSession): Promise<void> {
-  const failure = JSON.stringify({ stage: 'complete', code: 'empty_file', message: 'The file that was uploaded has no bytes.', retryable: false, attempts: 1 });
-  const { object_id: objectId } = session;
-  await transact(ctx.db, async (tx) => {
-    await tx.updateTable('upload_session').set({ state: 'failed', failure, updated_at: ctx.clock.now() }).where('id', '=', session.id).where('state', '=', 'open').execute();
-    if (objectId !== null) await abandonObjects(tx, [objectId]);
-  });
-  if (objectId !== null) await removeObjects(ctx, [objectId]);
-}
+const refuseEmpty = async (ctx: ResumableContext, session: UploadSession): Promise<void> =>
+  await endSession(ctx, session, new SafelightError('empty_file', 'The file that was uploaded has no bytes.'));
 
 /** Makes a final upload of its partial ones, in the order given; the same one may stand in it twice. The partial ones stay until they expire. */
 export async function concatenate(ctx: ResumableContext, final: UploadSession, partialIds: readonly string[]): Promise<UploadSession> {
-  const partials = await Promise.all(partialIds.map((id) => readSession(ctx.db, id)));
-  const objects = await Promise.all(partials.map(async (partial) => await requireWhole(ctx, partial)));
+  const partials = await requireWhole(ctx, partialIds);
   const object = final.object_id === null ? undefined : await readSessionObject(ctx.db, final.object_id);
   if (object === undefined) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
-  const bytes = partials.reduce((sum, partial) => sum + (partial?.declared_bytes ?? 0), 0);
+  const bytes = partials.reduce((sum, partial) => sum + partial.received_bytes, 0);
+  // Parts whose last request died before they were joined.
+  for (const partial of partials) await finishResumable(ctx, partial);
   async function* all(): AsyncGenerator<Buffer> {
-    for (const part of objects) {
-      const stored = await ctx.stores.of(locatorOf(part)).get(part.key, { signal: ctx.signal });
+    for (const partial of partials) {
+      if (partial.received_bytes === 0 || partial.object_id === null) continue;
+      const part = await readSessionObject(ctx.db, partial.object_id);
+      const stored = part === undefined ? null : await ctx.stores.of(locatorOf(part)).get(part.key, { signal: ctx.signal });
       if (stored === null) throw new SafelightError('storage_unavailable', 'A part of this upload cannot be read right now.');
       yield* stored.body;
     }
   }
+  const { maxBytes } = await readPolicy(ctx.db, final.collection);
+  if (bytes > maxBytes) throw new SafelightError('file_too_large', `Together the parts have ${bytes} bytes; at most ${maxBytes} are allowed.`);
   if (bytes > 0) await ctx.stores.of(locatorOf(object)).put(object.key, Readable.from(all(), { objectMode: false }), { contentType: final.content_type ?? 'application/octet-stream', bytes, signal: ctx.signal });
   await ctx.db.updateTable('upload_session').set({ declared_bytes: bytes, received_bytes: bytes }).where('id', '=', final.id).execute();
   const whole = { ...final, declared_bytes: bytes, received_bytes: bytes };
@@ -70,13 +73,19 @@ export async function concatenate(ctx: ResumableContext, final: UploadSession, p
   return whole;
 }
 
-/** A partial upload of the caller that is complete; of anybody else's it is not said that it exists. */
-export async function requireWhole(ctx: ResumableContext, partial: UploadSession | undefined) {
-  if (partial === undefined || partial.concat !== 'partial' || partial.owner_id !== ctx.actor.id || partial.state !== 'open' || partial.object_id === null) {
-    throw new SafelightError('invalid_request', 'Upload-Concat names something that is not a partial upload of yours.');
-  }
-  if (partial.declared_bytes === null || partial.received_bytes !== partial.declared_bytes) throw new SafelightError('invalid_request', `The partial upload ${partial.id} is not complete: ${partial.received_bytes} of ${partial.declared_bytes ?? 'unknown'} bytes are there.`);
-  const object = await readSessionObject(ctx.db, partial.object_id);
-  if (object === undefined) throw new SafelightError('gone', 'A partial upload has been given up. Send it again.');
-  return object;
+/** Partial uploads of the caller that are complete; of anybody else's it is not said that they exist. */
+export async function requireWhole(ctx: ResumableContext, partialIds: readonly string[]): Promise<UploadSession[]> {
+  return await Promise.all(
+    partialIds.map(async (id) => {
+      const partial = await readSession(ctx.db, id);
+      if (partial === undefined || partial.concat !== 'partial' || partial.owner_id !== ctx.actor.id) {
+        throw new SafelightError('invalid_request', 'Upload-Concat names something that is not a partial upload of yours.');
+      }
+      if (partial.state !== 'open' || partial.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', `The partial upload ${id} is ${partial.state === 'open' ? 'expired' : partial.state}. Send it again.`);
+      if (partial.received_bytes !== partial.declared_bytes) {
+        throw new SafelightError('invalid_request', `The partial upload ${id} is not complete: ${partial.received_bytes} of ${partial.declared_bytes ?? 'unknown'} bytes are there.`);
+      }
+      return partial;
+    }),
+  );
 }

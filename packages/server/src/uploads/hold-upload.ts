@@ -14,8 +14,9 @@ export type Hold = {
   holder: string;
   /** Aborts when somebody waits for the upload and no byte has come for a while: flush what is there and leave. */
   asked: AbortSignal;
-  /** To be called for every byte that comes: who is busy is not asked away. */
-  touch(): void;
+  /** The holder waits for its client from now on, until `received`. Who is busy, be it with storage, is not asked away. */
+  waiting(): void;
+  received(): void;
   release(): Promise<void>;
 };
 
@@ -68,9 +69,9 @@ async function take(ctx: ResumableContext, uploadId: string, holder: string): Pr
 
 function holdOf(ctx: ResumableContext, uploadId: string, holder: string): Hold {
   const asked = new AbortController();
-  let lastByteAt = performance.now();
+  let silentSince: number | null = null;
   const askToLeave = (): void => {
-    if (performance.now() - lastByteAt >= idleMs) asked.abort(new SafelightError('conflict', 'A newer request has taken this upload over.'));
+    if (silentSince !== null && performance.now() - silentSince >= idleMs) asked.abort(new SafelightError('conflict', 'A newer request has taken this upload over.'));
   };
   const leave = ctx.holders.add(uploadId, askToLeave);
   const renewal = setInterval(() => {
@@ -79,8 +80,11 @@ function holdOf(ctx: ResumableContext, uploadId: string, holder: string): Hold {
   return {
     holder,
     asked: asked.signal,
-    touch() {
-      lastByteAt = performance.now();
+    waiting() {
+      silentSince = performance.now();
+    },
+    received() {
+      silentSince = null;
     },
     async release() {
       clearInterval(renewal);

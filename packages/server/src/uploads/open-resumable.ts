@@ -23,10 +23,14 @@ export type OpenResumable = {
   /** As the client sent it, to be answered again. */
   metadata: string | null;
   concat: 'partial' | 'final' | null;
+  /** What a final upload is made of, as the client named it. */
+  concatOf?: string;
 };
 
 const graceSeconds = 3600;
 const usualPartBytes = 4 * 2 ** 20;
+/** A length that is not known yet is not taken for the largest that is allowed anywhere: its parts are held in memory. */
+const mostOfUnknownLength = 100 * 2 ** 30;
 
 /** Opens an upload whose bytes come in any number of requests, each beginning where the durable bytes end. */
 export async function openResumable(ctx: UploadContext, input: OpenResumable): Promise<UploadSession> {
@@ -51,16 +55,19 @@ export async function openResumable(ctx: UploadContext, input: OpenResumable): P
       declaredBytes: input.length,
       declaredSha256: null,
       locator,
-      partBytes: resumablePartBytes(store, input.length ?? plan.rules.maxBytes),
+      partBytes: resumablePartBytes(store, input.length ?? Math.min(plan.rules.maxBytes, mostOfUnknownLength)),
       expiresAt,
       leaseUntil: secondsFrom(expiresAt, graceSeconds),
     });
-    await tx.updateTable('upload_session').set({ metadata: input.metadata, concat: input.concat }).where('id', '=', id).execute();
+    await tx.updateTable('upload_session').set({ metadata: input.metadata, concat: input.concat, concat_of: input.concatOf ?? null }).where('id', '=', id).execute();
     if (input.concat !== 'partial') await emit(tx, [{ name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, payload: {} }]);
   });
   if (store.multipart === undefined) throw new SafelightError('storage_unavailable', 'The staging store takes no parts, so uploads cannot be resumed on it.', { retryable: false });
-  const providerUploadId = await store.multipart.create(locator.key, { contentType: input.contentType ?? 'application/octet-stream', signal: ctx.signal });
-  await ctx.db.updateTable('upload_session').set({ provider_upload_id: providerUploadId }).where('id', '=', id).execute();
+  // A final upload is put in one piece.
+  if (input.concat !== 'final') {
+    const providerUploadId = await store.multipart.create(locator.key, { contentType: input.contentType ?? 'application/octet-stream', signal: ctx.signal });
+    await ctx.db.updateTable('upload_session').set({ provider_upload_id: providerUploadId }).where('id', '=', id).execute();
+  }
   const session = await readSession(ctx.db, id);
   if (session === undefined) throw new Error('an upload session is gone in the moment after it was written');
   return session;

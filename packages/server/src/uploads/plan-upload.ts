@@ -34,10 +34,16 @@ export async function planUpload(ctx: UploadContext, destination: Destination): 
   return { collection, entity, purpose, altText: destination.altText ?? null, sortOrder: destination.sortOrder ?? null, rules: allowance.rules };
 }
 
+const contentTypePattern = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}\s*(;[\x20-\x7e]*)?$/;
+
 /** Refuses on what is declared before any byte has come: the same answer that the browser could have given. */
 export function checkDeclared(plan: UploadPlan, declared: { type?: string | undefined; bytes?: number | undefined }): void {
   // A generic type declares nothing; the bytes will say what it is.
   const type = declared.type === 'application/octet-stream' ? undefined : declared.type;
+  // It goes into requests to storage, where a line break would be another header.
+  if (type !== undefined && !contentTypePattern.test(type)) {
+    throw new SafelightError('invalid_request', 'The content type is not well formed. Send one like image/jpeg, or none.', { errors: [{ field: 'contentType', message: 'type/subtype' }] });
+  }
   const violation = checkMediaRules(plan.rules, { type, bytes: declared.bytes });
   if (violation !== null) throw new SafelightError(violation.code, violation.detail);
 }

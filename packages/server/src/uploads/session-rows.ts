@@ -108,6 +108,9 @@ export async function readSession(db: Db | Tx, id: string): Promise<UploadSessio
   return await db.selectFrom('upload_session').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** Everything that a session which comes to nothing leaves in storage. */
+export const sessionObjects = (session: Pick<UploadSession, 'object_id' | 'tail_object_id'>): string[] => [session.object_id, session.tail_object_id].filter((id) => id !== null);
+
 export type SessionObject = { id: string; provider: string; location: string; key: string; bytes: number | null; sha256: string | null; state: string };
 
 export async function readSessionObject(db: Db | Tx, objectId: string): Promise<SessionObject | undefined> {

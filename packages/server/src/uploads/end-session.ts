@@ -1,0 +1,40 @@
+import { SafelightError } from '../lib/errors.ts';
+import { transact } from '../lib/transact.ts';
+import { abandonObjects, locatorOf } from '../storage/ledger.ts';
+import { removeObjects } from '../storage/remove-objects.ts';
+import { readSessionObject, sessionObjects, type UploadSession } from './session-rows.ts';
+import type { UploadContext } from './upload-context.ts';
+
+/** Ends an open session for good: the row says why, and nothing that had arrived stays. */
+export async function endSession(ctx: UploadContext, session: UploadSession, refusal: SafelightError): Promise<void> {
+  const failure = JSON.stringify({ stage: 'complete', code: refusal.code, message: refusal.detail, retryable: false, attempts: 1 });
+  const objects = await transact(ctx.db, async (tx) => {
+    const ended = await tx
+      .updateTable('upload_session')
+      .set({ state: 'failed', failure, updated_at: ctx.clock.now() })
+      .where('id', '=', session.id)
+      .where('state', '=', 'open')
+      .returning(['object_id', 'tail_object_id'])
+      .executeTakeFirst();
+    const ids = ended === undefined ? [] : sessionObjects(ended);
+    await abandonObjects(tx, ids);
+    return ids;
+  });
+  if (objects.length > 0) await removeObjects(ctx, objects);
+}
+
+/**
+ * A provider that does not know the parts any more, because somebody aborted them there, will never take another: such an upload has
+ * failed, and answers `gone` instead of an offset that leads nowhere. Anything else that went wrong is left as it is.
+ */
+export async function endWhenAborted(ctx: UploadContext, session: UploadSession, error: unknown): Promise<void> {
+  if (!(error instanceof SafelightError) || error.status >= 500 || session.object_id === null || session.provider_upload_id === null) return;
+  const object = await readSessionObject(ctx.db, session.object_id);
+  if (object === undefined) return;
+  const store = ctx.stores.of(locatorOf(object));
+  const [parts, whole] = await Promise.all([store.multipart?.listParts(object.key, session.provider_upload_id, { signal: ctx.signal }), store.head(object.key, { signal: ctx.signal })]);
+  if (parts !== null || whole !== null) return;
+  const gone = new SafelightError('gone', 'The storage provider does not know this upload any more; it was aborted there. Open a new one.', { cause: error });
+  await endSession(ctx, session, gone);
+  throw gone;
+}
