@@ -13,10 +13,23 @@ import { parseArgs } from 'node:util';
 
 import type { BenchOptions, Result } from './figures.ts';
 import { download } from './rows/download.ts';
+import { jobStart } from './rows/job-start.ts';
+import { memory } from './rows/memory.ts';
+import { photo } from './rows/photo.ts';
+import { startUp } from './rows/start-up.ts';
+import { statements } from './rows/statements.ts';
 import { upload } from './rows/upload.ts';
 import { tableOf } from './table.ts';
 
-const rows: Record<string, (options: BenchOptions) => Promise<Result>> = { upload, download };
+const rows: Record<string, (options: BenchOptions) => Promise<Result>> = {
+  'start-up': startUp,
+  memory,
+  statements,
+  'job-start': jobStart,
+  upload,
+  download,
+  photo,
+};
 
 const { values, positionals } = parseArgs({
   options: { rounds: { type: 'string', default: '7' }, smoke: { type: 'boolean', default: false } },

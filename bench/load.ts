@@ -17,7 +17,7 @@ async function openConnection(port: number): Promise<Connection> {
   let chunks: Buffer[] = [];
   let got = 0;
   let head: { status: number; headBytes: number; bodyBytes: number } | null = null;
-  socket.on('data', (chunk) => {
+  socket.on('data', (chunk: Buffer) => {
     got += chunk.length;
     if (head === null || head.bodyBytes <= keptBytes) chunks.push(chunk);
     head ??= parseHead(chunks);

@@ -27,23 +27,24 @@ export const rules: OutputRule[] = [
 
 const limits = { acceptedTypes: ['image/*'], maxPixels: 60e6, maxFrames: 1, maxTotalPixels: 60e6 };
 
-/** One decode to full-size pixels, and the encoders alone on pixels that were resized before the clock ran. */
-const floor: Row = async (source) => {
-  const header = readHeader(source);
-  const ready = await (prepared ??= prepare(source, header));
-  if (header.codec === 'hevc') await decodeHeic(source, async () => {});
-  else await sharp(source, { ignoreIcc: true }).raw().toBuffer();
-  const outputs: Output[] = [];
-  for (const { rule, picture } of ready) {
-    const format = rule.role === 'blur' ? 'webp' : outputFormat(rule.format, header.mimeType);
-    outputs.push({ role: rule.role, bytes: await encodeAs(sharpOfRaw(picture), format, rule, false).toBuffer() });
-  }
-  return { outputs, helpers: [] };
-};
+/** One decode to full-size pixels, and the encoders alone on pixels that were resized before the clock ran; always of the same photo. */
+export function floorOf(rules: readonly OutputRule[]): Row {
+  let prepared: Promise<{ rule: OutputRule; picture: RawPicture }[]> | undefined;
+  return async (source) => {
+    const header = readHeader(source);
+    const ready = await (prepared ??= prepare(rules, source, header));
+    if (header.codec === 'hevc') await decodeHeic(source, async () => {});
+    else await sharp(source, { ignoreIcc: true }).raw().toBuffer();
+    const outputs: Output[] = [];
+    for (const { rule, picture } of ready) {
+      const format = rule.role === 'blur' ? 'webp' : outputFormat(rule.format, header.mimeType);
+      outputs.push({ role: rule.role, bytes: await encodeAs(sharpOfRaw(picture), format, rule, false).toBuffer() });
+    }
+    return { outputs, helpers: [] };
+  };
+}
 
-let prepared: Promise<{ rule: OutputRule; picture: RawPicture }[]> | undefined;
-
-async function prepare(source: Buffer, header: ImageHeader): Promise<{ rule: OutputRule; picture: RawPicture }[]> {
+async function prepare(rules: readonly OutputRule[], source: Buffer, header: ImageHeader): Promise<{ rule: OutputRule; picture: RawPicture }[]> {
   const blur: OutputRule = { role: 'blur', maxSide: 16, format: 'webp', quality: 40, effort: 4, animated: false };
   const full = header.codec === 'hevc' ? await decodeHeic(source, (picture) => Promise.resolve({ ...picture, data: Buffer.from(picture.data) })) : null;
   return await Promise.all(
@@ -95,6 +96,6 @@ const decoderPool: Row = async (_, path) => {
   return { outputs, helpers: pool.status().decoders.map(({ pid }) => pid) };
 };
 
-export const rows = { floor, naive, pipeline, 'decoder process': decoderPool } as const satisfies Record<string, Row>;
+export const rows = { floor: floorOf(rules), naive, pipeline, 'decoder process': decoderPool } as const satisfies Record<string, Row>;
 export type RowName = keyof typeof rows;
 export const rowNames = Object.keys(rows) as RowName[];

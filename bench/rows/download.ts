@@ -7,7 +7,7 @@ import { startFloor } from '../floor.ts';
 import { getRequest, load } from '../load.ts';
 import { cpuMs, treeCpuMs } from '../processes.ts';
 import { startProduct } from '../product.ts';
-import { uploadPublic } from '../upload-public.ts';
+import { uploadPublic } from '../upload-file.ts';
 
 const sizes = [
   { name: '1 KB', bytes: 1024, goal: 2.5 },
@@ -24,7 +24,7 @@ export async function download({ rounds, smoke, directory }: BenchOptions): Prom
     for (const { name, bytes, goal } of sizes) {
       const content = randomBytes(bytes);
       await writeFile(path.join(floorDirectory, String(bytes)), content);
-      const { pathname } = await uploadPublic(product, content);
+      const pathname = await uploadPublic(product, content);
       const measure = async (server: { port: number; pid: number }, asked: string, forMs: number) => {
         const request = getRequest(asked);
         const [before, treeBefore] = [await cpuMs(server.pid), await treeCpuMs(server.pid)];

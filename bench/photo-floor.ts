@@ -1,0 +1,27 @@
+/** The least that a photo of a listing costs: one decode and the bare encoders, in a process of its own. Sent a count, it answers the CPU of one. */
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+
+import config from '../safelight.config.ts';
+import { floorOf } from './images/rows.ts';
+
+const [path = ''] = process.argv.slice(2);
+sharp.cache(false);
+sharp.concurrency(1);
+// As in a decoder process: the gain map of Ultra HDR photos is not looked at.
+sharp.block({ operation: ['VipsForeignLoadUhdr'] });
+
+const source = await readFile(path);
+const floor = floorOf(
+  (config.collections['listing.photos']?.image?.outputs ?? []).map(({ effort, ...rule }) => (effort === undefined ? rule : { ...rule, effort })),
+);
+
+process.on('disconnect', () => process.exit(0));
+process.on('message', (photos: number) => {
+  void (async () => {
+    const before = process.cpuUsage();
+    for (let made = 0; made < photos; made++) await floor(source, path);
+    const { user, system } = process.cpuUsage(before);
+    process.send?.((user + system) / 1000 / photos);
+  })();
+});

@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+
+import type { BenchOptions, Figure, Result } from '../figures.ts';
+import { formRequest, getRequest, load } from '../load.ts';
+import { residentMb, treeMemoryMb } from '../processes.ts';
+import { startProduct } from '../product.ts';
+import { uploadPublic } from '../upload-file.ts';
+
+/** What the API process holds when it is ready and after uploads and downloads, and what everything together holds. */
+export async function memory({ smoke, directory }: BenchOptions): Promise<Result> {
+  const figures: Figure[] = [];
+  for (const command of ['serve', 'start'] as const) {
+    const product = await startProduct(command, { dataDir: path.join(directory, command) });
+    try {
+      await fetch(`${product.url}/readyz`);
+      const what = command === 'serve' ? 'API process' : 'API and worker in one process';
+      figures.push({ what: `${what}, at start`, value: await residentMb(product.pid), unit: 'MB', ...(command === 'serve' ? { goal: 160 } : {}) });
+      figures.push({ what: `${what}, with Postgres, at start`, value: await treeMemoryMb(product.pid), unit: 'MB' });
+      if (command === 'start') continue;
+      const content = randomBytes(2 ** 20);
+      const get = getRequest(await uploadPublic(product, content));
+      const forMs = smoke ? 300 : 5_000;
+      await load({ port: product.port, connections: 8, forMs, expect: 200, request: () => get });
+      let count = 0;
+      const put = () =>
+        formRequest(
+          '/v1/media',
+          product.token,
+          { collection: 'product.files', entityType: 'product', entityId: `bench-${Math.floor(count++ / 50)}` },
+          { name: 'bench.bin', type: 'application/octet-stream', bytes: content },
+        );
+      await load({ port: product.port, connections: 8, forMs, expect: 202, request: put });
+      figures.push({ what: `${what}, after load`, value: await residentMb(product.pid), unit: 'MB' });
+      figures.push({ what: `${what}, with Postgres, after load`, value: await treeMemoryMb(product.pid), unit: 'MB' });
+    } finally {
+      await product.stop();
+    }
+  }
+  return { name: 'memory', title: 'Memory', figures };
+}

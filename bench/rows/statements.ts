@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import sharp from 'sharp';
+
+import { startTcpPostgres } from '../../packages/server/test/support/tcp-postgres.ts';
+import { startCountingProxy, type Statement } from '../counting-proxy.ts';
+import type { BenchOptions, Figure, Result } from '../figures.ts';
+import { startProduct, type Product } from '../product.ts';
+import { uploadFile, uploadPublic } from '../upload-file.ts';
+
+/** What each way in and out asks of Postgres, counted between the two. No worker runs, so that only the request itself is counted. */
+export async function statements({ directory }: BenchOptions): Promise<Result> {
+  const postgres = await startTcpPostgres();
+  const proxy = await startCountingProxy(postgres.url);
+  const product = await startProduct('serve', { dataDir: path.join(directory, 'data'), env: { DATABASE_URL: proxy.url } });
+  const figures: Figure[] = [];
+  const detail: Record<string, string[]> = {};
+  try {
+    const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#aa3300' } })
+      .png()
+      .toBuffer();
+    const file = { name: 'bench.bin', type: 'application/octet-stream', bytes: randomBytes(1000) };
+    const product1 = { collection: 'product.files', entityType: 'product', entityId: 'bench' };
+    const pathname = await uploadPublic(product, file.bytes);
+    const scenarios: { what: string; goal?: number; run(): Promise<unknown> }[] = [
+      { what: 'direct upload, queued', goal: 6, run: () => uploadFile(product, product1, file) },
+      {
+        what: 'direct upload, answered with the ready record',
+        goal: 6,
+        run: () =>
+          uploadFile(product, { collection: 'artist.images', entityType: 'artist', entityId: 'bench' }, { name: 'dot.png', type: 'image/png', bytes: picture }),
+      },
+      { what: 'presigned upload: init, PUT and complete', run: () => uploadPresigned(product, product1, file.bytes) },
+      { what: 'public GET', goal: 1, run: async () => await (await fetch(new URL(pathname, product.url))).arrayBuffer() },
+    ];
+    for (const { what, goal, run } of scenarios) {
+      const { typical, spread } = await countTypical(proxy, run);
+      const counted = typical.filter(({ text }) => !isBoundary(text));
+      figures.push({ what, value: counted.length, unit: 'statements', ...(goal === undefined ? {} : { goal }) });
+      figures.push({ what: '  in how many transactions', value: transactionsOf(typical), unit: 'transactions' });
+      detail[what] = [...typical.map(({ text }) => text.replaceAll(/\s+/g, ' ').trim().slice(0, 160)), ...(spread ? ['(some runs differed)'] : [])];
+    }
+    return { name: 'statements', title: 'Statements to Postgres for one request, BEGIN and COMMIT not counted', figures, detail };
+  } finally {
+    await product.stop();
+    proxy.close();
+    await postgres.close();
+  }
+}
+
+/** What most of ten runs sent; others had upkeep or a hint of the run before among them. */
+async function countTypical(proxy: { taken(): Statement[] }, run: () => Promise<unknown>): Promise<{ typical: Statement[]; spread: boolean }> {
+  await run();
+  const runs: Statement[][] = [];
+  for (let count = 0; count < 10; count++) {
+    await settled(proxy);
+    await run();
+    runs.push(await settled(proxy));
+  }
+  const sizes = runs.map((one) => one.length).toSorted((a, b) => a - b);
+  const typical = runs.find((one) => one.length === sizes[5]) ?? [];
+  return { typical, spread: sizes[0] !== sizes.at(-1) };
+}
+
+/** What was sent until nothing came for a while: hints follow a few milliseconds after the answer. */
+async function settled(proxy: { taken(): Statement[] }): Promise<Statement[]> {
+  const all: Statement[] = [];
+  for (let quiet = 0; quiet < 3;) {
+    await new Promise((resolve) => setTimeout(resolve, 15));
+    const taken = proxy.taken();
+    quiet = taken.length === 0 ? quiet + 1 : 0;
+    all.push(...taken);
+  }
+  return all;
+}
+
+const isBoundary = (text: string): boolean => /^(begin|commit|rollback|start transaction)/i.test(text.trim());
+
+/** One for each BEGIN, and one for each statement outside. */
+function transactionsOf(list: readonly Statement[]): number {
+  const open = new Set<number>();
+  let transactions = 0;
+  for (const { connection, text } of list) {
+    if (/^(begin|start transaction)/i.test(text)) {
+      open.add(connection);
+      transactions += 1;
+    } else if (/^(commit|rollback)/i.test(text)) open.delete(connection);
+    else if (!open.has(connection)) transactions += 1;
+  }
+  return transactions;
+}
+
+async function uploadPresigned(product: Product, fields: Record<string, string>, bytes: Buffer): Promise<void> {
+  const ask = async (operation: string, body: unknown): Promise<Record<string, unknown>> => {
+    const answer = await fetch(`${product.url}/v1/media/upload/${operation}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${product.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`upload/${operation} answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as Record<string, unknown>;
+  };
+  const { uploadId, uploadURL, method, headers } = await ask('init', {
+    ...fields,
+    filename: 'bench.bin',
+    contentType: 'application/octet-stream',
+    byteSize: bytes.length,
+  });
+  const put = await fetch(String(uploadURL), { method: String(method), headers: headers as Record<string, string>, body: new Uint8Array(bytes) });
+  if (!put.ok) throw new Error(`The signed PUT answered ${put.status}: ${await put.text()}`);
+  await ask('complete', { uploadId });
+}
