@@ -1,12 +1,15 @@
 import type { OperationId } from '@safelight/contract/operations';
 import type { Destination } from '@safelight/contract/uploads';
 
+import { discrepanciesResource } from './discrepancies.ts';
 import { entitiesResource } from './entities.ts';
 import { createEventHub } from './event-hub.ts';
 import { followEvents, type EventFilter, type FollowOptions } from './events.ts';
 import { jobsResource } from './jobs.ts';
 import { mediaResource } from './media.ts';
+import { policiesResource } from './policies.ts';
 import { request, send, type Connection, type RequestInput } from './request.ts';
+import { reviewsResource } from './reviews.ts';
 import { rulesResource } from './rules.ts';
 import type { FileSource } from './upload/file-source.ts';
 import { startUpload, type UploadOptions } from './upload/upload.ts';
@@ -43,6 +46,9 @@ export function createClient({ baseURL, token, apiPrefix = '/v1', fetch: fetchOp
     jobs: jobsResource(connection),
     entities: entitiesResource(connection),
     rules,
+    policies: policiesResource(connection),
+    reviews: reviewsResource(connection),
+    discrepancies: discrepanciesResource(connection),
     events: {
       /** A connection of its own, for one filter: `for await (const { event, data } of client.events.follow({ jobId }))`. */
       follow: (filter: EventFilter = {}, options: FollowOptions = {}) => followEvents(connection, filter, options),

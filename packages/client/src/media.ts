@@ -31,7 +31,7 @@ export function mediaResource(connection: Connection) {
     /** Hides at once; `restore` takes it back until `undoUntil`. */
     delete: (id: string, options: CallOptions = {}) => request(connection, 'deleteMedia', { ...options, params: { id } }),
     restore: async (id: string, options: CallOptions = {}) => (await request(connection, 'restoreMedia', { ...options, params: { id } })).media,
-    /** Tries a failed processing again. */
+    /** Tries a failed processing or review again. */
     retry: (id: string, options: CallOptions = {}) => request(connection, 'retryMedia', { ...options, params: { id } }),
   };
 }

@@ -40,6 +40,7 @@ import { openOpenaiReviewer } from './review/openai/open-openai-reviewer.ts';
 import { reviewAsset, type ReviewContext } from './review/review-asset.ts';
 import type { Reviewers } from './review/reviewer.ts';
 import { openWebhookReviewer } from './review/webhook/open-webhook-reviewer.ts';
+import { browserOrigins } from './storage/browser-origins.ts';
 import { failUpload } from './uploads/fail-upload.ts';
 import { openHolders } from './uploads/holders.ts';
 import { finalizeUpload } from './uploads/finalize-upload.ts';
@@ -159,7 +160,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         },
         metrics,
       });
-      registerConsole(app, { apiPrefix: config.apiPrefix, origins: () => [new URL(address.baseURL).origin] });
+      registerConsole(app, { apiPrefix: config.apiPrefix, origins: () => [new URL(address.baseURL).origin, ...config.stores.flatMap(browserOrigins)] });
       // A stream of events never ends by itself, and an open answer would hold the server.
       app.addHook('preClose', async () => await feed.close());
       own('http', app, (server) => server.close());

@@ -1,5 +1,6 @@
 import type { RuleViolation } from '@safelight/contract/check-media-rules';
 import type { Media } from '@safelight/contract/media';
+import type { MediaRules } from '@safelight/contract/media-rules';
 import type { Destination } from '@safelight/contract/uploads';
 
 import type { EventHub } from '../event-hub.ts';
@@ -12,6 +13,7 @@ import { openFile, type FileSource } from './file-source.ts';
 import { followMedia } from './follow-media.ts';
 import { uploadPresigned } from './presigned.ts';
 import type { UploadProtocol } from './protocol.ts';
+import { uploadReplacement } from './replacement.ts';
 
 /**
  * An upload is `checking` its file against the collection's rules, then `uploading` bytes, then `processing` on the server, and
@@ -47,6 +49,8 @@ export type UploadOptions = {
   /** Where the source has no name of its own, or another one is wanted. */
   filename?: string | undefined;
   idempotencyKey?: string | undefined;
+  /** The id of the record whose place it takes once it may be shown. The destination then only says under which rules it is checked. */
+  replaces?: string | undefined;
 };
 
 type Parts = { connection: Connection; hub: EventHub; rules: ReturnType<typeof rulesResource> };
@@ -78,7 +82,8 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
     signal.throwIfAborted();
     change({ advice: rules.check(collectionRules, { type: blob.type === '' ? undefined : blob.type, bytes: blob.size }), state: 'uploading', progress: 0 });
 
-    const protocol: UploadProtocol = collectionRules.ingest === 'inline' ? uploadDirect : uploadPresigned;
+    const { replaces } = options;
+    const protocol = replaces === undefined ? protocolOf(collectionRules) : uploadReplacement(replaces);
     const onSent = (fraction: number): void => change({ progress: fraction, bytesSent: Math.round(fraction * blob.size) });
     const accepted = await protocol({ connection, blob, filename, destination, idempotencyKey: options.idempotencyKey, signal, onSent });
     if (accepted.media.status === 'ready') return finish(accepted.media, accepted.path);
@@ -105,3 +110,5 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
 
   return { ...store, result, abort };
 }
+
+const protocolOf = ({ ingest }: MediaRules): UploadProtocol => (ingest === 'inline' ? uploadDirect : uploadPresigned);

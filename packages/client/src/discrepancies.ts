@@ -1,0 +1,41 @@
+import type { Discrepancy, DiscrepancyClass } from '@safelight/contract/discrepancies';
+
+import { createArrayItemParser } from './array-item-parser.ts';
+import { networkProblem } from './problem.ts';
+import { fetchAnswer, sign, urlOf, type CallOptions, type Connection, type RequestInput } from './request.ts';
+
+export type DiscrepancyQuery = NonNullable<RequestInput<'reportDiscrepancies'>['body']>;
+export type DiscrepancySummary = Record<DiscrepancyClass | 'total', number>;
+
+/** How the records and what lies in storage disagree, for administrators. */
+export function discrepanciesResource(connection: Connection) {
+  return {
+    /**
+     * Compares, and tells what is found while it is found: in batches, as they arrive. Resolves with the counts when everything was
+     * compared; rejects when the report broke off, for then nobody knows what it would have said.
+     */
+    async report(query: DiscrepancyQuery, onFound: (batch: readonly Discrepancy[]) => void, { signal }: CallOptions = {}): Promise<DiscrepancySummary> {
+      const url = urlOf(connection, 'reportDiscrepancies');
+      const headers = new Headers({ accept: 'application/json', 'content-type': 'application/json' });
+      await sign(connection, headers);
+      const response = await fetchAnswer(connection, url, { method: 'POST', headers, body: JSON.stringify(query), ...(signal ? { signal } : {}) });
+      const parser = createArrayItemParser();
+      const decoder = new TextDecoder();
+      try {
+        const reader = response.body?.getReader();
+        // Not every platform has streams; then everything is found at the end.
+        if (!reader) onFound(parser.push(await response.text()) as Discrepancy[]);
+        for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
+          const batch = parser.push(decoder.decode(read.value, { stream: true })) as Discrepancy[];
+          if (batch.length > 0) onFound(batch);
+        }
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw networkProblem(url, error);
+      }
+      const rest = parser.end() as { summary: DiscrepancySummary } | undefined;
+      if (rest === undefined) throw networkProblem(url, new Error('The report broke off before its end.'));
+      return rest.summary;
+    },
+  };
+}
