@@ -19,6 +19,7 @@ type Session = {
   ifGenerationMatch: string | null;
   received: Buffer[];
   bytes: number;
+  done?: object;
 };
 type Upload = { bucket: string; name: string; contentType: string; metadata: Record<string, string>; parts: Map<number, Buffer> };
 type Call = { request: IncomingMessage; url: URL; body: Buffer; send(status: number, body?: Buffer | string | object, headers?: Record<string, string>): void };
@@ -131,6 +132,8 @@ export async function startGcsStub(): Promise<GcsStub> {
         const id = call.url.searchParams.get('upload_id') ?? '';
         const session = sessions.get(id);
         if (session === undefined) throw new Refusal(404, 'notFound', 'No such upload session.');
+        // A finished session goes on answering what it made.
+        if (session.done !== undefined) return call.send(200, session.done);
         const [, start, end, total = '*'] = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/.exec(String(call.request.headers['content-range'])) ?? [];
         if (start !== undefined) {
           if (Number(end) - Number(start) + 1 !== call.body.length) throw new Refusal(400, 'invalid', 'Content-Range does not fit the body.');
@@ -141,10 +144,10 @@ export async function startGcsStub(): Promise<GcsStub> {
           session.bytes = Math.max(session.bytes, Number(end) + 1);
         }
         if (total !== '*' && Number(total) === session.bytes) {
-          sessions.delete(id);
           const { bucket, name, contentType, metadata, ifGenerationMatch } = session;
           const object = keep(bucket, name, ifGenerationMatch, { bytes: Buffer.concat(session.received), contentType, metadata, composite: false });
-          return call.send(200, resource(bucket, name, object));
+          session.done = resource(bucket, name, object);
+          return call.send(200, session.done);
         }
         call.send(308, '', session.bytes === 0 ? {} : { Range: `bytes=0-${session.bytes - 1}` });
       },

@@ -1,14 +1,17 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAzurite, type Azurite } from '../../../test/support/azurite.ts';
+import { connectionString, startAzurite, type Azurite } from '../../../test/support/azurite.ts';
+import { startFaultProxy } from '../../../test/support/fault-proxy.ts';
 import { everyKey, readAll, seeded } from '../conformance-objects.ts';
+import { faultConformance } from '../fault-conformance.ts';
 import { storeConformance } from '../store-conformance.ts';
 import type { Store } from '../store.ts';
 import type { AzureStoreConfig } from './azure-store-config.ts';
 import { openAzureStore } from './open-azure-store.ts';
 
 let azurite: Azurite;
+let faulty: AzureStoreConfig;
 
 async function containerOf({ connectionString }: Azurite): Promise<AzureStoreConfig> {
   const container = `safelight-${randomUUID()}`;
@@ -19,12 +22,20 @@ async function containerOf({ connectionString }: Azurite): Promise<AzureStoreCon
 describe('Azure on Azurite', () => {
   beforeAll(async () => {
     azurite = await startAzurite();
+    faulty = await containerOf(azurite);
   });
   afterAll(async () => {
     await azurite?.stop();
   });
 
   storeConformance('the Azure store', async () => openAzureStore(await containerOf(azurite)));
+
+  faultConformance('the Azure store', () => ({
+    proxy: (fault) => startFaultProxy(azurite.endpoint, fault),
+    open: async (origin, idleTimeoutMs) =>
+      openAzureStore({ ...faulty, connectionString: connectionString(`${origin}${new URL(azurite.endpoint).pathname}`), idleTimeoutMs }),
+    requests: { put: /^PUT \/\S+faults\//, endOfLongPut: /^PUT \/\S+comp=blocklist/, complete: /^PUT \/\S+comp=blocklist/ },
+  }));
 
   describe('the Azure store', () => {
     const open = async (changes: Partial<AzureStoreConfig> = {}): Promise<Store> => openAzureStore({ ...(await containerOf(azurite)), ...changes });

@@ -26,7 +26,7 @@ export function openGcsBucket({ location, serviceAccountJson, endpoint, idleTime
     // Keys are fresh and conditions carry an id, so every request of ours may be sent again.
     retryOptions: {
       autoRetry: true,
-      maxRetries: 3,
+      maxRetries: 2,
       maxRetryDelay: 2,
       totalTimeout: (idleMs * 2) / 1_000,
       idempotencyStrategy: IdempotencyStrategy.RetryAlways,

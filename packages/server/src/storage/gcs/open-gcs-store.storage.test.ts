@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFaultProxy } from '../../../test/support/fault-proxy.ts';
 import { startGcsStub, type GcsStub } from '../../../test/support/gcs-stub.ts';
 import { everyKey, readAll, seeded } from '../conformance-objects.ts';
+import { faultConformance } from '../fault-conformance.ts';
 import { storeConformance } from '../store-conformance.ts';
 import type { Store } from '../store.ts';
 import type { GcsStoreConfig } from './gcs-store-config.ts';
 import { openGcsStore } from './open-gcs-store.ts';
 
 let stub: GcsStub;
+let faulty: GcsStoreConfig;
 
 function bucketOf({ endpoint, serviceAccountJson, createBucket }: GcsStub): GcsStoreConfig {
   const location = `safelight-${randomUUID()}`;
@@ -18,12 +21,19 @@ function bucketOf({ endpoint, serviceAccountJson, createBucket }: GcsStub): GcsS
 describe('Google on its stub', () => {
   beforeAll(async () => {
     stub = await startGcsStub();
+    faulty = bucketOf(stub);
   });
   afterAll(async () => {
     await stub?.stop();
   });
 
   storeConformance('the Google store', async () => openGcsStore(bucketOf(stub)));
+
+  faultConformance('the Google store', () => ({
+    proxy: (fault) => startFaultProxy(stub.endpoint, fault),
+    open: (endpoint, idleTimeoutMs) => openGcsStore({ ...faulty, endpoint, idleTimeoutMs }),
+    requests: { put: /^POST \/upload\//, endOfLongPut: /content-range: bytes \d+-\d+\/\d+/i, complete: /^POST \/\S+uploadId=/ },
+  }));
 
   describe('the Google store', () => {
     const open = (changes: Partial<GcsStoreConfig> = {}): Promise<Store> => openGcsStore({ ...bucketOf(stub), ...changes });

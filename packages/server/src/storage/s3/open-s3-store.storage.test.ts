@@ -1,8 +1,10 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFaultProxy } from '../../../test/support/fault-proxy.ts';
 import { startRadosgw, whyNoRadosgw, type Radosgw } from '../../../test/support/radosgw.ts';
 import { everyKey, seeded } from '../conformance-objects.ts';
+import { faultConformance } from '../fault-conformance.ts';
 import { storeConformance } from '../store-conformance.ts';
 import type { Store } from '../store.ts';
 import { openS3Store } from './open-s3-store.ts';
@@ -10,6 +12,7 @@ import type { S3StoreConfig } from './s3-store-config.ts';
 
 const reason = whyNoRadosgw();
 let gateway: Radosgw;
+let faulty: S3StoreConfig;
 
 async function bucketOf(gate: Radosgw): Promise<S3StoreConfig> {
   const bucket = `safelight-${randomUUID()}`;
@@ -22,12 +25,19 @@ async function bucketOf(gate: Radosgw): Promise<S3StoreConfig> {
 describe.skipIf(reason !== null)(`S3 on radosgw${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
   beforeAll(async () => {
     gateway = await startRadosgw();
+    faulty = await bucketOf(gateway);
   });
   afterAll(async () => {
     await gateway?.stop();
   });
 
   storeConformance('the S3 store', async () => openS3Store(await bucketOf(gateway)));
+
+  faultConformance('the S3 store', () => ({
+    proxy: (fault) => startFaultProxy(gateway.endpoint, fault),
+    open: async (endpoint, idleTimeoutMs) => openS3Store({ ...faulty, endpoint, idleTimeoutMs }),
+    requests: { put: /^PUT \/\S+\/faults\//, endOfLongPut: /^POST \/\S+uploadId=/, complete: /^POST \/\S+uploadId=/ },
+  }));
 
   describe('the S3 store', () => {
     const open = async (changes: Partial<S3StoreConfig> = {}): Promise<Store> => openS3Store({ ...(await bucketOf(gateway)), ...changes });

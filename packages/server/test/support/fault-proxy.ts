@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+/** What goes wrong between a client and a server that are both well. */
+export type Fault =
+  | { kind: 'none' }
+  /** The connection is reset as soon as it is made. */
+  | { kind: 'refuse' }
+  /** A connection is reset once this many bytes have come over it from the client, or from the server. Once only. */
+  | { kind: 'reset'; from: 'client' | 'server'; afterBytes: number }
+  /** The request arrives and is carried out, but its answer does not come back: the connection is reset in its place. Once only. */
+  | { kind: 'lost answer'; to: RegExp }
+  /** Nothing is passed on any more once this many bytes have come from the server; the connection stays. */
+  | { kind: 'stall'; afterBytes: number }
+  /** Each chunk waits. */
+  | { kind: 'latency'; milliseconds: number };
+
+export type FaultProxy = {
+  origin: string;
+  /** How many connections were made so far. */
+  connections(): number;
+  /** Whether the fault has happened. */
+  happened(): boolean;
+  stop(): Promise<void>;
+};
+
+/** A proxy of bytes, knowing nothing of what they mean. `fault` is asked for each connection, which are numbered from 1. */
+export async function startFaultProxy(target: string, fault: (connection: number) => Fault): Promise<FaultProxy> {
+  const { hostname, port } = new URL(target);
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  let happened = false;
+
+  const keep = (socket: Socket): Socket => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('close', () => sockets.delete(socket));
+    return socket;
+  };
+
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    keep(client);
+    connections += 1;
+    const wrong = fault(connections);
+    const reset = (): void => {
+      happened = true;
+      client.resetAndDestroy();
+      upstream?.destroy();
+    };
+    let upstream: Socket | null = null;
+    if (wrong.kind === 'refuse') return reset();
+    upstream = keep(connect({ host: hostname, port: Number(port), allowHalfOpen: true }));
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.destroy());
+    let losing = false;
+    pass(client, upstream, wrong, (total, chunk) => {
+      if (wrong.kind === 'reset' && !happened && wrong.from === 'client' && total >= wrong.afterBytes) reset();
+      if (wrong.kind === 'lost answer' && !happened && wrong.to.test(chunk.toString('latin1'))) losing = true;
+      return true;
+    });
+    pass(upstream, client, wrong, (total) => {
+      if (losing && !happened) reset();
+      if (wrong.kind === 'reset' && !happened && wrong.from === 'server' && total >= wrong.afterBytes) reset();
+      const stalls = wrong.kind === 'stall' && total >= wrong.afterBytes;
+      happened ||= stalls;
+      return !stalls;
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    origin: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
+    connections: () => connections,
+    happened: () => happened,
+    stop: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Passes bytes on in order, as fast as the other side takes them. `look` sees each chunk before, and says whether it is passed on. */
+function pass(from: Socket, to: Socket, fault: Fault, look: (total: number, chunk: Buffer) => boolean): void {
+  let total = 0;
+  const onward = async (chunk: Buffer): Promise<void> => {
+    total += chunk.length;
+    if (fault.kind === 'latency') await new Promise((resolve) => setTimeout(resolve, fault.milliseconds));
+    if (!look(total, chunk) || to.destroyed || from.destroyed) return;
+    if (to.write(chunk)) from.resume();
+    else to.once('drain', () => from.resume());
+  };
+  from.on('data', (chunk: Buffer) => {
+    from.pause();
+    void onward(chunk);
+  });
+  from.on('end', () => to.end());
+}
