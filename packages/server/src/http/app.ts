@@ -7,6 +7,7 @@ import type { OperationId } from '@safelight/contract/operations';
 import { notFound } from '../lib/errors.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
 import { bindOperation } from './bind-operation.ts';
+import { registerCompanion } from './companion.ts';
 import { registerCors } from './cors.ts';
 import { registerDelivery } from './deliver.ts';
 import { registerDocuments } from './documents.ts';
@@ -92,8 +93,9 @@ export function openApp(options: AppOptions): FastifyInstance {
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
     options.metrics.observeRequest({ method: request.method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
-    // The path only: queries may hold signatures.
-    request.log.info({ method: request.method, path: request.url.split('?', 1)[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+    // The path only, because queries may hold signatures; of an address that holds a token, its pattern only.
+    const path = route.includes('/:token/') ? route : request.url.split('?', 1)[0];
+    request.log.info({ method: request.method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
   });
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   app.setNotFoundHandler(() => {
@@ -103,6 +105,7 @@ export function openApp(options: AppOptions): FastifyInstance {
   for (const id of Object.keys(handlers) as OperationId[]) bindOperation(app, id, handlers[id], { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
   registerDelivery(app, { authenticate: options.authenticate, contextOf });
   registerStoragePut(app, contextOf);
+  registerCompanion(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
   registerTus(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf, maxBytes: options.base.ceilings.requestBytes });
   registerHealth(app, options.health);
   registerMetrics(app, options.metrics);

@@ -2,9 +2,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { SafelightError } from '../lib/errors.ts';
 import { acceptBytes } from '../uploads/accept-bytes.ts';
+import { completeUpload } from '../uploads/complete-upload.ts';
 import { anonymous } from './authenticate.ts';
 import { bodyOf } from './body-of.ts';
 import type { RequestContext } from './request-context.ts';
+import { readUploadForm } from './upload-form.ts';
+
+const missing = (): never => {
+  throw new SafelightError('invalid_request', 'The form has no file. Send one in the field "file".', { errors: [{ field: 'file', message: 'missing' }] });
+};
 
 /** The signed PUT of providers that have no signed PUT of their own: the signature is all the authorization there is. */
 export function registerStoragePut(app: FastifyInstance, contextOf: (request: FastifyRequest, reply: FastifyReply) => RequestContext): void {
@@ -20,6 +26,29 @@ export function registerStoragePut(app: FastifyInstance, contextOf: (request: Fa
         { uploadId: upload, key: request.params['*'], signature, partNumber: part === undefined ? null : Number(part), contentLength: contentLength === undefined ? null : Number(contentLength), body: bodyOf(request.raw) },
       );
       return reply.code(200).headers({ etag }).send();
+    },
+  });
+  // The same as a form, for clients of S3's POST: it comes through us whatever the provider, and ends the upload.
+  app.route<{ Params: { '*': string }; Querystring: { upload?: string; signature?: string } }>({
+    method: 'POST',
+    url: '/storage/*',
+    async handler(request, reply) {
+      const { upload, signature } = request.query;
+      if (upload === undefined || signature === undefined) throw new SafelightError('forbidden', 'This URL is not signed. Use the url that was answered, as it is.');
+      if (!request.isMultipart) throw new SafelightError('unsupported_type', 'Send the file as multipart/form-data in the field "file".');
+      const ctx = contextOf(request, reply);
+      let accepted: { etag: string; ownerId: string } | null = null;
+      await readUploadForm(
+        request,
+        async (file) => {
+          if (accepted !== null) throw new SafelightError('batch_too_large', 'This URL takes one file.');
+          accepted = await acceptBytes({ ...ctx, actor: anonymous }, { uploadId: upload, key: request.params['*'], signature, partNumber: null, contentLength: null, body: file.body });
+        },
+        'known',
+      );
+      const { etag, ownerId } = accepted ?? missing();
+      const { media, jobId } = await completeUpload({ ...ctx, actor: { id: ownerId, scopes: new Set() } }, { uploadId: upload });
+      return reply.code(201).headers({ etag, location: ctx.links.media(media.id) }).send({ media, jobId });
     },
   });
 }

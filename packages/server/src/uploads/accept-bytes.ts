@@ -12,7 +12,7 @@ export type AcceptBytes = { uploadId: string; key: string; signature: string; pa
  * Takes the signed PUT on providers where Safelight itself serves it. The signature is checked before anything is looked up; the
  * object can be created once and never changed, so what is finalized is what was put, however often the PUT is replayed.
  */
-export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promise<{ etag: string }> {
+export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promise<{ etag: string; ownerId: string }> {
   const bindings = [input.uploadId, input.key, ...(input.partNumber === null ? [] : [String(input.partNumber)])];
   if (ctx.signing.verify(storagePut, bindings, input.signature, ctx.clock.now()) === null) {
     throw new SafelightError('forbidden', 'This upload URL is not valid, or not any more. Open a new upload.');
@@ -39,10 +39,10 @@ export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promi
       ...(session.declared_sha256 === null ? {} : { sha256: session.declared_sha256 }),
     });
     await ctx.db.updateTable('object').set({ bytes: stored.bytes, sha256: stored.sha256 }).where('id', '=', object.id).execute();
-    return { etag: `"${stored.sha256 ?? stored.etag}"` };
+    return { etag: `"${stored.sha256 ?? stored.etag}"`, ownerId: session.owner_id };
   } catch (error) {
     // The answer to an earlier PUT was lost, or the client plays safe: its bytes are here.
-    if (error instanceof SafelightError && error.code === 'conflict' && object.bytes !== null) return { etag: `"${object.sha256}"` };
+    if (error instanceof SafelightError && error.code === 'conflict' && object.bytes !== null) return { etag: `"${object.sha256}"`, ownerId: session.owner_id };
     throw error;
   }
 }
@@ -52,13 +52,17 @@ async function maxBytes(ctx: UploadContext, collection: string): Promise<number>
   return Math.min(Number(rules['maxBytes']), ctx.ceilings.requestBytes);
 }
 
+/** What the largest providers take. */
+const mostPartBytes = 5 * 2 ** 30;
+
 /** A part may be sent again until the upload is completed; the last one that arrived counts. */
-async function acceptPart(ctx: UploadContext, session: UploadSession, object: SessionObject, input: AcceptBytes & { partNumber: number }): Promise<{ etag: string }> {
+async function acceptPart(ctx: UploadContext, session: UploadSession, object: SessionObject, input: AcceptBytes & { partNumber: number }): Promise<{ etag: string; ownerId: string }> {
   const locator = locatorOf(object);
   const { multipart } = ctx.stores.of(locator);
-  if (multipart === undefined || session.provider_upload_id === null || session.part_bytes === null) throw notFound('upload');
+  if (multipart === undefined || session.provider_upload_id === null) throw notFound('upload');
   if (input.contentLength === null) throw new SafelightError('invalid_request', 'A part is sent with its Content-Length.');
-  if (input.contentLength > session.part_bytes) throw new SafelightError('file_too_large', `The part has ${input.contentLength} bytes; ${session.part_bytes} were agreed for each part.`);
+  const most = session.part_bytes ?? mostPartBytes;
+  if (input.contentLength > most) throw new SafelightError('file_too_large', `The part has ${input.contentLength} bytes; ${most} are allowed for each part.`);
   const { etag } = await multipart.putPart(locator.key, session.provider_upload_id, input.partNumber, input.body, { bytes: input.contentLength, signal: ctx.signal });
-  return { etag: etag.startsWith('"') ? etag : `"${etag}"` };
+  return { etag: etag.startsWith('"') ? etag : `"${etag}"`, ownerId: session.owner_id };
 }

@@ -26,9 +26,9 @@ const graceSeconds = 3600;
 
 /**
  * Opens an upload whose bytes the client puts straight to storage, in one PUT or in parts. Nothing is promised until
- * `completeUpload` has seen them.
+ * `completeUpload` has seen them. Parts have the size that we choose, unless a client that chooses its own asks for `any`.
  */
-export async function openUpload(ctx: UploadContext, input: OpenUpload): Promise<OpenedUpload | OpenedMultipart> {
+export async function openUpload(ctx: UploadContext, input: OpenUpload, parts: 'ours' | 'any' = 'ours'): Promise<OpenedUpload | OpenedMultipart> {
   const plan = await planUpload(ctx, input);
   checkDeclared(plan, { type: input.contentType, bytes: input.byteSize });
   const store = ctx.stores.active('staging');
@@ -47,7 +47,7 @@ export async function openUpload(ctx: UploadContext, input: OpenUpload): Promise
     declaredBytes: input.byteSize ?? null,
     declaredSha256: input.sha256 ?? null,
     locator: { provider: store.provider, location: store.location, key: uploadKey(plan.collection.keyPrefix, ctx.actor.id, assetId, fileName) },
-    ...(input.multipart === true ? { partBytes: choosePartBytes(store, input.byteSize ?? plan.rules.maxBytes) } : {}),
+    ...(input.multipart === true ? { partBytes: parts === 'any' ? parts : choosePartBytes(store, input.byteSize ?? plan.rules.maxBytes) } : {}),
     expiresAt,
     leaseUntil: secondsFrom(expiresAt, graceSeconds),
   };
@@ -64,11 +64,13 @@ export async function openUpload(ctx: UploadContext, input: OpenUpload): Promise
 }
 
 /** The provider's side of a multipart upload. The ledger already knows the object, so what a crash leaves here is swept by its key. */
-async function openParts(ctx: UploadContext, store: Store, session: NewSession, partSize: number, contentType: string): Promise<Pick<OpenedMultipart, 'partSize' | 'parts'>> {
+async function openParts(ctx: UploadContext, store: Store, session: NewSession, partBytes: number | 'any', contentType: string): Promise<Pick<OpenedMultipart, 'partSize' | 'parts'>> {
   if (store.multipart === undefined) throw new SafelightError('invalid_request', `The store ${storeName(store)} takes no parts. Leave multipart out and send the file with one PUT.`);
   const providerUploadId = await store.multipart.create(session.locator.key, { contentType, signal: ctx.signal });
   await ctx.db.updateTable('upload_session').set({ provider_upload_id: providerUploadId }).where('id', '=', session.id).execute();
+  // Whose parts have a size of their own asks for each when it knows it.
+  if (partBytes === 'any') return { partSize: store.capabilities.multipart?.minPartBytes ?? 1, parts: [] };
   const target = { uploadId: session.id, providerUploadId, locator: session.locator, expiresAt: session.expiresAt };
-  const parts = await Promise.all(partNumbers(session.declaredBytes, partSize).map(async (partNumber) => ({ partNumber, ...(await presignPart(ctx, { ...target, partNumber })) })));
-  return { partSize, parts };
+  const parts = await Promise.all(partNumbers(session.declaredBytes, partBytes).map(async (partNumber) => ({ partNumber, ...(await presignPart(ctx, { ...target, partNumber })) })));
+  return { partSize: partBytes, parts };
 }

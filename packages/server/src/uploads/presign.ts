@@ -17,6 +17,12 @@ export async function presignPut(ctx: UploadContext, uploadId: string, locator: 
   return { url: `${ctx.baseURL}/storage/${pathOf(locator.key)}?upload=${uploadId}&signature=${signature}`, headers: { 'content-type': options.contentType } };
 }
 
+/** A form POST for a whole object, which Safelight serves for every provider: the form ends the upload, so nothing has to be completed. */
+export function presignForm(ctx: UploadContext, opened: { uploadId: string; objectPath: string; expiresAt: string }): string {
+  const signature = ctx.signing.sign(storagePut, [opened.uploadId, opened.objectPath], new Date(opened.expiresAt));
+  return `${ctx.baseURL}/storage/${pathOf(opened.objectPath)}?upload=${opened.uploadId}&signature=${signature}`;
+}
+
 export type PartTarget = { uploadId: string; providerUploadId: string; locator: Locator; partNumber: number; bytes?: number; expiresAt: Date };
 
 /** One PUT for one part. */

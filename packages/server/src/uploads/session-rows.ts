@@ -21,8 +21,8 @@ export type NewSession = {
   declaredBytes: number | null;
   declaredSha256: string | null;
   locator: Locator;
-  /** Set when the bytes come in parts, each of this size but the last. */
-  partBytes?: number;
+  /** Set when the bytes come in parts, each of this size but the last; `any` leaves the size to the client. */
+  partBytes?: number | 'any';
   expiresAt: Date;
   /** How long the sweeper leaves the object alone. */
   leaseUntil: Date;
@@ -53,7 +53,7 @@ export async function insertSession(db: Db | Tx, session: NewSession): Promise<v
       declared_sha256: session.declaredSha256,
       asset_id: session.assetId,
       object_id: session.objectId,
-      part_bytes: session.partBytes ?? null,
+      part_bytes: typeof session.partBytes === 'number' ? session.partBytes : null,
       expires_at: session.expiresAt,
     })
     .execute();

@@ -13,7 +13,7 @@ export async function listUploadParts(ctx: UploadContext, { uploadId }: { upload
   const session = await findOwnSession(ctx, { uploadId });
   if (session.state !== 'open') throw new SafelightError('conflict', `This upload is ${session.state}.`);
   const { partBytes, parts } = await openMultipart(ctx, session);
-  return { partSize: partBytes, parts: parts.map(({ partNumber, etag, bytes }) => ({ partNumber, etag, byteSize: bytes })) };
+  return { partSize: partBytes ?? parts[0]?.bytes ?? 0, parts: parts.map(({ partNumber, etag, bytes }) => ({ partNumber, etag, byteSize: bytes })) };
 }
 
 /** URLs for more parts, or for the same ones again when they have expired. */
@@ -45,13 +45,13 @@ export async function joinParts(ctx: UploadContext, session: UploadSession, give
   await multipart.complete(object.key, providerUploadId, chosen, { signal: ctx.signal });
 }
 
-type OpenMultipart = { object: SessionObject; providerUploadId: string; multipart: Multipart; partBytes: number };
+type OpenMultipart = { object: SessionObject; providerUploadId: string; multipart: Multipart; /** Null when the client chose. */ partBytes: number | null };
 
 async function multipartOf(ctx: UploadContext, session: UploadSession): Promise<OpenMultipart> {
   if (session.protocol !== 'multipart') throw new SafelightError('conflict', 'This upload has no parts; it is sent with one PUT.');
   const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
   const multipart = object === undefined ? undefined : ctx.stores.of(locatorOf(object)).multipart;
-  if (object === undefined || session.provider_upload_id === null || multipart === undefined || session.part_bytes === null) throw notFound('upload');
+  if (object === undefined || session.provider_upload_id === null || multipart === undefined) throw notFound('upload');
   return { object, providerUploadId: session.provider_upload_id, multipart, partBytes: session.part_bytes };
 }
 
@@ -76,7 +76,8 @@ function matchGiven(given: readonly { partNumber: number; etag: string }[], ther
 }
 
 /** Numbers without a gap from 1, all of the agreed size but the last. */
-function checkParts(parts: readonly UploadedPart[], partBytes: number): void {
+function checkParts(parts: readonly UploadedPart[], agreed: number | null): void {
+  const partBytes = agreed ?? parts[0]?.bytes ?? 0;
   if (parts.length === 0) throw new SafelightError('upload_incomplete', 'No part has arrived yet. PUT the parts, then complete.');
   for (const [index, { partNumber, bytes }] of parts.entries()) {
     if (partNumber !== index + 1) throw partProblem(index + 1, `Part ${index + 1} has not arrived. Send it, then complete.`);

@@ -97,6 +97,12 @@ describe('two servers of one product', () => {
   test('answer expired for an upload whose time has passed, and leave nothing of it', async () => {
     const url = await create(1000, anyFile(), { ...asked, server: servers[0]?.url ?? '' });
     await patch(at(0, url), 0, 'hello', asked);
+    // Along with it, uploads in parts and by one PUT that nobody ever completed.
+    for (const multipart of [true, false]) {
+      const { body } = await ask('POST', `${servers[0]?.url}/v1/media/upload/init`, { ...asked, body: { ...anyFile(), byteSize: 1000, multipart } });
+      await ask('PUT', body.uploadURL ?? body.parts[0].url, { token: null, headers: body.headers ?? {}, body: someBytes(1000) });
+    }
+    expect(await unfinishedUploads()).not.toEqual([]);
     await expireEverything();
     expectProblem(await patch(at(0, url), 5, 'x', asked), 410, 'upload_expired');
     expect((await head(at(0, url), asked)).status).toBe(410);

@@ -1,0 +1,95 @@
+import { uploadInitSchema } from '@safelight/contract/uploads';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+
+import { notFound, SafelightError } from '../lib/errors.ts';
+import { isUuid } from '../lib/ids.ts';
+import { abortUpload } from '../uploads/abort-upload.ts';
+import { completeUpload } from '../uploads/complete-upload.ts';
+import { openUpload } from '../uploads/open-upload.ts';
+import { presignForm } from '../uploads/presign.ts';
+import { listUploadParts, signUploadParts } from '../uploads/upload-parts.ts';
+import { requireScope, type Authenticate } from './authenticate.ts';
+import type { RequestContext } from './request-context.ts';
+import { findUnstorable } from './storable-text.ts';
+
+export type CompanionOptions = { apiPrefix: string; authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
+
+type Verb = (ctx: RequestContext, request: FastifyRequest) => Promise<unknown>;
+
+/**
+ * The routes that stock `@uppy/aws-s3` expects of its companion, over the same use-cases as every other way in, so that Uppy works with
+ * only an address. Uppy sends no header of ours to them: the token may stand in the address, `/companion/{token}`; where a client can
+ * send `Authorization`, it leaves that out.
+ */
+export function registerCompanion(app: FastifyInstance, { apiPrefix, authenticate, contextOf }: CompanionOptions): void {
+  const routes: [method: 'GET' | 'POST' | 'DELETE', path: string, verb: Verb][] = [
+    ['GET', '/s3/params', openForm],
+    ['POST', '/s3/multipart', openParts],
+    ['GET', '/s3/multipart/:uploadId', listParts],
+    ['GET', '/s3/multipart/:uploadId/:partNumber', signPart],
+    ['POST', '/s3/multipart/:uploadId/complete', complete],
+    ['DELETE', '/s3/multipart/:uploadId', abort],
+  ];
+  for (const [method, path, verb] of routes) {
+    const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+      const { token } = request.params as { token?: string };
+      const actor = await authenticate(token === undefined ? request.headers : { authorization: `Bearer ${token}` });
+      requireScope(actor, 'media:write');
+      return await verb({ ...contextOf(request, reply), actor }, request);
+    };
+    app.route({ method, url: `${apiPrefix}/companion${path}`, handler });
+    app.route({ method, url: `${apiPrefix}/companion/:token${path}`, handler });
+  }
+}
+
+async function openForm(ctx: RequestContext, request: FastifyRequest): Promise<unknown> {
+  const query = request.query as Record<string, string>;
+  const metadata = Object.fromEntries(Object.entries(query).flatMap(([name, value]) => [...name.matchAll(/^metadata\[(.+)\]$/g)].map(([, key = '']) => [key, value])));
+  const opened = await openUpload(ctx, initOf(query['filename'], query['type'], metadata));
+  return { method: 'POST', url: presignForm(ctx, opened), fields: { key: opened.objectPath } };
+}
+
+async function openParts(ctx: RequestContext, request: FastifyRequest): Promise<unknown> {
+  const body = z.object({ filename: z.string(), type: z.string().optional(), metadata: z.record(z.string(), z.unknown()).default({}) }).safeParse(request.body);
+  if (!body.success) throw new SafelightError('invalid_request', 'Send filename, type and metadata.');
+  const opened = await openUpload(ctx, { ...initOf(body.data.filename, body.data.type, body.data.metadata), multipart: true }, 'any');
+  return { key: opened.objectPath, uploadId: opened.uploadId, bucket: '' };
+}
+
+const listParts: Verb = async (ctx, request) => (await listUploadParts(ctx, { uploadId: idOf(request) })).parts.map(({ partNumber, etag, byteSize }) => ({ PartNumber: partNumber, ETag: etag, Size: byteSize }));
+
+const signPart: Verb = async (ctx, request) => {
+  const partNumber = Number((request.params as { partNumber: string }).partNumber);
+  if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > 10_000) throw new SafelightError('invalid_request', 'Part numbers run from 1 to 10,000.');
+  const { parts } = await signUploadParts(ctx, { uploadId: idOf(request), partNumbers: [partNumber] });
+  return { url: parts[0]?.url, headers: parts[0]?.headers, method: 'PUT' };
+};
+
+const complete: Verb = async (ctx, request) => {
+  const body = z.object({ parts: z.array(z.object({ PartNumber: z.int().min(1).max(10_000), ETag: z.string() })).max(10_000) }).safeParse(request.body);
+  if (!body.success) throw new SafelightError('invalid_request', 'Send parts, each with its PartNumber and ETag.');
+  const { media, path, jobId } = await completeUpload(ctx, { uploadId: idOf(request), parts: body.data.parts.map(({ PartNumber, ETag }) => ({ partNumber: PartNumber, etag: ETag })) });
+  return { location: ctx.links.media(media.id), key: path, bucket: '', mediaId: media.id, jobId };
+};
+
+const abort: Verb = async (ctx, request) => {
+  await abortUpload(ctx, { uploadId: idOf(request) });
+  return {};
+};
+
+/** What the page gave Uppy as the file's metadata says where it goes; Uppy adds names of its own, which mean nothing here. */
+function initOf(filename: string | undefined, type: string | undefined, metadata: Record<string, unknown>): z.output<typeof uploadInitSchema> {
+  const { collection, entityType, entityId, purpose, altText, sortOrder } = metadata;
+  const given = { collection, entityType, entityId, purpose, altText, sortOrder, filename, ...(type === undefined || type === '' ? {} : { contentType: type }) };
+  const parsed = uploadInitSchema.safeParse(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== '')));
+  const wrong = [...findUnstorable(given), ...(parsed.error?.issues ?? []).map((issue) => ({ field: issue.path.join('.'), message: issue.message }))];
+  if (parsed.success && wrong.length === 0) return parsed.data;
+  throw new SafelightError('invalid_request', `The metadata of the file lacks or misstates ${wrong.map(({ field }) => field).join(', ')}. Set collection, and entityType, entityId, purpose where they apply, with uppy.setMeta().`, { errors: wrong });
+}
+
+function idOf(request: FastifyRequest): string {
+  const { uploadId } = request.params as { uploadId: string };
+  if (!isUuid(uploadId)) throw notFound('upload');
+  return uploadId;
+}
