@@ -10,14 +10,19 @@ const reviewExisting = z.enum(reviewExistingChoices);
 const wholePolicySchema = z
   .object({
     ...policyRulesSchema.shape,
-    reviewExisting: reviewExisting.optional().meta({ description: 'Only when the gate is turned on: whether the photos that are there wait for a review (the default) or pass without one.' }),
+    reviewExisting: reviewExisting
+      .optional()
+      .meta({ description: 'Only when the gate is turned on: whether the photos that are there wait for a review (the default) or pass without one.' }),
   })
   .meta({ id: 'PolicyChange', description: 'The whole policy. What GET answered may be sent back as it came: keys that only describe are ignored.' });
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Also takes the answer of GET with its wrapper. */
-export const policyChangeSchema = z.preprocess((body) => (isObject(body) && isObject(body['policy']) ? { ...body, ...body['policy'] } : body), wholePolicySchema);
+export const policyChangeSchema = z.preprocess(
+  (body) => (isObject(body) && isObject(body['policy']) ? { ...body, ...body['policy'] } : body),
+  wholePolicySchema,
+);
 export type PolicyChange = z.output<typeof policyChangeSchema>;
 export const policyChangeQuerySchema = z.object({ reviewExisting: reviewExisting.optional() });
 

@@ -11,21 +11,33 @@ export const reviewDecisionSchema = z
 
 export const reviewQueueQuerySchema = z.object({
   collection: z.string().max(64).optional(),
-  review: z.enum(['queued', 'failed', 'rejected']).default('queued').meta({ description: 'Those that wait; or those whose review failed, or that were rejected.' }),
+  review: z
+    .enum(['queued', 'failed', 'rejected'])
+    .default('queued')
+    .meta({ description: 'Those that wait; or those whose review failed, or that were rejected.' }),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(400).optional(),
 });
 export const queuedMediaSchema = mediaSchema.extend({ claim: z.object({ by: z.string(), until: z.iso.datetime() }).nullable() }).meta({ id: 'QueuedMedia' });
 export type QueuedMedia = z.output<typeof queuedMediaSchema>;
-export const reviewQueueSchema = z.object({ media: z.array(queuedMediaSchema), nextCursor: z.string().nullable() }).meta({ id: 'ReviewQueue', description: 'Longest waiting first.' });
+export const reviewQueueSchema = z
+  .object({ media: z.array(queuedMediaSchema), nextCursor: z.string().nullable() })
+  .meta({ id: 'ReviewQueue', description: 'Longest waiting first.' });
 
 export const reviewClaimSchema = z
   .object({ collection: z.string().max(64).optional(), limit: z.int().min(1).max(100).default(10), seconds: z.int().min(10).max(3600).default(600) })
   .meta({ id: 'ReviewClaim', description: 'Takes the next that nobody has, for a while: nobody else decides on them meanwhile.' });
-export const reviewReleaseSchema = z.object({ ids: z.array(z.uuid()).max(1000).optional() }).meta({ id: 'ReviewRelease', description: 'Gives back what was claimed; all of it without ids.' });
+export const reviewReleaseSchema = z
+  .object({ ids: z.array(z.uuid()).max(1000).optional() })
+  .meta({ id: 'ReviewRelease', description: 'Gives back what was claimed; all of it without ids.' });
 
 export const bulkDecisionsSchema = z
-  .object({ items: z.array(reviewDecisionSchema.extend({ id: z.uuid() })).min(1).max(200) })
+  .object({
+    items: z
+      .array(reviewDecisionSchema.extend({ id: z.uuid() }))
+      .min(1)
+      .max(200),
+  })
   .meta({ id: 'BulkDecisions' });
 export const bulkDecisionsAnswerSchema = z.object({
   results: z.array(z.object({ id: z.uuid(), status: z.int(), media: mediaSchema.optional(), problem: z.record(z.string(), z.unknown()).optional() })),

@@ -33,7 +33,9 @@ export function requireVersion(row: Pick<MediaRow, 'version'>, ifMatch: string |
   if (ifMatch === undefined || ifMatch.trim() === '*') return;
   const wanted = ifMatch.split(',').map((etag) => etag.trim().replace(/^W\//, ''));
   if (!wanted.includes(versionETag(row))) {
-    throw new SafelightError('precondition_failed', 'It was changed since you last read it. Read it again, and decide on what is there now.', { headers: { etag: versionETag(row) } });
+    throw new SafelightError('precondition_failed', 'It was changed since you last read it. Read it again, and decide on what is there now.', {
+      headers: { etag: versionETag(row) },
+    });
   }
 }
 

@@ -21,7 +21,8 @@ export type DeleteMedia = { id: string; ifMatch?: string | undefined; purge?: 'n
  * a line in the audit.
  */
 export async function deleteMedia(ctx: AssetContext, input: DeleteMedia): Promise<{ media: Media; undoUntil: string }> {
-  if (input.purge === 'now' && !ctx.actor.scopes.has('media:admin')) throw new SafelightError('forbidden', 'Purging without an undo window needs the scope media:admin.');
+  if (input.purge === 'now' && !ctx.actor.scopes.has('media:admin'))
+    throw new SafelightError('forbidden', 'Purging without an undo window needs the scope media:admin.');
   return await transact(ctx.db, async (tx) => {
     const row = requireOwn(ctx.actor, await lockMedia(tx, input.id), ctx.collections);
     requireVersion(row, input.ifMatch);
@@ -35,7 +36,15 @@ export async function deleteMedia(ctx: AssetContext, input: DeleteMedia): Promis
       // Nothing else will remember that it was there, and who had it removed.
       await tx
         .insertInto('audit')
-        .values({ id: randomUUIDv7(), at: now, actor_id: ctx.actor.id, action: 'purge_now', asset_id: row.id, collection: row.collection, detail: JSON.stringify(auditDetail(row)) })
+        .values({
+          id: randomUUIDv7(),
+          at: now,
+          actor_id: ctx.actor.id,
+          action: 'purge_now',
+          asset_id: row.id,
+          collection: row.collection,
+          detail: JSON.stringify(auditDetail(row)),
+        })
         .execute();
     }
     const events = await hideMedia(ctx, tx, [row], undoUntil);

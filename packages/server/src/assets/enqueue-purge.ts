@@ -11,7 +11,11 @@ export async function enqueuePurge(tx: Tx, row: Purged, undoUntil: Date): Promis
 }
 
 export async function enqueuePurges(tx: Tx, rows: readonly Purged[], undoUntil: Date): Promise<void> {
-  if (rows.length > 0) await enqueueAll(tx, rows.map((row) => purgeJob(row, undoUntil)));
+  if (rows.length > 0)
+    await enqueueAll(
+      tx,
+      rows.map((row) => purgeJob(row, undoUntil)),
+    );
 }
 
 const purgeJob = (row: Purged, undoUntil: Date) => ({
@@ -26,7 +30,11 @@ const purgeJob = (row: Purged, undoUntil: Date) => ({
 });
 
 /** Has the CDN forget what must not be shown any more; nothing where there is none to tell. The origin has forgotten it already. */
-export async function forgetAtCdn(ctx: Pick<AssetContext, 'purgesCdn' | 'urls'>, tx: Tx, rows: readonly Pick<MediaRow, 'owner_id' | 'artifacts'>[]): Promise<void> {
+export async function forgetAtCdn(
+  ctx: Pick<AssetContext, 'purgesCdn' | 'urls'>,
+  tx: Tx,
+  rows: readonly Pick<MediaRow, 'owner_id' | 'artifacts'>[],
+): Promise<void> {
   if (!ctx.purgesCdn) return;
   const urls = rows.flatMap(({ artifacts }) => artifacts.flatMap(({ token }) => (token === null ? [] : [ctx.urls.artifact(token)])));
   const [first] = rows;

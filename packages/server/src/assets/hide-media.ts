@@ -12,7 +12,12 @@ import { renderMedia } from './render-media.ts';
  * Hides assets of one place at once, under the lock on it, and has them purged when the undo window ends. What waits to replace one of
  * them goes along: it has no place of its own. Answers what is to be told, as the last thing before the commit.
  */
-export async function hideMedia(ctx: Pick<AssetContext, 'clock' | 'urls' | 'purgesCdn'>, tx: Tx, rows: readonly MediaRow[], undoUntil: Date): Promise<NewEvent[]> {
+export async function hideMedia(
+  ctx: Pick<AssetContext, 'clock' | 'urls' | 'purgesCdn'>,
+  tx: Tx,
+  rows: readonly MediaRow[],
+  undoUntil: Date,
+): Promise<NewEvent[]> {
   if (rows.length === 0) return [];
   const now = ctx.clock.now();
   const ids = rows.map(({ id }) => id);
@@ -29,13 +34,24 @@ export async function hideMedia(ctx: Pick<AssetContext, 'clock' | 'urls' | 'purg
       version: sql`version + 1`,
       updated_at: now,
     })
-    .where('id', 'in', hidden.map(({ id }) => id))
+    .where(
+      'id',
+      'in',
+      hidden.map(({ id }) => id),
+    )
     .execute();
   await enqueuePurges(tx, hidden, undoUntil);
-  await forgetAtCdn(ctx, tx, hidden.filter(({ published }) => published));
+  await forgetAtCdn(
+    ctx,
+    tx,
+    hidden.filter(({ published }) => published),
+  );
   return hidden.flatMap((row) => {
     const media = renderMedia(asHidden(row, now, undoUntil), ctx.urls, false);
-    return [...(row.published ? [mediaEvent(row, 'media_unpublished', { media })] : []), mediaEvent(row, 'media_deleted', { media, undoUntil: undoUntil.toISOString() })];
+    return [
+      ...(row.published ? [mediaEvent(row, 'media_unpublished', { media })] : []),
+      mediaEvent(row, 'media_deleted', { media, undoUntil: undoUntil.toISOString() }),
+    ];
   });
 }
 

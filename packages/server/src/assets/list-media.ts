@@ -1,5 +1,4 @@
-import type { mediaListQuerySchema } from '@safelight/contract/media';
-import type { Media } from '@safelight/contract/media';
+import type { Media, mediaListQuerySchema } from '@safelight/contract/media';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 
@@ -20,10 +19,17 @@ export type MediaListQuery = z.output<typeof mediaListQuerySchema>;
  */
 export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promise<{ media: Media[]; nextCursor: string | null }> {
   const { actor, collections } = ctx;
-  const listed = query.collection === undefined ? [...collections.values()].filter((collection) => collection.keyPrefix === 'media') : [collectionNamed(collections, query.collection)];
+  const listed =
+    query.collection === undefined
+      ? [...collections.values()].filter((collection) => collection.keyPrefix === 'media')
+      : [collectionNamed(collections, query.collection)];
   let select = selectMedia(ctx.db)
     .where('asset.deleted_at', 'is', null)
-    .where('asset.collection', 'in', listed.map(({ name }) => name))
+    .where(
+      'asset.collection',
+      'in',
+      listed.map(({ name }) => name),
+    )
     .orderBy('asset.id', 'desc')
     .limit(query.limit + 1);
   const entity = query.entity === undefined ? null : parseEntity(query.entity);
@@ -34,7 +40,10 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
   if (query.prefix !== undefined) select = select.where(belowPrefix(query.prefix));
   if (query.cursor !== undefined) {
     const after = decodeCursor(query.cursor);
-    if (!isUuid(after)) throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', { errors: [{ field: 'cursor', message: 'unknown' }] });
+    if (!isUuid(after))
+      throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', {
+        errors: [{ field: 'cursor', message: 'unknown' }],
+      });
     select = select.where('asset.id', '<', after);
   }
   const actsHere = entity !== null && mayAct(actor, { owner_id: '', entity_type: entity.type, entity_id: entity.id });
@@ -45,7 +54,10 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
         ? eb('asset.owner_id', '=', actor.id)
         : eb.or([
             eb('asset.owner_id', '=', actor.id),
-            eb.and([eb('asset.collection', 'in', open), eb.exists(eb.selectFrom('published_asset').select('published_asset.id').whereRef('published_asset.id', '=', 'asset.id'))]),
+            eb.and([
+              eb('asset.collection', 'in', open),
+              eb.exists(eb.selectFrom('published_asset').select('published_asset.id').whereRef('published_asset.id', '=', 'asset.id')),
+            ]),
           ]),
     );
   }
@@ -62,7 +74,9 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
 export function parseEntity(text: string): { type: string; id: string } {
   const slash = text.indexOf('/');
   if (slash <= 0 || slash === text.length - 1) {
-    throw new SafelightError('invalid_request', `An entity is written type/id, for example listing/9f3; this is "${text}".`, { errors: [{ field: 'entity', message: 'type/id' }] });
+    throw new SafelightError('invalid_request', `An entity is written type/id, for example listing/9f3; this is "${text}".`, {
+      errors: [{ field: 'entity', message: 'type/id' }],
+    });
   }
   return { type: text.slice(0, slash), id: text.slice(slash + 1) };
 }

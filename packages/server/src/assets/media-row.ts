@@ -5,7 +5,15 @@ import type { Db, Tx } from '../lib/context.ts';
 import type { AssetTable } from '../lib/schema.ts';
 
 /** One artifact as the read model needs it. */
-export type ArtifactRow = { role: string; token: string | null; key: string; bytes: number | null; mime_type: string | null; width: number | null; height: number | null };
+export type ArtifactRow = {
+  role: string;
+  token: string | null;
+  key: string;
+  bytes: number | null;
+  mime_type: string | null;
+  width: number | null;
+  height: number | null;
+};
 
 /** An asset with its artifacts, and whether it is published: all that a record is rendered from. */
 export type MediaRow = Selectable<AssetTable> & { published: boolean; artifacts: ArtifactRow[] };
@@ -16,7 +24,10 @@ export function selectMedia(db: Db | Tx) {
     .selectFrom('asset')
     .selectAll('asset')
     .select((eb) => [
-      eb.exists(eb.selectFrom('published_asset').select('published_asset.id').whereRef('published_asset.id', '=', 'asset.id')).$castTo<boolean>().as('published'),
+      eb
+        .exists(eb.selectFrom('published_asset').select('published_asset.id').whereRef('published_asset.id', '=', 'asset.id'))
+        .$castTo<boolean>()
+        .as('published'),
       jsonArrayFrom(
         eb
           .selectFrom('object')

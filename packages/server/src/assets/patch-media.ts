@@ -41,7 +41,12 @@ export async function patchMedia(ctx: AssetContext, { id, ifMatch, patch }: Patc
 }
 
 /** Checks that the collection has this purpose; where only one asset may have it, the one before gives it up in the same transaction. Wants the lock on the place. */
-export async function claimPurpose(tx: Tx, row: Pick<MediaRow, 'id' | 'entity_type' | 'entity_id'>, purpose: string, collection: CollectionConfig): Promise<void> {
+export async function claimPurpose(
+  tx: Tx,
+  row: Pick<MediaRow, 'id' | 'entity_type' | 'entity_id'>,
+  purpose: string,
+  collection: CollectionConfig,
+): Promise<void> {
   if (!collection.purposes.includes(purpose)) {
     throw new SafelightError('invalid_request', `${collection.name} has no purpose "${purpose}"; it has ${collection.purposes.join(', ')}.`, {
       errors: [{ field: 'purpose', message: `one of ${collection.purposes.join(', ')}` }],
@@ -54,11 +59,21 @@ export async function claimPurpose(tx: Tx, row: Pick<MediaRow, 'id' | 'entity_ty
  * The same for what was uploaded with its purpose, once it is ready: until then, and when it never gets there, the one before stays. Of
  * several on their way the one that was uploaded last keeps the purpose, in whichever order they become ready.
  */
-export async function claimPurposeWhenReady(tx: Tx, row: Pick<MediaRow, 'id' | 'entity_type' | 'entity_id' | 'purpose'>, collection: CollectionConfig): Promise<void> {
+export async function claimPurposeWhenReady(
+  tx: Tx,
+  row: Pick<MediaRow, 'id' | 'entity_type' | 'entity_id' | 'purpose'>,
+  collection: CollectionConfig,
+): Promise<void> {
   await takeSinglePurpose(tx, row, row.purpose, collection, sql<boolean>`(status = 'ready' or id < ${row.id})`);
 }
 
-async function takeSinglePurpose(tx: Tx, row: Pick<MediaRow, 'id' | 'entity_type' | 'entity_id'>, purpose: string, collection: CollectionConfig, from: RawBuilder<boolean>): Promise<void> {
+async function takeSinglePurpose(
+  tx: Tx,
+  row: Pick<MediaRow, 'id' | 'entity_type' | 'entity_id'>,
+  purpose: string,
+  collection: CollectionConfig,
+  from: RawBuilder<boolean>,
+): Promise<void> {
   const [defaultPurpose] = collection.purposes;
   if (!collection.singlePurposes.includes(purpose) || row.entity_type === null || defaultPurpose === undefined) return;
   await tx

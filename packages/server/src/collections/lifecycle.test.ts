@@ -6,7 +6,7 @@ import { liveThrough, openWorld, stepKinds, type Step } from '../../test/support
 
 const { db } = await testDatabase();
 /** `test/chaos/lifecycle.test.ts` lives through thousands; these are for every run. */
-const histories = 12;
+const histories = 8;
 
 const step: fc.Arbitrary<Step> = fc.record({ kind: fc.constantFrom(...stepKinds), a: fc.nat(20), b: fc.nat(60) });
 

@@ -7,7 +7,11 @@ import type { Tx } from '../lib/context.ts';
  * Frees a position for an asset that comes back, if another order has been made there meanwhile: those from it on move by one. Removed
  * ones that were behind it at the same position move too, so that they come back behind it in whichever order they do.
  */
-export async function makeRoom(tx: Tx, row: Pick<MediaRow, 'id' | 'collection' | 'entity_type' | 'entity_id' | 'owner_id' | 'restore_rank'>, position: number): Promise<void> {
+export async function makeRoom(
+  tx: Tx,
+  row: Pick<MediaRow, 'id' | 'collection' | 'entity_type' | 'entity_id' | 'owner_id' | 'restore_rank'>,
+  position: number,
+): Promise<void> {
   const place =
     row.entity_type === null
       ? sql`collection = ${row.collection} and entity_type is null and owner_id = ${row.owner_id}`

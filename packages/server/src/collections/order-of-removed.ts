@@ -10,9 +10,7 @@ type Row = Pick<MediaRow, 'id' | 'deleted_at' | 'replaces' | 'restore_rank' | 's
 export function orderOfRemoved(rows: readonly Row[], plan: Pick<SyncPlan, 'places' | 'removed'>): { id: string; sortOrder: number; restoreRank: number }[] {
   const position = new Map(plan.places.flatMap(({ id, sortOrder }) => (sortOrder === undefined ? [] : [[id, sortOrder] as const])));
   const leaving = new Set(plan.removed.map(({ id }) => id));
-  const inOrder = rows
-    .filter((row) => row.replaces === null)
-    .toSorted((a, b) => a.sort_order - b.sort_order || rankOf(a) - rankOf(b));
+  const inOrder = rows.filter((row) => row.replaces === null).toSorted((a, b) => a.sort_order - b.sort_order || rankOf(a) - rankOf(b));
   const found: { id: string; sortOrder: number; restoreRank: number }[] = [];
   let next = 0;
   let rank = 0;

@@ -45,29 +45,39 @@ export function planSync({ collection, rules, live, arrivals, items }: SyncInput
     if (id === undefined || (row === undefined && !comes)) problems.push({ field, message: `not in ${collection.name} of this entity` });
     else if (listed.has(id)) problems.push({ field, message: `listed twice, as items.${listed.get(id)?.index} too` });
     else listed.set(id, { item, index, row: row ?? null });
-    if (item.purpose !== undefined && !collection.purposes.includes(item.purpose)) problems.push({ field: `items.${index}.purpose`, message: `one of ${collection.purposes.join(', ')}` });
+    if (item.purpose !== undefined && !collection.purposes.includes(item.purpose))
+      problems.push({ field: `items.${index}.purpose`, message: `one of ${collection.purposes.join(', ')}` });
   }
   for (const single of collection.singlePurposes) {
     const claims = items.flatMap((item, index) => (item.purpose === single ? [index] : []));
-    for (const index of claims.slice(1)) problems.push({ field: `items.${index}.purpose`, message: `only one item may be ${single}, and items.${claims[0]} is` });
+    for (const index of claims.slice(1))
+      problems.push({ field: `items.${index}.purpose`, message: `only one item may be ${single}, and items.${claims[0]} is` });
   }
   const [first] = problems;
   if (first !== undefined) throw new SafelightError('invalid_request', `${first.field}: ${first.message}.`, { errors: problems });
 
-  const standing = [...listed].filter(([, { row }]) => row?.replaces == null);
+  const standing = [...listed].filter(([, { row }]) => !isWaiting(row));
   const comesCount = standing.filter(([, { row }]) => row === null).length;
   if (rules.maxItems !== null && comesCount > 0 && standing.length > rules.maxItems) {
     throw new SafelightError('collection_full', `${standing.length} items are listed; at most ${rules.maxItems} are allowed. Remove some.`);
   }
   return {
-    places: placesOf(collection, listed, standing.map(([id]) => id)),
-    additions: standing.flatMap(([, { item, row }]) => (row === null && item.uploadId !== undefined ? [{ uploadId: item.uploadId, purpose: item.purpose, altText: item.altText }] : [])),
+    places: placesOf(
+      collection,
+      listed,
+      standing.map(([id]) => id),
+    ),
+    additions: standing.flatMap(([, { item, row }]) =>
+      row === null && item.uploadId !== undefined ? [{ uploadId: item.uploadId, purpose: item.purpose, altText: item.altText }] : [],
+    ),
     removed: live.filter((row) => row.replaces === null && !listed.has(row.id)),
   };
 }
 
 function placesOf(collection: SyncInput['collection'], listed: ReadonlyMap<string, { item: Item; row: Known | null }>, standing: readonly string[]): Placed[] {
-  const claimed = new Set([...listed.values()].flatMap(({ item }) => (item.purpose !== undefined && collection.singlePurposes.includes(item.purpose) ? [item.purpose] : [])));
+  const claimed = new Set(
+    [...listed.values()].flatMap(({ item }) => (item.purpose !== undefined && collection.singlePurposes.includes(item.purpose) ? [item.purpose] : [])),
+  );
   const position = new Map(standing.map((id, index) => [id, index]));
   return [...listed].map(([id, { item, row }]) => {
     const givesUp = item.purpose === undefined && row !== null && claimed.has(row.purpose);
@@ -76,11 +86,13 @@ function placesOf(collection: SyncInput['collection'], listed: ReadonlyMap<strin
     return {
       id,
       ...(sortOrder === undefined ? {} : { sortOrder }),
-      ...(purpose === undefined || row?.replaces != null ? {} : { purpose }),
+      ...(purpose === undefined || isWaiting(row) ? {} : { purpose }),
       ...(item.altText === undefined ? {} : { altText: item.altText, setsAltText: true as const }),
     };
   });
 }
+
+const isWaiting = (row: Known | null): boolean => row !== null && row.replaces !== null;
 
 const assetIdOf = (arrival: { assetId: string } | { session: { asset_id: string } } | undefined): string | undefined =>
   arrival === undefined ? undefined : 'session' in arrival ? arrival.session.asset_id : arrival.assetId;

@@ -51,10 +51,16 @@ async function bringBack(ctx: AssetContext, tx: Tx, row: MediaRow): Promise<NewE
   if (last !== null) await tx.updateTable('asset').set({ replaced_by: row.id }).where('id', '=', last.id).execute();
   const events = await settle(ctx, tx, row);
   // It was discarded only because its place was; what had been superseded by then ended at once.
-  const together = selectMedia(tx).where('asset.replaces', '=', row.id).where('asset.deleted_at', '=', row.deleted_at).where('asset.undo_until', '=', row.undo_until);
+  const together = selectMedia(tx)
+    .where('asset.replaces', '=', row.id)
+    .where('asset.deleted_at', '=', row.deleted_at)
+    .where('asset.undo_until', '=', row.undo_until);
   for (const waiting of await together.orderBy('asset.id', 'desc').limit(1).execute()) {
     await undelete(ctx, tx, waiting.id, {});
-    events.push(mediaEvent(waiting, 'media_restored', { media: renderMedia({ ...waiting, deleted_at: null, undo_until: null }, ctx.urls, true) }), ...(await settle(ctx, tx, waiting)));
+    events.push(
+      mediaEvent(waiting, 'media_restored', { media: renderMedia({ ...waiting, deleted_at: null, undo_until: null }, ctx.urls, true) }),
+      ...(await settle(ctx, tx, waiting)),
+    );
   }
   return events;
 }
@@ -74,7 +80,7 @@ async function bringBackWaiting(ctx: AssetContext, tx: Tx, row: MediaRow, replac
 /** Follows who took whose place to the last one; each was deleted after the one before, so the way has an end. */
 async function lastAtPlace(tx: Tx, from: string): Promise<MediaRow | null> {
   let last = await readRow(tx, from);
-  while (last?.deleted_at != null && last.replaced_by !== null) last = await readRow(tx, last.replaced_by);
+  while (last !== undefined && last.deleted_at !== null && last.replaced_by !== null) last = await readRow(tx, last.replaced_by);
   return last ?? null;
 }
 

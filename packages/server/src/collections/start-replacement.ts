@@ -43,11 +43,16 @@ export async function planReplacement(ctx: UploadContext, input: { id: string; a
  * Replaces a photo by what was uploaded in a session of the same place; whether it was completed before does not matter. Repeating it
  * answers the same. Throws `upload_incomplete` when nothing has arrived.
  */
-export async function replaceByUpload(ctx: UploadContext, input: { id: string; uploadId: string; altText?: string | undefined }): Promise<{ jobId: string; media: Media }> {
+export async function replaceByUpload(
+  ctx: UploadContext,
+  input: { id: string; uploadId: string; altText?: string | undefined },
+): Promise<{ jobId: string; media: Media }> {
   const { plan } = await planReplacement(ctx, input);
   const session = await findOwnSession(ctx, { uploadId: input.uploadId });
   if (session.collection !== plan.collection.name || session.entity_type !== (plan.entity?.type ?? null) || session.entity_id !== (plan.entity?.id ?? null)) {
-    throw new SafelightError('invalid_request', 'This upload was opened for another place than the photo that it is to replace has.', { errors: [{ field: 'uploadId', message: 'opened for another place' }] });
+    throw new SafelightError('invalid_request', 'This upload was opened for another place than the photo that it is to replace has.', {
+      errors: [{ field: 'uploadId', message: 'opened for another place' }],
+    });
   }
   const arrival = session.state === 'open' ? await verifyArrival(ctx, session) : null;
   return await transact(ctx.db, async (tx) => {
@@ -81,7 +86,7 @@ async function registerOrTurn(ctx: UploadContext, tx: Tx, { arrival, assetId, re
 async function answer(ctx: UploadContext, tx: Tx, uploadId: string): Promise<{ jobId: string; media: Media }> {
   const session = await readSession(tx, uploadId);
   const row = session === undefined ? undefined : await readRow(tx, session.asset_id);
-  if (row === undefined || session?.job_id == null) throw notFound('upload');
+  if (session === undefined || row === undefined || session.job_id === null) throw notFound('upload');
   return { jobId: session.job_id, media: renderMedia(row, ctx.urls, true) };
 }
 
@@ -104,10 +109,19 @@ async function claimPlace(ctx: AssetContext, tx: Tx, id: string, except?: string
 /** Ends what still waits to replace a photo, at once and without an undo window: something newer was chosen. */
 export async function discardWaiting(ctx: AssetContext, tx: Tx, targetId: string, except?: string): Promise<NewEvent[]> {
   const waiting = await selectMedia(tx).where('asset.replaces', '=', targetId).where('asset.deleted_at', 'is', null).execute();
-  return await hideMedia(ctx, tx, waiting.filter((row) => row.id !== except), ctx.clock.now());
+  return await hideMedia(
+    ctx,
+    tx,
+    waiting.filter((row) => row.id !== except),
+    ctx.clock.now(),
+  );
 }
 
 function requireLive(row: MediaRow): MediaRow {
-  if (row.deleted_at !== null) throw new SafelightError('gone', row.replaced_by === null ? 'It was deleted. Restore it first.' : `It was replaced by ${row.replaced_by}. Replace that one.`);
+  if (row.deleted_at !== null)
+    throw new SafelightError(
+      'gone',
+      row.replaced_by === null ? 'It was deleted. Restore it first.' : `It was replaced by ${row.replaced_by}. Replace that one.`,
+    );
   return row;
 }

@@ -30,7 +30,11 @@ export type SyncEntityMedia = { type: string; id: string; collection?: string | 
  */
 export async function syncEntityMedia(ctx: SyncContext, input: SyncEntityMedia): Promise<EntityMedia> {
   const { ifMatch } = input;
-  if (ifMatch === undefined) throw new SafelightError('precondition_required', 'Send If-Match with the etag that the collection had when the form was filled, so that nobody else’s edit is lost.');
+  if (ifMatch === undefined)
+    throw new SafelightError(
+      'precondition_required',
+      'Send If-Match with the etag that the collection had when the form was filled, so that nobody else’s edit is lost.',
+    );
   const collection = entityCollection(ctx, input.type, input.collection);
   const entity = { type: input.type, id: input.id };
   await readAllowance(ctx.db, ctx.actor, collection, entity);
@@ -61,13 +65,19 @@ export async function syncEntityMedia(ctx: SyncContext, input: SyncEntityMedia):
 }
 
 /** Storage is asked before the transaction: none is held open while it answers. */
-async function verifyArrivals(ctx: SyncContext, place: { collection: string; type: string; id: string }, items: SyncEntityMedia['items']): Promise<Map<string, Arrival | { assetId: string }>> {
+async function verifyArrivals(
+  ctx: SyncContext,
+  place: { collection: string; type: string; id: string },
+  items: SyncEntityMedia['items'],
+): Promise<Map<string, Arrival | { assetId: string }>> {
   const arrivals = new Map<string, Arrival | { assetId: string }>();
   for (const [index, item] of items.entries()) {
     if (item.uploadId === undefined) continue;
     const session = await findOwnSession(ctx, { uploadId: item.uploadId });
     if (session.collection !== place.collection || session.entity_type !== place.type || session.entity_id !== place.id) {
-      throw new SafelightError('invalid_request', 'An upload was opened for another collection or entity.', { errors: [{ field: `items.${index}.uploadId`, message: 'opened for another place' }] });
+      throw new SafelightError('invalid_request', 'An upload was opened for another collection or entity.', {
+        errors: [{ field: `items.${index}.uploadId`, message: 'opened for another place' }],
+      });
     }
     arrivals.set(item.uploadId, session.state === 'open' ? await verifyArrival(ctx, session) : { assetId: session.asset_id });
   }
@@ -103,8 +113,11 @@ function requireSameEdit(etag: string, ifMatch: string): void {
   if (ifMatch.trim() === '*') return;
   const edit = editOf(etag);
   if (ifMatch.split(',').some((candidate) => editOf(candidate.trim().replace(/^W\//, '')) === edit)) return;
-  throw new SafelightError('precondition_failed', 'Somebody else has changed this collection since you last read it. Read it again, and decide on what is there now.', { headers: { etag } });
+  throw new SafelightError(
+    'precondition_failed',
+    'Somebody else has changed this collection since you last read it. Read it again, and decide on what is there now.',
+    { headers: { etag } },
+  );
 }
 
 const editOf = (etag: string): string => etag.replaceAll('"', '').split('.')[0] ?? '';
-

@@ -14,18 +14,7 @@ import type { Tx } from '../lib/context.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 
-/*
- * A replacement.
- *
- *   waiting     `replaces` names the photo whose place it is to take. It has no place of its own: no gallery and no count knows it, its
- *               owner sees it in the tray. It may fail and be retried, be rejected, be discarded; the photo that is shown stays.
- *   in place    Once it could be shown as it is (ready, past the gate), one transaction gives it the place: order, purpose, alt text.
- *               The photo before it is deleted with an undo window, and `replaced_by` says who has its place.
- *   superseded  A newer replacement of the same photo was started: this one is gone at once.
- *
- * waiting → in place | superseded | deleted. Restoring a replaced photo makes it the waiting replacement of whoever has its place, so
- * an undo is a replacement in the other direction and obeys the same rule: the place is never empty, and never holds two.
- */
+// How assets stand at a place, and what moves them, is told and drawn in place-changes.ts.
 
 export type PlaceContext = Pick<AssetContext, 'clock' | 'collections' | 'urls' | 'purgesCdn'>;
 
@@ -50,12 +39,28 @@ async function cutOver(ctx: PlaceContext, tx: Tx, row: MediaRow, replacedId: str
   const undoUntil = secondsFrom(now, (await readPolicy(tx, row.collection)).undoWindowSeconds);
   await tx
     .updateTable('asset')
-    .set({ deleted_at: now, undo_until: undoUntil, replaced_by: row.id, restore_rank: 0, review_claimed_by: null, review_claimed_until: null, version: sql`version + 1`, updated_at: now })
+    .set({
+      deleted_at: now,
+      undo_until: undoUntil,
+      replaced_by: row.id,
+      restore_rank: 0,
+      review_claimed_by: null,
+      review_claimed_until: null,
+      version: sql`version + 1`,
+      updated_at: now,
+    })
     .where('id', '=', replaced.id)
     .execute();
   await tx
     .updateTable('asset')
-    .set({ replaces: null, sort_order: replaced.sort_order, purpose: replaced.purpose, alt_text: row.alt_text ?? replaced.alt_text, version: sql`version + 1`, updated_at: now })
+    .set({
+      replaces: null,
+      sort_order: replaced.sort_order,
+      purpose: replaced.purpose,
+      alt_text: row.alt_text ?? replaced.alt_text,
+      version: sql`version + 1`,
+      updated_at: now,
+    })
     .where('id', '=', row.id)
     .execute();
   await tx.updateTable('asset').set({ replaces: row.id }).where('replaces', '=', replaced.id).where('deleted_at', 'is', null).execute();

@@ -12,7 +12,8 @@ export const decideOne: Handler<'decideReview'> = async (ctx, { params, query, h
   const { revision, signature } = query;
   const input = { ...params, ...body, ifMatch: headers['if-match'] };
   if (revision !== undefined && signature !== undefined) {
-    if (ctx.signing.verify(reviewCallback, [params.id, revision], signature, ctx.clock.now()) === null) throw new SafelightError('forbidden', 'This callback URL is not valid, or not any more.');
+    if (ctx.signing.verify(reviewCallback, [params.id, revision], signature, ctx.clock.now()) === null)
+      throw new SafelightError('forbidden', 'This callback URL is not valid, or not any more.');
     const actor = { id: 'webhook', scopes: new Set(['media:review'] as const), via: 'system' as const };
     return { status: 200, body: { media: await decideReview({ ...ctx, actor }, { ...input, revision }) } };
   }

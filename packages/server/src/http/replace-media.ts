@@ -19,9 +19,13 @@ export const replaceMedia: Handler<'replaceMedia'> = async (ctx, { params }, { r
 function bodyOf(body: unknown): z.output<typeof byUpload> {
   const parsed = byUpload.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new SafelightError('invalid_request', 'Send the new photo as multipart/form-data in the field "file", or {"uploadId": …} of the upload that brought it.', {
-    errors: parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message })),
-  });
+  throw new SafelightError(
+    'invalid_request',
+    'Send the new photo as multipart/form-data in the field "file", or {"uploadId": …} of the upload that brought it.',
+    {
+      errors: parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message })),
+    },
+  );
 }
 
 async function fromForm(ctx: RequestContext, id: string, request: Parameters<typeof readUploadForm>[0]) {
@@ -33,21 +37,29 @@ async function fromForm(ctx: RequestContext, id: string, request: Parameters<typ
 }
 
 /** The one file of the form; the field `altText` may come before or after it. */
-async function receiveOne(ctx: RequestContext, { plan }: ReplacementPlan, request: Parameters<typeof readUploadForm>[0]): Promise<{ received: ReceivedFile; said: string | undefined }> {
+async function receiveOne(
+  ctx: RequestContext,
+  { plan }: ReplacementPlan,
+  request: Parameters<typeof readUploadForm>[0],
+): Promise<{ received: ReceivedFile; said: string | undefined }> {
   const files: ReceivedFile[] = [];
   let fields: Readonly<Record<string, string>> = {};
   try {
     await readUploadForm(
       request,
       async (file, _destination, told) => {
-        if (files.length > 0) throw new SafelightError('invalid_request', 'One photo is replaced by one file. Send a single file.', { errors: [{ field: 'file', message: 'only one' }] });
+        if (files.length > 0)
+          throw new SafelightError('invalid_request', 'One photo is replaced by one file. Send a single file.', {
+            errors: [{ field: 'file', message: 'only one' }],
+          });
         fields = told;
         files.push(await receiveInto(ctx, { ...file, plan }));
       },
       'known',
     );
     const [received] = files;
-    if (received === undefined) throw new SafelightError('invalid_request', 'The form has no file. Send it in the field "file".', { errors: [{ field: 'file', message: 'missing' }] });
+    if (received === undefined)
+      throw new SafelightError('invalid_request', 'The form has no file. Send it in the field "file".', { errors: [{ field: 'file', message: 'missing' }] });
     return { received, said: altText.parse(fields['altText']) };
   } catch (error) {
     for (const received of files) await dropReceived(ctx, received);

@@ -7,6 +7,8 @@ import { hintAfterCommit } from '../lib/hints.ts';
 export async function hastenJobs(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const { rows } = await sql<{ name: string }>`
-    update pgboss.job set start_after = now() where id = any(${[...ids]}::uuid[]) and state in ('created', 'retry') and start_after > now() returning name`.execute(tx);
+    update pgboss.job set start_after = now() where id = any(${[...ids]}::uuid[]) and state in ('created', 'retry') and start_after > now() returning name`.execute(
+    tx,
+  );
   for (const lane of new Set(rows.map(({ name }) => name))) hintAfterCommit(tx, 'jobs', lane);
 }

@@ -77,7 +77,9 @@ function requirePolicyVersion(version: number, ifMatch: string | undefined): voi
   if (ifMatch === undefined || ifMatch.trim() === '*') return;
   const etag = policyETag({ version });
   if (ifMatch.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag)) return;
-  throw new SafelightError('precondition_failed', 'Somebody else changed this policy since you last read it. Read it again, and decide on what is there now.', { headers: { etag } });
+  throw new SafelightError('precondition_failed', 'Somebody else changed this policy since you last read it. Read it again, and decide on what is there now.', {
+    headers: { etag },
+  });
 }
 
 export function changedKeys(before: Record<string, unknown> | null, after: Record<string, unknown>): string[] {

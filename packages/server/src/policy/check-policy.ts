@@ -12,18 +12,23 @@ export function checkPolicy(rules: PolicyRules, collection: CollectionConfig, ce
   const refuse = (field: keyof PolicyRules, message: string): void => void problems.push({ field, message });
 
   if (rules.maxBytes > ceilings.requestBytes) refuse('maxBytes', `at most ${ceilings.requestBytes}, the ceiling of this site`);
-  if (rules.maxMegapixels !== null && rules.maxMegapixels * 1e6 > ceilings.pixels) refuse('maxMegapixels', `at most ${ceilings.pixels / 1e6}, the ceiling of this site`);
-  if (rules.maxDurationMs !== null && rules.maxDurationMs > ceilings.durationMs) refuse('maxDurationMs', `at most ${ceilings.durationMs}, the ceiling of this site`);
+  if (rules.maxMegapixels !== null && rules.maxMegapixels * 1e6 > ceilings.pixels)
+    refuse('maxMegapixels', `at most ${ceilings.pixels / 1e6}, the ceiling of this site`);
+  if (rules.maxDurationMs !== null && rules.maxDurationMs > ceilings.durationMs)
+    refuse('maxDurationMs', `at most ${ceilings.durationMs}, the ceiling of this site`);
 
   const { minWidth, minHeight, minAspectRatio, maxAspectRatio } = rules;
   const mostPixels = Math.min(ceilings.pixels, rules.maxMegapixels === null ? Number.POSITIVE_INFINITY : rules.maxMegapixels * 1e6);
-  if (minAspectRatio !== null && maxAspectRatio !== null && minAspectRatio > maxAspectRatio) refuse('minAspectRatio', `at most maxAspectRatio, which is ${maxAspectRatio}: nothing could pass`);
-  if ((minWidth ?? 1) * (minHeight ?? 1) > mostPixels) refuse(minWidth === null ? 'minHeight' : 'minWidth', `a picture of this size has more than the ${mostPixels / 1e6} megapixels allowed: nothing could pass`);
+  if (minAspectRatio !== null && maxAspectRatio !== null && minAspectRatio > maxAspectRatio)
+    refuse('minAspectRatio', `at most maxAspectRatio, which is ${maxAspectRatio}: nothing could pass`);
+  if ((minWidth ?? 1) * (minHeight ?? 1) > mostPixels)
+    refuse(minWidth === null ? 'minHeight' : 'minWidth', `a picture of this size has more than the ${mostPixels / 1e6} megapixels allowed: nothing could pass`);
 
   for (const type of rules.acceptedTypes) {
     if (!isTaken(type, collection.kinds)) refuse('acceptedTypes', `${collection.name} takes ${collection.kinds.join(', ')}; ${type} is none of them`);
   }
-  if (rules.photoReviewEnabled && collection.gate === 'none') refuse('photoReviewEnabled', `${collection.name} has no review gate; its configuration says gate: "none"`);
+  if (rules.photoReviewEnabled && collection.gate === 'none')
+    refuse('photoReviewEnabled', `${collection.name} has no review gate; its configuration says gate: "none"`);
   return problems;
 }
 

@@ -25,6 +25,10 @@ export const collectionSchema = z.strictObject({
   ingest: z.enum(['inline', 'queued']).meta(about('`inline`: a direct upload is answered with the ready record. `queued`: with a job.')),
   keepSource: z.boolean().meta(about('Whether the uploaded file itself stays, private, beside what is made from it.')),
   visibility: z.enum(['public', 'unlisted', 'owner', 'grant']).meta(about('Who may read what is published: anybody; whoever has the URL; the owner; buyers.')),
+  delivery: z
+    .enum(['proxy', 'redirect', 'accelerated'])
+    .default('proxy')
+    .meta(about('How bytes leave: through Safelight; by a redirect to a URL that the provider signed for a few minutes; by the web server in front (docs/storage.md).')),
   gate: z.enum(['none', 'policy']).meta(about('Whether the policy may ask for a review before anything is shown.')),
   managersOnly: z.boolean().default(false).meta(about('Whether only `media:manage` may add to it.')),
   keyPrefix: z

@@ -12,7 +12,9 @@ export type Place = { collection: string; entity_type: string | null; entity_id:
 /** Waits until nobody else changes anything at this place, and until the rules of its collection are not being changed. */
 export async function lockPlace(tx: Tx, place: Place): Promise<void> {
   const where = place.entity_type === null ? ['owner', place.owner_id] : [place.entity_type, place.entity_id];
-  await sql`select pg_advisory_xact_lock_shared(hashtextextended(${rulesKey(place.collection)}, 0)), pg_advisory_xact_lock(hashtextextended(${JSON.stringify([place.collection, ...where])}, 0))`.execute(tx);
+  await sql`select pg_advisory_xact_lock_shared(hashtextextended(${rulesKey(place.collection)}, 0)), pg_advisory_xact_lock(hashtextextended(${JSON.stringify([place.collection, ...where])}, 0))`.execute(
+    tx,
+  );
 }
 
 /** The same by the id of an asset at the place; false when there is none of this id. */

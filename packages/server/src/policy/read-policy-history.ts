@@ -8,12 +8,23 @@ import { changedKeys } from './change-policy.ts';
 import type { Collections } from './collection.ts';
 
 /** Every policy that a collection has had, newest first: who changed what, and when. */
-export async function readPolicyHistory(ctx: Pick<Context, 'db'> & { collections: Collections }, input: { collection: string; limit: number; cursor?: string | undefined }): Promise<PolicyHistory> {
+export async function readPolicyHistory(
+  ctx: Pick<Context, 'db'> & { collections: Collections },
+  input: { collection: string; limit: number; cursor?: string | undefined },
+): Promise<PolicyHistory> {
   if (!ctx.collections.has(input.collection)) throw notFound('collection');
-  let query = ctx.db.selectFrom('policy_change').selectAll().where('collection', '=', input.collection).orderBy('id', 'desc').limit(input.limit + 1);
+  let query = ctx.db
+    .selectFrom('policy_change')
+    .selectAll()
+    .where('collection', '=', input.collection)
+    .orderBy('id', 'desc')
+    .limit(input.limit + 1);
   if (input.cursor !== undefined) {
     const after = decodeCursor(input.cursor);
-    if (!isUuid(after)) throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', { errors: [{ field: 'cursor', message: 'unknown' }] });
+    if (!isUuid(after))
+      throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', {
+        errors: [{ field: 'cursor', message: 'unknown' }],
+      });
     query = query.where('id', '<', after);
   }
   const rows = await query.execute();

@@ -15,16 +15,7 @@ import { applyRendered, readyEvents } from './apply-rendered.ts';
 import { giveUpObjects, renderArtifacts, type Rendered } from './render-artifacts.ts';
 import type { ProcessingContext } from './processing-context.ts';
 
-/*
- * The status of an asset.
- *
- *   pending     Its bytes are durable; a job is queued for it.
- *   processing  A worker has it. A worker that dies leaves it here, and the next one begins anew.
- *   ready       All artifacts that its collection asks for are durable and bound: one transaction makes it so.
- *   failed      It cannot become ready by itself. `failure` says why, and whether a retry can help.
- *
- * pending → processing → ready | failed, and failed → pending when somebody retries.
- */
+// The states of an asset, and what moves them, are told and drawn in assets/status-changes.ts.
 
 /**
  * Makes a pending asset ready. The result is applied only to the source that it was made from: when the asset changed or went

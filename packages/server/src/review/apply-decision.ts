@@ -13,25 +13,20 @@ import type { NewEvent } from '../events/stored-event.ts';
 import type { Db, Tx } from '../lib/context.ts';
 import type { Verdict } from './reviewer.ts';
 
-/*
- * The review of an asset.
- *
- *   not_required  Nobody has to look at it: its collection has no gate, or the gate is open.
- *   queued        It is hidden until somebody decides: the reviewer whom the policy names, or a moderator.
- *   failed        An attempt came to no clear answer. It stays hidden; the next attempt follows by itself or when somebody retries.
- *   approved      It may be shown, whatever the gate does later.
- *   rejected      It is hidden, also when the gate is opened; only another decision changes that.
- *
- * not_required → queued when it is ready and the gate is closed, or when the gate closes; queued ⇄ failed; queued | failed → approved |
- * rejected; queued | failed → not_required when the gate opens; a moderator turns any of them into approved or rejected.
- */
+// The states of a review, and what moves them, are told and drawn in review-changes.ts.
 
 /** What exactly is reviewed: the source. Nothing that is made from another one inherits a decision. */
 export const revisionOf = (row: Pick<MediaRow, 'id' | 'source_object_id'>): string => row.source_object_id ?? row.id;
 
 export type AttemptFacts = Omit<Verdict, 'outcome'> & { provider: string; latencyMs: number | null; decidedBy: string | null };
 
-export async function recordAttempt(db: Db | Tx, row: MediaRow, outcome: Verdict['outcome'] | 'failed', facts: AttemptFacts, error: { code: string; message: string } | null = null): Promise<void> {
+export async function recordAttempt(
+  db: Db | Tx,
+  row: MediaRow,
+  outcome: Verdict['outcome'] | 'failed',
+  facts: AttemptFacts,
+  error: { code: string; message: string } | null = null,
+): Promise<void> {
   await db
     .insertInto('review_attempt')
     .values({
@@ -53,7 +48,13 @@ export async function recordAttempt(db: Db | Tx, row: MediaRow, outcome: Verdict
 }
 
 /** Decides, under the lock on the asset: shown or hidden with the commit, and a replacement that waited for it takes its place. */
-export async function applyDecision(ctx: AssetContext, tx: Tx, row: MediaRow, decision: ReviewDecision, facts: AttemptFacts): Promise<{ after: MediaRow; events: NewEvent[] }> {
+export async function applyDecision(
+  ctx: AssetContext,
+  tx: Tx,
+  row: MediaRow,
+  decision: ReviewDecision,
+  facts: AttemptFacts,
+): Promise<{ after: MediaRow; events: NewEvent[] }> {
   await recordAttempt(tx, row, decision, facts);
   await tx
     .updateTable('asset')

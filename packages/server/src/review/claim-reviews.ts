@@ -25,7 +25,14 @@ export async function claimReviews(ctx: AssetContext, input: ClaimReviews): Prom
       order by (review_claimed_by is not distinct from ${ctx.actor.id}) desc, id limit ${input.limit} for update skip locked)
     returning id`.execute(ctx.db);
   if (rows.length === 0) return { media: [] };
-  const claimed = await selectMedia(ctx.db).where('asset.id', 'in', rows.map(({ id }) => id)).orderBy('asset.id').execute();
+  const claimed = await selectMedia(ctx.db)
+    .where(
+      'asset.id',
+      'in',
+      rows.map(({ id }) => id),
+    )
+    .orderBy('asset.id')
+    .execute();
   return { media: claimed.map((row) => renderQueued(ctx, row)) };
 }
 

@@ -37,7 +37,16 @@ export async function decideReview(ctx: AssetContext, input: DecideReview): Prom
     if (row.review === input.decision) return renderMedia(row, ctx.urls, true);
     requireTurn(ctx, row);
     await requireOverturn(ctx, tx, row, input);
-    const facts = { provider: input.revision === undefined ? 'manual' : 'webhook', model: null, categories: [], scores: {}, reason: input.reason ?? null, costUnits: null, latencyMs: null, decidedBy: ctx.actor.id };
+    const facts = {
+      provider: input.revision === undefined ? 'manual' : 'webhook',
+      model: null,
+      categories: [],
+      scores: {},
+      reason: input.reason ?? null,
+      costUnits: null,
+      latencyMs: null,
+      decidedBy: ctx.actor.id,
+    };
     const { after, events } = await applyDecision(ctx, tx, row, input.decision, facts);
     await emit(tx, events);
     return renderMedia(after, ctx.urls, true);
@@ -54,7 +63,13 @@ async function requireOverturn(ctx: AssetContext, tx: Tx, row: MediaRow, { ifMat
   if (row.review !== 'approved' && row.review !== 'rejected') return;
   if (revision !== undefined) throw new SafelightError('conflict', `It has been ${row.review} meanwhile.`);
   if (ifMatch !== undefined || ctx.actor.scopes.has('media:manage')) return;
-  const last = await tx.selectFrom('review_attempt').select('decided_by').where('asset_id', '=', row.id).where('outcome', 'in', ['approved', 'rejected']).orderBy('id', 'desc').executeTakeFirst();
+  const last = await tx
+    .selectFrom('review_attempt')
+    .select('decided_by')
+    .where('asset_id', '=', row.id)
+    .where('outcome', 'in', ['approved', 'rejected'])
+    .orderBy('id', 'desc')
+    .executeTakeFirst();
   const by = last?.decided_by ?? null;
   if (by === null || by === ctx.actor.id) return;
   throw new SafelightError('conflict', `Another moderator has ${row.review} it. To overturn that, send If-Match with the version that you have seen.`);

@@ -21,7 +21,10 @@ export async function listQueue(ctx: AssetContext, query: ReviewQueueQuery): Pro
   if (query.collection !== undefined) select = select.where('asset.collection', '=', query.collection);
   if (query.cursor !== undefined) {
     const after = decodeCursor(query.cursor);
-    if (!isUuid(after)) throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', { errors: [{ field: 'cursor', message: 'unknown' }] });
+    if (!isUuid(after))
+      throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', {
+        errors: [{ field: 'cursor', message: 'unknown' }],
+      });
     select = select.where('asset.id', '>', after);
   }
   const rows = await select.execute();

@@ -33,7 +33,10 @@ const callbackSeconds = 3600;
  * transaction, and it holds only if the photo is the one that was looked at. Without one the photo stays hidden as a row that its
  * owner can see and retry, and the error is thrown, so that the job comes back after a pause.
  */
-export async function reviewAsset(ctx: ReviewContext & JobContext, { assetId, unanswered }: { assetId: string; unanswered: boolean }): Promise<JobResult | void> {
+export async function reviewAsset(
+  ctx: ReviewContext & JobContext,
+  { assetId, unanswered }: { assetId: string; unanswered: boolean },
+): Promise<JobResult | void> {
   const row = await selectMedia(ctx.db).where('asset.id', '=', assetId).executeTakeFirst();
   if (row === undefined) return;
   const policy = await readPolicy(ctx.db, row.collection);
@@ -49,7 +52,16 @@ export async function reviewAsset(ctx: ReviewContext & JobContext, { assetId, un
     const failure = error instanceof SafelightError ? error : unclear('failed in a way that nobody expected', error);
     const { code, message } = failure;
     await transact(ctx.db, async (tx) => {
-      const facts = { provider: policy.photoReviewProvider, model: null, categories: [], scores: {}, reason: null, costUnits: null, decidedBy: null, latencyMs: Math.round(performance.now() - started) };
+      const facts = {
+        provider: policy.photoReviewProvider,
+        model: null,
+        categories: [],
+        scores: {},
+        reason: null,
+        costUnits: null,
+        decidedBy: null,
+        latencyMs: Math.round(performance.now() - started),
+      };
       const events = await failReview(ctx, tx, { assetId, error: { code, message }, attempts: ctx.job.attempt, jobId: ctx.job.id, facts });
       await emit(tx, events);
     });
@@ -58,14 +70,20 @@ export async function reviewAsset(ctx: ReviewContext & JobContext, { assetId, un
 }
 
 const isWaiting = (row: MediaRow, policy: Policy): boolean =>
-  policy.photoReviewEnabled && row.kind === 'image' && row.status === 'ready' && row.deleted_at === null && (row.review === 'queued' || row.review === 'failed');
+  policy.photoReviewEnabled &&
+  row.kind === 'image' &&
+  row.status === 'ready' &&
+  row.deleted_at === null &&
+  (row.review === 'queued' || row.review === 'failed');
 
 async function ask(ctx: ReviewContext & JobContext, row: MediaRow, policy: Policy): Promise<Verdict> {
   const provider = policy.photoReviewProvider;
   const reviewer = provider === 'disabled' || provider === 'manual' ? undefined : ctx.reviewers[provider];
   if (reviewer === undefined) {
     const why = provider === 'disabled' ? 'no review provider is chosen' : `the review provider ${provider} is not configured on this server`;
-    throw new SafelightError('review_provider_disabled', `Photos here are reviewed before they are shown, and ${why}. Ask its operator, then retry.`, { retryable: false });
+    throw new SafelightError('review_provider_disabled', `Photos here are reviewed before they are shown, and ${why}. Ask its operator, then retry.`, {
+      retryable: false,
+    });
   }
   const picture = await readPicture(ctx, row);
   const deadline = AbortSignal.timeout(ctx.reviewTimeoutMs);
@@ -103,6 +121,9 @@ async function conclude(ctx: ReviewContext & JobContext, row: MediaRow, policy: 
       return;
     }
     const { events } = await applyDecision(ctx, tx, current, outcome, facts);
-    await emit(tx, events.map((event) => ({ ...event, jobId: ctx.job.id })));
+    await emit(
+      tx,
+      events.map((event) => ({ ...event, jobId: ctx.job.id })),
+    );
   });
 }

@@ -50,14 +50,30 @@ const request: ReviewRequest = {
 };
 const ask = async (reviewer: Reviewer, signal: AbortSignal = AbortSignal.timeout(10_000)) => await reviewer(request, { signal });
 
-const gemini = (candidate: unknown, extra: object = {}) => ({ candidates: [candidate], modelVersion: 'gemini-test-001', usageMetadata: { totalTokenCount: 321 }, ...extra });
+const gemini = (candidate: unknown, extra: object = {}) => ({
+  candidates: [candidate],
+  modelVersion: 'gemini-test-001',
+  usageMetadata: { totalTokenCount: 321 },
+  ...extra,
+});
 const said = (text: string, finishReason = 'STOP') => ({ content: { role: 'model', parts: [{ text }] }, finishReason, index: 0 });
-const moderation = (flagged: boolean) => ({ id: 'modr-1', model: 'omni-moderation-test', results: [{ flagged, categories: { violence: flagged, sexual: false }, category_scores: { violence: flagged ? 0.93 : 0.01, sexual: 0.02 }, category_applied_input_types: {} }] });
+const moderation = (flagged: boolean) => ({
+  id: 'modr-1',
+  model: 'omni-moderation-test',
+  results: [
+    {
+      flagged,
+      categories: { violence: flagged, sexual: false },
+      category_scores: { violence: flagged ? 0.93 : 0.01, sexual: 0.02 },
+      category_applied_input_types: {},
+    },
+  ],
+});
 
 const secret = `whsec_${Buffer.from('a secret of twenty-four bytes').toString('base64')}`;
 const reviewers = {
   gemini: {
-    open: (baseURL: string): Reviewer => openGeminiReviewer({ apiKey: 'key', model: 'gemini-test', timeoutMs: 400, baseURL }),
+    open: (baseURL: string): Reviewer => openGeminiReviewer({ apiKey: 'key', model: 'gemini-test', timeoutMs: 20_000, baseURL }),
     allows: gemini(said(JSON.stringify({ decision: 'approve', categories: [], confidence: 0.97, reason: 'A bicycle.' }))),
     rejects: gemini(said(JSON.stringify({ decision: 'reject', categories: ['gore'], confidence: 0.9, reason: 'Blood is visible.' }))),
     approved: { outcome: 'approved', model: 'gemini-test-001', scores: { approve: 0.97 }, costUnits: 321 },
@@ -65,7 +81,7 @@ const reviewers = {
     error: { error: { code: 429, message: 'Resource has been exhausted', status: 'RESOURCE_EXHAUSTED' } },
   },
   openai: {
-    open: (baseURL: string): Reviewer => openOpenaiReviewer({ apiKey: 'key', model: 'omni-moderation-latest', timeoutMs: 400, baseURL }),
+    open: (baseURL: string): Reviewer => openOpenaiReviewer({ apiKey: 'key', model: 'omni-moderation-latest', timeoutMs: 20_000, baseURL }),
     allows: moderation(false),
     rejects: moderation(true),
     approved: { outcome: 'approved', model: 'omni-moderation-test', categories: [], costUnits: 1 },
@@ -132,7 +148,10 @@ test('openai is sent the picture as a data URL', async () => {
   const { url, seen } = await stub(json(200, moderation(false)));
   await ask(reviewers.openai.open(url));
   expect(seen[0]).toMatchObject({ url: '/moderations', headers: { authorization: 'Bearer key' } });
-  expect(JSON.parse(seen[0]?.body ?? '')).toEqual({ model: 'omni-moderation-latest', input: [{ type: 'image_url', image_url: { url: `data:image/webp;base64,${request.picture.bytes.toString('base64')}` } }] });
+  expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
+    model: 'omni-moderation-latest',
+    input: [{ type: 'image_url', image_url: { url: `data:image/webp;base64,${request.picture.bytes.toString('base64')}` } }],
+  });
   expect(seen).toHaveLength(1);
 });
 
@@ -142,10 +161,13 @@ describe('the webhook', () => {
     await ask(reviewers.webhook.open(url));
     const [one] = seen;
     const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature } = one?.headers ?? {};
-    const expected = createHmac('sha256', 'a secret of twenty-four bytes').update(`${id}.${timestamp}.${one?.body}`).digest('base64');
+    const expected = createHmac('sha256', 'a secret of twenty-four bytes').update([id, timestamp, one?.body].join('.')).digest('base64');
     expect(signature).toBe(`v1,${expected}`);
     expect(Math.abs(Date.now() / 1000 - Number(timestamp))).toBeLessThan(60);
-    expect(JSON.parse(one?.body ?? '')).toMatchObject({ type: 'review.requested', data: { mediaId: request.mediaId, revision: request.revision, url: request.pictureURL, callbackUrl: request.callbackURL } });
+    expect(JSON.parse(one?.body ?? '')).toMatchObject({
+      type: 'review.requested',
+      data: { mediaId: request.mediaId, revision: request.revision, url: request.pictureURL, callbackUrl: request.callbackURL },
+    });
   });
 
   test('may take its time, and call back', async () => {

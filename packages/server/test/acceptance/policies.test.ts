@@ -34,7 +34,9 @@ describe('the policy of a collection', () => {
   test('is refused when somebody else was first, and one of many at once wins', async () => {
     const { headers, body } = await ask('GET', path);
     const ifMatch = { 'if-match': headers.get('etag') ?? '' };
-    const answers = await Promise.all(Array.from({ length: 20 }, async (_, n) => await ask('PUT', path, { headers: ifMatch, body: { ...body.policy, batchSize: 30 + n } })));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async (_, n) => await ask('PUT', path, { headers: ifMatch, body: { ...body.policy, batchSize: 30 + n } })),
+    );
     expect(answers.map(({ status }) => status).filter((status) => status !== 412)).toEqual([200]);
     expectProblem(await ask('PUT', path, { headers: ifMatch, body: body.policy }), 412, 'precondition_failed');
   });
@@ -58,6 +60,10 @@ describe('the policy of a collection', () => {
     const { token } = await newUser();
     expectProblem(await ask('PUT', path, { token, body: {} }), 403, 'forbidden');
     expectProblem(await ask('GET', `${path}/history`, { token }), 403, 'forbidden');
-    expectProblem(await ask('POST', `/media/${'0'.repeat(8)}-0000-7000-8000-000000000000/replacement`, { token, body: form({}, await jpeg()) }), 404, 'not_found');
+    expectProblem(
+      await ask('POST', `/media/${'0'.repeat(8)}-0000-7000-8000-000000000000/replacement`, { token, body: form({}, await jpeg()) }),
+      404,
+      'not_found',
+    );
   });
 });

@@ -46,7 +46,10 @@ describe('the gate', () => {
     expect((await ask('GET', approved.body.media.src, { token: null })).status).toBe(404);
     await setPolicy({ photoReviewEnabled: false });
     expect((await read(place, null)).media, 'a rejection holds when the gate is opened').toEqual([]);
-    expect((await ask('GET', `/media/${media.id}/reviews`)).body.attempts).toMatchObject([{ outcome: 'rejected', reason: 'it was rejected', provider: 'manual' }, { outcome: 'approved' }]);
+    expect((await ask('GET', `/media/${media.id}/reviews`)).body.attempts).toMatchObject([
+      { outcome: 'rejected', reason: 'it was rejected', provider: 'manual' },
+      { outcome: 'approved' },
+    ]);
   });
 
   test('closed without a provider: each photo fails into the tray and can be retried, also after another provider was chosen', async () => {
@@ -54,7 +57,11 @@ describe('the gate', () => {
     const place = newPlace();
     const media = await photo(place);
     await expect.poll(async () => (await record(media.id)).review, { timeout: 20_000 }).toBe('failed');
-    expect(await record(media.id)).toMatchObject({ status: 'ready', published: false, failure: { stage: 'review', code: 'review_provider_disabled', retryable: true, attempts: 1 } });
+    expect(await record(media.id)).toMatchObject({
+      status: 'ready',
+      published: false,
+      failure: { stage: 'review', code: 'review_provider_disabled', retryable: true, attempts: 1 },
+    });
     expect((await read(place)).tray).toMatchObject([{ id: media.id }]);
     const retried = await ask('POST', `/media/${media.id}/retry`);
     expect(retried.status, JSON.stringify(retried.body)).toBe(202);
@@ -104,7 +111,8 @@ describe('the gate', () => {
     await setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'manual' });
     const [one, two] = [await newUser({ scope: 'media:review' }), await newUser({ scope: 'media:review' })];
     const photos = await Promise.all(Array.from({ length: 6 }, async () => await photo()));
-    const claim = async (user: { token: string }, limit: number) => await ask('POST', '/review/queue/claim', { token: user.token, body: { collection: 'test.reviewed', limit } });
+    const claim = async (user: { token: string }, limit: number) =>
+      await ask('POST', '/review/queue/claim', { token: user.token, body: { collection: 'test.reviewed', limit } });
     const [first, second] = await Promise.all([claim(one, 3), claim(two, 3)]);
     const idsOf = (answer: { body: { media: Media[] } }): string[] => answer.body.media.map(({ id }) => id);
     expect(new Set([...idsOf(first), ...idsOf(second)]).size).toBe(6);
@@ -112,9 +120,12 @@ describe('the gate', () => {
     expectProblem(await decide(theirs, 'approved', { token: two.token }), 409, 'conflict');
     expect((await ask('POST', '/review/queue/release', { token: one.token, body: { ids: [theirs] } })).body).toEqual({ released: 1 });
     const both = await Promise.all([decide(theirs, 'approved', { token: one.token }), decide(theirs, 'rejected', { token: two.token })]);
-    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 409]));
     const mine = idsOf(second);
-    const bulk = await ask('POST', '/review/decisions', { token: two.token, body: { items: [...mine.map((id) => ({ id, decision: 'approved' })), { id: idsOf(first)[1], decision: 'rejected' }] } });
+    const bulk = await ask('POST', '/review/decisions', {
+      token: two.token,
+      body: { items: [...mine.map((id) => ({ id, decision: 'approved' })), { id: idsOf(first)[1], decision: 'rejected' }] },
+    });
     expect(bulk.status, JSON.stringify(bulk.body)).toBe(207);
     expect(bulk.body.results.map(({ status }: { status: number }) => status)).toEqual([...mine.map(() => 200), 409]);
     const queue = (await ask('GET', '/review/queue?collection=test.reviewed', { token: one.token })).body.media;
@@ -122,6 +133,10 @@ describe('the gate', () => {
     expect(queue.map(({ id }: Media) => id)).not.toContain(mine[0]);
     expect(photos.map(({ review }) => review)).toEqual(photos.map(() => 'queued'));
     expectProblem(await ask('POST', `/media/${theirs}/review`, { token: (await newUser()).token, body: { decision: 'approved' } }), 403, 'forbidden');
-    expectProblem(await ask('POST', `/media/${theirs}/review?revision=${theirs}&signature=k1.zzzz.abc`, { token: null, body: { decision: 'approved' } }), 403, 'forbidden');
+    expectProblem(
+      await ask('POST', `/media/${theirs}/review?revision=${theirs}&signature=k1.zzzz.abc`, { token: null, body: { decision: 'approved' } }),
+      403,
+      'forbidden',
+    );
   });
 });

@@ -11,8 +11,10 @@ import { purgeMedia } from '../../src/assets/purge-media.ts';
 import { readMedia } from '../../src/assets/read-media.ts';
 import { readEntityMedia } from '../../src/collections/read-entity-media.ts';
 import { renderMedia } from '../../src/assets/render-media.ts';
+import { placeChanges, standingOf } from '../../src/collections/place-changes.ts';
 import { restoreMedia } from '../../src/collections/restore-media.ts';
 import { planReplacement } from '../../src/collections/start-replacement.ts';
+import type { Change } from '../../src/assets/status-changes.ts';
 import { syncEntityMedia, type SyncContext } from '../../src/collections/sync-entity-media.ts';
 import { takePlace } from '../../src/collections/take-place.ts';
 import { openDelivery } from '../../src/delivery/open-delivery.ts';
@@ -36,12 +38,34 @@ import type { ProcessingContext } from '../../src/processing/processing-context.
 import { decideReview } from '../../src/review/decide-review.ts';
 import { endReview } from '../../src/review/fail-review.ts';
 import { followPolicy } from '../../src/review/follow-policy.ts';
+import { reviewChanges } from '../../src/review/review-changes.ts';
 import { retryReview } from '../../src/review/retry-review.ts';
 import { openStores } from '../../src/storage/stores.ts';
 
 /** One thing that may happen; the numbers choose among what is there at that moment. */
 export type Step = { kind: (typeof stepKinds)[number]; a: number; b: number };
-export const stepKinds = ['add', 'ready', 'ready', 'fail', 'retry', 'replace', 'replace', 'delete', 'restore', 'restore', 'sync', 'patch', 'approve', 'reject', 'failReview', 'gateOn', 'grandfather', 'gateOff', 'wait', 'purge'] as const;
+export const stepKinds = [
+  'add',
+  'ready',
+  'ready',
+  'fail',
+  'retry',
+  'replace',
+  'replace',
+  'delete',
+  'restore',
+  'restore',
+  'sync',
+  'patch',
+  'approve',
+  'reject',
+  'failReview',
+  'gateOn',
+  'grandfather',
+  'gateOff',
+  'wait',
+  'purge',
+] as const;
 
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
@@ -63,8 +87,19 @@ export async function openWorld(db: Db) {
       gate: 'policy',
       image: { outputs: [{ role: 'preview', maxSide: 800, format: 'webp', quality: 80, animated: false }], blur: false },
       policy: {
-        batchSize: 20, maxBytes: 1e6, minWidth: null, minHeight: null, minAspectRatio: null, maxAspectRatio: null, maxMegapixels: null, maxDurationMs: null, maxItems: null,
-        acceptedTypes: ['image/jpeg'], undoWindowSeconds: 60, photoReviewEnabled: false, photoReviewProvider: 'manual',
+        batchSize: 20,
+        maxBytes: 1e6,
+        minWidth: null,
+        minHeight: null,
+        minAspectRatio: null,
+        maxAspectRatio: null,
+        maxMegapixels: null,
+        maxDurationMs: null,
+        maxItems: null,
+        acceptedTypes: ['image/jpeg'],
+        undoWindowSeconds: 60,
+        photoReviewEnabled: false,
+        photoReviewProvider: 'manual',
       },
     }),
     name,
@@ -95,21 +130,41 @@ export async function openWorld(db: Db) {
   /** Bytes have arrived: what registering an upload writes, without an upload. */
   async function add(entityId: string, replaces: string | null = null): Promise<string> {
     const id = newAssetId();
+    const planned = replaces === null ? null : await planReplacement(ctx, { id: replaces });
     await transact(db, async (tx) => {
       const place = { collection: name, entity_type: 'thing', entity_id: entityId, owner_id: owner.id };
-      const claimed = replaces === null ? null : await (await planReplacement(ctx, { id: replaces })).claim(tx);
+      const claimed = planned === null ? null : await planned.claim(tx);
       await lockPlace(tx, place);
-      const { last } = await tx.selectFrom('asset').select((eb) => eb.fn.max('sort_order').as('last')).where('collection', '=', name).where('entity_id', '=', entityId).executeTakeFirstOrThrow();
+      const { last } = await tx
+        .selectFrom('asset')
+        .select((eb) => eb.fn.max('sort_order').as('last'))
+        .where('collection', '=', name)
+        .where('entity_id', '=', entityId)
+        .executeTakeFirstOrThrow();
       await tx
         .insertInto('asset')
-        .values({ id, ...place, kind: 'image', purpose: 'gallery', status: 'pending', original_file_name: 'photo.jpg', mime_type: 'image/jpeg', byte_size: 1, sort_order: last === null ? 0 : Number(last) + 1, replaces: claimed?.replaces ?? null })
+        .values({
+          id,
+          ...place,
+          kind: 'image',
+          purpose: 'gallery',
+          status: 'pending',
+          original_file_name: 'photo.jpg',
+          mime_type: 'image/jpeg',
+          byte_size: 1,
+          sort_order: last === null ? 0 : last + 1,
+          replaces: claimed?.replaces ?? null,
+        })
         .execute();
       const source = newObjectId();
       const object = { provider: 'mocked', location: name, state: 'stored' as const, asset_id: id, bytes: 1 };
-      await tx.insertInto('object').values([
-        { id: source, key: `media/${id}/source.jpg`, role: 'source', mime_type: 'image/jpeg', ...object },
-        { id: newObjectId(), key: `media/${id}/preview.webp`, role: 'preview', token: randomUUID(), mime_type: 'image/webp', ...object },
-      ]).execute();
+      await tx
+        .insertInto('object')
+        .values([
+          { id: source, key: `media/${id}/source.jpg`, role: 'source', mime_type: 'image/jpeg', ...object },
+          { id: newObjectId(), key: `media/${id}/preview.webp`, role: 'preview', token: randomUUID(), mime_type: 'image/webp', ...object },
+        ])
+        .execute();
       await tx.updateTable('asset').set({ source_object_id: source }).where('id', '=', id).execute();
       if (claimed !== null) await emit(tx, claimed.events);
     });
@@ -121,7 +176,10 @@ export async function openWorld(db: Db) {
       const row = await lockMedia(tx, id);
       if (row === undefined || row.status !== 'pending') return;
       const { after, gated, placed } = await applyRendered(ctx, tx, row, null, collection);
-      await emit(tx, readyEvents(after, { gated, placed, wasPublished: row.published, result: { url: null, path: null, media: renderMedia(after, urls, true) } }));
+      await emit(
+        tx,
+        readyEvents(after, { gated, placed, wasPublished: row.published, result: { url: null, path: null, media: renderMedia(after, urls, true) } }),
+      );
     });
   }
 
@@ -133,14 +191,44 @@ export async function openWorld(db: Db) {
   return { name, db, ctx, time, add, ready, setPolicy, decide, entity: (id: string) => ({ type: 'thing', id, collection: name }) };
 }
 
-type Row = { id: string; status: string; review: string; replaces: string | null; replaced_by: string | null; sort_order: number; purpose: string; deleted_at: Date | null; undo_until: Date | null; restore_rank: number; published: boolean; token: string };
+type Row = {
+  id: string;
+  status: string;
+  review: string;
+  replaces: string | null;
+  replaced_by: string | null;
+  sort_order: number;
+  purpose: string;
+  deleted_at: Date | null;
+  undo_until: Date | null;
+  restore_rank: number;
+  published: boolean;
+  token: string;
+};
 
 const rowsOf = async ({ db, name }: World, entityId: string): Promise<Row[]> =>
   await db
     .selectFrom('asset')
     .innerJoin('object', (join) => join.onRef('object.asset_id', '=', 'asset.id').on('object.role', '=', 'preview'))
-    .select(['asset.id', 'asset.status', 'asset.review', 'asset.replaces', 'asset.replaced_by', 'asset.sort_order', 'asset.purpose', 'asset.deleted_at', 'asset.undo_until', 'asset.restore_rank', 'object.token'])
-    .select((eb) => eb.exists(eb.selectFrom('published_asset').select('published_asset.id').whereRef('published_asset.id', '=', 'asset.id')).$castTo<boolean>().as('published'))
+    .select([
+      'asset.id',
+      'asset.status',
+      'asset.review',
+      'asset.replaces',
+      'asset.replaced_by',
+      'asset.sort_order',
+      'asset.purpose',
+      'asset.deleted_at',
+      'asset.undo_until',
+      'asset.restore_rank',
+      'object.token',
+    ])
+    .select((eb) =>
+      eb
+        .exists(eb.selectFrom('published_asset').select('published_asset.id').whereRef('published_asset.id', '=', 'asset.id'))
+        .$castTo<boolean>()
+        .as('published'),
+    )
     .where('asset.collection', '=', name)
     .where('asset.entity_id', '=', entityId)
     .orderBy('asset.sort_order')
@@ -205,7 +293,17 @@ async function perform(world: World, entityId: string, { kind, a, b }: Step, row
     }
     case 'fail': {
       const row = pick(rows.filter(({ status }) => status === 'pending'));
-      if (row !== undefined) await transact(world.db, async (tx) => await failProcessing(tx, { assetId: row.id, jobId: newJobId(), attempts: 1, error: { code: 'corrupt_media', message: 'broken', retryable: false } }));
+      if (row !== undefined)
+        await transact(
+          world.db,
+          async (tx) =>
+            await failProcessing(tx, {
+              assetId: row.id,
+              jobId: newJobId(),
+              attempts: 1,
+              error: { code: 'corrupt_media', message: 'broken', retryable: false },
+            }),
+        );
       return `fail ${row?.id}`;
     }
     case 'retry': {
@@ -238,10 +336,17 @@ async function perform(world: World, entityId: string, { kind, a, b }: Step, row
       const { etag } = await readEntityMedia(ctx, world.entity(entityId));
       const standing = alive.filter(({ replaces }) => replaces === null);
       const listed = standing.filter((_, index) => (b + index) % 5 !== 0).toSorted((x, y) => ((a * x.sort_order + b) % 7) - ((a * y.sort_order + b) % 7));
-      const synced = await syncEntityMedia(ctx, { ...world.entity(entityId), ifMatch: etag, items: listed.map(({ id }, index) => ({ id, ...(index === a % 4 ? { purpose: 'profile' } : {}) })) });
+      const synced = await syncEntityMedia(ctx, {
+        ...world.entity(entityId),
+        ifMatch: etag,
+        items: listed.map(({ id }, index) => ({ id, ...(index === a % 4 ? { purpose: 'profile' } : {}) })),
+      });
       for (const row of standing) if (!listed.includes(row)) occupied.delete(placeIn(row));
       const orders = [...synced.media, ...synced.tray].filter(({ replaces }) => replaces === null).map(({ sortOrder }) => sortOrder);
-      expect(orders.toSorted((x, y) => x - y), 'a sync leaves a dense order').toEqual(listed.map((_, index) => index));
+      expect(
+        orders.toSorted((x, y) => x - y),
+        'a sync leaves a dense order',
+      ).toEqual(listed.map((_, index) => index));
       return `sync ${listed.map(({ id }) => id).join(' ')}`;
     }
     case 'patch': {
@@ -257,7 +362,11 @@ async function perform(world: World, entityId: string, { kind, a, b }: Step, row
     }
     case 'failReview': {
       const row = pick(alive.filter(({ review }) => review === 'queued'));
-      if (row !== undefined) await transact(world.db, async (tx) => await endReview(ctx, tx, { assetId: row.id, jobId: newJobId(), attempts: 1, error: { code: 'unavailable', message: 'away' } }));
+      if (row !== undefined)
+        await transact(
+          world.db,
+          async (tx) => await endReview(ctx, tx, { assetId: row.id, jobId: newJobId(), attempts: 1, error: { code: 'unavailable', message: 'away' } }),
+        );
       return `failReview ${row?.id}`;
     }
     case 'gateOn':
@@ -285,23 +394,60 @@ function checkStep(step: Step, before: readonly Row[], after: readonly Row[], { 
   const live = after.filter((row) => row.deleted_at === null && row.replaces === null);
   const waiting = after.filter((row) => row.deleted_at === null && row.replaces !== null);
   const places = live.map((row) => placeOf.get(row.id) ?? -1);
-  expect(places.toSorted((x, y) => x - y), `one photo for each place that has one, after\n${story}`).toEqual([...occupied].toSorted((x, y) => x - y));
+  expect(
+    places.toSorted((x, y) => x - y),
+    `one photo for each place that has one, after\n${story}`,
+  ).toEqual([...occupied].toSorted((x, y) => x - y));
   expect(new Set(waiting.map(({ replaces }) => replaces)).size, `one waits for a place at most, after\n${story}`).toBe(waiting.length);
   const liveIds = new Set(live.map(({ id }) => id));
-  expect(waiting.filter(({ replaces }) => !liveIds.has(replaces ?? '')), `what waits, waits for a photo that is there, after\n${story}`).toEqual([]);
-  expect(live.filter(({ purpose }) => purpose === 'profile' ).length - waitingProfiles(live), `one profile, after\n${story}`).toBeLessThanOrEqual(1);
+  expect(
+    waiting.filter(({ replaces }) => !liveIds.has(replaces ?? '')),
+    `what waits, waits for a photo that is there, after\n${story}`,
+  ).toEqual([]);
+  expect(live.filter(({ purpose }) => purpose === 'profile').length - waitingProfiles(live), `one profile, after\n${story}`).toBeLessThanOrEqual(1);
   expect(new Set(live.map(({ sort_order }) => sort_order)).size, `no two at one position, after\n${story}`).toBe(live.length);
+
+  checkChanges(before, after, story);
 
   const shownBefore = new Set(before.filter(({ published }) => published).map((row) => placeOf.get(row.id)));
   const shownAfter = new Set(after.filter(({ published }) => published).map((row) => placeOf.get(row.id)));
-  if (!mayHide.has(step.kind)) expect([...shownBefore].filter((place) => !shownAfter.has(place)), `nothing that was shown has gone, after\n${story}`).toEqual([]);
+  if (!mayHide.has(step.kind))
+    expect(
+      [...shownBefore].filter((place) => !shownAfter.has(place)),
+      `nothing that was shown has gone, after\n${story}`,
+    ).toEqual([]);
   if (!mayReorder.has(step.kind)) {
-    const order = (rows: readonly Row[]): (number | undefined)[] => rows.filter((row) => row.deleted_at === null && row.replaces === null).map((row) => placeOf.get(row.id));
+    const order = (rows: readonly Row[]): (number | undefined)[] =>
+      rows.filter((row) => row.deleted_at === null && row.replaces === null).map((row) => placeOf.get(row.id));
     const common = new Set(order(before)).intersection(new Set(order(after)));
     const kept = (rows: readonly Row[]) => order(rows).filter((place) => common.has(place));
     expect(kept(after), `the order is as it was, after\n${story}`).toEqual(kept(before));
   }
 }
+
+/** Whatever became of each asset stands in the tables that docs/lifecycle.md is drawn from. */
+function checkChanges(before: readonly Row[], after: readonly Row[], story: string): void {
+  const earlier = new Map(before.map((row) => [row.id, row]));
+  const later = new Map(after.map((row) => [row.id, row]));
+  for (const id of new Set([...earlier.keys(), ...later.keys()])) {
+    const [was, is] = [earlier.get(id), later.get(id)];
+    const told: [string, readonly Change<string>[], (row: Row) => string][] = [
+      ['review', reviewChanges, ({ review }) => review],
+      ['place', placeChanges, standingOf],
+    ];
+    for (const [what, changes, stateOf] of told) {
+      const [from, to] = [was === undefined ? 'none' : stateOf(was), is === undefined ? 'none' : stateOf(is)];
+      // A purge ends every review with its asset.
+      if (from === to || (what === 'review' && to === 'none')) continue;
+      const isTold = changes.some((change) => change.from === from && change.to === to) || throughTwo(changes, from, to);
+      expect(isTold, `${what}: ${from} → ${to} of ${id}, after\n${story}`).toBe(true);
+    }
+  }
+}
+
+/** One step of a history may be two changes: uploaded and shown at once, restored and in place at once. */
+const throughTwo = (changes: readonly Change<string>[], from: string, to: string): boolean =>
+  changes.some((first) => first.from === from && changes.some((second) => second.from === first.to && second.to === to));
 
 /** Uploaded as a profile and not shown yet: the one before keeps it until then. */
 const waitingProfiles = (live: readonly Row[]): number => Math.max(0, live.filter(({ purpose, published }) => purpose === 'profile' && !published).length - 1);
@@ -312,17 +458,32 @@ export async function checkReads(world: World, entityId: string, rows: readonly 
   const published = rows.filter((row) => row.published).map(({ id }) => id);
   const publicly = { ...world.ctx, actor: anonymous };
   const gallery = await readEntityMedia(publicly, world.entity(entityId));
-  expect(gallery.media.map(({ id }) => id), `the public gallery, after\n${story}`).toEqual(published);
+  expect(
+    gallery.media.map(({ id }) => id),
+    `the public gallery, after\n${story}`,
+  ).toEqual(published);
   expect(gallery.tray).toEqual([]);
   const owners = await readEntityMedia(world.ctx, world.entity(entityId));
-  expect(owners.media.map(({ id }) => id), `the owner's gallery, after\n${story}`).toEqual(published);
-  expect(owners.tray.map(({ id }) => id).toSorted(), `the tray, after\n${story}`).toEqual(rows.filter((row) => row.deleted_at === null && !row.published).map(({ id }) => id).toSorted());
+  expect(
+    owners.media.map(({ id }) => id),
+    `the owner's gallery, after\n${story}`,
+  ).toEqual(published);
+  expect(owners.tray.map(({ id }) => id).toSorted(), `the tray, after\n${story}`).toEqual(
+    rows
+      .filter((row) => row.deleted_at === null && !row.published)
+      .map(({ id }) => id)
+      .toSorted(),
+  );
   const cover = gallery.media.find(({ purpose }) => purpose === 'profile');
   expect(gallery.profileImageURL, `the cover, after\n${story}`).toBe(cover?.src ?? null);
   const reader: Actor = { id: 'somebody', scopes: new Set(['media:read']) };
   const library = await listMedia({ ...world.ctx, actor: reader }, { entity: `thing/${entityId}`, collection: world.name, limit: 200 });
   expect(library.media.map(({ id }) => id).toSorted(), `the library, after\n${story}`).toEqual(published.toSorted());
-  const isOpen = async (read: Promise<unknown>): Promise<boolean> => await read.then(() => true, () => false);
+  const isOpen = async (read: Promise<unknown>): Promise<boolean> =>
+    await read.then(
+      () => true,
+      () => false,
+    );
   const reads = await Promise.all(
     rows.map(async ({ id, token }) => ({ id, record: await isOpen(readMedia(publicly, { id })), delivery: await isOpen(openDelivery(publicly, { token })) })),
   );
@@ -331,6 +492,12 @@ export async function checkReads(world: World, entityId: string, rows: readonly 
 
 /** The ledger names what assets have, and nothing that no asset has. */
 async function checkLedger(world: World, happened: readonly string[]): Promise<void> {
-  const stray = await world.db.selectFrom('object').select(['key', 'state']).where('location', '=', world.name).where('asset_id', 'is', null).where('state', '=', 'stored').execute();
+  const stray = await world.db
+    .selectFrom('object')
+    .select(['key', 'state'])
+    .where('location', '=', world.name)
+    .where('asset_id', 'is', null)
+    .where('state', '=', 'stored')
+    .execute();
   expect(stray, `the ledger, after\n${happened.join('\n')}`).toEqual([]);
 }

@@ -21,23 +21,37 @@ export type GeminiOptions = { apiKey: string; model: string; timeoutMs: number; 
 export function openGeminiReviewer({ apiKey, model, timeoutMs, baseURL }: GeminiOptions): Reviewer {
   // Loaded when it is first asked: most installations never do.
   const opening = lazily(async () => {
-    const { GoogleGenAI } = await import('@google/genai');
-    return new GoogleGenAI({ apiKey, httpOptions: { timeout: timeoutMs, ...(baseURL === undefined ? {} : { baseUrl: baseURL }) } });
+    const { FinishReason, GoogleGenAI } = await import('@google/genai');
+    return {
+      client: new GoogleGenAI({ apiKey, httpOptions: { timeout: timeoutMs, ...(baseURL === undefined ? {} : { baseUrl: baseURL }) } }),
+      finished: FinishReason.STOP,
+    };
   });
   return async ({ picture }, { signal }) => {
-    const client = await opening();
+    const { client, finished } = await opening();
     const answer = await client.models
       .generateContent({
         model,
-        contents: [{ role: 'user', parts: [{ inlineData: { mimeType: picture.mimeType, data: picture.bytes.toString('base64') } }, { text: 'May this photo be shown?' }] }],
-        config: { abortSignal: signal, temperature: 0, systemInstruction: task, responseMimeType: 'application/json', responseJsonSchema: z.toJSONSchema(answerSchema) },
+        contents: [
+          {
+            role: 'user',
+            parts: [{ inlineData: { mimeType: picture.mimeType, data: picture.bytes.toString('base64') } }, { text: 'May this photo be shown?' }],
+          },
+        ],
+        config: {
+          abortSignal: signal,
+          temperature: 0,
+          systemInstruction: task,
+          responseMimeType: 'application/json',
+          responseJsonSchema: z.toJSONSchema(answerSchema),
+        },
       })
       .catch((cause: unknown) => {
         throw unclearByStatus(statusOf(cause), cause);
       });
     if (answer.promptFeedback?.blockReason !== undefined) throw unclear('refused to look at it');
     const [candidate] = answer.candidates ?? [];
-    if (candidate?.finishReason !== 'STOP') throw unclear('did not finish its answer');
+    if (candidate?.finishReason !== finished) throw unclear('did not finish its answer');
     const verdict = answerSchema.safeParse(parseJson(answer.text ?? ''));
     if (!verdict.success) throw unclear('gave no answer that can be understood', verdict.error);
     const { decision, categories, confidence, reason } = verdict.data;
@@ -57,7 +71,8 @@ function lazily<T>(open: () => Promise<T>): () => Promise<T> {
   return () => (opening ??= open());
 }
 
-const statusOf = (error: unknown): number | undefined => (error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : undefined);
+const statusOf = (error: unknown): number | undefined =>
+  error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : undefined;
 
 function parseJson(text: string): unknown {
   try {

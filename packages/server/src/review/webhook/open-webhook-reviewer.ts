@@ -29,7 +29,13 @@ export function openWebhookReviewer({ url, secret }: WebhookOptions): Reviewer {
       timestamp: new Date().toISOString(),
       data: { mediaId, revision, collection, entity, altText, url: pictureURL, mimeType: picture.mimeType, callbackUrl: callbackURL },
     });
-    const answer = await fetch(url, { method: 'POST', redirect: 'error', signal, body, headers: { 'content-type': 'application/json', ...signedHeaders(secret, body) } }).catch((cause: unknown) => {
+    const answer = await fetch(url, {
+      method: 'POST',
+      redirect: 'error',
+      signal,
+      body,
+      headers: { 'content-type': 'application/json', ...signedHeaders(secret, body) },
+    }).catch((cause: unknown) => {
       throw unclearByStatus(undefined, cause);
     });
     if (answer.status === 202) {

@@ -1,0 +1,26 @@
+import type { Change } from '../assets/status-changes.ts';
+import type { ReviewStatus } from '../lib/schema.ts';
+
+/**
+ * The review of an asset: whether somebody has said that it may be shown.
+ *
+ * With the gate open nobody has to (`not_required`). With the gate closed a ready photo is `queued`, hidden, until the reviewer whom the
+ * policy names or a moderator decides. An attempt without a clear answer makes it `failed`: still hidden, seen by its owner, tried again
+ * after a pause or when somebody retries. `approved` and `rejected` hold whatever the gate does later; only another decision changes them.
+ */
+export const reviewChanges = [
+  { from: 'none', to: 'not_required', when: 'it is registered' },
+  { from: 'not_required', to: 'queued', when: 'it is ready behind a closed gate, or the gate closes' },
+  { from: 'not_required', to: 'approved', when: 'the gate closes and what is there passes, or a moderator allows it' },
+  { from: 'not_required', to: 'rejected', when: 'a moderator hides it' },
+  { from: 'queued', to: 'approved', when: 'a reviewer or moderator allows it' },
+  { from: 'queued', to: 'rejected', when: 'a reviewer or moderator hides it' },
+  { from: 'queued', to: 'failed', when: 'an attempt comes to no clear answer' },
+  { from: 'queued', to: 'not_required', when: 'the gate opens' },
+  { from: 'failed', to: 'queued', when: 'somebody retries, or another provider is chosen' },
+  { from: 'failed', to: 'approved', when: 'the next attempt or a moderator allows it' },
+  { from: 'failed', to: 'rejected', when: 'the next attempt or a moderator hides it' },
+  { from: 'failed', to: 'not_required', when: 'the gate opens' },
+  { from: 'approved', to: 'rejected', when: 'a moderator overturns it' },
+  { from: 'rejected', to: 'approved', when: 'a moderator overturns it' },
+] as const satisfies readonly Change<ReviewStatus>[];
