@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
 /** Microsoft's own emulator of Azure's blob service, on loopback and in memory. */
 export type Azurite = { connectionString: string; endpoint: string; stop(): Promise<void> };
@@ -11,7 +11,7 @@ const account = 'devstoreaccount1';
 const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 export async function startAzurite(): Promise<Azurite> {
-  const program = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
+  const program = fileURLToPath(import.meta.resolve('azurite/dist/src/blob/main.js'));
   const child = spawn(
     process.execPath,
     [program, '--disableTelemetry', '--skipApiVersionCheck', '--inMemoryPersistence', '--blobHost', '127.0.0.1', '--blobPort', '0'],

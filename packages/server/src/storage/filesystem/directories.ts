@@ -21,7 +21,7 @@ export async function isRealDirectory(store: FilesystemRoot, directory: string):
 }
 
 /** Makes what is missing of a directory, one level at a time so that no link is followed; answers the directories that must be synced besides it. */
-export async function makeDirectory(store: FilesystemRoot, directory: string): Promise<string[]> {
+async function makeDirectory(store: FilesystemRoot, directory: string): Promise<string[]> {
   if (await isRealDirectory(store, directory)) return [];
   if (directory === store.root) throw Object.assign(new Error('The root is gone.'), { code: 'ENOENT', syscall: 'mkdir' });
   const parent = dirname(directory);

@@ -6,7 +6,7 @@ import { isMissing } from './filesystem-error.ts';
 import { hiddenDirectory } from './root.ts';
 
 /** How many names of one directory are held at once; a larger directory is read again for each further window. */
-export const windowSize = 50_000;
+const windowSize = 50_000;
 
 /** `key` ends with "/" for a directory: that is how its objects sort among its siblings, so "a-b" < "a.b" < "a/b". */
 type Entry = { key: string; path: string; directory: boolean };

@@ -27,7 +27,7 @@ export function gcsError({ bucket }: { bucket: string }, error: unknown, { signa
 }
 
 /** The HTTP status, which the client keeps in different places for its different kinds of request. */
-export function statusOf(error: unknown): number | null {
+function statusOf(error: unknown): number | null {
   if (!(error instanceof Error)) return null;
   for (const holder of [error, 'response' in error ? error.response : null]) {
     if (typeof holder !== 'object' || holder === null) continue;
@@ -41,7 +41,7 @@ export const reasonOf = (error: unknown): string | null =>
   error instanceof Error && 'reason' in error && typeof error.reason === 'string' ? error.reason : null;
 
 /** Google answers a missing bucket and a missing object with the same status. */
-export const isMissingBucket = (error: unknown): boolean =>
+const isMissingBucket = (error: unknown): boolean =>
   reasonOf(error) === 'NoSuchBucket' || (statusOf(error) === 404 && error instanceof Error && /bucket does not exist/i.test(error.message));
 
 export const isMissingObject = (error: unknown): boolean => statusOf(error) === 404 && !isMissingBucket(error);
