@@ -2,6 +2,7 @@ import type { Media } from '@safelight/contract/media';
 import type { Problem } from '@safelight/contract/errors';
 
 import { SafelightError } from '../lib/errors.ts';
+import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { ingestInline } from '../processing/ingest-inline.ts';
 import { dropReceived, receiveFile, registerReceived, sessionOf } from '../uploads/receive-file.ts';
@@ -18,12 +19,13 @@ type Outcome = { status: 201; media: Media } | { status: 202; jobId: string; med
 export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { request }) => {
   if (!request.isMultipart) throw new SafelightError('unsupported_type', 'Send the file as multipart/form-data in the field "file", or open an upload with POST /media/upload/init.');
   const outcomes: Outcome[] = [];
-  let batchSize: number | null = null;
+  let batchSize: number | undefined;
   await readUploadForm(request, async (file, destination) => {
     try {
       const where = destination();
-      batchSize ??= (await readPolicy(ctx.db, where.collection).catch(() => null))?.batchSize ?? null;
-      if (batchSize !== null && outcomes.length >= batchSize) throw new SafelightError('batch_too_large', `At most ${batchSize} files are taken in one request; this is one more. Send it in another request.`);
+      // One file is never too many, so nothing is asked for it.
+      if (outcomes.length > 0) batchSize ??= await batchSizeOf(ctx, where);
+      if (batchSize !== undefined && outcomes.length >= batchSize) throw new SafelightError('batch_too_large', `At most ${batchSize} files are taken in one request; this is one more. Send it in another request.`);
       outcomes.push(await uploadOne(ctx, file, where));
     } catch (error) {
       ctx.log[error instanceof SafelightError && error.status < 500 ? 'info' : 'error']({ err: error }, 'a file of a direct upload was refused');
@@ -33,6 +35,11 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
   });
   return answerOf(ctx, outcomes);
 };
+
+async function batchSizeOf(ctx: RequestContext, destination: Destination): Promise<number> {
+  const { name } = collectionNamed(ctx.collections, destination.collection);
+  return (await readPolicy(ctx.db, name)).batchSize;
+}
 
 async function uploadOne(ctx: RequestContext, file: FormFile, destination: Destination): Promise<Outcome> {
   const received = await receiveFile(ctx, { destination, ...file });

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 
 import { checkMediaRules } from '@safelight/contract/media-rules';
 import type { Media } from '@safelight/contract/media';
@@ -59,7 +59,7 @@ export async function receiveFile(ctx: UploadContext, input: ReceiveFile): Promi
 export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promise<ReceivedFile> {
   const { plan } = input;
   checkDeclared(plan, { type: input.contentType ?? undefined });
-  const { head, rest } = await splitHead(input.body);
+  const { head, all } = await splitHead(input.body);
   if (head.length === 0) throw new SafelightError('empty_file', `"${input.fileName}" has no bytes. Choose a file that is not empty.`);
   const { kind, mimeType } = ctx.identify(head, { contentType: input.contentType, fileName: input.fileName }, plan.rules.acceptedTypes);
   refuseKind(plan, kind, mimeType);
@@ -83,7 +83,7 @@ export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promi
   });
   try {
     const maxBytes = Math.min(plan.rules.maxBytes, ctx.ceilings.requestBytes);
-    const stored = await store.put(locator.key, rest, { contentType: mimeType, maxBytes, signal: ctx.signal });
+    const stored = await store.put(locator.key, all, { contentType: mimeType, maxBytes, signal: ctx.signal });
     return { ...received, bytes: stored.bytes, sha256: stored.sha256 };
   } catch (error) {
     await dropReceived(ctx, received);
@@ -163,30 +163,18 @@ function refuseKind(plan: UploadPlan, kind: Kind, mimeType: string): void {
   if (!plan.collection.kinds.includes(kind)) throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);
 }
 
-/** The first bytes of a stream, and the whole stream again with them in front. */
-async function splitHead(body: Readable): Promise<{ head: Buffer; rest: Readable }> {
+/** The first bytes of a body, and all of it: those bytes where there are no more, else the stream with them put back in front. */
+async function splitHead(body: Readable): Promise<{ head: Buffer; all: Buffer | Readable }> {
   const chunks: Buffer[] = [];
   let length = 0;
-  const iterator: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
-  let ended = false;
-  while (length < headBytes) {
-    const next = await iterator.next();
-    if (next.done === true) {
-      ended = true;
-      break;
-    }
-    chunks.push(next.value);
-    length += next.value.length;
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+    const bytes = chunk as Buffer;
+    chunks.push(bytes);
+    length += bytes.length;
+    if (length >= headBytes) break;
   }
-  const head = Buffer.concat(chunks);
-  async function* all(): AsyncGenerator<Buffer> {
-    if (head.length > 0) yield head;
-    if (ended) return;
-    for (;;) {
-      const next = await iterator.next();
-      if (next.done === true) return;
-      yield next.value;
-    }
-  }
-  return { head: head.subarray(0, headBytes), rest: Readable.from(all(), { objectMode: false }) };
+  const read = Buffer.concat(chunks, length);
+  if (length < headBytes || body.readableEnded) return { head: read.subarray(0, headBytes), all: read };
+  body.unshift(read);
+  return { head: read.subarray(0, headBytes), all: body };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Stats } from 'node:fs';
+import { fstatSync, type Stats } from 'node:fs';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { measureBody, measuredChunks, type BodyLimits } from '../measure-body.ts';
@@ -50,7 +50,8 @@ async function write(path: string, body: Body, options: BodyLimits & { signal?: 
     const measured = measure.finish();
     await handle.datasync();
     options.signal?.throwIfAborted();
-    return { path, stats: await handle.stat(), ...measured };
+    // Not a wait: the file is open and was written just now.
+    return { path, stats: fstatSync(handle.fd), ...measured };
   } finally {
     await handle.close();
   }
