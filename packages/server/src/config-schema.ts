@@ -2,6 +2,7 @@ import type { PolicyRules } from '@safelight/contract/media-rules';
 import { z } from 'zod';
 
 import { ceilingsSchema, collectionSchema } from './policy/collection.ts';
+import { declaredStoreSchema } from './storage/declared-store.ts';
 
 /** The environment's settings: one table that the parser, `safelight doctor` and `docs/configuration.md` all read. */
 export type Setting = { env: string; group: string; format: string; default?: string; purpose: string; why?: string; secret?: true };
@@ -32,6 +33,7 @@ export const settings = [
   { env: 'AZURE_STORAGE_CONTAINER', group: 'Storage', format: 'container name', purpose: 'Azure container.' },
   { env: 'GCS_BUCKET', group: 'Storage', format: 'bucket name', purpose: 'Google Cloud Storage bucket.' },
   { env: 'GCS_SERVICE_ACCOUNT_JSON', group: 'Storage', format: 'JSON or a path to it', purpose: 'Service account; without it the default credentials are used.', secret: true },
+  { env: 'STORAGE_EMULATOR_HOST', group: 'Storage', format: 'http(s) URL', purpose: 'Address of a Google Cloud Storage emulator, for SAFELIGHT_STORAGE_TARGET=emulator.', why: 'The variable of Google’s own SDKs.' },
   { env: 'SAFELIGHT_IMPORT_ALLOW_PRIVATE', group: 'Uploads', format: 'host or host:port, separated by commas', purpose: 'Hosts that files may be imported from although their addresses are not public.', why: 'Nothing private is reached by default: an import must not become a way into your network.' },
   { env: 'GEMINI_API_KEY', group: 'Review', format: 'API key', purpose: 'Key of the Gemini API, for the review provider gemini.', why: 'GOOGLE_GEMINI_BASE_URL is the SDK’s own variable for another address.', secret: true },
   { env: 'OPENAI_API_KEY', group: 'Review', format: 'API key', purpose: 'Key of the OpenAI API, for the review provider openai.', why: 'OPENAI_BASE_URL is the SDK’s own variable for another address.', secret: true },
@@ -78,6 +80,21 @@ export const fileSchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'The services that a policy may name as `photoReviewProvider`.' }),
+  additionalStores: z
+    .array(declaredStoreSchema)
+    .default([])
+    .meta({ description: 'Stores beside the one that the environment names: nothing new is written to them, and what lies in them stays readable, deletable and movable (docs/storage.md).' }),
+  acceleration: z
+    .strictObject({
+      header: z.enum(['x-accel-redirect', 'x-sendfile']).default('x-accel-redirect').meta({ description: 'What the web server in front understands: nginx the first, Apache and lighttpd the second.' }),
+      prefix: z
+        .string()
+        .regex(/^(\/[a-z0-9-]+)+$/i, 'path segments that begin with a slash')
+        .default('/safelight-internal')
+        .meta({ description: 'Where the internal locations of nginx lie.' }),
+    })
+    .prefault({})
+    .meta({ description: 'How collections with `delivery: "accelerated"` hand over to the web server in front.' }),
   ceilings: ceilingsSchema.prefault({}).meta({ description: 'Hard limits above every policy.' }),
   collections: z.record(z.string().regex(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)*$/), collectionSchema).meta({ description: 'The declared collections, by name.' }),
 });

@@ -129,3 +129,33 @@ test('every setting is documented, and the documentation knows no other', () => 
   const documented = [...page.matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, name]) => name);
   expect(new Set(documented)).toEqual(new Set(settings.map(({ env }) => env)));
 });
+
+describe('stores beside the active one', () => {
+  const withStores = (stores: string): Promise<string> => fileWith(`export default { collections: {}, additionalStores: ${stores} }`);
+
+  test('stay readable with credentials from the variables that the file names', async () => {
+    const SAFELIGHT_CONFIG = await withStores(
+      `[{ provider: 's3', location: 'old', accessKeyIdVariable: 'OLD_KEY', secretAccessKeyVariable: 'OLD_SECRET' }, { provider: 'filesystem', location: 'older', root: 'older' }]`,
+    );
+    const config = await load({ SAFELIGHT_CONFIG, OLD_KEY: 'key', OLD_SECRET: 'hunter2' });
+    expect(config.roles).toEqual({ staging: 'filesystem:objects', final: 'filesystem:objects' });
+    expect(config.stores).toEqual([
+      expect.objectContaining({ provider: 'filesystem', location: 'objects' }),
+      { provider: 's3', location: 'old', executionTarget: 'cloud', region: 'us-east-1', credentials: { accessKeyId: 'key', secretAccessKey: 'hunter2' } },
+      { provider: 'filesystem', location: 'older', root: path.join(config.dataDir, 'older') },
+    ]);
+    expect((await problemsOf({ SAFELIGHT_CONFIG, OLD_KEY: 'key' })).join('\n')).toMatch(/s3:old needs OLD_SECRET, which is not set/);
+  });
+
+  test('may still list the one that has become the active one', async () => {
+    const SAFELIGHT_CONFIG = await withStores(`[{ provider: 'filesystem', location: 'objects', root: 'objects' }]`);
+    expect((await load({ SAFELIGHT_CONFIG })).stores).toHaveLength(1);
+    expect((await load({ SAFELIGHT_CONFIG, SAFELIGHT_STORAGE: 's3', S3_BUCKET: 'new' })).stores).toHaveLength(2);
+  });
+
+  test('are refused in a place where another store lies, and where the environment forbids them', async () => {
+    expect((await problemsOf({ SAFELIGHT_CONFIG: await withStores(`[{ provider: 'filesystem', location: 'inner', root: 'objects/inner' }]`) })).join('\n')).toMatch(/one in the other/);
+    const cloud = { SAFELIGHT_ENV: 'test', SAFELIGHT_CONFIG: await withStores(`[{ provider: 's3', location: 'real' }]`) };
+    expect((await problemsOf(cloud)).join('\n')).toMatch(/s3:real is a cloud store/);
+  });
+});

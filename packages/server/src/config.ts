@@ -11,6 +11,7 @@ import type { SigningKey } from './lib/signing.ts';
 import type { Ceilings, Collections } from './policy/collection.ts';
 import { refuseUnsafeTargets } from './storage/refuse-unsafe-targets.ts';
 import { storeName } from './storage/locator.ts';
+import { resolveDeclaredStore } from './storage/declared-store.ts';
 import type { StoreConfig } from './storage/store-config.ts';
 import type { StoreRoles } from './storage/stores.ts';
 
@@ -37,6 +38,7 @@ export type Config = {
   corsOrigins: '*' | string[];
   uploadExpirySeconds: number;
   cdnPurge: z.output<typeof fileSchema>['cdnPurge'];
+  acceleration: z.output<typeof fileSchema>['acceleration'];
   review: z.output<typeof fileSchema>['review'] & { geminiKey: string | null; openaiKey: string | null; webhookSecret: string | null };
   ceilings: Ceilings;
   collections: Collections;
@@ -77,7 +79,11 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
     if (signingKeys.length === 0) problems.push('SAFELIGHT_SIGNING_KEYS is needed in production, so that every server signs URLs alike. Make one with: echo "k1:$(openssl rand -hex 32)"');
   }
 
-  const storage = readStorage(read, dataDir, environment, problems);
+  const active = readStorage(read, dataDir, environment, problems);
+  const additional = (file?.additionalStores ?? []).map((declared) => resolveDeclaredStore(declared, env, dataDir, problems));
+  const activeNames = new Set(active.stores.map(storeName));
+  // While a product moves, one file serves before and after the switch: what the environment names need not be taken out of the list.
+  const storage = { ...active, stores: [...active.stores, ...additional.filter((store) => !activeNames.has(storeName(store)))] };
   problems.push(...refuseUnsafeTargets({ environment: environment.name, ...storage }));
   const cores = availableParallelism();
   const count = read.integer('SAFELIGHT_DECODERS', 1, 64) ?? cores;
@@ -101,6 +107,7 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
     corsOrigins: file?.corsOrigins ?? '*',
     uploadExpirySeconds: file?.uploadExpirySeconds ?? 86_400,
     cdnPurge: file?.cdnPurge ?? null,
+    acceleration: file?.acceleration ?? fileSchema.shape.acceleration.parse({}),
     review: {
       ...(file?.review ?? fileSchema.shape.review.parse({})),
       geminiKey: read.optional('GEMINI_API_KEY'),
@@ -219,7 +226,14 @@ function readStorage(read: Reader, dataDir: string, environment: Environment, pr
     }
     case 'gcs': {
       const serviceAccountJson = read.optional('GCS_SERVICE_ACCOUNT_JSON');
-      const store: StoreConfig = { provider: 'gcs', executionTarget, location: required('GCS_BUCKET'), ...(serviceAccountJson === null ? {} : { serviceAccountJson }) };
+      const endpoint = executionTarget === 'emulator' ? read.url('STORAGE_EMULATOR_HOST') : null;
+      const store: StoreConfig = {
+        provider: 'gcs',
+        executionTarget,
+        location: required('GCS_BUCKET'),
+        ...(serviceAccountJson === null ? {} : { serviceAccountJson }),
+        ...(endpoint === null ? {} : { endpoint }),
+      };
       return oneStore(store);
     }
     default:

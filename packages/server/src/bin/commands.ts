@@ -14,6 +14,7 @@ import { reset } from './reset.ts';
 import { serve } from './serve.ts';
 import { start } from './start.ts';
 import { storageCheck } from './storage-check.ts';
+import { storageMigrate } from './storage-migrate.ts';
 import { storageRepair } from './storage-repair.ts';
 import { storageSweep } from './storage-sweep.ts';
 import { token } from './token.ts';
@@ -24,7 +25,7 @@ export const commandGroups: readonly { title: string; commands: readonly Command
   { title: 'Run', commands: [start, serve, worker] },
   { title: 'Set up', commands: [doctor, migrateCommand, token, keysCreate, keysList, keysRevoke] },
   { title: 'Look after media', commands: [mediaInspect, policyShow, jobsList, jobsShow, jobsRetry, jobsCancel] },
-  { title: 'Look after storage', commands: [storageCheck, storageRepair, storageSweep, reset] },
+  { title: 'Look after storage', commands: [storageCheck, storageRepair, storageMigrate, storageSweep, reset] },
 ];
 
 export const commands: readonly Command[] = commandGroups.flatMap((group) => group.commands);

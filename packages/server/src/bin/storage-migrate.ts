@@ -1,0 +1,79 @@
+import type { Migration } from '../reconcile/migrate-objects.ts';
+import { providers, storeName } from '../storage/locator.ts';
+import type { Store } from '../storage/store.ts';
+import type { Stores } from '../storage/stores.ts';
+import { defineCommand, UsageError } from './command.ts';
+import { numberOption } from './number-option.ts';
+import { refuseForgetfulStores } from './storage-check.ts';
+import { bytesText, table, type Terminal } from './terminal.ts';
+
+export const storageMigrate = defineCommand({
+  name: 'storage migrate',
+  summary: 'Move every object of one store to another, one at a time, while the product goes on.',
+  details:
+    'Each object is copied, its checksum verified, and its record pointed at the copy in one transaction; the old object goes after the grace.\nMay be stopped and started again at any time, also by a crash: what has moved stays moved. Both stores must be configured: the active one by the environment, the other in additionalStores.\ndocs/storage.md has the whole runbook. Exits with 1 when something could not be moved.',
+  options: {
+    from: { type: 'string', value: 'store', purpose: 'The store to empty, like s3:old.' },
+    to: { type: 'string', value: 'store', purpose: 'The store to fill, like gcs:new.' },
+    grace: { type: 'string', value: 'seconds', purpose: 'How long an old object stays for readers that found it a moment before; 3600 by default.' },
+    rate: { type: 'string', value: 'MB/s', purpose: 'Megabytes in a second, of all objects together; no limit by default.' },
+    concurrency: { type: 'string', value: 'number', purpose: 'Objects at once, 1 to 32; 4 by default.' },
+    'read-back': { type: 'boolean', purpose: 'Read every copy back and compare, also where the provider verified it on its way in.' },
+    'dry-run': { type: 'boolean', purpose: 'Only say what there is to move.' },
+  },
+  examples: [
+    { args: 'storage migrate --from s3:old --to gcs:new --dry-run', purpose: 'How much there is.' },
+    { args: 'storage migrate --from s3:old --to gcs:new --rate 50', purpose: 'Move it at 50 MB/s.' },
+    { args: 'storage migrate --from filesystem:objects --to s3:photos --grace 86400', purpose: 'Keep the old objects for a day.' },
+  ],
+  async run(call) {
+    const { options, terminal } = call;
+    if (options.from === undefined || options.to === undefined) throw new UsageError('Say --from and --to, each as provider:location, like --from s3:old --to gcs:new.');
+    const graceSeconds = numberOption('grace', options.grace, { least: 0, most: 30 * 86_400 }) ?? 3600;
+    const rate = numberOption('rate', options.rate, { least: 0.01, most: 100_000 });
+    const concurrency = numberOption('concurrency', options.concurrency, { least: 1, most: 32 }) ?? 4;
+    const [{ withGround }, { countMovable, migrateObjects }] = await Promise.all([import('./with-ground.ts'), import('../reconcile/migrate-objects.ts')]);
+    return await withGround(call, async (ctx) => {
+      refuseForgetfulStores(ctx);
+      const from = storeNamed(ctx.stores, options.from ?? '');
+      const to = storeNamed(ctx.stores, options.to ?? '');
+      if (options['dry-run'] === true) {
+        const { objects, bytes } = await countMovable(ctx, from, 'stored');
+        await to.check({ signal: ctx.signal });
+        const text = `${objects} objects, ${bytesText(bytes)}, would move from ${storeName(from)} to ${storeName(to)}. Nothing was changed.`;
+        return { data: { dryRun: true, from: storeName(from), to: storeName(to), objects, bytes }, text };
+      }
+      if (from === ctx.stores.active('final') || from === ctx.stores.active('staging'))
+        terminal.note(`New objects are still written to ${storeName(from)}. Make ${storeName(to)} the active store and run this again, or it never empties.`);
+      const bar = terminal.progress('Moving');
+      const migration = await migrateObjects(ctx, {
+        from,
+        to,
+        graceSeconds,
+        concurrency: Math.round(concurrency),
+        readBack: options['read-back'] === true,
+        ...(rate === undefined ? {} : { bytesPerSecond: rate * 1e6 }),
+        onProgress: ({ objects, expectedObjects }) => bar.update(objects, expectedObjects),
+      });
+      bar.clear();
+      return { exitCode: migration.failed > 0 ? 1 : 0, data: { from: storeName(from), to: storeName(to), ...migration }, text: describeMigration(migration, terminal) };
+    });
+  },
+});
+
+/** The store of that name; a name that is none, or not configured, is the caller's mistake. */
+export function storeNamed(stores: Stores, name: string): Store {
+  const found = stores.all().find((store) => storeName(store) === name);
+  if (found !== undefined) return found;
+  const configured = stores.all().map(storeName).join(', ');
+  const isName = providers.some((provider) => name.startsWith(`${provider}:`));
+  throw new UsageError(isName ? `The store ${name} is not configured. Configured are: ${configured}. Add it to additionalStores (docs/storage.md).` : `"${name}" names no store; wanted: provider:location. Configured are: ${configured}.`);
+}
+
+export function describeMigration({ moved, bytes, changed, failed, failures, left }: Migration, { paint }: Terminal): string {
+  return [
+    `${moved} objects moved, ${bytesText(bytes)}${changed > 0 ? `; ${changed} were deleted meanwhile` : ''}.`,
+    ...(failed > 0 ? [paint('red', `${failed} could not be moved:`), table(['key', 'reason'], failures.map(({ key, reason }) => [key, reason]))] : []),
+    ...(left > 0 ? [`${left} objects are still in use there: failures, uploads under way, or what came meanwhile. Run it again later.`] : []),
+  ].join('\n');
+}

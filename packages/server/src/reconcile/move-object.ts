@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+
+import { sql } from 'kysely';
+
+import { secondsFrom, type Clock } from '../lib/clock.ts';
+import type { Db } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { newObjectId } from '../lib/ids.ts';
+import type { Log } from '../lib/log.ts';
+import { transact } from '../lib/transact.ts';
+import { abandonObjects, extendLease, locatorOf } from '../storage/ledger.ts';
+import { storeName } from '../storage/locator.ts';
+import { removeObjects } from '../storage/remove-objects.ts';
+import type { Store, StoredObject } from '../storage/store.ts';
+import type { Stores } from '../storage/stores.ts';
+
+export type MoveContext = { db: Db; stores: Stores; clock: Clock; log: Log; signal: AbortSignal };
+
+/** A `stored` row of the ledger as it was read; it is moved only if it is still the same in the end. */
+export type MovableObject = { id: string; provider: string; location: string; key: string; role: string; bytes: number | null; sha256: string | null; mime_type: string | null };
+
+export type MoveOptions = {
+  to: Store;
+  /** How long the old object stays after the move, for readers that found it a moment before. */
+  graceSeconds: number;
+  /** How long another mover waits when this one dies; kept up while it works. */
+  leaseSeconds?: number;
+  /** Reads the copy back and digests it, also where the provider has verified the bytes on their way in. */
+  readBack?: boolean;
+  /** Waits until so many bytes may pass. */
+  pace?: (bytes: number) => Promise<void>;
+  onProgress?: (bytes: number) => void;
+};
+
+/**
+ *   moved    The row names the copy, and the old object waits for its end under a row of its own.
+ *   changed  The row was deleted or moved by somebody else; the copy goes again.
+ *   busy     Somebody holds the key at the destination: another mover, one that died, or a removal. Come again.
+ */
+export type Moved = { outcome: 'moved' | 'changed' | 'busy'; bytes: number };
+
+const defaultLeaseSeconds = 120;
+
+/**
+ * Moves one object to another store under its own key while readers, writers and deletions go on: the ledger names the copy before its
+ * first byte; the copy is verified; then one transaction lets the row name the copy and gives the old object a row that is `deleting`
+ * after the grace. A crash at any point leaves rows that the sweeper understands. Nobody who reads by the row meets a gap.
+ *
+ * Throws `gone` when there is nothing to copy, `checksum_mismatch` when the bytes are not those that were stored, `conflict` when others
+ * have put something else under the key, `storage_unavailable` when a store does not answer.
+ */
+export async function moveObject(ctx: MoveContext, row: MovableObject, options: MoveOptions): Promise<Moved> {
+  const { to, leaseSeconds = defaultLeaseSeconds } = options;
+  const reservation = await reserveCopy(ctx, row, to, leaseSeconds);
+  if (reservation === null) return { outcome: 'busy', bytes: 0 };
+  const renewal = setInterval(
+    () => void extendLease(ctx.db, [reservation], secondsFrom(ctx.clock.now(), leaseSeconds)).catch((error: unknown) => ctx.log.warn({ err: error }, 'a lease could not be extended')),
+    (leaseSeconds * 1000) / 3,
+  );
+  try {
+    const copy = await copyVerified(ctx, row, options);
+    const outcome = await flipLocator(ctx, row, reservation, to, copy, options.graceSeconds);
+    if (outcome === 'changed') await giveUp(ctx, reservation);
+    if (outcome === 'busy') await nameForRemoval(ctx.db, row, to);
+    return { outcome, bytes: outcome === 'moved' ? copy.bytes : 0 };
+  } catch (error) {
+    // What others put there is neither ours to keep nor to remove: only our claim to the key goes.
+    if (error instanceof StrangerAtKey) await ctx.db.deleteFrom('object').where('id', '=', reservation).where('state', '=', 'writing').execute();
+    else await giveUp(ctx, reservation);
+    throw error;
+  } finally {
+    clearInterval(renewal);
+  }
+}
+
+class StrangerAtKey extends SafelightError {}
+
+/** A row for the copy; null when the key is taken by a row that somebody else answers for. */
+async function reserveCopy({ db, clock }: MoveContext, row: MovableObject, to: Store, leaseSeconds: number): Promise<string | null> {
+  const inserted = await db
+    .insertInto('object')
+    .values({
+      id: newObjectId(),
+      provider: to.provider,
+      location: to.location,
+      key: row.key,
+      role: row.role,
+      mime_type: row.mime_type,
+      state: 'writing',
+      lease_until: secondsFrom(clock.now(), leaseSeconds),
+    })
+    .onConflict((conflict) => conflict.columns(['provider', 'location', 'key']).doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return inserted?.id ?? null;
+}
+
+type Copy = { bytes: number; sha256: string };
+
+async function copyVerified(ctx: MoveContext, row: MovableObject, { to, readBack, pace, onProgress }: MoveOptions): Promise<Copy> {
+  const { signal } = ctx;
+  const from = ctx.stores.of(locatorOf(row));
+  const source = await from.get(row.key, { signal });
+  if (source === null) throw new SafelightError('gone', 'There is no such object in the store that the ledger names. "safelight storage repair" says what can be done.', { retryable: false });
+  const body = pace === undefined ? source.body : Readable.from(paced(source.body, pace), { objectMode: false });
+  let stored: StoredObject;
+  try {
+    stored = await to.put(row.key, body, {
+      contentType: row.mime_type ?? source.contentType ?? 'application/octet-stream',
+      bytes: row.bytes ?? source.bytes,
+      // Never in the place of an object that the ledger does not know.
+      ifAbsent: true,
+      signal,
+      ...(row.sha256 === null ? {} : { sha256: row.sha256 }),
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
+  } catch (error) {
+    if (!(error instanceof SafelightError) || error.code !== 'conflict') throw error;
+    return await recognise(ctx, row, from, to);
+  } finally {
+    source.body.destroy();
+  }
+  if (stored.sha256 === null) throw new Error(`${to.provider} answered no digest of what it stored`);
+  const copy = { bytes: stored.bytes, sha256: stored.sha256 };
+  // Where nobody between us and the disk compares checksums, we do.
+  if (readBack === true || to.capabilities.checksum === null) requireSame(copy, await digestOf(to, row.key, signal));
+  return copy;
+}
+
+/** Something lies under our key already: fine when it is this very object, which a mover left that died before it could say so. */
+async function recognise(ctx: MoveContext, row: MovableObject, from: Store, to: Store): Promise<Copy> {
+  const expected = await digestOf(from, row.key, ctx.signal);
+  if (row.sha256 !== null) requireSame({ ...expected, sha256: row.sha256 }, expected);
+  const found = await digestOf(to, row.key, ctx.signal);
+  if (found?.sha256 === expected.sha256) return found;
+  throw new StrangerAtKey('conflict', `Another object lies at ${row.key} in ${storeName(to)}, which Safelight did not put there. Remove or rename it and run this again.`);
+}
+
+function requireSame(wanted: Copy, found: Copy): void {
+  if (wanted.bytes === found.bytes && wanted.sha256 === found.sha256) return;
+  throw new SafelightError('checksum_mismatch', `The bytes have the SHA-256 ${found.sha256} (${found.bytes} bytes); ${wanted.sha256} (${wanted.bytes} bytes) was stored.`, { retryable: false });
+}
+
+async function digestOf(store: Store, key: string, signal: AbortSignal): Promise<Copy> {
+  const object = await store.get(key, { signal });
+  if (object === null) throw new SafelightError('gone', `There is no ${key} in ${storeName(store)} any more.`);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of object.body) {
+    hash.update(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+async function* paced(source: Readable, pace: (bytes: number) => Promise<void>): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    await pace((chunk as Buffer).length);
+    yield chunk as Buffer;
+  }
+}
+
+/** One transaction: the key at the destination passes from the reservation to the row, the key at the source from the row to one that is `deleting`. */
+async function flipLocator(ctx: MoveContext, row: MovableObject, reservation: string, to: Store, copy: Copy, graceSeconds: number): Promise<Moved['outcome']> {
+  return await transact(ctx.db, async (tx) => {
+    const same = await tx
+      .selectFrom('object')
+      .select('id')
+      .where('id', '=', row.id)
+      .where('state', '=', 'stored')
+      .where('provider', '=', row.provider)
+      .where('location', '=', row.location)
+      .where('key', '=', row.key)
+      .forUpdate()
+      .executeTakeFirst();
+    if (same === undefined) return 'changed';
+    const { numDeletedRows } = await tx.deleteFrom('object').where('id', '=', reservation).where('state', '=', 'writing').executeTakeFirst();
+    if (numDeletedRows === 0n) return 'busy';
+    await tx.updateTable('object').set({ provider: to.provider, location: to.location, ...copy }).where('id', '=', row.id).execute();
+    await tx
+      .insertInto('object')
+      .values({
+        ...locatorOf(row),
+        id: newObjectId(),
+        role: row.role,
+        bytes: copy.bytes,
+        state: 'deleting',
+        retry_at: sql<Date>`now() + make_interval(secs => ${graceSeconds})`,
+      })
+      .execute();
+    return 'moved';
+  });
+}
+
+/** Our lease had passed and the sweeper took the row, maybe before our last byte: the ledger must name what lies there. */
+async function nameForRemoval(db: Db, row: MovableObject, to: Store): Promise<void> {
+  await db
+    .insertInto('object')
+    .values({ id: newObjectId(), provider: to.provider, location: to.location, key: row.key, role: row.role, state: 'deleting', retry_at: sql<Date>`now()` })
+    .onConflict((conflict) => conflict.columns(['provider', 'location', 'key']).doNothing())
+    .execute();
+}
+
+async function giveUp(ctx: MoveContext, reservation: string): Promise<void> {
+  try {
+    await abandonObjects(ctx.db, [reservation]);
+    await removeObjects({ ...ctx, signal: AbortSignal.timeout(10_000) }, [reservation]);
+  } catch (error) {
+    ctx.log.warn({ err: error, objectId: reservation }, 'a copy that was given up could not be removed at once; the sweeper will');
+  }
+}
