@@ -48,7 +48,7 @@ async function pictures(directory: string): Promise<Picture[]> {
 
 /** One process that makes one row's work again and again, on demand. */
 async function startRow(row: RowName, picture: Picture): Promise<{ measure(): Promise<Measured>; close(): void }> {
-  const child: ChildProcess = fork(fileURLToPath(new URL('./images/measure-row.ts', import.meta.url)), {
+  const child: ChildProcess = fork(fileURLToPath(new URL('./images/measure-row.ts', import.meta.url)), [row], {
     execArgv: ['--conditions=safelight-source', '--no-warnings'],
     serialization: 'advanced',
     env: { ...process.env, MALLOC_ARENA_MAX: '2' },

@@ -143,18 +143,21 @@ describe.skipIf(!isThere)('the corpus (skipped without ../shared/corpus)', () =>
       directory = await temporaryDirectory();
     });
 
-    /** Mean difference between our picture and the other decoder's at our size, in 8-bit steps. Other roundings make 0.6, a dropped profile 1.4 and more. */
+    /**
+     * Mean difference between our picture and the other decoder's, in 8-bit steps. Both are brought down to 160 pixels in the same way, so
+     * that colours and places are compared and not the sharpness of two resizers. Roundings make up to 0.4, a dropped profile 1.4 and more.
+     */
     async function difference(file: string, reference: string): Promise<number> {
-      const ours = await sharp(exactOf(file)).flatten({ background: '#fff' }).removeAlpha().raw().toBuffer({ resolveWithObject: true });
-      const { width, height } = ours.info;
+      const { width, height } = await sharp(exactOf(file)).metadata();
+      const scale = Math.min(1, 160 / Math.max(width, height));
       const theirs = await sharp(await readFile(reference))
-        .flatten({ background: '#fff' })
-        .resize({ width, height, fit: 'fill' })
-        .toColourspace('srgb')
-        .removeAlpha()
-        .raw()
+        .resize({ width, height, fit: 'fill', kernel: 'lanczos2' })
         .toBuffer();
-      return meanDifference(ours.data, theirs);
+      const small = async (picture: Buffer): Promise<Buffer> => {
+        const size = { width: Math.round(width * scale), height: Math.round(height * scale), fit: 'fill' as const };
+        return sharp(picture).flatten({ background: '#fff' }).resize(size).toColourspace('srgb').removeAlpha().raw().toBuffer();
+      };
+      return meanDifference(await small(exactOf(file)), await small(theirs));
     }
 
     // libheif's own tool copies the profile into its PNG without converting; sharp converts that PNG here.
@@ -162,7 +165,7 @@ describe.skipIf(!isThere)('the corpus (skipped without ../shared/corpus)', () =>
     test.skipIf(!isInstalled('heif-convert')).each(heif)('%s and heif-convert (skipped without libheif-examples)', async (file) => {
       const made = join(directory, `${basename(file)}.png`);
       await run('heif-convert', [fileURLToPath(new URL(file, corpus)), made]);
-      expect(await difference(file, made)).toBeLessThan(0.9);
+      expect(await difference(file, made)).toBeLessThan(0.8);
     });
 
     // Left out: what ImageMagick 6 cannot read, turn (PNG's eXIf) or compare (other ideas of CMYK, of animations, of HDR).
@@ -172,7 +175,7 @@ describe.skipIf(!isThere)('the corpus (skipped without ../shared/corpus)', () =>
     test.skipIf(!isInstalled('convert')).each(others)('%s and convert (skipped without ImageMagick)', async (file) => {
       const made = join(directory, `${basename(file)}.png`);
       await run('convert', [`${fileURLToPath(new URL(file, corpus))}[0]`, '-auto-orient', '-resize', '1280x1280>', made]);
-      expect(await difference(file, made)).toBeLessThan(0.9);
+      expect(await difference(file, made)).toBeLessThan(0.8);
     });
   });
 });

@@ -1,13 +1,14 @@
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { SafelightError } from '../../lib/errors.ts';
-import { convertCicp, needsConversion } from './convert-cicp.ts';
+import { planColours, type ColourPlan } from './colour-plan.ts';
+import { convertMatrix } from './convert-matrix.ts';
 import { corruptMedia } from './corrupt-media.ts';
 import { decodeHeic } from './decode-heic.ts';
 import type { ImageHeader, Orientation } from './headers/image-header.ts';
 import { pngPictureOnly } from './headers/read-png-header.ts';
-import { isSrgbProfile } from './is-srgb-profile.ts';
 import { sharpOfRaw, toRawPicture, type RawPicture } from './raw-picture.ts';
 import { tiffOfRaw } from './tiff-of-raw.ts';
+import { toneMap, type WidePicture } from './tone-map.ts';
 
 export type Size = { width: number; height: number };
 
@@ -34,37 +35,55 @@ export const sourceOptions = (header: ImageHeader): SharpOptions => ({
 export const decoderBytes = (bytes: Buffer, header: ImageHeader): Buffer => (header.codec === 'png' ? pngPictureOnly(bytes) : bytes);
 
 /**
- * The one decode: upright 8-bit sRGB pixels at `target` size (upright too). Colours are converted after the resize wherever
- * that gives the same result, since conversion costs more per pixel than anything else.
+ * The one decode: upright 8-bit sRGB pixels at `target` size (upright too). What costs by the pixel is done after the resize.
  */
 export async function decodePicture(bytes: Buffer, header: ImageHeader, target: Size): Promise<RawPicture> {
   try {
-    if (header.codec === 'hevc') {
-      const resized = await decodeHeic(bytes, (picture) => {
-        assertSameSize(header, picture);
-        return resizeRaw(picture, target);
-      });
-      if (header.iccProfile === null && needsConversion(header.cicp)) return convertCicp(widen(resized), header.cicp);
-      return await convertProfile(resized, header.iccProfile);
-    }
-    const source = decoderBytes(bytes, header);
-    await assertDecoderAgrees(source, header);
-    if (header.iccProfile === null && needsConversion(header.cicp)) return convertCicp(await decodeWide(source, header, target), header.cicp);
-    const isPlainSrgb = header.colour === 'rgb' && (header.iccProfile === null || isSrgbProfile(header.iccProfile));
-    const convertsLate = !isPlainSrgb && header.colour === 'rgb' && header.depth <= 8 && isRgbProfile(header.iccProfile);
-    const stored = header.orientation >= 5 ? { width: target.height, height: target.width } : target;
-    const resized = sharp(source, { ...sourceOptions(header), ignoreIcc: isPlainSrgb || convertsLate }).resize({
-      ...stored,
-      fit: 'fill',
-      kernel,
-      fastShrinkOnLoad: false,
-    });
-    const decoded = await toRawPicture(upright(resized, header.orientation).toColourspace('srgb'));
-    return convertsLate ? await convertProfile(decoded, header.iccProfile) : decoded;
+    const plan = planColours(header);
+    return await toSrgb(header.codec === 'hevc' ? await decodeHevc(bytes, header, target) : await decodeByLibvips(bytes, header, target, plan), plan);
   } catch (cause) {
     throw asRefusal(cause);
   }
 }
+
+function decodeHevc(bytes: Buffer, header: ImageHeader, target: Size): Promise<RawPicture> {
+  return decodeHeic(bytes, (picture) => {
+    assertSameSize(header, picture);
+    return resizeRaw(picture, target);
+  });
+}
+
+async function decodeByLibvips(bytes: Buffer, header: ImageHeader, target: Size, plan: ColourPlan): Promise<RawPicture | WidePicture> {
+  const source = decoderBytes(bytes, header);
+  await assertDecoderAgrees(source, header);
+  const stored = header.orientation >= 5 ? { width: target.height, height: target.width } : target;
+  const resized = sharp(source, { ...sourceOptions(header), ignoreIcc: plan.how !== 'decoder' }).resize({
+    ...stored,
+    fit: 'fill',
+    kernel,
+    fastShrinkOnLoad: false,
+  });
+  const turned = upright(resized, header.orientation);
+  return plan.how === 'tone-map' ? await toWidePicture(turned.toColourspace('rgb16')) : await toRawPicture(turned.toColourspace('srgb'));
+}
+
+async function toSrgb(picture: RawPicture | WidePicture, plan: ColourPlan): Promise<RawPicture> {
+  if (plan.how === 'tone-map') return toneMap(isWide(picture) ? picture : { ...picture, data: Uint16Array.from(picture.data, (value) => value * 257) }, plan);
+  if (isWide(picture)) throw new TypeError('Only tone mapping starts from 16 bits.');
+  switch (plan.how) {
+    case 'none':
+    case 'decoder':
+      return picture;
+    case 'matrix':
+      return convertMatrix(picture, plan.conversion);
+    case 'engine':
+      return toRawPicture(sharp(tiffOfRaw(picture, plan.profile), { limitInputPixels: false }).toColourspace('srgb'));
+    default:
+      return plan satisfies never;
+  }
+}
+
+const isWide = (picture: RawPicture | WidePicture): picture is WidePicture => picture.data instanceof Uint16Array;
 
 /** Turned after the resize, or the decoder would have to keep the whole picture: libvips mirrors first, then turns. */
 function upright(pipeline: Sharp, orientation: Orientation): Sharp {
@@ -90,13 +109,7 @@ function upright(pipeline: Sharp, orientation: Orientation): Sharp {
   }
 }
 
-type WidePicture = { data: Uint16Array; width: number; height: number; channels: 3 | 4 };
-
-/** The decode for colours that 8 bits of an unknown curve would spoil. */
-async function decodeWide(source: Buffer, header: ImageHeader, target: Size): Promise<WidePicture> {
-  const pipeline = sharp(source, sourceOptions(header))
-    .resize({ ...target, fit: 'fill' })
-    .toColourspace('rgb16');
+async function toWidePicture(pipeline: Sharp): Promise<WidePicture> {
   const { data, info } = await pipeline.raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true });
   return {
     data: new Uint16Array(data.buffer, data.byteOffset, data.length / 2),
@@ -106,19 +119,10 @@ async function decodeWide(source: Buffer, header: ImageHeader, target: Size): Pr
   };
 }
 
-const widen = (picture: RawPicture): WidePicture => ({ ...picture, data: Uint16Array.from(picture.data, (value) => value * 257) });
-
 /** One step down the cascade. */
 export function resizeRaw(picture: RawPicture, target: Size): Promise<RawPicture> {
   return toRawPicture(sharpOfRaw(picture).resize({ ...target, fit: 'fill', kernel }));
 }
-
-async function convertProfile(picture: RawPicture, profile: Buffer | null): Promise<RawPicture> {
-  if (profile === null || !isRgbProfile(profile) || isSrgbProfile(profile)) return picture;
-  return toRawPicture(sharp(tiffOfRaw(picture, profile), { limitInputPixels: false }).toColourspace('srgb'));
-}
-
-const isRgbProfile = (profile: Buffer | null): boolean => profile !== null && profile.length > 128 && profile.toString('latin1', 16, 20) === 'RGB ';
 
 /** The header was read by us, the pixels come from the library: where they disagree, the file means different things to different readers. */
 async function assertDecoderAgrees(source: Buffer, header: ImageHeader): Promise<void> {

@@ -3,7 +3,7 @@ import type { ImageFacts, ImageJob, ImageOutput, OutputRule } from '../image-rul
 import { asRefusal, decodePicture, decoderBytes, resizeRaw, sizeWithin, sourceOptions } from './decode-picture.ts';
 import { canBeAnimated, encodeAs, outputFormat, type OutputFormat } from './encode.ts';
 import type { ImageHeader } from './headers/image-header.ts';
-import { sharpOfRaw, toRawPicture, type RawPicture } from './raw-picture.ts';
+import { sharpOfRaw, type RawPicture } from './raw-picture.ts';
 
 export type Emit = {
   /** Resolves when the next output may be made: the receiver keeps up. */

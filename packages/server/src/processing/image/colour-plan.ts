@@ -1,0 +1,33 @@
+import { conversionOfPrimaries, conversionOfProfile, type MatrixConversion } from './convert-matrix.ts';
+import type { ImageHeader } from './headers/image-header.ts';
+import { isSrgbMatrix } from './is-srgb-profile.ts';
+import { readMatrixProfile } from './read-matrix-profile.ts';
+import { needsToneMapping } from './tone-map.ts';
+
+/** How a picture's colours become sRGB. */
+export type ColourPlan =
+  /** They are sRGB, or nothing says otherwise. */
+  | { how: 'none' }
+  /** By us, after the resize. */
+  | { how: 'matrix'; conversion: MatrixConversion }
+  /** By the colour engine, after the resize: RGB profiles with tables. */
+  | { how: 'engine'; profile: Buffer }
+  /** By the decoder's library before the resize: CMYK, grey and profiles that are broken. */
+  | { how: 'decoder' }
+  /** By us, after the resize, from 16 bits: PQ, HLG and linear light. */
+  | { how: 'tone-map'; primaries: number; transfer: number };
+
+/** Conversion costs more per pixel than anything else, so it is done after the resize wherever the result is the same, and not at all for sRGB. */
+export function planColours({ colour, iccProfile, cicp }: ImageHeader): ColourPlan {
+  if (colour !== 'rgb') return { how: 'decoder' };
+  if (iccProfile !== null) {
+    const matrix = readMatrixProfile(iccProfile);
+    if (matrix !== null) return isSrgbMatrix(matrix) ? { how: 'none' } : { how: 'matrix', conversion: conversionOfProfile(matrix) };
+    const isRgb = iccProfile.length > 128 && iccProfile.toString('latin1', 16, 20) === 'RGB ' && iccProfile.toString('latin1', 36, 40) === 'acsp';
+    return isRgb ? { how: 'engine', profile: iccProfile } : { how: 'decoder' };
+  }
+  if (cicp === null) return { how: 'none' };
+  if (needsToneMapping(cicp.transfer)) return { how: 'tone-map', ...cicp };
+  const conversion = conversionOfPrimaries(cicp.primaries);
+  return conversion === null ? { how: 'none' } : { how: 'matrix', conversion };
+}
