@@ -6,6 +6,9 @@ import './styles/upload.css';
 import './styles/media.css';
 import './styles/library.css';
 import './styles/jobs.css';
+import './styles/review.css';
+import './styles/policies.css';
+import './styles/discrepancies.css';
 
 import { createRoot } from 'react-dom/client';
 

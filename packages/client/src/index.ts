@@ -1,6 +1,8 @@
 export { createClient, type Client, type ClientOptions } from './create-client.ts';
 export { SafelightProblem, type ProblemCode } from './problem.ts';
 export type { AnswerOf, CallOptions, Reply, RequestInput } from './request.ts';
+export type { PolicyWithEtag } from './policies.ts';
+export type { DiscrepancySummary } from './discrepancies.ts';
 export type { EventFilter, FollowOptions, SafelightEvent, StreamState } from './events.ts';
 export type { EventHub, HubListener, HubState } from './event-hub.ts';
 export { createStore, type Store } from './store.ts';

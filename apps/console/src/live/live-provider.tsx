@@ -26,6 +26,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         onEvent: (event) => {
           setEvents((log) => appendEvent(log, event));
           eventListeners.current.forEach((listener) => listener(event));
+          if ('replaced' in event.data) announce({ id: event.data.replaced, deleted: true });
           const { mediaId } = event.data;
           if (mediaId === undefined || event.event.endsWith('_progress')) return;
           announce({ id: mediaId, deleted: event.event === 'media_deleted' || event.event === 'media_purged' });

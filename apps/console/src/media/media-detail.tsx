@@ -1,14 +1,19 @@
+import { SafelightProblem } from '@safelight/client';
 import type { Media } from '@safelight/contract/media';
 import type { ReactNode } from 'react';
 
 import { EventList } from '../live/event-list.tsx';
-import { EmptyState } from '../parts/empty-state.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { AltTextForm } from './alt-text-form.tsx';
+import { DeletedNotice } from './deleted-notice.tsx';
 import { FailureNotice } from './failure-notice.tsx';
 import { MediaPicture } from './media-picture.tsx';
 import { Record } from './record.tsx';
+import { ReplaceButton } from './replace-button.tsx';
+import { ReplacedNotice } from './replaced-notice.tsx';
+import { Replacement } from './replacement.tsx';
+import { StateNotice } from './state-notice.tsx';
 import { StatusBadge } from './status-badge.tsx';
 import { useMedia } from './use-media.ts';
 import { useMediaActions } from './use-media-actions.ts';
@@ -18,16 +23,12 @@ type MediaDetailProps = { id: string; known: Media | null; onDeleted?: () => voi
 
 /** Everything about one record: its picture, its variants, its fields and its events, kept up to date. */
 export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps) {
-  const { media, problem, deleted, reload } = useMedia(id, known);
+  const { media, problem, deleted, successor, reload } = useMedia(id, known);
   const { remove } = useMediaActions();
 
-  if (deleted) {
-    return (
-      <EmptyState icon="trash" title={`${media?.originalFileName ?? 'It'} was deleted`}>
-        <p className="soft">It is hidden everywhere at once. While its undo window is open it can be taken back from the message below.</p>
-      </EmptyState>
-    );
-  }
+  const name = media?.originalFileName ?? 'It';
+  if (deleted && successor !== null) return <ReplacedNotice id={id} name={name} successor={successor} />;
+  if (deleted || (problem instanceof SafelightProblem && problem.code === 'gone')) return <DeletedNotice id={id} name={name} />;
   if (media === null) {
     if (problem === null) return <div className="skeleton detail-skeleton" role="status" aria-label="Reading the record" />;
     return <ProblemNotice problem={problem} onRetry={reload} />;
@@ -45,6 +46,7 @@ export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps
               Open
             </a>
           )}
+          {media.kind === 'image' && media.replaces === null && media.status === 'ready' && <ReplaceButton media={media} />}
           <button className="button small danger" type="button" onClick={() => void remove(media).then((worked) => worked && onDeleted?.())}>
             <Icon name="trash" />
             Delete
@@ -53,6 +55,8 @@ export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps
       </header>
       {problem !== null && <ProblemNotice problem={problem} title="This may be out of date" onRetry={reload} />}
       <FailureNotice media={media} />
+      <StateNotice media={media} />
+      <Replacement media={media} />
       <MediaPicture media={media} sizes="(min-width: 60rem) 45vw, 100vw" className="detail-picture" alt={media.altText ?? ''} />
       <VariantSheet media={media} />
       <EventList mediaId={media.id} />

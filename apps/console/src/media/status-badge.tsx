@@ -12,7 +12,7 @@ export function StatusBadge({ media }: { media: Media }) {
 
 type Described = { word: string; tone: 'good' | 'bad' | 'busy' | 'plain' };
 
-export function describeStatus({ status, review, published, deletedAt }: Media): Described {
+export function describeStatus({ status, review, published, replaces, deletedAt }: Media): Described {
   if (deletedAt !== null) return { word: 'Deleted', tone: 'plain' };
   switch (status) {
     case 'pending':
@@ -25,6 +25,7 @@ export function describeStatus({ status, review, published, deletedAt }: Media):
       if (review === 'queued') return { word: 'Waits for review', tone: 'busy' };
       if (review === 'rejected') return { word: 'Rejected', tone: 'bad' };
       if (review === 'failed') return { word: 'Review failed', tone: 'bad' };
+      if (replaces !== null) return { word: 'Replacement', tone: 'busy' };
       return published ? { word: 'Published', tone: 'good' } : { word: 'Ready', tone: 'good' };
     default:
       return status satisfies never;

@@ -8,7 +8,9 @@ import { useToast } from '../shell/toast.ts';
 export type MediaActions = {
   /** Hides the record at once and offers to take it back. Resolves to whether it worked. */
   remove: (media: Media) => Promise<boolean>;
-  /** Tries a failed processing again. */
+  /** Brings back what was deleted or replaced, while its undo window is open. Resolves to whether it worked. */
+  restore: (media: Pick<Media, 'id' | 'originalFileName'>) => Promise<boolean>;
+  /** Tries a failed processing or review again. */
   retry: (media: Media) => Promise<void>;
 };
 
@@ -17,16 +19,19 @@ export function useMediaActions(): MediaActions {
   const { announce } = useLive();
   const toast = useToast();
   return useMemo(() => {
-    const restore = async ({ id, originalFileName }: Media): Promise<void> => {
+    const restore = async ({ id, originalFileName }: Pick<Media, 'id' | 'originalFileName'>): Promise<boolean> => {
       try {
         await client.media.restore(id);
         announce({ id, deleted: false });
         toast({ text: `${originalFileName} is back.` });
+        return true;
       } catch (problem) {
         toast({ text: `${originalFileName} could not be restored`, problem });
+        return false;
       }
     };
     return {
+      restore,
       async remove(media) {
         try {
           const { undoUntil } = await client.media.delete(media.id);

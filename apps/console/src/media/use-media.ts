@@ -5,11 +5,12 @@ import { useLive } from '../live/live.ts';
 import { useLoaded } from '../parts/use-loaded.ts';
 import { useClient } from '../session/session.ts';
 
-/** A record that is read again whenever it is told to have changed. `known` is shown until the first answer. */
-export function useMedia(id: string, known: Media | null): { media: Media | null; problem: unknown; deleted: boolean; reload: () => void } {
+/** A record that is read again whenever it is told to have changed. `known` is shown until the first answer; `successor` is what took its place meanwhile. */
+export function useMedia(id: string, known: Media | null): { media: Media | null; problem: unknown; deleted: boolean; successor: Media | null; reload: () => void } {
   const client = useClient();
-  const { onMediaChange } = useLive();
+  const { onMediaChange, onEvent } = useLive();
   const [deleted, setDeleted] = useState(false);
+  const [successor, setSuccessor] = useState<Media | null>(null);
   const load = useCallback((signal: AbortSignal) => client.media.read(id, { signal }), [client, id]);
   const { value, problem, reload } = useLoaded(load);
   useEffect(
@@ -21,5 +22,13 @@ export function useMedia(id: string, known: Media | null): { media: Media | null
       }),
     [id, onMediaChange, reload],
   );
-  return { media: value ?? known, problem, deleted, reload };
+  useEffect(
+    () =>
+      onEvent((event) => {
+        if (event.event === 'media_replaced' && event.data.replaced === id) setSuccessor(event.data.media);
+        else if (event.event === 'media_restored' && event.data.mediaId === id) setSuccessor(null);
+      }),
+    [id, onEvent],
+  );
+  return { media: value ?? known, problem, deleted, successor, reload };
 }

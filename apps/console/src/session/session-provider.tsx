@@ -1,5 +1,6 @@
 import { useMemo, useSyncExternalStore, type ReactNode } from 'react';
 
+import { readClaims } from './read-claims.ts';
 import type { SessionStore } from './session-store.ts';
 import { SessionContext, type Session } from './session.ts';
 import { SignInDialog } from './sign-in-dialog.tsx';
@@ -12,7 +13,7 @@ import { SignInPage } from './sign-in-page.tsx';
 export function SessionProvider({ store, children }: { store: SessionStore; children: ReactNode }) {
   const { client, signIn, signOut } = store;
   const { token, expired, generation } = useSyncExternalStore(store.subscribe, store.getSnapshot);
-  const session = useMemo<Session>(() => ({ client, generation, signOut }), [client, generation, signOut]);
+  const session = useMemo<Session>(() => ({ client, claims: readClaims(token ?? ''), generation, signOut }), [client, token, generation, signOut]);
   if (token === null) return <SignInPage onSignIn={signIn} />;
   return (
     <SessionContext value={session}>

@@ -1,8 +1,11 @@
 import type { Client } from '@safelight/client';
 import { createContext, use } from 'react';
 
+import type { Claims } from './read-claims.ts';
+
 export type Session = {
   client: Client;
+  claims: Claims;
   /** Rises with each signing in, for whatever has to begin anew then. */
   generation: number;
   signOut: () => void;

@@ -3,10 +3,10 @@ import { Icon } from '../parts/icon.tsx';
 import { hrefOf } from '../route/route.ts';
 import { useSession } from '../session/session.ts';
 import { Brand } from './brand.tsx';
-import { pages } from './pages.tsx';
+import type { Page } from './pages.tsx';
 import { ThemeToggle } from './theme-toggle.tsx';
 
-export function Navigation({ current }: { current: string }) {
+export function Navigation({ pages, current }: { pages: readonly Page[]; current: string }) {
   const { signOut } = useSession();
   return (
     <header className="side">

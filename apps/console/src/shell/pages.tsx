@@ -1,15 +1,22 @@
+import type { Scope } from '@safelight/contract/scopes';
 import type { ComponentType } from 'react';
 
+import { DiscrepanciesPage } from '../discrepancies/discrepancies-page.tsx';
 import { JobsPage } from '../jobs/jobs-page.tsx';
 import { LibraryPage } from '../library/library-page.tsx';
 import type { IconName } from '../parts/icon.tsx';
+import { PoliciesPage } from '../policies/policies-page.tsx';
+import { ReviewPage } from '../review/review-page.tsx';
 import { UploadPage } from '../upload/upload-page.tsx';
 
-export type Page = { path: string; title: string; icon: IconName; Content: ComponentType };
+export type Page = { path: string; title: string; icon: IconName; Content: ComponentType; needs?: Scope };
 
-/** The pages there are, in the order of the navigation. The first is where one begins. */
+/** The pages there are, in the order of the navigation. The first is where one begins. Those that need a scope are only there with it. */
 export const pages: readonly [Page, ...Page[]] = [
   { path: 'upload', title: 'Upload', icon: 'upload', Content: UploadPage },
   { path: 'library', title: 'Library', icon: 'library', Content: LibraryPage },
   { path: 'jobs', title: 'Jobs', icon: 'jobs', Content: JobsPage },
+  { path: 'review', title: 'Review', icon: 'review', Content: ReviewPage, needs: 'media:review' },
+  { path: 'policies', title: 'Policies', icon: 'policies', Content: PoliciesPage, needs: 'media:manage' },
+  { path: 'discrepancies', title: 'Discrepancies', icon: 'discrepancies', Content: DiscrepanciesPage, needs: 'media:admin' },
 ];

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import { useLive } from '../live/live.ts';
 import { hrefOf } from '../route/route.ts';
 import { goTo, useRoute } from '../route/use-route.ts';
+import { useSession } from '../session/session.ts';
 import { Navigation } from './navigation.tsx';
 import { pages } from './pages.tsx';
 
@@ -10,7 +11,9 @@ import { pages } from './pages.tsx';
 export function Shell() {
   const { page: path } = useRoute();
   const { online } = useLive();
-  const page = pages.find((one) => one.path === path) ?? pages[0];
+  const { claims } = useSession();
+  const open = pages.filter(({ needs }) => needs === undefined || claims.may(needs));
+  const page = open.find((one) => one.path === path) ?? pages[0];
   const main = useRef<HTMLElement>(null);
   const shown = useRef(page.path);
 
@@ -40,7 +43,7 @@ export function Shell() {
       >
         Skip to the content
       </a>
-      <Navigation current={page.path} />
+      <Navigation pages={open} current={page.path} />
       <main id="content" ref={main} tabIndex={-1} aria-label={page.title}>
         {!online && (
           <p className="notice plain" role="status">

@@ -11,6 +11,8 @@ export type UploadItem = {
   key: number;
   file: File;
   destination: Destination;
+  /** The record whose place it takes, if so. */
+  replaces: string | null;
   stage: 'looked-at' | 'held' | 'waiting' | 'started';
   advice: RuleViolation | null;
   task: UploadTask | null;
@@ -19,7 +21,7 @@ export type UploadItem = {
 export type PictureSize = { width: number; height: number };
 
 export type UploadQueue = Store<{ items: readonly UploadItem[] }> & {
-  add: (files: Iterable<File>, destination: Destination, rules: MediaRules) => void;
+  add: (files: Iterable<File>, destination: Destination, rules: MediaRules, replaces?: string) => void;
   /** Uploads a held file nevertheless, or a failed one again. */
   start: (key: number) => void;
   /** Aborts it if it is under way, and forgets it. */
@@ -45,7 +47,7 @@ export function createUploadQueue(client: Client, measure: (file: File) => Promi
     while (under.size < atOnce) {
       const next = getSnapshot().items.find(({ stage }) => stage === 'waiting');
       if (!next) return;
-      const task = client.upload(next.file, next.destination);
+      const task = client.upload(next.file, next.destination, next.replaces === null ? {} : { replaces: next.replaces });
       under.add(task);
       update(next.key, { stage: 'started', task });
       // However it ends; the task itself tells how.
@@ -69,10 +71,10 @@ export function createUploadQueue(client: Client, measure: (file: File) => Promi
   return {
     subscribe,
     getSnapshot,
-    add(files, destination, rules) {
+    add(files, destination, rules, replaces) {
       const added = Array.from(files, (file): UploadItem => {
         lastKey += 1;
-        return { key: lastKey, file, destination, stage: 'looked-at', advice: null, task: null };
+        return { key: lastKey, file, destination, replaces: replaces ?? null, stage: 'looked-at', advice: null, task: null };
       });
       change({ items: [...getSnapshot().items, ...added] });
       for (const item of added) void lookAt(item, rules);

@@ -1,0 +1,43 @@
+import type { FieldProblem } from '@safelight/contract/errors';
+import type { PolicyRules } from '@safelight/contract/media-rules';
+
+import { readValue, writeValue } from './human-value.ts';
+import { limitFields, type LimitKey } from './policy-fields.ts';
+
+/** A policy as it stands in the form: texts, so that half a number can be written. */
+export type PolicyDraft = Record<LimitKey | 'acceptedTypes', string> & Pick<PolicyRules, 'photoReviewEnabled' | 'photoReviewProvider'>;
+
+export function draftOf(rules: PolicyRules): PolicyDraft {
+  const limits = Object.fromEntries(limitFields.map(({ key, kind }) => [key, writeValue(kind, rules[key])])) as Record<LimitKey, string>;
+  const { photoReviewEnabled, photoReviewProvider } = rules;
+  return { ...limits, acceptedTypes: rules.acceptedTypes.join('\n'), photoReviewEnabled, photoReviewProvider };
+}
+
+/** The policy that a draft says, or what cannot be read in it. Whether it makes sense is the server's to say. */
+export function rulesOf(draft: PolicyDraft): { rules: PolicyRules; problems: FieldProblem[] } {
+  const problems: FieldProblem[] = [];
+  const limits = Object.fromEntries(
+    limitFields.map(({ key, kind, required, hint }) => {
+      const value = readValue(kind, draft[key]);
+      if (value === undefined) problems.push({ field: key, message: `“${draft[key]}” cannot be read; ${hint}` });
+      else if (value === null && required === true) problems.push({ field: key, message: 'needs a value' });
+      return [key, value ?? null];
+    }),
+  );
+  const { photoReviewEnabled, photoReviewProvider } = draft;
+  const acceptedTypes = draft.acceptedTypes.split(/[\s,;]+/).filter(Boolean);
+  // The table of fields names every limit, and what is required is there unless a problem says otherwise.
+  return { rules: { ...limits, acceptedTypes, photoReviewEnabled, photoReviewProvider } as PolicyRules, problems };
+}
+
+/** Which fields of the draft are not as in the policy that it began with. */
+export function changedFields(draft: PolicyDraft, base: PolicyRules): (keyof PolicyDraft)[] {
+  const before = draftOf(base);
+  return (Object.keys(before) as (keyof PolicyDraft)[]).filter((key) => draft[key] !== before[key]);
+}
+
+/** What was changed in the draft, changed on top of another policy instead. */
+export function rebaseDraft(draft: PolicyDraft, base: PolicyRules, onto: PolicyRules): PolicyDraft {
+  const mine = Object.fromEntries(changedFields(draft, base).map((key) => [key, draft[key]]));
+  return { ...draftOf(onto), ...mine };
+}

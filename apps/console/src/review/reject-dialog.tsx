@@ -1,0 +1,49 @@
+import { useEffect, useRef, useState } from 'react';
+
+import { Dialog } from '../parts/dialog.tsx';
+
+type RejectDialogProps = { what: string; onReject: (reason: string) => void; onClose: () => void };
+
+/** Asks why; the owner is told. Enter rejects, Shift+Enter begins a new line. */
+export function RejectDialog({ what, onReject, onClose }: RejectDialogProps) {
+  const [reason, setReason] = useState('');
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  return (
+    <Dialog label={`Reject ${what}`} className="narrow-dialog" onClose={onClose}>
+      <h2>Reject {what}</h2>
+      <p className="soft">It is hidden at once, everywhere, and stays hidden when the gate is turned off.</p>
+      <form
+        className="reject-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onReject(reason.trim());
+        }}
+      >
+        <label className="field">
+          <span className="field-label">Reason, told to the owner (may be empty)</span>
+          <textarea
+            ref={field}
+            value={reason}
+            rows={3}
+            maxLength={2000}
+            onChange={(event) => setReason(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+              event.preventDefault();
+              onReject(reason.trim());
+            }}
+          />
+        </label>
+        <div className="actions">
+          <button className="button primary" type="submit">
+            Reject
+          </button>
+          <button className="button quiet" type="button" onClick={onClose}>
+            Keep it waiting
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

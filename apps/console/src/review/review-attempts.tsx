@@ -1,0 +1,42 @@
+import type { ReviewAttempt } from '@safelight/contract/reviews';
+import { useCallback } from 'react';
+
+import { TimeAgo } from '../parts/time-ago.tsx';
+import { useLoaded } from '../parts/use-loaded.ts';
+import { useClient } from '../session/session.ts';
+
+const tones = { approved: 'good', rejected: 'bad', failed: 'bad', waiting: 'busy' } as const satisfies Record<ReviewAttempt['outcome'], string>;
+
+/** Everything that was asked and answered about a photo. `version` rises when there may be more of it. */
+export function ReviewAttempts({ id, version }: { id: string; version: number }) {
+  const client = useClient();
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- read again when the record has changed
+  const load = useCallback((signal: AbortSignal) => client.reviews.attempts(id, { signal }), [client, id, version]);
+  const { value } = useLoaded(load);
+  if (value === null || value.length === 0) return null;
+  return (
+    <section aria-labelledby={`attempts-${id}`}>
+      <header className="section-head">
+        <h3 id={`attempts-${id}`}>Reviews</h3>
+      </header>
+      <ul className="attempts">
+        {value.map((attempt) => (
+          <li key={attempt.id}>
+            <span className="badge" data-tone={tones[attempt.outcome]}>
+              {attempt.outcome}
+            </span>
+            <span className="attempt-words">
+              {attempt.decidedBy ?? attempt.model ?? attempt.provider}
+              {attempt.reason !== null && `: ${attempt.reason}`}
+              {attempt.error !== null && `: ${attempt.error.message}`}
+              {attempt.categories.length > 0 && ` (${attempt.categories.join(', ')})`}
+            </span>
+            <span className="fine">
+              <TimeAgo at={attempt.at} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

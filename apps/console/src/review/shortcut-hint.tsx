@@ -1,0 +1,26 @@
+const hints = [
+  ['A', 'approve'],
+  ['R', 'reject'],
+  ['C', 'claim next'],
+  ['X', 'select'],
+  ['← →', 'previous, next'],
+  ['Esc', 'release'],
+] as const;
+
+export function ShortcutHint({ on, onChange }: { on: boolean; onChange: (on: boolean) => void }) {
+  return (
+    <div className="shortcuts" data-on={on}>
+      <label className="check">
+        <input type="checkbox" checked={on} onChange={(event) => onChange(event.target.checked)} />
+        Keyboard
+      </label>
+      <ul aria-label="Keys">
+        {hints.map(([key, meaning]) => (
+          <li key={key}>
+            <kbd>{key}</kbd> {meaning}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
