@@ -57,6 +57,9 @@ export const ceilingsSchema = z.strictObject({
   frames: z.int().min(1).default(500).meta(about('Frames of one animation.')),
   totalPixels: z.int().min(1).default(1_000_000_000).meta(about('Pixels of all frames of one animation together.')),
   durationMs: z.int().min(1).default(4 * 3_600_000).meta(about('Length of one recording.')),
+  ownerBytes: z.int().min(1).nullable().default(null).meta(about('What one owner may keep, with what is declared of uploads that are open; managers of the site are not bound. Null: any number.')),
+  ownerItems: z.int().min(1).nullable().default(null).meta(about('Media that one owner may have at once, deleted ones aside. Null: any number.')),
+  ownerOpenUploads: z.int().min(1).nullable().default(null).meta(about('Uploads that one owner may have open at once. Null: any number.')),
 });
 export type Ceilings = z.output<typeof ceilingsSchema>;
 

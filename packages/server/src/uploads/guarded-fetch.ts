@@ -45,7 +45,7 @@ export async function guardedFetch(start: URL, options: FetchOptions): Promise<F
 
 /** Refuses an address before anything is looked up: scheme, credentials, allow and deny lists, literal IP addresses. */
 export function checkImportUrl(url: URL, guard: FetchGuard): void {
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw blockedBy(`Only http and https addresses can be imported, not ${url.protocol}`);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw blockedBy(`Only http and https addresses can be imported, not ${url.protocol.replace(':', '')}.`);
   if (url.username !== '' || url.password !== '') throw blockedBy('An address with a user name or password in it is not imported.');
   const names = [url.hostname, url.host];
   if (guard.denyHosts.some((denied) => names.includes(denied))) throw blockedBy(`Nothing is imported from ${url.hostname} here.`);

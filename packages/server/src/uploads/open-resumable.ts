@@ -34,7 +34,7 @@ const mostOfUnknownLength = 100 * 2 ** 30;
 
 /** Opens an upload whose bytes come in any number of requests, each beginning where the durable bytes end. */
 export async function openResumable(ctx: UploadContext, input: OpenResumable): Promise<UploadSession> {
-  const plan = input.destination === null ? partialPlan(ctx) : await planUpload(ctx, input.destination);
+  const plan = input.destination === null ? partialPlan(ctx) : await planUpload(ctx, input.destination, input.length ?? 0);
   checkDeclared(plan, { ...(input.contentType === null ? {} : { type: input.contentType }), ...(input.length === null || input.length === 0 ? {} : { bytes: input.length }) });
   const store = ctx.stores.active('staging');
   const expiresAt = secondsFrom(ctx.clock.now(), ctx.uploadExpirySeconds);

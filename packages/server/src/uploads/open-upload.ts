@@ -29,7 +29,7 @@ const graceSeconds = 3600;
  * `completeUpload` has seen them. Parts have the size that we choose, unless a client that chooses its own asks for `any`.
  */
 export async function openUpload(ctx: UploadContext, input: OpenUpload, parts: 'ours' | 'any' = 'ours'): Promise<OpenedUpload | OpenedMultipart> {
-  const plan = await planUpload(ctx, input);
+  const plan = await planUpload(ctx, input, input.byteSize);
   checkDeclared(plan, { type: input.contentType, bytes: input.byteSize });
   const store = ctx.stores.active('staging');
   const expiresAt = secondsFrom(ctx.clock.now(), ctx.uploadExpirySeconds);

@@ -4,6 +4,7 @@ import type { Destination } from '@safelight/contract/uploads';
 import { SafelightError } from '../lib/errors.ts';
 import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
 import { readAllowance, requireRoom, type Entity } from '../policy/read-allowance.ts';
+import { requireQuota } from '../policy/require-quota.ts';
 import type { UploadContext } from './upload-context.ts';
 
 export type UploadPlan = {
@@ -15,8 +16,8 @@ export type UploadPlan = {
   rules: PolicyRules;
 };
 
-/** Where a file may go and under which rules: every way in asks this before it takes a byte. */
-export async function planUpload(ctx: UploadContext, destination: Destination): Promise<UploadPlan> {
+/** Where a file of so many bytes (0: not known yet) may go and under which rules: every way in asks this before it takes a byte. */
+export async function planUpload(ctx: UploadContext, destination: Destination, bytes = 0): Promise<UploadPlan> {
   const collection = collectionNamed(ctx.collections, destination.collection);
   const { entityType, entityId } = destination;
   if ((entityType === undefined) !== (entityId === undefined)) {
@@ -31,6 +32,7 @@ export async function planUpload(ctx: UploadContext, destination: Destination): 
   }
   const allowance = await readAllowance(ctx.db, ctx.actor, collection, entity);
   requireRoom(allowance);
+  await requireQuota(ctx.db, ctx.actor, ctx.ceilings, { bytes });
   return { collection, entity, purpose, altText: destination.altText ?? null, sortOrder: destination.sortOrder ?? null, rules: allowance.rules };
 }
 
