@@ -54,9 +54,10 @@ export async function syncEntityMedia(ctx: SyncContext, input: SyncEntityMedia):
     const live = rows.filter((row) => row.deleted_at === null);
     if (live.some((row) => !mayAct(ctx.actor, row))) throw new SafelightError('forbidden', `You may not write to ${entity.type}/${entity.id}.`);
     const plan = planSync({ collection, rules: before.rules, live, arrivals, items: input.items });
-    await addArrivals(ctx, tx, plan, arrivals);
     const { undoWindowSeconds } = await readPolicy(tx, collection.name);
     const hidden = await hideMedia(ctx, tx, plan.removed, secondsFrom(ctx.clock.now(), undoWindowSeconds));
+    // After the removals, which may make the room that they need.
+    await addArrivals(ctx, tx, plan, arrivals);
     await writeOrder(ctx, tx, plan, rows);
     const after = await readEntityMedia(inside, { ...entity, collection: collection.name });
     await emit(tx, hidden);

@@ -11,23 +11,22 @@ export type Place = { collection: string; entity_type: string | null; entity_id:
 
 /** Waits until nobody else changes anything at this place, and until the rules of its collection are not being changed. */
 export async function lockPlace(tx: Tx, place: Place): Promise<void> {
-  const where = place.entity_type === null ? ['owner', place.owner_id] : [place.entity_type, place.entity_id];
-  await sql`select pg_advisory_xact_lock_shared(hashtextextended(${rulesKey(place.collection)}, 0)), pg_advisory_xact_lock(hashtextextended(${JSON.stringify([place.collection, ...where])}, 0))`.execute(
-    tx,
-  );
+  await sql`select ${locks} from (select ${place.collection}::text as collection, ${place.entity_type}::text as entity_type, ${place.entity_id}::text as entity_id,
+    ${place.owner_id}::text as owner_id) as place`.execute(tx);
 }
 
 /** The same by the id of an asset at the place; false when there is none of this id. */
 export async function lockPlaceOf(tx: Tx, assetId: string): Promise<boolean> {
-  const place = await tx.selectFrom('asset').select(['collection', 'entity_type', 'entity_id', 'owner_id']).where('id', '=', assetId).executeTakeFirst();
-  if (place === undefined) return false;
-  await lockPlace(tx, place);
-  return true;
+  const { rows } = await sql`select ${locks} from asset as place where id = ${assetId}`.execute(tx);
+  return rows.length === 1;
 }
 
 /** Waits until nobody changes anything at any place of the collection, and keeps everybody out until the transaction ends. */
 export async function lockCollection(tx: Tx, collection: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${rulesKey(collection)}, 0))`.execute(tx);
+  await sql`select pg_advisory_xact_lock(hashtextextended('rules of ' || ${collection}::text, 0))`.execute(tx);
 }
 
-const rulesKey = (collection: string): string => `rules of ${collection}`;
+/** From left to right: the rules of the collection, shared with all its places, then the place alone. */
+const locks = sql`
+  pg_advisory_xact_lock_shared(hashtextextended('rules of ' || place.collection, 0)),
+  pg_advisory_xact_lock(hashtextextended(jsonb_build_array(place.collection, place.entity_type, coalesce(place.entity_id, place.owner_id))::text, 0))`;

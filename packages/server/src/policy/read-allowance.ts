@@ -37,7 +37,7 @@ export async function readAllowance(db: Db, actor: Actor, collection: Collection
 }
 
 /** Refuses what would not fit; `more` counts what the caller is about to add. */
-export function requireRoom(allowance: Allowance, more = 1): void {
+export function requireRoom(allowance: { items: number; rules: Pick<PolicyRules, 'maxItems'> }, more = 1): void {
   const { maxItems } = allowance.rules;
   if (maxItems !== null && allowance.items + more > maxItems) {
     throw new SafelightError('collection_full', `There are ${allowance.items} of at most ${maxItems}. Delete some first.`);

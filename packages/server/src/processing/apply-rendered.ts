@@ -46,7 +46,8 @@ export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRo
     .execute();
   // What is deleted is shown to no reviewer; it is queued when it is restored.
   if (gated && row.deleted_at === null) await enqueueReviews(tx, [row]);
-  const placed = await ctx.takePlace(tx, row.id);
+  const mayMoveOthers = row.replaces !== null || collection.singlePurposes.includes(row.purpose);
+  const placed = mayMoveOthers ? await ctx.takePlace(tx, row.id) : [];
   const after = await readRow(tx, row.id);
   if (after === undefined) throw new Error('an asset that this transaction holds is gone');
   return { after, gated, placed };

@@ -5,6 +5,7 @@ import type { Db, Tx } from '../lib/context.ts';
 import type { AssetTable, Kind, UploadProtocol, UploadSessionTable } from '../lib/schema.ts';
 import type { Locator } from '../storage/locator.ts';
 import { lockPlace } from '../policy/lock-place.ts';
+import { requireRoom } from '../policy/read-allowance.ts';
 import type { UploadPlan } from './plan-upload.ts';
 
 export type UploadSession = Selectable<UploadSessionTable>;
@@ -33,7 +34,17 @@ export async function insertSession(db: Db | Tx, session: NewSession): Promise<v
   const { plan, locator } = session;
   await db
     .with('reserved', (query) =>
-      query.insertInto('object').values({ id: session.objectId, ...locator, state: 'writing', role: 'source', mime_type: session.contentType, lease_until: session.leaseUntil, multipart: session.partBytes !== undefined }),
+      query
+        .insertInto('object')
+        .values({
+          id: session.objectId,
+          ...locator,
+          state: 'writing',
+          role: 'source',
+          mime_type: session.contentType,
+          lease_until: session.leaseUntil,
+          multipart: session.partBytes !== undefined,
+        }),
     )
     .insertInto('upload_session')
     .values({
@@ -60,7 +71,10 @@ export async function insertSession(db: Db | Tx, session: NewSession): Promise<v
 }
 
 export type Registration = {
-  session: Pick<UploadSession, 'id' | 'asset_id' | 'owner_id' | 'collection' | 'entity_type' | 'entity_id' | 'purpose' | 'alt_text' | 'sort_order' | 'file_name' | 'replaces'>;
+  session: Pick<
+    UploadSession,
+    'id' | 'asset_id' | 'owner_id' | 'collection' | 'entity_type' | 'entity_id' | 'purpose' | 'alt_text' | 'sort_order' | 'file_name' | 'replaces'
+  >;
   sessionState: 'finalizing' | 'complete';
   kind: Kind;
   mimeType: string;
@@ -75,7 +89,7 @@ export async function registerAsset(tx: Tx, registration: Registration): Promise
   const { session, source } = registration;
   // Two at once would be given the same position.
   await lockPlace(tx, session);
-  const { rows } = await sql<Selectable<AssetTable>>`
+  const { rows } = await sql<Selectable<AssetTable> & { items: number; maxItems: number | null }>`
     with session as (
       update upload_session set state = ${registration.sessionState}, received_bytes = ${source.bytes}, updated_at = now()
       where id = ${session.id} and state = 'open' returning id
@@ -89,15 +103,23 @@ export async function registerAsset(tx: Tx, registration: Registration): Promise
       ${session.file_name}, ${registration.mimeType}, ${source.bytes}::bigint, ${session.alt_text},
       coalesce(${session.sort_order}::int, (${nextSortOrder(session)})), bound.id, ${session.replaces}::uuid
     from bound
-    returning *`.execute(tx);
-  const [row] = rows;
-  if (row === undefined) return null;
+    returning *, ${roomAtPlace(session)}`.execute(tx);
+  const [registered] = rows;
+  if (registered === undefined) return null;
+  const { items, maxItems, ...row } = registered;
+  // What replaces another needs no room of its own.
+  if (session.replaces === null && session.entity_type !== null) requireRoom({ items, rules: { maxItems } });
   return {
     ...row,
     published: false,
     artifacts: [{ role: 'source', token: null, key: source.key, bytes: source.bytes, mime_type: registration.mimeType, width: null, height: null }],
   };
 }
+
+/** What stood here before, and the most that may: many that each saw the last free place come here one after the other. */
+const roomAtPlace = ({ collection, entity_type, entity_id }: Registration['session']) => sql`
+  (select count(*)::int from asset where collection = ${collection} and entity_type = ${entity_type} and entity_id = ${entity_id} and deleted_at is null and replaces is null) as items,
+  (select (rules ->> 'maxItems')::int from policy where collection = ${collection}) as "maxItems"`;
 
 /** The place after the last: of the entity, or of the owner where the collection has none. */
 const nextSortOrder = (session: Pick<UploadSession, 'collection' | 'entity_type' | 'entity_id' | 'owner_id'>) => sql`
@@ -109,7 +131,8 @@ export async function readSession(db: Db | Tx, id: string): Promise<UploadSessio
 }
 
 /** Everything that a session which comes to nothing leaves in storage. */
-export const sessionObjects = (session: Pick<UploadSession, 'object_id' | 'tail_object_id'>): string[] => [session.object_id, session.tail_object_id].filter((id) => id !== null);
+export const sessionObjects = (session: Pick<UploadSession, 'object_id' | 'tail_object_id'>): string[] =>
+  [session.object_id, session.tail_object_id].filter((id) => id !== null);
 
 export type SessionObject = { id: string; provider: string; location: string; key: string; bytes: number | null; sha256: string | null; state: string };
 

@@ -99,6 +99,23 @@ describe('a collection as an edit form leaves it', () => {
     ]);
   });
 
+  test('has room for as many as its policy says, however many come at once', async () => {
+    const entity = newEntity('strict');
+    const fields = { collection: 'test.strict', entityType: 'strict', entityId: entity.entityId };
+    const answers = await Promise.all(Array.from({ length: 8 }, async () => await upload(fields, await jpeg())));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(2);
+    for (const answer of answers) if (answer.status !== 201) expectProblem(answer, 409, 'collection_full');
+    const { media, etag } = await read(entity);
+    const bytes = await smallPicture();
+    const before = media.map(({ id }: Media) => id);
+    await ask('DELETE', `/media/${before[1]}`);
+    const opened = (await ask('POST', '/media/upload/init', { body: { ...fields, filename: 'third.jpg', contentType: 'image/jpeg' } })).body;
+    await fetch(opened.uploadURL, { method: 'PUT', headers: opened.headers, body: new Uint8Array(bytes) });
+    expectProblem(await sync(entity, etag, [{ id: before[0] }, { uploadId: opened.uploadId }]), 412, 'precondition_failed');
+    const swapped = await sync(entity, (await read(entity)).etag, [{ uploadId: opened.uploadId }, { id: before[0] }]);
+    expect(swapped.status, JSON.stringify(swapped.body)).toBe(200);
+  });
+
   test('that becomes ready meanwhile spoils no form', async () => {
     const entity = newEntity('gated');
     const fields = { collection: 'test.gated', entityType: 'gated', entityId: entity.entityId };
