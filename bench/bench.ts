@@ -5,6 +5,8 @@
  *   npm run bench -- upload download   some of them
  *   npm run bench -- --rounds 15       more rounds, steadier medians
  *   npm run bench -- --smoke           short and without judgement: shows that the benchmark itself works
+ *
+ * The pipeline for photos alone, by row and by picture: node --conditions=safelight-source bench/images.ts
  */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -12,6 +14,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import type { BenchOptions, Result } from './figures.ts';
+import { collections } from './rows/collections.ts';
 import { download } from './rows/download.ts';
 import { jobStart } from './rows/job-start.ts';
 import { memory } from './rows/memory.ts';
@@ -29,6 +32,7 @@ const rows: Record<string, (options: BenchOptions) => Promise<Result>> = {
   upload,
   download,
   photo,
+  collections,
 };
 
 const { values, positionals } = parseArgs({
