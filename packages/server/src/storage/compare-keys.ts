@@ -1,10 +1,10 @@
 /**
  * The order in which every store lists and Postgres sorts (`collate "C"`): by UTF-8 bytes. JavaScript compares UTF-16 units instead, which
- * puts the surrogates of U+10000 and above before U+E000–U+FFFF.
+ * puts the surrogates of U+10000 and above before U+E000–U+FFFF. Keys that are known to begin alike may be compared `from` where they may differ.
  */
-export function compareKeys(a: string, b: string): number {
+export function compareKeys(a: string, b: string, from = 0): number {
   const length = Math.min(a.length, b.length);
-  for (let index = 0; index < length; index += 1) {
+  for (let index = from; index < length; index += 1) {
     const left = a.charCodeAt(index);
     const right = b.charCodeAt(index);
     if (left !== right) return inByteOrder(left) - inByteOrder(right);

@@ -14,7 +14,9 @@ const defaultLimit = 1_000;
 
 /** Walks that stopped at the end of a page, so that the next page goes on where they stand instead of looking for the place again. */
 const maxWaitingWalks = 4;
-export type WaitingWalks = Map<string, AsyncGenerator<FoundFile, void>>;
+/** `found` is what a step brought beyond the page. */
+type WaitingWalk = { steps: AsyncGenerator<FoundFile[], void>; found: FoundFile[] };
+export type WaitingWalks = Map<string, WaitingWalk>;
 
 export async function listObjects(store: FilesystemRoot, waiting: WaitingWalks, options: ListOptions): Promise<ListPage> {
   const { prefix = '', cursor = '', limit = defaultLimit, signal } = options;
@@ -22,37 +24,60 @@ export async function listObjects(store: FilesystemRoot, waiting: WaitingWalks, 
   try {
     await stat(store.temporary);
     const walk = takeWalk(waiting, prefix, cursor) ?? (await startWalk(store, prefix, cursor));
-    const found: FoundFile[] = [];
-    while (found.length < limit) {
-      signal?.throwIfAborted();
-      const step = await walk.next();
-      if (step.done) return { objects: await describe(found), cursor: null };
-      found.push(step.value);
-    }
-    const last = found.at(-1)?.key ?? '';
-    leaveWalk(waiting, prefix, last, walk);
-    return { objects: await describe(found), cursor: last };
+    const { found, ended, objects } = await readPage(walk, limit, signal);
+    const last = found.at(-1)?.key ?? cursor;
+    if (!ended) leaveWalk(waiting, prefix, last, walk);
+    return { objects, cursor: ended ? null : last };
   } catch (error) {
     throw filesystemError(store, error, { prefix, cursor });
   }
 }
 
-async function startWalk(store: FilesystemRoot, prefix: string, after: string): Promise<AsyncGenerator<FoundFile, void>> {
+/** Looks at the files of one step while the next is being taken. */
+async function readPage(
+  walk: WaitingWalk,
+  limit: number,
+  signal: AbortSignal | undefined,
+): Promise<{ found: FoundFile[]; ended: boolean; objects: ListPage['objects'] }> {
+  const found: FoundFile[] = [];
+  const objects: ListPage['objects'] = [];
+  let describing: Promise<ListPage['objects']> = Promise.resolve([]);
+  let ended = false;
+  while (found.length < limit) {
+    signal?.throwIfAborted();
+    if (walk.found.length === 0) {
+      const step = await walk.steps.next();
+      ended = step.done === true;
+      if (step.done) break;
+      walk.found = step.value;
+    }
+    const taken = walk.found.splice(0, limit - found.length);
+    found.push(...taken);
+    objects.push(...(await describing));
+    describing = describe(taken);
+    // Its failure is thrown where it is awaited; until then it must not count as unhandled.
+    describing.catch(() => undefined);
+  }
+  objects.push(...(await describing));
+  return { found, ended, objects };
+}
+
+async function startWalk(store: FilesystemRoot, prefix: string, after: string): Promise<WaitingWalk> {
   const { directory, keyPrefix } = directoryOfPrefix(store.root, prefix);
   // A missing directory walks as an empty one; one behind a link is refused here.
   await isRealDirectory(store, directory);
-  return walkKeys({ root: store.root, prefix, after }, directory, keyPrefix);
+  return { steps: walkKeys({ root: store.root, prefix, after }, directory, keyPrefix), found: [] };
 }
 
 /** A walk belongs to one reader: it is taken out, so that two readers at one place each have their own. */
-function takeWalk(waiting: WaitingWalks, prefix: string, cursor: string): AsyncGenerator<FoundFile, void> | undefined {
+function takeWalk(waiting: WaitingWalks, prefix: string, cursor: string): WaitingWalk | undefined {
   const name = `${prefix}\0${cursor}`;
   const walk = waiting.get(name);
   waiting.delete(name);
   return walk;
 }
 
-function leaveWalk(waiting: WaitingWalks, prefix: string, cursor: string, walk: AsyncGenerator<FoundFile, void>): void {
+function leaveWalk(waiting: WaitingWalks, prefix: string, cursor: string, walk: WaitingWalk): void {
   waiting.set(`${prefix}\0${cursor}`, walk);
   const [oldest] = waiting.keys();
   if (waiting.size > maxWaitingWalks && oldest !== undefined) waiting.delete(oldest);

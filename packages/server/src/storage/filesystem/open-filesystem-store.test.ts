@@ -161,7 +161,7 @@ describe('the filesystem store', () => {
     const expected = [...new Set(names)].sort(compareKeys);
     for (const window of [1, 3, 50, 500, 1_000]) {
       const found: string[] = [];
-      for await (const { key } of walkKeys({ root, prefix: '', after: '', window }, root, '')) found.push(key);
+      for await (const run of walkKeys({ root, prefix: '', after: '', window }, root, '')) found.push(...run.map(({ key }) => key));
       expect(found).toEqual(expected);
     }
   });

@@ -1,4 +1,5 @@
-import { opendir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { opendir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareKeys } from '../compare-keys.ts';
 import { nameOfFile } from './file-names.ts';
@@ -7,6 +8,7 @@ import { hiddenDirectory } from './root.ts';
 
 /** How many names of one directory are held at once; a larger directory is read again for each further window. */
 const windowSize = 50_000;
+const smallDirectoryBytes = 1024 * 1024;
 
 /** `key` ends with "/" for a directory: that is how its objects sort among its siblings, so "a-b" < "a.b" < "a/b". */
 type Entry = { key: string; path: string; directory: boolean };
@@ -14,18 +16,26 @@ export type FoundFile = { key: string; path: string };
 export type Walk = { root: string; prefix: string; after: string; window?: number };
 
 /**
- * Files below a directory in ascending byte order of their whole keys, beginning after `after`. Holds one window of names for each level of
- * the path it stands on and no descriptor between two steps, so it can be left and dropped at any time. Links are not followed and not answered.
+ * Files below a directory in ascending byte order of their whole keys, beginning after `after`, in runs: one step for each file would cost more
+ * than the file. Holds one window of names for each level of the path it stands on and no descriptor between two steps, so it can be left and
+ * dropped at any time. Links are not followed and not answered.
  */
-export async function* walkKeys(walk: Walk, directory: string, keyPrefix: string): AsyncGenerator<FoundFile, void> {
+export async function* walkKeys(walk: Walk, directory: string, keyPrefix: string): AsyncGenerator<FoundFile[], void> {
   const limit = walk.window ?? windowSize;
   let last = '';
   for (;;) {
     const entries = await smallestEntries(walk, directory, keyPrefix, last, limit);
+    let run: FoundFile[] = [];
     for (const entry of entries) {
-      if (entry.directory) yield* walkKeys(walk, entry.path, entry.key);
-      else yield { key: entry.key, path: entry.path };
+      if (!entry.directory) {
+        run.push({ key: entry.key, path: entry.path });
+        continue;
+      }
+      if (run.length > 0) yield run;
+      run = [];
+      yield* walkKeys(walk, entry.path, entry.key);
     }
+    if (run.length > 0) yield run;
     if (entries.length < limit) return;
     last = entries.at(-1)?.key ?? last;
   }
@@ -35,10 +45,10 @@ export async function* walkKeys(walk: Walk, directory: string, keyPrefix: string
 async function smallestEntries(walk: Walk, directory: string, keyPrefix: string, last: string, limit: number): Promise<Entry[]> {
   let kept: Entry[] = [];
   let ceiling: string | null = null;
-  const order = (a: Entry, b: Entry): number => compareKeys(a.key, b.key);
+  const order = (a: Entry, b: Entry): number => compareKeys(a.key, b.key, keyPrefix.length);
   for await (const entry of entriesOf(walk, directory, keyPrefix)) {
-    if (!isWanted(walk, entry) || (last !== '' && compareKeys(entry.key, last) <= 0)) continue;
-    if (ceiling !== null && compareKeys(entry.key, ceiling) >= 0) continue;
+    if (!isWanted(walk, entry) || (last !== '' && compareKeys(entry.key, last, keyPrefix.length) <= 0)) continue;
+    if (ceiling !== null && compareKeys(entry.key, ceiling, keyPrefix.length) >= 0) continue;
     kept.push(entry);
     if (kept.length < limit * 2) continue;
     kept = kept.sort(order).slice(0, limit);
@@ -50,7 +60,7 @@ async function smallestEntries(walk: Walk, directory: string, keyPrefix: string,
 /** What a directory holds, with long names put together again from the directories they go on in. */
 async function* entriesOf(walk: Walk, directory: string, keyPrefix: string): AsyncGenerator<Entry, void> {
   try {
-    for await (const found of await opendir(directory, { bufferSize: 512 })) {
+    for await (const found of await directoryEntries(directory)) {
       if (found.name === hiddenDirectory && directory === walk.root) continue;
       const { name, continues } = nameOfFile(found.name);
       const path = join(directory, found.name);
@@ -62,6 +72,15 @@ async function* entriesOf(walk: Walk, directory: string, keyPrefix: string): Asy
     // Pruned, or not there at all: nothing lies in it.
     if (!isMissing(error)) throw error;
   }
+}
+
+/**
+ * A directory that cannot hold many names is read at once, which takes half as many calls. The size that a file system gives a directory
+ * differs, but on none does so little hold more than some ten thousand names (on ZFS, which counts names: a million).
+ */
+async function directoryEntries(directory: string): Promise<Iterable<Dirent> | AsyncIterable<Dirent>> {
+  const { size } = await stat(directory);
+  return size <= smallDirectoryBytes ? readdir(directory, { withFileTypes: true }) : opendir(directory, { bufferSize: 512 });
 }
 
 function isWanted({ prefix, after }: Walk, { key, directory }: Entry): boolean {
