@@ -10,5 +10,5 @@ export async function startFloor(directory: string): Promise<Floor> {
   await mkdir(directory, { recursive: true });
   const child = fork(path.join(import.meta.dirname, 'floor-server.ts'), [directory]);
   const [port] = (await once(child, 'message')) as [number];
-  return { port, pid: child.pid ?? 0, stop: () => void child.disconnect() };
+  return { port, pid: child.pid ?? 0, stop: () => child.disconnect() };
 }
