@@ -21,6 +21,9 @@ export async function patchMedia(ctx: AssetContext, { id, ifMatch, patch }: Patc
     if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
     requireVersion(row, ifMatch);
     const collection = collectionNamed(ctx.collections, row.collection);
+    if (patch.purpose !== undefined && row.replaces !== null) {
+      throw new SafelightError('conflict', 'It waits to replace another photo, whose purpose it will take. Change the purpose of that one.');
+    }
     if (patch.purpose !== undefined) await claimPurpose(tx, row, patch.purpose, collection);
     await tx
       .updateTable('asset')

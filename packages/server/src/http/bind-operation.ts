@@ -43,7 +43,9 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
       // The schemas of this very operation have just been applied.
       const run = () => handler(ctx, input as OperationInput<Id>, { request, reply });
       const key = operation.idempotent === undefined ? undefined : request.headers['idempotency-key'];
-      const answer = typeof key === 'string' ? await runOnce(ctx, { key, operation: id, payload: operation.bodyType === undefined ? input.body : null, request }, run) : await run();
+      // A form is read while it runs, so what makes it the same is known only then.
+      const payload = operation.bodyType !== undefined && request.isMultipart ? null : (input.body ?? request.body ?? {});
+      const answer = typeof key === 'string' ? await runOnce(ctx, { key, operation: id, payload, request }, run) : await run();
       if (answer === 'sent') return reply;
       return reply
         .code(answer.status)

@@ -213,8 +213,12 @@ describe('a replacement', () => {
     const bytes = await smallPicture();
     const opened = (await ask('POST', '/media/upload/init', { body: { ...into(entity), filename: 'new.jpg', contentType: 'image/jpeg' } })).body;
     await fetch(opened.uploadURL, { method: 'PUT', headers: opened.headers, body: new Uint8Array(bytes) });
-    const answer = await ask('POST', `/media/${ids[0]}/replacement`, { body: { uploadId: opened.uploadId, altText: 'new' } });
+    const asked = { headers: { 'idempotency-key': opened.uploadId }, body: { uploadId: opened.uploadId, altText: 'new' } };
+    const answer = await ask('POST', `/media/${ids[0]}/replacement`, asked);
     expect(answer.status, JSON.stringify(answer.body)).toBe(202);
+    const again = await ask('POST', `/media/${ids[0]}/replacement`, asked);
+    expect(again.body).toEqual(answer.body);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
     expect(answer.body.media.replaces).toBe(ids[0]);
     await endedJob(answer.body.jobId);
     expect((await read(entity)).media).toMatchObject([{ id: answer.body.media.id, altText: 'new', replaces: null }]);
