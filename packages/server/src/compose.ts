@@ -33,6 +33,7 @@ import { openDecoderPool } from './processing/image/decoder-pool.ts';
 import { processAsset } from './processing/process-asset.ts';
 import type { ProcessingContext } from './processing/processing-context.ts';
 import { keepHouse } from './reconcile/keep-house.ts';
+import { mirrorAsset } from './reconcile/mirror-asset.ts';
 import { endReview as endReviewOf } from './review/fail-review.ts';
 import { followPolicy } from './review/follow-policy.ts';
 import { openGeminiReviewer } from './review/gemini/open-gemini-reviewer.ts';
@@ -141,6 +142,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         feed,
         holders: own('holders', openHolders(hearing), async (open) => open.close()),
         publicUrl: config.publicUrl,
+        acceleration: config.acceleration,
         links: { job: (id: string) => `${config.apiPrefix}/jobs/${id}`, media: (id: string) => `${config.apiPrefix}/media/${id}` },
       };
       const app = openApp({
@@ -217,6 +219,9 @@ function jobHandlers(base: ImportContext & ProcessingContext & ReviewContext, { 
       run: async (ctx) => await reviewAsset({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']), unanswered: ctx.job.data['unanswered'] === true }),
       onFailed: endReview,
       onCancelled: async (tx, job) => await endReview(tx, job, { code: 'conflict', message: 'The review was cancelled.', retryable: true }),
+    },
+    mirror: {
+      run: async (ctx) => await mirrorAsset({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']), onProgress: (fraction) => ctx.job.progress(fraction, 'storing') }),
     },
     purge: {
       run: async (ctx) => {

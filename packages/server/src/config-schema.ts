@@ -33,7 +33,7 @@ export const settings = [
   { env: 'AZURE_STORAGE_CONTAINER', group: 'Storage', format: 'container name', purpose: 'Azure container.' },
   { env: 'GCS_BUCKET', group: 'Storage', format: 'bucket name', purpose: 'Google Cloud Storage bucket.' },
   { env: 'GCS_SERVICE_ACCOUNT_JSON', group: 'Storage', format: 'JSON or a path to it', purpose: 'Service account; without it the default credentials are used.', secret: true },
-  { env: 'STORAGE_EMULATOR_HOST', group: 'Storage', format: 'http(s) URL', purpose: 'Address of a Google Cloud Storage emulator, for SAFELIGHT_STORAGE_TARGET=emulator.', why: 'The variable of Google’s own SDKs.' },
+  { env: 'GCS_ENDPOINT_URL', group: 'Storage', format: 'http(s) URL', purpose: 'Address of a Google Cloud Storage emulator, for SAFELIGHT_STORAGE_TARGET=emulator.' },
   { env: 'SAFELIGHT_IMPORT_ALLOW_PRIVATE', group: 'Uploads', format: 'host or host:port, separated by commas', purpose: 'Hosts that files may be imported from although their addresses are not public.', why: 'Nothing private is reached by default: an import must not become a way into your network.' },
   { env: 'GEMINI_API_KEY', group: 'Review', format: 'API key', purpose: 'Key of the Gemini API, for the review provider gemini.', why: 'GOOGLE_GEMINI_BASE_URL is the SDK’s own variable for another address.', secret: true },
   { env: 'OPENAI_API_KEY', group: 'Review', format: 'API key', purpose: 'Key of the OpenAI API, for the review provider openai.', why: 'OPENAI_BASE_URL is the SDK’s own variable for another address.', secret: true },

@@ -172,8 +172,8 @@ async function readFile(file: string, problems: string[]): Promise<z.output<type
   }
   let loaded: unknown;
   try {
-    const module: { default?: unknown } = await import(pathToFileURL(file).href);
-    loaded = module.default;
+    const module: unknown = await import(pathToFileURL(file).href);
+    loaded = typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
   } catch (cause) {
     problems.push(`${file} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`);
     return null;
@@ -226,7 +226,7 @@ function readStorage(read: Reader, dataDir: string, environment: Environment, pr
     }
     case 'gcs': {
       const serviceAccountJson = read.optional('GCS_SERVICE_ACCOUNT_JSON');
-      const endpoint = executionTarget === 'emulator' ? read.url('STORAGE_EMULATOR_HOST') : null;
+      const endpoint = executionTarget === 'emulator' ? read.url('GCS_ENDPOINT_URL') : null;
       const store: StoreConfig = {
         provider: 'gcs',
         executionTarget,

@@ -15,6 +15,7 @@ import { serve } from './serve.ts';
 import { start } from './start.ts';
 import { storageCheck } from './storage-check.ts';
 import { storageMigrate } from './storage-migrate.ts';
+import { storageMirror } from './storage-mirror.ts';
 import { storageRepair } from './storage-repair.ts';
 import { storageSweep } from './storage-sweep.ts';
 import { token } from './token.ts';
@@ -25,7 +26,7 @@ export const commandGroups: readonly { title: string; commands: readonly Command
   { title: 'Run', commands: [start, serve, worker] },
   { title: 'Set up', commands: [doctor, migrateCommand, token, keysCreate, keysList, keysRevoke] },
   { title: 'Look after media', commands: [mediaInspect, policyShow, jobsList, jobsShow, jobsRetry, jobsCancel] },
-  { title: 'Look after storage', commands: [storageCheck, storageRepair, storageMigrate, storageSweep, reset] },
+  { title: 'Look after storage', commands: [storageCheck, storageRepair, storageMigrate, storageMirror, storageSweep, reset] },
 ];
 
 export const commands: readonly Command[] = commandGroups.flatMap((group) => group.commands);

@@ -23,6 +23,8 @@ export type Delivery = {
   fileName: string;
   /** Whether caches that others share may keep it, and for how long anybody may. */
   cache: { shared: boolean; maxAgeSeconds: number };
+  /** Who sends the bytes. */
+  mode: CollectionConfig['delivery'];
 };
 
 /** What can be hidden by a review is asked for again soon; the rest may be kept a little longer. Both are asked for again at the origin. */
@@ -64,7 +66,7 @@ export async function openDelivery(ctx: DeliveryContext, input: { token: string;
   const isOpen = row.published && (collection.visibility !== 'owner' || mayAct(ctx.actor, row));
   const isPreview = input.signature !== undefined && ctx.signing.verify(artifactPreview, [input.token], input.signature, ctx.clock.now()) !== null;
   if (!isOpen && !isPreview && !mayAct(ctx.actor, row)) throw notFound('media');
-  return deliveryOf(row, { shared: row.published && collection.visibility !== 'owner', maxAgeSeconds: maxAge(collection) });
+  return deliveryOf(row, collection, { shared: row.published && collection.visibility !== 'owner', maxAgeSeconds: maxAge(collection) });
 }
 
 /**
@@ -81,12 +83,12 @@ export async function openMedia(ctx: DeliveryContext, input: { mediaId: string; 
   const row = rows.find(({ published, collection, token }) => isOwn || (published && token !== null && ctx.collections.get(collection)?.visibility === 'public'));
   const collection = row === undefined ? undefined : ctx.collections.get(row.collection);
   if (row === undefined || collection === undefined || row.deleted) throw notFound('media');
-  return deliveryOf(row, { shared: !isOwn, maxAgeSeconds: isOwn ? 0 : maxAge(collection) });
+  return deliveryOf(row, collection, { shared: !isOwn, maxAgeSeconds: isOwn ? 0 : maxAge(collection) });
 }
 
 const maxAge = (collection: CollectionConfig): number => (collection.gate === 'policy' ? gatedSeconds : ungatedSeconds);
 
-function deliveryOf(row: Row, cache: Delivery['cache']): Delivery {
+function deliveryOf(row: Row, { delivery: mode }: CollectionConfig, cache: Delivery['cache']): Delivery {
   return {
     locator: locatorOf(row),
     bytes: row.bytes,
@@ -96,5 +98,6 @@ function deliveryOf(row: Row, cache: Delivery['cache']): Delivery {
     modifiedAt: row.created_at,
     fileName: row.original_file_name,
     cache,
+    mode,
   };
 }

@@ -11,6 +11,7 @@ import { parseRange, type ByteRange } from '../delivery/range.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import type { Store } from '../storage/store.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
+import { handOver } from './hand-over.ts';
 import type { RequestContext } from './request-context.ts';
 import { isStorable } from './storable-text.ts';
 
@@ -61,6 +62,7 @@ async function deliver(ctx: RequestContext, request: FastifyRequest, reply: Fast
   });
   if (isNotModified(request.headers, delivery)) return reply.code(304).send();
   const store = ctx.stores.of(delivery.locator);
+  if (request.method === 'GET' && delivery.mode !== 'proxy' && (await handOver(ctx, reply, store, delivery))) return reply.send('');
   const asked = request.headers.range;
   const ranges = asked !== undefined && rangeApplies(headerText(request.headers['if-range']), delivery) ? parseRange(asked, delivery.bytes) : null;
   if (ranges?.length === 0) return reply.code(416).headers({ 'content-range': `bytes */${delivery.bytes}`, 'content-length': '0' }).send();

@@ -4,6 +4,7 @@ import type { UnavailableType } from '../policy/read-media-rules.ts';
 import type { ProcessingContext } from '../processing/processing-context.ts';
 import type { ResumableContext } from '../uploads/hold-upload.ts';
 import type { ImportContext } from '../uploads/open-import.ts';
+import type { Acceleration } from './hand-over.ts';
 
 /** Where records are found, for `Location`. */
 export type Links = { job(id: string): string; media(id: string): string };
@@ -17,6 +18,8 @@ export type RequestContext = ImportContext &
     feed: EventFeed;
     requestId: string;
     links: Links;
+    /** How collections that are delivered by the web server in front hand over to it. */
+    acceleration: Acceleration;
     /** The configured address of this server, where there is one. */
     publicUrl: string | null;
     /** Aborts when the server shuts down. */

@@ -5,6 +5,7 @@ import { SafelightError } from '../lib/errors.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { ingestInline } from '../processing/ingest-inline.ts';
+import { enqueueMirror } from '../uploads/enqueue-mirror.ts';
 import { dropReceived, receiveFile, registerReceived, sessionOf } from '../uploads/receive-file.ts';
 import { registerAsset } from '../uploads/session-rows.ts';
 import type { Answer, Handler } from './bind-operation.ts';
@@ -54,7 +55,12 @@ async function uploadOne(ctx: RequestContext, file: FormFile, destination: Desti
       mimeType,
       collection: received.plan.collection,
       rules: received.plan.rules,
-      register: (tx) => registerAsset(tx, { session: sessionOf(ctx, received), sessionState: 'complete', kind, mimeType, source: { objectId, key: locator.key, bytes, sha256 } }),
+      register: async (tx) => {
+        const source = { objectId, key: locator.key, bytes, sha256 };
+        const row = await registerAsset(tx, { session: sessionOf(ctx, received), sessionState: 'complete', kind, mimeType, source });
+        if (row !== null) await enqueueMirror(ctx, tx, received);
+        return row;
+      },
     });
     return { status: 201, media };
   } catch (error) {

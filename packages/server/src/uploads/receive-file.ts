@@ -18,6 +18,7 @@ import { abandonObjects } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
+import { enqueueMirror } from './enqueue-mirror.ts';
 import { cleanFileName } from './file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
 import { checkDeclared, planUpload, type UploadPlan } from './plan-upload.ts';
@@ -118,6 +119,7 @@ export async function registerReceived(ctx: UploadContext, received: ReceivedFil
         entity: plan.entity ?? undefined,
         data: { assetId: received.assetId },
       });
+      await enqueueMirror(ctx, tx, received);
       await emit(tx, [...(claimed?.events ?? []), uploadComplete(ctx, row, jobId)]);
       return { jobId, media: renderMedia(row, ctx.urls, true) };
     });

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { SignJWT } from 'jose';
 import type { TestProject } from 'vitest/node';
 
+import { providerKinds, startProvider } from '../../support/provider.ts';
 import { startProduct, type Product } from '../../support/product.ts';
 import { freePort, startTcpPostgres } from '../../support/tcp-postgres.ts';
 
@@ -31,7 +32,8 @@ declare module 'vitest' {
  * The target of the acceptance suite:
  * - SAFELIGHT_ACCEPTANCE_URL (several with commas) with SAFELIGHT_ACCEPTANCE_TOKEN: a product that runs already;
  * - SAFELIGHT_ACCEPTANCE_TARGET=cluster: two servers and two workers on a Postgres of their own, started here;
- * - otherwise what `npm start` runs, started here.
+ * - otherwise what `npm start` runs, started here;
+ * - SAFELIGHT_ACCEPTANCE_STORAGE=s3, azure, gcs or mocked, with either of the last two: on that provider's counterpart instead of files.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const {
@@ -39,6 +41,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     SAFELIGHT_ACCEPTANCE_TOKEN: token,
     SAFELIGHT_ACCEPTANCE_JWT_SECRET: jwtSecret,
     SAFELIGHT_ACCEPTANCE_TARGET: kind,
+    SAFELIGHT_ACCEPTANCE_STORAGE: storage,
   } = process.env;
   if (url !== undefined) {
     if (token === undefined) throw new Error('SAFELIGHT_ACCEPTANCE_URL needs SAFELIGHT_ACCEPTANCE_TOKEN besides: a token with the scope media:admin.');
@@ -67,6 +70,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
     for (const end of closing.toReversed()) await end();
   };
   try {
+    if (storage !== undefined) {
+      const chosen = providerKinds.find((candidate) => candidate === storage);
+      if (chosen === undefined) throw new Error(`SAFELIGHT_ACCEPTANCE_STORAGE is "${storage}"; wanted: ${providerKinds.join(', ')}.`);
+      const provider = await startProvider(chosen);
+      closing.push(provider.stop);
+      Object.assign(env, provider.env);
+    }
     if (kind === 'cluster') {
       const postgres = await startTcpPostgres();
       closing.push(postgres.close);

@@ -1,0 +1,40 @@
+import { storeName } from '../storage/locator.ts';
+import { defineCommand } from './command.ts';
+import { numberOption } from './number-option.ts';
+import { refuseForgetfulStores } from './storage-check.ts';
+import { describeMigration } from './storage-migrate.ts';
+import { bytesText } from './terminal.ts';
+
+export const storageMirror = defineCommand({
+  name: 'storage mirror',
+  summary: 'Bring to the final store what direct uploads left on the staging store.',
+  details:
+    'A job does this for every direct upload; this command is for stragglers: jobs that have failed for good, and uploads from before there was a final store of its own.\nEach object is copied, verified, and its record pointed at the copy. May be stopped and started again. Exits with 1 when something could not be moved.',
+  options: {
+    grace: { type: 'string', value: 'seconds', purpose: 'How long an object stays on staging for readers that found it a moment before; 300 by default.' },
+    'dry-run': { type: 'boolean', purpose: 'Only say what there is to move.' },
+  },
+  examples: [
+    { args: 'storage mirror --dry-run', purpose: 'Whether there is anything to do.' },
+    { args: 'storage mirror', purpose: 'Do it.' },
+  ],
+  async run(call) {
+    const { options, terminal } = call;
+    const graceSeconds = numberOption('grace', options.grace, { least: 0, most: 86_400 }) ?? 300;
+    const [{ withGround }, { countMovable, migrateObjects }] = await Promise.all([import('./with-ground.ts'), import('../reconcile/migrate-objects.ts')]);
+    return await withGround(call, async (ctx) => {
+      refuseForgetfulStores(ctx);
+      const [from, to] = [ctx.stores.active('staging'), ctx.stores.active('final')];
+      const between = { from: storeName(from), to: storeName(to) };
+      if (between.from === between.to) return { data: { ...between, moved: 0 }, text: `Uploads land in the final store (${between.to}); there is nothing to mirror.` };
+      if (options['dry-run'] === true) {
+        const { objects, bytes } = await countMovable(ctx, from, 'bound');
+        return { data: { dryRun: true, ...between, objects, bytes }, text: `${objects} objects, ${bytesText(bytes)}, would move from ${between.from} to ${between.to}. Nothing was changed.` };
+      }
+      const bar = terminal.progress('Mirroring');
+      const migration = await migrateObjects(ctx, { from, to, graceSeconds, boundOnly: true, onProgress: ({ objects, expectedObjects }) => bar.update(objects, expectedObjects) });
+      bar.clear();
+      return { exitCode: migration.failed > 0 ? 1 : 0, data: { ...between, ...migration }, text: describeMigration(migration, terminal) };
+    });
+  },
+});

@@ -1,0 +1,63 @@
+import type { FastifyReply } from 'fastify';
+
+import type { Delivery } from '../delivery/open-delivery.ts';
+import type { Store } from '../storage/store.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** What the web server in front understands, and where its internal locations lie. */
+export type Acceleration = { header: 'x-accel-redirect' | 'x-sendfile'; prefix: string };
+
+/** Long enough to begin a download on a slow connection, too short to be passed around. */
+const redirectSeconds = 300;
+
+/**
+ * Lets somebody else send the bytes, as the collection says: the provider, by a URL signed for a few minutes, or the web server in
+ * front. We have decided who may read; they only carry. Answers false when the store cannot, and then the bytes go through us.
+ */
+export async function handOver(ctx: RequestContext, reply: FastifyReply, store: Store, delivery: Delivery): Promise<boolean> {
+  switch (delivery.mode) {
+    case 'proxy':
+      return false;
+    case 'redirect':
+      return await redirect(reply, store, delivery);
+    case 'accelerated':
+      return await accelerate(reply, store, delivery, ctx.acceleration);
+    default:
+      return delivery.mode satisfies never;
+  }
+}
+
+/** What is said about the bytes is bound into the URL, so that the provider's origin shows user content no other way than ours does. */
+async function signedURL(reply: FastifyReply, store: Store, { locator }: Delivery, cacheControl: string): Promise<string | null> {
+  if (!store.capabilities.presignedGet || store.presignGet === undefined) return null;
+  return await store.presignGet(locator.key, {
+    expiresInSeconds: redirectSeconds,
+    contentType: String(reply.getHeader('content-type')),
+    contentDisposition: String(reply.getHeader('content-disposition')),
+    ...(store.capabilities.presignedCacheControl ? { cacheControl } : {}),
+  });
+}
+
+async function redirect(reply: FastifyReply, store: Store, delivery: Delivery): Promise<boolean> {
+  // The bytes may be kept under a URL that dies soon; that anybody is sent there is asked anew each time, so hiding takes effect at once.
+  const url = await signedURL(reply, store, delivery, `private, max-age=${redirectSeconds}`);
+  if (url === null) return false;
+  for (const name of ['etag', 'last-modified', 'accept-ranges', 'content-type', 'content-disposition']) reply.removeHeader(name);
+  reply.code(302).headers({ location: url, 'cache-control': 'private, no-store', 'content-length': '0' });
+  return true;
+}
+
+/** The answer keeps its headers and has no body; the web server puts the body in, and answers ranges. */
+async function accelerate(reply: FastifyReply, store: Store, delivery: Delivery, { header, prefix }: Acceleration): Promise<boolean> {
+  const file = store.localPath?.(delivery.locator.key);
+  if (file !== undefined) {
+    const encoded = file.split('/').map(encodeURIComponent).join('/');
+    reply.header(header, header === 'x-sendfile' ? encoded : `${prefix}/file${encoded}`);
+    return true;
+  }
+  const url = header === 'x-sendfile' ? null : await signedURL(reply, store, delivery, String(reply.getHeader('cache-control')));
+  if (url === null) return false;
+  // Beside the header and not in it: nginx decodes what is in it, and a signature does not survive that.
+  reply.headers({ 'x-accel-redirect': `${prefix}/remote`, 'x-safelight-location': url });
+  return true;
+}

@@ -1,0 +1,35 @@
+import { SafelightError } from '../lib/errors.ts';
+import { storeName } from '../storage/locator.ts';
+import { moveObject, type MoveContext } from './move-object.ts';
+
+/** Readers that found the object on staging a moment before are done by then. */
+const graceSeconds = 300;
+
+/**
+ * Brings every object of an asset that lies elsewhere to the final store, verified; what lies there already stays. Running it again is
+ * safe and does only what is left. The bytes on the other store go when the grace is over.
+ */
+export async function mirrorAsset(ctx: MoveContext, input: { assetId: string; onProgress?: (fraction: number) => void; graceSeconds?: number }): Promise<{ moved: number }> {
+  const to = ctx.stores.active('final');
+  const rows = await ctx.db
+    .selectFrom('object')
+    .select(['id', 'provider', 'location', 'key', 'role', 'bytes', 'sha256', 'mime_type'])
+    .where('asset_id', '=', input.assetId)
+    .where('state', '=', 'stored')
+    .execute();
+  const elsewhere = rows.filter((row) => `${row.provider}:${row.location}` !== storeName(to));
+  const all = elsewhere.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+  let before = 0;
+  let moved = 0;
+  for (const row of elsewhere) {
+    const { outcome } = await moveObject(ctx, row, {
+      to,
+      graceSeconds: input.graceSeconds ?? graceSeconds,
+      onProgress: (bytes) => all > 0 && input.onProgress?.(Math.min(1, (before + bytes) / all)),
+    });
+    if (outcome === 'busy') throw new SafelightError('storage_unavailable', 'Somebody else is at this object at the moment; it is tried again.');
+    if (outcome === 'moved') moved += 1;
+    before += row.bytes ?? 0;
+  }
+  return { moved };
+}
