@@ -64,7 +64,7 @@ export function openApp(options: AppOptions): FastifyInstance {
   // Many clients name a content type even where they send nothing.
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
-    else parseJson(request, String(body), done);
+    else void parseJson(request, String(body), done);
   });
   app.decorateRequest('isMultipart', false);
   // Bodies of uploads are streams: they are left on the socket for the operation that reads them.

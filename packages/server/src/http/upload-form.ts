@@ -124,7 +124,7 @@ function digesting(stream: Readable, fileName: string | undefined, digests: stri
   const hash = createHash('sha256');
   const place = digests.push('') - 1;
   const through = new Transform({
-    transform(chunk, _encoding, done) {
+    transform(chunk: Buffer, _encoding, done) {
       hash.update(chunk);
       done(null, chunk);
     },
@@ -181,7 +181,7 @@ class WaitingFiles {
 class PartQueue {
   readonly #found: FormPart[] = [];
   #waiting: PromiseWithResolvers<FormPart> | null = null;
-  #failure: unknown = null;
+  #failure: Error | null = null;
 
   push(part: FormPart): void {
     if (this.#waiting === null) this.#found.push(part);
@@ -189,7 +189,7 @@ class PartQueue {
     this.#waiting = null;
   }
 
-  fail(error: unknown): void {
+  fail(error: Error): void {
     this.#failure ??= error;
     this.#waiting?.reject(error);
     this.#waiting = null;

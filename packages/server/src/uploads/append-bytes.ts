@@ -84,7 +84,7 @@ async function receive(ctx: ResumableContext, hold: Hold, session: UploadSession
   let pending = tail.length > 0 ? [tail] : [];
   let pendingBytes = tail.length;
   let received = session.received_bytes;
-  let problem: unknown = null;
+  let problem: Error | null = null;
   const partBytes = session.part_bytes ?? limit;
   const flushFull = async (): Promise<void> => {
     while (pendingBytes >= partBytes) {
@@ -109,7 +109,7 @@ async function receive(ctx: ResumableContext, hold: Hold, session: UploadSession
     }
     if (input.contentLength !== null && received - session.received_bytes < input.contentLength) throw new SafelightError('upload_incomplete', 'The connection was cut. Ask for the offset and go on from there.');
   } catch (error) {
-    problem = error;
+    problem = error instanceof Error ? error : new Error(String(error));
   }
   if (input.checksum !== null && hash !== null) {
     if (problem !== null) throw problem;

@@ -1,3 +1,5 @@
+import { buffer } from 'node:stream/consumers';
+
 import { sql } from 'kysely';
 
 import { secondsFrom } from '../lib/clock.ts';
@@ -75,9 +77,7 @@ export async function readTail(durable: Durable): Promise<Buffer> {
   const tail = await readSessionObject(ctx.db, session.tail_object_id);
   const stored = tail === undefined ? null : await ctx.stores.of(locatorOf(tail)).get(tail.key, { signal: ctx.signal });
   if (stored === null) throw new SafelightError('storage_unavailable', 'A piece of this upload cannot be read right now.');
-  const chunks: Buffer[] = [];
-  for await (const chunk of stored.body) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks);
+  return await buffer(stored.body);
 }
 
 /** Writes down which parts count, which tail is the tail, and the offset, all under the lock: a holder that lost it writes nothing. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 
 import { checkMediaRules } from '@safelight/contract/media-rules';
 
@@ -64,10 +65,8 @@ export function uploadComplete(ctx: Pick<UploadContext, 'urls'>, row: MediaRow, 
 async function identifyObject(ctx: UploadContext, session: UploadSession, object: SessionObject) {
   const head = await ctx.stores.of(locatorOf(object)).get(object.key, { range: { start: 0, end: headBytes - 1 }, signal: ctx.signal });
   if (head === null) throw new SafelightError('upload_incomplete', 'The uploaded object is not in storage any more.', { retryable: false });
-  const chunks: Buffer[] = [];
-  for await (const chunk of head.body) chunks.push(Buffer.from(chunk));
   const rules = await readPolicy(ctx.db, session.collection);
-  const identity = ctx.identify(Buffer.concat(chunks), { contentType: session.content_type, fileName: session.file_name }, rules.acceptedTypes);
+  const identity = ctx.identify(await buffer(head.body), { contentType: session.content_type, fileName: session.file_name }, rules.acceptedTypes);
   const violation = checkMediaRules(rules, { type: identity.mimeType });
   if (violation !== null) throw new SafelightError(violation.code, violation.detail);
   const { kinds, name } = collectionNamed(ctx.collections, session.collection);
@@ -121,7 +120,7 @@ async function readDigest(ctx: UploadContext, object: SessionObject): Promise<{ 
   if (stored === null) throw new SafelightError('upload_incomplete', 'The uploaded object is not in storage any more.', { retryable: false });
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of stored.body) {
+  for await (const chunk of stored.body as AsyncIterable<Buffer>) {
     hash.update(chunk);
     bytes += chunk.length;
   }

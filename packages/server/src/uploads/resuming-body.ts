@@ -19,7 +19,7 @@ export function resumingBody(first: Fetched, options: FetchOptions): Readable {
     let { body } = first;
     for (let resumed = 0; ; resumed += 1) {
       try {
-        for await (const chunk of body) {
+        for await (const chunk of body as AsyncIterable<Buffer>) {
           received += chunk.length;
           yield chunk;
         }
