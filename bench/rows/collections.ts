@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 
-import { sql } from 'kysely';
-
 import standard from '../../safelight.config.ts';
 import { readEntityMedia } from '../../packages/server/src/collections/read-entity-media.ts';
 import { syncEntityMedia, type SyncContext } from '../../packages/server/src/collections/sync-entity-media.ts';
@@ -45,14 +43,17 @@ export async function collections({ rounds, smoke, directory }: BenchOptions): P
     } as unknown as SyncContext;
 
     const fill = async (from: number, to: number): Promise<void> => {
-      await sql`insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, sort_order)
+      await pool.query(
+        `insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, sort_order)
         select gen_random_uuid(), 'listing.photos', 'listing', (n / ${perEntity})::text, 'bench', 'image', 'gallery', 'ready', 'photo.jpg', 'image/jpeg', 1, n % ${perEntity}
-        from generate_series(${from}::int, ${to - 1}::int) n`.execute(db);
-      await sql`insert into object (id, provider, location, key, state, role, asset_id, token, bytes, mime_type, width, height)
+        from generate_series($1::int, $2::int) n`,
+        [from, to - 1],
+      );
+      await pool.query(`insert into object (id, provider, location, key, state, role, asset_id, token, bytes, mime_type, width, height)
         select gen_random_uuid(), 'mocked', 'bench', asset.id || '/' || role, 'stored', role, asset.id, gen_random_uuid()::text, 1, 'image/webp', 100, 100
-        from asset, unnest(array['preview', 'thumbnail']) role where not exists (select 1 from object where object.asset_id = asset.id)`.execute(db);
-      await sql`vacuum analyze asset`.execute(db);
-      await sql`vacuum analyze object`.execute(db);
+        from asset, unnest(array['preview', 'thumbnail']) role where not exists (select 1 from object where object.asset_id = asset.id)`);
+      await pool.query(`vacuum analyze asset`);
+      await pool.query(`vacuum analyze object`);
     };
     const timed = async (work: (n: number) => Promise<unknown>): Promise<number[]> => {
       const times: number[] = [];
@@ -74,9 +75,10 @@ export async function collections({ rounds, smoke, directory }: BenchOptions): P
     ];
 
     const entityId = randomUUID();
-    await sql`insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, sort_order)
-      select gen_random_uuid(), 'listing.photos', 'listing', ${entityId}, 'bench', 'image', 'gallery', 'ready', 'photo.jpg', 'image/jpeg', 1, n from generate_series(0, 99) n`.execute(
-      db,
+    await pool.query(
+      `insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, sort_order)
+      select gen_random_uuid(), 'listing.photos', 'listing', $1, 'bench', 'image', 'gallery', 'ready', 'photo.jpg', 'image/jpeg', 1, n from generate_series(0, 99) n`,
+      [entityId],
     );
     const sync = await timed(async () => {
       const { media, etag } = await readEntityMedia(ctx, { type: 'listing', id: entityId });
@@ -86,10 +88,10 @@ export async function collections({ rounds, smoke, directory }: BenchOptions): P
     figures.push(ratioFigure('turning the order of 100 items round, against reading them', 'ms', sync, read));
 
     const queue = async (): Promise<unknown> => await listQueue(ctx, { review: 'queued', limit: 50 });
-    await sql`update asset set review = 'queued' where id in (select id from asset limit 100)`.execute(db);
+    await pool.query(`update asset set review = 'queued' where id in (select id from asset limit 100)`);
     const short = await timed(queue);
-    await sql`update asset set review = 'queued' where id in (select id from asset limit ${waiting})`.execute(db);
-    await sql`vacuum analyze asset`.execute(db);
+    await pool.query(`update asset set review = 'queued' where id in (select id from asset limit $1)`, [waiting]);
+    await pool.query(`vacuum analyze asset`);
     const long = await timed(queue);
     figures.push(ratioFigure(`first page of the queue, with ${waiting.toLocaleString('en')} waiting against 100`, 'ms', long, short, 1.5));
     return { name: 'collections', title: 'Collections and the review queue, as the library grows', figures };

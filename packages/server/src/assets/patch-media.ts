@@ -44,7 +44,7 @@ export async function patchMedia(ctx: AssetContext, { id, ifMatch, patch }: Patc
 }
 
 /** Checks that the collection has this purpose; where only one asset may have it, the one before gives it up in the same transaction. Wants the lock on the place. */
-export async function claimPurpose(
+async function claimPurpose(
   tx: Tx,
   row: Pick<MediaRow, 'id' | 'entity_type' | 'entity_id'>,
   purpose: string,

@@ -54,7 +54,7 @@ export function openWebhookReviewer({ url, secret }: WebhookOptions): Reviewer {
 }
 
 /** The receiver knows by them that it was us, and when, and that it has not seen the message before. */
-export function signedHeaders(secret: string, body: string, now = new Date(), id = `msg_${randomUUID()}`): Record<string, string> {
+function signedHeaders(secret: string, body: string, now = new Date(), id = `msg_${randomUUID()}`): Record<string, string> {
   const timestamp = String(Math.floor(now.getTime() / 1000));
   const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret);
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
