@@ -1,5 +1,6 @@
-import { mkdir, open, realpath, rmdir, stat } from 'node:fs/promises';
+import { mkdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { closeFile, openFile, syncFile } from './descriptors.ts';
 import { isMissing, symbolicLink, systemCode } from './filesystem-error.ts';
 import type { FilesystemRoot } from './root.ts';
 
@@ -9,29 +10,36 @@ const maxKnownDirectories = 10_000;
 /** Refuses a directory below the root that is reached through a symbolic link. False when there is no such directory. */
 export async function isRealDirectory(store: FilesystemRoot, directory: string): Promise<boolean> {
   if (store.knownDirectories.has(directory)) return true;
+  if (!(await isReal(directory))) return false;
+  remember(store, directory);
+  return true;
+}
+
+async function isReal(directory: string): Promise<boolean> {
   try {
     if ((await realpath(directory)) !== directory) throw symbolicLink({ directory });
+    return true;
   } catch (error) {
     if (isMissing(error)) return false;
     throw error;
   }
-  if (store.knownDirectories.size >= maxKnownDirectories) store.knownDirectories.clear();
-  store.knownDirectories.add(directory);
-  return true;
 }
 
 /** Makes what is missing of a directory, one level at a time so that no link is followed; answers the directories that must be synced besides it. */
 async function makeDirectory(store: FilesystemRoot, directory: string): Promise<string[]> {
-  if (await isRealDirectory(store, directory)) return [];
-  if (directory === store.root) throw Object.assign(new Error('The root is gone.'), { code: 'ENOENT', syscall: 'mkdir' });
+  if (store.knownDirectories.has(directory)) return [];
+  if (directory === store.root) {
+    if (await isRealDirectory(store, directory)) return [];
+    throw Object.assign(new Error('The root is gone.'), { code: 'ENOENT', syscall: 'mkdir' });
+  }
   const parent = dirname(directory);
   const changed = await makeDirectory(store, parent);
   try {
     await mkdir(directory);
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
-    // Somebody else made it just now, or it is a link or a file.
-    if (!(await isRealDirectory(store, directory))) throw error;
+    // It was there before, or somebody else made it just now and has not synced it yet; or it is a link or a file.
+    if (!(await isReal(directory))) throw error;
   }
   return [...changed, parent];
 }
@@ -43,8 +51,8 @@ async function makeDirectory(store: FilesystemRoot, directory: string): Promise<
 export async function publishInto(store: FilesystemRoot, directory: string, publish: () => Promise<void>): Promise<void> {
   const changed = new Set([directory]);
   for (let attempt = 1; ; attempt += 1) {
-    for (const parent of await makeDirectory(store, directory)) changed.add(parent);
     try {
+      for (const parent of await makeDirectory(store, directory)) changed.add(parent);
       await publish();
       break;
     } catch (error) {
@@ -54,6 +62,8 @@ export async function publishInto(store: FilesystemRoot, directory: string, publ
     }
   }
   await Promise.all([...changed].map(syncDirectory));
+  // Only now: who finds a directory known does not sync its name.
+  for (const synced of changed) remember(store, synced);
 }
 
 /** Makes the names in a directory durable. One that is gone meanwhile has none. */
@@ -61,11 +71,11 @@ export async function syncDirectory(directory: string): Promise<void> {
   // Windows cannot open a directory; its file systems journal names themselves.
   if (process.platform === 'win32') return;
   try {
-    const handle = await open(directory, 'r');
+    const descriptor = await openFile(directory, 'r');
     try {
-      await handle.sync();
+      await syncFile(descriptor);
     } finally {
-      await handle.close();
+      await closeFile(descriptor);
     }
   } catch (error) {
     if (!isMissing(error)) throw error;
@@ -84,6 +94,11 @@ export async function pruneDirectory(store: FilesystemRoot, directory: string): 
       return current;
     }
   }
+}
+
+function remember(store: FilesystemRoot, directory: string): void {
+  if (store.knownDirectories.size >= maxKnownDirectories) store.knownDirectories.clear();
+  store.knownDirectories.add(directory);
 }
 
 function forget(store: FilesystemRoot, directory: string): void {

@@ -1,11 +1,11 @@
-import { close, constants, createReadStream, fstatSync, open, read } from 'node:fs';
+import { close, constants, createReadStream, fstatSync } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
 import { SafelightError } from '../../lib/errors.ts';
 import { streamOf } from '../stream-of.ts';
 import type { CallOptions, GetOptions, StoredObject, StoredStream } from '../store.ts';
 import { describeFile } from './describe-file.ts';
+import { openFile, readFile } from './descriptors.ts';
 import { isRealDirectory } from './directories.ts';
 import { pathOfKey } from './file-names.ts';
 import { filesystemError, isMissing, symbolicLink } from './filesystem-error.ts';
@@ -18,10 +18,6 @@ const chunkBytes = 128 * 1024;
 
 /** Never through a link; never waiting for somebody to write into a pipe that lies where an object should. */
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-
-/** Without `FileHandle`: it doubles the cost of a small read. */
-const openFile = promisify(open);
-const readFile = promisify(read);
 
 /** An object that is open for reading: whoever has it closes the descriptor. */
 export type OpenObject = { descriptor: number; stored: StoredObject; start: number; length: number };

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { fstatSync, type Stats } from 'node:fs';
-import { open, unlink, type FileHandle } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { measureBody, measuredChunks, type BodyLimits } from '../measure-body.ts';
 import type { Body } from '../store.ts';
+import { closeFile, openFile, syncFileData, writeFile, writeFileBuffers } from './descriptors.ts';
 import { isMissing } from './filesystem-error.ts';
 import type { FilesystemRoot } from './root.ts';
 
@@ -44,21 +45,21 @@ export async function removeIfThere(path: string): Promise<void> {
 async function write(path: string, body: Body, options: BodyLimits & { signal?: AbortSignal }): Promise<TemporaryFile> {
   const measure = measureBody(options);
   options.signal?.throwIfAborted();
-  const handle = await open(path, 'wx');
+  const descriptor = await openFile(path, 'wx');
   try {
-    await writeChunks(handle, measuredChunks(body, measure, options.signal), Buffer.isBuffer(body) ? 0 : batchBytes);
+    await writeChunks(descriptor, measuredChunks(body, measure, options.signal), Buffer.isBuffer(body) ? 0 : batchBytes);
     const measured = measure.finish();
-    await handle.datasync();
+    await syncFileData(descriptor);
     options.signal?.throwIfAborted();
     // Not a wait: the file is open and was written just now.
-    return { path, stats: fstatSync(handle.fd), ...measured };
+    return { path, stats: fstatSync(descriptor), ...measured };
   } finally {
-    await handle.close();
+    await closeFile(descriptor);
   }
 }
 
 /** Reads and hashes on while the batch before is being written, and no further. */
-async function writeChunks(handle: FileHandle, chunks: AsyncGenerator<Buffer, void>, batchFrom: number): Promise<void> {
+async function writeChunks(descriptor: number, chunks: AsyncGenerator<Buffer, void>, batchFrom: number): Promise<void> {
   let batch: Buffer[] = [];
   let batched = 0;
   let writing: Promise<void> = Promise.resolve();
@@ -68,31 +69,31 @@ async function writeChunks(handle: FileHandle, chunks: AsyncGenerator<Buffer, vo
       batched += chunk.length;
       if (batched < batchFrom) continue;
       await writing;
-      writing = writeAll(handle, batch);
+      writing = writeAll(descriptor, batch);
       // Its failure is thrown where it is awaited; until then it must not count as unhandled.
       writing.catch(() => undefined);
       batch = [];
       batched = 0;
     }
     await writing;
-    await writeAll(handle, batch);
+    await writeAll(descriptor, batch);
   } finally {
     await writing.catch(() => undefined);
   }
 }
 
-async function writeAll(handle: FileHandle, batch: Buffer[]): Promise<void> {
+async function writeAll(descriptor: number, batch: Buffer[]): Promise<void> {
   const [only] = batch;
   if (only === undefined) return;
   let rest = batch.length === 1 ? only : null;
   if (rest === null) {
-    const { bytesWritten } = await handle.writev(batch);
+    const { bytesWritten } = await writeFileBuffers(descriptor, batch);
     const total = batch.reduce((sum, chunk) => sum + chunk.length, 0);
     if (bytesWritten === total) return;
     rest = Buffer.concat(batch).subarray(bytesWritten);
   }
   while (rest.length > 0) {
-    const { bytesWritten } = await handle.write(rest);
+    const { bytesWritten } = await writeFile(descriptor, rest);
     rest = rest.subarray(bytesWritten);
   }
 }

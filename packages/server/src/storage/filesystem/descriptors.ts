@@ -1,0 +1,11 @@
+import { close, fdatasync, fsync, open, read, write, writev } from 'node:fs';
+import { promisify } from 'node:util';
+
+/** Files by their number, without `FileHandle`: that object costs as much as a small read or write itself. Who opens one closes it. */
+export const openFile = promisify(open);
+export const closeFile = promisify(close);
+export const readFile = promisify(read);
+export const writeFile = promisify(write);
+export const writeFileBuffers = promisify(writev);
+export const syncFile = promisify(fsync);
+export const syncFileData = promisify(fdatasync);
