@@ -3,10 +3,18 @@ import { onTestFinished } from 'vitest';
 
 import type { Product } from '../../../packages/server/test/support/product.ts';
 
-export type OpenConsole = { product: Product; browser: Browser; narrow?: boolean; dark?: boolean; signedIn?: boolean; at?: string };
+export type OpenConsole = { product: Product; browser: Browser; narrow?: boolean; dark?: boolean; signedIn?: boolean; token?: string; at?: string };
 
 /** A console of one's own for one test, as `npm start` opens it. Fails the test when the page does anything that its policy forbids. */
-export async function openConsole({ product, browser, narrow = false, dark = false, signedIn = true, at = '' }: OpenConsole): Promise<Page> {
+export async function openConsole({
+  product,
+  browser,
+  narrow = false,
+  dark = false,
+  signedIn = true,
+  token = product.token,
+  at = '',
+}: OpenConsole): Promise<Page> {
   const context = await browser.newContext({
     viewport: narrow ? { width: 360, height: 740 } : { width: 1280, height: 800 },
     colorScheme: dark ? 'dark' : 'light',
@@ -24,7 +32,7 @@ export async function openConsole({ product, browser, narrow = false, dark = fal
     await context.close();
     if (faults.length > 0) throw new Error(`The page did what it must not:\n${faults.join('\n')}`);
   });
-  await page.goto(signedIn ? `${product.url}/console#token=${product.token}` : `${product.url}/console`);
+  await page.goto(signedIn ? `${product.url}/console#token=${token}` : `${product.url}/console`);
   if (at !== '') await page.evaluate((hash) => location.assign(hash), at);
   return page;
 }

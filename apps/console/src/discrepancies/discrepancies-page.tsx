@@ -23,7 +23,9 @@ export function DiscrepanciesPage() {
     <div className="discrepancies-page">
       <header className="page-head">
         <h1>Discrepancies</h1>
-        <p className="soft">Compares every record with what lies in storage, and every object in storage with the records. It reads only; repairing is a command of its own.</p>
+        <p className="soft">
+          Compares every record with what lies in storage, and every object in storage with the records. It reads only; repairing is a command of its own.
+        </p>
       </header>
       <form
         className="report-form"
@@ -34,7 +36,14 @@ export function DiscrepanciesPage() {
       >
         <label className="field">
           <span className="field-label">Only below this path (may be empty)</span>
-          <input value={prefix} onChange={(event) => setPrefix(event.target.value)} placeholder="media/ada" autoComplete="off" spellCheck={false} maxLength={1024} />
+          <input
+            value={prefix}
+            onChange={(event) => setPrefix(event.target.value)}
+            placeholder="media/ada"
+            autoComplete="off"
+            spellCheck={false}
+            maxLength={1024}
+          />
         </label>
         <button className="button primary" type="submit" disabled={running}>
           {state === 'idle' ? 'Run the report' : 'Run it again'}

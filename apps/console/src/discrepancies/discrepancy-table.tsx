@@ -60,7 +60,11 @@ export function DiscrepancyTable({ name, found }: { name: DiscrepancyClass; foun
           </tbody>
         </table>
       </div>
-      {found.length > mostShown && <p className="fine">The first {mostShown} of {found.length}; the download has them all.</p>}
+      {found.length > mostShown && (
+        <p className="fine">
+          The first {mostShown} of {found.length}; the download has them all.
+        </p>
+      )}
     </section>
   );
 }

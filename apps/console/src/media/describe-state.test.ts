@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 
 import { describeState } from './describe-state.ts';
 
-const record = (part: Partial<Media>): Media => ({ status: 'ready', review: 'not_required', published: false, replaces: null, failure: null, ...part }) as Media;
+const record = (part: Partial<Media>): Media =>
+  ({ status: 'ready', review: 'not_required', published: false, replaces: null, failure: null, ...part }) as Media;
 
 test('says nothing of what everybody sees, and leaves a failure to its own notice', () => {
   expect(describeState(record({ published: true }))).toBeNull();

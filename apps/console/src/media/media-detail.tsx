@@ -27,8 +27,9 @@ export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps
   const { remove } = useMediaActions();
 
   const name = media?.originalFileName ?? 'It';
-  if (deleted && successor !== null) return <ReplacedNotice id={id} name={name} successor={successor} />;
-  if (deleted || (problem instanceof SafelightProblem && problem.code === 'gone')) return <DeletedNotice id={id} name={name} />;
+  if (deleted || (problem instanceof SafelightProblem && problem.code === 'gone')) {
+    return successor === null ? <DeletedNotice id={id} name={name} /> : <ReplacedNotice id={id} name={name} successor={successor} />;
+  }
   if (media === null) {
     if (problem === null) return <div className="skeleton detail-skeleton" role="status" aria-label="Reading the record" />;
     return <ProblemNotice problem={problem} onRetry={reload} />;

@@ -19,7 +19,9 @@ export function ConflictNotice({ base, current, mine, onReapply, onDiscard }: Co
         {mine.length > 0 && (
           <p>
             Nothing of yours was saved.{' '}
-            {both.length === 0 ? 'Your changes are about other values.' : `You have both changed ${both.map(labelOf).join(', ')}: reapplying would overwrite theirs.`}
+            {both.length === 0
+              ? 'Your changes are about other values.'
+              : `You have both changed ${both.map(labelOf).join(', ')}: reapplying would overwrite theirs.`}
           </p>
         )}
         <div className="actions">

@@ -1,6 +1,6 @@
 import { describeType } from '../format/describe-type.ts';
 import { writeValue } from './human-value.ts';
-import { fieldOf } from './policy-fields.ts';
+import { fieldOf, limitFields } from './policy-fields.ts';
 
 /** A value of a policy as people read it, whatever an older version of the product may have kept there. */
 export function describePolicyValue(key: string, value: unknown): string {
@@ -12,9 +12,10 @@ export function describePolicyValue(key: string, value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** What the server has against a field, with its numbers in the units of the form. */
+/** What the server has against a field, with numbers in the units and values by the names of the form. */
 export function describeFieldProblem(key: string, message: string): string {
   const kind = fieldOf(key)?.kind ?? 'number';
-  const words = kind === 'number' ? message : message.replaceAll(/\d{4,}/g, (digits) => writeValue(kind, Number(digits)));
+  const inUnits = kind === 'number' ? message : message.replaceAll(/\d{4,}/g, (digits) => writeValue(kind, Number(digits)));
+  const words = limitFields.reduce((text, field) => text.replaceAll(new RegExp(`\\b${field.key}\\b`, 'g'), `“${field.label}”`), inUnits);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -30,16 +30,28 @@ export function GateDialog({ collection, provider, onChoose, onClose }: GateDial
         <fieldset className="choices">
           <legend>And the photos that are there already?</legend>
           {choices.map(([name, title, words]) => (
-            <label key={name} className="choice">
-              <input type="radio" name="existing" value={name} checked={existing === name} onChange={() => setExisting(name)} />
+            <div key={name} className="choice">
+              <input
+                id={`existing-${name}`}
+                type="radio"
+                name="existing"
+                value={name}
+                checked={existing === name}
+                onChange={() => setExisting(name)}
+                aria-describedby={`existing-${name}-words`}
+              />
               <span>
-                <strong>{title}</strong>
-                <span className="fine">{words}</span>
+                <label htmlFor={`existing-${name}`}>{title}</label>
+                <span className="fine" id={`existing-${name}-words`}>
+                  {words}
+                </span>
               </span>
-            </label>
+            </div>
           ))}
         </fieldset>
-        {provider === 'disabled' && <p className="notice warn">The reviewer is “disabled”: every review will fail, and photos wait until another one is chosen.</p>}
+        {provider === 'disabled' && (
+          <p className="notice warn">The reviewer is “disabled”: every review will fail, and photos wait until another one is chosen.</p>
+        )}
         <div className="actions">
           <button className="button primary" type="submit">
             Turn it on

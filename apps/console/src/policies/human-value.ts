@@ -19,7 +19,18 @@ const durations: readonly Unit[] = [
 const seconds: readonly Unit[] = durations.slice(0, -1).map(([name, size]) => [name, size / 1_000]);
 
 const unitsOf: Record<Exclude<ValueKind, 'number'>, readonly Unit[]> = { bytes, ms: durations, seconds };
-const otherNames: Readonly<Record<string, string>> = { day: 'days', d: 'days', hour: 'h', hours: 'h', m: 'min', minutes: 'min', sec: 's', seconds: 's', b: 'bytes', byte: 'bytes' };
+const otherNames: Readonly<Record<string, string>> = {
+  day: 'days',
+  d: 'days',
+  hour: 'h',
+  hours: 'h',
+  m: 'min',
+  minutes: 'min',
+  sec: 's',
+  seconds: 's',
+  b: 'bytes',
+  byte: 'bytes',
+};
 
 /** Exact, in the largest unit that needs at most two decimals; empty for no limit. Reading it gives the same value again. */
 export function writeValue(kind: ValueKind, value: number | null): string {

@@ -1,3 +1,4 @@
+import { Icon } from '../parts/icon.tsx';
 import { describePolicyValue } from './describe-policy-value.ts';
 import { labelOf } from './policy-fields.ts';
 
@@ -17,7 +18,7 @@ export function PolicyDiff({ keys, before, after }: PolicyDiffProps) {
                   <span className="covert">was </span>
                   {describePolicyValue(key, before[key])}
                 </del>
-                <span aria-hidden="true"> → </span>
+                <Icon name="next" />
               </>
             )}
             <ins>

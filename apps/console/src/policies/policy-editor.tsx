@@ -65,36 +65,43 @@ export function PolicyEditor({ latest, onSaved }: PolicyEditorProps) {
   };
 
   return (
-    <PolicyForm draft={draft} problems={fields} onChange={(part) => setDraft((before) => ({ ...before, ...part }))} onSubmit={submit}>
-      {behind && mine.length > 0 && (
-        <ConflictNotice
-          base={base.policy}
-          current={latest.policy}
-          mine={mine}
-          onReapply={() => begin(latest, rebaseDraft(draft, base.policy, latest.policy))}
-          onDiscard={() => begin(latest, draftOf(latest.policy))}
+    <>
+      <PolicyForm draft={draft} problems={fields} onChange={(part) => setDraft((before) => ({ ...before, ...part }))} onSubmit={submit}>
+        {behind && mine.length > 0 && (
+          <ConflictNotice
+            base={base.policy}
+            current={latest.policy}
+            mine={mine}
+            onReapply={() => begin(latest, rebaseDraft(draft, base.policy, latest.policy))}
+            onDiscard={() => begin(latest, draftOf(latest.policy))}
+          />
+        )}
+        {problem !== null && <ProblemNotice problem={problem} title="The policy was not saved" />}
+        {fields.length > 0 && (
+          <p className="notice bad" role="alert">
+            {fields.length === 1 ? 'One value is' : `${fields.length} values are`} not right; nothing was saved.
+          </p>
+        )}
+        <div className="actions">
+          <button className="button primary" type="submit" disabled={mine.length === 0 || saving || behind}>
+            {saving ? 'Saving…' : 'Save the policy'}
+          </button>
+          {mine.length > 0 && (
+            <button className="button quiet" type="button" onClick={() => begin(latest, draftOf(latest.policy))}>
+              Undo my changes
+            </button>
+          )}
+          {mine.length > 0 && <span className="fine">{mine.length === 1 ? 'One value' : `${mine.length} values`} changed</span>}
+        </div>
+      </PolicyForm>
+      {asking && (
+        <GateDialog
+          collection={collection}
+          provider={draft.photoReviewProvider}
+          onChoose={(existing) => void save(existing)}
+          onClose={() => setAsking(false)}
         />
       )}
-      {problem !== null && <ProblemNotice problem={problem} title="The policy was not saved" />}
-      {fields.length > 0 && (
-        <p className="notice bad" role="alert">
-          {fields.length === 1 ? 'One value is' : `${fields.length} values are`} not right; nothing was saved.
-        </p>
-      )}
-      <div className="actions">
-        <button className="button primary" type="submit" disabled={mine.length === 0 || saving || behind}>
-          {saving ? 'Saving…' : 'Save the policy'}
-        </button>
-        {mine.length > 0 && (
-          <button className="button quiet" type="button" onClick={() => begin(latest, draftOf(latest.policy))}>
-            Undo my changes
-          </button>
-        )}
-        {mine.length > 0 && <span className="fine">{mine.length === 1 ? 'One value' : `${mine.length} values`} changed</span>}
-      </div>
-      {asking && (
-        <GateDialog collection={collection} provider={draft.photoReviewProvider} onChoose={(existing) => void save(existing)} onClose={() => setAsking(false)} />
-      )}
-    </PolicyForm>
+    </>
   );
 }

@@ -7,7 +7,13 @@ import { describeFieldProblem } from './describe-policy-value.ts';
 import type { PolicyDraft } from './policy-draft.ts';
 import { limitFields } from './policy-fields.ts';
 
-type PolicyFormProps = { draft: PolicyDraft; problems: readonly FieldProblem[]; onChange: (part: Partial<PolicyDraft>) => void; onSubmit: () => void; children: ReactNode };
+type PolicyFormProps = {
+  draft: PolicyDraft;
+  problems: readonly FieldProblem[];
+  onChange: (part: Partial<PolicyDraft>) => void;
+  onSubmit: () => void;
+  children: ReactNode;
+};
 
 // Written out rather than imported: the contract's own list comes with all of its schemas.
 const providers = {

@@ -1,4 +1,11 @@
-type BulkBarProps = { count: number; busy: boolean; onApprove: (() => void) | undefined; onReject: (() => void) | undefined; onRetry: (() => void) | undefined; onClear: () => void };
+type BulkBarProps = {
+  count: number;
+  busy: boolean;
+  onApprove: (() => void) | undefined;
+  onReject: (() => void) | undefined;
+  onRetry: (() => void) | undefined;
+  onClear: () => void;
+};
 
 /** What can be done with all that are selected. */
 export function BulkBar({ count, busy, onApprove, onReject, onRetry, onClear }: BulkBarProps) {

@@ -92,7 +92,13 @@ export function ReviewPage() {
             </select>
           </label>
           {view === 'queued' && (
-            <button className="button primary" type="button" disabled={busy || items.length === 0} onClick={() => void actions.claimNext()} aria-keyshortcuts="C">
+            <button
+              className="button primary"
+              type="button"
+              disabled={busy || items.length === 0}
+              onClick={() => void actions.claimNext()}
+              aria-keyshortcuts="C"
+            >
               Claim next
             </button>
           )}

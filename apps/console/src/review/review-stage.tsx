@@ -36,7 +36,7 @@ export function ReviewStage({ item, me, busy, onDecide, onRelease, onRetry }: Re
       <header className="detail-head">
         <h2 title={originalFileName}>{originalFileName}</h2>
         <span className="fine">
-          waiting, uploaded <TimeAgo at={createdAt} />
+          uploaded <TimeAgo at={createdAt} />
         </span>
       </header>
       <MediaPicture key={item.id} media={item} sizes="(min-width: 60rem) 50vw, 100vw" className="detail-picture" alt={altText ?? originalFileName} />

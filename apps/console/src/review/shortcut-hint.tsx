@@ -1,9 +1,10 @@
+import { Icon } from '../parts/icon.tsx';
+
 const hints = [
   ['A', 'approve'],
   ['R', 'reject'],
   ['C', 'claim next'],
   ['X', 'select'],
-  ['← →', 'previous, next'],
   ['Esc', 'release'],
 ] as const;
 
@@ -15,6 +16,15 @@ export function ShortcutHint({ on, onChange }: { on: boolean; onChange: (on: boo
         Keyboard
       </label>
       <ul aria-label="Keys">
+        <li>
+          <kbd>
+            <Icon name="previous" />
+          </kbd>
+          <kbd>
+            <Icon name="next" />
+          </kbd>{' '}
+          <span className="covert">Arrow keys:</span> previous, next
+        </li>
         {hints.map(([key, meaning]) => (
           <li key={key}>
             <kbd>{key}</kbd> {meaning}

@@ -41,7 +41,10 @@ function azureAddress(connectionString: string): string | undefined {
   );
   if (parts.get('usedevelopmentstorage')?.toLowerCase() === 'true') return 'http://127.0.0.1:10000';
   const account = parts.get('accountname');
-  const derived = account === undefined ? undefined : `${parts.get('defaultendpointsprotocol') ?? 'https'}://${account}.blob.${parts.get('endpointsuffix') ?? 'core.windows.net'}`;
+  const derived =
+    account === undefined
+      ? undefined
+      : `${parts.get('defaultendpointsprotocol') ?? 'https'}://${account}.blob.${parts.get('endpointsuffix') ?? 'core.windows.net'}`;
   return parts.get('blobendpoint') ?? derived;
 }
 

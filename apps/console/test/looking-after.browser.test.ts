@@ -1,0 +1,254 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { Media } from '@safelight/contract/media';
+import type { Policy } from '@safelight/contract/media-rules';
+import type { QueuedMedia } from '@safelight/contract/reviews';
+import type { Browser, Page, Route } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import { expectNoAxeViolations, openBrowser } from '../../../packages/server/test/support/browser.ts';
+import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
+import { startProduct, type Product } from '../../../packages/server/test/support/product.ts';
+import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
+import { openConsole, type OpenConsole } from './open-console.ts';
+import { renderPhoto, samplePhotos } from './sample-photos.ts';
+import { signToken } from './sign-token.ts';
+
+const secret = randomUUID() + randomUUID();
+const moderator = (name: string): string => signToken(secret, name, 'media:review');
+
+describeInBrowser('looking after the photos, in the console', () => {
+  let product: Product;
+  let browser: Browser;
+  let dataDir: string;
+  let photo: Buffer;
+  beforeAll(async () => {
+    dataDir = await temporaryDirectory();
+    [product, browser, photo] = await Promise.all([
+      startProduct('start', { dataDir, env: { SAFELIGHT_JWT_SECRET: secret } }),
+      openBrowser(),
+      renderPhoto({ ...samplePhotos[0], width: 800, height: 600 }),
+    ]);
+  });
+  afterAll(async () => {
+    await Promise.all([browser?.close(), product?.stop()]);
+  });
+
+  const admin = signToken(secret, 'ada', 'media:admin');
+  const open = async (options: Omit<OpenConsole, 'product' | 'browser'> = {}): Promise<Page> =>
+    await openConsole({ product, browser, token: admin, ...options });
+  const call = async <Answer>(method: string, at: string, body?: unknown, token = admin): Promise<Answer> => {
+    const sent = body instanceof FormData ? { body } : body === undefined ? {} : { body: JSON.stringify(body) };
+    const type = typeof sent.body === 'string' ? { 'content-type': 'application/json' } : {};
+    const answer = await fetch(`${product.url}/v1${at}`, { method, headers: { authorization: `Bearer ${token}`, ...type }, ...sent });
+    const said: unknown = await answer.json();
+    expect(answer.ok, `${method} ${at} answered ${JSON.stringify(said)}`).toBe(true);
+    return said as Answer;
+  };
+  const formWith = (name: string, fields: Record<string, string> = {}): FormData => {
+    const form = new FormData();
+    for (const [field, value] of Object.entries(fields)) form.set(field, value);
+    form.set('file', new Blob([new Uint8Array(photo)], { type: 'image/jpeg' }), name);
+    return form;
+  };
+  const inState = async (id: string, wanted: (media: Media) => boolean): Promise<Media> => {
+    await expect.poll(async () => wanted((await call<{ media: Media }>('GET', `/media/${id}`)).media), { timeout: 20_000 }).toBe(true);
+    return (await call<{ media: Media }>('GET', `/media/${id}`)).media;
+  };
+  /** A ready photo of a listing of its own. */
+  const upload = async (name: string): Promise<Media> => {
+    const fields = { collection: 'listing.photos', entityType: 'listing', entityId: randomUUID() };
+    const { media } = await call<{ media: Media }>('POST', '/media', formWith(name, fields));
+    return await inState(media.id, ({ status }) => status === 'ready');
+  };
+  const changePolicy = async (part: Partial<Policy>): Promise<void> => {
+    const { policy } = await call<{ policy: Policy }>('GET', '/policies/listing.photos');
+    await call('PUT', '/policies/listing.photos?reviewExisting=grandfather', { ...policy, ...part });
+  };
+  const decide = async (id: string, decision: 'approved' | 'rejected'): Promise<unknown> => await call('POST', `/media/${id}/review`, { decision });
+
+  beforeEach(async () => {
+    await changePolicy({ photoReviewEnabled: true, photoReviewProvider: 'manual' });
+    await call('POST', '/review/queue/release', {});
+    const { media } = await call<{ media: QueuedMedia[] }>('GET', '/review/queue');
+    if (media.length > 0) await call('POST', '/review/decisions', { items: media.map(({ id }) => ({ id, decision: 'approved' })) });
+  });
+
+  describe('the moderators’ queue', () => {
+    test('is worked through with the keyboard alone: claim, approve, reject with a reason, until nothing waits', async () => {
+      const page = await open({ at: '#/review', token: moderator('kim') });
+      await page.getByText('Nothing waits').waitFor();
+      const good = await upload('good.jpg');
+      const bad = await upload('bad.jpg');
+      await page.locator('.queue-row').filter({ hasText: 'bad.jpg' }).waitFor();
+      await page.getByRole('heading', { name: 'good.jpg' }).waitFor();
+
+      await page.keyboard.press('c');
+      await page.getByText(/^Yours until/).waitFor();
+      await page.keyboard.press('a');
+      await page.getByText('good.jpg was approved.').waitFor();
+      // Who claims goes on with the next one.
+      await page.getByRole('heading', { name: 'bad.jpg' }).waitFor();
+      await page.getByText(/^Yours until/).waitFor();
+      await page.keyboard.press('r');
+      await page.getByRole('dialog', { name: 'Reject bad.jpg' }).waitFor();
+      await expectNoAxeViolations(page);
+      await page.keyboard.type('Too dark');
+      await page.keyboard.press('Enter');
+      await page.getByText('Nothing waits').waitFor();
+
+      expect(await inState(good.id, ({ published }) => published)).toMatchObject({ review: 'approved' });
+      expect(await inState(bad.id, ({ review }) => review === 'rejected')).toMatchObject({ published: false });
+      await page.goto(`${product.url}/console#/review?show=rejected`);
+      await page.getByText('kim: Too dark').waitFor();
+    });
+
+    test('says that another moderator has taken one, and lets it go when they do', async () => {
+      const { id } = await upload('wanted.jpg');
+      await upload('other.jpg');
+      await call('POST', '/review/queue/claim', { limit: 1 }, moderator('lee'));
+      const page = await open({ at: '#/review', token: moderator('kim') });
+      const row = page.locator('.queue-row').filter({ hasText: 'wanted.jpg' });
+      await row.getByText('Taken by lee').waitFor();
+      await page.getByRole('heading', { name: 'other.jpg' }).waitFor();
+      await row.getByRole('button').click();
+      await page.getByText(/lee is looking at it, until/).waitFor();
+      expect(await page.getByRole('button', { name: 'Approve' }).isDisabled()).toBe(true);
+      await page.keyboard.press('a');
+      expect((await inState(id, () => true)).review).toBe('queued');
+      await call('POST', '/review/queue/release', {}, moderator('lee'));
+      await row.getByText('Taken by lee').waitFor({ state: 'detached' });
+      expect(await page.getByRole('button', { name: 'Approve' }).isEnabled()).toBe(true);
+    });
+
+    test('decides on many at once, and shows no other photo in the place of one that somebody else decided on', async () => {
+      const [first, second, third] = [await upload('one.jpg'), await upload('two.jpg'), await upload('three.jpg')];
+      const page = await open({ at: '#/review' });
+      await page.getByRole('heading', { name: 'one.jpg' }).waitFor();
+      await decide(first.id, 'approved');
+      await page.getByText('It does not wait any more').waitFor();
+      await page.keyboard.press('a');
+      await page.getByLabel('Select two.jpg').check();
+      await page.getByLabel('Select three.jpg').check();
+      await page.getByRole('button', { name: 'Reject all…' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Reject', exact: true }).click();
+      await page.getByText('2 of 2 rejected.').waitFor();
+      for (const { id } of [second, third]) expect((await inState(id, () => true)).review).toBe('rejected');
+    });
+
+    test('is offered only to those who may decide', async () => {
+      const page = await open({ token: signToken(secret, 'sam', 'media:write'), at: '#/review' });
+      await page.getByRole('heading', { name: 'Upload' }).waitFor();
+      const names = await page.getByRole('navigation', { name: 'Console' }).getByRole('link').allTextContents();
+      expect(names).toEqual(['Upload', 'Library', 'Jobs']);
+    });
+  });
+
+  describe('a policy', () => {
+    test('is changed in human units, asks what becomes of the photos when the gate is turned on, and keeps its history', async () => {
+      await changePolicy({ photoReviewEnabled: false });
+      const page = await open({ at: '#/policies' });
+      await page.getByRole('link', { name: /^listing\.photos/ }).click();
+      await page.getByLabel('Largest file').fill('12.5 MB');
+      await page.getByLabel('Narrowest shape').fill('3');
+      await page.getByLabel('Widest shape').fill('2');
+      await page.getByRole('button', { name: 'Save the policy' }).click();
+      await page.getByText('At most “Widest shape”, which is 2: nothing could pass').waitFor();
+      await expectNoAxeViolations(page);
+      await page.getByLabel('Narrowest shape').fill('');
+      await page.getByLabel('A photo stays hidden until a review allows it').check();
+      await page.getByRole('button', { name: 'Save the policy' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Turn the review gate on' });
+      await dialog.waitFor();
+      await expectNoAxeViolations(page);
+      await dialog.getByLabel('Let them pass').check();
+      await dialog.getByRole('button', { name: 'Turn it on' }).click();
+      const newest = page.locator('.policy-history li').first();
+      await newest.getByText('What was there passed without a review.').waitFor();
+      expect(await newest.textContent()).toMatch(/^ada .*Largest filewas .*is 12\.5 MB/);
+      const { policy } = await call<{ policy: Policy }>('GET', '/policies/listing.photos');
+      expect(policy).toMatchObject({ maxBytes: 13_107_200, photoReviewEnabled: true, maxAspectRatio: 2 });
+      await changePolicy({ maxAspectRatio: null });
+    });
+
+    test('that somebody else changed first is shown as it is now, and the change put on top of it', async () => {
+      const page = await open({ at: '#/policies/listing.photos' });
+      await page.getByLabel('Least width').fill('320');
+      // The save is the first that this page hears of it.
+      const meanwhile = async (route: Route): Promise<void> => {
+        await changePolicy({ maxItems: 77 });
+        await route.continue();
+      };
+      await page.route('**/v1/policies/listing.photos', meanwhile, { times: 1 });
+      await page.getByRole('button', { name: 'Save the policy' }).click();
+      await page.getByText('ada changed this policy meanwhile').waitFor();
+      await page.getByRole('alert').getByText('is 77').waitFor();
+      await expectNoAxeViolations(page);
+      await page.getByRole('button', { name: 'Put my changes on top' }).click();
+      await page.getByRole('button', { name: 'Save the policy' }).click();
+      await page.getByText('has its new policy').waitFor();
+      const { policy } = await call<{ policy: Policy }>('GET', '/policies/listing.photos');
+      expect(policy).toMatchObject({ minWidth: 320, maxItems: 77 });
+      await changePolicy({ minWidth: null });
+    });
+  });
+
+  test('a photo is replaced: the new one waits beside it, takes its place when it is approved, and the old one can be taken back', async () => {
+    const live = await upload('live.jpg');
+    await decide(live.id, 'approved');
+    const page = await open({ at: `#/library/${live.id}` });
+    await page.getByRole('heading', { name: 'live.jpg' }).waitFor();
+    await page.getByLabel('Replace', { exact: true }).setInputFiles({ name: 'better.jpg', mimeType: 'image/jpeg', buffer: photo });
+    const replacement = page.getByRole('region', { name: 'Replacement' });
+    await replacement.getByText('Waits for review').waitFor();
+    await replacement.getByText(/The photo that it replaces is shown until then/).waitFor();
+    await expectNoAxeViolations(page);
+    expect((await inState(live.id, () => true)).published).toBe(true);
+
+    const { media } = await call<{ media: QueuedMedia[] }>('GET', '/review/queue');
+    const waiting = media.find(({ replaces }) => replaces === live.id);
+    await decide(waiting?.id ?? '', 'approved');
+    await page.getByRole('heading', { name: 'live.jpg was replaced' }).waitFor();
+    await page.getByRole('button', { name: 'Take the old one back' }).click();
+    await page.getByRole('heading', { name: 'live.jpg', exact: true }).waitFor();
+    await inState(live.id, ({ published }) => published);
+  });
+
+  test('discrepancies are found, explained and saved as a file', async () => {
+    await mkdir(path.join(dataDir, 'objects/media/stranger'), { recursive: true });
+    await writeFile(path.join(dataDir, 'objects/media/stranger/=1+1.bin'), 'not ours');
+    const page = await open({ at: '#/discrepancies' });
+    await page.getByLabel(/Only below this path/).fill('media/stranger');
+    await page.getByRole('button', { name: 'Run the report' }).click();
+    await page.getByRole('heading', { name: /^Unknown object/ }).waitFor();
+    await page.getByText('media/stranger/=1+1.bin').waitFor();
+    await page.getByText(/Safelight never deletes what it did not write/).waitFor();
+    const saved = async (button: string): Promise<string> => {
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()]);
+      return await readFile(await download.path(), 'utf8');
+    };
+    expect(await saved('Download CSV')).toMatch(/^class,provider.*\r\nunknown_object,filesystem,objects,media\/stranger\/=1\+1\.bin/);
+    expect(JSON.parse(await saved('Download JSON'))).toMatchObject({ summary: { total: 1, unknown_object: 1 } });
+  });
+
+  test.each([
+    { dark: false, narrow: false },
+    { dark: true, narrow: true },
+  ])('breaks no rule of accessibility and never scrolls sideways (dark: $dark, narrow: $narrow)', async (look) => {
+    await upload('a-photo-with-a-name-that-is-longer-than-anybody-would-like-it-to-be.jpg');
+    const page = await open(look);
+    for (const [hash, there] of [
+      ['#/review', '.queue-row'],
+      ['#/policies/listing.photos', '.policy-history li'],
+      ['#/discrepancies', '.class-list'],
+    ] as const) {
+      await page.evaluate((to) => location.assign(to), hash);
+      await page.locator(there).first().waitFor();
+      await expectNoAxeViolations(page);
+      const { content, window } = await page.evaluate(() => ({ content: document.documentElement.scrollWidth, window: innerWidth }));
+      expect(content, `${hash} is wider than its window`).toBeLessThanOrEqual(window);
+    }
+  });
+});
