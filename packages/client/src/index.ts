@@ -7,4 +7,5 @@ export type { EventFilter, FollowOptions, SafelightEvent, StreamState } from './
 export type { EventHub, HubListener, HubState } from './event-hub.ts';
 export { createStore, type Store } from './store.ts';
 export type { FileSource } from './upload/file-source.ts';
+export type { Resumable, ResumeStore } from './upload/resume-store.ts';
 export type { UploadOptions, UploadResult, UploadSnapshot, UploadState, UploadTask } from './upload/upload.ts';

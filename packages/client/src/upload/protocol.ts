@@ -2,6 +2,7 @@ import type { Media } from '@safelight/contract/media';
 import type { Destination } from '@safelight/contract/uploads';
 
 import type { Connection } from '../request.ts';
+import type { Gate } from './gate.ts';
 
 export type ProtocolInput = {
   connection: Connection;
@@ -10,6 +11,8 @@ export type ProtocolInput = {
   destination: Destination;
   idempotencyKey: string | undefined;
   signal: AbortSignal;
+  /** Shut while the upload is paused; only a protocol that can go on in the middle asks it. */
+  gate: Gate;
   /** What part of the bytes has left this machine, 0–1. */
   onSent: (fraction: number) => void;
 };

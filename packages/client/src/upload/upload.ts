@@ -11,8 +11,11 @@ import { createStore, type Store } from '../store.ts';
 import { uploadDirect } from './direct.ts';
 import { openFile, type FileSource } from './file-source.ts';
 import { followMedia } from './follow-media.ts';
+import { createGate } from './gate.ts';
+import { partsFromBytes, uploadInParts } from './in-parts.ts';
 import { uploadPresigned } from './presigned.ts';
 import type { UploadProtocol } from './protocol.ts';
+import { browserResumeStore, type ResumeStore } from './resume-store.ts';
 import { uploadReplacement } from './replacement.ts';
 
 /**
@@ -33,6 +36,7 @@ export type UploadSnapshot = {
   advice: RuleViolation | null;
   media: Media | null;
   error: SafelightProblem | null;
+  isPaused: boolean;
 };
 
 export type UploadResult = { url: string | null; path: string | null; media: Media };
@@ -42,12 +46,17 @@ export type UploadTask = Store<UploadSnapshot> & {
   readonly result: Promise<UploadResult>;
   /** Stops sending. A file that the server has already accepted stays there: delete the record, or cancel its job. */
   abort: (reason?: unknown) => void;
+  /** Stops sending until `resume`. Of a file that goes in parts, what has arrived stays; one that goes in a single request is sent to its end. */
+  pause: () => void;
+  resume: () => void;
 };
 
 export type UploadOptions = {
   signal?: AbortSignal | undefined;
   /** Where the source has no name of its own, or another one is wanted. */
   filename?: string | undefined;
+  /** Where uploads in parts are remembered, so that one goes on when the same file is chosen again. By default the browser's own database. */
+  resumeStore?: ResumeStore | undefined;
   idempotencyKey?: string | undefined;
   /** The id of the record whose place it takes once it may be shown. The destination then only says under which rules it is checked. */
   replaces?: string | undefined;
@@ -73,7 +82,9 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
     advice: null,
     media: null,
     error: null,
+    isPaused: false,
   });
+  const gate = createGate(signal);
 
   const run = async (): Promise<UploadResult> => {
     const { blob, filename } = await openFile(source, options.filename);
@@ -83,12 +94,12 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
     change({ advice: rules.check(collectionRules, { type: blob.type === '' ? undefined : blob.type, bytes: blob.size }), state: 'uploading', progress: 0 });
 
     const { replaces } = options;
-    const protocol = replaces === undefined ? protocolOf(collectionRules) : uploadReplacement(replaces);
+    const protocol = replaces === undefined ? protocolOf(collectionRules, blob, options.resumeStore ?? browserResumeStore()) : uploadReplacement(replaces);
     const onSent = (fraction: number): void => change({ progress: fraction, bytesSent: Math.round(fraction * blob.size) });
-    const accepted = await protocol({ connection, blob, filename, destination, idempotencyKey: options.idempotencyKey, signal, onSent });
+    const accepted = await protocol({ connection, blob, filename, destination, idempotencyKey: options.idempotencyKey, signal, gate, onSent });
     if (accepted.media.status === 'ready') return finish(accepted.media, accepted.path);
 
-    change({ state: 'processing', progress: null, bytesSent: blob.size, media: accepted.media });
+    change({ state: 'processing', progress: null, isPaused: false, bytesSent: blob.size, media: accepted.media });
     const onProgress = (progress: number | null, message: string | null): void => change({ progress, message });
     return finish(await followMedia(accepted, { connection, hub, signal, onProgress }), accepted.path);
   };
@@ -108,7 +119,17 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
   // Who only watches the state is not to be told of an unhandled rejection besides.
   result.catch(() => undefined);
 
-  return { ...store, result, abort };
+  const pause = (isPaused: boolean): void => {
+    if (store.getSnapshot().state !== 'uploading') return;
+    if (isPaused) gate.shut();
+    else gate.open();
+    change({ isPaused });
+  };
+  return { ...store, result, abort, pause: () => pause(true), resume: () => pause(false) };
 }
 
-const protocolOf = ({ ingest }: MediaRules): UploadProtocol => (ingest === 'inline' ? uploadDirect : uploadPresigned);
+/** The server's rules say whether a file is wanted in one request; of the others, the large ones go in parts. */
+function protocolOf({ ingest }: MediaRules, blob: Blob, store: ResumeStore | undefined): UploadProtocol {
+  if (ingest === 'inline') return uploadDirect;
+  return blob.size > partsFromBytes ? uploadInParts(store) : uploadPresigned;
+}

@@ -1,0 +1,140 @@
+import { SafelightProblem } from '../problem.ts';
+import { request } from '../request.ts';
+import { retry } from '../retry.ts';
+import type { ProtocolInput, UploadProtocol } from './protocol.ts';
+import type { Resumable, ResumeStore } from './resume-store.ts';
+import { sendBytes } from './send-bytes.ts';
+
+/** Files above this go in parts: below it a part that is lost is as good as the file. */
+export const partsFromBytes = 16 * 2 ** 20;
+const atOnce = 3;
+const signedAtOnce = 100;
+const attempts = 5;
+
+/** Uploads that this process is sending: a second one of the same file has to be one of its own. */
+const sending = new Set<string>();
+
+/**
+ * Sends a file in parts, some at once, straight into storage. What has arrived is asked of the server, so an upload goes on after a
+ * reload, a pause or a night's sleep with what is missing, under URLs that are signed again.
+ */
+export const uploadInParts =
+  (store: ResumeStore | undefined): UploadProtocol =>
+  async (input) => {
+    const { connection, signal } = input;
+    const fingerprint = fingerprintOf(input);
+    const isAlone = !sending.has(fingerprint);
+    if (isAlone) sending.add(fingerprint);
+    const kept = isAlone ? store : undefined;
+    let begun: Begun | undefined;
+    try {
+      begun = (await goOn(input, kept, fingerprint)) ?? (await begin(input, kept, fingerprint));
+      await sendParts(input, begun);
+      const { media, jobId, path } = await request(connection, 'completeUpload', { body: { uploadId: begun.uploadId }, signal });
+      await forget(kept, fingerprint);
+      return { media, jobId, path };
+    } catch (error) {
+      const isOver = error instanceof SafelightProblem && (error.code === 'upload_expired' || error.code === 'gone' || error.code === 'not_found');
+      if (isOver || signal.aborted) await forget(kept, fingerprint);
+      // Whether it is heard does not matter here: what nobody completes expires by itself.
+      if (signal.aborted && begun !== undefined) request(connection, 'abortUpload', { params: { uploadId: begun.uploadId } }).catch(() => undefined);
+      throw error;
+    } finally {
+      if (isAlone) sending.delete(fingerprint);
+    }
+  };
+
+type Begun = Resumable & { arrived: Set<number> };
+
+/** An upload that was begun before and that the server still waits for; anything else that is remembered is forgotten. */
+async function goOn({ connection, blob, signal }: ProtocolInput, store: ResumeStore | undefined, fingerprint: string): Promise<Begun | undefined> {
+  const known = await store?.read(fingerprint).catch(() => undefined);
+  if (known === undefined) return undefined;
+  try {
+    const { parts } = await request(connection, 'listUploadParts', { params: { uploadId: known.uploadId }, signal });
+    const arrived = parts.filter(({ partNumber, byteSize }) => byteSize === sizeOfPart(blob, known.partSize, partNumber)).map(({ partNumber }) => partNumber);
+    return { ...known, arrived: new Set(arrived) };
+  } catch (error) {
+    if (!(error instanceof SafelightProblem) || error.retryable) throw error;
+    await forget(store, fingerprint);
+    return undefined;
+  }
+}
+
+async function begin({ connection, blob, filename, destination, idempotencyKey, signal }: ProtocolInput, store: ResumeStore | undefined, fingerprint: string): Promise<Begun> {
+  const body = { ...destination, filename, byteSize: blob.size, multipart: true, ...(blob.type === '' ? {} : { contentType: blob.type }) };
+  const opened = await request(connection, 'openUpload', { body, idempotencyKey, signal });
+  if (!('partSize' in opened)) throw new Error('Parts were asked for, and the server answered with one PUT.');
+  const begun = { uploadId: opened.uploadId, partSize: opened.partSize };
+  // Where nothing can be kept, the upload works all the same and is only not resumed.
+  await store?.write(fingerprint, begun).catch(() => undefined);
+  return { ...begun, arrived: new Set() };
+}
+
+async function sendParts(input: ProtocolInput, { uploadId, partSize, arrived }: Begun): Promise<void> {
+  const { connection, blob, signal, onSent, gate } = input;
+  const count = Math.max(1, Math.ceil(blob.size / partSize));
+  const missing = Array.from({ length: count }, (_, index) => index + 1).filter((partNumber) => !arrived.has(partNumber));
+  const sent = new Map<number, number>([...arrived].map((partNumber) => [partNumber, sizeOfPart(blob, partSize, partNumber)]));
+  let furthest = 0;
+  const tell = (): void => {
+    const total = [...sent.values()].reduce((sum, bytes) => sum + bytes, 0);
+    // A part that is sent again takes nothing back of what was shown.
+    furthest = Math.max(furthest, blob.size === 0 ? 1 : total / blob.size);
+    onSent(furthest);
+  };
+  tell();
+  const urls = new Map<number, string>();
+  const urlOf = async (partNumber: number): Promise<string> => {
+    const known = urls.get(partNumber);
+    if (known !== undefined) return known;
+    const from = missing.indexOf(partNumber);
+    const { parts } = await request(connection, 'signUploadParts', { params: { uploadId }, body: { partNumbers: missing.slice(from, from + signedAtOnce) }, signal });
+    for (const part of parts) urls.set(part.partNumber, part.url);
+    return urls.get(partNumber) ?? '';
+  };
+  const sendPart = async (partNumber: number): Promise<void> => {
+    const size = sizeOfPart(blob, partSize, partNumber);
+    const body = blob.slice((partNumber - 1) * partSize, (partNumber - 1) * partSize + size);
+    const onPart = (fraction: number): void => {
+      sent.set(partNumber, fraction * size);
+      tell();
+    };
+    await retry(
+      async () => {
+        const url = new URL(await urlOf(partNumber), connection.baseURL || undefined).href;
+        try {
+          await gate.pass((ended) => sendBytes(connection, { method: 'PUT', url, headers: new Headers(), body, size, onSent: onPart, signal: ended }));
+        } catch (error) {
+          // Storage says no to a URL whose time has passed: the next attempt has it signed again.
+          if (error instanceof SafelightProblem && error.status === 403) urls.delete(partNumber);
+          throw error instanceof SafelightProblem && error.status === 403 ? new SafelightProblem({ ...plain(error), status: 503, retryable: true }) : error;
+        }
+      },
+      { retries: attempts, signal },
+    );
+  };
+  const own = new AbortController();
+  const workers = Array.from({ length: Math.min(atOnce, missing.length) }, async (_, lane) => {
+    for (let index = lane; index < missing.length && !own.signal.aborted; index += atOnce) {
+      // Every index below the length is there.
+      await sendPart(missing[index] as number);
+    }
+  });
+  try {
+    await Promise.all(workers);
+  } finally {
+    own.abort();
+    await Promise.allSettled(workers);
+  }
+}
+
+const plain = ({ code, title, detail }: SafelightProblem) => ({ code, title, detail });
+const sizeOfPart = (blob: Blob, partSize: number, partNumber: number): number => Math.min(partSize, blob.size - (partNumber - 1) * partSize);
+const forget = async (store: ResumeStore | undefined, fingerprint: string): Promise<void> => await store?.remove(fingerprint).catch(() => undefined);
+
+/** What makes two choices of a file the same upload: the file as the system tells it, and where it goes. */
+function fingerprintOf({ blob, filename, destination, connection }: ProtocolInput): string {
+  const changed = 'lastModified' in blob ? blob.lastModified : 0;
+  return JSON.stringify([connection.baseURL, filename, blob.size, blob.type, changed, Object.entries(destination).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+}
