@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { Selectable } from 'kysely';
 
@@ -24,8 +25,15 @@ export function selectMedia(db: Db | Tx) {
     .selectFrom('asset')
     .selectAll('asset')
     .select((eb) => [
-      eb
-        .exists(eb.selectFrom('published_asset').select('published_asset.id').whereRef('published_asset.id', '=', 'asset.id'))
+      // A scalar, because Postgres may answer EXISTS by hashing everything that is published anywhere.
+      eb.fn
+        .coalesce(
+          eb
+            .selectFrom('published_asset')
+            .select(sql<boolean>`true`.as('is'))
+            .whereRef('published_asset.id', '=', 'asset.id'),
+          sql<boolean>`false`,
+        )
         .$castTo<boolean>()
         .as('published'),
       jsonArrayFrom(
