@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -227,6 +227,14 @@ describe('nothing is left behind', () => {
     await expect(run).rejects.toThrow('cancelled');
     expect(isAlive(pid)).toBe(false);
     expect(pool.status()).toMatchObject({ decoders: [], waiting: 0, reservedBytes: 0 });
+  });
+
+  test('a signal that outlives many runs keeps nothing of them', async () => {
+    const pool = openPool();
+    const { signal } = new AbortController();
+    for (let i = 0; i < 3; i++) await pool.run(good, { signal, onOutput: noOutput });
+    await pool.capabilities({ signal });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('a run aborted while it waits for a decoder leaves the queue', async () => {

@@ -135,9 +135,13 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
     work: Extract<ToDecoder, { type: 'start' }>['work'],
     hear: (message: FromDecoder, talk: Talk) => Promise<Result | undefined> | Result | undefined,
   ): Promise<Result> {
-    const signal = AbortSignal.any([callerSignal, closing.signal]);
-    const slot = await acquire(signal);
+    const { signal, unlink } = either(callerSignal, closing.signal);
+    const slot = await acquire(signal).catch((cause: unknown) => {
+      unlink();
+      throw cause;
+    });
     if (signal.aborted) {
+      unlink();
       release(slot, 0);
       throw signal.reason;
     }
@@ -164,20 +168,25 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
     });
     const onAbort = (): void => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    decoder.listen((message) => {
-      if (message.type === 'done' || message.type === 'failed') {
-        isClean = true;
-        rssBytes = message.rssBytes;
-      }
-      if (message.type === 'failed') {
-        reject(new SafelightError(message.failure.code, message.failure.detail, { context: { reason: message.reason } }));
-        return;
-      }
-      Promise.resolve(hear(message, talk)).then((result) => {
-        if (result !== undefined) resolve(result);
-      }, reject);
+    decoder.listen({
+      ended: (how) => reject(refusalOfDeath(how)),
+      message: (message) => {
+        if (message.type === 'done' || message.type === 'failed') {
+          isClean = true;
+          rssBytes = message.rssBytes;
+        }
+        if (message.type === 'failed') {
+          reject(new SafelightError(message.failure.code, message.failure.detail, { context: { reason: message.reason } }));
+          return;
+        }
+        Promise.resolve(hear(message, talk)).then((result) => {
+          if (result !== undefined) resolve(result);
+        }, reject);
+      },
     });
-    void decoder.ended.then((how) => reject(refusalOfDeath(how)));
+
+    // It may have died in the moment in which it was handed over, when nobody listened.
+    if (decoder.hasEnded()) reject(refusalOfDeath(await decoder.ended));
 
     try {
       decoder.send({ type: 'start', work });
@@ -193,6 +202,7 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
       clock.stop();
       watch.stop();
       signal.removeEventListener('abort', onAbort);
+      unlink();
       if (!isClean && !decoder.hasEnded()) {
         decoder.setBusy(true);
         decoder.kill();
@@ -253,7 +263,8 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
     inspect: (path, limits, { signal }) =>
       converse<HeaderFacts>(signal, { kind: 'inspect', path, limits }, (message) => (message.type === 'header' ? message.header : undefined)),
     async capabilities({ signal }) {
-      const slot = await acquire(AbortSignal.any([signal, closing.signal]));
+      const { signal: both, unlink } = either(signal, closing.signal);
+      const slot = await acquire(both).finally(unlink);
       release(slot, 0);
       return slot.decoder.capabilities;
     },
@@ -275,6 +286,22 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
         start.value.kill();
         await start.value.ended;
       }
+    },
+  };
+}
+
+/** Aborts with whichever is first. Unlike `AbortSignal.any` it leaves nothing behind on a signal that lives as long as the pool. */
+function either(...signals: AbortSignal[]): { signal: AbortSignal; unlink(): void } {
+  const controller = new AbortController();
+  const onAbort = (event: Event): void => controller.abort((event.target as AbortSignal).reason);
+  for (const signal of signals) {
+    if (signal.aborted) controller.abort(signal.reason);
+    else signal.addEventListener('abort', onAbort, { once: true });
+  }
+  return {
+    signal: controller.signal,
+    unlink: () => {
+      for (const signal of signals) signal.removeEventListener('abort', onAbort);
     },
   };
 }

@@ -12,8 +12,8 @@ export type DecoderProcess = {
   readonly pid: number;
   readonly capabilities: ImageCapabilities;
   send(message: ToDecoder): void;
-  /** Says who hears its messages from now on; null while it is idle. */
-  listen(listener: ((message: FromDecoder) => void) | null): void;
+  /** Says who hears of it from now on; null while it is idle. One at a time, so that nothing piles up on a decoder that lives long. */
+  listen(listener: DecoderListener | null): void;
   /** Settles when it has ended, by itself or by a kill, with a sentence-ready account of how. */
   readonly ended: Promise<HowItEnded>;
   readonly hasEnded: () => boolean;
@@ -21,6 +21,8 @@ export type DecoderProcess = {
   /** Kept from ending the parent's event loop only while it has work. */
   setBusy(isBusy: boolean): void;
 };
+
+export type DecoderListener = { message(message: FromDecoder): void; ended(how: HowItEnded): void };
 
 export type HowItEnded = { signal: NodeJS.Signals | null; code: number | null; lastWords: string };
 
@@ -56,18 +58,19 @@ export async function startDecoder(entry: URL = defaultEntry): Promise<DecoderPr
   failedToStart.catch(() => {});
 
   let hasEnded = false;
+  let listener: DecoderListener | null = null;
   const ended = exited.then((how) => {
     hasEnded = true;
+    listener?.ended(how);
     return how;
   });
   // Writing to a process that just died is no fault of the writer: `ended` tells what happened.
   child.on('error', () => {});
 
   const { promise: ready, resolve } = Promise.withResolvers<ImageCapabilities>();
-  let listener: ((message: FromDecoder) => void) | null = null;
   child.on('message', (message: FromDecoder) => {
     if (message.type === 'ready') resolve(message.capabilities);
-    else listener?.(message);
+    else listener?.message(message);
   });
   const capabilities = await Promise.race([
     ready,

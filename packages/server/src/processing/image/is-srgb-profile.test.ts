@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { quadrants } from '../../../test/support/pictures.ts';
 import { isSrgbProfile } from './is-srgb-profile.ts';
+import { readMatrixProfile } from './read-matrix-profile.ts';
 
 async function profile(name: 'srgb' | 'p3'): Promise<Buffer> {
   const { icc } = await sharp(await quadrants().withIccProfile(name).png().toBuffer()).metadata();
@@ -29,6 +30,13 @@ test('the right primaries with another curve are not sRGB', async () => {
   other.writeUInt32BE(1, curve + 8);
   other.writeUInt16BE(1.8 * 256, curve + 12);
   expect(isSrgbProfile(other)).toBe(false);
+});
+
+test('impossible primaries make no profile to calculate with', async () => {
+  const damaged = Buffer.from(await profile('p3'));
+  const tag = damaged.indexOf('rXYZ', 128, 'latin1');
+  damaged.writeInt32BE(0x7fffffff, damaged.readUInt32BE(tag + 4) + 8);
+  expect(readMatrixProfile(damaged)).toBeNull();
 });
 
 test('garbage of any length is not sRGB and no failure', async () => {

@@ -81,6 +81,11 @@ describe('a header says what the picture is', () => {
     expect(readHeader(await fixture('quadrants-p3.heic')).iccProfile?.toString('latin1', 36, 40)).toBe('acsp');
   });
 
+  test('a JPEG with padding between its segments, as browsers read it', async () => {
+    const jpeg = await quadrants().jpeg().toBuffer();
+    expect(readHeader(Buffer.concat([jpeg.subarray(0, 20), Buffer.alloc(7), jpeg.subarray(20)]))).toMatchObject({ width: 240, height: 160 });
+  });
+
   test('alpha, depth, grey and CMYK', async () => {
     expect(readHeader(await quadrants().ensureAlpha(0.5).png().toBuffer()).hasAlpha).toBe(true);
     expect(readHeader(await quadrants().ensureAlpha(0.5).webp().toBuffer()).hasAlpha).toBe(true);

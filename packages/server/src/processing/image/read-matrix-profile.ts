@@ -6,6 +6,8 @@ export type MatrixProfile = {
   curves: readonly [Curve, Curve, Curve];
 };
 
+const maxPrimary = 2;
+
 export type Curve = (x: number) => number;
 
 /** Null for profiles of other kinds (tables, grey, CMYK) and for broken ones: the colour engine decides about those. */
@@ -18,7 +20,9 @@ export function readMatrixProfile(profile: Buffer): MatrixProfile | null {
     const columns = ['rXYZ', 'gXYZ', 'bXYZ'].map((name) => [0, 1, 2].map((i) => profile.readInt32BE(at(tags, name) + 8 + 4 * i) / 65_536));
     const toXyz = [0, 1, 2].flatMap((row) => columns.map((column) => column[row] ?? 0));
     const curves = [curveAt(profile, at(tags, 'rTRC')), curveAt(profile, at(tags, 'gTRC')), curveAt(profile, at(tags, 'bTRC'))] as const;
-    const isUsable = curves.every((curve) => [0, 0.25, 0.5, 1].every((x) => Number.isFinite(curve(x)))) && toXyz.some((value) => value !== 0);
+    // Real primaries stay well below 2; a damaged one of 30,000 would ask for tables of gigabytes.
+    const isSane = toXyz.every((value) => Math.abs(value) <= maxPrimary) && toXyz.some((value) => value !== 0);
+    const isUsable = isSane && curves.every((curve) => [0, 0.25, 0.5, 1].every((x) => Number.isFinite(curve(x))));
     return isUsable ? { toXyz, curves } : null;
   } catch {
     return null;

@@ -12,7 +12,12 @@ export function readJpegHeader(bytes: Buffer): ImageHeader {
   let at = 2;
   for (;;) {
     if (at + 4 > bytes.length) throw corruptMedia('it ends before its first line');
-    if (bytes[at] !== 0xff) throw corruptMedia('its segments do not follow one another');
+    if (bytes[at] !== 0xff) {
+      // Cameras leave padding between segments; decoders and browsers look for the next marker, and so do we.
+      at = bytes.indexOf(0xff, at);
+      if (at < 0) throw corruptMedia('its segments do not follow one another');
+      continue;
+    }
     const marker = bytes[at + 1] ?? 0;
     if (marker === 0xff || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
       at += marker === 0xff ? 1 : 2;

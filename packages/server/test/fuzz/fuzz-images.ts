@@ -1,0 +1,132 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { errorCodes } from '@safelight/contract/errors';
+import { SafelightError } from '../../src/lib/errors.ts';
+import { openDecoderPool } from '../../src/processing/image/decoder-pool.ts';
+import type { ImageJob } from '../../src/processing/image-rules.ts';
+import { compareDeclaredType, sniffType } from '../../src/processing/sniff.ts';
+import { mutate, randomOf } from './mutate.ts';
+import { seedPictures } from './seed-pictures.ts';
+
+export type FuzzOptions = { count: number; seed: number; from?: number; size?: number; onCase?: (done: number) => void };
+
+export type FuzzReport = {
+  cases: number;
+  seeds: number;
+  /** How often each verdict was given: `accepted` or a code. */
+  verdicts: Record<string, number>;
+  /** Cases in which a decoder process died or had to be killed; it took only its own picture along. */
+  decodersLost: number[];
+  /** Cases with an answer that no sender should get, and the files that made them. */
+  faults: { nth: number; what: string; file: string }[];
+  slowest: { nth: number; ms: number };
+  /** Growth of this process's resident memory from a tenth of the way to the end, in bytes. */
+  rssGrowth: number;
+  leftovers: string[];
+};
+
+/** What a picture may be answered with; anything else is a fault of ours. */
+const fair = new Set([
+  'corrupt_media',
+  'unsupported_type',
+  'unsupported_codec',
+  'too_many_pixels',
+  'too_many_frames',
+  'too_small',
+  'aspect_ratio_out_of_range',
+  'resource_limit',
+  'empty_file',
+]);
+
+/** Decodes `count` damaged pictures and tells what became of them. The same seed gives the same files. */
+export async function fuzzImages({ count, seed, from = 0, size = 2, onCase }: FuzzOptions): Promise<FuzzReport> {
+  const seeds = await seedPictures();
+  const directory = await mkdtemp(join(tmpdir(), 'safelight-fuzz-'));
+  const kept = join(tmpdir(), 'safelight-fuzz-faults');
+  const report: FuzzReport = {
+    cases: 0,
+    seeds: seeds.length,
+    verdicts: {},
+    decodersLost: [],
+    faults: [],
+    slowest: { nth: -1, ms: 0 },
+    rssGrowth: 0,
+    leftovers: [],
+  };
+  let nth = from;
+  let rssEarly = 0;
+  const pool = openDecoderPool({ size, memoryBudgetBytes: 800e6, deadlineMs: 10_000 });
+
+  const decode = async (own: number): Promise<void> => {
+    const random = randomOf(seed, own);
+    const pick = () => seeds[Math.floor(random() * seeds.length)]?.bytes ?? Buffer.alloc(0);
+    const bytes = mutate(pick(), pick(), random);
+    const sourcePath = join(directory, String(own));
+    await writeFile(sourcePath, bytes);
+    const job: ImageJob = {
+      sourcePath,
+      limits: {
+        acceptedTypes: ['image/*'],
+        maxPixels: 10e6,
+        maxFrames: 100,
+        maxTotalPixels: 50e6,
+        minWidth: 8,
+        minHeight: 8,
+        minAspectRatio: 0.05,
+        maxAspectRatio: 20,
+      },
+      outputs: [
+        { role: 'canonical', maxSide: 320, format: 'source', quality: 80, animated: true },
+        { role: 'thumbnail', maxSide: 100, format: 'webp', quality: 80, effort: 0, animated: false },
+      ],
+      blur: true,
+    };
+    const began = performance.now();
+    let verdict: string;
+    let what = '';
+    try {
+      compareDeclaredType(sniffType(bytes), 'image/jpeg', 'a.jpg');
+      let outputs = 0;
+      const facts = await pool.run(job, { signal: AbortSignal.timeout(60_000), onOutput: async (output) => void (output.bytes.length > 0 && outputs++) });
+      verdict = 'accepted';
+      if (outputs !== 2 || facts.blurDataURL === null) what = `accepted with ${outputs} outputs`;
+    } catch (error) {
+      verdict = error instanceof SafelightError ? error.code : 'unexpected';
+      if (!fair.has(verdict) || !(verdict in errorCodes))
+        what = `${verdict}: ${String(error)} ${error instanceof SafelightError ? JSON.stringify(error.context) : ''}`;
+      else if (error instanceof SafelightError && /no decoder survives|was stopped before|took longer|more memory than it announced/.test(error.detail))
+        report.decodersLost.push(own);
+    }
+    const ms = performance.now() - began;
+    report.verdicts[verdict] = (report.verdicts[verdict] ?? 0) + 1;
+    if (ms > report.slowest.ms) report.slowest = { nth: own, ms: Math.round(ms) };
+    if (what !== '') {
+      await mkdir(kept, { recursive: true });
+      const file = join(kept, `${seed}-${own}`);
+      await writeFile(file, bytes);
+      report.faults.push({ nth: own, what, file });
+    }
+    await rm(sourcePath);
+    report.cases++;
+    if (report.cases === Math.ceil(count / 10)) rssEarly = process.memoryUsage.rss();
+    onCase?.(report.cases);
+  };
+
+  const lane = async (): Promise<void> => {
+    while (nth < from + count) await decode(nth++);
+  };
+  try {
+    // All lanes come to their end before anything is cleaned up, also when one of them broke.
+    const ended = await Promise.allSettled(Array.from({ length: size * 2 }, lane));
+    for (const end of ended) if (end.status === 'rejected') throw end.reason;
+    report.rssGrowth = process.memoryUsage.rss() - rssEarly;
+    const { decoders, waiting, reservedBytes } = pool.status();
+    if (waiting > 0 || reservedBytes > 0 || decoders.length > size) report.leftovers.push(`pool: ${JSON.stringify(pool.status())}`);
+  } finally {
+    await pool.close();
+    report.leftovers.push(...(await readdir(directory)));
+    await rm(directory, { recursive: true, force: true });
+  }
+  return report;
+}
