@@ -7,6 +7,7 @@ import { jobsShow } from './jobs-show.ts';
 import { keysCreate } from './keys-create.ts';
 import { keysList } from './keys-list.ts';
 import { keysRevoke } from './keys-revoke.ts';
+import { mediaAdopt } from './media-adopt.ts';
 import { mediaInspect } from './media-inspect.ts';
 import { migrateCommand } from './migrate.ts';
 import { policyShow } from './policy-show.ts';
@@ -25,7 +26,7 @@ import { worker } from './worker.ts';
 export const commandGroups: readonly { title: string; commands: readonly Command[] }[] = [
   { title: 'Run', commands: [start, serve, worker] },
   { title: 'Set up', commands: [doctor, migrateCommand, token, keysCreate, keysList, keysRevoke] },
-  { title: 'Look after media', commands: [mediaInspect, policyShow, jobsList, jobsShow, jobsRetry, jobsCancel] },
+  { title: 'Look after media', commands: [mediaInspect, mediaAdopt, policyShow, jobsList, jobsShow, jobsRetry, jobsCancel] },
   { title: 'Look after storage', commands: [storageCheck, storageRepair, storageMigrate, storageMirror, storageSweep, reset] },
 ];
 

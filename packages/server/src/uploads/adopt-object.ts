@@ -1,0 +1,95 @@
+import type { Media } from '@safelight/contract/media';
+import type { Destination } from '@safelight/contract/uploads';
+
+import { renderMedia } from '../assets/render-media.ts';
+import { emit } from '../events/emit.ts';
+import { enqueue } from '../jobs/enqueue.ts';
+import { secondsFrom } from '../lib/clock.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
+import { transact } from '../lib/transact.ts';
+import { storeName } from '../storage/locator.ts';
+import type { Store } from '../storage/store.ts';
+import { checkDeclared, planUpload } from './plan-upload.ts';
+import { cleanFileName } from './file-name.ts';
+import { uploadComplete } from './finalize-upload.ts';
+import { insertSession, registerAsset } from './session-rows.ts';
+import { headBytes, type UploadContext } from './upload-context.ts';
+
+/**
+ * Makes an object that was there before Safelight an asset, by the provider's URL that an older application kept. The bytes are not
+ * copied: the record names them where they lie, and from now on they are Safelight's, also to delete. It is processed like any upload.
+ *
+ * Throws `invalid_request` for a URL of no configured store, `not_found` when nothing lies there, `conflict` when the object has a record already.
+ */
+export async function adoptObject(ctx: UploadContext, input: { url: string; destination: Destination }): Promise<{ jobId: string; media: Media }> {
+  const { store, key } = locate(ctx, input.url);
+  const plan = await planUpload(ctx, input.destination);
+  const object = await store.get(key, { range: { start: 0, end: headBytes - 1 }, signal: ctx.signal }).catch((error: unknown) => {
+    // A range of nothing is the only one that an object can refuse from its first byte.
+    if (error instanceof SafelightError && error.code === 'invalid_request') throw new SafelightError('empty_file', 'The object has no bytes.', { cause: error });
+    throw error;
+  });
+  if (object === null) throw new SafelightError('not_found', `Nothing lies at ${key} in ${storeName(store)}.`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of object.body) chunks.push(chunk as Buffer);
+  const fileName = cleanFileName(key.split('/').at(-1) ?? 'file');
+  const { kind, mimeType } = ctx.identify(Buffer.concat(chunks), { contentType: null, fileName }, plan.rules.acceptedTypes);
+  checkDeclared(plan, { type: mimeType, bytes: object.bytes });
+  if (!plan.collection.kinds.includes(kind)) throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);
+
+  const [uploadId, assetId, objectId] = [newUploadId(), newAssetId(), newObjectId()];
+  const expiresAt = secondsFrom(ctx.clock.now(), ctx.uploadExpirySeconds);
+  const locator = { provider: store.provider, location: store.location, key };
+  return await transact(ctx.db, async (tx) => {
+    const known = await tx.selectFrom('object').select('asset_id').where('provider', '=', store.provider).where('location', '=', store.location).where('key', '=', key).executeTakeFirst();
+    if (known !== undefined) throw new SafelightError('conflict', `The object has a record already${known.asset_id === null ? '' : `: media ${known.asset_id}`}.`);
+    // Session and asset in one transaction: a row that is only being written would be swept after a crash, with bytes that are not ours yet.
+    const session = { id: uploadId, assetId, objectId, protocol: 'import' as const, ownerId: ctx.actor.id, plan, fileName, contentType: mimeType, declaredBytes: object.bytes, declaredSha256: null };
+    await insertSession(tx, { ...session, locator, expiresAt, leaseUntil: expiresAt });
+    const row = await registerAsset(tx, {
+      session: {
+        id: uploadId,
+        asset_id: assetId,
+        owner_id: ctx.actor.id,
+        collection: plan.collection.name,
+        entity_type: plan.entity?.type ?? null,
+        entity_id: plan.entity?.id ?? null,
+        purpose: plan.purpose,
+        alt_text: plan.altText,
+        sort_order: plan.sortOrder,
+        file_name: fileName,
+        replaces: null,
+      },
+      sessionState: 'complete',
+      kind,
+      mimeType,
+      source: { objectId, key, bytes: object.bytes, sha256: object.sha256 },
+    });
+    if (row === null) throw new Error('a session of this transaction is gone');
+    const jobId = await enqueue(tx, {
+      type: 'process',
+      lane: kind === 'image' || kind === 'file' ? 'short' : 'long',
+      ownerId: ctx.actor.id,
+      assetId,
+      uploadId,
+      collection: plan.collection.name,
+      entity: plan.entity ?? undefined,
+      data: { assetId },
+    });
+    await emit(tx, [uploadComplete(ctx, row, jobId)]);
+    return { jobId, media: renderMedia(row, ctx.urls, true) };
+  });
+}
+
+/** Adapters alone know what their URLs look like. */
+function locate({ stores }: UploadContext, text: string): { store: Store; key: string } {
+  if (!URL.canParse(text)) throw new SafelightError('invalid_request', `"${text.slice(0, 200)}" is not a URL.`);
+  const url = new URL(text);
+  for (const store of stores.all()) {
+    const key = store.parseUrl?.(url) ?? null;
+    if (key !== null && key !== '') return { store, key };
+  }
+  const configured = stores.all().map(storeName).join(', ');
+  throw new SafelightError('invalid_request', `The URL at ${url.host} belongs to none of the configured stores: ${configured}. Add its store to additionalStores, with publicBaseUrl when it is a CDN's.`);
+}

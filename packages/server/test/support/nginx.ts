@@ -1,0 +1,42 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+const documented = path.resolve(import.meta.dirname, '../../../../docs/nginx.conf');
+
+/** Debian keeps it where only root looks. */
+const binary = ['nginx', '/usr/sbin/nginx'].find((candidate) => spawnSync(candidate, ['-v'], { stdio: 'ignore' }).error === undefined);
+
+export const whyNoNginx = (): string | null => (binary === undefined ? 'nginx is not installed: apt-get install nginx-light' : null);
+
+/** The documented configuration with this machine's addresses and directories in it, in front of a product. */
+export async function startNginx(options: { directory: string; port: number; product: string; objects: string }): Promise<{ stop(): Promise<void> }> {
+  const { directory, port, product, objects } = options;
+  await mkdir(path.join(directory, 'cache'), { recursive: true });
+  const server = (await readFile(documented, 'utf8'))
+    .replaceAll('/var/cache/nginx/safelight', path.join(directory, 'cache'))
+    .replaceAll('127.0.0.1:4700', new URL(product).host)
+    .replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)
+    .replaceAll('/srv/safelight/objects', objects);
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${path.join(directory, kind)};`).join('\n');
+  const file = path.join(directory, 'nginx.conf');
+  // Workers of root are others, who may not look into a test's directory.
+  const user = process.getuid?.() === 0 ? 'user root;' : '';
+  await writeFile(file, `${user}\ndaemon off;\npid ${path.join(directory, 'pid')};\nerror_log stderr warn;\nevents {}\nhttp {\naccess_log off;\n${temporary}\n${server}\n}\n`);
+  const child = spawn(binary ?? 'nginx', ['-c', file, '-p', directory, '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const ended = once(child, 'exit');
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}: ${said}`);
+    const answers = await fetch(`http://127.0.0.1:${port}/healthz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (answers) return { stop: async () => void (child.kill('SIGTERM'), await ended) };
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  child.kill('SIGKILL');
+  throw new Error(`nginx did not answer within 10 s: ${said}`);
+}
