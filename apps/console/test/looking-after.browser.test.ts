@@ -138,6 +138,21 @@ describeInBrowser('looking after the photos, in the console', () => {
       for (const { id } of [second, third]) expect((await inState(id, () => true)).review).toBe('rejected');
     });
 
+    test('holds a review that failed until it is tried again or decided by hand', async () => {
+      await changePolicy({ photoReviewProvider: 'disabled' });
+      const { id } = await upload('unasked.jpg');
+      await inState(id, ({ review }) => review === 'failed');
+      const page = await open({ at: '#/review?show=failed' });
+      await page.getByText('The review failed').waitFor();
+      await page.getByText('review_provider_disabled').first().waitFor();
+      await page.getByRole('button', { name: 'Try the review again' }).click();
+      await page.getByText('It is being reviewed again.').waitFor();
+      await inState(id, ({ review }) => review === 'failed');
+      await page.getByRole('heading', { name: 'unasked.jpg' }).waitFor();
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await inState(id, ({ published }) => published);
+    });
+
     test('is offered only to those who may decide', async () => {
       const page = await open({ token: signToken(secret, 'sam', 'media:write'), at: '#/review' });
       await page.getByRole('heading', { name: 'Upload' }).waitFor();

@@ -24,7 +24,8 @@ export function ReviewStage({ item, me, busy, onDecide, onRelease, onRetry }: Re
   const { originalFileName, collection, entity, ownerId, width, height, mimeType, byteSize, createdAt, altText, failure, replaces, review } = item;
   const turn = turnOf(item, me);
   const claim = describeClaim(item, me);
-  const blocked = busy || turn === 'others';
+  // While something is on its way the buttons stay in reach of the keyboard: a disabled one would lose the focus.
+  const waits = { disabled: turn === 'others', 'aria-disabled': busy };
   const facts = [
     ['Owner', ownerId],
     ['Belongs to', entity === null ? collection : `${entity.type}/${entity.id}, ${collection}`],
@@ -59,24 +60,24 @@ export function ReviewStage({ item, me, busy, onDecide, onRelease, onRetry }: Re
         </div>
       )}
       <div className="actions review-actions">
-        <button className="button primary" type="button" disabled={blocked} onClick={() => onDecide('approved')} aria-keyshortcuts="A">
+        <button className="button primary" type="button" {...waits} onClick={() => onDecide('approved')} aria-keyshortcuts="A">
           <Icon name="check" />
           Approve
         </button>
         {review !== 'rejected' && (
-          <button className="button danger" type="button" disabled={blocked} onClick={() => onDecide('rejected')} aria-keyshortcuts="R">
+          <button className="button danger" type="button" {...waits} onClick={() => onDecide('rejected')} aria-keyshortcuts="R">
             <Icon name="close" />
             Reject…
           </button>
         )}
         {onRetry && (
-          <button className="button" type="button" disabled={busy} onClick={onRetry}>
+          <button className="button" type="button" aria-disabled={busy} onClick={onRetry}>
             <Icon name="retry" />
             Try the review again
           </button>
         )}
         {turn === 'mine' && (
-          <button className="button quiet" type="button" disabled={busy} onClick={onRelease} aria-keyshortcuts="Escape">
+          <button className="button quiet" type="button" aria-disabled={busy} onClick={onRelease} aria-keyshortcuts="Escape">
             Release
           </button>
         )}

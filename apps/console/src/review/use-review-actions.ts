@@ -1,5 +1,5 @@
 import type { QueuedMedia, ReviewDecision } from '@safelight/contract/reviews';
-import { useCallback, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 
 import { useLive } from '../live/live.ts';
 import { useClient, useSession } from '../session/session.ts';
@@ -26,10 +26,14 @@ export function useReviewActions({ items, drop, merge, reload }: ReviewQueue, sh
   const toast = useToast();
   const [learned, setLearned] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const acting = useRef(false);
   const me = claims.id ?? learned;
 
   const attempt = useCallback(
     async (failure: string, act: () => Promise<void>): Promise<void> => {
+      // Two quick presses are one wish; the second would be about a photo that nobody has looked at yet.
+      if (acting.current) return;
+      acting.current = true;
       setBusy(true);
       try {
         await act();
@@ -37,6 +41,7 @@ export function useReviewActions({ items, drop, merge, reload }: ReviewQueue, sh
         toast({ text: failure, problem });
         reload();
       } finally {
+        acting.current = false;
         setBusy(false);
       }
     },
