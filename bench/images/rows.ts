@@ -14,7 +14,7 @@ export type Output = { role: string; bytes: Buffer };
 export type Row = (source: Buffer, path: string) => Promise<{ outputs: Output[]; helpers: number[] }>;
 
 /** Canonical in the format of the source, the five variants of a listing, and the blur. */
-export const rules: OutputRule[] = [
+const rules: OutputRule[] = [
   { role: 'canonical', maxSide: 2560, format: 'source', quality: 85, animated: false },
   ...[
     { role: 'detail_large', maxSide: 2048 },

@@ -24,12 +24,14 @@ export type ImageLimits = {
 
 export type OutputRule = {
   role: string;
-  /** The longest side in pixels; smaller pictures are never enlarged. */
+  /** The longest side of the output in pixels; smaller pictures are never enlarged. */
   maxSide: number;
   /** `source`: the format that was uploaded. */
   format: 'source' | 'webp' | 'jpeg' | 'png' | 'avif';
   quality: number;
   effort?: number;
+  /** Keep only a part with these proportions (width by height), as near around the focal point as the edges allow; 0–1 from the left and the top, by default the middle. */
+  crop?: { aspectRatio: number; focalPoint?: { x: number; y: number } };
   /** Keep an animation where the format can; otherwise the first frame is the picture. */
   animated: boolean;
 };
@@ -42,6 +44,8 @@ export type ImageFacts = {
   frames: number;
   hasAlpha: boolean;
   blurDataURL: string | null;
+  /** The colour that most of the picture has, as `#rrggbb`; made together with the blur. */
+  dominantColour: string | null;
 };
 
 export type ImageOutput = { role: string; mimeType: string; width: number; height: number; bytes: Buffer };

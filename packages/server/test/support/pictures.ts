@@ -8,8 +8,8 @@ export const quadrantColours = [
   [220, 200, 60],
 ] as const;
 
-export const quadrantsWidth = 240;
-export const quadrantsHeight = 160;
+const quadrantsWidth = 240;
+const quadrantsHeight = 160;
 
 export function quadrants(): Sharp {
   const data = Buffer.alloc(quadrantsWidth * quadrantsHeight * 3);

@@ -15,7 +15,7 @@ const primariesToLinearSrgb: Readonly<Record<number, readonly number[]>> = {
   12: [1.22494, -0.22494, 0, -0.042057, 1.042057, 0, -0.019638, -0.078636, 1.098274],
 };
 
-export const identity = [1, 0, 0, 0, 1, 0, 0, 0, 1] as const;
+const identity = [1, 0, 0, 0, 1, 0, 0, 0, 1] as const;
 
 export const linearSrgbOfPrimaries = (primaries: number): readonly number[] => primariesToLinearSrgb[primaries] ?? identity;
 

@@ -6,23 +6,16 @@ import { corruptMedia } from './corrupt-media.ts';
 import { decodeHeic } from './decode-heic.ts';
 import type { ImageHeader, Orientation } from './headers/image-header.ts';
 import { pngPictureOnly } from './headers/read-png-header.ts';
+import type { Size } from './plan-outputs.ts';
 import { sharpOfRaw, toRawPicture, type RawPicture } from './raw-picture.ts';
 import { tiffOfRaw } from './tiff-of-raw.ts';
 import { toneMap, type WidePicture } from './tone-map.ts';
-
-export type Size = { width: number; height: number };
 
 /**
  * Four samples a side instead of Lanczos 3's six: a quarter less of the time that goes into resizing, for at most 0.0013 SSIM
  * against it at any size (measured; docs/performance.md).
  */
 const kernel = 'lanczos2';
-
-/** The largest size with the picture's proportions whose long side is `maxSide`; never larger than the picture. */
-export function sizeWithin(picture: Size, maxSide: number): Size {
-  const scale = Math.min(1, maxSide / Math.max(picture.width, picture.height));
-  return { width: Math.max(1, Math.round(picture.width * scale)), height: Math.max(1, Math.round(picture.height * scale)) };
-}
 
 export const sourceOptions = (header: ImageHeader): SharpOptions => ({
   // `error` refuses what is cut off; `warning` would refuse pictures that every browser shows.

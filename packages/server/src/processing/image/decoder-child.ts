@@ -2,16 +2,18 @@
  * The entry of a decoder process. It is given paths and rules, never connections, keys or credentials, and may be killed at any moment.
  * It ends by itself when its parent is gone.
  */
+import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { SafelightError } from '../../lib/errors.ts';
 import type { ImageJob, ImageLimits } from '../image-rules.ts';
 import { imageCapabilities } from './capabilities.ts';
 import { checkLimits } from './check-limits.ts';
-import { asRefusal, sizeWithin } from './decode-picture.ts';
+import { asRefusal } from './decode-picture.ts';
 import { maxOutputsUnderWay, type FromDecoder, type ToDecoder } from './decoder-messages.ts';
 import { expectedMemory } from './expected-memory.ts';
 import type { ImageHeader } from './headers/image-header.ts';
+import { planOutputs } from './plan-outputs.ts';
 import { readHeader } from './read-header.ts';
 import { render } from './render.ts';
 
@@ -56,6 +58,8 @@ process.on('message', (message: ToDecoder) => {
       message satisfies never;
   }
 });
+// Should the system run out of memory, it is a decoder that it ends, never the service.
+if (process.platform === 'linux') writeFileSync('/proc/self/oom_score_adj', '500');
 send({ type: 'ready', capabilities: imageCapabilities() });
 
 async function work(given: Extract<ToDecoder, { type: 'start' }>['work']): Promise<void> {
@@ -93,10 +97,7 @@ async function open(path: string, limits: ImageLimits, outputs: ImageJob['output
   });
   const header = readHeader(bytes);
   checkLimits(header, limits);
-  const largest = outputs.reduce((pixels, rule) => {
-    const size = sizeWithin(header, rule.maxSide);
-    return Math.max(pixels, size.width * size.height);
-  }, 0);
+  const largest = Math.max(0, ...planOutputs(header, outputs).map(({ whole }) => whole.width * whole.height));
   const keepsAnimation = header.decodableFrames > 1 && outputs.some((rule) => rule.animated);
   const { iccProfile, ...facts } = header;
   send({ type: 'header', header: { ...facts, hasProfile: iccProfile !== null }, expectedBytes: expectedMemory(header, bytes.length, largest, keepsAnimation) });

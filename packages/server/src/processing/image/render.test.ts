@@ -64,6 +64,45 @@ describe('outputs have the sizes and formats that were asked for', () => {
     expect((await renderOne(await fixture('quadrants.heic'), { format: 'source' })).mimeType).toBe('image/jpeg');
   });
 
+  test('a crop keeps the part around the focal point, at its proportions', async () => {
+    const source = await quadrants().jpeg({ quality: 95 }).toBuffer();
+    const upright = { aspectRatio: 0.75 };
+    const { outputs } = await renderAll(source, [
+      rule({ role: 'left', maxSide: 80, crop: { ...upright, focalPoint: { x: 0, y: 0.5 } } }),
+      rule({ role: 'right', maxSide: 80, crop: { ...upright, focalPoint: { x: 1, y: 0.5 } } }),
+      rule({ role: 'middle', maxSide: 1000, crop: { aspectRatio: 1 } }),
+      rule({ role: 'banner', maxSide: 120, crop: { aspectRatio: 4, focalPoint: { x: 0.5, y: 0 } } }),
+      rule({ role: 'whole', maxSide: 120 }),
+    ]);
+    const colours = new Map<string, number[][]>();
+    for (const { role, bytes } of outputs) colours.set(role, await quadrantsOf(bytes));
+    expect(Object.fromEntries(outputs.map(({ role, width, height }) => [role, [width, height]]))).toEqual({
+      left: [60, 80],
+      right: [60, 80],
+      middle: [160, 160],
+      banner: [120, 30],
+      whole: [120, 80],
+    });
+    const [red, green, blue, yellow] = quadrantColours;
+    expect(largestDifference(colours.get('left') ?? [], [red, red, blue, blue])).toBeLessThan(10);
+    expect(largestDifference(colours.get('right') ?? [], [green, green, yellow, yellow])).toBeLessThan(10);
+    expect(largestDifference(colours.get('middle') ?? [], quadrantColours)).toBeLessThan(10);
+    expect(largestDifference(colours.get('banner') ?? [], [red, green, red, green])).toBeLessThan(10);
+  });
+
+  test('the dominant colour is that of most of the picture', async () => {
+    const { facts } = await renderAll(
+      await sharp({ create: { width: 80, height: 60, channels: 3, background: '#2060c0' } })
+        .jpeg()
+        .toBuffer(),
+      [rule()],
+      true,
+    );
+    const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => Number.parseInt(facts.dominantColour?.slice(at, at + 2) ?? '', 16));
+    // libvips answers with the middle of one of 4096 bins.
+    expect([Math.abs(r - 0x20) < 16, Math.abs(g - 0x60) < 16, Math.abs(b - 0xc0) < 16]).toEqual([true, true, true]);
+  });
+
   test('the same source and rules give the same bytes', async () => {
     const photo = await photoLike(700, 500);
     const source = await sharp(photo.data, { raw: photo }).jpeg().toBuffer();

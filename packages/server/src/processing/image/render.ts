@@ -1,8 +1,9 @@
 import sharp from 'sharp';
 import type { ImageFacts, ImageJob, ImageOutput, OutputRule } from '../image-rules.ts';
-import { asRefusal, decodePicture, decoderBytes, resizeRaw, sizeWithin, sourceOptions } from './decode-picture.ts';
-import { canBeAnimated, encodeAs, outputFormat, type OutputFormat } from './encode.ts';
+import { asRefusal, decodePicture, decoderBytes, resizeRaw, sourceOptions } from './decode-picture.ts';
+import { encodeAs, type OutputFormat } from './encode.ts';
 import type { ImageHeader } from './headers/image-header.ts';
+import { planOutputs, sizeWithin } from './plan-outputs.ts';
 import { sharpOfRaw, type RawPicture } from './raw-picture.ts';
 
 export type Emit = {
@@ -19,16 +20,12 @@ const blurSide = 16;
  * The header must have passed the job's limits. Throws `corrupt_media`, `unsupported_codec` or `resource_limit`.
  */
 export async function render(bytes: Buffer, header: ImageHeader, job: Pick<ImageJob, 'outputs' | 'blur'>, emit: Emit): Promise<ImageFacts> {
-  const rules = job.outputs.toSorted((a, b) => b.maxSide - a.maxSide);
-  const plan = rules.map((rule) => {
-    const format = outputFormat(rule.format, header.mimeType);
-    return { rule, format, size: sizeWithin(header, rule.maxSide), isAnimated: rule.animated && header.decodableFrames > 1 && canBeAnimated(format) };
-  });
-  const largestStill = plan.find((step) => !step.isAnimated)?.size ?? sizeWithin(header, blurSide * 10);
+  const plan = planOutputs(header, job.outputs);
+  const largestStill = plan.find((step) => !step.isAnimated)?.whole ?? sizeWithin(header, blurSide * 10);
 
   // Work is counted in pixels touched, which is what time is spent on; so the fraction is neither guessed nor uneven.
   const decodeWork = header.width * header.height;
-  const outputWork = plan.map((step) => step.size.width * step.size.height * (step.isAnimated ? header.decodableFrames : 1) * 2 + 10_000);
+  const outputWork = plan.map(({ area, isAnimated }) => area.width * area.height * (isAnimated ? header.decodableFrames : 1) * 2 + 10_000);
   const totalWork = decodeWork + outputWork.reduce((sum, work) => sum + work, 0);
   let doneWork = 0;
   const advance = (work: number, step: string): void => {
@@ -40,16 +37,18 @@ export async function render(bytes: Buffer, header: ImageHeader, job: Pick<Image
   advance(decodeWork, 'decode');
   // A small picture gives several roles the same pixels; the same pixels under the same settings are encoded once.
   const madeBefore = new Map<string, Buffer>();
-  for (const [i, { rule, format, size, isAnimated }] of plan.entries()) {
-    const settings = [format, rule.quality, rule.effort, size.width, size.height, isAnimated].join(' ');
+  for (const [i, { rule, format, whole, area, isAnimated }] of plan.entries()) {
+    const settings = JSON.stringify([format, rule.quality, rule.effort, whole, area, isAnimated]);
     let made = madeBefore.get(settings);
-    if (made === undefined && isAnimated) made = await encodeAnimation(bytes, header, rule, format, size);
+    if (made === undefined && isAnimated) made = await encodeAnimation(bytes, header, rule, format, whole);
     if (made === undefined) {
-      if (size.width < current.width || size.height < current.height) current = await resizeRaw(current, size);
-      made = await encodeAs(sharpOfRaw(current), format, rule, current.channels === 4).toBuffer();
+      if (whole.width < current.width || whole.height < current.height) current = await resizeRaw(current, whole);
+      const isPart = area.width < whole.width || area.height < whole.height;
+      const picture = isPart ? sharpOfRaw(current).extract(area) : sharpOfRaw(current);
+      made = await encodeAs(picture, format, rule, current.channels === 4).toBuffer();
     }
     madeBefore.set(settings, made);
-    await emit.output({ role: rule.role, mimeType: `image/${format}`, ...size, bytes: made });
+    await emit.output({ role: rule.role, mimeType: `image/${format}`, width: area.width, height: area.height, bytes: made });
     advance(outputWork[i] ?? 0, rule.role);
   }
 
@@ -60,6 +59,7 @@ export async function render(bytes: Buffer, header: ImageHeader, job: Pick<Image
     frames: header.frames,
     hasAlpha: header.hasAlpha,
     blurDataURL: job.blur ? await makeBlur(current) : null,
+    dominantColour: job.blur ? await dominantColour(current) : null,
   };
 }
 
@@ -87,4 +87,10 @@ async function makeBlur(smallest: RawPicture): Promise<string> {
     .webp({ quality: 40, effort: 4, alphaQuality: 40 })
     .toBuffer();
   return `data:image/webp;base64,${webp.toString('base64')}`;
+}
+
+async function dominantColour(smallest: RawPicture): Promise<string> {
+  const tiny = await resizeRaw(smallest, sizeWithin(smallest, blurSide * 2));
+  const { dominant } = await sharpOfRaw(tiny).stats();
+  return `#${[dominant.r, dominant.g, dominant.b].map((value) => value.toString(16).padStart(2, '0')).join('')}`;
 }
