@@ -6,19 +6,18 @@ import { setImmediate } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
+import { addArtifact, removeArtifacts as remove, type Artifact } from '../../test/support/artifacts.ts';
 import { testDatabase } from '../../test/support/database.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { systemClock } from '../lib/clock.ts';
 import { openLog } from '../lib/log.ts';
 import { openFilesystemStore } from '../storage/filesystem/open-filesystem-store.ts';
-import { abandonObjects, bindArtifacts, locatorOf, releaseArtifacts, reserveObjects } from '../storage/ledger.ts';
+import { abandonObjects, locatorOf, reserveObjects } from '../storage/ledger.ts';
 import { storeName } from '../storage/locator.ts';
 import { openMemoryStore } from '../storage/memory/open-memory-store.ts';
-import { removeObjects } from '../storage/remove-objects.ts';
 import type { Store } from '../storage/store.ts';
 import { storesOf } from '../storage/stores.ts';
 import { sweepLedger } from '../storage/sweep-ledger.ts';
-import { transact } from '../lib/transact.ts';
 import { findDiscrepancies } from './find-discrepancies.ts';
 import { migrateObjects } from './migrate-objects.ts';
 import { moveObject, type MovableObject, type MoveContext } from './move-object.ts';
@@ -49,31 +48,14 @@ async function ground(wrap: (store: Store) => Store = (store) => store) {
   return { a, b, c, ctx, stores, read, readLocator, discrepancies };
 }
 
-/** An asset with one artifact, written as uploads write them: row, bytes, binding. */
-async function add(ctx: MoveContext, store: Store, bytes = randomBytes(20_000)): Promise<{ assetId: string; objectId: string; bytes: Buffer }> {
-  const [assetId, objectId] = [randomUUIDv7(), randomUUIDv7()];
-  const key = `media/ada/${assetId}/${objectId}/source.bin`;
-  await db
-    .insertInto('asset')
-    .values({ id: assetId, collection: 'listing.photos', owner_id: 'ada', kind: 'image', purpose: 'gallery', status: 'ready', original_file_name: 'a.bin', mime_type: 'image/webp', byte_size: bytes.length, sort_order: 0 })
-    .execute();
-  await reserveObjects(db, [{ provider: store.provider, location: store.location, key, id: objectId, role: 'source', leaseUntil: new Date(Date.now() + 60_000) }]);
-  const stored = await store.put(key, bytes, { contentType: 'image/webp' });
-  await transact(db, async (tx) => await bindArtifacts(tx, assetId, [{ id: objectId, token: null, bytes: stored.bytes, sha256: stored.sha256, mimeType: 'image/webp', width: null, height: null }]));
-  return { assetId, objectId, bytes };
-}
-
-async function remove(ctx: MoveContext, assetId: string): Promise<void> {
-  await transact(db, async (tx) => await releaseArtifacts(tx, assetId));
-  await removeObjects(ctx);
-}
+const add = async (store: Store, bytes?: Buffer<ArrayBuffer>): Promise<Artifact> => await addArtifact(db, store, bytes);
 
 const rowsOf = async (store: Store, state = 'stored'): Promise<MovableObject[]> =>
   await db.selectFrom('object').selectAll().where('provider', '=', store.provider).where('location', '=', store.location).where('state', '=', state as 'stored').execute();
 
 test('moves everything from store to store while a client uploads, reads and deletes: no read fails, and the bytes are the same', async () => {
   const { a, b, c, ctx, read, discrepancies } = await ground();
-  const assets = await Promise.all(Array.from({ length: 30 }, async () => await add(ctx, a)));
+  const assets = await Promise.all(Array.from({ length: 30 }, async () => await add(a)));
   const alive = new Map(assets.map((asset) => [asset.objectId, asset]));
   let busy = true;
   let reads = 0;
@@ -92,7 +74,7 @@ test('moves everything from store to store while a client uploads, reads and del
   })();
   const writer = (async () => {
     for (let turn = 0; turn < 12; turn += 1) {
-      const fresh = await add(ctx, turn % 2 === 0 ? a : b);
+      const fresh = await add(turn % 2 === 0 ? a : b);
       alive.set(fresh.objectId, fresh);
       const victim = assets[turn * 2];
       if (victim === undefined) continue;
@@ -120,13 +102,12 @@ test('moves everything from store to store while a client uploads, reads and del
 
 test('goes on where a mover died: before the copy, after the copy, after the flip', async () => {
   const { a, b, ctx, read, discrepancies } = await ground();
-  const [untouched, reserved, copied, moved] = [await add(ctx, a), await add(ctx, a), await add(ctx, a), await add(ctx, a)];
-  const keyOf = (row: { assetId: string; objectId: string }): string => `media/ada/${row.assetId}/${row.objectId}/source.bin`;
+  const [untouched, reserved, copied, moved] = [await add(a), await add(a), await add(a), await add(a)];
   const claim = async (key: string): Promise<void> =>
     await reserveObjects(db, [{ provider: b.provider, location: b.location, key, id: randomUUIDv7(), role: 'source', leaseUntil: new Date(Date.now() - 1_000) }]);
-  await claim(keyOf(reserved));
-  await claim(keyOf(copied));
-  await b.put(keyOf(copied), copied.bytes, { contentType: 'image/webp' });
+  await claim(reserved.key);
+  await claim(copied.key);
+  await b.put(copied.key, copied.bytes, { contentType: 'image/webp' });
   const [row] = (await rowsOf(a)).filter(({ id }) => id === moved.objectId);
   if (row !== undefined) await moveObject(ctx, row, { to: b, graceSeconds: 60 });
 
@@ -139,7 +120,7 @@ test('goes on where a mover died: before the copy, after the copy, after the fli
 
 test('leaves a row alone that was deleted while its bytes were on the way, and takes the copy back', async () => {
   const { a, b, ctx, discrepancies } = await ground();
-  const asset = await add(ctx, a);
+  const asset = await add(a);
   const [row] = await rowsOf(a);
   if (row === undefined) throw new Error('nothing was added');
   const slow: Store = { ...b, put: async (...call) => (await remove(ctx, asset.assetId), await b.put(...call)) };
@@ -150,9 +131,19 @@ test('leaves a row alone that was deleted while its bytes were on the way, and t
   expect(await discrepancies()).toEqual([]);
 });
 
+test('takes an object that was deleted before it could be read for deleted, not for lost', async () => {
+  const { a, b, ctx, discrepancies } = await ground();
+  const asset = await add(a);
+  const [row] = await rowsOf(a);
+  await remove(ctx, asset.assetId);
+  if (row === undefined) throw new Error('nothing was added');
+  expect(await moveObject(ctx, row, { to: b, graceSeconds: 60 })).toEqual({ outcome: 'changed', bytes: 0 });
+  expect(await discrepancies()).toEqual([]);
+});
+
 test('never writes over what others put under the same key, and never takes it away', async () => {
   const { a, b, ctx, read } = await ground();
-  const asset = await add(ctx, a);
+  const asset = await add(a);
   const key = `media/ada/${asset.assetId}/${asset.objectId}/source.bin`;
   await b.put(key, Buffer.from('theirs'), { contentType: 'text/plain' });
   const migration = await migrateObjects(ctx, { from: a, to: b, graceSeconds: 0 });
@@ -165,7 +156,7 @@ test('never writes over what others put under the same key, and never takes it a
 
 test('takes a whole copy under the key for what it is: its own, left by a mover whose row was lost', async () => {
   const { a, b, ctx, read, discrepancies } = await ground();
-  const asset = await add(ctx, a);
+  const asset = await add(a);
   await b.put(`media/ada/${asset.assetId}/${asset.objectId}/source.bin`, asset.bytes, { contentType: 'image/webp' });
   expect(await migrateObjects(ctx, { from: a, to: b, graceSeconds: 60 })).toMatchObject({ moved: 1, failed: 0 });
   expect((await read(asset.objectId)).equals(asset.bytes)).toBe(true);
@@ -174,8 +165,8 @@ test('takes a whole copy under the key for what it is: its own, left by a mover 
 
 test('does not move bytes that are not those that were stored, and says which', async () => {
   const { a, b, ctx, readLocator } = await ground();
-  const good = await add(ctx, a);
-  const bad = await add(ctx, a);
+  const good = await add(a);
+  const bad = await add(a);
   const key = `media/ada/${bad.assetId}/${bad.objectId}/source.bin`;
   await a.put(key, randomBytes(bad.bytes.length), { contentType: 'image/webp' });
   const migration = await migrateObjects(ctx, { from: a, to: b, graceSeconds: 60 });
@@ -187,7 +178,7 @@ test('does not move bytes that are not those that were stored, and says which', 
 
 test('two movers at once share the work', async () => {
   const { a, b, ctx, discrepancies } = await ground();
-  for (let count = 0; count < 30; count += 1) await add(ctx, a, randomBytes(500));
+  for (let count = 0; count < 30; count += 1) await add(a, randomBytes(500));
   const [one, other] = await Promise.all([migrateObjects(ctx, { from: a, to: b, graceSeconds: 60 }), migrateObjects(ctx, { from: a, to: b, graceSeconds: 60 })]);
   expect(one.moved + other.moved).toBe(30);
   expect(one.failed + other.failed).toBe(0);
@@ -197,7 +188,7 @@ test('two movers at once share the work', async () => {
 
 test('a copy whose lease passed while its bytes moved is never bound, and never lost from the ledger', async () => {
   const { a, b, ctx, discrepancies } = await ground();
-  await add(ctx, a);
+  await add(a);
   const [row] = await rowsOf(a);
   if (row === undefined) throw new Error('nothing was added');
   // As after a long pause of the machine: the sweeper took the reservation before the last byte came.
@@ -219,7 +210,7 @@ test('a copy whose lease passed while its bytes moved is never bound, and never 
 
 test('gives up when nothing can be written, and says how to go on', async () => {
   const { a, ctx, b } = await ground();
-  for (let count = 0; count < 25; count += 1) await add(ctx, a, randomBytes(10));
+  for (let count = 0; count < 25; count += 1) await add(a, randomBytes(10));
   for (const { key } of await rowsOf(a)) await b.put(key, Buffer.from('theirs'), { contentType: 'text/plain' });
   await expect(migrateObjects(ctx, { from: a, to: b, graceSeconds: 60 })).rejects.toMatchObject({ code: 'storage_unavailable', detail: expect.stringContaining('goes on where it ended') });
 });

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { sql } from 'kysely';
 
 import { secondsFrom, type Clock } from '../lib/clock.ts';
-import type { Db } from '../lib/context.ts';
+import type { Db, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { newObjectId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
@@ -68,6 +68,8 @@ export async function moveObject(ctx: MoveContext, row: MovableObject, options: 
     // What others put there is neither ours to keep nor to remove: only our claim to the key goes.
     if (error instanceof StrangerAtKey) await ctx.db.deleteFrom('object').where('id', '=', reservation).where('state', '=', 'writing').execute();
     else await giveUp(ctx, reservation);
+    // Deleted while we were at it: then there was nothing to read, and nothing is wrong.
+    if (!(await isSame(ctx.db, row))) return { outcome: 'changed', bytes: 0 };
     throw error;
   } finally {
     clearInterval(renewal);
@@ -164,16 +166,7 @@ async function* paced(source: Readable, pace: (bytes: number) => Promise<void>):
 /** One transaction: the key at the destination passes from the reservation to the row, the key at the source from the row to one that is `deleting`. */
 async function flipLocator(ctx: MoveContext, row: MovableObject, reservation: string, to: Store, copy: Copy, graceSeconds: number): Promise<Moved['outcome']> {
   return await transact(ctx.db, async (tx) => {
-    const same = await tx
-      .selectFrom('object')
-      .select('id')
-      .where('id', '=', row.id)
-      .where('state', '=', 'stored')
-      .where('provider', '=', row.provider)
-      .where('location', '=', row.location)
-      .where('key', '=', row.key)
-      .forUpdate()
-      .executeTakeFirst();
+    const same = await sameRow(tx, row).forUpdate().executeTakeFirst();
     if (same === undefined) return 'changed';
     const { numDeletedRows } = await tx.deleteFrom('object').where('id', '=', reservation).where('state', '=', 'writing').executeTakeFirst();
     if (numDeletedRows === 0n) return 'busy';
@@ -192,6 +185,18 @@ async function flipLocator(ctx: MoveContext, row: MovableObject, reservation: st
     return 'moved';
   });
 }
+
+const sameRow = (db: Db | Tx, { id, provider, location, key }: MovableObject) =>
+  db
+    .selectFrom('object')
+    .select('id')
+    .where('id', '=', id)
+    .where('state', '=', 'stored')
+    .where('provider', '=', provider)
+    .where('location', '=', location)
+    .where('key', '=', key);
+
+const isSame = async (db: Db, row: MovableObject): Promise<boolean> => (await sameRow(db, row).executeTakeFirst()) !== undefined;
 
 /** Our lease had passed and the sweeper took the row, maybe before our last byte: the ledger must name what lies there. */
 async function nameForRemoval(db: Db, row: MovableObject, to: Store): Promise<void> {
