@@ -4,11 +4,9 @@ import type { Problem } from '@safelight/contract/errors';
 import { SafelightError } from '../lib/errors.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import { ingestInline } from '../processing/ingest-inline.ts';
-import { enqueueMirror } from '../uploads/enqueue-mirror.ts';
-import { dropReceived, receiveFile, registerReceived, sessionOf } from '../uploads/receive-file.ts';
-import { registerAsset } from '../uploads/session-rows.ts';
+import { receiveFile, registerReceived } from '../uploads/receive-file.ts';
 import type { Answer, Handler } from './bind-operation.ts';
+import { ingestReceived } from './ingest-received.ts';
 import { problemOf } from './problem.ts';
 import type { RequestContext } from './request-context.ts';
 import { readUploadForm, type FormFile } from './upload-form.ts';
@@ -45,28 +43,7 @@ async function batchSizeOf(ctx: RequestContext, destination: Destination): Promi
 async function uploadOne(ctx: RequestContext, file: FormFile, destination: Destination): Promise<Outcome> {
   const received = await receiveFile(ctx, { destination, ...file });
   if (received.plan.collection.ingest === 'queued') return { status: 202, ...(await registerReceived(ctx, received)) };
-  try {
-    const { bytes, sha256, kind, mimeType, objectId, assetId, locator } = received;
-    const media = await ingestInline(ctx, {
-      assetId,
-      objectId,
-      locator,
-      kind,
-      mimeType,
-      collection: received.plan.collection,
-      rules: received.plan.rules,
-      register: async (tx) => {
-        const source = { objectId, key: locator.key, bytes, sha256 };
-        const row = await registerAsset(tx, { session: sessionOf(ctx, received), sessionState: 'complete', kind, mimeType, source });
-        if (row !== null) await enqueueMirror(ctx, tx, received);
-        return row;
-      },
-    });
-    return { status: 201, media };
-  } catch (error) {
-    await dropReceived(ctx, received);
-    throw error;
-  }
+  return { status: 201, media: await ingestReceived(ctx, received) };
 }
 
 function answerOf(ctx: RequestContext, outcomes: readonly Outcome[]): Answer {

@@ -24,6 +24,8 @@ export type DatabaseOptions = {
   name?: string;
 };
 
+const mostIdleInTransactionMs = 8_000;
+
 /**
  * Opens a pool; connects when the first query comes. A query waits at most ten seconds for a connection, and what goes wrong with an idle
  * or a held connection is logged: its next query fails, the process does not.
@@ -36,6 +38,8 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    // Who stops in the middle of a transaction (a frozen machine, a debugger) lets go of its locks when its jobs' leases run out.
+    idle_in_transaction_session_timeout: mostIdleInTransactionMs,
     application_name: options.name === undefined ? 'safelight' : `safelight ${options.name}`,
     types,
   });
@@ -90,4 +94,15 @@ export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Prom
 /** The five-character code of a Postgres error, e.g. `23505` for a broken unique constraint; undefined for any other error. */
 export function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
+/** Shutting down, starting up, gone, or never there: nothing about the statement, which may well succeed in a moment. */
+const unreachable = new Set(['57P01', '57P02', '57P03', '53300', '08000', '08003', '08006', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT']);
+
+/** Whether an error says that the database could not be reached, or went away while it worked. */
+export function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  const isOfDatabase = error instanceof pg.DatabaseError || ('syscall' in error && error.syscall === 'connect');
+  return (isOfDatabase && unreachable.has(code)) || /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after)/.test(error.message);
 }

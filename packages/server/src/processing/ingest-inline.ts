@@ -48,7 +48,10 @@ export async function ingestInline(ctx: ProcessingContext, source: InlineSource)
     if (rendered !== null) await giveUpObjects(ctx, rendered.artifacts.map(({ id }) => id));
     throw error;
   }
-  if (rendered !== null && !source.collection.keepSource) await removeObjects(ctx, [source.objectId]);
+  if (rendered !== null && !source.collection.keepSource) {
+    // The record stands, whatever becomes of this; the sweeper removes what is left.
+    await removeObjects(ctx, [source.objectId]).catch((error: unknown) => ctx.log.warn({ err: error, objectId: source.objectId }, 'a source that is not kept could not be removed at once'));
+  }
   return media;
 }
 

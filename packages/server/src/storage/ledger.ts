@@ -70,6 +70,18 @@ export async function abandonObjects(db: Db | Tx, ids: readonly string[]): Promi
     .execute();
 }
 
+/** The same for objects that somebody may be writing at this moment: what is under a lease stays until it has passed, and is then the sweeper's. */
+export async function abandonUnwritten(db: Db | Tx, ids: readonly string[], now: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await db
+    .updateTable('object')
+    .set({ state: 'deleting', token: null, lease_until: null, retry_at: dueNow })
+    .where('id', 'in', [...ids])
+    .where('asset_id', 'is', null)
+    .where((eb) => eb.or([eb('state', '<>', 'writing'), eb('lease_until', '<', now)]))
+    .execute();
+}
+
 /** Keeps the sweeper away while a writer is still at work. */
 export async function extendLease(db: Db, ids: readonly string[], leaseUntil: Date): Promise<void> {
   if (ids.length === 0) return;

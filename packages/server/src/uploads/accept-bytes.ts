@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { locatorOf } from '../storage/ledger.ts';
+import { putGraceSeconds } from './open-upload.ts';
 import { storagePut } from './presign.ts';
 import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
@@ -29,23 +30,29 @@ export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promi
     throw new SafelightError('file_too_large', `The body announces ${input.contentLength} bytes; ${limit} were agreed when the upload was opened.`);
   }
   const locator = locatorOf(object);
+  const store = ctx.stores.of(locator);
   try {
-    const stored = await ctx.stores.of(locator).put(locator.key, input.body, {
+    const stored = await store.put(locator.key, input.body, {
       contentType: session.content_type ?? 'application/octet-stream',
       maxBytes: limit,
       ifAbsent: true,
-      signal: ctx.signal,
+      // After its lease nobody waits for the bytes any more, and the sweeper takes what is there.
+      signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(session.expires_at.getTime() + putGraceSeconds * 1000 - ctx.clock.now().getTime())]),
       ...(session.declared_bytes === null ? {} : { bytes: session.declared_bytes }),
       ...(session.declared_sha256 === null ? {} : { sha256: session.declared_sha256 }),
     });
     await ctx.db.updateTable('object').set({ bytes: stored.bytes, sha256: stored.sha256 }).where('id', '=', object.id).execute();
-    return { etag: `"${stored.sha256 ?? stored.etag}"`, ownerId: session.owner_id };
+    return { etag: quoted(stored.sha256 ?? stored.etag ?? object.id), ownerId: session.owner_id };
   } catch (error) {
-    // The answer to an earlier PUT was lost, or the client plays safe: its bytes are here.
-    if (error instanceof SafelightError && error.code === 'conflict' && object.bytes !== null) return { etag: `"${object.sha256}"`, ownerId: session.owner_id };
-    throw error;
+    if (!(error instanceof SafelightError) || error.code !== 'conflict') throw error;
+    // The answer to an earlier PUT was lost, also with the process that was to give it: an object that is there is whole.
+    const stored = await store.head(locator.key, { signal: ctx.signal });
+    if (stored === null) throw error;
+    return { etag: quoted(stored.sha256 ?? object.sha256 ?? stored.etag ?? object.id), ownerId: session.owner_id };
   }
 }
+
+const quoted = (etag: string): string => (etag.startsWith('"') ? etag : `"${etag}"`);
 
 async function maxBytes(ctx: UploadContext, collection: string): Promise<number> {
   const { rules } = await ctx.db.selectFrom('policy').select('rules').where('collection', '=', collection).executeTakeFirstOrThrow();
@@ -56,13 +63,21 @@ async function maxBytes(ctx: UploadContext, collection: string): Promise<number>
 const mostPartBytes = 5 * 2 ** 30;
 
 /** A part may be sent again until the upload is completed; the last one that arrived counts. */
-async function acceptPart(ctx: UploadContext, session: UploadSession, object: SessionObject, input: AcceptBytes & { partNumber: number }): Promise<{ etag: string; ownerId: string }> {
+async function acceptPart(
+  ctx: UploadContext,
+  session: UploadSession,
+  object: SessionObject,
+  input: AcceptBytes & { partNumber: number },
+): Promise<{ etag: string; ownerId: string }> {
   const locator = locatorOf(object);
   const { multipart } = ctx.stores.of(locator);
   if (multipart === undefined || session.provider_upload_id === null) throw notFound('upload');
   if (input.contentLength === null) throw new SafelightError('invalid_request', 'A part is sent with its Content-Length.');
   const most = session.part_bytes ?? mostPartBytes;
   if (input.contentLength > most) throw new SafelightError('file_too_large', `The part has ${input.contentLength} bytes; ${most} are allowed for each part.`);
-  const { etag } = await multipart.putPart(locator.key, session.provider_upload_id, input.partNumber, input.body, { bytes: input.contentLength, signal: ctx.signal });
-  return { etag: etag.startsWith('"') ? etag : `"${etag}"`, ownerId: session.owner_id };
+  const { etag } = await multipart.putPart(locator.key, session.provider_upload_id, input.partNumber, input.body, {
+    bytes: input.contentLength,
+    signal: ctx.signal,
+  });
+  return { etag: quoted(etag), ownerId: session.owner_id };
 }

@@ -1,10 +1,13 @@
-import { abandonObjects } from '../storage/ledger.ts';
+import { abandonUnwritten } from '../storage/ledger.ts';
 import { removeObjects, type RemovalContext } from '../storage/remove-objects.ts';
 import { sessionObjects } from './session-rows.ts';
 
 const batch = 500;
 
-/** Ends sessions whose time has passed without their bytes, and removes what had arrived. */
+/**
+ * Ends sessions whose time has passed without their bytes, and removes what had arrived. A PUT that began in time may still be running:
+ * its object stays in the ledger until its lease has passed, and is then the sweeper's.
+ */
 export async function expireUploads(ctx: RemovalContext & { clock: { now(): Date } }): Promise<{ expired: number }> {
   let expired = 0;
   for (;;) {
@@ -20,9 +23,17 @@ export async function expireUploads(ctx: RemovalContext & { clock: { now(): Date
         .skipLocked()
         .execute();
       if (due.length === 0) return null;
-      await tx.updateTable('upload_session').set({ state: 'expired', updated_at: ctx.clock.now() }).where('id', 'in', due.map(({ id }) => id)).execute();
+      await tx
+        .updateTable('upload_session')
+        .set({ state: 'expired', updated_at: ctx.clock.now() })
+        .where(
+          'id',
+          'in',
+          due.map(({ id }) => id),
+        )
+        .execute();
       const ids = due.flatMap(sessionObjects);
-      await abandonObjects(tx, ids);
+      await abandonUnwritten(tx, ids, ctx.clock.now());
       expired += due.length;
       return ids;
     });

@@ -22,7 +22,7 @@ export type OpenedUpload = Opened & { method: 'PUT'; uploadURL: string; headers:
 export type OpenedMultipart = Opened & { partSize: number; parts: { partNumber: number; url: string; headers: Record<string, string> }[] };
 
 /** After the URL has expired a slow PUT may still be running; only then is the object given up. */
-const graceSeconds = 3600;
+export const putGraceSeconds = 3600;
 
 /**
  * Opens an upload whose bytes the client puts straight to storage, in one PUT or in parts. Nothing is promised until
@@ -49,7 +49,7 @@ export async function openUpload(ctx: UploadContext, input: OpenUpload, parts: '
     locator: { provider: store.provider, location: store.location, key: uploadKey(plan.collection.keyPrefix, ctx.actor.id, assetId, fileName) },
     ...(input.multipart === true ? { partBytes: parts === 'any' ? parts : choosePartBytes(store, input.byteSize ?? plan.rules.maxBytes) } : {}),
     expiresAt,
-    leaseUntil: secondsFrom(expiresAt, graceSeconds),
+    leaseUntil: secondsFrom(expiresAt, putGraceSeconds),
   };
   await transact(ctx.db, async (tx) => {
     await insertSession(tx, session);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import type { Media } from '@safelight/contract/media';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import type { Command } from '../support/product.ts';
@@ -26,7 +27,7 @@ async function readPromises(site: Site, promised: Iterable<{ id: string; deletio
   for (const { id, deletion } of promised) {
     const read = async () => {
       const response = await ask(`${site.url()}/v1/media/${id}`);
-      const body: any = await response.json();
+      const body = (await response.json()) as { media?: Media };
       return { status: response.status, media: body.media };
     };
     await expect.poll(async () => (await read()).media?.status ?? 'gone', { timeout: 120_000, interval: 50, message: id }).toMatch(/ready|failed|gone/);
@@ -36,14 +37,14 @@ async function readPromises(site: Site, promised: Iterable<{ id: string; deletio
       else kept.broken.push(`${id} was deleted and is ${status}`);
     } else if (deletion === 'asked') {
       kept.unknown += 1;
-    } else if (status !== 200) {
+    } else if (status !== 200 || media === undefined) {
       kept.broken.push(`${id} was answered and is ${status}`);
     } else if (media.status === 'failed') {
       kept.failed += 1;
       if (typeof media.failure?.message !== 'string') kept.broken.push(`${id} failed without a word`);
     } else {
       kept.ready += 1;
-      for (const { src, byteSize } of Object.values<{ src: string; byteSize: number }>(media.variants)) {
+      for (const { src, byteSize } of Object.values(media.variants)) {
         const bytes = (await (await ask(new URL(new URL(src).pathname, site.url()).href)).arrayBuffer()).byteLength;
         if (bytes !== byteSize) kept.broken.push(`${id} is ready and ${src} has ${bytes} of ${byteSize} bytes`);
       }

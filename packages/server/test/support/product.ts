@@ -32,9 +32,15 @@ export class NotStarted extends Error {
   }
 }
 
+/** Nothing that was started outlives the tests that started it, also when they are ended in the middle. */
+const alive = new Set<number>();
+process.once('exit', () => alive.forEach((pid) => signalGroup(pid, 'SIGKILL')));
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(143));
+
 /** Starts one process of the product on a free port and answers when it says that it is ready. Nothing of this process's environment that configures the product reaches it. */
-export async function startProduct(command: Command, options: { dataDir: string; env?: Record<string, string> }): Promise<Product> {
-  const child = spawn(process.execPath, ['--conditions=safelight-source', entry, command], {
+export async function startProduct(command: Command, options: { dataDir: string; env?: Record<string, string>; npm?: true }): Promise<Product> {
+  const [file, args] = options.npm === true ? (['npm', ['run', command]] as const) : ([process.execPath, ['--conditions=safelight-source', entry, command]] as const);
+  const child = spawn(file, args, {
     cwd: repository,
     env: {
       PATH: process.env['PATH'],
@@ -49,6 +55,8 @@ export async function startProduct(command: Command, options: { dataDir: string;
     // Leads a group of its own, as a shell would start it, so that a test can signal the whole group.
     detached: true,
   });
+  alive.add(child.pid ?? 0);
+  child.once('exit', () => alive.delete(child.pid ?? 0));
   let output = '';
   const exited = once(child, 'exit').then(([code, signal]): Exit => ({ code: code as number | null, signal: signal as NodeJS.Signals | null }));
   const ready = new Promise<void>((resolve) => {

@@ -41,6 +41,8 @@ let admitted: () => void = () => {};
 let underWay = 0;
 let roomAgain: () => void = () => {};
 
+// Ctrl-C and service managers signal every process they see. When this one ends is its parent's to say, which may let it finish.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message: ToDecoder) => {
   switch (message.type) {

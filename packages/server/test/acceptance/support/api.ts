@@ -32,13 +32,15 @@ export async function ask(method: string, path: string, asked: Asked = {}): Prom
   const token = asked.token === undefined ? target.token : asked.token;
   const { body } = asked;
   const isRaw = body === undefined || body instanceof FormData || body instanceof Uint8Array || body instanceof ReadableStream || typeof body === 'string';
-  const response = await fetch(url, {
+  // `duplex` is asked for by streams, and unknown to the types of a browser.
+  const init: RequestInit & { duplex: 'half' } = {
     method,
     redirect: 'manual',
     headers: { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(isRaw ? {} : { 'content-type': 'application/json' }), ...asked.headers },
     duplex: 'half',
-    ...(body === undefined ? {} : { body: isRaw ? (body as FormData) : JSON.stringify(body) }),
-  });
+    ...(body === undefined ? {} : { body: isRaw ? (body as BodyInit) : JSON.stringify(body) }),
+  };
+  const response = await fetch(url, init);
   const bytes = Buffer.from(await response.arrayBuffer());
   const isJson = response.headers.get('content-type')?.includes('json') ?? false;
   return { status: response.status, headers: response.headers, bytes, body: isJson && bytes.length > 0 ? JSON.parse(bytes.toString()) : null };

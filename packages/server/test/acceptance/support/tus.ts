@@ -11,7 +11,10 @@ export type TusAsked = { token?: string | null; headers?: Record<string, string 
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 /** `Upload-Metadata` of these values. */
-export const metadata = (values: Record<string, string>): string => Object.entries(values).map(([key, value]) => `${key} ${base64(value)}`).join(',');
+export const metadata = (values: Record<string, string>): string =>
+  Object.entries(values)
+    .map(([key, value]) => `${key} ${base64(value)}`)
+    .join(',');
 export const checksum = (bytes: Buffer, algorithm = 'sha1'): string => `${algorithm} ${createHash(algorithm).update(bytes).digest('base64')}`;
 /** Where any bytes may go. */
 export const anyFile = (fileName = 'file.bin'): Record<string, string> => {
@@ -36,19 +39,32 @@ export function begin(method: string, path: string, asked: Omit<TusAsked, 'body'
 
 export async function answerTo(request: ClientRequest): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  request.once('response', resolve).once('error', reject).once('close', () => reject(new Error('the connection was closed without an answer')));
+  request
+    .once('response', resolve)
+    .once('error', reject)
+    .once('close', () => reject(new Error('the connection was closed without an answer')));
   const response = await promise;
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   const bytes = Buffer.concat(chunks);
-  const headers = new Headers(Object.entries(response.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]])));
-  return { status: response.statusCode ?? 0, headers, bytes, body: headers.get('content-type')?.includes('json') === true && bytes.length > 0 ? JSON.parse(bytes.toString()) : null };
+  const headers = new Headers(
+    Object.entries(response.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]])),
+  );
+  return {
+    status: response.statusCode ?? 0,
+    headers,
+    bytes,
+    body: headers.get('content-type')?.includes('json') === true && bytes.length > 0 ? JSON.parse(bytes.toString()) : null,
+  };
 }
 
 /** One request of the protocol with its whole body. */
 export async function tus(method: string, path: string, asked: TusAsked = {}): Promise<Answer> {
   const { body, ...rest } = asked;
-  const request = begin(method, path, { ...rest, headers: { ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }), ...rest.headers } });
+  const request = begin(method, path, {
+    ...rest,
+    headers: { ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }), ...rest.headers },
+  });
   const answer = answerTo(request);
   request.end(body);
   return await answer;
@@ -74,8 +90,17 @@ export const offsetOf = async (url: string, asked: TusAsked = {}): Promise<numbe
 };
 
 /** Begins a PATCH, sends some of its body and leaves it hanging. */
-export async function hang(url: string, offset: number, length: number, sent: Buffer, asked: TusAsked = {}): Promise<{ request: ClientRequest; answer: Promise<Answer> }> {
-  const request = begin('PATCH', url, { ...asked, headers: { 'content-type': octets, 'upload-offset': String(offset), 'content-length': String(length), ...asked.headers } });
+export async function hang(
+  url: string,
+  offset: number,
+  length: number,
+  sent: Buffer,
+  asked: TusAsked = {},
+): Promise<{ request: ClientRequest; answer: Promise<Answer> }> {
+  const request = begin('PATCH', url, {
+    ...asked,
+    headers: { 'content-type': octets, 'upload-offset': String(offset), 'content-length': String(length), ...asked.headers },
+  });
   const answer = answerTo(request);
   answer.catch(() => undefined);
   request.write(sent);

@@ -1,0 +1,131 @@
+import { Readable } from 'node:stream';
+
+import { afterAll, afterEach, describe, expect, onTestFinished, test } from 'vitest';
+
+import { startFaultProxy } from '../../test/support/fault-proxy.ts';
+import { quadrants } from '../../test/support/pictures.ts';
+import { startTcpPostgres } from '../../test/support/tcp-postgres.ts';
+import { testUploads } from '../../test/support/uploads.ts';
+import { deleteMedia } from '../assets/delete-media.ts';
+import { purgeMedia } from '../assets/purge-media.ts';
+import type { Db } from '../lib/context.ts';
+import { openDatabase } from '../lib/database.ts';
+import { openLog } from '../lib/log.ts';
+import { migrate } from '../lib/migrate.ts';
+import { sweepLedger } from '../storage/sweep-ledger.ts';
+import { receiveFile, registerReceived } from '../uploads/receive-file.ts';
+import { ingestReceived } from './ingest-received.ts';
+
+const log = openLog({ level: 'silent' });
+const postgres = await startTcpPostgres();
+const { db, pool, close } = openDatabase({ connection: postgres.url, log });
+afterAll(async () => {
+  await close();
+  await postgres.close();
+});
+await migrate(pool);
+const { ctx, objects, files } = await testUploads({ db });
+const picture = await quadrants().jpeg().toBuffer();
+
+/** Every COMMIT of a transaction that did this to an asset fails, after all of its statements have succeeded. */
+async function failCommits(event: 'insert' | 'delete'): Promise<void> {
+  await pool.query(
+    `create or replace function fail_at_commit() returns trigger language plpgsql as $$ begin raise exception 'no space left on device'; end $$`,
+  );
+  await pool.query(
+    `create constraint trigger fail_at_commit after ${event} on asset deferrable initially deferred for each row execute function fail_at_commit()`,
+  );
+}
+
+/** A database whose first COMMIT is carried out and whose answer to it never arrives. */
+async function losingTheAnswer(): Promise<Db> {
+  const proxy = await startFaultProxy(postgres.url.replace('postgres:', 'http:'), () => ({ kind: 'lost answer', to: /commit\0/i }));
+  const url = new URL(postgres.url);
+  url.port = new URL(proxy.origin).port;
+  const lossy = openDatabase({ connection: url.href, log });
+  onTestFinished(async () => {
+    expect(proxy.happened()).toBe(true);
+    await lossy.close();
+    await proxy.stop();
+  });
+  return lossy.db;
+}
+
+const place = { collection: 'artist.images', entityType: 'artist', entityId: '1' };
+const upload = async (into: { collection: string; entityType: string; entityId: string }, through: Db = db): Promise<string> => {
+  const context = { ...ctx, db: through };
+  const received = await receiveFile(context, { destination: into, fileName: 'a.jpg', contentType: 'image/jpeg', body: Readable.from([picture]) });
+  const media = received.plan.collection.ingest === 'inline' ? await ingestReceived(context, received) : (await registerReceived(context, received)).media;
+  return media.id;
+};
+const assets = async (): Promise<string[]> => (await db.selectFrom('asset').select('id').execute()).map(({ id }) => id);
+
+/** Rows and files name each other, one to one. */
+async function expectAccounted(): Promise<void> {
+  const rows = await objects();
+  expect(await files()).toEqual(rows.map(({ key }) => key).toSorted());
+  expect(rows.filter(({ state }) => state !== 'stored')).toEqual([]);
+}
+const empty = async (): Promise<void> => {
+  await db.deleteFrom('job').execute();
+  for (const id of await assets()) {
+    await deleteMedia(ctx, { id, purge: 'now' });
+    await purgeMedia(ctx, { assetId: id });
+  }
+  await db.deleteFrom('job').execute();
+  expect({ assets: await assets(), objects: await objects(), files: await files() }).toEqual({ assets: [], objects: [], files: [] });
+};
+afterEach(async () => {
+  await pool.query('drop trigger if exists fail_at_commit on asset');
+  await empty();
+});
+
+describe.each([
+  ['answered at once', place],
+  ['queued', { collection: 'listing.photos', entityType: 'listing', entityId: '1' }],
+])('an upload that is %s', (_how, into) => {
+  test('leaves neither row nor byte when its COMMIT fails', async () => {
+    await failCommits('insert');
+    await expect(upload(into)).rejects.toThrow('no space left on device');
+    expect({ assets: await assets(), objects: await objects(), files: await files() }).toEqual({ assets: [], objects: [], files: [] });
+    expect(await db.selectFrom('job').select('id').execute()).toEqual([]);
+  });
+
+  test('keeps all of its bytes when its COMMIT holds and only the answer is lost', async () => {
+    await expect(upload(into, await losingTheAnswer())).rejects.toThrow();
+    const [id] = await assets();
+    const { status } = await db
+      .selectFrom('asset')
+      .select('status')
+      .where('id', '=', id ?? '')
+      .executeTakeFirstOrThrow();
+    expect(status).toBe(into === place ? 'ready' : 'pending');
+    await sweepLedger(ctx);
+    expect((await objects()).length).toBeGreaterThan(0);
+    await expectAccounted();
+  });
+});
+
+describe('a deletion', () => {
+  test('takes nothing when its COMMIT fails, and everything when it is tried again', async () => {
+    const id = await upload(place);
+    const before = { objects: await objects(), files: await files() };
+    await deleteMedia(ctx, { id, purge: 'now' });
+    await failCommits('delete');
+    await expect(purgeMedia(ctx, { assetId: id })).rejects.toThrow('no space left on device');
+    expect({ objects: await objects(), files: await files() }).toEqual(before);
+    expect(await assets()).toEqual([id]);
+    await pool.query('drop trigger fail_at_commit on asset');
+    await purgeMedia(ctx, { assetId: id });
+    expect({ assets: await assets(), objects: await objects(), files: await files() }).toEqual({ assets: [], objects: [], files: [] });
+  });
+
+  test('is finished by the sweeper when its COMMIT holds and only the answer is lost', async () => {
+    const id = await upload(place);
+    await deleteMedia(ctx, { id, purge: 'now' });
+    await expect(purgeMedia({ ...ctx, db: await losingTheAnswer() }, { assetId: id })).rejects.toThrow();
+    expect(await assets()).toEqual([]);
+    await sweepLedger(ctx);
+    expect({ objects: await objects(), files: await files() }).toEqual({ objects: [], files: [] });
+  });
+});

@@ -1,0 +1,46 @@
+import { PassThrough } from 'node:stream';
+
+import { expect, test } from 'vitest';
+
+import { testUploads } from '../../test/support/uploads.ts';
+import { sweepLedger } from '../storage/sweep-ledger.ts';
+import { acceptBytes } from './accept-bytes.ts';
+import { completeUpload } from './complete-upload.ts';
+import { expireUploads } from './expire-uploads.ts';
+import { openUpload } from './open-upload.ts';
+
+const { ctx, time, objects, files } = await testUploads();
+
+const open = async (): Promise<{ uploadId: string; key: string; signature: string; partNumber: null; contentLength: null }> => {
+  const opened = await openUpload(ctx, { collection: 'listing.photos', entityType: 'listing', entityId: '1', filename: 'a.jpg', contentType: 'image/jpeg' });
+  const url = new URL('uploadURL' in opened ? opened.uploadURL : '');
+  return { uploadId: opened.uploadId, key: opened.objectPath, signature: url.searchParams.get('signature') ?? '', partNumber: null, contentLength: null };
+};
+
+test('a PUT that began in time and ends after the upload has expired leaves nothing behind that the ledger does not name', async () => {
+  const body = new PassThrough();
+  const put = acceptBytes(ctx, { ...(await open()), body });
+  body.write('the first bytes');
+  await expect.poll(() => body.readableLength).toBe(0);
+  time.now = new Date(time.now.getTime() + (ctx.uploadExpirySeconds + 1) * 1000);
+  expect(await expireUploads(ctx)).toEqual({ expired: 1 });
+  body.end(', and the rest');
+  await put;
+  expect(await objects()).toMatchObject([{ state: 'writing' }]);
+
+  await ctx.db
+    .updateTable('object')
+    .set({ lease_until: new Date(0) })
+    .execute();
+  await sweepLedger(ctx);
+  expect({ objects: await objects(), files: await files() }).toEqual({ objects: [], files: [] });
+});
+
+test('a PUT whose process died before it could write down that the bytes are there is answered when it is repeated', async () => {
+  const opened = await open();
+  const first = await acceptBytes(ctx, { ...opened, body: PassThrough.from([Buffer.from('whole')]) });
+  await ctx.db.updateTable('object').set({ bytes: null, sha256: null }).execute();
+  const again = await acceptBytes(ctx, { ...opened, body: PassThrough.from([Buffer.from('whole')]) });
+  expect([first.etag, again.etag]).toEqual([expect.stringMatching(/^"[^"]+"$/), expect.stringMatching(/^"[^"]+"$/)]);
+  expect(await completeUpload(ctx, { uploadId: opened.uploadId })).toMatchObject({ media: { byteSize: 5 } });
+});

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { signalGroup, startProduct, type Product } from '../support/product.ts';
+import { safelight } from './support/account.ts';
+import { descendantsOf, killHard, listProcesses, stillRunning, type Process } from './support/processes.ts';
+import { clientOf, largePhoto } from './support/uploads.ts';
+
+async function temporaryData(): Promise<string> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'safelight-stop-'));
+  onTestFinished(async () => await rm(dataDir, { recursive: true, force: true }));
+  return dataDir;
+}
+
+/** The product with six photos in its hands, one of which it is working on. */
+async function busyProduct(
+  dataDir: string,
+  options: { npm?: true } = {},
+): Promise<{ product: Product; family: Process[]; jobs: { jobId: string; id: string }[] }> {
+  const product = await startProduct('start', { dataDir, ...options });
+  onTestFinished(async () => void (await product.stop('SIGKILL')));
+  const client = clientOf({ url: () => product.url, token: product.token });
+  const photo = await largePhoto();
+  const jobs = await Promise.all(Array.from({ length: 6 }, () => client.upload(photo)));
+  await expect
+    .poll(async () => await Promise.all(jobs.map(async ({ jobId }) => (await client.job(jobId)).state)), { interval: 5, timeout: 20_000 })
+    .toContain('active');
+  const all = listProcesses();
+  return { product, jobs, family: [...all.filter(({ pid }) => pid === product.pid), ...descendantsOf(product.pid, all)] };
+}
+
+/** Everything that was in hand is finished after the next start, as if it had not been interrupted. */
+async function expectFinished(dataDir: string, jobs: readonly { jobId: string; id: string }[], attempts: number): Promise<void> {
+  const again = await startProduct('start', { dataDir });
+  const client = clientOf({ url: () => again.url, token: again.token });
+  for (const { jobId, id } of jobs) {
+    expect(await client.settled(id)).toMatchObject({ status: 'ready', published: true });
+    expect((await client.job(jobId)).attempts).toBeLessThanOrEqual(attempts);
+  }
+  expect(await again.stop()).toEqual({ code: 0, signal: null });
+  expect(await safelight(['storage', 'check', '--json'], { dataDir })).toMatchObject({ code: 0 });
+}
+
+describe.skipIf(process.platform !== 'linux')('stopped in the middle of its work (needs Linux, to find the processes)', () => {
+  test.each<[string, (product: Product) => void, { npm?: true }]>([
+    ['by SIGTERM', ({ pid }) => process.kill(pid, 'SIGTERM'), {}],
+    ['by Ctrl-C, which goes to its whole group', ({ pid }) => void signalGroup(pid, 'SIGINT'), {}],
+  ])('%s it hands its jobs back, ends with 0 and leaves no process', async (_how, signal, options) => {
+    const dataDir = await temporaryData();
+    const { product, family, jobs } = await busyProduct(dataDir, options);
+    expect(family.some(({ command }) => command.includes('postgres'))).toBe(true);
+    signal(product);
+    expect(await product.exited, product.output()).toEqual({ code: 0, signal: null });
+    expect(stillRunning(family)).toEqual([]);
+    await expectFinished(dataDir, jobs, 1);
+  });
+
+  test('by Ctrl-C under npm it leaves no process either', async () => {
+    const dataDir = await temporaryData();
+    const { product, family, jobs } = await busyProduct(dataDir, { npm: true });
+    signalGroup(product.pid, 'SIGINT');
+    await product.exited;
+    await expect.poll(() => stillRunning(family), { timeout: 20_000 }).toEqual([]);
+    await expectFinished(dataDir, jobs, 1);
+  });
+
+  test.each<[string, (product: Product, family: Process[]) => void, { npm?: true }]>([
+    ['killed', ({ pid }) => void killHard(pid), {}],
+    [
+      'killed under npm',
+      (_product, family) => family.filter(({ command }) => /safelight\.ts start/.test(command) && command.includes('node')).forEach(({ pid }) => killHard(pid)),
+      { npm: true },
+    ],
+  ])('%s it leaves neither database nor decoder, and its jobs are taken over', async (_how, kill, options) => {
+    const dataDir = await temporaryData();
+    const { product, family, jobs } = await busyProduct(dataDir, options);
+    kill(product, family);
+    await product.exited;
+    await expect.poll(() => stillRunning(family), { timeout: 30_000 }).toEqual([]);
+    await expectFinished(dataDir, jobs, 2);
+  });
+});

@@ -1,0 +1,80 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import { afterAll } from 'vitest';
+
+import { takePlace } from '../../src/collections/take-place.ts';
+import { loadConfig } from '../../src/config.ts';
+import type { Actor, Db, Tx } from '../../src/lib/context.ts';
+import { openLog } from '../../src/lib/log.ts';
+import { openSigning } from '../../src/lib/signing.ts';
+import { seedPolicies } from '../../src/policy/seed-policies.ts';
+import { identifyFile } from '../../src/processing/identify-file.ts';
+import { openDecoderPool } from '../../src/processing/image/decoder-pool.ts';
+import type { ProcessingContext } from '../../src/processing/processing-context.ts';
+import { openStores } from '../../src/storage/stores.ts';
+import type { UploadContext } from '../../src/uploads/upload-context.ts';
+import { testDatabase } from './database.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+const actor: Actor = { id: 'ada', scopes: new Set(['media:read', 'media:write', 'media:review', 'media:manage', 'media:admin']) };
+
+export type TestUploads = {
+  ctx: UploadContext & ProcessingContext;
+  /** The clock of the context; a test may move it. */
+  time: { now: Date };
+  objects(): Promise<{ key: string; state: string }[]>;
+  /** The keys that really lie in the store. */
+  files(): Promise<string[]>;
+};
+
+/** What uploads and processing need, of real parts: the default collections, a filesystem store, decoders, and a database of its own unless one is given. */
+export async function testUploads(options: { db?: Db } = {}): Promise<TestUploads> {
+  const dataDir = await temporaryDirectory();
+  const config = await loadConfig({ SAFELIGHT_DATA_DIR: dataDir }, path.resolve(import.meta.dirname, '../../../..'));
+  const db = options.db ?? (await testDatabase()).db;
+  await seedPolicies(db, config.collections);
+  const log = openLog({ level: 'silent' });
+  const stores = await openStores(config);
+  const decoders = openDecoderPool({ size: 1, memoryBudgetBytes: 1e9, deadlineMs: 30_000, log });
+  afterAll(async () => {
+    await decoders.close();
+    await stores.close();
+  });
+  const time = { now: new Date() };
+  const places = {
+    clock: { now: () => time.now },
+    collections: config.collections,
+    urls: { artifact: (token: string) => `/media/${token}`, signedArtifact: (token: string) => `/media/${token}?signature` },
+    purgesCdn: false,
+  };
+  const ctx = {
+    actor,
+    db,
+    ...places,
+    log,
+    signal: new AbortController().signal,
+    ceilings: config.ceilings,
+    uploadExpirySeconds: config.uploadExpirySeconds,
+    stores,
+    decoders,
+    signing: openSigning(config.signingKeys),
+    identify: identifyFile,
+    baseURL: 'http://127.0.0.1:4700',
+    takePlace: async (tx: Tx, id: string) => await takePlace(places, tx, id),
+  };
+  return {
+    // Rooms of a later day ask for more than uploads and processing of photos ever touch.
+    ctx: ctx as unknown as UploadContext & ProcessingContext,
+    time,
+    objects: async () => await db.selectFrom('object').select(['key', 'state']).orderBy('key').execute(),
+    async files() {
+      const root = path.join(dataDir, 'objects');
+      const found = await readdir(root, { recursive: true, withFileTypes: true });
+      return found
+        .filter((file) => file.isFile())
+        .map((file) => path.relative(root, path.join(file.parentPath, file.name)))
+        .toSorted();
+    },
+  };
+}
