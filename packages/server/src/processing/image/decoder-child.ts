@@ -61,7 +61,7 @@ process.on('message', (message: ToDecoder) => {
   }
 });
 // Should the system run out of memory, it is a decoder that it ends, never the service.
-if (process.platform === 'linux') writeFileSync('/proc/self/oom_score_adj', '500');
+volunteerForOutOfMemory();
 send({ type: 'ready', capabilities: imageCapabilities() });
 
 async function work(given: Extract<ToDecoder, { type: 'start' }>['work']): Promise<void> {
@@ -109,4 +109,13 @@ async function open(path: string, limits: ImageLimits, outputs: ImageJob['output
 /** For the log only: causes do not cross to another process by themselves. */
 function reasonOf(refusal: SafelightError): string {
   return refusal.cause instanceof Error ? (refusal.cause.stack ?? refusal.cause.message) : refusal.detail;
+}
+
+function volunteerForOutOfMemory(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    writeFileSync('/proc/self/oom_score_adj', '500');
+  } catch {
+    // A sandbox may keep /proc read-only; then the system chooses by size, which is a decoder too.
+  }
 }

@@ -112,8 +112,8 @@ function keepLastWords(child: ChildProcess): () => string {
 /** Resident memory of a process where the system tells (Linux); null elsewhere and for a process that is gone. */
 export async function residentBytes(pid: number): Promise<number | null> {
   try {
-    const statm = await readFile(`/proc/${pid}/statm`, 'latin1');
-    return Number(statm.split(' ')[1]) * 4096;
+    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'latin1'))?.[1];
+    return kilobytes === undefined ? null : Number(kilobytes) * 1024;
   } catch {
     return null;
   }
