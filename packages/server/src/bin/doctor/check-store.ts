@@ -5,6 +5,7 @@ import { openStore } from '../../storage/open-store.ts';
 import { storeName } from '../../storage/locator.ts';
 import type { Store } from '../../storage/store.ts';
 import type { StoreConfig } from '../../storage/store-config.ts';
+import { checkPresigned } from './check-presign.ts';
 import { broken, fine, messageOf, type Finding } from './finding.ts';
 
 const fixes: Record<StoreConfig['provider'], string> = {
@@ -28,7 +29,7 @@ export async function checkStore(config: StoreConfig, { signal }: { signal: Abor
     store = await openStore(config);
     const startedAt = performance.now();
     for await (const name of roundTrip(store, limited)) step = name;
-    return [fine(check, `wrote, read, ranged, listed and deleted an object in ${Math.round(performance.now() - startedAt)} ms`)];
+    return [fine(check, `wrote, read, ranged, listed${store.capabilities.presignedPut === 'direct' ? ', put by a signed URL' : ''} and deleted an object in ${Math.round(performance.now() - startedAt)} ms`)];
   } catch (error) {
     if (signal.aborted) throw error;
     return [broken(check, `${step} failed: ${messageOf(error)}`, fixes[config.provider])];
@@ -59,6 +60,9 @@ async function* roundTrip(store: Store, signal: AbortSignal): AsyncGenerator<str
       objects.some((object) => object.key === key),
       'what was just written is not in the listing',
     );
+    yield 'using signed URLs';
+    const skew = await checkPresigned(store, key, signal);
+    expect(skew === null, `${skew ?? ''}; signed URLs will be refused. Let a time service set the clock`);
     yield 'deleting';
     const { failed } = await store.delete([key], { signal });
     expect(failed.length === 0, failed[0]?.reason ?? '');
