@@ -6,9 +6,11 @@ export const doctor = defineCommand({
   name: 'doctor',
   summary: 'Test this installation for real, and say what to do about each finding.',
   details:
-    'Shows the resolved configuration with secrets masked and where each value came from; then tests runtime, database, every store (write, read, range, list, delete), decoders, ffmpeg, disk, clock and port.\nExits with 1 when something failed, with 2 when the configuration is bad.',
+    'Shows the resolved configuration with secrets masked and where each value came from; then tests runtime, database, every store (write, read, range, list, signed URLs over HTTP, delete), decoders, ffmpeg, disk, clock and port.\nExits with 1 when something failed, with 2 when the configuration is bad.',
+  options: { cors: { type: 'boolean', purpose: 'Only print the CORS rules that the bucket of uploads needs, for browsers that upload straight to it.' } },
   examples: [
     { args: 'doctor', purpose: 'Before the first start, after a change, when something is odd.' },
+    { args: 'doctor --cors', purpose: 'What to tell the provider before a browser can upload.' },
     { args: 'doctor --json', purpose: 'For a bug report: holds no secret.' },
   ],
   async run(call) {
@@ -18,6 +20,12 @@ export const doctor = defineCommand({
       import('./doctor/examine.ts'),
     ]);
     const config = await loadConfig(call.env, call.cwd);
+    if (call.options.cors === true) {
+      const { corsRules } = await import('./doctor/cors-rules.ts');
+      const rules = corsRules(config);
+      const text = rules === null ? 'Uploads go through Safelight, which answers browsers itself; no bucket needs rules.' : `${JSON.stringify(rules.rules, null, 2)}\n\nFor ${rules.store}: ${rules.how}`;
+      return { data: { cors: rules }, text };
+    }
     const configuration = await describeConfiguration(call.env, call.cwd);
     const bar = call.terminal.progress('Testing');
     const findings: Finding[] = [];
