@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { answer, mediaOf, readBody, refuse, rulesOf, startServer } from '../../test/protocol-server.ts';
 import { createClient } from '../create-client.ts';
 import type { ResumeStore, Resumable } from './resume-store.ts';
+import type { UploadTask } from './upload.ts';
 
 const mebibyte = 2 ** 20;
 const partSize = 5 * mebibyte;
@@ -110,15 +111,15 @@ test('goes on with what is missing when the same file is chosen again', async ()
 });
 
 test('gives an upload up that is aborted, here and on the server', async () => {
-  let task: ReturnType<typeof client.upload> | undefined;
+  const started: { task?: UploadTask } = {};
   const { client, uploads } = await stage((partNumber) => {
     if (partNumber !== 2) return false;
-    task?.abort(new Error('Not this one.'));
+    started.task?.abort(new Error('Not this one.'));
     return true;
   });
   const resumeStore = memoryStore();
-  task = client.upload(film(), destination, { resumeStore });
-  await expect(task.result).rejects.toThrow('Not this one.');
+  started.task = client.upload(film(), destination, { resumeStore });
+  await expect(started.task.result).rejects.toThrow('Not this one.');
   expect(resumeStore.kept.size).toBe(0);
   await expect.poll(() => uploads.get('u1')?.isGone).toBe(true);
 });
@@ -140,14 +141,14 @@ test('begins anew when the server has given the upload up', async () => {
 });
 
 test('pauses, keeps what has arrived, and resumes', async () => {
-  let task: ReturnType<typeof client.upload> | undefined;
+  const started: { task?: UploadTask } = {};
   const { client, uploads, whole } = await stage((partNumber, nth) => {
     if (partNumber !== 2 || nth > 1) return false;
-    task?.pause();
+    started.task?.pause();
     return true;
   });
-  task = client.upload(film(), destination, { resumeStore: memoryStore() });
-  const paused = task;
+  const paused = client.upload(film(), destination, { resumeStore: memoryStore() });
+  started.task = paused;
   await expect.poll(() => paused.getSnapshot().isPaused).toBe(true);
   const puts = uploads.get('u1')?.puts.length;
   expect(whole).toEqual([]);

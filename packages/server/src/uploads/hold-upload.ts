@@ -60,9 +60,14 @@ function askHolder(ctx: ResumableContext, uploadId: string): void {
   hint(ctx.db, 'uploads', uploadId);
 }
 
+/**
+ * The holder's parts are numbered behind those that count: it writes over what a request before it had sent and never recorded, because
+ * its checksum was wrong or its process died. Some providers (Ceph) refuse to join an upload that has parts which nobody names.
+ */
 async function take(ctx: ResumableContext, uploadId: string, holder: string): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    update upload_session set lock_holder = ${holder}, lock_until = now() + make_interval(secs => ${leaseSeconds})
+    update upload_session set lock_holder = ${holder}, lock_until = now() + make_interval(secs => ${leaseSeconds}),
+      next_part = (select coalesce(max(part_number), 0) + 1 from upload_part where upload_id = upload_session.id)
     where id = ${uploadId} and (lock_until is null or lock_until < now())`.execute(ctx.db);
   return numAffectedRows === 1n;
 }

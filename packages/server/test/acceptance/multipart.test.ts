@@ -91,13 +91,17 @@ describe('an upload in parts', () => {
     expect(new Set(answers.map(({ body }) => body.jobId)).size).toBe(1);
     await endedJob(answers[0].body.jobId);
     expect((await complete(opened.uploadId, etags)).body.media.id).toBe(answers[0].body.media.id);
-    expectProblem(await put(opened.parts[0], pieceOf(bytes, opened, 1)), 409, 'conflict');
+    // Refused by us, or by a bucket in its own words.
+    expect((await put(opened.parts[0], pieceOf(bytes, opened, 1))).status).toBeOneOf([404, 409]);
   });
 
   test('takes no part beyond the ten thousandth, none that is too large, and none that was not signed', async () => {
     const opened = await open(undefined);
     for (const partNumbers of [[10_001], [0], []]) expectProblem(await ask('POST', `/media/upload/${opened.uploadId}/parts`, { body: { partNumbers } }), 400, 'invalid_request');
-    expectProblem(await put(opened.parts[0], randomBytes(opened.partSize + 1)), 413, 'file_too_large');
+    // A bucket takes it; then it is refused when the upload is completed.
+    const tooLarge = await put(opened.parts[0], randomBytes(opened.partSize + 1));
+    if (tooLarge.status === 200) expectProblem(await complete(opened.uploadId), 409, 'upload_incomplete');
+    else expectProblem(tooLarge, 413, 'file_too_large');
     const url = new URL(opened.parts[0]?.url ?? '');
     url.searchParams.set('part', '2');
     if (url.searchParams.has('signature')) expectProblem(await ask('PUT', url.href, { token: null, body: Buffer.from('x') }), 403, 'forbidden');
@@ -124,7 +128,7 @@ describe('an upload in parts', () => {
     await put(opened.parts[0], randomBytes(opened.partSize));
     expect((await ask('DELETE', `/media/upload/${opened.uploadId}`)).body.upload).toMatchObject({ state: 'aborted' });
     expect((await ask('DELETE', `/uploads/${opened.uploadId}`)).body.upload).toMatchObject({ state: 'aborted' });
-    expectProblem(await put(opened.parts[1], randomBytes(5)), 409, 'conflict');
+    expect((await put(opened.parts[1], randomBytes(5))).status).toBeOneOf([404, 409]);
     expect((await complete(opened.uploadId)).status).toBe(410);
     expect((await ask('GET', `/media/upload/${opened.uploadId}/parts`)).status).toBe(409);
   });

@@ -18,7 +18,7 @@ beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'safelight-quota-'));
   const config = path.join(directory, 'safelight.config.mjs');
   const standard = pathToFileURL(path.resolve(import.meta.dirname, 'support/safelight.config.ts'));
-  await writeFile(config, `import standard from '${standard}';\nexport default { ...standard, ceilings: { ownerBytes: 10000, ownerItems: 4, ownerOpenUploads: 3 } };\n`);
+  await writeFile(config, `import standard from '${standard.href}';\nexport default { ...standard, ceilings: { ownerBytes: 10000, ownerItems: 4, ownerOpenUploads: 3 } };\n`);
   product = await startProduct('start', { dataDir: path.join(directory, 'data'), env: { SAFELIGHT_CONFIG: config, SAFELIGHT_JWT_SECRET: secret } });
 });
 afterAll(async () => {
