@@ -75,7 +75,7 @@ describe('two servers of one product', () => {
     const bytes = someBytes(300_000);
     const url = await create(bytes.length, anyFile(), { ...asked, server: servers[0]?.url ?? '' });
     const { answer } = await hang(at(0, url), 0, bytes.length, bytes.subarray(0, 100_000), asked);
-    await expect.poll(() => offsetOf(at(1, url), asked)).toBe(100_000);
+    await expect.poll(() => offsetOf(at(1, url), asked), { timeout: 15_000 }).toBe(100_000);
     expectProblem(await answer, 409, 'conflict');
     expect((await patch(at(1, url), 100_000, bytes.subarray(100_000), asked)).status).toBe(204);
   });
@@ -118,8 +118,11 @@ describe('two servers of one product', () => {
     await client.connect();
     return (await client.query(text, values).finally(() => client.end())).rows;
   };
-  /** Everything that is open in this product expires, so that what is left can be counted. */
-  const expireEverything = async (): Promise<unknown> => await query(`update upload_session set expires_at = now() - interval '1 second' where state = 'open'`);
+  /** Everything that is open in this product expires, and so do the leases of slow writers. */
+  const expireEverything = async (): Promise<void> => {
+    await query(`update upload_session set expires_at = now() - interval '1 second' where state = 'open'`);
+    await query(`update object set lease_until = now() - interval '1 second' where state = 'writing'`);
+  };
   const unfinishedObjects = async () => await query(`select object.role, object.state, s.protocol, s.state as session from object left join upload_session as s on s.object_id = object.id where object.state <> 'stored'`);
   const unfinishedUploads = async (): Promise<string[]> => (await readdir(path.join(dataDir, 'two'), { recursive: true })).filter((name) => /multipart\/./.test(name) || name.includes('.tail-'));
 

@@ -234,7 +234,7 @@ describe('a PATCH', () => {
     const { request } = await hang(url, 0, bytes.length, bytes);
     request.end();
     request.once('response', () => request.destroy());
-    await expect.poll(() => offsetOf(url)).toBe(bytes.length);
+    await expect.poll(() => offsetOf(url), { timeout: 15_000 }).toBe(bytes.length);
     const again = await patch(url, 0, bytes);
     expectProblem(again, 409, 'conflict');
     expect(again.headers.get('upload-offset')).toBe(String(bytes.length));
@@ -250,7 +250,7 @@ describe('a PATCH', () => {
     const bytes = await smallPicture('png');
     const url = await create(bytes.length, aPhoto());
     await patch(url, 0, bytes);
-    await expect.poll(async () => (await upload(url)).state).toBe('failed');
+    await expect.poll(async () => (await upload(url)).state, { timeout: 30_000 }).toBe('failed');
     expect(await upload(url)).toMatchObject({ failure: { code: 'type_mismatch', message: expect.stringMatching(/\.$/) } });
   });
 });
@@ -293,7 +293,7 @@ describe('a checksum', () => {
     const { request } = await hang(url, 0, bytes.length, bytes.subarray(0, 50_000), { headers: { 'upload-checksum': checksum(bytes) } });
     await new Promise((resolve) => request.write('', resolve));
     request.destroy();
-    await expect.poll(async () => (await patch(url, 0, bytes, { headers: { 'upload-checksum': checksum(bytes) } })).status).toBe(204);
+    await expect.poll(async () => (await patch(url, 0, bytes, { headers: { 'upload-checksum': checksum(bytes) } })).status, { timeout: 15_000 }).toBe(204);
     expect((await delivered(url)).equals(bytes)).toBe(true);
   });
 });
@@ -304,7 +304,7 @@ describe('a connection that is cut', () => {
     const url = await create(bytes.length);
     const { request } = await hang(url, 0, bytes.length, bytes.subarray(0, cut));
     const seen: number[] = [];
-    await expect.poll(async () => seen.push(await offsetOf(url)) > 0 && (seen.at(-1) ?? 0) > 0).toBe(true);
+    await expect.poll(async () => seen.push(await offsetOf(url)) > 0 && (seen.at(-1) ?? 0) > 0, { timeout: 15_000 }).toBe(true);
     request.destroy();
     for (let round = 0; round < 3; round += 1) seen.push(await offsetOf(url));
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
@@ -320,7 +320,7 @@ describe('two requests for one upload', () => {
     const bytes = someBytes(300_000);
     const url = await create(bytes.length);
     const { answer } = await hang(url, 0, bytes.length, bytes.subarray(0, 200_000));
-    await expect.poll(() => offsetOf(url)).toBe(200_000);
+    await expect.poll(() => offsetOf(url), { timeout: 15_000 }).toBe(200_000);
     expectProblem(await answer, 409, 'conflict');
     expect((await patch(url, 200_000, bytes.subarray(200_000))).status).toBe(204);
     expect((await delivered(url)).equals(bytes)).toBe(true);
