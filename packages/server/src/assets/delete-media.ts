@@ -61,9 +61,3 @@ const auditDetail = (row: MediaRow) => ({
   byteSize: row.byte_size,
   keys: row.artifacts.map(({ key }) => key),
 });
-
-/** Finds the asset that an upload's object path names. */
-export async function assetIdAtPath(ctx: AssetContext, path: string): Promise<string | null> {
-  const row = await ctx.db.selectFrom('object').select('asset_id').where('key', '=', path).where('asset_id', 'is not', null).executeTakeFirst();
-  return row?.asset_id ?? null;
-}

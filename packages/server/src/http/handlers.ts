@@ -1,5 +1,6 @@
 import { versionETag } from '../assets/access.ts';
-import { assetIdAtPath, deleteMedia } from '../assets/delete-media.ts';
+import { assetIdAtPath } from '../assets/asset-at-path.ts';
+import { deleteMedia } from '../assets/delete-media.ts';
 import { listMedia } from '../assets/list-media.ts';
 import { patchMedia } from '../assets/patch-media.ts';
 import { readMedia } from '../assets/read-media.ts';
