@@ -16,7 +16,8 @@ import { serveStockClients } from './support/stock-clients-page.ts';
 const run = promisify(execFile);
 const mebibyte = 2 ** 20;
 /** As the page makes them too: every byte follows from its place, so that nothing can be swapped unseen. */
-const bytesOf = (length: number): Buffer => Buffer.from(Uint32Array.from({ length: Math.ceil(length / 4) }, (_, index) => Math.imul(index, 2_654_435_761)).buffer).subarray(0, length);
+const bytesOf = (length: number): Buffer =>
+  Buffer.from(Uint32Array.from({ length: Math.ceil(length / 4) }, (_, index) => Math.imul(index, 2_654_435_761)).buffer).subarray(0, length);
 type Ended = { succeeded: number; failed: string[]; progress: number[] };
 
 describeInBrowser('stock clients, unchanged, from a page of another origin', () => {
@@ -57,13 +58,20 @@ describeInBrowser('stock clients, unchanged, from a page of another origin', () 
         // What the page offers is not known to the compiler of the tests.
         // oxlint-disable-next-line typescript/no-explicit-any
         const { clients } = globalThis as any;
-        const bytes = new Uint8Array(Uint32Array.from({ length: Math.ceil(length / 4) }, (_, index) => Math.imul(index, 2_654_435_761)).buffer).slice(0, length);
+        const bytes = new Uint8Array(Uint32Array.from({ length: Math.ceil(length / 4) }, (_, index) => Math.imul(index, 2_654_435_761)).buffer).slice(
+          0,
+          length,
+        );
         const one = new clients.Uppy({ meta });
         one.use(clients[plugin], options);
         const progress: number[] = [];
         one.on('upload-progress', (_file: unknown, { bytesUploaded }: { bytesUploaded: number }) => progress.push(bytesUploaded));
         // Of its own, because Uppy goes on with the earlier upload of a file that looks the same.
-        one.addFile({ name: `film-${crypto.randomUUID()}.bin`, type: 'application/octet-stream', data: new Blob([bytes], { type: 'application/octet-stream' }) });
+        one.addFile({
+          name: `film-${crypto.randomUUID()}.bin`,
+          type: 'application/octet-stream',
+          data: new Blob([bytes], { type: 'application/octet-stream' }),
+        });
         const { successful, failed } = await one.upload();
         return { succeeded: successful.length, failed: failed.map((file: { error: unknown }) => String(file.error)), progress };
       },
@@ -74,7 +82,12 @@ describeInBrowser('stock clients, unchanged, from a page of another origin', () 
   test('@uppy/tus, in one request and in chunks', async () => {
     for (const chunkSize of [undefined, 700_000]) {
       const meta = destination();
-      const ended = await uppy('Tus', { endpoint: `${product.url}/v1/uploads/tus`, headers: headers(), ...(chunkSize === undefined ? {} : { chunkSize }) }, meta, 2_500_001);
+      const ended = await uppy(
+        'Tus',
+        { endpoint: `${product.url}/v1/uploads/tus`, headers: headers(), ...(chunkSize === undefined ? {} : { chunkSize }) },
+        meta,
+        2_500_001,
+      );
       expect(ended).toMatchObject({ succeeded: 1, failed: [] });
       await expectWhole(meta['entityId'] ?? '', 2_500_001);
     }
@@ -95,7 +108,14 @@ describeInBrowser('stock clients, unchanged, from a page of another origin', () 
 
   test('@uppy/xhr-upload', async () => {
     const meta = destination();
-    expect(await uppy('XHRUpload', { endpoint: `${product.url}/v1/media`, headers: headers(), fieldName: 'file', allowedMetaFields: ['collection', 'entityType', 'entityId'] }, meta, 1_000_001)).toMatchObject({ succeeded: 1, failed: [] });
+    expect(
+      await uppy(
+        'XHRUpload',
+        { endpoint: `${product.url}/v1/media`, headers: headers(), fieldName: 'file', allowedMetaFields: ['collection', 'entityType', 'entityId'] },
+        meta,
+        1_000_001,
+      ),
+    ).toMatchObject({ succeeded: 1, failed: [] });
     await expectWhole(meta['entityId'] ?? '', 1_000_001);
   });
 
@@ -105,7 +125,10 @@ describeInBrowser('stock clients, unchanged, from a page of another origin', () 
         async ({ options, length, abortAfter }) => {
           // oxlint-disable-next-line typescript/no-explicit-any
           const { tus } = (globalThis as any).clients;
-          const bytes = new Uint8Array(Uint32Array.from({ length: Math.ceil(length / 4) }, (_, index) => Math.imul(index, 2_654_435_761)).buffer).slice(0, length);
+          const bytes = new Uint8Array(Uint32Array.from({ length: Math.ceil(length / 4) }, (_, index) => Math.imul(index, 2_654_435_761)).buffer).slice(
+            0,
+            length,
+          );
           return await new Promise<string>((resolve, reject) => {
             const upload = new tus.Upload(new File([bytes], 'film.bin', { type: 'application/octet-stream', lastModified: 1 }), {
               retryDelays: [0, 500, 1000],
@@ -124,7 +147,11 @@ describeInBrowser('stock clients, unchanged, from a page of another origin', () 
         },
         { options, length, abortAfter },
       );
-    const options = (meta: Record<string, string>): Record<string, unknown> => ({ endpoint: `${product.url}/v1/uploads/tus`, headers: headers(), metadata: { ...meta, filename: 'film.bin' } });
+    const options = (meta: Record<string, string>): Record<string, unknown> => ({
+      endpoint: `${product.url}/v1/uploads/tus`,
+      headers: headers(),
+      metadata: { ...meta, filename: 'film.bin' },
+    });
     for (const extra of [{ parallelUploads: 3 }, { uploadLengthDeferred: true, chunkSize: 800_000 }]) {
       const meta = destination();
       await start({ ...options(meta), ...extra, storeFingerprintForResuming: false }, 3_000_001);
@@ -147,13 +174,32 @@ describeInBrowser('stock clients, unchanged, from a page of another origin', () 
     await writeFile(file, bytesOf(1_000_000));
     const meta = destination();
     const fields = Object.entries(meta).flatMap(([name, value]) => ['-F', `${name}=${value}`]);
-    const { stdout } = await run('curl', ['-sS', '-f', '-H', `authorization: Bearer ${product.token}`, ...fields, '-F', `file=@${file}`, `${product.url}/v1/media`]);
+    const { stdout } = await run('curl', [
+      '-sS',
+      '-f',
+      '-H',
+      `authorization: Bearer ${product.token}`,
+      ...fields,
+      '-F',
+      `file=@${file}`,
+      `${product.url}/v1/media`,
+    ]);
     expect(JSON.parse(stdout)).toMatchObject({ jobId: expect.any(String) });
     await expectWhole(meta['entityId'] ?? '', 1_000_000);
     const other = destination();
-    const post = async (pathname: string, body: object) => await (await fetch(product.url + pathname, { method: 'POST', headers: { ...headers(), 'content-type': 'application/json' }, body: JSON.stringify(body) })).json();
+    const post = async (pathname: string, body: object) =>
+      await (
+        await fetch(product.url + pathname, { method: 'POST', headers: { ...headers(), 'content-type': 'application/json' }, body: JSON.stringify(body) })
+      ).json();
     const opened = await post('/v1/media/upload/init', { ...other, filename: 'film.bin', byteSize: 1_000_000 });
-    await run('curl', ['-sS', '-f', '-T', file, ...Object.entries<string>(opened.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]), opened.uploadURL]);
+    await run('curl', [
+      '-sS',
+      '-f',
+      '-T',
+      file,
+      ...Object.entries<string>(opened.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
+      opened.uploadURL,
+    ]);
     await post('/v1/media/upload/complete', { uploadId: opened.uploadId });
     await expectWhole(other['entityId'] ?? '', 1_000_000);
   });

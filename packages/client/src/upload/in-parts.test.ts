@@ -42,7 +42,16 @@ async function stage(onPart: (partNumber: number, nth: number, later: () => void
       of?.puts.push(partNumber);
       const nth = of?.puts.filter((one) => one === partNumber).length ?? 0;
       const body = await readBody(request).catch(() => null);
-      if (body === null || onPart(partNumber, nth, () => refuse(response, 'storage_unavailable', 'Not now.'), () => refuse(response, 'conflict', 'Not ever.'))) return;
+      if (
+        body === null ||
+        onPart(
+          partNumber,
+          nth,
+          () => refuse(response, 'storage_unavailable', 'Not now.'),
+          () => refuse(response, 'conflict', 'Not ever.'),
+        )
+      )
+        return;
       of?.parts.set(partNumber, body);
       return void response.writeHead(200, { etag: '"e"' }).end();
     }
@@ -52,7 +61,8 @@ async function stage(onPart: (partNumber: number, nth: number, later: () => void
     }
     if (upload !== undefined && path.endsWith('/parts')) {
       if (upload.isGone) return refuse(response, 'upload_expired', 'It has expired.');
-      if (request.method === 'GET') return answer(response, 200, { partSize, parts: [...upload.parts].map(([partNumber, bytes]) => ({ partNumber, etag: 'e', byteSize: bytes.length })) });
+      if (request.method === 'GET')
+        return answer(response, 200, { partSize, parts: [...upload.parts].map(([partNumber, bytes]) => ({ partNumber, etag: 'e', byteSize: bytes.length })) });
       const { partNumbers } = JSON.parse((await readBody(request)).toString()) as { partNumbers: number[] };
       return answer(response, 200, { parts: partNumbers.map((partNumber) => ({ partNumber, url: `/storage/${uploadId}?part=${partNumber}`, headers: {} })) });
     }

@@ -61,7 +61,11 @@ async function goOn({ connection, blob, signal }: ProtocolInput, store: ResumeSt
   }
 }
 
-async function begin({ connection, blob, filename, destination, idempotencyKey, signal }: ProtocolInput, store: ResumeStore | undefined, fingerprint: string): Promise<Begun> {
+async function begin(
+  { connection, blob, filename, destination, idempotencyKey, signal }: ProtocolInput,
+  store: ResumeStore | undefined,
+  fingerprint: string,
+): Promise<Begun> {
   const body = { ...destination, filename, byteSize: blob.size, multipart: true, ...(blob.type === '' ? {} : { contentType: blob.type }) };
   const opened = await request(connection, 'openUpload', { body, idempotencyKey, signal });
   if (!('partSize' in opened)) throw new Error('Parts were asked for, and the server answered with one PUT.');
@@ -89,7 +93,11 @@ async function sendParts(input: ProtocolInput, { uploadId, partSize, arrived }: 
     const known = urls.get(partNumber);
     if (known !== undefined) return known;
     const from = missing.indexOf(partNumber);
-    const { parts } = await request(connection, 'signUploadParts', { params: { uploadId }, body: { partNumbers: missing.slice(from, from + signedAtOnce) }, signal });
+    const { parts } = await request(connection, 'signUploadParts', {
+      params: { uploadId },
+      body: { partNumbers: missing.slice(from, from + signedAtOnce) },
+      signal,
+    });
     for (const part of parts) urls.set(part.partNumber, part.url);
     return urls.get(partNumber) ?? '';
   };

@@ -45,7 +45,9 @@ export function registerCompanion(app: FastifyInstance, { apiPrefix, authenticat
 
 async function openForm(ctx: RequestContext, request: FastifyRequest): Promise<unknown> {
   const query = request.query as Record<string, string>;
-  const metadata = Object.fromEntries(Object.entries(query).flatMap(([name, value]) => [...name.matchAll(/^metadata\[(.+)\]$/g)].map(([, key = '']) => [key, value])));
+  const metadata = Object.fromEntries(
+    Object.entries(query).flatMap(([name, value]) => [...name.matchAll(/^metadata\[(.+)\]$/g)].map(([, key = '']) => [key, value])),
+  );
   const opened = await openUpload(ctx, initOf(query['filename'], query['type'], metadata));
   return { method: 'POST', url: presignForm(ctx, opened), fields: { key: opened.objectPath } };
 }
@@ -57,7 +59,12 @@ async function openParts(ctx: RequestContext, request: FastifyRequest): Promise<
   return { key: opened.objectPath, uploadId: opened.uploadId, bucket: '' };
 }
 
-const listParts: Verb = async (ctx, request) => (await listUploadParts(ctx, { uploadId: idOf(request) })).parts.map(({ partNumber, etag, byteSize }) => ({ PartNumber: partNumber, ETag: etag, Size: byteSize }));
+const listParts: Verb = async (ctx, request) =>
+  (await listUploadParts(ctx, { uploadId: idOf(request) })).parts.map(({ partNumber, etag, byteSize }) => ({
+    PartNumber: partNumber,
+    ETag: etag,
+    Size: byteSize,
+  }));
 
 const signPart: Verb = async (ctx, request) => {
   const partNumber = Number((request.params as { partNumber: string }).partNumber);
@@ -69,7 +76,10 @@ const signPart: Verb = async (ctx, request) => {
 const complete: Verb = async (ctx, request) => {
   const body = z.object({ parts: z.array(z.object({ PartNumber: z.int().min(1).max(10_000), ETag: z.string() })).max(10_000) }).safeParse(request.body);
   if (!body.success) throw new SafelightError('invalid_request', 'Send parts, each with its PartNumber and ETag.');
-  const { media, path, jobId } = await completeUpload(ctx, { uploadId: idOf(request), parts: body.data.parts.map(({ PartNumber, ETag }) => ({ partNumber: PartNumber, etag: ETag })) });
+  const { media, path, jobId } = await completeUpload(ctx, {
+    uploadId: idOf(request),
+    parts: body.data.parts.map(({ PartNumber, ETag }) => ({ partNumber: PartNumber, etag: ETag })),
+  });
   return { location: ctx.links.media(media.id), key: path, bucket: '', mediaId: media.id, jobId };
 };
 
@@ -81,11 +91,24 @@ const abort: Verb = async (ctx, request) => {
 /** What the page gave Uppy as the file's metadata says where it goes; Uppy adds names of its own, which mean nothing here. */
 function initOf(filename: string | undefined, type: string | undefined, metadata: Record<string, unknown>): z.output<typeof uploadInitSchema> {
   const { collection, entityType, entityId, purpose, altText, sortOrder } = metadata;
-  const given = { collection, entityType, entityId, purpose, altText, sortOrder, filename, ...(type === undefined || type === '' ? {} : { contentType: type }) };
+  const given = {
+    collection,
+    entityType,
+    entityId,
+    purpose,
+    altText,
+    sortOrder,
+    filename,
+    ...(type === undefined || type === '' ? {} : { contentType: type }),
+  };
   const parsed = uploadInitSchema.safeParse(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== '')));
   const wrong = [...findUnstorable(given), ...(parsed.error?.issues ?? []).map((issue) => ({ field: issue.path.join('.'), message: issue.message }))];
   if (parsed.success && wrong.length === 0) return parsed.data;
-  throw new SafelightError('invalid_request', `The metadata of the file lacks or misstates ${wrong.map(({ field }) => field).join(', ')}. Set collection, and entityType, entityId, purpose where they apply, with uppy.setMeta().`, { errors: wrong });
+  throw new SafelightError(
+    'invalid_request',
+    `The metadata of the file lacks or misstates ${wrong.map(({ field }) => field).join(', ')}. Set collection, and entityType, entityId, purpose where they apply, with uppy.setMeta().`,
+    { errors: wrong },
+  );
 }
 
 function idOf(request: FastifyRequest): string {

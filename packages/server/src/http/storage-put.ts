@@ -19,11 +19,19 @@ export function registerStoragePut(app: FastifyInstance, contextOf: (request: Fa
     url: '/storage/*',
     async handler(request, reply) {
       const { upload, part, signature } = request.query;
-      if (upload === undefined || signature === undefined) throw new SafelightError('forbidden', 'This URL is not signed. Use the uploadURL that init answered, as it is.');
+      if (upload === undefined || signature === undefined)
+        throw new SafelightError('forbidden', 'This URL is not signed. Use the uploadURL that init answered, as it is.');
       const contentLength = request.headers['content-length'];
       const { etag } = await acceptBytes(
         { ...contextOf(request, reply), actor: anonymous },
-        { uploadId: upload, key: request.params['*'], signature, partNumber: part === undefined ? null : Number(part), contentLength: contentLength === undefined ? null : Number(contentLength), body: bodyOf(request.raw) },
+        {
+          uploadId: upload,
+          key: request.params['*'],
+          signature,
+          partNumber: part === undefined ? null : Number(part),
+          contentLength: contentLength === undefined ? null : Number(contentLength),
+          body: bodyOf(request.raw),
+        },
       );
       return reply.code(200).headers({ etag }).send();
     },
@@ -34,7 +42,8 @@ export function registerStoragePut(app: FastifyInstance, contextOf: (request: Fa
     url: '/storage/*',
     async handler(request, reply) {
       const { upload, signature } = request.query;
-      if (upload === undefined || signature === undefined) throw new SafelightError('forbidden', 'This URL is not signed. Use the url that was answered, as it is.');
+      if (upload === undefined || signature === undefined)
+        throw new SafelightError('forbidden', 'This URL is not signed. Use the url that was answered, as it is.');
       if (!request.isMultipart) throw new SafelightError('unsupported_type', 'Send the file as multipart/form-data in the field "file".');
       const ctx = contextOf(request, reply);
       let accepted: { etag: string; ownerId: string } | null = null;
@@ -42,13 +51,19 @@ export function registerStoragePut(app: FastifyInstance, contextOf: (request: Fa
         request,
         async (file) => {
           if (accepted !== null) throw new SafelightError('batch_too_large', 'This URL takes one file.');
-          accepted = await acceptBytes({ ...ctx, actor: anonymous }, { uploadId: upload, key: request.params['*'], signature, partNumber: null, contentLength: null, body: file.body });
+          accepted = await acceptBytes(
+            { ...ctx, actor: anonymous },
+            { uploadId: upload, key: request.params['*'], signature, partNumber: null, contentLength: null, body: file.body },
+          );
         },
         'known',
       );
       const { etag, ownerId } = accepted ?? missing();
       const { media, jobId } = await completeUpload({ ...ctx, actor: { id: ownerId, scopes: new Set() } }, { uploadId: upload });
-      return reply.code(201).headers({ etag, location: ctx.links.media(media.id) }).send({ media, jobId });
+      return reply
+        .code(201)
+        .headers({ etag, location: ctx.links.media(media.id) })
+        .send({ media, jobId });
     },
   });
 }

@@ -16,7 +16,12 @@ import { sendProblem } from './send-problem.ts';
 import { findUnstorable } from './storable-text.ts';
 import { parseChecksum, parseConcat, parseMetadata, parseWhole, tusVersion } from './tus-headers.ts';
 
-export type TusOptions = { apiPrefix: string; authenticate: Authenticate; maxBytes: number; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
+export type TusOptions = {
+  apiPrefix: string;
+  authenticate: Authenticate;
+  maxBytes: number;
+  contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext;
+};
 
 const extensions = 'creation,creation-with-upload,creation-defer-length,termination,expiration,checksum,concatenation';
 const algorithms = 'sha1,sha256,md5';
@@ -45,7 +50,9 @@ function registerVerbs(app: FastifyInstance, options: TusOptions): void {
     reply.header('tus-resumable', tusVersion);
     // "If the version specified by the Client is not supported by the Server, it MUST respond with 412 and MUST include Tus-Version."
     if (request.headers['tus-resumable'] !== tusVersion) {
-      throw new SafelightError('precondition_failed', `This server speaks tus ${tusVersion}. Send the header Tus-Resumable: ${tusVersion}.`, { headers: { 'tus-version': tusVersion } });
+      throw new SafelightError('precondition_failed', `This server speaks tus ${tusVersion}. Send the header Tus-Resumable: ${tusVersion}.`, {
+        headers: { 'tus-version': tusVersion },
+      });
     }
     const actor = await options.authenticate(request.headers);
     requireScope(actor, 'media:write');
@@ -68,7 +75,8 @@ function registerVerbs(app: FastifyInstance, options: TusOptions): void {
     url: `${base}/:id`,
     handler: run(async (ctx, request, reply) => {
       const verb = verbs[String(request.headers['x-http-method-override'] ?? '').toUpperCase()];
-      if (verb === undefined) throw new SafelightError('invalid_request', 'An upload takes HEAD, PATCH and DELETE; with POST, say which in X-HTTP-Method-Override.');
+      if (verb === undefined)
+        throw new SafelightError('invalid_request', 'An upload takes HEAD, PATCH and DELETE; with POST, say which in X-HTTP-Method-Override.');
       return await verb(ctx, request, reply);
     }),
   });
@@ -77,7 +85,13 @@ function registerVerbs(app: FastifyInstance, options: TusOptions): void {
 const announce = (maxBytes: number) => async (_request: FastifyRequest, reply: FastifyReply) =>
   reply
     .code(204)
-    .headers({ 'tus-resumable': tusVersion, 'tus-version': tusVersion, 'tus-extension': extensions, 'tus-max-size': String(maxBytes), 'tus-checksum-algorithm': algorithms })
+    .headers({
+      'tus-resumable': tusVersion,
+      'tus-version': tusVersion,
+      'tus-extension': extensions,
+      'tus-max-size': String(maxBytes),
+      'tus-checksum-algorithm': algorithms,
+    })
     .send();
 
 async function create(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply, base: string): Promise<FastifyReply> {
@@ -92,7 +106,7 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
   const session = await openResumable(ctx, {
     destination: concat?.type === 'partial' ? null : destinationOf(metadata),
     fileName: metadata.get('filename') ?? metadata.get('name') ?? 'file',
-    contentType: concat?.type === 'partial' ? null : (metadata.get('filetype') || metadata.get('type') || null),
+    contentType: concat?.type === 'partial' ? null : metadata.get('filetype') || metadata.get('type') || null,
     length,
     metadata: metadataHeader,
     concat: concat?.type ?? null,
@@ -184,7 +198,8 @@ async function find(ctx: RequestContext, id: string): Promise<UploadSession> {
 /** What has ended is gone: aborted by its owner, or given up when its time had passed. */
 function refuseEnded(session: UploadSession): void {
   if (session.state === 'aborted') throw new SafelightError('gone', 'This upload was terminated.');
-  if (session.state === 'expired' || (session.state === 'open' && session.expires_at <= new Date())) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
+  if (session.state === 'expired' || (session.state === 'open' && session.expires_at <= new Date()))
+    throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
 }
 
 /** "The request MUST include one of: Upload-Length, or Upload-Defer-Length: 1." Never both. */
@@ -202,7 +217,11 @@ function destinationOf(metadata: ReadonlyMap<string, string>): Destination {
   const wrong = [...findUnstorable(given), ...(parsed.error?.issues ?? []).map((issue) => ({ field: issue.path.join('.'), message: issue.message }))];
   if (parsed.success && wrong.length === 0) return parsed.data;
   const errors = wrong.map(({ field, message }) => ({ field: `Upload-Metadata.${field}`, message }));
-  throw new SafelightError('invalid_request', `Upload-Metadata lacks or misstates ${wrong.map(({ field }) => field).join(', ')}. It carries collection, and entityType, entityId, purpose, filename, filetype where they apply.`, { errors });
+  throw new SafelightError(
+    'invalid_request',
+    `Upload-Metadata lacks or misstates ${wrong.map(({ field }) => field).join(', ')}. It carries collection, and entityType, entityId, purpose, filename, filetype where they apply.`,
+    { errors },
+  );
 }
 
 /** The address that the client knows this server under: the configured one, or the one it asked, as far as proxies are trusted. */

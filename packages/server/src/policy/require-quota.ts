@@ -17,9 +17,12 @@ export async function requireQuota(db: Db, actor: Actor, ceilings: Ceilings, mor
   if (ownerOpenUploads !== null && more.uploadId === undefined && held.open >= ownerOpenUploads) {
     throw exceeded(`You have ${held.open} uploads open, and may have ${ownerOpenUploads}. Finish or abort one first.`);
   }
-  if (ownerItems !== null && held.items + held.open >= ownerItems) throw exceeded(`You have ${held.items} media and ${held.open} on their way, and may have ${ownerItems}. Delete some first.`);
+  if (ownerItems !== null && held.items + held.open >= ownerItems)
+    throw exceeded(`You have ${held.items} media and ${held.open} on their way, and may have ${ownerItems}. Delete some first.`);
   if (ownerBytes !== null && Number(held.bytes) + Math.max(1, more.bytes) > ownerBytes) {
-    throw exceeded(`You keep ${held.bytes} bytes of ${ownerBytes}; ${more.bytes === 0 ? 'there is no room for more' : `${more.bytes} more do not fit`}. Delete something first.`);
+    throw exceeded(
+      `You keep ${held.bytes} bytes of ${ownerBytes}; ${more.bytes === 0 ? 'there is no room for more' : `${more.bytes} more do not fit`}. Delete something first.`,
+    );
   }
 }
 

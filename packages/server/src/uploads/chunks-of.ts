@@ -27,7 +27,10 @@ export async function* chunksOf(body: Readable, { signal, onWaiting, onChunk }: 
     for (;;) {
       signal.throwIfAborted();
       onWaiting?.();
-      silence = setTimeout(() => giveUp(new SafelightError('upload_incomplete', `No byte came for ${silenceMs / 1000} seconds. Ask for the offset and go on from there.`)), silenceMs);
+      silence = setTimeout(
+        () => giveUp(new SafelightError('upload_incomplete', `No byte came for ${silenceMs / 1000} seconds. Ask for the offset and go on from there.`)),
+        silenceMs,
+      );
       // A promise for each chunk: one that lived as long as the upload, raced with every chunk, would keep them all in memory.
       const next = await new Promise<IteratorResult<Buffer>>((resolve, reject) => {
         giveUp = reject;

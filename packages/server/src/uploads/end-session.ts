@@ -32,7 +32,10 @@ export async function endWhenAborted(ctx: UploadContext, session: UploadSession,
   const object = await readSessionObject(ctx.db, session.object_id);
   if (object === undefined) return;
   const store = ctx.stores.of(locatorOf(object));
-  const [parts, whole] = await Promise.all([store.multipart?.listParts(object.key, session.provider_upload_id, { signal: ctx.signal }), store.head(object.key, { signal: ctx.signal })]);
+  const [parts, whole] = await Promise.all([
+    store.multipart?.listParts(object.key, session.provider_upload_id, { signal: ctx.signal }),
+    store.head(object.key, { signal: ctx.signal }),
+  ]);
   if (parts !== null || whole !== null) return;
   const gone = new SafelightError('gone', 'The storage provider does not know this upload any more; it was aborted there. Open a new one.', { cause: error });
   await endSession(ctx, session, gone);

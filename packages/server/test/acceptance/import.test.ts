@@ -39,12 +39,14 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const api = async (method: string, pathname: string, body?: unknown): Promise<Answer> => await ask(method, product.url + pathname, { token: product.token, ...(body === undefined ? {} : { body }) });
+const api = async (method: string, pathname: string, body?: unknown): Promise<Answer> =>
+  await ask(method, product.url + pathname, { token: product.token, ...(body === undefined ? {} : { body }) });
 const anywhere = () => {
   const { entityType, entityId } = newEntity('product');
   return { collection: 'product.files', entityType, entityId };
 };
-const importFrom = async (url: string, destination: Record<string, unknown> = anywhere()): Promise<Answer> => await api('POST', '/v1/media/import', { url, ...destination });
+const importFrom = async (url: string, destination: Record<string, unknown> = anywhere()): Promise<Answer> =>
+  await api('POST', '/v1/media/import', { url, ...destination });
 const ended = async (started: Answer) => {
   expect(started.status, JSON.stringify(started.body)).toBe(202);
   const read = async () => (await api('GET', `/v1/jobs/${started.body.jobId}`)).body.job;
@@ -57,7 +59,15 @@ const mediaOf = async (started: Answer) => (await api('GET', `/v1/media/${(await
 describe('an import', () => {
   test('brings a photo from its address to a ready record', async () => {
     const bytes = await smallPicture();
-    pages.set('/photo', (_request, response) => response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': bytes.length, 'content-disposition': `inline; filename="x.jpg"; filename*=UTF-8''..%2F..%2Fgr%C3%BCn%20.jpg` }).end(bytes));
+    pages.set('/photo', (_request, response) =>
+      response
+        .writeHead(200, {
+          'content-type': 'image/jpeg',
+          'content-length': bytes.length,
+          'content-disposition': `inline; filename="x.jpg"; filename*=UTF-8''..%2F..%2Fgr%C3%BCn%20.jpg`,
+        })
+        .end(bytes),
+    );
     const started = await importFrom(`${origin}/photo`, into('listing.photos'));
     expect(await ended(started)).toMatchObject({ state: 'complete', type: 'import' });
     expect(await uploadOf(started)).toMatchObject({ protocol: 'import', state: 'complete' });
@@ -75,7 +85,8 @@ describe('an import', () => {
       ranges.push(request.headers.range);
       const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
       const headers = { etag: '"v1"', 'accept-ranges': 'bytes', 'content-length': bytes.length - start };
-      if (start > 0) return response.writeHead(206, { ...headers, 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` }).end(bytes.subarray(start));
+      if (start > 0)
+        return response.writeHead(206, { ...headers, 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` }).end(bytes.subarray(start));
       response.writeHead(200, headers).write(bytes.subarray(0, 2 * mebibyte));
       return void seen.then(() => response.destroy());
     });
@@ -102,12 +113,24 @@ describe('an import', () => {
     pages.set('/empty', (_request, response) => response.writeHead(200).end());
     pages.set('/page', (_request, response) => response.writeHead(200, { 'content-type': 'image/jpeg' }).end('<!doctype html><script>alert(1)</script>'));
     pages.set('/forbidden', (_request, response) => response.writeHead(403).end());
-    const expected = { '/announced': 'file_too_large', '/endless': 'file_too_large', '/bomb': 'file_too_large', '/empty': 'empty_file', '/page': /type_mismatch|unsupported_type/, '/forbidden': 'import_failed', '/missing': 'import_failed' };
+    const expected = {
+      '/announced': 'file_too_large',
+      '/endless': 'file_too_large',
+      '/bomb': 'file_too_large',
+      '/empty': 'empty_file',
+      '/page': /type_mismatch|unsupported_type/,
+      '/forbidden': 'import_failed',
+      '/missing': 'import_failed',
+    };
     await Promise.all(
       Object.entries(expected).map(async ([page, code]) => {
         const started = await importFrom(origin + page, into('listing.photos'));
         const job = await ended(started);
-        expect({ page, state: job.state, code: job.error.code }).toEqual({ page, state: 'failed', code: typeof code === 'string' ? code : expect.stringMatching(code) });
+        expect({ page, state: job.state, code: job.error.code }).toEqual({
+          page,
+          state: 'failed',
+          code: typeof code === 'string' ? code : expect.stringMatching(code),
+        });
         expect(await uploadOf(started)).toMatchObject({ state: 'failed', failure: { code: job.error.code, message: expect.stringMatching(/\.$/) } });
       }),
     );

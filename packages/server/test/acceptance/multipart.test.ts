@@ -14,11 +14,15 @@ const anywhere = () => {
   return { collection: 'product.files', entityType, entityId };
 };
 const open = async (byteSize: number | undefined, asked: Asked = {}): Promise<Opened> => {
-  const answer = await ask('POST', '/media/upload/init', { ...asked, body: { ...anywhere(), filename: 'film.bin', multipart: true, ...(byteSize === undefined ? {} : { byteSize }) } });
+  const answer = await ask('POST', '/media/upload/init', {
+    ...asked,
+    body: { ...anywhere(), filename: 'film.bin', multipart: true, ...(byteSize === undefined ? {} : { byteSize }) },
+  });
   expect(answer.status, JSON.stringify(answer.body)).toBe(201);
   return answer.body;
 };
-const put = async (part: Part | undefined, bytes: Buffer): Promise<Answer> => await ask('PUT', part?.url ?? '', { token: null, headers: part?.headers ?? {}, body: bytes });
+const put = async (part: Part | undefined, bytes: Buffer): Promise<Answer> =>
+  await ask('PUT', part?.url ?? '', { token: null, headers: part?.headers ?? {}, body: bytes });
 const pieceOf = (bytes: Buffer, { partSize }: Opened, partNumber: number): Buffer => bytes.subarray((partNumber - 1) * partSize, partNumber * partSize);
 const complete = async (uploadId: string, parts?: { partNumber: number; etag: string }[], asked: Asked = {}): Promise<Answer> =>
   await ask('POST', '/media/upload/complete', { ...asked, body: { uploadId, ...(parts === undefined ? {} : { parts }) } });
@@ -40,7 +44,9 @@ describe('an upload in parts', () => {
     const bytes = randomBytes(17 * mebibyte + 3);
     const opened = await open(bytes.length);
     expect(opened.partSize).toBeGreaterThanOrEqual(5 * mebibyte);
-    expect(opened.parts.map(({ partNumber }) => partNumber)).toEqual(Array.from({ length: Math.ceil(bytes.length / opened.partSize) }, (_, index) => index + 1));
+    expect(opened.parts.map(({ partNumber }) => partNumber)).toEqual(
+      Array.from({ length: Math.ceil(bytes.length / opened.partSize) }, (_, index) => index + 1),
+    );
     // A part that was cut is sent again, and what was sent last is what counts.
     await put(opened.parts[1], randomBytes(opened.partSize));
     const etags = await sendAll({ ...opened, parts: opened.parts.toReversed() }, bytes);
@@ -72,13 +78,19 @@ describe('an upload in parts', () => {
     const gap = await complete(opened.uploadId);
     expectProblem(gap, 409, 'upload_incomplete');
     expect(gap.body.errors).toEqual([{ field: 'parts.2', message: expect.stringContaining('Part 2') }]);
-    const wrong = await complete(opened.uploadId, [{ partNumber: 1, etag: '"nonsense"' }, { partNumber: 3, etag: etagOf(third) }]);
+    const wrong = await complete(opened.uploadId, [
+      { partNumber: 1, etag: '"nonsense"' },
+      { partNumber: 3, etag: etagOf(third) },
+    ]);
     expect(wrong.body).toMatchObject({ code: 'upload_incomplete', errors: [{ field: 'parts.1' }] });
     await put(opened.parts[1], pieceOf(bytes, opened, 2).subarray(0, 5 * mebibyte));
     const short = await complete(opened.uploadId);
     expect(short.body).toMatchObject({ code: 'upload_incomplete', errors: [{ field: 'parts.2', message: expect.stringContaining(String(opened.partSize)) }] });
     const second = await put(opened.parts[1], pieceOf(bytes, opened, 2));
-    const completed = await complete(opened.uploadId, [first, second, third].map((answer, index) => ({ partNumber: index + 1, etag: etagOf(answer) })));
+    const completed = await complete(
+      opened.uploadId,
+      [first, second, third].map((answer, index) => ({ partNumber: index + 1, etag: etagOf(answer) })),
+    );
     expect((await delivered(completed)).equals(bytes)).toBe(true);
   });
 
@@ -97,7 +109,8 @@ describe('an upload in parts', () => {
 
   test('takes no part beyond the ten thousandth, none that is too large, and none that was not signed', async () => {
     const opened = await open(undefined);
-    for (const partNumbers of [[10_001], [0], []]) expectProblem(await ask('POST', `/media/upload/${opened.uploadId}/parts`, { body: { partNumbers } }), 400, 'invalid_request');
+    for (const partNumbers of [[10_001], [0], []])
+      expectProblem(await ask('POST', `/media/upload/${opened.uploadId}/parts`, { body: { partNumbers } }), 400, 'invalid_request');
     // A bucket takes it; then it is refused when the upload is completed.
     const tooLarge = await put(opened.parts[0], randomBytes(opened.partSize + 1));
     if (tooLarge.status === 200) expectProblem(await complete(opened.uploadId), 409, 'upload_incomplete');
@@ -135,7 +148,9 @@ describe('an upload in parts', () => {
 
   test('that is not what its name says ends in a failure that can be seen', async () => {
     const bytes = await smallPicture('png');
-    const { body: opened } = await ask('POST', '/media/upload/init', { body: { ...anywhere(), filename: 'photo.jpg', contentType: 'image/jpeg', byteSize: bytes.length, multipart: true } });
+    const { body: opened } = await ask('POST', '/media/upload/init', {
+      body: { ...anywhere(), filename: 'photo.jpg', contentType: 'image/jpeg', byteSize: bytes.length, multipart: true },
+    });
     await put(opened.parts[0], bytes);
     const completed = await complete(opened.uploadId);
     expect(await endedJob(completed.body.jobId)).toMatchObject({ state: 'failed', error: { code: 'type_mismatch' } });
@@ -161,7 +176,11 @@ describe("the companion of Uppy's aws-s3", () => {
 
   test('takes parts of the size that Uppy chose', async () => {
     const bytes = randomBytes(12 * mebibyte);
-    const created = await uppy('POST', '/multipart', { filename: 'film.bin', type: 'application/octet-stream', metadata: { ...anywhere(), name: 'film.bin', relativePath: null } });
+    const created = await uppy('POST', '/multipart', {
+      filename: 'film.bin',
+      type: 'application/octet-stream',
+      metadata: { ...anywhere(), name: 'film.bin', relativePath: null },
+    });
     expect(created.status, JSON.stringify(created.body)).toBe(200);
     const { uploadId, key } = created.body;
     const parts: { PartNumber: number; ETag: string }[] = [];
@@ -170,7 +189,9 @@ describe("the companion of Uppy's aws-s3", () => {
       const answer = await ask('PUT', body.url, { token: null, body: bytes.subarray(start, start + 5 * mebibyte) });
       parts.push({ PartNumber: index + 1, ETag: (answer.headers.get('etag') ?? '').replaceAll('"', '') });
     }
-    expect((await uppy('GET', `/multipart/${uploadId}?key=${key}`)).body).toMatchObject(parts.map(({ PartNumber }) => ({ PartNumber, ETag: expect.any(String) })));
+    expect((await uppy('GET', `/multipart/${uploadId}?key=${key}`)).body).toMatchObject(
+      parts.map(({ PartNumber }) => ({ PartNumber, ETag: expect.any(String) })),
+    );
     const completed = await uppy('POST', `/multipart/${uploadId}/complete?key=${key}`, { parts });
     expect(completed.body).toMatchObject({ location: expect.stringContaining('/media/'), key: expect.any(String) });
     await endedJob(completed.body.jobId);
@@ -179,7 +200,11 @@ describe("the companion of Uppy's aws-s3", () => {
 
   test('takes a small file as a form, which ends the upload', async () => {
     const bytes = await smallPicture();
-    const query = new URLSearchParams({ filename: 'photo.jpg', type: 'image/jpeg', ...Object.fromEntries(Object.entries(anywhere()).map(([name, value]) => [`metadata[${name}]`, value])) });
+    const query = new URLSearchParams({
+      filename: 'photo.jpg',
+      type: 'image/jpeg',
+      ...Object.fromEntries(Object.entries(anywhere()).map(([name, value]) => [`metadata[${name}]`, value])),
+    });
     const { body } = await uppy('GET', `/params?${query}`);
     const data = new FormData();
     for (const [name, value] of Object.entries<string>(body.fields)) data.append(name, value);

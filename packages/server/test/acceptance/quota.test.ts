@@ -18,7 +18,10 @@ beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'safelight-quota-'));
   const config = path.join(directory, 'safelight.config.mjs');
   const standard = pathToFileURL(path.resolve(import.meta.dirname, 'support/safelight.config.ts'));
-  await writeFile(config, `import standard from '${standard.href}';\nexport default { ...standard, ceilings: { ownerBytes: 10000, ownerItems: 4, ownerOpenUploads: 3 } };\n`);
+  await writeFile(
+    config,
+    `import standard from '${standard.href}';\nexport default { ...standard, ceilings: { ownerBytes: 10000, ownerItems: 4, ownerOpenUploads: 3 } };\n`,
+  );
   product = await startProduct('start', { dataDir: path.join(directory, 'data'), env: { SAFELIGHT_CONFIG: config, SAFELIGHT_JWT_SECRET: secret } });
 });
 afterAll(async () => {
@@ -27,12 +30,21 @@ afterAll(async () => {
 });
 
 let users = 0;
-const newOwner = async (): Promise<string> => await new SignJWT({ scope: 'media:write' }).setProtectedHeader({ alg: 'HS256' }).setSubject(`owner-${(users += 1)}`).setExpirationTime('1h').sign(new TextEncoder().encode(secret));
+const newOwner = async (): Promise<string> =>
+  await new SignJWT({ scope: 'media:write' })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject(`owner-${(users += 1)}`)
+    .setExpirationTime('1h')
+    .sign(new TextEncoder().encode(secret));
 const anywhere = () => {
   const { entityType, entityId } = newEntity('product');
   return { collection: 'product.files', entityType, entityId };
 };
-const open = async (token: string, byteSize?: number): Promise<Answer> => await ask('POST', `${product.url}/v1/media/upload/init`, { token, body: { ...anywhere(), filename: 'a.bin', ...(byteSize === undefined ? {} : { byteSize }) } });
+const open = async (token: string, byteSize?: number): Promise<Answer> =>
+  await ask('POST', `${product.url}/v1/media/upload/init`, {
+    token,
+    body: { ...anywhere(), filename: 'a.bin', ...(byteSize === undefined ? {} : { byteSize }) },
+  });
 
 test('one owner keeps no more bytes than allowed, by whichever way they come', async () => {
   const token = await newOwner();
@@ -40,7 +52,9 @@ test('one owner keeps no more bytes than allowed, by whichever way they come', a
   const refused = await open(token, 4001);
   expectProblem(refused, 409, 'quota_exceeded');
   expect(refused.body.detail).toContain('6000');
-  expect((await tus('POST', '', { token, server: product.url, headers: { 'upload-length': '4001', 'upload-metadata': metadata(anyFile()) } })).body.code).toBe('quota_exceeded');
+  expect((await tus('POST', '', { token, server: product.url, headers: { 'upload-length': '4001', 'upload-metadata': metadata(anyFile()) } })).body.code).toBe(
+    'quota_exceeded',
+  );
   expect((await open(token, 4000)).status).toBe(201);
   expectProblem(await ask('POST', `${product.url}/v1/media`, { token, body: form(anywhere(), { bytes: 'hello', name: 'a.bin' }) }), 409, 'quota_exceeded');
   // It is this owner's quota, and nobody else's.
@@ -64,6 +78,7 @@ test('one owner has no more uploads open than allowed, and room again when one h
 
 test('one owner has no more items than allowed', async () => {
   const token = await newOwner();
-  for (let index = 0; index < 4; index += 1) expect((await ask('POST', `${product.url}/v1/media`, { token, body: form(anywhere(), { bytes: `hello ${index}`, name: 'a.bin' }) })).status).toBe(202);
+  for (let index = 0; index < 4; index += 1)
+    expect((await ask('POST', `${product.url}/v1/media`, { token, body: form(anywhere(), { bytes: `hello ${index}`, name: 'a.bin' }) })).status).toBe(202);
   expectProblem(await open(token, 1), 409, 'quota_exceeded');
 });

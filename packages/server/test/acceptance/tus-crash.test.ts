@@ -10,7 +10,10 @@ import { ask, expectProblem } from './support/api.ts';
 import { anyFile, create, hang, head, metadata, offsetOf, patch, someBytes, tus, uploadIdOf } from './support/tus.ts';
 
 const mebibyte = 2 ** 20;
-const secrets = { SAFELIGHT_JWT_SECRET: 'a secret of the tests that is long enough', SAFELIGHT_SIGNING_KEYS: 'tests:a key of the tests that is long enough too' };
+const secrets = {
+  SAFELIGHT_JWT_SECRET: 'a secret of the tests that is long enough',
+  SAFELIGHT_SIGNING_KEYS: 'tests:a key of the tests that is long enough too',
+};
 let dataDir: string;
 
 beforeAll(async () => {
@@ -29,7 +32,9 @@ describe('a server that is killed in the middle of a body', () => {
       let offset = 0;
       for (const cut of [1 * mebibyte, 9 * mebibyte, 19 * mebibyte]) {
         // The lock of a process that died runs out by itself.
-        await expect.poll(async () => (await patch(product.url + pathname, offset, bytes.subarray(offset, offset + 1), asked)).status, { timeout: 20_000 }).toBe(204);
+        await expect
+          .poll(async () => (await patch(product.url + pathname, offset, bytes.subarray(offset, offset + 1), asked)).status, { timeout: 20_000 })
+          .toBe(204);
         offset += 1;
         const { request } = await hang(product.url + pathname, offset, bytes.length - offset, bytes.subarray(offset, cut), asked);
         // Somewhere in the middle: some parts are durable, the rest is in the memory of a process that ends now.
@@ -107,7 +112,9 @@ describe('two servers of one product', () => {
     expectProblem(await patch(at(0, url), 5, 'x', asked), 410, 'upload_expired');
     expect((await head(at(0, url), asked)).status).toBe(410);
     expect((await tus('DELETE', at(0, url), asked)).status).toBe(410);
-    await expect.poll(async () => (await ask('GET', `${servers[0]?.url}/v1/uploads/${uploadIdOf(url)}`, asked)).body.upload.state, { timeout: 40_000 }).toBe('expired');
+    await expect
+      .poll(async () => (await ask('GET', `${servers[0]?.url}/v1/uploads/${uploadIdOf(url)}`, asked)).body.upload.state, { timeout: 40_000 })
+      .toBe('expired');
     await expect.poll(unfinishedObjects, { timeout: 45_000 }).toEqual([]);
     expect(await unfinishedUploads()).toEqual([]);
   }, 120_000);
@@ -123,8 +130,12 @@ describe('two servers of one product', () => {
     await query(`update upload_session set expires_at = now() - interval '1 second' where state = 'open'`);
     await query(`update object set lease_until = now() - interval '1 second' where state = 'writing'`);
   };
-  const unfinishedObjects = async () => await query(`select object.role, object.state, s.protocol, s.state as session from object left join upload_session as s on s.object_id = object.id where object.state <> 'stored'`);
-  const unfinishedUploads = async (): Promise<string[]> => (await readdir(path.join(dataDir, 'two'), { recursive: true })).filter((name) => /multipart\/./.test(name) || name.includes('.tail-'));
+  const unfinishedObjects = async () =>
+    await query(
+      `select object.role, object.state, s.protocol, s.state as session from object left join upload_session as s on s.object_id = object.id where object.state <> 'stored'`,
+    );
+  const unfinishedUploads = async (): Promise<string[]> =>
+    (await readdir(path.join(dataDir, 'two'), { recursive: true })).filter((name) => /multipart\/./.test(name) || name.includes('.tail-'));
 
   test('hold no connection of their pool while many bodies hang', async () => {
     const url = servers[1]?.url ?? '';

@@ -4,9 +4,26 @@ import { describe, expect, test } from 'vitest';
 
 import { ask, endedJob, expectProblem, needsUsers, newUser, nextServer, settled, target, type Answer } from './support/api.ts';
 import { smallPicture } from './support/pictures.ts';
-import { answerTo, anyFile, aPhoto, begin, checksum, create, hang, head, metadata, octets, offsetOf, patch, someBytes, tus, uploadIdOf } from './support/tus.ts';
+import {
+  answerTo,
+  anyFile,
+  aPhoto,
+  begin,
+  checksum,
+  create,
+  hang,
+  head,
+  metadata,
+  octets,
+  offsetOf,
+  patch,
+  someBytes,
+  tus,
+  uploadIdOf,
+} from './support/tus.ts';
 
-const upload = async (url: string, token?: string): Promise<Answer['body']> => (await ask('GET', `/uploads/${uploadIdOf(url)}`, token === undefined ? {} : { token })).body.upload;
+const upload = async (url: string, token?: string): Promise<Answer['body']> =>
+  (await ask('GET', `/uploads/${uploadIdOf(url)}`, token === undefined ? {} : { token })).body.upload;
 const mebibyte = 2 ** 20;
 
 /** The bytes as they are delivered once the upload has been finalized. */
@@ -21,14 +38,27 @@ describe('the protocol of tus', () => {
     const answer = await tus('OPTIONS', '', { token: null, headers: { 'tus-resumable': undefined } });
     expect(answer.status).toBe(204);
     expect(answer.headers.get('tus-version')).toBe('1.0.0');
-    expect(answer.headers.get('tus-extension')?.split(',').toSorted()).toEqual(['checksum', 'concatenation', 'creation', 'creation-defer-length', 'creation-with-upload', 'expiration', 'termination']);
+    expect(answer.headers.get('tus-extension')?.split(',').toSorted()).toEqual([
+      'checksum',
+      'concatenation',
+      'creation',
+      'creation-defer-length',
+      'creation-with-upload',
+      'expiration',
+      'termination',
+    ]);
     expect(answer.headers.get('tus-checksum-algorithm')).toContain('sha1');
     expect(Number(answer.headers.get('tus-max-size'))).toBeGreaterThan(0);
   });
 
   test.each([undefined, '0.2.2', '1.0.1'])('refuses the version %s and says which it speaks', async (version) => {
     const url = await create(5);
-    for (const [method, path] of [['POST', ''], ['HEAD', url], ['PATCH', url], ['DELETE', url]] as const) {
+    for (const [method, path] of [
+      ['POST', ''],
+      ['HEAD', url],
+      ['PATCH', url],
+      ['DELETE', url],
+    ] as const) {
       const answer = await tus(method, path, { headers: { 'tus-resumable': version } });
       expect(answer.status).toBe(412);
       expect(answer.headers.get('tus-version')).toBe('1.0.0');
@@ -37,15 +67,40 @@ describe('the protocol of tus', () => {
 
   test('answers its version with everything, refusals too', async () => {
     const url = await create(5);
-    for (const answer of [await head(url), await patch(url, 3, 'x'), await tus('GET', `/${randomUUID()}`, { headers: { 'tus-resumable': undefined } })].slice(0, 2)) expect(answer.headers.get('tus-resumable')).toBe('1.0.0');
+    for (const answer of [await head(url), await patch(url, 3, 'x'), await tus('GET', `/${randomUUID()}`, { headers: { 'tus-resumable': undefined } })].slice(
+      0,
+      2,
+    ))
+      expect(answer.headers.get('tus-resumable')).toBe('1.0.0');
   });
 
   test('lets browsers read every header that a client needs', async () => {
     const url = await create(5, anyFile(), { headers: { origin: 'https://shop.example' } });
     const answer = await head(url, { headers: { origin: 'https://shop.example' } });
     const exposed = (answer.headers.get('access-control-expose-headers') ?? '').toLowerCase().split(', ');
-    for (const name of ['upload-offset', 'upload-length', 'upload-expires', 'location', 'tus-resumable', 'tus-version', 'tus-extension', 'tus-max-size', 'upload-metadata', 'upload-concat', 'upload-defer-length']) expect(exposed).toContain(name);
-    const preflight = await tus('OPTIONS', url, { token: null, headers: { 'tus-resumable': undefined, origin: 'https://shop.example', 'access-control-request-method': 'PATCH', 'access-control-request-headers': 'authorization, content-type, tus-resumable, upload-offset, upload-checksum' } });
+    for (const name of [
+      'upload-offset',
+      'upload-length',
+      'upload-expires',
+      'location',
+      'tus-resumable',
+      'tus-version',
+      'tus-extension',
+      'tus-max-size',
+      'upload-metadata',
+      'upload-concat',
+      'upload-defer-length',
+    ])
+      expect(exposed).toContain(name);
+    const preflight = await tus('OPTIONS', url, {
+      token: null,
+      headers: {
+        'tus-resumable': undefined,
+        origin: 'https://shop.example',
+        'access-control-request-method': 'PATCH',
+        'access-control-request-headers': 'authorization, content-type, tus-resumable, upload-offset, upload-checksum',
+      },
+    });
     expect(preflight.headers.get('access-control-allow-methods')).toContain('PATCH');
     expect(preflight.headers.get('access-control-allow-headers')).toContain('upload-checksum');
   });
@@ -61,7 +116,16 @@ describe('the protocol of tus', () => {
 
   test('gives addresses that lead back to this server, whatever a stranger forwards', async () => {
     const server = nextServer();
-    const answer = await tus('POST', '', { server, headers: { 'upload-length': '1', 'upload-metadata': metadata(anyFile()), 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', forwarded: 'host=evil.example;proto=https' } });
+    const answer = await tus('POST', '', {
+      server,
+      headers: {
+        'upload-length': '1',
+        'upload-metadata': metadata(anyFile()),
+        'x-forwarded-host': 'evil.example',
+        'x-forwarded-proto': 'https',
+        forwarded: 'host=evil.example;proto=https',
+      },
+    });
     expect(answer.headers.get('location')).toMatch(new RegExp(`^${server}/v1/uploads/tus/[0-9a-f-]{36}$`));
   });
 });
@@ -74,8 +138,19 @@ describe('creating an upload', () => {
     expect(Date.parse(answer.headers.get('upload-expires') ?? '')).toBeGreaterThan(Date.now());
     const told = await head(answer.headers.get('location') ?? '');
     expect(told.status).toBe(200);
-    expect(Object.fromEntries(told.headers)).toMatchObject({ 'cache-control': 'no-store', 'upload-offset': '0', 'upload-length': '11', 'upload-metadata': metadata(values) });
-    expect(await upload(answer.headers.get('location') ?? '')).toMatchObject({ protocol: 'tus', state: 'open', byteSize: 11, offset: 0, filename: 'Grüße "1".bin' });
+    expect(Object.fromEntries(told.headers)).toMatchObject({
+      'cache-control': 'no-store',
+      'upload-offset': '0',
+      'upload-length': '11',
+      'upload-metadata': metadata(values),
+    });
+    expect(await upload(answer.headers.get('location') ?? '')).toMatchObject({
+      protocol: 'tus',
+      state: 'open',
+      byteSize: 11,
+      offset: 0,
+      filename: 'Grüße "1".bin',
+    });
   });
 
   test.each([
@@ -112,7 +187,11 @@ describe('creating an upload', () => {
 
   test('is refused by the rules of the collection before a byte has moved', async () => {
     expectProblem(await tus('POST', '', { headers: { 'upload-length': String(2 ** 40), 'upload-metadata': metadata(aPhoto()) } }), 413, 'file_too_large');
-    expectProblem(await tus('POST', '', { headers: { 'upload-length': '10', 'upload-metadata': metadata({ ...aPhoto(), filetype: 'application/pdf' }) } }), 415, 'unsupported_type');
+    expectProblem(
+      await tus('POST', '', { headers: { 'upload-length': '10', 'upload-metadata': metadata({ ...aPhoto(), filetype: 'application/pdf' }) } }),
+      415,
+      'unsupported_type',
+    );
     expectProblem(await tus('POST', '', { token: null, headers: { 'upload-length': '10', 'upload-metadata': metadata(aPhoto()) } }), 401, 'unauthenticated');
   });
 
@@ -126,7 +205,10 @@ describe('creating an upload', () => {
 
   test('takes all bytes with it', async () => {
     const bytes = await smallPicture();
-    const answer = await tus('POST', '', { body: bytes, headers: { 'upload-length': String(bytes.length), 'upload-metadata': metadata(aPhoto()), 'content-type': octets } });
+    const answer = await tus('POST', '', {
+      body: bytes,
+      headers: { 'upload-length': String(bytes.length), 'upload-metadata': metadata(aPhoto()), 'content-type': octets },
+    });
     expect(answer.status).toBe(201);
     const { assetId } = await upload(answer.headers.get('location') ?? '');
     expect(await settled(assetId)).toMatchObject({ status: 'ready', byteSize: bytes.length, originalFileName: 'photo.jpg' });
@@ -273,7 +355,11 @@ describe('a checksum', () => {
       const wrong = Buffer.from(bytes.subarray(begun, end));
       wrong[0] = (wrong[0] ?? 0) ^ 1;
       const answer = await patch(url, begun, wrong, { headers: { 'upload-checksum': checksum(bytes.subarray(begun, end)) } });
-      expect({ status: answer.status, code: answer.body.code, offset: answer.headers.get('upload-offset') }).toEqual({ status: 460, code: 'checksum_mismatch', offset: String(begun) });
+      expect({ status: answer.status, code: answer.body.code, offset: answer.headers.get('upload-offset') }).toEqual({
+        status: 460,
+        code: 'checksum_mismatch',
+        offset: String(begun),
+      });
       expect(await offsetOf(url)).toBe(begun);
     }
     const rest = bytes.subarray(begun);
@@ -299,20 +385,23 @@ describe('a checksum', () => {
 });
 
 describe('a connection that is cut', () => {
-  test.each([1, 1000, 4 * mebibyte - 1, 4 * mebibyte, 4 * mebibyte + 1, 9 * mebibyte])('after %i bytes leaves an offset that is true, and never moves it back', async (cut) => {
-    const bytes = someBytes(10 * mebibyte);
-    const url = await create(bytes.length);
-    const { request } = await hang(url, 0, bytes.length, bytes.subarray(0, cut));
-    const seen: number[] = [];
-    await expect.poll(async () => seen.push(await offsetOf(url)) > 0 && (seen.at(-1) ?? 0) > 0, { timeout: 15_000 }).toBe(true);
-    request.destroy();
-    for (let round = 0; round < 3; round += 1) seen.push(await offsetOf(url));
-    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
-    const offset = seen.at(-1) ?? 0;
-    expect(offset).toBeLessThanOrEqual(cut);
-    expect((await patch(url, offset, bytes.subarray(offset))).status).toBe(204);
-    expect((await delivered(url)).equals(bytes)).toBe(true);
-  });
+  test.each([1, 1000, 4 * mebibyte - 1, 4 * mebibyte, 4 * mebibyte + 1, 9 * mebibyte])(
+    'after %i bytes leaves an offset that is true, and never moves it back',
+    async (cut) => {
+      const bytes = someBytes(10 * mebibyte);
+      const url = await create(bytes.length);
+      const { request } = await hang(url, 0, bytes.length, bytes.subarray(0, cut));
+      const seen: number[] = [];
+      await expect.poll(async () => seen.push(await offsetOf(url)) > 0 && (seen.at(-1) ?? 0) > 0, { timeout: 15_000 }).toBe(true);
+      request.destroy();
+      for (let round = 0; round < 3; round += 1) seen.push(await offsetOf(url));
+      expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+      const offset = seen.at(-1) ?? 0;
+      expect(offset).toBeLessThanOrEqual(cut);
+      expect((await patch(url, offset, bytes.subarray(offset))).status).toBe(204);
+      expect((await delivered(url)).equals(bytes)).toBe(true);
+    },
+  );
 });
 
 describe('two requests for one upload', () => {
@@ -438,7 +527,14 @@ describe('concatenation', () => {
     const big = await partial(Buffer.alloc(5 * mebibyte));
     const { body } = await ask('GET', '/meta/media-rules?collection=listing.photos');
     const count = Math.ceil(body.rules.maxBytes / (5 * mebibyte)) + 1;
-    expectProblem(await final(Array.from({ length: count }, () => new URL(big).pathname), aPhoto()), 413, 'file_too_large');
+    expectProblem(
+      await final(
+        Array.from({ length: count }, () => new URL(big).pathname),
+        aPhoto(),
+      ),
+      413,
+      'file_too_large',
+    );
   });
 
   test.skipIf(needsUsers !== null)(`refuses the parts of another owner (${needsUsers ?? 'needs users'})`, async () => {
@@ -471,7 +567,12 @@ describe('an upload of somebody else', () => {
 describe('a refusal', () => {
   test('reaches a client that has not sent its body yet', async () => {
     const url = await create(5);
-    for (const headers of [{ 'upload-offset': '3' }, { 'upload-offset': '0', 'content-type': 'text/plain' }, { 'upload-offset': '0', 'tus-resumable': '2.0.0' }, { 'upload-offset': '0', authorization: 'Bearer wrong' }]) {
+    for (const headers of [
+      { 'upload-offset': '3' },
+      { 'upload-offset': '0', 'content-type': 'text/plain' },
+      { 'upload-offset': '0', 'tus-resumable': '2.0.0' },
+      { 'upload-offset': '0', authorization: 'Bearer wrong' },
+    ]) {
       const request = begin('PATCH', url, { headers: { 'content-type': octets, 'content-length': String(100 * mebibyte), ...headers } });
       const answer = answerTo(request);
       request.write('a');
