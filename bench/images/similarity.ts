@@ -1,19 +1,23 @@
 import sharp from 'sharp';
 import { decodePicture } from '../../packages/server/src/processing/image/decode-picture.ts';
+import type { RawPicture } from '../../packages/server/src/processing/image/raw-picture.ts';
 import { readHeader } from '../../packages/server/src/processing/image/read-header.ts';
 
 const window = 8;
 const step = 4;
 
-/** How near an output is to the source resized to its size in one step with Lanczos 3 and not encoded: SSIM of luma and PSNR of RGB. */
-export async function similarity(source: Buffer, output: Buffer): Promise<{ ssim: number; psnr: number }> {
+/** The source at full size, upright and in sRGB. */
+export async function openReference(source: Buffer): Promise<RawPicture> {
   const header = readHeader(source);
+  return await decodePicture(source, header, header);
+}
+
+/** How near an output is to the source resized to its size in one step with Lanczos 3 and not encoded: SSIM of luma and PSNR of RGB. */
+export async function similarity(reference: RawPicture, output: Buffer): Promise<{ ssim: number; psnr: number }> {
   const { data, info } = await sharp(output).removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
   const { width, height } = info;
-  const full = header.codec === 'hevc' ? await decodePicture(source, header, header) : null;
-  const opened = full === null ? sharp(source).autoOrient() : sharp(full.data, { raw: full });
-  const reference = await opened.resize(width, height, { fit: 'fill', fastShrinkOnLoad: false }).toColourspace('srgb').raw().toBuffer();
-  return { ssim: ssim(luma(data), luma(reference), width, height), psnr: psnr(data, reference) };
+  const resized = await sharp(reference.data, { raw: reference }).resize(width, height, { fit: 'fill' }).raw().toBuffer();
+  return { ssim: ssim(luma(data), luma(resized), width, height), psnr: psnr(data, resized) };
 }
 
 function psnr(a: Buffer, b: Buffer): number {

@@ -24,5 +24,8 @@ const listedItemSchema = z
 
 export const entityMediaSyncSchema = z
   .object({ items: z.array(listedItemSchema).max(2000) })
-  .meta({ id: 'EntityMediaSync', description: 'The whole collection in the wanted order; what is not listed is removed. What an item does not say stays as it is.' });
+  .meta({
+    id: 'EntityMediaSync',
+    description: 'The whole collection in the wanted order; what is not listed is removed. What an item does not say stays as it is.',
+  });
 export type EntityMediaSync = z.output<typeof entityMediaSyncSchema>;

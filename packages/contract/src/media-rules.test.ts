@@ -41,7 +41,16 @@ describe('a file against the rules of its collection', () => {
   });
 
   it('has no limit where the rules have none', () => {
-    const free = { ...rules, minWidth: null, minHeight: null, minAspectRatio: null, maxAspectRatio: null, maxMegapixels: null, maxDurationMs: null, acceptedTypes: ['*/*'] };
+    const free = {
+      ...rules,
+      minWidth: null,
+      minHeight: null,
+      minAspectRatio: null,
+      maxAspectRatio: null,
+      maxMegapixels: null,
+      maxDurationMs: null,
+      acceptedTypes: ['*/*'],
+    };
     expect(checkMediaRules(free, { type: 'x/y', width: 1, height: 100_000, durationMs: 1e12 })).toBeNull();
   });
 });

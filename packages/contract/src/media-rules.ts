@@ -48,7 +48,9 @@ export const mediaRulesSchema = policyRulesSchema
     kinds: z.array(z.enum(kinds)),
     purposes: z.array(z.string()),
     ingest: z.enum(['inline', 'queued']),
-    unavailableTypes: z.array(z.object({ type: z.string(), reason: z.string() })).meta({ description: 'Accepted by the policy, but not decodable on this machine.' }),
+    unavailableTypes: z
+      .array(z.object({ type: z.string(), reason: z.string() }))
+      .meta({ description: 'Accepted by the policy, but not decodable on this machine.' }),
     version: z.int(),
   })
   .meta({ id: 'MediaRules' });

@@ -332,7 +332,9 @@ export const operations = {
     tag: 'Review',
     scope: 'public',
     params: id,
-    query: z.object({ revision: z.uuid().optional(), signature: z.string().max(400).optional() }).meta({ description: 'As in the callback URL that a review webhook was given; it needs no token.' }),
+    query: z
+      .object({ revision: z.uuid().optional(), signature: z.string().max(400).optional() })
+      .meta({ description: 'As in the callback URL that a review webhook was given; it needs no token.' }),
     headers: ifMatch,
     body: reviewDecisionSchema,
     answers: { 200: z.object({ media: mediaSchema }) },

@@ -65,7 +65,18 @@ export type Running = {
 const callbackSeconds = 7 * 86_400;
 const graceMs = 8_000;
 /** Types that no collection can show before this server can process them. */
-const mediaWithoutProcessing = ['video/mp4', 'video/quicktime', 'video/webm', 'video/x-matroska', 'audio/mpeg', 'audio/mp4', 'audio/aac', 'audio/flac', 'audio/ogg', 'audio/wav'];
+const mediaWithoutProcessing = [
+  'video/mp4',
+  'video/quicktime',
+  'video/webm',
+  'video/x-matroska',
+  'audio/mpeg',
+  'audio/mp4',
+  'audio/aac',
+  'audio/flac',
+  'audio/ogg',
+  'audio/wav',
+];
 
 /** The one place that knows every adapter: from a configuration to a running product. What fails on the way closes what was opened. */
 export async function compose(config: Config, parts: Parts): Promise<Running> {
@@ -75,7 +86,11 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
   try {
     const { db, pool, stores, postgres, connectionString } = await openGround(config, { log, own });
     const hearing = own('hints', hearHints({ connection: { connectionString }, log }), (listener) => listener.close());
-    const decoders = own('decoders', openDecoderPool({ size: config.decoders.count, memoryBudgetBytes: config.decoders.memoryBytes, deadlineMs: config.decoders.deadlineMs, log }), (all) => all.close());
+    const decoders = own(
+      'decoders',
+      openDecoderPool({ size: config.decoders.count, memoryBudgetBytes: config.decoders.memoryBytes, deadlineMs: config.decoders.deadlineMs, log }),
+      (all) => all.close(),
+    );
 
     const clock = systemClock;
     const signing = openSigning(config.signingKeys);
@@ -126,7 +141,11 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         },
       };
       const lanes = { short: config.workerJobs, long: 2, review: 4, upkeep: 2 };
-      worker = own('worker', startWorker({ jobs, hearing, context: base, handlers: jobHandlers(base, { cdnPurge: config.cdnPurge }), lanes, onProgress: emitProgress }), (running) => running.stop({ graceMs }));
+      worker = own(
+        'worker',
+        startWorker({ jobs, hearing, context: base, handlers: jobHandlers(base, { cdnPurge: config.cdnPurge }), lanes, onProgress: emitProgress }),
+        (running) => running.stop({ graceMs }),
+      );
     }
     own('upkeep', keepHouse({ db, stores, clock, log, signal: closing.signal }), (house) => house.stop());
 
@@ -208,7 +227,10 @@ function jobHandlers(base: ImportContext & ProcessingContext & ReviewContext, { 
     finalize: { run: finalize, onFailed: endUpload, onCancelled: async (tx, job) => await endUpload(tx, job, cancelled) },
     import: {
       run: async (ctx) => {
-        await importFile({ ...base, ...ctx }, { uploadId: idOf(ctx.job.data['uploadId']), url: idOf(ctx.job.data['url']), named: ctx.job.data['named'] === true });
+        await importFile(
+          { ...base, ...ctx },
+          { uploadId: idOf(ctx.job.data['uploadId']), url: idOf(ctx.job.data['url']), named: ctx.job.data['named'] === true },
+        );
         await finalize(ctx);
       },
       onFailed: endUpload,
@@ -221,7 +243,8 @@ function jobHandlers(base: ImportContext & ProcessingContext & ReviewContext, { 
       onCancelled: async (tx, job) => await endReview(tx, job, { code: 'conflict', message: 'The review was cancelled.', retryable: true }),
     },
     mirror: {
-      run: async (ctx) => await mirrorAsset({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']), onProgress: (fraction) => ctx.job.progress(fraction, 'storing') }),
+      run: async (ctx) =>
+        await mirrorAsset({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']), onProgress: (fraction) => ctx.job.progress(fraction, 'storing') }),
     },
     purge: {
       run: async (ctx) => {

@@ -8,23 +8,108 @@ import { declaredStoreSchema } from './storage/declared-store.ts';
 export type Setting = { env: string; group: string; format: string; default?: string; purpose: string; why?: string; secret?: true };
 
 export const settings = [
-  { env: 'SAFELIGHT_ENV', group: 'Where it runs', format: 'development, test, production, or a name that extends one of them with a dash', default: 'development', purpose: 'The environment.', why: 'Unsafe combinations are refused by it: nothing may be reset in production, nothing in a test may reach a cloud.' },
-  { env: 'HOST', group: 'Where it runs', format: 'IP address or host name', default: '127.0.0.1', purpose: 'Address to listen on.', why: 'Loopback, so that nothing is reachable by accident.' },
+  {
+    env: 'SAFELIGHT_ENV',
+    group: 'Where it runs',
+    format: 'development, test, production, or a name that extends one of them with a dash',
+    default: 'development',
+    purpose: 'The environment.',
+    why: 'Unsafe combinations are refused by it: nothing may be reset in production, nothing in a test may reach a cloud.',
+  },
+  {
+    env: 'HOST',
+    group: 'Where it runs',
+    format: 'IP address or host name',
+    default: '127.0.0.1',
+    purpose: 'Address to listen on.',
+    why: 'Loopback, so that nothing is reachable by accident.',
+  },
   { env: 'PORT', group: 'Where it runs', format: '0 to 65535; 0 takes a free port', default: '4700', purpose: 'Port to listen on.' },
-  { env: 'PUBLIC_URL', group: 'Where it runs', format: 'http(s) URL', purpose: 'The address under which others reach this server; the start of every URL that is given out.', why: 'Without it the address listened on is used.' },
-  { env: 'SAFELIGHT_TRUSTED_PROXIES', group: 'Where it runs', format: 'IP addresses or CIDR ranges, separated by commas', purpose: 'Proxies whose X-Forwarded-* headers are believed.', why: 'Nobody is believed by default: a header is easily forged.' },
-  { env: 'SAFELIGHT_CONFIG', group: 'Where it runs', format: 'path', default: './safelight.config.ts', purpose: 'The configuration file: collections, ceilings, prefix.' },
-  { env: 'SAFELIGHT_DATA_DIR', group: 'Where it runs', format: 'path', default: './data', purpose: 'Where the embedded database, the filesystem store and generated development secrets live.' },
-  { env: 'SAFELIGHT_LOG_LEVEL', group: 'Where it runs', format: 'fatal, error, warn, info, debug, trace or silent', default: 'info', purpose: 'How much is logged.' },
-  { env: 'DATABASE_URL', group: 'Database and events', format: 'postgres:// URL', purpose: 'An external PostgreSQL 15 or later.', why: 'Without it an embedded PostgreSQL runs in the data directory, for one machine.', secret: true },
-  { env: 'SAFELIGHT_DATABASE_CONNECTIONS', group: 'Database and events', format: '2 to 200', default: '10', purpose: 'Connections in the pool of one process.', why: 'No connection is held while bytes move, so a few are enough.' },
-  { env: 'SAFELIGHT_JWT_SECRET', group: 'Who may call', format: 'at least 32 characters', purpose: 'Secret of HS256 bearer tokens.', why: 'In development one is made and kept in the data directory; elsewhere this or SAFELIGHT_JWKS_URL is required.', secret: true },
+  {
+    env: 'PUBLIC_URL',
+    group: 'Where it runs',
+    format: 'http(s) URL',
+    purpose: 'The address under which others reach this server; the start of every URL that is given out.',
+    why: 'Without it the address listened on is used.',
+  },
+  {
+    env: 'SAFELIGHT_TRUSTED_PROXIES',
+    group: 'Where it runs',
+    format: 'IP addresses or CIDR ranges, separated by commas',
+    purpose: 'Proxies whose X-Forwarded-* headers are believed.',
+    why: 'Nobody is believed by default: a header is easily forged.',
+  },
+  {
+    env: 'SAFELIGHT_CONFIG',
+    group: 'Where it runs',
+    format: 'path',
+    default: './safelight.config.ts',
+    purpose: 'The configuration file: collections, ceilings, prefix.',
+  },
+  {
+    env: 'SAFELIGHT_DATA_DIR',
+    group: 'Where it runs',
+    format: 'path',
+    default: './data',
+    purpose: 'Where the embedded database, the filesystem store and generated development secrets live.',
+  },
+  {
+    env: 'SAFELIGHT_LOG_LEVEL',
+    group: 'Where it runs',
+    format: 'fatal, error, warn, info, debug, trace or silent',
+    default: 'info',
+    purpose: 'How much is logged.',
+  },
+  {
+    env: 'DATABASE_URL',
+    group: 'Database and events',
+    format: 'postgres:// URL',
+    purpose: 'An external PostgreSQL 15 or later.',
+    why: 'Without it an embedded PostgreSQL runs in the data directory, for one machine.',
+    secret: true,
+  },
+  {
+    env: 'SAFELIGHT_DATABASE_CONNECTIONS',
+    group: 'Database and events',
+    format: '2 to 200',
+    default: '10',
+    purpose: 'Connections in the pool of one process.',
+    why: 'No connection is held while bytes move, so a few are enough.',
+  },
+  {
+    env: 'SAFELIGHT_JWT_SECRET',
+    group: 'Who may call',
+    format: 'at least 32 characters',
+    purpose: 'Secret of HS256 bearer tokens.',
+    why: 'In development one is made and kept in the data directory; elsewhere this or SAFELIGHT_JWKS_URL is required.',
+    secret: true,
+  },
   { env: 'SAFELIGHT_JWKS_URL', group: 'Who may call', format: 'http(s) URL', purpose: 'Key set of the identity provider whose tokens are accepted.' },
   { env: 'SAFELIGHT_JWT_ISSUER', group: 'Who may call', format: 'text', purpose: 'Required `iss` of a token.' },
   { env: 'SAFELIGHT_JWT_AUDIENCE', group: 'Who may call', format: 'text', purpose: 'Required `aud` of a token.' },
-  { env: 'SAFELIGHT_SIGNING_KEYS', group: 'Who may call', format: 'id:secret pairs separated by commas, secrets of at least 32 characters; the first signs, all verify', purpose: 'Keys of signed URLs.', why: 'Several, so that a key can be rotated without breaking the URLs that are out.', secret: true },
-  { env: 'SAFELIGHT_STORAGE', group: 'Storage', format: 'filesystem, s3, azure, gcs or mocked', default: 'filesystem', purpose: 'The provider that new objects are written to.', why: 'GCS_BUCKET alone selects gcs.' },
-  { env: 'SAFELIGHT_STORAGE_TARGET', group: 'Storage', format: 'cloud or emulator', default: 'cloud', purpose: 'Whether the provider is the real one or an emulator of it. Never persisted.' },
+  {
+    env: 'SAFELIGHT_SIGNING_KEYS',
+    group: 'Who may call',
+    format: 'id:secret pairs separated by commas, secrets of at least 32 characters; the first signs, all verify',
+    purpose: 'Keys of signed URLs.',
+    why: 'Several, so that a key can be rotated without breaking the URLs that are out.',
+    secret: true,
+  },
+  {
+    env: 'SAFELIGHT_STORAGE',
+    group: 'Storage',
+    format: 'filesystem, s3, azure, gcs or mocked',
+    default: 'filesystem',
+    purpose: 'The provider that new objects are written to.',
+    why: 'GCS_BUCKET alone selects gcs.',
+  },
+  {
+    env: 'SAFELIGHT_STORAGE_TARGET',
+    group: 'Storage',
+    format: 'cloud or emulator',
+    default: 'cloud',
+    purpose: 'Whether the provider is the real one or an emulator of it. Never persisted.',
+  },
   { env: 'S3_BUCKET', group: 'Storage', format: 'bucket name', purpose: 'Bucket of final objects.' },
   { env: 'S3_STAGING_BUCKET', group: 'Storage', format: 'bucket name', purpose: 'Bucket that uploads land in.', why: 'Without it uploads land in S3_BUCKET.' },
   { env: 'AWS_REGION', group: 'Storage', format: 'region', default: 'us-east-1', purpose: 'Region of the buckets.' },
@@ -32,16 +117,72 @@ export const settings = [
   { env: 'AZURE_STORAGE_CONNECTION_STRING', group: 'Storage', format: 'connection string', purpose: 'Azure storage account.', secret: true },
   { env: 'AZURE_STORAGE_CONTAINER', group: 'Storage', format: 'container name', purpose: 'Azure container.' },
   { env: 'GCS_BUCKET', group: 'Storage', format: 'bucket name', purpose: 'Google Cloud Storage bucket.' },
-  { env: 'GCS_SERVICE_ACCOUNT_JSON', group: 'Storage', format: 'JSON or a path to it', purpose: 'Service account; without it the default credentials are used.', secret: true },
-  { env: 'GCS_ENDPOINT_URL', group: 'Storage', format: 'http(s) URL', purpose: 'Address of a Google Cloud Storage emulator, for SAFELIGHT_STORAGE_TARGET=emulator.' },
-  { env: 'SAFELIGHT_IMPORT_ALLOW_PRIVATE', group: 'Uploads', format: 'host or host:port, separated by commas', purpose: 'Hosts that files may be imported from although their addresses are not public.', why: 'Nothing private is reached by default: an import must not become a way into your network.' },
-  { env: 'GEMINI_API_KEY', group: 'Review', format: 'API key', purpose: 'Key of the Gemini API, for the review provider gemini.', why: 'GOOGLE_GEMINI_BASE_URL is the SDK’s own variable for another address.', secret: true },
-  { env: 'OPENAI_API_KEY', group: 'Review', format: 'API key', purpose: 'Key of the OpenAI API, for the review provider openai.', why: 'OPENAI_BASE_URL is the SDK’s own variable for another address.', secret: true },
-  { env: 'SAFELIGHT_REVIEW_WEBHOOK_SECRET', group: 'Review', format: 'whsec_ and base64, or any text of at least 24 characters', purpose: 'Secret that requests to review.webhookUrl are signed with.', secret: true },
+  {
+    env: 'GCS_SERVICE_ACCOUNT_JSON',
+    group: 'Storage',
+    format: 'JSON or a path to it',
+    purpose: 'Service account; without it the default credentials are used.',
+    secret: true,
+  },
+  {
+    env: 'GCS_ENDPOINT_URL',
+    group: 'Storage',
+    format: 'http(s) URL',
+    purpose: 'Address of a Google Cloud Storage emulator, for SAFELIGHT_STORAGE_TARGET=emulator.',
+  },
+  {
+    env: 'SAFELIGHT_IMPORT_ALLOW_PRIVATE',
+    group: 'Uploads',
+    format: 'host or host:port, separated by commas',
+    purpose: 'Hosts that files may be imported from although their addresses are not public.',
+    why: 'Nothing private is reached by default: an import must not become a way into your network.',
+  },
+  {
+    env: 'GEMINI_API_KEY',
+    group: 'Review',
+    format: 'API key',
+    purpose: 'Key of the Gemini API, for the review provider gemini.',
+    why: 'GOOGLE_GEMINI_BASE_URL is the SDK’s own variable for another address.',
+    secret: true,
+  },
+  {
+    env: 'OPENAI_API_KEY',
+    group: 'Review',
+    format: 'API key',
+    purpose: 'Key of the OpenAI API, for the review provider openai.',
+    why: 'OPENAI_BASE_URL is the SDK’s own variable for another address.',
+    secret: true,
+  },
+  {
+    env: 'SAFELIGHT_REVIEW_WEBHOOK_SECRET',
+    group: 'Review',
+    format: 'whsec_ and base64, or any text of at least 24 characters',
+    purpose: 'Secret that requests to review.webhookUrl are signed with.',
+    secret: true,
+  },
   { env: 'SAFELIGHT_DECODERS', group: 'Processing', format: '1 to 64', purpose: 'Decoder processes of one worker.', why: 'By default one for each core.' },
-  { env: 'SAFELIGHT_DECODER_MEMORY_MB', group: 'Processing', format: '256 or more', default: '2048', purpose: 'Memory that all running decodes together are expected to stay within.', why: 'A decode is only admitted when its expected memory fits, so that a few large pictures cannot exhaust the machine.' },
-  { env: 'SAFELIGHT_DECODE_SECONDS', group: 'Processing', format: '1 to 3600', default: '30', purpose: 'Time that one picture may take; then its decoder is ended and the asset fails with resource_limit.' },
-  { env: 'SAFELIGHT_WORKER_JOBS', group: 'Processing', format: '1 to 64', purpose: 'Short jobs that one worker runs at once.', why: 'By default two more than it has decoders: bytes move while others decode.' },
+  {
+    env: 'SAFELIGHT_DECODER_MEMORY_MB',
+    group: 'Processing',
+    format: '256 or more',
+    default: '2048',
+    purpose: 'Memory that all running decodes together are expected to stay within.',
+    why: 'A decode is only admitted when its expected memory fits, so that a few large pictures cannot exhaust the machine.',
+  },
+  {
+    env: 'SAFELIGHT_DECODE_SECONDS',
+    group: 'Processing',
+    format: '1 to 3600',
+    default: '30',
+    purpose: 'Time that one picture may take; then its decoder is ended and the asset fails with resource_limit.',
+  },
+  {
+    env: 'SAFELIGHT_WORKER_JOBS',
+    group: 'Processing',
+    format: '1 to 64',
+    purpose: 'Short jobs that one worker runs at once.',
+    why: 'By default two more than it has decoders: bytes move while others decode.',
+  },
 ] as const satisfies readonly Setting[];
 
 export type EnvName = (typeof settings)[number]['env'];
@@ -83,10 +224,16 @@ export const fileSchema = z.strictObject({
   additionalStores: z
     .array(declaredStoreSchema)
     .default([])
-    .meta({ description: 'Stores beside the one that the environment names: nothing new is written to them, and what lies in them stays readable, deletable and movable (docs/storage.md).' }),
+    .meta({
+      description:
+        'Stores beside the one that the environment names: nothing new is written to them, and what lies in them stays readable, deletable and movable (docs/storage.md).',
+    }),
   acceleration: z
     .strictObject({
-      header: z.enum(['x-accel-redirect', 'x-sendfile']).default('x-accel-redirect').meta({ description: 'What the web server in front understands: nginx the first, Apache and lighttpd the second.' }),
+      header: z
+        .enum(['x-accel-redirect', 'x-sendfile'])
+        .default('x-accel-redirect')
+        .meta({ description: 'What the web server in front understands: nginx the first, Apache and lighttpd the second.' }),
       prefix: z
         .string()
         .regex(/^(\/[a-z0-9-]+)+$/i, 'path segments that begin with a slash')

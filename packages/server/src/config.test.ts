@@ -154,7 +154,9 @@ describe('stores beside the active one', () => {
   });
 
   test('are refused in a place where another store lies, and where the environment forbids them', async () => {
-    expect((await problemsOf({ SAFELIGHT_CONFIG: await withStores(`[{ provider: 'filesystem', location: 'inner', root: 'objects/inner' }]`) })).join('\n')).toMatch(/one in the other/);
+    expect(
+      (await problemsOf({ SAFELIGHT_CONFIG: await withStores(`[{ provider: 'filesystem', location: 'inner', root: 'objects/inner' }]`) })).join('\n'),
+    ).toMatch(/one in the other/);
     const cloud = { SAFELIGHT_ENV: 'test', SAFELIGHT_CONFIG: await withStores(`[{ provider: 's3', location: 'real' }]`) };
     expect((await problemsOf(cloud)).join('\n')).toMatch(/s3:real is a cloud store/);
   });

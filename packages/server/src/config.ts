@@ -48,7 +48,9 @@ export type Config = {
 export class ConfigError extends Error {
   readonly problems: string[];
   constructor(problems: string[]) {
-    super(`The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\nEvery setting is described in docs/configuration.md.`);
+    super(
+      `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\nEvery setting is described in docs/configuration.md.`,
+    );
     this.name = 'ConfigError';
     this.problems = problems;
   }
@@ -75,8 +77,10 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
   }
   const signingKeys = readSigningKeys(read.optional('SAFELIGHT_SIGNING_KEYS'), problems);
   if (environment.base === 'production') {
-    if (jwt.secret === null && jwt.jwksUrl === null) problems.push('SAFELIGHT_JWT_SECRET or SAFELIGHT_JWKS_URL is needed in production: nobody could sign in otherwise.');
-    if (signingKeys.length === 0) problems.push('SAFELIGHT_SIGNING_KEYS is needed in production, so that every server signs URLs alike. Make one with: echo "k1:$(openssl rand -hex 32)"');
+    if (jwt.secret === null && jwt.jwksUrl === null)
+      problems.push('SAFELIGHT_JWT_SECRET or SAFELIGHT_JWKS_URL is needed in production: nobody could sign in otherwise.');
+    if (signingKeys.length === 0)
+      problems.push('SAFELIGHT_SIGNING_KEYS is needed in production, so that every server signs URLs alike. Make one with: echo "k1:$(openssl rand -hex 32)"');
   }
 
   const active = readStorage(read, dataDir, environment, problems);
@@ -92,16 +96,26 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
     host: read.text('HOST'),
     port: read.integer('PORT', 0, 65_535) ?? 4700,
     publicUrl: read.url('PUBLIC_URL')?.replace(/\/+$/, '') ?? null,
-    trustedProxies: (read.optional('SAFELIGHT_TRUSTED_PROXIES') ?? '').split(',').map((range) => range.trim()).filter(Boolean),
+    trustedProxies: (read.optional('SAFELIGHT_TRUSTED_PROXIES') ?? '')
+      .split(',')
+      .map((range) => range.trim())
+      .filter(Boolean),
     dataDir,
     logLevel: read.oneOf('SAFELIGHT_LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
-    importAllowPrivate: (read.optional('SAFELIGHT_IMPORT_ALLOW_PRIVATE') ?? '').split(',').map((host) => host.trim()).filter(Boolean),
+    importAllowPrivate: (read.optional('SAFELIGHT_IMPORT_ALLOW_PRIVATE') ?? '')
+      .split(',')
+      .map((host) => host.trim())
+      .filter(Boolean),
     databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
     databaseConnections: read.integer('SAFELIGHT_DATABASE_CONNECTIONS', 2, 200) ?? 10,
     jwt,
     signingKeys,
     ...storage,
-    decoders: { count, memoryBytes: (read.integer('SAFELIGHT_DECODER_MEMORY_MB', 256, 1_048_576) ?? 2048) * 2 ** 20, deadlineMs: (read.integer('SAFELIGHT_DECODE_SECONDS', 1, 3600) ?? 30) * 1000 },
+    decoders: {
+      count,
+      memoryBytes: (read.integer('SAFELIGHT_DECODER_MEMORY_MB', 256, 1_048_576) ?? 2048) * 2 ** 20,
+      deadlineMs: (read.integer('SAFELIGHT_DECODE_SECONDS', 1, 3600) ?? 30) * 1000,
+    },
     workerJobs: read.integer('SAFELIGHT_WORKER_JOBS', 1, 64) ?? count + 2,
     apiPrefix: file?.apiPrefix ?? '/v1',
     corsOrigins: file?.corsOrigins ?? '*',
@@ -161,7 +175,8 @@ type Reader = ReturnType<typeof readerOf>;
 
 function readEnvironment(name: string, problems: string[]): Environment {
   const base = (['development', 'test', 'production'] as const).find((candidate) => name === candidate || name.startsWith(`${candidate}-`));
-  if (base === undefined) problems.push(`SAFELIGHT_ENV is "${name}"; wanted: development, test, production, or a name that extends one of them with a dash, like production-eu.`);
+  if (base === undefined)
+    problems.push(`SAFELIGHT_ENV is "${name}"; wanted: development, test, production, or a name that extends one of them with a dash, like production-eu.`);
   return { name, base: base ?? 'production' };
 }
 
@@ -185,18 +200,24 @@ async function readFile(file: string, problems: string[]): Promise<z.output<type
 }
 
 function readSigningKeys(value: string | null, problems: string[]): SigningKey[] {
-  return (value ?? '').split(',').filter(Boolean).flatMap((pair) => {
-    const [id, secret] = pair.split(':');
-    if (id === undefined || !/^[A-Za-z0-9_-]{1,16}$/.test(id) || secret === undefined || secret.length < 32) {
-      problems.push('SAFELIGHT_SIGNING_KEYS holds a pair that is not id:secret with an id of 1 to 16 letters or digits and a secret of at least 32 characters.');
-      return [];
-    }
-    return [{ id, secret }];
-  });
+  return (value ?? '')
+    .split(',')
+    .filter(Boolean)
+    .flatMap((pair) => {
+      const [id, secret] = pair.split(':');
+      if (id === undefined || !/^[A-Za-z0-9_-]{1,16}$/.test(id) || secret === undefined || secret.length < 32) {
+        problems.push(
+          'SAFELIGHT_SIGNING_KEYS holds a pair that is not id:secret with an id of 1 to 16 letters or digits and a secret of at least 32 characters.',
+        );
+        return [];
+      }
+      return [{ id, secret }];
+    });
 }
 
 function readStorage(read: Reader, dataDir: string, environment: Environment, problems: string[]): { stores: StoreConfig[]; roles: StoreRoles } {
-  const chosen = read.isSet('SAFELIGHT_STORAGE') || !read.isSet('GCS_BUCKET') ? read.oneOf('SAFELIGHT_STORAGE', ['filesystem', 's3', 'azure', 'gcs', 'mocked']) : 'gcs';
+  const chosen =
+    read.isSet('SAFELIGHT_STORAGE') || !read.isSet('GCS_BUCKET') ? read.oneOf('SAFELIGHT_STORAGE', ['filesystem', 's3', 'azure', 'gcs', 'mocked']) : 'gcs';
   const executionTarget = read.oneOf('SAFELIGHT_STORAGE_TARGET', ['cloud', 'emulator']);
   const required = (name: EnvName): string => {
     const value = read.optional(name);
@@ -221,7 +242,12 @@ function readStorage(read: Reader, dataDir: string, environment: Environment, pr
       return { stores: staging === final ? [final] : [staging, final], roles: { staging: storeName(staging), final: storeName(final) } };
     }
     case 'azure': {
-      const store: StoreConfig = { provider: 'azure', executionTarget, connectionString: required('AZURE_STORAGE_CONNECTION_STRING'), location: required('AZURE_STORAGE_CONTAINER') };
+      const store: StoreConfig = {
+        provider: 'azure',
+        executionTarget,
+        connectionString: required('AZURE_STORAGE_CONNECTION_STRING'),
+        location: required('AZURE_STORAGE_CONTAINER'),
+      };
       return oneStore(store);
     }
     case 'gcs': {
@@ -248,10 +274,13 @@ function contradictions(config: Config): string[] {
   const problems: string[] = [];
   for (const { name, kinds, image, policy, purposes, singlePurposes, gate, keepSource } of config.collections.values()) {
     if (!kinds.includes('image') && image !== null) problems.push(`collections.${name}: has image outputs, but does not take images.`);
-    if (kinds.includes('image') && image === null && !keepSource) problems.push(`collections.${name}: keeps neither the source nor any output; nothing would be left of an image.`);
+    if (kinds.includes('image') && image === null && !keepSource)
+      problems.push(`collections.${name}: keeps neither the source nor any output; nothing would be left of an image.`);
     if (policy.photoReviewEnabled && gate === 'none') problems.push(`collections.${name}: policy.photoReviewEnabled is true, but gate is "none".`);
-    for (const purpose of singlePurposes) if (!purposes.includes(purpose)) problems.push(`collections.${name}: singlePurposes names "${purpose}", which is not among its purposes.`);
-    if (policy.maxBytes > config.ceilings.requestBytes) problems.push(`collections.${name}: policy.maxBytes is ${policy.maxBytes}, above ceilings.requestBytes (${config.ceilings.requestBytes}).`);
+    for (const purpose of singlePurposes)
+      if (!purposes.includes(purpose)) problems.push(`collections.${name}: singlePurposes names "${purpose}", which is not among its purposes.`);
+    if (policy.maxBytes > config.ceilings.requestBytes)
+      problems.push(`collections.${name}: policy.maxBytes is ${policy.maxBytes}, above ceilings.requestBytes (${config.ceilings.requestBytes}).`);
   }
   return problems;
 }

@@ -24,7 +24,12 @@ describe.skipIf(reason !== null)(`behind nginx${reason === null ? '' : ` (skippe
       const [dataDir, directory, inner, outer] = [await temporaryDirectory(), await temporaryDirectory(), await freePort(), await freePort()];
       const objects = path.join(dataDir, 'objects');
       await mkdir(objects, { recursive: true });
-      const env = { ...provider?.env, SAFELIGHT_CONFIG: path.join(import.meta.dirname, 'support/walk.config.ts'), PORT: String(inner), PUBLIC_URL: `http://127.0.0.1:${outer}` };
+      const env = {
+        ...provider?.env,
+        SAFELIGHT_CONFIG: path.join(import.meta.dirname, 'support/walk.config.ts'),
+        PORT: String(inner),
+        PUBLIC_URL: `http://127.0.0.1:${outer}`,
+      };
       product = await startProduct('start', { dataDir, env });
       nginx = await startNginx({ directory, port: outer, product: `http://127.0.0.1:${inner}`, objects });
     });
@@ -37,7 +42,9 @@ describe.skipIf(reason !== null)(`behind nginx${reason === null ? '' : ` (skippe
     const photoIn = async (collection: string): Promise<{ id: string; src: string }> => {
       const form = new FormData();
       for (const [name, value] of Object.entries({ collection, entityType: 'listing', entityId: collection.replaceAll('.', '-') })) form.append(name, value);
-      const bytes = await sharp({ create: { width: 900, height: 700, channels: 3, background: '#2b3' } }).jpeg().toBuffer();
+      const bytes = await sharp({ create: { width: 900, height: 700, channels: 3, background: '#2b3' } })
+        .jpeg()
+        .toBuffer();
       form.append('file', new Blob([new Uint8Array(bytes)], { type: 'image/jpeg' }), 'photo.jpg');
       const headers = { authorization: `Bearer ${product.token}` };
       const { media } = (await (await fetch(`${product.url}/v1/media`, { method: 'POST', headers, body: form })).json()) as { media: { id: string } };

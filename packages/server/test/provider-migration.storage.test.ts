@@ -39,64 +39,72 @@ describe.skipIf(reason !== null)(`a product moves from S3 to Azure to files${rea
     for (const provider of running) await provider.stop();
   });
 
-  test(`with ${count} assets, while a client uploads, reads and deletes: no read fails, counts and checksums are equal after`, { timeout: 900_000 }, async () => {
-    const [s3, azure] = running.map(({ final }) => final);
-    if (!s3 || !azure) throw new Error('a provider has no final store');
-    const files = await openFilesystemStore({ provider: 'filesystem', location: 'new', root: path.join(await temporaryDirectory(), 'objects') });
-    const stores = storesOf([s3, azure, files], { staging: storeName(files), final: storeName(files) });
-    const ctx: MoveContext = { db, stores, clock: systemClock, log: openLog({ level: 'silent' }), signal: new AbortController().signal };
-    const alive = new Map<string, Artifact & { digest: string }>();
-    const add = async (store: Store): Promise<void> => {
-      const artifact = await addArtifact(db, store, randomBytes(2_000));
-      alive.set(artifact.objectId, { ...artifact, digest: createHash('sha256').update(artifact.bytes).digest('hex') });
-    };
-    for (let made = 0; made < count; made += 20) await Promise.all(Array.from({ length: Math.min(20, count - made) }, async () => await add(s3)));
+  test(
+    `with ${count} assets, while a client uploads, reads and deletes: no read fails, counts and checksums are equal after`,
+    { timeout: 900_000 },
+    async () => {
+      const [s3, azure] = running.map(({ final }) => final);
+      if (!s3 || !azure) throw new Error('a provider has no final store');
+      const files = await openFilesystemStore({ provider: 'filesystem', location: 'new', root: path.join(await temporaryDirectory(), 'objects') });
+      const stores = storesOf([s3, azure, files], { staging: storeName(files), final: storeName(files) });
+      const ctx: MoveContext = { db, stores, clock: systemClock, log: openLog({ level: 'silent' }), signal: new AbortController().signal };
+      const alive = new Map<string, Artifact & { digest: string }>();
+      const add = async (store: Store): Promise<void> => {
+        const artifact = await addArtifact(db, store, randomBytes(2_000));
+        alive.set(artifact.objectId, { ...artifact, digest: createHash('sha256').update(artifact.bytes).digest('hex') });
+      };
+      for (let made = 0; made < count; made += 20) await Promise.all(Array.from({ length: Math.min(20, count - made) }, async () => await add(s3)));
 
-    const client = { busy: true, reads: 0, failures: [] as unknown[] };
-    const reader = async (): Promise<void> => {
-      while (client.busy) {
-        for (const { objectId, digest } of [...alive.values()]) {
-          if (!client.busy) return;
-          await setImmediate();
-          const read = await readByRow(ctx, objectId).catch((error: unknown) => error);
-          // Deleted by the client between the choice and the read.
-          if (!alive.has(objectId)) continue;
-          client.reads += 1;
-          if (read !== digest) client.failures.push(read);
+      const client = { busy: true, reads: 0, failures: [] as unknown[] };
+      const reader = async (): Promise<void> => {
+        while (client.busy) {
+          for (const { objectId, digest } of [...alive.values()]) {
+            if (!client.busy) return;
+            await setImmediate();
+            const read = await readByRow(ctx, objectId).catch((error: unknown) => error);
+            // Deleted by the client between the choice and the read.
+            if (!alive.has(objectId)) continue;
+            client.reads += 1;
+            if (read !== digest) client.failures.push(read);
+          }
         }
-      }
-    };
-    const writer = async (to: Store): Promise<void> => {
-      const victims = [...alive.values()].slice(0, Math.ceil(count / 10));
-      for (const { objectId, assetId } of victims) {
-        await add(to);
-        alive.delete(objectId);
-        await removeArtifacts(ctx, assetId);
-      }
-    };
-    const reading = reader();
-    const startedAt = performance.now();
-    const move = async (from: Store, to: Store) => {
-      const [during] = await Promise.all([migrateObjects(ctx, { from, to, graceSeconds: 600 }), writer(to)]);
-      const rest = await migrateObjects(ctx, { from, to, graceSeconds: 600 });
-      expect({ failures: [...during.failures, ...rest.failures], left: rest.left }).toEqual({ failures: [], left: 0 });
-    };
-    await move(s3, azure);
-    await move(azure, files);
-    const seconds = (performance.now() - startedAt) / 1000;
-    client.busy = false;
-    await reading;
+      };
+      const writer = async (to: Store): Promise<void> => {
+        const victims = [...alive.values()].slice(0, Math.ceil(count / 10));
+        for (const { objectId, assetId } of victims) {
+          await add(to);
+          alive.delete(objectId);
+          await removeArtifacts(ctx, assetId);
+        }
+      };
+      const reading = reader();
+      const startedAt = performance.now();
+      const move = async (from: Store, to: Store) => {
+        const [during] = await Promise.all([migrateObjects(ctx, { from, to, graceSeconds: 600 }), writer(to)]);
+        const rest = await migrateObjects(ctx, { from, to, graceSeconds: 600 });
+        expect({ failures: [...during.failures, ...rest.failures], left: rest.left }).toEqual({ failures: [], left: 0 });
+      };
+      await move(s3, azure);
+      await move(azure, files);
+      const seconds = (performance.now() - startedAt) / 1000;
+      client.busy = false;
+      await reading;
 
-    expect(client.failures).toEqual([]);
-    expect(client.reads).toBeGreaterThan(0);
-    for (const { objectId, digest } of alive.values()) expect(await readByRow(ctx, objectId)).toBe(digest);
-    await db.updateTable('object').set({ retry_at: new Date(0) }).where('state', '=', 'deleting').execute();
-    await sweepLedger(ctx);
-    const counts = await Promise.all([s3, azure, files].map(async (store) => (await Array.fromAsync(keysOf(store))).length));
-    expect(counts).toEqual([0, 0, alive.size]);
-    expect(await Array.fromAsync(findDiscrepancies(ctx))).toEqual([]);
-    process.stdout.write(`moved ${count} assets twice in ${seconds.toFixed(1)} s beside ${client.reads} reads, none of which failed\n`);
-  });
+      expect(client.failures).toEqual([]);
+      expect(client.reads).toBeGreaterThan(0);
+      for (const { objectId, digest } of alive.values()) expect(await readByRow(ctx, objectId)).toBe(digest);
+      await db
+        .updateTable('object')
+        .set({ retry_at: new Date(0) })
+        .where('state', '=', 'deleting')
+        .execute();
+      await sweepLedger(ctx);
+      const counts = await Promise.all([s3, azure, files].map(async (store) => (await Array.fromAsync(keysOf(store))).length));
+      expect(counts).toEqual([0, 0, alive.size]);
+      expect(await Array.fromAsync(findDiscrepancies(ctx))).toEqual([]);
+      process.stdout.write(`moved ${count} assets twice in ${seconds.toFixed(1)} s beside ${client.reads} reads, none of which failed\n`);
+    },
+  );
 });
 
 /** As a viewer does: by the row, whatever it names at that moment. */

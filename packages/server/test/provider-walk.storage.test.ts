@@ -12,7 +12,10 @@ import { temporaryDirectory } from './support/temporary-directory.ts';
  */
 
 const config = path.join(import.meta.dirname, 'support/walk.config.ts');
-const picture = (): Promise<Buffer> => sharp({ create: { width: 900, height: 700, channels: 3, background: '#b23' } }).jpeg().toBuffer();
+const picture = (): Promise<Buffer> =>
+  sharp({ create: { width: 900, height: 700, channels: 3, background: '#b23' } })
+    .jpeg()
+    .toBuffer();
 
 describe.each(providerKinds)('a photo on %s', (kind) => {
   const reason = whyNoProvider(kind);
@@ -40,7 +43,12 @@ describe.each(providerKinds)('a photo on %s', (kind) => {
         ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
       });
       const bytes = Buffer.from(await answer.arrayBuffer());
-      return { status: answer.status, headers: answer.headers, bytes, body: /json/.test(answer.headers.get('content-type') ?? '') ? JSON.parse(bytes.toString()) : null };
+      return {
+        status: answer.status,
+        headers: answer.headers,
+        bytes,
+        body: /json/.test(answer.headers.get('content-type') ?? '') ? JSON.parse(bytes.toString()) : null,
+      };
     };
     const settled = async (id: string) => {
       await expect.poll(async () => (await ask('GET', `/media/${id}`)).body.media.status, { timeout: 60_000, interval: 50 }).toMatch(/ready|failed/);
@@ -78,7 +86,10 @@ describe.each(providerKinds)('a photo on %s', (kind) => {
       const media = await settled(completed.body.media.id);
       for (const { src } of Object.values(media.variants) as { src: string }[]) {
         const seen = await fetch(src);
-        expect({ status: seen.status, format: (await sharp(Buffer.from(await seen.arrayBuffer())).metadata()).format }).toEqual({ status: 200, format: 'webp' });
+        expect({ status: seen.status, format: (await sharp(Buffer.from(await seen.arrayBuffer())).metadata()).format }).toEqual({
+          status: 200,
+          format: 'webp',
+        });
       }
       const part = await fetch(media.src, { headers: { range: 'bytes=0-3' } });
       expect({ status: part.status, bytes: Buffer.from(await part.arrayBuffer()).toString() }).toEqual({ status: 206, bytes: 'RIFF' });
@@ -88,7 +99,9 @@ describe.each(providerKinds)('a photo on %s', (kind) => {
       expect((await fetch(media.src)).status).toBe(404);
       if (provider.final !== null) {
         const { final } = provider;
-        await expect.poll(async () => (await final.list({ prefix: `media/${media.ownerId}/${media.id}/` })).objects, { timeout: 30_000, interval: 100 }).toEqual([]);
+        await expect
+          .poll(async () => (await final.list({ prefix: `media/${media.ownerId}/${media.id}/` })).objects, { timeout: 30_000, interval: 100 })
+          .toEqual([]);
       }
       await clean();
     });

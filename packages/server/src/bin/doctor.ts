@@ -23,7 +23,10 @@ export const doctor = defineCommand({
     if (call.options.cors === true) {
       const { corsRules } = await import('./doctor/cors-rules.ts');
       const rules = corsRules(config);
-      const text = rules === null ? 'Uploads go through Safelight, which answers browsers itself; no bucket needs rules.' : `${JSON.stringify(rules.rules, null, 2)}\n\nFor ${rules.store}: ${rules.how}`;
+      const text =
+        rules === null
+          ? 'Uploads go through Safelight, which answers browsers itself; no bucket needs rules.'
+          : `${JSON.stringify(rules.rules, null, 2)}\n\nFor ${rules.store}: ${rules.how}`;
       return { data: { cors: rules }, text };
     }
     const configuration = await describeConfiguration(call.env, call.cwd);

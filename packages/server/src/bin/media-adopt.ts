@@ -25,7 +25,8 @@ export const mediaAdopt = defineCommand({
     const { url, collection, owner, entity, purpose, alt } = call.options;
     if (url === undefined || collection === undefined || owner === undefined) throw new UsageError('Say --url, --collection and --owner.');
     const [entityType, entityId, more] = entity?.split('/') ?? [];
-    if (entity !== undefined && (!entityType || !entityId || more !== undefined)) throw new UsageError(`--entity is "${entity}"; wanted: type/id, like artist/42.`);
+    if (entity !== undefined && (!entityType || !entityId || more !== undefined))
+      throw new UsageError(`--entity is "${entity}"; wanted: type/id, like artist/42.`);
     const [{ withGround, baseURLOf }, { adoptObject }, { identifyFile }, { openSigning }, { takePlace }] = await Promise.all([
       import('./with-ground.ts'),
       import('../uploads/adopt-object.ts'),
@@ -55,7 +56,10 @@ export const mediaAdopt = defineCommand({
         ...(alt === undefined ? {} : { altText: alt }),
       };
       const { jobId, media } = await adoptObject(ctx, { url, destination });
-      return { data: { jobId, media }, text: `${media.id} is registered and waits to be processed (job ${jobId}). Look with: safelight media inspect ${media.id}` };
+      return {
+        data: { jobId, media },
+        text: `${media.id} is registered and waits to be processed (job ${jobId}). Look with: safelight media inspect ${media.id}`,
+      };
     });
   },
 });

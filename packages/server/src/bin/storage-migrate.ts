@@ -28,7 +28,8 @@ export const storageMigrate = defineCommand({
   ],
   async run(call) {
     const { options, terminal } = call;
-    if (options.from === undefined || options.to === undefined) throw new UsageError('Say --from and --to, each as provider:location, like --from s3:old --to gcs:new.');
+    if (options.from === undefined || options.to === undefined)
+      throw new UsageError('Say --from and --to, each as provider:location, like --from s3:old --to gcs:new.');
     const graceSeconds = numberOption('grace', options.grace, { least: 0, most: 30 * 86_400 }) ?? 3600;
     const rate = numberOption('rate', options.rate, { least: 0.01, most: 100_000 });
     const concurrency = numberOption('concurrency', options.concurrency, { least: 1, most: 32 }) ?? 4;
@@ -56,7 +57,11 @@ export const storageMigrate = defineCommand({
         onProgress: ({ objects, expectedObjects }) => bar.update(objects, expectedObjects),
       });
       bar.clear();
-      return { exitCode: migration.failed > 0 ? 1 : 0, data: { from: storeName(from), to: storeName(to), ...migration }, text: describeMigration(migration, terminal) };
+      return {
+        exitCode: migration.failed > 0 ? 1 : 0,
+        data: { from: storeName(from), to: storeName(to), ...migration },
+        text: describeMigration(migration, terminal),
+      };
     });
   },
 });
@@ -67,13 +72,25 @@ export function storeNamed(stores: Stores, name: string): Store {
   if (found !== undefined) return found;
   const configured = stores.all().map(storeName).join(', ');
   const isName = providers.some((provider) => name.startsWith(`${provider}:`));
-  throw new UsageError(isName ? `The store ${name} is not configured. Configured are: ${configured}. Add it to additionalStores (docs/storage.md).` : `"${name}" names no store; wanted: provider:location. Configured are: ${configured}.`);
+  throw new UsageError(
+    isName
+      ? `The store ${name} is not configured. Configured are: ${configured}. Add it to additionalStores (docs/storage.md).`
+      : `"${name}" names no store; wanted: provider:location. Configured are: ${configured}.`,
+  );
 }
 
 export function describeMigration({ moved, bytes, changed, failed, failures, left }: Migration, { paint }: Terminal): string {
   return [
     `${moved} objects moved, ${bytesText(bytes)}${changed > 0 ? `; ${changed} were deleted meanwhile` : ''}.`,
-    ...(failed > 0 ? [paint('red', `${failed} could not be moved:`), table(['key', 'reason'], failures.map(({ key, reason }) => [key, reason]))] : []),
+    ...(failed > 0
+      ? [
+          paint('red', `${failed} could not be moved:`),
+          table(
+            ['key', 'reason'],
+            failures.map(({ key, reason }) => [key, reason]),
+          ),
+        ]
+      : []),
     ...(left > 0 ? [`${left} objects are still in use there: failures, uploads under way, or what came meanwhile. Run it again later.`] : []),
   ].join('\n');
 }

@@ -26,13 +26,23 @@ export const storageMirror = defineCommand({
       refuseForgetfulStores(ctx);
       const [from, to] = [ctx.stores.active('staging'), ctx.stores.active('final')];
       const between = { from: storeName(from), to: storeName(to) };
-      if (between.from === between.to) return { data: { ...between, moved: 0 }, text: `Uploads land in the final store (${between.to}); there is nothing to mirror.` };
+      if (between.from === between.to)
+        return { data: { ...between, moved: 0 }, text: `Uploads land in the final store (${between.to}); there is nothing to mirror.` };
       if (options['dry-run'] === true) {
         const { objects, bytes } = await countMovable(ctx, from, 'bound');
-        return { data: { dryRun: true, ...between, objects, bytes }, text: `${objects} objects, ${bytesText(bytes)}, would move from ${between.from} to ${between.to}. Nothing was changed.` };
+        return {
+          data: { dryRun: true, ...between, objects, bytes },
+          text: `${objects} objects, ${bytesText(bytes)}, would move from ${between.from} to ${between.to}. Nothing was changed.`,
+        };
       }
       const bar = terminal.progress('Mirroring');
-      const migration = await migrateObjects(ctx, { from, to, graceSeconds, boundOnly: true, onProgress: ({ objects, expectedObjects }) => bar.update(objects, expectedObjects) });
+      const migration = await migrateObjects(ctx, {
+        from,
+        to,
+        graceSeconds,
+        boundOnly: true,
+        onProgress: ({ objects, expectedObjects }) => bar.update(objects, expectedObjects),
+      });
       bar.clear();
       return { exitCode: migration.failed > 0 ? 1 : 0, data: { ...between, ...migration }, text: describeMigration(migration, terminal) };
     });

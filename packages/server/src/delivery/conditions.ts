@@ -1,7 +1,10 @@
 type Validators = { etag: string; modifiedAt: Date };
 
 /** Whether the reader already has these bytes (RFC 9110 §13.2.2): `If-None-Match` decides; only without it the date does. */
-export function isNotModified(headers: { 'if-none-match'?: string | undefined; 'if-modified-since'?: string | undefined }, { etag, modifiedAt }: Validators): boolean {
+export function isNotModified(
+  headers: { 'if-none-match'?: string | undefined; 'if-modified-since'?: string | undefined },
+  { etag, modifiedAt }: Validators,
+): boolean {
   const noneMatch = headers['if-none-match'];
   if (noneMatch !== undefined) return noneMatch.trim() === '*' || noneMatch.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag);
   const since = headers['if-modified-since'];

@@ -53,7 +53,10 @@ const columns = `
   object.provider, object.location, object.key, object.bytes, object.sha256, object.mime_type, object.created_at, asset.id as asset_id, asset.owner_id, asset.entity_type, asset.entity_id,
   asset.collection, asset.original_file_name, asset.deleted_at is not null as deleted, exists (select 1 from published_asset where published_asset.id = asset.id) as published`;
 
-const artifactNamed = prepared<Row>('artifact_named', `select ${columns} from object join asset on asset.id = object.asset_id where object.token = $1 and object.state = 'stored'`);
+const artifactNamed = prepared<Row>(
+  'artifact_named',
+  `select ${columns} from object join asset on asset.id = object.asset_id where object.token = $1 and object.state = 'stored'`,
+);
 
 /**
  * The artifact that an opaque token names. One statement, on every request: what was hidden, deleted or replaced is gone from the
@@ -75,12 +78,19 @@ export async function openDelivery(ctx: DeliveryContext, input: { token: string;
  */
 export async function openMedia(ctx: DeliveryContext, input: { mediaId: string; disposition: 'inline' | 'attachment' }): Promise<Delivery> {
   if (!isUuid(input.mediaId)) throw notFound('media');
-  const roles = input.disposition === 'inline' ? ['canonical', 'detail_large', 'detail', 'stream', 'preview', 'source'] : ['source', 'canonical', 'detail_large', 'stream', 'preview'];
+  const roles =
+    input.disposition === 'inline'
+      ? ['canonical', 'detail_large', 'detail', 'stream', 'preview', 'source']
+      : ['source', 'canonical', 'detail_large', 'stream', 'preview'];
   const { rows } = await sql<Row & { role: string; token: string | null }>`
     select ${sql.raw(columns)}, object.role, object.token from asset join object on object.asset_id = asset.id
-    where asset.id = ${input.mediaId} and object.state = 'stored' and object.role = any(${roles}::text[]) order by array_position(${roles}::text[], object.role)`.execute(ctx.db);
+    where asset.id = ${input.mediaId} and object.state = 'stored' and object.role = any(${roles}::text[]) order by array_position(${roles}::text[], object.role)`.execute(
+    ctx.db,
+  );
   const isOwn = rows[0] !== undefined && mayAct(ctx.actor, rows[0]);
-  const row = rows.find(({ published, collection, token }) => isOwn || (published && token !== null && ctx.collections.get(collection)?.visibility === 'public'));
+  const row = rows.find(
+    ({ published, collection, token }) => isOwn || (published && token !== null && ctx.collections.get(collection)?.visibility === 'public'),
+  );
   const collection = row === undefined ? undefined : ctx.collections.get(row.collection);
   if (row === undefined || collection === undefined || row.deleted) throw notFound('media');
   return deliveryOf(row, collection, { shared: !isOwn, maxAgeSeconds: isOwn ? 0 : maxAge(collection) });

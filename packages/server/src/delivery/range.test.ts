@@ -9,7 +9,13 @@ describe('a Range header over 100 bytes', () => {
     ['bytes=-10', [{ start: 90, end: 99 }]],
     ['bytes=-1000', [{ start: 0, end: 99 }]],
     ['bytes=90-1000', [{ start: 90, end: 99 }]],
-    ['bytes=0-9, 20-29', [{ start: 0, end: 9 }, { start: 20, end: 29 }]],
+    [
+      'bytes=0-9, 20-29',
+      [
+        { start: 0, end: 9 },
+        { start: 20, end: 29 },
+      ],
+    ],
     ['BYTES = 5-6', [{ start: 5, end: 6 }]],
   ])('%s asks for %j', (header, ranges) => {
     expect(parseRange(header, 100)).toEqual(ranges);
@@ -19,9 +25,12 @@ describe('a Range header over 100 bytes', () => {
     expect(parseRange(header, 100)).toEqual([]);
   });
 
-  it.each(['', 'bytes=', 'bytes=a-b', 'bytes=5-2', 'items=0-5', 'bytes=-', 'bytes=1', 'bytes=0-5,x'])('%j is not understood, so the whole is the answer', (header) => {
-    expect(parseRange(header, 100)).toBeNull();
-  });
+  it.each(['', 'bytes=', 'bytes=a-b', 'bytes=5-2', 'items=0-5', 'bytes=-', 'bytes=1', 'bytes=0-5,x'])(
+    '%j is not understood, so the whole is the answer',
+    (header) => {
+      expect(parseRange(header, 100)).toBeNull();
+    },
+  );
 
   it('answers the whole rather than overlapping or countless ranges', () => {
     expect(parseRange('bytes=0-50,40-60', 100)).toBeNull();

@@ -9,7 +9,10 @@ const most = 16;
  */
 export function parseRange(header: string, size: number): ByteRange[] | null {
   const match = /^bytes\s*=\s*(.+)$/i.exec(header.trim());
-  const specs = match?.[1]?.split(',').map((spec) => spec.trim()).filter((spec) => spec !== '');
+  const specs = match?.[1]
+    ?.split(',')
+    .map((spec) => spec.trim())
+    .filter((spec) => spec !== '');
   if (specs === undefined || specs.length === 0 || specs.length > most) return null;
   const ranges: ByteRange[] = [];
   for (const spec of specs) {

@@ -102,7 +102,8 @@ export function openApp(options: AppOptions): FastifyInstance {
     throw notFound('page');
   });
 
-  for (const id of Object.keys(handlers) as OperationId[]) bindOperation(app, id, handlers[id], { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
+  for (const id of Object.keys(handlers) as OperationId[])
+    bindOperation(app, id, handlers[id], { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
   registerDelivery(app, { authenticate: options.authenticate, contextOf });
   registerStoragePut(app, contextOf);
   registerCompanion(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });

@@ -31,7 +31,9 @@ export function openAuthentication({ db, jwt }: AuthenticateOptions): Authentica
   const verify = async (token: string): Promise<JWTPayload> => {
     if (keySet !== null) {
       // A key set never vouches for a symmetric signature: its keys are public.
-      return (await jwtVerify(token, keySet, { ...claims, algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] })).payload;
+      return (
+        await jwtVerify(token, keySet, { ...claims, algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] })
+      ).payload;
     }
     if (secret === null) throw new SafelightError('unauthenticated', 'This server accepts no tokens.');
     return (await jwtVerify(token, secret, { ...claims, algorithms: ['HS256'] })).payload;
@@ -64,10 +66,20 @@ function actorOfToken(payload: JWTPayload): Actor {
 
 /** A key is kept as its digest only. It acts for itself, or for the owner that the back end names. */
 async function actorOfKey(db: Db, token: string, actFor: string | string[] | undefined): Promise<Actor> {
-  const row = await db.selectFrom('api_key').select(['id', 'name', 'scope', 'entities']).where('secret_hash', '=', hashKey(token)).where('revoked_at', 'is', null).executeTakeFirst();
+  const row = await db
+    .selectFrom('api_key')
+    .select(['id', 'name', 'scope', 'entities'])
+    .where('secret_hash', '=', hashKey(token))
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
   if (row === undefined) throw unauthenticated('The API key is not known, or was revoked.');
   const owner = Array.isArray(actFor) ? actFor[0] : actFor;
-  return { id: owner === undefined || owner === '' ? `key:${row.name}` : owner, scopes: expandScopes(row.scope), via: 'key', ...(row.entities === null ? {} : { entities: row.entities }) };
+  return {
+    id: owner === undefined || owner === '' ? `key:${row.name}` : owner,
+    scopes: expandScopes(row.scope),
+    via: 'key',
+    ...(row.entities === null ? {} : { entities: row.entities }),
+  };
 }
 
 /** Refuses when the scope is missing, in words that say which one. */

@@ -24,7 +24,11 @@ export type OperationInput<Id extends OperationId> = {
 /** What an operation answers. `sent` means that it wrote the answer itself, as a stream. */
 export type Answer = { status: number; body?: unknown; headers?: Record<string, string> } | 'sent';
 
-export type Handler<Id extends OperationId> = (ctx: RequestContext, input: OperationInput<Id>, raw: { request: FastifyRequest; reply: FastifyReply }) => Promise<Answer>;
+export type Handler<Id extends OperationId> = (
+  ctx: RequestContext,
+  input: OperationInput<Id>,
+  raw: { request: FastifyRequest; reply: FastifyReply },
+) => Promise<Answer>;
 export type Handlers = { [Id in OperationId]: Handler<Id> };
 
 export type BindOptions = { apiPrefix: string; authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
@@ -76,7 +80,11 @@ function parseInput(operation: Operation, request: FastifyRequest): { params: un
   for (const part of [input.query, input.headers, input.body]) problems.push(...findUnstorable(part));
   if (problems.length > 0) {
     const [first] = problems;
-    throw new SafelightError('invalid_request', `${first === undefined || first.field === '' ? 'The request' : first.field}: ${first?.message ?? 'not valid'}.`, { errors: problems });
+    throw new SafelightError(
+      'invalid_request',
+      `${first === undefined || first.field === '' ? 'The request' : first.field}: ${first?.message ?? 'not valid'}.`,
+      { errors: problems },
+    );
   }
   return input;
 }

@@ -20,7 +20,8 @@ export function registerCors(app: FastifyInstance, origins: '*' | readonly strin
         .code(204)
         .headers({
           'access-control-allow-methods': methods,
-          'access-control-allow-headers': request.headers['access-control-request-headers'] ?? 'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID',
+          'access-control-allow-headers':
+            request.headers['access-control-request-headers'] ?? 'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID',
           'access-control-max-age': preflightSeconds,
         })
         .send();

@@ -50,7 +50,13 @@ export function registerDelivery(app: FastifyInstance, { authenticate, contextOf
 }
 
 /** One immutable artifact over HTTP: conditions first, then ranges, then bytes; never more than was asked for is read. */
-async function deliver(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply, delivery: Delivery, disposition: 'inline' | 'attachment'): Promise<FastifyReply> {
+async function deliver(
+  ctx: RequestContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  delivery: Delivery,
+  disposition: 'inline' | 'attachment',
+): Promise<FastifyReply> {
   const { shared, maxAgeSeconds } = delivery.cache;
   reply.headers({
     etag: delivery.etag,
@@ -65,7 +71,11 @@ async function deliver(ctx: RequestContext, request: FastifyRequest, reply: Fast
   if (request.method === 'GET' && delivery.mode !== 'proxy' && (await handOver(ctx, reply, store, delivery))) return reply.send('');
   const asked = request.headers.range;
   const ranges = asked !== undefined && rangeApplies(headerText(request.headers['if-range']), delivery) ? parseRange(asked, delivery.bytes) : null;
-  if (ranges?.length === 0) return reply.code(416).headers({ 'content-range': `bytes */${delivery.bytes}`, 'content-length': '0' }).send();
+  if (ranges?.length === 0)
+    return reply
+      .code(416)
+      .headers({ 'content-range': `bytes */${delivery.bytes}`, 'content-length': '0' })
+      .send();
   if (ranges === null) {
     reply.header('content-length', String(delivery.bytes));
     return request.method === 'HEAD' || delivery.bytes === 0 ? reply.send('') : await sendBytes(ctx, reply, store, delivery);
@@ -117,11 +127,22 @@ async function openBytes(ctx: RequestContext, store: Store, delivery: Delivery, 
 }
 
 const lost = (delivery: Delivery): SafelightError =>
-  new SafelightError('storage_unavailable', 'The bytes are not where they should be. The operator can find out with safelight media inspect.', { context: { ...delivery.locator }, retryable: false });
+  new SafelightError('storage_unavailable', 'The bytes are not where they should be. The operator can find out with safelight media inspect.', {
+    context: { ...delivery.locator },
+    retryable: false,
+  });
 
-function deliverParts(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply, delivery: Delivery, store: Store, ranges: readonly ByteRange[]): FastifyReply {
+function deliverParts(
+  ctx: RequestContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  delivery: Delivery,
+  store: Store,
+  ranges: readonly ByteRange[],
+): FastifyReply {
   const boundary = `safelight-${randomBytes(12).toString('hex')}`;
-  const head = (range: ByteRange): string => `\r\n--${boundary}\r\ncontent-type: ${servedType(delivery)}\r\ncontent-range: ${contentRange(range, delivery.bytes)}\r\n\r\n`;
+  const head = (range: ByteRange): string =>
+    `\r\n--${boundary}\r\ncontent-type: ${servedType(delivery)}\r\ncontent-range: ${contentRange(range, delivery.bytes)}\r\n\r\n`;
   const tail = `\r\n--${boundary}--\r\n`;
   const length = ranges.reduce((sum, range) => sum + head(range).length + range.end - range.start + 1, tail.length);
   reply.code(206).headers({ 'content-type': `multipart/byteranges; boundary=${boundary}`, 'content-length': String(length) });

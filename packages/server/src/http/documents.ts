@@ -10,11 +10,20 @@ import { openapiDocument } from './openapi.ts';
 export function registerDocuments(app: FastifyInstance, { apiPrefix }: { apiPrefix: string }): void {
   let document: string | undefined;
   let page: string | undefined;
-  app.get('/openapi.json', async (_request, reply) => reply.type('application/json').header('cache-control', 'public, max-age=300').send((document ??= JSON.stringify(openapiDocument(apiPrefix, version)))));
+  app.get('/openapi.json', async (_request, reply) =>
+    reply
+      .type('application/json')
+      .header('cache-control', 'public, max-age=300')
+      .send((document ??= JSON.stringify(openapiDocument(apiPrefix, version)))),
+  );
   app.get('/docs', async (_request, reply) =>
     reply
       .type('text/html; charset=utf-8')
-      .headers({ 'content-security-policy': "default-src 'none'; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", 'x-content-type-options': 'nosniff', 'cache-control': 'public, max-age=300' })
+      .headers({
+        'content-security-policy': "default-src 'none'; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'public, max-age=300',
+      })
       .send((page ??= docsPage(apiPrefix))),
   );
 }
@@ -24,8 +33,13 @@ const prose = (text: string): string => escape(text).replaceAll(/`([^`]+)`/g, '<
 
 function docsPage(apiPrefix: string): string {
   const byTag = Map.groupBy(Object.entries(operations) as [string, Operation][], ([, operation]) => operation.tag);
-  const sections = [...byTag].map(([tag, entries]) => `<section aria-labelledby="${tag}"><h2 id="${tag}">${tag}</h2>${entries.map(([id, operation]) => article(id, operation, apiPrefix)).join('')}</section>`);
-  const rows = Object.entries(errorCodes).map(([code, { status, title }]) => `<tr><td><code>${code}</code></td><td>${status}</td><td>${escape(title)}</td></tr>`);
+  const sections = [...byTag].map(
+    ([tag, entries]) =>
+      `<section aria-labelledby="${tag}"><h2 id="${tag}">${tag}</h2>${entries.map(([id, operation]) => article(id, operation, apiPrefix)).join('')}</section>`,
+  );
+  const rows = Object.entries(errorCodes).map(
+    ([code, { status, title }]) => `<tr><td><code>${code}</code></td><td>${status}</td><td>${escape(title)}</td></tr>`,
+  );
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><title>Safelight API</title><style>${style}</style></head>
 <body><a class="skip" href="#main">Skip to content</a><header><h1>Safelight API</h1><p>Version ${version}. Send <code>Authorization: Bearer &lt;token&gt;</code>. Refusals are <code>application/problem+json</code> with a stable <code>code</code>. The same as a document for programs: <a href="/openapi.json">openapi.json</a>.</p>
 <nav aria-label="Sections">${[...byTag.keys()].map((tag) => `<a href="#${tag}">${tag}</a>`).join(' ')} <a href="#codes">Problem codes</a></nav></header>
@@ -38,8 +52,15 @@ function article(id: string, operation: Operation, apiPrefix: string): string {
     ...fields('query', operation.query),
     ...fields('header', operation.headers),
     ...fields('body', operation.body),
-    ...(operation.bodyType === undefined ? [] : [...fields('form', destinationSchema), '<tr><td><code>file</code></td><td>form</td><td><strong>required</strong> one or more, after the fields above</td></tr>']),
-    ...(operation.idempotent === undefined ? [] : ['<tr><td><code>idempotency-key</code></td><td>header</td><td>repeats answer what the first request answered</td></tr>']),
+    ...(operation.bodyType === undefined
+      ? []
+      : [
+          ...fields('form', destinationSchema),
+          '<tr><td><code>file</code></td><td>form</td><td><strong>required</strong> one or more, after the fields above</td></tr>',
+        ]),
+    ...(operation.idempotent === undefined
+      ? []
+      : ['<tr><td><code>idempotency-key</code></td><td>header</td><td>repeats answer what the first request answered</td></tr>']),
   ];
   return `<article><h3 id="${id}"><span class="method">${operation.method}</span> <code>${escape(apiPrefix + operation.path)}</code></h3><p>${prose(operation.summary)}. ${operation.scope === 'public' ? 'Needs no token.' : `Needs <code>${operation.scope}</code>.`} Answers ${Object.keys(operation.answers).join(', ')}.</p>${inputs.length === 0 ? '' : `<div class="scroll" tabindex="0" role="region" aria-label="Inputs of ${id}"><table><thead><tr><th scope="col">name</th><th scope="col">in</th><th scope="col">about</th></tr></thead><tbody>${inputs.join('')}</tbody></table></div>`}</article>`;
 }
@@ -47,7 +68,8 @@ function article(id: string, operation: Operation, apiPrefix: string): string {
 function fields(where: string, schema: unknown): string[] {
   if (typeof schema !== 'object' || schema === null || !('shape' in schema) || typeof schema.shape !== 'object' || schema.shape === null) return [];
   return Object.entries(schema.shape as Record<string, { isOptional(): boolean; description?: string }>).map(
-    ([name, field]) => `<tr><td><code>${escape(name)}</code></td><td>${where}</td><td>${field.isOptional() ? '' : '<strong>required</strong> '}${prose(field.description ?? '')}</td></tr>`,
+    ([name, field]) =>
+      `<tr><td><code>${escape(name)}</code></td><td>${where}</td><td>${field.isOptional() ? '' : '<strong>required</strong> '}${prose(field.description ?? '')}</td></tr>`,
   );
 }
 

@@ -17,7 +17,11 @@ export const followEvents: Handler<'followEvents'> = async (ctx, { query, header
   request.raw.on('close', () => closed.abort());
   const signal = AbortSignal.any([ctx.signal, closed.signal]);
   const lastEventId = headers['last-event-id'];
-  const stream = await ctx.feed.follow({ after: lastEventId === undefined || lastEventId === '' ? null : lastEventId, filter: { ...query, entity, visible: (event) => maySeeEvent(ctx.actor, event) }, signal });
+  const stream = await ctx.feed.follow({
+    after: lastEventId === undefined || lastEventId === '' ? null : lastEventId,
+    filter: { ...query, entity, visible: (event) => maySeeEvent(ctx.actor, event) },
+    signal,
+  });
 
   reply.hijack();
   const { raw } = reply;

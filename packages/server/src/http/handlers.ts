@@ -35,7 +35,9 @@ import { uploadDirect } from './upload-direct.ts';
 const ok = (body: unknown, headers: Record<string, string> = {}): Answer => ({ status: 200, body, headers });
 /** 304 when the caller has it already. */
 const fresh = (ifNoneMatch: string | undefined, etag: string, headers: Record<string, string>, body: unknown): Answer =>
-  ifNoneMatch?.split(',').some((candidate) => ['*', etag].includes(candidate.trim().replace(/^W\//, ''))) === true ? { status: 304, headers: { etag, ...headers } } : ok(body, { etag, ...headers });
+  ifNoneMatch?.split(',').some((candidate) => ['*', etag].includes(candidate.trim().replace(/^W\//, ''))) === true
+    ? { status: 304, headers: { etag, ...headers } }
+    : ok(body, { etag, ...headers });
 
 /** Each operation's handler: it asks the room that knows, and says with which status. */
 export const handlers: Handlers = {

@@ -9,7 +9,11 @@ export type Health = {
 export function registerHealth(app: FastifyInstance, health: Health): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
-    const results = await Promise.all(Object.entries(health.checks).map(async ([name, check]) => [name, await check().catch((error: unknown) => (error instanceof Error ? error.message : String(error)))] as const));
+    const results = await Promise.all(
+      Object.entries(health.checks).map(
+        async ([name, check]) => [name, await check().catch((error: unknown) => (error instanceof Error ? error.message : String(error)))] as const,
+      ),
+    );
     const failing = results.filter(([, problem]) => problem !== null);
     return reply
       .code(failing.length === 0 ? 200 : 503)

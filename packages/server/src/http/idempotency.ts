@@ -12,7 +12,12 @@ import type { RequestContext } from './request-context.ts';
 const lockSeconds = 900;
 const longestKey = 255;
 
-export type Once = { key: string; operation: string; /** Null when the payload is a form, which is read while it runs. */ payload: unknown; request: FastifyRequest };
+export type Once = {
+  key: string;
+  operation: string;
+  /** Null when the payload is a form, which is read while it runs. */ payload: unknown;
+  request: FastifyRequest;
+};
 
 /**
  * Runs a creating request once for each `Idempotency-Key` of a caller. A repeat gets the first answer again, word for word; one
@@ -20,10 +25,12 @@ export type Once = { key: string; operation: string; /** Null when the payload i
  * was refused may be tried again under its key.
  */
 export async function runOnce(ctx: RequestContext, once: Once, run: () => Promise<Answer>): Promise<Answer> {
-  if (once.key.length === 0 || once.key.length > longestKey) throw new SafelightError('invalid_request', `An Idempotency-Key has 1 to ${longestKey} characters.`);
+  if (once.key.length === 0 || once.key.length > longestKey)
+    throw new SafelightError('invalid_request', `An Idempotency-Key has 1 to ${longestKey} characters.`);
   const fingerprint = once.payload === null ? null : digest(once.payload);
   if (!(await claim(ctx, once))) return await replay(ctx, once, fingerprint);
-  const release = () => ctx.db.deleteFrom('idempotency_key').where('owner_id', '=', ctx.actor.id).where('key', '=', once.key).where('state', '=', 'running').execute();
+  const release = () =>
+    ctx.db.deleteFrom('idempotency_key').where('owner_id', '=', ctx.actor.id).where('key', '=', once.key).where('state', '=', 'running').execute();
   let answer: Answer;
   try {
     answer = await run();
@@ -37,7 +44,13 @@ export async function runOnce(ctx: RequestContext, once: Once, run: () => Promis
   }
   await ctx.db
     .updateTable('idempotency_key')
-    .set({ state: 'done', status: answer.status, headers: JSON.stringify(answer.headers ?? {}), body: JSON.stringify(answer.body), fingerprint: fingerprint ?? formFingerprint(once.request) })
+    .set({
+      state: 'done',
+      status: answer.status,
+      headers: JSON.stringify(answer.headers ?? {}),
+      body: JSON.stringify(answer.body),
+      fingerprint: fingerprint ?? formFingerprint(once.request),
+    })
     .where('owner_id', '=', ctx.actor.id)
     .where('key', '=', once.key)
     .execute();
@@ -65,7 +78,9 @@ async function claim(ctx: RequestContext, { key, operation }: Once): Promise<boo
 async function replay(ctx: RequestContext, once: Once, fingerprint: string | null): Promise<Answer> {
   const row = await ctx.db.selectFrom('idempotency_key').selectAll().where('owner_id', '=', ctx.actor.id).where('key', '=', once.key).executeTakeFirst();
   if (row === undefined || row.state === 'running' || row.status === null) {
-    throw new SafelightError('idempotency_conflict', 'A request with this Idempotency-Key is still running. Wait for it, then repeat to get its answer.', { headers: { 'retry-after': '1' } });
+    throw new SafelightError('idempotency_conflict', 'A request with this Idempotency-Key is still running. Wait for it, then repeat to get its answer.', {
+      headers: { 'retry-after': '1' },
+    });
   }
   const given = fingerprint ?? (await drainForm(once.request));
   if (row.operation !== once.operation || row.fingerprint !== given) {

@@ -11,9 +11,26 @@ export type Metrics = {
 export function openMetrics(sources: { runningJobs(): number; decoders(): { busy: number; reservedBytes: number } }): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const requests = new Histogram({ name: 'safelight_http_request_seconds', help: 'Time from the request to the end of its answer.', labelNames: ['method', 'route', 'status'], buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60], registers: [registry] });
-  const jobs = new Counter({ name: 'safelight_jobs_total', help: 'Attempts at jobs that ended here, by outcome.', labelNames: ['type', 'outcome'], registers: [registry] });
-  const jobSeconds = new Histogram({ name: 'safelight_job_seconds', help: 'Time that an attempt at a job took.', labelNames: ['type'], buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120, 600], registers: [registry] });
+  const requests = new Histogram({
+    name: 'safelight_http_request_seconds',
+    help: 'Time from the request to the end of its answer.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
+    registers: [registry],
+  });
+  const jobs = new Counter({
+    name: 'safelight_jobs_total',
+    help: 'Attempts at jobs that ended here, by outcome.',
+    labelNames: ['type', 'outcome'],
+    registers: [registry],
+  });
+  const jobSeconds = new Histogram({
+    name: 'safelight_job_seconds',
+    help: 'Time that an attempt at a job took.',
+    labelNames: ['type'],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120, 600],
+    registers: [registry],
+  });
   new Gauge({
     name: 'safelight_jobs_running',
     help: 'Jobs that this process is doing.',

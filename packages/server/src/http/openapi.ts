@@ -23,7 +23,9 @@ const uploadForm = z
     purpose: z.string().optional(),
     altText: z.string().optional(),
     sortOrder: z.int().optional(),
-    file: z.array(z.string().meta({ override: { type: 'string', format: 'binary' } })).meta({ description: 'One or more files; send the fields above before them.' }),
+    file: z
+      .array(z.string().meta({ override: { type: 'string', format: 'binary' } }))
+      .meta({ description: 'One or more files; send the fields above before them.' }),
   })
   .meta({ id: 'UploadForm' });
 
@@ -36,14 +38,24 @@ export function openapiDocument(apiPrefix: string, version: string): ReturnType<
   }
   return createDocument({
     openapi: '3.1.0',
-    info: { title: 'Safelight', version, description: 'Uploads, processing, review, replacement and private delivery of an application’s media.', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: {
+      title: 'Safelight',
+      version,
+      description: 'Uploads, processing, review, replacement and private delivery of an application’s media.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A JWT with `sub` and `scope`, or an API key.' } } },
     paths,
   });
 }
 
 function describe(id: string, operation: Operation): ZodOpenApiOperationObject {
-  const codes = new Set([...(operation.errors ?? []), ...(operation.scope === 'public' ? [] : (['unauthenticated', 'forbidden'] as const)), 'invalid_request' as const, 'not_found' as const]);
+  const codes = new Set([
+    ...(operation.errors ?? []),
+    ...(operation.scope === 'public' ? [] : (['unauthenticated', 'forbidden'] as const)),
+    'invalid_request' as const,
+    'not_found' as const,
+  ]);
   const byStatus = Map.groupBy(codes, (code) => errorCodes[code].status);
   const responses: ZodOpenApiOperationObject['responses'] = {};
   for (const [status, schema] of Object.entries(operation.answers)) {
@@ -53,9 +65,14 @@ function describe(id: string, operation: Operation): ZodOpenApiOperationObject {
     };
   }
   for (const [status, group] of byStatus) {
-    responses[String(status) as `${4 | 5}${string}`] = { description: group.map((code) => `\`${code}\`: ${errorCodes[code].title}`).join('; '), content: { 'application/problem+json': { schema: problem } } };
+    responses[String(status) as `${4 | 5}${string}`] = {
+      description: group.map((code) => `\`${code}\`: ${errorCodes[code].title}`).join('; '),
+      content: { 'application/problem+json': { schema: problem } },
+    };
   }
-  const idempotency = z.object({ 'idempotency-key': z.string().optional().meta({ description: 'Repeating the request under the same key answers what the first one answered.' }) });
+  const idempotency = z.object({
+    'idempotency-key': z.string().optional().meta({ description: 'Repeating the request under the same key answers what the first one answered.' }),
+  });
   const header = operation.idempotent === undefined ? operation.headers : (operation.headers ?? z.object({})).extend(idempotency.shape);
   return {
     operationId: id,

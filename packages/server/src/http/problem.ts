@@ -16,7 +16,7 @@ export function problemOf(error: unknown, requestId: string): ProblemAnswer {
   return answer('internal', `Something went wrong on our side. It has been logged; please mention ${requestId} when you ask about it.`, requestId, {});
 }
 
-export const isExpected = (error: unknown): boolean => error instanceof SafelightError ? error.status < 500 : frameworkRefusal(error) !== null;
+export const isExpected = (error: unknown): boolean => (error instanceof SafelightError ? error.status < 500 : frameworkRefusal(error) !== null);
 
 function answer(code: ErrorCode, detail: string, requestId: string, headers: Record<string, string>, errors?: Problem['errors']): ProblemAnswer {
   const { status, title, retryable } = errorCodes[code];
@@ -43,6 +43,8 @@ function frameworkRefusal(error: unknown): { code: ErrorCode; detail: string } |
     case 'FST_ERR_BAD_URL':
       return { code: 'invalid_request', detail: 'The URL is not valid.' };
     default:
-      return error instanceof SyntaxError && 'statusCode' in error && error.statusCode === 400 ? { code: 'invalid_request', detail: 'The body is not valid JSON.' } : null;
+      return error instanceof SyntaxError && 'statusCode' in error && error.statusCode === 400
+        ? { code: 'invalid_request', detail: 'The body is not valid JSON.' }
+        : null;
   }
 }

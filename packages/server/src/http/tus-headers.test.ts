@@ -31,7 +31,10 @@ describe('metadata', () => {
 });
 
 test('a checksum is an algorithm that is known and a digest', () => {
-  expect(parseChecksum('sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=', ['sha1'])).toEqual({ algorithm: 'sha1', digest: Buffer.from('Kq5sNclPz7QV2+lfQIuc6R7oRu0=', 'base64') });
+  expect(parseChecksum('sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=', ['sha1'])).toEqual({
+    algorithm: 'sha1',
+    digest: Buffer.from('Kq5sNclPz7QV2+lfQIuc6R7oRu0=', 'base64'),
+  });
   expect(parseChecksum(undefined, ['sha1'])).toBeNull();
   for (const header of ['', 'sha1', 'sha1 ', 'sha1 ?', 'md5 Kq5s']) expect(() => parseChecksum(header, ['sha1'])).toThrow(expect.objectContaining(refused));
 });
@@ -41,5 +44,6 @@ test('a concatenation names its parts by address, and nothing else', () => {
   expect(parseConcat(undefined)).toBeNull();
   expect(parseConcat('partial')).toEqual({ type: 'partial' });
   expect(parseConcat(`final;https://a.example/v1/uploads/tus/${a} /v1/uploads/tus/${b}`)).toEqual({ type: 'final', ids: [a, b] });
-  for (const header of ['', 'final', 'final;', 'final; ', 'final;/v1/uploads/tus/x', 'whole']) expect(() => parseConcat(header)).toThrow(expect.objectContaining(refused));
+  for (const header of ['', 'final', 'final;', 'final; ', 'final;/v1/uploads/tus/x', 'whole'])
+    expect(() => parseConcat(header)).toThrow(expect.objectContaining(refused));
 });

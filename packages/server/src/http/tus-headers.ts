@@ -7,7 +7,10 @@ const longestMetadata = 4096;
 /** A whole number of bytes, in digits alone: `5abc`, `-1` and `1e3` are none. */
 export function parseWhole(value: string | string[] | undefined, name: string): number {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
-  if (!Number.isSafeInteger(number)) throw new SafelightError('invalid_request', `${name} is ${value === undefined ? 'missing' : `"${String(value)}"`}; wanted: a whole number of bytes.`, { errors: [{ field: name, message: 'a whole number' }] });
+  if (!Number.isSafeInteger(number))
+    throw new SafelightError('invalid_request', `${name} is ${value === undefined ? 'missing' : `"${String(value)}"`}; wanted: a whole number of bytes.`, {
+      errors: [{ field: name, message: 'a whole number' }],
+    });
   return number;
 }
 
@@ -18,7 +21,8 @@ export function parseMetadata(header: string | null): Map<string, string> {
   if (header.length > longestMetadata) throw new SafelightError('invalid_request', `Upload-Metadata is longer than ${longestMetadata} characters.`);
   for (const pair of header.split(',')) {
     const [key = '', value = '', ...rest] = pair.trim().split(' ');
-    if (!/^[\x21-\x7e]+$/.test(key) || rest.length > 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(value)) throw new SafelightError('invalid_request', 'Upload-Metadata is not well formed: pairs of a key and a Base64 value, separated by commas.');
+    if (!/^[\x21-\x7e]+$/.test(key) || rest.length > 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(value))
+      throw new SafelightError('invalid_request', 'Upload-Metadata is not well formed: pairs of a key and a Base64 value, separated by commas.');
     if (metadata.has(key)) throw new SafelightError('invalid_request', `Upload-Metadata names ${key} twice.`);
     metadata.set(key, Buffer.from(value, 'base64').toString('utf8'));
   }
@@ -29,7 +33,8 @@ export function parseChecksum(header: string | string[] | undefined, algorithms:
   if (header === undefined) return null;
   const [algorithm = '', digest = ''] = String(header).split(' ');
   if (!algorithms.includes(algorithm)) throw new SafelightError('invalid_request', `Upload-Checksum knows ${algorithms.join(', ')}, not "${algorithm}".`);
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(digest)) throw new SafelightError('invalid_request', 'Upload-Checksum is an algorithm and a Base64 digest, separated by a space.');
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(digest))
+    throw new SafelightError('invalid_request', 'Upload-Checksum is an algorithm and a Base64 digest, separated by a space.');
   return { algorithm, digest: Buffer.from(digest, 'base64') };
 }
 

@@ -12,11 +12,15 @@ import type { RequestContext } from './request-context.ts';
 import { readUploadForm, type FormFile } from './upload-form.ts';
 import type { Destination } from '@safelight/contract/uploads';
 
-type Outcome = { status: 201; media: Media } | { status: 202; jobId: string; media: Media } | { status: number; problem: Problem; headers: Record<string, string> };
+type Outcome =
+  | { status: 201; media: Media }
+  | { status: 202; jobId: string; media: Media }
+  | { status: number; problem: Problem; headers: Record<string, string> };
 
 /** One form, one or more files: each gets its own answer, and a bad one fails nobody else's. A single file answers its own status. */
 export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { request }) => {
-  if (!request.isMultipart) throw new SafelightError('unsupported_type', 'Send the file as multipart/form-data in the field "file", or open an upload with POST /media/upload/init.');
+  if (!request.isMultipart)
+    throw new SafelightError('unsupported_type', 'Send the file as multipart/form-data in the field "file", or open an upload with POST /media/upload/init.');
   const outcomes: Outcome[] = [];
   let batchSize: number | undefined;
   await readUploadForm(request, async (file, destination) => {
@@ -24,7 +28,8 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
       const where = destination();
       // One file is never too many, so nothing is asked for it.
       if (outcomes.length > 0) batchSize ??= await batchSizeOf(ctx, where);
-      if (batchSize !== undefined && outcomes.length >= batchSize) throw new SafelightError('batch_too_large', `At most ${batchSize} files are taken in one request; this is one more. Send it in another request.`);
+      if (batchSize !== undefined && outcomes.length >= batchSize)
+        throw new SafelightError('batch_too_large', `At most ${batchSize} files are taken in one request; this is one more. Send it in another request.`);
       outcomes.push(await uploadOne(ctx, file, where));
     } catch (error) {
       ctx.log[error instanceof SafelightError && error.status < 500 ? 'info' : 'error']({ err: error }, 'a file of a direct upload was refused');
@@ -48,9 +53,17 @@ async function uploadOne(ctx: RequestContext, file: FormFile, destination: Desti
 
 function answerOf(ctx: RequestContext, outcomes: readonly Outcome[]): Answer {
   const [only] = outcomes;
-  if (only === undefined) throw new SafelightError('invalid_request', 'The form has no file. Send one or more in the field "file".', { errors: [{ field: 'file', message: 'missing' }] });
-  if (outcomes.length > 1) return { status: 207, body: { results: outcomes.map((outcome) => ('problem' in outcome ? { status: outcome.status, problem: outcome.problem } : outcome)) } };
-  if ('problem' in only) return { status: only.status, body: Buffer.from(JSON.stringify(only.problem)), headers: { ...only.headers, 'content-type': 'application/problem+json' } };
+  if (only === undefined)
+    throw new SafelightError('invalid_request', 'The form has no file. Send one or more in the field "file".', {
+      errors: [{ field: 'file', message: 'missing' }],
+    });
+  if (outcomes.length > 1)
+    return {
+      status: 207,
+      body: { results: outcomes.map((outcome) => ('problem' in outcome ? { status: outcome.status, problem: outcome.problem } : outcome)) },
+    };
+  if ('problem' in only)
+    return { status: only.status, body: Buffer.from(JSON.stringify(only.problem)), headers: { ...only.headers, 'content-type': 'application/problem+json' } };
   const { status, ...body } = only;
   return { status, body, headers: 'jobId' in only ? { location: ctx.links.job(only.jobId) } : { location: ctx.links.media(only.media.id) } };
 }

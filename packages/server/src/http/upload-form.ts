@@ -57,7 +57,10 @@ export async function readUploadForm(request: FastifyRequest, onFile: OnFile, pl
   }
 }
 
-export const formFingerprint = (request: FastifyRequest): string => createHash('sha256').update(JSON.stringify(fingerprints.get(request) ?? [])).digest('hex');
+export const formFingerprint = (request: FastifyRequest): string =>
+  createHash('sha256')
+    .update(JSON.stringify(fingerprints.get(request) ?? []))
+    .digest('hex');
 
 /** Reads a form only to tell whether it is the same as one before. */
 export async function drainForm(request: FastifyRequest): Promise<string> {
@@ -70,12 +73,20 @@ export async function drainForm(request: FastifyRequest): Promise<string> {
 function openForm(request: FastifyRequest, digests: string[], fields: Record<string, string>, parts: PartQueue) {
   let form: InstanceType<typeof Busboy>;
   try {
-    form = new Busboy({ headers: request.headers as BusboyHeaders, limits: { fieldSize: mostFieldBytes, fields: 50, headerPairs: 50, parts: 200 }, defCharset: 'utf8', isPartAFile: (_field, contentType, fileName) => fileName !== undefined || contentType === 'application/octet-stream' });
+    form = new Busboy({
+      headers: request.headers as BusboyHeaders,
+      limits: { fieldSize: mostFieldBytes, fields: 50, headerPairs: 50, parts: 200 },
+      defCharset: 'utf8',
+      isPartAFile: (_field, contentType, fileName) => fileName !== undefined || contentType === 'application/octet-stream',
+    });
   } catch (cause) {
     throw new SafelightError('invalid_request', 'The form has no boundary. Let your HTTP client write the Content-Type of the form.', { cause });
   }
   form.on('field', (name, value, _nameTruncated, valueTruncated) => {
-    if (valueTruncated) parts.fail(new SafelightError('invalid_request', `The field ${name} is longer than ${mostFieldBytes} bytes.`, { errors: [{ field: name, message: 'too long' }] }));
+    if (valueTruncated)
+      parts.fail(
+        new SafelightError('invalid_request', `The field ${name} is longer than ${mostFieldBytes} bytes.`, { errors: [{ field: name, message: 'too long' }] }),
+      );
     if (fieldNames.some((known) => known === name)) fields[name] = value;
     digests.push(`${name}=${value}`);
   });
@@ -84,10 +95,21 @@ function openForm(request: FastifyRequest, digests: string[], fields: Record<str
     stream.on('error', (cause) => parts.fail(brokenOff(cause)));
     if (field !== 'file') {
       stream.resume();
-      parts.fail(new SafelightError('invalid_request', `Files are sent in the field "file"; this one is in "${field}".`, { errors: [{ field, message: 'name it file' }] }));
+      parts.fail(
+        new SafelightError('invalid_request', `Files are sent in the field "file"; this one is in "${field}".`, {
+          errors: [{ field, message: 'name it file' }],
+        }),
+      );
       return;
     }
-    parts.push({ type: 'file', file: { fileName: fileName ?? 'file', contentType: mimeType === '' ? null : mimeType, body: request.headers['idempotency-key'] === undefined ? stream : digesting(stream, fileName, digests) } });
+    parts.push({
+      type: 'file',
+      file: {
+        fileName: fileName ?? 'file',
+        contentType: mimeType === '' ? null : mimeType,
+        body: request.headers['idempotency-key'] === undefined ? stream : digesting(stream, fileName, digests),
+      },
+    });
   });
   form.on('finish', () => parts.push({ type: 'end' }));
   form.on('error', (cause) => parts.fail(brokenOff(cause)));
@@ -117,7 +139,8 @@ async function passOver(body: Readable, request: FastifyRequest): Promise<boolea
   return await promise;
 }
 
-const brokenOff = (cause: unknown): SafelightError => new SafelightError('invalid_request', 'The form is broken off or not well formed. Send it again.', { cause });
+const brokenOff = (cause: unknown): SafelightError =>
+  new SafelightError('invalid_request', 'The form is broken off or not well formed. Send it again.', { cause });
 
 /** The same stream, with its digest noted when it ends: what makes two uploads the same is their bytes. */
 function digesting(stream: Readable, fileName: string | undefined, digests: string[]): Readable {
@@ -142,7 +165,11 @@ function parseDestination(fields: Record<string, string>): Destination {
   const unstorable = findUnstorable(fields);
   if (parsed.success && unstorable.length === 0) return parsed.data;
   const errors = parsed.success ? unstorable : parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }));
-  throw new SafelightError('invalid_request', `The form lacks or misstates ${errors.map(({ field }) => field).join(', ')}. Fields come before the files that they are about.`, { errors });
+  throw new SafelightError(
+    'invalid_request',
+    `The form lacks or misstates ${errors.map(({ field }) => field).join(', ')}. Fields come before the files that they are about.`,
+    { errors },
+  );
 }
 
 /** Files of a form that has not said yet where they belong. */
@@ -162,7 +189,16 @@ class WaitingFiles {
     const counted = new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
         this.#bytes += chunk.length;
-        done(this.#bytes > mostWaitingBytes ? new SafelightError('invalid_request', 'Send the field collection before the files: files of this size are not taken before it is known where they belong.', { errors: [{ field: 'collection', message: 'before the files' }] }) : null, chunk);
+        done(
+          this.#bytes > mostWaitingBytes
+            ? new SafelightError(
+                'invalid_request',
+                'Send the field collection before the files: files of this size are not taken before it is known where they belong.',
+                { errors: [{ field: 'collection', message: 'before the files' }] },
+              )
+            : null,
+          chunk,
+        );
       },
     });
     await pipeline(file.body, counted, createWriteStream(place, { mode: 0o600 }));

@@ -27,4 +27,8 @@ export type Context = {
 };
 
 /** The actor of work that nobody asked for in person: sweeping, expiring, purging. */
-export const systemActor: Actor = { id: 'system', scopes: new Set(['media:read', 'media:write', 'media:review', 'media:manage', 'media:admin']), via: 'system' };
+export const systemActor: Actor = {
+  id: 'system',
+  scopes: new Set(['media:read', 'media:write', 'media:review', 'media:manage', 'media:admin']),
+  via: 'system',
+};

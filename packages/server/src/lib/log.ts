@@ -14,7 +14,10 @@ export function openLog(options: { level: string; name?: string }): Logger {
       base: options.name === undefined ? {} : { name: options.name },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: ['authorization', 'token', 'secret', 'password', 'cookie', 'headers.authorization', 'headers.cookie', '*.secret', '*.password'], censor: '[removed]' },
+      redact: {
+        paths: ['authorization', 'token', 'secret', 'password', 'cookie', 'headers.authorization', 'headers.cookie', '*.secret', '*.password'],
+        censor: '[removed]',
+      },
     },
     pino.destination({ fd: 2, sync: false, minLength: 0 }),
   );

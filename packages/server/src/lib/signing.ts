@@ -18,7 +18,9 @@ export function openSigning(keys: readonly SigningKey[]): Signing {
   if (first === undefined) throw new Error('signing needs at least one key');
   const digest = (key: SigningKey, purpose: string, bindings: readonly string[], expires: number): Buffer =>
     // JSON keeps the parts apart: no binding can be read as two.
-    createHmac('sha256', key.secret).update(JSON.stringify([purpose, expires, ...bindings])).digest();
+    createHmac('sha256', key.secret)
+      .update(JSON.stringify([purpose, expires, ...bindings]))
+      .digest();
   return {
     sign(purpose, bindings, expiresAt) {
       const expires = Math.floor(expiresAt.getTime() / 1000);

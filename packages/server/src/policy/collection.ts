@@ -7,11 +7,19 @@ import { SafelightError } from '../lib/errors.ts';
 const about = (description: string): { description: string } => ({ description });
 
 const outputRule = z.strictObject({
-  role: z.string().regex(/^[a-z][a-z0-9_]{0,31}$/).meta(about('The name under which clients find it.')),
+  role: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,31}$/)
+    .meta(about('The name under which clients find it.')),
   maxSide: z.int().min(1).max(16_384).meta(about('Pixels of the longer side; a smaller picture is never enlarged.')),
   format: z.enum(['source', 'webp', 'jpeg', 'png', 'avif']).meta(about('`source` keeps the format of the upload.')),
   quality: z.int().min(1).max(100),
-  effort: z.int().min(0).max(9).optional().meta(about('Processor time for fewer bytes. WebP at 2 takes less than half the time of 4 for about a tenth more bytes.')),
+  effort: z
+    .int()
+    .min(0)
+    .max(9)
+    .optional()
+    .meta(about('Processor time for fewer bytes. WebP at 2 takes less than half the time of 4 for about a tenth more bytes.')),
   animated: z.boolean().meta(about('Whether an animation stays one; otherwise its first frame is taken.')),
 });
 
@@ -28,7 +36,11 @@ export const collectionSchema = z.strictObject({
   delivery: z
     .enum(['proxy', 'redirect', 'accelerated'])
     .default('proxy')
-    .meta(about('How bytes leave: through Safelight; by a redirect to a URL that the provider signed for a few minutes; by the web server in front (docs/storage.md).')),
+    .meta(
+      about(
+        'How bytes leave: through Safelight; by a redirect to a URL that the provider signed for a few minutes; by the web server in front (docs/storage.md).',
+      ),
+    ),
   gate: z.enum(['none', 'policy']).meta(about('Whether the policy may ask for a review before anything is shown.')),
   managersOnly: z.boolean().default(false).meta(about('Whether only `media:manage` may add to it.')),
   keyPrefix: z
@@ -52,17 +64,29 @@ export const collectionSchema = z.strictObject({
 export type CollectionConfig = z.output<typeof collectionSchema> & { name: string };
 
 export const ceilingsSchema = z.strictObject({
-  requestBytes: z.int().min(1).default(5 * 2 ** 40).meta(about('Bytes of one file.')),
+  requestBytes: z
+    .int()
+    .min(1)
+    .default(5 * 2 ** 40)
+    .meta(about('Bytes of one file.')),
   pixels: z.int().min(1).default(50_000_000).meta(about('Pixels of one picture, decoded.')),
   frames: z.int().min(1).default(500).meta(about('Frames of one animation.')),
   totalPixels: z.int().min(1).default(1_000_000_000).meta(about('Pixels of all frames of one animation together.')),
-  durationMs: z.int().min(1).default(4 * 3_600_000).meta(about('Length of one recording.')),
-  ownerBytes: z.int().min(1).nullable().default(null).meta(about('What one owner may keep, with what is declared of uploads that are open; managers of the site are not bound. Null: any number.')),
+  durationMs: z
+    .int()
+    .min(1)
+    .default(4 * 3_600_000)
+    .meta(about('Length of one recording.')),
+  ownerBytes: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .meta(about('What one owner may keep, with what is declared of uploads that are open; managers of the site are not bound. Null: any number.')),
   ownerItems: z.int().min(1).nullable().default(null).meta(about('Media that one owner may have at once, deleted ones aside. Null: any number.')),
   ownerOpenUploads: z.int().min(1).nullable().default(null).meta(about('Uploads that one owner may have open at once. Null: any number.')),
 });
 export type Ceilings = z.output<typeof ceilingsSchema>;
-
 
 /** The declared collections, by name. */
 export type Collections = ReadonlyMap<string, CollectionConfig>;

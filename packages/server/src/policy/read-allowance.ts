@@ -51,11 +51,17 @@ export function entityMatches(patterns: readonly string[], entity: Entity): bool
 
 function requireEntity(collection: CollectionConfig, entity: Entity | null): void {
   if (collection.entityType === null && entity !== null) {
-    throw new SafelightError('invalid_request', `Assets of ${collection.name} belong to their owner alone; leave entityType and entityId out.`, { errors: [{ field: 'entityType', message: 'not used here' }] });
+    throw new SafelightError('invalid_request', `Assets of ${collection.name} belong to their owner alone; leave entityType and entityId out.`, {
+      errors: [{ field: 'entityType', message: 'not used here' }],
+    });
   }
   if (collection.entityType !== null && entity?.type !== collection.entityType) {
-    throw new SafelightError('invalid_request', `Assets of ${collection.name} belong to a ${collection.entityType}: send entityType "${collection.entityType}" and its entityId.`, {
-      errors: [{ field: entity === null ? 'entityId' : 'entityType', message: `a ${collection.entityType}` }],
-    });
+    throw new SafelightError(
+      'invalid_request',
+      `Assets of ${collection.name} belong to a ${collection.entityType}: send entityType "${collection.entityType}" and its entityId.`,
+      {
+        errors: [{ field: entity === null ? 'entityId' : 'entityType', message: `a ${collection.entityType}` }],
+      },
+    );
   }
 }

@@ -27,7 +27,12 @@ export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRo
     await bindArtifacts(tx, row.id, rendered.artifacts);
   } else if (!keepsSource && row.source_object_id !== null) {
     // Nothing is made from an opaque file: where no source is kept, the file itself is what is shown.
-    await tx.updateTable('object').set({ role: 'canonical', token: newOpaqueToken() }).where('id', '=', row.source_object_id).where('asset_id', '=', row.id).execute();
+    await tx
+      .updateTable('object')
+      .set({ role: 'canonical', token: newOpaqueToken() })
+      .where('id', '=', row.source_object_id)
+      .where('asset_id', '=', row.id)
+      .execute();
   }
   const policy = await readPolicy(tx, row.collection);
   const gated = policy.photoReviewEnabled && row.kind === 'image' && row.review !== 'approved' && row.review !== 'rejected';

@@ -6,7 +6,11 @@ import { checkAcceptedType, compareDeclaredType, sniffType } from './sniff.ts';
  * What a file is, by its bytes. A declared type or a name that says something else is refused, and so is what is not accepted:
  * the declaration is compared, never believed.
  */
-export function identifyFile(head: Buffer, declared: { contentType: string | null; fileName: string }, acceptedTypes: readonly string[]): { kind: Kind; mimeType: string } {
+export function identifyFile(
+  head: Buffer,
+  declared: { contentType: string | null; fileName: string },
+  acceptedTypes: readonly string[],
+): { kind: Kind; mimeType: string } {
   const sniffed = sniffType(head);
   const problem = compareDeclaredType(sniffed, declared.contentType, declared.fileName) ?? checkAcceptedType(sniffed, acceptedTypes);
   if (problem !== null) throw new SafelightError(problem.code, problem.detail);

@@ -41,16 +41,25 @@ export async function ingestInline(ctx: ProcessingContext, source: InlineSource)
       if (row === null) throw new SafelightError('conflict', 'The upload was ended while its bytes were moving.');
       const { after, gated, placed } = await applyRendered(ctx, tx, row, rendered, source.collection);
       const record = renderMedia(after, ctx.urls, true);
-      await emit(tx, readyEvents(after, { gated, placed, wasPublished: false, result: { url: record.src, path: objectPathOf(after.artifacts), media: record } }));
+      await emit(
+        tx,
+        readyEvents(after, { gated, placed, wasPublished: false, result: { url: record.src, path: objectPathOf(after.artifacts), media: record } }),
+      );
       return record;
     });
   } catch (error) {
-    if (rendered !== null) await giveUpObjects(ctx, rendered.artifacts.map(({ id }) => id));
+    if (rendered !== null)
+      await giveUpObjects(
+        ctx,
+        rendered.artifacts.map(({ id }) => id),
+      );
     throw error;
   }
   if (rendered !== null && !source.collection.keepSource) {
     // The record stands, whatever becomes of this; the sweeper removes what is left.
-    await removeObjects(ctx, [source.objectId]).catch((error: unknown) => ctx.log.warn({ err: error, objectId: source.objectId }, 'a source that is not kept could not be removed at once'));
+    await removeObjects(ctx, [source.objectId]).catch((error: unknown) =>
+      ctx.log.warn({ err: error, objectId: source.objectId }, 'a source that is not kept could not be removed at once'),
+    );
   }
   return media;
 }
@@ -58,6 +67,9 @@ export async function ingestInline(ctx: ProcessingContext, source: InlineSource)
 async function render(ctx: ProcessingContext, source: InlineSource): Promise<Rendered | null> {
   const { kind, collection, rules, assetId, mimeType } = source;
   if (kind === 'file') return null;
-  if (kind !== 'image' || collection.image === null) throw new SafelightError('unsupported_codec', `This server cannot process ${kind} yet.`, { retryable: false });
-  return await withLocalFile(ctx.stores, source.locator, ctx.signal, (file) => renderArtifacts(ctx, { file, collection, rules, ownerId: ctx.actor.id, assetId, mimeType }));
+  if (kind !== 'image' || collection.image === null)
+    throw new SafelightError('unsupported_codec', `This server cannot process ${kind} yet.`, { retryable: false });
+  return await withLocalFile(ctx.stores, source.locator, ctx.signal, (file) =>
+    renderArtifacts(ctx, { file, collection, rules, ownerId: ctx.actor.id, assetId, mimeType }),
+  );
 }

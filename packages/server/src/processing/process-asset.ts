@@ -35,9 +35,17 @@ export async function processAsset(ctx: ProcessingContext & JobContext, { assetI
       await makeReady(ctx, tx, current, rendered, collection);
       return true;
     });
-    if (!applied && rendered !== null) await giveUpObjects(ctx, rendered.artifacts.map(({ id }) => id));
+    if (!applied && rendered !== null)
+      await giveUpObjects(
+        ctx,
+        rendered.artifacts.map(({ id }) => id),
+      );
   } catch (error) {
-    if (rendered !== null) await giveUpObjects(ctx, rendered.artifacts.map(({ id }) => id));
+    if (rendered !== null)
+      await giveUpObjects(
+        ctx,
+        rendered.artifacts.map(({ id }) => id),
+      );
     throw error;
   }
 }
@@ -48,9 +56,18 @@ async function begin(ctx: ProcessingContext & JobContext, assetId: string): Prom
   return await transact(ctx.db, async (tx) => {
     const row = await lockMedia(tx, assetId);
     if (row === undefined || row.source_object_id === null || (row.status !== 'pending' && row.status !== 'processing')) return null;
-    const source = await tx.selectFrom('object').select(['id', 'provider', 'location', 'key']).where('id', '=', row.source_object_id).where('state', '=', 'stored').executeTakeFirst();
+    const source = await tx
+      .selectFrom('object')
+      .select(['id', 'provider', 'location', 'key'])
+      .where('id', '=', row.source_object_id)
+      .where('state', '=', 'stored')
+      .executeTakeFirst();
     if (source === undefined) return null;
-    await tx.updateTable('asset').set((eb) => ({ status: 'processing', failure: null, version: eb('version', '+', 1), updated_at: ctx.clock.now() })).where('id', '=', assetId).execute();
+    await tx
+      .updateTable('asset')
+      .set((eb) => ({ status: 'processing', failure: null, version: eb('version', '+', 1), updated_at: ctx.clock.now() }))
+      .where('id', '=', assetId)
+      .execute();
     await emit(tx, [mediaEvent(row, 'processing_started', {}, ctx.job.id)]);
     return { row, source };
   });
@@ -63,7 +80,15 @@ async function render(ctx: ProcessingContext & JobContext, row: MediaRow, source
       if (collection.image === null) return null;
       const rules = await readPolicy(ctx.db, row.collection);
       return await withLocalFile(ctx.stores, locatorOf(source), ctx.signal, (file) =>
-        renderArtifacts(ctx, { file, collection, rules, ownerId: row.owner_id, assetId: row.id, mimeType: row.mime_type, onProgress: (fraction, step) => ctx.job.progress(fraction, step) }),
+        renderArtifacts(ctx, {
+          file,
+          collection,
+          rules,
+          ownerId: row.owner_id,
+          assetId: row.id,
+          mimeType: row.mime_type,
+          onProgress: (fraction, step) => ctx.job.progress(fraction, step),
+        }),
       );
     }
     case 'video':

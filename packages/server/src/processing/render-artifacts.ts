@@ -65,12 +65,21 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
   };
   try {
     const facts = await ctx.decoders.run(
-      { sourcePath: input.file, limits: limitsOf(input.rules, ctx.ceilings), outputs: collection.image.outputs.map(withoutUndefined), blur: collection.image.blur },
+      {
+        sourcePath: input.file,
+        limits: limitsOf(input.rules, ctx.ceilings),
+        outputs: collection.image.outputs.map(withoutUndefined),
+        blur: collection.image.blur,
+      },
       { signal: ctx.signal, onOutput: put, ...(input.onProgress === undefined ? {} : { onProgress: input.onProgress }) },
     );
     return { facts, artifacts };
   } catch (error) {
-    if (reserved !== undefined) await giveUpObjects(ctx, [...reservations.values()].map(({ id }) => id));
+    if (reserved !== undefined)
+      await giveUpObjects(
+        ctx,
+        [...reservations.values()].map(({ id }) => id),
+      );
     throw error;
   }
 }
@@ -102,4 +111,7 @@ export function limitsOf(rules: PolicyRules, ceilings: Ceilings): ImageLimits {
   };
 }
 
-const withoutUndefined = ({ effort, ...rule }: NonNullable<CollectionConfig['image']>['outputs'][number]) => ({ ...rule, ...(effort === undefined ? {} : { effort }) });
+const withoutUndefined = ({ effort, ...rule }: NonNullable<CollectionConfig['image']>['outputs'][number]) => ({
+  ...rule,
+  ...(effort === undefined ? {} : { effort }),
+});

@@ -10,7 +10,10 @@ import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 
 /** Tries a failed processing again, as long as there is a source to make it from. */
-export async function retryProcessing(ctx: Context & Pick<AssetContext, 'collections' | 'urls'>, { id }: { id: string }): Promise<{ jobId: string; media: Media }> {
+export async function retryProcessing(
+  ctx: Context & Pick<AssetContext, 'collections' | 'urls'>,
+  { id }: { id: string },
+): Promise<{ jobId: string; media: Media }> {
   return await transact(ctx.db, async (tx) => {
     const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
     if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');

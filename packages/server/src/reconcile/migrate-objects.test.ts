@@ -51,7 +51,13 @@ async function ground(wrap: (store: Store) => Store = (store) => store) {
 const add = async (store: Store, bytes?: Buffer<ArrayBuffer>): Promise<Artifact> => await addArtifact(db, store, bytes);
 
 const rowsOf = async (store: Store, state = 'stored'): Promise<MovableObject[]> =>
-  await db.selectFrom('object').selectAll().where('provider', '=', store.provider).where('location', '=', store.location).where('state', '=', state as 'stored').execute();
+  await db
+    .selectFrom('object')
+    .selectAll()
+    .where('provider', '=', store.provider)
+    .where('location', '=', store.location)
+    .where('state', '=', state as 'stored')
+    .execute();
 
 test('moves everything from store to store while a client uploads, reads and deletes: no read fails, and the bytes are the same', async () => {
   const { a, b, c, ctx, read, discrepancies } = await ground();
@@ -94,7 +100,12 @@ test('moves everything from store to store while a client uploads, reads and del
   for (const { objectId, bytes } of alive.values()) expect(sha256(await read(objectId))).toBe(sha256(bytes));
   expect(await discrepancies()).toEqual([]);
   // The grace over, the old objects go by the sweeper, exactly.
-  await db.updateTable('object').set({ retry_at: new Date(0) }).where('state', '=', 'deleting').where('location', 'in', [a.location, b.location]).execute();
+  await db
+    .updateTable('object')
+    .set({ retry_at: new Date(0) })
+    .where('state', '=', 'deleting')
+    .where('location', 'in', [a.location, b.location])
+    .execute();
   await sweepLedger(ctx);
   expect([(await a.list({})).objects, (await b.list({})).objects, (await c.list({})).objects.length]).toEqual([[], [], alive.size]);
   expect(await discrepancies()).toEqual([]);
@@ -104,7 +115,9 @@ test('goes on where a mover died: before the copy, after the copy, after the fli
   const { a, b, ctx, read, discrepancies } = await ground();
   const [untouched, reserved, copied, moved] = [await add(a), await add(a), await add(a), await add(a)];
   const claim = async (key: string): Promise<void> =>
-    await reserveObjects(db, [{ provider: b.provider, location: b.location, key, id: randomUUIDv7(), role: 'source', leaseUntil: new Date(Date.now() - 1_000) }]);
+    await reserveObjects(db, [
+      { provider: b.provider, location: b.location, key, id: randomUUIDv7(), role: 'source', leaseUntil: new Date(Date.now() - 1_000) },
+    ]);
   await claim(reserved.key);
   await claim(copied.key);
   await b.put(copied.key, copied.bytes, { contentType: 'image/webp' });
@@ -179,7 +192,10 @@ test('does not move bytes that are not those that were stored, and says which', 
 test('two movers at once share the work', async () => {
   const { a, b, ctx, discrepancies } = await ground();
   for (let count = 0; count < 30; count += 1) await add(a, randomBytes(500));
-  const [one, other] = await Promise.all([migrateObjects(ctx, { from: a, to: b, graceSeconds: 60 }), migrateObjects(ctx, { from: a, to: b, graceSeconds: 60 })]);
+  const [one, other] = await Promise.all([
+    migrateObjects(ctx, { from: a, to: b, graceSeconds: 60 }),
+    migrateObjects(ctx, { from: a, to: b, graceSeconds: 60 }),
+  ]);
   expect(one.moved + other.moved).toBe(30);
   expect(one.failed + other.failed).toBe(0);
   expect(await rowsOf(b)).toHaveLength(30);
@@ -196,7 +212,10 @@ test('a copy whose lease passed while its bytes moved is never bound, and never 
     ...b,
     async put(...call) {
       const reserved = await rowsOf(b, 'writing');
-      await abandonObjects(db, reserved.map(({ id }) => id));
+      await abandonObjects(
+        db,
+        reserved.map(({ id }) => id),
+      );
       await sweepLedger(ctx);
       return await b.put(...call);
     },
@@ -212,7 +231,10 @@ test('gives up when nothing can be written, and says how to go on', async () => 
   const { a, ctx, b } = await ground();
   for (let count = 0; count < 25; count += 1) await add(a, randomBytes(10));
   for (const { key } of await rowsOf(a)) await b.put(key, Buffer.from('theirs'), { contentType: 'text/plain' });
-  await expect(migrateObjects(ctx, { from: a, to: b, graceSeconds: 60 })).rejects.toMatchObject({ code: 'storage_unavailable', detail: expect.stringContaining('goes on where it ended') });
+  await expect(migrateObjects(ctx, { from: a, to: b, graceSeconds: 60 })).rejects.toMatchObject({
+    code: 'storage_unavailable',
+    detail: expect.stringContaining('goes on where it ended'),
+  });
 });
 
 test('keeps to its rate: bytes wait until they may pass', async () => {

@@ -57,7 +57,10 @@ export async function migrateObjects(ctx: MoveContext, options: MigrateOptions):
       inARow += 1;
       if (total.failures.length < shownFailures) total.failures.push({ objectId: row.id, key: row.key, reason: outcome.message });
       if (inARow >= hopeless)
-        throw new SafelightError('storage_unavailable', `${hopeless} objects in a row could not be moved; the last: ${outcome.message} Run this again when it is settled; it goes on where it ended.`);
+        throw new SafelightError(
+          'storage_unavailable',
+          `${hopeless} objects in a row could not be moved; the last: ${outcome.message} Run this again when it is settled; it goes on where it ended.`,
+        );
       return;
     }
     inARow = 0;
@@ -80,7 +83,11 @@ export async function migrateObjects(ctx: MoveContext, options: MigrateOptions):
 }
 
 /** What would be moved, of it only what belongs to assets, or everything that is not on its way out. */
-export async function countMovable({ db }: Pick<MoveContext, 'db'>, from: StoreId, which: 'stored' | 'bound' | 'in use'): Promise<{ objects: number; bytes: number }> {
+export async function countMovable(
+  { db }: Pick<MoveContext, 'db'>,
+  from: StoreId,
+  which: 'stored' | 'bound' | 'in use',
+): Promise<{ objects: number; bytes: number }> {
   let query = db
     .selectFrom('object')
     .select((eb) => [eb.fn.countAll<number>().as('objects'), eb.fn.sum<number>('bytes').as('bytes')])
@@ -130,7 +137,14 @@ async function* movable({ db }: MoveContext, from: StoreId, boundOnly: boolean):
 
 async function* stillThere({ db }: MoveContext, rows: readonly MovableObject[]): AsyncGenerator<MovableObject, void> {
   for (const { id, provider, location } of rows) {
-    const row = await db.selectFrom('object').select(columns).where('id', '=', id).where('provider', '=', provider).where('location', '=', location).where('state', '=', 'stored').executeTakeFirst();
+    const row = await db
+      .selectFrom('object')
+      .select(columns)
+      .where('id', '=', id)
+      .where('provider', '=', provider)
+      .where('location', '=', location)
+      .where('state', '=', 'stored')
+      .executeTakeFirst();
     if (row !== undefined) yield row;
   }
 }

@@ -9,7 +9,10 @@ const graceSeconds = 300;
  * Brings every object of an asset that lies elsewhere to the final store, verified; what lies there already stays. Running it again is
  * safe and does only what is left. The bytes on the other store go when the grace is over.
  */
-export async function mirrorAsset(ctx: MoveContext, input: { assetId: string; onProgress?: (fraction: number) => void; graceSeconds?: number }): Promise<{ moved: number }> {
+export async function mirrorAsset(
+  ctx: MoveContext,
+  input: { assetId: string; onProgress?: (fraction: number) => void; graceSeconds?: number },
+): Promise<{ moved: number }> {
   const to = ctx.stores.active('final');
   const rows = await ctx.db
     .selectFrom('object')

@@ -18,7 +18,16 @@ import type { Stores } from '../storage/stores.ts';
 export type MoveContext = { db: Db; stores: Stores; clock: Clock; log: Log; signal: AbortSignal };
 
 /** A `stored` row of the ledger as it was read; it is moved only if it is still the same in the end. */
-export type MovableObject = { id: string; provider: string; location: string; key: string; role: string; bytes: number | null; sha256: string | null; mime_type: string | null };
+export type MovableObject = {
+  id: string;
+  provider: string;
+  location: string;
+  key: string;
+  role: string;
+  bytes: number | null;
+  sha256: string | null;
+  mime_type: string | null;
+};
 
 export type MoveOptions = {
   to: Store;
@@ -55,7 +64,10 @@ export async function moveObject(ctx: MoveContext, row: MovableObject, options: 
   const reservation = await reserveCopy(ctx, row, to, leaseSeconds);
   if (reservation === null) return { outcome: 'busy', bytes: 0 };
   const renewal = setInterval(
-    () => void extendLease(ctx.db, [reservation], secondsFrom(ctx.clock.now(), leaseSeconds)).catch((error: unknown) => ctx.log.warn({ err: error }, 'a lease could not be extended')),
+    () =>
+      void extendLease(ctx.db, [reservation], secondsFrom(ctx.clock.now(), leaseSeconds)).catch((error: unknown) =>
+        ctx.log.warn({ err: error }, 'a lease could not be extended'),
+      ),
     (leaseSeconds * 1000) / 3,
   );
   try {
@@ -104,7 +116,10 @@ async function copyVerified(ctx: MoveContext, row: MovableObject, { to, readBack
   const { signal } = ctx;
   const from = ctx.stores.of(locatorOf(row));
   const source = await from.get(row.key, { signal });
-  if (source === null) throw new SafelightError('gone', 'There is no such object in the store that the ledger names. "safelight storage repair" says what can be done.', { retryable: false });
+  if (source === null)
+    throw new SafelightError('gone', 'There is no such object in the store that the ledger names. "safelight storage repair" says what can be done.', {
+      retryable: false,
+    });
   const body = pace === undefined ? source.body : Readable.from(paced(source.body, pace), { objectMode: false });
   let stored: StoredObject;
   try {
@@ -136,12 +151,19 @@ async function recognise(ctx: MoveContext, row: MovableObject, from: Store, to: 
   if (row.sha256 !== null) requireSame({ ...expected, sha256: row.sha256 }, expected);
   const found = await digestOf(to, row.key, ctx.signal);
   if (found?.sha256 === expected.sha256) return found;
-  throw new StrangerAtKey('conflict', `Another object lies at ${row.key} in ${storeName(to)}, which Safelight did not put there. Remove or rename it and run this again.`);
+  throw new StrangerAtKey(
+    'conflict',
+    `Another object lies at ${row.key} in ${storeName(to)}, which Safelight did not put there. Remove or rename it and run this again.`,
+  );
 }
 
 function requireSame(wanted: Copy, found: Copy): void {
   if (wanted.bytes === found.bytes && wanted.sha256 === found.sha256) return;
-  throw new SafelightError('checksum_mismatch', `The bytes have the SHA-256 ${found.sha256} (${found.bytes} bytes); ${wanted.sha256} (${wanted.bytes} bytes) was stored.`, { retryable: false });
+  throw new SafelightError(
+    'checksum_mismatch',
+    `The bytes have the SHA-256 ${found.sha256} (${found.bytes} bytes); ${wanted.sha256} (${wanted.bytes} bytes) was stored.`,
+    { retryable: false },
+  );
 }
 
 async function digestOf(store: Store, key: string, signal: AbortSignal): Promise<Copy> {
@@ -170,7 +192,11 @@ async function flipLocator(ctx: MoveContext, row: MovableObject, reservation: st
     if (same === undefined) return 'changed';
     const { numDeletedRows } = await tx.deleteFrom('object').where('id', '=', reservation).where('state', '=', 'writing').executeTakeFirst();
     if (numDeletedRows === 0n) return 'busy';
-    await tx.updateTable('object').set({ provider: to.provider, location: to.location, ...copy }).where('id', '=', row.id).execute();
+    await tx
+      .updateTable('object')
+      .set({ provider: to.provider, location: to.location, ...copy })
+      .where('id', '=', row.id)
+      .execute();
     await tx
       .insertInto('object')
       .values({

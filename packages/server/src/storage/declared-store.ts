@@ -58,7 +58,8 @@ export type DeclaredStore = z.output<typeof declaredStoreSchema>;
 export function resolveDeclaredStore(declared: DeclaredStore, env: Record<string, string | undefined>, dataDir: string, problems: string[]): StoreConfig {
   const named = (variableName: string): string => {
     const value = env[variableName]?.trim();
-    if (value === undefined || value === '') problems.push(`additionalStores: ${declared.provider}:${declared.location} needs ${variableName}, which is not set.`);
+    if (value === undefined || value === '')
+      problems.push(`additionalStores: ${declared.provider}:${declared.location} needs ${variableName}, which is not set.`);
     return value ?? '';
   };
   switch (declared.provider) {
@@ -76,7 +77,13 @@ export function resolveDeclaredStore(declared: DeclaredStore, env: Record<string
     }
     case 'azure': {
       const connectionString = named(declared.connectionStringVariable ?? 'AZURE_STORAGE_CONNECTION_STRING');
-      return { provider: 'azure', location: declared.location, executionTarget: declared.target, connectionString, ...given({ publicBaseUrl: declared.publicBaseUrl }) };
+      return {
+        provider: 'azure',
+        location: declared.location,
+        executionTarget: declared.target,
+        connectionString,
+        ...given({ publicBaseUrl: declared.publicBaseUrl }),
+      };
     }
     case 'gcs': {
       const { target: executionTarget, endpoint, publicBaseUrl, serviceAccountVariable } = declared;

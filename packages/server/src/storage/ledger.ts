@@ -27,7 +27,15 @@ export async function reserveObjects(db: Db | Tx, reservations: readonly Reserva
     .execute();
 }
 
-export type Artifact = { id: string; token: string | null; bytes: number; sha256: string | null; mimeType: string; width: number | null; height: number | null };
+export type Artifact = {
+  id: string;
+  token: string | null;
+  bytes: number;
+  sha256: string | null;
+  mimeType: string;
+  width: number | null;
+  height: number | null;
+};
 
 /**
  * Makes durable objects artifacts of an asset, in the transaction that makes the asset what they show. Throws when the sweeper
@@ -39,12 +47,16 @@ export async function bindArtifacts(tx: Tx, assetId: string, artifacts: readonly
       mime_type = given."mimeType", width = given.width, height = given.height
     from jsonb_to_recordset(${JSON.stringify(artifacts)}::jsonb) as given (id uuid, token text, bytes bigint, sha256 text, "mimeType" text, width int, height int)
     where object.id = given.id and object.state in ('writing', 'stored')`.execute(tx);
-  if (Number(numAffectedRows) !== artifacts.length) throw new Error(`a lease had passed: only ${numAffectedRows} of ${artifacts.length} objects of asset ${assetId} are still in the ledger`);
+  if (Number(numAffectedRows) !== artifacts.length)
+    throw new Error(`a lease had passed: only ${numAffectedRows} of ${artifacts.length} objects of asset ${assetId} are still in the ledger`);
 }
 
 /** Marks objects for removal in the transaction that stops them from being found. `keep` stay. Answers how many will go. */
 export async function releaseArtifacts(tx: Tx, assetId: string, keep: readonly string[] = []): Promise<number> {
-  let query = tx.updateTable('object').set({ state: 'deleting', asset_id: null, token: null, lease_until: null, retry_at: dueNow }).where('asset_id', '=', assetId);
+  let query = tx
+    .updateTable('object')
+    .set({ state: 'deleting', asset_id: null, token: null, lease_until: null, retry_at: dueNow })
+    .where('asset_id', '=', assetId);
   if (keep.length > 0) query = query.where('id', 'not in', [...keep]);
   const { numUpdatedRows } = await query.executeTakeFirst();
   return Number(numUpdatedRows);
@@ -85,7 +97,12 @@ export async function abandonUnwritten(db: Db | Tx, ids: readonly string[], now:
 /** Keeps the sweeper away while a writer is still at work. */
 export async function extendLease(db: Db, ids: readonly string[], leaseUntil: Date): Promise<void> {
   if (ids.length === 0) return;
-  await db.updateTable('object').set({ lease_until: leaseUntil }).where('id', 'in', [...ids]).where('state', '=', 'writing').execute();
+  await db
+    .updateTable('object')
+    .set({ lease_until: leaseUntil })
+    .where('id', 'in', [...ids])
+    .where('state', '=', 'writing')
+    .execute();
 }
 
 export const locatorOf = (row: { provider: string; location: string; key: string }): Locator => ({

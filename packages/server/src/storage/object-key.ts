@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
  * The layout of keys, and the only place that builds one. Ids are in the path before any name that a person chose, so two files
  * of one name never meet, and a prefix that ends at a separator never swallows a neighbour.
  */
-export const uploadKey = (prefix: string, ownerId: string, assetId: string, fileName: string): string => `${prefix}/${ownerPart(ownerId)}/${assetId}/${keyPart(fileName)}`;
+export const uploadKey = (prefix: string, ownerId: string, assetId: string, fileName: string): string =>
+  `${prefix}/${ownerPart(ownerId)}/${assetId}/${keyPart(fileName)}`;
 
 export const artifactKey = (prefix: string, ownerId: string, assetId: string, revision: string, role: string, extension: string): string =>
   `${prefix}/${ownerPart(ownerId)}/${assetId}/${revision}/${role}.${extension}`;

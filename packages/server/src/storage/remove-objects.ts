@@ -63,7 +63,11 @@ async function removeGroup(ctx: RemovalContext, rows: readonly Claimed[]): Promi
   if (gone.length > 0) {
     await ctx.db
       .deleteFrom('object')
-      .where('id', 'in', gone.map((row) => row.id))
+      .where(
+        'id',
+        'in',
+        gone.map((row) => row.id),
+      )
       .where('state', '=', 'deleting')
       .execute();
   }
@@ -71,7 +75,9 @@ async function removeGroup(ctx: RemovalContext, rows: readonly Claimed[]): Promi
     const row = byKey.get(key);
     if (row === undefined) continue;
     const pauseSeconds = Math.min(3600, 5 * 2 ** Math.min(row.attempts, 10));
-    await sql`update object set retry_at = now() + make_interval(secs => ${pauseSeconds}), last_error = ${reason.slice(0, 500)} where id = ${row.id}`.execute(ctx.db);
+    await sql`update object set retry_at = now() + make_interval(secs => ${pauseSeconds}), last_error = ${reason.slice(0, 500)} where id = ${row.id}`.execute(
+      ctx.db,
+    );
     ctx.log.warn({ objectId: row.id, attempts: row.attempts, reason }, 'an object could not be removed; it will be tried again');
   }
   return { removed: gone.length, failed: failures.size };

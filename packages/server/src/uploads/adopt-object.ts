@@ -27,7 +27,8 @@ export async function adoptObject(ctx: UploadContext, input: { url: string; dest
   const plan = await planUpload(ctx, input.destination);
   const object = await store.get(key, { range: { start: 0, end: headBytes - 1 }, signal: ctx.signal }).catch((error: unknown) => {
     // A range of nothing is the only one that an object can refuse from its first byte.
-    if (error instanceof SafelightError && error.code === 'invalid_request') throw new SafelightError('empty_file', 'The object has no bytes.', { cause: error });
+    if (error instanceof SafelightError && error.code === 'invalid_request')
+      throw new SafelightError('empty_file', 'The object has no bytes.', { cause: error });
     throw error;
   });
   if (object === null) throw new SafelightError('not_found', `Nothing lies at ${key} in ${storeName(store)}.`);
@@ -36,16 +37,35 @@ export async function adoptObject(ctx: UploadContext, input: { url: string; dest
   const fileName = cleanFileName(key.split('/').at(-1) ?? 'file');
   const { kind, mimeType } = ctx.identify(Buffer.concat(chunks), { contentType: null, fileName }, plan.rules.acceptedTypes);
   checkDeclared(plan, { type: mimeType, bytes: object.bytes });
-  if (!plan.collection.kinds.includes(kind)) throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);
+  if (!plan.collection.kinds.includes(kind))
+    throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);
 
   const [uploadId, assetId, objectId] = [newUploadId(), newAssetId(), newObjectId()];
   const expiresAt = secondsFrom(ctx.clock.now(), ctx.uploadExpirySeconds);
   const locator = { provider: store.provider, location: store.location, key };
   return await transact(ctx.db, async (tx) => {
-    const known = await tx.selectFrom('object').select('asset_id').where('provider', '=', store.provider).where('location', '=', store.location).where('key', '=', key).executeTakeFirst();
-    if (known !== undefined) throw new SafelightError('conflict', `The object has a record already${known.asset_id === null ? '' : `: media ${known.asset_id}`}.`);
+    const known = await tx
+      .selectFrom('object')
+      .select('asset_id')
+      .where('provider', '=', store.provider)
+      .where('location', '=', store.location)
+      .where('key', '=', key)
+      .executeTakeFirst();
+    if (known !== undefined)
+      throw new SafelightError('conflict', `The object has a record already${known.asset_id === null ? '' : `: media ${known.asset_id}`}.`);
     // Session and asset in one transaction: a row that is only being written would be swept after a crash, with bytes that are not ours yet.
-    const session = { id: uploadId, assetId, objectId, protocol: 'import' as const, ownerId: ctx.actor.id, plan, fileName, contentType: mimeType, declaredBytes: object.bytes, declaredSha256: null };
+    const session = {
+      id: uploadId,
+      assetId,
+      objectId,
+      protocol: 'import' as const,
+      ownerId: ctx.actor.id,
+      plan,
+      fileName,
+      contentType: mimeType,
+      declaredBytes: object.bytes,
+      declaredSha256: null,
+    };
     await insertSession(tx, { ...session, locator, expiresAt, leaseUntil: expiresAt });
     const row = await registerAsset(tx, {
       session: {
@@ -91,5 +111,8 @@ function locate({ stores }: UploadContext, text: string): { store: Store; key: s
     if (key !== null && key !== '') return { store, key };
   }
   const configured = stores.all().map(storeName).join(', ');
-  throw new SafelightError('invalid_request', `The URL at ${url.host} belongs to none of the configured stores: ${configured}. Add its store to additionalStores, with publicBaseUrl when it is a CDN's.`);
+  throw new SafelightError(
+    'invalid_request',
+    `The URL at ${url.host} belongs to none of the configured stores: ${configured}. Add its store to additionalStores, with publicBaseUrl when it is a CDN's.`,
+  );
 }

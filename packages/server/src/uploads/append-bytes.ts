@@ -41,7 +41,9 @@ export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Pr
     const length = await settleLength(ctx, session, input.length);
     const limit = length ?? (await mostBytes(ctx, session));
     if (input.contentLength !== null && input.offset + input.contentLength > limit) {
-      throw new SafelightError('file_too_large', `The upload has ${limit} bytes; ${input.offset} are there, and the body has ${input.contentLength} more.`, { headers: { 'upload-offset': String(session.received_bytes) } });
+      throw new SafelightError('file_too_large', `The upload has ${limit} bytes; ${input.offset} are there, and the body has ${input.contentLength} more.`, {
+        headers: { 'upload-offset': String(session.received_bytes) },
+      });
     }
     const offset = await receive(ctx, hold, { ...session, declared_bytes: length }, limit, input);
     return { session: { ...session, declared_bytes: length, received_bytes: offset }, offset };
@@ -52,19 +54,24 @@ export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Pr
 
 /** The answer to the last request may have been lost: repeating it is answered as if it had been the first. */
 function requireSame(session: UploadSession, offset: number): UploadSession {
-  if (session.state === 'aborted' || session.state === 'expired') throw new SafelightError(session.state === 'aborted' ? 'gone' : 'upload_expired', `This upload is ${session.state}. Open a new one.`);
-  if (session.state === 'failed' && session.received_bytes !== session.declared_bytes) throw new SafelightError('gone', session.failure?.message ?? 'This upload has failed. Open a new one.');
+  if (session.state === 'aborted' || session.state === 'expired')
+    throw new SafelightError(session.state === 'aborted' ? 'gone' : 'upload_expired', `This upload is ${session.state}. Open a new one.`);
+  if (session.state === 'failed' && session.received_bytes !== session.declared_bytes)
+    throw new SafelightError('gone', session.failure?.message ?? 'This upload has failed. Open a new one.');
   if (offset !== session.received_bytes) throw offsetConflict(session.received_bytes);
   return session;
 }
 
 const offsetConflict = (offset: number): SafelightError =>
-  new SafelightError('conflict', `The upload goes on at byte ${offset}. Ask for the offset, then send from there.`, { headers: { 'upload-offset': String(offset) } });
+  new SafelightError('conflict', `The upload goes on at byte ${offset}. Ask for the offset, then send from there.`, {
+    headers: { 'upload-offset': String(offset) },
+  });
 
 /** A deferred length is set once, and never below what has come. */
 async function settleLength(ctx: ResumableContext, session: UploadSession, given: number | null): Promise<number | null> {
   if (given === null || given === session.declared_bytes) return session.declared_bytes;
-  if (session.declared_bytes !== null) throw new SafelightError('invalid_request', `The length of this upload is ${session.declared_bytes} and cannot be changed.`);
+  if (session.declared_bytes !== null)
+    throw new SafelightError('invalid_request', `The length of this upload is ${session.declared_bytes} and cannot be changed.`);
   if (given < session.received_bytes) throw new SafelightError('invalid_request', `${session.received_bytes} bytes have come; the length cannot be ${given}.`);
   const most = await mostBytes(ctx, session);
   if (given > most) throw new SafelightError('file_too_large', `At most ${most} bytes are allowed.`);
@@ -98,7 +105,11 @@ async function receive(ctx: ResumableContext, hold: Hold, session: UploadSession
   // However slowly it drips, an upload ends with its session.
   const timeLeft = AbortSignal.timeout(Math.min(longestTimeout, Math.max(0, session.expires_at.getTime() - ctx.clock.now().getTime())));
   try {
-    for await (const chunk of chunksOf(input.body, { signal: AbortSignal.any([ctx.signal, hold.asked, timeLeft]), onWaiting: hold.waiting, onChunk: hold.received })) {
+    for await (const chunk of chunksOf(input.body, {
+      signal: AbortSignal.any([ctx.signal, hold.asked, timeLeft]),
+      onWaiting: hold.waiting,
+      onChunk: hold.received,
+    })) {
       const fits = chunk.subarray(0, limit - received);
       hash?.update(fits);
       if (fits.length > 0) pending.push(fits);
@@ -107,18 +118,25 @@ async function receive(ctx: ResumableContext, hold: Hold, session: UploadSession
       await flushFull();
       if (fits.length < chunk.length) throw new SafelightError('file_too_large', `The upload has ${limit} bytes; more were sent. What fitted is kept.`);
     }
-    if (input.contentLength !== null && received - session.received_bytes < input.contentLength) throw new SafelightError('upload_incomplete', 'The connection was cut. Ask for the offset and go on from there.');
+    if (input.contentLength !== null && received - session.received_bytes < input.contentLength)
+      throw new SafelightError('upload_incomplete', 'The connection was cut. Ask for the offset and go on from there.');
   } catch (error) {
     problem = error instanceof Error ? error : new Error(String(error));
   }
   if (input.checksum !== null && hash !== null) {
     if (problem !== null) throw problem;
-    if (!hash.digest().equals(input.checksum.digest)) throw new SafelightError('checksum_mismatch', 'The bytes do not match their checksum. Send them again.', { headers: { 'upload-offset': String(session.received_bytes) } });
+    if (!hash.digest().equals(input.checksum.digest))
+      throw new SafelightError('checksum_mismatch', 'The bytes do not match their checksum. Send them again.', {
+        headers: { 'upload-offset': String(session.received_bytes) },
+      });
   }
   durable.isProvisional = false;
   // From here on the client may be gone; what it sent is kept all the same.
   const rest = pending.length === 1 ? (pending[0] ?? Buffer.alloc(0)) : Buffer.concat(pending);
   const offset = received === session.declared_bytes ? await flushPart(durable, rest) : await flushTail(durable, rest);
-  if (problem !== null) throw problem instanceof SafelightError ? problem : new SafelightError('upload_incomplete', 'The connection was cut. Ask for the offset and go on from there.', { cause: problem });
+  if (problem !== null)
+    throw problem instanceof SafelightError
+      ? problem
+      : new SafelightError('upload_incomplete', 'The connection was cut. Ask for the offset and go on from there.', { cause: problem });
   return offset;
 }

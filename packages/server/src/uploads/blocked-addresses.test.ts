@@ -4,14 +4,49 @@ import { isPublicAddress } from './blocked-addresses.ts';
 import { checkImportUrl } from './guarded-fetch.ts';
 
 describe('an address to import from', () => {
-  it.each(['1.1.1.1', '93.184.216.34', '172.15.0.1', '172.32.0.1', '100.63.0.1', '100.128.0.1', '2606:4700::1111', '2a00:1450:4001::1'])('%s is public', (address) => {
-    expect(isPublicAddress(address)).toBe(true);
-  });
+  it.each(['1.1.1.1', '93.184.216.34', '172.15.0.1', '172.32.0.1', '100.63.0.1', '100.128.0.1', '2606:4700::1111', '2a00:1450:4001::1'])(
+    '%s is public',
+    (address) => {
+      expect(isPublicAddress(address)).toBe(true);
+    },
+  );
 
   it.each([
-    '127.0.0.1', '127.255.0.1', '0.0.0.0', '10.1.2.3', '172.16.0.1', '172.31.255.255', '192.168.1.1', '169.254.169.254', '100.64.0.1', '192.0.0.1', '198.18.0.1',
-    '224.0.0.1', '239.1.1.1', '255.255.255.255', '240.0.0.1', '::', '::1', '::ffff:127.0.0.1', '::ffff:8.8.8.8', '::ffff:7f00:1', '::7f00:1', '64:ff9b::7f00:1', '64:ff9b:1::1',
-    'fc00::1', 'fd00:ec2::254', 'fe80::1', 'fe80::1%eth0', 'ff02::1', '2002:7f00:1::', '2001::1', '2001:db8::1', '[::1]', 'localhost', '', '1.2.3',
+    '127.0.0.1',
+    '127.255.0.1',
+    '0.0.0.0',
+    '10.1.2.3',
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.168.1.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '192.0.0.1',
+    '198.18.0.1',
+    '224.0.0.1',
+    '239.1.1.1',
+    '255.255.255.255',
+    '240.0.0.1',
+    '::',
+    '::1',
+    '::ffff:127.0.0.1',
+    '::ffff:8.8.8.8',
+    '::ffff:7f00:1',
+    '::7f00:1',
+    '64:ff9b::7f00:1',
+    '64:ff9b:1::1',
+    'fc00::1',
+    'fd00:ec2::254',
+    'fe80::1',
+    'fe80::1%eth0',
+    'ff02::1',
+    '2002:7f00:1::',
+    '2001::1',
+    '2001:db8::1',
+    '[::1]',
+    'localhost',
+    '',
+    '1.2.3',
   ])('%j is not', (address) => {
     expect(isPublicAddress(address)).toBe(false);
   });
@@ -21,8 +56,19 @@ const guard = { allowPrivate: [], allowHosts: [], denyHosts: [] };
 
 describe('the URL of an import', () => {
   it.each([
-    'http://127.0.0.1/', 'http://2130706433/', 'http://0x7f.1/', 'http://0177.0.0.1/', 'http://127.1/', 'http://[::1]/', 'http://[::ffff:127.0.0.1]/', 'http://169.254.169.254/latest/meta-data/',
-    'file:///etc/passwd', 'ftp://example.com/a', 'gopher://example.com/', 'data:text/plain,x', 'http://user:secret@example.com/',
+    'http://127.0.0.1/',
+    'http://2130706433/',
+    'http://0x7f.1/',
+    'http://0177.0.0.1/',
+    'http://127.1/',
+    'http://[::1]/',
+    'http://[::ffff:127.0.0.1]/',
+    'http://169.254.169.254/latest/meta-data/',
+    'file:///etc/passwd',
+    'ftp://example.com/a',
+    'gopher://example.com/',
+    'data:text/plain,x',
+    'http://user:secret@example.com/',
   ])('%s is refused without asking anybody', (url) => {
     expect(() => checkImportUrl(new URL(url), guard)).toThrow(expect.objectContaining({ code: 'import_blocked' }));
   });

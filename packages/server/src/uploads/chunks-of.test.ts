@@ -19,7 +19,8 @@ test('ends as soon as its signal aborts, though no byte comes, and leaves the bo
   const seen: string[] = [];
   body.write('a');
   const reading = (async () => {
-    for await (const chunk of chunksOf(body, { signal: asked.signal, onWaiting: () => seen.length === 1 && queueMicrotask(() => asked.abort(reason)) })) seen.push(chunk.toString());
+    for await (const chunk of chunksOf(body, { signal: asked.signal, onWaiting: () => seen.length === 1 && queueMicrotask(() => asked.abort(reason)) }))
+      seen.push(chunk.toString());
   })();
   await expect(reading).rejects.toBe(reason);
   expect(seen).toEqual(['a']);
@@ -28,7 +29,12 @@ test('ends as soon as its signal aborts, though no byte comes, and leaves the bo
 
 test('tells when it waits and when something came', async () => {
   const told: string[] = [];
-  for await (const _ of chunksOf(Readable.from([Buffer.from('a')]), { signal: never, onWaiting: () => told.push('waiting'), onChunk: () => told.push('chunk') })) told.push('read');
+  for await (const _ of chunksOf(Readable.from([Buffer.from('a')]), {
+    signal: never,
+    onWaiting: () => told.push('waiting'),
+    onChunk: () => told.push('chunk'),
+  }))
+    told.push('read');
   expect(told).toEqual(['waiting', 'chunk', 'read', 'waiting']);
 });
 

@@ -40,7 +40,8 @@ export type Arrival = { session: UploadSession; object: SessionObject; bytes: nu
 
 /** Looks for the bytes of an open session, outside any transaction; throws when they are missing, too many, or other than declared. */
 export async function verifyArrival(ctx: UploadContext, session: UploadSession, parts?: CompleteUpload['parts']): Promise<Arrival> {
-  if (session.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', `This upload expired at ${session.expires_at.toISOString()}. Open a new one.`);
+  if (session.expires_at <= ctx.clock.now())
+    throw new SafelightError('upload_expired', `This upload expired at ${session.expires_at.toISOString()}. Open a new one.`);
   const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
   if (object === undefined) throw new SafelightError('upload_expired', 'This upload has been given up. Open a new one.');
   if (session.protocol === 'multipart') await joinParts(ctx, session, parts);
@@ -56,7 +57,12 @@ export async function verifyArrival(ctx: UploadContext, session: UploadSession, 
 export type ArrivalChange = { purpose?: string; altText?: string | null; replaces?: string };
 
 /** Makes what has arrived a pending asset and queues its finalization, in the caller's transaction; null when somebody else did so first. */
-export async function registerArrival(ctx: UploadContext, tx: Tx, { session, object, bytes, sha256 }: Arrival, change: ArrivalChange = {}): Promise<string | null> {
+export async function registerArrival(
+  ctx: UploadContext,
+  tx: Tx,
+  { session, object, bytes, sha256 }: Arrival,
+  change: ArrivalChange = {},
+): Promise<string | null> {
   const row = await registerAsset(tx, {
     session: {
       ...session,
@@ -88,7 +94,10 @@ async function answerAgain(ctx: UploadContext, session: UploadSession): Promise<
   const row = await selectMedia(ctx.db).where('asset.id', '=', session.asset_id).executeTakeFirst();
   if (session.state === 'expired') throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
   if (row === undefined || session.job_id === null) {
-    throw new SafelightError(session.state === 'failed' ? 'upload_incomplete' : 'gone', session.failure?.message ?? `This upload is ${session.state}, and what it made is gone.`);
+    throw new SafelightError(
+      session.state === 'failed' ? 'upload_incomplete' : 'gone',
+      session.failure?.message ?? `This upload is ${session.state}, and what it made is gone.`,
+    );
   }
   const media = renderMedia(row, ctx.urls, true);
   const path = row.artifacts.find((artifact) => artifact.role === 'source')?.key ?? row.artifacts[0]?.key ?? '';
@@ -102,9 +111,16 @@ async function refuseOnSize(ctx: UploadContext, session: UploadSession, bytes: n
     bytes === 0
       ? new SafelightError('empty_file', 'The file that was uploaded has no bytes.')
       : bytes > Math.min(maxBytes, ctx.ceilings.requestBytes)
-        ? new SafelightError('file_too_large', `The file that was uploaded has ${bytes} bytes; at most ${Math.min(maxBytes, ctx.ceilings.requestBytes)} are allowed.`)
+        ? new SafelightError(
+            'file_too_large',
+            `The file that was uploaded has ${bytes} bytes; at most ${Math.min(maxBytes, ctx.ceilings.requestBytes)} are allowed.`,
+          )
         : session.declared_bytes !== null && bytes !== session.declared_bytes
-          ? new SafelightError('upload_incomplete', `${bytes} bytes have arrived; ${session.declared_bytes} were declared. Open a new upload with the size that the file has.`, { retryable: false })
+          ? new SafelightError(
+              'upload_incomplete',
+              `${bytes} bytes have arrived; ${session.declared_bytes} were declared. Open a new upload with the size that the file has.`,
+              { retryable: false },
+            )
           : null;
   if (refusal === null) return;
   await endSession(ctx, session, refusal);

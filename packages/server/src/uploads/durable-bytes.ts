@@ -97,7 +97,11 @@ async function record(durable: Durable, tail: { id: string; bytes: number } | nu
       .where('lock_holder', '=', hold.holder)
       .executeTakeFirst();
     if (numUpdatedRows === 0n) throw new SafelightError('conflict', 'The upload was taken over or ended. Ask for its offset.');
-    if (parts.length > 0) await tx.insertInto('upload_part').values(parts.map(({ partNumber, etag, bytes }) => ({ upload_id: session.id, part_number: partNumber, etag, bytes }))).execute();
+    if (parts.length > 0)
+      await tx
+        .insertInto('upload_part')
+        .values(parts.map(({ partNumber, etag, bytes }) => ({ upload_id: session.id, part_number: partNumber, etag, bytes })))
+        .execute();
     if (before !== null) await abandonObjects(tx, [before]);
   });
   session.tail_object_id = tail?.id ?? null;
@@ -109,7 +113,9 @@ async function record(durable: Durable, tail: { id: string; bytes: number } | nu
 
 async function takePartNumber({ ctx, hold, session }: Durable): Promise<number> {
   const { rows } = await sql<{ number: number }>`
-    update upload_session set next_part = next_part + 1 where id = ${session.id} and lock_holder = ${hold.holder} and state = 'open' returning next_part - 1 as number`.execute(ctx.db);
+    update upload_session set next_part = next_part + 1 where id = ${session.id} and lock_holder = ${hold.holder} and state = 'open' returning next_part - 1 as number`.execute(
+    ctx.db,
+  );
   const [row] = rows;
   if (row === undefined) throw new SafelightError('conflict', 'The upload was taken over or ended. Ask for its offset.');
   return row.number;

@@ -15,7 +15,11 @@ export async function failUpload(tx: Tx, input: { uploadId: string; jobId: strin
   const session = await readSession(tx, input.uploadId);
   if (session === undefined || (session.state !== 'finalizing' && session.state !== 'open')) return;
   const failure: Failure = { stage: 'finalize', ...input.error, retryable: false, attempts: input.attempts };
-  await tx.updateTable('upload_session').set({ state: 'failed', failure: JSON.stringify(failure), updated_at: new Date() }).where('id', '=', session.id).execute();
+  await tx
+    .updateTable('upload_session')
+    .set({ state: 'failed', failure: JSON.stringify(failure), updated_at: new Date() })
+    .where('id', '=', session.id)
+    .execute();
   await tx
     .updateTable('asset')
     .set((eb) => ({ status: 'failed', failure: JSON.stringify(failure), source_object_id: null, version: eb('version', '+', 1), updated_at: new Date() }))
@@ -23,6 +27,11 @@ export async function failUpload(tx: Tx, input: { uploadId: string; jobId: strin
     .execute();
   if (session.object_id !== null) await releaseObjects(tx, [session.object_id]);
   await emit(tx, [
-    mediaEvent({ ...session, id: session.asset_id }, 'upload_failed', { error: { code: input.error.code, message: input.error.message, retryable: false } }, input.jobId),
+    mediaEvent(
+      { ...session, id: session.asset_id },
+      'upload_failed',
+      { error: { code: input.error.code, message: input.error.message, retryable: false } },
+      input.jobId,
+    ),
   ]);
 }

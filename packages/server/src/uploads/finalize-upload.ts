@@ -48,7 +48,11 @@ export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId
       .set({ state: 'stored', lease_until: null, asset_id: row.id, sha256: final.sha256, bytes: final.bytes, mime_type: mimeType })
       .where('id', '=', final.objectId)
       .execute();
-    await tx.updateTable('asset').set((eb) => ({ kind, mime_type: mimeType, byte_size: final.bytes, source_object_id: final.objectId, version: eb('version', '+', 1) })).where('id', '=', row.id).execute();
+    await tx
+      .updateTable('asset')
+      .set((eb) => ({ kind, mime_type: mimeType, byte_size: final.bytes, source_object_id: final.objectId, version: eb('version', '+', 1) }))
+      .where('id', '=', row.id)
+      .execute();
     const after = await readRow(tx, row.id);
     if (after !== undefined) await emit(tx, [uploadComplete(ctx, after, ctx.job.id)]);
     return final.objectId === object.id ? [] : [object.id];
@@ -70,7 +74,8 @@ async function identifyObject(ctx: UploadContext, session: UploadSession, object
   const violation = checkMediaRules(rules, { type: identity.mimeType });
   if (violation !== null) throw new SafelightError(violation.code, violation.detail);
   const { kinds, name } = collectionNamed(ctx.collections, session.collection);
-  if (!kinds.includes(identity.kind)) throw new SafelightError('unsupported_type', `${name} takes ${kinds.join(', ')}; this is ${identity.kind === 'image' ? 'an' : 'a'} ${identity.kind}.`);
+  if (!kinds.includes(identity.kind))
+    throw new SafelightError('unsupported_type', `${name} takes ${kinds.join(', ')}; this is ${identity.kind === 'image' ? 'an' : 'a'} ${identity.kind}.`);
   return identity;
 }
 
@@ -86,7 +91,11 @@ async function toFinalStore(ctx: UploadContext & JobContext, session: UploadSess
   const objectId = newObjectId();
   const collection = collectionNamed(ctx.collections, session.collection);
   const extension = object.key.split('.').at(-1)?.slice(0, 10) ?? 'bin';
-  const locator: Locator = { provider: to.provider, location: to.location, key: artifactKey(collection.keyPrefix, session.owner_id, session.asset_id, objectId, 'source', extension) };
+  const locator: Locator = {
+    provider: to.provider,
+    location: to.location,
+    key: artifactKey(collection.keyPrefix, session.owner_id, session.asset_id, objectId, 'source', extension),
+  };
   await reserveObjects(ctx.db, [{ ...locator, id: objectId, role: 'source', leaseUntil: secondsFrom(ctx.clock.now(), moveLeaseSeconds) }]);
   try {
     const source = await from.get(object.key, { signal: ctx.signal });
@@ -110,7 +119,11 @@ async function toFinalStore(ctx: UploadContext & JobContext, session: UploadSess
 async function digestOf(ctx: UploadContext, session: UploadSession, object: SessionObject): Promise<{ sha256: string; bytes: number }> {
   const known = object.sha256 !== null && object.bytes !== null ? { sha256: object.sha256, bytes: object.bytes } : await readDigest(ctx, object);
   if (session.declared_sha256 !== null && session.declared_sha256 !== known.sha256) {
-    throw new SafelightError('checksum_mismatch', `The bytes have the SHA-256 ${known.sha256}; ${session.declared_sha256} was declared. Upload the file again.`, { retryable: false });
+    throw new SafelightError(
+      'checksum_mismatch',
+      `The bytes have the SHA-256 ${known.sha256}; ${session.declared_sha256} was declared. Upload the file again.`,
+      { retryable: false },
+    );
   }
   return known;
 }

@@ -29,7 +29,12 @@ export async function finishResumable(ctx: ResumableContext, session: UploadSess
 async function joinRecorded(ctx: ResumableContext, session: UploadSession): Promise<void> {
   const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
   if (object === undefined || session.provider_upload_id === null) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
-  const parts = await ctx.db.selectFrom('upload_part').select(['part_number as partNumber', 'etag', 'bytes']).where('upload_id', '=', session.id).orderBy('part_number').execute();
+  const parts = await ctx.db
+    .selectFrom('upload_part')
+    .select(['part_number as partNumber', 'etag', 'bytes'])
+    .where('upload_id', '=', session.id)
+    .orderBy('part_number')
+    .execute();
   const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total !== session.declared_bytes) throw new SafelightError('upload_incomplete', `${total} of ${session.declared_bytes} bytes are there.`);
   const store = ctx.stores.of(locatorOf(object));
@@ -66,7 +71,14 @@ export async function concatenate(ctx: ResumableContext, final: UploadSession, p
   }
   const { maxBytes } = await readPolicy(ctx.db, final.collection);
   if (bytes > maxBytes) throw new SafelightError('file_too_large', `Together the parts have ${bytes} bytes; at most ${maxBytes} are allowed.`);
-  if (bytes > 0) await ctx.stores.of(locatorOf(object)).put(object.key, Readable.from(all(), { objectMode: false }), { contentType: final.content_type ?? 'application/octet-stream', bytes, signal: ctx.signal });
+  if (bytes > 0)
+    await ctx.stores
+      .of(locatorOf(object))
+      .put(object.key, Readable.from(all(), { objectMode: false }), {
+        contentType: final.content_type ?? 'application/octet-stream',
+        bytes,
+        signal: ctx.signal,
+      });
   await ctx.db.updateTable('upload_session').set({ declared_bytes: bytes, received_bytes: bytes }).where('id', '=', final.id).execute();
   const whole = { ...final, declared_bytes: bytes, received_bytes: bytes };
   await finishResumable(ctx, whole);
@@ -81,9 +93,13 @@ export async function requireWhole(ctx: ResumableContext, partialIds: readonly s
       if (partial === undefined || partial.concat !== 'partial' || partial.owner_id !== ctx.actor.id) {
         throw new SafelightError('invalid_request', 'Upload-Concat names something that is not a partial upload of yours.');
       }
-      if (partial.state !== 'open' || partial.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', `The partial upload ${id} is ${partial.state === 'open' ? 'expired' : partial.state}. Send it again.`);
+      if (partial.state !== 'open' || partial.expires_at <= ctx.clock.now())
+        throw new SafelightError('upload_expired', `The partial upload ${id} is ${partial.state === 'open' ? 'expired' : partial.state}. Send it again.`);
       if (partial.received_bytes !== partial.declared_bytes) {
-        throw new SafelightError('invalid_request', `The partial upload ${id} is not complete: ${partial.received_bytes} of ${partial.declared_bytes ?? 'unknown'} bytes are there.`);
+        throw new SafelightError(
+          'invalid_request',
+          `The partial upload ${id} is not complete: ${partial.received_bytes} of ${partial.declared_bytes ?? 'unknown'} bytes are there.`,
+        );
       }
       return partial;
     }),

@@ -77,14 +77,21 @@ describe('a body whose connection breaks', () => {
   const whole = Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 251));
 
   /** Sends at most `most` bytes of each answer, then cuts the connection. */
-  const cutting = (most: number, etag: string, honoursRange: boolean): RequestListener => (request, response) => {
-    const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
-    const resumes = honoursRange && request.headers.range !== undefined && request.headers['if-range'] === etag;
-    const rest = resumes ? whole.subarray(start) : whole;
-    response.writeHead(resumes ? 206 : 200, { etag, 'accept-ranges': 'bytes', 'content-length': rest.length, ...(resumes ? { 'content-range': `bytes ${start}-${whole.length - 1}/${whole.length}` } : {}) });
-    if (rest.length <= most) return response.end(rest);
-    return response.write(rest.subarray(0, most), () => setImmediate(() => response.destroy()));
-  };
+  const cutting =
+    (most: number, etag: string, honoursRange: boolean): RequestListener =>
+    (request, response) => {
+      const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      const resumes = honoursRange && request.headers.range !== undefined && request.headers['if-range'] === etag;
+      const rest = resumes ? whole.subarray(start) : whole;
+      response.writeHead(resumes ? 206 : 200, {
+        etag,
+        'accept-ranges': 'bytes',
+        'content-length': rest.length,
+        ...(resumes ? { 'content-range': `bytes ${start}-${whole.length - 1}/${whole.length}` } : {}),
+      });
+      if (rest.length <= most) return response.end(rest);
+      return response.write(rest.subarray(0, most), () => setImmediate(() => response.destroy()));
+    };
 
   it('goes on where it stopped when the server can', async () => {
     const open = await serve(cutting(60_000, '"v1"', true));

@@ -37,7 +37,8 @@ export async function guardedFetch(start: URL, options: FetchOptions): Promise<F
     if (status < 300 || status >= 400 || headers.location === undefined) return { url, status, headers, body: decoded(response) };
     // A redirect's body is of no interest and may be endless.
     response.destroy();
-    if (!URL.canParse(headers.location, url.href)) throw new SafelightError('import_failed', 'The address redirects to something that is no address.', { retryable: false });
+    if (!URL.canParse(headers.location, url.href))
+      throw new SafelightError('import_failed', 'The address redirects to something that is no address.', { retryable: false });
     url = new URL(headers.location, url);
   }
   throw new SafelightError('import_failed', `The address redirects more than ${mostRedirects} times.`, { retryable: false });
@@ -45,17 +46,20 @@ export async function guardedFetch(start: URL, options: FetchOptions): Promise<F
 
 /** Refuses an address before anything is looked up: scheme, credentials, allow and deny lists, literal IP addresses. */
 export function checkImportUrl(url: URL, guard: FetchGuard): void {
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw blockedBy(`Only http and https addresses can be imported, not ${url.protocol.replace(':', '')}.`);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw blockedBy(`Only http and https addresses can be imported, not ${url.protocol.replace(':', '')}.`);
   if (url.username !== '' || url.password !== '') throw blockedBy('An address with a user name or password in it is not imported.');
   const names = [url.hostname, url.host];
   if (guard.denyHosts.some((denied) => names.includes(denied))) throw blockedBy(`Nothing is imported from ${url.hostname} here.`);
-  if (guard.allowHosts.length > 0 && !guard.allowHosts.some((allowed) => names.includes(allowed))) throw blockedBy(`Only certain hosts may be imported from here, and ${url.hostname} is none of them.`);
+  if (guard.allowHosts.length > 0 && !guard.allowHosts.some((allowed) => names.includes(allowed)))
+    throw blockedBy(`Only certain hosts may be imported from here, and ${url.hostname} is none of them.`);
   const literal = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(literal) !== 0 && !isPublicAddress(literal) && !guard.allowPrivate.includes(url.host)) throw notPublic(url.hostname);
 }
 
 const blockedBy = (detail: string): SafelightError => new SafelightError('import_blocked', detail);
-const notPublic = (host: string): SafelightError => blockedBy(`${host} is not a public address. Only files that anybody on the internet can reach are imported.`);
+const notPublic = (host: string): SafelightError =>
+  blockedBy(`${host} is not a public address. Only files that anybody on the internet can reach are imported.`);
 
 async function request(url: URL, { guard, signal, headers }: FetchOptions): Promise<IncomingMessage> {
   checkImportUrl(url, guard);
@@ -69,9 +73,18 @@ async function request(url: URL, { guard, signal, headers }: FetchOptions): Prom
     lookup: checkedLookup(mayBePrivate),
     headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'Safelight-Import', ...headers },
   });
-  const deadline = setTimeout(() => outgoing.destroy(new SafelightError('import_failed', `${url.hostname} did not answer within ${firstByteMs / 1000} seconds.`)), firstByteMs);
+  const deadline = setTimeout(
+    () => outgoing.destroy(new SafelightError('import_failed', `${url.hostname} did not answer within ${firstByteMs / 1000} seconds.`)),
+    firstByteMs,
+  );
   outgoing.once('response', answer);
-  outgoing.once('error', (error) => reject(error instanceof SafelightError || signal.aborted ? error : new SafelightError('import_failed', `${url.hostname} could not be reached.`, { cause: error })));
+  outgoing.once('error', (error) =>
+    reject(
+      error instanceof SafelightError || signal.aborted
+        ? error
+        : new SafelightError('import_failed', `${url.hostname} could not be reached.`, { cause: error }),
+    ),
+  );
   try {
     const response = await promise;
     // The last word is the socket's: whatever happened before, this is where the bytes come from.

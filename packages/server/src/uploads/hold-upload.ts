@@ -37,7 +37,11 @@ export async function holdUpload(ctx: ResumableContext, uploadId: string): Promi
   const holder = randomUUID();
   const deadline = performance.now() + patienceMs;
   while (!(await take(ctx, uploadId, holder))) {
-    if (performance.now() > deadline) throw new SafelightError('conflict', 'Another request is sending this upload right now. Ask for the offset in a moment and go on from there.', { headers: { 'retry-after': '1' }, context: { locked: true } });
+    if (performance.now() > deadline)
+      throw new SafelightError('conflict', 'Another request is sending this upload right now. Ask for the offset in a moment and go on from there.', {
+        headers: { 'retry-after': '1' },
+        context: { locked: true },
+      });
     askHolder(ctx, uploadId);
     await delay(lookEveryMs, undefined, { signal: ctx.signal });
   }
@@ -76,11 +80,14 @@ function holdOf(ctx: ResumableContext, uploadId: string, holder: string): Hold {
   const asked = new AbortController();
   let silentSince: number | null = null;
   const askToLeave = (): void => {
-    if (silentSince !== null && performance.now() - silentSince >= idleMs) asked.abort(new SafelightError('conflict', 'A newer request has taken this upload over.'));
+    if (silentSince !== null && performance.now() - silentSince >= idleMs)
+      asked.abort(new SafelightError('conflict', 'A newer request has taken this upload over.'));
   };
   const leave = ctx.holders.add(uploadId, askToLeave);
   const renewal = setInterval(() => {
-    void sql`update upload_session set lock_until = now() + make_interval(secs => ${leaseSeconds}) where id = ${uploadId} and lock_holder = ${holder}`.execute(ctx.db).catch((error: unknown) => ctx.log.warn({ err: error, uploadId }, 'the lease of an upload could not be renewed'));
+    void sql`update upload_session set lock_until = now() + make_interval(secs => ${leaseSeconds}) where id = ${uploadId} and lock_holder = ${holder}`
+      .execute(ctx.db)
+      .catch((error: unknown) => ctx.log.warn({ err: error, uploadId }, 'the lease of an upload could not be renewed'));
   }, renewMs);
   return {
     holder,

@@ -31,7 +31,9 @@ export async function importFile(ctx: ImportContext & JobContext, input: { uploa
   const fetched = await guardedFetch(new URL(input.url), options);
   if (fetched.status !== 200) {
     fetched.body.destroy();
-    throw new SafelightError('import_failed', `${fetched.url.hostname} answered ${fetched.status} instead of the file.`, { retryable: fetched.status >= 500 || fetched.status === 429 });
+    throw new SafelightError('import_failed', `${fetched.url.hostname} answered ${fetched.status} instead of the file.`, {
+      retryable: fetched.status >= 500 || fetched.status === 429,
+    });
   }
   const length = Number(fetched.headers['content-length'] ?? Number.NaN);
   const known = Number.isFinite(length) && fetched.headers['content-encoding'] === undefined ? length : null;

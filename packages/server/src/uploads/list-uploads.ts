@@ -9,13 +9,23 @@ import type { UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /** Uploads, newest first: one's own, or everybody's for a manager. */
-export async function listUploads(ctx: UploadContext, query: z.output<typeof uploadListQuerySchema>): Promise<{ uploads: Upload[]; nextCursor: string | null }> {
-  let select = ctx.db.selectFrom('upload_session').selectAll().orderBy('id', 'desc').limit(query.limit + 1);
+export async function listUploads(
+  ctx: UploadContext,
+  query: z.output<typeof uploadListQuerySchema>,
+): Promise<{ uploads: Upload[]; nextCursor: string | null }> {
+  let select = ctx.db
+    .selectFrom('upload_session')
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(query.limit + 1);
   if (!ctx.actor.scopes.has('media:manage')) select = select.where('owner_id', '=', ctx.actor.id);
   if (query.state !== undefined) select = select.where('state', '=', query.state);
   if (query.cursor !== undefined) {
     const after = decodeCursor(query.cursor);
-    if (!isUuid(after)) throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', { errors: [{ field: 'cursor', message: 'unknown' }] });
+    if (!isUuid(after))
+      throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', {
+        errors: [{ field: 'cursor', message: 'unknown' }],
+      });
     select = select.where('id', '<', after);
   }
   const rows = await select.execute();

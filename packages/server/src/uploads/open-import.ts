@@ -18,14 +18,20 @@ import type { UploadContext } from './upload-context.ts';
 export type ImportContext = UploadContext & { importAllowPrivate: readonly string[] };
 
 /** What a collection lets in from where; private addresses only where the operator of the server says so. */
-export const guardOf = (ctx: Pick<ImportContext, 'importAllowPrivate'>, collection: CollectionConfig): FetchGuard => ({ allowPrivate: ctx.importAllowPrivate, ...collection.import });
+export const guardOf = (ctx: Pick<ImportContext, 'importAllowPrivate'>, collection: CollectionConfig): FetchGuard => ({
+  allowPrivate: ctx.importAllowPrivate,
+  ...collection.import,
+});
 
 /** An import is given up when it has not ended by then. */
 const leaseSeconds = 6 * 3600;
 
 /** Queues the import of a file from an address. What can be refused about the address without asking anybody is refused at once. */
 export async function openImport(ctx: ImportContext, input: z.output<typeof importSchema>): Promise<{ jobId: string; uploadId: string }> {
-  if (!URL.canParse(input.url)) throw new SafelightError('invalid_request', 'The url is not an address. Send a whole one, like https://example.com/photo.jpg.', { errors: [{ field: 'url', message: 'a URL' }] });
+  if (!URL.canParse(input.url))
+    throw new SafelightError('invalid_request', 'The url is not an address. Send a whole one, like https://example.com/photo.jpg.', {
+      errors: [{ field: 'url', message: 'a URL' }],
+    });
   const url = new URL(input.url);
   const plan = await planUpload(ctx, input);
   checkImportUrl(url, guardOf(ctx, plan.collection));
@@ -60,7 +66,9 @@ export async function openImport(ctx: ImportContext, input: z.output<typeof impo
       data: { uploadId, assetId, url: url.href, named: input.filename !== undefined },
     });
     await tx.updateTable('upload_session').set({ job_id: id }).where('id', '=', uploadId).execute();
-    await emit(tx, [{ name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, jobId: id, payload: {} }]);
+    await emit(tx, [
+      { name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, jobId: id, payload: {} },
+    ]);
     return id;
   });
   return { jobId, uploadId };

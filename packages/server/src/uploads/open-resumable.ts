@@ -35,7 +35,10 @@ const mostOfUnknownLength = 100 * 2 ** 30;
 /** Opens an upload whose bytes come in any number of requests, each beginning where the durable bytes end. */
 export async function openResumable(ctx: UploadContext, input: OpenResumable): Promise<UploadSession> {
   const plan = input.destination === null ? partialPlan(ctx) : await planUpload(ctx, input.destination, input.length ?? 0);
-  checkDeclared(plan, { ...(input.contentType === null ? {} : { type: input.contentType }), ...(input.length === null || input.length === 0 ? {} : { bytes: input.length }) });
+  checkDeclared(plan, {
+    ...(input.contentType === null ? {} : { type: input.contentType }),
+    ...(input.length === null || input.length === 0 ? {} : { bytes: input.length }),
+  });
   const store = ctx.stores.active('staging');
   const expiresAt = secondsFrom(ctx.clock.now(), ctx.uploadExpirySeconds);
   const id = newUploadId();
@@ -59,10 +62,16 @@ export async function openResumable(ctx: UploadContext, input: OpenResumable): P
       expiresAt,
       leaseUntil: secondsFrom(expiresAt, graceSeconds),
     });
-    await tx.updateTable('upload_session').set({ metadata: input.metadata, concat: input.concat, concat_of: input.concatOf ?? null }).where('id', '=', id).execute();
-    if (input.concat !== 'partial') await emit(tx, [{ name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, payload: {} }]);
+    await tx
+      .updateTable('upload_session')
+      .set({ metadata: input.metadata, concat: input.concat, concat_of: input.concatOf ?? null })
+      .where('id', '=', id)
+      .execute();
+    if (input.concat !== 'partial')
+      await emit(tx, [{ name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, payload: {} }]);
   });
-  if (store.multipart === undefined) throw new SafelightError('storage_unavailable', 'The staging store takes no parts, so uploads cannot be resumed on it.', { retryable: false });
+  if (store.multipart === undefined)
+    throw new SafelightError('storage_unavailable', 'The staging store takes no parts, so uploads cannot be resumed on it.', { retryable: false });
   // A final upload is put in one piece.
   if (input.concat !== 'final') {
     const providerUploadId = await store.multipart.create(locator.key, { contentType: input.contentType ?? 'application/octet-stream', signal: ctx.signal });
@@ -84,5 +93,12 @@ function partialPlan(ctx: UploadContext): UploadPlan {
   const [first] = ctx.collections.values();
   if (first === undefined) throw new SafelightError('invalid_request', 'No collection is declared.');
   const nowhere: CollectionConfig = { ...first, name: '', keyPrefix: 'media' };
-  return { collection: nowhere, entity: null, purpose: '', altText: null, sortOrder: null, rules: { ...first.policy, acceptedTypes: ['*/*'], maxBytes: ctx.ceilings.requestBytes } };
+  return {
+    collection: nowhere,
+    entity: null,
+    purpose: '',
+    altText: null,
+    sortOrder: null,
+    rules: { ...first.policy, acceptedTypes: ['*/*'], maxBytes: ctx.ceilings.requestBytes },
+  };
 }

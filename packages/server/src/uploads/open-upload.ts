@@ -58,19 +58,33 @@ export async function openUpload(ctx: UploadContext, input: OpenUpload, parts: '
   const opened = { uploadId: session.id, objectPath: session.locator.key, expiresAt: expiresAt.toISOString() };
   const contentType = input.contentType ?? 'application/octet-stream';
   if (session.partBytes !== undefined) return { ...opened, ...(await openParts(ctx, store, session, session.partBytes, contentType)) };
-  const bindings = { contentType, expiresAt, ...(input.byteSize === undefined ? {} : { bytes: input.byteSize }), ...(input.sha256 === undefined ? {} : { sha256: input.sha256 }) };
+  const bindings = {
+    contentType,
+    expiresAt,
+    ...(input.byteSize === undefined ? {} : { bytes: input.byteSize }),
+    ...(input.sha256 === undefined ? {} : { sha256: input.sha256 }),
+  };
   const request = await presignPut(ctx, session.id, session.locator, bindings);
   return { ...opened, method: 'PUT', uploadURL: request.url, headers: request.headers };
 }
 
 /** The provider's side of a multipart upload. The ledger already knows the object, so what a crash leaves here is swept by its key. */
-async function openParts(ctx: UploadContext, store: Store, session: NewSession, partBytes: number | 'any', contentType: string): Promise<Pick<OpenedMultipart, 'partSize' | 'parts'>> {
-  if (store.multipart === undefined) throw new SafelightError('invalid_request', `The store ${storeName(store)} takes no parts. Leave multipart out and send the file with one PUT.`);
+async function openParts(
+  ctx: UploadContext,
+  store: Store,
+  session: NewSession,
+  partBytes: number | 'any',
+  contentType: string,
+): Promise<Pick<OpenedMultipart, 'partSize' | 'parts'>> {
+  if (store.multipart === undefined)
+    throw new SafelightError('invalid_request', `The store ${storeName(store)} takes no parts. Leave multipart out and send the file with one PUT.`);
   const providerUploadId = await store.multipart.create(session.locator.key, { contentType, signal: ctx.signal });
   await ctx.db.updateTable('upload_session').set({ provider_upload_id: providerUploadId }).where('id', '=', session.id).execute();
   // Whose parts have a size of their own asks for each when it knows it.
   if (partBytes === 'any') return { partSize: store.capabilities.multipart?.minPartBytes ?? 1, parts: [] };
   const target = { uploadId: session.id, providerUploadId, locator: session.locator, expiresAt: session.expiresAt };
-  const parts = await Promise.all(partNumbers(session.declaredBytes, partBytes).map(async (partNumber) => ({ partNumber, ...(await presignPart(ctx, { ...target, partNumber })) })));
+  const parts = await Promise.all(
+    partNumbers(session.declaredBytes, partBytes).map(async (partNumber) => ({ partNumber, ...(await presignPart(ctx, { ...target, partNumber })) })),
+  );
   return { partSize: partBytes, parts };
 }

@@ -21,7 +21,9 @@ export async function planUpload(ctx: UploadContext, destination: Destination, b
   const collection = collectionNamed(ctx.collections, destination.collection);
   const { entityType, entityId } = destination;
   if ((entityType === undefined) !== (entityId === undefined)) {
-    throw new SafelightError('invalid_request', 'Send both entityType and entityId, or neither.', { errors: [{ field: entityType === undefined ? 'entityType' : 'entityId', message: 'missing' }] });
+    throw new SafelightError('invalid_request', 'Send both entityType and entityId, or neither.', {
+      errors: [{ field: entityType === undefined ? 'entityType' : 'entityId', message: 'missing' }],
+    });
   }
   const entity = entityType === undefined || entityId === undefined ? null : { type: entityType, id: entityId };
   const purpose = destination.purpose ?? collection.purposes[0] ?? '';
@@ -44,7 +46,9 @@ export function checkDeclared(plan: UploadPlan, declared: { type?: string | unde
   const type = declared.type === 'application/octet-stream' ? undefined : declared.type;
   // It goes into requests to storage, where a line break would be another header.
   if (type !== undefined && !contentTypePattern.test(type)) {
-    throw new SafelightError('invalid_request', 'The content type is not well formed. Send one like image/jpeg, or none.', { errors: [{ field: 'contentType', message: 'type/subtype' }] });
+    throw new SafelightError('invalid_request', 'The content type is not well formed. Send one like image/jpeg, or none.', {
+      errors: [{ field: 'contentType', message: 'type/subtype' }],
+    });
   }
   const violation = checkMediaRules(plan.rules, { type, bytes: declared.bytes });
   if (violation !== null) throw new SafelightError(violation.code, violation.detail);

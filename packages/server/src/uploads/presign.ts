@@ -12,7 +12,8 @@ export type PutBindings = { contentType: string; bytes?: number; sha256?: string
 export async function presignPut(ctx: UploadContext, uploadId: string, locator: Locator, bindings: PutBindings): Promise<PutRequest> {
   const { expiresAt, ...options } = bindings;
   const store = ctx.stores.of(locator);
-  if (store.capabilities.presignedPut === 'direct' && store.presignPut !== undefined) return await store.presignPut(locator.key, { ...options, expiresInSeconds: secondsUntil(ctx, expiresAt) });
+  if (store.capabilities.presignedPut === 'direct' && store.presignPut !== undefined)
+    return await store.presignPut(locator.key, { ...options, expiresInSeconds: secondsUntil(ctx, expiresAt) });
   const signature = ctx.signing.sign(storagePut, [uploadId, locator.key], expiresAt);
   return { url: `${ctx.baseURL}/storage/${pathOf(locator.key)}?upload=${uploadId}&signature=${signature}`, headers: { 'content-type': options.contentType } };
 }
@@ -33,7 +34,8 @@ export async function presignPart(ctx: UploadContext, target: PartTarget): Promi
     const part = { partNumber, expiresInSeconds: secondsUntil(ctx, expiresAt), ...(target.bytes === undefined ? {} : { bytes: target.bytes }) };
     return await store.multipart.signPart(locator.key, providerUploadId, part);
   }
-  if (store.multipart === undefined) throw new SafelightError('invalid_request', `The store ${storeName(locator)} takes no parts. Leave multipart out and send the file with one PUT.`);
+  if (store.multipart === undefined)
+    throw new SafelightError('invalid_request', `The store ${storeName(locator)} takes no parts. Leave multipart out and send the file with one PUT.`);
   const signature = ctx.signing.sign(storagePut, [uploadId, locator.key, String(partNumber)], expiresAt);
   return { url: `${ctx.baseURL}/storage/${pathOf(locator.key)}?upload=${uploadId}&part=${partNumber}&signature=${signature}`, headers: {} };
 }

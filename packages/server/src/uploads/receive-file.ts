@@ -137,7 +137,12 @@ export async function dropReceived(ctx: UploadContext, received: Pick<ReceivedFi
   try {
     await transact(ctx.db, async (tx) => {
       await abandonObjects(tx, [received.objectId]);
-      await tx.updateTable('upload_session').set({ state: 'aborted', updated_at: ctx.clock.now() }).where('id', '=', received.uploadId).where('state', '=', 'open').execute();
+      await tx
+        .updateTable('upload_session')
+        .set({ state: 'aborted', updated_at: ctx.clock.now() })
+        .where('id', '=', received.uploadId)
+        .where('state', '=', 'open')
+        .execute();
     });
     await removeObjects({ ...ctx, signal: AbortSignal.timeout(10_000) }, [received.objectId]);
   } catch (error) {
@@ -162,7 +167,8 @@ export const sessionOf = (ctx: UploadContext, received: ReceivedFile) => ({
 function refuseKind(plan: UploadPlan, kind: Kind, mimeType: string): void {
   const violation = checkMediaRules(plan.rules, { type: mimeType });
   if (violation !== null) throw new SafelightError(violation.code, violation.detail);
-  if (!plan.collection.kinds.includes(kind)) throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);
+  if (!plan.collection.kinds.includes(kind))
+    throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);
 }
 
 /** The first bytes of a body, and all of it: those bytes where there are no more, else the stream with them put back in front. */

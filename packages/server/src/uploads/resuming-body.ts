@@ -12,7 +12,8 @@ const mostResumptions = 5;
 export function resumingBody(first: Fetched, options: FetchOptions): Readable {
   const etag = first.headers.etag;
   const total = Number(first.headers['content-length'] ?? Number.NaN);
-  const canResume = etag?.startsWith('"') === true && first.headers['accept-ranges'] === 'bytes' && first.headers['content-encoding'] === undefined && Number.isFinite(total);
+  const canResume =
+    etag?.startsWith('"') === true && first.headers['accept-ranges'] === 'bytes' && first.headers['content-encoding'] === undefined && Number.isFinite(total);
 
   async function* bytes(): AsyncGenerator<Buffer> {
     let received = 0;
@@ -23,11 +24,15 @@ export function resumingBody(first: Fetched, options: FetchOptions): Readable {
           received += chunk.length;
           yield chunk;
         }
-        if (Number.isFinite(total) && received < total && first.headers['content-encoding'] === undefined) throw new Error(`only ${received} of ${total} bytes came`);
+        if (Number.isFinite(total) && received < total && first.headers['content-encoding'] === undefined)
+          throw new Error(`only ${received} of ${total} bytes came`);
         return;
       } catch (error) {
         if (options.signal.aborted) throw error;
-        if (!canResume || resumed >= mostResumptions) throw error instanceof SafelightError ? error : new SafelightError('import_failed', 'The connection broke before the file was complete.', { cause: error });
+        if (!canResume || resumed >= mostResumptions)
+          throw error instanceof SafelightError
+            ? error
+            : new SafelightError('import_failed', 'The connection broke before the file was complete.', { cause: error });
         const next = await guardedFetch(first.url, { ...options, headers: { ...options.headers, range: `bytes=${received}-`, 'if-range': etag ?? '' } });
         if (next.status !== 206 || next.headers['content-range']?.startsWith(`bytes ${received}-`) !== true) {
           next.body.destroy();

@@ -34,17 +34,15 @@ export async function insertSession(db: Db | Tx, session: NewSession): Promise<v
   const { plan, locator } = session;
   await db
     .with('reserved', (query) =>
-      query
-        .insertInto('object')
-        .values({
-          id: session.objectId,
-          ...locator,
-          state: 'writing',
-          role: 'source',
-          mime_type: session.contentType,
-          lease_until: session.leaseUntil,
-          multipart: session.partBytes !== undefined,
-        }),
+      query.insertInto('object').values({
+        id: session.objectId,
+        ...locator,
+        state: 'writing',
+        role: 'source',
+        mime_type: session.contentType,
+        lease_until: session.leaseUntil,
+        multipart: session.partBytes !== undefined,
+      }),
     )
     .insertInto('upload_session')
     .values({

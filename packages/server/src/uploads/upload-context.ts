@@ -5,7 +5,11 @@ import type { Ceilings } from '../policy/collection.ts';
 import type { Stores } from '../storage/stores.ts';
 
 /** What the bytes are, as their first kilobytes say; refuses what they are not. Told by the room that knows media. */
-export type Identify = (head: Buffer, declared: { contentType: string | null; fileName: string }, acceptedTypes: readonly string[]) => { kind: Kind; mimeType: string };
+export type Identify = (
+  head: Buffer,
+  declared: { contentType: string | null; fileName: string },
+  acceptedTypes: readonly string[],
+) => { kind: Kind; mimeType: string };
 
 /** How many bytes of a file must be known before anybody can say what it is. */
 export const headBytes = 65_536;

@@ -17,7 +17,10 @@ export async function listUploadParts(ctx: UploadContext, { uploadId }: { upload
 }
 
 /** URLs for more parts, or for the same ones again when they have expired. */
-export async function signUploadParts(ctx: UploadContext, input: { uploadId: string; partNumbers: readonly number[] }): Promise<{ parts: { partNumber: number; url: string; headers: Record<string, string> }[] }> {
+export async function signUploadParts(
+  ctx: UploadContext,
+  input: { uploadId: string; partNumbers: readonly number[] },
+): Promise<{ parts: { partNumber: number; url: string; headers: Record<string, string> }[] }> {
   const session = await findOwnSession(ctx, input);
   if (session.state !== 'open') throw new SafelightError('conflict', `This upload is ${session.state}.`);
   if (session.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
@@ -40,7 +43,8 @@ export async function joinParts(ctx: UploadContext, session: UploadSession, give
   checkParts(chosen, partBytes);
   if (session.declared_bytes !== null) {
     const total = chosen.reduce((sum, { bytes }) => sum + bytes, 0);
-    if (total !== session.declared_bytes) throw new SafelightError('upload_incomplete', `The parts have ${total} bytes together; ${session.declared_bytes} were declared.`);
+    if (total !== session.declared_bytes)
+      throw new SafelightError('upload_incomplete', `The parts have ${total} bytes together; ${session.declared_bytes} were declared.`);
   }
   await multipart.complete(object.key, providerUploadId, chosen, { signal: ctx.signal });
 }
@@ -70,7 +74,8 @@ function matchGiven(given: readonly { partNumber: number; etag: string }[], ther
     .map(({ partNumber, etag }) => {
       const part = byNumber.get(partNumber);
       if (part === undefined) throw partProblem(partNumber, `Part ${partNumber} has not arrived. Send it again, then complete.`);
-      if (plain(part.etag) !== plain(etag)) throw partProblem(partNumber, `Part ${partNumber} is there with the ETag ${part.etag}, not ${etag}. Send it again, or complete without ETags.`);
+      if (plain(part.etag) !== plain(etag))
+        throw partProblem(partNumber, `Part ${partNumber} is there with the ETag ${part.etag}, not ${etag}. Send it again, or complete without ETags.`);
       return part;
     });
 }
@@ -83,9 +88,13 @@ function checkParts(parts: readonly UploadedPart[], agreed: number | null): void
     if (partNumber !== index + 1) throw partProblem(index + 1, `Part ${index + 1} has not arrived. Send it, then complete.`);
     const isLast = index === parts.length - 1;
     if (isLast ? bytes > partBytes : bytes !== partBytes) {
-      throw partProblem(partNumber, `Part ${partNumber} has ${bytes} bytes; ${isLast ? 'at most ' : ''}${partBytes} were agreed. An upload is resumed with the part size that it began with.`);
+      throw partProblem(
+        partNumber,
+        `Part ${partNumber} has ${bytes} bytes; ${isLast ? 'at most ' : ''}${partBytes} were agreed. An upload is resumed with the part size that it began with.`,
+      );
     }
   }
 }
 
-const partProblem = (partNumber: number, detail: string): SafelightError => new SafelightError('upload_incomplete', detail, { errors: [{ field: `parts.${partNumber}`, message: detail }] });
+const partProblem = (partNumber: number, detail: string): SafelightError =>
+  new SafelightError('upload_incomplete', detail, { errors: [{ field: `parts.${partNumber}`, message: detail }] });

@@ -27,7 +27,9 @@ export async function addArtifact(db: Db, store: Store, bytes = randomBytes(20_0
       sort_order: 0,
     })
     .execute();
-  await reserveObjects(db, [{ provider: store.provider, location: store.location, key, id: objectId, role: 'source', leaseUntil: new Date(Date.now() + 60_000) }]);
+  await reserveObjects(db, [
+    { provider: store.provider, location: store.location, key, id: objectId, role: 'source', leaseUntil: new Date(Date.now() + 60_000) },
+  ]);
   const stored = await store.put(key, bytes, { contentType: 'image/webp' });
   const artifact = { id: objectId, token: null, bytes: stored.bytes, sha256: stored.sha256, mimeType: 'image/webp', width: null, height: null };
   await transact(db, async (tx) => await bindArtifacts(tx, assetId, [artifact]));

@@ -75,7 +75,8 @@ const forbiddenInServer = (path: string, target: string): string | undefined => 
   const to = roomOf(target);
   if (to === undefined) return undefined;
   const adapter = adapterOf(target);
-  if (adapter !== undefined && adapter !== adapterOf(path) && from !== 'compose' && !choosesAdapters(path, to)) return `only compose.ts knows the adapter ${adapter}.`;
+  if (adapter !== undefined && adapter !== adapterOf(path) && from !== 'compose' && !choosesAdapters(path, to))
+    return `only compose.ts knows the adapter ${adapter}.`;
   if (to === from) return undefined;
   if (to === 'config' && !configReaders.has(from)) return `only bin and compose read the configuration; pass ${from} the values it needs.`;
   if (floorOf(to) === floorOf(from)) return `${from} and ${to} stand on one floor; let them meet through a job or an event.`;

@@ -23,7 +23,10 @@ export async function startNginx(options: { directory: string; port: number; pro
   const file = path.join(directory, 'nginx.conf');
   // Workers of root are others, who may not look into a test's directory.
   const user = process.getuid?.() === 0 ? 'user root;' : '';
-  await writeFile(file, `${user}\ndaemon off;\npid ${path.join(directory, 'pid')};\nerror_log stderr warn;\nevents {}\nhttp {\naccess_log off;\n${temporary}\n${server}\n}\n`);
+  await writeFile(
+    file,
+    `${user}\ndaemon off;\npid ${path.join(directory, 'pid')};\nerror_log stderr warn;\nevents {}\nhttp {\naccess_log off;\n${temporary}\n${server}\n}\n`,
+  );
   const child = spawn(binary ?? 'nginx', ['-c', file, '-p', directory, '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));

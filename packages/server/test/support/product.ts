@@ -39,7 +39,8 @@ for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => 
 
 /** Starts one process of the product on a free port and answers when it says that it is ready. Nothing of this process's environment that configures the product reaches it. */
 export async function startProduct(command: Command, options: { dataDir: string; env?: Record<string, string>; npm?: true }): Promise<Product> {
-  const [file, args] = options.npm === true ? (['npm', ['run', command]] as const) : ([process.execPath, ['--conditions=safelight-source', entry, command]] as const);
+  const [file, args] =
+    options.npm === true ? (['npm', ['run', command]] as const) : ([process.execPath, ['--conditions=safelight-source', entry, command]] as const);
   const child = spawn(file, args, {
     cwd: repository,
     env: {

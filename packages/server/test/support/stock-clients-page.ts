@@ -17,7 +17,14 @@ const entry = `
 
 /** A page of another origin than the product, with the stock upload clients in it. */
 export async function serveStockClients(): Promise<{ url: string; close(): Promise<void> }> {
-  const { outputFiles } = await build({ stdin: { contents: entry, resolveDir: path.resolve(import.meta.dirname, '..') }, bundle: true, write: false, format: 'iife', platform: 'browser', logLevel: 'silent' });
+  const { outputFiles } = await build({
+    stdin: { contents: entry, resolveDir: path.resolve(import.meta.dirname, '..') },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    platform: 'browser',
+    logLevel: 'silent',
+  });
   const script = outputFiles[0]?.text ?? '';
   const server = createServer((request, response) => {
     if (request.url === '/clients.js') response.writeHead(200, { 'content-type': 'text/javascript' }).end(script);

@@ -20,7 +20,10 @@ test.each(['s3', 'azure', 'gcs'] as const)('the doctor tests %s for real, signed
     Object.assign(process.env, provider.env);
     try {
       const { stores } = await loadConfig({ ...provider.env, SAFELIGHT_DATA_DIR: await temporaryDirectory() }, root);
-      for (const store of stores) expect(await checkStore(store, { signal })).toEqual([expect.objectContaining({ result: 'ok', detail: expect.stringContaining('put by a signed URL') })]);
+      for (const store of stores)
+        expect(await checkStore(store, { signal })).toEqual([
+          expect.objectContaining({ result: 'ok', detail: expect.stringContaining('put by a signed URL') }),
+        ]);
     } finally {
       for (const name of Object.keys(provider.env)) delete process.env[name];
       Object.assign(process.env, saved);

@@ -29,7 +29,12 @@ export async function checkStore(config: StoreConfig, { signal }: { signal: Abor
     store = await openStore(config);
     const startedAt = performance.now();
     for await (const name of roundTrip(store, limited)) step = name;
-    return [fine(check, `wrote, read, ranged, listed${store.capabilities.presignedPut === 'direct' ? ', put by a signed URL' : ''} and deleted an object in ${Math.round(performance.now() - startedAt)} ms`)];
+    return [
+      fine(
+        check,
+        `wrote, read, ranged, listed${store.capabilities.presignedPut === 'direct' ? ', put by a signed URL' : ''} and deleted an object in ${Math.round(performance.now() - startedAt)} ms`,
+      ),
+    ];
   } catch (error) {
     if (signal.aborted) throw error;
     return [broken(check, `${step} failed: ${messageOf(error)}`, fixes[config.provider])];

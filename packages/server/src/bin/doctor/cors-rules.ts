@@ -13,7 +13,9 @@ export function corsRules({ stores, roles, corsOrigins }: Pick<Config, 'stores' 
       return {
         store: roles.staging,
         how: `aws s3api put-bucket-cors --bucket ${staging.location} --cors-configuration file://cors.json`,
-        rules: { CORSRules: [{ AllowedOrigins: origins, AllowedMethods: ['PUT'], AllowedHeaders: ['*'], ExposeHeaders: ['ETag'], MaxAgeSeconds: maxAgeSeconds }] },
+        rules: {
+          CORSRules: [{ AllowedOrigins: origins, AllowedMethods: ['PUT'], AllowedHeaders: ['*'], ExposeHeaders: ['ETag'], MaxAgeSeconds: maxAgeSeconds }],
+        },
       };
     case 'azure':
       return {
