@@ -22,10 +22,8 @@ const listedItemSchema = z
   })
   .refine((item) => (item.id === undefined) !== (item.uploadId === undefined), 'name either the id of what is there or the uploadId of what comes');
 
-export const entityMediaSyncSchema = z
-  .object({ items: z.array(listedItemSchema).max(2000) })
-  .meta({
-    id: 'EntityMediaSync',
-    description: 'The whole collection in the wanted order; what is not listed is removed. What an item does not say stays as it is.',
-  });
+export const entityMediaSyncSchema = z.object({ items: z.array(listedItemSchema).max(2000) }).meta({
+  id: 'EntityMediaSync',
+  description: 'The whole collection in the wanted order; what is not listed is removed. What an item does not say stays as it is.',
+});
 export type EntityMediaSync = z.output<typeof entityMediaSyncSchema>;

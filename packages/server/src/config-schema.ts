@@ -221,13 +221,10 @@ export const fileSchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'The services that a policy may name as `photoReviewProvider`.' }),
-  additionalStores: z
-    .array(declaredStoreSchema)
-    .default([])
-    .meta({
-      description:
-        'Stores beside the one that the environment names: nothing new is written to them, and what lies in them stays readable, deletable and movable (docs/storage.md).',
-    }),
+  additionalStores: z.array(declaredStoreSchema).default([]).meta({
+    description:
+      'Stores beside the one that the environment names: nothing new is written to them, and what lies in them stays readable, deletable and movable (docs/storage.md).',
+  }),
   acceleration: z
     .strictObject({
       header: z

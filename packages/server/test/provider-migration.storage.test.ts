@@ -58,7 +58,7 @@ describe.skipIf(reason !== null)(`a product moves from S3 to Azure to files${rea
       const client = { busy: true, reads: 0, failures: [] as unknown[] };
       const reader = async (): Promise<void> => {
         while (client.busy) {
-          for (const { objectId, digest } of [...alive.values()]) {
+          for (const { objectId, digest } of Array.from(alive.values())) {
             if (!client.busy) return;
             await setImmediate();
             const read = await readByRow(ctx, objectId).catch((error: unknown) => error);

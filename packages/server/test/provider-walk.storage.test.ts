@@ -84,7 +84,7 @@ describe.each(providerKinds)('a photo on %s', (kind) => {
       const completed = await ask('POST', '/media/upload/complete', { uploadId: body.uploadId });
       expect(completed.status).toBe(202);
       const media = await settled(completed.body.media.id);
-      for (const { src } of Object.values(media.variants) as { src: string }[]) {
+      for (const { src } of Object.values<{ src: string }>(media.variants)) {
         const seen = await fetch(src);
         expect({ status: seen.status, format: (await sharp(Buffer.from(await seen.arrayBuffer())).metadata()).format }).toEqual({
           status: 200,

@@ -67,7 +67,7 @@ export const storageMigrate = defineCommand({
 });
 
 /** The store of that name; a name that is none, or not configured, is the caller's mistake. */
-export function storeNamed(stores: Stores, name: string): Store {
+function storeNamed(stores: Stores, name: string): Store {
   const found = stores.all().find((store) => storeName(store) === name);
   if (found !== undefined) return found;
   const configured = stores.all().map(storeName).join(', ');

@@ -16,7 +16,7 @@ export async function readMediaRules(ctx: RulesContext, input: { collection?: st
   return rows.map((row) => mediaRulesOf(policyOf(row), collectionNamed(ctx.collections, row.collection), ctx.unavailableTypes));
 }
 
-export function mediaRulesOf(policy: ReturnType<typeof policyOf>, collection: CollectionConfig, unavailableTypes: readonly UnavailableType[]): MediaRules {
+function mediaRulesOf(policy: ReturnType<typeof policyOf>, collection: CollectionConfig, unavailableTypes: readonly UnavailableType[]): MediaRules {
   const { photoReviewProvider: _, updatedAt: __, updatedBy: ___, ...values } = policy;
   return {
     ...values,

@@ -5,8 +5,6 @@ import type { Db, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import type { PolicyTable } from '../lib/schema.ts';
 
-export type PolicyRow = { rules: PolicyRules; version: number };
-
 /**
  * The policy as it is at this moment. It is read for each request rather than kept, so that a manager's change holds from the
  * next request on, on every server.

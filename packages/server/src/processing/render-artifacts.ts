@@ -98,7 +98,7 @@ export async function giveUpObjects(ctx: ProcessingContext, ids: readonly string
 }
 
 /** The policy of the collection under the ceilings of the site. */
-export function limitsOf(rules: PolicyRules, ceilings: Ceilings): ImageLimits {
+function limitsOf(rules: PolicyRules, ceilings: Ceilings): ImageLimits {
   return {
     acceptedTypes: rules.acceptedTypes,
     maxPixels: Math.min(ceilings.pixels, rules.maxMegapixels === null ? Number.POSITIVE_INFINITY : rules.maxMegapixels * 1e6),

@@ -63,11 +63,11 @@ test('moves everything from store to store while a client uploads, reads and del
   const { a, b, c, ctx, read, discrepancies } = await ground();
   const assets = await Promise.all(Array.from({ length: 30 }, async () => await add(a)));
   const alive = new Map(assets.map((asset) => [asset.objectId, asset]));
-  let busy = true;
+  const client = { busy: true };
   let reads = 0;
   const reader = (async () => {
-    while (busy) {
-      for (const asset of [...alive.values()]) {
+    while (client.busy) {
+      for (const asset of Array.from(alive.values())) {
         await setImmediate();
         if (!alive.has(asset.objectId)) continue;
         const bytes = await read(asset.objectId).catch((error: unknown) => error);
@@ -92,7 +92,7 @@ test('moves everything from store to store while a client uploads, reads and del
   await writer;
   const rest = await migrateObjects(ctx, { from: a, to: b, graceSeconds: 60 });
   const on = await migrateObjects(ctx, { from: b, to: c, graceSeconds: 60 });
-  busy = false;
+  client.busy = false;
   await reader;
   expect({ failed: first.failed + rest.failed + on.failed, left: on.left }).toEqual({ failed: 0, left: 0 });
   expect(on.moved).toBe(alive.size);

@@ -90,7 +90,7 @@ export async function countMovable(
 ): Promise<{ objects: number; bytes: number }> {
   let query = db
     .selectFrom('object')
-    .select((eb) => [eb.fn.countAll<number>().as('objects'), eb.fn.sum<number>('bytes').as('bytes')])
+    .select((eb) => [eb.fn.countAll<string>().as('objects'), eb.fn.sum<string | null>('bytes').as('bytes')])
     .where('provider', '=', from.provider)
     .where('location', '=', from.location);
   query = which === 'in use' ? query.where('state', '!=', 'deleting') : query.where('state', '=', 'stored');

@@ -72,13 +72,11 @@ export async function concatenate(ctx: ResumableContext, final: UploadSession, p
   const { maxBytes } = await readPolicy(ctx.db, final.collection);
   if (bytes > maxBytes) throw new SafelightError('file_too_large', `Together the parts have ${bytes} bytes; at most ${maxBytes} are allowed.`);
   if (bytes > 0)
-    await ctx.stores
-      .of(locatorOf(object))
-      .put(object.key, Readable.from(all(), { objectMode: false }), {
-        contentType: final.content_type ?? 'application/octet-stream',
-        bytes,
-        signal: ctx.signal,
-      });
+    await ctx.stores.of(locatorOf(object)).put(object.key, Readable.from(all(), { objectMode: false }), {
+      contentType: final.content_type ?? 'application/octet-stream',
+      bytes,
+      signal: ctx.signal,
+    });
   await ctx.db.updateTable('upload_session').set({ declared_bytes: bytes, received_bytes: bytes }).where('id', '=', final.id).execute();
   const whole = { ...final, declared_bytes: bytes, received_bytes: bytes };
   await finishResumable(ctx, whole);

@@ -24,7 +24,7 @@ export type Product = {
 };
 
 /** A product that ended before it was ready; `message` holds what it said. */
-export class NotStarted extends Error {
+class NotStarted extends Error {
   readonly exit: Exit;
   constructor(exit: Exit, output: string) {
     super(`The product ended with ${exit.code ?? exit.signal} before it was ready:\n${output}`);
