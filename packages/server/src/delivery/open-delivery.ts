@@ -1,10 +1,9 @@
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
 
 import { mayAct } from '../assets/access.ts';
 import type { Context } from '../lib/context.ts';
 import { notFound } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
-import { prepared } from '../lib/prepared.ts';
 import type { Signing } from '../lib/signing.ts';
 import type { CollectionConfig, Collections } from '../policy/collection.ts';
 import { locatorOf } from '../storage/ledger.ts';
@@ -53,17 +52,16 @@ const columns = `
   object.provider, object.location, object.key, object.bytes, object.sha256, object.mime_type, object.created_at, asset.id as asset_id, asset.owner_id, asset.entity_type, asset.entity_id,
   asset.collection, asset.original_file_name, asset.deleted_at is not null as deleted, exists (select 1 from published_asset where published_asset.id = asset.id) as published`;
 
-const artifactNamed = prepared<Row>(
-  'artifact_named',
-  `select ${columns} from object join asset on asset.id = object.asset_id where object.token = $1 and object.state = 'stored'`,
-);
+/** As text, because every public request asks it, and building it anew took a sixth of the request. */
+const artifactByToken = `select ${columns} from object join asset on asset.id = object.asset_id where object.token = $1 and object.state = 'stored'`;
 
 /**
  * The artifact that an opaque token names. One statement, on every request: what was hidden, deleted or replaced is gone from the
  * origin with the next one. Everything that may not be read answers alike, as if it did not exist.
  */
 export async function openDelivery(ctx: DeliveryContext, input: { token: string; signature?: string | undefined }): Promise<Delivery> {
-  const [row] = await artifactNamed(ctx.db, [input.token]);
+  const { rows } = await ctx.db.executeQuery<Row>(CompiledQuery.raw(artifactByToken, [input.token]));
+  const [row] = rows;
   const collection = row === undefined ? undefined : ctx.collections.get(row.collection);
   if (row === undefined || collection === undefined || row.deleted) throw notFound('media');
   const isOpen = row.published && (collection.visibility !== 'owner' || mayAct(ctx.actor, row));

@@ -5,6 +5,7 @@ import pg from 'pg';
 
 import type { Db, Tx } from './context.ts';
 import type { Log } from './log.ts';
+import { forgottenStatement, preparing } from './prepare-statements.ts';
 import type { Database } from './schema.ts';
 
 export type OpenDatabase = {
@@ -50,15 +51,9 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     // pg removes its own listener while a connection is out of the pool, and an error event without one would end the process.
     client.on('error', (error) => log.debug({ err: error }, 'A database connection was lost.'));
   });
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  pools.set(db, pool);
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
   return { db, pool, close: () => (closing ??= pool.end()) };
 }
-
-const pools = new WeakMap<Db, pg.Pool>();
-
-/** The connections below a database that `openDatabase` opened; undefined below a transaction. */
-export const poolOf = (db: Db): pg.Pool | undefined => pools.get(db);
 
 /** Sizes and counters are bigint in the database and number here: all stay below 2^53, and one that does not is an error, not a rounding. */
 function parseBigint(text: string): number {
@@ -71,8 +66,8 @@ function parseBigint(text: string): number {
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, parseBigint);
 
-/** serialization_failure and deadlock_detected: Postgres undid everything, and asks for another try. */
-const worthAnotherTry = new Set(['40001', '40P01']);
+/** serialization_failure and deadlock_detected: Postgres undid everything, and asks for another try. So does a session that forgot what it had prepared. */
+const worthAnotherTry = new Set(['40001', '40P01', ...forgottenStatement]);
 const tries = 3;
 
 /**

@@ -1,0 +1,73 @@
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+
+import { testDatabase } from '../../test/support/database.ts';
+import type { Db, Tx } from './context.ts';
+import { transaction } from './database.ts';
+
+const add = async (db: Db | Tx, to: number): Promise<number | undefined> => (await sql<{ sum: number }>`select ${to}::int + 1 as sum`.execute(db)).rows[0]?.sum;
+const preparedTexts = async (db: Db | Tx): Promise<string[]> =>
+  (await sql<{ statement: string }>`select statement from pg_prepared_statements`.execute(db)).rows.map((row) => row.statement);
+
+async function askOften(db: Db): Promise<void> {
+  for (let time = 0; time < 6; time++) expect(await add(db, time)).toBe(time + 1);
+}
+
+test('what is asked again and again is prepared, what is asked rarely is not', async () => {
+  const { db } = await testDatabase({ max: 1 });
+  await add(db, 1);
+  expect(await preparedTexts(db)).toEqual([]);
+  await askOften(db);
+  expect(await preparedTexts(db)).toEqual([expect.stringContaining('+ 1 as sum')]);
+});
+
+test('a session that has forgotten is asked in the ordinary way, then and from then on', async () => {
+  const { db, pool } = await testDatabase({ max: 1 });
+  await askOften(db);
+  await pool.query('deallocate all');
+  expect(await add(db, 41)).toBe(42);
+  await askOften(db);
+  expect(await preparedTexts(db)).toEqual([]);
+});
+
+test('a transaction in a session that has forgotten runs again from its beginning', async () => {
+  const { db, pool } = await testDatabase({ max: 1 });
+  await pool.query('create table note (text text)');
+  await askOften(db);
+  await pool.query('deallocate all');
+  const sum = await transaction(db, async (tx) => {
+    await sql`insert into note values (${'once'})`.execute(tx);
+    return await add(tx, 41);
+  });
+  expect(sum).toBe(42);
+  expect((await pool.query('select * from note')).rows).toEqual([{ text: 'once' }]);
+});
+
+test('a session in which somebody else has taken the name is asked in the ordinary way', async () => {
+  const { db, pool } = await testDatabase({ max: 1 });
+  await pool.query('prepare safelight_0 as select 1');
+  await askOften(db);
+});
+
+test('columns that a migration changed meanwhile are answered as they are now', async () => {
+  const { db, pool } = await testDatabase({ max: 1 });
+  await pool.query('create table note (id int); insert into note values (7)');
+  const read = async () => (await sql`select * from note where id = ${7}`.execute(db)).rows;
+  for (let time = 0; time < 6; time++) await read();
+  await pool.query("alter table note add column text text default 'new'");
+  expect(await read()).toEqual([{ id: 7, text: 'new' }]);
+});
+
+test('does not prepare without end', async () => {
+  const { db } = await testDatabase({ max: 1 });
+  for (let text = 0; text < 120; text++) for (let time = 0; time < 5; time++) await sql`select ${1}::int as ${sql.ref(`c${text}`)}`.execute(db);
+  expect((await preparedTexts(db)).length).toBe(100);
+});
+
+test('passes on what goes wrong in a statement itself', async () => {
+  const { db } = await testDatabase({ max: 1 });
+  const divide = async (by: number) => (await sql`select 1 / ${by}::int as answer`.execute(db)).rows;
+  for (let time = 0; time < 6; time++) await divide(1);
+  await expect(divide(0)).rejects.toThrow('division by zero');
+  expect(await divide(1)).toEqual([{ answer: 1 }]);
+});

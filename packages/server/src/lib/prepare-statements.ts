@@ -1,0 +1,90 @@
+import type { PostgresPool, PostgresPoolClient } from 'kysely';
+import pg from 'pg';
+
+/**
+ * Postgres parses and plans what it is asked anew each time, unless it was prepared: for a read of one row that is nine tenths of the
+ * work, for what one upload asks two thirds. So what is asked again and again gets a name, as with JDBC's driver: a connection then
+ * prepares it once. Rare statements, and those whose text is another each time, stay as they are.
+ *
+ * A pooler may hand each transaction to another session, which does not know what an earlier one prepared. It says so before anything
+ * has happened; then nothing gets a name any more in this process, and the statement, or by `transaction` all of it, is asked again.
+ */
+export function preparing(pool: pg.Pool): PostgresPool {
+  const names = openNames();
+  const wrapped = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+  return {
+    options: pool.options,
+    end: async () => await pool.end(),
+    async connect() {
+      const client = await pool.connect();
+      const known = wrapped.get(client) ?? preparingClient(client, names);
+      wrapped.set(client, known);
+      return known;
+    },
+  };
+}
+
+/**
+ * What such a session says: invalid_sql_statement_name, duplicate_prepared_statement; and feature_not_supported, when a migration has
+ * changed the columns that a prepared statement answers.
+ */
+export const forgottenStatement: ReadonlySet<string> = new Set(['26000', '42P05', '0A000']);
+
+const usesBeforeName = 5;
+/** Each has a plan in the memory of every connection. */
+const mostNames = 100;
+const mostCounted = 1_000;
+
+type Names = { of(text: string): string | undefined; giveUp(): void };
+
+function openNames(): Names {
+  const names = new Map<string, string>();
+  const uses = new Map<string, number>();
+  let isGivenUp = false;
+  return {
+    of(text) {
+      if (isGivenUp) return undefined;
+      const name = names.get(text);
+      if (name !== undefined || names.size >= mostNames) return name;
+      if (uses.size >= mostCounted) uses.clear();
+      const count = (uses.get(text) ?? 0) + 1;
+      uses.set(text, count);
+      if (count < usesBeforeName) return undefined;
+      uses.delete(text);
+      const given = `safelight_${names.size}`;
+      names.set(text, given);
+      return given;
+    },
+    giveUp: () => (isGivenUp = true),
+  };
+}
+
+function preparingClient(client: pg.PoolClient, names: Names): PostgresPoolClient {
+  let isInTransaction = false;
+  const query = async (text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> => {
+    const values = [...parameters];
+    if (values.length === 0) {
+      const result = await client.query(text);
+      if (/^(begin|start transaction)/i.test(text)) isInTransaction = true;
+      else if (/^(commit|rollback)(?! to)/i.test(text)) isInTransaction = false;
+      return result;
+    }
+    const name = names.of(text);
+    try {
+      return await client.query(name === undefined ? { text, values } : { name, text, values });
+    } catch (error) {
+      if (name === undefined || !(error instanceof pg.DatabaseError) || !forgottenStatement.has(error.code ?? '')) throw error;
+      names.giveUp();
+      if (isInTransaction) throw error;
+      return await client.query({ text, values });
+    }
+  };
+  return {
+    // Its other form takes cursors, and none are configured.
+    query: query as unknown as PostgresPoolClient['query'],
+    release(destroy) {
+      isInTransaction = false;
+      client.release(destroy);
+    },
+  };
+}
