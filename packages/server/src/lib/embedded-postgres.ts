@@ -165,7 +165,8 @@ async function waitForPredecessor(dataDir: string, log: Log, signal: AbortSignal
   if (await isRunning(holder.owner)) throw new DataDirInUse(dataDir, holder.owner);
   log.info({ dataDir, owner: holder.owner, postmaster: holder.postmaster }, 'The process that had this database is gone; waiting for its Postgres to end.');
   await shutDown(holder.postmaster, signal);
-  return false;
+  // It may not be buried yet, and then its file would be in the way.
+  return true;
 }
 
 function spawnWatchdog(account: Account, args: string[]): ChildProcess {

@@ -38,7 +38,8 @@ async function expectFinished(dataDir: string, jobs: readonly { jobId: string; i
   const client = clientOf({ url: () => again.url, token: again.token });
   for (const { jobId, id } of jobs) {
     expect(await client.settled(id)).toMatchObject({ status: 'ready', published: true });
-    expect((await client.job(jobId)).attempts).toBeLessThanOrEqual(attempts);
+    const job = await client.job(jobId);
+    expect(job, JSON.stringify(job.error)).toMatchObject({ state: 'complete', attempts: expect.toSatisfy((count: number) => count <= attempts) });
   }
   expect(await again.stop()).toEqual({ code: 0, signal: null });
   expect(await safelight(['storage', 'check', '--json'], { dataDir })).toMatchObject({ code: 0 });

@@ -9,15 +9,16 @@ export const ownerSetting = 'safelight.owner';
 /**
  * Who has the data directory, judged by `postmaster.pid` and by the process it names:
  * - `free`: nobody, and nothing is left behind that Postgres would not clear away itself;
- * - `stale`: the file names a living process that is no Postgres of this directory, because its number was given out again
- *   (the rule in containers); Postgres would refuse to start over it;
+ * - `stale`: the file names a process that is no Postgres of this directory any more: its number was given out again (the rule in
+ *   containers), or it has ended and nobody has buried it yet. It answers to signals, so Postgres would refuse to start over it;
  * - `held`: a Postgres of this directory runs. `owner` is the process that started it, when it says so.
  */
 export type Holder = { state: 'free' } | { state: 'stale' } | { state: 'held'; postmaster: number; owner: number | undefined };
 
 export async function findHolder(dataDir: string): Promise<Holder> {
   const postmaster = await postmasterPid(dataDir);
-  if (postmaster === undefined || !(await isRunning(postmaster))) return { state: 'free' };
+  if (postmaster === undefined || !exists(postmaster)) return { state: 'free' };
+  if (!(await isRunning(postmaster))) return { state: 'stale' };
   const command = await commandLine(postmaster);
   // A process we may not look at: better to refuse to start than to run two on one directory.
   if (command === undefined) return { state: 'held', postmaster, owner: undefined };
@@ -36,13 +37,18 @@ export async function postmasterPid(dataDir: string): Promise<number | undefined
 
 /** A zombie does not run, although it can still be signalled: in a container without an init nobody buries them. */
 export async function isRunning(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
+  if (!exists(pid)) return false;
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   return stat === undefined || !/^\d+ \(.*\) [ZX]/s.test(stat);
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }
 
 /** Ends a Postgres whose owner is gone: gently, then at once, then by force. Each of the three leaves a database that starts. */

@@ -44,6 +44,8 @@ export async function startDecoder(entry: URL = defaultEntry): Promise<DecoderPr
     execArgv: [...(isSource ? ['--conditions=safelight-source'] : []), '--max-old-space-size=256', '--no-warnings'],
     env: environment(),
     serialization: 'advanced',
+    // A group of its own: Ctrl-C is for the parent, also while the decoder starts and cannot ignore it yet.
+    detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const lastWords = keepLastWords(child);
