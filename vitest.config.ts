@@ -6,6 +6,8 @@ import { skippedReporter } from './packages/server/test/support/skipped-reporter
 const sourceCondition = 'safelight-source';
 
 const slow = ['**/*.storage.test.ts', '**/*.browser.test.ts'];
+/** Minutes of work rather than seconds: every file of the corpus, and servers that are killed in the middle of an upload. A project of their own. */
+const thorough = ['**/image/corpus.test.ts', '**/acceptance/tus-crash.test.ts'];
 
 /** Where CI wants the results as JSON; see `.ci/run`. */
 const reportFile = process.env['SAFELIGHT_TEST_REPORT'];
@@ -23,8 +25,10 @@ export default defineConfig({
     experimental: { viteModuleRunner: false, nodeLoader: false },
     execArgv: [`--conditions=${sourceCondition}`],
     // `await expect.poll(…)` and hooks wait for outcomes; these are the ceilings for "it will never come", not pauses.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // A shared machine may stall for longer than any ceiling that is of use; what fails twice is broken. Retries are shown in the report.
+    retry: process.env['CI'] === undefined ? 0 : 2,
     passWithNoTests: true,
     reporters: ['default', skippedReporter, ...jsonReport],
     projects: [
@@ -32,17 +36,25 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'packages/server/test/*.test.ts', 'apps/*/src/**/*.test.ts', 'scripts/*.test.ts'],
-          exclude: slow,
+          exclude: [...slow, ...thorough],
         },
       },
       {
         test: {
           name: 'acceptance',
           include: ['packages/server/test/acceptance/**/*.test.ts'],
-          exclude: slow,
+          exclude: [...slow, ...thorough],
           // One running product for all of its files.
           globalSetup: ['packages/server/test/acceptance/support/start-target.ts'],
           testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'thorough',
+          include: thorough,
+          globalSetup: ['packages/server/test/acceptance/support/start-target.ts'],
+          testTimeout: 120_000,
         },
       },
       { test: { name: 'browser', include: ['{packages,apps}/*/{src,test}/**/*.browser.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },

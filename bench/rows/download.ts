@@ -4,9 +4,9 @@ import path from 'node:path';
 
 import { ratioFigure, type BenchOptions, type Figure, type Result } from '../figures.ts';
 import { startFloor } from '../floor.ts';
-import { getRequest, load } from '../load.ts';
-import { cpuMs, treeCpuMs } from '../processes.ts';
+import { getRequest } from '../load.ts';
 import { startProduct } from '../product.ts';
+import { takeTurns, type Cost } from '../take-turns.ts';
 import { uploadPublic } from '../upload-file.ts';
 
 const sizes = [
@@ -24,30 +24,20 @@ export async function download({ rounds, smoke, directory }: BenchOptions): Prom
     for (const { name, bytes, goal } of sizes) {
       const content = randomBytes(bytes);
       await writeFile(path.join(floorDirectory, String(bytes)), content);
-      const pathname = await uploadPublic(product, content);
-      const measure = async (server: { port: number; pid: number }, asked: string, forMs: number) => {
-        const request = getRequest(asked);
-        const [before, treeBefore] = [await cpuMs(server.pid), await treeCpuMs(server.pid)];
-        const { requests, wallMs } = await load({ port: server.port, connections: 8, forMs, expect: 200, request: () => request });
-        return { wall: wallMs / requests, cpu: ((await cpuMs(server.pid)) - before) / requests, all: ((await treeCpuMs(server.pid)) - treeBefore) / requests };
-      };
-      const forMs = smoke ? 300 : 1500;
-      const [ours, bare] = [[], []] as { wall: number; cpu: number; all: number }[][];
-      // The first round warms both up.
-      for (let round = 0; round <= rounds; round++) {
-        const floorRound = await measure(floor, `/${bytes}`, forMs);
-        const productRound = await measure(product, pathname, forMs);
-        if (round === 0) continue;
-        bare?.push(floorRound);
-        ours?.push(productRound);
-      }
-      for (const [kind, what, limit] of [
-        ['cpu', `${name}, CPU of the server process`, goal],
-        ['wall', `${name}, wall`, goal],
-        ['all', `${name}, CPU with Postgres`, undefined],
-      ] as const) {
-        figures.push(ratioFigure(what, 'ms', ours?.map((r) => r[kind]) ?? [], bare?.map((r) => r[kind]) ?? [], limit));
-      }
+      const [bare, ours] = [getRequest(`/${bytes}`), getRequest(await uploadPublic(product, content))];
+      const costs = await takeTurns(
+        { floor: { ...floor, expect: 200, request: () => bare }, product: { ...product, expect: 200, request: () => ours } },
+        { rounds, smoke },
+      );
+      const figure = (what: string, kind: keyof Cost, most?: number): Figure =>
+        ratioFigure(
+          `${name}, ${what}`,
+          'ms',
+          costs.product.map((cost) => cost[kind]),
+          costs.floor.map((cost) => cost[kind]),
+          most,
+        );
+      figures.push(figure('wall', 'wall', goal), figure('CPU of the server process', 'own', goal), figure('CPU with Postgres', 'all'));
     }
     return { name: 'download', title: 'Download of a public file, 8 at once, against bare node:http', figures };
   } finally {

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 
 import type { BenchOptions, Figure, Result } from '../figures.ts';
-import { formRequest, getRequest, load } from '../load.ts';
+import { getRequest, load } from '../load.ts';
 import { residentMb, treeMemoryMb } from '../processes.ts';
 import { startProduct } from '../product.ts';
 import { uploadPublic } from '../upload-file.ts';
+import { uploadsTo } from './upload.ts';
 
 /** What the API process holds when it is ready and after uploads and downloads, and what everything together holds. */
 export async function memory({ smoke, directory }: BenchOptions): Promise<Result> {
@@ -22,15 +23,7 @@ export async function memory({ smoke, directory }: BenchOptions): Promise<Result
       const get = getRequest(await uploadPublic(product, content));
       const forMs = smoke ? 300 : 5_000;
       await load({ port: product.port, connections: 8, forMs, expect: 200, request: () => get });
-      let count = 0;
-      const put = () =>
-        formRequest(
-          '/v1/media',
-          product.token,
-          { collection: 'product.files', entityType: 'product', entityId: `bench-${Math.floor(count++ / 50)}` },
-          { name: 'bench.bin', type: 'application/octet-stream', bytes: content },
-        );
-      await load({ port: product.port, connections: 8, forMs, expect: 202, request: put });
+      await load({ port: product.port, connections: 8, forMs, expect: 202, request: uploadsTo(product, content) });
       figures.push({ what: `${what}, after load`, value: await residentMb(product.pid), unit: 'MB' });
       figures.push({ what: `${what}, with Postgres, after load`, value: await treeMemoryMb(product.pid), unit: 'MB' });
     } finally {

@@ -3,15 +3,14 @@ import path from 'node:path';
 
 import { ratioFigure, type BenchOptions, type Figure, type Result } from '../figures.ts';
 import { startFloor } from '../floor.ts';
-import { formRequest, load, putRequest } from '../load.ts';
-import { cpuMs, treeCpuMs } from '../processes.ts';
+import { formRequest, putRequest } from '../load.ts';
 import { startProduct, type Product } from '../product.ts';
+import { takeTurns, type Cost } from '../take-turns.ts';
 
 const sizes = [
   { name: '1 KB', bytes: 1024, goal: undefined },
   { name: '1 MB', bytes: 2 ** 20, goal: 1.5 },
 ];
-type Round = { wall: number; cpu: number; all: number };
 
 /**
  * `POST /v1/media` (form, ledger, digest, durable bytes, asset, job, event) against a bare server that writes, syncs and renames, and
@@ -24,28 +23,28 @@ export async function upload({ rounds, smoke, directory }: BenchOptions): Promis
   try {
     for (const { name, bytes, goal } of sizes) {
       const content = randomBytes(bytes);
-      const measure = async (server: { port: number; pid: number }, expect: number, request: () => readonly Buffer[]): Promise<Round> => {
-        const [before, allBefore] = [await cpuMs(server.pid), await treeCpuMs(server.pid)];
-        const { requests, wallMs } = await load({ port: server.port, connections: 8, forMs: smoke ? 300 : 1500, expect, request });
-        return { wall: wallMs / requests, cpu: ((await cpuMs(server.pid)) - before) / requests, all: ((await treeCpuMs(server.pid)) - allBefore) / requests };
-      };
-      const [ours, durable, written]: [Round[], Round[], Round[]] = [[], [], []];
-      const next = uploads(product, content);
-      // The first round warms all up.
-      for (let round = 0; round <= rounds; round++) {
-        const made = [
-          await measure(floor, 201, () => putRequest('/durable', content)),
-          await measure(product, 202, next),
-          await measure(floor, 201, () => putRequest('/written', content)),
-        ];
-        if (round > 0) for (const [place, one] of made.entries()) [durable, ours, written][place]?.push(one);
-      }
-      const of = (kind: keyof Round, list: Round[]): number[] => list.map((round) => round[kind]);
+      const [durable, written] = [putRequest('/durable', content), putRequest('/written', content)];
+      const costs = await takeTurns(
+        {
+          durable: { ...floor, expect: 201, request: () => durable },
+          product: { ...product, expect: 202, request: uploadsTo(product, content) },
+          written: { ...floor, expect: 201, request: () => written },
+        },
+        { rounds, smoke },
+      );
+      const figure = (what: string, kind: keyof Cost, against: readonly Cost[], most?: number): Figure =>
+        ratioFigure(
+          `${name}, ${what}`,
+          'ms',
+          costs.product.map((cost) => cost[kind]),
+          against.map((cost) => cost[kind]),
+          most,
+        );
       figures.push(
-        ratioFigure(`${name}, wall`, 'ms', of('wall', ours), of('wall', durable), goal),
-        ratioFigure(`${name}, CPU of the server process`, 'ms', of('cpu', ours), of('cpu', durable), goal),
-        ratioFigure(`${name}, CPU with Postgres`, 'ms', of('all', ours), of('all', durable)),
-        ratioFigure(`${name}, wall, floor that does not sync`, 'ms', of('wall', ours), of('wall', written)),
+        figure('wall', 'wall', costs.durable, goal),
+        figure('CPU of the server process', 'own', costs.durable, goal),
+        figure('CPU with Postgres', 'all', costs.durable),
+        figure('wall, floor that does not sync', 'wall', costs.written),
       );
     }
     return { name: 'upload', title: 'Direct upload, 8 at once, against bare node:http to disk', figures };
@@ -55,8 +54,8 @@ export async function upload({ rounds, smoke, directory }: BenchOptions): Promis
   }
 }
 
-/** Requests of one upload each; a product gets its share of files, not all of them. */
-function uploads(product: Product, bytes: Buffer): () => readonly Buffer[] {
+/** Requests of one upload each; a product of the shop gets its share of files, not all of them. */
+export function uploadsTo(product: Product, bytes: Buffer): () => readonly Buffer[] {
   let count = 0;
   return () => {
     count += 1;
