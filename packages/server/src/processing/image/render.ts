@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import type { ImageFacts, ImageJob, ImageOutput, OutputRule } from '../image-rules.ts';
 import { asRefusal, decodePicture, decoderBytes, resizeRaw, sourceOptions } from './decode-picture.ts';
 import { encodeAs, type OutputFormat } from './encode.ts';
+import { findDominantColour } from './find-dominant-colour.ts';
 import type { ImageHeader } from './headers/image-header.ts';
 import { planOutputs, sizeWithin } from './plan-outputs.ts';
 import { sharpOfRaw, type RawPicture } from './raw-picture.ts';
@@ -59,7 +60,7 @@ export async function render(bytes: Buffer, header: ImageHeader, job: Pick<Image
     frames: header.frames,
     hasAlpha: header.hasAlpha,
     blurDataURL: job.blur ? await makeBlur(current) : null,
-    dominantColour: job.blur ? await dominantColour(current) : null,
+    dominantColour: job.blur ? await findDominantColour(current) : null,
   };
 }
 
@@ -87,10 +88,4 @@ async function makeBlur(smallest: RawPicture): Promise<string> {
     .webp({ quality: 40, effort: 4, alphaQuality: 40 })
     .toBuffer();
   return `data:image/webp;base64,${webp.toString('base64')}`;
-}
-
-async function dominantColour(smallest: RawPicture): Promise<string> {
-  const tiny = await resizeRaw(smallest, sizeWithin(smallest, blurSide * 2));
-  const { dominant } = await sharpOfRaw(tiny).stats();
-  return `#${[dominant.r, dominant.g, dominant.b].map((value) => value.toString(16).padStart(2, '0')).join('')}`;
 }
