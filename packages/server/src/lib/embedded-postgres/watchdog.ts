@@ -22,9 +22,9 @@ if command -v flock >/dev/null 2>&1; then
   exec 9>>"$data/safelight.lock"
   flock -n 9 || exit ${watchdogExit.locked}
 fi
-[ "$stale" = stale ] && rm -f "$data/postmaster.pid"
 mkdir -m 700 "$sockets" 2>/dev/null
 [ ! -L "$sockets" ] && [ -d "$sockets" ] && [ -O "$sockets" ] && chmod 700 "$sockets" || exit ${watchdogExit.foreignSocketDir}
+[ "$stale" = stale ] && rm -f "$data/postmaster.pid" "$sockets"/.s.PGSQL.*.lock
 "$@" 3<&- &
 postgres=$!
 (

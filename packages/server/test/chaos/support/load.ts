@@ -81,7 +81,8 @@ export async function startLoad(site: Site, random: Random, clients: number): Pr
     for (const [name, value] of Object.entries(fields)) form.append(name, value);
     form.append('file', new Blob([random.pick(pictures)], { type: 'image/jpeg' }), 'chaos.jpg');
     const answer = await ask('POST', '/media', form);
-    if (answer.body?.code === 'collection_full') return;
+    // The answer when it was the decoder that was killed: refused in words, and nothing promised.
+    if (answer.body?.code === 'collection_full' || answer.body?.code === 'resource_limit') return count(answer.body.code);
     if (!expectStatus('direct', answer, 201, 202)) return;
     const way = answer.status === 201 ? 'inline' : 'queued';
     promised.set(answer.body.media.id, { id: answer.body.media.id, way, deletion: 'none' });

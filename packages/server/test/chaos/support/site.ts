@@ -31,10 +31,8 @@ export async function openSite(options: { dataDir: string; commands: readonly Co
   const secret = randomBytes(32).toString('hex');
   const env = { SAFELIGHT_JWT_SECRET: secret, SAFELIGHT_SIGNING_KEYS: `chaos:${randomBytes(32).toString('hex')}`, ...options.env };
   const start = (command: Command): Promise<Product> => startProduct(command, { dataDir: options.dataDir, env });
-  const running = await Promise.all(options.commands.map(async (command) => ({ command, product: await start(command), ended: false })));
+  const running = await Promise.all(options.commands.map(async (command) => ({ command, product: await start(command), doomed: false })));
   const seen = new Map<string, Process>();
-  const watch = (place: (typeof running)[number]): void => void place.product.exited.then(() => (place.ended = true));
-  running.forEach(watch);
   const look = (): Process[] => {
     const all = listProcesses();
     const found = running.flatMap(({ product }) => [...all.filter(({ pid }) => pid === product.pid), ...descendantsOf(product.pid, all)]);
@@ -52,11 +50,14 @@ export async function openSite(options: { dataDir: string; commands: readonly Co
     url: () => running.find(({ product }) => product.url !== '')?.product.url ?? '',
     kill() {
       const { random } = options;
-      const { command, product } = random.pick(running);
+      const place = random.pick(running);
+      const { command, product } = place;
       const family = descendantsOf(product.pid, look());
       const postgres = family.filter(({ command: line }) => /\bpostgres\b/.test(line));
       const decoders = family.filter(({ command: line }) => /decoder/.test(line) && !/postgres/.test(line));
       const piece = random.pick<string>(pieces[command]);
+      // A killed decoder takes nothing else with it; everything else ends its process, by itself or with the database under it.
+      place.doomed = piece !== 'decoder';
       switch (piece) {
         case 'group':
           killHard(-product.pid);
@@ -79,15 +80,10 @@ export async function openSite(options: { dataDir: string; commands: readonly Co
       return `${command}: ${piece}`;
     },
     async restart() {
-      // A killed decoder takes nothing else with it; everything else ends its process, by itself or with the database under it.
-      for (const place of running) {
-        const database = place.command !== 'start' || descendantsOf(place.product.pid).some(({ command: line }) => /postgres -D/.test(line));
-        if (!database) await place.product.exited;
-        if (!place.ended && listProcesses().some(({ pid }) => pid === place.product.pid)) continue;
+      for (const place of running.filter(({ doomed }) => doomed)) {
         await place.product.exited;
         place.product = await start(place.command);
-        place.ended = false;
-        watch(place);
+        place.doomed = false;
       }
       look();
     },
