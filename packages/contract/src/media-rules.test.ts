@@ -40,6 +40,12 @@ describe('a file against the rules of its collection', () => {
     expect(checkMediaRules(rules, { type: 'video/webm', bytes: 5 * 2 ** 20, width: 4000, height: 3000, durationMs: 60_000 })).toBeNull();
   });
 
+  it('knows a type under the other names that senders have for it', () => {
+    for (const type of ['image/jpg', 'image/pjpeg', 'IMAGE/JPEG', 'image/jpeg; charset=binary']) expect(checkMediaRules(rules, { type })).toBeNull();
+    expect(checkMediaRules({ ...rules, acceptedTypes: ['image/jpg'] }, { type: 'image/jpeg' })).toBeNull();
+    expect(checkMediaRules(rules, { type: 'image/x-png' })?.code).toBe('unsupported_type');
+  });
+
   it('has no limit where the rules have none', () => {
     const free = {
       ...rules,

@@ -106,7 +106,8 @@ function openForm(request: FastifyRequest, digests: string[], fields: Record<str
       type: 'file',
       file: {
         fileName: fileName ?? 'file',
-        contentType: mimeType === '' ? null : mimeType,
+        // Where nothing is declared the parser says text/plain, as the standard of forms has it; many clients declare nothing.
+        contentType: mimeType === '' || mimeType === 'text/plain' ? null : mimeType,
         body: request.headers['idempotency-key'] === undefined ? stream : digesting(stream, fileName, digests),
       },
     });

@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 
-import { ask, expectProblem, into, settled, target, upload, type FileToSend } from './support/api.ts';
-import { pixelBomb, smallPicture } from './support/pictures.ts';
+import { ask, expectProblem, into, settled, target, upload, type Answer, type FileToSend } from './support/api.ts';
+import { jpeg, pixelBomb, smallPicture } from './support/pictures.ts';
 
 const hasStrict = (await ask('GET', '/meta/media-rules?collection=test.strict')).status === 200;
 const refusalOf = async (collection: 'artist.images' | 'test.strict', file: FileToSend): Promise<string> => {
@@ -17,6 +17,30 @@ describe('a file is refused by its bytes', () => {
     expect(await refusalOf('artist.images', { bytes: await smallPicture('png'), name: 'a.jpg', type: 'image/jpeg' })).toBe('422 type_mismatch');
     expect(await refusalOf('artist.images', { bytes: await smallPicture('png'), name: 'a.png', type: 'image/jpeg' })).toBe('422 type_mismatch');
     expect(await refusalOf('artist.images', { bytes: await smallPicture('webp'), name: 'a.png' })).toBe('422 type_mismatch');
+  });
+
+  test('when it is a picture that is called a text', async () => {
+    expect(await refusalOf('artist.images', { ...(await jpeg()), name: 'a.txt' })).toBe('422 type_mismatch');
+  });
+
+  test('and not by a name that phones have for its type, or by none at all', async () => {
+    const { bytes } = await jpeg();
+    expect((await upload(into('artist.images'), { bytes, name: 'a.jpg', type: 'image/jpg' })).status).toBe(201);
+    const opened = await ask('POST', '/media/upload/init', { body: { ...into('artist.images'), filename: 'a.jpg', contentType: 'image/jpg' } });
+    expect(opened.status).toBe(201);
+    const parts = Object.entries(into('artist.images')).map(([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`);
+    const bare = (name: string): Promise<Answer> =>
+      ask('POST', '/media', {
+        headers: { 'content-type': 'multipart/form-data; boundary=b' },
+        body: Buffer.concat([
+          Buffer.from(`${parts.join('')}--b\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\n\r\n`),
+          Buffer.from(bytes),
+          Buffer.from('\r\n--b--\r\n'),
+        ]),
+      });
+    expect((await bare('a.jpg')).status).toBe(201);
+    expect((await bare('a')).status).toBe(201);
+    expectProblem(await bare('a.png'), 422, 'type_mismatch');
   });
 
   test('when its type is not accepted here', async () => {

@@ -1,0 +1,52 @@
+/** Names under which senders declare a type that has another, usual name. Phones and older browsers send them every day. */
+const otherNames: Record<string, readonly string[]> = {
+  'image/jpeg': ['image/jpg', 'image/pjpeg', 'image/mpo', 'image/x-mpo'],
+  'image/png': ['image/x-png', 'image/apng', 'image/vnd.mozilla.apng'],
+  'image/avif': ['image/avif-sequence'],
+  'image/heic': ['image/heic-sequence', 'image/x-heic'],
+  'image/heif': ['image/heif-sequence', 'image/x-heif'],
+  'image/tiff': ['image/x-tiff', 'image/tif'],
+  'image/x-raw': ['image/x-adobe-dng', 'image/x-nikon-nef', 'image/x-canon-cr2', 'image/x-sony-arw', 'image/dng'],
+  'image/svg+xml': ['image/svg'],
+  'image/bmp': ['image/x-bmp', 'image/x-ms-bmp'],
+  'image/x-icon': ['image/vnd.microsoft.icon'],
+  'image/jp2': ['image/jpx', 'image/jpeg2000'],
+  'image/vnd.adobe.photoshop': ['image/psd', 'application/x-photoshop'],
+  'video/mp4': ['video/x-m4v', 'application/mp4'],
+  'video/3gpp': ['video/3gpp2', 'audio/3gpp'],
+  'video/webm': ['audio/webm'],
+  'video/x-matroska': ['video/matroska', 'audio/x-matroska', 'audio/matroska'],
+  'video/x-msvideo': ['video/avi', 'video/msvideo', 'video/vnd.avi'],
+  'video/x-ms-wmv': ['audio/x-ms-wma', 'video/x-ms-asf', 'application/vnd.ms-asf'],
+  'audio/mpeg': ['audio/mp3', 'audio/x-mp3', 'audio/mpeg3', 'audio/x-mpeg'],
+  'audio/mp4': ['audio/x-m4a', 'audio/m4a', 'audio/mp4a-latm'],
+  'audio/aac': ['audio/x-aac', 'audio/aacp', 'audio/x-hx-aac-adts'],
+  'audio/flac': ['audio/x-flac'],
+  'audio/ogg': ['application/ogg', 'audio/vorbis'],
+  'audio/wav': ['audio/x-wav', 'audio/wave', 'audio/vnd.wave', 'audio/x-pn-wav'],
+  'audio/aiff': ['audio/x-aiff'],
+  'audio/midi': ['audio/x-midi'],
+  'audio/x-caf': ['audio/caf'],
+  'application/pdf': ['application/x-pdf'],
+  'application/zip': ['application/x-zip-compressed', 'application/x-zip', 'application/epub+zip', 'application/java-archive'],
+  'application/gzip': ['application/x-gzip'],
+  'application/vnd.rar': ['application/x-rar-compressed', 'application/x-rar'],
+  'application/x-ole-storage': ['application/msword', 'application/vnd.ms-excel', 'application/vnd.ms-powerpoint'],
+  'application/rtf': ['text/rtf'],
+  'text/html': ['application/xhtml+xml'],
+  'text/xml': ['application/xml'],
+  'application/x-httpd-php': ['text/x-php', 'application/x-php'],
+  'text/x-shellscript': ['application/x-sh', 'text/x-python'],
+  'application/vnd.apple.mpegurl': ['application/x-mpegurl', 'audio/mpegurl', 'audio/x-mpegurl'],
+  'application/vnd.microsoft.portable-executable': ['application/x-msdownload', 'application/x-dosexec', 'application/x-msdos-program'],
+  'application/x-executable': ['application/x-elf', 'application/x-sharedlib', 'application/x-mach-binary'],
+  'application/vnd.sqlite3': ['application/x-sqlite3'],
+};
+
+const usualNames = new Map(Object.entries(otherNames).flatMap(([usual, others]) => others.map((other) => [other, usual] as const)));
+
+/** The usual name of a media type, in lower case and without parameters: `image/jpeg` for `image/JPG; q=1`. Unknown names stay. */
+export function usualTypeName(declared: string): string {
+  const name = declared.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return usualNames.get(name) ?? name;
+}
