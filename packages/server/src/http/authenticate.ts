@@ -57,7 +57,8 @@ function unauthenticated(detail: string, cause?: unknown): SafelightError {
 }
 
 function actorOfToken(payload: JWTPayload): Actor {
-  if (payload.sub === undefined || payload.sub === '') throw unauthenticated('The token names nobody (claim sub).');
+  // The library promises a string and checks only that there is something.
+  if (typeof payload.sub !== 'string' || payload.sub === '') throw unauthenticated('The token names nobody (claim sub).');
   const { scope, entities } = payload;
   const granted = typeof scope === 'string' ? scope.split(' ') : Array.isArray(scope) ? scope.filter((name) => typeof name === 'string') : [];
   const patterns = Array.isArray(entities) ? entities.filter((pattern) => typeof pattern === 'string') : undefined;

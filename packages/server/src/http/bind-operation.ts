@@ -38,6 +38,8 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
   const operation: Operation = operations[id];
   app.route({
     method: operation.method,
+    // A stream of events has no end whose length could be told.
+    exposeHeadRoute: id !== 'followEvents',
     url: options.apiPrefix + operation.path.replaceAll(/\{(\w+)\}/g, ':$1'),
     async handler(request, reply) {
       const actor = await options.authenticate(request.headers);
@@ -65,7 +67,11 @@ function parseInput(operation: Operation, request: FastifyRequest): { params: un
     if (schema === undefined) return undefined;
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues) problems.push({ field: [where, ...issue.path].filter((part) => part !== '').join('.'), message: issue.message });
+    for (const issue of parsed.error.issues) {
+      const place = [where, ...issue.path].filter((part) => part !== '');
+      if (issue.code === 'unrecognized_keys') problems.push(...issue.keys.map((key) => ({ field: [...place, key].join('.'), message: 'not known here' })));
+      else problems.push({ field: place.join('.'), message: issue.message });
+    }
     return undefined;
   };
   const badId = findUnstorable(request.params).length > 0 || (operation.params !== undefined && !operation.params.safeParse(request.params).success);

@@ -37,6 +37,7 @@ describe.skipIf(needsUsers !== null)(`a token (${needsUsers ?? 'signed with the 
       await signed((jwt) => jwt.setSubject('')),
       await new SignJWT({ scope: 'media:admin' }).setProtectedHeader({ alg: 'HS256' }).setSubject('mallory').sign(secret),
       await new SignJWT({ scope: 'media:admin' }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1h').sign(secret),
+      await new SignJWT({ scope: 'media:admin', ...({ sub: 7 } as object) }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1h').sign(secret),
     ]) {
       expectProblem(await asking(`Bearer ${token}`), 401, 'unauthenticated');
     }

@@ -37,6 +37,19 @@ describe('who operates it', () => {
   });
 });
 
+test('HEAD answers as GET does, without a body', async () => {
+  const { id } = await readyMedia(into('artist.images'), await jpeg());
+  for (const path of [`/media/${id}`, '/media', '/meta/media-rules', '//healthz', '//openapi.json', '//docs']) {
+    const [head, get] = [await ask('HEAD', path), await ask('GET', path)];
+    const told = ({ status, headers }: typeof get) => ({
+      path,
+      status,
+      ...Object.fromEntries(['etag', 'content-type'].map((name) => [name, headers.get(name)])),
+    });
+    expect({ ...told(head), bytes: head.bytes.length }).toEqual({ ...told(get), bytes: 0 });
+  }
+});
+
 describe('the API describes itself', () => {
   test('in an OpenAPI 3.1 document that is valid and holds every operation', async () => {
     const { body } = await ask('GET', '//openapi.json', open);

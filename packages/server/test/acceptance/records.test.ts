@@ -47,9 +47,13 @@ describe('a record', () => {
     expect((await ask('PATCH', `/media/${id}`, { body: { altText: 'd' }, headers: { 'if-match': '*' } })).status).toBe(200);
   });
 
-  test('takes only purposes that its collection has', async () => {
+  test('takes only purposes that its collection has, and no field that it has not; both are named', async () => {
     const { id } = await made();
-    expectProblem(await ask('PATCH', `/media/${id}`, { body: { purpose: 'clip' } }), 400, 'invalid_request');
+    for (const body of [{ purpose: 'clip' }, { colour: 'red' }]) {
+      const refused = await ask('PATCH', `/media/${id}`, { body });
+      expectProblem(refused, 400, 'invalid_request');
+      expect(refused.body.errors.map(({ field }: { field: string }) => field)).toEqual(Object.keys(body));
+    }
   });
 
   test('is the one profile image of its entity, however many choose at once', async () => {
