@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
 import { sql } from 'kysely';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
-import { openDatabase, sqlState, transaction } from './database.ts';
+import { isUnreachable, openDatabase, sqlState, transaction } from './database.ts';
 import { openLog } from './log.ts';
 
 const { db, pool, connectionString } = await testDatabase();
@@ -42,6 +45,35 @@ test('survives the loss of idle and of held connections', async () => {
   } finally {
     await own.close();
   }
+});
+
+test('a connection that is reset under a statement says that the database went away', async () => {
+  const { host, user, database } = new pg.Client({ connectionString });
+  const held: Socket[] = [];
+  const between = createServer((socket) => {
+    const onwards = connect(`${host}/.s.PGSQL.5432`);
+    held.push(socket);
+    for (const end of [socket, onwards]) end.on('error', () => undefined);
+    socket.pipe(onwards).pipe(socket);
+  }).listen(0, '127.0.0.1');
+  await once(between, 'listening');
+  const { port } = between.address() as AddressInfo;
+  const own = openDatabase({ connection: `postgres://${user}@127.0.0.1:${port}/${database}`, log, name: 'reset' });
+  try {
+    const failed = own.db.transaction().execute(async (tx) => {
+      await sql`select 1`.execute(tx);
+      setTimeout(() => held[0]?.resetAndDestroy(), 20);
+      await sql`select pg_sleep(60)`.execute(tx);
+    });
+    await expect(failed).rejects.toSatisfy(isUnreachable);
+  } finally {
+    await own.close();
+    between.close();
+  }
+});
+
+test('a store that cannot be reached is not taken for the database', () => {
+  expect(isUnreachable(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' }))).toBe(false);
 });
 
 test('close may be called twice and leaves no connection', async () => {

@@ -5,7 +5,7 @@ import pg from 'pg';
 
 import type { Db, Tx } from './context.ts';
 import type { Log } from './log.ts';
-import { forgottenStatement, preparing } from './prepare-statements.ts';
+import { ConnectionLost, forgottenStatement, preparing } from './prepare-statements.ts';
 import type { Database } from './schema.ts';
 
 export type OpenDatabase = {
@@ -97,10 +97,11 @@ const unreachable = new Set(['57P01', '57P02', '57P03', '53300', '08000', '08003
 /** Whether an error says that the database could not be reached, or went away while it worked. */
 export function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof ConnectionLost) return true;
   const code = 'code' in error ? String(error.code) : '';
   const isOfDatabase = error instanceof pg.DatabaseError || ('syscall' in error && error.syscall === 'connect');
   return (
     (isOfDatabase && unreachable.has(code)) ||
-    /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after)/.test(error.message)
+    /^(Connection terminated|timeout exceeded when trying to connect|Cannot use a pool after)/.test(error.message)
   );
 }

@@ -30,6 +30,15 @@ export function preparing(pool: pg.Pool): PostgresPool {
  */
 export const forgottenStatement: ReadonlySet<string> = new Set(['26000', '42P05', '0A000']);
 
+/**
+ * The connection went away under a statement, and nobody knows whether it was carried out. The socket's own error (`read ECONNRESET`)
+ * would not say that it was the database's socket and not a store's.
+ */
+export class ConnectionLost extends Error {}
+
+const isLoss = (error: unknown): boolean =>
+  error instanceof Error && !(error instanceof pg.DatabaseError) && ('syscall' in error || error.message.endsWith('is not queryable'));
+
 const usesBeforeName = 5;
 /** Each has a plan in the memory of every connection. */
 const mostNames = 100;
@@ -62,6 +71,13 @@ function openNames(): Names {
 function preparingClient(client: pg.PoolClient, names: Names): PostgresPoolClient {
   let isInTransaction = false;
   const query = async (text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> => {
+    try {
+      return await ask(text, parameters);
+    } catch (error) {
+      throw isLoss(error) ? new ConnectionLost('The connection to the database was lost.', { cause: error }) : error;
+    }
+  };
+  const ask = async (text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> => {
     const values = [...parameters];
     if (values.length === 0) {
       const result = await client.query(text);
