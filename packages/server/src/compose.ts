@@ -37,6 +37,7 @@ import { mirrorAsset } from './reconcile/mirror-asset.ts';
 import { endReview as endReviewOf } from './review/fail-review.ts';
 import { followPolicy } from './review/follow-policy.ts';
 import { openGeminiReviewer } from './review/gemini/open-gemini-reviewer.ts';
+import { tellGate } from './review/tell-gate.ts';
 import { openOpenaiReviewer } from './review/openai/open-openai-reviewer.ts';
 import { reviewAsset, type ReviewContext } from './review/review-asset.ts';
 import type { Reviewers } from './review/reviewer.ts';
@@ -254,6 +255,7 @@ function jobHandlers(base: ImportContext & ProcessingContext & ReviewContext, { 
       },
     },
   };
+    reconcile: { run: async (ctx) => await tellGate({ ...base, ...ctx }, { collection: idOf(ctx.job.data['gateOf']) }) },
 }
 
 const cancelled = { code: 'conflict', message: 'Its processing was cancelled. Retry it, or delete it.', retryable: true } as const;

@@ -4,7 +4,7 @@ import type { Tx } from '../lib/context.ts';
 import { hintAfterCommit } from '../lib/hints.ts';
 import { newJobId, type JobId } from '../lib/ids.ts';
 import { jobDefinitions, type JobLane } from './definitions.ts';
-import { insertJobs, unfinishedSingleton } from './queue-rows.ts';
+import { insertJobs, singletonOf, unfinishedSingletons } from './queue-rows.ts';
 
 export type NewJob = {
   type: JobType;
@@ -36,21 +36,23 @@ export async function enqueue(tx: Tx, job: NewJob): Promise<JobId> {
   return id;
 }
 
-/** Any number of jobs in one statement; their ids come in the order given. */
+/** Any number of jobs in one statement, and a second one for keys that are taken; their ids come in the order given. */
 export async function enqueueAll(tx: Tx, jobs: readonly NewJob[]): Promise<JobId[]> {
   const rows = jobs.map((job) => ({ ...job, id: newJobId(), lane: job.lane ?? jobDefinitions[job.type].lane }));
   const inserted = await insertJobs(tx, rows);
   for (const lane of new Set(rows.map((row) => row.lane))) hintAfterCommit(tx, 'jobs', lane);
+  const taken = rows.filter(({ id }) => !inserted.has(id));
+  const holders = taken.length === 0 ? new Map<string, JobId>() : await unfinishedSingletons(tx, taken);
   const ids: JobId[] = [];
-  for (const row of rows) ids.push(inserted.has(row.id) ? row.id : await existing(tx, row));
+  for (const row of rows) ids.push(inserted.has(row.id) ? row.id : (holders.get(singletonOf(row)) ?? (await insertOrFind(tx, row))));
   return ids;
 }
 
-async function existing(tx: Tx, row: NewJob & { id: JobId; lane: JobLane }): Promise<JobId> {
+/** For a key that became free between the two statements, because its job finished. */
+async function insertOrFind(tx: Tx, row: NewJob & { id: JobId; lane: JobLane }): Promise<JobId> {
   for (;;) {
-    const id = await unfinishedSingleton(tx, row.type, row.singletonKey ?? '');
-    if (id !== undefined) return id;
-    // It finished between the two statements, so the key is free again.
     if ((await insertJobs(tx, [row])).has(row.id)) return row.id;
+    const id = (await unfinishedSingletons(tx, [row])).get(singletonOf(row));
+    if (id !== undefined) return id;
   }
 }

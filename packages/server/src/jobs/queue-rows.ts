@@ -73,10 +73,16 @@ export async function insertJobs(tx: Tx, jobs: readonly (NewJob & { id: JobId; l
   return new Set(rows.map((row) => row.id));
 }
 
-export async function unfinishedSingleton(tx: Tx, type: JobType, key: string): Promise<JobId | undefined> {
-  const { rows } = await sql<{ id: JobId }>`select id from job where type = ${type} and singleton_key = ${key} and finished_at is null`.execute(tx);
-  return rows[0]?.id;
+/** The unfinished jobs that hold the singleton keys of these, by `singletonOf`. */
+export async function unfinishedSingletons(tx: Tx, jobs: readonly Pick<NewJob, 'type' | 'singletonKey'>[]): Promise<Map<string, JobId>> {
+  const asked = jobs.map(({ type, singletonKey }) => ({ type, key: singletonKey }));
+  const { rows } = await sql<{ id: JobId; type: JobType; singletonKey: string }>`
+    select job.id, job.type, job.singleton_key as "singletonKey" from jsonb_to_recordset(${json(asked)}) as asked (type text, key text)
+    join job on job.type = asked.type and job.singleton_key = asked.key and job.finished_at is null`.execute(tx);
+  return new Map(rows.map((row) => [singletonOf(row), row.id]));
 }
+
+export const singletonOf = ({ type, singletonKey }: Pick<NewJob, 'type' | 'singletonKey'>): string => `${type} ${singletonKey}`;
 
 /** Counts the attempt and shows the jobs as active; one cancelled while it waited stays so. */
 export async function markActive(db: Db, ids: readonly string[]): Promise<ClaimedRow[]> {

@@ -70,6 +70,7 @@ export interface AssetTable {
   version: Defaulted<number>;
 }
 
+  gate_turn: Optional<'opened' | 'closed' | 'asked_again'>;
 export interface ObjectTable {
   id: string;
   provider: string;

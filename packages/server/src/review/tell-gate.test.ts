@@ -1,0 +1,102 @@
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+
+import { readEntityMedia } from '../collections/read-entity-media.ts';
+import { anonymous } from '../http/authenticate.ts';
+import type { JobContext } from '../jobs/running-job.ts';
+import { testDatabase } from '../../test/support/database.ts';
+import { jobInState, testWorker } from '../../test/support/jobs.ts';
+import { openWorld, type World } from '../../test/support/lifecycle.ts';
+import { tellGate, type GateContext } from './tell-gate.ts';
+
+const database = await testDatabase({ max: 10 });
+const { db } = database;
+
+/** Many photos that are ready and shown, with as many statements as there are tables. */
+async function fill(world: World, count: number): Promise<void> {
+  await sql`
+    insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, sort_order)
+    select uuidv7(), ${world.name}, 'thing', 'full', ${world.ctx.actor.id}, 'image', 'gallery', 'ready', 'photo.jpg', 'image/jpeg', 1, n from generate_series(1, ${count}) n`.execute(
+    db,
+  );
+}
+const heads = async (): Promise<Map<number, number>> =>
+  new Map((await db.selectFrom('event_shard').selectAll().execute()).map(({ shard, last }) => [shard, last]));
+/** Of each event that was told of this collection since then: how often, and of how many photos. */
+async function toldSince(world: World, before: ReadonlyMap<number, number>): Promise<Record<string, [events: number, photos: number]>> {
+  const rows = await db.selectFrom('event').select(['name', 'media_id', 'shard', 'seq']).where('collection', '=', world.name).execute();
+  const counts: Record<string, [number, number]> = {};
+  for (const name of new Set(rows.map((row) => row.name))) {
+    const since = rows.filter((row) => row.name === name && row.seq > (before.get(row.shard) ?? 0));
+    if (since.length > 0) counts[name] = [since.length, new Set(since.map(({ media_id }) => media_id)).size];
+  }
+  return counts;
+}
+const jobOf = async (world: World): Promise<string> => {
+  const jobs = await db.selectFrom('job').select('id').where('type', '=', 'reconcile').where('collection', '=', world.name).orderBy('id', 'desc').execute();
+  return jobs[0]?.id ?? '';
+};
+const gallery = async (world: World): Promise<number> => (await readEntityMedia({ ...world.ctx, actor: anonymous }, world.entity('full'))).media.length;
+
+test('a turn of the gate moves everything at once and tells of every photo once, however many there are, also what waits to replace one', async () => {
+  const count = 1_203;
+  const world = await openWorld(db);
+  const gate = world.ctx as unknown as GateContext;
+  await testWorker(database, {
+    handlers: {
+      reconcile: { run: async (job: JobContext) => await tellGate({ ...gate, ...job }, { collection: String(job.job.data['gateOf']) }) },
+      review: { run: async () => undefined },
+    },
+  });
+  await fill(world, count);
+  expect(await gallery(world)).toBe(count);
+
+  let before = await heads();
+  await world.setPolicy({ photoReviewEnabled: true });
+  expect(await gallery(world)).toBe(0);
+  expect(await jobInState(db, await jobOf(world), 'complete')).toMatchObject({ owner_id: world.ctx.actor.id, progress: 1 });
+  expect(await toldSince(world, before)).toEqual({ policy_changed: [1, 1], media_unpublished: [count, count], review_queued: [count, count] });
+  const reviews = await db.selectFrom('job').select('asset_id').distinct().where('type', '=', 'review').where('collection', '=', world.name).execute();
+  expect(reviews).toHaveLength(count);
+
+  // The last of them is replaced meanwhile.
+  const { id: last } = await db.selectFrom('asset').select('id').where('collection', '=', world.name).orderBy('id', 'desc').executeTakeFirstOrThrow();
+  const better = await world.add('full', last);
+  await world.ready(better);
+
+  before = await heads();
+  await world.setPolicy({ photoReviewEnabled: false });
+  await jobInState(db, await jobOf(world), 'complete');
+  expect(await gallery(world)).toBe(count);
+  expect(await toldSince(world, before)).toMatchObject({ policy_changed: [1, 1], media_replaced: [1, 1] });
+  const { media_published: published } = await toldSince(world, before);
+  expect(published).toEqual([count, count]);
+  const { rows } = await sql`select 1 from asset where gate_turn is not null`.execute(db);
+  expect(rows).toEqual([]);
+});
+
+test('what a dead worker left untold is told by the next attempt, each photo once', async () => {
+  const world = await openWorld(db);
+  const gate = world.ctx as unknown as GateContext;
+  await fill(world, 1_100);
+  const before = await heads();
+  await world.setPolicy({ photoReviewEnabled: true });
+  const dying = new AbortController();
+  const job = { job: { progress: () => dying.abort(new Error('the worker dies')) }, signal: dying.signal } as unknown as JobContext;
+  await expect(tellGate({ ...gate, ...world.ctx, ...job }, { collection: world.name })).rejects.toThrow('the worker dies');
+  const next = { job: { progress: () => undefined }, signal: new AbortController().signal } as unknown as JobContext;
+  await tellGate({ ...gate, ...world.ctx, ...next }, { collection: world.name });
+  expect(await toldSince(world, before)).toMatchObject({ media_unpublished: [1_100, 1_100], review_queued: [1_100, 1_100] });
+});
+
+test('another reviewer is asked about what has failed and what waits, in a few statements', async () => {
+  const world = await openWorld(db);
+  await world.setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'disabled' });
+  await fill(world, 400);
+  await sql`update asset set review = case when sort_order % 2 = 0 then 'failed' else 'queued' end where collection = ${world.name}`.execute(db);
+  const before = await heads();
+  await world.setPolicy({ photoReviewProvider: 'manual' });
+  expect(await toldSince(world, before)).toMatchObject({ review_queued: [400, 400] });
+  const left = await db.selectFrom('asset').select('id').where('collection', '=', world.name).where('review', '<>', 'queued').execute();
+  expect(left).toEqual([]);
+});

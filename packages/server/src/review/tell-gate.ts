@@ -1,0 +1,88 @@
+import { enqueueReviews } from '../assets/enqueue-review.ts';
+import { forgetAtCdn } from '../assets/enqueue-purge.ts';
+import { mediaEvent } from '../assets/media-event.ts';
+import { selectMedia, type MediaRow } from '../assets/media-row.ts';
+import type { AssetContext } from '../assets/read-media.ts';
+import { renderMedia } from '../assets/render-media.ts';
+import { emit } from '../events/emit.ts';
+import type { NewEvent } from '../events/stored-event.ts';
+import type { JobContext } from '../jobs/running-job.ts';
+import type { Tx } from '../lib/context.ts';
+import { transact } from '../lib/transact.ts';
+import { collectionNamed } from '../policy/collection.ts';
+import { lockCollection } from '../policy/lock-place.ts';
+
+export type GateContext = Pick<AssetContext, 'collections' | 'urls' | 'purgesCdn' | 'takePlace'>;
+
+/** Told in one transaction, during which nobody else in the collection moves. */
+const batch = 500;
+
+/**
+ * Tells of photos that a turn of the gate has moved, a batch of them, under the lock on their collection: followers hear of each, reviews
+ * are queued, the CDN forgets, and waiting replacements take their places. What is told is how each stands now. Statements are per batch,
+ * apart from the few whose place has to be settled.
+ */
+export async function tellTurned(ctx: GateContext, tx: Tx, collection: string): Promise<{ events: NewEvent[]; told: number; isLast: boolean }> {
+  const turned = await tx
+    .selectFrom('asset')
+    .select(['id', 'replaces', 'purpose', 'gate_turn'])
+    .where('collection', '=', collection)
+    .where('gate_turn', 'is not', null)
+    .orderBy('id')
+    .limit(batch)
+    .execute();
+  if (turned.length === 0) return { events: [], told: 0, isLast: true };
+  const ids = turned.map(({ id }) => id);
+  await tx.updateTable('asset').set({ gate_turn: null }).where('id', 'in', ids).execute();
+  const { singlePurposes } = collectionNamed(ctx.collections, collection);
+  const events: NewEvent[] = [];
+  for (const { id, replaces, purpose, gate_turn } of turned) {
+    if (gate_turn === 'opened' && (replaces !== null || singlePurposes.includes(purpose))) events.push(...(await ctx.takePlace(tx, id)));
+  }
+  const rows = await selectMedia(tx).where('asset.id', 'in', ids).where('asset.deleted_at', 'is', null).orderBy('asset.id').execute();
+  const closed = new Set(turned.flatMap(({ id, gate_turn }) => (gate_turn === 'closed' ? [id] : [])));
+  const hidden = rows.filter((row) => closed.has(row.id) && !row.published && row.replaces === null);
+  await forgetAtCdn(ctx, tx, hidden);
+  const jobs = await queueReviews(tx, rows);
+  const isHidden = new Set(hidden);
+  for (const row of rows) {
+    const name = row.published ? 'media_published' : isHidden.has(row) ? 'media_unpublished' : null;
+    if (name !== null) events.push(mediaEvent(row, name, { media: renderMedia(row, ctx.urls, true) }));
+    const job = jobs.get(row.id);
+    if (job !== undefined) events.push(mediaEvent(row, 'review_queued', {}, job));
+  }
+  return { events, told: ids.length, isLast: ids.length < batch };
+}
+
+/** A job for each that waits for a decision, by the asset that it is about. */
+async function queueReviews(tx: Tx, rows: readonly MediaRow[]): Promise<Map<string, string>> {
+  const waiting = rows.filter(({ review, status }) => review === 'queued' && status === 'ready');
+  const jobs = await enqueueReviews(tx, waiting);
+  return new Map(waiting.map(({ id }, index) => [id, jobs[index] ?? '']));
+}
+
+/**
+ * Tells of all that are left after a turn of the gate, batch by batch, each in a transaction of its own: others get their turn in
+ * between, and what a crash leaves untold is told by the next attempt.
+ */
+export async function tellGate(ctx: GateContext & JobContext, { collection }: { collection: string }): Promise<void> {
+  const { total } = await ctx.db
+    .selectFrom('asset')
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .where('collection', '=', collection)
+    .where('gate_turn', 'is not', null)
+    .executeTakeFirstOrThrow();
+  let done = 0;
+  for (;;) {
+    ctx.signal.throwIfAborted();
+    const { told, isLast } = await transact(ctx.db, async (tx) => {
+      await lockCollection(tx, collection);
+      const batchOf = await tellTurned(ctx, tx, collection);
+      await emit(tx, batchOf.events);
+      return batchOf;
+    });
+    done += told;
+    ctx.job.progress(Math.min(1, done / Math.max(1, total)), 'telling');
+    if (isLast) return;
+  }
+}
