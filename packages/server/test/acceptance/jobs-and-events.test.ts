@@ -1,3 +1,4 @@
+import type { Job } from '@safelight/contract/jobs';
 import { describe, expect, test } from 'vitest';
 
 import { ask, endedJob, expectProblem, into, needsUsers, newEntity, newUser, settled, target, upload } from './support/api.ts';
@@ -23,7 +24,10 @@ describe('a job', () => {
       assetId: media.id,
       result: { url: expect.stringMatching(/^http/), path: expect.any(String), media: { id: media.id } },
     });
-    expect((await ask('GET', `/jobs?assetId=${media.id}`)).body).toMatchObject({ jobs: [{ id: jobId }], nextCursor: null });
+    // Where uploads land on a store of their own, one more job takes them from there.
+    const about = await ask('GET', `/jobs?assetId=${media.id}`);
+    expect(about.body.nextCursor).toBeNull();
+    expect(about.body.jobs.filter(({ type }: Job) => type !== 'mirror')).toMatchObject([{ id: jobId }]);
     expect((await ask('GET', `/jobs?assetId=${media.id}&state=failed`)).body.jobs).toEqual([]);
   });
 
@@ -59,7 +63,7 @@ describe('a job', () => {
     expectProblem(await ask('GET', `/jobs/${jobId}`, eve), 404, 'not_found');
     expectProblem(await ask('DELETE', `/jobs/${jobId}`, eve), 404, 'not_found');
     expect((await ask('GET', '/jobs', eve)).body.jobs).toEqual([]);
-    expect((await ask('GET', '/jobs', ada)).body.jobs).toHaveLength(1);
+    expect((await ask('GET', '/jobs', ada)).body.jobs.map(({ id }: Job) => id)).toContain(jobId);
   });
 });
 
@@ -113,9 +117,9 @@ describe('events', () => {
     }
   });
 
-  test.skipIf(target.urls.length < 2)('reach a client that changes servers while they happen (needs two servers: npm run test:cluster)', async () => {
+  test('reach a client that connects again and again while they happen, to another server where there is one', async () => {
     const entity = newEntity('listing');
-    const [first = '', second = ''] = target.urls;
+    const [first = '', second = first] = target.urls;
     const whole = await follow(`?entity=${entity.path}`, { server: first });
     const line = ({ event, data }: Told): string => `${event} ${data.mediaId}`;
     const seen: string[] = [];
