@@ -8,9 +8,15 @@ import type { Signing } from '../lib/signing.ts';
 import type { CollectionConfig, Collections } from '../policy/collection.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
+import { cacheRule, type CacheRule } from './cache-rule.ts';
 import { artifactPreview } from './media-urls.ts';
 
-export type DeliveryContext = Context & { collections: Collections; signing: Signing };
+export type DeliveryContext = Context & {
+  collections: Collections;
+  signing: Signing;
+  /** Whether a CDN is told of what is hidden. */
+  purgesCdn: boolean;
+};
 
 /** One immutable artifact that the caller may read, and how it may be kept and shown. */
 export type Delivery = {
@@ -20,15 +26,10 @@ export type Delivery = {
   etag: string;
   modifiedAt: Date;
   fileName: string;
-  /** Whether caches that others share may keep it, and for how long anybody may. */
-  cache: { shared: boolean; maxAgeSeconds: number };
+  cache: CacheRule;
   /** Who sends the bytes. */
   mode: CollectionConfig['delivery'];
 };
-
-/** What can be hidden by a review is asked for again soon; the rest may be kept a little longer. Both are asked for again at the origin. */
-const gatedSeconds = 300;
-const ungatedSeconds = 3600;
 
 type Row = {
   provider: string;
@@ -67,7 +68,8 @@ export async function openDelivery(ctx: DeliveryContext, input: { token: string;
   const isOpen = row.published && (collection.visibility !== 'owner' || mayAct(ctx.actor, row));
   const isPreview = input.signature !== undefined && ctx.signing.verify(artifactPreview, [input.token], input.signature, ctx.clock.now()) !== null;
   if (!isOpen && !isPreview && !mayAct(ctx.actor, row)) throw notFound('media');
-  return deliveryOf(row, collection, { shared: row.published && collection.visibility !== 'owner', maxAgeSeconds: maxAge(collection) });
+  const shared = row.published && collection.visibility !== 'owner';
+  return deliveryOf(row, collection, cacheRule(collection, { shared, named: 'artifact', purgesCdn: ctx.purgesCdn }));
 }
 
 /**
@@ -91,10 +93,8 @@ export async function openMedia(ctx: DeliveryContext, input: { mediaId: string; 
   );
   const collection = row === undefined ? undefined : ctx.collections.get(row.collection);
   if (row === undefined || collection === undefined || row.deleted) throw notFound('media');
-  return deliveryOf(row, collection, { shared: !isOwn, maxAgeSeconds: isOwn ? 0 : maxAge(collection) });
+  return deliveryOf(row, collection, cacheRule(collection, { shared: !isOwn, named: 'asset', purgesCdn: ctx.purgesCdn }));
 }
-
-const maxAge = (collection: CollectionConfig): number => (collection.gate === 'policy' ? gatedSeconds : ungatedSeconds);
 
 function deliveryOf(row: Row, { delivery: mode }: CollectionConfig, cache: Delivery['cache']): Delivery {
   return {

@@ -4,6 +4,7 @@ import { Readable, type Writable } from 'node:stream';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+import { cacheControl } from '../delivery/cache-rule.ts';
 import { isNotModified, rangeApplies } from '../delivery/conditions.ts';
 import { contentDisposition, isInlineType } from '../delivery/content-disposition.ts';
 import { openDelivery, openMedia, type Delivery } from '../delivery/open-delivery.ts';
@@ -57,14 +58,13 @@ async function deliver(
   delivery: Delivery,
   disposition: 'inline' | 'attachment',
 ): Promise<FastifyReply> {
-  const { shared, maxAgeSeconds } = delivery.cache;
   reply.headers({
     etag: delivery.etag,
     'last-modified': delivery.modifiedAt.toUTCString(),
-    'cache-control': shared ? `public, max-age=${maxAgeSeconds}` : 'private, no-cache',
+    'cache-control': cacheControl(delivery.cache),
     'accept-ranges': 'bytes',
     ...protectionOf(delivery, disposition),
-    ...(shared ? {} : { vary: 'authorization' }),
+    ...(delivery.cache.shared ? {} : { vary: 'authorization' }),
   });
   if (isNotModified(request.headers, delivery)) return reply.code(304).send();
   const store = ctx.stores.of(delivery.locator);
