@@ -300,7 +300,7 @@ export const operations = {
     tag: 'Policy',
     scope: 'media:manage',
     params: z.object({ collection: z.string().max(64) }),
-    answers: { 200: z.object({ policy: policySchema }) },
+    answers: { 200: z.object({ policy: policySchema }), 304: null },
   },
   changePolicy: {
     method: 'PUT',

@@ -14,9 +14,15 @@ const destinationFields = {
 export const destinationSchema = z.object(destinationFields);
 export type Destination = z.infer<typeof destinationSchema>;
 
+const replaces = z
+  .uuid()
+  .optional()
+  .meta({ description: 'The photo, at the same place, whose place it is to take once it may be shown. It needs no room of its own, also where the collection is full.' });
+
 export const uploadInitSchema = z
   .object({
     ...destinationFields,
+    replaces,
     filename: z.string().min(1).max(1024),
     contentType: z.string().max(255).optional(),
     byteSize: z.int().min(0).optional(),
@@ -41,7 +47,7 @@ export const uploadInitAnswerSchema = z
   .meta({ id: 'UploadInitAnswer' });
 
 export const importSchema = z
-  .object({ ...destinationFields, url: z.string().min(1).max(4096), filename: z.string().min(1).max(1024).optional() })
+  .object({ ...destinationFields, replaces, url: z.string().min(1).max(4096), filename: z.string().min(1).max(1024).optional() })
   .meta({ id: 'Import', description: 'A file that anybody on the internet can reach over http(s).' });
 
 export const signedPartSchema = z.object({ partNumber: z.int(), url: z.string(), headers: z.record(z.string(), z.string()) }).meta({ id: 'SignedPart' });
@@ -67,7 +73,10 @@ export const uploadCompleteSchema = z
       .max(10_000)
       .optional(),
   })
-  .refine((value) => value.uploadId !== undefined || value.objectPath !== undefined, 'Say which upload: uploadId or objectPath.')
+  .refine((value) => value.uploadId !== undefined || value.objectPath !== undefined, {
+    path: ['uploadId'],
+    message: 'say which upload, by uploadId or objectPath',
+  })
   .meta({ id: 'UploadComplete' });
 
 export const uploadCompleteAnswerSchema = z
@@ -88,6 +97,7 @@ export const uploadSchema = z
     offset: z.int(),
     assetId: z.uuid().nullable(),
     jobId: z.uuid().nullable(),
+    replaces: z.uuid().nullable(),
     failure: z.object({ code: z.string(), message: z.string() }).nullable(),
     createdAt: z.iso.datetime(),
     expiresAt: z.iso.datetime(),

@@ -94,9 +94,9 @@ export const handlers: Handlers = {
     const etag = `"r${all.map(({ version }) => version).join('.')}"`;
     return fresh(request.headers['if-none-match'], etag, { 'cache-control': 'public, no-cache' }, { rules: query.collection === undefined ? all : all[0] });
   },
-  readPolicy: async (ctx, { params }) => {
+  readPolicy: async (ctx, { params }, { request }) => {
     const policy = await readPolicy(ctx.db, params.collection);
-    return ok({ policy }, { etag: policyETag(policy) });
+    return fresh(request.headers['if-none-match'], policyETag(policy), { 'cache-control': 'private, no-cache' }, { policy });
   },
   changePolicy: async (ctx, { params, query, headers, body }) => {
     const { reviewExisting = query.reviewExisting, ...rules } = body;

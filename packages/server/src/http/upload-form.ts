@@ -105,7 +105,7 @@ function openForm(request: FastifyRequest, digests: string[], fields: Record<str
     parts.push({
       type: 'file',
       file: {
-        fileName: fileName ?? 'file',
+        fileName: fileName === undefined ? 'file' : asTyped(fileName),
         // Where nothing is declared the parser says text/plain, as the standard of forms has it; many clients declare nothing.
         contentType: mimeType === '' || mimeType === 'text/plain' ? null : mimeType,
         body: request.headers['idempotency-key'] === undefined ? stream : digesting(stream, fileName, digests),
@@ -139,6 +139,9 @@ async function passOver(body: Readable, request: FastifyRequest): Promise<boolea
   body.resume();
   return await promise;
 }
+
+/** Browsers write a quote and a line break in a name as these escapes, and escape nothing else. */
+const asTyped = (name: string): string => name.replaceAll(/%(22|0A|0D)/gi, (escape) => decodeURIComponent(escape));
 
 const brokenOff = (cause: unknown): SafelightError =>
   new SafelightError('invalid_request', 'The form is broken off or not well formed. Send it again.', { cause });

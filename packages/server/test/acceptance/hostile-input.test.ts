@@ -183,4 +183,9 @@ describe('a file name that somebody made up', () => {
     expect(answer.status).toBe(201);
     expect(answer.body.media.originalFileName).not.toMatch(/[/\\\u202e]/);
   });
+
+  test('in a form is what it was, with its quotes', async () => {
+    const answer = await ask('POST', '/media', { body: form(into('artist.images'), { ...(await jpeg()), name: 'the "one" at 22%.jpg' }) });
+    expect(answer.body.media.originalFileName).toBe('the "one" at 22%.jpg');
+  });
 });
