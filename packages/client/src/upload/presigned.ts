@@ -11,13 +11,25 @@ export const uploadPresigned: UploadProtocol = async ({ connection, blob, filena
   // The address carries its own signature: the token stays with Safelight and never goes to a storage provider.
   const headers = new Headers(opened.headers);
   const url = new URL(opened.uploadURL, connection.baseURL || undefined).href;
+  let attempts = 0;
+  const put = async (): Promise<unknown> => {
+    attempts += 1;
+    return await sendBytes(connection, { method: opened.method, url, headers, body: blob, size: blob.size, onSent, signal });
+  };
+  const complete = async () => {
+    const { media, jobId, path } = await request(connection, 'completeUpload', { body: { uploadId: opened.uploadId }, signal });
+    return { media, jobId, path };
+  };
   try {
-    await retry(() => sendBytes(connection, { method: opened.method, url, headers, body: blob, size: blob.size, onSent, signal }), { retries: 3, signal });
+    await retry(put, { retries: 3, signal });
   } catch (error) {
     // Whether it is heard does not matter here: what nobody completes expires by itself.
     if (signal.aborted) request(connection, 'abortUpload', { params: { uploadId: opened.uploadId } }).catch(() => undefined);
-    throw error;
+    // A bucket takes an object once. When the answer to the first PUT was lost the second is refused, and completing knows what is there.
+    if (attempts < 2 || signal.aborted) throw error;
+    return await complete().catch(() => {
+      throw error;
+    });
   }
-  const { media, jobId, path } = await request(connection, 'completeUpload', { body: { uploadId: opened.uploadId }, signal });
-  return { media, jobId, path };
+  return await complete();
 };

@@ -148,6 +148,30 @@ test('puts the bytes again when storage failed on the way', async () => {
   expect(puts).toBe(3);
 });
 
+test('completes what a bucket will not take twice because only its first answer was lost', async () => {
+  const puts: number[] = [];
+  const scene = await stage({
+    put: async (request, response) => {
+      await readBody(request);
+      if (puts.push(1) === 1) return void request.socket.destroy();
+      response.writeHead(412, { 'content-type': 'application/xml' }).end('<Error><Code>PreconditionFailed</Code></Error>');
+    },
+  });
+  expect((await createClient({ baseURL: scene.baseURL }).upload(photo(), destination).result).media.status).toBe('ready');
+  expect(puts).toHaveLength(2);
+});
+
+test('fails with the refusal of a bucket that was sent the bytes only once', async () => {
+  const scene = await stage({
+    put: async (request, response) => {
+      await readBody(request);
+      response.writeHead(412).end();
+    },
+  });
+  await expect(createClient({ baseURL: scene.baseURL }).upload(photo(), destination).result).rejects.toMatchObject({ status: 412 });
+  expect(scene.requests).not.toContain('POST /v1/media/upload/complete');
+});
+
 test('fails with the reason that the record tells', async () => {
   const failure = { stage: 'process', code: 'corrupt_media', message: 'The picture ends in the middle.', retryable: false, attempts: 1 };
   const scene = await stage({ media: () => mediaOf({ status: 'failed', failure }) });

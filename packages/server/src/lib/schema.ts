@@ -90,6 +90,7 @@ export interface ObjectTable {
   retry_at: Optional<Date>;
   last_error: Optional<string>;
   multipart: Defaulted<boolean>;
+  writable_until: Optional<Date>;
   created_at: Defaulted<Date>;
 }
 

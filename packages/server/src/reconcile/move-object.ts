@@ -192,9 +192,10 @@ async function flipLocator(ctx: MoveContext, row: MovableObject, reservation: st
     if (same === undefined) return 'changed';
     const { numDeletedRows } = await tx.deleteFrom('object').where('id', '=', reservation).where('state', '=', 'writing').executeTakeFirst();
     if (numDeletedRows === 0n) return 'busy';
+    // No URL was ever signed for the new place; those for the old one stay what they are.
     await tx
       .updateTable('object')
-      .set({ provider: to.provider, location: to.location, ...copy })
+      .set({ provider: to.provider, location: to.location, ...copy, writable_until: null })
       .where('id', '=', row.id)
       .execute();
     await tx
@@ -206,6 +207,7 @@ async function flipLocator(ctx: MoveContext, row: MovableObject, reservation: st
         bytes: copy.bytes,
         state: 'deleting',
         retry_at: sql<Date>`now() + make_interval(secs => ${graceSeconds})`,
+        writable_until: same.writable_until,
       })
       .execute();
     return 'moved';
@@ -215,7 +217,7 @@ async function flipLocator(ctx: MoveContext, row: MovableObject, reservation: st
 const sameRow = (db: Db | Tx, { id, provider, location, key }: MovableObject) =>
   db
     .selectFrom('object')
-    .select('id')
+    .select(['id', 'writable_until'])
     .where('id', '=', id)
     .where('state', '=', 'stored')
     .where('provider', '=', provider)

@@ -15,7 +15,8 @@ const claimSeconds = 60;
 /**
  * Removes the bytes of rows that are `deleting`, then the rows; `ids` limits it to some. Safe to run at any moment, in many
  * processes at once: rows are claimed for a minute, deleting what is gone succeeds, and what fails is tried again later with
- * growing pauses, for as long as it takes. No transaction is open while storage is asked.
+ * growing pauses, for as long as it takes. No transaction is open while storage is asked. A row whose key a signed URL can still
+ * write to stays until that has ended, and its bytes are removed once more then.
  */
 export async function removeObjects(ctx: RemovalContext, ids?: readonly string[]): Promise<{ removed: number; failed: number }> {
   const total = { removed: 0, failed: 0 };
@@ -32,7 +33,7 @@ export async function removeObjects(ctx: RemovalContext, ids?: readonly string[]
   }
 }
 
-type Claimed = { id: string; provider: string; location: string; key: string; attempts: number; multipart: boolean };
+type Claimed = { id: string; provider: string; location: string; key: string; attempts: number; multipart: boolean; writable: boolean };
 
 async function claim(db: Db, ids: readonly string[] | undefined): Promise<Claimed[]> {
   const { rows } = await sql<Claimed>`
@@ -41,7 +42,7 @@ async function claim(db: Db, ids: readonly string[] | undefined): Promise<Claime
       select id from object
       where state = 'deleting' and coalesce(retry_at, lease_until, created_at) <= now() ${ids === undefined ? sql`` : sql`and id = any(${[...ids]}::uuid[])`}
       order by coalesce(retry_at, lease_until, created_at) limit ${batch} for update skip locked)
-    returning id, provider, location, key, attempts, multipart`.execute(db);
+    returning id, provider, location, key, attempts, multipart, coalesce(writable_until > now(), false) as writable`.execute(db);
   return rows;
 }
 
@@ -60,17 +61,16 @@ async function removeGroup(ctx: RemovalContext, rows: readonly Claimed[]): Promi
     for (const key of byKey.keys()) failures.set(key, error instanceof Error ? error.message : String(error));
   }
   const gone = rows.filter((row) => !failures.has(row.key));
-  if (gone.length > 0) {
+  const idsOf = (which: boolean): string[] => gone.filter(({ writable }) => writable === which).map(({ id }) => id);
+  const [finished, watched] = [idsOf(false), idsOf(true)];
+  if (finished.length > 0) await ctx.db.deleteFrom('object').where('id', 'in', finished).where('state', '=', 'deleting').execute();
+  if (watched.length > 0)
     await ctx.db
-      .deleteFrom('object')
-      .where(
-        'id',
-        'in',
-        gone.map((row) => row.id),
-      )
+      .updateTable('object')
+      .set((eb) => ({ retry_at: eb.ref('writable_until'), attempts: 0, last_error: null }))
+      .where('id', 'in', watched)
       .where('state', '=', 'deleting')
       .execute();
-  }
   for (const [key, reason] of failures) {
     const row = byKey.get(key);
     if (row === undefined) continue;

@@ -61,8 +61,11 @@ export type Capabilities = {
   /** Whether a presigned PUT can bind the exact size, the content type, and creation only. What cannot be bound is checked at completion. */
   binds: { size: boolean; type: boolean; createOnly: boolean };
   conditionalCreate: boolean;
-  /** `minPartBytes` binds every part but the last; `equalParts`: every part but the last has the same size. */
-  multipart: null | { minPartBytes: number; maxParts: number; equalParts: boolean };
+  /**
+   * `minPartBytes` binds every part but the last; `equalParts`: every part but the last has the same size. `partsOnly`: the URL of a part
+   * takes that part and nothing else; where it does not, whoever holds one can put another object in the place of the finished one.
+   */
+  multipart: null | { minPartBytes: number; maxParts: number; equalParts: boolean; partsOnly: boolean };
   /** Which checksum the provider itself verifies on `put`, if any. */
   checksum: 'sha256' | 'crc32c' | 'md5' | null;
   localPath: boolean;

@@ -12,7 +12,7 @@ import { readPolicy } from '../policy/read-policy.ts';
 import { requireQuota } from '../policy/require-quota.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import { endSession } from './end-session.ts';
-import { findOwnSession, type SessionName } from './find-session.ts';
+import { findOwnSession, objectPathOf, type SessionName } from './find-session.ts';
 import { readSession, readSessionObject, registerAsset, type SessionObject, type UploadSession } from './session-rows.ts';
 import { joinParts } from './upload-parts.ts';
 import type { UploadContext } from './upload-context.ts';
@@ -100,8 +100,7 @@ async function answerAgain(ctx: UploadContext, session: UploadSession): Promise<
     );
   }
   const media = renderMedia(row, ctx.urls, true);
-  const path = row.artifacts.find((artifact) => artifact.role === 'source')?.key ?? row.artifacts[0]?.key ?? '';
-  return { jobId: session.job_id, media, path, url: media.src };
+  return { jobId: session.job_id, media, path: objectPathOf(ctx, session), url: media.src };
 }
 
 /** Sizes that were agreed and are not met end the upload: no object stays behind. */

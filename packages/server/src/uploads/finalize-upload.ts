@@ -19,6 +19,7 @@ import { abandonObjects, locatorOf, releaseObjects, reserveObjects } from '../st
 import type { Locator } from '../storage/locator.ts';
 import { artifactKey } from '../storage/object-key.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
+import type { Store } from '../storage/store.ts';
 import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
 import { headBytes, type UploadContext } from './upload-context.ts';
 
@@ -86,8 +87,7 @@ async function identifyObject(ctx: UploadContext, session: UploadSession, object
 async function toFinalStore(ctx: UploadContext & JobContext, session: UploadSession, object: SessionObject, mimeType: string): Promise<Finalized> {
   const from = ctx.stores.of(locatorOf(object));
   const to = ctx.stores.active('final');
-  const writableAgain = from.capabilities.presignedPut === 'direct' && !from.capabilities.binds.createOnly;
-  if (from === to && !writableAgain) return { objectId: object.id, ...(await digestOf(ctx, session, object)) };
+  if (from === to && !isWritableAgain(from, session)) return { objectId: object.id, ...(await digestOf(ctx, session, object)) };
   const objectId = newObjectId();
   const collection = collectionNamed(ctx.collections, session.collection);
   const extension = object.key.split('.').at(-1)?.slice(0, 10) ?? 'bin';
@@ -105,9 +105,9 @@ async function toFinalStore(ctx: UploadContext & JobContext, session: UploadSess
       bytes: source.bytes,
       signal: ctx.signal,
       onProgress: (bytes) => ctx.job.progress((bytes / source.bytes) * 0.2, 'storing'),
-      ...(session.declared_sha256 === null ? {} : { sha256: session.declared_sha256 }),
     });
     if (stored.sha256 === null) throw new Error(`${to.provider} answered no digest of what it stored`);
+    requireDeclared(session, stored.sha256);
     return { objectId, sha256: stored.sha256, bytes: stored.bytes };
   } catch (error) {
     await abandonObjects(ctx.db, [objectId]);
@@ -115,17 +115,23 @@ async function toFinalStore(ctx: UploadContext & JobContext, session: UploadSess
   }
 }
 
+/** Whether a URL that was signed for this upload can still change what has arrived. */
+function isWritableAgain({ capabilities, multipart }: Store, { protocol }: UploadSession): boolean {
+  if (protocol === 'multipart') return multipart?.signPart !== undefined && capabilities.multipart?.partsOnly !== true;
+  return protocol === 'presigned' && capabilities.presignedPut === 'direct' && !capabilities.binds.createOnly;
+}
+
 /** What arrived through us was digested on its way; what went straight to the provider is read once. */
 async function digestOf(ctx: UploadContext, session: UploadSession, object: SessionObject): Promise<{ sha256: string; bytes: number }> {
   const known = object.sha256 !== null && object.bytes !== null ? { sha256: object.sha256, bytes: object.bytes } : await readDigest(ctx, object);
-  if (session.declared_sha256 !== null && session.declared_sha256 !== known.sha256) {
-    throw new SafelightError(
-      'checksum_mismatch',
-      `The bytes have the SHA-256 ${known.sha256}; ${session.declared_sha256} was declared. Upload the file again.`,
-      { retryable: false },
-    );
-  }
+  requireDeclared(session, known.sha256);
   return known;
+}
+
+/** Final: the bytes lie where they lie, and reading them again gives the same. */
+function requireDeclared({ declared_sha256: declared }: UploadSession, sha256: string): void {
+  if (declared === null || declared === sha256) return;
+  throw new SafelightError('checksum_mismatch', `The bytes have the SHA-256 ${sha256}; ${declared} was declared. Upload the file again.`, { retryable: false });
 }
 
 async function readDigest(ctx: UploadContext, object: SessionObject): Promise<{ sha256: string; bytes: number }> {

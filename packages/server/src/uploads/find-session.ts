@@ -1,4 +1,6 @@
 import { notFound } from '../lib/errors.ts';
+import { isUuid } from '../lib/ids.ts';
+import { uploadKey } from '../storage/object-key.ts';
 import type { UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
@@ -6,10 +8,24 @@ export type SessionName = { uploadId?: string | undefined; objectPath?: string |
 
 /** The session that its owner or a manager names. It binds its owner: to everybody else it does not exist. */
 export async function findOwnSession(ctx: UploadContext, name: SessionName): Promise<UploadSession> {
-  let query = ctx.db.selectFrom('upload_session').selectAll('upload_session');
-  if (name.uploadId !== undefined) query = query.where('upload_session.id', '=', name.uploadId);
-  if (name.objectPath !== undefined) query = query.innerJoin('object', 'object.id', 'upload_session.object_id').where('object.key', '=', name.objectPath);
-  const session = await query.executeTakeFirst();
+  const { uploadId, objectPath } = name;
+  let query = ctx.db.selectFrom('upload_session').selectAll();
+  if (uploadId !== undefined) query = query.where('id', '=', uploadId);
+  // The object may have moved since, or be gone; what the path says of its upload stays true.
+  if (objectPath !== undefined) query = query.where('asset_id', 'in', assetIdsIn(objectPath));
+  const sessions = await query.execute();
+  const session = sessions.find((one) => objectPath === undefined || objectPathOf(ctx, one) === objectPath);
   if (session === undefined || (session.owner_id !== ctx.actor.id && !ctx.actor.scopes.has('media:manage'))) throw notFound('upload');
   return session;
+}
+
+/** The path that was answered when the upload was opened. It names the upload for good, wherever its bytes are by now. */
+export const objectPathOf = (ctx: UploadContext, { collection, owner_id, asset_id, file_name }: UploadSession): string =>
+  uploadKey(ctx.collections.get(collection)?.keyPrefix ?? 'media', owner_id, asset_id, file_name);
+
+/** Never empty, as SQL has it: a path without an id names no upload. */
+function assetIdsIn(objectPath: string): string[] {
+  const ids = objectPath.split('/').filter(isUuid);
+  if (ids.length === 0) throw notFound('upload');
+  return ids;
 }

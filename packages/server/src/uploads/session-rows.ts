@@ -27,6 +27,8 @@ export type NewSession = {
   expiresAt: Date;
   /** How long the sweeper leaves the object alone. */
   leaseUntil: Date;
+  /** Whether the provider itself takes what is put to the URLs of this upload: nobody can call those back. */
+  isWritableByUrl?: boolean;
 };
 
 /** The session and the ledger row of the object that its bytes will go to, in one statement, before the first byte. */
@@ -42,6 +44,7 @@ export async function insertSession(db: Db | Tx, session: NewSession): Promise<v
         mime_type: session.contentType,
         lease_until: session.leaseUntil,
         multipart: session.partBytes !== undefined,
+        writable_until: session.isWritableByUrl === true ? session.leaseUntil : null,
       }),
     )
     .insertInto('upload_session')

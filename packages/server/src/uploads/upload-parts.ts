@@ -74,7 +74,8 @@ function matchGiven(given: readonly { partNumber: number; etag: string }[], ther
     .map(({ partNumber, etag }) => {
       const part = byNumber.get(partNumber);
       if (part === undefined) throw partProblem(partNumber, `Part ${partNumber} has not arrived. Send it again, then complete.`);
-      if (plain(part.etag) !== plain(etag))
+      // Azure answers no ETag to a part, and a bucket may hide it from browsers: then the number alone says which.
+      if (etag !== '' && plain(part.etag) !== plain(etag))
         throw partProblem(partNumber, `Part ${partNumber} is there with the ETag ${part.etag}, not ${etag}. Send it again, or complete without ETags.`);
       return part;
     });

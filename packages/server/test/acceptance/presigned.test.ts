@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 import { ask, endedJob, expectProblem, into, needsUsers, newUser, settled, target, type Answer, type Asked } from './support/api.ts';
 import { smallPicture } from './support/pictures.ts';
+import { expectPutRefused, expectStored, isServed, putSigned as put } from './support/signed-put.ts';
 
 type Opened = { uploadId: string; uploadURL: string; headers: Record<string, string>; objectPath: string; expiresAt: string; method: string };
 
@@ -15,8 +16,6 @@ const open = async (bytes: Buffer, extra: Record<string, unknown> = {}, asked: A
   expect(answer.status, JSON.stringify(answer.body)).toBe(201);
   return answer.body;
 };
-const put = async ({ uploadURL, headers }: Opened, bytes: Buffer | string): Promise<Answer> =>
-  await ask('PUT', uploadURL, { token: null, headers, body: bytes });
 const complete = async (body: { uploadId?: string; objectPath?: string }, asked: Asked = {}): Promise<Answer> =>
   await ask('POST', '/media/upload/complete', { ...asked, body });
 
@@ -26,7 +25,8 @@ describe('a presigned upload', () => {
     const opened = await open(bytes);
     expect(opened).toMatchObject({ method: 'PUT', expiresAt: expect.stringMatching(/Z$/) });
     const stored = await put(opened, bytes);
-    expect({ status: stored.status, etag: stored.headers.get('etag') }).toEqual({ status: 200, etag: expect.stringMatching(/^".+"$/) });
+    expectStored(stored);
+    expect(stored.headers.get('etag')).toMatch(/^".+"$/);
 
     const completed = await complete({ uploadId: opened.uploadId });
     expect(completed.status).toBe(202);
@@ -52,7 +52,7 @@ describe('a presigned upload', () => {
     await put(opened, bytes);
     const answers = await Promise.all(Array.from({ length: 6 }, () => complete({ uploadId: opened.uploadId })));
     await settled(answers[0]?.body.media.id);
-    answers.push(await complete({ uploadId: opened.uploadId }));
+    answers.push(await complete({ uploadId: opened.uploadId }), await complete({ objectPath: opened.objectPath }));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
     expect(new Set(answers.map(({ body }) => `${body.jobId} ${body.media.id} ${body.path}`)).size).toBe(1);
   });
@@ -63,18 +63,27 @@ describe('a presigned upload', () => {
     await put(opened, bytes);
     await put(opened, other);
     const { body } = await complete({ uploadId: opened.uploadId });
-    expectProblem(await put(opened, other), 409, 'conflict');
+    expectPutRefused(await put(opened, other), opened.uploadURL, 409, 'conflict');
     const media = await settled(body.media.id);
-    expectProblem(await put(opened, other), 409, 'conflict');
+    const late = await put(opened, other);
+    // Where the upload has left its bucket by now, its place there is free again, and watched until the URL has run out.
+    if (isServed(opened.uploadURL) || late.status !== 200) expectPutRefused(late, opened.uploadURL, 409, 'conflict');
     expect((await ask('GET', `//download/${media.id}`)).bytes).toEqual(bytes);
+    expect((await ask('DELETE', `/media/${media.id}?purge=now`)).status).toBe(200);
+    await put(opened, other);
+    expect((await ask('POST', '/admin/discrepancies', { body: { prefix: opened.objectPath.split('/').slice(0, 3).join('/') } })).body).toMatchObject({
+      discrepancies: [],
+    });
   });
 
-  test('whose answer was lost can be put again', async () => {
+  test('whose answer was lost can be put again: it is the same object, or the bucket says that it has one, and it is complete', async () => {
     const bytes = await smallPicture();
     const opened = await open(bytes);
     const [first, second] = [await put(opened, bytes), await put(opened, bytes)];
-    expect([first.status, second.status]).toEqual([200, 200]);
-    expect(second.headers.get('etag')).toBe(first.headers.get('etag'));
+    expectStored(first);
+    if (isServed(opened.uploadURL)) expect([second.status, second.headers.get('etag')]).toEqual([200, first.headers.get('etag')]);
+    else expectPutRefused(second, opened.uploadURL, 409, 'conflict');
+    expect((await complete({ uploadId: opened.uploadId })).status).toBe(202);
   });
 
   test('that has not arrived is incomplete, and can be completed once it has', async () => {
@@ -85,20 +94,37 @@ describe('a presigned upload', () => {
     expect((await complete({ uploadId: opened.uploadId })).status).toBe(202);
   });
 
-  test('takes neither more nor fewer bytes than were declared, and can still be put right', async () => {
+  test('takes neither more nor fewer bytes than were declared, and can still be put right where the PUT was refused', async () => {
     const bytes = await smallPicture();
-    const opened = await open(bytes);
-    expectProblem(await put(opened, Buffer.concat([bytes, Buffer.from('x')])), 413, 'file_too_large');
-    expectProblem(await put(opened, bytes.subarray(0, -1)), 409, 'upload_incomplete');
-    expectProblem(await complete({ uploadId: opened.uploadId }), 409, 'upload_incomplete');
-    expect((await put(opened, bytes)).status).toBe(200);
-    expect((await complete({ uploadId: opened.uploadId })).status).toBe(202);
+    for (const [wrong, status, code] of [
+      [Buffer.concat([bytes, Buffer.from('x')]), 413, 'file_too_large'],
+      [bytes.subarray(0, -1), 409, 'upload_incomplete'],
+    ] as const) {
+      const opened = await open(bytes);
+      const answer = await put(opened, wrong);
+      if (answer.status < 300) {
+        // A bucket that cannot bind the size takes it once; nothing is made of it.
+        expect(isServed(opened.uploadURL)).toBe(false);
+        expectProblem(await complete({ uploadId: opened.uploadId }), 409, 'upload_incomplete');
+        expect((await complete({ uploadId: opened.uploadId })).status).toBeGreaterThanOrEqual(400);
+        continue;
+      }
+      expectPutRefused(answer, opened.uploadURL, status, code);
+      expectProblem(await complete({ uploadId: opened.uploadId }), 409, 'upload_incomplete');
+      expectStored(await put(opened, bytes));
+      expect((await complete({ uploadId: opened.uploadId })).status).toBe(202);
+    }
   });
 
-  test('with another digest than declared is refused', async () => {
+  test('with another digest than declared is refused, at the latest when its bytes are read', async () => {
     const bytes = await smallPicture();
     const opened = await open(bytes, { sha256: '0'.repeat(64) });
-    expectProblem(await put(opened, bytes), 422, 'checksum_mismatch');
+    const answer = await put(opened, bytes);
+    if (answer.status >= 300) return expectPutRefused(answer, opened.uploadURL, 422, 'checksum_mismatch');
+    expect(isServed(opened.uploadURL)).toBe(false);
+    const { body } = await complete({ uploadId: opened.uploadId });
+    expect(await endedJob(body.jobId)).toMatchObject({ state: 'failed', error: { code: 'checksum_mismatch', retryable: false } });
+    expect(await settled(body.media.id)).toMatchObject({ status: 'failed', src: null });
   });
 
   test('without any byte is refused', async () => {
@@ -136,21 +162,26 @@ describe('the URL of a presigned upload', () => {
       change(changed);
       return changed.href;
     };
+    // As we call it, as S3 and Google Cloud do, as Azure does.
+    const signature = [...url.searchParams.keys()].find((name) => /signature$|^sig$/i.test(name)) ?? 'none';
     const forged = [
-      swap((changed) => changed.searchParams.set('upload', other.uploadId)),
       swap((changed) => (changed.pathname = new URL(other.uploadURL).pathname)),
       swap((changed) => (changed.pathname += 'x')),
-      swap((changed) => changed.searchParams.set('signature', `${url.searchParams.get('signature')}x`)),
-      swap((changed) => changed.searchParams.set('signature', 'a.b.c')),
-      swap((changed) => changed.searchParams.set('signature', '')),
-      swap((changed) => changed.searchParams.delete('signature')),
+      swap((changed) => changed.searchParams.set(signature, `${url.searchParams.get(signature)}x`)),
+      swap((changed) => changed.searchParams.set(signature, 'a.b.c')),
+      swap((changed) => changed.searchParams.set(signature, '')),
+      swap((changed) => changed.searchParams.delete(signature)),
+      ...(url.searchParams.has('upload') ? [swap((changed) => changed.searchParams.set('upload', other.uploadId))] : []),
     ];
-    for (const uploadURL of forged) expectProblem(await put({ ...opened, uploadURL }, bytes), 403, 'forbidden');
+    for (const uploadURL of forged) expectPutRefused(await put({ ...opened, uploadURL }, bytes), uploadURL, 403, 'forbidden');
+    expectProblem(await complete({ uploadId: opened.uploadId }), 409, 'upload_incomplete');
   });
 
-  test.skipIf(target.signingSecret === null)('opens nothing when it has expired (needs a target that was started here)', async () => {
+  test.skipIf(target.signingSecret === null)('opens nothing when it has expired (needs a target that was started here)', async ({ skip }) => {
     const bytes = await smallPicture();
     const opened = await open(bytes);
+    // How a provider's own URLs run out is for the suite of its adapter.
+    skip(!isServed(opened.uploadURL), 'the provider signed this URL, not the target');
     const expires = Math.floor(Date.now() / 1000) - 1;
     const url = new URL(opened.uploadURL);
     const mac = (at: number): string =>
@@ -162,7 +193,7 @@ describe('the URL of a presigned upload', () => {
       return { ...opened, uploadURL: url.href };
     };
     expectProblem(await put(signed(expires), bytes), 403, 'forbidden');
-    expect((await put(signed(expires + 60), bytes)).status).toBe(200);
+    expectStored(await put(signed(expires + 60), bytes));
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { ask, expectProblem, into, newEntity, readyMedia, upload } from './support/api.ts';
 import { jpeg } from './support/pictures.ts';
+import { putSigned } from './support/signed-put.ts';
 
 const made = async (entity = newEntity('artist')) => await readyMedia(into('artist.images', entity), await jpeg());
 
@@ -142,7 +143,7 @@ describe('what is deleted', () => {
 
   test('may be named by the path that its upload answered', async () => {
     const opened = await ask('POST', '/media/upload/init', { body: { collection: 'user.library', filename: 'mine.jpg', contentType: 'image/jpeg' } });
-    await ask('PUT', opened.body.uploadURL, { token: null, body: (await jpeg()).bytes });
+    await putSigned(opened.body, (await jpeg()).bytes);
     const { body } = await ask('POST', '/media/upload/complete', { body: { uploadId: opened.body.uploadId } });
     const deleted = await ask('DELETE', `/media/${opened.body.objectPath}`);
     expect(deleted.status).toBe(200);

@@ -27,7 +27,7 @@ export async function openAzureStore(config: AzureStoreConfig): Promise<Store> {
       presignedCacheControl: signs,
       binds: { size: false, type: false, createOnly: true },
       conditionalCreate: true,
-      multipart: { minPartBytes: 1, maxParts, equalParts: false },
+      multipart: { minPartBytes: 1, maxParts, equalParts: false, partsOnly: false },
       checksum: 'md5',
       localPath: false,
       listOrder: 'utf16',

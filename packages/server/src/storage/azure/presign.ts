@@ -10,7 +10,10 @@ export async function presignPut(container: AzureContainer, key: string, { conte
   return { method: 'PUT', url: sign(container, key, { permissions: 'c', expiresAt }).href, headers, expiresAt };
 }
 
-/** Azure asks for the permission to write here: what was finalized is told from a later write by its ETag. */
+/**
+ * Azure asks for the permission to write here, and its signatures do not cover the rest of the query: the URL of a block also takes a
+ * whole blob. So the store says that its parts are not all that their URLs can send (`partsOnly`).
+ */
 export async function presignBlock(container: AzureContainer, key: string, blockId: string, expiresInSeconds: number): Promise<PresignedRequest> {
   const expiresAt = expiry(expiresInSeconds);
   const url = sign(container, key, { permissions: 'w', expiresAt });

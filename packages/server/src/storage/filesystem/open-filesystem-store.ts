@@ -28,7 +28,7 @@ const capabilities: Capabilities = {
   presignedCacheControl: false,
   binds: { size: true, type: true, createOnly: true },
   conditionalCreate: true,
-  multipart: { minPartBytes: 1, maxParts, equalParts: false },
+  multipart: { minPartBytes: 1, maxParts, equalParts: false, partsOnly: true },
   checksum: 'sha256',
   localPath: true,
   listOrder: 'bytes',

@@ -26,7 +26,7 @@ export async function openGcsStore(config: GcsStoreConfig): Promise<Store> {
       presignedCacheControl: false,
       binds: { size: true, type: true, createOnly: true },
       conditionalCreate: true,
-      multipart: { minPartBytes, maxParts, equalParts: false },
+      multipart: { minPartBytes, maxParts, equalParts: false, partsOnly: true },
       checksum: 'md5',
       localPath: false,
       listOrder: 'bytes',

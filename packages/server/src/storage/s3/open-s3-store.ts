@@ -26,7 +26,7 @@ export async function openS3Store(config: S3StoreConfig): Promise<Store> {
       presignedCacheControl: true,
       binds: { size: true, type: true, createOnly: true },
       conditionalCreate: true,
-      multipart: { minPartBytes, maxParts, equalParts: config.equalParts ?? false },
+      multipart: { minPartBytes, maxParts, equalParts: config.equalParts ?? false, partsOnly: true },
       checksum: 'sha256',
       localPath: false,
       listOrder: 'bytes',
