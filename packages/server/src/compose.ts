@@ -5,6 +5,7 @@ import type { JobError } from '@safelight/contract/jobs';
 import { purgeMedia } from './assets/purge-media.ts';
 import { openGround, openResources } from './compose-ground.ts';
 import type { TakePlace } from './assets/read-media.ts';
+import { claimPlace } from './collections/start-replacement.ts';
 import { takePlace as takePlaceOf } from './collections/take-place.ts';
 import type { Config } from './config.ts';
 import { mediaURLs } from './delivery/media-urls.ts';
@@ -17,7 +18,7 @@ import { reviewCallback } from './http/decide-reviews.ts';
 import { registerConsole } from './http/console.ts';
 import { openMetrics } from './http/metrics.ts';
 import { openJobs } from './jobs/open-jobs.ts';
-import type { JobContext, JobHandlers, JobSubject } from './jobs/running-job.ts';
+import type { JobContext, JobHandlers, JobResult, JobSubject } from './jobs/running-job.ts';
 import { startWorker, type Worker } from './jobs/work.ts';
 import { secondsFrom, systemClock } from './lib/clock.ts';
 import { systemActor, type Tx } from './lib/context.ts';
@@ -25,28 +26,33 @@ import type { EmbeddedPostgres } from './lib/embedded-postgres.ts';
 import { hearHints } from './lib/hear-hints.ts';
 import { openLog, type Log } from './lib/log.ts';
 import { openSigning } from './lib/signing.ts';
+import { afterCommit } from './lib/transact.ts';
 import type { OnPolicyChanged } from './policy/change-policy.ts';
 import type { UnavailableType } from './policy/read-media-rules.ts';
 import { failProcessing } from './processing/fail-processing.ts';
 import { identifyFile } from './processing/identify-file.ts';
 import { openDecoderPool } from './processing/image/decoder-pool.ts';
+import { openClamdScanner } from './processing/malware/open-clamd-scanner.ts';
 import { processAsset } from './processing/process-asset.ts';
+import { renewals, renewAsset } from './processing/renew-asset.ts';
 import type { ProcessingContext } from './processing/processing-context.ts';
 import { keepHouse } from './reconcile/keep-house.ts';
 import { mirrorAsset } from './reconcile/mirror-asset.ts';
 import { endReview as endReviewOf } from './review/fail-review.ts';
 import { followPolicy } from './review/follow-policy.ts';
-import { openGeminiReviewer } from './review/gemini/open-gemini-reviewer.ts';
 import { tellGate } from './review/tell-gate.ts';
+import { openGeminiReviewer } from './review/gemini/open-gemini-reviewer.ts';
 import { openOpenaiReviewer } from './review/openai/open-openai-reviewer.ts';
 import { reviewAsset, type ReviewContext } from './review/review-asset.ts';
 import type { Reviewers } from './review/reviewer.ts';
 import { openWebhookReviewer } from './review/webhook/open-webhook-reviewer.ts';
 import { browserOrigins } from './storage/browser-origins.ts';
+import { removeObjects } from './storage/remove-objects.ts';
 import { failUpload } from './uploads/fail-upload.ts';
 import { openHolders } from './uploads/holders.ts';
 import { finalizeUpload } from './uploads/finalize-upload.ts';
 import { importFile } from './uploads/import-file.ts';
+import { scanSource } from './uploads/scan-object.ts';
 import type { ImportContext } from './uploads/open-import.ts';
 
 /** Which parts of the product run in this process. */
@@ -109,13 +115,15 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
       db,
       clock,
       collections: config.collections,
-      ceilings: config.ceilings,
+      // What cannot be scanned whole cannot pass, so it need not be sent either.
+      ceilings: { ...config.ceilings, requestBytes: Math.min(config.ceilings.requestBytes, config.malwareScan?.maxBytes ?? Infinity) },
       uploadExpirySeconds: config.uploadExpirySeconds,
       importAllowPrivate: config.importAllowPrivate,
       stores,
       decoders,
       signing,
       identify: identifyFile,
+      scan: config.malwareScan === null ? null : openClamdScanner(config.malwareScan),
       baseURL: address.baseURL,
       urls: {
         artifact: (token: string) => mediaURLs({ baseURL: address.baseURL, signing, clock }).artifact(token),
@@ -123,6 +131,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
       },
       purgesCdn: config.cdnPurge !== null,
       takePlace,
+      claimPlace,
       onPolicyChanged,
     };
 
@@ -211,11 +220,23 @@ function openReviewers({ geminiKey, geminiModel, openaiKey, openaiModel, webhook
 
 /** What each type of job does. Several rooms meet here that must not know one another. */
 function jobHandlers(base: ImportContext & ProcessingContext & ReviewContext, { cdnPurge }: Pick<Config, 'cdnPurge'>): JobHandlers {
-  const process = async (ctx: JobContext): Promise<void> => await processAsset({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']) });
+  const process = async (ctx: JobContext): Promise<void> => {
+    const about = { assetId: idOf(ctx.job.data['assetId']) };
+    await scanSource({ ...base, ...ctx }, about);
+    await processAsset({ ...base, ...ctx }, about);
+  };
+  /** What is ready already is renewed; a job of one that failed leaves it as it is. */
+  const processOrRenew = async (ctx: JobContext): Promise<JobResult | void> => {
+    const renewal = renewals.find((name) => name === ctx.job.data['renew']);
+    if (renewal === undefined) return await process(ctx);
+    return (await renewAsset({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']), renewal })) ?? undefined;
+  };
   const failProcess = async (tx: Tx, job: JobSubject, error: JobError): Promise<void> =>
     await failProcessing(tx, { assetId: idOf(job.data['assetId']), jobId: job.id, attempts: await attemptsOf(tx, job.id), error });
   const endUpload = async (tx: Tx, job: JobSubject, error: JobError): Promise<void> => {
-    await failUpload(tx, { uploadId: idOf(job.data['uploadId']), jobId: job.id, attempts: await attemptsOf(tx, job.id), error });
+    const { refused } = await failUpload(tx, { uploadId: idOf(job.data['uploadId']), jobId: job.id, attempts: await attemptsOf(tx, job.id), error });
+    const sweeperWill = (cause: unknown): void => base.log.warn({ err: cause }, 'what was refused could not be removed at once; the sweeper will');
+    if (refused.length > 0) afterCommit(tx, () => void removeObjects(base, refused).catch(sweeperWill));
     await failProcess(tx, job, error);
   };
   const endReview = async (tx: Tx, job: JobSubject, error: JobError): Promise<void> =>
@@ -237,7 +258,7 @@ function jobHandlers(base: ImportContext & ProcessingContext & ReviewContext, { 
       onFailed: endUpload,
       onCancelled: async (tx, job) => await endUpload(tx, job, cancelled),
     },
-    process: { run: process, onFailed: failProcess, onCancelled: async (tx, job) => await failProcess(tx, job, cancelled) },
+    process: { run: processOrRenew, onFailed: failProcess, onCancelled: async (tx, job) => await failProcess(tx, job, cancelled) },
     review: {
       run: async (ctx) => await reviewAsset({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']), unanswered: ctx.job.data['unanswered'] === true }),
       onFailed: endReview,
@@ -247,6 +268,7 @@ function jobHandlers(base: ImportContext & ProcessingContext & ReviewContext, { 
       run: async (ctx) =>
         await mirrorAsset({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']), onProgress: (fraction) => ctx.job.progress(fraction, 'storing') }),
     },
+    reconcile: { run: async (ctx) => await tellGate({ ...base, ...ctx }, { collection: idOf(ctx.job.data['gateOf']) }) },
     purge: {
       run: async (ctx) => {
         const { urls } = ctx.job.data;
@@ -255,7 +277,6 @@ function jobHandlers(base: ImportContext & ProcessingContext & ReviewContext, { 
       },
     },
   };
-    reconcile: { run: async (ctx) => await tellGate({ ...base, ...ctx }, { collection: idOf(ctx.job.data['gateOf']) }) },
 }
 
 const cancelled = { code: 'conflict', message: 'Its processing was cancelled. Retry it, or delete it.', retryable: true } as const;

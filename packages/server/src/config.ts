@@ -9,6 +9,7 @@ import type { z } from 'zod';
 import { fileSchema, settings, type EnvName } from './config-schema.ts';
 import type { SigningKey } from './lib/signing.ts';
 import type { Ceilings, Collections } from './policy/collection.ts';
+import type { ClamdOptions } from './processing/malware/open-clamd-scanner.ts';
 import { refuseUnsafeTargets } from './storage/refuse-unsafe-targets.ts';
 import { storeName } from './storage/locator.ts';
 import { resolveDeclaredStore } from './storage/declared-store.ts';
@@ -34,6 +35,8 @@ export type Config = {
   importAllowPrivate: string[];
   decoders: { count: number; memoryBytes: number; deadlineMs: number };
   workerJobs: number;
+  /** Null where no scan is required. */
+  malwareScan: ClamdOptions | null;
   apiPrefix: string;
   corsOrigins: '*' | string[];
   uploadExpirySeconds: number;
@@ -117,6 +120,7 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
       deadlineMs: (read.integer('SAFELIGHT_DECODE_SECONDS', 1, 3600) ?? 30) * 1000,
     },
     workerJobs: read.integer('SAFELIGHT_WORKER_JOBS', 1, 64) ?? count + 2,
+    malwareScan: readMalwareScan(read, problems),
     apiPrefix: file?.apiPrefix ?? '/v1',
     corsOrigins: file?.corsOrigins ?? '*',
     uploadExpirySeconds: file?.uploadExpirySeconds ?? 86_400,
@@ -213,6 +217,21 @@ function readSigningKeys(value: string | null, problems: string[]): SigningKey[]
       }
       return [{ id, secret }];
     });
+}
+
+function readMalwareScan(read: Reader, problems: string[]): ClamdOptions | null {
+  const mode = read.oneOf('SAFELIGHT_MALWARE_SCAN', ['off', 'required']);
+  const silenceMs = (read.integer('SAFELIGHT_SCAN_SECONDS', 1, 3600) ?? 60) * 1000;
+  const maxBytes = (read.integer('SAFELIGHT_SCAN_MAX_MB', 1, 4095) ?? 25) * 2 ** 20;
+  const text = read.text('SAFELIGHT_CLAMD');
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const isPort = Number(port) >= 1 && Number(port) <= 65_535;
+  if (!path.isAbsolute(text) && (host === undefined || !isPort)) {
+    problems.push(`SAFELIGHT_CLAMD is "${text}"; wanted: host:port, or the absolute path of a Unix socket.`);
+    return null;
+  }
+  return mode === 'off' ? null : { address: host === undefined ? { path: text } : { host, port: Number(port) }, silenceMs, maxBytes };
 }
 
 function readStorage(read: Reader, dataDir: string, environment: Environment, problems: string[]): { stores: StoreConfig[]; roles: StoreRoles } {

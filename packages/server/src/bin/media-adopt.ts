@@ -27,12 +27,13 @@ export const mediaAdopt = defineCommand({
     const [entityType, entityId, more] = entity?.split('/') ?? [];
     if (entity !== undefined && (!entityType || !entityId || more !== undefined))
       throw new UsageError(`--entity is "${entity}"; wanted: type/id, like artist/42.`);
-    const [{ withGround, baseURLOf }, { adoptObject }, { identifyFile }, { openSigning }, { takePlace }] = await Promise.all([
+    const [{ withGround, baseURLOf }, { adoptObject }, { identifyFile }, { openSigning }, { takePlace }, { claimPlace }] = await Promise.all([
       import('./with-ground.ts'),
       import('../uploads/adopt-object.ts'),
       import('../processing/identify-file.ts'),
       import('../lib/signing.ts'),
       import('../collections/take-place.ts'),
+      import('../collections/start-replacement.ts'),
     ]);
     return await withGround(call, async (ground) => {
       refuseForgetfulStores(ground);
@@ -41,11 +42,14 @@ export const mediaAdopt = defineCommand({
       const ctx = {
         ...places,
         takePlace: async (tx: Tx, assetId: string) => await takePlace(places, tx, assetId),
+        claimPlace,
         // The owner's, with the rights of the operator who runs this.
         actor: { ...systemActor, id: owner },
         ceilings: config.ceilings,
         uploadExpirySeconds: config.uploadExpirySeconds,
         identify: identifyFile,
+        // The worker scans what it is about to process.
+        scan: null,
         signing: openSigning(config.signingKeys),
         baseURL: baseURLOf(config),
       };

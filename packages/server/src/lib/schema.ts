@@ -55,6 +55,9 @@ export interface AssetTable {
   focal_point: OptionalJson<{ x: number; y: number }>;
   sort_order: number;
   blur_data_url: Optional<string>;
+  dominant_colour: Optional<string>;
+  thumb_hash: Optional<string>;
+  render_fingerprint: Optional<string>;
   replaces: Optional<string>;
   replaced_by: Optional<string>;
   failure: OptionalJson<Failure>;
@@ -67,10 +70,10 @@ export interface AssetTable {
   review_reason: Optional<string>;
   review_claimed_by: Optional<string>;
   review_claimed_until: Optional<Date>;
+  gate_turn: Optional<'opened' | 'closed' | 'asked_again'>;
   version: Defaulted<number>;
 }
 
-  gate_turn: Optional<'opened' | 'closed' | 'asked_again'>;
 export interface ObjectTable {
   id: string;
   provider: string;
@@ -91,6 +94,7 @@ export interface ObjectTable {
   last_error: Optional<string>;
   multipart: Defaulted<boolean>;
   writable_until: Optional<Date>;
+  scanned_at: Optional<Date>;
   created_at: Defaulted<Date>;
 }
 
@@ -207,7 +211,7 @@ export interface AuditTable {
   id: string;
   at: Defaulted<Date>;
   actor_id: string;
-  action: string;
+  action: 'purge_now';
   asset_id: Optional<string>;
   collection: Optional<string>;
   detail: ColumnType<Record<string, unknown>, string | undefined, string>;

@@ -4,8 +4,12 @@ import { mediaEvent } from '../assets/media-event.ts';
 import { emit } from '../events/emit.ts';
 import type { Tx } from '../lib/context.ts';
 import type { Failure } from '../lib/schema.ts';
+import { releaseObjects } from '../storage/ledger.ts';
 
-/** Processing has failed for good: the asset says so in the transaction that ends the job. Its source stays, for a retry or to be deleted. */
+/**
+ * Processing has failed for good: the asset says so in the transaction that ends the job. Its source stays, for a retry or to be
+ * deleted; only malware is not kept.
+ */
 export async function failProcessing(tx: Tx, input: { assetId: string; jobId: string; attempts: number; error: JobError }): Promise<void> {
   const { code, message, retryable } = input.error;
   const failure: Failure = { stage: 'process', code, message, retryable, attempts: input.attempts };
@@ -14,7 +18,12 @@ export async function failProcessing(tx: Tx, input: { assetId: string; jobId: st
     .set((eb) => ({ status: 'failed', failure: JSON.stringify(failure), version: eb('version', '+', 1), updated_at: new Date() }))
     .where('id', '=', input.assetId)
     .where('status', 'in', ['pending', 'processing'])
-    .returning(['id', 'owner_id', 'collection', 'entity_type', 'entity_id'])
+    .returning(['id', 'owner_id', 'collection', 'entity_type', 'entity_id', 'source_object_id'])
     .executeTakeFirst();
-  if (row !== undefined) await emit(tx, [mediaEvent(row, 'processing_failed', { error: { code, message, retryable } }, input.jobId)]);
+  if (row === undefined) return;
+  if (code === 'malware_found' && row.source_object_id !== null) {
+    await tx.updateTable('asset').set({ source_object_id: null }).where('id', '=', row.id).execute();
+    await releaseObjects(tx, [row.source_object_id]);
+  }
+  await emit(tx, [mediaEvent(row, 'processing_failed', { error: { code, message, retryable } }, input.jobId)]);
 }

@@ -9,7 +9,10 @@ import type { Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 
-/** Tries a failed processing again, as long as there is a source to make it from. */
+/**
+ * Tries again what has failed, as long as there is a source to make it from: from the finalization of its upload on, where not even
+ * that had come through.
+ */
 export async function retryProcessing(
   ctx: Context & Pick<AssetContext, 'collections' | 'urls'>,
   { id }: { id: string },
@@ -24,14 +27,23 @@ export async function retryProcessing(
       .set((eb) => ({ status: 'pending', failure: null, version: eb('version', '+', 1), updated_at: ctx.clock.now() }))
       .where('id', '=', id)
       .execute();
+    const unfinished = await tx
+      .updateTable('upload_session')
+      .set({ state: 'finalizing', failure: null, updated_at: ctx.clock.now() })
+      .where('asset_id', '=', id)
+      .where('state', '=', 'failed')
+      .returning('id')
+      .executeTakeFirst();
     const jobId = await enqueue(tx, {
-      type: 'process',
+      type: unfinished === undefined ? 'process' : 'finalize',
+      ...(unfinished === undefined ? {} : { uploadId: unfinished.id }),
       ownerId: row.owner_id,
       assetId: row.id,
       collection: row.collection,
       entity: row.entity_type === null || row.entity_id === null ? undefined : { type: row.entity_type, id: row.entity_id },
-      data: { assetId: row.id },
+      data: { assetId: row.id, uploadId: unfinished?.id },
     });
+    if (unfinished !== undefined) await tx.updateTable('upload_session').set({ job_id: jobId }).where('id', '=', unfinished.id).execute();
     return { jobId, media: renderMedia({ ...row, status: 'pending', failure: null, version: row.version + 1 }, ctx.urls, true) };
   });
 }

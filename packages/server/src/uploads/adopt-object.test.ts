@@ -37,11 +37,15 @@ function ground() {
     collections,
     urls: { artifact: (token) => `/media/${token}`, signedArtifact: (token) => `/media/${token}?signature` },
     takePlace: async () => [],
+    claimPlace: async () => {
+      throw new Error('nothing here replaces anything');
+    },
     purgesCdn: false,
     stores: storesOf([old], { staging: storeName(old), final: storeName(old) }),
     ceilings: ceilingsSchema.parse({}),
     uploadExpirySeconds: 3600,
     identify: identifyFile,
+    scan: null,
     signing: openSigning([{ id: 'k1', secret: 's'.repeat(32) }]),
     baseURL: 'http://localhost',
   };

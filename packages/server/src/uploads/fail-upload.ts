@@ -8,13 +8,16 @@ import { releaseObjects } from '../storage/ledger.ts';
 import { readSession } from './session-rows.ts';
 
 /**
- * An import or a finalization has failed for good: the session and the asset say why, in the transaction that ends the job, and the object that
- * was refused goes. The row stays for its owner to see and delete.
+ * An import or a finalization has failed for good: the session and the asset say why, in the transaction that ends the job. An object that
+ * was refused goes, and the row stays for its owner to see and delete. When it was not the file that failed but something that it was
+ * waiting for, the object stays as well, and the owner may retry. Answers what goes, to be removed after the commit.
  */
-export async function failUpload(tx: Tx, input: { uploadId: string; jobId: string; attempts: number; error: JobError }): Promise<void> {
+export async function failUpload(tx: Tx, input: { uploadId: string; jobId: string; attempts: number; error: JobError }): Promise<{ refused: string[] }> {
   const session = await readSession(tx, input.uploadId);
-  if (session === undefined || (session.state !== 'finalizing' && session.state !== 'open')) return;
-  const failure: Failure = { stage: 'finalize', ...input.error, retryable: false, attempts: input.attempts };
+  if (session === undefined || (session.state !== 'finalizing' && session.state !== 'open')) return { refused: [] };
+  const { code, message } = input.error;
+  const retryable = input.error.retryable && session.state === 'finalizing';
+  const failure: Failure = { stage: 'finalize', code, message, retryable, attempts: input.attempts };
   await tx
     .updateTable('upload_session')
     .set({ state: 'failed', failure: JSON.stringify(failure), updated_at: new Date() })
@@ -22,16 +25,17 @@ export async function failUpload(tx: Tx, input: { uploadId: string; jobId: strin
     .execute();
   await tx
     .updateTable('asset')
-    .set((eb) => ({ status: 'failed', failure: JSON.stringify(failure), source_object_id: null, version: eb('version', '+', 1), updated_at: new Date() }))
+    .set((eb) => ({
+      status: 'failed',
+      failure: JSON.stringify(failure),
+      version: eb('version', '+', 1),
+      updated_at: new Date(),
+      ...(retryable ? {} : { source_object_id: null }),
+    }))
     .where('id', '=', session.asset_id)
     .execute();
-  if (session.object_id !== null) await releaseObjects(tx, [session.object_id]);
-  await emit(tx, [
-    mediaEvent(
-      { ...session, id: session.asset_id },
-      'upload_failed',
-      { error: { code: input.error.code, message: input.error.message, retryable: false } },
-      input.jobId,
-    ),
-  ]);
+  const refused = session.object_id === null || retryable ? [] : [session.object_id];
+  if (refused.length > 0) await releaseObjects(tx, refused);
+  await emit(tx, [mediaEvent({ ...session, id: session.asset_id }, 'upload_failed', { error: { code, message, retryable } }, input.jobId)]);
+  return { refused };
 }

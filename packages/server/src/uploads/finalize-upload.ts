@@ -20,6 +20,7 @@ import type { Locator } from '../storage/locator.ts';
 import { artifactKey } from '../storage/object-key.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import type { Store } from '../storage/store.ts';
+import { scanObject } from './scan-object.ts';
 import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
 import { headBytes, type UploadContext } from './upload-context.ts';
 
@@ -61,7 +62,7 @@ export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId
   await removeObjects(ctx, superseded);
 }
 
-export function uploadComplete(ctx: Pick<UploadContext, 'urls'>, row: MediaRow, jobId: string) {
+export function uploadComplete(ctx: Pick<UploadContext, 'urls'>, row: MediaRow, jobId: string | null) {
   const media = renderMedia(row, ctx.urls, true);
   const path = row.artifacts.find((artifact) => artifact.role === 'source')?.key ?? '';
   return mediaEvent(row, 'upload_complete', { result: { url: media.src, path, media } }, jobId);
@@ -87,7 +88,11 @@ async function identifyObject(ctx: UploadContext, session: UploadSession, object
 async function toFinalStore(ctx: UploadContext & JobContext, session: UploadSession, object: SessionObject, mimeType: string): Promise<Finalized> {
   const from = ctx.stores.of(locatorOf(object));
   const to = ctx.stores.active('final');
-  if (from === to && !isWritableAgain(from, session)) return { objectId: object.id, ...(await digestOf(ctx, session, object)) };
+  if (from === to && !isWritableAgain(from, session)) {
+    const digest = await digestOf(ctx, session, object);
+    await scanObject(ctx, object);
+    return { objectId: object.id, ...digest };
+  }
   const objectId = newObjectId();
   const collection = collectionNamed(ctx.collections, session.collection);
   const extension = object.key.split('.').at(-1)?.slice(0, 10) ?? 'bin';
@@ -107,10 +112,12 @@ async function toFinalStore(ctx: UploadContext & JobContext, session: UploadSess
       onProgress: (bytes) => ctx.job.progress((bytes / source.bytes) * 0.2, 'storing'),
     });
     if (stored.sha256 === null) throw new Error(`${to.provider} answered no digest of what it stored`);
+    await scanObject(ctx, { ...locator, id: objectId });
     requireDeclared(session, stored.sha256);
     return { objectId, sha256: stored.sha256, bytes: stored.bytes };
   } catch (error) {
     await abandonObjects(ctx.db, [objectId]);
+    await removeObjects(ctx, [objectId]).catch((cause: unknown) => ctx.log.warn({ err: cause, objectId }, 'the sweeper removes what was copied in vain'));
     throw error;
   }
 }

@@ -1,6 +1,8 @@
 import { checkMediaRules, type PolicyRules } from '@safelight/contract/media-rules';
 import type { Destination } from '@safelight/contract/uploads';
 
+import { requireOwn } from '../assets/access.ts';
+import { selectMedia } from '../assets/media-row.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
 import { readAllowance, requireRoom, type Entity } from '../policy/read-allowance.ts';
@@ -13,11 +15,13 @@ export type UploadPlan = {
   purpose: string;
   altText: string | null;
   sortOrder: number | null;
+  /** The photo whose place it is to take. */
+  replaces: string | null;
   rules: PolicyRules;
 };
 
 /** Where a file of so many bytes (0: not known yet) may go and under which rules: every way in asks this before it takes a byte. */
-export async function planUpload(ctx: UploadContext, destination: Destination, bytes = 0): Promise<UploadPlan> {
+export async function planUpload(ctx: UploadContext, destination: Destination & { replaces?: string | undefined }, bytes = 0): Promise<UploadPlan> {
   const collection = collectionNamed(ctx.collections, destination.collection);
   const { entityType, entityId } = destination;
   if ((entityType === undefined) !== (entityId === undefined)) {
@@ -33,9 +37,23 @@ export async function planUpload(ctx: UploadContext, destination: Destination, b
     });
   }
   const allowance = await readAllowance(ctx.db, ctx.actor, collection, entity);
-  requireRoom(allowance);
+  const replaces = destination.replaces ?? null;
+  if (replaces === null) requireRoom(allowance);
+  else await requireReplaceable(ctx, replaces, collection.name, entity);
   await requireQuota(ctx.db, ctx.actor, ctx.ceilings, { bytes });
-  return { collection, entity, purpose, altText: destination.altText ?? null, sortOrder: destination.sortOrder ?? null, rules: allowance.rules };
+  const rules = { ...allowance.rules, maxBytes: Math.min(allowance.rules.maxBytes, ctx.ceilings.requestBytes) };
+  return { collection, entity, purpose, altText: destination.altText ?? null, sortOrder: destination.sortOrder ?? null, replaces, rules };
+}
+
+/** What is to be replaced has to be there, at the place that the upload names, and the caller's to change. */
+async function requireReplaceable(ctx: UploadContext, id: string, collection: string, entity: Entity | null): Promise<void> {
+  const row = requireOwn(ctx.actor, await selectMedia(ctx.db).where('asset.id', '=', id).executeTakeFirst(), ctx.collections);
+  if (row.collection !== collection || row.entity_type !== (entity?.type ?? null) || row.entity_id !== (entity?.id ?? null)) {
+    throw new SafelightError('invalid_request', 'The photo that is to be replaced stands at another place. Name its collection and entity.', {
+      errors: [{ field: 'replaces', message: 'at another place' }],
+    });
+  }
+  if (row.deleted_at !== null) throw new SafelightError('gone', 'The photo that is to be replaced was deleted. Restore it first.');
 }
 
 const contentTypePattern = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}\s*(;[\x20-\x7e]*)?$/;

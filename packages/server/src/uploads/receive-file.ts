@@ -4,6 +4,8 @@ import { checkMediaRules } from '@safelight/contract/media-rules';
 import type { Media } from '@safelight/contract/media';
 import type { Destination } from '@safelight/contract/uploads';
 
+import { mediaEvent } from '../assets/media-event.ts';
+import type { MediaRow } from '../assets/media-row.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
 import type { NewEvent } from '../events/stored-event.ts';
@@ -19,9 +21,11 @@ import type { Locator } from '../storage/locator.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import { enqueueMirror } from './enqueue-mirror.ts';
+import type { ClaimedPlace } from './claim-place-of.ts';
 import { cleanFileName } from './file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
 import { checkDeclared, planUpload, type UploadPlan } from './plan-upload.ts';
+import { scanObject } from './scan-object.ts';
 import { insertSession, registerAsset } from './session-rows.ts';
 import { headBytes, type UploadContext } from './upload-context.ts';
 
@@ -29,7 +33,7 @@ export type ReceiveFile = { destination: Destination; fileName: string; contentT
 export type ReceiveInto = Omit<ReceiveFile, 'destination'> & { plan: UploadPlan };
 
 /** Says, in the registering transaction and before anything else, whose place is to be taken, and what is to be told of others there. */
-export type ClaimPlace = (tx: Tx) => Promise<{ replaces: string; events: NewEvent[] }>;
+export type ClaimPlace = (tx: Tx) => Promise<ClaimedPlace>;
 
 /** Bytes that are durable in the staging store, verified for what they are; not yet an asset. */
 export type ReceivedFile = {
@@ -85,6 +89,7 @@ export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promi
   try {
     const maxBytes = Math.min(plan.rules.maxBytes, ctx.ceilings.requestBytes);
     const stored = await store.put(locator.key, all, { contentType: mimeType, maxBytes, signal: ctx.signal });
+    await scanObject(ctx, { ...locator, id: received.objectId });
     return { ...received, bytes: stored.bytes, sha256: stored.sha256 };
   } catch (error) {
     await dropReceived(ctx, received);
@@ -120,7 +125,7 @@ export async function registerReceived(ctx: UploadContext, received: ReceivedFil
         data: { assetId: received.assetId },
       });
       await enqueueMirror(ctx, tx, received);
-      await emit(tx, [...(claimed?.events ?? []), uploadComplete(ctx, row, jobId)]);
+      await emit(tx, [...(claimed?.events ?? []), ...receivedEvents(ctx, row, jobId)]);
       return { jobId, media: renderMedia(row, ctx.urls, true) };
     });
   } catch (error) {
@@ -149,6 +154,12 @@ export async function dropReceived(ctx: UploadContext, received: Pick<ReceivedFi
     ctx.log.warn({ err: error, uploadId: received.uploadId }, 'a failed upload could not be cleaned at once; the sweeper will');
   }
 }
+
+/** Told together: until its bytes were here, nobody could know what a direct upload is about. */
+export const receivedEvents = (ctx: Pick<UploadContext, 'urls'>, row: MediaRow, jobId: string | null) => [
+  mediaEvent(row, 'upload_started', {}, jobId),
+  uploadComplete(ctx, row, jobId),
+];
 
 export const sessionOf = (ctx: UploadContext, received: ReceivedFile) => ({
   id: received.uploadId,

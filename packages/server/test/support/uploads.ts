@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { afterAll } from 'vitest';
 
+import { claimPlace } from '../../src/collections/start-replacement.ts';
 import { takePlace } from '../../src/collections/take-place.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { Actor, Db, Tx } from '../../src/lib/context.ts';
@@ -60,8 +61,10 @@ export async function testUploads(options: { db?: Db } = {}): Promise<TestUpload
     decoders,
     signing: openSigning(config.signingKeys),
     identify: identifyFile,
+    scan: null,
     baseURL: 'http://127.0.0.1:4700',
     takePlace: async (tx: Tx, id: string) => await takePlace(places, tx, id),
+    claimPlace,
   };
   return {
     // Rooms of a later day ask for more than uploads and processing of photos ever touch.

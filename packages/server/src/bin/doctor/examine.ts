@@ -7,6 +7,7 @@ import { checkDatabase, checkDatabaseReached } from './check-database.ts';
 import { checkDisk } from './check-disk.ts';
 import { checkEnvironment } from './check-environment.ts';
 import { checkFfmpeg } from './check-ffmpeg.ts';
+import { checkMalwareScan } from './check-malware-scan.ts';
 import { checkPort } from './check-port.ts';
 import { checkRuntime } from './check-runtime.ts';
 import { checkStore } from './check-store.ts';
@@ -27,6 +28,7 @@ export async function* examine(config: Config, call: Pick<Call, 'env' | 'signal'
     ...config.stores.map((store) => async () => await checkStore(store, { signal })),
     async () => await checkCodecs(config, { signal }),
     async () => await checkFfmpeg(env, { signal }),
+    async () => await checkMalwareScan(config, { signal }),
     async () => await checkDisk(config),
     async () => await checkPort(config, { signal }),
   ];
