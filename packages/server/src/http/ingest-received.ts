@@ -3,7 +3,7 @@ import type { Media } from '@safelight/contract/media';
 import { ingestInline } from '../processing/ingest-inline.ts';
 import type { ProcessingContext } from '../processing/processing-context.ts';
 import { enqueueMirror } from '../uploads/enqueue-mirror.ts';
-import { dropReceived, sessionOf, type ReceivedFile } from '../uploads/receive-file.ts';
+import { dropReceived, receivedEvents, sessionOf, type ReceivedFile } from '../uploads/receive-file.ts';
 import { registerAsset } from '../uploads/session-rows.ts';
 import type { UploadContext } from '../uploads/upload-context.ts';
 
@@ -22,8 +22,9 @@ export async function ingestReceived(ctx: UploadContext & ProcessingContext, rec
       register: async (tx) => {
         const source = { objectId, key: locator.key, bytes, sha256 };
         const row = await registerAsset(tx, { session: sessionOf(ctx, received), sessionState: 'complete', kind, mimeType, source });
-        if (row !== null) await enqueueMirror(ctx, tx, received);
-        return row;
+        if (row === null) return null;
+        await enqueueMirror(ctx, tx, received);
+        return { row, events: receivedEvents(ctx, row, null) };
       },
     });
   } catch (error) {

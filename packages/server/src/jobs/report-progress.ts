@@ -4,7 +4,7 @@ import type { Attempt } from './attempt.ts';
 import { writeProgress } from './queue-rows.ts';
 import type { OnProgress, RunningJob } from './running-job.ts';
 
-/** The first report waits a little, so that work that is done in no time writes none. */
+/** Nothing is written before the work has taken a while, so that what is done in no time writes none. */
 const pauseMs = { first: 250, next: 500 };
 
 /**
@@ -20,7 +20,8 @@ export function reportProgress(
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
   let stopped = false;
-  let wait = pauseMs.first;
+  const begun = performance.now();
+  let writes = 0;
 
   const write = async (): Promise<void> => {
     const told = newest;
@@ -36,13 +37,13 @@ export function reportProgress(
   };
   const schedule = (): void => {
     if (timer !== undefined || stopped || newest === undefined) return;
+    const wait = writes++ === 0 ? Math.max(0, pauseMs.first - (performance.now() - begun)) : pauseMs.next;
     timer = setTimeout(() => {
       writing = write().then(() => {
         timer = undefined;
         schedule();
       });
     }, wait);
-    wait = pauseMs.next;
   };
 
   return {

@@ -1,9 +1,11 @@
 import type { PolicyRules } from '@safelight/contract/media-rules';
 import type { Media } from '@safelight/contract/media';
 
+import { mediaEvent } from '../assets/media-event.ts';
 import type { MediaRow } from '../assets/media-row.ts';
 import { objectPathOf, renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
+import type { NewEvent } from '../events/stored-event.ts';
 import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import type { Kind } from '../lib/schema.ts';
@@ -24,8 +26,8 @@ export type InlineSource = {
   rules: PolicyRules;
   kind: Kind;
   mimeType: string;
-  /** Makes the bytes an asset in the given transaction; null when somebody ended the upload meanwhile. */
-  register(tx: Tx): Promise<MediaRow | null>;
+  /** Makes the bytes an asset in the given transaction, and says what is to be told of that; null when somebody ended the upload meanwhile. */
+  register(tx: Tx): Promise<{ row: MediaRow; events: NewEvent[] } | null>;
 };
 
 /**
@@ -37,14 +39,16 @@ export async function ingestInline(ctx: ProcessingContext, source: InlineSource)
   let media: Media;
   try {
     media = await transact(ctx.db, async (tx) => {
-      const row = await source.register(tx);
-      if (row === null) throw new SafelightError('conflict', 'The upload was ended while its bytes were moving.');
-      const { after, gated, placed } = await applyRendered(ctx, tx, row, rendered, source.collection);
+      const registered = await source.register(tx);
+      if (registered === null) throw new SafelightError('conflict', 'The upload was ended while its bytes were moving.');
+      const { after, gated, placed } = await applyRendered(ctx, tx, registered.row, rendered, source.collection);
       const record = renderMedia(after, ctx.urls, true);
-      await emit(
-        tx,
-        readyEvents(after, { gated, placed, wasPublished: false, result: { url: record.src, path: objectPathOf(after.artifacts), media: record } }),
-      );
+      const result = { url: record.src, path: objectPathOf(after.artifacts), media: record };
+      await emit(tx, [
+        ...registered.events,
+        mediaEvent(after, 'processing_started', {}),
+        ...readyEvents(after, { gated, placed, wasPublished: false, result }),
+      ]);
       return record;
     });
   } catch (error) {

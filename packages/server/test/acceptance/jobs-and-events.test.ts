@@ -74,7 +74,7 @@ describe('events', () => {
     const { jobId, media } = await accepted(entity);
     await stream.until('media_published');
     const story = stream.names().filter((name) => name !== 'processing_progress');
-    expect(story).toEqual(['upload_complete', 'processing_started', 'processing_complete', 'media_published']);
+    expect(story).toEqual(['upload_started', 'upload_complete', 'processing_started', 'processing_complete', 'media_published']);
     for (const { data, id } of stream.got) {
       expect(data).toMatchObject({ mediaId: media.id, entity: { type: 'listing', id: entity.entityId }, at: expect.stringMatching(/Z$/) });
       expect(id).not.toBe('');
@@ -87,6 +87,15 @@ describe('events', () => {
     await ask('DELETE', `/media/${media.id}`);
     await ask('POST', `/media/${media.id}/restore`);
     await expect.poll(() => stream.names().slice(-4), { timeout: 20_000 }).toEqual(['media_unpublished', 'media_deleted', 'media_restored', 'media_published']);
+  });
+
+  test('tell the same story of an upload that was answered with the ready record', async () => {
+    const entity = newEntity('artist');
+    const stream = await follow(`?entity=${entity.path}`);
+    const { body } = await upload(into('artist.images', entity), await jpeg());
+    await stream.until('media_published');
+    expect(stream.names()).toEqual(['upload_started', 'upload_complete', 'processing_started', 'processing_complete', 'media_published']);
+    expect(stream.got.every(({ data }) => data.mediaId === body.media.id)).toBe(true);
   });
 
   test('of a failure say what failed', async () => {
@@ -136,7 +145,7 @@ describe('events', () => {
     }
     const last = await follow(`?entity=${entity.path}`, { server: second, ...(after === undefined ? {} : { after }) });
     const durable = (told: readonly string[]): string[] => told.filter((name) => !name.includes('_progress')).toSorted();
-    await expect.poll(() => durable(whole.got.map(line)).length, { timeout: 20_000 }).toBe(8 * 4);
+    await expect.poll(() => durable(whole.got.map(line)).length, { timeout: 20_000 }).toBe(8 * 5);
     await expect.poll(() => durable([...seen, ...last.got.map(line)]), { timeout: 20_000 }).toEqual(durable(whole.got.map(line)));
   });
 
