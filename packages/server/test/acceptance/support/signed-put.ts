@@ -21,5 +21,5 @@ export const expectStored = (answer: Answer): void => expect(answer.status, answ
 /** Refused: by the product with this status and code, by a provider in its own way. */
 export function expectPutRefused(answer: Answer, url: string, status: number, code: string): void {
   if (isServed(url)) expectProblem(answer, status, code);
-  else expect(answer.status, answer.bytes.toString()).toBeOneOf([400, 403, 404, 409, 411, 412]);
+  else expect(answer.status, answer.bytes.toString()).toBeOneOf([400, 401, 403, 404, 409, 411, 412]);
 }
