@@ -15,6 +15,7 @@ import { handlers } from './handlers.ts';
 import { registerHealth, type Health } from './health.ts';
 import { registerMetrics, type Metrics } from './metrics.ts';
 import type { RequestContext } from './request-context.ts';
+import { refuseUnreadable } from './refuse-unreadable.ts';
 import { openRequestSignals } from './request-signals.ts';
 import { sendProblem } from './send-problem.ts';
 import { registerStoragePut } from './storage-put.ts';
@@ -58,6 +59,8 @@ export function openApp(options: AppOptions): FastifyInstance {
     exposeHeadRoutes: true,
     // Of URLs that cannot be decoded, before there is a route.
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    // Of bytes that are no request, before there is a URL.
+    clientErrorHandler: refuseUnreadable,
     routerOptions: { maxParamLength: 1200 },
   });
   const parseJson = app.getDefaultJsonParser('error', 'error');

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 
 import { describe, expect, test } from 'vitest';
 
-import { ask, expectProblem, form, into, readyMedia, upload, type Answer } from './support/api.ts';
+import { ask, expectProblem, form, into, nextServer, readyMedia, upload, type Answer } from './support/api.ts';
 import { hostileNames, jpeg, smallPicture } from './support/pictures.ts';
 import { putSigned } from './support/signed-put.ts';
 
@@ -130,6 +132,22 @@ describe('requests that make no sense', () => {
   test('are refused when the URL cannot be decoded', async () => {
     expectRefusal(await ask('GET', '/media/%E0%A4%A'), 'half an escape');
     expectRefusal(await ask('GET', '//media/%ff'), 'not UTF-8');
+  });
+});
+
+describe('bytes that are no request', () => {
+  test.each([
+    ['no request line', 'HELLO\r\n\r\n', 400],
+    ['a length that is none', 'GET /v1/media HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n\r\n', 400],
+    ['two ways to say the length', 'POST /v1/media HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n', 400],
+    ['headers without end', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, 431],
+  ])('are refused as everything is: %s', async (_what, bytes, status) => {
+    const { hostname, port } = new URL(nextServer());
+    const socket = connect(Number(port), hostname);
+    socket.write(bytes);
+    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} .*content-type: application/problem\\+json`, 's'));
+    expect(JSON.parse(body)).toMatchObject({ status, code: 'invalid_request', detail: expect.stringMatching(/\.$/) });
   });
 });
 

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+
+import { SafelightError } from '../lib/errors.ts';
+import { problemOf } from './problem.ts';
+
+type ClientError = Error & { code?: string };
+
+/** Statuses of HTTP itself, for what is refused before there is a request. */
+const refusals: Record<string, { status: string; detail: string }> = {
+  HPE_HEADER_OVERFLOW: { status: '431 Request Header Fields Too Large', detail: 'The headers of the request are too large. Send fewer or shorter ones.' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', detail: 'The headers of the request did not come in time. Send it again.' },
+};
+const unreadable = { status: '400 Bad Request', detail: 'This is not a well-formed HTTP request.' };
+
+/** Answers bytes that are no request as every refusal is answered; where the connection is gone already, nobody is told. */
+export function refuseUnreadable(error: ClientError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, detail } = refusals[error.code ?? ''] ?? unreadable;
+  const { body } = problemOf(new SafelightError('invalid_request', detail), randomUUID());
+  const json = JSON.stringify({ ...body, status: Number.parseInt(status, 10) });
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\ncache-control: no-store\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
+  );
+}
