@@ -69,6 +69,8 @@ export const mediaOf = (part: Partial<Media> = {}): Media => ({
   src: null,
   thumbnailSrc: null,
   blurDataURL: null,
+  dominantColour: null,
+  thumbHash: null,
   variants: {},
   srcSet: null,
   replaces: null,

@@ -39,6 +39,8 @@ export const mediaSchema = z
     src: z.string().nullable(),
     thumbnailSrc: z.string().nullable(),
     blurDataURL: z.string().nullable(),
+    dominantColour: z.string().nullable().meta({ description: 'The colour that most of the picture has, as `#rrggbb`.' }),
+    thumbHash: z.string().nullable().meta({ description: 'A placeholder of about 25 bytes as base64 (ThumbHash), where the collection makes one.' }),
     variants: z.record(z.string(), variantSchema),
     srcSet: z.string().nullable(),
     replaces: z.uuid().nullable(),

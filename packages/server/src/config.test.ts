@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../test/support/temporary-directory.ts';
 import { settings } from './config-schema.ts';
 import { ConfigError, loadConfig, type Config } from './config.ts';
+import { collectionSchema } from './policy/collection.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const secret = 'a'.repeat(32);
@@ -114,6 +115,23 @@ test('a configuration file is refused field by field, also for what each value a
     expect.stringContaining('singlePurposes names "y"'),
   ]);
   expect((await problemsOf({ SAFELIGHT_CONFIG: await fileWith('export default {') })).join('\n')).toMatch(/could not be loaded/);
+});
+
+test('what is to be made from a picture is checked as a whole', () => {
+  const image = (...outputs: object[]) =>
+    collectionSchema.shape.image.safeParse({
+      outputs: outputs.map((output) => ({ role: 'card', maxSide: 400, format: 'webp', quality: 80, animated: false, ...output })),
+      blur: true,
+    });
+  const problems = (...outputs: object[]) => image(...outputs).error?.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`);
+  expect(image({ fit: 'cover', aspectRatio: 1, position: 'attention' }).success).toBe(true);
+  expect(image({}).data).toMatchObject({ dominantColour: true, thumbHash: false, keepCopyright: false, outputs: [{ fit: 'inside' }] });
+  expect(problems({ fit: 'cover' })).toEqual(['outputs.0.aspectRatio: needed with fit "cover": width by height']);
+  expect(problems({ aspectRatio: 1, position: 'centre' })).toHaveLength(2);
+  expect(problems({ effort: 9 })).toEqual(['outputs.0.effort: at most 6 for webp']);
+  expect(problems({ format: 'jpeg', effort: 1 })).toEqual(['outputs.0.effort: JPEG has none']);
+  expect(problems({ role: 'source' })).toEqual(['outputs.0.role: "source" is the uploaded file itself']);
+  expect(problems({}, { maxSide: 10 })).toEqual(['outputs: two outputs have the same role']);
 });
 
 test('development secrets are made once, and processes that start together agree on them', async () => {

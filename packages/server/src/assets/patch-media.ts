@@ -7,6 +7,7 @@ import { SafelightError, notFound } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
 import { requireOwn, requireVersion } from './access.ts';
+import { enqueueRenewal, followsFocalPoint } from './enqueue-renewal.ts';
 import { lockMedia, readRow } from './lock-media.ts';
 import type { MediaRow } from './media-row.ts';
 import type { AssetContext } from './read-media.ts';
@@ -14,7 +15,10 @@ import { renderMedia } from './render-media.ts';
 
 export type PatchMedia = { id: string; ifMatch?: string | undefined; patch: z.output<typeof mediaPatchSchema> };
 
-/** Changes what a person says about an asset; the bytes stay. A second `profile` moves the first back to the default purpose. */
+/**
+ * Changes what a person says about an asset; the source's bytes stay. A second `profile` moves the first back to the default purpose.
+ * Another focal point has the outputs that are cropped around it made anew; until they are ready the old ones are shown.
+ */
 export async function patchMedia(ctx: AssetContext, { id, ifMatch, patch }: PatchMedia): Promise<Media> {
   return await transact(ctx.db, async (tx) => {
     const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
@@ -25,6 +29,10 @@ export async function patchMedia(ctx: AssetContext, { id, ifMatch, patch }: Patc
       throw new SafelightError('conflict', 'It waits to replace another photo, whose purpose it will take. Change the purpose of that one.');
     }
     if (patch.purpose !== undefined) await claimPurpose(tx, row, patch.purpose, collection);
+    const { focalPoint = row.focal_point } = patch;
+    const isMoved = focalPoint?.x !== row.focal_point?.x || focalPoint?.y !== row.focal_point?.y;
+    const mustCropAnew = isMoved && row.kind === 'image' && followsFocalPoint(collection);
+    if (mustCropAnew && row.status === 'ready' && row.source_object_id !== null) await enqueueRenewal(tx, row);
     await tx
       .updateTable('asset')
       .set({
@@ -32,6 +40,7 @@ export async function patchMedia(ctx: AssetContext, { id, ifMatch, patch }: Patc
         ...(patch.purpose === undefined ? {} : { purpose: patch.purpose }),
         ...(patch.sortOrder === undefined ? {} : { sort_order: patch.sortOrder }),
         ...(patch.focalPoint === undefined ? {} : { focal_point: patch.focalPoint === null ? null : JSON.stringify(patch.focalPoint) }),
+        ...(mustCropAnew ? { render_fingerprint: null } : {}),
         version: sql`version + 1`,
         updated_at: ctx.clock.now(),
       })

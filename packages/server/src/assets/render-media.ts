@@ -44,6 +44,8 @@ export function renderMedia(row: MediaRow, urls: MediaURLs, mayPreview: boolean)
     src: first(mainRoles),
     thumbnailSrc: first(thumbnailRoles),
     blurDataURL: showable ? row.blur_data_url : null,
+    dominantColour: showable ? row.dominant_colour : null,
+    thumbHash: showable ? row.thumb_hash : null,
     variants,
     srcSet: widths.size > 0 ? [...widths].map(([width, src]) => `${src} ${width}w`).join(', ') : null,
     replaces: row.replaces,

@@ -6,22 +6,42 @@ import { SafelightError } from '../lib/errors.ts';
 /** `about` is what docs/configuration.md and the document of the schema say. */
 const about = (description: string): { description: string } => ({ description });
 
-const outputRule = z.strictObject({
-  role: z
-    .string()
-    .regex(/^[a-z][a-z0-9_]{0,31}$/)
-    .meta(about('The name under which clients find it.')),
-  maxSide: z.int().min(1).max(16_384).meta(about('Pixels of the longer side; a smaller picture is never enlarged.')),
-  format: z.enum(['source', 'webp', 'jpeg', 'png', 'avif']).meta(about('`source` keeps the format of the upload.')),
-  quality: z.int().min(1).max(100),
-  effort: z
-    .int()
-    .min(0)
-    .max(9)
-    .optional()
-    .meta(about('Processor time for fewer bytes. WebP at 2 takes less than half the time of 4 for about a tenth more bytes.')),
-  animated: z.boolean().meta(about('Whether an animation stays one; otherwise its first frame is taken.')),
-});
+const outputRule = z
+  .strictObject({
+    role: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,31}$/)
+      .refine((role) => role !== 'source', '"source" is the uploaded file itself')
+      .meta(about('The name under which clients find it.')),
+    maxSide: z.int().min(1).max(16_384).meta(about('Pixels of the longer side; a smaller picture is never enlarged.')),
+    format: z.enum(['source', 'webp', 'jpeg', 'png', 'avif']).meta(about('`source` keeps the format of the upload.')),
+    quality: z.int().min(1).max(100),
+    effort: z
+      .int()
+      .min(0)
+      .max(9)
+      .optional()
+      .meta(about('Processor time for fewer bytes. WebP (0–6) at 2 takes less than half the time of 4 for about a tenth more bytes.')),
+    animated: z.boolean().meta(about('Whether an animation stays one; otherwise its first frame is taken.')),
+    fit: z.enum(['inside', 'cover']).default('inside').meta(about('`inside`: the whole picture. `cover`: the part of it that fills `aspectRatio`.')),
+    aspectRatio: z.number().min(0.05).max(20).optional().meta(about('With `cover`: width by height, such as 1 or 1.7778.')),
+    position: z
+      .enum(['attention', 'centre'])
+      .optional()
+      .meta(
+        about(
+          'With `cover`: which part is kept of a picture that has no focal point; `attention` looks for skin, colour and detail. A focal point outranks it.',
+        ),
+      ),
+  })
+  .superRefine(({ fit, aspectRatio, position, format, effort }, problems) => {
+    const problem = (path: string, message: string): void => problems.addIssue({ code: 'custom', path: [path], message });
+    if (fit === 'cover' && aspectRatio === undefined) problem('aspectRatio', 'needed with fit "cover": width by height');
+    if (fit === 'inside' && aspectRatio !== undefined) problem('aspectRatio', 'only with fit "cover"');
+    if (fit === 'inside' && position !== undefined) problem('position', 'only with fit "cover"');
+    if (format === 'webp' && effort !== undefined && effort > 6) problem('effort', 'at most 6 for webp');
+    if (format === 'jpeg' && effort !== undefined) problem('effort', 'JPEG has none');
+  });
 
 const kind = z.enum(['image', 'video', 'audio', 'file']);
 
@@ -54,8 +74,18 @@ export const collectionSchema = z.strictObject({
     .meta(about('Whole host names that files may, or may not, be imported from; an empty `allowHosts` allows all public ones.')),
   image: z
     .strictObject({
-      outputs: z.array(outputRule).min(1).meta(about('What is made from a picture.')),
+      outputs: z
+        .array(outputRule)
+        .min(1)
+        .refine((outputs) => new Set(outputs.map(({ role }) => role)).size === outputs.length, 'two outputs have the same role')
+        .meta(about('What is made from a picture.')),
       blur: z.boolean().meta(about('Whether the record carries a tiny placeholder as a data URL.')),
+      dominantColour: z.boolean().default(true).meta(about('Whether the record carries the colour that most of the picture has.')),
+      thumbHash: z.boolean().default(false).meta(about('Whether the record carries a ThumbHash: a placeholder of about 25 bytes that a script draws.')),
+      keepCopyright: z
+        .boolean()
+        .default(false)
+        .meta(about('Whether outputs keep the names of the artist and of the copyright holder, and nothing else of the metadata (GIF can hold neither).')),
     })
     .nullable()
     .meta(about('Null for a collection that takes no images, or keeps them as they are.')),

@@ -2,6 +2,7 @@ import type { Media } from '@safelight/contract/media';
 
 import { enqueueReviews } from '../assets/enqueue-review.ts';
 import { readRow } from '../assets/lock-media.ts';
+import { enqueueRenewal, followsFocalPoint } from '../assets/enqueue-renewal.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import type { MediaRow } from '../assets/media-row.ts';
 import type { NewEvent } from '../events/stored-event.ts';
@@ -10,7 +11,9 @@ import { newOpaqueToken } from '../lib/ids.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { bindArtifacts, releaseArtifacts } from '../storage/ledger.ts';
+import { isSamePoint, type ImageFacts } from './image-rules.ts';
 import type { ProcessingContext } from './processing-context.ts';
+import { renderFingerprint } from './render-fingerprint.ts';
 import type { Rendered } from './render-artifacts.ts';
 
 /** `placed`: what is to be told of the others at its place. */
@@ -34,6 +37,9 @@ export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRo
       .where('asset_id', '=', row.id)
       .execute();
   }
+  // Moved while the pixels were in work: the cropped outputs are made again for where it is now.
+  const isOutdated = rendered !== null && keepsSource && followsFocalPoint(collection) && !isSamePoint(rendered.focalPoint, row.focal_point);
+  const fingerprint = collection.image === null || isOutdated ? null : renderFingerprint(collection.image);
   const policy = await readPolicy(tx, row.collection);
   const gated = policy.photoReviewEnabled && row.kind === 'image' && row.review !== 'approved' && row.review !== 'rejected';
   await tx
@@ -42,13 +48,14 @@ export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRo
       status: 'ready',
       failure: null,
       ...(gated ? { review: 'queued' as const } : {}),
-      ...(rendered === null ? {} : { width: rendered.facts.width, height: rendered.facts.height, blur_data_url: rendered.facts.blurDataURL }),
+      ...(rendered === null || collection.image === null ? {} : { ...factColumns(rendered.facts), render_fingerprint: fingerprint }),
       ...(rendered !== null && !keepsSource ? { source_object_id: null } : {}),
       version: eb('version', '+', 1),
       updated_at: ctx.clock.now(),
     }))
     .where('id', '=', row.id)
     .execute();
+  if (isOutdated) await enqueueRenewal(tx, row);
   // What is deleted is shown to no reviewer; it is queued when it is restored.
   if (gated && row.deleted_at === null) await enqueueReviews(tx, [row]);
   const mayMoveOthers = row.replaces !== null || collection.singlePurposes.includes(row.purpose);
@@ -57,6 +64,15 @@ export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRo
   if (after === undefined) throw new Error('an asset that this transaction holds is gone');
   return { after, gated, placed };
 }
+
+/** What rendering tells of a picture, as the columns that hold it. */
+export const factColumns = ({ width, height, blurDataURL, dominantColour, thumbHash }: ImageFacts) => ({
+  width,
+  height,
+  blur_data_url: blurDataURL,
+  dominant_colour: dominantColour,
+  thumb_hash: thumbHash,
+});
 
 export function readyEvents(
   after: MediaRow,

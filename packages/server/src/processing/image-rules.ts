@@ -8,6 +8,10 @@ export type ImageJob = {
   outputs: OutputRule[];
   /** Make the 16-pixel WebP data URL that stands in while the picture loads. */
   blur: boolean;
+  dominantColour?: boolean;
+  thumbHash?: boolean;
+  /** Outputs name artist and copyright holder as the source does; without it they carry no metadata at all. */
+  keepCopyright?: boolean;
 };
 
 /** Checked against the header, before any pixel is decoded. Absent means no limit of that kind. */
@@ -30,11 +34,18 @@ export type OutputRule = {
   format: 'source' | 'webp' | 'jpeg' | 'png' | 'avif';
   quality: number;
   effort?: number;
-  /** Keep only a part with these proportions (width by height), as near around the focal point as the edges allow; 0–1 from the left and the top, by default the middle. */
-  crop?: { aspectRatio: number; focalPoint?: { x: number; y: number } };
+  /**
+   * Keep only a part with these proportions (width by height), as near around the focal point as the edges allow (0–1 from the left and
+   * the top). Without one the part is the middle, or what draws attention: skin, saturated colours, detail.
+   */
+  crop?: { aspectRatio: number; focalPoint?: FocalPoint; position?: 'attention' | 'centre' };
   /** Keep an animation where the format can; otherwise the first frame is the picture. */
   animated: boolean;
 };
+
+export type FocalPoint = { x: number; y: number };
+
+export const isSamePoint = (a: FocalPoint | null, b: FocalPoint | null): boolean => a?.x === b?.x && a?.y === b?.y;
 
 export type ImageFacts = {
   mimeType: string;
@@ -44,8 +55,10 @@ export type ImageFacts = {
   frames: number;
   hasAlpha: boolean;
   blurDataURL: string | null;
-  /** The colour that most of the picture has, as `#rrggbb`; made together with the blur. */
+  /** The colour that most of the picture has, as `#rrggbb`. */
   dominantColour: string | null;
+  /** As base64. */
+  thumbHash: string | null;
 };
 
 export type ImageOutput = { role: string; mimeType: string; width: number; height: number; bytes: Buffer };

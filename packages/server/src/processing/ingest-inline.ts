@@ -74,6 +74,6 @@ async function render(ctx: ProcessingContext, source: InlineSource): Promise<Ren
   if (kind !== 'image' || collection.image === null)
     throw new SafelightError('unsupported_codec', `This server cannot process ${kind} yet.`, { retryable: false });
   return await withLocalFile(ctx.stores, source.locator, ctx.signal, (file) =>
-    renderArtifacts(ctx, { file, collection, rules, ownerId: ctx.actor.id, assetId, mimeType }),
+    renderArtifacts(ctx, { file, collection, rules, ownerId: ctx.actor.id, assetId, mimeType, focalPoint: null }),
   );
 }

@@ -87,6 +87,7 @@ async function render(ctx: ProcessingContext & JobContext, row: MediaRow, source
           ownerId: row.owner_id,
           assetId: row.id,
           mimeType: row.mime_type,
+          focalPoint: row.focal_point,
           onProgress: (fraction, step) => ctx.job.progress(fraction, step),
         }),
       );

@@ -1,5 +1,5 @@
 import type { PolicyRules } from '@safelight/contract/media-rules';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 import { secondsFrom } from '../lib/clock.ts';
 import { newObjectId, newOpaqueToken } from '../lib/ids.ts';
@@ -7,19 +7,28 @@ import type { Ceilings, CollectionConfig } from '../policy/collection.ts';
 import { abandonObjects, reserveObjects, type Artifact, type Reservation } from '../storage/ledger.ts';
 import { artifactKey } from '../storage/object-key.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
-import type { ImageFacts, ImageLimits, ImageOutput } from './image-rules.ts';
+import type { FocalPoint, ImageFacts, ImageLimits, ImageOutput, OutputRule } from './image-rules.ts';
 import type { ProcessingContext } from './processing-context.ts';
 
 export type RenderedArtifact = Artifact & { key: string; role: string };
-export type Rendered = { facts: ImageFacts; artifacts: RenderedArtifact[] };
+/** `artifacts` are new objects; `same` are roles whose bytes are those of the artifact that is there already. */
+export type Rendered = { facts: ImageFacts; artifacts: RenderedArtifact[]; same: string[]; focalPoint: FocalPoint | null };
+/** An artifact that the asset has by now. */
+export type PresentArtifact = { role: string; sha256: string | null; mimeType: string | null; width: number | null; height: number | null };
 export type RenderInput = {
   file: string;
   collection: CollectionConfig;
-  rules: PolicyRules;
+  /** Null for what was accepted before: then only the ceilings of the site hold. */
+  rules: PolicyRules | null;
   ownerId: string;
   assetId: string;
   /** As sniffed; decides the format, and with it the names, of outputs that keep the format of the source. */
   mimeType: string;
+  focalPoint: FocalPoint | null;
+  /** What is byte for byte the same again is not stored again. */
+  present?: readonly PresentArtifact[];
+  /** Outputs that are not wanted although they are made: those of these roles. */
+  without?: ReadonlySet<string>;
   onProgress?: (fraction: number, step: string) => void;
 };
 
@@ -38,6 +47,8 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
   const revision = randomBytes(6).toString('hex');
   const reservations = new Map<string, Reservation>();
   const artifacts: RenderedArtifact[] = [];
+  const same: string[] = [];
+  const present = new Map(input.present?.map((artifact) => [artifact.role, artifact]));
   const leaseUntil = secondsFrom(ctx.clock.now(), leaseSeconds);
   for (const { role, format } of collection.image.outputs) {
     const extension = format === 'source' ? (extensions[input.mimeType] ?? 'jpg') : format === 'jpeg' ? 'jpg' : format;
@@ -46,10 +57,21 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
   }
   // Before the header is known to be allowed nothing is written: most refusals leave no trace in the ledger.
   let reserved: Promise<void> | undefined;
+  const reserve = async (reservation: Reservation): Promise<void> => {
+    if (input.present === undefined) return await (reserved ??= reserveObjects(ctx.db, [...reservations.values()]));
+    // Most outputs will turn out to be there already.
+    reserved = reserveObjects(ctx.db, [reservation]);
+    await reserved;
+  };
   const put = async (output: ImageOutput): Promise<void> => {
     const reservation = reservations.get(output.role);
     if (reservation === undefined) throw new Error(`the decoder made an output that nobody asked for: ${output.role}`);
-    await (reserved ??= reserveObjects(ctx.db, [...reservations.values()]));
+    if (isSame(output, present.get(output.role))) {
+      same.push(output.role);
+      return;
+    }
+    if (input.without?.has(output.role) === true) return;
+    await reserve(reservation);
     const stored = await store.put(reservation.key, output.bytes, { contentType: output.mimeType, bytes: output.bytes.length, signal: ctx.signal });
     artifacts.push({
       id: reservation.id,
@@ -68,12 +90,15 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
       {
         sourcePath: input.file,
         limits: limitsOf(input.rules, ctx.ceilings),
-        outputs: collection.image.outputs.map(withoutUndefined),
+        outputs: collection.image.outputs.map((rule) => outputRule(rule, input.focalPoint)),
         blur: collection.image.blur,
+        dominantColour: collection.image.dominantColour,
+        thumbHash: collection.image.thumbHash,
+        keepCopyright: collection.image.keepCopyright,
       },
       { signal: ctx.signal, onOutput: put, ...(input.onProgress === undefined ? {} : { onProgress: input.onProgress }) },
     );
-    return { facts, artifacts };
+    return { facts, artifacts, same, focalPoint: input.focalPoint };
   } catch (error) {
     if (reserved !== undefined)
       await giveUpObjects(
@@ -98,12 +123,13 @@ export async function giveUpObjects(ctx: ProcessingContext, ids: readonly string
 }
 
 /** The policy of the collection under the ceilings of the site. */
-function limitsOf(rules: PolicyRules, ceilings: Ceilings): ImageLimits {
+function limitsOf(rules: PolicyRules | null, { pixels, frames, totalPixels }: Ceilings): ImageLimits {
+  const ceilings = { maxPixels: pixels, maxFrames: frames, maxTotalPixels: totalPixels };
+  if (rules === null) return { acceptedTypes: ['*/*'], ...ceilings };
   return {
+    ...ceilings,
     acceptedTypes: rules.acceptedTypes,
-    maxPixels: Math.min(ceilings.pixels, rules.maxMegapixels === null ? Number.POSITIVE_INFINITY : rules.maxMegapixels * 1e6),
-    maxFrames: ceilings.frames,
-    maxTotalPixels: ceilings.totalPixels,
+    maxPixels: Math.min(pixels, rules.maxMegapixels === null ? Number.POSITIVE_INFINITY : rules.maxMegapixels * 1e6),
     ...(rules.minWidth === null ? {} : { minWidth: rules.minWidth }),
     ...(rules.minHeight === null ? {} : { minHeight: rules.minHeight }),
     ...(rules.minAspectRatio === null ? {} : { minAspectRatio: rules.minAspectRatio }),
@@ -111,7 +137,16 @@ function limitsOf(rules: PolicyRules, ceilings: Ceilings): ImageLimits {
   };
 }
 
-const withoutUndefined = ({ effort, ...rule }: NonNullable<CollectionConfig['image']>['outputs'][number]) => ({
-  ...rule,
-  ...(effort === undefined ? {} : { effort }),
-});
+function isSame(output: ImageOutput, present: PresentArtifact | undefined): boolean {
+  if (present === undefined || present.mimeType !== output.mimeType || present.width !== output.width || present.height !== output.height) return false;
+  return present.sha256 === createHash('sha256').update(output.bytes).digest('hex');
+}
+
+function outputRule(
+  { role, maxSide, format, quality, effort, animated, fit, aspectRatio, position }: NonNullable<CollectionConfig['image']>['outputs'][number],
+  focalPoint: FocalPoint | null,
+): OutputRule {
+  const rule = { role, maxSide, format, quality, animated, ...(effort === undefined ? {} : { effort }) };
+  if (fit === 'inside' || aspectRatio === undefined) return rule;
+  return { ...rule, crop: { aspectRatio, ...(position === undefined ? {} : { position }), ...(focalPoint === null ? {} : { focalPoint }) } };
+}

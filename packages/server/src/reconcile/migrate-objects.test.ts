@@ -21,7 +21,7 @@ import { sweepLedger } from '../storage/sweep-ledger.ts';
 import { findDiscrepancies } from './find-discrepancies.ts';
 import { migrateObjects } from './migrate-objects.ts';
 import { moveObject, type MovableObject, type MoveContext } from './move-object.ts';
-import { openPace } from './pace.ts';
+import { openPace } from '../lib/pace.ts';
 
 const { db } = await testDatabase({ max: 12 });
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

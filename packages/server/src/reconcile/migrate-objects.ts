@@ -5,7 +5,7 @@ import { storeName, type StoreId } from '../storage/locator.ts';
 import type { Store } from '../storage/store.ts';
 import { sweepLedger } from '../storage/sweep-ledger.ts';
 import { moveObject, type MovableObject, type MoveContext, type MoveOptions } from './move-object.ts';
-import { openPace } from './pace.ts';
+import { openPace } from '../lib/pace.ts';
 
 export type MigrateOptions = Pick<MoveOptions, 'graceSeconds' | 'leaseSeconds' | 'readBack'> & {
   from: Store;

@@ -28,7 +28,8 @@ export const canBeAnimated = (format: OutputFormat): boolean => format === 'gif'
 
 /**
  * Sets the encoder. No metadata is carried over (libvips writes none unless asked), and every option that influences the bytes is
- * given here or by the rule, so that the same pixels and rule give the same bytes on every machine with the same libvips.
+ * given here or by the rule, so that the same pixels and rule give the same bytes on every machine with the same libvips. Scales of
+ * effort differ; a rule that keeps the format of its source is taken as far as that format's goes.
  */
 export function encodeAs(pipeline: Sharp, format: OutputFormat, rule: OutputRule, hasAlpha: boolean): Sharp {
   const { quality } = rule;
@@ -44,11 +45,11 @@ export function encodeAs(pipeline: Sharp, format: OutputFormat, rule: OutputRule
     case 'png':
       return pipeline.png({ compressionLevel: rule.effort ?? 6, adaptiveFiltering: false, palette: false });
     case 'webp':
-      return pipeline.webp({ quality, effort: rule.effort ?? 2 });
+      return pipeline.webp({ quality, effort: Math.min(6, rule.effort ?? 2) });
     case 'avif':
       return pipeline.avif({ quality, effort: rule.effort ?? 2, bitdepth: 8 });
     case 'gif':
-      return pipeline.gif({ effort: rule.effort ?? 7 });
+      return pipeline.gif({ effort: Math.max(1, rule.effort ?? 7) });
     default:
       return format satisfies never;
   }

@@ -5,8 +5,8 @@ import type { ImageHeader } from './headers/image-header.ts';
 export type Size = { width: number; height: number };
 export type Area = Size & { left: number; top: number };
 
-/** How one output comes about: the whole picture at `whole`, of which `area` is kept. */
-export type OutputStep = { rule: OutputRule; format: OutputFormat; whole: Size; area: Area; isAnimated: boolean };
+/** How one output comes about: the whole picture at `whole`, of which `area` is kept; where that part lies is for the pixels to say when `byAttention`. */
+export type OutputStep = { rule: OutputRule; format: OutputFormat; whole: Size; area: Area; byAttention: boolean; isAnimated: boolean };
 
 /** The largest size with the picture's proportions whose long side is `maxSide`; never larger than the picture. */
 export function sizeWithin(picture: Size, maxSide: number): Size {
@@ -24,9 +24,11 @@ export function planOutputs(header: ImageHeader, rules: readonly OutputRule[]): 
     const format = outputFormat(rule.format, header.mimeType);
     if (rule.crop === undefined) {
       const whole = sizeWithin(header, rule.maxSide);
-      return { rule, format, whole, area: { ...whole, left: 0, top: 0 }, isAnimated: rule.animated && header.decodableFrames > 1 && canBeAnimated(format) };
+      const isAnimated = rule.animated && header.decodableFrames > 1 && canBeAnimated(format);
+      return { rule, format, whole, area: { ...whole, left: 0, top: 0 }, byAttention: false, isAnimated };
     }
     const { aspectRatio, focalPoint = { x: 0.5, y: 0.5 } } = rule.crop;
+    const byAttention = rule.crop.position === 'attention' && rule.crop.focalPoint === undefined;
     const cropped = { width: Math.min(header.width, header.height * aspectRatio), height: Math.min(header.height, header.width / aspectRatio) };
     const scale = Math.min(1, rule.maxSide / Math.max(cropped.width, cropped.height));
     const whole = scaled(header, scale);
@@ -34,7 +36,7 @@ export function planOutputs(header: ImageHeader, rules: readonly OutputRule[]): 
     const [width, height] = [Math.min(size.width, whole.width), Math.min(size.height, whole.height)];
     const area = { width, height, left: placed(focalPoint.x, width, whole.width), top: placed(focalPoint.y, height, whole.height) };
     // Cropping frame by frame is not worth its cost: a crop is a still picture.
-    return { rule, format, whole, area, isAnimated: false };
+    return { rule, format, whole, area, byAttention, isAnimated: false };
   });
   return steps.toSorted((a, b) => b.whole.width * b.whole.height - a.whole.width * a.whole.height);
 }

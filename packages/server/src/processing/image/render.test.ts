@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
+import { thumbHashToRGBA } from 'thumbhash';
 import { describe, expect, test } from 'vitest';
 import { largestDifference, photoLike, quadrantColours, quadrants, quadrantsOf } from '../../../test/support/pictures.ts';
-import type { ImageFacts, ImageOutput, OutputRule } from '../image-rules.ts';
+import type { ImageFacts, ImageJob, ImageOutput, OutputRule } from '../image-rules.ts';
+import { readCopyright } from './read-copyright.ts';
 import { readHeader } from './read-header.ts';
 import { render } from './render.ts';
 
@@ -14,13 +16,14 @@ async function renderAll(
   bytes: Buffer,
   outputs: OutputRule[],
   blur = false,
+  more: Partial<ImageJob> = {},
 ): Promise<{ facts: ImageFacts; outputs: ImageOutput[]; steps: [number, string][] }> {
   const made: ImageOutput[] = [];
   const steps: [number, string][] = [];
   const facts = await render(
     bytes,
     readHeader(bytes),
-    { outputs, blur },
+    { outputs, blur, ...more },
     { output: async (output) => void made.push(output), progress: (fraction, step) => steps.push([fraction, step]) },
   );
   return { facts, outputs: made, steps };
@@ -96,10 +99,49 @@ describe('outputs have the sizes and formats that were asked for', () => {
         .jpeg()
         .toBuffer(),
       [rule()],
-      true,
+      false,
+      { dominantColour: true },
     );
+    expect(facts).toMatchObject({ blurDataURL: null, thumbHash: null });
     const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => Number.parseInt(facts.dominantColour?.slice(at, at + 2) ?? '', 16));
     expect(largestDifference([[r, g, b]], [[0x20, 0x60, 0xc0]])).toBeLessThan(4);
+  });
+
+  test('a crop without a focal point keeps what draws attention, when it is asked to', async () => {
+    const face = await sharp({ create: { width: 60, height: 60, channels: 3, background: '#d9906f' } })
+      .png()
+      .toBuffer();
+    const picture = await sharp({ create: { width: 300, height: 100, channels: 3, background: '#808890' } })
+      .composite([{ input: face, left: 235, top: 20 }])
+      .removeAlpha()
+      .png()
+      .toBuffer();
+    const square = { maxSide: 90, format: 'png' as const };
+    const { outputs } = await renderAll(picture, [
+      rule({ role: 'attention', ...square, crop: { aspectRatio: 1, position: 'attention' } }),
+      rule({ role: 'centre', ...square, crop: { aspectRatio: 1, position: 'centre' } }),
+      rule({ role: 'person', ...square, crop: { aspectRatio: 1, position: 'attention', focalPoint: { x: 0, y: 0.5 } } }),
+    ]);
+    const skin = new Map<string, number>();
+    for (const { role, bytes, width, height } of outputs) {
+      expect([width, height]).toEqual([90, 90]);
+      const { data } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
+      skin.set(role, data.filter((value, i) => i % 3 === 0 && value > 180).length / (90 * 90));
+    }
+    expect(skin.get('attention')).toBeGreaterThan(0.25);
+    expect([skin.get('centre'), skin.get('person')]).toEqual([0, 0]);
+  });
+
+  test('a ThumbHash draws the picture again, roughly and in its proportions', async () => {
+    const { facts } = await renderAll(await quadrants().jpeg().toBuffer(), [rule()], false, { thumbHash: true });
+    const hash = Buffer.from(facts.thumbHash ?? '', 'base64');
+    expect(hash.length).toBeLessThan(30);
+    const { w, h, rgba } = thumbHashToRGBA(hash);
+    expect(w / h).toBeCloseTo(1.5, 0);
+    const drawn = await sharp(Buffer.from(rgba), { raw: { width: w, height: h, channels: 4 } })
+      .png()
+      .toBuffer();
+    expect(largestDifference(await quadrantsOf(drawn), quadrantColours)).toBeLessThan(60);
   });
 
   test('the same source and rules give the same bytes', async () => {
@@ -297,6 +339,54 @@ describe('nothing but the picture gets through', () => {
         const { exif, xmp: leftXmp, iptc, icc, comments } = await sharp(bytes).metadata();
         expect([exif, leftXmp, iptc, icc, comments]).toEqual([undefined, undefined, undefined, undefined, undefined]);
       }
+    }
+  });
+
+  test('names of artist and copyright holder stay when they are to, and nothing else with them', async () => {
+    const secret = 'at home, 52.5 N 13.4 E';
+    const source = await sharp((await photoLike(80, 60)).data, { raw: { width: 80, height: 60, channels: 3 } })
+      .withExif({
+        IFD0: { Artist: 'Ada Lovelace', Copyright: '2026 Ada & Co', ImageDescription: secret, Make: 'SecretCam', Software: 'SecretSoft' },
+        IFD2: { UserComment: secret },
+        IFD3: { GPSLatitude: '52/1 30/1 0/1' },
+      })
+      .jpeg()
+      .toBuffer();
+    const formats = ['jpeg', 'png', 'webp', 'avif'] as const;
+    const rules = formats.map((format) => rule({ role: format, format }));
+    const { outputs } = await renderAll(source, rules, false, { keepCopyright: true });
+    for (const { role, bytes } of outputs) {
+      expect(await readCopyright(bytes), role).toEqual({ Artist: 'Ada Lovelace', Copyright: '2026 Ada & Co' });
+      const { exif, xmp, iptc } = await sharp(bytes).metadata();
+      expect(iptc).toBeUndefined();
+      expect(xmp?.toString().match(/<dc:\w+/g)).toEqual(['<dc:creator', '<dc:rights']);
+      expect(exif?.includes('2026 Ada & Co'), role).toBe(true);
+      expect(exif?.toString('latin1'), role).not.toMatch(/Secret|home|13\.4|GPS/);
+      expect(exif?.length, 'two texts and what EXIF cannot do without').toBeLessThan(400);
+    }
+    for (const { bytes } of (await renderAll(source, rules)).outputs) expect((await sharp(bytes).metadata()).exif).toBeUndefined();
+    const unsigned = await sharp(source).jpeg().toBuffer();
+    for (const { bytes } of (await renderAll(unsigned, rules, false, { keepCopyright: true })).outputs)
+      expect((await sharp(bytes).metadata()).exif).toBeUndefined();
+  });
+
+  test('the names are found in XMP alone as well, and damaged metadata is no failure', async () => {
+    const xmp = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator><rdf:Seq><rdf:li>Grace Hopper</rdf:li></rdf:Seq></dc:creator><dc:rights><rdf:Alt><rdf:li xml:lang="x-default">© Grüße &amp; Co</rdf:li></rdf:Alt></dc:rights></rdf:Description></rdf:RDF></x:xmpmeta>`;
+    const base = sharp({ create: { width: 20, height: 20, channels: 3, background: '#336699' } });
+    const source = await base.clone().withXmp(xmp).jpeg().toBuffer();
+    const [output] = (await renderAll(source, [rule({ format: 'jpeg' })], false, { keepCopyright: true })).outputs;
+    for (const bytes of [source, output?.bytes ?? Buffer.alloc(0)])
+      expect(await readCopyright(bytes)).toEqual({ Artist: 'Grace Hopper', Copyright: '© Grüße & Co' });
+    const signed = await base
+      .clone()
+      .withExif({ IFD0: { Copyright: 'Somebody', Artist: 'Anybody' } })
+      .jpeg()
+      .toBuffer();
+    const begin = signed.indexOf('Exif');
+    for (let at = begin + 6; at < begin + 60; at++) {
+      const damaged = Buffer.from(signed);
+      damaged[at] = 0xff;
+      await expect(renderAll(damaged, [rule({ format: 'jpeg' })], false, { keepCopyright: true }), `byte ${at}`).resolves.toBeDefined();
     }
   });
 

@@ -1,11 +1,13 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import type { ImageFacts, ImageJob, ImageOutput, OutputRule } from '../image-rules.ts';
 import { asRefusal, decodePicture, decoderBytes, resizeRaw, sourceOptions } from './decode-picture.ts';
 import { encodeAs, type OutputFormat } from './encode.ts';
 import { findDominantColour } from './find-dominant-colour.ts';
+import { makeThumbHash } from './make-thumb-hash.ts';
 import type { ImageHeader } from './headers/image-header.ts';
-import { planOutputs, sizeWithin } from './plan-outputs.ts';
+import { planOutputs, sizeWithin, type OutputStep } from './plan-outputs.ts';
 import { sharpOfRaw, type RawPicture } from './raw-picture.ts';
+import { readCopyright, signPicture } from './read-copyright.ts';
 
 export type Emit = {
   /** Resolves when the next output may be made: the receiver keeps up. */
@@ -20,7 +22,7 @@ const blurSide = 16;
  * one is resized from the next larger. Outputs are emitted from large to small, each as soon as it is encoded.
  * The header must have passed the job's limits. Throws `corrupt_media`, `unsupported_codec` or `resource_limit`.
  */
-export async function render(bytes: Buffer, header: ImageHeader, job: Pick<ImageJob, 'outputs' | 'blur'>, emit: Emit): Promise<ImageFacts> {
+export async function render(bytes: Buffer, header: ImageHeader, job: Omit<ImageJob, 'sourcePath' | 'limits'>, emit: Emit): Promise<ImageFacts> {
   const plan = planOutputs(header, job.outputs);
   const largestStill = plan.find((step) => !step.isAnimated)?.whole ?? sizeWithin(header, blurSide * 10);
 
@@ -34,19 +36,21 @@ export async function render(bytes: Buffer, header: ImageHeader, job: Pick<Image
     emit.progress(doneWork / totalWork, step);
   };
 
+  const copyright = job.keepCopyright === true ? await readCopyright(bytes) : null;
+  const signed = (pipeline: Sharp): Sharp => (copyright === null ? pipeline : signPicture(pipeline, copyright));
+
   let current = await decodePicture(bytes, header, largestStill);
   advance(decodeWork, 'decode');
   // A small picture gives several roles the same pixels; the same pixels under the same settings are encoded once.
   const madeBefore = new Map<string, Buffer>();
-  for (const [i, { rule, format, whole, area, isAnimated }] of plan.entries()) {
-    const settings = JSON.stringify([format, rule.quality, rule.effort, whole, area, isAnimated]);
+  for (const [i, step] of plan.entries()) {
+    const { rule, format, whole, area, isAnimated } = step;
+    const settings = JSON.stringify([format, rule.quality, rule.effort, whole, area, step.byAttention, isAnimated]);
     let made = madeBefore.get(settings);
-    if (made === undefined && isAnimated) made = await encodeAnimation(bytes, header, rule, format, whole);
+    if (made === undefined && isAnimated) made = await encodeAnimation(bytes, header, rule, format, whole, signed);
     if (made === undefined) {
       if (whole.width < current.width || whole.height < current.height) current = await resizeRaw(current, whole);
-      const isPart = area.width < whole.width || area.height < whole.height;
-      const picture = isPart ? sharpOfRaw(current).extract(area) : sharpOfRaw(current);
-      made = await encodeAs(picture, format, rule, current.channels === 4).toBuffer();
+      made = await encodeAs(signed(keepArea(current, step)), format, rule, current.channels === 4).toBuffer();
     }
     madeBefore.set(settings, made);
     await emit.output({ role: rule.role, mimeType: `image/${format}`, width: area.width, height: area.height, bytes: made });
@@ -60,8 +64,16 @@ export async function render(bytes: Buffer, header: ImageHeader, job: Pick<Image
     frames: header.frames,
     hasAlpha: header.hasAlpha,
     blurDataURL: job.blur ? await makeBlur(current) : null,
-    dominantColour: job.blur ? await findDominantColour(current) : null,
+    dominantColour: job.dominantColour === true ? await findDominantColour(current) : null,
+    thumbHash: job.thumbHash === true ? await makeThumbHash(current) : null,
   };
+}
+
+function keepArea(picture: RawPicture, { whole, area, byAttention }: OutputStep): Sharp {
+  if (area.width >= whole.width && area.height >= whole.height) return sharpOfRaw(picture);
+  // One side fits already, so this only looks for the part to keep.
+  if (byAttention) return sharpOfRaw(picture).resize({ width: area.width, height: area.height, fit: 'cover', position: sharp.strategy.attention });
+  return sharpOfRaw(picture).extract(area);
 }
 
 /** Frames cannot cascade through one raw picture, so an animation is decoded once for each output that moves. */
@@ -71,11 +83,12 @@ async function encodeAnimation(
   rule: OutputRule,
   format: OutputFormat,
   size: { width: number; height: number },
+  signed: (pipeline: Sharp) => Sharp,
 ): Promise<Buffer> {
   try {
     const options = { ...sourceOptions(header), limitInputPixels: header.width * header.height * header.decodableFrames, animated: true };
     const pipeline = sharp(decoderBytes(bytes, header), options).resize({ ...size, fit: 'fill' });
-    return await encodeAs(pipeline, format, rule, header.hasAlpha).toBuffer();
+    return await encodeAs(signed(pipeline), format, rule, header.hasAlpha).toBuffer();
   } catch (cause) {
     throw asRefusal(cause);
   }

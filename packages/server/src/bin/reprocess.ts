@@ -1,0 +1,85 @@
+import type { Reprocessable, Reprocessed } from '../processing/reprocess-collection.ts';
+import { defineCommand, UsageError } from './command.ts';
+import { numberOption } from './number-option.ts';
+import { table, type Terminal } from './terminal.ts';
+
+export const reprocess = defineCommand({
+  name: 'reprocess',
+  summary: 'Make the variants of a collection anew after its rules have changed, while the product goes on.',
+  details:
+    'Every photo whose outputs were made by other rules than those of the configuration gets a job in the long lane; workers do them.\nThe old variants are served until one transaction has put the new ones in their place; only then are the old objects removed. What comes out byte for byte the same keeps its object and its URL, and what is up to date is not touched.\nMay be stopped and started again at any time, also by a crash: it goes on where it ended. The servers must run with the same configuration file as this command. Exits with 1 when something failed.',
+  options: {
+    collection: { type: 'string', value: 'name', purpose: 'The collection, like listing.photos.' },
+    'only-missing': { type: 'boolean', purpose: 'Only make roles that a photo lacks; what is there stays as it is.' },
+    all: { type: 'boolean', purpose: 'Also photos that are up to date: whatever the present libraries make differently.' },
+    from: { type: 'string', value: 'id', purpose: 'Begin with this media id; a run that was stopped says where it was.' },
+    rate: { type: 'string', value: 'photos/s', purpose: 'Photos in a second; as many as the workers manage by default.' },
+    'dry-run': { type: 'boolean', purpose: 'Only say what there is to do.' },
+  },
+  examples: [
+    { args: 'reprocess --collection listing.photos --dry-run', purpose: 'How many photos there are to do.' },
+    { args: 'reprocess --collection listing.photos --rate 5', purpose: 'Do them, five in a second at most.' },
+    { args: 'reprocess --collection listing.photos --only-missing', purpose: 'After a role was added.' },
+  ],
+  async run(call) {
+    const { options, terminal } = call;
+    const { collection, from } = options;
+    if (collection === undefined) throw new UsageError('Say --collection, like --collection listing.photos.');
+    if (options['only-missing'] === true && options.all === true) throw new UsageError('--only-missing and --all contradict each other; say one.');
+    const rate = numberOption('rate', options.rate, { least: 0.001, most: 10_000 });
+    const [{ withGround }, { isUuid }, { countReprocessable, reprocessCollection }] = await Promise.all([
+      import('./with-ground.ts'),
+      import('../lib/ids.ts'),
+      import('../processing/reprocess-collection.ts'),
+    ]);
+    if (from !== undefined && !isUuid(from)) throw new UsageError(`--from is "${from}"; wanted: the id of a photo.`);
+    return await withGround(call, async (ctx) => {
+      const asked = {
+        collection,
+        renewal: options['only-missing'] === true ? ('missing' as const) : options.all === true ? ('all' as const) : ('outdated' as const),
+        ...(from === undefined ? {} : { from }),
+      };
+      if (options['dry-run'] === true) {
+        const counts = await countReprocessable(ctx, asked);
+        return { data: { dryRun: true, collection, ...counts }, text: `${describeCounts(counts)} Nothing was changed.` };
+      }
+      const bar = terminal.progress('Reprocessing');
+      const reprocessed = await reprocessCollection(ctx, {
+        ...asked,
+        ...(rate === undefined ? {} : { perSecond: rate }),
+        onProgress: ({ done, expected }) => bar.update(done, expected),
+        onNobodyWorks: () =>
+          terminal.note('Nothing has begun yet: no worker takes jobs. Start one with "npm start" or "safelight worker"; this command waits for it.'),
+      });
+      bar.clear();
+      const isStopped = reprocessed.next !== null;
+      return {
+        exitCode: reprocessed.failed > 0 || isStopped ? 1 : 0,
+        data: { collection, ...reprocessed },
+        text: describeReprocessed(reprocessed, collection, terminal),
+      };
+    });
+  },
+});
+
+const describeCounts = ({ photos, outdated, withoutSource }: Reprocessable): string =>
+  `${outdated} of ${photos} photos are to be made anew.${withoutSource > 0 ? ` ${withoutSource} have no source any more and stay as they are.` : ''}`;
+
+function describeReprocessed(done: Reprocessed, collection: string, { paint }: Terminal): string {
+  return [
+    `${done.renewed} photos made anew, ${done.unchanged} came out the same${done.passed > 0 ? `, ${done.passed} were deleted meanwhile` : ''}.`,
+    ...(done.withoutSource > 0 ? [`${done.withoutSource} have no source any more and stay as they are.`] : []),
+    ...(done.failed > 0
+      ? [
+          paint('red', `${done.failed} failed; they show what they showed before:`),
+          table(
+            ['media', 'code', 'reason'],
+            done.failures.map(({ assetId, code, message }) => [assetId, code, message]),
+          ),
+        ]
+      : []),
+    ...(done.next === null
+      ? []
+      : [paint('yellow', `Stopped. What was queued is still done. Go on with: safelight reprocess --collection ${collection} --from ${done.next}`)]),
+  ].join('\n');
+}

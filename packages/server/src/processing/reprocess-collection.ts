@@ -1,0 +1,200 @@
+import type { JobError } from '@safelight/contract/jobs';
+import { sql, type SqlBool } from 'kysely';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { enqueueAll, type NewJob } from '../jobs/enqueue.ts';
+import type { Context } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { openPace } from '../lib/pace.ts';
+import { transact } from '../lib/transact.ts';
+import { collectionNamed, type CollectionConfig, type Collections } from '../policy/collection.ts';
+import { renderFingerprint } from './render-fingerprint.ts';
+import type { Renewal } from './renew-asset.ts';
+
+export type ReprocessContext = Context & { collections: Collections };
+export type ReprocessOptions = {
+  collection: string;
+  renewal: Renewal;
+  /** Begin with this asset; what has a smaller id is passed over. */
+  from?: string;
+  /** Photos in a second; as many as the workers manage when not given. */
+  perSecond?: number;
+  onProgress?: (progress: { done: number; expected: number }) => void;
+  /** Called once when jobs have waited for a while and none has begun. */
+  onNobodyWorks?: () => void;
+  /** How long that while is. */
+  patienceMs?: number;
+};
+
+export type Reprocessable = {
+  photos: number;
+  /** What would be made anew. */
+  outdated: number;
+  /** Their source was not kept, so nothing can be made from it. */
+  withoutSource: number;
+};
+
+export type Reprocessed = Reprocessable & {
+  renewed: number;
+  unchanged: number;
+  /** Deleted meanwhile. */
+  passed: number;
+  failed: number;
+  /** The first of those that failed, and why. */
+  failures: { assetId: string; jobId: string; code: string; message: string }[];
+  /** Where to go on when it was stopped: everything before it is done. Null when all is. */
+  next: string | null;
+};
+
+/** So many jobs wait at most, so that a stop stops soon and nothing else in the lane waits behind a million photos. */
+const windowSize = 32;
+const pageSize = 200;
+const pollMs = 200;
+const shownFailures = 100;
+/** Imports and whatever else people wait for go first. */
+const priority = -10;
+
+/** How many photos of the collection there are, and how many would be made anew. Changes nothing. */
+export async function countReprocessable(ctx: ReprocessContext, { collection, renewal, from }: ReprocessOptions): Promise<Reprocessable> {
+  const image = imageOf(ctx, collection);
+  const row = await photosOf(ctx, collection, from)
+    .select((eb) => [
+      eb.fn.countAll<string>().as('photos'),
+      eb.fn.count<string>('asset.id').filterWhere('source_object_id', 'is', null).as('withoutSource'),
+      eb.fn.count<string>('asset.id').filterWhere('source_object_id', 'is not', null).filterWhere(isOutdated(image, renewal)).as('outdated'),
+    ])
+    .executeTakeFirstOrThrow();
+  return { photos: Number(row.photos), outdated: Number(row.outdated), withoutSource: Number(row.withoutSource) };
+}
+
+/**
+ * Makes the outputs of a collection's photos anew, each by a job in the long lane (renew-asset.ts), and waits for them. Photos that are
+ * up to date are passed over, so running it again goes on where it ended: after a stop, a crash, or a failure. Jobs that were queued when
+ * it is stopped are still done.
+ */
+export async function reprocessCollection(ctx: ReprocessContext, options: ReprocessOptions): Promise<Reprocessed> {
+  const { renewal, perSecond, onProgress } = options;
+  const image = imageOf(ctx, options.collection);
+  const counts = await countReprocessable(ctx, options);
+  const total: Reprocessed = { ...counts, renewed: 0, unchanged: 0, passed: 0, failed: 0, failures: [], next: null };
+  const pace = perSecond === undefined ? null : openPace(perSecond, ctx.signal);
+  const underWay = new Map<string, string>();
+  const patience = { left: options.patienceMs ?? 15_000, isSpent: false };
+  let last: string | undefined;
+  const settle = async (most: number): Promise<void> => {
+    while (underWay.size > most) {
+      const ended = await readEnded(ctx, underWay, total);
+      onProgress?.({ done: counted(total), expected: counts.outdated });
+      if (underWay.size <= most) return;
+      if (ended === 0 && counted(total) === 0 && !patience.isSpent && (patience.left -= pollMs) <= 0) {
+        patience.isSpent = true;
+        if (await nobodyWorks(ctx, underWay)) options.onNobodyWorks?.();
+      }
+      await delay(pollMs, undefined, { signal: ctx.signal });
+    }
+  };
+  try {
+    for (;;) {
+      let query = photosOf(ctx, options.collection, options.from)
+        .select('asset.id')
+        .where('source_object_id', 'is not', null)
+        .where(isOutdated(image, renewal));
+      if (last !== undefined) query = query.where('asset.id', '>', last);
+      const page = await query.orderBy('asset.id').limit(pageSize).execute();
+      for (const { id } of page) {
+        await settle(windowSize - 1);
+        await pace?.(1);
+        const [jobId] = await transact(ctx.db, async (tx) => await enqueueAll(tx, [jobFor(ctx, id, options)]));
+        last = id;
+        if (jobId !== undefined) underWay.set(jobId, id);
+      }
+      if (page.length < pageSize) break;
+    }
+    await settle(0);
+  } catch (error) {
+    if (!ctx.signal.aborted) throw error;
+    total.next = [...underWay.values()].toSorted()[0] ?? last ?? options.from ?? null;
+  }
+  return total;
+}
+
+const counted = ({ renewed, unchanged, passed, failed }: Reprocessed): number => renewed + unchanged + passed + failed;
+
+function imageOf(ctx: ReprocessContext, collection: string): NonNullable<CollectionConfig['image']> {
+  const { image } = collectionNamed(ctx.collections, collection);
+  if (image === null) throw new SafelightError('invalid_request', `${collection} has no image outputs in the configuration, so there is nothing to make.`);
+  return image;
+}
+
+const photosOf = ({ db }: ReprocessContext, collection: string, from: string | undefined) =>
+  db
+    .selectFrom('asset')
+    .where('asset.collection', '=', collection)
+    .where('asset.kind', '=', 'image')
+    .where('asset.status', '=', 'ready')
+    .where('asset.deleted_at', 'is', null)
+    .$if(from !== undefined, (query) => query.where('asset.id', '>=', from ?? ''));
+
+function isOutdated({ outputs, ...image }: NonNullable<CollectionConfig['image']>, renewal: Renewal) {
+  const roles = outputs.map(({ role }) => role);
+  const lacks = sql<SqlBool>`(select count(*) from object where object.asset_id = asset.id and object.role = any(${roles}::text[])) < ${roles.length}`;
+  switch (renewal) {
+    case 'all':
+      return sql<SqlBool>`true`;
+    case 'missing':
+      return lacks;
+    case 'outdated':
+      return sql<SqlBool>`(asset.render_fingerprint is distinct from ${renderFingerprint({ outputs, ...image })} or ${lacks})`;
+    default:
+      return renewal satisfies never;
+  }
+}
+
+const jobFor = (ctx: ReprocessContext, assetId: string, { collection, renewal }: ReprocessOptions): NewJob => ({
+  type: 'process',
+  lane: 'long',
+  priority,
+  ownerId: ctx.actor.id,
+  assetId,
+  collection,
+  data: { assetId, renew: renewal },
+  // Two runs at once share the work.
+  singletonKey: `${assetId}:${renewal}`,
+});
+
+/** Counts the jobs that have ended and forgets them; answers how many. */
+async function readEnded({ db }: ReprocessContext, underWay: Map<string, string>, total: Reprocessed): Promise<number> {
+  const rows = await db
+    .selectFrom('job')
+    .select(['id', 'state', 'result', 'error'])
+    .where('id', 'in', [...underWay.keys()])
+    .where('finished_at', 'is not', null)
+    .execute();
+  for (const { id, state, result, error } of rows) {
+    const assetId = underWay.get(id) ?? '';
+    underWay.delete(id);
+    if (state === 'complete') total[outcomeOf(result)] += 1;
+    else {
+      total.failed += 1;
+      const { code, message }: Pick<JobError, 'message'> & { code: string } = error ?? { code: state, message: 'The job was cancelled.' };
+      if (total.failures.length < shownFailures) total.failures.push({ assetId, jobId: id, code, message });
+    }
+  }
+  return rows.length;
+}
+
+function outcomeOf(result: Record<string, unknown> | null): 'renewed' | 'unchanged' | 'passed' {
+  const outcome = result?.['outcome'];
+  return outcome === 'renewed' || outcome === 'unchanged' ? outcome : 'passed';
+}
+
+async function nobodyWorks({ db }: ReprocessContext, underWay: ReadonlyMap<string, string>): Promise<boolean> {
+  const begun = await db
+    .selectFrom('job')
+    .select('id')
+    .where('id', 'in', [...underWay.keys()])
+    .where('state', '<>', 'queued')
+    .limit(1)
+    .execute();
+  return begun.length === 0;
+}

@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import { afterAll } from 'vitest';
+
+import type { JobContext, JobHandlers } from '../../src/jobs/running-job.ts';
+import { systemActor, type Tx } from '../../src/lib/context.ts';
+import { newAssetId, newObjectId } from '../../src/lib/ids.ts';
+import { transact } from '../../src/lib/transact.ts';
+import { collectionSchema, ceilingsSchema, type CollectionConfig } from '../../src/policy/collection.ts';
+import { seedPolicies } from '../../src/policy/seed-policies.ts';
+import { openDecoderPool } from '../../src/processing/image/decoder-pool.ts';
+import { processAsset } from '../../src/processing/process-asset.ts';
+import type { ProcessingContext } from '../../src/processing/processing-context.ts';
+import { renewals, renewAsset } from '../../src/processing/renew-asset.ts';
+import { bindArtifacts, reserveObjects } from '../../src/storage/ledger.ts';
+import { openFilesystemStore } from '../../src/storage/filesystem/open-filesystem-store.ts';
+import { storeName } from '../../src/storage/locator.ts';
+import { storesOf } from '../../src/storage/stores.ts';
+import type { TestDatabase } from './database.ts';
+import { enqueueOne, jobInState, testContext, testWorker } from './jobs.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+/** Of the test file: starting processes takes longer than most tests. */
+const decoders = openDecoderPool({ size: 2, memoryBudgetBytes: 1e9, deadlineMs: 30_000 });
+afterAll(async () => await decoders.close());
+
+type ImageRules = NonNullable<CollectionConfig['image']>;
+type GivenRules = Partial<Omit<ImageRules, 'outputs'>> & { outputs: readonly (Partial<ImageRules['outputs'][number]> & { role: string })[] };
+
+/** Photos of one collection whose rules a test may change, in a store of real files, with real decoders and a worker. */
+export async function openPhotoSite(database: TestDatabase, rules: GivenRules) {
+  const { db } = database;
+  const name = `photos.s${randomBytes(4).toString('hex')}`;
+  const collections = new Map<string, CollectionConfig>();
+  const setRules = (image: GivenRules): void =>
+    void collections.set(name, {
+      ...collectionSchema.parse({
+        entityType: null,
+        kinds: ['image'],
+        purposes: ['gallery'],
+        ingest: 'queued',
+        keepSource: true,
+        visibility: 'public',
+        gate: 'none',
+        image: {
+          blur: true,
+          ...image,
+          outputs: image.outputs.map((output) => ({ maxSide: 60, format: 'webp', quality: 80, animated: false, ...output })),
+        },
+        policy: {
+          batchSize: 20,
+          maxBytes: 1e7,
+          minWidth: null,
+          minHeight: null,
+          minAspectRatio: null,
+          maxAspectRatio: null,
+          maxMegapixels: null,
+          maxDurationMs: null,
+          maxItems: null,
+          acceptedTypes: ['image/*'],
+          undoWindowSeconds: 60,
+          photoReviewEnabled: false,
+          photoReviewProvider: 'manual',
+        },
+      }),
+      name,
+    });
+  setRules(rules);
+  await seedPolicies(db, collections);
+
+  const root = path.join(await temporaryDirectory(), 'objects');
+  const store = await openFilesystemStore({ provider: 'filesystem', location: name, root });
+  const stores = storesOf([store], { staging: storeName(store), final: storeName(store) });
+  const ctx = {
+    ...testContext(db, systemActor),
+    collections,
+    urls: { artifact: (token: string) => `/media/${token}`, signedArtifact: (token: string) => `/media/${token}?signature` },
+    purgesCdn: false,
+    stores,
+    ceilings: ceilingsSchema.parse({}),
+    decoders,
+    takePlace: async (_: Tx, __: string) => [],
+  } satisfies Partial<ProcessingContext> as unknown as ProcessingContext;
+
+  const handlers: JobHandlers = {
+    process: {
+      async run(job: JobContext) {
+        const { assetId, renew } = job.job.data;
+        const renewal = renewals.find((known) => known === renew);
+        if (renewal === undefined) return await processAsset({ ...ctx, ...job }, { assetId: String(assetId) });
+        return (await renewAsset({ ...ctx, ...job }, { assetId: String(assetId), renewal })) ?? undefined;
+      },
+    },
+  };
+
+  /** A ready photo, made as every upload is: source stored and bound, then processed by a job. */
+  async function add(bytes: Buffer, mimeType = 'image/jpeg'): Promise<string> {
+    const [id, objectId] = [newAssetId(), newObjectId()];
+    const key = `media/ada/${id}/source`;
+    await reserveObjects(db, [{ ...storeOf(), key, id: objectId, role: 'source', leaseUntil: new Date(Date.now() + 60_000) }]);
+    const stored = await store.put(key, bytes, { contentType: mimeType, bytes: bytes.length });
+    await transact(db, async (tx) => {
+      await tx
+        .insertInto('asset')
+        .values({
+          id,
+          collection: name,
+          owner_id: 'ada',
+          kind: 'image',
+          purpose: 'gallery',
+          status: 'pending',
+          original_file_name: 'photo.jpg',
+          mime_type: mimeType,
+          byte_size: bytes.length,
+          sort_order: 0,
+        })
+        .execute();
+      await bindArtifacts(tx, id, [{ id: objectId, token: null, bytes: stored.bytes, sha256: stored.sha256, mimeType, width: null, height: null }]);
+      await tx.updateTable('asset').set({ source_object_id: objectId }).where('id', '=', id).execute();
+    });
+    await jobInState(db, await enqueueOne(db, { type: 'process', data: { assetId: id } }), 'complete');
+    return id;
+  }
+  const storeOf = () => ({ provider: store.provider, location: store.location });
+
+  const artifactsOf = async (assetId: string) =>
+    await db.selectFrom('object').selectAll().where('asset_id', '=', assetId).where('role', '<>', 'source').orderBy('role').execute();
+  const assetOf = async (assetId: string) => await db.selectFrom('asset').selectAll().where('id', '=', assetId).executeTakeFirstOrThrow();
+  /** What the ledger and the disk disagree about; empty when each row has its file and each file its row. */
+  const disagreements = async (): Promise<string[]> => {
+    const rows = await db.selectFrom('object').select(['key', 'state']).where('location', '=', name).execute();
+    const files = (await readdir(root, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile() && !entry.name.startsWith('.'));
+    const keys = new Set(files.map((file) => path.relative(root, path.join(file.parentPath, file.name)).split(path.sep).join('/')));
+    return [
+      ...rows.filter(({ key, state }) => state !== 'stored' || !keys.has(key)).map(({ key, state }) => `${state} ${key}`),
+      ...[...keys].filter((key) => !rows.some((row) => row.key === key)).map((key) => `unknown ${key}`),
+    ];
+  };
+  const startWorker = async () => await testWorker(database, { handlers });
+  return { ctx, name, db, store, add, setRules, artifactsOf, assetOf, disagreements, startWorker };
+}
