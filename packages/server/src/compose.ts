@@ -28,7 +28,7 @@ import { openLog, type Log } from './lib/log.ts';
 import { openSigning } from './lib/signing.ts';
 import { afterCommit } from './lib/transact.ts';
 import type { OnPolicyChanged } from './policy/change-policy.ts';
-import type { UnavailableType } from './policy/read-media-rules.ts';
+import type { UnavailableType } from './policy/unavailable-types.ts';
 import { failProcessing } from './processing/fail-processing.ts';
 import { identifyFile } from './processing/identify-file.ts';
 import { openDecoderPool } from './processing/image/decoder-pool.ts';
@@ -123,6 +123,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
       decoders,
       signing,
       identify: identifyFile,
+      unavailableTypes,
       scan: config.malwareScan === null ? null : openClamdScanner(config.malwareScan),
       baseURL: address.baseURL,
       urls: {
@@ -167,7 +168,6 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
     if (parts.http) {
       const base = {
         ...shared,
-        unavailableTypes,
         feed,
         holders: own('holders', openHolders(hearing), async (open) => open.close()),
         publicUrl: config.publicUrl,

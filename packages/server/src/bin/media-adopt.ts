@@ -50,6 +50,7 @@ export const mediaAdopt = defineCommand({
         identify: identifyFile,
         // The worker scans what it is about to process.
         scan: null,
+        unavailableTypes: [],
         signing: openSigning(config.signingKeys),
         baseURL: baseURLOf(config),
       };

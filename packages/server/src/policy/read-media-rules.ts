@@ -4,8 +4,8 @@ import { typeMatches } from '@safelight/contract/media-rules';
 import type { Context } from '../lib/context.ts';
 import { collectionNamed, type CollectionConfig, type Collections } from './collection.ts';
 import { policyOf } from './read-policy.ts';
+import { unavailableIn, type UnavailableType } from './unavailable-types.ts';
 
-export type UnavailableType = { type: string; reason: string };
 export type RulesContext = Pick<Context, 'db'> & { collections: Collections; unavailableTypes: readonly UnavailableType[] };
 
 /** The live upload values: of one collection, or of every declared one. */
@@ -25,6 +25,6 @@ function mediaRulesOf(policy: ReturnType<typeof policyOf>, collection: Collectio
     kinds: collection.kinds,
     purposes: collection.purposes,
     ingest: collection.ingest,
-    unavailableTypes: unavailableTypes.filter(({ type }) => policy.acceptedTypes.some((accepted) => typeMatches(accepted, type))),
+    unavailableTypes: unavailableIn(collection, unavailableTypes).filter(({ type }) => policy.acceptedTypes.some((accepted) => typeMatches(accepted, type))),
   };
 }

@@ -45,6 +45,7 @@ function ground() {
     ceilings: ceilingsSchema.parse({}),
     uploadExpirySeconds: 3600,
     identify: identifyFile,
+    unavailableTypes: [],
     scan: null,
     signing: openSigning([{ id: 'k1', secret: 's'.repeat(32) }]),
     baseURL: 'http://localhost',

@@ -36,7 +36,7 @@ export async function adoptObject(ctx: UploadContext, input: { url: string; dest
   for await (const chunk of object.body) chunks.push(chunk as Buffer);
   const fileName = cleanFileName(key.split('/').at(-1) ?? 'file');
   const { kind, mimeType } = ctx.identify(Buffer.concat(chunks), { contentType: null, fileName }, plan.rules.acceptedTypes);
-  checkDeclared(plan, { type: mimeType, bytes: object.bytes });
+  checkDeclared(ctx, plan, { type: mimeType, bytes: object.bytes });
   if (!plan.collection.kinds.includes(kind))
     throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);
 

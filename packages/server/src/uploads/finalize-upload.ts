@@ -20,6 +20,7 @@ import type { Locator } from '../storage/locator.ts';
 import { artifactKey } from '../storage/object-key.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import type { Store } from '../storage/store.ts';
+import { refuseUndecodable } from './plan-upload.ts';
 import { scanObject } from './scan-object.ts';
 import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
 import { headBytes, type UploadContext } from './upload-context.ts';
@@ -75,7 +76,9 @@ async function identifyObject(ctx: UploadContext, session: UploadSession, object
   const identity = ctx.identify(await buffer(head.body), { contentType: session.content_type, fileName: session.file_name }, rules.acceptedTypes);
   const violation = checkMediaRules(rules, { type: identity.mimeType });
   if (violation !== null) throw new SafelightError(violation.code, violation.detail);
-  const { kinds, name } = collectionNamed(ctx.collections, session.collection);
+  const collection = collectionNamed(ctx.collections, session.collection);
+  const { kinds, name } = collection;
+  refuseUndecodable(ctx, collection, identity.mimeType);
   if (!kinds.includes(identity.kind))
     throw new SafelightError('unsupported_type', `${name} takes ${kinds.join(', ')}; this is ${identity.kind === 'image' ? 'an' : 'a'} ${identity.kind}.`);
   return identity;

@@ -35,7 +35,7 @@ const mostOfUnknownLength = 100 * 2 ** 30;
 /** Opens an upload whose bytes come in any number of requests, each beginning where the durable bytes end. */
 export async function openResumable(ctx: UploadContext, input: OpenResumable): Promise<UploadSession> {
   const plan = input.destination === null ? partialPlan(ctx) : await planUpload(ctx, input.destination, input.length ?? 0);
-  checkDeclared(plan, {
+  checkDeclared(ctx, plan, {
     ...(input.contentType === null ? {} : { type: input.contentType }),
     ...(input.length === null || input.length === 0 ? {} : { bytes: input.length }),
   });
@@ -92,13 +92,14 @@ function resumablePartBytes(store: Store, bytes: number): number {
 function partialPlan(ctx: UploadContext): UploadPlan {
   const [first] = ctx.collections.values();
   if (first === undefined) throw new SafelightError('invalid_request', 'No collection is declared.');
-  const nowhere: CollectionConfig = { ...first, name: '', keyPrefix: 'media' };
+  const nowhere: CollectionConfig = { ...first, name: '', keyPrefix: 'media', kinds: ['file'], image: null, visibility: 'grant' };
   return {
     collection: nowhere,
     entity: null,
     purpose: '',
     altText: null,
     sortOrder: null,
+    replaces: null,
     rules: { ...first.policy, acceptedTypes: ['*/*'], maxBytes: ctx.ceilings.requestBytes },
   };
 }

@@ -30,7 +30,7 @@ export const putGraceSeconds = 3600;
  */
 export async function openUpload(ctx: UploadContext, input: OpenUpload, parts: 'ours' | 'any' = 'ours'): Promise<OpenedUpload | OpenedMultipart> {
   const plan = await planUpload(ctx, input, input.byteSize);
-  checkDeclared(plan, { type: input.contentType, bytes: input.byteSize });
+  checkDeclared(ctx, plan, { type: input.contentType, bytes: input.byteSize });
   const store = ctx.stores.active('staging');
   const expiresAt = secondsFrom(ctx.clock.now(), ctx.uploadExpirySeconds);
   const assetId = newAssetId();

@@ -7,6 +7,7 @@ import { SafelightError } from '../lib/errors.ts';
 import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
 import { readAllowance, requireRoom, type Entity } from '../policy/read-allowance.ts';
 import { requireQuota } from '../policy/require-quota.ts';
+import { unavailableIn } from '../policy/unavailable-types.ts';
 import type { UploadContext } from './upload-context.ts';
 
 export type UploadPlan = {
@@ -59,7 +60,11 @@ async function requireReplaceable(ctx: UploadContext, id: string, collection: st
 const contentTypePattern = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}\s*(;[\x20-\x7e]*)?$/;
 
 /** Refuses on what is declared before any byte has come: the same answer that the browser could have given. */
-export function checkDeclared(plan: UploadPlan, declared: { type?: string | undefined; bytes?: number | undefined }): void {
+export function checkDeclared(
+  ctx: Pick<UploadContext, 'unavailableTypes'>,
+  plan: Pick<UploadPlan, 'collection' | 'rules'>,
+  declared: { type?: string | undefined; bytes?: number | undefined },
+): void {
   // A generic type declares nothing; the bytes will say what it is.
   const type = declared.type === 'application/octet-stream' ? undefined : declared.type;
   // It goes into requests to storage, where a line break would be another header.
@@ -70,4 +75,12 @@ export function checkDeclared(plan: UploadPlan, declared: { type?: string | unde
   }
   const violation = checkMediaRules(plan.rules, { type, bytes: declared.bytes });
   if (violation !== null) throw new SafelightError(violation.code, violation.detail);
+  if (type !== undefined) refuseUndecodable(ctx, plan.collection, type);
+}
+
+/** Said when the file comes, not when its processing has failed. */
+export function refuseUndecodable(ctx: Pick<UploadContext, 'unavailableTypes'>, collection: CollectionConfig, type: string): void {
+  const plain = type.split(';', 1)[0]?.trim().toLowerCase();
+  const found = unavailableIn(collection, ctx.unavailableTypes).find((entry) => entry.type === plain);
+  if (found !== undefined) throw new SafelightError('unsupported_codec', `Files of the type ${found.type} cannot be decoded here: ${found.reason}.`);
 }

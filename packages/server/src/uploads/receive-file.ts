@@ -24,7 +24,7 @@ import { enqueueMirror } from './enqueue-mirror.ts';
 import type { ClaimedPlace } from './claim-place-of.ts';
 import { cleanFileName } from './file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
-import { checkDeclared, planUpload, type UploadPlan } from './plan-upload.ts';
+import { checkDeclared, planUpload, refuseUndecodable, type UploadPlan } from './plan-upload.ts';
 import { scanObject } from './scan-object.ts';
 import { insertSession, registerAsset } from './session-rows.ts';
 import { headBytes, type UploadContext } from './upload-context.ts';
@@ -63,11 +63,11 @@ export async function receiveFile(ctx: UploadContext, input: ReceiveFile): Promi
 /** The same for a place that has been planned already. */
 export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promise<ReceivedFile> {
   const { plan } = input;
-  checkDeclared(plan, { type: input.contentType ?? undefined });
+  checkDeclared(ctx, plan, { type: input.contentType ?? undefined });
   const { head, all } = await splitHead(input.body);
   if (head.length === 0) throw new SafelightError('empty_file', `"${input.fileName}" has no bytes. Choose a file that is not empty.`);
   const { kind, mimeType } = ctx.identify(head, { contentType: input.contentType, fileName: input.fileName }, plan.rules.acceptedTypes);
-  refuseKind(plan, kind, mimeType);
+  refuseKind(ctx, plan, kind, mimeType);
 
   const store = ctx.stores.active('staging');
   const assetId = newAssetId();
@@ -175,9 +175,10 @@ export const sessionOf = (ctx: UploadContext, received: ReceivedFile) => ({
   replaces: null,
 });
 
-function refuseKind(plan: UploadPlan, kind: Kind, mimeType: string): void {
+function refuseKind(ctx: UploadContext, plan: UploadPlan, kind: Kind, mimeType: string): void {
   const violation = checkMediaRules(plan.rules, { type: mimeType });
   if (violation !== null) throw new SafelightError(violation.code, violation.detail);
+  refuseUndecodable(ctx, plan.collection, mimeType);
   if (!plan.collection.kinds.includes(kind))
     throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);
 }

@@ -5,6 +5,7 @@ import type { Tx } from '../lib/context.ts';
 import type { Kind } from '../lib/schema.ts';
 import type { Signing } from '../lib/signing.ts';
 import type { Ceilings } from '../policy/collection.ts';
+import type { UnavailableType } from '../policy/unavailable-types.ts';
 import type { Stores } from '../storage/stores.ts';
 import type { ClaimedPlace } from './claim-place-of.ts';
 
@@ -26,6 +27,8 @@ export type UploadContext = AssetContext & {
   ceilings: Ceilings;
   uploadExpirySeconds: number;
   identify: Identify;
+  /** What this machine cannot decode; filled in a moment after the start. */
+  unavailableTypes: readonly UnavailableType[];
   /** Null where no malware scan is required. */
   scan: Scan | null;
   /** Takes the place of an asset for what is about to replace it; all but `except` that waits for it is superseded. */

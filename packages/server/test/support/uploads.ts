@@ -61,6 +61,7 @@ export async function testUploads(options: { db?: Db } = {}): Promise<TestUpload
     decoders,
     signing: openSigning(config.signingKeys),
     identify: identifyFile,
+    unavailableTypes: [],
     scan: null,
     baseURL: 'http://127.0.0.1:4700',
     takePlace: async (tx: Tx, id: string) => await takePlace(places, tx, id),
