@@ -1,102 +1,156 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 
-import standard from '../../safelight.config.ts';
 import { readEntityMedia } from '../../packages/server/src/collections/read-entity-media.ts';
-import { syncEntityMedia, type SyncContext } from '../../packages/server/src/collections/sync-entity-media.ts';
-import { fileSchema } from '../../packages/server/src/config-schema.ts';
-import { systemClock } from '../../packages/server/src/lib/clock.ts';
-import { systemActor } from '../../packages/server/src/lib/context.ts';
-import { openDatabase } from '../../packages/server/src/lib/database.ts';
+import { syncEntityMedia } from '../../packages/server/src/collections/sync-entity-media.ts';
+import type { JobContext } from '../../packages/server/src/jobs/running-job.ts';
 import { startEmbeddedPostgres } from '../../packages/server/src/lib/embedded-postgres.ts';
+import { newAssetId, newObjectId, newUploadId } from '../../packages/server/src/lib/ids.ts';
 import { openLog } from '../../packages/server/src/lib/log.ts';
-import { migrate } from '../../packages/server/src/lib/migrate.ts';
-import type { Collections } from '../../packages/server/src/policy/collection.ts';
-import { seedPolicies } from '../../packages/server/src/policy/seed-policies.ts';
+import { transact } from '../../packages/server/src/lib/transact.ts';
+import { changePolicy } from '../../packages/server/src/policy/change-policy.ts';
+import { collectionNamed } from '../../packages/server/src/policy/collection.ts';
+import { readPolicy } from '../../packages/server/src/policy/read-policy.ts';
+import { claimReviews, releaseReviews } from '../../packages/server/src/review/claim-reviews.ts';
 import { listQueue } from '../../packages/server/src/review/list-queue.ts';
-import { ratioFigure, type BenchOptions, type Figure, type Result } from '../figures.ts';
+import { tellGate } from '../../packages/server/src/review/tell-gate.ts';
+import { insertSession, readSession, registerAsset } from '../../packages/server/src/uploads/session-rows.ts';
+import { ratioFigure, type BenchOptions, type Result } from '../figures.ts';
+import { openLibrary, type Library } from '../library.ts';
 
 const perEntity = 20;
+const eachRound = 20;
+type Work = (library: Library, n: number) => Promise<unknown>;
 
-/** What it costs to read and edit a collection as the library around it grows, and to open the moderators' queue when much waits. */
+/** What it costs to read and edit a collection, to add to a library and to moderate, in a large one against a small one beside it. */
 export async function collections({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
-  const [few, many, waiting] = smoke ? [1_000, 5_000, 1_000] : [1_000, 1_000_000, 100_000];
+  const few = { assets: 1_000, waiting: 100 };
+  const many = smoke ? { assets: 5_000, waiting: 1_000 } : { assets: 1_000_000, waiting: 100_000 };
   const log = openLog({ level: 'silent' });
   const postgres = await startEmbeddedPostgres({ dataDir: path.join(directory, 'postgres'), log });
-  const { db, pool, close } = openDatabase({ connection: postgres.connectionString, log });
+  const libraries: Library[] = [];
+  const open = async (name: string, size: typeof few): Promise<Library> => {
+    const library = await openLibrary({ connection: await newDatabase(postgres.connectionString, name), log, perEntity, ...size });
+    libraries.push(library);
+    return library;
+  };
   try {
-    await migrate(pool);
-    const declared: Collections = new Map(Object.entries(fileSchema.parse(standard).collections).map(([name, collection]) => [name, { ...collection, name }]));
-    await seedPolicies(db, declared);
-    // What these use-cases ask of it; nothing here moves bytes or takes a place.
-    const ctx = {
-      actor: systemActor,
-      db,
-      log,
-      clock: systemClock,
-      signal: new AbortController().signal,
-      collections: declared,
-      unavailableTypes: [],
-      purgesCdn: false,
-      urls: { artifact: (token: string) => `/media/${token}`, signedArtifact: (token: string) => `/media/${token}` },
-      takePlace: async () => [],
-    } as unknown as SyncContext;
-
-    const fill = async (from: number, to: number): Promise<void> => {
-      await pool.query(
-        `insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, sort_order)
-        select gen_random_uuid(), 'listing.photos', 'listing', (n / ${perEntity})::text, 'bench', 'image', 'gallery', 'ready', 'photo.jpg', 'image/jpeg', 1, n % ${perEntity}
-        from generate_series($1::int, $2::int) n`,
-        [from, to - 1],
-      );
-      await pool.query(`insert into object (id, provider, location, key, state, role, asset_id, token, bytes, mime_type, width, height)
-        select gen_random_uuid(), 'mocked', 'bench', asset.id || '/' || role, 'stored', role, asset.id, gen_random_uuid()::text, 1, 'image/webp', 100, 100
-        from asset, unnest(array['preview', 'thumbnail']) role where not exists (select 1 from object where object.asset_id = asset.id)`);
-      await pool.query(`vacuum analyze asset`);
-      await pool.query(`vacuum analyze object`);
-    };
-    const timed = async (work: (n: number) => Promise<unknown>): Promise<number[]> => {
-      const times: number[] = [];
+    const small = await open('small', few);
+    const large = await open('large', many);
+    /** In turns, so that load from elsewhere hits both alike; the first round is not counted. */
+    const compare = async (what: string, goal: number, work: Work) => {
+      const times: { small: number[]; large: number[] } = { small: [], large: [] };
       for (let round = 0; round <= rounds; round++) {
-        const started = performance.now();
-        for (let n = 0; n < 20; n++) await work(round * 20 + n);
-        if (round > 0) times.push((performance.now() - started) / 20);
+        for (const [name, library] of [
+          ['small', small],
+          ['large', large],
+        ] as const) {
+          const started = performance.now();
+          for (let n = 0; n < eachRound; n++) await work(library, round * eachRound + n);
+          if (round > 0) times[name].push((performance.now() - started) / eachRound);
+        }
       }
-      return times;
+      return ratioFigure(what, 'ms', times.large, times.small, goal);
     };
-    const gallery = async (n: number): Promise<unknown> => await readEntityMedia(ctx, { type: 'listing', id: String(n % (few / perEntity)) });
-
-    await fill(0, few);
-    const small = await timed(gallery);
-    await fill(few, many);
-    const large = await timed(gallery);
-    const figures: Figure[] = [
-      ratioFigure(`gallery of ${perEntity}, at ${many.toLocaleString('en')} assets against ${few.toLocaleString('en')}`, 'ms', large, small, 1.2),
+    const sizes = `${many.assets.toLocaleString('en')} assets against ${few.assets.toLocaleString('en')}`;
+    const queues = `${many.waiting.toLocaleString('en')} waiting against ${few.waiting}`;
+    const edited = await hundredItems([small, large]);
+    const figures = [
+      await compare(
+        `reading a gallery of ${perEntity}: ${sizes}`,
+        1.2,
+        async ({ ctx }, n) => await readEntityMedia(ctx, { type: 'listing', id: String(n % 50) }),
+      ),
+      await compare(`turning the order of 100 items round: ${sizes}`, 1.2, async ({ ctx }) => await turnRound(ctx, edited)),
+      await compare(`registering an upload in an owner’s library: ${sizes}`, 1.2, register),
+      await compare(`the first page of the moderators’ queue: ${queues}`, 1.5, async ({ ctx }) => await listQueue(ctx, { review: 'queued', limit: 50 })),
+      await compare(`claiming ten and giving them back: ${queues}`, 1.5, claimAndRelease),
     ];
-
-    const entityId = randomUUID();
-    await pool.query(
-      `insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, sort_order)
-      select gen_random_uuid(), 'listing.photos', 'listing', $1, 'bench', 'image', 'gallery', 'ready', 'photo.jpg', 'image/jpeg', 1, n from generate_series(0, 99) n`,
-      [entityId],
+    const opened = await timed(async () => await openGate(large));
+    const told = await timed(
+      async () => await tellGate({ ...large.ctx, job: { progress: () => undefined } } as unknown as Teller, { collection: 'listing.photos' }),
     );
-    const sync = await timed(async () => {
-      const { media, etag } = await readEntityMedia(ctx, { type: 'listing', id: entityId });
-      await syncEntityMedia(ctx, { type: 'listing', id: entityId, ifMatch: etag, items: media.toReversed().map(({ id }) => ({ id })) });
-    });
-    const read = await timed(async () => await readEntityMedia(ctx, { type: 'listing', id: entityId }));
-    figures.push(ratioFigure('turning the order of 100 items round, against reading them', 'ms', sync, read));
-
-    const queue = async (): Promise<unknown> => await listQueue(ctx, { review: 'queued', limit: 50 });
-    await pool.query(`update asset set review = 'queued' where id in (select id from asset limit 100)`);
-    const short = await timed(queue);
-    await pool.query(`update asset set review = 'queued' where id in (select id from asset limit $1)`, [waiting]);
-    await pool.query(`vacuum analyze asset`);
-    const long = await timed(queue);
-    figures.push(ratioFigure(`first page of the queue, with ${waiting.toLocaleString('en')} waiting against 100`, 'ms', long, short, 1.5));
+    figures.push(
+      { what: `opening the gate for ${many.waiting.toLocaleString('en')} photos, until all are shown`, unit: 'ms', value: opened },
+      { what: 'telling of each of them, by a job', unit: 'ms', value: told },
+    );
     return { name: 'collections', title: 'Collections and the review queue, as the library grows', figures };
   } finally {
-    await close();
+    for (const library of libraries) await library.close();
     await postgres.stop();
   }
+}
+
+type Teller = Library['ctx'] & JobContext;
+
+async function newDatabase(connectionString: string, name: string): Promise<string> {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  await client.query(`create database ${name}`);
+  await client.end();
+  return connectionString.replace(/\/[^/?]*(\?|$)/, `/${name}$1`);
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+/** One entity with a hundred photos in each library, which the first of them names for both. */
+async function hundredItems(libraries: readonly Library[]): Promise<string> {
+  const entityId = randomUUID();
+  const asset = { collection: 'listing.photos', entity_type: 'listing', entity_id: entityId, owner_id: 'bench', kind: 'image', purpose: 'gallery' } as const;
+  const file = { status: 'ready', review: 'approved', original_file_name: 'photo.jpg', mime_type: 'image/jpeg', byte_size: 1 } as const;
+  for (const { db } of libraries) {
+    await db
+      .insertInto('asset')
+      .values(Array.from({ length: 100 }, (_, n) => ({ id: newAssetId(), ...asset, ...file, sort_order: n })))
+      .execute();
+  }
+  return entityId;
+}
+
+async function turnRound(ctx: Library['ctx'], id: string): Promise<void> {
+  const { media, etag } = await readEntityMedia(ctx, { type: 'listing', id });
+  await syncEntityMedia(ctx, { type: 'listing', id, ifMatch: etag, items: media.toReversed().map((item) => ({ id: item.id })) });
+}
+
+/** What stands in the database of one upload, from its session to its asset. */
+async function register({ db, ctx }: Library): Promise<void> {
+  const collection = collectionNamed(ctx.collections, 'user.library');
+  const plan = { collection, entity: null, purpose: 'gallery', altText: null, sortOrder: null, rules: collection.policy, replaces: null };
+  const [id, assetId, objectId] = [newUploadId(), newAssetId(), newObjectId()];
+  const until = new Date(Date.now() + 3_600_000);
+  await insertSession(db, {
+    id,
+    assetId,
+    objectId,
+    protocol: 'presigned',
+    ownerId: 'bench',
+    plan,
+    fileName: 'photo.jpg',
+    contentType: null,
+    declaredBytes: 1,
+    declaredSha256: null,
+    locator: { provider: 'mocked', location: 'bench', key: assetId },
+    expiresAt: until,
+    leaseUntil: until,
+  });
+  const session = await readSession(db, id);
+  if (session === undefined) throw new Error('a session is gone in the moment after it was written');
+  const source = { objectId, key: assetId, bytes: 1, sha256: null };
+  await transact(db, async (tx) => await registerAsset(tx, { session, sessionState: 'complete', kind: 'image', mimeType: 'image/jpeg', source }));
+}
+
+async function claimAndRelease({ ctx }: Library, n: number): Promise<void> {
+  const mine = { ...ctx, actor: { ...ctx.actor, id: `moderator ${n % 3}` } };
+  await claimReviews(mine, { collection: 'listing.photos', limit: 10, seconds: 600 });
+  await releaseReviews(mine, {});
+}
+
+async function openGate({ db, ctx }: Library): Promise<void> {
+  const { collection, version: _, updatedAt: __, updatedBy: ___, ...rules } = await readPolicy(db, 'listing.photos');
+  await changePolicy(ctx, { collection, rules: { ...rules, photoReviewEnabled: false } });
 }

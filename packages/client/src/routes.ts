@@ -39,6 +39,7 @@ export const routes = {
   readJob: { method: 'GET', path: '/jobs/{id}' },
   cancelJob: { method: 'DELETE', path: '/jobs/{id}' },
   reportDiscrepancies: { method: 'POST', path: '/admin/discrepancies' },
+  listAudit: { method: 'GET', path: '/admin/audit' },
   followEvents: { method: 'GET', path: '/events' },
 } as const satisfies { [Id in OperationId]: Route<(typeof operations)[Id]> };
 

@@ -75,6 +75,7 @@ export const mediaOf = (part: Partial<Media> = {}): Media => ({
   srcSet: null,
   replaces: null,
   failure: null,
+  reviewReason: null,
   createdAt: '2026-01-01T00:00:00.000Z',
   updatedAt: '2026-01-01T00:00:00.000Z',
   deletedAt: null,

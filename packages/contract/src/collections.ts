@@ -2,11 +2,23 @@ import { z } from 'zod';
 
 import { mediaRulesSchema } from './media-rules.ts';
 import { mediaSchema } from './media.ts';
+import { uploadSchema } from './uploads.ts';
+
+export const trayMediaSchema = mediaSchema
+  .extend({
+    upload: uploadSchema
+      .nullable()
+      .meta({ description: 'Set while the bytes are on their way: there is no record to read or change before they have arrived.' }),
+  })
+  .meta({ id: 'TrayMedia' });
+export type TrayMedia = z.infer<typeof trayMediaSchema>;
 
 export const entityMediaSchema = z
   .object({
     media: z.array(mediaSchema),
-    tray: z.array(mediaSchema).meta({ description: 'What the owner sees besides: processing, failed, waiting for review, replacing. Empty for others.' }),
+    tray: z
+      .array(trayMediaSchema)
+      .meta({ description: 'What the owner sees besides: uploading, processing, failed, waiting for review, replacing. Empty for others.' }),
     rules: mediaRulesSchema,
     profileImageURL: z.string().nullable(),
     etag: z.string(),

@@ -45,6 +45,7 @@ export const mediaSchema = z
     srcSet: z.string().nullable(),
     replaces: z.uuid().nullable(),
     failure: failureSchema.nullable(),
+    reviewReason: z.string().nullable().meta({ description: 'In the words of whoever approved or rejected it, for its owner; null for others.' }),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
     deletedAt: z.iso.datetime().nullable(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { auditListSchema, auditQuerySchema } from './audit.ts';
 import { discrepancyQuerySchema, discrepancyReportSchema } from './discrepancies.ts';
 import { entityMediaSchema, entityMediaSyncSchema } from './collections.ts';
 import type { ErrorCode } from './errors.ts';
@@ -421,6 +422,15 @@ export const operations = {
     body: discrepancyQuerySchema,
     answers: { 200: discrepancyReportSchema },
     errors: ['storage_unavailable'],
+  },
+  listAudit: {
+    method: 'GET',
+    path: '/admin/audit',
+    summary: 'What was removed for good without an undo window, and by whom; newest first',
+    tag: 'Operations',
+    scope: 'media:admin',
+    query: auditQuerySchema,
+    answers: { 200: auditListSchema },
   },
   followEvents: {
     method: 'GET',

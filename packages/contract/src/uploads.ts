@@ -14,10 +14,9 @@ const destinationFields = {
 export const destinationSchema = z.object(destinationFields);
 export type Destination = z.infer<typeof destinationSchema>;
 
-const replaces = z
-  .uuid()
-  .optional()
-  .meta({ description: 'The photo, at the same place, whose place it is to take once it may be shown. It needs no room of its own, also where the collection is full.' });
+const replaces = z.uuid().optional().meta({
+  description: 'The photo, at the same place, whose place it is to take once it may be shown. It needs no room of its own, also where the collection is full.',
+});
 
 export const uploadInitSchema = z
   .object({

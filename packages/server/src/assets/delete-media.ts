@@ -1,3 +1,4 @@
+import type { AuditDetail } from '@safelight/contract/audit';
 import type { Media } from '@safelight/contract/media';
 import { randomUUIDv7 } from 'node:crypto';
 
@@ -53,9 +54,9 @@ export async function deleteMedia(ctx: AssetContext, input: DeleteMedia): Promis
   });
 }
 
-const auditDetail = (row: MediaRow) => ({
+const auditDetail = (row: MediaRow): AuditDetail => ({
   ownerId: row.owner_id,
-  entity: row.entity_type === null ? null : { type: row.entity_type, id: row.entity_id },
+  entity: row.entity_type === null || row.entity_id === null ? null : { type: row.entity_type, id: row.entity_id },
   fileName: row.original_file_name,
   mimeType: row.mime_type,
   byteSize: row.byte_size,

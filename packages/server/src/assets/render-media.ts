@@ -50,6 +50,7 @@ export function renderMedia(row: MediaRow, urls: MediaURLs, mayPreview: boolean)
     srcSet: widths.size > 0 ? [...widths].map(([width, src]) => `${src} ${width}w`).join(', ') : null,
     replaces: row.replaces,
     failure: row.failure,
+    reviewReason: mayPreview && (row.review === 'approved' || row.review === 'rejected') ? row.review_reason : null,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
     deletedAt: row.deleted_at?.toISOString() ?? null,

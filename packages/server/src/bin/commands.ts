@@ -1,3 +1,4 @@
+import { audit } from './audit.ts';
 import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';
 import { jobsCancel } from './jobs-cancel.ts';
@@ -27,7 +28,7 @@ import { worker } from './worker.ts';
 export const commandGroups: readonly { title: string; commands: readonly Command[] }[] = [
   { title: 'Run', commands: [start, serve, worker] },
   { title: 'Set up', commands: [doctor, migrateCommand, token, keysCreate, keysList, keysRevoke] },
-  { title: 'Look after media', commands: [mediaInspect, mediaAdopt, reprocess, policyShow, jobsList, jobsShow, jobsRetry, jobsCancel] },
+  { title: 'Look after media', commands: [mediaInspect, mediaAdopt, reprocess, policyShow, jobsList, jobsShow, jobsRetry, jobsCancel, audit] },
   { title: 'Look after storage', commands: [storageCheck, storageRepair, storageMigrate, storageMirror, storageSweep, reset] },
 ];
 

@@ -25,6 +25,8 @@ export type SyncInput = {
   live: readonly MediaRow[];
   /** What each upload is, or will be, as an asset. */
   arrivals: ReadonlyMap<string, { assetId: string } | { session: { asset_id: string } }>;
+  /** Tray rows whose bytes are still on their way. A form may list them like all others; their place is given when they arrive. */
+  uploading: ReadonlySet<string>;
   items: readonly Item[];
 };
 
@@ -33,7 +35,7 @@ export type SyncInput = {
  * replacement has no place of its own: it stays with the photo that it is for, listed or not. Throws `invalid_request` with every item
  * that is wrong, and `collection_full` when more is added than there is room for.
  */
-export function planSync({ collection, rules, live, arrivals, items }: SyncInput): SyncPlan {
+export function planSync({ collection, rules, live, arrivals, uploading, items }: SyncInput): SyncPlan {
   const problems: FieldProblem[] = [];
   const known = new Map<string, MediaRow>(live.map((row) => [row.id, row]));
   const listed = new Map<string, { item: Item; index: number; row: Known | null }>();
@@ -41,6 +43,7 @@ export function planSync({ collection, rules, live, arrivals, items }: SyncInput
     const id = item.id ?? assetIdOf(arrivals.get(item.uploadId ?? ''));
     const field = `items.${index}.${item.id === undefined ? 'uploadId' : 'id'}`;
     const row = id === undefined ? undefined : known.get(id);
+    if (item.id !== undefined && row === undefined && uploading.has(item.id)) continue;
     const comes = row === undefined && item.uploadId !== undefined && 'session' in (arrivals.get(item.uploadId) ?? {});
     if (id === undefined || (row === undefined && !comes)) problems.push({ field, message: `not in ${collection.name} of this entity` });
     else if (listed.has(id)) problems.push({ field, message: `listed twice, as items.${listed.get(id)?.index} too` });

@@ -1,3 +1,4 @@
+import type { TrayMedia } from '@safelight/contract/collections';
 import type { Media } from '@safelight/contract/media';
 import type { MediaRules } from '@safelight/contract/media-rules';
 import { createHash } from 'node:crypto';
@@ -8,9 +9,12 @@ import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { notFound } from '../lib/errors.ts';
 import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
-import { readMediaRules, type UnavailableType } from '../policy/read-media-rules.ts';
+import { readOpenUploads, renderUploading } from './read-open-uploads.ts';
+import type { UploadSession } from '../uploads/session-rows.ts';
+import { readMediaRules } from '../policy/read-media-rules.ts';
+import type { UnavailableType } from '../policy/unavailable-types.ts';
 
-export type EntityMedia = { media: Media[]; tray: Media[]; rules: MediaRules; profileImageURL: string | null; etag: string };
+export type EntityMedia = { media: Media[]; tray: TrayMedia[]; rules: MediaRules; profileImageURL: string | null; etag: string };
 export type EntityContext = AssetContext & { unavailableTypes: readonly UnavailableType[] };
 
 /**
@@ -31,14 +35,19 @@ export async function readEntityMedia(ctx: EntityContext, input: { type: string;
   if (rules === undefined) throw notFound('collection');
   const published = collection.visibility === 'public' ? rows.filter((row) => row.published) : rows.filter((row) => row.published && mayAct(ctx.actor, row));
   const tray = rows.filter((row) => !row.published && mayAct(ctx.actor, row));
+  const uploads = await readOpenUploads(ctx, { ...input, collection });
+  const last = Math.max(-1, ...rows.map((row) => row.sort_order));
   const media = published.map((row) => renderMedia(row, ctx.urls, mayAct(ctx.actor, row)));
   const profile = media.find((item) => item.purpose === 'profile' && item.kind === 'image');
   return {
     media,
-    tray: tray.map((row) => renderMedia(row, ctx.urls, true)),
+    tray: [
+      ...tray.map((row) => ({ ...renderMedia(row, ctx.urls, true), upload: null })),
+      ...uploads.map((session, index) => renderUploading(session, collection, last + 1 + index)),
+    ],
     rules,
     profileImageURL: profile?.src ?? null,
-    etag: etagOf([...published, ...tray], rules.version),
+    etag: etagOf([...published, ...tray], rules.version, uploads),
   };
 }
 
@@ -46,10 +55,11 @@ export async function readEntityMedia(ctx: EntityContext, input: { type: string;
  * Two halves: what people edit (which photos, order, purpose, alt text), and everything else that a reader sees (states, rules). A cache
  * compares both; an edit is only lost to another edit, so a sync compares the first, and a photo that becomes ready spoils no form.
  */
-function etagOf(rows: readonly MediaRow[], rulesVersion: number): string {
+function etagOf(rows: readonly MediaRow[], rulesVersion: number, uploads: readonly UploadSession[]): string {
   const edited = rows.map((row) => [row.id, row.sort_order, row.purpose, row.alt_text, row.replaces]).toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
   const seen = rows.map((row) => [row.id, row.version, row.status, row.published]);
-  return `"${digest(edited)}.${digest([rulesVersion, seen])}"`;
+  const coming = uploads.map((upload) => [upload.id, upload.received_bytes]);
+  return `"${digest(edited)}.${digest([rulesVersion, seen, coming])}"`;
 }
 
 const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);

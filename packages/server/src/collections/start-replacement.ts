@@ -14,6 +14,7 @@ import { notFound, SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
+import type { ClaimedPlace } from '../uploads/claim-place-of.ts';
 import { registerArrival, verifyArrival, type Arrival } from '../uploads/complete-upload.ts';
 import { findOwnSession } from '../uploads/find-session.ts';
 import type { UploadPlan } from '../uploads/plan-upload.ts';
@@ -34,6 +35,7 @@ export async function planReplacement(ctx: UploadContext, input: { id: string; a
     purpose: row.purpose,
     altText: input.altText ?? null,
     sortOrder: row.sort_order,
+    replaces: input.id,
     rules: await readPolicy(ctx.db, row.collection),
   };
   return { plan, ownerId: row.owner_id, claim: async (tx) => await claimPlace(ctx, tx, input.id) };
@@ -94,7 +96,7 @@ async function answer(ctx: UploadContext, tx: Tx, uploadId: string): Promise<{ j
  * Takes the place of `id` for a replacement that is about to wait for it; an older one that still waits is superseded. Who asks for what
  * is itself a replacement means the photo that both are for; where another was faster, it is that one's place.
  */
-async function claimPlace(ctx: AssetContext, tx: Tx, id: string, except?: string): Promise<{ replaces: string; events: NewEvent[] }> {
+export async function claimPlace(ctx: AssetContext, tx: Tx, id: string, except?: string): Promise<ClaimedPlace> {
   let target = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
   if (target.replaces !== null && target.deleted_at === null) target = (await readRow(tx, target.replaces)) ?? target;
   while (target.deleted_at !== null && target.replaced_by !== null) {

@@ -53,7 +53,8 @@ export async function syncEntityMedia(ctx: SyncContext, input: SyncEntityMedia):
       .execute();
     const live = rows.filter((row) => row.deleted_at === null);
     if (live.some((row) => !mayAct(ctx.actor, row))) throw new SafelightError('forbidden', `You may not write to ${entity.type}/${entity.id}.`);
-    const plan = planSync({ collection, rules: before.rules, live, arrivals, items: input.items });
+    const uploading = new Set(before.tray.flatMap(({ id, upload }) => (upload === null ? [] : [id])));
+    const plan = planSync({ collection, rules: before.rules, live, arrivals, uploading, items: input.items });
     const { undoWindowSeconds } = await readPolicy(tx, collection.name);
     const hidden = await hideMedia(ctx, tx, plan.removed, secondsFrom(ctx.clock.now(), undoWindowSeconds));
     // After the removals, which may make the room that they need.
@@ -79,6 +80,15 @@ async function verifyArrivals(
       throw new SafelightError('invalid_request', 'An upload was opened for another collection or entity.', {
         errors: [{ field: `items.${index}.uploadId`, message: 'opened for another place' }],
       });
+    }
+    if (session.state === 'open' && session.replaces !== null) {
+      throw new SafelightError(
+        'invalid_request',
+        'An upload was opened to replace another photo, whose place it will take. Complete it, and list that photo.',
+        {
+          errors: [{ field: `items.${index}.uploadId`, message: `opened to replace ${session.replaces}` }],
+        },
+      );
     }
     arrivals.set(item.uploadId, session.state === 'open' ? await verifyArrival(ctx, session) : { assetId: session.asset_id });
   }

@@ -1,6 +1,7 @@
 import { versionETag } from '../assets/access.ts';
 import { assetIdAtPath } from '../assets/asset-at-path.ts';
 import { deleteMedia } from '../assets/delete-media.ts';
+import { listAudit } from '../assets/list-audit.ts';
 import { listMedia } from '../assets/list-media.ts';
 import { patchMedia } from '../assets/patch-media.ts';
 import { readMedia } from '../assets/read-media.ts';
@@ -114,5 +115,6 @@ export const handlers: Handlers = {
   readJob: async (ctx, { params }) => ok({ job: await readJob(ctx, params.id) }, { 'cache-control': 'private, no-cache' }),
   cancelJob: async (ctx, { params }) => ok({ job: await cancelJob(ctx, params.id) }),
   reportDiscrepancies,
+  listAudit: async (ctx, { query }) => ok(await listAudit(ctx, query), { 'cache-control': 'private, no-store' }),
   followEvents,
 };

@@ -1,3 +1,4 @@
+import type { AuditDetail } from '@safelight/contract/audit';
 import type { ColumnType, GeneratedAlways } from 'kysely';
 
 /** The rows of `migrations/*.sql`, as the driver gives them: bigint as number (sizes stay below 2^53), timestamps as Date. */
@@ -214,7 +215,7 @@ export interface AuditTable {
   action: 'purge_now';
   asset_id: Optional<string>;
   collection: Optional<string>;
-  detail: ColumnType<Record<string, unknown>, string | undefined, string>;
+  detail: Json<AuditDetail>;
 }
 
 export interface ApiKeyTable {

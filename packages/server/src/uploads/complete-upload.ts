@@ -2,6 +2,7 @@ import type { Media } from '@safelight/contract/media';
 
 import { renderMedia } from '../assets/render-media.ts';
 import { selectMedia } from '../assets/media-row.ts';
+import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { Tx } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
@@ -11,6 +12,7 @@ import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { requireQuota } from '../policy/require-quota.ts';
 import { locatorOf } from '../storage/ledger.ts';
+import { claimPlaceOf } from './claim-place-of.ts';
 import { endSession } from './end-session.ts';
 import { findOwnSession, objectPathOf, type SessionName } from './find-session.ts';
 import { readSession, readSessionObject, registerAsset, type SessionObject, type UploadSession } from './session-rows.ts';
@@ -28,7 +30,12 @@ export async function completeUpload(ctx: UploadContext, input: CompleteUpload):
   const session = await findOwnSession(ctx, input);
   if (session.state !== 'open') return await answerAgain(ctx, session);
   const arrived = await verifyArrival(ctx, session, input.parts);
-  const jobId = await transact(ctx.db, async (tx) => await registerArrival(ctx, tx, arrived));
+  const jobId = await transact(ctx.db, async (tx) => {
+    const claimed = await claimPlaceOf(ctx, tx, session);
+    const id = await registerArrival(ctx, tx, arrived, claimed === null ? {} : { replaces: claimed.replaces });
+    await emit(tx, claimed?.events ?? []);
+    return id;
+  });
   const after = await readSession(ctx.db, session.id);
   if (after === undefined) throw notFound('upload');
   if (jobId === null && after.job_id === null) throw new SafelightError('conflict', `This upload is ${after.state}.`);
@@ -127,7 +134,7 @@ async function refuseOnSize(ctx: UploadContext, session: UploadSession, bytes: n
 }
 
 /** A guess from what was declared, for the moment until finalization has read the bytes. */
-function presumedKind(session: UploadSession, kinds: readonly Kind[]): Kind {
+export function presumedKind(session: Pick<UploadSession, 'content_type'>, kinds: readonly Kind[]): Kind {
   const declared = session.content_type?.split('/')[0];
   return kinds.find((kind) => kind === declared) ?? kinds[0] ?? 'file';
 }

@@ -1,9 +1,11 @@
+import { emit } from '../events/emit.ts';
 import type { JobContext } from '../jobs/running-job.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { locatorOf } from '../storage/ledger.ts';
+import { claimPlaceOf } from './claim-place-of.ts';
 import { cleanFileName } from './file-name.ts';
 import { guardedFetch, type Fetched } from './guarded-fetch.ts';
 import { guardOf, type ImportContext } from './open-import.ts';
@@ -57,14 +59,16 @@ export async function importFile(ctx: ImportContext & JobContext, input: { uploa
   const fileName = input.named ? session.file_name : fileNameOf(fetched, session.file_name);
   await transact(ctx.db, async (tx) => {
     await tx.updateTable('upload_session').set({ file_name: fileName, content_type: contentType }).where('id', '=', session.id).execute();
+    const claimed = await claimPlaceOf(ctx, tx, session);
     await registerAsset(tx, {
-      session: { ...session, file_name: fileName },
+      session: { ...session, file_name: fileName, replaces: claimed?.replaces ?? session.replaces },
       sessionState: 'finalizing',
       kind: collection.kinds[0] ?? 'file',
       mimeType: contentType ?? 'application/octet-stream',
       source: { objectId: object.id, key: locator.key, bytes: stored.bytes, sha256: stored.sha256 },
     });
     await tx.updateTable('job').set({ asset_id: session.asset_id }).where('id', '=', ctx.job.id).execute();
+    await emit(tx, claimed?.events ?? []);
   });
 }
 

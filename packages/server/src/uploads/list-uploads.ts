@@ -51,6 +51,7 @@ export function renderUpload(session: UploadSession): Upload {
     offset: session.received_bytes,
     assetId: isRegistered ? session.asset_id : null,
     jobId: session.job_id,
+    replaces: session.replaces,
     failure: session.failure === null ? null : { code: session.failure.code, message: session.failure.message },
     createdAt: session.created_at.toISOString(),
     expiresAt: session.expires_at.toISOString(),

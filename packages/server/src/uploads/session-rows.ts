@@ -59,6 +59,7 @@ export async function insertSession(db: Db | Tx, session: NewSession): Promise<v
       purpose: plan.purpose,
       alt_text: plan.altText,
       sort_order: plan.sortOrder,
+      replaces: plan.replaces,
       file_name: session.fileName,
       content_type: session.contentType,
       declared_bytes: session.declaredBytes,

@@ -77,6 +77,7 @@ describe.skipIf(needsUsers !== null)(`a token (${needsUsers ?? 'signed with the 
     expectProblem(await ask('PATCH', `/media/${media.id}`, { token: writer, body: { altText: 'x' } }), 403, 'forbidden');
     expect((await ask('PATCH', `/media/${media.id}`, { token: manager, body: { altText: 'x' } })).status).toBe(200);
     expectProblem(await ask('DELETE', `/media/${media.id}?purge=now`, { token: manager }), 403, 'forbidden');
+    expectProblem(await ask('GET', '/admin/audit', { token: manager }), 403, 'forbidden');
   });
 
   test('with entity patterns writes only where they say', async () => {

@@ -1,4 +1,4 @@
-import type { EntityMediaSync } from '@safelight/contract/collections';
+import type { EntityMediaSync, TrayMedia } from '@safelight/contract/collections';
 import type { Media } from '@safelight/contract/media';
 import { describe, expect, test } from 'vitest';
 
@@ -89,14 +89,48 @@ describe('a collection as an edit form leaves it', () => {
     expect((await read(entity)).etag.split('.')[0]).toBe(etag.split('.')[0]);
     const answer = await sync(entity, etag, [{ uploadId: uploads[0], altText: 'first' }, { id: ids[0] }, { uploadId: uploads[1], purpose: 'profile' }]);
     expect(answer.status, JSON.stringify(answer.body)).toBe(200);
-    const all: Media[] = [...answer.body.media, ...answer.body.tray];
-    for (const { id } of all) await settled(id);
+    const all: TrayMedia[] = [...answer.body.media, ...answer.body.tray];
+    for (const { id, upload: onItsWay } of all) if ((onItsWay ?? null) === null) await settled(id);
     const after = await read(entity);
     expect(after.media.map(({ altText, purpose, sortOrder }: Media) => ({ altText, purpose, sortOrder }))).toEqual([
       { altText: 'first', purpose: 'gallery', sortOrder: 0 },
       { altText: null, purpose: 'gallery', sortOrder: 1 },
       { altText: null, purpose: 'profile', sortOrder: 2 },
     ]);
+  });
+
+  test('shows in the tray what is on its way, to those who may act on it, and lets a form list it like everything else', async () => {
+    const { entity, ids } = await artistWith(1);
+    const before = await read(entity);
+    const bytes = await smallPicture();
+    const declared = { filename: 'coming.jpg', contentType: 'image/jpeg', byteSize: bytes.length, altText: 'Coming' };
+    const opened = (await ask('POST', '/media/upload/init', { body: { ...into(entity), ...declared } })).body;
+    const during = await read(entity);
+    expect(during.tray).toMatchObject([
+      {
+        status: 'pending',
+        published: false,
+        originalFileName: 'coming.jpg',
+        altText: 'Coming',
+        byteSize: bytes.length,
+        src: null,
+        upload: { id: opened.uploadId, state: 'open', expiresAt: opened.expiresAt },
+      },
+    ]);
+    expect((await read(entity, { token: null })).tray).toEqual([]);
+    const [editBefore, editDuring] = [before, during].map(({ etag }) => etag.split('.')[0]);
+    expect({ edit: editDuring, etag: during.etag }).toEqual({ edit: editBefore, etag: expect.not.stringMatching(before.etag) });
+    const { id } = during.tray[0];
+    const synced = await sync(entity, before.etag, [{ id }, { id: ids[0], altText: 'Here' }]);
+    expect(synced.status, JSON.stringify(synced.body)).toBe(200);
+    expect(synced.body).toMatchObject({ media: [{ id: ids[0], altText: 'Here' }], tray: [{ id }] });
+    await fetch(opened.uploadURL, { method: 'PUT', headers: opened.headers, body: new Uint8Array(bytes) });
+    expect((await ask('POST', '/media/upload/complete', { body: { uploadId: opened.uploadId } })).body.media.id).toBe(id);
+    await settled(id);
+    expect(await read(entity)).toMatchObject({ media: [{ id: ids[0] }, { id, altText: 'Coming' }], tray: [] });
+    const given = (await ask('POST', '/media/upload/init', { body: { ...into(entity), ...declared } })).body;
+    await ask('DELETE', `/media/upload/${given.uploadId}`);
+    expect((await read(entity)).tray).toEqual([]);
   });
 
   test('has room for as many as its policy says, however many come at once', async () => {
@@ -222,6 +256,27 @@ describe('a replacement', () => {
     expect(answer.body.media.replaces).toBe(ids[0]);
     await endedJob(answer.body.jobId);
     expect((await read(entity)).media).toMatchObject([{ id: answer.body.media.id, altText: 'new', replaces: null }]);
+  });
+
+  test('needs no room of its own in a full collection, when its upload says what it is to replace', async () => {
+    const entity = newEntity('strict');
+    const fields = { collection: 'test.strict', entityType: 'strict', entityId: entity.entityId };
+    const [first, second] = [await readyMedia(fields, await jpeg()), await readyMedia(fields, await jpeg())];
+    const open = async (change: object) =>
+      await ask('POST', '/media/upload/init', { body: { ...fields, filename: 'new.jpg', contentType: 'image/jpeg', ...change } });
+    expectProblem(await open({}), 409, 'collection_full');
+    expectProblem(await ask('POST', '/media/upload/init', { body: { ...into(newArtist()), filename: 'new.jpg', replaces: first.id } }), 400, 'invalid_request');
+    expectProblem(await open({ replaces: '01930000-0000-7000-8000-000000000000' }), 404, 'not_found');
+    const { body: opened, status } = await open({ replaces: first.id });
+    expect(status, JSON.stringify(opened)).toBe(201);
+    expect((await read(entity)).tray).toMatchObject([{ replaces: first.id, upload: { id: opened.uploadId, replaces: first.id } }]);
+    await fetch(opened.uploadURL, { method: 'PUT', headers: opened.headers, body: new Uint8Array(await smallPicture()) });
+    expectProblem(await sync(entity, (await read(entity)).etag, [{ uploadId: opened.uploadId }]), 400, 'invalid_request');
+    const completed = (await ask('POST', '/media/upload/complete', { body: { uploadId: opened.uploadId } })).body;
+    expect(completed.media).toMatchObject({ replaces: first.id });
+    await endedJob(completed.jobId);
+    expect(await read(entity)).toMatchObject({ media: [{ id: completed.media.id, replaces: null, sortOrder: first.sortOrder }, { id: second.id }], tray: [] });
+    expect((await ask('POST', '/media/upload/complete', { body: { uploadId: opened.uploadId } })).body.media.id).toBe(completed.media.id);
   });
 
   test('goes with its photo when that is deleted, and comes back with it', async () => {

@@ -139,6 +139,25 @@ describe('what is deleted', () => {
     expect(again.body.media.src).not.toBe(media.src);
     expect((await ask('GET', media.src ?? '')).status).toBe(404);
     expect((await ask('GET', again.body.media.src)).status).toBe(200);
+    const { entries } = (await ask('GET', `/admin/audit?assetId=${media.id}`)).body;
+    expect(entries).toMatchObject([
+      {
+        action: 'purge_now',
+        assetId: media.id,
+        collection: 'artist.images',
+        actorId: expect.any(String),
+        at: expect.stringMatching(/Z$/),
+        detail: {
+          ownerId: media.ownerId,
+          entity: media.entity,
+          fileName: media.originalFileName,
+          keys: expect.arrayContaining([expect.stringContaining(media.id)]),
+        },
+      },
+    ]);
+    const page = (await ask('GET', '/admin/audit?limit=1')).body;
+    expect(page.entries).toHaveLength(1);
+    expectProblem(await ask('GET', '/admin/audit?cursor=bm8', {}), 400, 'invalid_request');
   });
 
   test('may be named by the path that its upload answered', async () => {

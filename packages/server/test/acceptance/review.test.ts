@@ -41,7 +41,10 @@ describe('the gate', () => {
     expect((await read(place, null)).media).toMatchObject([{ id: media.id }]);
     expect((await ask('GET', approved.body.media.src, { token: null })).status).toBe(200);
 
+    expect((await ask('GET', `/media/${media.id}`, { token: null })).body.media, 'what moderators say is for its owner').toMatchObject({ reviewReason: null });
+
     expect((await decide(media.id, 'rejected')).body.media).toMatchObject({ review: 'rejected', published: false });
+    expect((await read(place)).tray).toMatchObject([{ id: media.id, review: 'rejected', reviewReason: 'it was rejected' }]);
     expect((await read(place, null)).media).toEqual([]);
     expect((await ask('GET', approved.body.media.src, { token: null })).status).toBe(404);
     await setPolicy({ photoReviewEnabled: false });

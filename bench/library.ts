@@ -1,0 +1,64 @@
+import standard from '../safelight.config.ts';
+import type { SyncContext } from '../packages/server/src/collections/sync-entity-media.ts';
+import { fileSchema } from '../packages/server/src/config-schema.ts';
+import { systemClock } from '../packages/server/src/lib/clock.ts';
+import { systemActor, type Db } from '../packages/server/src/lib/context.ts';
+import { openDatabase } from '../packages/server/src/lib/database.ts';
+import type { Log } from '../packages/server/src/lib/log.ts';
+import { migrate } from '../packages/server/src/lib/migrate.ts';
+import { ceilingsSchema, type Collections } from '../packages/server/src/policy/collection.ts';
+import type { PolicyContext } from '../packages/server/src/policy/change-policy.ts';
+import { seedPolicies } from '../packages/server/src/policy/seed-policies.ts';
+import { followPolicy } from '../packages/server/src/review/follow-policy.ts';
+import type { GateContext } from '../packages/server/src/review/tell-gate.ts';
+
+export type Library = { db: Db; ctx: SyncContext & PolicyContext & GateContext; close(): Promise<void> };
+export type LibraryOptions = {
+  connection: string;
+  log: Log;
+  /** Photos of listings, and as many in the library of one owner. */
+  assets: number;
+  perEntity: number;
+  /** How many of the photos wait for a moderator, behind a closed gate; the others are approved. */
+  waiting: number;
+};
+
+const photo = `'bench', 'image', 'gallery', 'ready', 'photo.jpg', 'image/jpeg', 1`;
+const photoColumns = 'owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, sort_order';
+
+/** A database that holds the records of a library and no bytes, and what use-cases ask of it that move none. */
+export async function openLibrary({ connection, log, assets, perEntity, waiting }: LibraryOptions): Promise<Library> {
+  const { db, pool, close } = openDatabase({ connection, log });
+  await migrate(pool);
+  const collections: Collections = new Map(Object.entries(fileSchema.parse(standard).collections).map(([name, collection]) => [name, { ...collection, name }]));
+  await seedPolicies(db, collections);
+  await pool.query(
+    `insert into asset (id, collection, entity_type, entity_id, review, ${photoColumns})
+    select uuidv7(), 'listing.photos', 'listing', (n / $1)::text, case when n % ($2 / $3) = 0 then 'queued' else 'approved' end, ${photo}, n % $1
+    from generate_series(0, $2::int - 1) n`,
+    [perEntity, assets, waiting],
+  );
+  await pool.query(`insert into object (id, provider, location, key, state, role, asset_id, token, bytes, mime_type, width, height)
+    select gen_random_uuid(), 'mocked', 'bench', asset.id || '/' || role, 'stored', role, asset.id, gen_random_uuid()::text, 1, 'image/webp', 100, 100
+    from asset, unnest(array['preview', 'thumbnail']) role`);
+  await pool.query(`insert into asset (id, collection, ${photoColumns}) select uuidv7(), 'user.library', ${photo}, n from generate_series(1, $1::int) n`, [
+    assets,
+  ]);
+  await pool.query(`update policy set rules = rules || '{"photoReviewEnabled": true, "photoReviewProvider": "manual"}' where collection = 'listing.photos'`);
+  for (const table of ['asset', 'object', 'policy']) await pool.query(`vacuum analyze ${table}`);
+  const ctx = {
+    actor: systemActor,
+    db,
+    log,
+    clock: systemClock,
+    signal: new AbortController().signal,
+    collections,
+    ceilings: ceilingsSchema.parse({}),
+    unavailableTypes: [],
+    purgesCdn: false,
+    urls: { artifact: (token: string) => `/media/${token}`, signedArtifact: (token: string) => `/media/${token}` },
+    takePlace: async () => [],
+    onPolicyChanged: async (...[tx, change, by]: Parameters<PolicyContext['onPolicyChanged']>) => await followPolicy(ctx, tx, change, by),
+  } as unknown as Library['ctx'];
+  return { db, ctx, close };
+}

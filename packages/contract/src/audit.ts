@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+import { entitySchema } from './media.ts';
+
+export const auditActions = ['purge_now'] as const;
+
+export const auditQuerySchema = z.object({
+  action: z.enum(auditActions).optional(),
+  assetId: z.uuid().optional(),
+  actorId: z.string().max(256).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(400).optional(),
+});
+
+const auditDetailSchema = z
+  .object({
+    ownerId: z.string(),
+    entity: entitySchema.nullable(),
+    fileName: z.string(),
+    mimeType: z.string(),
+    byteSize: z.int(),
+    keys: z.array(z.string()).meta({ description: 'Under which its objects lay.' }),
+  })
+  .meta({ description: 'What it was, as nothing else remembers.' });
+export type AuditDetail = z.infer<typeof auditDetailSchema>;
+
+export const auditEntrySchema = z
+  .object({
+    id: z.uuid(),
+    at: z.iso.datetime(),
+    actorId: z.string(),
+    action: z.enum(auditActions),
+    assetId: z.uuid().nullable(),
+    collection: z.string().nullable(),
+    detail: auditDetailSchema,
+  })
+  .meta({ id: 'AuditEntry', description: 'Something that was done for good, and by whom.' });
+export type AuditEntry = z.infer<typeof auditEntrySchema>;
+
+export const auditListSchema = z.object({ entries: z.array(auditEntrySchema), nextCursor: z.string().nullable() }).meta({ id: 'AuditList' });

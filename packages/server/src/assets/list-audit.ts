@@ -1,0 +1,44 @@
+import type { AuditEntry, auditQuerySchema } from '@safelight/contract/audit';
+import type { z } from 'zod';
+
+import type { Context } from '../lib/context.ts';
+import { decodeCursor, encodeCursor } from '../lib/cursor.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { isUuid } from '../lib/ids.ts';
+
+export type AuditQuery = z.output<typeof auditQuerySchema>;
+
+/** What was done for good, newest first. The entries outlive the assets that they are about. */
+export async function listAudit(ctx: Pick<Context, 'db'>, query: AuditQuery): Promise<{ entries: AuditEntry[]; nextCursor: string | null }> {
+  let select = ctx.db
+    .selectFrom('audit')
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(query.limit + 1);
+  if (query.action !== undefined) select = select.where('action', '=', query.action);
+  if (query.assetId !== undefined) select = select.where('asset_id', '=', query.assetId);
+  if (query.actorId !== undefined) select = select.where('actor_id', '=', query.actorId);
+  if (query.cursor !== undefined) {
+    const after = decodeCursor(query.cursor);
+    if (!isUuid(after))
+      throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', {
+        errors: [{ field: 'cursor', message: 'unknown' }],
+      });
+    select = select.where('id', '<', after);
+  }
+  const rows = await select.execute();
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  return {
+    entries: page.map(({ id, at, actor_id, action, asset_id, collection, detail }) => ({
+      id,
+      at: at.toISOString(),
+      actorId: actor_id,
+      action,
+      assetId: asset_id,
+      collection,
+      detail,
+    })),
+    nextCursor: rows.length > query.limit && last !== undefined ? encodeCursor(last.id) : null,
+  };
+}

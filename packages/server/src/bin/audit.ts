@@ -1,0 +1,47 @@
+import { auditQuerySchema } from '@safelight/contract/audit';
+
+import { defineCommand, UsageError } from './command.ts';
+import { table } from './terminal.ts';
+
+export const audit = defineCommand({
+  name: 'audit',
+  summary: 'List what was removed for good without an undo window, and by whom; the newest first.',
+  details: 'An entry stays when its media is gone: it says whose it was, at which entity, and under which keys its objects lay.',
+  options: {
+    media: { type: 'string', value: 'id', purpose: 'Only about this media.' },
+    by: { type: 'string', value: 'id', purpose: 'Only what this caller did.' },
+    limit: { type: 'string', value: 'number', purpose: 'How many at most, up to 200; 50 by default.' },
+    cursor: { type: 'string', value: 'cursor', purpose: 'Go on where the last page ended.' },
+  },
+  examples: [
+    { args: 'audit', purpose: 'The last 50.' },
+    { args: 'audit --media 0193a1b2-… --json', purpose: 'Everything that is remembered of one removal.' },
+  ],
+  async run(call) {
+    const { media, by, limit, cursor } = call.options;
+    const query = auditQuerySchema.safeParse({ assetId: media, actorId: by, limit, cursor });
+    if (!query.success) {
+      const names: Record<string, string> = { assetId: 'media', actorId: 'by' };
+      throw new UsageError(query.error.issues.map(({ path, message }) => `--${names[String(path[0])] ?? String(path[0])}: ${message}.`).join(' '));
+    }
+    const [{ withGround }, { listAudit }] = await Promise.all([import('./with-ground.ts'), import('../assets/list-audit.ts')]);
+    const page = await withGround(call, async (ctx) => await listAudit(ctx, query.data));
+    if (page.entries.length === 0) return { data: page, text: 'There are no such entries.' };
+    const lines = [
+      table(
+        ['at', 'by', 'action', 'media', 'collection', 'file name', 'owner'],
+        page.entries.map(({ at, actorId, action, assetId, collection, detail }) => [
+          at,
+          actorId,
+          action,
+          assetId ?? '',
+          collection ?? '',
+          detail.fileName,
+          detail.ownerId,
+        ]),
+      ),
+    ];
+    if (page.nextCursor !== null) lines.push(`More: --cursor ${page.nextCursor}`);
+    return { data: page, text: lines.join('\n') };
+  },
+});

@@ -1,0 +1,79 @@
+import type { TrayMedia } from '@safelight/contract/collections';
+
+import { sql } from 'kysely';
+
+import type { AssetContext } from '../assets/read-media.ts';
+import type { CollectionConfig } from '../policy/collection.ts';
+import { entityMatches } from '../policy/read-allowance.ts';
+import { presumedKind } from '../uploads/complete-upload.ts';
+import { renderUpload } from '../uploads/list-uploads.ts';
+import type { UploadSession } from '../uploads/session-rows.ts';
+
+/** A form that opened more than these at once shows them as they become assets. */
+const mostShown = 200;
+
+/**
+ * What is on its way to a place, for whoever may act on it. Direct uploads are not told of: each ends with the request that brings it,
+ * and one that a crash has cut would stand here for hours.
+ */
+export async function readOpenUploads(
+  { db, actor, clock }: Pick<AssetContext, 'db' | 'actor' | 'clock'>,
+  place: { type: string; id: string; collection: CollectionConfig },
+): Promise<UploadSession[]> {
+  if (!actor.scopes.has('media:read') && !actor.scopes.has('media:write')) return [];
+  const seesAll = actor.scopes.has('media:manage') || (actor.entities !== undefined && entityMatches(actor.entities, place));
+  // A literal, so that also a prepared statement is planned with the index of what is open.
+  return await db
+    .selectFrom('upload_session')
+    .selectAll()
+    .where('state', '=', sql.lit('open' as const))
+    .where('entity_type', '=', place.type)
+    .where('entity_id', '=', place.id)
+    .where('collection', '=', place.collection.name)
+    .where('protocol', '<>', 'direct')
+    .where('expires_at', '>', clock.now())
+    .$if(!seesAll, (own) => own.where('owner_id', '=', actor.id))
+    .orderBy('id')
+    .limit(mostShown)
+    .execute();
+}
+
+/** An upload as the asset that it will be. `position` is where it goes when nothing else was said. */
+export function renderUploading(session: UploadSession, { kinds }: Pick<CollectionConfig, 'kinds'>, position: number): TrayMedia {
+  return {
+    id: session.asset_id,
+    collection: session.collection,
+    entity: session.entity_type === null || session.entity_id === null ? null : { type: session.entity_type, id: session.entity_id },
+    ownerId: session.owner_id,
+    kind: presumedKind(session, kinds),
+    purpose: session.purpose,
+    status: 'pending',
+    review: 'not_required',
+    published: false,
+    originalFileName: session.file_name,
+    mimeType: session.content_type ?? 'application/octet-stream',
+    byteSize: session.declared_bytes ?? session.received_bytes,
+    width: null,
+    height: null,
+    durationMs: null,
+    altText: session.alt_text,
+    focalPoint: null,
+    sortOrder: session.sort_order ?? position,
+    src: null,
+    thumbnailSrc: null,
+    blurDataURL: null,
+    dominantColour: null,
+    thumbHash: null,
+    variants: {},
+    srcSet: null,
+    replaces: session.replaces,
+    failure: null,
+    reviewReason: null,
+    createdAt: session.created_at.toISOString(),
+    updatedAt: session.updated_at.toISOString(),
+    deletedAt: null,
+    undoUntil: null,
+    version: 0,
+    upload: renderUpload(session),
+  };
+}
