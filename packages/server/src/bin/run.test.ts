@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { glob, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -7,6 +8,7 @@ import { sql } from 'kysely';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
+import { quadrants } from '../../test/support/pictures.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { tablesToEmpty } from './reset.ts';
 
@@ -191,6 +193,33 @@ test('doctor says which part cannot be reached and what to do, and still tests t
   expect(findings).toContainEqual(expect.objectContaining({ check: 'store filesystem:objects', result: 'ok' }));
   expect(JSON.stringify(findings)).not.toContain('hunter2');
   expect(code).toBe(1);
+});
+
+test('media inspect tells apart which object and which route of a photo is broken', async () => {
+  const env = { SAFELIGHT_DATA_DIR: await temporaryDirectory(), PORT: '0' };
+  const server = start(['start', '--json'], env);
+  const [line] = (await once(server.stdout ?? process.stdin, 'data')) as [Buffer];
+  const { url, token } = JSON.parse(line.toString());
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ collection: 'artist.images', entityType: 'artist', entityId: '42' })) form.append(name, value);
+  form.append('file', new Blob([await quadrants().jpeg().toBuffer()]), 'a.jpg');
+  const uploaded = await fetch(`${url}/v1/media`, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body: form });
+  const { media } = (await uploaded.json()) as { media: { id: string } };
+  const beside = { ...env, PORT: new URL(url).port };
+  const results = ({ objects, routes }: Record<'objects' | 'routes', Record<string, string>[]>) =>
+    Object.fromEntries([...objects, ...routes].map(({ role, route, result }) => [role ?? route, result]));
+
+  const whole = await safelight(['media', 'inspect', media.id, '--json'], beside);
+  expect(new Set(Object.values(results(whole.json())))).toEqual(new Set(['ok']));
+  expect(whole.code).toBe(0);
+
+  const [thumbnail = ''] = await Array.fromAsync(glob(`${env.SAFELIGHT_DATA_DIR}/objects/**/thumbnail.jpg`));
+  await rm(thumbnail);
+  const broken = await safelight(['media', 'inspect', media.id, '--json'], beside);
+  expect(results(broken.json())).toMatchObject({ thumbnail: 'failed', preview: 'failed', canonical: 'ok', full: 'ok', 'access as anybody': 'ok' });
+  expect(broken.code).toBe(1);
+  server.kill('SIGINT');
+  await once(server, 'exit');
 });
 
 test('beside a running Safelight commands share its database, a second server is refused, and nothing is left behind', async () => {
