@@ -13,6 +13,7 @@ import { registerDelivery } from './deliver.ts';
 import { registerDocuments } from './documents.ts';
 import { handlers } from './handlers.ts';
 import { registerHealth, type Health } from './health.ts';
+import { endLingering } from './linger.ts';
 import { registerMetrics, type Metrics } from './metrics.ts';
 import type { RequestContext } from './request-context.ts';
 import { refuseUnreadable } from './refuse-unreadable.ts';
@@ -89,6 +90,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     closing: options.closing,
   });
 
+  app.addHook('preClose', async () => endLingering(app.server));
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });

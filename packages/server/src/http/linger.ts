@@ -1,36 +1,49 @@
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 import type { FastifyRequest } from 'fastify';
 
-const mostLingeringMs = 2_000;
-const mostLingeringBytes = 8 * 2 ** 20;
+/** A client that was busy elsewhere sends and reads again within this time; one that read the answer closes at once. */
+const mostSilenceMs = 10_000;
+const mostLingeringMs = 30_000;
+const mostLingeringBytes = 64 * 2 ** 20;
+const lookEveryMs = 250;
+
+const lingering = new WeakMap<Server, Set<() => void>>();
 
 /**
  * Lets a refusal reach a client that is still sending: after the answer our side of the connection is closed, and what the client
- * sends is read and thrown away for a moment. Closing at once would make the operating system reset the connection, and a reset
- * throws the answer away that the client had not read yet.
+ * sends is read and thrown away for a while. Closing at once would make the operating system reset the connection: the client's next
+ * write then fails (`EPIPE`), and the answer that it had not read yet is lost.
  */
 export function lingerAfter(request: FastifyRequest): void {
   const { socket } = request.raw;
   if (request.raw.complete || socket === null || socket.destroyed) return;
+  const all = lingering.get(request.server.server) ?? new Set();
+  lingering.set(request.server.server, all);
   // The server ends a connection that is not kept alive through this method, and there is no other place to ask it to wait.
-  socket.destroySoon = () => linger(socket);
+  socket.destroySoon = () => linger(socket, all);
 }
 
-function linger(socket: Socket): void {
+/** Ends what lingers, so that a server which shuts down does not wait for clients that were refused. */
+export const endLingering = (server: Server): void => lingering.get(server)?.forEach((end) => end());
+
+function linger(socket: Socket, all: Set<() => void>): void {
   const most = socket.bytesRead + mostLingeringBytes;
-  const end = (): void => {
-    clearTimeout(timer);
-    clearInterval(look);
-    socket.destroy();
-  };
+  let seen = socket.bytesRead;
+  let silentMs = 0;
+  const end = (): void => void socket.destroy();
   const timer = setTimeout(end, mostLingeringMs);
   const look = setInterval(() => {
-    if (socket.bytesRead > most) end();
-  }, 50);
+    silentMs = socket.bytesRead > seen ? 0 : silentMs + lookEveryMs;
+    seen = socket.bytesRead;
+    if (seen > most || silentMs >= mostSilenceMs) end();
+  }, lookEveryMs);
+  all.add(end);
   socket.once('close', () => {
     clearTimeout(timer);
     clearInterval(look);
+    all.delete(end);
   });
   socket.once('end', end);
   socket.end();
