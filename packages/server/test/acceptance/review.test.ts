@@ -1,8 +1,11 @@
+import { createHmac } from 'node:crypto';
+
 import type { Media } from '@safelight/contract/media';
 import { describe, expect, test } from 'vitest';
 
-import { ask, endedJob, expectProblem, form, needsUsers, newEntity, newUser, settled, upload } from './support/api.ts';
+import { ask, endedJob, expectProblem, form, needsUsers, newEntity, newUser, settled, target, upload } from './support/api.ts';
 import { jpeg } from './support/pictures.ts';
+import type { ReviewRequest } from './support/reviewer-stub.ts';
 
 const path = '/policies/test.reviewed';
 type Policy = Record<string, unknown>;
@@ -21,6 +24,21 @@ const read = async (place: { path: string }, token?: null) => (await ask('GET', 
 const decide = async (id: string, decision: 'approved' | 'rejected', asked: Parameters<typeof ask>[2] = {}) =>
   await ask('POST', `/media/${id}/review`, { ...asked, body: { decision, reason: `it was ${decision}` } });
 const record = async (id: string): Promise<Media> => (await ask('GET', `/media/${id}`)).body.media;
+
+/** What the review service of the application was asked about a photo. */
+async function askedAbout(id: string) {
+  const asked = async (): Promise<ReviewRequest[]> => (await fetch(`${target.reviewer?.url}/${id}`)).json() as Promise<ReviewRequest[]>;
+  await expect.poll(async () => (await asked()).length, { timeout: 20_000 }).toBe(1);
+  const [request = { headers: {}, body: '{}' }] = await asked();
+  // As Standard Webhooks says: the id, the time and the bytes, under the secret that both know.
+  const signed = [request.headers['webhook-id'], request.headers['webhook-timestamp'], request.body].join('.');
+  const signature = createHmac('sha256', target.reviewer?.secret ?? '')
+    .update(signed)
+    .digest('base64');
+  expect(request.headers['webhook-signature']?.split(' ')).toContain(`v1,${signature}`);
+  return JSON.parse(request.body) as { type: string; data: { mediaId: string; url: string; callbackUrl: string; entity: unknown } };
+}
+const callBack = async (url: string, decision: string) => await ask('POST', url, { token: null, body: { decision, reason: `the service ${decision} it` } });
 
 // One after the other: they turn one gate.
 describe('the gate', () => {
@@ -108,6 +126,38 @@ describe('the gate', () => {
     expect(await read(place)).toMatchObject({ media: [{ id: live.id }], tray: [{ id: allowed, replaces: live.id }] });
     expect((await decide(allowed, 'approved')).body.media).toMatchObject({ published: true, replaces: null });
     expect(await read(place)).toMatchObject({ media: [{ id: allowed }], tray: [] });
+  });
+
+  test.skipIf(target.reviewer === null)('is kept by a service of the application, whose decision comes later, needs no token, and holds once', async () => {
+    await setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'webhook' });
+    const place = newPlace();
+    const media = await photo(place);
+    const { type, data } = await askedAbout(media.id);
+    expect({ type, data }).toMatchObject({ type: 'review.requested', data: { mediaId: media.id, collection: 'test.reviewed', entity: media.entity } });
+    expect((await ask('GET', data.url, { token: null })).headers.get('content-type'), 'the service may look at it').toBe('image/webp');
+    expect(await record(media.id), 'a promise to call back approves nothing').toMatchObject({ review: 'queued', published: false });
+
+    const forged = data.callbackUrl.replace(/signature=.*/, `signature=${'A'.repeat(43)}`);
+    expectProblem(await callBack(forged, 'approved'), 403, 'forbidden');
+    const another = await photo();
+    expectProblem(await callBack(data.callbackUrl.replaceAll(media.id, another.id), 'approved'), 403, 'forbidden');
+    expect((await callBack(data.callbackUrl, 'approved')).body.media).toMatchObject({ id: media.id, review: 'approved', published: true });
+    expect((await read(place, null)).media).toMatchObject([{ id: media.id }]);
+    expect((await callBack(data.callbackUrl, 'approved')).status, 'a decision that is sent again').toBe(200);
+    expectProblem(await callBack(data.callbackUrl, 'rejected'), 409, 'conflict');
+    expect((await ask('GET', `/media/${media.id}/reviews`)).body.attempts).toMatchObject([
+      { outcome: 'approved', provider: 'webhook', reason: 'the service approved it' },
+      { outcome: 'waiting', provider: 'webhook' },
+    ]);
+
+    // A moderator was faster; another photo is deleted while the service thinks.
+    const overtaken = await askedAbout(another.id);
+    await decide(another.id, 'rejected');
+    expectProblem(await callBack(overtaken.data.callbackUrl, 'approved'), 409, 'conflict');
+    const third = await photo();
+    const late = await askedAbout(third.id);
+    await ask('DELETE', `/media/${third.id}`);
+    expectProblem(await callBack(late.data.callbackUrl, 'approved'), 410, 'gone');
   });
 
   test.skipIf(needsUsers !== null)('is kept by moderators who never decide on the same photo', async () => {

@@ -5,9 +5,13 @@ import standard from '../../../../../safelight.config.ts';
 const photos = standard.collections['listing.photos'];
 if (photos === undefined) throw new Error('the default configuration has no listing.photos');
 
+/** The stub that stands for a review service of the application. */
+const reviewer = process.env['ACCEPTANCE_REVIEWER_URL'];
+
 /** What `npm start` runs with, one collection with limits that a test can reach, and some whose rules a suite may change. */
 export default defineConfig({
   ...standard,
+  ...(reviewer === undefined ? {} : { review: { ...standard.review, webhookUrl: reviewer } }),
   collections: {
     ...standard.collections,
     // Listing photos whose rules a suite may change: nobody else's photos stand under them.

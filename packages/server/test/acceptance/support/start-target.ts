@@ -8,6 +8,7 @@ import type { TestProject } from 'vitest/node';
 
 import { providerKinds, startProvider } from '../../support/provider.ts';
 import { startProduct, type Product } from '../../support/product.ts';
+import { startReviewerStub } from './reviewer-stub.ts';
 import { freePort, startTcpPostgres } from '../../support/tcp-postgres.ts';
 
 /** What the suite knows of the product: where it is, and how to sign in. The rest it has to find out as any client does. */
@@ -20,6 +21,8 @@ export type Target = {
   jwtSecret: string | null;
   /** Signs upload URLs, to make one that has expired; null as above. */
   signingSecret: string | null;
+  /** The application's review service, which the product asks where a policy names `webhook`; null when nobody knows of it here. */
+  reviewer: { url: string; secret: string } | null;
 };
 
 declare module 'vitest' {
@@ -50,19 +53,23 @@ export default async function setup(project: TestProject): Promise<() => Promise
       token,
       jwtSecret: jwtSecret ?? null,
       signingSecret: null,
+      reviewer: null,
     });
     return async () => {};
   }
   const dataDir = await mkdtemp(path.join(tmpdir(), 'safelight-acceptance-'));
-  const secrets = { jwt: randomBytes(32).toString('hex'), signing: randomBytes(32).toString('hex') };
+  const secrets = { jwt: randomBytes(32).toString('hex'), signing: randomBytes(32).toString('hex'), review: randomBytes(32).toString('hex') };
+  const reviewer = await startReviewerStub();
   const env = {
     SAFELIGHT_CONFIG: path.join(import.meta.dirname, 'safelight.config.ts'),
     SAFELIGHT_JWT_SECRET: secrets.jwt,
     SAFELIGHT_SIGNING_KEYS: `acceptance:${secrets.signing}`,
+    SAFELIGHT_REVIEW_WEBHOOK_SECRET: secrets.review,
+    ACCEPTANCE_REVIEWER_URL: reviewer.url,
   };
   const products: Product[] = [];
   const urls: string[] = [];
-  const closing: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true })];
+  const closing: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true }), reviewer.stop];
   let isClosing = false;
   const close = async (): Promise<void> => {
     isClosing = true;
@@ -106,6 +113,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     .setSubject('acceptance')
     .setExpirationTime('2h')
     .sign(new TextEncoder().encode(secrets.jwt));
-  project.provide('acceptanceTarget', { urls, token: admin, jwtSecret: secrets.jwt, signingSecret: secrets.signing });
+  project.provide('acceptanceTarget', {
+    urls,
+    token: admin,
+    jwtSecret: secrets.jwt,
+    signingSecret: secrets.signing,
+    reviewer: { url: reviewer.url, secret: secrets.review },
+  });
   return close;
 }
