@@ -1,4 +1,4 @@
-import type { JobType } from '@safelight/contract/jobs';
+import type { JobError, JobType } from '@safelight/contract/jobs';
 
 /**
  * Work of one lane waits only for work of the same lane: `short` takes under a few seconds, `long` minutes, `review` waits for
@@ -41,6 +41,17 @@ export const jobDefinitions = {
 } as const satisfies Record<JobType, JobDefinition>;
 
 /**
+ * While storage is away every attempt ends at once, and that says nothing about the job: an outage is waited out, in short steps so that
+ * work goes on soon after it, for about twenty minutes before jobs begin to fail. Not where an attempt costs money.
+ */
+const outage = { types: new Set<JobType>(['finalize', 'process', 'import', 'mirror']), maxAttempts: 40, mostSeconds: 30 };
+const isOutage = (type: JobType, error: Pick<JobError, 'code'> | null): boolean => error?.code === 'storage_unavailable' && outage.types.has(type);
+
+/** How often a job may begin when this is what its last attempt ended with. */
+export const attemptsAllowed = (type: JobType, error: Pick<JobError, 'code'> | null): number =>
+  isOutage(type, error) ? outage.maxAttempts : jobDefinitions[type].maxAttempts;
+
+/**
  * A worker says every `heartbeatMs` that it lives; who was silent for `leaseSeconds` has lost its jobs to the next one, which has them
  * a second later at most.
  */
@@ -48,7 +59,8 @@ export const leaseSeconds = 8;
 export const heartbeatMs = 2_000;
 
 /** The pause after attempt number `attempt` (from 1) failed: exponential, with a random part so that what failed together does not return together. */
-export function backoffSeconds(type: JobType, attempt: number, random = Math.random()): number {
+export function backoffSeconds(type: JobType, attempt: number, error: Pick<JobError, 'code'> | null = null, random = Math.random()): number {
   const { first, most } = jobDefinitions[type].backoffSeconds;
-  return Math.min(most, first * 2 ** Math.min(attempt - 1, 20)) * (0.75 + random / 2);
+  const longest = isOutage(type, error) ? Math.min(most, outage.mostSeconds) : most;
+  return Math.min(longest, first * 2 ** Math.min(attempt - 1, 20)) * (0.75 + random / 2);
 }

@@ -4,7 +4,7 @@ import type { Context, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { afterCommit, transact } from '../lib/transact.ts';
 import { endEarly, type Attempt } from './attempt.ts';
-import { backoffSeconds, jobDefinitions } from './definitions.ts';
+import { attemptsAllowed, backoffSeconds, jobDefinitions } from './definitions.ts';
 import { completeJob, endCancelledJob, failJob, handBackJobs, retryJob, workerDied } from './queue-rows.ts';
 import { reportProgress } from './report-progress.ts';
 import type { JobHandler, JobHandlers, JobResult, OnProgress, RunningJob } from './running-job.ts';
@@ -29,7 +29,7 @@ export async function runJob(attempt: Attempt, options: RunOptions): Promise<voi
       await handBackJobs(ctx.db, [claim], unknownTypeDelaySeconds);
     } else if (row.cancelled) {
       await endAsCancelled(attempt, handler, ctx);
-    } else if (row.attempts > jobDefinitions[row.type].maxAttempts) {
+    } else if (row.attempts > attemptsAllowed(row.type, row.error)) {
       await failForGood(attempt, handler, ctx, row.error ?? workerDied);
     } else {
       const outcome = await handle(attempt, handler, ctx, options.onProgress);
@@ -82,17 +82,17 @@ async function unsuccessful(attempt: Attempt, handler: JobHandler, ctx: Context,
   }
   const { row, claim } = attempt;
   const error = attempt.ending === 'timeout' ? tookTooLong(attempt) : toJobError(cause);
-  const last = !error.retryable || row.attempts >= jobDefinitions[row.type].maxAttempts;
+  const last = !error.retryable || row.attempts >= attemptsAllowed(row.type, error);
   // A file that was refused is everyday life; only what nobody expected is looked into with its stack.
   if (cause instanceof SafelightError && cause.status < 500) ctx.log.info({ code: error.code, detail: error.message }, 'A job ended with a refusal.');
   else ctx.log[last ? 'error' : 'warn']({ err: cause, code: error.code }, last ? 'A job failed for good.' : 'An attempt at a job failed; another follows.');
   if (last) await failForGood(attempt, handler, ctx, error);
-  else await retryJob(ctx.db, claim, error, backoffSeconds(row.type, row.attempts));
+  else await retryJob(ctx.db, claim, error, backoffSeconds(row.type, row.attempts, error));
 }
 
 async function failForGood(attempt: Attempt, handler: JobHandler, ctx: Context, error: JobError): Promise<void> {
   const { row, claim, subject } = attempt;
-  const attempts = Math.min(row.attempts, jobDefinitions[row.type].maxAttempts);
+  const attempts = Math.min(row.attempts, attemptsAllowed(row.type, error));
   await ending(attempt, ctx, error, async (tx) => {
     await holdFast(attempt, failJob(tx, claim, error, attempts));
     await handler.onFailed?.(tx, subject, error);

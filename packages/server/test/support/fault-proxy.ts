@@ -21,6 +21,8 @@ export type FaultProxy = {
   connections(): number;
   /** Whether the fault has happened. */
   happened(): boolean;
+  /** Resets every connection there is. */
+  cut(): void;
   stop(): Promise<void>;
 };
 
@@ -72,6 +74,9 @@ export async function startFaultProxy(target: string, fault: (connection: number
     origin: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
     connections: () => connections,
     happened: () => happened,
+    cut: () => {
+      for (const socket of sockets) socket.resetAndDestroy();
+    },
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
