@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,15 @@ import { compareDeclaredType, sniffType } from '../../src/processing/sniff.ts';
 import { mutate, randomOf } from './mutate.ts';
 import { seedPictures } from './seed-pictures.ts';
 
-export type FuzzOptions = { count: number; seed: number; from?: number; size?: number; onCase?: (done: number) => void };
+export type FuzzOptions = {
+  count: number;
+  seed: number;
+  from?: number;
+  /** No further case is begun after so many seconds. */
+  seconds?: number;
+  size?: number;
+  onCase?: (done: number) => void;
+};
 
 export type FuzzReport = {
   cases: number;
@@ -23,6 +32,9 @@ export type FuzzReport = {
   slowest: { nth: number; ms: number };
   /** Growth of this process's resident memory from a tenth of the way to the end, in bytes. */
   rssGrowth: number;
+  /** Growth of open descriptors of this process over the same stretch, where the system tells. */
+  descriptorGrowth: number;
+  /** Files, processes and memory reservations that outlived their case. */
   leftovers: string[];
 };
 
@@ -40,7 +52,7 @@ const fair = new Set([
 ]);
 
 /** Decodes `count` damaged pictures and tells what became of them. The same seed gives the same files. */
-export async function fuzzImages({ count, seed, from = 0, size = 2, onCase }: FuzzOptions): Promise<FuzzReport> {
+export async function fuzzImages({ count, seed, from = 0, seconds = Number.POSITIVE_INFINITY, size = 2, onCase }: FuzzOptions): Promise<FuzzReport> {
   const seeds = await seedPictures();
   const directory = await mkdtemp(join(tmpdir(), 'safelight-fuzz-'));
   const kept = join(tmpdir(), 'safelight-fuzz-faults');
@@ -52,10 +64,14 @@ export async function fuzzImages({ count, seed, from = 0, size = 2, onCase }: Fu
     faults: [],
     slowest: { nth: -1, ms: 0 },
     rssGrowth: 0,
+    descriptorGrowth: 0,
     leftovers: [],
   };
   let nth = from;
   let rssEarly = 0;
+  let descriptorsEarly = 0;
+  const until = performance.now() + seconds * 1000;
+  const temporaryBefore = new Set(await readdir(tmpdir()));
   const pool = openDecoderPool({ size, memoryBudgetBytes: 800e6, deadlineMs: 10_000 });
 
   const decode = async (own: number): Promise<void> => {
@@ -109,24 +125,49 @@ export async function fuzzImages({ count, seed, from = 0, size = 2, onCase }: Fu
     }
     await rm(sourcePath);
     report.cases++;
-    if (report.cases === Math.ceil(count / 10)) rssEarly = process.memoryUsage.rss();
+    if (report.cases === settledAfter) {
+      rssEarly = process.memoryUsage.rss();
+      descriptorsEarly = openDescriptors();
+    }
     onCase?.(report.cases);
   };
 
   const lane = async (): Promise<void> => {
-    while (nth < from + count) await decode(nth++);
+    while (nth < from + count && performance.now() < until) await decode(nth++);
   };
   try {
     // All lanes come to their end before anything is cleaned up, also when one of them broke.
     const ended = await Promise.allSettled(Array.from({ length: size * 2 }, lane));
     for (const end of ended) if (end.status === 'rejected') throw end.reason;
-    report.rssGrowth = process.memoryUsage.rss() - rssEarly;
+    if (report.cases > settledAfter) {
+      report.rssGrowth = process.memoryUsage.rss() - rssEarly;
+      report.descriptorGrowth = openDescriptors() - descriptorsEarly;
+    }
     const { decoders, waiting, reservedBytes } = pool.status();
     if (waiting > 0 || reservedBytes > 0 || decoders.length > size) report.leftovers.push(`pool: ${JSON.stringify(pool.status())}`);
   } finally {
     await pool.close();
-    report.leftovers.push(...(await readdir(directory)));
+    report.leftovers.push(...(await readdir(directory)), ...ownChildren());
     await rm(directory, { recursive: true, force: true });
+    // Decoders are told to write nowhere; what they would write goes where temporary files go.
+    const temporary = (await readdir(tmpdir())).filter((name) => !temporaryBefore.has(name) && /^(vips|sharp|magick|heif)/.test(name));
+    report.leftovers.push(...temporary);
   }
   return report;
+}
+
+/** Cases until everything is loaded and compiled. */
+const settledAfter = 200;
+
+/** Zero where the system does not tell. */
+function openDescriptors(): number {
+  return process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0;
+}
+
+function ownChildren(): string[] {
+  if (process.platform !== 'linux') return [];
+  return readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1')
+    .split(' ')
+    .filter((pid) => pid !== '')
+    .map((pid) => `process ${pid}`);
 }
