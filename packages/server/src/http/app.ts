@@ -109,7 +109,7 @@ export function openApp(options: AppOptions): FastifyInstance {
 
   for (const id of Object.keys(handlers) as OperationId[])
     bindOperation(app, id, handlers[id], { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
-  registerDelivery(app, { authenticate: options.authenticate, contextOf });
+  registerDelivery(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
   registerStoragePut(app, contextOf);
   registerCompanion(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
   registerTus(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf, maxBytes: options.base.ceilings.requestBytes });

@@ -10,23 +10,25 @@ import { contentDisposition, isInlineType } from '../delivery/content-dispositio
 import { openDelivery, openMedia, type Delivery } from '../delivery/open-delivery.ts';
 import { parseRange, type ByteRange } from '../delivery/range.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
+import { opaqueTokenLength } from '../lib/ids.ts';
 import type { Store } from '../storage/store.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
 import { handOver } from './hand-over.ts';
 import type { RequestContext } from './request-context.ts';
 import { isStorable } from './storable-text.ts';
 
-export type DeliveryOptions = { authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
+export type DeliveryOptions = { apiPrefix: string; authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
 
 /** Delivery stands at the root: `/media/{opaque}`, `/view/{media}`, `/download/{media}`; each also answers HEAD. */
-export function registerDelivery(app: FastifyInstance, { authenticate, contextOf }: DeliveryOptions): void {
+export function registerDelivery(app: FastifyInstance, { apiPrefix, authenticate, contextOf }: DeliveryOptions): void {
   const contextFor = async (request: FastifyRequest, reply: FastifyReply): Promise<RequestContext> => ({
     ...contextOf(request, reply),
     actor: request.headers.authorization === undefined ? anonymous : await authenticate(request.headers),
   });
   app.route<{ Params: { token: string }; Querystring: { signature?: string } }>({
     method: ['GET', 'HEAD'],
-    url: '/media/:token',
+    // Without a prefix the records lie at the same address; by its length no id is a token.
+    url: apiPrefix === '' ? `/media/:token(^[\\w-]{${opaqueTokenLength}}$)` : '/media/:token',
     async handler(request, reply) {
       if (!isStorable(request.params.token)) throw notFound('media');
       const ctx = await contextFor(request, reply);

@@ -16,6 +16,7 @@ export const newJobId = (): JobId => randomUUIDv7() as JobId;
 
 /** 144 random bits, URL-safe: the name under which an artifact is reachable without being guessable. */
 export const newOpaqueToken = (): string => randomBytes(18).toString('base64url');
+export const opaqueTokenLength = 24;
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 export const isUuid = (value: string): boolean => uuid.test(value);
