@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 
+import pg from 'pg';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
@@ -11,6 +12,7 @@ import { photoLike } from './support/pictures.ts';
 import { clientOf, type ProductClient } from './support/product-client.ts';
 import { startProduct, type Product } from './support/product.ts';
 import { startProvider, whyNoProvider, type RunningProvider } from './support/provider.ts';
+import { startTcpPostgres } from './support/tcp-postgres.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
 /** What a client, and whoever answers for the data, sees of a product whose storage fails. */
@@ -112,6 +114,46 @@ describe.skipIf(reason !== null)(`a bucket behind a bad network${reason === null
     for (const store of [provider.final, provider.staging])
       await expect.poll(async () => (await store?.list({ prefix }))?.objects, { timeout: 60_000, interval: 200 }).toEqual([]);
   });
+});
+
+/** Statements of everything are carried out, and the COMMIT of each transaction that changed an asset in this way fails. */
+async function failCommits(database: pg.Client, when: string): Promise<() => Promise<void>> {
+  await database.query(
+    `create or replace function fail_at_commit() returns trigger language plpgsql as $$ begin raise exception 'no space left on device'; end $$`,
+  );
+  await database.query(
+    `create constraint trigger fail_at_commit after update on asset deferrable initially deferred for each row ${when} execute function fail_at_commit()`,
+  );
+  return async () => void (await database.query('drop trigger fail_at_commit on asset'));
+}
+
+test('a replacement whose COMMIT fails keeps the old photo and its bytes until one holds', { timeout: 180_000 }, async () => {
+  const postgres = await startTcpPostgres();
+  onTestFinished(async () => await postgres.close());
+  const product = await startProduct('start', { dataDir: await temporaryDirectory(), env: { DATABASE_URL: postgres.url } });
+  onTestFinished(async () => void (await product.stop()));
+  const client = clientOf(product);
+  const database = new pg.Client({ connectionString: postgres.url });
+  await database.connect();
+  onTestFinished(async () => await database.end());
+
+  const place = { collection: 'listing.photos', entityType: 'listing', entityId: 'commit' };
+  const old = await client.settled((await client.upload(place, await photo())).body.media.id);
+  const heal = await failCommits(database, 'when (old.replaces is not null and new.replaces is null)');
+  const form = new FormData();
+  form.append('file', new Blob([new Uint8Array(await photo(500))], { type: 'image/jpeg' }), 'new.jpg');
+  const replaced = await client.ask('POST', `/media/${old.id}/replacement`, form);
+  expect(replaced.status, JSON.stringify(replaced.body)).toBe(202);
+  await expect.poll(async () => (await client.job(replaced.body.jobId)).attempts, { timeout: 60_000, interval: 50 }).toBeGreaterThan(1);
+  const gallery = async (): Promise<string[]> => (await client.ask('GET', '/entities/listing/commit/media')).body.media.map(({ id }: { id: string }) => id);
+  expect(await gallery()).toEqual([old.id]);
+  for (const { src, byteSize } of Object.values(old.variants)) expect((await client.ask('GET', src)).bytes.length).toBe(byteSize);
+  await client.expectClean();
+
+  await heal();
+  expect(await client.settled(replaced.body.media.id)).toMatchObject({ status: 'ready' });
+  await expect.poll(gallery, { timeout: 30_000 }).toEqual([replaced.body.media.id]);
+  await client.expectClean();
 });
 
 /** A file system of its own with little room: only root may mount one. */
