@@ -17,8 +17,10 @@ import { planReplacement } from '../../src/collections/start-replacement.ts';
 import type { Change } from '../../src/assets/status-changes.ts';
 import { syncEntityMedia, type SyncContext } from '../../src/collections/sync-entity-media.ts';
 import { takePlace } from '../../src/collections/take-place.ts';
-import { openDelivery } from '../../src/delivery/open-delivery.ts';
+import { openDelivery, openMedia } from '../../src/delivery/open-delivery.ts';
 import { emit } from '../../src/events/emit.ts';
+import { readAfter, readHeads } from '../../src/events/event-rows.ts';
+import { shardOf } from '../../src/events/shards.ts';
 import { anonymous } from '../../src/http/authenticate.ts';
 import type { Actor, Db, Tx } from '../../src/lib/context.ts';
 import { SafelightError } from '../../src/lib/errors.ts';
@@ -27,8 +29,9 @@ import { openLog } from '../../src/lib/log.ts';
 import { openSigning } from '../../src/lib/signing.ts';
 import { transact } from '../../src/lib/transact.ts';
 import { changePolicy, type PolicyContext } from '../../src/policy/change-policy.ts';
-import { collectionSchema, ceilingsSchema, type CollectionConfig } from '../../src/policy/collection.ts';
+import { collectionNamed, collectionSchema, ceilingsSchema, type CollectionConfig } from '../../src/policy/collection.ts';
 import { lockPlace } from '../../src/policy/lock-place.ts';
+import { readAllowance } from '../../src/policy/read-allowance.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
 import { seedPolicies } from '../../src/policy/seed-policies.ts';
 import { applyRendered, readyEvents } from '../../src/processing/apply-rendered.ts';
@@ -188,7 +191,9 @@ export async function openWorld(db: Db) {
     await changePolicy(ctx, { collection: name, rules: { ...rules, ...change }, reviewExisting });
   };
   const decide = async (id: string, decision: ReviewDecision) => await decideReview(ctx, { id, decision });
-  return { name, db, ctx, time, add, ready, setPolicy, decide, entity: (id: string) => ({ type: 'thing', id, collection: name }) };
+  /** After which event the story of an entity begins; a world's events are many. */
+  const since = new Map<string, number>();
+  return { name, since, db, ctx, time, add, ready, setPolicy, decide, entity: (id: string) => ({ type: 'thing', id, collection: name }) };
 }
 
 type Row = {
@@ -244,6 +249,7 @@ const mayReorder = new Set<Step['kind']>(['sync']);
 /** Lives through the steps, and expects after each that every promise of the lifecycle still holds. Answers what really happened. */
 export async function liveThrough(world: World, steps: readonly Step[]): Promise<string[]> {
   const entityId = randomUUID();
+  world.since.set(entityId, (await readHeads(world.db))[shardOf(world.ctx.actor.id)] ?? 0);
   const happened: string[] = [];
   /** Which place each asset is for; a place is occupied from the first photo until somebody removes it. */
   const placeOf = new Map<string, number>();
@@ -485,9 +491,54 @@ export async function checkReads(world: World, entityId: string, rows: readonly 
       () => false,
     );
   const reads = await Promise.all(
-    rows.map(async ({ id, token }) => ({ id, record: await isOpen(readMedia(publicly, { id })), delivery: await isOpen(openDelivery(publicly, { token })) })),
+    rows.map(async ({ id, token }) => ({
+      id,
+      record: await isOpen(readMedia(publicly, { id })),
+      delivery: await isOpen(openDelivery(publicly, { token })),
+      view: await isOpen(openMedia(publicly, { mediaId: id, disposition: 'inline' })),
+      download: await isOpen(openMedia(publicly, { mediaId: id, disposition: 'attachment' })),
+      owners: await isOpen(openDelivery(world.ctx, { token })),
+    })),
   );
-  expect(reads, `record and delivery of each, after\n${story}`).toEqual(rows.map((row) => ({ id: row.id, record: row.published, delivery: row.published })));
+  expect(reads, `record and delivery of each, after\n${story}`).toEqual(
+    rows.map(({ id, published: is, deleted_at }) => ({ id, record: is, delivery: is, view: is, download: is, owners: deleted_at === null })),
+  );
+  const own = await listMedia(world.ctx, { entity: `thing/${entityId}`, collection: world.name, limit: 200 });
+  const isHere = rows.filter((row) => row.deleted_at === null);
+  expect(own.media.map(({ id, published: is }) => `${id} ${is}`).toSorted(), `the owner's library, after\n${story}`).toEqual(
+    isHere.map((row) => `${row.id} ${row.published}`).toSorted(),
+  );
+  const collection = collectionNamed(world.ctx.collections, world.name);
+  const { items } = await readAllowance(world.db, world.ctx.actor, collection, { type: 'thing', id: entityId });
+  expect(items, `what counts against maxItems, after\n${story}`).toBe(isHere.filter(({ replaces }) => replaces === null).length);
+  const told = await shownByEvents(world, entityId);
+  expect(told, `who followed the events, after\n${story}`).toEqual({ byName: published.toSorted(), byRecord: published.toSorted() });
+}
+
+/**
+ * What a follower takes for shown who has heard every event of an entity: by the names of the events alone, and by the record that each
+ * carries. Both must be what can be read.
+ */
+async function shownByEvents(world: World, entityId: string): Promise<{ byName: string[]; byRecord: string[] }> {
+  const { db, name, ctx } = world;
+  const shard = shardOf(ctx.actor.id);
+  const [byName, byRecord] = [new Set<string>(), new Set<string>()];
+  let seq = world.since.get(entityId) ?? 0;
+  for (;;) {
+    const events = await readAfter(db, [{ shard, seq }], 1_000);
+    const last = events.at(-1);
+    if (last === undefined) return { byName: [...byName].toSorted(), byRecord: [...byRecord].toSorted() };
+    seq = last.seq;
+    for (const event of events) {
+      if (event.collection !== name || event.entity?.id !== entityId || event.mediaId === null) continue;
+      if (event.name === 'media_published' || event.name === 'media_replaced') byName.add(event.mediaId);
+      if (event.name === 'media_unpublished' || event.name === 'media_purged') byName.delete(event.mediaId);
+      const result = event.payload['result'] as { media?: unknown } | undefined;
+      const media = (event.payload['media'] ?? result?.media) as { id: string; published?: boolean } | undefined;
+      if (media?.published === true) byRecord.add(media.id);
+      else if (media !== undefined) byRecord.delete(media.id);
+    }
+  }
 }
 
 /** The ledger names what assets have, and nothing that no asset has. */
