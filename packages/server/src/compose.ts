@@ -251,7 +251,12 @@ function jobHandlers(base: ImportContext & ProcessingContext & ReviewContext, { 
       run: async (ctx) => {
         await importFile(
           { ...base, ...ctx },
-          { uploadId: idOf(ctx.job.data['uploadId']), url: idOf(ctx.job.data['url']), named: ctx.job.data['named'] === true },
+          {
+            uploadId: idOf(ctx.job.data['uploadId']),
+            url: idOf(ctx.job.data['url']),
+            named: ctx.job.data['named'] === true,
+            hasQuota: ctx.job.data['hasQuota'] === true,
+          },
         );
         await finalize(ctx);
       },

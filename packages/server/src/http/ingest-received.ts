@@ -1,5 +1,6 @@
 import type { Media } from '@safelight/contract/media';
 
+import { reserveQuota } from '../policy/require-quota.ts';
 import { ingestInline } from '../processing/ingest-inline.ts';
 import type { ProcessingContext } from '../processing/processing-context.ts';
 import { enqueueMirror } from '../uploads/enqueue-mirror.ts';
@@ -23,6 +24,7 @@ export async function ingestReceived(ctx: UploadContext & ProcessingContext, rec
         const source = { objectId, key: locator.key, bytes, sha256 };
         const row = await registerAsset(tx, { session: sessionOf(ctx, received), sessionState: 'complete', kind, mimeType, source });
         if (row === null) return null;
+        await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: 0, isWritten: true });
         await enqueueMirror(ctx, tx, received);
         return { row, events: receivedEvents(ctx, row, null) };
       },

@@ -1,40 +1,68 @@
 import { sql } from 'kysely';
 
-import type { Actor, Db } from '../lib/context.ts';
+import type { Actor, Db, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import type { Ceilings } from './collection.ts';
 
 type Held = { bytes: string; items: number; open: number };
 
+export type More = {
+  /** 0 while they are not known. */
+  bytes: number;
+  /** Of an upload that is open already. */
+  uploadId?: string;
+  /** Made of partial uploads, which are open already. */
+  isJoined?: boolean;
+  /** The transaction has written it down before it asks. */
+  isWritten?: boolean;
+};
+
+/** Whether anything is to be asked at all: the managers of the site are not bound. */
+export const hasQuota = (actor: Actor, { ownerBytes, ownerItems, ownerOpenUploads }: Ceilings): boolean =>
+  (ownerBytes !== null || ownerItems !== null || ownerOpenUploads !== null) && !actor.scopes.has('media:admin');
+
 /**
- * Refuses with `quota_exceeded` what would take an owner above what one owner may have. Asked when an upload is opened and again when
- * its size is known, outside any lock: many at once can end a little above it, never far.
+ * Refuses with `quota_exceeded` what would take an owner above what one owner may have, and keeps the owner's other uploads waiting until
+ * the transaction ends, in which the caller writes down what is added: of many at once no more get in than there is room for.
  */
-export async function requireQuota(db: Db, actor: Actor, ceilings: Ceilings, more: { bytes: number; uploadId?: string }): Promise<void> {
+export async function reserveQuota(tx: Tx, actor: Actor, ceilings: Ceilings, more: More): Promise<void> {
+  if (!hasQuota(actor, ceilings)) return;
+  await sql`select pg_advisory_xact_lock(hashtextextended('quota of ' || ${actor.id}::text, 0))`.execute(tx);
+  await requireQuota(tx, actor, ceilings, more);
+}
+
+/** The same as advice, before any byte has moved: nothing keeps others from taking the room meanwhile. */
+export async function requireQuota(db: Db | Tx, actor: Actor, ceilings: Ceilings, more: More): Promise<void> {
+  if (!hasQuota(actor, ceilings)) return;
   const { ownerBytes, ownerItems, ownerOpenUploads } = ceilings;
-  if ((ownerBytes === null && ownerItems === null && ownerOpenUploads === null) || actor.scopes.has('media:admin')) return;
-  const held = await readHeld(db, actor.id, more.uploadId ?? null);
-  if (ownerOpenUploads !== null && more.uploadId === undefined && held.open >= ownerOpenUploads) {
+  const { isWritten = false } = more;
+  const held = await readHeld(db, actor.id, more);
+  if (ownerOpenUploads !== null && more.uploadId === undefined && !isWritten && held.open >= ownerOpenUploads) {
     throw exceeded(`You have ${held.open} uploads open, and may have ${ownerOpenUploads}. Finish or abort one first.`);
   }
-  if (ownerItems !== null && held.items + held.open >= ownerItems)
+  if (ownerItems !== null && held.items + held.open + (isWritten ? 0 : 1) > ownerItems)
     throw exceeded(`You have ${held.items} media and ${held.open} on their way, and may have ${ownerItems}. Delete some first.`);
-  if (ownerBytes !== null && Number(held.bytes) + Math.max(1, more.bytes) > ownerBytes) {
+  if (ownerBytes !== null && Number(held.bytes) + (isWritten ? 0 : Math.max(1, more.bytes)) > ownerBytes) {
     throw exceeded(
-      `You keep ${held.bytes} bytes of ${ownerBytes}; ${more.bytes === 0 ? 'there is no room for more' : `${more.bytes} more do not fit`}. Delete something first.`,
+      `You keep ${held.bytes} bytes ${isWritten ? 'with this file, and may keep' : 'of'} ${ownerBytes}; ${more.bytes === 0 ? 'there is no room for more' : `${more.bytes} more do not fit`}. Delete something first.`,
     );
   }
 }
 
 const exceeded = (detail: string): SafelightError => new SafelightError('quota_exceeded', detail);
 
-/** What an owner has and what is on its way, apart from the upload that is asked about. */
-async function readHeld(db: Db, ownerId: string, except: string | null): Promise<Held> {
+/** What an owner has and what is on its way, apart from what is asked about. */
+async function readHeld(
+  db: Db | Tx,
+  ownerId: string,
+  { uploadId = null, isJoined = false }: Omit<More, 'uploadId'> & { uploadId?: string | null },
+): Promise<Held> {
   const { rows } = await sql<Held>`
     select kept.bytes + coming.bytes as bytes, kept.items, coming.open
     from (select coalesce(sum(byte_size), 0) as bytes, count(*)::int as items from asset where owner_id = ${ownerId} and deleted_at is null) as kept,
       (select coalesce(sum(declared_bytes), 0) as bytes, count(*)::int as open from upload_session
-       where owner_id = ${ownerId} and state = 'open' and expires_at > now() and id is distinct from ${except}::uuid) as coming`.execute(db);
+       where owner_id = ${ownerId} and state = 'open' and expires_at > now() and id is distinct from ${uploadId}::uuid
+         and not (${isJoined} and concat is not distinct from 'partial')) as coming`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error('a count came without a row');
   return row;

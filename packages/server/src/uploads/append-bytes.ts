@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 
 import { SafelightError } from '../lib/errors.ts';
+import { transact } from '../lib/transact.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import { requireQuota } from '../policy/require-quota.ts';
+import { reserveQuota } from '../policy/require-quota.ts';
 import { chunksOf } from './chunks-of.ts';
 import { flushPart, flushTail, readTail, type Durable } from './durable-bytes.ts';
 import { findOwnSession } from './find-session.ts';
@@ -75,8 +76,10 @@ async function settleLength(ctx: ResumableContext, session: UploadSession, given
   if (given < session.received_bytes) throw new SafelightError('invalid_request', `${session.received_bytes} bytes have come; the length cannot be ${given}.`);
   const most = await mostBytes(ctx, session);
   if (given > most) throw new SafelightError('file_too_large', `At most ${most} bytes are allowed.`);
-  await requireQuota(ctx.db, ctx.actor, ctx.ceilings, { bytes: given, uploadId: session.id });
-  await ctx.db.updateTable('upload_session').set({ declared_bytes: given }).where('id', '=', session.id).execute();
+  await transact(ctx.db, async (tx) => {
+    await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: given, uploadId: session.id });
+    await tx.updateTable('upload_session').set({ declared_bytes: given }).where('id', '=', session.id).execute();
+  });
   return given;
 }
 

@@ -10,7 +10,7 @@ import type { Kind } from '../lib/schema.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import { requireQuota } from '../policy/require-quota.ts';
+import { reserveQuota } from '../policy/require-quota.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import { claimPlaceOf } from './claim-place-of.ts';
 import { endSession } from './end-session.ts';
@@ -55,8 +55,6 @@ export async function verifyArrival(ctx: UploadContext, session: UploadSession, 
   const stored = await ctx.stores.of(locatorOf(object)).head(object.key, { signal: ctx.signal });
   if (stored === null) throw new SafelightError('upload_incomplete', 'Nothing has been uploaded yet. PUT the file to uploadURL, then complete.');
   await refuseOnSize(ctx, session, stored.bytes);
-  // Only now is it known how much of the quota it takes.
-  if (session.declared_bytes === null) await requireQuota(ctx.db, ctx.actor, ctx.ceilings, { bytes: stored.bytes, uploadId: session.id });
   return { session, object, bytes: stored.bytes, sha256: object.sha256 ?? stored.sha256 };
 }
 
@@ -83,6 +81,8 @@ export async function registerArrival(
     source: { objectId: object.id, key: object.key, bytes, sha256 },
   });
   if (row === null) return null;
+  const owner = { ...ctx.actor, id: session.owner_id };
+  await reserveQuota(tx, owner, ctx.ceilings, { bytes: 0, isWritten: true, isJoined: session.concat === 'final' });
   const id = await enqueue(tx, {
     type: 'finalize',
     ownerId: session.owner_id,

@@ -4,6 +4,7 @@ import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
+import { reserveQuota } from '../policy/require-quota.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import { claimPlaceOf } from './claim-place-of.ts';
 import { cleanFileName } from './file-name.ts';
@@ -19,7 +20,7 @@ const totalMs = 30 * 60_000;
  * Brings the file of an import to the staging store and registers it, as if its bytes had been uploaded; finalization follows in the
  * same job. Progress is bytes received. An attempt that broke begins anew; one that had registered goes on behind it.
  */
-export async function importFile(ctx: ImportContext & JobContext, input: { uploadId: string; url: string; named: boolean }): Promise<void> {
+export async function importFile(ctx: ImportContext & JobContext, input: { uploadId: string; url: string; named: boolean; hasQuota: boolean }): Promise<void> {
   const session = await readSession(ctx.db, input.uploadId);
   if (session === undefined || session.state !== 'open' || session.object_id === null) return;
   const object = await readSessionObject(ctx.db, session.object_id);
@@ -67,6 +68,8 @@ export async function importFile(ctx: ImportContext & JobContext, input: { uploa
       mimeType: contentType ?? 'application/octet-stream',
       source: { objectId: object.id, key: locator.key, bytes: stored.bytes, sha256: stored.sha256 },
     });
+    // The job runs as the system; the file is its owner's.
+    if (input.hasQuota) await reserveQuota(tx, { id: session.owner_id, scopes: new Set() }, ctx.ceilings, { bytes: 0, isWritten: true });
     await tx.updateTable('job').set({ asset_id: session.asset_id }).where('id', '=', ctx.job.id).execute();
     await emit(tx, claimed?.events ?? []);
   });

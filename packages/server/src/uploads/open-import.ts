@@ -8,6 +8,7 @@ import { SafelightError } from '../lib/errors.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
 import { transact } from '../lib/transact.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
+import { hasQuota, reserveQuota } from '../policy/require-quota.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import { cleanFileName } from './file-name.ts';
 import { checkImportUrl, type FetchGuard } from './guarded-fetch.ts';
@@ -41,6 +42,7 @@ export async function openImport(ctx: ImportContext, input: z.output<typeof impo
   const until = secondsFrom(ctx.clock.now(), leaseSeconds);
   const uploadId = newUploadId();
   const jobId = await transact(ctx.db, async (tx) => {
+    await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: 0 });
     await insertSession(tx, {
       id: uploadId,
       assetId,
@@ -63,7 +65,7 @@ export async function openImport(ctx: ImportContext, input: z.output<typeof impo
       uploadId,
       collection: plan.collection.name,
       entity: plan.entity ?? undefined,
-      data: { uploadId, assetId, url: url.href, named: input.filename !== undefined },
+      data: { uploadId, assetId, url: url.href, named: input.filename !== undefined, hasQuota: hasQuota(ctx.actor, ctx.ceilings) },
     });
     await tx.updateTable('upload_session').set({ job_id: id }).where('id', '=', uploadId).execute();
     await emit(tx, [

@@ -6,6 +6,7 @@ import { SafelightError } from '../lib/errors.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
 import { transact } from '../lib/transact.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
+import { reserveQuota } from '../policy/require-quota.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import type { Store } from '../storage/store.ts';
 import { cleanFileName } from './file-name.ts';
@@ -34,7 +35,8 @@ const mostOfUnknownLength = 100 * 2 ** 30;
 
 /** Opens an upload whose bytes come in any number of requests, each beginning where the durable bytes end. */
 export async function openResumable(ctx: UploadContext, input: OpenResumable): Promise<UploadSession> {
-  const plan = input.destination === null ? partialPlan(ctx) : await planUpload(ctx, input.destination, input.length ?? 0);
+  const more = { bytes: input.length ?? 0, isJoined: input.concat === 'final' };
+  const plan = input.destination === null ? partialPlan(ctx) : await planUpload(ctx, input.destination, more);
   checkDeclared(ctx, plan, {
     ...(input.contentType === null ? {} : { type: input.contentType }),
     ...(input.length === null || input.length === 0 ? {} : { bytes: input.length }),
@@ -46,6 +48,7 @@ export async function openResumable(ctx: UploadContext, input: OpenResumable): P
   const fileName = cleanFileName(input.fileName);
   const locator = { provider: store.provider, location: store.location, key: uploadKey(plan.collection.keyPrefix, ctx.actor.id, assetId, fileName) };
   await transact(ctx.db, async (tx) => {
+    await reserveQuota(tx, ctx.actor, ctx.ceilings, more);
     await insertSession(tx, {
       id,
       assetId,

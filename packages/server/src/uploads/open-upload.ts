@@ -6,6 +6,7 @@ import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
 import { transact } from '../lib/transact.ts';
+import { reserveQuota } from '../policy/require-quota.ts';
 import { storeName } from '../storage/locator.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import type { Store } from '../storage/store.ts';
@@ -29,7 +30,7 @@ export const putGraceSeconds = 3600;
  * `completeUpload` has seen them. Parts have the size that we choose, unless a client that chooses its own asks for `any`.
  */
 export async function openUpload(ctx: UploadContext, input: OpenUpload, parts: 'ours' | 'any' = 'ours'): Promise<OpenedUpload | OpenedMultipart> {
-  const plan = await planUpload(ctx, input, input.byteSize);
+  const plan = await planUpload(ctx, input, { bytes: input.byteSize ?? 0 });
   checkDeclared(ctx, plan, { type: input.contentType, bytes: input.byteSize });
   const store = ctx.stores.active('staging');
   const expiresAt = secondsFrom(ctx.clock.now(), ctx.uploadExpirySeconds);
@@ -53,6 +54,7 @@ export async function openUpload(ctx: UploadContext, input: OpenUpload, parts: '
     isWritableByUrl: input.multipart === true ? store.multipart?.signPart !== undefined : store.capabilities.presignedPut === 'direct',
   };
   await transact(ctx.db, async (tx) => {
+    await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: input.byteSize ?? 0 });
     await insertSession(tx, session);
     await emit(tx, [{ name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, payload: {} }]);
   });

@@ -6,7 +6,7 @@ import { selectMedia } from '../assets/media-row.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
 import { readAllowance, requireRoom, type Entity } from '../policy/read-allowance.ts';
-import { requireQuota } from '../policy/require-quota.ts';
+import { requireQuota, type More } from '../policy/require-quota.ts';
 import { unavailableIn } from '../policy/unavailable-types.ts';
 import type { UploadContext } from './upload-context.ts';
 
@@ -21,8 +21,12 @@ export type UploadPlan = {
   rules: PolicyRules;
 };
 
-/** Where a file of so many bytes (0: not known yet) may go and under which rules: every way in asks this before it takes a byte. */
-export async function planUpload(ctx: UploadContext, destination: Destination & { replaces?: string | undefined }, bytes = 0): Promise<UploadPlan> {
+/** Where a file of so many bytes may go and under which rules: every way in asks this before it takes a byte. */
+export async function planUpload(
+  ctx: UploadContext,
+  destination: Destination & { replaces?: string | undefined },
+  more: More = { bytes: 0 },
+): Promise<UploadPlan> {
   const collection = collectionNamed(ctx.collections, destination.collection);
   const { entityType, entityId } = destination;
   if ((entityType === undefined) !== (entityId === undefined)) {
@@ -41,7 +45,7 @@ export async function planUpload(ctx: UploadContext, destination: Destination & 
   const replaces = destination.replaces ?? null;
   if (replaces === null) requireRoom(allowance);
   else await requireReplaceable(ctx, replaces, collection.name, entity);
-  await requireQuota(ctx.db, ctx.actor, ctx.ceilings, { bytes });
+  await requireQuota(ctx.db, ctx.actor, ctx.ceilings, more);
   const rules = { ...allowance.rules, maxBytes: Math.min(allowance.rules.maxBytes, ctx.ceilings.requestBytes) };
   return { collection, entity, purpose, altText: destination.altText ?? null, sortOrder: destination.sortOrder ?? null, replaces, rules };
 }

@@ -16,6 +16,7 @@ import { SafelightError } from '../lib/errors.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
 import type { Kind } from '../lib/schema.ts';
 import { transact } from '../lib/transact.ts';
+import { hasQuota, reserveQuota } from '../policy/require-quota.ts';
 import { abandonObjects } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
 import { uploadKey } from '../storage/object-key.ts';
@@ -26,7 +27,7 @@ import { cleanFileName } from './file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
 import { checkDeclared, planUpload, refuseUndecodable, type UploadPlan } from './plan-upload.ts';
 import { scanObject } from './scan-object.ts';
-import { insertSession, registerAsset } from './session-rows.ts';
+import { insertSession, registerAsset, type NewSession } from './session-rows.ts';
 import { headBytes, type UploadContext } from './upload-context.ts';
 
 export type ReceiveFile = { destination: Destination; fileName: string; contentType: string | null; body: Readable };
@@ -75,7 +76,7 @@ export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promi
   const now = ctx.clock.now();
   const locator: Locator = { provider: store.provider, location: store.location, key: uploadKey(plan.collection.keyPrefix, ctx.actor.id, assetId, fileName) };
   const received = { uploadId: newUploadId(), assetId, objectId: newObjectId(), locator, plan, fileName, kind, mimeType };
-  await insertSession(ctx.db, {
+  const session: NewSession = {
     ...received,
     id: received.uploadId,
     protocol: 'direct',
@@ -85,7 +86,13 @@ export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promi
     declaredSha256: null,
     expiresAt: secondsFrom(now, leaseSeconds),
     leaseUntil: secondsFrom(now, leaseSeconds),
-  });
+  };
+  if (!hasQuota(ctx.actor, ctx.ceilings)) await insertSession(ctx.db, session);
+  else
+    await transact(ctx.db, async (tx) => {
+      await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: 0 });
+      await insertSession(tx, session);
+    });
   try {
     const maxBytes = Math.min(plan.rules.maxBytes, ctx.ceilings.requestBytes);
     const stored = await store.put(locator.key, all, { contentType: mimeType, maxBytes, signal: ctx.signal });
@@ -114,6 +121,7 @@ export async function registerReceived(ctx: UploadContext, received: ReceivedFil
         source: { objectId: received.objectId, key: received.locator.key, bytes: received.bytes, sha256: received.sha256 },
       });
       if (row === null) throw new SafelightError('conflict', 'The upload was ended while its bytes were moving.');
+      await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: 0, isWritten: true });
       const jobId = await enqueue(tx, {
         type: 'process',
         lane: received.kind === 'image' || received.kind === 'file' ? 'short' : 'long',

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,13 +11,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { startProduct, type Product } from '../support/product.ts';
 import { ask, expectProblem, form, newEntity, type Answer } from './support/api.ts';
-import { anyFile, metadata, tus } from './support/tus.ts';
+import { anyFile, metadata, octets, tus } from './support/tus.ts';
 
 const secret = 'a secret of the tests that is long enough';
 let directory: string;
 let product: Product;
+/** A file of more bytes than one owner may have. */
+const elsewhere = createServer((_request, response) => response.end(Buffer.alloc(10_001)));
+const elsewhereHost = (): string => `127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
 
 beforeAll(async () => {
+  elsewhere.listen(0, '127.0.0.1');
+  await once(elsewhere, 'listening');
   directory = await mkdtemp(path.join(tmpdir(), 'safelight-quota-'));
   const config = path.join(directory, 'safelight.config.mjs');
   const standard = pathToFileURL(path.resolve(import.meta.dirname, 'support/safelight.config.ts'));
@@ -22,9 +30,13 @@ beforeAll(async () => {
     config,
     `import standard from '${standard.href}';\nexport default { ...standard, ceilings: { ownerBytes: 10000, ownerItems: 4, ownerOpenUploads: 3 } };\n`,
   );
-  product = await startProduct('start', { dataDir: path.join(directory, 'data'), env: { SAFELIGHT_CONFIG: config, SAFELIGHT_JWT_SECRET: secret } });
+  product = await startProduct('start', {
+    dataDir: path.join(directory, 'data'),
+    env: { SAFELIGHT_CONFIG: config, SAFELIGHT_JWT_SECRET: secret, SAFELIGHT_IMPORT_ALLOW_PRIVATE: elsewhereHost() },
+  });
 });
 afterAll(async () => {
+  elsewhere.close();
   await product?.stop();
   await rm(directory, { recursive: true, force: true });
 });
@@ -59,6 +71,54 @@ test('one owner keeps no more bytes than allowed, by whichever way they come', a
   expectProblem(await ask('POST', `${product.url}/v1/media`, { token, body: form(anywhere(), { bytes: 'hello', name: 'a.bin' }) }), 409, 'quota_exceeded');
   // It is this owner's quota, and nobody else's.
   expect((await open(await newOwner(), 9000)).status).toBe(201);
+});
+
+test('many that come at once get no further than what fits, by form and by session', async () => {
+  const token = await newOwner();
+  const send = async () => await ask('POST', `${product.url}/v1/media`, { token, body: form(anywhere(), { bytes: Buffer.alloc(4000, 1), name: 'a.bin' }) });
+  const sent = await Promise.all([send(), send(), send()]);
+  expect(sent.map(({ status }) => status).toSorted()).toEqual([202, 202, 409]);
+  expectProblem(sent.find(({ status }) => status === 409) ?? (await send()), 409, 'quota_exceeded');
+  const kept = (await ask('GET', `${product.url}/v1/media`, { token })).body.media;
+  expect(kept.map(({ byteSize }: { byteSize: number }) => byteSize)).toEqual([4000, 4000]);
+  const other = await newOwner();
+  const opened = await Promise.all(Array.from({ length: 8 }, () => open(other, 2000)));
+  expect(opened.filter(({ status }) => status === 201)).toHaveLength(3);
+});
+
+test('an import is counted when its bytes have come', async () => {
+  const token = await newOwner();
+  const { body } = await ask('POST', `${product.url}/v1/media/import`, { token, body: { ...anywhere(), url: `http://${elsewhereHost()}/a.bin` } });
+  await expect
+    .poll(async () => (await ask('GET', `${product.url}/v1/uploads/${body.uploadId}`, { token })).body.upload, { timeout: 30_000 })
+    .toMatchObject({
+      state: 'failed',
+      failure: { code: 'quota_exceeded' },
+    });
+  expect((await ask('GET', `${product.url}/v1/media`, { token })).body.media).toEqual([]);
+});
+
+test('partial uploads of tus are counted once, also when they have been joined', async () => {
+  const token = await newOwner();
+  const partial = async (): Promise<string> => {
+    const answer = await tus('POST', '', {
+      token,
+      server: product.url,
+      headers: { 'upload-length': '5000', 'upload-concat': 'partial', 'content-type': octets, 'content-length': '5000' },
+      body: Buffer.alloc(5000),
+    });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+    return answer.headers.get('location') ?? '';
+  };
+  const parts = [await partial(), await partial()];
+  expectProblem(await open(token, 1), 409, 'quota_exceeded');
+  const joined = await tus('POST', '', {
+    token,
+    server: product.url,
+    headers: { 'upload-concat': `final;${parts.join(' ')}`, 'upload-metadata': metadata(anyFile()) },
+  });
+  expect(joined.status, JSON.stringify(joined.body)).toBe(201);
+  expect((await ask('GET', `${product.url}/v1/media`, { token })).body.media).toMatchObject([{ byteSize: 10_000 }]);
 });
 
 test('a size that is known only at the end is counted then', async () => {
