@@ -4,6 +4,8 @@ export type ToldEvent = { name: string; mediaId: string; at: Date };
 export type Following = {
   /** Resolves when the event has been told of this media, also when it was told before. */
   told(mediaId: string, name: string): Promise<ToldEvent>;
+  /** Drops what is remembered of this media, for runs that follow thousands. */
+  forget(mediaId: string): void;
   stop(): void;
 };
 
@@ -42,5 +44,11 @@ export async function followEvents(product: Product): Promise<Following> {
     for (const { reject } of waiting.values()) reject(new Error('The stream of events ended.', { cause }));
   });
   void listening;
-  return { told: (mediaId, name) => entry(mediaId, name).promise, stop: () => leaving.abort() };
+  return {
+    told: (mediaId, name) => entry(mediaId, name).promise,
+    forget(mediaId) {
+      for (const key of waiting.keys()) if (key.startsWith(mediaId)) waiting.delete(key);
+    },
+    stop: () => leaving.abort(),
+  };
 }

@@ -39,6 +39,14 @@ export async function treeCpuMs(root: number): Promise<number> {
   return (await treeOf(root)).reduce((sum, { ownTicks, reapedTicks }) => sum + ownTicks + reapedTicks, 0) * tickMs;
 }
 
+/** A process and everything below it, each with its command line. */
+export async function treeProcesses(root: number): Promise<{ pid: number; command: string }[]> {
+  const tree = await treeOf(root);
+  return await Promise.all(
+    tree.map(async ({ pid }) => ({ pid, command: (await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')).replaceAll('\0', ' ') })),
+  );
+}
+
 export async function residentMb(pid: number): Promise<number> {
   return ((await statOf(pid))?.residentPages ?? 0) * (pageBytes / 2 ** 20);
 }
