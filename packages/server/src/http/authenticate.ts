@@ -47,10 +47,16 @@ export function openAuthentication({ db, jwt }: AuthenticateOptions): Authentica
       return actorOfToken(await verify(token));
     } catch (error) {
       if (error instanceof SafelightError) throw error;
+      if (isKeySetAway(error))
+        throw new SafelightError('unavailable', 'The keys that tokens are checked with cannot be fetched at this moment.', { cause: error });
       throw unauthenticated(error instanceof joseErrors.JWTExpired ? 'The token has expired. Sign in again.' : 'The token is not valid here.', error);
     }
   };
 }
+
+/** Nothing is wrong with the token then: whoever is told otherwise would sign out. */
+const isKeySetAway = (error: unknown): boolean =>
+  !(error instanceof joseErrors.JOSEError) || error instanceof joseErrors.JWKSTimeout || error.code === joseErrors.JOSEError.code;
 
 function unauthenticated(detail: string, cause?: unknown): SafelightError {
   return new SafelightError('unauthenticated', detail, { cause, headers: { 'www-authenticate': 'Bearer realm="safelight"' } });

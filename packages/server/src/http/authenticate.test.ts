@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { expect, test } from 'vitest';
+
+import { testDatabase } from '../../test/support/database.ts';
+import { openAuthentication } from './authenticate.ts';
+
+const { db } = await testDatabase();
+const { publicKey, privateKey } = await generateKeyPair('ES256');
+const bearer = async (key = privateKey): Promise<{ authorization: string }> => ({
+  authorization: `Bearer ${await new SignJWT({ scope: 'media:read' }).setProtectedHeader({ alg: 'ES256', kid: 'a' }).setSubject('ada').setExpirationTime('1h').sign(key)}`,
+});
+
+/** The key set of an identity provider that answers with this status. */
+async function keySet(status: number) {
+  const server = createServer(async (_request, response) =>
+    response.writeHead(status).end(JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'a', alg: 'ES256' }] })),
+  ).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return { authenticate: openAuthentication({ db, jwt: { secret: null, jwksUrl, issuer: null, audience: null } }), close: () => server.close() };
+}
+
+test('a token is checked with the key set of the identity provider', async () => {
+  const { authenticate, close } = await keySet(200);
+  expect(await authenticate(await bearer())).toMatchObject({ id: 'ada' });
+  const { privateKey: foreign } = await generateKeyPair('ES256');
+  await expect(authenticate(await bearer(foreign))).rejects.toMatchObject({ code: 'unauthenticated' });
+  close();
+});
+
+test('while the key set cannot be fetched nobody is told that their token is wrong', async () => {
+  const { authenticate, close } = await keySet(500);
+  await expect(authenticate(await bearer())).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(authenticate({ authorization: 'Bearer rubbish' })).rejects.toMatchObject({ code: 'unauthenticated' });
+  close();
+  await expect(authenticate(await bearer())).rejects.toMatchObject({ code: 'unavailable' });
+});
