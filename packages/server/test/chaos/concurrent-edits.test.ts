@@ -89,3 +89,66 @@ test('fifty syncs, replacements, deletions, restores and turns of the gate at on
     ['fifty of everything'],
   );
 });
+
+test(
+  'of fifty tabs that each add a word, and read and save again when they were too late, no word is lost, whatever else goes on',
+  { timeout: 240_000 },
+  async () => {
+    const world = await openWorld(db);
+    const { ctx } = world;
+    const place = world.entity('tabs');
+    const before = await deadlocks();
+    const ids: string[] = [];
+    for (let n = 0; n < 4; n++) {
+      const id = await world.add('tabs');
+      await world.ready(id);
+      ids.push(id);
+    }
+    const [described = '', replaced = '', deleted = ''] = ids;
+    let tooLate = 0;
+    /** A photo may be deleted between the reading and the saving: that is an edit too. */
+    const isTooLate = (error: unknown): boolean => error instanceof SafelightError && ['precondition_failed', 'invalid_request'].includes(error.code);
+    const tab = async (word: number): Promise<void> => {
+      for (;;) {
+        const { media, tray, etag } = await readEntityMedia(ctx, place);
+        const standing = [...media, ...tray].filter(({ replaces }) => replaces === null).toSorted((a, b) => a.sortOrder - b.sortOrder);
+        const items = standing.map(({ id, altText }) => ({ id, ...(id === described ? { altText: `${altText ?? ''} ${word}`.trim() } : {}) }));
+        const saved = await syncEntityMedia(ctx, { ...place, ifMatch: etag, items }).catch((error: unknown) => error);
+        if (!(saved instanceof Error)) return;
+        if (!isTooLate(saved)) throw saved;
+        tooLate += 1;
+      }
+    };
+    let last = replaced;
+    await Promise.all([
+      ...Array.from({ length: 50 }, async (_, word) => await tab(word)),
+      (async () => {
+        for (let n = 0; n < 10; n++) {
+          const next = await world.add('tabs', last);
+          await world.ready(next);
+          await world.decide(next, 'approved');
+          last = next;
+        }
+      })(),
+      (async () => {
+        for (let n = 0; n < 10; n++) {
+          await deleteMedia(ctx, { id: deleted });
+          await restoreMedia(ctx, { id: deleted });
+        }
+      })(),
+      (async () => {
+        for (let n = 0; n < 10; n++) await world.setPolicy({ photoReviewEnabled: n % 2 === 0 });
+      })(),
+    ]);
+    const { media } = await readEntityMedia(ctx, place);
+    const words =
+      media
+        .find(({ id }) => id === described)
+        ?.altText?.split(' ')
+        .map(Number) ?? [];
+    expect(words.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, word) => word));
+    expect(media.map(({ id }) => id)).toEqual(expect.arrayContaining([described, last, deleted]));
+    expect(tooLate, 'some were too late, or nothing was at once').toBeGreaterThan(0);
+    expect(await deadlocks()).toBe(before);
+  },
+);
