@@ -1,4 +1,5 @@
 import type { DiscrepancyClass } from '@safelight/contract/discrepancies';
+import { discrepancyCsvHeader, discrepancyCsvLine } from '@safelight/contract/discrepancy-csv';
 import { useState } from 'react';
 
 import { EmptyState } from '../parts/empty-state.tsx';
@@ -6,7 +7,6 @@ import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { ProgressBar } from '../parts/progress-bar.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { classes } from './discrepancy-classes.ts';
-import { discrepanciesAsCsv } from './discrepancies-as-csv.ts';
 import { DiscrepancyTable } from './discrepancy-table.tsx';
 import { DownloadButton } from './download-button.tsx';
 import { mostKept, useReport } from './use-report.ts';
@@ -81,7 +81,7 @@ export function DiscrepanciesPage() {
             </ul>
             {!running && (
               <div className="actions">
-                <DownloadButton name={`${fileName}.csv`} type="text/csv" text={() => discrepanciesAsCsv(found)}>
+                <DownloadButton name={`${fileName}.csv`} type="text/csv" text={() => discrepancyCsvHeader + found.map(discrepancyCsvLine).join('')}>
                   Download CSV
                 </DownloadButton>
                 <DownloadButton name={`${fileName}.json`} type="application/json" text={() => JSON.stringify({ discrepancies: found, summary }, null, 2)}>

@@ -12,7 +12,7 @@ const states = ['queued', 'active', 'retrying', 'complete', 'failed', 'cancelled
 export function JobsPage() {
   const { query } = useRoute();
   const state = states.find((one) => one === query.get('state')) ?? '';
-  const { jobs, loading, problem, nextCursor, loadMore, reload } = useJobs(state);
+  const { items: jobs, loading, problem, nextCursor, loadMore, reload } = useJobs(state);
   return (
     <div className="jobs-page">
       <header className="page-head">

@@ -1,84 +1,44 @@
+import type { SafelightEvent } from '@safelight/client';
 import type { Job } from '@safelight/contract/jobs';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect } from 'react';
 
 import { useLive } from '../live/live.ts';
+import { usePagedList, type Page, type PagedList } from '../live/use-paged-list.ts';
 import { useClient } from '../session/session.ts';
-import { useAfterSignIn } from '../session/use-after-sign-in.ts';
-
-export type JobsState = { jobs: readonly Job[]; nextCursor: string | null; loading: boolean; problem: unknown };
 
 const pageSize = 50;
-/** Events come in bursts; one reading a burst is enough. */
-const burstMs = 250;
 const pollMs = 3_000;
 
 /** The newest jobs, as they go: told by events, and asked for while no stream is open. */
-export function useJobs(state: Job['state'] | ''): JobsState & { loadMore: () => void; reload: () => void } {
+export function useJobs(state: Job['state'] | ''): PagedList<Job> {
   const client = useClient();
-  const { onEvent, connection } = useLive();
-  const [shown, setShown] = useState<JobsState>({ jobs: [], nextCursor: null, loading: true, problem: null });
-  const reading = useRef<AbortController | null>(null);
-
-  const read = useCallback(
-    async (cursor: string | null) => {
-      reading.current?.abort();
-      const own = new AbortController();
-      reading.current = own;
-      try {
-        const query = { limit: pageSize, ...(state === '' ? {} : { state }), ...(cursor === null ? {} : { cursor }) };
-        const page = await client.jobs.list(query, { signal: own.signal });
-        setShown((before) => ({
-          jobs: cursor === null ? page.jobs : [...before.jobs, ...page.jobs],
-          nextCursor: page.nextCursor,
-          loading: false,
-          problem: null,
-        }));
-      } catch (problem) {
-        if (!own.signal.aborted) setShown((before) => ({ ...before, loading: false, problem }));
-      }
+  const { connection } = useLive();
+  const readPage = useCallback(
+    async (cursor: string | null, signal: AbortSignal) => {
+      const query = { limit: pageSize, ...(state === '' ? {} : { state }), ...(cursor === null ? {} : { cursor }) };
+      const { jobs, nextCursor } = await client.jobs.list(query, { signal });
+      return { items: jobs, nextCursor };
     },
     [client, state],
   );
+  const list = usePagedList({ readPage, join, afterEvent });
 
-  useEffect(() => {
-    setShown({ jobs: [], nextCursor: null, loading: true, problem: null });
-    void read(null);
-    return () => reading.current?.abort();
-  }, [read]);
-
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const stop = onEvent((event) => {
-      const { jobId } = event.data;
-      if (jobId !== undefined && 'progress' in event.data) {
-        const { progress, message = null } = event.data;
-        setShown((before) => ({ ...before, jobs: before.jobs.map((job) => (job.id === jobId ? { ...job, state: 'active', progress, message } : job)) }));
-        return;
-      }
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        void read(null);
-      }, burstMs);
-    });
-    return () => {
-      stop();
-      clearTimeout(timer);
-    };
-  }, [onEvent, read]);
-
+  const { items, reload } = list;
   const live = connection.state === 'open';
-  const moving = shown.jobs.some(({ state: one }) => one === 'queued' || one === 'active' || one === 'retrying');
+  const moving = items.some(({ state: one }) => one === 'queued' || one === 'active' || one === 'retrying');
   useEffect(() => {
     if (live && !moving) return undefined;
-    const timer = setInterval(() => void read(null), pollMs);
+    const timer = setInterval(reload, pollMs);
     return () => clearInterval(timer);
-  }, [live, moving, read]);
+  }, [live, moving, reload]);
+  return list;
+}
 
-  const { nextCursor } = shown;
-  const loadMore = useCallback(() => {
-    if (nextCursor !== null) void read(nextCursor);
-  }, [read, nextCursor]);
-  const reload = useCallback(() => void read(null), [read]);
-  useAfterSignIn(reload);
-  return { ...shown, loadMore, reload };
+const join = (shown: readonly Job[], page: Page<Job>, isFirst: boolean): readonly Job[] => (isFirst ? page.items : [...shown, ...page.items]);
+
+function afterEvent({ data }: SafelightEvent): ((jobs: readonly Job[]) => readonly Job[]) | null {
+  const { jobId } = data;
+  if (jobId === undefined || !('progress' in data)) return null;
+  const { progress, message = null } = data;
+  return (jobs) => jobs.map((job) => (job.id === jobId ? { ...job, state: 'active', progress, message } : job));
 }

@@ -1,4 +1,5 @@
 import { discrepancyClasses, type DiscrepancyClass } from '@safelight/contract/discrepancies';
+import { discrepancyCsvHeader, discrepancyCsvLine } from '@safelight/contract/discrepancy-csv';
 
 import type { Discrepancy } from './discrepancy.ts';
 
@@ -26,34 +27,10 @@ export async function* discrepanciesAsJson(
   yield `],\n"summary":${JSON.stringify(summarize(tally))}}\n`;
 }
 
-const columns = [
-  'class',
-  'provider',
-  'location',
-  'key',
-  'objectId',
-  'assetId',
-  'role',
-  'expectedBytes',
-  'actualBytes',
-  'detail',
-] as const satisfies readonly (keyof Discrepancy)[];
-
 /** RFC 4180, with a header line. */
 export async function* discrepanciesAsCsv(found: AsyncIterable<Discrepancy>): AsyncGenerator<string, void> {
-  yield `${columns.join(',')}\r\n`;
-  for await (const discrepancy of found) yield `${columns.map((column) => csvField(discrepancy[column])).join(',')}\r\n`;
-}
-
-/**
- * Keys of unknown objects are chosen by strangers, and a spreadsheet runs what begins like a formula: such a field gets an apostrophe
- * in front, which spreadsheets do not show. Take the JSON where the exact key matters.
- */
-function csvField(value: string | number | null): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  yield discrepancyCsvHeader;
+  for await (const discrepancy of found) yield discrepancyCsvLine(discrepancy);
 }
 
 /** Lines for a person: each discrepancy, then how many of each class. */

@@ -1,0 +1,31 @@
+import type { Discrepancy } from './discrepancies.ts';
+
+const columns = [
+  'class',
+  'provider',
+  'location',
+  'key',
+  'objectId',
+  'assetId',
+  'role',
+  'expectedBytes',
+  'actualBytes',
+  'detail',
+] as const satisfies readonly (keyof Discrepancy)[];
+
+/** The header line of a report as RFC 4180 has it, with its line end. */
+export const discrepancyCsvHeader = `${columns.join(',')}\r\n`;
+
+/** One discrepancy as a line of that report, with its line end. */
+export const discrepancyCsvLine = (discrepancy: Discrepancy): string => `${columns.map((column) => csvField(discrepancy[column])).join(',')}\r\n`;
+
+/**
+ * Keys of unknown objects are chosen by strangers, and a spreadsheet runs what begins like a formula: such a field gets an apostrophe
+ * in front, which spreadsheets do not show. Take the JSON where the exact key matters.
+ */
+function csvField(value: string | number | null): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
