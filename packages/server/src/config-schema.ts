@@ -36,7 +36,7 @@ export const settings = [
     env: 'SAFELIGHT_TRUSTED_PROXIES',
     group: 'Where it runs',
     format: 'IP addresses or CIDR ranges, separated by commas',
-    purpose: 'Proxies whose X-Forwarded-* headers are believed.',
+    purpose: 'Proxies whose Forwarded and X-Forwarded-* headers are believed.',
     why: 'Nobody is believed by default: a header is easily forged.',
   },
   {

@@ -13,6 +13,7 @@ import { registerDelivery } from './deliver.ts';
 import { registerDocuments } from './documents.ts';
 import { handlers } from './handlers.ts';
 import { registerHealth, type Health } from './health.ts';
+import { openTrust } from './forwarded.ts';
 import { endLingering } from './linger.ts';
 import { registerMetrics, type Metrics } from './metrics.ts';
 import type { RequestContext } from './request-context.ts';
@@ -112,7 +113,13 @@ export function openApp(options: AppOptions): FastifyInstance {
   registerDelivery(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
   registerStoragePut(app, contextOf);
   registerCompanion(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
-  registerTus(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf, maxBytes: options.base.ceilings.requestBytes });
+  registerTus(app, {
+    apiPrefix: options.apiPrefix,
+    authenticate: options.authenticate,
+    contextOf,
+    maxBytes: options.base.ceilings.requestBytes,
+    trusts: openTrust(options.trustedProxies),
+  });
   registerHealth(app, options.health);
   registerMetrics(app, options.metrics);
   registerDocuments(app, { apiPrefix: options.apiPrefix });

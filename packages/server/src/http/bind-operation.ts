@@ -8,6 +8,7 @@ import { SafelightError } from '../lib/errors.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
 import { runOnce } from './idempotency.ts';
 import type { RequestContext } from './request-context.ts';
+import { closeBehind } from './send-problem.ts';
 import { findUnstorable } from './storable-text.ts';
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
@@ -53,6 +54,7 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
       const payload = operation.bodyType !== undefined && request.isMultipart ? null : (input.body ?? request.body ?? {});
       const answer = typeof key === 'string' ? await runOnce(ctx, { key, operation: id, payload, request }, run) : await run();
       if (answer === 'sent') return reply;
+      if (!request.raw.complete) closeBehind(request, reply);
       return reply
         .code(answer.status)
         .headers(answer.headers ?? {})

@@ -22,15 +22,16 @@ export function registerStoragePut(app: FastifyInstance, contextOf: (request: Fa
       if (upload === undefined || signature === undefined)
         throw new SafelightError('forbidden', 'This URL is not signed. Use the uploadURL that init answered, as it is.');
       const contentLength = request.headers['content-length'];
+      const ctx = contextOf(request, reply);
       const { etag } = await acceptBytes(
-        { ...contextOf(request, reply), actor: anonymous },
+        { ...ctx, actor: anonymous },
         {
           uploadId: upload,
           key: request.params['*'],
           signature,
           partNumber: part === undefined ? null : Number(part),
           contentLength: contentLength === undefined ? null : Number(contentLength),
-          body: bodyOf(request.raw),
+          body: bodyOf(request.raw, ctx.signal),
         },
       );
       return reply.code(200).headers({ etag }).send();

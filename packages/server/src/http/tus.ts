@@ -11,6 +11,7 @@ import { letGo } from '../uploads/hold-upload.ts';
 import { openResumable } from '../uploads/open-resumable.ts';
 import type { UploadSession } from '../uploads/session-rows.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
+import { originOf, type Trust } from './forwarded.ts';
 import type { RequestContext } from './request-context.ts';
 import { sendProblem } from './send-problem.ts';
 import { findUnstorable } from './storable-text.ts';
@@ -20,6 +21,8 @@ export type TusOptions = {
   apiPrefix: string;
   authenticate: Authenticate;
   maxBytes: number;
+  /** Proxies that say under which address the client knows this server. */
+  trusts: Trust;
   contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext;
 };
 
@@ -67,7 +70,11 @@ function registerVerbs(app: FastifyInstance, options: TusOptions): void {
 
   app.route({ method: 'OPTIONS', url: base, handler: announce(options.maxBytes) });
   app.route({ method: 'OPTIONS', url: `${base}/:id`, handler: announce(options.maxBytes) });
-  app.route({ method: 'POST', url: base, handler: run((ctx, request, reply) => create(ctx, request, reply, base)) });
+  app.route({
+    method: 'POST',
+    url: base,
+    handler: run((ctx, request, reply) => create(ctx, request, reply, `${ctx.publicUrl ?? originOf(request, options.trusts)}${base}`)),
+  });
   for (const [method, verb] of Object.entries(verbs)) app.route({ method, url: `${base}/:id`, handler: run(verb) });
   // Some environments cannot send PATCH or DELETE: "the Server MUST interpret the value of X-HTTP-Method-Override as the request's method".
   app.route({
@@ -112,7 +119,7 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
     concat: concat?.type ?? null,
     ...(concat?.type === 'final' ? { concatOf: String(headers['upload-concat']) } : {}),
   });
-  reply.code(201).headers({ location: `${originOf(ctx, request)}${base}/${session.id}`, 'upload-expires': session.expires_at.toUTCString() });
+  reply.code(201).headers({ location: `${base}/${session.id}`, 'upload-expires': session.expires_at.toUTCString() });
   if (concat?.type === 'final') {
     const whole = await concatenate(ctx, session, partialIds).catch(async (error: unknown) => {
       await abortUpload({ ...ctx, signal: ctx.closing }, { uploadId: session.id });
@@ -223,9 +230,6 @@ function destinationOf(metadata: ReadonlyMap<string, string>): Destination {
     { errors },
   );
 }
-
-/** The address that the client knows this server under: the configured one, or the one it asked, as far as proxies are trusted. */
-const originOf = (ctx: RequestContext, request: FastifyRequest): string => ctx.publicUrl ?? `${request.protocol}://${request.host}`;
 
 /** The statuses that the protocol fixes. */
 function statusOf(error: unknown): number | undefined {

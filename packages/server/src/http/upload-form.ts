@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { PassThrough, Transform, type Readable } from 'node:stream';
+import { PassThrough, Transform, pipeline as pipeStreams, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { Busboy, type BusboyHeaders } from '@fastify/busboy';
@@ -11,6 +11,7 @@ import { destinationSchema, type Destination } from '@safelight/contract/uploads
 import type { FastifyRequest } from 'fastify';
 
 import { SafelightError } from '../lib/errors.ts';
+import { silenceMs } from '../uploads/chunks-of.ts';
 import { findUnstorable } from './storable-text.ts';
 
 export type FormFile = { fileName: string; contentType: string | null; body: Readable };
@@ -25,6 +26,7 @@ const fieldNames = ['collection', 'entityType', 'entityId', 'purpose', 'altText'
 const mostFieldBytes = 8192;
 const mostWaitingBytes = 64 * 2 ** 20;
 const mostPassedOver = 64 * 2 ** 20;
+const longestPassingOverMs = 30_000;
 
 /**
  * Reads a multipart form as it arrives: one file after the other, each as a stream with backpressure, never a whole file in memory.
@@ -38,6 +40,7 @@ export async function readUploadForm(request: FastifyRequest, onFile: OnFile, pl
   const parts = new PartQueue();
   const form = openForm(request, digests, fields, parts);
   const waiting = new WaitingFiles();
+  const endWatch = watchSilence(request.raw, (problem) => parts.fail(problem));
   let files = 0;
   try {
     for (;;) {
@@ -51,6 +54,7 @@ export async function readUploadForm(request: FastifyRequest, onFile: OnFile, pl
     for (const file of waiting.all()) await onFile(file, () => parseDestination(fields), fields);
     return files;
   } finally {
+    endWatch();
     request.raw.unpipe(form);
     form.destroy();
     await waiting.close();
@@ -91,6 +95,7 @@ function openForm(request: FastifyRequest, digests: string[], fields: Record<str
     digests.push(`${name}=${value}`);
   });
   form.on('file', (field, stream, fileName, _encoding, mimeType) => {
+    parts.reading = stream;
     // A form that ends inside a file fails the file's stream, whether or not anybody is reading it at that moment.
     stream.on('error', (cause) => parts.fail(brokenOff(cause)));
     if (field !== 'file') {
@@ -120,8 +125,8 @@ function openForm(request: FastifyRequest, digests: string[], fields: Record<str
 }
 
 /**
- * Reads over what nobody wanted of a file, because the parser waits for it before it goes on. False when there is so much of it that
- * the answer should not wait: then nothing that follows in the form is looked at.
+ * Reads over what nobody wanted of a file, because the parser waits for it before it goes on. False when there is so much of it, or it
+ * comes so slowly, that the answer should not wait: then nothing that follows in the form is looked at.
  */
 async function passOver(body: Readable, request: FastifyRequest): Promise<boolean> {
   if (body.readableEnded) return true;
@@ -134,14 +139,35 @@ async function passOver(body: Readable, request: FastifyRequest): Promise<boolea
     if (rest < 0) resolve(false);
   });
   body.once('end', () => resolve(true)).once('close', () => resolve(body.readableEnded));
-  request.raw.once('close', () => resolve(false));
-  if (body.destroyed) resolve(false);
+  const gone = (): void => resolve(false);
+  request.raw.once('close', gone);
+  const timer = setTimeout(gone, longestPassingOverMs);
+  if (body.destroyed) gone();
   body.resume();
-  return await promise;
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    request.raw.removeListener('close', gone);
+  }
 }
 
 /** Browsers write a quote and a line break in a name as these escapes, and escape nothing else. */
 const asTyped = (name: string): string => name.replaceAll(/%(22|0A|0D)/gi, (escape) => decodeURIComponent(escape));
+
+/** Tells when the client has been silent for too long. Bytes that wait for us, because storage is slow, are not its silence. */
+function watchSilence(body: FastifyRequest['raw'], onSilent: (problem: SafelightError) => void): () => void {
+  const timer = setTimeout(() => {
+    if (body.isPaused() || body.readableLength > 0) timer.refresh();
+    else onSilent(new SafelightError('upload_incomplete', `No byte came for ${silenceMs / 1000} seconds. Send the form again.`, { retryable: true }));
+  }, silenceMs);
+  const heard = (): void => void timer.refresh();
+  body.on('data', heard);
+  return () => {
+    clearTimeout(timer);
+    body.removeListener('data', heard);
+  };
+}
 
 const brokenOff = (cause: unknown): SafelightError =>
   new SafelightError('invalid_request', 'The form is broken off or not well formed. Send it again.', { cause });
@@ -160,8 +186,8 @@ function digesting(stream: Readable, fileName: string | undefined, digests: stri
       done();
     },
   });
-  stream.on('error', (error) => through.destroy(error));
-  return stream.pipe(through).pipe(new PassThrough());
+  // What fails the form fails its reader as well.
+  return pipeStreams(stream, through, new PassThrough(), () => undefined);
 }
 
 function parseDestination(fields: Record<string, string>): Destination {
@@ -222,6 +248,8 @@ class PartQueue {
   readonly #found: FormPart[] = [];
   #waiting: PromiseWithResolvers<FormPart> | null = null;
   #failure: Error | null = null;
+  /** The file whose bytes are coming. */
+  reading: Readable | null = null;
 
   push(part: FormPart): void {
     if (this.#waiting === null) this.#found.push(part);
@@ -234,6 +262,7 @@ class PartQueue {
     this.#waiting?.reject(error);
     this.#waiting = null;
     for (const part of this.#found) if (part.type === 'file') part.file.body.destroy();
+    this.reading?.destroy(error);
   }
 
   async next(): Promise<FormPart> {

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { SafelightError } from '../lib/errors.ts';
 
 /** Without a byte for this long a client is taken for gone; what came is kept. */
-const silenceMs = 30_000;
+export const silenceMs = 30_000;
 
 type Watch = {
   /** Ends the reading between two chunks, also while none comes. */

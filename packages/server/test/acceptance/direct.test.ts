@@ -1,6 +1,8 @@
+import http from 'node:http';
+
 import { describe, expect, test } from 'vitest';
 
-import { ask, expectProblem, form, into, newEntity, settled, upload, type FileToSend } from './support/api.ts';
+import { ask, expectProblem, form, into, needsUsers, newEntity, newUser, nextServer, settled, upload, type FileToSend } from './support/api.ts';
 import { jpeg, smallPicture } from './support/pictures.ts';
 
 const good = async (name: string): Promise<FileToSend> => ({ bytes: await smallPicture(), name, type: 'image/jpeg' });
@@ -129,6 +131,24 @@ describe('a form', () => {
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(answer.status).toBeLessThan(500);
     expect((await ask('GET', `/entities/${entity.path}/media`)).body).toMatchObject({ media: [], tray: [] });
+  });
+
+  test.skipIf(needsUsers !== null)(`whose client goes in the middle of a file is given up at once (${needsUsers ?? 'needs users'})`, async () => {
+    const { token } = await newUser();
+    const sent = rawForm([
+      ...Object.entries(into('listing.photos')).map(([name, value]) => ({ name, value })),
+      { name: 'file', fileName: 'a.jpg', type: 'image/jpeg', value: Buffer.concat([await smallPicture(), Buffer.alloc(1_000_000)]) },
+    ]);
+    const request = http.request(`${nextServer()}/v1/media`, {
+      method: 'POST',
+      headers: { ...sent.headers, authorization: `Bearer ${token}`, 'content-length': sent.body.length },
+    });
+    request.on('error', () => undefined).write(sent.body.subarray(0, 500_000));
+    const states = async () => (await ask('GET', '/uploads', { token })).body.uploads.map(({ state }: { state: string }) => state);
+    await expect.poll(states, { timeout: 20_000 }).toEqual(['open']);
+    request.destroy();
+    await expect.poll(states, { timeout: 20_000 }).toEqual(['aborted']);
+    expect((await ask('GET', '/media', { token })).body.media).toEqual([]);
   });
 
   test('is the only thing that is taken: neither JSON nor bare bytes', async () => {

@@ -1,0 +1,54 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+
+import type { FastifyRequest } from 'fastify';
+
+export type Trust = (address: string | undefined) => boolean;
+
+/** Whether an address belongs to a proxy whose word is taken: addresses and CIDR ranges, of both families. */
+export function openTrust(ranges: readonly string[]): Trust {
+  const trusted = new BlockList();
+  for (const range of ranges) {
+    const [address = '', bits] = range.split('/');
+    const family = isIPv4(address) ? 'ipv4' : 'ipv6';
+    if (!isIPv4(address) && !isIPv6(address)) continue;
+    if (bits === undefined) trusted.addAddress(address, family);
+    else trusted.addSubnet(address, Number(bits), family);
+  }
+  return (address) => {
+    // A socket that listens on both families writes the older ones so.
+    const plain = address?.replace(/^::ffff:(?=\d+\.)/i, '') ?? '';
+    return (isIPv4(plain) && trusted.check(plain, 'ipv4')) || (isIPv6(plain) && trusted.check(plain, 'ipv6'));
+  };
+}
+
+/** The address that the client asked: as a trusted proxy says in `Forwarded`, else in its `X-Forwarded-*`, else as the request has it. */
+export function originOf(request: FastifyRequest, trusts: Trust): string {
+  const said = trusts(request.raw.socket.remoteAddress) ? parseForwarded(request.headers.forwarded) : {};
+  return `${said.protocol ?? request.protocol}://${said.host ?? request.host}`;
+}
+
+const pair = /^\s*([a-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]+))\s*$/i;
+const hostPattern = /^(?:[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i;
+
+/**
+ * Protocol and host that the client asked, as the nearest proxy says in `Forwarded` (RFC 7239): the last element, which that proxy
+ * wrote itself. What is not well formed says nothing.
+ */
+export function parseForwarded(header: IncomingHttpHeaders['forwarded']): { protocol?: 'http' | 'https'; host?: string } {
+  const last = splitOutsideQuotes(header ?? '', ',').at(-1) ?? '';
+  const values = new Map<string, string>();
+  for (const text of splitOutsideQuotes(last, ';')) {
+    const [, name, quoted, token] = pair.exec(text) ?? [];
+    if (name !== undefined) values.set(name.toLowerCase(), quoted?.replaceAll(/\\(.)/g, '$1') ?? token ?? '');
+  }
+  const protocol = values.get('proto')?.toLowerCase();
+  const host = values.get('host');
+  return {
+    ...(protocol === 'http' || protocol === 'https' ? { protocol } : {}),
+    ...(host !== undefined && hostPattern.test(host) ? { host } : {}),
+  };
+}
+
+const splitOutsideQuotes = (text: string, separator: ',' | ';'): string[] =>
+  text.match(separator === ',' ? /(?:"(?:[^"\\]|\\.)*"|[^,"])+/g : /(?:"(?:[^"\\]|\\.)*"|[^;"])+/g) ?? [];
