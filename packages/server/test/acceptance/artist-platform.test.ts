@@ -1,12 +1,14 @@
 import type { Media } from '@safelight/contract/media';
 import { expect, test } from 'vitest';
 
-import { ask, endedJob, expectProblem, form, needsUsers, newEntity, newUser, settled } from './support/api.ts';
+import { ask, endedJob, expectProblem, form, needsUsers, newEntity, newUser, settled, target } from './support/api.ts';
+import { needsOperator, operate } from './support/operate.ts';
 import { jpeg, smallPicture } from './support/pictures.ts';
 
 /*
- * An artist's day. The profile lives in the application; its pictures live here. Every upload is answered with a record that can be shown
- * at once, and the edit form sends the whole gallery back as it was left, from two tabs.
+ * An artist's day. The profile lives in the application; its pictures live here. It is created with a first picture by one JSON request;
+ * every further upload is answered with a record that can be shown at once, and the edit form sends the whole gallery back as it was
+ * left, from two tabs. At night the operator moves to another store, and no visitor notices.
  */
 
 const idsOf = (media: Media[]): string[] => media.map(({ id }) => id);
@@ -31,7 +33,21 @@ test.skipIf(needsUsers !== null)(
       rules: { collection: 'artist.images', ingest: 'inline', acceptedTypes: expect.arrayContaining(['image/png']) },
     });
 
-    // Each picture is answered ready to be shown, in the format that it came in.
+    // The artist is created with a picture that the browser has already put into storage: the same JSON that the form sends later.
+    const putPicture = async (name: string): Promise<string> => {
+      const bytes = await smallPicture('png', 500, 400);
+      const declared = { filename: name, contentType: 'image/png', byteSize: bytes.length };
+      const opened = (await ask('POST', '/media/upload/init', { ...asOwner, body: { ...fields, ...declared } })).body;
+      expect((await fetch(opened.uploadURL, { method: 'PUT', headers: opened.headers, body: new Uint8Array(bytes) })).ok).toBe(true);
+      return opened.uploadId;
+    };
+    const created = await save((await read()).etag, [{ uploadId: await putPicture('debut.png'), purpose: 'profile', altText: 'Debut' }]);
+    expect(created.status, JSON.stringify(created.body)).toBe(200);
+    const debut = [...created.body.media, ...created.body.tray][0].id;
+    await settled(debut, asOwner);
+    expect(await read(null)).toMatchObject({ media: [{ id: debut, altText: 'Debut', purpose: 'profile' }], tray: [] });
+
+    // Each further picture is answered ready to be shown, in the format that it came in.
     const attached: Media[] = [];
     for (const format of ['jpeg', 'png', 'webp'] as const) {
       const answer = await ask('POST', '/media', {
@@ -54,8 +70,9 @@ test.skipIf(needsUsers !== null)(
       attached.push(media);
     }
     const [first = '', second = '', third = ''] = idsOf(attached);
+    expect(idsOf((await read(null)).media)).toEqual([debut, first, second, third]);
 
-    // Two tabs are open. One saves an order and a profile; the other, filled before, is told that it is too late, reads again and saves.
+    // Two tabs are open. One saves an order and another profile, without the first picture; the other, filled before, is told that it is too late, reads again and saves.
     const tabs = [await read(), await read()];
     const saved = await save(tabs[0].etag, [{ id: third }, { id: first, purpose: 'profile' }, { id: second }]);
     expect(saved.status, JSON.stringify(saved.body)).toBe(200);
@@ -72,12 +89,7 @@ test.skipIf(needsUsers !== null)(
     expect(edited.body.profileImageURL).toBe(attached[2]?.src);
 
     // A picture is uploaded straight to storage and attached by the form that is saved last.
-    const bytes = await smallPicture('png', 500, 400);
-    const opened = (
-      await ask('POST', '/media/upload/init', { ...asOwner, body: { ...fields, filename: 'encore.png', contentType: 'image/png', byteSize: bytes.length } })
-    ).body;
-    expect((await fetch(opened.uploadURL, { method: 'PUT', headers: opened.headers, body: new Uint8Array(bytes) })).ok).toBe(true);
-    const withUpload = await save(edited.body.etag, [{ uploadId: opened.uploadId, altText: 'Encore' }, { id: third }, { id: second }]);
+    const withUpload = await save(edited.body.etag, [{ uploadId: await putPicture('encore.png'), altText: 'Encore' }, { id: third }, { id: second }]);
     expect(withUpload.status, JSON.stringify(withUpload.body)).toBe(200);
     const encore = [...withUpload.body.media, ...withUpload.body.tray].find(({ altText }: Media) => altText === 'Encore').id;
     await settled(encore, asOwner);
@@ -107,5 +119,59 @@ test.skipIf(needsUsers !== null)(
       403,
       'forbidden',
     );
+  },
+);
+
+test.skipIf(needsOperator !== null)(
+  `an artist’s night: the operator moves every picture from ${target.operator?.from} to ${target.operator?.to} while visitors look on`,
+  { timeout: 300_000 },
+  async () => {
+    const artist = newEntity('artist');
+    const fields = { collection: 'artist.images', entityType: 'artist', entityId: artist.entityId };
+    const attach = async (): Promise<Media> => (await ask('POST', '/media', { body: form(fields, await jpeg()) })).body.media;
+    const page = async (): Promise<Media[]> => (await ask('GET', `/entities/${artist.path}/media`, { token: null })).body.media;
+    const look = async (src: string) => {
+      const { status, headers, bytes } = await ask('GET', src, { token: null });
+      return { status, etag: headers.get('etag'), type: headers.get('content-type'), bytes };
+    };
+    for (let n = 0; n < 3; n++) await attach();
+    const sources = (await page()).flatMap(({ variants }) => Object.values(variants).map(({ src }) => src));
+    const before = new Map(await Promise.all(sources.map(async (src) => [src, await look(src)] as const)));
+    expect([...before.values()].map(({ status }) => status)).toEqual(sources.map(() => 200));
+
+    // Visitors read on and on; the artist goes on working.
+    const moved = new AbortController();
+    let looks = 0;
+    const visitor = async (): Promise<void> => {
+      while (!moved.signal.aborted) {
+        for (const src of sources) {
+          expect(await look(src), src).toEqual(before.get(src));
+          looks += 1;
+        }
+      }
+    };
+    const visitors = Promise.all([visitor(), visitor()]);
+    // Awaited below; until then a visitor who was let down is nobody's surprise.
+    visitors.catch(() => undefined);
+    const { from = '', to = '' } = target.operator ?? {};
+    const moving = operate('storage', 'migrate', '--from', from, '--to', to);
+    const late = await attach();
+    const migration = await moving.finally(() => moved.abort());
+    await visitors;
+    expect(migration).toMatchObject({ failed: 0 });
+    expect(migration['moved'], 'all of them, and those of everybody else').toBeGreaterThanOrEqual(sources.length);
+    expect(looks).toBeGreaterThan(0);
+
+    // The same URLs show the same bytes, and the page is edited as before.
+    for (const src of sources) expect(await look(src)).toEqual(before.get(src));
+    const shown = await page();
+    expect(shown.map(({ id }) => id)).toContain(late.id);
+    const [first] = shown;
+    const replaced = await ask('POST', `/media/${first?.id}/replacement`, { body: form({}, await jpeg()) });
+    await endedJob(replaced.body.jobId);
+    expect((await page())[0]).toMatchObject({ id: replaced.body.media.id, published: true });
+    expect((await look(first?.src ?? '')).status).toBe(404);
+    const { discrepancies } = (await ask('POST', '/admin/discrepancies', { body: { prefix: `media/${late.ownerId}/${late.id}` } })).body;
+    expect(discrepancies).toEqual([]);
   },
 );

@@ -54,6 +54,11 @@ test.skipIf(needsUsers !== null)(
     const photos = uploaded.filter(({ status }) => status === 'ready');
     expect(photos.map(({ review, published }) => ({ review, published }))).toEqual(photos.map(() => ({ review: 'queued', published: false })));
 
+    // What was made of the phone's own picture are five sizes that every browser shows; the picture itself stays private.
+    const fromPhone = photos.find(({ originalFileName }) => originalFileName.endsWith('.HEIC'));
+    expect(Object.keys(fromPhone?.variants ?? {}).toSorted()).toEqual(['card', 'detail', 'detail_large', 'preview', 'thumbnail']);
+    expect(new Set(Object.values(fromPhone?.variants ?? {}).map(({ mimeType }) => mimeType))).toEqual(new Set(['image/webp']));
+
     // Nobody sees anything yet; the seller sees everything in the tray, and throws the one that failed away.
     expect((await gallery()).media).toEqual([]);
     const tray = (await gallery(seller.token)).tray;
@@ -80,6 +85,7 @@ test.skipIf(needsUsers !== null)(
 
     // The seller puts the best one first, makes it the cover, describes it, and drops the rejected one.
     const mine = await gallery(seller.token);
+    expect(mine.tray).toContainEqual(expect.objectContaining({ id: rejected?.id, reviewReason: 'A telephone number is in the picture.' }));
     const best = allowed[3]?.id;
     const others = [...idsOf(mine.media).filter((id) => id !== best), ...idsOf(mine.tray).filter((id) => id !== rejected?.id)];
     const synced = await ask('PUT', `/entities/${listing.path}/media`, {

@@ -12,6 +12,8 @@ const reviewer = process.env['ACCEPTANCE_REVIEWER_URL'];
 export default defineConfig({
   ...standard,
   ...(reviewer === undefined ? {} : { review: { ...standard.review, webhookUrl: reviewer } }),
+  // Where an operator moves objects to, in the middle of a story.
+  additionalStores: [{ provider: 'filesystem', location: 'archive', root: 'archive' }],
   collections: {
     ...standard.collections,
     // Listing photos whose rules a suite may change: nobody else's photos stand under them.

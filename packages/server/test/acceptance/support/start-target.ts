@@ -6,6 +6,7 @@ import path from 'node:path';
 import { SignJWT } from 'jose';
 import type { TestProject } from 'vitest/node';
 
+import { storeName } from '../../../src/storage/locator.ts';
 import { providerKinds, startProvider } from '../../support/provider.ts';
 import { startProduct, type Product } from '../../support/product.ts';
 import { startReviewerStub } from './reviewer-stub.ts';
@@ -23,6 +24,8 @@ export type Target = {
   signingSecret: string | null;
   /** The application's review service, which the product asks where a policy names `webhook`; null when nobody knows of it here. */
   reviewer: { url: string; secret: string } | null;
+  /** How an operator runs commands beside the product, and between which stores objects can be moved; null when nobody can here. */
+  operator: { env: Record<string, string>; from: string; to: string } | null;
 };
 
 declare module 'vitest' {
@@ -54,6 +57,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       jwtSecret: jwtSecret ?? null,
       signingSecret: null,
       reviewer: null,
+      operator: null,
     });
     return async () => {};
   }
@@ -67,6 +71,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     SAFELIGHT_REVIEW_WEBHOOK_SECRET: secrets.review,
     ACCEPTANCE_REVIEWER_URL: reviewer.url,
   };
+  let operator: Target['operator'] = { env: { ...env, SAFELIGHT_DATA_DIR: dataDir }, from: 'filesystem:objects', to: 'filesystem:archive' };
   const products: Product[] = [];
   const urls: string[] = [];
   const closing: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true }), reviewer.stop];
@@ -83,6 +88,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       const provider = await startProvider(chosen);
       closing.push(provider.stop);
       Object.assign(env, provider.env);
+      operator = provider.final === null ? null : { ...operator, env: { ...operator.env, ...provider.env }, from: storeName(provider.final) };
     }
     if (kind === 'cluster') {
       const postgres = await startTcpPostgres();
@@ -90,6 +96,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       const ports = [await freePort(), await freePort()];
       // All of them give out the address of the first, as behind a load balancer they would give out its.
       const shared = { ...env, DATABASE_URL: postgres.url, PUBLIC_URL: `http://127.0.0.1:${ports[0]}` };
+      if (operator !== null) Object.assign(operator.env, shared);
       const servers = ports.map((port) => startProduct('serve', { dataDir, env: { ...shared, PORT: String(port) } }));
       const workers = [1, 2].map(() => startProduct('worker', { dataDir, env: shared }));
       products.push(...(await Promise.all([...servers, ...workers])));
@@ -119,6 +126,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     jwtSecret: secrets.jwt,
     signingSecret: secrets.signing,
     reviewer: { url: reviewer.url, secret: secrets.review },
+    operator,
   });
   return close;
 }
