@@ -29,7 +29,7 @@ test('what a proxy says is believed when it is trusted, and of nobody else', asy
   const trusts = openTrust(trustedProxies);
   const app = fastify({ trustProxy: trustedProxies });
   onTestFinished(async () => await app.close());
-  app.get('/', async (request) => originOf(request, trusts));
+  app.route({ method: 'GET', url: '/', handler: async (request) => originOf(request, trusts) });
   const asked = async (remoteAddress: string, headers: Record<string, string>): Promise<string> =>
     (await app.inject({ url: '/', remoteAddress, headers: { host: 'inside:4700', ...headers } })).body;
   const forwarded = { forwarded: 'proto=https;host=media.example' };

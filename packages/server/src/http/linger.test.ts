@@ -11,10 +11,14 @@ async function refusing() {
   const app = fastify({ forceCloseConnections: true });
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   const answered = Promise.withResolvers<Socket>();
-  app.post('/', async (request, reply) => {
-    lingerAfter(request);
-    reply.raw.once('finish', () => answered.resolve(request.raw.socket));
-    return reply.header('connection', 'close').code(409).send('refused');
+  app.route({
+    method: 'POST',
+    url: '/',
+    handler: async (request, reply) => {
+      lingerAfter(request);
+      reply.raw.once('finish', () => answered.resolve(request.raw.socket));
+      return reply.header('connection', 'close').code(409).send('refused');
+    },
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => await app.close());

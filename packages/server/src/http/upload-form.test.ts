@@ -15,15 +15,19 @@ async function reading(options: { headers?: string; until?: Promise<void> } = {}
   app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
   const begun = Promise.withResolvers<IncomingMessage>();
   const ended = Promise.withResolvers<Read>();
-  app.post('/', async (request) => {
-    const read: Read = { bytes: 0, failure: null };
-    await readUploadForm(request, async (file) => {
-      begun.resolve(request.raw);
-      await options.until;
-      for await (const chunk of file.body) read.bytes += (chunk as Buffer).length;
-    }).catch((error: unknown) => (read.failure = error));
-    ended.resolve(read);
-    return {};
+  app.route({
+    method: 'POST',
+    url: '/',
+    handler: async (request) => {
+      const read: Read = { bytes: 0, failure: null };
+      await readUploadForm(request, async (file) => {
+        begun.resolve(request.raw);
+        await options.until;
+        for await (const chunk of file.body) read.bytes += (chunk as Buffer).length;
+      }).catch((error: unknown) => (read.failure = error));
+      ended.resolve(read);
+      return {};
+    },
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => await app.close());
