@@ -1,5 +1,5 @@
 import type { Media } from '@safelight/contract/media';
-import type { CSSProperties } from 'react';
+import { useState, type CSSProperties } from 'react';
 
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { Developing } from './developing.tsx';
@@ -8,13 +8,14 @@ type MediaPictureProps = { media: Media; sizes: string; className: string; lazy?
 
 /** The best picture there is of a record, over its blurred placeholder; what is happening, or its kind, where there is none. */
 export function MediaPicture({ media, sizes, className, lazy = false, alt }: MediaPictureProps) {
+  const [shown, setShown] = useState(false);
   const { thumbnailSrc, srcSet, blurDataURL, width, height, kind, status } = media;
   const src = thumbnailSrc ?? (kind === 'image' ? media.src : null);
   const developing = status === 'pending' || status === 'processing';
   const shape: CSSProperties & { '--ratio'?: number } = width === null || height === null ? {} : { '--ratio': width / height };
   return (
-    <span className={`picture ${className}`} style={shape}>
-      {blurDataURL !== null && <img className="picture-blur" src={blurDataURL} alt="" aria-hidden="true" />}
+    <span className={`picture ${className}`} style={shape} data-shown={shown || undefined}>
+      {blurDataURL !== null && !shown && <img className="picture-blur" src={blurDataURL} alt="" aria-hidden="true" />}
       {src !== null && (
         <img
           src={src}
@@ -25,6 +26,7 @@ export function MediaPicture({ media, sizes, className, lazy = false, alt }: Med
           alt={alt}
           loading={lazy ? 'lazy' : 'eager'}
           decoding="async"
+          onLoad={() => setShown(true)}
         />
       )}
       {src === null && (developing ? <Developing media={media} /> : <Icon name={kindIcons[kind]} />)}
