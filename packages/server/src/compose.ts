@@ -28,6 +28,7 @@ import { openLog, type Log } from './lib/log.ts';
 import { openSigning } from './lib/signing.ts';
 import { afterCommit } from './lib/transact.ts';
 import type { OnPolicyChanged } from './policy/change-policy.ts';
+import { lockPlaceOf } from './policy/lock-place.ts';
 import type { UnavailableType } from './policy/unavailable-types.ts';
 import { failProcessing } from './processing/fail-processing.ts';
 import { identifyFile } from './processing/identify-file.ts';
@@ -245,8 +246,11 @@ function jobHandlers(base: ImportContext & ProcessingContext & ReviewContext, { 
     await finalizeUpload({ ...base, ...ctx }, { uploadId: idOf(ctx.job.data['uploadId']) });
     await process(ctx);
   };
+  const hold = async (tx: Tx, job: JobSubject): Promise<void> => {
+    if (job.assetId !== undefined) await lockPlaceOf(tx, job.assetId);
+  };
   return {
-    finalize: { run: finalize, onFailed: endUpload, onCancelled: async (tx, job) => await endUpload(tx, job, cancelled) },
+    finalize: { run: finalize, hold, onFailed: endUpload, onCancelled: async (tx, job) => await endUpload(tx, job, cancelled) },
     import: {
       run: async (ctx) => {
         await importFile(
@@ -260,12 +264,14 @@ function jobHandlers(base: ImportContext & ProcessingContext & ReviewContext, { 
         );
         await finalize(ctx);
       },
+      hold,
       onFailed: endUpload,
       onCancelled: async (tx, job) => await endUpload(tx, job, cancelled),
     },
-    process: { run: processOrRenew, onFailed: failProcess, onCancelled: async (tx, job) => await failProcess(tx, job, cancelled) },
+    process: { run: processOrRenew, hold, onFailed: failProcess, onCancelled: async (tx, job) => await failProcess(tx, job, cancelled) },
     review: {
       run: async (ctx) => await reviewAsset({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']), unanswered: ctx.job.data['unanswered'] === true }),
+      hold,
       onFailed: endReview,
       onCancelled: async (tx, job) => await endReview(tx, job, { code: 'conflict', message: 'The review was cancelled.', retryable: true }),
     },

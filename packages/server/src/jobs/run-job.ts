@@ -94,6 +94,7 @@ async function failForGood(attempt: Attempt, handler: JobHandler, ctx: Context, 
   const { row, claim, subject } = attempt;
   const attempts = Math.min(row.attempts, attemptsAllowed(row.type, error));
   await ending(attempt, ctx, error, async (tx) => {
+    await handler.hold?.(tx, subject);
     await holdFast(attempt, failJob(tx, claim, error, attempts));
     await handler.onFailed?.(tx, subject, error);
   });
@@ -101,6 +102,7 @@ async function failForGood(attempt: Attempt, handler: JobHandler, ctx: Context, 
 
 async function endAsCancelled(attempt: Attempt, handler: JobHandler, ctx: Context): Promise<void> {
   await ending(attempt, ctx, attempt.row.error ?? workerDied, async (tx) => {
+    await handler.hold?.(tx, attempt.subject);
     await holdFast(attempt, endCancelledJob(tx, attempt.claim));
     await handler.onCancelled?.(tx, attempt.subject);
   });

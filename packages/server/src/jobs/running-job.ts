@@ -44,6 +44,11 @@ export type JobHandler = {
    * guard every effect by `settle` or by the state it started from.
    */
   run(ctx: JobContext): Promise<JobResult | void>;
+  /**
+   * Runs before the job's row is touched in a transaction that ends it without success, and locks what the two below will change. Who
+   * enqueues a job holds that already; taking it in the other order, two would wait for each other.
+   */
+  hold?(tx: Tx, job: JobSubject): Promise<void>;
   /** Runs in the transaction that marks the job as failed for good; also when its worker died on the last attempt. */
   onFailed?(tx: Tx, job: JobSubject, error: JobError): Promise<void>;
   /** Runs in the transaction that ends a cancelled job; of one that was still waiting, soon after it. */

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
 import { enqueueOne, jobInState, jobRow, testContext, testWorker } from '../../test/support/jobs.ts';
+import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { cancelJob } from './cancel-job.ts';
@@ -200,6 +201,42 @@ describe('a failing job', () => {
     expect(attempts).toBe(jobDefinitions['generate.image'].maxAttempts);
     expect(await jobRow(db, id)).toMatchObject({ attempts, error: { code: 'internal', retryable: true } });
     expect(told).toEqual([id]);
+  });
+
+  test('fails without waiting for who enqueues it again and holds what it will change', async () => {
+    const place = 4711;
+    let [tries, ends] = [0, 0];
+    const takePlace = async (tx: Tx): Promise<void> => void (await sql`select pg_advisory_xact_lock(${place})`.execute(tx));
+    const begun = Promise.withResolvers<void>();
+    const fail = Promise.withResolvers<void>();
+    await testWorker(database, {
+      handlers: {
+        process: {
+          async run() {
+            begun.resolve();
+            await fail.promise;
+            throw new SafelightError('corrupt_media', 'No.');
+          },
+          hold: takePlace,
+          async onFailed(tx) {
+            ends++;
+            await takePlace(tx);
+          },
+        },
+      },
+    });
+    const id = await enqueueOne(db, { type: 'process', singletonKey: 'one' });
+    await begun.promise;
+    const again = await transact(db, async (tx) => {
+      tries++;
+      await takePlace(tx);
+      fail.resolve();
+      const waiting = () => sql`select 1 from pg_locks where locktype = 'advisory' and objid = ${place} and not granted`.execute(db);
+      await expect.poll(async () => (await waiting()).rows.length, { timeout: 20_000 }).toBe(1);
+      return await enqueue(tx, { type: 'process', ownerId: 'ada', singletonKey: 'one' });
+    });
+    await jobInState(db, id, 'failed');
+    expect({ again, tries, ends }).toEqual({ again: id, tries: 1, ends: 1 });
   });
 
   test('does not fail while what follows from it cannot be written', async () => {
