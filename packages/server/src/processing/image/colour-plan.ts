@@ -1,3 +1,4 @@
+import { conversionOfGamma } from './conversion-of-gamma.ts';
 import { conversionOfPrimaries, conversionOfProfile, type MatrixConversion } from './convert-matrix.ts';
 import type { ImageHeader } from './headers/image-header.ts';
 import { isSrgbMatrix } from './is-srgb-profile.ts';
@@ -18,7 +19,11 @@ export type ColourPlan =
   | { how: 'tone-map'; primaries: number; transfer: number };
 
 /** Conversion costs more per pixel than anything else, so it is done after the resize wherever the result is the same, and not at all for sRGB. */
-export function planColours({ colour, iccProfile, cicp }: ImageHeader): ColourPlan {
+export function planColours({ colour, iccProfile, cicp, gamma }: ImageHeader): ColourPlan {
+  if (gamma !== null) {
+    const conversion = conversionOfGamma(gamma);
+    return conversion === null ? { how: 'none' } : { how: 'matrix', conversion };
+  }
   if (colour !== 'rgb') return { how: 'decoder' };
   if (iccProfile !== null) {
     const matrix = readMatrixProfile(iccProfile);

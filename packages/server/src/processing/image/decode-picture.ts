@@ -5,6 +5,8 @@ import { convertMatrix } from './convert-matrix.ts';
 import { corruptMedia } from './corrupt-media.ts';
 import { decodeHeic } from './decode-heic.ts';
 import type { ImageHeader, Orientation } from './headers/image-header.ts';
+import { gifWithCanvas } from './headers/read-gif-header.ts';
+import { jpegWithEnd } from './headers/read-jpeg-header.ts';
 import { pngPictureOnly } from './headers/read-png-header.ts';
 import type { Size } from './plan-outputs.ts';
 import { sharpOfRaw, toRawPicture, type RawPicture } from './raw-picture.ts';
@@ -17,15 +19,31 @@ import { toneMap, type WidePicture } from './tone-map.ts';
  */
 const kernel = 'lanczos2';
 
-export const sourceOptions = (header: ImageHeader): SharpOptions => ({
-  // `error` refuses what is cut off; `warning` would refuse pictures that every browser shows.
-  failOn: 'error',
-  limitInputPixels: header.width * header.height,
-  sequentialRead: true,
-});
+/** What the library is given to decode, and how: the file as browsers would understand it. */
+export type DecoderInput = { bytes: Buffer; options: SharpOptions };
 
-/** Hands the bytes over without what only costs: PNG texts that inflate to gigabytes. */
-export const decoderBytes = (bytes: Buffer, header: ImageHeader): Buffer => (header.codec === 'png' ? pngPictureOnly(bytes) : bytes);
+export function decoderInput(bytes: Buffer, header: ImageHeader): DecoderInput {
+  const options: SharpOptions = {
+    // `error` refuses what is cut off; `warning` would refuse pictures that every browser shows.
+    failOn: 'error',
+    limitInputPixels: header.width * header.height,
+    sequentialRead: true,
+  };
+  switch (header.codec) {
+    case 'png':
+      // Without texts that inflate to gigabytes.
+      return { bytes: pngPictureOnly(bytes), options };
+    case 'gif':
+      return { bytes: gifWithCanvas(bytes, header), options };
+    case 'jpeg': {
+      const ended = jpegWithEnd(bytes);
+      // With an end put behind it, what was cut off in the middle is only a warning.
+      return ended === null ? { bytes, options } : { bytes: ended, options: { ...options, failOn: 'warning' } };
+    }
+    default:
+      return { bytes, options };
+  }
+}
 
 /**
  * The one decode: upright 8-bit sRGB pixels at `target` size (upright too). What costs by the pixel is done after the resize.
@@ -47,10 +65,10 @@ function decodeHevc(bytes: Buffer, header: ImageHeader, target: Size): Promise<R
 }
 
 async function decodeByLibvips(bytes: Buffer, header: ImageHeader, target: Size, plan: ColourPlan): Promise<RawPicture | WidePicture> {
-  const source = decoderBytes(bytes, header);
-  await assertDecoderAgrees(source, header);
+  const input = decoderInput(bytes, header);
+  await assertDecoderAgrees(input, header);
   const stored = header.orientation >= 5 ? { width: target.height, height: target.width } : target;
-  const resized = sharp(source, { ...sourceOptions(header), ignoreIcc: plan.how !== 'decoder' }).resize({
+  const resized = sharp(input.bytes, { ...input.options, ignoreIcc: plan.how !== 'decoder' }).resize({
     ...stored,
     fit: 'fill',
     kernel,
@@ -118,8 +136,8 @@ export function resizeRaw(picture: RawPicture, target: Size): Promise<RawPicture
 }
 
 /** The header was read by us, the pixels come from the library: where they disagree, the file means different things to different readers. */
-async function assertDecoderAgrees(source: Buffer, header: ImageHeader): Promise<void> {
-  const metadata = await sharp(source, { ...sourceOptions(header), limitInputPixels: false }).metadata();
+async function assertDecoderAgrees({ bytes, options }: DecoderInput, header: ImageHeader): Promise<void> {
+  const metadata = await sharp(bytes, { ...options, limitInputPixels: false }).metadata();
   assertSameSize({ width: header.storedWidth, height: header.storedHeight }, { width: metadata.width, height: metadata.height });
 }
 

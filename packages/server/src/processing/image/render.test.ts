@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { thumbHashToRGBA } from 'thumbhash';
 import { describe, expect, test } from 'vitest';
@@ -34,6 +35,15 @@ async function renderOne(bytes: Buffer, own: Partial<OutputRule> = {}): Promise<
   const [output] = outputs;
   if (output === undefined) throw new Error('nothing was made');
   return output;
+}
+
+/** A PNG with one more chunk behind its header. */
+function withChunk(png: Buffer, type: string, body: Buffer): Buffer {
+  const named = Buffer.concat([Buffer.from(type, 'latin1'), body]);
+  const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(body.length);
+  checksum.writeUInt32BE(crc32(named));
+  return Buffer.concat([png.subarray(0, 33), length, named, checksum, png.subarray(33)]);
 }
 
 const codeOf = async (promise: Promise<unknown>): Promise<unknown> =>
@@ -188,6 +198,61 @@ describe('pictures come out upright, once', () => {
     const output = await renderOne(await fixture('quadrants-irot.heic'));
     expect([output.width, output.height]).toEqual([200, 133]);
     expect(largestDifference(await quadrantsOf(output.bytes), quadrantColours)).toBeLessThan(8);
+  });
+});
+
+describe('pictures that are not quite as they should be', () => {
+  test('a JPEG without its end marker is whole; cut anywhere before, it is damaged', async () => {
+    for (const progressive of [false, true]) {
+      const jpeg = await quadrants().jpeg({ quality: 90, progressive }).toBuffer();
+      expect(await codeOf(renderOne(jpeg.subarray(0, jpeg.length - 2)))).toBe('accepted');
+      const lastScan = jpeg.lastIndexOf(Buffer.from([0xff, 0xda]));
+      for (let cut = lastScan + 20; cut < jpeg.length - 12; cut += 37)
+        expect(await codeOf(renderOne(jpeg.subarray(0, cut))), `cut at ${cut}`).toBe('corrupt_media');
+    }
+  });
+
+  test('HEIC imir mirrors, in both directions', async () => {
+    const turned = await fixture('quadrants-irot.heic');
+    const mirrored = (axis: number): Buffer => {
+      const bytes = Buffer.from(turned);
+      const at = bytes.indexOf('irot');
+      bytes.write('imir', at, 'latin1');
+      bytes[at + 4] = axis;
+      return bytes;
+    };
+    const [upDown, leftRight] = await Promise.all([0, 1].map(async (axis) => await renderOne(mirrored(axis), { maxSide: 1000 })));
+    if (upDown === undefined || leftRight === undefined) throw new Error('two pictures were made');
+    expect([upDown.width, upDown.height]).toEqual([160, 240]);
+    // Mirrored in both directions is turned by half.
+    const [a, b] = await Promise.all([sharp(upDown.bytes).flip().flop().png().toBuffer(), Promise.resolve(leftRight.bytes)]);
+    expect(largestDifference(await quadrantsOf(a), await quadrantsOf(b))).toBeLessThan(3);
+    expect(largestDifference(await quadrantsOf(upDown.bytes), await quadrantsOf(leftRight.bytes))).toBeGreaterThan(50);
+  });
+
+  test.each([
+    ['cICP', [12, 13, 0, 1]],
+    ['cICP', [1, 13, 0, 1]],
+  ])('PNG colours by %s %j', async (type, body) => {
+    const { bytes } = await renderOne(withChunk(await quadrants().png().toBuffer(), type, Buffer.from(body)), { maxSide: 1000 });
+    const difference = largestDifference(await quadrantsOf(bytes), quadrantColours);
+    if (body[0] === 1) expect(difference).toBeLessThan(3);
+    else expect(difference).toBeGreaterThan(15);
+  });
+
+  test('PNG colours by gamma and primaries, unless something better speaks', async () => {
+    const plain = await quadrants().png().toBuffer();
+    const gamma = (value: number): Buffer => {
+      const body = Buffer.alloc(4);
+      body.writeUInt32BE(Math.round(value * 100_000));
+      return body;
+    };
+    const differenceOf = async (png: Buffer): Promise<number> =>
+      largestDifference(await quadrantsOf((await renderOne(png, { maxSide: 1000 })).bytes), quadrantColours);
+    expect(await differenceOf(withChunk(plain, 'gAMA', gamma(1)))).toBeGreaterThan(60);
+    expect(await differenceOf(withChunk(plain, 'gAMA', gamma(1 / 2.2)))).toBeLessThan(3);
+    expect(await differenceOf(withChunk(plain, 'gAMA', gamma(0)))).toBeLessThan(3);
+    expect(await differenceOf(withChunk(withChunk(plain, 'gAMA', gamma(1)), 'sRGB', Buffer.from([0])))).toBeLessThan(3);
   });
 });
 

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import type { ImageFacts, ImageJob, ImageOutput, OutputRule } from '../image-rules.ts';
-import { asRefusal, decodePicture, decoderBytes, resizeRaw, sourceOptions } from './decode-picture.ts';
+import { asRefusal, decodePicture, decoderInput, resizeRaw } from './decode-picture.ts';
 import { encodeAs, type OutputFormat } from './encode.ts';
 import { findDominantColour } from './find-dominant-colour.ts';
 import { makeThumbHash } from './make-thumb-hash.ts';
@@ -86,8 +86,9 @@ async function encodeAnimation(
   signed: (pipeline: Sharp) => Sharp,
 ): Promise<Buffer> {
   try {
-    const options = { ...sourceOptions(header), limitInputPixels: header.width * header.height * header.decodableFrames, animated: true };
-    const pipeline = sharp(decoderBytes(bytes, header), options).resize({ ...size, fit: 'fill' });
+    const input = decoderInput(bytes, header);
+    const options = { ...input.options, limitInputPixels: header.width * header.height * header.decodableFrames, animated: true };
+    const pipeline = sharp(input.bytes, options).resize({ ...size, fit: 'fill' });
     return await encodeAs(signed(pipeline), format, rule, header.hasAlpha).toBuffer();
   } catch (cause) {
     throw asRefusal(cause);

@@ -30,9 +30,14 @@ export type ImageHeader = {
   /** Passes over the picture; more than one only in progressive JPEG. */
   scans: number;
   iccProfile: Buffer | null;
-  /** CICP colour of HEIF and AVIF where no ICC profile speaks: primaries, transfer. */
+  /** CICP colour of HEIF, AVIF and PNG where no ICC profile speaks: primaries, transfer. */
   cicp: { primaries: number; transfer: number } | null;
+  /** What a PNG says of its colours by a gamma, where neither profile nor CICP nor "sRGB" speaks. */
+  gamma: { exponent: number; chromaticities: Chromaticities | null } | null;
 };
+
+/** Points of CIE 1931 xy. */
+export type Chromaticities = Record<'white' | 'red' | 'green' | 'blue', readonly [x: number, y: number]>;
 
 /** The header without the profile's bytes: what may cross to another process and be shown. */
 export type HeaderFacts = Omit<ImageHeader, 'iccProfile'> & { hasProfile: boolean };
@@ -55,6 +60,7 @@ export function imageHeader(given: Given): ImageHeader {
     scans: 1,
     iccProfile: null,
     cicp: null,
+    gamma: null,
     ...given,
     orientation,
     width: isTurned ? given.storedHeight : given.storedWidth,

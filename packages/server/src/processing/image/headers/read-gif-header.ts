@@ -4,8 +4,8 @@ import { imageHeader, type ImageHeader } from './image-header.ts';
 /** Walks the blocks without decoding one, to count the frames: each of them costs a whole canvas when decoded. */
 export function readGifHeader(bytes: Buffer): ImageHeader {
   if (bytes.length < 13) throw corruptMedia('it ends before its size');
-  const width = bytes.readUInt16LE(6);
-  const height = bytes.readUInt16LE(8);
+  let width = bytes.readUInt16LE(6);
+  let height = bytes.readUInt16LE(8);
   const colourTable = (flags: number): number => ((flags & 0x80) === 0 ? 0 : 3 << ((flags & 7) + 1));
 
   let frames = 0;
@@ -17,12 +17,23 @@ export function readGifHeader(bytes: Buffer): ImageHeader {
       if (bytes[at + 1] === 0xf9 && ((bytes[at + 3] ?? 0) & 1) === 1) hasAlpha = true;
       at = skipSubBlocks(bytes, at + 2);
     } else if (introducer === 0x2c) {
+      // A canvas without a size is that of its first frame, as browsers show it.
+      if (frames === 0 && (width === 0 || height === 0) && at + 9 <= bytes.length) [width, height] = [bytes.readUInt16LE(at + 5), bytes.readUInt16LE(at + 7)];
       frames++;
       at = skipSubBlocks(bytes, at + 11 + colourTable(bytes[at + 9] ?? 0));
     } else break; // The trailer, or bytes that viewers ignore.
   }
   if (width === 0 || height === 0 || frames === 0) throw corruptMedia('it holds no picture');
   return imageHeader({ mimeType: 'image/gif', codec: 'gif', storedWidth: width, storedHeight: height, frames, hasAlpha, channels: 1 });
+}
+
+/** The same GIF with a size written in where its canvas has none; the very same buffer otherwise. */
+export function gifWithCanvas(bytes: Buffer, { storedWidth, storedHeight }: ImageHeader): Buffer {
+  if (bytes.readUInt16LE(6) > 0 && bytes.readUInt16LE(8) > 0) return bytes;
+  const whole = Buffer.from(bytes);
+  whole.writeUInt16LE(storedWidth, 6);
+  whole.writeUInt16LE(storedHeight, 8);
+  return whole;
 }
 
 function skipSubBlocks(bytes: Buffer, from: number): number {

@@ -71,3 +71,11 @@ function countScans(bytes: Buffer, firstScan: number): number {
   }
   return scans;
 }
+
+const endOfImage = Buffer.from([0xff, 0xd9]);
+const startOfScan = Buffer.from([0xff, 0xda]);
+
+/** The same JPEG with the end marker that some cameras leave out; null where it has one. */
+export function jpegWithEnd(bytes: Buffer): Buffer | null {
+  return bytes.indexOf(endOfImage, Math.max(0, bytes.lastIndexOf(startOfScan))) >= 0 ? null : Buffer.concat([bytes, endOfImage]);
+}

@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib';
 import { corruptMedia } from '../corrupt-media.ts';
-import { imageHeader, type ImageHeader, type Orientation } from './image-header.ts';
+import { imageHeader, type Chromaticities, type ImageHeader, type Orientation } from './image-header.ts';
 import { readExifOrientation } from './read-exif-orientation.ts';
 
 /** Larger profiles than this are not colour profiles but bombs; the largest real ones are printer tables of 2–3 MB. */
@@ -20,12 +20,24 @@ export function readPngHeader(bytes: Buffer): ImageHeader {
   let frames = 1;
   let hasAlpha = colourType === 4 || colourType === 6;
   let iccProfile: Buffer | null = null;
+  let cicp: ImageHeader['cicp'] = null;
+  let isSrgb = false;
+  let gamma: number | null = null;
+  let chromaticities: Chromaticities | null = null;
   for (const chunk of pngChunks(bytes)) {
     if (chunk.type === 'acTL' && chunk.body.length >= 4) frames = Math.max(1, chunk.body.readUInt32BE(0));
     if (chunk.type === 'eXIf') orientation = readExifOrientation(chunk.body);
     if (chunk.type === 'tRNS') hasAlpha = true;
     if (chunk.type === 'iCCP') iccProfile = readProfile(chunk.body);
+    // The third byte is the matrix of YCbCr, of which a PNG has none.
+    if (chunk.type === 'cICP' && chunk.body.length >= 4 && chunk.body[2] === 0) cicp = { primaries: chunk.body[0] ?? 0, transfer: chunk.body[1] ?? 0 };
+    if (chunk.type === 'sRGB') isSrgb = true;
+    if (chunk.type === 'gAMA' && chunk.body.length >= 4) gamma = chunk.body.readUInt32BE(0) / 100_000;
+    if (chunk.type === 'cHRM') chromaticities = readChromaticities(chunk.body);
   }
+  // In the order in which the specification lets them outrank one another: cICP, iCCP, sRGB, gAMA with cHRM.
+  if (cicp !== null) iccProfile = null;
+  const isSilent = cicp === null && iccProfile === null && !isSrgb;
   return imageHeader({
     mimeType: 'image/png',
     codec: 'png',
@@ -40,7 +52,15 @@ export function readPngHeader(bytes: Buffer): ImageHeader {
     colour: colourType === 0 || colourType === 4 ? 'grey' : 'rgb',
     interlaced: bytes[28] === 1,
     iccProfile,
+    cicp,
+    gamma: isSilent && gamma !== null && gamma > 0.05 && gamma < 20 ? { exponent: 1 / gamma, chromaticities } : null,
   });
+}
+
+function readChromaticities(body: Buffer): Chromaticities | null {
+  if (body.length < 32) return null;
+  const point = (at: number): readonly [number, number] => [body.readUInt32BE(at) / 100_000, body.readUInt32BE(at + 4) / 100_000];
+  return { white: point(0), red: point(8), green: point(16), blue: point(24) };
 }
 
 function readProfile(body: Buffer): Buffer | null {
