@@ -28,7 +28,7 @@ ${markdownTable(['code', 'status', 'title', 'again'], rows)}
 
 ## What an operation may answer
 
-Besides these, any operation may answer \`invalid_request\`, \`not_found\`, \`rate_limited\`, \`unavailable\` and \`internal\`, and one that needs a token \`unauthenticated\` and \`forbidden\`.
+Besides these, any operation may answer \`invalid_request\`, \`not_found\`, \`rate_limited\`, \`unavailable\` and \`internal\`, one that takes JSON \`unsupported_type\` and \`file_too_large\` of it, and one that needs a token \`unauthenticated\` and \`forbidden\`.
 
 ${markdownTable(['operation', 'codes'], answered)}
 `;

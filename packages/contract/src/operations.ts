@@ -197,6 +197,7 @@ export const operations = {
     scope: 'public',
     params: id,
     answers: { 200: z.object({ media: mediaSchema }), 304: null },
+    errors: ['gone'],
   },
   patchMedia: {
     method: 'PATCH',
@@ -208,7 +209,7 @@ export const operations = {
     headers: ifMatch,
     body: mediaPatchSchema,
     answers: { 200: z.object({ media: mediaSchema }) },
-    errors: ['precondition_failed'],
+    errors: ['gone', 'precondition_failed'],
   },
   deleteMedia: {
     method: 'DELETE',
@@ -248,7 +249,7 @@ export const operations = {
     scope: 'media:write',
     params: id,
     answers: { 202: acceptedAnswerSchema },
-    errors: ['conflict'],
+    errors: ['gone', 'conflict'],
   },
   readEntityMedia: {
     method: 'GET',

@@ -55,6 +55,7 @@ function describe(id: string, operation: Operation): ZodOpenApiOperationObject {
     ...(operation.scope === 'public' ? [] : (['unauthenticated', 'forbidden'] as const)),
     'invalid_request' as const,
     'not_found' as const,
+    ...(operation.body === undefined ? [] : (['unsupported_type', 'file_too_large'] as const)),
   ]);
   const byStatus = Map.groupBy(codes, (code) => errorCodes[code].status);
   const responses: ZodOpenApiOperationObject['responses'] = {};
@@ -70,6 +71,10 @@ function describe(id: string, operation: Operation): ZodOpenApiOperationObject {
       content: { 'application/problem+json': { schema: problem } },
     };
   }
+  responses.default = {
+    description: 'Any other refusal, also when the server cannot answer now.',
+    content: { 'application/problem+json': { schema: problem } },
+  };
   const idempotency = z.object({
     'idempotency-key': z.string().optional().meta({ description: 'Repeating the request under the same key answers what the first one answered.' }),
   });

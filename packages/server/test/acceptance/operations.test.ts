@@ -59,6 +59,8 @@ describe('the API describes itself', () => {
       Object.values(methods).map(({ operationId }) => operationId),
     );
     expect(described.toSorted()).toEqual(Object.keys(operations).toSorted());
+    const refusals = Object.keys(body.paths['/v1/media/{id}'].patch.responses);
+    for (const status of ['404', '410', '412', '413', '415', 'default']) expect(refusals).toContain(status);
   });
 
   test('truly: a record has exactly the fields that are written there', async () => {
