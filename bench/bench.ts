@@ -21,7 +21,9 @@ import { memory } from './rows/memory.ts';
 import { photo } from './rows/photo.ts';
 import { startUp } from './rows/start-up.ts';
 import { statements } from './rows/statements.ts';
+import { storage } from './rows/storage.ts';
 import { upload } from './rows/upload.ts';
+import { uploads } from './rows/uploads.ts';
 import { tableOf } from './table.ts';
 
 const rows: Record<string, (options: BenchOptions) => Promise<Result>> = {
@@ -30,9 +32,11 @@ const rows: Record<string, (options: BenchOptions) => Promise<Result>> = {
   statements,
   'job-start': jobStart,
   upload,
+  uploads,
   download,
   photo,
   collections,
+  storage,
 };
 
 const { values, positionals } = parseArgs({

@@ -227,6 +227,6 @@ test('20,000 objects are walked page by page on both sides, with progress that e
   const found = await find(only(synthetic), { onProgress: (progress) => (last = progress) });
   expect(brief(found)).toEqual(['missing_object media/00000007']);
   expect(last).toEqual({ rows: total, objects: total - 1, expectedRows: total });
-  // A page, and what was walked since the last word about progress: nothing is read ahead of need, so nothing piles up.
-  expect(furthestAhead).toBeLessThanOrEqual(2_000);
+  // The page that is read, one ahead of it, and what was walked since the last word about progress: nothing piles up.
+  expect(furthestAhead).toBeLessThanOrEqual(3_000);
 });

@@ -8,6 +8,7 @@ import { confirmCandidates, type Candidate } from './confirm-candidates.ts';
 import type { Discrepancy } from './discrepancy.ts';
 import { countLedger, ledgerRows, type LedgerRow } from './ledger-rows.ts';
 import { mergeByKey, type Pair } from './merge-by-key.ts';
+import { pageAhead } from './page-ahead.ts';
 
 export type FindContext = { db: Db; stores: Stores; signal: AbortSignal };
 
@@ -84,13 +85,11 @@ function differs({ left, right }: Pair<LedgerRow, { key: string; bytes: number }
   return right === null || (left.bytes !== null && left.bytes !== right.bytes);
 }
 
-async function* listAll(store: Store, prefix: string, signal: AbortSignal): AsyncGenerator<ListPage['objects'][number], void> {
-  let cursor: string | null = null;
-  do {
-    const page: ListPage = await store.list({ prefix, limit: pageSize, signal, ...(cursor === null ? {} : { cursor }) });
-    yield* page.objects;
-    cursor = page.cursor;
-  } while (cursor !== null);
+function listAll(store: Store, prefix: string, signal: AbortSignal): AsyncGenerator<ListPage['objects'][number], void> {
+  return pageAhead<ListPage['objects'][number], string>(async (cursor) => {
+    const page = await store.list({ prefix, limit: pageSize, signal, ...(cursor === null ? {} : { cursor }) });
+    return { items: page.objects, next: page.cursor };
+  });
 }
 
 function cleanPrefix(prefix: string): string {

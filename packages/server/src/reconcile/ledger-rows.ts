@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Db } from '../lib/context.ts';
 import type { ObjectState } from '../lib/schema.ts';
 import type { StoreId } from '../storage/locator.ts';
+import { pageAhead } from './page-ahead.ts';
 
 export type LedgerRow = {
   id: string;
@@ -30,25 +31,18 @@ const columns = (graceSeconds: number) => sql`
   end as overdue`;
 
 /** What the ledger names in one store below a prefix, by key in byte order, a page at a time: no transaction stays open while storage is asked. */
-export async function* ledgerRows(
-  db: Db,
-  store: StoreId,
-  options: { prefix: string; pageSize: number; graceSeconds: number },
-): AsyncGenerator<LedgerRow, void> {
+export function ledgerRows(db: Db, store: StoreId, options: { prefix: string; pageSize: number; graceSeconds: number }): AsyncGenerator<LedgerRow, void> {
   const { prefix, pageSize, graceSeconds } = options;
   // The prefix ends with "/", whose next byte is "0": everything below it and nothing else lies between the two.
   const below = prefix === '' ? sql`` : sql`and key > ${prefix} and key < ${`${prefix.slice(0, -1)}0`}`;
-  let last: string | null = null;
-  for (;;) {
-    const after: ReturnType<typeof sql> = last === null ? sql`` : sql`and key > ${last}`;
-    const { rows }: { rows: LedgerRow[] } = await sql<LedgerRow>`
+  return pageAhead<LedgerRow, string>(async (last) => {
+    const after = last === null ? sql`` : sql`and key > ${last}`;
+    const { rows } = await sql<LedgerRow>`
       select ${columns(graceSeconds)} from object
       where provider = ${store.provider} and location = ${store.location} ${below} ${after}
       order by key limit ${pageSize}`.execute(db);
-    yield* rows;
-    last = rows.at(-1)?.key ?? null;
-    if (rows.length < pageSize) return;
-  }
+    return { items: rows, next: rows.length < pageSize ? null : (rows.at(-1)?.key ?? null) };
+  });
 }
 
 /** The rows of these keys as they are now. */

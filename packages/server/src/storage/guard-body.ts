@@ -14,10 +14,14 @@ export type BodyGuard = {
 export function guardBody(source: Readable, { signal, idleMs, refusal, bytes }: BodyGuard): Readable {
   let timer: NodeJS.Timeout | undefined;
   let received = 0;
-  const rest = (): void => clearTimeout(timer);
+  const rest = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
   const watch = (): void => {
-    rest();
-    timer = setTimeout(() => fail(new Error(`No byte came for ${idleMs} ms.`)), idleMs);
+    // Chunks are many, and winding a timer up again costs less than a new one.
+    if (timer === undefined) timer = setTimeout(() => fail(new Error(`No byte came for ${idleMs} ms.`)), idleMs);
+    else timer.refresh();
   };
   const body = new Readable({
     ...(signal && { signal }),
