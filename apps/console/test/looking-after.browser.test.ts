@@ -103,6 +103,9 @@ describeInBrowser('looking after the photos, in the console', () => {
       expect(await inState(bad.id, ({ review }) => review === 'rejected')).toMatchObject({ published: false });
       await page.goto(`${product.url}/console#/review?show=rejected`);
       await page.getByText('kim: Too dark').waitFor();
+      const owners = await open({ at: `#/library/${bad.id}` });
+      await owners.getByLabel('Reason').getByText('Too dark').waitFor();
+      await expectNoAxeViolations(owners);
     });
 
     test('says that another moderator has taken one, and lets it go when they do', async () => {

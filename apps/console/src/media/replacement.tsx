@@ -6,6 +6,7 @@ import { UploadCard } from '../upload/upload-card.tsx';
 import { useUploads } from '../upload/uploads.ts';
 import { describeState } from './describe-state.ts';
 import { MediaPicture } from './media-picture.tsx';
+import { ReviewReason } from './review-reason.tsx';
 import { StatusBadge } from './status-badge.tsx';
 import { useMediaActions } from './use-media-actions.ts';
 import { useWaitingReplacement } from './use-waiting-replacement.ts';
@@ -44,6 +45,7 @@ export function Replacement({ media }: { media: Media }) {
               <a href={hrefOf('library', waiting.id)}>{waiting.originalFileName}</a> <StatusBadge media={waiting} />
             </p>
             <p className="soft">{waiting.failure?.message ?? describeState(waiting)}</p>
+            <ReviewReason media={waiting} />
             <div className="actions">
               {waiting.failure?.retryable === true && (
                 <button className="button small" type="button" onClick={() => void retry(waiting)}>

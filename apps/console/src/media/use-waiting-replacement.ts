@@ -8,7 +8,7 @@ import { useClient } from '../session/session.ts';
 /** Events come in bursts; one reading a burst is enough. */
 const burstMs = 250;
 
-/** What waits to take the place of a record, as its owner's tray tells it; null when nothing does. */
+/** What waits to take the place of a record, as its owner's tray tells it; null when nothing does, or its bytes are still on their way. */
 export function useWaitingReplacement({ id, collection, entity }: Media): Media | null {
   const client = useClient();
   const { onMediaChange } = useLive();
@@ -18,7 +18,7 @@ export function useWaitingReplacement({ id, collection, entity }: Media): Media 
       const all =
         type === undefined || entityId === undefined
           ? (await client.media.list({ collection, limit: 200 }, { signal })).media
-          : (await client.entities.readMedia(type, entityId, { collection, signal })).tray;
+          : (await client.entities.readMedia(type, entityId, { collection, signal })).tray.filter(({ upload }) => upload === null);
       return all.find(({ replaces }) => replaces === id) ?? null;
     },
     [client, id, collection, type, entityId],

@@ -1,0 +1,11 @@
+import type { Media } from '@safelight/contract/media';
+
+/** Why it was rejected, in the words of whoever did; nothing when nobody said. */
+export function ReviewReason({ media: { review, reviewReason } }: { media: Media }) {
+  if (review !== 'rejected' || reviewReason === null) return null;
+  return (
+    <blockquote className="reason" aria-label="Reason">
+      {reviewReason}
+    </blockquote>
+  );
+}
