@@ -35,6 +35,22 @@ The pictures are drawn from the tables in the code. Random histories ([lifecycle
 orders of events, and fail on a change that is not in a table.
 
 ${machines.map(section).join('\n')}
+## What its owner sees
+
+\`GET /v1/entities/{type}/{id}/media\` shows everybody the published photos in order. Who may act on the entity sees the *tray* besides:
+
+| in the tray | how it shows | what may be done |
+| --- | --- | --- |
+| uploading | \`upload\` is the open upload, with its \`offset\`; there is no record to read or change yet | complete it, or \`DELETE /v1/uploads/{id}\` |
+| processing | \`status\` is \`pending\` or \`processing\` | wait, or delete it |
+| failed | \`status\` or \`review\` is \`failed\`, and \`failure\` says why and whether a retry can help | \`POST /v1/media/{id}/retry\`, or delete it |
+| waiting for a review | \`review\` is \`queued\` | wait, or delete it |
+| rejected | \`review\` is \`rejected\`, and \`reviewReason\` is what the moderator said | delete it, or upload another |
+| replacing | \`replaces\` names the photo whose place it is to take; any of the above besides | as above; discarding it leaves the photo as it is |
+
+A form may send back everything that it was shown, the tray too: what is still uploading is given its place when its bytes arrive. An upload that is
+opened with \`replaces\` needs no room of its own, also where the collection is full.
+
 ## Undo
 
 | what was done | how it is undone | until |
@@ -42,7 +58,7 @@ ${machines.map(section).join('\n')}
 | \`DELETE /v1/media/{id}\` | \`POST /v1/media/{id}/restore\` brings it back to its place, with what waited to replace it | \`undoUntil\` of the answer |
 | left out of \`PUT /v1/entities/{type}/{id}/media\` | \`restore\`: behind the neighbour that it had and that is still there | \`undoUntil\` of the record |
 | replaced | \`restore\` of the one that was replaced: the two swap places, order, purpose and all | \`undoUntil\` in \`media_replaced\` |
-| \`DELETE /v1/media/{id}?purge=now\` | not at all: rows, objects and CDN copies go at once; a line in the table \`audit\` remembers who did it | — |
+| \`DELETE /v1/media/{id}?purge=now\` | not at all: rows, objects and CDN copies go at once; \`GET /v1/admin/audit\` and \`safelight audit\` remember who did it, and what it was | — |
 
 When the window of \`undoWindowSeconds\` ends, a job removes the row and marks its objects in one transaction, then the bytes go.
 

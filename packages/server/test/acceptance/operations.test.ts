@@ -39,7 +39,8 @@ describe('who operates it', () => {
 
 test('HEAD answers as GET does, without a body', async () => {
   const { id } = await readyMedia(into('artist.images'), await jpeg());
-  for (const path of [`/media/${id}`, '/media', '/meta/media-rules', '//healthz', '//openapi.json', '//docs']) {
+  // The rules of a collection that no other test changes meanwhile.
+  for (const path of [`/media/${id}`, '/media', '/meta/media-rules?collection=brand.assets', '//healthz', '//openapi.json', '//docs']) {
     const [head, get] = [await ask('HEAD', path), await ask('GET', path)];
     const told = ({ status, headers }: typeof get) => ({
       path,

@@ -14,7 +14,7 @@ import { renderMedia } from '../../src/assets/render-media.ts';
 import { placeChanges, standingOf } from '../../src/collections/place-changes.ts';
 import { restoreMedia } from '../../src/collections/restore-media.ts';
 import { planReplacement } from '../../src/collections/start-replacement.ts';
-import type { Change } from '../../src/assets/status-changes.ts';
+import { statusChanges, type Change } from '../../src/assets/status-changes.ts';
 import { syncEntityMedia, type SyncContext } from '../../src/collections/sync-entity-media.ts';
 import { takePlace } from '../../src/collections/take-place.ts';
 import { openDelivery, openMedia } from '../../src/delivery/open-delivery.ts';
@@ -438,13 +438,14 @@ function checkChanges(before: readonly Row[], after: readonly Row[], story: stri
   for (const id of new Set([...earlier.keys(), ...later.keys()])) {
     const [was, is] = [earlier.get(id), later.get(id)];
     const told: [string, readonly Change<string>[], (row: Row) => string][] = [
+      ['status', statusChanges, ({ status }) => status],
       ['review', reviewChanges, ({ review }) => review],
       ['place', placeChanges, standingOf],
     ];
     for (const [what, changes, stateOf] of told) {
       const [from, to] = [was === undefined ? 'none' : stateOf(was), is === undefined ? 'none' : stateOf(is)];
-      // A purge ends every review with its asset.
-      if (from === to || (what === 'review' && to === 'none')) continue;
+      // A purge ends status and review with their asset.
+      if (from === to || (what !== 'place' && to === 'none')) continue;
       const isTold = changes.some((change) => change.from === from && change.to === to) || throughTwo(changes, from, to);
       expect(isTold, `${what}: ${from} → ${to} of ${id}, after\n${story}`).toBe(true);
     }
