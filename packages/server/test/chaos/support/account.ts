@@ -7,14 +7,14 @@ import pg from 'pg';
 import { startEmbeddedPostgres } from '../../../src/lib/embedded-postgres.ts';
 import { openLog } from '../../../src/lib/log.ts';
 
-const entry = path.resolve(import.meta.dirname, '../../../src/bin/safelight.ts');
+export const safelightEntry = path.resolve(import.meta.dirname, '../../../src/bin/safelight.ts');
 const repository = path.resolve(import.meta.dirname, '../../../../..');
 
 /** Runs a command of the product beside its data; answers its exit code and what it said. */
 export function safelight(args: readonly string[], options: { dataDir: string; env?: Record<string, string> }): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     const env = { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'], SAFELIGHT_DATA_DIR: options.dataDir, ...options.env };
-    execFile(process.execPath, ['--conditions=safelight-source', entry, ...args], { cwd: repository, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) =>
+    execFile(process.execPath, ['--conditions=safelight-source', safelightEntry, ...args], { cwd: repository, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr }),
     );
   });
