@@ -190,6 +190,19 @@ export async function handBackJobs(db: Db, claims: readonly Claim[], delaySecond
     from held where job.id = held.id and job.finished_at is null`.execute(db);
 }
 
+/** Has the job wait in another lane, as if this attempt had never begun. */
+export async function moveJob(db: Db, claim: Claim, lane: JobLane): Promise<void> {
+  await sql`
+    with held as (
+      update pgboss.job set name = ${lane}, state = 'retry', start_after = now(), heartbeat_on = null
+      where ${heldBy(claim)} returning id
+    )
+    update job set
+      lane = ${lane}, state = case when attempts > 1 then 'retrying' else 'queued' end, attempts = greatest(attempts - 1, 0),
+      progress = null, message = null, updated_at = now()
+    from held where job.id = held.id and job.finished_at is null`.execute(db);
+}
+
 /** A queue entry without the row that people see is nobody's. */
 export async function dropOrphans(db: Db, ids: readonly string[]): Promise<void> {
   await sql`delete from pgboss.job where id = any(${ids}::uuid[]) and not exists (select from job where job.id = pgboss.job.id)`.execute(db);

@@ -2,12 +2,13 @@ import type { JobError } from '@safelight/contract/jobs';
 
 import type { Context, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
+import { hint } from '../lib/hints.ts';
 import { afterCommit, transact } from '../lib/transact.ts';
 import { endEarly, type Attempt } from './attempt.ts';
 import { attemptsAllowed, backoffSeconds, jobDefinitions } from './definitions.ts';
-import { completeJob, endCancelledJob, failJob, handBackJobs, retryJob, workerDied } from './queue-rows.ts';
+import { completeJob, endCancelledJob, failJob, handBackJobs, moveJob, retryJob, workerDied } from './queue-rows.ts';
 import { reportProgress } from './report-progress.ts';
-import type { JobHandler, JobHandlers, JobResult, OnProgress, RunningJob } from './running-job.ts';
+import { AnotherLane, type JobHandler, type JobHandlers, type JobResult, type OnProgress, type RunningJob } from './running-job.ts';
 
 export type RunOptions = { context: Context; handlers: JobHandlers; onProgress?: OnProgress | undefined };
 
@@ -51,6 +52,7 @@ async function handle(attempt: Attempt, handler: JobHandler, ctx: Context, onPro
   const report = reportProgress(attempt, ctx, onProgress);
   const job: RunningJob = {
     ...subject,
+    lane: claim.lane,
     attempt: row.attempts,
     progress: report.progress,
     async settle(tx, result) {
@@ -81,6 +83,11 @@ async function unsuccessful(attempt: Attempt, handler: JobHandler, ctx: Context,
     return;
   }
   const { row, claim } = attempt;
+  if (cause instanceof AnotherLane) {
+    await moveJob(ctx.db, claim, cause.lane);
+    hint(ctx.db, 'jobs', cause.lane);
+    return;
+  }
   const error = attempt.ending === 'timeout' ? tookTooLong(attempt) : toJobError(cause);
   const last = !error.retryable || row.attempts >= attemptsAllowed(row.type, error);
   // A file that was refused is everyday life; only what nobody expected is looked into with its stack.

@@ -2,6 +2,7 @@ import type { JobError, JobType } from '@safelight/contract/jobs';
 
 import type { Context, Tx } from '../lib/context.ts';
 import type { JobId } from '../lib/ids.ts';
+import type { JobLane } from './definitions.ts';
 
 /** What people see of a finished job; JSON. */
 export type JobResult = Record<string, unknown>;
@@ -19,6 +20,8 @@ export type JobSubject = {
 };
 
 export type RunningJob = JobSubject & {
+  /** Where it was taken from. */
+  lane: JobLane;
   /** From 1; this attempt included. */
   attempt: number;
   /**
@@ -33,6 +36,16 @@ export type RunningJob = JobSubject & {
    */
   settle(tx: Tx, result?: JobResult): Promise<void>;
 };
+
+/** A handler throws it to have the job done in another lane, as if this attempt had never begun. */
+export class AnotherLane extends Error {
+  override readonly name = 'AnotherLane';
+  readonly lane: JobLane;
+  constructor(lane: JobLane) {
+    super(`The job is to be done in the lane "${lane}".`);
+    this.lane = lane;
+  }
+}
 
 export type JobContext = Context & { job: RunningJob };
 

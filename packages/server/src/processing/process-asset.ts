@@ -12,7 +12,8 @@ import { readPolicy } from '../policy/read-policy.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import { withLocalFile } from '../storage/local-copy.ts';
 import { applyRendered, readyEvents } from './apply-rendered.ts';
-import { giveUpObjects, renderArtifacts, type Rendered } from './render-artifacts.ts';
+import { inItsLane } from './in-its-lane.ts';
+import { giveUpObjects, renderArtifacts, type RenderInput, type Rendered } from './render-artifacts.ts';
 import type { ProcessingContext } from './processing-context.ts';
 
 // The states of an asset, and what moves them, are told and drawn in assets/status-changes.ts.
@@ -26,7 +27,7 @@ export async function processAsset(ctx: ProcessingContext & JobContext, { assetI
   if (begun === null) return;
   const { row, source } = begun;
   const collection = collectionNamed(ctx.collections, row.collection);
-  const rendered = await render(ctx, row, source, collection);
+  const rendered = await inItsLane(ctx.job, async (options) => await render(ctx, row, source, collection, options));
   try {
     const applied = await transact(ctx.db, async (tx) => {
       const current = await lockMedia(tx, assetId);
@@ -74,7 +75,13 @@ async function begin(ctx: ProcessingContext & JobContext, assetId: string): Prom
 }
 
 /** The artifacts that this asset needs besides its source, or null when it needs none. */
-async function render(ctx: ProcessingContext & JobContext, row: MediaRow, source: Source, collection: CollectionConfig): Promise<Rendered | null> {
+async function render(
+  ctx: ProcessingContext & JobContext,
+  row: MediaRow,
+  source: Source,
+  collection: CollectionConfig,
+  options: Pick<RenderInput, 'slow'>,
+): Promise<Rendered | null> {
   switch (row.kind) {
     case 'image': {
       if (collection.image === null) return null;
@@ -88,6 +95,7 @@ async function render(ctx: ProcessingContext & JobContext, row: MediaRow, source
           assetId: row.id,
           mimeType: row.mime_type,
           focalPoint: row.focal_point,
+          ...options,
           onProgress: (fraction, step) => ctx.job.progress(fraction, step),
         }),
       );

@@ -29,6 +29,8 @@ export type RenderInput = {
   present?: readonly PresentArtifact[];
   /** Outputs that are not wanted although they are made: those of these roles. */
   without?: ReadonlySet<string>;
+  /** Do not begin what will take long: throw `SlowPicture`. */
+  slow?: 'refuse';
   onProgress?: (fraction: number, step: string) => void;
 };
 
@@ -96,7 +98,12 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
         thumbHash: collection.image.thumbHash,
         keepCopyright: collection.image.keepCopyright,
       },
-      { signal: ctx.signal, onOutput: put, ...(input.onProgress === undefined ? {} : { onProgress: input.onProgress }) },
+      {
+        signal: ctx.signal,
+        onOutput: put,
+        ...(input.slow === undefined ? {} : { slow: input.slow }),
+        ...(input.onProgress === undefined ? {} : { onProgress: input.onProgress }),
+      },
     );
     return { facts, artifacts, same, focalPoint: input.focalPoint };
   } catch (error) {

@@ -4,7 +4,7 @@ import { mediaEvent } from '../assets/media-event.ts';
 import { selectMedia, type MediaRow } from '../assets/media-row.ts';
 import { objectPathOf, renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
-import type { JobContext } from '../jobs/running-job.ts';
+import { AnotherLane, type JobContext } from '../jobs/running-job.ts';
 import type { Tx } from '../lib/context.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
@@ -13,8 +13,9 @@ import { withLocalFile } from '../storage/local-copy.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import { factColumns } from './apply-rendered.ts';
 import { isSamePoint } from './image-rules.ts';
+import { inItsLane } from './in-its-lane.ts';
 import type { ProcessingContext } from './processing-context.ts';
-import { giveUpObjects, renderArtifacts, type PresentArtifact, type Rendered } from './render-artifacts.ts';
+import { giveUpObjects, renderArtifacts, type PresentArtifact, type RenderInput, type Rendered } from './render-artifacts.ts';
 import { renderFingerprint } from './render-fingerprint.ts';
 
 /**
@@ -44,10 +45,10 @@ export async function renewAsset(ctx: ProcessingContext & JobContext, { assetId,
     if (renewal !== 'all' && lacksNothing(found, renewal)) return { outcome: 'unchanged' };
     let rendered: Rendered;
     try {
-      rendered = await render(ctx, found, renewal);
+      rendered = await inItsLane(ctx.job, async (options) => await render(ctx, found, renewal, options));
     } catch (error) {
       // A source that was purged under the decoder is no failure of anybody.
-      const now = await read(ctx, assetId);
+      const now = error instanceof AnotherLane ? found : await read(ctx, assetId);
       if ('outcome' in now && !ctx.signal.aborted) return now;
       throw error;
     }
@@ -95,7 +96,12 @@ function lacksNothing({ row, present, image }: Found, renewal: 'outdated' | 'mis
   return isWhole && (renewal === 'missing' || row.render_fingerprint === renderFingerprint(image));
 }
 
-async function render(ctx: ProcessingContext, { row, source, present, collection }: Found, renewal: Renewal): Promise<Rendered> {
+async function render(
+  ctx: ProcessingContext,
+  { row, source, present, collection }: Found,
+  renewal: Renewal,
+  options: Pick<RenderInput, 'slow'>,
+): Promise<Rendered> {
   return await withLocalFile(ctx.stores, locatorOf(source), ctx.signal, (file) =>
     renderArtifacts(ctx, {
       file,
@@ -107,6 +113,7 @@ async function render(ctx: ProcessingContext, { row, source, present, collection
       mimeType: row.mime_type,
       focalPoint: row.focal_point,
       present,
+      ...options,
       ...(renewal === 'missing' ? { without: new Set(present.map(({ role }) => role)) } : {}),
     }),
   );

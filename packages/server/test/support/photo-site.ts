@@ -96,7 +96,12 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules) {
   };
 
   /** A ready photo, made as every upload is: source stored and bound, then processed by a job. */
-  async function add(bytes: Buffer, mimeType = 'image/jpeg'): Promise<string> {
+  async function add(bytes: Buffer, mimeType?: string): Promise<string> {
+    const { id, jobId } = await begin(bytes, mimeType);
+    await jobInState(db, jobId, 'complete');
+    return id;
+  }
+  async function begin(bytes: Buffer, mimeType = 'image/jpeg'): Promise<{ id: string; jobId: string }> {
     const [id, objectId] = [newAssetId(), newObjectId()];
     const key = `media/ada/${id}/source`;
     await reserveObjects(db, [{ ...storeOf(), key, id: objectId, role: 'source', leaseUntil: new Date(Date.now() + 60_000) }]);
@@ -120,8 +125,7 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules) {
       await bindArtifacts(tx, id, [{ id: objectId, token: null, bytes: stored.bytes, sha256: stored.sha256, mimeType, width: null, height: null }]);
       await tx.updateTable('asset').set({ source_object_id: objectId }).where('id', '=', id).execute();
     });
-    await jobInState(db, await enqueueOne(db, { type: 'process', data: { assetId: id } }), 'complete');
-    return id;
+    return { id, jobId: await enqueueOne(db, { type: 'process', data: { assetId: id } }) };
   }
   const storeOf = () => ({ provider: store.provider, location: store.location });
 
@@ -139,5 +143,5 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules) {
     ];
   };
   const startWorker = async () => await testWorker(database, { handlers });
-  return { ctx, name, db, store, add, setRules, artifactsOf, assetOf, disagreements, startWorker };
+  return { ctx, name, db, store, add, begin, setRules, artifactsOf, assetOf, disagreements, startWorker };
 }

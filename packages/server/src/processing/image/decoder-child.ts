@@ -12,6 +12,7 @@ import { checkLimits } from './check-limits.ts';
 import { asRefusal } from './decode-picture.ts';
 import { maxOutputsUnderWay, type FromDecoder, type ToDecoder } from './decoder-messages.ts';
 import { expectedMemory } from './expected-memory.ts';
+import { expectedSeconds } from './expected-seconds.ts';
 import type { ImageHeader } from './headers/image-header.ts';
 import { planOutputs } from './plan-outputs.ts';
 import { readHeader } from './read-header.ts';
@@ -37,7 +38,7 @@ const send = (message: FromDecoder): void => {
   process.send?.(message);
 };
 
-let admitted: () => void = () => {};
+let decided: (isAdmitted: boolean) => void = () => {};
 let underWay = 0;
 let roomAgain: () => void = () => {};
 
@@ -50,7 +51,8 @@ process.on('message', (message: ToDecoder) => {
       void work(message.work);
       return;
     case 'admit':
-      admitted();
+    case 'dismiss':
+      decided(message.type === 'admit');
       return;
     case 'stored':
       underWay--;
@@ -71,10 +73,13 @@ async function work(given: Extract<ToDecoder, { type: 'start' }>['work']): Promi
       await open(given.path, given.limits, []);
       return;
     }
-    const { promise: admission, resolve } = Promise.withResolvers<void>();
-    admitted = resolve;
+    const { promise: admission, resolve } = Promise.withResolvers<boolean>();
+    decided = resolve;
     const { bytes, header } = await open(given.job.sourcePath, given.job.limits, given.job.outputs);
-    await admission;
+    if (!(await admission)) {
+      send({ type: 'dismissed', rssBytes: process.memoryUsage.rss() });
+      return;
+    }
     const facts = await render(bytes, header, given.job, {
       progress: (fraction, step) => send({ type: 'progress', fraction, step }),
       output: async (output) => {
@@ -99,10 +104,16 @@ async function open(path: string, limits: ImageLimits, outputs: ImageJob['output
   });
   const header = readHeader(bytes);
   checkLimits(header, limits);
-  const largest = Math.max(0, ...planOutputs(header, outputs).map(({ whole }) => whole.width * whole.height));
+  const plan = planOutputs(header, outputs);
+  const largest = Math.max(0, ...plan.map(({ whole }) => whole.width * whole.height));
   const keepsAnimation = header.decodableFrames > 1 && outputs.some((rule) => rule.animated);
   const { iccProfile, ...facts } = header;
-  send({ type: 'header', header: { ...facts, hasProfile: iccProfile !== null }, expectedBytes: expectedMemory(header, bytes.length, largest, keepsAnimation) });
+  send({
+    type: 'header',
+    header: { ...facts, hasProfile: iccProfile !== null },
+    expectedBytes: expectedMemory(header, bytes.length, largest, keepsAnimation),
+    expectedSeconds: expectedSeconds(header, plan),
+  });
   return { bytes, header };
 }
 

@@ -5,16 +5,18 @@ import type { HeaderFacts } from './headers/image-header.ts';
 /**
  * What a decoder process is told and tells. It works on one picture at a time, in this order:
  * `start` → `header` → (the pool finds memory) `admit` → `progress` and `output`, each output answered by `stored` → `done`.
- * `failed` may come at any point instead; after an inspection there is only `header`.
+ * `failed` may come at any point instead; after an inspection there is only `header`; `dismiss` instead of `admit` ends it with `dismissed`.
  */
 export type ToDecoder =
   | { type: 'start'; work: { kind: 'render'; job: ImageJob } | { kind: 'inspect'; path: string; limits: ImageLimits } }
   | { type: 'admit' }
+  | { type: 'dismiss' }
   | { type: 'stored' };
 
 export type FromDecoder =
   | { type: 'ready'; capabilities: ImageCapabilities }
-  | { type: 'header'; header: HeaderFacts; expectedBytes: number }
+  | { type: 'header'; header: HeaderFacts; expectedBytes: number; expectedSeconds: number }
+  | { type: 'dismissed'; rssBytes: number }
   | { type: 'progress'; fraction: number; step: string }
   | { type: 'output'; output: ImageOutput }
   | { type: 'done'; facts: ImageFacts; rssBytes: number }

@@ -10,6 +10,7 @@ import { photoLike } from '../../../test/support/pictures.ts';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import type { ImageJob, ImageLimits, ImageOutput } from '../image-rules.ts';
 import { openDecoderPool, type DecoderPool, type DecoderPoolOptions } from './decoder-pool.ts';
+import { SlowPicture } from './slow-pictures.ts';
 
 const limits: ImageLimits = {
   acceptedTypes: ['image/*'],
@@ -319,5 +320,62 @@ describe('nothing is left behind', () => {
       await pool.capabilities({ signal: AbortSignal.timeout(60_000) });`;
     const parent = spawn(process.execPath, ['--conditions=safelight-source', '--input-type=module', '-e', script], { stdio: 'inherit' });
     expect(await once(parent, 'exit')).toEqual([0, null]);
+  });
+});
+
+describe('slow pictures', () => {
+  /** Forty frames for eight outputs that move: about five seconds by its header, and refused nowhere. */
+  const slowJob = async (name: string): Promise<ImageJob> => {
+    const photo = await photoLike(500, 400);
+    const frames = await Promise.all(
+      Array.from(
+        { length: 40 },
+        async (_, i) =>
+          await sharp(photo.data, { raw: photo })
+            .modulate({ hue: i * 9 })
+            .png({ compressionLevel: 1 })
+            .toBuffer(),
+      ),
+    );
+    const job = await jobOf(
+      name,
+      await sharp(frames, { join: { animated: true } })
+        .webp({ quality: 50, effort: 0 })
+        .toBuffer(),
+    );
+    return {
+      ...job,
+      outputs: Array.from({ length: 8 }, (_, i) => ({ role: `at${i}`, maxSide: 500 - i, format: 'source', quality: 50, effort: 0, animated: true })),
+    };
+  };
+
+  test('never occupy the last decoder: what is quick goes past any number of them', async () => {
+    const pool = openPool({ size: 2, memoryBudgetBytes: 2e9 });
+    const slow = await slowJob('slow.webp');
+    const order: string[] = [];
+    const stopping = new AbortController();
+    const run = async (name: string, job: ImageJob, signal: AbortSignal) => {
+      await pool.run(job, { signal, onOutput: noOutput });
+      order.push(name);
+    };
+    const slows = Array.from({ length: 10 }, (_, i) => run(`slow ${i}`, slow, stopping.signal).catch(() => undefined));
+    await Promise.all(Array.from({ length: 4 }, (_, i) => run(`quick ${i}`, good, never)));
+    expect(order.filter((name) => name.startsWith('quick'))).toHaveLength(4);
+    expect(order.filter((name) => name.startsWith('slow')).length).toBeLessThan(3);
+    stopping.abort(new Error('seen enough'));
+    await Promise.all(slows);
+    expect(pool.status()).toMatchObject({ waiting: 0, reservedBytes: 0 });
+    await pool.run(good, { signal: never, onOutput: noOutput });
+  });
+
+  test('are not begun where the caller would rather do them another time', async () => {
+    const pool = openPool();
+    const outputs: ImageOutput[] = [];
+    const run = pool.run(await slowJob('refused.webp'), { signal: never, slow: 'refuse', onOutput: async (output) => void outputs.push(output) });
+    await expect(run).rejects.toBeInstanceOf(SlowPicture);
+    expect(outputs).toEqual([]);
+    const [pid] = pidsOf(pool);
+    await pool.run(good, { signal: never, slow: 'refuse', onOutput: noOutput });
+    expect(pidsOf(pool), 'the decoder that had read its header goes on').toEqual([pid]);
   });
 });

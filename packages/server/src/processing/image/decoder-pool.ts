@@ -6,6 +6,7 @@ import { maxOutputsUnderWay } from './decoder-messages.ts';
 import { residentBytes, startDecoder, type DecoderProcess, type HowItEnded } from './decoder-process.ts';
 import type { HeaderFacts } from './headers/image-header.ts';
 import { openMemoryBudget } from './memory-budget.ts';
+import { openPlaces, SlowPicture, slowSeconds } from './slow-pictures.ts';
 
 export type DecoderPoolOptions = {
   /** Decoder processes at most; as many as there are cores. They start when work comes and end after a minute without. */
@@ -24,6 +25,8 @@ export type RunOptions = {
   onHeader?: (header: HeaderFacts) => void;
   /** Called for one output after another; the next but one is not made before this one is done. A rejection ends the run with it. */
   onOutput: (output: ImageOutput) => Promise<void>;
+  /** `refuse`: a picture that will keep a decoder busy for long is not begun, and `SlowPicture` is thrown; by default it waits for its turn. */
+  slow?: 'refuse';
   /** 0–1 by work really done, and what was just finished: `decode` or an output's role. */
   onProgress?: (fraction: number, step: string) => void;
 };
@@ -31,6 +34,7 @@ export type RunOptions = {
 export type DecoderPool = {
   /**
    * Decodes one picture and hands out its outputs. Throws the refusal of a picture that is damaged, too large or otherwise not allowed.
+   * Slow pictures never occupy the last decoder, so whatever comes in numbers leaves one for the others.
    * A picture whose decoder crashed is `corrupt_media`, one that took too long or too much memory `resource_limit`: both are final, since it would do so again.
    */
   run(job: ImageJob, options: RunOptions): Promise<ImageFacts>;
@@ -56,6 +60,7 @@ type Slot = { decoder: DecoderProcess; isBusy: boolean; idleTimer: NodeJS.Timeou
 
 export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
   const budget = openMemoryBudget(options.memoryBudgetBytes);
+  const slowPlaces = openPlaces(Math.max(1, options.size - 1));
   const slots = new Set<Slot>();
   const waiting: { take: (slot: Slot | null) => void }[] = [];
   const closing = new AbortController();
@@ -171,7 +176,7 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
     decoder.listen({
       ended: (how) => reject(refusalOfDeath(how)),
       message: (message) => {
-        if (message.type === 'done' || message.type === 'failed') {
+        if (message.type === 'done' || message.type === 'failed' || message.type === 'dismissed') {
           isClean = true;
           rssBytes = message.rssBytes;
         }
@@ -212,52 +217,80 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
     }
   }
 
+  const dismissed = Symbol('dismissed');
+  /** One try at a picture. A slow one that gets no place is dismissed as soon as its header is read. */
+  async function tryRun(job: ImageJob, run: RunOptions, takePlace: () => boolean): Promise<ImageFacts | typeof dismissed> {
+    const { signal, onHeader, onOutput, onProgress } = run;
+    let giveBack: () => void = () => {};
+    const stored: Promise<void>[] = [];
+    let chain: Promise<void> = Promise.resolve();
+    let underWay = 0;
+    try {
+      return await converse<ImageFacts | typeof dismissed>(signal, { kind: 'render', job }, async (message, talk) => {
+        switch (message.type) {
+          case 'header':
+            if (message.expectedSeconds > slowSeconds && !takePlace()) {
+              talk.send({ type: 'dismiss' });
+              return undefined;
+            }
+            onHeader?.(message.header);
+            talk.clock.pause();
+            giveBack = await budget.reserve(message.expectedBytes, talk.over);
+            // Granted in the very moment in which the picture was given up: nobody else would give it back.
+            if (talk.over.aborted) giveBack();
+            talk.allowMemory(message.expectedBytes * 2 + slackBytes);
+            talk.clock.resume();
+            talk.send({ type: 'admit' });
+            return undefined;
+          case 'progress':
+            onProgress?.(message.fraction, message.step);
+            return undefined;
+          case 'output':
+            if (++underWay >= maxOutputsUnderWay) talk.clock.pause();
+            chain = chain.then(() => onOutput(message.output));
+            stored.push(chain);
+            await chain;
+            underWay--;
+            talk.clock.resume();
+            talk.send({ type: 'stored' });
+            return undefined;
+          case 'done':
+            await Promise.all(stored);
+            return message.facts;
+          case 'dismissed':
+            return dismissed;
+          case 'ready':
+          case 'failed':
+            return undefined;
+          default:
+            return message satisfies never;
+        }
+      });
+    } finally {
+      giveBack();
+      // A failed run must not leave a late output behind that nobody waits for.
+      await Promise.allSettled(stored);
+    }
+  }
+
   return {
-    async run(job, { signal, onHeader, onOutput, onProgress }) {
-      let giveBack: () => void = () => {};
-      const stored: Promise<void>[] = [];
-      let chain: Promise<void> = Promise.resolve();
-      let underWay = 0;
+    async run(job, run) {
+      let leave: (() => void) | null = null;
+      const takePlace = (): boolean => {
+        if (run.slow !== 'refuse') leave ??= slowPlaces.tryTake();
+        return leave !== null;
+      };
       try {
-        const facts = await converse<ImageFacts>(signal, { kind: 'render', job }, async (message, talk) => {
-          switch (message.type) {
-            case 'header':
-              onHeader?.(message.header);
-              talk.clock.pause();
-              giveBack = await budget.reserve(message.expectedBytes, talk.over);
-              // Granted in the very moment in which the picture was given up: nobody else would give it back.
-              if (talk.over.aborted) giveBack();
-              talk.allowMemory(message.expectedBytes * 2 + slackBytes);
-              talk.clock.resume();
-              talk.send({ type: 'admit' });
-              return undefined;
-            case 'progress':
-              onProgress?.(message.fraction, message.step);
-              return undefined;
-            case 'output':
-              if (++underWay >= maxOutputsUnderWay) talk.clock.pause();
-              chain = chain.then(() => onOutput(message.output));
-              stored.push(chain);
-              await chain;
-              underWay--;
-              talk.clock.resume();
-              talk.send({ type: 'stored' });
-              return undefined;
-            case 'done':
-              await Promise.all(stored);
-              return message.facts;
-            case 'ready':
-            case 'failed':
-              return undefined;
-            default:
-              return message satisfies never;
-          }
-        });
-        return facts;
+        for (;;) {
+          const outcome = await tryRun(job, run, takePlace);
+          if (outcome !== dismissed) return outcome;
+          if (run.slow === 'refuse') throw new SlowPicture();
+          // Its decoder is free for others while it waits.
+          const { signal, unlink } = either(run.signal, closing.signal);
+          leave = await slowPlaces.take(signal).finally(unlink);
+        }
       } finally {
-        giveBack();
-        // A failed run must not leave a late output behind that nobody waits for.
-        await Promise.allSettled(stored);
+        leave?.();
       }
     },
     inspect: (path, limits, { signal }) =>
