@@ -14,14 +14,20 @@ const destinationFields = {
 export const destinationSchema = z.object(destinationFields);
 export type Destination = z.infer<typeof destinationSchema>;
 
-const replaces = z.uuid().optional().meta({
-  description: 'The photo, at the same place, whose place it is to take once it may be shown. It needs no room of its own, also where the collection is full.',
-});
+/** Besides, of an upload that is opened before its bytes come. */
+const openedFields = {
+  ...destinationFields,
+  replaces: z.uuid().optional().meta({
+    description:
+      'The photo, at the same place, whose place it is to take once it may be shown. It needs no room of its own, also where the collection is full.',
+  }),
+};
+export const openedDestinationSchema = z.object(openedFields);
+export type OpenedDestination = z.infer<typeof openedDestinationSchema>;
 
 export const uploadInitSchema = z
   .object({
-    ...destinationFields,
-    replaces,
+    ...openedFields,
     filename: z.string().min(1).max(1024),
     contentType: z.string().max(255).optional(),
     byteSize: z.int().min(0).optional(),
@@ -46,7 +52,7 @@ export const uploadInitAnswerSchema = z
   .meta({ id: 'UploadInitAnswer' });
 
 export const importSchema = z
-  .object({ ...destinationFields, replaces, url: z.string().min(1).max(4096), filename: z.string().min(1).max(1024).optional() })
+  .object({ ...openedFields, url: z.string().min(1).max(4096), filename: z.string().min(1).max(1024).optional() })
   .meta({ id: 'Import', description: 'A file that anybody on the internet can reach over http(s).' });
 
 export const signedPartSchema = z.object({ partNumber: z.int(), url: z.string(), headers: z.record(z.string(), z.string()) }).meta({ id: 'SignedPart' });

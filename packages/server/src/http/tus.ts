@@ -1,4 +1,4 @@
-import { destinationSchema, type Destination } from '@safelight/contract/uploads';
+import { openedDestinationSchema, type OpenedDestination } from '@safelight/contract/uploads';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { notFound, SafelightError } from '../lib/errors.ts';
@@ -218,9 +218,9 @@ function lengthOf(headers: FastifyRequest['headers']): number | null {
   return length === undefined ? null : parseWhole(length, 'Upload-Length');
 }
 
-function destinationOf(metadata: ReadonlyMap<string, string>): Destination {
+function destinationOf(metadata: ReadonlyMap<string, string>): OpenedDestination {
   const given = Object.fromEntries(metadata);
-  const parsed = destinationSchema.safeParse(given);
+  const parsed = openedDestinationSchema.safeParse(given);
   const wrong = [...findUnstorable(given), ...(parsed.error?.issues ?? []).map((issue) => ({ field: issue.path.join('.'), message: issue.message }))];
   if (parsed.success && wrong.length === 0) return parsed.data;
   const errors = wrong.map(({ field, message }) => ({ field: `Upload-Metadata.${field}`, message }));

@@ -1,4 +1,4 @@
-import type { Destination } from '@safelight/contract/uploads';
+import type { OpenedDestination } from '@safelight/contract/uploads';
 
 import { emit } from '../events/emit.ts';
 import { secondsFrom } from '../lib/clock.ts';
@@ -16,7 +16,7 @@ import type { UploadContext } from './upload-context.ts';
 
 export type OpenResumable = {
   /** Null for a part of a concatenation, which belongs nowhere yet. */
-  destination: Destination | null;
+  destination: OpenedDestination | null;
   fileName: string;
   contentType: string | null;
   /** Null when the client will say it later. */

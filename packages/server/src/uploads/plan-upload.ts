@@ -1,5 +1,5 @@
 import { checkMediaRules, type PolicyRules } from '@safelight/contract/media-rules';
-import type { Destination } from '@safelight/contract/uploads';
+import type { OpenedDestination } from '@safelight/contract/uploads';
 
 import { requireOwn } from '../assets/access.ts';
 import { selectMedia } from '../assets/media-row.ts';
@@ -22,11 +22,7 @@ export type UploadPlan = {
 };
 
 /** Where a file of so many bytes may go and under which rules: every way in asks this before it takes a byte. */
-export async function planUpload(
-  ctx: UploadContext,
-  destination: Destination & { replaces?: string | undefined },
-  more: More = { bytes: 0 },
-): Promise<UploadPlan> {
+export async function planUpload(ctx: UploadContext, destination: OpenedDestination, more: More = { bytes: 0 }): Promise<UploadPlan> {
   const collection = collectionNamed(ctx.collections, destination.collection);
   const { entityType, entityId } = destination;
   if ((entityType === undefined) !== (entityId === undefined)) {

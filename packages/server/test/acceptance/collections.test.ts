@@ -277,6 +277,22 @@ describe('a replacement', () => {
     await endedJob(completed.jobId);
     expect(await read(entity)).toMatchObject({ media: [{ id: completed.media.id, replaces: null, sortOrder: first.sortOrder }, { id: second.id }], tray: [] });
     expect((await ask('POST', '/media/upload/complete', { body: { uploadId: opened.uploadId } })).body.media.id).toBe(completed.media.id);
+
+    // The same on a bad network.
+    const metadata = Object.entries({ ...fields, filename: 'newer.jpg', replaces: second.id }).map(([key, value]) => `${key} ${btoa(value)}`);
+    const bytes = await smallPicture();
+    const resumable = await ask('POST', '/uploads/tus', {
+      headers: {
+        'tus-resumable': '1.0.0',
+        'upload-length': String(bytes.length),
+        'upload-metadata': metadata.join(','),
+        'content-type': 'application/offset+octet-stream',
+      },
+      body: bytes,
+    });
+    expect(resumable.status, JSON.stringify(resumable.body)).toBe(201);
+    await expect.poll(async () => (await read(entity)).media[1].id, { timeout: 20_000 }).not.toBe(second.id);
+    expect(await read(entity)).toMatchObject({ media: [{ id: completed.media.id }, { originalFileName: 'newer.jpg', sortOrder: second.sortOrder }], tray: [] });
   });
 
   test('goes with its photo when that is deleted, and comes back with it', async () => {
