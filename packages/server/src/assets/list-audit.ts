@@ -2,9 +2,7 @@ import type { AuditEntry, auditQuerySchema } from '@safelight/contract/audit';
 import type { z } from 'zod';
 
 import type { Context } from '../lib/context.ts';
-import { decodeCursor, encodeCursor } from '../lib/cursor.ts';
-import { SafelightError } from '../lib/errors.ts';
-import { isUuid } from '../lib/ids.ts';
+import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
 
 export type AuditQuery = z.output<typeof auditQuerySchema>;
 
@@ -18,14 +16,7 @@ export async function listAudit(ctx: Pick<Context, 'db'>, query: AuditQuery): Pr
   if (query.action !== undefined) select = select.where('action', '=', query.action);
   if (query.assetId !== undefined) select = select.where('asset_id', '=', query.assetId);
   if (query.actorId !== undefined) select = select.where('actor_id', '=', query.actorId);
-  if (query.cursor !== undefined) {
-    const after = decodeCursor(query.cursor);
-    if (!isUuid(after))
-      throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', {
-        errors: [{ field: 'cursor', message: 'unknown' }],
-      });
-    select = select.where('id', '<', after);
-  }
+  if (query.cursor !== undefined) select = select.where('id', '<', idOfCursor(query.cursor));
   const rows = await select.execute();
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);

@@ -2,9 +2,8 @@ import type { Media, mediaListQuerySchema } from '@safelight/contract/media';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 
-import { decodeCursor, encodeCursor } from '../lib/cursor.ts';
+import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
 import { SafelightError } from '../lib/errors.ts';
-import { isUuid } from '../lib/ids.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { mayAct } from './access.ts';
 import { selectMedia } from './media-row.ts';
@@ -38,14 +37,7 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
   if (query.purpose !== undefined) select = select.where('asset.purpose', '=', query.purpose);
   if (query.status !== undefined) select = select.where('asset.status', '=', query.status);
   if (query.prefix !== undefined) select = select.where(belowPrefix(query.prefix));
-  if (query.cursor !== undefined) {
-    const after = decodeCursor(query.cursor);
-    if (!isUuid(after))
-      throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', {
-        errors: [{ field: 'cursor', message: 'unknown' }],
-      });
-    select = select.where('asset.id', '<', after);
-  }
+  if (query.cursor !== undefined) select = select.where('asset.id', '<', idOfCursor(query.cursor));
   const actsHere = entity !== null && mayAct(actor, { owner_id: '', entity_type: entity.type, entity_id: entity.id });
   if (!actor.scopes.has('media:manage') && !actsHere) {
     const open = listed.filter(({ visibility }) => visibility === 'public').map(({ name }) => name);

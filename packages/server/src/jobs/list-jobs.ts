@@ -2,9 +2,7 @@ import type { Job, jobListQuerySchema } from '@safelight/contract/jobs';
 import type { z } from 'zod';
 
 import type { Context } from '../lib/context.ts';
-import { decodeCursor, encodeCursor } from '../lib/cursor.ts';
-import { SafelightError } from '../lib/errors.ts';
-import { isUuid } from '../lib/ids.ts';
+import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
 import { renderJob, seesEveryJob } from './visible-job.ts';
 
 /** The newest first: the caller's own, a manager's everybody's. `nextCursor` is null on the last page. */
@@ -19,18 +17,9 @@ export async function listJobs(ctx: Context, query: z.output<typeof jobListQuery
   if (state !== undefined) select = select.where('state', '=', state);
   if (type !== undefined) select = select.where('type', '=', type);
   if (assetId !== undefined) select = select.where('asset_id', '=', assetId);
-  if (cursor !== undefined) select = select.where('id', '<', idIn(cursor));
+  if (cursor !== undefined) select = select.where('id', '<', idOfCursor(cursor));
   const rows = await select.execute();
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return { jobs: page.map(renderJob), nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last.id) : null };
-}
-
-function idIn(cursor: string): string {
-  const id = decodeCursor(cursor);
-  if (!isUuid(id))
-    throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', {
-      errors: [{ field: 'cursor', message: 'unknown' }],
-    });
-  return id;
 }

@@ -1,3 +1,15 @@
+import { SafelightError } from './errors.ts';
+import { isUuid } from './ids.ts';
+
 /** Page cursors are opaque to clients: what they hold may change, so nobody shall build one. */
 export const encodeCursor = (position: string): string => Buffer.from(position).toString('base64url');
 export const decodeCursor = (cursor: string): string => Buffer.from(cursor, 'base64url').toString();
+
+/** The id behind which a page goes on; throws `invalid_request` for a cursor that no list of records has answered. */
+export function idOfCursor(cursor: string): string {
+  const id = decodeCursor(cursor);
+  if (isUuid(id)) return id;
+  throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', {
+    errors: [{ field: 'cursor', message: 'unknown' }],
+  });
+}

@@ -1,9 +1,8 @@
 import type { PolicyHistory } from '@safelight/contract/policies';
 
 import type { Context } from '../lib/context.ts';
-import { decodeCursor, encodeCursor } from '../lib/cursor.ts';
-import { notFound, SafelightError } from '../lib/errors.ts';
-import { isUuid } from '../lib/ids.ts';
+import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
+import { notFound } from '../lib/errors.ts';
 import { changedKeys } from './change-policy.ts';
 import type { Collections } from './collection.ts';
 
@@ -19,14 +18,7 @@ export async function readPolicyHistory(
     .where('collection', '=', input.collection)
     .orderBy('id', 'desc')
     .limit(input.limit + 1);
-  if (input.cursor !== undefined) {
-    const after = decodeCursor(input.cursor);
-    if (!isUuid(after))
-      throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', {
-        errors: [{ field: 'cursor', message: 'unknown' }],
-      });
-    query = query.where('id', '<', after);
-  }
+  if (input.cursor !== undefined) query = query.where('id', '<', idOfCursor(input.cursor));
   const rows = await query.execute();
   const page = rows.slice(0, input.limit);
   const last = page.at(-1);

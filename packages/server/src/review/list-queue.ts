@@ -5,9 +5,7 @@ import type { z } from 'zod';
 import { selectMedia, type MediaRow } from '../assets/media-row.ts';
 import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
-import { decodeCursor, encodeCursor } from '../lib/cursor.ts';
-import { SafelightError } from '../lib/errors.ts';
-import { isUuid } from '../lib/ids.ts';
+import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
 
 export type ReviewQueueQuery = z.output<typeof reviewQueueQuerySchema>;
 
@@ -21,14 +19,7 @@ export async function listQueue(ctx: AssetContext, query: ReviewQueueQuery): Pro
     .orderBy('asset.id')
     .limit(query.limit + 1);
   if (query.collection !== undefined) select = select.where('asset.collection', '=', query.collection);
-  if (query.cursor !== undefined) {
-    const after = decodeCursor(query.cursor);
-    if (!isUuid(after))
-      throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', {
-        errors: [{ field: 'cursor', message: 'unknown' }],
-      });
-    select = select.where('asset.id', '>', after);
-  }
+  if (query.cursor !== undefined) select = select.where('asset.id', '>', idOfCursor(query.cursor));
   const rows = await select.execute();
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);

@@ -1,9 +1,7 @@
 import type { uploadListQuerySchema, Upload } from '@safelight/contract/uploads';
 import type { z } from 'zod';
 
-import { decodeCursor, encodeCursor } from '../lib/cursor.ts';
-import { SafelightError } from '../lib/errors.ts';
-import { isUuid } from '../lib/ids.ts';
+import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
 import { findOwnSession } from './find-session.ts';
 import type { UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
@@ -20,14 +18,7 @@ export async function listUploads(
     .limit(query.limit + 1);
   if (!ctx.actor.scopes.has('media:manage')) select = select.where('owner_id', '=', ctx.actor.id);
   if (query.state !== undefined) select = select.where('state', '=', query.state);
-  if (query.cursor !== undefined) {
-    const after = decodeCursor(query.cursor);
-    if (!isUuid(after))
-      throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', {
-        errors: [{ field: 'cursor', message: 'unknown' }],
-      });
-    select = select.where('id', '<', after);
-  }
+  if (query.cursor !== undefined) select = select.where('id', '<', idOfCursor(query.cursor));
   const rows = await select.execute();
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);

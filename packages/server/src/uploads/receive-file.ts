@@ -8,7 +8,6 @@ import { mediaEvent } from '../assets/media-event.ts';
 import type { MediaRow } from '../assets/media-row.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
-import type { NewEvent } from '../events/stored-event.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import type { Tx } from '../lib/context.ts';
