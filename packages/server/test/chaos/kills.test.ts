@@ -6,9 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Media } from '@safelight/contract/media';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import type { Store } from '../../src/storage/store.ts';
 import type { Command } from '../support/product.ts';
+import { startProvider, type RunningProvider } from '../support/provider.ts';
 import { startTcpPostgres } from '../support/tcp-postgres.ts';
-import { compareByHand, halfWritten, passADay, safelight, withDatabase } from './support/account.ts';
+import { compareByHand, filesIn, halfWritten, objectsIn, passADay, safelight, withDatabase } from './support/account.ts';
 import { startLoad } from './support/load.ts';
 import { seededRandom } from './support/random.ts';
 import { openSite, type Site } from './support/site.ts';
@@ -16,6 +18,8 @@ import { openSite, type Site } from './support/site.ts';
 /** How many kills; CI makes do with a few, since every one is at another moment anyway. */
 const kills = Number(process.env['CHAOS_KILLS'] ?? 50);
 const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+/** CHAOS_STORAGE=s3 keeps the bytes in Ceph's gateway, which is not killed. */
+const storage = process.env['CHAOS_STORAGE'] === 's3' ? 's3' : 'files';
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 type Kept = { ready: number; failed: number; deleted: number; unknown: number; broken: string[] };
@@ -53,6 +57,8 @@ async function readPromises(site: Site, promised: Iterable<{ id: string; deletio
   return kept;
 }
 
+const bucketsOf = ({ final, staging }: RunningProvider): Store[] => [final, staging].filter((store) => store !== null);
+
 const sites: { name: string; share: number; commands: Command[]; external: boolean }[] = [
   { name: 'one process on its embedded Postgres', share: 0.6, commands: ['start'], external: false },
   { name: 'a server and two workers on a Postgres of their own', share: 0.4, commands: ['serve', 'worker', 'worker'], external: true },
@@ -64,13 +70,15 @@ describe.skipIf(process.platform !== 'linux')('killed at any moment (needs Linux
     { timeout: 900_000 },
     async ({ share, commands, external }) => {
       const rounds = Math.max(1, Math.round(kills * share));
-      say(`\nchaos: ${commands.join(' + ')}, ${rounds} kills, CHAOS_SEED=${seed}`);
+      say(`\nchaos: ${commands.join(' + ')} on ${storage}, ${rounds} kills, CHAOS_SEED=${seed}`);
       const random = seededRandom(seed);
       const dataDir = await mkdtemp(path.join(tmpdir(), 'safelight-chaos-'));
       onTestFinished(async () => await rm(dataDir, { recursive: true, force: true }));
       const postgres = external ? await startTcpPostgres() : null;
       onTestFinished(async () => await postgres?.close());
-      const env: Record<string, string> = { SAFELIGHT_LOG_LEVEL: 'error', ...(postgres === null ? {} : { DATABASE_URL: postgres.url }) };
+      const provider: RunningProvider | null = storage === 's3' ? await startProvider('s3') : null;
+      onTestFinished(async () => await provider?.stop());
+      const env: Record<string, string> = { SAFELIGHT_LOG_LEVEL: 'error', ...(postgres === null ? {} : { DATABASE_URL: postgres.url }), ...provider?.env };
       const site = await openSite({ dataDir, commands, env, random });
       onTestFinished(async () => void (await site.stop()));
 
@@ -98,8 +106,9 @@ describe.skipIf(process.platform !== 'linux')('killed at any moment (needs Linux
       await withDatabase(at, passADay);
       const swept = await safelight(['storage', 'sweep', '--json'], { dataDir, env });
       const checked = await safelight(['storage', 'check', '--json'], { dataDir, env });
-      const byHand = await withDatabase(at, async (client) => await compareByHand(client, dataDir));
-      const temporary = await halfWritten(dataDir);
+      const objects = provider === null ? await filesIn(dataDir) : (await Promise.all(bucketsOf(provider).map(objectsIn))).flat();
+      const byHand = await withDatabase(at, async (client) => await compareByHand(client, objects));
+      const temporary = provider === null ? await halfWritten(dataDir) : 0;
       say(`  killed ${JSON.stringify(pieces)}; slowest restart ${Math.round(slowestMs)} ms`);
       say(`  load ${JSON.stringify(load.counts)}`);
       say(

@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import standard from '../../../../safelight.config.ts';
 import { signalGroup, startProduct, type Product } from '../support/product.ts';
-import { compareByHand, passADay, safelight, withDatabase } from './support/account.ts';
+import { compareByHand, filesIn, passADay, safelight, withDatabase } from './support/account.ts';
 import { clientOf, largePhoto } from './support/uploads.ts';
 
 const photos = 8;
@@ -91,7 +91,7 @@ describe.skipIf(process.platform !== 'linux')('a reprocessing that is killed (ne
     expect(await safelight(['storage', 'sweep', '--json'], { dataDir, env })).toMatchObject({ code: 0 });
     expect(await safelight(['storage', 'check', '--json'], { dataDir, env })).toMatchObject({ code: 0 });
     await withDatabase({ dataDir }, async (database) => {
-      const { rows, ...rest } = await compareByHand(database, dataDir);
+      const { rows, ...rest } = await compareByHand(database, await filesIn(dataDir));
       expect(rest).toEqual({ missing: [], unknown: [], unfinished: [] });
       expect(rows, 'a source and two variants for each photo').toBe(photos * 3);
     });

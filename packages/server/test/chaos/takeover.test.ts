@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { signalGroup, startProduct, type Product } from '../support/product.ts';
 import { startTcpPostgres } from '../support/tcp-postgres.ts';
-import { compareByHand, passADay, safelight, withDatabase } from './support/account.ts';
+import { compareByHand, filesIn, passADay, safelight, withDatabase } from './support/account.ts';
 import { clientOf, largePhoto, type Client } from './support/uploads.ts';
 
 type Setting = { client: Client; first: Product; startSecond(): Promise<Product>; check(): Promise<void> };
@@ -39,7 +39,7 @@ async function setting(): Promise<Setting> {
       await withDatabase({ dataDir, databaseUrl: postgres.url }, passADay);
       expect(await safelight(['storage', 'sweep'], { dataDir, env })).toMatchObject({ code: 0 });
       expect(await safelight(['storage', 'check', '--json'], { dataDir, env })).toMatchObject({ code: 0 });
-      expect(await withDatabase({ dataDir, databaseUrl: postgres.url }, async (client) => await compareByHand(client, dataDir))).toMatchObject({
+      expect(await withDatabase({ dataDir, databaseUrl: postgres.url }, async (client) => await compareByHand(client, await filesIn(dataDir)))).toMatchObject({
         missing: [],
         unknown: [],
         unfinished: [],
