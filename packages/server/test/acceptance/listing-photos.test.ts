@@ -2,6 +2,7 @@ import type { Media } from '@safelight/contract/media';
 import { expect, test } from 'vitest';
 
 import { ask, endedJob, expectProblem, form, needsUsers, newEntity, newUser, settled, upload, type User } from './support/api.ts';
+import { follow, type Told } from './support/event-stream.ts';
 import { heic, jpeg, phonePhoto, smallPicture } from './support/pictures.ts';
 
 /*
@@ -20,6 +21,15 @@ async function setPolicy(change: Record<string, unknown>): Promise<void> {
 }
 const gallery = async (token: string | null = null) => (await ask('GET', `/entities/${listing.path}/media`, { token })).body;
 const idsOf = (media: Media[]): string[] => media.map(({ id }) => id);
+/** What a page shows that never asks and only listens. */
+function shownBy(events: readonly Told[]): string[] {
+  const shown = new Set<string>();
+  for (const { event, data } of events) {
+    if (event === 'media_published' || event === 'media_replaced') shown.add(data.mediaId);
+    if (event === 'media_unpublished') shown.delete(data.mediaId);
+  }
+  return [...shown].toSorted();
+}
 const decide = async (moderator: User, id: string, decision: string, reason?: string) =>
   await ask('POST', `/media/${id}/review`, { token: moderator.token, body: { decision, ...(reason === undefined ? {} : { reason }) } });
 
@@ -30,6 +40,8 @@ test.skipIf(needsUsers !== null)(
     const seller = await newUser();
     const moderator = await newUser({ scope: 'media:review' });
     const asSeller = { token: seller.token };
+    // The seller's second device shows what it is told, and never asks.
+    const device = await follow(`?entity=${listing.path}`, { token: seller.token });
     await setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'manual', minWidth: 200, undoWindowSeconds: 600 });
 
     // Twelve photos in one go: one is too small, one is not a picture at all. The other ten are taken.
@@ -139,5 +151,12 @@ test.skipIf(needsUsers !== null)(
     expect((await upload(fields, await jpeg(), asSeller)).status).toBe(202);
     expectProblem(await upload(fields, await jpeg(), asSeller), 409, 'collection_full');
     expect((await ask('GET', `${policyPath}/history?limit=1`)).body.changes[0].changed.toSorted()).toEqual(['maxItems', 'photoReviewEnabled']);
+
+    // At the end of the day both show the same.
+    const shownNow = async () => idsOf((await gallery()).media).toSorted();
+    await expect.poll(async () => (await shownNow()).length, { timeout: 20_000 }).toBe(10);
+    const atLast = await shownNow();
+    await expect.poll(() => shownBy(device.got), { timeout: 20_000 }).toEqual(atLast);
+    device.stop();
   },
 );
