@@ -8,8 +8,9 @@ import type { Answer } from './bind-operation.ts';
 import { drainForm, formFingerprint } from './upload-form.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** As long as the slowest request may take; a process that died holding a key gives it up after this. */
-const lockSeconds = 900;
+/** Renewed while the request runs, however long that is; a process that died holding a key gives it up after this. */
+const leaseSeconds = 20;
+const renewMs = 5_000;
 const longestKey = 255;
 
 export type Once = {
@@ -31,12 +32,15 @@ export async function runOnce(ctx: RequestContext, once: Once, run: () => Promis
   if (!(await claim(ctx, once))) return await replay(ctx, once, fingerprint);
   const release = () =>
     ctx.db.deleteFrom('idempotency_key').where('owner_id', '=', ctx.actor.id).where('key', '=', once.key).where('state', '=', 'running').execute();
+  const renewal = setInterval(() => void renew(ctx, once), renewMs);
   let answer: Answer;
   try {
     answer = await run();
   } catch (error) {
     await release();
     throw error;
+  } finally {
+    clearInterval(renewal);
   }
   if (answer === 'sent' || answer.status >= 400) {
     await release();
@@ -62,17 +66,28 @@ async function claim(ctx: RequestContext, { key, operation }: Once): Promise<boo
   const now = ctx.clock.now();
   const row = await ctx.db
     .insertInto('idempotency_key')
-    .values({ owner_id: ctx.actor.id, key, operation, state: 'running', locked_until: secondsFrom(now, lockSeconds) })
+    .values({ owner_id: ctx.actor.id, key, operation, state: 'running', locked_until: secondsFrom(now, leaseSeconds) })
     .onConflict((conflict) =>
       conflict
         .columns(['owner_id', 'key'])
-        .doUpdateSet({ operation, locked_until: secondsFrom(now, lockSeconds) })
+        .doUpdateSet({ operation, locked_until: secondsFrom(now, leaseSeconds) })
         .where('idempotency_key.state', '=', 'running')
         .where('idempotency_key.locked_until', '<', now),
     )
     .returning('key')
     .executeTakeFirst();
   return row !== undefined;
+}
+
+async function renew(ctx: RequestContext, { key }: Once): Promise<void> {
+  await ctx.db
+    .updateTable('idempotency_key')
+    .set({ locked_until: secondsFrom(ctx.clock.now(), leaseSeconds) })
+    .where('owner_id', '=', ctx.actor.id)
+    .where('key', '=', key)
+    .where('state', '=', 'running')
+    .execute()
+    .catch((error: unknown) => ctx.log.warn({ err: error }, 'the lease of an Idempotency-Key could not be renewed'));
 }
 
 async function replay(ctx: RequestContext, once: Once, fingerprint: string | null): Promise<Answer> {

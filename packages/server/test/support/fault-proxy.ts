@@ -23,11 +23,14 @@ export type FaultProxy = {
   happened(): boolean;
   /** Resets every connection there is. */
   cut(): void;
+  /** From now on something else goes wrong, once, with connections that are numbered anew; the idle ones before are cut, so that nobody uses them again. */
+  arm(fault: (connection: number) => Fault): void;
   stop(): Promise<void>;
 };
 
 /** A proxy of bytes, knowing nothing of what they mean. `fault` is asked for each connection, which are numbered from 1. */
-export async function startFaultProxy(target: string, fault: (connection: number) => Fault): Promise<FaultProxy> {
+export async function startFaultProxy(target: string, first: (connection: number) => Fault): Promise<FaultProxy> {
+  let fault = first;
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let connections = 0;
@@ -76,6 +79,12 @@ export async function startFaultProxy(target: string, fault: (connection: number
     happened: () => happened,
     cut: () => {
       for (const socket of sockets) socket.resetAndDestroy();
+    },
+    arm: (next) => {
+      for (const socket of sockets) socket.destroy();
+      fault = next;
+      connections = 0;
+      happened = false;
     },
     stop: async () => {
       for (const socket of sockets) socket.destroy();
