@@ -30,42 +30,60 @@ export function conversionOfPrimaries(primaries: number): MatrixConversion | nul
   return primaries in primariesToLinearSrgb ? { curves: [srgbToLinear, srgbToLinear, srgbToLinear], toLinearSrgb: linearSrgbOfPrimaries(primaries) } : null;
 }
 
-/** Steps of linear light; the steepest part of sRGB's curve moves 0.4 of an 8-bit value in one. */
-const steps = 8192;
-const fraction = 10;
+/** Steps of linear light; the steepest part of sRGB's curve moves 0.8 of an 8-bit value in one. */
+const steps = 4096;
+/** Parts of a step that are summed up before a step is chosen. */
+const parts = 4;
+/** Sums of 16 bits, two of which lie in one number: light from -1.4 to 2.6, far beyond what any real primaries make of white. */
+const fieldBits = 16;
+const below = 1.4;
+const above = 2.6;
 
 /**
  * Brings 8-bit pixels to sRGB where they lie; alpha stays. Colours outside sRGB are clipped, as a colour engine does between matrix
- * profiles. Whole numbers and tables make it as fast as the engine's own conversion, without handing the pixels over and back.
+ * profiles. Tables of whole numbers, red and green summed up in one of them, make it faster than the engine's own conversion, and
+ * without handing the pixels over and back. Never more than one of 255 from exact arithmetic.
  */
 export function convertMatrix(picture: RawPicture, { curves, toLinearSrgb }: MatrixConversion): RawPicture {
-  // What each input value adds to each output channel, in steps of light.
-  const adds = toLinearSrgb.map((weight, i) => {
-    const curve = curves[i % 3] ?? srgbToLinear;
-    return Int32Array.from({ length: 256 }, (_, value) => Math.round(weight * Math.min(1, Math.max(0, curve(value / 255))) * steps * (1 << fraction)));
+  // What each input value adds to an output channel, in parts of a step; the first of the three carries the offset and the rounding.
+  const added = (row: number, column: number): Int32Array => {
+    const [weight, curve] = [toLinearSrgb[3 * row + column] ?? 0, curves[column] ?? srgbToLinear];
+    const offset = column === 0 ? below * steps * parts + parts / 2 : 0;
+    return Int32Array.from({ length: 256 }, (_, value) => Math.round(weight * Math.min(1, Math.max(0, curve(value / 255))) * steps * parts + offset));
+  };
+  const [fromRed, fromGreen, fromBlue] = [0, 1, 2].map((column) => {
+    const [toRed, toGreen, toBlue] = [added(0, column), added(1, column), added(2, column)];
+    return { toRedGreen: toRed.map((value, i) => value * 2 ** fieldBits + (toGreen[i] ?? 0)), toBlue };
   });
-  const lowest = Math.min(...[0, 3, 6].map((row) => toLinearSrgb.slice(row, row + 3).reduce((sum, weight) => sum + Math.min(0, weight), 0)));
-  const highest = Math.max(...[0, 3, 6].map((row) => toLinearSrgb.slice(row, row + 3).reduce((sum, weight) => sum + Math.max(0, weight), 0)));
-  const below = Math.ceil(-lowest * steps) + 2;
-  const encode = Uint8Array.from({ length: below + Math.ceil(Math.max(1, highest) * steps) + 3 }, (_, i) => toSrgbByte((i - below) / steps));
-  const start = (below << fraction) + (1 << (fraction - 1));
+  if (fromRed === undefined || fromGreen === undefined || fromBlue === undefined) throw new Error('A pixel has three colours.');
+  const encode = Uint8Array.from({ length: 2 ** fieldBits / parts }, (_, i) => toSrgbByte(i / steps - below));
 
-  const [rr, rg, rb, gr, gg, gb, br, bg, bb] = adds;
-  if (!rr || !rg || !rb || !gr || !gg || !gb || !br || !bg || !bb) throw new Error('A colour matrix has nine numbers.');
+  const { toRedGreen: rr, toBlue: rb } = fromRed;
+  const { toRedGreen: gr, toBlue: gb } = fromGreen;
+  const { toRedGreen: br, toBlue: bb } = fromBlue;
   const { channels } = picture;
   const data = new Uint8Array(picture.data.buffer, picture.data.byteOffset, picture.data.length);
-  /* eslint-disable typescript/no-non-null-assertion -- every index is a byte or within the bounds computed above, and a check for each would cost half of the speed */
+  /* eslint-disable typescript/no-non-null-assertion -- every index is a byte or a sum within a field, and a check for each would cost half of the speed */
   for (let i = 0; i < data.length; i += channels) {
     const r = data[i]!;
     const g = data[i + 1]!;
     const b = data[i + 2]!;
-    data[i] = encode[(rr[r]! + rg[g]! + rb[b]! + start) >> fraction]!;
-    data[i + 1] = encode[(gr[r]! + gg[g]! + gb[b]! + start) >> fraction]!;
-    data[i + 2] = encode[(br[r]! + bg[g]! + bb[b]! + start) >> fraction]!;
+    const redGreen = (rr[r]! + gr[g]! + br[b]!) | 0;
+    data[i] = encode[redGreen >>> 18]!;
+    data[i + 1] = encode[(redGreen & 0xffff) >> 2]!;
+    data[i + 2] = encode[(rb[r]! + gb[g]! + bb[b]!) >> 2]!;
   }
   /* eslint-enable typescript/no-non-null-assertion */
   return picture;
 }
+
+/** Whether every colour that can be made stays within the fields of the sums. */
+export const isWithinFields = (toLinearSrgb: readonly number[]): boolean =>
+  [0, 3, 6].every((row) => {
+    const weights = toLinearSrgb.slice(row, row + 3);
+    const sum = (of: (weight: number) => number): number => weights.reduce((total, weight) => total + of(weight), 0);
+    return sum((weight) => Math.min(0, weight)) > -below && sum((weight) => Math.max(0, weight)) < above;
+  });
 
 /** Linear light 0–1 to an sRGB byte; what lies outside is clipped. */
 export function toSrgbByte(light: number): number {
