@@ -6,7 +6,8 @@ import { syncEntityMedia } from '../../packages/server/src/collections/sync-enti
 import type { JobContext } from '../../packages/server/src/jobs/running-job.ts';
 import { startEmbeddedPostgres } from '../../packages/server/src/lib/embedded-postgres.ts';
 import { newAssetId, newObjectId, newUploadId } from '../../packages/server/src/lib/ids.ts';
-import { openLog } from '../../packages/server/src/lib/log.ts';
+import { openDatabase } from '../../packages/server/src/lib/database.ts';
+import { openLog, type Log } from '../../packages/server/src/lib/log.ts';
 import { transact } from '../../packages/server/src/lib/transact.ts';
 import { changePolicy } from '../../packages/server/src/policy/change-policy.ts';
 import { collectionNamed } from '../../packages/server/src/policy/collection.ts';
@@ -30,7 +31,7 @@ export async function collections({ rounds, smoke, directory }: BenchOptions): P
   const postgres = await startEmbeddedPostgres({ dataDir: path.join(directory, 'postgres'), log });
   const libraries: Library[] = [];
   const open = async (name: string, size: typeof few): Promise<Library> => {
-    const library = await openLibrary({ connection: await newDatabase(postgres.connectionString, name), log, perEntity, ...size });
+    const library = await openLibrary({ connection: await newDatabase(postgres.connectionString, name, log), log, perEntity, ...size });
     libraries.push(library);
     return library;
   };
@@ -83,12 +84,10 @@ export async function collections({ rounds, smoke, directory }: BenchOptions): P
 
 type Teller = Library['ctx'] & JobContext;
 
-async function newDatabase(connectionString: string, name: string): Promise<string> {
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  await client.query(`create database ${name}`);
-  await client.end();
+async function newDatabase(connectionString: string, name: string, log: Log): Promise<string> {
+  const { pool, close } = openDatabase({ connection: connectionString, log });
+  await pool.query(`create database ${name}`);
+  await close();
   return connectionString.replace(/\/[^/?]*(\?|$)/, `/${name}$1`);
 }
 
