@@ -88,7 +88,10 @@ export function PolicyForm({ draft, problems, onChange, onSubmit, children }: Po
           />
           A photo stays hidden until a review allows it
         </label>
-        {hint('photoReviewEnabled', draft.photoReviewEnabled ? 'The gate is on.' : 'The gate is off: what is ready is shown.')}
+        {hint(
+          'photoReviewEnabled',
+          draft.photoReviewEnabled ? 'Gate on: what is ready waits for the reviewer.' : 'Gate off: what is ready is shown; what was rejected stays hidden.',
+        )}
         <label className="field">
           <span className="field-label">Reviewer</span>
           <select
