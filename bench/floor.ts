@@ -6,9 +6,14 @@ import path from 'node:path';
 export type Floor = { port: number; pid: number; stop(): void };
 
 /** The bare server in a process of its own, over the files of `directory`. */
-export async function startFloor(directory: string): Promise<Floor> {
+export const startFloor = async (directory: string): Promise<Floor> => await startServer('floor-server.ts', directory);
+
+/** The common tus server library, in the same way. */
+export const startTusLibrary = async (directory: string): Promise<Floor> => await startServer('tus-library-server.ts', directory);
+
+async function startServer(file: string, directory: string): Promise<Floor> {
   await mkdir(directory, { recursive: true });
-  const child = fork(path.join(import.meta.dirname, 'floor-server.ts'), [directory]);
+  const child = fork(path.join(import.meta.dirname, file), [directory]);
   const [port] = (await once(child, 'message')) as [number];
   return { port, pid: child.pid ?? 0, stop: () => child.disconnect() };
 }

@@ -102,10 +102,16 @@ describeInBrowser('stock clients on a bad network', () => {
       };
       const curlThrough = async (meta: Record<string, string>): Promise<string> =>
         await curl(
-          ...['--retry', '30', '--retry-delay', '1', '--retry-all-errors'],
-          ...['-H', `authorization: Bearer ${site.token}`, '-H', `idempotency-key: ${randomUUID()}`],
+          '--retry',
+          '30',
+          '--retry-delay',
+          '1',
+          '--retry-all-errors',
+          `-Hauthorization: Bearer ${site.token}`,
+          `-Hidempotency-key: ${randomUUID()}`,
           ...fieldsFor(meta),
-          ...['-F', `file=@${file}`, `${site.url}/v1/media`],
+          `-Ffile=@${file}`,
+          `${site.url}/v1/media`,
         );
 
       test.each(['Tus', 'AwsS3', 'XHRUpload'] as const)('Uppy %s: a connection is reset in the middle of a body', async (plugin) => {

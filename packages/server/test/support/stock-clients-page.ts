@@ -5,20 +5,22 @@ import path from 'node:path';
 
 import { build } from 'esbuild';
 
-/** What the page offers to a test: the stock clients, as an application would import them. */
+/** What the page offers to a test: the stock clients and ours, as an application would import them. */
 const entry = `
   import Uppy from '@uppy/core';
   import AwsS3 from '@uppy/aws-s3';
   import Tus from '@uppy/tus';
   import XHRUpload from '@uppy/xhr-upload';
   import * as tus from 'tus-js-client';
-  globalThis.clients = { Uppy, AwsS3, Tus, XHRUpload, tus };
+  import { createClient } from '@safelight/client';
+  globalThis.clients = { Uppy, AwsS3, Tus, XHRUpload, tus, createClient };
 `;
 
 /** A page of another origin than the product, with the stock upload clients in it. */
 export async function serveStockClients(): Promise<{ url: string; close(): Promise<void> }> {
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: path.resolve(import.meta.dirname, '..') },
+    conditions: ['safelight-source'],
     bundle: true,
     write: false,
     format: 'iife',

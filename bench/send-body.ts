@@ -1,0 +1,24 @@
+import { once } from 'node:events';
+import http, { type IncomingMessage } from 'node:http';
+
+export type Sent = { status: number; headers: http.IncomingHttpHeaders; text: string };
+
+/** One request with its whole body, on a connection of its own: the same client for every server that is compared. */
+export async function sendBody(method: string, url: string, headers: Record<string, string>, parts: readonly Buffer[] = []): Promise<Sent> {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const request = http.request(url, { method, agent: false, headers: { ...headers, 'content-length': String(length) } });
+  const answered = once(request, 'response') as Promise<[IncomingMessage]>;
+  for (const part of parts) request.write(part);
+  request.end();
+  const [response] = await answered;
+  let text = '';
+  for await (const chunk of response) text += String(chunk);
+  return { status: response.statusCode ?? 0, headers: response.headers, text };
+}
+
+/** The same, where anything but one status is an error. */
+export async function expectStatus(status: number, sent: Promise<Sent>): Promise<Sent> {
+  const answer = await sent;
+  if (answer.status !== status) throw new Error(`${answer.status} instead of ${status}: ${answer.text}`);
+  return answer;
+}
