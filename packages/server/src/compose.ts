@@ -159,7 +159,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         (running) => running.stop({ graceMs }),
       );
     }
-    own('upkeep', keepHouse({ db, stores, clock, log, signal: closing.signal }), (house) => house.stop());
+    own('upkeep', keepHouse({ ...shared, actor: systemActor, log, signal: closing.signal }), (house) => house.stop());
 
     const metrics = openMetrics({
       runningJobs: () => worker?.running() ?? 0,

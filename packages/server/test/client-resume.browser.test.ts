@@ -34,10 +34,12 @@ describeInBrowser('an upload of our client in parts', () => {
       { baseURL: clients.product.url, token: clients.product.token, destination, fileName, length },
     );
   const ended = async (page: Page): Promise<{ state: string; progress: (number | null)[] }> =>
-    // oxlint-disable-next-line typescript/no-explicit-any
-    await page.evaluate(
-      async () => (await (globalThis as any).task.result, { state: (globalThis as any).task.getSnapshot().state, progress: (globalThis as any).progress }),
-    );
+    await page.evaluate(async () => {
+      // oxlint-disable-next-line typescript/no-explicit-any
+      const here = globalThis as any;
+      await here.task.result;
+      return { state: here.task.getSnapshot().state, progress: here.progress };
+    });
   const remembered = async (page: Page): Promise<number> =>
     await page.evaluate(
       async () =>

@@ -1,24 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { pruneEvents } from '../events/prune-events.ts';
-import { secondsFrom, type Clock } from '../lib/clock.ts';
-import type { Db } from '../lib/context.ts';
-import type { Log } from '../lib/log.ts';
-import type { Stores } from '../storage/stores.ts';
+import { secondsFrom } from '../lib/clock.ts';
 import { sweepLedger } from '../storage/sweep-ledger.ts';
 import { expireUploads } from '../uploads/expire-uploads.ts';
-
-export type HouseContext = { db: Db; stores: Stores; clock: Clock; log: Log; signal: AbortSignal };
+import { finishWholeUploads } from '../uploads/finish-whole-uploads.ts';
+import type { UploadContext } from '../uploads/upload-context.ts';
 
 const everyMs = 15_000;
 const keepEventsSeconds = 7 * 86_400;
 const keepIdempotencyKeysSeconds = 86_400;
 
 /**
- * Upkeep that runs in every process, whatever its parts, so that no way of running the product leaves it out: the sweeper, the end
- * of expired uploads, and what is kept for a while only. Rows are claimed, so many processes may do it at once.
+ * Upkeep that runs in every process, whatever its parts, so that no way of running the product leaves it out: whole uploads that nobody
+ * finished, the end of expired ones, the sweeper, and what is kept for a while only. Rows are claimed, so many processes may do it at once.
  */
-export function keepHouse(ctx: HouseContext): { stop(): Promise<void> } {
+export function keepHouse(ctx: UploadContext): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const signal = AbortSignal.any([ctx.signal, stopping.signal]);
   const rounds = (async () => {
@@ -38,10 +35,11 @@ export function keepHouse(ctx: HouseContext): { stop(): Promise<void> } {
   };
 }
 
-async function round(ctx: HouseContext): Promise<void> {
+async function round(ctx: UploadContext): Promise<void> {
+  const { finished } = await finishWholeUploads(ctx);
   const { expired } = await expireUploads(ctx);
   const { abandoned, removed, failed } = await sweepLedger(ctx);
-  if (expired + abandoned + removed + failed > 0) ctx.log.info({ expired, abandoned, removed, failed }, 'upkeep');
+  if (finished + expired + abandoned + removed + failed > 0) ctx.log.info({ finished, expired, abandoned, removed, failed }, 'upkeep');
   const now = ctx.clock.now();
   await pruneEvents(ctx.db, { before: secondsFrom(now, -keepEventsSeconds), signal: ctx.signal });
   await ctx.db.deleteFrom('idempotency_key').where('created_at', '<', secondsFrom(now, -keepIdempotencyKeysSeconds)).execute();

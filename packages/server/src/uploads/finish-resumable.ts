@@ -5,14 +5,14 @@ import { readPolicy } from '../policy/read-policy.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import { completeUpload } from './complete-upload.ts';
 import { endSession, endWhenAborted } from './end-session.ts';
-import type { ResumableContext } from './hold-upload.ts';
 import { readSession, readSessionObject, type UploadSession } from './session-rows.ts';
+import type { UploadContext } from './upload-context.ts';
 
 /**
  * All bytes are there: the parts become one object, and unless it is itself a part of a concatenation the upload is completed like
  * every other. Doing it again, after a lost answer or a crash in between, ends in the same.
  */
-export async function finishResumable(ctx: ResumableContext, session: UploadSession): Promise<void> {
+export async function finishResumable(ctx: UploadContext, session: UploadSession): Promise<void> {
   if (session.state !== 'open' || session.declared_bytes === null || session.received_bytes < session.declared_bytes) return;
   if (session.declared_bytes === 0 && session.concat !== 'partial') return await refuseEmpty(ctx, session);
   if (session.declared_bytes > 0 && session.concat !== 'final') await joinRecorded(ctx, session);
@@ -26,7 +26,7 @@ export async function finishResumable(ctx: ResumableContext, session: UploadSess
   }
 }
 
-async function joinRecorded(ctx: ResumableContext, session: UploadSession): Promise<void> {
+async function joinRecorded(ctx: UploadContext, session: UploadSession): Promise<void> {
   const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
   if (object === undefined || session.provider_upload_id === null) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
   const parts = await ctx.db
@@ -49,11 +49,11 @@ async function joinRecorded(ctx: ResumableContext, session: UploadSession): Prom
 }
 
 /** Nothing was uploaded, completely: it is over, and refused as any empty file is. */
-const refuseEmpty = async (ctx: ResumableContext, session: UploadSession): Promise<void> =>
+const refuseEmpty = async (ctx: UploadContext, session: UploadSession): Promise<void> =>
   await endSession(ctx, session, new SafelightError('empty_file', 'The file that was uploaded has no bytes.'));
 
 /** Makes a final upload of its partial ones, in the order given; the same one may stand in it twice. The partial ones stay until they expire. */
-export async function concatenate(ctx: ResumableContext, final: UploadSession, partialIds: readonly string[]): Promise<UploadSession> {
+export async function concatenate(ctx: UploadContext, final: UploadSession, partialIds: readonly string[]): Promise<UploadSession> {
   const partials = await requireWhole(ctx, partialIds);
   const object = final.object_id === null ? undefined : await readSessionObject(ctx.db, final.object_id);
   if (object === undefined) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
@@ -84,7 +84,7 @@ export async function concatenate(ctx: ResumableContext, final: UploadSession, p
 }
 
 /** Partial uploads of the caller that are complete; of anybody else's it is not said that they exist. */
-export async function requireWhole(ctx: ResumableContext, partialIds: readonly string[]): Promise<UploadSession[]> {
+export async function requireWhole(ctx: UploadContext, partialIds: readonly string[]): Promise<UploadSession[]> {
   return await Promise.all(
     partialIds.map(async (id) => {
       const partial = await readSession(ctx.db, id);

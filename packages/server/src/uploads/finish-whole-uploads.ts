@@ -1,0 +1,45 @@
+import { secondsFrom } from '../lib/clock.ts';
+import { finishResumable } from './finish-resumable.ts';
+import type { UploadContext } from './upload-context.ts';
+
+/** Longer than a request needs for what follows its last byte; until then it is that request's. */
+const afterSeconds = 30;
+const batch = 50;
+
+/**
+ * Finishes resumable uploads whose last byte is durable and whose server died before it had joined and completed them. A client that saw
+ * its last request break asks again and has it finished that way; this is for clients that never come back. Safe in many
+ * processes at once, because finishing is.
+ */
+export async function finishWholeUploads(ctx: UploadContext): Promise<{ finished: number }> {
+  const before = secondsFrom(ctx.clock.now(), -afterSeconds);
+  const whole = await ctx.db
+    .selectFrom('upload_session')
+    .selectAll()
+    .where('protocol', '=', 'tus')
+    .where('state', '=', 'open')
+    .where('declared_bytes', '>', 0)
+    .whereRef('received_bytes', '=', 'declared_bytes')
+    .where((eb) => eb.or([eb('concat', 'is', null), eb('concat', '=', 'final')]))
+    .where((eb) => eb.or([eb('lock_until', 'is', null), eb('lock_until', '<', ctx.clock.now())]))
+    .where('updated_at', '<', before)
+    .where('expires_at', '>', ctx.clock.now())
+    .orderBy('updated_at')
+    .limit(batch)
+    .execute();
+  let finished = 0;
+  for (const session of whole) {
+    ctx.signal.throwIfAborted();
+    try {
+      // With the rights of the product: whether its owner may was decided when it was opened.
+      await finishResumable({ ...ctx, actor: { ...ctx.actor, id: session.owner_id } }, session);
+      finished += 1;
+    } catch (error) {
+      ctx.signal.throwIfAborted();
+      ctx.log.warn({ err: error, uploadId: session.id }, 'a whole upload could not be finished; it is tried again');
+    }
+    // What could not be finished, or was refused, lets the others go first.
+    await ctx.db.updateTable('upload_session').set({ updated_at: ctx.clock.now() }).where('id', '=', session.id).where('state', '=', 'open').execute();
+  }
+  return { finished };
+}
