@@ -82,6 +82,20 @@ export async function abandonObjects(db: Db | Tx, ids: readonly string[]): Promi
     .execute();
 }
 
+/**
+ * The same where somebody else may be writing at this moment: what is there goes at once, and what comes after it when the writer's lease has
+ * passed; until then the row stays, so that no object lies unnamed.
+ */
+export async function abandonAtOnce(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx
+    .updateTable('object')
+    .set({ state: 'deleting', token: null, lease_until: null, retry_at: dueNow, writable_until: sql<Date | null>`greatest(writable_until, lease_until)` })
+    .where('id', 'in', [...ids])
+    .where('asset_id', 'is', null)
+    .execute();
+}
+
 /** The same for objects that somebody may be writing at this moment: what is under a lease stays until it has passed, and is then the sweeper's. */
 export async function abandonUnwritten(db: Db | Tx, ids: readonly string[], now: Date): Promise<void> {
   if (ids.length === 0) return;

@@ -1,6 +1,6 @@
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
-import { abandonObjects } from '../storage/ledger.ts';
+import { abandonAtOnce } from '../storage/ledger.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import { findOwnSession } from './find-session.ts';
 import { sessionObjects, type UploadSession } from './session-rows.ts';
@@ -22,7 +22,7 @@ export async function abortUpload(ctx: UploadContext, { uploadId }: { uploadId: 
       .returning(['object_id', 'tail_object_id'])
       .executeTakeFirst();
     const ids = aborted === undefined ? [] : sessionObjects(aborted);
-    await abandonObjects(tx, ids);
+    await abandonAtOnce(tx, ids);
     return ids;
   });
   if (objects.length > 0) await removeObjects(ctx, objects);

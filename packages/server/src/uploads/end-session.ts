@@ -1,6 +1,6 @@
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
-import { abandonObjects, locatorOf } from '../storage/ledger.ts';
+import { abandonAtOnce, locatorOf } from '../storage/ledger.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import { readSessionObject, sessionObjects, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
@@ -17,7 +17,7 @@ export async function endSession(ctx: UploadContext, session: UploadSession, ref
       .returning(['object_id', 'tail_object_id'])
       .executeTakeFirst();
     const ids = ended === undefined ? [] : sessionObjects(ended);
-    await abandonObjects(tx, ids);
+    await abandonAtOnce(tx, ids);
     return ids;
   });
   if (objects.length > 0) await removeObjects(ctx, objects);

@@ -1,0 +1,31 @@
+import { PassThrough } from 'node:stream';
+
+import { expect, test } from 'vitest';
+
+import { testUploads } from '../../test/support/uploads.ts';
+import { sweepLedger } from '../storage/sweep-ledger.ts';
+import { abortUpload } from './abort-upload.ts';
+import { acceptBytes } from './accept-bytes.ts';
+import { openUpload } from './open-upload.ts';
+
+const { ctx, objects, files } = await testUploads();
+
+test('a PUT that goes on while its upload is aborted leaves nothing behind that the ledger does not name', async () => {
+  const opened = await openUpload(ctx, { collection: 'listing.photos', entityType: 'listing', entityId: '1', filename: 'a.jpg', contentType: 'image/jpeg' });
+  const signature = new URL('uploadURL' in opened ? opened.uploadURL : '').searchParams.get('signature') ?? '';
+  const body = new PassThrough();
+  const put = acceptBytes(ctx, { uploadId: opened.uploadId, key: opened.objectPath, signature, partNumber: null, contentLength: null, body });
+  body.write('the first bytes');
+  await expect.poll(() => body.readableLength).toBe(0);
+  await abortUpload(ctx, opened);
+  body.end(', and the rest');
+  await put.catch(() => undefined);
+  expect(await objects()).toMatchObject([{ key: opened.objectPath, state: 'deleting' }]);
+
+  await ctx.db
+    .updateTable('object')
+    .set({ retry_at: new Date(0), writable_until: new Date(0) })
+    .execute();
+  await sweepLedger(ctx);
+  expect({ objects: await objects(), files: await files() }).toEqual({ objects: [], files: [] });
+});
