@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { ask, expectProblem, into, newEntity, readyMedia, upload } from './support/api.ts';
+import { needsOperator, operate } from './support/operate.ts';
 import { jpeg } from './support/pictures.ts';
 import { putSigned } from './support/signed-put.ts';
 
@@ -158,6 +159,13 @@ describe('what is deleted', () => {
     const page = (await ask('GET', '/admin/audit?limit=1')).body;
     expect(page.entries).toHaveLength(1);
     expectProblem(await ask('GET', '/admin/audit?cursor=bm8', {}), 400, 'invalid_request');
+  });
+
+  test.skipIf(needsOperator !== null)('for good is remembered on the command line too', async () => {
+    const media = await readyMedia(into('artist.images'), await jpeg());
+    await ask('DELETE', `/media/${media.id}?purge=now`);
+    const { entries } = (await ask('GET', `/admin/audit?assetId=${media.id}`)).body;
+    expect(await operate('audit', '--media', media.id)).toEqual({ entries, nextCursor: null });
   });
 
   test('may be named by the path that its upload answered', async () => {
