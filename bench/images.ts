@@ -16,7 +16,10 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { photoLike } from '../packages/server/test/support/pictures.ts';
 import type { Measured, Work } from './images/measure-row.ts';
-import { rowNames, type Output, type RowName } from './images/rows.ts';
+import { drawBars } from './images/draw-bars.ts';
+import { drawFlame } from './images/draw-flame.ts';
+import { measureSteps } from './images/measure-steps.ts';
+import { isIpxInstalled, rowNames, type Output, type RowName } from './images/rows.ts';
 import { openReference, similarity } from './images/similarity.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' }, only: { type: 'string' } } });
@@ -65,7 +68,9 @@ async function startRow(row: RowName, picture: Picture): Promise<{ measure(): Pr
 const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
 
 async function benchPicture(picture: Picture) {
-  const rows = await Promise.all(rowNames.map(async (name) => ({ name, process: await startRow(name, picture), measured: [] as Measured[] })));
+  // ipx decodes by sharp alone, which reads no HEIC.
+  const names = rowNames.filter((name) => name !== 'ipx' || (isIpxInstalled && !picture.path.endsWith('.heic')));
+  const rows = await Promise.all(names.map(async (name) => ({ name, process: await startRow(name, picture), measured: [] as Measured[] })));
   for (let round = 0; round < rounds; round++) for (const row of rows) row.measured.push(await row.process.measure());
   for (const row of rows) row.process.close();
 
@@ -82,10 +87,11 @@ async function benchPicture(picture: Picture) {
       leastCpuMs: Math.min(...measured.map(({ cpuMs }) => cpuMs)),
       ratioToFloor: median(measured.map(({ cpuMs }, round) => cpuMs / (floor[round]?.cpuMs ?? Number.NaN))),
       wallMs: median(measured.map(({ wallMs }) => wallMs)),
+      imagesPerSecond: 1000 / median(measured.map(({ wallMs }) => wallMs)),
       peakRssMb: Math.max(...measured.map(({ peakRssBytes }) => peakRssBytes)) / 2 ** 20,
       bytes: outputs.reduce((sum, { bytes }) => sum + bytes.length, 0),
       // The decoder process makes the same bytes as the pipeline.
-      variants: name === 'naive' || name === 'pipeline' ? await Promise.all(outputs.map(compare)) : [],
+      variants: name === 'naive' || name === 'ipx' || name === 'pipeline' ? await Promise.all(outputs.map(compare)) : [],
     });
   }
   return { picture: picture.name, sourceBytes: source.length, rows: results };
@@ -95,30 +101,36 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const directory = await mkdtemp(join(tmpdir(), 'safelight-bench-'));
 try {
   const results = [];
-  for (const picture of (await pictures(directory)).filter(({ name }) => values.only === undefined || name === values.only)) {
+  const photos = await pictures(directory);
+  for (const picture of photos.filter(({ name }) => values.only === undefined || name === values.only)) {
     const result = await benchPicture(picture);
     results.push(result);
     print(`\n${result.picture} (${(result.sourceBytes / 1e6).toFixed(1)} MB), ${rounds} rounds`);
-    print('row                 CPU ms  (least)  × floor   wall ms   peak MB   output kB');
+    print('row                 CPU ms  (least)  × floor  images/s   peak MB   output kB');
     for (const row of result.rows) {
       const cells = [
         row.cpuMs.toFixed(0).padStart(8),
         row.leastCpuMs.toFixed(0).padStart(8),
         row.ratioToFloor.toFixed(2).padStart(8),
-        row.wallMs.toFixed(0).padStart(9),
+        row.imagesPerSecond.toFixed(2).padStart(9),
       ];
       print(`${row.row.padEnd(18)}${cells.join(' ')} ${row.peakRssMb.toFixed(0).padStart(9)} ${(row.bytes / 1000).toFixed(0).padStart(11)}`);
     }
-    const ours = result.rows.find(({ row }) => row === 'pipeline')?.variants ?? [];
-    for (const naive of result.rows.find(({ row }) => row === 'naive')?.variants ?? []) {
-      const own = ours.find(({ role }) => role === naive.role);
-      if (own === undefined) continue;
-      const shown = (variant: typeof own): string => `${(variant.bytes / 1000).toFixed(1)} kB  SSIM ${variant.ssim.toFixed(4)}  ${variant.psnr.toFixed(1)} dB`;
-      print(`  ${naive.role.padEnd(14)} pipeline ${shown(own).padEnd(36)} naive ${shown(naive)}`);
+    for (const { row, variants } of result.rows) {
+      for (const { role, bytes, ssim, psnr } of variants) {
+        print(`  ${role.padEnd(14)} ${row.padEnd(9)} ${(bytes / 1000).toFixed(1).padStart(7)} kB  SSIM ${ssim.toFixed(4)}  ${psnr.toFixed(1)} dB`);
+      }
     }
   }
+  if (!isIpxInstalled) print('\nwithout ipx: npm ci --prefix bench/peers installs it');
   const file = new URL('./results/images.json', import.meta.url);
   await writeFile(file, `${JSON.stringify({ at: new Date().toISOString(), node: process.version, sharp: sharp.versions, rounds, results }, null, 2)}\n`);
+  if (values.only === undefined) {
+    const drawings = new URL('../docs/images/', import.meta.url);
+    await writeFile(new URL('photo-cost.svg', drawings), drawBars(results));
+    const steps = await measureSteps(results.length > 3 ? photos.slice(3) : photos.slice(0, 1), Math.max(5, rounds));
+    for (const { name, root } of steps) await writeFile(new URL(`photo-steps-${name.includes('HEIC') ? 'heic' : 'jpeg'}.svg`, drawings), drawFlame(name, root));
+  }
   print(`\nwritten to ${fileURLToPath(file)}`);
 } finally {
   await rm(directory, { recursive: true, force: true });

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import sharp from 'sharp';
 import type { OutputRule } from '../../packages/server/src/processing/image-rules.ts';
 import { decodeHeic } from '../../packages/server/src/processing/image/decode-heic.ts';
@@ -14,7 +16,7 @@ export type Output = { role: string; bytes: Buffer };
 export type Row = (source: Buffer, path: string) => Promise<{ outputs: Output[]; helpers: number[] }>;
 
 /** Canonical in the format of the source, the five variants of a listing, and the blur. */
-const rules: OutputRule[] = [
+export const rules: OutputRule[] = [
   { role: 'canonical', maxSide: 2560, format: 'source', quality: 85, animated: false },
   ...[
     { role: 'detail_large', maxSide: 2048 },
@@ -77,11 +79,36 @@ const pipeline: Row = async (source) => {
   await render(
     source,
     readHeader(source),
-    { outputs: rules, blur: true },
+    { outputs: rules, blur: true, dominantColour: true },
     { output: async ({ role, bytes }) => void outputs.push({ role, bytes }), progress: () => {} },
   );
   return { outputs, helpers: [] };
 };
+
+/** What a Nuxt or Nitro application does: ipx on the file, a request for each output. It has no blur, so that is made as one more size. */
+const ipx: Row = async (_, path) => {
+  const { createIPX, ipxFSStorage } = (await import(ipxEntry)) as Ipx;
+  const server = createIPX({ storage: ipxFSStorage({ dir: dirname(path) }) });
+  const outputs: Output[] = [];
+  for (const { role, maxSide, format, quality } of [...rules, { role: 'blur', maxSide: 16, format: 'webp', quality: 40 }]) {
+    const { data } = await server(basename(path), {
+      resize: `${maxSide}x${maxSide}`,
+      fit: 'inside',
+      format: format === 'source' ? 'jpeg' : format,
+      quality,
+    }).process();
+    outputs.push({ role, bytes: Buffer.from(data) });
+  }
+  return { outputs, helpers: [] };
+};
+
+/** The part of ipx that is used; it is installed apart from the workspaces and may not be there. */
+type Ipx = {
+  createIPX(options: { storage: unknown }): (id: string, modifiers: Record<string, unknown>) => { process(): Promise<{ data: Uint8Array | string }> };
+  ipxFSStorage(options: { dir: string }): unknown;
+};
+const ipxEntry = new URL('../peers/node_modules/ipx/dist/index.mjs', import.meta.url).href;
+export const isIpxInstalled = existsSync(new URL(ipxEntry));
 
 let pool: ReturnType<typeof openDecoderPool> | undefined;
 
@@ -90,12 +117,12 @@ const decoderPool: Row = async (_, path) => {
   pool ??= openDecoderPool({ size: 1, memoryBudgetBytes: 2e9, deadlineMs: 60_000 });
   const outputs: Output[] = [];
   await pool.run(
-    { sourcePath: path, limits, outputs: rules, blur: true },
+    { sourcePath: path, limits, outputs: rules, blur: true, dominantColour: true },
     { signal: new AbortController().signal, onOutput: async ({ role, bytes }) => void outputs.push({ role, bytes }) },
   );
   return { outputs, helpers: pool.status().decoders.map(({ pid }) => pid) };
 };
 
-export const rows = { floor: floorOf(rules), naive, pipeline, 'decoder process': decoderPool } as const satisfies Record<string, Row>;
+export const rows = { floor: floorOf(rules), naive, ipx, pipeline, 'decoder process': decoderPool } as const satisfies Record<string, Row>;
 export type RowName = keyof typeof rows;
 export const rowNames = Object.keys(rows) as RowName[];

@@ -84,7 +84,7 @@ describe('pictures are decoded in processes of their own', () => {
       ['at100', 100, 67],
     ]);
     for (const { bytes } of outputs) expect(Buffer.isBuffer(bytes)).toBe(true);
-    expect(steps).toEqual(['decode', 'at1000', 'at600', 'at300', 'at100']);
+    expect(steps).toEqual(['header', 'decode', 'at1000', 'at600', 'at300', 'at100']);
   });
 
   test('many at once use no more processes than the pool has, and all arrive', async () => {

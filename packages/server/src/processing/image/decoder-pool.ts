@@ -27,7 +27,7 @@ export type RunOptions = {
   onOutput: (output: ImageOutput) => Promise<void>;
   /** `refuse`: a picture that will keep a decoder busy for long is not begun, and `SlowPicture` is thrown; by default it waits for its turn. */
   slow?: 'refuse';
-  /** 0–1 by work really done, and what was just finished: `decode` or an output's role. */
+  /** 0–1 by work really done, and what was just finished: `header`, `decode` or an output's role. */
   onProgress?: (fraction: number, step: string) => void;
 };
 

@@ -26,17 +26,20 @@ function secondsToDecode(header: ImageHeader): number {
 
 const secondsToEncode: Readonly<Record<OutputFormat, number>> = { jpeg: 0.01, webp: 0.05, png: 0.05, avif: 0.4, gif: 0.35 };
 
-/**
- * CPU-seconds that a picture will take, from its header alone: enough to tell what keeps a decoder busy for long from what does not.
- * Animations are decoded once for each output that moves, and the quantiser of GIF is slower than anything else.
- */
+/** CPU-seconds of each step, from the header alone. An output that moves has a decode of its own, and GIF's quantiser is slower than anything else. */
+export function expectedWork(header: ImageHeader, plan: readonly OutputStep[]): { decode: number; outputs: number[] } {
+  const decode = ((header.width * header.height) / 1e6) * secondsToDecode(header);
+  return {
+    decode,
+    outputs: plan.map(({ area, format, isAnimated }) => {
+      const frames = isAnimated ? header.decodableFrames : 1;
+      return ((area.width * area.height) / 1e6) * secondsToEncode[format] * frames + (isAnimated ? decode * frames : 0);
+    }),
+  };
+}
+
+/** What a picture will take in all: enough to tell what keeps a decoder busy for long from what does not. */
 export function expectedSeconds(header: ImageHeader, plan: readonly OutputStep[]): number {
-  const megapixels = (header.width * header.height) / 1e6;
-  const moving = plan.filter(({ isAnimated }) => isAnimated).length;
-  const decoding = megapixels * secondsToDecode(header) * (1 + moving * header.decodableFrames);
-  const encoding = plan.reduce(
-    (sum, { area, format, isAnimated }) => sum + ((area.width * area.height) / 1e6) * secondsToEncode[format] * (isAnimated ? header.decodableFrames : 1),
-    0,
-  );
-  return decoding + encoding;
+  const { decode, outputs } = expectedWork(header, plan);
+  return outputs.reduce((sum, seconds) => sum + seconds, decode);
 }

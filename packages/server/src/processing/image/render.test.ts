@@ -164,9 +164,16 @@ describe('outputs have the sizes and formats that were asked for', () => {
 
   test('progress ends at one and names every step', async () => {
     const { steps } = await renderAll(await quadrants().jpeg().toBuffer(), [rule({ role: 'a', maxSide: 100 }), rule({ role: 'b', maxSide: 50 })]);
-    expect(steps.map(([, step]) => step)).toEqual(['decode', 'a', 'b']);
+    expect(steps.map(([, step]) => step)).toEqual(['header', 'decode', 'a', 'b']);
     expect(steps.map(([fraction]) => fraction)).toEqual(steps.map(([fraction]) => fraction).toSorted((a, b) => a - b));
     expect(steps.at(-1)?.[0]).toBeCloseTo(1);
+  });
+
+  test('progress counts a step by the time that it takes: half of a HEIC is its decode, little of a JPEG', async () => {
+    const outputs = [rule({ role: 'a', maxSide: 240, format: 'webp' })];
+    const afterDecode = async (bytes: Buffer): Promise<number> => (await renderAll(bytes, outputs)).steps.find(([, step]) => step === 'decode')?.[0] ?? 0;
+    const [heic, jpeg] = [await afterDecode(await fixture('quadrants.heic')), await afterDecode(await quadrants().jpeg().toBuffer())];
+    expect(heic).toBeGreaterThan(jpeg);
   });
 
   test('the blur is a WebP of at most 16 pixels, small enough for a record', async () => {

@@ -2,6 +2,7 @@ import sharp, { type Sharp } from 'sharp';
 import type { ImageFacts, ImageJob, ImageOutput, OutputRule } from '../image-rules.ts';
 import { asRefusal, decodePicture, decoderInput, resizeRaw } from './decode-picture.ts';
 import { encodeAs, type OutputFormat } from './encode.ts';
+import { expectedWork } from './expected-seconds.ts';
 import { findDominantColour } from './find-dominant-colour.ts';
 import { makeThumbHash } from './make-thumb-hash.ts';
 import type { ImageHeader } from './headers/image-header.ts';
@@ -16,6 +17,9 @@ export type Emit = {
 };
 
 const blurSide = 16;
+/** What reading the header and handing over one output take, however small the picture. */
+const headerSeconds = 0.01;
+const stepSeconds = 0.002;
 
 /**
  * Makes every output of a job from one decode: the picture is decoded at the largest size that any output needs, and each smaller
@@ -26,21 +30,22 @@ export async function render(bytes: Buffer, header: ImageHeader, job: Omit<Image
   const plan = planOutputs(header, job.outputs);
   const largestStill = plan.find((step) => !step.isAnimated)?.whole ?? sizeWithin(header, blurSide * 10);
 
-  // Work is counted in pixels touched, which is what time is spent on; so the fraction is neither guessed nor uneven.
-  const decodeWork = header.width * header.height;
-  const outputWork = plan.map(({ area, isAnimated }) => area.width * area.height * (isAnimated ? header.decodableFrames : 1) * 2 + 10_000);
-  const totalWork = decodeWork + outputWork.reduce((sum, work) => sum + work, 0);
+  // Steps count by the time that they are known to take for such a picture; each is told when it is really done. The decoders tell nothing
+  // of their own progress (libheif's WASM takes no callback), so a decode is one step however long it is.
+  const work = expectedWork(header, plan);
+  const totalWork = headerSeconds + work.outputs.reduce((sum, seconds) => sum + seconds + stepSeconds, work.decode);
   let doneWork = 0;
   const advance = (work: number, step: string): void => {
     doneWork += work;
     emit.progress(doneWork / totalWork, step);
   };
 
+  advance(headerSeconds, 'header');
   const copyright = job.keepCopyright === true ? await readCopyright(bytes) : null;
   const signed = (pipeline: Sharp): Sharp => (copyright === null ? pipeline : signPicture(pipeline, copyright));
 
   let current = await decodePicture(bytes, header, largestStill);
-  advance(decodeWork, 'decode');
+  advance(work.decode, 'decode');
   // A small picture gives several roles the same pixels; the same pixels under the same settings are encoded once.
   const madeBefore = new Map<string, Buffer>();
   for (const [i, step] of plan.entries()) {
@@ -54,7 +59,7 @@ export async function render(bytes: Buffer, header: ImageHeader, job: Omit<Image
     }
     madeBefore.set(settings, made);
     await emit.output({ role: rule.role, mimeType: `image/${format}`, width: area.width, height: area.height, bytes: made });
-    advance(outputWork[i] ?? 0, rule.role);
+    advance((work.outputs[i] ?? 0) + stepSeconds, rule.role);
   }
 
   return {
