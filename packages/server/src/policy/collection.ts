@@ -107,6 +107,12 @@ export const ceilingsSchema = z.strictObject({
     .min(1)
     .default(4 * 3_600_000)
     .meta(about('Length of one recording.')),
+  importSeconds: z
+    .int()
+    .min(1)
+    .max(3 * 3600)
+    .default(1800)
+    .meta(about('From the first request of an import to its last byte, however slowly it drips.')),
   ownerBytes: z
     .int()
     .min(1)

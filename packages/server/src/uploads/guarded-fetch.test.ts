@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { guardedFetch } from './guarded-fetch.ts';
+import { guardedFetch, type Resolve } from './guarded-fetch.ts';
 import { resumingBody } from './resuming-body.ts';
 
 const servers: http.Server[] = [];
@@ -48,6 +48,35 @@ describe('fetching from an address that a stranger gave', () => {
     const port = address.split(':')[1];
     await expect(guardedFetch(new URL(`http://localhost:${port}/`), optionsFor())).rejects.toMatchObject({ code: 'import_blocked' });
     expect(asked).toBe(0);
+  });
+
+  it('asks for a name once for each connection, and goes where that answer says: one that changes in between gains nothing', async () => {
+    let asked = 0;
+    const address = await serve(() => (asked += 1));
+    const answers = ['198.41.0.4', '127.0.0.1'];
+    const caller = new AbortController();
+    const told: string[] = [];
+    const resolve: Resolve = (_name, _options, done) => {
+      told.push(answers.at(told.length) ?? '');
+      done(null, [{ address: told.at(-1) ?? '', family: 4 }]);
+      // The first answer is a stranger's, whom this test has nothing to say to.
+      caller.abort(new Error('enough'));
+    };
+    const rebound = new URL(`http://rebound.example:${address.split(':')[1]}/`);
+    await expect(guardedFetch(rebound, { ...optionsFor(), resolve, signal: caller.signal })).rejects.toThrow('aborted');
+    expect(told).toEqual(['198.41.0.4']);
+    await expect(guardedFetch(rebound, { ...optionsFor(), resolve })).rejects.toMatchObject({ code: 'import_blocked' });
+    expect(told).toHaveLength(2);
+    expect(asked).toBe(0);
+  });
+
+  it('refuses a name when one address of several is not public', async () => {
+    const resolve: Resolve = (_name, _options, done) =>
+      done(null, [
+        { address: '198.41.0.4', family: 4 },
+        { address: '10.0.0.1', family: 4 },
+      ]);
+    await expect(guardedFetch(new URL('http://mixed.example/'), { ...optionsFor(), resolve })).rejects.toMatchObject({ code: 'import_blocked' });
   });
 
   it('gives up on redirects without end, and does not wait for their bodies', async () => {

@@ -1,4 +1,4 @@
-import { lookup as resolve, type LookupAddress } from 'node:dns';
+import { lookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
@@ -16,7 +16,15 @@ export type FetchGuard = {
   denyHosts: readonly string[];
 };
 
-export type FetchOptions = { guard: FetchGuard; signal: AbortSignal; headers?: Record<string, string> };
+export type FetchOptions = {
+  guard: FetchGuard;
+  signal: AbortSignal;
+  headers?: Record<string, string>;
+  /** Who knows the addresses of names; the system unless told otherwise. */
+  resolve?: Resolve;
+};
+
+export type Resolve = (hostname: string, options: LookupAllOptions, done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void;
 
 export type Fetched = { url: URL; status: number; headers: IncomingMessage['headers']; body: Readable };
 
@@ -61,7 +69,7 @@ const blockedBy = (detail: string): SafelightError => new SafelightError('import
 const notPublic = (host: string): SafelightError =>
   blockedBy(`${host} is not a public address. Only files that anybody on the internet can reach are imported.`);
 
-async function request(url: URL, { guard, signal, headers }: FetchOptions): Promise<IncomingMessage> {
+async function request(url: URL, { guard, signal, headers, resolve = lookup }: FetchOptions): Promise<IncomingMessage> {
   checkImportUrl(url, guard);
   const mayBePrivate = guard.allowPrivate.includes(url.host);
   const client = url.protocol === 'https:' ? https : http;
@@ -70,7 +78,7 @@ async function request(url: URL, { guard, signal, headers }: FetchOptions): Prom
     // A connection of its own: one that was opened for another name is never taken over.
     agent: false,
     signal,
-    lookup: checkedLookup(mayBePrivate),
+    lookup: checkedLookup(resolve, mayBePrivate),
     headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'Safelight-Import', ...headers },
   });
   const deadline = setTimeout(
@@ -101,7 +109,7 @@ async function request(url: URL, { guard, signal, headers }: FetchOptions): Prom
 }
 
 /** Resolves a name and hands on only addresses that may be reached; one bad address among them refuses the name. */
-function checkedLookup(mayBePrivate: boolean): LookupFunction {
+function checkedLookup(resolve: Resolve, mayBePrivate: boolean): LookupFunction {
   return (hostname, options, done) => {
     resolve(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
       const [first] = addresses ?? [];

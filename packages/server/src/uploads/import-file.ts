@@ -6,15 +6,13 @@ import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { reserveQuota } from '../policy/require-quota.ts';
 import { locatorOf } from '../storage/ledger.ts';
+import type { Locator } from '../storage/locator.ts';
 import { claimPlaceOf } from './claim-place-of.ts';
 import { cleanFileName } from './file-name.ts';
-import { guardedFetch, type Fetched } from './guarded-fetch.ts';
+import { guardedFetch, type Fetched, type FetchOptions } from './guarded-fetch.ts';
 import { guardOf, type ImportContext } from './open-import.ts';
 import { resumingBody } from './resuming-body.ts';
 import { readSession, readSessionObject, registerAsset } from './session-rows.ts';
-
-/** From the first request to the last byte. */
-const totalMs = 30 * 60_000;
 
 /**
  * Brings the file of an import to the staging store and registers it, as if its bytes had been uploaded; finalization follows in the
@@ -27,36 +25,15 @@ export async function importFile(ctx: ImportContext & JobContext, input: { uploa
   if (object === undefined) throw new SafelightError('upload_expired', 'This import has been given up.', { retryable: false });
   const { maxBytes } = await readPolicy(ctx.db, session.collection);
   const limit = Math.min(maxBytes, ctx.ceilings.requestBytes);
-  const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(totalMs)]);
   const collection = collectionNamed(ctx.collections, session.collection);
-  const options = { guard: guardOf(ctx, collection), signal };
-
-  const fetched = await guardedFetch(new URL(input.url), options);
-  if (fetched.status !== 200) {
-    fetched.body.destroy();
-    throw new SafelightError('import_failed', `${fetched.url.hostname} answered ${fetched.status} instead of the file.`, {
-      retryable: fetched.status >= 500 || fetched.status === 429,
-    });
-  }
-  const length = Number(fetched.headers['content-length'] ?? Number.NaN);
-  const known = Number.isFinite(length) && fetched.headers['content-encoding'] === undefined ? length : null;
-  if (known !== null && known > limit) {
-    fetched.body.destroy();
-    throw new SafelightError('file_too_large', `The file has ${known} bytes; at most ${limit} are allowed.`);
-  }
+  const { importSeconds } = ctx.ceilings;
+  const deadline = AbortSignal.timeout(importSeconds * 1000);
+  const options = { guard: guardOf(ctx, collection), signal: AbortSignal.any([ctx.signal, deadline]) };
   const locator = locatorOf(object);
-  const store = ctx.stores.of(locator);
-  // What an attempt before this one left; its key belongs to this upload alone.
-  await store.delete([locator.key], { signal });
-  const body = resumingBody(fetched, options);
-  const contentType = fetched.headers['content-type']?.split(';', 1)[0]?.trim() ?? null;
-  const stored = await store.put(locator.key, body, {
-    contentType: contentType ?? 'application/octet-stream',
-    maxBytes: limit,
-    signal,
-    onProgress: (bytes) => ctx.job.progress(known === null ? null : (bytes / known) * 0.5, 'receiving'),
+  const { fetched, contentType, stored } = await bring(ctx, new URL(input.url), locator, limit, options).catch((cause: unknown) => {
+    if (!deadline.aborted || ctx.signal.aborted) throw cause;
+    throw new SafelightError('import_failed', `The file did not come within ${importSeconds} seconds.`, { cause, retryable: false });
   });
-  if (stored.bytes === 0) throw new SafelightError('empty_file', 'The address answered an empty file.');
   const fileName = input.named ? session.file_name : fileNameOf(fetched, session.file_name);
   await transact(ctx.db, async (tx) => {
     await tx.updateTable('upload_session').set({ file_name: fileName, content_type: contentType }).where('id', '=', session.id).execute();
@@ -73,6 +50,36 @@ export async function importFile(ctx: ImportContext & JobContext, input: { uploa
     await tx.updateTable('job').set({ asset_id: session.asset_id }).where('id', '=', ctx.job.id).execute();
     await emit(tx, claimed?.events ?? []);
   });
+}
+
+/** The file from its address into the staging store; whatever it says of itself is checked on its way. */
+async function bring(ctx: ImportContext & JobContext, url: URL, locator: Locator, limit: number, options: FetchOptions) {
+  const fetched = await guardedFetch(url, options);
+  if (fetched.status !== 200) {
+    fetched.body.destroy();
+    throw new SafelightError('import_failed', `${fetched.url.hostname} answered ${fetched.status} instead of the file.`, {
+      retryable: fetched.status >= 500 || fetched.status === 429,
+    });
+  }
+  const length = Number(fetched.headers['content-length'] ?? Number.NaN);
+  const known = Number.isFinite(length) && fetched.headers['content-encoding'] === undefined ? length : null;
+  if (known !== null && known > limit) {
+    fetched.body.destroy();
+    throw new SafelightError('file_too_large', `The file has ${known} bytes; at most ${limit} are allowed.`);
+  }
+  const store = ctx.stores.of(locator);
+  // What an attempt before this one left; its key belongs to this upload alone.
+  await store.delete([locator.key], { signal: options.signal });
+  const body = resumingBody(fetched, options);
+  const contentType = fetched.headers['content-type']?.split(';', 1)[0]?.trim() ?? null;
+  const stored = await store.put(locator.key, body, {
+    contentType: contentType ?? 'application/octet-stream',
+    maxBytes: limit,
+    signal: options.signal,
+    onProgress: (bytes) => ctx.job.progress(known === null ? null : (bytes / known) * 0.5, 'receiving'),
+  });
+  if (stored.bytes === 0) throw new SafelightError('empty_file', 'The address answered an empty file.');
+  return { fetched, contentType, stored };
 }
 
 /** The name that the server gives the file, where it gives one. */

@@ -16,8 +16,12 @@ import { anyFile, metadata, octets, tus } from './support/tus.ts';
 const secret = 'a secret of the tests that is long enough';
 let directory: string;
 let product: Product;
-/** A file of more bytes than one owner may have. */
-const elsewhere = createServer((_request, response) => response.end(Buffer.alloc(10_001)));
+/** A file of more bytes than one owner may have; and one that comes a byte at a time, without end. */
+const elsewhere = createServer((request, response) => {
+  if (request.url !== '/drip') return response.end(Buffer.alloc(10_001));
+  const drip = setInterval(() => response.write('x'), 50);
+  return response.once('close', () => clearInterval(drip));
+});
 const elsewhereHost = (): string => `127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
 
 beforeAll(async () => {
@@ -28,7 +32,7 @@ beforeAll(async () => {
   const standard = pathToFileURL(path.resolve(import.meta.dirname, 'support/safelight.config.ts'));
   await writeFile(
     config,
-    `import standard from '${standard.href}';\nexport default { ...standard, ceilings: { ownerBytes: 10000, ownerItems: 4, ownerOpenUploads: 3 } };\n`,
+    `import standard from '${standard.href}';\nexport default { ...standard, ceilings: { ownerBytes: 10000, ownerItems: 4, ownerOpenUploads: 3, importSeconds: 2 } };\n`,
   );
   product = await startProduct('start', {
     dataDir: path.join(directory, 'data'),
@@ -96,6 +100,17 @@ test('an import is counted when its bytes have come', async () => {
       failure: { code: 'quota_exceeded' },
     });
   expect((await ask('GET', `${product.url}/v1/media`, { token })).body.media).toEqual([]);
+});
+
+test('an import that drips without end is over when its time is', async () => {
+  const token = await newOwner();
+  const { body } = await ask('POST', `${product.url}/v1/media/import`, { token, body: { ...anywhere(), url: `http://${elsewhereHost()}/drip` } });
+  await expect
+    .poll(async () => (await ask('GET', `${product.url}/v1/uploads/${body.uploadId}`, { token })).body.upload, { timeout: 30_000 })
+    .toMatchObject({
+      state: 'failed',
+      failure: { code: 'import_failed', message: 'The file did not come within 2 seconds.' },
+    });
 });
 
 test('partial uploads of tus are counted once, also when they have been joined', async () => {
