@@ -4,7 +4,7 @@ import type { NewEvent } from '../events/stored-event.ts';
 import type { Tx } from '../lib/context.ts';
 import { enqueuePurges, forgetAtCdn } from './enqueue-purge.ts';
 import { mediaEvent } from './media-event.ts';
-import { selectMedia, type MediaRow } from './media-row.ts';
+import { seemsShown, selectMedia, type MediaRow } from './media-row.ts';
 import type { AssetContext } from './read-media.ts';
 import { renderMedia } from './render-media.ts';
 
@@ -41,15 +41,11 @@ export async function hideMedia(
     )
     .execute();
   await enqueuePurges(tx, hidden, undoUntil);
-  await forgetAtCdn(
-    ctx,
-    tx,
-    hidden.filter(({ published }) => published),
-  );
+  await forgetAtCdn(ctx, tx, hidden.filter(seemsShown));
   return hidden.flatMap((row) => {
     const media = renderMedia(asHidden(row, now, undoUntil), ctx.urls, false);
     return [
-      ...(row.published ? [mediaEvent(row, 'media_unpublished', { media })] : []),
+      ...(seemsShown(row) ? [mediaEvent(row, 'media_unpublished', { media })] : []),
       mediaEvent(row, 'media_deleted', { media, undoUntil: undoUntil.toISOString() }),
     ];
   });

@@ -19,6 +19,9 @@ export type ArtifactRow = {
 /** An asset with its artifacts, and whether it is published: all that a record is rendered from. */
 export type MediaRow = Selectable<AssetTable> & { published: boolean; artifacts: ArtifactRow[] };
 
+/** Whether followers and caches may take it for shown: it is, or the gate has closed over it and nobody has been told yet. */
+export const seemsShown = ({ published, gate_turn, replaces }: MediaRow): boolean => published || (gate_turn === 'closed' && replaces === null);
+
 /** The one query that media records are read with, in one round trip; callers add which rows and in which order. */
 export function selectMedia(db: Db | Tx) {
   return db

@@ -4,7 +4,7 @@ import { enqueuePurge, forgetAtCdn } from '../assets/enqueue-purge.ts';
 import { asHidden } from '../assets/hide-media.ts';
 import { readRow } from '../assets/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
-import type { MediaRow } from '../assets/media-row.ts';
+import { seemsShown, type MediaRow } from '../assets/media-row.ts';
 import { claimPurposeWhenReady } from '../assets/patch-media.ts';
 import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
@@ -65,12 +65,12 @@ async function cutOver(ctx: PlaceContext, tx: Tx, row: MediaRow, replacedId: str
     .execute();
   await tx.updateTable('asset').set({ replaces: row.id }).where('replaces', '=', replaced.id).where('deleted_at', 'is', null).execute();
   await enqueuePurge(tx, replaced, undoUntil);
-  if (replaced.published) await forgetAtCdn(ctx, tx, [replaced]);
+  if (seemsShown(replaced)) await forgetAtCdn(ctx, tx, [replaced]);
   const after = await readRow(tx, row.id);
   if (after === undefined) throw new Error('an asset that this transaction holds is gone');
   const hidden = renderMedia(asHidden(replaced, now, undoUntil), ctx.urls, false);
   return [
     mediaEvent(after, 'media_replaced', { media: renderMedia(after, ctx.urls, true), replaced: replaced.id, undoUntil: undoUntil.toISOString() }),
-    ...(replaced.published ? [mediaEvent(replaced, 'media_unpublished', { media: hidden })] : []),
+    ...(seemsShown(replaced) ? [mediaEvent(replaced, 'media_unpublished', { media: hidden })] : []),
   ];
 }

@@ -1,12 +1,15 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 
+import { deleteMedia } from '../assets/delete-media.ts';
 import { readEntityMedia } from '../collections/read-entity-media.ts';
+import { restoreMedia } from '../collections/restore-media.ts';
+import { shardOf } from '../events/shards.ts';
 import { anonymous } from '../http/authenticate.ts';
 import type { JobContext } from '../jobs/running-job.ts';
 import { testDatabase } from '../../test/support/database.ts';
 import { jobInState, testWorker } from '../../test/support/jobs.ts';
-import { openWorld, type World } from '../../test/support/lifecycle.ts';
+import { openWorld, shownByEvents, type World } from '../../test/support/lifecycle.ts';
 import { tellGate, type GateContext } from './tell-gate.ts';
 
 const database = await testDatabase({ max: 10 });
@@ -73,6 +76,44 @@ test('a turn of the gate moves everything at once and tells of every photo once,
   expect(published).toEqual([count, count]);
   const { rows } = await sql`select 1 from asset where gate_turn is not null`.execute(db);
   expect(rows).toEqual([]);
+});
+
+test('who follows the events shows what can be read, also when photos are decided on, deleted and restored before they were told of', async () => {
+  const world = await openWorld(db);
+  const gate = world.ctx as unknown as GateContext;
+  const idle = { job: { progress: () => undefined }, signal: new AbortController().signal } as unknown as JobContext;
+  const tellAll = async (): Promise<void> => await tellGate({ ...gate, ...world.ctx, ...idle }, { collection: world.name });
+  await fill(world, 1_300);
+  await world.setPolicy({ photoReviewEnabled: true });
+  await tellAll();
+  // From here on nothing is shown, and a follower knows nothing.
+  world.since.set('full', (await heads()).get(shardOf(world.ctx.actor.id)) ?? 0);
+  const ids = (await db.selectFrom('asset').select('id').where('collection', '=', world.name).orderBy('id', 'desc').execute()).map(({ id }) => id);
+  const meanwhile = async (works: ((id: string) => Promise<unknown>)[]): Promise<void> => {
+    for (const [n, id] of ids.slice(0, 90).entries()) await works[n % works.length]?.(id);
+  };
+  const expectAgreement = async (): Promise<void> => {
+    const shown = (await readEntityMedia({ ...world.ctx, actor: anonymous }, world.entity('full'))).media.map(({ id }) => id).toSorted();
+    expect(await shownByEvents(world, 'full')).toEqual({ byName: shown, byRecord: shown });
+  };
+  const remove = async (id: string) => await deleteMedia(world.ctx, { id });
+  const reject = async (id: string) => await world.decide(id, 'rejected');
+  const approve = async (id: string) => await world.decide(id, 'approved');
+  const putBack = async (id: string) => await restoreMedia(world.ctx, { id });
+
+  await world.setPolicy({ photoReviewEnabled: false });
+  await Promise.all([tellAll(), meanwhile([remove, reject, async (id) => (await remove(id), await putBack(id))])]);
+  await expectAgreement();
+  await world.setPolicy({ photoReviewEnabled: true });
+  // Before anybody was told of these.
+  await meanwhile([putBack, approve, remove]);
+  await tellAll();
+  await expectAgreement();
+  // Two turns before anybody was told of the first.
+  await world.setPolicy({ photoReviewEnabled: false });
+  await world.setPolicy({ photoReviewEnabled: true });
+  await tellAll();
+  await expectAgreement();
 });
 
 test('what a dead worker left untold is told by the next attempt, each photo once', async () => {

@@ -520,7 +520,7 @@ export async function checkReads(world: World, entityId: string, rows: readonly 
  * What a follower takes for shown who has heard every event of an entity: by the names of the events alone, and by the record that each
  * carries. Both must be what can be read.
  */
-async function shownByEvents(world: World, entityId: string): Promise<{ byName: string[]; byRecord: string[] }> {
+export async function shownByEvents(world: World, entityId: string): Promise<{ byName: string[]; byRecord: string[] }> {
   const { db, name, ctx } = world;
   const shard = shardOf(ctx.actor.id);
   const [byName, byRecord] = [new Set<string>(), new Set<string>()];
