@@ -107,7 +107,8 @@ type Ipx = {
   createIPX(options: { storage: unknown }): (id: string, modifiers: Record<string, unknown>) => { process(): Promise<{ data: Uint8Array | string }> };
   ipxFSStorage(options: { dir: string }): unknown;
 };
-const ipxEntry = new URL('../peers/node_modules/ipx/dist/index.mjs', import.meta.url).href;
+const peers = new URL('../peers/node_modules/', import.meta.url);
+const ipxEntry = new URL(['ipx', 'dist', 'index.mjs'].join('/'), peers).href;
 export const isIpxInstalled = existsSync(new URL(ipxEntry));
 
 let pool: ReturnType<typeof openDecoderPool> | undefined;
