@@ -119,7 +119,16 @@ async function turnRound(ctx: Library['ctx'], id: string): Promise<void> {
 /** What stands in the database of one upload, from its session to its asset. */
 async function register({ db, ctx }: Library): Promise<void> {
   const collection = collectionNamed(ctx.collections, 'user.library');
-  const plan = { collection, entity: null, purpose: 'gallery', altText: null, sortOrder: null, rules: collection.policy, replaces: null };
+  const plan = {
+    collection,
+    entity: null,
+    purpose: 'gallery',
+    altText: null,
+    sortOrder: null,
+    rules: collection.policy,
+    replaces: null,
+    needsOwnEntity: false,
+  };
   const [id, assetId, objectId] = [newUploadId(), newAssetId(), newObjectId()];
   const until = new Date(Date.now() + 3_600_000);
   await insertSession(db, {
