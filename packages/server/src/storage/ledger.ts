@@ -11,6 +11,7 @@ import type { Locator, Provider } from './locator.ts';
  *   deleting  No reader can find it any more; the bytes go next, then the row.
  *
  * writing → stored → deleting → (row gone), or writing → deleting → (row gone). Nothing goes back.
+ * Where the provider itself takes what is put to a signed URL, the row stays `deleting` until the URL has run out (`writable_until`).
  *
  * A row that becomes `deleting` is due at once: `retry_at` says since when, so that one which nobody removes can be told from one
  * that somebody is about to.
