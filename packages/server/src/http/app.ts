@@ -19,6 +19,7 @@ import { registerMetrics, type Metrics } from './metrics.ts';
 import type { RequestContext } from './request-context.ts';
 import { refuseUnreadable } from './refuse-unreadable.ts';
 import { openRequestSignals } from './request-signals.ts';
+import { registerResumableDraft } from './resumable-draft.ts';
 import { sendProblem } from './send-problem.ts';
 import { registerStoragePut } from './storage-put.ts';
 import { registerTus } from './tus.ts';
@@ -114,6 +115,13 @@ export function openApp(options: AppOptions): FastifyInstance {
   registerStoragePut(app, contextOf);
   registerCompanion(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
   registerTus(app, {
+    apiPrefix: options.apiPrefix,
+    authenticate: options.authenticate,
+    contextOf,
+    maxBytes: options.base.ceilings.requestBytes,
+    trusts: openTrust(options.trustedProxies),
+  });
+  registerResumableDraft(app, {
     apiPrefix: options.apiPrefix,
     authenticate: options.authenticate,
     contextOf,

@@ -14,6 +14,7 @@ import { requireScope, type Authenticate } from './authenticate.ts';
 import { originOf, type Trust } from './forwarded.ts';
 import type { RequestContext } from './request-context.ts';
 import { sendProblem } from './send-problem.ts';
+import { fieldProblems } from './field-problems.ts';
 import { findUnstorable } from './storable-text.ts';
 import { parseChecksum, parseConcat, parseMetadata, parseWhole, tusVersion } from './tus-headers.ts';
 
@@ -135,11 +136,11 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
 
 async function head(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { id } = request.params as { id: string };
-  const found = await find(ctx, id);
+  const found = await findResumable(ctx, id);
   refuseEnded(found);
   // A PATCH whose client has gone silent is asked to leave what it has, so that the offset is one that the next PATCH can go on from.
   await letGo(ctx, id);
-  const session = await find(ctx, id);
+  const session = await findResumable(ctx, id);
   // A server that died between the last byte and what follows it has left that undone, and a client that sees all its bytes here leaves.
   await finishResumable({ ...ctx, signal: ctx.closing }, session);
   return reply
@@ -160,7 +161,7 @@ async function patch(ctx: RequestContext, request: FastifyRequest, reply: Fastif
   if (headers['content-type'] !== bodyType) throw new SafelightError('unsupported_type', `A PATCH carries ${bodyType}.`);
   const offset = parseWhole(headers['upload-offset'], 'Upload-Offset');
   const { id } = request.params as { id: string };
-  const session = await find(ctx, id);
+  const session = await findResumable(ctx, id);
   refuseEnded(session);
   const next = await append(ctx, request, session, offset);
   return reply
@@ -186,16 +187,17 @@ async function append(ctx: RequestContext, request: FastifyRequest, session: Upl
   return appended.offset;
 }
 
-async function terminate(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+export async function terminate(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { id } = request.params as { id: string };
-  refuseEnded(await find(ctx, id));
+  refuseEnded(await findResumable(ctx, id));
   await abortUpload(ctx, { uploadId: id });
   // Whoever hangs in a PATCH is told to leave; whoever is busy finds the upload gone with its next bytes.
   await letGo(ctx, id);
   return reply.code(204).send();
 }
 
-async function find(ctx: RequestContext, id: string): Promise<UploadSession> {
+/** An upload of the caller whose bytes come in any number of requests. */
+export async function findResumable(ctx: RequestContext, id: string): Promise<UploadSession> {
   if (!isUuid(id)) throw notFound('upload');
   const session = await findOwnSession(ctx, { uploadId: id });
   if (session.protocol !== 'tus') throw notFound('upload');
@@ -203,7 +205,7 @@ async function find(ctx: RequestContext, id: string): Promise<UploadSession> {
 }
 
 /** What has ended is gone: aborted by its owner, or given up when its time had passed. */
-function refuseEnded(session: UploadSession): void {
+export function refuseEnded(session: UploadSession): void {
   if (session.state === 'aborted') throw new SafelightError('gone', 'This upload was terminated.');
   if (session.state === 'expired' || (session.state === 'open' && session.expires_at <= new Date()))
     throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
@@ -218,10 +220,10 @@ function lengthOf(headers: FastifyRequest['headers']): number | null {
   return length === undefined ? null : parseWhole(length, 'Upload-Length');
 }
 
-function destinationOf(metadata: ReadonlyMap<string, string>): OpenedDestination {
+export function destinationOf(metadata: ReadonlyMap<string, string>): OpenedDestination {
   const given = Object.fromEntries(metadata);
   const parsed = openedDestinationSchema.safeParse(given);
-  const wrong = [...findUnstorable(given), ...(parsed.error?.issues ?? []).map((issue) => ({ field: issue.path.join('.'), message: issue.message }))];
+  const wrong = [...findUnstorable(given), ...fieldProblems(parsed.error)];
   if (parsed.success && wrong.length === 0) return parsed.data;
   const errors = wrong.map(({ field, message }) => ({ field: `Upload-Metadata.${field}`, message }));
   throw new SafelightError(
