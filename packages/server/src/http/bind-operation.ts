@@ -6,6 +6,7 @@ import type { z } from 'zod';
 
 import { SafelightError } from '../lib/errors.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
+import { fieldProblems } from './field-problems.ts';
 import { runOnce } from './idempotency.ts';
 import type { RequestContext } from './request-context.ts';
 import { closeBehind } from './send-problem.ts';
@@ -65,25 +66,21 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
 
 function parseInput(operation: Operation, request: FastifyRequest): { params: unknown; query: unknown; headers: unknown; body: unknown } {
   const problems: FieldProblem[] = [];
-  const parse = (schema: z.ZodType | undefined, value: unknown, where: string): unknown => {
+  const parse = (schema: z.ZodType | undefined, value: unknown): unknown => {
     if (schema === undefined) return undefined;
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues) {
-      const place = [where, ...issue.path].filter((part) => part !== '');
-      if (issue.code === 'unrecognized_keys') problems.push(...issue.keys.map((key) => ({ field: [...place, key].join('.'), message: 'not known here' })));
-      else problems.push({ field: place.join('.'), message: issue.message });
-    }
+    problems.push(...fieldProblems(parsed.error));
     return undefined;
   };
   const badId = findUnstorable(request.params).length > 0 || (operation.params !== undefined && !operation.params.safeParse(request.params).success);
   // A malformed id names nothing: it is not found rather than malformed, as any other unknown one.
   if (badId) throw new SafelightError('not_found', 'There is nothing with this id.');
   const input = {
-    params: parse(operation.params, request.params, ''),
-    query: parse(operation.query, request.query, ''),
-    headers: parse(operation.headers, request.headers, ''),
-    body: parse(operation.body, operation.body === undefined ? undefined : request.body === undefined ? {} : request.body, ''),
+    params: parse(operation.params, request.params),
+    query: parse(operation.query, request.query),
+    headers: parse(operation.headers, request.headers),
+    body: parse(operation.body, operation.body === undefined ? undefined : request.body === undefined ? {} : request.body),
   };
   for (const part of [input.query, input.headers, input.body]) problems.push(...findUnstorable(part));
   if (problems.length > 0) {

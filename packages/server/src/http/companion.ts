@@ -11,6 +11,7 @@ import { presignForm } from '../uploads/presign.ts';
 import { listUploadParts, signUploadParts } from '../uploads/upload-parts.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
 import type { RequestContext } from './request-context.ts';
+import { fieldProblems } from './field-problems.ts';
 import { findUnstorable } from './storable-text.ts';
 
 export type CompanionOptions = { apiPrefix: string; authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
@@ -102,7 +103,7 @@ function initOf(filename: string | undefined, type: string | undefined, metadata
     ...(type === undefined || type === '' ? {} : { contentType: type }),
   };
   const parsed = uploadInitSchema.safeParse(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== '')));
-  const wrong = [...findUnstorable(given), ...(parsed.error?.issues ?? []).map((issue) => ({ field: issue.path.join('.'), message: issue.message }))];
+  const wrong = [...findUnstorable(given), ...fieldProblems(parsed.error)];
   if (parsed.success && wrong.length === 0) return parsed.data;
   throw new SafelightError(
     'invalid_request',

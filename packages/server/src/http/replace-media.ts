@@ -4,6 +4,7 @@ import { planReplacement, replaceByUpload, type ReplacementPlan } from '../colle
 import { SafelightError } from '../lib/errors.ts';
 import { dropReceived, receiveInto, registerReceived, type ReceivedFile } from '../uploads/receive-file.ts';
 import type { Handler } from './bind-operation.ts';
+import { fieldProblems } from './field-problems.ts';
 import type { RequestContext } from './request-context.ts';
 import { readUploadForm } from './upload-form.ts';
 
@@ -23,7 +24,7 @@ function bodyOf(body: unknown): z.output<typeof byUpload> {
     'invalid_request',
     'Send the new photo as multipart/form-data in the field "file", or {"uploadId": …} of the upload that brought it.',
     {
-      errors: parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message })),
+      errors: fieldProblems(parsed.error),
     },
   );
 }

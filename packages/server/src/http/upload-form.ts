@@ -12,6 +12,7 @@ import type { FastifyRequest } from 'fastify';
 
 import { SafelightError } from '../lib/errors.ts';
 import { silenceMs } from '../uploads/chunks-of.ts';
+import { fieldProblems } from './field-problems.ts';
 import { findUnstorable } from './storable-text.ts';
 
 export type FormFile = { fileName: string; contentType: string | null; body: Readable };
@@ -194,7 +195,7 @@ function parseDestination(fields: Record<string, string>): Destination {
   const parsed = destinationSchema.safeParse(fields);
   const unstorable = findUnstorable(fields);
   if (parsed.success && unstorable.length === 0) return parsed.data;
-  const errors = parsed.success ? unstorable : parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }));
+  const errors = [...unstorable, ...fieldProblems(parsed.error)];
   throw new SafelightError(
     'invalid_request',
     `The form lacks or misstates ${errors.map(({ field }) => field).join(', ')}. Fields come before the files that they are about.`,
