@@ -27,7 +27,7 @@ export const headersOf = ({ token }: Site): Record<string, string> => ({ authori
 export const newDestination = (): Record<string, string> => ({ collection: 'product.files', entityType: 'product', entityId: randomUUID() });
 
 /** A store of its own for a product; on S3 with the rules for browsers that `safelight doctor --cors` prints. */
-export async function startStore(kind: 'filesystem' | 's3'): Promise<RunningProvider | null> {
+async function startStore(kind: 'filesystem' | 's3'): Promise<RunningProvider | null> {
   if (kind === 'filesystem') return null;
   const provider = await startProvider('s3');
   const { AWS_ENDPOINT_URL_S3: endpoint = '', S3_STAGING_BUCKET: Bucket = '', AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = provider.env;
