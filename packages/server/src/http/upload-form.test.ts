@@ -73,6 +73,18 @@ describe('a form whose client falls silent', () => {
   });
 });
 
+test('a form that takes for ever is given up before its lease has passed', async () => {
+  fakeTimers();
+  const goOn = Promise.withResolvers<void>();
+  const { client, begun, ended } = await reading({ until: goOn.promise });
+  client.write(Buffer.alloc(9_000_000));
+  const request = await begun;
+  await expect.poll(() => request.isPaused()).toBe(true);
+  vi.advanceTimersByTime(5 * 3_600_000);
+  goOn.resolve();
+  expect((await ended).failure).toMatchObject({ code: 'upload_incomplete', detail: expect.stringContaining('too long') });
+});
+
 test('a form whose connection is cut fails its reader, with an Idempotency-Key as well', async () => {
   const { client, begun, ended } = await reading({ headers: 'idempotency-key: k\r\n' });
   client.write('some bytes of the file');

@@ -28,6 +28,8 @@ const mostFieldBytes = 8192;
 const mostWaitingBytes = 64 * 2 ** 20;
 const mostPassedOver = 64 * 2 ** 20;
 const longestPassingOverMs = 30_000;
+/** Shorter than the lease of a direct upload. */
+const longestFormMs = 5 * 3_600_000;
 
 /**
  * Reads a multipart form as it arrives: one file after the other, each as a stream with backpressure, never a whole file in memory.
@@ -41,7 +43,7 @@ export async function readUploadForm(request: FastifyRequest, onFile: OnFile, pl
   const parts = new PartQueue();
   const form = openForm(request, digests, fields, parts);
   const waiting = new WaitingFiles();
-  const endWatch = watchSilence(request.raw, (problem) => parts.fail(problem));
+  const endWatch = watchProgress(request.raw, (problem) => parts.fail(problem));
   let files = 0;
   try {
     for (;;) {
@@ -156,16 +158,24 @@ async function passOver(body: Readable, request: FastifyRequest): Promise<boolea
 /** Browsers write a quote and a line break in a name as these escapes, and escape nothing else. */
 const asTyped = (name: string): string => name.replaceAll(/%(22|0A|0D)/gi, (escape) => decodeURIComponent(escape));
 
-/** Tells when the client has been silent for too long. Bytes that wait for us, because storage is slow, are not its silence. */
-function watchSilence(body: FastifyRequest['raw'], onSilent: (problem: SafelightError) => void): () => void {
+/**
+ * Tells when the client has been silent for too long, or has dripped for so long that the sweeper is about to take what came. Bytes that
+ * wait for us, because storage is slow, are not its silence.
+ */
+function watchProgress(body: FastifyRequest['raw'], onOver: (problem: SafelightError) => void): () => void {
   const timer = setTimeout(() => {
     if (body.isPaused() || body.readableLength > 0) timer.refresh();
-    else onSilent(new SafelightError('upload_incomplete', `No byte came for ${silenceMs / 1000} seconds. Send the form again.`, { retryable: true }));
+    else onOver(new SafelightError('upload_incomplete', `No byte came for ${silenceMs / 1000} seconds. Send the form again.`));
   }, silenceMs);
+  const end = setTimeout(
+    () => onOver(new SafelightError('upload_incomplete', 'The form takes too long. Send large files over slow connections as resumable uploads.')),
+    longestFormMs,
+  );
   const heard = (): void => void timer.refresh();
   body.on('data', heard);
   return () => {
     clearTimeout(timer);
+    clearTimeout(end);
     body.removeListener('data', heard);
   };
 }
