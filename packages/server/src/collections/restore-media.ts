@@ -14,6 +14,7 @@ import type { Tx } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
+import { requireOwnEntity } from '../policy/read-allowance.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { makeRoom } from './make-room.ts';
 import { discardWaiting } from './start-replacement.ts';
@@ -44,6 +45,7 @@ async function bringBack(ctx: AssetContext, tx: Tx, row: MediaRow): Promise<NewE
     await undelete(ctx, tx, row.id, { replaces: last.id, replaced_by: null });
     return [...discarded, ...(await settle(ctx, tx, row))];
   }
+  if (row.entity_type !== null && row.entity_id !== null) await requireOwnEntity(tx, ctx.actor, { type: row.entity_type, id: row.entity_id });
   const sortOrder = last?.sort_order ?? row.sort_order;
   await makeRoom(tx, row, sortOrder);
   await undelete(ctx, tx, row.id, { replaced_by: null, sort_order: sortOrder, purpose: await freePurpose(ctx, tx, row, last?.purpose ?? row.purpose) });

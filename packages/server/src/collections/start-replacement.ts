@@ -36,6 +36,7 @@ export async function planReplacement(ctx: UploadContext, input: { id: string; a
     altText: input.altText ?? null,
     sortOrder: row.sort_order,
     replaces: input.id,
+    needsOwnEntity: false,
     rules: await readPolicy(ctx.db, row.collection),
   };
   return { plan, ownerId: row.owner_id, claim: async (tx) => await claimPlace(ctx, tx, input.id) };

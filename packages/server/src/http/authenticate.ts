@@ -67,9 +67,13 @@ function actorOfToken(payload: JWTPayload): Actor {
   if (typeof payload.sub !== 'string' || payload.sub === '') throw unauthenticated('The token names nobody (claim sub).');
   const { scope, entities } = payload;
   const granted = typeof scope === 'string' ? scope.split(' ') : Array.isArray(scope) ? scope.filter((name) => typeof name === 'string') : [];
-  const patterns = Array.isArray(entities) ? entities.filter((pattern) => typeof pattern === 'string') : undefined;
+  const patterns = entities === null ? undefined : entities;
+  // A bound that cannot be read must not be taken for none.
+  if (patterns !== undefined && !isListOfText(patterns)) throw unauthenticated('The claim entities of the token is not a list of patterns.');
   return { id: payload.sub, scopes: expandScopes(granted), via: 'token', ...(patterns === undefined ? {} : { entities: patterns }) };
 }
+
+const isListOfText = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 /** A key is kept as its digest only. It acts for itself, or for the owner that the back end names. */
 async function actorOfKey(db: Db, token: string, actFor: string | string[] | undefined): Promise<Actor> {

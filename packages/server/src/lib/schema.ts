@@ -119,6 +119,7 @@ export interface UploadSessionTable {
   object_id: Optional<string>;
   job_id: Optional<string>;
   replaces: Optional<string>;
+  needs_own_entity: Defaulted<boolean>;
   failure: OptionalJson<Failure>;
   provider_upload_id: Optional<string>;
   part_bytes: Optional<number>;

@@ -1,13 +1,18 @@
 import type { PolicyRules } from '@safelight/contract/media-rules';
 import { sql } from 'kysely';
 
-import type { Actor, Db } from '../lib/context.ts';
+import type { Actor, Db, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import type { CollectionConfig } from './collection.ts';
 import { rulesOf } from './read-policy.ts';
 
 export type Entity = { type: string; id: string };
-export type Allowance = { rules: PolicyRules; items: number };
+export type Allowance = {
+  rules: PolicyRules;
+  items: number;
+  /** The actor may add only as long as nobody else's media stand there. */
+  needsOwnEntity: boolean;
+};
 
 /**
  * Whether the actor may add to this place, and under which rules: one statement, read before any byte is taken.
@@ -30,10 +35,29 @@ export async function readAllowance(db: Db, actor: Actor, collection: Collection
     where policy.collection = ${collection.name}`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new SafelightError('unavailable', `The policy of ${collection.name} has not been written yet. Run safelight migrate.`);
-  if (row.foreign && !manages && actor.entities === undefined) {
-    throw new SafelightError('forbidden', `You may not write to ${entity?.type}/${entity?.id}.`);
-  }
-  return { rules: rulesOf(row.rules), items: row.items };
+  const needsOwn = entity !== null && needsOwnEntity(actor);
+  if (row.foreign && needsOwn) throw isForeign(entity);
+  return { rules: rulesOf(row.rules), items: row.items, needsOwnEntity: needsOwn };
+}
+
+/** Whether the actor may write to an entity only while it is empty or holds nothing but the actor's own. */
+export const needsOwnEntity = (actor: Actor): boolean => !actor.scopes.has('media:manage') && actor.entities === undefined;
+
+export const isForeign = (entity: Entity): SafelightError => new SafelightError('forbidden', `You may not write to ${entity.type}/${entity.id}.`);
+
+/** The same question where something comes back to its entity, under the lock on its place: the entity may have become somebody else's. */
+export async function requireOwnEntity(tx: Tx, actor: Actor, entity: Entity): Promise<void> {
+  if (!needsOwnEntity(actor)) return;
+  const foreign = await tx
+    .selectFrom('asset')
+    .select('id')
+    .where('entity_type', '=', entity.type)
+    .where('entity_id', '=', entity.id)
+    .where('owner_id', '<>', actor.id)
+    .where('deleted_at', 'is', null)
+    .where('replaces', 'is', null)
+    .executeTakeFirst();
+  if (foreign !== undefined) throw isForeign(entity);
 }
 
 /** Refuses what would not fit; `more` counts what the caller is about to add. */

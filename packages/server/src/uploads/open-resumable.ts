@@ -103,6 +103,7 @@ function partialPlan(ctx: UploadContext): UploadPlan {
     altText: null,
     sortOrder: null,
     replaces: null,
+    needsOwnEntity: false,
     rules: { ...first.policy, acceptedTypes: ['*/*'], maxBytes: ctx.ceilings.requestBytes },
   };
 }

@@ -18,6 +18,8 @@ export type UploadPlan = {
   sortOrder: number | null;
   /** The photo whose place it is to take. */
   replaces: string | null;
+  /** Refused in the end if somebody else's media have come to the entity meanwhile. */
+  needsOwnEntity: boolean;
   rules: PolicyRules;
 };
 
@@ -43,7 +45,16 @@ export async function planUpload(ctx: UploadContext, destination: OpenedDestinat
   else await requireReplaceable(ctx, replaces, collection.name, entity);
   await requireQuota(ctx.db, ctx.actor, ctx.ceilings, more);
   const rules = { ...allowance.rules, maxBytes: Math.min(allowance.rules.maxBytes, ctx.ceilings.requestBytes) };
-  return { collection, entity, purpose, altText: destination.altText ?? null, sortOrder: destination.sortOrder ?? null, replaces, rules };
+  return {
+    collection,
+    entity,
+    purpose,
+    altText: destination.altText ?? null,
+    sortOrder: destination.sortOrder ?? null,
+    replaces,
+    needsOwnEntity: replaces === null && allowance.needsOwnEntity,
+    rules,
+  };
 }
 
 /** What is to be replaced has to be there, at the place that the upload names, and the caller's to change. */

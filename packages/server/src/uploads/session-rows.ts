@@ -5,7 +5,7 @@ import type { Db, Tx } from '../lib/context.ts';
 import type { AssetTable, Kind, UploadProtocol, UploadSessionTable } from '../lib/schema.ts';
 import type { Locator } from '../storage/locator.ts';
 import { lockPlace } from '../policy/lock-place.ts';
-import { requireRoom } from '../policy/read-allowance.ts';
+import { isForeign, requireRoom } from '../policy/read-allowance.ts';
 import type { UploadPlan } from './plan-upload.ts';
 
 export type UploadSession = Selectable<UploadSessionTable>;
@@ -60,6 +60,7 @@ export async function insertSession(db: Db | Tx, session: NewSession): Promise<v
       alt_text: plan.altText,
       sort_order: plan.sortOrder,
       replaces: plan.replaces,
+      needs_own_entity: plan.needsOwnEntity,
       file_name: session.fileName,
       content_type: session.contentType,
       declared_bytes: session.declaredBytes,
@@ -85,16 +86,17 @@ export type Registration = {
 
 /**
  * Makes durable bytes an asset: session, ledger and asset row move together in one statement. Answers null when the session had
- * already moved on (a repeated call, or it was aborted meanwhile); then nothing was changed.
+ * already moved on (a repeated call, or it was aborted meanwhile); then nothing was changed. Throws `collection_full` and `forbidden` for what
+ * has come to the place since the upload was opened.
  */
 export async function registerAsset(tx: Tx, registration: Registration): Promise<MediaRow | null> {
   const { session, source } = registration;
   // Two at once would be given the same position.
   await lockPlace(tx, session);
-  const { rows } = await sql<Selectable<AssetTable> & { items: number; maxItems: number | null }>`
+  const { rows } = await sql<Selectable<AssetTable> & { items: number; maxItems: number | null; foreign: boolean }>`
     with session as (
       update upload_session set state = ${registration.sessionState}, received_bytes = ${source.bytes}, updated_at = now()
-      where id = ${session.id} and state = 'open' returning id
+      where id = ${session.id} and state = 'open' returning id, needs_own_entity
     ), bound as (
       update object set state = 'stored', lease_until = null, asset_id = ${session.asset_id}, bytes = ${source.bytes},
         sha256 = coalesce(${source.sha256}, sha256), mime_type = ${registration.mimeType}
@@ -105,10 +107,13 @@ export async function registerAsset(tx: Tx, registration: Registration): Promise
       ${session.file_name}, ${registration.mimeType}, ${source.bytes}::bigint, ${session.alt_text},
       coalesce(${session.sort_order}::int, (${nextSortOrder(session)})), bound.id, ${session.replaces}::uuid
     from bound
-    returning *, ${roomAtPlace(session)}`.execute(tx);
+    returning *, ${roomAtPlace(session)}, ${foreignAtEntity(session)}`.execute(tx);
   const [registered] = rows;
   if (registered === undefined) return null;
-  const { items, maxItems, ...row } = registered;
+  const { items, maxItems, foreign, ...row } = registered;
+  if (foreign && session.replaces === null && session.entity_type !== null && session.entity_id !== null) {
+    throw isForeign({ type: session.entity_type, id: session.entity_id });
+  }
   // What replaces another needs no room of its own.
   if (session.replaces === null && session.entity_type !== null) requireRoom({ items, rules: { maxItems } });
   return {
@@ -122,6 +127,11 @@ export async function registerAsset(tx: Tx, registration: Registration): Promise
 const roomAtPlace = ({ collection, entity_type, entity_id }: Registration['session']) => sql`
   (select count(*)::int from asset where collection = ${collection} and entity_type = ${entity_type} and entity_id = ${entity_id} and deleted_at is null and replaces is null) as items,
   (select (rules ->> 'maxItems')::int from policy where collection = ${collection}) as "maxItems"`;
+
+/** Whether the entity has become somebody else's since the session was opened, for whom that matters. */
+const foreignAtEntity = (session: Registration['session']) => sql`
+  (select needs_own_entity from session) and exists (select 1 from asset where entity_type = ${session.entity_type} and entity_id = ${session.entity_id}
+    and owner_id <> ${session.owner_id} and deleted_at is null and replaces is null) as foreign`;
 
 /** The place after the last: of the entity, or of the owner where the collection has none. */
 const nextSortOrder = (session: Pick<UploadSession, 'collection' | 'entity_type' | 'entity_id' | 'owner_id'>) => sql`

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 import { ask, expectProblem, into, needsUsers, newEntity, newUser, readyMedia, target, upload, type Answer } from './support/api.ts';
 import { jpeg } from './support/pictures.ts';
+import { expectStored, putSigned } from './support/signed-put.ts';
 
 const asking = async (authorization: string): Promise<Answer> => await ask('GET', '/media', { token: null, headers: { authorization } });
 
@@ -25,8 +26,8 @@ describe('a caller without a good token', () => {
 
 describe.skipIf(needsUsers !== null)(`a token (${needsUsers ?? 'signed with the secret of the target'})`, () => {
   const secret = new TextEncoder().encode(target.jwtSecret ?? '');
-  const signed = (change: (jwt: SignJWT) => SignJWT, alg = 'HS256', key: Parameters<SignJWT['sign']>[0] = secret): Promise<string> =>
-    change(new SignJWT({ scope: 'media:admin' }).setProtectedHeader({ alg }).setSubject('mallory').setExpirationTime('1h')).sign(key);
+  const signed = (change: (jwt: SignJWT) => SignJWT, alg = 'HS256', key: Parameters<SignJWT['sign']>[0] = secret, claims: object = {}): Promise<string> =>
+    change(new SignJWT({ scope: 'media:admin', ...claims }).setProtectedHeader({ alg }).setSubject('mallory').setExpirationTime('1h')).sign(key);
   const unsigned = (header: object, payload: object): string =>
     `${[header, payload].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`;
 
@@ -105,6 +106,43 @@ describe.skipIf(needsUsers !== null)(`a token (${needsUsers ?? 'signed with the 
     );
     expectProblem(await ask('DELETE', `/media/${first.body.media.id}`, eve), 403, 'forbidden');
     expect((await ask('GET', `/entities/${entity.path}/media`, eve)).body.media).toHaveLength(2);
+  });
+
+  test('whose entities are no list of patterns is refused: it must not write anywhere because its bounds cannot be read', async () => {
+    const claiming = async (entities: unknown): Promise<string> => `Bearer ${await signed((jwt) => jwt, 'HS256', secret, { entities })}`;
+    for (const entities of ['artist/42', { artist: '42' }, 7, false, ['artist/42', 7]])
+      expectProblem(await asking(await claiming(entities)), 401, 'unauthenticated');
+    for (const entities of [null, [], ['artist/42']]) expect((await asking(await claiming(entities))).status).toBe(200);
+  });
+
+  test('without patterns adds nothing to an entity that has become somebody else’s meanwhile', async () => {
+    const [ada, eve] = [await newUser(), await newUser()];
+    const bytes = (await jpeg()).bytes;
+    const open = async (entity = newEntity('listing')) => {
+      const body = { ...into('listing.photos', entity), filename: 'a.jpg', contentType: 'image/jpeg', byteSize: bytes.length };
+      const opened = (await ask('POST', '/media/upload/init', { ...eve, body })).body;
+      expectStored(await putSigned(opened, bytes));
+      return { entity, complete: async () => await ask('POST', '/media/upload/complete', { ...eve, body: { uploadId: opened.uploadId } }) };
+    };
+    const [taken, free] = [await open(), await open()];
+    await readyMedia(into('listing.photos', taken.entity), await jpeg(), ada);
+    expectProblem(await taken.complete(), 403, 'forbidden');
+    expect((await free.complete()).status).toBe(202);
+
+    const { entity } = await open();
+    const own = await readyMedia(into('listing.photos', entity), await jpeg(), eve);
+    expect((await ask('DELETE', `/media/${own.id}`, eve)).status).toBe(200);
+    await readyMedia(into('listing.photos', entity), await jpeg(), ada);
+    expectProblem(await ask('POST', `/media/${own.id}/restore`, eve), 403, 'forbidden');
+    for (const place of [taken.entity, entity])
+      expect((await ask('GET', `/entities/${place.path}/media`, { token: null })).body.media).toMatchObject([{ ownerId: ada.id }]);
+  });
+
+  test('without patterns loses the race for an empty entity to whoever is first', async () => {
+    const entity = newEntity('artist');
+    const users = await Promise.all(Array.from({ length: 4 }, async () => await newUser()));
+    const answers = await Promise.all(users.map(async (user) => await upload(into('artist.images', entity), await jpeg(), user)));
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 403, 403, 403]);
   });
 
   test('of somebody else does not see what is not published: it answers as if it were not there', async () => {
