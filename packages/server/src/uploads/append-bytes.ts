@@ -9,6 +9,7 @@ import { chunksOf } from './chunks-of.ts';
 import { flushPart, flushTail, readTail, type Durable } from './durable-bytes.ts';
 import { findOwnSession } from './find-session.ts';
 import { holdUpload, type Hold, type ResumableContext } from './hold-upload.ts';
+import { openPartBuffer } from './part-buffer.ts';
 import type { UploadSession } from './session-rows.ts';
 
 export type AppendBytes = {
@@ -90,21 +91,18 @@ const mostBytes = async (ctx: ResumableContext, session: UploadSession): Promise
 async function receive(ctx: ResumableContext, hold: Hold, session: UploadSession, limit: number, input: AppendBytes): Promise<number> {
   const durable: Durable = { ctx, hold, session, offset: session.received_bytes, isProvisional: input.checksum !== null, provisional: [] };
   const hash = input.checksum === null ? null : createHash(input.checksum.algorithm);
-  const tail = await readTail(durable);
-  let pending = tail.length > 0 ? [tail] : [];
-  let pendingBytes = tail.length;
+  const part = openPartBuffer(session.part_bytes ?? limit);
   let received = session.received_bytes;
   let problem: Error | null = null;
-  const partBytes = session.part_bytes ?? limit;
-  const flushFull = async (): Promise<void> => {
-    while (pendingBytes >= partBytes) {
-      const all = pending.length === 1 ? (pending[0] ?? Buffer.alloc(0)) : Buffer.concat(pending);
-      await flushPart(durable, all.subarray(0, partBytes));
-      const rest = all.subarray(partBytes);
-      pending = rest.length > 0 ? [rest] : [];
-      pendingBytes = rest.length;
+  const collect = async (bytes: Buffer): Promise<void> => {
+    for (let rest = bytes; rest.length > 0;) {
+      rest = part.add(rest);
+      if (!part.isFull()) continue;
+      await flushPart(durable, part.bytes());
+      part.clear();
     }
   };
+  await collect(await readTail(durable));
   // However slowly it drips, an upload ends with its session.
   const timeLeft = AbortSignal.timeout(Math.min(longestTimeout, Math.max(0, session.expires_at.getTime() - ctx.clock.now().getTime())));
   try {
@@ -115,10 +113,8 @@ async function receive(ctx: ResumableContext, hold: Hold, session: UploadSession
     })) {
       const fits = chunk.subarray(0, limit - received);
       hash?.update(fits);
-      if (fits.length > 0) pending.push(fits);
-      pendingBytes += fits.length;
       received += fits.length;
-      await flushFull();
+      await collect(fits);
       if (fits.length < chunk.length) throw new SafelightError('file_too_large', `The upload has ${limit} bytes; more were sent. What fitted is kept.`);
     }
     if (input.contentLength !== null && received - session.received_bytes < input.contentLength)
@@ -135,8 +131,7 @@ async function receive(ctx: ResumableContext, hold: Hold, session: UploadSession
   }
   durable.isProvisional = false;
   // From here on the client may be gone; what it sent is kept all the same.
-  const rest = pending.length === 1 ? (pending[0] ?? Buffer.alloc(0)) : Buffer.concat(pending);
-  const offset = received === session.declared_bytes ? await flushPart(durable, rest) : await flushTail(durable, rest);
+  const offset = received === session.declared_bytes ? await flushPart(durable, part.bytes()) : await flushTail(durable, part.bytes());
   if (problem !== null)
     throw problem instanceof SafelightError
       ? problem
