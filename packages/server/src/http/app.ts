@@ -15,6 +15,7 @@ import { handlers } from './handlers.ts';
 import { registerHealth, type Health } from './health.ts';
 import { openTrust } from './forwarded.ts';
 import { endLingering } from './linger.ts';
+import { loggedPath } from './logged-path.ts';
 import { registerMetrics, type Metrics } from './metrics.ts';
 import type { RequestContext } from './request-context.ts';
 import { refuseUnreadable } from './refuse-unreadable.ts';
@@ -98,11 +99,9 @@ export function openApp(options: AppOptions): FastifyInstance {
   });
   registerCors(app, options.corsOrigins);
   app.addHook('onResponse', async (request, reply) => {
-    const route = request.routeOptions.url ?? 'none';
-    options.metrics.observeRequest({ method: request.method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
-    // The path only, because queries may hold signatures; of an address that holds a token, its pattern only.
-    const path = route.includes('/:token/') ? route : request.url.split('?', 1)[0];
-    request.log.info({ method: request.method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+    const { url: route } = request.routeOptions;
+    options.metrics.observeRequest({ method: request.method, route: route ?? 'none', status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
+    request.log.info({ method: request.method, path: loggedPath(request.url, route), status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
   });
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   app.setNotFoundHandler(() => {
