@@ -53,7 +53,7 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
       const key = operation.idempotent === undefined ? undefined : request.headers['idempotency-key'];
       // A form is read while it runs, so what makes it the same is known only then.
       const payload = operation.bodyType !== undefined && request.isMultipart ? null : (input.body ?? request.body ?? {});
-      const answer = typeof key === 'string' ? await runOnce(ctx, { key, operation: id, payload, request }, run) : await run();
+      const answer = typeof key === 'string' ? await runOnce(ctx, { key, operation: operationOn(id, request.params), payload, request }, run) : await run();
       if (answer === 'sent') return reply;
       if (!request.raw.complete) closeBehind(request, reply);
       return reply
@@ -63,6 +63,9 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
     },
   });
 }
+
+/** The operation and what it is asked of: the same body for something else is another request. */
+const operationOn = (id: OperationId, params: unknown): string => [id, ...Object.values(params as Record<string, string>)].join(' ');
 
 function parseInput(operation: Operation, request: FastifyRequest): { params: unknown; query: unknown; headers: unknown; body: unknown } {
   const problems: FieldProblem[] = [];

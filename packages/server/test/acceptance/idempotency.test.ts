@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { describe, expect, test } from 'vitest';
 
-import { ask, expectProblem, form, into, needsUsers, newEntity, newUser, type FileToSend } from './support/api.ts';
+import { ask, expectProblem, form, into, needsUsers, newEntity, newUser, readyMedia, type FileToSend } from './support/api.ts';
 import { smallPicture } from './support/pictures.ts';
 
 const keyed = (key: string): Record<string, string> => ({ 'idempotency-key': key });
@@ -50,6 +50,17 @@ describe('an Idempotency-Key', () => {
       'idempotency_mismatch',
     );
     expect((await ask('GET', `/entities/${entity.path}/media`)).body.media).toHaveLength(1);
+  });
+
+  test('that belongs to the same request about something else is refused', async () => {
+    const entity = newEntity('artist');
+    const [one, other] = [await readyMedia(into('artist.images', entity), await picture()), await readyMedia(into('artist.images', entity), await picture())];
+    const [key, file] = [randomUUID(), await picture()];
+    const replace = async (id: string) => await ask('POST', `/media/${id}/replacement`, { body: form({}, file), headers: keyed(key) });
+    const first = await replace(one.id);
+    expect(first.status).toBe(202);
+    expectProblem(await replace(other.id), 422, 'idempotency_mismatch');
+    expect((await replace(one.id)).body).toEqual(first.body);
   });
 
   test('lets one of many simultaneous requests run; the others are told to wait or get its answer', async () => {
