@@ -103,7 +103,7 @@ function initOf(filename: string | undefined, type: string | undefined, metadata
     ...(type === undefined || type === '' ? {} : { contentType: type }),
   };
   const parsed = uploadInitSchema.safeParse(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== '')));
-  const wrong = [...findUnstorable(given), ...fieldProblems(parsed.error)];
+  const wrong = parsed.success ? findUnstorable(parsed.data) : fieldProblems(parsed.error);
   if (parsed.success && wrong.length === 0) return parsed.data;
   throw new SafelightError(
     'invalid_request',

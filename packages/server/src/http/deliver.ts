@@ -25,14 +25,15 @@ export function registerDelivery(app: FastifyInstance, { apiPrefix, authenticate
     ...contextOf(request, reply),
     actor: request.headers.authorization === undefined ? anonymous : await authenticate(request.headers),
   });
-  app.route<{ Params: { token: string }; Querystring: { signature?: string } }>({
+  app.route<{ Params: { token: string }; Querystring: { signature?: string | string[] } }>({
     method: ['GET', 'HEAD'],
     // Without a prefix the records lie at the same address; by its length no id is a token.
     url: apiPrefix === '' ? `/media/:token(^[\\w-]{${opaqueTokenLength}}$)` : '/media/:token',
     async handler(request, reply) {
       if (!isStorable(request.params.token)) throw notFound('media');
       const ctx = await contextFor(request, reply);
-      const delivery = await openDelivery(ctx, { token: request.params.token, signature: request.query.signature });
+      const { signature } = request.query;
+      const delivery = await openDelivery(ctx, { token: request.params.token, signature: typeof signature === 'string' ? signature : undefined });
       return await deliver(ctx, request, reply, delivery, 'inline');
     },
   });

@@ -55,7 +55,9 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
   const { headers } = request;
   const isLast = lastOf(headers);
   const told = parseMetadata(typeof headers['upload-metadata'] === 'string' ? headers['upload-metadata'] : null);
-  const metadata = new Map([...Object.entries(request.query as Record<string, string>), ...told]);
+  // What stands twice in a query says nothing.
+  const asked = Object.entries(request.query as Record<string, unknown>).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const metadata = new Map([...asked, ...told]);
   const contentLength = lengthOf(headers);
   const length = headers['upload-length'] === undefined ? (isLast ? contentLength : null) : parseWhole(headers['upload-length'], 'Upload-Length');
   const session = await openResumable(ctx, {

@@ -14,12 +14,12 @@ const missing = (): never => {
 
 /** The signed PUT of providers that have no signed PUT of their own: the signature is all the authorization there is. */
 export function registerStoragePut(app: FastifyInstance, contextOf: (request: FastifyRequest, reply: FastifyReply) => RequestContext): void {
-  app.route<{ Params: { '*': string }; Querystring: { upload?: string; part?: string; signature?: string } }>({
+  app.route<{ Params: { '*': string }; Querystring: { upload?: string | string[]; part?: string; signature?: string | string[] } }>({
     method: 'PUT',
     url: '/storage/*',
     async handler(request, reply) {
       const { upload, part, signature } = request.query;
-      if (upload === undefined || signature === undefined)
+      if (typeof upload !== 'string' || typeof signature !== 'string')
         throw new SafelightError('forbidden', 'This URL is not signed. Use the uploadURL that init answered, as it is.');
       const contentLength = request.headers['content-length'];
       const ctx = contextOf(request, reply);
@@ -38,12 +38,12 @@ export function registerStoragePut(app: FastifyInstance, contextOf: (request: Fa
     },
   });
   // The same as a form, for clients of S3's POST: it comes through us whatever the provider, and ends the upload.
-  app.route<{ Params: { '*': string }; Querystring: { upload?: string; signature?: string } }>({
+  app.route<{ Params: { '*': string }; Querystring: { upload?: string | string[]; signature?: string | string[] } }>({
     method: 'POST',
     url: '/storage/*',
     async handler(request, reply) {
       const { upload, signature } = request.query;
-      if (upload === undefined || signature === undefined)
+      if (typeof upload !== 'string' || typeof signature !== 'string')
         throw new SafelightError('forbidden', 'This URL is not signed. Use the url that was answered, as it is.');
       if (!request.isMultipart) throw new SafelightError('unsupported_type', 'Send the file as multipart/form-data in the field "file".');
       const ctx = contextOf(request, reply);

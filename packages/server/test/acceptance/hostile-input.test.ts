@@ -129,6 +129,39 @@ describe('requests that make no sense', () => {
     else expectProblem(answer, 404, 'not_found');
   });
 
+  test('are refused when a query says twice what it may say once', async () => {
+    const media = await readyMedia(into('artist.images'), await jpeg());
+    expect((await ask('GET', `${media.src}?signature=a&signature=b`)).status).toBe(200);
+    const init = { ...into('listing.photos'), filename: 'a.jpg', contentType: 'image/jpeg', byteSize: 10 };
+    const { body: opened } = await ask('POST', '/media/upload/init', { body: init });
+    const put = `//storage/${opened.objectPath}?upload=${opened.uploadId}`;
+    const draft = { 'upload-draft-interop-version': '6', 'upload-complete': '?1' };
+    const asked: Record<string, Promise<Answer>> = {
+      'two signatures': ask('PUT', `${put}&signature=a&signature=b`, { body: 'x' }),
+      'two uploads': ask('PUT', `${put}&upload=b&signature=a`, { body: 'x' }),
+      'two parts': ask('PUT', `${put}&part=1&part=2&signature=a`, { body: 'x' }),
+      'two file names': ask('GET', '/companion/s3/params?filename=a&filename=b&metadata[collection]=listing.photos'),
+      'two entities': ask('POST', '/uploads/resumable?collection=listing.photos&entityType=listing&entityId=1&entityId=2', { headers: draft, body: 'x' }),
+    };
+    for (const [name, answer] of Object.entries(asked)) expectRefusal(await answer, name);
+    const names = `/uploads/resumable?${new URLSearchParams(into('listing.photos'))}&filename=a&filename=b`;
+    expect((await ask('POST', names, { headers: draft, body: await smallPicture() })).status).toBe(201);
+  });
+
+  test('are refused when their JSON nests deeper than any stack, wherever it may hide', async () => {
+    const deep = `${'['.repeat(400_000)}${']'.repeat(400_000)}`;
+    const { id } = await readyMedia(into('artist.images'), await jpeg());
+    const headers = { 'content-type': 'application/json' };
+    const photo = `"filename":"a.jpg","metadata":{"collection":"artist.images","entityType":"artist","entityId":"1","altText":${deep}}`;
+    const asked: Record<string, Promise<Answer>> = {
+      'a whole body': ask('POST', '/media/upload/init', { body: deep, headers }),
+      'a field': ask('PATCH', `/media/${id}`, { body: `{"focalPoint":${deep}}`, headers }),
+      'a body with a key': ask('POST', `/media/${id}/replacement`, { body: `{"a":${deep}}`, headers: { ...headers, 'idempotency-key': `deep-${id}` } }),
+      'metadata of Uppy': ask('POST', '/companion/s3/multipart', { body: `{${photo}}`, headers }),
+    };
+    for (const [name, answer] of Object.entries(asked)) expectRefusal(await answer, name);
+  });
+
   test('are refused when the URL cannot be decoded', async () => {
     expectRefusal(await ask('GET', '/media/%E0%A4%A'), 'half an escape');
     expectRefusal(await ask('GET', '//media/%ff'), 'not UTF-8');
