@@ -6,12 +6,17 @@ const exposed =
 const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const preflightSeconds = '7200';
 
-/** Cross-origin access. Tokens travel in a header, never in a cookie, so no origin gains anything that its user did not give it. */
+/**
+ * Cross-origin access. Tokens travel in a header, never in a cookie, so no origin gains anything that its user did not give it. Where any
+ * origin may, every answer says so: a cache that got one without an `Origin` gives it to scripts that ask with one.
+ */
 export function registerCors(app: FastifyInstance, origins: '*' | readonly string[]): void {
-  const allowed = (origin: string): string | null => (origins === '*' ? '*' : origins.includes(origin) ? origin : null);
+  const allowed = (origin: string | undefined): string | null => {
+    if (origins === '*') return '*';
+    return origin !== undefined && origins.includes(origin) ? origin : null;
+  };
   app.addHook('onRequest', async (request, reply) => {
-    const { origin } = request.headers;
-    const allow = origin === undefined ? null : allowed(origin);
+    const allow = allowed(request.headers.origin);
     if (origins !== '*') reply.header('vary', 'origin');
     if (allow === null) return;
     reply.headers({ 'access-control-allow-origin': allow, 'access-control-expose-headers': exposed });

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+
 import type { StoredEvent } from '../events/stored-event.ts';
 import type { Actor } from '../lib/context.ts';
 import { entityMatches } from '../policy/read-allowance.ts';
@@ -69,10 +72,7 @@ function eventData(event: StoredEvent): Record<string, unknown> {
   };
 }
 
-async function drained(raw: NodeJS.WritableStream, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  raw.once('drain', resolve);
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
-  raw.off('drain', resolve);
+async function drained(raw: ServerResponse, signal: AbortSignal): Promise<void> {
+  // Whoever aborts is not told here: the stream of events ends with the same signal.
+  await once(raw, 'drain', { signal }).catch(() => undefined);
 }

@@ -69,7 +69,7 @@ export const collectionSchema = z.strictObject({
     .default('media')
     .meta(about('The start of every key, so that listings of other collections never meet these objects.')),
   import: z
-    .strictObject({ allowHosts: z.array(z.string()).default([]), denyHosts: z.array(z.string()).default([]) })
+    .strictObject({ allowHosts: z.array(z.string().toLowerCase()).default([]), denyHosts: z.array(z.string().toLowerCase()).default([]) })
     .prefault({})
     .meta(about('Whole host names that files may, or may not, be imported from; an empty `allowHosts` allows all public ones.')),
   image: z

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { guardedFetch, type Resolve } from './guarded-fetch.ts';
+import { checkImportUrl, guardedFetch, type Resolve } from './guarded-fetch.ts';
 import { resumingBody } from './resuming-body.ts';
 
 const servers: http.Server[] = [];
@@ -41,6 +41,14 @@ describe('fetching from an address that a stranger gave', () => {
     const open = await serve((_request, response) => response.writeHead(301, { location }).end());
     await expect(guardedFetch(new URL(`http://${open}/`), optionsFor(open))).rejects.toMatchObject({ code: 'import_blocked' });
   });
+
+  it.each(['http://evil.example/x', 'http://evil.example./x', 'http://EVIL.example:80/x', 'http://evil.example.:8080/x'])(
+    'refuses a host that is denied, however it is written: %s',
+    (address) => {
+      const guard = { allowPrivate: [], allowHosts: [], denyHosts: ['evil.example'] };
+      expect(() => checkImportUrl(new URL(address), guard)).toThrow('Nothing is imported from');
+    },
+  );
 
   it('resolves names itself, and refuses one that leads to this machine', async () => {
     let asked = 0;

@@ -57,7 +57,9 @@ export function checkImportUrl(url: URL, guard: FetchGuard): void {
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw blockedBy(`Only http and https addresses can be imported, not ${url.protocol.replace(':', '')}.`);
   if (url.username !== '' || url.password !== '') throw blockedBy('An address with a user name or password in it is not imported.');
-  const names = [url.hostname, url.host];
+  // `example.com.` is the same host as `example.com`.
+  const hostname = url.hostname.replace(/\.$/, '');
+  const names = [hostname, url.port === '' ? hostname : `${hostname}:${url.port}`];
   if (guard.denyHosts.some((denied) => names.includes(denied))) throw blockedBy(`Nothing is imported from ${url.hostname} here.`);
   if (guard.allowHosts.length > 0 && !guard.allowHosts.some((allowed) => names.includes(allowed)))
     throw blockedBy(`Only certain hosts may be imported from here, and ${url.hostname} is none of them.`);

@@ -34,6 +34,10 @@ describe('an artifact', () => {
     expect((await ask('GET', photo.src ?? '', { token: null })).headers.get('cache-control')).toBe('public, max-age=300');
   });
 
+  test('may be read by the scripts of any origin, also from a cache that got it for a page that did not say who asks', () => {
+    expect(whole.headers.get('access-control-allow-origin')).toBe('*');
+  });
+
   test('answers HEAD as it answers GET, without the bytes', async () => {
     const head = await get({}, 'HEAD');
     expect(head.bytes.length).toBe(0);
