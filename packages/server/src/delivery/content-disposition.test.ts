@@ -18,6 +18,7 @@ describe('the file name in a header', () => {
     'a\u0000b.png',
     'photo\u202egpj.exe',
     '../../etc/passwd',
+    '\uff0e\uff0e\uff0fetc\uff0f\u2100.jpg',
     'C:\\x\\y.jpg',
     '"; filename="evil.html',
     '%2e%2e',
