@@ -95,7 +95,7 @@ const ipx: Row = async (_, path) => {
       resize: `${maxSide}x${maxSide}`,
       fit: 'inside',
       format: format === 'source' ? 'jpeg' : format,
-      quality,
+      quality: String(quality),
     }).process();
     outputs.push({ role, bytes: Buffer.from(data) });
   }
@@ -104,7 +104,7 @@ const ipx: Row = async (_, path) => {
 
 /** The part of ipx that is used; it is installed apart from the workspaces and may not be there. */
 type Ipx = {
-  createIPX(options: { storage: unknown }): (id: string, modifiers: Record<string, unknown>) => { process(): Promise<{ data: Uint8Array | string }> };
+  createIPX(options: { storage: unknown }): (id: string, modifiers: Record<string, string>) => { process(): Promise<{ data: Uint8Array | string }> };
   ipxFSStorage(options: { dir: string }): unknown;
 };
 const peers = new URL('../peers/node_modules/', import.meta.url);
