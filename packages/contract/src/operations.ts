@@ -413,6 +413,7 @@ export const operations = {
     scope: 'media:write',
     params: id,
     answers: { 200: z.object({ job: jobSchema }) },
+    errors: ['conflict'],
   },
   reportDiscrepancies: {
     method: 'POST',

@@ -1,26 +1,29 @@
 import { emit } from '../events/emit.ts';
+import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { releaseArtifacts } from '../storage/ledger.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import type { Stores } from '../storage/stores.ts';
-import { enqueuePurge } from './enqueue-purge.ts';
 import { lockMedia } from './lock-media.ts';
 import { mediaEvent } from './media-event.ts';
 import type { AssetContext } from './read-media.ts';
 
+/** Clocks of servers differ by less. */
+const mostSkewMs = 10 * 60_000;
+
 /**
  * Removes a deleted asset for good once its undo window has ended: its objects are marked in the transaction that removes the
- * row, the bytes go after it. An asset that was restored meanwhile stays; a crash at any point is finished by the sweeper.
+ * row, the bytes go after it. An asset that was restored meanwhile stays; a crash at any point is finished by the sweeper. Throws a retryable
+ * `conflict` when the window is about to end: the moment was chosen by the clock of the database, and ours may be behind it.
  */
 export async function purgeMedia(ctx: AssetContext & { stores: Stores }, { assetId }: { assetId: string }): Promise<{ objects: number }> {
   const objects = await transact(ctx.db, async (tx) => {
     const row = await lockMedia(tx, assetId);
     if (row === undefined || row.undo_until === null) return null;
-    if (row.undo_until > ctx.clock.now()) {
-      // Deleted again after a restore, or another clock is ahead of ours: it goes when its own window ends.
-      await enqueuePurge(tx, row, row.undo_until);
-      return null;
-    }
+    const leftMs = row.undo_until.getTime() - ctx.clock.now().getTime();
+    // Deleted again after a restore: that window has a job of its own.
+    if (leftMs > mostSkewMs) return null;
+    if (leftMs > 0) throw new SafelightError('conflict', 'The undo window is still open by the clock of this worker.', { retryable: true });
     const ids = await tx.selectFrom('object').select('id').where('asset_id', '=', assetId).execute();
     await releaseArtifacts(tx, assetId);
     await tx.updateTable('asset').set({ replaces: null }).where('replaces', '=', assetId).execute();

@@ -42,6 +42,13 @@ test('hides it from others, as if there were none, and lets them cancel nothing'
   expect(await cancelJob(manager, id)).toMatchObject({ state: 'cancelled' });
 });
 
+test('lets nobody cancel a purge, or what its owner deleted would stay for good', async () => {
+  const id = await enqueueOne(db, { type: 'purge' });
+  for (const asking of [ada, manager]) await expect(cancelJob(asking, id)).rejects.toMatchObject({ code: 'conflict' });
+  await expect(cancelJob(bob, id)).rejects.toMatchObject({ code: 'not_found' });
+  expect(await readJob(ada, id)).toMatchObject({ state: 'queued' });
+});
+
 test('lists the newest first, page by page, and only what the caller may see', async () => {
   const assetId = '01890000-0000-7000-8000-00000000000d';
   const mine = [];

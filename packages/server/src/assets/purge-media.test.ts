@@ -1,0 +1,45 @@
+import { Readable } from 'node:stream';
+
+import { expect, test } from 'vitest';
+
+import { quadrants } from '../../test/support/pictures.ts';
+import { testUploads } from '../../test/support/uploads.ts';
+import { restoreMedia } from '../collections/restore-media.ts';
+import { receiveFile, registerReceived } from '../uploads/receive-file.ts';
+import { deleteMedia } from './delete-media.ts';
+import { purgeMedia } from './purge-media.ts';
+
+const { ctx, time, files } = await testUploads();
+const place = { collection: 'listing.photos', entityType: 'listing', entityId: '1' };
+const upload = async (): Promise<string> => {
+  const body = Readable.from([await quadrants().jpeg().toBuffer()]);
+  return (await registerReceived(ctx, await receiveFile(ctx, { destination: place, fileName: 'a.jpg', contentType: 'image/jpeg', body }))).media.id;
+};
+const later = (ms: number): void => void (time.now = new Date(time.now.getTime() + ms));
+
+test('a worker whose clock is behind tries again instead of leaving what was deleted for good', async () => {
+  const assetId = await upload();
+  const { undoUntil } = await deleteMedia(ctx, { id: assetId });
+  time.now = new Date(Date.parse(undoUntil) - 1);
+  await expect(purgeMedia(ctx, { assetId })).rejects.toMatchObject({ code: 'conflict', retryable: true });
+  later(1);
+  expect(await purgeMedia(ctx, { assetId })).toEqual({ objects: 1 });
+  expect(await files()).toEqual([]);
+});
+
+test('what was restored and deleted again goes at the end of its new window', async () => {
+  const assetId = await upload();
+  await ctx.db
+    .updateTable('policy')
+    .set((eb) => ({ rules: eb.fn('jsonb_set', [eb.ref('rules'), eb.val('{undoWindowSeconds}'), eb.cast(eb.val('86400'), 'jsonb')]) }))
+    .where('collection', '=', place.collection)
+    .execute();
+  const first = await deleteMedia(ctx, { id: assetId });
+  await restoreMedia(ctx, { id: assetId });
+  later(3_600_000);
+  const { undoUntil } = await deleteMedia(ctx, { id: assetId });
+  time.now = new Date(first.undoUntil);
+  expect(await purgeMedia(ctx, { assetId })).toEqual({ objects: 0 });
+  time.now = new Date(undoUntil);
+  expect(await purgeMedia(ctx, { assetId })).toEqual({ objects: 1 });
+});
