@@ -8,7 +8,9 @@ import type { Db } from './lib/context.ts';
 import { openDatabase } from './lib/database.ts';
 import { connectionOfRunning, DataDirInUse, startEmbeddedPostgres, type EmbeddedPostgres } from './lib/embedded-postgres.ts';
 import type { Log } from './lib/log.ts';
+import { publishHintsBy } from './lib/hints.ts';
 import { migrate, migrationStatus } from './lib/migrate.ts';
+import { openRedisPublisher } from './lib/redis-hints.ts';
 import { seedPolicies } from './policy/seed-policies.ts';
 import { openStores, type Stores } from './storage/stores.ts';
 
@@ -49,6 +51,8 @@ export type GroundOptions = {
   own: Resources['own'];
   /** A command beside a running server uses that one's embedded database instead of being refused. */
   beside?: boolean;
+  /** What its connections are called in Postgres, behind `safelight`: the running product can so be told from a command. */
+  as?: string;
   signal?: AbortSignal;
 };
 
@@ -69,7 +73,17 @@ export async function openGround(config: Config, options: GroundOptions): Promis
 export async function openGroundDatabase(config: Config, options: GroundOptions): Promise<GroundDatabase> {
   const { log, own } = options;
   const { connectionString, postgres } = await reachPostgres(config, options);
-  const { db, pool } = own('database', openDatabase({ connection: connectionString, log, max: config.databaseConnections }), (database) => database.close());
+  const opened = openDatabase({
+    connection: connectionString,
+    log,
+    max: config.databaseConnections,
+    ...(options.as === undefined ? {} : { name: options.as }),
+  });
+  const { db, pool } = own('database', opened, (database) => database.close());
+  if (config.redisUrl !== null) {
+    const publisher = own('Redis', await openRedisPublisher({ url: config.redisUrl, log }), (redis) => redis.close());
+    publishHintsBy(db, publisher.publish);
+  }
   return { db, pool, connectionString, postgres };
 }
 

@@ -24,7 +24,9 @@ import { secondsFrom, systemClock } from './lib/clock.ts';
 import { systemActor, type Tx } from './lib/context.ts';
 import type { EmbeddedPostgres } from './lib/embedded-postgres.ts';
 import { hearHints } from './lib/hear-hints.ts';
+import { lineToPostgres } from './lib/hint-line.ts';
 import { openLog, type Log } from './lib/log.ts';
+import { lineToRedis } from './lib/redis-hints.ts';
 import { openSigning } from './lib/signing.ts';
 import { afterCommit } from './lib/transact.ts';
 import type { OnPolicyChanged } from './policy/change-policy.ts';
@@ -92,8 +94,9 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
   const { own, closeAll } = openResources(log);
   const closing = new AbortController();
   try {
-    const { db, pool, stores, postgres, connectionString } = await openGround(config, { log, own });
-    const hearing = own('hints', hearHints({ connection: { connectionString }, log }), (listener) => listener.close());
+    const { db, pool, stores, postgres, connectionString } = await openGround(config, { log, own, as: 'product' });
+    const open = config.redisUrl === null ? lineToPostgres({ connectionString }) : lineToRedis(config.redisUrl);
+    const hearing = own('hints', hearHints({ open, log }), (listener) => listener.close());
     const decoders = own(
       'decoders',
       openDecoderPool({ size: config.decoders.count, memoryBudgetBytes: config.decoders.memoryBytes, deadlineMs: config.decoders.deadlineMs, log }),

@@ -77,6 +77,14 @@ export const settings = [
     why: 'No connection is held while bytes move, so a few are enough.',
   },
   {
+    env: 'REDIS_URL',
+    group: 'Database and events',
+    format: 'redis:// or rediss:// URL',
+    purpose: 'A Redis that tells processes at once of each other’s events and jobs.',
+    why: 'Postgres does so itself. Set it behind a pooler that does not pass LISTEN on, or when very many processes write. Nothing is kept there: when it is away, changes are noticed within two seconds.',
+    secret: true,
+  },
+  {
     env: 'SAFELIGHT_JWT_SECRET',
     group: 'Who may call',
     format: 'at least 32 characters',

@@ -27,6 +27,7 @@ export type Config = {
   dataDir: string;
   logLevel: string;
   databaseUrl: string | null;
+  redisUrl: string | null;
   databaseConnections: number;
   jwt: { secret: string | null; jwksUrl: string | null; issuer: string | null; audience: string | null };
   signingKeys: SigningKey[];
@@ -110,6 +111,7 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
       .map((host) => host.trim())
       .filter(Boolean),
     databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
+    redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
     databaseConnections: read.integer('SAFELIGHT_DATABASE_CONNECTIONS', 2, 200) ?? 10,
     jwt,
     signingKeys,

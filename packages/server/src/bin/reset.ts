@@ -112,7 +112,7 @@ async function emptyStore(ctx: GroundContext, store: Store, prefix: string, onPr
 /** A server that runs on would go on writing what it holds in memory. */
 async function refuseWhileRunning(db: Db): Promise<void> {
   const { rows } = await sql<{ count: number }>`
-    select count(*) as count from pg_stat_activity where datname = current_database() and application_name = 'safelight hints'`.execute(db);
+    select count(*) as count from pg_stat_activity where datname = current_database() and application_name = 'safelight product'`.execute(db);
   if ((rows[0]?.count ?? 0) > 0) throw new SafelightError('conflict', 'A server or worker is running on this database. Stop it first.');
 }
 

@@ -1,5 +1,4 @@
-import { Client, type ClientConfig } from 'pg';
-
+import type { Line, OpenLine } from './hint-line.ts';
 import { hintChannel, type HintTopic } from './hints.ts';
 import type { Log } from './log.ts';
 
@@ -22,14 +21,14 @@ const topics: readonly HintTopic[] = ['events', 'jobs', 'uploads'];
 const retryMs = { first: 100, most: 5_000 };
 
 /**
- * The one connection of this process that LISTENs, for everybody in it. It reconnects by itself, with a growing pause, and tells
- * its listeners each time, because what was notified meanwhile is lost.
+ * The one line of this process over which hints come, for everybody in it. It is opened again by itself, with a growing pause, and
+ * listeners are told each time, because what was said meanwhile is lost.
  */
-export function hearHints(options: { connection: ClientConfig; log: Log }): Hearing {
+export function hearHints(options: { open: OpenLine; log: Log }): Hearing {
   const { log } = options;
   const listeners = new Map<HintTopic, Set<HintListener>>(topics.map((topic) => [topic, new Set()]));
   const closing = new AbortController();
-  let client: Client | undefined;
+  let line: Line | undefined;
   let pause: NodeJS.Timeout | undefined;
   let pauseMs = retryMs.first;
 
@@ -44,30 +43,27 @@ export function hearHints(options: { connection: ClientConfig; log: Log }): Hear
   };
 
   const connect = async (): Promise<void> => {
-    const fresh = new Client({ ...options.connection, application_name: 'safelight hints', keepAlive: true });
-    client = fresh;
     let gone = false;
-    const lost = (cause?: unknown): void => {
+    const onLost = (cause?: unknown): void => {
       if (gone) return;
       gone = true;
-      void fresh.end().catch(() => undefined);
+      void line?.end();
+      line = undefined;
       if (closing.signal.aborted) return;
       log.warn({ err: cause, retryInMs: pauseMs }, 'The connection that listens for hints is gone; polling until it is back.');
       pause = setTimeout(() => void connect(), pauseMs);
       pauseMs = Math.min(pauseMs * 2, retryMs.most);
     };
-    fresh.on('error', lost);
-    fresh.on('end', () => lost());
-    fresh.on('notification', ({ channel, payload }) => {
+    const onMessage = (channel: string, payload: string): void => {
       const topic = topics.find((candidate) => hintChannel(candidate) === channel);
-      if (topic !== undefined && payload !== undefined && payload !== '') tell(topic, (listener) => listener.onHints(payload.split(',')));
-    });
+      if (topic !== undefined && payload !== '') tell(topic, (listener) => listener.onHints(payload.split(',')));
+    };
     try {
-      await fresh.connect();
-      await fresh.query(topics.map((topic) => `listen ${hintChannel(topic)}`).join('; '));
+      const opened = await options.open(topics.map(hintChannel), { onMessage, onLost }, closing.signal);
+      if (gone || closing.signal.aborted) return await opened.end();
+      line = opened;
     } catch (cause) {
-      lost(cause);
-      return;
+      return onLost(cause);
     }
     pauseMs = retryMs.first;
     for (const topic of topics) tell(topic, (listener) => listener.onConnected?.());
@@ -83,7 +79,7 @@ export function hearHints(options: { connection: ClientConfig; log: Log }): Hear
     async close() {
       closing.abort();
       clearTimeout(pause);
-      await client?.end().catch(() => undefined);
+      await line?.end();
     },
   };
 }

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
 import { hearHints, type Hearing } from './hear-hints.ts';
+import { lineToPostgres } from './hint-line.ts';
 import { hint, hintAfterCommit } from './hints.ts';
 import { openLog } from './log.ts';
 import { afterCommit, transact } from './transact.ts';
@@ -12,7 +13,7 @@ import { afterCommit, transact } from './transact.ts';
 const { db, connectionString } = await testDatabase();
 
 async function hearing(): Promise<Hearing> {
-  const heard = hearHints({ connection: { connectionString }, log: openLog({ level: 'silent' }) });
+  const heard = hearHints({ open: lineToPostgres({ connectionString }), log: openLog({ level: 'silent' }) });
   onTestFinished(async () => await heard.close());
   await heard.ready;
   return heard;

@@ -11,6 +11,13 @@ import { afterCommit } from './transact.ts';
 export type HintTopic = 'events' | 'jobs' | 'uploads';
 export const hintChannel = (topic: HintTopic): string => `safelight_${topic}`;
 
+export type HintMessage = { channel: string; payload: string };
+export type PublishHints = (messages: readonly HintMessage[]) => Promise<void>;
+const publishers = new WeakMap<Db, PublishHints>();
+
+/** Has the hints about this database carried by something else than its own NOTIFY. */
+export const publishHintsBy = (db: Db, publish: PublishHints): void => void publishers.set(db, publish);
+
 /** The first goes at once, those of the next milliseconds together. */
 const gatherMs = 5;
 /** Postgres refuses payloads from 8000 bytes on. */
@@ -41,11 +48,17 @@ async function send(db: Db): Promise<void> {
   sentAt.set(db, performance.now());
   const messages = [...topics].flatMap(([topic, items]) => packed(items).map((payload) => ({ channel: hintChannel(topic), payload })));
   try {
-    await sql`select pg_notify(m.channel, m.payload) from jsonb_to_recordset(${JSON.stringify(messages)}::jsonb) as m (channel text, payload text)`.execute(db);
+    await (publishers.get(db) ?? notifyBy(db))(messages);
   } catch {
-    // Lost, as hints may be: the database is closing or gone, and the listeners look by the clock.
+    // Lost, as hints may be: what carries them is closing or gone, and the listeners look by the clock.
   }
 }
+
+const notifyBy =
+  (db: Db): PublishHints =>
+  async (messages) => {
+    await sql`select pg_notify(m.channel, m.payload) from jsonb_to_recordset(${JSON.stringify(messages)}::jsonb) as m (channel text, payload text)`.execute(db);
+  };
 
 /** Joined by commas, in as few payloads as fit. */
 function packed(items: Set<string>): string[] {

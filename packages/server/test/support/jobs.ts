@@ -8,6 +8,7 @@ import { startWorker, type Worker } from '../../src/jobs/work.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { systemActor, type Actor, type Context, type Db } from '../../src/lib/context.ts';
 import { hearHints } from '../../src/lib/hear-hints.ts';
+import { lineToPostgres } from '../../src/lib/hint-line.ts';
 import type { JobId } from '../../src/lib/ids.ts';
 import { openLog } from '../../src/lib/log.ts';
 import type { JobTable } from '../../src/lib/schema.ts';
@@ -30,7 +31,7 @@ export async function testWorker(
 ): Promise<Worker> {
   const context = testContext(database.db);
   const jobs = await openJobs({ pool: database.pool, log: context.log });
-  const hearing = options.hints === false ? undefined : hearHints({ connection: { connectionString: database.connectionString }, log: context.log });
+  const hearing = options.hints === false ? undefined : hearHints({ open: lineToPostgres({ connectionString: database.connectionString }), log: context.log });
   await hearing?.ready;
   const worker = startWorker({
     jobs,

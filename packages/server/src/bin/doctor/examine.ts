@@ -9,6 +9,7 @@ import { checkEnvironment } from './check-environment.ts';
 import { checkFfmpeg } from './check-ffmpeg.ts';
 import { checkMalwareScan } from './check-malware-scan.ts';
 import { checkPort } from './check-port.ts';
+import { checkRedis } from './check-redis.ts';
 import { checkRuntime } from './check-runtime.ts';
 import { checkStore } from './check-store.ts';
 import type { Finding } from './finding.ts';
@@ -25,6 +26,7 @@ export async function* examine(config: Config, call: Pick<Call, 'env' | 'signal'
       const reached = await checkDatabaseReached(() => openGroundDatabase(config, { log, own, beside: true, signal }));
       return [...reached.findings, ...(reached.database === null ? [] : await checkDatabase(reached.database, config))];
     },
+    async () => await checkRedis(config, { signal }),
     ...config.stores.map((store) => async () => await checkStore(store, { signal })),
     async () => await checkCodecs(config, { signal }),
     async () => await checkFfmpeg(env, { signal }),

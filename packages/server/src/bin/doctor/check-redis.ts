@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Config } from '../../config.ts';
+import { openLog } from '../../lib/log.ts';
+import { lineToRedis, openRedisPublisher } from '../../lib/redis-hints.ts';
+import { broken, fine, messageOf, type Finding } from './finding.ts';
+
+const patienceMs = 5_000;
+
+/** Says something over Redis and waits to hear it. */
+export async function checkRedis({ redisUrl }: Pick<Config, 'redisUrl'>, { signal }: { signal: AbortSignal }): Promise<Finding[]> {
+  if (redisUrl === null) return [fine('Redis', 'not used: Postgres carries hints')];
+  const channel = `safelight_doctor_${crypto.randomUUID()}`;
+  const heard = Promise.withResolvers<void>();
+  const publisher = await openRedisPublisher({ url: redisUrl, log: openLog({ level: 'silent' }) });
+  try {
+    const line = await lineToRedis(redisUrl)([channel], { onMessage: () => heard.resolve(), onLost: (cause) => heard.reject(cause) }, signal);
+    try {
+      await publisher.ready(AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]));
+      await publisher.publish([{ channel, payload: 'hint' }]);
+      await Promise.race([
+        heard.promise,
+        delay(patienceMs, undefined, { signal, ref: false }).then(() => Promise.reject(new Error('what was published did not arrive'))),
+      ]);
+      return [fine('Redis', 'carries hints')];
+    } finally {
+      await line.end();
+    }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    heard.promise.catch(() => undefined);
+    return [
+      broken(
+        'Redis',
+        `carries no hints: ${messageOf(error)}`,
+        'Check REDIS_URL: host, port, password, TLS (rediss://). Or leave it out: Postgres carries hints too.',
+      ),
+    ];
+  } finally {
+    await publisher.close();
+  }
+}

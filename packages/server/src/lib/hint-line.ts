@@ -1,0 +1,30 @@
+import { Client, type ClientConfig } from 'pg';
+
+/** What comes over a line: messages, and once that nothing will come any more. */
+export type LineEvents = { onMessage(channel: string, payload: string): void; onLost(cause?: unknown): void };
+export type Line = { end(): Promise<void> };
+/** Resolves once every channel is listened to. Ends by itself when the signal aborts on the way. */
+export type OpenLine = (channels: readonly string[], events: LineEvents, signal: AbortSignal) => Promise<Line>;
+
+/** LISTENs on a connection of its own, which no pooler between may hand to others. */
+export const lineToPostgres =
+  (connection: ClientConfig): OpenLine =>
+  async (channels, { onMessage, onLost }, signal) => {
+    const client = new Client({ ...connection, application_name: 'safelight hints', keepAlive: true });
+    const end = async (): Promise<void> => await client.end().catch(() => undefined);
+    const abort = (): void => void end();
+    signal.addEventListener('abort', abort, { once: true });
+    client.on('error', onLost);
+    client.on('end', () => onLost());
+    client.on('notification', ({ channel, payload }) => onMessage(channel, payload ?? ''));
+    try {
+      await client.connect();
+      await client.query(channels.map((channel) => `listen ${channel}`).join('; '));
+      return { end };
+    } catch (cause) {
+      await end();
+      throw cause;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  };

@@ -1,0 +1,94 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { startRedis, whyNoRedis, type RunningRedis } from '../../test/support/redis.ts';
+import { checkRedis } from '../bin/doctor/check-redis.ts';
+import { openDatabase } from './database.ts';
+import { hearHints, type Hearing } from './hear-hints.ts';
+import { hint, publishHintsBy } from './hints.ts';
+import { openLog } from './log.ts';
+import { lineToRedis, openRedisPublisher } from './redis-hints.ts';
+
+const why = whyNoRedis();
+const log = openLog({ level: 'silent' });
+const signal = new AbortController().signal;
+
+describe.skipIf(why !== null)(`hints over Redis (${why ?? 'a real one'})`, () => {
+  // Nobody is there: a hint that went over Postgres would never arrive.
+  const { db } = openDatabase({ connection: 'postgres://127.0.0.1:1/none', log });
+
+  async function redis(options: { port?: number } = {}): Promise<RunningRedis> {
+    const started = await startRedis(options);
+    onTestFinished(started.stop);
+    return started;
+  }
+
+  async function publishing(url: string): Promise<void> {
+    const publisher = await openRedisPublisher({ url, log });
+    onTestFinished(publisher.close);
+    publishHintsBy(db, publisher.publish);
+  }
+
+  function hearing(url: string): Hearing {
+    const heard = hearHints({ open: lineToRedis(url), log });
+    onTestFinished(async () => await heard.close());
+    return heard;
+  }
+
+  test('reach every listener, and ask nothing of Postgres', async () => {
+    const { url } = await redis();
+    await publishing(url);
+    const heard: string[] = [];
+    const [one, other] = [hearing(url), hearing(url)];
+    await Promise.all([one.ready, other.ready]);
+    one.hear('jobs', { onHints: (items) => heard.push(...items.map((item) => `one ${item}`)) });
+    other.hear('jobs', { onHints: (items) => heard.push(...items.map((item) => `other ${item}`)) });
+    await expect
+      .poll(() => {
+        hint(db, 'jobs', 'short');
+        return [...new Set(heard)].toSorted();
+      })
+      .toEqual(['one short', 'other short']);
+  });
+
+  test('say when they may have missed something: Redis was away', async () => {
+    const first = await redis();
+    await publishing(first.url);
+    const ears = hearing(first.url);
+    await ears.ready;
+    let connected = 0;
+    const heard: string[] = [];
+    ears.hear('events', { onHints: (items) => heard.push(...items), onConnected: () => connected++ });
+    await first.stop();
+    hint(db, 'events', 'lost');
+    await redis({ port: first.port });
+    await expect.poll(() => connected, { timeout: 20_000 }).toBe(1);
+    await expect
+      .poll(
+        () => {
+          hint(db, 'events', 'again');
+          return heard;
+        },
+        { timeout: 20_000 },
+      )
+      .toContain('again');
+    expect(heard).not.toContain('lost');
+  });
+
+  test('keep nobody from starting or stopping while Redis is not there', async () => {
+    const { url, stop } = await redis();
+    await stop();
+    const publisher = await openRedisPublisher({ url, log });
+    await expect(publisher.publish([{ channel: 'safelight_jobs', payload: 'short' }])).rejects.toThrow();
+    const ears = hearHints({ open: lineToRedis(url), log });
+    await ears.ready;
+    await ears.close();
+    await publisher.close();
+  });
+
+  test('are heard by the doctor, or it says what to do', async () => {
+    const { url, stop } = await redis();
+    expect(await checkRedis({ redisUrl: url }, { signal })).toMatchObject([{ result: 'ok' }]);
+    await stop();
+    expect(await checkRedis({ redisUrl: url }, { signal })).toMatchObject([{ result: 'failed', fix: expect.stringContaining('REDIS_URL') }]);
+  });
+});

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+
+import type { PublishHints } from './hints.ts';
+import type { OpenLine } from './hint-line.ts';
+import type { Log } from './log.ts';
+
+const mostPauseMs = 5_000;
+
+/**
+ * SUBSCRIBEs on a connection of its own. Redis carries nothing but hints: it may be emptied, restarted or away at any time, and what
+ * it then loses is noticed by the clock.
+ */
+export const lineToRedis =
+  (url: string): OpenLine =>
+  async (channels, { onMessage, onLost }, signal) => {
+    const { createClient } = await import('@redis/client');
+    // Whoever listens has to know of every reconnection, so it is theirs to make.
+    const client = createClient({ url, name: 'safelight-hints', socket: { reconnectStrategy: false, connectTimeout: mostPauseMs } });
+    const end = async (): Promise<void> => void (client.isOpen && client.destroy());
+    const abort = (): void => void end();
+    signal.addEventListener('abort', abort, { once: true });
+    client.on('error', onLost);
+    client.on('end', () => onLost());
+    try {
+      await client.connect();
+      await client.subscribe([...channels], (payload, channel) => onMessage(channel, payload));
+      return { end };
+    } catch (cause) {
+      await end();
+      throw cause;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  };
+
+export type RedisPublisher = {
+  publish: PublishHints;
+  /** Resolves once something can be said. */ ready(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Publishes over one connection that comes back by itself; what is said while it is away is lost, as hints may be. */
+export async function openRedisPublisher({ url, log }: { url: string; log: Log }): Promise<RedisPublisher> {
+  const { createClient } = await import('@redis/client');
+  const client = createClient({
+    url,
+    name: 'safelight',
+    disableOfflineQueue: true,
+    socket: { reconnectStrategy: (retries) => Math.min(100 * 2 ** retries, mostPauseMs), connectTimeout: mostPauseMs },
+  });
+  let isAway = false;
+  client.on('error', (error) => {
+    if (!isAway) log.warn({ err: error }, 'Redis cannot be reached; others notice changes by the clock until it is back.');
+    isAway = true;
+  });
+  client.on('ready', () => {
+    if (isAway) log.info('Redis is back.');
+    isAway = false;
+  });
+  // A product that waited for Redis to start would need it.
+  void client.connect().catch(() => undefined);
+  return {
+    publish: async (messages) => void (await Promise.all(messages.map(({ channel, payload }) => client.publish(channel, payload)))),
+    ready: async (signal) => void (client.isReady || (await once(client, 'ready', { signal }))),
+    async close() {
+      if (client.isReady) await client.close();
+      else if (client.isOpen) client.destroy();
+    },
+  };
+}
