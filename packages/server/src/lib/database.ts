@@ -101,7 +101,6 @@ export function isUnreachable(error: unknown): boolean {
   const code = 'code' in error ? String(error.code) : '';
   const isOfDatabase = error instanceof pg.DatabaseError || ('syscall' in error && error.syscall === 'connect');
   return (
-    (isOfDatabase && unreachable.has(code)) ||
-    /^(Connection terminated|timeout exceeded when trying to connect|Cannot use a pool after)/.test(error.message)
+    (isOfDatabase && unreachable.has(code)) || /^(Connection terminated|timeout exceeded when trying to connect|Cannot use a pool after)/.test(error.message)
   );
 }
