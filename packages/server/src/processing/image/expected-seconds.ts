@@ -1,4 +1,3 @@
-import type { OutputFormat } from './encode.ts';
 import type { ImageHeader } from './headers/image-header.ts';
 import type { OutputStep } from './plan-outputs.ts';
 
@@ -24,16 +23,33 @@ function secondsToDecode(header: ImageHeader): number {
   }
 }
 
-const secondsToEncode: Readonly<Record<OutputFormat, number>> = { jpeg: 0.01, webp: 0.05, png: 0.05, avif: 0.4, gif: 0.35 };
+/** The same for encoding. AV1 is the one whose effort changes the order of magnitude. */
+function secondsToEncode({ format, rule }: OutputStep): number {
+  switch (format) {
+    case 'jpeg':
+      return 0.01;
+    case 'webp':
+      return (rule.effort ?? 2) > 2 ? 0.1 : 0.05;
+    case 'png':
+      return 0.05;
+    case 'gif':
+      return 0.35;
+    case 'avif':
+      return (rule.effort ?? 2) > 2 ? 4 : 0.5;
+    default:
+      return format satisfies never;
+  }
+}
 
 /** CPU-seconds of each step, from the header alone. An output that moves has a decode of its own, and GIF's quantiser is slower than anything else. */
 export function expectedWork(header: ImageHeader, plan: readonly OutputStep[]): { decode: number; outputs: number[] } {
   const decode = ((header.width * header.height) / 1e6) * secondsToDecode(header);
   return {
     decode,
-    outputs: plan.map(({ area, format, isAnimated }) => {
+    outputs: plan.map((step) => {
+      const { area, isAnimated } = step;
       const frames = isAnimated ? header.decodableFrames : 1;
-      return ((area.width * area.height) / 1e6) * secondsToEncode[format] * frames + (isAnimated ? decode * frames : 0);
+      return ((area.width * area.height) / 1e6) * secondsToEncode(step) * frames + (isAnimated ? decode * frames : 0);
     }),
   };
 }
