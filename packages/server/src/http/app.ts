@@ -7,6 +7,7 @@ import type { OperationId } from '@safelight/contract/operations';
 import { notFound } from '../lib/errors.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
 import { bindOperation } from './bind-operation.ts';
+import { registerBodyDeadline } from './body-deadline.ts';
 import { registerCompanion } from './companion.ts';
 import { registerCors } from './cors.ts';
 import { registerDelivery } from './deliver.ts';
@@ -79,10 +80,9 @@ export function openApp(options: AppOptions): FastifyInstance {
     request.isMultipart = true;
     done(null);
   });
-  app.addContentTypeParser('*', (request, _payload, done) => {
-    if (request.url.startsWith('/storage/')) done(null);
-    else done(Object.assign(new Error('unsupported content type'), { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE' }));
-  });
+  // Nothing here is asked in plain text, which the framework would take.
+  app.removeContentTypeParser('text/plain');
+  registerBodyDeadline(app);
   const signalOf = openRequestSignals(options.closing);
   const contextOf = (request: FastifyRequest, reply: FastifyReply): RequestContext => ({
     ...options.base,

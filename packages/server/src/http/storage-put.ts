@@ -12,8 +12,23 @@ const missing = (): never => {
   throw new SafelightError('invalid_request', 'The form has no file. Send one in the field "file".', { errors: [{ field: 'file', message: 'missing' }] });
 };
 
+type ContextOf = (request: FastifyRequest, reply: FastifyReply) => RequestContext;
+
 /** The signed PUT of providers that have no signed PUT of their own: the signature is all the authorization there is. */
-export function registerStoragePut(app: FastifyInstance, contextOf: (request: FastifyRequest, reply: FastifyReply) => RequestContext): void {
+export function registerStoragePut(app: FastifyInstance, contextOf: ContextOf): void {
+  void app.register(async (scope) => {
+    // A file of any type is left on the socket, also one that is JSON or plain text.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('multipart/form-data', (request, _payload, done) => {
+      request.isMultipart = true;
+      done(null);
+    });
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    registerRoutes(scope, contextOf);
+  });
+}
+
+function registerRoutes(app: FastifyInstance, contextOf: ContextOf): void {
   app.route<{ Params: { '*': string }; Querystring: { upload?: string | string[]; part?: string; signature?: string | string[] } }>({
     method: 'PUT',
     url: '/storage/*',

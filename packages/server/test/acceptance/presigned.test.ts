@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 
 import { describe, expect, test } from 'vitest';
 
-import { ask, endedJob, expectProblem, into, needsUsers, newUser, settled, target, type Answer, type Asked } from './support/api.ts';
+import { ask, endedJob, expectProblem, into, needsUsers, newEntity, newUser, settled, target, type Answer, type Asked } from './support/api.ts';
 import { smallPicture } from './support/pictures.ts';
 import { expectPutRefused, expectStored, isServed, putSigned as put } from './support/signed-put.ts';
 
@@ -35,6 +35,21 @@ describe('a presigned upload', () => {
 
     expect(await endedJob(completed.body.jobId)).toMatchObject({ type: 'finalize', state: 'complete', assetId: completed.body.media.id });
     expect(await settled(completed.body.media.id)).toMatchObject({ status: 'ready', published: true, originalFileName: 'photo.jpg', byteSize: bytes.length });
+  });
+
+  test('takes files that look like a request: JSON and plain text, in a PUT as in every other way in', async () => {
+    for (const [filename, contentType, content] of [
+      ['a.json', 'application/json', JSON.stringify('x'.repeat(2_000_000))],
+      ['a.txt', 'text/plain', 'Some words.'],
+    ] as const) {
+      const bytes = Buffer.from(content);
+      const { entityType, entityId } = newEntity('product');
+      const opened = await open(bytes, { collection: 'product.files', entityType, entityId, filename, contentType });
+      expectStored(await put(opened, bytes));
+      const { body } = await complete({ uploadId: opened.uploadId });
+      expect(await settled(body.media.id)).toMatchObject({ status: 'ready', byteSize: bytes.length });
+      expect((await ask('GET', `//download/${body.media.id}`)).bytes).toEqual(bytes);
+    }
   });
 
   test('is completed by its object path as well as by its id', async () => {
