@@ -9,6 +9,9 @@ test.each([
   // Only the last element is the nearest proxy's own; the others came with the request.
   ['proto=https;host=evil.example, for=192.0.2.1;proto=http', { protocol: 'http' }],
   ['for="a,b;proto=https";host=media.example', { host: 'media.example' }],
+  // A quote that the client leaves open hides nothing that a proxy says behind it.
+  ['for=", proto=https;host=media.example', { protocol: 'https', host: 'media.example' }],
+  ['for="a\\", b";host=media.example', { host: 'media.example' }],
   ['host="media.example/path?x"', {}],
   ['host=evil.example\u00e9, ', {}],
   ['proto=javascript;host="a b"', {}],
