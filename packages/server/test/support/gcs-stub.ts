@@ -425,7 +425,10 @@ function verify(request: IncomingMessage, url: URL, clientEmail: string, publicK
   const path = (request.url ?? '').split('?')[0] ?? '';
   const canonical = [request.method, path, canonicalQuery, headers.join(''), signedHeaders.join(';'), 'UNSIGNED-PAYLOAD'].join('\n');
   const toSign = ['GOOG4-RSA-SHA256', date, scope, createHash('sha256').update(canonical).digest('hex')].join('\n');
-  const signature = Buffer.from(query.get('X-Goog-Signature') ?? '', 'hex');
+  const hex = query.get('X-Goog-Signature') ?? '';
+  // Decoding stops at what is no digit, and would take a signature with something behind it.
+  if (!/^([0-9a-f]{2})+$/.test(hex)) refuse('The signature is not hexadecimal.');
+  const signature = Buffer.from(hex, 'hex');
   if (!createVerify('RSA-SHA256').update(toSign).verify(publicKey, signature)) refuse('The signature is not of this request.');
 }
 
