@@ -93,6 +93,23 @@ describe.skipIf(needsUsers !== null)(`a token (${needsUsers ?? 'signed with the 
     expectProblem(await upload(into('artist.images', mine), await jpeg(), almost), 403, 'forbidden');
   });
 
+  test('with entity patterns goes on with no upload to anywhere else, though it is of the same owner', async () => {
+    const [within, outside] = [newEntity('artist'), newEntity('artist')];
+    const ada = await newUser();
+    const bound = await newUser({ sub: ada.id, entities: [within.path] });
+    const open = async (entity: typeof within): Promise<string> =>
+      (
+        await ask('POST', '/media/upload/init', {
+          ...ada,
+          body: { ...into('artist.images', entity), filename: 'a.jpg', contentType: 'image/jpeg', byteSize: 10 },
+        })
+      ).body.uploadId;
+    const uploadId = await open(outside);
+    expectProblem(await ask('POST', '/media/upload/complete', { ...bound, body: { uploadId } }), 404, 'not_found');
+    expectProblem(await ask('DELETE', `/uploads/${uploadId}`, bound), 404, 'not_found');
+    expect((await ask('DELETE', `/uploads/${await open(within)}`, bound)).status).toBe(200);
+  });
+
   test('without patterns writes to an entity that is empty or its own, never to somebody else’s', async () => {
     const entity = newEntity('artist');
     const [ada, eve] = [await newUser(), await newUser()];
