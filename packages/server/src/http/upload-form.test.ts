@@ -5,7 +5,7 @@ import fastify from 'fastify';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { silenceMs } from '../uploads/chunks-of.ts';
-import { readUploadForm } from './upload-form.ts';
+import { drainForm, readUploadForm } from './upload-form.ts';
 
 type Read = { bytes: number; failure: unknown };
 
@@ -91,4 +91,16 @@ test('a form whose connection is cut fails its reader, with an Idempotency-Key a
   await begun;
   client.destroy();
   expect((await ended).failure).toMatchObject({ code: expect.stringMatching(/upload_incomplete|invalid_request/) });
+});
+
+test('a form that is read only to be compared may bring files of any size before it says where they belong, or never say it', async () => {
+  const app = fastify({ bodyLimit: 1e9 });
+  app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
+  app.post('/', async (request) => ({ fingerprint: await drainForm(request) }));
+  onTestFinished(async () => await app.close());
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 });
+  const form = new FormData();
+  form.append('file', new Blob([Buffer.alloc(65 * 2 ** 20)]), 'a.bin');
+  const answer = await fetch(origin, { method: 'POST', body: form, headers: { 'idempotency-key': 'k' } });
+  expect([answer.status, await answer.json()]).toEqual([200, { fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
 });

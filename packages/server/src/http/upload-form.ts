@@ -71,9 +71,10 @@ export const formFingerprint = (request: FastifyRequest): string =>
 
 /** Reads a form only to tell whether it is the same as one before. */
 export async function drainForm(request: FastifyRequest): Promise<string> {
-  await readUploadForm(request, async (file) => {
-    for await (const _ of file.body);
-  });
+  const read = async ({ body }: FormFile): Promise<void> => {
+    for await (const _ of body);
+  };
+  await readUploadForm(request, read, 'known');
   return formFingerprint(request);
 }
 
