@@ -39,7 +39,7 @@ export type AppOptions = {
   trustedProxies: readonly string[];
   authenticate: Authenticate;
   /** What every request gets besides its own actor, log and signal. */
-  base: Omit<RequestContext, 'actor' | 'log' | 'signal' | 'requestId' | 'closing'>;
+  base: Omit<RequestContext, 'actor' | 'log' | 'signal' | 'requestId' | 'closing' | 'authenticateAgain'>;
   closing: AbortSignal;
   health: Health;
   metrics: Metrics;
@@ -90,6 +90,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     log: request.log,
     signal: signalOf(reply.raw),
     requestId: request.id,
+    authenticateAgain: async () => await options.authenticate(request.headers),
     closing: options.closing,
   });
 

@@ -6,13 +6,15 @@ import type { Actor } from '../lib/context.ts';
 import { entityMatches } from '../policy/read-allowance.ts';
 import { parseEntity } from '../assets/list-media.ts';
 import type { Handler } from './bind-operation.ts';
+import { watchCredentials } from './watch-credentials.ts';
 
 /** Proxies close what is silent; a comment line is not. */
 const heartbeatMs = 15_000;
 
 /**
  * Events as they happen (Server-Sent Events). The id of each is a position in every stream that the caller follows, so a client that
- * reconnects with `Last-Event-ID` goes on where it was, on whichever server it lands: nothing is missed and nothing comes twice.
+ * reconnects with `Last-Event-ID` goes on where it was, on whichever server it lands: nothing is missed and nothing comes twice. A stream
+ * ends soon after its token has expired or its API key was revoked.
  */
 export const followEvents: Handler<'followEvents'> = async (ctx, { query, headers }, { request, reply }) => {
   const entity = query.entity === undefined ? undefined : parseEntity(query.entity);
@@ -37,6 +39,7 @@ export const followEvents: Handler<'followEvents'> = async (ctx, { query, header
   });
   raw.write(': welcome\n\n');
   const heartbeat = setInterval(() => raw.write(': still here\n\n'), heartbeatMs);
+  const endWatch = watchCredentials(ctx.authenticateAgain, () => closed.abort());
   try {
     for await (const { cursor, event } of stream) {
       const open = raw.write(`id: ${cursor}\nevent: ${event.name}\ndata: ${JSON.stringify(eventData(event))}\n\n`);
@@ -46,6 +49,7 @@ export const followEvents: Handler<'followEvents'> = async (ctx, { query, header
     if (!signal.aborted) ctx.log.warn({ err: error }, 'an event stream ended early; its client will reconnect');
   } finally {
     clearInterval(heartbeat);
+    endWatch();
     raw.end();
   }
   return 'sent';

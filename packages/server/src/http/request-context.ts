@@ -1,4 +1,5 @@
 import type { EventFeed } from '../events/open-event-feed.ts';
+import type { Actor } from '../lib/context.ts';
 import type { PolicyContext } from '../policy/change-policy.ts';
 import type { UnavailableType } from '../policy/unavailable-types.ts';
 import type { ProcessingContext } from '../processing/processing-context.ts';
@@ -17,6 +18,8 @@ export type RequestContext = ImportContext &
     unavailableTypes: readonly UnavailableType[];
     feed: EventFeed;
     requestId: string;
+    /** Authenticates the request once more: whether what it came with still holds. */
+    authenticateAgain(): Promise<Actor>;
     links: Links;
     /** How collections that are delivered by the web server in front hand over to it. */
     acceleration: Acceleration;
