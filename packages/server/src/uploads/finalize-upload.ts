@@ -44,7 +44,18 @@ export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId
   const superseded = await transact(ctx.db, async (tx) => {
     const row = await lockMedia(tx, session.asset_id);
     if (row === undefined) throw new SafelightError('gone', 'The media was deleted meanwhile.');
-    await tx.updateTable('upload_session').set({ state: 'complete', updated_at: ctx.clock.now() }).where('id', '=', session.id).execute();
+    const { numUpdatedRows } = await tx
+      .updateTable('upload_session')
+      .set({ state: 'complete', updated_at: ctx.clock.now() })
+      .where('id', '=', session.id)
+      .where('state', '=', 'finalizing')
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) {
+      // Another worker, which took us for dead, was faster, or the upload has failed meanwhile: our copy is nobody's.
+      const ours = final.objectId === object.id ? [] : [final.objectId];
+      await abandonObjects(tx, ours);
+      return ours;
+    }
     if (final.objectId !== object.id) await releaseObjects(tx, [object.id]);
     await tx
       .updateTable('object')
