@@ -11,7 +11,7 @@ async function answerTo(request: string): Promise<string> {
   const app = fastify({ requestTimeout: 0, forceCloseConnections: true });
   registerBodyDeadline(app, 100);
   app.setErrorHandler((error, asked, reply) => sendProblem(error, asked, reply));
-  app.post('/', async ({ body }) => ({ body }));
+  app.route({ method: 'POST', url: '/', handler: async ({ body }) => ({ body }) });
   await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => await app.close());
   const client = connect((app.server.address() as AddressInfo).port, '127.0.0.1');

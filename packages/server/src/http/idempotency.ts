@@ -46,19 +46,20 @@ export async function runOnce(ctx: RequestContext, once: Once, run: () => Promis
     await release();
     return answer;
   }
+  await keep(ctx, once, answer, fingerprint ?? formFingerprint(once.request)).catch((error: unknown) =>
+    // It is made: to say that it failed would have it made again.
+    ctx.log.error({ err: error }, 'the answer to a request with an Idempotency-Key could not be kept'),
+  );
+  return answer;
+}
+
+async function keep(ctx: RequestContext, { key }: Once, answer: Exclude<Answer, 'sent'>, fingerprint: string): Promise<void> {
   await ctx.db
     .updateTable('idempotency_key')
-    .set({
-      state: 'done',
-      status: answer.status,
-      headers: JSON.stringify(answer.headers ?? {}),
-      body: JSON.stringify(answer.body),
-      fingerprint: fingerprint ?? formFingerprint(once.request),
-    })
+    .set({ state: 'done', status: answer.status, headers: JSON.stringify(answer.headers ?? {}), body: JSON.stringify(answer.body), fingerprint })
     .where('owner_id', '=', ctx.actor.id)
-    .where('key', '=', once.key)
+    .where('key', '=', key)
     .execute();
-  return answer;
 }
 
 /** True when this request is the one that runs. */

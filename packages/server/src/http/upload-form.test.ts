@@ -96,7 +96,7 @@ test('a form whose connection is cut fails its reader, with an Idempotency-Key a
 test('a form that is read only to be compared may bring files of any size before it says where they belong, or never say it', async () => {
   const app = fastify({ bodyLimit: 1e9 });
   app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
-  app.post('/', async (request) => ({ fingerprint: await drainForm(request) }));
+  app.route({ method: 'POST', url: '/', handler: async (request) => ({ fingerprint: await drainForm(request) }) });
   onTestFinished(async () => await app.close());
   const origin = await app.listen({ host: '127.0.0.1', port: 0 });
   const form = new FormData();
