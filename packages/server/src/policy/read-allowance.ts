@@ -41,7 +41,7 @@ export async function readAllowance(db: Db, actor: Actor, collection: Collection
 }
 
 /** Whether the actor may write to an entity only while it is empty or holds nothing but the actor's own. */
-export const needsOwnEntity = (actor: Actor): boolean => !actor.scopes.has('media:manage') && actor.entities === undefined;
+const needsOwnEntity = (actor: Actor): boolean => !actor.scopes.has('media:manage') && actor.entities === undefined;
 
 export const isForeign = (entity: Entity): SafelightError => new SafelightError('forbidden', `You may not write to ${entity.type}/${entity.id}.`);
 
