@@ -9,7 +9,15 @@ import type { AssetContext } from './read-media.ts';
 export async function assetIdAtPath(ctx: AssetContext, path: string): Promise<string | null> {
   const ids = path.split('/').filter(isUuid);
   if (ids.length === 0) return null;
-  const rows = await ctx.db.selectFrom('asset').select(['id', 'owner_id', 'collection']).where('id', 'in', ids).execute();
-  const named = rows.find(({ id, owner_id, collection }) => path.startsWith(assetPrefix(ctx.collections.get(collection)?.keyPrefix ?? 'media', owner_id, id)));
+  const rows = await ctx.db
+    .selectFrom('asset')
+    .leftJoin('upload_session', 'upload_session.asset_id', 'asset.id')
+    .select(['asset.id', 'asset.owner_id', 'asset.collection', 'upload_session.owner_id as uploader_id'])
+    .where('asset.id', 'in', ids)
+    .execute();
+  // Who uploads what replaces somebody else's does it under a path of his own.
+  const named = rows.find(({ id, owner_id, uploader_id, collection }) =>
+    [owner_id, uploader_id ?? owner_id].some((person) => path.startsWith(assetPrefix(ctx.collections.get(collection)?.keyPrefix ?? 'media', person, id))),
+  );
   return named?.id ?? null;
 }

@@ -61,23 +61,23 @@ export async function replaceByUpload(
   return await transact(ctx.db, async (tx) => {
     const current = await readRow(tx, session.asset_id);
     if (current !== undefined && current.replaces === input.id && current.deleted_at === null) return await answer(ctx, tx, session.id);
-    const { replaces, events } = await claimPlace(ctx, tx, input.id, session.asset_id);
-    const placed = await registerOrTurn(ctx, tx, { arrival, assetId: session.asset_id, replaces, altText: input.altText });
+    const { replaces, ownerId, events } = await claimPlace(ctx, tx, input.id, session.asset_id);
+    const placed = await registerOrTurn(ctx, tx, { arrival, assetId: session.asset_id, replaces, ownerId, altText: input.altText });
     const answered = await answer(ctx, tx, session.id);
     await emit(tx, [...events, ...placed]);
     return answered;
   });
 }
 
-type Turn = { arrival: Arrival | null; assetId: string; replaces: string; altText: string | undefined };
+type Turn = { arrival: Arrival | null; assetId: string; replaces: string; ownerId: string; altText: string | undefined };
 
 /** What has just arrived is registered as waiting; what was completed as a photo of its own leaves its place and waits. */
-async function registerOrTurn(ctx: UploadContext, tx: Tx, { arrival, assetId, replaces, altText }: Turn): Promise<NewEvent[]> {
-  const change = { replaces, ...(altText === undefined ? {} : { altText }) };
+async function registerOrTurn(ctx: UploadContext, tx: Tx, { arrival, assetId, replaces, ownerId, altText }: Turn): Promise<NewEvent[]> {
+  const change = { replaces, ownerId, ...(altText === undefined ? {} : { altText }) };
   if (arrival !== null && (await registerArrival(ctx, tx, arrival, change)) !== null) return [];
   const { numUpdatedRows } = await tx
     .updateTable('asset')
-    .set({ replaces, ...(altText === undefined ? {} : { alt_text: altText }), version: sql`version + 1`, updated_at: ctx.clock.now() })
+    .set({ replaces, owner_id: ownerId, ...(altText === undefined ? {} : { alt_text: altText }), version: sql`version + 1`, updated_at: ctx.clock.now() })
     .where('id', '=', assetId)
     .where('id', '<>', replaces)
     .where('deleted_at', 'is', null)
@@ -106,7 +106,7 @@ export async function claimPlace(ctx: AssetContext, tx: Tx, id: string, except?:
     target = next;
   }
   requireLive(target);
-  return { replaces: target.id, events: await discardWaiting(ctx, tx, target.id, except) };
+  return { replaces: target.id, ownerId: target.owner_id, events: await discardWaiting(ctx, tx, target.id, except) };
 }
 
 /** Ends what still waits to replace a photo, at once and without an undo window: something newer was chosen. */

@@ -4,8 +4,8 @@ import { lockPlace } from '../policy/lock-place.ts';
 import { readSession, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
-/** Whose place is to be taken, and what is to be told of others there. */
-export type ClaimedPlace = { replaces: string; events: NewEvent[] };
+/** Whose place is to be taken, whose it stays, and what is to be told of others there. */
+export type ClaimedPlace = { replaces: string; ownerId: string; events: NewEvent[] };
 
 /**
  * Claims the place that an upload was opened to take, in the transaction that makes it an asset. Null when it was opened for a place of

@@ -32,7 +32,7 @@ export async function completeUpload(ctx: UploadContext, input: CompleteUpload):
   const arrived = await verifyArrival(ctx, session, input.parts);
   const jobId = await transact(ctx.db, async (tx) => {
     const claimed = await claimPlaceOf(ctx, tx, session);
-    const id = await registerArrival(ctx, tx, arrived, claimed === null ? {} : { replaces: claimed.replaces });
+    const id = await registerArrival(ctx, tx, arrived, claimed === null ? {} : { replaces: claimed.replaces, ownerId: claimed.ownerId });
     await emit(tx, claimed?.events ?? []);
     return id;
   });
@@ -58,8 +58,8 @@ export async function verifyArrival(ctx: UploadContext, session: UploadSession, 
   return { session, object, bytes: stored.bytes, sha256: object.sha256 ?? stored.sha256 };
 }
 
-/** What a caller may decide only now: the rest was said when the session was opened. */
-export type ArrivalChange = { purpose?: string; altText?: string | null; replaces?: string };
+/** What a caller may decide only now: the rest was said when the session was opened. What replaces another belongs to whom that belongs. */
+export type ArrivalChange = { purpose?: string; altText?: string | null; replaces?: string; ownerId?: string };
 
 /** Makes what has arrived a pending asset and queues its finalization, in the caller's transaction; null when somebody else did so first. */
 export async function registerArrival(
@@ -68,9 +68,11 @@ export async function registerArrival(
   { session, object, bytes, sha256 }: Arrival,
   change: ArrivalChange = {},
 ): Promise<string | null> {
+  const ownerId = change.ownerId ?? session.owner_id;
   const row = await registerAsset(tx, {
     session: {
       ...session,
+      owner_id: ownerId,
       purpose: change.purpose ?? session.purpose,
       alt_text: change.altText === undefined ? session.alt_text : change.altText,
       replaces: change.replaces ?? session.replaces,
@@ -81,7 +83,7 @@ export async function registerArrival(
     source: { objectId: object.id, key: object.key, bytes, sha256 },
   });
   if (row === null) return null;
-  const owner = { ...ctx.actor, id: session.owner_id };
+  const owner = { ...ctx.actor, id: ownerId };
   await reserveQuota(tx, owner, ctx.ceilings, { bytes: 0, isWritten: true, isJoined: session.concat === 'final' });
   const id = await enqueue(tx, {
     type: 'finalize',

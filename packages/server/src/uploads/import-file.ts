@@ -39,7 +39,7 @@ export async function importFile(ctx: ImportContext & JobContext, input: { uploa
     await tx.updateTable('upload_session').set({ file_name: fileName, content_type: contentType }).where('id', '=', session.id).execute();
     const claimed = await claimPlaceOf(ctx, tx, session);
     await registerAsset(tx, {
-      session: { ...session, file_name: fileName, replaces: claimed?.replaces ?? session.replaces },
+      session: { ...session, file_name: fileName, owner_id: claimed?.ownerId ?? session.owner_id, replaces: claimed?.replaces ?? session.replaces },
       sessionState: 'finalizing',
       kind: collection.kinds[0] ?? 'file',
       mimeType: contentType ?? 'application/octet-stream',

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 import { ask, endedJob, expectProblem, form, newEntity, newUser, readyMedia, settled, upload, needsUsers, type Asked } from './support/api.ts';
 import { jpeg, smallPicture } from './support/pictures.ts';
+import { putSigned } from './support/signed-put.ts';
 
 type Entity = ReturnType<typeof newEntity>;
 const into = (entity: Entity) => ({ collection: 'artist.images', entityType: 'artist', entityId: entity.entityId });
@@ -293,6 +294,27 @@ describe('a replacement', () => {
     expect(resumable.status, JSON.stringify(resumable.body)).toBe(201);
     await expect.poll(async () => (await read(entity)).media[1].id, { timeout: 20_000 }).not.toBe(second.id);
     expect(await read(entity)).toMatchObject({ media: [{ id: completed.media.id }, { originalFileName: 'newer.jpg', sortOrder: second.sortOrder }], tray: [] });
+  });
+
+  test.skipIf(needsUsers !== null)(`by somebody who manages the site stays its owner's, however it was uploaded (${needsUsers ?? 'needs users'})`, async () => {
+    const [ada, mia] = [await newUser(), await newUser({ scope: 'media:manage' })];
+    const bytes = await smallPicture();
+    const uploaded = async (entity: Entity, replaces?: string): Promise<{ uploadId: string; objectPath: string }> => {
+      const body = { ...into(entity), filename: 'a.jpg', contentType: 'image/jpeg', byteSize: bytes.length, ...(replaces === undefined ? {} : { replaces }) };
+      const { body: opened } = await ask('POST', '/media/upload/init', { ...mia, body });
+      await putSigned(opened, bytes);
+      return opened;
+    };
+    for (const way of ['opened for it', 'named', 'completed, then named']) {
+      const entity = newArtist();
+      const photo = await readyMedia(into(entity), { bytes, name: 'a.jpg', type: 'image/jpeg' }, ada);
+      const { uploadId, objectPath } = await uploaded(entity, way === 'opened for it' ? photo.id : undefined);
+      if (way !== 'named') expect((await ask('POST', '/media/upload/complete', { ...mia, body: { uploadId } })).status).toBe(202);
+      if (way !== 'opened for it') expect((await ask('POST', `/media/${photo.id}/replacement`, { ...mia, body: { uploadId } })).status).toBe(202);
+      await expect.poll(async () => (await read(entity)).media).toMatchObject([{ ownerId: ada.id, published: true, id: expect.not.stringMatching(photo.id) }]);
+      expect((await upload(into(entity), { bytes, name: 'b.jpg', type: 'image/jpeg' }, ada)).status).toBe(201);
+      expect((await ask('DELETE', `/media/${objectPath}`, ada)).status).toBe(200);
+    }
   });
 
   test('goes with its photo when that is deleted, and comes back with it', async () => {
