@@ -5,7 +5,7 @@ import { skippedReporter } from './packages/server/test/support/skipped-reporter
 /** Workspace packages resolve to their TypeScript sources, in the tests and in everything they fork. */
 const sourceCondition = 'safelight-source';
 
-const slow = ['**/*.storage.test.ts', '**/*.browser.test.ts'];
+const slow = ['**/*.storage.test.ts', '**/*.cloud.test.ts', '**/*.browser.test.ts'];
 /** Minutes of work rather than seconds: every file of the corpus, and servers that are killed in the middle of an upload. A project of their own. */
 const thorough = ['**/image/corpus.test.ts', '**/acceptance/tus-crash.test.ts'];
 
@@ -59,6 +59,8 @@ export default defineConfig({
       },
       { test: { name: 'browser', include: ['{packages,apps}/*/{src,test}/**/*.browser.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
       { test: { name: 'storage', include: ['packages/*/{src,test}/**/*.storage.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      // Buckets that somebody pays for: only by hand, and only those that are named in the environment.
+      { test: { name: 'cloud', include: ['packages/*/src/**/*.cloud.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       // One at a time: these kill processes and fill queues, and would read each other's load as their own fault.
       { test: { name: 'chaos', include: ['packages/server/test/chaos/**/*.test.ts'], fileParallelism: false, testTimeout: 600_000, hookTimeout: 120_000 } },
     ],
