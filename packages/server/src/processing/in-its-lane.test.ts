@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { testDatabase } from '../../test/support/database.ts';
 import { jobInState, jobRow } from '../../test/support/jobs.ts';
 import { openPhotoSite } from '../../test/support/photo-site.ts';
-import { photoLike } from '../../test/support/pictures.ts';
+import { photoLike, slowAnimation } from '../../test/support/pictures.ts';
 
 const database = await testDatabase({ max: 12 });
 
@@ -14,19 +14,7 @@ test('ten pictures that take long wait in the long lane, and photos that come af
   });
   const photo = await photoLike(500, 400);
   const small = await sharp(photo.data, { raw: photo }).resize(100).jpeg().toBuffer();
-  const frames = await Promise.all(
-    Array.from(
-      { length: 40 },
-      async (_, i) =>
-        await sharp(photo.data, { raw: photo })
-          .modulate({ hue: i * 9 })
-          .png({ compressionLevel: 1 })
-          .toBuffer(),
-    ),
-  );
-  const bomb = await sharp(frames, { join: { animated: true } })
-    .webp({ quality: 50, effort: 0 })
-    .toBuffer();
+  const bomb = await slowAnimation();
 
   const bombs = await Promise.all(Array.from({ length: 10 }, async () => await begin(bomb, 'image/webp')));
   const photos = await Promise.all(Array.from({ length: 6 }, async () => await begin(small)));

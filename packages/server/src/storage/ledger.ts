@@ -17,6 +17,7 @@ import type { Locator, Provider } from './locator.ts';
  * that somebody is about to.
  */
 const dueNow = sql<Date>`now()`;
+const going = { state: 'deleting', token: null, lease_until: null, retry_at: dueNow } as const;
 
 export type Reservation = Locator & { id: string; role: string; leaseUntil: Date };
 
@@ -56,7 +57,7 @@ export async function bindArtifacts(tx: Tx, assetId: string, artifacts: readonly
 export async function releaseArtifacts(tx: Tx, assetId: string, keep: readonly string[] = []): Promise<number> {
   let query = tx
     .updateTable('object')
-    .set({ state: 'deleting', asset_id: null, token: null, lease_until: null, retry_at: dueNow })
+    .set({ ...going, asset_id: null })
     .where('asset_id', '=', assetId);
   if (keep.length > 0) query = query.where('id', 'not in', [...keep]);
   const { numUpdatedRows } = await query.executeTakeFirst();
@@ -67,7 +68,7 @@ export async function releaseArtifacts(tx: Tx, assetId: string, keep: readonly s
 export async function releaseObjects(tx: Tx, ids: readonly string[]): Promise<void> {
   await tx
     .updateTable('object')
-    .set({ state: 'deleting', asset_id: null, token: null, lease_until: null, retry_at: dueNow })
+    .set({ ...going, asset_id: null })
     .where('id', 'in', [...ids])
     .execute();
 }
@@ -77,7 +78,7 @@ export async function abandonObjects(db: Db | Tx, ids: readonly string[]): Promi
   if (ids.length === 0) return;
   await db
     .updateTable('object')
-    .set({ state: 'deleting', token: null, lease_until: null, retry_at: dueNow })
+    .set(going)
     .where('id', 'in', [...ids])
     .where('asset_id', 'is', null)
     .execute();
@@ -91,7 +92,7 @@ export async function abandonAtOnce(tx: Tx, ids: readonly string[]): Promise<voi
   if (ids.length === 0) return;
   await tx
     .updateTable('object')
-    .set({ state: 'deleting', token: null, lease_until: null, retry_at: dueNow, writable_until: sql<Date | null>`greatest(writable_until, lease_until)` })
+    .set({ ...going, writable_until: sql<Date | null>`greatest(writable_until, lease_until)` })
     .where('id', 'in', [...ids])
     .where('asset_id', 'is', null)
     .execute();
@@ -102,7 +103,7 @@ export async function abandonUnwritten(db: Db | Tx, ids: readonly string[], now:
   if (ids.length === 0) return;
   await db
     .updateTable('object')
-    .set({ state: 'deleting', token: null, lease_until: null, retry_at: dueNow })
+    .set(going)
     .where('id', 'in', [...ids])
     .where('asset_id', 'is', null)
     .where((eb) => eb.or([eb('state', '<>', 'writing'), eb('lease_until', '<', now)]))

@@ -87,3 +87,17 @@ function mulberry32(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
+
+/** An animation that no limit refuses: to make eight outputs of it that move takes about five seconds, as its header tells. */
+export async function slowAnimation(): Promise<Buffer> {
+  const photo = await photoLike(500, 400);
+  const frame = async (index: number): Promise<Buffer> =>
+    await sharp(photo.data, { raw: photo })
+      .modulate({ hue: index * 9 })
+      .png({ compressionLevel: 1 })
+      .toBuffer();
+  const frames = await Promise.all(Array.from({ length: 40 }, async (_, index) => await frame(index)));
+  return await sharp(frames, { join: { animated: true } })
+    .webp({ quality: 50, effort: 0 })
+    .toBuffer();
+}

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { photoLike } from '../../../test/support/pictures.ts';
+import { photoLike, slowAnimation } from '../../../test/support/pictures.ts';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import type { ImageJob, ImageLimits, ImageOutput } from '../image-rules.ts';
 import { openDecoderPool, type DecoderPool, type DecoderPoolOptions } from './decoder-pool.ts';
@@ -324,25 +324,8 @@ describe('nothing is left behind', () => {
 });
 
 describe('slow pictures', () => {
-  /** Forty frames for eight outputs that move: about five seconds by its header, and refused nowhere. */
   const slowJob = async (name: string): Promise<ImageJob> => {
-    const photo = await photoLike(500, 400);
-    const frames = await Promise.all(
-      Array.from(
-        { length: 40 },
-        async (_, i) =>
-          await sharp(photo.data, { raw: photo })
-            .modulate({ hue: i * 9 })
-            .png({ compressionLevel: 1 })
-            .toBuffer(),
-      ),
-    );
-    const job = await jobOf(
-      name,
-      await sharp(frames, { join: { animated: true } })
-        .webp({ quality: 50, effort: 0 })
-        .toBuffer(),
-    );
+    const job = await jobOf(name, await slowAnimation());
     return {
       ...job,
       outputs: Array.from({ length: 8 }, (_, i) => ({ role: `at${i}`, maxSide: 500 - i, format: 'source', quality: 50, effort: 0, animated: true })),
