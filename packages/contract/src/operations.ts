@@ -443,6 +443,7 @@ export const operations = {
     query: z.object({ jobId: z.uuid().optional(), mediaId: z.uuid().optional(), entity: z.string().max(265).optional() }),
     headers: z.object({ 'last-event-id': z.string().max(400).optional() }),
     answers: { 200: null },
+    errors: ['rate_limited'],
   },
 } as const satisfies Record<string, Operation>;
 

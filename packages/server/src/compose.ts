@@ -17,6 +17,7 @@ import { openAuthentication } from './http/authenticate.ts';
 import { reviewCallback } from './http/decide-reviews.ts';
 import { registerConsole } from './http/console.ts';
 import { openMetrics } from './http/metrics.ts';
+import { openStreamLimit } from './http/open-stream-limit.ts';
 import { openJobs } from './jobs/open-jobs.ts';
 import type { JobContext, JobHandlers, JobResult, JobSubject } from './jobs/running-job.ts';
 import { startWorker, type Worker } from './jobs/work.ts';
@@ -173,6 +174,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
       const base = {
         ...shared,
         feed,
+        takeStream: openStreamLimit(config.eventStreams),
         holders: own('holders', openHolders(hearing), async (open) => open.close()),
         publicUrl: config.publicUrl,
         acceleration: config.acceleration,

@@ -242,6 +242,13 @@ export const fileSchema = z.strictObject({
     .max(14 * 86_400)
     .default(86_400)
     .meta({ description: 'How long an upload that was opened waits for its bytes.' }),
+  eventStreams: z
+    .strictObject({
+      perCaller: z.int().min(1).max(10_000).default(32).meta({ description: 'For one end user, or one API key in its own name or in that of one owner.' }),
+      perKey: z.int().min(1).max(100_000).default(1024).meta({ description: 'For one API key together, whomever it acts for: a back end that relays events.' }),
+    })
+    .prefault({})
+    .meta({ description: 'Streams of `GET /v1/events` that may be open at once at each server. One more is refused with `rate_limited` and `Retry-After`.' }),
   cdnPurge: z
     .strictObject({ url: z.url({ protocol: /^https?$/ }), headers: z.record(z.string(), z.string()).default({}) })
     .nullable()

@@ -41,6 +41,7 @@ export type Config = {
   apiPrefix: string;
   corsOrigins: '*' | string[];
   uploadExpirySeconds: number;
+  eventStreams: z.output<typeof fileSchema>['eventStreams'];
   cdnPurge: z.output<typeof fileSchema>['cdnPurge'];
   acceleration: z.output<typeof fileSchema>['acceleration'];
   review: z.output<typeof fileSchema>['review'] & { geminiKey: string | null; openaiKey: string | null; webhookSecret: string | null };
@@ -126,6 +127,7 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
     apiPrefix: file?.apiPrefix ?? '/v1',
     corsOrigins: file?.corsOrigins ?? '*',
     uploadExpirySeconds: file?.uploadExpirySeconds ?? 86_400,
+    eventStreams: file?.eventStreams ?? fileSchema.shape.eventStreams.parse({}),
     cdnPurge: file?.cdnPurge ?? null,
     acceleration: file?.acceleration ?? fileSchema.shape.acceleration.parse({}),
     review: {

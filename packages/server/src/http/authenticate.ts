@@ -89,6 +89,7 @@ async function actorOfKey(db: Db, token: string, actFor: string | string[] | und
     id: owner === undefined || owner === '' ? `key:${row.name}` : owner,
     scopes: expandScopes(row.scope),
     via: 'key',
+    keyId: row.id,
     ...(row.entities === null ? {} : { entities: row.entities }),
   };
 }

@@ -6,6 +6,7 @@ import type { ProcessingContext } from '../processing/processing-context.ts';
 import type { ResumableContext } from '../uploads/hold-upload.ts';
 import type { ImportContext } from '../uploads/open-import.ts';
 import type { Acceleration } from './hand-over.ts';
+import type { TakeStream } from './open-stream-limit.ts';
 
 /** Where records are found, for `Location`. */
 export type Links = { job(id: string): string; media(id: string): string };
@@ -17,6 +18,7 @@ export type RequestContext = ImportContext &
   PolicyContext & {
     unavailableTypes: readonly UnavailableType[];
     feed: EventFeed;
+    takeStream: TakeStream;
     requestId: string;
     /** Authenticates the request once more: whether what it came with still holds. */
     authenticateAgain(): Promise<Actor>;

@@ -11,11 +11,15 @@ export function openRequestSignals(closing: AbortSignal): (answer: ServerRespons
   return (answer) => {
     const controller = new AbortController();
     if (closing.aborted) controller.abort(closing.reason);
-    running.add(controller);
+    // Whoever went while it was looked up who they are is not told of again.
+    if (answer.destroyed) controller.abort(gone());
+    else running.add(controller);
     answer.once('close', () => {
       running.delete(controller);
-      if (!answer.writableFinished) controller.abort(new Error('the caller has gone'));
+      if (!answer.writableFinished) controller.abort(gone());
     });
     return controller.signal;
   };
 }
+
+const gone = (): Error => new Error('the caller has gone');

@@ -15,6 +15,8 @@ export type Actor = {
   entities?: readonly string[];
   /** An API key may act for an owner; what it makes belongs to that owner. */
   via?: 'token' | 'key' | 'system';
+  /** The API key itself, whomever it acts for. */
+  keyId?: string;
 };
 
 /** What every use-case needs. Rooms that need more say so in a context type of their own. */

@@ -67,6 +67,14 @@ describe('a job', () => {
   });
 });
 
+/** Opens a stream and leaves at once. */
+async function statusOfStream(server: string, token: string): Promise<number> {
+  const leaving = new AbortController();
+  const { status } = await fetch(`${server}/v1/events`, { headers: { authorization: `Bearer ${token}` }, signal: leaving.signal });
+  leaving.abort();
+  return status;
+}
+
 describe('events', () => {
   test('tell the story of an upload in order', async () => {
     const entity = newEntity('listing');
@@ -157,6 +165,20 @@ describe('events', () => {
     await accepted(newEntity('listing'), eve);
     await his.until('media_published');
     expect(his.got.filter(({ data }) => data.mediaId === media.id)).toEqual([]);
+  });
+
+  test.skipIf(needsUsers !== null)(`may be followed in many streams by one caller, and not in any number (${needsUsers ?? 'needs users'})`, async () => {
+    const [ada, eve] = [await newUser(), await newUser()];
+    const server = target.urls[0] ?? '';
+    const streams = [];
+    for (let n = 0; n < 32; n++) streams.push(await follow('', { ...ada, server }));
+    const refused = await ask('GET', '/events', { ...ada, server });
+    expectProblem(refused, 429, 'rate_limited');
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    await follow('', { ...eve, server });
+    // A client that goes without a word gives its place back.
+    streams[0]?.stop();
+    await expect.poll(async () => await statusOfStream(server, ada.token), { timeout: 20_000 }).toBe(200);
   });
 
   test('can be narrowed to one job or one photo', async () => {

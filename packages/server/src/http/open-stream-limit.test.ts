@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+
+import type { Actor } from '../lib/context.ts';
+import { openStreamLimit } from './open-stream-limit.ts';
+
+const ada: Actor = { id: 'ada', scopes: new Set(), via: 'token' };
+const keyFor = (owner: string): Actor => ({ id: owner, scopes: new Set(), via: 'key', keyId: 'shop' });
+const refusal = expect.objectContaining({ code: 'rate_limited', detail: expect.stringMatching(/\b2\b/), headers: { 'retry-after': expect.any(String) } });
+
+test('a caller gets another stream only after one was given back', () => {
+  const take = openStreamLimit({ perCaller: 2, perKey: 10 });
+  const give = take(ada);
+  take(ada);
+  expect(() => take(ada)).toThrow(refusal);
+  take({ ...ada, id: 'grace' });
+  give();
+  // Who gives back twice gives nothing of another's.
+  give();
+  take(ada);
+  expect(() => take(ada)).toThrow(refusal);
+});
+
+test('a key that acts for many owners has its own limit above theirs, which changing the owner does not evade', () => {
+  const take = openStreamLimit({ perCaller: 1, perKey: 2 });
+  const give = take(keyFor('ada'));
+  expect(() => take(keyFor('ada'))).toThrow(/1 stream of events/);
+  take(keyFor('grace'));
+  expect(() => take(keyFor('eve'))).toThrow(refusal);
+  // What was refused holds no place.
+  give();
+  take(keyFor('eve'));
+});
+
+test('an owner’s own streams are not used up by a key that acts for that owner', () => {
+  const take = openStreamLimit({ perCaller: 1, perKey: 2 });
+  take(keyFor('ada'));
+  take(ada);
+  expect(() => take(ada)).toThrow(/1 stream of events/);
+});

@@ -1,0 +1,50 @@
+import type { Actor } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
+
+/** How many streams of events may be open at once at this process. */
+export type StreamLimits = {
+  /** For one end user, or one API key in its own name or in that of one owner. */
+  perCaller: number;
+  /** For one API key together, whomever it acts for. */
+  perKey: number;
+};
+
+/** Takes a place for a stream of this caller and answers how it is given back. Throws `rate_limited` when there is none. */
+export type TakeStream = (actor: Actor) => () => void;
+
+const retryAfterSeconds = '5';
+
+/**
+ * Counts the streams of each caller. A stream holds a socket for hours, so one client that opens them in a loop would leave none for
+ * the others; who has closed some is let in again.
+ */
+export function openStreamLimit({ perCaller, perKey }: StreamLimits): TakeStream {
+  const open = new Map<string, number>();
+  const change = (name: string, by: 1 | -1): void => {
+    const left = (open.get(name) ?? 0) + by;
+    if (left === 0) open.delete(name);
+    else open.set(name, left);
+  };
+  return (actor) => {
+    // JSON, because an id may hold whatever would be put between two of them.
+    const taken = [
+      { name: JSON.stringify([actor.id, actor.keyId ?? null]), most: perCaller },
+      ...(actor.keyId === undefined ? [] : [{ name: JSON.stringify([actor.keyId]), most: perKey }]),
+    ];
+    for (const { name, most } of taken) if ((open.get(name) ?? 0) >= most) throw tooMany(most);
+    for (const { name } of taken) change(name, 1);
+    let isGiven = false;
+    return () => {
+      if (isGiven) return;
+      isGiven = true;
+      for (const { name } of taken) change(name, -1);
+    };
+  };
+}
+
+const tooMany = (most: number): SafelightError =>
+  new SafelightError(
+    'rate_limited',
+    `You may have ${most} ${most === 1 ? 'stream of events' : 'streams of events'} open at once, and you have. Close one, or follow several things in one stream.`,
+    { headers: { 'retry-after': retryAfterSeconds } },
+  );

@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+
+export type StreamPace = {
+  /** Proxies close what is silent; a comment line is not. */
+  heartbeatMs: number;
+  /** How long a reader may take nothing of what waits for it. */
+  stallMs: number;
+  /** How long what was written last may take to leave. */
+  lastWordsMs: number;
+};
+
+const usual: StreamPace = { heartbeatMs: 15_000, stallMs: 60_000, lastWordsMs: 5_000 };
+
+/**
+ * Writes the chunks of a stream as fast as they are read, with a heartbeat in between, and ends it when they end or the signal aborts.
+ * What waits in memory for a slow reader is one chunk, never more; one that takes nothing at all is cut off, so that it holds neither a
+ * socket nor a server that shuts down. It comes back with its position and goes on from there.
+ */
+export async function writeStream(
+  answer: ServerResponse,
+  chunks: AsyncIterable<string>,
+  options: { signal: AbortSignal } & Partial<StreamPace>,
+): Promise<void> {
+  const { signal, heartbeatMs, stallMs, lastWordsMs } = { ...usual, ...options };
+  const heartbeat = setInterval(() => {
+    // Who does not read what is there needs no sign of life besides.
+    if (!answer.writableNeedDrain) answer.write(': still here\n\n');
+  }, heartbeatMs);
+  try {
+    for await (const chunk of chunks) {
+      if (!answer.write(chunk) && !(await isDrained(answer, signal, stallMs))) break;
+    }
+  } finally {
+    clearInterval(heartbeat);
+    endWithin(answer, lastWordsMs);
+  }
+}
+
+/** False when the reader took nothing for that long, or the stream was ended meanwhile. */
+async function isDrained(answer: ServerResponse, signal: AbortSignal, stallMs: number): Promise<boolean> {
+  const stalled = new AbortController();
+  const timer = setTimeout(() => stalled.abort(), stallMs);
+  try {
+    await once(answer, 'drain', { signal: AbortSignal.any([signal, stalled.signal]) });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function endWithin(answer: ServerResponse, ms: number): void {
+  if (answer.writableNeedDrain) return void answer.destroy();
+  const late = setTimeout(() => answer.destroy(), ms);
+  answer.once('close', () => clearTimeout(late));
+  answer.end();
+}
