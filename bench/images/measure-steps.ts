@@ -5,6 +5,7 @@ import { decodePicture, resizeRaw } from '../../packages/server/src/processing/i
 import { decodeHeic } from '../../packages/server/src/processing/image/decode-heic.ts';
 import { encodeAs } from '../../packages/server/src/processing/image/encode.ts';
 import { findDominantColour } from '../../packages/server/src/processing/image/find-dominant-colour.ts';
+import { withPixelMemory, type PixelMemory } from '../../packages/server/src/processing/image/pixels/pixel-memory.ts';
 import { planOutputs } from '../../packages/server/src/processing/image/plan-outputs.ts';
 import { sharpOfRaw } from '../../packages/server/src/processing/image/raw-picture.ts';
 import { readHeader } from '../../packages/server/src/processing/image/read-header.ts';
@@ -28,7 +29,9 @@ export async function measureSteps(photos: readonly { name: string; path: string
   return measured;
 }
 
-async function runOnce(source: Buffer): Promise<Map<string, number>> {
+const runOnce = async (source: Buffer): Promise<Map<string, number>> => await withPixelMemory((memory) => runWithin(memory, source));
+
+async function runWithin(memory: PixelMemory, source: Buffer): Promise<Map<string, number>> {
   const steps = new Map<string, number>();
   const time = async <Result>(name: string, work: () => Promise<Result> | Result): Promise<Result> => {
     const before = process.cpuUsage();
@@ -43,19 +46,19 @@ async function runOnce(source: Buffer): Promise<Map<string, number>> {
   if (first === undefined) throw new Error('There are outputs to make.');
   // What the codec alone takes of the decode; the rest is the resize and the colours.
   await time('decode/codec', async () => {
-    if (header.codec === 'hevc') await decodeHeic(source, async () => {});
+    if (header.codec === 'hevc') await decodeHeic(source, 'pixels', () => {});
     else await sharp(source, { ignoreIcc: true }).raw().toBuffer();
   });
-  let current = await time('decode', async () => await decodePicture(source, header, first.whole));
+  let current = await time('decode', async () => await decodePicture(source, header, first.whole, memory));
   for (const { rule, format, whole } of plan) {
     const from = current;
-    if (whole.width < from.width) current = await time(`${rule.role}/resize`, async () => await resizeRaw(from, whole));
+    if (whole.width < from.width) current = await time(`${rule.role}/resize`, async () => await resizeRaw(from, whole, memory));
     const picture = current;
     await time(`${rule.role}/encode`, async () => await encodeAs(sharpOfRaw(picture), format, rule, false).toBuffer());
   }
   const smallest = current;
   await time('placeholders', async () => {
-    await findDominantColour(smallest);
+    await findDominantColour(smallest, memory);
     await sharpOfRaw(smallest).resize(16, 16, { fit: 'fill' }).webp({ quality: 40, effort: 4 }).toBuffer();
   });
   return steps;

@@ -35,7 +35,7 @@ export function floorOf(rules: readonly OutputRule[]): Row {
   return async (source) => {
     const header = readHeader(source);
     const ready = await (prepared ??= prepare(rules, source, header));
-    if (header.codec === 'hevc') await decodeHeic(source, async () => {});
+    if (header.codec === 'hevc') await decodeHeic(source, 'pixels', () => {});
     else await sharp(source, { ignoreIcc: true }).raw().toBuffer();
     const outputs: Output[] = [];
     for (const { rule, picture } of ready) {
@@ -48,7 +48,7 @@ export function floorOf(rules: readonly OutputRule[]): Row {
 
 async function prepare(rules: readonly OutputRule[], source: Buffer, header: ImageHeader): Promise<{ rule: OutputRule; picture: RawPicture }[]> {
   const blur: OutputRule = { role: 'blur', maxSide: 16, format: 'webp', quality: 40, effort: 4, animated: false };
-  const full = header.codec === 'hevc' ? await decodeHeic(source, (picture) => Promise.resolve({ ...picture, data: Buffer.from(picture.data) })) : null;
+  const full = header.codec === 'hevc' ? await decodeHeicPixels(source) : null;
   return await Promise.all(
     [...rules, blur].map(async (rule) => {
       const pipeline = full === null ? sharp(source).autoOrient() : sharpOfRaw(full);
@@ -57,12 +57,19 @@ async function prepare(rules: readonly OutputRule[], source: Buffer, header: Ima
   );
 }
 
+async function decodeHeicPixels(source: Buffer): Promise<RawPicture> {
+  return await decodeHeic(source, 'pixels', (decoded) => {
+    if (!('pixels' in decoded)) throw new Error('Pixels were asked for.');
+    return { ...decoded.pixels, data: Buffer.from(decoded.pixels.data) };
+  });
+}
+
 /** What most applications do: a pipeline for each output, each with its own decode. */
 const naive: Row = async (source) => {
   const header = readHeader(source);
   const open = async () => {
     if (header.codec !== 'hevc') return sharp(source).autoOrient();
-    return await decodeHeic(source, (picture) => Promise.resolve(sharpOfRaw({ ...picture, data: Buffer.from(picture.data) })));
+    return sharpOfRaw(await decodeHeicPixels(source));
   };
   const outputs: Output[] = [];
   for (const rule of rules) {

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { decodePicture } from '../../packages/server/src/processing/image/decode-picture.ts';
+import { withPixelMemory } from '../../packages/server/src/processing/image/pixels/pixel-memory.ts';
 import type { RawPicture } from '../../packages/server/src/processing/image/raw-picture.ts';
 import { readHeader } from '../../packages/server/src/processing/image/read-header.ts';
 
@@ -9,7 +10,10 @@ const step = 4;
 /** The source at full size, upright and in sRGB. */
 export async function openReference(source: Buffer): Promise<RawPicture> {
   const header = readHeader(source);
-  return await decodePicture(source, header, header);
+  return await withPixelMemory(async (memory) => {
+    const picture = await decodePicture(source, header, header, memory);
+    return { ...picture, data: Buffer.from(picture.data) };
+  });
 }
 
 /** How near an output is to the source resized to its size in one step with Lanczos 3 and not encoded: SSIM of luma and PSNR of RGB. */

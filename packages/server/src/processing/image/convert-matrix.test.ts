@@ -13,7 +13,7 @@ test.each<[string, MatrixConversion]>([
 ])('%s is never more than one of 255 from exact arithmetic, extremes included', (_, conversion) => {
   const values = [0, 1, 2, 3, 5, 9, 17, 33, 64, 100, 128, 180, 200, 254, 255];
   const pixels = values.flatMap((r) => values.flatMap((g) => values.flatMap((b) => [r, g, b, 77])));
-  const { data } = convertMatrix({ data: Buffer.from(pixels), width: pixels.length / 4, height: 1, channels: 4 }, conversion);
+  const { data } = convertMatrix({ data: Buffer.from(pixels), width: pixels.length / 4, height: 1, channels: 4 }, conversion, { room: null });
   let worst = 0;
   for (let at = 0; at < pixels.length; at += 4) {
     const light = [0, 1, 2].map((c) => conversion.curves[c]?.((pixels[at + c] ?? 0) / 255) ?? 0);

@@ -1,4 +1,6 @@
 import { srgbToLinear } from './is-srgb-profile.ts';
+import { workIn, type PixelMemory } from './pixels/pixel-memory.ts';
+import { bringIn } from './pixels/resize-pixels.ts';
 import type { RawPicture } from './raw-picture.ts';
 import type { Curve, MatrixProfile } from './read-matrix-profile.ts';
 
@@ -32,52 +34,41 @@ export function conversionOfPrimaries(primaries: number): MatrixConversion | nul
 
 /** Steps of linear light; the steepest part of sRGB's curve moves 0.8 of an 8-bit value in one. */
 const steps = 4096;
-/** Parts of a step that are summed up before a step is chosen. */
-const parts = 4;
-/** Sums of 16 bits, two of which lie in one number: light from -1.4 to 2.6, far beyond what any real primaries make of white. */
-const fieldBits = 16;
+/** Parts of a step, as a power of two, that are summed up before a step is chosen. */
+const partBits = 8;
+/** Light from -1.4 to 2.6 has a place in the table, far beyond what any real primaries make of white. */
 const below = 1.4;
 const above = 2.6;
 
-/**
- * Brings 8-bit pixels to sRGB where they lie; alpha stays. Colours outside sRGB are clipped, as a colour engine does between matrix
- * profiles. Tables of whole numbers, red and green summed up in one of them, make it faster than the engine's own conversion, and
- * without handing the pixels over and back. Never more than one of 255 from exact arithmetic.
- */
-export function convertMatrix(picture: RawPicture, { curves, toLinearSrgb }: MatrixConversion): RawPicture {
-  // What each input value adds to an output channel, in parts of a step; the first of the three carries the offset and the rounding.
-  const added = (row: number, column: number): Int32Array => {
-    const [weight, curve] = [toLinearSrgb[3 * row + column] ?? 0, curves[column] ?? srgbToLinear];
-    const offset = column === 0 ? below * steps * parts + parts / 2 : 0;
-    return Int32Array.from({ length: 256 }, (_, value) => Math.round(weight * Math.min(1, Math.max(0, curve(value / 255))) * steps * parts + offset));
-  };
-  const [fromRed, fromGreen, fromBlue] = [0, 1, 2].map((column) => {
-    const [toRed, toGreen, toBlue] = [added(0, column), added(1, column), added(2, column)];
-    return { toRedGreen: toRed.map((value, i) => value * 2 ** fieldBits + (toGreen[i] ?? 0)), toBlue };
-  });
-  if (fromRed === undefined || fromGreen === undefined || fromBlue === undefined) throw new Error('A pixel has three colours.');
-  const encode = Uint8Array.from({ length: 2 ** fieldBits / parts }, (_, i) => toSrgbByte(i / steps - below));
+let encode: Uint8Array | undefined;
 
-  const { toRedGreen: rr, toBlue: rb } = fromRed;
-  const { toRedGreen: gr, toBlue: gb } = fromGreen;
-  const { toRedGreen: br, toBlue: bb } = fromBlue;
-  const { channels } = picture;
-  const data = new Uint8Array(picture.data.buffer, picture.data.byteOffset, picture.data.length);
-  /* eslint-disable typescript/no-non-null-assertion -- every index is a byte or a sum within a field, and a check for each would cost half of the speed */
-  for (let i = 0; i < data.length; i += channels) {
-    const r = data[i]!;
-    const g = data[i + 1]!;
-    const b = data[i + 2]!;
-    const redGreen = (rr[r]! + gr[g]! + br[b]!) | 0;
-    data[i] = encode[redGreen >>> 18]!;
-    data[i + 1] = encode[(redGreen & 0xffff) >> 2]!;
-    data[i + 2] = encode[(rb[r]! + gb[g]! + bb[b]!) >> 2]!;
+/**
+ * Brings 8-bit pixels to sRGB in `memory`; alpha stays. Colours outside sRGB are clipped, as a colour engine does between matrix
+ * profiles. Three looked-up vectors and their sum for a pixel, and without handing the pixels over to the engine and back: a tenth of its
+ * time. Never more than one of 255 from exact arithmetic.
+ */
+export function convertMatrix(picture: RawPicture, { curves, toLinearSrgb }: MatrixConversion, memory: PixelMemory): RawPicture {
+  encode ??= Uint8Array.from({ length: Math.round((below + above) * steps) }, (_, step) => toSrgbByte(step / steps - below));
+  const parts = steps * 2 ** partBits;
+  // What each value of an input channel adds to the three sums; the first channel carries the offset and the rounding.
+  const added = new Int32Array(3 * 256 * 4);
+  for (const column of [0, 1, 2]) {
+    const curve = curves[column] ?? srgbToLinear;
+    const offset = column === 0 ? below * parts + 2 ** (partBits - 1) : 0;
+    for (let value = 0; value < 256; value++) {
+      const light = Math.min(1, Math.max(0, curve(value / 255)));
+      for (const row of [0, 1, 2]) added[4 * (256 * column + value) + row] = Math.round((toLinearSrgb[3 * row + column] ?? 0) * light * parts + offset);
+    }
   }
-  /* eslint-enable typescript/no-non-null-assertion */
-  return picture;
+
+  const { room, at } = bringIn(memory, picture);
+  const work = workIn(room);
+  const { width, height, channels } = picture;
+  room.kernels.convertColours(at, width * height, channels, work.put(added), work.put(encode), partBits);
+  return { ...picture, data: Buffer.from(room.bytes, at, width * height * channels) };
 }
 
-/** Whether every colour that can be made stays within the fields of the sums. */
+/** Whether every colour that can be made has its place in the table. */
 export const isWithinFields = (toLinearSrgb: readonly number[]): boolean =>
   [0, 3, 6].every((row) => {
     const weights = toLinearSrgb.slice(row, row + 3);

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { SafelightError } from '../../lib/errors.ts';
 import { corruptMedia } from './corrupt-media.ts';
+import type { LumaWeights, Plane, Planes } from './pixels/join-planes.ts';
 import type { RawPicture } from './raw-picture.ts';
 
 /** The part of libheif's C interface that is called here; pointers are numbers into the WASM memory. */
@@ -14,17 +15,24 @@ type LibHeif = {
   _heif_context_get_primary_image_handle(error: number, context: number, handleOut: number): void;
   _heif_image_handle_release(handle: number): void;
   _heif_image_handle_has_alpha_channel(handle: number): number;
+  _heif_image_handle_get_luma_bits_per_pixel(handle: number): number;
+  _heif_image_handle_get_chroma_bits_per_pixel(handle: number): number;
+  _heif_image_handle_get_preferred_decoding_colorspace(error: number, handle: number, colourspaceOut: number, chromaOut: number): void;
   _heif_decode_image(error: number, handle: number, imageOut: number, colourspace: number, chroma: number, options: number): void;
   _heif_image_get_plane_readonly2(image: number, channel: number, strideOut: number): number;
   _heif_image_get_width(image: number, channel: number): number;
   _heif_image_get_height(image: number, channel: number): number;
+  _heif_image_get_nclx_color_profile(error: number, image: number, profileOut: number): void;
+  _heif_nclx_color_profile_free(profile: number): void;
   _heif_image_release(image: number): void;
 };
 
+const colourspaceYCbCr = 0;
 const colourspaceRgb = 1;
 const chromaRgb = 10;
 const chromaRgba = 11;
 const channelInterleaved = 10;
+const channels = { luma: 0, blueness: 1, redness: 2 };
 const unsupportedFeature = 4;
 
 let loaded: LibHeif | null | undefined;
@@ -50,13 +58,16 @@ export function canDecodeHeic(): boolean {
   }
 }
 
+export type DecodedHeic = { planes: Planes } | { pixels: RawPicture };
+
 /**
  * Decodes the primary image of a HEVC-coded HEIF file, turned upright and cropped as the file says. Synchronous, and slow
  * (0.4–0.8 CPU-seconds for 12 megapixels): only for a process of its own. The colours stay those of the file's profile.
- * `use` gets pixels that lie in the decoder's memory and are gone when its promise settles.
+ * Who wants planes gets them where the file has opaque ones of eight bits, and is spared the decoder's conversion of every pixel to RGB;
+ * else, and who wants pixels, gets RGB or RGBA. `use` gets memory of the decoder that is gone when its promise settles.
  * Throws `unsupported_codec` without libheif-js or for codings it does not know, `corrupt_media` for damaged files.
  */
-export async function decodeHeic<Result>(bytes: Buffer, use: (picture: RawPicture) => Promise<Result>): Promise<Result> {
+export async function decodeHeic<Result>(bytes: Buffer, wanted: 'planes' | 'pixels', use: (decoded: DecodedHeic) => Promise<Result> | Result): Promise<Result> {
   const heif = libheif();
   if (heif === null) {
     throw new SafelightError(
@@ -87,6 +98,11 @@ export async function decodeHeic<Result>(bytes: Buffer, use: (picture: RawPictur
         throw new SafelightError('unsupported_codec', `This HEIC picture uses a coding that is not read here (${message}). Export it as JPEG.`);
       throw corruptMedia(message);
     };
+    const decode = (colourspace: number, chroma: number): void => {
+      heif._heif_decode_image(error, handle, out, colourspace, chroma, 0);
+      check();
+      image = view().getUint32(out, true);
+    };
 
     const source = malloc(bytes.length);
     heif.HEAPU8.set(bytes, source);
@@ -95,16 +111,21 @@ export async function decodeHeic<Result>(bytes: Buffer, use: (picture: RawPictur
     heif._heif_context_get_primary_image_handle(error, context, out);
     check();
     handle = view().getUint32(out, true);
-    const channels = heif._heif_image_handle_has_alpha_channel(handle) === 1 ? 4 : 3;
-    heif._heif_decode_image(error, handle, out, colourspaceRgb, channels === 4 ? chromaRgba : chromaRgb, 0);
-    check();
-    image = view().getUint32(out, true);
-    const plane = heif._heif_image_get_plane_readonly2(image, channelInterleaved, out);
-    if (plane === 0) throw corruptMedia('it holds no pixels');
-    const stride = view().getUint32(out, true);
-    const width = heif._heif_image_get_width(image, channelInterleaved);
-    const height = heif._heif_image_get_height(image, channelInterleaved);
-    return await use({ data: rows(heif, plane, stride, width * channels, height), width, height, channels });
+    const isOpaque = heif._heif_image_handle_has_alpha_channel(handle) !== 1;
+
+    const chroma = wanted === 'planes' && isOpaque ? chromaOfBytePlanes(heif, handle, error, out) : null;
+    if (chroma !== null) {
+      decode(colourspaceYCbCr, chroma);
+      const planes = planesOf(heif, image, error, out);
+      if (planes !== null) return await use({ planes });
+      heif._heif_image_release(image);
+      image = 0;
+    }
+
+    decode(colourspaceRgb, isOpaque ? chromaRgb : chromaRgba);
+    const { data, stride, width, height } = planeOf(heif, image, channelInterleaved, out);
+    const samples = isOpaque ? 3 : 4;
+    return await use({ pixels: { data: rows(data, stride, width * samples, height), width, height, channels: samples } });
   } finally {
     if (image !== 0) heif._heif_image_release(image);
     if (handle !== 0) heif._heif_image_handle_release(handle);
@@ -113,11 +134,56 @@ export async function decodeHeic<Result>(bytes: Buffer, use: (picture: RawPictur
   }
 }
 
+/** How the colours of eight-bit planes are sampled; null for everything that is no such planes. */
+function chromaOfBytePlanes(heif: LibHeif, handle: number, error: number, out: number): number | null {
+  if (heif._heif_image_handle_get_luma_bits_per_pixel(handle) !== 8 || heif._heif_image_handle_get_chroma_bits_per_pixel(handle) !== 8) return null;
+  heif._heif_image_handle_get_preferred_decoding_colorspace(error, handle, out, out + 4);
+  const view = new DataView(heif.HEAPU8.buffer);
+  const [failed, colourspace, chroma] = [view.getInt32(error, true), view.getInt32(out, true), view.getInt32(out + 4, true)];
+  return failed === 0 && colourspace === colourspaceYCbCr && chroma > 0 ? chroma : null;
+}
+
+/** Null for colours that are not the usual difference of light and colour. */
+function planesOf(heif: LibHeif, image: number, error: number, out: number): Planes | null {
+  heif._heif_image_get_nclx_color_profile(error, image, out);
+  const view = new DataView(heif.HEAPU8.buffer);
+  let [matrix, isFullRange] = [unspecifiedMatrix, true];
+  if (view.getInt32(error, true) === 0) {
+    const profile = view.getUint32(out, true);
+    [matrix, isFullRange] = [view.getInt32(profile + 12, true), view.getUint8(profile + 16) !== 0];
+    heif._heif_nclx_color_profile_free(profile);
+  }
+  const lumaWeights = lumaWeightsOfMatrix[matrix];
+  if (lumaWeights === undefined) return null;
+  const [luma, blueness, redness] = [channels.luma, channels.blueness, channels.redness].map((channel) => planeOf(heif, image, channel, out));
+  if (luma === undefined || blueness === undefined || redness === undefined) throw new Error('There are three planes.');
+  return { luma, blueness, redness, lumaWeights, isFullRange };
+}
+
+const unspecifiedMatrix = 2;
+/** By CICP's matrix coefficients. What is not said is BT.601, as libheif takes it too. */
+const lumaWeightsOfMatrix: Readonly<Record<number, LumaWeights>> = {
+  1: { red: 0.2126, blue: 0.0722 },
+  [unspecifiedMatrix]: { red: 0.299, blue: 0.114 },
+  5: { red: 0.299, blue: 0.114 },
+  6: { red: 0.299, blue: 0.114 },
+  9: { red: 0.2627, blue: 0.0593 },
+};
+
+function planeOf(heif: LibHeif, image: number, channel: number, out: number): Plane {
+  const at = heif._heif_image_get_plane_readonly2(image, channel, out);
+  if (at === 0) throw corruptMedia('it holds no pixels');
+  const stride = new DataView(heif.HEAPU8.buffer).getUint32(out, true);
+  const width = heif._heif_image_get_width(image, channel);
+  const height = heif._heif_image_get_height(image, channel);
+  return { data: heif.HEAPU8.subarray(at, at + stride * height), stride, width, height };
+}
+
 /** Rows without padding are read where they lie; others are copied together. */
-function rows(heif: LibHeif, plane: number, stride: number, rowBytes: number, height: number): Buffer {
-  if (stride === rowBytes) return Buffer.from(heif.HEAPU8.buffer, plane, rowBytes * height);
+function rows(plane: Uint8Array, stride: number, rowBytes: number, height: number): Buffer {
+  if (stride === rowBytes) return Buffer.from(plane.buffer, plane.byteOffset, rowBytes * height);
   const data = Buffer.allocUnsafe(rowBytes * height);
-  for (let row = 0; row < height; row++) data.set(heif.HEAPU8.subarray(plane + row * stride, plane + row * stride + rowBytes), row * rowBytes);
+  for (let row = 0; row < height; row++) data.set(plane.subarray(row * stride, row * stride + rowBytes), row * rowBytes);
   return data;
 }
 

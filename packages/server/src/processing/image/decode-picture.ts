@@ -8,15 +8,16 @@ import type { ImageHeader, Orientation } from './headers/image-header.ts';
 import { gifWithCanvas } from './headers/read-gif-header.ts';
 import { jpegWithEnd } from './headers/read-jpeg-header.ts';
 import { pngPictureOnly } from './headers/read-png-header.ts';
+import { joinPlanes } from './pixels/join-planes.ts';
+import type { PixelMemory } from './pixels/pixel-memory.ts';
+import { maxReduction } from './pixels/plan-axis.ts';
+import { canResize, resizePixels } from './pixels/resize-pixels.ts';
 import type { Size } from './plan-outputs.ts';
 import { sharpOfRaw, toRawPicture, type RawPicture } from './raw-picture.ts';
 import { tiffOfRaw } from './tiff-of-raw.ts';
 import { toneMap, type WidePicture } from './tone-map.ts';
 
-/**
- * Four samples a side instead of Lanczos 3's six: a quarter less of the time that goes into resizing, for at most 0.0013 SSIM
- * against it at any size (measured; docs/performance.md).
- */
+/** As our own resizing does it, for what is resized by the library. */
 const kernel = 'lanczos2';
 
 /** What the library is given to decode, and how: the file as browsers would understand it. */
@@ -46,21 +47,24 @@ export function decoderInput(bytes: Buffer, header: ImageHeader): DecoderInput {
 }
 
 /**
- * The one decode: upright 8-bit sRGB pixels at `target` size (upright too). What costs by the pixel is done after the resize.
+ * The one decode: upright 8-bit sRGB pixels at `target` size (upright too). What costs by the pixel is done after the resize. The pixels may
+ * lie in `memory`, of which nobody else may make use while they are needed.
  */
-export async function decodePicture(bytes: Buffer, header: ImageHeader, target: Size): Promise<RawPicture> {
+export async function decodePicture(bytes: Buffer, header: ImageHeader, target: Size, memory: PixelMemory): Promise<RawPicture> {
   try {
     const plan = planColours(header);
-    return await toSrgb(header.codec === 'hevc' ? await decodeHevc(bytes, header, target) : await decodeByLibvips(bytes, header, target, plan), plan);
+    const decoded = header.codec === 'hevc' ? await decodeHevc(bytes, header, target, memory) : await decodeByLibvips(bytes, header, target, plan);
+    return await toSrgb(decoded, plan, memory);
   } catch (cause) {
     throw asRefusal(cause);
   }
 }
 
-function decodeHevc(bytes: Buffer, header: ImageHeader, target: Size): Promise<RawPicture> {
-  return decodeHeic(bytes, (picture) => {
-    assertSameSize(header, picture);
-    return resizeRaw(picture, target);
+async function decodeHevc(bytes: Buffer, header: ImageHeader, target: Size, memory: PixelMemory): Promise<RawPicture> {
+  const isNear = header.width <= target.width * maxReduction && header.height <= target.height * maxReduction;
+  return await decodeHeic(bytes, isNear ? 'planes' : 'pixels', async (decoded) => {
+    assertSameSize(header, 'planes' in decoded ? decoded.planes.luma : decoded.pixels);
+    return 'planes' in decoded ? joinPlanes(memory, decoded.planes, target) : await resizeRaw(decoded.pixels, target, memory);
   });
 }
 
@@ -78,7 +82,7 @@ async function decodeByLibvips(bytes: Buffer, header: ImageHeader, target: Size,
   return plan.how === 'tone-map' ? await toWidePicture(turned.toColourspace('rgb16')) : await toRawPicture(turned.toColourspace('srgb'));
 }
 
-async function toSrgb(picture: RawPicture | WidePicture, plan: ColourPlan): Promise<RawPicture> {
+async function toSrgb(picture: RawPicture | WidePicture, plan: ColourPlan, memory: PixelMemory): Promise<RawPicture> {
   if (plan.how === 'tone-map') return toneMap(isWide(picture) ? picture : { ...picture, data: Uint16Array.from(picture.data, (value) => value * 257) }, plan);
   if (isWide(picture)) throw new TypeError('Only tone mapping starts from 16 bits.');
   switch (plan.how) {
@@ -86,7 +90,7 @@ async function toSrgb(picture: RawPicture | WidePicture, plan: ColourPlan): Prom
     case 'decoder':
       return picture;
     case 'matrix':
-      return convertMatrix(picture, plan.conversion);
+      return convertMatrix(picture, plan.conversion, memory);
     case 'engine':
       return toRawPicture(sharp(tiffOfRaw(picture, plan.profile), { limitInputPixels: false }).toColourspace('srgb'));
     default:
@@ -130,9 +134,10 @@ async function toWidePicture(pipeline: Sharp): Promise<WidePicture> {
   };
 }
 
-/** One step down the cascade. */
-export function resizeRaw(picture: RawPicture, target: Size): Promise<RawPicture> {
-  return toRawPicture(sharpOfRaw(picture).resize({ ...target, fit: 'fill', kernel }));
+/** One step down the cascade. What lies in `memory` and is not the picture may be gone afterwards. */
+export async function resizeRaw(picture: RawPicture, target: Size, memory: PixelMemory): Promise<RawPicture> {
+  if (canResize(picture, target)) return resizePixels(memory, picture, target);
+  return await toRawPicture(sharpOfRaw(picture).resize({ ...target, fit: 'fill', kernel }));
 }
 
 /** The header was read by us, the pixels come from the library: where they disagree, the file means different things to different readers. */

@@ -1,4 +1,5 @@
 import { resizeRaw } from './decode-picture.ts';
+import type { PixelMemory } from './pixels/pixel-memory.ts';
 import { sizeWithin } from './plan-outputs.ts';
 import type { RawPicture } from './raw-picture.ts';
 
@@ -7,8 +8,8 @@ const side = 32;
 const levelBits = 3;
 
 /** The colour that most of a picture has, as `#rrggbb`: the mean of its fullest bin. What is mostly transparent does not count. */
-export async function findDominantColour(picture: RawPicture): Promise<string> {
-  const { data, channels } = await resizeRaw(picture, sizeWithin(picture, side));
+export async function findDominantColour(picture: RawPicture, memory: PixelMemory): Promise<string> {
+  const { data, channels } = await resizeRaw(picture, sizeWithin(picture, side), memory);
   const bins = new Map<number, { count: number; sum: [number, number, number] }>();
   for (let at = 0; at < data.length; at += channels) {
     const [r = 0, g = 0, b = 0, alpha = 255] = data.subarray(at, at + channels);

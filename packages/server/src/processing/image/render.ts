@@ -6,6 +6,7 @@ import { expectedWork } from './expected-seconds.ts';
 import { findDominantColour } from './find-dominant-colour.ts';
 import { makeThumbHash } from './make-thumb-hash.ts';
 import type { ImageHeader } from './headers/image-header.ts';
+import { withPixelMemory, type PixelMemory } from './pixels/pixel-memory.ts';
 import { planOutputs, sizeWithin, type OutputStep } from './plan-outputs.ts';
 import { sharpOfRaw, type RawPicture } from './raw-picture.ts';
 import { readCopyright, signPicture } from './read-copyright.ts';
@@ -15,6 +16,8 @@ export type Emit = {
   output(output: ImageOutput): Promise<void>;
   progress(fraction: number, step: string): void;
 };
+
+type RenderJob = Omit<ImageJob, 'sourcePath' | 'limits'>;
 
 const blurSide = 16;
 /** What reading the header and handing over one output take, however small the picture. */
@@ -26,7 +29,11 @@ const stepSeconds = 0.002;
  * one is resized from the next larger. Outputs are emitted from large to small, each as soon as it is encoded.
  * The header must have passed the job's limits. Throws `corrupt_media`, `unsupported_codec` or `resource_limit`.
  */
-export async function render(bytes: Buffer, header: ImageHeader, job: Omit<ImageJob, 'sourcePath' | 'limits'>, emit: Emit): Promise<ImageFacts> {
+export async function render(bytes: Buffer, header: ImageHeader, job: RenderJob, emit: Emit): Promise<ImageFacts> {
+  return await withPixelMemory((memory) => renderWithin(memory, bytes, header, job, emit));
+}
+
+async function renderWithin(memory: PixelMemory, bytes: Buffer, header: ImageHeader, job: RenderJob, emit: Emit): Promise<ImageFacts> {
   const plan = planOutputs(header, job.outputs);
   const largestStill = plan.find((step) => !step.isAnimated)?.whole ?? sizeWithin(header, blurSide * 10);
 
@@ -44,7 +51,7 @@ export async function render(bytes: Buffer, header: ImageHeader, job: Omit<Image
   const copyright = job.keepCopyright === true ? await readCopyright(bytes) : null;
   const signed = (pipeline: Sharp): Sharp => (copyright === null ? pipeline : signPicture(pipeline, copyright));
 
-  let current = await decodePicture(bytes, header, largestStill);
+  let current = await decodePicture(bytes, header, largestStill, memory);
   advance(work.decode, 'decode');
   // A small picture gives several roles the same pixels; the same pixels under the same settings are encoded once.
   const madeBefore = new Map<string, Buffer>();
@@ -54,7 +61,7 @@ export async function render(bytes: Buffer, header: ImageHeader, job: Omit<Image
     let made = madeBefore.get(settings);
     if (made === undefined && isAnimated) made = await encodeAnimation(bytes, header, rule, format, whole, signed);
     if (made === undefined) {
-      if (whole.width < current.width || whole.height < current.height) current = await resizeRaw(current, whole);
+      if (whole.width < current.width || whole.height < current.height) current = await resizeRaw(current, whole, memory);
       made = await encodeAs(signed(keepArea(current, step)), format, rule, current.channels === 4).toBuffer();
     }
     madeBefore.set(settings, made);
@@ -69,8 +76,8 @@ export async function render(bytes: Buffer, header: ImageHeader, job: Omit<Image
     frames: header.frames,
     hasAlpha: header.hasAlpha,
     blurDataURL: job.blur ? await makeBlur(current) : null,
-    dominantColour: job.dominantColour === true ? await findDominantColour(current) : null,
-    thumbHash: job.thumbHash === true ? await makeThumbHash(current) : null,
+    dominantColour: job.dominantColour === true ? await findDominantColour(current, memory) : null,
+    thumbHash: job.thumbHash === true ? await makeThumbHash(current, memory) : null,
   };
 }
 

@@ -1,0 +1,87 @@
+import { pixelsWasm } from './pixels-wasm.ts';
+
+/** What wasm/pixels.ts exports. Addresses and counts are in bytes and samples of its memory. */
+export type Kernels = {
+  sumEightRows(source: number, stride: number, samples: number, starts: number, weights: number, taps: number, columns: number, scratch: number): void;
+  sumColumnsOfOne(columns: number, starts: number, weights: number, taps: number, count: number, to: number): void;
+  sumColumnsOfThree(columns: number, starts: number, weights: number, taps: number, count: number, to: number): void;
+  storeRows(columns: number, samples: number, to: number, stride: number, rows: number): void;
+  joinPlanes(
+    luma: number,
+    blueness: number,
+    redness: number,
+    count: number,
+    to: number,
+    black: number,
+    forLuma: number,
+    redOfRedness: number,
+    greenOfRedness: number,
+    greenOfBlueness: number,
+    blueOfBlueness: number,
+  ): void;
+  convertColours(at: number, count: number, channels: number, added: number, encode: number, shift: number): void;
+};
+
+/**
+ * Room for pixels: two halves, so that a picture in one is resized into the other and back, then room for tables and rows under way.
+ * Loops read and write a little more than they need, for which each half has some bytes to spare.
+ */
+export type Room = { kernels: Kernels; bytes: ArrayBuffer; halfBytes: number; workAt: number };
+
+/** The memory of one picture on its way through all its sizes; only one at a time may be in it. */
+export type PixelMemory = { room: Room | null };
+
+const pageBytes = 65_536;
+const spareBytes = 64;
+
+let compiled: WebAssembly.Module | undefined;
+const idle: PixelMemory[] = [];
+
+/** Lends a memory for as long as `use` takes: pixels in it are gone afterwards. What was touched once need not be asked of the system again. */
+export async function withPixelMemory<Result>(use: (memory: PixelMemory) => Promise<Result>): Promise<Result> {
+  const memory = idle.pop() ?? { room: null };
+  try {
+    return await use(memory);
+  } finally {
+    idle.push(memory);
+  }
+}
+
+/** Makes room for pictures of at most so many bytes, and for so much work at them. Whatever was in the memory is gone. */
+export function makeRoom(memory: PixelMemory, pictureBytes: number, workBytes: number): Room {
+  const halfBytes = aligned(pictureBytes + spareBytes);
+  const room = memory.room;
+  if (room !== null && 2 * halfBytes + workBytes <= room.bytes.byteLength) {
+    memory.room = { ...room, halfBytes, workAt: 2 * halfBytes };
+    return memory.room;
+  }
+  // Let go before there is another, so that both are never needed at once.
+  memory.room = null;
+  const pages = Math.ceil((2 * halfBytes + workBytes) / pageBytes);
+  const wasm = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  compiled ??= new WebAssembly.Module(Buffer.from(pixelsWasm, 'base64'));
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory: wasm } });
+  memory.room = { kernels: exports as Kernels, bytes: wasm.buffer, halfBytes, workAt: 2 * halfBytes };
+  return memory.room;
+}
+
+/** Hands out the room for work from its beginning on. */
+export function workIn(room: Room): { take(bytes: number): number; put(numbers: Int32Array | Int16Array | Uint8Array): number } {
+  let next = room.workAt;
+  const take = (bytes: number): number => {
+    const at = next;
+    next = aligned(at + bytes + spareBytes);
+    if (next > room.bytes.byteLength) throw new RangeError('There is less room for work on pixels than was thought.');
+    return at;
+  };
+  return {
+    take,
+    put(numbers) {
+      const at = take(numbers.byteLength);
+      new Uint8Array(room.bytes, at, numbers.byteLength).set(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
+      return at;
+    },
+  };
+}
+
+const aligned = (bytes: number): number => Math.ceil(bytes / spareBytes) * spareBytes;

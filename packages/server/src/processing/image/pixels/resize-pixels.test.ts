@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest';
+import type { Size } from '../plan-outputs.ts';
+import type { RawPicture } from '../raw-picture.ts';
+import { withPixelMemory, type PixelMemory } from './pixel-memory.ts';
+import { canResize, resizePixels } from './resize-pixels.ts';
+
+const fresh = (): PixelMemory => ({ room: null });
+
+function noise({ width, height }: Size, seed = 1): RawPicture {
+  let state = seed;
+  const data = Buffer.from(Uint8Array.from({ length: width * height * 3 }, () => (state = (state * 48_271) % 2_147_483_647) & 255));
+  return { data, width, height, channels: 3 };
+}
+
+const lanczos2 = (x: number): number => {
+  if (x === 0) return 1;
+  return Math.abs(x) >= 2 ? 0 : (2 * Math.sin(Math.PI * x) * Math.sin((Math.PI * x) / 2)) / (Math.PI * x) ** 2;
+};
+
+/** The definition in floating point: every sample of the source with its weight, without windows, parts or bands. */
+function exactly(picture: RawPicture, target: Size): Float64Array {
+  const along = (from: number, to: number, at: (i: number) => number, i: number): number => {
+    const scale = Math.max(1, from / to);
+    const centre = ((i + 0.5) * from) / to - 0.5;
+    let [sum, weights] = [0, 0];
+    for (let j = Math.floor(centre - 2 * scale) - 1; j <= centre + 2 * scale + 1; j++) {
+      const weight = lanczos2((j - centre) / scale);
+      weights += weight;
+      sum += weight * at(Math.min(from - 1, Math.max(0, j)));
+    }
+    return sum / weights;
+  };
+  const rows = new Float64Array(picture.width * 3 * target.height);
+  for (let y = 0; y < target.height; y++)
+    for (let x = 0; x < picture.width * 3; x++)
+      rows[y * picture.width * 3 + x] = along(picture.height, target.height, (j) => picture.data[j * picture.width * 3 + x] ?? 0, y);
+  return Float64Array.from({ length: target.width * target.height * 3 }, (_, at) => {
+    const [channel, x, y] = [at % 3, Math.floor(at / 3) % target.width, Math.floor(at / 3 / target.width)];
+    const value = along(picture.width, target.width, (j) => rows[(y * picture.width + j) * 3 + channel] ?? 0, x);
+    return Math.min(255, Math.max(0, value));
+  });
+}
+
+const steps: [Size, Size][] = [
+  [
+    { width: 80, height: 60 },
+    { width: 64, height: 48 },
+  ],
+  [
+    { width: 97, height: 61 },
+    { width: 53, height: 33 },
+  ],
+  [
+    { width: 64, height: 64 },
+    { width: 64, height: 64 },
+  ],
+  [
+    { width: 131, height: 9 },
+    { width: 17, height: 2 },
+  ],
+  [
+    { width: 5, height: 190 },
+    { width: 1, height: 30 },
+  ],
+  [
+    { width: 3, height: 1 },
+    { width: 2, height: 1 },
+  ],
+  [
+    { width: 1, height: 1 },
+    { width: 1, height: 1 },
+  ],
+];
+
+test.each(steps)('%o becomes %o within one of 255 of exact arithmetic, also where every pixel is noise', (from, to) => {
+  const picture = noise(from);
+  const exact = exactly(picture, to);
+  const { data, ...size } = resizePixels(fresh(), picture, to);
+  expect(size).toEqual({ ...to, channels: 3 });
+  expect(data.length).toBe(exact.length);
+  expect(Math.max(...exact.map((value, i) => Math.abs(value - (data[i] ?? -99))))).toBeLessThan(1);
+});
+
+test('a flat picture stays as it is, whatever its colour, its size and the factor', () => {
+  for (let value = 0; value < 256; value++) {
+    const from = { width: 16 + (value % 49), height: 8 + (value % 23) };
+    const to = { width: Math.max(2, from.width >> (value % 4)), height: Math.max(1, from.height >> (value % 4)) };
+    const flat = { ...from, data: Buffer.alloc(from.width * from.height * 3, value), channels: 3 as const };
+    expect([value, ...new Set(resizePixels(fresh(), flat, to).data)]).toEqual([value, value]);
+  }
+});
+
+test('step by step in one memory gives what separate memories give', () => {
+  const sizes = [
+    { width: 71, height: 47 },
+    { width: 40, height: 27 },
+    { width: 21, height: 14 },
+    { width: 9, height: 6 },
+  ];
+  const memory = fresh();
+  let [within, apart] = [noise({ width: 90, height: 60 }), noise({ width: 90, height: 60 })];
+  for (const size of sizes) {
+    within = resizePixels(memory, within, size);
+    apart = { ...resizePixels(fresh(), { ...apart, data: Buffer.from(apart.data) }, size) };
+    expect(within.data.equals(apart.data)).toBe(true);
+  }
+});
+
+test('a smaller copy leaves the picture that it was made of as it was', () => {
+  const memory = fresh();
+  const picture = resizePixels(memory, noise({ width: 90, height: 60 }), { width: 70, height: 50 });
+  const before = Buffer.from(picture.data);
+  resizePixels(memory, picture, { width: 32, height: 23 });
+  resizePixels(memory, picture, { width: 16, height: 11 });
+  expect(picture.data.equals(before)).toBe(true);
+});
+
+test('pictures that are worked at together have memories of their own, and the next ones use them again', async () => {
+  const work = async (seed: number): Promise<PixelMemory> =>
+    await withPixelMemory(async (memory) => {
+      const source = noise({ width: 60, height: 40 }, seed);
+      const made = resizePixels(memory, source, { width: 30, height: 20 });
+      await new Promise(setImmediate);
+      expect(made.data.equals(resizePixels(fresh(), source, { width: 30, height: 20 }).data)).toBe(true);
+      return memory;
+    });
+  const first = await Promise.all([1, 2, 3].map(work));
+  expect(new Set(first).size).toBe(3);
+  expect(first).toContain(await work(4));
+});
+
+test('pictures with alpha, larger ones and the smallest of huge ones are left to the library', () => {
+  const size = { width: 100, height: 100 };
+  expect(canResize({ ...size, channels: 3 }, { width: 50, height: 50 })).toBe(true);
+  expect(canResize({ ...size, channels: 4 }, { width: 50, height: 50 })).toBe(false);
+  expect(canResize({ ...size, channels: 3 }, { width: 101, height: 101 })).toBe(false);
+  expect(canResize({ ...size, channels: 3 }, { width: 12, height: 12 })).toBe(false);
+});

@@ -1,0 +1,209 @@
+/**
+ * The inner loops over pixels, in AssemblyScript (TypeScript's syntax, compiled to WebAssembly by `npm run wasm`). They know addresses
+ * and counts; what they are for, where everything lies in memory and how much room it needs is said by who calls them
+ * (src/processing/image/pixels/).
+ *
+ * Samples are resized as 16-bit numbers of 1/64, eight rows at a time: first the rows are summed up, then the eight rows are turned so
+ * that one vector holds one column of them, so that columns are summed up just as rows were, and at the end they are turned back.
+ * Weights are of 1/32768, which `relaxed_q15mulr_s` multiplies by and rounds.
+ */
+
+/** Vectors of eight columns become those of eight rows, or the other way round. */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function turn(from: usize, to: usize): void {
+  const a = v128.load(from);
+  const b = v128.load(from, 16);
+  const c = v128.load(from, 32);
+  const d = v128.load(from, 48);
+  const e = v128.load(from, 64);
+  const f = v128.load(from, 80);
+  const g = v128.load(from, 96);
+  const h = v128.load(from, 112);
+  const ab = i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+  const cd = i16x8.shuffle(c, d, 0, 8, 1, 9, 2, 10, 3, 11);
+  const ef = i16x8.shuffle(e, f, 0, 8, 1, 9, 2, 10, 3, 11);
+  const gh = i16x8.shuffle(g, h, 0, 8, 1, 9, 2, 10, 3, 11);
+  const ab2 = i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+  const cd2 = i16x8.shuffle(c, d, 4, 12, 5, 13, 6, 14, 7, 15);
+  const ef2 = i16x8.shuffle(e, f, 4, 12, 5, 13, 6, 14, 7, 15);
+  const gh2 = i16x8.shuffle(g, h, 4, 12, 5, 13, 6, 14, 7, 15);
+  storePairs(i32x4.shuffle(ab, cd, 0, 4, 1, 5), i32x4.shuffle(ef, gh, 0, 4, 1, 5), to);
+  storePairs(i32x4.shuffle(ab, cd, 2, 6, 3, 7), i32x4.shuffle(ef, gh, 2, 6, 3, 7), to + 32);
+  storePairs(i32x4.shuffle(ab2, cd2, 0, 4, 1, 5), i32x4.shuffle(ef2, gh2, 0, 4, 1, 5), to + 64);
+  storePairs(i32x4.shuffle(ab2, cd2, 2, 6, 3, 7), i32x4.shuffle(ef2, gh2, 2, 6, 3, 7), to + 96);
+}
+
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function storePairs(first: v128, second: v128, to: usize): void {
+  v128.store(to, i64x2.shuffle(first, second, 0, 2));
+  v128.store(to, i64x2.shuffle(first, second, 1, 3), 16);
+}
+
+/** Sixteen samples of one row that is made of `taps` rows, to `to` and 128 bytes behind. */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function sumRows(at: usize, stride: usize, weights: usize, taps: usize, to: usize): void {
+  let left = i16x8.splat(0);
+  let right = i16x8.splat(0);
+  const end = weights + (taps << 1);
+  do {
+    const weight = v128.load_splat<i16>(weights);
+    left = i16x8.add(left, i16x8.relaxed_q15mulr_s(i16x8.shl(v128.load_ext<u8>(at), 6), weight));
+    right = i16x8.add(right, i16x8.relaxed_q15mulr_s(i16x8.shl(v128.load_ext<u8>(at, 8), 6), weight));
+    at += stride;
+    weights += 2;
+  } while (weights < end);
+  v128.store(to, left);
+  v128.store(to, right, 128);
+}
+
+/**
+ * Makes eight rows of `samples` bytes, each of `taps` rows of the source from its start on, and turns them: `columns` gets one vector for
+ * each sample. `starts` are eight row numbers, `weights` eight times `taps` 16-bit numbers. Up to 15 bytes behind a row are
+ * read, and as many vectors more are written. `scratch` has 256 bytes.
+ */
+export function sumEightRows(source: usize, stride: usize, samples: usize, starts: usize, weights: usize, taps: usize, columns: usize, scratch: usize): void {
+  const each = taps << 1;
+  const row0 = source + <usize>load<i32>(starts) * stride;
+  const row1 = source + <usize>load<i32>(starts, 4) * stride;
+  const row2 = source + <usize>load<i32>(starts, 8) * stride;
+  const row3 = source + <usize>load<i32>(starts, 12) * stride;
+  const row4 = source + <usize>load<i32>(starts, 16) * stride;
+  const row5 = source + <usize>load<i32>(starts, 20) * stride;
+  const row6 = source + <usize>load<i32>(starts, 24) * stride;
+  const row7 = source + <usize>load<i32>(starts, 28) * stride;
+  for (let x: usize = 0; x < samples; x += 16) {
+    sumRows(row0 + x, stride, weights, taps, scratch);
+    sumRows(row1 + x, stride, weights + each, taps, scratch + 16);
+    sumRows(row2 + x, stride, weights + 2 * each, taps, scratch + 32);
+    sumRows(row3 + x, stride, weights + 3 * each, taps, scratch + 48);
+    sumRows(row4 + x, stride, weights + 4 * each, taps, scratch + 64);
+    sumRows(row5 + x, stride, weights + 5 * each, taps, scratch + 80);
+    sumRows(row6 + x, stride, weights + 6 * each, taps, scratch + 96);
+    sumRows(row7 + x, stride, weights + 7 * each, taps, scratch + 112);
+    turn(scratch, columns + (x << 4));
+    turn(scratch + 128, columns + (x << 4) + 128);
+  }
+}
+
+/** Makes `count` pixels of three samples, each of `taps` neighbouring ones from its start on; `weights` are 16-bit numbers, `taps` for each pixel. */
+export function sumColumnsOfThree(columns: usize, starts: usize, weights: usize, taps: usize, count: usize, to: usize): void {
+  const each = taps << 1;
+  const end = starts + (count << 2);
+  for (; starts < end; starts += 4) {
+    let at = columns + <usize>load<i32>(starts) * 48;
+    let first = i16x8.splat(0);
+    let second = i16x8.splat(0);
+    let third = i16x8.splat(0);
+    const next = weights + each;
+    do {
+      const weight = v128.load_splat<i16>(weights);
+      first = i16x8.add(first, i16x8.relaxed_q15mulr_s(v128.load(at), weight));
+      second = i16x8.add(second, i16x8.relaxed_q15mulr_s(v128.load(at, 16), weight));
+      third = i16x8.add(third, i16x8.relaxed_q15mulr_s(v128.load(at, 32), weight));
+      at += 48;
+      weights += 2;
+    } while (weights < next);
+    v128.store(to, first);
+    v128.store(to, second, 16);
+    v128.store(to, third, 32);
+    to += 48;
+  }
+}
+
+/** The same for planes, whose pixels have one sample. */
+export function sumColumnsOfOne(columns: usize, starts: usize, weights: usize, taps: usize, count: usize, to: usize): void {
+  const each = taps << 1;
+  const end = starts + (count << 2);
+  for (; starts < end; starts += 4) {
+    let at = columns + (<usize>load<i32>(starts) << 4);
+    let sum = i16x8.splat(0);
+    const next = weights + each;
+    do {
+      sum = i16x8.add(sum, i16x8.relaxed_q15mulr_s(v128.load(at), v128.load_splat<i16>(weights)));
+      at += 16;
+      weights += 2;
+    } while (weights < next);
+    v128.store(to, sum);
+    to += 16;
+  }
+}
+
+/**
+ * Turns columns back, rounds them to bytes and writes the first `rows` of their eight rows. It goes from right to left, because up to seven
+ * bytes behind a row are written too: they are the next row's, which writes them afterwards.
+ */
+export function storeRows(columns: usize, samples: usize, to: usize, stride: usize, rows: usize): void {
+  for (let x = (samples + 7) & ~7; x > 0; ) {
+    x -= 8;
+    const at = columns + (x << 4);
+    turn(at, at);
+    let out = to + x;
+    const end = at + (rows << 4);
+    for (let row = at; row < end; row += 16) {
+      v128.store_lane<i64>(out, toBytes(v128.load(row)), 0);
+      out += stride;
+    }
+  }
+}
+
+/** From 1/64 to whole numbers between 0 and 255; the lower half counts. */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function toBytes(samples: v128): v128 {
+  const rounded = i16x8.shr_s(i16x8.add_sat_s(samples, i16x8.splat(32)), 6);
+  return i8x16.narrow_i16x8_u(rounded, rounded);
+}
+
+/**
+ * Makes RGB of `count` pixels in three planes. Weights are of 1/32768: `forLuma` of half a unit, the others of a quarter, because that is
+ * what fits beside samples in 16 bits. Up to seven pixels more are read and written.
+ */
+export function joinPlanes(
+  luma: usize,
+  blueness: usize,
+  redness: usize,
+  count: usize,
+  to: usize,
+  black: i32,
+  forLuma: i32,
+  redOfRedness: i32,
+  greenOfRedness: i32,
+  greenOfBlueness: i32,
+  blueOfBlueness: i32,
+): void {
+  const middle = i16x8.splat(128);
+  for (let i: usize = 0; i < count; i += 8) {
+    const light = i16x8.relaxed_q15mulr_s(i16x8.shl(i16x8.sub(v128.load_ext<u8>(luma + i), i16x8.splat(<i16>black)), 7), i16x8.splat(<i16>forLuma));
+    const cb = i16x8.shl(i16x8.sub(v128.load_ext<u8>(blueness + i), middle), 8);
+    const cr = i16x8.shl(i16x8.sub(v128.load_ext<u8>(redness + i), middle), 8);
+    const red = toBytes(i16x8.add_sat_s(light, i16x8.relaxed_q15mulr_s(cr, i16x8.splat(<i16>redOfRedness))));
+    const blue = toBytes(i16x8.add_sat_s(light, i16x8.relaxed_q15mulr_s(cb, i16x8.splat(<i16>blueOfBlueness))));
+    const lessGreen = i16x8.add_sat_s(i16x8.relaxed_q15mulr_s(cr, i16x8.splat(<i16>greenOfRedness)), i16x8.relaxed_q15mulr_s(cb, i16x8.splat(<i16>greenOfBlueness)));
+    const green = toBytes(i16x8.add_sat_s(light, lessGreen));
+    const redGreen = i8x16.shuffle(red, green, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    v128.store(to, i8x16.shuffle(redGreen, blue, 0, 1, 16, 2, 3, 17, 4, 5, 18, 6, 7, 19, 8, 9, 20, 10));
+    v128.store_lane<i64>(to, i8x16.shuffle(redGreen, blue, 11, 21, 12, 13, 22, 14, 15, 23, 0, 0, 0, 0, 0, 0, 0, 0), 0, 16);
+    to += 24;
+  }
+}
+
+/**
+ * Brings `count` pixels of RGB, and what more their `channels` are, to other primaries where they lie. `added` has three times 256 vectors: what each value of red, green and blue
+ * adds to the three sums. `encode` has a byte for each sum after it was shifted by `shift`; no sum may lie outside it.
+ */
+export function convertColours(at: usize, count: usize, channels: usize, added: usize, encode: usize, shift: i32): void {
+  const end = at + channels * count;
+  for (; at < end; at += channels) {
+    const sum = i32x4.add(
+      i32x4.add(v128.load(added + (<usize>load<u8>(at) << 4)), v128.load(added + (<usize>load<u8>(at, 1) << 4), 4096)),
+      v128.load(added + (<usize>load<u8>(at, 2) << 4), 8192),
+    );
+    const steps = i32x4.shr_u(sum, shift);
+    store<u8>(at, load<u8>(encode + <usize>i32x4.extract_lane(steps, 0)));
+    store<u8>(at, load<u8>(encode + <usize>i32x4.extract_lane(steps, 1)), 1);
+    store<u8>(at, load<u8>(encode + <usize>i32x4.extract_lane(steps, 2)), 2);
+  }
+}
