@@ -1,8 +1,10 @@
 import type { FastifyRequest } from 'fastify';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
 import { testContext } from '../../test/support/jobs.ts';
+import { secondsFrom } from '../lib/clock.ts';
+import type { Answer } from './bind-operation.ts';
 import { runOnce } from './idempotency.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -11,7 +13,59 @@ const { db, pool } = await testDatabase();
 test('what was created is answered also when it cannot be written down that it was', async () => {
   await pool.query(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no space left on device'; end $$`);
   await pool.query(`create trigger refuse before update on idempotency_key for each row when (new.state = 'done') execute function refuse()`);
+  onTestFinished(async () => void (await pool.query('drop trigger refuse on idempotency_key')));
   const ctx = testContext(db) as RequestContext;
   const once = { key: 'k', operation: 'openUpload', payload: {}, request: {} as FastifyRequest };
   expect(await runOnce(ctx, once, async () => ({ status: 201, body: { uploadId: '1' } }))).toEqual({ status: 201, body: { uploadId: '1' } });
+});
+
+/** A request under the key whose clock is that far ahead, and which does not end before it is told how. */
+function stalled(key: string, aheadSeconds = 0) {
+  const base = testContext(db) as RequestContext;
+  const ctx: RequestContext = { ...base, clock: { now: () => secondsFrom(base.clock.now(), aheadSeconds) } };
+  const [began, outcome] = [Promise.withResolvers<void>(), Promise.withResolvers<Answer>()];
+  const once = { key, operation: 'openUpload', payload: {}, request: {} as FastifyRequest };
+  const answer = runOnce(ctx, once, async () => {
+    began.resolve();
+    return await outcome.promise;
+  });
+  return { answer, began: began.promise, ...outcome };
+}
+const made = (uploadId: string): Answer => ({ status: 201, body: { uploadId } });
+/** One more request under the key, that makes something at once where it may. */
+async function repeat(key: string): Promise<Answer> {
+  const third = stalled(key);
+  third.resolve(made('third'));
+  return await third.answer;
+}
+const stillRuns = expect.objectContaining({ code: 'idempotency_conflict' });
+
+test('a request that comes back after another took its key over leaves the answer of that one as it is', async () => {
+  const first = stalled('late');
+  await first.began;
+  const second = stalled('late', 60);
+  await second.began;
+  second.resolve(made('second'));
+  expect(await second.answer).toEqual(made('second'));
+  first.resolve(made('first'));
+  // What it made, it made.
+  expect(await first.answer).toEqual(made('first'));
+  expect(await repeat('late')).toMatchObject(made('second') as object);
+});
+
+test.each([
+  ['fails', async (first: ReturnType<typeof stalled>) => (first.reject(new Error('too late')), await expect(first.answer).rejects.toThrow('too late'))],
+  ['is refused', async (first: ReturnType<typeof stalled>) => (first.resolve({ status: 409 }), expect(await first.answer).toEqual({ status: 409 }))],
+  ['succeeds', async (first: ReturnType<typeof stalled>) => (first.resolve(made('first')), expect(await first.answer).toEqual(made('first')))],
+])('a request that comes back and %s does not free the key while the one that took it over runs', async (_how, comeBack) => {
+  const key = `held ${_how}`;
+  const first = stalled(key);
+  await first.began;
+  const second = stalled(key, 60);
+  await second.began;
+  await comeBack(first);
+  await expect(repeat(key)).rejects.toEqual(stillRuns);
+  second.resolve(made('second'));
+  await second.answer;
+  expect(await repeat(key)).toMatchObject(made('second') as object);
 });

@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 
 import type { FastifyRequest } from 'fastify';
+import type { ExpressionBuilder } from 'kysely';
 
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
+import type { Database } from '../lib/schema.ts';
 import type { Answer } from './bind-operation.ts';
 import { drainForm, formFingerprint } from './upload-form.ts';
 import type { RequestContext } from './request-context.ts';
@@ -29,10 +31,10 @@ export async function runOnce(ctx: RequestContext, once: Once, run: () => Promis
   if (once.key.length === 0 || once.key.length > longestKey)
     throw new SafelightError('invalid_request', `An Idempotency-Key has 1 to ${longestKey} characters.`);
   const fingerprint = once.payload === null ? null : digest(once.payload);
-  if (!(await claim(ctx, once))) return await replay(ctx, once, fingerprint);
-  const release = () =>
-    ctx.db.deleteFrom('idempotency_key').where('owner_id', '=', ctx.actor.id).where('key', '=', once.key).where('state', '=', 'running').execute();
-  const renewal = setInterval(() => void renew(ctx, once), renewMs);
+  const lease: Lease = { ownerId: ctx.actor.id, key: once.key, lease: randomUUID() };
+  if (!(await claim(ctx, lease, once.operation))) return await replay(ctx, once, fingerprint);
+  const release = () => ctx.db.deleteFrom('idempotency_key').where(held(lease)).execute();
+  const renewal = setInterval(() => void renew(ctx, lease), renewMs);
   let answer: Answer;
   try {
     answer = await run();
@@ -46,47 +48,53 @@ export async function runOnce(ctx: RequestContext, once: Once, run: () => Promis
     await release();
     return answer;
   }
-  await keep(ctx, once, answer, fingerprint ?? formFingerprint(once.request)).catch((error: unknown) =>
+  const kept = await keep(ctx, lease, answer, fingerprint ?? formFingerprint(once.request)).catch((error: unknown) => {
     // It is made: to say that it failed would have it made again.
-    ctx.log.error({ err: error }, 'the answer to a request with an Idempotency-Key could not be kept'),
-  );
+    ctx.log.error({ err: error }, 'the answer to a request with an Idempotency-Key could not be kept');
+    return true;
+  });
+  if (!kept) ctx.log.warn('a request with an Idempotency-Key stood still for so long that a repeat of it ran as well');
   return answer;
 }
 
-async function keep(ctx: RequestContext, { key }: Once, answer: Exclude<Answer, 'sent'>, fingerprint: string): Promise<void> {
-  await ctx.db
+/** What a request holds a key by. Another that took the key over, when this one stood still for too long, has another `lease`. */
+type Lease = { ownerId: string; key: string; lease: string };
+
+const held =
+  ({ ownerId, key, lease }: Lease) =>
+  ({ and }: ExpressionBuilder<Database, 'idempotency_key'>) =>
+    and({ owner_id: ownerId, key, lease, state: 'running' });
+
+/** False when the key is held by another by now, whose answer it is to be. */
+async function keep(ctx: RequestContext, lease: Lease, answer: Exclude<Answer, 'sent'>, fingerprint: string): Promise<boolean> {
+  const { numUpdatedRows } = await ctx.db
     .updateTable('idempotency_key')
     .set({ state: 'done', status: answer.status, headers: JSON.stringify(answer.headers ?? {}), body: JSON.stringify(answer.body), fingerprint })
-    .where('owner_id', '=', ctx.actor.id)
-    .where('key', '=', key)
-    .execute();
+    .where(held(lease))
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** True when this request is the one that runs. */
-async function claim(ctx: RequestContext, { key, operation }: Once): Promise<boolean> {
+async function claim(ctx: RequestContext, { ownerId, key, lease }: Lease, operation: string): Promise<boolean> {
   const now = ctx.clock.now();
+  const claimed = { operation, lease, locked_until: secondsFrom(now, leaseSeconds) };
   const row = await ctx.db
     .insertInto('idempotency_key')
-    .values({ owner_id: ctx.actor.id, key, operation, state: 'running', locked_until: secondsFrom(now, leaseSeconds) })
+    .values({ owner_id: ownerId, key, state: 'running', ...claimed })
     .onConflict((conflict) =>
-      conflict
-        .columns(['owner_id', 'key'])
-        .doUpdateSet({ operation, locked_until: secondsFrom(now, leaseSeconds) })
-        .where('idempotency_key.state', '=', 'running')
-        .where('idempotency_key.locked_until', '<', now),
+      conflict.columns(['owner_id', 'key']).doUpdateSet(claimed).where('idempotency_key.state', '=', 'running').where('idempotency_key.locked_until', '<', now),
     )
     .returning('key')
     .executeTakeFirst();
   return row !== undefined;
 }
 
-async function renew(ctx: RequestContext, { key }: Once): Promise<void> {
+async function renew(ctx: RequestContext, lease: Lease): Promise<void> {
   await ctx.db
     .updateTable('idempotency_key')
     .set({ locked_until: secondsFrom(ctx.clock.now(), leaseSeconds) })
-    .where('owner_id', '=', ctx.actor.id)
-    .where('key', '=', key)
-    .where('state', '=', 'running')
+    .where(held(lease))
     .execute()
     .catch((error: unknown) => ctx.log.warn({ err: error }, 'the lease of an Idempotency-Key could not be renewed'));
 }

@@ -14,7 +14,6 @@ type Written = { answer: ServerResponse; socket: Socket; done: Promise<void>; ch
 async function streamToSilentReader(count: number, pace: Partial<StreamPace> = {}): Promise<Written> {
   const leaving = new AbortController();
   const started = Promise.withResolvers<Written>();
-  let socket: Socket;
   const server = createServer((_request, answer) => {
     const written: Written = { answer, socket, done: Promise.resolve(), chunks: 0, mostWaiting: 0, ended: false, leave: () => leaving.abort() };
     async function* chunks(): AsyncGenerator<string> {
@@ -35,7 +34,7 @@ async function streamToSilentReader(count: number, pace: Partial<StreamPace> = {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  socket = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
   socket.on('error', () => undefined);
   socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
   onTestFinished(async () => {

@@ -240,5 +240,7 @@ export interface IdempotencyKeyTable {
   headers: OptionalJson<Record<string, string>>;
   body: Optional<string>;
   locked_until: Date;
+  /** Of the request that holds the key; null where a server of an older version wrote the row. */
+  lease: string | null;
   created_at: Defaulted<Date>;
 }
