@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { fstatSync, type Stats } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { measureBody, measuredChunks, type BodyLimits } from '../measure-body.ts';
+import { measureBody, measuredChunks, type BodyLimits, type BodyMeasure } from '../measure-body.ts';
 import type { Body } from '../store.ts';
 import { closeFile, openFile, syncFileData, writeFile, writeFileBuffers } from './descriptors.ts';
 import { isMissing } from './filesystem-error.ts';
@@ -32,7 +32,7 @@ export async function withTemporary<T>(
   }
 }
 
-export const temporaryPath = (store: FilesystemRoot): string => join(store.temporary, randomBytes(16).toString('hex'));
+export const temporaryPath = (store: FilesystemRoot): string => join(store.temporary, randomUUID());
 
 export async function removeIfThere(path: string): Promise<void> {
   try {
@@ -47,9 +47,9 @@ async function write(path: string, body: Body, options: BodyLimits & { signal?: 
   options.signal?.throwIfAborted();
   const descriptor = await openFile(path, 'wx');
   try {
-    await writeChunks(descriptor, measuredChunks(body, measure, options.signal), Buffer.isBuffer(body) ? 0 : batchBytes);
-    const measured = measure.finish();
-    await syncFileData(descriptor);
+    const measured = Buffer.isBuffer(body)
+      ? await writeBytes(descriptor, body, measure)
+      : await writeStream(descriptor, measuredChunks(body, measure, options.signal), measure);
     options.signal?.throwIfAborted();
     // Not a wait: the file is open and was written just now.
     return { path, stats: fstatSync(descriptor), ...measured };
@@ -58,8 +58,31 @@ async function write(path: string, body: Body, options: BodyLimits & { signal?: 
   }
 }
 
+type Measured = ReturnType<BodyMeasure['finish']>;
+
+/** Hashes while the disk is busy with the bytes; before, it would stand idle meanwhile. */
+async function writeBytes(descriptor: number, bytes: Buffer, measure: BodyMeasure): Promise<Measured> {
+  measure.count(bytes);
+  await writeAll(descriptor, [bytes]);
+  const synced = syncFileData(descriptor);
+  try {
+    measure.hash(bytes);
+    return measure.finish();
+  } finally {
+    // Also when the bytes are refused: nobody may close a descriptor that is being synced.
+    await synced;
+  }
+}
+
+async function writeStream(descriptor: number, chunks: AsyncGenerator<Buffer, void>, measure: BodyMeasure): Promise<Measured> {
+  await writeChunks(descriptor, chunks);
+  const measured = measure.finish();
+  await syncFileData(descriptor);
+  return measured;
+}
+
 /** Reads and hashes on while the batch before is being written, and no further. */
-async function writeChunks(descriptor: number, chunks: AsyncGenerator<Buffer, void>, batchFrom: number): Promise<void> {
+async function writeChunks(descriptor: number, chunks: AsyncGenerator<Buffer, void>): Promise<void> {
   let batch: Buffer[] = [];
   let batched = 0;
   let writing: Promise<void> = Promise.resolve();
@@ -67,7 +90,7 @@ async function writeChunks(descriptor: number, chunks: AsyncGenerator<Buffer, vo
     for await (const chunk of chunks) {
       batch.push(chunk);
       batched += chunk.length;
-      if (batched < batchFrom) continue;
+      if (batched < batchBytes) continue;
       await writing;
       writing = writeAll(descriptor, batch);
       // Its failure is thrown where it is awaited; until then it must not count as unhandled.
