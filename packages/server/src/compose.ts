@@ -17,6 +17,7 @@ import { openAuthentication } from './http/authenticate.ts';
 import { reviewCallback } from './http/decide-reviews.ts';
 import { registerConsole } from './http/console.ts';
 import { openMetrics } from './http/metrics.ts';
+import { serveMetrics } from './http/serve-metrics.ts';
 import { openStreamLimit } from './http/open-stream-limit.ts';
 import { openJobs } from './jobs/open-jobs.ts';
 import type { JobContext, JobHandlers, JobResult, JobSubject } from './jobs/running-job.ts';
@@ -169,6 +170,8 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
       runningJobs: () => worker?.running() ?? 0,
       decoders: () => ({ busy: decoders.status().decoders.filter(({ isBusy }) => isBusy).length, reservedBytes: decoders.status().reservedBytes }),
     });
+    const { token: metricsToken, listen } = config.metrics;
+    if (listen !== null) own('metrics', await serveMetrics(metrics, metricsToken, { ...listen, log }), (server) => server.close());
     let url: string | null = null;
     if (parts.http) {
       const base = {
@@ -190,12 +193,13 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         closing: closing.signal,
         health: {
           checks: {
-            database: async () => (await pool.query('select 1'), null),
-            storage: async () => (await Promise.all(stores.all().map((store) => store.check({ signal: AbortSignal.timeout(5_000) }))), null),
-            closing: async () => (closing.signal.aborted ? 'the server is shutting down' : null),
+            database: async () => await pool.query('select 1'),
+            storage: async () => await Promise.all(stores.all().map((store) => store.check({ signal: AbortSignal.timeout(5_000) }))),
+            closing: async () => closing.signal.throwIfAborted(),
           },
         },
         metrics,
+        metricsAccess: config.metrics,
       });
       registerConsole(app, { apiPrefix: config.apiPrefix, origins: () => [new URL(address.baseURL).origin, ...config.stores.flatMap(browserOrigins)] });
       // A stream of events never ends by itself, and an open answer would hold the server.

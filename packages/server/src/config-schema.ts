@@ -61,6 +61,21 @@ export const settings = [
     purpose: 'How much is logged.',
   },
   {
+    env: 'SAFELIGHT_METRICS_TOKEN',
+    group: 'Where it runs',
+    format: 'at least 16 characters',
+    purpose: 'Bearer token that /metrics asks for.',
+    why: 'Without it whoever reaches the server may read them: how much is asked of it and how long that takes, nothing of what is stored.',
+    secret: true,
+  },
+  {
+    env: 'SAFELIGHT_METRICS_LISTEN',
+    group: 'Where it runs',
+    format: 'host:port',
+    purpose: 'An address of its own for /metrics, where it then is instead of beside the API.',
+    why: 'So that it can lie in a network that only the scraper reaches. A worker, which answers no requests, has metrics only there.',
+  },
+  {
     env: 'DATABASE_URL',
     group: 'Database and events',
     format: 'postgres:// URL',

@@ -65,6 +65,19 @@ test('all problems come at once, each with name, value and what is wanted', asyn
   );
 });
 
+test('metrics may have a token and an address of their own', async () => {
+  expect((await load()).metrics).toEqual({ token: null, listen: null });
+  const token = 'b'.repeat(16);
+  expect((await load({ SAFELIGHT_METRICS_TOKEN: token, SAFELIGHT_METRICS_LISTEN: '[::1]:9464' })).metrics).toEqual({
+    token,
+    listen: { host: '::1', port: 9464 },
+  });
+  expect(await problemsOf({ SAFELIGHT_METRICS_TOKEN: 'short', SAFELIGHT_METRICS_LISTEN: '9464' })).toEqual([
+    expect.stringMatching(/^SAFELIGHT_METRICS_TOKEN has 5 characters/),
+    expect.stringMatching(/^SAFELIGHT_METRICS_LISTEN is "9464"; wanted: host:port/),
+  ]);
+});
+
 test('a problem never repeats a secret', async () => {
   const problems = await problemsOf({ DATABASE_URL: 'mysql://me:hunter2@db/x', SAFELIGHT_JWT_SECRET: 'hunter2', SAFELIGHT_SIGNING_KEYS: 'k1:hunter2' });
   expect(problems).toHaveLength(3);

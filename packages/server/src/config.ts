@@ -26,6 +26,8 @@ export type Config = {
   trustedProxies: string[];
   dataDir: string;
   logLevel: string;
+  /** Who may read them, and at which address of their own. */
+  metrics: { token: string | null; listen: { host: string; port: number } | null };
   databaseUrl: string | null;
   redisUrl: string | null;
   databaseConnections: number;
@@ -107,6 +109,7 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
       .filter(Boolean),
     dataDir,
     logLevel: read.oneOf('SAFELIGHT_LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+    metrics: readMetrics(read, problems),
     importAllowPrivate: (read.optional('SAFELIGHT_IMPORT_ALLOW_PRIVATE') ?? '')
       .split(',')
       .map((host) => host.trim())
@@ -228,14 +231,29 @@ function readMalwareScan(read: Reader, problems: string[]): ClamdOptions | null 
   const silenceMs = (read.integer('SAFELIGHT_SCAN_SECONDS', 1, 3600) ?? 60) * 1000;
   const maxBytes = (read.integer('SAFELIGHT_SCAN_MAX_MB', 1, 4095) ?? 25) * 2 ** 20;
   const text = read.text('SAFELIGHT_CLAMD');
-  const [, bracketed, plain, port] = /^(?:\[([0-9a-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  const isPort = Number(port) >= 1 && Number(port) <= 65_535;
-  if (!path.isAbsolute(text) && (host === undefined || !isPort)) {
+  const address = path.isAbsolute(text) ? { path: text } : hostAndPort(text);
+  if (address === null) {
     problems.push(`SAFELIGHT_CLAMD is "${text}"; wanted: host:port, or the absolute path of a Unix socket.`);
     return null;
   }
-  return mode === 'off' ? null : { address: host === undefined ? { path: text } : { host, port: Number(port) }, silenceMs, maxBytes };
+  return mode === 'off' ? null : { address, silenceMs, maxBytes };
+}
+
+function readMetrics(read: Reader, problems: string[]): Config['metrics'] {
+  const token = read.optional('SAFELIGHT_METRICS_TOKEN');
+  if (token !== null && token.length < 16)
+    problems.push(`SAFELIGHT_METRICS_TOKEN has ${token.length} characters; at least 16 are needed. Make one with: openssl rand -hex 16`);
+  const text = read.optional('SAFELIGHT_METRICS_LISTEN');
+  const listen = text === null ? null : hostAndPort(text);
+  if (text !== null && listen === null) problems.push(`SAFELIGHT_METRICS_LISTEN is "${text}"; wanted: host:port, as 127.0.0.1:9464.`);
+  return { token, listen };
+}
+
+/** An IPv6 address stands in brackets. Null when it is not both. */
+function hostAndPort(text: string): { host: string; port: number } | null {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  return host === undefined || Number(port) < 1 || Number(port) > 65_535 ? null : { host, port: Number(port) };
 }
 
 function readStorage(read: Reader, dataDir: string, environment: Environment, problems: string[]): { stores: StoreConfig[]; roles: StoreRoles } {

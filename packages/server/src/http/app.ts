@@ -17,12 +17,13 @@ import { registerHealth, type Health } from './health.ts';
 import { openTrust } from './forwarded.ts';
 import { endLingering } from './linger.ts';
 import { loggedPath } from './logged-path.ts';
-import { registerMetrics, type Metrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 import type { RequestContext } from './request-context.ts';
 import { refuseUnreadable } from './refuse-unreadable.ts';
 import { openRequestSignals } from './request-signals.ts';
 import { registerResumableDraft } from './resumable-draft.ts';
 import { sendProblem } from './send-problem.ts';
+import { registerMetrics, type MetricsAccess } from './serve-metrics.ts';
 import { registerStoragePut } from './storage-put.ts';
 import { registerTus } from './tus.ts';
 
@@ -43,6 +44,7 @@ export type AppOptions = {
   closing: AbortSignal;
   health: Health;
   metrics: Metrics;
+  metricsAccess: MetricsAccess;
 };
 
 /** A JSON body is a request, not an upload. */
@@ -129,7 +131,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     trusts: openTrust(options.trustedProxies),
   });
   registerHealth(app, options.health);
-  registerMetrics(app, options.metrics);
+  if (options.metricsAccess.listen === null) registerMetrics(app, options.metrics, options.metricsAccess.token);
   registerDocuments(app, { apiPrefix: options.apiPrefix });
   return app;
 }

@@ -1,23 +1,40 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 
 export type Health = {
-  /** Each part that must work for requests and jobs to be served: null when it does, otherwise a sentence. */
-  checks: Record<string, () => Promise<string | null>>;
+  /** Each part that must work for requests and jobs to be served; rejects when it does not. */
+  checks: Record<string, () => Promise<unknown>>;
 };
 
+type Readiness = Record<string, string>;
+
+/** Anybody may ask, and why a part does not work tells where it is and as whom it is spoken to. */
+const notReady = 'does not work at this moment; the log says why';
+
 /** `/healthz`: the process answers. `/readyz`: requests and jobs are served; it names what does not work. */
-export function registerHealth(app: FastifyInstance, health: Health): void {
+export function registerHealth(app: FastifyInstance, { checks }: Health): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
-    const results = await Promise.all(
-      Object.entries(health.checks).map(
-        async ([name, check]) => [name, await check().catch((error: unknown) => (error instanceof Error ? error.message : String(error)))] as const,
-      ),
-    );
-    const failing = results.filter(([, problem]) => problem !== null);
-    return reply
-      .code(failing.length === 0 ? 200 : 503)
+  let running: Promise<Readiness> | null = null;
+  app.get('/readyz', async (request, reply) => {
+    // One look for all who ask meanwhile: whoever asks again and again must not keep the storage busy with it.
+    running ??= look(checks, request.log).finally(() => (running = null));
+    const told = await running;
+    const isReady = Object.values(told).every((state) => state === 'ok');
+    return await reply
+      .code(isReady ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send({ status: failing.length === 0 ? 'ready' : 'not ready', checks: Object.fromEntries(results.map(([name, problem]) => [name, problem ?? 'ok'])) });
+      .send({ status: isReady ? 'ready' : 'not ready', checks: told });
   });
+}
+
+async function look(checks: Health['checks'], log: FastifyBaseLogger): Promise<Readiness> {
+  const states = Object.entries(checks).map(async ([part, check]): Promise<[string, string]> => {
+    try {
+      await check();
+      return [part, 'ok'];
+    } catch (error) {
+      log.warn({ err: error, part }, 'not ready');
+      return [part, notReady];
+    }
+  });
+  return Object.fromEntries(await Promise.all(states));
 }

@@ -1,0 +1,38 @@
+import { Writable } from 'node:stream';
+
+import fastify from 'fastify';
+import { expect, test } from 'vitest';
+
+import { registerHealth, type Health } from './health.ts';
+
+function appWith(checks: Health['checks']) {
+  let log = '';
+  const destination = new Writable({ write: (chunk: Buffer, _encoding, done) => ((log += chunk.toString()), done()) });
+  const app = fastify({ logger: { level: 'warn', stream: destination } });
+  registerHealth(app, { checks });
+  return { ready: async () => await app.inject('/readyz'), logged: () => log };
+}
+const inside = 'connect ECONNREFUSED 10.1.2.3:5432 of postgres://ada:hunter2@db.internal/photos';
+
+test('what does not work is named to anybody, and why it does not only to the log', async () => {
+  const { ready, logged } = appWith({
+    database: async () => Promise.reject(new Error(inside)),
+    storage: async () => {},
+  });
+  const { statusCode, headers, body } = await ready();
+  expect({ statusCode, cache: headers['cache-control'] }).toEqual({ statusCode: 503, cache: 'no-store' });
+  expect(JSON.parse(body)).toEqual({ status: 'not ready', checks: { database: 'does not work at this moment; the log says why', storage: 'ok' } });
+  expect(logged()).toContain('ECONNREFUSED');
+});
+
+test('however many ask at once, each part is checked once', async () => {
+  let asked = 0;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { ready } = appWith({ storage: async () => ((asked += 1), await promise) });
+  const answers = Promise.all(Array.from({ length: 20 }, ready));
+  await expect.poll(() => asked).toBe(1);
+  resolve();
+  expect(new Set((await answers).map(({ body }) => body))).toEqual(new Set(['{"status":"ready","checks":{"storage":"ok"}}']));
+  await ready();
+  expect(asked).toBe(2);
+});
