@@ -28,7 +28,7 @@ ${markdownTable(['code', 'status', 'title', 'again'], rows)}
 
 ## What an operation may answer
 
-Besides these, any operation may answer \`invalid_request\`, \`not_found\`, \`rate_limited\`, \`unavailable\` and \`internal\`, one that takes JSON \`unsupported_type\` and \`file_too_large\` of it, and one that needs a token \`unauthenticated\` and \`forbidden\`.
+Besides these, any operation may answer \`invalid_request\`, \`not_found\`, \`rate_limited\`, \`unavailable\` and \`internal\`, one that takes JSON \`unsupported_type\` and \`file_too_large\` of it, and one that needs a token \`unauthenticated\` and \`forbidden\`. A method that a path does not have is answered with status 405, the methods that it has in \`Allow\`, and \`invalid_request\`.
 
 ${markdownTable(['operation', 'codes'], answered)}
 `;

@@ -4,7 +4,6 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, t
 
 import type { OperationId } from '@safelight/contract/operations';
 
-import { notFound } from '../lib/errors.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
 import { bindOperation } from './bind-operation.ts';
 import { registerBodyDeadline } from './body-deadline.ts';
@@ -20,6 +19,7 @@ import { loggedPath } from './logged-path.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestContext } from './request-context.ts';
 import { refuseUnreadable } from './refuse-unreadable.ts';
+import { refuseUnrouted } from './refuse-unrouted.ts';
 import { openRequestSignals } from './request-signals.ts';
 import { registerResumableDraft } from './resumable-draft.ts';
 import { sendProblem } from './send-problem.ts';
@@ -107,9 +107,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     request.log.info({ method: request.method, path: loggedPath(request.url, route), status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
   });
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
-  app.setNotFoundHandler(() => {
-    throw notFound('page');
-  });
+  refuseUnrouted(app);
 
   for (const id of Object.keys(handlers) as OperationId[])
     bindOperation(app, id, handlers[id], { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });

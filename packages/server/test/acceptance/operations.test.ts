@@ -2,7 +2,7 @@ import { operations } from '@safelight/contract/operations';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, test } from 'vitest';
 
-import { ask, into, readyMedia, target } from './support/api.ts';
+import { ask, expectProblem, into, readyMedia, target } from './support/api.ts';
 import { jpeg } from './support/pictures.ts';
 
 const open = { token: null };
@@ -49,6 +49,26 @@ test('HEAD answers as GET does, without a body', async () => {
     });
     expect({ ...told(head), bytes: head.bytes.length }).toEqual({ ...told(get), bytes: 0 });
   }
+});
+
+test('a method that a path does not have is refused with those that it has', async () => {
+  const id = '019aa000-0000-7000-8000-000000000000';
+  const cases: [method: string, path: string, allow: string][] = [
+    ['POST', `/media/${id}`, 'DELETE, GET, HEAD, OPTIONS, PATCH'],
+    ['DELETE', '/media', 'GET, HEAD, OPTIONS, POST'],
+    ['GET', '/media/upload/init', 'OPTIONS, POST'],
+    ['PATCH', '/policies/brand.assets?x=1', 'GET, HEAD, OPTIONS, PUT'],
+    ['POST', '/events', 'GET, OPTIONS'],
+    ['POST', '//healthz', 'GET, HEAD, OPTIONS'],
+    ['PUT', '//view/nothing', 'GET, HEAD, OPTIONS'],
+  ];
+  for (const [method, path, allow] of cases) {
+    const refused = await ask(method, path, open);
+    expectProblem(refused, 405, 'invalid_request');
+    expect({ path, allow: refused.headers.get('allow') }).toEqual({ path, allow });
+  }
+  // Where only a pattern would take it, nothing is known to be there.
+  for (const path of ['/nowhere', '/media/a/b/c', '//storage/a', '//nowhere']) expectProblem(await ask('PATCH', path, open), 404, 'not_found');
 });
 
 describe('the API describes itself', () => {
