@@ -2,6 +2,7 @@ import { ConfigError } from '../config.ts';
 import { EmbeddedPostgresRefusal } from '../lib/embedded-postgres.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { MigrationRefused } from '../lib/migrate.ts';
+import { ConnectionLost } from '../lib/prepare-statements.ts';
 import { UsageError } from './command.ts';
 
 export type Failure = { exitCode: 1 | 2; message: string; code?: string; problems?: string[]; stack?: string };
@@ -18,7 +19,8 @@ export function describeFailure(error: unknown): Failure {
 }
 
 function describeSystemError(error: Error): Failure | null {
-  const { code, port, address, syscall } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  const reason = error instanceof ConnectionLost && error.cause instanceof Error ? error.cause : error;
+  const { code, port, address, syscall } = reason as NodeJS.ErrnoException & { port?: number; address?: string };
   if (syscall === 'listen' && (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL')) {
     const why = code === 'EADDRINUSE' ? 'another program listens there' : code === 'EACCES' ? 'this account may not' : 'this machine has no such address';
     return {

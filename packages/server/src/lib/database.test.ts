@@ -3,10 +3,10 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 import { sql } from 'kysely';
 import pg from 'pg';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
-import { isUnreachable, openDatabase, sqlState, transaction } from './database.ts';
+import { isUnreachable, openDatabase, sqlState, transaction, type OpenDatabase } from './database.ts';
 import { openLog } from './log.ts';
 
 const { db, pool, connectionString } = await testDatabase();
@@ -48,28 +48,35 @@ test('survives the loss of idle and of held connections', async () => {
 });
 
 test('a connection that is reset under a statement says that the database went away', async () => {
-  const { host, user, database } = new pg.Client({ connectionString });
-  const held: Socket[] = [];
-  const between = createServer((socket) => {
-    const onwards = connect(`${host}/.s.PGSQL.5432`);
-    held.push(socket);
-    for (const end of [socket, onwards]) end.on('error', () => undefined);
-    socket.pipe(onwards).pipe(socket);
-  }).listen(0, '127.0.0.1');
-  await once(between, 'listening');
-  const { port } = between.address() as AddressInfo;
-  const own = openDatabase({ connection: `postgres://${user}@127.0.0.1:${port}/${database}`, log, name: 'reset' });
-  try {
-    const failed = own.db.transaction().execute(async (tx) => {
-      await sql`select 1`.execute(tx);
-      setTimeout(() => held[0]?.resetAndDestroy(), 20);
-      await sql`select pg_sleep(60)`.execute(tx);
-    });
-    await expect(failed).rejects.toSatisfy(isUnreachable);
-  } finally {
-    await own.close();
-    between.close();
-  }
+  const { own, sockets } = await databaseBehind(passOn);
+  const failed = own.db.transaction().execute(async (tx) => {
+    await sql`select 1`.execute(tx);
+    setTimeout(() => sockets[0]?.resetAndDestroy(), 20);
+    await sql`select pg_sleep(60)`.execute(tx);
+  });
+  await expect(failed).rejects.toSatisfy(isUnreachable);
+});
+
+// Of a server that is killed in that very moment.
+test.each(['resetAndDestroy', 'end'] as const)('a connection on which the database goes away while it is opened (%s) says so', async (how) => {
+  const { own } = await databaseBehind((socket) => void socket.once('data', () => socket[how]()));
+  await expect(sql`select 1`.execute(own.db)).rejects.toSatisfy(isUnreachable);
+  await expect(transaction(own.db, async (tx) => await sql`select 1`.execute(tx))).rejects.toSatisfy(isUnreachable);
+});
+
+// `localhost` may be two addresses, and then the error is one of both.
+test.each(['127.0.0.1', 'localhost'])('a database at %s where nobody listens cannot be reached', async (host) => {
+  const own = openDatabase({ connection: `postgres://someone@${host}:1/nothing`, log });
+  await expect(sql`select 1`.execute(own.db)).rejects.toSatisfy(isUnreachable);
+  await own.close();
+});
+
+test('a database that does not know us was reached: trying again would not help', async () => {
+  const own = openDatabase({ connection: connectionString.replace(/\/[^/?]+(?=\?|$)/, '/nothing'), log });
+  const refusal: unknown = await sql`select 1`.execute(own.db).catch((error: unknown) => error);
+  expect(sqlState(refusal)).toBe('3D000');
+  expect(isUnreachable(refusal)).toBe(false);
+  await own.close();
 });
 
 test('a store that cannot be reached is not taken for the database', () => {
@@ -123,6 +130,32 @@ test('a transaction that fails for another reason is undone and not tried again'
   expect(runs).toBe(1);
   expect((await pool.query('select from account where id = 7')).rowCount).toBe(0);
 });
+
+/** Ours, over a server in the middle that does with each connection what it is told; `sockets` are its ends of them. */
+async function databaseBehind(onSocket: (socket: Socket) => void): Promise<{ own: OpenDatabase; sockets: Socket[] }> {
+  const { user, database } = new pg.Client({ connectionString });
+  const sockets: Socket[] = [];
+  const between = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    onSocket(socket);
+  }).listen(0, '127.0.0.1');
+  await once(between, 'listening');
+  const { port } = between.address() as AddressInfo;
+  const own = openDatabase({ connection: `postgres://${user}@127.0.0.1:${port}/${database}`, log });
+  onTestFinished(async () => {
+    await own.close();
+    for (const socket of sockets) socket.destroy();
+    between.close();
+  });
+  return { own, sockets };
+}
+
+function passOn(socket: Socket): void {
+  const onwards = connect(`${new pg.Client({ connectionString }).host}/.s.PGSQL.5432`);
+  onwards.on('error', () => undefined);
+  socket.pipe(onwards).pipe(socket);
+}
 
 async function connectionsNamed(name: string): Promise<number> {
   const { rows } = await pool.query<{ count: number }>('select count(*) from pg_stat_activity where application_name = $1', [name]);

@@ -91,16 +91,10 @@ export function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
-/** Shutting down, starting up, gone, or never there: nothing about the statement, which may well succeed in a moment. */
-const unreachable = new Set(['57P01', '57P02', '57P03', '53300', '08000', '08003', '08006', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT']);
+/** What Postgres says when it shuts down, starts up or has no place: nothing about the statement, which may well succeed in a moment. */
+const turnedAway = new Set(['57P01', '57P02', '57P03', '53300', '08000', '08003', '08006']);
 
-/** Whether an error says that the database could not be reached, or went away while it worked. */
+/** Whether an error of a statement says that the database could not be reached, or went away while it worked. */
 export function isUnreachable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof ConnectionLost) return true;
-  const code = 'code' in error ? String(error.code) : '';
-  const isOfDatabase = error instanceof pg.DatabaseError || ('syscall' in error && error.syscall === 'connect');
-  return (
-    (isOfDatabase && unreachable.has(code)) || /^(Connection terminated|timeout exceeded when trying to connect|Cannot use a pool after)/.test(error.message)
-  );
+  return error instanceof ConnectionLost || turnedAway.has(sqlState(error) ?? '');
 }

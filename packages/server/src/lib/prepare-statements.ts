@@ -16,7 +16,10 @@ export function preparing(pool: pg.Pool): PostgresPool {
     options: pool.options,
     end: async () => await pool.end(),
     async connect() {
-      const client = await pool.connect();
+      const client = await pool.connect().catch((error: unknown) => {
+        // What does not come from Postgres itself comes from the way to it: a socket, its encryption, a name, or all connections in use.
+        throw error instanceof pg.DatabaseError ? error : new ConnectionLost('The database cannot be reached.', { cause: error });
+      });
       const known = wrapped.get(client) ?? preparingClient(client, names);
       wrapped.set(client, known);
       return known;
@@ -31,13 +34,15 @@ export function preparing(pool: pg.Pool): PostgresPool {
 export const forgottenStatement: ReadonlySet<string> = new Set(['26000', '42P05', '0A000']);
 
 /**
- * The connection went away under a statement, and nobody knows whether it was carried out. The socket's own error (`read ECONNRESET`)
- * would not say that it was the database's socket and not a store's.
+ * The connection could not be opened; or it went away under a statement, and nobody knows whether that was carried out. The socket's own
+ * error (`read ECONNRESET`) would not say that it was the database's socket and not a store's.
  */
 export class ConnectionLost extends Error {}
 
 const isLoss = (error: unknown): boolean =>
-  error instanceof Error && !(error instanceof pg.DatabaseError) && ('syscall' in error || error.message.endsWith('is not queryable'));
+  error instanceof Error &&
+  !(error instanceof pg.DatabaseError) &&
+  ('syscall' in error || error.message.startsWith('Connection terminated') || error.message.endsWith('is not queryable'));
 
 const usesBeforeName = 5;
 /** Each has a plan in the memory of every connection. */
