@@ -1,9 +1,14 @@
 import { SafelightError } from '../../lib/errors.ts';
+import { storageAway } from '../storage-away.ts';
 
 type Context = { signal?: AbortSignal | undefined; key?: string };
 
-/** An answer of the XML API that is a refusal, with the name it gives. */
-export const xmlRefusal = (code: number, reason: string, message: string): Error => Object.assign(new Error(message), { name: 'XmlRefusal', code, reason });
+/** A refusal that came beside the client, with the name and the words that the XML API gives; other interfaces of Google answer plain text. */
+export function refusalOf(code: number, answer: string): Error {
+  const reason = /<Code>([^<]*)<\/Code>/.exec(answer)?.[1] ?? '';
+  const message = /<Message>([^<]*)<\/Message>/.exec(answer)?.[1] ?? answer.slice(0, 500);
+  return Object.assign(new Error(message), { name: 'Refusal', code, reason });
+}
 
 /** What Google said, as a refusal whose sentence says what to do. Aborts and refusals pass as they are. */
 export function gcsError({ bucket }: { bucket: string }, error: unknown, { signal, key }: Context = {}): unknown {
@@ -12,7 +17,7 @@ export function gcsError({ bucket }: { bucket: string }, error: unknown, { signa
   const status = statusOf(error);
   const message = error instanceof Error ? error.message : String(error);
   const context = { bucket, key, gcs: status ?? message };
-  const refuse = (sentence: string): SafelightError => new SafelightError('storage_unavailable', sentence, { cause: error, context });
+  const refuse = (sentence: string): SafelightError => storageAway(sentence, { cause: error, context });
   if (isMissingBucket(error)) return refuse(`The bucket "${bucket}" is not there. Create it, or correct its name.`);
   if (status === 401 || status === 403 || /invalid_grant|default credentials/i.test(message)) {
     return refuse(
@@ -26,8 +31,8 @@ export function gcsError({ bucket }: { bucket: string }, error: unknown, { signa
   return refuse(`The bucket "${bucket}" cannot be reached or does not answer as it should (${status ?? message}). Try again in a moment.`);
 }
 
-/** The HTTP status, which the client keeps in different places for its different kinds of request. */
-function statusOf(error: unknown): number | null {
+/** The HTTP status, which the client keeps in different places for its different kinds of request; null where there was no answer. */
+export function statusOf(error: unknown): number | null {
   if (!(error instanceof Error)) return null;
   for (const holder of [error, 'response' in error ? error.response : null]) {
     if (typeof holder !== 'object' || holder === null) continue;

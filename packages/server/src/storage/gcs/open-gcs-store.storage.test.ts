@@ -57,7 +57,7 @@ describe('Google on its stub', () => {
 
     it('tells a bucket that is not there from an object that is not there', async () => {
       const store = await open({ location: 'no-such-bucket' });
-      const missing = { code: 'storage_unavailable', detail: expect.stringContaining('"no-such-bucket" is not there') };
+      const missing = { code: 'storage_unavailable', message: expect.stringContaining('"no-such-bucket" is not there') };
       await expect(store.head('a')).rejects.toMatchObject(missing);
       await expect(store.get('a')).rejects.toMatchObject(missing);
       await expect(store.put('a', seeded(1), { contentType: 'text/plain' })).rejects.toMatchObject(missing);

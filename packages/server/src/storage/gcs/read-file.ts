@@ -1,13 +1,12 @@
 import type { FileMetadata } from '@google-cloud/storage';
-import { Readable } from 'node:stream';
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
+import type { IncomingMessage } from 'node:http';
 import { SafelightError } from '../../lib/errors.ts';
 import { assertKey } from '../assert-key.ts';
 import { guardBody } from '../guard-body.ts';
 import type { CallOptions, GetOptions, StoredObject, StoredStream } from '../store.ts';
 import { authorization, fileOf, request, type GcsBucket } from './gcs-bucket.ts';
 import { gcsError, isMissingObject } from './gcs-error.ts';
-import { sendBytes } from './send-bytes.ts';
+import { openBody } from './open-body.ts';
 
 /** Metadata that this adapter writes: the digest where it is known before the first byte, and whose conditional write it was. */
 export const sha256Metadata = 'safelight-sha256';
@@ -23,18 +22,17 @@ export async function getFile(bucket: GcsBucket, key: string, { range, signal }:
   const answer = await request(
     bucket,
     { signal, key },
-    async (abortSignal): Promise<Response | null> => {
+    async (abortSignal): Promise<IncomingMessage | null> => {
       const headers = { ...(await authorization(bucket, url)), 'Accept-Encoding': 'identity', ...(range && { Range: `bytes=${range.start}-${range.end}` }) };
-      return sendBytes(url, { method: 'GET', headers, signal: abortSignal });
+      return openBody(url, { headers, signal: abortSignal });
     },
     (error) => (isMissingObject(error) ? null : undefined),
   );
   if (answer === null) return null;
-  const header = (name: string): string | undefined => answer.headers.get(name) ?? undefined;
+  const header = (name: string): string | undefined => answer.headers[name]?.toString();
   const length = Number(header('content-length') ?? header('x-goog-stored-content-length') ?? 0);
   const contentRange = header('content-range');
-  // The cast changes nothing: it is one object, which the DOM's types and Node's describe apart.
-  const body = guardBody(answer.body === null ? Readable.from([]) : Readable.fromWeb(answer.body as NodeReadableStream), {
+  const body = guardBody(answer, {
     signal,
     idleMs: bucket.idleMs,
     bytes: length,
