@@ -12,7 +12,8 @@ export function mayAct(actor: Actor, asset: Owned): boolean {
   if (actor.entities !== undefined && asset.entity_type !== null && asset.entity_id !== null) {
     return entityMatches(actor.entities, { type: asset.entity_type, id: asset.entity_id });
   }
-  return asset.owner_id === actor.id;
+  // Nobody in particular owns nothing.
+  return actor.id !== '' && asset.owner_id === actor.id;
 }
 
 /** Whether the record may be read: one's own, or published in a collection that anybody may see. */

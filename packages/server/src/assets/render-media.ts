@@ -9,7 +9,7 @@ export type MediaURLs = { artifact(token: string): string; signedArtifact(token:
 const mainRoles = ['canonical', 'detail', 'detail_large', 'stream', 'preview', 'card', 'thumbnail'];
 const thumbnailRoles = ['thumbnail', 'card', 'poster', 'preview', 'canonical'];
 
-/** The record as everybody reads it. `mayPreview`: the reader owns or manages it, so it may also be seen before it is published. */
+/** The record as everybody reads it. `mayPreview`: the reader owns or manages it, so it may also be seen before it is published, with what failed. */
 export function renderMedia(row: MediaRow, urls: MediaURLs, mayPreview: boolean): Media {
   const variants: Media['variants'] = {};
   // A picture smaller than several roles has them all in one size; a browser needs it once.
@@ -49,7 +49,7 @@ export function renderMedia(row: MediaRow, urls: MediaURLs, mayPreview: boolean)
     variants,
     srcSet: widths.size > 0 ? [...widths].map(([width, src]) => `${src} ${width}w`).join(', ') : null,
     replaces: row.replaces,
-    failure: row.failure,
+    failure: mayPreview ? row.failure : null,
     reviewReason: mayPreview && (row.review === 'approved' || row.review === 'rejected') ? row.review_reason : null,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),

@@ -68,7 +68,7 @@ async function cutOver(ctx: PlaceContext, tx: Tx, row: MediaRow, replacedId: str
   if (seemsShown(replaced)) await forgetAtCdn(ctx, tx, [replaced]);
   const after = await readRow(tx, row.id);
   if (after === undefined) throw new Error('an asset that this transaction holds is gone');
-  const hidden = renderMedia(asHidden(replaced, now, undoUntil), ctx.urls, false);
+  const hidden = renderMedia(asHidden(replaced, now, undoUntil), ctx.urls, true);
   return [
     mediaEvent(after, 'media_replaced', { media: renderMedia(after, ctx.urls, true), replaced: replaced.id, undoUntil: undoUntil.toISOString() }),
     ...(seemsShown(replaced) ? [mediaEvent(replaced, 'media_unpublished', { media: hidden })] : []),

@@ -5,6 +5,8 @@ export type ErrorExtras = {
   cause?: unknown;
   /** One entry for each wrong field; sent. */
   errors?: FieldProblem[];
+  /** What is told instead of `detail` in the log and by commands, where it names what is nobody else's: stores, providers and their words. */
+  forOperator?: string;
   /** Facts for the log; never sent, so they may name keys and stores. */
   context?: Record<string, unknown>;
   /** Response headers that belong to the refusal, e.g. `Retry-After`. */
@@ -13,26 +15,27 @@ export type ErrorExtras = {
   retryable?: boolean;
 };
 
-/** The only error that domain code throws on purpose. `detail` is shown to people; everything else follows from `code`. */
+/**
+ * The only error that domain code throws on purpose. `detail` is shown to people, `message` to whoever operates the product: the same
+ * sentence, unless there is one `forOperator`. Everything else follows from `code`.
+ */
 export class SafelightError extends Error {
   readonly code: ErrorCode;
+  readonly detail: string;
   readonly errors: FieldProblem[] | undefined;
   readonly context: Record<string, unknown> | undefined;
   readonly headers: Record<string, string> | undefined;
   readonly retryable: boolean;
 
   constructor(code: ErrorCode, detail: string, extras: ErrorExtras = {}) {
-    super(detail, extras.cause === undefined ? undefined : { cause: extras.cause });
+    super(extras.forOperator ?? detail, extras.cause === undefined ? undefined : { cause: extras.cause });
     this.name = 'SafelightError';
     this.code = code;
+    this.detail = detail;
     this.errors = extras.errors;
     this.context = extras.context;
     this.headers = extras.headers;
     this.retryable = extras.retryable ?? errorCodes[code].retryable;
-  }
-
-  get detail(): string {
-    return this.message;
   }
 
   get status(): number {

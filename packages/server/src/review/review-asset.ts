@@ -50,7 +50,7 @@ export async function reviewAsset(
   } catch (error) {
     if (ctx.signal.aborted) throw error;
     const failure = error instanceof SafelightError ? error : unclear('failed in a way that nobody expected', error);
-    const { code, message } = failure;
+    const { code, detail: message } = failure;
     await transact(ctx.db, async (tx) => {
       const facts = {
         provider: policy.photoReviewProvider,

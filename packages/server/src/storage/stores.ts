@@ -1,8 +1,8 @@
-import { SafelightError } from '../lib/errors.ts';
 import { storeName, type StoreId } from './locator.ts';
 import { openStore } from './open-store.ts';
 import type { Store } from './store.ts';
 import type { StoreConfig } from './store-config.ts';
+import { storageAway } from './storage-away.ts';
 
 /** Upload bytes land on `staging`; managed artifacts live on `final`. */
 export type StoreRole = 'staging' | 'final';
@@ -36,7 +36,7 @@ export function storesOf(opened: readonly Store[], roles: StoreRoles): Stores {
   const find = (name: string): Store => {
     const store = byName.get(name);
     if (store !== undefined) return store;
-    throw new SafelightError('storage_unavailable', `The store ${name} is not configured. Configure it again as long as objects lie in it.`, {
+    throw storageAway(`The store ${name} is not configured. Configure it again as long as objects lie in it.`, {
       context: { store: name, configured: [...byName.keys()] },
     });
   };

@@ -7,7 +7,6 @@ import { SafelightError } from '../lib/errors.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
 import { transact } from '../lib/transact.ts';
 import { reserveQuota } from '../policy/require-quota.ts';
-import { storeName } from '../storage/locator.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import type { Store } from '../storage/store.ts';
 import { cleanFileName } from './file-name.ts';
@@ -80,7 +79,7 @@ async function openParts(
   contentType: string,
 ): Promise<Pick<OpenedMultipart, 'partSize' | 'parts'>> {
   if (store.multipart === undefined)
-    throw new SafelightError('invalid_request', `The store ${storeName(store)} takes no parts. Leave multipart out and send the file with one PUT.`);
+    throw new SafelightError('invalid_request', 'The storage here takes no parts. Leave multipart out and send the file with one PUT.');
   const providerUploadId = await store.multipart.create(session.locator.key, { contentType, signal: ctx.signal });
   await ctx.db.updateTable('upload_session').set({ provider_upload_id: providerUploadId }).where('id', '=', session.id).execute();
   // Whose parts have a size of their own asks for each when it knows it.

@@ -1,5 +1,5 @@
 import { SafelightError } from '../lib/errors.ts';
-import { storeName, type Locator } from '../storage/locator.ts';
+import type { Locator } from '../storage/locator.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /** The purpose that signatures of served PUTs are bound to. */
@@ -35,7 +35,7 @@ export async function presignPart(ctx: UploadContext, target: PartTarget): Promi
     return await store.multipart.signPart(locator.key, providerUploadId, part);
   }
   if (store.multipart === undefined)
-    throw new SafelightError('invalid_request', `The store ${storeName(locator)} takes no parts. Leave multipart out and send the file with one PUT.`);
+    throw new SafelightError('invalid_request', 'The storage here takes no parts. Leave multipart out and send the file with one PUT.');
   const signature = ctx.signing.sign(storagePut, [uploadId, locator.key, String(partNumber)], expiresAt);
   return { url: `${ctx.baseURL}/storage/${pathOf(locator.key)}?upload=${uploadId}&part=${partNumber}&signature=${signature}`, headers: {} };
 }

@@ -1,5 +1,6 @@
 import { RestError } from '@azure/storage-blob';
 import { SafelightError } from '../../lib/errors.ts';
+import { storageAway } from '../storage-away.ts';
 
 type Context = { signal?: AbortSignal | undefined; key?: string };
 
@@ -9,7 +10,7 @@ export function azureError({ container }: { container: string }, error: unknown,
   if (error instanceof SafelightError) return error;
   const code = azureCode(error);
   const context = { container, key, azure: code };
-  const refuse = (sentence: string): SafelightError => new SafelightError('storage_unavailable', sentence, { cause: error, context });
+  const refuse = (sentence: string): SafelightError => storageAway(sentence, { cause: error, context });
   switch (code) {
     case 'ContainerNotFound':
     case 'ContainerBeingDeleted':

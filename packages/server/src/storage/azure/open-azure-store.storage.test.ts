@@ -60,7 +60,7 @@ describe('Azure on Azurite', () => {
 
     it('tells a container that is not there from an object that is not there', async () => {
       const store = await open({ location: 'no-such-container' });
-      const missing = { code: 'storage_unavailable', detail: expect.stringContaining('"no-such-container" is not there') };
+      const missing = { code: 'storage_unavailable', message: expect.stringContaining('"no-such-container" is not there') };
       await expect(store.head('a')).rejects.toMatchObject(missing);
       await expect(store.get('a')).rejects.toMatchObject(missing);
       await expect(store.put('a', seeded(1), { contentType: 'text/plain' })).rejects.toMatchObject(missing);
@@ -71,7 +71,7 @@ describe('Azure on Azurite', () => {
 
     it('says that its credentials are wrong', async () => {
       const store = await open({ connectionString: azurite.connectionString.replace(/AccountKey=[^;]+/, 'AccountKey=d3Jvbmc=') });
-      await expect(store.check()).rejects.toMatchObject({ code: 'storage_unavailable', detail: expect.stringContaining('credentials') });
+      await expect(store.check()).rejects.toMatchObject({ code: 'storage_unavailable', message: expect.stringContaining('credentials') });
     });
 
     it('signs nothing without an account key, and says so in its capabilities', async () => {

@@ -1,7 +1,7 @@
 import { BlobSASPermissions, generateBlobSASQueryParameters, SASProtocol } from '@azure/storage-blob';
-import { SafelightError } from '../../lib/errors.ts';
 import type { PresignedRequest, PresignGetOptions, PresignPutOptions } from '../store.ts';
 import { blobOf, type AzureContainer } from './azure-container.ts';
+import { storageAway } from '../storage-away.ts';
 
 /** The permission is to create, not to write: it cannot change a blob that is there. Size and type are no part of Azure's signatures. */
 export async function presignPut(container: AzureContainer, key: string, { contentType, expiresInSeconds }: PresignPutOptions): Promise<PresignedRequest> {
@@ -41,10 +41,7 @@ type Grant = { permissions: 'c' | 'w' | 'r'; expiresAt: Date; contentType?: stri
 function sign(container: AzureContainer, key: string, { permissions, expiresAt, ...headers }: Grant): URL {
   const url = new URL(blobOf(container, key).url);
   if (container.signer === null) {
-    throw new SafelightError(
-      'storage_unavailable',
-      'The connection string of this store has no account key, without which no URL can be signed. Use one that has.',
-    );
+    throw storageAway('The connection string of this store has no account key, without which no URL can be signed. Use one that has.');
   }
   const query = generateBlobSASQueryParameters(
     {

@@ -1,4 +1,5 @@
 import { SafelightError } from '../../lib/errors.ts';
+import { storageAway } from '../storage-away.ts';
 import type { FilesystemRoot } from './root.ts';
 
 /** What the operating system said, as a refusal whose sentence says what to do. Refusals and aborts pass as they are. */
@@ -6,7 +7,7 @@ export function filesystemError(store: FilesystemRoot, error: unknown, context: 
   const code = systemCode(error);
   if (code === null) return error;
   const refuse = (sentence: string): SafelightError =>
-    new SafelightError('storage_unavailable', sentence, { cause: error, context: { store: `filesystem:${store.location}`, root: store.root, ...context } });
+    storageAway(sentence, { cause: error, context: { store: `filesystem:${store.location}`, root: store.root, ...context } });
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':

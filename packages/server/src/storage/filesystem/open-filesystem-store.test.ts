@@ -220,7 +220,7 @@ describe('the filesystem store on a full disk', () => {
     const bytes = seeded(400_000);
     await store.put('kept', bytes, png);
     const big = seeded(900_000);
-    const full = { code: 'storage_unavailable', detail: expect.stringMatching(/disk.*full.*[Ff]ree/) };
+    const full = { code: 'storage_unavailable', message: expect.stringMatching(/disk.*full.*[Ff]ree/) };
     await expect(store.put('buffer', big, png)).rejects.toMatchObject(full);
     await expect(store.put('stream', () => Readable.from([big, big], { objectMode: false }), png)).rejects.toMatchObject(full);
     await expect(store.put('kept', big, png)).rejects.toMatchObject(full);

@@ -52,7 +52,7 @@ describe.skipIf(reason !== null)(`S3 on radosgw${reason === null ? '' : ` (skipp
 
     it('tells a bucket that is not there from an object that is not there', async () => {
       const store = await open({ location: 'no-such-bucket' });
-      const missing = { code: 'storage_unavailable', detail: expect.stringContaining('"no-such-bucket" is not there') };
+      const missing = { code: 'storage_unavailable', message: expect.stringContaining('"no-such-bucket" is not there') };
       await expect(store.head('a')).rejects.toMatchObject(missing);
       await expect(store.get('a')).rejects.toMatchObject(missing);
       await expect(store.put('a', seeded(1), { contentType: 'text/plain' })).rejects.toMatchObject(missing);
@@ -64,7 +64,7 @@ describe.skipIf(reason !== null)(`S3 on radosgw${reason === null ? '' : ` (skipp
 
     it('says that its credentials are wrong', async () => {
       const store = await open({ credentials: { accessKeyId: 'testkey', secretAccessKey: 'wrong' } });
-      await expect(store.check()).rejects.toMatchObject({ code: 'storage_unavailable', detail: expect.stringMatching(/credentials/) });
+      await expect(store.check()).rejects.toMatchObject({ code: 'storage_unavailable', message: expect.stringMatching(/credentials/) });
       await store.close();
     });
   });

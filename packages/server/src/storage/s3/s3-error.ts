@@ -1,5 +1,6 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { SafelightError } from '../../lib/errors.ts';
+import { storageAway } from '../storage-away.ts';
 import type { S3Bucket } from './s3-bucket.ts';
 
 type Context = { signal?: AbortSignal | undefined; key?: string };
@@ -9,8 +10,7 @@ export function s3Error({ bucket }: S3Bucket, error: unknown, { signal, key }: C
   if (signal?.aborted) return signal.reason;
   if (error instanceof SafelightError) return error;
   const code = errorName(error);
-  const refuse = (sentence: string): SafelightError =>
-    new SafelightError('storage_unavailable', sentence, { cause: error, context: { bucket, key, s3: code } });
+  const refuse = (sentence: string): SafelightError => storageAway(sentence, { cause: error, context: { bucket, key, s3: code } });
   switch (code) {
     case 'NoSuchBucket':
       return refuse(`The bucket "${bucket}" is not there. Create it, or correct its name.`);
