@@ -6,8 +6,7 @@ import { syncEntityMedia } from '../../packages/server/src/collections/sync-enti
 import type { JobContext } from '../../packages/server/src/jobs/running-job.ts';
 import { startEmbeddedPostgres } from '../../packages/server/src/lib/embedded-postgres.ts';
 import { newAssetId, newObjectId, newUploadId } from '../../packages/server/src/lib/ids.ts';
-import { openDatabase } from '../../packages/server/src/lib/database.ts';
-import { openLog, type Log } from '../../packages/server/src/lib/log.ts';
+import { openLog } from '../../packages/server/src/lib/log.ts';
 import { transact } from '../../packages/server/src/lib/transact.ts';
 import { changePolicy } from '../../packages/server/src/policy/change-policy.ts';
 import { collectionNamed } from '../../packages/server/src/policy/collection.ts';
@@ -18,6 +17,7 @@ import { tellGate } from '../../packages/server/src/review/tell-gate.ts';
 import { insertSession, readSession, registerAsset } from '../../packages/server/src/uploads/session-rows.ts';
 import { ratioFigure, type BenchOptions, type Result } from '../figures.ts';
 import { openLibrary, type Library } from '../library.ts';
+import { newDatabase } from '../new-database.ts';
 
 const perEntity = 20;
 const eachRound = 20;
@@ -83,13 +83,6 @@ export async function collections({ rounds, smoke, directory }: BenchOptions): P
 }
 
 type Teller = Library['ctx'] & JobContext;
-
-async function newDatabase(connectionString: string, name: string, log: Log): Promise<string> {
-  const { pool, close } = openDatabase({ connection: connectionString, log });
-  await pool.query(`create database ${name}`);
-  await close();
-  return connectionString.replace(/\/[^/?]*(\?|$)/, `/${name}$1`);
-}
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
