@@ -19,6 +19,7 @@ import { loggedPath } from './logged-path.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestContext } from './request-context.ts';
 import { refuseUnreadable } from './refuse-unreadable.ts';
+import { refuseWhileClosing } from './refuse-while-closing.ts';
 import { refuseUnrouted } from './refuse-unrouted.ts';
 import { openRequestSignals } from './request-signals.ts';
 import { registerResumableDraft } from './resumable-draft.ts';
@@ -63,6 +64,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     exposeHeadRoutes: true,
     // Of URLs that cannot be decoded, before there is a route.
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
@@ -101,6 +103,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     reply.header('x-request-id', request.id);
   });
   registerCors(app, options.corsOrigins);
+  refuseWhileClosing(app);
   app.addHook('onResponse', async (request, reply) => {
     const { url: route } = request.routeOptions;
     options.metrics.observeRequest({ method: request.method, route: route ?? 'none', status: reply.statusCode, seconds: reply.elapsedTime / 1000 });

@@ -72,5 +72,13 @@ describe('a refusal that comes before the body', () => {
     const { app, socket } = await refusing();
     endLingering(app.server);
     expect(socket.destroyed).toBe(true);
+    // Nor does one that is refused while it shuts down. Its silence would never end here.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'] });
+    const { promise: accepted, resolve } = Promise.withResolvers<Socket>();
+    app.server.once('connection', resolve);
+    const late = connect((app.server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined);
+    onTestFinished(() => void late.destroy());
+    late.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-type: a/b\r\ncontent-length: 5000000\r\n\r\n');
+    await once(await accepted, 'close');
   });
 });

@@ -10,6 +10,7 @@ const mostLingeringBytes = 64 * 2 ** 20;
 const lookEveryMs = 250;
 
 const lingering = new WeakMap<Server, Set<() => void>>();
+const shuttingDown = new WeakSet<Server>();
 
 /**
  * Lets a refusal reach a client that is still sending: after the answer our side of the connection is closed, and what the client
@@ -18,15 +19,18 @@ const lingering = new WeakMap<Server, Set<() => void>>();
  */
 export function lingerAfter(request: FastifyRequest): void {
   const { socket } = request.raw;
-  if (request.raw.complete || socket === null || socket.destroyed) return;
+  if (request.raw.complete || socket === null || socket.destroyed || shuttingDown.has(request.server.server)) return;
   const all = lingering.get(request.server.server) ?? new Set();
   lingering.set(request.server.server, all);
   // The server ends a connection that is not kept alive through this method, and there is no other place to ask it to wait.
   socket.destroySoon = () => linger(socket, all);
 }
 
-/** Ends what lingers, so that a server which shuts down does not wait for clients that were refused. */
-export const endLingering = (server: Server): void => lingering.get(server)?.forEach((end) => end());
+/** Ends what lingers and lets nothing linger any more, so that a server which shuts down does not wait for clients that were refused. */
+export function endLingering(server: Server): void {
+  shuttingDown.add(server);
+  lingering.get(server)?.forEach((end) => end());
+}
 
 function linger(socket: Socket, all: Set<() => void>): void {
   const most = socket.bytesRead + mostLingeringBytes;

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { lingerAfter } from './linger.ts';
-import { isExpected, problemOf } from './problem.ts';
+import { isExpected, problemOf, type ProblemAnswer } from './problem.ts';
 
 /** What is left of a body that nobody reads is not waited for: the connection ends with the answer. */
 export function closeBehind(request: FastifyRequest, reply: FastifyReply): void {
@@ -11,15 +11,20 @@ export function closeBehind(request: FastifyRequest, reply: FastifyReply): void 
 
 /** The one way out of every refusal. `fixed` is a status that a protocol prescribes where the table of codes has another. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, fixed?: number): FastifyReply {
-  const { status, headers, body } = problemOf(error, request.id);
-  if (isExpected(error)) request.log.info({ code: body.code, detail: body.detail }, 'refused');
+  const problem = problemOf(error, request.id);
+  if (isExpected(error)) request.log.info({ code: problem.body.code, detail: problem.body.detail }, 'refused');
   else request.log.error({ err: error }, 'failed');
+  return writeProblem(problem, request, reply, fixed);
+}
+
+/** Without a word to the log. */
+export function writeProblem({ status, headers, body }: ProblemAnswer, request: FastifyRequest, reply: FastifyReply, fixed = status): FastifyReply {
   if (!request.raw.complete) closeBehind(request, reply);
   return (
     reply
-      .code(fixed ?? status)
+      .code(fixed)
       .headers({ ...headers, 'content-type': 'application/problem+json' })
       // As bytes, because the framework adds a charset to text, and the media type of problems has none.
-      .send(Buffer.from(JSON.stringify({ ...body, status: fixed ?? status })))
+      .send(Buffer.from(JSON.stringify({ ...body, status: fixed })))
   );
 }
