@@ -210,6 +210,11 @@ describe('a decoder that fails takes one picture with it', () => {
     const pool = openPool({ entry: new URL('./no-such-file.ts', import.meta.url) });
     await expect(pool.run(good, { signal: never, onOutput: noOutput })).rejects.toMatchObject({ code: 'internal' });
   });
+
+  test('a decoder that is killed while it starts says nothing about the picture, which may come again', async () => {
+    const pool = openPool({ entry: new URL('../../../test/support/killed-decoder.ts', import.meta.url) });
+    await expect(pool.run(good, { signal: never, onOutput: noOutput })).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+  });
 });
 
 describe('nothing is left behind', () => {

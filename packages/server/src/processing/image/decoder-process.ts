@@ -38,7 +38,7 @@ function environment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), MALLOC_ARENA_MAX: '2', VIPS_WARNING: '0', G_DEBUG: '', NODE_ENV: 'production' };
 }
 
-/** Starts a decoder and waits until it listens. Throws `internal` when it cannot start. */
+/** Starts a decoder and waits until it listens. Throws `internal` when it cannot start, `unavailable` when it was killed meanwhile. */
 export async function startDecoder(entry: URL = defaultEntry): Promise<DecoderProcess> {
   const child = fork(fileURLToPath(entry), {
     execArgv: [...(isSource ? ['--conditions=safelight-source'] : []), '--max-old-space-size=256', '--no-warnings'],
@@ -78,6 +78,9 @@ export async function startDecoder(entry: URL = defaultEntry): Promise<DecoderPr
     ready,
     failedToStart,
     ended.then((how) => {
+      // Killed from outside, most likely because memory ran out: neither the picture nor the program is to blame.
+      if (how.signal === 'SIGKILL')
+        throw new SafelightError('unavailable', 'The picture cannot be decoded at this moment. Try again shortly.', { context: how });
       throw new SafelightError('internal', 'A decoder process ended before it could be used.', { context: how });
     }),
   ]);
