@@ -35,13 +35,15 @@ export async function startLoad(site: Site, random: Random, clients: number): Pr
   const ask = async (method: string, path: string, body?: BodyInit, headers: Record<string, string> = {}): Promise<Answer> => {
     let response: Response;
     let text: string;
+    let isOurs: boolean;
     try {
       const url = placeOf(path, site);
+      isOurs = url.origin === site.url();
       response = await fetch(url.href, {
         method,
         ...(body === undefined ? {} : { body }),
         // A bucket is asked by the signature in its URL alone.
-        headers: { ...(url.origin === site.url() ? { authorization: `Bearer ${site.token}` } : {}), ...headers },
+        headers: { ...(isOurs ? { authorization: `Bearer ${site.token}` } : {}), ...headers },
         signal: AbortSignal.timeout(30_000),
       });
       text = await response.text();
@@ -53,6 +55,8 @@ export async function startLoad(site: Site, random: Random, clients: number): Pr
     }
     if (response.status >= 500) {
       count(`answered ${response.status}`);
+      // A database or a store that is away is nobody's mistake: the product says so, and when to come again. A bucket has its own ways.
+      if (isOurs && !(response.status === 503 && response.headers.has('retry-after'))) faults.push(`${method} ${path}: ${response.status} ${text}`);
       throw new CutOff(`answered ${response.status}`);
     }
     return { status: response.status, body: response.headers.get('content-type')?.includes('json') === true ? JSON.parse(text) : null };
