@@ -1,6 +1,6 @@
 import { srgbToLinear } from './is-srgb-profile.ts';
 import { workIn, type PixelMemory } from './pixels/pixel-memory.ts';
-import { bringIn } from './pixels/resize-pixels.ts';
+import { bringIn, moveIn } from './pixels/resize-pixels.ts';
 import type { RawPicture } from './raw-picture.ts';
 import type { Curve, MatrixProfile } from './read-matrix-profile.ts';
 
@@ -61,11 +61,11 @@ export function convertMatrix(picture: RawPicture, { curves, toLinearSrgb }: Mat
     }
   }
 
-  const { room, at } = bringIn(memory, picture);
+  const moved = moveIn(memory, picture);
+  const { room, at } = bringIn(memory, moved);
   const work = workIn(room);
-  const { width, height, channels } = picture;
-  room.kernels.convertColours(at, width * height, channels, work.put(added), work.put(encode), partBits);
-  return { ...picture, data: Buffer.from(room.bytes, at, width * height * channels) };
+  room.kernels.convertColours(at, moved.width * moved.height, moved.channels, work.put(added), work.put(encode), partBits);
+  return moved;
 }
 
 /** Whether every colour that can be made has its place in the table. */

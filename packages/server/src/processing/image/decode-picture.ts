@@ -11,7 +11,7 @@ import { pngPictureOnly } from './headers/read-png-header.ts';
 import { joinPlanes } from './pixels/join-planes.ts';
 import type { PixelMemory } from './pixels/pixel-memory.ts';
 import { maxReduction } from './pixels/plan-axis.ts';
-import { canResize, resizePixels } from './pixels/resize-pixels.ts';
+import { canResize, moveIn, resizePixels } from './pixels/resize-pixels.ts';
 import type { Size } from './plan-outputs.ts';
 import { sharpOfRaw, toRawPicture, type RawPicture } from './raw-picture.ts';
 import { tiffOfRaw } from './tiff-of-raw.ts';
@@ -47,14 +47,14 @@ export function decoderInput(bytes: Buffer, header: ImageHeader): DecoderInput {
 }
 
 /**
- * The one decode: upright 8-bit sRGB pixels at `target` size (upright too). What costs by the pixel is done after the resize. The pixels may
- * lie in `memory`, of which nobody else may make use while they are needed.
+ * The one decode: upright 8-bit sRGB pixels at `target` size (upright too). What costs by the pixel is done after the resize. The pixels lie
+ * in `memory`, of which nobody else may make use while they are needed.
  */
 export async function decodePicture(bytes: Buffer, header: ImageHeader, target: Size, memory: PixelMemory): Promise<RawPicture> {
   try {
     const plan = planColours(header);
     const decoded = header.codec === 'hevc' ? await decodeHevc(bytes, header, target, memory) : await decodeByLibvips(bytes, header, target, plan);
-    return await toSrgb(decoded, plan, memory);
+    return moveIn(memory, await toSrgb(decoded, plan, memory));
   } catch (cause) {
     throw asRefusal(cause);
   }

@@ -377,15 +377,13 @@ function startClock(totalMs: number, onElapsed: () => void): Clock {
 function watchMemory(pid: number, onExceeded: (bytes: number) => void): { allow(growthBytes: number): void; stop(): void } {
   let limitBytes = Number.POSITIVE_INFINITY;
   const allow = (growthBytes: number): void => {
-    void residentBytes(pid).then((bytes) => {
-      if (bytes !== null) limitBytes = bytes + growthBytes;
-    });
+    const bytes = residentBytes(pid);
+    if (bytes !== null) limitBytes = bytes + growthBytes;
   };
   allow(headerLimitBytes);
   const timer = setInterval(() => {
-    void residentBytes(pid).then((bytes) => {
-      if (bytes !== null && bytes > limitBytes) onExceeded(bytes);
-    });
+    const bytes = residentBytes(pid);
+    if (bytes !== null && bytes > limitBytes) onExceeded(bytes);
   }, watchEveryMs);
   timer.unref();
   return { allow, stop: () => clearInterval(timer) };

@@ -29,11 +29,11 @@ function bytesPerPixel(header: ImageHeader): number {
 }
 
 /**
- * Bytes of memory to set aside before a picture is decoded: what its decoder holds, the file, and the largest output's pixels while
- * it is encoded and the next one is resized from it.
+ * Bytes of memory to set aside before a picture is decoded: what its decoder holds, the file, and the largest output's pixels as
+ * the library hands them over, where they are encoded, and beside them what is resized from them.
  */
 export function expectedMemory(header: ImageHeader, sourceBytes: number, largestOutputPixels: number, keepsAnimation: boolean): number {
   const pixels = header.width * header.height;
   const animation = keepsAnimation ? pixels * header.decodableFrames * 4 : 0;
-  return Math.round(16 * megabyte + sourceBytes * 2 + pixels * bytesPerPixel(header) + animation + largestOutputPixels * 8);
+  return Math.round(16 * megabyte + sourceBytes * 2 + pixels * bytesPerPixel(header) + animation + largestOutputPixels * 12);
 }

@@ -30,6 +30,14 @@ export function bringIn(memory: PixelMemory, picture: RawPicture): { room: Room;
   return { room, at: 0 };
 }
 
+/** Moves a picture into the memory. What it took elsewhere is given back at once, if nothing else is in it: the collector would leave it for long. */
+export function moveIn(memory: PixelMemory, picture: RawPicture): RawPicture {
+  const { room, at } = bringIn(memory, picture);
+  const { buffer, byteLength } = picture.data;
+  if (buffer !== room.bytes && buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+  return { ...picture, data: Buffer.from(room.bytes, at, byteLength) };
+}
+
 /** Enough for every step down from a picture of this size: rows under way, weights, and the tables of a colour conversion. */
 export const workBytesFor = ({ width, height }: Size): number => 256 * width + 32 * height + 131_072;
 
