@@ -4,8 +4,8 @@ import { attemptsAllowed, backoffSeconds, jobDefinitions } from './definitions.t
 
 const away = { code: 'storage_unavailable' } as const;
 
-test('an outage of storage is waited out in short steps, for more than a quarter of an hour', () => {
-  const steps = Array.from({ length: attemptsAllowed('process', away) - 1 }, (_, index) => backoffSeconds('process', index + 1, away, 0.5));
+test.each([away, { code: 'unavailable' } as const])('an outage ($code) is waited out in short steps, for more than a quarter of an hour', (error) => {
+  const steps = Array.from({ length: attemptsAllowed('process', error) - 1 }, (_, index) => backoffSeconds('process', index + 1, error, 0.5));
   expect(Math.max(...steps)).toBeLessThanOrEqual(30);
   expect(steps.reduce((sum, seconds) => sum + seconds, 0)).toBeGreaterThan(900);
 });

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@safelight/contract/errors';
 import type { JobError, JobType } from '@safelight/contract/jobs';
 
 /**
@@ -41,11 +42,17 @@ export const jobDefinitions = {
 } as const satisfies Record<JobType, JobDefinition>;
 
 /**
- * While storage is away every attempt ends at once, and that says nothing about the job: an outage is waited out, in short steps so that
- * work goes on soon after it, for about twenty minutes before jobs begin to fail. Not where an attempt costs money.
+ * While storage, the database or another part that a job needs is away every attempt ends at once, and that says nothing about the job: an
+ * outage is waited out, in short steps so that work goes on soon after it, for about twenty minutes before jobs begin to fail. Not where
+ * an attempt costs money.
  */
-const outage = { types: new Set<JobType>(['finalize', 'process', 'import', 'mirror']), maxAttempts: 40, mostSeconds: 30 };
-const isOutage = (type: JobType, error: Pick<JobError, 'code'> | null): boolean => error?.code === 'storage_unavailable' && outage.types.has(type);
+const outage = {
+  codes: new Set<ErrorCode>(['storage_unavailable', 'unavailable']),
+  types: new Set<JobType>(['finalize', 'process', 'import', 'mirror']),
+  maxAttempts: 40,
+  mostSeconds: 30,
+};
+const isOutage = (type: JobType, error: Pick<JobError, 'code'> | null): boolean => error !== null && outage.codes.has(error.code) && outage.types.has(type);
 
 /** How often a job may begin when this is what its last attempt ended with. */
 export const attemptsAllowed = (type: JobType, error: Pick<JobError, 'code'> | null): number =>
@@ -53,7 +60,7 @@ export const attemptsAllowed = (type: JobType, error: Pick<JobError, 'code'> | n
 
 /**
  * A worker says every `heartbeatMs` that it lives; who was silent for `leaseSeconds` has lost its jobs to the next one, which has them
- * a second later at most.
+ * a second later at most. After an outage of the database, when nobody was heard, all have that long again.
  */
 export const leaseSeconds = 8;
 export const heartbeatMs = 2_000;

@@ -1,9 +1,12 @@
+import { sql } from 'kysely';
+
 import type { Db } from '../lib/context.ts';
+import { isUnreachable } from '../lib/database.ts';
 import { hint } from '../lib/hints.ts';
 import type { JobId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { endEarly, type Attempt } from './attempt.ts';
-import { heartbeatMs, type JobLane } from './definitions.ts';
+import { heartbeatMs, leaseSeconds, type JobLane } from './definitions.ts';
 import { cancelRequested, prolong, requeueAbandoned } from './queue-rows.ts';
 
 const sweepMs = 1_000;
@@ -16,7 +19,8 @@ export type Leases = {
 
 /**
  * Says every two seconds that this process lives, for all its jobs in one statement, and learns from the answer which were lost and which
- * are to be cancelled. Looks every second for jobs whose worker is silent, and returns them to their queue.
+ * are to be cancelled. Looks every second for jobs whose worker is silent, and returns them to their queue; but while the database is away
+ * everybody is silent, so that silence says nothing again until all could be heard for the length of a lease.
  */
 export function keepLeases(options: { db: Db; running: ReadonlyMap<JobId, Attempt>; log: Log; onRequeued(lanes: JobLane[]): void }): Leases {
   const { db, running, log } = options;
@@ -40,8 +44,22 @@ export function keepLeases(options: { db: Db; running: ReadonlyMap<JobId, Attemp
       else if (row.cancelled) endEarly(attempt, 'cancelled');
     }
   };
+  /** From when on silence means death, by `performance.now()`; infinite during an outage. */
+  let silenceCountsFrom = 0;
+  const abandoned = async (): Promise<JobLane[]> => {
+    try {
+      if (silenceCountsFrom === Infinity) {
+        await sql`select 1`.execute(db);
+        silenceCountsFrom = performance.now() + leaseSeconds * 1_000;
+      }
+      return performance.now() < silenceCountsFrom ? [] : await requeueAbandoned(db);
+    } catch (error) {
+      if (isUnreachable(error)) silenceCountsFrom = Infinity;
+      throw error;
+    }
+  };
   const sweep = async (): Promise<void> => {
-    const lanes = await requeueAbandoned(db);
+    const lanes = await abandoned();
     if (lanes.length === 0) return;
     log.warn({ lanes }, 'A worker was silent for too long; its jobs are waiting for another one.');
     for (const lane of lanes) hint(db, 'jobs', lane);

@@ -1,6 +1,7 @@
 import type { JobError } from '@safelight/contract/jobs';
 
 import type { Context, Tx } from '../lib/context.ts';
+import { isUnreachable } from '../lib/database.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { hint } from '../lib/hints.ts';
 import { afterCommit, transact } from '../lib/transact.ts';
@@ -9,6 +10,7 @@ import { attemptsAllowed, backoffSeconds, jobDefinitions } from './definitions.t
 import { completeJob, endCancelledJob, failJob, handBackJobs, moveJob, retryJob, workerDied } from './queue-rows.ts';
 import { reportProgress } from './report-progress.ts';
 import { AnotherLane, type JobHandler, type JobHandlers, type JobResult, type OnProgress, type RunningJob } from './running-job.ts';
+import { waitOutOutage } from './wait-out-outage.ts';
 
 export type RunOptions = { context: Context; handlers: JobHandlers; onProgress?: OnProgress | undefined };
 
@@ -17,8 +19,8 @@ const unknownTypeDelaySeconds = 5;
 
 /**
  * Runs one attempt and writes its outcome. What was cancelled is ended, what has begun too often has failed, both without running it; the
- * others run and are then complete, cancelled, failed for good, or wait for the next attempt. Never rejects: an outcome that cannot
- * be written leaves the job to its lease, and so to another attempt.
+ * others run and are then complete, cancelled, failed for good, or wait for the next attempt. Never rejects: an outcome waits for a database
+ * that is away, and one that cannot be written leaves the job to its lease, and so to another attempt.
  */
 export async function runJob(attempt: Attempt, options: RunOptions): Promise<void> {
   const { claim, row, subject } = attempt;
@@ -36,7 +38,7 @@ export async function runJob(attempt: Attempt, options: RunOptions): Promise<voi
       const outcome = await handle(attempt, handler, ctx, options.onProgress);
       if (attempt.standing !== 'open') reportLeftover(attempt, outcome, ctx);
       else if ('error' in outcome) await unsuccessful(attempt, handler, ctx, outcome.error);
-      else await holdFast(attempt, completeJob(ctx.db, claim, outcome.result));
+      else await waitOutOutage(attempt, async () => await holdFast(attempt, completeJob(ctx.db, claim, outcome.result)));
     }
   } catch (cause) {
     ctx.log.error({ err: cause }, `The outcome of job ${subject.id} could not be written; it will be tried again.`);
@@ -84,7 +86,7 @@ async function unsuccessful(attempt: Attempt, handler: JobHandler, ctx: Context,
   }
   const { row, claim } = attempt;
   if (cause instanceof AnotherLane) {
-    await moveJob(ctx.db, claim, cause.lane);
+    await waitOutOutage(attempt, async () => await moveJob(ctx.db, claim, cause.lane));
     hint(ctx.db, 'jobs', cause.lane);
     return;
   }
@@ -94,7 +96,7 @@ async function unsuccessful(attempt: Attempt, handler: JobHandler, ctx: Context,
   if (cause instanceof SafelightError && cause.status < 500) ctx.log.info({ code: error.code, detail: error.message }, 'A job ended with a refusal.');
   else ctx.log[last ? 'error' : 'warn']({ err: cause, code: error.code }, last ? 'A job failed for good.' : 'An attempt at a job failed; another follows.');
   if (last) await failForGood(attempt, handler, ctx, error);
-  else await retryJob(ctx.db, claim, error, backoffSeconds(row.type, row.attempts, error));
+  else await waitOutOutage(attempt, async () => await retryJob(ctx.db, claim, error, backoffSeconds(row.type, row.attempts, error)));
 }
 
 async function failForGood(attempt: Attempt, handler: JobHandler, ctx: Context, error: JobError): Promise<void> {
@@ -118,10 +120,10 @@ async function endAsCancelled(attempt: Attempt, handler: JobHandler, ctx: Contex
 /** A hook that throws takes the end back with it; the job comes back after a pause, and its end is tried again. */
 async function ending(attempt: Attempt, ctx: Context, error: JobError, write: (tx: Tx) => Promise<void>): Promise<void> {
   try {
-    await transact(ctx.db, write);
+    await waitOutOutage(attempt, async () => await transact(ctx.db, write));
   } catch (cause) {
     ctx.log.error({ err: cause }, 'The end of a job could not be written; it is tried again.');
-    await retryJob(ctx.db, attempt.claim, error, backoffSeconds(attempt.row.type, attempt.row.attempts));
+    await waitOutOutage(attempt, async () => await retryJob(ctx.db, attempt.claim, error, backoffSeconds(attempt.row.type, attempt.row.attempts)));
   }
 }
 
@@ -137,5 +139,6 @@ function tookTooLong({ row }: Attempt): JobError {
 
 function toJobError(error: unknown): JobError {
   if (error instanceof SafelightError) return { code: error.code, message: error.detail, retryable: error.retryable };
+  if (isUnreachable(error)) return { code: 'unavailable', message: 'The database could not be reached.', retryable: true };
   return { code: 'internal', message: 'Something went wrong on our side.', retryable: true };
 }

@@ -28,10 +28,14 @@ export type FaultProxy = {
   stop(): Promise<void>;
 };
 
-/** A proxy of bytes, knowing nothing of what they mean. `fault` is asked for each connection, which are numbered from 1. */
+/**
+ * A proxy of bytes, knowing nothing of what they mean. The target may be `unix:` and the path of a socket. `fault` is asked for each
+ * connection, which are numbered from 1.
+ */
 export async function startFaultProxy(target: string, first: (connection: number) => Fault): Promise<FaultProxy> {
   let fault = first;
-  const { hostname, port } = new URL(target);
+  const { protocol, hostname, port, pathname } = new URL(target);
+  const where = protocol === 'unix:' ? { path: pathname } : { host: hostname, port: Number(port) };
   const sockets = new Set<Socket>();
   let connections = 0;
   let happened = false;
@@ -54,7 +58,7 @@ export async function startFaultProxy(target: string, first: (connection: number
     };
     let upstream: Socket | null = null;
     if (wrong.kind === 'refuse') return reset();
-    upstream = keep(connect({ host: hostname, port: Number(port), allowHalfOpen: true }));
+    upstream = keep(connect({ ...where, allowHalfOpen: true }));
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
     let losing = false;

@@ -10,7 +10,7 @@ import { systemActor, type Actor, type Context, type Db } from '../../src/lib/co
 import { hearHints } from '../../src/lib/hear-hints.ts';
 import { lineToPostgres } from '../../src/lib/hint-line.ts';
 import type { JobId } from '../../src/lib/ids.ts';
-import { openLog } from '../../src/lib/log.ts';
+import { openLog, type Log } from '../../src/lib/log.ts';
 import type { JobTable } from '../../src/lib/schema.ts';
 import { transact } from '../../src/lib/transact.ts';
 import type { Selectable } from 'kysely';
@@ -27,9 +27,9 @@ export const testContext = (db: Db, actor: Actor = systemActor): Context => ({
 /** A worker of this process, stopped after the test. */
 export async function testWorker(
   database: TestDatabase,
-  options: { handlers: JobHandlers; lanes?: Partial<Record<JobLane, number>>; onProgress?: OnProgress; hints?: boolean },
+  options: { handlers: JobHandlers; lanes?: Partial<Record<JobLane, number>>; onProgress?: OnProgress; hints?: boolean; log?: Log },
 ): Promise<Worker> {
-  const context = testContext(database.db);
+  const context = { ...testContext(database.db), ...(options.log === undefined ? {} : { log: options.log }) };
   const jobs = await openJobs({ pool: database.pool, log: context.log });
   const hearing = options.hints === false ? undefined : hearHints({ open: lineToPostgres({ connectionString: database.connectionString }), log: context.log });
   await hearing?.ready;
