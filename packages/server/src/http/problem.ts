@@ -16,7 +16,18 @@ export function problemOf(error: unknown, requestId: string): ProblemAnswer {
   return answer('internal', `Something went wrong on our side. It has been logged; please mention ${requestId} when you ask about it.`, requestId, {});
 }
 
-export const isExpected = (error: unknown): boolean => (error instanceof SafelightError ? error.status < 500 : frameworkRefusal(error) !== null);
+/**
+ * How loudly the log tells of it: a refusal is everyday life, a part that is away (503) comes back or is missed by its own checks, and
+ * whatever does not go away by itself is for somebody to look at.
+ */
+export function levelOf(error: unknown): 'info' | 'warn' | 'error' {
+  if (error instanceof SafelightError) {
+    if (error.status < 500) return 'info';
+    return error.status === 503 && error.retryable ? 'warn' : 'error';
+  }
+  if (isUnreachable(error)) return 'warn';
+  return frameworkRefusal(error) === null ? 'error' : 'info';
+}
 
 function answer(code: ErrorCode, detail: string, requestId: string, headers: Record<string, string>, errors?: Problem['errors']): ProblemAnswer {
   const { status, title, retryable } = errorCodes[code];

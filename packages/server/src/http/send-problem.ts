@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { lingerAfter } from './linger.ts';
-import { isExpected, problemOf, type ProblemAnswer } from './problem.ts';
+import { levelOf, problemOf, type ProblemAnswer } from './problem.ts';
 
 /** What is left of a body that nobody reads is not waited for: the connection ends with the answer. */
 export function closeBehind(request: FastifyRequest, reply: FastifyReply): void {
@@ -12,8 +12,9 @@ export function closeBehind(request: FastifyRequest, reply: FastifyReply): void 
 /** The one way out of every refusal. `fixed` is a status that a protocol prescribes where the table of codes has another. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, fixed?: number): FastifyReply {
   const problem = problemOf(error, request.id);
-  if (isExpected(error)) request.log.info({ code: problem.body.code, detail: problem.body.detail }, 'refused');
-  else request.log.error({ err: error }, 'failed');
+  const level = levelOf(error);
+  if (level === 'info') request.log.info({ code: problem.body.code, detail: problem.body.detail }, 'refused');
+  else request.log[level]({ err: error }, 'failed');
   return writeProblem(problem, request, reply, fixed);
 }
 
