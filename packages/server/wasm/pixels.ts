@@ -207,3 +207,28 @@ export function convertColours(at: usize, count: usize, channels: usize, added: 
     store<u8>(at, load<u8>(encode + <usize>i32x4.extract_lane(steps, 2)), 2);
   }
 }
+
+/**
+ * Copies pixels in another order: `across` is how far the pixel for the next column lies in the source, `down` the one for the next row.
+ * In squares, so that what lies far apart is still at hand when its neighbour is wanted. Reads a byte more than a pixel of three has.
+ */
+export function turnPixels(source: usize, across: isize, down: isize, to: usize, width: usize, height: usize, channels: usize): void {
+  for (let top: usize = 0; top < height; top += 16) {
+    const bottom = min(top + 16, height);
+    for (let left: usize = 0; left < width; left += 16) {
+      const right = min(left + 16, width);
+      for (let y = top; y < bottom; y++) {
+        let from = source + <usize>(<isize>left * across + <isize>y * down);
+        let out = to + (y * width + left) * channels;
+        for (let x = left; x < right; x++) {
+          const pixel = load<u32>(from);
+          store<u16>(out, <u16>pixel);
+          store<u8>(out, <u8>(pixel >> 16), 2);
+          if (channels == 4) store<u8>(out, <u8>(pixel >> 24), 3);
+          from += <usize>across;
+          out += channels;
+        }
+      }
+    }
+  }
+}

@@ -4,7 +4,7 @@ import { planColours, type ColourPlan } from './colour-plan.ts';
 import { convertMatrix } from './convert-matrix.ts';
 import { corruptMedia } from './corrupt-media.ts';
 import { decodeHeic } from './decode-heic.ts';
-import type { ImageHeader, Orientation } from './headers/image-header.ts';
+import type { ImageHeader } from './headers/image-header.ts';
 import { gifWithCanvas } from './headers/read-gif-header.ts';
 import { jpegWithEnd } from './headers/read-jpeg-header.ts';
 import { pngPictureOnly } from './headers/read-png-header.ts';
@@ -12,6 +12,7 @@ import { joinPlanes } from './pixels/join-planes.ts';
 import type { PixelMemory } from './pixels/pixel-memory.ts';
 import { maxReduction } from './pixels/plan-axis.ts';
 import { canResize, moveIn, resizePixels } from './pixels/resize-pixels.ts';
+import { turnPixels } from './pixels/turn-pixels.ts';
 import type { Size } from './plan-outputs.ts';
 import { sharpOfRaw, toRawPicture, type RawPicture } from './raw-picture.ts';
 import { tiffOfRaw } from './tiff-of-raw.ts';
@@ -54,7 +55,9 @@ export async function decodePicture(bytes: Buffer, header: ImageHeader, target: 
   try {
     const plan = planColours(header);
     const decoded = header.codec === 'hevc' ? await decodeHevc(bytes, header, target, memory) : await decodeByLibvips(bytes, header, target, plan);
-    return moveIn(memory, await toSrgb(decoded, plan, memory));
+    const picture = moveIn(memory, await toSrgb(decoded, plan, memory));
+    // Not before: until now each pixel that is not needed would have been turned too. libheif has turned its pictures already.
+    return header.codec === 'hevc' ? picture : turnPixels(memory, picture, header.orientation);
   } catch (cause) {
     throw asRefusal(cause);
   }
@@ -78,8 +81,7 @@ async function decodeByLibvips(bytes: Buffer, header: ImageHeader, target: Size,
     kernel,
     fastShrinkOnLoad: false,
   });
-  const turned = upright(resized, header.orientation);
-  return plan.how === 'tone-map' ? await toWidePicture(turned.toColourspace('rgb16')) : await toRawPicture(turned.toColourspace('srgb'));
+  return plan.how === 'tone-map' ? await toWidePicture(resized.toColourspace('rgb16')) : await toRawPicture(resized.toColourspace('srgb'));
 }
 
 async function toSrgb(picture: RawPicture | WidePicture, plan: ColourPlan, memory: PixelMemory): Promise<RawPicture> {
@@ -99,30 +101,6 @@ async function toSrgb(picture: RawPicture | WidePicture, plan: ColourPlan, memor
 }
 
 const isWide = (picture: RawPicture | WidePicture): picture is WidePicture => picture.data instanceof Uint16Array;
-
-/** Turned after the resize, or the decoder would have to keep the whole picture: libvips mirrors first, then turns. */
-function upright(pipeline: Sharp, orientation: Orientation): Sharp {
-  switch (orientation) {
-    case 1:
-      return pipeline;
-    case 2:
-      return pipeline.flop();
-    case 3:
-      return pipeline.rotate(180);
-    case 4:
-      return pipeline.flip();
-    case 5:
-      return pipeline.flip().rotate(90);
-    case 6:
-      return pipeline.rotate(90);
-    case 7:
-      return pipeline.flop().rotate(90);
-    case 8:
-      return pipeline.rotate(270);
-    default:
-      return orientation satisfies never;
-  }
-}
 
 async function toWidePicture(pipeline: Sharp): Promise<WidePicture> {
   const { data, info } = await pipeline.raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true });

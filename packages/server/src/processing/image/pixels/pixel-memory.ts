@@ -19,6 +19,7 @@ export type Kernels = {
     greenOfBlueness: number,
     blueOfBlueness: number,
   ): void;
+  turnPixels(source: number, across: number, down: number, to: number, width: number, height: number, channels: number): void;
   convertColours(at: number, count: number, channels: number, added: number, encode: number, shift: number): void;
 };
 
