@@ -6,8 +6,14 @@ import { skippedReporter } from './packages/server/test/support/skipped-reporter
 const sourceCondition = 'safelight-source';
 
 const slow = ['**/*.storage.test.ts', '**/*.cloud.test.ts', '**/*.browser.test.ts'];
-/** Minutes of work rather than seconds: every file of the corpus, and servers that are killed in the middle of an upload. A project of their own. */
-const thorough = ['**/image/corpus.test.ts', '**/acceptance/tus-crash.test.ts'];
+/** What takes long or waits long: every file of the corpus, servers, workers and decoders that are killed or silent. A project of their own. */
+const thorough = [
+  '**/image/corpus.test.ts',
+  '**/image/decoder-pool.test.ts',
+  '**/jobs/dead-worker.test.ts',
+  '**/jobs/database-outage.test.ts',
+  '**/acceptance/tus-crash.test.ts',
+];
 
 /** Where CI wants the results as JSON; see `.ci/run`. */
 const reportFile = process.env['SAFELIGHT_TEST_REPORT'];
