@@ -1,5 +1,5 @@
 import { conversionOfGamma } from './conversion-of-gamma.ts';
-import { conversionOfPrimaries, conversionOfProfile, isWithinFields, type MatrixConversion } from './convert-matrix.ts';
+import { conversionOfPrimaries, conversionOfProfile, isWithinTable, type MatrixConversion } from './convert-matrix.ts';
 import type { ImageHeader } from './headers/image-header.ts';
 import { isSrgbMatrix } from './is-srgb-profile.ts';
 import { readMatrixProfile } from './read-matrix-profile.ts';
@@ -29,7 +29,7 @@ export function planColours({ colour, iccProfile, cicp, gamma }: ImageHeader): C
     const matrix = readMatrixProfile(iccProfile);
     if (matrix !== null && isSrgbMatrix(matrix)) return { how: 'none' };
     const conversion = matrix === null ? null : conversionOfProfile(matrix);
-    if (conversion !== null && isWithinFields(conversion.toLinearSrgb)) return { how: 'matrix', conversion };
+    if (conversion !== null && isWithinTable(conversion.toLinearSrgb)) return { how: 'matrix', conversion };
     const isRgb = iccProfile.length > 128 && iccProfile.toString('latin1', 16, 20) === 'RGB ' && iccProfile.toString('latin1', 36, 40) === 'acsp';
     return isRgb ? { how: 'engine', profile: iccProfile } : { how: 'decoder' };
   }

@@ -1,4 +1,4 @@
-import { isWithinFields, type MatrixConversion } from './convert-matrix.ts';
+import { isWithinTable, type MatrixConversion } from './convert-matrix.ts';
 import type { Chromaticities, ImageHeader } from './headers/image-header.ts';
 
 /** What most programs write who mean sRGB: its own curve is no power, and this is the nearest one. */
@@ -31,7 +31,7 @@ function matrixTo(given: Chromaticities): Matrix | null {
   const fromXyz = inverse(srgbToXyz);
   if (fromXyz === null) return null;
   const linear = times(fromXyz, times(adaptation(given.white), toXyz));
-  return linear.every(Number.isFinite) && isWithinFields(linear) ? linear : null;
+  return linear.every(Number.isFinite) && isWithinTable(linear) ? linear : null;
 }
 
 /** SMPTE RP 177: the primaries as columns, each scaled so that together they make the white. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { conversionOfPrimaries, convertMatrix, isWithinFields, linearSrgbOfPrimaries, toSrgbByte, type MatrixConversion } from './convert-matrix.ts';
+import { conversionOfPrimaries, convertMatrix, isWithinTable, linearSrgbOfPrimaries, toSrgbByte, type MatrixConversion } from './convert-matrix.ts';
 import { srgbToLinear } from './is-srgb-profile.ts';
 
 const proPhotoToSrgb = [2.0344, -0.7275, -0.3069, -0.2288, 1.2317, -0.0029, -0.0085, -0.1533, 1.1618];
@@ -23,11 +23,11 @@ test.each<[string, MatrixConversion]>([
     }
     expect(data[at + 3]).toBe(77);
   }
-  expect(isWithinFields(conversion.toLinearSrgb)).toBe(true);
+  expect(isWithinTable(conversion.toLinearSrgb)).toBe(true);
   expect(worst).toBeLessThanOrEqual(1);
 });
 
 test('primaries that no light has are left to the colour engine', () => {
-  expect(isWithinFields([3, 0, 0, 0, 1, 0, 0, 0, 1])).toBe(false);
-  expect(isWithinFields([1, -1, -0.5, 0, 1, 0, 0, 0, 1])).toBe(false);
+  expect(isWithinTable([3, 0, 0, 0, 1, 0, 0, 0, 1])).toBe(false);
+  expect(isWithinTable([1, -1, -0.5, 0, 1, 0, 0, 0, 1])).toBe(false);
 });

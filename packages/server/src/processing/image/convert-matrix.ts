@@ -69,7 +69,7 @@ export function convertMatrix(picture: RawPicture, { curves, toLinearSrgb }: Mat
 }
 
 /** Whether every colour that can be made has its place in the table. */
-export const isWithinFields = (toLinearSrgb: readonly number[]): boolean =>
+export const isWithinTable = (toLinearSrgb: readonly number[]): boolean =>
   [0, 3, 6].every((row) => {
     const weights = toLinearSrgb.slice(row, row + 3);
     const sum = (of: (weight: number) => number): number => weights.reduce((total, weight) => total + of(weight), 0);

@@ -31,8 +31,10 @@ const colourspaceYCbCr = 0;
 const colourspaceRgb = 1;
 const chromaRgb = 10;
 const chromaRgba = 11;
+const channelLuma = 0;
+const channelBlueness = 1;
+const channelRedness = 2;
 const channelInterleaved = 10;
-const channels = { luma: 0, blueness: 1, redness: 2 };
 const unsupportedFeature = 4;
 
 let loaded: LibHeif | null | undefined;
@@ -155,9 +157,13 @@ function planesOf(heif: LibHeif, image: number, error: number, out: number): Pla
   }
   const lumaWeights = lumaWeightsOfMatrix[matrix];
   if (lumaWeights === undefined) return null;
-  const [luma, blueness, redness] = [channels.luma, channels.blueness, channels.redness].map((channel) => planeOf(heif, image, channel, out));
-  if (luma === undefined || blueness === undefined || redness === undefined) throw new Error('There are three planes.');
-  return { luma, blueness, redness, lumaWeights, isFullRange };
+  return {
+    luma: planeOf(heif, image, channelLuma, out),
+    blueness: planeOf(heif, image, channelBlueness, out),
+    redness: planeOf(heif, image, channelRedness, out),
+    lumaWeights,
+    isFullRange,
+  };
 }
 
 const unspecifiedMatrix = 2;
