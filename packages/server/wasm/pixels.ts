@@ -88,6 +88,60 @@ export function sumEightRows(source: usize, stride: usize, samples: usize, start
   }
 }
 
+/**
+ * The same for eight rows that are to stay as they are: `samples` bytes from `source` on, and every `stride` bytes the next row. Up to 15 bytes
+ * behind a row are read, and as many vectors more are written.
+ */
+export function turnEightRows(source: usize, stride: isize, samples: usize, columns: usize): void {
+  for (const end = source + samples; source < end; source += 16) {
+    let row = source;
+    const a = v128.load(row);
+    const b = v128.load((row += stride));
+    const c = v128.load((row += stride));
+    const d = v128.load((row += stride));
+    const e = v128.load((row += stride));
+    const f = v128.load((row += stride));
+    const g = v128.load((row += stride));
+    const h = v128.load((row += stride));
+    widenColumns(firstHalves(a, b), firstHalves(c, d), firstHalves(e, f), firstHalves(g, h), columns);
+    widenColumns(secondHalves(a, b), secondHalves(c, d), secondHalves(e, f), secondHalves(g, h), columns + 128);
+    columns += 256;
+  }
+}
+
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function firstHalves(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function secondHalves(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+
+/** Eight columns of eight bytes, of which two rows each come side by side. */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function widenColumns(ab: v128, cd: v128, ef: v128, gh: v128, to: usize): void {
+  const ad = i16x8.shuffle(ab, cd, 0, 8, 1, 9, 2, 10, 3, 11);
+  const eh = i16x8.shuffle(ef, gh, 0, 8, 1, 9, 2, 10, 3, 11);
+  const ad2 = i16x8.shuffle(ab, cd, 4, 12, 5, 13, 6, 14, 7, 15);
+  const eh2 = i16x8.shuffle(ef, gh, 4, 12, 5, 13, 6, 14, 7, 15);
+  widenTwo(i32x4.shuffle(ad, eh, 0, 4, 1, 5), to);
+  widenTwo(i32x4.shuffle(ad, eh, 2, 6, 3, 7), to + 32);
+  widenTwo(i32x4.shuffle(ad2, eh2, 0, 4, 1, 5), to + 64);
+  widenTwo(i32x4.shuffle(ad2, eh2, 2, 6, 3, 7), to + 96);
+}
+
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function widenTwo(columns: v128, to: usize): void {
+  v128.store(to, i16x8.shl(i16x8.extend_low_i8x16_u(columns), 6));
+  v128.store(to, i16x8.shl(i16x8.extend_high_i8x16_u(columns), 6), 16);
+}
+
 /** Makes `count` pixels of three samples, each of `taps` neighbouring ones from its start on; `weights` are 16-bit numbers, `taps` for each pixel. */
 export function sumColumnsOfThree(columns: usize, starts: usize, weights: usize, taps: usize, count: usize, to: usize): void {
   const each = taps << 1;
@@ -149,6 +203,29 @@ export function storeRows(columns: usize, samples: usize, to: usize, stride: usi
   }
 }
 
+/**
+ * Rounds columns to bytes and writes them as `count` rows, so that what lay on its side stands: sixteen pixels of three samples in each, eight of
+ * `first` and eight of `second`, because every row lies on another page of memory. Rows are written downwards, so what fewer rows leave over
+ * may be written into the next.
+ */
+export function storeColumns(first: usize, second: usize, count: usize, to: usize, stride: usize): void {
+  for (const end = first + 48 * count; first < end; first += 48) {
+    storeEightPixels(toBytes(v128.load(first)), toBytes(v128.load(first, 16)), toBytes(v128.load(first, 32)), to);
+    storeEightPixels(toBytes(v128.load(second)), toBytes(v128.load(second, 16)), toBytes(v128.load(second, 32)), to + 24);
+    second += 48;
+    to += stride;
+  }
+}
+
+/** Eight pixels of RGB, of which the lower half of each vector has one channel. */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function storeEightPixels(red: v128, green: v128, blue: v128, to: usize): void {
+  const redGreen = firstHalves(red, green);
+  v128.store(to, i8x16.shuffle(redGreen, blue, 0, 1, 16, 2, 3, 17, 4, 5, 18, 6, 7, 19, 8, 9, 20, 10));
+  v128.store_lane<i64>(to, i8x16.shuffle(redGreen, blue, 11, 21, 12, 13, 22, 14, 15, 23, 0, 0, 0, 0, 0, 0, 0, 0), 0, 16);
+}
+
 /** From 1/64 to whole numbers between 0 and 255; the lower half counts. */
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
@@ -183,9 +260,7 @@ export function joinPlanes(
     const blue = toBytes(i16x8.add_sat_s(light, i16x8.relaxed_q15mulr_s(cb, i16x8.splat(<i16>blueOfBlueness))));
     const lessGreen = i16x8.add_sat_s(i16x8.relaxed_q15mulr_s(cr, i16x8.splat(<i16>greenOfRedness)), i16x8.relaxed_q15mulr_s(cb, i16x8.splat(<i16>greenOfBlueness)));
     const green = toBytes(i16x8.add_sat_s(light, lessGreen));
-    const redGreen = i8x16.shuffle(red, green, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    v128.store(to, i8x16.shuffle(redGreen, blue, 0, 1, 16, 2, 3, 17, 4, 5, 18, 6, 7, 19, 8, 9, 20, 10));
-    v128.store_lane<i64>(to, i8x16.shuffle(redGreen, blue, 11, 21, 12, 13, 22, 14, 15, 23, 0, 0, 0, 0, 0, 0, 0, 0), 0, 16);
+    storeEightPixels(red, green, blue, to);
     to += 24;
   }
 }

@@ -4,13 +4,14 @@ import { planColours, type ColourPlan } from './colour-plan.ts';
 import { convertMatrix } from './convert-matrix.ts';
 import { corruptMedia } from './corrupt-media.ts';
 import { decodeHeic } from './decode-heic.ts';
-import type { ImageHeader } from './headers/image-header.ts';
+import type { ImageHeader, Orientation } from './headers/image-header.ts';
 import { gifWithCanvas } from './headers/read-gif-header.ts';
 import { jpegWithEnd } from './headers/read-jpeg-header.ts';
 import { pngPictureOnly } from './headers/read-png-header.ts';
 import { joinPlanes } from './pixels/join-planes.ts';
 import type { PixelMemory } from './pixels/pixel-memory.ts';
 import { maxReduction } from './pixels/plan-axis.ts';
+import { reduceColumns } from './pixels/reduce-columns.ts';
 import { canResize, moveIn, resizePixels } from './pixels/resize-pixels.ts';
 import { turnPixels } from './pixels/turn-pixels.ts';
 import type { Size } from './plan-outputs.ts';
@@ -54,34 +55,44 @@ export function decoderInput(bytes: Buffer, header: ImageHeader): DecoderInput {
 export async function decodePicture(bytes: Buffer, header: ImageHeader, target: Size, memory: PixelMemory): Promise<RawPicture> {
   try {
     const plan = planColours(header);
-    const decoded = header.codec === 'hevc' ? await decodeHevc(bytes, header, target, memory) : await decodeByLibvips(bytes, header, target, plan);
-    const picture = moveIn(memory, await toSrgb(decoded, plan, memory));
-    // Not before: until now each pixel that is not needed would have been turned too. libheif has turned its pictures already.
-    return header.codec === 'hevc' ? picture : turnPixels(memory, picture, header.orientation);
+    const { picture, orientation } =
+      header.codec === 'hevc' ? await decodeHevc(bytes, header, target, memory) : await decodeByLibvips(bytes, header, target, plan, memory);
+    // Not before: until now each pixel that is not needed would have been turned too.
+    return turnPixels(memory, moveIn(memory, await toSrgb(picture, plan, memory)), orientation);
   } catch (cause) {
     throw asRefusal(cause);
   }
 }
 
-async function decodeHevc(bytes: Buffer, header: ImageHeader, target: Size, memory: PixelMemory): Promise<RawPicture> {
+/** Pixels of the right size, and how they still lie. */
+type Decoded = { picture: RawPicture | WidePicture; orientation: Orientation };
+
+async function decodeHevc(bytes: Buffer, header: ImageHeader, target: Size, memory: PixelMemory): Promise<Decoded> {
   const isNear = header.width <= target.width * maxReduction && header.height <= target.height * maxReduction;
-  return await decodeHeic(bytes, isNear ? 'planes' : 'pixels', async (decoded) => {
+  const picture = await decodeHeic(bytes, isNear ? 'planes' : 'pixels', async (decoded) => {
     assertSameSize(header, 'planes' in decoded ? decoded.planes.luma : decoded.pixels);
     return 'planes' in decoded ? joinPlanes(memory, decoded.planes, target) : await resizeRaw(decoded.pixels, target, memory);
   });
+  // libheif has turned its pictures already.
+  return { picture, orientation: 1 };
 }
 
-async function decodeByLibvips(bytes: Buffer, header: ImageHeader, target: Size, plan: ColourPlan): Promise<RawPicture | WidePicture> {
+/** libvips reduces rows as fast as our loops, and while it decodes, so that the full picture is never in memory; columns are left to the loops where they can. */
+async function decodeByLibvips(bytes: Buffer, header: ImageHeader, target: Size, plan: ColourPlan, memory: PixelMemory): Promise<Decoded> {
   const input = decoderInput(bytes, header);
   await assertDecoderAgrees(input, header);
-  const stored = header.orientation >= 5 ? { width: target.height, height: target.width } : target;
-  const resized = sharp(input.bytes, { ...input.options, ignoreIcc: plan.how !== 'decoder' }).resize({
-    ...stored,
-    fit: 'fill',
-    kernel,
-    fastShrinkOnLoad: false,
-  });
-  return plan.how === 'tone-map' ? await toWidePicture(resized.toColourspace('rgb16')) : await toRawPicture(resized.toColourspace('srgb'));
+  const { orientation, storedWidth, storedHeight } = header;
+  const stored = orientation >= 5 ? { width: target.height, height: target.width } : target;
+  const isOurs =
+    header.depth <= 8 && plan.how !== 'tone-map' && canResize({ width: storedWidth, height: storedHeight, channels: header.hasAlpha ? 4 : 3 }, stored);
+  const size = isOurs ? { width: storedWidth, height: stored.height } : stored;
+  const resized = sharp(input.bytes, { ...input.options, ignoreIcc: plan.how !== 'decoder' }).resize({ ...size, fit: 'fill', kernel, fastShrinkOnLoad: false });
+  if (plan.how === 'tone-map') return { picture: await toWidePicture(resized.toColourspace('rgb16')), orientation };
+  const picture = await toRawPicture(resized.toColourspace('srgb'));
+  if (picture.width === stored.width) return { picture, orientation };
+  return picture.channels === 3
+    ? { picture: reduceColumns(memory, picture, stored.width, orientation), orientation: 1 }
+    : { picture: await resizeRaw(picture, stored, memory), orientation };
 }
 
 async function toSrgb(picture: RawPicture | WidePicture, plan: ColourPlan, memory: PixelMemory): Promise<RawPicture> {

@@ -3,9 +3,11 @@ import { pixelsWasm } from './pixels-wasm.ts';
 /** What wasm/pixels.ts exports. Addresses and counts are in bytes and samples of its memory. */
 export type Kernels = {
   sumEightRows(source: number, stride: number, samples: number, starts: number, weights: number, taps: number, columns: number, scratch: number): void;
+  turnEightRows(source: number, stride: number, samples: number, columns: number): void;
   sumColumnsOfOne(columns: number, starts: number, weights: number, taps: number, count: number, to: number): void;
   sumColumnsOfThree(columns: number, starts: number, weights: number, taps: number, count: number, to: number): void;
   storeRows(columns: number, samples: number, to: number, stride: number, rows: number): void;
+  storeColumns(first: number, second: number, count: number, to: number, stride: number): void;
   joinPlanes(
     luma: number,
     blueness: number,

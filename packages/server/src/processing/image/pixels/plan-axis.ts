@@ -36,6 +36,13 @@ export function planAxis(from: number, to: number): AxisPlan {
   return plan;
 }
 
+/** The same samples, the last of the `count` first. */
+export function mirrored({ taps, starts, weights }: AxisPlan, count: number): AxisPlan {
+  const plan = { taps, starts: starts.slice(0, count).reverse(), weights: new Int16Array(count * taps) };
+  for (let i = 0; i < count; i++) plan.weights.set(weights.subarray((count - 1 - i) * taps, (count - i) * taps), i * taps);
+  return plan;
+}
+
 function makePlan(from: number, to: number): AxisPlan {
   const scale = Math.max(1, from / to);
   const reach = Math.ceil(4 * scale);

@@ -30,12 +30,17 @@ export function bringIn(memory: PixelMemory, picture: RawPicture): { room: Room;
   return { room, at: 0 };
 }
 
-/** Moves a picture into the memory. What it took elsewhere is given back at once, if nothing else is in it: the collector would leave it for long. */
+/** Moves a picture into the memory. What it took elsewhere is given back at once: the collector would leave it for long. */
 export function moveIn(memory: PixelMemory, picture: RawPicture): RawPicture {
   const { room, at } = bringIn(memory, picture);
-  const { buffer, byteLength } = picture.data;
-  if (buffer !== room.bytes && buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
-  return { ...picture, data: Buffer.from(room.bytes, at, byteLength) };
+  const bytes = picture.data.byteLength;
+  if (picture.data.buffer !== room.bytes) letGo(picture);
+  return { ...picture, data: Buffer.from(room.bytes, at, bytes) };
+}
+
+/** Gives back what a picture took, if nothing else is in it. */
+export function letGo({ data: { buffer, byteLength } }: RawPicture): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 /** Enough for every step down from a picture of this size: rows under way, weights, and the tables of a colour conversion. */

@@ -3,6 +3,13 @@ import type { RawPicture } from '../raw-picture.ts';
 import type { PixelMemory } from './pixel-memory.ts';
 import { bringIn } from './resize-pixels.ts';
 
+/** Whether rows of the file are columns of the upright picture, and whether its columns and its rows are to be taken from their end. */
+export const howItLies = (orientation: Orientation): { isOnItsSide: boolean; fromRight: boolean; fromBottom: boolean } => ({
+  isOnItsSide: orientation >= 5,
+  fromRight: [2, 3, 7, 8].includes(orientation),
+  fromBottom: [3, 4, 6, 7].includes(orientation),
+});
+
 /** Makes a picture upright that lies in its file as EXIF's orientation says; the result lies in the other half of the memory. */
 export function turnPixels(memory: PixelMemory, picture: RawPicture, orientation: Orientation): RawPicture {
   if (orientation === 1) return picture;
@@ -10,20 +17,12 @@ export function turnPixels(memory: PixelMemory, picture: RawPicture, orientation
   const { width, height, channels } = picture;
   const to = at < room.halfBytes ? room.halfBytes : 0;
   const [pixel, row] = [channels, width * channels];
-  const [right, bottom] = [(width - 1) * pixel, (height - 1) * row];
-  // Which pixel of the file comes first, and where from there those for the next column and the next row lie.
-  const orders: Record<Orientation, readonly [first: number, across: number, down: number]> = {
-    1: [0, pixel, row],
-    2: [right, -pixel, row],
-    3: [right + bottom, -pixel, -row],
-    4: [bottom, pixel, -row],
-    5: [0, row, pixel],
-    6: [bottom, -row, pixel],
-    7: [right + bottom, -row, -pixel],
-    8: [right, row, -pixel],
-  };
-  const [first, across, down] = orders[orientation];
-  const size = orientation >= 5 ? { width: height, height: width } : { width, height };
+  const { isOnItsSide, fromRight, fromBottom } = howItLies(orientation);
+  const first = (fromRight ? (width - 1) * pixel : 0) + (fromBottom ? (height - 1) * row : 0);
+  const toNextColumn = fromRight ? -pixel : pixel;
+  const toNextRow = fromBottom ? -row : row;
+  const [across, down] = isOnItsSide ? [toNextRow, toNextColumn] : [toNextColumn, toNextRow];
+  const size = isOnItsSide ? { width: height, height: width } : { width, height };
   room.kernels.turnPixels(at + first, across, down, to, size.width, size.height, channels);
   return { data: Buffer.from(room.bytes, to, width * height * channels), ...size, channels };
 }
