@@ -77,15 +77,17 @@ async function decodeHevc(bytes: Buffer, header: ImageHeader, target: Size, memo
   return { picture, orientation: 1 };
 }
 
-/** libvips reduces rows as fast as our loops, and while it decodes, so that the full picture is never in memory; columns are left to the loops where they can. */
+/**
+ * Opaque pictures of eight bits come from libvips reduced in height alone, which it does fast and while it decodes, so that the full picture is
+ * never in memory; their columns are left to our own loops, which turn them too.
+ */
 async function decodeByLibvips(bytes: Buffer, header: ImageHeader, target: Size, plan: ColourPlan, memory: PixelMemory): Promise<Decoded> {
   const input = decoderInput(bytes, header);
   await assertDecoderAgrees(input, header);
-  const { orientation, storedWidth, storedHeight } = header;
+  const { orientation } = header;
   const stored = orientation >= 5 ? { width: target.height, height: target.width } : target;
-  const isOurs =
-    header.depth <= 8 && plan.how !== 'tone-map' && canResize({ width: storedWidth, height: storedHeight, channels: header.hasAlpha ? 4 : 3 }, stored);
-  const size = isOurs ? { width: storedWidth, height: stored.height } : stored;
+  const isOurs = plan.how !== 'tone-map' && keepsColumns(header, stored);
+  const size = isOurs ? { width: header.storedWidth, height: stored.height } : stored;
   const resized = sharp(input.bytes, { ...input.options, ignoreIcc: plan.how !== 'decoder' }).resize({ ...size, fit: 'fill', kernel, fastShrinkOnLoad: false });
   if (plan.how === 'tone-map') return { picture: await toWidePicture(resized.toColourspace('rgb16')), orientation };
   const picture = await toRawPicture(resized.toColourspace('srgb'));
@@ -93,6 +95,13 @@ async function decodeByLibvips(bytes: Buffer, header: ImageHeader, target: Size,
   return picture.channels === 3
     ? { picture: reduceColumns(memory, picture, stored.width, orientation), orientation: 1 }
     : { picture: await resizeRaw(picture, stored, memory), orientation };
+}
+
+/** From here on libvips has JPEGs decoded at half their size or less, if neither side is to stay as it is. */
+const decodesSmallerFrom = 4;
+
+function keepsColumns({ depth, hasAlpha, storedWidth: width, storedHeight: height }: ImageHeader, stored: Size): boolean {
+  return depth <= 8 && width < stored.width * decodesSmallerFrom && canResize({ width, height, channels: hasAlpha ? 4 : 3 }, stored);
 }
 
 async function toSrgb(picture: RawPicture | WidePicture, plan: ColourPlan, memory: PixelMemory): Promise<RawPicture> {

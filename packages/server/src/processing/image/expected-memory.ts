@@ -29,11 +29,20 @@ function bytesPerPixel(header: ImageHeader): number {
 }
 
 /**
+ * Pixels that are in memory beside the output's own where a picture is reduced in height first (decode-picture.ts does so below a factor
+ * of four); the picture keeps its proportions, so the one between lies in the middle.
+ */
+function pixelsBetween(pixels: number, outputPixels: number): number {
+  return pixels < outputPixels * 4 ** 2 ? Math.sqrt(pixels * outputPixels) - outputPixels : 0;
+}
+
+/**
  * Bytes of memory to set aside before a picture is decoded: what its decoder holds, the file, and the largest output's pixels as
  * the library hands them over, where they are encoded, and beside them what is resized from them.
  */
 export function expectedMemory(header: ImageHeader, sourceBytes: number, largestOutputPixels: number, keepsAnimation: boolean): number {
   const pixels = header.width * header.height;
   const animation = keepsAnimation ? pixels * header.decodableFrames * 4 : 0;
-  return Math.round(16 * megabyte + sourceBytes * 2 + pixels * bytesPerPixel(header) + animation + largestOutputPixels * 12);
+  const outputs = largestOutputPixels * 12 + pixelsBetween(pixels, largestOutputPixels) * 3;
+  return Math.round(16 * megabyte + sourceBytes * 2 + pixels * bytesPerPixel(header) + animation + outputs);
 }
