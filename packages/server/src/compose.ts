@@ -144,7 +144,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
 
     let worker: Worker | null = null;
     if (parts.worker) {
-      const jobs = own('jobs', await openJobs({ pool, log }), (queue) => queue.close());
+      const jobs = own('jobs', await openJobs({ pool, db, log }), (queue) => queue.close());
       const base = {
         ...shared,
         actor: systemActor,

@@ -8,6 +8,7 @@ import type { Log } from '../lib/log.ts';
 import { endEarly, type Attempt } from './attempt.ts';
 import { heartbeatMs, leaseSeconds, type JobLane } from './definitions.ts';
 import { cancelRequested, prolong, requeueAbandoned } from './queue-rows.ts';
+import { repeat } from './repeat.ts';
 
 const sweepMs = 1_000;
 
@@ -87,23 +88,4 @@ export function keepLeases(options: { db: Db; running: ReadonlyMap<JobId, Attemp
     const attempt = running.get(id);
     if (attempt !== undefined) endEarly(attempt, 'cancelled');
   }
-}
-
-/** Answers how to stop; that resolves when the last run has ended. */
-function repeat(work: () => Promise<void>, everyMs: number, onError: (cause: unknown) => void): () => Promise<void> {
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let run: Promise<void> = Promise.resolve();
-  const next = (): void => {
-    if (stopped) return;
-    timer = setTimeout(() => {
-      run = work().catch(onError).finally(next);
-    }, everyMs);
-  };
-  next();
-  return async () => {
-    stopped = true;
-    clearTimeout(timer);
-    await run;
-  };
 }

@@ -140,6 +140,14 @@ export async function requeueAbandoned(db: Db): Promise<JobLane[]> {
   return rows.map((row) => row.lane);
 }
 
+/** Of the given lanes, those in which the time of a job has come. */
+export async function dueLanes(db: Db, lanes: readonly JobLane[]): Promise<JobLane[]> {
+  const { rows } = await sql<{ lane: JobLane }>`
+    select lane from unnest(${lanes}::text[]) as asked (lane)
+    where exists (select from pgboss.job_common where name = lane and state < 'active' and not blocked and start_after <= now())`.execute(db);
+  return rows.map((row) => row.lane);
+}
+
 /** False when the claim is no longer the present one, here and below. */
 export async function completeJob(db: Db, claim: Claim, result: Record<string, unknown> | undefined): Promise<boolean> {
   return await finish(db, claim, sql`state = 'complete', progress = 1, result = ${result === undefined ? null : json(result)}, error = null`);

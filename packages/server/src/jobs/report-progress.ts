@@ -5,7 +5,7 @@ import { writeProgress } from './queue-rows.ts';
 import type { OnProgress, RunningJob } from './running-job.ts';
 
 /** Nothing is written before the work has taken a while, so that what is done in no time writes none. */
-const pauseMs = { first: 250, next: 500 };
+const pauseMs = { first: 500, next: 500 };
 
 /**
  * Writes what the handler reports, the newest only and at most twice a second, to the row that people see, and tells it on. `stop`

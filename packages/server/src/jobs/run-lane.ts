@@ -6,10 +6,10 @@ export type Lane = {
 };
 
 /**
- * Fills the free places of a lane, again and again: until it comes back with fewer jobs than there is room for, then when it is woken,
- * and in any case every `pollMs`. `fill` answers whether there may be more.
+ * Fills the free places of a lane, again and again: until it comes back with fewer jobs than there is room for, then whenever it is woken.
+ * `fill` answers whether there may be more.
  */
-export function runLane(options: { fill(): Promise<boolean>; pollMs: number; onError(cause: unknown): void }): Lane {
+export function runLane(options: { fill(): Promise<boolean>; onError(cause: unknown): void }): Lane {
   const stopping = new AbortController();
   let woken = false;
   let awake: (() => void) | undefined;
@@ -19,13 +19,7 @@ export function runLane(options: { fill(): Promise<boolean>; pollMs: number; onE
   };
   const rest = async (): Promise<void> => {
     if (woken) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, options.pollMs);
-      awake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    await new Promise<void>((resolve) => (awake = resolve));
     awake = undefined;
   };
   const run = async (): Promise<void> => {

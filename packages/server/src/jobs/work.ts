@@ -8,7 +8,8 @@ import { endEarly, newAttempt, type Attempt } from './attempt.ts';
 import { cancelHint, jobLanes, type JobLane } from './definitions.ts';
 import { keepLeases } from './keep-leases.ts';
 import type { Jobs } from './open-jobs.ts';
-import { dropOrphans, handBackJobs, markActive } from './queue-rows.ts';
+import { dropOrphans, dueLanes, handBackJobs, markActive } from './queue-rows.ts';
+import { repeat } from './repeat.ts';
 import { runJob } from './run-job.ts';
 import { runLane, type Lane } from './run-lane.ts';
 import type { JobHandlers, OnProgress } from './running-job.ts';
@@ -35,7 +36,7 @@ export type Worker = {
   stop(options: { graceMs: number }): Promise<void>;
 };
 
-const pollMs = 1_000;
+const lookMs = 1_000;
 const unwindMs = 5_000;
 
 /** Does jobs until it is stopped: several at a time in each of its lanes, so that long work never keeps short work waiting. */
@@ -84,8 +85,13 @@ export function startWorker(options: WorkerOptions): Worker {
     const places = options.lanes[lane] ?? 0;
     if (places === 0) continue;
     const onError = (cause: unknown): void => log.warn({ err: cause, lane }, 'Could not look for jobs; trying again.');
-    lanes.set(lane, runLane({ fill: async () => !stopping && (await fill(lane, places)), pollMs, onError }));
+    lanes.set(lane, runLane({ fill: async () => !stopping && (await fill(lane, places)), onError }));
   }
+  // Hints may be lost, and what waits for its time gets none.
+  const look = async (): Promise<void> => {
+    for (const lane of await dueLanes(db, [...lanes.keys()])) lanes.get(lane)?.wake();
+  };
+  const stopLooking = repeat(look, lookMs, (cause) => log.warn({ err: cause }, 'Could not look for jobs; trying again.'));
   const wakeAll = (): void => lanes.forEach((lane) => lane.wake());
   const leases = keepLeases({ db, running, log, onRequeued: wakeAll });
   const deafen = options.hearing?.hear('jobs', {
@@ -99,7 +105,7 @@ export function startWorker(options: WorkerOptions): Worker {
   const stop = async (graceMs: number): Promise<void> => {
     stopping = true;
     deafen?.();
-    await Promise.all([...lanes.values()].map((lane) => lane.stop()));
+    await Promise.all([stopLooking(), ...[...lanes.values()].map((lane) => lane.stop())]);
     await within(graceMs, everyEnd(running));
     const rest = [...running.values()].filter((attempt) => attempt.standing === 'open');
     for (const attempt of rest) endEarly(attempt, 'shutdown');

@@ -84,7 +84,7 @@ function preparingClient(client: pg.PoolClient, names: Names): PostgresPoolClien
   };
   const ask = async (text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> => {
     const values = [...parameters];
-    if (values.length === 0) {
+    if (values.length === 0 && !/^\s*(with|select)\b/i.test(text)) {
       const result = await client.query(text);
       if (/^(begin|start transaction)/i.test(text)) isInTransaction = true;
       else if (/^(commit|rollback)(?! to)/i.test(text)) isInTransaction = false;

@@ -33,7 +33,7 @@ async function run({ job, db }: JobContext): Promise<void> {
   }
 }
 
-const jobs = await openJobs({ pool, log });
+const jobs = await openJobs({ pool, db, log });
 startWorker({
   jobs,
   context: { actor: systemActor, db, clock: systemClock, log, signal: new AbortController().signal },

@@ -30,7 +30,7 @@ export async function testWorker(
   options: { handlers: JobHandlers; lanes?: Partial<Record<JobLane, number>>; onProgress?: OnProgress; hints?: boolean; log?: Log },
 ): Promise<Worker> {
   const context = { ...testContext(database.db), ...(options.log === undefined ? {} : { log: options.log }) };
-  const jobs = await openJobs({ pool: database.pool, log: context.log });
+  const jobs = await openJobs({ pool: database.pool, db: database.db, log: context.log });
   const hearing = options.hints === false ? undefined : hearHints({ open: lineToPostgres({ connectionString: database.connectionString }), log: context.log });
   await hearing?.ready;
   const worker = startWorker({
