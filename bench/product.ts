@@ -16,14 +16,14 @@ export type Product = { url: string; port: number; token: string; pid: number; r
 export async function startProduct(command: 'start' | 'serve', { dataDir, env = {} }: { dataDir: string; env?: Record<string, string> }): Promise<Product> {
   await mkdir(dataDir, { recursive: true });
   const profile = process.env['SAFELIGHT_BENCH_PROFILE'];
-  const flags = ['--conditions=safelight-source', ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])];
+  const profiling = profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` };
   const { PATH, HOME, TMPDIR } = process.env;
   const logFile = `${dataDir}.log`;
   const log = openSync(logFile, 'a');
   const began = performance.now();
-  const child = spawn(process.execPath, [...flags, 'packages/server/src/bin/safelight.ts', command], {
+  const child = spawn(process.execPath, ['packages/server/bin/safelight.mjs', command], {
     cwd: repository,
-    env: { PATH, HOME, TMPDIR, PORT: '0', SAFELIGHT_DATA_DIR: dataDir, SAFELIGHT_JWT_SECRET: secret, ...env },
+    env: { PATH, HOME, TMPDIR, PORT: '0', SAFELIGHT_DATA_DIR: dataDir, SAFELIGHT_JWT_SECRET: secret, ...profiling, ...env },
     stdio: ['ignore', 'pipe', log],
   });
   closeSync(log);

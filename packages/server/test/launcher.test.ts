@@ -30,11 +30,11 @@ const putEntry = async (path: 'src/bin/safelight.ts' | 'dist/bin/safelight.js', 
 };
 const installPinnedNode = (): Promise<void> => symlink(installed, join(home, 'node_modules'));
 
-const start = (preload: string[], args: string[]) =>
-  spawn(process.execPath, [...preload, join(home, 'bin/safelight.mjs'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+const start = (preload: string[], args: string[], env: Record<string, string> = {}) =>
+  spawn(process.execPath, [...preload, join(home, 'bin/safelight.mjs'), ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
 
-const run = async (preload: string[] = [], args: string[] = []) => {
-  const child = start(preload, args);
+const run = async (preload: string[] = [], args: string[] = [], env: Record<string, string> = {}) => {
+  const child = start(preload, args, env);
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { stdout, stderr, code: code as number | null };
 };
@@ -52,7 +52,7 @@ describe.each([
     expect(JSON.parse(stdout)).toEqual({
       node: expect.stringMatching(/^26\./),
       args: ['token', '--json', 'two words'],
-      execArgv: ['--conditions=safelight-source'],
+      execArgv: ['--max-semi-space-size=8', '--conditions=safelight-source'],
     });
   });
 
@@ -60,6 +60,12 @@ describe.each([
     await putEntry('dist/bin/safelight.js', report);
     const { stdout, code } = await run(preload);
     expect(code).toBe(7);
+    expect(JSON.parse(stdout)).toMatchObject({ execArgv: ['--max-semi-space-size=8'] });
+  });
+
+  test('leaves the size of the young generation to whoever sets it', async () => {
+    await putEntry('dist/bin/safelight.js', report);
+    const { stdout } = await run(preload, [], { NODE_OPTIONS: '--max-semi-space-size=32' });
     expect(JSON.parse(stdout)).toMatchObject({ execArgv: [] });
   });
 
