@@ -21,6 +21,12 @@ test('what is asked again and again is prepared, what is asked rarely is not', a
   expect(await preparedTexts(db)).toEqual([expect.stringContaining('+ 1 as sum')]);
 });
 
+test('what takes no values is prepared too, what begins and ends transactions is not', async () => {
+  const { db } = await testDatabase({ max: 1 });
+  for (let time = 0; time < 6; time++) await transaction(db, async (tx) => await sql`select 1 as one`.execute(tx));
+  expect(await preparedTexts(db)).toEqual(['select 1 as one']);
+});
+
 test('a session that has forgotten is asked in the ordinary way, then and from then on', async () => {
   const { db, pool } = await testDatabase({ max: 1 });
   await askOften(db);
