@@ -11,6 +11,7 @@ const thorough = [
   '**/image/corpus.test.ts',
   '**/image/decoder-pool.test.ts',
   '**/jobs/dead-worker.test.ts',
+  '**/lib/embedded-postgres.test.ts',
   '**/jobs/database-outage.test.ts',
   '**/acceptance/tus-crash.test.ts',
 ];
