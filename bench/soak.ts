@@ -23,7 +23,7 @@ const count = Number(values.count);
 const blockSize = Math.min(200, Math.max(10, Math.floor(count / 4)));
 const atOnce = Number(values['at-once']);
 
-/** More than this between the first and the last block is no noise. CPU is judged by whole blocks only: short ones are noise. */
+/** Growth beyond this is no noise. CPU is judged by whole blocks only: short ones are noise. */
 const allowed = { apiMb: 20, workerMb: 60, descriptors: 6, cpuRatio: blockSize < 200 ? Number.POSITIVE_INFINITY : 1.05 };
 
 type Block = { photos: number; seconds: number; cpuMs: number; apiMb: number; decodersMb: number; postgresMb: number; descriptors: number; processes: number };
