@@ -8,7 +8,7 @@ import { findDominantColour } from '../../packages/server/src/processing/image/f
 import { withPixelMemory, type PixelMemory } from '../../packages/server/src/processing/image/pixels/pixel-memory.ts';
 import { planOutputs } from '../../packages/server/src/processing/image/plan-outputs.ts';
 import { sharpOfRaw } from '../../packages/server/src/processing/image/raw-picture.ts';
-import { readHeader } from '../../packages/server/src/processing/image/read-header.ts';
+import { readHeader } from '../../packages/server/src/filetypes/read-header.ts';
 import { rules } from './rows.ts';
 
 /** A step and what it consists of; `ms` is CPU of all threads, the least of all rounds. `isFloor`: a bare codec would cost it too. */

@@ -5,9 +5,9 @@ import type { OutputRule } from '../../packages/server/src/processing/image-rule
 import { decodeHeic } from '../../packages/server/src/processing/image/decode-heic.ts';
 import { openDecoderPool } from '../../packages/server/src/processing/image/decoder-pool.ts';
 import { encodeAs, outputFormat } from '../../packages/server/src/processing/image/encode.ts';
-import type { ImageHeader } from '../../packages/server/src/processing/image/headers/image-header.ts';
+import type { ImageHeader } from '../../packages/server/src/filetypes/headers/image-header.ts';
 import { sharpOfRaw, toRawPicture, type RawPicture } from '../../packages/server/src/processing/image/raw-picture.ts';
-import { readHeader } from '../../packages/server/src/processing/image/read-header.ts';
+import { readHeader } from '../../packages/server/src/filetypes/read-header.ts';
 import { render } from '../../packages/server/src/processing/image/render.ts';
 
 export type Output = { role: string; bytes: Buffer };

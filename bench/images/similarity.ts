@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { decodePicture } from '../../packages/server/src/processing/image/decode-picture.ts';
 import { withPixelMemory } from '../../packages/server/src/processing/image/pixels/pixel-memory.ts';
 import type { RawPicture } from '../../packages/server/src/processing/image/raw-picture.ts';
-import { readHeader } from '../../packages/server/src/processing/image/read-header.ts';
+import { readHeader } from '../../packages/server/src/filetypes/read-header.ts';
 
 const window = 8;
 const step = 4;

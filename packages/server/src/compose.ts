@@ -35,9 +35,8 @@ import type { OnPolicyChanged } from './policy/change-policy.ts';
 import { lockPlaceOf } from './policy/lock-place.ts';
 import type { UnavailableType } from './policy/unavailable-types.ts';
 import { failProcessing } from './processing/fail-processing.ts';
-import { identifyFile } from './processing/identify-file.ts';
 import { openDecoderPool } from './processing/image/decoder-pool.ts';
-import { openClamdScanner } from './processing/malware/open-clamd-scanner.ts';
+import { openClamdScanner } from './scanning/open-clamd-scanner.ts';
 import { processAsset } from './processing/process-asset.ts';
 import { renewals, renewAsset } from './processing/renew-asset.ts';
 import type { ProcessingContext } from './processing/processing-context.ts';
@@ -128,7 +127,6 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
       stores,
       decoders,
       signing,
-      identify: identifyFile,
       unavailableTypes,
       scan: config.malwareScan === null ? null : openClamdScanner(config.malwareScan),
       baseURL: address.baseURL,

@@ -9,7 +9,7 @@ import type { z } from 'zod';
 import { fileSchema, settings, type EnvName } from './config-schema.ts';
 import type { SigningKey } from './lib/signing.ts';
 import type { Ceilings, Collections } from './policy/collection.ts';
-import type { ClamdOptions } from './processing/malware/open-clamd-scanner.ts';
+import type { ClamdOptions } from './scanning/open-clamd-scanner.ts';
 import { refuseUnsafeTargets } from './storage/refuse-unsafe-targets.ts';
 import { storeName } from './storage/locator.ts';
 import { resolveDeclaredStore } from './storage/declared-store.ts';

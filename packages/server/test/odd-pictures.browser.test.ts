@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { readHeader } from '../src/processing/image/read-header.ts';
+import { readHeader } from '../src/filetypes/read-header.ts';
 import { render } from '../src/processing/image/render.ts';
 import { openBrowser } from './support/browser.ts';
 import { describeInBrowser } from './support/describe-in-browser.ts';

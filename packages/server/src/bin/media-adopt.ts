@@ -27,10 +27,9 @@ export const mediaAdopt = defineCommand({
     const [entityType, entityId, more] = entity?.split('/') ?? [];
     if (entity !== undefined && (!entityType || !entityId || more !== undefined))
       throw new UsageError(`--entity is "${entity}"; wanted: type/id, like artist/42.`);
-    const [{ withGround, baseURLOf }, { adoptObject }, { identifyFile }, { openSigning }, { takePlace }, { claimPlace }] = await Promise.all([
+    const [{ withGround, baseURLOf }, { adoptObject }, { openSigning }, { takePlace }, { claimPlace }] = await Promise.all([
       import('./with-ground.ts'),
       import('../uploads/adopt-object.ts'),
-      import('../processing/identify-file.ts'),
       import('../lib/signing.ts'),
       import('../collections/take-place.ts'),
       import('../collections/start-replacement.ts'),
@@ -47,7 +46,6 @@ export const mediaAdopt = defineCommand({
         actor: { ...systemActor, id: owner },
         ceilings: config.ceilings,
         uploadExpirySeconds: config.uploadExpirySeconds,
-        identify: identifyFile,
         // The worker scans what it is about to process.
         scan: null,
         unavailableTypes: [],

@@ -10,7 +10,6 @@ import { openSigning } from '../lib/signing.ts';
 import { ceilingsSchema } from '../policy/collection.ts';
 import { seedPolicies } from '../policy/seed-policies.ts';
 import { loadConfig } from '../config.ts';
-import { identifyFile } from '../processing/identify-file.ts';
 import { openMemoryStore } from '../storage/memory/open-memory-store.ts';
 import { storeName } from '../storage/locator.ts';
 import type { Store } from '../storage/store.ts';
@@ -44,7 +43,6 @@ function ground() {
     stores: storesOf([old], { staging: storeName(old), final: storeName(old) }),
     ceilings: ceilingsSchema.parse({}),
     uploadExpirySeconds: 3600,
-    identify: identifyFile,
     unavailableTypes: [],
     scan: null,
     signing: openSigning([{ id: 'k1', secret: 's'.repeat(32) }]),

@@ -4,6 +4,8 @@ import type { Destination } from '@safelight/contract/uploads';
 import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';
+import { identifyFile } from '../filetypes/identify-file.ts';
+import { sniffBytes } from '../filetypes/sniff.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
@@ -14,7 +16,7 @@ import { checkDeclared, planUpload } from './plan-upload.ts';
 import { cleanFileName } from './file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
 import { insertSession, registerAsset } from './session-rows.ts';
-import { headBytes, type UploadContext } from './upload-context.ts';
+import type { UploadContext } from './upload-context.ts';
 
 /**
  * Makes an object that was there before Safelight an asset, by the provider's URL that an older application kept. The bytes are not
@@ -25,7 +27,7 @@ import { headBytes, type UploadContext } from './upload-context.ts';
 export async function adoptObject(ctx: UploadContext, input: { url: string; destination: Destination }): Promise<{ jobId: string; media: Media }> {
   const { store, key } = locate(ctx, input.url);
   const plan = await planUpload(ctx, input.destination);
-  const object = await store.get(key, { range: { start: 0, end: headBytes - 1 }, signal: ctx.signal }).catch((error: unknown) => {
+  const object = await store.get(key, { range: { start: 0, end: sniffBytes - 1 }, signal: ctx.signal }).catch((error: unknown) => {
     // A range of nothing is the only one that an object can refuse from its first byte.
     if (error instanceof SafelightError && error.code === 'invalid_request')
       throw new SafelightError('empty_file', 'The object has no bytes.', { cause: error });
@@ -35,7 +37,7 @@ export async function adoptObject(ctx: UploadContext, input: { url: string; dest
   const chunks: Buffer[] = [];
   for await (const chunk of object.body) chunks.push(chunk as Buffer);
   const fileName = cleanFileName(key.split('/').at(-1) ?? 'file');
-  const { kind, mimeType } = ctx.identify(Buffer.concat(chunks), { contentType: null, fileName }, plan.rules.acceptedTypes);
+  const { kind, mimeType } = identifyFile(Buffer.concat(chunks), { contentType: null, fileName }, plan.rules.acceptedTypes);
   checkDeclared(ctx, plan, { type: mimeType, bytes: object.bytes });
   if (!plan.collection.kinds.includes(kind))
     throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);

@@ -9,6 +9,8 @@ import type { MediaRow } from '../assets/media-row.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
 import type { JobContext } from '../jobs/running-job.ts';
+import { identifyFile } from '../filetypes/identify-file.ts';
+import { sniffBytes } from '../filetypes/sniff.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { newObjectId } from '../lib/ids.ts';
@@ -23,7 +25,7 @@ import type { Store } from '../storage/store.ts';
 import { refuseUndecodable } from './plan-upload.ts';
 import { scanObject } from './scan-object.ts';
 import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
-import { headBytes, type UploadContext } from './upload-context.ts';
+import type { UploadContext } from './upload-context.ts';
 
 type Finalized = { objectId: string; sha256: string; bytes: number };
 const moveLeaseSeconds = 4 * 3600;
@@ -81,10 +83,10 @@ export function uploadComplete(ctx: Pick<UploadContext, 'urls'>, row: MediaRow, 
 }
 
 async function identifyObject(ctx: UploadContext, session: UploadSession, object: SessionObject) {
-  const head = await ctx.stores.of(locatorOf(object)).get(object.key, { range: { start: 0, end: headBytes - 1 }, signal: ctx.signal });
+  const head = await ctx.stores.of(locatorOf(object)).get(object.key, { range: { start: 0, end: sniffBytes - 1 }, signal: ctx.signal });
   if (head === null) throw new SafelightError('upload_incomplete', 'The uploaded object is not in storage any more.', { retryable: false });
   const rules = await readPolicy(ctx.db, session.collection);
-  const identity = ctx.identify(await buffer(head.body), { contentType: session.content_type, fileName: session.file_name }, rules.acceptedTypes);
+  const identity = identifyFile(await buffer(head.body), { contentType: session.content_type, fileName: session.file_name }, rules.acceptedTypes);
   const violation = checkMediaRules(rules, { type: identity.mimeType });
   if (violation !== null) throw new SafelightError(violation.code, violation.detail);
   const collection = collectionNamed(ctx.collections, session.collection);

@@ -9,9 +9,9 @@ import { locatorOf } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
 import { claimPlaceOf } from './claim-place-of.ts';
 import { cleanFileName } from './file-name.ts';
-import { guardedFetch, type Fetched, type FetchOptions } from './guarded-fetch.ts';
+import { guardedFetch, type Fetched, type FetchOptions } from '../egress/guarded-fetch.ts';
 import { guardOf, type ImportContext } from './open-import.ts';
-import { resumingBody } from './resuming-body.ts';
+import { resumingBody } from '../egress/resuming-body.ts';
 import { readSession, readSessionObject, registerAsset } from './session-rows.ts';
 
 /**

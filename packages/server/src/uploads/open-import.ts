@@ -11,7 +11,7 @@ import type { CollectionConfig } from '../policy/collection.ts';
 import { hasQuota, reserveQuota } from '../policy/require-quota.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import { cleanFileName } from './file-name.ts';
-import { checkImportUrl, type FetchGuard } from './guarded-fetch.ts';
+import { checkImportUrl, type FetchGuard } from '../egress/guarded-fetch.ts';
 import { planUpload } from './plan-upload.ts';
 import { insertSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';

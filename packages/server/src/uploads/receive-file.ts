@@ -9,6 +9,8 @@ import type { MediaRow } from '../assets/media-row.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';
+import { identifyFile } from '../filetypes/identify-file.ts';
+import { sniffBytes } from '../filetypes/sniff.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
@@ -27,7 +29,7 @@ import { uploadComplete } from './finalize-upload.ts';
 import { checkDeclared, planUpload, refuseUndecodable, type UploadPlan } from './plan-upload.ts';
 import { scanObject } from './scan-object.ts';
 import { insertSession, registerAsset, type NewSession } from './session-rows.ts';
-import { headBytes, type UploadContext } from './upload-context.ts';
+import type { UploadContext } from './upload-context.ts';
 
 export type ReceiveFile = { destination: Destination; fileName: string; contentType: string | null; body: Readable };
 export type ReceiveInto = Omit<ReceiveFile, 'destination'> & { plan: UploadPlan };
@@ -66,7 +68,7 @@ export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promi
   checkDeclared(ctx, plan, { type: input.contentType ?? undefined });
   const { head, all } = await splitHead(input.body);
   if (head.length === 0) throw new SafelightError('empty_file', `"${input.fileName}" has no bytes. Choose a file that is not empty.`);
-  const { kind, mimeType } = ctx.identify(head, { contentType: input.contentType, fileName: input.fileName }, plan.rules.acceptedTypes);
+  const { kind, mimeType } = identifyFile(head, { contentType: input.contentType, fileName: input.fileName }, plan.rules.acceptedTypes);
   refuseKind(ctx, plan, kind, mimeType);
 
   const store = ctx.stores.active('staging');
@@ -198,10 +200,10 @@ async function splitHead(body: Readable): Promise<{ head: Buffer; all: Buffer | 
     const bytes = chunk as Buffer;
     chunks.push(bytes);
     length += bytes.length;
-    if (length >= headBytes) break;
+    if (length >= sniffBytes) break;
   }
   const read = Buffer.concat(chunks, length);
-  if (length < headBytes || body.readableEnded) return { head: read.subarray(0, headBytes), all: read };
+  if (length < sniffBytes || body.readableEnded) return { head: read.subarray(0, sniffBytes), all: read };
   body.unshift(read);
-  return { head: read.subarray(0, headBytes), all: body };
+  return { head: read.subarray(0, sniffBytes), all: body };
 }

@@ -6,7 +6,7 @@ import { errorCodes } from '@safelight/contract/errors';
 import { SafelightError } from '../../src/lib/errors.ts';
 import { openDecoderPool } from '../../src/processing/image/decoder-pool.ts';
 import type { ImageJob } from '../../src/processing/image-rules.ts';
-import { compareDeclaredType, sniffType } from '../../src/processing/sniff.ts';
+import { compareDeclaredType, sniffType } from '../../src/filetypes/sniff.ts';
 import { mutate, randomOf } from './mutate.ts';
 import { seedPictures } from './seed-pictures.ts';
 

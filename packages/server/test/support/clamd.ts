@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { askClamd, type ClamdAddress } from '../../src/processing/malware/ask-clamd.ts';
+import { askClamd, type ClamdAddress } from '../../src/scanning/ask-clamd.ts';
 import { freePort } from './tcp-postgres.ts';
 
 /** Debian keeps it where only root looks. */

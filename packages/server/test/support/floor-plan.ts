@@ -7,7 +7,7 @@ import { readImports, type SourceFile } from './read-imports.ts';
  */
 const floors: ReadonlyArray<ReadonlyArray<string>> = [
   ['lib'],
-  ['storage', 'policy', 'jobs'],
+  ['storage', 'policy', 'jobs', 'filetypes', 'scanning', 'egress'],
   ['events'],
   ['assets'],
   ['uploads', 'processing', 'review'],

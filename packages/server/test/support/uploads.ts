@@ -10,7 +10,6 @@ import type { Actor, Db, Tx } from '../../src/lib/context.ts';
 import { openLog } from '../../src/lib/log.ts';
 import { openSigning } from '../../src/lib/signing.ts';
 import { seedPolicies } from '../../src/policy/seed-policies.ts';
-import { identifyFile } from '../../src/processing/identify-file.ts';
 import { openDecoderPool } from '../../src/processing/image/decoder-pool.ts';
 import type { ProcessingContext } from '../../src/processing/processing-context.ts';
 import { openStores } from '../../src/storage/stores.ts';
@@ -60,7 +59,6 @@ export async function testUploads(options: { db?: Db } = {}): Promise<TestUpload
     stores,
     decoders,
     signing: openSigning(config.signingKeys),
-    identify: identifyFile,
     unavailableTypes: [],
     scan: null,
     baseURL: 'http://127.0.0.1:4700',

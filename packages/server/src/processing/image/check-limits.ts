@@ -1,8 +1,8 @@
 import { SafelightError } from '../../lib/errors.ts';
 import type { ImageLimits } from '../image-rules.ts';
-import { checkAcceptedType } from '../sniff.ts';
-import { typeOfMime } from '../file-types.ts';
-import type { ImageHeader } from './headers/image-header.ts';
+import { checkAcceptedType } from '../../filetypes/sniff.ts';
+import { typeOfMime } from '../../filetypes/file-types.ts';
+import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
 
 /** A sane progressive file makes about ten passes over its pixels; the decoder's work is passes times pixels, so that product is bounded. */
 const maxScannedPixels = 2_000_000_000;

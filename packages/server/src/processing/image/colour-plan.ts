@@ -1,6 +1,6 @@
 import { conversionOfGamma } from './conversion-of-gamma.ts';
 import { conversionOfPrimaries, conversionOfProfile, isWithinTable, type MatrixConversion } from './convert-matrix.ts';
-import type { ImageHeader } from './headers/image-header.ts';
+import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
 import { isSrgbMatrix } from './is-srgb-profile.ts';
 import { readMatrixProfile } from './read-matrix-profile.ts';
 import { needsToneMapping } from './tone-map.ts';

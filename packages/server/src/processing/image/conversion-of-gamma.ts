@@ -1,5 +1,5 @@
 import { isWithinTable, type MatrixConversion } from './convert-matrix.ts';
-import type { Chromaticities, ImageHeader } from './headers/image-header.ts';
+import type { Chromaticities, ImageHeader } from '../../filetypes/headers/image-header.ts';
 
 /** What most programs write who mean sRGB: its own curve is no power, and this is the nearest one. */
 const usualExponent = 2.2;

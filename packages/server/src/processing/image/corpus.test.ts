@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import type { ImageFacts, ImageLimits, ImageOutput, OutputRule } from '../image-rules.ts';
-import { compareDeclaredType, sniffType } from '../sniff.ts';
+import { compareDeclaredType, sniffType } from '../../filetypes/sniff.ts';
 import { openDecoderPool, type DecoderPool } from './decoder-pool.ts';
 
 /** The corpus lies beside the repository and is not part of it: real photos of many cameras, and files made to do harm. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { SafelightError } from '../../lib/errors.ts';
-import { corruptMedia } from './corrupt-media.ts';
+import { corruptMedia } from '../../filetypes/corrupt-media.ts';
 import type { LumaWeights, Plane, Planes } from './pixels/join-planes.ts';
 import type { RawPicture } from './raw-picture.ts';
 

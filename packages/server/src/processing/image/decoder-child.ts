@@ -13,9 +13,9 @@ import { asRefusal } from './decode-picture.ts';
 import { maxOutputsUnderWay, type FromDecoder, type ToDecoder } from './decoder-messages.ts';
 import { expectedMemory } from './expected-memory.ts';
 import { expectedSeconds } from './expected-seconds.ts';
-import type { ImageHeader } from './headers/image-header.ts';
+import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
 import { planOutputs } from './plan-outputs.ts';
-import { readHeader } from './read-header.ts';
+import { readHeader } from '../../filetypes/read-header.ts';
 import { render } from './render.ts';
 
 // A cache helps who opens the same file twice; here it only keeps memory.

@@ -1,6 +1,6 @@
 import type { DecodeFailure, ImageFacts, ImageJob, ImageLimits, ImageOutput } from '../image-rules.ts';
 import type { ImageCapabilities } from './capabilities.ts';
-import type { HeaderFacts } from './headers/image-header.ts';
+import type { HeaderFacts } from '../../filetypes/headers/image-header.ts';
 
 /**
  * What a decoder process is told and tells. It works on one picture at a time, in this order:

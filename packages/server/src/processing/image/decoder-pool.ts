@@ -4,7 +4,7 @@ import type { ImageCapabilities } from './capabilities.ts';
 import type { FromDecoder, ToDecoder } from './decoder-messages.ts';
 import { maxOutputsUnderWay } from './decoder-messages.ts';
 import { residentBytes, startDecoder, type DecoderProcess, type HowItEnded } from './decoder-process.ts';
-import type { HeaderFacts } from './headers/image-header.ts';
+import type { HeaderFacts } from '../../filetypes/headers/image-header.ts';
 import { openMemoryBudget } from './memory-budget.ts';
 import { openPlaces, SlowPicture, slowSeconds } from './slow-pictures.ts';
 

@@ -1,4 +1,4 @@
-import type { ImageHeader } from './headers/image-header.ts';
+import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
 
 const megabyte = 1 << 20;
 

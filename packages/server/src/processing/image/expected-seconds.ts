@@ -1,4 +1,4 @@
-import type { ImageHeader } from './headers/image-header.ts';
+import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
 import type { OutputStep } from './plan-outputs.ts';
 
 /** CPU-seconds for each million pixels of one frame, by coding; measured on a core of 2.8 GHz and rounded up. */

@@ -1,6 +1,6 @@
 import type { OutputRule } from '../image-rules.ts';
 import { canBeAnimated, outputFormat, type OutputFormat } from './encode.ts';
-import type { ImageHeader } from './headers/image-header.ts';
+import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
 
 export type Size = { width: number; height: number };
 export type Area = Size & { left: number; top: number };

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { largestDifference, photoLike, quadrantColours, quadrants, quadrantsOf } from '../../../test/support/pictures.ts';
 import type { ImageFacts, ImageJob, ImageOutput, OutputRule } from '../image-rules.ts';
 import { readCopyright } from './read-copyright.ts';
-import { readHeader } from './read-header.ts';
+import { readHeader } from '../../filetypes/read-header.ts';
 import { render } from './render.ts';
 
 const fixture = (name: string): Promise<Buffer> => readFile(new URL(`../../../test/fixtures/images/${name}`, import.meta.url));

@@ -5,7 +5,7 @@ import { encodeAs, type OutputFormat } from './encode.ts';
 import { expectedWork } from './expected-seconds.ts';
 import { findDominantColour } from './find-dominant-colour.ts';
 import { makeThumbHash } from './make-thumb-hash.ts';
-import type { ImageHeader } from './headers/image-header.ts';
+import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
 import { withPixelMemory, type PixelMemory } from './pixels/pixel-memory.ts';
 import { planOutputs, sizeWithin, type OutputStep } from './plan-outputs.ts';
 import { sharpOfRaw, type RawPicture } from './raw-picture.ts';

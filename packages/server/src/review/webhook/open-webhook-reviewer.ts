@@ -1,7 +1,6 @@
-import { createHmac, randomUUID } from 'node:crypto';
-
 import { z } from 'zod';
 
+import { signMessage } from '../../egress/sign-message.ts';
 import type { Reviewer } from '../reviewer.ts';
 import { unclear, unclearByStatus } from '../unclear.ts';
 
@@ -34,7 +33,7 @@ export function openWebhookReviewer({ url, secret }: WebhookOptions): Reviewer {
       redirect: 'error',
       signal,
       body,
-      headers: { 'content-type': 'application/json', ...signedHeaders(secret, body) },
+      headers: { 'content-type': 'application/json', ...signMessage(secret, body) },
     }).catch((cause: unknown) => {
       throw unclearByStatus(undefined, cause);
     });
@@ -51,14 +50,6 @@ export function openWebhookReviewer({ url, secret }: WebhookOptions): Reviewer {
     const { decision, reason, model, categories, scores, costUnits } = verdict.data;
     return { outcome: decision, model: model ?? null, categories, scores, reason: reason ?? null, costUnits: costUnits ?? null };
   };
-}
-
-/** The receiver knows by them that it was us, and when, and that it has not seen the message before. */
-function signedHeaders(secret: string, body: string, now = new Date(), id = `msg_${randomUUID()}`): Record<string, string> {
-  const timestamp = String(Math.floor(now.getTime() / 1000));
-  const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret);
-  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
-  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
 }
 
 async function readJson(answer: Response): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { noise, resizeExactly } from '../../../../test/support/exact-resize.ts';
-import type { Orientation } from '../headers/image-header.ts';
+import type { Orientation } from '../../../filetypes/headers/image-header.ts';
 import { reduceColumns } from './reduce-columns.ts';
 import { resizePixels } from './resize-pixels.ts';
 import { turnPixels } from './turn-pixels.ts';

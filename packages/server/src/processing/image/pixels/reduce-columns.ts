@@ -1,4 +1,4 @@
-import type { Orientation } from '../headers/image-header.ts';
+import type { Orientation } from '../../../filetypes/headers/image-header.ts';
 import type { RawPicture } from '../raw-picture.ts';
 import { makeRoom, workIn, type PixelMemory } from './pixel-memory.ts';
 import { mirrored, planAxis } from './plan-axis.ts';

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import type { Orientation } from '../headers/image-header.ts';
+import type { Orientation } from '../../../filetypes/headers/image-header.ts';
 import { turnPixels } from './turn-pixels.ts';
 
 const orientations: Orientation[] = [1, 2, 3, 4, 5, 6, 7, 8];

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { askClamd } from './ask-clamd.ts';
 import { openClamdScanner } from './open-clamd-scanner.ts';
 

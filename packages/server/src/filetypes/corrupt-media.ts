@@ -1,4 +1,4 @@
-import { SafelightError } from '../../lib/errors.ts';
+import { SafelightError } from '../lib/errors.ts';
 
 /** The refusal of a damaged picture. `what` goes on from "The picture is damaged: ". */
 export function corruptMedia(what: string, cause?: unknown): SafelightError {

@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { quadrants } from '../../../test/support/pictures.ts';
-import type { ImageLimits } from '../image-rules.ts';
-import { checkLimits } from './check-limits.ts';
+import { quadrants } from '../../test/support/pictures.ts';
+import type { ImageLimits } from '../processing/image-rules.ts';
+import { checkLimits } from '../processing/image/check-limits.ts';
 import { readHeader } from './read-header.ts';
 
-const fixture = (name: string): Promise<Buffer> => readFile(new URL(`../../../test/fixtures/images/${name}`, import.meta.url));
+const fixture = (name: string): Promise<Buffer> => readFile(new URL(`../../test/fixtures/images/${name}`, import.meta.url));
 
 const limits: ImageLimits = {
   acceptedTypes: ['image/*'],

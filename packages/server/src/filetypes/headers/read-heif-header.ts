@@ -1,4 +1,4 @@
-import { SafelightError } from '../../../lib/errors.ts';
+import { SafelightError } from '../../lib/errors.ts';
 import { corruptMedia } from '../corrupt-media.ts';
 import { imageHeader, type ImageCodec, type ImageHeader } from './image-header.ts';
 

@@ -1,5 +1,5 @@
-import { SafelightError } from '../../lib/errors.ts';
-import { sniffBytes, sniffType } from '../sniff.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { sniffBytes, sniffType } from './sniff.ts';
 import { corruptMedia } from './corrupt-media.ts';
 import { readGifHeader } from './headers/read-gif-header.ts';
 import { readHeifHeader } from './headers/read-heif-header.ts';

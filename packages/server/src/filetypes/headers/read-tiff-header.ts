@@ -1,4 +1,4 @@
-import { SafelightError } from '../../../lib/errors.ts';
+import { SafelightError } from '../../lib/errors.ts';
 import { corruptMedia } from '../corrupt-media.ts';
 import { imageHeader, type ImageHeader } from './image-header.ts';
 import { asOrientation } from './read-exif-orientation.ts';

@@ -1,4 +1,4 @@
-import { SafelightError } from '../../../lib/errors.ts';
+import { SafelightError } from '../../lib/errors.ts';
 import { corruptMedia } from '../corrupt-media.ts';
 import { imageHeader, type ImageHeader, type Orientation } from './image-header.ts';
 import { readExifOrientation } from './read-exif-orientation.ts';

@@ -1,12 +1,10 @@
 import { Transform, pipeline, type Readable } from 'node:stream';
 
-import { SafelightError } from '../../lib/errors.ts';
+import { SafelightError } from '../lib/errors.ts';
 import { askClamd, type ClamdAddress } from './ask-clamd.ts';
+import type { Scan } from './scan.ts';
 
 export type ClamdOptions = { address: ClamdAddress; silenceMs: number; maxBytes: number };
-
-/** Answers the name of what was found in the bytes, or null when they are clean. */
-type Scan = (body: Readable, options: { signal: AbortSignal }) => Promise<{ found: string | null }>;
 
 /**
  * Has ClamAV look at bytes, through the protocol of its daemon, so that the daemon needs no access to our files.
