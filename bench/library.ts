@@ -7,9 +7,8 @@ import { openDatabase } from '../packages/server/src/lib/database.ts';
 import type { Log } from '../packages/server/src/lib/log.ts';
 import { migrate } from '../packages/server/src/lib/migrate.ts';
 import { ceilingsSchema, type Collections } from '../packages/server/src/policy/collection.ts';
-import type { PolicyContext } from '../packages/server/src/policy/change-policy.ts';
+import type { PolicyContext } from '../packages/server/src/review/change-policy.ts';
 import { seedPolicies } from '../packages/server/src/policy/seed-policies.ts';
-import { followPolicy } from '../packages/server/src/review/follow-policy.ts';
 import type { GateContext } from '../packages/server/src/review/tell-gate.ts';
 
 export type Library = { db: Db; ctx: SyncContext & PolicyContext & GateContext; close(): Promise<void> };
@@ -57,8 +56,6 @@ export async function openLibrary({ connection, log, assets, perEntity, waiting 
     unavailableTypes: [],
     purgesCdn: false,
     urls: { artifact: (token: string) => `/media/${token}`, signedArtifact: (token: string) => `/media/${token}` },
-    takePlace: async () => [],
-    onPolicyChanged: async (...[tx, change, by]: Parameters<PolicyContext['onPolicyChanged']>) => await followPolicy(ctx, tx, change, by),
   } as unknown as Library['ctx'];
   return { db, ctx, close };
 }

@@ -8,7 +8,7 @@ import { startEmbeddedPostgres } from '../../packages/server/src/lib/embedded-po
 import { newAssetId, newObjectId, newUploadId } from '../../packages/server/src/lib/ids.ts';
 import { openLog } from '../../packages/server/src/lib/log.ts';
 import { transact } from '../../packages/server/src/lib/transact.ts';
-import { changePolicy } from '../../packages/server/src/policy/change-policy.ts';
+import { changePolicy } from '../../packages/server/src/review/change-policy.ts';
 import { collectionNamed } from '../../packages/server/src/policy/collection.ts';
 import { readPolicy } from '../../packages/server/src/policy/read-policy.ts';
 import { claimReviews, releaseReviews } from '../../packages/server/src/review/claim-reviews.ts';

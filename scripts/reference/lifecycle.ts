@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 
 import type { Change } from '../../packages/server/src/assets/status-changes.ts';
 import { statusChanges } from '../../packages/server/src/assets/status-changes.ts';
-import { placeChanges } from '../../packages/server/src/collections/place-changes.ts';
+import { placeChanges } from '../../packages/server/src/places/place-changes.ts';
 import { reviewChanges } from '../../packages/server/src/review/review-changes.ts';
 
 const source = resolve(import.meta.dirname, '../../packages/server/src');
@@ -18,7 +18,7 @@ const machines: Machine[] = [
     file: 'review/review-changes.ts',
     after: 'See [review.md](review.md) for the reviewers, the queue and what is recorded.\n',
   },
-  { title: 'Place: which one is shown now?', changes: placeChanges, file: 'collections/place-changes.ts', after: '' },
+  { title: 'Place: which one is shown now?', changes: placeChanges, file: 'places/place-changes.ts', after: '' },
 ];
 
 /** docs/lifecycle.md: the pictures are drawn from the tables in the code, the prose is what stands above them. */

@@ -2,11 +2,8 @@ import type { AddressInfo } from 'node:net';
 
 import type { JobError } from '@safelight/contract/jobs';
 
-import { purgeMedia } from './assets/purge-media.ts';
+import { purgeMedia } from './collections/purge-media.ts';
 import { openGround, openResources } from './compose-ground.ts';
-import type { TakePlace } from './assets/read-media.ts';
-import { claimPlace } from './collections/start-replacement.ts';
-import { takePlace as takePlaceOf } from './collections/take-place.ts';
 import type { Config } from './config.ts';
 import { mediaURLs } from './delivery/media-urls.ts';
 import { purgeCdn } from './delivery/purge-cdn.ts';
@@ -31,8 +28,7 @@ import { openLog, type Log } from './lib/log.ts';
 import { lineToRedis } from './lib/redis-hints.ts';
 import { openSigning } from './lib/signing.ts';
 import { afterCommit } from './lib/transact.ts';
-import type { OnPolicyChanged } from './policy/change-policy.ts';
-import { lockPlaceOf } from './policy/lock-place.ts';
+import { lockPlaceOf } from './places/lock-place.ts';
 import type { UnavailableType } from './policy/unavailable-types.ts';
 import { failProcessing } from './processing/fail-processing.ts';
 import { openDecoderPool } from './processing/image/decoder-pool.ts';
@@ -43,7 +39,6 @@ import type { ProcessingContext } from './processing/processing-context.ts';
 import { keepHouse } from './reconcile/keep-house.ts';
 import { mirrorAsset } from './reconcile/mirror-asset.ts';
 import { endReview as endReviewOf } from './review/fail-review.ts';
-import { followPolicy } from './review/follow-policy.ts';
 import { tellGate } from './review/tell-gate.ts';
 import { openGeminiReviewer } from './review/gemini/open-gemini-reviewer.ts';
 import { openOpenaiReviewer } from './review/openai/open-openai-reviewer.ts';
@@ -114,8 +109,6 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
     );
     const feed = own('events', openEventFeed({ db, hearing, log }), (open) => open.close());
     const address = { baseURL: config.publicUrl ?? `http://${config.host}:${config.port}` };
-    const takePlace: TakePlace = async (tx, assetId) => await takePlaceOf(shared, tx, assetId);
-    const onPolicyChanged: OnPolicyChanged = async (tx, change, changedBy) => await followPolicy(shared, tx, change, changedBy);
     const shared = {
       db,
       clock,
@@ -135,9 +128,6 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         signedArtifact: (token: string) => mediaURLs({ baseURL: address.baseURL, signing, clock }).signedArtifact(token),
       },
       purgesCdn: config.cdnPurge !== null,
-      takePlace,
-      claimPlace,
-      onPolicyChanged,
     };
 
     let worker: Worker | null = null;

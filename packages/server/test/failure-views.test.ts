@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { listMedia } from '../src/assets/list-media.ts';
 import { readMedia } from '../src/assets/read-media.ts';
 import { readEntityMedia, type EntityContext } from '../src/collections/read-entity-media.ts';
-import { deleteMedia } from '../src/assets/delete-media.ts';
+import { deleteMedia } from '../src/collections/delete-media.ts';
 import { problemOf } from '../src/http/problem.ts';
 import { listJobs } from '../src/jobs/list-jobs.ts';
 import { readJob } from '../src/jobs/read-job.ts';

@@ -49,3 +49,6 @@ export function selectMedia(db: Db | Tx) {
       ).as('artifacts'),
     ]);
 }
+
+/** One record with its artifacts, as it is in this transaction. */
+export const readRow = (tx: Tx, id: string): Promise<MediaRow | undefined> => selectMedia(tx).where('asset.id', '=', id).executeTakeFirst();

@@ -1,24 +1,16 @@
 import type { Media } from '@safelight/contract/media';
 
-import type { NewEvent } from '../events/stored-event.ts';
-import type { Context, Tx } from '../lib/context.ts';
+import type { Context } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import type { Collections } from '../policy/collection.ts';
 import { mayAct, maySee } from './access.ts';
 import { selectMedia } from './media-row.ts';
 import { renderMedia, type MediaURLs } from './render-media.ts';
 
-/**
- * Called in the transaction of whatever may have made an asset showable, under the lock on its place: if it waits to replace another
- * and may be shown by now, it does so. Answers what is to be told of the others at this place.
- */
-export type TakePlace = (tx: Tx, assetId: string) => Promise<NewEvent[]>;
-
 /** What the use-cases of this room need besides. */
 export type AssetContext = Context & {
   collections: Collections;
   urls: MediaURLs;
-  takePlace: TakePlace;
   /** Whether copies at a CDN are to be purged when something is hidden. */
   purgesCdn: boolean;
 };

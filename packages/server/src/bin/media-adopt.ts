@@ -1,4 +1,4 @@
-import { systemActor, type Tx } from '../lib/context.ts';
+import { systemActor } from '../lib/context.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { refuseForgetfulStores } from './storage-check.ts';
 
@@ -27,21 +27,17 @@ export const mediaAdopt = defineCommand({
     const [entityType, entityId, more] = entity?.split('/') ?? [];
     if (entity !== undefined && (!entityType || !entityId || more !== undefined))
       throw new UsageError(`--entity is "${entity}"; wanted: type/id, like artist/42.`);
-    const [{ withGround, baseURLOf }, { adoptObject }, { openSigning }, { takePlace }, { claimPlace }] = await Promise.all([
+    const [{ withGround, baseURLOf }, { adoptObject }, { openSigning }] = await Promise.all([
       import('./with-ground.ts'),
       import('../uploads/adopt-object.ts'),
       import('../lib/signing.ts'),
-      import('../collections/take-place.ts'),
-      import('../collections/start-replacement.ts'),
     ]);
     return await withGround(call, async (ground) => {
       refuseForgetfulStores(ground);
       const { config } = ground;
-      const places = { ...ground, purgesCdn: config.cdnPurge !== null };
       const ctx = {
-        ...places,
-        takePlace: async (tx: Tx, assetId: string) => await takePlace(places, tx, assetId),
-        claimPlace,
+        ...ground,
+        purgesCdn: config.cdnPurge !== null,
         // The owner's, with the rights of the operator who runs this.
         actor: { ...systemActor, id: owner },
         ceilings: config.ceilings,

@@ -3,9 +3,9 @@ import { sql } from 'kysely';
 
 import { requireOwn } from '../assets/access.ts';
 import { enqueueReviews } from '../assets/enqueue-review.ts';
-import { lockMedia, readRow } from '../assets/lock-media.ts';
+import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
-import { selectMedia, type MediaRow } from '../assets/media-row.ts';
+import { readRow, selectMedia, type MediaRow } from '../assets/media-row.ts';
 import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
@@ -16,8 +16,9 @@ import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { requireOwnEntity } from '../policy/read-allowance.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import { makeRoom } from './make-room.ts';
-import { discardWaiting } from './start-replacement.ts';
+import { shiftPositions } from '../places/shift-positions.ts';
+import { discardWaiting } from '../places/claim-place.ts';
+import { cutOver } from '../places/cut-over.ts';
 
 /**
  * Brings a deleted asset back to its place, as long as its undo window is open; restoring what is there changes nothing. What was
@@ -47,7 +48,7 @@ async function bringBack(ctx: AssetContext, tx: Tx, row: MediaRow): Promise<NewE
   }
   if (row.entity_type !== null && row.entity_id !== null) await requireOwnEntity(tx, ctx.actor, { type: row.entity_type, id: row.entity_id });
   const sortOrder = last?.sort_order ?? row.sort_order;
-  await makeRoom(tx, row, sortOrder);
+  await shiftPositions(tx, row, sortOrder);
   await undelete(ctx, tx, row.id, { replaced_by: null, sort_order: sortOrder, purpose: await freePurpose(ctx, tx, row, last?.purpose ?? row.purpose) });
   // Whoever was deleted at this place would come back to where this one is now.
   if (last !== null) await tx.updateTable('asset').set({ replaced_by: row.id }).where('id', '=', last.id).execute();
@@ -122,5 +123,5 @@ async function settle(ctx: AssetContext, tx: Tx, row: MediaRow): Promise<NewEven
     await tx.updateTable('asset').set({ review: 'queued' }).where('id', '=', row.id).execute();
     await enqueueReviews(tx, [row]);
   }
-  return [...(waits ? [mediaEvent(row, 'review_queued', {})] : []), ...(await ctx.takePlace(tx, row.id))];
+  return [...(waits ? [mediaEvent(row, 'review_queued', {})] : []), ...(await cutOver(ctx, tx, row.id))];
 }

@@ -2,11 +2,10 @@ import type { Media } from '@safelight/contract/media';
 import { sql } from 'kysely';
 
 import { requireOwn } from '../assets/access.ts';
-import { hideMedia } from '../assets/hide-media.ts';
-import { lockMedia, readRow } from '../assets/lock-media.ts';
-import { selectMedia, type MediaRow } from '../assets/media-row.ts';
+import { readRow, selectMedia } from '../assets/media-row.ts';
 import { renderMedia } from '../assets/render-media.ts';
-import type { AssetContext } from '../assets/read-media.ts';
+import { claimPlace, requireLive } from '../places/claim-place.ts';
+import { cutOver } from '../places/cut-over.ts';
 import { emit } from '../events/emit.ts';
 import type { NewEvent } from '../events/stored-event.ts';
 import type { Tx } from '../lib/context.ts';
@@ -14,7 +13,6 @@ import { notFound, SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import type { ClaimedPlace } from '../uploads/claim-place-of.ts';
 import { registerArrival, verifyArrival, type Arrival } from '../uploads/complete-upload.ts';
 import { findOwnSession } from '../uploads/find-session.ts';
 import type { UploadPlan } from '../uploads/plan-upload.ts';
@@ -83,7 +81,7 @@ async function registerOrTurn(ctx: UploadContext, tx: Tx, { arrival, assetId, re
     .where('deleted_at', 'is', null)
     .executeTakeFirst();
   if (Number(numUpdatedRows) === 0) throw new SafelightError('conflict', 'What this upload made is not there any more, or is the photo itself.');
-  return await ctx.takePlace(tx, assetId);
+  return await cutOver(ctx, tx, assetId);
 }
 
 async function answer(ctx: UploadContext, tx: Tx, uploadId: string): Promise<{ jobId: string; media: Media }> {
@@ -91,40 +89,4 @@ async function answer(ctx: UploadContext, tx: Tx, uploadId: string): Promise<{ j
   const row = session === undefined ? undefined : await readRow(tx, session.asset_id);
   if (session === undefined || row === undefined || session.job_id === null) throw notFound('upload');
   return { jobId: session.job_id, media: renderMedia(row, ctx.urls, true) };
-}
-
-/**
- * Takes the place of `id` for a replacement that is about to wait for it; an older one that still waits is superseded. Who asks for what
- * is itself a replacement means the photo that both are for; where another was faster, it is that one's place.
- */
-export async function claimPlace(ctx: AssetContext, tx: Tx, id: string, except?: string): Promise<ClaimedPlace> {
-  let target = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
-  if (target.replaces !== null && target.deleted_at === null) target = (await readRow(tx, target.replaces)) ?? target;
-  while (target.deleted_at !== null && target.replaced_by !== null) {
-    const next = await readRow(tx, target.replaced_by);
-    if (next === undefined) break;
-    target = next;
-  }
-  requireLive(target);
-  return { replaces: target.id, ownerId: target.owner_id, events: await discardWaiting(ctx, tx, target.id, except) };
-}
-
-/** Ends what still waits to replace a photo, at once and without an undo window: something newer was chosen. */
-export async function discardWaiting(ctx: AssetContext, tx: Tx, targetId: string, except?: string): Promise<NewEvent[]> {
-  const waiting = await selectMedia(tx).where('asset.replaces', '=', targetId).where('asset.deleted_at', 'is', null).execute();
-  return await hideMedia(
-    ctx,
-    tx,
-    waiting.filter((row) => row.id !== except),
-    ctx.clock.now(),
-  );
-}
-
-function requireLive(row: MediaRow): MediaRow {
-  if (row.deleted_at !== null)
-    throw new SafelightError(
-      'gone',
-      row.replaced_by === null ? 'It was deleted. Restore it first.' : `It was replaced by ${row.replaced_by}. Replace that one.`,
-    );
-  return row;
 }

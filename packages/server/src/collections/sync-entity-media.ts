@@ -9,7 +9,7 @@ import { secondsFrom } from '../lib/clock.ts';
 import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
-import { lockPlace } from '../policy/lock-place.ts';
+import { lockPlace } from '../places/lock-place.ts';
 import { readAllowance } from '../policy/read-allowance.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { registerArrival, verifyArrival, type Arrival } from '../uploads/complete-upload.ts';

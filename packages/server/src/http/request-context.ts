@@ -1,6 +1,6 @@
 import type { EventFeed } from '../events/open-event-feed.ts';
 import type { Actor } from '../lib/context.ts';
-import type { PolicyContext } from '../policy/change-policy.ts';
+import type { PolicyContext } from '../review/change-policy.ts';
 import type { UnavailableType } from '../policy/unavailable-types.ts';
 import type { ProcessingContext } from '../processing/processing-context.ts';
 import type { ResumableContext } from '../uploads/hold-upload.ts';

@@ -3,7 +3,7 @@ import type { PolicyHistory } from '@safelight/contract/policies';
 import type { Context } from '../lib/context.ts';
 import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
 import { notFound } from '../lib/errors.ts';
-import { changedKeys } from './change-policy.ts';
+import { changedKeys } from './changed-keys.ts';
 import type { Collections } from './collection.ts';
 
 /** Every policy that a collection has had, newest first: who changed what, and when. */

@@ -1,13 +1,13 @@
 import type { Media } from '@safelight/contract/media';
 
 import { enqueueReviews } from '../assets/enqueue-review.ts';
-import { readRow } from '../assets/lock-media.ts';
 import { enqueueRenewal, followsFocalPoint } from '../assets/enqueue-renewal.ts';
 import { mediaEvent } from '../assets/media-event.ts';
-import type { MediaRow } from '../assets/media-row.ts';
+import { readRow, type MediaRow } from '../assets/media-row.ts';
 import type { NewEvent } from '../events/stored-event.ts';
 import type { Tx } from '../lib/context.ts';
 import { newOpaqueToken } from '../lib/ids.ts';
+import { cutOver } from '../places/cut-over.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { bindArtifacts, releaseArtifacts } from '../storage/ledger.ts';
@@ -59,7 +59,7 @@ export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRo
   // What is deleted is shown to no reviewer; it is queued when it is restored.
   if (gated && row.deleted_at === null) await enqueueReviews(tx, [row]);
   const mayMoveOthers = row.replaces !== null || collection.singlePurposes.includes(row.purpose);
-  const placed = mayMoveOthers ? await ctx.takePlace(tx, row.id) : [];
+  const placed = mayMoveOthers ? await cutOver(ctx, tx, row.id) : [];
   const after = await readRow(tx, row.id);
   if (after === undefined) throw new Error('an asset that this transaction holds is gone');
   return { after, gated, placed };

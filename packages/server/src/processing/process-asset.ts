@@ -1,4 +1,4 @@
-import { lockMedia } from '../assets/lock-media.ts';
+import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import type { MediaRow } from '../assets/media-row.ts';
 import { objectPathOf, renderMedia } from '../assets/render-media.ts';

@@ -1,7 +1,7 @@
 import { forgetAtCdn } from '../assets/enqueue-purge.ts';
-import { lockMedia, readRow } from '../assets/lock-media.ts';
+import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
-import { selectMedia, type MediaRow } from '../assets/media-row.ts';
+import { readRow, selectMedia, type MediaRow } from '../assets/media-row.ts';
 import { objectPathOf, renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
 import { AnotherLane, type JobContext } from '../jobs/running-job.ts';

@@ -3,14 +3,14 @@ import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 
-import { patchMedia } from '../assets/patch-media.ts';
+import { patchMedia } from '../collections/patch-media.ts';
 import { testDatabase } from '../../test/support/database.ts';
 import { jobInState } from '../../test/support/jobs.ts';
 import { openPhotoSite } from '../../test/support/photo-site.ts';
 import { photoLike, quadrants, quadrantColours, quadrantsOf, largestDifference } from '../../test/support/pictures.ts';
 import { hideMedia } from '../assets/hide-media.ts';
-import { lockMedia } from '../assets/lock-media.ts';
-import { purgeMedia } from '../assets/purge-media.ts';
+import { lockMedia } from '../places/lock-media.ts';
+import { purgeMedia } from '../collections/purge-media.ts';
 import { transact } from '../lib/transact.ts';
 import { countReprocessable, reprocessCollection } from './reprocess-collection.ts';
 

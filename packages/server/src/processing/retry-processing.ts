@@ -1,7 +1,7 @@
 import type { Media } from '@safelight/contract/media';
 
 import { requireOwn } from '../assets/access.ts';
-import { lockMedia } from '../assets/lock-media.ts';
+import { lockMedia } from '../places/lock-media.ts';
 import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { enqueue } from '../jobs/enqueue.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 
-import { lockMedia } from '../assets/lock-media.ts';
+import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';

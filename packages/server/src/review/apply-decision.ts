@@ -4,13 +4,13 @@ import { randomUUIDv7 } from 'node:crypto';
 import { sql } from 'kysely';
 
 import { forgetAtCdn } from '../assets/enqueue-purge.ts';
-import { readRow } from '../assets/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
-import type { MediaRow } from '../assets/media-row.ts';
+import { readRow, type MediaRow } from '../assets/media-row.ts';
 import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import type { NewEvent } from '../events/stored-event.ts';
 import type { Db, Tx } from '../lib/context.ts';
+import { cutOver } from '../places/cut-over.ts';
 import type { Verdict } from './reviewer.ts';
 
 // The states of a review, and what moves them, are told and drawn in review-changes.ts.
@@ -69,7 +69,7 @@ export async function applyDecision(
     })
     .where('id', '=', row.id)
     .execute();
-  const placed = await ctx.takePlace(tx, row.id);
+  const placed = await cutOver(ctx, tx, row.id);
   const after = await readRow(tx, row.id);
   if (after === undefined) throw new Error('an asset that this transaction holds is gone');
   if (row.published && !after.published) await forgetAtCdn(ctx, tx, [row]);

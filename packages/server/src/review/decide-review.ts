@@ -2,7 +2,7 @@ import type { Media } from '@safelight/contract/media';
 import type { ReviewDecision } from '@safelight/contract/reviews';
 
 import { requireVersion } from '../assets/access.ts';
-import { lockMedia } from '../assets/lock-media.ts';
+import { lockMedia } from '../places/lock-media.ts';
 import type { MediaRow } from '../assets/media-row.ts';
 import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';

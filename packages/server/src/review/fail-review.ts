@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@safelight/contract/errors';
 import { sql } from 'kysely';
 
-import { lockMedia } from '../assets/lock-media.ts';
+import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import { emit } from '../events/emit.ts';
 import type { NewEvent } from '../events/stored-event.ts';

@@ -1,11 +1,14 @@
+import type { PolicyRules } from '@safelight/contract/media-rules';
+import type { ReviewExisting } from '@safelight/contract/policies';
 import { sql } from 'kysely';
 
 import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import { hastenJobs } from '../jobs/hasten-jobs.ts';
 import type { Tx } from '../lib/context.ts';
-import type { PolicyChanged } from '../policy/change-policy.ts';
 import { tellTurned, type GateContext } from './tell-gate.ts';
+
+export type PolicyChanged = { collection: string; before: PolicyRules; after: PolicyRules; changed: string[]; existing: ReviewExisting };
 
 /**
  * What follows from a changed policy, in its transaction: the gate opens or closes for what is there, in one statement however much it

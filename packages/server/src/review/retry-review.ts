@@ -2,7 +2,8 @@ import type { Media } from '@safelight/contract/media';
 
 import { requireOwn } from '../assets/access.ts';
 import { enqueueReviews } from '../assets/enqueue-review.ts';
-import { lockMedia, readRow } from '../assets/lock-media.ts';
+import { lockMedia } from '../places/lock-media.ts';
+import { readRow } from '../assets/media-row.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';

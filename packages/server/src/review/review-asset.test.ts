@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { deleteMedia } from '../assets/delete-media.ts';
+import { deleteMedia } from '../collections/delete-media.ts';
 import { purgeCdn } from '../delivery/purge-cdn.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { testDatabase } from '../../test/support/database.ts';

@@ -1,7 +1,7 @@
 import type { Policy } from '@safelight/contract/media-rules';
 
 import { enqueueReviews } from '../assets/enqueue-review.ts';
-import { lockMedia } from '../assets/lock-media.ts';
+import { lockMedia } from '../places/lock-media.ts';
 import { selectMedia, type MediaRow } from '../assets/media-row.ts';
 import type { AssetContext } from '../assets/read-media.ts';
 import { emit } from '../events/emit.ts';

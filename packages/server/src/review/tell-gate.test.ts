@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 
-import { deleteMedia } from '../assets/delete-media.ts';
+import { deleteMedia } from '../collections/delete-media.ts';
 import { readEntityMedia } from '../collections/read-entity-media.ts';
 import { restoreMedia } from '../collections/restore-media.ts';
 import { shardOf } from '../events/shards.ts';

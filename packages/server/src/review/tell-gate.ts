@@ -10,9 +10,10 @@ import type { JobContext } from '../jobs/running-job.ts';
 import type { Tx } from '../lib/context.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
-import { lockCollection } from '../policy/lock-place.ts';
+import { cutOver } from '../places/cut-over.ts';
+import { lockCollection } from '../places/lock-place.ts';
 
-export type GateContext = Pick<AssetContext, 'collections' | 'urls' | 'purgesCdn' | 'takePlace'>;
+export type GateContext = Pick<AssetContext, 'clock' | 'collections' | 'urls' | 'purgesCdn'>;
 
 /** Told in one transaction, during which nobody else in the collection moves. */
 const batch = 500;
@@ -37,7 +38,7 @@ export async function tellTurned(ctx: GateContext, tx: Tx, collection: string): 
   const { singlePurposes } = collectionNamed(ctx.collections, collection);
   const events: NewEvent[] = [];
   for (const { id, replaces, purpose, gate_turn } of turned) {
-    if (gate_turn === 'opened' && (replaces !== null || singlePurposes.includes(purpose))) events.push(...(await ctx.takePlace(tx, id)));
+    if (gate_turn === 'opened' && (replaces !== null || singlePurposes.includes(purpose))) events.push(...(await cutOver(ctx, tx, id)));
   }
   const rows = await selectMedia(tx).where('asset.id', 'in', ids).where('asset.deleted_at', 'is', null).orderBy('asset.id').execute();
   const closed = new Set(turned.flatMap(({ id, gate_turn }) => (gate_turn === 'closed' ? [id] : [])));

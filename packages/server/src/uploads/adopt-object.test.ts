@@ -35,10 +35,6 @@ function ground() {
     signal: new AbortController().signal,
     collections,
     urls: { artifact: (token) => `/media/${token}`, signedArtifact: (token) => `/media/${token}?signature` },
-    takePlace: async () => [],
-    claimPlace: async () => {
-      throw new Error('nothing here replaces anything');
-    },
     purgesCdn: false,
     stores: storesOf([old], { staging: storeName(old), final: storeName(old) }),
     ceilings: ceilingsSchema.parse({}),

@@ -3,9 +3,9 @@ import { buffer } from 'node:stream/consumers';
 
 import { checkMediaRules } from '@safelight/contract/media-rules';
 
-import { lockMedia, readRow } from '../assets/lock-media.ts';
+import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
-import type { MediaRow } from '../assets/media-row.ts';
+import { readRow, type MediaRow } from '../assets/media-row.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
 import type { JobContext } from '../jobs/running-job.ts';

@@ -23,7 +23,7 @@ import type { Locator } from '../storage/locator.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import { enqueueMirror } from './enqueue-mirror.ts';
-import type { ClaimedPlace } from './claim-place-of.ts';
+import type { ClaimedPlace } from '../places/claim-place.ts';
 import { cleanFileName } from './file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
 import { checkDeclared, planUpload, refuseUndecodable, type UploadPlan } from './plan-upload.ts';

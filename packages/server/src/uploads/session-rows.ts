@@ -4,7 +4,7 @@ import type { MediaRow } from '../assets/media-row.ts';
 import type { Db, Tx } from '../lib/context.ts';
 import type { AssetTable, Kind, UploadProtocol, UploadSessionTable } from '../lib/schema.ts';
 import type { Locator } from '../storage/locator.ts';
-import { lockPlace } from '../policy/lock-place.ts';
+import { lockPlace } from '../places/lock-place.ts';
 import { isForeign, requireRoom } from '../policy/read-allowance.ts';
 import type { UploadPlan } from './plan-upload.ts';
 

@@ -1,11 +1,9 @@
 import type { AssetContext } from '../assets/read-media.ts';
-import type { Tx } from '../lib/context.ts';
 import type { Signing } from '../lib/signing.ts';
 import type { Ceilings } from '../policy/collection.ts';
 import type { UnavailableType } from '../policy/unavailable-types.ts';
 import type { Scan } from '../scanning/scan.ts';
 import type { Stores } from '../storage/stores.ts';
-import type { ClaimedPlace } from './claim-place-of.ts';
 
 export type UploadContext = AssetContext & {
   stores: Stores;
@@ -15,8 +13,6 @@ export type UploadContext = AssetContext & {
   unavailableTypes: readonly UnavailableType[];
   /** Null where no malware scan is required. */
   scan: Scan | null;
-  /** Takes the place of an asset for what is about to replace it; all but `except` that waits for it is superseded. */
-  claimPlace(ctx: AssetContext, tx: Tx, id: string, except?: string): Promise<ClaimedPlace>;
   signing: Signing;
   /** The address that clients reach this server under, without a slash at its end. */
   baseURL: string;

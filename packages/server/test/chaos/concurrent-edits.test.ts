@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 
-import { deleteMedia } from '../../src/assets/delete-media.ts';
+import { deleteMedia } from '../../src/collections/delete-media.ts';
 import { SafelightError } from '../../src/lib/errors.ts';
 import { testDatabase } from '../support/database.ts';
 import { checkReads, openWorld } from '../support/lifecycle.ts';

@@ -10,6 +10,7 @@ const floors: ReadonlyArray<ReadonlyArray<string>> = [
   ['storage', 'policy', 'jobs', 'filetypes', 'scanning', 'egress'],
   ['events'],
   ['assets'],
+  ['places'],
   ['uploads', 'processing', 'review'],
   ['delivery', 'collections', 'generation', 'reconcile'],
   ['config', 'http'],

@@ -3,34 +3,33 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { ReviewDecision } from '@safelight/contract/reviews';
 import { expect } from 'vitest';
 
-import { deleteMedia } from '../../src/assets/delete-media.ts';
+import { deleteMedia } from '../../src/collections/delete-media.ts';
 import { listMedia } from '../../src/assets/list-media.ts';
-import { lockMedia } from '../../src/assets/lock-media.ts';
-import { patchMedia } from '../../src/assets/patch-media.ts';
-import { purgeMedia } from '../../src/assets/purge-media.ts';
+import { lockMedia } from '../../src/places/lock-media.ts';
+import { patchMedia } from '../../src/collections/patch-media.ts';
+import { purgeMedia } from '../../src/collections/purge-media.ts';
 import { readMedia } from '../../src/assets/read-media.ts';
 import { readEntityMedia } from '../../src/collections/read-entity-media.ts';
 import { renderMedia } from '../../src/assets/render-media.ts';
-import { placeChanges, standingOf } from '../../src/collections/place-changes.ts';
+import { placeChanges, standingOf } from '../../src/places/place-changes.ts';
 import { restoreMedia } from '../../src/collections/restore-media.ts';
 import { planReplacement } from '../../src/collections/start-replacement.ts';
 import { statusChanges, type Change } from '../../src/assets/status-changes.ts';
 import { syncEntityMedia, type SyncContext } from '../../src/collections/sync-entity-media.ts';
-import { takePlace } from '../../src/collections/take-place.ts';
 import { openDelivery, openMedia } from '../../src/delivery/open-delivery.ts';
 import { emit } from '../../src/events/emit.ts';
 import { readAfter, readHeads } from '../../src/events/event-rows.ts';
 import { shardOf } from '../../src/events/shards.ts';
 import { anonymous } from '../../src/http/authenticate.ts';
-import type { Actor, Db, Tx } from '../../src/lib/context.ts';
+import type { Actor, Db } from '../../src/lib/context.ts';
 import { SafelightError } from '../../src/lib/errors.ts';
 import { newAssetId, newJobId, newObjectId } from '../../src/lib/ids.ts';
 import { openLog } from '../../src/lib/log.ts';
 import { openSigning } from '../../src/lib/signing.ts';
 import { transact } from '../../src/lib/transact.ts';
-import { changePolicy, type PolicyContext } from '../../src/policy/change-policy.ts';
+import { changePolicy, type PolicyContext } from '../../src/review/change-policy.ts';
 import { collectionNamed, collectionSchema, ceilingsSchema, type CollectionConfig } from '../../src/policy/collection.ts';
-import { lockPlace } from '../../src/policy/lock-place.ts';
+import { lockPlace } from '../../src/places/lock-place.ts';
 import { readAllowance } from '../../src/policy/read-allowance.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
 import { seedPolicies } from '../../src/policy/seed-policies.ts';
@@ -40,7 +39,6 @@ import { retryProcessing } from '../../src/processing/retry-processing.ts';
 import type { ProcessingContext } from '../../src/processing/processing-context.ts';
 import { decideReview } from '../../src/review/decide-review.ts';
 import { endReview } from '../../src/review/fail-review.ts';
-import { followPolicy } from '../../src/review/follow-policy.ts';
 import { reviewChanges } from '../../src/review/review-changes.ts';
 import { retryReview } from '../../src/review/retry-review.ts';
 import { openStores } from '../../src/storage/stores.ts';
@@ -126,8 +124,6 @@ export async function openWorld(db: Db) {
     ceilings: ceilingsSchema.parse({}),
     signing: openSigning([{ id: 'k1', secret: 's'.repeat(32) }]),
     unavailableTypes: [],
-    takePlace: async (tx: Tx, id: string) => await takePlace(places, tx, id),
-    onPolicyChanged: async (...[tx, change, by]: Parameters<PolicyContext['onPolicyChanged']>) => await followPolicy(ctx, tx, change, by),
   } as unknown as SyncContext & PolicyContext & ProcessingContext;
 
   /** Bytes have arrived: what registering an upload writes, without an upload. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll } from 'vitest';
 
 import type { JobContext, JobHandlers } from '../../src/jobs/running-job.ts';
-import { systemActor, type Tx } from '../../src/lib/context.ts';
+import { systemActor } from '../../src/lib/context.ts';
 import { newAssetId, newObjectId } from '../../src/lib/ids.ts';
 import { transact } from '../../src/lib/transact.ts';
 import { collectionSchema, ceilingsSchema, type CollectionConfig } from '../../src/policy/collection.ts';
@@ -81,7 +81,6 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules) {
     stores,
     ceilings: ceilingsSchema.parse({}),
     decoders,
-    takePlace: async (_: Tx, __: string) => [],
   } satisfies Partial<ProcessingContext> as unknown as ProcessingContext;
 
   const handlers: JobHandlers = {

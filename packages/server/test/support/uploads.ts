@@ -3,10 +3,8 @@ import path from 'node:path';
 
 import { afterAll } from 'vitest';
 
-import { claimPlace } from '../../src/collections/start-replacement.ts';
-import { takePlace } from '../../src/collections/take-place.ts';
 import { loadConfig } from '../../src/config.ts';
-import type { Actor, Db, Tx } from '../../src/lib/context.ts';
+import type { Actor, Db } from '../../src/lib/context.ts';
 import { openLog } from '../../src/lib/log.ts';
 import { openSigning } from '../../src/lib/signing.ts';
 import { seedPolicies } from '../../src/policy/seed-policies.ts';
@@ -62,8 +60,6 @@ export async function testUploads(options: { db?: Db } = {}): Promise<TestUpload
     unavailableTypes: [],
     scan: null,
     baseURL: 'http://127.0.0.1:4700',
-    takePlace: async (tx: Tx, id: string) => await takePlace(places, tx, id),
-    claimPlace,
   };
   return {
     // Rooms of a later day ask for more than uploads and processing of photos ever touch.

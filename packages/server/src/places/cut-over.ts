@@ -2,10 +2,8 @@ import { sql } from 'kysely';
 
 import { enqueuePurge, forgetAtCdn } from '../assets/enqueue-purge.ts';
 import { asHidden } from '../assets/hide-media.ts';
-import { readRow } from '../assets/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
-import { seemsShown, type MediaRow } from '../assets/media-row.ts';
-import { claimPurposeWhenReady } from '../assets/patch-media.ts';
+import { readRow, seemsShown, type MediaRow } from '../assets/media-row.ts';
 import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import type { NewEvent } from '../events/stored-event.ts';
@@ -13,16 +11,20 @@ import { secondsFrom } from '../lib/clock.ts';
 import type { Tx } from '../lib/context.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
+import { claimPurposeWhenReady } from './claim-purpose.ts';
 
 // How assets stand at a place, and what moves them, is told and drawn in place-changes.ts.
 
 export type PlaceContext = Pick<AssetContext, 'clock' | 'collections' | 'urls' | 'purgesCdn'>;
 
-/** The implementation of `TakePlace`: whatever may have made an asset showable ends here, under the lock on its place. */
-export async function takePlace(ctx: PlaceContext, tx: Tx, assetId: string): Promise<NewEvent[]> {
+/**
+ * Called in the transaction of whatever may have made an asset showable, under the lock on its place: if it waits to replace another and
+ * may be shown by now, it takes that place in the same transaction. Answers what is to be told of the others there.
+ */
+export async function cutOver(ctx: PlaceContext, tx: Tx, assetId: string): Promise<NewEvent[]> {
   const row = await readRow(tx, assetId);
   if (row === undefined || row.deleted_at !== null) return [];
-  if (row.replaces !== null) return (await isPresentable(tx, assetId)) ? await cutOver(ctx, tx, row, row.replaces) : [];
+  if (row.replaces !== null) return (await isPresentable(tx, assetId)) ? await takePlaceOf(ctx, tx, row, row.replaces) : [];
   if (row.published) await claimPurposeWhenReady(tx, row, collectionNamed(ctx.collections, row.collection));
   return [];
 }
@@ -31,7 +33,7 @@ async function isPresentable(tx: Tx, assetId: string): Promise<boolean> {
   return (await tx.selectFrom('presentable_asset').select('id').where('id', '=', assetId).executeTakeFirst()) !== undefined;
 }
 
-async function cutOver(ctx: PlaceContext, tx: Tx, row: MediaRow, replacedId: string): Promise<NewEvent[]> {
+async function takePlaceOf(ctx: PlaceContext, tx: Tx, row: MediaRow, replacedId: string): Promise<NewEvent[]> {
   const replaced = await readRow(tx, replacedId);
   // Deleted, and its replacement is about to be: nothing is shown in its stead.
   if (replaced === undefined || replaced.deleted_at !== null) return [];

@@ -4,9 +4,9 @@ import { transact } from '../lib/transact.ts';
 import { releaseArtifacts } from '../storage/ledger.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import type { Stores } from '../storage/stores.ts';
-import { lockMedia } from './lock-media.ts';
-import { mediaEvent } from './media-event.ts';
-import type { AssetContext } from './read-media.ts';
+import { lockMedia } from '../places/lock-media.ts';
+import { mediaEvent } from '../assets/media-event.ts';
+import type { AssetContext } from '../assets/read-media.ts';
 
 /** Clocks of servers differ by less. */
 const mostSkewMs = 10 * 60_000;

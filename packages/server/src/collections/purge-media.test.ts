@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import { quadrants } from '../../test/support/pictures.ts';
 import { testUploads } from '../../test/support/uploads.ts';
-import { restoreMedia } from '../collections/restore-media.ts';
+import { restoreMedia } from './restore-media.ts';
 import { receiveFile, registerReceived } from '../uploads/receive-file.ts';
 import { deleteMedia } from './delete-media.ts';
 import { purgeMedia } from './purge-media.ts';

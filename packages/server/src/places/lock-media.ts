@@ -1,6 +1,6 @@
 import type { Tx } from '../lib/context.ts';
-import { lockPlaceOf } from '../policy/lock-place.ts';
-import { selectMedia, type MediaRow } from './media-row.ts';
+import { lockPlaceOf } from './lock-place.ts';
+import { readRow, type MediaRow } from '../assets/media-row.ts';
 
 /** Takes the asset and its place for this transaction and reads it as it is then; undefined when it is gone. Lock one place in a transaction. */
 export async function lockMedia(tx: Tx, id: string): Promise<MediaRow | undefined> {
@@ -9,5 +9,3 @@ export async function lockMedia(tx: Tx, id: string): Promise<MediaRow | undefine
   const locked = await tx.selectFrom('asset').select('id').where('id', '=', id).forUpdate().executeTakeFirst();
   return locked === undefined ? undefined : await readRow(tx, id);
 }
-
-export const readRow = (tx: Tx, id: string): Promise<MediaRow | undefined> => selectMedia(tx).where('asset.id', '=', id).executeTakeFirst();

@@ -7,12 +7,12 @@ import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import { requireOwn, requireVersion } from './access.ts';
-import { asHidden, hideMedia } from './hide-media.ts';
-import { lockMedia } from './lock-media.ts';
-import type { MediaRow } from './media-row.ts';
-import type { AssetContext } from './read-media.ts';
-import { renderMedia } from './render-media.ts';
+import { requireOwn, requireVersion } from '../assets/access.ts';
+import { asHidden, hideMedia } from '../assets/hide-media.ts';
+import { lockMedia } from '../places/lock-media.ts';
+import type { MediaRow } from '../assets/media-row.ts';
+import type { AssetContext } from '../assets/read-media.ts';
+import { renderMedia } from '../assets/render-media.ts';
 
 export type DeleteMedia = { id: string; ifMatch?: string | undefined; purge?: 'now' | undefined };
 

@@ -3,24 +3,18 @@ import { policyRulesSchema } from '@safelight/contract/media-rules';
 import type { ReviewExisting } from '@safelight/contract/policies';
 import { randomUUIDv7 } from 'node:crypto';
 
-import type { Context, Tx } from '../lib/context.ts';
+import type { Context } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
-import { checkPolicy } from './check-policy.ts';
-import type { Ceilings, Collections } from './collection.ts';
-import { lockCollection } from './lock-place.ts';
-import { policyOf, rulesOf } from './read-policy.ts';
+import { checkPolicy } from '../policy/check-policy.ts';
+import { changedKeys } from '../policy/changed-keys.ts';
+import type { Ceilings } from '../policy/collection.ts';
+import { lockCollection } from '../places/lock-place.ts';
+import type { GateContext } from './tell-gate.ts';
+import { followPolicy } from './follow-policy.ts';
+import { policyOf, rulesOf } from '../policy/read-policy.ts';
 
-export type PolicyChanged = { collection: string; before: PolicyRules; after: PolicyRules; changed: string[]; existing: ReviewExisting };
-
-export type OnPolicyChanged = (tx: Tx, change: PolicyChanged, changedBy: string) => Promise<void>;
-
-export type PolicyContext = Context & {
-  collections: Collections;
-  ceilings: Ceilings;
-  /** What follows from a change, in its transaction; told by the rooms above that know media and events. */
-  onPolicyChanged: OnPolicyChanged;
-};
+export type PolicyContext = Context & GateContext & { ceilings: Ceilings };
 
 export type ChangePolicy = { collection: string; rules: PolicyRules; reviewExisting?: ReviewExisting | undefined; ifMatch?: string | undefined };
 
@@ -66,7 +60,7 @@ export async function changePolicy(ctx: PolicyContext, input: ChangePolicy): Pro
         existing: turnsOn ? existing : null,
       })
       .execute();
-    await ctx.onPolicyChanged(tx, { collection: collection.name, before, after, changed, existing }, ctx.actor.id);
+    await followPolicy(ctx, tx, { collection: collection.name, before, after, changed, existing }, ctx.actor.id);
     return policyOf(written);
   });
 }
@@ -80,8 +74,4 @@ function requirePolicyVersion(version: number, ifMatch: string | undefined): voi
   throw new SafelightError('precondition_failed', 'Somebody else changed this policy since you last read it. Read it again, and decide on what is there now.', {
     headers: { etag },
   });
-}
-
-export function changedKeys(before: Record<string, unknown> | null, after: Record<string, unknown>): string[] {
-  return Object.keys(after).filter((key) => JSON.stringify(before?.[key]) !== JSON.stringify(after[key]));
 }

@@ -7,7 +7,7 @@ import type { Tx } from '../lib/context.ts';
  * Frees a position for an asset that comes back, if another order has been made there meanwhile: those from it on move by one. Removed
  * ones that were behind it at the same position move too, so that they come back behind it in whichever order they do.
  */
-export async function makeRoom(
+export async function shiftPositions(
   tx: Tx,
   row: Pick<MediaRow, 'id' | 'collection' | 'entity_type' | 'entity_id' | 'owner_id' | 'restore_rank'>,
   position: number,

@@ -1,0 +1,48 @@
+import { requireOwn } from '../assets/access.ts';
+import { hideMedia } from '../assets/hide-media.ts';
+import { readRow, selectMedia, type MediaRow } from '../assets/media-row.ts';
+import type { AssetContext } from '../assets/read-media.ts';
+import type { NewEvent } from '../events/stored-event.ts';
+import type { Tx } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { lockMedia } from './lock-media.ts';
+
+/** Whose place is to be taken, whose it stays, and what is to be told of others there. */
+export type ClaimedPlace = { replaces: string; ownerId: string; events: NewEvent[] };
+
+/**
+ * Takes the place of `id` for a replacement that is about to wait for it; an older one that still waits is superseded. Who asks for what
+ * is itself a replacement means the photo that both are for; where another was faster, it is that one's place.
+ */
+export async function claimPlace(ctx: AssetContext, tx: Tx, id: string, except?: string): Promise<ClaimedPlace> {
+  let target = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
+  if (target.replaces !== null && target.deleted_at === null) target = (await readRow(tx, target.replaces)) ?? target;
+  while (target.deleted_at !== null && target.replaced_by !== null) {
+    const next = await readRow(tx, target.replaced_by);
+    if (next === undefined) break;
+    target = next;
+  }
+  requireLive(target);
+  return { replaces: target.id, ownerId: target.owner_id, events: await discardWaiting(ctx, tx, target.id, except) };
+}
+
+/** Ends what still waits to replace a photo, at once and without an undo window: something newer was chosen. */
+export async function discardWaiting(ctx: AssetContext, tx: Tx, targetId: string, except?: string): Promise<NewEvent[]> {
+  const waiting = await selectMedia(tx).where('asset.replaces', '=', targetId).where('asset.deleted_at', 'is', null).execute();
+  return await hideMedia(
+    ctx,
+    tx,
+    waiting.filter((row) => row.id !== except),
+    ctx.clock.now(),
+  );
+}
+
+/** The row, if its place is still its own. Throws `gone` with the way on. */
+export function requireLive(row: MediaRow): MediaRow {
+  if (row.deleted_at !== null)
+    throw new SafelightError(
+      'gone',
+      row.replaced_by === null ? 'It was deleted. Restore it first.' : `It was replaced by ${row.replaced_by}. Replace that one.`,
+    );
+  return row;
+}
