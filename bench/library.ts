@@ -9,7 +9,7 @@ import { migrate } from '../packages/server/src/lib/migrate.ts';
 import { ceilingsSchema, type Collections } from '../packages/server/src/policy/collection.ts';
 import type { PolicyContext } from '../packages/server/src/review/change-policy.ts';
 import { seedPolicies } from '../packages/server/src/policy/seed-policies.ts';
-import type { GateContext } from '../packages/server/src/review/tell-gate.ts';
+import type { GateContext } from '../packages/server/src/review/announce-gate-change.ts';
 
 export type Library = { db: Db; ctx: SyncContext & PolicyContext & GateContext; close(): Promise<void> };
 export type LibraryOptions = {

@@ -13,7 +13,7 @@ import { collectionNamed } from '../../packages/server/src/policy/collection.ts'
 import { readPolicy } from '../../packages/server/src/policy/read-policy.ts';
 import { claimReviews, releaseReviews } from '../../packages/server/src/review/claim-reviews.ts';
 import { listQueue } from '../../packages/server/src/review/list-queue.ts';
-import { tellGate } from '../../packages/server/src/review/tell-gate.ts';
+import { announceGateChange } from '../../packages/server/src/review/announce-gate-change.ts';
 import { insertSession, readSession, registerAsset } from '../../packages/server/src/uploads/session-rows.ts';
 import { ratioFigure, type BenchOptions, type Result } from '../figures.ts';
 import { openLibrary, type Library } from '../library.ts';
@@ -69,7 +69,7 @@ export async function collections({ rounds, smoke, directory }: BenchOptions): P
     ];
     const opened = await timed(async () => await openGate(large));
     const told = await timed(
-      async () => await tellGate({ ...large.ctx, job: { progress: () => undefined } } as unknown as Teller, { collection: 'listing.photos' }),
+      async () => await announceGateChange({ ...large.ctx, job: { progress: () => undefined } } as unknown as Teller, { collection: 'listing.photos' }),
     );
     figures.push(
       { what: `opening the gate for ${many.waiting.toLocaleString('en')} photos, until all are shown`, unit: 'ms', value: opened },

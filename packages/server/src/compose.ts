@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { JobError } from '@safelight/contract/jobs';
 
 import { purgeMedia } from './collections/purge-media.ts';
-import { openGround, openResources } from './compose-ground.ts';
+import { openData, openResources } from './compose-data.ts';
 import type { Config } from './config.ts';
 import { mediaURLs } from './delivery/media-urls.ts';
 import { purgeCdn } from './delivery/purge-cdn.ts';
@@ -22,7 +22,7 @@ import { startWorker, type Worker } from './jobs/work.ts';
 import { secondsFrom, systemClock } from './lib/clock.ts';
 import { systemActor, type Tx } from './lib/context.ts';
 import type { EmbeddedPostgres } from './lib/embedded-postgres.ts';
-import { hearHints } from './lib/hear-hints.ts';
+import { listenForHints } from './lib/listen-for-hints.ts';
 import { lineToPostgres } from './lib/hint-line.ts';
 import { openLog, type Log } from './lib/log.ts';
 import { lineToRedis } from './lib/redis-hints.ts';
@@ -36,10 +36,10 @@ import { openClamdScanner } from './scanning/open-clamd-scanner.ts';
 import { processAsset } from './processing/process-asset.ts';
 import { renewals, renewAsset } from './processing/renew-asset.ts';
 import type { ProcessingContext } from './processing/processing-context.ts';
-import { keepHouse } from './reconcile/keep-house.ts';
+import { startUpkeep } from './reconcile/start-upkeep.ts';
 import { mirrorAsset } from './reconcile/mirror-asset.ts';
 import { endReview as endReviewOf } from './review/fail-review.ts';
-import { tellGate } from './review/tell-gate.ts';
+import { announceGateChange } from './review/announce-gate-change.ts';
 import { openGeminiReviewer } from './review/gemini/open-gemini-reviewer.ts';
 import { openOpenaiReviewer } from './review/openai/open-openai-reviewer.ts';
 import { reviewAsset, type ReviewContext } from './review/review-asset.ts';
@@ -90,9 +90,9 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
   const { own, closeAll } = openResources(log);
   const closing = new AbortController();
   try {
-    const { db, pool, stores, postgres, connectionString } = await openGround(config, { log, own, as: 'product' });
+    const { db, pool, stores, postgres, connectionString } = await openData(config, { log, own, as: 'product' });
     const open = config.redisUrl === null ? lineToPostgres({ connectionString }) : lineToRedis(config.redisUrl);
-    const hearing = own('hints', hearHints({ open, log }), (listener) => listener.close());
+    const hearing = own('hints', listenForHints({ open, log }), (listener) => listener.close());
     const decoders = own(
       'decoders',
       openDecoderPool({ size: config.decoders.count, memoryBudgetBytes: config.decoders.memoryBytes, deadlineMs: config.decoders.deadlineMs, log }),
@@ -152,7 +152,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         (running) => running.stop({ graceMs }),
       );
     }
-    own('upkeep', keepHouse({ ...shared, actor: systemActor, log, signal: closing.signal }), (house) => house.stop());
+    own('upkeep', startUpkeep({ ...shared, actor: systemActor, log, signal: closing.signal }), (house) => house.stop());
 
     const metrics = openMetrics({
       runningJobs: () => worker?.running() ?? 0,
@@ -276,7 +276,7 @@ function jobHandlers(base: ImportContext & ProcessingContext & ReviewContext, { 
       run: async (ctx) =>
         await mirrorAsset({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']), onProgress: (fraction) => ctx.job.progress(fraction, 'storing') }),
     },
-    reconcile: { run: async (ctx) => await tellGate({ ...base, ...ctx }, { collection: idOf(ctx.job.data['gateOf']) }) },
+    reconcile: { run: async (ctx) => await announceGateChange({ ...base, ...ctx }, { collection: idOf(ctx.job.data['gateOf']) }) },
     purge: {
       run: async (ctx) => {
         const { urls } = ctx.job.data;
@@ -299,7 +299,7 @@ async function attemptsOf(tx: Tx, jobId: string): Promise<number> {
 }
 
 /**
- * New requests are refused, running ones end, jobs are finished or handed back, and only then does the ground go. What runs is given
+ * New requests are refused, running ones end, jobs are finished or handed back, and only then do database and stores go. What runs is given
  * its time before it is aborted; streams of events end with their feed.
  */
 async function shutDown(closing: AbortController, closeAll: () => Promise<void>): Promise<void> {

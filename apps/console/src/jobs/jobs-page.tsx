@@ -42,7 +42,7 @@ export function JobsPage() {
       {jobs.length > 0 && (
         <div className="job-table">
           <table>
-            <caption className="covert">Jobs, the newest first</caption>
+            <caption className="visually-hidden">Jobs, the newest first</caption>
             <thead>
               <tr>
                 <th scope="col">Job</th>
@@ -50,7 +50,7 @@ export function JobsPage() {
                 <th scope="col">Progress</th>
                 <th scope="col">Queued</th>
                 <th scope="col">
-                  <span className="covert">Actions</span>
+                  <span className="visually-hidden">Actions</span>
                 </th>
               </tr>
             </thead>

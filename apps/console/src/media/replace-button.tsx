@@ -25,7 +25,7 @@ export function ReplaceButton({ media }: { media: Media }) {
       <Icon name="replace" />
       Replace
       <input
-        className="covert"
+        className="visually-hidden"
         type="file"
         accept="image/*,.heic,.heif"
         onChange={(event) => {

@@ -15,14 +15,14 @@ export function PolicyDiff({ keys, before, after }: PolicyDiffProps) {
             {before !== null && (
               <>
                 <del>
-                  <span className="covert">was </span>
+                  <span className="visually-hidden">was </span>
                   {describePolicyValue(key, before[key])}
                 </del>
                 <Icon name="next" />
               </>
             )}
             <ins>
-              <span className="covert">is </span>
+              <span className="visually-hidden">is </span>
               {describePolicyValue(key, after[key])}
             </ins>
           </span>

@@ -13,7 +13,7 @@ export function QueueRow({ item, me, current, selected, onShow, onSelect }: Queu
     <li className="queue-row" data-turn={turn} data-current={current}>
       <label className="queue-check">
         <input type="checkbox" checked={selected} disabled={turn === 'others'} onChange={(event) => onSelect(event.target.checked)} />
-        <span className="covert">Select {item.originalFileName}</span>
+        <span className="visually-hidden">Select {item.originalFileName}</span>
       </label>
       <button className="queue-show" type="button" onClick={onShow} aria-current={current ? 'true' : undefined}>
         <MediaPicture media={item} sizes="4rem" className="queue-picture" lazy alt="" />

@@ -82,7 +82,7 @@ export function ReviewPage() {
         <h1>Review</h1>
         <div className="actions">
           <label className="field inline-field">
-            <span className="covert">Show</span>
+            <span className="visually-hidden">Show</span>
             <select value={view} onChange={(event) => isView(event.target.value) && changeView(event.target.value)}>
               {Object.entries(views).map(([name, words]) => (
                 <option key={name} value={name}>

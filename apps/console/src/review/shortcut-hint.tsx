@@ -23,7 +23,7 @@ export function ShortcutHint({ on, onChange }: { on: boolean; onChange: (on: boo
           <kbd>
             <Icon name="next" />
           </kbd>{' '}
-          <span className="covert">Arrow keys:</span> previous, next
+          <span className="visually-hidden">Arrow keys:</span> previous, next
         </li>
         {hints.map(([key, meaning]) => (
           <li key={key}>

@@ -31,7 +31,7 @@ export function DropZone({ rules, blockedBy, onFiles }: DropZoneProps) {
           <Icon name="upload" />
           Choose files
           <input
-            className="covert"
+            className="visually-hidden"
             type="file"
             multiple
             accept={acceptOf(rules)}
@@ -43,7 +43,7 @@ export function DropZone({ rules, blockedBy, onFiles }: DropZoneProps) {
           <label className="button only-touch">
             <Icon name="camera" />
             Take a photo
-            <input className="covert" type="file" accept="image/*" capture="environment" onChange={take} />
+            <input className="visually-hidden" type="file" accept="image/*" capture="environment" onChange={take} />
           </label>
         )}
       </div>

@@ -38,7 +38,7 @@ export function UploadCard({ item, inline, selected, onSelect }: UploadCardProps
         <p className="upload-words" aria-hidden="true">
           {words}
         </p>
-        <p className="covert" role="status">
+        <p className="visually-hidden" role="status">
           {`${file.name}: ${moving ? state : words}`}
         </p>
         {stage === 'held' && advice && (

@@ -24,8 +24,8 @@ export const audit = defineCommand({
       const names: Record<string, string> = { assetId: 'media', actorId: 'by' };
       throw new UsageError(query.error.issues.map(({ path, message }) => `--${names[String(path[0])] ?? String(path[0])}: ${message}.`).join(' '));
     }
-    const [{ withGround }, { listAudit }] = await Promise.all([import('./with-ground.ts'), import('../assets/list-audit.ts')]);
-    const page = await withGround(call, async (ctx) => await listAudit(ctx, query.data));
+    const [{ withData }, { listAudit }] = await Promise.all([import('./with-data.ts'), import('../assets/list-audit.ts')]);
+    const page = await withData(call, async (ctx) => await listAudit(ctx, query.data));
     if (page.entries.length === 0) return { data: page, text: 'There are no such entries.' };
     const lines = [
       table(

@@ -26,8 +26,8 @@ export const jobsList = defineCommand({
         query.error.issues.map(({ path, message }) => `--${String(path[0]) === 'assetId' ? 'media' : String(path[0])}: ${message}.`).join(' '),
       );
     }
-    const [{ withGround }, { listJobs }] = await Promise.all([import('./with-ground.ts'), import('../jobs/list-jobs.ts')]);
-    const page = await withGround(call, async (ctx) => await listJobs(ctx, query.data));
+    const [{ withData }, { listJobs }] = await Promise.all([import('./with-data.ts'), import('../jobs/list-jobs.ts')]);
+    const page = await withData(call, async (ctx) => await listJobs(ctx, query.data));
     if (page.jobs.length === 0) return { data: page, text: 'There are no such jobs.' };
     const lines = [
       table(

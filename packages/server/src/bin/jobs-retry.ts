@@ -9,14 +9,14 @@ export const jobsRetry = defineCommand({
   examples: [{ args: 'jobs retry 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11', purpose: 'Answers the id of the new job.' }],
   async run(call) {
     const [id = ''] = call.arguments;
-    const [{ withGround }, { readJob }, { retryProcessing }, { enqueue }, { transact }] = await Promise.all([
-      import('./with-ground.ts'),
+    const [{ withData }, { readJob }, { retryProcessing }, { enqueue }, { transact }] = await Promise.all([
+      import('./with-data.ts'),
       import('../jobs/read-job.ts'),
       import('../processing/retry-processing.ts'),
       import('../jobs/enqueue.ts'),
       import('../lib/transact.ts'),
     ]);
-    const jobId = await withGround(call, async (ctx) => {
+    const jobId = await withData(call, async (ctx) => {
       const job = await readJob(ctx, id);
       const { assetId } = job;
       if (job.state !== 'failed') throw new SafelightError('conflict', `Only a failed job can be retried; this one is ${job.state}.`);

@@ -7,8 +7,8 @@ export const keysList = defineCommand({
   summary: 'List API keys; never their secrets.',
   examples: [{ args: 'keys list', purpose: 'The newest first, revoked ones besides.' }],
   async run(call) {
-    const { withGround } = await import('./with-ground.ts');
-    const rows = await withGround(
+    const { withData } = await import('./with-data.ts');
+    const rows = await withData(
       call,
       async ({ db }) =>
         await db.selectFrom('api_key').select(['id', 'name', 'scope', 'entities', 'created_at', 'last_used_at', 'revoked_at']).orderBy('id', 'desc').execute(),

@@ -27,16 +27,16 @@ export const mediaAdopt = defineCommand({
     const [entityType, entityId, more] = entity?.split('/') ?? [];
     if (entity !== undefined && (!entityType || !entityId || more !== undefined))
       throw new UsageError(`--entity is "${entity}"; wanted: type/id, like artist/42.`);
-    const [{ withGround, baseURLOf }, { adoptObject }, { openSigning }] = await Promise.all([
-      import('./with-ground.ts'),
+    const [{ withData, baseURLOf }, { adoptObject }, { openSigning }] = await Promise.all([
+      import('./with-data.ts'),
       import('../uploads/adopt-object.ts'),
       import('../lib/signing.ts'),
     ]);
-    return await withGround(call, async (ground) => {
-      refuseForgetfulStores(ground);
-      const { config } = ground;
+    return await withData(call, async (data) => {
+      refuseForgetfulStores(data);
+      const { config } = data;
       const ctx = {
-        ...ground,
+        ...data,
         purgesCdn: config.cdnPurge !== null,
         // The owner's, with the rights of the operator who runs this.
         actor: { ...systemActor, id: owner },

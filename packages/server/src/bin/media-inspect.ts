@@ -8,7 +8,7 @@ import { locatorOf } from '../storage/ledger.ts';
 import { storeName } from '../storage/locator.ts';
 import { defineCommand } from './command.ts';
 import { bytesText, table, type Terminal } from './terminal.ts';
-import type { GroundContext } from './with-ground.ts';
+import type { DataContext } from './with-data.ts';
 
 export const mediaInspect = defineCommand({
   name: 'media inspect',
@@ -23,8 +23,8 @@ export const mediaInspect = defineCommand({
   ],
   async run(call) {
     const [id = ''] = call.arguments;
-    const { withGround } = await import('./with-ground.ts');
-    return await withGround(call, async (ctx) => {
+    const { withData } = await import('./with-data.ts');
+    return await withData(call, async (ctx) => {
       const { row, media } = await readRecord(ctx, id);
       const objects = await testObjects(ctx, id, call.options.quick === true);
       const routes = await testRoutes(ctx, row, media);
@@ -34,7 +34,7 @@ export const mediaInspect = defineCommand({
   },
 });
 
-async function readRecord(ctx: GroundContext, id: string): Promise<{ row: MediaRow; media: Media }> {
+async function readRecord(ctx: DataContext, id: string): Promise<{ row: MediaRow; media: Media }> {
   const [{ selectMedia }, { renderMedia }, { isUuid }] = await Promise.all([
     import('../assets/media-row.ts'),
     import('../assets/render-media.ts'),
@@ -49,7 +49,7 @@ type Tested = { result: 'ok' | 'failed' | 'skipped'; detail: string };
 type TestedObject = Tested & { role: string; isSource: boolean; store: string; key: string; bytes: number | null };
 
 /** Every object of the asset by its own locator, and of its upload where that is not finished. */
-async function testObjects(ctx: GroundContext, assetId: string, quick: boolean): Promise<TestedObject[]> {
+async function testObjects(ctx: DataContext, assetId: string, quick: boolean): Promise<TestedObject[]> {
   const rows = await ctx.db
     .selectFrom('object')
     .leftJoin('upload_session', 'upload_session.object_id', 'object.id')
@@ -78,7 +78,7 @@ async function testObjects(ctx: GroundContext, assetId: string, quick: boolean):
 }
 
 async function testObject(
-  ctx: GroundContext,
+  ctx: DataContext,
   row: { provider: string; location: string; key: string; bytes: number | null; sha256: string | null },
   quick: boolean,
 ): Promise<Tested> {
@@ -105,8 +105,8 @@ async function testObject(
 type TestedRoute = Tested & { route: string; url: string };
 
 /** Asks the running server for a byte as a viewer would: without a token, and for the access route also as the owner, where we can sign for them. */
-async function testRoutes(ctx: GroundContext, row: MediaRow, media: Media): Promise<TestedRoute[]> {
-  const { baseURLOf } = await import('./with-ground.ts');
+async function testRoutes(ctx: DataContext, row: MediaRow, media: Media): Promise<TestedRoute[]> {
+  const { baseURLOf } = await import('./with-data.ts');
   const base = baseURLOf(ctx.config);
   const urls = [
     { route: 'preview', url: media.thumbnailSrc ?? media.src },
@@ -137,14 +137,14 @@ async function testRoutes(ctx: GroundContext, row: MediaRow, media: Media): Prom
   return tested;
 }
 
-async function ownersToken({ config }: GroundContext, ownerId: string): Promise<string | null> {
+async function ownersToken({ config }: DataContext, ownerId: string): Promise<string | null> {
   const { secret, jwksUrl } = config.jwt;
   if (secret === null || jwksUrl !== null) return null;
   const { mintToken } = await import('./mint-token.ts');
   return await mintToken({ ...config.jwt, secret }, { sub: ownerId, scope: 'media:read', expires: '1m' });
 }
 
-async function ask(ctx: GroundContext, url: string, token: string | null, expected: readonly number[]): Promise<Tested> {
+async function ask(ctx: DataContext, url: string, token: string | null, expected: readonly number[]): Promise<Tested> {
   try {
     // A byte, because headers alone are answered without asking the store.
     const response = await fetch(url, {

@@ -11,18 +11,18 @@ export const migrateCommand = defineCommand({
     { args: 'migrate', purpose: 'Do it. Any number may be started at once.' },
   ],
   async run(call) {
-    const [{ loadConfig }, { openGroundDatabase, openResources }, { migrate, migrationStatus }, { seedPolicies }, { commandLog }] = await Promise.all([
+    const [{ loadConfig }, { openDatabaseOf, openResources }, { migrate, migrationStatus }, { seedPolicies }, { commandLog }] = await Promise.all([
       import('../config.ts'),
-      import('../compose-ground.ts'),
+      import('../compose-data.ts'),
       import('../lib/migrate.ts'),
       import('../policy/seed-policies.ts'),
-      import('./with-ground.ts'),
+      import('./with-data.ts'),
     ]);
     const config = await loadConfig(call.env, call.cwd);
     const log = commandLog(config, call.env);
     const { own, closeAll } = openResources(log);
     try {
-      const { db, pool } = await openGroundDatabase(config, { log, own, beside: true, signal: call.signal });
+      const { db, pool } = await openDatabaseOf(config, { log, own, beside: true, signal: call.signal });
       if (call.options.status === true) {
         const status = await migrationStatus(pool);
         const lines = [...status.applied.map((name) => `applied  ${name}`), ...status.pending.map((name) => `pending  ${name}`), ...status.problems];

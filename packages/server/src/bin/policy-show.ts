@@ -12,13 +12,13 @@ export const policyShow = defineCommand({
     { args: 'policy --json', purpose: 'All of them, for a script.' },
   ],
   async run(call) {
-    const [{ withGround }, { readPolicy }, { collectionNamed }] = await Promise.all([
-      import('./with-ground.ts'),
+    const [{ withData }, { readPolicy }, { collectionNamed }] = await Promise.all([
+      import('./with-data.ts'),
       import('../policy/read-policy.ts'),
       import('../policy/collection.ts'),
     ]);
     const [given] = call.arguments;
-    const policies = await withGround(call, async ({ db, collections }) => {
+    const policies = await withData(call, async ({ db, collections }) => {
       const names = given === undefined ? [...collections.keys()] : [collectionNamed(collections, given).name];
       return await Promise.all(names.map(async (name) => await readPolicy(db, name)));
     });

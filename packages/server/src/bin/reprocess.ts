@@ -27,13 +27,13 @@ export const reprocess = defineCommand({
     if (collection === undefined) throw new UsageError('Say --collection, like --collection listing.photos.');
     if (options['only-missing'] === true && options.all === true) throw new UsageError('--only-missing and --all contradict each other; say one.');
     const rate = numberOption('rate', options.rate, { least: 0.001, most: 10_000 });
-    const [{ withGround }, { isUuid }, { countReprocessable, reprocessCollection }] = await Promise.all([
-      import('./with-ground.ts'),
+    const [{ withData }, { isUuid }, { countReprocessable, reprocessCollection }] = await Promise.all([
+      import('./with-data.ts'),
       import('../lib/ids.ts'),
       import('../processing/reprocess-collection.ts'),
     ]);
     if (from !== undefined && !isUuid(from)) throw new UsageError(`--from is "${from}"; wanted: the id of a photo.`);
-    return await withGround(call, async (ctx) => {
+    return await withData(call, async (ctx) => {
       const asked = {
         collection,
         renewal: options['only-missing'] === true ? ('missing' as const) : options.all === true ? ('all' as const) : ('outdated' as const),

@@ -9,7 +9,7 @@ import { refuseUnsafeTargets } from '../storage/refuse-unsafe-targets.ts';
 import { storeName } from '../storage/locator.ts';
 import type { Store } from '../storage/store.ts';
 import { defineCommand } from './command.ts';
-import type { GroundContext } from './with-ground.ts';
+import type { DataContext } from './with-data.ts';
 
 /** The counters of events go on, so that no cursor repeats. */
 const kept = 'event_shard';
@@ -28,11 +28,11 @@ export const reset = defineCommand({
     { args: 'reset --yes', purpose: 'Do it.' },
   ],
   async run(call) {
-    const [{ loadConfig }, { withGround }] = await Promise.all([import('../config.ts'), import('./with-ground.ts')]);
+    const [{ loadConfig }, { withData }] = await Promise.all([import('../config.ts'), import('./with-data.ts')]);
     const config = await loadConfig(call.env, call.cwd);
     const refusals = refuseReset(config);
     if (refusals.length > 0) throw new ConfigError(refusals);
-    return await withGround(call, async (ctx) => {
+    return await withData(call, async (ctx) => {
       const plan = await planReset(ctx);
       const lines = [
         `Database ${plan.database}: ${plan.records} records in ${plan.tables} tables`,
@@ -62,10 +62,10 @@ function refuseReset(config: Config): string[] {
   return refusals;
 }
 
-const prefixesOf = ({ config }: GroundContext): string[] => [...new Set([...config.collections.values()].map(({ keyPrefix }) => `${keyPrefix}/`))];
+const prefixesOf = ({ config }: DataContext): string[] => [...new Set([...config.collections.values()].map(({ keyPrefix }) => `${keyPrefix}/`))];
 
 async function planReset(
-  ctx: GroundContext,
+  ctx: DataContext,
 ): Promise<{ database: string; tables: number; records: number; stores: { store: string; objects: number; prefixes: string[] }[] }> {
   const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(ctx.db);
   const tables = await tablesToEmpty();
@@ -86,7 +86,7 @@ async function planReset(
   };
 }
 
-async function* pagesOf(ctx: Pick<GroundContext, 'signal'>, store: Store, prefix: string): AsyncGenerator<string[], void> {
+async function* pagesOf(ctx: Pick<DataContext, 'signal'>, store: Store, prefix: string): AsyncGenerator<string[], void> {
   let cursor: string | null = null;
   do {
     const page: Awaited<ReturnType<Store['list']>> = await store.list({ prefix, signal: ctx.signal, ...(cursor === null ? {} : { cursor }) });
@@ -95,7 +95,7 @@ async function* pagesOf(ctx: Pick<GroundContext, 'signal'>, store: Store, prefix
   } while (cursor !== null);
 }
 
-async function emptyStore(ctx: GroundContext, store: Store, prefix: string, onProgress: (done: number) => void): Promise<void> {
+async function emptyStore(ctx: DataContext, store: Store, prefix: string, onProgress: (done: number) => void): Promise<void> {
   let done = 0;
   for await (const keys of pagesOf(ctx, store, prefix)) {
     const { failed } = await store.delete(keys, { signal: ctx.signal });
@@ -116,7 +116,7 @@ async function refuseWhileRunning(db: Db): Promise<void> {
   if ((rows[0]?.count ?? 0) > 0) throw new SafelightError('conflict', 'A server or worker is running on this database. Stop it first.');
 }
 
-async function emptyDatabase({ db, config }: GroundContext): Promise<void> {
+async function emptyDatabase({ db, config }: DataContext): Promise<void> {
   const { seedPolicies } = await import('../policy/seed-policies.ts');
   const tables = await tablesToEmpty();
   await db.transaction().execute(async (tx) => {

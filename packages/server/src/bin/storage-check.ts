@@ -1,7 +1,7 @@
 import { SafelightError } from '../lib/errors.ts';
 import type { Discrepancy } from '../reconcile/discrepancy.ts';
 import { defineCommand, UsageError } from './command.ts';
-import type { GroundContext } from './with-ground.ts';
+import type { DataContext } from './with-data.ts';
 
 /** Options that say where to look; of `storage repair` as well. */
 export const whereToLook = {
@@ -26,14 +26,14 @@ export const storageCheck = defineCommand({
   async run(call) {
     const { options, terminal } = call;
     const format = terminal.json ? 'json' : (options.format ?? 'text');
-    const [{ withGround }, { findDiscrepancies, findUncheckedStores }, formats] = await Promise.all([
-      import('./with-ground.ts'),
+    const [{ withData }, { findDiscrepancies, findUncheckedStores }, formats] = await Promise.all([
+      import('./with-data.ts'),
       import('../reconcile/find-discrepancies.ts'),
       import('../reconcile/write-discrepancies.ts'),
     ]);
     const writers = { text: formats.discrepanciesAsText, csv: formats.discrepanciesAsCsv, json: formats.discrepanciesAsJson };
     if (format !== 'text' && format !== 'csv' && format !== 'json') throw new UsageError(`--format is "${format}"; wanted: text, csv or json.`);
-    return await withGround(call, async (ctx) => {
+    return await withData(call, async (ctx) => {
       refuseForgetfulStores(ctx);
       const bar = terminal.progress('Comparing');
       const { store, prefix } = options;
@@ -61,7 +61,7 @@ export const storageCheck = defineCommand({
 });
 
 /** A mocked store lives in its server's memory; the one that this process would open is another one, and empty. */
-export function refuseForgetfulStores({ stores }: Pick<GroundContext, 'stores'>): void {
+export function refuseForgetfulStores({ stores }: Pick<DataContext, 'stores'>): void {
   if (!stores.all().some(({ provider }) => provider === 'mocked')) return;
   throw new SafelightError(
     'conflict',

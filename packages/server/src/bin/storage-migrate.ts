@@ -33,8 +33,8 @@ export const storageMigrate = defineCommand({
     const graceSeconds = numberOption('grace', options.grace, { least: 0, most: 30 * 86_400 }) ?? 3600;
     const rate = numberOption('rate', options.rate, { least: 0.01, most: 100_000 });
     const concurrency = numberOption('concurrency', options.concurrency, { least: 1, most: 32 }) ?? 4;
-    const [{ withGround }, { countMovable, migrateObjects }] = await Promise.all([import('./with-ground.ts'), import('../reconcile/migrate-objects.ts')]);
-    return await withGround(call, async (ctx) => {
+    const [{ withData }, { countMovable, migrateObjects }] = await Promise.all([import('./with-data.ts'), import('../reconcile/migrate-objects.ts')]);
+    return await withData(call, async (ctx) => {
       refuseForgetfulStores(ctx);
       const from = storeNamed(ctx.stores, options.from ?? '');
       const to = storeNamed(ctx.stores, options.to ?? '');

@@ -21,8 +21,8 @@ export const storageMirror = defineCommand({
   async run(call) {
     const { options, terminal } = call;
     const graceSeconds = numberOption('grace', options.grace, { least: 0, most: 86_400 }) ?? 300;
-    const [{ withGround }, { countMovable, migrateObjects }] = await Promise.all([import('./with-ground.ts'), import('../reconcile/migrate-objects.ts')]);
-    return await withGround(call, async (ctx) => {
+    const [{ withData }, { countMovable, migrateObjects }] = await Promise.all([import('./with-data.ts'), import('../reconcile/migrate-objects.ts')]);
+    return await withData(call, async (ctx) => {
       refuseForgetfulStores(ctx);
       const [from, to] = [ctx.stores.active('staging'), ctx.stores.active('final')];
       const between = { from: storeName(from), to: storeName(to) };

@@ -23,12 +23,12 @@ export const storageRepair = defineCommand({
   async run(call) {
     const { options, terminal } = call;
     const isReal = options.yes === true && options['dry-run'] !== true;
-    const [{ withGround }, { findDiscrepancies }, { applyRepair, planRepair }] = await Promise.all([
-      import('./with-ground.ts'),
+    const [{ withData }, { findDiscrepancies }, { applyRepair, planRepair }] = await Promise.all([
+      import('./with-data.ts'),
       import('../reconcile/find-discrepancies.ts'),
       import('../reconcile/repair-discrepancies.ts'),
     ]);
-    return await withGround(call, async (ctx) => {
+    return await withData(call, async (ctx) => {
       refuseForgetfulStores(ctx);
       const bar = terminal.progress('Comparing');
       const { store, prefix } = options;

@@ -7,12 +7,12 @@ export const storageSweep = defineCommand({
   details: 'Every server and worker does this every few seconds by itself. Works from the ledger alone; its cost does not depend on the size of the store.',
   examples: [{ args: 'storage sweep', purpose: 'Before a "storage check", when nothing runs.' }],
   async run(call) {
-    const [{ withGround }, { expireUploads }, { sweepLedger }] = await Promise.all([
-      import('./with-ground.ts'),
+    const [{ withData }, { expireUploads }, { sweepLedger }] = await Promise.all([
+      import('./with-data.ts'),
       import('../uploads/expire-uploads.ts'),
       import('../storage/sweep-ledger.ts'),
     ]);
-    const swept = await withGround(call, async (ctx) => {
+    const swept = await withData(call, async (ctx) => {
       refuseForgetfulStores(ctx);
       return { ...(await expireUploads(ctx)), ...(await sweepLedger(ctx)) };
     });

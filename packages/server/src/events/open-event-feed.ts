@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Db } from '../lib/context.ts';
-import type { Hearing } from '../lib/hear-hints.ts';
+import type { Hearing } from '../lib/listen-for-hints.ts';
 import type { Log } from '../lib/log.ts';
 import { cursorAt, positionsOf, unknownCursor, type Positions } from './cursor.ts';
 import { readAfter, readHeads, readStory } from './event-rows.ts';

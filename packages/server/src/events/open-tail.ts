@@ -1,5 +1,5 @@
 import type { Db } from '../lib/context.ts';
-import type { Hearing } from '../lib/hear-hints.ts';
+import type { Hearing } from '../lib/listen-for-hints.ts';
 import type { Log } from '../lib/log.ts';
 import type { Positions } from './cursor.ts';
 import { readAfter, readHeads } from './event-rows.ts';

@@ -14,7 +14,7 @@ import { registerDocuments } from './documents.ts';
 import { handlers } from './handlers.ts';
 import { registerHealth, type Health } from './health.ts';
 import { openTrust } from './forwarded.ts';
-import { endLingering } from './linger.ts';
+import { endDraining } from './drain-after-refusal.ts';
 import { loggedPath } from './logged-path.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestContext } from './request-context.ts';
@@ -98,7 +98,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     closing: options.closing,
   });
 
-  app.addHook('preClose', async () => endLingering(app.server));
+  app.addHook('preClose', async () => endDraining(app.server));
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });

@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { lingerAfter } from './linger.ts';
+import { drainAfterRefusal } from './drain-after-refusal.ts';
 import { levelOf, problemOf, type ProblemAnswer } from './problem.ts';
 
 /** What is left of a body that nobody reads is not waited for: the connection ends with the answer. */
 export function closeBehind(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('connection', 'close');
-  lingerAfter(request);
+  drainAfterRefusal(request);
 }
 
 /** The one way out of every refusal. `fixed` is a status that a protocol prescribes where the table of codes has another. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Context } from '../lib/context.ts';
-import type { Hearing } from '../lib/hear-hints.ts';
+import type { Hearing } from '../lib/listen-for-hints.ts';
 import { hint } from '../lib/hints.ts';
 import type { JobId } from '../lib/ids.ts';
 import { endEarly, newAttempt, type Attempt } from './attempt.ts';

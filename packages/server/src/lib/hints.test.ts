@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
-import { hearHints, type Hearing } from './hear-hints.ts';
+import { listenForHints, type Hearing } from './listen-for-hints.ts';
 import { lineToPostgres } from './hint-line.ts';
 import { hint, hintAfterCommit } from './hints.ts';
 import { openLog } from './log.ts';
@@ -13,7 +13,7 @@ import { afterCommit, transact } from './transact.ts';
 const { db, connectionString } = await testDatabase();
 
 async function hearing(): Promise<Hearing> {
-  const heard = hearHints({ open: lineToPostgres({ connectionString }), log: openLog({ level: 'silent' }) });
+  const heard = listenForHints({ open: lineToPostgres({ connectionString }), log: openLog({ level: 'silent' }) });
   onTestFinished(async () => await heard.close());
   await heard.ready;
   return heard;

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startRedis, whyNoRedis, type RunningRedis } from '../../test/support/redis.ts';
 import { checkRedis } from '../bin/doctor/check-redis.ts';
 import { openDatabase } from './database.ts';
-import { hearHints, type Hearing } from './hear-hints.ts';
+import { listenForHints, type Hearing } from './listen-for-hints.ts';
 import { hint, publishHintsBy } from './hints.ts';
 import { openLog } from './log.ts';
 import { lineToRedis, openRedisPublisher } from './redis-hints.ts';
@@ -29,7 +29,7 @@ describe.skipIf(why !== null)(`hints over Redis (${why ?? 'a real one'})`, () =>
   }
 
   function hearing(url: string): Hearing {
-    const heard = hearHints({ open: lineToRedis(url), log });
+    const heard = listenForHints({ open: lineToRedis(url), log });
     onTestFinished(async () => await heard.close());
     return heard;
   }
@@ -79,7 +79,7 @@ describe.skipIf(why !== null)(`hints over Redis (${why ?? 'a real one'})`, () =>
     await stop();
     const publisher = await openRedisPublisher({ url, log });
     await expect(publisher.publish([{ channel: 'safelight_jobs', payload: 'short' }])).rejects.toThrow();
-    const ears = hearHints({ open: lineToRedis(url), log });
+    const ears = listenForHints({ open: lineToRedis(url), log });
     await ears.ready;
     await ears.close();
     await publisher.close();

@@ -27,7 +27,7 @@ const { db } = await testDatabase({ max: 12 });
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 /** Three stores and a context over them; every test has its own. */
-async function ground(wrap: (store: Store) => Store = (store) => store) {
+async function setting(wrap: (store: Store) => Store = (store) => store) {
   const directory = await temporaryDirectory();
   const id = randomUUID().slice(0, 8);
   const a = await openFilesystemStore({ provider: 'filesystem', location: `a-${id}`, root: path.join(directory, 'a') });
@@ -60,7 +60,7 @@ const rowsOf = async (store: Store, state = 'stored'): Promise<MovableObject[]> 
     .execute();
 
 test('moves everything from store to store while a client uploads, reads and deletes: no read fails, and the bytes are the same', async () => {
-  const { a, b, c, ctx, read, discrepancies } = await ground();
+  const { a, b, c, ctx, read, discrepancies } = await setting();
   const assets = await Promise.all(Array.from({ length: 30 }, async () => await add(a)));
   const alive = new Map(assets.map((asset) => [asset.objectId, asset]));
   const client = { busy: true };
@@ -112,7 +112,7 @@ test('moves everything from store to store while a client uploads, reads and del
 });
 
 test('goes on where a mover died: before the copy, after the copy, after the flip', async () => {
-  const { a, b, ctx, read, discrepancies } = await ground();
+  const { a, b, ctx, read, discrepancies } = await setting();
   const [untouched, reserved, copied, moved] = [await add(a), await add(a), await add(a), await add(a)];
   const claim = async (key: string): Promise<void> =>
     await reserveObjects(db, [
@@ -132,7 +132,7 @@ test('goes on where a mover died: before the copy, after the copy, after the fli
 });
 
 test('leaves a row alone that was deleted while its bytes were on the way, and takes the copy back', async () => {
-  const { a, b, ctx, discrepancies } = await ground();
+  const { a, b, ctx, discrepancies } = await setting();
   const asset = await add(a);
   const [row] = await rowsOf(a);
   if (row === undefined) throw new Error('nothing was added');
@@ -145,7 +145,7 @@ test('leaves a row alone that was deleted while its bytes were on the way, and t
 });
 
 test('takes an object that was deleted before it could be read for deleted, not for lost', async () => {
-  const { a, b, ctx, discrepancies } = await ground();
+  const { a, b, ctx, discrepancies } = await setting();
   const asset = await add(a);
   const [row] = await rowsOf(a);
   await remove(ctx, asset.assetId);
@@ -155,7 +155,7 @@ test('takes an object that was deleted before it could be read for deleted, not 
 });
 
 test('never writes over what others put under the same key, and never takes it away', async () => {
-  const { a, b, ctx, read } = await ground();
+  const { a, b, ctx, read } = await setting();
   const asset = await add(a);
   const key = `media/ada/${asset.assetId}/${asset.objectId}/source.bin`;
   await b.put(key, Buffer.from('theirs'), { contentType: 'text/plain' });
@@ -168,7 +168,7 @@ test('never writes over what others put under the same key, and never takes it a
 });
 
 test('takes a whole copy under the key for what it is: its own, left by a mover whose row was lost', async () => {
-  const { a, b, ctx, read, discrepancies } = await ground();
+  const { a, b, ctx, read, discrepancies } = await setting();
   const asset = await add(a);
   await b.put(`media/ada/${asset.assetId}/${asset.objectId}/source.bin`, asset.bytes, { contentType: 'image/webp' });
   expect(await migrateObjects(ctx, { from: a, to: b, graceSeconds: 60 })).toMatchObject({ moved: 1, failed: 0 });
@@ -177,7 +177,7 @@ test('takes a whole copy under the key for what it is: its own, left by a mover 
 });
 
 test('does not move bytes that are not those that were stored, and says which', async () => {
-  const { a, b, ctx, readLocator } = await ground();
+  const { a, b, ctx, readLocator } = await setting();
   const good = await add(a);
   const bad = await add(a);
   const key = `media/ada/${bad.assetId}/${bad.objectId}/source.bin`;
@@ -190,7 +190,7 @@ test('does not move bytes that are not those that were stored, and says which', 
 });
 
 test('two movers at once share the work', async () => {
-  const { a, b, ctx, discrepancies } = await ground();
+  const { a, b, ctx, discrepancies } = await setting();
   for (let count = 0; count < 30; count += 1) await add(a, randomBytes(500));
   const [one, other] = await Promise.all([
     migrateObjects(ctx, { from: a, to: b, graceSeconds: 60 }),
@@ -203,7 +203,7 @@ test('two movers at once share the work', async () => {
 });
 
 test('a copy whose lease passed while its bytes moved is never bound, and never lost from the ledger', async () => {
-  const { a, b, ctx, discrepancies } = await ground();
+  const { a, b, ctx, discrepancies } = await setting();
   await add(a);
   const [row] = await rowsOf(a);
   if (row === undefined) throw new Error('nothing was added');
@@ -228,7 +228,7 @@ test('a copy whose lease passed while its bytes moved is never bound, and never 
 });
 
 test('gives up when nothing can be written, and says how to go on', async () => {
-  const { a, ctx, b } = await ground();
+  const { a, ctx, b } = await setting();
   for (let count = 0; count < 25; count += 1) await add(a, randomBytes(10));
   for (const { key } of await rowsOf(a)) await b.put(key, Buffer.from('theirs'), { contentType: 'text/plain' });
   await expect(migrateObjects(ctx, { from: a, to: b, graceSeconds: 60 })).rejects.toMatchObject({

@@ -15,7 +15,7 @@ const { db } = await testDatabase();
 await sql`insert into policy (collection, rules, updated_by) values ('listing.photos', '{"photoReviewEnabled": false}', 'test')`.execute(db);
 
 /** A store of the test's own in the one ledger. */
-function ground() {
+function setting() {
   const store = openMemoryStore({ provider: 'mocked', location: `m-${randomUUIDv7()}` });
   const name = `mocked:${store.location}`;
   const ctx: RepairContext = {
@@ -66,7 +66,7 @@ async function readyPhoto(status: 'ready' | 'failed' = 'ready'): Promise<string>
 }
 
 test('planning changes nothing', async () => {
-  const { put, insert, plan, rows, store } = ground();
+  const { put, insert, plan, rows, store } = setting();
   await insert({ key: 'media/given-up', state: 'writing', lease_until: new Date(0) });
   await put('media/given-up');
   expect((await plan()).map(({ action }) => action)).toEqual(['remove']);
@@ -75,7 +75,7 @@ test('planning changes nothing', async () => {
 });
 
 test('finishes what was begun: given-up writes and forgotten removals go, with their bytes', async () => {
-  const { ctx, put, insert, plan, rows, store } = ground();
+  const { ctx, put, insert, plan, rows, store } = setting();
   await insert({ key: 'media/given-up', state: 'writing', lease_until: new Date(0) });
   await insert({ key: 'media/forgotten', state: 'deleting', created_at: new Date(0) });
   await insert({ key: 'media/refused', state: 'deleting', attempts: 9, last_error: 'denied', retry_at: new Date(Date.now() + 3_600_000) });
@@ -86,7 +86,7 @@ test('finishes what was begun: given-up writes and forgotten removals go, with t
 });
 
 test('leaves a writer alone that has come back', async () => {
-  const { ctx, insert, plan, rows } = ground();
+  const { ctx, insert, plan, rows } = setting();
   const id = await insert({ key: 'media/slow', state: 'writing', lease_until: new Date(0) });
   const [repair] = await plan();
   await db
@@ -99,7 +99,7 @@ test('leaves a writer alone that has come back', async () => {
 });
 
 test('never deletes what others put there', async () => {
-  const { ctx, put, plan, store } = ground();
+  const { ctx, put, plan, store } = setting();
   await put('media/foreign');
   const [repair] = await plan();
   expect(repair).toMatchObject({ action: 'none', reason: expect.stringContaining('never deletes') });
@@ -108,7 +108,7 @@ test('never deletes what others put there', async () => {
 });
 
 test('makes a lost variant again from its source, once', async () => {
-  const { ctx, put, insert, plan } = ground();
+  const { ctx, put, insert, plan } = setting();
   const assetId = await readyPhoto();
   const source = await insert({ key: 'media/source', asset_id: assetId });
   await insert({ key: 'media/card', asset_id: assetId, role: 'card', token: randomUUIDv7() });
@@ -130,7 +130,7 @@ test.each([
   ['the source itself is lost', { key: 'media/source', role: 'source' }, true],
   ['there is no source', { key: 'media/canonical', role: 'canonical' }, false],
 ])('says what a person can do when %s', async (_when, artifact, isSource) => {
-  const { insert, plan } = ground();
+  const { insert, plan } = setting();
   const assetId = await readyPhoto();
   const id = await insert({ ...artifact, asset_id: assetId });
   if (isSource) await db.updateTable('asset').set({ source_object_id: id }).where('id', '=', assetId).execute();

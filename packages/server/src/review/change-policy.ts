@@ -10,7 +10,7 @@ import { checkPolicy } from '../policy/check-policy.ts';
 import { changedKeys } from '../policy/changed-keys.ts';
 import type { Ceilings } from '../policy/collection.ts';
 import { lockCollection } from '../places/lock-place.ts';
-import type { GateContext } from './tell-gate.ts';
+import type { GateContext } from './announce-gate-change.ts';
 import { followPolicy } from './follow-policy.ts';
 import { policyOf, rulesOf } from '../policy/read-policy.ts';
 

@@ -4,15 +4,15 @@ import { sql } from 'kysely';
 
 import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';
-import { hastenJobs } from '../jobs/hasten-jobs.ts';
+import { runJobsNow } from '../jobs/run-jobs-now.ts';
 import type { Tx } from '../lib/context.ts';
-import { tellTurned, type GateContext } from './tell-gate.ts';
+import { announceTurned, type GateContext } from './announce-gate-change.ts';
 
 export type PolicyChanged = { collection: string; before: PolicyRules; after: PolicyRules; changed: string[]; existing: ReviewExisting };
 
 /**
  * What follows from a changed policy, in its transaction: the gate opens or closes for what is there, in one statement however much it
- * is, and the first of those that it moved are told of. A job tells of the rest (`tellGate`): thousands of them must not hold up
+ * is, and the first of those that it moved are told of. A job tells of the rest (`announceGateChange`): thousands of them must not hold up
  * whoever tells anything else meanwhile.
  */
 export async function followPolicy(ctx: GateContext, tx: Tx, change: PolicyChanged, changedBy: string): Promise<void> {
@@ -20,7 +20,7 @@ export async function followPolicy(ctx: GateContext, tx: Tx, change: PolicyChang
   if (before.photoReviewEnabled && !after.photoReviewEnabled) await openGate(tx, collection);
   else if (!before.photoReviewEnabled && after.photoReviewEnabled) await closeGate(tx, collection, change.existing);
   else if (after.photoReviewEnabled && before.photoReviewProvider !== after.photoReviewProvider) await askAgain(tx, collection);
-  const { events, isLast } = await tellTurned(ctx, tx, collection);
+  const { events, isLast } = await announceTurned(ctx, tx, collection);
   if (!isLast) await enqueue(tx, { type: 'reconcile', lane: 'upkeep', ownerId: changedBy, collection, data: { gateOf: collection } });
   await emit(tx, [{ name: 'policy_changed', ownerId: changedBy, collection, payload: { collection, changed: change.changed } }, ...events]);
 }
@@ -51,7 +51,7 @@ async function askAgain(tx: Tx, collection: string): Promise<void> {
     where collection = ${collection} and review in ('queued', 'failed') and status = 'ready' returning id`.execute(tx);
   const { rows: jobs } = await sql<{ id: string }>`
     select id from job where type = 'review' and finished_at is null and singleton_key = any(${rows.map(({ id }) => id)}::text[])`.execute(tx);
-  await hastenJobs(
+  await runJobsNow(
     tx,
     jobs.map(({ id }) => id),
   );

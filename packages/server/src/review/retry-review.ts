@@ -8,7 +8,7 @@ import { mediaEvent } from '../assets/media-event.ts';
 import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
-import { hastenJobs } from '../jobs/hasten-jobs.ts';
+import { runJobsNow } from '../jobs/run-jobs-now.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 
@@ -25,7 +25,7 @@ export async function retryReview(ctx: AssetContext, { id }: { id: string }): Pr
       .execute();
     const [jobId] = await enqueueReviews(tx, [row]);
     if (jobId === undefined) throw new Error('queued one review and got no job');
-    await hastenJobs(tx, [jobId]);
+    await runJobsNow(tx, [jobId]);
     const after = (await readRow(tx, id)) ?? row;
     await emit(tx, [mediaEvent(after, 'review_queued', {}, jobId)]);
     return { jobId, media: renderMedia(after, ctx.urls, true) };

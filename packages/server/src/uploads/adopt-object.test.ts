@@ -24,7 +24,7 @@ const { collections } = await loadConfig({ SAFELIGHT_DATA_DIR: await temporaryDi
 await seedPolicies(db, collections);
 const owner: Actor = { id: 'ada', scopes: new Set(['media:write', 'media:manage']) };
 
-function ground() {
+function setting() {
   const memory = openMemoryStore({ provider: 'mocked', location: randomUUID() });
   const old: Store = { ...memory, parseUrl: (url) => (url.host === 'old.example.org' ? decodeURIComponent(url.pathname.slice(1)) : null) };
   const ctx: UploadContext = {
@@ -50,7 +50,7 @@ function ground() {
 const destination = () => ({ collection: 'listing.photos', entityType: 'listing', entityId: randomUUID() });
 
 test('an old provider URL becomes a media on the bytes where they lie, and is processed like any upload', async () => {
-  const { old, ctx } = ground();
+  const { old, ctx } = setting();
   const bytes = await quadrants().jpeg().toBuffer();
   await old.put('uploads/été 1.jpg', bytes, { contentType: 'image/jpeg' });
   const url = 'https://old.example.org/uploads/%C3%A9t%C3%A9%201.jpg?X-Amz-Signature=abc';
@@ -65,7 +65,7 @@ test('an old provider URL becomes a media on the bytes where they lie, and is pr
 });
 
 test('refuses what is no object of a configured store, and leaves no row for it', async () => {
-  const { old, ctx } = ground();
+  const { old, ctx } = setting();
   await old.put('uploads/a.txt', Buffer.from('not a picture'), { contentType: 'text/plain' });
   await old.put('uploads/empty.jpg', Buffer.alloc(0), { contentType: 'image/jpeg' });
   for (const [url, code] of [

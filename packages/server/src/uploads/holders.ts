@@ -1,4 +1,4 @@
-import type { Hearing } from '../lib/hear-hints.ts';
+import type { Hearing } from '../lib/listen-for-hints.ts';
 
 /** The requests of this process that are moving the offset of an upload right now. */
 export type Holders = {

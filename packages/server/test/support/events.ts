@@ -4,7 +4,7 @@ import { emit } from '../../src/events/emit.ts';
 import { openEventFeed, type EventFeed, type Followed, type FollowOptions } from '../../src/events/open-event-feed.ts';
 import type { NewEvent } from '../../src/events/stored-event.ts';
 import type { Db } from '../../src/lib/context.ts';
-import { hearHints } from '../../src/lib/hear-hints.ts';
+import { listenForHints } from '../../src/lib/listen-for-hints.ts';
 import { lineToPostgres } from '../../src/lib/hint-line.ts';
 import { openLog } from '../../src/lib/log.ts';
 import { transact } from '../../src/lib/transact.ts';
@@ -13,7 +13,7 @@ import type { TestDatabase } from './database.ts';
 /** A feed as a server process has one; closed after the test. */
 export async function testFeed(database: TestDatabase, options: { pollMs?: number } = {}): Promise<EventFeed> {
   const log = openLog({ level: 'silent' });
-  const hearing = hearHints({ open: lineToPostgres({ connectionString: database.connectionString }), log });
+  const hearing = listenForHints({ open: lineToPostgres({ connectionString: database.connectionString }), log });
   await hearing.ready;
   const feed = openEventFeed({ db: database.db, hearing, log, ...options });
   onTestFinished(async () => {

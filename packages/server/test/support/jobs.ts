@@ -7,7 +7,7 @@ import type { JobHandlers, OnProgress } from '../../src/jobs/running-job.ts';
 import { startWorker, type Worker } from '../../src/jobs/work.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { systemActor, type Actor, type Context, type Db } from '../../src/lib/context.ts';
-import { hearHints } from '../../src/lib/hear-hints.ts';
+import { listenForHints } from '../../src/lib/listen-for-hints.ts';
 import { lineToPostgres } from '../../src/lib/hint-line.ts';
 import type { JobId } from '../../src/lib/ids.ts';
 import { openLog, type Log } from '../../src/lib/log.ts';
@@ -31,7 +31,8 @@ export async function testWorker(
 ): Promise<Worker> {
   const context = { ...testContext(database.db), ...(options.log === undefined ? {} : { log: options.log }) };
   const jobs = await openJobs({ pool: database.pool, db: database.db, log: context.log });
-  const hearing = options.hints === false ? undefined : hearHints({ open: lineToPostgres({ connectionString: database.connectionString }), log: context.log });
+  const hearing =
+    options.hints === false ? undefined : listenForHints({ open: lineToPostgres({ connectionString: database.connectionString }), log: context.log });
   await hearing?.ready;
   const worker = startWorker({
     jobs,

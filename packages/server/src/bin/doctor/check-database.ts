@@ -1,4 +1,4 @@
-import type { GroundDatabase } from '../../compose-ground.ts';
+import type { OpenDatabase } from '../../compose-data.ts';
 import type { Config } from '../../config.ts';
 import { migrationStatus } from '../../lib/migrate.ts';
 import { broken, doubtful, fine, messageOf, type Finding } from './finding.ts';
@@ -7,7 +7,7 @@ const leastMajor = 15;
 /** Leases and signatures are compared by the clock of whoever looks. */
 const tolerableSkewMs = 2_000;
 
-export async function checkDatabaseReached(open: () => Promise<GroundDatabase>): Promise<{ database: GroundDatabase | null; findings: Finding[] }> {
+export async function checkDatabaseReached(open: () => Promise<OpenDatabase>): Promise<{ database: OpenDatabase | null; findings: Finding[] }> {
   try {
     const database = await open();
     await database.pool.query('select 1');
@@ -26,7 +26,7 @@ export async function checkDatabaseReached(open: () => Promise<GroundDatabase>):
   }
 }
 
-export async function checkDatabase({ pool, postgres }: GroundDatabase, config: Config): Promise<Finding[]> {
+export async function checkDatabase({ pool, postgres }: OpenDatabase, config: Config): Promise<Finding[]> {
   const whose = config.databaseUrl !== null ? 'external' : postgres === null ? 'embedded, of a Safelight that is running' : 'embedded, started for this test';
   const sent = Date.now();
   const { rows } = await pool.query<{ version: string; number: number; now: Date; connections: number; used: number; writable: boolean }>(`
@@ -54,7 +54,7 @@ export async function checkDatabase({ pool, postgres }: GroundDatabase, config: 
   ];
 }
 
-async function checkMigrations(pool: GroundDatabase['pool']): Promise<Finding> {
+async function checkMigrations(pool: OpenDatabase['pool']): Promise<Finding> {
   const { applied, pending, problems } = await migrationStatus(pool);
   const [problem] = problems;
   if (problem !== undefined) return broken('migrations', problem, 'Start the version of Safelight that this database belongs to.');

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 import type { Config } from '../../config.ts';
-import { baseURLOf } from '../with-ground.ts';
+import { baseURLOf } from '../with-data.ts';
 import { broken, fine, type Finding } from './finding.ts';
 
 /** Free, or held by a Safelight: both are fine. */

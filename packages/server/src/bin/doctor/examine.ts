@@ -1,7 +1,7 @@
-import { openGroundDatabase, openResources } from '../../compose-ground.ts';
+import { openDatabaseOf, openResources } from '../../compose-data.ts';
 import type { Config } from '../../config.ts';
 import type { Call } from '../command.ts';
-import { commandLog } from '../with-ground.ts';
+import { commandLog } from '../with-data.ts';
 import { checkCodecs } from './check-codecs.ts';
 import { checkDatabase, checkDatabaseReached } from './check-database.ts';
 import { checkDisk } from './check-disk.ts';
@@ -23,7 +23,7 @@ export async function* examine(config: Config, call: Pick<Call, 'env' | 'signal'
     () => checkRuntime(),
     () => checkEnvironment(config, env),
     async () => {
-      const reached = await checkDatabaseReached(() => openGroundDatabase(config, { log, own, beside: true, signal }));
+      const reached = await checkDatabaseReached(() => openDatabaseOf(config, { log, own, beside: true, signal }));
       return [...reached.findings, ...(reached.database === null ? [] : await checkDatabase(reached.database, config))];
     },
     async () => await checkRedis(config, { signal }),

@@ -35,7 +35,7 @@ export function openResources(log: Log): Resources {
   };
 }
 
-export type GroundDatabase = {
+export type OpenDatabase = {
   db: Db;
   pool: pg.Pool;
   connectionString: string;
@@ -44,9 +44,9 @@ export type GroundDatabase = {
 };
 
 /** The records and the bytes: what every part of the product stands on, and all that most commands need. */
-export type Ground = GroundDatabase & { stores: Stores };
+export type Data = OpenDatabase & { stores: Stores };
 
-export type GroundOptions = {
+export type DataOptions = {
   log: Log;
   own: Resources['own'];
   /** A command beside a running server uses that one's embedded database instead of being refused. */
@@ -57,8 +57,8 @@ export type GroundOptions = {
 };
 
 /** Opens the database, brings it up to date, and opens every store. What was opened is owned by the caller, also when this throws. */
-export async function openGround(config: Config, options: GroundOptions): Promise<Ground> {
-  const database = await openGroundDatabase(config, options);
+export async function openData(config: Config, options: DataOptions): Promise<Data> {
+  const database = await openDatabaseOf(config, options);
   if (options.beside === true && database.postgres === null) {
     await requireMigrated(database.pool);
   } else {
@@ -70,7 +70,7 @@ export async function openGround(config: Config, options: GroundOptions): Promis
 }
 
 /** The database as it is, not brought up to date. */
-export async function openGroundDatabase(config: Config, options: GroundOptions): Promise<GroundDatabase> {
+export async function openDatabaseOf(config: Config, options: DataOptions): Promise<OpenDatabase> {
   const { log, own } = options;
   const { connectionString, postgres } = await reachPostgres(config, options);
   const opened = openDatabase({
@@ -90,7 +90,7 @@ export async function openGroundDatabase(config: Config, options: GroundOptions)
 /** How long a server that is just starting is waited for. */
 const patienceMs = 10_000;
 
-async function reachPostgres(config: Config, options: GroundOptions): Promise<Pick<GroundDatabase, 'connectionString' | 'postgres'>> {
+async function reachPostgres(config: Config, options: DataOptions): Promise<Pick<OpenDatabase, 'connectionString' | 'postgres'>> {
   if (config.databaseUrl !== null) return { connectionString: config.databaseUrl, postgres: null };
   const { log, own, signal } = options;
   const dataDir = path.join(config.dataDir, 'postgres');

@@ -1,4 +1,4 @@
-import { openGround, openResources, type Ground, type Resources } from '../compose-ground.ts';
+import { openData, openResources, type Data, type Resources } from '../compose-data.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { mediaURLs } from '../delivery/media-urls.ts';
 import type { AssetContext } from '../assets/read-media.ts';
@@ -9,19 +9,18 @@ import { openSigning } from '../lib/signing.ts';
 import type { Stores } from '../storage/stores.ts';
 import type { Call } from './command.ts';
 
-export type GroundContext = Context &
-  Pick<AssetContext, 'collections' | 'urls'> & { stores: Stores; config: Config; pool: Ground['pool']; own: Resources['own'] };
+export type DataContext = Context & Pick<AssetContext, 'collections' | 'urls'> & { stores: Stores; config: Config; pool: Data['pool']; own: Resources['own'] };
 
 /**
  * Gives a command the database and the stores for as long as it runs, beside whatever else runs on them: the embedded database of a
  * running Safelight is shared, and when none runs one is started for the command's duration. What it does, it does as the system.
  */
-export async function withGround<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'>, work: (ctx: GroundContext) => Promise<Result>): Promise<Result> {
+export async function withData<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'>, work: (ctx: DataContext) => Promise<Result>): Promise<Result> {
   const config = await loadConfig(call.env, call.cwd);
   const log = commandLog(config, call.env);
   const { own, closeAll } = openResources(log);
   try {
-    const { db, pool, stores } = await openGround(config, { log, own, beside: true, signal: call.signal });
+    const { db, pool, stores } = await openData(config, { log, own, beside: true, signal: call.signal });
     const urls = mediaURLs({ baseURL: baseURLOf(config), signing: openSigning(config.signingKeys), clock: systemClock });
     return await work({
       actor: systemActor,

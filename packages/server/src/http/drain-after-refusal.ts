@@ -5,11 +5,11 @@ import type { FastifyRequest } from 'fastify';
 
 /** A client that was busy elsewhere sends and reads again within this time; one that read the answer closes at once. */
 const mostSilenceMs = 10_000;
-const mostLingeringMs = 30_000;
-const mostLingeringBytes = 64 * 2 ** 20;
+const mostDrainingMs = 30_000;
+const mostDrainingBytes = 64 * 2 ** 20;
 const lookEveryMs = 250;
 
-const lingering = new WeakMap<Server, Set<() => void>>();
+const draining = new WeakMap<Server, Set<() => void>>();
 const shuttingDown = new WeakSet<Server>();
 
 /**
@@ -17,27 +17,27 @@ const shuttingDown = new WeakSet<Server>();
  * sends is read and thrown away for a while. Closing at once would make the operating system reset the connection: the client's next
  * write then fails (`EPIPE`), and the answer that it had not read yet is lost.
  */
-export function lingerAfter(request: FastifyRequest): void {
+export function drainAfterRefusal(request: FastifyRequest): void {
   const { socket } = request.raw;
   if (request.raw.complete || socket === null || socket.destroyed || shuttingDown.has(request.server.server)) return;
-  const all = lingering.get(request.server.server) ?? new Set();
-  lingering.set(request.server.server, all);
+  const all = draining.get(request.server.server) ?? new Set();
+  draining.set(request.server.server, all);
   // The server ends a connection that is not kept alive through this method, and there is no other place to ask it to wait.
-  socket.destroySoon = () => linger(socket, all);
+  socket.destroySoon = () => drain(socket, all);
 }
 
-/** Ends what lingers and lets nothing linger any more, so that a server which shuts down does not wait for clients that were refused. */
-export function endLingering(server: Server): void {
+/** Ends all draining and begins none any more, so that a server which shuts down does not wait for clients that were refused. */
+export function endDraining(server: Server): void {
   shuttingDown.add(server);
-  lingering.get(server)?.forEach((end) => end());
+  draining.get(server)?.forEach((end) => end());
 }
 
-function linger(socket: Socket, all: Set<() => void>): void {
-  const most = socket.bytesRead + mostLingeringBytes;
+function drain(socket: Socket, all: Set<() => void>): void {
+  const most = socket.bytesRead + mostDrainingBytes;
   let seen = socket.bytesRead;
   let silentMs = 0;
   const end = (): void => void socket.destroy();
-  const timer = setTimeout(end, mostLingeringMs);
+  const timer = setTimeout(end, mostDrainingMs);
   const look = setInterval(() => {
     silentMs = socket.bytesRead > seen ? 0 : silentMs + lookEveryMs;
     seen = socket.bytesRead;

@@ -15,7 +15,7 @@ const keepIdempotencyKeysSeconds = 86_400;
  * Upkeep that runs in every process, whatever its parts, so that no way of running the product leaves it out: whole uploads that nobody
  * finished, the end of expired ones, the sweeper, and what is kept for a while only. Rows are claimed, so many processes may do it at once.
  */
-export function keepHouse(ctx: UploadContext): { stop(): Promise<void> } {
+export function startUpkeep(ctx: UploadContext): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const signal = AbortSignal.any([ctx.signal, stopping.signal]);
   const rounds = (async () => {

@@ -24,7 +24,7 @@ const retryMs = { first: 100, most: 5_000 };
  * The one line of this process over which hints come, for everybody in it. It is opened again by itself, with a growing pause, and
  * listeners are told each time, because what was said meanwhile is lost.
  */
-export function hearHints(options: { open: OpenLine; log: Log }): Hearing {
+export function listenForHints(options: { open: OpenLine; log: Log }): Hearing {
   const { log } = options;
   const listeners = new Map<HintTopic, Set<HintListener>>(topics.map((topic) => [topic, new Set()]));
   const closing = new AbortController();

@@ -10,7 +10,7 @@ import type { JobContext } from '../jobs/running-job.ts';
 import { testDatabase } from '../../test/support/database.ts';
 import { jobInState, testWorker } from '../../test/support/jobs.ts';
 import { openWorld, shownByEvents, type World } from '../../test/support/lifecycle.ts';
-import { tellGate, type GateContext } from './tell-gate.ts';
+import { announceGateChange, type GateContext } from './announce-gate-change.ts';
 
 const database = await testDatabase({ max: 10 });
 const { db } = database;
@@ -47,7 +47,7 @@ test('a turn of the gate moves everything at once and tells of every photo once,
   const gate = world.ctx as unknown as GateContext;
   await testWorker(database, {
     handlers: {
-      reconcile: { run: async (job: JobContext) => await tellGate({ ...gate, ...job }, { collection: String(job.job.data['gateOf']) }) },
+      reconcile: { run: async (job: JobContext) => await announceGateChange({ ...gate, ...job }, { collection: String(job.job.data['gateOf']) }) },
       review: { run: async () => undefined },
     },
   });
@@ -82,7 +82,7 @@ test('who follows the events shows what can be read, also when photos are decide
   const world = await openWorld(db);
   const gate = world.ctx as unknown as GateContext;
   const idle = { job: { progress: () => undefined }, signal: new AbortController().signal } as unknown as JobContext;
-  const tellAll = async (): Promise<void> => await tellGate({ ...gate, ...world.ctx, ...idle }, { collection: world.name });
+  const tellAll = async (): Promise<void> => await announceGateChange({ ...gate, ...world.ctx, ...idle }, { collection: world.name });
   await fill(world, 1_300);
   await world.setPolicy({ photoReviewEnabled: true });
   await tellAll();
@@ -124,9 +124,9 @@ test('what a dead worker left untold is told by the next attempt, each photo onc
   await world.setPolicy({ photoReviewEnabled: true });
   const dying = new AbortController();
   const job = { job: { progress: () => dying.abort(new Error('the worker dies')) }, signal: dying.signal } as unknown as JobContext;
-  await expect(tellGate({ ...gate, ...world.ctx, ...job }, { collection: world.name })).rejects.toThrow('the worker dies');
+  await expect(announceGateChange({ ...gate, ...world.ctx, ...job }, { collection: world.name })).rejects.toThrow('the worker dies');
   const next = { job: { progress: () => undefined }, signal: new AbortController().signal } as unknown as JobContext;
-  await tellGate({ ...gate, ...world.ctx, ...next }, { collection: world.name });
+  await announceGateChange({ ...gate, ...world.ctx, ...next }, { collection: world.name });
   expect(await toldSince(world, before)).toMatchObject({ media_unpublished: [1_100, 1_100], review_queued: [1_100, 1_100] });
 });
 

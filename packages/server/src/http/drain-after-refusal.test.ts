@@ -4,7 +4,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import fastify from 'fastify';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
-import { endLingering, lingerAfter } from './linger.ts';
+import { endDraining, drainAfterRefusal } from './drain-after-refusal.ts';
 
 /** A server that refuses every body before it has read any of it. */
 async function refusing() {
@@ -15,7 +15,7 @@ async function refusing() {
     method: 'POST',
     url: '/',
     handler: async (request, reply) => {
-      lingerAfter(request);
+      drainAfterRefusal(request);
       reply.raw.once('finish', () => answered.resolve(request.raw.socket));
       return reply.header('connection', 'close').code(409).send('refused');
     },
@@ -70,7 +70,7 @@ describe('a refusal that comes before the body', () => {
 
   test('does not keep a server that shuts down', async () => {
     const { app, socket } = await refusing();
-    endLingering(app.server);
+    endDraining(app.server);
     expect(socket.destroyed).toBe(true);
     // Nor does one that is refused while it shuts down. Its silence would never end here.
     vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'] });

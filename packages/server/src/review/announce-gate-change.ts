@@ -23,7 +23,7 @@ const batch = 500;
  * are queued, the CDN forgets, and waiting replacements take their places. What is told is how each stands now. Statements are per batch,
  * apart from the few whose place has to be settled.
  */
-export async function tellTurned(ctx: GateContext, tx: Tx, collection: string): Promise<{ events: NewEvent[]; told: number; isLast: boolean }> {
+export async function announceTurned(ctx: GateContext, tx: Tx, collection: string): Promise<{ events: NewEvent[]; told: number; isLast: boolean }> {
   const turned = await tx
     .selectFrom('asset')
     .select(['id', 'replaces', 'purpose', 'gate_turn'])
@@ -66,7 +66,7 @@ async function queueReviews(tx: Tx, rows: readonly MediaRow[]): Promise<Map<stri
  * Tells of all that are left after a turn of the gate, batch by batch, each in a transaction of its own: others get their turn in
  * between, and what a crash leaves untold is told by the next attempt.
  */
-export async function tellGate(ctx: GateContext & JobContext, { collection }: { collection: string }): Promise<void> {
+export async function announceGateChange(ctx: GateContext & JobContext, { collection }: { collection: string }): Promise<void> {
   const { total } = await ctx.db
     .selectFrom('asset')
     .select((eb) => eb.fn.countAll<number>().as('total'))
@@ -78,7 +78,7 @@ export async function tellGate(ctx: GateContext & JobContext, { collection }: { 
     ctx.signal.throwIfAborted();
     const { told, isLast } = await transact(ctx.db, async (tx) => {
       await lockCollection(tx, collection);
-      const batchOf = await tellTurned(ctx, tx, collection);
+      const batchOf = await announceTurned(ctx, tx, collection);
       await emit(tx, batchOf.events);
       return batchOf;
     });
