@@ -1,7 +1,7 @@
 import http, { type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -21,6 +21,13 @@ async function serve(listener: RequestListener): Promise<string> {
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A whole body that a server sends under an encoding. */
+async function fetched(encoding: string, body: Buffer): Promise<Buffer> {
+  const open = await serve((_request, response) => response.writeHead(200, encoding === '' ? {} : { 'content-encoding': encoding }).end(body));
+  const options = optionsFor(open);
+  return await buffer(resumingBody(await guardedFetch(new URL(`http://${open}/`), options), options));
 }
 
 const optionsFor = (...allowPrivate: string[]) => ({ guard: { allowPrivate, allowHosts: [], denyHosts: [] }, signal: AbortSignal.timeout(20_000) });
@@ -100,6 +107,60 @@ describe('fetching from an address that a stranger gave', () => {
     const open = await serve((_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('hello '.repeat(1000))));
     const fetched = await guardedFetch(new URL(`http://${open}/`), optionsFor(open));
     expect((await buffer(fetched.body)).length).toBe(6000);
+  });
+
+  const hello = Buffer.from('hello '.repeat(1000));
+  it.each([
+    ['gzip', gzipSync(hello)],
+    ['x-gzip', gzipSync(hello)],
+    ['GZIP', gzipSync(hello)],
+    ['deflate', deflateSync(hello)],
+    ['deflate', deflateRawSync(hello)],
+    ['deflate', deflateRawSync(hello, { level: 0 })],
+    ['br', brotliCompressSync(hello)],
+    ['identity', hello],
+    ['', hello],
+    ['zstd-of-tomorrow', hello],
+    ['aws-chunked', hello],
+  ])('reads a body that is packed as %j, and passes an encoding that it does not know through', async (encoding, body) => {
+    expect(await fetched(encoding, body)).toEqual(hello);
+  });
+
+  const packings: [string, Buffer][] = [
+    ['gzip', gzipSync(hello)],
+    ['x-gzip', gzipSync(hello)],
+    ['deflate', deflateSync(hello)],
+    ['br', brotliCompressSync(hello)],
+  ];
+  const lies = packings.flatMap(([encoding, packed]): [string, string, Buffer][] => {
+    return [
+      [encoding, 'nothing', Buffer.alloc(0)],
+      [encoding, 'something else', Buffer.from('this is not packed at all')],
+      [encoding, 'half of it', packed.subarray(0, packed.length >> 1)],
+      [encoding, 'junk behind it', Buffer.concat([packed, Buffer.from('junk')])],
+      [encoding, 'a lot of junk behind it', Buffer.concat([packed, Buffer.alloc(300_000, 'j')])],
+    ];
+  });
+  it.each([...lies, ['deflate', 'junk behind raw deflate', Buffer.concat([deflateRawSync(hello), Buffer.from('junk')])] as const])(
+    'refuses for good what says that it is %s and is %s',
+    async (encoding, _what, body) => {
+      await expect(fetched(encoding, body)).rejects.toMatchObject({ code: 'import_failed', retryable: false });
+    },
+  );
+
+  it('does not fail anybody when a badly packed body is never read, or only later', async () => {
+    const open = await serve((_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('no gzip'));
+    const unread = await guardedFetch(new URL(`http://${open}/`), optionsFor(open));
+    await expect.poll(() => unread.body.errored).not.toBeNull();
+    const dropped = await guardedFetch(new URL(`http://${open}/`), optionsFor(open));
+    dropped.body.destroy();
+    await expect.poll(() => dropped.body.closed).toBe(true);
+  });
+
+  it('gives up on a server that changes to another protocol unasked', async () => {
+    const open = await serve(() => {});
+    servers[0]?.on('connection', (socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'));
+    await expect(guardedFetch(new URL(`http://${open}/`), optionsFor(open))).rejects.toMatchObject({ code: 'import_failed' });
   });
 
   it('says that a closed port could not be reached', async () => {

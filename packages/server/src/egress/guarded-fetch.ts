@@ -3,10 +3,10 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
 import { SafelightError } from '../lib/errors.ts';
 import { isPublicAddress } from './blocked-addresses.ts';
+import { decodeBody } from './decode-body.ts';
 
 export type FetchGuard = {
   /** Whole host names, each with its port where it is not the usual one, that may be reached whatever their address is. */
@@ -42,7 +42,7 @@ export async function guardedFetch(start: URL, options: FetchOptions): Promise<F
   for (let hop = 0; hop <= mostRedirects; hop += 1) {
     const response = await request(url, options);
     const { statusCode: status = 0, headers } = response;
-    if (status < 300 || status >= 400 || headers.location === undefined) return { url, status, headers, body: decoded(response) };
+    if (status < 300 || status >= 400 || headers.location === undefined) return { url, status, headers, body: await decodeBody(response).catch(brokenOff) };
     // A redirect's body is of no interest and may be endless.
     response.destroy();
     if (!URL.canParse(headers.location, url.href))
@@ -68,6 +68,9 @@ export function checkImportUrl(url: URL, guard: FetchGuard): void {
 }
 
 const blockedBy = (detail: string): SafelightError => new SafelightError('import_blocked', detail);
+const brokenOff = (cause: unknown): never => {
+  throw cause instanceof SafelightError ? cause : new SafelightError('import_failed', 'The connection broke before the file was complete.', { cause });
+};
 const notPublic = (host: string): SafelightError =>
   blockedBy(`${host} is not a public address. Only files that anybody on the internet can reach are imported.`);
 
@@ -87,14 +90,19 @@ async function request(url: URL, { guard, signal, headers, resolve = lookup }: F
     () => outgoing.destroy(new SafelightError('import_failed', `${url.hostname} did not answer within ${firstByteMs / 1000} seconds.`)),
     firstByteMs,
   );
-  outgoing.once('response', answer);
-  outgoing.once('error', (error) =>
+  const fail = (cause?: Error): void =>
     reject(
-      error instanceof SafelightError || signal.aborted
-        ? error
-        : new SafelightError('import_failed', `${url.hostname} could not be reached.`, { cause: error }),
-    ),
-  );
+      cause instanceof SafelightError || signal.aborted
+        ? (cause ?? signal.reason)
+        : new SafelightError('import_failed', `${url.hostname} could not be reached.`, { cause }),
+    );
+  outgoing.once('response', (response) => {
+    // Also one that nobody reads may fail.
+    response.on('error', () => undefined);
+    answer(response);
+  });
+  // More than once it may fail, and some answers (101 to nobody's question) are none and no error either.
+  outgoing.on('error', fail).once('close', fail);
   try {
     const response = await promise;
     // The last word is the socket's: whatever happened before, this is where the bytes come from.
@@ -121,30 +129,4 @@ function checkedLookup(resolve: Resolve, mayBePrivate: boolean): LookupFunction 
       return done(null, first.address, first.family);
     });
   };
-}
-
-/** Some servers compress what nobody asked them to; ceilings count what comes out. */
-function decoded(response: IncomingMessage): Readable {
-  const encoding = (response.headers['content-encoding'] ?? 'identity').toLowerCase().trim();
-  switch (encoding) {
-    case 'identity':
-    case '':
-      return response;
-    case 'gzip':
-    case 'x-gzip':
-      return linked(response, createGunzip());
-    case 'deflate':
-      return linked(response, createInflate());
-    case 'br':
-      return linked(response, createBrotliDecompress());
-    default:
-      response.destroy();
-      throw new SafelightError('import_failed', `The server sends the file encoded as ${encoding}, which was not asked for.`, { retryable: false });
-  }
-}
-
-function linked(response: IncomingMessage, decoder: ReturnType<typeof createGunzip>): Readable {
-  response.once('error', (error) => decoder.destroy(error));
-  decoder.once('close', () => response.destroy());
-  return response.pipe(decoder);
 }

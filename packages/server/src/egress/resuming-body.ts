@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 
 import { SafelightError } from '../lib/errors.ts';
+import { isBadlyEncoded } from './decode-body.ts';
 import { guardedFetch, type Fetched, type FetchOptions } from './guarded-fetch.ts';
 
 const mostResumptions = 5;
@@ -29,6 +30,15 @@ export function resumingBody(first: Fetched, options: FetchOptions): Readable {
         return;
       } catch (error) {
         if (options.signal.aborted) throw error;
+        if (isBadlyEncoded(error))
+          throw new SafelightError(
+            'import_failed',
+            `${first.url.hostname} says that its answer is packed as ${first.headers['content-encoding']}, and it is not.`,
+            {
+              cause: error,
+              retryable: false,
+            },
+          );
         if (!canResume || resumed >= mostResumptions)
           throw error instanceof SafelightError
             ? error

@@ -55,31 +55,29 @@ export async function importFile(ctx: ImportContext & JobContext, input: { uploa
 /** The file from its address into the staging store; whatever it says of itself is checked on its way. */
 async function bring(ctx: ImportContext & JobContext, url: URL, locator: Locator, limit: number, options: FetchOptions) {
   const fetched = await guardedFetch(url, options);
-  if (fetched.status !== 200) {
-    fetched.body.destroy();
-    throw new SafelightError('import_failed', `${fetched.url.hostname} answered ${fetched.status} instead of the file.`, {
-      retryable: fetched.status >= 500 || fetched.status === 429,
+  try {
+    if (fetched.status !== 200)
+      throw new SafelightError('import_failed', `${fetched.url.hostname} answered ${fetched.status} instead of the file.`, {
+        retryable: fetched.status >= 500 || fetched.status === 429,
+      });
+    const length = Number(fetched.headers['content-length'] ?? Number.NaN);
+    const known = Number.isFinite(length) && fetched.headers['content-encoding'] === undefined ? length : null;
+    if (known !== null && known > limit) throw new SafelightError('file_too_large', `The file has ${known} bytes; at most ${limit} are allowed.`);
+    const store = ctx.stores.of(locator);
+    // What an attempt before this one left; its key belongs to this upload alone.
+    await store.delete([locator.key], { signal: options.signal });
+    const contentType = fetched.headers['content-type']?.split(';', 1)[0]?.trim() ?? null;
+    const stored = await store.put(locator.key, resumingBody(fetched, options), {
+      contentType: contentType ?? 'application/octet-stream',
+      maxBytes: limit,
+      signal: options.signal,
+      onProgress: (bytes) => ctx.job.progress(known === null ? null : (bytes / known) * 0.5, 'receiving'),
     });
-  }
-  const length = Number(fetched.headers['content-length'] ?? Number.NaN);
-  const known = Number.isFinite(length) && fetched.headers['content-encoding'] === undefined ? length : null;
-  if (known !== null && known > limit) {
+    if (stored.bytes === 0) throw new SafelightError('empty_file', 'The address answered an empty file.');
+    return { fetched, contentType, stored };
+  } finally {
     fetched.body.destroy();
-    throw new SafelightError('file_too_large', `The file has ${known} bytes; at most ${limit} are allowed.`);
   }
-  const store = ctx.stores.of(locator);
-  // What an attempt before this one left; its key belongs to this upload alone.
-  await store.delete([locator.key], { signal: options.signal });
-  const body = resumingBody(fetched, options);
-  const contentType = fetched.headers['content-type']?.split(';', 1)[0]?.trim() ?? null;
-  const stored = await store.put(locator.key, body, {
-    contentType: contentType ?? 'application/octet-stream',
-    maxBytes: limit,
-    signal: options.signal,
-    onProgress: (bytes) => ctx.job.progress(known === null ? null : (bytes / known) * 0.5, 'receiving'),
-  });
-  if (stored.bytes === 0) throw new SafelightError('empty_file', 'The address answered an empty file.');
-  return { fetched, contentType, stored };
 }
 
 /** The name that the server gives the file, where it gives one. */

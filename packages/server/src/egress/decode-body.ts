@@ -1,0 +1,43 @@
+import type { IncomingMessage } from 'node:http';
+import { pipeline, type Readable, type Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+
+/** What stands behind the packed bytes belongs to nothing; all decoders refuse it, as the one for gzip does by itself. */
+const strict = { rejectGarbageAfterEnd: true };
+
+/**
+ * The body as it was before the server packed it, which some do unasked. An encoding that is not known here is passed through as it is.
+ * A body that is not what it says it is fails its reader with an error for which `isBadlyEncoded` holds.
+ */
+export async function decodeBody(response: IncomingMessage): Promise<Readable> {
+  const encoding = (response.headers['content-encoding'] ?? 'identity').toLowerCase().trim();
+  switch (encoding) {
+    case 'gzip':
+    case 'x-gzip':
+      return unpacked(response, createGunzip(strict));
+    case 'deflate':
+      // Servers have never agreed whether the format has its two bytes of header.
+      return unpacked(response, (await hasZlibHeader(response)) ? createInflate(strict) : createInflateRaw(strict));
+    case 'br':
+      return unpacked(response, createBrotliDecompress(strict));
+    default:
+      return response;
+  }
+}
+
+/** True for what a decoder says of bytes, and not of the connection that they came over. */
+export const isBadlyEncoded = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(Z_|ERR__|ERR_BROTLI|ERR_TRAILING_JUNK)/.test(error.code);
+
+/** Whoever fails first fails the other, whether or not anybody is reading yet. */
+const unpacked = (response: IncomingMessage, decoder: Transform): Readable => pipeline(response, decoder, () => undefined);
+
+/** No block of raw deflate begins with these four bits. */
+async function hasZlibHeader(body: Readable): Promise<boolean> {
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+    const bytes = chunk as Buffer;
+    body.unshift(bytes);
+    return ((bytes[0] ?? 0) & 0x0f) === 8;
+  }
+  return true;
+}
