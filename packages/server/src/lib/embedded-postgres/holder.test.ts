@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -23,10 +23,15 @@ test('a directory whose Postgres has ended is free', async () => {
 });
 
 test.skipIf(process.platform !== 'linux')('a Postgres that has ended and that nobody has buried yet is in the way of the next one (needs Linux)', async () => {
-  // `sleep` never asks after the child that it inherits from the shell it was.
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60 >/dev/null'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // `sleep` never asks after the child that it inherits from the shell it was. The child ends only once the shell has become it: a shell may
+  // bury what ends before.
+  const parent = spawn('sh', ['-c', 'exec 3<&0 </dev/null; cat <&3 >/dev/null & echo $!; exec sleep 60 3<&- >/dev/null'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   onTestFinished(() => void parent.kill('SIGKILL'));
   const zombie = Number(await text(parent.stdout));
+  await expect.poll(async () => await readFile(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n');
+  parent.stdin.destroy();
   const directory = await directoryOf(zombie);
   await expect.poll(async () => await findHolder(directory)).toEqual({ state: 'stale' });
 });
