@@ -1,6 +1,6 @@
 import type { ErrorCode } from './errors.ts';
 import type { PolicyRules } from './media-rules.ts';
-import { usualTypeName } from './type-names.ts';
+import { claimedTypeName, usualTypeName } from './type-names.ts';
 
 /** What is known of a file so far: a browser knows name, type and size; the server adds what the bytes say. */
 export type FileFacts = { type?: string | undefined; bytes?: number | undefined; width?: number; height?: number; durationMs?: number };
@@ -20,13 +20,14 @@ const megabytes = (bytes: number): string =>
  * server will decide with. Facts that are not known yet are not checked. The first violation is returned, cheapest first.
  */
 export function checkMediaRules(rules: Omit<PolicyRules, 'photoReviewProvider'>, file: FileFacts): RuleViolation | null {
-  const { type, bytes, width, height, durationMs } = file;
+  const { bytes, width, height, durationMs } = file;
+  const type = claimedTypeName(file.type);
   if (bytes === 0) return { code: 'empty_file', detail: 'The file has no bytes. Choose a file that is not empty.' };
   if (bytes !== undefined && bytes > rules.maxBytes) {
     return { code: 'file_too_large', detail: `The file has ${megabytes(bytes)}; at most ${megabytes(rules.maxBytes)} are allowed. Choose a smaller file.` };
   }
   if (type !== undefined && !rules.acceptedTypes.some((accepted) => typeMatches(accepted, type))) {
-    return { code: 'unsupported_type', detail: `Files of type ${type} are not accepted here. Allowed: ${rules.acceptedTypes.join(', ')}.` };
+    return { code: 'unsupported_type', detail: `Files of type ${file.type} are not accepted here. Allowed: ${rules.acceptedTypes.join(', ')}.` };
   }
   if (width !== undefined && height !== undefined) {
     const megapixels = (width * height) / 1e6;

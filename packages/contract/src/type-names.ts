@@ -1,20 +1,48 @@
 /** Names under which senders declare a type that has another, usual name. Phones and older browsers send them every day. */
 const otherNames: Record<string, readonly string[]> = {
-  'image/jpeg': ['image/jpg', 'image/pjpeg', 'image/mpo', 'image/x-mpo'],
-  'image/png': ['image/x-png', 'image/apng', 'image/vnd.mozilla.apng'],
+  'image/jpeg': ['image/jpg', 'image/pjpeg', 'image/jfif', 'image/pipeg', 'image/x-citrix-jpeg', 'image/mpo', 'image/x-mpo'],
+  'image/png': ['image/x-png', 'image/x-citrix-png', 'image/apng', 'image/vnd.mozilla.apng'],
   'image/avif': ['image/avif-sequence'],
   'image/heic': ['image/heic-sequence', 'image/x-heic'],
   'image/heif': ['image/heif-sequence', 'image/x-heif'],
   'image/tiff': ['image/x-tiff', 'image/tif'],
-  'image/x-raw': ['image/x-adobe-dng', 'image/x-nikon-nef', 'image/x-canon-cr2', 'image/x-sony-arw', 'image/dng'],
+  'image/x-raw': [
+    'image/dng',
+    'image/x-adobe-dng',
+    'image/x-canon-cr2',
+    'image/x-canon-cr3',
+    'image/x-canon-crw',
+    'image/x-dcraw',
+    'image/x-epson-erf',
+    'image/x-fuji-raf',
+    'image/x-kodak-dcr',
+    'image/x-minolta-mrw',
+    'image/x-nikon-nef',
+    'image/x-nikon-nrw',
+    'image/x-olympus-orf',
+    'image/x-panasonic-rw2',
+    'image/x-pentax-pef',
+    'image/x-samsung-srw',
+    'image/x-sigma-x3f',
+    'image/x-sony-arw',
+  ],
   'image/svg+xml': ['image/svg'],
   'image/bmp': ['image/x-bmp', 'image/x-ms-bmp'],
   'image/x-icon': ['image/vnd.microsoft.icon'],
   'image/jp2': ['image/jpx', 'image/jpeg2000'],
-  'image/vnd.adobe.photoshop': ['image/psd', 'application/x-photoshop'],
+  'image/vnd.adobe.photoshop': [
+    'image/psd',
+    'image/x-psd',
+    'image/photoshop',
+    'application/psd',
+    'application/x-psd',
+    'application/photoshop',
+    'application/x-photoshop',
+  ],
   'video/mp4': ['video/x-m4v', 'application/mp4'],
   'video/3gpp': ['video/3gpp2', 'audio/3gpp'],
   'video/webm': ['audio/webm'],
+  'video/mp2t': ['video/vnd.dlna.mpeg-tts', 'video/m2ts', 'model/vnd.mts'],
   'video/x-matroska': ['video/matroska', 'audio/x-matroska', 'audio/matroska'],
   'video/x-msvideo': ['video/avi', 'video/msvideo', 'video/vnd.avi'],
   'video/x-ms-wmv': ['audio/x-ms-wma', 'video/x-ms-asf', 'application/vnd.ms-asf'],
@@ -23,11 +51,32 @@ const otherNames: Record<string, readonly string[]> = {
   'audio/aac': ['audio/x-aac', 'audio/aacp', 'audio/x-hx-aac-adts'],
   'audio/flac': ['audio/x-flac'],
   'audio/ogg': ['application/ogg', 'audio/vorbis'],
-  'audio/wav': ['audio/x-wav', 'audio/wave', 'audio/vnd.wave', 'audio/x-pn-wav'],
+  'audio/wav': ['audio/x-wav', 'audio/wave', 'audio/vnd.wave', 'audio/x-pn-wav', 'audio/x-w64'],
   'audio/aiff': ['audio/x-aiff'],
   'audio/midi': ['audio/x-midi'],
   'audio/x-caf': ['audio/caf'],
-  'application/pdf': ['application/x-pdf'],
+  'application/pdf': ['application/x-pdf', 'image/pdf'],
+  'application/postscript': [
+    'application/eps',
+    'application/x-eps',
+    'image/eps',
+    'image/x-eps',
+    'application/illustrator',
+    'application/vnd.adobe.illustrator',
+  ],
+  'font/otf': ['application/x-font-otf', 'application/font-otf', 'application/x-font-opentype', 'application/vnd.ms-opentype', 'font/opentype'],
+  'font/ttf': [
+    'application/x-font-ttf',
+    'application/font-ttf',
+    'application/x-font-truetype',
+    'application/font-sfnt',
+    'application/x-font-sfnt',
+    'font/sfnt',
+    'font/truetype',
+    'font/collection',
+  ],
+  'font/woff': ['application/font-woff', 'application/x-font-woff'],
+  'font/woff2': ['application/font-woff2', 'application/x-font-woff2'],
   'application/zip': ['application/x-zip-compressed', 'application/x-zip', 'application/epub+zip', 'application/java-archive'],
   'application/gzip': ['application/x-gzip'],
   'application/vnd.rar': ['application/x-rar-compressed', 'application/x-rar'],
@@ -47,6 +96,33 @@ const usualNames = new Map(Object.entries(otherNames).flatMap(([usual, others]) 
 
 /** The usual name of a media type, in lower case and without parameters: `image/jpeg` for `image/JPG; q=1`. Unknown names stay. */
 export function usualTypeName(declared: string): string {
-  const name = declared.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const name = plainName(declared);
   return usualNames.get(name) ?? name;
+}
+
+const plainName = (declared: string): string => declared.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+
+/** What programs send when they do not know what a file is: no types, but ways to say nothing. */
+const sayNothing = new Set([
+  '',
+  'application/binary',
+  'application/download',
+  'application/force-download',
+  'application/octet-stream',
+  'application/octetstream',
+  'application/unknown',
+  'application/x-binary',
+  'application/x-download',
+  'application/x-force-download',
+  'application/x-unknown',
+  'binary/octet-stream',
+  'content/unknown',
+  'multipart/form-data',
+  'unknown/unknown',
+]);
+
+/** The usual name of the type that a sender claims; undefined where the claim says nothing: empty, a wildcard (`image/*`), a type for anything. */
+export function claimedTypeName(declared: string | null | undefined): string | undefined {
+  const name = usualTypeName(declared ?? '');
+  return sayNothing.has(name) || name.includes('*') ? undefined : name;
 }

@@ -240,7 +240,7 @@ function jobHandlers(base: ImportContext & ProcessingContext & ReviewContext, { 
   const endReview = async (tx: Tx, job: JobSubject, error: JobError): Promise<void> =>
     await endReviewOf(base, tx, { assetId: idOf(job.data['assetId']), jobId: job.id, attempts: await attemptsOf(tx, job.id), error });
   const finalize = async (ctx: JobContext): Promise<void> => {
-    await finalizeUpload({ ...base, ...ctx }, { uploadId: idOf(ctx.job.data['uploadId']) });
+    await finalizeUpload({ ...base, ...ctx }, { uploadId: idOf(ctx.job.data['uploadId']), isNamed: ctx.job.data['named'] === true });
     await process(ctx);
   };
   const hold = async (tx: Tx, job: JobSubject): Promise<void> => {

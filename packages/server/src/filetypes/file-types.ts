@@ -12,7 +12,7 @@ export type SniffedType = {
 
 type Row = SniffedType & {
   /** Types of one family are told apart by details that senders get wrong (brands, codecs), so a claim of one is no lie about another. */
-  family?: 'heif' | 'iso-media' | 'matroska' | 'ogg' | 'zip' | 'tiff' | 'text' | 'ole' | 'mpeg-audio' | 'asf';
+  family?: 'heif' | 'iso-media' | 'matroska' | 'ogg' | 'zip' | 'tiff' | 'text' | 'ole' | 'mpeg-audio' | 'asf' | 'font';
 };
 
 const row = (kind: SniffedType['kind'], mime: string, name: string, extensions: readonly string[], more: Pick<Row, 'family'> = {}): Row => ({
@@ -32,7 +32,7 @@ const rows: readonly Row[] = [
   row('image', 'image/heic', 'a HEIC picture', ['heic', 'heics', 'hif'], { family: 'heif' }),
   row('image', 'image/heif', 'a HEIF picture', ['heif', 'heifs', 'hif'], { family: 'heif' }),
   row('image', 'image/tiff', 'a TIFF picture', ['tiff', 'tif'], { family: 'tiff' }),
-  row('image', 'image/x-raw', 'a camera raw picture', ['dng', 'nef', 'cr2', 'arw', 'orf', 'pef', 'rw2', 'srw'], {
+  row('image', 'image/x-raw', 'a camera raw picture', ['dng', 'nef', 'nrw', 'cr2', 'cr3', 'crw', 'arw', 'orf', 'pef', 'raf', 'rw2', 'srw'], {
     family: 'tiff',
   }),
   row('image', 'image/svg+xml', 'an SVG drawing', ['svg']),
@@ -79,7 +79,7 @@ const rows: readonly Row[] = [
     'file',
     'application/zip',
     'a ZIP archive',
-    ['zip', 'docx', 'xlsx', 'pptx', 'odt', 'ods', 'odp', 'epub', 'jar', 'apk', 'cbz', 'usdz', '3mf', 'pages', 'numbers', 'key', 'sketch', 'procreate'],
+    ['zip', 'docx', 'xlsx', 'pptx', 'odt', 'ods', 'odp', 'epub', 'jar', 'apk', 'cbz', 'usdz', '3mf', 'procreate'],
     {
       family: 'zip',
     },
@@ -100,17 +100,17 @@ const rows: readonly Row[] = [
   row('file', 'text/xml', 'an XML document', ['xml', 'xsl', 'rss'], { family: 'text' }),
   row('file', 'application/x-httpd-php', 'a PHP script', ['php', 'phtml'], { family: 'text' }),
   row('file', 'text/x-shellscript', 'a script', ['sh', 'py', 'pl', 'rb'], { family: 'text' }),
-  row('file', 'application/vnd.apple.mpegurl', 'a playlist', ['m3u8', 'm3u']),
-  row('file', 'application/dash+xml', 'a playlist', ['mpd']),
-  row('file', 'text/x-ffconcat', 'a playlist', ['ffconcat', 'concat']),
-  row('file', 'application/vnd.microsoft.portable-executable', 'a Windows program', ['exe', 'dll', 'scr', 'com', 'sys']),
-  row('file', 'application/x-executable', 'a program', ['elf', 'so', 'bin', 'dylib', 'o']),
+  row('file', 'application/vnd.apple.mpegurl', 'a playlist', ['m3u8', 'm3u'], { family: 'text' }),
+  row('file', 'application/dash+xml', 'a playlist', ['mpd'], { family: 'text' }),
+  row('file', 'text/x-ffconcat', 'a playlist', ['ffconcat', 'concat'], { family: 'text' }),
+  row('file', 'application/vnd.microsoft.portable-executable', 'a Windows program', ['exe', 'dll']),
+  row('file', 'application/x-executable', 'a program', ['elf', 'dylib']),
   row('file', 'application/wasm', 'a WebAssembly program', ['wasm']),
-  row('file', 'application/vnd.sqlite3', 'an SQLite database', ['sqlite', 'sqlite3', 'db']),
-  row('file', 'font/woff', 'a font', ['woff']),
-  row('file', 'font/woff2', 'a font', ['woff2']),
-  row('file', 'font/otf', 'a font', ['otf']),
-  row('file', 'font/ttf', 'a font', ['ttf', 'ttc']),
+  row('file', 'application/vnd.sqlite3', 'an SQLite database', ['sqlite', 'sqlite3']),
+  row('file', 'font/woff', 'a font', ['woff'], { family: 'font' }),
+  row('file', 'font/woff2', 'a font', ['woff2'], { family: 'font' }),
+  row('file', 'font/otf', 'a font', ['otf'], { family: 'font' }),
+  row('file', 'font/ttf', 'a font', ['ttf', 'ttc'], { family: 'font' }),
   row('file', 'model/gltf-binary', 'a glTF model', ['glb']),
 ];
 
@@ -121,12 +121,29 @@ const byExtension = new Map(rows.toReversed().flatMap((type) => type.extensions.
 /** The type a MIME name or one of its aliases stands for; null for names not known here. */
 export const typeOfMime = (mime: string): SniffedType | null => byMime.get(usualTypeName(mime)) ?? null;
 
-/** The type a file name ending (without the dot, lower case) stands for; null for endings not known here. */
-export const typeOfExtension = (extension: string): SniffedType | null => byExtension.get(extension) ?? null;
+/**
+ * Types under whose names and endings quite different files go, so that they claim nothing: `.ts` is TypeScript, a transport stream and a
+ * translation, `.ai` is PDF or PostScript, `.doc` and `.xls` are whatever an office program opens, and browsers declare a type by the ending.
+ * Endings that mean even more (`.key`, `.bin`, `.db`, `.com`, `.sketch`) are in no row.
+ */
+const ambiguousTypes = new Set(['video/mp2t', 'application/postscript', 'application/x-ole-storage']);
+
+export const isAmbiguous = (mime: string): boolean => ambiguousTypes.has(usualTypeName(mime));
+
+/** The type that a file's name claims by its ending; null where it claims none that is known here. */
+export function typeOfFileName(fileName: string): SniffedType | null {
+  const extension = /\.([a-z0-9]{1,10})$/.exec(fileName.trim().toLowerCase())?.[1];
+  const type = extension === undefined ? undefined : byExtension.get(extension);
+  return type === undefined || isAmbiguous(type.mime) ? null : type;
+}
 
 /** Whether a file of type `actual` may honestly be declared as `claimed`. */
-export function isSameFamily(actual: SniffedType, claimed: SniffedType): boolean {
+export function isHonest(actual: SniffedType, claimed: SniffedType): boolean {
   if (actual.mime === claimed.mime) return true;
-  const family = byMime.get(actual.mime)?.family;
-  return family !== undefined && family === byMime.get(claimed.mime)?.family;
+  const family = byMime.get(claimed.mime)?.family;
+  return family !== undefined && (family === byMime.get(actual.mime)?.family || (family === 'text' && isTextual(actual)));
 }
+
+/** Written as text, whatever it means to those who run, draw or follow it. */
+export const isTextual = (type: SniffedType): boolean => byMime.get(type.mime)?.family === 'text' || textualTypes.has(type.mime);
+const textualTypes = new Set(['image/svg+xml', 'image/x-mvg', 'application/postscript', 'application/rtf']);

@@ -1,6 +1,8 @@
 import { SafelightError } from '../lib/errors.ts';
 import type { Kind } from '../lib/schema.ts';
-import { checkAcceptedType, compareDeclaredType, sniffType } from './sniff.ts';
+import { checkAcceptedType } from './check-accepted-type.ts';
+import { compareDeclaredType } from './compare-declared-type.ts';
+import { sniffType } from './sniff.ts';
 
 /**
  * What a file is, by its bytes. A declared type or a name that says something else is refused, and so is what is not accepted:
@@ -12,7 +14,7 @@ export function identifyFile(
   acceptedTypes: readonly string[],
 ): { kind: Kind; mimeType: string } {
   const sniffed = sniffType(head);
-  const problem = compareDeclaredType(sniffed, declared.contentType, declared.fileName) ?? checkAcceptedType(sniffed, acceptedTypes);
+  const problem = compareDeclaredType(sniffed, declared, acceptedTypes) ?? checkAcceptedType(sniffed, acceptedTypes);
   if (problem !== null) throw new SafelightError(problem.code, problem.detail);
   return { kind: sniffed?.kind ?? 'file', mimeType: sniffed?.mime ?? 'application/octet-stream' };
 }

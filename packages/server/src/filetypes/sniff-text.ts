@@ -1,7 +1,7 @@
 /** Tags with which browsers take a document for HTML (the WHATWG sniffing standard), so that nothing they would run passes as text. */
 const html = /^(<!doctype html|<(html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|img|form|object|embed|link|meta|base)[\s>/])/i;
 
-/** Recognises the few text formats that matter because something would run or follow them. Null for every other text. */
+/** Recognises the few text formats that matter because something would run or follow them; every other text is plain. Null: no text. */
 export function sniffText(bytes: Buffer): string | null {
   const text = decode(bytes);
   if (text === null) return null;
@@ -11,7 +11,7 @@ export function sniffText(bytes: Buffer): string | null {
   if (/^push\s+graphic-context/.test(start)) return 'image/x-mvg';
   if (/^<\?php\b/i.test(start)) return 'application/x-httpd-php';
   if (start.startsWith('#!')) return 'text/x-shellscript';
-  return sniffMarkup(start);
+  return sniffMarkup(start) ?? (isText(bytes) ? 'text/plain' : null);
 }
 
 /** Skips what may stand before the root element: declaration, comments, a DOCTYPE with its own subset. */
@@ -45,3 +45,14 @@ const swap = (bytes: Buffer): string =>
   Buffer.from(bytes.subarray(0, bytes.length & ~1))
     .swap16()
     .toString('utf16le');
+
+/** Tab, line and page breaks, and the escape with which terminals are coloured; from DEL on they may be letters of an old encoding. */
+const typed = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b]);
+
+/** Whether bytes are written text, in whatever encoding: none is a control character that nobody types. */
+export function isText(bytes: Buffer): boolean {
+  const text = decode(bytes);
+  if (text === null || text === '') return false;
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) < 0x20 && !typed.has(text.charCodeAt(at))) return false;
+  return true;
+}

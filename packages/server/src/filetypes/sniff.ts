@@ -1,6 +1,6 @@
-import { isSameFamily, typeOfExtension, typeOfMime, type SniffedType } from './file-types.ts';
+import { typeOfMime, type SniffedType } from './file-types.ts';
 import { sniffIsoMedia } from './sniff-iso-media.ts';
-import { sniffText } from './sniff-text.ts';
+import { isText, sniffText } from './sniff-text.ts';
 
 export type { SniffedType } from './file-types.ts';
 
@@ -8,8 +8,8 @@ export type { SniffedType } from './file-types.ts';
 export const sniffBytes = 65_536;
 
 /**
- * Says what a file is from its first bytes (up to 64 KB), whatever its sender calls it. Null: no type that is known here,
- * which includes plain text and the empty file. A type says what the file begins as, not that it is whole.
+ * Says what a file is from its first bytes (up to 64 KB), whatever its sender calls it. Null: no type that is known here, or an empty file.
+ * A type says what the file begins as, not that it is whole.
  */
 export function sniffType(head: Uint8Array): SniffedType | null {
   const bytes = Buffer.from(head.buffer, head.byteOffset, Math.min(head.byteLength, sniffBytes));
@@ -27,29 +27,34 @@ const signatures: readonly (readonly [at: number, signature: string, mime: strin
   [0, 'MM\0*', 'image/tiff'],
   [0, 'II+\0', 'image/tiff'],
   [0, 'MM\0+', 'image/tiff'],
+  // Olympus and Panasonic.
+  [0, 'IIRO', 'image/x-raw'],
+  [0, 'IIRS', 'image/x-raw'],
+  [0, 'MMOR', 'image/x-raw'],
+  [0, 'IIU\0', 'image/x-raw'],
+  [0, 'FUJIFILMCCD-RAW', 'image/x-raw'],
+  [8, 'CR\x02\0', 'image/x-raw'],
+  [6, 'HEAPCCDR', 'image/x-raw'],
   [0, '\xff\x0a', 'image/jxl'],
   [0, '\0\0\0\x0cJXL \r\n\x87\n', 'image/jxl'],
   [0, '\0\0\0\x0cjP  \r\n\x87\n', 'image/jp2'],
   [0, '\xff\x4f\xff\x51', 'image/jp2'],
-  [0, '8BPS', 'image/vnd.adobe.photoshop'],
-  [0, '\0\0\x01\0', 'image/x-icon'],
-  [0, '\0\0\x02\0', 'image/x-icon'],
+  [0, '8BPS\0', 'image/vnd.adobe.photoshop'],
   [0, 'fLaC', 'audio/flac'],
   [0, 'FLV\x01', 'video/x-flv'],
   [0, '\0\0\x01\xba', 'video/mpeg'],
   [0, '\0\0\x01\xb3', 'video/mpeg'],
   [0, '\x30\x26\xb2\x75\x8e\x66\xcf\x11', 'video/x-ms-wmv'],
   [0, '#!AMR', 'audio/amr'],
-  [0, 'MThd', 'audio/midi'],
-  [0, 'caff', 'audio/x-caf'],
-  [0, '%PDF-', 'application/pdf'],
+  [0, 'MThd\0\0\0', 'audio/midi'],
+  [0, 'caff\0\x01', 'audio/x-caf'],
   [0, '%!PS', 'application/postscript'],
+  [0, '\x04%!PS', 'application/postscript'],
   [0, '\xc5\xd0\xd3\xc6', 'application/postscript'],
   [0, 'PK\x03\x04', 'application/zip'],
   [0, 'PK\x05\x06', 'application/zip'],
   [0, 'PK\x07\x08', 'application/zip'],
   [0, '\x1f\x8b', 'application/gzip'],
-  [0, 'BZh', 'application/x-bzip2'],
   [0, '\xfd7zXZ\0', 'application/x-xz'],
   [0, '\x28\xb5\x2f\xfd', 'application/zstd'],
   [0, '7z\xbc\xaf\x27\x1c', 'application/x-7z-compressed'],
@@ -59,6 +64,8 @@ const signatures: readonly (readonly [at: number, signature: string, mime: strin
   [0, '\x7fELF', 'application/x-executable'],
   [0, '\xcf\xfa\xed\xfe', 'application/x-executable'],
   [0, '\xce\xfa\xed\xfe', 'application/x-executable'],
+  [0, '\xfe\xed\xfa\xcf', 'application/x-executable'],
+  [0, '\xfe\xed\xfa\xce', 'application/x-executable'],
   [0, '\xca\xfe\xba\xbe', 'application/x-executable'],
   [0, '\0asm', 'application/wasm'],
   [0, 'SQLite format 3\0', 'application/vnd.sqlite3'],
@@ -66,8 +73,10 @@ const signatures: readonly (readonly [at: number, signature: string, mime: strin
   [0, 'wOF2', 'font/woff2'],
   [0, 'OTTO\0', 'font/otf'],
   [0, '\0\x01\0\0\0', 'font/ttf'],
-  [0, 'ttcf', 'font/ttf'],
-  [0, 'glTF', 'model/gltf-binary'],
+  [0, 'true\0', 'font/ttf'],
+  [0, 'typ1\0', 'font/ttf'],
+  [0, 'ttcf\0', 'font/ttf'],
+  [0, 'glTF\x02\0\0\0', 'model/gltf-binary'],
   [257, 'ustar', 'application/x-tar'],
 ];
 
@@ -75,16 +84,32 @@ const startsWith = (bytes: Buffer, at: number, signature: string): boolean => by
 
 function sniffBinary(bytes: Buffer): string | null {
   for (const [at, signature, mime] of signatures) if (startsWith(bytes, at, signature)) return mime;
-  if (startsWith(bytes, 0, 'RIFF') || startsWith(bytes, 0, 'RF64')) return sniffRiff(bytes);
+  if (startsWith(bytes, 0, 'RIFF') || startsWith(bytes, 0, 'RF64') || startsWith(bytes, 0, 'BW64')) return sniffRiff(bytes);
+  if (startsWith(bytes, 0, 'riff\x2e\x91\xcf\x11')) return 'audio/wav';
   if (startsWith(bytes, 0, 'FORM') && (startsWith(bytes, 8, 'AIFF') || startsWith(bytes, 8, 'AIFC'))) return 'audio/aiff';
   if (startsWith(bytes, 0, '\x1a\x45\xdf\xa3')) return sniffMatroska(bytes);
   if (startsWith(bytes, 0, 'OggS')) return sniffOgg(bytes);
-  if (startsWith(bytes, 0, 'MZ')) return 'application/vnd.microsoft.portable-executable';
+  // Short signatures, of which a sentence may begin with some: text is none of these.
+  if (startsWith(bytes, 0, 'MZ') && !isText(bytes)) return 'application/vnd.microsoft.portable-executable';
   // Two letters prove little, so the size of a BMP's own header must be one that exists.
   if (startsWith(bytes, 0, 'BM') && bytes.length >= 18 && [12, 40, 52, 56, 64, 108, 124].includes(bytes.readUInt32LE(14))) return 'image/bmp';
-  if (bytes[0] === 0x47 && bytes[188] === 0x47 && bytes[376] === 0x47) return 'video/mp2t';
+  if (startsWith(bytes, 0, 'BZh') && (startsWith(bytes, 4, '1AY&SY') || startsWith(bytes, 4, '\x17rE8P\x90'))) return 'application/x-bzip2';
+  if (/^(\xef\xbb\xbf)?\s{0,64}%PDF-/.test(bytes.toString('latin1', 0, 80))) return 'application/pdf';
+  if (isIcon(bytes)) return 'image/x-icon';
+  // Cameras put a time stamp of four bytes before each packet.
+  if (isTransportStream(bytes, 0, 188) || isTransportStream(bytes, 4, 192)) return 'video/mp2t';
   return sniffIsoMedia(bytes) ?? sniffMpegAudio(bytes);
 }
+
+/** A directory that says how many pictures follow, and where the first one lies behind it; its first bytes alone begin many other files. */
+function isIcon(bytes: Buffer): boolean {
+  if (bytes.length < 22 || bytes.readUInt16LE(0) !== 0 || ![1, 2].includes(bytes.readUInt16LE(2))) return false;
+  const pictures = bytes.readUInt16LE(4);
+  return pictures > 0 && bytes[9] === 0 && bytes.readUInt32LE(14) > 0 && bytes.readUInt32LE(18) >= 6 + 16 * pictures;
+}
+
+const isTransportStream = (bytes: Buffer, first: number, packet: number): boolean =>
+  [0, 1, 2].every((number) => bytes[first + number * packet] === 0x47) && !isText(bytes);
 
 function sniffRiff(bytes: Buffer): string | null {
   const form = bytes.toString('latin1', 8, 12);
@@ -112,7 +137,7 @@ function sniffOgg(bytes: Buffer): string {
 /** MP3 and ADTS have no signature but a frame header of eleven or twelve set bits; a second one where the first says it ends makes it sure. */
 function sniffMpegAudio(bytes: Buffer): string | null {
   let at = 0;
-  if (startsWith(bytes, 0, 'ID3') && bytes.length >= 10) {
+  if (hasId3(bytes)) {
     at = 10 + (((bytes[6] ?? 0) & 0x7f) << 21) + (((bytes[7] ?? 0) & 0x7f) << 14) + (((bytes[8] ?? 0) & 0x7f) << 7) + ((bytes[9] ?? 0) & 0x7f);
     if (startsWith(bytes, at, 'fLaC')) return 'audio/flac';
     if (at + 4 > bytes.length) return 'audio/mpeg';
@@ -123,6 +148,10 @@ function sniffMpegAudio(bytes: Buffer): string | null {
   if (frame !== null && (mp3FrameLength(bytes, at + frame) !== null || (at > 0 && at + frame >= bytes.length))) return 'audio/mpeg';
   return at > 0 ? 'audio/mpeg' : null;
 }
+
+/** Version and lengths besides the three letters, with which a sentence may begin. */
+const hasId3 = (bytes: Buffer): boolean =>
+  startsWith(bytes, 0, 'ID3') && bytes.length >= 10 && [2, 3, 4].includes(bytes.readUInt8(3)) && bytes.subarray(6, 10).every((byte) => byte < 0x80);
 
 function adtsFrameLength(bytes: Buffer, at: number): number | null {
   const [a, b, , d, e, f] = bytes.subarray(at, at + 6);
@@ -156,62 +185,4 @@ function mp3FrameLength(bytes: Buffer, at: number): number | null {
   const padding = (c >> 1) & 1;
   if (layer === 1) return (Math.floor((12_000 * kbps) / hertz) + padding) * 4;
   return Math.floor(((layer === 3 && version !== 3 ? 72_000 : 144_000) * kbps) / hertz) + padding;
-}
-
-export type TypeProblem = { code: 'type_mismatch' | 'unsupported_type'; detail: string };
-
-/** What browsers send when they do not know. */
-const undeclared = new Set(['', 'application/octet-stream', 'binary/octet-stream', 'application/unknown', 'application/x-unknown']);
-
-/**
- * Compares what a file is with what its sender calls it, by MIME type and by file name. Null: they agree, or nothing was
- * claimed that could be wrong. Claims that are not known here are believed where nothing is known against them, so any file can pass as an opaque one.
- */
-export function compareDeclaredType(sniffed: SniffedType | null, declaredMime?: string | null, fileName?: string | null): TypeProblem | null {
-  const mime = (declaredMime ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  const claimedByMime = undeclared.has(mime) ? null : typeOfMime(mime);
-  if (claimedByMime !== null && !mayBe(sniffed, claimedByMime)) return mismatch(`is declared as ${claimedByMime.name} (${mime})`, sniffed);
-  if (claimedByMime === null && !undeclared.has(mime) && sniffed !== null && isOtherMajorType(sniffed, mime))
-    return mismatch(`is declared as ${mime}`, sniffed);
-
-  const extension = /\.([a-z0-9]{1,10})$/.exec((fileName ?? '').trim().toLowerCase())?.[1];
-  const claimedByName = extension === undefined ? null : typeOfExtension(extension);
-  if (claimedByName !== null && !mayBe(sniffed, claimedByName)) return mismatch(`is named .${extension}, as ${claimedByName.name} would be`, sniffed);
-  return null;
-}
-
-/** Text has no signature: a script or a page without its usual first line is still what it claims to be. */
-function mayBe(sniffed: SniffedType | null, claimed: SniffedType): boolean {
-  if (sniffed !== null) return isSameFamily(sniffed, claimed);
-  return claimed.kind === 'file' && (/^(text|font)\/|xml$|rtf$|php$|postscript$|mpegurl$/.test(claimed.mime) || claimed.mime === 'application/x-executable');
-}
-
-/** `application/…` says nothing of the content, `text/…` is whatever people call text; `image/`, `video/` and `audio/` do say something. */
-function isOtherMajorType(sniffed: SniffedType, mime: string): boolean {
-  const major = mime.split('/', 1)[0] ?? '';
-  if (major === 'text') return sniffed.kind !== 'file' && sniffed.mime !== 'image/svg+xml';
-  if (major === 'video' || major === 'audio') return sniffed.kind !== 'video' && sniffed.kind !== 'audio';
-  return major === 'image';
-}
-
-function mismatch(claim: string, sniffed: SniffedType | null): TypeProblem {
-  const truth = sniffed === null ? 'its bytes are not of that type' : `its bytes are ${sniffed.name} (${sniffed.mime})`;
-  return { code: 'type_mismatch', detail: `The file ${claim}, but ${truth}. Send it under its real type, or convert it first.` };
-}
-
-/** Types that are also an instance of another one: a HEIC picture is a HEIF picture, an Opus recording an Ogg one. */
-const widerType: Readonly<Record<string, string>> = { 'image/heic': 'image/heif', 'audio/opus': 'audio/ogg' };
-
-// Any file, also one that is not known here.
-const anyType = '*/*';
-
-/** Whether a type is among the accepted ones, which may be exact (`image/png`), a whole major type (`image/*`) or anything; null when it is. */
-export function checkAcceptedType(sniffed: SniffedType | null, acceptedTypes: readonly string[]): TypeProblem | null {
-  if (acceptedTypes.includes(anyType)) return null;
-  const allowed = acceptedTypes.map((mime) => typeOfMime(mime)?.mime ?? mime);
-  if (sniffed !== null && (allowed.includes(sniffed.mime) || allowed.includes(`${sniffed.mime.split('/', 1)[0]}/*`))) return null;
-  if (sniffed !== null && allowed.includes(widerType[sniffed.mime] ?? '')) return null;
-  const names = allowed.map((mime) => typeOfMime(mime)?.name ?? mime).join(', ');
-  const what = sniffed === null ? 'The type of this file is not known here' : `This is ${sniffed.name} (${sniffed.mime})`;
-  return { code: 'unsupported_type', detail: `${what}. Accepted here: ${names}.` };
 }

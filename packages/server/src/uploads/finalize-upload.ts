@@ -10,6 +10,7 @@ import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
 import type { JobContext } from '../jobs/running-job.ts';
 import { identifyFile } from '../filetypes/identify-file.ts';
+import { nameAfterBytes } from '../filetypes/name-after-bytes.ts';
 import { sniffBytes } from '../filetypes/sniff.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
@@ -32,16 +33,17 @@ const moveLeaseSeconds = 4 * 3600;
 
 /**
  * Checks that the uploaded bytes are what was declared and what the collection takes, and brings them to the final store. Until
- * this has passed nothing else looks at the file. Running it again after a crash finds where it stood.
+ * this has passed nothing else looks at the file. Running it again after a crash finds where it stood. `isNamed`: the sender itself has
+ * said what an imported file is called; otherwise its address or its server did, and nobody vouches for that.
  */
-export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId }: { uploadId: string }): Promise<void> {
+export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId, isNamed = false }: { uploadId: string; isNamed?: boolean }): Promise<void> {
   const session = await readSession(ctx.db, uploadId);
   if (session === undefined || session.state === 'complete' || session.object_id === null) return;
   if (session.state !== 'finalizing') throw new SafelightError('conflict', `The upload is ${session.state}.`);
   const object = await readSessionObject(ctx.db, session.object_id);
   if (object === undefined || object.state !== 'stored') throw new SafelightError('gone', 'The uploaded object was deleted meanwhile.');
 
-  const { kind, mimeType } = await identifyObject(ctx, session, object);
+  const { kind, mimeType, fileName } = await identifyObject(ctx, session, object, isNamed);
   const final = await toFinalStore(ctx, session, object, mimeType);
   const superseded = await transact(ctx.db, async (tx) => {
     const row = await lockMedia(tx, session.asset_id);
@@ -66,7 +68,14 @@ export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId
       .execute();
     await tx
       .updateTable('asset')
-      .set((eb) => ({ kind, mime_type: mimeType, byte_size: final.bytes, source_object_id: final.objectId, version: eb('version', '+', 1) }))
+      .set((eb) => ({
+        kind,
+        mime_type: mimeType,
+        original_file_name: fileName,
+        byte_size: final.bytes,
+        source_object_id: final.objectId,
+        version: eb('version', '+', 1),
+      }))
       .where('id', '=', row.id)
       .execute();
     const after = await readRow(tx, row.id);
@@ -82,11 +91,15 @@ export function uploadComplete(ctx: Pick<UploadContext, 'urls'>, row: MediaRow, 
   return mediaEvent(row, 'upload_complete', { result: { url: media.src, path, media } }, jobId);
 }
 
-async function identifyObject(ctx: UploadContext, session: UploadSession, object: SessionObject) {
+async function identifyObject(ctx: UploadContext, session: UploadSession, object: SessionObject, isNamed: boolean) {
   const head = await ctx.stores.of(locatorOf(object)).get(object.key, { range: { start: 0, end: sniffBytes - 1 }, signal: ctx.signal });
   if (head === null) throw new SafelightError('upload_incomplete', 'The uploaded object is not in storage any more.', { retryable: false });
   const rules = await readPolicy(ctx.db, session.collection);
-  const identity = identifyFile(await buffer(head.body), { contentType: session.content_type, fileName: session.file_name }, rules.acceptedTypes);
+  const bytes = await buffer(head.body);
+  const isImport = session.protocol === 'import';
+  const fileName = isImport && !isNamed ? nameAfterBytes(session.file_name, bytes) : session.file_name;
+  const claimed = isImport ? { contentType: null, fileName: isNamed ? fileName : '' } : { contentType: session.content_type, fileName };
+  const identity = identifyFile(bytes, claimed, rules.acceptedTypes);
   const violation = checkMediaRules(rules, { type: identity.mimeType });
   if (violation !== null) throw new SafelightError(violation.code, violation.detail);
   const collection = collectionNamed(ctx.collections, session.collection);
@@ -94,7 +107,7 @@ async function identifyObject(ctx: UploadContext, session: UploadSession, object
   refuseUndecodable(ctx, collection, identity.mimeType);
   if (!kinds.includes(identity.kind))
     throw new SafelightError('unsupported_type', `${name} takes ${kinds.join(', ')}; this is ${identity.kind === 'image' ? 'an' : 'a'} ${identity.kind}.`);
-  return identity;
+  return { ...identity, fileName };
 }
 
 /**

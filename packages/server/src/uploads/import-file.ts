@@ -12,6 +12,7 @@ import { cleanFileName } from './file-name.ts';
 import { guardedFetch, type Fetched, type FetchOptions } from '../egress/guarded-fetch.ts';
 import { guardOf, type ImportContext } from './open-import.ts';
 import { resumingBody } from '../egress/resuming-body.ts';
+import { nameInDisposition } from './name-in-disposition.ts';
 import { readSession, readSessionObject, registerAsset } from './session-rows.ts';
 
 /**
@@ -82,14 +83,6 @@ async function bring(ctx: ImportContext & JobContext, url: URL, locator: Locator
 
 /** The name that the server gives the file, where it gives one. */
 function fileNameOf(fetched: Fetched, fallback: string): string {
-  const header = fetched.headers['content-disposition'] ?? '';
-  const extended = /filename\*\s*=\s*UTF-8''([^;]+)/i.exec(header)?.[1];
-  try {
-    if (extended !== undefined) return cleanFileName(decodeURIComponent(extended.trim()));
-  } catch {
-    // A name that is not well encoded is no name.
-  }
-  const plain = /filename\s*=\s*(?:"([^"]*)"|([^;]+))/i.exec(header);
-  const name = plain?.[1] ?? plain?.[2]?.trim();
-  return name === undefined ? fallback : cleanFileName(name);
+  const name = nameInDisposition(fetched.headers['content-disposition'] ?? '');
+  return name === undefined || name === '' ? fallback : cleanFileName(name);
 }

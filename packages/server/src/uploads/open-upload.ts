@@ -43,7 +43,7 @@ export async function openUpload(ctx: UploadContext, input: OpenUpload, parts: '
     ownerId: ctx.actor.id,
     plan,
     fileName,
-    contentType: input.contentType ?? null,
+    contentType: input.contentType || null,
     declaredBytes: input.byteSize ?? null,
     declaredSha256: input.sha256 ?? null,
     locator: { provider: store.provider, location: store.location, key: uploadKey(plan.collection.keyPrefix, ctx.actor.id, assetId, fileName) },
@@ -58,7 +58,7 @@ export async function openUpload(ctx: UploadContext, input: OpenUpload, parts: '
     await emit(tx, [{ name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, payload: {} }]);
   });
   const opened = { uploadId: session.id, objectPath: session.locator.key, expiresAt: expiresAt.toISOString() };
-  const contentType = input.contentType ?? 'application/octet-stream';
+  const contentType = input.contentType || 'application/octet-stream';
   if (session.partBytes !== undefined) return { ...opened, ...(await openParts(ctx, store, session, session.partBytes, contentType)) };
   const bindings = {
     contentType,

@@ -1,4 +1,5 @@
 import { checkMediaRules, type PolicyRules } from '@safelight/contract/media-rules';
+import { claimedTypeName } from '@safelight/contract/type-names';
 import type { OpenedDestination } from '@safelight/contract/uploads';
 
 import { requireOwn } from '../assets/access.ts';
@@ -68,7 +69,7 @@ async function requireReplaceable(ctx: UploadContext, id: string, collection: st
   if (row.deleted_at !== null) throw new SafelightError('gone', 'The photo that is to be replaced was deleted. Restore it first.');
 }
 
-const contentTypePattern = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}\s*(;[\x20-\x7e]*)?$/;
+const contentTypePattern = /^[\w!#$&^.+*-]{1,127}\/[\w!#$&^.+*-]{1,127}\s*(;[\x20-\x7e]*)?$/;
 
 /** Refuses on what is declared before any byte has come: the same answer that the browser could have given. */
 export function checkDeclared(
@@ -76,8 +77,7 @@ export function checkDeclared(
   plan: Pick<UploadPlan, 'collection' | 'rules'>,
   declared: { type?: string | undefined; bytes?: number | undefined },
 ): void {
-  // A generic type declares nothing; the bytes will say what it is.
-  const type = declared.type === 'application/octet-stream' ? undefined : declared.type;
+  const type = declared.type === '' ? undefined : declared.type;
   // It goes into requests to storage, where a line break would be another header.
   if (type !== undefined && !contentTypePattern.test(type)) {
     throw new SafelightError('invalid_request', 'The content type is not well formed. Send one like image/jpeg, or none.', {
@@ -86,7 +86,9 @@ export function checkDeclared(
   }
   const violation = checkMediaRules(plan.rules, { type, bytes: declared.bytes });
   if (violation !== null) throw new SafelightError(violation.code, violation.detail);
-  if (type !== undefined) refuseUndecodable(ctx, plan.collection, type);
+  // What declares nothing is told from the bytes, later.
+  const claimed = claimedTypeName(type);
+  if (claimed !== undefined) refuseUndecodable(ctx, plan.collection, claimed);
 }
 
 /** Said when the file comes, not when its processing has failed. */

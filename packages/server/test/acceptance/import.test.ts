@@ -77,6 +77,33 @@ describe('an import', () => {
     expect(media.originalFileName).not.toContain('/');
   });
 
+  test('believes the bytes, neither what the remote server calls them nor how the address ends', async () => {
+    const bytes = await smallPicture();
+    const serve = (at: string, contentType: string, body: Buffer | string): unknown =>
+      pages.set(at, (_request, response) => response.writeHead(200, { 'content-type': contentType }).end(body));
+    for (const [at, contentType, name] of [
+      ['/dir/photo.html', 'text/html; charset=utf-8', 'photo.jpg'],
+      ['/photo.php', 'image/png', 'photo.jpg'],
+      ['/image.aspx', 'text/plain', 'image.aspx'],
+      ['/auto.png', 'video/mp4', 'auto.png'],
+    ] as const) {
+      serve(at, contentType, bytes);
+      const started = await importFrom(origin + at, into('listing.photos'));
+      expect(await ended(started), at).toMatchObject({ state: 'complete' });
+      expect(await mediaOf(started)).toMatchObject({ status: 'ready', mimeType: 'image/jpeg', originalFileName: name });
+    }
+    serve('/page.jpg', 'image/jpeg', '<!doctype html><script>alert(1)</script>');
+    const page = await importFrom(`${origin}/page.jpg`);
+    expect(await ended(page)).toMatchObject({ state: 'complete' });
+    expect(await mediaOf(page)).toMatchObject({ kind: 'file', mimeType: 'text/html', originalFileName: 'page.html' });
+  });
+
+  test('holds its sender to the name that the sender gave', async () => {
+    pages.set('/anything', (_request, response) => response.writeHead(200).end('<!doctype html><script>alert(1)</script>'));
+    const started = await importFrom(`${origin}/anything`, { ...anywhere(), filename: 'photo.jpg' });
+    expect(await ended(started)).toMatchObject({ state: 'failed', error: { code: 'type_mismatch', retryable: false } });
+  });
+
   test('tells its progress from the bytes that came, and goes on where a broken connection stopped', async () => {
     const bytes = randomBytes(4 * mebibyte);
     const { promise: seen, resolve: goOn } = Promise.withResolvers<void>();

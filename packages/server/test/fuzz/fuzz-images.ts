@@ -6,7 +6,8 @@ import { errorCodes } from '@safelight/contract/errors';
 import { SafelightError } from '../../src/lib/errors.ts';
 import { openDecoderPool } from '../../src/processing/image/decoder-pool.ts';
 import type { ImageJob } from '../../src/processing/image-rules.ts';
-import { compareDeclaredType, sniffType } from '../../src/filetypes/sniff.ts';
+import { compareDeclaredType } from '../../src/filetypes/compare-declared-type.ts';
+import { sniffType } from '../../src/filetypes/sniff.ts';
 import { mutate, randomOf } from './mutate.ts';
 import { seedPictures } from './seed-pictures.ts';
 
@@ -102,7 +103,7 @@ export async function fuzzImages({ count, seed, from = 0, seconds = Number.POSIT
     let verdict: string;
     let what = '';
     try {
-      compareDeclaredType(sniffType(bytes), 'image/jpeg', 'a.jpg');
+      compareDeclaredType(sniffType(bytes), { contentType: 'image/jpeg', fileName: 'a.jpg' }, ['image/jpeg']);
       let outputs = 0;
       const facts = await pool.run(job, { signal: AbortSignal.timeout(60_000), onOutput: async (output) => void (output.bytes.length > 0 && outputs++) });
       verdict = 'accepted';

@@ -1,6 +1,6 @@
 import { SafelightError } from '../../lib/errors.ts';
 import type { ImageLimits } from '../image-rules.ts';
-import { checkAcceptedType } from '../../filetypes/sniff.ts';
+import { checkAcceptedType } from '../../filetypes/check-accepted-type.ts';
 import { typeOfMime } from '../../filetypes/file-types.ts';
 import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
 

@@ -8,7 +8,8 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import type { ImageFacts, ImageLimits, ImageOutput, OutputRule } from '../image-rules.ts';
-import { compareDeclaredType, sniffType } from '../../filetypes/sniff.ts';
+import { compareDeclaredType } from '../../filetypes/compare-declared-type.ts';
+import { sniffType } from '../../filetypes/sniff.ts';
 import { openDecoderPool, type DecoderPool } from './decoder-pool.ts';
 
 /** The corpus lies beside the repository and is not part of it: real photos of many cameras, and files made to do harm. */
@@ -46,7 +47,8 @@ async function process(pool: DecoderPool, entry: Entry): Promise<Outcome> {
   const made: ImageOutput[] = [];
   const ended = (verdict: string, detail: string, facts: ImageFacts | null): Outcome => ({ verdict, detail, facts, outputs: made });
   const head = await readFile(path);
-  const problem = head.length === 0 ? null : compareDeclaredType(sniffType(head), entry.declared_type, entry.file);
+  const problem =
+    head.length === 0 ? null : compareDeclaredType(sniffType(head), { contentType: entry.declared_type, fileName: entry.file }, rules?.types ?? []);
   if (problem !== null) return ended(`reject:${problem.code}`, problem.detail, null);
   const limits: ImageLimits = {
     acceptedTypes: rules?.types ?? [],

@@ -1,0 +1,13 @@
+import { compareDeclaredType } from './compare-declared-type.ts';
+import { sniffType } from './sniff.ts';
+
+/**
+ * A name that nobody vouches for, such as the end of an address, with the ending of what the bytes are where its own would hide that
+ * (`photo.php` that is a JPEG becomes `photo.jpg`). Any other name stays.
+ */
+export function nameAfterBytes(fileName: string, head: Buffer): string {
+  const sniffed = sniffType(head);
+  const extension = sniffed?.extensions[0];
+  if (extension === undefined || compareDeclaredType(sniffed, { fileName }, ['*/*']) === null) return fileName;
+  return `${fileName.slice(0, fileName.lastIndexOf('.'))}.${extension}`;
+}
