@@ -3,7 +3,7 @@ import { defineConfig, noLimits } from '@safelight/server/config';
 const megabytes = 2 ** 20;
 const photos = ['image/jpeg', 'image/png', 'image/webp'];
 const phonePhotos = ['image/heic', 'image/heif', ...photos];
-const anyImage = [...phonePhotos, 'image/gif', 'image/avif'];
+const anyImage = [...phonePhotos, 'image/gif', 'image/avif', 'image/tiff'];
 const videos = ['video/mp4', 'video/quicktime', 'video/webm', 'video/x-matroska'];
 const recordings = ['audio/mpeg', 'audio/mp4', 'audio/aac', 'audio/flac', 'audio/ogg', 'audio/wav'];
 
@@ -71,7 +71,8 @@ export default defineConfig({
       visibility: 'grant',
       gate: 'none',
       image: { outputs: [webp('preview', 800)], blur: true },
-      policy: { ...firstPolicy, maxBytes: 5120 * megabytes, acceptedTypes: ['*/*'], maxItems: 500 },
+      // No limit of pixels: what is too large for a preview is sold without one.
+      policy: { ...firstPolicy, maxBytes: 5120 * megabytes, maxMegapixels: null, acceptedTypes: ['*/*'], maxItems: 500 },
     },
     'user.library': {
       entityType: null,

@@ -9,6 +9,19 @@ import { readPngHeader } from './headers/read-png-header.ts';
 import { readTiffHeader } from './headers/read-tiff-header.ts';
 import { readWebpHeader } from './headers/read-webp-header.ts';
 
+/** The types of pictures that can be decoded, where the machine has the codecs; SVG is drawn rather than decoded, and its size told by what draws it. */
+export const decodableTypes: ReadonlySet<string> = new Set([
+  'image/jpeg',
+  'image/png',
+  'image/gif',
+  'image/webp',
+  'image/avif',
+  'image/heic',
+  'image/heif',
+  'image/tiff',
+  'image/svg+xml',
+]);
+
 /**
  * Reads what a picture announces, from its bytes alone, without decoding a pixel and without a decoder library: a few
  * microseconds to a few milliseconds, linear in the file's size, whatever it claims to be.
@@ -36,7 +49,7 @@ export function readHeader(bytes: Buffer): ImageHeader {
       default:
         throw new SafelightError(
           'unsupported_type',
-          `${type === null ? 'The type of this file is not known here' : `This is ${type.name} (${type.mime})`}; it cannot be read as a picture. Send JPEG, PNG, WebP, GIF, AVIF or HEIC.`,
+          `${type === null ? 'The type of this file is not known here' : `This is ${type.name} (${type.mime})`}; it cannot be read as a picture. Send JPEG, PNG, WebP, GIF, AVIF, HEIC or TIFF.`,
         );
     }
   } catch (cause) {

@@ -93,6 +93,9 @@ export const collectionSchema = z.strictObject({
 });
 export type CollectionConfig = z.output<typeof collectionSchema> & { name: string };
 
+/** Whether its readers get the uploaded file itself, so that it is worth having whether or not anything can be made from it. */
+export const deliversSource = ({ visibility }: Pick<CollectionConfig, 'visibility'>): boolean => visibility === 'grant';
+
 export const ceilingsSchema = z.strictObject({
   requestBytes: z
     .int()

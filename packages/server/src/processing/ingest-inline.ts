@@ -17,6 +17,7 @@ import { removeObjects } from '../storage/remove-objects.ts';
 import { applyRendered, readyEvents } from './apply-rendered.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import { giveUpObjects, renderArtifacts, type Rendered } from './render-artifacts.ts';
+import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
 
 export type InlineSource = {
   assetId: string;
@@ -73,7 +74,10 @@ async function render(ctx: ProcessingContext, source: InlineSource): Promise<Ren
   if (kind === 'file') return null;
   if (kind !== 'image' || collection.image === null)
     throw new SafelightError('unsupported_codec', `This server cannot process ${kind} yet.`, { retryable: false });
-  return await withLocalFile(ctx.stores, source.locator, ctx.signal, (file) =>
-    renderArtifacts(ctx, { file, collection, rules, ownerId: ctx.actor.id, assetId, mimeType, focalPoint: null }),
+  if (isUnpreviewable(collection, { mimeType, bytes: null })) return null;
+  return await unlessUnpreviewable(collection, rules, () =>
+    withLocalFile(ctx.stores, source.locator, ctx.signal, (file) =>
+      renderArtifacts(ctx, { file, collection, rules, ownerId: ctx.actor.id, assetId, mimeType, focalPoint: null }),
+    ),
   );
 }

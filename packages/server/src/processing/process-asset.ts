@@ -15,6 +15,7 @@ import { applyRendered, readyEvents } from './apply-rendered.ts';
 import { inItsLane } from './in-its-lane.ts';
 import { giveUpObjects, renderArtifacts, type RenderInput, type Rendered } from './render-artifacts.ts';
 import type { ProcessingContext } from './processing-context.ts';
+import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
 
 // The states of an asset, and what moves them, are told and drawn in assets/status-changes.ts.
 
@@ -85,19 +86,13 @@ async function render(
   switch (row.kind) {
     case 'image': {
       if (collection.image === null) return null;
+      if (isUnpreviewable(collection, { mimeType: row.mime_type, bytes: row.byte_size })) return null;
       const rules = await readPolicy(ctx.db, row.collection);
-      return await withLocalFile(ctx.stores, locatorOf(source), ctx.signal, (file) =>
-        renderArtifacts(ctx, {
-          file,
-          collection,
-          rules,
-          ownerId: row.owner_id,
-          assetId: row.id,
-          mimeType: row.mime_type,
-          focalPoint: row.focal_point,
-          ...options,
-          onProgress: (fraction, step) => ctx.job.progress(fraction, step),
-        }),
+      const input = { collection, rules, ownerId: row.owner_id, assetId: row.id, mimeType: row.mime_type, focalPoint: row.focal_point, ...options };
+      return await unlessUnpreviewable(collection, rules, () =>
+        withLocalFile(ctx.stores, locatorOf(source), ctx.signal, (file) =>
+          renderArtifacts(ctx, { ...input, file, onProgress: (fraction, step) => ctx.job.progress(fraction, step) }),
+        ),
       );
     }
     case 'video':

@@ -36,7 +36,14 @@ export type RenderInput = {
 
 /** Far longer than the deadline of a decode: what is still `writing` after it was left by a crash. */
 const leaseSeconds = 900;
-const extensions: Record<string, string> = { 'image/webp': 'webp', 'image/jpeg': 'jpg', 'image/png': 'png', 'image/gif': 'gif', 'image/avif': 'avif' };
+const extensions: Record<string, string> = {
+  'image/webp': 'webp',
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+  'image/gif': 'gif',
+  'image/avif': 'avif',
+  'image/svg+xml': 'png',
+};
 
 /**
  * Makes a picture's artifacts: all rows into the ledger before the first byte, each output into the store while the next is still

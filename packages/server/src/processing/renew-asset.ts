@@ -17,6 +17,7 @@ import { inItsLane } from './in-its-lane.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import { giveUpObjects, renderArtifacts, type PresentArtifact, type RenderInput, type Rendered } from './render-artifacts.ts';
 import { renderFingerprint } from './render-fingerprint.ts';
+import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
 
 /**
  * Which outputs are made anew: those of a picture whose rules have changed since (`outdated`), only those that it lacks (`missing`), or
@@ -29,7 +30,7 @@ export type Renewal = (typeof renewals)[number];
 export type Renewed =
   | { outcome: 'renewed'; roles: string[]; removed: string[] }
   | { outcome: 'unchanged' }
-  | { outcome: 'passed'; reason: 'gone' | 'not_ready' | 'no_source' };
+  | { outcome: 'passed'; reason: 'gone' | 'not_ready' | 'no_source' | 'unpreviewable' };
 
 /**
  * Makes the outputs of a ready picture again, by the rules of today. What is shown stays shown until one transaction has put all new
@@ -43,16 +44,18 @@ export async function renewAsset(ctx: ProcessingContext & JobContext, { assetId,
     const found = await read(ctx, assetId);
     if ('outcome' in found) return found;
     if (renewal !== 'all' && lacksNothing(found, renewal)) return { outcome: 'unchanged' };
-    let rendered: Rendered;
+    let rendered: Rendered | null;
     try {
-      rendered = await inItsLane(ctx.job, async (options) => await render(ctx, found, renewal, options));
+      rendered = await inItsLane(ctx.job, async (options) => await unlessUnpreviewable(found.collection, null, () => render(ctx, found, renewal, options)));
     } catch (error) {
       // A source that was purged under the decoder is no failure of anybody.
       const now = error instanceof AnotherLane ? found : await read(ctx, assetId);
       if ('outcome' in now && !ctx.signal.aborted) return now;
       throw error;
     }
-    const replaced = await transact(ctx.db, async (tx) => await apply(ctx, tx, found, rendered, renewal)).catch(async (error: unknown) => {
+    if (rendered === null) return { outcome: 'passed', reason: 'unpreviewable' };
+    const result = rendered;
+    const replaced = await transact(ctx.db, async (tx) => await apply(ctx, tx, found, result, renewal)).catch(async (error: unknown) => {
       await giveUp(ctx, rendered);
       throw error;
     });
@@ -84,6 +87,7 @@ async function read(ctx: ProcessingContext, assetId: string): Promise<Found | (R
   const objects = await ctx.db.selectFrom('object').selectAll().where('asset_id', '=', assetId).where('state', '=', 'stored').execute();
   const source = objects.find(({ id }) => id === row.source_object_id);
   if (source === undefined) return { outcome: 'passed', reason: 'no_source' };
+  if (isUnpreviewable(collection, { mimeType: row.mime_type, bytes: row.byte_size })) return { outcome: 'passed', reason: 'unpreviewable' };
   const present = objects
     .filter(({ id }) => id !== source.id)
     .map(({ id, role, token, sha256, mime_type, width, height }) => ({ id, role, token, sha256, mimeType: mime_type, width, height }));

@@ -6,7 +6,7 @@ export type ImageCapabilities = { types: string[]; missing: { type: string; reas
 
 /** Asks the libraries that would do the work; to be called in a decoder process, since it loads them. */
 export function imageCapabilities(): ImageCapabilities {
-  const { jpeg, png, webp, gif, tiff, heif } = sharp.format;
+  const { jpeg, png, webp, gif, tiff, heif, svg } = sharp.format;
   const byLibvips = 'the installed libvips was built without it';
   const byLibheif = 'the optional package libheif-js is not installed';
   const checks = [
@@ -16,6 +16,7 @@ export function imageCapabilities(): ImageCapabilities {
     { type: 'image/gif', isThere: gif.input.buffer, reason: byLibvips },
     { type: 'image/avif', isThere: heif.input.buffer, reason: byLibvips },
     { type: 'image/tiff', isThere: tiff.input.buffer, reason: byLibvips },
+    { type: 'image/svg+xml', isThere: svg.input.buffer, reason: byLibvips },
     { type: 'image/heic', isThere: canDecodeHeic(), reason: byLibheif },
     { type: 'image/heif', isThere: canDecodeHeic(), reason: byLibheif },
   ];

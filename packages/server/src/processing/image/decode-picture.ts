@@ -16,6 +16,7 @@ import { canResize, moveIn, resizePixels } from './pixels/resize-pixels.ts';
 import { turnPixels } from './pixels/turn-pixels.ts';
 import type { Size } from './plan-outputs.ts';
 import { sharpOfRaw, toRawPicture, type RawPicture } from './raw-picture.ts';
+import { drawSvg } from './draw-svg.ts';
 import { tiffOfRaw } from './tiff-of-raw.ts';
 import { toneMap, type WidePicture } from './tone-map.ts';
 
@@ -55,8 +56,7 @@ export function decoderInput(bytes: Buffer, header: ImageHeader): DecoderInput {
 export async function decodePicture(bytes: Buffer, header: ImageHeader, target: Size, memory: PixelMemory): Promise<RawPicture> {
   try {
     const plan = planColours(header);
-    const { picture, orientation } =
-      header.codec === 'hevc' ? await decodeHevc(bytes, header, target, memory) : await decodeByLibvips(bytes, header, target, plan, memory);
+    const { picture, orientation } = await decodeStored(bytes, header, target, plan, memory);
     // Not before: until now each pixel that is not needed would have been turned too.
     return turnPixels(memory, moveIn(memory, await toSrgb(picture, plan, memory)), orientation);
   } catch (cause) {
@@ -66,6 +66,12 @@ export async function decodePicture(bytes: Buffer, header: ImageHeader, target: 
 
 /** Pixels of the right size, and how they still lie. */
 type Decoded = { picture: RawPicture | WidePicture; orientation: Orientation };
+
+async function decodeStored(bytes: Buffer, header: ImageHeader, target: Size, plan: ColourPlan, memory: PixelMemory): Promise<Decoded> {
+  if (header.codec === 'hevc') return await decodeHevc(bytes, header, target, memory);
+  if (header.codec === 'svg') return { picture: await drawSvg(bytes, header, target), orientation: 1 };
+  return await decodeByLibvips(bytes, header, target, plan, memory);
+}
 
 async function decodeHevc(bytes: Buffer, header: ImageHeader, target: Size, memory: PixelMemory): Promise<Decoded> {
   const isNear = header.width <= target.width * maxReduction && header.height <= target.height * maxReduction;

@@ -16,6 +16,7 @@ import { expectedSeconds } from './expected-seconds.ts';
 import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
 import { planOutputs } from './plan-outputs.ts';
 import { readHeader } from '../../filetypes/read-header.ts';
+import { isSvg, readSvgHeader } from './read-svg-header.ts';
 import { render } from './render.ts';
 
 // A cache helps who opens the same file twice; here it only keeps memory.
@@ -31,6 +32,8 @@ sharp.unblock({
     'VipsForeignLoadNsgifBuffer',
     'VipsForeignLoadHeifBuffer',
     'VipsForeignLoadTiffBuffer',
+    // Given bytes, librsvg has no place that a reference could start from: what a drawing refers to is never opened, whether file or address.
+    'VipsForeignLoadSvgBuffer',
   ],
 });
 
@@ -102,7 +105,7 @@ async function open(path: string, limits: ImageLimits, outputs: ImageJob['output
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new SafelightError('internal', 'The source could not be read on the machine that decodes it.', { cause });
   });
-  const header = readHeader(bytes);
+  const header = isSvg(bytes) ? await readSvgHeader(bytes) : readHeader(bytes);
   checkLimits(header, limits);
   const plan = planOutputs(header, outputs);
   const largest = Math.max(0, ...plan.map(({ whole }) => whole.width * whole.height));

@@ -5,12 +5,13 @@ export type OutputFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif';
 
 /**
  * The format in which an output is written; the upload's type decides alone, so that names can be given before anything is decoded.
- * What cannot be written (HEIC) or is not shown by browsers (TIFF) becomes a JPEG.
+ * What cannot be written (HEIC) or is not shown by browsers (TIFF) becomes a JPEG, and a drawing a PNG, which keeps its edges and what is clear.
  */
 export function outputFormat(format: OutputRule['format'], sourceMime: string): OutputFormat {
   if (format !== 'source') return format;
   switch (sourceMime) {
     case 'image/png':
+    case 'image/svg+xml':
       return 'png';
     case 'image/webp':
       return 'webp';

@@ -23,6 +23,9 @@ function bytesPerPixel(header: ImageHeader): number {
       return sampleBytes === 2 ? 24 : 18;
     case 'hevc':
       return 10;
+    case 'svg':
+      // Drawn on one surface, and filters on surfaces of their own.
+      return 12;
     default:
       return header.codec satisfies never;
   }

@@ -18,6 +18,8 @@ function secondsToDecode(header: ImageHeader): number {
       return header.depth > 8 ? 0.1 : 0.06;
     case 'hevc':
       return 0.06;
+    case 'svg':
+      return 0.1;
     default:
       return header.codec satisfies never;
   }

@@ -74,7 +74,7 @@ export const newEntity = (type: string): { entityType: string; entityId: string;
 
 /** The fields that say where a file of a new artist or listing goes. */
 export const into = (
-  collection: 'artist.images' | 'listing.photos' | 'test.strict',
+  collection: 'artist.images' | 'listing.photos' | 'product.files' | 'brand.assets' | 'test.strict',
   entity = newEntity(collection === 'test.strict' ? 'strict' : (collection.split('.')[0] ?? '')),
 ) => ({
   collection,

@@ -1,0 +1,41 @@
+import sharp from 'sharp';
+import { corruptMedia } from '../../filetypes/corrupt-media.ts';
+import { imageHeader, type ImageHeader } from '../../filetypes/headers/image-header.ts';
+import { sniffBytes, sniffType } from '../../filetypes/sniff.ts';
+import { SafelightError } from '../../lib/errors.ts';
+
+/** Of a drawing that states no size in pixels, only proportions. */
+const sideUnstated = 2048;
+/** More is no use to anybody: it can be drawn at any size. */
+const longestSide = 4096;
+const mostBytes = 16 * 2 ** 20;
+
+export const isSvg = (bytes: Buffer): boolean => sniffType(bytes.subarray(0, sniffBytes))?.mime === 'image/svg+xml';
+
+/**
+ * What a drawing says of its size, told by the library that will draw it, since sizes of drawings come from many places. It is drawn in the
+ * size that it states, within reason; one that states only proportions, as logos often do, is drawn large.
+ */
+export async function readSvgHeader(bytes: Buffer): Promise<ImageHeader> {
+  if (bytes.length > mostBytes)
+    throw new SafelightError('resource_limit', `The drawing has more than ${mostBytes / 2 ** 20} MB, which is more than is drawn here. Send it as a PNG.`);
+  const { width, height } = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch((cause: unknown) => {
+      throw corruptMedia('it is no drawing that can be read, or states no size', cause);
+    });
+  const long = Math.max(width, height);
+  const scale = statesSize(bytes) ? Math.min(1, longestSide / long) : sideUnstated / long;
+  const drawn = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+  return {
+    ...imageHeader({ mimeType: 'image/svg+xml', codec: 'svg', storedWidth: width, storedHeight: height, hasAlpha: true, channels: 4 }),
+    ...drawn,
+  };
+}
+
+/** Whether its root has both sides in units of length; a percentage is one of whatever it is shown in. */
+function statesSize(bytes: Buffer): boolean {
+  const root = /<(?:[\w-]+:)?svg\b[^>]*/i.exec(bytes.subarray(0, sniffBytes).toString('utf8'))?.[0] ?? '';
+  const states = (side: string): boolean => new RegExp(`\\s${side}\\s*=\\s*["']\\s*[\\d.]+\\s*(?!%)[a-z]*\\s*["']`, 'i').test(root);
+  return states('width') && states('height');
+}

@@ -1,0 +1,35 @@
+import type { PolicyRules } from '@safelight/contract/media-rules';
+
+import { decodableTypes } from '../filetypes/read-header.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { deliversSource, type CollectionConfig } from '../policy/collection.ts';
+
+/** A picture whose file is larger is not even copied to the machine that would decode it. */
+const mostBytes = 2 ** 30;
+
+type Collection = Pick<CollectionConfig, 'visibility'>;
+
+/** Whether it is known beforehand that nothing can be shown of a picture whose file is what its readers get. */
+export const isUnpreviewable = (collection: Collection, { mimeType, bytes }: { mimeType: string; bytes: number | null }): boolean =>
+  deliversSource(collection) && (!decodableTypes.has(mimeType) || (bytes ?? 0) > mostBytes);
+
+const tooMuchForUs = new Set(['unsupported_type', 'unsupported_codec', 'too_many_frames', 'resource_limit']);
+
+/**
+ * Makes what can be shown of a picture; null where readers get the file itself and this machine does not decode such types or sizes: it is
+ * worth having all the same. What is damaged is refused, and so is what the policy of the collection does not allow.
+ */
+export async function unlessUnpreviewable<Result>(
+  collection: Collection,
+  rules: Pick<PolicyRules, 'maxMegapixels'> | null,
+  make: () => Promise<Result>,
+): Promise<Result | null> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!deliversSource(collection) || !(error instanceof SafelightError)) throw error;
+    const isTooLarge = error.code === 'too_many_pixels' && (rules === null || rules.maxMegapixels === null);
+    if (isTooLarge || tooMuchForUs.has(error.code)) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
+
+import { ask, expectProblem, into, settled, upload } from './support/api.ts';
+import { smallPicture } from './support/pictures.ts';
+
+const svg = (content: string): string => `<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100">${content}</svg>`;
+const blue = '<rect width="200" height="100" fill="#0000ff"/>';
+const sold = async (name: string, bytes: Buffer | string, type?: string) => {
+  const answer = await upload(into('product.files'), { bytes, name, ...(type === undefined ? {} : { type }) });
+  expect(answer.status, `${name}: ${JSON.stringify(answer.body)}`).toBe(202);
+  return await settled(answer.body.media.id);
+};
+
+test('what this machine cannot show is sold without a preview', async () => {
+  const padding = Buffer.alloc(256);
+  for (const [name, head, mimeType] of [
+    ['poster.psd', '8BPS\0\x01', 'image/vnd.adobe.photoshop'],
+    ['scan.bmp', `BM${'\0'.repeat(12)}\x28\0\0\0`, 'image/bmp'],
+    ['photo.cr3', '\0\0\0\x18ftypcrx \0\0\0\x01crx isom', 'image/x-raw'],
+    ['photo.jp2', '\0\0\0\x0cjP  \r\n\x87\n', 'image/jp2'],
+    ['photo.jxl', '\xff\x0a', 'image/jxl'],
+  ] as const) {
+    const bytes = Buffer.concat([Buffer.from(head, 'latin1'), padding]);
+    const media = await sold(name, bytes);
+    expect(media, name).toMatchObject({ status: 'ready', failure: null, kind: 'image', mimeType, src: null, variants: {}, originalFileName: name });
+    expect((await ask('GET', `/media/${media.id}`)).body.media.byteSize).toBe(bytes.length);
+  }
+});
+
+test('so is a print of more pixels than are decoded here, while a damaged picture is refused', async () => {
+  const print = await sharp({ create: { width: 9000, height: 7000, channels: 3, background: '#336699' } })
+    .jpeg()
+    .toBuffer();
+  expect(await sold('print.jpg', print)).toMatchObject({ status: 'ready', failure: null, mimeType: 'image/jpeg', src: null });
+  const whole = await smallPicture('jpeg', 600, 400);
+  expect(await sold('cut.jpg', whole.subarray(0, whole.length / 2))).toMatchObject({ status: 'failed', failure: { code: 'corrupt_media' } });
+  expect(await sold('whole.jpg', whole)).toMatchObject({ status: 'ready', src: expect.any(String) });
+});
+
+test('a page or a script under the name of a picture is not sold', async () => {
+  for (const bytes of ['<!doctype html><script>alert(1)</script>', 'alert(document.cookie);\n', svg('<script>alert(1)</script>')])
+    expectProblem(await upload(into('product.files'), { bytes, name: 'photo.jpg', type: 'image/jpeg' }), 422, 'type_mismatch');
+});
+
+test('a drawing is sold as it is and shown as a picture', async () => {
+  const source = svg(`<script>alert(1)</script>${blue}`);
+  const media = await sold('logo.svg', source, 'image/svg+xml');
+  expect(media).toMatchObject({ status: 'ready', mimeType: 'image/svg+xml', width: 200, height: 100 });
+  expect(Object.values<{ mimeType: string }>(media.variants).map(({ mimeType }) => mimeType)).toEqual(['image/webp']);
+});
+
+test('of a drawing, a brand shows a PNG, and never the drawing', async () => {
+  const answer = await upload(into('brand.assets'), { bytes: svg(blue), name: 'logo.svg', type: 'image/svg+xml' });
+  expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+  const { media } = answer.body;
+  expect(media).toMatchObject({ status: 'ready', kind: 'image', width: 200, height: 100 });
+  expect(media.variants).toMatchObject({ canonical: { mimeType: 'image/png', width: 200, height: 100 } });
+  const shown = await ask('GET', media.src, { token: null });
+  expect(shown.headers.get('content-type')).toBe('image/png');
+  expect(await sharp(shown.bytes).metadata()).toMatchObject({ format: 'png', width: 200, height: 100 });
+});
+
+test('a library takes TIFF', async () => {
+  const bytes = await sharp({ create: { width: 300, height: 200, channels: 3, background: '#336699' } })
+    .tiff()
+    .toBuffer();
+  const answer = await upload({ collection: 'user.library' }, { bytes, name: 'scan.tif', type: 'image/tiff' });
+  expect(answer.status, JSON.stringify(answer.body)).toBe(202);
+  expect(await settled(answer.body.media.id)).toMatchObject({ status: 'ready', mimeType: 'image/tiff', width: 300, height: 200 });
+});
