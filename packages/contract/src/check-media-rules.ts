@@ -1,16 +1,10 @@
 import type { ErrorCode } from './errors.ts';
 import type { PolicyRules } from './media-rules.ts';
-import { claimedTypeName, usualTypeName } from './type-names.ts';
+import { claimedTypeName, typeMatches } from './type-names.ts';
 
 /** What is known of a file so far: a browser knows name, type and size; the server adds what the bytes say. */
 export type FileFacts = { type?: string | undefined; bytes?: number | undefined; width?: number; height?: number; durationMs?: number };
 export type RuleViolation = { code: ErrorCode; detail: string };
-
-/** Whether a type is one of those that `accepted` names, under whatever name it is declared. */
-export function typeMatches(accepted: string, declared: string): boolean {
-  const type = usualTypeName(declared);
-  return accepted === '*/*' || usualTypeName(accepted) === type || (accepted.endsWith('/*') && type.startsWith(accepted.slice(0, -1)));
-}
 
 const megabytes = (bytes: number): string =>
   bytes < 1_048_576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1_048_576).toFixed(bytes % 1_048_576 === 0 ? 0 : 1)} MB`;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { kinds } from './media.ts';
 
 // Kept apart so that a browser can check files without loading the schemas.
-export { checkMediaRules, typeMatches, type FileFacts, type RuleViolation } from './check-media-rules.ts';
+export { checkMediaRules, type FileFacts, type RuleViolation } from './check-media-rules.ts';
 
 export const reviewProviders = ['disabled', 'manual', 'gemini', 'openai', 'webhook'] as const;
 

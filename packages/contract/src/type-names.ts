@@ -100,6 +100,16 @@ export function usualTypeName(declared: string): string {
   return usualNames.get(name) ?? name;
 }
 
+/** Types that are also an instance of another one: a HEIC picture is a HEIF picture, and the two kinds of outlines go under either name. */
+const alsoNamed: Readonly<Record<string, string>> = { 'image/heic': 'image/heif', 'audio/opus': 'audio/ogg', 'font/ttf': 'font/otf', 'font/otf': 'font/ttf' };
+
+/** Whether a type is one of those that `accepted` names (exactly, by its major type, or any), under whatever name it is declared. */
+export function typeMatches(accepted: string, declared: string): boolean {
+  const type = usualTypeName(declared);
+  const wanted = usualTypeName(accepted);
+  return wanted === '*/*' || wanted === type || wanted === alsoNamed[type] || (wanted.endsWith('/*') && type.startsWith(wanted.slice(0, -1)));
+}
+
 const plainName = (declared: string): string => declared.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 /** What programs send when they do not know what a file is: no types, but ways to say nothing. */

@@ -264,6 +264,9 @@ describe('where anything is accepted, so is what people sell', () => {
     ['a concat script under a video’s name', 'clip.mp4', '', latin1('ffconcat version 1.0\nfile /etc/passwd')],
     ['a program under a picture’s name', 'photo.jpg', '', program],
     ['a program under a document’s name', 'invoice.pdf', 'application/pdf', program],
+    ['a page with a zero byte in it', 'photo.jpg', '', latin1('<html>\0<script>alert(1)</script>')],
+    ['Flash under a picture’s name', 'photo.jpg', '', padded('CWS\x0a\0\0\0\0')],
+    ['a shortcut under a document’s name', 'invoice.pdf', '', padded('L\0\0\0\x01\x14\x02\0')],
     ['a program under an archive’s name', 'all.zip', '', elf],
     ['a picture under a document’s name', 'book.pdf', 'application/pdf', jpeg],
     ['a video under a picture’s name', 'photo.jpg', '', iso('isom')],
@@ -279,6 +282,8 @@ describe('a type is accepted or not', () => {
     expect(checkAcceptedType(type, ['image/heic'])).toBeNull();
     expect(checkAcceptedType(type, ['image/*'])).toBeNull();
     expect(checkAcceptedType(type, ['image/heif'])).toBeNull();
+    expect(checkAcceptedType(sniffType(padded('OTTO\0')), ['font/ttf'])).toBeNull();
+    expect(checkAcceptedType(sniffType(hex('0001000000')), ['font/otf'])).toBeNull();
     expect(checkAcceptedType(null, ['*/*'])).toBeNull();
   });
 

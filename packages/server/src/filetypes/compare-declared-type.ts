@@ -61,6 +61,8 @@ const runs = new Set([
   'text/x-ffconcat',
   'application/vnd.microsoft.portable-executable',
   'application/x-executable',
+  'application/x-shockwave-flash',
+  'application/x-ms-shortcut',
   'application/wasm',
 ]);
 

@@ -105,6 +105,8 @@ const rows: readonly Row[] = [
   row('file', 'text/x-ffconcat', 'a playlist', ['ffconcat', 'concat'], { family: 'text' }),
   row('file', 'application/vnd.microsoft.portable-executable', 'a Windows program', ['exe', 'dll']),
   row('file', 'application/x-executable', 'a program', ['elf', 'dylib']),
+  row('file', 'application/x-shockwave-flash', 'a Flash program', ['swf']),
+  row('file', 'application/x-ms-shortcut', 'a Windows shortcut', ['lnk']),
   row('file', 'application/wasm', 'a WebAssembly program', ['wasm']),
   row('file', 'application/vnd.sqlite3', 'an SQLite database', ['sqlite', 'sqlite3']),
   row('file', 'font/woff', 'a font', ['woff'], { family: 'font' }),

@@ -3,8 +3,8 @@ const html = /^(<!doctype html|<(html|head|script|iframe|h1|div|font|table|a|sty
 
 /** Recognises the few text formats that matter because something would run or follow them; every other text is plain. Null: no text. */
 export function sniffText(bytes: Buffer): string | null {
-  const text = decode(bytes);
-  if (text === null) return null;
+  // Who looks for HTML looks no further than its first tag, so what follows a zero byte hides nothing that stands before it.
+  const text = decode(bytes).split('\0', 1)[0] ?? '';
   const start = text.trimStart();
   if (start.startsWith('#EXTM3U')) return 'application/vnd.apple.mpegurl';
   if (/^(\s|#[^\n]*\n)*ffconcat version/.test(text)) return 'text/x-ffconcat';
@@ -31,14 +31,13 @@ function sniffMarkup(start: string): string | null {
   return isXml ? 'text/xml' : null;
 }
 
-function decode(bytes: Buffer): string | null {
+function decode(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.subarray(2, 4096).toString('utf16le');
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return swap(bytes.subarray(2, 4096));
-  const text = bytes
+  return bytes
     .subarray(0, 4096)
     .toString('utf8')
     .replace(/^\ufeff/, '');
-  return text.includes('\0') ? null : text;
 }
 
 const swap = (bytes: Buffer): string =>
@@ -52,7 +51,7 @@ const typed = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b]);
 /** Whether bytes are written text, in whatever encoding: none is a control character that nobody types. */
 export function isText(bytes: Buffer): boolean {
   const text = decode(bytes);
-  if (text === null || text === '') return false;
+  if (text === '') return false;
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) < 0x20 && !typed.has(text.charCodeAt(at))) return false;
   return true;
 }

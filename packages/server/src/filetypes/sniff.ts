@@ -68,6 +68,7 @@ const signatures: readonly (readonly [at: number, signature: string, mime: strin
   [0, '\xfe\xed\xfa\xce', 'application/x-executable'],
   [0, '\xca\xfe\xba\xbe', 'application/x-executable'],
   [0, '\0asm', 'application/wasm'],
+  [0, 'L\0\0\0\x01\x14\x02\0', 'application/x-ms-shortcut'],
   [0, 'SQLite format 3\0', 'application/vnd.sqlite3'],
   [0, 'wOFF', 'font/woff'],
   [0, 'wOF2', 'font/woff2'],
@@ -94,6 +95,7 @@ function sniffBinary(bytes: Buffer): string | null {
   // Two letters prove little, so the size of a BMP's own header must be one that exists.
   if (startsWith(bytes, 0, 'BM') && bytes.length >= 18 && [12, 40, 52, 56, 64, 108, 124].includes(bytes.readUInt32LE(14))) return 'image/bmp';
   if (startsWith(bytes, 0, 'BZh') && (startsWith(bytes, 4, '1AY&SY') || startsWith(bytes, 4, '\x17rE8P\x90'))) return 'application/x-bzip2';
+  if (/^[FCZ]WS/.test(bytes.toString('latin1', 0, 3)) && !isText(bytes)) return 'application/x-shockwave-flash';
   if (/^(\xef\xbb\xbf)?\s{0,64}%PDF-/.test(bytes.toString('latin1', 0, 80))) return 'application/pdf';
   if (isIcon(bytes)) return 'image/x-icon';
   // Cameras put a time stamp of four bytes before each packet.

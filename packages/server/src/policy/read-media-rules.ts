@@ -1,5 +1,5 @@
 import type { MediaRules } from '@safelight/contract/media-rules';
-import { typeMatches } from '@safelight/contract/media-rules';
+import { typeMatches } from '@safelight/contract/type-names';
 
 import type { Context } from '../lib/context.ts';
 import { collectionNamed, type CollectionConfig, type Collections } from './collection.ts';

@@ -5,6 +5,7 @@ import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import { identifyFile } from '../filetypes/identify-file.ts';
+import { nameAfterBytes } from '../filetypes/name-after-bytes.ts';
 import { sniffBytes } from '../filetypes/sniff.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
@@ -36,8 +37,9 @@ export async function adoptObject(ctx: UploadContext, input: { url: string; dest
   if (object === null) throw new SafelightError('not_found', `Nothing lies at ${key} in ${storeName(store)}.`);
   const chunks: Buffer[] = [];
   for await (const chunk of object.body) chunks.push(chunk as Buffer);
-  const fileName = cleanFileName(key.split('/').at(-1) ?? 'file');
-  const { kind, mimeType } = identifyFile(Buffer.concat(chunks), { contentType: null, fileName }, plan.rules.acceptedTypes);
+  const head = Buffer.concat(chunks);
+  const fileName = nameAfterBytes(cleanFileName(key.split('/').at(-1) ?? 'file'), head);
+  const { kind, mimeType } = identifyFile(head, { contentType: null, fileName: '' }, plan.rules.acceptedTypes);
   checkDeclared(ctx, plan, { type: mimeType, bytes: object.bytes });
   if (!plan.collection.kinds.includes(kind))
     throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 
-import { checkMediaRules } from '@safelight/contract/media-rules';
-
 import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import { readRow, type MediaRow } from '../assets/media-row.ts';
@@ -100,8 +98,6 @@ async function identifyObject(ctx: UploadContext, session: UploadSession, object
   const fileName = isImport && !isNamed ? nameAfterBytes(session.file_name, bytes) : session.file_name;
   const claimed = isImport ? { contentType: null, fileName: isNamed ? fileName : '' } : { contentType: session.content_type, fileName };
   const identity = identifyFile(bytes, claimed, rules.acceptedTypes);
-  const violation = checkMediaRules(rules, { type: identity.mimeType });
-  if (violation !== null) throw new SafelightError(violation.code, violation.detail);
   const collection = collectionNamed(ctx.collections, session.collection);
   const { kinds, name } = collection;
   refuseUndecodable(ctx, collection, identity.mimeType);

@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
 
-import { checkMediaRules } from '@safelight/contract/media-rules';
 import type { Media } from '@safelight/contract/media';
 import type { Destination } from '@safelight/contract/uploads';
 
@@ -185,8 +184,6 @@ export const sessionOf = (ctx: UploadContext, received: ReceivedFile) => ({
 });
 
 function refuseKind(ctx: UploadContext, plan: UploadPlan, kind: Kind, mimeType: string): void {
-  const violation = checkMediaRules(plan.rules, { type: mimeType });
-  if (violation !== null) throw new SafelightError(violation.code, violation.detail);
   refuseUndecodable(ctx, plan.collection, mimeType);
   if (!plan.collection.kinds.includes(kind))
     throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);
