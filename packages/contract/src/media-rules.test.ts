@@ -46,6 +46,16 @@ describe('a file against the rules of its collection', () => {
     expect(checkMediaRules(rules, { type: 'image/x-png' })?.code).toBe('unsupported_type');
   });
 
+  it('takes nothing from a type that says nothing', () => {
+    for (const type of ['', '*/*', 'image/*', 'image', 'undefined', 'multipart/form-data; boundary=x', 'application/octet-stream'])
+      expect(checkMediaRules(rules, { type })).toBeNull();
+  });
+
+  it('takes a type for what it also is', () => {
+    expect(checkMediaRules({ ...rules, acceptedTypes: ['image/heif'] }, { type: 'image/heic' })).toBeNull();
+    expect(checkMediaRules({ ...rules, acceptedTypes: ['image/heic'] }, { type: 'image/heif' })?.code).toBe('unsupported_type');
+  });
+
   it('has no limit where the rules have none', () => {
     const free = {
       ...rules,

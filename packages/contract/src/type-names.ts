@@ -1,7 +1,23 @@
 /** Names under which senders declare a type that has another, usual name. Phones and older browsers send them every day. */
 const otherNames: Record<string, readonly string[]> = {
-  'image/jpeg': ['image/jpg', 'image/pjpeg', 'image/jfif', 'image/pipeg', 'image/x-citrix-jpeg', 'image/mpo', 'image/x-mpo'],
+  'image/jpeg': [
+    'image/jpg',
+    'image/x-jpeg',
+    'image/x-jpg',
+    'image/pjpg',
+    'application/jpg',
+    'application/jpeg',
+    'application/x-jpg',
+    'image/pjpeg',
+    'image/jfif',
+    'image/pipeg',
+    'image/x-citrix-jpeg',
+    'image/mpo',
+    'image/x-mpo',
+  ],
   'image/png': ['image/x-png', 'image/x-citrix-png', 'image/apng', 'image/vnd.mozilla.apng'],
+  'image/webp': ['image/x-webp'],
+  'image/gif': ['image/x-gif'],
   'image/avif': ['image/avif-sequence'],
   'image/heic': ['image/heic-sequence', 'image/x-heic'],
   'image/heif': ['image/heif-sequence', 'image/x-heif'],
@@ -131,8 +147,11 @@ const sayNothing = new Set([
   'unknown/unknown',
 ]);
 
-/** The usual name of the type that a sender claims; undefined where the claim says nothing: empty, a wildcard (`image/*`), a type for anything. */
+/**
+ * The usual name of the type that a sender claims; undefined where the claim says nothing: empty, a wildcard (`image/*`), a type for anything,
+ * or no type at all, such as the `image` of some phones.
+ */
 export function claimedTypeName(declared: string | null | undefined): string | undefined {
   const name = usualTypeName(declared ?? '');
-  return sayNothing.has(name) || name.includes('*') ? undefined : name;
+  return sayNothing.has(name) || name.includes('*') || !/^[^/\s]+\/[^/\s]+$/.test(name) ? undefined : name;
 }

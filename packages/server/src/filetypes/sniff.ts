@@ -107,7 +107,8 @@ function sniffBinary(bytes: Buffer): string | null {
 function isIcon(bytes: Buffer): boolean {
   if (bytes.length < 22 || bytes.readUInt16LE(0) !== 0 || ![1, 2].includes(bytes.readUInt16LE(2))) return false;
   const pictures = bytes.readUInt16LE(4);
-  return pictures > 0 && bytes[9] === 0 && bytes.readUInt32LE(14) > 0 && bytes.readUInt32LE(18) >= 6 + 16 * pictures;
+  // The reserved byte is 255 in icons that .NET wrote.
+  return pictures > 0 && [0, 255].includes(bytes.readUInt8(9)) && bytes.readUInt32LE(14) > 0 && bytes.readUInt32LE(18) >= 6 + 16 * pictures;
 }
 
 const isTransportStream = (bytes: Buffer, first: number, packet: number): boolean =>

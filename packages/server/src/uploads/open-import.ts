@@ -38,7 +38,7 @@ export async function openImport(ctx: ImportContext, input: z.output<typeof impo
   checkImportUrl(url, guardOf(ctx, plan.collection));
   const store = ctx.stores.active('staging');
   const assetId = newAssetId();
-  const fileName = cleanFileName(input.filename ?? decodeURIComponentSafely(url.pathname));
+  const fileName = cleanFileName(input.filename ?? decodeURIComponentSafely(url.pathname).replace(/\/+$/, ''));
   const until = secondsFrom(ctx.clock.now(), leaseSeconds);
   const uploadId = newUploadId();
   const jobId = await transact(ctx.db, async (tx) => {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 
 import type { Media } from '@safelight/contract/media';
+import { claimedTypeName } from '@safelight/contract/type-names';
 import type { Destination } from '@safelight/contract/uploads';
 
 import { mediaEvent } from '../assets/media-event.ts';
@@ -64,7 +65,7 @@ export async function receiveFile(ctx: UploadContext, input: ReceiveFile): Promi
 /** The same for a place that has been planned already. */
 export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promise<ReceivedFile> {
   const { plan } = input;
-  checkDeclared(ctx, plan, { type: input.contentType ?? undefined });
+  checkDeclared(ctx, plan, { type: claimedTypeName(input.contentType) });
   const { head, all } = await splitHead(input.body);
   if (head.length === 0) throw new SafelightError('empty_file', `"${input.fileName}" has no bytes. Choose a file that is not empty.`);
   const { kind, mimeType } = identifyFile(head, { contentType: input.contentType, fileName: input.fileName }, plan.rules.acceptedTypes);
