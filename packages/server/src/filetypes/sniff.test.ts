@@ -74,6 +74,9 @@ describe('the type of a file is told from its bytes', () => {
     ['MZungu is a word', 'text/plain'],
     ['ID3 tags are older than ID4', 'text/plain'],
     ['caffeine', 'text/plain'],
+    ['let skip = true;', 'text/plain'],
+    ['BM is short for what?', 'text/plain'],
+    ['BZh and CWS and MZ', 'text/plain'],
   ])('text, and what something would run or follow: %j', (text, mime) => {
     expect(mimeOf(Buffer.from(text))).toBe(mime);
   });

@@ -100,7 +100,7 @@ function sniffBinary(bytes: Buffer): string | null {
   if (isIcon(bytes)) return 'image/x-icon';
   // Cameras put a time stamp of four bytes before each packet.
   if (isTransportStream(bytes, 0, 188) || isTransportStream(bytes, 4, 192)) return 'video/mp2t';
-  return sniffIsoMedia(bytes) ?? sniffMpegAudio(bytes);
+  return isText(bytes) ? null : (sniffIsoMedia(bytes) ?? sniffMpegAudio(bytes));
 }
 
 /** A directory that says how many pictures follow, and where the first one lies behind it; its first bytes alone begin many other files. */
