@@ -16,7 +16,7 @@ import { expectedSeconds } from './expected-seconds.ts';
 import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
 import { planOutputs } from './plan-outputs.ts';
 import { readHeader } from '../../filetypes/read-header.ts';
-import { isSvg, readSvgHeader } from './read-svg-header.ts';
+import { closeEntities, isSvg, readSvgHeader } from './read-svg-header.ts';
 import { render } from './render.ts';
 
 // A cache helps who opens the same file twice; here it only keeps memory.
@@ -102,10 +102,12 @@ async function work(given: Extract<ToDecoder, { type: 'start' }>['work']): Promi
 }
 
 async function open(path: string, limits: ImageLimits, outputs: ImageJob['outputs']): Promise<{ bytes: Buffer; header: ImageHeader }> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const source = await readFile(path).catch((cause: unknown) => {
     throw new SafelightError('internal', 'The source could not be read on the machine that decodes it.', { cause });
   });
-  const header = isSvg(bytes) ? await readSvgHeader(bytes) : readHeader(bytes);
+  const isDrawing = isSvg(source);
+  const bytes = isDrawing ? closeEntities(source) : source;
+  const header = isDrawing ? await readSvgHeader(bytes, limits.acceptedTypes) : readHeader(bytes);
   checkLimits(header, limits);
   const plan = planOutputs(header, outputs);
   const largest = Math.max(0, ...plan.map(({ whole }) => whole.width * whole.height));

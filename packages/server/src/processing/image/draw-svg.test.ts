@@ -167,6 +167,21 @@ describe('a drawing reaches nothing', () => {
     expect((await draw(svg('<rect width="40" height="40" fill="#00ff00"/>'))).output.width).toBe(40);
   });
 
+  test('entities that lie elsewhere are empty, as they are to browsers', async () => {
+    const before =
+      '<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY out SYSTEM "file:///etc/passwd"><!ENTITY more PUBLIC "-//x" "http://x/"><!ENTITY in "#00ff00">]>';
+    const drawn = await draw(svg('<rect width="40" height="40" fill="&in;"/><text>&out;&more;</text>', undefined, before));
+    expect(await middleOf(drawn)).toEqual([0, 255, 0, 255]);
+  });
+
+  test('where drawings are not taken, none is looked at', async () => {
+    const sourcePath = join(directory, 'drawing.svg');
+    await writeFile(sourcePath, '<svg xmlns="http://www.w3.org/2000/svg">&broken;</svg>');
+    const strict = { ...limits, acceptedTypes: ['image/png'] };
+    const job = { sourcePath, limits: strict, outputs: [], blur: false };
+    await expect(pool.run(job, { signal: never, onOutput: async () => {} })).rejects.toMatchObject({ code: 'unsupported_type' });
+  });
+
   test('nothing is written beside it', async () => {
     expect((await readdir(directory)).toSorted()).toEqual(['drawing.svg', 'red.css', 'red.png', 'red.svg', 'red.txt']);
   });

@@ -1,5 +1,7 @@
 import sharp from 'sharp';
+import { checkAcceptedType } from '../../filetypes/check-accepted-type.ts';
 import { corruptMedia } from '../../filetypes/corrupt-media.ts';
+import { typeOfMime } from '../../filetypes/file-types.ts';
 import { imageHeader, type ImageHeader } from '../../filetypes/headers/image-header.ts';
 import { sniffBytes, sniffType } from '../../filetypes/sniff.ts';
 import { SafelightError } from '../../lib/errors.ts';
@@ -13,10 +15,24 @@ const mostBytes = 16 * 2 ** 20;
 export const isSvg = (bytes: Buffer): boolean => sniffType(bytes.subarray(0, sniffBytes))?.mime === 'image/svg+xml';
 
 /**
+ * A drawing whose entities that lie elsewhere (`<!ENTITY x SYSTEM "file:…">`) are empty, as they are to browsers: librsvg would not open them
+ * either, but calls the drawing broken.
+ */
+export function closeEntities(bytes: Buffer): Buffer {
+  if (!bytes.includes('<!ENTITY')) return bytes;
+  // Byte for byte, whatever the encoding of the rest.
+  const closed = bytes.toString('latin1').replaceAll(/<!ENTITY\s+([^\s%"'<>]+)\s+(?:SYSTEM|PUBLIC)\s[^<>]*>/g, '<!ENTITY $1 "">');
+  return Buffer.from(closed, 'latin1');
+}
+
+/**
  * What a drawing says of its size, told by the library that will draw it, since sizes of drawings come from many places. It is drawn in the
  * size that it states, within reason; one that states only proportions, as logos often do, is drawn large.
  */
-export async function readSvgHeader(bytes: Buffer): Promise<ImageHeader> {
+export async function readSvgHeader(bytes: Buffer, acceptedTypes: readonly string[]): Promise<ImageHeader> {
+  // Where drawings are not taken, no library looks at one.
+  const refused = checkAcceptedType(typeOfMime('image/svg+xml'), acceptedTypes);
+  if (refused !== null) throw new SafelightError(refused.code, refused.detail);
   if (bytes.length > mostBytes)
     throw new SafelightError('resource_limit', `The drawing has more than ${mostBytes / 2 ** 20} MB, which is more than is drawn here. Send it as a PNG.`);
   const { width, height } = await sharp(bytes, { limitInputPixels: false })
