@@ -39,6 +39,8 @@ export type OpenDatabase = {
   db: Db;
   pool: pg.Pool;
   connectionString: string;
+  /** Past a pooler, which would hand a session that listens to others. The same as the other where there is none. */
+  directConnectionString: string;
   /** Null when the database is somebody else's: an external one, or that of a Safelight that runs beside us. */
   postgres: EmbeddedPostgres | null;
 };
@@ -58,15 +60,24 @@ export type DataOptions = {
 
 /** Opens the database, brings it up to date, and opens every store. What was opened is owned by the caller, also when this throws. */
 export async function openData(config: Config, options: DataOptions): Promise<Data> {
+  const { log } = options;
   const database = await openDatabaseOf(config, options);
   if (options.beside === true && database.postgres === null) {
     await requireMigrated(database.pool);
   } else {
-    await migrate(database.pool);
+    await migrateDirectly(database, log);
     await seedPolicies(database.db, config.collections);
   }
   const stores = options.own('stores', await openStores(config), (all) => all.close());
   return { ...database, stores };
+}
+
+/** What changes tables waits for others and takes long, which a pooler may cut off; so it goes past one. Answers the files it applied. */
+export async function migrateDirectly(database: OpenDatabase, log: Log, signal?: AbortSignal): Promise<string[]> {
+  const how = signal === undefined ? {} : { signal };
+  if (database.directConnectionString === database.connectionString) return await migrate(database.pool, how);
+  const direct = openDatabase({ connection: database.directConnectionString, log, max: 1, name: 'migrate' });
+  return await migrate(direct.pool, how).finally(() => direct.close());
 }
 
 /** The database as it is, not brought up to date. */
@@ -84,7 +95,7 @@ export async function openDatabaseOf(config: Config, options: DataOptions): Prom
     const publisher = own('Redis', await openRedisPublisher({ url: config.redisUrl, log }), (redis) => redis.close());
     publishHintsBy(db, publisher.publish);
   }
-  return { db, pool, connectionString, postgres };
+  return { db, pool, connectionString, directConnectionString: config.databaseDirectUrl ?? connectionString, postgres };
 }
 
 /** How long a server that is just starting is waited for. */

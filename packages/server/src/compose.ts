@@ -24,6 +24,7 @@ import { systemActor, type Tx } from './lib/context.ts';
 import type { EmbeddedPostgres } from './lib/embedded-postgres.ts';
 import { listenForHints } from './lib/listen-for-hints.ts';
 import { lineToPostgres } from './lib/hint-line.ts';
+import { requireWritable } from './lib/require-writable.ts';
 import { openLog, type Log } from './lib/log.ts';
 import { lineToRedis } from './lib/redis-hints.ts';
 import { openSigning } from './lib/signing.ts';
@@ -90,8 +91,8 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
   const { own, closeAll } = openResources(log);
   const closing = new AbortController();
   try {
-    const { db, pool, stores, postgres, connectionString } = await openData(config, { log, own, as: 'product' });
-    const open = config.redisUrl === null ? lineToPostgres({ connectionString }) : lineToRedis(config.redisUrl);
+    const { db, pool, stores, postgres, directConnectionString } = await openData(config, { log, own, as: 'product' });
+    const open = config.redisUrl === null ? lineToPostgres({ connectionString: directConnectionString }) : lineToRedis(config.redisUrl);
     const hearing = own('hints', listenForHints({ open, log }), (listener) => listener.close());
     const decoders = own(
       'decoders',
@@ -181,7 +182,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         closing: closing.signal,
         health: {
           checks: {
-            database: async () => await pool.query('select 1'),
+            database: async () => await requireWritable(db),
             storage: async () => await Promise.all(stores.all().map((store) => store.check({ signal: AbortSignal.timeout(5_000) }))),
             closing: async () => closing.signal.throwIfAborted(),
           },

@@ -84,6 +84,14 @@ export const settings = [
     secret: true,
   },
   {
+    env: 'DATABASE_DIRECT_URL',
+    group: 'Database and events',
+    format: 'postgres:// URL',
+    purpose: 'The same database past a pooler: for LISTEN and for migrations.',
+    why: 'Needed when DATABASE_URL leads to a pooler in transaction mode (PgBouncer and its like), unless REDIS_URL carries the hints. Without either, changes of other processes are noticed within two seconds.',
+    secret: true,
+  },
+  {
     env: 'SAFELIGHT_DATABASE_CONNECTIONS',
     group: 'Database and events',
     format: '2 to 200',

@@ -29,6 +29,7 @@ export type Config = {
   /** Who may read them, and at which address of their own. */
   metrics: { token: string | null; listen: { host: string; port: number } | null };
   databaseUrl: string | null;
+  databaseDirectUrl: string | null;
   redisUrl: string | null;
   databaseConnections: number;
   jwt: { secret: string | null; jwksUrl: string | null; issuer: string | null; audience: string | null };
@@ -115,6 +116,7 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
       .map((host) => host.trim())
       .filter(Boolean),
     databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
+    databaseDirectUrl: read.url('DATABASE_DIRECT_URL', ['postgres:', 'postgresql:']),
     redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
     databaseConnections: read.integer('SAFELIGHT_DATABASE_CONNECTIONS', 2, 200) ?? 10,
     jwt,

@@ -34,6 +34,12 @@ function describeSystemError(error: Error): Failure | null {
       message: `The database cannot be reached (${code}${address === undefined ? '' : ` at ${address}:${port ?? ''}`}). Check DATABASE_URL, and that the server runs and lets this machine in.`,
     };
   }
+  // A pooler's words. Ours asks for none of these, so it stands in the address.
+  if (error.message.startsWith('unsupported startup parameter'))
+    return {
+      exitCode: 1,
+      message: `The pooler in front of the database refuses a setting of the connection (${error.message}). Take it out of DATABASE_URL, or name it in the pooler's ignore_startup_parameters.`,
+    };
   // SQLSTATE class 28 and 3D: who we are, and which database.
   if (code !== undefined && /^(28|3D)[0-9A-Z]{3}$/.test(code))
     return { exitCode: 1, message: `The database refuses us: ${error.message}. Check user, password and name in DATABASE_URL.` };

@@ -11,7 +11,7 @@ export const migrateCommand = defineCommand({
     { args: 'migrate', purpose: 'Do it. Any number may be started at once.' },
   ],
   async run(call) {
-    const [{ loadConfig }, { openDatabaseOf, openResources }, { migrate, migrationStatus }, { seedPolicies }, { commandLog }] = await Promise.all([
+    const [{ loadConfig }, { migrateDirectly, openDatabaseOf, openResources }, { migrationStatus }, { seedPolicies }, { commandLog }] = await Promise.all([
       import('../config.ts'),
       import('../compose-data.ts'),
       import('../lib/migrate.ts'),
@@ -22,14 +22,14 @@ export const migrateCommand = defineCommand({
     const log = commandLog(config, call.env);
     const { own, closeAll } = openResources(log);
     try {
-      const { db, pool } = await openDatabaseOf(config, { log, own, beside: true, signal: call.signal });
+      const database = await openDatabaseOf(config, { log, own, beside: true, signal: call.signal });
       if (call.options.status === true) {
-        const status = await migrationStatus(pool);
+        const status = await migrationStatus(database.pool);
         const lines = [...status.applied.map((name) => `applied  ${name}`), ...status.pending.map((name) => `pending  ${name}`), ...status.problems];
         return { exitCode: status.pending.length + status.problems.length > 0 ? 1 : 0, data: status, text: lines.join('\n') };
       }
-      const applied = await migrate(pool, { signal: call.signal });
-      await seedPolicies(db, config.collections);
+      const applied = await migrateDirectly(database, log, call.signal);
+      await seedPolicies(database.db, config.collections);
       return { data: { applied }, text: applied.length === 0 ? 'The database is up to date.' : applied.map((name) => `applied  ${name}`).join('\n') };
     } finally {
       await closeAll();

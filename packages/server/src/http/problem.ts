@@ -10,7 +10,8 @@ export function problemOf(error: unknown, requestId: string): ProblemAnswer {
   if (error instanceof SafelightError) {
     return answer(error.code, error.detail, requestId, error.headers ?? {}, error.errors);
   }
-  if (isUnreachable(error)) return answer('unavailable', 'The database cannot be reached at this moment. Try again shortly.', requestId, {});
+  if (isUnreachable(error))
+    return answer('unavailable', 'The database cannot be reached, or takes no writes, at this moment. Try again shortly.', requestId, {});
   const fromFramework = frameworkRefusal(error);
   if (fromFramework !== null) return answer(fromFramework.code, fromFramework.detail, requestId, {});
   return answer('internal', `Something went wrong on our side. It has been logged; please mention ${requestId} when you ask about it.`, requestId, {});

@@ -2,6 +2,7 @@ import type { JobError } from '@safelight/contract/jobs';
 
 import type { Context, Tx } from '../lib/context.ts';
 import { isUnreachable } from '../lib/database.ts';
+import { isReadOnly } from '../lib/prepare-statements.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { hint } from '../lib/hints.ts';
 import { afterCommit, transact } from '../lib/transact.ts';
@@ -73,6 +74,9 @@ async function handle(attempt: Attempt, handler: JobHandler, ctx: Context, onPro
   }
 }
 
+/** A failover takes some seconds. */
+const readOnlyPauseSeconds = 2;
+
 /** Throws unless the job was still ours, so that the transaction around it rolls back. */
 async function holdFast(attempt: Attempt, written: Promise<boolean>): Promise<void> {
   if (await written) return;
@@ -88,6 +92,11 @@ async function unsuccessful(attempt: Attempt, handler: JobHandler, ctx: Context,
   if (cause instanceof AnotherLane) {
     await waitOutOutage(attempt, async () => await moveJob(ctx.db, claim, cause.lane));
     hint(ctx.db, 'jobs', cause.lane);
+    return;
+  }
+  if (isReadOnly(cause)) {
+    ctx.log.warn({ err: cause }, 'The database takes no writes; the job waits, and this attempt does not count.');
+    await waitOutOutage(attempt, async () => await handBackJobs(ctx.db, [claim], readOnlyPauseSeconds));
     return;
   }
   const error = attempt.ending === 'timeout' ? tookTooLong(attempt) : toJobError(cause);

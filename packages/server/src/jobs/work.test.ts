@@ -7,6 +7,7 @@ import { testDatabase } from '../../test/support/database.ts';
 import { enqueueOne, jobInState, jobRow, testContext, testWorker } from '../../test/support/jobs.ts';
 import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
+import { requireWritable } from '../lib/require-writable.ts';
 import { transact } from '../lib/transact.ts';
 import { cancelJob } from './cancel-job.ts';
 import { jobDefinitions } from './definitions.ts';
@@ -41,6 +42,27 @@ describe('a job', () => {
     expect(seen).toEqual([{ data: { revision: 3 }, owner: 'ada', asset: assetId, entity: { type: 'artist', id: '42' }, attempt: 1 }]);
     expect(row).toMatchObject({ result: { variants: 5 }, progress: 1, attempts: 1, error: null });
     expect(await queueEntries()).toBe(0);
+  });
+
+  test('that meets a database which takes no writes spends no attempt', async () => {
+    let runs = 0;
+    await testWorker(database, {
+      handlers: {
+        process: {
+          async run({ db: own }) {
+            runs += 1;
+            if (runs > 1) return;
+            await transact(own, async (tx) => {
+              await sql`set transaction read only`.execute(tx);
+              await requireWritable(tx);
+            });
+          },
+        },
+      },
+    });
+    const id = await enqueueOne(db, { type: 'process' });
+    expect(await jobInState(db, id, 'complete')).toMatchObject({ attempts: 1, error: null });
+    expect(runs).toBe(2);
   });
 
   test('of a transaction that rolled back never runs', async () => {

@@ -5,7 +5,7 @@ import pg from 'pg';
 
 import type { Db, Tx } from './context.ts';
 import type { Log } from './log.ts';
-import { ConnectionLost, forgottenStatement, preparing } from './prepare-statements.ts';
+import { ConnectionLost, forgottenStatement, isReadOnly, preparing } from './prepare-statements.ts';
 import type { Database } from './schema.ts';
 
 export type OpenDatabase = {
@@ -25,8 +25,6 @@ export type DatabaseOptions = {
   name?: string;
 };
 
-const mostIdleInTransactionMs = 8_000;
-
 /**
  * Opens a pool; connects when the first query comes. A query waits at most ten seconds for a connection, and what goes wrong with an idle
  * or a held connection is logged: its next query fails, the process does not.
@@ -39,8 +37,6 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
-    // Who stops in the middle of a transaction (a frozen machine, a debugger) lets go of its locks when its jobs' leases run out.
-    idle_in_transaction_session_timeout: mostIdleInTransactionMs,
     application_name: options.name === undefined ? 'safelight' : `safelight ${options.name}`,
     types,
   });
@@ -91,10 +87,13 @@ export function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
-/** What Postgres says when it shuts down, starts up or has no place: nothing about the statement, which may well succeed in a moment. */
-const turnedAway = new Set(['57P01', '57P02', '57P03', '53300', '08000', '08003', '08006']);
+/**
+ * What Postgres, or a pooler before it (class 08, whatever happened), says when it shuts down, starts up, has no place, or ended a session
+ * that was silent: nothing about the statement, which may well succeed in a moment.
+ */
+const turnedAway = /^(08...|53...|57P0[1235]|25P03)$/;
 
-/** Whether an error of a statement says that the database could not be reached, or went away while it worked. */
+/** Whether an error of a statement says that the database could not be reached, went away while it worked, or takes no writes now. */
 export function isUnreachable(error: unknown): boolean {
-  return error instanceof ConnectionLost || turnedAway.has(sqlState(error) ?? '');
+  return error instanceof ConnectionLost || isReadOnly(error) || turnedAway.test(sqlState(error) ?? '');
 }

@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
 import type { Db, Tx } from './context.ts';
-import { transaction } from './database.ts';
+import { isUnreachable, openDatabase, transaction } from './database.ts';
+import { openLog } from './log.ts';
+import { requireWritable } from './require-writable.ts';
 
 const add = async (db: Db | Tx, to: number): Promise<number | undefined> => (await sql<{ sum: number }>`select ${to}::int + 1 as sum`.execute(db)).rows[0]?.sum;
 const preparedTexts = async (db: Db | Tx): Promise<string[]> =>
@@ -49,10 +51,48 @@ test('a transaction in a session that has forgotten runs again from its beginnin
   expect((await pool.query('select * from note')).rows).toEqual([{ text: 'once' }]);
 });
 
-test('a session in which somebody else has taken the name is asked in the ordinary way', async () => {
-  const { db, pool } = await testDatabase({ max: 1 });
-  await pool.query('prepare safelight_0 as select 1');
+test('two processes that share a session never run each other’s statements, whichever name theirs have', async () => {
+  const { db, pool, connectionString } = await testDatabase({ max: 1 });
   await askOften(db);
+  const [mine] = (await pool.query<{ name: string }>('select name from pg_prepared_statements')).rows;
+  expect(mine?.name).toMatch(/^safelight_[0-9a-f]{32}$/);
+  const other = openDatabase({ connection: connectionString, log: openLog({ level: 'silent' }), max: 1 });
+  onTestFinished(other.close);
+  for (let time = 0; time < 6; time++) await sql`select ${1}::int as other`.execute(other.db);
+  const theirs = (await other.pool.query<{ name: string }>('select name from pg_prepared_statements')).rows.map(({ name }) => name);
+  expect(theirs).not.toContain(mine?.name);
+  await askOften(other.db);
+  const shared = (await other.pool.query<{ name: string }>("select name from pg_prepared_statements where statement like '%+ 1 as sum%'")).rows;
+  expect(shared).toEqual([mine]);
+});
+
+test('a session in which another process has taken the name already is asked in the ordinary way', async () => {
+  const { db, pool } = await testDatabase({ max: 1 });
+  await askOften(db);
+  const [mine] = (await pool.query<{ name: string }>('select name from pg_prepared_statements')).rows;
+  const fresh = openDatabase({ connection: pool.options, log: openLog({ level: 'silent' }), max: 1 });
+  onTestFinished(fresh.close);
+  await fresh.pool.query(`prepare ${mine?.name} as select $1::int + 1 as sum`);
+  await askOften(fresh.db);
+});
+
+test('a transaction lets go of its locks when nobody goes on with it, and says so by itself, not by the connection', async () => {
+  const { db, pool } = await testDatabase({ max: 1 });
+  const limit = async (on: Db | Tx) => (await sql<{ limit: string }>`select current_setting('idle_in_transaction_session_timeout') as limit`.execute(on)).rows;
+  const before = await limit(db);
+  expect(await transaction(db, limit)).toEqual([{ limit: '8s' }]);
+  expect(await limit(db)).toEqual(before);
+  expect(pool.options).not.toHaveProperty('idle_in_transaction_session_timeout');
+});
+
+test('a database that takes no writes is called unreachable, and its connection is not used again', async () => {
+  const { db, pool } = await testDatabase({ max: 1 });
+  const backend = async () => (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)).rows[0]?.pid;
+  const first = await backend();
+  await pool.query('set default_transaction_read_only = on');
+  await expect(requireWritable(db)).rejects.toSatisfy(isUnreachable);
+  expect(await backend()).not.toBe(first);
+  await requireWritable(db);
 });
 
 test('columns that a migration changed meanwhile are answered as they are now', async () => {

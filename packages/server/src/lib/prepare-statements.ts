@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 
@@ -8,6 +10,7 @@ import pg from 'pg';
  *
  * A pooler may hand each transaction to another session, which does not know what an earlier one prepared. It says so before anything
  * has happened; then nothing gets a name any more in this process, and the statement, or by `transaction` all of it, is asked again.
+ * A name is a hash of the text: a session that another process prepared under the same name means the same statement.
  */
 export function preparing(pool: pg.Pool): PostgresPool {
   const names = openNames();
@@ -44,6 +47,12 @@ const isLoss = (error: unknown): boolean =>
   !(error instanceof pg.DatabaseError) &&
   ('syscall' in error || error.message.startsWith('Connection terminated') || error.message.endsWith('is not queryable'));
 
+/**
+ * What a server says that takes no writes: a demoted primary, a replica. It may answer reads for ever, so a connection to it is not used
+ * again; the next one is made anew and finds, by name or proxy, whoever is the primary then.
+ */
+export const isReadOnly = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '25006';
+
 const usesBeforeName = 5;
 /** Each has a plan in the memory of every connection. */
 const mostNames = 100;
@@ -65,7 +74,7 @@ function openNames(): Names {
       uses.set(text, count);
       if (count < usesBeforeName) return undefined;
       uses.delete(text);
-      const given = `safelight_${names.size}`;
+      const given = `safelight_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
       names.set(text, given);
       return given;
     },
@@ -73,21 +82,32 @@ function openNames(): Names {
   };
 }
 
+/**
+ * Whoever stops in the middle of a transaction (a frozen machine, a debugger) lets go of its locks when its jobs' leases run out. Said in the
+ * transaction, in the same message that begins it, because a pooler takes no such parameter of a connection.
+ */
+const beginning = "; set local idle_in_transaction_session_timeout = '8s'";
+
 function preparingClient(client: pg.PoolClient, names: Names): PostgresPoolClient {
   let isInTransaction = false;
+  let isLeftBehind = false;
   const query = async (text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> => {
     try {
       return await ask(text, parameters);
     } catch (error) {
+      isLeftBehind ||= isReadOnly(error);
       throw isLoss(error) ? new ConnectionLost('The connection to the database was lost.', { cause: error }) : error;
     }
   };
   const ask = async (text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> => {
     const values = [...parameters];
     if (values.length === 0 && !/^\s*(with|select)\b/i.test(text)) {
+      if (/^(begin|start transaction)/i.test(text)) {
+        isInTransaction = true;
+        return await begin(text);
+      }
       const result = await client.query(text);
-      if (/^(begin|start transaction)/i.test(text)) isInTransaction = true;
-      else if (/^(commit|rollback)(?! to)/i.test(text)) isInTransaction = false;
+      if (/^(commit|rollback)(?! to)/i.test(text)) isInTransaction = false;
       return result;
     }
     const name = names.of(text);
@@ -100,12 +120,17 @@ function preparingClient(client: pg.PoolClient, names: Names): PostgresPoolClien
       return await client.query({ text, values });
     }
   };
+  const begin = async (text: string): Promise<pg.QueryResult> => {
+    // pg answers several statements with as many results.
+    const results: unknown = await client.query(text + beginning);
+    return (results as [pg.QueryResult])[0];
+  };
   return {
     // Its other form takes cursors, and none are configured.
     query: query as unknown as PostgresPoolClient['query'],
     release(destroy) {
       isInTransaction = false;
-      client.release(destroy);
+      client.release(isLeftBehind || destroy);
     },
   };
 }

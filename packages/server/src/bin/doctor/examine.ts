@@ -7,6 +7,7 @@ import { checkDatabase, checkDatabaseReached } from './check-database.ts';
 import { checkDisk } from './check-disk.ts';
 import { checkEnvironment } from './check-environment.ts';
 import { checkFfmpeg } from './check-ffmpeg.ts';
+import { checkListen } from './check-listen.ts';
 import { checkMalwareScan } from './check-malware-scan.ts';
 import { checkPort } from './check-port.ts';
 import { checkRedis } from './check-redis.ts';
@@ -24,7 +25,12 @@ export async function* examine(config: Config, call: Pick<Call, 'env' | 'signal'
     () => checkEnvironment(config, env),
     async () => {
       const reached = await checkDatabaseReached(() => openDatabaseOf(config, { log, own, beside: true, signal }));
-      return [...reached.findings, ...(reached.database === null ? [] : await checkDatabase(reached.database, config))];
+      return [
+        ...reached.findings,
+        ...(reached.database === null
+          ? []
+          : [...(await checkDatabase(reached.database, config)), ...(await checkListen(reached.database, config, { signal }))]),
+      ];
     },
     async () => await checkRedis(config, { signal }),
     ...config.stores.map((store) => async () => await checkStore(store, { signal })),

@@ -1,0 +1,43 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { OpenDatabase } from '../../compose-data.ts';
+import type { Config } from '../../config.ts';
+import { lineToPostgres } from '../../lib/hint-line.ts';
+import { doubtful, fine, messageOf, type Finding } from './finding.ts';
+
+const patienceMs = 3_000;
+
+/** Says something over Postgres, as servers and workers do, and waits to hear it: a pooler in transaction mode takes LISTEN and passes nothing on. */
+export async function checkListen(
+  { pool, directConnectionString }: Pick<OpenDatabase, 'pool' | 'directConnectionString'>,
+  { redisUrl }: Pick<Config, 'redisUrl'>,
+  { signal }: { signal: AbortSignal },
+): Promise<Finding[]> {
+  if (redisUrl !== null) return [];
+  const channel = `safelight_doctor_${crypto.randomUUID().replaceAll('-', '')}`;
+  const heard = Promise.withResolvers<void>();
+  heard.promise.catch(() => undefined);
+  try {
+    const line = await lineToPostgres({ connectionString: directConnectionString })(
+      [channel],
+      { onMessage: () => heard.resolve(), onLost: (cause) => heard.reject(cause ?? new Error('the connection ended')) },
+      signal,
+    );
+    try {
+      await pool.query('select pg_notify($1, $2)', [channel, 'hint']);
+      await Promise.race([heard.promise, delay(patienceMs, undefined, { ref: false }).then(() => Promise.reject(new Error('what was told did not arrive')))]);
+      return [fine('hints', 'LISTEN works')];
+    } finally {
+      await line.end();
+    }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return [
+      doubtful(
+        'hints',
+        `LISTEN is lost: ${messageOf(error)}. Events and jobs of other processes are noticed within two seconds instead of at once`,
+        'Behind a pooler set DATABASE_DIRECT_URL to the database itself, or REDIS_URL.',
+      ),
+    ];
+  }
+}
