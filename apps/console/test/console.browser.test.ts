@@ -222,7 +222,56 @@ describeInBrowser('the console', () => {
     });
   });
 
-  test('takes the token out of the address and keeps it in the tab', async () => {
+  test('asks before a link makes the person who is signed in somebody else', async () => {
+    const page = await open();
+    await page.getByRole('heading', { name: 'Upload' }).waitFor();
+    const stored = async (): Promise<string | null> => await page.evaluate(() => localStorage.getItem('safelight-token'));
+    const mallory = `e30.${Buffer.from(JSON.stringify({ sub: 'mallory', scope: 'media:write' })).toString('base64url')}.sig`;
+    const dialog = page.getByRole('dialog', { name: 'Switch to another person?' });
+    for (const arrive of [
+      async () => await page.evaluate((token) => location.assign(`#token=${token}`), mallory),
+      // As from another site: the whole page anew.
+      async () => {
+        await page.goto('about:blank');
+        await page.goto(`${product.url}/console#token=${mallory}`);
+      },
+    ]) {
+      await arrive();
+      await dialog.getByText('mallory').waitFor();
+      expect(await stored()).toBe(product.token);
+      await dialog.getByRole('button', { name: 'Stay signed in' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      expect(await stored()).toBe(product.token);
+    }
+    await page.evaluate((token) => location.assign(`#token=${token}`), mallory);
+    await dialog.getByRole('button', { name: 'Switch', exact: true }).click();
+    await expect.poll(stored).toBe(mallory);
+  });
+
+  test('shows the page whatever stands behind #token=', async () => {
+    for (const fragment of ['', '%', '%zz', '%E0%A4%A', '%00', '<script>', 'a b']) {
+      const page = await open({ signedIn: false });
+      await page.goto('about:blank');
+      await page.goto(`${product.url}/console#token=${fragment}`);
+      await page
+        .getByRole('heading', { name: 'Upload' })
+        .or(page.getByRole('heading', { name: 'Sign in to the darkroom' }))
+        .waitFor();
+      expect(page.url()).not.toContain('token');
+    }
+  });
+
+  test('is one person in all tabs, who signs out of all', async () => {
+    const page = await open();
+    await page.getByRole('heading', { name: 'Upload' }).waitFor();
+    const other = await page.context().newPage();
+    await other.goto(`${product.url}/console`);
+    await other.getByRole('heading', { name: 'Upload' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await other.getByRole('heading', { name: 'Sign in to the darkroom' }).waitFor();
+  });
+
+  test('takes the token out of the address and keeps it for the next visit', async () => {
     const page = await open();
     await page.getByRole('heading', { name: 'Upload' }).waitFor();
     expect(page.url()).toBe(`${product.url}/console#/upload`);

@@ -12,7 +12,7 @@ export function fieldsOf(media: Media): Field[] {
     { name: 'Id', value: media.id, code: true },
     { name: 'Collection', value: media.collection, code: true },
     entity && { name: 'Entity', value: `${entity.type}/${entity.id}`, code: true },
-    { name: 'Owner', value: media.ownerId, code: true },
+    { name: 'Owner', value: media.ownerId ?? '', code: true },
     { name: 'Kind', value: `${media.kind}, ${media.purpose}` },
     { name: 'Status', value: media.published ? `${media.status}, published` : `${media.status}, not published` },
     review === 'not_required' ? null : { name: 'Review', value: review },

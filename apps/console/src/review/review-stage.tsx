@@ -40,7 +40,7 @@ export function ReviewStage({ item, me, busy, onDecide, onRelease, onRetry }: Re
           uploaded <TimeAgo at={createdAt} />
         </span>
       </header>
-      <MediaPicture key={item.id} media={item} sizes="(min-width: 60rem) 50vw, 100vw" className="detail-picture" alt={altText ?? originalFileName} />
+      <MediaPicture key={item.id} media={item} sizes="(min-width: 60rem) 50vw, 100vw" className="detail-picture" alt={altText ?? originalFileName ?? ''} />
       {claim !== null && (
         <p className="claim" data-turn={turn} role="status">
           {claim}

@@ -5,20 +5,22 @@ import type { SessionStore } from './session-store.ts';
 import { SessionContext, type Session } from './session.ts';
 import { SignInDialog } from './sign-in-dialog.tsx';
 import { SignInPage } from './sign-in-page.tsx';
+import { SwitchDialog } from './switch-dialog.tsx';
 
 /**
  * Signed out: the sign-in page. Signed in: the console. Expired: the console stays as it is, uploads and all, behind a dialog that
  * asks for a fresh token.
  */
 export function SessionProvider({ store, children }: { store: SessionStore; children: ReactNode }) {
-  const { client, signIn, signOut } = store;
-  const { token, expired, generation } = useSyncExternalStore(store.subscribe, store.getSnapshot);
+  const { client, signIn, signOut, refuseOffer } = store;
+  const { token, expired, offered, generation } = useSyncExternalStore(store.subscribe, store.getSnapshot);
   const session = useMemo<Session>(() => ({ client, claims: readClaims(token ?? ''), generation, signOut }), [client, token, generation, signOut]);
   if (token === null) return <SignInPage onSignIn={signIn} />;
   return (
     <SessionContext value={session}>
       {children}
-      {expired && <SignInDialog onSignIn={signIn} onSignOut={signOut} />}
+      {offered !== null && <SwitchDialog current={token} offered={offered} onAccept={() => signIn(offered)} onRefuse={refuseOffer} />}
+      {expired && offered === null && <SignInDialog onSignIn={signIn} onSignOut={signOut} />}
     </SessionContext>
   );
 }

@@ -40,7 +40,7 @@ export function SignInForm({ onSignIn, children }: { onSignIn: (token: string) =
           aria-describedby="token-hint"
         />
         <span className="field-hint" id="token-hint">
-          A JWT or an API key. Make one with <code>npm run safelight token</code>; it stays in this tab and is forgotten with it.
+          A JWT or an API key. Make one with <code>npm run safelight token</code>; it stays in this browser, for every tab of the console, until you sign out.
         </span>
       </label>
       {problem !== null && (

@@ -1,30 +1,27 @@
+import { isOwn, mayRead, type MayRead, type Owned } from '../delivery/may-read.ts';
 import type { Actor } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
+import { entityOf, isBound, isWithinReach, isWritable } from '../lib/reach.ts';
 import type { Collections } from '../policy/collection.ts';
-import { entityMatches } from '../policy/read-allowance.ts';
 import type { MediaRow } from './media-row.ts';
+import type { View } from './render-media.ts';
 
-type Owned = Pick<MediaRow, 'owner_id' | 'entity_type' | 'entity_id'>;
+/** Whether this is the actor's own to change: their own to read, and within the patterns that bound where they may write. */
+export const mayAct = (actor: Actor, asset: Owned): boolean => isOwn(actor, asset) && isWritable(actor, entityOf(asset));
 
-/** Whether this is the actor's own to act on: by ownership, by an entity pattern of the token, or because they manage anything. */
-export function mayAct(actor: Actor, asset: Owned): boolean {
-  if (actor.scopes.has('media:manage')) return true;
-  if (actor.entities !== undefined && asset.entity_type !== null && asset.entity_id !== null) {
-    return entityMatches(actor.entities, { type: asset.entity_type, id: asset.entity_id });
-  }
-  // Nobody in particular owns nothing.
-  return actor.id !== '' && asset.owner_id === actor.id;
-}
+/** Why the actor may read the record, or that they may not. */
+export const mayReadRecord = (actor: Actor, row: MediaRow, collections: Collections): MayRead =>
+  mayRead(actor, { ...row, deleted: row.deleted_at !== null, visibility: collections.get(row.collection)?.visibility ?? 'owner' }, { as: 'record' });
 
-/** Whether the record may be read: one's own, or published in a collection that anybody may see. */
-export function maySee(actor: Actor, asset: MediaRow, collections: Collections): boolean {
-  if (mayAct(actor, asset)) return true;
-  return asset.published && collections.get(asset.collection)?.visibility === 'public';
+/** How much of the record the actor is shown. */
+export function viewOf(actor: Actor, row: MediaRow): View {
+  if (isOwn(actor, row)) return 'own';
+  return actor.id === '' || (isBound(actor) && !isWithinReach(actor, entityOf(row))) ? 'anybody' : 'known';
 }
 
 /** The row, if the actor may act on it; what they may not see answers as if it did not exist. */
 export function requireOwn(actor: Actor, row: MediaRow | undefined, collections: Collections): MediaRow {
-  if (row === undefined || !maySee(actor, row, collections)) throw notFound('media');
+  if (row === undefined || (!isOwn(actor, row) && mayReadRecord(actor, row, collections) === 'no')) throw notFound('media');
   if (!mayAct(actor, row)) throw new SafelightError('forbidden', 'This is not yours to change.');
   return row;
 }

@@ -43,7 +43,7 @@ export async function hideMedia(
   await enqueuePurges(tx, hidden, undoUntil);
   await forgetAtCdn(ctx, tx, hidden.filter(seemsShown));
   return hidden.flatMap((row) => {
-    const media = renderMedia(asHidden(row, now, undoUntil), ctx.urls, true);
+    const media = renderMedia(asHidden(row, now, undoUntil), ctx.urls, 'own');
     return [
       ...(seemsShown(row) ? [mediaEvent(row, 'media_unpublished', { media })] : []),
       mediaEvent(row, 'media_deleted', { media, undoUntil: undoUntil.toISOString() }),

@@ -5,7 +5,9 @@ import type { z } from 'zod';
 import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { collectionNamed } from '../policy/collection.ts';
-import { mayAct } from './access.ts';
+import { isOwn } from '../delivery/may-read.ts';
+import { withinReach } from '../lib/reach.ts';
+import { viewOf } from './access.ts';
 import { selectMedia } from './media-row.ts';
 import type { AssetContext } from './read-media.ts';
 import { renderMedia } from './render-media.ts';
@@ -24,6 +26,7 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
       : [collectionNamed(collections, query.collection)];
   let select = selectMedia(ctx.db)
     .where('asset.deleted_at', 'is', null)
+    .where(withinReach(actor, 'asset'))
     .where(
       'asset.collection',
       'in',
@@ -38,8 +41,8 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
   if (query.status !== undefined) select = select.where('asset.status', '=', query.status);
   if (query.prefix !== undefined) select = select.where(belowPrefix(query.prefix));
   if (query.cursor !== undefined) select = select.where('asset.id', '<', idOfCursor(query.cursor));
-  const actsHere = entity !== null && mayAct(actor, { owner_id: '', entity_type: entity.type, entity_id: entity.id });
-  if (!actor.scopes.has('media:manage') && !actsHere) {
+  const readsAllHere = entity !== null && isOwn(actor, { owner_id: '', entity_type: entity.type, entity_id: entity.id });
+  if (!actor.scopes.has('media:manage') && !readsAllHere) {
     const open = listed.filter(({ visibility }) => visibility === 'public').map(({ name }) => name);
     select = select.where((eb) =>
       entity === null || open.length === 0
@@ -57,7 +60,7 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   return {
-    media: page.map((row) => renderMedia(row, ctx.urls, mayAct(actor, row))),
+    media: page.map((row) => renderMedia(row, ctx.urls, viewOf(actor, row))),
     nextCursor: rows.length > query.limit && last !== undefined ? encodeCursor(last.id) : null,
   };
 }

@@ -3,7 +3,8 @@ import type { Media } from '@safelight/contract/media';
 import type { Context } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import type { Collections } from '../policy/collection.ts';
-import { mayAct, maySee } from './access.ts';
+import { isOwn } from '../delivery/may-read.ts';
+import { mayReadRecord, viewOf } from './access.ts';
 import { selectMedia } from './media-row.ts';
 import { renderMedia, type MediaURLs } from './render-media.ts';
 
@@ -18,9 +19,10 @@ export type AssetContext = Context & {
 /** One record: published for anybody where the collection is public, in any state for who may act on it. */
 export async function readMedia(ctx: AssetContext, input: { id: string }): Promise<Media> {
   const row = await selectMedia(ctx.db).where('asset.id', '=', input.id).executeTakeFirst();
-  if (row === undefined || !maySee(ctx.actor, row, ctx.collections)) throw notFound('media');
-  if (row.deleted_at !== null) {
+  if (row === undefined) throw notFound('media');
+  if (row.deleted_at !== null && isOwn(ctx.actor, row)) {
     throw new SafelightError('gone', `It was deleted. Until ${row.undo_until?.toISOString()} it can be restored with POST /media/${row.id}/restore.`);
   }
-  return renderMedia(row, ctx.urls, mayAct(ctx.actor, row));
+  if (mayReadRecord(ctx.actor, row, ctx.collections) === 'no') throw notFound('media');
+  return renderMedia(row, ctx.urls, viewOf(ctx.actor, row));
 }

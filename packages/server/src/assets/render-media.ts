@@ -9,8 +9,15 @@ export type MediaURLs = { artifact(token: string): string; signedArtifact(token:
 const mainRoles = ['canonical', 'detail', 'detail_large', 'stream', 'preview', 'card', 'thumbnail'];
 const thumbnailRoles = ['thumbnail', 'card', 'poster', 'preview', 'canonical'];
 
-/** The record as everybody reads it. `mayPreview`: the reader owns or manages it, so it may also be seen before it is published, with what failed. */
-export function renderMedia(row: MediaRow, urls: MediaURLs, mayPreview: boolean): Media {
+/**
+ * How much of a record a reader is shown. `own`: also what is not published yet, and what failed. `known`: what is published, to somebody
+ * who is signed in. `anybody`: the same without whose it is and what their file was called.
+ */
+export type View = 'own' | 'known' | 'anybody';
+
+/** The record as this reader sees it. */
+export function renderMedia(row: MediaRow, urls: MediaURLs, view: View): Media {
+  const mayPreview = view === 'own';
   const variants: Media['variants'] = {};
   // A picture smaller than several roles has them all in one size; a browser needs it once.
   const widths = new Map<number, string>();
@@ -26,13 +33,12 @@ export function renderMedia(row: MediaRow, urls: MediaURLs, mayPreview: boolean)
     id: row.id,
     collection: row.collection,
     entity: row.entity_type === null || row.entity_id === null ? null : { type: row.entity_type, id: row.entity_id },
-    ownerId: row.owner_id,
+    ...(view === 'anybody' ? {} : { ownerId: row.owner_id, originalFileName: row.original_file_name }),
     kind: row.kind,
     purpose: row.purpose,
     status: row.status,
     review: row.review,
     published: row.published,
-    originalFileName: row.original_file_name,
     mimeType: row.mime_type,
     byteSize: row.byte_size,
     width: row.width,

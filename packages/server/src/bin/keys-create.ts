@@ -12,7 +12,11 @@ export const keysCreate = defineCommand({
   arguments: [{ name: 'name', purpose: 'What the key is for; shown in lists and logs.' }],
   options: {
     scope: { type: 'string', value: 'scopes', purpose: `Separated by spaces or commas: ${scopes.join(', ')}. media:write by default.` },
-    entities: { type: 'string', value: 'patterns', purpose: 'Where it may write, separated by commas: listing/9f3,artist/*.' },
+    entities: {
+      type: 'string',
+      value: 'patterns',
+      purpose: 'All that it reaches, separated by commas: listing/9f3,artist/*. What belongs to no entity is out of its reach then.',
+    },
   },
   examples: [
     { args: 'keys create shop-backend --scope media:manage', purpose: 'For a back end that acts on anything.' },

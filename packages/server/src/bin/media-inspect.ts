@@ -42,7 +42,7 @@ async function readRecord(ctx: DataContext, id: string): Promise<{ row: MediaRow
   ]);
   const row = isUuid(id) ? await selectMedia(ctx.db).where('asset.id', '=', id).executeTakeFirst() : undefined;
   if (row === undefined) throw new SafelightError('not_found', `There is no media with the id "${id}".`);
-  return { row, media: renderMedia(row, ctx.urls, true) };
+  return { row, media: renderMedia(row, ctx.urls, 'own') };
 }
 
 type Tested = { result: 'ok' | 'failed' | 'skipped'; detail: string };
@@ -183,7 +183,7 @@ function describe(media: Media, objects: readonly TestedObject[], routes: readon
       `${media.status}${media.published ? ', published' : ', not published'}${media.failure === null ? '' : ` (${media.failure.code}: ${media.failure.message})`}`,
     ],
     ['collection', `${media.collection}${media.entity === null ? '' : ` of ${media.entity.type}/${media.entity.id}`}`],
-    ['owner', media.ownerId],
+    ['owner', media.ownerId ?? ''],
     ['file', `${media.originalFileName}, ${media.mimeType}, ${bytesText(media.byteSize)}${media.width === null ? '' : `, ${media.width} × ${media.height}`}`],
     ['created', media.createdAt],
     ...(media.deletedAt === null ? [] : [['deleted', `${media.deletedAt}, restorable until ${media.undoUntil}`]]),

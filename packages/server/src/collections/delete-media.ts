@@ -29,7 +29,7 @@ export async function deleteMedia(ctx: AssetContext, input: DeleteMedia): Promis
     requireVersion(row, input.ifMatch);
     const now = ctx.clock.now();
     if (row.deleted_at !== null && row.undo_until !== null && input.purge === undefined) {
-      return { media: renderMedia(row, ctx.urls, true), undoUntil: row.undo_until.toISOString() };
+      return { media: renderMedia(row, ctx.urls, 'own'), undoUntil: row.undo_until.toISOString() };
     }
     const { undoWindowSeconds } = await readPolicy(tx, row.collection);
     const undoUntil = input.purge === 'now' ? now : secondsFrom(now, undoWindowSeconds);
@@ -50,7 +50,7 @@ export async function deleteMedia(ctx: AssetContext, input: DeleteMedia): Promis
     }
     const events = await hideMedia(ctx, tx, [row], undoUntil);
     await emit(tx, events);
-    return { media: renderMedia(asHidden(row, now, undoUntil), ctx.urls, true), undoUntil: undoUntil.toISOString() };
+    return { media: renderMedia(asHidden(row, now, undoUntil), ctx.urls, 'own'), undoUntil: undoUntil.toISOString() };
   });
 }
 

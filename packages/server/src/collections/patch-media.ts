@@ -48,6 +48,6 @@ export async function patchMedia(ctx: AssetContext, { id, ifMatch, patch }: Patc
       .execute();
     const after = await readRow(tx, id);
     if (after === undefined) throw notFound('media');
-    return renderMedia(after, ctx.urls, true);
+    return renderMedia(after, ctx.urls, 'own');
   });
 }

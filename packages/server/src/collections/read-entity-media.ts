@@ -3,7 +3,7 @@ import type { Media } from '@safelight/contract/media';
 import type { MediaRules } from '@safelight/contract/media-rules';
 import { createHash } from 'node:crypto';
 
-import { mayAct } from '../assets/access.ts';
+import { mayReadRecord, viewOf } from '../assets/access.ts';
 import { selectMedia, type MediaRow } from '../assets/media-row.ts';
 import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
@@ -33,16 +33,17 @@ export async function readEntityMedia(ctx: EntityContext, input: { type: string;
     .execute();
   const [rules] = await readMediaRules(ctx, { collection: collection.name });
   if (rules === undefined) throw notFound('collection');
-  const published = collection.visibility === 'public' ? rows.filter((row) => row.published) : rows.filter((row) => row.published && mayAct(ctx.actor, row));
-  const tray = rows.filter((row) => !row.published && mayAct(ctx.actor, row));
+  const readable = rows.filter((row) => mayReadRecord(ctx.actor, row, ctx.collections) !== 'no');
+  const published = readable.filter((row) => row.published);
+  const tray = readable.filter((row) => !row.published);
   const uploads = await readOpenUploads(ctx, { ...input, collection });
   const last = Math.max(-1, ...rows.map((row) => row.sort_order));
-  const media = published.map((row) => renderMedia(row, ctx.urls, mayAct(ctx.actor, row)));
+  const media = published.map((row) => renderMedia(row, ctx.urls, viewOf(ctx.actor, row)));
   const profile = media.find((item) => item.purpose === 'profile' && item.kind === 'image');
   return {
     media,
     tray: [
-      ...tray.map((row) => ({ ...renderMedia(row, ctx.urls, true), upload: null })),
+      ...tray.map((row) => ({ ...renderMedia(row, ctx.urls, 'own'), upload: null })),
       ...uploads.map((session, index) => renderUploading(session, collection, last + 1 + index)),
     ],
     rules,

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 
 import type { AssetContext } from '../assets/read-media.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
-import { entityMatches } from '../policy/read-allowance.ts';
+import { entityMatches, isWithinReach } from '../lib/reach.ts';
 import { presumedKind } from '../uploads/complete-upload.ts';
 import { renderUpload } from '../uploads/list-uploads.ts';
 import type { UploadSession } from '../uploads/session-rows.ts';
@@ -21,6 +21,7 @@ export async function readOpenUploads(
   place: { type: string; id: string; collection: CollectionConfig },
 ): Promise<UploadSession[]> {
   if (!actor.scopes.has('media:read') && !actor.scopes.has('media:write')) return [];
+  if (!isWithinReach(actor, place)) return [];
   const seesAll = actor.scopes.has('media:manage') || (actor.entities !== undefined && entityMatches(actor.entities, place));
   // A literal, so that also a prepared statement is planned with the index of what is open.
   return await db

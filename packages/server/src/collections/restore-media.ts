@@ -27,12 +27,12 @@ import { cutOver } from '../places/cut-over.ts';
 export async function restoreMedia(ctx: AssetContext, { id }: { id: string }): Promise<Media> {
   return await transact(ctx.db, async (tx) => {
     const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
-    if (row.deleted_at === null || row.undo_until === null) return renderMedia(row, ctx.urls, true);
+    if (row.deleted_at === null || row.undo_until === null) return renderMedia(row, ctx.urls, 'own');
     if (row.undo_until <= ctx.clock.now()) throw new SafelightError('gone', `The undo window ended at ${row.undo_until.toISOString()}.`);
     const events = row.replaces === null ? await bringBack(ctx, tx, row) : await bringBackWaiting(ctx, tx, row, row.replaces);
     const after = await readRow(tx, id);
     if (after === undefined) throw notFound('media');
-    const media = renderMedia(after, ctx.urls, true);
+    const media = renderMedia(after, ctx.urls, 'own');
     await emit(tx, [mediaEvent(after, 'media_restored', { media }), ...events, ...(after.published ? [mediaEvent(after, 'media_published', { media })] : [])]);
     return media;
   });
@@ -61,7 +61,7 @@ async function bringBack(ctx: AssetContext, tx: Tx, row: MediaRow): Promise<NewE
   for (const waiting of await together.orderBy('asset.id', 'desc').limit(1).execute()) {
     await undelete(ctx, tx, waiting.id, {});
     events.push(
-      mediaEvent(waiting, 'media_restored', { media: renderMedia({ ...waiting, deleted_at: null, undo_until: null }, ctx.urls, true) }),
+      mediaEvent(waiting, 'media_restored', { media: renderMedia({ ...waiting, deleted_at: null, undo_until: null }, ctx.urls, 'own') }),
       ...(await settle(ctx, tx, waiting)),
     );
   }

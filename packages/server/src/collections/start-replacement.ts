@@ -88,5 +88,5 @@ async function answer(ctx: UploadContext, tx: Tx, uploadId: string): Promise<{ j
   const session = await readSession(tx, uploadId);
   const row = session === undefined ? undefined : await readRow(tx, session.asset_id);
   if (session === undefined || row === undefined || session.job_id === null) throw notFound('upload');
-  return { jobId: session.job_id, media: renderMedia(row, ctx.urls, true) };
+  return { jobId: session.job_id, media: renderMedia(row, ctx.urls, 'own') };
 }

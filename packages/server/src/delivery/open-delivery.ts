@@ -1,6 +1,5 @@
 import { CompiledQuery, sql } from 'kysely';
 
-import { mayAct } from '../assets/access.ts';
 import type { Context } from '../lib/context.ts';
 import { notFound } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
@@ -9,6 +8,7 @@ import type { CollectionConfig, Collections } from '../policy/collection.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
 import { cacheRule, type CacheRule } from './cache-rule.ts';
+import { mayRead, type Asked, type MayRead } from './may-read.ts';
 import { artifactPreview } from './media-urls.ts';
 
 export type DeliveryContext = Context & {
@@ -64,12 +64,11 @@ export async function openDelivery(ctx: DeliveryContext, input: { token: string;
   const { rows } = await ctx.db.executeQuery<Row>(CompiledQuery.raw(artifactByToken, [input.token]));
   const [row] = rows;
   const collection = row === undefined ? undefined : ctx.collections.get(row.collection);
-  if (row === undefined || collection === undefined || row.deleted) throw notFound('media');
-  const isOpen = row.published && (collection.visibility !== 'owner' || mayAct(ctx.actor, row));
+  if (row === undefined || collection === undefined) throw notFound('media');
   const isPreview = input.signature !== undefined && ctx.signing.verify(artifactPreview, [input.token], input.signature, ctx.clock.now()) !== null;
-  if (!isOpen && !isPreview && !mayAct(ctx.actor, row)) throw notFound('media');
-  const shared = row.published && collection.visibility !== 'owner';
-  return deliveryOf(row, collection, cacheRule(collection, { shared, named: 'artifact', purgesCdn: ctx.purgesCdn }));
+  const why = whyOf(ctx, row, { as: 'artifact', signature: isPreview ? 'preview' : null });
+  if (why === 'no') throw notFound('media');
+  return deliveryOf(row, collection, cacheRule(collection, { shared: why === 'open', named: 'artifact', purgesCdn: ctx.purgesCdn }));
 }
 
 /**
@@ -87,14 +86,17 @@ export async function openMedia(ctx: DeliveryContext, input: { mediaId: string; 
     where asset.id = ${input.mediaId} and object.state = 'stored' and object.role = any(${roles}::text[]) order by array_position(${roles}::text[], object.role)`.execute(
     ctx.db,
   );
-  const isOwn = rows[0] !== undefined && mayAct(ctx.actor, rows[0]);
-  const row = rows.find(
-    ({ published, collection, token }) => isOwn || (published && token !== null && ctx.collections.get(collection)?.visibility === 'public'),
-  );
+  const why = rows[0] === undefined ? 'no' : whyOf(ctx, rows[0], { as: 'asset' });
+  // The source has no public address: only who owns it gets it.
+  const row = why === 'no' ? undefined : rows.find(({ token }) => why === 'own' || token !== null);
   const collection = row === undefined ? undefined : ctx.collections.get(row.collection);
-  if (row === undefined || collection === undefined || row.deleted) throw notFound('media');
-  return deliveryOf(row, collection, cacheRule(collection, { shared: !isOwn, named: 'asset', purgesCdn: ctx.purgesCdn }));
+  if (row === undefined || collection === undefined) throw notFound('media');
+  return deliveryOf(row, collection, cacheRule(collection, { shared: why === 'open', named: 'asset', purgesCdn: ctx.purgesCdn }));
 }
+
+/** A collection that is declared no more opens to its owners alone. */
+const whyOf = (ctx: DeliveryContext, row: Row, asked: Asked): MayRead =>
+  mayRead(ctx.actor, { ...row, visibility: ctx.collections.get(row.collection)?.visibility ?? 'owner' }, asked);
 
 function deliveryOf(row: Row, { delivery: mode }: CollectionConfig, cache: Delivery['cache']): Delivery {
   return {

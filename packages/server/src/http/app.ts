@@ -26,6 +26,7 @@ import { registerResumableDraft } from './resumable-draft.ts';
 import { sendProblem } from './send-problem.ts';
 import { registerMetrics, type MetricsAccess } from './serve-metrics.ts';
 import { registerStoragePut } from './storage-put.ts';
+import { takeTokenFromPath } from './take-token-from-path.ts';
 import { registerTus } from './tus.ts';
 
 declare module 'fastify' {
@@ -66,6 +67,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: true,
+    rewriteUrl: (request) => takeTokenFromPath(request, options.apiPrefix),
     // Of URLs that cannot be decoded, before there is a route.
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
     // Of bytes that are no request, before there is a URL.
@@ -100,14 +102,15 @@ export function openApp(options: AppOptions): FastifyInstance {
 
   app.addHook('preClose', async () => endDraining(app.server));
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+    // Whatever an answer is, it is what it says it is.
+    reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
   });
   registerCors(app, options.corsOrigins);
   refuseWhileClosing(app);
   app.addHook('onResponse', async (request, reply) => {
     const { url: route } = request.routeOptions;
     options.metrics.observeRequest({ method: request.method, route: route ?? 'none', status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
-    request.log.info({ method: request.method, path: loggedPath(request.url, route), status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+    request.log.info({ method: request.method, path: loggedPath(request.url), status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
   });
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   refuseUnrouted(app);

@@ -5,6 +5,7 @@ import type { FieldProblem } from '@safelight/contract/errors';
 import type { z } from 'zod';
 
 import { SafelightError } from '../lib/errors.ts';
+import { isBound } from '../lib/reach.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
 import { fieldProblems } from './field-problems.ts';
 import { runOnce } from './idempotency.ts';
@@ -46,6 +47,8 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
     async handler(request, reply) {
       const actor = await options.authenticate(request.headers);
       if (operation.scope !== 'public') requireScope(actor, operation.scope);
+      if (isSiteWide(operation) && isBound(actor))
+        throw new SafelightError('forbidden', 'This is about the whole site, and the API key is bound to entities. Use one without entity patterns.');
       const ctx: RequestContext = { ...options.contextOf(request, reply), actor };
       const input = parseInput(operation, request);
       // The schemas of this very operation have just been applied.
@@ -63,6 +66,9 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
     },
   });
 }
+
+/** Policies, reports and records of what was done name what lies at every entity. */
+const isSiteWide = ({ scope }: Operation): boolean => scope === 'media:manage' || scope === 'media:admin';
 
 /** The operation and what it is asked of: the same body for something else is another request. */
 const operationOn = (id: OperationId, params: unknown): string => [id, ...Object.values(params as Record<string, string>)].join(' ');

@@ -20,7 +20,7 @@ type Verb = (ctx: RequestContext, request: FastifyRequest) => Promise<unknown>;
 
 /**
  * The routes that stock `@uppy/aws-s3` expects of its companion, over the same use-cases as every other way in, so that Uppy works with
- * only an address. Uppy sends no header of ours to them: the token may stand in the address, `/companion/{token}`; where a client can
+ * only an address. Uppy sends no header of ours to them: the token may stand in the address, `/companion/{token}`, from which `takeTokenFromPath` takes it; where a client can
  * send `Authorization`, it leaves that out.
  */
 export function registerCompanion(app: FastifyInstance, { apiPrefix, authenticate, contextOf }: CompanionOptions): void {
@@ -34,13 +34,11 @@ export function registerCompanion(app: FastifyInstance, { apiPrefix, authenticat
   ];
   for (const [method, path, verb] of routes) {
     const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-      const { token } = request.params as { token?: string };
-      const actor = await authenticate(token === undefined ? request.headers : { authorization: `Bearer ${token}` });
+      const actor = await authenticate(request.headers);
       requireScope(actor, 'media:write');
       return await verb({ ...contextOf(request, reply), actor }, request);
     };
     app.route({ method, url: `${apiPrefix}/companion${path}`, handler });
-    app.route({ method, url: `${apiPrefix}/companion/:token${path}`, handler });
   }
 }
 

@@ -16,6 +16,8 @@ export function registerCors(app: FastifyInstance, origins: '*' | readonly strin
     return origin !== undefined && origins.includes(origin) ? origin : null;
   };
   app.addHook('onRequest', async (request, reply) => {
+    // Metrics are for a scraper, which has no origin; no page has any business with them.
+    if (request.url.split('?', 1)[0] === '/metrics') return;
     const allow = allowed(request.headers.origin);
     if (origins !== '*') reply.header('vary', 'origin');
     if (allow === null) return;

@@ -1,7 +1,7 @@
 import type { Followed } from '../events/open-event-feed.ts';
 import type { StoredEvent } from '../events/stored-event.ts';
 import type { Actor } from '../lib/context.ts';
-import { entityMatches } from '../policy/read-allowance.ts';
+import { entityMatches, isWithinReach } from '../lib/reach.ts';
 import { parseEntity } from '../assets/list-media.ts';
 import type { Handler } from './bind-operation.ts';
 import { watchCredentials } from './watch-credentials.ts';
@@ -53,10 +53,12 @@ async function* linesOf(stream: AsyncIterable<Followed>): AsyncGenerator<string,
 const reviewNames: ReadonlySet<string> = new Set(['review_queued', 'review_complete', 'review_failed']);
 
 /** A caller sees their own story, a manager everybody's, and holders of entity patterns what happens there. */
-function maySeeEvent(actor: Actor, event: StoredEvent): boolean {
-  if (actor.scopes.has('media:review') && reviewNames.has(event.name)) return true;
+export function maySeeEvent(actor: Actor, event: StoredEvent): boolean {
   // Rules are public, and whoever shows them wants to know when they change.
-  if (event.name === 'policy_changed' || actor.scopes.has('media:manage') || event.ownerId === actor.id) return true;
+  if (event.name === 'policy_changed') return true;
+  if (!isWithinReach(actor, event.entity)) return false;
+  if (actor.scopes.has('media:review') && reviewNames.has(event.name)) return true;
+  if (actor.scopes.has('media:manage') || event.ownerId === actor.id) return true;
   return actor.entities !== undefined && event.entity !== null && entityMatches(actor.entities, event.entity);
 }
 

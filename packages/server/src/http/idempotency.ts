@@ -4,7 +4,9 @@ import type { FastifyRequest } from 'fastify';
 import type { ExpressionBuilder } from 'kysely';
 
 import { secondsFrom } from '../lib/clock.ts';
+import type { Actor } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
+import { isBound } from '../lib/reach.ts';
 import type { Database } from '../lib/schema.ts';
 import type { Answer } from './bind-operation.ts';
 import { drainForm, formFingerprint } from './upload-form.ts';
@@ -31,7 +33,7 @@ export async function runOnce(ctx: RequestContext, once: Once, run: () => Promis
   if (once.key.length === 0 || once.key.length > longestKey)
     throw new SafelightError('invalid_request', `An Idempotency-Key has 1 to ${longestKey} characters.`);
   const fingerprint = once.payload === null ? null : digest(once.payload);
-  const lease: Lease = { ownerId: ctx.actor.id, key: once.key, lease: randomUUID() };
+  const lease: Lease = { ownerId: keeperOf(ctx.actor), key: once.key, lease: randomUUID() };
   if (!(await claim(ctx, lease, once.operation))) return await replay(ctx, once, fingerprint);
   const release = () => ctx.db.deleteFrom('idempotency_key').where(held(lease)).execute();
   const renewal = setInterval(() => void renew(ctx, lease), renewMs);
@@ -100,7 +102,7 @@ async function renew(ctx: RequestContext, lease: Lease): Promise<void> {
 }
 
 async function replay(ctx: RequestContext, once: Once, fingerprint: string | null): Promise<Answer> {
-  const row = await ctx.db.selectFrom('idempotency_key').selectAll().where('owner_id', '=', ctx.actor.id).where('key', '=', once.key).executeTakeFirst();
+  const row = await ctx.db.selectFrom('idempotency_key').selectAll().where('owner_id', '=', keeperOf(ctx.actor)).where('key', '=', once.key).executeTakeFirst();
   if (row === undefined || row.state === 'running' || row.status === null) {
     throw new SafelightError('idempotency_conflict', 'A request with this Idempotency-Key is still running. Wait for it, then repeat to get its answer.', {
       headers: { 'retry-after': '1' },
@@ -112,5 +114,8 @@ async function replay(ctx: RequestContext, once: Once, fingerprint: string | nul
   }
   return { status: row.status, headers: { ...row.headers, 'idempotency-replayed': 'true' }, body: JSON.parse(row.body ?? 'null') };
 }
+
+/** What a bound API key has made is kept apart from what the owner has made whom it acts for: an answer may be of what it does not reach. */
+const keeperOf = (actor: Actor): string => (isBound(actor) ? JSON.stringify([actor.id, actor.keyId]) : actor.id);
 
 const digest = (payload: unknown): string => createHash('sha256').update(JSON.stringify(payload)).digest('hex');

@@ -1,9 +1,10 @@
-/** The segment that holds a token, also where no route was found or a browser only asks whether it may: `/companion/{token}/s3/…`. */
-const tokenSegment = /(\/companion\/)(?!s3\/)[^/]+/;
+/** The segment behind `/companion/`, also under a prefix that is not ours, where it is not taken out of the address. */
+const companionSegment = /(\/companion\/)(?!s3\/)[^/]+/;
+/** What has the shape of a token or of an API key, wherever a client has put it by mistake. */
+const tokenSegment = /\/(?:ey[\w-]*(?:\.|%2e)[^/]*|sl_[^/]*)/gi;
 
-/** An address as the log may know it: the path only, because queries may hold signatures, and without the token that a path may hold. */
-export function loggedPath(url: string, route: string | undefined): string {
-  if (route?.includes('/:token/')) return route;
+/** An address as the log may know it: the path only, because queries may hold signatures, and without what is or looks like a token. */
+export function loggedPath(url: string): string {
   const [path = ''] = url.split('?', 1);
-  return path.replace(tokenSegment, '$1:token');
+  return path.replace(companionSegment, '$1:token').replaceAll(tokenSegment, '/:token');
 }

@@ -23,6 +23,6 @@ export function refuseUnreadable(error: ClientError, socket: Socket): void {
   const { body } = problemOf(new SafelightError('invalid_request', detail), randomUUID());
   const json = JSON.stringify({ ...body, status: Number.parseInt(status, 10) });
   socket.end(
-    `HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\ncache-control: no-store\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
+    `HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\nx-content-type-options: nosniff\r\ncache-control: no-store\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
   );
 }

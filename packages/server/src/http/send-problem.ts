@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { drainAfterRefusal } from './drain-after-refusal.ts';
+import { logFault } from './log-fault.ts';
 import { levelOf, problemOf, type ProblemAnswer } from './problem.ts';
 
 /** What is left of a body that nobody reads is not waited for: the connection ends with the answer. */
@@ -13,8 +14,8 @@ export function closeBehind(request: FastifyRequest, reply: FastifyReply): void 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, fixed?: number): FastifyReply {
   const problem = problemOf(error, request.id);
   const level = levelOf(error);
-  if (level === 'info') request.log.info({ code: problem.body.code, detail: problem.body.detail }, 'refused');
-  else request.log[level]({ err: error }, 'failed');
+  if (level === 'info') request.log.info({ code: problem.body.code }, 'refused');
+  else request.log[level]({ fault: logFault(error) }, 'failed');
   return writeProblem(problem, request, reply, fixed);
 }
 
@@ -24,7 +25,7 @@ export function writeProblem({ status, headers, body }: ProblemAnswer, request: 
   return (
     reply
       .code(fixed)
-      .headers({ ...headers, 'content-type': 'application/problem+json' })
+      .headers({ ...headers, 'content-type': 'application/problem+json', 'x-content-type-options': 'nosniff' })
       // As bytes, because the framework adds a charset to text, and the media type of problems has none.
       .send(Buffer.from(JSON.stringify({ ...body, status: fixed })))
   );

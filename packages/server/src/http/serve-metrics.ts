@@ -17,7 +17,7 @@ export function registerMetrics(app: FastifyInstance, { registry }: Metrics, tok
         headers: { 'www-authenticate': 'Bearer realm="safelight metrics"' },
       });
     return await reply
-      .header('cache-control', 'no-store')
+      .headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
       .type(registry.contentType)
       .send(await registry.metrics());
   });

@@ -2,6 +2,7 @@ import type { Job } from '@safelight/contract/jobs';
 
 import type { Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
+import { entityOf, isWritable } from '../lib/reach.ts';
 import { hintAfterCommit } from '../lib/hints.ts';
 import { transact } from '../lib/transact.ts';
 import { cancelHint } from './definitions.ts';
@@ -15,6 +16,7 @@ import { findVisibleJob, renderJob } from './visible-job.ts';
  */
 export async function cancelJob(ctx: Context, id: string): Promise<Job> {
   const job = await findVisibleJob(ctx, id);
+  if (!isWritable(ctx.actor, entityOf(job))) throw new SafelightError('forbidden', 'Your token does not allow writing to the entity of this job.');
   if (job.type === 'purge' && job.finished_at === null)
     throw new SafelightError(
       'conflict',

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 
 import type { Context } from '../lib/context.ts';
 import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
+import { withinReach } from '../lib/reach.ts';
 import { renderJob, seesEveryJob } from './visible-job.ts';
 
 /** The newest first: the caller's own, a manager's everybody's. `nextCursor` is null on the last page. */
@@ -11,6 +12,7 @@ export async function listJobs(ctx: Context, query: z.output<typeof jobListQuery
   let select = ctx.db
     .selectFrom('job')
     .selectAll()
+    .where(withinReach(ctx.actor, 'job'))
     .orderBy('id', 'desc')
     .limit(limit + 1);
   if (!seesEveryJob(ctx)) select = select.where('owner_id', '=', ctx.actor.id);

@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 
 import type { Context } from '../lib/context.ts';
 import { notFound } from '../lib/errors.ts';
+import { entityOf, isWithinReach } from '../lib/reach.ts';
 import { isUuid } from '../lib/ids.ts';
 import type { JobTable } from '../lib/schema.ts';
 
@@ -12,7 +13,7 @@ export const seesEveryJob = ({ actor }: Context): boolean => actor.scopes.has('m
 export async function findVisibleJob(ctx: Context, id: string): Promise<Selectable<JobTable>> {
   if (!isUuid(id)) throw notFound('job');
   const row = await ctx.db.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirst();
-  if (row === undefined || (row.owner_id !== ctx.actor.id && !seesEveryJob(ctx))) throw notFound('job');
+  if (row === undefined || !isWithinReach(ctx.actor, entityOf(row)) || (row.owner_id !== ctx.actor.id && !seesEveryJob(ctx))) throw notFound('job');
   return row;
 }
 

@@ -70,9 +70,9 @@ async function takePlaceOf(ctx: PlaceContext, tx: Tx, row: MediaRow, replacedId:
   if (seemsShown(replaced)) await forgetAtCdn(ctx, tx, [replaced]);
   const after = await readRow(tx, row.id);
   if (after === undefined) throw new Error('an asset that this transaction holds is gone');
-  const hidden = renderMedia(asHidden(replaced, now, undoUntil), ctx.urls, true);
+  const hidden = renderMedia(asHidden(replaced, now, undoUntil), ctx.urls, 'own');
   return [
-    mediaEvent(after, 'media_replaced', { media: renderMedia(after, ctx.urls, true), replaced: replaced.id, undoUntil: undoUntil.toISOString() }),
+    mediaEvent(after, 'media_replaced', { media: renderMedia(after, ctx.urls, 'own'), replaced: replaced.id, undoUntil: undoUntil.toISOString() }),
     ...(seemsShown(replaced) ? [mediaEvent(replaced, 'media_unpublished', { media: hidden })] : []),
   ];
 }

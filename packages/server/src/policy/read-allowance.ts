@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 
 import type { Actor, Db, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
+import { isWritable } from '../lib/reach.ts';
 import type { CollectionConfig } from './collection.ts';
 import { rulesOf } from './read-policy.ts';
 
@@ -24,8 +25,13 @@ export async function readAllowance(db: Db, actor: Actor, collection: Collection
   requireEntity(collection, entity);
   const manages = actor.scopes.has('media:manage');
   if (collection.managersOnly && !manages) throw new SafelightError('forbidden', `Only a manager may add to ${collection.name}.`);
-  if (!manages && entity !== null && actor.entities !== undefined && !entityMatches(actor.entities, entity)) {
-    throw new SafelightError('forbidden', `Your token does not allow writing to ${entity.type}/${entity.id}.`);
+  if (!isWritable(actor, entity)) {
+    throw new SafelightError(
+      'forbidden',
+      entity === null
+        ? `This API key writes only to ${actor.entities?.join(', ') || 'nothing'}; what belongs to no entity is out of its reach.`
+        : `Your token does not allow writing to ${entity.type}/${entity.id}.`,
+    );
   }
   const { rows } = await sql<{ rules: Record<string, unknown>; items: number; foreign: boolean }>`
     select policy.rules, held.items::int as items, held.foreign
@@ -66,11 +72,6 @@ export function requireRoom(allowance: { items: number; rules: Pick<PolicyRules,
   if (maxItems !== null && allowance.items + more > maxItems) {
     throw new SafelightError('collection_full', `There are ${allowance.items} of at most ${maxItems}. Delete some first.`);
   }
-}
-
-/** Patterns are `type/id` or `type/*`; nothing else has a meaning. */
-export function entityMatches(patterns: readonly string[], entity: Entity): boolean {
-  return patterns.some((pattern) => pattern === `${entity.type}/${entity.id}` || pattern === `${entity.type}/*`);
 }
 
 function requireEntity(collection: CollectionConfig, entity: Entity | null): void {

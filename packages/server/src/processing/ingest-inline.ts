@@ -43,7 +43,7 @@ export async function ingestInline(ctx: ProcessingContext, source: InlineSource)
       const registered = await source.register(tx);
       if (registered === null) throw new SafelightError('conflict', 'The upload was ended while its bytes were moving.');
       const { after, gated, placed } = await applyRendered(ctx, tx, registered.row, rendered, source.collection);
-      const record = renderMedia(after, ctx.urls, true);
+      const record = renderMedia(after, ctx.urls, 'own');
       const result = { url: record.src, path: objectPathOf(after.artifacts), media: record };
       await emit(tx, [
         ...registered.events,

@@ -110,7 +110,7 @@ async function render(
 /** One transaction: artifacts, status, gate, job and events. Nobody ever sees a part of it. */
 async function makeReady(ctx: ProcessingContext & JobContext, tx: Tx, row: MediaRow, rendered: Rendered | null, collection: CollectionConfig): Promise<void> {
   const { after, gated, placed } = await applyRendered(ctx, tx, row, rendered, collection);
-  const media = renderMedia(after, ctx.urls, true);
+  const media = renderMedia(after, ctx.urls, 'own');
   const result = { url: media.src, path: objectPathOf(after.artifacts), media };
   await ctx.job.settle(tx, result);
   await emit(tx, readyEvents(after, { gated, placed, wasPublished: row.published, result }, ctx.job.id));

@@ -162,7 +162,7 @@ async function apply(ctx: ProcessingContext & JobContext, tx: Tx, found: Found, 
   if (isTold) {
     const after = await readRow(tx, assetId);
     if (after === undefined) throw new Error('an asset that this transaction holds is gone');
-    const media = renderMedia(after, ctx.urls, true);
+    const media = renderMedia(after, ctx.urls, 'own');
     await emit(tx, [mediaEvent(after, 'processing_complete', { result: { url: media.src, path: objectPathOf(after.artifacts), media } }, ctx.job.id)]);
   }
   return replaced.map(({ id }) => id);

@@ -44,6 +44,6 @@ export async function retryProcessing(
       data: { assetId: row.id, uploadId: unfinished?.id },
     });
     if (unfinished !== undefined) await tx.updateTable('upload_session').set({ job_id: jobId }).where('id', '=', unfinished.id).execute();
-    return { jobId, media: renderMedia({ ...row, status: 'pending', failure: null, version: row.version + 1 }, ctx.urls, true) };
+    return { jobId, media: renderMedia({ ...row, status: 'pending', failure: null, version: row.version + 1 }, ctx.urls, 'own') };
   });
 }

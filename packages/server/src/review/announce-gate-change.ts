@@ -48,7 +48,7 @@ export async function announceTurned(ctx: GateContext, tx: Tx, collection: strin
   const isHidden = new Set(hidden);
   for (const row of rows) {
     const name = row.published ? 'media_published' : isHidden.has(row) ? 'media_unpublished' : null;
-    if (name !== null) events.push(mediaEvent(row, name, { media: renderMedia(row, ctx.urls, true) }));
+    if (name !== null) events.push(mediaEvent(row, name, { media: renderMedia(row, ctx.urls, 'own') }));
     const job = jobs.get(row.id);
     if (job !== undefined) events.push(mediaEvent(row, 'review_queued', {}, job));
   }

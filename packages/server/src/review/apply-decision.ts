@@ -73,7 +73,7 @@ export async function applyDecision(
   const after = await readRow(tx, row.id);
   if (after === undefined) throw new Error('an asset that this transaction holds is gone');
   if (row.published && !after.published) await forgetAtCdn(ctx, tx, [row]);
-  const media = renderMedia(after, ctx.urls, true);
+  const media = renderMedia(after, ctx.urls, 'own');
   const events: NewEvent[] = [mediaEvent(after, 'review_complete', { decision, ...(facts.reason === null ? {} : { reason: facts.reason }) }), ...placed];
   if (row.published !== after.published) events.push(mediaEvent(after, after.published ? 'media_published' : 'media_unpublished', { media }));
   return { after, events };

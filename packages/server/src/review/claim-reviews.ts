@@ -4,7 +4,9 @@ import { sql } from 'kysely';
 import { selectMedia } from '../assets/media-row.ts';
 import type { AssetContext } from '../assets/read-media.ts';
 import { secondsFrom } from '../lib/clock.ts';
+import { withinReach } from '../lib/reach.ts';
 import { renderQueued } from './list-queue.ts';
+import { gatedIn } from './require-reviewable.ts';
 
 export type ClaimReviews = { collection?: string | undefined; limit: number; seconds: number };
 
@@ -16,6 +18,7 @@ export async function claimReviews(ctx: AssetContext, input: ClaimReviews): Prom
   const now = ctx.clock.now();
   const until = secondsFrom(now, input.seconds);
   const mayBe = sql`review = 'queued' and status = 'ready' and deleted_at is null
+    and collection = any(${gatedIn(ctx.collections)}::text[]) and ${withinReach(ctx.actor, 'asset')}
     and (${input.collection ?? null}::text is null or collection = ${input.collection ?? null})`;
   // Two walks along an index each, instead of sorting all that waits. Rows that somebody is just deciding on are passed over, so that
   // nobody waits for anybody.

@@ -8,8 +8,9 @@ import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
 import type { Tx } from '../lib/context.ts';
-import { notFound, SafelightError } from '../lib/errors.ts';
+import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
+import { requireReviewable } from './require-reviewable.ts';
 import { applyDecision, revisionOf } from './apply-decision.ts';
 
 export type DecideReview = {
@@ -29,12 +30,12 @@ export async function decideReview(ctx: AssetContext, input: DecideReview): Prom
   if (!ctx.actor.scopes.has('media:review')) throw new SafelightError('forbidden', 'Deciding on reviews needs the scope media:review.');
   return await transact(ctx.db, async (tx) => {
     const row = await lockMedia(tx, input.id);
-    if (row === undefined) throw notFound('media');
+    requireReviewable(ctx, row);
     if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted, so there is nothing to decide.');
     requireVersion(row, input.ifMatch);
     if (row.status !== 'ready') throw new SafelightError('conflict', `Only what is ready can be reviewed; this is ${row.status}.`);
     if (input.revision !== undefined && input.revision !== revisionOf(row)) throw new SafelightError('conflict', 'What was reviewed has been replaced since.');
-    if (row.review === input.decision) return renderMedia(row, ctx.urls, true);
+    if (row.review === input.decision) return renderMedia(row, ctx.urls, 'own');
     requireTurn(ctx, row);
     await requireOverturn(ctx, tx, row, input);
     const facts = {
@@ -49,7 +50,7 @@ export async function decideReview(ctx: AssetContext, input: DecideReview): Prom
     };
     const { after, events } = await applyDecision(ctx, tx, row, input.decision, facts);
     await emit(tx, events);
-    return renderMedia(after, ctx.urls, true);
+    return renderMedia(after, ctx.urls, 'own');
   });
 }
 

@@ -5,6 +5,8 @@ import type { z } from 'zod';
 import { selectMedia, type MediaRow } from '../assets/media-row.ts';
 import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
+import { withinReach } from '../lib/reach.ts';
+import { gatedIn, requireReviewable } from './require-reviewable.ts';
 import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
 
 export type ReviewQueueQuery = z.output<typeof reviewQueueQuerySchema>;
@@ -16,6 +18,8 @@ export async function listQueue(ctx: AssetContext, query: ReviewQueueQuery): Pro
     .where('asset.review', '=', sql.lit(query.review))
     .where('asset.status', '=', sql.lit('ready' as const))
     .where('asset.deleted_at', 'is', null)
+    .where('asset.collection', '=', sql<string>`any(${gatedIn(ctx.collections)}::text[])`)
+    .where(withinReach(ctx.actor, 'asset'))
     .orderBy('asset.id')
     .limit(query.limit + 1);
   if (query.collection !== undefined) select = select.where('asset.collection', '=', query.collection);
@@ -28,11 +32,12 @@ export async function listQueue(ctx: AssetContext, query: ReviewQueueQuery): Pro
 
 export function renderQueued(ctx: AssetContext, row: MediaRow): QueuedMedia {
   const { review_claimed_by: by, review_claimed_until: until } = row;
-  return { ...renderMedia(row, ctx.urls, true), claim: by === null || until === null || until <= ctx.clock.now() ? null : { by, until: until.toISOString() } };
+  return { ...renderMedia(row, ctx.urls, 'own'), claim: by === null || until === null || until <= ctx.clock.now() ? null : { by, until: until.toISOString() } };
 }
 
 /** Everything that was ever asked and answered about one asset, newest first. */
 export async function listReviewAttempts(ctx: AssetContext, { id }: { id: string }): Promise<{ attempts: ReviewAttempt[] }> {
+  requireReviewable(ctx, await selectMedia(ctx.db).where('asset.id', '=', id).executeTakeFirst());
   const rows = await ctx.db.selectFrom('review_attempt').selectAll().where('asset_id', '=', id).orderBy('id', 'desc').limit(200).execute();
   return {
     attempts: rows.map((row) => ({

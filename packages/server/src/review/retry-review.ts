@@ -28,6 +28,6 @@ export async function retryReview(ctx: AssetContext, { id }: { id: string }): Pr
     await runJobsNow(tx, [jobId]);
     const after = (await readRow(tx, id)) ?? row;
     await emit(tx, [mediaEvent(after, 'review_queued', {}, jobId)]);
-    return { jobId, media: renderMedia(after, ctx.urls, true) };
+    return { jobId, media: renderMedia(after, ctx.urls, 'own') };
   });
 }

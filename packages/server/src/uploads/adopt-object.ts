@@ -102,7 +102,7 @@ export async function adoptObject(ctx: UploadContext, input: { url: string; dest
       data: { assetId },
     });
     await emit(tx, [uploadComplete(ctx, row, jobId)]);
-    return { jobId, media: renderMedia(row, ctx.urls, true) };
+    return { jobId, media: renderMedia(row, ctx.urls, 'own') };
   });
 }
 

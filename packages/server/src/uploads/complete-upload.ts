@@ -108,7 +108,7 @@ async function answerAgain(ctx: UploadContext, session: UploadSession): Promise<
       session.failure?.message ?? `This upload is ${session.state}, and what it made is gone.`,
     );
   }
-  const media = renderMedia(row, ctx.urls, true);
+  const media = renderMedia(row, ctx.urls, 'own');
   return { jobId: session.job_id, media, path: objectPathOf(ctx, session), url: media.src };
 }
 

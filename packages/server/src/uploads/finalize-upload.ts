@@ -84,7 +84,7 @@ export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId
 }
 
 export function uploadComplete(ctx: Pick<UploadContext, 'urls'>, row: MediaRow, jobId: string | null) {
-  const media = renderMedia(row, ctx.urls, true);
+  const media = renderMedia(row, ctx.urls, 'own');
   const path = row.artifacts.find((artifact) => artifact.role === 'source')?.key ?? '';
   return mediaEvent(row, 'upload_complete', { result: { url: media.src, path, media } }, jobId);
 }

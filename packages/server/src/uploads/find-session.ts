@@ -1,7 +1,7 @@
 import type { Actor } from '../lib/context.ts';
 import { notFound } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
-import { entityMatches } from '../policy/read-allowance.ts';
+import { entityOf, isWithinReach, isWritable } from '../lib/reach.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import type { UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
@@ -9,7 +9,7 @@ import type { UploadContext } from './upload-context.ts';
 export type SessionName = { uploadId?: string | undefined; objectPath?: string | undefined };
 
 /** The session that its owner or a manager names. It binds its owner: to everybody else it does not exist, nor to a token that is not for its entity. */
-export async function findOwnSession(ctx: UploadContext, name: SessionName): Promise<UploadSession> {
+export async function findOwnSession(ctx: UploadContext, name: SessionName, to: 'read' | 'continue' = 'continue'): Promise<UploadSession> {
   const { uploadId, objectPath } = name;
   let query = ctx.db.selectFrom('upload_session').selectAll();
   if (uploadId !== undefined) query = query.where('id', '=', uploadId);
@@ -17,15 +17,15 @@ export async function findOwnSession(ctx: UploadContext, name: SessionName): Pro
   if (objectPath !== undefined) query = query.where('asset_id', 'in', assetIdsIn(objectPath));
   const sessions = await query.execute();
   const session = sessions.find((one) => objectPath === undefined || objectPathOf(ctx, one) === objectPath);
-  if (session === undefined || !mayContinue(ctx.actor, session)) throw notFound('upload');
+  if (session === undefined || !mayReach(ctx.actor, session, to)) throw notFound('upload');
   return session;
 }
 
-function mayContinue(actor: Actor, { owner_id, entity_type, entity_id }: UploadSession): boolean {
+function mayReach(actor: Actor, session: UploadSession, to: 'read' | 'continue'): boolean {
+  const entity = entityOf(session);
+  if (!isWithinReach(actor, entity)) return false;
   if (actor.scopes.has('media:manage')) return true;
-  const isWithinBounds =
-    actor.entities === undefined || entity_type === null || entity_id === null || entityMatches(actor.entities, { type: entity_type, id: entity_id });
-  return owner_id === actor.id && isWithinBounds;
+  return session.owner_id === actor.id && (to === 'read' || isWritable(actor, entity));
 }
 
 /** The path that was answered when the upload was opened. It names the upload for good, wherever its bytes are by now. */

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 
 import { SafelightError } from '../lib/errors.ts';
+import { isWithinReach } from '../lib/reach.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import { completeUpload } from './complete-upload.ts';
@@ -88,7 +89,7 @@ export async function requireWhole(ctx: UploadContext, partialIds: readonly stri
   return await Promise.all(
     partialIds.map(async (id) => {
       const partial = await readSession(ctx.db, id);
-      if (partial === undefined || partial.concat !== 'partial' || partial.owner_id !== ctx.actor.id) {
+      if (partial === undefined || partial.concat !== 'partial' || partial.owner_id !== ctx.actor.id || !isWithinReach(ctx.actor, null)) {
         throw new SafelightError('invalid_request', 'Upload-Concat names something that is not a partial upload of yours.');
       }
       if (partial.state !== 'open' || partial.expires_at <= ctx.clock.now())

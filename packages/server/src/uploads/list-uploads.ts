@@ -2,6 +2,7 @@ import type { uploadListQuerySchema, Upload } from '@safelight/contract/uploads'
 import type { z } from 'zod';
 
 import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
+import { withinReach } from '../lib/reach.ts';
 import { findOwnSession } from './find-session.ts';
 import type { UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
@@ -14,6 +15,7 @@ export async function listUploads(
   let select = ctx.db
     .selectFrom('upload_session')
     .selectAll()
+    .where(withinReach(ctx.actor, 'upload_session'))
     .orderBy('id', 'desc')
     .limit(query.limit + 1);
   if (!ctx.actor.scopes.has('media:manage')) select = select.where('owner_id', '=', ctx.actor.id);
@@ -25,7 +27,7 @@ export async function listUploads(
   return { uploads: page.map(renderUpload), nextCursor: rows.length > query.limit && last !== undefined ? encodeCursor(last.id) : null };
 }
 
-export const readUpload = async (ctx: UploadContext, input: { uploadId: string }): Promise<Upload> => renderUpload(await findOwnSession(ctx, input));
+export const readUpload = async (ctx: UploadContext, input: { uploadId: string }): Promise<Upload> => renderUpload(await findOwnSession(ctx, input, 'read'));
 
 export function renderUpload(session: UploadSession): Upload {
   const isRegistered = session.state === 'finalizing' || session.state === 'complete' || session.job_id !== null;

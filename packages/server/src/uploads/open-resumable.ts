@@ -3,6 +3,7 @@ import type { OpenedDestination } from '@safelight/contract/uploads';
 import { emit } from '../events/emit.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
+import { isBound } from '../lib/reach.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
 import { transact } from '../lib/transact.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
@@ -93,6 +94,11 @@ function resumablePartBytes(store: Store, bytes: number): number {
 
 /** A part of a concatenation has no place of its own; the final upload names it, and only then do its rules apply. */
 function partialPlan(ctx: UploadContext): UploadPlan {
+  if (isBound(ctx.actor))
+    throw new SafelightError(
+      'forbidden',
+      'A part of a concatenation belongs to no entity, and this API key is bound to entities. Send the file in one upload.',
+    );
   const [first] = ctx.collections.values();
   if (first === undefined) throw new SafelightError('invalid_request', 'No collection is declared.');
   const nowhere: CollectionConfig = { ...first, name: '', keyPrefix: 'media', kinds: ['file'], image: null, visibility: 'grant' };

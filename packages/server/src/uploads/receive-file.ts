@@ -135,7 +135,7 @@ export async function registerReceived(ctx: UploadContext, received: ReceivedFil
       });
       await enqueueMirror(ctx, tx, received);
       await emit(tx, [...(claimed?.events ?? []), ...receivedEvents(ctx, row, jobId)]);
-      return { jobId, media: renderMedia(row, ctx.urls, true) };
+      return { jobId, media: renderMedia(row, ctx.urls, 'own') };
     });
   } catch (error) {
     await dropReceived(ctx, received);

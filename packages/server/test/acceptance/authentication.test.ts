@@ -152,7 +152,7 @@ describe.skipIf(needsUsers !== null)(`a token (${needsUsers ?? 'signed with the 
     await readyMedia(into('listing.photos', entity), await jpeg(), ada);
     expectProblem(await ask('POST', `/media/${own.id}/restore`, eve), 403, 'forbidden');
     for (const place of [taken.entity, entity])
-      expect((await ask('GET', `/entities/${place.path}/media`, { token: null })).body.media).toMatchObject([{ ownerId: ada.id }]);
+      expect((await ask('GET', `/entities/${place.path}/media`, ada)).body.media).toMatchObject([{ ownerId: ada.id }]);
   });
 
   test('without patterns loses the race for an empty entity to whoever is first', async () => {

@@ -67,7 +67,7 @@ test.skipIf(needsUsers !== null)(
     expect(photos.map(({ review, published }) => ({ review, published }))).toEqual(photos.map(() => ({ review: 'queued', published: false })));
 
     // What was made of the phone's own picture are five sizes that every browser shows; the picture itself stays private.
-    const fromPhone = photos.find(({ originalFileName }) => originalFileName.endsWith('.HEIC'));
+    const fromPhone = photos.find(({ originalFileName }) => originalFileName?.endsWith('.HEIC'));
     expect(Object.keys(fromPhone?.variants ?? {}).toSorted()).toEqual(['card', 'detail', 'detail_large', 'preview', 'thumbnail']);
     expect(new Set(Object.values(fromPhone?.variants ?? {}).map(({ mimeType }) => mimeType))).toEqual(new Set(['image/webp']));
 

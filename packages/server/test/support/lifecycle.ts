@@ -177,7 +177,7 @@ export async function openWorld(db: Db) {
       const { after, gated, placed } = await applyRendered(ctx, tx, row, null, collection);
       await emit(
         tx,
-        readyEvents(after, { gated, placed, wasPublished: row.published, result: { url: null, path: null, media: renderMedia(after, urls, true) } }),
+        readyEvents(after, { gated, placed, wasPublished: row.published, result: { url: null, path: null, media: renderMedia(after, urls, 'own') } }),
       );
     });
   }
