@@ -248,6 +248,16 @@ describeInBrowser('the console', () => {
     await expect.poll(stored).toBe(mallory);
   });
 
+  test('takes a fresh link without asking where the token that is kept is refused', async () => {
+    const page = await open({ token: 'of.an.earlier-start' });
+    await page.getByRole('dialog', { name: 'Your session has expired' }).waitFor();
+    await page.goto('about:blank');
+    await page.goto(`${product.url}/console#token=${product.token}`);
+    await expect.poll(async () => await page.evaluate(() => localStorage.getItem('safelight-token'))).toBe(product.token);
+    await page.getByRole('heading', { name: 'Upload' }).waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
   test('shows the page whatever stands behind #token=', async () => {
     for (const fragment of ['', '%', '%zz', '%E0%A4%A', '%00', '<script>', 'a b']) {
       const page = await open({ signedIn: false });

@@ -33,7 +33,12 @@ export function createSessionStore(): SessionStore {
     token: () => getSnapshot().token ?? '',
     fetch: async (input, init) => {
       const response = await fetch(input, init);
-      if (response.status === 401 && getSnapshot().token !== null) change({ expired: true });
+      const { token, offered } = getSnapshot();
+      // What was asked under an earlier token says nothing of this one.
+      const isRefused = response.status === 401 && token !== null && new Headers(init?.headers).get('authorization') === `Bearer ${token}`;
+      // Nobody is signed in then, and there is nobody to ask: the server was started anew, and this is the link that it printed.
+      if (isRefused && offered !== null) signIn(offered);
+      else if (isRefused) change({ expired: true });
       return response;
     },
   });
@@ -55,9 +60,9 @@ export function createSessionStore(): SessionStore {
   // A console that is already open is given another token by its address alone: nothing is loaded again.
   addEventListener('hashchange', () => {
     const token = takeTokenFromAddress();
-    const { token: current } = getSnapshot();
+    const { token: current, expired } = getSnapshot();
     if (token === null || token === current) return;
-    if (current === null) signIn(token);
+    if (current === null || expired) signIn(token);
     else change({ offered: token });
   });
   return { subscribe, getSnapshot, client, signIn, signOut, refuseOffer };
