@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { gridOf, isoBox } from '../../test/support/grid-heic.ts';
 import { quadrants } from '../../test/support/pictures.ts';
 import type { ImageLimits } from '../processing/image-rules.ts';
 import { checkLimits } from '../processing/image/check-limits.ts';
@@ -125,6 +126,28 @@ describe('what is not allowed is refused by its header alone', () => {
     expect(verdict(pngOf(0x7fffffff, 0x7fffffff))).toBe('too_many_pixels');
     const webp = Buffer.from('RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\xff\xff\xff\x0f\0\0\0\0\0\0\0\0', 'latin1');
     expect(verdict(webp)).toBe('too_many_pixels');
+  });
+
+  test('a side longer than any photo has, however few pixels there are, in every format', async () => {
+    expect(verdict(pngOf(1, 49_000_000), { minAspectRatio: 0, minWidth: 1 })).toBe('too_many_pixels');
+    expect(verdict(pngOf(32_769, 16), { maxAspectRatio: 1e9 })).toBe('too_many_pixels');
+    expect(verdict(pngOf(32_768, 16), { maxAspectRatio: 1e9 })).toBe('accepted');
+    const jpeg = await quadrants().jpeg().toBuffer();
+    jpeg.writeUInt16BE(65_000, jpeg.indexOf('\xff\xc0', 0, 'latin1') + 7);
+    const gif = await quadrants().gif().toBuffer();
+    gif.writeUInt16LE(65_000, 6);
+    const avif = await quadrants().avif({ effort: 0 }).toBuffer();
+    avif.writeUInt32BE(1_000_000, avif.indexOf('ispe', 0, 'latin1') + 8);
+    for (const bytes of [jpeg, gif, avif]) expect(verdict(bytes, { maxAspectRatio: 1e9 })).toBe('too_many_pixels');
+  });
+
+  test('a picture that is to be cropped to a fraction of zero is damaged', async () => {
+    const cropped = async (below: number): Promise<Buffer> => {
+      const fractions = [200, below, 100, 1, 0, 1, 0, 1].map((value) => Buffer.from([0, 0, 0, value]));
+      return gridOf(await fixture('quadrants.heic'), isoBox('clap', ...fractions));
+    };
+    expect(verdict(await cropped(0))).toBe('corrupt_media');
+    expect(readHeader(await cropped(1))).toMatchObject({ width: 200, height: 100 });
   });
 
   test('a JPEG whose size is a lie', async () => {

@@ -20,6 +20,8 @@ export type ImageHeader = {
   /** Frames that a decode of the still picture leaves out are not counted here: an animated PNG has one picture for us. */
   decodableFrames: number;
   hasAlpha: boolean;
+  /** The colours are stored multiplied by how opaque they are. */
+  isPremultiplied: boolean;
   /** Bits of one channel. */
   depth: number;
   /** Channels as stored, alpha included; 1 for grey and for palettes. */
@@ -53,6 +55,7 @@ export function imageHeader(given: Given): ImageHeader {
     frames,
     decodableFrames: frames,
     hasAlpha: false,
+    isPremultiplied: false,
     depth: 8,
     channels: 3,
     colour: 'rgb',

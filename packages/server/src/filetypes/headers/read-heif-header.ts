@@ -1,11 +1,10 @@
 import { SafelightError } from '../../lib/errors.ts';
 import { corruptMedia } from '../corrupt-media.ts';
+import { boxes, type Box } from './iso-boxes.ts';
+import { assertExtentsWithin } from './assert-extents-within.ts';
+import { countSamples } from './count-samples.ts';
 import { imageHeader, type ImageCodec, type ImageHeader } from './image-header.ts';
 
-type Box = { type: string; start: number; end: number };
-
-/** Real pictures nest a handful of boxes in a `meta` box; what needs more than this is no picture. */
-const maxBoxes = 20_000;
 const maxItems = 20_000;
 
 /**
@@ -13,7 +12,14 @@ const maxItems = 20_000;
  * The brand in `ftyp` is not believed about the codec: generic brands hold AV1 as well as HEVC, so the primary item decides.
  */
 export function readHeifHeader(bytes: Buffer, mimeType: string): ImageHeader {
-  const meta = boxes(bytes, 0, bytes.length).find((box) => box.type === 'meta');
+  const outermost = boxes(bytes, 0, bytes.length);
+  const meta = outermost.find((box) => box.type === 'meta');
+  const moov = outermost.find((box) => box.type === 'moov');
+  if (meta === undefined && moov !== undefined)
+    throw new SafelightError(
+      'unsupported_codec',
+      'This file holds a sequence of pictures and no single one. Save it with a still picture, or send it as WebP or GIF.',
+    );
   if (meta === undefined) throw corruptMedia('it describes no picture');
   const children = boxes(bytes, meta.start + 4, meta.end);
   const child = (type: string): Box | undefined => children.find((box) => box.type === type);
@@ -34,8 +40,10 @@ export function readHeifHeader(bytes: Buffer, mimeType: string): ImageHeader {
   // The decoder crops and turns by these properties, so orientation is settled when its pixels arrive.
   for (const box of own) {
     if (box.type === 'clap' && box.end - box.start >= 16) {
-      width = Math.min(width, Math.floor(bytes.readUInt32BE(box.start) / Math.max(1, bytes.readUInt32BE(box.start + 4))));
-      height = Math.min(height, Math.floor(bytes.readUInt32BE(box.start + 8) / Math.max(1, bytes.readUInt32BE(box.start + 12))));
+      if ([4, 12, 20, 28].some((at) => box.start + at + 4 <= box.end && bytes.readUInt32BE(box.start + at) === 0))
+        throw corruptMedia('it is to be cropped to a fraction of zero');
+      width = Math.min(width, Math.floor(bytes.readUInt32BE(box.start) / bytes.readUInt32BE(box.start + 4)));
+      height = Math.min(height, Math.floor(bytes.readUInt32BE(box.start + 8) / bytes.readUInt32BE(box.start + 12)));
     }
     if (box.type === 'irot' && ((bytes[box.start] ?? 0) & 1) === 1) [width, height] = [height, width];
   }
@@ -49,12 +57,18 @@ export function readHeifHeader(bytes: Buffer, mimeType: string): ImageHeader {
     (properties.get(item) ?? []).some((box) => box.type === 'auxC' && /alpha|auxid:1/.test(bytes.toString('latin1', box.start + 4, box.end))),
   );
 
+  assertExtentsWithin(bytes, child('iloc'), new Set([primary, ...tiles, ...alphaItems]));
+
   return imageHeader({
     mimeType,
     codec: codecOf(codedAs ?? itemType),
     storedWidth: width,
     storedHeight: height,
+    // The moving picture of a sequence has a decoder nowhere here; the still one beside it is the picture.
+    frames: moov === undefined ? 1 : countSamples(bytes, moov),
+    decodableFrames: 1,
     hasAlpha,
+    isPremultiplied: hasAlpha && references.some(({ type, from }) => type === 'prem' && from === primary),
     channels: hasAlpha ? 4 : 3,
     depth: depthBox === undefined ? 8 : (bytes[depthBox.start + 5] ?? 8),
     ...readColour(bytes, colourSource),
@@ -74,23 +88,6 @@ function codecOf(itemType: string): ImageCodec {
         `The picture inside this HEIF file is coded as "${itemType.replace(/[^\w]/g, '?')}"; HEVC and AV1 are read here. Save it as JPEG or PNG.`,
       );
   }
-}
-
-function boxes(bytes: Buffer, from: number, to: number): Box[] {
-  const found: Box[] = [];
-  const limit = Math.min(to, bytes.length);
-  for (let at = from; at + 8 <= limit && found.length < maxBoxes;) {
-    let size = bytes.readUInt32BE(at);
-    let start = at + 8;
-    if (size === 1 && at + 16 <= limit) {
-      size = Number(bytes.readBigUInt64BE(at + 8));
-      start = at + 16;
-    } else if (size === 0) size = limit - at;
-    if (size < start - at) break;
-    found.push({ type: bytes.toString('latin1', at + 4, at + 8), start, end: Math.min(at + size, limit) });
-    at += size;
-  }
-  return found;
 }
 
 function readPrimaryItem(bytes: Buffer, pitm: Box | undefined): number {

@@ -1,5 +1,6 @@
 import { SafelightError } from '../../lib/errors.ts';
 import { corruptMedia } from '../corrupt-media.ts';
+import { hasEveryScan } from './has-every-scan.ts';
 import { imageHeader, type ImageHeader, type Orientation } from './image-header.ts';
 import { readExifOrientation } from './read-exif-orientation.ts';
 
@@ -76,6 +77,8 @@ const endOfImage = Buffer.from([0xff, 0xd9]);
 const startOfScan = Buffer.from([0xff, 0xda]);
 
 /** The same JPEG with the end marker that some cameras leave out; null where it has one. */
-export function jpegWithEnd(bytes: Buffer): Buffer | null {
-  return bytes.indexOf(endOfImage, Math.max(0, bytes.lastIndexOf(startOfScan))) >= 0 ? null : Buffer.concat([bytes, endOfImage]);
+export function jpegWithEnd(bytes: Buffer, channels: number): Buffer | null {
+  if (bytes.indexOf(endOfImage, Math.max(0, bytes.lastIndexOf(startOfScan))) >= 0) return null;
+  if (!hasEveryScan(bytes, channels)) throw corruptMedia('its last passes are missing');
+  return Buffer.concat([bytes, endOfImage]);
 }

@@ -7,6 +7,9 @@ import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
 /** A sane progressive file makes about ten passes over its pixels; the decoder's work is passes times pixels, so that product is bounded. */
 const maxScannedPixels = 2_000_000_000;
 
+/** Decoders keep something for each row or column, so a thread of pixels costs what no photo does. */
+const maxSide = 32_768;
+
 const megapixels = (pixels: number): string => `${(pixels / 1e6).toFixed(pixels < 1e7 ? 1 : 0)} megapixels`;
 
 /** Compares what a picture announces with what is allowed, before anything is decoded. Throws the refusal that fits. */
@@ -17,6 +20,12 @@ export function checkLimits(header: ImageHeader, limits: ImageLimits): void {
   const { width, height, frames } = header;
   const size = `${width} × ${height} pixels`;
   const pixels = width * height;
+  if (Math.max(width, height) > maxSide) {
+    throw new SafelightError(
+      'too_many_pixels',
+      `The picture has ${size}; at most ${maxSide} are allowed on its longer side. Send it at a smaller size or crop it.`,
+    );
+  }
   if (pixels > limits.maxPixels) {
     throw new SafelightError(
       'too_many_pixels',

@@ -9,6 +9,8 @@ import { needsToneMapping } from './tone-map.ts';
 export type ColourPlan =
   /** They are sRGB, or nothing says otherwise. */
   | { how: 'none' }
+  /** By us, after the resize: inks without a profile. */
+  | { how: 'inks' }
   /** By us, after the resize. */
   | { how: 'matrix'; conversion: MatrixConversion }
   /** By the colour engine, after the resize: RGB profiles with tables. */
@@ -24,6 +26,7 @@ export function planColours({ colour, iccProfile, cicp, gamma }: ImageHeader): C
     const conversion = conversionOfGamma(gamma);
     return conversion === null ? { how: 'none' } : { how: 'matrix', conversion };
   }
+  if (colour === 'cmyk' && iccProfile === null) return { how: 'inks' };
   if (colour !== 'rgb') return { how: 'decoder' };
   if (iccProfile !== null) {
     const matrix = readMatrixProfile(iccProfile);

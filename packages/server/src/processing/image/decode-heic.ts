@@ -18,6 +18,9 @@ type LibHeif = {
   _heif_image_handle_get_luma_bits_per_pixel(handle: number): number;
   _heif_image_handle_get_chroma_bits_per_pixel(handle: number): number;
   _heif_image_handle_get_preferred_decoding_colorspace(error: number, handle: number, colourspaceOut: number, chromaOut: number): void;
+  _heif_decoding_options_alloc(): number;
+  _heif_decoding_options_free(options: number): void;
+  _heif_image_get_decoding_warnings(image: number, first: number, warningsOut: number, count: number): number;
   _heif_decode_image(error: number, handle: number, imageOut: number, colourspace: number, chroma: number, options: number): void;
   _heif_image_get_plane_readonly2(image: number, channel: number, strideOut: number): number;
   _heif_image_get_width(image: number, channel: number): number;
@@ -36,6 +39,8 @@ const channelBlueness = 1;
 const channelRedness = 2;
 const channelInterleaved = 10;
 const unsupportedFeature = 4;
+/** Where the field lies in `heif_decoding_options`, whose layout only grows at its end: behind a version, a flag, four pointers and another flag. */
+const strictDecodingAt = 21;
 
 let loaded: LibHeif | null | undefined;
 
@@ -81,12 +86,12 @@ export async function decodeHeic<Result>(bytes: Buffer, wanted: 'planes' | 'pixe
   const pointers: number[] = [];
   const malloc = (length: number): number => {
     const pointer = heif._malloc(length);
-    if (pointer === 0)
-      throw new SafelightError('resource_limit', 'The picture needs more memory than its decoder may use. Export it as JPEG or at a smaller size.');
+    if (pointer === 0) throw outOfMemory();
     pointers.push(pointer);
     return pointer;
   };
   const context = heif._heif_context_alloc();
+  const options = heif._heif_decoding_options_alloc();
   let handle = 0;
   let image = 0;
   try {
@@ -101,11 +106,15 @@ export async function decodeHeic<Result>(bytes: Buffer, wanted: 'planes' | 'pixe
       throw corruptMedia(message);
     };
     const decode = (colourspace: number, chroma: number): void => {
-      heif._heif_decode_image(error, handle, out, colourspace, chroma, 0);
+      heif._heif_decode_image(error, handle, out, colourspace, chroma, options);
       check();
       image = view().getUint32(out, true);
+      if (heif._heif_image_get_decoding_warnings(image, 0, 0, 0) > 0) throw corruptMedia('some of its tiles cannot be decoded');
     };
 
+    if (options === 0) throw outOfMemory();
+    // Without it a tile that is missing is a green block in a picture that counts as whole.
+    heif.HEAPU8[options + strictDecodingAt] = 1;
     const source = malloc(bytes.length);
     heif.HEAPU8.set(bytes, source);
     heif._heif_context_read_from_memory(error, context, source, bytes.length, 0);
@@ -132,9 +141,13 @@ export async function decodeHeic<Result>(bytes: Buffer, wanted: 'planes' | 'pixe
     if (image !== 0) heif._heif_image_release(image);
     if (handle !== 0) heif._heif_image_handle_release(handle);
     heif._heif_context_free(context);
+    if (options !== 0) heif._heif_decoding_options_free(options);
     for (const pointer of pointers) heif._free(pointer);
   }
 }
+
+const outOfMemory = (): SafelightError =>
+  new SafelightError('resource_limit', 'The picture needs more memory than its decoder may use. Export it as JPEG or at a smaller size.');
 
 /** How the colours of eight-bit planes are sampled; null for everything that is no such planes. */
 function chromaOfBytePlanes(heif: LibHeif, handle: number, error: number, out: number): number | null {

@@ -2,9 +2,12 @@ import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { SafelightError } from '../../lib/errors.ts';
 import { planColours, type ColourPlan } from './colour-plan.ts';
 import { convertMatrix } from './convert-matrix.ts';
+import { divideByAlpha } from './divide-by-alpha.ts';
+import { rgbOfCmyk } from './rgb-of-cmyk.ts';
 import { corruptMedia } from '../../filetypes/corrupt-media.ts';
 import { decodeHeic } from './decode-heic.ts';
 import type { ImageHeader, Orientation } from '../../filetypes/headers/image-header.ts';
+import { boxes } from '../../filetypes/headers/iso-boxes.ts';
 import { gifWithCanvas } from '../../filetypes/headers/read-gif-header.ts';
 import { jpegWithEnd } from '../../filetypes/headers/read-jpeg-header.ts';
 import { pngPictureOnly } from '../../filetypes/headers/read-png-header.ts';
@@ -40,13 +43,25 @@ export function decoderInput(bytes: Buffer, header: ImageHeader): DecoderInput {
     case 'gif':
       return { bytes: gifWithCanvas(bytes, header), options };
     case 'jpeg': {
-      const ended = jpegWithEnd(bytes);
+      const ended = jpegWithEnd(bytes, header.channels);
       // With an end put behind it, what was cut off in the middle is only a warning.
       return ended === null ? { bytes, options } : { bytes: ended, options: { ...options, failOn: 'warning' } };
     }
+    case 'av1':
+      return { bytes: heifAsStill(bytes), options };
     default:
       return { bytes, options };
   }
+}
+
+/** A file whose main brand is that of sequences is unknown to libvips, which reads the still picture in it all the same; of the moving one nothing need be looked at. */
+function heifAsStill(bytes: Buffer): Buffer {
+  const moving = boxes(bytes, 0, bytes.length).find(({ type }) => type === 'moov');
+  if (bytes.toString('latin1', 8, 12) === 'avif' && moving === undefined) return bytes;
+  const still = Buffer.from(bytes);
+  still.write('avif', 8, 'latin1');
+  if (moving !== undefined) still.write('free', moving.nameAt, 'latin1');
+  return still;
 }
 
 /**
@@ -77,6 +92,7 @@ async function decodeHevc(bytes: Buffer, header: ImageHeader, target: Size, memo
   const isNear = header.width <= target.width * maxReduction && header.height <= target.height * maxReduction;
   const picture = await decodeHeic(bytes, isNear ? 'planes' : 'pixels', async (decoded) => {
     assertSameSize(header, 'planes' in decoded ? decoded.planes.luma : decoded.pixels);
+    if ('pixels' in decoded && header.isPremultiplied && decoded.pixels.channels === 4) divideByAlpha(decoded.pixels.data);
     return 'planes' in decoded ? joinPlanes(memory, decoded.planes, target) : await resizeRaw(decoded.pixels, target, memory);
   });
   // libheif has turned its pictures already.
@@ -92,6 +108,8 @@ async function decodeByLibvips(bytes: Buffer, header: ImageHeader, target: Size,
   await assertDecoderAgrees(input, header);
   const { orientation } = header;
   const stored = orientation >= 5 ? { width: target.height, height: target.width } : target;
+  if (plan.how === 'inks') return { picture: await decodeInks(input, stored), orientation };
+  if (header.isPremultiplied) return { picture: await decodePremultiplied(input, stored, plan, memory), orientation };
   const isOurs = plan.how !== 'tone-map' && keepsColumns(header, stored);
   const size = isOurs ? { width: header.storedWidth, height: stored.height } : stored;
   const resized = sharp(input.bytes, { ...input.options, ignoreIcc: plan.how !== 'decoder' }).resize({ ...size, fit: 'fill', kernel, fastShrinkOnLoad: false });
@@ -101,6 +119,27 @@ async function decodeByLibvips(bytes: Buffer, header: ImageHeader, target: Size,
   return picture.channels === 3
     ? { picture: reduceColumns(memory, picture, stored.width, orientation), orientation: 1 }
     : { picture: await resizeRaw(picture, stored, memory), orientation };
+}
+
+async function decodeInks({ bytes, options }: DecoderInput, stored: Size): Promise<RawPicture> {
+  const inks = sharp(bytes, { ...options, ignoreIcc: true })
+    .pipelineColourspace('cmyk')
+    .resize({ ...stored, fit: 'fill', kernel, fastShrinkOnLoad: false });
+  const { data, width, height } = await toRawPicture(inks.toColourspace('cmyk'));
+  return { data: rgbOfCmyk(data), width, height, channels: 3 };
+}
+
+/** The library resizes with the alpha that it finds, so colours that are multiplied already are divided before; what is toned, after. */
+async function decodePremultiplied({ bytes, options }: DecoderInput, stored: Size, plan: ColourPlan, memory: PixelMemory): Promise<RawPicture | WidePicture> {
+  const whole = sharp(bytes, { ...options, ignoreIcc: plan.how !== 'decoder' });
+  if (plan.how === 'tone-map') {
+    const wide = await toWidePicture(whole.resize({ ...stored, fit: 'fill', kernel }).toColourspace('rgb16'));
+    if (wide.channels === 4) divideByAlpha(wide.data);
+    return wide;
+  }
+  const picture = await toRawPicture(whole.toColourspace('srgb'));
+  if (picture.channels === 4) divideByAlpha(picture.data);
+  return await resizeRaw(picture, stored, memory);
 }
 
 /** From here on libvips has JPEGs decoded at half their size or less, if neither side is to stay as it is. */
@@ -115,6 +154,7 @@ async function toSrgb(picture: RawPicture | WidePicture, plan: ColourPlan, memor
   if (isWide(picture)) throw new TypeError('Only tone mapping starts from 16 bits.');
   switch (plan.how) {
     case 'none':
+    case 'inks':
     case 'decoder':
       return picture;
     case 'matrix':

@@ -51,6 +51,8 @@ const idleMs = 60_000;
 const watchEveryMs = 50;
 /** A decoder this large is replaced once it is idle: WASM memory never shrinks. */
 const recycleAboveBytes = 640 << 20;
+/** One that has nothing to do keeps no more than this: what it holds for itself counts in nobody's reservation. */
+const keptWhileIdleBytes = 200 << 20;
 /** What a decoder may grow by over what its picture's header lets expect: twice that, and this. */
 const slackBytes = 96 << 20;
 /** A decoder that only reads a header needs its file and little more; files are at most a few hundred megabytes. */
@@ -126,6 +128,10 @@ export function openDecoderPool(options: DecoderPoolOptions): DecoderPool {
     const next = waiting.shift();
     if (next !== undefined) {
       next.take(slot);
+      return;
+    }
+    if (rssBytes > keptWhileIdleBytes) {
+      slot.decoder.kill();
       return;
     }
     slot.isBusy = false;

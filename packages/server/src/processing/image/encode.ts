@@ -27,6 +27,14 @@ export function outputFormat(format: OutputRule['format'], sourceMime: string): 
 /** Only these formats can move. */
 export const canBeAnimated = (format: OutputFormat): boolean => format === 'gif' || format === 'webp';
 
+/** Each step of effort costs several times the one before. Only who asks for AVIF by name gets more than this; see docs/performance.md. */
+const maxEffortOfSource = 2;
+
+/** A rule that only keeps its source's format means an effort for formats in which four is cheap. */
+export function avifEffort({ format, effort = 2 }: OutputRule): number {
+  return format === 'source' ? Math.min(maxEffortOfSource, effort) : effort;
+}
+
 /**
  * Sets the encoder. No metadata is carried over (libvips writes none unless asked), and every option that influences the bytes is
  * given here or by the rule, so that the same pixels and rule give the same bytes on every machine with the same libvips. Scales of
@@ -48,7 +56,7 @@ export function encodeAs(pipeline: Sharp, format: OutputFormat, rule: OutputRule
     case 'webp':
       return pipeline.webp({ quality, effort: Math.min(6, rule.effort ?? 2) });
     case 'avif':
-      return pipeline.avif({ quality, effort: rule.effort ?? 2, bitdepth: 8 });
+      return pipeline.avif({ quality, effort: avifEffort(rule), bitdepth: 8 });
     case 'gif':
       return pipeline.gif({ effort: Math.max(1, rule.effort ?? 7) });
     default:

@@ -1,4 +1,5 @@
 import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
+import { avifEffort } from './encode.ts';
 import type { OutputStep } from './plan-outputs.ts';
 
 /** CPU-seconds for each million pixels of one frame, by coding; measured on a core of 2.8 GHz and rounded up. */
@@ -37,7 +38,7 @@ function secondsToEncode({ format, rule }: OutputStep): number {
     case 'gif':
       return 0.35;
     case 'avif':
-      return (rule.effort ?? 2) > 2 ? 4 : 0.5;
+      return avifEffort(rule) > 2 ? 4 : 0.5;
     default:
       return format satisfies never;
   }

@@ -3,6 +3,8 @@ import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { thumbHashToRGBA } from 'thumbhash';
 import { describe, expect, test } from 'vitest';
+import { isoBox } from '../../../test/support/grid-heic.ts';
+import { premultiplied } from '../../../test/support/premultiplied.ts';
 import { largestDifference, photoLike, quadrantColours, quadrants, quadrantsOf } from '../../../test/support/pictures.ts';
 import type { ImageFacts, ImageJob, ImageOutput, OutputRule } from '../image-rules.ts';
 import { readCopyright } from './read-copyright.ts';
@@ -306,10 +308,20 @@ describe('colours come out as sRGB', () => {
     expect(largestDifference(await quadrantsOf((await renderOne(await picture().toBuffer())).bytes), quadrantColours)).toBeLessThan(8);
   });
 
-  test('CMYK, roughly, since every decoder brings its own idea of ink', async () => {
-    const bytes = await quadrants().toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer();
-    expect(readHeader(bytes).colour).toBe('cmyk');
-    expect(largestDifference(await quadrantsOf((await renderOne(bytes)).bytes), quadrantColours)).toBeLessThan(60);
+  test('CMYK without a profile as browsers show it: each ink takes its complement away, black takes all', async () => {
+    const bytes = await quadrants().toColourspace('cmyk').jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer();
+    expect(readHeader(bytes)).toMatchObject({ colour: 'cmyk', iccProfile: null });
+    const { data, info } = await sharp(bytes).pipelineColourspace('cmyk').toColourspace('cmyk').raw().toBuffer({ resolveWithObject: true });
+    const shown = [
+      [60, 40],
+      [180, 40],
+      [60, 120],
+      [180, 120],
+    ].map(([x = 0, y = 0]) => {
+      const [c = 0, m = 0, ye = 0, k = 0] = data.subarray((y * info.width + x) * 4);
+      return [c, m, ye].map((ink) => ((255 - ink) * (255 - k)) / 255);
+    });
+    expect(largestDifference(await quadrantsOf((await renderOne(bytes)).bytes), shown)).toBeLessThan(3);
   });
 
   test('grey stays grey', async () => {
@@ -495,4 +507,52 @@ describe('damaged pictures are refused', () => {
     );
     expect(await codeOf(outcome)).toBe('corrupt_media');
   });
+});
+
+describe('AVIF as files of others have it', () => {
+  const clear = { create: { width: 64, height: 64, channels: 4 as const, background: { r: 200, g: 100, b: 50, alpha: 0.25 } } };
+
+  test('colours that are stored multiplied by their alpha get their strength back', async () => {
+    const stored = { create: { ...clear.create, background: { r: 50, g: 25, b: 12, alpha: 0.25 } } };
+    const avif = premultiplied(await sharp(stored).avif({ quality: 100, effort: 0, chromaSubsampling: '4:4:4' }).toBuffer());
+    expect(readHeader(avif).isPremultiplied).toBe(true);
+    const { bytes } = await renderOne(avif);
+    const [r = 0, g = 0, b = 0, alpha = 0] = await sharp(bytes).raw().toBuffer();
+    expect(Math.max(Math.abs(r - 200), Math.abs(g - 100), Math.abs(b - 50), Math.abs(alpha - 64))).toBeLessThan(10);
+  });
+
+  test('of a sequence, the still picture beside it', async () => {
+    const still = await quadrants().avif({ quality: 90, effort: 0 }).toBuffer();
+    const moov = ['stbl', 'minf', 'mdia', 'trak', 'moov'].reduce(
+      (inner, type) => isoBox(type, inner),
+      isoBox('stsz', Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3])),
+    );
+    const sequence = Buffer.concat([still, moov]);
+    sequence.write('avis', 8, 'latin1');
+    expect(readHeader(sequence)).toMatchObject({ mimeType: 'image/avif', frames: 3, decodableFrames: 1 });
+    expect(largestDifference(await quadrantsOf((await renderOne(sequence)).bytes), quadrantColours)).toBeLessThan(8);
+  });
+});
+
+test('frames that ask for no time are shown for a tenth of a second, as browsers do it', async () => {
+  const frames = await Promise.all(
+    ['#f00', '#0f0', '#00f'].map((background) =>
+      sharp({ create: { width: 20, height: 20, channels: 3, background } })
+        .png()
+        .toBuffer(),
+    ),
+  );
+  const gif = await sharp(frames, { join: { animated: true } })
+    .gif({ delay: [0, 10, 70] })
+    .toBuffer();
+  for (const format of ['source', 'webp'] as const) {
+    const { bytes } = await renderOne(gif, { format, animated: true });
+    expect([format, (await sharp(bytes).metadata()).delay]).toEqual([format, [100, 100, 70]]);
+  }
+});
+
+test('an AVIF that stays an AVIF is encoded with no more effort than its size allows', async () => {
+  const avif = await quadrants().avif({ effort: 0 }).toBuffer();
+  const [much, enough] = [await renderOne(avif, { format: 'source', effort: 6 }), await renderOne(avif, { format: 'source', effort: 2 })];
+  expect(much.bytes.equals(enough.bytes)).toBe(true);
 });

@@ -101,10 +101,18 @@ async function encodeAnimation(
     const input = decoderInput(bytes, header);
     const options = { ...input.options, limitInputPixels: header.width * header.height * header.decodableFrames, animated: true };
     const pipeline = sharp(input.bytes, options).resize({ ...size, fit: 'fill' });
-    return await encodeAs(signed(pipeline), format, rule, header.hasAlpha).toBuffer();
+    return await (await withShownDelays(encodeAs(signed(pipeline), format, rule, header.hasAlpha), format, input.bytes)).toBuffer();
   } catch (cause) {
     throw asRefusal(cause);
   }
+}
+
+/** Browsers show a frame that asks for no time at all, or for next to none, for a tenth of a second; the animation is written as they show it. */
+async function withShownDelays(encoding: Sharp, format: OutputFormat, bytes: Buffer): Promise<Sharp> {
+  const { delay = [] } = await sharp(bytes, { animated: true, limitInputPixels: false }).metadata();
+  if (delay.every((ms) => ms > 10)) return encoding;
+  const shown = delay.map((ms) => (ms > 10 ? ms : 100));
+  return format === 'gif' ? encoding.gif({ delay: shown }) : encoding.webp({ delay: shown });
 }
 
 /** The tiny picture that stands in while the real one loads: short enough to travel inside the record. */
