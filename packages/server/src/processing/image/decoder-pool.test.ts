@@ -3,7 +3,7 @@ import { getEventListeners, once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { photoLike, slowAnimation } from '../../../test/support/pictures.ts';
@@ -366,4 +366,20 @@ describe('slow pictures', () => {
     await pool.run(good, { signal: never, slow: 'refuse', onOutput: noOutput });
     expect(pidsOf(pool), 'the decoder that had read its header goes on').toEqual([pid]);
   });
+});
+
+test.each([
+  [100, 1],
+  [400, 0],
+])('an idle decoder that holds %i MB: %i stay', async (megabytes, stay) => {
+  const entry = join(directory, `holds-${megabytes}.mjs`);
+  await writeFile(
+    entry,
+    `process.on('message', () => process.send({ type: 'failed', failure: { code: 'corrupt_media', detail: 'x' }, reason: 'x', rssBytes: ${megabytes} * 1024 * 1024 }));
+     process.on('disconnect', () => process.exit(0));
+     process.send({ type: 'ready', capabilities: { types: [], missing: [] } });`,
+  );
+  const pool = openPool({ entry: pathToFileURL(entry) });
+  await expect(pool.run(good, { signal: never, onOutput: noOutput })).rejects.toMatchObject({ code: 'corrupt_media' });
+  await expect.poll(() => pool.status().decoders.length).toBe(stay);
 });
