@@ -1,3 +1,4 @@
+import { premultiplied } from './premultiplied.ts';
 import { crc32, deflateSync } from 'node:zlib';
 
 import sharp, { type Sharp } from 'sharp';
@@ -9,7 +10,14 @@ export type OddPicture = { name: string; type: string; bytes: Buffer };
 
 /** Pictures that real programs write and that decoders are at odds about, all of the same four colours. */
 export async function oddPictures(): Promise<OddPicture[]> {
-  return [...(await jpegs()), ...(await pngs()), ...(await gifs()), ...(await webps()), ...(await avifs())];
+  return [
+    odd('JPEG: CMYK without a profile', 'image/jpeg', await quadrants().toColourspace('cmyk').jpeg(quality).toBuffer()),
+    ...(await jpegs()),
+    ...(await pngs()),
+    ...(await gifs()),
+    ...(await webps()),
+    ...(await avifs()),
+  ];
 }
 
 const odd = (name: string, type: string, bytes: Buffer): OddPicture => ({ name, type, bytes });
@@ -291,6 +299,7 @@ async function avifs(): Promise<OddPicture[]> {
     ['Display P3', await avif(quadrants().withIccProfile('p3'))],
     ['grey', await avif(quadrants().greyscale())],
     ['lossless', await avif(quadrants(), { lossless: true })],
+    ['premultiplied alpha', premultiplied(await avif(quadrants().ensureAlpha(0.5)))],
     ['orientation 6 in EXIF alone', await avif(quadrants().withExif({ IFD0: { Orientation: '6' } }))],
   ];
   const turned = await avif(quadrants().withMetadata({ orientation: 6 }));
