@@ -1,7 +1,7 @@
 import { isEventName, type EventData, type EventName } from '@safelight/contract/events';
 import type { Media } from '@safelight/contract/media';
 
-import { pause } from './pause.ts';
+import { pauseOrOnline } from './pause.ts';
 import { networkProblem, SafelightProblem } from './problem.ts';
 import { fetchAnswer, sign, urlOf, type Connection } from './request.ts';
 import { backOffMs } from './retry.ts';
@@ -48,20 +48,9 @@ export async function* followEvents(connection: Connection, filter: EventFilter,
     }
     const wait = Math.max(retryAfterMs, position.retryMs / 2) + backOffMs(position.failures);
     position.failures += 1;
-    await pauseOrOnline(wait, signal);
+    // An abort ends the wait, and the loop.
+    await pauseOrOnline(wait, signal).catch(() => undefined);
   }
-}
-
-/** Waits, but not past the moment in which a browser has its network back. Other platforms have no such event. */
-async function pauseOrOnline(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  const early = new AbortController();
-  const end = (): void => early.abort();
-  const page = typeof window === 'undefined' ? undefined : window;
-  page?.addEventListener?.('online', end);
-  signal?.addEventListener('abort', end);
-  if (!signal?.aborted) await pause(ms, early.signal).catch(() => undefined);
-  page?.removeEventListener?.('online', end);
-  signal?.removeEventListener('abort', end);
 }
 
 /** Carried from one connection to the next. `retryMs`: about how long to wait, until the server says another `retry:`. */

@@ -16,3 +16,16 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
+
+/** As `pause`, but not past the moment in which a browser has its network back. Other platforms have no such event. */
+export async function pauseOrOnline(ms: number, signal?: AbortSignal): Promise<void> {
+  const early = new AbortController();
+  const end = (): void => early.abort();
+  const page = typeof window === 'undefined' ? undefined : window;
+  page?.addEventListener?.('online', end);
+  signal?.addEventListener('abort', end);
+  if (!signal?.aborted) await pause(ms, early.signal).catch(() => undefined);
+  page?.removeEventListener?.('online', end);
+  signal?.removeEventListener('abort', end);
+  signal?.throwIfAborted();
+}

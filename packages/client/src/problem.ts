@@ -1,7 +1,7 @@
 import { errorCodes, isErrorCode, type ErrorCode, type FieldProblem } from '@safelight/contract/errors';
 
-/** A server's code, or `network_error` when no answer came at all. */
-export type ProblemCode = ErrorCode | 'network_error';
+/** A server's code, `network_error` when no answer came at all, or `file_unreadable` when the device no longer gives the file out. */
+export type ProblemCode = ErrorCode | 'network_error' | 'file_unreadable';
 
 type ProblemFields = {
   code: ProblemCode;
@@ -40,7 +40,7 @@ export class SafelightProblem extends Error {
     this.errors = fields.errors ?? [];
     this.requestId = fields.requestId;
     this.retryAfterMs = fields.retryAfterMs;
-    this.retryable = fields.retryable ?? (fields.code === 'network_error' || errorCodes[fields.code].retryable);
+    this.retryable = fields.retryable ?? (fields.code === 'network_error' || (fields.code !== 'file_unreadable' && errorCodes[fields.code].retryable));
   }
 
   get detail(): string {

@@ -1,7 +1,7 @@
 import type { OperationId, operations } from '@safelight/contract/operations';
 
 import { networkProblem, problemOf } from './problem.ts';
-import { retry } from './retry.ts';
+import { retry, type Patience } from './retry.ts';
 import { routes } from './routes.ts';
 
 type Operations = typeof operations;
@@ -27,6 +27,8 @@ export type CallOptions = {
   idempotencyKey?: string | undefined;
   /** Attempts after the first, where repeating is safe. Default 3. */
   retries?: number | undefined;
+  /** Instead of `retries`: how long an outage is borne, where repeating is safe. */
+  patience?: Patience | undefined;
 };
 export type RequestInput<Id extends OperationId> = Part<Operations[Id], 'params'> & Part<Operations[Id], 'query'> & Body<Operations[Id]> & CallOptions;
 
@@ -50,7 +52,7 @@ export async function request<Id extends OperationId>(connection: Connection, id
 
 /** As `request`, with the status and headers of the answer (an `ETag`, a `Location`). */
 export async function send<Id extends OperationId>(connection: Connection, id: Id, input: RequestInput<Id>): Promise<Reply<AnswerOf<Id>>> {
-  const { params, query, body, signal, ifMatch, retries = 3, idempotencyKey } = input as LooseInput;
+  const { params, query, body, signal, ifMatch, retries = 3, patience, idempotencyKey } = input as LooseInput;
   const route = routes[id];
   const { method } = route;
   const keyed = 'idempotent' in route;
@@ -69,7 +71,7 @@ export async function send<Id extends OperationId>(connection: Connection, id: I
   };
   // After a lost answer, a repeated If-Match would be told that somebody else changed the record, when it was this very request.
   const repeatable = method === 'GET' || (ifMatch === undefined && (method !== 'POST' || keyed || sameWhenRepeated.has(id)));
-  return retry(attempt, { retries: repeatable ? retries : 0, signal });
+  return retry(attempt, repeatable ? { retries, patience, signal } : { retries: 0, signal });
 }
 
 /** Unique, not secret; written so that it also works on plain-http pages and in React Native, which lack `randomUUID`. */
@@ -94,7 +96,14 @@ export function urlOf(connection: Connection, id: OperationId, params: Record<st
 
 /** The token is asked for again on each attempt: it may have been renewed meanwhile. */
 export async function sign(connection: Connection, headers: Headers): Promise<void> {
-  const token = await connection.token();
+  let token: string | undefined;
+  try {
+    token = await connection.token();
+  } catch (error) {
+    // What `fetch` throws without a network: whoever fetches a token for each attempt met the same outage.
+    if (error instanceof TypeError) throw networkProblem(connection.baseURL, error);
+    throw error;
+  }
   if (token) headers.set('authorization', `Bearer ${token}`);
 }
 

@@ -24,10 +24,10 @@ export function rulesResource(connection: Connection) {
     },
     read,
     /** As `read`, but an answer up to ten seconds old will do. */
-    async readRecent(collection: string): Promise<MediaRules> {
+    async readRecent(collection: string, { retries }: Pick<CallOptions, 'retries'> = {}): Promise<MediaRules> {
       const known = recent.get(collection);
       if (known && Date.now() - known.at < freshForMs) return known.rules;
-      const entry = { at: Date.now(), rules: read(collection) };
+      const entry = { at: Date.now(), rules: read(collection, { retries }) };
       recent.set(collection, entry);
       try {
         return await entry.rules;

@@ -176,3 +176,13 @@ test('keeps two uploads of the same file apart', async () => {
   expect(uploads.size).toBe(2);
   expect(whole).toEqual([digest(content), digest(content)]);
 });
+
+test('a refused part ends the waiting of all others at once', async () => {
+  const { client, uploads, whole } = await stage((partNumber, nth, later, forGood) => {
+    if (partNumber !== 3) later();
+    else forGood();
+    return nth > 0;
+  });
+  await expect(client.upload(film(), destination, { resumeStore: memoryStore() }).result).rejects.toMatchObject({ code: 'conflict' });
+  expect([uploads.size, whole]).toEqual([1, []]);
+});

@@ -21,7 +21,7 @@ const sending = new Set<string>();
 export const uploadInParts =
   (store: ResumeStore | undefined): UploadProtocol =>
   async (input) => {
-    const { connection, signal } = input;
+    const { connection, signal, patience } = input;
     const fingerprint = fingerprintOf(input);
     const isAlone = !sending.has(fingerprint);
     if (isAlone) sending.add(fingerprint);
@@ -30,7 +30,7 @@ export const uploadInParts =
     try {
       begun = (await goOn(input, kept, fingerprint)) ?? (await begin(input, kept, fingerprint));
       await sendParts(input, begun);
-      const { media, jobId, path } = await request(connection, 'completeUpload', { body: { uploadId: begun.uploadId }, signal });
+      const { media, jobId, path } = await request(connection, 'completeUpload', { body: { uploadId: begun.uploadId }, signal, patience });
       await forget(kept, fingerprint);
       return { media, jobId, path };
     } catch (error) {
@@ -47,11 +47,11 @@ export const uploadInParts =
 type Begun = Resumable & { arrived: Set<number> };
 
 /** An upload that was begun before and that the server still waits for; anything else that is remembered is forgotten. */
-async function goOn({ connection, blob, signal }: ProtocolInput, store: ResumeStore | undefined, fingerprint: string): Promise<Begun | undefined> {
+async function goOn({ connection, blob, signal, patience }: ProtocolInput, store: ResumeStore | undefined, fingerprint: string): Promise<Begun | undefined> {
   const known = await store?.read(fingerprint).catch(() => undefined);
   if (known === undefined) return undefined;
   try {
-    const { parts } = await request(connection, 'listUploadParts', { params: { uploadId: known.uploadId }, signal });
+    const { parts } = await request(connection, 'listUploadParts', { params: { uploadId: known.uploadId }, signal, patience });
     const arrived = parts.filter(({ partNumber, byteSize }) => byteSize === sizeOfPart(blob, known.partSize, partNumber)).map(({ partNumber }) => partNumber);
     return { ...known, arrived: new Set(arrived) };
   } catch (error) {
@@ -62,12 +62,12 @@ async function goOn({ connection, blob, signal }: ProtocolInput, store: ResumeSt
 }
 
 async function begin(
-  { connection, blob, filename, destination, idempotencyKey, signal }: ProtocolInput,
+  { connection, blob, filename, destination, idempotencyKey, signal, patience }: ProtocolInput,
   store: ResumeStore | undefined,
   fingerprint: string,
 ): Promise<Begun> {
   const body = { ...destination, filename, byteSize: blob.size, multipart: true, ...(blob.type === '' ? {} : { contentType: blob.type }) };
-  const opened = await request(connection, 'openUpload', { body, idempotencyKey, signal });
+  const opened = await request(connection, 'openUpload', { body, idempotencyKey, signal, patience });
   if (!('partSize' in opened)) throw new Error('Parts were asked for, and the server answered with one PUT.');
   const begun = { uploadId: opened.uploadId, partSize: opened.partSize };
   // Where nothing can be kept, the upload works all the same and is only not resumed.
@@ -76,7 +76,7 @@ async function begin(
 }
 
 async function sendParts(input: ProtocolInput, { uploadId, partSize, arrived }: Begun): Promise<void> {
-  const { connection, blob, signal, onSent, gate } = input;
+  const { connection, blob, signal, patience, onSent, gate } = input;
   const count = Math.max(1, Math.ceil(blob.size / partSize));
   const missing = Array.from({ length: count }, (_, index) => index + 1).filter((partNumber) => !arrived.has(partNumber));
   const sent = new Map<number, number>([...arrived].map((partNumber) => [partNumber, sizeOfPart(blob, partSize, partNumber)]));
@@ -88,6 +88,9 @@ async function sendParts(input: ProtocolInput, { uploadId, partSize, arrived }: 
     onSent(furthest);
   };
   tell();
+  const own = new AbortController();
+  const onAbort = (): void => own.abort(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
   const urls = new Map<number, string>();
   const urlOf = async (partNumber: number): Promise<string> => {
     const known = urls.get(partNumber);
@@ -97,6 +100,7 @@ async function sendParts(input: ProtocolInput, { uploadId, partSize, arrived }: 
       params: { uploadId },
       body: { partNumbers: missing.slice(from, from + signedAtOnce) },
       signal,
+      retries: 0,
     });
     for (const part of parts) urls.set(part.partNumber, part.url);
     return urls.get(partNumber) ?? '';
@@ -108,21 +112,23 @@ async function sendParts(input: ProtocolInput, { uploadId, partSize, arrived }: 
       sent.set(partNumber, fraction * size);
       tell();
     };
+    let refusals = 0;
     await retry(
       async () => {
         const url = new URL(await urlOf(partNumber), connection.baseURL || undefined).href;
         try {
-          await gate.pass((ended) => sendBytes(connection, { method: 'PUT', url, headers: new Headers(), body, size, onSent: onPart, signal: ended }));
+          await gate.pass((ended) => sendBytes(connection, { method: 'PUT', url, headers: new Headers(), body, blob: body, onSent: onPart, signal: ended }));
         } catch (error) {
+          if (!(error instanceof SafelightProblem) || error.status !== 403 || refusals === attempts) throw error;
           // Storage says no to a URL whose time has passed: the next attempt has it signed again.
-          if (error instanceof SafelightProblem && error.status === 403) urls.delete(partNumber);
-          throw error instanceof SafelightProblem && error.status === 403 ? new SafelightProblem({ ...plain(error), status: 503, retryable: true }) : error;
+          refusals += 1;
+          urls.delete(partNumber);
+          throw new SafelightProblem({ ...plain(error), status: 503, retryable: true });
         }
       },
-      { retries: attempts, signal },
+      { retries: attempts, patience, signal: own.signal },
     );
   };
-  const own = new AbortController();
   const workers = Array.from({ length: Math.min(atOnce, missing.length) }, async (_, lane) => {
     for (let index = lane; index < missing.length && !own.signal.aborted; index += atOnce) {
       // Every index below the length is there.
@@ -132,7 +138,9 @@ async function sendParts(input: ProtocolInput, { uploadId, partSize, arrived }: 
   try {
     await Promise.all(workers);
   } finally {
-    own.abort();
+    // Whoever waits for the network waits no longer when another part was refused.
+    own.abort(new Error('another part was refused'));
+    signal.removeEventListener('abort', onAbort);
     await Promise.allSettled(workers);
   }
 }

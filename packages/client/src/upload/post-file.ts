@@ -5,7 +5,7 @@ import { sendBytes } from './send-bytes.ts';
 
 /** Sends a file with its fields as one form and answers the JSON that came back. Repeating it creates nothing twice. */
 export async function postFile(
-  { connection, blob, filename, idempotencyKey, signal, onSent }: ProtocolInput,
+  { connection, blob, filename, idempotencyKey, signal, patience, onSent }: ProtocolInput,
   operation: 'uploadDirect' | 'replaceMedia',
   params: Record<string, string>,
   fields: Record<string, string | number | undefined>,
@@ -21,9 +21,9 @@ export async function postFile(
   const answer = await retry(
     async () => {
       await sign(connection, headers);
-      return sendBytes(connection, { method: 'POST', url, headers, body: form, size: blob.size, onSent, signal });
+      return sendBytes(connection, { method: 'POST', url, headers, body: form, blob, onSent, signal });
     },
-    { retries: 3, signal },
+    { retries: 3, patience, signal },
   );
   return JSON.parse(answer.text) as unknown;
 }

@@ -4,9 +4,9 @@ import type { UploadProtocol } from './protocol.ts';
 import { sendBytes } from './send-bytes.ts';
 
 /** Opens an upload, puts the bytes straight into storage, and says that they are there. */
-export const uploadPresigned: UploadProtocol = async ({ connection, blob, filename, destination, idempotencyKey, signal, onSent }) => {
+export const uploadPresigned: UploadProtocol = async ({ connection, blob, filename, destination, idempotencyKey, signal, patience, onSent }) => {
   const body = { ...destination, filename, byteSize: blob.size, ...(blob.type === '' ? {} : { contentType: blob.type }) };
-  const opened = await request(connection, 'openUpload', { body, idempotencyKey, signal });
+  const opened = await request(connection, 'openUpload', { body, idempotencyKey, signal, patience });
   if (!('uploadURL' in opened)) throw new Error('One PUT was asked for, and the server answered with parts.');
   // The address carries its own signature: the token stays with Safelight and never goes to a storage provider.
   const headers = new Headers(opened.headers);
@@ -14,14 +14,14 @@ export const uploadPresigned: UploadProtocol = async ({ connection, blob, filena
   let attempts = 0;
   const put = async (): Promise<unknown> => {
     attempts += 1;
-    return await sendBytes(connection, { method: opened.method, url, headers, body: blob, size: blob.size, onSent, signal });
+    return await sendBytes(connection, { method: opened.method, url, headers, body: blob, blob, onSent, signal });
   };
   const complete = async () => {
-    const { media, jobId, path } = await request(connection, 'completeUpload', { body: { uploadId: opened.uploadId }, signal });
+    const { media, jobId, path } = await request(connection, 'completeUpload', { body: { uploadId: opened.uploadId }, signal, patience });
     return { media, jobId, path };
   };
   try {
-    await retry(put, { retries: 3, signal });
+    await retry(put, { retries: 3, patience, signal });
   } catch (error) {
     // Whether it is heard does not matter here: what nobody completes expires by itself.
     if (signal.aborted) request(connection, 'abortUpload', { params: { uploadId: opened.uploadId } }).catch(() => undefined);

@@ -2,6 +2,7 @@ import type { Media } from '@safelight/contract/media';
 import type { Destination } from '@safelight/contract/uploads';
 
 import type { Connection } from '../request.ts';
+import type { Patience } from '../retry.ts';
 import type { Gate } from './gate.ts';
 
 export type ProtocolInput = {
@@ -11,6 +12,8 @@ export type ProtocolInput = {
   destination: Destination;
   idempotencyKey: string | undefined;
   signal: AbortSignal;
+  /** With every request of an upload: only a refusal ends it at once. */
+  patience: Patience;
   /** Shut while the upload is paused; only a protocol that can go on in the middle asks it. */
   gate: Gate;
   /** What part of the bytes has left this machine, 0–1. */

@@ -1,4 +1,4 @@
-import { networkProblem, problemOf, type RawAnswer } from '../problem.ts';
+import { networkProblem, problemOf, SafelightProblem, type RawAnswer } from '../problem.ts';
 import type { Connection } from '../request.ts';
 
 export type ByteRequest = {
@@ -6,8 +6,8 @@ export type ByteRequest = {
   url: string;
   headers: Headers;
   body: Blob | FormData;
-  /** Of the file; a form is a little longer. */
-  size: number;
+  /** The file, or the part of it, that the body carries; a form is a little longer. */
+  blob: Blob;
   /** What has left this machine, 0–1. */
   onSent: (fraction: number) => void;
   signal: AbortSignal;
@@ -19,12 +19,54 @@ export type ByteRequest = {
  */
 export async function sendBytes(connection: Connection, request: ByteRequest): Promise<RawAnswer> {
   request.signal.throwIfAborted();
-  const answer = typeof XMLHttpRequest === 'undefined' ? await sendByFetch(connection, request) : await sendByXHR(request);
+  const send = typeof XMLHttpRequest === 'undefined' ? (own: ByteRequest) => sendByFetch(connection, own) : sendByXHR;
+  const answer = await whileMoving(request, send);
   if (answer.status < 200 || answer.status > 299) throw problemOf(answer);
   return answer;
 }
 
-function sendByXHR({ method, url, headers, body, size, onSent, signal }: ByteRequest): Promise<RawAnswer> {
+/** A network that went without a word is noticed by the bytes that do not move; how long an answer takes is the server's business. */
+const silenceMs = 120_000;
+
+/** Ends a request whose bytes have stopped moving, and tells a file that can no longer be read from a network that is away. */
+async function whileMoving(request: ByteRequest, send: (request: ByteRequest) => Promise<RawAnswer>): Promise<RawAnswer> {
+  const { signal, onSent, url, blob } = request;
+  const own = new AbortController();
+  const onAbort = (): void => own.abort(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  const giveUp = (): void => own.abort(networkProblem(url, new Error(`No byte moved for ${silenceMs} ms.`)));
+  let silence = setTimeout(giveUp, silenceMs);
+  try {
+    return await send({
+      ...request,
+      signal: own.signal,
+      onSent: (fraction) => {
+        clearTimeout(silence);
+        if (fraction < 1) silence = setTimeout(giveUp, silenceMs);
+        onSent(fraction);
+      },
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof SafelightProblem && error.code === 'network_error') await refuseUnreadable(blob, error);
+    throw error;
+  } finally {
+    clearTimeout(silence);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** A file that was changed or removed since it was chosen fails as a network does. */
+async function refuseUnreadable(blob: Blob, cause: SafelightProblem): Promise<void> {
+  try {
+    await blob.slice(0, 1).arrayBuffer();
+  } catch {
+    const detail = 'The file can no longer be read: it was changed or removed since it was chosen. Choose it again.';
+    throw new SafelightProblem({ code: 'file_unreadable', status: 0, title: 'The file cannot be read', detail, retryable: false }, { cause });
+  }
+}
+
+function sendByXHR({ method, url, headers, body, blob: { size }, onSent, signal }: ByteRequest): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
     const onAbort = (): void => xhr.abort();
@@ -43,7 +85,7 @@ function sendByXHR({ method, url, headers, body, size, onSent, signal }: ByteReq
   });
 }
 
-async function sendByFetch(connection: Connection, { method, url, headers, body, size, onSent, signal }: ByteRequest): Promise<RawAnswer> {
+async function sendByFetch(connection: Connection, { method, url, headers, body, blob: { size }, onSent, signal }: ByteRequest): Promise<RawAnswer> {
   // `Response` writes a form out as it is drawn from, and names the boundary; its length is unknown, so it goes in chunks.
   const form = body instanceof FormData ? new Response(body) : undefined;
   const all = new Headers(headers);

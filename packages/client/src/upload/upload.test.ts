@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Media } from '@safelight/contract/media';
 import type { MediaRules } from '@safelight/contract/media-rules';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { answer, mediaOf, readBody, refuse, rulesOf, startServer } from '../../test/protocol-server.ts';
 import { createClient } from '../create-client.ts';
@@ -214,4 +214,70 @@ test('files of one batch ask for the rules once, and share one event stream', as
   await Promise.all(Array.from({ length: 8 }, () => client.upload(photo(1000), destination).result));
   expect(scene.requests.filter((request) => request.startsWith('GET /v1/meta/media-rules'))).toHaveLength(1);
   expect(followers).toBe(1);
+});
+
+/** A way to the server that goes away with the request whose address holds `at`, until it is told to be back. */
+function brokenWay(at: string) {
+  const way = { isDown: false, isMended: false, attempts: 0 };
+  const through: typeof fetch = async (input, init) => {
+    if (!way.isMended && String(input).includes(at)) way.isDown = true;
+    if (!way.isDown) return await fetch(input, init);
+    way.attempts += 1;
+    throw new TypeError('fetch failed');
+  };
+  const mend = (): void => void Object.assign(way, { isDown: false, isMended: true });
+  return { way, fetch: through, mend };
+}
+
+test.each(['media-rules', 'upload/init', '/storage/', 'upload/complete'])(
+  'waits out ten minutes without a network that began at %s, and says so',
+  async (at) => {
+    const scene = await stage();
+    const broken = brokenWay(at);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const task = createClient({ baseURL: scene.baseURL, fetch: broken.fetch }).upload(photo(), destination);
+    await vi.waitUntil(() => task.getSnapshot().waitingFor !== null);
+    expect(task.getSnapshot()).toMatchObject({ waitingFor: 'network', message: 'Waiting for the network', error: null });
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(task.getSnapshot()).toMatchObject({ waitingFor: 'network', error: null });
+    expect(broken.way.attempts, 'a back-off, not a storm').toBeLessThan(800);
+    broken.mend();
+    await vi.advanceTimersByTimeAsync(10_000);
+    vi.useRealTimers();
+    await task.result;
+    expect(task.getSnapshot()).toMatchObject({ state: 'done', waitingFor: null, message: null });
+    expect(scene.stored).toHaveLength(1);
+  },
+);
+
+test('gives up at last when the network stays away, and says that it may be tried again', async () => {
+  const scene = await stage();
+  const broken = brokenWay('upload/init');
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const task = createClient({ baseURL: scene.baseURL, fetch: broken.fetch }).upload(photo(), destination);
+  await vi.waitUntil(() => task.getSnapshot().waitingFor !== null);
+  await vi.advanceTimersByTimeAsync(700_000);
+  await expect(task.result).rejects.toMatchObject({ code: 'network_error', retryable: true });
+  expect(task.getSnapshot()).toMatchObject({ state: 'failed', waitingFor: null });
+});
+
+test('a file that was changed since it was chosen is told from a network that is away', async () => {
+  const scene = await stage();
+  const broken = brokenWay('/storage/');
+  const file = photo();
+  const unreadable = (): Blob => Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(new DOMException('changed', 'NotReadableError')) });
+  Object.assign(file, { slice: unreadable });
+  const task = createClient({ baseURL: scene.baseURL, fetch: broken.fetch }).upload(file, destination);
+  await expect(task.result).rejects.toMatchObject({ code: 'file_unreadable', retryable: false, detail: expect.stringContaining('Choose it again') });
+});
+
+test('an aborted upload does not wait for the network any longer', async () => {
+  const scene = await stage();
+  const task = createClient({ baseURL: scene.baseURL, fetch: brokenWay('upload/init').fetch }).upload(photo(), destination);
+  await expect.poll(() => task.getSnapshot().waitingFor).toBe('network');
+  task.abort(new Error('Not this one.'));
+  await expect(task.result).rejects.toThrow('Not this one.');
+  expect(task.getSnapshot()).toMatchObject({ state: 'aborted', waitingFor: null });
 });

@@ -6,6 +6,7 @@ import type { Destination } from '@safelight/contract/uploads';
 import type { EventHub } from '../event-hub.ts';
 import { asProblem, type SafelightProblem } from '../problem.ts';
 import type { Connection } from '../request.ts';
+import { retry, type Patience } from '../retry.ts';
 import type { rulesResource } from '../rules.ts';
 import { createStore, type Store } from '../store.ts';
 import { uploadDirect } from './direct.ts';
@@ -37,6 +38,8 @@ export type UploadSnapshot = {
   media: Media | null;
   error: SafelightProblem | null;
   isPaused: boolean;
+  /** What has to come back before it goes on by itself; `message` says so in words. Null while nothing is waited for. */
+  waitingFor: 'network' | 'server' | null;
 };
 
 export type UploadResult = { url: string | null; path: string | null; media: Media };
@@ -62,6 +65,9 @@ export type UploadOptions = {
   replaces?: string | undefined;
 };
 
+/** A tunnel, a lift, a restart of the server: none of these is a reason to bother a person. */
+const outageMs = 600_000;
+
 type Parts = { connection: Connection; hub: EventHub; rules: ReturnType<typeof rulesResource> };
 
 /** Starts at once; what comes of it is told by the task. */
@@ -83,20 +89,32 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
     media: null,
     error: null,
     isPaused: false,
+    waitingFor: null,
   });
   const gate = createGate(signal);
+
+  const onWait = (problem: SafelightProblem | null): void => {
+    if (problem !== null) change(waitFor(problem));
+    else if (store.getSnapshot().waitingFor !== null) change({ waitingFor: null, message: null });
+  };
+  const patience: Patience = { forMs: outageMs, onWait };
 
   const run = async (): Promise<UploadResult> => {
     const { blob, filename } = await openFile(source, options.filename);
     change({ bytesTotal: blob.size });
-    const collectionRules = await rules.readRecent(destination.collection);
+    const collectionRules = await retry(() => rules.readRecent(destination.collection, { retries: 0 }), { retries: 0, patience, signal });
     signal.throwIfAborted();
     change({ advice: rules.check(collectionRules, { type: blob.type === '' ? undefined : blob.type, bytes: blob.size }), state: 'uploading', progress: 0 });
 
     const { replaces } = options;
     const protocol = replaces === undefined ? protocolOf(collectionRules, blob, options.resumeStore ?? browserResumeStore()) : uploadReplacement(replaces);
-    const onSent = (fraction: number): void => change({ progress: fraction, bytesSent: Math.round(fraction * blob.size) });
-    const accepted = await protocol({ connection, blob, filename, destination, idempotencyKey: options.idempotencyKey, signal, gate, onSent });
+    const onSent = (fraction: number): void => {
+      const bytesSent = Math.round(fraction * blob.size);
+      // Bytes that move say that what was waited for is back.
+      if (bytesSent > store.getSnapshot().bytesSent) onWait(null);
+      change({ progress: fraction, bytesSent });
+    };
+    const accepted = await protocol({ connection, blob, filename, destination, idempotencyKey: options.idempotencyKey, signal, patience, gate, onSent });
     if (accepted.media.status === 'ready') return finish(accepted.media, accepted.path);
 
     change({ state: 'processing', progress: null, isPaused: false, bytesSent: blob.size, media: accepted.media });
@@ -111,8 +129,8 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
 
   const result = run()
     .catch((error: unknown) => {
-      if (signal.aborted) change({ state: 'aborted', progress: null, message: null });
-      else change({ state: 'failed', progress: null, message: null, error: asProblem(error) });
+      if (signal.aborted) change({ state: 'aborted', progress: null, message: null, waitingFor: null });
+      else change({ state: 'failed', progress: null, message: null, waitingFor: null, error: asProblem(error) });
       throw error;
     })
     .finally(() => options.signal?.removeEventListener('abort', onOuterAbort));
@@ -126,6 +144,12 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
     change({ isPaused });
   };
   return { ...store, result, abort, pause: () => pause(true), resume: () => pause(false) };
+}
+
+function waitFor({ code, detail }: SafelightProblem): Pick<UploadSnapshot, 'waitingFor' | 'message'> {
+  return code === 'network_error'
+    ? { waitingFor: 'network', message: 'Waiting for the network' }
+    : { waitingFor: 'server', message: `Waiting for the server: ${detail}` };
 }
 
 /** The server's rules say whether a file is wanted in one request; of the others, the large ones go in parts. */
