@@ -55,7 +55,7 @@ export async function retry<T>(attempt: () => Promise<T>, { retries, patience, s
 export const backOffMs = (failures: number): number => Math.random() * Math.min(longestBackOffMs, firstBackOffMs * 2 ** failures);
 
 /** Only what a browser knows for certain: that there is no network at all. */
-const isOffline = (): boolean => typeof navigator !== 'undefined' && navigator.onLine === false;
+const isOffline = (): boolean => typeof navigator !== 'undefined' && 'onLine' in navigator && !navigator.onLine;
 
 /** Faults of the way or the moment; a refusal of the request itself never passes by waiting. */
 function passesByItself(error: unknown): error is SafelightProblem {

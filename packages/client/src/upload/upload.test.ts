@@ -220,7 +220,7 @@ test('files of one batch ask for the rules once, and share one event stream', as
 function brokenWay(at: string) {
   const way = { isDown: false, isMended: false, attempts: 0 };
   const through: typeof fetch = async (input, init) => {
-    if (!way.isMended && String(input).includes(at)) way.isDown = true;
+    if (!way.isMended && new Request(input).url.includes(at)) way.isDown = true;
     if (!way.isDown) return await fetch(input, init);
     way.attempts += 1;
     throw new TypeError('fetch failed');
