@@ -8,7 +8,7 @@ import { describeInBrowser } from '../../../packages/server/test/support/describ
 import { startProduct, type Product } from '../../../packages/server/test/support/product.ts';
 import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
 import { cardOf, chooseDestination, dropFiles, openConsole, wordsOf, type OpenConsole } from './open-console.ts';
-import { renderPhoto, samplePhotos } from './sample-photos.ts';
+import { heavyPhoto, renderPhoto, samplePhotos } from './sample-photos.ts';
 
 describeInBrowser('the console', () => {
   let product: Product;
@@ -70,6 +70,31 @@ describeInBrowser('the console', () => {
       await result.getByText('processing_complete').waitFor();
       await result.getByRole('button', { name: 'Copy JSON' }).click();
       expect(JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))).toMatchObject({ originalFileName: 'dusk.jpg', status: 'ready' });
+    });
+
+    test('goes on by itself after seconds without a network, and says what it waits for', async () => {
+      const page = await open();
+      await chooseDestination(page, 'listing.photos', randomUUID());
+      await page.context().setOffline(true);
+      await dropFiles(page, [photoNamed('tunnel.jpg')]);
+      await wordsOf(page, 'tunnel.jpg', /Waiting for the network · goes on by itself/).waitFor();
+      await page.getByText('Waiting, and going on by itself: leave this tab open.', { exact: false }).waitFor();
+      // As many failures as would have ended it before.
+      await expect.poll(async () => await page.evaluate(() => performance.getEntriesByType('resource').length), { timeout: 20_000 }).toBeGreaterThan(8);
+      await expectNoAxeViolations(page);
+      await page.context().setOffline(false);
+      await wordsOf(page, 'tunnel.jpg', /Published · 5 variants/).waitFor();
+      await page.getByText('The file has arrived. You may close this tab.').waitFor();
+    });
+
+    test('is sent at once also where its preview would take a browser half a minute', async () => {
+      const page = await open();
+      await chooseDestination(page, 'user.library');
+      await dropFiles(page, [{ name: 'heavy.jpg', type: 'image/jpeg', bytes: await heavyPhoto() }, photoNamed('light.jpg')]);
+      await wordsOf(page, 'light.jpg', /Ready · |Published · /).waitFor();
+      await cardOf(page, 'light.jpg').locator('canvas').waitFor();
+      await wordsOf(page, 'heavy.jpg', /Failed|Ready/).waitFor();
+      expect(await cardOf(page, 'heavy.jpg').locator('canvas').isVisible()).toBe(false);
     });
 
     test('is found in the library, deleted, and taken back', async () => {

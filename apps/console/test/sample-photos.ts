@@ -203,3 +203,13 @@ export async function renderPhoto({ name, width, height, draw }: SamplePhoto): P
     .jpeg({ quality: 88 })
     .toBuffer();
 }
+
+/** 16 megapixels that a decoder goes over hundreds of times: a progressive JPEG with empty scans at its end. */
+export async function heavyPhoto(): Promise<Buffer> {
+  const bytes = await sharp({ create: { width: 4000, height: 4000, channels: 3, background: '#444' } })
+    .jpeg({ progressive: true })
+    .toBuffer();
+  const end = bytes.length - 2;
+  const scan = bytes.subarray(bytes.lastIndexOf(Buffer.from([0xff, 0xda])), end);
+  return Buffer.concat([bytes.subarray(0, end), ...Array.from({ length: 200 }, () => scan), bytes.subarray(end)]);
+}

@@ -9,7 +9,8 @@ export function describeUpload({ stage }: UploadItem, snapshot: UploadSnapshot |
   if (stage === 'looked-at') return 'Looking at the file';
   if (stage === 'held') return 'Held back';
   if (snapshot === null) return 'Waiting for its turn';
-  const { state, progress, bytesSent, bytesTotal, message, media } = snapshot;
+  const { state, progress, bytesSent, bytesTotal, message, media, waitingFor } = snapshot;
+  if (waitingFor !== null) return `${message ?? 'Waiting'} · goes on by itself`;
   const percent = progress === null ? '' : ` ${Math.round(progress * 100)} %`;
   switch (state) {
     case 'checking':

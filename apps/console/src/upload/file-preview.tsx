@@ -1,24 +1,34 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import { describeType } from '../format/describe-type.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
+import { makePreview, previewSide } from './make-preview.ts';
 
-/** The file itself, still on this device; its kind where the browser cannot show it. */
+/** The file itself, still on this device; its kind until it is decoded, or where it is not. */
 export function FilePreview({ file }: { file: File }) {
-  const [url, setURL] = useState<string | null>(null);
-  const [shown, setShown] = useState(true);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [isShown, setShown] = useState(false);
   useEffect(() => {
-    const made = URL.createObjectURL(file);
-    setURL(made);
-    return () => URL.revokeObjectURL(made);
+    const own = new AbortController();
+    void makePreview(file, own.signal).then((picture) => {
+      if (picture === null) return;
+      const context = canvas.current?.getContext('2d');
+      // From the middle, as much as fits.
+      context?.drawImage(picture, (previewSide - picture.width) / 2, (previewSide - picture.height) / 2);
+      picture.close();
+      if (context) setShown(true);
+    });
+    return () => own.abort();
   }, [file]);
-  if (file.type.startsWith('image/') && shown) {
-    return <span className="file-preview">{url !== null && <img src={url} alt="" onError={() => setShown(false)} />}</span>;
-  }
   return (
     <span className="file-preview">
-      <Icon name={iconOf(file.type)} />
-      <small>{describeType(file.type || extensionOf(file.name))}</small>
+      <canvas ref={canvas} width={previewSide} height={previewSide} hidden={!isShown} aria-hidden="true" />
+      {!isShown && (
+        <>
+          <Icon name={iconOf(file.type)} />
+          <small>{describeType(file.type || extensionOf(file.name))}</small>
+        </>
+      )}
     </span>
   );
 }

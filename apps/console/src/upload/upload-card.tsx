@@ -39,7 +39,7 @@ export function UploadCard({ item, inline, selected, onSelect }: UploadCardProps
           {words}
         </p>
         <p className="visually-hidden" role="status">
-          {`${file.name}: ${moving ? state : words}`}
+          {`${file.name}: ${moving && snapshot?.waitingFor === null ? state : words}`}
         </p>
         {stage === 'held' && advice && (
           <div className="notice warn">

@@ -1,6 +1,7 @@
 import type { MediaRules } from '@safelight/contract/media-rules';
 
 import { UploadCard } from './upload-card.tsx';
+import { UploadOverview } from './upload-overview.tsx';
 import type { UploadItem } from './upload-queue.ts';
 import { useUploadQueue } from './uploads.ts';
 
@@ -19,6 +20,7 @@ export function UploadList({ items, rules, shownKey, onSelect }: UploadListProps
           Clear the ready ones
         </button>
       </header>
+      <UploadOverview items={items} />
       <ul>
         {items.toReversed().map((item) => (
           <UploadCard

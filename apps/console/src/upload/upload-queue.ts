@@ -3,6 +3,8 @@ import type { RuleViolation } from '@safelight/contract/check-media-rules';
 import type { MediaRules } from '@safelight/contract/media-rules';
 import type { Destination } from '@safelight/contract/uploads';
 
+import type { PictureHeader } from './read-picture-header.ts';
+
 /**
  * A file that was chosen. It is `looked-at` for a moment; then it is `waiting` for its turn, or, when the rules have something
  * against it, `held` until somebody decides; then it is `started` and its task tells the rest.
@@ -18,8 +20,6 @@ export type UploadItem = {
   task: UploadTask | null;
 };
 
-export type PictureSize = { width: number; height: number };
-
 export type UploadQueue = Store<{ items: readonly UploadItem[] }> & {
   add: (files: Iterable<File>, destination: Destination, rules: MediaRules, replaces?: string) => void;
   /** Uploads a held file nevertheless, or a failed one again. */
@@ -30,14 +30,25 @@ export type UploadQueue = Store<{ items: readonly UploadItem[] }> & {
   clearDone: () => void;
 };
 
+/** Leaving the page now would lose it. */
+export const isUnsent = ({ stage, task }: UploadItem): boolean => stage === 'looked-at' || stage === 'waiting' || (task !== null && holdsSlot(task));
+
+/** From the moment that the server has all bytes, the rest goes on without this page. */
+function holdsSlot(task: UploadTask): boolean {
+  const { state } = task.getSnapshot();
+  return state === 'checking' || state === 'uploading';
+}
+
 /** At once: enough to fill a connection, few enough that each one gets somewhere. */
 const atOnce = 3;
 
 /** What was chosen to be uploaded, in order. Lives outside of the pages, so that going to another one interrupts nothing. */
-export function createUploadQueue(client: Client, measure: (file: File) => Promise<PictureSize | null>): UploadQueue {
+export function createUploadQueue(client: Client, readHeader: (file: File) => Promise<PictureHeader | null>): UploadQueue {
   const { change, subscribe, getSnapshot } = createStore<{ items: readonly UploadItem[] }>({ items: [] });
   const under = new Set<UploadTask>();
   let lastKey = 0;
+  /** One file after the other: hundreds may have been chosen. */
+  let looked: Promise<void> = Promise.resolve();
 
   const find = (key: number): UploadItem | undefined => getSnapshot().items.find((item) => item.key === key);
   const update = (key: number, part: Partial<UploadItem>): void =>
@@ -50,18 +61,18 @@ export function createUploadQueue(client: Client, measure: (file: File) => Promi
       const task = client.upload(next.file, next.destination, next.replaces === null ? {} : { replaces: next.replaces });
       under.add(task);
       update(next.key, { stage: 'started', task });
-      // However it ends; the task itself tells how.
-      void task.result
-        .catch(() => undefined)
-        .finally(() => {
-          under.delete(task);
-          startNext();
-        });
+      const stop = task.subscribe(() => {
+        if (holdsSlot(task)) return;
+        stop();
+        under.delete(task);
+        startNext();
+      });
     }
   };
 
   const lookAt = async ({ key, file }: UploadItem, rules: MediaRules): Promise<void> => {
-    const size = await measure(file);
+    const header = await readHeader(file).catch(() => null);
+    const size = header === null ? {} : { width: header.width, height: header.height };
     const advice = client.rules.check(rules, { type: file.type === '' ? undefined : file.type, bytes: file.size, ...size });
     if (find(key)?.stage !== 'looked-at') return;
     update(key, { advice, stage: advice ? 'held' : 'waiting' });
@@ -77,7 +88,7 @@ export function createUploadQueue(client: Client, measure: (file: File) => Promi
         return { key: lastKey, file, destination, replaces: replaces ?? null, stage: 'looked-at', advice: null, task: null };
       });
       change({ items: [...getSnapshot().items, ...added] });
-      for (const item of added) void lookAt(item, rules);
+      for (const item of added) looked = looked.then(() => lookAt(item, rules));
     },
     start(key) {
       update(key, { stage: 'waiting', task: null });
