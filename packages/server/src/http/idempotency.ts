@@ -26,8 +26,8 @@ export type Once = {
 
 /**
  * Runs a creating request once for each `Idempotency-Key` of a caller. A repeat gets the first answer again, word for word; one
- * that comes while the first is still running gets 409; another payload under the same key gets 422. Refusals are not kept: what
- * was refused may be tried again under its key.
+ * that comes while the first is still running gets 409; another payload under the same key gets 422. Refusals and answers to a form that
+ * broke off are not kept: it may be tried again under its key.
  */
 export async function runOnce(ctx: RequestContext, once: Once, run: () => Promise<Answer>): Promise<Answer> {
   if (once.key.length === 0 || once.key.length > longestKey)
@@ -46,11 +46,13 @@ export async function runOnce(ctx: RequestContext, once: Once, run: () => Promis
   } finally {
     clearInterval(renewal);
   }
-  if (answer === 'sent' || answer.status >= 400) {
+  const given = fingerprint ?? formFingerprint(once.request);
+  // What did not arrive whole cannot be told from something else, so its repeat runs.
+  if (answer === 'sent' || answer.status >= 400 || given === null) {
     await release();
     return answer;
   }
-  const kept = await keep(ctx, lease, answer, fingerprint ?? formFingerprint(once.request)).catch((error: unknown) => {
+  const kept = await keep(ctx, lease, answer, given).catch((error: unknown) => {
     // It is made: to say that it failed would have it made again.
     ctx.log.error({ err: error }, 'the answer to a request with an Idempotency-Key could not be kept');
     return true;

@@ -23,7 +23,12 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
     throw new SafelightError('unsupported_type', 'Send the file as multipart/form-data in the field "file", or open an upload with POST /media/upload/init.');
   const outcomes: Outcome[] = [];
   let batchSize: number | undefined;
-  await readUploadForm(request, async (file, destination) => {
+  const refused = (error: unknown): void => {
+    ctx.log[error instanceof SafelightError && error.status < 500 ? 'info' : 'error']({ err: error }, 'a file of a direct upload was refused');
+    const { status, body, headers } = problemOf(error, ctx.requestId);
+    outcomes.push({ status, problem: body, headers });
+  };
+  const read = readUploadForm(request, async (file, destination) => {
     try {
       const where = destination();
       // One file is never too many, so nothing is asked for it.
@@ -32,11 +37,16 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
         throw new SafelightError('batch_too_large', `At most ${batchSize} files are taken in one request; this is one more. Send it in another request.`);
       outcomes.push(await uploadOne(ctx, file, where));
     } catch (error) {
-      ctx.log[error instanceof SafelightError && error.status < 500 ? 'info' : 'error']({ err: error }, 'a file of a direct upload was refused');
-      const { status, body, headers } = problemOf(error, ctx.requestId);
-      outcomes.push({ status, problem: body, headers });
+      refused(error);
     }
   });
+  const ended = await read.catch((error: unknown) => {
+    // Whoever has made something is told of it, whatever becomes of the rest.
+    if (outcomes.length === 0) throw error;
+    refused(error);
+  });
+  if (ended === 'skipped' && outcomes.length > 1)
+    refused(new SafelightError('upload_incomplete', 'What follows in the form was not read, for the file before it was refused. Send it in another request.'));
   return answerOf(ctx, outcomes);
 };
 

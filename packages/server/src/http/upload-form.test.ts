@@ -1,11 +1,13 @@
+import { readdirSync, readlinkSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 
-import fastify from 'fastify';
+import fastify, { type FastifyRequest } from 'fastify';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { silenceMs } from '../uploads/chunks-of.ts';
-import { drainForm, readUploadForm } from './upload-form.ts';
+import { drainForm, formFingerprint, readUploadForm } from './upload-form.ts';
 
 type Read = { bytes: number; failure: unknown };
 
@@ -103,4 +105,142 @@ test('a form that is read only to be compared may bring files of any size before
   form.append('file', new Blob([Buffer.alloc(65 * 2 ** 20)]), 'a.bin');
   const answer = await fetch(origin, { method: 'POST', body: form, headers: { 'idempotency-key': 'k' } });
   expect([answer.status, await answer.json()]).toEqual([200, { fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
+});
+
+/** An application that does this with forms, and raw bytes to send to it. */
+async function serving(
+  handle: (request: FastifyRequest) => Promise<unknown>,
+): Promise<{ origin: string; client(headers: string, body: string): Promise<Socket> }> {
+  const app = fastify({ forceCloseConnections: true });
+  app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
+  app.route({ method: 'POST', url: '/', handler: handle });
+  onTestFinished(async () => await app.close());
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    origin,
+    async client(headers, body) {
+      const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+      onTestFinished(() => void socket.destroy());
+      socket.on('error', () => undefined);
+      socket.write(`POST / HTTP/1.1\r\nhost: a\r\ncontent-type: multipart/form-data; boundary=b\r\n${headers}\r\n${body}`);
+      return socket;
+    },
+  };
+}
+const field = (name: string, value: string): string => `--b\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+const filePart = (name: string, bytes: string): string => `--b\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\n\r\n${bytes}\r\n`;
+const read = async (body: AsyncIterable<unknown>): Promise<number> => {
+  let bytes = 0;
+  for await (const chunk of body) bytes += (chunk as Buffer).length;
+  return bytes;
+};
+
+test.each(['', 'idempotency-key: k\r\n'])('a form that was reset before anybody read it ends at once (%j)', async (headers) => {
+  const [arrived, gone, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>(), Promise.withResolvers<unknown>()];
+  const { client } = await serving(async (request) => {
+    request.raw.once('close', gone.resolve);
+    arrived.resolve();
+    await gone.promise;
+    await readUploadForm(request, async ({ body }) => void (await read(body))).then(ended.resolve, ended.resolve);
+  });
+  const socket = await client(`${headers}content-length: 100000\r\n`, field('collection', 'x') + '--b');
+  await arrived.promise;
+  socket.resetAndDestroy();
+  expect(await ended.promise).toMatchObject({ code: 'upload_incomplete' });
+});
+
+test('files that are whole are handed on also when the form is not, and what broke it is said behind them', async () => {
+  const names: string[] = [];
+  const ended = Promise.withResolvers<unknown>();
+  const { client } = await serving(async (request) => {
+    const form = readUploadForm(request, async (file) => {
+      await read(file.body);
+      names.push(file.fileName);
+    });
+    await form.then(ended.resolve, ended.resolve);
+    ended.resolve(undefined);
+    expect(formFingerprint(request)).toBeNull();
+    return {};
+  });
+  const body = `${field('collection', 'x')}${filePart('a', '1')}${filePart('b', '2')}--b\r\nbroken`;
+  await client(`content-length: ${body.length}\r\n`, body);
+  expect(await ended.promise).toMatchObject({ code: 'invalid_request' });
+  expect(names).toEqual(['a', 'b']);
+});
+
+test('the silence of a client ends with its last byte: work of a minute on one file fails neither it nor the files behind it', async () => {
+  fakeTimers();
+  const names: string[] = [];
+  const [begun, goOn] = [Promise.withResolvers<IncomingMessage>(), Promise.withResolvers<void>()];
+  const ended = Promise.withResolvers<unknown>();
+  const { client } = await serving(async (request) => {
+    const form = readUploadForm(request, async (file) => {
+      await read(file.body);
+      names.push(file.fileName);
+      begun.resolve(request.raw);
+      await goOn.promise;
+    });
+    await form.then(ended.resolve, ended.resolve);
+    return {};
+  });
+  const body = `${field('collection', 'x')}${filePart('a', '1')}${filePart('b', '2')}${filePart('c', '3')}--b--\r\n`;
+  await client(`content-length: ${body.length}\r\n`, body);
+  const request = await begun.promise;
+  await expect.poll(() => request.complete).toBe(true);
+  vi.advanceTimersByTime(silenceMs * 10);
+  goOn.resolve();
+  expect(await ended.promise).toBe('whole');
+  expect(names).toEqual(['a', 'b', 'c']);
+});
+
+test.each([
+  ['more fields', (count: number) => field(`f${count}`, '1'), 51, 'invalid_request'],
+  ['more files', (count: number) => filePart(`f${count}`, '1'), 2000, 'batch_too_large'],
+] as const)('%s than a form may have are refused and not dropped', async (_what, part, count, code) => {
+  let files = 0;
+  const ended = Promise.withResolvers<unknown>();
+  const { client } = await serving(async (request) => {
+    await readUploadForm(request, async ({ body }) => void ((files += 1), await read(body))).then(ended.resolve, ended.resolve);
+    return {};
+  });
+  const body = `${field('collection', 'x')}${Array.from({ length: count }, (_, index) => part(index)).join('')}--b--\r\n`;
+  await client(`content-length: ${body.length}\r\n`, body);
+  expect(await ended.promise).toMatchObject({ code });
+  expect(files).toBe(code === 'batch_too_large' ? 1999 : 0);
+});
+
+describe.skipIf(process.platform !== 'linux')('files that waited for their fields (needs Linux, to count descriptors)', () => {
+  const open = (): string[] =>
+    readdirSync('/proc/self/fd').flatMap((descriptor) => {
+      try {
+        return [readlinkSync(`/proc/self/fd/${descriptor}`)].filter((target) => target.includes('safelight-form'));
+      } catch {
+        return [];
+      }
+    });
+
+  test.each<[string, string, (file: { body: AsyncIterable<unknown> }, destination: () => unknown) => Promise<void>]>([
+    ['whose collection never came', filePart('a', '1'), async (_file, destination) => void destination()],
+    ['whose reader does not read', filePart('a', '1') + filePart('b', '2') + field('collection', 'x'), async () => undefined],
+    [
+      'whose reader fails in the middle',
+      filePart('a', '1'.repeat(300_000)) + field('collection', 'x'),
+      async ({ body }) => {
+        for await (const _ of body) throw new Error('enough');
+      },
+    ],
+    ['whose form breaks off', `${filePart('a', '1')}--b\r\ncontent-disposition: form-data; name="file"; filename="b"\r\n\r\nxx`, async () => undefined],
+  ])('%s leave neither a descriptor nor a file', async (_what, parts, onFile) => {
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('safelight-form'));
+    const ended = Promise.withResolvers<unknown>();
+    const { client } = await serving(async (request) => {
+      await readUploadForm(request, onFile).then(ended.resolve, ended.resolve);
+      return {};
+    });
+    const body = `${parts}--b--\r\n`;
+    await client(`idempotency-key: k\r\ncontent-length: ${body.length}\r\n`, body);
+    await ended.promise;
+    await expect.poll(open).toEqual([]);
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('safelight-form') && !before.includes(name))).toEqual([]);
+  });
 });

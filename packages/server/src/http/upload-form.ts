@@ -1,31 +1,30 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { PassThrough, Transform, pipeline as pipeStreams, type Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { PassThrough, Transform, pipeline, type Readable } from 'node:stream';
 
 import { Busboy, type BusboyHeaders } from '@fastify/busboy';
 import { destinationSchema, type Destination } from '@safelight/contract/uploads';
 import type { FastifyRequest } from 'fastify';
 
 import { SafelightError } from '../lib/errors.ts';
+import { owned } from '../lib/owned.ts';
 import { silenceMs } from '../uploads/chunks-of.ts';
 import { fieldProblems } from './field-problems.ts';
+import { PartQueue, type FormFile } from './part-queue.ts';
 import { findUnstorable } from './storable-text.ts';
+import { WaitingFiles } from './waiting-files.ts';
 
-export type FormFile = { fileName: string; contentType: string | null; body: Readable };
+export type { FormFile };
 /** `fields` fills as the form is read: what stands behind the file is there when the form has ended. */
 type OnFile = (file: FormFile, destination: () => Destination, fields: Readonly<Record<string, string>>) => Promise<void>;
-type FormPart = { type: 'file'; file: FormFile } | { type: 'end' };
 
-/** The digests of what was read of a form, kept with its request for `Idempotency-Key`. */
-const fingerprints = new WeakMap<FastifyRequest, string[]>();
+/** The digests of what was read of a form, kept with its request for `Idempotency-Key`, and whether that was all of it. */
+const fingerprints = new WeakMap<FastifyRequest, { digests: string[]; whole: boolean }>();
 
 const fieldNames = ['collection', 'entityType', 'entityId', 'purpose', 'altText', 'sortOrder'] as const;
 const mostFieldBytes = 8192;
-const mostWaitingBytes = 64 * 2 ** 20;
+const mostFields = 50;
+/** Far beyond any batch, and few enough that their answers fit in one. */
+const mostParts = 2_000;
 const mostPassedOver = 64 * 2 ** 20;
 const longestPassingOverMs = 30_000;
 /** Shorter than the lease of a direct upload. */
@@ -35,39 +34,48 @@ const longestFormMs = 5 * 3_600_000;
  * Reads a multipart form as it arrives: one file after the other, each as a stream with backpressure, never a whole file in memory.
  * The caller handles each file before the next one is looked at. Fields are wanted before the files that they are about; of a form
  * that names its collection only later, the files wait on disk until it is known; where the place is `known` they need not wait.
+ * Throws when the form breaks off between its files; inside of one it is `broken` and that one's reader was told. `skipped` is what stands
+ * behind a file that was refused and of which too much was left to wait for.
  */
-export async function readUploadForm(request: FastifyRequest, onFile: OnFile, place: 'told' | 'known' = 'told'): Promise<number> {
-  const digests: string[] = [];
-  fingerprints.set(request, digests);
+export async function readUploadForm(request: FastifyRequest, onFile: OnFile, place: 'told' | 'known' = 'told'): Promise<'whole' | 'broken' | 'skipped'> {
+  const read = { digests: [] as string[], whole: false };
+  fingerprints.set(request, read);
+  // A client that went before anybody looked says so to nobody again.
+  if (request.raw.destroyed) throw cut();
   const fields: Record<string, string> = {};
   const parts = new PartQueue();
-  const form = openForm(request, digests, fields, parts);
+  const form = openForm(request, read.digests, fields, parts);
   const waiting = new WaitingFiles();
   const endWatch = watchProgress(request.raw, (problem) => parts.fail(problem));
-  let files = 0;
   try {
     for (;;) {
       const part = await parts.next();
       if (part.type === 'end') break;
-      files += 1;
       if (waiting.any() || (place === 'told' && fields['collection'] === undefined)) await waiting.add(part.file);
       else await onFile(part.file, () => parseDestination(fields), fields);
-      if (!(await passOver(part.file.body, request))) break;
+      if (!(await passOver(part.file.body, request))) return parts.failure === null && !request.raw.destroyed ? 'skipped' : 'broken';
     }
-    for (const file of waiting.all()) await onFile(file, () => parseDestination(fields), fields);
-    return files;
+    await waiting.each(async (file) => await onFile(file, () => parseDestination(fields), fields));
+    read.whole = true;
+    return 'whole';
+  } catch (error) {
+    // What breaks the form fails whoever reads it, in words of its own.
+    throw error instanceof SafelightError ? error : (parts.failure ?? error);
   } finally {
     endWatch();
     request.raw.unpipe(form);
     form.destroy();
+    parts.close();
     await waiting.close();
   }
 }
 
-export const formFingerprint = (request: FastifyRequest): string =>
-  createHash('sha256')
-    .update(JSON.stringify(fingerprints.get(request) ?? []))
-    .digest('hex');
+/** What makes two forms the same; null of a form that was not read to its end. */
+export function formFingerprint(request: FastifyRequest): string | null {
+  const read = fingerprints.get(request);
+  if (read?.whole !== true) return null;
+  return createHash('sha256').update(JSON.stringify(read.digests)).digest('hex');
+}
 
 /** Reads a form only to tell whether it is the same as one before. */
 export async function drainForm(request: FastifyRequest): Promise<string> {
@@ -75,24 +83,28 @@ export async function drainForm(request: FastifyRequest): Promise<string> {
     for await (const _ of body);
   };
   await readUploadForm(request, read, 'known');
-  return formFingerprint(request);
+  const fingerprint = formFingerprint(request);
+  if (fingerprint === null) throw cut();
+  return fingerprint;
 }
 
 function openForm(request: FastifyRequest, digests: string[], fields: Record<string, string>, parts: PartQueue) {
   let form: InstanceType<typeof Busboy>;
   try {
-    form = new Busboy({
-      headers: request.headers as BusboyHeaders,
-      limits: { fieldSize: mostFieldBytes, fields: 50, headerPairs: 50, parts: 200 },
-      defCharset: 'utf8',
-      isPartAFile: (_field, contentType, fileName) => fileName !== undefined || contentType === 'application/octet-stream',
-    });
+    form = owned(
+      new Busboy({
+        headers: request.headers as BusboyHeaders,
+        limits: { fieldSize: mostFieldBytes, fields: mostFields, headerPairs: 50, parts: mostParts },
+        defCharset: 'utf8',
+        isPartAFile: (_field, contentType, fileName) => fileName !== undefined || contentType === 'application/octet-stream',
+      }),
+    );
   } catch (cause) {
     throw new SafelightError('invalid_request', 'The form has no boundary. Let your HTTP client write the Content-Type of the form.', { cause });
   }
   form.on('field', (name, value, _nameTruncated, valueTruncated) => {
     if (valueTruncated)
-      parts.fail(
+      parts.refuseRest(
         new SafelightError('invalid_request', `The field ${name} is longer than ${mostFieldBytes} bytes.`, { errors: [{ field: name, message: 'too long' }] }),
       );
     if (fieldNames.some((known) => known === name)) fields[name] = value;
@@ -121,9 +133,18 @@ function openForm(request: FastifyRequest, digests: string[], fields: Record<str
       },
     });
   });
+  form.on('fieldsLimit', () => parts.refuseRest(new SafelightError('invalid_request', `A form has at most ${mostFields} fields. Send fewer.`)));
+  form.on('partsLimit', () =>
+    parts.refuseRest(
+      new SafelightError('batch_too_large', `A form has at most ${mostParts} files and fields. Send the files from there on in another request.`),
+    ),
+  );
   form.on('finish', () => parts.push({ type: 'end' }));
   form.on('error', (cause) => parts.fail(brokenOff(cause)));
-  request.raw.on('aborted', () => parts.fail(new SafelightError('upload_incomplete', 'The connection was cut before the form was complete.')));
+  request.raw.once('close', () => {
+    if (!request.raw.readableEnded) parts.fail(cut());
+  });
+  // Not a pipeline: what is wrong with the form must not end the connection that its answer goes over.
   request.raw.pipe(form);
   return form;
 }
@@ -161,11 +182,12 @@ const asTyped = (name: string): string => name.replaceAll(/%(22|0A|0D)/gi, (esca
 
 /**
  * Tells when the client has been silent for too long, or has dripped for so long that the sweeper is about to take what came. Bytes that
- * wait for us, because storage is slow, are not its silence.
+ * wait for us, because storage is slow, are not its silence; nor is anything after its last byte.
  */
 function watchProgress(body: FastifyRequest['raw'], onOver: (problem: SafelightError) => void): () => void {
   const timer = setTimeout(() => {
-    if (body.isPaused() || body.readableLength > 0) timer.refresh();
+    // Whoever has sent all of it is not silent, however long we take with what came.
+    if (body.complete || body.isPaused() || body.readableLength > 0) timer.refresh();
     else onOver(new SafelightError('upload_incomplete', `No byte came for ${silenceMs / 1000} seconds. Send the form again.`));
   }, silenceMs);
   const end = setTimeout(
@@ -181,6 +203,7 @@ function watchProgress(body: FastifyRequest['raw'], onOver: (problem: SafelightE
   };
 }
 
+const cut = (): SafelightError => new SafelightError('upload_incomplete', 'The connection was cut before the form was complete.');
 const brokenOff = (cause: unknown): SafelightError =>
   new SafelightError('invalid_request', 'The form is broken off or not well formed. Send it again.', { cause });
 
@@ -199,7 +222,7 @@ function digesting(stream: Readable, fileName: string | undefined, digests: stri
     },
   });
   // What fails the form fails its reader as well.
-  return pipeStreams(stream, through, new PassThrough(), () => undefined);
+  return pipeline(stream, through, new PassThrough(), () => undefined);
 }
 
 function parseDestination(fields: Record<string, string>): Destination {
@@ -212,76 +235,4 @@ function parseDestination(fields: Record<string, string>): Destination {
     `The form lacks or misstates ${errors.map(({ field }) => field).join(', ')}. Fields come before the files that they are about.`,
     { errors },
   );
-}
-
-/** Files of a form that has not said yet where they belong. */
-class WaitingFiles {
-  #directory: string | null = null;
-  #bytes = 0;
-  readonly #files: { file: FormFile; path: string }[] = [];
-
-  any(): boolean {
-    return this.#files.length > 0;
-  }
-
-  async add(file: FormFile): Promise<void> {
-    this.#directory ??= await mkdtemp(path.join(tmpdir(), 'safelight-form-'));
-    const place = path.join(this.#directory, String(this.#files.length));
-    this.#files.push({ file, path: place });
-    const counted = new Transform({
-      transform: (chunk: Buffer, _encoding, done) => {
-        this.#bytes += chunk.length;
-        done(
-          this.#bytes > mostWaitingBytes
-            ? new SafelightError(
-                'invalid_request',
-                'Send the field collection before the files: files of this size are not taken before it is known where they belong.',
-                { errors: [{ field: 'collection', message: 'before the files' }] },
-              )
-            : null,
-          chunk,
-        );
-      },
-    });
-    await pipeline(file.body, counted, createWriteStream(place, { mode: 0o600 }));
-  }
-
-  *all(): Generator<FormFile> {
-    for (const { file, path: place } of this.#files) yield { ...file, body: createReadStream(place) };
-  }
-
-  async close(): Promise<void> {
-    if (this.#directory !== null) await rm(this.#directory, { recursive: true, force: true });
-  }
-}
-
-/** What the parser has found and nobody has asked for yet; or why there is nothing more. */
-class PartQueue {
-  readonly #found: FormPart[] = [];
-  #waiting: PromiseWithResolvers<FormPart> | null = null;
-  #failure: Error | null = null;
-  /** The file whose bytes are coming. */
-  reading: Readable | null = null;
-
-  push(part: FormPart): void {
-    if (this.#waiting === null) this.#found.push(part);
-    else this.#waiting.resolve(part);
-    this.#waiting = null;
-  }
-
-  fail(error: Error): void {
-    this.#failure ??= error;
-    this.#waiting?.reject(error);
-    this.#waiting = null;
-    for (const part of this.#found) if (part.type === 'file') part.file.body.destroy();
-    this.reading?.destroy(error);
-  }
-
-  async next(): Promise<FormPart> {
-    if (this.#failure !== null) throw this.#failure;
-    const part = this.#found.shift();
-    if (part !== undefined) return part;
-    this.#waiting = Promise.withResolvers<FormPart>();
-    return await this.#waiting.promise;
-  }
 }
