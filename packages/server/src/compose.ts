@@ -16,7 +16,6 @@ import { registerConsole } from './http/console.ts';
 import { openMetrics } from './http/metrics.ts';
 import { serveMetrics } from './http/serve-metrics.ts';
 import { openStreamLimit } from './http/open-stream-limit.ts';
-import { openJobs } from './jobs/open-jobs.ts';
 import type { JobContext, JobHandlers, JobResult, JobSubject } from './jobs/running-job.ts';
 import { startWorker, type Worker } from './jobs/work.ts';
 import { secondsFrom, systemClock } from './lib/clock.ts';
@@ -133,7 +132,6 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
 
     let worker: Worker | null = null;
     if (parts.worker) {
-      const jobs = own('jobs', await openJobs({ pool, db, log }), (queue) => queue.close());
       const base = {
         ...shared,
         actor: systemActor,
@@ -149,7 +147,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
       const lanes = { short: config.workerJobs, long: 2, review: 4, upkeep: 2 };
       worker = own(
         'worker',
-        startWorker({ jobs, hearing, context: base, handlers: jobHandlers(base, { cdnPurge: config.cdnPurge }), lanes, onProgress: emitProgress }),
+        startWorker({ hearing, context: base, handlers: jobHandlers(base, { cdnPurge: config.cdnPurge }), lanes, onProgress: emitProgress }),
         (running) => running.stop({ graceMs }),
       );
     }

@@ -121,7 +121,6 @@ async function emptyDatabase({ db, config }: DataContext): Promise<void> {
   const tables = await tablesToEmpty();
   await db.transaction().execute(async (tx) => {
     await sql`truncate ${sql.join(tables.map((name) => sql.table(name)))}`.execute(tx);
-    await sql`delete from pgboss.job_common`.execute(tx);
   });
   await seedPolicies(db, config.collections);
 }

@@ -1,4 +1,5 @@
-import type { Claim, ClaimedRow } from './queue-rows.ts';
+import type { ClaimedJob } from './claim-jobs.ts';
+import type { Claim } from './queue-rows.ts';
 import type { JobSubject } from './running-job.ts';
 
 /** Why a handler is asked to end before it is done. */
@@ -10,7 +11,7 @@ export type Ending = 'cancelled' | 'lost' | 'timeout' | 'shutdown';
  */
 export type Attempt = {
   readonly claim: Claim;
-  readonly row: ClaimedRow;
+  readonly row: ClaimedJob;
   readonly subject: JobSubject;
   readonly abort: AbortController;
   standing: 'open' | 'settled' | 'gone';
@@ -19,8 +20,8 @@ export type Attempt = {
   ended: Promise<void>;
 };
 
-export function newAttempt(claim: Claim, row: ClaimedRow, data: Record<string, unknown>): Attempt {
-  const { id, type, ownerId, assetId, uploadId, collection, entityType, entityId } = row;
+export function newAttempt(row: ClaimedJob): Attempt {
+  const { id, lane, claim, type, data, ownerId, assetId, uploadId, collection, entityType, entityId } = row;
   const subject: JobSubject = {
     id,
     type,
@@ -31,7 +32,7 @@ export function newAttempt(claim: Claim, row: ClaimedRow, data: Record<string, u
     ...(collection === null ? {} : { collection }),
     ...(entityType === null || entityId === null ? {} : { entity: { type: entityType, id: entityId } }),
   };
-  return { claim, row, subject, abort: new AbortController(), standing: 'open', ending: undefined, ended: Promise.resolve() };
+  return { claim: { id, lane, claim }, row, subject, abort: new AbortController(), standing: 'open', ending: undefined, ended: Promise.resolve() };
 }
 
 const sentences: Record<Ending, string> = {

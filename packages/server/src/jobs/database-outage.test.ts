@@ -8,14 +8,16 @@ import { startFaultProxy } from '../../test/support/fault-proxy.ts';
 import { enqueueOne, jobInState, testWorker } from '../../test/support/jobs.ts';
 import { openDatabase } from '../lib/database.ts';
 import { openLog } from '../lib/log.ts';
+import { transact } from '../lib/transact.ts';
 import type { JobId } from '../lib/ids.ts';
 import { jobDefinitions } from './definitions.ts';
+import { runJobsNow } from './run-jobs-now.ts';
 import type { JobHandler } from './running-job.ts';
 
 const { db, connectionString } = await testDatabase();
 const sweepFailed = 'Could not look for jobs whose worker died.';
 const isSilent = async (id: JobId): Promise<boolean> =>
-  (await sql`select from pgboss.job where id = ${id}::uuid and heartbeat_on < now() - interval '30 s'`.execute(db)).rows.length === 1;
+  (await sql`select from job where id = ${id}::uuid and heartbeat_at < now() - interval '30 s'`.execute(db)).rows.length === 1;
 
 type Site = {
   work(handler: JobHandler): Promise<void>;
@@ -44,7 +46,7 @@ async function cuttable(): Promise<Site> {
     leave: () => proxy.arm(() => ({ kind: 'refuse' })),
     async comeBack(id) {
       await expect.poll(() => logged.includes(sweepFailed), { timeout: 20_000 }).toBe(true);
-      await sql`update pgboss.job set heartbeat_on = now() - interval '1 minute' where id = ${id}::uuid`.execute(db);
+      await sql`update job set heartbeat_at = now() - interval '1 minute' where id = ${id}::uuid`.execute(db);
       proxy.arm(() => ({ kind: 'none' }));
     },
   };
@@ -71,7 +73,7 @@ test('an attempt that the database left is none of the ordinary ones, also when 
   const error = { code: 'unavailable', message: expect.stringContaining('database'), retryable: true };
   expect(await jobInState(db, id, 'retrying')).toMatchObject({ attempts: maxAttempts, error });
   // Not waiting out the pause.
-  await sql`update pgboss.job set start_after = now() where id = ${id}::uuid`.execute(db);
+  await transact(db, async (tx) => await runJobsNow(tx, [id]));
   expect(await jobInState(db, id, 'complete')).toMatchObject({ attempts: maxAttempts + 1, result: { runs: 2 } });
   expect(failed).toEqual([]);
 });

@@ -47,7 +47,7 @@ test('a worker that comes back late cannot settle what another one has done', { 
   const child = await workerWith(1);
   child.kill('SIGSTOP');
   // Its lease is over at once instead of in some seconds.
-  await sql`update pgboss.job set heartbeat_on = now() - interval '1 minute' where id = ${id}::uuid`.execute(db);
+  await sql`update job set heartbeat_at = now() - interval '1 minute' where id = ${id}::uuid`.execute(db);
   await testWorker(database, { handlers: { process: { run: async () => ({ by: 'the second worker' }) } } });
   await jobInState(db, id, 'complete', 40_000);
 

@@ -22,8 +22,8 @@ export type NewJob = {
   startAfter?: Date;
   /** While a job of this type and key is unfinished, no other is made and the id of that one is answered. */
   singletonKey?: string;
-  /** The larger, the sooner within its lane; 0 by default. */
-  priority?: number;
+  /** Jobs of the same owner that come within so many seconds go before it; what nobody waits for yields to what somebody does. 0 by default. */
+  yieldSeconds?: number;
 };
 
 /**

@@ -21,7 +21,8 @@ const never = async (ctx: JobContext): Promise<never> => {
   await once(ctx.signal, 'abort');
   throw ctx.signal.reason;
 };
-const queueEntries = async (): Promise<number> => (await sql<{ n: number }>`select count(*)::int as n from pgboss.job`.execute(db)).rows[0]?.n ?? -1;
+const queueEntries = async (): Promise<number> =>
+  (await sql<{ n: number }>`select count(*)::int as n from job where turn <> 'over'`.execute(db)).rows[0]?.n ?? -1;
 
 describe('a job', () => {
   test('runs with what it was enqueued with, and shows its result', async () => {
@@ -203,7 +204,7 @@ describe('a failing job', () => {
           async run() {
             attempts++;
             // Not waiting out the pauses: they are moved up, everything else is as it would be.
-            await sql`update pgboss.job set start_after = now() where state = 'retry'`.execute(db);
+            await sql`update job set start_after = now() where turn = 'later'`.execute(db);
             throw new Error('boom');
           },
           onFailed: async (_tx, job) => void told.push(job.id),
@@ -214,7 +215,7 @@ describe('a failing job', () => {
     await expect
       .poll(
         async () => {
-          await sql`update pgboss.job set start_after = now() where state = 'retry'`.execute(db);
+          await sql`update job set start_after = now() where turn = 'later'`.execute(db);
           return (await jobRow(db, id)).state;
         },
         { timeout: 20_000 },
@@ -346,12 +347,12 @@ describe('a worker', () => {
     await expect.poll(queueEntries).toBe(0);
   });
 
-  test('does the urgent first', async () => {
+  test('does of one owner what somebody waits for before what can wait', async () => {
     const order: number[] = [];
-    for (const priority of [0, 5, 10]) await enqueueOne(db, { type: 'process', priority, data: { priority } });
-    await testWorker(database, { handlers: { process: { run: async ({ job }) => void order.push(Number(job.data['priority'])) } }, lanes: { short: 1 } });
+    for (const yieldSeconds of [600, 60, 0]) await enqueueOne(db, { type: 'process', yieldSeconds, data: { yieldSeconds } });
+    await testWorker(database, { handlers: { process: { run: async ({ job }) => void order.push(Number(job.data['yieldSeconds'])) } }, lanes: { short: 1 } });
     await expect.poll(() => order.length).toBe(3);
-    expect(order).toEqual([10, 5, 0]);
+    expect(order).toEqual([0, 60, 600]);
     await expect.poll(queueEntries).toBe(0);
   });
 
@@ -387,12 +388,12 @@ describe('a worker', () => {
   test('gives back what it does not know how to do', async () => {
     const id = await enqueueOne(db, { type: 'mirror' });
     const worker = await testWorker(database, { handlers: {}, lanes: { long: 1 } });
-    const entry = async (): Promise<{ state: string } | undefined> =>
-      (await sql<{ state: string }>`select state from pgboss.job where id = ${id}::uuid`.execute(db)).rows[0];
-    await expect.poll(entry).toEqual({ state: 'retry' });
+    const entry = async (): Promise<{ turn: string } | undefined> =>
+      (await sql<{ turn: string }>`select turn from job where id = ${id}::uuid`.execute(db)).rows[0];
+    await expect.poll(entry).toEqual({ turn: 'later' });
     expect(await jobRow(db, id)).toMatchObject({ state: 'queued', attempts: 0 });
     await worker.stop({ graceMs: 0 });
-    await sql`update pgboss.job set start_after = now()`.execute(db);
+    await sql`update job set start_after = now() where turn = 'later'`.execute(db);
     await testWorker(database, { handlers: { mirror: { run: async () => {} } }, lanes: { long: 1 } });
     await jobInState(db, id, 'complete');
   });

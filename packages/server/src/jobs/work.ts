@@ -5,17 +5,16 @@ import type { Hearing } from '../lib/listen-for-hints.ts';
 import { hint } from '../lib/hints.ts';
 import type { JobId } from '../lib/ids.ts';
 import { endEarly, newAttempt, type Attempt } from './attempt.ts';
+import { claimJobs, dueLanes } from './claim-jobs.ts';
 import { cancelHint, jobLanes, type JobLane } from './definitions.ts';
 import { keepLeases } from './keep-leases.ts';
-import type { Jobs } from './open-jobs.ts';
-import { dropOrphans, dueLanes, handBackJobs, markActive } from './queue-rows.ts';
+import { handBackJobs } from './queue-rows.ts';
 import { repeat } from './repeat.ts';
 import { runJob } from './run-job.ts';
 import { runLane, type Lane } from './run-lane.ts';
 import type { JobHandlers, OnProgress } from './running-job.ts';
 
 export type WorkerOptions = {
-  jobs: Jobs;
   /** Wakes the worker; without it jobs start within a second, and a cancel arrives within two. */
   hearing?: Hearing;
   /** What every handler gets; its signal is replaced by the job's own. */
@@ -41,34 +40,21 @@ const unwindMs = 5_000;
 
 /** Does jobs until it is stopped: several at a time in each of its lanes, so that long work never keeps short work waiting. */
 export function startWorker(options: WorkerOptions): Worker {
-  const { jobs, context } = options;
+  const { context } = options;
   const { db, log } = context;
   const running = new Map<JobId, Attempt>();
+  /** Whose turn it was last, in each lane. */
+  const served = new Map<JobLane, string>();
   let stopping = false;
 
   const fill = async (lane: JobLane, places: number): Promise<boolean> => {
     const free = places - [...running.values()].filter((attempt) => attempt.claim.lane === lane).length;
     if (free <= 0) return false;
-    const claims = await jobs.claim(lane, free);
-    if (claims.length === 0) return false;
-    const rows = new Map(
-      (
-        await markActive(
-          db,
-          claims.map((claim) => claim.id),
-        )
-      ).map((row) => [row.id, row]),
-    );
-    if (rows.size < claims.length)
-      await dropOrphans(
-        db,
-        claims.map((claim) => claim.id),
-      );
-    for (const { data, ...claim } of claims) {
-      const row = rows.get(claim.id);
-      if (row !== undefined) begin(newAttempt(claim, row, data));
-    }
-    return claims.length === free;
+    const claimed = await claimJobs(db, { lane, most: free, afterOwner: served.get(lane) ?? '' });
+    for (const job of claimed) begin(newAttempt(job));
+    const last = claimed.at(-1);
+    if (last !== undefined) served.set(lane, last.ownerId);
+    return claimed.length === free;
   };
   const begin = (attempt: Attempt): void => {
     const { id, lane } = attempt.claim;

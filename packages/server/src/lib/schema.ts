@@ -156,6 +156,12 @@ export interface JobTable {
   updated_at: Defaulted<Date>;
   finished_at: Optional<Date>;
   singleton_key: Optional<string>;
+  turn: 'ready' | 'later' | 'held' | 'over';
+  rank: Defaulted<Date>;
+  start_after: Optional<Date>;
+  claim: Defaulted<number>;
+  heartbeat_at: Optional<Date>;
+  data: ColumnType<Record<string, unknown>, string | undefined, string>;
   cancel_requested_at: Optional<Date>;
 }
 

@@ -52,7 +52,7 @@ const pageSize = 200;
 const pollMs = 200;
 const shownFailures = 100;
 /** Imports and whatever else people wait for go first. */
-const priority = -10;
+const yieldSeconds = 3600;
 
 /** How many photos of the collection there are, and how many would be made anew. Changes nothing. */
 export async function countReprocessable(ctx: ReprocessContext, { collection, renewal, from }: ReprocessOptions): Promise<Reprocessable> {
@@ -153,7 +153,7 @@ function isOutdated({ outputs, ...image }: NonNullable<CollectionConfig['image']
 const jobFor = (ctx: ReprocessContext, assetId: string, { collection, renewal }: ReprocessOptions): NewJob => ({
   type: 'process',
   lane: 'long',
-  priority,
+  yieldSeconds,
   ownerId: ctx.actor.id,
   assetId,
   collection,

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 
-import { openJobs } from '../../src/jobs/open-jobs.ts';
 import type { JobContext } from '../../src/jobs/running-job.ts';
 import { startWorker } from '../../src/jobs/work.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -17,7 +16,7 @@ export type FromWorker = { began: string } | { settled: string } | { refused: st
 
 const say = (message: FromWorker): void => void process.send?.(message);
 const log = openLog({ level: 'silent' });
-const { db, pool } = openDatabase({ connection: process.argv[2] ?? '', log, max: 4 });
+const { db } = openDatabase({ connection: process.argv[2] ?? '', log, max: 4 });
 
 async function run({ job, db }: JobContext): Promise<void> {
   say({ began: job.id });
@@ -33,9 +32,7 @@ async function run({ job, db }: JobContext): Promise<void> {
   }
 }
 
-const jobs = await openJobs({ pool, db, log });
 startWorker({
-  jobs,
   context: { actor: systemActor, db, clock: systemClock, log, signal: new AbortController().signal },
   handlers: { process: { run } },
   lanes: { short: 4 },

@@ -2,7 +2,6 @@ import { onTestFinished, expect } from 'vitest';
 
 import type { JobLane } from '../../src/jobs/definitions.ts';
 import { enqueue, type NewJob } from '../../src/jobs/enqueue.ts';
-import { openJobs } from '../../src/jobs/open-jobs.ts';
 import type { JobHandlers, OnProgress } from '../../src/jobs/running-job.ts';
 import { startWorker, type Worker } from '../../src/jobs/work.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -30,12 +29,10 @@ export async function testWorker(
   options: { handlers: JobHandlers; lanes?: Partial<Record<JobLane, number>>; onProgress?: OnProgress; hints?: boolean; log?: Log },
 ): Promise<Worker> {
   const context = { ...testContext(database.db), ...(options.log === undefined ? {} : { log: options.log }) };
-  const jobs = await openJobs({ pool: database.pool, db: database.db, log: context.log });
   const hearing =
     options.hints === false ? undefined : listenForHints({ open: lineToPostgres({ connectionString: database.connectionString }), log: context.log });
   await hearing?.ready;
   const worker = startWorker({
-    jobs,
     context,
     handlers: options.handlers,
     lanes: options.lanes ?? { short: 4, long: 2, review: 2, upkeep: 2 },
@@ -45,7 +42,6 @@ export async function testWorker(
   onTestFinished(async () => {
     await worker.stop({ graceMs: 0 });
     await hearing?.close();
-    await jobs.close();
   });
   return worker;
 }
