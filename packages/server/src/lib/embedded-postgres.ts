@@ -17,7 +17,7 @@ import type { Log } from './log.ts';
 export { DataDirInUse, EmbeddedPostgresRefusal };
 
 export type EmbeddedPostgres = {
-  /** For pg, pg-boss and psql alike; it names a Unix socket, there is no TCP port. */
+  /** For pg and psql alike; it names a Unix socket, there is no TCP port. */
   connectionString: string;
   /** Of the postmaster. */
   pid: number;

@@ -6,7 +6,12 @@ import { SafelightError } from '../lib/errors.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 
 /** Checks that the collection has this purpose; where only one asset may have it, the one before gives it up in the same transaction. Wants the lock on the place. */
-export async function claimPurpose(tx: Tx, row: Pick<MediaRow, 'id' | 'entity_type' | 'entity_id'>, purpose: string, collection: CollectionConfig): Promise<void> {
+export async function claimPurpose(
+  tx: Tx,
+  row: Pick<MediaRow, 'id' | 'entity_type' | 'entity_id'>,
+  purpose: string,
+  collection: CollectionConfig,
+): Promise<void> {
   if (!collection.purposes.includes(purpose)) {
     throw new SafelightError('invalid_request', `${collection.name} has no purpose "${purpose}"; it has ${collection.purposes.join(', ')}.`, {
       errors: [{ field: 'purpose', message: `one of ${collection.purposes.join(', ')}` }],
