@@ -90,7 +90,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
   const { own, closeAll } = openResources(log);
   const closing = new AbortController();
   try {
-    const { db, pool, stores, postgres, directConnectionString } = await openData(config, { log, own, as: 'product' });
+    const { db, stores, postgres, directConnectionString } = await openData(config, { log, own, as: 'product' });
     const open = config.redisUrl === null ? lineToPostgres({ connectionString: directConnectionString }) : lineToRedis(config.redisUrl);
     const hearing = own('hints', listenForHints({ open, log }), (listener) => listener.close());
     const decoders = own(
