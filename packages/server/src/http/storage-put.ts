@@ -1,11 +1,15 @@
+import type { Scope } from '@safelight/contract/scopes';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { SafelightError } from '../lib/errors.ts';
 import { acceptBytes } from '../uploads/accept-bytes.ts';
-import { completeUpload } from '../uploads/complete-upload.ts';
+import { claimedDigests } from '../uploads/claimed-digests.ts';
+import { completeOnArrival } from '../uploads/complete-on-arrival.ts';
+import { findOwnSession } from '../uploads/find-session.ts';
 import { anonymous } from './authenticate.ts';
 import { bodyOf } from './body-of.ts';
 import type { RequestContext } from './request-context.ts';
+import { sendProblem } from './send-problem.ts';
 import { readUploadForm } from './upload-form.ts';
 
 const missing = (): never => {
@@ -28,6 +32,26 @@ export function registerStoragePut(app: FastifyInstance, contextOf: ContextOf): 
   });
 }
 
+/** A digest in a header that does not hold is a bad request, as S3 has it; one that was declared before is a file that is not as agreed. */
+const statusOf = (error: unknown): number | undefined => (error instanceof SafelightError && error.context?.['claim'] === true ? 400 : undefined);
+
+/** Half a file is not the file, and what a body is wrapped in would be stored with it. */
+function refusePieces({ headers }: FastifyRequest): void {
+  if (headers['content-range'] !== undefined)
+    throw new SafelightError(
+      'invalid_request',
+      'A PUT takes the whole file at once, without Content-Range. To send it in pieces, open a multipart or tus upload.',
+      {
+        errors: [{ field: 'Content-Range', message: 'not taken' }],
+      },
+    );
+  const { 'content-encoding': encoding = 'identity' } = headers;
+  if (encoding !== '' && encoding !== 'identity')
+    throw new SafelightError('invalid_request', `A PUT takes the bytes of the file as they are, without the Content-Encoding "${encoding.slice(0, 64)}".`, {
+      errors: [{ field: 'Content-Encoding', message: 'not taken' }],
+    });
+}
+
 function registerRoutes(app: FastifyInstance, contextOf: ContextOf): void {
   app.route<{ Params: { '*': string }; Querystring: { upload?: string | string[]; part?: string; signature?: string | string[] } }>({
     method: 'PUT',
@@ -36,20 +60,27 @@ function registerRoutes(app: FastifyInstance, contextOf: ContextOf): void {
       const { upload, part, signature } = request.query;
       if (typeof upload !== 'string' || typeof signature !== 'string')
         throw new SafelightError('forbidden', 'This URL is not signed. Use the uploadURL that init answered, as it is.');
+      refusePieces(request);
       const contentLength = request.headers['content-length'];
       const ctx = contextOf(request, reply);
-      const { etag } = await acceptBytes(
-        { ...ctx, actor: anonymous },
-        {
-          uploadId: upload,
-          key: request.params['*'],
-          signature,
-          partNumber: part === undefined ? null : Number(part),
-          contentLength: contentLength === undefined ? null : Number(contentLength),
-          body: bodyOf(request.raw, ctx.signal),
-        },
-      );
-      return reply.code(200).headers({ etag }).send();
+      try {
+        const { etag } = await acceptBytes(
+          { ...ctx, actor: anonymous },
+          {
+            uploadId: upload,
+            key: request.params['*'],
+            signature,
+            partNumber: part === undefined ? null : Number(part),
+            contentLength: contentLength === undefined ? null : Number(contentLength),
+            contentType: request.headers['content-type'] ?? null,
+            claims: claimedDigests(request.headers),
+            body: bodyOf(request.raw, ctx.signal),
+          },
+        );
+        return reply.code(200).headers({ etag }).send();
+      } catch (error) {
+        return sendProblem(error, request, reply, statusOf(error));
+      }
     },
   });
   // The same as a form, for clients of S3's POST: it comes through us whatever the provider, and ends the upload.
@@ -69,13 +100,14 @@ function registerRoutes(app: FastifyInstance, contextOf: ContextOf): void {
           if (accepted !== null) throw new SafelightError('batch_too_large', 'This URL takes one file.');
           accepted = await acceptBytes(
             { ...ctx, actor: anonymous },
-            { uploadId: upload, key: request.params['*'], signature, partNumber: null, contentLength: null, body: file.body },
+            { uploadId: upload, key: request.params['*'], signature, partNumber: null, contentLength: null, contentType: null, claims: [], body: file.body },
           );
         },
         'known',
       );
       const { etag, ownerId } = accepted ?? missing();
-      const { media, jobId } = await completeUpload({ ...ctx, actor: { id: ownerId, scopes: new Set() } }, { uploadId: upload });
+      const owned = { ...ctx, actor: { id: ownerId, scopes: new Set<Scope>() } };
+      const { media, jobId } = await completeOnArrival(owned, await findOwnSession(owned, { uploadId: upload }));
       return reply
         .code(201)
         .headers({ etag, location: ctx.links.media(media.id) })

@@ -9,6 +9,7 @@ import { concatenate, finishResumable, requireWhole } from '../uploads/finish-re
 import { findOwnSession } from '../uploads/find-session.ts';
 import { letGo } from '../uploads/hold-upload.ts';
 import { openResumable } from '../uploads/open-resumable.ts';
+import { refusalOf } from '../uploads/refusal-of.ts';
 import type { UploadSession } from '../uploads/session-rows.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
 import { originOf, type Trust } from './forwarded.ts';
@@ -204,8 +205,10 @@ export async function findResumable(ctx: RequestContext, id: string): Promise<Up
   return session;
 }
 
-/** What has ended is gone: aborted by its owner, or given up when its time had passed. */
+/** What has ended is gone: aborted by its owner, given up when its time had passed, or refused when its bytes were there. */
 export function refuseEnded(session: UploadSession): void {
+  const refusal = refusalOf(session);
+  if (refusal !== null) throw refusal;
   if (session.state === 'aborted') throw new SafelightError('gone', 'This upload was terminated.');
   if (session.state === 'expired' || (session.state === 'open' && session.expires_at <= new Date()))
     throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');

@@ -14,7 +14,16 @@ test('a PUT that goes on while its upload is aborted leaves nothing behind that 
   const opened = await openUpload(ctx, { collection: 'listing.photos', entityType: 'listing', entityId: '1', filename: 'a.jpg', contentType: 'image/jpeg' });
   const signature = new URL('uploadURL' in opened ? opened.uploadURL : '').searchParams.get('signature') ?? '';
   const body = new PassThrough();
-  const put = acceptBytes(ctx, { uploadId: opened.uploadId, key: opened.objectPath, signature, partNumber: null, contentLength: null, body });
+  const put = acceptBytes(ctx, {
+    uploadId: opened.uploadId,
+    key: opened.objectPath,
+    signature,
+    partNumber: null,
+    contentLength: null,
+    contentType: null,
+    claims: [],
+    body,
+  });
   body.write('the first bytes');
   await expect.poll(() => body.readableLength).toBe(0);
   await abortUpload(ctx, opened);

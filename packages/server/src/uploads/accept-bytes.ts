@@ -1,19 +1,37 @@
 import type { Readable } from 'node:stream';
+import { MIMEType } from 'node:util';
 
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { locatorOf } from '../storage/ledger.ts';
+import { measureBody, measuredChunks, type BodyLimits } from '../storage/measure-body.ts';
+import type { ClaimedDigest } from './claimed-digests.ts';
 import { putGraceSeconds } from './open-upload.ts';
-import { storagePut } from './presign.ts';
+import { signedType, storagePut } from './presign.ts';
+import { readDigest } from './read-digest.ts';
 import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
+import { verifiedBody, type VerifiedBody } from './verified-body.ts';
 
-export type AcceptBytes = { uploadId: string; key: string; signature: string; partNumber: number | null; contentLength: number | null; body: Readable };
+export type AcceptBytes = {
+  uploadId: string;
+  key: string;
+  signature: string;
+  partNumber: number | null;
+  contentLength: number | null;
+  /** As the request has it; null for a form, whose file has none that was signed. */
+  contentType: string | null;
+  /** What the sender says of its bytes. */
+  claims: readonly ClaimedDigest[];
+  body: Readable;
+};
+type Accepted = { etag: string; ownerId: string };
 
 /**
  * Takes the signed PUT on providers where Safelight itself serves it. The signature is checked before anything is looked up; the
- * object can be created once and never changed, so what is finalized is what was put, however often the PUT is replayed.
+ * object can be created once and never changed, so what is finalized is what was put, however often the PUT is replayed. Putting the same
+ * bytes again is answered as the first time was; other bytes are refused with `conflict`.
  */
-export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promise<{ etag: string; ownerId: string }> {
+export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promise<Accepted> {
   const bindings = [input.uploadId, input.key, ...(input.partNumber === null ? [] : [String(input.partNumber)])];
   if (ctx.signing.verify(storagePut, bindings, input.signature, ctx.clock.now()) === null) {
     throw new SafelightError('forbidden', 'This upload URL is not valid, or not any more. Open a new upload.');
@@ -24,31 +42,82 @@ export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promi
   if (session.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
   const object = await readSessionObject(ctx.db, session.object_id);
   if (object === undefined || object.key !== input.key) throw notFound('upload');
-  if (input.partNumber !== null) return await acceptPart(ctx, session, object, { ...input, partNumber: input.partNumber });
+  const body = verifiedBody(input.body, input.claims);
+  try {
+    if (input.partNumber !== null) return await acceptPart(ctx, session, object, { ...input, body: body.stream, partNumber: input.partNumber });
+    return await acceptWhole(ctx, session, object, input, body);
+  } finally {
+    body.stream.destroy();
+  }
+}
+
+async function acceptWhole(
+  ctx: UploadContext,
+  session: UploadSession,
+  object: SessionObject,
+  { contentType, contentLength }: AcceptBytes,
+  body: VerifiedBody,
+): Promise<Accepted> {
+  requireSignedType(session, contentType);
   const limit = session.declared_bytes ?? (await maxBytes(ctx, session.collection));
-  if (input.contentLength !== null && input.contentLength > limit) {
-    throw new SafelightError('file_too_large', `The body announces ${input.contentLength} bytes; ${limit} were agreed when the upload was opened.`);
+  if (contentLength !== null && contentLength > limit) {
+    throw new SafelightError('file_too_large', `The body announces ${contentLength} bytes; ${limit} were agreed when the upload was opened.`);
   }
   const locator = locatorOf(object);
   const store = ctx.stores.of(locator);
+  const limits = {
+    maxBytes: limit,
+    ...(session.declared_bytes === null ? {} : { bytes: session.declared_bytes }),
+    ...(session.declared_sha256 === null ? {} : { sha256: session.declared_sha256 }),
+  };
+  // After its lease nobody waits for the bytes any more, and the sweeper takes what is there.
+  const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(session.expires_at.getTime() + putGraceSeconds * 1000 - ctx.clock.now().getTime())]);
+  const there = await store.head(locator.key, { signal });
+  // The answer to an earlier PUT was lost, or this is another file: an object that is there is whole, so the bytes themselves say which.
+  if (there !== null) return await answerSame(ctx, session, object, await passedBytes(body, limits, signal));
   try {
-    const stored = await store.put(locator.key, input.body, {
-      contentType: session.content_type ?? 'application/octet-stream',
-      maxBytes: limit,
-      ifAbsent: true,
-      // After its lease nobody waits for the bytes any more, and the sweeper takes what is there.
-      signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(session.expires_at.getTime() + putGraceSeconds * 1000 - ctx.clock.now().getTime())]),
-      ...(session.declared_bytes === null ? {} : { bytes: session.declared_bytes }),
-      ...(session.declared_sha256 === null ? {} : { sha256: session.declared_sha256 }),
-    });
+    const stored = await store.put(locator.key, body.stream, { ...limits, contentType: signedType(session.content_type), ifAbsent: true, signal });
     await ctx.db.updateTable('object').set({ bytes: stored.bytes, sha256: stored.sha256 }).where('id', '=', object.id).execute();
     return { etag: quoted(stored.sha256 ?? stored.etag ?? object.id), ownerId: session.owner_id };
   } catch (error) {
     if (!(error instanceof SafelightError) || error.code !== 'conflict') throw error;
-    // The answer to an earlier PUT was lost, also with the process that was to give it: an object that is there is whole.
-    const stored = await store.head(locator.key, { signal: ctx.signal });
-    if (stored === null) throw error;
-    return { etag: quoted(stored.sha256 ?? object.sha256 ?? stored.etag ?? object.id), ownerId: session.owner_id };
+    // Another PUT was faster.
+    return await answerSame(ctx, session, object, body.sha256());
+  }
+}
+
+/** Reads a body to its end under the limits that storing it would have had, and answers its digest. */
+async function passedBytes(body: VerifiedBody, limits: BodyLimits, signal: AbortSignal): Promise<string> {
+  const measure = measureBody(limits);
+  const chunks = measuredChunks(body.stream, measure, signal);
+  while ((await chunks.next()).done !== true);
+  return measure.finish().sha256;
+}
+
+async function answerSame(ctx: UploadContext, session: UploadSession, object: SessionObject, sha256: string): Promise<Accepted> {
+  // Written down by now where another PUT was faster; not at all where its process died before it could.
+  const known = (await readSessionObject(ctx.db, object.id))?.sha256 ?? (await readDigest(ctx, object)).sha256;
+  if (known !== sha256)
+    throw new SafelightError('conflict', 'This upload has its bytes already, and these are others. Complete it, or open a new upload for the other file.');
+  return { etag: quoted(known), ownerId: session.owner_id };
+}
+
+/** The type is part of what was signed. A request without one says nothing against it. */
+function requireSignedType(session: UploadSession, contentType: string | null): void {
+  const signed = signedType(session.content_type);
+  if (contentType === null || contentType === '' || normalType(contentType) === normalType(signed)) return;
+  throw new SafelightError(
+    'forbidden',
+    `This URL was signed for the type "${signed}"; the request says "${contentType.slice(0, 255)}". Send the headers that init answered.`,
+  );
+}
+
+/** Without what browsers and libraries write differently: spaces, quotes, upper case. */
+function normalType(contentType: string): string {
+  try {
+    return new MIMEType(contentType).toString();
+  } catch {
+    return contentType.trim().toLowerCase();
   }
 }
 
@@ -63,12 +132,7 @@ async function maxBytes(ctx: UploadContext, collection: string): Promise<number>
 const mostPartBytes = 5 * 2 ** 30;
 
 /** A part may be sent again until the upload is completed; the last one that arrived counts. */
-async function acceptPart(
-  ctx: UploadContext,
-  session: UploadSession,
-  object: SessionObject,
-  input: AcceptBytes & { partNumber: number },
-): Promise<{ etag: string; ownerId: string }> {
+async function acceptPart(ctx: UploadContext, session: UploadSession, object: SessionObject, input: AcceptBytes & { partNumber: number }): Promise<Accepted> {
   const locator = locatorOf(object);
   const { multipart } = ctx.stores.of(locator);
   if (multipart === undefined || session.provider_upload_id === null) throw notFound('upload');

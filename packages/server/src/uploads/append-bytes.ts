@@ -10,6 +10,7 @@ import { flushPart, flushTail, readTail, type Durable } from './durable-bytes.ts
 import { findOwnSession } from './find-session.ts';
 import { holdUpload, type Hold, type ResumableContext } from './hold-upload.ts';
 import { openPartBuffer } from './part-buffer.ts';
+import { refusalOf } from './refusal-of.ts';
 import type { UploadSession } from './session-rows.ts';
 
 export type AppendBytes = {
@@ -60,6 +61,8 @@ function requireSame(session: UploadSession, offset: number): UploadSession {
     throw new SafelightError(session.state === 'aborted' ? 'gone' : 'upload_expired', `This upload is ${session.state}. Open a new one.`);
   if (session.state === 'failed' && session.received_bytes !== session.declared_bytes)
     throw new SafelightError('gone', session.failure?.message ?? 'This upload has failed. Open a new one.');
+  const refusal = refusalOf(session);
+  if (refusal !== null) throw refusal;
   if (offset !== session.received_bytes) throw offsetConflict(session.received_bytes);
   return session;
 }

@@ -1,3 +1,6 @@
+import { mediaEvent } from '../assets/media-event.ts';
+import { emit } from '../events/emit.ts';
+import type { NewEvent } from '../events/stored-event.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { abandonAtOnce, locatorOf } from '../storage/ledger.ts';
@@ -5,7 +8,7 @@ import { removeObjects } from '../storage/remove-objects.ts';
 import { readSessionObject, sessionObjects, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
-/** Ends an open session for good: the row says why, and nothing that had arrived stays. */
+/** Ends an open session for good: the row says why, its followers are told, and nothing that had arrived stays. */
 export async function endSession(ctx: UploadContext, session: UploadSession, refusal: SafelightError): Promise<void> {
   const failure = JSON.stringify({ stage: 'complete', code: refusal.code, message: refusal.detail, retryable: false, attempts: 1 });
   const objects = await transact(ctx.db, async (tx) => {
@@ -16,12 +19,20 @@ export async function endSession(ctx: UploadContext, session: UploadSession, ref
       .where('state', '=', 'open')
       .returning(['object_id', 'tail_object_id'])
       .executeTakeFirst();
-    const ids = ended === undefined ? [] : sessionObjects(ended);
+    if (ended === undefined) return [];
+    const ids = sessionObjects(ended);
     await abandonAtOnce(tx, ids);
+    await emit(tx, failedEvents(session, refusal));
     return ids;
   });
   if (objects.length > 0) await removeObjects(ctx, objects);
 }
+
+/** A part of a concatenation belongs nowhere, so nobody follows it. */
+const failedEvents = (session: UploadSession, { code, detail }: SafelightError): NewEvent[] =>
+  session.concat === 'partial'
+    ? []
+    : [mediaEvent({ ...session, id: session.asset_id }, 'upload_failed', { error: { code, message: detail, retryable: false } }, session.job_id)];
 
 /**
  * A provider that does not know the parts any more, because somebody aborted them there, will never take another: such an upload has

@@ -4,17 +4,25 @@ import { expect, test } from 'vitest';
 
 import { testUploads } from '../../test/support/uploads.ts';
 import { sweepLedger } from '../storage/sweep-ledger.ts';
-import { acceptBytes } from './accept-bytes.ts';
+import { acceptBytes, type AcceptBytes } from './accept-bytes.ts';
 import { completeUpload } from './complete-upload.ts';
 import { expireUploads } from './expire-uploads.ts';
 import { openUpload } from './open-upload.ts';
 
 const { ctx, time, objects, files } = await testUploads();
 
-const open = async (): Promise<{ uploadId: string; key: string; signature: string; partNumber: null; contentLength: null }> => {
+const open = async (): Promise<Omit<AcceptBytes, 'body'>> => {
   const opened = await openUpload(ctx, { collection: 'listing.photos', entityType: 'listing', entityId: '1', filename: 'a.jpg', contentType: 'image/jpeg' });
   const url = new URL('uploadURL' in opened ? opened.uploadURL : '');
-  return { uploadId: opened.uploadId, key: opened.objectPath, signature: url.searchParams.get('signature') ?? '', partNumber: null, contentLength: null };
+  return {
+    uploadId: opened.uploadId,
+    key: opened.objectPath,
+    signature: url.searchParams.get('signature') ?? '',
+    partNumber: null,
+    contentLength: null,
+    contentType: null,
+    claims: [],
+  };
 };
 
 test('a PUT that began in time and ends after the upload has expired leaves nothing behind that the ledger does not name', async () => {

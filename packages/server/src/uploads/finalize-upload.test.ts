@@ -22,7 +22,16 @@ test('of two workers that finalize one upload at once, because the first was tak
   const bytes = await quadrants().jpeg().toBuffer();
   const opened = await openUpload(ctx, { collection: 'listing.photos', entityType: 'listing', entityId: '1', filename: 'a.jpg', contentType: 'image/jpeg' });
   const signature = new URL('uploadURL' in opened ? opened.uploadURL : '').searchParams.get('signature') ?? '';
-  await acceptBytes(ctx, { uploadId: opened.uploadId, key: opened.objectPath, signature, partNumber: null, contentLength: null, body: Readable.from([bytes]) });
+  await acceptBytes(ctx, {
+    uploadId: opened.uploadId,
+    key: opened.objectPath,
+    signature,
+    partNumber: null,
+    contentLength: null,
+    contentType: null,
+    claims: [],
+    body: Readable.from([bytes]),
+  });
   const { media } = await completeUpload(ctx, { uploadId: opened.uploadId });
 
   // Both have read how the upload stands before either has written anything.

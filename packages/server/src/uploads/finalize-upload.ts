@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 
 import { lockMedia } from '../places/lock-media.ts';
@@ -22,6 +21,7 @@ import { artifactKey } from '../storage/object-key.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import type { Store } from '../storage/store.ts';
 import { refuseUndecodable } from './plan-upload.ts';
+import { readDigest } from './read-digest.ts';
 import { scanObject } from './scan-object.ts';
 import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
@@ -164,16 +164,4 @@ async function digestOf(ctx: UploadContext, session: UploadSession, object: Sess
 function requireDeclared({ declared_sha256: declared }: UploadSession, sha256: string): void {
   if (declared === null || declared === sha256) return;
   throw new SafelightError('checksum_mismatch', `The bytes have the SHA-256 ${sha256}; ${declared} was declared. Upload the file again.`, { retryable: false });
-}
-
-async function readDigest(ctx: UploadContext, object: SessionObject): Promise<{ sha256: string; bytes: number }> {
-  const stored = await ctx.stores.of(locatorOf(object)).get(object.key, { signal: ctx.signal });
-  if (stored === null) throw new SafelightError('upload_incomplete', 'The uploaded object is not in storage any more.', { retryable: false });
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of stored.body as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    bytes += chunk.length;
-  }
-  return { sha256: hash.digest('hex'), bytes };
 }

@@ -4,27 +4,22 @@ import { SafelightError } from '../lib/errors.ts';
 import { isWithinReach } from '../lib/reach.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { locatorOf } from '../storage/ledger.ts';
-import { completeUpload } from './complete-upload.ts';
+import { completeOnArrival } from './complete-on-arrival.ts';
 import { endSession, endWhenAborted } from './end-session.ts';
 import { readSession, readSessionObject, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /**
  * All bytes are there: the parts become one object, and unless it is itself a part of a concatenation the upload is completed like
- * every other. Doing it again, after a lost answer or a crash in between, ends in the same.
+ * every other; when that is refused, so is the request that brought the last byte. Doing it again, after a lost answer or a crash in
+ * between, ends in the same.
  */
 export async function finishResumable(ctx: UploadContext, session: UploadSession): Promise<void> {
   if (session.state !== 'open' || session.declared_bytes === null || session.received_bytes < session.declared_bytes) return;
   if (session.declared_bytes === 0 && session.concat !== 'partial') return await refuseEmpty(ctx, session);
   if (session.declared_bytes > 0 && session.concat !== 'final') await joinRecorded(ctx, session);
   if (session.concat === 'partial') return;
-  try {
-    await completeUpload(ctx, { uploadId: session.id });
-  } catch (error) {
-    // The bytes are here; that they are refused is what the session says from now on.
-    if (!(error instanceof SafelightError) || error.status >= 500) throw error;
-    ctx.log.info({ uploadId: session.id, code: error.code }, 'a resumable upload was refused at its end');
-  }
+  await completeOnArrival(ctx, session);
 }
 
 async function joinRecorded(ctx: UploadContext, session: UploadSession): Promise<void> {

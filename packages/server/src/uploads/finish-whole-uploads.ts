@@ -1,4 +1,5 @@
 import { secondsFrom } from '../lib/clock.ts';
+import { SafelightError } from '../lib/errors.ts';
 import { finishResumable } from './finish-resumable.ts';
 import type { UploadContext } from './upload-context.ts';
 
@@ -36,6 +37,8 @@ export async function finishWholeUploads(ctx: UploadContext): Promise<{ finished
       finished += 1;
     } catch (error) {
       ctx.signal.throwIfAborted();
+      // A refusal has ended it, and its owner has been told.
+      if (error instanceof SafelightError && !error.retryable) continue;
       ctx.log.warn({ err: error, uploadId: session.id }, 'a whole upload could not be finished; it is tried again');
     }
     // What could not be finished, or was refused, lets the others go first.

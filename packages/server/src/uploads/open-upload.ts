@@ -12,7 +12,7 @@ import type { Store } from '../storage/store.ts';
 import { cleanFileName } from './file-name.ts';
 import { choosePartBytes, partNumbers } from './part-plan.ts';
 import { checkDeclared, planUpload } from './plan-upload.ts';
-import { presignPart, presignPut } from './presign.ts';
+import { presignPart, presignPut, signedType } from './presign.ts';
 import { insertSession, type NewSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
@@ -58,7 +58,7 @@ export async function openUpload(ctx: UploadContext, input: OpenUpload, parts: '
     await emit(tx, [{ name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, payload: {} }]);
   });
   const opened = { uploadId: session.id, objectPath: session.locator.key, expiresAt: expiresAt.toISOString() };
-  const contentType = input.contentType || 'application/octet-stream';
+  const contentType = signedType(input.contentType);
   if (session.partBytes !== undefined) return { ...opened, ...(await openParts(ctx, store, session, session.partBytes, contentType)) };
   const bindings = {
     contentType,

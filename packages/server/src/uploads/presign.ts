@@ -5,6 +5,9 @@ import type { UploadContext } from './upload-context.ts';
 /** The purpose that signatures of served PUTs are bound to. */
 export const storagePut = 'storage-put';
 
+/** The type that the URL of an upload is signed for: what was declared, otherwise the one that says nothing. */
+export const signedType = (contentType: string | null | undefined): string => contentType || 'application/octet-stream';
+
 export type PutRequest = { url: string; headers: Record<string, string> };
 export type PutBindings = { contentType: string; bytes?: number; sha256?: string; expiresAt: Date };
 

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 
 import { describe, expect, test } from 'vitest';
 
@@ -98,6 +98,37 @@ describe('a presigned upload', () => {
     expectStored(first);
     if (isServed(opened.uploadURL)) expect([second.status, second.headers.get('etag')]).toEqual([200, first.headers.get('etag')]);
     else expectPutRefused(second, opened.uploadURL, 409, 'conflict');
+    expect((await complete({ uploadId: opened.uploadId })).status).toBe(202);
+  });
+
+  test('answers 200 only for the bytes that it keeps, also of two that are put at once', async () => {
+    const [bytes, other] = [await smallPicture(), await smallPicture()];
+    const opened = await open(bytes, { byteSize: undefined });
+    const answers = await Promise.all([bytes, other, bytes, other].map(async (one) => await put(opened, one)));
+    const kept = answers[0]?.status === 200 || answers[2]?.status === 200 ? bytes : other;
+    if (isServed(opened.uploadURL)) expect(answers.map(({ status }) => status)).toEqual(kept === bytes ? [200, 409, 200, 409] : [409, 200, 409, 200]);
+    expectPutRefused(await put(opened, kept === bytes ? other : bytes), opened.uploadURL, 409, 'conflict');
+    const { body } = await complete({ uploadId: opened.uploadId });
+    await settled(body.media.id);
+    expect((await ask('GET', `//download/${body.media.id}`)).bytes).toEqual(kept);
+  });
+
+  test('takes no half of a file, nothing that does not have the digest that its sender names, and no type but the signed one', async ({ skip }) => {
+    const bytes = await smallPicture();
+    const opened = await open(bytes, { byteSize: undefined });
+    skip(!isServed(opened.uploadURL), 'the provider serves this URL, and says in its own way what it does not take');
+    const md5 = (of: Buffer): string => createHash('md5').update(of).digest('base64');
+    const sent = async (headers: Record<string, string>) => await put({ ...opened, headers: { ...opened.headers, ...headers } }, bytes);
+    expectProblem(await sent({ 'content-range': `bytes 0-${bytes.length - 1}/${bytes.length * 2}` }), 400, 'invalid_request');
+    expectProblem(await sent({ 'content-md5': md5(Buffer.from('other')) }), 400, 'checksum_mismatch');
+    expectProblem(await sent({ 'content-md5': 'nonsense' }), 400, 'invalid_request');
+    expectProblem(await sent({ 'x-amz-checksum-crc32': 'AAAAAA==' }), 400, 'checksum_mismatch');
+    expectProblem(await sent({ 'content-encoding': 'aws-chunked' }), 400, 'invalid_request');
+    expectProblem(await sent({ 'content-type': 'text/html' }), 403, 'forbidden');
+    // Nothing of all that has been kept.
+    expectProblem(await complete({ uploadId: opened.uploadId }), 409, 'upload_incomplete');
+    expectStored(await sent({ 'content-md5': md5(bytes), 'content-type': 'Image/JPEG' }));
+    expectProblem(await sent({ 'content-md5': md5(Buffer.from('other')) }), 400, 'checksum_mismatch');
     expect((await complete({ uploadId: opened.uploadId })).status).toBe(202);
   });
 

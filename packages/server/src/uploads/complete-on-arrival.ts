@@ -1,0 +1,23 @@
+import { SafelightError } from '../lib/errors.ts';
+import { completeUpload, type CompletedUpload } from './complete-upload.ts';
+import { endSession } from './end-session.ts';
+import type { UploadSession } from './session-rows.ts';
+import type { UploadContext } from './upload-context.ts';
+
+/**
+ * Completes an upload whose protocol has no step of its own for it: its last byte is all that its client will ever send. So a refusal that
+ * trying again cannot change — the collection has filled up meanwhile, the entity is somebody else's, the quota is used up — ends
+ * it: the session says why, followers are told, the bytes go. Who completes in a request of their own is answered there, and may
+ * make room and ask again.
+ */
+export async function completeOnArrival(ctx: UploadContext, session: UploadSession): Promise<CompletedUpload> {
+  try {
+    return await completeUpload(ctx, { uploadId: session.id });
+  } catch (error) {
+    if (error instanceof SafelightError && error.status < 500 && !error.retryable) {
+      await endSession(ctx, session, error);
+      ctx.log.info({ uploadId: session.id, code: error.code }, 'an upload was refused at its end');
+    }
+    throw error;
+  }
+}

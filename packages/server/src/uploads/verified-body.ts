@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+
+import { SafelightError } from '../lib/errors.ts';
+import type { ClaimedDigest } from './claimed-digests.ts';
+
+/** A body that is checked against what its sender said of it, and the SHA-256 that they have once all have passed. */
+export type VerifiedBody = { stream: Readable; sha256(): string };
+
+/** The bytes as they pass; after the last one it fails where they are not what their sender said, so that nothing is kept of them. */
+export function verifiedBody(body: Readable, claims: readonly ClaimedDigest[]): VerifiedBody {
+  const own = createHash('sha256');
+  async function* bytes(): AsyncGenerator<Buffer> {
+    for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+      const piece = chunk as Buffer;
+      own.update(piece);
+      for (const { running } of claims) running.update(piece);
+      yield piece;
+    }
+    for (const { header, expected, running } of claims) {
+      if (!running.digest().equals(expected))
+        throw new SafelightError(
+          'checksum_mismatch',
+          `The bytes that came do not have the digest in ${header}. Nothing of them is kept; send the file again.`,
+          {
+            context: { claim: true },
+          },
+        );
+    }
+  }
+  const stream = Readable.from(bytes(), { objectMode: false });
+  // Who reads it sees its failure; after they have left, nobody asks any more.
+  stream.on('error', () => undefined);
+  return { stream, sha256: () => own.copy().digest('hex') };
+}
