@@ -1,0 +1,46 @@
+-- A job: what people see of it, and where it stands in the queue (jobs/queue-rows.ts tells the states of `turn`).
+create table job (
+  id          uuid primary key,
+  type        text not null,
+  -- Long work never keeps short work waiting.
+  lane        text not null check (lane in ('short', 'long', 'review', 'upkeep')),
+  state       text not null check (state in ('queued', 'active', 'retrying', 'complete', 'failed', 'cancelled')),
+  owner_id    text not null,
+  asset_id    uuid,
+  upload_id   uuid,
+  collection  text,
+  entity_type text,
+  entity_id   text,
+  data        jsonb not null default '{}',
+  progress    real,
+  message     text,
+  attempts    integer not null default 0,
+  result      jsonb,
+  error       jsonb,
+  -- At most one unfinished job of a type has this key.
+  singleton_key       text,
+  -- Set while somebody works on it; the worker sees it within a second and ends the job as cancelled.
+  cancel_requested_at timestamptz,
+  turn         text not null check (turn in ('ready', 'later', 'held', 'over')),
+  -- The order among the ready jobs of one owner; earlier is sooner.
+  rank         timestamptz not null default now(),
+  start_after  timestamptz,
+  -- Raised by each claim: it names the attempt, and whoever writes says which one they hold.
+  claim        integer not null default 0,
+  heartbeat_at timestamptz,
+  created_at   timestamptz not null default now(),
+  updated_at   timestamptz not null default now(),
+  finished_at  timestamptz,
+  check ((finished_at is not null) = (state in ('complete', 'failed', 'cancelled'))),
+  check ((turn = 'later') = (start_after is not null)),
+  check ((turn = 'held') = (heartbeat_at is not null)),
+  check (finished_at is not null or turn <> 'over')
+);
+create index job_of_owner on job (owner_id, id desc);
+create index job_of_asset on job (asset_id) where asset_id is not null;
+create index job_finished on job (finished_at) where finished_at is not null;
+create unique index job_unfinished_singleton on job (type, singleton_key) where singleton_key is not null and finished_at is null;
+-- Owners take turns within a lane, so ready jobs stand by owner. Heartbeats touch no index.
+create index job_ready on job (lane, owner_id, rank, id) where turn = 'ready';
+create index job_later on job (start_after) where turn = 'later';
+create index job_held on job (id) where turn = 'held';

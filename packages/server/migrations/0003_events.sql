@@ -1,0 +1,25 @@
+-- The outbox. A stream is the events of one shard in the order of `seq`: the counter row is taken as the last thing
+-- before commit, so a lower number can never appear after a higher one was read.
+create table event_shard (
+  shard smallint primary key,
+  last  bigint not null default 0
+);
+insert into event_shard (shard) select generate_series(0, 7);
+
+create table event (
+  shard       smallint not null,
+  seq         bigint not null,
+  name        text not null,
+  at          timestamptz not null default clock_timestamp(),
+  owner_id    text not null,
+  collection  text,
+  entity_type text,
+  entity_id   text,
+  job_id      uuid,
+  media_id    uuid,
+  payload     jsonb not null,
+  primary key (shard, seq)
+);
+create index event_by_age on event (at);
+-- Who follows one job is told its story from the start.
+create index event_of_job on event (job_id, shard, seq) where job_id is not null;
