@@ -15,6 +15,8 @@ create table job (
   progress    real,
   message     text,
   attempts    integer not null default 0,
+  -- How many processes ended by an error out of the work on it that nobody caught.
+  strikes     integer not null default 0,
   result      jsonb,
   error       jsonb,
   -- At most one unfinished job of a type has this key.

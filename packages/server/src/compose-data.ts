@@ -17,7 +17,8 @@ import { openStores, type Stores } from './storage/stores.ts';
 /** What was opened, in order; the last is closed first. */
 export type Resources = {
   own<Resource>(name: string, resource: Resource, close: (resource: Resource) => Promise<unknown>): Resource;
-  closeAll(): Promise<void>;
+  /** Those that are named end at the same time, before the others. */
+  closeAll(together?: readonly string[]): Promise<void>;
 };
 
 export function openResources(log: Log): Resources {
@@ -27,10 +28,13 @@ export function openResources(log: Log): Resources {
       opened.push({ name, close: () => close(resource) });
       return resource;
     },
-    async closeAll() {
-      for (const { name, close } of opened.splice(0).toReversed()) {
+    async closeAll(together = []) {
+      const closeOne = async ({ name, close }: (typeof opened)[number]): Promise<void> => {
         await close().catch((error: unknown) => log.warn({ err: error, part: name }, 'a part did not close cleanly'));
-      }
+      };
+      const all = opened.splice(0).toReversed();
+      await Promise.all(all.filter(({ name }) => together.includes(name)).map(closeOne));
+      for (const part of all) if (!together.includes(part.name)) await closeOne(part);
     },
   };
 }

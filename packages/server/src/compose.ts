@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { JobError } from '@safelight/contract/jobs';
 
 import { purgeMedia } from './collections/purge-media.ts';
-import { openData, openResources } from './compose-data.ts';
+import { openData, openResources, type Resources } from './compose-data.ts';
 import type { Config } from './config.ts';
 import { mediaURLs } from './delivery/media-urls.ts';
 import { purgeCdn } from './delivery/purge-cdn.ts';
@@ -21,6 +21,7 @@ import { startWorker, type Worker } from './jobs/work.ts';
 import { secondsFrom, systemClock } from './lib/clock.ts';
 import { systemActor, type Tx } from './lib/context.ts';
 import type { EmbeddedPostgres } from './lib/embedded-postgres.ts';
+import type { JobId } from './lib/ids.ts';
 import { listenForHints } from './lib/listen-for-hints.ts';
 import { lineToPostgres } from './lib/hint-line.ts';
 import { requireWritable } from './lib/require-writable.ts';
@@ -63,13 +64,19 @@ export type Running = {
   log: Log;
   /** Resolves when the database under us has ended without being asked to. */
   lost: Promise<void>;
-  /** Stops taking work, finishes or hands back what is held, closes everything that was opened. */
-  close(): Promise<void>;
+  /**
+   * Stops taking work, finishes or hands back what is held, closes everything that was opened. `soon` waits for nothing, because of an
+   * error that nobody caught; it counts against the job that it came from.
+   */
+  close(soon?: { jobId: JobId | undefined }): Promise<void>;
 };
 
 /** A reviewer may take a week to call back; it is asked again before. */
 const callbackSeconds = 7 * 86_400;
-const graceMs = 8_000;
+/** What runs has this long to end when the product is told to stop; within ten seconds it has to be gone. */
+const graceMs = 5_000;
+/** They serve or do something; all else is what they stand on. */
+const busyParts = ['http', 'metrics', 'worker', 'upkeep'];
 /** Types that no collection can show before this server can process them. */
 const mediaWithoutProcessing = [
   'video/mp4',
@@ -197,7 +204,12 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
       // Known only now where a free port was asked for.
       base.baseURL = address.baseURL = url;
     }
-    return { url, log, lost: lostDatabase(postgres), close: () => shutDown(closing, closeAll) };
+    const close = async (soon?: { jobId: JobId | undefined }): Promise<void> => {
+      if (soon?.jobId !== undefined)
+        await worker?.strike(soon.jobId).catch((error: unknown) => log.warn({ err: error }, 'it could not be written down which job ended this process'));
+      await shutDown(closing, closeAll, soon === undefined ? graceMs : 0);
+    };
+    return { url, log, lost: lostDatabase(postgres), close };
   } catch (error) {
     closing.abort(error);
     await closeAll();
@@ -298,12 +310,12 @@ async function attemptsOf(tx: Tx, jobId: string): Promise<number> {
 }
 
 /**
- * New requests are refused, running ones end, jobs are finished or handed back, and only then do database and stores go. What runs is given
+ * New requests are refused, running ones end, jobs are finished or handed back, and only then does the ground go. What runs is given
  * its time before it is aborted; streams of events end with their feed.
  */
-async function shutDown(closing: AbortController, closeAll: () => Promise<void>): Promise<void> {
-  const impatient = setTimeout(() => closing.abort(new Error('the server is shutting down')), graceMs);
-  await closeAll();
+async function shutDown(closing: AbortController, closeAll: Resources['closeAll'], patienceMs: number): Promise<void> {
+  const impatient = setTimeout(() => closing.abort(new Error('the server is shutting down')), patienceMs);
+  await closeAll(busyParts);
   clearTimeout(impatient);
   closing.abort(new Error('the server has shut down'));
 }

@@ -2,23 +2,51 @@ import { setFlagsFromString } from 'node:v8';
 
 import type { Parts, Running } from '../compose.ts';
 import { loadConfig, type Config } from '../config.ts';
+import type { Log } from '../lib/log.ts';
 import type { Answer, Call } from './command.ts';
+import { hearUncaught } from './last-resort.ts';
 import { mintToken } from './mint-token.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Runs the product in this process until it is told to stop. */
+/** Whoever asks for the end has to be able to count on it. */
+const longestStopMs = 9_000;
+
+/** Runs the product in this process until it is told to stop, or an error comes that nobody caught. */
 export async function runServer(call: Call, parts: Parts): Promise<Answer> {
   // The bytes of uploads and outputs lie beside V8's heap and count against how far it may grow until all of it is marked. By default that was
   // every third photo, for a third of this process's time, though each young collection frees such bytes anyway.
   setFlagsFromString('--heap-growing-percent=200');
   const config = await loadConfig(call.env, call.cwd);
   const { compose } = await import('../compose.ts');
+  let log: Log | null = null;
+  const uncaught = hearUncaught((error) => log?.error({ err: error }, 'nobody caught another error'));
+  // Before it runs there is nothing to end in order; the database notices that we are gone.
+  void uncaught.then(({ error }) => (log === null ? dieOf(error) : undefined));
   const running = await compose(config, parts);
+  ({ log } = running);
   await announce(config, running, parts, call.terminal);
-  const why = await Promise.race([aborted(call.signal), running.lost.then(() => 'lost' as const)]);
+  const why = await Promise.race([aborted(call.signal), running.lost.then(() => 'lost' as const), uncaught]);
+  endBy(longestStopMs, running.log);
   if (why === 'lost') running.log.fatal('the embedded database has ended; stopping');
-  await running.close();
-  return { exitCode: why === 'lost' ? 1 : 0 };
+  if (typeof why === 'string') await running.close();
+  else {
+    running.log.fatal({ err: why.error, jobId: why.jobId }, 'nobody caught an error; stopping');
+    await running.close(why);
+  }
+  return { exitCode: why === 'stop' ? 0 : 1 };
+}
+
+/** What keeps the process alive beyond its end is a fault of ours, and nobody else is to wait for it. */
+function endBy(ms: number, log: Log): void {
+  setTimeout(() => {
+    log.fatal({ open: process.getActiveResourcesInfo() }, 'stopping took too long; leaving the rest as it is');
+    process.exit(1);
+  }, ms).unref();
+}
+
+function dieOf(error: unknown): never {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
 }
 
 const aborted = (signal: AbortSignal): Promise<'stop'> =>

@@ -9,8 +9,10 @@ import { bindOperation } from './bind-operation.ts';
 import { registerBodyDeadline } from './body-deadline.ts';
 import { registerCompanion } from './companion.ts';
 import { registerCors } from './cors.ts';
+import { cutStalledReaders } from './cut-stalled-readers.ts';
 import { registerDelivery } from './deliver.ts';
 import { registerDocuments } from './documents.ts';
+import { endConnections } from './end-connections.ts';
 import { handlers } from './handlers.ts';
 import { registerHealth, type Health } from './health.ts';
 import { openTrust } from './forwarded.ts';
@@ -100,6 +102,8 @@ export function openApp(options: AppOptions): FastifyInstance {
     closing: options.closing,
   });
 
+  cutStalledReaders(app);
+  endConnections(app, options.closing);
   app.addHook('preClose', async () => endDraining(app.server));
   app.addHook('onRequest', async (request, reply) => {
     // Whatever an answer is, it is what it says it is.

@@ -13,7 +13,8 @@ export function closeBehind(request: FastifyRequest, reply: FastifyReply): void 
 /** The one way out of every refusal. `fixed` is a status that a protocol prescribes where the table of codes has another. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, fixed?: number): FastifyReply {
   const problem = problemOf(error, request.id);
-  const level = levelOf(error);
+  // Of a client that went in the middle of its request nobody can say more.
+  const level = request.raw.destroyed && !request.raw.complete ? 'info' : levelOf(error);
   if (level === 'info') request.log.info({ code: problem.body.code }, 'refused');
   else request.log[level]({ fault: logFault(error) }, 'failed');
   return writeProblem(problem, request, reply, fixed);

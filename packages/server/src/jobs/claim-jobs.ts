@@ -8,6 +8,8 @@ import { json, type Claim } from './queue-rows.ts';
 export type ClaimedJob = Claim & {
   type: JobType;
   attempts: number;
+  /** How many processes its work has ended. */
+  strikes: number;
   /** Before or after it began to wait; what it asks for is to be ended, not run. */
   cancelled: boolean;
   data: Record<string, unknown>;
@@ -58,7 +60,7 @@ export async function claimJobs(db: Db, input: { lane: JobLane; most: number; af
       attempts = case when finished_at is null then attempts + 1 else attempts end,
       progress = null, message = null, updated_at = now()
     from chosen where job.id = chosen.id
-    returning job.id, lane, claim, type, attempts, cancel_requested_at is not null as cancelled, data, owner_id as "ownerId", asset_id as "assetId",
+    returning job.id, lane, claim, type, attempts, strikes, cancel_requested_at is not null as cancelled, data, owner_id as "ownerId", asset_id as "assetId",
       upload_id as "uploadId", collection, entity_type as "entityType", entity_id as "entityId", error, nth::int, place`.execute(db);
   return rows.toSorted((a, b) => a.nth - b.nth || a.place - b.place).map(({ nth: _nth, place: _place, ...job }) => job);
 }

@@ -25,7 +25,7 @@ export type Claim = { id: JobId; lane: JobLane; claim: number };
 
 export const json = (value: unknown): RawBuilder<unknown> => sql`${JSON.stringify(value)}::jsonb`;
 
-const heldBy = ({ id, claim }: Claim): RawBuilder<unknown> => sql`id = ${id}::uuid and turn = 'held' and claim = ${claim}`;
+export const heldBy = ({ id, claim }: Claim): RawBuilder<unknown> => sql`id = ${id}::uuid and turn = 'held' and claim = ${claim}`;
 
 /** As if this attempt had never begun. */
 const uncounted = sql`state = case when finished_at is not null then state when attempts > 1 then 'retrying' else 'queued' end,

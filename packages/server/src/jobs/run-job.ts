@@ -8,9 +8,11 @@ import { hint } from '../lib/hints.ts';
 import { afterCommit, transact } from '../lib/transact.ts';
 import { endEarly, type Attempt } from './attempt.ts';
 import { attemptsAllowed, backoffSeconds, jobDefinitions } from './definitions.ts';
+import { withJobInHand } from './job-in-hand.ts';
 import { completeJob, endCancelledJob, failJob, handBackJobs, moveJob, retryJob, workerDied } from './queue-rows.ts';
 import { reportProgress } from './report-progress.ts';
 import { AnotherLane, type JobHandler, type JobHandlers, type JobResult, type OnProgress, type RunningJob } from './running-job.ts';
+import { endedItsProcess, mostStrikes } from './strike-job.ts';
 import { waitOutOutage } from './wait-out-outage.ts';
 
 export type RunOptions = { context: Context; handlers: JobHandlers; onProgress?: OnProgress | undefined };
@@ -33,6 +35,8 @@ export async function runJob(attempt: Attempt, options: RunOptions): Promise<voi
       await handBackJobs(ctx.db, [claim], unknownTypeDelaySeconds);
     } else if (row.cancelled) {
       await endAsCancelled(attempt, handler, ctx);
+    } else if (row.strikes >= mostStrikes) {
+      await failForGood(attempt, handler, ctx, endedItsProcess, row.attempts - 1);
     } else if (row.attempts > attemptsAllowed(row.type, row.error)) {
       await failForGood(attempt, handler, ctx, row.error ?? workerDied);
     } else {
@@ -65,7 +69,7 @@ async function handle(attempt: Attempt, handler: JobHandler, ctx: Context, onPro
   };
   const outOfTime = setTimeout(() => endEarly(attempt, 'timeout'), jobDefinitions[row.type].timeoutSeconds * 1000);
   try {
-    return { result: (await handler.run({ ...ctx, job })) ?? undefined };
+    return { result: (await withJobInHand(row.id, async () => await handler.run({ ...ctx, job }))) ?? undefined };
   } catch (error) {
     return { error };
   } finally {
@@ -108,9 +112,9 @@ async function unsuccessful(attempt: Attempt, handler: JobHandler, ctx: Context,
   else await waitOutOutage(attempt, async () => await retryJob(ctx.db, claim, error, backoffSeconds(row.type, row.attempts, error)));
 }
 
-async function failForGood(attempt: Attempt, handler: JobHandler, ctx: Context, error: JobError): Promise<void> {
+async function failForGood(attempt: Attempt, handler: JobHandler, ctx: Context, error: JobError, begun = attempt.row.attempts): Promise<void> {
   const { row, claim, subject } = attempt;
-  const attempts = Math.min(row.attempts, attemptsAllowed(row.type, error));
+  const attempts = Math.min(begun, attemptsAllowed(row.type, error));
   await ending(attempt, ctx, error, async (tx) => {
     await handler.hold?.(tx, subject);
     await holdFast(attempt, failJob(tx, claim, error, attempts));

@@ -13,6 +13,7 @@ import { repeat } from './repeat.ts';
 import { runJob } from './run-job.ts';
 import { runLane, type Lane } from './run-lane.ts';
 import type { JobHandlers, OnProgress } from './running-job.ts';
+import { strikeJob } from './strike-job.ts';
 
 export type WorkerOptions = {
   /** Wakes the worker; without it jobs start within a second, and a cancel arrives within two. */
@@ -30,13 +31,15 @@ export type Worker = {
   running(): number;
   /**
    * Begins nothing more, waits `graceMs` for what is running, then aborts the rest and hands it back, so that another worker has it at
-   * once and the attempt is not counted. Resolves when the last handler has ended, or five seconds after it was told to.
+   * once and the attempt is not counted. Resolves when the last handler has ended, or two seconds after it was told to.
    */
   stop(options: { graceMs: number }): Promise<void>;
+  /** An error out of the work on this job ends the process: counts it against the job, and gives that up. */
+  strike(id: JobId): Promise<void>;
 };
 
 const lookMs = 1_000;
-const unwindMs = 5_000;
+const unwindMs = 2_000;
 
 /** Does jobs until it is stopped: several at a time in each of its lanes, so that long work never keeps short work waiting. */
 export function startWorker(options: WorkerOptions): Worker {
@@ -106,7 +109,13 @@ export function startWorker(options: WorkerOptions): Worker {
     await leases.stop();
   };
   let stopped: Promise<void> | undefined;
-  return { running: () => running.size, stop: ({ graceMs }) => (stopped ??= stop(graceMs)) };
+  const strike = async (id: JobId): Promise<void> => {
+    const attempt = running.get(id);
+    if (attempt?.standing !== 'open') return;
+    endEarly(attempt, 'lost');
+    if (await strikeJob(db, attempt.claim)) hint(db, 'jobs', attempt.claim.lane);
+  };
+  return { running: () => running.size, strike, stop: ({ graceMs }) => (stopped ??= stop(graceMs)) };
 }
 
 const everyEnd = async (running: ReadonlyMap<JobId, Attempt>): Promise<unknown> => await Promise.all([...running.values()].map((attempt) => attempt.ended));

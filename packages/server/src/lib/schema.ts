@@ -150,6 +150,7 @@ export interface JobTable {
   progress: Optional<number>;
   message: Optional<string>;
   attempts: Defaulted<number>;
+  strikes: Defaulted<number>;
   result: OptionalJson<Record<string, unknown>>;
   error: OptionalJson<{ code: string; message: string; retryable: boolean }>;
   created_at: Defaulted<Date>;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 
+import { hearUncaught } from '../../src/bin/last-resort.ts';
 import type { JobContext } from '../../src/jobs/running-job.ts';
 import { startWorker } from '../../src/jobs/work.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -10,7 +11,7 @@ import { transact } from '../../src/lib/transact.ts';
 
 /**
  * A worker process for tests that kill it. Its handler says that it began, waits until it is told to go on, and then tries to settle;
- * what came of that is told to the parent.
+ * what came of that is told to the parent. A job whose data says so ends the process by an error that nobody catches.
  */
 export type FromWorker = { began: string } | { settled: string } | { refused: string };
 
@@ -20,6 +21,10 @@ const { db } = openDatabase({ connection: process.argv[2] ?? '', log, max: 4 });
 
 async function run({ job, db }: JobContext): Promise<void> {
   say({ began: job.id });
+  if (job.data['throws'] === true)
+    setImmediate(() => {
+      throw new Error('thrown where nobody listens');
+    });
   await once(process, 'message');
   try {
     await transact(db, async (tx) => {
@@ -32,9 +37,13 @@ async function run({ job, db }: JobContext): Promise<void> {
   }
 }
 
-startWorker({
+const worker = startWorker({
   context: { actor: systemActor, db, clock: systemClock, log, signal: new AbortController().signal },
   handlers: { process: { run } },
   lanes: { short: 4 },
 });
 process.on('disconnect', () => process.exit());
+const { jobId } = await hearUncaught(() => undefined);
+if (jobId !== undefined) await worker.strike(jobId);
+await worker.stop({ graceMs: 0 });
+process.exit(1);

@@ -1,0 +1,26 @@
+import type { JobError } from '@safelight/contract/jobs';
+import { sql } from 'kysely';
+
+import type { Db } from '../lib/context.ts';
+import { heldBy, json, type Claim } from './queue-rows.ts';
+
+/** A job may end its process once, for that may have been chance. */
+export const mostStrikes = 2;
+
+/** What a job has failed with that did it again. */
+export const endedItsProcess: JobError = {
+  code: 'resource_limit',
+  message: 'The work on it ended the process that did it, twice. It is not tried again; tell the operator, whose log says why.',
+  retryable: false,
+};
+
+const oneStrike: JobError = { code: 'internal', message: 'The work on it ended the process that did it.', retryable: true };
+
+/** Counts against the job that the work on it ends this process, and gives it back at once. False when it was no longer held. */
+export async function strikeJob(db: Db, claim: Claim): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update job set strikes = strikes + 1, turn = 'ready', start_after = null, heartbeat_at = null, state = 'retrying', error = ${json(oneStrike)},
+      progress = null, message = null, updated_at = now()
+    where ${heldBy(claim)} and finished_at is null`.execute(db);
+  return numAffectedRows === 1n;
+}
