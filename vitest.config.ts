@@ -14,6 +14,7 @@ const thorough = [
   '**/lib/embedded-postgres.test.ts',
   '**/jobs/database-outage.test.ts',
   '**/acceptance/tus-crash.test.ts',
+  '**/server/test/stop-held-open.test.ts',
 ];
 
 /** Where CI wants the results as JSON; see `.ci/run`. */
