@@ -4,7 +4,8 @@ import { SafelightError } from '../lib/errors.ts';
 export const jobsRetry = defineCommand({
   name: 'jobs retry',
   summary: 'Do what a failed job was to do, in a new job.',
-  details: 'A failed finalize or process job is tried again from the source of its media, where that was kept; a failed purge is begun anew.',
+  details:
+    'A failed finalize or process job is tried again from the source of its media, where that was kept, also where its owner cannot ask for it: you may have raised a limit or installed a codec since. A failed purge is begun anew.',
   arguments: [{ name: 'id', purpose: 'The id of a failed job.' }],
   examples: [{ args: 'jobs retry 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11', purpose: 'Answers the id of the new job.' }],
   async run(call) {
@@ -20,7 +21,8 @@ export const jobsRetry = defineCommand({
       const job = await readJob(ctx, id);
       const { assetId } = job;
       if (job.state !== 'failed') throw new SafelightError('conflict', `Only a failed job can be retried; this one is ${job.state}.`);
-      if (assetId !== undefined && (job.type === 'finalize' || job.type === 'process')) return (await retryProcessing(ctx, { id: assetId })).jobId;
+      if (assetId !== undefined && (job.type === 'finalize' || job.type === 'process'))
+        return (await retryProcessing(ctx, { id: assetId, anyway: true })).jobId;
       if (assetId !== undefined && job.type === 'purge') {
         return await transact(ctx.db, async (tx) => await enqueue(tx, { type: 'purge', ownerId: ctx.actor.id, assetId, data: { assetId } }));
       }

@@ -1,4 +1,4 @@
-import type { Repair } from '../reconcile/repair-discrepancies.ts';
+import type { Repair, RepairOutcome } from '../reconcile/repair-discrepancies.ts';
 import { defineCommand } from './command.ts';
 import { refuseForgetfulStores, whereToLook } from './storage-check.ts';
 import { table, type Terminal } from './terminal.ts';
@@ -32,8 +32,8 @@ export const storageRepair = defineCommand({
       refuseForgetfulStores(ctx);
       const bar = terminal.progress('Comparing');
       const { store, prefix } = options;
-      const shown: { repair: Repair; done: boolean }[] = [];
-      const summary = { found: 0, done: 0, left: 0 };
+      const shown: Shown[] = [];
+      const summary: Summary = { found: 0, done: 0, queued: 0, left: 0 };
       const found = findDiscrepancies(ctx, {
         ...(store === undefined ? {} : { store }),
         ...(prefix === undefined ? {} : { prefix }),
@@ -41,40 +41,41 @@ export const storageRepair = defineCommand({
       });
       for await (const discrepancy of found) {
         const repair = await planRepair(ctx, discrepancy);
-        const done = isReal && (await applyRepair(ctx, repair));
+        const outcome = isReal ? await applyRepair(ctx, repair) : null;
         summary.found += 1;
-        if (done) summary.done += 1;
+        if (outcome === 'done' || outcome === 'queued') summary[outcome] += 1;
         else if (repair.action === 'none' || (isReal && repair.action !== 'wait')) summary.left += 1;
-        if (shown.length < shownAtMost) shown.push({ repair, done });
+        if (shown.length < shownAtMost) shown.push({ repair, outcome });
       }
       bar.clear();
-      const repairs = shown.map(({ repair: { discrepancy, ...decision }, done }) => ({ ...decision, done, discrepancy }));
+      const repairs = shown.map(({ repair: { discrepancy, ...decision }, outcome }) => ({ ...decision, outcome, done: outcome === 'done', discrepancy }));
       return { exitCode: isReal && summary.left > 0 ? 1 : 0, data: { dryRun: !isReal, summary, repairs }, text: describe(shown, summary, isReal, terminal) };
     });
   },
 });
 
-function describe(
-  shown: readonly { repair: Repair; done: boolean }[],
-  summary: { found: number; done: number; left: number },
-  isReal: boolean,
-  { paint }: Terminal,
-): string {
+/** `outcome` is null where nothing was to be done but to say what would be. */
+type Shown = { repair: Repair; outcome: RepairOutcome | null };
+type Summary = { found: number; done: number; queued: number; left: number };
+
+function describe(shown: readonly Shown[], summary: Summary, isReal: boolean, { paint }: Terminal): string {
   if (summary.found === 0) return 'The ledger and the stores agree; there is nothing to repair.';
-  const rows = shown.map(({ repair, done }) => {
+  const rows = shown.map(({ repair, outcome }) => {
     const { discrepancy } = repair;
-    const outcome = describeOutcome(repair, isReal, done, paint);
-    return [discrepancy.class, `${discrepancy.provider}:${discrepancy.location}`, discrepancy.key, outcome];
+    return [discrepancy.class, `${discrepancy.provider}:${discrepancy.location}`, discrepancy.key, describeOutcome(repair, outcome, paint)];
   });
   const more = summary.found > shown.length ? [`and ${summary.found - shown.length} more`] : [];
-  const end = isReal ? `${summary.done} of ${summary.found} repaired.` : `Nothing was changed. Do it with: safelight storage repair --yes`;
+  const end = isReal
+    ? `${summary.done} of ${summary.found} repaired.${summary.queued > 0 ? ` ${summary.queued} queued for a worker: "safelight jobs list" says how they end, and "safelight storage check" whether they have helped.` : ''}`
+    : `Nothing was changed. Do it with: safelight storage repair --yes`;
   return [table(['class', 'store', 'key', isReal ? 'outcome' : 'what would be done'], rows), ...more, end].join('\n');
 }
 
-function describeOutcome(repair: Repair, isReal: boolean, done: boolean, paint: Terminal['paint']): string {
+function describeOutcome(repair: Repair, outcome: RepairOutcome | null, paint: Terminal['paint']): string {
   const { action } = repair;
   if (action === 'none') return paint('yellow', repair.reason);
   if (action === 'wait') return 'is being made again already';
-  if (!isReal) return `would ${action}`;
-  return done ? paint('green', `${action}: done`) : paint('yellow', `${action}: not done, somebody else is at it`);
+  if (outcome === null) return `would ${action}`;
+  if (outcome === 'left') return paint('yellow', `${action}: not done, somebody else is at it`);
+  return outcome === 'done' ? paint('green', `${action}: done`) : `${action}: queued, a worker does it`;
 }

@@ -10,6 +10,7 @@ import type { Locator } from '../storage/locator.ts';
 import { cacheRule, type CacheRule } from './cache-rule.ts';
 import { mayRead, type Asked, type MayRead } from './may-read.ts';
 import { artifactPreview } from './media-urls.ts';
+import { servedName } from './served-name.ts';
 
 export type DeliveryContext = Context & {
   collections: Collections;
@@ -27,6 +28,8 @@ export type Delivery = {
   modifiedAt: Date;
   fileName: string;
   cache: CacheRule;
+  /** Whether another reader may get other bytes, or none: a cache that others share has to ask who it is. */
+  variesByReader: boolean;
   /** Who sends the bytes. */
   mode: CollectionConfig['delivery'];
 };
@@ -38,6 +41,7 @@ type Row = {
   bytes: number;
   sha256: string | null;
   mime_type: string;
+  role: string;
   created_at: Date;
   asset_id: string;
   owner_id: string;
@@ -50,7 +54,7 @@ type Row = {
 };
 
 const columns = `
-  object.provider, object.location, object.key, object.bytes, object.sha256, object.mime_type, object.created_at, asset.id as asset_id, asset.owner_id, asset.entity_type, asset.entity_id,
+  object.provider, object.location, object.key, object.bytes, object.sha256, object.mime_type, object.role, object.created_at, asset.id as asset_id, asset.owner_id, asset.entity_type, asset.entity_id,
   asset.collection, asset.original_file_name, asset.deleted_at is not null as deleted, exists (select 1 from published_asset where published_asset.id = asset.id) as published`;
 
 /** As text, because every public request asks it, and building it anew took a sixth of the request. */
@@ -68,7 +72,7 @@ export async function openDelivery(ctx: DeliveryContext, input: { token: string;
   const isPreview = input.signature !== undefined && ctx.signing.verify(artifactPreview, [input.token], input.signature, ctx.clock.now()) !== null;
   const why = whyOf(ctx, row, { as: 'artifact', signature: isPreview ? 'preview' : null });
   if (why === 'no') throw notFound('media');
-  return deliveryOf(row, collection, cacheRule(collection, { shared: why === 'open', named: 'artifact', purgesCdn: ctx.purgesCdn }));
+  return deliveryOf(ctx, row, collection, { shared: why === 'open', named: 'artifact' });
 }
 
 /**
@@ -81,8 +85,8 @@ export async function openMedia(ctx: DeliveryContext, input: { mediaId: string; 
     input.disposition === 'inline'
       ? ['canonical', 'detail_large', 'detail', 'stream', 'preview', 'source']
       : ['source', 'canonical', 'detail_large', 'stream', 'preview'];
-  const { rows } = await sql<Row & { role: string; token: string | null }>`
-    select ${sql.raw(columns)}, object.role, object.token from asset join object on object.asset_id = asset.id
+  const { rows } = await sql<Row & { token: string | null }>`
+    select ${sql.raw(columns)}, object.token from asset join object on object.asset_id = asset.id
     where asset.id = ${input.mediaId} and object.state = 'stored' and object.role = any(${roles}::text[]) order by array_position(${roles}::text[], object.role)`.execute(
     ctx.db,
   );
@@ -91,14 +95,14 @@ export async function openMedia(ctx: DeliveryContext, input: { mediaId: string; 
   const row = why === 'no' ? undefined : rows.find(({ token }) => why === 'own' || token !== null);
   const collection = row === undefined ? undefined : ctx.collections.get(row.collection);
   if (row === undefined || collection === undefined) throw notFound('media');
-  return deliveryOf(row, collection, cacheRule(collection, { shared: why === 'open', named: 'asset', purgesCdn: ctx.purgesCdn }));
+  return deliveryOf(ctx, row, collection, { shared: why === 'open', named: 'asset' });
 }
 
 /** A collection that is declared no more opens to its owners alone. */
 const whyOf = (ctx: DeliveryContext, row: Row, asked: Asked): MayRead =>
   mayRead(ctx.actor, { ...row, visibility: ctx.collections.get(row.collection)?.visibility ?? 'owner' }, asked);
 
-function deliveryOf(row: Row, { delivery: mode }: CollectionConfig, cache: Delivery['cache']): Delivery {
+function deliveryOf(ctx: DeliveryContext, row: Row, collection: CollectionConfig, asked: { shared: boolean; named: 'artifact' | 'asset' }): Delivery {
   return {
     locator: locatorOf(row),
     bytes: row.bytes,
@@ -106,8 +110,10 @@ function deliveryOf(row: Row, { delivery: mode }: CollectionConfig, cache: Deliv
     // Artifacts never change, so what identifies the bytes identifies the answer; one without a digest is told by its own key.
     etag: `"${(row.sha256 ?? Buffer.from(row.key).toString('base64url')).slice(0, 43)}"`,
     modifiedAt: row.created_at,
-    fileName: row.original_file_name,
-    cache,
-    mode,
+    fileName: servedName(row.original_file_name, { role: row.role, mimeType: row.mime_type }),
+    cache: cacheRule(collection, { ...asked, purgesCdn: ctx.purgesCdn }),
+    // Under the address of an asset its owner gets the source, and everybody else what is public.
+    variesByReader: !asked.shared || asked.named === 'asset',
+    mode: collection.delivery,
   };
 }

@@ -17,6 +17,7 @@ import { handlers } from './handlers.ts';
 import { registerHealth, type Health } from './health.ts';
 import { openTrust } from './forwarded.ts';
 import { endDraining } from './drain-after-refusal.ts';
+import { rememberRoutes } from './known-routes.ts';
 import { loggedPath } from './logged-path.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestContext } from './request-context.ts';
@@ -109,7 +110,8 @@ export function openApp(options: AppOptions): FastifyInstance {
     // Whatever an answer is, it is what it says it is.
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
   });
-  registerCors(app, options.corsOrigins);
+  const routes = rememberRoutes(app);
+  registerCors(app, options.corsOrigins, routes);
   refuseWhileClosing(app);
   app.addHook('onResponse', async (request, reply) => {
     const { url: route } = request.routeOptions;
@@ -117,7 +119,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     request.log.info({ method: request.method, path: loggedPath(request.url), status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
   });
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
-  refuseUnrouted(app);
+  refuseUnrouted(app, routes);
 
   for (const id of Object.keys(handlers) as OperationId[])
     bindOperation(app, id, handlers[id], { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });

@@ -12,6 +12,7 @@ import { runOnce } from './idempotency.ts';
 import type { RequestContext } from './request-context.ts';
 import { closeBehind } from './send-problem.ts';
 import { findUnstorable } from './storable-text.ts';
+import { varyBy } from './vary-by.ts';
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 type OperationOf<Id extends OperationId> = (typeof operations)[Id];
@@ -59,6 +60,8 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
       const answer = typeof key === 'string' ? await runOnce(ctx, { key, operation: operationOn(id, request.params), payload, request }, run) : await run();
       if (answer === 'sent') return reply;
       if (!request.raw.complete) closeBehind(request, reply);
+      // What is private to a reader is another answer to the next one.
+      if (answer.headers?.['cache-control']?.startsWith('private') === true) varyBy(reply, 'authorization');
       return reply
         .code(answer.status)
         .headers(answer.headers ?? {})

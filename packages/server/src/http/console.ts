@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
 import { prepareConsole, readConsole, type ConsoleFiles } from './console-files.ts';
+import { varyBy } from './vary-by.ts';
 
 export type ConsoleOptions = {
   apiPrefix: string;
@@ -59,7 +60,8 @@ export function registerConsole(app: FastifyInstance, { apiPrefix, origins = () 
     if (asset === undefined)
       return await reply.code(404).headers(securityHeaders([])).type('text/plain; charset=utf-8').send('No such file. Reload the console.\n');
     const zipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
-    void reply.headers(securityHeaders([])).type(asset.type).header('cache-control', 'public, max-age=31536000, immutable').header('vary', 'accept-encoding');
+    void reply.headers(securityHeaders([])).type(asset.type).header('cache-control', 'public, max-age=31536000, immutable');
+    varyBy(reply, 'accept-encoding');
     if (zipped) void reply.header('content-encoding', 'gzip');
     return await reply.send(zipped ? asset.gzip : asset.bytes);
   });

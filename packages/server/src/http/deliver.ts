@@ -16,6 +16,7 @@ import { anonymous, type Authenticate } from './authenticate.ts';
 import { handOver } from './hand-over.ts';
 import type { RequestContext } from './request-context.ts';
 import { isStorable } from './storable-text.ts';
+import { varyBy } from './vary-by.ts';
 
 export type DeliveryOptions = { apiPrefix: string; authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
 
@@ -67,8 +68,8 @@ async function deliver(
     'cache-control': cacheControl(delivery.cache),
     'accept-ranges': 'bytes',
     ...protectionOf(delivery, disposition),
-    ...(delivery.cache.shared ? {} : { vary: 'authorization' }),
   });
+  if (delivery.variesByReader) varyBy(reply, 'authorization');
   if (isNotModified(request.headers, delivery)) return reply.code(304).send();
   const store = ctx.stores.of(delivery.locator);
   if (request.method === 'GET' && delivery.mode !== 'proxy' && (await handOver(ctx, reply, store, delivery))) return reply.send('');
@@ -79,6 +80,9 @@ async function deliver(
       .code(416)
       .headers({ 'content-range': `bytes */${delivery.bytes}`, 'content-length': '0' })
       .send();
+  // Where no byte is read before the answer begins, nothing else would notice that there is none.
+  const isBlind = request.method === 'HEAD' || delivery.bytes === 0 || (ranges !== null && ranges.length > 1);
+  if (isBlind && (await store.head(delivery.locator.key, { signal: ctx.signal })) === null) throw lost(delivery);
   if (ranges === null) {
     reply.header('content-length', String(delivery.bytes));
     return request.method === 'HEAD' || delivery.bytes === 0 ? reply.send('') : await sendBytes(ctx, reply, store, delivery);

@@ -61,7 +61,7 @@ export const handlers: Handlers = {
   listMedia: async (ctx, { query }) => ok(await listMedia(ctx, query), { 'cache-control': 'private, no-cache' }),
   readMedia: async (ctx, { params }, { request }) => {
     const media = await readMedia(ctx, params);
-    return fresh(request.headers['if-none-match'], versionETag(media), { 'cache-control': 'private, no-cache', vary: 'authorization' }, { media });
+    return fresh(request.headers['if-none-match'], versionETag(media), { 'cache-control': 'private, no-cache' }, { media });
   },
   patchMedia: async (ctx, { params, headers, body }) => {
     const media = await patchMedia(ctx, { ...params, ifMatch: headers['if-match'], patch: body });
@@ -83,7 +83,7 @@ export const handlers: Handlers = {
   },
   readEntityMedia: async (ctx, { params, query }, { request }) => {
     const media = await readEntityMedia(ctx, { ...params, collection: query.collection });
-    return fresh(request.headers['if-none-match'], media.etag, { 'cache-control': 'private, no-cache', vary: 'authorization' }, media);
+    return fresh(request.headers['if-none-match'], media.etag, { 'cache-control': 'private, no-cache' }, media);
   },
   syncEntityMedia: async (ctx, { params, query, headers, body }) => {
     const media = await syncEntityMedia(ctx, { ...params, collection: query.collection, ifMatch: headers['if-match'], items: body.items });

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { findDiscrepancies } from '../reconcile/find-discrepancies.ts';
 import { discrepanciesAsCsv, discrepanciesAsJson } from '../reconcile/write-discrepancies.ts';
 import type { Handler } from './bind-operation.ts';
+import { varyBy } from './vary-by.ts';
 
 /**
  * Streams the report while it is found, as JSON or, for who asks for it, as CSV. Nothing is sent before the first of the comparison is
@@ -18,9 +19,10 @@ export const reportDiscrepancies: Handler<'reportDiscrepancies'> = async (ctx, {
     yield* found;
   }
   const isCsv = request.headers.accept?.includes('text/csv') === true;
+  varyBy(reply, 'accept');
   void reply
     .code(200)
-    .headers({ 'content-type': isCsv ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8', 'cache-control': 'no-store', vary: 'accept' })
+    .headers({ 'content-type': isCsv ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8', 'cache-control': 'no-store' })
     .send(Readable.from(isCsv ? discrepanciesAsCsv(all()) : discrepanciesAsJson(all())));
   return 'sent';
 };

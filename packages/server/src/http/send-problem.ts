@@ -20,9 +20,13 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   return writeProblem(problem, request, reply, fixed);
 }
 
+const aboutContent = ['etag', 'last-modified', 'accept-ranges', 'content-disposition', 'content-length', 'content-range'];
+
 /** Without a word to the log. */
 export function writeProblem({ status, headers, body }: ProblemAnswer, request: FastifyRequest, reply: FastifyReply, fixed = status): FastifyReply {
   if (!request.raw.complete) closeBehind(request, reply);
+  // A refusal is not what was about to be sent: nothing that was said of that holds for it.
+  for (const name of aboutContent) reply.removeHeader(name);
   return (
     reply
       .code(fixed)

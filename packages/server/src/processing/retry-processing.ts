@@ -10,18 +10,22 @@ import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 
 /**
- * Tries again what has failed, as long as there is a source to make it from: from the finalization of its upload on, where not even
- * that had come through.
+ * Tries again what has failed, where that can help and there is a source to make it from: from the finalization of its upload on, where
+ * not even that had come through.
  */
 export async function retryProcessing(
   ctx: Context & Pick<AssetContext, 'collections' | 'urls'>,
-  { id }: { id: string },
+  input: { id: string; anyway?: boolean },
 ): Promise<{ jobId: string; media: Media }> {
+  const { id } = input;
   return await transact(ctx.db, async (tx) => {
     const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
     if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
     if (row.status !== 'failed') throw new SafelightError('conflict', `Only what has failed can be retried; this is ${row.status}.`);
     if (row.source_object_id === null) throw new SafelightError('conflict', 'The file that was refused is not kept. Upload it again.');
+    // The same file under the same rules ends as it did; an operator, who may have changed those, asks in spite of it.
+    if (row.failure?.retryable === false && input.anyway !== true)
+      throw new SafelightError('conflict', `Trying again does not help: ${row.failure.message} Upload another file.`);
     await tx
       .updateTable('asset')
       .set((eb) => ({ status: 'pending', failure: null, version: eb('version', '+', 1), updated_at: ctx.clock.now() }))

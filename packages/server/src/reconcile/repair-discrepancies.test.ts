@@ -80,7 +80,7 @@ test('finishes what was begun: given-up writes and forgotten removals go, with t
   await insert({ key: 'media/forgotten', state: 'deleting', created_at: new Date(0) });
   await insert({ key: 'media/refused', state: 'deleting', attempts: 9, last_error: 'denied', retry_at: new Date(Date.now() + 3_600_000) });
   for (const key of ['media/given-up', 'media/forgotten', 'media/refused']) await put(key);
-  for (const repair of await plan()) expect(await applyRepair(ctx, repair)).toBe(true);
+  for (const repair of await plan()) expect(await applyRepair(ctx, repair)).toBe('done');
   expect(await rows()).toBe(0);
   expect((await store.list({})).objects).toEqual([]);
 });
@@ -94,7 +94,7 @@ test('leaves a writer alone that has come back', async () => {
     .set({ lease_until: new Date(Date.now() + 60_000) })
     .where('id', '=', id)
     .execute();
-  expect(repair !== undefined && (await applyRepair(ctx, repair))).toBe(false);
+  expect(repair !== undefined && (await applyRepair(ctx, repair))).toBe('left');
   expect(await rows()).toBe(1);
 });
 
@@ -103,11 +103,11 @@ test('never deletes what others put there', async () => {
   await put('media/foreign');
   const [repair] = await plan();
   expect(repair).toMatchObject({ action: 'none', reason: expect.stringContaining('never deletes') });
-  expect(repair !== undefined && (await applyRepair(ctx, repair))).toBe(false);
+  expect(repair !== undefined && (await applyRepair(ctx, repair))).toBe('left');
   expect(await store.head('media/foreign')).not.toBeNull();
 });
 
-test('makes a lost variant again from its source, once', async () => {
+test('has a lost variant made again from its source, once, and says that it is queued', async () => {
   const { ctx, put, insert, plan } = setting();
   const assetId = await readyPhoto();
   const source = await insert({ key: 'media/source', asset_id: assetId });
@@ -118,9 +118,9 @@ test('makes a lost variant again from its source, once', async () => {
   await put('media/detail');
   const repairs = await plan();
   expect(repairs.map(({ action, discrepancy }) => `${action} ${discrepancy.class}`)).toEqual(['reprocess missing_object', 'reprocess size_mismatch']);
-  const done: boolean[] = [];
-  for (const repair of repairs) done.push(await applyRepair(ctx, repair));
-  expect(done).toEqual([true, false]);
+  const outcomes: string[] = [];
+  for (const repair of repairs) outcomes.push(await applyRepair(ctx, repair));
+  expect(outcomes).toEqual(['queued', 'left']);
   expect((await plan()).map(({ action }) => action)).toEqual(['wait', 'wait']);
   expect(await db.selectFrom('job').select(['type', 'state']).where('asset_id', '=', assetId).execute()).toEqual([{ type: 'process', state: 'queued' }]);
   expect(await db.selectFrom('asset').select('status').where('id', '=', assetId).executeTakeFirst()).toEqual({ status: 'pending' });

@@ -44,17 +44,20 @@ export async function planRepair(ctx: FindContext, discrepancy: Discrepancy): Pr
   }
 }
 
-/** Does what was planned, if it is still true. Answers false when somebody else was faster or it did not work; trying again is safe. */
-export async function applyRepair(ctx: RepairContext, repair: Repair): Promise<boolean> {
+/** `queued`: a worker does it, and says in a job whether it has. `left`: somebody else was faster, or it did not work; trying again is safe. */
+export type RepairOutcome = 'done' | 'queued' | 'left';
+
+/** Does what was planned, if it is still true. */
+export async function applyRepair(ctx: RepairContext, repair: Repair): Promise<RepairOutcome> {
   const { objectId, assetId } = repair.discrepancy;
   switch (repair.action) {
     case 'none':
     case 'wait':
-      return false;
+      return 'left';
     case 'remove':
-      return objectId !== null && (await finishRemoval(ctx, objectId));
+      return objectId !== null && (await finishRemoval(ctx, objectId)) ? 'done' : 'left';
     case 'reprocess':
-      return assetId !== null && (await reprocess(ctx, assetId));
+      return assetId !== null && (await enqueueReprocessing(ctx, assetId)) ? 'queued' : 'left';
     default:
       return repair satisfies never;
   }
@@ -93,7 +96,7 @@ async function finishRemoval(ctx: RepairContext, objectId: string): Promise<bool
   return removed > 0;
 }
 
-async function reprocess(ctx: { db: Db; clock: Clock }, assetId: string): Promise<boolean> {
+async function enqueueReprocessing(ctx: { db: Db; clock: Clock }, assetId: string): Promise<boolean> {
   return await transact(ctx.db, async (tx) => {
     const row = await lockMedia(tx, assetId);
     if (row === undefined || row.status !== 'ready' || row.source_object_id === null || row.deleted_at !== null) return false;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { Media } from '@safelight/contract/media';
 
-import { ask, into, readyMedia, upload, type Answer } from './support/api.ts';
+import { ask, into, readyMedia, upload, type Answer, type Asked } from './support/api.ts';
 import { heic, jpeg, smallPicture } from './support/pictures.ts';
 
 const media: Media = (await upload(into('artist.images'), { bytes: await smallPicture('png', 600, 400), name: 'Boat – red.png', type: 'image/png' })).body
@@ -159,6 +159,28 @@ describe('by its id', () => {
     expect(view.headers.get('content-disposition')).toMatch(/^inline; /);
     expect(download.headers.get('content-disposition')).toMatch(/^attachment; filename="Boat _ red\.png"/);
     for (const { headers } of [view, download]) expect(headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  test('what was made of a photo is named after what it is, and only the source keeps its name', async () => {
+    const photo = await readyMedia(into('listing.photos'), { ...(await jpeg()), name: 'print.jpg' });
+    const named = async (url: string, asked: Asked = { token: null }): Promise<[string | null, string | null]> => {
+      const { headers } = await ask('GET', url, asked);
+      return [headers.get('content-type'), headers.get('content-disposition')];
+    };
+    for (const url of [photo.src ?? '', `//view/${photo.id}`]) expect(await named(url)).toEqual(['image/webp', 'inline; filename="print.webp"']);
+    expect(await named(`//download/${photo.id}`)).toEqual(['image/webp', 'attachment; filename="print.webp"']);
+    expect(await named(`//download/${photo.id}`, {})).toEqual(['image/jpeg', 'attachment; filename="print.jpg"']);
+  });
+
+  test('is said to depend on who asks, to everybody, for its owner is given another file', async () => {
+    const photo = await readyMedia(into('listing.photos'), await jpeg());
+    for (const door of ['view', 'download'])
+      for (const asked of [{ token: null }, {}]) {
+        const answer = await ask('GET', `//${door}/${photo.id}`, asked);
+        expect(answer.headers.get('vary')).toMatch(/authorization/i);
+        const again = await ask('GET', `//${door}/${photo.id}`, { ...asked, headers: { 'if-none-match': answer.headers.get('etag') ?? '' } });
+        expect({ status: again.status, vary: again.headers.get('vary') }).toEqual({ status: 304, vary: answer.headers.get('vary') });
+      }
   });
 
   test('a private source is for its owner alone, never kept by a shared cache, and never shown inline', async () => {

@@ -51,6 +51,41 @@ test('HEAD answers as GET does, without a body', async () => {
   }
 });
 
+test('OPTIONS names the methods that a path takes and none that it refuses, to browsers that ask beforehand as well', async () => {
+  const { paths } = (await ask('GET', '//openapi.json', open)).body as { paths: Record<string, object> };
+  const id = '019aa000-0000-7000-8000-000000000000';
+  const served = [
+    ...Object.keys(paths).map((path) => path.replaceAll(/\{\w+\}/g, id)),
+    '/healthz',
+    `/media/${id}`,
+    `/view/${id}`,
+    '/console',
+    '/v1/uploads/tus',
+  ];
+  const named = (answer: Awaited<ReturnType<typeof ask>>, header: string): string[] => (answer.headers.get(header) ?? '').split(', ');
+  for (const path of served) {
+    const preflight = await ask('OPTIONS', `/${path}`, {
+      ...open,
+      headers: { origin: 'https://shop.example', 'access-control-request-method': 'PUT', 'access-control-request-headers': 'authorization' },
+    });
+    expect({ path, status: preflight.status }).toEqual({ path, status: 204 });
+    const methods = named(preflight, 'access-control-allow-methods');
+    const announced = await ask('OPTIONS', `/${path}`, open);
+    if (announced.headers.has('allow')) expect({ path, methods: named(announced, 'allow') }).toEqual({ path, methods });
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+      // Without a token nothing happens; whether there is a method is said before who asks.
+      if (method === 'GET' && path.endsWith('/events')) continue;
+      const { status, headers } = await ask(method, `/${path}`, open);
+      if (methods.includes(method)) expect({ path, method, status }).not.toEqual({ path, method, status: 405 });
+      if (status === 405) expect({ path, allow: headers.get('allow') }).toEqual({ path, allow: methods.join(', ') });
+    }
+  }
+});
+
+test('OPTIONS of a path where nothing is answers so', async () => {
+  expectProblem(await ask('OPTIONS', '/nowhere/at/all', open), 404, 'not_found');
+});
+
 test('a method that a path does not have is refused with those that it has', async () => {
   const id = '019aa000-0000-7000-8000-000000000000';
   const cases: [method: string, path: string, allow: string][] = [

@@ -310,7 +310,7 @@ async function perform(world: World, entityId: string, { kind, a, b }: Step, row
     }
     case 'retry': {
       const row = pick(alive.filter(({ status, review }) => status === 'failed' || review === 'failed'));
-      if (row !== undefined && (await retryReview(ctx, { id: row.id })) === null) await retryProcessing(ctx, { id: row.id });
+      if (row !== undefined && (await retryReview(ctx, { id: row.id })) === null) await retryProcessing(ctx, { id: row.id, anyway: true });
       return `retry ${row?.id}`;
     }
     case 'replace': {
