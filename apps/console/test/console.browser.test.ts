@@ -162,6 +162,20 @@ describeInBrowser('the console', () => {
   });
 
   describe('when something is in the way', () => {
+    test('reads the jobs again when the server is back', async () => {
+      const page = await open({ at: '#/jobs' });
+      await page.getByText('Live', { exact: true }).waitFor();
+      let isAway = true;
+      await page.route(/\/v1\//, async (route) => (isAway ? await route.abort('connectionrefused') : await route.continue()));
+      await page.context().setOffline(true);
+      await page.context().setOffline(false);
+      await page.getByLabel('State').selectOption('failed');
+      await page.getByText('The jobs could not be read').waitFor();
+      isAway = false;
+      await page.getByText('The jobs could not be read').waitFor({ state: 'detached' });
+      await page.getByText('Live', { exact: true }).waitFor();
+    });
+
     test('says what the rules have against a file before it is sent, and sends it all the same when told to', async () => {
       const page = await open();
       await chooseDestination(page, 'artist.images', randomUUID());

@@ -6,6 +6,12 @@ import { claimedTypeName, typeMatches } from './type-names.ts';
 export type FileFacts = { type?: string | undefined; bytes?: number | undefined; width?: number; height?: number; durationMs?: number };
 export type RuleViolation = { code: ErrorCode; detail: string };
 
+/** Types that are accepted but lack what this server needs for them are refused later, in words of their own; until then they are not named. */
+type Rules = Omit<PolicyRules, 'photoReviewProvider'> & { unavailableTypes?: readonly { type: string }[] };
+
+const allowed = ({ acceptedTypes, unavailableTypes = [] }: Rules): string[] =>
+  acceptedTypes.filter((type) => !unavailableTypes.some((one) => one.type === type));
+
 const megabytes = (bytes: number): string =>
   bytes < 1_048_576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1_048_576).toFixed(bytes % 1_048_576 === 0 ? 0 : 1)} MB`;
 
@@ -13,7 +19,7 @@ const megabytes = (bytes: number): string =>
  * The one check of a file against a collection's rules: pure, so that the browser can advise with the very same answer that the
  * server will decide with. Facts that are not known yet are not checked. The first violation is returned, cheapest first.
  */
-export function checkMediaRules(rules: Omit<PolicyRules, 'photoReviewProvider'>, file: FileFacts): RuleViolation | null {
+export function checkMediaRules(rules: Rules, file: FileFacts): RuleViolation | null {
   const { bytes, width, height, durationMs } = file;
   const type = claimedTypeName(file.type);
   if (bytes === 0) return { code: 'empty_file', detail: 'The file has no bytes. Choose a file that is not empty.' };
@@ -21,7 +27,7 @@ export function checkMediaRules(rules: Omit<PolicyRules, 'photoReviewProvider'>,
     return { code: 'file_too_large', detail: `The file has ${megabytes(bytes)}; at most ${megabytes(rules.maxBytes)} are allowed. Choose a smaller file.` };
   }
   if (type !== undefined && !rules.acceptedTypes.some((accepted) => typeMatches(accepted, type))) {
-    return { code: 'unsupported_type', detail: `Files of type ${file.type} are not accepted here. Allowed: ${rules.acceptedTypes.join(', ')}.` };
+    return { code: 'unsupported_type', detail: `Files of type ${file.type} are not accepted here. Allowed: ${allowed(rules).join(', ')}.` };
   }
   if (width !== undefined && height !== undefined) {
     const megapixels = (width * height) / 1e6;

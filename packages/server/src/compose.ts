@@ -182,7 +182,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         apiPrefix: config.apiPrefix,
         corsOrigins: config.corsOrigins,
         trustedProxies: config.trustedProxies,
-        authenticate: openAuthentication({ db, jwt: config.jwt }),
+        authenticate: openAuthentication({ db, jwt: config.jwt, explains: config.environment.base === 'development' }),
         base,
         closing: closing.signal,
         health: {

@@ -8,6 +8,7 @@ import type { z } from 'zod';
 
 import { fileSchema, settings, type EnvName } from './config-schema.ts';
 import type { SigningKey } from './lib/signing.ts';
+import { useFolder } from './lib/use-folder.ts';
 import type { Ceilings, Collections } from './policy/collection.ts';
 import type { ClamdOptions } from './scanning/open-clamd-scanner.ts';
 import { refuseUnsafeTargets } from './storage/refuse-unsafe-targets.ts';
@@ -145,6 +146,7 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
     collections: new Map(Object.entries(file?.collections ?? {}).map(([name, collection]) => [name, { ...collection, name }])),
   } satisfies Config;
   if (file !== null) problems.push(...contradictions(config));
+  problems.push(...unusableFolders(config));
   if (problems.length > 0) throw new ConfigError(problems);
   if (environment.base !== 'production') fillInDevelopmentSecrets(config);
   return Object.freeze(config);
@@ -326,6 +328,21 @@ function contradictions(config: Config): string[] {
       problems.push(`collections.${name}: policy.maxBytes is ${policy.maxBytes}, above ceilings.requestBytes (${config.ceilings.requestBytes}).`);
   }
   return problems;
+}
+
+/** Only of folders that this configuration writes into: a server on a database and a bucket of others needs none. */
+function unusableFolders({ dataDir, databaseUrl, environment, jwt, signingKeys, stores }: Config): string[] {
+  const keepsSecrets = environment.base !== 'production' && ((jwt.secret === null && jwt.jwksUrl === null) || signingKeys.length === 0);
+  const wanted = [
+    ...(databaseUrl === null || keepsSecrets ? [{ setting: 'SAFELIGHT_DATA_DIR', folder: dataDir }] : []),
+    ...stores.flatMap((store) => (store.provider === 'filesystem' ? [{ setting: `The store ${storeName(store)}`, folder: store.root }] : [])),
+  ];
+  for (const { setting, folder } of wanted) {
+    const why = useFolder(folder);
+    // The folder of a store lies below the other by default: one sentence says it.
+    if (why !== null) return [`${setting} is ${folder}, and ${why}. Name a folder that this account may write to.`];
+  }
+  return [];
 }
 
 /** Outside production a missing secret is made once and kept beside the data, so that tokens survive a restart. */

@@ -3,9 +3,13 @@ import type { MediaRules } from '@safelight/contract/media-rules';
 import { describeBytes } from './describe-bytes.ts';
 import { describeType } from './describe-type.ts';
 
+/** What is taken at this moment: a server may lack what some accepted types need. */
+export const takenTypes = ({ acceptedTypes, unavailableTypes }: MediaRules): string[] =>
+  acceptedTypes.filter((type) => !unavailableTypes.some((one) => one.type === type));
+
 /** What a collection takes, as short facts in the order in which people run into them. */
 export function describeRules(rules: MediaRules): string[] {
-  const facts = [rules.acceptedTypes.map(describeType).join(', '), `up to ${describeBytes(rules.maxBytes)}`];
+  const facts = [takenTypes(rules).map(describeType).join(', '), `up to ${describeBytes(rules.maxBytes)}`];
   if (rules.maxMegapixels !== null) facts.push(`up to ${rules.maxMegapixels} megapixels`);
   if (rules.minWidth !== null || rules.minHeight !== null) facts.push(`at least ${rules.minWidth ?? 1} × ${rules.minHeight ?? 1} pixels`);
   if (rules.minAspectRatio !== null || rules.maxAspectRatio !== null)

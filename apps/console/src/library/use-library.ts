@@ -3,6 +3,7 @@ import { useCallback, useEffect, useReducer, useRef } from 'react';
 
 import { useLive } from '../live/live.ts';
 import { useClient } from '../session/session.ts';
+import { useRecovery } from '../live/use-recovery.ts';
 import { useAfterSignIn } from '../session/use-after-sign-in.ts';
 import { matches, type LibraryFilter } from './library-filter.ts';
 import { emptyLibrary, libraryReducer, type LibraryState } from './library-state.ts';
@@ -66,6 +67,7 @@ export function useLibrary(filter: LibraryFilter): LibraryState & { loadMore: ()
   }, [load, nextCursor]);
   const reload = useCallback(() => void load(null), [load]);
   useAfterSignIn(reload);
+  useRecovery(state.problem, reload);
   return { ...state, loadMore, reload };
 }
 

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { useAfterSignIn } from '../session/use-after-sign-in.ts';
 import { useLive } from './live.ts';
+import { useRecovery } from './use-recovery.ts';
 
 export type Page<Item> = { items: readonly Item[]; nextCursor: string | null };
 
@@ -78,6 +79,7 @@ export function usePagedList<Item>({ readPage, join, afterEvent }: Source<Item>)
   const loadMore = useCallback(() => void (nextCursor !== null && read(nextCursor)), [read, nextCursor]);
   const reload = useCallback(() => void read(null), [read]);
   useAfterSignIn(reload);
+  useRecovery(shown.problem, reload);
   return { ...shown, loadMore, reload, change, stopReading };
 }
 

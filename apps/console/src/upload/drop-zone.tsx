@@ -1,6 +1,7 @@
 import type { MediaRules } from '@safelight/contract/media-rules';
 import type { ChangeEvent } from 'react';
 
+import { takenTypes } from '../format/describe-rules.ts';
 import { Icon } from '../parts/icon.tsx';
 import { useFilesFromPage } from './use-files-from-page.ts';
 
@@ -57,5 +58,7 @@ export function DropZone({ rules, blockedBy, onFiles }: DropZoneProps) {
 }
 
 /** Some systems know HEIC only by its extension. */
-const acceptOf = ({ acceptedTypes }: MediaRules): string =>
-  acceptedTypes.includes('*/*') ? '' : [...acceptedTypes, ...(acceptedTypes.includes('image/heic') ? ['.heic', '.heif'] : [])].join(',');
+function acceptOf(rules: MediaRules): string {
+  const types = takenTypes(rules);
+  return types.includes('*/*') ? '' : [...types, ...(types.includes('image/heic') ? ['.heic', '.heif'] : [])].join(',');
+}

@@ -7,11 +7,17 @@ export type TypeProblem = { code: 'type_mismatch' | 'unsupported_type'; detail: 
 /** Whether any file is accepted, also one that is not known here. */
 export const takesAnything = (acceptedTypes: readonly string[]): boolean => acceptedTypes.includes('*/*');
 
-/** Whether a type is among the accepted ones, which may be exact (`image/png`), a whole major type (`image/*`) or anything; null when it is. */
-export function checkAcceptedType(sniffed: SniffedType | null, acceptedTypes: readonly string[]): TypeProblem | null {
+/**
+ * Whether a type is among the accepted ones, which may be exact (`image/png`), a whole major type (`image/*`) or anything; null when it is.
+ * `unavailable` are accepted ones that cannot be taken at this moment: nobody is sent to them.
+ */
+export function checkAcceptedType(sniffed: SniffedType | null, acceptedTypes: readonly string[], unavailable: readonly string[] = []): TypeProblem | null {
   if (takesAnything(acceptedTypes)) return null;
   if (sniffed !== null && acceptedTypes.some((accepted) => typeMatches(accepted, sniffed.mime))) return null;
-  const names = acceptedTypes.map((mime) => typeOfMime(mime)?.name ?? mime).join(', ');
+  const names = acceptedTypes
+    .filter((mime) => !unavailable.includes(mime))
+    .map((mime) => typeOfMime(mime)?.name ?? mime)
+    .join(', ');
   const what = sniffed === null ? 'The type of this file is not known here' : `This is ${sniffed.name} (${sniffed.mime})`;
   return { code: 'unsupported_type', detail: `${what}. Accepted here: ${names}.` };
 }

@@ -12,9 +12,10 @@ export function identifyFile(
   head: Buffer,
   declared: { contentType: string | null; fileName: string },
   acceptedTypes: readonly string[],
+  unavailable: readonly string[],
 ): { kind: Kind; mimeType: string } {
   const sniffed = sniffType(head);
-  const problem = compareDeclaredType(sniffed, declared, acceptedTypes) ?? checkAcceptedType(sniffed, acceptedTypes);
+  const problem = compareDeclaredType(sniffed, declared, acceptedTypes) ?? checkAcceptedType(sniffed, acceptedTypes, unavailable);
   if (problem !== null) throw new SafelightError(problem.code, problem.detail);
   return { kind: sniffed?.kind ?? 'file', mimeType: sniffed?.mime ?? 'application/octet-stream' };
 }

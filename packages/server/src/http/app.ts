@@ -14,7 +14,7 @@ import { registerDelivery } from './deliver.ts';
 import { registerDocuments } from './documents.ts';
 import { endConnections } from './end-connections.ts';
 import { handlers } from './handlers.ts';
-import { registerHealth, type Health } from './health.ts';
+import { openReadiness, registerHealth, type Health } from './health.ts';
 import { openTrust } from './forwarded.ts';
 import { endDraining } from './drain-after-refusal.ts';
 import { rememberRoutes } from './known-routes.ts';
@@ -31,6 +31,7 @@ import { registerMetrics, type MetricsAccess } from './serve-metrics.ts';
 import { registerStoragePut } from './storage-put.ts';
 import { takeTokenFromPath } from './take-token-from-path.ts';
 import { registerTus } from './tus.ts';
+import { registerWelcome } from './welcome.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -140,9 +141,11 @@ export function openApp(options: AppOptions): FastifyInstance {
     maxBytes: options.base.ceilings.requestBytes,
     trusts: openTrust(options.trustedProxies),
   });
-  registerHealth(app, options.health);
+  const readiness = openReadiness(options.health);
+  registerHealth(app, readiness);
   if (options.metricsAccess.listen === null) registerMetrics(app, options.metrics, options.metricsAccess.token);
   registerDocuments(app, { apiPrefix: options.apiPrefix });
+  registerWelcome(app, { apiPrefix: options.apiPrefix, collections: options.base.collections, baseURL: () => options.base.baseURL, readiness });
   return app;
 }
 

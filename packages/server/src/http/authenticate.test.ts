@@ -39,3 +39,23 @@ test('while the key set cannot be fetched nobody is told that their token is wro
   close();
   await expect(authenticate(await bearer())).rejects.toMatchObject({ code: 'unavailable' });
 });
+
+test.each([
+  ['claim aud is "shop"; wanted is media (SAFELIGHT_JWT_AUDIENCE)', { audience: 'shop' }],
+  ['claim aud is missing; wanted is media (SAFELIGHT_JWT_AUDIENCE)', {}],
+  ['claim iss is "nobody"; wanted is us (SAFELIGHT_JWT_ISSUER)', { audience: 'media', issuer: 'nobody' }],
+  ['claim sub is missing', { audience: 'media', issuer: 'us', subject: '' }],
+  ['was not signed with SAFELIGHT_JWT_SECRET', { audience: 'media', issuer: 'us', secret: 'another secret of thirty-two letters' }],
+])('in development a person is told that of a bad token the %s; elsewhere only that it is not valid', async (told, given) => {
+  const { audience, issuer = 'us', subject = 'ada', secret = 'a secret of at least thirty-two letters' } = given as Record<string, string | undefined>;
+  const token = new SignJWT({ scope: 'media:read' }).setProtectedHeader({ alg: 'HS256' }).setIssuer(issuer).setExpirationTime('1h');
+  if (audience !== undefined) token.setAudience(audience);
+  if (subject !== '') token.setSubject(subject);
+  const headers = { authorization: `Bearer ${await token.sign(new TextEncoder().encode(secret))}` };
+  const jwt = { secret: 'a secret of at least thirty-two letters', jwksUrl: null, issuer: 'us', audience: 'media' };
+  await expect(openAuthentication({ db, jwt, explains: true })(headers)).rejects.toMatchObject({
+    code: 'unauthenticated',
+    detail: expect.stringContaining(told),
+  });
+  await expect(openAuthentication({ db, jwt })(headers)).rejects.toMatchObject({ detail: 'The token is not valid here.' });
+});

@@ -5,7 +5,13 @@ import { createRemoteJWKSet, errors as joseErrors, jwtVerify, type JWTPayload } 
 import type { Actor, Db } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 
-export type AuthenticateOptions = { db: Db; jwt: { secret: string | null; jwksUrl: string | null; issuer: string | null; audience: string | null } };
+type Jwt = { secret: string | null; jwksUrl: string | null; issuer: string | null; audience: string | null };
+export type AuthenticateOptions = {
+  db: Db;
+  jwt: Jwt;
+  /** Says what is wrong with a token. In development only: elsewhere it helps whoever tries tokens out. */
+  explains?: boolean;
+};
 
 export type Authenticate = (headers: { authorization?: string | undefined; 'safelight-act-for'?: string | string[] | undefined }) => Promise<Actor>;
 
@@ -19,7 +25,7 @@ export const hashKey = (secret: string): string => createHash('sha256').update(s
  * Who calls, by bearer token or API key; nobody in particular without either. A token that is wrong is refused even where none is
  * needed, so that a client learns of it at once.
  */
-export function openAuthentication({ db, jwt }: AuthenticateOptions): Authenticate {
+export function openAuthentication({ db, jwt, explains = false }: AuthenticateOptions): Authenticate {
   const secret = jwt.secret === null ? null : new TextEncoder().encode(jwt.secret);
   const keySet = jwt.jwksUrl === null ? null : createRemoteJWKSet(new URL(jwt.jwksUrl));
   const claims = {
@@ -49,7 +55,8 @@ export function openAuthentication({ db, jwt }: AuthenticateOptions): Authentica
       if (error instanceof SafelightError) throw error;
       if (isKeySetAway(error))
         throw new SafelightError('unavailable', 'The keys that tokens are checked with cannot be fetched at this moment.', { cause: error });
-      throw unauthenticated(error instanceof joseErrors.JWTExpired ? 'The token has expired. Sign in again.' : 'The token is not valid here.', error);
+      if (error instanceof joseErrors.JWTExpired) throw unauthenticated('The token has expired. Sign in again.', error);
+      throw unauthenticated(explains ? `The token is not valid here: ${explainToken(error, jwt)}` : 'The token is not valid here.', error);
     }
   };
 }
@@ -57,6 +64,24 @@ export function openAuthentication({ db, jwt }: AuthenticateOptions): Authentica
 /** Nothing is wrong with the token then: whoever is told otherwise would sign out. */
 const isKeySetAway = (error: unknown): boolean =>
   !(error instanceof joseErrors.JOSEError) || error instanceof joseErrors.JWKSTimeout || error.code === joseErrors.JOSEError.code;
+
+/** Which part of it is wrong, and what would be right; never anything that a signature is made with. */
+function explainToken(error: unknown, { jwksUrl, issuer, audience }: Jwt): string {
+  const by = jwksUrl === null ? 'SAFELIGHT_JWT_SECRET' : 'a key of SAFELIGHT_JWKS_URL';
+  if (error instanceof joseErrors.JWTClaimValidationFailed) {
+    const wanted: Readonly<Record<string, string>> = {
+      iss: `wanted is ${issuer} (SAFELIGHT_JWT_ISSUER)`,
+      aud: `wanted is ${audience} (SAFELIGHT_JWT_AUDIENCE)`,
+      nbf: 'it is not valid yet; compare the clocks',
+    };
+    if (error.reason === 'missing') return `its claim ${error.claim} is missing${['iss', 'aud'].includes(error.claim) ? `; ${wanted[error.claim]}` : ''}.`;
+    return `its claim ${error.claim} is ${JSON.stringify(error.payload[error.claim])}; ${wanted[error.claim] ?? 'that is not what it may be'}.`;
+  }
+  if (error instanceof joseErrors.JWSSignatureVerificationFailed) return `it was not signed with ${by}.`;
+  if (error instanceof joseErrors.JWKSNoMatchingKey) return 'its header names a key (kid) that SAFELIGHT_JWKS_URL does not have.';
+  if (error instanceof joseErrors.JOSEAlgNotAllowed) return `its algorithm (alg) is not one that is verified with ${by}.`;
+  return 'it is no JWT, which has three parts with dots between them.';
+}
 
 function unauthenticated(detail: string, cause?: unknown): SafelightError {
   return new SafelightError('unauthenticated', detail, { cause, headers: { 'www-authenticate': 'Bearer realm="safelight"' } });

@@ -10,19 +10,27 @@ type Readiness = Record<string, string>;
 /** Anybody may ask, and why a part does not work tells where it is and as whom it is spoken to. */
 const notReady = 'does not work at this moment; the log says why';
 
-/** `/healthz`: the process answers. `/readyz`: requests and jobs are served; it names what does not work. */
-export function registerHealth(app: FastifyInstance, { checks }: Health): void {
-  app.get('/healthz', async () => ({ status: 'ok' }));
+/** One look for all who ask meanwhile: whoever asks again and again must not keep the storage busy with it. */
+export type LookAtReadiness = (log: FastifyBaseLogger) => Promise<{ isReady: boolean; checks: Readiness }>;
+
+export function openReadiness({ checks }: Health): LookAtReadiness {
   let running: Promise<Readiness> | null = null;
-  app.get('/readyz', async (request, reply) => {
-    // One look for all who ask meanwhile: whoever asks again and again must not keep the storage busy with it.
-    running ??= look(checks, request.log).finally(() => (running = null));
+  return async (log) => {
+    running ??= look(checks, log).finally(() => (running = null));
     const told = await running;
-    const isReady = Object.values(told).every((state) => state === 'ok');
+    return { isReady: Object.values(told).every((state) => state === 'ok'), checks: told };
+  };
+}
+
+/** `/healthz`: the process answers. `/readyz`: requests and jobs are served; it names what does not work. */
+export function registerHealth(app: FastifyInstance, readiness: LookAtReadiness): void {
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (request, reply) => {
+    const { isReady, checks } = await readiness(request.log);
     return await reply
       .code(isReady ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send({ status: isReady ? 'ready' : 'not ready', checks: told });
+      .send({ status: isReady ? 'ready' : 'not ready', checks });
   });
 }
 

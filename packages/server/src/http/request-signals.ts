@@ -22,4 +22,20 @@ export function openRequestSignals(closing: AbortSignal): (answer: ServerRespons
   };
 }
 
-const gone = (): Error => new Error('the caller has gone');
+const gone = (): CallerGone => new CallerGone('the caller has gone');
+
+class CallerGone extends Error {
+  override readonly name = 'CallerGone';
+}
+
+/** What a connection that is cut throws in those who read from it or write to it. */
+const cut = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR']);
+
+/** Whether this failed because nobody waits for its answer any more, which is everyday life and no fault. */
+export function isCallerGone(error: unknown, answer: Pick<ServerResponse, 'destroyed'>): boolean {
+  for (let one = error; one instanceof Error; one = one.cause) {
+    if (one instanceof CallerGone) return true;
+    if (answer.destroyed && 'code' in one && cut.has(String(one.code))) return true;
+  }
+  return false;
+}

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { drainAfterRefusal } from './drain-after-refusal.ts';
 import { logFault } from './log-fault.ts';
 import { levelOf, problemOf, type ProblemAnswer } from './problem.ts';
+import { isCallerGone } from './request-signals.ts';
 
 /** What is left of a body that nobody reads is not waited for: the connection ends with the answer. */
 export function closeBehind(request: FastifyRequest, reply: FastifyReply): void {
@@ -13,8 +14,9 @@ export function closeBehind(request: FastifyRequest, reply: FastifyReply): void 
 /** The one way out of every refusal. `fixed` is a status that a protocol prescribes where the table of codes has another. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, fixed?: number): FastifyReply {
   const problem = problemOf(error, request.id);
-  // Of a client that went in the middle of its request nobody can say more.
-  const level = request.raw.destroyed && !request.raw.complete ? 'info' : levelOf(error);
+  // Of a client that went in the middle of its request, or before its answer, nobody can say more.
+  const isGone = (request.raw.destroyed && !request.raw.complete) || isCallerGone(error, reply.raw);
+  const level = isGone ? 'info' : levelOf(error);
   if (level === 'info') request.log.info({ code: problem.body.code }, 'refused');
   else request.log[level]({ fault: logFault(error) }, 'failed');
   return writeProblem(problem, request, reply, fixed);

@@ -13,7 +13,7 @@ import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
 import { transact } from '../lib/transact.ts';
 import { storeName } from '../storage/locator.ts';
 import type { Store } from '../storage/store.ts';
-import { checkDeclared, planUpload } from './plan-upload.ts';
+import { checkDeclared, planUpload, typesUnavailable } from './plan-upload.ts';
 import { cleanFileName } from './file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
 import { insertSession, registerAsset } from './session-rows.ts';
@@ -39,7 +39,7 @@ export async function adoptObject(ctx: UploadContext, input: { url: string; dest
   for await (const chunk of object.body) chunks.push(chunk as Buffer);
   const head = Buffer.concat(chunks);
   const fileName = nameAfterBytes(cleanFileName(key.split('/').at(-1) ?? 'file'), head);
-  const { kind, mimeType } = identifyFile(head, { contentType: null, fileName: '' }, plan.rules.acceptedTypes);
+  const { kind, mimeType } = identifyFile(head, { contentType: null, fileName: '' }, plan.rules.acceptedTypes, typesUnavailable(ctx, plan.collection));
   checkDeclared(ctx, plan, { type: mimeType, bytes: object.bytes });
   if (!plan.collection.kinds.includes(kind))
     throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);

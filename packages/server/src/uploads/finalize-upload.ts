@@ -20,7 +20,7 @@ import type { Locator } from '../storage/locator.ts';
 import { artifactKey } from '../storage/object-key.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import type { Store } from '../storage/store.ts';
-import { refuseUndecodable } from './plan-upload.ts';
+import { refuseUndecodable, typesUnavailable } from './plan-upload.ts';
 import { readDigest } from './read-digest.ts';
 import { scanObject } from './scan-object.ts';
 import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
@@ -97,8 +97,8 @@ async function identifyObject(ctx: UploadContext, session: UploadSession, object
   const isImport = session.protocol === 'import';
   const fileName = isImport && !isNamed ? nameAfterBytes(session.file_name, bytes) : session.file_name;
   const claimed = isImport ? { contentType: null, fileName: isNamed ? fileName : '' } : { contentType: session.content_type, fileName };
-  const identity = identifyFile(bytes, claimed, rules.acceptedTypes);
   const collection = collectionNamed(ctx.collections, session.collection);
+  const identity = identifyFile(bytes, claimed, rules.acceptedTypes, typesUnavailable(ctx, collection));
   const { kinds, name } = collection;
   refuseUndecodable(ctx, collection, identity.mimeType);
   if (!kinds.includes(identity.kind))

@@ -84,12 +84,16 @@ export function checkDeclared(
       errors: [{ field: 'contentType', message: 'type/subtype' }],
     });
   }
-  const violation = checkMediaRules(plan.rules, { type, bytes: declared.bytes });
+  const violation = checkMediaRules({ ...plan.rules, unavailableTypes: unavailableIn(plan.collection, ctx.unavailableTypes) }, { type, bytes: declared.bytes });
   if (violation !== null) throw new SafelightError(violation.code, violation.detail);
   // What declares nothing is told from the bytes, later.
   const claimed = claimedTypeName(type);
   if (claimed !== undefined) refuseUndecodable(ctx, plan.collection, claimed);
 }
+
+/** Accepted or not, a file of these cannot be taken into this collection at this moment. */
+export const typesUnavailable = (ctx: Pick<UploadContext, 'unavailableTypes'>, collection: CollectionConfig): string[] =>
+  unavailableIn(collection, ctx.unavailableTypes).map(({ type }) => type);
 
 /** Said when the file comes, not when its processing has failed. */
 export function refuseUndecodable(ctx: Pick<UploadContext, 'unavailableTypes'>, collection: CollectionConfig, type: string): void {

@@ -26,7 +26,7 @@ import { enqueueMirror } from './enqueue-mirror.ts';
 import type { ClaimedPlace } from '../places/claim-place.ts';
 import { cleanFileName } from './file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
-import { checkDeclared, planUpload, refuseUndecodable, type UploadPlan } from './plan-upload.ts';
+import { checkDeclared, planUpload, refuseUndecodable, type UploadPlan, typesUnavailable } from './plan-upload.ts';
 import { scanObject } from './scan-object.ts';
 import { insertSession, registerAsset, type NewSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
@@ -68,7 +68,12 @@ export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promi
   checkDeclared(ctx, plan, { type: claimedTypeName(input.contentType) });
   const { head, all } = await splitHead(input.body);
   if (head.length === 0) throw new SafelightError('empty_file', `"${input.fileName}" has no bytes. Choose a file that is not empty.`);
-  const { kind, mimeType } = identifyFile(head, { contentType: input.contentType, fileName: input.fileName }, plan.rules.acceptedTypes);
+  const { kind, mimeType } = identifyFile(
+    head,
+    { contentType: input.contentType, fileName: input.fileName },
+    plan.rules.acceptedTypes,
+    typesUnavailable(ctx, plan.collection),
+  );
   refuseKind(ctx, plan, kind, mimeType);
 
   const store = ctx.stores.active('staging');

@@ -1,0 +1,50 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import path from 'node:path';
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'this account may not write there',
+  EPERM: 'this account may not write there',
+  EROFS: 'that lies on a file system that takes no writes',
+  ENOSPC: 'its disk is full',
+  EDQUOT: 'its quota is used up',
+  ENOTDIR: 'a file stands where a folder is needed',
+  EEXIST: 'a file stands where a folder is needed',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'its symbolic links lead in a circle',
+};
+
+/** Makes the folder, with its parents, where it is not there yet; answers why it cannot be used, as the end of a sentence, or null. */
+export function useFolder(folder: string): string | null {
+  try {
+    makeFolder(folder);
+    accessSync(path.join(folder, path.sep), constants.W_OK | constants.X_OK);
+    return null;
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    return reasons[code] ?? `it cannot be made there (${code})`;
+  }
+}
+
+/** One by one: Node's own way of making parents never returns below /proc. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const parent = path.dirname(folder);
+    // What stands there may be the folder itself; if it is a file, using it says so.
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || parent === folder || isThere(parent)) throw error;
+    makeFolder(parent);
+    mkdirSync(folder);
+  }
+}
+
+function isThere(folder: string): boolean {
+  try {
+    accessSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { expectNoAxeViolations, openBrowser } from './support/browser.ts';
+import { describeInBrowser } from './support/describe-in-browser.ts';
+import { startProduct, type Product } from './support/product.ts';
+import { temporaryDirectory } from './support/temporary-directory.ts';
+
+describeInBrowser('the page at /', () => {
+  let product: Product;
+  let browser: Browser;
+  beforeAll(async () => {
+    [product, browser] = await Promise.all([temporaryDirectory().then(async (dataDir) => await startProduct('start', { dataDir })), openBrowser()]);
+  });
+  afterAll(async () => {
+    await Promise.all([browser?.close(), product?.stop()]);
+  });
+
+  test.each([390, 1440, 2560])('fits a screen %i wide, light and dark, and breaks no rule of accessibility', async (width) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+      await page.goto(product.url);
+      await page.getByText('Ready', { exact: true }).waitFor();
+      await expectNoAxeViolations(page);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+      await page.close();
+    }
+  });
+
+  test('leads to the console and gives out a command, with the keyboard alone', async () => {
+    const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+    const page = await context.newPage();
+    await page.goto(product.url);
+    for (let presses = 0; presses < 20; presses += 1) {
+      await page.keyboard.press('Tab');
+      if ((await page.evaluate(() => document.activeElement?.id)) === 'copy') break;
+    }
+    await page.keyboard.press('Enter');
+    await page.getByText('Copied.').waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(`curl ${product.url}/v1/media`);
+    await page.getByRole('link', { name: /^Console/ }).press('Enter');
+    await page.waitForURL(/\/console/);
+    await context.close();
+  });
+});
