@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import { owned } from '../lib/owned.ts';
 
 /** What stands behind the packed bytes belongs to nothing; all decoders refuse it, as the one for gzip does by itself. */
 const strict = { rejectGarbageAfterEnd: true };
@@ -14,12 +15,12 @@ export async function decodeBody(response: IncomingMessage): Promise<Readable> {
   switch (encoding) {
     case 'gzip':
     case 'x-gzip':
-      return unpacked(response, createGunzip(strict));
+      return unpacked(response, owned(createGunzip(strict)));
     case 'deflate':
       // Servers have never agreed whether the format has its two bytes of header.
-      return unpacked(response, (await hasZlibHeader(response)) ? createInflate(strict) : createInflateRaw(strict));
+      return unpacked(response, (await hasZlibHeader(response)) ? owned(createInflate(strict)) : owned(createInflateRaw(strict)));
     case 'br':
-      return unpacked(response, createBrotliDecompress(strict));
+      return unpacked(response, owned(createBrotliDecompress(strict)));
     default:
       return response;
   }

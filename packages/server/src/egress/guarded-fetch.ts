@@ -4,6 +4,7 @@ import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 
+import { owned } from '../lib/owned.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { isPublicAddress } from './blocked-addresses.ts';
 import { decodeBody } from './decode-body.ts';
@@ -79,13 +80,15 @@ async function request(url: URL, { guard, signal, headers, resolve = lookup }: F
   const mayBePrivate = guard.allowPrivate.includes(url.host);
   const client = url.protocol === 'https:' ? https : http;
   const { promise, resolve: answer, reject } = Promise.withResolvers<IncomingMessage>();
-  const outgoing = client.get(url, {
-    // A connection of its own: one that was opened for another name is never taken over.
-    agent: false,
-    signal,
-    lookup: checkedLookup(resolve, mayBePrivate),
-    headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'Safelight-Import', ...headers },
-  });
+  const outgoing = owned(
+    client.get(url, {
+      // A connection of its own: one that was opened for another name is never taken over.
+      agent: false,
+      signal,
+      lookup: checkedLookup(resolve, mayBePrivate),
+      headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'Safelight-Import', ...headers },
+    }),
+  );
   const deadline = setTimeout(
     () => outgoing.destroy(new SafelightError('import_failed', `${url.hostname} did not answer within ${firstByteMs / 1000} seconds.`)),
     firstByteMs,

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 
+import { owned } from '../lib/owned.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { isBadlyEncoded } from './decode-body.ts';
 import { guardedFetch, type Fetched, type FetchOptions } from './guarded-fetch.ts';
@@ -52,5 +53,5 @@ export function resumingBody(first: Fetched, options: FetchOptions): Readable {
       }
     }
   }
-  return Readable.from(bytes(), { objectMode: false });
+  return owned(Readable.from(bytes(), { objectMode: false }));
 }

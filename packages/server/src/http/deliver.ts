@@ -4,6 +4,7 @@ import { Readable, type Writable } from 'node:stream';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+import { owned } from '../lib/owned.ts';
 import { cacheControl } from '../delivery/cache-rule.ts';
 import { isNotModified, rangeApplies } from '../delivery/conditions.ts';
 import { contentDisposition, isInlineType } from '../delivery/content-disposition.ts';
@@ -160,7 +161,7 @@ function deliverParts(
     }
     yield tail;
   }
-  return reply.send(request.method === 'HEAD' ? '' : Readable.from(parts(), { objectMode: false }));
+  return reply.send(request.method === 'HEAD' ? '' : owned(Readable.from(parts(), { objectMode: false })));
 }
 
 const contentRange = (range: ByteRange, size: number): string => `bytes ${range.start}-${range.end}/${size}`;

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 
+import { owned } from '../lib/owned.ts';
 import { findDiscrepancies } from '../reconcile/find-discrepancies.ts';
 import { discrepanciesAsCsv, discrepanciesAsJson } from '../reconcile/write-discrepancies.ts';
 import type { Handler } from './bind-operation.ts';
@@ -23,6 +24,6 @@ export const reportDiscrepancies: Handler<'reportDiscrepancies'> = async (ctx, {
   void reply
     .code(200)
     .headers({ 'content-type': isCsv ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8', 'cache-control': 'no-store' })
-    .send(Readable.from(isCsv ? discrepanciesAsCsv(all()) : discrepanciesAsJson(all())));
+    .send(owned(Readable.from(isCsv ? discrepanciesAsCsv(all()) : discrepanciesAsJson(all()))));
   return 'sent';
 };

@@ -25,21 +25,23 @@ export class WaitingFiles {
     this.#directory ??= await mkdtemp(path.join(tmpdir(), 'safelight-form-'));
     const place = path.join(this.#directory, String(this.#files.length));
     this.#files.push({ file, path: place });
-    const counted = new Transform({
-      transform: (chunk: Buffer, _encoding, done) => {
-        this.#bytes += chunk.length;
-        done(
-          this.#bytes > mostWaitingBytes
-            ? new SafelightError(
-                'invalid_request',
-                'Send the field collection before the files: files of this size are not taken before it is known where they belong.',
-                { errors: [{ field: 'collection', message: 'before the files' }] },
-              )
-            : null,
-          chunk,
-        );
-      },
-    });
+    const counted = owned(
+      new Transform({
+        transform: (chunk: Buffer, _encoding, done) => {
+          this.#bytes += chunk.length;
+          done(
+            this.#bytes > mostWaitingBytes
+              ? new SafelightError(
+                  'invalid_request',
+                  'Send the field collection before the files: files of this size are not taken before it is known where they belong.',
+                  { errors: [{ field: 'collection', message: 'before the files' }] },
+                )
+              : null,
+            chunk,
+          );
+        },
+      }),
+    );
     await pipeline(file.body, counted, createWriteStream(place, { mode: 0o600 }));
   }
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 
+import { owned } from './owned.ts';
 import type { Db, Tx } from './context.ts';
 import type { Log } from './log.ts';
 import { ConnectionLost, forgottenStatement, isReadOnly, preparing } from './prepare-statements.ts';
@@ -31,15 +32,17 @@ export type DatabaseOptions = {
  */
 export function openDatabase(options: DatabaseOptions): OpenDatabase {
   const { connection, log } = options;
-  const pool = new pg.Pool({
-    ...(typeof connection === 'string' ? { connectionString: connection } : connection),
-    max: options.max ?? 10,
-    connectionTimeoutMillis: 10_000,
-    idleTimeoutMillis: 30_000,
-    keepAlive: true,
-    application_name: options.name === undefined ? 'safelight' : `safelight ${options.name}`,
-    types,
-  });
+  const pool = owned(
+    new pg.Pool({
+      ...(typeof connection === 'string' ? { connectionString: connection } : connection),
+      max: options.max ?? 10,
+      connectionTimeoutMillis: 10_000,
+      idleTimeoutMillis: 30_000,
+      keepAlive: true,
+      application_name: options.name === undefined ? 'safelight' : `safelight ${options.name}`,
+      types,
+    }),
+  );
   let closing: Promise<void> | undefined;
   // Connections that end while the pool is being closed are the ones that were asked to.
   pool.on('error', (error) => closing ?? log.warn({ err: error }, 'An idle database connection was lost.'));

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { owned } from './owned.ts';
 import { chooseAccount, type Account } from './embedded-postgres/account.ts';
 import { findBinariesPackage, prepareBinaries } from './embedded-postgres/binaries.ts';
 import { ensureCluster, postgresEnvironment, role } from './embedded-postgres/cluster.ts';
@@ -172,7 +173,9 @@ async function waitForPredecessor(dataDir: string, log: Log, signal: AbortSignal
 function spawnWatchdog(account: Account, args: string[]): ChildProcess {
   const { file, args: words, ids } = account.command('sh', ['-c', watchdog, 'safelight-watchdog', ...args]);
   // Detached is a session and process group of its own, out of reach of the terminal's Ctrl-C.
-  return spawn(file, words, { ...ids, cwd: path.parse(process.cwd()).root, env: postgresEnvironment(), detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
+  return owned(
+    spawn(file, words, { ...ids, cwd: path.parse(process.cwd()).root, env: postgresEnvironment(), detached: true, stdio: ['pipe', 'ignore', 'pipe'] }),
+  );
 }
 
 type Exit = { code: number | null; killedBy: NodeJS.Signals | null };
@@ -183,10 +186,10 @@ async function becomesReady(child: ChildProcess, log: Log, signal: AbortSignal |
   const { stderr, stdin } = child;
   if (stderr === null || stdin === null) throw new Error('The watchdog was spawned without its pipes.');
   // Nothing is ever written; a broken pipe means that the watchdog ended, which its exit event tells.
-  stdin.on('error', () => {});
+  owned(stdin);
   const said: string[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-  createInterface({ input: stderr }).on('line', (line) => {
+  owned(createInterface({ input: stderr })).on('line', (line) => {
     if (said.length < 50) said.push(line);
     if (line.includes('database system is ready to accept connections')) resolve('ready');
     logLine(log, line);

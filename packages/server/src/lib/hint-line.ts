@@ -1,4 +1,5 @@
 import { Client, type ClientConfig } from 'pg';
+import { owned } from './owned.ts';
 
 /** What comes over a line: messages, and once that nothing will come any more. */
 export type LineEvents = { onMessage(channel: string, payload: string): void; onLost(cause?: unknown): void };
@@ -10,7 +11,7 @@ export type OpenLine = (channels: readonly string[], events: LineEvents, signal:
 export const lineToPostgres =
   (connection: ClientConfig): OpenLine =>
   async (channels, { onMessage, onLost }, signal) => {
-    const client = new Client({ ...connection, application_name: 'safelight hints', keepAlive: true });
+    const client = owned(new Client({ ...connection, application_name: 'safelight hints', keepAlive: true }));
     const end = async (): Promise<void> => await client.end().catch(() => undefined);
     const abort = (): void => void end();
     signal.addEventListener('abort', abort, { once: true });

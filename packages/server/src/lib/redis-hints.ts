@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 
+import { owned } from './owned.ts';
 import type { PublishHints } from './hints.ts';
 import type { OpenLine } from './hint-line.ts';
 import type { Log } from './log.ts';
@@ -15,7 +16,7 @@ export const lineToRedis =
   async (channels, { onMessage, onLost }, signal) => {
     const { createClient } = await import('@redis/client');
     // Whoever listens has to know of every reconnection, so it is theirs to make.
-    const client = createClient({ url, name: 'safelight-hints', socket: { reconnectStrategy: false, connectTimeout: mostPauseMs } });
+    const client = owned(createClient({ url, name: 'safelight-hints', socket: { reconnectStrategy: false, connectTimeout: mostPauseMs } }));
     const end = async (): Promise<void> => void (client.isOpen && client.destroy());
     const abort = (): void => void end();
     signal.addEventListener('abort', abort, { once: true });
@@ -42,12 +43,14 @@ export type RedisPublisher = {
 /** Publishes over one connection that comes back by itself; what is said while it is away is lost, as hints may be. */
 export async function openRedisPublisher({ url, log }: { url: string; log: Log }): Promise<RedisPublisher> {
   const { createClient } = await import('@redis/client');
-  const client = createClient({
-    url,
-    name: 'safelight',
-    disableOfflineQueue: true,
-    socket: { reconnectStrategy: (retries) => Math.min(100 * 2 ** retries, mostPauseMs), connectTimeout: mostPauseMs },
-  });
+  const client = owned(
+    createClient({
+      url,
+      name: 'safelight',
+      disableOfflineQueue: true,
+      socket: { reconnectStrategy: (retries) => Math.min(100 * 2 ** retries, mostPauseMs), connectTimeout: mostPauseMs },
+    }),
+  );
   let isAway = false;
   client.on('error', (error) => {
     if (!isAway) log.warn({ err: error }, 'Redis cannot be reached; others notice changes by the clock until it is back.');

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 
 import { sql } from 'kysely';
 
+import { owned } from '../lib/owned.ts';
 import { secondsFrom, type Clock } from '../lib/clock.ts';
 import type { Db, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
@@ -120,7 +121,7 @@ async function copyVerified(ctx: MoveContext, row: MovableObject, { to, readBack
     throw new SafelightError('gone', 'There is no such object in the store that the ledger names. "safelight storage repair" says what can be done.', {
       retryable: false,
     });
-  const body = pace === undefined ? source.body : Readable.from(paced(source.body, pace), { objectMode: false });
+  const body = pace === undefined ? source.body : owned(Readable.from(paced(source.body, pace), { objectMode: false }));
   let stored: StoredObject;
   try {
     stored = await to.put(row.key, body, {

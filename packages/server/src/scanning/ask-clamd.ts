@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { owned } from '../lib/owned.ts';
 
 /** Where clamd listens: a TCP port or a Unix socket. */
 export type ClamdAddress = { host: string; port: number } | { path: string };
@@ -14,7 +15,7 @@ export type AskClamd = { address: ClamdAddress; command: 'PING' | 'VERSION' | 'I
  */
 export async function askClamd({ address, command, body, silenceMs, signal }: AskClamd): Promise<string> {
   signal.throwIfAborted();
-  const socket = connect(address);
+  const socket = owned(connect(address));
   const answer = answerOn(socket, silenceMs);
   const done = new AbortController();
   const abort = (): void => void socket.destroy(signal.reason instanceof Error ? signal.reason : new Error('the scan was given up'));

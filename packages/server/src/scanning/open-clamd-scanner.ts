@@ -1,5 +1,6 @@
 import { Transform, pipeline, type Readable } from 'node:stream';
 
+import { owned } from '../lib/owned.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { askClamd, type ClamdAddress } from './ask-clamd.ts';
 import type { Scan } from './scan.ts';
@@ -38,12 +39,14 @@ function verdictOf(answer: string): string | null {
 
 function limited(body: Readable, maxBytes: number): Readable {
   let bytes = 0;
-  const counted = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      if (bytes <= maxBytes) done(null, chunk);
-      else done(new SafelightError('file_too_large', `At most ${maxBytes} bytes of a file can be scanned for malware here, so larger files are not taken.`));
-    },
-  });
+  const counted = owned(
+    new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        bytes += chunk.length;
+        if (bytes <= maxBytes) done(null, chunk);
+        else done(new SafelightError('file_too_large', `At most ${maxBytes} bytes of a file can be scanned for malware here, so larger files are not taken.`));
+      },
+    }),
+  );
   return pipeline(body, counted, () => undefined);
 }

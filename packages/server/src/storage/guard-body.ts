@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { owned } from '../lib/owned.ts';
 
 export type BodyGuard = {
   signal?: AbortSignal | undefined;
@@ -23,18 +24,20 @@ export function guardBody(source: Readable, { signal, idleMs, refusal, bytes }: 
     if (timer === undefined) timer = setTimeout(() => fail(new Error(`No byte came for ${idleMs} ms.`)), idleMs);
     else timer.refresh();
   };
-  const body = new Readable({
-    ...(signal && { signal }),
-    read() {
-      if (received < bytes) watch();
-      source.resume();
-    },
-    destroy(error, callback) {
-      rest();
-      source.destroy();
-      callback(error);
-    },
-  });
+  const body = owned(
+    new Readable({
+      ...(signal && { signal }),
+      read() {
+        if (received < bytes) watch();
+        source.resume();
+      },
+      destroy(error, callback) {
+        rest();
+        source.destroy();
+        callback(error);
+      },
+    }),
+  );
   const fail = (cause: unknown): void => {
     if (body.destroyed) return;
     const error = refusal(cause);

@@ -15,10 +15,10 @@ import type { Stores } from './stores.ts';
 export async function withLocalFile<T>(stores: Stores, locator: Locator, signal: AbortSignal, use: (file: string) => Promise<T>): Promise<T> {
   const store = stores.of(locator);
   if (store.localPath !== undefined) return await use(store.localPath(locator.key));
-  const stored = await store.get(locator.key, { signal });
-  if (stored === null) throw new SafelightError('storage_unavailable', 'The object is not in storage.', { context: { ...locator } });
   const directory = await mkdtemp(path.join(tmpdir(), 'safelight-'));
   try {
+    const stored = await store.get(locator.key, { signal });
+    if (stored === null) throw new SafelightError('storage_unavailable', 'The object is not in storage.', { context: { ...locator } });
     const file = path.join(directory, 'source');
     await pipeline(stored.body, createWriteStream(file, { mode: 0o600 }), { signal });
     return await use(file);

@@ -1,12 +1,15 @@
 import { Readable } from 'node:stream';
+import { owned } from '../lib/owned.ts';
 
 /** A stream over bytes that are here already. `Readable.from` goes through an async iterator, which costs several times as much. */
 export function streamOf(bytes: Buffer, signal?: AbortSignal): Readable {
-  return new Readable({
-    ...(signal && { signal }),
-    read() {
-      if (bytes.length > 0) this.push(bytes);
-      this.push(null);
-    },
-  });
+  return owned(
+    new Readable({
+      ...(signal && { signal }),
+      read() {
+        if (bytes.length > 0) this.push(bytes);
+        this.push(null);
+      },
+    }),
+  );
 }

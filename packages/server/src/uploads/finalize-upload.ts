@@ -92,8 +92,8 @@ export function uploadComplete(ctx: Pick<UploadContext, 'urls'>, row: MediaRow, 
 async function identifyObject(ctx: UploadContext, session: UploadSession, object: SessionObject, isNamed: boolean) {
   const head = await ctx.stores.of(locatorOf(object)).get(object.key, { range: { start: 0, end: sniffBytes - 1 }, signal: ctx.signal });
   if (head === null) throw new SafelightError('upload_incomplete', 'The uploaded object is not in storage any more.', { retryable: false });
-  const rules = await readPolicy(ctx.db, session.collection);
   const bytes = await buffer(head.body);
+  const rules = await readPolicy(ctx.db, session.collection);
   const isImport = session.protocol === 'import';
   const fileName = isImport && !isNamed ? nameAfterBytes(session.file_name, bytes) : session.file_name;
   const claimed = isImport ? { contentType: null, fileName: isNamed ? fileName : '' } : { contentType: session.content_type, fileName };

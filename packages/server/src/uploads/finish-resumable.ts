@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 
+import { owned } from '../lib/owned.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { isWithinReach } from '../lib/reach.ts';
 import { readPolicy } from '../policy/read-policy.ts';
@@ -68,7 +69,7 @@ export async function concatenate(ctx: UploadContext, final: UploadSession, part
   const { maxBytes } = await readPolicy(ctx.db, final.collection);
   if (bytes > maxBytes) throw new SafelightError('file_too_large', `Together the parts have ${bytes} bytes; at most ${maxBytes} are allowed.`);
   if (bytes > 0)
-    await ctx.stores.of(locatorOf(object)).put(object.key, Readable.from(all(), { objectMode: false }), {
+    await ctx.stores.of(locatorOf(object)).put(object.key, owned(Readable.from(all(), { objectMode: false })), {
       contentType: final.content_type ?? 'application/octet-stream',
       bytes,
       signal: ctx.signal,

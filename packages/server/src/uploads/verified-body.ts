@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 
+import { owned } from '../lib/owned.ts';
 import { SafelightError } from '../lib/errors.ts';
 import type { ClaimedDigest } from './claimed-digests.ts';
 
@@ -28,8 +29,5 @@ export function verifiedBody(body: Readable, claims: readonly ClaimedDigest[]): 
         );
     }
   }
-  const stream = Readable.from(bytes(), { objectMode: false });
-  // Who reads it sees its failure; after they have left, nobody asks any more.
-  stream.on('error', () => undefined);
-  return { stream, sha256: () => own.copy().digest('hex') };
+  return { stream: owned(Readable.from(bytes(), { objectMode: false })), sha256: () => own.copy().digest('hex') };
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
+import { owned } from '../../lib/owned.ts';
 import type { Config } from '../../config.ts';
 import { baseURLOf } from '../with-data.ts';
 import { broken, fine, type Finding } from './finding.ts';
@@ -10,7 +11,7 @@ export async function checkPort(config: Config, { signal }: { signal: AbortSigna
   const { host, port } = config;
   const where = `${host}:${port}`;
   if (port === 0) return [fine('port', 'PORT is 0: the system chooses a free one at each start')];
-  const server = createServer();
+  const server = owned(createServer());
   try {
     server.listen({ host, port });
     await once(server, 'listening', { signal });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { owned } from '../../lib/owned.ts';
 import { SafelightError } from '../../lib/errors.ts';
 import type { ImageCapabilities } from './capabilities.ts';
 import type { FromDecoder, ToDecoder } from './decoder-messages.ts';
@@ -40,20 +41,20 @@ function environment(): NodeJS.ProcessEnv {
 
 /** Starts a decoder and waits until it listens. Throws `internal` when it cannot start, `unavailable` when it was killed meanwhile. */
 export async function startDecoder(entry: URL = defaultEntry): Promise<DecoderProcess> {
-  const child = fork(fileURLToPath(entry), {
-    execArgv: [...(isSource ? ['--conditions=safelight-source'] : []), '--max-old-space-size=256', '--no-warnings'],
-    env: environment(),
-    serialization: 'advanced',
-    // A group of its own: Ctrl-C is for the parent, also while the decoder starts and cannot ignore it yet.
-    detached: true,
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
+  const child = owned(
+    fork(fileURLToPath(entry), {
+      execArgv: [...(isSource ? ['--conditions=safelight-source'] : []), '--max-old-space-size=256', '--no-warnings'],
+      env: environment(),
+      serialization: 'advanced',
+      // A group of its own: Ctrl-C is for the parent, also while the decoder starts and cannot ignore it yet.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    }),
+  );
   const lastWords = keepLastWords(child);
-  const exited = once(child, 'close').then(([code, signal]: unknown[]): HowItEnded => ({
-    code: typeof code === 'number' ? code : null,
-    signal: (signal as NodeJS.Signals | null) ?? null,
-    lastWords: lastWords(),
-  }));
+  // Not by `once`, which takes an error of the process for its end.
+  const { promise: exited, resolve: hasExited } = Promise.withResolvers<HowItEnded>();
+  child.once('close', (code, signal) => hasExited({ code, signal, lastWords: lastWords() }));
   const failedToStart = once(child, 'error').then(([cause]) =>
     Promise.reject(new SafelightError('internal', 'A decoder process could not be started.', { cause })),
   );
@@ -66,8 +67,6 @@ export async function startDecoder(entry: URL = defaultEntry): Promise<DecoderPr
     listener?.ended(how);
     return how;
   });
-  // Writing to a process that just died is no fault of the writer: `ended` tells what happened.
-  child.on('error', () => {});
 
   const { promise: ready, resolve } = Promise.withResolvers<ImageCapabilities>();
   child.on('message', (message: FromDecoder) => {

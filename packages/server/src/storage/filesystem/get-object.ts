@@ -1,6 +1,7 @@
 import { close, constants, createReadStream, fstatSync } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { owned } from '../../lib/owned.ts';
 import { SafelightError } from '../../lib/errors.ts';
 import { streamOf } from '../stream-of.ts';
 import type { CallOptions, GetOptions, StoredObject, StoredStream } from '../store.ts';
@@ -56,7 +57,7 @@ export async function getObject(store: FilesystemRoot, key: string, { range, sig
     const { stored, start, length } = opened;
     ({ descriptor } = opened);
     if (length > smallBytes) {
-      const body = createReadStream('', { fd: descriptor, start, end: start + length - 1, highWaterMark: chunkBytes, ...(signal && { signal }) });
+      const body = owned(createReadStream('', { fd: descriptor, start, end: start + length - 1, highWaterMark: chunkBytes, ...(signal && { signal }) }));
       descriptor = null;
       return { ...stored, body };
     }

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { owned } from '../../lib/owned.ts';
 import type { Multipart, StoredObject, UploadedPart } from '../store.ts';
 import { assertPartList, assertPartNumber, incompletePart, unknownUpload, type NamedPart } from '../upload-parts.ts';
 import { describeFile } from './describe-file.ts';
@@ -130,11 +131,13 @@ function chosenParts(present: readonly PartFile[] | null, parts: readonly NamedP
 }
 
 const joinedParts = (files: readonly PartFile[]): Readable =>
-  Readable.from(
-    (async function* () {
-      for (const { path } of files) yield* createReadStream(path, { highWaterMark: 1 << 20 });
-    })(),
-    { objectMode: false, highWaterMark: 1 << 20 },
+  owned(
+    Readable.from(
+      (async function* () {
+        for (const { path } of files) yield* owned(createReadStream(path, { highWaterMark: 1 << 20 }));
+      })(),
+      { objectMode: false, highWaterMark: 1 << 20 },
+    ),
   );
 
 async function partsIn(directory: string): Promise<PartFile[] | null> {
