@@ -14,7 +14,7 @@ type Part<Op, Name extends string> = Op extends { [N in Name]: infer Schema }
     ? { [N in Name]?: InputOf<Schema> }
     : { [N in Name]: InputOf<Schema> }
   : unknown;
-type Body<Op> = Op extends { bodyType: 'multipart/form-data' } ? { body: FormData } : Part<Op, 'body'>;
+type Body<Op> = Op extends { form: unknown } ? { body: FormData } : Part<Op, 'body'>;
 
 /** What any operation answers on success, by its id. */
 export type AnswerOf<Id extends OperationId> = OutputOf<Operations[Id]['answers'][keyof Operations[Id]['answers']]>;

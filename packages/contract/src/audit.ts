@@ -1,15 +1,16 @@
 import { z } from 'zod';
 
+import { pageFields } from './fields.ts';
 import { entitySchema } from './media.ts';
 
 export const auditActions = ['purge_now'] as const;
 
-export const auditQuerySchema = z.object({
+export const auditQuerySchema = z.strictObject({
   action: z.enum(auditActions).optional(),
-  assetId: z.uuid().optional(),
+  mediaId: z.uuid().optional().meta({ description: 'Of one asset.' }),
+  assetId: z.uuid().optional().meta({ description: 'The same, by the name that entries have it under.' }),
   actorId: z.string().max(256).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(400).optional(),
+  ...pageFields,
 });
 
 const auditDetailSchema = z

@@ -26,7 +26,7 @@ export const entityMediaSchema = z
   .meta({ id: 'EntityMedia' });
 
 const listedItemSchema = z
-  .object({
+  .strictObject({
     id: z.uuid().optional(),
     uploadId: z.uuid().optional(),
     altText: z.string().max(2000).nullable().optional(),
@@ -34,7 +34,7 @@ const listedItemSchema = z
   })
   .refine((item) => (item.id === undefined) !== (item.uploadId === undefined), 'name either the id of what is there or the uploadId of what comes');
 
-export const entityMediaSyncSchema = z.object({ items: z.array(listedItemSchema).max(2000) }).meta({
+export const entityMediaSyncSchema = z.strictObject({ items: z.array(listedItemSchema).max(2000) }).meta({
   id: 'EntityMediaSync',
   description: 'The whole collection in the wanted order; what is not listed is removed. What an item does not say stays as it is.',
 });

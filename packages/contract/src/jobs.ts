@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { pageFields } from './fields.ts';
 import { errorCodes, type ErrorCode } from './errors.ts';
 
 export const jobTypes = ['finalize', 'process', 'review', 'import', 'mirror', 'generate.image', 'generate.video', 'purge', 'reconcile', 'migrate'] as const;
@@ -39,11 +40,11 @@ export const jobSchema = z
   .meta({ id: 'Job', description: 'A unit of asynchronous work. Its progress is only ever what really happened.' });
 export type Job = z.infer<typeof jobSchema>;
 
-export const jobListQuerySchema = z.object({
+export const jobListQuerySchema = z.strictObject({
   state: z.enum(jobStates).optional(),
   type: z.enum(jobTypes).optional(),
-  assetId: z.uuid().optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(400).optional(),
+  mediaId: z.uuid().optional().meta({ description: 'Of one asset.' }),
+  assetId: z.uuid().optional().meta({ description: 'The same, by the name that jobs have it under.' }),
+  ...pageFields,
 });
 export const jobListSchema = z.object({ jobs: z.array(jobSchema), nextCursor: z.string().nullable() }).meta({ id: 'JobList' });

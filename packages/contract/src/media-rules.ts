@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { mostInBatch } from './fields.ts';
 import { kinds } from './media.ts';
 
 // Kept apart so that a browser can check files without loading the schemas.
@@ -10,7 +11,7 @@ export const reviewProviders = ['disabled', 'manual', 'gemini', 'openai', 'webho
 /** The site policy of one collection: the values a manager may change while the product runs. Null means no limit of that kind. */
 export const policyRulesSchema = z
   .strictObject({
-    batchSize: z.int().min(1).max(100).meta({ description: 'Files in one request.' }),
+    batchSize: z.int().min(1).max(mostInBatch).meta({ description: 'Files in one request.' }),
     maxBytes: z.int().min(1).meta({ description: 'Bytes in one file.' }),
     minWidth: z.int().min(1).nullable().meta({ description: 'Pixels, upright.' }),
     minHeight: z.int().min(1).nullable().meta({ description: 'Pixels, upright.' }),

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { pageFields } from './fields.ts';
+
 export const kinds = ['image', 'video', 'audio', 'file'] as const;
 export const statuses = ['pending', 'processing', 'ready', 'failed'] as const;
 export const reviews = ['not_required', 'queued', 'approved', 'rejected', 'failed'] as const;
@@ -67,14 +69,13 @@ export const mediaPatchSchema = z
   })
   .meta({ id: 'MediaPatch' });
 
-export const mediaListQuerySchema = z.object({
+export const mediaListQuerySchema = z.strictObject({
   prefix: z.string().max(1024).optional().meta({ description: 'Object path prefix; it ends at a separator: `media/42` never matches `media/421`.' }),
   collection: z.string().max(64).optional(),
   entity: z.string().max(265).optional().meta({ description: '`type/id`, for example `listing/9f3`.' }),
   kind: z.enum(kinds).optional(),
   purpose: z.string().max(64).optional(),
   status: z.enum(statuses).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(400).optional(),
+  ...pageFields,
 });
 export const mediaListSchema = z.object({ media: z.array(mediaSchema), nextCursor: z.string().nullable() }).meta({ id: 'MediaList' });

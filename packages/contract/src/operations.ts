@@ -4,6 +4,7 @@ import { auditListSchema, auditQuerySchema } from './audit.ts';
 import { discrepancyQuerySchema, discrepancyReportSchema } from './discrepancies.ts';
 import { entityMediaSchema, entityMediaSyncSchema } from './collections.ts';
 import type { ErrorCode } from './errors.ts';
+import { pageFields } from './fields.ts';
 import { jobListQuerySchema, jobListSchema, jobSchema } from './jobs.ts';
 import { mediaListQuerySchema, mediaListSchema, mediaPatchSchema, mediaSchema } from './media.ts';
 import { mediaRulesSchema, policySchema } from './media-rules.ts';
@@ -23,13 +24,18 @@ import type { Scope } from './scopes.ts';
 import {
   acceptedAnswerSchema,
   batchAnswerSchema,
+  destinationSchema,
   importSchema,
   multipartInitAnswerSchema,
+  replacementFormSchema,
+  replacementSchema,
   signedPartSchema,
   signPartsSchema,
   uploadCompleteAnswerSchema,
   uploadCompleteSchema,
   uploadInitAnswerSchema,
+  uploadInitBatchAnswerSchema,
+  uploadInitBatchSchema,
   uploadInitSchema,
   uploadListQuerySchema,
   uploadListSchema,
@@ -48,9 +54,10 @@ export type Operation = {
   params?: z.ZodObject;
   query?: z.ZodObject;
   headers?: z.ZodObject;
+  /** Of JSON. An operation without one takes none. */
   body?: z.ZodType;
-  /** Bodies that are not JSON are read by the operation itself, as a stream. */
-  bodyType?: 'multipart/form-data';
+  /** Of multipart/form-data: the fields beside its files. The operation reads the form itself, as a stream. */
+  form?: z.ZodObject;
   answers: Record<number, z.ZodType | null>;
   /** Codes beyond those that every operation may answer. */
   errors?: readonly ErrorCode[];
@@ -84,7 +91,7 @@ export const operations = {
     summary: 'Upload one or more files in one request',
     tag: 'Uploads',
     scope: 'media:write',
-    bodyType: 'multipart/form-data',
+    form: destinationSchema,
     answers: { 201: z.object({ media: mediaSchema }), 202: acceptedAnswerSchema, 207: batchAnswerSchema },
     errors: [...refusals, 'batch_too_large', 'idempotency_conflict', 'idempotency_mismatch'],
     idempotent: 'Idempotency-Key',
@@ -92,11 +99,11 @@ export const operations = {
   openUpload: {
     method: 'POST',
     path: '/media/upload/init',
-    summary: 'Open an upload whose bytes go straight to storage',
+    summary: 'Open an upload whose bytes go straight to storage, or many at once',
     tag: 'Uploads',
     scope: 'media:write',
-    body: uploadInitSchema,
-    answers: { 201: z.union([uploadInitAnswerSchema, multipartInitAnswerSchema]) },
+    body: z.union([uploadInitSchema, uploadInitBatchSchema]),
+    answers: { 201: z.union([uploadInitAnswerSchema, multipartInitAnswerSchema]), 207: uploadInitBatchAnswerSchema },
     errors: ['empty_file', 'file_too_large', 'unsupported_type', 'collection_full', 'idempotency_conflict', 'idempotency_mismatch'],
     idempotent: 'Idempotency-Key',
   },
@@ -219,7 +226,7 @@ export const operations = {
     scope: 'media:write',
     params: id,
     headers: ifMatch,
-    query: z.object({ purge: z.literal('now').optional() }),
+    query: z.strictObject({ purge: z.literal('now').optional() }),
     answers: { 200: z.object({ media: mediaSchema, undoUntil: z.iso.datetime() }) },
     errors: ['precondition_failed'],
   },
@@ -258,7 +265,7 @@ export const operations = {
     tag: 'Entities',
     scope: 'public',
     params: z.object({ type: z.string().min(1).max(64), id: z.string().min(1).max(200) }),
-    query: z.object({ collection: z.string().max(64).optional() }),
+    query: z.strictObject({ collection: z.string().max(64).optional() }),
     answers: { 200: entityMediaSchema, 304: null },
   },
   syncEntityMedia: {
@@ -268,7 +275,7 @@ export const operations = {
     tag: 'Entities',
     scope: 'media:write',
     params: z.object({ type: z.string().min(1).max(64), id: z.string().min(1).max(200) }),
-    query: z.object({ collection: z.string().max(64).optional() }),
+    query: z.strictObject({ collection: z.string().max(64).optional() }),
     headers: ifMatch,
     body: entityMediaSyncSchema,
     answers: { 200: entityMediaSchema },
@@ -281,7 +288,8 @@ export const operations = {
     tag: 'Media',
     scope: 'media:write',
     params: id,
-    bodyType: 'multipart/form-data',
+    body: replacementSchema,
+    form: replacementFormSchema,
     answers: { 202: acceptedAnswerSchema },
     errors: [...refusals, 'gone', 'upload_incomplete', 'upload_expired', 'idempotency_conflict', 'idempotency_mismatch'],
     idempotent: 'Idempotency-Key',
@@ -292,7 +300,7 @@ export const operations = {
     summary: 'The live upload rules: of one collection, or of all',
     tag: 'Policy',
     scope: 'public',
-    query: z.object({ collection: z.string().max(64).optional() }),
+    query: z.strictObject({ collection: z.string().max(64).optional() }),
     answers: { 200: z.object({ rules: z.union([mediaRulesSchema, z.array(mediaRulesSchema)]) }), 304: null },
   },
   readPolicy: {
@@ -324,7 +332,7 @@ export const operations = {
     tag: 'Policy',
     scope: 'media:manage',
     params: z.object({ collection: z.string().max(64) }),
-    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().max(400).optional() }),
+    query: z.strictObject(pageFields),
     answers: { 200: policyHistorySchema },
   },
   decideReview: {
@@ -335,7 +343,7 @@ export const operations = {
     scope: 'public',
     params: id,
     query: z
-      .object({ revision: z.uuid().optional(), signature: z.string().max(400).optional() })
+      .strictObject({ revision: z.uuid().optional(), signature: z.string().max(400).optional() })
       .meta({ description: 'As in the callback URL that a review webhook was given; it needs no token.' }),
     headers: ifMatch,
     body: reviewDecisionSchema,
@@ -440,7 +448,7 @@ export const operations = {
     summary: 'Follow events as they happen (SSE), replayable with Last-Event-ID',
     tag: 'Events',
     scope: 'media:read',
-    query: z.object({ jobId: z.uuid().optional(), mediaId: z.uuid().optional(), entity: z.string().max(265).optional() }),
+    query: z.strictObject({ jobId: z.uuid().optional(), mediaId: z.uuid().optional(), entity: z.string().max(265).optional() }),
     headers: z.object({ 'last-event-id': z.string().max(400).optional() }),
     answers: { 200: null },
     errors: ['rate_limited'],

@@ -7,9 +7,13 @@ export const reviewExistingChoices = ['review', 'grandfather'] as const;
 export type ReviewExisting = (typeof reviewExistingChoices)[number];
 const reviewExisting = z.enum(reviewExistingChoices);
 
+/** What GET answers besides the rules: it describes, and is ignored where it comes back. */
+const described = { collection: z.string(), version: z.int(), updatedAt: z.string(), updatedBy: z.string() };
+
 const wholePolicySchema = z
-  .object({
+  .strictObject({
     ...policyRulesSchema.shape,
+    ...z.object(described).partial().shape,
     reviewExisting: reviewExisting
       .optional()
       .meta({ description: 'Only when the gate is turned on: whether the photos that are there wait for a review (the default) or pass without one.' }),
@@ -20,11 +24,15 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 /** Also takes the answer of GET with its wrapper. */
 export const policyChangeSchema = z.preprocess(
-  (body) => (isObject(body) && isObject(body['policy']) ? { ...body, ...body['policy'] } : body),
-  wholePolicySchema,
+  (body) => {
+    if (!isObject(body) || !isObject(body['policy'])) return body;
+    const { policy, ...beside } = body;
+    return { ...beside, ...policy };
+  },
+  wholePolicySchema.transform(({ collection: _collection, version: _version, updatedAt: _updatedAt, updatedBy: _updatedBy, ...policy }) => policy),
 );
 export type PolicyChange = z.output<typeof policyChangeSchema>;
-export const policyChangeQuerySchema = z.object({ reviewExisting: reviewExisting.optional() });
+export const policyChangeQuerySchema = z.strictObject({ reviewExisting: reviewExisting.optional() });
 
 export const policyHistorySchema = z
   .object({

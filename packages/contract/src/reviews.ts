@@ -1,22 +1,22 @@
 import { z } from 'zod';
 
+import { optional, pageFields } from './fields.ts';
 import { mediaSchema } from './media.ts';
 
 export const reviewDecisions = ['approved', 'rejected'] as const;
 export type ReviewDecision = (typeof reviewDecisions)[number];
 
 export const reviewDecisionSchema = z
-  .object({ decision: z.enum(reviewDecisions), reason: z.string().max(2000).optional() })
+  .strictObject({ decision: z.enum(reviewDecisions), reason: optional(z.string().max(2000)) })
   .meta({ id: 'ReviewDecision', description: 'The reason is told to the owner.' });
 
-export const reviewQueueQuerySchema = z.object({
+export const reviewQueueQuerySchema = z.strictObject({
   collection: z.string().max(64).optional(),
   review: z
     .enum(['queued', 'failed', 'rejected'])
     .default('queued')
     .meta({ description: 'Those that wait; or those whose review failed, or that were rejected.' }),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(400).optional(),
+  ...pageFields,
 });
 export const queuedMediaSchema = mediaSchema.extend({ claim: z.object({ by: z.string(), until: z.iso.datetime() }).nullable() }).meta({ id: 'QueuedMedia' });
 export type QueuedMedia = z.output<typeof queuedMediaSchema>;
@@ -25,14 +25,14 @@ export const reviewQueueSchema = z
   .meta({ id: 'ReviewQueue', description: 'Longest waiting first.' });
 
 export const reviewClaimSchema = z
-  .object({ collection: z.string().max(64).optional(), limit: z.int().min(1).max(100).default(10), seconds: z.int().min(10).max(3600).default(600) })
+  .strictObject({ collection: z.string().max(64).optional(), limit: z.int().min(1).max(100).default(10), seconds: z.int().min(10).max(3600).default(600) })
   .meta({ id: 'ReviewClaim', description: 'Takes the next that nobody has, for a while: nobody else decides on them meanwhile.' });
 export const reviewReleaseSchema = z
-  .object({ ids: z.array(z.uuid()).max(1000).optional() })
+  .strictObject({ ids: z.array(z.uuid()).max(1000).optional() })
   .meta({ id: 'ReviewRelease', description: 'Gives back what was claimed; all of it without ids.' });
 
 export const bulkDecisionsSchema = z
-  .object({
+  .strictObject({
     items: z
       .array(reviewDecisionSchema.extend({ id: z.uuid() }))
       .min(1)

@@ -1,44 +1,54 @@
 import { z } from 'zod';
 
+import { mostInBatch, optional, pageFields, wholeNumber } from './fields.ts';
 import { entitySchema, mediaSchema } from './media.ts';
 
 /** What every way in may say about where a file goes; the direct upload says it in form fields of the same names. */
 const destinationFields = {
   collection: z.string().min(1).max(64).meta({ description: 'Where it goes, e.g. `listing.photos`.' }),
-  entityType: z.string().min(1).max(64).optional().meta({ description: 'What it belongs to, where the collection asks for it.' }),
-  entityId: z.string().min(1).max(200).optional(),
-  purpose: z.string().min(1).max(64).optional().meta({ description: 'By default the first of the collection.' }),
-  altText: z.string().max(2000).optional().meta({ description: 'What the picture shows, for those who cannot see it.' }),
-  sortOrder: z.coerce.number().int().min(0).max(1_000_000).optional().meta({ description: 'By default after the last.' }),
+  entityType: optional(z.string().min(1).max(64)).meta({ description: 'What it belongs to, where the collection asks for it.' }),
+  entityId: optional(z.string().min(1).max(200)),
+  purpose: optional(z.string().min(1).max(64)).meta({ description: 'By default the first of the collection.' }),
+  altText: optional(z.string().max(2000)).meta({ description: 'What the picture shows, for those who cannot see it.' }),
+  sortOrder: optional(wholeNumber(0, 1_000_000)).meta({ description: 'By default after the last.' }),
 };
-export const destinationSchema = z.object(destinationFields);
+export const destinationSchema = z.strictObject(destinationFields);
 export type Destination = z.infer<typeof destinationSchema>;
 
 /** Besides, of an upload that is opened before its bytes come. */
 const openedFields = {
   ...destinationFields,
-  replaces: z.uuid().optional().meta({
+  replaces: optional(z.uuid()).meta({
     description:
       'The photo, at the same place, whose place it is to take once it may be shown. It needs no room of its own, also where the collection is full.',
   }),
 };
-export const openedDestinationSchema = z.object(openedFields);
+export const openedDestinationSchema = z.strictObject(openedFields);
 export type OpenedDestination = z.infer<typeof openedDestinationSchema>;
 
 export const uploadInitSchema = z
-  .object({
+  .strictObject({
     ...openedFields,
     filename: z.string().min(1).max(1024),
-    contentType: z.string().max(255).optional(),
-    byteSize: z.int().min(0).optional(),
-    sha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/i, 'sixty-four hexadecimal digits')
-      .transform((digest) => digest.toLowerCase())
+    contentType: optional(z.string().max(255)),
+    byteSize: optional(z.int().min(0)),
+    sha256: optional(z.string().regex(/^[0-9a-f]{64}$/i, 'sixty-four hexadecimal digits are wanted'))
+      .transform((digest) => digest?.toLowerCase())
       .optional(),
-    multipart: z.boolean().optional(),
+    multipart: optional(z.boolean()),
   })
   .meta({ id: 'UploadInit' });
+
+/** Each of them is looked at by itself, so that one that is not valid refuses no other. */
+export const uploadInitBatchSchema = z
+  .strictObject({
+    uploads: z
+      .array(z.unknown().meta({ override: { $ref: '#/components/schemas/UploadInit' } }))
+      .min(1)
+      .max(mostInBatch),
+  })
+  .meta({ id: 'UploadInitBatch', description: 'Many at once: the answer is 207, with one result for each in this order.' });
+export type UploadInitBatch = z.output<typeof uploadInitBatchSchema>;
 
 export const uploadInitAnswerSchema = z
   .object({
@@ -52,12 +62,12 @@ export const uploadInitAnswerSchema = z
   .meta({ id: 'UploadInitAnswer' });
 
 export const importSchema = z
-  .object({ ...openedFields, url: z.string().min(1).max(4096), filename: z.string().min(1).max(1024).optional() })
+  .strictObject({ ...openedFields, url: z.string().min(1).max(4096), filename: optional(z.string().min(1).max(1024)) })
   .meta({ id: 'Import', description: 'A file that anybody on the internet can reach over http(s).' });
 
 export const signedPartSchema = z.object({ partNumber: z.int(), url: z.string(), headers: z.record(z.string(), z.string()) }).meta({ id: 'SignedPart' });
 export const uploadPartSchema = z.object({ partNumber: z.int(), etag: z.string(), byteSize: z.int() }).meta({ id: 'UploadPart' });
-export const signPartsSchema = z.object({ partNumbers: z.array(z.int().min(1).max(10_000)).min(1).max(1000) }).meta({ id: 'SignParts' });
+export const signPartsSchema = z.strictObject({ partNumbers: z.array(z.int().min(1).max(10_000)).min(1).max(1000) }).meta({ id: 'SignParts' });
 
 export const multipartInitAnswerSchema = z
   .object({
@@ -69,14 +79,29 @@ export const multipartInitAnswerSchema = z
   })
   .meta({ id: 'MultipartInitAnswer' });
 
-export const uploadCompleteSchema = z
+export const uploadInitBatchAnswerSchema = z
   .object({
-    uploadId: z.uuid().optional(),
-    objectPath: z.string().max(1200).optional(),
-    parts: z
-      .array(z.object({ partNumber: z.int().min(1).max(10_000), etag: z.string() }))
-      .max(10_000)
-      .optional(),
+    results: z.array(
+      z.object({
+        status: z.int(),
+        upload: z.union([uploadInitAnswerSchema, multipartInitAnswerSchema]).optional(),
+        problem: z.record(z.string(), z.unknown()).optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'UploadInitBatchAnswer', description: 'One result for each, in their order; `upload` is what a single one answers.' });
+
+/** A photo in place of another: the fields of the form beside its file, or the upload that brought it. */
+export const replacementFormSchema = z.strictObject({ altText: destinationFields.altText });
+export const replacementSchema = z
+  .strictObject({ uploadId: z.uuid().meta({ description: 'Of the upload that brought the new photo.' }), altText: destinationFields.altText })
+  .meta({ id: 'Replacement' });
+
+export const uploadCompleteSchema = z
+  .strictObject({
+    uploadId: optional(z.uuid()),
+    objectPath: optional(z.string().max(1200)),
+    parts: optional(z.array(z.strictObject({ partNumber: z.int().min(1).max(10_000), etag: z.string().max(1024) })).max(10_000)),
   })
   .refine((value) => value.uploadId !== undefined || value.objectPath !== undefined, {
     path: ['uploadId'],
@@ -110,10 +135,9 @@ export const uploadSchema = z
   .meta({ id: 'Upload' });
 
 export type Upload = z.infer<typeof uploadSchema>;
-export const uploadListQuerySchema = z.object({
+export const uploadListQuerySchema = z.strictObject({
   state: z.enum(['open', 'finalizing', 'complete', 'failed', 'aborted', 'expired']).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(400).optional(),
+  ...pageFields,
 });
 export const uploadListSchema = z.object({ uploads: z.array(uploadSchema), nextCursor: z.string().nullable() }).meta({ id: 'UploadList' });
 

@@ -14,6 +14,7 @@ export async function listAudit(ctx: Pick<Context, 'db'>, query: AuditQuery): Pr
     .orderBy('id', 'desc')
     .limit(query.limit + 1);
   if (query.action !== undefined) select = select.where('action', '=', query.action);
+  if (query.mediaId !== undefined) select = select.where('asset_id', '=', query.mediaId);
   if (query.assetId !== undefined) select = select.where('asset_id', '=', query.assetId);
   if (query.actorId !== undefined) select = select.where('actor_id', '=', query.actorId);
   if (query.cursor !== undefined) select = select.where('id', '<', idOfCursor(query.cursor));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { closestName } from './closest-name.ts';
+import { closestName } from '../lib/closest-name.ts';
 import { commands } from './commands.ts';
 import { findCommand, parseCall } from './parse-call.ts';
 import { parsePatterns, parseScopes } from './parse-rights.ts';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { closestName } from './closest-name.ts';
+import { closestName } from '../lib/closest-name.ts';
 import { UsageError, type Command } from './command.ts';
 import { globalOptions, usage } from './write-help.ts';
 

@@ -1,6 +1,6 @@
 import { scopes, type Scope } from '@safelight/contract/scopes';
 
-import { closestName } from './closest-name.ts';
+import { closestName } from '../lib/closest-name.ts';
 import { UsageError } from './command.ts';
 
 /** Scopes separated by spaces or commas. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { maxHeaderSize } from 'node:http';
 
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
@@ -76,7 +77,8 @@ export function openApp(options: AppOptions): FastifyInstance {
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
     // Of bytes that are no request, before there is a URL.
     clientErrorHandler: refuseUnreadable,
-    routerOptions: { maxParamLength: 1200 },
+    // A parameter may be as long as the head of a request: each route says what it takes, and what names nothing is not found.
+    routerOptions: { maxParamLength: maxHeaderSize, ignoreTrailingSlash: true },
   });
   const parseJson = app.getDefaultJsonParser('error', 'error');
   // Many clients name a content type even where they send nothing.

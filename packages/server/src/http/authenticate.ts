@@ -4,6 +4,8 @@ import { createRemoteJWKSet, errors as joseErrors, jwtVerify, type JWTPayload } 
 
 import type { Actor, Db } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
+import { invalidRequest } from './read-input.ts';
+import { isStorable } from './storable-text.ts';
 
 type Jwt = { secret: string | null; jwksUrl: string | null; issuer: string | null; audience: string | null };
 export type AuthenticateOptions = {
@@ -95,7 +97,24 @@ function actorOfToken(payload: JWTPayload): Actor {
   const patterns = entities === null ? undefined : entities;
   // A bound that cannot be read must not be taken for none.
   if (patterns !== undefined && !isListOfText(patterns)) throw unauthenticated('The claim entities of the token is not a list of patterns.');
-  return { id: payload.sub, scopes: expandScopes(granted), via: 'token', ...(patterns === undefined ? {} : { entities: patterns }) };
+  patterns?.forEach((pattern) => requireStorable(pattern, 'entities', longestPattern));
+  return {
+    id: requireStorable(payload.sub, 'sub', longestId),
+    scopes: expandScopes(granted),
+    via: 'token',
+    ...(patterns === undefined ? {} : { entities: patterns }),
+  };
+}
+
+/** As long as OpenID Connect lets a subject be. It is part of keys and indexes, which have their limits. */
+const longestId = 255;
+const longestPattern = 265;
+
+/** Who somebody is, in a form that can be kept: a signature says that it was said, not that it can be stored. */
+function requireStorable(text: string, field: string, longest: number): string {
+  const wrong = text.length > longest ? `at most ${longest} characters are taken` : isStorable(text) ? null : 'holds a character that cannot be stored';
+  if (wrong !== null) throw invalidRequest([{ field, message: wrong }]);
+  return text;
 }
 
 const isListOfText = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');
@@ -111,7 +130,7 @@ async function actorOfKey(db: Db, token: string, actFor: string | string[] | und
   if (row === undefined) throw unauthenticated('The API key is not known, or was revoked.');
   const owner = Array.isArray(actFor) ? actFor[0] : actFor;
   return {
-    id: owner === undefined || owner === '' ? `key:${row.name}` : owner,
+    id: owner === undefined || owner === '' ? `key:${row.name}` : requireStorable(owner, 'Safelight-Act-For', longestId),
     scopes: expandScopes(row.scope),
     via: 'key',
     keyId: row.id,

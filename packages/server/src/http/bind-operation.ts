@@ -2,16 +2,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { operations, type Operation, type OperationId } from '@safelight/contract/operations';
 import type { FieldProblem } from '@safelight/contract/errors';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 import { SafelightError } from '../lib/errors.ts';
 import { isBound } from '../lib/reach.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
-import { fieldProblems } from './field-problems.ts';
 import { runOnce } from './idempotency.ts';
+import { invalidRequest, readInput } from './read-input.ts';
 import type { RequestContext } from './request-context.ts';
 import { closeBehind } from './send-problem.ts';
-import { findUnstorable } from './storable-text.ts';
 import { varyBy } from './vary-by.ts';
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
@@ -56,7 +55,7 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
       const run = () => handler(ctx, input as OperationInput<Id>, { request, reply });
       const key = operation.idempotent === undefined ? undefined : request.headers['idempotency-key'];
       // A form is read while it runs, so what makes it the same is known only then.
-      const payload = operation.bodyType !== undefined && request.isMultipart ? null : (input.body ?? request.body ?? {});
+      const payload = operation.form !== undefined && request.isMultipart ? null : (input.body ?? request.body ?? {});
       const answer = typeof key === 'string' ? await runOnce(ctx, { key, operation: operationOn(id, request.params), payload, request }, run) : await run();
       if (answer === 'sent') return reply;
       if (!request.raw.complete) closeBehind(request, reply);
@@ -76,32 +75,27 @@ const isSiteWide = ({ scope }: Operation): boolean => scope === 'media:manage' |
 /** The operation and what it is asked of: the same body for something else is another request. */
 const operationOn = (id: OperationId, params: unknown): string => [id, ...Object.values(params as Record<string, string>)].join(' ');
 
+/** What an operation takes that asks for nothing. */
+const nothing = z.strictObject({});
+
 function parseInput(operation: Operation, request: FastifyRequest): { params: unknown; query: unknown; headers: unknown; body: unknown } {
   const problems: FieldProblem[] = [];
-  const parse = (schema: z.ZodType | undefined, value: unknown): unknown => {
-    if (schema === undefined) return undefined;
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    problems.push(...fieldProblems(parsed.error));
-    return undefined;
+  const read = (schema: z.ZodType, given: unknown): unknown => {
+    const { data, problems: found } = readInput(schema, given);
+    problems.push(...(found ?? []));
+    return data;
   };
-  const badId = findUnstorable(request.params).length > 0 || (operation.params !== undefined && !operation.params.safeParse(request.params).success);
+  const params = readInput(operation.params ?? z.looseObject({}), request.params);
   // A malformed id names nothing: it is not found rather than malformed, as any other unknown one.
-  if (badId) throw new SafelightError('not_found', 'There is nothing with this id.');
+  if (params.problems !== null) throw new SafelightError('not_found', 'There is nothing with this id.');
+  // A form is read by the operation itself, and so is whatever comes to one that takes nothing else.
+  const isForm = operation.form !== undefined && (request.isMultipart || operation.body === undefined);
   const input = {
-    params: parse(operation.params, request.params),
-    query: parse(operation.query, request.query),
-    headers: parse(operation.headers, request.headers),
-    body: parse(operation.body, operation.body === undefined ? undefined : request.body === undefined ? {} : request.body),
+    params: params.data,
+    query: read(operation.query ?? nothing, request.query),
+    headers: operation.headers === undefined ? undefined : read(operation.headers, request.headers),
+    body: isForm ? undefined : read(operation.body ?? nothing, request.body === undefined ? {} : request.body),
   };
-  for (const part of [input.query, input.headers, input.body]) problems.push(...findUnstorable(part));
-  if (problems.length > 0) {
-    const [first] = problems;
-    throw new SafelightError(
-      'invalid_request',
-      `${first === undefined || first.field === '' ? 'The request' : first.field}: ${first?.message ?? 'not valid'}.`,
-      { errors: problems },
-    );
-  }
+  if (problems.length > 0) throw invalidRequest(problems);
   return input;
 }

@@ -1,3 +1,4 @@
+import { optional } from '@safelight/contract/fields';
 import { uploadInitSchema } from '@safelight/contract/uploads';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -11,8 +12,7 @@ import { presignForm } from '../uploads/presign.ts';
 import { listUploadParts, signUploadParts } from '../uploads/upload-parts.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
 import type { RequestContext } from './request-context.ts';
-import { fieldProblems } from './field-problems.ts';
-import { findUnstorable } from './storable-text.ts';
+import { invalidRequest, readInput, withoutEmpty } from './read-input.ts';
 
 export type CompanionOptions = { apiPrefix: string; authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
 
@@ -43,18 +43,28 @@ export function registerCompanion(app: FastifyInstance, { apiPrefix, authenticat
 }
 
 async function openForm(ctx: RequestContext, request: FastifyRequest): Promise<unknown> {
-  const query = request.query as Record<string, string>;
+  const { filename, type, ...others } = read(formToOpen, request.query, 'Send filename and type.');
   const metadata = Object.fromEntries(
-    Object.entries(query).flatMap(([name, value]) => [...name.matchAll(/^metadata\[(.+)\]$/g)].map(([, key = '']) => [key, value])),
+    Object.entries(others).flatMap(([name, value]) => [...name.matchAll(/^metadata\[(.+)\]$/g)].map(([, key = '']) => [key, value])),
   );
-  const opened = await openUpload(ctx, initOf(query['filename'], query['type'], metadata));
+  const opened = await openUpload(ctx, initOf(filename, type, metadata));
   return { method: 'POST', url: presignForm(ctx, opened), fields: { key: opened.objectPath } };
 }
 
+/** Uppy sends more than is asked for. */
+const formToOpen = z.looseObject({ filename: z.string(), type: optional(z.string()) });
+const partsToOpen = z.object({ filename: z.string(), type: optional(z.string()), metadata: z.record(z.string(), z.unknown()).default({}) });
+const partsThatCame = z.object({ parts: z.array(z.object({ PartNumber: z.int().min(1).max(10_000), ETag: z.string().max(1024) })).max(10_000) });
+
+function read<Schema extends z.ZodType>(schema: Schema, given: unknown, hint: string): z.output<Schema> {
+  const { data, problems } = readInput(schema, given);
+  if (problems !== null) throw invalidRequest(problems, hint);
+  return data;
+}
+
 async function openParts(ctx: RequestContext, request: FastifyRequest): Promise<unknown> {
-  const body = z.object({ filename: z.string(), type: z.string().optional(), metadata: z.record(z.string(), z.unknown()).default({}) }).safeParse(request.body);
-  if (!body.success) throw new SafelightError('invalid_request', 'Send filename, type and metadata.');
-  const opened = await openUpload(ctx, { ...initOf(body.data.filename, body.data.type, body.data.metadata), multipart: true }, 'any');
+  const { filename, type, metadata } = read(partsToOpen, request.body, 'Send filename, type and metadata.');
+  const opened = await openUpload(ctx, { ...initOf(filename, type, metadata), multipart: true }, 'any');
   return { key: opened.objectPath, uploadId: opened.uploadId, bucket: '' };
 }
 
@@ -73,11 +83,10 @@ const signPart: Verb = async (ctx, request) => {
 };
 
 const complete: Verb = async (ctx, request) => {
-  const body = z.object({ parts: z.array(z.object({ PartNumber: z.int().min(1).max(10_000), ETag: z.string() })).max(10_000) }).safeParse(request.body);
-  if (!body.success) throw new SafelightError('invalid_request', 'Send parts, each with its PartNumber and ETag.');
+  const { parts } = read(partsThatCame, request.body, 'Send parts, each with its PartNumber and ETag.');
   const { media, path, jobId } = await completeUpload(ctx, {
     uploadId: idOf(request),
-    parts: body.data.parts.map(({ PartNumber, ETag }) => ({ partNumber: PartNumber, etag: ETag })),
+    parts: parts.map(({ PartNumber, ETag }) => ({ partNumber: PartNumber, etag: ETag })),
   });
   return { location: ctx.links.media(media.id), key: path, bucket: '', mediaId: media.id, jobId };
 };
@@ -98,15 +107,12 @@ function initOf(filename: string | undefined, type: string | undefined, metadata
     altText,
     sortOrder,
     filename,
-    ...(type === undefined || type === '' ? {} : { contentType: type }),
+    contentType: type,
   };
-  const parsed = uploadInitSchema.safeParse(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== '')));
-  const wrong = parsed.success ? findUnstorable(parsed.data) : fieldProblems(parsed.error);
-  if (parsed.success && wrong.length === 0) return parsed.data;
-  throw new SafelightError(
-    'invalid_request',
-    `The metadata of the file lacks or misstates ${wrong.map(({ field }) => field).join(', ')}. Set collection, and entityType, entityId, purpose where they apply, with uppy.setMeta().`,
-    { errors: wrong },
+  return read(
+    uploadInitSchema,
+    withoutEmpty(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))),
+    'Set collection, and entityType, entityId, purpose where they apply, with uppy.setMeta().',
   );
 }
 

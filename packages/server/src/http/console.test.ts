@@ -37,7 +37,7 @@ test('serves a page that names its files by their content, so that they can be k
 
 test('lets nothing run that is not its own, and nothing be loaded but from where it is told', async () => {
   const app = await openApp({ origins: () => ['https://media.example.com'] });
-  const policy = String((await app.inject('/console/')).headers['content-security-policy']);
+  const policy = String((await app.inject('/console')).headers['content-security-policy']);
   expect(policy).toContain(`default-src 'none'`);
   expect(policy).toContain(`script-src 'self';`);
   expect(policy).toContain(`style-src 'self';`);

@@ -50,9 +50,7 @@ export function registerConsole(app: FastifyInstance, { apiPrefix, origins = () 
     return await reply.type('text/html; charset=utf-8').send(index);
   };
 
-  for (const url of ['/console', '/console/']) {
-    app.route({ method: ['GET', 'HEAD'], url, handler: async (request, reply) => sendIndex(request.headers['if-none-match'], reply) });
-  }
+  app.route({ method: ['GET', 'HEAD'], url: '/console', handler: async (request, reply) => sendIndex(request.headers['if-none-match'], reply) });
 
   app.get<{ Params: { name: string } }>('/console/assets/:name', async (request, reply) => {
     const files = current?.files ?? (await prepareOnce());

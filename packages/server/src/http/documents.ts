@@ -1,6 +1,5 @@
 import { errorCodes } from '@safelight/contract/errors';
 import { operations, type Operation } from '@safelight/contract/operations';
-import { destinationSchema } from '@safelight/contract/uploads';
 import type { FastifyInstance } from 'fastify';
 
 import { version } from '../lib/version.ts';
@@ -50,10 +49,10 @@ function article(id: string, operation: Operation, apiPrefix: string): string {
     ...fields('query', operation.query),
     ...fields('header', operation.headers),
     ...fields('body', operation.body),
-    ...(operation.bodyType === undefined
+    ...(operation.form === undefined
       ? []
       : [
-          ...fields('form', destinationSchema),
+          ...fields('form', operation.form),
           '<tr><td><code>file</code></td><td>form</td><td><strong>required</strong> one or more, after the fields above</td></tr>',
         ]),
     ...(operation.idempotent === undefined

@@ -1,17 +1,28 @@
 import type { FieldProblem } from '@safelight/contract/errors';
 import type { z } from 'zod';
 
-/** What is wrong with an input, field by field, in words for whoever sent it. */
-export function fieldProblems(error: Pick<z.ZodError, 'issues'> | undefined): FieldProblem[] {
-  return (error?.issues ?? []).flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'not known here' }))
-      : [{ field: issue.path.join('.'), message: wordsFor(issue) }],
-  );
+type Issue = z.core.$ZodIssue;
+
+/** What is wrong with an input, field by field; the words are those that the parse was given (`plainWords`). */
+export function fieldProblems(error: { issues: readonly Issue[] } | undefined, above: readonly PropertyKey[] = []): FieldProblem[] {
+  return (error?.issues ?? []).flatMap((issue) => problemsOf(issue, [...above, ...issue.path]));
 }
 
-/** Unions and types of another shape say so at length; what was simply left out is said simply. */
-const wordsFor = ({ code, message }: z.core.$ZodIssue): string =>
-  code === 'invalid_type' && message.endsWith('received undefined')
-    ? 'missing'
-    : message.replace(/^Invalid input: expected (\w+), received (\w+)$/, 'wanted is a value of the type $1, not $2');
+function problemsOf(issue: Issue, path: readonly PropertyKey[]): FieldProblem[] {
+  const at = (...more: PropertyKey[]): string => [...path, ...more].map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const lines = issue.message.split('\n');
+    return issue.keys.map((key, index) => ({ field: at(nameOf(key)), message: lines[index] ?? 'not known here' }));
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) return nearest(issue.errors, path);
+  return [{ field: at(), message: issue.message }];
+}
+
+/** Of several forms that a value may have, the one that it comes nearest to is the one that was meant. */
+function nearest(branches: readonly (readonly Issue[])[], path: readonly PropertyKey[]): FieldProblem[] {
+  const [best] = branches.map((issues) => fieldProblems({ issues }, path)).toSorted((a, b) => a.length - b.length);
+  return best ?? [];
+}
+
+/** A name that somebody made up may be of any length, and is repeated to them. */
+const nameOf = (key: string): string => (key.length <= 100 ? key : `${key.slice(0, 100)}…`).replaceAll(/[\p{Cc}\p{Cs}]/gu, '\ufffd');

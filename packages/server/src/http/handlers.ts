@@ -30,6 +30,7 @@ import type { Answer, Handlers } from './bind-operation.ts';
 import { decideMany, decideOne } from './decide-reviews.ts';
 import { followEvents } from './follow-events.ts';
 import { reportDiscrepancies } from './report-discrepancies.ts';
+import { openUploads } from './open-uploads.ts';
 import { replaceMedia } from './replace-media.ts';
 import { uploadDirect } from './upload-direct.ts';
 
@@ -43,7 +44,7 @@ const fresh = (ifNoneMatch: string | undefined, etag: string, headers: Record<st
 /** Each operation's handler: it asks the room that knows, and says with which status. */
 export const handlers: Handlers = {
   uploadDirect,
-  openUpload: async (ctx, { body }) => ({ status: 201, body: await openUpload(ctx, body) }),
+  openUpload: async (ctx, { body }) => ('uploads' in body ? await openUploads(ctx, body) : { status: 201, body: await openUpload(ctx, body) }),
   completeUpload: async (ctx, { body }) => {
     const completed = await completeUpload(ctx, body);
     return { status: 202, body: completed, headers: { location: ctx.links.job(completed.jobId) } };

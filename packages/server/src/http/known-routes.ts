@@ -25,7 +25,9 @@ export function rememberRoutes(app: FastifyInstance): KnownRoutes {
   });
   return {
     methodsAt(url, options = {}) {
-      const [path = ''] = url.split('?', 1);
+      const [asked = ''] = url.split('?', 1);
+      // As the router has it, a slash at the end does not matter.
+      const path = asked.length > 1 && asked.endsWith('/') ? asked.slice(0, -1) : asked;
       const found = methodsIn(exact, path);
       return found.length === 0 && options.below === true ? methodsIn(below, path) : found;
     },

@@ -15,19 +15,13 @@ const problem = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457: `code` is stable, `detail` is a sentence for a person.' });
 
-const uploadForm = z
-  .object({
-    collection: z.string(),
-    entityType: z.string().optional(),
-    entityId: z.string().optional(),
-    purpose: z.string().optional(),
-    altText: z.string().optional(),
-    sortOrder: z.int().optional(),
+/** The fields of a form, and its files. */
+const formOf = (fields: z.ZodObject) =>
+  fields.extend({
     file: z
       .array(z.string().meta({ override: { type: 'string', format: 'binary' } }))
       .meta({ description: 'One or more files; send the fields above before them.' }),
-  })
-  .meta({ id: 'UploadForm' });
+  });
 
 /** The OpenAPI 3.1 document, from the very schemas that requests are validated with. */
 export function openapiDocument(apiPrefix: string, version: string): ReturnType<typeof createDocument> {
@@ -89,11 +83,17 @@ function describe(id: string, operation: Operation): ZodOpenApiOperationObject {
       ...(operation.query === undefined ? {} : { query: operation.query }),
       ...(header === undefined ? {} : { header }),
     },
-    ...(operation.bodyType === 'multipart/form-data'
-      ? { requestBody: { required: true, content: { 'multipart/form-data': { schema: uploadForm } } } }
-      : operation.body === undefined
-        ? {}
-        : { requestBody: { required: true, content: { 'application/json': { schema: operation.body } } } }),
+    ...(operation.form === undefined && operation.body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: {
+              ...(operation.form === undefined ? {} : { 'multipart/form-data': { schema: formOf(operation.form) } }),
+              ...(operation.body === undefined ? {} : { 'application/json': { schema: operation.body } }),
+            },
+          },
+        }),
     responses,
   };
 }

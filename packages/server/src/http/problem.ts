@@ -13,7 +13,11 @@ export function problemOf(error: unknown, requestId: string): ProblemAnswer {
   if (isUnreachable(error))
     return answer('unavailable', 'The database cannot be reached, or takes no writes, at this moment. Try again shortly.', requestId, {});
   const fromFramework = frameworkRefusal(error);
-  if (fromFramework !== null) return answer(fromFramework.code, fromFramework.detail, requestId, {});
+  if (fromFramework !== null) {
+    const { status = errorCodes[fromFramework.code].status } = fromFramework;
+    const refusal = answer(fromFramework.code, fromFramework.detail, requestId, {});
+    return { ...refusal, status, body: { ...refusal.body, status } };
+  }
   return answer('internal', `Something went wrong on our side. It has been logged; please mention ${requestId} when you ask about it.`, requestId, {});
 }
 
@@ -41,7 +45,7 @@ function answer(code: ErrorCode, detail: string, requestId: string, headers: Rec
 }
 
 /** What the framework refuses before any of our code runs, in our words. */
-function frameworkRefusal(error: unknown): { code: ErrorCode; detail: string } | null {
+function frameworkRefusal(error: unknown): { code: ErrorCode; detail: string; status?: number } | null {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   switch (code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
@@ -55,8 +59,11 @@ function frameworkRefusal(error: unknown): { code: ErrorCode; detail: string } |
     case 'FST_ERR_BAD_URL':
       return { code: 'invalid_request', detail: 'The URL is not valid.' };
     default:
-      return error instanceof SyntaxError && 'statusCode' in error && error.statusCode === 400
+      if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return null;
+      if (error.statusCode < 400 || error.statusCode >= 500) return null;
+      // Whatever else it refuses is a refusal as well, and no fault of ours; its words are for programmers and repeat the request.
+      return error instanceof SyntaxError
         ? { code: 'invalid_request', detail: 'The body is not valid JSON.' }
-        : null;
+        : { code: 'invalid_request', detail: 'This request is not one that is taken here.', status: error.statusCode };
   }
 }

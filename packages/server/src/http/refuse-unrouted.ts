@@ -1,20 +1,23 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { notFound, SafelightError } from '../lib/errors.ts';
 import type { KnownRoutes } from './known-routes.ts';
 import { sendProblem } from './send-problem.ts';
 
 /**
- * Refuses what no route takes: 405 with the methods in `Allow` where the path has others, otherwise 404. Routes that take whatever lies
- * below them do not make a path known: 405 would promise something there.
+ * Refuses what no route takes, before any body is looked at: whatever is wrong with it, nobody asked for it. 405 with the methods in `Allow`
+ * where the path has others, otherwise 404. Routes that take whatever lies below them do not make a path known: 405 would promise something
+ * there.
  */
 export function refuseUnrouted(app: FastifyInstance, routes: KnownRoutes): void {
-  app.setNotFoundHandler((request, reply) => {
+  const refuse = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const methods = routes.methodsAt(request.url);
     if (methods.length === 0) return sendProblem(notFound('page'), request, reply);
     const allow = methods.join(', ');
     // The list of codes is closed and none of them stands for this status.
     const refusal = new SafelightError('invalid_request', `${request.method} is not possible here. Possible are: ${allow}.`, { headers: { allow } });
     return sendProblem(refusal, request, reply, 405);
-  });
+  };
+  app.addHook('onRequest', async (request, reply) => (request.is404 ? refuse(request, reply) : undefined));
+  app.setNotFoundHandler(refuse);
 }

@@ -1,4 +1,6 @@
+import { openedDestinationSchema } from '@safelight/contract/uploads';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 
 import { SafelightError } from '../lib/errors.ts';
 import { appendBytes } from '../uploads/append-bytes.ts';
@@ -9,12 +11,17 @@ import type { UploadSession } from '../uploads/session-rows.ts';
 import { requireScope } from './authenticate.ts';
 import { originOf } from './forwarded.ts';
 import type { RequestContext } from './request-context.ts';
+import { invalidRequest, readInput } from './read-input.ts';
 import { destinationOf, findResumable, refuseEnded, terminate, type TusOptions } from './tus.ts';
 import { parseMetadata, parseWhole } from './tus-headers.ts';
 
 /** Of draft-ietf-httpbis-resumable-upload-05. Later drafts have others, and differ. */
 const interopVersion = '6';
 const bodyType = 'application/partial-upload';
+
+/** What may stand in the query instead of in `Upload-Metadata`. */
+const names = [...openedDestinationSchema.keyof().options, 'filename', 'filetype'] as const;
+const querySchema = z.partialRecord(z.enum(names), z.string());
 
 type Verb = (ctx: RequestContext, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
@@ -55,9 +62,9 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
   const { headers } = request;
   const isLast = lastOf(headers);
   const told = parseMetadata(typeof headers['upload-metadata'] === 'string' ? headers['upload-metadata'] : null);
-  // What stands twice in a query says nothing.
-  const asked = Object.entries(request.query as Record<string, unknown>).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  const metadata = new Map([...asked, ...told]);
+  const { data: asked, problems } = readInput(querySchema, request.query);
+  if (problems !== null) throw invalidRequest(problems);
+  const metadata = new Map([...Object.entries(asked), ...told]);
   const contentLength = lengthOf(headers);
   const length = headers['upload-length'] === undefined ? (isLast ? contentLength : null) : parseWhole(headers['upload-length'], 'Upload-Length');
   const session = await openResumable(ctx, {

@@ -10,7 +10,7 @@ import { anonymous } from './authenticate.ts';
 import { bodyOf } from './body-of.ts';
 import type { RequestContext } from './request-context.ts';
 import { sendProblem } from './send-problem.ts';
-import { readUploadForm } from './upload-form.ts';
+import { anyFields, readUploadForm } from './upload-form.ts';
 
 const missing = (): never => {
   throw new SafelightError('invalid_request', 'The form has no file. Send one in the field "file".', { errors: [{ field: 'file', message: 'missing' }] });
@@ -96,6 +96,8 @@ function registerRoutes(app: FastifyInstance, contextOf: ContextOf): void {
       let accepted: { etag: string; ownerId: string } | null = null;
       await readUploadForm(
         request,
+        // Clients of S3 send fields that S3 knows.
+        { fields: anyFields, place: 'known' },
         async (file) => {
           if (accepted !== null) throw new SafelightError('batch_too_large', 'This URL takes one file.');
           accepted = await acceptBytes(
@@ -103,7 +105,6 @@ function registerRoutes(app: FastifyInstance, contextOf: ContextOf): void {
             { uploadId: upload, key: request.params['*'], signature, partNumber: null, contentLength: null, contentType: null, claims: [], body: file.body },
           );
         },
-        'known',
       );
       const { etag, ownerId } = accepted ?? missing();
       const owned = { ...ctx, actor: { id: ownerId, scopes: new Set<Scope>() } };

@@ -15,8 +15,7 @@ import { requireScope, type Authenticate } from './authenticate.ts';
 import { originOf, type Trust } from './forwarded.ts';
 import type { RequestContext } from './request-context.ts';
 import { sendProblem } from './send-problem.ts';
-import { fieldProblems } from './field-problems.ts';
-import { findUnstorable } from './storable-text.ts';
+import { invalidRequest, readInput, withoutEmpty } from './read-input.ts';
 import { parseChecksum, parseConcat, parseMetadata, parseWhole, tusVersion } from './tus-headers.ts';
 
 export type TusOptions = {
@@ -223,16 +222,15 @@ function lengthOf(headers: FastifyRequest['headers']): number | null {
   return length === undefined ? null : parseWhole(length, 'Upload-Length');
 }
 
+/** Metadata may hold what means nothing here: stock clients send names of their own. What means something has to be right. */
 export function destinationOf(metadata: ReadonlyMap<string, string>): OpenedDestination {
-  const given = Object.fromEntries(metadata);
-  const parsed = openedDestinationSchema.safeParse(given);
-  const wrong = [...findUnstorable(given), ...fieldProblems(parsed.error)];
-  if (parsed.success && wrong.length === 0) return parsed.data;
-  const errors = wrong.map(({ field, message }) => ({ field: `Upload-Metadata.${field}`, message }));
-  throw new SafelightError(
-    'invalid_request',
-    `Upload-Metadata lacks or misstates ${wrong.map(({ field }) => field).join(', ')}. It carries collection, and entityType, entityId, purpose, filename, filetype where they apply.`,
-    { errors },
+  const known = new Set(Object.keys(openedDestinationSchema.shape));
+  const given = withoutEmpty(Object.fromEntries([...metadata].filter(([name]) => known.has(name))));
+  const { data, problems } = readInput(openedDestinationSchema, given);
+  if (problems === null) return data;
+  throw invalidRequest(
+    problems.map(({ field, message }) => ({ field: `Upload-Metadata.${field}`, message })),
+    'Upload-Metadata carries collection, and entityType, entityId, purpose, filename, filetype where they apply.',
   );
 }
 

@@ -10,7 +10,7 @@ import { ingestReceived } from './ingest-received.ts';
 import { problemOf } from './problem.ts';
 import type { RequestContext } from './request-context.ts';
 import { readUploadForm, type FormFile } from './upload-form.ts';
-import type { Destination } from '@safelight/contract/uploads';
+import { destinationSchema, type Destination } from '@safelight/contract/uploads';
 
 type Outcome =
   | { status: 201; media: Media }
@@ -28,9 +28,9 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
     const { status, body, headers } = problemOf(error, ctx.requestId);
     outcomes.push({ status, problem: body, headers });
   };
-  const read = readUploadForm(request, async (file, destination) => {
+  const read = readUploadForm(request, { fields: destinationSchema, place: 'told' }, async (file, told) => {
     try {
-      const where = destination();
+      const where = told();
       // One file is never too many, so nothing is asked for it.
       if (outcomes.length > 0) batchSize ??= await batchSizeOf(ctx, where);
       if (batchSize !== undefined && outcomes.length >= batchSize)

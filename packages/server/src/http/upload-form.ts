@@ -2,25 +2,33 @@ import { createHash } from 'node:crypto';
 import { PassThrough, Transform, pipeline, type Readable } from 'node:stream';
 
 import { Busboy, type BusboyHeaders } from '@fastify/busboy';
-import { destinationSchema, type Destination } from '@safelight/contract/uploads';
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 
 import { SafelightError } from '../lib/errors.ts';
 import { owned } from '../lib/owned.ts';
 import { silenceMs } from '../uploads/chunks-of.ts';
-import { fieldProblems } from './field-problems.ts';
 import { PartQueue, type FormFile } from './part-queue.ts';
-import { findUnstorable } from './storable-text.ts';
+import { invalidRequest, readInput, withoutEmpty } from './read-input.ts';
 import { WaitingFiles } from './waiting-files.ts';
 
 export type { FormFile };
-/** `fields` fills as the form is read: what stands behind the file is there when the form has ended. */
-type OnFile = (file: FormFile, destination: () => Destination, fields: Readonly<Record<string, string>>) => Promise<void>;
+/** `told` reads the fields that have come so far: what stands behind the file is there when the form has ended. */
+type OnFile<Fields> = (file: FormFile, told: () => Fields) => Promise<void>;
+export type FormOptions<Schema extends z.ZodObject> = {
+  /** The fields that the form may have beside its files. */
+  fields: Schema;
+  /** Whether the form says where its files go, or that is known without it. */
+  place: 'told' | 'known';
+};
 
 /** The digests of what was read of a form, kept with its request for `Idempotency-Key`, and whether that was all of it. */
 const fingerprints = new WeakMap<FastifyRequest, { digests: string[]; whole: boolean }>();
 
-const fieldNames = ['collection', 'entityType', 'entityId', 'purpose', 'altText', 'sortOrder'] as const;
+/** What browsers and stock uploaders (Uppy, FilePond) send on their own beside what they are told to. It says nothing here. */
+const meaningless = new Set(['_charset_', 'name', 'type', 'relativePath', 'file']);
+/** For forms whose fields are another's, or are not looked at. */
+export const anyFields = z.looseObject({});
 const mostFieldBytes = 8192;
 const mostFields = 50;
 /** Far beyond any batch, and few enough that their answers fit in one. */
@@ -37,12 +45,17 @@ const longestFormMs = 5 * 3_600_000;
  * Throws when the form breaks off between its files; inside of one it is `broken` and that one's reader was told. `skipped` is what stands
  * behind a file that was refused and of which too much was left to wait for.
  */
-export async function readUploadForm(request: FastifyRequest, onFile: OnFile, place: 'told' | 'known' = 'told'): Promise<'whole' | 'broken' | 'skipped'> {
+export async function readUploadForm<Schema extends z.ZodObject>(
+  request: FastifyRequest,
+  { fields: schema, place }: FormOptions<Schema>,
+  onFile: OnFile<z.output<Schema>>,
+): Promise<'whole' | 'broken' | 'skipped'> {
   const read = { digests: [] as string[], whole: false };
   fingerprints.set(request, read);
   // A client that went before anybody looked says so to nobody again.
   if (request.raw.destroyed) throw cut();
-  const fields: Record<string, string> = {};
+  const fields = new Map<string, string>();
+  const told = (): z.output<Schema> => readFields(schema, fields);
   const parts = new PartQueue();
   const form = openForm(request, read.digests, fields, parts);
   const waiting = new WaitingFiles();
@@ -51,11 +64,12 @@ export async function readUploadForm(request: FastifyRequest, onFile: OnFile, pl
     for (;;) {
       const part = await parts.next();
       if (part.type === 'end') break;
-      if (waiting.any() || (place === 'told' && fields['collection'] === undefined)) await waiting.add(part.file);
-      else await onFile(part.file, () => parseDestination(fields), fields);
+      if (part.file.fileName === '' && (await isUnfilled(part.file.body))) continue;
+      if (waiting.any() || (place === 'told' && !fields.has('collection'))) await waiting.add(part.file);
+      else await onFile(part.file, told);
       if (!(await passOver(part.file.body, request))) return parts.failure === null && !request.raw.destroyed ? 'skipped' : 'broken';
     }
-    await waiting.each(async (file) => await onFile(file, () => parseDestination(fields), fields));
+    await waiting.each(async (file) => await onFile(file, told));
     read.whole = true;
     return 'whole';
   } catch (error) {
@@ -82,13 +96,13 @@ export async function drainForm(request: FastifyRequest): Promise<string> {
   const read = async ({ body }: FormFile): Promise<void> => {
     for await (const _ of body);
   };
-  await readUploadForm(request, read, 'known');
+  await readUploadForm(request, { fields: anyFields, place: 'known' }, read);
   const fingerprint = formFingerprint(request);
   if (fingerprint === null) throw cut();
   return fingerprint;
 }
 
-function openForm(request: FastifyRequest, digests: string[], fields: Record<string, string>, parts: PartQueue) {
+function openForm(request: FastifyRequest, digests: string[], fields: Map<string, string>, parts: PartQueue) {
   let form: InstanceType<typeof Busboy>;
   try {
     form = owned(
@@ -96,7 +110,8 @@ function openForm(request: FastifyRequest, digests: string[], fields: Record<str
         headers: request.headers as BusboyHeaders,
         limits: { fieldSize: mostFieldBytes, fields: mostFields, headerPairs: 50, parts: mostParts },
         defCharset: 'utf8',
-        isPartAFile: (_field, contentType, fileName) => fileName !== undefined || contentType === 'application/octet-stream',
+        // A file without a name is one all the same: only text has no type.
+        isPartAFile: (_field, contentType, fileName) => fileName !== undefined || (contentType !== undefined && !contentType.startsWith('text/')),
       }),
     );
   } catch (cause) {
@@ -107,14 +122,15 @@ function openForm(request: FastifyRequest, digests: string[], fields: Record<str
       parts.refuseRest(
         new SafelightError('invalid_request', `The field ${name} is longer than ${mostFieldBytes} bytes.`, { errors: [{ field: name, message: 'too long' }] }),
       );
-    if (fieldNames.some((known) => known === name)) fields[name] = value;
+    if (!meaningless.has(name)) fields.set(name, value);
     digests.push(`${name}=${value}`);
   });
   form.on('file', (field, stream, fileName, _encoding, mimeType) => {
     parts.reading = stream;
     // A form that ends inside a file fails the file's stream, whether or not anybody is reading it at that moment.
     stream.on('error', (cause) => parts.fail(brokenOff(cause)));
-    if (field !== 'file') {
+    // A file input that nobody filled comes without a name, and is no file wherever it stands.
+    if (field !== 'file' && fileName !== '') {
       stream.resume();
       parts.fail(
         new SafelightError('invalid_request', `Files are sent in the field "file"; this one is in "${field}".`, {
@@ -126,7 +142,7 @@ function openForm(request: FastifyRequest, digests: string[], fields: Record<str
     parts.push({
       type: 'file',
       file: {
-        fileName: fileName === undefined ? 'file' : asTyped(fileName),
+        fileName: asTyped(fileName ?? ''),
         // Where nothing is declared the parser says text/plain, as the standard of forms has it; many clients declare nothing.
         contentType: mimeType === '' || mimeType === 'text/plain' ? null : mimeType,
         body: request.headers['idempotency-key'] === undefined ? stream : digesting(stream, fileName, digests),
@@ -227,14 +243,20 @@ function digesting(stream: Readable, fileName: string | undefined, digests: stri
   return pipeline(stream, through, new PassThrough(), () => undefined);
 }
 
-function parseDestination(fields: Record<string, string>): Destination {
-  const parsed = destinationSchema.safeParse(fields);
-  const unstorable = findUnstorable(fields);
-  if (parsed.success && unstorable.length === 0) return parsed.data;
-  const errors = [...unstorable, ...fieldProblems(parsed.error)];
-  throw new SafelightError(
-    'invalid_request',
-    `The form lacks or misstates ${errors.map(({ field }) => field).join(', ')}. Fields come before the files that they are about.`,
-    { errors },
-  );
+function readFields<Schema extends z.ZodObject>(schema: Schema, fields: ReadonlyMap<string, string>): z.output<Schema> {
+  const { data, problems } = readInput(schema, withoutEmpty(Object.fromEntries(fields)));
+  if (problems !== null) throw invalidRequest(problems, 'Fields come before the files that they are about.');
+  return data;
+}
+
+/** Whether a file has neither a name nor a byte: what browsers send for a file input that was left alone. */
+async function isUnfilled(body: Readable): Promise<boolean> {
+  if (body.readableLength > 0) return false;
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+  body
+    .once('readable', () => resolve(body.readableLength === 0))
+    .once('end', () => resolve(true))
+    .once('close', () => resolve(true))
+    .once('error', reject);
+  return await promise;
 }

@@ -8,7 +8,7 @@ import { renderJob, seesEveryJob } from './visible-job.ts';
 
 /** The newest first: the caller's own, a manager's everybody's. `nextCursor` is null on the last page. */
 export async function listJobs(ctx: Context, query: z.output<typeof jobListQuerySchema>): Promise<{ jobs: Job[]; nextCursor: string | null }> {
-  const { state, type, assetId, limit, cursor } = query;
+  const { state, type, mediaId, assetId, limit, cursor } = query;
   let select = ctx.db
     .selectFrom('job')
     .selectAll()
@@ -18,6 +18,7 @@ export async function listJobs(ctx: Context, query: z.output<typeof jobListQuery
   if (!seesEveryJob(ctx)) select = select.where('owner_id', '=', ctx.actor.id);
   if (state !== undefined) select = select.where('state', '=', state);
   if (type !== undefined) select = select.where('type', '=', type);
+  if (mediaId !== undefined) select = select.where('asset_id', '=', mediaId);
   if (assetId !== undefined) select = select.where('asset_id', '=', assetId);
   if (cursor !== undefined) select = select.where('id', '<', idOfCursor(cursor));
   const rows = await select.execute();

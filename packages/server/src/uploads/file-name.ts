@@ -15,5 +15,17 @@ export function cleanFileName(name: string): string {
   if (plain.length <= longest) return plain;
   const dot = plain.lastIndexOf('.');
   const extension = dot > 0 && plain.length - dot <= 12 ? plain.slice(dot) : '';
-  return plain.slice(0, longest - extension.length) + extension;
+  return wholeCharacters(plain.slice(0, plain.length - extension.length), longest - extension.length) + extension;
+}
+
+const characters = new Intl.Segmenter('und', { granularity: 'grapheme' });
+
+/** As many whole characters, as a reader counts them, as fit into so many units: half of a family is another one, or none. */
+function wholeCharacters(text: string, most: number): string {
+  let end = 0;
+  for (const { index, segment } of characters.segment(text.slice(0, most * 2))) {
+    if (index + segment.length > most) break;
+    end = index + segment.length;
+  }
+  return end === 0 ? text.slice(0, most).toWellFormed() : text.slice(0, end);
 }

@@ -1,6 +1,6 @@
 import { settings } from '../../config-schema.ts';
 import type { Config } from '../../config.ts';
-import { closestName } from '../closest-name.ts';
+import { closestName } from '../../lib/closest-name.ts';
 import { doubtful, fine, type Finding } from './finding.ts';
 
 /** Settings that are valid and still probably not what somebody meant. */

@@ -1,11 +1,14 @@
 /** The name that was probably meant; null when none is near. */
 export function closestName(given: string, names: readonly string[]): string | null {
   const ranked = names
-    .map((name) => ({ name, distance: name.startsWith(given) && given.length > 1 ? 0.5 : editDistance(given, name) }))
+    .map((name) => ({ name, distance: name.startsWith(given) && given.length > 1 ? 0.5 : editDistance(plain(given), plain(name)) }))
     .sort((a, b) => a.distance - b.distance);
   const [best] = ranked;
   return best !== undefined && best.distance <= Math.max(1, Math.floor(best.name.length / 3)) ? best.name : null;
 }
+
+/** `entity_id` and `EntityID` are how other houses write `entityId`. What is far too long for a name is not compared to its end. */
+const plain = (name: string): string => name.slice(0, 100).toLowerCase().replaceAll(/[_-]/g, '');
 
 /** Letters to insert, delete, replace or swap with their neighbour. */
 function editDistance(a: string, b: string): number {

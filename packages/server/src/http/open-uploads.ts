@@ -1,0 +1,45 @@
+import { uploadInitSchema, type UploadInitBatch } from '@safelight/contract/uploads';
+
+import { SafelightError } from '../lib/errors.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import { openUpload, type OpenUpload } from '../uploads/open-upload.ts';
+import type { Answer } from './bind-operation.ts';
+import { problemOf } from './problem.ts';
+import { invalidRequest, readInput } from './read-input.ts';
+import type { RequestContext } from './request-context.ts';
+
+/**
+ * Opens many uploads, each by itself and in their order: one that is refused refuses no other, and those beyond the batch size of their
+ * collection are told so, each for itself.
+ */
+export async function openUploads(ctx: RequestContext, { uploads }: UploadInitBatch): Promise<Answer> {
+  const results: unknown[] = [];
+  const room = openRoom(ctx);
+  for (const given of uploads) {
+    try {
+      const { data: init, problems } = readInput(uploadInitSchema, given);
+      if (problems !== null) throw invalidRequest(problems);
+      await room(init);
+      results.push({ status: 201, upload: await openUpload(ctx, init) });
+    } catch (error) {
+      if (!(error instanceof SafelightError) || error.status >= 500) ctx.log.error({ err: error }, 'an upload among many could not be opened');
+      const { status, body: problem } = problemOf(error, ctx.requestId);
+      results.push({ status, problem });
+    }
+  }
+  return { status: 207, body: { results } };
+}
+
+/** Counts how many go to each collection, and refuses what is one more than its policy takes at once. */
+function openRoom(ctx: RequestContext): (init: OpenUpload) => Promise<void> {
+  const counted = new Map<string, { batchSize: number; taken: number }>();
+  return async ({ collection }) => {
+    // One that does not exist is refused where it is asked for.
+    if (!ctx.collections.has(collection)) return;
+    const of = counted.get(collection) ?? { batchSize: (await readPolicy(ctx.db, collection)).batchSize, taken: 0 };
+    counted.set(collection, of);
+    if (of.taken >= of.batchSize)
+      throw new SafelightError('batch_too_large', `At most ${of.batchSize} files are taken in one request; this is one more. Send it in another request.`);
+    of.taken += 1;
+  };
+}

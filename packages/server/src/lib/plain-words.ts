@@ -1,0 +1,112 @@
+import type { z } from 'zod';
+
+import { closestName } from './closest-name.ts';
+
+type RawIssue = z.core.$ZodRawIssue;
+type Limited = Extract<RawIssue, { code: 'too_big' | 'too_small' }>;
+
+/** At most so many values or names are listed: who has mistaken one finds it, and an answer stays a sentence. */
+const mostListed = 16;
+
+/**
+ * What is wrong with a value, in words for whoever sent it: what is wanted, and what came. To be given to every parse of what a person
+ * wrote, because the words of the library are for programmers. Of several unknown names there is one line for each.
+ */
+export const plainWords: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'missing' : `${wanted(issue)} is wanted, not ${kindOf(issue.input)}`;
+    case 'too_big':
+    case 'too_small':
+      return beyond(issue);
+    case 'invalid_value':
+      return issue.input === undefined ? 'missing' : `${listed(issue.values.map(String))} is wanted`;
+    case 'invalid_format':
+      return formats[issue.format] ?? 'not in the form that is wanted';
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownName(key, namesOf(issue.inst))).join('\n');
+    case 'not_multiple_of':
+      return `a multiple of ${issue.divisor} is wanted`;
+    default:
+      return 'not valid';
+  }
+};
+
+/** That a name means nothing here, and which one was probably meant. */
+export function unknownName(given: string, known: readonly string[]): string {
+  const meant = closestName(given, known);
+  if (meant !== null) return `not known here (did you mean ${meant}?)`;
+  return known.length === 0 || known.length > mostListed ? 'not known here' : `not known here (known: ${known.join(', ')})`;
+}
+
+const formats: Record<string, string> = {
+  uuid: 'an id is wanted, like 0198c1f2-7a50-7cc3-98c4-dc0c0c07398f',
+  datetime: 'a time is wanted, like 2026-01-31T12:00:00Z',
+  url: 'a whole address is wanted, like https://example.com/',
+  email: 'an e-mail address is wanted',
+};
+
+const types: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  null: 'null',
+};
+
+function wanted(issue: Extract<RawIssue, { code: 'invalid_type' }>): string {
+  const name: string = issue.expected;
+  return (name === 'int' || name === 'number' ? rangeOf(issue.schema, name) : types[name]) ?? `a value of the type ${name}`;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'a number' : String(value);
+  return types[typeof value] ?? 'a value of another type';
+}
+
+function beyond(issue: Limited): string {
+  const most = issue.code === 'too_big';
+  const bound = most ? issue.maximum : issue.minimum;
+  if (issue.origin === 'string')
+    return most ? `at most ${count(bound)} characters are taken` : Number(bound) === 1 ? 'must not be empty' : `at least ${count(bound)} characters are wanted`;
+  if (issue.origin === 'array' || issue.origin === 'set') return most ? `at most ${count(bound)} are taken` : `at least ${count(bound)} is wanted`;
+  const range = rangeOf(issue.schema, issue.origin);
+  if (range?.includes('from') === true) return `${range} is wanted`;
+  return most ? `at most ${count(bound)} is taken` : `${issue.inclusive === false ? 'more than' : 'at least'} ${count(bound)} is wanted`;
+}
+
+/** With its limits, where the schema has both. */
+function rangeOf(schema: unknown, fallback: string): string | undefined {
+  const { minimum, maximum, format } = bagOf(schema);
+  const isWhole = fallback === 'int' || format === 'safeint';
+  const name = isWhole ? types['int'] : types['number'];
+  const hasBoth =
+    typeof minimum === 'number' && typeof maximum === 'number' && Math.abs(minimum) < Number.MAX_SAFE_INTEGER && maximum < Number.MAX_SAFE_INTEGER;
+  return hasBoth ? `${name} from ${count(minimum)} to ${count(maximum)}` : name;
+}
+
+const count = (value: number | bigint): string => value.toLocaleString('en');
+const listed = (values: readonly string[]): string =>
+  values.length === 1
+    ? `only ${values[0]}`
+    : values.length > mostListed
+      ? `one of ${values.slice(0, mostListed).join(', ')}, …`
+      : `one of ${values.join(', ')}`;
+
+/** What a schema has noted of its own checks. */
+function bagOf(schema: unknown): Record<string, unknown> {
+  return isSchema(schema) && typeof schema._zod.bag === 'object' ? schema._zod.bag : {};
+}
+
+/** The names that an object takes. */
+function namesOf(schema: unknown): string[] {
+  const def: unknown = isSchema(schema) ? schema._zod.def : undefined;
+  return typeof def === 'object' && def !== null && 'shape' in def && typeof def.shape === 'object' && def.shape !== null ? Object.keys(def.shape) : [];
+}
+
+const isSchema = (value: unknown): value is z.core.$ZodType => typeof value === 'object' && value !== null && '_zod' in value;
