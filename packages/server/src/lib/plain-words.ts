@@ -33,7 +33,7 @@ export const plainWords: z.core.$ZodErrorMap = (issue) => {
 };
 
 /** That a name means nothing here, and which one was probably meant. */
-export function unknownName(given: string, known: readonly string[]): string {
+function unknownName(given: string, known: readonly string[]): string {
   const meant = closestName(given, known);
   if (meant !== null) return `not known here (did you mean ${meant}?)`;
   return known.length === 0 || known.length > mostListed ? 'not known here' : `not known here (known: ${known.join(', ')})`;
