@@ -246,7 +246,7 @@ export const operations = {
     scope: 'media:write',
     params: id,
     answers: { 200: z.object({ media: mediaSchema }) },
-    errors: ['gone', 'conflict'],
+    errors: ['gone', 'conflict', 'collection_full', 'quota_exceeded'],
   },
   retryMedia: {
     method: 'POST',

@@ -13,23 +13,27 @@ import type { NewEvent } from '../events/stored-event.ts';
 import type { Tx } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
-import { collectionNamed } from '../policy/collection.ts';
-import { requireOwnEntity } from '../policy/read-allowance.ts';
+import { collectionNamed, type Ceilings } from '../policy/collection.ts';
+import { requireOwnEntity, requireRoom } from '../policy/read-allowance.ts';
 import { readPolicy } from '../policy/read-policy.ts';
+import { reserveQuota } from '../policy/require-quota.ts';
 import { shiftPositions } from '../places/shift-positions.ts';
 import { discardWaiting } from '../places/claim-place.ts';
 import { cutOver } from '../places/cut-over.ts';
 
 /**
  * Brings a deleted asset back to its place, as long as its undo window is open; restoring what is there changes nothing. What was
- * replaced swaps places with what replaced it; if it may not be shown by now, it waits for that as any replacement does.
+ * replaced swaps places with what replaced it; if it may not be shown by now, it waits for that as any replacement does. Whoever has filled
+ * the room meanwhile makes some first: `collection_full`, `quota_exceeded`.
  */
-export async function restoreMedia(ctx: AssetContext, { id }: { id: string }): Promise<Media> {
+export async function restoreMedia(ctx: AssetContext & { ceilings: Ceilings }, { id }: { id: string }): Promise<Media> {
   return await transact(ctx.db, async (tx) => {
     const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
     if (row.deleted_at === null || row.undo_until === null) return renderMedia(row, ctx.urls, 'own');
     if (row.undo_until <= ctx.clock.now()) throw new SafelightError('gone', `The undo window ended at ${row.undo_until.toISOString()}.`);
     const events = row.replaces === null ? await bringBack(ctx, tx, row) : await bringBackWaiting(ctx, tx, row, row.replaces);
+    // Last, because what swaps places with another needs no room: what was replaced by it has gone by now.
+    await reserveQuota(tx, { ...ctx.actor, id: row.owner_id }, ctx.ceilings, { bytes: 0, isWritten: true });
     const after = await readRow(tx, id);
     if (after === undefined) throw notFound('media');
     const media = renderMedia(after, ctx.urls, 'own');
@@ -47,6 +51,7 @@ async function bringBack(ctx: AssetContext, tx: Tx, row: MediaRow): Promise<NewE
     return [...discarded, ...(await settle(ctx, tx, row))];
   }
   if (row.entity_type !== null && row.entity_id !== null) await requireOwnEntity(tx, ctx.actor, { type: row.entity_type, id: row.entity_id });
+  if (row.entity_type !== null) requireRoom({ items: await countAtPlace(tx, row), rules: await readPolicy(tx, row.collection) });
   const sortOrder = last?.sort_order ?? row.sort_order;
   await shiftPositions(tx, row, sortOrder);
   await undelete(ctx, tx, row.id, { replaced_by: null, sort_order: sortOrder, purpose: await freePurpose(ctx, tx, row, last?.purpose ?? row.purpose) });
@@ -95,6 +100,19 @@ async function undelete(ctx: AssetContext, tx: Tx, id: string, change: Change): 
     .set({ ...change, deleted_at: null, undo_until: null, restore_rank: 0, version: sql`version + 1`, updated_at: ctx.clock.now() })
     .where('id', '=', id)
     .execute();
+}
+
+async function countAtPlace(tx: Tx, { collection, entity_type, entity_id }: MediaRow): Promise<number> {
+  const { items } = await tx
+    .selectFrom('asset')
+    .select(({ fn }) => fn.countAll<string>().as('items'))
+    .where('collection', '=', collection)
+    .where('entity_type', '=', entity_type)
+    .where('entity_id', '=', entity_id)
+    .where('deleted_at', 'is', null)
+    .where('replaces', 'is', null)
+    .executeTakeFirstOrThrow();
+  return Number(items);
 }
 
 /** A purpose that only one may have stays with who has it by now. */

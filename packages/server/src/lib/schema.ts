@@ -120,6 +120,7 @@ export interface UploadSessionTable {
   job_id: Optional<string>;
   replaces: Optional<string>;
   needs_own_entity: Defaulted<boolean>;
+  bound_by_quota: Defaulted<boolean>;
   failure: OptionalJson<Failure>;
   provider_upload_id: Optional<string>;
   part_bytes: Optional<number>;

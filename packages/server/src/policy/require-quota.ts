@@ -51,7 +51,7 @@ export async function requireQuota(db: Db | Tx, actor: Actor, ceilings: Ceilings
 
 const exceeded = (detail: string): SafelightError => new SafelightError('quota_exceeded', detail);
 
-/** What an owner has and what is on its way, apart from what is asked about. */
+/** What an owner has and what is on its way, as many bytes as were declared or as have come, apart from what is asked about. */
 async function readHeld(
   db: Db | Tx,
   ownerId: string,
@@ -60,7 +60,7 @@ async function readHeld(
   const { rows } = await sql<Held>`
     select kept.bytes + coming.bytes as bytes, kept.items, coming.open
     from (select coalesce(sum(byte_size), 0) as bytes, count(*)::int as items from asset where owner_id = ${ownerId} and deleted_at is null) as kept,
-      (select coalesce(sum(declared_bytes), 0) as bytes, count(*)::int as open from upload_session
+      (select coalesce(sum(greatest(declared_bytes, received_bytes)), 0) as bytes, count(*)::int as open from upload_session
        where owner_id = ${ownerId} and state = 'open' and expires_at > now() and id is distinct from ${uploadId}::uuid
          and not (${isJoined} and concat is not distinct from 'partial')) as coming`.execute(db);
   const [row] = rows;

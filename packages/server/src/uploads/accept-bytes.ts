@@ -5,9 +5,11 @@ import { notFound, SafelightError } from '../lib/errors.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import { measureBody, measuredChunks, type BodyLimits } from '../storage/measure-body.ts';
 import type { ClaimedDigest } from './claimed-digests.ts';
+import { endSession } from './end-session.ts';
 import { putGraceSeconds } from './open-upload.ts';
 import { signedType, storagePut } from './presign.ts';
 import { readDigest } from './read-digest.ts';
+import { releaseArriving, reserveArriving, reservePart } from './reserve-arriving.ts';
 import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 import { verifiedBody, type VerifiedBody } from './verified-body.ts';
@@ -75,14 +77,29 @@ async function acceptWhole(
   const there = await store.head(locator.key, { signal });
   // The answer to an earlier PUT was lost, or this is another file: an object that is there is whole, so the bytes themselves say which.
   if (there !== null) return await answerSame(ctx, session, object, await passedBytes(body, limits, signal));
+  if (contentLength !== null) await keepWithinQuota(ctx, session, contentLength);
   try {
     const stored = await store.put(locator.key, body.stream, { ...limits, contentType: signedType(session.content_type), ifAbsent: true, signal });
     await ctx.db.updateTable('object').set({ bytes: stored.bytes, sha256: stored.sha256 }).where('id', '=', object.id).execute();
+    await keepWithinQuota(ctx, session, stored.bytes);
     return { etag: quoted(stored.sha256 ?? stored.etag ?? object.id), ownerId: session.owner_id };
   } catch (error) {
-    if (!(error instanceof SafelightError) || error.code !== 'conflict') throw error;
+    if (!(error instanceof SafelightError) || error.code !== 'conflict') {
+      await releaseArriving(ctx, session);
+      throw error;
+    }
     // Another PUT was faster.
     return await answerSame(ctx, session, object, body.sha256());
+  }
+}
+
+/** What came without a size declared is counted now; more than its owner may keep ends the upload, and goes. */
+async function keepWithinQuota(ctx: UploadContext, session: UploadSession, bytes: number): Promise<void> {
+  try {
+    await reserveArriving(ctx, session, bytes);
+  } catch (error) {
+    if (error instanceof SafelightError && error.code === 'quota_exceeded') await endSession(ctx, session, error);
+    throw error;
   }
 }
 
@@ -136,11 +153,17 @@ async function acceptPart(ctx: UploadContext, session: UploadSession, object: Se
   const locator = locatorOf(object);
   const { multipart } = ctx.stores.of(locator);
   if (multipart === undefined || session.provider_upload_id === null) throw notFound('upload');
-  if (input.contentLength === null) throw new SafelightError('invalid_request', 'A part is sent with its Content-Length.');
+  const { provider_upload_id: providerUploadId } = session;
+  const { partNumber, contentLength } = input;
+  if (contentLength === null) throw new SafelightError('invalid_request', 'A part is sent with its Content-Length.');
   const most = session.part_bytes ?? mostPartBytes;
-  if (input.contentLength > most) throw new SafelightError('file_too_large', `The part has ${input.contentLength} bytes; ${most} are allowed for each part.`);
-  const { etag } = await multipart.putPart(locator.key, session.provider_upload_id, input.partNumber, input.body, {
-    bytes: input.contentLength,
+  if (contentLength > most) throw new SafelightError('file_too_large', `The part has ${contentLength} bytes; ${most} are allowed for each part.`);
+  await reservePart(ctx, session, contentLength, async () => {
+    const others = ((await multipart.listParts(locator.key, providerUploadId, { signal: ctx.signal })) ?? []).filter((part) => part.partNumber !== partNumber);
+    return others.reduce((sum, part) => sum + part.bytes, 0);
+  });
+  const { etag } = await multipart.putPart(locator.key, providerUploadId, partNumber, input.body, {
+    bytes: contentLength,
     signal: ctx.signal,
   });
   return { etag: quoted(etag), ownerId: session.owner_id };

@@ -15,6 +15,7 @@ import { locatorOf } from '../storage/ledger.ts';
 import { claimPlaceOf } from './claim-place-of.ts';
 import { endSession } from './end-session.ts';
 import { findOwnSession, objectPathOf, type SessionName } from './find-session.ts';
+import { refusalOf } from './refusal-of.ts';
 import { readSession, readSessionObject, registerAsset, type SessionObject, type UploadSession } from './session-rows.ts';
 import { joinParts } from './upload-parts.ts';
 import type { UploadContext } from './upload-context.ts';
@@ -102,6 +103,8 @@ export async function registerArrival(
 async function answerAgain(ctx: UploadContext, session: UploadSession): Promise<CompletedUpload> {
   const row = await selectMedia(ctx.db).where('asset.id', '=', session.asset_id).executeTakeFirst();
   if (session.state === 'expired') throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
+  const refusal = refusalOf(session);
+  if (refusal !== null) throw refusal;
   if (row === undefined || session.job_id === null) {
     throw new SafelightError(
       session.state === 'failed' ? 'upload_incomplete' : 'gone',

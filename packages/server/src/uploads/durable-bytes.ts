@@ -6,11 +6,13 @@ import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { newObjectId } from '../lib/ids.ts';
 import { transact } from '../lib/transact.ts';
+import { requireQuota, reserveQuota } from '../policy/require-quota.ts';
 import { abandonObjects, locatorOf, reserveObjects } from '../storage/ledger.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import type { Multipart, Store, UploadedPart } from '../storage/store.ts';
 import { endWhenAborted } from './end-session.ts';
 import type { Hold, ResumableContext } from './hold-upload.ts';
+import { isReservedLate } from './reserve-arriving.ts';
 import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
 
 /** The durable bytes of an upload while one request holds it. */
@@ -30,6 +32,7 @@ const tailLeaseSeconds = 3600;
 export async function flushPart(durable: Durable, bytes: Buffer): Promise<number> {
   if (bytes.length > 0) {
     const { object, multipart, providerUploadId } = await targetOf(durable);
+    await requireArriving(durable, bytes);
     const number = await takePartNumber(durable);
     const part = await multipart.putPart(object.key, providerUploadId, number, bytes, { bytes: bytes.length }).catch(async (error: unknown) => {
       await endWhenAborted(durable.ctx, durable.session, error);
@@ -50,6 +53,7 @@ export async function flushTail(durable: Durable, bytes: Buffer): Promise<number
   // Nothing came but the tail that is there already.
   if (durable.provisional.length === 0 && bytes.length === session.tail_bytes) return durable.offset;
   const { object, store } = await targetOf(durable);
+  await requireArriving(durable, bytes);
   if (bytes.length >= leastShortPart(ctx, session, store)) return await flushPart(durable, bytes);
   const tail = { id: newObjectId(), provider: object.provider, location: object.location, key: `${object.key}.tail-${newObjectId()}` };
   await reserveObjects(ctx.db, [{ ...locatorOf(tail), id: tail.id, role: 'tail', leaseUntil: secondsFrom(session.expires_at, tailLeaseSeconds) }]);
@@ -89,6 +93,7 @@ async function record(durable: Durable, tail: { id: string; bytes: number } | nu
   // The tail before is in the first part that was made, or in the tail that takes its place.
   const offset = durable.offset - session.tail_bytes + parts.reduce((sum, { bytes }) => sum + bytes, 0) + (tail?.bytes ?? 0);
   await transact(ctx.db, async (tx) => {
+    if (isReservedLate(ctx, session)) await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: offset, uploadId: session.id });
     const { numUpdatedRows } = await tx
       .updateTable('upload_session')
       .set({ received_bytes: offset, tail_object_id: tail?.id ?? null, tail_bytes: tail?.bytes ?? 0, updated_at: ctx.clock.now() })
@@ -109,6 +114,12 @@ async function record(durable: Durable, tail: { id: string; bytes: number } | nu
   durable.offset = offset;
   if (before !== null) await removeObjects({ ...ctx, signal: AbortSignal.timeout(10_000) }, [before]);
   return offset;
+}
+
+/** Before they are stored: what its owner has no room for is not put anywhere. The tail before is in these bytes or in those before them. */
+async function requireArriving({ ctx, session, offset, provisional }: Durable, bytes: Buffer): Promise<void> {
+  const total = offset - session.tail_bytes + provisional.reduce((sum, part) => sum + part.bytes, 0) + bytes.length;
+  if (isReservedLate(ctx, session)) await requireQuota(ctx.db, ctx.actor, ctx.ceilings, { bytes: total, uploadId: session.id });
 }
 
 async function takePartNumber({ ctx, hold, session }: Durable): Promise<number> {

@@ -3,7 +3,9 @@ import { Readable } from 'node:stream';
 import { owned } from '../lib/owned.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { isWithinReach } from '../lib/reach.ts';
+import { transact } from '../lib/transact.ts';
 import { readPolicy } from '../policy/read-policy.ts';
+import { reserveQuota } from '../policy/require-quota.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import { completeOnArrival } from './complete-on-arrival.ts';
 import { endSession, endWhenAborted } from './end-session.ts';
@@ -68,6 +70,11 @@ export async function concatenate(ctx: UploadContext, final: UploadSession, part
   }
   const { maxBytes } = await readPolicy(ctx.db, final.collection);
   if (bytes > maxBytes) throw new SafelightError('file_too_large', `Together the parts have ${bytes} bytes; at most ${maxBytes} are allowed.`);
+  // A part may stand in it many times: what it has together is reserved before it is put there.
+  await transact(ctx.db, async (tx) => {
+    await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes, uploadId: final.id, isJoined: true });
+    await tx.updateTable('upload_session').set({ declared_bytes: bytes }).where('id', '=', final.id).execute();
+  });
   if (bytes > 0)
     await ctx.stores.of(locatorOf(object)).put(object.key, owned(Readable.from(all(), { objectMode: false })), {
       contentType: final.content_type ?? 'application/octet-stream',

@@ -65,6 +65,7 @@ export async function openResumable(ctx: UploadContext, input: OpenResumable): P
       partBytes: resumablePartBytes(store, input.length ?? Math.min(plan.rules.maxBytes, mostOfUnknownLength)),
       expiresAt,
       leaseUntil: secondsFrom(expiresAt, graceSeconds),
+      isUnbound: ctx.actor.scopes.has('media:admin'),
     });
     await tx
       .updateTable('upload_session')

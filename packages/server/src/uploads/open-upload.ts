@@ -50,6 +50,7 @@ export async function openUpload(ctx: UploadContext, input: OpenUpload, parts: '
     ...(input.multipart === true ? { partBytes: parts === 'any' ? parts : choosePartBytes(store, input.byteSize ?? plan.rules.maxBytes) } : {}),
     expiresAt,
     leaseUntil: secondsFrom(expiresAt, putGraceSeconds),
+    isUnbound: ctx.actor.scopes.has('media:admin'),
     isWritableByUrl: input.multipart === true ? store.multipart?.signPart !== undefined : store.capabilities.presignedPut === 'direct',
   };
   await transact(ctx.db, async (tx) => {

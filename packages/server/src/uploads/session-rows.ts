@@ -29,6 +29,8 @@ export type NewSession = {
   leaseUntil: Date;
   /** Whether the provider itself takes what is put to the URLs of this upload: nobody can call those back. */
   isWritableByUrl?: boolean;
+  /** Whose quota does not bind: a manager of the site. */
+  isUnbound?: boolean;
 };
 
 /** The session and the ledger row of the object that its bytes will go to, in one statement, before the first byte. */
@@ -61,6 +63,7 @@ export async function insertSession(db: Db | Tx, session: NewSession): Promise<v
       sort_order: plan.sortOrder,
       replaces: plan.replaces,
       needs_own_entity: plan.needsOwnEntity,
+      bound_by_quota: session.isUnbound !== true,
       file_name: session.fileName,
       content_type: session.contentType,
       declared_bytes: session.declaredBytes,

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { startProduct, type Product } from '../support/product.ts';
 import { ask, expectProblem, form, newEntity, type Answer } from './support/api.ts';
-import { anyFile, metadata, octets, tus } from './support/tus.ts';
+import { anyFile, metadata, octets, tus, uploadIdOf } from './support/tus.ts';
 
 const secret = 'a secret of the tests that is long enough';
 let directory: string;
@@ -141,6 +141,87 @@ test('a size that is known only at the end is counted then', async () => {
   const opened = await open(token);
   await ask('PUT', opened.body.uploadURL, { token: null, headers: opened.body.headers, body: Buffer.alloc(10_001) });
   expectProblem(await ask('POST', `${product.url}/v1/media/upload/complete`, { token, body: { uploadId: opened.body.uploadId } }), 409, 'quota_exceeded');
+});
+
+test('a part that is joined many times counts as often as it stands there, before anything is put together', async () => {
+  const token = await newOwner();
+  const partial = await tus('POST', '', {
+    token,
+    server: product.url,
+    headers: { 'upload-length': '1000', 'upload-concat': 'partial', 'content-type': octets, 'content-length': '1000' },
+    body: Buffer.alloc(1000),
+  });
+  const join = async (times: number): Promise<Answer> =>
+    await tus('POST', '', {
+      token,
+      server: product.url,
+      headers: { 'upload-concat': `final;${Array(times).fill(partial.headers.get('location')).join(' ')}`, 'upload-metadata': metadata(anyFile()) },
+    });
+  expectProblem(await join(11), 409, 'quota_exceeded');
+  expect((await ask('GET', `${product.url}/v1/media`, { token })).body.media).toEqual([]);
+  expect((await join(10)).status).toBe(201);
+});
+
+test('what comes without a length is counted as it comes: by tus, by the draft, by PUTs at once, in parts', async () => {
+  const uploadOf = async (id: string, token: string) => (await ask('GET', `${product.url}/v1/uploads/${id}`, { token })).body.upload;
+  const deferred = async (token: string, bytes: number): Promise<Answer> =>
+    await tus('POST', '', {
+      token,
+      server: product.url,
+      headers: { 'upload-defer-length': '1', 'upload-metadata': metadata(anyFile()), 'content-type': octets },
+      body: Buffer.alloc(bytes),
+    });
+  const ada = await newOwner();
+  const begun = await deferred(ada, 6000);
+  expect(begun.status, JSON.stringify(begun.body)).toBe(201);
+  expectProblem(await deferred(ada, 4001), 409, 'quota_exceeded');
+  expectProblem(await open(ada, 4001), 409, 'quota_exceeded');
+  const url = begun.headers.get('location') ?? '';
+  const patch = async (bytes: number): Promise<Answer> =>
+    await tus('PATCH', url, { token: ada, headers: { 'upload-offset': '6000', 'content-type': octets }, body: Buffer.alloc(bytes) });
+  expectProblem(await patch(4001), 409, 'quota_exceeded');
+  expect((await uploadOf(uploadIdOf(url), ada)).offset).toBe(6000);
+
+  const bea = await newOwner();
+  const asDraft = { 'tus-resumable': undefined, 'upload-draft-interop-version': '6', 'upload-complete': '?0' };
+  const drafted = await tus('POST', `${product.url}/v1/uploads/resumable?${new URLSearchParams(anyFile())}`, {
+    token: bea,
+    headers: asDraft,
+    body: Buffer.alloc(10_001),
+  });
+  expectProblem(drafted, 409, 'quota_exceeded');
+
+  const eve = await newOwner();
+  const opened = [await open(eve), await open(eve), await open(eve)];
+  const sent = await Promise.all(opened.map(({ body }) => ask('PUT', body.uploadURL, { token: null, headers: body.headers, body: Buffer.alloc(4000, 1) })));
+  expect(sent.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 409]);
+  const over = opened[sent.findIndex(({ status }) => status === 409)]?.body;
+  expect(await uploadOf(over.uploadId, eve)).toMatchObject({ state: 'failed', failure: { code: 'quota_exceeded' } });
+  expectProblem(await ask('POST', `${product.url}/v1/media/upload/complete`, { token: eve, body: { uploadId: over.uploadId } }), 409, 'quota_exceeded');
+
+  const ida = await newOwner();
+  const { body } = await ask('POST', `${product.url}/v1/media/upload/init`, { token: ida, body: { ...anywhere(), filename: 'a.bin', multipart: true } });
+  const put = async (part: number, bytes: number): Promise<Answer> => await ask('PUT', body.parts[part].url, { token: null, body: Buffer.alloc(bytes) });
+  expect((await put(0, 6000)).status).toBe(200);
+  // Sent again it is the same part, and the room that it takes is the same.
+  expect((await put(0, 6000)).status).toBe(200);
+  expectProblem(await put(1, 4001), 409, 'quota_exceeded');
+});
+
+test('what was deleted does not come back above what one owner may have', async () => {
+  const token = await newOwner();
+  const send = async (): Promise<string> => {
+    const answer = await ask('POST', `${product.url}/v1/media`, { token, body: form(anywhere(), { bytes: Buffer.alloc(4000, 1), name: 'a.bin' }) });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(202);
+    return answer.body.media.id;
+  };
+  const first = await send();
+  await send();
+  expect((await ask('DELETE', `${product.url}/v1/media/${first}`, { token })).status).toBe(200);
+  const second = await send();
+  expectProblem(await ask('POST', `${product.url}/v1/media/${first}/restore`, { token }), 409, 'quota_exceeded');
+  expect((await ask('DELETE', `${product.url}/v1/media/${second}`, { token })).status).toBe(200);
+  expect((await ask('POST', `${product.url}/v1/media/${first}/restore`, { token })).status).toBe(200);
 });
 
 test('one owner has no more uploads open than allowed, and room again when one has ended', async () => {

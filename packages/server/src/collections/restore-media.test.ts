@@ -1,0 +1,30 @@
+import { Readable } from 'node:stream';
+
+import { expect, test } from 'vitest';
+
+import { quadrants } from '../../test/support/pictures.ts';
+import { testUploads } from '../../test/support/uploads.ts';
+import { receiveFile, registerReceived } from '../uploads/receive-file.ts';
+import { deleteMedia } from './delete-media.ts';
+import { restoreMedia } from './restore-media.ts';
+
+const { ctx } = await testUploads();
+const place = { collection: 'listing.photos', entityType: 'listing', entityId: '1' };
+const upload = async (): Promise<string> => {
+  const body = Readable.from([await quadrants().jpeg().toBuffer()]);
+  return (await registerReceived(ctx, await receiveFile(ctx, { destination: place, fileName: 'a.jpg', contentType: 'image/jpeg', body }))).media.id;
+};
+
+test('what was deleted does not come back into a collection that has filled up meanwhile', async () => {
+  await ctx.db
+    .updateTable('policy')
+    .set((eb) => ({ rules: eb.fn('jsonb_set', [eb.ref('rules'), eb.val('{maxItems}'), eb.cast(eb.val('1'), 'jsonb')]) }))
+    .where('collection', '=', place.collection)
+    .execute();
+  const first = await upload();
+  await deleteMedia(ctx, { id: first });
+  const second = await upload();
+  await expect(restoreMedia(ctx, { id: first })).rejects.toMatchObject({ code: 'collection_full' });
+  await deleteMedia(ctx, { id: second });
+  expect(await restoreMedia(ctx, { id: first })).toMatchObject({ id: first, deletedAt: null });
+});
