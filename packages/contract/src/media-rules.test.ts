@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { checkMediaRules, type FileFacts } from './media-rules.ts';
+import { checkMediaRules, type FileFacts } from './check-media-rules.ts';
 
 const rules = {
   batchSize: 10,

@@ -4,7 +4,6 @@ import { mostInBatch } from './fields.ts';
 import { kinds } from './media.ts';
 
 // Kept apart so that a browser can check files without loading the schemas.
-export { checkMediaRules, type FileFacts, type RuleViolation } from './check-media-rules.ts';
 
 export const reviewProviders = ['disabled', 'manual', 'gemini', 'openai', 'webhook'] as const;
 

@@ -1,19 +1,39 @@
 import { glob, readFile } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { findCircles } from './support/find-circles.ts';
 import { findBreaches } from './support/floor-plan.ts';
 import { readImports } from './support/read-imports.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const server = (path: string, source = ''): { path: string; source: string } => ({ path: `packages/server/src/${path}`, source });
 
-test('the house stands as its floor plan says', async () => {
+async function sources(): Promise<{ path: string; source: string }[]> {
   const files: { path: string; source: string }[] = [];
   for await (const path of glob('{packages,apps}/*/src/**/*.{ts,tsx}', { cwd: root })) {
     files.push({ path: path.split(sep).join('/'), source: await readFile(resolve(root, path), 'utf8') });
   }
+  return files;
+}
+
+test('the house stands as its floor plan says', async () => {
+  const files = await sources();
   expect(files.length, 'files read').toBeGreaterThan(5);
   expect(findBreaches(files)).toEqual([]);
+});
+
+test('no files import each other in a circle, not even types', async () => {
+  expect(findCircles(await sources())).toEqual([]);
+});
+
+test('a circle of types is found', () => {
+  const files = [
+    server('jobs/a.ts', `import type { B } from './b.ts';`),
+    server('jobs/b.ts', `export type B = import('./c.ts').C;`),
+    server('jobs/c.ts', `import { a } from './a.ts';`),
+    server('jobs/d.ts', `import { a } from './a.ts';`),
+  ];
+  expect(findCircles(files)).toEqual([['a', 'b', 'c'].map((name) => `packages/server/src/jobs/${name}.ts`).join(' ↔ ')]);
 });
 
 describe('a planted breach is found', () => {

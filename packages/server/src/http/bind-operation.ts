@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { SafelightError } from '../lib/errors.ts';
 import { isBound } from '../lib/reach.ts';
+import type { Answer } from './answer.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
 import { runOnce } from './idempotency.ts';
 import { invalidRequest, readInput } from './read-input.ts';
@@ -23,9 +24,6 @@ export type OperationInput<Id extends OperationId> = {
   headers: Field<OperationOf<Id>, 'headers'>;
   body: Field<OperationOf<Id>, 'body'>;
 };
-
-/** What an operation answers. `sent` means that it wrote the answer itself, as a stream. */
-export type Answer = { status: number; body?: unknown; headers?: Record<string, string> } | 'sent';
 
 export type Handler<Id extends OperationId> = (
   ctx: RequestContext,

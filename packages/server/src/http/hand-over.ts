@@ -2,10 +2,7 @@ import type { FastifyReply } from 'fastify';
 
 import type { Delivery } from '../delivery/open-delivery.ts';
 import type { Store } from '../storage/store.ts';
-import type { RequestContext } from './request-context.ts';
-
-/** What the web server in front understands, and where its internal locations lie. */
-export type Acceleration = { header: 'x-accel-redirect' | 'x-sendfile'; prefix: string };
+import type { Acceleration, RequestContext } from './request-context.ts';
 
 /** Long enough to begin a download on a slow connection, too short to be passed around. */
 const redirectSeconds = 300;

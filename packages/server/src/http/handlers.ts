@@ -26,7 +26,8 @@ import { listUploads, readUpload, renderUpload } from '../uploads/list-uploads.t
 import { openImport } from '../uploads/open-import.ts';
 import { openUpload } from '../uploads/open-upload.ts';
 import { listUploadParts, signUploadParts } from '../uploads/upload-parts.ts';
-import type { Answer, Handlers } from './bind-operation.ts';
+import type { Answer } from './answer.ts';
+import type { Handlers } from './bind-operation.ts';
 import { decideMany, decideOne } from './decide-reviews.ts';
 import { followEvents } from './follow-events.ts';
 import { reportDiscrepancies } from './report-discrepancies.ts';

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { testDatabase } from '../../test/support/database.ts';
 import { testContext } from '../../test/support/jobs.ts';
 import { secondsFrom } from '../lib/clock.ts';
-import type { Answer } from './bind-operation.ts';
+import type { Answer } from './answer.ts';
 import { runOnce } from './idempotency.ts';
 import type { RequestContext } from './request-context.ts';
 

@@ -8,7 +8,7 @@ import type { Actor } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { isBound } from '../lib/reach.ts';
 import type { Database } from '../lib/schema.ts';
-import type { Answer } from './bind-operation.ts';
+import type { Answer } from './answer.ts';
 import { drainForm, formFingerprint } from './upload-form.ts';
 import type { RequestContext } from './request-context.ts';
 

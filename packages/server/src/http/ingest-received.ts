@@ -4,7 +4,8 @@ import { reserveQuota } from '../policy/require-quota.ts';
 import { ingestInline } from '../processing/ingest-inline.ts';
 import type { ProcessingContext } from '../processing/processing-context.ts';
 import { enqueueMirror } from '../uploads/enqueue-mirror.ts';
-import { dropReceived, receivedEvents, sessionOf, type ReceivedFile } from '../uploads/receive-file.ts';
+import { dropReceived, receivedEvents, sessionOf } from '../uploads/receive-file.ts';
+import type { ReceivedFile } from '../uploads/received-file.ts';
 import { registerAsset } from '../uploads/session-rows.ts';
 import type { UploadContext } from '../uploads/upload-context.ts';
 

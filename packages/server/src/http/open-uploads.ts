@@ -3,7 +3,7 @@ import { uploadInitSchema, type UploadInitBatch } from '@safelight/contract/uplo
 import { SafelightError } from '../lib/errors.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { openUpload, type OpenUpload } from '../uploads/open-upload.ts';
-import type { Answer } from './bind-operation.ts';
+import type { Answer } from './answer.ts';
 import { problemOf } from './problem.ts';
 import { invalidRequest, readInput } from './read-input.ts';
 import type { RequestContext } from './request-context.ts';

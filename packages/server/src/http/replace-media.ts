@@ -2,7 +2,8 @@ import { replacementFormSchema } from '@safelight/contract/uploads';
 
 import { planReplacement, replaceByUpload, type ReplacementPlan } from '../collections/start-replacement.ts';
 import { SafelightError } from '../lib/errors.ts';
-import { dropReceived, receiveInto, registerReceived, type ReceivedFile } from '../uploads/receive-file.ts';
+import { dropReceived, receiveInto, registerReceived } from '../uploads/receive-file.ts';
+import type { ReceivedFile } from '../uploads/received-file.ts';
 import type { Handler } from './bind-operation.ts';
 import type { RequestContext } from './request-context.ts';
 import { readUploadForm } from './upload-form.ts';

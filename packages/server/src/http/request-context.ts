@@ -5,11 +5,13 @@ import type { UnavailableType } from '../policy/unavailable-types.ts';
 import type { ProcessingContext } from '../processing/processing-context.ts';
 import type { ResumableContext } from '../uploads/hold-upload.ts';
 import type { ImportContext } from '../uploads/open-import.ts';
-import type { Acceleration } from './hand-over.ts';
 import type { TakeStream } from './open-stream-limit.ts';
 
 /** Where records are found, for `Location`. */
 export type Links = { job(id: string): string; media(id: string): string };
+
+/** What the web server in front understands, and where its internal locations lie. */
+export type Acceleration = { header: 'x-accel-redirect' | 'x-sendfile'; prefix: string };
 
 /** Everything that operations need; each use-case takes the part that it names in its own type. */
 export type RequestContext = ImportContext &

@@ -5,7 +5,8 @@ import { testDatabase } from '../../test/support/database.ts';
 import { transact } from '../lib/transact.ts';
 import { claimJobs, dueLanes } from './claim-jobs.ts';
 import type { JobLane } from './definitions.ts';
-import { enqueueAll, type NewJob } from './enqueue.ts';
+import { enqueueAll } from './enqueue.ts';
+import type { NewJob } from './new-job.ts';
 
 const { db } = await testDatabase({ max: 8 });
 let lanes = 0;

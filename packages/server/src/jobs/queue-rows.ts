@@ -4,7 +4,7 @@ import { sql, type RawBuilder } from 'kysely';
 import type { Db, Tx } from '../lib/context.ts';
 import type { JobId } from '../lib/ids.ts';
 import { leaseSeconds, type JobLane } from './definitions.ts';
-import type { NewJob } from './enqueue.ts';
+import type { NewJob } from './new-job.ts';
 
 /**
  * The SQL of this room. A job is one row: `state` is what people see, `turn` says where it stands in the queue.

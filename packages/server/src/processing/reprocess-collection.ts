@@ -2,7 +2,8 @@ import type { JobError } from '@safelight/contract/jobs';
 import { sql, type SqlBool } from 'kysely';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { enqueueAll, type NewJob } from '../jobs/enqueue.ts';
+import { enqueueAll } from '../jobs/enqueue.ts';
+import type { NewJob } from '../jobs/new-job.ts';
 import type { Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { openPace } from '../lib/pace.ts';

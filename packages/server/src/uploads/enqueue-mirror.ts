@@ -1,7 +1,7 @@
 import { enqueue } from '../jobs/enqueue.ts';
 import type { Tx } from '../lib/context.ts';
 import { storeName } from '../storage/locator.ts';
-import type { ReceivedFile } from './receive-file.ts';
+import type { ReceivedFile } from './received-file.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /**

@@ -27,6 +27,7 @@ import type { ClaimedPlace } from '../places/claim-place.ts';
 import { cleanFileName } from './file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
 import { checkDeclared, planUpload, refuseUndecodable, type UploadPlan, typesUnavailable } from './plan-upload.ts';
+import type { ReceivedFile } from './received-file.ts';
 import { scanObject } from './scan-object.ts';
 import { insertSession, registerAsset, type NewSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
@@ -36,20 +37,6 @@ export type ReceiveInto = Omit<ReceiveFile, 'destination'> & { plan: UploadPlan 
 
 /** Says, in the registering transaction and before anything else, whose place is to be taken, and what is to be told of others there. */
 export type ClaimPlace = (tx: Tx) => Promise<ClaimedPlace>;
-
-/** Bytes that are durable in the staging store, verified for what they are; not yet an asset. */
-export type ReceivedFile = {
-  uploadId: string;
-  assetId: string;
-  objectId: string;
-  locator: Locator;
-  plan: UploadPlan;
-  fileName: string;
-  kind: Kind;
-  mimeType: string;
-  bytes: number;
-  sha256: string | null;
-};
 
 /** Longer than the slowest accepted upload; the sweeper leaves a direct upload alone until then. */
 const leaseSeconds = 6 * 3600;

@@ -1,7 +1,8 @@
 import { onTestFinished, expect } from 'vitest';
 
 import type { JobLane } from '../../src/jobs/definitions.ts';
-import { enqueue, type NewJob } from '../../src/jobs/enqueue.ts';
+import { enqueue } from '../../src/jobs/enqueue.ts';
+import type { NewJob } from '../../src/jobs/new-job.ts';
 import type { JobHandlers, OnProgress } from '../../src/jobs/running-job.ts';
 import { startWorker, type Worker } from '../../src/jobs/work.ts';
 import { systemClock } from '../../src/lib/clock.ts';

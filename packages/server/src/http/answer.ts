@@ -1,0 +1,2 @@
+/** What an operation answers. `sent` means that it wrote the answer itself, as a stream. */
+export type Answer = { status: number; body?: unknown; headers?: Record<string, string> } | 'sent';

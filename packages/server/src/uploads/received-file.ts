@@ -1,0 +1,17 @@
+import type { Kind } from '../lib/schema.ts';
+import type { Locator } from '../storage/locator.ts';
+import type { UploadPlan } from './plan-upload.ts';
+
+/** Bytes that are durable in the staging store, verified for what they are; not yet an asset. */
+export type ReceivedFile = {
+  uploadId: string;
+  assetId: string;
+  objectId: string;
+  locator: Locator;
+  plan: UploadPlan;
+  fileName: string;
+  kind: Kind;
+  mimeType: string;
+  bytes: number;
+  sha256: string | null;
+};
