@@ -418,6 +418,8 @@ describe('a worker', () => {
     expect(await jobRow(db, id)).toMatchObject({ message: '1000 of 2000', state: 'active' });
     done.resolve();
     await jobInState(db, id, 'complete');
+    // What it was at is over with it.
+    expect(await jobRow(db, id)).toMatchObject({ progress: 1, message: null });
     expect(told).toEqual([0.5]);
   });
 });
