@@ -41,6 +41,17 @@ export const routes = {
   reportDiscrepancies: { method: 'POST', path: '/admin/discrepancies' },
   listAudit: { method: 'GET', path: '/admin/audit' },
   followEvents: { method: 'GET', path: '/events' },
+  createWebhook: { method: 'POST', path: '/webhooks' },
+  listWebhooks: { method: 'GET', path: '/webhooks' },
+  readWebhook: { method: 'GET', path: '/webhooks/{id}' },
+  patchWebhook: { method: 'PATCH', path: '/webhooks/{id}' },
+  deleteWebhook: { method: 'DELETE', path: '/webhooks/{id}' },
+  rotateWebhook: { method: 'POST', path: '/webhooks/{id}/rotate' },
+  testWebhook: { method: 'POST', path: '/webhooks/{id}/test' },
+  replayWebhook: { method: 'POST', path: '/webhooks/{id}/replay' },
+  listDeliveries: { method: 'GET', path: '/webhooks/{id}/deliveries' },
+  readDelivery: { method: 'GET', path: '/webhooks/{id}/deliveries/{deliveryId}' },
+  redeliver: { method: 'POST', path: '/webhooks/{id}/deliveries/{deliveryId}/redeliver' },
 } as const satisfies { [Id in OperationId]: Route<(typeof operations)[Id]> };
 
 type Route<Op extends { method: string; path: string }> = Pick<Op, 'method' | 'path'> & (Op extends { idempotent: infer Key } ? { idempotent: Key } : unknown);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { pageFields } from './fields.ts';
 import { entitySchema } from './media.ts';
 
-export const auditActions = ['purge_now'] as const;
+export const auditActions = ['purge_now', 'webhook_disabled'] as const;
 
 export const auditQuerySchema = z.strictObject({
   action: z.enum(auditActions).optional(),
@@ -13,7 +13,7 @@ export const auditQuerySchema = z.strictObject({
   ...pageFields,
 });
 
-const auditDetailSchema = z
+const removedSchema = z
   .object({
     ownerId: z.string(),
     entity: entitySchema.nullable(),
@@ -23,6 +23,10 @@ const auditDetailSchema = z
     keys: z.array(z.string()).meta({ description: 'Under which its objects lay.' }),
   })
   .meta({ description: 'What it was, as nothing else remembers.' });
+const webhookDetailSchema = z
+  .object({ webhookId: z.uuid(), url: z.string(), reason: z.string() })
+  .meta({ description: 'Which endpoint was disabled by itself, and why.' });
+const auditDetailSchema = z.union([removedSchema, webhookDetailSchema]);
 export type AuditDetail = z.infer<typeof auditDetailSchema>;
 
 export const auditEntrySchema = z

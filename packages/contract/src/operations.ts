@@ -42,13 +42,26 @@ import {
   uploadPartSchema,
   uploadSchema,
 } from './uploads.ts';
+import {
+  deliveryListSchema,
+  deliveryQuerySchema,
+  deliverySchema,
+  webhookCreateSchema,
+  webhookListSchema,
+  webhookPatchSchema,
+  webhookReplaySchema,
+  webhookRotateSchema,
+  webhookSchema,
+  webhookWithSecretSchema,
+  wholeDeliverySchema,
+} from './webhooks.ts';
 
 export type Operation = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the API prefix; parameters in braces. */
   path: string;
   summary: string;
-  tag: 'Uploads' | 'Media' | 'Entities' | 'Policy' | 'Review' | 'Jobs' | 'Events' | 'Operations';
+  tag: 'Uploads' | 'Media' | 'Entities' | 'Policy' | 'Review' | 'Jobs' | 'Events' | 'Webhooks' | 'Operations';
   /** `public` needs no token; a scope needs one that includes it. */
   scope: Scope | 'public';
   params?: z.ZodObject;
@@ -67,6 +80,7 @@ export type Operation = {
 const id = z.object({ id: z.uuid() });
 const uploadId = z.object({ uploadId: z.uuid() });
 const ifMatch = z.object({ 'if-match': z.string().optional() });
+const delivery = z.object({ id: z.uuid(), deliveryId: z.uuid() });
 const refusals = [
   'empty_file',
   'file_too_large',
@@ -452,6 +466,116 @@ export const operations = {
     headers: z.object({ 'last-event-id': z.string().max(400).optional() }),
     answers: { 200: null },
     errors: ['rate_limited'],
+  },
+  createWebhook: {
+    method: 'POST',
+    path: '/webhooks',
+    summary: 'Add an endpoint that is told what happens; its secret is in this answer and never again',
+    tag: 'Webhooks',
+    scope: 'media:admin',
+    body: webhookCreateSchema,
+    // Not idempotent by key: a remembered answer would keep the secret in the clear.
+    answers: { 201: z.object({ webhook: webhookWithSecretSchema }) },
+    errors: ['conflict'],
+  },
+  listWebhooks: {
+    method: 'GET',
+    path: '/webhooks',
+    summary: 'List the endpoints',
+    tag: 'Webhooks',
+    scope: 'media:admin',
+    answers: { 200: webhookListSchema },
+  },
+  readWebhook: {
+    method: 'GET',
+    path: '/webhooks/{id}',
+    summary: 'Read one endpoint',
+    tag: 'Webhooks',
+    scope: 'media:admin',
+    params: id,
+    answers: { 200: z.object({ webhook: webhookSchema }) },
+  },
+  patchWebhook: {
+    method: 'PATCH',
+    path: '/webhooks/{id}',
+    summary: 'Change an endpoint, disable or enable it',
+    tag: 'Webhooks',
+    scope: 'media:admin',
+    params: id,
+    body: webhookPatchSchema,
+    answers: { 200: z.object({ webhook: webhookSchema }) },
+    errors: ['conflict'],
+  },
+  deleteWebhook: {
+    method: 'DELETE',
+    path: '/webhooks/{id}',
+    summary: 'Remove an endpoint and its deliveries',
+    tag: 'Webhooks',
+    scope: 'media:admin',
+    params: id,
+    answers: { 200: z.object({ webhook: webhookSchema }) },
+    errors: ['conflict'],
+  },
+  rotateWebhook: {
+    method: 'POST',
+    path: '/webhooks/{id}/rotate',
+    summary: 'Give it a new secret; for a while messages are signed with both',
+    tag: 'Webhooks',
+    scope: 'media:admin',
+    params: id,
+    body: webhookRotateSchema,
+    answers: { 200: z.object({ webhook: webhookWithSecretSchema }) },
+    errors: ['conflict'],
+  },
+  testWebhook: {
+    method: 'POST',
+    path: '/webhooks/{id}/test',
+    summary: 'Send it a message of the type webhook_test',
+    tag: 'Webhooks',
+    scope: 'media:admin',
+    params: id,
+    answers: { 202: z.object({ delivery: deliverySchema }) },
+    errors: ['conflict'],
+  },
+  replayWebhook: {
+    method: 'POST',
+    path: '/webhooks/{id}/replay',
+    summary: 'Deliver again what happened in a span of time: what failed, or all of it',
+    tag: 'Webhooks',
+    scope: 'media:admin',
+    params: id,
+    body: webhookReplaySchema,
+    answers: { 202: z.object({ count: z.int() }) },
+    errors: ['conflict'],
+  },
+  listDeliveries: {
+    method: 'GET',
+    path: '/webhooks/{id}/deliveries',
+    summary: 'What was sent to it in the last 30 days, newest first',
+    tag: 'Webhooks',
+    scope: 'media:admin',
+    params: id,
+    query: deliveryQuerySchema,
+    answers: { 200: deliveryListSchema },
+  },
+  readDelivery: {
+    method: 'GET',
+    path: '/webhooks/{id}/deliveries/{deliveryId}',
+    summary: 'Read one delivery: what was sent, and what was answered to each attempt',
+    tag: 'Webhooks',
+    scope: 'media:admin',
+    params: delivery,
+    answers: { 200: z.object({ delivery: wholeDeliverySchema }) },
+  },
+  redeliver: {
+    method: 'POST',
+    path: '/webhooks/{id}/deliveries/{deliveryId}/redeliver',
+    summary: 'Send it once more, under the same webhook-id',
+    tag: 'Webhooks',
+    scope: 'media:admin',
+    params: delivery,
+    answers: { 202: z.object({ delivery: deliverySchema }) },
+    errors: ['conflict'],
   },
 } as const satisfies Record<string, Operation>;
 

@@ -8,7 +8,10 @@ import type { Config } from './config.ts';
 import { mediaURLs } from './delivery/media-urls.ts';
 import { purgeCdn } from './delivery/purge-cdn.ts';
 import { emitProgress } from './events/emit-progress.ts';
+import { allowedAddresses } from './egress/allowed-addresses.ts';
 import { openEventFeed } from './events/open-event-feed.ts';
+import { openWebhooks } from './events/webhooks/start-webhooks.ts';
+import type { WebhookContext } from './events/webhooks/webhook-context.ts';
 import { openApp } from './http/app.ts';
 import { openAuthentication } from './http/authenticate.ts';
 import { reviewCallback } from './http/decide-reviews.ts';
@@ -27,6 +30,7 @@ import { lineToPostgres } from './lib/hint-line.ts';
 import { requireWritable } from './lib/require-writable.ts';
 import { openLog, type Log } from './lib/log.ts';
 import { lineToRedis } from './lib/redis-hints.ts';
+import { openSealing } from './lib/sealing.ts';
 import { openSigning } from './lib/signing.ts';
 import { afterCommit } from './lib/transact.ts';
 import { lockPlaceOf } from './places/lock-place.ts';
@@ -76,7 +80,7 @@ const callbackSeconds = 7 * 86_400;
 /** What runs has this long to end when the product is told to stop; within ten seconds it has to be gone. */
 const graceMs = 5_000;
 /** They serve or do something; all else is what they stand on. */
-const busyParts = ['http', 'metrics', 'worker', 'upkeep'];
+const busyParts = ['http', 'metrics', 'worker', 'webhooks', 'upkeep'];
 /** Types that no collection can show before this server can process them. */
 const mediaWithoutProcessing = [
   'video/mp4',
@@ -114,11 +118,16 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
       ({ missing }) => unavailableTypes.push(...missing),
       () => undefined,
     );
+    const webhooks: WebhookContext['webhooks'] = {
+      guard: allowedAddresses(config.webhooks.allowPrivate, { loopback: config.environment.base !== 'production' }),
+      sealing: openSealing(config.signingKeys),
+    };
     const feed = own('events', openEventFeed({ db, hearing, log }), (open) => open.close());
     const address = { baseURL: config.publicUrl ?? `http://${config.host}:${config.port}` };
     const shared = {
       db,
       clock,
+      webhooks,
       collections: config.collections,
       // What cannot be scanned whole cannot pass, so it need not be sent either.
       ceilings: { ...config.ceilings, requestBytes: Math.min(config.ceilings.requestBytes, config.malwareScan?.maxBytes ?? Infinity) },
@@ -158,6 +167,12 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         (running) => running.stop({ graceMs }),
       );
     }
+    if (parts.worker)
+      own(
+        'webhooks',
+        await openWebhooks({ ...shared, actor: systemActor, log, signal: closing.signal }, { hearing, endpoint: config.webhooks.endpoint }),
+        (all) => all.stop(),
+      );
     own('upkeep', startUpkeep({ ...shared, actor: systemActor, log, signal: closing.signal }), (house) => house.stop());
 
     const metrics = openMetrics({

@@ -2,6 +2,7 @@ import type { PolicyRules } from '@safelight/contract/media-rules';
 import { z } from 'zod';
 
 import { ceilingsSchema, collectionSchema } from './policy/collection.ts';
+import { isHostOrRange } from './egress/allowed-addresses.ts';
 import { declaredStoreSchema } from './storage/declared-store.ts';
 
 /** The environment's settings: one table that the parser, `safelight doctor` and `docs/configuration.md` all read. */
@@ -222,6 +223,28 @@ export const settings = [
     purpose: 'Secret that requests to review.webhookUrl are signed with.',
     secret: true,
   },
+  {
+    env: 'SAFELIGHT_WEBHOOK_URL',
+    group: 'Webhooks',
+    format: 'http(s) URL',
+    purpose: 'One endpoint that is told what happens, beside those that are added by the API.',
+    why: 'What the environment names cannot be changed by the API.',
+  },
+  {
+    env: 'SAFELIGHT_WEBHOOK_SECRET',
+    group: 'Webhooks',
+    format: 'whsec_ and the base64 of 24 to 64 bytes',
+    purpose: 'What messages to SAFELIGHT_WEBHOOK_URL are signed with.',
+    why: 'Make one with: echo "whsec_$(openssl rand -base64 32)"',
+    secret: true,
+  },
+  {
+    env: 'SAFELIGHT_WEBHOOK_EVENTS',
+    group: 'Webhooks',
+    format: '* or names of events, separated by commas',
+    default: '*',
+    purpose: 'What SAFELIGHT_WEBHOOK_URL is told. Progress is told only when it is named.',
+  },
   { env: 'SAFELIGHT_DECODERS', group: 'Processing', format: '1 to 64', purpose: 'Decoder processes of one worker.', why: 'By default one for each core.' },
   {
     env: 'SAFELIGHT_DECODER_MEMORY_MB',
@@ -290,6 +313,15 @@ export const fileSchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'The services that a policy may name as `photoReviewProvider`.' }),
+  webhooks: z
+    .strictObject({
+      allowPrivate: z
+        .array(z.string().refine((text) => isHostOrRange(text), 'a host name, with its port where it is not the usual one, or a CIDR range'))
+        .default([])
+        .meta({ description: 'Hosts (`name` or `name:port`) and CIDR ranges that may be reached although they are not public. Metadata services never are.' }),
+    })
+    .prefault({})
+    .meta({ description: 'Endpoints of the application that are told what happens (docs/webhooks.md).' }),
   additionalStores: z.array(declaredStoreSchema).default([]).meta({
     description:
       'Stores beside the one that the environment names: nothing new is written to them, and what lies in them stays readable, deletable and movable (docs/storage.md).',

@@ -6,7 +6,10 @@ import { pathToFileURL } from 'node:url';
 
 import type { z } from 'zod';
 
+import { eventNames, isEventName } from '@safelight/contract/events';
+
 import { fileSchema, settings, type EnvName } from './config-schema.ts';
+import { isMessageSecret } from './egress/sign-message.ts';
 import type { SigningKey } from './lib/signing.ts';
 import { useFolder } from './lib/use-folder.ts';
 import type { Ceilings, Collections } from './policy/collection.ts';
@@ -49,6 +52,7 @@ export type Config = {
   cdnPurge: z.output<typeof fileSchema>['cdnPurge'];
   acceleration: z.output<typeof fileSchema>['acceleration'];
   review: z.output<typeof fileSchema>['review'] & { geminiKey: string | null; openaiKey: string | null; webhookSecret: string | null };
+  webhooks: z.output<typeof fileSchema>['webhooks'] & { endpoint: { url: string; secret: string; events: string[] } | null };
   ceilings: Ceilings;
   collections: Collections;
 };
@@ -142,6 +146,7 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
       openaiKey: read.optional('OPENAI_API_KEY'),
       webhookSecret: read.optional('SAFELIGHT_REVIEW_WEBHOOK_SECRET'),
     },
+    webhooks: { ...(file?.webhooks ?? fileSchema.shape.webhooks.parse({})), endpoint: readWebhookEndpoint(read, problems) },
     ceilings: file?.ceilings ?? fileSchema.shape.ceilings.parse({}),
     collections: new Map(Object.entries(file?.collections ?? {}).map(([name, collection]) => [name, { ...collection, name }])),
   } satisfies Config;
@@ -251,6 +256,23 @@ function readMetrics(read: Reader, problems: string[]): Config['metrics'] {
   const listen = text === null ? null : hostAndPort(text);
   if (text !== null && listen === null) problems.push(`SAFELIGHT_METRICS_LISTEN is "${text}"; wanted: host:port, as 127.0.0.1:9464.`);
   return { token, listen };
+}
+
+function readWebhookEndpoint(read: Reader, problems: string[]): Config['webhooks']['endpoint'] {
+  const [url, secret] = [read.url('SAFELIGHT_WEBHOOK_URL'), read.optional('SAFELIGHT_WEBHOOK_SECRET')];
+  if (url === null) return null;
+  const events = read
+    .text('SAFELIGHT_WEBHOOK_EVENTS')
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  for (const name of events)
+    if (name !== '*' && !isEventName(name)) problems.push(`SAFELIGHT_WEBHOOK_EVENTS names "${name}"; wanted: *, or some of ${eventNames.join(', ')}.`);
+  if (secret === null || !isMessageSecret(secret)) {
+    problems.push('SAFELIGHT_WEBHOOK_SECRET is needed with SAFELIGHT_WEBHOOK_URL. Make one with: echo "whsec_$(openssl rand -base64 32)"');
+    return null;
+  }
+  return { url, secret, events };
 }
 
 /** An IPv6 address stands in brackets. Null when it is not both. */

@@ -5,7 +5,7 @@ import { table } from './terminal.ts';
 
 export const audit = defineCommand({
   name: 'audit',
-  summary: 'List what was removed for good without an undo window, and by whom; the newest first.',
+  summary: 'List what was removed for good without an undo window, and by whom, and which endpoints were disabled; the newest first.',
   details: 'An entry stays when its media is gone: it says whose it was, at which entity, and under which keys its objects lay.',
   options: {
     media: { type: 'string', value: 'id', purpose: 'Only about this media.' },
@@ -36,8 +36,7 @@ export const audit = defineCommand({
           action,
           assetId ?? '',
           collection ?? '',
-          detail.fileName,
-          detail.ownerId,
+          ...('fileName' in detail ? [detail.fileName, detail.ownerId] : [detail.url, '']),
         ]),
       ),
     ];

@@ -49,3 +49,20 @@ export function isPublicAddress(address: string): boolean {
   if (isIPv6(plain)) return publicIPv6.check(plain, 'ipv6') && !specialIPv6.check(plain, 'ipv6');
   return false;
 }
+
+/** Where clouds tell a machine its secrets: never reached, whatever is allowed. */
+const metadata = new BlockList();
+metadata.addSubnet('169.254.0.0', 16, 'ipv4');
+for (const address of ['100.100.100.200', '168.63.129.16', '192.0.0.192']) metadata.addAddress(address, 'ipv4');
+metadata.addSubnet('fd00:ec2::', 32, 'ipv6');
+metadata.addSubnet('fe80::', 10, 'ipv6');
+metadata.addAddress('fd20:ce::254', 'ipv6');
+
+export const isMetadataAddress = (address: string): boolean => isInRanges(address, metadata);
+
+/** Also of an IPv4 address inside an IPv6 one. */
+export function isInRanges(address: string, ranges: BlockList): boolean {
+  const plain = address.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
+  if (isIPv4(plain)) return ranges.check(plain, 'ipv4');
+  return isIPv6(plain) && ranges.check(plain, 'ipv6');
+}

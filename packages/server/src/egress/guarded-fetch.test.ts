@@ -5,7 +5,8 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { checkImportUrl, guardedFetch, type Resolve } from './guarded-fetch.ts';
+import { checkImportUrl, guardedFetch } from './guarded-fetch.ts';
+import type { Resolve } from './guarded-request.ts';
 import { resumingBody } from './resuming-body.ts';
 
 const servers: http.Server[] = [];

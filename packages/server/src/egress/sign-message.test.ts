@@ -1,12 +1,29 @@
 import { expect, test } from 'vitest';
 
-import { signMessage } from './sign-message.ts';
+import { isMessageSecret, signMessage } from './sign-message.ts';
+
+const message = { id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', body: '{"test": 2432232314}', at: new Date(1_614_265_330_000) };
+const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
 test('a message is signed as the example of Standard Webhooks says', () => {
-  const body = '{"test": 2432232314}';
-  expect(signMessage('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', body, new Date(1_614_265_330_000), 'msg_p5jXN8AQM9LWM0D4loKWxJek')).toEqual({
+  expect(signMessage([secret], message)).toEqual({
     'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
     'webhook-timestamp': '1614265330',
     'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
   });
+});
+
+test('during a rotation both secrets sign', () => {
+  const other = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+  expect(signMessage([other, secret], message)['webhook-signature']).toMatch(/^v1,\S+ v1,g0hM9SsE\+OTPJTGt\/tmIKtSyZlE3uFJELVlNIOLJ1OE=$/);
+});
+
+test.each([
+  [secret, true],
+  [`whsec_${Buffer.alloc(32).toString('base64')}`, true],
+  [`whsec_${Buffer.alloc(16).toString('base64')}`, false],
+  ['a plain text of more than twenty-four characters', false],
+  ['whsec_not base64 at all, and long enough', false],
+])('whether %s is a secret that verifiers take: %s', (text, taken) => {
+  expect(isMessageSecret(text)).toBe(taken);
 });

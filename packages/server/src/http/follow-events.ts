@@ -1,3 +1,4 @@
+import { eventData } from '../events/event-data.ts';
 import type { Followed } from '../events/open-event-feed.ts';
 import type { StoredEvent } from '../events/stored-event.ts';
 import type { Actor } from '../lib/context.ts';
@@ -60,14 +61,4 @@ export function maySeeEvent(actor: Actor, event: StoredEvent): boolean {
   if (actor.scopes.has('media:review') && reviewNames.has(event.name)) return true;
   if (actor.scopes.has('media:manage') || event.ownerId === actor.id) return true;
   return actor.entities !== undefined && event.entity !== null && entityMatches(actor.entities, event.entity);
-}
-
-function eventData(event: StoredEvent): Record<string, unknown> {
-  return {
-    ...(event.jobId === null ? {} : { jobId: event.jobId }),
-    ...(event.mediaId === null ? {} : { mediaId: event.mediaId }),
-    ...(event.entity === null ? {} : { entity: event.entity }),
-    at: event.at.toISOString(),
-    ...event.payload,
-  };
 }

@@ -34,6 +34,7 @@ import { reportDiscrepancies } from './report-discrepancies.ts';
 import { openUploads } from './open-uploads.ts';
 import { replaceMedia } from './replace-media.ts';
 import { uploadDirect } from './upload-direct.ts';
+import { webhookHandlers } from './webhooks.ts';
 
 const ok = (body: unknown, headers: Record<string, string> = {}): Answer => ({ status: 200, body, headers });
 /** 304 when the caller has it already. */
@@ -119,4 +120,5 @@ export const handlers: Handlers = {
   reportDiscrepancies,
   listAudit: async (ctx, { query }) => ok(await listAudit(ctx, query), { 'cache-control': 'private, no-store' }),
   followEvents,
+  ...webhookHandlers,
 };

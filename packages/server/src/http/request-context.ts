@@ -1,4 +1,5 @@
 import type { EventFeed } from '../events/open-event-feed.ts';
+import type { WebhookContext } from '../events/webhooks/webhook-context.ts';
 import type { Actor } from '../lib/context.ts';
 import type { PolicyContext } from '../review/change-policy.ts';
 import type { UnavailableType } from '../policy/unavailable-types.ts';
@@ -17,7 +18,8 @@ export type Acceleration = { header: 'x-accel-redirect' | 'x-sendfile'; prefix: 
 export type RequestContext = ImportContext &
   ResumableContext &
   ProcessingContext &
-  PolicyContext & {
+  PolicyContext &
+  WebhookContext & {
     unavailableTypes: readonly UnavailableType[];
     feed: EventFeed;
     takeStream: TakeStream;

@@ -1,4 +1,4 @@
-import type { AuditDetail } from '@safelight/contract/audit';
+import type { AuditDetail, AuditEntry } from '@safelight/contract/audit';
 import type { ColumnType, GeneratedAlways } from 'kysely';
 
 /** The rows of `migrations/*.sql`, as the driver gives them: bigint as number (sizes stay below 2^53), timestamps as Date. */
@@ -19,6 +19,9 @@ export interface Database {
   idempotency_key: IdempotencyKeyTable;
   review_attempt: ReviewAttemptTable;
   audit: AuditTable;
+  webhook_endpoint: WebhookEndpointTable;
+  webhook_delivery: WebhookDeliveryTable;
+  webhook_attempt: { delivery_id: string; number: number; at: Date; status: number | null; ms: number; answer: string };
 }
 
 type Defaulted<T> = ColumnType<T, T | undefined, T>;
@@ -221,10 +224,45 @@ export interface AuditTable {
   id: string;
   at: Defaulted<Date>;
   actor_id: string;
-  action: 'purge_now';
+  action: AuditEntry['action'];
   asset_id: Optional<string>;
   collection: Optional<string>;
   detail: Json<AuditDetail>;
+}
+
+export interface WebhookEndpointTable {
+  id: string;
+  url: string;
+  description: Defaulted<string>;
+  events: string[];
+  collections: Optional<string[]>;
+  secret: string;
+  previous_secret: Optional<string>;
+  previous_until: Optional<Date>;
+  state: Defaulted<'enabled' | 'disabled'>;
+  disabled_reason: Optional<string>;
+  failing_since: Optional<Date>;
+  from_environment: Defaulted<boolean>;
+  cursor: Json<number[]>;
+  created_at: Date;
+}
+
+export interface WebhookDeliveryTable {
+  id: string;
+  endpoint_id: string;
+  event: string;
+  shard: Optional<number>;
+  seq: Optional<number>;
+  media_id: Optional<string>;
+  state: 'pending' | 'delivered' | 'dead';
+  attempts: Defaulted<number>;
+  step: Defaulted<number>;
+  next_at: Optional<Date>;
+  claimed_until: Optional<Date>;
+  body: string;
+  event_at: Date;
+  created_at: Date;
+  ended_at: Optional<Date>;
 }
 
 export interface ApiKeyTable {

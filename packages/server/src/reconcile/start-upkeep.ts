@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { pruneEvents } from '../events/prune-events.ts';
+import { pruneDeliveries } from '../events/webhooks/prune-deliveries.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { sweepLedger } from '../storage/sweep-ledger.ts';
 import { expireUploads } from '../uploads/expire-uploads.ts';
@@ -9,6 +10,7 @@ import type { UploadContext } from '../uploads/upload-context.ts';
 
 const everyMs = 15_000;
 const keepEventsSeconds = 7 * 86_400;
+const keepDeliveriesSeconds = 30 * 86_400;
 const keepIdempotencyKeysSeconds = 86_400;
 
 /**
@@ -42,5 +44,6 @@ async function round(ctx: UploadContext): Promise<void> {
   if (finished + expired + abandoned + removed + failed > 0) ctx.log.info({ finished, expired, abandoned, removed, failed }, 'upkeep');
   const now = ctx.clock.now();
   await pruneEvents(ctx.db, { before: secondsFrom(now, -keepEventsSeconds), signal: ctx.signal });
+  await pruneDeliveries(ctx.db, { before: secondsFrom(now, -keepDeliveriesSeconds), signal: ctx.signal });
   await ctx.db.deleteFrom('idempotency_key').where('created_at', '<', secondsFrom(now, -keepIdempotencyKeysSeconds)).execute();
 }

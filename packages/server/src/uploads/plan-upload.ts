@@ -1,5 +1,5 @@
 import { checkMediaRules } from '@safelight/contract/check-media-rules';
-import { type PolicyRules } from '@safelight/contract/media-rules';
+import type { PolicyRules } from '@safelight/contract/media-rules';
 import { claimedTypeName } from '@safelight/contract/type-names';
 import type { OpenedDestination } from '@safelight/contract/uploads';
 

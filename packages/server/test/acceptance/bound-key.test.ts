@@ -24,6 +24,11 @@ const onSite = (id: OperationId, more: object = {}): Case => ({
   asks: () => ({ path: path(id).replace('{collection}', 'user.library'), ...more }),
   answers: 'refused',
 });
+const nothing = '01890000-0000-7000-8000-00000000000a';
+const onWebhook = (id: OperationId, more: object = {}): Case => ({
+  asks: () => ({ path: path(id).replace('{id}', nothing).replace('{deliveryId}', nothing), ...more }),
+  answers: 'refused',
+});
 const listing = (query = ''): Case => ({ asks: () => ({ path: query }), answers: 'silent' });
 const form = (): FormData => {
   const data = new FormData();
@@ -69,6 +74,17 @@ const cases: Record<Exclude<OperationId, 'followEvents'>, Case> = {
   cancelJob: { asks: (hers) => ({ path: path('cancelJob').replace('{id}', hers.jobId) }), answers: 'refused' },
   reportDiscrepancies: onSite('reportDiscrepancies', { body: {} }),
   listAudit: onSite('listAudit'),
+  createWebhook: onSite('createWebhook', { body: { url: 'https://example.com/hook' } }),
+  listWebhooks: onSite('listWebhooks'),
+  readWebhook: onWebhook('readWebhook'),
+  patchWebhook: onWebhook('patchWebhook', { body: { description: 'theirs' } }),
+  deleteWebhook: onWebhook('deleteWebhook'),
+  rotateWebhook: onWebhook('rotateWebhook', { body: {} }),
+  testWebhook: onWebhook('testWebhook', { body: {} }),
+  replayWebhook: onWebhook('replayWebhook', { body: { since: '2026-01-01T00:00:00Z' } }),
+  listDeliveries: onWebhook('listDeliveries'),
+  readDelivery: onWebhook('readDelivery'),
+  redeliver: onWebhook('redeliver', { body: {} }),
 };
 
 /** What stands beside the operations. */

@@ -33,7 +33,7 @@ export function openWebhookReviewer({ url, secret }: WebhookOptions): Reviewer {
       redirect: 'error',
       signal,
       body,
-      headers: { 'content-type': 'application/json', ...signMessage(secret, body) },
+      headers: { 'content-type': 'application/json', ...signMessage([secret], { id: `msg_${mediaId}_${revision}`, body, at: new Date() }) },
     }).catch((cause: unknown) => {
       throw unclearByStatus(undefined, cause);
     });

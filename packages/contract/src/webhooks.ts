@@ -1,0 +1,106 @@
+import { z } from 'zod';
+
+import { pageFields } from './fields.ts';
+import { eventNames, type EventData, type EventName } from './events.ts';
+
+/** What an endpoint may ask for: `*` is everything but progress, which is sent only when named. */
+const eventChoices = ['*', ...eventNames] as const;
+
+const endpointFields = {
+  url: z.url({ protocol: /^https?$/ }).max(2000),
+  description: z.string().max(500),
+  events: z.array(z.enum(eventChoices)).min(1).max(eventChoices.length),
+  collections: z.array(z.string().min(1).max(64)).min(1).max(100).nullable(),
+};
+
+export const webhookCreateSchema = z.strictObject({
+  ...endpointFields,
+  description: endpointFields.description.default(''),
+  events: endpointFields.events.default(['*']),
+  collections: endpointFields.collections.default(null),
+});
+export const webhookPatchSchema = z.strictObject({ ...endpointFields, state: z.enum(['enabled', 'disabled']) }).partial();
+export const webhookRotateSchema = z.strictObject({
+  overlapSeconds: z
+    .int()
+    .min(0)
+    .max(30 * 86_400)
+    .default(86_400)
+    .meta({ description: 'How long messages are signed with both secrets.' }),
+});
+export const webhookReplaySchema = z.strictObject({
+  since: z.iso.datetime({ offset: true }),
+  until: z.iso.datetime({ offset: true }).optional(),
+  only: z.enum(['failed', 'all']).default('failed'),
+});
+
+export const webhookSchema = z
+  .object({
+    id: z.uuid(),
+    url: z.string(),
+    description: z.string(),
+    events: z.array(z.enum(eventChoices)),
+    collections: z.array(z.string()).optional(),
+    state: z.enum(['enabled', 'disabled']),
+    disabledReason: z.string().nullable(),
+    failingSince: z.iso.datetime().nullable().meta({ description: 'Since when every attempt has failed.' }),
+    fromEnvironment: z.boolean().meta({ description: 'Set by SAFELIGHT_WEBHOOK_URL; it cannot be changed here.' }),
+    counts: z.object({ pending: z.int(), delivered: z.int(), dead: z.int() }).meta({ description: 'Its deliveries of the last 30 days.' }),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Webhook', description: 'An endpoint of the application that is told what happens.' });
+export type Webhook = z.infer<typeof webhookSchema>;
+
+/** Only in the answers of create and rotate. */
+export const webhookWithSecretSchema = webhookSchema.extend({ secret: z.string() }).meta({ id: 'WebhookWithSecret' });
+export type WebhookWithSecret = z.infer<typeof webhookWithSecretSchema>;
+
+export const webhookListSchema = z.object({ webhooks: z.array(webhookSchema), nextCursor: z.string().nullable() }).meta({ id: 'WebhookList' });
+
+export const deliveryStates = ['pending', 'delivered', 'dead'] as const;
+/** What a test sends. */
+export const webhookTest = 'webhook_test';
+
+const deliveryFields = {
+  id: z.uuid(),
+  webhookId: z.string().meta({ description: 'The `webhook-id` header of every attempt.' }),
+  event: z.enum([...eventNames, webhookTest]),
+  mediaId: z.uuid().nullable(),
+  state: z.enum(deliveryStates),
+  attemptCount: z.int(),
+  nextAt: z.iso.datetime().nullable(),
+  createdAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+};
+export const deliverySchema = z.object(deliveryFields).meta({ id: 'WebhookDelivery', description: 'One event on its way to one endpoint.' });
+export type Delivery = z.infer<typeof deliverySchema>;
+
+export const wholeDeliverySchema = z
+  .object({
+    ...deliveryFields,
+    body: z.looseObject({ type: z.string(), timestamp: z.string(), data: z.record(z.string(), z.unknown()) }),
+    attempts: z.array(
+      z.object({
+        at: z.iso.datetime(),
+        status: z.int().nullable().meta({ description: 'Null when there was no answer.' }),
+        ms: z.int(),
+        answer: z.string().meta({ description: 'The first kilobyte of the answer, or why there was none.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'WholeWebhookDelivery' });
+export type WholeDelivery = z.infer<typeof wholeDeliverySchema>;
+
+export const deliveryQuerySchema = z.object({
+  state: z.enum(deliveryStates).optional(),
+  event: z.enum([...eventNames, webhookTest]).optional(),
+  ...pageFields,
+});
+export const deliveryListSchema = z.object({ deliveries: z.array(deliverySchema), nextCursor: z.string().nullable() }).meta({ id: 'WebhookDeliveryList' });
+
+/** The body of a message, as an endpoint gets it. */
+export type WebhookEvent =
+  | {
+      [Name in EventName]: { type: Name; timestamp: string; data: EventData<Name> };
+    }[EventName]
+  | { type: typeof webhookTest; timestamp: string; data: { at: string } };

@@ -1,0 +1,103 @@
+import { lookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { isIP, type BlockList, type LookupFunction } from 'node:net';
+
+import { owned } from '../lib/owned.ts';
+import { isInRanges, isMetadataAddress, isPublicAddress } from './blocked-addresses.ts';
+
+export type AddressGuard = {
+  /** Whole host names, each with its port where it is not the usual one, that may be reached whatever their address is, metadata services excepted. */
+  allowPrivate: readonly string[];
+  /** Addresses that may be reached although they are not public. */
+  allowRanges?: BlockList;
+};
+
+export type Resolve = (hostname: string, options: LookupAllOptions, done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void;
+
+export type RequestOptions = {
+  guard: AddressGuard;
+  method: 'GET' | 'POST';
+  headers: Record<string, string>;
+  body?: string;
+  signal: AbortSignal;
+  /** Ends the request with its reason until the answer begins. */
+  deadline?: AbortSignal;
+  /** Who knows the addresses of names; the system unless told otherwise. */
+  resolve?: Resolve;
+};
+
+/** The address may not be reached from here. */
+export class AddressRefused extends Error {
+  override readonly name = 'AddressRefused';
+}
+
+/**
+ * One request over http(s), to an address that the guard allows. The name is resolved once and the connection goes to an address that was
+ * checked, so a name that answers differently a moment later gains nothing. Redirects are not followed: they are answers.
+ */
+export async function guardedRequest(url: URL, options: RequestOptions): Promise<IncomingMessage> {
+  const { guard, method, headers, body, signal, deadline, resolve = lookup } = options;
+  checkAddress(url, guard);
+  const client = url.protocol === 'https:' ? https : http;
+  const { promise, resolve: answer, reject } = Promise.withResolvers<IncomingMessage>();
+  const outgoing = owned(
+    client.request(url, {
+      method,
+      // A connection of its own: one that was opened for another name is never taken over.
+      agent: false,
+      signal,
+      lookup: checkedLookup(resolve, url, guard),
+      headers,
+    }),
+  );
+  const endLate = (): void => void outgoing.destroy(deadline?.reason instanceof Error ? deadline.reason : undefined);
+  deadline?.addEventListener('abort', endLate, { once: true });
+  const fail = (cause?: Error): void => reject(cause ?? signal.reason ?? new Error('The connection closed before an answer came.'));
+  // Also an answer that nobody reads may fail.
+  outgoing.once('response', (response) => answer(owned(response)));
+  // More than once it may fail, and some answers (101 to nobody's question) are none and no error either.
+  outgoing.on('error', fail).once('close', fail);
+  outgoing.end(body);
+  try {
+    const response = await promise;
+    // The last word is the socket's: whatever happened before, this is where the bytes come from.
+    if (!mayReach(url, response.socket.remoteAddress ?? '', guard)) {
+      response.destroy();
+      throw notPublic(url.hostname);
+    }
+    return response;
+  } finally {
+    deadline?.removeEventListener('abort', endLate);
+  }
+}
+
+/** Refuses an address before anything is looked up: scheme, credentials, literal IP addresses. */
+export function checkAddress(url: URL, guard: AddressGuard): void {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new AddressRefused(`Only http and https addresses can be reached, not ${url.protocol.replace(':', '')}.`);
+  if (url.username !== '' || url.password !== '') throw new AddressRefused('An address with a user name or password in it is not taken.');
+  const literal = url.hostname.replace(/^\[|\]$/g, '');
+  if (isIP(literal) !== 0 && !mayReach(url, literal, guard)) throw notPublic(url.hostname);
+}
+
+function mayReach(url: URL, address: string, guard: AddressGuard): boolean {
+  if (isMetadataAddress(address)) return false;
+  return isPublicAddress(address) || guard.allowPrivate.includes(url.host) || (guard.allowRanges !== undefined && isInRanges(address, guard.allowRanges));
+}
+
+const notPublic = (host: string): AddressRefused =>
+  new AddressRefused(`${host} is not a public address. Only what anybody on the internet can reach is reached from here, and what the configuration allows.`);
+
+/** Resolves a name and hands on only addresses that may be reached; one bad address among them refuses the name. */
+function checkedLookup(resolve: Resolve, url: URL, guard: AddressGuard): LookupFunction {
+  return (hostname, options, done) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      const [first] = addresses ?? [];
+      if (error !== null || first === undefined) return done(error ?? new Error('no address'), '', 0);
+      if (addresses.some(({ address }) => !mayReach(url, address, guard))) return done(notPublic(hostname), '', 0);
+      if (options.all === true) return done(null, addresses);
+      return done(null, first.address, first.family);
+    });
+  };
+}

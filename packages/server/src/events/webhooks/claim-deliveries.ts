@@ -1,0 +1,66 @@
+import { sql } from 'kysely';
+
+import type { Tx } from '../../lib/context.ts';
+import { secondsFrom } from '../../lib/clock.ts';
+import { transact } from '../../lib/transact.ts';
+import { openSecrets } from './endpoint-secrets.ts';
+import type { WebhookContext } from './webhook-context.ts';
+
+/** Longer than an attempt may take: whoever died with it is waited for so long. */
+const leaseSeconds = 45;
+const window = 500;
+
+export type Claimed = {
+  id: string;
+  /** Number of this attempt; its outcome counts only while nobody has begun another. */
+  attempts: number;
+  step: number;
+  body: string;
+  endpoint: { id: string; url: string; secrets: string[] };
+};
+
+type Taken = Pick<Claimed, 'id' | 'attempts' | 'step' | 'body'>;
+
+/**
+ * Takes up to `limit` deliveries of an endpoint that are due, the longest due first, and never one about a medium of which another is under
+ * way there. Whoever claims holds the endpoint's row, so that this is true of all processes together.
+ */
+export async function claimDeliveries(ctx: WebhookContext, { endpointId, limit }: { endpointId: string; limit: number }): Promise<Claimed[]> {
+  return await transact(ctx.db, async (tx) => {
+    const endpoint = await tx
+      .selectFrom('webhook_endpoint')
+      .selectAll()
+      .where('id', '=', endpointId)
+      .where('state', '=', 'enabled')
+      .forNoKeyUpdate()
+      .executeTakeFirst();
+    if (endpoint === undefined) return [];
+    const now = ctx.clock.now();
+    let taken = await take(tx, { endpointId, limit, now, among: window });
+    // All of the window may be about media that are under way.
+    if (taken.length === 0) taken = await take(tx, { endpointId, limit, now, among: null });
+    const { id, url } = endpoint;
+    const secrets = taken.length === 0 ? [] : await openSecrets(ctx, tx, endpoint);
+    return taken.map((delivery) => ({ ...delivery, endpoint: { id, url, secrets } }));
+  });
+}
+
+async function take(tx: Tx, options: { endpointId: string; limit: number; now: Date; among: number | null }): Promise<Taken[]> {
+  const { endpointId, limit, now, among } = options;
+  const { rows } = await sql<Taken>`
+    with due as (
+      select id, media_id, next_at from webhook_delivery
+      where endpoint_id = ${endpointId} and state = 'pending' and next_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
+      order by next_at, id limit ${among}
+    ), free as (
+      select distinct on (coalesce(media_id, id)) id, next_at from due
+      where media_id is null or not exists (
+        select from webhook_delivery other
+        where other.endpoint_id = ${endpointId} and other.claimed_until > ${now} and other.media_id = due.media_id)
+      order by coalesce(media_id, id), next_at, id
+    ), taken as (select id from free order by next_at, id limit ${limit})
+    update webhook_delivery as d set attempts = attempts + 1, claimed_until = ${secondsFrom(now, leaseSeconds)}
+    from taken where d.id = taken.id
+    returning d.id, d.attempts, d.step, d.body`.execute(tx);
+  return rows;
+}

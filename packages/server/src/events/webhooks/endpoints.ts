@@ -1,0 +1,124 @@
+import { randomUUIDv7 } from 'node:crypto';
+
+import type { Webhook, webhookCreateSchema, webhookPatchSchema, WebhookWithSecret } from '@safelight/contract/webhooks';
+import type { Kysely } from 'kysely';
+import type { z } from 'zod';
+
+import { AddressRefused, checkAddress } from '../../egress/guarded-request.ts';
+import { secondsFrom } from '../../lib/clock.ts';
+import type { Tx } from '../../lib/context.ts';
+import { notFound, SafelightError } from '../../lib/errors.ts';
+import type { Database } from '../../lib/schema.ts';
+import { transact } from '../../lib/transact.ts';
+import { readHeads } from '../event-rows.ts';
+import { newSecret } from './endpoint-secrets.ts';
+import { renderWebhook, renderWebhooks, type EndpointRow } from './render-webhook.ts';
+import { disableEndpoint } from './settle-delivery.ts';
+import type { WebhookContext } from './webhook-context.ts';
+
+/** Each is one more row for each event. */
+const mostEndpoints = 100;
+
+/** Follows from now on. The secret is told here and never again. */
+export async function createWebhook(ctx: WebhookContext, input: z.output<typeof webhookCreateSchema>): Promise<WebhookWithSecret> {
+  requireAddress(ctx, input.url);
+  const [id, secret] = [randomUUIDv7(), newSecret()];
+  return await transact(ctx.db, async (tx) => {
+    const { count } = await tx.selectFrom('webhook_endpoint').select(tx.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
+    if (count >= mostEndpoints)
+      throw new SafelightError('conflict', `There are ${count} endpoints already; at most ${mostEndpoints} are allowed. Remove one first.`);
+    const row = await tx
+      .insertInto('webhook_endpoint')
+      .values({
+        id,
+        ...input,
+        secret: ctx.webhooks.sealing.seal(secret, id),
+        cursor: JSON.stringify(await readHeads(tx)),
+        created_at: ctx.clock.now(),
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    return { ...renderWebhook(row), secret };
+  });
+}
+
+export async function listWebhooks(ctx: WebhookContext): Promise<{ webhooks: Webhook[]; nextCursor: null }> {
+  const rows = await ctx.db.selectFrom('webhook_endpoint').selectAll().orderBy('id').execute();
+  return { webhooks: await renderWebhooks(ctx.db, rows), nextCursor: null };
+}
+
+export async function readWebhook(ctx: WebhookContext, { id }: { id: string }): Promise<Webhook> {
+  return await rendered(ctx, await requireEndpoint(ctx.db, id));
+}
+
+/** Disabling ends what it was still to be told; enabling begins with what happens from then on, and what was missed can be replayed. */
+export async function patchWebhook(ctx: WebhookContext, { id, patch }: { id: string; patch: z.output<typeof webhookPatchSchema> }): Promise<Webhook> {
+  if (patch.url !== undefined) requireAddress(ctx, patch.url);
+  return await transact(ctx.db, async (tx) => {
+    const row = await lockOwn(tx, id);
+    const { state, ...fields } = patch;
+    if (Object.keys(fields).length > 0) await tx.updateTable('webhook_endpoint').set(fields).where('id', '=', id).execute();
+    if (state === 'enabled' && row.state === 'disabled')
+      await tx.updateTable('webhook_endpoint').set({ state, disabled_reason: null, failing_since: null }).where('id', '=', id).execute();
+    if (state === 'disabled' && row.state === 'enabled') await disableEndpoint(tx, id, null, ctx.clock.now());
+    return await rendered({ ...ctx, db: tx }, await requireEndpoint(tx, id));
+  });
+}
+
+export async function deleteWebhook(ctx: WebhookContext, { id }: { id: string }): Promise<Webhook> {
+  return await transact(ctx.db, async (tx) => {
+    const webhook = await rendered({ ...ctx, db: tx }, await lockOwn(tx, id));
+    await tx.deleteFrom('webhook_endpoint').where('id', '=', id).execute();
+    return webhook;
+  });
+}
+
+/** For a while messages are signed with both, so that receivers change over when it suits them. */
+export async function rotateWebhook(ctx: WebhookContext, { id, overlapSeconds }: { id: string; overlapSeconds: number }): Promise<WebhookWithSecret> {
+  const secret = newSecret();
+  return await transact(ctx.db, async (tx) => {
+    const before = await lockOwn(tx, id);
+    const row = await tx
+      .updateTable('webhook_endpoint')
+      .set({
+        secret: ctx.webhooks.sealing.seal(secret, id),
+        previous_secret: overlapSeconds === 0 ? null : before.secret,
+        previous_until: overlapSeconds === 0 ? null : secondsFrom(ctx.clock.now(), overlapSeconds),
+      })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    return { ...(await rendered({ ...ctx, db: tx }, row)), secret };
+  });
+}
+
+export async function requireEndpoint(db: Kysely<Database>, id: string): Promise<EndpointRow> {
+  const row = await db.selectFrom('webhook_endpoint').selectAll().where('id', '=', id).executeTakeFirst();
+  if (row === undefined) throw notFound('webhook');
+  return row;
+}
+
+/** Refuses an address that the guard would refuse at delivery as well, as far as that can be told without looking its name up. */
+export function requireAddress(ctx: Pick<WebhookContext, 'webhooks'>, url: string): void {
+  try {
+    checkAddress(new URL(url), ctx.webhooks.guard);
+  } catch (cause) {
+    if (!(cause instanceof AddressRefused)) throw cause;
+    throw new SafelightError('invalid_request', `url: ${cause.message} Hosts and ranges of your own network are allowed by webhooks.allowPrivate.`, {
+      errors: [{ field: 'url', message: cause.message }],
+      cause,
+    });
+  }
+}
+
+async function lockOwn(tx: Tx, id: string): Promise<EndpointRow> {
+  const row = await tx.selectFrom('webhook_endpoint').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+  if (row === undefined) throw notFound('webhook');
+  if (row.from_environment) throw new SafelightError('conflict', 'This endpoint is set by SAFELIGHT_WEBHOOK_URL. Change it there, and start the server again.');
+  return row;
+}
+
+async function rendered(ctx: WebhookContext, row: EndpointRow): Promise<Webhook> {
+  const [webhook] = await renderWebhooks(ctx.db, [row]);
+  return webhook ?? renderWebhook(row);
+}

@@ -1,0 +1,19 @@
+const schedule = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
+const jitter = 0.2;
+const mostSeconds = 86_400;
+
+/** Seconds until the attempt at this step of the schedule, null when there is none any more. `retryAfter` is what the receiver asked for. */
+export function secondsUntil(step: number, options: { retryAfter: number | null; random?: () => number }): number | null {
+  const seconds = schedule[step];
+  if (seconds === undefined) return null;
+  const spread = seconds * (1 + jitter * (2 * (options.random ?? Math.random)() - 1));
+  return Math.max(spread, Math.min(options.retryAfter ?? 0, mostSeconds));
+}
+
+/** A number of seconds or a date; null when it is neither. */
+export function readRetryAfter(value: string | undefined, now: Date): number | null {
+  if (value === undefined) return null;
+  if (/^\d{1,9}$/.test(value.trim())) return Number(value);
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? null : Math.max(0, (at - now.getTime()) / 1000);
+}

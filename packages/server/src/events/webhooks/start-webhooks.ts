@@ -1,0 +1,157 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Hearing } from '../../lib/listen-for-hints.ts';
+import { attemptDelivery, type AttemptLimits } from './attempt-delivery.ts';
+import { claimDeliveries, type Claimed } from './claim-deliveries.ts';
+import { declareEnvironmentEndpoint, type EnvironmentEndpoint } from './declare-environment-endpoint.ts';
+import { fanOut } from './fan-out.ts';
+import { handBack, settleDelivery } from './settle-delivery.ts';
+import type { WebhookContext } from './webhook-context.ts';
+
+export type WebhookOptions = Partial<AttemptLimits> & {
+  hearing: Hearing;
+  pollMs?: number;
+};
+
+/** At once to one endpoint, from this process; few to one that fails, so that its time limits bind little. */
+const mostAtOnce = { working: 16, failing: 2 };
+const graceMs = 3_000;
+
+type Lane = { running: number; pumping: boolean; again: boolean; most: number };
+
+/** All of it, as a process that works runs it: with the endpoint that the environment names, or without. */
+export async function openWebhooks(
+  ctx: WebhookContext,
+  options: WebhookOptions & { endpoint: EnvironmentEndpoint | null },
+): Promise<{ stop(): Promise<void> }> {
+  await declareEnvironmentEndpoint(ctx, options.endpoint);
+  return startWebhooks(ctx, options);
+}
+
+/**
+ * Follows the outbox and delivers what is due, beside any number of processes that do the same. Endpoints have lanes of their own: one
+ * that is slow or gone never holds up another. `stop` waits a moment for answers, and hands back what has none.
+ */
+export function startWebhooks(ctx: WebhookContext, options: WebhookOptions): { stop(): Promise<void> } {
+  const limits: AttemptLimits = { ...options, timeoutMs: options.timeoutMs ?? 15_000 };
+  const stopping = new AbortController();
+  const aborting = new AbortController();
+  const sending: WebhookContext = { ...ctx, signal: AbortSignal.any([aborting.signal, ctx.signal]) };
+  const lanes = new Map<string, Lane>();
+  const underWay = new Set<Promise<void>>();
+  const track = (work: Promise<void>): void => {
+    const tracked = work.catch((cause: unknown) => {
+      if (!stopping.signal.aborted) ctx.log.warn({ err: cause }, 'webhooks could not go on; they are tried again in a moment');
+    });
+    underWay.add(tracked);
+    void tracked.finally(() => underWay.delete(tracked));
+  };
+
+  async function deliver(claimed: Claimed): Promise<void> {
+    try {
+      await settleDelivery(ctx, claimed, await attemptDelivery(sending, claimed, limits));
+    } catch (cause) {
+      await handBack(ctx, claimed);
+      if (!sending.signal.aborted) throw cause;
+    }
+  }
+
+  /** Fills the lane; `eager` also when only a few places are free. */
+  async function pump(id: string, lane: Lane, eager: boolean): Promise<void> {
+    if (lane.pumping) return void (lane.again ||= eager);
+    lane.pumping = true;
+    try {
+      do {
+        lane.again = false;
+        const free = lane.most - lane.running;
+        if (stopping.signal.aborted || free <= 0 || (!eager && free < lane.most / 2)) break;
+        for (const claimed of await claimDeliveries(ctx, { endpointId: id, limit: free })) {
+          lane.running += 1;
+          track(
+            deliver(claimed).finally(() => {
+              lane.running -= 1;
+              track(pump(id, lane, false));
+            }),
+          );
+        }
+      } while (lane.again);
+    } finally {
+      lane.pumping = false;
+    }
+  }
+
+  async function round(): Promise<void> {
+    while (!stopping.signal.aborted && (await fanOut(ctx)) > 0) await pumpAll();
+    if (!stopping.signal.aborted) await pumpAll();
+  }
+
+  async function pumpAll(): Promise<void> {
+    for (const { id, failing_since } of await endpointsWithDue(ctx)) {
+      const lane = lanes.get(id) ?? { running: 0, pumping: false, again: false, most: 0 };
+      lanes.set(id, lane);
+      lane.most = failing_since === null ? mostAtOnce.working : mostAtOnce.failing;
+      track(pump(id, lane, true));
+    }
+  }
+
+  const wake = coalesced(round, track);
+  const timer = setInterval(wake, options.pollMs ?? 1_000);
+  const deafen = options.hearing.hear('events', { onHints: wake, onConnected: wake });
+  wake();
+  return {
+    async stop() {
+      clearInterval(timer);
+      deafen();
+      stopping.abort();
+      const ended = new AbortController();
+      await Promise.race([settled(underWay), delay(graceMs, undefined, { signal: ended.signal }).catch(() => undefined)]);
+      ended.abort();
+      aborting.abort(new Error('The server is stopping.'));
+      await settled(underWay);
+    },
+  };
+}
+
+async function settled(underWay: ReadonlySet<Promise<void>>): Promise<void> {
+  while (underWay.size > 0) await Promise.all(underWay);
+}
+
+/** One at a time; whoever asks while it runs is asking for one more. */
+function coalesced(work: () => Promise<void>, track: (work: Promise<void>) => void): () => void {
+  let running = false;
+  let again = false;
+  const run = async (): Promise<void> => {
+    running = true;
+    try {
+      do {
+        again = false;
+        await work();
+      } while (again);
+    } finally {
+      running = false;
+    }
+  };
+  return () => {
+    if (running) again = true;
+    else track(run());
+  };
+}
+
+async function endpointsWithDue(ctx: WebhookContext): Promise<{ id: string; failing_since: Date | null }[]> {
+  const now = ctx.clock.now();
+  return await ctx.db
+    .selectFrom('webhook_endpoint as e')
+    .select(['e.id', 'e.failing_since'])
+    .where('e.state', '=', 'enabled')
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('webhook_delivery as d')
+          .select('d.id')
+          .whereRef('d.endpoint_id', '=', 'e.id')
+          .where('d.state', '=', 'pending')
+          .where('d.next_at', '<=', now)
+          .where((or) => or.or([or('d.claimed_until', 'is', null), or('d.claimed_until', '<=', now)])),
+      ),
+    )
+    .execute();
+}

@@ -1,0 +1,23 @@
+import { listDeliveries, readDelivery } from '../events/webhooks/deliveries.ts';
+import { createWebhook, deleteWebhook, listWebhooks, patchWebhook, readWebhook, rotateWebhook } from '../events/webhooks/endpoints.ts';
+import { redeliver, replayWebhook, testWebhook } from '../events/webhooks/send-again.ts';
+import type { Handlers } from './bind-operation.ts';
+
+type WebhookOperation = Extract<keyof Handlers, `${string}Webhook` | `${string}Webhooks` | `${string}Deliver${string}` | 'redeliver'>;
+
+/** Secrets and what was sent are nobody else's. */
+const headers = { 'cache-control': 'private, no-store' };
+
+export const webhookHandlers: Pick<Handlers, WebhookOperation> = {
+  createWebhook: async (ctx, { body }) => ({ status: 201, body: { webhook: await createWebhook(ctx, body) }, headers }),
+  listWebhooks: async (ctx) => ({ status: 200, body: await listWebhooks(ctx), headers }),
+  readWebhook: async (ctx, { params }) => ({ status: 200, body: { webhook: await readWebhook(ctx, params) }, headers }),
+  patchWebhook: async (ctx, { params, body }) => ({ status: 200, body: { webhook: await patchWebhook(ctx, { ...params, patch: body }) }, headers }),
+  deleteWebhook: async (ctx, { params }) => ({ status: 200, body: { webhook: await deleteWebhook(ctx, params) }, headers }),
+  rotateWebhook: async (ctx, { params, body }) => ({ status: 200, body: { webhook: await rotateWebhook(ctx, { ...params, ...body }) }, headers }),
+  testWebhook: async (ctx, { params }) => ({ status: 202, body: { delivery: await testWebhook(ctx, params) }, headers }),
+  replayWebhook: async (ctx, { params, body }) => ({ status: 202, body: { count: await replayWebhook(ctx, { ...params, ...body }) }, headers }),
+  listDeliveries: async (ctx, { params, query }) => ({ status: 200, body: await listDeliveries(ctx, { ...params, ...query }), headers }),
+  readDelivery: async (ctx, { params }) => ({ status: 200, body: { delivery: await readDelivery(ctx, params) }, headers }),
+  redeliver: async (ctx, { params }) => ({ status: 202, body: { delivery: await redeliver(ctx, params) }, headers }),
+};

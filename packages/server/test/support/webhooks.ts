@@ -1,0 +1,69 @@
+import http, { type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+import { onTestFinished } from 'vitest';
+
+import { allowedAddresses } from '../../src/egress/allowed-addresses.ts';
+import { startWebhooks, type WebhookOptions } from '../../src/events/webhooks/start-webhooks.ts';
+import type { WebhookContext } from '../../src/events/webhooks/webhook-context.ts';
+import { systemActor } from '../../src/lib/context.ts';
+import { lineToPostgres } from '../../src/lib/hint-line.ts';
+import { listenForHints } from '../../src/lib/listen-for-hints.ts';
+import { openLog } from '../../src/lib/log.ts';
+import { openSealing } from '../../src/lib/sealing.ts';
+import type { TestDatabase } from './database.ts';
+
+export type Message = { headers: IncomingHttpHeaders; body: string };
+
+/** A clock that the test turns. */
+export function turnableClock(): { now(): Date; advance(seconds: number): void } {
+  let ahead = 0;
+  return { now: () => new Date(Date.now() + ahead), advance: (seconds) => void (ahead += seconds * 1000) };
+}
+
+export function webhookContext(database: Pick<TestDatabase, 'db'>, options: Partial<WebhookContext> & { loopback?: boolean } = {}): WebhookContext {
+  const { loopback = true, ...rest } = options;
+  return {
+    db: database.db,
+    actor: systemActor,
+    clock: { now: () => new Date() },
+    log: openLog({ level: 'silent' }),
+    signal: new AbortController().signal,
+    webhooks: { guard: allowedAddresses([], { loopback }), sealing: openSealing([{ id: 'k', secret: 'k'.repeat(32) }]) },
+    ...rest,
+  };
+}
+
+/** Deliverers as a worker has them; stopped after the test. */
+export async function deliverers(database: TestDatabase, ctx: WebhookContext, options: Partial<WebhookOptions> = {}): Promise<void> {
+  const hearing = listenForHints({ open: lineToPostgres({ connectionString: database.connectionString }), log: ctx.log });
+  await hearing.ready;
+  const running = startWebhooks(ctx, { hearing, pollMs: 20, ...options });
+  onTestFinished(async () => {
+    await running.stop();
+    await hearing.close();
+  });
+}
+
+/** An endpoint of the application: keeps what it got, and answers as told. */
+export async function receiver(answer: (response: ServerResponse, message: Message) => void = (response) => response.writeHead(204).end()) {
+  const got: Message[] = [];
+  const server = http.createServer((request, response) => {
+    response.on('error', () => undefined);
+    void text(request).then(
+      (body) => {
+        const message = { headers: request.headers, body };
+        got.push(message);
+        answer(response, message);
+      },
+      () => undefined,
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, got };
+}
