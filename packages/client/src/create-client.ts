@@ -5,6 +5,7 @@ import { discrepanciesResource } from './discrepancies.ts';
 import { entitiesResource } from './entities.ts';
 import { createEventHub } from './event-hub.ts';
 import { followEvents, type EventFilter, type FollowOptions } from './events.ts';
+import { generateResource } from './generate.ts';
 import { jobsResource } from './jobs.ts';
 import { mediaResource } from './media.ts';
 import { policiesResource } from './policies.ts';
@@ -44,6 +45,7 @@ export function createClient({ baseURL, token, apiPrefix = '/v1', fetch: fetchOp
     send: <Id extends OperationId>(id: Id, input: RequestInput<Id>) => send(connection, id, input),
     media: mediaResource(connection),
     jobs: jobsResource(connection),
+    generate: generateResource(connection),
     entities: entitiesResource(connection),
     rules,
     policies: policiesResource(connection),

@@ -71,6 +71,8 @@ export const mediaOf = (part: Partial<Media> = {}): Media => ({
   blurDataURL: null,
   dominantColour: null,
   thumbHash: null,
+  digitalSource: null,
+  generated: null,
   variants: {},
   srcSet: null,
   replaces: null,

@@ -30,6 +30,13 @@ export const errorCodes = {
   import_blocked: { status: 422, title: 'This address may not be imported', retryable: false },
   import_failed: { status: 502, title: 'The remote file could not be fetched', retryable: true },
   review_provider_disabled: { status: 409, title: 'No review provider is configured', retryable: true },
+  cancelled: { status: 409, title: 'It was cancelled', retryable: true },
+  provider_refused: { status: 422, title: 'The provider does not make this', retryable: false },
+  provider_quota: { status: 503, title: 'The budget at the provider is used up', retryable: true },
+  provider_failed: { status: 502, title: 'The provider could not make it', retryable: true },
+  provider_timeout: { status: 504, title: 'The provider took too long', retryable: true },
+  outcome_unknown: { status: 502, title: 'Nobody can tell what became of it', retryable: true },
+  provider_disabled: { status: 409, title: 'This provider is not available here', retryable: false },
   precondition_required: { status: 428, title: 'Say which version you mean', retryable: false },
   precondition_failed: { status: 412, title: 'Somebody else changed it first', retryable: false },
   idempotency_conflict: { status: 409, title: 'This Idempotency-Key is in use', retryable: true },
@@ -55,6 +62,8 @@ export type Problem = {
   detail: string;
   requestId?: string;
   errors?: FieldProblem[];
+  /** Of `quota_exceeded`, where the allowance returns by itself: when. */
+  resetsAt?: string | null;
 };
 
 export function isErrorCode(value: unknown): value is ErrorCode {

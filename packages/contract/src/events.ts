@@ -50,7 +50,10 @@ export type EventPayloads<Media = Record<string, unknown>> = {
   processing_failed: Failed;
   generation_started: Started;
   generation_progress: Progress;
-  generation_complete: { result: { media: Media[]; urls: string[] } };
+  /** `urls` holds null for what is not published yet, behind a closed gate. `failures` names what did not come. */
+  generation_complete: {
+    result: { media: Media[]; urls: (string | null)[]; requested: number; failures: { index: number; code: ErrorCode; message: string }[] };
+  };
   generation_failed: Failed;
   review_queued: { reason?: string };
   review_complete: { decision: 'approved' | 'rejected'; reason?: string };

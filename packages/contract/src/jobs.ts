@@ -32,6 +32,8 @@ export const jobSchema = z
     attempts: z.int().nonnegative(),
     assetId: z.uuid().optional(),
     result: z.record(z.string(), z.unknown()).optional(),
+    /** The failed job that it tries again. */
+    retryOf: z.uuid().optional(),
     /** Of the last attempt that failed; also present while the job is retrying. */
     error: jobErrorSchema.optional(),
     createdAt: z.iso.datetime(),

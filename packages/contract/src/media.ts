@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { pageFields } from './fields.ts';
+import { digitalSources, generatedSchema } from './generation.ts';
 
 export const kinds = ['image', 'video', 'audio', 'file'] as const;
 export const statuses = ['pending', 'processing', 'ready', 'failed'] as const;
@@ -48,6 +49,11 @@ export const mediaSchema = z
     replaces: z.uuid().nullable(),
     failure: failureSchema.nullable(),
     reviewReason: z.string().nullable().meta({ description: 'In the words of whoever approved or rejected it, for its owner; null for others.' }),
+    digitalSource: z
+      .enum(digitalSources)
+      .nullable()
+      .meta({ description: 'The IPTC digital source type where it is made by a machine, or says so; its public files carry the same mark.' }),
+    generated: generatedSchema.nullable(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
     deletedAt: z.iso.datetime().nullable(),

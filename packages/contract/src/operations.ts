@@ -5,6 +5,7 @@ import { discrepancyQuerySchema, discrepancyReportSchema } from './discrepancies
 import { entityMediaSchema, entityMediaSyncSchema } from './collections.ts';
 import type { ErrorCode } from './errors.ts';
 import { pageFields } from './fields.ts';
+import { generateImageSchema, generateVideoSchema, generationModelSchema, generationUsageSchema } from './generation.ts';
 import { jobListQuerySchema, jobListSchema, jobSchema } from './jobs.ts';
 import { mediaListQuerySchema, mediaListSchema, mediaPatchSchema, mediaSchema } from './media.ts';
 import { mediaRulesSchema, policySchema } from './media-rules.ts';
@@ -61,7 +62,7 @@ export type Operation = {
   /** Below the API prefix; parameters in braces. */
   path: string;
   summary: string;
-  tag: 'Uploads' | 'Media' | 'Entities' | 'Policy' | 'Review' | 'Jobs' | 'Events' | 'Webhooks' | 'Operations';
+  tag: 'Uploads' | 'Media' | 'Entities' | 'Policy' | 'Review' | 'Generation' | 'Jobs' | 'Events' | 'Webhooks' | 'Operations';
   /** `public` needs no token; a scope needs one that includes it. */
   scope: Scope | 'public';
   params?: z.ZodObject;
@@ -436,6 +437,54 @@ export const operations = {
     params: id,
     answers: { 200: z.object({ job: jobSchema }) },
     errors: ['conflict'],
+  },
+  retryJob: {
+    method: 'POST',
+    path: '/jobs/{id}/retry',
+    summary: 'Try a failed generation again, as a new job; mayCostAgain says whether the failed one may have been paid for',
+    tag: 'Jobs',
+    scope: 'media:write',
+    params: id,
+    answers: { 202: z.object({ jobId: z.uuid(), job: jobSchema, mayCostAgain: z.boolean() }) },
+    errors: ['conflict', 'quota_exceeded', 'provider_disabled'],
+  },
+  generateImage: {
+    method: 'POST',
+    path: '/generate/image',
+    summary: 'Have pictures made from a prompt; they are stored like uploads before the job is complete',
+    tag: 'Generation',
+    scope: 'media:write',
+    body: generateImageSchema,
+    answers: { 202: z.object({ jobId: z.uuid() }) },
+    errors: ['collection_full', 'quota_exceeded', 'provider_disabled', 'idempotency_conflict', 'idempotency_mismatch'],
+    idempotent: 'Idempotency-Key',
+  },
+  generateVideo: {
+    method: 'POST',
+    path: '/generate/video',
+    summary: 'Have a video made from a prompt',
+    tag: 'Generation',
+    scope: 'media:write',
+    body: generateVideoSchema,
+    answers: { 202: z.object({ jobId: z.uuid() }) },
+    errors: ['collection_full', 'quota_exceeded', 'provider_disabled', 'idempotency_conflict', 'idempotency_mismatch'],
+    idempotent: 'Idempotency-Key',
+  },
+  listGenerationModels: {
+    method: 'GET',
+    path: '/generate/models',
+    summary: 'Who can make what here',
+    tag: 'Generation',
+    scope: 'media:read',
+    answers: { 200: z.object({ models: z.array(generationModelSchema) }) },
+  },
+  readGenerationUsage: {
+    method: 'GET',
+    path: '/generate/usage',
+    summary: 'What the caller has used today, and may',
+    tag: 'Generation',
+    scope: 'media:read',
+    answers: { 200: generationUsageSchema },
   },
   reportDiscrepancies: {
     method: 'POST',

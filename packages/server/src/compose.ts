@@ -7,6 +7,10 @@ import { openData, openResources, type Resources } from './compose-data.ts';
 import type { Config } from './config.ts';
 import { mediaURLs } from './delivery/media-urls.ts';
 import { purgeCdn } from './delivery/purge-cdn.ts';
+import { generationJobs } from './generation/generation-jobs.ts';
+import type { GenerationSettings } from './generation/generation-context.ts';
+import type { Generators } from './generation/generator.ts';
+import { openLocalGenerator } from './generation/local/open-local-generator.ts';
 import { emitProgress } from './events/emit-progress.ts';
 import { allowedAddresses } from './egress/allowed-addresses.ts';
 import { openEventFeed } from './events/open-event-feed.ts';
@@ -144,6 +148,8 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         signedArtifact: (token: string) => mediaURLs({ baseURL: address.baseURL, signing, clock }).signedArtifact(token),
       },
       purgesCdn: config.cdnPurge !== null,
+      generators: openGenerators(config),
+      generation: generationSettings(config),
     };
 
     let worker: Worker | null = null;
@@ -160,10 +166,16 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
           return `${address.baseURL}${config.apiPrefix}/media/${mediaId}/review?revision=${revision}&signature=${signature}`;
         },
       };
-      const lanes = { short: config.workerJobs, long: 2, review: 4, upkeep: 2 };
+      const lanes = { short: config.workerJobs, long: 2, review: 4, generation: 8, upkeep: 2 };
       worker = own(
         'worker',
-        startWorker({ hearing, context: base, handlers: jobHandlers(base, { cdnPurge: config.cdnPurge }), lanes, onProgress: emitProgress }),
+        startWorker({
+          hearing,
+          context: base,
+          handlers: { ...jobHandlers(base, { cdnPurge: config.cdnPurge }), ...generationJobs(base) },
+          lanes,
+          onProgress: emitProgress,
+        }),
         (running) => running.stop({ graceMs }),
       );
     }
@@ -241,6 +253,17 @@ function openReviewers({ geminiKey, geminiModel, openaiKey, openaiModel, webhook
     ...(webhookUrl === null || webhookSecret === null ? {} : { webhook: openWebhookReviewer({ url: webhookUrl, secret: webhookSecret }) }),
   };
 }
+
+/** Those that have what they need. The one that costs nothing is for development. */
+function openGenerators({ environment }: Config): Generators {
+  return environment.base === 'production' ? {} : { local: openLocalGenerator() };
+}
+
+const generationSettings = ({ generation, signingKeys, environment }: Config): GenerationSettings => ({
+  ...generation,
+  ownerSecret: signingKeys[0]?.secret ?? '',
+  rehearses: environment.base !== 'production',
+});
 
 /** What each type of job does. Several rooms meet here that must not know one another. */
 function jobHandlers(base: ImportContext & ProcessingContext & ReviewContext, { cdnPurge }: Pick<Config, 'cdnPurge'>): JobHandlers {

@@ -1,6 +1,7 @@
 import type { PolicyRules } from '@safelight/contract/media-rules';
 import { z } from 'zod';
 
+import { generationSchema } from './config-generation.ts';
 import { ceilingsSchema, collectionSchema } from './policy/collection.ts';
 import { isHostOrRange } from './egress/allowed-addresses.ts';
 import { declaredStoreSchema } from './storage/declared-store.ts';
@@ -204,7 +205,7 @@ export const settings = [
     env: 'GEMINI_API_KEY',
     group: 'Review',
     format: 'API key',
-    purpose: 'Key of the Gemini API, for the review provider gemini.',
+    purpose: 'Key of the Gemini API, for the review and generation provider gemini.',
     why: 'GOOGLE_GEMINI_BASE_URL is the SDK’s own variable for another address.',
     secret: true,
   },
@@ -212,7 +213,7 @@ export const settings = [
     env: 'OPENAI_API_KEY',
     group: 'Review',
     format: 'API key',
-    purpose: 'Key of the OpenAI API, for the review provider openai.',
+    purpose: 'Key of the OpenAI API, for the review and generation provider openai.',
     why: 'OPENAI_BASE_URL is the SDK’s own variable for another address.',
     secret: true,
   },
@@ -244,6 +245,20 @@ export const settings = [
     format: '* or names of events, separated by commas',
     default: '*',
     purpose: 'What SAFELIGHT_WEBHOOK_URL is told. Progress is told only when it is named.',
+  },
+  {
+    env: 'SAFELIGHT_GENERATION_URL',
+    group: 'Generation',
+    format: 'http(s) URL',
+    purpose: 'Base URL of an OpenAI-shaped server of your own, up to and with /v1: the generation provider compatible.',
+    why: 'LocalAI, vLLM-Omni and gateways speak this protocol. Its models are named in generation.compatible of the file.',
+  },
+  {
+    env: 'SAFELIGHT_GENERATION_KEY',
+    group: 'Generation',
+    format: 'API key',
+    purpose: 'Bearer token that SAFELIGHT_GENERATION_URL asks for, where it does.',
+    secret: true,
   },
   { env: 'SAFELIGHT_DECODERS', group: 'Processing', format: '1 to 64', purpose: 'Decoder processes of one worker.', why: 'By default one for each core.' },
   {
@@ -322,6 +337,7 @@ export const fileSchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'Endpoints of the application that are told what happens (docs/webhooks.md).' }),
+  generation: generationSchema.prefault({}).meta({ description: 'Media that machines make (docs/generation.md).' }),
   additionalStores: z.array(declaredStoreSchema).default([]).meta({
     description:
       'Stores beside the one that the environment names: nothing new is written to them, and what lies in them stays readable, deletable and movable (docs/storage.md).',

@@ -53,6 +53,7 @@ export type Config = {
   acceleration: z.output<typeof fileSchema>['acceleration'];
   review: z.output<typeof fileSchema>['review'] & { geminiKey: string | null; openaiKey: string | null; webhookSecret: string | null };
   webhooks: z.output<typeof fileSchema>['webhooks'] & { endpoint: { url: string; secret: string; events: string[] } | null };
+  generation: z.output<typeof fileSchema>['generation'] & { compatible: { url: string | null; key: string | null } };
   ceilings: Ceilings;
   collections: Collections;
 };
@@ -147,6 +148,7 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
       webhookSecret: read.optional('SAFELIGHT_REVIEW_WEBHOOK_SECRET'),
     },
     webhooks: { ...(file?.webhooks ?? fileSchema.shape.webhooks.parse({})), endpoint: readWebhookEndpoint(read, problems) },
+    generation: readGeneration(read, file?.generation ?? fileSchema.shape.generation.parse({})),
     ceilings: file?.ceilings ?? fileSchema.shape.ceilings.parse({}),
     collections: new Map(Object.entries(file?.collections ?? {}).map(([name, collection]) => [name, { ...collection, name }])),
   } satisfies Config;
@@ -233,6 +235,10 @@ function readSigningKeys(value: string | null, problems: string[]): SigningKey[]
       }
       return [{ id, secret }];
     });
+}
+
+function readGeneration(read: Reader, generation: z.output<typeof fileSchema>['generation']): Config['generation'] {
+  return { ...generation, compatible: { ...generation.compatible, url: read.url('SAFELIGHT_GENERATION_URL'), key: read.optional('SAFELIGHT_GENERATION_KEY') } };
 }
 
 function readMalwareScan(read: Reader, problems: string[]): ClamdOptions | null {

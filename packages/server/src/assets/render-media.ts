@@ -1,3 +1,4 @@
+import type { Generated } from '@safelight/contract/generation';
 import type { Media } from '@safelight/contract/media';
 
 import type { ArtifactRow, MediaRow } from './media-row.ts';
@@ -57,12 +58,19 @@ export function renderMedia(row: MediaRow, urls: MediaURLs, view: View): Media {
     replaces: row.replaces,
     failure: mayPreview ? row.failure : null,
     reviewReason: mayPreview && (row.review === 'approved' || row.review === 'rejected') ? row.review_reason : null,
+    digitalSource: row.digital_source,
+    generated: row.generated === null ? null : shownOf(row.generated, mayPreview),
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
     deletedAt: row.deleted_at?.toISOString() ?? null,
     undoUntil: row.undo_until?.toISOString() ?? null,
     version: row.version,
   };
+}
+
+/** What was asked for, and with which pictures, is nobody else's to know. */
+function shownOf({ prompt, inputs, ...facts }: Generated, isOwn: boolean): Generated {
+  return isOwn ? { ...facts, ...(prompt === undefined ? {} : { prompt }), ...(inputs === undefined ? {} : { inputs }) } : facts;
 }
 
 /** The path under which an upload is known: the key of what was uploaded, or of what was made in its place. */

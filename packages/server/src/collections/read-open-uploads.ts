@@ -65,6 +65,8 @@ export function renderUploading(session: UploadSession, { kinds }: Pick<Collecti
     blurDataURL: null,
     dominantColour: null,
     thumbHash: null,
+    digitalSource: null,
+    generated: null,
     variants: {},
     srcSet: null,
     replaces: session.replaces,

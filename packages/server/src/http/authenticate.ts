@@ -1,6 +1,7 @@
 import { expandScopes } from '@safelight/contract/scopes';
 import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, errors as joseErrors, jwtVerify, type JWTPayload } from 'jose';
+import { z } from 'zod';
 
 import type { Actor, Db } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
@@ -98,11 +99,16 @@ function actorOfToken(payload: JWTPayload): Actor {
   // A bound that cannot be read must not be taken for none.
   if (patterns !== undefined && !isListOfText(patterns)) throw unauthenticated('The claim entities of the token is not a list of patterns.');
   patterns?.forEach((pattern) => requireStorable(pattern, 'entities', longestPattern));
+  const claim = payload['generation'] ?? undefined;
+  const allowance = claim === undefined ? undefined : allowanceClaim.safeParse(claim);
+  if (allowance?.success === false)
+    throw unauthenticated('The claim generation of the token is not {imagesPerDay?, videoSecondsPerDay?, active?} with whole numbers or null.');
   return {
     id: requireStorable(payload.sub, 'sub', longestId),
     scopes: expandScopes(granted),
     via: 'token',
     ...(patterns === undefined ? {} : { entities: patterns }),
+    ...(allowance === undefined ? {} : { generation: allowance.data }),
   };
 }
 
@@ -116,6 +122,10 @@ function requireStorable(text: string, field: string, longest: number): string {
   if (wrong !== null) throw invalidRequest([{ field, message: wrong }]);
   return text;
 }
+
+const allowed = z.int().min(0).nullable().exactOptional();
+/** A plan that cannot be read must not be taken for none. */
+const allowanceClaim = z.object({ imagesPerDay: allowed, videoSecondsPerDay: allowed, active: allowed });
 
 const isListOfText = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');
 

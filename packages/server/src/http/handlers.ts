@@ -8,6 +8,10 @@ import { readMedia } from '../assets/read-media.ts';
 import { readEntityMedia } from '../collections/read-entity-media.ts';
 import { restoreMedia } from '../collections/restore-media.ts';
 import { syncEntityMedia } from '../collections/sync-entity-media.ts';
+import { readGenerationUsage } from '../generation/allowance.ts';
+import { listModels } from '../generation/choose-model.ts';
+import { openGeneration } from '../generation/open-generation.ts';
+import { retryGeneration } from '../generation/retry-generation.ts';
 import { cancelJob } from '../jobs/cancel-job.ts';
 import { listJobs } from '../jobs/list-jobs.ts';
 import { readJob } from '../jobs/read-job.ts';
@@ -117,6 +121,20 @@ export const handlers: Handlers = {
   listJobs: async (ctx, { query }) => ok(await listJobs(ctx, query)),
   readJob: async (ctx, { params }) => ok({ job: await readJob(ctx, params.id) }, { 'cache-control': 'private, no-cache' }),
   cancelJob: async (ctx, { params }) => ok({ job: await cancelJob(ctx, params.id) }),
+  retryJob: async (ctx, { params }) => {
+    const retried = await retryGeneration(ctx, params.id);
+    return { status: 202, body: retried, headers: { location: ctx.links.job(retried.jobId) } };
+  },
+  generateImage: async (ctx, { body }) => {
+    const opened = await openGeneration(ctx, { kind: 'image', ...body });
+    return { status: 202, body: opened, headers: { location: ctx.links.job(opened.jobId) } };
+  },
+  generateVideo: async (ctx, { body }) => {
+    const opened = await openGeneration(ctx, { kind: 'video', ...body });
+    return { status: 202, body: opened, headers: { location: ctx.links.job(opened.jobId) } };
+  },
+  listGenerationModels: async (ctx) => ok({ models: listModels(ctx) }, { 'cache-control': 'private, no-cache' }),
+  readGenerationUsage: async (ctx) => ok(await readGenerationUsage(ctx), { 'cache-control': 'private, no-store' }),
   reportDiscrepancies,
   listAudit: async (ctx, { query }) => ok(await listAudit(ctx, query), { 'cache-control': 'private, no-store' }),
   followEvents,

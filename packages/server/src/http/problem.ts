@@ -8,7 +8,8 @@ export type ProblemAnswer = { status: number; headers: Record<string, string>; b
 /** Every refusal leaves through here. What was not thrown on purpose says nothing about the inside; the log has it under the same request id. */
 export function problemOf(error: unknown, requestId: string): ProblemAnswer {
   if (error instanceof SafelightError) {
-    return answer(error.code, error.detail, requestId, error.headers ?? {}, error.errors);
+    const refused = answer(error.code, error.detail, requestId, error.headers ?? {}, error.errors);
+    return error.resetsAt === undefined ? refused : { ...refused, body: { ...refused.body, resetsAt: error.resetsAt } };
   }
   if (isUnreachable(error))
     return answer('unavailable', 'The database cannot be reached, or takes no writes, at this moment. Try again shortly.', requestId, {});

@@ -1,5 +1,6 @@
 import type { EventFeed } from '../events/open-event-feed.ts';
 import type { WebhookContext } from '../events/webhooks/webhook-context.ts';
+import type { GenerationContext } from '../generation/generation-context.ts';
 import type { Actor } from '../lib/context.ts';
 import type { PolicyContext } from '../review/change-policy.ts';
 import type { UnavailableType } from '../policy/unavailable-types.ts';
@@ -16,6 +17,7 @@ export type Acceleration = { header: 'x-accel-redirect' | 'x-sendfile'; prefix: 
 
 /** Everything that operations need; each use-case takes the part that it names in its own type. */
 export type RequestContext = ImportContext &
+  GenerationContext &
   ResumableContext &
   ProcessingContext &
   PolicyContext &

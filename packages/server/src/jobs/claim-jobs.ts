@@ -58,7 +58,7 @@ export async function claimJobs(db: Db, input: { lane: JobLane; most: number; af
       turn = 'held', heartbeat_at = now(), claim = claim + 1,
       state = case when finished_at is null then 'active' else state end,
       attempts = case when finished_at is null then attempts + 1 else attempts end,
-      progress = null, message = null, updated_at = now()
+      progress = case when state = 'active' then progress end, message = case when state = 'active' then message end, updated_at = now()
     from chosen where job.id = chosen.id
     returning job.id, lane, claim, type, attempts, strikes, cancel_requested_at is not null as cancelled, data, owner_id as "ownerId", asset_id as "assetId",
       upload_id as "uploadId", collection, entity_type as "entityType", entity_id as "entityId", error, nth::int, place`.execute(db);

@@ -3,9 +3,9 @@ import type { JobError, JobType } from '@safelight/contract/jobs';
 
 /**
  * Work of one lane waits only for work of the same lane: `short` takes under a few seconds, `long` minutes, `review` waits for
- * somebody else's service, `upkeep` is what nobody waits for.
+ * somebody else's service, `generation` for a machine that makes media, `upkeep` is what nobody waits for.
  */
-export const jobLanes = ['short', 'long', 'review', 'upkeep'] as const;
+export const jobLanes = ['short', 'long', 'review', 'generation', 'upkeep'] as const;
 export type JobLane = (typeof jobLanes)[number];
 
 /** Hints on the topic `jobs` are the names of lanes with new work, and these. */
@@ -32,9 +32,9 @@ export const jobDefinitions = {
   review: { lane: 'review', maxAttempts: 8, backoffSeconds: { first: 5, most: 1800 }, timeoutSeconds: 300 },
   import: { lane: 'long', maxAttempts: 4, backoffSeconds: { first: 5, most: 300 }, timeoutSeconds: 4 * 3600 },
   mirror: { lane: 'long', maxAttempts: 10, backoffSeconds: { first: 2, most: 900 }, timeoutSeconds: 4 * 3600 },
-  // Every attempt may cost money.
-  'generate.image': { lane: 'long', maxAttempts: 3, backoffSeconds: { first: 5, most: 120 }, timeoutSeconds: 900 },
-  'generate.video': { lane: 'long', maxAttempts: 3, backoffSeconds: { first: 10, most: 300 }, timeoutSeconds: 3600 },
+  // What costs money is never asked for twice, however often the job begins: its own rows say how far it came.
+  'generate.image': { lane: 'generation', maxAttempts: 10, backoffSeconds: { first: 1, most: 60 }, timeoutSeconds: 900 },
+  'generate.video': { lane: 'generation', maxAttempts: 10, backoffSeconds: { first: 1, most: 60 }, timeoutSeconds: 3600 },
   // What is to be gone has to go, however long the store is away.
   purge: { lane: 'upkeep', maxAttempts: 50, backoffSeconds: { first: 2, most: 3600 }, timeoutSeconds: 900 },
   reconcile: { lane: 'long', maxAttempts: 3, backoffSeconds: { first: 10, most: 600 }, timeoutSeconds: 24 * 3600 },

@@ -154,6 +154,20 @@ export async function moveJob(db: Db, claim: Claim, lane: JobLane): Promise<void
   await sql`update job set lane = ${lane}, ${waitsAgain(0)}, ${uncounted} where ${heldBy(claim)}`.execute(db);
 }
 
+/** The job goes on after a pause: for people it is still being worked on. */
+export async function pauseJob(db: Db, claim: Claim, delaySeconds: number, told: { progress: number | null; message: string | null }): Promise<boolean> {
+  return await write(
+    db,
+    sql`update job set ${waitsAgain(delaySeconds)}, progress = ${told.progress}, message = ${told.message}, updated_at = now(),
+      attempts = greatest(attempts - 1, 0) where ${heldBy(claim)} and finished_at is null`,
+  );
+}
+
+/** Locks the row; false when the claim is no longer the present one. */
+export async function lockHeld(tx: Tx, claim: Claim): Promise<boolean> {
+  return (await sql`select id from job where ${heldBy(claim)} for update`.execute(tx)).rows.length === 1;
+}
+
 export async function writeProgress(tx: Tx, claim: Claim, progress: number | null, message: string | undefined): Promise<boolean> {
   return await write(
     tx,

@@ -9,9 +9,9 @@ import { afterCommit, transact } from '../lib/transact.ts';
 import { endEarly, type Attempt } from './attempt.ts';
 import { attemptsAllowed, backoffSeconds, jobDefinitions } from './definitions.ts';
 import { withJobInHand } from './job-in-hand.ts';
-import { completeJob, endCancelledJob, failJob, handBackJobs, moveJob, retryJob, workerDied } from './queue-rows.ts';
+import { completeJob, endCancelledJob, failJob, handBackJobs, lockHeld, moveJob, pauseJob, retryJob, workerDied } from './queue-rows.ts';
 import { reportProgress } from './report-progress.ts';
-import { AnotherLane, type JobHandler, type JobHandlers, type JobResult, type OnProgress, type RunningJob } from './running-job.ts';
+import { AnotherLane, FailedForGood, Later, type JobHandler, type JobHandlers, type JobResult, type OnProgress, type RunningJob } from './running-job.ts';
 import { endedItsProcess, mostStrikes } from './strike-job.ts';
 import { waitOutOutage } from './wait-out-outage.ts';
 
@@ -66,6 +66,7 @@ async function handle(attempt: Attempt, handler: JobHandler, ctx: Context, onPro
       await holdFast(attempt, completeJob(tx, claim, result));
       afterCommit(tx, () => (attempt.standing = 'settled'));
     },
+    requireHeld: async (tx) => await holdFast(attempt, lockHeld(tx, claim)),
   };
   const outOfTime = setTimeout(() => endEarly(attempt, 'timeout'), jobDefinitions[row.type].timeoutSeconds * 1000);
   try {
@@ -98,6 +99,15 @@ async function unsuccessful(attempt: Attempt, handler: JobHandler, ctx: Context,
     hint(ctx.db, 'jobs', cause.lane);
     return;
   }
+  if (cause instanceof Later) {
+    await waitOutOutage(attempt, async () => await pauseJob(ctx.db, claim, cause.delaySeconds, cause.told));
+    return;
+  }
+  if (cause instanceof FailedForGood) {
+    ctx.log.info({ code: cause.error.code, detail: cause.error.message }, 'A job failed; only its owner tries it again.');
+    await failForGood(attempt, handler, ctx, cause.error);
+    return;
+  }
   if (isReadOnly(cause)) {
     ctx.log.warn({ err: cause }, 'The database takes no writes; the job waits, and this attempt does not count.');
     await waitOutOutage(attempt, async () => await handBackJobs(ctx.db, [claim], readOnlyPauseSeconds));
@@ -122,7 +132,13 @@ async function failForGood(attempt: Attempt, handler: JobHandler, ctx: Context, 
   });
 }
 
+/** Whoever works for us elsewhere is given so long to say whether they have stopped. */
+const stopMs = 10_000;
+
 async function endAsCancelled(attempt: Attempt, handler: JobHandler, ctx: Context): Promise<void> {
+  await handler.stop?.({ ...ctx, signal: AbortSignal.timeout(stopMs) }, attempt.subject).catch((cause: unknown) => {
+    ctx.log.warn({ err: cause }, 'What was begun elsewhere for a cancelled job could not be stopped.');
+  });
   await ending(attempt, ctx, attempt.row.error ?? workerDied, async (tx) => {
     await handler.hold?.(tx, attempt.subject);
     await holdFast(attempt, endCancelledJob(tx, attempt.claim));

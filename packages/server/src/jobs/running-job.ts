@@ -35,6 +35,8 @@ export type RunningJob = JobSubject & {
    * returns nothing.
    */
   settle(tx: Tx, result?: JobResult): Promise<void>;
+  /** Locks the job's row until the transaction ends; throws when this attempt no longer holds the job. */
+  requireHeld(tx: Tx): Promise<void>;
 };
 
 /** A handler throws it to have the job done in another lane, as if this attempt had never begun. */
@@ -44,6 +46,28 @@ export class AnotherLane extends Error {
   constructor(lane: JobLane) {
     super(`The job is to be done in the lane "${lane}".`);
     this.lane = lane;
+  }
+}
+
+/** A handler throws it to be called again after a pause, as if this attempt had never begun; meanwhile the job stays `active` and holds no place in its lane. */
+export class Later extends Error {
+  override readonly name = 'Later';
+  readonly delaySeconds: number;
+  readonly told: { progress: number | null; message: string | null };
+  constructor(delaySeconds: number, told: { progress: number | null; message: string | null }) {
+    super(`The job goes on in ${delaySeconds} seconds.`);
+    this.delaySeconds = delaySeconds;
+    this.told = told;
+  }
+}
+
+/** A handler throws it when the job has failed for good, although its owner may well try it again by hand. */
+export class FailedForGood extends Error {
+  override readonly name = 'FailedForGood';
+  readonly error: JobError;
+  constructor(error: JobError) {
+    super(error.message);
+    this.error = error;
   }
 }
 
@@ -62,6 +86,8 @@ export type JobHandler = {
    * enqueues a job holds that already; taking it in the other order, two would wait for each other.
    */
   hold?(tx: Tx, job: JobSubject): Promise<void>;
+  /** Runs before a cancelled job is ended, outside any transaction: tells others to stop what they do for it. What it throws is logged, and the job ends. */
+  stop?(ctx: Context, job: JobSubject): Promise<void>;
   /** Runs in the transaction that marks the job as failed for good; also when its worker died on the last attempt. */
   onFailed?(tx: Tx, job: JobSubject, error: JobError): Promise<void>;
   /** Runs in the transaction that ends a cancelled job; of one that was still waiting, soon after it. */

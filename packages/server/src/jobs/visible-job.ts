@@ -27,6 +27,7 @@ export function renderJob(row: Selectable<JobTable>): Job {
     message: row.message,
     attempts: row.attempts,
     ...(row.asset_id === null ? {} : { assetId: row.asset_id }),
+    ...(typeof row.data['retryOf'] === 'string' ? { retryOf: row.data['retryOf'] } : {}),
     ...(row.result === null ? {} : { result: row.result }),
     ...(row.error === null ? {} : { error: row.error as NonNullable<Job['error']> }),
     createdAt: row.created_at.toISOString(),

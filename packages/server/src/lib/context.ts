@@ -17,7 +17,12 @@ export type Actor = {
   via?: 'token' | 'key' | 'system';
   /** The API key itself, whomever it acts for. */
   keyId?: string;
+  /** What the token allows of generation, where it says so; it outranks what the site allows everybody. */
+  generation?: Partial<GenerationAllowance>;
 };
+
+/** A null is no limit. */
+export type GenerationAllowance = { imagesPerDay: number | null; videoSecondsPerDay: number | null; active: number | null };
 
 /** What every use-case needs. Rooms that need more say so in a context type of their own. */
 export type Context = {

@@ -13,6 +13,8 @@ export type ErrorExtras = {
   headers?: Record<string, string>;
   /** Whether the same attempt may succeed later; by default as the code's table says. */
   retryable?: boolean;
+  /** When what is used up returns by itself; sent. */
+  resetsAt?: string | null;
 };
 
 /**
@@ -26,6 +28,7 @@ export class SafelightError extends Error {
   readonly context: Record<string, unknown> | undefined;
   readonly headers: Record<string, string> | undefined;
   readonly retryable: boolean;
+  readonly resetsAt: string | null | undefined;
 
   constructor(code: ErrorCode, detail: string, extras: ErrorExtras = {}) {
     super(extras.forOperator ?? detail, extras.cause === undefined ? undefined : { cause: extras.cause });
@@ -35,6 +38,7 @@ export class SafelightError extends Error {
     this.errors = extras.errors;
     this.context = extras.context;
     this.headers = extras.headers;
+    this.resetsAt = extras.resetsAt;
     this.retryable = extras.retryable ?? errorCodes[code].retryable;
   }
 

@@ -1,4 +1,5 @@
 import type { AuditDetail, AuditEntry } from '@safelight/contract/audit';
+import type { DigitalSource, Generated } from '@safelight/contract/generation';
 import type { ColumnType, GeneratedAlways } from 'kysely';
 
 /** The rows of `migrations/*.sql`, as the driver gives them: bigint as number (sizes stay below 2^53), timestamps as Date. */
@@ -22,6 +23,8 @@ export interface Database {
   webhook_endpoint: WebhookEndpointTable;
   webhook_delivery: WebhookDeliveryTable;
   webhook_attempt: { delivery_id: string; number: number; at: Date; status: number | null; ms: number; answer: string };
+  generation: GenerationTable;
+  generation_output: GenerationOutputTable;
 }
 
 type Defaulted<T> = ColumnType<T, T | undefined, T>;
@@ -76,6 +79,8 @@ export interface AssetTable {
   review_claimed_until: Optional<Date>;
   gate_turn: Optional<'opened' | 'closed' | 'asked_again'>;
   version: Defaulted<number>;
+  generated: OptionalJson<Generated>;
+  digital_source: Optional<DigitalSource>;
 }
 
 export interface ObjectTable {
@@ -263,6 +268,37 @@ export interface WebhookDeliveryTable {
   event_at: Date;
   created_at: Date;
   ended_at: Optional<Date>;
+}
+
+export interface GenerationTable {
+  job_id: string;
+  owner_id: string;
+  kind: 'image' | 'video';
+  provider: string;
+  model: string;
+  request: Json<Record<string, unknown>>;
+  state: 'reserved' | 'submitting' | 'submitted' | 'storing' | 'done' | 'failed' | 'cancelled' | 'unknown';
+  operation: OptionalJson<unknown>;
+  submit_started_at: Optional<Date>;
+  next_poll_at: Optional<Date>;
+  deadline_at: Optional<Date>;
+  usage: OptionalJson<Record<string, unknown>>;
+  reserved_units: number;
+  error: OptionalJson<{ code: string; message: string }>;
+  sends: Defaulted<number>;
+  bad_polls: Defaulted<number>;
+  polls: Defaulted<number>;
+  spending_stopped: Optional<boolean>;
+  created_at: Defaulted<Date>;
+}
+
+export interface GenerationOutputTable {
+  job_id: string;
+  index: number;
+  state: 'waiting' | 'submitting' | 'submitted' | 'storing' | 'stored' | 'done' | 'failed';
+  upload_id: Optional<string>;
+  asset_id: Optional<string>;
+  error: OptionalJson<{ code: string; message: string }>;
 }
 
 export interface ApiKeyTable {

@@ -10,6 +10,10 @@ export const uploadKey = (prefix: string, ownerId: string, assetId: string, file
 export const artifactKey = (prefix: string, ownerId: string, assetId: string, revision: string, role: string, extension: string): string =>
   `${prefix}/${ownerPart(ownerId)}/${assetId}/${revision}/${role}.${extension}`;
 
+/** What a job made for an owner: found under the owner's folder of its kind, and known by the job before there is any. */
+export const generatedKey = (prefix: string, ownerId: string, folder: 'images' | 'videos', jobId: string, index: number, extension: string): string =>
+  `${prefix}/${ownerPart(ownerId)}/${folder}/${jobId}_${index}.${extension}`;
+
 /** Everything of one asset lies below this. */
 export const assetPrefix = (prefix: string, ownerId: string, assetId: string): string => `${prefix}/${ownerPart(ownerId)}/${assetId}/`;
 

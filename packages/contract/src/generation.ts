@@ -1,0 +1,117 @@
+import { z } from 'zod';
+
+export const generationProviders = ['openai', 'gemini', 'compatible', 'local'] as const;
+export type GenerationProvider = (typeof generationProviders)[number];
+
+export const imageInputRoles = ['image', 'mask', 'reference'] as const;
+export const videoInputRoles = ['first_frame', 'last_frame', 'reference'] as const;
+
+const side = z.int().min(16).max(16_384);
+const sizeSchema = z
+  .string()
+  .regex(/^\d{2,5}x\d{2,5}$/, 'WxH, as 1024x1024')
+  .refine((size) => size.split('x').every((part) => side.safeParse(Number(part)).success), 'sides of 16 to 16384 pixels');
+
+const requestFields = {
+  prompt: z.string().trim().min(1).max(32_000),
+  provider: z.enum(generationProviders).optional().meta({ description: 'By default the first that is available.' }),
+  model: z.string().min(1).max(200).optional().meta({ description: 'One of `GET /v1/generate/models`; by default the first of the provider.' }),
+  size: sizeSchema.optional(),
+  aspectRatio: z
+    .string()
+    .regex(/^\d{1,2}:\d{1,2}$/, 'W:H, as 16:9')
+    .optional(),
+  resolution: z.string().min(1).max(16).optional(),
+  seed: z.int().min(0).max(2_147_483_647).optional(),
+  collection: z.string().min(1).max(64).optional().meta({ description: 'Where the results go; it must keep its sources. By default as configured.' }),
+  entityType: z.string().min(1).max(64).optional(),
+  entityId: z.string().min(1).max(200).optional(),
+  purpose: z.string().min(1).max(64).optional(),
+  altText: z.string().max(2000).optional(),
+  providerOptions: z
+    .strictObject({
+      local: z
+        .strictObject({
+          delayMs: z.int().min(0).max(120_000).optional(),
+          fail: z.union([z.literal(true), z.string().max(64)]).optional(),
+          failIndex: z.int().min(0).max(9).optional(),
+        })
+        .optional(),
+    })
+    .optional()
+    .meta({ description: 'Of the provider `local`, outside production: a pause for each picture, and a failure to rehearse.' }),
+};
+
+export const generateImageSchema = z
+  .strictObject({
+    ...requestFields,
+    n: z.int().min(1).max(10).default(1),
+    quality: z.string().min(1).max(32).optional(),
+    format: z.enum(['png', 'jpeg', 'webp']).optional(),
+    background: z.enum(['transparent', 'opaque', 'auto']).optional(),
+    inputs: z
+      .array(z.strictObject({ mediaId: z.uuid(), role: z.enum(imageInputRoles) }))
+      .max(16)
+      .default([]),
+  })
+  .meta({ id: 'GenerateImage' });
+
+export const generateVideoSchema = z
+  .strictObject({
+    ...requestFields,
+    durationSeconds: z.int().min(1).max(60).optional(),
+    audio: z.boolean().optional(),
+    inputs: z
+      .array(z.strictObject({ mediaId: z.uuid(), role: z.enum(videoInputRoles) }))
+      .max(4)
+      .default([]),
+  })
+  .meta({ id: 'GenerateVideo' });
+
+export type GenerateImage = z.output<typeof generateImageSchema>;
+export type GenerateVideo = z.output<typeof generateVideoSchema>;
+
+export const generationModelSchema = z
+  .object({
+    provider: z.enum(generationProviders),
+    model: z.string(),
+    kinds: z.array(z.enum(['image', 'video'])),
+    sizes: z.array(z.string()).nullable().meta({ description: 'Null: any, within the limits of the provider.' }),
+    aspectRatios: z.array(z.string()),
+    durations: z.array(z.int()),
+    maxN: z.int(),
+    seed: z.boolean(),
+    inputs: z.array(z.string()).meta({ description: 'Roles that inputs may have.' }),
+    progress: z.boolean().meta({ description: 'Whether the provider tells how far it is.' }),
+    cancel: z.enum(['stops', 'before_sending']).meta({ description: 'Whether a request that was sent can be stopped.' }),
+    available: z.boolean(),
+    reason: z.string().nullable().meta({ description: 'Why it is not available.' }),
+    shutdownDate: z.iso.date().nullable(),
+  })
+  .meta({ id: 'GenerationModel' });
+export type GenerationModel = z.infer<typeof generationModelSchema>;
+
+const allowanceSchema = z.object({ used: z.number(), limit: z.number().nullable() });
+export const generationUsageSchema = z
+  .object({ images: allowanceSchema, videoSeconds: allowanceSchema, active: allowanceSchema, resetsAt: z.iso.datetime() })
+  .meta({ id: 'GenerationUsage', description: 'What the caller has used today, and may. A null limit is none.' });
+export type GenerationUsage = z.infer<typeof generationUsageSchema>;
+
+/** How a picture came to be, of media that were made here. `prompt` and `inputs` are for its owner and for managers. */
+export const generatedSchema = z
+  .object({
+    provider: z.string(),
+    model: z.string(),
+    jobId: z.uuid(),
+    index: z.int(),
+    seed: z.int().nullable(),
+    inputs: z.array(z.object({ mediaId: z.uuid(), role: z.string() })).optional(),
+    prompt: z.string().optional(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Generated', description: 'How it was made, where a machine made it here.' });
+export type Generated = z.infer<typeof generatedSchema>;
+
+/** The IPTC terms for how a picture came to be that are carried here. */
+export const digitalSources = ['trainedAlgorithmicMedia', 'compositeWithTrainedAlgorithmicMedia', 'algorithmicMedia'] as const;
+export type DigitalSource = (typeof digitalSources)[number];

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+const about = (description: string): { description: string } => ({ description });
+const limit = z.int().min(0).nullable();
+const models = z.array(z.string().min(1).max(200));
+
+/** Models die within months, so none is a constant: each list can be changed, and `safelight doctor` asks the providers about it. */
+export const generationSchema = z.strictObject({
+  collection: z.string().default('user.library').meta(about('Where results go when a request does not say; it must keep its sources.')),
+  maxImages: z.int().min(1).max(10).default(4).meta(about('Pictures of one request.')),
+  perOwner: z
+    .strictObject({
+      imagesPerDay: limit.default(null).meta(about('Days are those of UTC.')),
+      videoSecondsPerDay: limit.default(null),
+      active: limit.default(4).meta(about('Requests that may wait or run at once.')),
+    })
+    .prefault({})
+    .meta(about('What one owner may have made; null is no limit. The claim `generation` of a token, of the same names, outranks it.')),
+  openai: z.strictObject({ imageModels: models.default(['gpt-image-2.5-flare']) }).prefault({}),
+  gemini: z.strictObject({ imageModels: models.default(['gemini-3.1-flash-image']), videoModels: models.default(['veo-3.1-generate-preview']) }).prefault({}),
+  compatible: z.strictObject({ imageModels: models.default([]), videoModels: models.default([]) }).prefault({}),
+  timeoutSeconds: z.int().min(5).max(840).default(300).meta(about('How long one answer of a provider is waited for.')),
+  deadlineSeconds: z.int().min(60).max(86_400).default(3600).meta(about('How long a video may take, with all waiting.')),
+});

@@ -1,0 +1,61 @@
+import type { GenerationUsage } from '@safelight/contract/generation';
+import { sql } from 'kysely';
+
+import type { Actor, Db, GenerationAllowance, Tx } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
+import type { GenerationContext } from './generation-context.ts';
+
+type Used = { images: number; videoSeconds: number; active: number; resetsAt: Date };
+
+/** Days are those of UTC. What ended without being billed has given its units back. */
+async function readUsed(db: Db | Tx, ownerId: string): Promise<Used> {
+  const { rows } = await sql<Used>`
+    select coalesce(sum(reserved_units) filter (where kind = 'image' and created_at >= today.begins), 0)::int as images,
+      coalesce(sum(reserved_units) filter (where kind = 'video' and created_at >= today.begins), 0)::int as "videoSeconds",
+      count(*) filter (where state in ('reserved', 'submitting', 'submitted', 'storing'))::int as active,
+      max(today.begins) + interval '1 day' as "resetsAt"
+    from (select date_trunc('day', now(), 'UTC') as begins) as today left join generation on owner_id = ${ownerId}
+      and (created_at >= today.begins or state in ('reserved', 'submitting', 'submitted', 'storing'))`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error('a count came without a row');
+  return row;
+}
+
+const allowanceOf = (actor: Actor, perOwner: GenerationAllowance): GenerationAllowance => ({ ...perOwner, ...actor.generation });
+
+/** What the caller has used today, and may. */
+export async function readGenerationUsage(ctx: Pick<GenerationContext, 'db' | 'actor' | 'generation'>): Promise<GenerationUsage> {
+  const used = await readUsed(ctx.db, ctx.actor.id);
+  const limit = allowanceOf(ctx.actor, ctx.generation.perOwner);
+  return {
+    images: { used: used.images, limit: limit.imagesPerDay },
+    videoSeconds: { used: used.videoSeconds, limit: limit.videoSecondsPerDay },
+    active: { used: used.active, limit: limit.active },
+    resetsAt: used.resetsAt.toISOString(),
+  };
+}
+
+/** Refuses with `quota_exceeded` what goes beyond, and keeps the owner's other requests waiting until the transaction ends that adds it. */
+export async function reserveAllowance(
+  tx: Tx,
+  ctx: Pick<GenerationContext, 'actor' | 'generation'>,
+  more: { kind: 'image' | 'video'; units: number },
+): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('generation of ' || ${ctx.actor.id}::text, 0))`.execute(tx);
+  const used = await readUsed(tx, ctx.actor.id);
+  const limit = allowanceOf(ctx.actor, ctx.generation.perOwner);
+  if (limit.active !== null && used.active >= limit.active)
+    throw new SafelightError('quota_exceeded', `${used.active} of your generations are running, and ${limit.active} may. Wait for one, or cancel one.`, {
+      resetsAt: null,
+    });
+  const [what, today, most] =
+    more.kind === 'image' ? ['images', used.images, limit.imagesPerDay] : ['seconds of video', used.videoSeconds, limit.videoSecondsPerDay];
+  if (most !== null && today + more.units > most)
+    throw new SafelightError(
+      'quota_exceeded',
+      `You have had ${today} of ${most} ${what} today; ${more.units} more do not fit. It begins anew at ${used.resetsAt.toISOString()}.`,
+      {
+        resetsAt: used.resetsAt.toISOString(),
+      },
+    );
+}

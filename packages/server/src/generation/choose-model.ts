@@ -1,0 +1,64 @@
+import { generationProviders, type GenerateImage, type GenerateVideo, type GenerationModel } from '@safelight/contract/generation';
+
+import { SafelightError } from '../lib/errors.ts';
+import type { GenerationContext } from './generation-context.ts';
+
+export type Wanted = ({ kind: 'image' } & GenerateImage) | ({ kind: 'video' } & GenerateVideo);
+
+/** Every model that is configured, the ones of a provider together. */
+export function listModels({ generators }: Pick<GenerationContext, 'generators'>): GenerationModel[] {
+  return generationProviders.flatMap((name) => generators[name]?.models() ?? []);
+}
+
+const refuse = (field: string, message: string): never => {
+  throw new SafelightError('invalid_request', `${field}: ${message}.`, { errors: [{ field, message }] });
+};
+
+/** The model that a request is for. Throws `provider_disabled` where there is none, `invalid_request` where there is no such one. */
+export function chooseModel(ctx: Pick<GenerationContext, 'generators'>, wanted: Wanted): GenerationModel {
+  const all = listModels(ctx).filter(({ kinds }) => kinds.includes(wanted.kind));
+  const ofProvider = wanted.provider === undefined ? all : all.filter(({ provider }) => provider === wanted.provider);
+  if (wanted.model !== undefined && ofProvider.length > 0 && !ofProvider.some(({ model }) => model === wanted.model))
+    return refuse('model', `one of ${ofProvider.map(({ model }) => model).join(', ')}`);
+  const named = wanted.model === undefined ? ofProvider : ofProvider.filter(({ model }) => model === wanted.model);
+  const found = named.find(({ available }) => available);
+  if (found !== undefined) return found;
+  const who = wanted.provider === undefined ? 'No provider' : `The provider ${wanted.provider}`;
+  throw new SafelightError('provider_disabled', `${who} makes ${wanted.kind}s here${named[0]?.reason ? `: ${named[0].reason}` : ''}.`);
+}
+
+/** What the model lacks is refused by its name, never left out in silence. */
+export function checkParameters(model: GenerationModel, wanted: Wanted, settings: { maxImages: number; rehearses: boolean }): void {
+  const { sizes, aspectRatios, durations, inputs, provider } = model;
+  const only = (values: readonly (string | number)[]): string => (values.length === 0 ? `${model.model} takes none` : `one of ${values.join(', ')}`);
+  if (wanted.size !== undefined && wanted.aspectRatio !== undefined) refuse('aspectRatio', 'send either size or aspectRatio');
+  if (wanted.size !== undefined && sizes !== null && !sizes.includes(wanted.size)) refuse('size', only(sizes));
+  if (wanted.size !== undefined && pixelsOf(wanted.size) > mostPixels) refuse('size', `at most ${mostPixels / 1e6} megapixels`);
+  if (wanted.aspectRatio !== undefined && !aspectRatios.includes(wanted.aspectRatio)) refuse('aspectRatio', only(aspectRatios));
+  if (wanted.seed !== undefined && !model.seed) refuse('seed', `${model.model} takes none`);
+  for (const { role } of wanted.inputs) if (!inputs.includes(role)) refuse('inputs', `roles: ${only(inputs)}`);
+  if (wanted.kind === 'image') {
+    const most = Math.min(model.maxN, settings.maxImages);
+    if (wanted.n > most) refuse('n', `1 to ${most}`);
+    if (wanted.inputs.some(({ role }) => role === 'mask') && !wanted.inputs.some(({ role }) => role === 'image')) refuse('inputs', 'a mask needs an image');
+  } else if (wanted.durationSeconds !== undefined && !durations.includes(wanted.durationSeconds)) refuse('durationSeconds', only(durations));
+  for (const field of missingIn(wanted, takenBy[provider][wanted.kind])) refuse(field, `${provider} takes none`);
+  if (wanted.providerOptions?.local !== undefined && (provider !== 'local' || !settings.rehearses))
+    refuse('providerOptions', 'only for the provider local, outside production');
+}
+
+const mostPixels = 17e6;
+const pixelsOf = (size: string): number => size.split('x').reduce((product, side) => product * Number(side), 1);
+
+const optional = ['resolution', 'quality', 'format', 'background', 'audio'] as const;
+type OptionalField = (typeof optional)[number];
+const missingIn = (wanted: Wanted, taken: readonly OptionalField[]): string[] =>
+  optional.filter((field) => field in wanted && (wanted as Partial<Record<OptionalField, unknown>>)[field] !== undefined && !taken.includes(field));
+
+/** Beyond what a model tells of itself: which further parameters each provider has a word for. */
+const takenBy: Record<GenerationModel['provider'], Record<'image' | 'video', readonly OptionalField[]>> = {
+  openai: { image: ['quality', 'format', 'background'], video: [] },
+  gemini: { image: ['resolution'], video: ['resolution'] },
+  compatible: { image: ['quality', 'format'], video: [] },
+  local: { image: [], video: [] },
+};

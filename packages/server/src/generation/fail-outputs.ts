@@ -1,0 +1,23 @@
+import type { JobContext } from '../jobs/running-job.ts';
+import { transact } from '../lib/transact.ts';
+import type { GenerationContext } from './generation-context.ts';
+import { giveBack, moveOutputs, type GenerationRow, type OutputRow } from './generation-rows.ts';
+import type { ProviderFailure } from './generator.ts';
+
+/** Writes down why nothing comes of these outputs, and gives back what nobody is charged for. */
+export async function failOutputs(
+  ctx: GenerationContext & JobContext,
+  row: GenerationRow,
+  outputs: readonly OutputRow[],
+  failure: ProviderFailure,
+): Promise<void> {
+  if (failure.forOperator !== undefined || failure.cause !== undefined)
+    ctx.log.warn({ code: failure.code, provider: row.provider, model: row.model, detail: failure.forOperator }, 'A provider made nothing of a request.');
+  const error = { code: failure.code, message: failure.message };
+  await transact(ctx.db, async (tx) => {
+    await ctx.job.requireHeld(tx);
+    const indices = outputs.map(({ index }) => index);
+    const moved = await moveOutputs(tx, row.job_id, { indices, from: ['waiting', 'submitting', 'submitted'], to: 'failed', error });
+    if (!failure.isBilled) await giveBack(tx, row, moved.length);
+  });
+}

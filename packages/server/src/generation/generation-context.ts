@@ -1,0 +1,20 @@
+import type { GenerationAllowance } from '../lib/context.ts';
+import type { ProcessingContext } from '../processing/processing-context.ts';
+import type { UploadContext } from '../uploads/upload-context.ts';
+import type { Generators } from './generator.ts';
+
+export type GenerationSettings = {
+  /** Where results go when nobody says. */
+  collection: string;
+  maxImages: number;
+  perOwner: GenerationAllowance;
+  /** How long one synchronous answer, and how long a whole operation, is waited for. */
+  timeoutSeconds: number;
+  deadlineSeconds: number;
+  /** With it owners are named to providers, so that nobody else can tell who they are. */
+  ownerSecret: string;
+  /** Outside production the provider `local` may be told to fail. */
+  rehearses: boolean;
+};
+
+export type GenerationContext = UploadContext & ProcessingContext & { generators: Generators; generation: GenerationSettings };

@@ -1,0 +1,61 @@
+import { sql, type Selectable } from 'kysely';
+
+import type { Db, Tx } from '../lib/context.ts';
+import type { GenerationOutputTable, GenerationTable } from '../lib/schema.ts';
+
+/*
+ * What is known of a generation survives the worker that asked for it.
+ *
+ *   reserved    Nothing was sent: the allowance is taken, nothing is spent.
+ *   submitting  A paid request was sent, or is about to be, and its answer is not written down. Nobody sends it again.
+ *   submitted   The provider works on it under the name that `operation` keeps; we only ask how far it is.
+ *   storing     Everything has come or failed that will; it is being stored and processed.
+ *   done · failed · cancelled · unknown   The end; `unknown` where nobody can tell whether it was paid for.
+ *
+ * Each output goes waiting → submitting → (submitted) → stored → done, or ends as failed. `submitting` is committed before the request
+ * leaves. Every change is made under the lock on the job's row, by the attempt that holds it.
+ */
+export type GenerationRow = Selectable<GenerationTable>;
+export type OutputRow = Selectable<GenerationOutputTable>;
+export type OutputError = { code: string; message: string };
+
+export const unfinishedStates = ['reserved', 'submitting', 'submitted', 'storing'] as const;
+
+export async function readGeneration(db: Db | Tx, jobId: string): Promise<{ row: GenerationRow; outputs: OutputRow[] } | null> {
+  const row = await db.selectFrom('generation').selectAll().where('job_id', '=', jobId).executeTakeFirst();
+  if (row === undefined) return null;
+  const outputs = await db.selectFrom('generation_output').selectAll().where('job_id', '=', jobId).orderBy('index').execute();
+  return { row, outputs };
+}
+
+/** Moves outputs that are in one of the states `from`; answers the indices that moved. */
+export async function moveOutputs(
+  tx: Tx,
+  jobId: string,
+  move: { indices: readonly number[]; from: readonly OutputRow['state'][]; to: OutputRow['state']; error?: OutputError; assetId?: string },
+): Promise<number[]> {
+  if (move.indices.length === 0) return [];
+  const rows = await tx
+    .updateTable('generation_output')
+    .set({
+      state: move.to,
+      ...(move.error === undefined ? {} : { error: JSON.stringify(move.error) }),
+      ...(move.assetId === undefined ? {} : { asset_id: move.assetId }),
+    })
+    .where('job_id', '=', jobId)
+    .where('index', 'in', [...move.indices])
+    .where('state', 'in', [...move.from])
+    .returning('index')
+    .execute();
+  return rows.map(({ index }) => index);
+}
+
+/** Gives back what was reserved for outputs that nobody is charged for. */
+export async function giveBack(tx: Tx, generation: Pick<GenerationRow, 'job_id' | 'kind'>, outputs: number): Promise<void> {
+  if (outputs === 0) return;
+  await tx
+    .updateTable('generation')
+    .set({ reserved_units: generation.kind === 'video' ? 0 : sql<number>`greatest(0, reserved_units - ${outputs}::int)` })
+    .where('job_id', '=', generation.job_id)
+    .execute();
+}

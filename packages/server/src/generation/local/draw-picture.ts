@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+
+import sharp from 'sharp';
+
+import type { GenerationRequest } from '../generator.ts';
+import { drawText } from './draw-text.ts';
+
+export type Canvas = { pixels: Buffer; width: number; height: number };
+
+/** What it is, in the picture itself. */
+const notice = 'LOCAL – not AI';
+
+/** A PNG that follows from the prompt, the seed and the index alone. */
+export async function drawPicture(request: Pick<GenerationRequest, 'prompt' | 'seed' | 'index' | 'size' | 'aspectRatio'>): Promise<Buffer> {
+  const { width, height } = sizeOf(request);
+  const canvas = { pixels: Buffer.alloc(width * height * 3), width, height };
+  const digest = createHash('sha256')
+    .update(JSON.stringify([request.prompt, request.seed ?? 0, request.index]))
+    .digest();
+  paint(canvas, digest);
+  drawText(canvas, notice);
+  return await sharp(canvas.pixels, { raw: { width, height, channels: 3 } })
+    .png({ compressionLevel: 6 })
+    .toBuffer();
+}
+
+function sizeOf({ size, aspectRatio }: { size?: string; aspectRatio?: string }): { width: number; height: number } {
+  const [width, height] = (size ?? '1024x1024').split('x').map(Number);
+  if (aspectRatio === undefined) return { width: width ?? 1024, height: height ?? 1024 };
+  const [across = 1, down = 1] = aspectRatio.split(':').map(Number);
+  const long = 1024;
+  return across >= down ? { width: long, height: Math.round((long * down) / across) } : { width: Math.round((long * across) / down), height: long };
+}
+
+/** Two colours that run into each other, and rings of a third. */
+function paint({ pixels, width, height }: Canvas, digest: Buffer): void {
+  const at = (index: number): number => digest[index] ?? 0;
+  const [x0, y0] = [(at(9) / 255) * width, (at(10) / 255) * height];
+  const ring = 8 + (at(11) / 255) * 48;
+  for (let y = 0, offset = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, offset += 3) {
+      const share = (x / width + y / height) / 2;
+      const isRing = Math.floor(Math.hypot(x - x0, y - y0) / ring) % 3 === 0;
+      for (let channel = 0; channel < 3; channel++) {
+        const plain = at(channel) * (1 - share) + at(channel + 3) * share;
+        pixels[offset + channel] = isRing ? (plain + at(channel + 6)) / 2 : plain;
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { emit } from '../events/emit.ts';
+import { enqueue } from '../jobs/enqueue.ts';
+import { isOwn } from '../delivery/may-read.ts';
+import { mayReadRecord } from '../assets/access.ts';
+import { selectMedia } from '../assets/media-row.ts';
+import type { Tx } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { transact } from '../lib/transact.ts';
+import { hasQuota } from '../policy/require-quota.ts';
+import { planUpload, type UploadPlan } from '../uploads/plan-upload.ts';
+import { reserveAllowance } from './allowance.ts';
+import { checkParameters, chooseModel, type Wanted } from './choose-model.ts';
+import type { GenerationContext } from './generation-context.ts';
+
+/** A request as it is kept: where its results go was decided when it was asked, by who asked. */
+export type KeptRequest = {
+  wanted: Wanted;
+  plan: Pick<UploadPlan, 'entity' | 'purpose' | 'altText' | 'needsOwnEntity'> & { collection: string };
+  hasQuota: boolean;
+};
+
+const defaultVideoSeconds = 5;
+
+/** Takes a request to generate: what can be refused is refused now, the rest is a job. Nothing is sent to anybody yet. */
+export async function openGeneration(ctx: GenerationContext, asked: Wanted, options: { retryOf?: string } = {}): Promise<{ jobId: string }> {
+  const model = chooseModel(ctx, asked);
+  checkParameters(model, asked, ctx.generation);
+  const wanted = asked.kind === 'video' ? { ...asked, durationSeconds: asked.durationSeconds ?? model.durations[0] ?? defaultVideoSeconds } : asked;
+  const { entityType, entityId, purpose, altText } = wanted;
+  const plan = await planUpload(ctx, {
+    collection: wanted.collection ?? ctx.generation.collection,
+    ...(entityType === undefined ? {} : { entityType }),
+    ...(entityId === undefined ? {} : { entityId }),
+    ...(purpose === undefined ? {} : { purpose }),
+    ...(altText === undefined ? {} : { altText }),
+  });
+  const wrong = !plan.collection.keepSource
+    ? 'keeps no sources, and what a machine made is kept as it came'
+    : !plan.collection.kinds.includes(wanted.kind)
+      ? `takes no ${wanted.kind}`
+      : null;
+  if (wrong !== null)
+    throw new SafelightError('invalid_request', `${plan.collection.name} ${wrong}. Name another collection.`, {
+      errors: [{ field: 'collection', message: wrong }],
+    });
+  await requireInputs(ctx, wanted);
+  const count = wanted.kind === 'image' ? wanted.n : 1;
+  const units = wanted.kind === 'image' ? wanted.n : (wanted.durationSeconds ?? defaultVideoSeconds);
+  const kept: KeptRequest = {
+    wanted,
+    plan: { collection: plan.collection.name, entity: plan.entity, purpose: plan.purpose, altText: plan.altText, needsOwnEntity: plan.needsOwnEntity },
+    hasQuota: hasQuota(ctx.actor, ctx.ceilings),
+  };
+  return await transact(ctx.db, async (tx) => {
+    await reserveAllowance(tx, ctx, { kind: wanted.kind, units });
+    const { retryOf } = options;
+    const jobId = await enqueue(tx, {
+      type: `generate.${wanted.kind}`,
+      ownerId: ctx.actor.id,
+      collection: plan.collection.name,
+      entity: plan.entity ?? undefined,
+      data: retryOf === undefined ? {} : { retryOf },
+    });
+    await insertGeneration(tx, ctx.actor.id, jobId, { kept, provider: model.provider, model: model.model, units, count });
+    await emit(tx, [{ name: 'generation_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, jobId, payload: {} }]);
+    return { jobId };
+  });
+}
+
+async function insertGeneration(
+  tx: Tx,
+  ownerId: string,
+  jobId: string,
+  asked: { kept: KeptRequest; provider: string; model: string; units: number; count: number },
+): Promise<void> {
+  const { kept, provider, model, units, count } = asked;
+  await tx
+    .insertInto('generation')
+    .values({
+      job_id: jobId,
+      owner_id: ownerId,
+      kind: kept.wanted.kind,
+      provider,
+      model,
+      request: JSON.stringify(kept),
+      state: 'reserved',
+      reserved_units: units,
+    })
+    .execute();
+  await tx
+    .insertInto('generation_output')
+    .values(Array.from({ length: count }, (_, index) => ({ job_id: jobId, index, state: 'waiting' as const })))
+    .execute();
+}
+
+/** Pictures are named by id and read here: the caller owns them or may see them, and they are ready. */
+async function requireInputs(ctx: GenerationContext, { inputs }: Wanted): Promise<void> {
+  if (inputs.length === 0) return;
+  const ids = inputs.map(({ mediaId }) => mediaId);
+  const rows = await selectMedia(ctx.db).where('asset.id', 'in', ids).execute();
+  for (const id of ids) {
+    const row = rows.find((candidate) => candidate.id === id);
+    const refuse = (message: string): never => {
+      throw new SafelightError('invalid_request', `inputs: ${message}.`, { errors: [{ field: 'inputs', message }] });
+    };
+    if (row === undefined || row.deleted_at !== null || (!isOwn(ctx.actor, row) && mayReadRecord(ctx.actor, row, ctx.collections) === 'no'))
+      refuse(`there is no media ${id}, or you may not see it`);
+    else if (row.kind !== 'image' || row.status !== 'ready') refuse(`${id} is no picture that is ready`);
+  }
+}

@@ -1,0 +1,57 @@
+import { Later, type JobContext } from '../jobs/running-job.ts';
+import { secondsFrom } from '../lib/clock.ts';
+import { transact } from '../lib/transact.ts';
+import type { GenerationContext } from './generation-context.ts';
+import type { GenerationRow, OutputRow } from './generation-rows.ts';
+import { ProviderFailure, type Done, type Generator } from './generator.ts';
+import { failOutputs } from './fail-outputs.ts';
+
+type Ctx = GenerationContext & JobContext;
+
+const mostBadPolls = 5;
+const pollMs = 30_000;
+
+/** Seconds until the next look: 5, then half as long again each time, up to 20; a random part keeps many from looking at one moment. */
+export const pausePoll = (polls: number): number => Math.min(20, 5 * 1.5 ** Math.min(polls, 10)) * (0.85 + Math.random() * 0.3);
+
+/**
+ * Asks once how far the provider is. Answers what it made; null when it came to nothing, which is written down then; and comes back later
+ * while it works. The work is never asked for again, whatever the provider answers.
+ */
+export async function pollOperation(ctx: Ctx, generator: Generator, row: GenerationRow, running: readonly OutputRow[]): Promise<Done | null> {
+  if (row.deadline_at !== null && row.deadline_at <= ctx.clock.now()) {
+    await failOutputs(ctx, row, running, new ProviderFailure('provider_timeout', 'The provider did not end its work in time.', { isBilled: true }));
+    return null;
+  }
+  try {
+    if (generator.poll === undefined) throw new Error(`${generator.provider} starts operations and cannot be asked about them`);
+    const polled = await generator.poll(row.operation, { signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(pollMs)]) });
+    if (polled.state === 'done') return polled;
+    return await lookLater(ctx, row, { isBad: false, progress: polled.progress, message: polled.message ?? 'the provider is working' });
+  } catch (error) {
+    if (error instanceof Later) throw error;
+    ctx.signal.throwIfAborted();
+    if (error instanceof ProviderFailure && error.againAfterSeconds === undefined) {
+      await failOutputs(ctx, row, running, error);
+      return null;
+    }
+    if (row.bad_polls + 1 < mostBadPolls)
+      return await lookLater(ctx, row, { isBad: true, progress: null, message: 'the provider does not answer at the moment' });
+    const failure = new ProviderFailure('provider_failed', 'The provider does not say any more what became of it.', { isBilled: true, cause: error });
+    await failOutputs(ctx, row, running, failure);
+    return null;
+  }
+}
+
+async function lookLater(ctx: Ctx, row: GenerationRow, told: { isBad: boolean; progress: number | null; message: string }): Promise<never> {
+  const seconds = pausePoll(row.polls + 1);
+  await transact(ctx.db, async (tx) => {
+    await ctx.job.requireHeld(tx);
+    await tx
+      .updateTable('generation')
+      .set({ polls: row.polls + 1, bad_polls: told.isBad ? row.bad_polls + 1 : 0, next_poll_at: secondsFrom(ctx.clock.now(), seconds) })
+      .where('job_id', '=', row.job_id)
+      .execute();
+  });
+  throw new Later(seconds, { progress: told.progress, message: told.message });
+}

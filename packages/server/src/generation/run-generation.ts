@@ -1,0 +1,174 @@
+import { Readable } from 'node:stream';
+
+import { renderMedia } from '../assets/render-media.ts';
+import { selectMedia } from '../assets/media-row.ts';
+import { emit } from '../events/emit.ts';
+import { FailedForGood, Later, type JobContext } from '../jobs/running-job.ts';
+import { secondsFrom } from '../lib/clock.ts';
+import { transact } from '../lib/transact.ts';
+import { failOutputs } from './fail-outputs.ts';
+import type { GenerationContext } from './generation-context.ts';
+import { moveOutputs, readGeneration, type GenerationRow, type OutputRow } from './generation-rows.ts';
+import { ProviderFailure, unknownOutcome, type Generator, type Output } from './generator.ts';
+import type { KeptRequest } from './open-generation.ts';
+import { pausePoll, pollOperation } from './poll-operation.ts';
+import { processOutputs } from './process-outputs.ts';
+import { storeOutput, type Making } from './store-output.ts';
+import { submitCall } from './submit-call.ts';
+
+type Ctx = GenerationContext & JobContext;
+
+/** The states of a generation are told in generation-rows.ts. */
+export async function runGeneration(ctx: Ctx): Promise<void> {
+  const generator = await takeOver(ctx);
+  for (;;) {
+    const known = await readGeneration(ctx.db, ctx.job.id);
+    if (known === null) throw new FailedForGood({ code: 'gone', message: 'Nothing is known of this generation any more.', retryable: false });
+    const making: Making = { row: known.row, kept: known.row.request as KeptRequest };
+    await processOutputs(ctx, known.outputs);
+    const call = nextCall(generator, known.outputs);
+    const running = known.outputs.filter(({ state }) => state === 'submitted');
+    if (running.length > 0) await takeAnswer(ctx, generator, making, running);
+    else if (call.length > 0) await makeCall(ctx, generator, making, call);
+    else return await complete(ctx, making.row);
+  }
+}
+
+/**
+ * What a worker before this one had sent and not heard of is never sent again: nobody can tell what became of it. Only who charges
+ * nothing is simply asked anew.
+ */
+async function takeOver(ctx: Ctx): Promise<Generator> {
+  return await transact(ctx.db, async (tx) => {
+    await ctx.job.requireHeld(tx);
+    const known = await readGeneration(tx, ctx.job.id);
+    const generator = ctx.generators[(known?.row.provider ?? '') as keyof typeof ctx.generators];
+    if (generator === undefined)
+      throw new FailedForGood({
+        code: 'provider_disabled',
+        message: `The provider ${known?.row.provider ?? ''} is not configured here any more.`,
+        retryable: false,
+      });
+    const sent = (known?.outputs ?? []).filter(({ state }) => state === 'submitting').map(({ index }) => index);
+    const { code, message } = unknownOutcome();
+    const anew = { to: 'waiting' } as const;
+    const lost = { to: 'failed', error: { code, message } } as const;
+    await moveOutputs(tx, ctx.job.id, { indices: sent, from: ['submitting'], ...(generator.isFree ? anew : lost) });
+    return generator;
+  });
+}
+
+function nextCall(generator: Generator, outputs: readonly OutputRow[]): OutputRow[] {
+  const waiting = outputs.filter(({ state }) => state === 'waiting');
+  return generator.takesMany ? waiting : waiting.slice(0, 1);
+}
+
+async function makeCall(ctx: Ctx, generator: Generator, making: Making, call: readonly OutputRow[]): Promise<void> {
+  report(ctx, await doneOf(ctx), 'waiting for the provider');
+  const answered = await submitCall(ctx, generator, making, call);
+  if (answered === null) return;
+  if (answered.state === 'started') {
+    await transact(ctx.db, async (tx) => {
+      await ctx.job.requireHeld(tx);
+      const indices = call.map(({ index }) => index);
+      await moveOutputs(tx, ctx.job.id, { indices, from: ['submitting'], to: 'submitted' });
+      await tx
+        .updateTable('generation')
+        .set({
+          state: 'submitted',
+          operation: JSON.stringify(answered.operation),
+          deadline_at: secondsFrom(ctx.clock.now(), ctx.generation.deadlineSeconds),
+        })
+        .where('job_id', '=', ctx.job.id)
+        .execute();
+    });
+    throw new Later(pausePoll(0), { progress: null, message: 'the provider is working' });
+  }
+  await storeAll(ctx, generator, making, call, answered.outputs);
+}
+
+/** One look at how far the provider is; either it is done, or another look follows after a pause that holds no place in the lane. */
+async function takeAnswer(ctx: Ctx, generator: Generator, making: Making, running: readonly OutputRow[]): Promise<void> {
+  const polled = await pollOperation(ctx, generator, making.row, running);
+  if (polled !== null) await storeAll(ctx, generator, making, running, polled.outputs);
+}
+
+async function storeAll(ctx: Ctx, generator: Generator, making: Making, call: readonly OutputRow[], answered: readonly Output[]): Promise<void> {
+  const nothing = { failure: new ProviderFailure('provider_failed', 'The provider made fewer than were asked for.', { isBilled: false }) };
+  for (const [position, output] of call.entries()) {
+    const came = answered[position] ?? nothing;
+    try {
+      if ('failure' in came) throw came.failure;
+      const body = 'bytes' in came ? came.bytes : await opened(generator, came.from, ctx.signal);
+      await storeOutput(ctx, making, output, body);
+    } catch (error) {
+      if (!(error instanceof ProviderFailure)) throw error;
+      await failOutputs(ctx, making.row, [output], error);
+    }
+    report(ctx, await doneOf(ctx), 'storing');
+  }
+}
+
+async function opened(generator: Generator, from: unknown, signal: AbortSignal): Promise<Readable> {
+  if (generator.open === undefined) throw new Error(`${generator.provider} answers places and opens none`);
+  return await generator.open(from, { signal });
+}
+
+const doneOf = async (ctx: Ctx): Promise<{ done: number; all: number }> => {
+  const rows = await ctx.db.selectFrom('generation_output').select('state').where('job_id', '=', ctx.job.id).execute();
+  return { done: rows.filter(({ state }) => state === 'stored' || state === 'done').length, all: rows.length };
+};
+
+const report = (ctx: Ctx, { done, all }: { done: number; all: number }, message: string): void => ctx.job.progress(done === 0 ? null : done / all, message);
+
+/** One transaction: the end of the job, the end of the generation, and the one event that says so. */
+async function complete(ctx: Ctx, row: GenerationRow): Promise<void> {
+  const result = await resultOf(ctx);
+  const [first] = result.failures;
+  if (result.media.length === 0) {
+    const code = first?.code ?? 'provider_failed';
+    throw new FailedForGood({ code, message: first?.message ?? 'The provider made nothing.', retryable: isWorthTrying(code) });
+  }
+  await transact(ctx.db, async (tx) => {
+    await ctx.job.settle(tx, result);
+    await tx.updateTable('generation').set({ state: 'done' }).where('job_id', '=', row.job_id).execute();
+    await emit(tx, [
+      {
+        name: 'generation_complete',
+        ownerId: row.owner_id,
+        collection: ctx.job.collection ?? null,
+        entity: ctx.job.entity ?? null,
+        jobId: row.job_id,
+        payload: { result },
+      },
+    ]);
+  });
+}
+
+const mayBeTriedAgain = new Set(['provider_quota', 'provider_failed', 'provider_timeout', 'outcome_unknown', 'rate_limited', 'storage_unavailable']);
+const isWorthTrying = (code: string): boolean => mayBeTriedAgain.has(code);
+
+export type GenerationResult = {
+  media: ReturnType<typeof renderMedia>[];
+  urls: (string | null)[];
+  requested: number;
+  failures: { index: number; code: 'provider_failed'; message: string }[];
+};
+
+async function resultOf(ctx: Ctx): Promise<GenerationResult> {
+  const known = await readGeneration(ctx.db, ctx.job.id);
+  const outputs = known?.outputs ?? [];
+  const ids = outputs.flatMap(({ state, asset_id }) => (state === 'done' && asset_id !== null ? [asset_id] : []));
+  const rows = ids.length === 0 ? [] : await selectMedia(ctx.db).where('asset.id', 'in', ids).execute();
+  const inOrder = ids.flatMap((id) => rows.filter((row) => row.id === id));
+  const media = inOrder.map((row) => renderMedia(row, ctx.urls, 'own'));
+  return {
+    media,
+    urls: media.map(({ published, src }) => (published ? src : null)),
+    requested: outputs.length,
+    failures: outputs.flatMap(({ index, state, error }) =>
+      // Only codes of the one table are written there.
+      state === 'failed' ? [{ index, code: (error?.code ?? 'provider_failed') as 'provider_failed', message: error?.message ?? '' }] : [],
+    ),
+  };
+}

@@ -1,0 +1,153 @@
+import { Readable } from 'node:stream';
+
+import type { Generated } from '@safelight/contract/generation';
+
+import { sniffBytes, sniffType } from '../filetypes/sniff.ts';
+import { mediaTypeExtension } from './media-type-extension.ts';
+import type { JobContext } from '../jobs/running-job.ts';
+import { secondsFrom } from '../lib/clock.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
+import { transact } from '../lib/transact.ts';
+import { lockPlace } from '../places/lock-place.ts';
+import { collectionNamed } from '../policy/collection.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import { reserveQuota } from '../policy/require-quota.ts';
+import { locatorOf } from '../storage/ledger.ts';
+import type { Locator } from '../storage/locator.ts';
+import { generatedKey } from '../storage/object-key.ts';
+import { insertSession, readSession, readSessionObject, registerAsset, type UploadSession } from '../uploads/session-rows.ts';
+import { digitalSourceOf } from './digital-source.ts';
+import type { GenerationContext } from './generation-context.ts';
+import { moveOutputs, type GenerationRow, type OutputRow } from './generation-rows.ts';
+import { ProviderFailure } from './generator.ts';
+import type { KeptRequest } from './open-generation.ts';
+
+export type Making = { row: GenerationRow; kept: KeptRequest };
+
+/** An output is stored within this, or its object is swept. */
+const leaseSeconds = 6 * 3600;
+
+/**
+ * Brings one output to the final store, through the ledger, and makes it an asset that waits for its processing. Running it again after a
+ * crash goes to the same key and the same asset.
+ */
+export async function storeOutput(ctx: GenerationContext & JobContext, making: Making, output: OutputRow, body: Readable | Buffer): Promise<void> {
+  const { row, kept } = making;
+  const { head, whole } = await peek(body);
+  const sniffed = sniffType(head);
+  if (sniffed === undefined || sniffed === null || sniffed.kind !== row.kind) {
+    if (whole instanceof Readable) whole.destroy();
+    throw new ProviderFailure('provider_failed', `The provider answered something that is no ${row.kind === 'image' ? 'picture' : 'video'}.`, {
+      isBilled: true,
+    });
+  }
+  const { session, locator, objectId } = await openSession(ctx, making, output, sniffed.mime);
+  const store = ctx.stores.of(locator);
+  const rules = await readPolicy(ctx.db, session.collection);
+  const stored = await store.put(locator.key, whole, {
+    contentType: sniffed.mime,
+    maxBytes: Math.min(rules.maxBytes, ctx.ceilings.requestBytes),
+    signal: ctx.signal,
+  });
+  await transact(ctx.db, async (tx) => {
+    await lockPlace(tx, session);
+    await ctx.job.requireHeld(tx);
+    const moved = await moveOutputs(tx, row.job_id, { indices: [output.index], from: ['submitting', 'submitted'], to: 'stored', assetId: session.asset_id });
+    if (moved.length === 0) throw new SafelightError('conflict', 'This output was given up meanwhile.', { retryable: false });
+    const source = { objectId, key: locator.key, bytes: stored.bytes, sha256: stored.sha256 };
+    const registered = await registerAsset(tx, { session, sessionState: 'complete', kind: row.kind, mimeType: sniffed.mime, source });
+    if (registered === null) throw new SafelightError('conflict', 'This output was given up meanwhile.', { retryable: false });
+    await tx
+      .updateTable('asset')
+      .set({ generated: JSON.stringify(generatedBy(ctx, making, output.index)), digital_source: digitalSourceOf(row.provider, kept.wanted) })
+      .where('id', '=', session.asset_id)
+      .execute();
+    // The job runs as the system; the picture is its owner's.
+    if (kept.hasQuota) await reserveQuota(tx, { id: row.owner_id, scopes: new Set() }, ctx.ceilings, { bytes: 0, isWritten: true });
+  });
+}
+
+function generatedBy(ctx: Pick<GenerationContext, 'clock'>, { row, kept }: Making, index: number): Generated {
+  const { seed, inputs, prompt } = kept.wanted;
+  return {
+    provider: row.provider,
+    model: row.model,
+    jobId: row.job_id,
+    index,
+    seed: seed ?? null,
+    inputs,
+    prompt,
+    createdAt: ctx.clock.now().toISOString(),
+  };
+}
+
+/** The session that an earlier attempt opened, with what it had written gone; otherwise a new one, and the ledger row before the first byte. */
+async function openSession(
+  ctx: GenerationContext & JobContext,
+  { row, kept }: Making,
+  output: OutputRow,
+  mimeType: string,
+): Promise<{ session: UploadSession; locator: Locator; objectId: string }> {
+  const known = output.upload_id === null ? undefined : await readSession(ctx.db, output.upload_id);
+  if (known?.state === 'open' && known.object_id !== null) {
+    const object = await readSessionObject(ctx.db, known.object_id);
+    if (object?.state === 'writing') {
+      await ctx.stores.of(locatorOf(object)).delete([object.key], { signal: ctx.signal });
+      return { session: known, locator: locatorOf(object), objectId: object.id };
+    }
+  }
+  const collection = collectionNamed(ctx.collections, kept.plan.collection);
+  const rules = await readPolicy(ctx.db, collection.name);
+  const store = ctx.stores.active('final');
+  const [uploadId, assetId, objectId] = [newUploadId(), newAssetId(), newObjectId()];
+  const extension = mediaTypeExtension(mimeType);
+  const folder = row.kind === 'image' ? 'images' : 'videos';
+  const locator = {
+    provider: store.provider,
+    location: store.location,
+    key: generatedKey(collection.keyPrefix, row.owner_id, folder, row.job_id, output.index, extension),
+  };
+  const until = secondsFrom(ctx.clock.now(), leaseSeconds);
+  const session = await transact(ctx.db, async (tx) => {
+    await ctx.job.requireHeld(tx);
+    await insertSession(tx, {
+      id: uploadId,
+      assetId,
+      objectId,
+      protocol: 'import',
+      ownerId: row.owner_id,
+      plan: { ...kept.plan, collection, sortOrder: null, replaces: null, rules },
+      fileName: `${row.job_id}_${output.index}.${extension}`,
+      contentType: mimeType,
+      declaredBytes: null,
+      declaredSha256: null,
+      locator,
+      expiresAt: until,
+      leaseUntil: until,
+    });
+    await tx.updateTable('upload_session').set({ job_id: row.job_id }).where('id', '=', uploadId).execute();
+    await tx.updateTable('generation_output').set({ upload_id: uploadId }).where('job_id', '=', row.job_id).where('index', '=', output.index).execute();
+    return await readSession(tx, uploadId);
+  });
+  if (session === undefined) throw new Error('a session that was just opened is gone');
+  return { session, locator, objectId };
+}
+
+/** The first bytes, and a body that still begins with them. */
+async function peek(body: Readable | Buffer): Promise<{ head: Buffer; whole: Readable | Buffer }> {
+  if (Buffer.isBuffer(body)) return { head: body.subarray(0, sniffBytes), whole: body };
+  const chunks: Buffer[] = [];
+  const iterator = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  for (let length = 0; length < sniffBytes;) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    chunks.push(next.value);
+    length += next.value.length;
+  }
+  const rest = async function* (): AsyncGenerator<Buffer> {
+    yield* chunks;
+    yield* { [Symbol.asyncIterator]: () => iterator };
+  };
+  return { head: Buffer.concat(chunks).subarray(0, sniffBytes), whole: Readable.from(rest(), { objectMode: false }) };
+}

@@ -1,0 +1,84 @@
+import { createHmac } from 'node:crypto';
+
+import { FailedForGood, Later, type JobContext } from '../jobs/running-job.ts';
+import { transact } from '../lib/transact.ts';
+import type { GenerationContext } from './generation-context.ts';
+import { moveOutputs, type OutputRow } from './generation-rows.ts';
+import { ProviderFailure, unknownOutcome, type Begun, type GenerationRequest, type Generator } from './generator.ts';
+import { readInputs } from './read-inputs.ts';
+import { failOutputs } from './fail-outputs.ts';
+import type { Making } from './store-output.ts';
+
+type Ctx = GenerationContext & JobContext;
+
+/** A request that began no work is sent again so often. */
+const mostSends = 3;
+
+/**
+ * Sends one paid request, once. That it is about to be sent is committed first, so that whoever takes over after a crash never sends it
+ * again. Answers null when it came to nothing, which is written down then.
+ */
+export async function submitCall(ctx: Ctx, generator: Generator, making: Making, call: readonly OutputRow[]): Promise<Begun | null> {
+  const { row } = making;
+  const request = await requestOf(ctx, making, call);
+  const indices = call.map(({ index }) => index);
+  await transact(ctx.db, async (tx) => {
+    await ctx.job.requireHeld(tx);
+    const moved = await moveOutputs(tx, row.job_id, { indices, from: ['waiting'], to: 'submitting' });
+    if (moved.length !== indices.length) throw new Error('another attempt sends this request');
+    await tx.updateTable('generation').set({ state: 'submitting', submit_started_at: ctx.clock.now() }).where('job_id', '=', row.job_id).execute();
+  });
+  const patience = AbortSignal.timeout(ctx.generation.timeoutSeconds * 1000);
+  try {
+    return await generator.start(request, { signal: AbortSignal.any([ctx.signal, patience]) });
+  } catch (error) {
+    // Cancelled, taken over or stopping: what belongs to that end decides, and the mark stays.
+    ctx.signal.throwIfAborted();
+    const failure = error instanceof ProviderFailure ? error : unknownOutcome(error);
+    if (!(error instanceof ProviderFailure)) ctx.log.warn({ fault: nameOf(error), provider: row.provider }, 'A paid request ended without an answer.');
+    if (failure.againAfterSeconds !== undefined && row.sends + 1 < mostSends) return await sendLater(ctx, making, indices, failure.againAfterSeconds);
+    await failOutputs(ctx, row, call, failure);
+    return null;
+  }
+}
+
+/** What a client library puts into its messages may hold what was sent. */
+const nameOf = (error: unknown): string => (error instanceof Error ? `${error.name}${'status' in error ? ` ${String(error.status)}` : ''}` : typeof error);
+
+async function sendLater({ db, job }: Ctx, { row }: Making, indices: readonly number[], seconds: number): Promise<never> {
+  await transact(db, async (tx) => {
+    await job.requireHeld(tx);
+    await moveOutputs(tx, row.job_id, { indices, from: ['submitting'], to: 'waiting' });
+    await tx
+      .updateTable('generation')
+      .set((eb) => ({ state: 'reserved', sends: eb('sends', '+', 1) }))
+      .where('job_id', '=', row.job_id)
+      .execute();
+  });
+  throw new Later(seconds, { progress: null, message: 'the provider is busy; it is asked again' });
+}
+
+async function requestOf(ctx: Ctx, { row, kept }: Making, call: readonly OutputRow[]): Promise<GenerationRequest> {
+  const { wanted } = kept;
+  const [first] = call;
+  if (first === undefined) throw new FailedForGood({ code: 'internal', message: 'Nothing was asked for.', retryable: false });
+  const { prompt, size, aspectRatio, resolution, seed, providerOptions } = wanted;
+  const shared = {
+    kind: row.kind,
+    model: row.model,
+    prompt,
+    n: call.length,
+    index: first.index,
+    inputs: await readInputs(ctx, wanted.inputs),
+    // The secret is ours alone, so the name says nothing to anybody who does not have it.
+    ownerToken: createHmac('sha256', ctx.generation.ownerSecret).update(row.owner_id).digest('hex').slice(0, 32),
+    ...given({ size, aspectRatio, resolution, seed, options: providerOptions?.local === undefined ? undefined : given(providerOptions.local) }),
+  };
+  if (wanted.kind === 'video') return { ...shared, ...given({ durationSeconds: wanted.durationSeconds, audio: wanted.audio }) };
+  return { ...shared, ...given({ quality: wanted.quality, format: wanted.format, background: wanted.background }) };
+}
+
+type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+/** Only what was said. */
+const given = <T extends Record<string, unknown>>(values: T): Given<T> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
