@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { optional } from './fields.ts';
+
 export const generationProviders = ['openai', 'gemini', 'compatible', 'local'] as const;
 export type GenerationProvider = (typeof generationProviders)[number];
 
@@ -14,20 +16,17 @@ const sizeSchema = z
 
 const requestFields = {
   prompt: z.string().trim().min(1).max(32_000),
-  provider: z.enum(generationProviders).optional().meta({ description: 'By default the first that is available.' }),
-  model: z.string().min(1).max(200).optional().meta({ description: 'One of `GET /v1/generate/models`; by default the first of the provider.' }),
-  size: sizeSchema.optional(),
-  aspectRatio: z
-    .string()
-    .regex(/^\d{1,2}:\d{1,2}$/, 'W:H, as 16:9')
-    .optional(),
-  resolution: z.string().min(1).max(16).optional(),
-  seed: z.int().min(0).max(2_147_483_647).optional(),
-  collection: z.string().min(1).max(64).optional().meta({ description: 'Where the results go; it must keep its sources. By default as configured.' }),
-  entityType: z.string().min(1).max(64).optional(),
-  entityId: z.string().min(1).max(200).optional(),
-  purpose: z.string().min(1).max(64).optional(),
-  altText: z.string().max(2000).optional(),
+  provider: optional(z.enum(generationProviders)).meta({ description: 'By default the first that is available.' }),
+  model: optional(z.string().min(1).max(200)).meta({ description: 'One of `GET /v1/generate/models`; by default the first of the provider.' }),
+  size: optional(sizeSchema),
+  aspectRatio: optional(z.string().regex(/^\d{1,2}:\d{1,2}$/, 'W:H, as 16:9')),
+  resolution: optional(z.string().min(1).max(16)),
+  seed: optional(z.int().min(0).max(2_147_483_647)),
+  collection: optional(z.string().min(1).max(64)).meta({ description: 'Where the results go; it must keep its sources. By default as configured.' }),
+  entityType: optional(z.string().min(1).max(64)),
+  entityId: optional(z.string().min(1).max(200)),
+  purpose: optional(z.string().min(1).max(64)),
+  altText: optional(z.string().max(2000)),
   providerOptions: z
     .strictObject({
       local: z
@@ -46,9 +45,9 @@ export const generateImageSchema = z
   .strictObject({
     ...requestFields,
     n: z.int().min(1).max(10).default(1),
-    quality: z.string().min(1).max(32).optional(),
-    format: z.enum(['png', 'jpeg', 'webp']).optional(),
-    background: z.enum(['transparent', 'opaque', 'auto']).optional(),
+    quality: optional(z.string().min(1).max(32)),
+    format: optional(z.enum(['png', 'jpeg', 'webp'])),
+    background: optional(z.enum(['transparent', 'opaque', 'auto'])),
     inputs: z
       .array(z.strictObject({ mediaId: z.uuid(), role: z.enum(imageInputRoles) }))
       .max(16)
@@ -59,8 +58,8 @@ export const generateImageSchema = z
 export const generateVideoSchema = z
   .strictObject({
     ...requestFields,
-    durationSeconds: z.int().min(1).max(60).optional(),
-    audio: z.boolean().optional(),
+    durationSeconds: optional(z.int().min(1).max(60)),
+    audio: optional(z.boolean()),
     inputs: z
       .array(z.strictObject({ mediaId: z.uuid(), role: z.enum(videoInputRoles) }))
       .max(4)

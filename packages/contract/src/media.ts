@@ -76,7 +76,10 @@ export const mediaPatchSchema = z
   .meta({ id: 'MediaPatch' });
 
 export const mediaListQuerySchema = z.strictObject({
-  prefix: z.string().max(1024).optional().meta({ description: 'Object path prefix; it ends at a separator: `media/42` never matches `media/421`.' }),
+  prefix: z.string().max(1024).optional().meta({
+    description:
+      'Object path prefix; it ends at a separator: `media/42` never matches `media/421`. One that does not begin with a key prefix is relative to the caller’s own folder: `images`.',
+  }),
   collection: z.string().max(64).optional(),
   entity: z.string().max(265).optional().meta({ description: '`type/id`, for example `listing/9f3`.' }),
   kind: z.enum(kinds).optional(),

@@ -4,8 +4,10 @@ import type { z } from 'zod';
 
 import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
 import { SafelightError } from '../lib/errors.ts';
-import { collectionNamed } from '../policy/collection.ts';
+import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
+import { ownerPrefix } from '../storage/object-key.ts';
 import { isOwn } from '../delivery/may-read.ts';
+import type { Actor } from '../lib/context.ts';
 import { withinReach } from '../lib/reach.ts';
 import { viewOf } from './access.ts';
 import { selectMedia } from './media-row.ts';
@@ -39,7 +41,7 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
   if (query.kind !== undefined) select = select.where('asset.kind', '=', query.kind);
   if (query.purpose !== undefined) select = select.where('asset.purpose', '=', query.purpose);
   if (query.status !== undefined) select = select.where('asset.status', '=', query.status);
-  if (query.prefix !== undefined) select = select.where(belowPrefix(query.prefix));
+  if (query.prefix !== undefined) select = select.where(belowAny(prefixesOf(query.prefix, actor, listed)));
   if (query.cursor !== undefined) select = select.where('asset.id', '<', idOfCursor(query.cursor));
   const readsAllHere = entity !== null && isOwn(actor, { owner_id: '', entity_type: entity.type, entity_id: entity.id });
   if (!actor.scopes.has('media:manage') && !readsAllHere) {
@@ -76,8 +78,16 @@ export function parseEntity(text: string): { type: string; id: string } {
   return { type: text.slice(0, slash), id: text.slice(slash + 1) };
 }
 
+/** As it is where it begins with the key prefix of a collection; otherwise it is relative to the caller's own folders. */
+function prefixesOf(prefix: string, actor: Actor, listed: readonly Pick<CollectionConfig, 'keyPrefix'>[]): string[] {
+  const starts = [...new Set(listed.map(({ keyPrefix }) => keyPrefix))];
+  if (starts.some((start) => prefix === start || prefix.startsWith(`${start}/`))) return [prefix];
+  return starts.map((start) => ownerPrefix(start, actor.id) + prefix);
+}
+
 /** A prefix names whole path segments: it ends at a separator, given or not, so `images` never swallows `images2`. */
-function belowPrefix(prefix: string) {
-  const folder = prefix.endsWith('/') ? prefix : `${prefix}/`;
-  return sql<boolean>`exists (select 1 from object where object.asset_id = asset.id and (starts_with(object.key, ${folder}) or object.key = ${prefix}))`;
+function belowAny(prefixes: readonly string[]) {
+  const folders = prefixes.map((prefix) => (prefix.endsWith('/') ? prefix : `${prefix}/`));
+  return sql<boolean>`exists (select 1 from object, unnest(${folders}::text[]) as folder where object.asset_id = asset.id
+    and (starts_with(object.key, folder) or object.key = any(${[...prefixes]}::text[])))`;
 }

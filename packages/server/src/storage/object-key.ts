@@ -14,6 +14,9 @@ export const artifactKey = (prefix: string, ownerId: string, assetId: string, re
 export const generatedKey = (prefix: string, ownerId: string, folder: 'images' | 'videos', jobId: string, index: number, extension: string): string =>
   `${prefix}/${ownerPart(ownerId)}/${folder}/${jobId}_${index}.${extension}`;
 
+/** Everything of one owner lies below this. */
+export const ownerPrefix = (prefix: string, ownerId: string): string => `${prefix}/${ownerPart(ownerId)}/`;
+
 /** Everything of one asset lies below this. */
 export const assetPrefix = (prefix: string, ownerId: string, assetId: string): string => `${prefix}/${ownerPart(ownerId)}/${assetId}/`;
 
