@@ -2,16 +2,9 @@ import { z } from 'zod';
 
 import { pageFields } from './fields.ts';
 import { errorCodes, type ErrorCode } from './errors.ts';
+import { jobStates, jobTypes, type JobState, type JobType } from './job-names.ts';
 
-export const jobTypes = ['finalize', 'process', 'review', 'import', 'mirror', 'generate.image', 'generate.video', 'purge', 'reconcile', 'migrate'] as const;
-export type JobType = (typeof jobTypes)[number];
-
-/**
- * A job waits as `queued`, is worked on as `active`, and ends as `complete`, `failed` or `cancelled`. Between two attempts it is
- * `retrying`. The last three are final: nothing leaves them.
- */
-export const jobStates = ['queued', 'active', 'retrying', 'complete', 'failed', 'cancelled'] as const;
-export type JobState = (typeof jobStates)[number];
+export { jobStates, jobTypes, type JobState, type JobType };
 
 const codes = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]];
 

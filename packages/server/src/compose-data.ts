@@ -12,7 +12,7 @@ import { publishHintsBy } from './lib/hints.ts';
 import { migrate, migrationStatus } from './lib/migrate.ts';
 import { openRedisPublisher } from './lib/redis-hints.ts';
 import { seedPolicies } from './policy/seed-policies.ts';
-import { openStores, type Stores } from './storage/stores.ts';
+import type { Stores } from './storage/stores.ts';
 
 /** What was opened, in order; the last is closed first. */
 export type Resources = {
@@ -64,6 +64,14 @@ export type DataOptions = {
 
 /** Opens the database, brings it up to date, and opens every store. What was opened is owned by the caller, also when this throws. */
 export async function openData(config: Config, options: DataOptions): Promise<Data> {
+  const database = await openMigrated(config, options);
+  const { openStores } = await import('./storage/stores.ts');
+  const stores = options.own('stores', await openStores(config), (all) => all.close());
+  return { ...database, stores };
+}
+
+/** The database alone, brought up to date. */
+export async function openMigrated(config: Config, options: DataOptions): Promise<OpenDatabase> {
   const { log } = options;
   const database = await openDatabaseOf(config, options);
   if (options.beside === true && database.postgres === null) {
@@ -72,8 +80,7 @@ export async function openData(config: Config, options: DataOptions): Promise<Da
     await migrateDirectly(database, log);
     await seedPolicies(database.db, config.collections);
   }
-  const stores = options.own('stores', await openStores(config), (all) => all.close());
-  return { ...database, stores };
+  return database;
 }
 
 /** What changes tables waits for others and takes long, which a pooler may cut off; so it goes past one. Answers the files it applied. */

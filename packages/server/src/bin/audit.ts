@@ -1,5 +1,3 @@
-import { auditQuerySchema } from '@safelight/contract/audit';
-
 import { defineCommand, UsageError } from './command.ts';
 import { table } from './terminal.ts';
 
@@ -19,13 +17,18 @@ export const audit = defineCommand({
   ],
   async run(call) {
     const { media, by, limit, cursor } = call.options;
+    const [{ auditQuerySchema }, { fieldProblems }] = await Promise.all([import('@safelight/contract/audit'), import('../http/field-problems.ts')]);
     const query = auditQuerySchema.safeParse({ assetId: media, actorId: by, limit, cursor });
     if (!query.success) {
       const names: Record<string, string> = { assetId: 'media', actorId: 'by' };
-      throw new UsageError(query.error.issues.map(({ path, message }) => `--${names[String(path[0])] ?? String(path[0])}: ${message}.`).join(' '));
+      throw new UsageError(
+        fieldProblems(query.error)
+          .map(({ field, message }) => `--${names[field] ?? field}: ${message}.`)
+          .join(' '),
+      );
     }
-    const [{ withData }, { listAudit }] = await Promise.all([import('./with-data.ts'), import('../assets/list-audit.ts')]);
-    const page = await withData(call, async (ctx) => await listAudit(ctx, query.data));
+    const [{ withDatabase }, { listAudit }] = await Promise.all([import('./with-database.ts'), import('../assets/list-audit.ts')]);
+    const page = await withDatabase(call, async (ctx) => await listAudit(ctx, query.data));
     if (page.entries.length === 0) return { data: page, text: 'There are no such entries.' };
     const lines = [
       table(

@@ -31,7 +31,8 @@ export type Command<Wanted extends Options = Options> = {
   summary: string;
   /** Sentences below the summary: what it promises, and what it never does. */
   details?: string;
-  arguments?: readonly { name: string; purpose: string; optional?: true }[];
+  /** The last one may stand for many words. */
+  arguments?: readonly { name: string; purpose: string; optional?: true; many?: true }[];
   options?: Wanted;
   examples: readonly { args: string; purpose: string }[];
   run(call: Call<Wanted>): Promise<Answer>;

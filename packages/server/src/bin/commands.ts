@@ -11,6 +11,7 @@ import { keysRevoke } from './keys-revoke.ts';
 import { mediaAdopt } from './media-adopt.ts';
 import { mediaInspect } from './media-inspect.ts';
 import { migrateCommand } from './migrate.ts';
+import { policySet } from './policy-set.ts';
 import { policyShow } from './policy-show.ts';
 import { reprocess } from './reprocess.ts';
 import { reset } from './reset.ts';
@@ -28,7 +29,7 @@ import { worker } from './worker.ts';
 export const commandGroups: readonly { title: string; commands: readonly Command[] }[] = [
   { title: 'Run', commands: [start, serve, worker] },
   { title: 'Set up', commands: [doctor, migrateCommand, token, keysCreate, keysList, keysRevoke] },
-  { title: 'Look after media', commands: [mediaInspect, mediaAdopt, reprocess, policyShow, jobsList, jobsShow, jobsRetry, jobsCancel, audit] },
+  { title: 'Look after media', commands: [mediaInspect, mediaAdopt, reprocess, policyShow, policySet, jobsList, jobsShow, jobsRetry, jobsCancel, audit] },
   { title: 'Look after storage', commands: [storageCheck, storageRepair, storageMigrate, storageMirror, storageSweep, reset] },
 ];
 

@@ -1,6 +1,6 @@
 import { defineCommand } from './command.ts';
 import type { Finding } from './doctor/finding.ts';
-import { table, type Terminal } from './terminal.ts';
+import { counted, table, type Terminal } from './terminal.ts';
 
 export const doctor = defineCommand({
   name: 'doctor',
@@ -58,6 +58,6 @@ function describe(configuration: readonly { name: string; value: string; from: s
       set.map(({ name, value, from }) => [name, from, value]),
     )}\nNot set: ${unset.join(', ')}.`,
     `${paint('bold', 'Findings')}\n${table(['', '', ''], rows).trimStart()}`,
-    `${verdict}, ${count('warning')} warnings, ${count('ok')} fine.`,
+    `${verdict}, ${counted(count('warning'), 'warning')}, ${count('ok')} fine.`,
   ].join('\n\n');
 }

@@ -7,8 +7,8 @@ export const jobsCancel = defineCommand({
   examples: [{ args: 'jobs cancel 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11', purpose: 'A job that has ended already stays as it is.' }],
   async run(call) {
     const [id = ''] = call.arguments;
-    const [{ withData }, { cancelJob }] = await Promise.all([import('./with-data.ts'), import('../jobs/cancel-job.ts')]);
-    const job = await withData(call, async (ctx) => await cancelJob(ctx, id));
+    const [{ withDatabase }, { cancelJob }] = await Promise.all([import('./with-database.ts'), import('../jobs/cancel-job.ts')]);
+    const job = await withDatabase(call, async (ctx) => await cancelJob(ctx, id));
     const text =
       job.state === 'cancelled' ? 'Cancelled.' : job.state === 'active' ? 'Its worker has been told to end it.' : `It had ended already: ${job.state}.`;
     return { data: { job }, text };

@@ -1,4 +1,5 @@
-import { jobListQuerySchema, jobStates, jobTypes, type Job } from '@safelight/contract/jobs';
+import type { Job } from '@safelight/contract/jobs';
+import { jobStates, jobTypes } from '@safelight/contract/job-names';
 
 import { defineCommand, UsageError } from './command.ts';
 import { table, type Terminal } from './terminal.ts';
@@ -20,14 +21,17 @@ export const jobsList = defineCommand({
   ],
   async run(call) {
     const { state, type, media, limit, cursor } = call.options;
+    const [{ jobListQuerySchema }, { fieldProblems }] = await Promise.all([import('@safelight/contract/jobs'), import('../http/field-problems.ts')]);
     const query = jobListQuerySchema.safeParse({ state, type, assetId: media, limit, cursor });
     if (!query.success) {
       throw new UsageError(
-        query.error.issues.map(({ path, message }) => `--${String(path[0]) === 'assetId' ? 'media' : String(path[0])}: ${message}.`).join(' '),
+        fieldProblems(query.error)
+          .map(({ field, message }) => `--${field === 'assetId' ? 'media' : field}: ${message}.`)
+          .join(' '),
       );
     }
-    const [{ withData }, { listJobs }] = await Promise.all([import('./with-data.ts'), import('../jobs/list-jobs.ts')]);
-    const page = await withData(call, async (ctx) => await listJobs(ctx, query.data));
+    const [{ withDatabase }, { listJobs }] = await Promise.all([import('./with-database.ts'), import('../jobs/list-jobs.ts')]);
+    const page = await withDatabase(call, async (ctx) => await listJobs(ctx, query.data));
     if (page.jobs.length === 0) return { data: page, text: 'There are no such jobs.' };
     const lines = [
       table(

@@ -27,10 +27,10 @@ export const keysCreate = defineCommand({
     if (!/^[\w.-]{1,64}$/.test(name)) throw new UsageError(`The name "${name}" is not 1 to 64 letters, digits, dots, dashes or underscores.`);
     const scope = parseScopes(call.options.scope ?? 'media:write');
     const entities = call.options.entities === undefined ? null : parsePatterns(call.options.entities);
-    const [{ withData }, { hashKey, keyPrefix }] = await Promise.all([import('./with-data.ts'), import('../http/authenticate.ts')]);
+    const [{ withDatabase }, { hashKey, keyPrefix }] = await Promise.all([import('./with-database.ts'), import('../lib/key-digest.ts')]);
     const secret = keyPrefix + randomBytes(32).toString('base64url');
     const key = { id: randomUUIDv7(), name, scope, entities };
-    await withData(
+    await withDatabase(
       call,
       async ({ db }) =>
         await db

@@ -1,5 +1,10 @@
+import { expandScopes } from '@safelight/contract/scopes';
+
 import { defineCommand } from './command.ts';
 import { table } from './terminal.ts';
+
+/** Of `media:manage` and what includes it, ownership is no bound. */
+const actsOnAnything = (scope: readonly string[]): boolean => expandScopes(scope).has('media:manage');
 
 export const keysList = defineCommand({
   name: 'keys list',
@@ -7,8 +12,8 @@ export const keysList = defineCommand({
   summary: 'List API keys; never their secrets.',
   examples: [{ args: 'keys list', purpose: 'The newest first, revoked ones besides.' }],
   async run(call) {
-    const { withData } = await import('./with-data.ts');
-    const rows = await withData(
+    const { withDatabase } = await import('./with-database.ts');
+    const rows = await withDatabase(
       call,
       async ({ db }) =>
         await db.selectFrom('api_key').select(['id', 'name', 'scope', 'entities', 'created_at', 'last_used_at', 'revoked_at']).orderBy('id', 'desc').execute(),
@@ -26,7 +31,7 @@ export const keysList = defineCommand({
       key.id,
       key.name,
       key.scope.join(' '),
-      key.entities?.join(' ') ?? 'anything of its own',
+      key.entities?.join(' ') ?? (actsOnAnything(key.scope) ? 'anything of anybody' : 'anything of its own'),
       key.revokedAt === null ? 'valid' : call.terminal.paint('red', `revoked ${key.revokedAt}`),
     ]);
     return {

@@ -8,8 +8,8 @@ export const keysRevoke = defineCommand({
   examples: [{ args: 'keys revoke shop-backend', purpose: 'By name.' }],
   async run(call) {
     const [given = ''] = call.arguments;
-    const { withData } = await import('./with-data.ts');
-    const id = await withData(call, async ({ db }) => {
+    const { withDatabase } = await import('./with-database.ts');
+    const id = await withDatabase(call, async ({ db }) => {
       const named = db.selectFrom('api_key').select(['id', 'revoked_at']);
       const found = await (isUuid(given) ? named.where('id', '=', given) : named.where('name', '=', given)).execute();
       const valid = found.filter(({ revoked_at }) => revoked_at === null);

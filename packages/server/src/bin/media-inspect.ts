@@ -4,7 +4,6 @@ import type { Media } from '@safelight/contract/media';
 
 import type { MediaRow } from '../assets/media-row.ts';
 import { SafelightError } from '../lib/errors.ts';
-import { locatorOf } from '../storage/ledger.ts';
 import { storeName } from '../storage/locator.ts';
 import { defineCommand } from './command.ts';
 import { bytesText, table, type Terminal } from './terminal.ts';
@@ -68,6 +67,7 @@ async function testObjects(ctx: DataContext, assetId: string, quick: boolean): P
     .where((eb) => eb.or([eb('object.asset_id', '=', assetId), eb('upload_session.asset_id', '=', assetId)]))
     .orderBy('object.role')
     .execute();
+  const { locatorOf } = await import('../storage/ledger.ts');
   const tested: TestedObject[] = [];
   for (const row of rows) {
     const about = { role: row.role, isSource: row.source_of === assetId, store: storeName(locatorOf(row)), key: row.key, bytes: row.bytes };
@@ -82,6 +82,7 @@ async function testObject(
   row: { provider: string; location: string; key: string; bytes: number | null; sha256: string | null },
   quick: boolean,
 ): Promise<Tested> {
+  const { locatorOf } = await import('../storage/ledger.ts');
   try {
     const store = ctx.stores.of(locatorOf(row));
     const head = await store.head(row.key, { signal: ctx.signal });

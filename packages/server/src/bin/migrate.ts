@@ -16,7 +16,7 @@ export const migrateCommand = defineCommand({
       import('../compose-data.ts'),
       import('../lib/migrate.ts'),
       import('../policy/seed-policies.ts'),
-      import('./with-data.ts'),
+      import('./with-database.ts'),
     ]);
     const config = await loadConfig(call.env, call.cwd);
     const log = commandLog(config, call.env);

@@ -58,6 +58,6 @@ function requireArguments(command: Command, given: readonly string[]): void {
   const declared = command.arguments ?? [];
   const missing = declared.slice(given.length).find(({ optional }) => optional !== true);
   if (missing !== undefined) throw new UsageError(`<${missing.name}> is missing: ${missing.purpose} Usage: ${usage(command)}`);
-  const extra = given[declared.length];
+  const extra = declared.at(-1)?.many === true ? undefined : given[declared.length];
   if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many. Usage: ${usage(command)}`);
 }

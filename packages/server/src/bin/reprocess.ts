@@ -1,7 +1,7 @@
 import type { Reprocessable, Reprocessed } from '../processing/reprocess-collection.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { numberOption } from './number-option.ts';
-import { table, type Terminal } from './terminal.ts';
+import { type Terminal, counted, table } from './terminal.ts';
 
 export const reprocess = defineCommand({
   name: 'reprocess',
@@ -63,11 +63,11 @@ export const reprocess = defineCommand({
 });
 
 const describeCounts = ({ photos, outdated, withoutSource }: Reprocessable): string =>
-  `${outdated} of ${photos} photos are to be made anew.${withoutSource > 0 ? ` ${withoutSource} have no source any more and stay as they are.` : ''}`;
+  `${outdated} of ${counted(photos, 'photo')} to be made anew.${withoutSource > 0 ? ` ${withoutSource} have no source any more and stay as they are.` : ''}`;
 
 function describeReprocessed(done: Reprocessed, collection: string, { paint }: Terminal): string {
   return [
-    `${done.renewed} photos made anew, ${done.unchanged} came out the same${done.passed > 0 ? `, ${done.passed} were deleted meanwhile` : ''}.`,
+    `${counted(done.renewed, 'photo')} made anew, ${done.unchanged} came out the same${done.passed > 0 ? `, ${done.passed} were deleted meanwhile` : ''}.`,
     ...(done.withoutSource > 0 ? [`${done.withoutSource} have no source any more and stay as they are.`] : []),
     ...(done.failed > 0
       ? [

@@ -10,7 +10,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { testDatabase } from '../../test/support/database.ts';
 import { quadrants } from '../../test/support/pictures.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
-import { tablesToEmpty } from './reset.ts';
+import { tablesToEmpty } from './empty-installation.ts';
 
 // Each call is a process of its own, which a busy machine takes its time for.
 vi.setConfig({ testTimeout: 120_000 });
@@ -49,6 +49,60 @@ async function safelight(args: readonly string[], env: Env = {}) {
 }
 
 const external: Env = { DATABASE_URL: connectionString };
+
+/** The packages whose code a call loads. */
+async function packagesOf(args: readonly string[], env: Env = {}): Promise<string[]> {
+  const listing = `import { registerHooks } from 'node:module'; const seen = new Set();
+    registerHooks({ load(url, context, next) { seen.add(/node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(url)?.[1]); return next(url, context); } });
+    process.on('exit', () => process.stderr.write('LOADED ' + JSON.stringify([...seen].filter(Boolean))));`;
+  const { stderr, code } = await safelight(args, { ...env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(listing)}` });
+  expect([code, stderr]).toEqual([0, expect.stringContaining('LOADED')]);
+  return JSON.parse(/LOADED (.*)$/.exec(stderr)?.[1] ?? '[]');
+}
+
+describe('what a command loads', () => {
+  const heavy = /^(fastify|sharp|@aws-sdk|@azure|@google-cloud|pg-boss|libheif-js|jose|playwright)/;
+
+  test('help loads nothing but itself', async () => {
+    expect(await packagesOf(['help'])).toEqual([]);
+  });
+
+  test.each(['keys list', 'jobs list', 'policy show', 'audit'])('%s, which only asks the database, loads no server, no decoder and no SDK', async (name) => {
+    expect((await safelight(['migrate'], external)).code).toBe(0);
+    const loaded = await packagesOf(name.split(' '), { ...external, SAFELIGHT_ENV: 'development' });
+    expect(loaded).toContain('pg');
+    expect(loaded.filter((name) => heavy.test(name))).toEqual([]);
+  });
+});
+
+test('help of a group says in a sentence what each of its commands does', async () => {
+  const { stdout, code } = await safelight(['help', 'storage']);
+  expect(code).toBe(0);
+  for (const name of ['check', 'repair', 'migrate', 'mirror', 'sweep']) expect(stdout).toMatch(new RegExp(`storage ${name} +[A-Z].+\\.`));
+});
+
+test('a policy is changed by name and value, with a history; what is wrong is said before anything changes', async () => {
+  expect((await safelight(['migrate'], external)).code).toBe(0);
+  const changed = await safelight(
+    ['policy', 'set', 'listing.photos', 'maxItems=7', 'acceptedTypes=image/jpeg,image/png', 'maxMegapixels=none', '--json'],
+    external,
+  );
+  expect(changed.stderr).toBe('');
+  expect(changed.json()).toMatchObject({
+    changed: expect.arrayContaining(['maxItems', 'acceptedTypes']),
+    policy: { maxItems: 7, acceptedTypes: ['image/jpeg', 'image/png'], maxMegapixels: null },
+  });
+  expect((await safelight(['policy', 'show', 'listing.photos', '--history'], external)).stdout).toMatch(/maxItems +\w.* +7/);
+  expect((await safelight(['policy', 'set', 'listing.photos', 'maxItem=8'], external)).stderr).toContain('Did you mean maxItems?');
+  for (const wrong of ['maxItems=many', 'maxItems', 'maxItems=0', 'acceptedTypes=video/mp4']) {
+    expect(await safelight(['policy', 'set', 'listing.photos', wrong], external)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.not.stringMatching(/at .*:\d+:\d+/),
+    });
+  }
+  expect((await safelight(['policy', 'show', 'listing.photos', '--json'], external)).json().policy).toMatchObject({ maxItems: 7 });
+});
 
 describe('what it is called with', () => {
   test('a command that is nearly one is answered with what would be right, and exit code 1', async () => {

@@ -1,10 +1,9 @@
 import { version } from '../lib/version.ts';
 import { UsageError, type Call, type Command } from './command.ts';
 import { commandGroups, commands } from './commands.ts';
-import { describeFailure } from './describe-failure.ts';
 import { findCommand, parseCall } from './parse-call.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
-import { writeHelp, writeOverview } from './write-help.ts';
+import { writeGroup, writeHelp, writeOverview } from './write-help.ts';
 
 /** Runs one command; answers the exit code: 0 clean, 1 failure, 2 bad configuration. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -15,6 +14,8 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     return await answer(args, terminal);
   } catch (error) {
+    // Knows every kind of failure, and so every room that has one of its own: loaded when something failed.
+    const { describeFailure } = await import('./describe-failure.ts');
     const { exitCode, stack, ...failure } = describeFailure(error);
     terminal.note(stack ?? failure.message);
     if (terminal.json) await terminal.write(`${JSON.stringify({ error: failure }, null, 2)}\n`);
@@ -49,6 +50,13 @@ async function help(words: readonly string[], terminal: Terminal): Promise<numbe
   if (words.length === 0) {
     const data = commands.map(({ name, summary }) => ({ name, summary }));
     await terminal.write(terminal.json ? `${JSON.stringify({ commands: data }, null, 2)}\n` : `${writeOverview(commandGroups, terminal.paint)}\n`);
+    return 0;
+  }
+  const [word = ''] = words;
+  const group = words.length === 1 ? commands.filter(({ name }) => name.startsWith(`${word} `)) : [];
+  if (group.length > 1) {
+    const data = group.map(({ name, summary }) => ({ name, summary }));
+    await terminal.write(terminal.json ? `${JSON.stringify({ commands: data }, null, 2)}\n` : `${writeGroup(word, group)}\n`);
     return 0;
   }
   const { command } = findCommand(commands, words);

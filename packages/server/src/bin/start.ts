@@ -1,5 +1,4 @@
 import { defineCommand } from './command.ts';
-import { runServer } from './run-server.ts';
 
 export const start = defineCommand({
   name: 'start',
@@ -9,5 +8,5 @@ export const start = defineCommand({
     { args: 'start', purpose: 'At http://127.0.0.1:4700, with the embedded database and ./data.' },
     { args: 'start --json', purpose: 'The address and the token as one line of JSON, for scripts. PORT=0 takes a free port.' },
   ],
-  run: async (call) => await runServer(call, { http: true, worker: true }),
+  run: async (call) => await (await import('./run-server.ts')).runServer(call, { http: true, worker: true }),
 });

@@ -1,6 +1,7 @@
 import { SafelightError } from '../lib/errors.ts';
 import type { Discrepancy } from '../reconcile/discrepancy.ts';
 import { defineCommand, UsageError } from './command.ts';
+import { counted } from './terminal.ts';
 import type { DataContext } from './with-data.ts';
 
 /** Options that say where to look; of `storage repair` as well. */
@@ -38,23 +39,36 @@ export const storageCheck = defineCommand({
       const bar = terminal.progress('Comparing');
       const { store, prefix } = options;
       let total = 0;
-      async function* counted(): AsyncGenerator<Discrepancy, void> {
-        for await (const found of findDiscrepancies(ctx, {
+      let walked = { rows: 0, objects: 0 };
+      async function* found(): AsyncGenerator<Discrepancy, void> {
+        for await (const discrepancy of findDiscrepancies(ctx, {
           ...(store === undefined ? {} : { store }),
           ...(prefix === undefined ? {} : { prefix }),
-          onProgress: ({ rows, expectedRows }) => bar.update(rows, prefix === undefined ? expectedRows : null),
+          onProgress: ({ rows, objects, expectedRows }) => {
+            walked = { rows, objects };
+            bar.update(rows, prefix === undefined ? expectedRows : null);
+          },
         })) {
           total += 1;
           bar.clear();
-          yield found;
+          yield discrepancy;
         }
         bar.clear();
       }
       const unchecked = store === undefined ? await findUncheckedStores(ctx) : [];
       for (const piece of unchecked)
-        terminal.note(`${piece.objects} objects lie in ${piece.store}, which is not configured: nobody can say whether they are there.`);
-      for await (const piece of format === 'json' ? writers.json(counted(), (tally) => ({ ...tally, uncheckedStores: unchecked })) : writers[format](counted()))
+        terminal.note(
+          `${counted(piece.objects, 'object')} ${piece.objects === 1 ? 'lies' : 'lie'} in ${piece.store}, which is not configured: nobody can say what is there.`,
+        );
+      for await (const piece of format === 'json'
+        ? writers.json(found(), (tally) => ({ ...tally, compared: walked, uncheckedStores: unchecked }))
+        : writers[format](found()))
         await terminal.write(piece);
+      const where = store ?? counted(ctx.stores.all().length, 'store');
+      const looked = `Compared ${counted(walked.rows, 'record')} with ${counted(walked.objects, 'object')} in ${where}${prefix === undefined ? '' : `, below ${prefix}`}.`;
+      // With csv and json the output is a document, so this goes beside it.
+      if (format === 'text') await terminal.write(`${looked}\n`);
+      else if (format === 'csv') terminal.note(looked);
       return { exitCode: total + unchecked.length > 0 ? 1 : 0 };
     });
   },

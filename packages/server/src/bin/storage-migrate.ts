@@ -5,7 +5,7 @@ import type { Stores } from '../storage/stores.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { numberOption } from './number-option.ts';
 import { refuseForgetfulStores } from './storage-check.ts';
-import { bytesText, table, type Terminal } from './terminal.ts';
+import { type Terminal, bytesText, counted, table } from './terminal.ts';
 
 export const storageMigrate = defineCommand({
   name: 'storage migrate',
@@ -41,7 +41,7 @@ export const storageMigrate = defineCommand({
       if (options['dry-run'] === true) {
         const { objects, bytes } = await countMovable(ctx, from, 'stored');
         await to.check({ signal: ctx.signal });
-        const text = `${objects} objects, ${bytesText(bytes)}, would move from ${storeName(from)} to ${storeName(to)}. Nothing was changed.`;
+        const text = `${counted(objects, 'object')}, ${bytesText(bytes)}, would move from ${storeName(from)} to ${storeName(to)}. Nothing was changed.`;
         return { data: { dryRun: true, from: storeName(from), to: storeName(to), objects, bytes }, text };
       }
       if (from === ctx.stores.active('final') || from === ctx.stores.active('staging'))
@@ -81,7 +81,7 @@ function storeNamed(stores: Stores, name: string): Store {
 
 export function describeMigration({ moved, bytes, changed, failed, failures, left }: Migration, { paint }: Terminal): string {
   return [
-    `${moved} objects moved, ${bytesText(bytes)}${changed > 0 ? `; ${changed} were deleted meanwhile` : ''}.`,
+    `${counted(moved, 'object')} moved, ${bytesText(bytes)}${changed > 0 ? `; ${changed} were deleted meanwhile` : ''}.`,
     ...(failed > 0
       ? [
           paint('red', `${failed} could not be moved:`),
@@ -91,6 +91,6 @@ export function describeMigration({ moved, bytes, changed, failed, failures, lef
           ),
         ]
       : []),
-    ...(left > 0 ? [`${left} objects are still in use there: failures, uploads under way, or what came meanwhile. Run it again later.`] : []),
+    ...(left > 0 ? [`Still in use there: ${counted(left, 'object')}, failures, uploads under way, or what came meanwhile. Run it again later.`] : []),
   ].join('\n');
 }

@@ -3,7 +3,7 @@ import { defineCommand } from './command.ts';
 import { numberOption } from './number-option.ts';
 import { refuseForgetfulStores } from './storage-check.ts';
 import { describeMigration } from './storage-migrate.ts';
-import { bytesText } from './terminal.ts';
+import { bytesText, counted } from './terminal.ts';
 
 export const storageMirror = defineCommand({
   name: 'storage mirror',
@@ -32,7 +32,7 @@ export const storageMirror = defineCommand({
         const { objects, bytes } = await countMovable(ctx, from, 'bound');
         return {
           data: { dryRun: true, ...between, objects, bytes },
-          text: `${objects} objects, ${bytesText(bytes)}, would move from ${between.from} to ${between.to}. Nothing was changed.`,
+          text: `${counted(objects, 'object')}, ${bytesText(bytes)}, would move from ${between.from} to ${between.to}. Nothing was changed.`,
         };
       }
       const bar = terminal.progress('Mirroring');

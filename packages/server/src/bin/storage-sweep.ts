@@ -1,4 +1,5 @@
 import { defineCommand } from './command.ts';
+import { counted } from './terminal.ts';
 import { refuseForgetfulStores } from './storage-check.ts';
 
 export const storageSweep = defineCommand({
@@ -17,7 +18,7 @@ export const storageSweep = defineCommand({
       return { ...(await expireUploads(ctx)), ...(await sweepLedger(ctx)) };
     });
     const { expired, abandoned, removed, failed } = swept;
-    const text = `${expired} uploads expired, ${abandoned} writes given up, ${removed} objects removed${failed > 0 ? `, ${failed} could not be removed and will be tried again` : ''}.`;
+    const text = `${counted(expired, 'upload')} expired, ${counted(abandoned, 'write')} given up, ${counted(removed, 'object')} removed${failed > 0 ? `, ${failed} could not be removed and will be tried again` : ''}.`;
     return { exitCode: failed > 0 ? 1 : 0, data: swept, text };
   },
 });

@@ -43,6 +43,9 @@ export function table(header: readonly string[], rows: readonly (readonly string
     .join('\n');
 }
 
+/** "1 object", "2 objects". */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 /** "1.4 MB", for people. */
 export function bytesText(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB'];

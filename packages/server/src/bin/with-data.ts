@@ -4,10 +4,10 @@ import { mediaURLs } from '../delivery/media-urls.ts';
 import type { AssetContext } from '../assets/read-media.ts';
 import { systemClock } from '../lib/clock.ts';
 import { systemActor, type Context } from '../lib/context.ts';
-import { openLog, type Log } from '../lib/log.ts';
 import { openSigning } from '../lib/signing.ts';
 import type { Stores } from '../storage/stores.ts';
 import type { Call } from './command.ts';
+import { commandLog } from './with-database.ts';
 
 export type DataContext = Context & Pick<AssetContext, 'collections' | 'urls'> & { stores: Stores; config: Config; pool: Data['pool']; own: Resources['own'] };
 
@@ -39,10 +39,6 @@ export async function withData<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'
     await closeAll();
   }
 }
-
-/** A command speaks for itself: its log keeps to warnings unless somebody asks for more. */
-export const commandLog = (config: Config, env: NodeJS.ProcessEnv): Log =>
-  openLog({ level: env['SAFELIGHT_LOG_LEVEL'] === undefined ? 'warn' : config.logLevel });
 
 /** Where the server of this configuration is reached. */
 export const baseURLOf = (config: Config): string =>

@@ -22,6 +22,15 @@ export function writeOverview(groups: readonly { title: string; commands: readon
   ].join('\n\n');
 }
 
+/** What a word that begins several commands stands for. */
+export function writeGroup(word: string, commands: readonly Command[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return [
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    `\n"safelight help ${commands[0]?.name ?? word}" shows how one is used.`,
+  ].join('\n');
+}
+
 export function writeHelp(command: Command, paint: Paint): string {
   const { summary, details, examples } = command;
   const declared: Options = { ...command.options, ...globalOptions };
@@ -45,7 +54,7 @@ export function writeHelp(command: Command, paint: Paint): string {
 }
 
 export function usage(command: Command): string {
-  const places = (command.arguments ?? []).map(({ name, optional }) => (optional === true ? `[<${name}>]` : `<${name}>`));
+  const places = (command.arguments ?? []).map(({ name, optional, many }) => `${optional === true ? `[<${name}>]` : `<${name}>`}${many === true ? ' …' : ''}`);
   return ['safelight', command.name, ...places, '[options]'].join(' ');
 }
 

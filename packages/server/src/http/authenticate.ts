@@ -1,10 +1,10 @@
 import { expandScopes } from '@safelight/contract/scopes';
-import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, errors as joseErrors, jwtVerify, type JWTPayload } from 'jose';
 import { z } from 'zod';
 
 import type { Actor, Db } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
+import { hashKey, keyPrefix } from '../lib/key-digest.ts';
 import { invalidRequest } from './read-input.ts';
 import { isStorable } from './storable-text.ts';
 
@@ -20,9 +20,6 @@ export type Authenticate = (headers: { authorization?: string | undefined; 'safe
 
 /** Nobody in particular: may read what is public. */
 export const anonymous: Actor = { id: '', scopes: new Set() };
-
-export const keyPrefix = 'sl_';
-export const hashKey = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
 /**
  * Who calls, by bearer token or API key; nobody in particular without either. A token that is wrong is refused even where none is

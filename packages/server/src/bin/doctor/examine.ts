@@ -1,7 +1,7 @@
 import { openDatabaseOf, openResources } from '../../compose-data.ts';
 import type { Config } from '../../config.ts';
 import type { Call } from '../command.ts';
-import { commandLog } from '../with-data.ts';
+import { commandLog } from '../with-database.ts';
 import { checkCodecs } from './check-codecs.ts';
 import { checkDatabase, checkDatabaseReached } from './check-database.ts';
 import { checkDisk } from './check-disk.ts';

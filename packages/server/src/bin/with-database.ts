@@ -1,0 +1,26 @@
+import { openMigrated, openResources } from '../compose-data.ts';
+import { loadConfig, type Config } from '../config.ts';
+import { systemClock } from '../lib/clock.ts';
+import { systemActor, type Context } from '../lib/context.ts';
+import { openLog, type Log } from '../lib/log.ts';
+import type { Collections } from '../policy/collection.ts';
+import type { Call } from './command.ts';
+
+export type DatabaseContext = Context & { collections: Collections; config: Config };
+
+/** As `withData`, for commands that only ask the database: no store is opened, and nothing that would open one is loaded. */
+export async function withDatabase<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'>, work: (ctx: DatabaseContext) => Promise<Result>): Promise<Result> {
+  const config = await loadConfig(call.env, call.cwd);
+  const log = commandLog(config, call.env);
+  const { own, closeAll } = openResources(log);
+  try {
+    const { db } = await openMigrated(config, { log, own, beside: true, signal: call.signal });
+    return await work({ actor: systemActor, db, clock: systemClock, log, signal: call.signal, collections: config.collections, config });
+  } finally {
+    await closeAll();
+  }
+}
+
+/** A command speaks for itself: its log keeps to warnings unless somebody asks for more. */
+export const commandLog = (config: Config, env: NodeJS.ProcessEnv): Log =>
+  openLog({ level: env['SAFELIGHT_LOG_LEVEL'] === undefined ? 'warn' : config.logLevel });
