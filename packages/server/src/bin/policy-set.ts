@@ -1,6 +1,6 @@
 import type { PolicyRules } from '@safelight/contract/media-rules';
 
-import { closestName } from './closest-name.ts';
+import { closestName } from '../lib/closest-name.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { valueText } from './policy-show.ts';
 import { table } from './terminal.ts';

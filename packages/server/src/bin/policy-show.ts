@@ -62,4 +62,5 @@ export const policyShow = defineCommand({
   },
 });
 
-export const valueText = (value: unknown): string => (value === null ? 'no limit' : Array.isArray(value) ? value.join(', ') : String(value));
+export const valueText = (value: unknown): string =>
+  value === null ? 'no limit' : Array.isArray(value) ? value.join(', ') : typeof value === 'string' ? value : JSON.stringify(value);
