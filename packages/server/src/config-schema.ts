@@ -220,7 +220,7 @@ export const settings = [
   {
     env: 'SAFELIGHT_REVIEW_WEBHOOK_SECRET',
     group: 'Review',
-    format: 'whsec_ and base64, or any text of at least 24 characters',
+    format: 'whsec_ and the base64 of 24 to 64 bytes',
     purpose: 'Secret that requests to review.webhookUrl are signed with.',
     secret: true,
   },

@@ -152,6 +152,9 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
     ceilings: file?.ceilings ?? fileSchema.shape.ceilings.parse({}),
     collections: new Map(Object.entries(file?.collections ?? {}).map(([name, collection]) => [name, { ...collection, name }])),
   } satisfies Config;
+  if (config.review.webhookSecret !== null && !isMessageSecret(config.review.webhookSecret)) {
+    problems.push('SAFELIGHT_REVIEW_WEBHOOK_SECRET is none that verifiers of Standard Webhooks take. Make one with: echo "whsec_$(openssl rand -base64 32)"');
+  }
   if (file !== null) problems.push(...contradictions(config));
   problems.push(...unusableFolders(config));
   if (problems.length > 0) throw new ConfigError(problems);

@@ -32,9 +32,8 @@ async function askedAbout(id: string) {
   const [request = { headers: {}, body: '{}' }] = await asked();
   // As Standard Webhooks says: the id, the time and the bytes, under the secret that both know.
   const signed = [request.headers['webhook-id'], request.headers['webhook-timestamp'], request.body].join('.');
-  const signature = createHmac('sha256', target.reviewer?.secret ?? '')
-    .update(signed)
-    .digest('base64');
+  const key = Buffer.from(target.reviewer?.secret.replace(/^whsec_/, '') ?? '', 'base64');
+  const signature = createHmac('sha256', key).update(signed).digest('base64');
   expect(request.headers['webhook-signature']?.split(' ')).toContain(`v1,${signature}`);
   return JSON.parse(request.body) as { type: string; data: { mediaId: string; url: string; callbackUrl: string; entity: unknown } };
 }

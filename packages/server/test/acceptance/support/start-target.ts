@@ -62,7 +62,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return async () => {};
   }
   const dataDir = await mkdtemp(path.join(tmpdir(), 'safelight-acceptance-'));
-  const secrets = { jwt: randomBytes(32).toString('hex'), signing: randomBytes(32).toString('hex'), review: randomBytes(32).toString('hex') };
+  const secrets = { jwt: randomBytes(32).toString('hex'), signing: randomBytes(32).toString('hex'), review: `whsec_${randomBytes(32).toString('base64')}` };
   const reviewer = await startReviewerStub();
   const env = {
     SAFELIGHT_CONFIG: path.join(import.meta.dirname, 'safelight.config.ts'),
