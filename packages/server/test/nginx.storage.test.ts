@@ -61,7 +61,7 @@ describe.skipIf(reason !== null)(`behind nginx${reason === null ? '' : ` (skippe
       expect((await sharp(Buffer.from(await seen.arrayBuffer())).metadata()).format).toBe('webp');
       expect(Object.fromEntries(seen.headers)).toMatchObject({
         'content-type': 'image/webp',
-        'content-disposition': expect.stringContaining('photo.jpg'),
+        'content-disposition': expect.stringContaining('photo.webp'),
         'content-security-policy': expect.stringContaining('sandbox'),
         'x-content-type-options': 'nosniff',
         'cache-control': expect.stringContaining('max-age'),

@@ -112,7 +112,7 @@ describe.each(providerKinds)('a photo on %s', (kind) => {
       if (final !== null) {
         const prefix = `media/${media.ownerId}/${media.id}/`;
         const names = async (): Promise<string[]> => (await final.list({ prefix })).objects.map(({ key }) => key.split('/').at(-1) ?? '');
-        await expect.poll(names, { timeout: 30_000, interval: 100 }).toContain('photo.jpg');
+        await expect.poll(names, { timeout: 30_000, interval: 100 }).toContain('photo.webp');
       }
       const download = await ask('GET', `${product.url}/download/${media.id}`);
       expect(download.status).toBe(200);
