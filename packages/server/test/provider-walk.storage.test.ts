@@ -112,7 +112,7 @@ describe.each(providerKinds)('a photo on %s', (kind) => {
       if (final !== null) {
         const prefix = `media/${media.ownerId}/${media.id}/`;
         const names = async (): Promise<string[]> => (await final.list({ prefix })).objects.map(({ key }) => key.split('/').at(-1) ?? '');
-        await expect.poll(names, { timeout: 30_000, interval: 100 }).toContain('photo.webp');
+        await expect.poll(names, { timeout: 30_000, interval: 100 }).toContain('photo.jpg');
       }
       const download = await ask('GET', `${product.url}/download/${media.id}`);
       expect(download.status).toBe(200);
@@ -141,7 +141,7 @@ describe.each(providerKinds)('a photo on %s', (kind) => {
       expect({ status: bytes.status, type: bytes.headers.get('content-type'), disposition: bytes.headers.get('content-disposition') }).toEqual({
         status: 206,
         type: 'image/webp',
-        disposition: expect.stringMatching(/^inline; filename="photo\.jpg"/),
+        disposition: expect.stringMatching(/^inline; filename="photo\.webp"/),
       });
       expect(await bytes.text()).toBe('RIFF');
       expect((await fetch(media.src, { method: 'HEAD', redirect: 'manual' })).status).toBe(200);
