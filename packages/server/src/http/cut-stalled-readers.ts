@@ -11,11 +11,14 @@ const looks = 6;
  * likes. A slow one is no such reader, and neither is one that waits for us.
  */
 export function cutStalledReaders(app: FastifyInstance, stallMs = longestStallMs): void {
-  app.addHook('onRequest', async (_request, reply) => watch(reply.raw, stallMs / looks));
+  app.addHook('onRequest', async (request, reply) => {
+    const onCut = (): void => request.log.info(`a reader that took nothing for ${stallMs / 1000} seconds was cut off`);
+    watch(reply.raw, stallMs / looks, onCut);
+  });
 }
 
 /** The socket itself tells of every while in which it moved nothing, neither in nor out, also of a single large write. */
-function watch(answer: ServerResponse, everyMs: number): void {
+function watch(answer: ServerResponse, everyMs: number, onCut: () => void): void {
   let stalled = 0;
   let toldAt = 0;
   const look = (): void => {
@@ -24,9 +27,10 @@ function watch(answer: ServerResponse, everyMs: number): void {
     const moved = now - toldAt > everyMs * 1.1;
     toldAt = now;
     stalled = answer.writableLength === 0 ? 0 : moved ? 1 : stalled + 1;
-    if (stalled >= looks) answer.destroy();
     // It tells once for each time that it is asked to.
-    else answer.socket?.setTimeout(everyMs);
+    if (stalled < looks) return void answer.socket?.setTimeout(everyMs);
+    onCut();
+    answer.destroy();
   };
   answer.setTimeout(everyMs, look);
 }

@@ -16,6 +16,7 @@ import type { Store } from '../storage/store.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
 import { handOver } from './hand-over.ts';
 import type { RequestContext } from './request-context.ts';
+import { isCallerGone } from './request-signals.ts';
 import { isStorable } from './storable-text.ts';
 import { varyBy } from './vary-by.ts';
 
@@ -123,7 +124,7 @@ async function sendBytes(ctx: RequestContext, reply: FastifyReply, store: Store,
     if (sent === null) throw lost(delivery);
   } catch (error) {
     if (!reply.sent) throw error;
-    if (!ctx.signal.aborted) ctx.log.error({ err: error }, 'an answer broke off');
+    if (!ctx.signal.aborted && !isCallerGone(error, reply.raw)) ctx.log.error({ err: error }, 'an answer broke off');
   }
   return reply;
 }

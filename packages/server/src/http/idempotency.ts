@@ -9,6 +9,7 @@ import { SafelightError } from '../lib/errors.ts';
 import { isBound } from '../lib/reach.ts';
 import type { Database } from '../lib/schema.ts';
 import type { Answer } from './answer.ts';
+import { keepMadeFiles, MadeFiles } from './made-files.ts';
 import { drainForm, formFingerprint } from './upload-form.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -27,15 +28,26 @@ export type Once = {
 /**
  * Runs a creating request once for each `Idempotency-Key` of a caller. A repeat gets the first answer again, word for word; one
  * that comes while the first is still running gets 409; another payload under the same key gets 422. Refusals and answers to a form that
- * broke off are not kept: it may be tried again under its key.
+ * broke off are not kept: it may be tried again under its key, and what was made of its files is not made again.
  */
 export async function runOnce(ctx: RequestContext, once: Once, run: () => Promise<Answer>): Promise<Answer> {
   if (once.key.length === 0 || once.key.length > longestKey)
     throw new SafelightError('invalid_request', `An Idempotency-Key has 1 to ${longestKey} characters.`);
   const fingerprint = once.payload === null ? null : digest(once.payload);
   const lease: Lease = { ownerId: keeperOf(ctx.actor), key: once.key, lease: randomUUID() };
-  if (!(await claim(ctx, lease, once.operation))) return await replay(ctx, once, fingerprint);
-  const release = () => ctx.db.deleteFrom('idempotency_key').where(held(lease)).execute();
+  const claimed = await claim(ctx, lease, once.operation);
+  if (claimed === null) return await replay(ctx, once, fingerprint);
+  const files = new MadeFiles(claimed.body);
+  keepMadeFiles(once.request, files);
+  const release = async (): Promise<unknown> => {
+    const body = files.toKeep();
+    if (body === null) return await ctx.db.deleteFrom('idempotency_key').where(held(lease)).execute();
+    return await ctx.db
+      .updateTable('idempotency_key')
+      .set({ body, locked_until: new Date(0) })
+      .where(held(lease))
+      .execute();
+  };
   const renewal = setInterval(() => void renew(ctx, lease), renewMs);
   let answer: Answer;
   try {
@@ -79,8 +91,8 @@ async function keep(ctx: RequestContext, lease: Lease, answer: Exclude<Answer, '
   return numUpdatedRows > 0n;
 }
 
-/** True when this request is the one that runs. */
-async function claim(ctx: RequestContext, { ownerId, key, lease }: Lease, operation: string): Promise<boolean> {
+/** What is kept under the key when this request is the one that runs; null when it is not. */
+async function claim(ctx: RequestContext, { ownerId, key, lease }: Lease, operation: string): Promise<{ body: string | null } | null> {
   const now = ctx.clock.now();
   const claimed = { operation, lease, locked_until: secondsFrom(now, leaseSeconds) };
   const row = await ctx.db
@@ -89,9 +101,9 @@ async function claim(ctx: RequestContext, { ownerId, key, lease }: Lease, operat
     .onConflict((conflict) =>
       conflict.columns(['owner_id', 'key']).doUpdateSet(claimed).where('idempotency_key.state', '=', 'running').where('idempotency_key.locked_until', '<', now),
     )
-    .returning('key')
+    .returning('body')
     .executeTakeFirst();
-  return row !== undefined;
+  return row ?? null;
 }
 
 async function renew(ctx: RequestContext, lease: Lease): Promise<void> {

@@ -1,31 +1,31 @@
-import type { Media } from '@safelight/contract/media';
 import type { Problem } from '@safelight/contract/errors';
 
 import { SafelightError } from '../lib/errors.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import { receiveFile, registerReceived } from '../uploads/receive-file.ts';
+import { dropReceived, receiveFile, registerReceived } from '../uploads/receive-file.ts';
 import type { Answer } from './answer.ts';
 import type { Handler } from './bind-operation.ts';
 import { ingestReceived } from './ingest-received.ts';
-import { problemOf } from './problem.ts';
+import { logFault } from './log-fault.ts';
+import { madeFilesOf, sameFile, type MadeAnswer, type MadeFiles } from './made-files.ts';
+import { levelOf, problemOf } from './problem.ts';
 import type { RequestContext } from './request-context.ts';
+import { isCallerGone } from './request-signals.ts';
 import { readUploadForm, type FormFile } from './upload-form.ts';
 import { destinationSchema, type Destination } from '@safelight/contract/uploads';
 
-type Outcome =
-  | { status: 201; media: Media }
-  | { status: 202; jobId: string; media: Media }
-  | { status: number; problem: Problem; headers: Record<string, string> };
+type Outcome = MadeAnswer | { status: number; problem: Problem; headers: Record<string, string> };
 
 /** One form, one or more files: each gets its own answer, and a bad one fails nobody else's. A single file answers its own status. */
-export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { request }) => {
+export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { request, reply }) => {
   if (!request.isMultipart)
     throw new SafelightError('unsupported_type', 'Send the file as multipart/form-data in the field "file", or open an upload with POST /media/upload/init.');
   const outcomes: Outcome[] = [];
   let batchSize: number | undefined;
   const refused = (error: unknown): void => {
-    ctx.log[error instanceof SafelightError && error.status < 500 ? 'info' : 'error']({ err: error }, 'a file of a direct upload was refused');
+    const level = ctx.signal.aborted || isCallerGone(error, reply.raw) ? 'info' : levelOf(error);
+    ctx.log[level]({ fault: logFault(error) }, 'a file of a direct upload was refused');
     const { status, body, headers } = problemOf(error, ctx.requestId);
     outcomes.push({ status, problem: body, headers });
   };
@@ -36,7 +36,7 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
       if (outcomes.length > 0) batchSize ??= await batchSizeOf(ctx, where);
       if (batchSize !== undefined && outcomes.length >= batchSize)
         throw new SafelightError('batch_too_large', `At most ${batchSize} files are taken in one request; this is one more. Send it in another request.`);
-      outcomes.push(await uploadOne(ctx, file, where));
+      outcomes.push(await uploadOne(ctx, file, where, madeFilesOf(request)));
     } catch (error) {
       refused(error);
     }
@@ -56,10 +56,20 @@ async function batchSizeOf(ctx: RequestContext, destination: Destination): Promi
   return (await readPolicy(ctx.db, name)).batchSize;
 }
 
-async function uploadOne(ctx: RequestContext, file: FormFile, destination: Destination): Promise<Outcome> {
+async function uploadOne(ctx: RequestContext, file: FormFile, destination: Destination, made: MadeFiles | undefined): Promise<Outcome> {
   const received = await receiveFile(ctx, { destination, ...file });
-  if (received.plan.collection.ingest === 'queued') return { status: 202, ...(await registerReceived(ctx, received)) };
-  return { status: 201, media: await ingestReceived(ctx, received) };
+  const what = sameFile(destination, file.fileName, received.bytes, received.sha256);
+  const before = received.sha256 === null ? undefined : made?.take(what);
+  if (before !== undefined) {
+    await dropReceived(ctx, received);
+    return before;
+  }
+  const outcome: MadeAnswer =
+    received.plan.collection.ingest === 'queued'
+      ? { status: 202, ...(await registerReceived(ctx, received)) }
+      : { status: 201, media: await ingestReceived(ctx, received) };
+  made?.note(what, outcome);
+  return outcome;
 }
 
 function answerOf(ctx: RequestContext, outcomes: readonly Outcome[]): Answer {

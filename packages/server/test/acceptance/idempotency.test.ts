@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import http from 'node:http';
 
 import { describe, expect, test } from 'vitest';
 
-import { ask, expectProblem, form, into, needsUsers, newEntity, newUser, readyMedia, type FileToSend } from './support/api.ts';
+import { ask, expectProblem, form, into, needsUsers, newEntity, newUser, nextServer, readyMedia, target, type FileToSend } from './support/api.ts';
 import { smallPicture } from './support/pictures.ts';
 
 const keyed = (key: string): Record<string, string> => ({ 'idempotency-key': key });
@@ -28,6 +29,32 @@ describe('an Idempotency-Key', () => {
     expect(second.body).toEqual(first.body);
     expect(second.headers.get('location')).toBe(first.headers.get('location'));
     expect((await ask('GET', `/entities/${entity.path}/media`)).body.media).toHaveLength(1);
+  });
+
+  test.each(['artist.images', 'listing.photos'] as const)('under which a form broke off has its repeat make only what was not made: %s', async (collection) => {
+    const entity = newEntity(collection.split('.')[0] ?? '');
+    const key = randomUUID();
+    const files = [await picture(), await picture()];
+    const whole = new Response(form(into(collection, entity), ...files));
+    const [type, body] = [whole.headers.get('content-type') ?? '', Buffer.from(await whole.arrayBuffer())];
+    const cut = http.request(`${nextServer()}/v1/media`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${target.token}`, ...keyed(key), 'content-type': type, 'content-length': body.length },
+    });
+    cut.on('error', () => undefined);
+    cut.write(body.subarray(0, body.length - 100));
+    const tray = async (): Promise<string[]> => {
+      const { media, tray: waiting } = (await ask('GET', `/entities/${entity.path}/media`)).body;
+      return [...media, ...waiting].map(({ id }: { id: string }) => id);
+    };
+    await expect.poll(tray).toHaveLength(1);
+    const [made] = await tray();
+    cut.destroy();
+    const repeat = async () => await ask('POST', '/media', { body, headers: { ...keyed(key), 'content-type': type } });
+    await expect.poll(async () => (await repeat()).status).toBe(207);
+    const { results } = (await repeat()).body;
+    expect(results).toMatchObject([{ media: { id: made } }, { media: { id: expect.not.stringMatching(made ?? '') } }]);
+    expect(await tray()).toHaveLength(2);
   });
 
   test('that belongs to another request is refused: other JSON, other fields, another file, another operation', async () => {

@@ -1,13 +1,15 @@
+import { readdirSync, readlinkSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import type { GetOptions, Store } from '../store.ts';
 import { seeded } from '../conformance-objects.ts';
 import { openFilesystemStore } from './open-filesystem-store.ts';
 
-const store = await openFilesystemStore({ provider: 'filesystem', location: 'main', root: await temporaryDirectory() });
+const root = await temporaryDirectory();
+const store = await openFilesystemStore({ provider: 'filesystem', location: 'main', root });
 const large = seeded(1_300_000);
 await store.put('large', large, { contentType: 'image/png' });
 await store.put('small', Buffer.from('small'), { contentType: 'image/png' });
@@ -50,6 +52,37 @@ describe('sending from the filesystem store', () => {
 
   it('answers null and asks for no stream when there is no such object', async () => {
     expect(await send(store, 'missing', () => expect.unreachable('asked for a stream'))).toBeNull();
+  });
+
+  it.skipIf(process.platform !== 'linux')('holds no file open for a reader that takes nothing, and goes on when it does', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const open = (): number =>
+      readdirSync('/proc/self/fd').filter((descriptor) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${descriptor}`).startsWith(root);
+        } catch {
+          return false;
+        }
+      }).length;
+    const taken: Buffer[] = [];
+    const [offered, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const write = async (piece: Buffer, done: () => void): Promise<void> => {
+      offered.resolve();
+      await goOn.promise;
+      taken.push(Buffer.from(piece));
+      done();
+    };
+    const reader = new Writable({ highWaterMark: 1, write: (piece: Buffer, _encoding, done) => void write(piece, done) });
+    const sending = send(store, 'large', () => reader);
+    await offered.promise;
+    expect(open()).toBe(1);
+    vi.advanceTimersByTime(1_000);
+    await expect.poll(open).toBe(0);
+    goOn.resolve();
+    await sending;
+    expect(Buffer.concat(taken).equals(large)).toBe(true);
+    await expect.poll(open).toBe(0);
   });
 
   it('keeps what slow readers have not taken yet apart, though buffers are used again', async () => {

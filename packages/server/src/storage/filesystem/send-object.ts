@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { SafelightError } from '../../lib/errors.ts';
 import type { GetOptions, StoredObject } from '../store.ts';
 import { filesystemError } from './filesystem-error.ts';
 import { closeObject, openObject, readFully, smallBytes } from './get-object.ts';
@@ -20,8 +21,14 @@ export async function sendObject(store: FilesystemRoot, key: string, begin: () =
   try {
     const opened = await openObject(store, key, range);
     if (opened === null) return null;
-    await (opened.length > smallBytes ? sendPieces(opened, begin, signal) : sendWhole(opened, begin, signal));
-    return opened.stored;
+    const { stored, start, length } = opened;
+    const reopen = async (from: number): Promise<Opened> => {
+      const again = await openObject(store, key, { start: from, end: start + length - 1 });
+      if (again === null) throw new SafelightError('storage_unavailable', 'The object was removed while it was read.');
+      return again;
+    };
+    await (length > smallBytes ? sendPieces(opened, reopen, begin, signal) : sendWhole(opened, begin, signal));
+    return stored;
   } catch (error) {
     throw filesystemError(store, error, { key });
   }
@@ -40,24 +47,35 @@ async function sendWhole({ descriptor, start, length }: Opened, begin: () => Wri
   await handedOn(begin(), bytes, true);
 }
 
-async function sendPieces({ descriptor, start, length }: Opened, begin: () => Writable, signal: AbortSignal | undefined): Promise<void> {
+/** A reader that takes longer for a piece has its file closed meanwhile: many such readers would otherwise use up all descriptors. */
+const mostHoldMs = 1_000;
+
+async function sendPieces(opened: Opened, reopen: (from: number) => Promise<Opened>, begin: () => Writable, signal: AbortSignal | undefined): Promise<void> {
+  const { start, length } = opened;
   const buffer = idle.pop() ?? Buffer.allocUnsafeSlow(pieceBytes);
+  let held: Opened | null = opened;
+  const letGo = (): void => {
+    if (held !== null) closeObject(held.descriptor);
+    held = null;
+  };
   let destination: Writable | null = null;
   try {
     for (let sent = 0; sent < length;) {
+      held ??= await reopen(start + sent);
       const piece = buffer.subarray(0, Math.min(pieceBytes, length - sent));
-      await readFully(descriptor, piece, start + sent);
+      await readFully(held.descriptor, piece, start + sent);
       signal?.throwIfAborted();
       destination ??= begin();
       sent += piece.length;
-      await handedOn(destination, piece, sent === length);
+      const slow = setTimeout(letGo, mostHoldMs);
+      await handedOn(destination, piece, sent === length).finally(() => clearTimeout(slow));
     }
   } catch (error) {
     // The buffer is not used again: what failed may still be reading from it.
     destination?.destroy();
     throw error;
   } finally {
-    closeObject(descriptor);
+    letGo();
   }
   if (idle.length < mostIdle) idle.push(buffer);
 }
@@ -68,7 +86,8 @@ async function handedOn(destination: Writable, bytes: Buffer, isLast: boolean): 
   const gone = (): void => reject(Object.assign(new Error('The reader has gone.'), { code: 'ERR_STREAM_PREMATURE_CLOSE' }));
   if (destination.destroyed) gone();
   destination.once('close', gone);
-  const done = (error?: Error | null): void => (error ? reject(error) : resolve());
+  // However the system calls it (EPIPE, ECONNRESET, ECANCELED): it is the reader's end, and no fault of the disk.
+  const done = (error?: Error | null): void => (error ? gone() : resolve());
   if (isLast) destination.end(bytes, done);
   else destination.write(bytes, done);
   await promise.finally(() => destination.off('close', gone));
