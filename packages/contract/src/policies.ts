@@ -8,7 +8,7 @@ export type ReviewExisting = (typeof reviewExistingChoices)[number];
 const reviewExisting = z.enum(reviewExistingChoices);
 
 /** What GET answers besides the rules: it describes, and is ignored where it comes back. */
-const described = { collection: z.string(), version: z.int(), updatedAt: z.string(), updatedBy: z.string() };
+const described = { collection: z.string(), version: z.int(), updatedAt: z.iso.datetime(), updatedBy: z.string() };
 
 const wholePolicySchema = z
   .strictObject({

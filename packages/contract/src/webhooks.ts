@@ -91,7 +91,7 @@ export const wholeDeliverySchema = z
   .meta({ id: 'WholeWebhookDelivery' });
 export type WholeDelivery = z.infer<typeof wholeDeliverySchema>;
 
-export const deliveryQuerySchema = z.object({
+export const deliveryQuerySchema = z.strictObject({
   state: z.enum(deliveryStates).optional(),
   event: z.enum([...eventNames, webhookTest]).optional(),
   ...pageFields,

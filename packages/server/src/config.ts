@@ -8,6 +8,8 @@ import type { z } from 'zod';
 
 import { eventNames, isEventName } from '@safelight/contract/events';
 
+import { fieldProblems } from './lib/field-problems.ts';
+import { plainWords } from './lib/plain-words.ts';
 import { fileSchema, settings, type EnvName } from './config-schema.ts';
 import { isMessageSecret } from './egress/sign-message.ts';
 import type { SigningKey } from './lib/signing.ts';
@@ -218,9 +220,9 @@ async function readFile(file: string, problems: string[]): Promise<z.output<type
     problems.push(`${file} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`);
     return null;
   }
-  const parsed = fileSchema.safeParse(loaded);
+  const parsed = fileSchema.safeParse(loaded, { error: plainWords });
   if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) problems.push(`${path.basename(file)}: ${issue.path.join('.') || 'the default export'}: ${issue.message}.`);
+  for (const { field, message } of fieldProblems(parsed.error)) problems.push(`${path.basename(file)}: ${field || 'the default export'}: ${message}.`);
   return null;
 }
 

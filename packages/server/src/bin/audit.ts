@@ -17,8 +17,12 @@ export const audit = defineCommand({
   ],
   async run(call) {
     const { media, by, limit, cursor } = call.options;
-    const [{ auditQuerySchema }, { fieldProblems }] = await Promise.all([import('@safelight/contract/audit'), import('../http/field-problems.ts')]);
-    const query = auditQuerySchema.safeParse({ assetId: media, actorId: by, limit, cursor });
+    const [{ auditQuerySchema }, { fieldProblems }, { plainWords }] = await Promise.all([
+      import('@safelight/contract/audit'),
+      import('../lib/field-problems.ts'),
+      import('../lib/plain-words.ts'),
+    ]);
+    const query = auditQuerySchema.safeParse({ assetId: media, actorId: by, limit, cursor }, { error: plainWords });
     if (!query.success) {
       const names: Record<string, string> = { assetId: 'media', actorId: 'by' };
       throw new UsageError(

@@ -21,8 +21,12 @@ export const jobsList = defineCommand({
   ],
   async run(call) {
     const { state, type, media, limit, cursor } = call.options;
-    const [{ jobListQuerySchema }, { fieldProblems }] = await Promise.all([import('@safelight/contract/jobs'), import('../http/field-problems.ts')]);
-    const query = jobListQuerySchema.safeParse({ state, type, assetId: media, limit, cursor });
+    const [{ jobListQuerySchema }, { fieldProblems }, { plainWords }] = await Promise.all([
+      import('@safelight/contract/jobs'),
+      import('../lib/field-problems.ts'),
+      import('../lib/plain-words.ts'),
+    ]);
+    const query = jobListQuerySchema.safeParse({ state, type, assetId: media, limit, cursor }, { error: plainWords });
     if (!query.success) {
       throw new UsageError(
         fieldProblems(query.error)

@@ -62,7 +62,7 @@ export const policySet = defineCommand({
       const given = Object.fromEntries(pairs.map((pair) => readPair(pair, Object.keys(policyRulesSchema.shape), before)));
       const parsed = policyRulesSchema.safeParse({ ...rulesOf(before, Object.keys(policyRulesSchema.shape)), ...given });
       if (!parsed.success) {
-        const { fieldProblems } = await import('../http/field-problems.ts');
+        const { fieldProblems } = await import('../lib/field-problems.ts');
         throw new UsageError(
           fieldProblems(parsed.error)
             .map(({ field, message }) => `${field}: ${message}.`)

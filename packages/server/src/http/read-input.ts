@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 import { SafelightError } from '../lib/errors.ts';
 import { plainWords } from '../lib/plain-words.ts';
-import { fieldProblems } from './field-problems.ts';
+import { fieldProblems } from '../lib/field-problems.ts';
 import { findUnstorable } from './storable-text.ts';
 
 export type Read<Output> = { data: Output; problems: null } | { data: null; problems: FieldProblem[] };

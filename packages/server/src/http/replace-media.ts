@@ -31,7 +31,7 @@ async function receiveOne(
   const files: ReceivedFile[] = [];
   try {
     let told = (): { altText?: string | undefined } => ({});
-    await readUploadForm(request, { fields: replacementFormSchema, place: 'known' }, async (file, fields) => {
+    await readUploadForm(request, replacementFormSchema, async (file, fields) => {
       if (files.length > 0)
         throw new SafelightError('invalid_request', 'One photo is replaced by one file. Send a single file.', {
           errors: [{ field: 'file', message: 'only one' }],

@@ -8,9 +8,10 @@ import { completeOnArrival } from '../uploads/complete-on-arrival.ts';
 import { findOwnSession } from '../uploads/find-session.ts';
 import { anonymous } from './authenticate.ts';
 import { bodyOf } from './body-of.ts';
+import { anyFields } from './form-fields.ts';
 import type { RequestContext } from './request-context.ts';
 import { sendProblem } from './send-problem.ts';
-import { anyFields, readUploadForm } from './upload-form.ts';
+import { readUploadForm } from './upload-form.ts';
 
 const missing = (): never => {
   throw new SafelightError('invalid_request', 'The form has no file. Send one in the field "file".', { errors: [{ field: 'file', message: 'missing' }] });
@@ -97,7 +98,7 @@ function registerRoutes(app: FastifyInstance, contextOf: ContextOf): void {
       await readUploadForm(
         request,
         // Clients of S3 send fields that S3 knows.
-        { fields: anyFields, place: 'known' },
+        anyFields,
         async (file) => {
           if (accepted !== null) throw new SafelightError('batch_too_large', 'This URL takes one file.');
           accepted = await acceptBytes(

@@ -29,7 +29,7 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
     const { status, body, headers } = problemOf(error, ctx.requestId);
     outcomes.push({ status, problem: body, headers });
   };
-  const read = readUploadForm(request, { fields: destinationSchema, place: 'told' }, async (file, told) => {
+  const read = readUploadForm(request, destinationSchema, async (file, told) => {
     try {
       const where = told();
       // One file is never too many, so nothing is asked for it.

@@ -3,11 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 
+import { destinationSchema } from '@safelight/contract/uploads';
 import fastify, { type FastifyRequest } from 'fastify';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { silenceMs } from '../uploads/chunks-of.ts';
-import { anyFields, drainForm, formFingerprint, readUploadForm } from './upload-form.ts';
+import { drainForm, formFingerprint, readUploadForm } from './upload-form.ts';
 
 type Read = { bytes: number; failure: unknown };
 
@@ -22,7 +23,7 @@ async function reading(options: { headers?: string; until?: Promise<void> } = {}
     url: '/',
     handler: async (request) => {
       const read: Read = { bytes: 0, failure: null };
-      await readUploadForm(request, { fields: anyFields, place: 'told' }, async (file) => {
+      await readUploadForm(request, destinationSchema, async (file) => {
         begun.resolve(request.raw);
         await options.until;
         for await (const chunk of file.body) read.bytes += (chunk as Buffer).length;
@@ -141,7 +142,7 @@ test.each(['', 'idempotency-key: k\r\n'])('a form that was reset before anybody 
     request.raw.once('close', gone.resolve);
     arrived.resolve();
     await gone.promise;
-    await readUploadForm(request, { fields: anyFields, place: 'told' }, async ({ body }) => void (await read(body))).then(ended.resolve, ended.resolve);
+    await readUploadForm(request, destinationSchema, async ({ body }) => void (await read(body))).then(ended.resolve, ended.resolve);
   });
   const socket = await client(`${headers}content-length: 100000\r\n`, field('collection', 'x') + '--b');
   await arrived.promise;
@@ -153,7 +154,7 @@ test('files that are whole are handed on also when the form is not, and what bro
   const names: string[] = [];
   const ended = Promise.withResolvers<unknown>();
   const { client } = await serving(async (request) => {
-    const form = readUploadForm(request, { fields: anyFields, place: 'told' }, async (file) => {
+    const form = readUploadForm(request, destinationSchema, async (file) => {
       await read(file.body);
       names.push(file.fileName);
     });
@@ -174,7 +175,7 @@ test('the silence of a client ends with its last byte: work of a minute on one f
   const [begun, goOn] = [Promise.withResolvers<IncomingMessage>(), Promise.withResolvers<void>()];
   const ended = Promise.withResolvers<unknown>();
   const { client } = await serving(async (request) => {
-    const form = readUploadForm(request, { fields: anyFields, place: 'told' }, async (file) => {
+    const form = readUploadForm(request, destinationSchema, async (file) => {
       await read(file.body);
       names.push(file.fileName);
       begun.resolve(request.raw);
@@ -200,10 +201,7 @@ test.each([
   let files = 0;
   const ended = Promise.withResolvers<unknown>();
   const { client } = await serving(async (request) => {
-    await readUploadForm(request, { fields: anyFields, place: 'told' }, async ({ body }) => void ((files += 1), await read(body))).then(
-      ended.resolve,
-      ended.resolve,
-    );
+    await readUploadForm(request, destinationSchema, async ({ body }) => void ((files += 1), await read(body))).then(ended.resolve, ended.resolve);
     return {};
   });
   const body = `${field('collection', 'x')}${Array.from({ length: count }, (_, index) => part(index)).join('')}--b--\r\n`;
@@ -237,7 +235,7 @@ describe.skipIf(process.platform !== 'linux')('files that waited for their field
     const before = readdirSync(tmpdir()).filter((name) => name.startsWith('safelight-form'));
     const ended = Promise.withResolvers<unknown>();
     const { client } = await serving(async (request) => {
-      await readUploadForm(request, { fields: anyFields, place: 'told' }, onFile).then(ended.resolve, ended.resolve);
+      await readUploadForm(request, destinationSchema, onFile).then(ended.resolve, ended.resolve);
       return {};
     });
     const body = `${parts}--b--\r\n`;

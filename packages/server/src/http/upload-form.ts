@@ -3,32 +3,23 @@ import { PassThrough, Transform, pipeline, type Readable } from 'node:stream';
 
 import { Busboy, type BusboyHeaders } from '@fastify/busboy';
 import type { FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import { SafelightError } from '../lib/errors.ts';
 import { owned } from '../lib/owned.ts';
 import { silenceMs } from '../uploads/chunks-of.ts';
+import { anyFields, readFormFields } from './form-fields.ts';
+import { isUnfilled } from './is-unfilled.ts';
 import { PartQueue, type FormFile } from './part-queue.ts';
-import { invalidRequest, readInput, withoutEmpty } from './read-input.ts';
 import { WaitingFiles } from './waiting-files.ts';
 
 export type { FormFile };
 /** `told` reads the fields that have come so far: what stands behind the file is there when the form has ended. */
 type OnFile<Fields> = (file: FormFile, told: () => Fields) => Promise<void>;
-export type FormOptions<Schema extends z.ZodObject> = {
-  /** The fields that the form may have beside its files. */
-  fields: Schema;
-  /** Whether the form says where its files go, or that is known without it. */
-  place: 'told' | 'known';
-};
 
 /** The digests of what was read of a form, kept with its request for `Idempotency-Key`, and whether that was all of it. */
 const fingerprints = new WeakMap<FastifyRequest, { digests: string[]; whole: boolean }>();
 
-/** What browsers and stock uploaders (Uppy, FilePond) send on their own beside what they are told to. It says nothing here. */
-const meaningless = new Set(['_charset_', 'name', 'type', 'relativePath', 'file']);
-/** For forms whose fields are another's, or are not looked at. */
-export const anyFields = z.looseObject({});
 const mostFieldBytes = 8192;
 const mostFields = 50;
 /** Far beyond any batch, and few enough that their answers fit in one. */
@@ -41,13 +32,13 @@ const longestFormMs = 5 * 3_600_000;
 /**
  * Reads a multipart form as it arrives: one file after the other, each as a stream with backpressure, never a whole file in memory.
  * The caller handles each file before the next one is looked at. Fields are wanted before the files that they are about; of a form
- * that names its collection only later, the files wait on disk until it is known; where the place is `known` they need not wait.
+ * that is to name its collection and does so only later, the files wait on disk until it is known.
  * Throws when the form breaks off between its files; inside of one it is `broken` and that one's reader was told. `skipped` is what stands
  * behind a file that was refused and of which too much was left to wait for.
  */
 export async function readUploadForm<Schema extends z.ZodObject>(
   request: FastifyRequest,
-  { fields: schema, place }: FormOptions<Schema>,
+  schema: Schema,
   onFile: OnFile<z.output<Schema>>,
 ): Promise<'whole' | 'broken' | 'skipped'> {
   const read = { digests: [] as string[], whole: false };
@@ -55,7 +46,8 @@ export async function readUploadForm<Schema extends z.ZodObject>(
   // A client that went before anybody looked says so to nobody again.
   if (request.raw.destroyed) throw cut();
   const fields = new Map<string, string>();
-  const told = (): z.output<Schema> => readFields(schema, fields);
+  const told = (): z.output<Schema> => readFormFields(schema, fields);
+  const isPlaced = (): boolean => !('collection' in schema.shape) || fields.has('collection');
   const parts = new PartQueue();
   const form = openForm(request, read.digests, fields, parts);
   const waiting = new WaitingFiles();
@@ -64,9 +56,10 @@ export async function readUploadForm<Schema extends z.ZodObject>(
     for (;;) {
       const part = await parts.next();
       if (part.type === 'end') break;
-      if (part.file.fileName === '' && (await isUnfilled(part.file.body))) continue;
-      if (waiting.any() || (place === 'told' && !fields.has('collection'))) await waiting.add(part.file);
-      else await onFile(part.file, told);
+      if (!(await isUnfilled(part.file))) {
+        if (waiting.any() || !isPlaced()) await waiting.add(part.file);
+        else await onFile(part.file, told);
+      }
       if (!(await passOver(part.file.body, request))) return parts.failure === null && !request.raw.destroyed ? 'skipped' : 'broken';
     }
     await waiting.each(async (file) => await onFile(file, told));
@@ -96,7 +89,7 @@ export async function drainForm(request: FastifyRequest): Promise<string> {
   const read = async ({ body }: FormFile): Promise<void> => {
     for await (const _ of body);
   };
-  await readUploadForm(request, { fields: anyFields, place: 'known' }, read);
+  await readUploadForm(request, anyFields, read);
   const fingerprint = formFingerprint(request);
   if (fingerprint === null) throw cut();
   return fingerprint;
@@ -122,7 +115,7 @@ function openForm(request: FastifyRequest, digests: string[], fields: Map<string
       parts.refuseRest(
         new SafelightError('invalid_request', `The field ${name} is longer than ${mostFieldBytes} bytes.`, { errors: [{ field: name, message: 'too long' }] }),
       );
-    if (!meaningless.has(name)) fields.set(name, value);
+    fields.set(name, value);
     digests.push(`${name}=${value}`);
   });
   form.on('file', (field, stream, fileName, _encoding, mimeType) => {
@@ -227,36 +220,16 @@ const brokenOff = (cause: unknown): SafelightError =>
 function digesting(stream: Readable, fileName: string | undefined, digests: string[]): Readable {
   const hash = createHash('sha256');
   const place = digests.push('') - 1;
-  const through = owned(
-    new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        hash.update(chunk);
-        done(null, chunk);
-      },
-      flush(done) {
-        digests[place] = `file:${fileName}:${hash.digest('hex')}`;
-        done();
-      },
-    }),
-  );
+  const through = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+    flush(done) {
+      digests[place] = `file:${fileName}:${hash.digest('hex')}`;
+      done();
+    },
+  });
   // What fails the form fails its reader as well.
   return pipeline(stream, through, new PassThrough(), () => undefined);
-}
-
-function readFields<Schema extends z.ZodObject>(schema: Schema, fields: ReadonlyMap<string, string>): z.output<Schema> {
-  const { data, problems } = readInput(schema, withoutEmpty(Object.fromEntries(fields)));
-  if (problems !== null) throw invalidRequest(problems, 'Fields come before the files that they are about.');
-  return data;
-}
-
-/** Whether a file has neither a name nor a byte: what browsers send for a file input that was left alone. */
-async function isUnfilled(body: Readable): Promise<boolean> {
-  if (body.readableLength > 0) return false;
-  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-  body
-    .once('readable', () => resolve(body.readableLength === 0))
-    .once('end', () => resolve(true))
-    .once('close', () => resolve(true))
-    .once('error', reject);
-  return await promise;
 }

@@ -81,15 +81,16 @@ function beyond(issue: Limited): string {
 }
 
 /** With its limits, where the schema has both. */
-function rangeOf(schema: unknown, fallback: string): string | undefined {
-  const { minimum, maximum, format } = bagOf(schema);
-  const isWhole = fallback === 'int' || format === 'safeint';
-  const name = isWhole ? types['int'] : types['number'];
-  const hasBoth =
-    typeof minimum === 'number' && typeof maximum === 'number' && Math.abs(minimum) < Number.MAX_SAFE_INTEGER && maximum < Number.MAX_SAFE_INTEGER;
-  return hasBoth ? `${name} from ${count(minimum)} to ${count(maximum)}` : name;
+function rangeOf(schema: unknown, name: string): string | undefined {
+  if (!isNumber(schema)) return types[name];
+  const { minValue, maxValue, format } = schema;
+  const what = name === 'int' || format === 'safeint' ? types['int'] : types['number'];
+  const isBounded = minValue !== null && maxValue !== null && Number.isFinite(minValue) && Number.isFinite(maxValue);
+  // The library bounds every whole number by what a number can hold.
+  return isBounded && minValue > Number.MIN_SAFE_INTEGER && maxValue < Number.MAX_SAFE_INTEGER ? `${what} from ${count(minValue)} to ${count(maxValue)}` : what;
 }
 
+const isNumber = (schema: unknown): schema is z.ZodNumber => isSchema(schema) && schema._zod.def.type === 'number';
 const count = (value: number | bigint): string => value.toLocaleString('en');
 const listed = (values: readonly string[]): string =>
   values.length === 1
@@ -97,11 +98,6 @@ const listed = (values: readonly string[]): string =>
     : values.length > mostListed
       ? `one of ${values.slice(0, mostListed).join(', ')}, …`
       : `one of ${values.join(', ')}`;
-
-/** What a schema has noted of its own checks. */
-function bagOf(schema: unknown): Record<string, unknown> {
-  return isSchema(schema) && typeof schema._zod.bag === 'object' ? schema._zod.bag : {};
-}
 
 /** The names that an object takes. */
 function namesOf(schema: unknown): string[] {

@@ -21,4 +21,25 @@ describe('the name of an uploaded file', () => {
     expect(kept).toHaveLength(255);
     expect(kept.endsWith('.jpg')).toBe(true);
   });
+
+  it.each([
+    ['a family', '👩‍👩‍👧‍👦'],
+    ['a flag', '🇩🇪'],
+    ['a skin tone', '👋🏽'],
+    ['a letter with its marks', 'e\u0323\u0302'],
+  ])('is never cut inside of %s', (_what, character) => {
+    for (let before = 0; before < 12; before += 1) {
+      const kept = cleanFileName(`${'x'.repeat(before)}${character.repeat(200)}.jpg`);
+      const rest = kept.slice(before, -'.jpg'.length).normalize('NFC');
+      expect(kept.length).toBeLessThanOrEqual(255);
+      expect(rest.replaceAll(character.normalize('NFC'), '')).toBe('');
+      expect(rest).not.toBe('');
+    }
+  });
+
+  it('is whole also where a single character is longer than a name may be', () => {
+    const kept = cleanFileName(`e${'\u0301\u0302'.repeat(400)}.jpg`);
+    expect(kept.length).toBeLessThanOrEqual(255);
+    expect(kept.isWellFormed()).toBe(true);
+  });
 });

@@ -18,10 +18,11 @@ function problemsOf(issue: Issue, path: readonly PropertyKey[]): FieldProblem[] 
   return [{ field: at(), message: issue.message }];
 }
 
-/** Of several forms that a value may have, the one that it comes nearest to is the one that was meant. */
+/** Of several forms that a value may have, the one that knows most of its names is the one that was meant. */
 function nearest(branches: readonly (readonly Issue[])[], path: readonly PropertyKey[]): FieldProblem[] {
-  const [best] = branches.map((issues) => fieldProblems({ issues }, path)).toSorted((a, b) => a.length - b.length);
-  return best ?? [];
+  const unknown = (issues: readonly Issue[]): number => issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])).length;
+  const [best = []] = branches.toSorted((a, b) => unknown(a) - unknown(b));
+  return fieldProblems({ issues: best }, path);
 }
 
 /** A name that somebody made up may be of any length, and is repeated to them. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { plainWords } from '../lib/plain-words.ts';
+import { plainWords } from './plain-words.ts';
 import { fieldProblems } from './field-problems.ts';
 
 const schema = z.strictObject({ filename: z.string(), byteSize: z.int().min(0), items: z.array(z.strictObject({ id: z.string() })).optional() });
@@ -10,7 +10,7 @@ const problemsOf = (value: unknown) => fieldProblems(schema.safeParse(value, { e
 test('every field that is wrong is named, also one that is not known', () => {
   expect(problemsOf({ byteSize: 'many', items: [{ id: 'a', colour: 'red' }] })).toEqual([
     { field: 'filename', message: 'missing' },
-    { field: 'byteSize', message: 'a number is wanted, not text' },
+    { field: 'byteSize', message: 'a whole number is wanted, not text' },
     { field: 'items.0.colour', message: 'not known here (known: id)' },
   ]);
   expect(problemsOf({ filename: 'a', byteSize: -1 })).toEqual([{ field: 'byteSize', message: expect.stringContaining('0') }]);

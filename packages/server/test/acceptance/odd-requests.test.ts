@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+
+import { describe, expect, test } from 'vitest';
+
+import { ask, expectProblem, form, into, needsUsers, newUser, nextServer, readyMedia, upload } from './support/api.ts';
+import { jpeg, smallPicture } from './support/pictures.ts';
+import { sendRequest } from '../fuzz/send-request.ts';
+
+/** A form as written on the wire, for what no client's library lets anybody say. */
+const rawForm = async (...parts: { head: string; bytes?: Buffer | string }[]) => {
+  const chunks = parts.map(({ head, bytes = '' }) => Buffer.concat([Buffer.from(`--b\r\n${head}\r\n\r\n`), Buffer.from(bytes), Buffer.from('\r\n')]));
+  return await ask('POST', '/media', {
+    headers: { 'content-type': 'multipart/form-data; boundary=b' },
+    body: Buffer.concat([...chunks, Buffer.from('--b--\r\n')]),
+  });
+};
+const field = (name: string, value: string) => ({ head: `content-disposition: form-data; name="${name}"`, bytes: value });
+const placed = (fields = into('artist.images')) => Object.entries(fields).map(([name, value]) => field(name, value));
+
+describe('what was left empty', () => {
+  test.each([{ sortOrder: '' }, { sortOrder: ' ' }, { purpose: '' }, { altText: '' }, { sortOrder: '', purpose: '', altText: '' }])(
+    'in a form is as if it had not been sent: %j',
+    async (empty) => {
+      const place = into('artist.images');
+      await readyMedia(place, await jpeg());
+      const media = await readyMedia({ ...place, ...empty }, await jpeg());
+      expect(media).toMatchObject({ sortOrder: 1, purpose: 'gallery', altText: null });
+    },
+  );
+
+  test('is a place that a collection without entities does not ask for', async () => {
+    expect((await upload({ collection: 'user.library', entityType: '', entityId: '' }, await jpeg())).status).toBe(202);
+  });
+
+  test('and null in JSON say the same as nothing; what is no number does not become one', async () => {
+    const init = { ...into('artist.images'), filename: 'a.jpg' };
+    const nothing = { altText: null, purpose: null, sortOrder: null, contentType: null, byteSize: null, sha256: null, multipart: null, replaces: null };
+    expect((await ask('POST', '/media/upload/init', { body: { ...init, ...nothing } })).status).toBe(201);
+    for (const sortOrder of ['', ' ', [], {}, true, '1e3', '0x10', 5.5, -1]) {
+      const refused = await ask('POST', '/media/upload/init', { body: { ...init, sortOrder } });
+      expectProblem(refused, 400, 'invalid_request');
+      expect(refused.body.errors).toEqual([{ field: 'sortOrder', message: expect.stringContaining('a whole number from 0 to 1,000,000 is wanted') }]);
+    }
+  });
+
+  test.each([{}, { 'idempotency-key': randomUUID() }])('is nothing where it is a second file input (%j)', async (headers) => {
+    const unfilled = { bytes: '', name: '', type: 'application/octet-stream' };
+    const one = await ask('POST', '/media', { headers, body: form(into('artist.images'), await jpeg(), unfilled) });
+    expect(one.status).toBe(201);
+    const other = await rawForm(
+      ...placed(),
+      { head: 'content-disposition: form-data; name="cover"; filename=""\r\ncontent-type: application/octet-stream' },
+      { head: 'content-disposition: form-data; name="file"; filename="a.jpg"\r\ncontent-type: image/jpeg', bytes: await smallPicture() },
+    );
+    expect(other.status).toBe(201);
+    expectProblem(await upload(into('artist.images'), unfilled), 400, 'invalid_request');
+    expectProblem(await upload(into('artist.images'), { bytes: '', name: 'empty.jpg', type: 'image/jpeg' }), 422, 'empty_file');
+  });
+
+  test('is no name: a file that comes without one gets one', async () => {
+    for (const disposition of ['', '; filename=""']) {
+      const head = `content-disposition: form-data; name="file"${disposition}\r\ncontent-type: image/jpeg`;
+      const answer = await rawForm(...placed(), { head, bytes: await smallPicture() });
+      expect(answer.status).toBe(201);
+      expect(answer.body.media.originalFileName).not.toBe('');
+    }
+  });
+});
+
+describe('a name that is not known', () => {
+  const meant = async (answer: ReturnType<typeof ask>, given: string, known: string): Promise<void> => {
+    const refused = await answer;
+    expectProblem(refused, 400, 'invalid_request');
+    expect(refused.body.errors).toEqual([expect.objectContaining({ field: given, message: `not known here (did you mean ${known}?)` })]);
+    expect(refused.body.detail).toContain(known);
+  };
+
+  test('is refused with the one that was meant: in forms, queries and bodies, however deep', async () => {
+    const { id } = await readyMedia(into('artist.images'), await jpeg());
+    const place = into('artist.images');
+    await meant(upload({ ...place, alttext: 'x' }, await jpeg()), 'alttext', 'altText');
+    await meant(ask('GET', '/media?colection=artist.images'), 'colection', 'collection');
+    await meant(ask('GET', '/jobs?mediaID=x'), 'mediaID', 'mediaId');
+    await meant(ask('POST', '/media/upload/init', { body: { ...place, filename: 'a.jpg', content_type: 'image/jpeg' } }), 'content_type', 'contentType');
+    await meant(ask('POST', '/media/import', { body: { ...place, url: 'https://example.com/a.jpg', fileName: 'a' } }), 'fileName', 'filename');
+    await meant(ask('PATCH', `/media/${id}`, { body: { alttext: 'x' } }), 'alttext', 'altText');
+    await meant(
+      ask('PUT', `/entities/artist/${place.entityId}/media`, { headers: { 'if-match': '*' }, body: { items: [{ id, altTxt: 'x' }] } }),
+      'items.0.altTxt',
+      'altText',
+    );
+    await meant(ask('POST', `/media/${id}/replacement`, { body: form({ alt: 'x' }, await jpeg()) }), 'alt', 'altText');
+  });
+
+  test('is refused also where nothing is asked for at all', async () => {
+    const { id } = await readyMedia(into('artist.images'), await jpeg());
+    expectProblem(await ask('GET', `/media/${id}?verbose=1`), 400, 'invalid_request');
+    expectProblem(await ask('POST', `/media/${id}/retry`, { body: { force: true } }), 400, 'invalid_request');
+  });
+
+  test('is let through in what stock uploaders send of their own', async () => {
+    const uppy = { ...into('artist.images'), name: 'photo.jpg', type: 'image/jpeg', relativePath: 'null' };
+    expect((await upload(uppy, await jpeg())).status).toBe(201);
+  });
+
+  test('leaves nothing behind in a form whose file came first', async () => {
+    const place = into('artist.images');
+    const data = form({}, await jpeg());
+    for (const [name, value] of Object.entries({ ...place, colour: 'red' })) data.append(name, value);
+    expectProblem(await ask('POST', '/media', { body: data }), 400, 'invalid_request');
+    expect((await ask('GET', `/entities/artist/${place.entityId}/media`)).body.media).toEqual([]);
+  });
+});
+
+describe('an address', () => {
+  test('means the same with a slash at its end, and knows the same methods', async () => {
+    const { id } = await readyMedia(into('artist.images'), await jpeg());
+    for (const path of [`/media/${id}`, '/media', '/meta/media-rules', '/jobs', '//healthz', '//console', '//openapi.json', '//docs'])
+      expect((await ask('GET', `${path}/`)).status).toBe((await ask('GET', path)).status);
+    expectProblem(await ask('PUT', '/media/'), 405, 'invalid_request');
+  });
+
+  test('longer than any that was ever answered names nothing', async () => {
+    const long = 'a'.repeat(1_300);
+    for (const path of [`/media/${long}`, `//media/${long}`, `//view/${long}`, `//download/${long}`, `/entities/listing/${long}/media`, `/jobs/${long}`])
+      expect((await ask('GET', path)).status).toBe(404);
+  });
+
+  test.each(['QUERY', 'TRACE', 'PROPFIND'])('does not take %s, whatever comes with it', async (method) => {
+    for (const headers of [{}, { 'content-type': 'application/json' }, { 'content-type': 'nonsense' }]) {
+      const asked = (path: string) => sendRequest(nextServer(), { method, path, headers, body: null });
+      expect((await asked('/v1/media')).status).toBe(405);
+      expect((await asked('/nothing')).status).toBe(404);
+    }
+  });
+
+  test('of jobs takes the media that they are about', async () => {
+    const media = await readyMedia(into('listing.photos'), await jpeg());
+    const { jobs } = (await ask('GET', `/jobs?mediaId=${media.id}`)).body;
+    expect(jobs.length).toBeGreaterThan(0);
+    expect(jobs.every((job: { assetId: string }) => job.assetId === media.id)).toBe(true);
+    expect((await ask('GET', `/jobs?mediaId=${randomUUID()}`)).body.jobs).toEqual([]);
+  });
+});
+
+describe.skipIf(needsUsers !== null)('who somebody is', () => {
+  test.each(['a\0b', 'a\ud800', 'x'.repeat(3_000)])('has to be something that can be kept (%#)', async (sub) => {
+    const { token } = await newUser({ sub });
+    for (const asked of [
+      ask('GET', '/media', { token }),
+      ask('POST', '/media/upload/init', { token, body: { collection: 'user.library', filename: 'a.jpg' } }),
+    ])
+      expectProblem(await asked, 400, 'invalid_request');
+  });
+
+  test('may be 255 characters', async () => {
+    const { token } = await newUser({ sub: 'ü'.repeat(255) });
+    expect((await ask('POST', '/media/upload/init', { token, body: { collection: 'user.library', filename: 'a.jpg' } })).status).toBe(201);
+  });
+});
+
+describe('many uploads opened at once', () => {
+  const one = (more: Record<string, unknown> = {}) => ({ ...into('artist.images'), filename: 'a.jpg', contentType: 'image/jpeg', byteSize: 1_000, ...more });
+
+  test('are answered each for itself, in their order: what is refused refuses no other', async () => {
+    const { status, body } = await ask('POST', '/media/upload/init', {
+      body: { uploads: [one(), one({ byteSize: 0 }), 7, one({ fileName: 'b' }), one({ collection: 'nope' }), one({ multipart: true })] },
+    });
+    expect(status).toBe(207);
+    expect(body.results.map((result: { status: number }) => result.status)).toEqual([201, 422, 400, 400, 400, 201]);
+    expect(body.results[0].upload).toMatchObject({ uploadId: expect.any(String), method: 'PUT', uploadURL: expect.any(String) });
+    expect(body.results[1].problem).toMatchObject({ code: 'empty_file', status: 422 });
+    expect(body.results[3].problem.errors).toEqual([{ field: 'fileName', message: 'not known here (did you mean filename?)' }]);
+    expect(body.results[5].upload).toMatchObject({ parts: expect.any(Array) });
+    const { uploadId } = body.results[0].upload;
+    expect((await ask('GET', `/uploads/${uploadId}`)).body.upload.state).toBe('open');
+  });
+
+  test('beyond the batch size of their collection are refused each for itself', async () => {
+    const { batchSize } = (await ask('GET', '/policies/artist.images')).body.policy;
+    const { body } = await ask('POST', '/media/upload/init', { body: { uploads: Array.from({ length: batchSize + 3 }, () => one()) } });
+    const statuses = body.results.map((result: { status: number }) => result.status);
+    expect(statuses.filter((status: number) => status === 201)).toHaveLength(batchSize);
+    expect(statuses.slice(batchSize)).toEqual([413, 413, 413]);
+    expect(body.results.at(-1).problem.code).toBe('batch_too_large');
+  });
+
+  test('under an Idempotency-Key are opened once', async () => {
+    const asked = { headers: { 'idempotency-key': randomUUID() }, body: { uploads: [one(), one()] } };
+    const first = await ask('POST', '/media/upload/init', asked);
+    expect((await ask('POST', '/media/upload/init', asked)).body).toEqual(first.body);
+    expectProblem(await ask('POST', '/media/upload/init', { ...asked, body: { uploads: [one()] } }), 422, 'idempotency_mismatch');
+  });
+
+  test('are at least one, and not mixed with another', async () => {
+    expectProblem(await ask('POST', '/media/upload/init', { body: { uploads: [] } }), 400, 'invalid_request');
+    expectProblem(await ask('POST', '/media/upload/init', { body: { uploads: [one()], collection: 'artist.images' } }), 400, 'invalid_request');
+  });
+});
