@@ -200,7 +200,7 @@ describe('a failing job', () => {
     const told: string[] = [];
     await testWorker(database, {
       handlers: {
-        'generate.image': {
+        reconcile: {
           async run() {
             attempts++;
             // Not waiting out the pauses: they are moved up, everything else is as it would be.
@@ -211,7 +211,7 @@ describe('a failing job', () => {
         },
       },
     });
-    const id = await enqueueOne(db, { type: 'generate.image' });
+    const id = await enqueueOne(db, { type: 'reconcile' });
     await expect
       .poll(
         async () => {
@@ -221,7 +221,7 @@ describe('a failing job', () => {
         { timeout: 20_000 },
       )
       .toBe('failed');
-    expect(attempts).toBe(jobDefinitions['generate.image'].maxAttempts);
+    expect(attempts).toBe(jobDefinitions.reconcile.maxAttempts);
     expect(await jobRow(db, id)).toMatchObject({ attempts, error: { code: 'internal', retryable: true } });
     expect(told).toEqual([id]);
   });

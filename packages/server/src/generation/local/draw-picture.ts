@@ -3,9 +3,7 @@ import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 
 import type { GenerationRequest } from '../generator.ts';
-import { drawText } from './draw-text.ts';
-
-export type Canvas = { pixels: Buffer; width: number; height: number };
+import { drawText, type Canvas } from './draw-text.ts';
 
 /** What it is, in the picture itself. */
 const notice = 'LOCAL – not AI';

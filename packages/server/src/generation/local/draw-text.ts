@@ -1,4 +1,5 @@
-import type { Canvas } from './draw-picture.ts';
+/** Three bytes a pixel. */
+export type Canvas = { pixels: Buffer; width: number; height: number };
 
 /** Five columns by seven rows, a line for each row. */
 const glyphs: Record<string, readonly string[]> = {
