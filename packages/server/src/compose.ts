@@ -10,6 +10,7 @@ import { purgeCdn } from './delivery/purge-cdn.ts';
 import { generationJobs } from './generation/generation-jobs.ts';
 import type { GenerationSettings } from './generation/generation-context.ts';
 import type { Generators } from './generation/generator.ts';
+import { openOpenaiGenerator } from './generation/openai/open-openai-generator.ts';
 import { openLocalGenerator } from './generation/local/open-local-generator.ts';
 import { emitProgress } from './events/emit-progress.ts';
 import { allowedAddresses } from './egress/allowed-addresses.ts';
@@ -255,8 +256,16 @@ function openReviewers({ geminiKey, geminiModel, openaiKey, openaiModel, webhook
 }
 
 /** Those that have what they need. The one that costs nothing is for development. */
-function openGenerators({ environment }: Config): Generators {
-  return environment.base === 'production' ? {} : { local: openLocalGenerator() };
+function openGenerators({ environment, generation, review }: Config): Generators {
+  const { openai, compatible, timeoutSeconds } = generation;
+  const timeoutMs = timeoutSeconds * 1000;
+  return {
+    ...(review.openaiKey === null ? {} : { openai: openOpenaiGenerator({ ...openai, provider: 'openai', apiKey: review.openaiKey, timeoutMs }) }),
+    ...(compatible.url === null
+      ? {}
+      : { compatible: openOpenaiGenerator({ ...compatible, provider: 'compatible', apiKey: compatible.key ?? 'none', baseURL: compatible.url, timeoutMs }) }),
+    ...(environment.base === 'production' ? {} : { local: openLocalGenerator() }),
+  };
 }
 
 const generationSettings = ({ generation, signingKeys, environment }: Config): GenerationSettings => ({

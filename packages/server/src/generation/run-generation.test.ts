@@ -1,0 +1,225 @@
+import { sql } from 'kysely';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
+
+import { jobInState, testWorker } from '../../test/support/jobs.ts';
+import { testDatabase } from '../../test/support/database.ts';
+import { testUploads } from '../../test/support/uploads.ts';
+import type { GenerationContext } from './generation-context.ts';
+import { generationJobs } from './generation-jobs.ts';
+import { ProviderFailure, type Begun, type Generator, type Polled } from './generator.ts';
+import { openGeneration } from './open-generation.ts';
+
+const database = await testDatabase();
+const { db } = database;
+const uploads = await testUploads({ db });
+const picture = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#804020' } })
+  .png()
+  .toBuffer();
+
+type Paid = Generator & { sent: number; polled: number; cancelled: number };
+
+/** A provider that costs money, and counts what it is asked. */
+function paid(
+  does: { start(sent: number): Promise<Begun> | Begun; poll?(polled: number): Polled; cancel?: 'stopped' | 'too_late' | 'unknown' },
+  takesMany = true,
+): Paid {
+  const { poll, cancel } = does;
+  const one: Paid = {
+    provider: 'openai',
+    isFree: false,
+    takesMany,
+    sent: 0,
+    polled: 0,
+    cancelled: 0,
+    models: () => [
+      {
+        provider: 'openai',
+        model: 'paid-1',
+        kinds: ['image'],
+        sizes: null,
+        aspectRatios: [],
+        durations: [],
+        maxN: 10,
+        seed: false,
+        inputs: [],
+        progress: false,
+        cancel: 'stops',
+        available: true,
+        reason: null,
+        shutdownDate: null,
+      },
+    ],
+    start: async () => await does.start(++one.sent),
+    ...(poll === undefined ? {} : { poll: async () => poll(++one.polled) }),
+    ...(cancel === undefined
+      ? {}
+      : {
+          cancel: async () => {
+            one.cancelled++;
+            return cancel;
+          },
+        }),
+  };
+  return one;
+}
+
+const contextWith = (generator: Generator): GenerationContext => ({
+  ...uploads.ctx,
+  generators: { openai: generator },
+  generation: {
+    collection: 'user.library',
+    maxImages: 4,
+    perOwner: { imagesPerDay: null, videoSecondsPerDay: null, active: null },
+    timeoutSeconds: 30,
+    deadlineSeconds: 600,
+    ownerSecret: 'secret',
+    rehearses: true,
+  },
+});
+const open = async (ctx: GenerationContext, n = 1): Promise<string> => (await openGeneration(ctx, { kind: 'image', prompt: 'a lamp', n, inputs: [] })).jobId;
+const run = async (ctx: GenerationContext): Promise<void> => void (await testWorker(database, { handlers: generationJobs(ctx), lanes: { generation: 2 } }));
+/** Nobody waits for the pause before another look. */
+const hurry = async (): Promise<void> => void (await sql`update job set turn = 'ready', start_after = null where turn = 'later'`.execute(db));
+const endOf = async (id: string, state: 'complete' | 'failed' | 'cancelled') => {
+  await expect
+    .poll(
+      async () => {
+        await hurry();
+        return (await db.selectFrom('job').select('state').where('id', '=', id).executeTakeFirstOrThrow()).state;
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(state);
+  return await jobInState(db, id, state);
+};
+const eventsOf = async (id: string) =>
+  (await db.selectFrom('event').select('name').where('job_id', '=', id).where('name', 'in', ['generation_complete', 'generation_failed']).execute()).map(
+    ({ name }) => name,
+  );
+const done = (n: number): Begun => ({ state: 'done', outputs: Array.from({ length: n }, () => ({ bytes: picture })), usage: {} });
+
+test('one paid request makes all pictures, each of which is stored once', async () => {
+  const generator = paid({ start: () => done(3) });
+  const ctx = contextWith(generator);
+  const id = await open(ctx, 3);
+  await run(ctx);
+  expect((await endOf(id, 'complete')).result).toMatchObject({
+    requested: 3,
+    failures: [],
+    media: [{ status: 'ready' }, { status: 'ready' }, { status: 'ready' }],
+  });
+  expect(generator.sent).toBe(1);
+  expect(await eventsOf(id)).toEqual(['generation_complete']);
+  expect((await uploads.files()).filter((file) => file.includes(`/images/${id}_`))).toHaveLength(3);
+});
+
+test('a request that a dead worker had sent is never sent again: its outcome is unknown', async () => {
+  const generator = paid({ start: () => done(1) });
+  const ctx = contextWith(generator);
+  const id = await open(ctx);
+  await db.updateTable('generation_output').set({ state: 'submitting' }).where('job_id', '=', id).execute();
+  await run(ctx);
+  expect((await endOf(id, 'failed')).error).toMatchObject({ code: 'outcome_unknown', retryable: true });
+  expect(generator.sent).toBe(0);
+  expect(await eventsOf(id)).toEqual(['generation_failed']);
+});
+
+test('of several calls the ones that a dead worker had not sent are made', async () => {
+  const generator = paid({ start: () => done(1) }, false);
+  const ctx = contextWith(generator);
+  const id = await open(ctx, 3);
+  await db.updateTable('generation_output').set({ state: 'submitting' }).where('job_id', '=', id).where('index', '=', 0).execute();
+  await run(ctx);
+  expect((await endOf(id, 'complete')).result).toMatchObject({ requested: 3, failures: [{ index: 0, code: 'outcome_unknown' }] });
+  expect(generator.sent).toBe(2);
+});
+
+test('an operation is only asked about, however often its worker changes', async () => {
+  const generator = paid({
+    start: () => ({ state: 'started', operation: { id: 'op-1' } }),
+    poll: (polled) => (polled < 3 ? { state: 'running', progress: polled / 4, message: null } : (done(1) as Polled)),
+  });
+  const ctx = contextWith(generator);
+  const id = await open(ctx);
+  await run(ctx);
+  await endOf(id, 'complete');
+  expect(generator).toMatchObject({ sent: 1, polled: 3 });
+  const job = await jobInState(db, id, 'complete');
+  expect(job.attempts).toBe(1);
+});
+
+test('five answers in a row that say nothing end the wait, and nothing is asked for anew', async () => {
+  const generator = paid({
+    start: () => ({ state: 'started', operation: 'op-2' }),
+    poll: () => {
+      throw new Error('nonsense');
+    },
+  });
+  const ctx = contextWith(generator);
+  const id = await open(ctx);
+  await run(ctx);
+  expect((await endOf(id, 'failed')).error).toMatchObject({ code: 'provider_failed' });
+  expect(generator).toMatchObject({ sent: 1, polled: 5 });
+});
+
+test('what began no work is sent again, three times at most', async () => {
+  const generator = paid({
+    start: () => {
+      throw new ProviderFailure('provider_failed', 'The provider is busy.', { isBilled: false, againAfterSeconds: 1 });
+    },
+  });
+  const ctx = contextWith(generator);
+  const id = await open(ctx);
+  await run(ctx);
+  expect((await endOf(id, 'failed')).error).toMatchObject({ code: 'provider_failed' });
+  expect(generator.sent).toBe(3);
+  const { reserved_units: units } = await db.selectFrom('generation').select('reserved_units').where('job_id', '=', id).executeTakeFirstOrThrow();
+  expect(units).toBe(0);
+});
+
+test('an error that nobody can interpret leaves the outcome unknown and the allowance taken', async () => {
+  const generator = paid({
+    start: () => {
+      throw new TypeError('terminated');
+    },
+  });
+  const ctx = contextWith(generator);
+  const id = await open(ctx);
+  await run(ctx);
+  expect((await endOf(id, 'failed')).error).toMatchObject({ code: 'outcome_unknown' });
+  expect(generator.sent).toBe(1);
+});
+
+test('bytes that are no picture are the failure of the provider, and nothing is stored', async () => {
+  const generator = paid({ start: () => ({ state: 'done', outputs: [{ bytes: Buffer.from('<html>busy</html>') }], usage: {} }) });
+  const ctx = contextWith(generator);
+  const id = await open(ctx);
+  await run(ctx);
+  expect((await endOf(id, 'failed')).error).toMatchObject({ code: 'provider_failed' });
+  expect((await uploads.files()).filter((file) => file.includes(id))).toEqual([]);
+});
+
+test.each([
+  ['stopped', true],
+  ['too_late', false],
+  ['unknown', null],
+] as const)('cancelling asks the provider to stop, and says whether it has: %s', async (said, spendingStopped) => {
+  const generator = paid({
+    start: () => ({ state: 'started', operation: 'op-3' }),
+    poll: () => ({ state: 'running', progress: null, message: null }),
+    cancel: said,
+  });
+  const ctx = contextWith(generator);
+  const id = await open(ctx);
+  await run(ctx);
+  await expect
+    .poll(async () => (await db.selectFrom('job').select('turn').where('id', '=', id).executeTakeFirstOrThrow()).turn, { timeout: 20_000 })
+    .toBe('later');
+  const { cancelJob } = await import('../jobs/cancel-job.ts');
+  await cancelJob(ctx, id);
+  await expect.poll(async () => (await jobInState(db, id, 'cancelled')).turn, { timeout: 20_000 }).toBe('over');
+  expect((await jobInState(db, id, 'cancelled')).result).toMatchObject({ spendingStopped });
+  expect(generator).toMatchObject({ sent: 1, cancelled: 1 });
+  expect(await eventsOf(id)).toEqual(['generation_failed']);
+});
