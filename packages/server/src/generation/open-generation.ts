@@ -23,17 +23,18 @@ const defaultVideoSeconds = 5;
 
 /** Takes a request to generate: what can be refused is refused now, the rest is a job. Nothing is sent to anybody yet. */
 export async function openGeneration(ctx: GenerationContext, asked: Wanted, options: { retryOf?: string } = {}): Promise<{ jobId: string }> {
-  const model = chooseModel(ctx, asked);
-  checkParameters(model, asked, ctx.generation);
-  const wanted = asked.kind === 'video' ? { ...asked, durationSeconds: asked.durationSeconds ?? model.durations[0] ?? defaultVideoSeconds } : asked;
-  const { entityType, entityId, purpose, altText } = wanted;
+  const { entityType, entityId, purpose, altText } = asked;
+  // Who may not keep anything there is told that, and nothing of models.
   const plan = await planUpload(ctx, {
-    collection: wanted.collection ?? ctx.generation.collection,
+    collection: asked.collection ?? ctx.generation.collection,
     ...(entityType === undefined ? {} : { entityType }),
     ...(entityId === undefined ? {} : { entityId }),
     ...(purpose === undefined ? {} : { purpose }),
     ...(altText === undefined ? {} : { altText }),
   });
+  const model = chooseModel(ctx, asked);
+  checkParameters(model, asked, ctx.generation);
+  const wanted = asked.kind === 'video' ? { ...asked, durationSeconds: asked.durationSeconds ?? model.durations[0] ?? defaultVideoSeconds } : asked;
   const wrong = !plan.collection.keepSource
     ? 'keeps no sources, and what a machine made is kept as it came'
     : !plan.collection.kinds.includes(wanted.kind)
