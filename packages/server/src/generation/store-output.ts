@@ -7,6 +7,7 @@ import { mediaTypeExtension } from './media-type-extension.ts';
 import type { JobContext } from '../jobs/running-job.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
+import { owned } from '../lib/owned.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
 import { transact } from '../lib/transact.ts';
 import { lockPlace } from '../places/lock-place.ts';
@@ -33,19 +34,24 @@ const leaseSeconds = 6 * 3600;
  * crash goes to the same key and the same asset.
  */
 export async function storeOutput(ctx: GenerationContext & JobContext, making: Making, output: OutputRow, body: Readable | Buffer): Promise<void> {
+  try {
+    await store(ctx, making, output, await peek(body));
+  } finally {
+    if (body instanceof Readable) body.destroy();
+  }
+}
+
+async function store(ctx: GenerationContext & JobContext, making: Making, output: OutputRow, { head, whole }: Peeked): Promise<void> {
   const { row, kept } = making;
-  const { head, whole } = await peek(body);
   const sniffed = sniffType(head);
   if (sniffed === undefined || sniffed === null || sniffed.kind !== row.kind) {
-    if (whole instanceof Readable) whole.destroy();
     throw new ProviderFailure('provider_failed', `The provider answered something that is no ${row.kind === 'image' ? 'picture' : 'video'}.`, {
       isBilled: true,
     });
   }
   const { session, locator, objectId } = await openSession(ctx, making, output, sniffed.mime);
-  const store = ctx.stores.of(locator);
   const rules = await readPolicy(ctx.db, session.collection);
-  const stored = await store.put(locator.key, whole, {
+  const stored = await ctx.stores.of(locator).put(locator.key, whole, {
     contentType: sniffed.mime,
     maxBytes: Math.min(rules.maxBytes, ctx.ceilings.requestBytes),
     signal: ctx.signal,
@@ -135,7 +141,8 @@ async function openSession(
 }
 
 /** The first bytes, and a body that still begins with them. */
-async function peek(body: Readable | Buffer): Promise<{ head: Buffer; whole: Readable | Buffer }> {
+type Peeked = { head: Buffer; whole: Readable | Buffer };
+async function peek(body: Readable | Buffer): Promise<Peeked> {
   if (Buffer.isBuffer(body)) return { head: body.subarray(0, sniffBytes), whole: body };
   const chunks: Buffer[] = [];
   const iterator = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
@@ -149,5 +156,5 @@ async function peek(body: Readable | Buffer): Promise<{ head: Buffer; whole: Rea
     yield* chunks;
     yield* { [Symbol.asyncIterator]: () => iterator };
   };
-  return { head: Buffer.concat(chunks).subarray(0, sniffBytes), whole: Readable.from(rest(), { objectMode: false }) };
+  return { head: Buffer.concat(chunks).subarray(0, sniffBytes), whole: owned(Readable.from(rest(), { objectMode: false })) };
 }

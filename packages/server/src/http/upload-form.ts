@@ -220,16 +220,18 @@ const brokenOff = (cause: unknown): SafelightError =>
 function digesting(stream: Readable, fileName: string | undefined, digests: string[]): Readable {
   const hash = createHash('sha256');
   const place = digests.push('') - 1;
-  const through = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      done(null, chunk);
-    },
-    flush(done) {
-      digests[place] = `file:${fileName}:${hash.digest('hex')}`;
-      done();
-    },
-  });
+  const noted = owned(
+    new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        hash.update(chunk);
+        done(null, chunk);
+      },
+      flush(done) {
+        digests[place] = `file:${fileName}:${hash.digest('hex')}`;
+        done();
+      },
+    }),
+  );
   // What fails the form fails its reader as well.
-  return pipeline(stream, through, new PassThrough(), () => undefined);
+  return pipeline(stream, noted, new PassThrough(), () => undefined);
 }
