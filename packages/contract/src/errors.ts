@@ -41,6 +41,7 @@ export const errorCodes = {
   precondition_failed: { status: 412, title: 'Somebody else changed it first', retryable: false },
   idempotency_conflict: { status: 409, title: 'This Idempotency-Key is in use', retryable: true },
   idempotency_mismatch: { status: 422, title: 'This Idempotency-Key belongs to another request', retryable: false },
+  download_limit_reached: { status: 403, title: 'All downloads are used', retryable: false },
   conflict: { status: 409, title: 'Not possible in the present state', retryable: false },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
   storage_unavailable: { status: 503, title: 'Storage cannot be reached', retryable: true },

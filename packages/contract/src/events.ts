@@ -24,6 +24,9 @@ export const eventNames = [
   'media_restored',
   'media_purged',
   'policy_changed',
+  'grant_created',
+  'grant_updated',
+  'grant_revoked',
 ] as const;
 export type EventName = (typeof eventNames)[number];
 
@@ -36,6 +39,8 @@ type Progress = {
 type Failed = { error: { code: ErrorCode; message: string; retryable: boolean } };
 /** `url` is null for what nobody may see by URL, `path` for what has no object of its own. */
 type Stored<Media> = { result: { url: string | null; path: string | null; media: Media } };
+/** Never its addresses: who reads events need not be able to download. */
+type OfGrant = { transaction: string; assetIds: string[] };
 type OfMedia<Media> = { media: Media };
 
 /** What each event says beyond `{jobId?, mediaId?, entity?, at}`. `Media` is the media record as the API renders it. */
@@ -67,6 +72,10 @@ export type EventPayloads<Media = Record<string, unknown>> = {
   /** Nothing else is left of it. */
   media_purged: { media: { id: string; collection: string } };
   policy_changed: { collection: string; changed: string[] };
+  grant_created: OfGrant;
+  /** Also when a revocation was undone. */
+  grant_updated: OfGrant;
+  grant_revoked: OfGrant;
 };
 
 /** The one JSON object after `data:` in a stream, and the body of a webhook. */

@@ -6,6 +6,7 @@ import { entityMediaSchema, entityMediaSyncSchema } from './collections.ts';
 import type { ErrorCode } from './errors.ts';
 import { pageFields } from './fields.ts';
 import { generateImageSchema, generateVideoSchema, generationModelSchema, generationUsageSchema } from './generation.ts';
+import { grantOperations } from './grants.ts';
 import { jobListQuerySchema, jobListSchema, jobSchema } from './jobs.ts';
 import { mediaListQuerySchema, mediaListSchema, mediaPatchSchema, mediaSchema } from './media.ts';
 import { mediaRulesSchema, policySchema } from './media-rules.ts';
@@ -62,7 +63,7 @@ export type Operation = {
   /** Below the API prefix; parameters in braces. */
   path: string;
   summary: string;
-  tag: 'Uploads' | 'Media' | 'Entities' | 'Policy' | 'Review' | 'Generation' | 'Jobs' | 'Events' | 'Webhooks' | 'Operations';
+  tag: 'Uploads' | 'Media' | 'Entities' | 'Policy' | 'Review' | 'Generation' | 'Grants' | 'Jobs' | 'Events' | 'Webhooks' | 'Operations';
   /** `public` needs no token; a scope needs one that includes it. */
   scope: Scope | 'public';
   params?: z.ZodObject;
@@ -505,6 +506,7 @@ export const operations = {
     query: auditQuerySchema,
     answers: { 200: auditListSchema },
   },
+  ...grantOperations,
   followEvents: {
     method: 'GET',
     path: '/events',

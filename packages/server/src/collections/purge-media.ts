@@ -4,16 +4,21 @@ import { transact } from '../lib/transact.ts';
 import { releaseArtifacts } from '../storage/ledger.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import type { Stores } from '../storage/stores.ts';
+import { enqueuePurge } from '../assets/enqueue-purge.ts';
+import { isHeldByBuyers } from '../grants/is-held-by-buyers.ts';
+import { secondsFrom } from '../lib/clock.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import type { AssetContext } from '../assets/read-media.ts';
 
+/** Whether buyers still hold it is asked once a day. */
+const askAgainSeconds = 86_400;
 /** Clocks of servers differ by less. */
 const mostSkewMs = 10 * 60_000;
 
 /**
  * Removes a deleted asset for good once its undo window has ended: its objects are marked in the transaction that removes the
- * row, the bytes go after it. An asset that was restored meanwhile stays; a crash at any point is finished by the sweeper. Throws a retryable
+ * row, the bytes go after it. What buyers have a right to is kept until nobody has any more. An asset that was restored meanwhile stays; a crash at any point is finished by the sweeper. Throws a retryable
  * `conflict` when the window is about to end: the moment was chosen by the clock of the database, and ours may be behind it.
  */
 export async function purgeMedia(ctx: AssetContext & { stores: Stores }, { assetId }: { assetId: string }): Promise<{ objects: number }> {
@@ -24,6 +29,13 @@ export async function purgeMedia(ctx: AssetContext & { stores: Stores }, { asset
     // Deleted again after a restore: that window has a job of its own.
     if (leftMs > mostSkewMs) return null;
     if (leftMs > 0) throw new SafelightError('conflict', 'The undo window is still open by the clock of this worker.', { retryable: true });
+    if (await isHeldByBuyers(tx, assetId)) {
+      // It can be restored for as long as it is kept.
+      const until = secondsFrom(ctx.clock.now(), askAgainSeconds);
+      await tx.updateTable('asset').set({ undo_until: until }).where('id', '=', assetId).execute();
+      await enqueuePurge(tx, row, until);
+      return null;
+    }
     const ids = await tx.selectFrom('object').select('id').where('asset_id', '=', assetId).execute();
     await releaseArtifacts(tx, assetId);
     await tx.updateTable('asset').set({ replaces: null }).where('replaces', '=', assetId).execute();

@@ -55,7 +55,7 @@ describe.each(Object.keys(actors) as Name[])('%s', (name) => {
           for (const granted of [false, true]) {
             const isOpen = state === 'published' && openTo[visibility].includes(as);
             const outcomes: [boolean, MayRead][] = [
-              [state === 'deleted', 'no'],
+              [state === 'deleted', granted ? 'grant' : 'no'],
               [isOpen && as === 'artifact', 'open'],
               [own.includes(name), 'own'],
               [isOpen, 'open'],

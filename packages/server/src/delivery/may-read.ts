@@ -22,11 +22,11 @@ export type Asked = {
 };
 
 /**
- * The one place that decides who may read: every record and every byte that leaves is asked here. What is deleted is read by nobody; what
- * was signed or bought stays readable while it is hidden from others.
+ * The one place that decides who may read: every record and every byte that leaves is asked here. What is deleted is read by nobody but
+ * whoever has bought it, for as long as it is kept; what was signed stays readable while it is hidden from others.
  */
 export function mayRead(actor: Actor, asset: ReadableAsset, asked: Asked): MayRead {
-  if (asset.deleted) return 'no';
+  if (asset.deleted) return asked.granted === true ? 'grant' : 'no';
   const open = asset.published && opensTo(asset.visibility, asked.as);
   // Everybody gets the same bytes under an opaque URL, so caches may share them; a record and an asset show their owner more.
   if (open && asked.as === 'artifact') return 'open';

@@ -8,7 +8,7 @@ import type { CollectionConfig, Collections } from '../policy/collection.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
 import { cacheRule, type CacheRule } from './cache-rule.ts';
-import { mayRead, type Asked, type MayRead } from './may-read.ts';
+import { mayRead, type Asked, type MayRead, type ReadableAsset } from './may-read.ts';
 import { artifactPreview } from './media-urls.ts';
 import { servedName } from './served-name.ts';
 
@@ -34,7 +34,8 @@ export type Delivery = {
   mode: CollectionConfig['delivery'];
 };
 
-type Row = {
+/** An object with what decides who may have it and how it is sent. */
+export type DeliveryRow = {
   provider: string;
   location: string;
   key: string;
@@ -65,7 +66,7 @@ const artifactByToken = `select ${columns} from object join asset on asset.id = 
  * origin with the next one. Everything that may not be read answers alike, as if it did not exist.
  */
 export async function openDelivery(ctx: DeliveryContext, input: { token: string; signature?: string | undefined }): Promise<Delivery> {
-  const { rows } = await ctx.db.executeQuery<Row>(CompiledQuery.raw(artifactByToken, [input.token]));
+  const { rows } = await ctx.db.executeQuery<DeliveryRow>(CompiledQuery.raw(artifactByToken, [input.token]));
   const [row] = rows;
   const collection = row === undefined ? undefined : ctx.collections.get(row.collection);
   if (row === undefined || collection === undefined) throw notFound('media');
@@ -85,7 +86,7 @@ export async function openMedia(ctx: DeliveryContext, input: { mediaId: string; 
     input.disposition === 'inline'
       ? ['canonical', 'detail_large', 'detail', 'stream', 'preview', 'source']
       : ['source', 'canonical', 'detail_large', 'stream', 'preview'];
-  const { rows } = await sql<Row & { token: string | null }>`
+  const { rows } = await sql<DeliveryRow & { token: string | null }>`
     select ${sql.raw(columns)}, object.token from asset join object on object.asset_id = asset.id
     where asset.id = ${input.mediaId} and object.state = 'stored' and object.role = any(${roles}::text[]) order by array_position(${roles}::text[], object.role)`.execute(
     ctx.db,
@@ -99,10 +100,19 @@ export async function openMedia(ctx: DeliveryContext, input: { mediaId: string; 
 }
 
 /** A collection that is declared no more opens to its owners alone. */
-const whyOf = (ctx: DeliveryContext, row: Row, asked: Asked): MayRead =>
-  mayRead(ctx.actor, { ...row, visibility: ctx.collections.get(row.collection)?.visibility ?? 'owner' }, asked);
+const whyOf = (ctx: DeliveryContext, row: DeliveryRow, asked: Asked): MayRead => mayRead(ctx.actor, readableOf(ctx, row), asked);
 
-function deliveryOf(ctx: DeliveryContext, row: Row, collection: CollectionConfig, asked: { shared: boolean; named: 'artifact' | 'asset' }): Delivery {
+export const readableOf = (ctx: DeliveryContext, row: DeliveryRow): ReadableAsset => ({
+  ...row,
+  visibility: ctx.collections.get(row.collection)?.visibility ?? 'owner',
+});
+
+export function deliveryOf(
+  ctx: DeliveryContext,
+  row: DeliveryRow,
+  collection: CollectionConfig,
+  asked: { shared: boolean; named: 'artifact' | 'asset' },
+): Delivery {
   return {
     locator: locatorOf(row),
     bytes: row.bytes,

@@ -5,6 +5,7 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, t
 
 import type { OperationId } from '@safelight/contract/operations';
 
+import { registerAccessDoors } from './access-doors.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
 import { bindOperation } from './bind-operation.ts';
 import { registerBodyDeadline } from './body-deadline.ts';
@@ -127,6 +128,7 @@ export function openApp(options: AppOptions): FastifyInstance {
   for (const id of Object.keys(handlers) as OperationId[])
     bindOperation(app, id, handlers[id], { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
   registerDelivery(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
+  registerAccessDoors(app, { authenticate: options.authenticate, contextOf });
   registerStoragePut(app, contextOf);
   registerCompanion(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
   registerTus(app, {

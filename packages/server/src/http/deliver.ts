@@ -56,13 +56,17 @@ export function registerDelivery(app: FastifyInstance, { apiPrefix, authenticate
   }
 }
 
+/** What a delivery costs: asked once it is certain that bytes go out, and which. It refuses by throwing. */
+export type Spend = (ranges: readonly ByteRange[] | null) => Promise<void>;
+
 /** One immutable artifact over HTTP: conditions first, then ranges, then bytes; never more than was asked for is read. */
-async function deliver(
+export async function deliver(
   ctx: RequestContext,
   request: FastifyRequest,
   reply: FastifyReply,
   delivery: Delivery,
   disposition: 'inline' | 'attachment',
+  spend?: Spend,
 ): Promise<FastifyReply> {
   reply.headers({
     etag: delivery.etag,
@@ -74,9 +78,10 @@ async function deliver(
   if (delivery.variesByReader) varyBy(reply, 'authorization');
   if (isNotModified(request.headers, delivery)) return reply.code(304).send();
   const store = ctx.stores.of(delivery.locator);
-  if (request.method === 'GET' && delivery.mode !== 'proxy' && (await handOver(ctx, reply, store, delivery))) return reply.send('');
   const asked = request.headers.range;
   const ranges = asked !== undefined && rangeApplies(headerText(request.headers['if-range']), delivery) ? parseRange(asked, delivery.bytes) : null;
+  if (request.method === 'GET' && ranges?.length !== 0) await spend?.(ranges);
+  if (request.method === 'GET' && delivery.mode !== 'proxy' && (await handOver(ctx, reply, store, delivery))) return reply.send('');
   if (ranges?.length === 0)
     return reply
       .code(416)

@@ -1,3 +1,5 @@
+import type { Grant } from '@safelight/contract/grants';
+
 import { versionETag } from '../assets/access.ts';
 import { assetIdAtPath } from '../assets/asset-at-path.ts';
 import { deleteMedia } from '../collections/delete-media.ts';
@@ -12,6 +14,9 @@ import { readGenerationUsage } from '../generation/allowance.ts';
 import { listModels } from '../generation/choose-model.ts';
 import { openGeneration } from '../generation/open-generation.ts';
 import { retryGeneration } from '../generation/retry-generation.ts';
+import { changeGrant, renewAccessToken, restoreGrant, revokeGrant } from '../grants/change-grant.ts';
+import { createGrant } from '../grants/create-grant.ts';
+import { listDownloads, listGrants, readGrant } from '../grants/list-grants.ts';
 import { cancelJob } from '../jobs/cancel-job.ts';
 import { listJobs } from '../jobs/list-jobs.ts';
 import { readJob } from '../jobs/read-job.ts';
@@ -46,6 +51,13 @@ const fresh = (ifNoneMatch: string | undefined, etag: string, headers: Record<st
   ifNoneMatch?.split(',').some((candidate) => ['*', etag].includes(candidate.trim().replace(/^W\//, ''))) === true
     ? { status: 304, headers: { etag, ...headers } }
     : ok(body, { etag, ...headers });
+
+/** What holds addresses that open files is kept by nobody. */
+const oneGrant = (grant: Grant, status = 200): Answer => ({
+  status,
+  body: { grant },
+  headers: { etag: versionETag(grant), 'cache-control': 'private, no-store' },
+});
 
 /** Each operation's handler: it asks the room that knows, and says with which status. */
 export const handlers: Handlers = {
@@ -137,6 +149,17 @@ export const handlers: Handlers = {
   readGenerationUsage: async (ctx) => ok(await readGenerationUsage(ctx), { 'cache-control': 'private, no-store' }),
   reportDiscrepancies,
   listAudit: async (ctx, { query }) => ok(await listAudit(ctx, query), { 'cache-control': 'private, no-store' }),
+  createGrant: async (ctx, { body }) => {
+    const { grant, isNew } = await createGrant(ctx, body);
+    return oneGrant(grant, isNew ? 201 : 200);
+  },
+  listGrants: async (ctx, { query }) => ok(await listGrants(ctx, query), { 'cache-control': 'private, no-store' }),
+  readGrant: async (ctx, { params }) => oneGrant(await readGrant(ctx, params)),
+  changeGrant: async (ctx, { params, headers, body }) => oneGrant(await changeGrant(ctx, { ...params, ifMatch: headers['if-match'], patch: body })),
+  revokeGrant: async (ctx, { params }) => oneGrant(await revokeGrant(ctx, params)),
+  restoreGrant: async (ctx, { params }) => oneGrant(await restoreGrant(ctx, params)),
+  renewGrantToken: async (ctx, { params }) => oneGrant(await renewAccessToken(ctx, params)),
+  listGrantDownloads: async (ctx, { params, query }) => ok(await listDownloads(ctx, { ...params, ...query }), { 'cache-control': 'private, no-store' }),
   followEvents,
   ...webhookHandlers,
 };

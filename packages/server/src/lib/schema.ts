@@ -25,6 +25,10 @@ export interface Database {
   webhook_attempt: { delivery_id: string; number: number; at: Date; status: number | null; ms: number; answer: string };
   generation: GenerationTable;
   generation_output: GenerationOutputTable;
+  grant_: GrantTable;
+  grant_asset: GrantAssetTable;
+  download: DownloadTable;
+  address_salt: { day: string; salt: string };
 }
 
 type Defaulted<T> = ColumnType<T, T | undefined, T>;
@@ -310,6 +314,49 @@ export interface ApiKeyTable {
   created_at: Defaulted<Date>;
   last_used_at: Optional<Date>;
   revoked_at: Optional<Date>;
+}
+
+export interface GrantTable {
+  id: string;
+  transaction: string;
+  buyer_id: Optional<string>;
+  request: string;
+  expires_at: Optional<Date>;
+  max_downloads: Optional<number>;
+  generation: Defaulted<number>;
+  revoked_at: Optional<Date>;
+  created_by: string;
+  created_at: Defaulted<Date>;
+  version: Defaulted<number>;
+}
+
+export interface GrantAssetTable {
+  grant_id: string;
+  asset_id: string;
+  position: number;
+  used: Defaulted<number>;
+  max: Optional<number>;
+  given_back_bytes: Defaulted<number>;
+  last_download_at: Optional<Date>;
+  removed_at: Optional<Date>;
+}
+
+export interface DownloadTable {
+  id: string;
+  grant_id: string;
+  asset_id: string;
+  object_id: string;
+  client_hash: string;
+  address_hash: string;
+  agent_class: string;
+  started_at: Defaulted<Date>;
+  last_at: Defaulted<Date>;
+  until: Date;
+  bytes: Defaulted<number>;
+  reserved: Defaulted<number>;
+  requests: Defaulted<number>;
+  state: Defaulted<'open' | 'complete' | 'given_back'>;
+  carrier: 'proxy' | 'redirect' | 'accelerated';
 }
 
 export interface IdempotencyKeyTable {

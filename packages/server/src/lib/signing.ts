@@ -11,6 +11,10 @@ export type Signing = {
   sign(purpose: string, bindings: readonly string[], expiresAt: Date): string;
   /** The moment until which the signature holds, or null when it is not ours, altered, of another binding, or expired. */
   verify(purpose: string, bindings: readonly string[], signature: string, now: Date): Date | null;
+  /** Proof of something that holds until it is taken back: derived, so nothing secret has to be kept. `{keyId}.{43 characters}`. */
+  derive(purpose: string, bindings: readonly string[]): string;
+  /** Whether a proof is ours, by any key that is not retired. */
+  isDerived(purpose: string, bindings: readonly string[], proof: string): boolean;
 };
 
 export function openSigning(keys: readonly SigningKey[]): Signing {
@@ -21,7 +25,20 @@ export function openSigning(keys: readonly SigningKey[]): Signing {
     createHmac('sha256', key.secret)
       .update(JSON.stringify([purpose, expires, ...bindings]))
       .digest();
+  const proofOf = (key: SigningKey, purpose: string, bindings: readonly string[]): Buffer =>
+    createHmac('sha256', key.secret)
+      .update(JSON.stringify([purpose, ...bindings]))
+      .digest();
   return {
+    derive: (purpose, bindings) => `${first.id}.${proofOf(first, purpose, bindings).toString('base64url')}`,
+    isDerived(purpose, bindings, proof) {
+      const [id, mac = '', ...more] = proof.split('.');
+      // An unknown key takes as long as a known one.
+      const key = keys.find((candidate) => candidate.id === id);
+      const wanted = proofOf(key ?? first, purpose, bindings);
+      const given = Buffer.from(mac, 'base64url');
+      return given.length === wanted.length && timingSafeEqual(given, wanted) && key !== undefined && more.length === 0;
+    },
     sign(purpose, bindings, expiresAt) {
       const expires = Math.floor(expiresAt.getTime() / 1000);
       return `${first.id}.${expires.toString(36)}.${digest(first, purpose, bindings, expires).toString('base64url')}`;

@@ -21,7 +21,7 @@ const onLibrary = (id: OperationId, more: object = {}): Case => ({ asks: (hers) 
 const onUpload = (id: OperationId, more: object = {}): Case => ({ asks: (hers) => ({ path: uploading(path(id), hers), ...more }), answers: 'refused' });
 const atEntity = (hers: Hers, id: OperationId): string => path(id).replace('{type}', 'listing').replace('{id}', hers.listing);
 const onSite = (id: OperationId, more: object = {}): Case => ({
-  asks: () => ({ path: path(id).replace('{collection}', 'user.library'), ...more }),
+  asks: () => ({ path: path(id).replace('{collection}', 'user.library').replace('{transaction}', 'bound'), ...more }),
   answers: 'refused',
 });
 const nothing = '01890000-0000-7000-8000-00000000000a';
@@ -90,6 +90,14 @@ const cases: Record<Exclude<OperationId, 'followEvents'>, Case> = {
   listDeliveries: onWebhook('listDeliveries'),
   readDelivery: onWebhook('readDelivery'),
   redeliver: onWebhook('redeliver', { body: {} }),
+  createGrant: onSite('createGrant', { body: { transaction: 'bound', assetIds: ['0190a000-0000-7000-8000-000000000000'] } }),
+  listGrants: onSite('listGrants'),
+  readGrant: onSite('readGrant'),
+  changeGrant: onSite('changeGrant', { body: {} }),
+  revokeGrant: onSite('revokeGrant'),
+  restoreGrant: onSite('restoreGrant'),
+  renewGrantToken: onSite('renewGrantToken'),
+  listGrantDownloads: onSite('listGrantDownloads'),
 };
 
 /** What stands beside the operations. */

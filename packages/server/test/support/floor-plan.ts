@@ -11,7 +11,7 @@ const floors: ReadonlyArray<ReadonlyArray<string>> = [
   ['events', 'may-read'],
   ['assets'],
   ['places'],
-  ['uploads', 'processing', 'review'],
+  ['uploads', 'processing', 'review', 'grants'],
   ['delivery', 'collections', 'generation', 'reconcile'],
   ['config', 'http'],
   ['compose'],

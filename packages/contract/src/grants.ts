@@ -1,0 +1,145 @@
+import { z } from 'zod';
+
+import { optional, pageFields, wholeNumber } from './fields.ts';
+
+/** A number of the application's own: of the order, the payment, the invoice. It names a grant and proves nothing. */
+export const transactionSchema = z.string().regex(/^[A-Za-z0-9._~-]{1,200}$/, '1 to 200 letters, digits or . _ ~ - are wanted');
+
+const assetIds = z.array(z.uuid()).min(1).max(500);
+const downloads = z.int().min(1).max(1_000_000);
+
+export const grantCreateSchema = z
+  .strictObject({
+    transaction: transactionSchema,
+    buyerId: optional(z.string().min(1).max(255)),
+    assetIds,
+    expiresAt: optional(z.iso.datetime({ offset: true })),
+    maxDownloads: optional(downloads),
+  })
+  .meta({ id: 'GrantCreate', description: 'What was bought, and by whom. maxDownloads counts for each file by itself; without it there is no limit.' });
+export type GrantCreate = z.output<typeof grantCreateSchema>;
+
+export const grantPatchSchema = z
+  .strictObject({
+    addAssetIds: assetIds.optional(),
+    removeAssetIds: assetIds.optional(),
+    expiresAt: z.iso.datetime({ offset: true }).nullable().optional(),
+    maxDownloads: downloads.nullable().optional(),
+    resetDownloads: z.union([z.literal(true), assetIds]).optional(),
+  })
+  .meta({ id: 'GrantPatch', description: 'Of a partial refund, name what goes: nothing else is touched. null ends a limit.' });
+export type GrantPatch = z.output<typeof grantPatchSchema>;
+
+export const grantFileSchema = z
+  .object({
+    mediaId: z.uuid(),
+    replacedBy: z.uuid().nullable().meta({ description: 'The current version, which is what the buyer gets.' }),
+    fileName: z.string(),
+    byteSize: z.int(),
+    mimeType: z.string(),
+    sha256: z.string().nullable().meta({ description: 'Lower-case hexadecimal.' }),
+    url: z.string(),
+    downloads: z.int(),
+    maxDownloads: z.int().nullable(),
+    lastDownloadAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'GrantFile' });
+export type GrantFile = z.output<typeof grantFileSchema>;
+
+export const grantSchema = z
+  .object({
+    transaction: z.string(),
+    buyerId: z.string().nullable(),
+    assetIds: z.array(z.uuid()),
+    expiresAt: z.iso.datetime().nullable(),
+    maxDownloads: z.int().nullable(),
+    revokedAt: z.iso.datetime().nullable(),
+    createdAt: z.iso.datetime(),
+    version: z.int(),
+    accessURL: z.string().meta({ description: 'For the receipt: the page of the purchase. Whoever has it has the files.' }),
+    files: z.array(grantFileSchema),
+  })
+  .meta({ id: 'Grant' });
+export type Grant = z.output<typeof grantSchema>;
+
+export const grantListQuerySchema = z.strictObject({ buyerId: z.string().max(255).optional(), mediaId: z.uuid().optional(), ...pageFields });
+export const grantListSchema = z.object({ grants: z.array(grantSchema), nextCursor: z.string().nullable() }).meta({ id: 'GrantList' });
+
+export const downloadSchema = z
+  .object({
+    id: z.uuid(),
+    mediaId: z.uuid(),
+    startedAt: z.iso.datetime(),
+    lastAt: z.iso.datetime(),
+    bytes: z.int(),
+    requests: z.int(),
+    state: z.enum(['open', 'complete', 'given_back']),
+    carrier: z.enum(['proxy', 'redirect', 'accelerated']),
+  })
+  .meta({ id: 'Download', description: 'What was spent on one file: every request that it took, by one client.' });
+export const downloadListQuerySchema = z.strictObject({ limit: wholeNumber(1, 200).default(50), cursor: z.string().max(400).optional() });
+export const downloadListSchema = z.object({ downloads: z.array(downloadSchema), nextCursor: z.string().nullable() });
+
+const transaction = z.object({ transaction: transactionSchema });
+const ifMatch = z.object({ 'if-match': z.string().optional() });
+const one = z.object({ grant: grantSchema });
+const about = { tag: 'Grants', scope: 'media:manage' } as const;
+
+/** Purchases. Only the application knows who paid, so only it makes them: with a seller's own token, order numbers could be taken by others. */
+export const grantOperations = {
+  createGrant: {
+    method: 'POST',
+    path: '/grants',
+    summary: 'Let a buyer have files; the same again answers the same grant',
+    ...about,
+    body: grantCreateSchema,
+    answers: { 200: one, 201: one },
+    errors: ['idempotency_conflict'],
+  },
+  listGrants: {
+    method: 'GET',
+    path: '/grants',
+    summary: 'List grants, newest first',
+    ...about,
+    query: grantListQuerySchema,
+    answers: { 200: grantListSchema },
+  },
+  readGrant: { method: 'GET', path: '/grants/{transaction}', summary: 'Read one grant', ...about, params: transaction, answers: { 200: one } },
+  changeGrant: {
+    method: 'PATCH',
+    path: '/grants/{transaction}',
+    summary: 'Add or take back files, move the end, change or reset the limit',
+    ...about,
+    params: transaction,
+    headers: ifMatch,
+    body: grantPatchSchema,
+    answers: { 200: one },
+    errors: ['precondition_failed'],
+  },
+  revokeGrant: {
+    method: 'DELETE',
+    path: '/grants/{transaction}',
+    summary: 'Take everything back, from the next request on; twice is the same as once',
+    ...about,
+    params: transaction,
+    answers: { 200: one },
+  },
+  restoreGrant: { method: 'POST', path: '/grants/{transaction}/restore', summary: 'Undo a revocation', ...about, params: transaction, answers: { 200: one } },
+  renewGrantToken: {
+    method: 'POST',
+    path: '/grants/{transaction}/access-token',
+    summary: 'Make new addresses; the old ones end at once',
+    ...about,
+    params: transaction,
+    answers: { 200: one },
+  },
+  listGrantDownloads: {
+    method: 'GET',
+    path: '/grants/{transaction}/downloads',
+    summary: 'What was downloaded under a grant, newest first',
+    ...about,
+    params: transaction,
+    query: downloadListQuerySchema,
+    answers: { 200: downloadListSchema },
+  },
+} as const;

@@ -1,0 +1,74 @@
+import { sql } from 'kysely';
+
+import { isAccessToken } from '../grants/access-token.ts';
+import { currentVersion } from '../grants/grant-rows.ts';
+import { notFound, SafelightError } from '../lib/errors.ts';
+import { isUuid } from '../lib/ids.ts';
+import { deliveryOf, readableOf, type Delivery, type DeliveryContext, type DeliveryRow } from './open-delivery.ts';
+import { mayRead } from './may-read.ts';
+
+/** What a buyer shows: the token of their link, or who they are. */
+export type Proof = { access: string | undefined };
+
+export type OpenGranted = Proof & { transaction: string; mediaId: string; role: 'preview' | 'stream' | undefined };
+export type Granted = { delivery: Delivery; grantId: string; assetId: string; objectId: string; sha256: string | null };
+
+type GrantColumns = { grant_id: string; generation: number; buyer_id: string | null; revoked_at: Date | null; expires_at: Date | null };
+type Row = GrantColumns & { granted_asset: string; removed_at: Date | null; object_id: string | null; asset_id: string | null } & Partial<DeliveryRow>;
+
+/** Nobody's: what is proved of it takes as long as of one that is there. */
+const nobodys = { id: '00000000-0000-7000-8000-000000000000', generation: 1 };
+const gone = (): SafelightError => new SafelightError('gone', 'This purchase does not open this file any more. Ask the seller.');
+
+/** Whether the caller is the buyer. An order number is nobody's proof: it can be guessed. */
+export function isBuyer(ctx: DeliveryContext, grant: Omit<GrantColumns, 'revoked_at' | 'expires_at'> | undefined, { access }: Proof): boolean {
+  const named = grant === undefined ? nobodys : { id: grant.grant_id, generation: grant.generation };
+  // Beside a session of somebody else, a valid token counts: receipts are forwarded, and browsers are shared.
+  const byToken = access !== undefined && isAccessToken(ctx.signing, named, access);
+  const byName = ctx.actor.id !== '' && grant?.buyer_id === ctx.actor.id;
+  return grant !== undefined && (byToken || byName);
+}
+
+/** Whether a grant that is proved opens nothing any more. */
+export const isOver = (grant: { revoked_at: Date | null; expires_at: Date | null }, now: Date): boolean =>
+  grant.revoked_at !== null || (grant.expires_at !== null && grant.expires_at <= now);
+
+/**
+ * The file that a buyer has a right to, as it is now. One statement on every request, so what was revoked, moved or replaced is so with the
+ * next one on every server. Who proves nothing learns nothing: not whether there is such a grant, nor what it holds.
+ */
+export async function openGranted(ctx: DeliveryContext, input: OpenGranted): Promise<Granted> {
+  const row = isUuid(input.mediaId) ? await readRow(ctx, input) : undefined;
+  if (!isBuyer(ctx, row, input) || row === undefined) throw notFound('media');
+  if (isOver(row, ctx.clock.now()) || row.removed_at !== null || row.asset_id === null) throw gone();
+  const { object_id: objectId } = row;
+  if (objectId === null || !isWhole(row)) {
+    // A source that is still on its way to where it is kept comes; of a preview or a stream that was not made, there is none.
+    if (input.role !== undefined) throw notFound('media');
+    throw new SafelightError('storage_unavailable', 'The file is not ready yet. Try again in a while.', { headers: { 'retry-after': '30' } });
+  }
+  const collection = ctx.collections.get(row.collection);
+  if (collection === undefined || mayRead(ctx.actor, readableOf(ctx, row), { as: 'asset', granted: true }) === 'no') throw gone();
+  const delivery = { ...deliveryOf(ctx, row, collection, { shared: false, named: 'asset' }), variesByReader: true };
+  return { delivery, grantId: row.grant_id, assetId: row.granted_asset, objectId, sha256: row.sha256 };
+}
+
+const isWhole = (row: Row): row is Row & DeliveryRow => row.key !== undefined && row.key !== null;
+
+async function readRow(ctx: DeliveryContext, input: OpenGranted): Promise<Row | undefined> {
+  const roles = input.role === undefined ? ['source', 'canonical', 'detail_large', 'stream'] : [input.role];
+  const { rows } = await sql<Row>`
+    select g.id as grant_id, g.generation, g.buyer_id, g.revoked_at, g.expires_at, ga.asset_id as granted_asset, ga.removed_at, object.id as object_id,
+      object.provider, object.location, object.key, object.bytes, object.sha256, object.mime_type, object.role, object.created_at,
+      asset.id as asset_id, asset.owner_id, asset.entity_type, asset.entity_id, asset.collection, asset.original_file_name,
+      asset.deleted_at is not null as deleted, false as published
+    from grant_ g join grant_asset ga on ga.grant_id = g.id and ga.asset_id = ${input.mediaId}
+    left join lateral (${currentVersion}) current on true
+    left join asset on asset.id = current.id
+    left join lateral (
+      select * from object where object.asset_id = asset.id and object.state = 'stored' and object.role = any(${roles}::text[])
+      order by array_position(${roles}::text[], object.role) limit 1
+    ) object on true
+    where g.transaction = ${input.transaction}`.execute(ctx.db);
+  return rows[0];
+}

@@ -1,0 +1,16 @@
+import type { Grant } from '@safelight/contract/grants';
+
+import { readGrantFiles, type GrantContext } from '../grants/grant-rows.ts';
+import { renderGrant } from '../grants/render-grant.ts';
+import { notFound, SafelightError } from '../lib/errors.ts';
+import { isBuyer, isOver, type Proof } from './open-granted.ts';
+import type { DeliveryContext } from './open-delivery.ts';
+
+/** A whole purchase, for its buyer. */
+export async function openPurchase(ctx: DeliveryContext & GrantContext, input: Proof & { transaction: string }): Promise<Grant> {
+  const row = await ctx.db.selectFrom('grant_').selectAll().where('transaction', '=', input.transaction).executeTakeFirst();
+  const grant = row === undefined ? undefined : { grant_id: row.id, generation: row.generation, buyer_id: row.buyer_id };
+  if (!isBuyer(ctx, grant, input) || row === undefined) throw notFound('media');
+  if (isOver(row, ctx.clock.now())) throw new SafelightError('gone', 'This purchase does not open its files any more. Ask the seller.');
+  return renderGrant(ctx, row, await readGrantFiles(ctx.db, [row.id]));
+}

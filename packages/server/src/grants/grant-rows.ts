@@ -1,0 +1,50 @@
+import type { Selectable } from 'kysely';
+import { sql } from 'kysely';
+
+import type { Context, Db, Tx } from '../lib/context.ts';
+import type { GrantTable } from '../lib/schema.ts';
+import type { Signing } from '../lib/signing.ts';
+
+export type GrantContext = Context & { signing: Signing; baseURL: string };
+export type GrantRow = Selectable<GrantTable>;
+
+/** A file of a grant as it is now: the version that took the place of what was bought, where there is one. Null where it was purged. */
+export type GrantFileRow = {
+  grant_id: string;
+  asset_id: string;
+  used: number;
+  max: number | null;
+  last_download_at: Date | null;
+  removed_at: Date | null;
+  current_id: string | null;
+  original_file_name: string | null;
+  bytes: number | null;
+  mime_type: string | null;
+  sha256: string | null;
+};
+
+/**
+ * The files of grants in the order in which they were named. What was replaced is followed from version to version; of the one that is
+ * there now, buyers get the source, or what stands for it where none is kept.
+ */
+export async function readGrantFiles(db: Db | Tx, grantIds: readonly string[]): Promise<GrantFileRow[]> {
+  if (grantIds.length === 0) return [];
+  const { rows } = await sql<GrantFileRow>`
+    select ga.grant_id, ga.asset_id, ga.used, ga.max, ga.last_download_at, ga.removed_at, asset.id as current_id, asset.original_file_name,
+      coalesce(object.bytes, asset.byte_size) as bytes, coalesce(object.mime_type, asset.mime_type) as mime_type, object.sha256
+    from grant_asset ga
+    left join lateral (${currentVersion}) current on true
+    left join asset on asset.id = current.id
+    left join object on object.asset_id = asset.id and object.state = 'stored' and object.role = case
+      when exists (select 1 from object source where source.asset_id = asset.id and source.state = 'stored' and source.role = 'source') then 'source' else 'canonical' end
+    where ga.grant_id = any(${grantIds}::uuid[]) order by ga.grant_id, ga.position`.execute(db);
+  return rows;
+}
+
+/** From `ga.asset_id` to the last of those that took one another's place. */
+export const currentVersion = sql`
+  with recursive version as (
+    select asset.id, asset.replaced_by, 0 as step from asset where asset.id = ga.asset_id
+    union all
+    select asset.id, asset.replaced_by, version.step + 1 from version join asset on asset.id = version.replaced_by where version.step < 1000
+  ) select id from version order by step desc limit 1`;

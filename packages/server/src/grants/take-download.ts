@@ -1,0 +1,97 @@
+import { randomUUIDv7 } from 'node:crypto';
+
+import { sql } from 'kysely';
+
+import type { Db, Tx } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { transact } from '../lib/transact.ts';
+
+export type Wanted = {
+  grantId: string;
+  assetId: string;
+  objectId: string;
+  /** Of the whole file, and of what this request may send. */
+  size: number;
+  bytes: number;
+  /** A range from somewhere behind the beginning goes on with what was begun, whatever network it comes from. */
+  resumes: boolean;
+  /** The client, by the salts of today and of yesterday: a window may be open over midnight. */
+  clients: readonly [string, ...string[]];
+  addressHash: string;
+  agentClass: string;
+  carrier: 'proxy' | 'redirect' | 'accelerated';
+};
+
+/** So many times its size goes out in one window: for connections that break, not for ranges that fetch it again and again. */
+const mostSizes = 3;
+/** Less than both of these is no download. */
+const nothingBytes = 8 * 2 ** 20;
+
+/**
+ * Spends one download, or joins one that is under way, and answers its window. Where a window is open nothing is locked but its own row;
+ * otherwise the row of the file in the grant is held, so that of any number at once exactly as many get a place as there are.
+ */
+export async function takeDownload(db: Db, wanted: Wanted): Promise<{ id: string }> {
+  const joined = await joinWindow(db, wanted);
+  if (joined !== undefined) return joined;
+  return await transact(db, async (tx) => {
+    await tx
+      .selectFrom('grant_asset')
+      .select('used')
+      .where('grant_id', '=', wanted.grantId)
+      .where('asset_id', '=', wanted.assetId)
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    // Whoever held the row before may have opened it.
+    const joinedNow = await joinWindow(tx, wanted);
+    if (joinedNow !== undefined) return joinedNow;
+    await giveBackEnded(tx, wanted);
+    const spent = await sql`
+      update grant_asset set used = used + 1, last_download_at = now()
+      where grant_id = ${wanted.grantId} and asset_id = ${wanted.assetId} and (max is null or used < max)`.execute(tx);
+    if (spent.numAffectedRows === 0n) throw new SafelightError('download_limit_reached', 'All downloads of this file have been used. Ask the seller for more.');
+    const id = randomUUIDv7();
+    await sql`
+      insert into download (id, grant_id, asset_id, object_id, client_hash, address_hash, agent_class, until, reserved, carrier)
+      values (${id}, ${wanted.grantId}, ${wanted.assetId}, ${wanted.objectId}, ${wanted.clients[0]}, ${wanted.addressHash}, ${wanted.agentClass},
+        now() + interval '6 hours', ${wanted.bytes}, ${wanted.carrier})`.execute(tx);
+    return { id };
+  });
+}
+
+/** Reserves what the request may send, in one statement, so that parallel requests never take more than a window carries. */
+async function joinWindow(db: Db | Tx, wanted: Wanted): Promise<{ id: string } | undefined> {
+  const { rows } = await sql<{ id: string }>`
+    update download set reserved = reserved + ${wanted.bytes}, requests = requests + 1, last_at = now(),
+      until = least(now() + interval '6 hours', started_at + interval '7 days')
+    where id = (
+      select id from download where grant_id = ${wanted.grantId} and asset_id = ${wanted.assetId} and state <> 'given_back' and until > now()
+        and reserved + ${wanted.bytes} <= ${mostSizes * wanted.size} ${wanted.resumes ? sql`` : sql`and client_hash = any(${wanted.clients}::text[])`}
+      order by id desc limit 1
+    ) and state <> 'given_back' and reserved + ${wanted.bytes} <= ${mostSizes * wanted.size} returning id`.execute(db);
+  return rows[0];
+}
+
+/** Windows that have ended with next to nothing give their place back, until what was had that way is as much as the file. */
+async function giveBackEnded(tx: Tx, { grantId, assetId, size }: Wanted): Promise<void> {
+  const least = Math.min(nothingBytes, Math.ceil(size / 10));
+  await sql`
+    with ended as (
+      select id, bytes, sum(bytes) over (order by id) as so_far from download
+      where grant_id = ${grantId} and asset_id = ${assetId} and state = 'open' and until <= now() and bytes < ${least} and carrier = 'proxy'
+    ), given as (
+      update download set state = 'given_back' from ended, grant_asset ga
+      where download.id = ended.id and ga.grant_id = ${grantId} and ga.asset_id = ${assetId} and ga.given_back_bytes + ended.so_far < ${size} returning ended.bytes
+    )
+    update grant_asset set used = greatest(0, used - (select count(*)::integer from given)), given_back_bytes = given_back_bytes + (select coalesce(sum(bytes), 0) from given)
+    where grant_id = ${grantId} and asset_id = ${assetId} and exists (select 1 from given)`.execute(tx);
+}
+
+/** Writes down what went out, and gives back what was reserved and did not. */
+export async function settleDownload(db: Db, { id, reserved, sent, size }: { id: string; reserved: number; sent: number; size: number }): Promise<void> {
+  await sql`
+    update download set bytes = bytes + ${sent}, reserved = greatest(0, reserved - ${Math.max(0, reserved - sent)}), last_at = now(),
+      until = least(now() + interval '6 hours', started_at + interval '7 days'),
+      state = case when state = 'open' and bytes + ${sent} >= ${size} then 'complete' else state end
+    where id = ${id}`.execute(db);
+}

@@ -1,0 +1,155 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+
+import { ask, expectProblem, into, needsUsers, newUser, nextServer, readyMedia, target, type Answer } from './support/api.ts';
+
+const bytes = randomBytes(200_000);
+const sold = async (name = 'song.bin') => await readyMedia(into('product.files'), { bytes, name });
+const create = async (body: object) => await ask('POST', '/grants', { body });
+const bought = async (more: object = {}) => {
+  const media = await sold();
+  const answer = await create({ transaction: `order-${randomUUID()}`, assetIds: [media.id], ...more });
+  expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+  const { grant } = answer.body;
+  return { media, grant, file: grant.files[0], path: `/grants/${grant.transaction}` };
+};
+/** As somebody who has no session: at whichever server comes next, whatever origin the address names. */
+const visit = async (url: string, headers: Record<string, string> = {}, method = 'GET', token: string | null = null): Promise<Answer> => {
+  const { pathname, search } = new URL(url);
+  return await ask(method, nextServer() + pathname + search, { token, headers });
+};
+const used = async (path: string): Promise<number> => (await ask('GET', path)).body.grant.files[0].downloads;
+
+test('a grant answers its files and addresses, the same again the same, another body a conflict', async () => {
+  const { media, grant, file } = await bought({ maxDownloads: 3 });
+  expect(grant).toMatchObject({ buyerId: null, assetIds: [media.id], expiresAt: null, maxDownloads: 3, revokedAt: null, version: 1 });
+  expect(file).toMatchObject({ mediaId: media.id, fileName: 'song.bin', byteSize: bytes.length, downloads: 0, maxDownloads: 3, lastDownloadAt: null });
+  expect(file.sha256).toMatch(/^[0-9a-f]{64}$/);
+  const again = await create({ transaction: grant.transaction, assetIds: [media.id], maxDownloads: 3 });
+  expect({ status: again.status, grant: again.body.grant }).toEqual({ status: 200, grant });
+  expectProblem(await create({ transaction: grant.transaction, assetIds: [media.id] }), 409, 'idempotency_conflict');
+  expectProblem(await create({ transaction: 'a b', assetIds: [media.id] }), 400, 'invalid_request');
+  expectProblem(await create({ transaction: `o-${randomUUID()}`, assetIds: [randomUUID()] }), 400, 'invalid_request');
+});
+
+test.skipIf(needsUsers !== null)('a seller makes no grants', async () => {
+  const { token } = await newUser();
+  expectProblem(await ask('POST', '/grants', { token, body: { transaction: 'x', assetIds: [randomUUID()] } }), 403, 'forbidden');
+});
+
+test('the buyer’s address gives the bytes under their name, for nobody’s cache, and a page to a browser', async () => {
+  const { grant, file } = await bought();
+  const answer = await visit(file.url);
+  expect(answer.status).toBe(200);
+  expect(answer.bytes.equals(bytes)).toBe(true);
+  expect(Object.fromEntries(answer.headers)).toMatchObject({
+    'cache-control': 'private, no-cache',
+    'content-disposition': expect.stringContaining('song.bin'),
+    'repr-digest': `sha-256=:${Buffer.from(file.sha256, 'hex').toString('base64')}:`,
+    'referrer-policy': 'no-referrer',
+  });
+  const page = await visit(grant.accessURL, { accept: 'text/html' });
+  expect(page.headers.get('content-type')).toContain('text/html');
+  expect(page.bytes.toString()).toContain('song.bin');
+  expect(page.bytes.toString()).not.toContain('<script');
+  expect((await visit(grant.accessURL)).body.grant.transaction).toBe(grant.transaction);
+});
+
+test('who proves nothing learns nothing: every refusal is the same', async () => {
+  const { grant, file } = await bought();
+  const other = await sold();
+  const base = file.url.split('?')[0];
+  const access = new URL(file.url).search;
+  const door = base.slice(0, base.lastIndexOf('/'));
+  const refused = [base, `${base}?access=1.x.y`, `${door}/${other.id}${access}`, `${door}/not-an-id${access}`, door];
+  refused.push(`${door.replace(grant.transaction, 'unknown')}/${file.mediaId}${access}`, `${base}?access=2${access.slice(9)}`);
+  for (const url of refused) {
+    const answer = await visit(url);
+    expectProblem(answer, 404, 'not_found');
+    expect({ ...answer.body, requestId: '' }, url).toEqual({ ...(await visit(base)).body, requestId: '' });
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  }
+});
+
+test('what was revoked is gone with the next request, and restored with the one after; a new token ends the old one', async () => {
+  const { path, file } = await bought();
+  expect((await ask('DELETE', path)).body.grant.revokedAt).not.toBeNull();
+  expect((await ask('DELETE', path)).status).toBe(200);
+  for (const _server of target.urls) expectProblem(await visit(file.url), 410, 'gone');
+  expect((await ask('POST', `${path}/restore`)).body.grant.revokedAt).toBeNull();
+  for (const _server of target.urls) expect((await visit(file.url)).status).toBe(200);
+  const renewed = (await ask('POST', `${path}/access-token`)).body.grant;
+  expectProblem(await visit(file.url), 404, 'not_found');
+  expect((await visit(renewed.files[0].url)).status).toBe(200);
+});
+
+test('a partial refund takes back what it names, and a grant ends when it says', async () => {
+  const [one, two] = [await sold('one.bin'), await sold('two.bin')];
+  const { grant } = (await create({ transaction: `o-${randomUUID()}`, assetIds: [one.id, two.id] })).body;
+  const path = `/grants/${grant.transaction}`;
+  expectProblem(await ask('PATCH', path, { body: { removeAssetIds: [one.id] }, headers: { 'if-match': '"v9"' } }), 412, 'precondition_failed');
+  const { grant: less } = (await ask('PATCH', path, { body: { removeAssetIds: [one.id] }, headers: { 'if-match': '"v1"' } })).body;
+  expect(less).toMatchObject({ assetIds: [two.id], version: 2 });
+  expectProblem(await visit(grant.files[0].url), 410, 'gone');
+  expect((await visit(grant.files[1].url)).status).toBe(200);
+  await ask('PATCH', path, { body: { addAssetIds: [one.id] } });
+  expect((await visit(grant.files[0].url)).status).toBe(200);
+  await ask('PATCH', path, { body: { expiresAt: new Date(Date.now() - 1000).toISOString() } });
+  expectProblem(await visit(grant.files[1].url), 410, 'gone');
+});
+
+test.skipIf(needsUsers !== null)('the buyer is who the grant names; a token counts beside somebody else’s session', async () => {
+  const buyer = await newUser();
+  const other = await newUser();
+  const { file } = await bought({ buyerId: buyer.id });
+  const plain = file.url.split('?')[0];
+  expect((await visit(plain, {}, 'GET', buyer.token)).status).toBe(200);
+  expectProblem(await visit(plain, {}, 'GET', other.token), 404, 'not_found');
+  expect((await visit(file.url, {}, 'GET', other.token)).status).toBe(200);
+});
+
+test('what a shop deletes stays the buyer’s', async () => {
+  const { media, file } = await bought();
+  expect((await ask('DELETE', `/media/${media.id}`)).status).toBe(200);
+  expect((await visit(file.url)).bytes.equals(bytes)).toBe(true);
+});
+
+test('of fifty buyers at once, a limit of three lets three through', async () => {
+  const { file, path } = await bought({ maxDownloads: 3 });
+  const answers = await Promise.all(Array.from({ length: 50 }, async (_, index) => await visit(file.url, { 'user-agent': `client ${index}` })));
+  const count = (status: number) => answers.filter((answer) => answer.status === status).length;
+  expect({ let: count(200), refused: count(403) }).toEqual({ let: 3, refused: 47 });
+  expectProblem(answers.find(({ status }) => status === 403) ?? (await visit(file.url, { 'user-agent': 'late' })), 403, 'download_limit_reached');
+  expect(await used(path)).toBe(3);
+  expect((await ask('GET', `${path}/downloads`)).body.downloads).toHaveLength(3);
+  await ask('PATCH', path, { body: { resetDownloads: true } });
+  expect((await visit(file.url, { 'user-agent': 'client 51' })).status).toBe(200);
+});
+
+test('fifty ranges of one client, a probe and a resumption are one download; looking costs none', async () => {
+  const { file, path } = await bought({ maxDownloads: 1 });
+  expect((await visit(file.url, {}, 'HEAD')).status).toBe(200);
+  expect((await visit(file.url, { 'sec-purpose': 'prefetch' })).status).toBe(204);
+  expect((await visit(file.url, { range: `bytes=${bytes.length}-` })).status).toBe(416);
+  const bot = await visit(file.url, { 'user-agent': 'Slackbot-LinkExpanding 1.0' });
+  expect(bot.bytes.includes(bytes.subarray(0, 64))).toBe(false);
+  expect(await used(path)).toBe(0);
+  expect((await visit(file.url, { range: 'bytes=0-1' })).status).toBe(206);
+  const size = bytes.length / 50;
+  const parts = await Promise.all(
+    Array.from({ length: 50 }, async (_, index) => await visit(file.url, { range: `bytes=${index * size}-${(index + 1) * size - 1}` })),
+  );
+  expect(new Set(parts.map(({ status }) => status))).toEqual(new Set([206]));
+  expect(Buffer.concat(parts.map((part) => part.bytes)).equals(bytes)).toBe(true);
+  expect((await visit(file.url, { range: 'bytes=100000-', 'user-agent': 'another network' })).status).toBe(206);
+  expect(await used(path)).toBe(1);
+});
+
+test('the beginning again and again is not free', async () => {
+  const { file, path } = await bought({ maxDownloads: 2 });
+  let sent = 0;
+  for (let turn = 0; turn < 20; turn++) sent += (await visit(file.url, { range: 'bytes=0-' })).status === 206 ? bytes.length : 0;
+  expect(sent).toBeLessThanOrEqual((3 * 2 + 1) * bytes.length);
+  expect(await used(path)).toBe(2);
+  expectProblem(await visit(file.url, { range: 'bytes=0-' }), 403, 'download_limit_reached');
+});
