@@ -19,8 +19,6 @@ export type GenerationRow = Selectable<GenerationTable>;
 export type OutputRow = Selectable<GenerationOutputTable>;
 export type OutputError = { code: string; message: string };
 
-export const unfinishedStates = ['reserved', 'submitting', 'submitted', 'storing'] as const;
-
 export async function readGeneration(db: Db | Tx, jobId: string): Promise<{ row: GenerationRow; outputs: OutputRow[] } | null> {
   const row = await db.selectFrom('generation').selectAll().where('job_id', '=', jobId).executeTakeFirst();
   if (row === undefined) return null;

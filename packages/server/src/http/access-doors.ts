@@ -11,6 +11,7 @@ import { anonymous, type Authenticate } from './authenticate.ts';
 import { deliver, type Spend } from './deliver.ts';
 import type { RequestContext } from './request-context.ts';
 import { problemOf } from './problem.ts';
+import { readInput } from './read-input.ts';
 import { purchasePage, refusalPage, secretPage } from './purchase-page.ts';
 import { sendProblem } from './send-problem.ts';
 import { varyBy } from './vary-by.ts';
@@ -32,7 +33,7 @@ export function registerAccessDoors(app: FastifyInstance, { authenticate, contex
     if (/\bprefetch\b/.test(textOf(request.headers['sec-purpose']) ?? '')) return await reply.code(204).send();
     if (previewBots.test(request.headers['user-agent'] ?? '')) return await sendPage(reply, 200, secretPage());
     try {
-      if (!transactionSchema.safeParse(request.params.transaction).success) throw notFound('media');
+      if (readInput(transactionSchema, request.params.transaction).problems !== null) throw notFound('media');
       return await answer({ ...contextOf(request, reply), actor: await actorOf(request, authenticate) }, request, reply);
     } catch (error) {
       return refuse(error, request, reply);

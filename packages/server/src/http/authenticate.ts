@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Actor, Db } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { hashKey, keyPrefix } from '../lib/key-digest.ts';
-import { invalidRequest } from './read-input.ts';
+import { invalidRequest, readInput } from './read-input.ts';
 import { isStorable } from './storable-text.ts';
 
 type Jwt = { secret: string | null; jwksUrl: string | null; issuer: string | null; audience: string | null };
@@ -97,8 +97,8 @@ function actorOfToken(payload: JWTPayload): Actor {
   if (patterns !== undefined && !isListOfText(patterns)) throw unauthenticated('The claim entities of the token is not a list of patterns.');
   patterns?.forEach((pattern) => requireStorable(pattern, 'entities', longestPattern));
   const claim = payload['generation'] ?? undefined;
-  const allowance = claim === undefined ? undefined : allowanceClaim.safeParse(claim);
-  if (allowance?.success === false)
+  const allowance = claim === undefined ? undefined : readInput(allowanceClaim, claim);
+  if (allowance !== undefined && allowance.problems !== null)
     throw unauthenticated('The claim generation of the token is not {imagesPerDay?, videoSecondsPerDay?, active?} with whole numbers or null.');
   return {
     id: requireStorable(payload.sub, 'sub', longestId),

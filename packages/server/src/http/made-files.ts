@@ -4,6 +4,8 @@ import { mediaSchema } from '@safelight/contract/media';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
+import { readInput } from './read-input.ts';
+
 const answer = z.union([z.object({ status: z.literal(201), media: mediaSchema }), z.object({ status: z.literal(202), jobId: z.string(), media: mediaSchema })]);
 const made = z.array(z.object({ what: z.string(), answer }));
 /** Of a file that was taken. */
@@ -20,7 +22,7 @@ export class MadeFiles {
 
   constructor(kept: string | null) {
     // What another version kept may be another thing; then nothing is known of before.
-    this.#before = kept === null ? [] : (made.safeParse(JSON.parse(kept)).data ?? []);
+    this.#before = kept === null ? [] : (readInput(made, JSON.parse(kept)).data ?? []);
   }
 
   /** The answer for the same file, once. */
