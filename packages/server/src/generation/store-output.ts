@@ -9,7 +9,6 @@ import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { owned } from '../lib/owned.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
-import { owned } from '../lib/owned.ts';
 import { transact } from '../lib/transact.ts';
 import { lockPlace } from '../places/lock-place.ts';
 import { collectionNamed } from '../policy/collection.ts';
