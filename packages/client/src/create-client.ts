@@ -13,6 +13,7 @@ import { request, send, type Connection, type RequestInput } from './request.ts'
 import { reviewsResource } from './reviews.ts';
 import { rulesResource } from './rules.ts';
 import type { FileSource } from './upload/file-source.ts';
+import { webhooksResource } from './webhook-endpoints.ts';
 import { startUpload, type UploadOptions } from './upload/upload.ts';
 
 export type ClientOptions = {
@@ -51,6 +52,7 @@ export function createClient({ baseURL, token, apiPrefix = '/v1', fetch: fetchOp
     policies: policiesResource(connection),
     reviews: reviewsResource(connection),
     discrepancies: discrepanciesResource(connection),
+    webhooks: webhooksResource(connection),
     events: {
       /** A connection of its own, for one filter: `for await (const { event, data } of client.events.follow({ jobId }))`. */
       follow: (filter: EventFilter = {}, options: FollowOptions = {}) => followEvents(connection, filter, options),

@@ -23,6 +23,18 @@ import { storageMirror } from './storage-mirror.ts';
 import { storageRepair } from './storage-repair.ts';
 import { storageSweep } from './storage-sweep.ts';
 import { token } from './token.ts';
+import {
+  webhooksAdd,
+  webhooksList,
+  webhooksTest,
+  webhooksDeliveries,
+  webhooksRedeliver,
+  webhooksReplay,
+  webhooksRotate,
+  webhooksEnable,
+  webhooksDisable,
+  webhooksRemove,
+} from './webhooks.ts';
 import { worker } from './worker.ts';
 
 /** Every command there is, in the order in which help and docs/cli.md show them. */
@@ -30,6 +42,21 @@ export const commandGroups: readonly { title: string; commands: readonly Command
   { title: 'Run', commands: [start, serve, worker] },
   { title: 'Set up', commands: [doctor, migrateCommand, token, keysCreate, keysList, keysRevoke] },
   { title: 'Look after media', commands: [mediaInspect, mediaAdopt, reprocess, policyShow, policySet, jobsList, jobsShow, jobsRetry, jobsCancel, audit] },
+  {
+    title: 'Tell the application',
+    commands: [
+      webhooksAdd,
+      webhooksList,
+      webhooksTest,
+      webhooksDeliveries,
+      webhooksRedeliver,
+      webhooksReplay,
+      webhooksRotate,
+      webhooksEnable,
+      webhooksDisable,
+      webhooksRemove,
+    ],
+  },
   { title: 'Look after storage', commands: [storageCheck, storageRepair, storageMigrate, storageMirror, storageSweep, reset] },
 ];
 

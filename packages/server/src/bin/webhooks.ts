@@ -1,0 +1,202 @@
+import type { Delivery } from '@safelight/contract/webhooks';
+import type { z } from 'zod';
+
+import type { WebhookContext } from '../events/webhooks/webhook-context.ts';
+import { isUuid } from '../lib/ids.ts';
+import { defineCommand, UsageError, type Call } from './command.ts';
+import { table } from './terminal.ts';
+
+const endpoint = { name: 'id', purpose: 'The endpoint, as "safelight webhooks list" shows it.' };
+const oneDelivery = { name: 'delivery', purpose: 'The delivery, as "safelight webhooks deliveries" shows it.' };
+const example = '0193a1b2-…';
+
+/** What the commands ask the database; workers deliver. */
+async function withWebhooks<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'>, work: (ctx: WebhookContext) => Promise<Result>): Promise<Result> {
+  const [{ withData }, { allowedAddresses }, { openSealing }] = await Promise.all([
+    import('./with-data.ts'),
+    import('../egress/allowed-addresses.ts'),
+    import('../lib/sealing.ts'),
+  ]);
+  return await withData(call, async (ctx) => {
+    const { webhooks, environment, signingKeys } = ctx.config;
+    const guard = allowedAddresses(webhooks.allowPrivate, { loopback: environment.base !== 'production' });
+    return await work({ ...ctx, webhooks: { guard, sealing: openSealing(signingKeys) } });
+  });
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}.`).join(' '));
+}
+
+function idOf(call: Pick<Call, 'arguments'>, index = 0): string {
+  const id = call.arguments[index] ?? '';
+  if (!isUuid(id)) throw new UsageError(`"${id}" is not an id.`);
+  return id;
+}
+
+const list = (text: string | undefined): string[] | undefined => text?.split(/[\s,]+/).filter(Boolean);
+const said = ({ id, event, state, attemptCount, nextAt }: Delivery): string[] => [id, event, state, String(attemptCount), nextAt ?? ''];
+/** Loaded when a command needs them. */
+const schemas = async () => await import('@safelight/contract/webhooks');
+const endpoints = async () => await import('../events/webhooks/endpoints.ts');
+const again = async () => await import('../events/webhooks/send-again.ts');
+
+export const webhooksAdd = defineCommand({
+  name: 'webhooks add',
+  summary: 'Add an endpoint that is told what happens. Its secret is shown once.',
+  arguments: [{ name: 'url', purpose: 'Where messages are posted.' }],
+  options: {
+    events: { type: 'string', value: 'names', purpose: 'Separated by commas; * is everything but progress, and the default.' },
+    collections: { type: 'string', value: 'names', purpose: 'Only what happens there.' },
+    description: { type: 'string', value: 'text', purpose: 'What it is for.' },
+  },
+  examples: [{ args: 'webhooks add https://shop.example/hooks/safelight --events media_published,media_deleted', purpose: 'For a search index.' }],
+  async run(call) {
+    const { description } = call.options;
+    const input = { url: call.arguments[0], description, events: list(call.options.events), collections: list(call.options.collections) };
+    const body = parse((await schemas()).webhookCreateSchema, input);
+    const { createWebhook } = await endpoints();
+    const webhook = await withWebhooks(call, async (ctx) => await createWebhook(ctx, body));
+    call.terminal.note('Keep this secret: it is not shown again.');
+    return { data: { webhook }, text: `${webhook.id}\n${webhook.secret}` };
+  },
+});
+
+export const webhooksList = defineCommand({
+  name: 'webhooks list',
+  aliases: ['webhooks'],
+  summary: 'List the endpoints that are told what happens.',
+  examples: [{ args: 'webhooks', purpose: 'With how much was delivered in the last 30 days.' }],
+  async run(call) {
+    const { listWebhooks } = await endpoints();
+    const page = await withWebhooks(call, async (ctx) => await listWebhooks(ctx));
+    if (page.webhooks.length === 0) return { data: page, text: 'There are no endpoints.' };
+    const rows = page.webhooks.map(({ id, url, events, state, disabledReason, counts }) => [
+      id,
+      url,
+      events.join(','),
+      state,
+      String(counts.delivered),
+      String(counts.pending),
+      String(counts.dead),
+      disabledReason ?? '',
+    ]);
+    return { data: page, text: table(['id', 'url', 'events', 'state', 'delivered', 'pending', 'dead', 'says'], rows) };
+  },
+});
+
+export const webhooksTest = defineCommand({
+  name: 'webhooks test',
+  summary: 'Send an endpoint a message of the type webhook_test; a running worker delivers it.',
+  arguments: [endpoint],
+  examples: [{ args: `webhooks test ${example}`, purpose: 'Then look at its deliveries.' }],
+  async run(call) {
+    const id = idOf(call);
+    const { testWebhook } = await again();
+    const delivery = await withWebhooks(call, async (ctx) => await testWebhook(ctx, { id }));
+    return { data: { delivery }, text: delivery.id };
+  },
+});
+
+export const webhooksDeliveries = defineCommand({
+  name: 'webhooks deliveries',
+  summary: 'List what was sent to an endpoint in the last 30 days, the newest first.',
+  arguments: [endpoint],
+  options: {
+    state: { type: 'string', value: 'state', purpose: 'Only these: pending, delivered, dead.' },
+    event: { type: 'string', value: 'name', purpose: 'Only of this event.' },
+    limit: { type: 'string', value: 'number', purpose: 'How many at most, up to 200; 50 by default.' },
+    cursor: { type: 'string', value: 'cursor', purpose: 'Go on where the last page ended.' },
+  },
+  examples: [{ args: `webhooks deliveries ${example} --state dead`, purpose: 'What was given up.' }],
+  async run(call) {
+    const query = { ...parse((await schemas()).deliveryQuerySchema, call.options), id: idOf(call) };
+    const { listDeliveries } = await import('../events/webhooks/deliveries.ts');
+    const page = await withWebhooks(call, async (ctx) => await listDeliveries(ctx, query));
+    if (page.deliveries.length === 0) return { data: page, text: 'There are no such deliveries.' };
+    const lines = [table(['id', 'event', 'state', 'attempts', 'next'], page.deliveries.map(said))];
+    if (page.nextCursor !== null) lines.push(`More: --cursor ${page.nextCursor}`);
+    return { data: page, text: lines.join('\n') };
+  },
+});
+
+export const webhooksRedeliver = defineCommand({
+  name: 'webhooks redeliver',
+  summary: 'Send one delivery once more, under the same webhook-id.',
+  arguments: [endpoint, oneDelivery],
+  examples: [{ args: `webhooks redeliver ${example} ${example}`, purpose: 'After the receiver was repaired.' }],
+  async run(call) {
+    const [id, deliveryId] = [idOf(call), idOf(call, 1)];
+    const { redeliver } = await again();
+    const delivery = await withWebhooks(call, async (ctx) => await redeliver(ctx, { id, deliveryId }));
+    return { data: { delivery }, text: `Sent again: ${delivery.id}.` };
+  },
+});
+
+export const webhooksReplay = defineCommand({
+  name: 'webhooks replay',
+  summary: 'Deliver again what happened in a span of time.',
+  arguments: [endpoint],
+  options: {
+    since: { type: 'string', value: 'time', purpose: 'ISO 8601, as 2026-11-01T00:00:00Z.' },
+    until: { type: 'string', value: 'time', purpose: 'Now by default.' },
+    all: { type: 'boolean', purpose: 'Also what was delivered, not only what failed.' },
+  },
+  examples: [{ args: `webhooks replay ${example} --since 2026-11-01T00:00:00Z`, purpose: 'What was given up since then.' }],
+  async run(call) {
+    const { since, until, all } = call.options;
+    const input = { ...parse((await schemas()).webhookReplaySchema, { since, until, only: all === true ? 'all' : 'failed' }), id: idOf(call) };
+    const { replayWebhook } = await again();
+    const count = await withWebhooks(call, async (ctx) => await replayWebhook(ctx, input));
+    return { data: { count }, text: `${count} are delivered again.` };
+  },
+});
+
+export const webhooksRotate = defineCommand({
+  name: 'webhooks rotate',
+  summary: 'Give an endpoint a new secret, which is shown once. For a while messages are signed with both.',
+  arguments: [endpoint],
+  options: { overlap: { type: 'string', value: 'seconds', purpose: 'How long; a day by default.' } },
+  examples: [{ args: `webhooks rotate ${example}`, purpose: 'Put the new one beside the old one at the receiver within a day.' }],
+  async run(call) {
+    const { overlap } = call.options;
+    const body = parse((await schemas()).webhookRotateSchema, overlap === undefined ? {} : { overlapSeconds: Number(overlap) });
+    const id = idOf(call);
+    const { rotateWebhook } = await endpoints();
+    const webhook = await withWebhooks(call, async (ctx) => await rotateWebhook(ctx, { id, ...body }));
+    call.terminal.note('Keep this secret: it is not shown again.');
+    return { data: { webhook }, text: webhook.secret };
+  },
+});
+
+const turning = <Name extends 'enable' | 'disable'>(name: Name, state: `${Name}d`, summary: string) =>
+  defineCommand({
+    name: `webhooks ${name}`,
+    summary,
+    arguments: [endpoint],
+    examples: [{ args: `webhooks ${name} ${example}`, purpose: 'From now on.' }],
+    async run(call) {
+      const id = idOf(call);
+      const { patchWebhook } = await endpoints();
+      const webhook = await withWebhooks(call, async (ctx) => await patchWebhook(ctx, { id, patch: { state } }));
+      return { data: { webhook }, text: `${webhook.url} is ${webhook.state}.` };
+    },
+  });
+
+export const webhooksEnable = turning('enable', 'enabled', 'Enable an endpoint again; "webhooks replay" delivers what it missed.');
+export const webhooksDisable = turning('disable', 'disabled', 'Disable an endpoint; what it misses can be replayed for 30 days.');
+
+export const webhooksRemove = defineCommand({
+  name: 'webhooks remove',
+  summary: 'Remove an endpoint and its deliveries.',
+  arguments: [endpoint],
+  examples: [{ args: `webhooks remove ${example}`, purpose: 'It is told nothing more.' }],
+  async run(call) {
+    const id = idOf(call);
+    const { deleteWebhook } = await endpoints();
+    const webhook = await withWebhooks(call, async (ctx) => await deleteWebhook(ctx, { id }));
+    return { data: { webhook }, text: `Removed ${webhook.url}.` };
+  },
+});
