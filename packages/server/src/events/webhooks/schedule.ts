@@ -1,12 +1,13 @@
 const schedule = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
-const jitter = 0.2;
+/** Within 20 % of the schedule, and so that all of it is longer than three days whatever the dice say: an outage of a weekend loses nothing. */
+const factor = { least: 0.96, most: 1.2 };
 const mostSeconds = 86_400;
 
 /** Seconds until the attempt at this step of the schedule, null when there is none any more. `retryAfter` is what the receiver asked for. */
 export function secondsUntil(step: number, options: { retryAfter: number | null; random?: () => number }): number | null {
   const seconds = schedule[step];
   if (seconds === undefined) return null;
-  const spread = seconds * (1 + jitter * (2 * (options.random ?? Math.random)() - 1));
+  const spread = seconds * (factor.least + (factor.most - factor.least) * (options.random ?? Math.random)());
   return Math.max(spread, Math.min(options.retryAfter ?? 0, mostSeconds));
 }
 
