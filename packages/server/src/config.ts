@@ -8,8 +8,7 @@ import type { z } from 'zod';
 
 import { eventNames, isEventName } from '@safelight/contract/events';
 
-import { fieldProblems } from './lib/field-problems.ts';
-import { plainWords } from './lib/plain-words.ts';
+import { readValue } from './lib/read-value.ts';
 import { fileSchema, settings, type EnvName } from './config-schema.ts';
 import { isMessageSecret } from './egress/sign-message.ts';
 import type { SigningKey } from './lib/signing.ts';
@@ -220,9 +219,9 @@ async function readFile(file: string, problems: string[]): Promise<z.output<type
     problems.push(`${file} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`);
     return null;
   }
-  const parsed = fileSchema.safeParse(loaded, { error: plainWords });
-  if (parsed.success) return parsed.data;
-  for (const { field, message } of fieldProblems(parsed.error)) problems.push(`${path.basename(file)}: ${field || 'the default export'}: ${message}.`);
+  const read = readValue(fileSchema, loaded);
+  if (read.problems === null) return read.data;
+  for (const { field, message } of read.problems) problems.push(`${path.basename(file)}: ${field || 'the default export'}: ${message}.`);
   return null;
 }
 

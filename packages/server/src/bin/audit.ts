@@ -17,19 +17,11 @@ export const audit = defineCommand({
   ],
   async run(call) {
     const { media, by, limit, cursor } = call.options;
-    const [{ auditQuerySchema }, { fieldProblems }, { plainWords }] = await Promise.all([
-      import('@safelight/contract/audit'),
-      import('../lib/field-problems.ts'),
-      import('../lib/plain-words.ts'),
-    ]);
-    const query = auditQuerySchema.safeParse({ assetId: media, actorId: by, limit, cursor }, { error: plainWords });
-    if (!query.success) {
+    const [{ auditQuerySchema }, { readValue }] = await Promise.all([import('@safelight/contract/audit'), import('../lib/read-value.ts')]);
+    const query = readValue(auditQuerySchema, { assetId: media, actorId: by, limit, cursor });
+    if (query.problems !== null) {
       const names: Record<string, string> = { assetId: 'media', actorId: 'by' };
-      throw new UsageError(
-        fieldProblems(query.error)
-          .map(({ field, message }) => `--${names[field] ?? field}: ${message}.`)
-          .join(' '),
-      );
+      throw new UsageError(query.problems.map(({ field, message }) => `--${names[field] ?? field}: ${message}.`).join(' '));
     }
     const [{ withDatabase }, { listAudit }] = await Promise.all([import('./with-database.ts'), import('../assets/list-audit.ts')]);
     const page = await withDatabase(call, async (ctx) => await listAudit(ctx, query.data));

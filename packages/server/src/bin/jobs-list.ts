@@ -21,18 +21,10 @@ export const jobsList = defineCommand({
   ],
   async run(call) {
     const { state, type, media, limit, cursor } = call.options;
-    const [{ jobListQuerySchema }, { fieldProblems }, { plainWords }] = await Promise.all([
-      import('@safelight/contract/jobs'),
-      import('../lib/field-problems.ts'),
-      import('../lib/plain-words.ts'),
-    ]);
-    const query = jobListQuerySchema.safeParse({ state, type, assetId: media, limit, cursor }, { error: plainWords });
-    if (!query.success) {
-      throw new UsageError(
-        fieldProblems(query.error)
-          .map(({ field, message }) => `--${field === 'assetId' ? 'media' : field}: ${message}.`)
-          .join(' '),
-      );
+    const [{ jobListQuerySchema }, { readValue }] = await Promise.all([import('@safelight/contract/jobs'), import('../lib/read-value.ts')]);
+    const query = readValue(jobListQuerySchema, { state, type, assetId: media, limit, cursor });
+    if (query.problems !== null) {
+      throw new UsageError(query.problems.map(({ field, message }) => `--${field === 'assetId' ? 'media' : field}: ${message}.`).join(' '));
     }
     const [{ withDatabase }, { listJobs }] = await Promise.all([import('./with-database.ts'), import('../jobs/list-jobs.ts')]);
     const page = await withDatabase(call, async (ctx) => await listJobs(ctx, query.data));

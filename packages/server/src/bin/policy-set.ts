@@ -45,6 +45,7 @@ export const policySet = defineCommand({
       { baseURLOf },
       { policyRulesSchema },
       { changedKeys },
+      { readValue },
     ] = await Promise.all([
       import('./with-database.ts'),
       import('../policy/read-policy.ts'),
@@ -55,25 +56,19 @@ export const policySet = defineCommand({
       import('./with-data.ts'),
       import('@safelight/contract/media-rules'),
       import('../policy/changed-keys.ts'),
+      import('../lib/read-value.ts'),
     ]);
     return await withDatabase(call, async (ctx) => {
       const { config } = ctx;
       const before = await readPolicy(ctx.db, collectionNamed(ctx.collections, name).name);
       const given = Object.fromEntries(pairs.map((pair) => readPair(pair, Object.keys(policyRulesSchema.shape), before)));
-      const parsed = policyRulesSchema.safeParse({ ...rulesOf(before, Object.keys(policyRulesSchema.shape)), ...given });
-      if (!parsed.success) {
-        const { fieldProblems } = await import('../lib/field-problems.ts');
-        throw new UsageError(
-          fieldProblems(parsed.error)
-            .map(({ field, message }) => `${field}: ${message}.`)
-            .join(' '),
-        );
-      }
+      const { data: rules, problems } = readValue(policyRulesSchema, { ...rulesOf(before, Object.keys(policyRulesSchema.shape)), ...given });
+      if (problems !== null) throw new UsageError(problems.map(({ field, message }) => `${field}: ${message}.`).join(' '));
       const urls = mediaURLs({ baseURL: baseURLOf(config), signing: openSigning(config.signingKeys), clock: ctx.clock });
       const about = { ...ctx, urls, purgesCdn: config.cdnPurge !== null, ceilings: config.ceilings };
       // Somebody who changes it between the reading and this is not overwritten.
-      const policy = await changePolicy(about, { collection: name, rules: parsed.data, reviewExisting: existing, ifMatch: policyETag(before) });
-      const changed = changedKeys(before, parsed.data);
+      const policy = await changePolicy(about, { collection: name, rules, reviewExisting: existing, ifMatch: policyETag(before) });
+      const changed = changedKeys(before, rules);
       const rows = changed.map((key) => [key, valueText(read(before, key)), valueText(read(policy, key))]);
       return {
         data: { policy, changed },

@@ -7,14 +7,14 @@ import { z } from 'zod';
 
 import { invalidRequest, readInput, withoutEmpty } from './read-input.ts';
 
-test('nothing of a request is read by a schema anywhere else', async () => {
+test('nothing of a request is read by a schema but here', async () => {
   const files = await Array.fromAsync(glob('*.ts', { cwd: import.meta.dirname }));
   const reading: string[] = [];
-  for (const file of files.filter((name) => !name.endsWith('.test.ts'))) {
+  for (const file of files.filter((name) => !name.endsWith('.test.ts') && name !== 'read-input.ts')) {
     const source = await readFile(path.join(import.meta.dirname, file), 'utf8');
-    if (/(?<!JSON|Date)\.(?:safeParse|parse|safeParseAsync|parseAsync)\(/.test(source)) reading.push(file);
+    if (/(?<!JSON|Date)\.(?:safeParse|parse|safeParseAsync|parseAsync)\(|\breadValue\(/.test(source)) reading.push(file);
   }
-  expect(reading).toEqual(['read-input.ts']);
+  expect(reading).toEqual([]);
 });
 
 test('a request is told of each field that is wrong, and of three in its sentence', () => {

@@ -2,20 +2,17 @@ import type { FieldProblem } from '@safelight/contract/errors';
 import type { z } from 'zod';
 
 import { SafelightError } from '../lib/errors.ts';
-import { plainWords } from '../lib/plain-words.ts';
-import { fieldProblems } from '../lib/field-problems.ts';
+import { readValue, type ReadValue } from '../lib/read-value.ts';
 import { findUnstorable } from './storable-text.ts';
-
-export type Read<Output> = { data: Output; problems: null } | { data: null; problems: FieldProblem[] };
 
 /**
  * The boundary: the only place where what a request says is taken for what a schema says. Everything that came from outside passes here
  * before any use-case sees it, and what passes can be stored.
  */
-export function readInput<Schema extends z.ZodType>(schema: Schema, given: unknown): Read<z.output<Schema>> {
-  const parsed = schema.safeParse(given, { error: plainWords });
-  const problems = parsed.success ? findUnstorable(parsed.data) : fieldProblems(parsed.error);
-  return parsed.success && problems.length === 0 ? { data: parsed.data, problems: null } : { data: null, problems };
+export function readInput<Schema extends z.ZodType>(schema: Schema, given: unknown): ReadValue<z.output<Schema>> {
+  const read = readValue(schema, given);
+  const unstorable = read.problems === null ? findUnstorable(read.data) : [];
+  return unstorable.length === 0 ? read : { data: null, problems: unstorable };
 }
 
 /** Fields of a form, a query or metadata, where there is no other way to leave one out than to send it empty. */
