@@ -1,0 +1,65 @@
+import type { AddressInfo } from 'node:net';
+import type { Resources } from './compose-data.ts';
+import type { Opened } from './compose-site.ts';
+import type { Config } from './config.ts';
+import { openEventFeed } from './events/open-event-feed.ts';
+import { openApp } from './http/app.ts';
+import { openAuthentication } from './http/authenticate.ts';
+import { registerConsole } from './http/console.ts';
+import type { Metrics } from './http/metrics.ts';
+import { openStreamLimit } from './http/open-stream-limit.ts';
+import type { Logger } from 'pino';
+import { requireWritable } from './lib/require-writable.ts';
+import { browserOrigins } from './storage/browser-origins.ts';
+import { openHolders } from './uploads/holders.ts';
+
+type ServeOptions = { log: Logger; own: Resources['own']; closing: AbortSignal; metrics: Metrics };
+
+/** Serves requests, and answers where. */
+export async function serve(config: Config, { site, hearing, address }: Opened, { log, own, closing, metrics }: ServeOptions): Promise<string> {
+  const { db, stores } = site;
+  const feed = own('events', openEventFeed({ db, hearing, log }), (open) => open.close());
+  const base = {
+    ...site,
+    get baseURL(): string {
+      return address.baseURL;
+    },
+    feed,
+    takeStream: openStreamLimit(config.eventStreams),
+    holders: own('holders', openHolders(hearing), async (open) => open.close()),
+    publicUrl: config.publicUrl,
+    acceleration: config.acceleration,
+    links: { job: (id: string) => `${config.apiPrefix}/jobs/${id}`, media: (id: string) => `${config.apiPrefix}/media/${id}` },
+  };
+  const app = openApp({
+    log,
+    apiPrefix: config.apiPrefix,
+    corsOrigins: config.corsOrigins,
+    trustedProxies: config.trustedProxies,
+    authenticate: openAuthentication({ db, jwt: config.jwt, explains: config.environment.base === 'development' }),
+    base,
+    closing,
+    health: {
+      checks: {
+        database: async () => await requireWritable(db),
+        storage: async () => await Promise.all(stores.all().map((store) => store.check({ signal: AbortSignal.timeout(5_000) }))),
+        closing: async () => closing.throwIfAborted(),
+      },
+    },
+    metrics,
+    metricsAccess: config.metrics,
+  });
+  registerConsole(app, { apiPrefix: config.apiPrefix, origins: () => [new URL(address.baseURL).origin, ...config.stores.flatMap(browserOrigins)] });
+  // A stream of events never ends by itself, and an open answer would hold the server.
+  app.addHook('preClose', async () => await feed.close());
+  own('http', app, (server) => server.close());
+  await app.listen({ host: config.host, port: config.port });
+  address.baseURL = config.publicUrl ?? addressOf(app.server.address(), config.host);
+  return address.baseURL;
+}
+
+function addressOf(bound: AddressInfo | string | null, host: string): string {
+  if (bound === null || typeof bound === 'string') return `http://${host}`;
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${bound.port}`;
+}

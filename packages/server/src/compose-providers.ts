@@ -1,0 +1,38 @@
+import type { Config } from './config.ts';
+import type { GenerationSettings } from './generation/generation-context.ts';
+import type { Generators } from './generation/generator.ts';
+import { openOpenaiGenerator } from './generation/openai/open-openai-generator.ts';
+import { openLocalGenerator } from './generation/local/open-local-generator.ts';
+import { openGeminiReviewer } from './review/gemini/open-gemini-reviewer.ts';
+import { openOpenaiReviewer } from './review/openai/open-openai-reviewer.ts';
+import type { Reviewers } from './review/reviewer.ts';
+import { openWebhookReviewer } from './review/webhook/open-webhook-reviewer.ts';
+
+/** Those that have what they need; a policy that names another is told so by its photos. */
+export function openReviewers({ geminiKey, geminiModel, openaiKey, openaiModel, webhookUrl, webhookSecret, timeoutSeconds }: Config['review']): Reviewers {
+  const timeoutMs = timeoutSeconds * 1000;
+  return {
+    ...(geminiKey === null ? {} : { gemini: openGeminiReviewer({ apiKey: geminiKey, model: geminiModel, timeoutMs }) }),
+    ...(openaiKey === null ? {} : { openai: openOpenaiReviewer({ apiKey: openaiKey, model: openaiModel, timeoutMs }) }),
+    ...(webhookUrl === null || webhookSecret === null ? {} : { webhook: openWebhookReviewer({ url: webhookUrl, secret: webhookSecret }) }),
+  };
+}
+
+/** Those that have what they need. The one that costs nothing is for development. */
+export function openGenerators({ environment, generation, review }: Config): Generators {
+  const { openai, compatible, timeoutSeconds } = generation;
+  const timeoutMs = timeoutSeconds * 1000;
+  return {
+    ...(review.openaiKey === null ? {} : { openai: openOpenaiGenerator({ ...openai, provider: 'openai', apiKey: review.openaiKey, timeoutMs }) }),
+    ...(compatible.url === null
+      ? {}
+      : { compatible: openOpenaiGenerator({ ...compatible, provider: 'compatible', apiKey: compatible.key ?? 'none', baseURL: compatible.url, timeoutMs }) }),
+    ...(environment.base === 'production' ? {} : { local: openLocalGenerator() }),
+  };
+}
+
+export const generationSettings = ({ generation, signingKeys, environment }: Config): GenerationSettings => ({
+  ...generation,
+  ownerSecret: signingKeys[0]?.secret ?? '',
+  rehearses: environment.base !== 'production',
+});

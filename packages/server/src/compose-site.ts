@@ -1,0 +1,87 @@
+import { type Resources, openData } from './compose-data.ts';
+import { generationSettings, openGenerators } from './compose-providers.ts';
+import type { Config } from './config.ts';
+import { mediaURLs } from './delivery/media-urls.ts';
+import { allowedAddresses } from './egress/allowed-addresses.ts';
+import { systemClock } from './lib/clock.ts';
+import { lineToPostgres } from './lib/hint-line.ts';
+import { listenForHints } from './lib/listen-for-hints.ts';
+import type { Log } from './lib/log.ts';
+import { lineToRedis } from './lib/redis-hints.ts';
+import { openSealing } from './lib/sealing.ts';
+import { openSigning } from './lib/signing.ts';
+import type { UnavailableType } from './policy/unavailable-types.ts';
+import { type DecoderPool, openDecoderPool } from './processing/image/decoder-pool.ts';
+import { openClamdScanner } from './scanning/open-clamd-scanner.ts';
+
+/** Types that no collection can show before this server can process them. */
+const mediaWithoutProcessing = [
+  'video/mp4',
+  'video/quicktime',
+  'video/webm',
+  'video/x-matroska',
+  'audio/mpeg',
+  'audio/mp4',
+  'audio/aac',
+  'audio/flac',
+  'audio/ogg',
+  'audio/wav',
+];
+
+/** What a running product has, whoever asks it for something (`site`), and what it was opened with. */
+export type Opened = Awaited<ReturnType<typeof openSite>>;
+
+/** Opens everything that requests and jobs stand on: records, bytes, hints, decoders, keys, and whoever makes media. */
+export async function openSite(config: Config, { log, own, closing }: { log: Log; own: Resources['own']; closing: AbortSignal }) {
+  const { db, stores, postgres, directConnectionString } = await openData(config, { log, own, as: 'product' });
+  const open = config.redisUrl === null ? lineToPostgres({ connectionString: directConnectionString }) : lineToRedis(config.redisUrl);
+  const hearing = own('hints', listenForHints({ open, log }), (listener) => listener.close());
+  const decoders = own(
+    'decoders',
+    openDecoderPool({ size: config.decoders.count, memoryBudgetBytes: config.decoders.memoryBytes, deadlineMs: config.decoders.deadlineMs, log }),
+    (all) => all.close(),
+  );
+  const clock = systemClock;
+  const signing = openSigning(config.signingKeys);
+  // Where a free port was asked for, it is known when the server listens.
+  const address = { baseURL: config.publicUrl ?? `http://${config.host}:${config.port}` };
+  const site = {
+    db,
+    clock,
+    collections: config.collections,
+    // What cannot be scanned whole cannot pass, so it need not be sent either.
+    ceilings: { ...config.ceilings, requestBytes: Math.min(config.ceilings.requestBytes, config.malwareScan?.maxBytes ?? Infinity) },
+    uploadExpirySeconds: config.uploadExpirySeconds,
+    importAllowPrivate: config.importAllowPrivate,
+    stores,
+    decoders,
+    signing,
+    unavailableTypes: unavailableTypesOf(decoders, closing),
+    scan: config.malwareScan === null ? null : openClamdScanner(config.malwareScan),
+    get baseURL(): string {
+      return address.baseURL;
+    },
+    urls: {
+      artifact: (token: string) => mediaURLs({ baseURL: address.baseURL, signing, clock }).artifact(token),
+      signedArtifact: (token: string) => mediaURLs({ baseURL: address.baseURL, signing, clock }).signedArtifact(token),
+    },
+    purgesCdn: config.cdnPurge !== null,
+    webhooks: {
+      guard: allowedAddresses(config.webhooks.allowPrivate, { loopback: config.environment.base !== 'production' }),
+      sealing: openSealing(config.signingKeys),
+    },
+    generators: openGenerators(config),
+    generation: generationSettings(config),
+  };
+  return { site, hearing, postgres, address };
+}
+
+/** Filled in a moment after the start: asking the decoders must not delay it. */
+function unavailableTypesOf(decoders: DecoderPool, closing: AbortSignal): readonly UnavailableType[] {
+  const types: UnavailableType[] = mediaWithoutProcessing.map((type) => ({ type, reason: 'this server cannot process video and audio yet' }));
+  void decoders.capabilities({ signal: closing }).then(
+    ({ missing }) => types.push(...missing),
+    () => undefined,
+  );
+  return types;
+}

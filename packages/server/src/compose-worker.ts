@@ -1,0 +1,40 @@
+import type { Resources } from './compose-data.ts';
+import { jobHandlers } from './compose-jobs.ts';
+import { openReviewers } from './compose-providers.ts';
+import type { Opened } from './compose-site.ts';
+import type { Config } from './config.ts';
+import { emitProgress } from './events/emit-progress.ts';
+import { openWebhooks } from './events/webhooks/start-webhooks.ts';
+import { generationJobs } from './generation/generation-jobs.ts';
+import { reviewCallback } from './http/decide-reviews.ts';
+import { type Worker, startWorker } from './jobs/work.ts';
+import { secondsFrom } from './lib/clock.ts';
+import { systemActor } from './lib/context.ts';
+import type { Log } from './lib/log.ts';
+
+/** A reviewer may take a week to call back; it is asked again before. */
+const callbackSeconds = 7 * 86_400;
+
+type WorkOptions = { log: Log; own: Resources['own']; closing: AbortSignal; graceMs: number };
+
+/** Does the jobs of this process, and tells endpoints of the application what happens. */
+export async function startWork(config: Config, { site, hearing }: Opened, { log, own, closing, graceMs }: WorkOptions): Promise<Worker> {
+  const { signing, clock } = site;
+  const base = {
+    ...site,
+    actor: systemActor,
+    log,
+    signal: closing,
+    reviewers: openReviewers(config.review),
+    reviewTimeoutMs: config.review.timeoutSeconds * 1000,
+    reviewCallbackURL: (mediaId: string, revision: string) => {
+      const signature = signing.sign(reviewCallback, [mediaId, revision], secondsFrom(clock.now(), callbackSeconds));
+      return `${site.baseURL}${config.apiPrefix}/media/${mediaId}/review?revision=${revision}&signature=${signature}`;
+    },
+  };
+  const handlers = { ...jobHandlers(base, { cdnPurge: config.cdnPurge }), ...generationJobs(base) };
+  const lanes = { short: config.workerJobs, long: 2, review: 4, generation: 8, upkeep: 2 };
+  const worker = own('worker', startWorker({ hearing, context: base, handlers, lanes, onProgress: emitProgress }), (running) => running.stop({ graceMs }));
+  own('webhooks', await openWebhooks(base, { hearing, endpoint: config.webhooks.endpoint }), (all) => all.stop());
+  return worker;
+}
