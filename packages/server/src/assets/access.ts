@@ -5,6 +5,7 @@ import { entityOf, isBound, isWithinReach, isWritable } from '../lib/reach.ts';
 import type { Collections } from '../policy/collection.ts';
 import type { MediaRow } from './media-row.ts';
 import type { View } from './render-media.ts';
+import { isMeantFor } from '../lib/etags.ts';
 
 /** Whether this is the actor's own to change: their own to read, and within the patterns that bound where they may write. */
 export const mayAct = (actor: Actor, asset: Owned): boolean => isOwn(actor, asset) && isWritable(actor, entityOf(asset));
@@ -28,13 +29,10 @@ export function requireOwn(actor: Actor, row: MediaRow | undefined, collections:
 
 /** Compares the version a caller last saw with the one there is. */
 export function requireVersion(row: Pick<MediaRow, 'version'>, ifMatch: string | undefined): void {
-  if (ifMatch === undefined || ifMatch.trim() === '*') return;
-  const wanted = ifMatch.split(',').map((etag) => etag.trim().replace(/^W\//, ''));
-  if (!wanted.includes(versionETag(row))) {
-    throw new SafelightError('precondition_failed', 'It was changed since you last read it. Read it again, and decide on what is there now.', {
-      headers: { etag: versionETag(row) },
-    });
-  }
+  if (isMeantFor(ifMatch, versionETag(row))) return;
+  throw new SafelightError('precondition_failed', 'It was changed since you last read it. Read it again, and decide on what is there now.', {
+    headers: { etag: versionETag(row) },
+  });
 }
 
 export const versionETag = (row: Pick<MediaRow, 'version'>): string => `"v${row.version}"`;

@@ -3,6 +3,7 @@ import type { JobId } from '../lib/ids.ts';
 import type { Tx } from '../lib/context.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 import type { MediaRow } from './media-row.ts';
+import { entityOf } from '../lib/reach.ts';
 
 /** Whether any output of the collection is cropped around the focal point. */
 export const followsFocalPoint = ({ image }: CollectionConfig): boolean => image?.outputs.some(({ fit }) => fit === 'cover') ?? false;
@@ -17,7 +18,7 @@ export async function enqueueRenewal(tx: Tx, row: Pick<MediaRow, 'id' | 'owner_i
     ownerId: row.owner_id,
     assetId: row.id,
     collection: row.collection,
-    entity: row.entity_type === null || row.entity_id === null ? undefined : { type: row.entity_type, id: row.entity_id },
+    entity: entityOf(row) ?? undefined,
     data: { assetId: row.id, renew: 'outdated' },
   });
 }

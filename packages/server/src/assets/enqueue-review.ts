@@ -1,6 +1,7 @@
 import { enqueueAll } from '../jobs/enqueue.ts';
 import type { Tx } from '../lib/context.ts';
 import type { MediaRow } from './media-row.ts';
+import { entityOf } from '../lib/reach.ts';
 
 type Reviewed = Pick<MediaRow, 'id' | 'owner_id' | 'collection' | 'entity_type' | 'entity_id'>;
 type Options = { startAfter?: Date; data?: { unanswered: true } };
@@ -15,7 +16,7 @@ export async function enqueueReviews(tx: Tx, rows: readonly Reviewed[], { startA
       ownerId: row.owner_id,
       assetId: row.id,
       collection: row.collection,
-      entity: row.entity_type === null || row.entity_id === null ? undefined : { type: row.entity_type, id: row.entity_id },
+      entity: entityOf(row) ?? undefined,
       singletonKey: row.id,
       data: { assetId: row.id, ...data },
       ...(startAfter === undefined ? {} : { startAfter }),

@@ -1,6 +1,7 @@
 import type { EventName, EventPayloads } from '@safelight/contract/events';
 
 import type { MediaRow } from './media-row.ts';
+import { entityOf } from '../lib/reach.ts';
 
 type Addressed = Pick<MediaRow, 'id' | 'owner_id' | 'collection' | 'entity_type' | 'entity_id'>;
 
@@ -10,7 +11,7 @@ export function mediaEvent<Name extends EventName>(row: Addressed, name: Name, p
     name,
     ownerId: row.owner_id,
     collection: row.collection,
-    entity: row.entity_type === null || row.entity_id === null ? null : { type: row.entity_type, id: row.entity_id },
+    entity: entityOf(row),
     mediaId: row.id,
     jobId,
     payload,

@@ -2,6 +2,7 @@ import type { Generated } from '@safelight/contract/generation';
 import type { Media } from '@safelight/contract/media';
 
 import type { ArtifactRow, MediaRow } from './media-row.ts';
+import { entityOf } from '../lib/reach.ts';
 
 /** Makes the URL of an artifact from its opaque token. `signed` ones open what is not published, for its owner, for a while. */
 export type MediaURLs = { artifact(token: string): string; signedArtifact(token: string): string };
@@ -33,7 +34,7 @@ export function renderMedia(row: MediaRow, urls: MediaURLs, view: View): Media {
   return {
     id: row.id,
     collection: row.collection,
-    entity: row.entity_type === null || row.entity_id === null ? null : { type: row.entity_type, id: row.entity_id },
+    entity: entityOf(row),
     ...(view === 'anybody' ? {} : { ownerId: row.owner_id, originalFileName: row.original_file_name }),
     kind: row.kind,
     purpose: row.purpose,

@@ -13,6 +13,7 @@ import { lockMedia } from '../places/lock-media.ts';
 import type { MediaRow } from '../assets/media-row.ts';
 import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
+import { entityOf } from '../lib/reach.ts';
 
 export type DeleteMedia = { id: string; ifMatch?: string | undefined; purge?: 'now' | undefined };
 
@@ -56,7 +57,7 @@ export async function deleteMedia(ctx: AssetContext, input: DeleteMedia): Promis
 
 const auditDetail = (row: MediaRow): AuditDetail => ({
   ownerId: row.owner_id,
-  entity: row.entity_type === null || row.entity_id === null ? null : { type: row.entity_type, id: row.entity_id },
+  entity: entityOf(row),
   fileName: row.original_file_name,
   mimeType: row.mime_type,
   byteSize: row.byte_size,

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 
 import type { AssetContext } from '../assets/read-media.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
-import { entityMatches, isWithinReach } from '../lib/reach.ts';
+import { entityOf, entityMatches, isWithinReach } from '../lib/reach.ts';
 import { presumedKind } from '../uploads/complete-upload.ts';
 import { renderUpload } from '../uploads/list-uploads.ts';
 import type { UploadSession } from '../uploads/session-rows.ts';
@@ -44,7 +44,7 @@ export function renderUploading(session: UploadSession, { kinds }: Pick<Collecti
   return {
     id: session.asset_id,
     collection: session.collection,
-    entity: session.entity_type === null || session.entity_id === null ? null : { type: session.entity_type, id: session.entity_id },
+    entity: entityOf(session),
     ownerId: session.owner_id,
     kind: presumedKind(session, kinds),
     purpose: session.purpose,

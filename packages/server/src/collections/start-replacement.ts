@@ -19,6 +19,7 @@ import type { UploadPlan } from '../uploads/plan-upload.ts';
 import type { ClaimPlace } from '../uploads/receive-file.ts';
 import { readSession } from '../uploads/session-rows.ts';
 import type { UploadContext } from '../uploads/upload-context.ts';
+import { entityOf } from '../lib/reach.ts';
 
 /** Who uploads for somebody else's photo does it for its owner, in whose name and under whose key prefix it is kept. */
 export type ReplacementPlan = { plan: UploadPlan; ownerId: string; claim: ClaimPlace };
@@ -29,7 +30,7 @@ export async function planReplacement(ctx: UploadContext, input: { id: string; a
   const collection = collectionNamed(ctx.collections, row.collection);
   const plan: UploadPlan = {
     collection,
-    entity: row.entity_type === null || row.entity_id === null ? null : { type: row.entity_type, id: row.entity_id },
+    entity: entityOf(row),
     purpose: row.purpose,
     altText: input.altText ?? null,
     sortOrder: row.sort_order,

@@ -18,6 +18,7 @@ import type { UploadContext } from '../uploads/upload-context.ts';
 import { orderOfRemoved } from './order-of-removed.ts';
 import { planSync, type SyncPlan } from './plan-sync.ts';
 import { entityCollection, readEntityMedia, type EntityContext, type EntityMedia } from './read-entity-media.ts';
+import { isMeantFor } from '../lib/etags.ts';
 
 export type SyncContext = UploadContext & EntityContext;
 export type SyncEntityMedia = { type: string; id: string; collection?: string | undefined; ifMatch: string | undefined; items: EntityMediaSync['items'] };
@@ -121,9 +122,7 @@ async function writeOrder(ctx: SyncContext, tx: Tx, plan: SyncPlan, rows: readon
 
 /** The first half of the etag names what people edit; see `readEntityMedia`. */
 function requireSameEdit(etag: string, ifMatch: string): void {
-  if (ifMatch.trim() === '*') return;
-  const edit = editOf(etag);
-  if (ifMatch.split(',').some((candidate) => editOf(candidate.trim().replace(/^W\//, '')) === edit)) return;
+  if (isMeantFor(ifMatch, etag, editOf)) return;
   throw new SafelightError(
     'precondition_failed',
     'Somebody else has changed this collection since you last read it. Read it again, and decide on what is there now.',

@@ -1,3 +1,5 @@
+import { hasAlready } from '../lib/etags.ts';
+
 type Validators = { etag: string; modifiedAt: Date };
 
 /** Whether the reader already has these bytes (RFC 9110 §13.2.2): `If-None-Match` decides; only without it the date does. */
@@ -6,7 +8,7 @@ export function isNotModified(
   { etag, modifiedAt }: Validators,
 ): boolean {
   const noneMatch = headers['if-none-match'];
-  if (noneMatch !== undefined) return noneMatch.trim() === '*' || noneMatch.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag);
+  if (noneMatch !== undefined) return hasAlready(noneMatch, etag);
   const since = headers['if-modified-since'];
   return since !== undefined && wholeSeconds(modifiedAt) <= Date.parse(since);
 }

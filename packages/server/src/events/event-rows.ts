@@ -5,6 +5,7 @@ import type { Db } from '../lib/context.ts';
 import type { Positions } from './cursor.ts';
 import { shardCount } from './shards.ts';
 import type { StoredEvent } from './stored-event.ts';
+import { entityOf } from '../lib/reach.ts';
 
 /** The number of the last event of each shard that is durable now. */
 export async function readHeads(db: Db): Promise<Positions> {
@@ -52,7 +53,7 @@ const storedEvent = (row: EventRow): StoredEvent => ({
   at: row.at,
   ownerId: row.owner_id,
   collection: row.collection,
-  entity: row.entity_type === null || row.entity_id === null ? null : { type: row.entity_type, id: row.entity_id },
+  entity: entityOf(row),
   jobId: row.job_id,
   mediaId: row.media_id,
   payload: row.payload,

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 
 import { prepareConsole, readConsole, type ConsoleFiles } from './console-files.ts';
 import { varyBy } from './vary-by.ts';
+import { hasAlready } from '../lib/etags.ts';
 
 export type ConsoleOptions = {
   apiPrefix: string;
@@ -46,7 +47,7 @@ export function registerConsole(app: FastifyInstance, { apiPrefix, origins = () 
     const index = files.index.replace('{{apiPrefix}}', () => escapeAttribute(apiPrefix));
     const etag = `"${createHash('sha256').update(index).digest('base64url').slice(0, 22)}"`;
     void reply.header('etag', etag);
-    if (ifNoneMatch?.split(',').some((given) => given.trim().replace(/^W\//, '') === etag)) return await reply.code(304).send();
+    if (hasAlready(ifNoneMatch, etag)) return await reply.code(304).send();
     return await reply.type('text/html; charset=utf-8').send(index);
   };
 

@@ -44,13 +44,12 @@ import { openUploads } from './open-uploads.ts';
 import { replaceMedia } from './replace-media.ts';
 import { uploadDirect } from './upload-direct.ts';
 import { webhookHandlers } from './webhooks.ts';
+import { hasAlready } from '../lib/etags.ts';
 
 const ok = (body: unknown, headers: Record<string, string> = {}): Answer => ({ status: 200, body, headers });
 /** 304 when the caller has it already. */
 const fresh = (ifNoneMatch: string | undefined, etag: string, headers: Record<string, string>, body: unknown): Answer =>
-  ifNoneMatch?.split(',').some((candidate) => ['*', etag].includes(candidate.trim().replace(/^W\//, ''))) === true
-    ? { status: 304, headers: { etag, ...headers } }
-    : ok(body, { etag, ...headers });
+  hasAlready(ifNoneMatch, etag) ? { status: 304, headers: { etag, ...headers } } : ok(body, { etag, ...headers });
 
 /** What holds addresses that open files is kept by nobody. */
 const oneGrant = (grant: Grant, status = 200): Answer => ({

@@ -8,6 +8,7 @@ import { enqueue } from '../jobs/enqueue.ts';
 import type { Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
+import { entityOf } from '../lib/reach.ts';
 
 /**
  * Tries again what has failed, where that can help and there is a source to make it from: from the finalization of its upload on, where
@@ -44,7 +45,7 @@ export async function retryProcessing(
       ownerId: row.owner_id,
       assetId: row.id,
       collection: row.collection,
-      entity: row.entity_type === null || row.entity_id === null ? undefined : { type: row.entity_type, id: row.entity_id },
+      entity: entityOf(row) ?? undefined,
       data: { assetId: row.id, uploadId: unfinished?.id },
     });
     if (unfinished !== undefined) await tx.updateTable('upload_session').set({ job_id: jobId }).where('id', '=', unfinished.id).execute();

@@ -11,6 +11,7 @@ import { locatorOf } from '../storage/ledger.ts';
 import { removeObjects, type RemovalContext } from '../storage/remove-objects.ts';
 import type { Discrepancy } from './discrepancy.ts';
 import type { FindContext } from './find-discrepancies.ts';
+import { entityOf } from '../lib/reach.ts';
 
 export type RepairContext = FindContext & RemovalContext & { clock: Clock };
 
@@ -110,7 +111,7 @@ async function enqueueReprocessing(ctx: { db: Db; clock: Clock }, assetId: strin
       ownerId: row.owner_id,
       assetId,
       collection: row.collection,
-      entity: row.entity_type === null || row.entity_id === null ? undefined : { type: row.entity_type, id: row.entity_id },
+      entity: entityOf(row) ?? undefined,
       data: { assetId },
     });
     if (row.published) await emit(tx, [mediaEvent(row, 'media_unpublished', { media: { id: row.id, collection: row.collection } })]);

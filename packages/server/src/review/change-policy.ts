@@ -13,6 +13,7 @@ import { lockCollection } from '../places/lock-place.ts';
 import type { GateContext } from './announce-gate-change.ts';
 import { followPolicy } from './follow-policy.ts';
 import { policyOf, rulesOf } from '../policy/read-policy.ts';
+import { isMeantFor } from '../lib/etags.ts';
 
 export type PolicyContext = Context & GateContext & { ceilings: Ceilings };
 
@@ -68,9 +69,8 @@ export async function changePolicy(ctx: PolicyContext, input: ChangePolicy): Pro
 export const policyETag = ({ version }: Pick<Policy, 'version'>): string => `"p${version}"`;
 
 function requirePolicyVersion(version: number, ifMatch: string | undefined): void {
-  if (ifMatch === undefined || ifMatch.trim() === '*') return;
   const etag = policyETag({ version });
-  if (ifMatch.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag)) return;
+  if (isMeantFor(ifMatch, etag)) return;
   throw new SafelightError('precondition_failed', 'Somebody else changed this policy since you last read it. Read it again, and decide on what is there now.', {
     headers: { etag },
   });

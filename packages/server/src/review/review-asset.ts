@@ -16,6 +16,7 @@ import { failReview } from './fail-review.ts';
 import { readPicture } from './read-picture.ts';
 import type { Reviewers, Verdict } from './reviewer.ts';
 import { unclear } from './unclear.ts';
+import { entityOf } from '../lib/reach.ts';
 
 export type ReviewContext = AssetContext & {
   stores: Stores;
@@ -93,7 +94,7 @@ async function ask(ctx: ReviewContext & JobContext, row: MediaRow, policy: Polic
         mediaId: row.id,
         revision: revisionOf(row),
         collection: row.collection,
-        entity: row.entity_type === null || row.entity_id === null ? null : { type: row.entity_type, id: row.entity_id },
+        entity: entityOf(row),
         altText: row.alt_text,
         picture,
         pictureURL: picture.token === null ? null : ctx.urls.signedArtifact(picture.token),

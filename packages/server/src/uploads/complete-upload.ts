@@ -19,6 +19,7 @@ import { refusalOf } from './refusal-of.ts';
 import { readSession, readSessionObject, registerAsset, type SessionObject, type UploadSession } from './session-rows.ts';
 import { joinParts } from './upload-parts.ts';
 import type { UploadContext } from './upload-context.ts';
+import { entityOf } from '../lib/reach.ts';
 
 export type CompleteUpload = SessionName & { parts?: { partNumber: number; etag: string }[] | undefined };
 export type CompletedUpload = { jobId: string; media: Media; path: string; url: string | null };
@@ -92,7 +93,7 @@ export async function registerArrival(
     assetId: session.asset_id,
     uploadId: session.id,
     collection: session.collection,
-    entity: session.entity_type === null || session.entity_id === null ? undefined : { type: session.entity_type, id: session.entity_id },
+    entity: entityOf(session) ?? undefined,
     data: { uploadId: session.id, assetId: session.asset_id },
   });
   await tx.updateTable('upload_session').set({ job_id: id }).where('id', '=', session.id).execute();

@@ -2,7 +2,7 @@ import type { uploadListQuerySchema, Upload } from '@safelight/contract/uploads'
 import type { z } from 'zod';
 
 import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
-import { withinReach } from '../lib/reach.ts';
+import { entityOf, withinReach } from '../lib/reach.ts';
 import { findOwnSession } from './find-session.ts';
 import type { UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
@@ -36,7 +36,7 @@ export function renderUpload(session: UploadSession): Upload {
     protocol: session.protocol,
     state: session.state,
     collection: session.collection,
-    entity: session.entity_type === null || session.entity_id === null ? null : { type: session.entity_type, id: session.entity_id },
+    entity: entityOf(session),
     purpose: session.purpose,
     filename: session.file_name,
     contentType: session.content_type,

@@ -110,7 +110,10 @@ describe('a presigned upload', () => {
     expectPutRefused(await put(opened, kept === bytes ? other : bytes), opened.uploadURL, 409, 'conflict');
     const { body } = await complete({ uploadId: opened.uploadId });
     await settled(body.media.id);
-    expect((await ask('GET', `//download/${body.media.id}`)).bytes).toEqual(kept);
+    const stored = (await ask('GET', `//download/${body.media.id}`)).bytes;
+    // Azure serves this URL itself and knows no condition that could be signed into it: of two at once the later one stays (docs/uploads.md).
+    if (isServed(opened.uploadURL)) expect(stored).toEqual(kept);
+    else expect([bytes, other]).toContainEqual(stored);
   });
 
   test('takes no half of a file, nothing that does not have the digest that its sender names, and no type but the signed one', async ({ skip }) => {
