@@ -20,6 +20,7 @@ export const routes = {
   patchMedia: { method: 'PATCH', path: '/media/{id}' },
   deleteMedia: { method: 'DELETE', path: '/media/{id}' },
   deleteMediaByPath: { method: 'DELETE', path: '/media/*' },
+  signMediaURL: { method: 'POST', path: '/media/{id}/signed-url' },
   restoreMedia: { method: 'POST', path: '/media/{id}/restore' },
   retryMedia: { method: 'POST', path: '/media/{id}/retry' },
   readEntityMedia: { method: 'GET', path: '/entities/{type}/{id}/media' },

@@ -23,6 +23,7 @@ import {
   reviewReleaseSchema,
 } from './reviews.ts';
 import type { Scope } from './scopes.ts';
+import { signedURLRequestSchema, signedURLSchema } from './signed-urls.ts';
 import {
   acceptedAnswerSchema,
   batchAnswerSchema,
@@ -253,6 +254,17 @@ export const operations = {
     tag: 'Media',
     scope: 'media:write',
     answers: { 200: z.object({ media: mediaSchema, undoUntil: z.iso.datetime() }) },
+  },
+  signMediaURL: {
+    method: 'POST',
+    path: '/media/{id}/signed-url',
+    summary: 'Sign an address that opens one file for a while, to whoever has it',
+    tag: 'Media',
+    scope: 'media:read',
+    params: id,
+    body: signedURLRequestSchema,
+    answers: { 200: signedURLSchema },
+    errors: ['gone'],
   },
   restoreMedia: {
     method: 'POST',

@@ -60,7 +60,8 @@ describe.each(Object.keys(actors) as Name[])('%s', (name) => {
               [own.includes(name), 'own'],
               [isOpen, 'open'],
               [granted, 'grant'],
-              [as === 'artifact' && signature !== null, signature ?? 'no'],
+              [as !== 'record' && signature === 'signed', 'signed'],
+              [as === 'artifact' && signature === 'preview', 'preview'],
             ];
             const expected = outcomes.find(([applies]) => applies)?.[1] ?? 'no';
             expect(mayRead(actors[name], asset({ ...states[state], visibility }), { as, signature, granted }), `${as} ${signature} ${granted}`).toBe(expected);

@@ -33,7 +33,8 @@ export function mayRead(actor: Actor, asset: ReadableAsset, asked: Asked): MayRe
   if (isOwn(actor, asset)) return 'own';
   if (open) return 'open';
   if (asked.granted === true) return 'grant';
-  if (asked.as === 'artifact' && asked.signature !== undefined && asked.signature !== null) return asked.signature;
+  if (asked.signature === 'signed' && asked.as !== 'record') return 'signed';
+  if (asked.signature === 'preview' && asked.as === 'artifact') return 'preview';
   return 'no';
 }
 

@@ -1,7 +1,7 @@
 import { CompiledQuery, sql } from 'kysely';
 
 import type { Context } from '../lib/context.ts';
-import { notFound } from '../lib/errors.ts';
+import { notFound, SafelightError } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 import type { Signing } from '../lib/signing.ts';
 import type { CollectionConfig, Collections } from '../policy/collection.ts';
@@ -11,6 +11,7 @@ import { cacheRule, type CacheRule } from './cache-rule.ts';
 import { mayRead, type Asked, type MayRead, type ReadableAsset } from './may-read.ts';
 import { artifactPreview } from './media-urls.ts';
 import { servedName } from './served-name.ts';
+import { checkSignature, type ShownSignature } from './signed-address.ts';
 
 export type DeliveryContext = Context & {
   collections: Collections;
@@ -78,26 +79,37 @@ export async function openDelivery(ctx: DeliveryContext, input: { token: string;
 
 /**
  * The asset itself, by its id: to show inline or to download under its original name. The owner gets the source where it is kept,
- * everybody else what is public. Collections that ask for a grant open to nobody else here.
+ * everybody else what is public. Collections that ask for a grant open to nobody else here, but with a signature: that opens what it was
+ * made for. Expiry is told only to who has an address that was ours.
  */
-export async function openMedia(ctx: DeliveryContext, input: { mediaId: string; disposition: 'inline' | 'attachment' }): Promise<Delivery> {
+export async function openMedia(ctx: DeliveryContext, input: OpenMedia): Promise<Delivery> {
   if (!isUuid(input.mediaId)) throw notFound('media');
-  const roles =
-    input.disposition === 'inline'
-      ? ['canonical', 'detail_large', 'detail', 'stream', 'preview', 'source']
-      : ['source', 'canonical', 'detail_large', 'stream', 'preview'];
+  const { shown } = input;
+  const signature = shown === undefined ? 'none' : checkSignature(ctx, shown, { mediaId: input.mediaId, grantId: null });
+  if (shown !== undefined && signature === 'none') throw notFound('media');
+  if (signature === 'expired') throw new SafelightError('gone', 'This address has expired. Ask who gave it to you for a new one.');
+  const isSigned = signature === 'valid';
+  const roles = isSigned && shown?.role !== undefined ? [shown.role] : rolesOf[input.disposition];
   const { rows } = await sql<DeliveryRow & { token: string | null }>`
     select ${sql.raw(columns)}, object.token from asset join object on object.asset_id = asset.id
     where asset.id = ${input.mediaId} and object.state = 'stored' and object.role = any(${roles}::text[]) order by array_position(${roles}::text[], object.role)`.execute(
     ctx.db,
   );
-  const why = rows[0] === undefined ? 'no' : whyOf(ctx, rows[0], { as: 'asset' });
-  // The source has no public address: only who owns it gets it.
-  const row = why === 'no' ? undefined : rows.find(({ token }) => why === 'own' || token !== null);
+  const why = rows[0] === undefined ? 'no' : whyOf(ctx, rows[0], { as: 'asset', signature: isSigned ? 'signed' : null });
+  // The source has no public address: only who owns it gets it, or who was given its address.
+  const row = why === 'no' ? undefined : rows.find(({ token }) => why === 'own' || isSigned || token !== null);
   const collection = row === undefined ? undefined : ctx.collections.get(row.collection);
-  if (row === undefined || collection === undefined) throw notFound('media');
-  return deliveryOf(ctx, row, collection, { shared: why === 'open', named: 'asset' });
+  if (row === undefined || collection === undefined)
+    throw isSigned ? new SafelightError('gone', 'What this address opened is not there any more.') : notFound('media');
+  return deliveryOf(ctx, row, collection, { shared: why === 'open' && !isSigned, named: 'asset' });
 }
+
+export type OpenMedia = { mediaId: string; disposition: 'inline' | 'attachment'; shown?: ShownSignature | undefined };
+
+const rolesOf = {
+  inline: ['canonical', 'detail_large', 'detail', 'stream', 'preview', 'source'],
+  attachment: ['source', 'canonical', 'detail_large', 'stream', 'preview'],
+};
 
 /** A collection that is declared no more opens to its owners alone. */
 const whyOf = (ctx: DeliveryContext, row: DeliveryRow, asked: Asked): MayRead => mayRead(ctx.actor, readableOf(ctx, row), asked);

@@ -1,3 +1,4 @@
+import type { SignedRole } from '@safelight/contract/signed-urls';
 import { sql } from 'kysely';
 
 import { isAccessToken } from '../grants/access-token.ts';
@@ -6,11 +7,12 @@ import { notFound, SafelightError } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 import { deliveryOf, readableOf, type Delivery, type DeliveryContext, type DeliveryRow } from './open-delivery.ts';
 import { mayRead } from './may-read.ts';
+import { checkSignature, type ShownSignature } from './signed-address.ts';
 
 /** What a buyer shows: the token of their link, or who they are. */
 export type Proof = { access: string | undefined };
 
-export type OpenGranted = Proof & { transaction: string; mediaId: string; role: 'preview' | 'stream' | undefined };
+export type OpenGranted = Proof & { transaction: string; mediaId: string; role: SignedRole | undefined; shown?: ShownSignature | undefined };
 export type Granted = { delivery: Delivery; grantId: string; assetId: string; objectId: string; sha256: string | null };
 
 type GrantColumns = { grant_id: string; generation: number; buyer_id: string | null; revoked_at: Date | null; expires_at: Date | null };
@@ -39,7 +41,10 @@ export const isOver = (grant: { revoked_at: Date | null; expires_at: Date | null
  */
 export async function openGranted(ctx: DeliveryContext, input: OpenGranted): Promise<Granted> {
   const row = isUuid(input.mediaId) ? await readRow(ctx, input) : undefined;
-  if (!isBuyer(ctx, row, input) || row === undefined) throw notFound('media');
+  const named = { mediaId: input.mediaId, grantId: row?.grant_id ?? nobodys.id };
+  const signature = input.shown === undefined ? 'none' : checkSignature(ctx, input.shown, named);
+  if (row === undefined || (signature === 'none' && (input.shown !== undefined || !isBuyer(ctx, row, input)))) throw notFound('media');
+  if (signature === 'expired') throw new SafelightError('gone', 'This address has expired. Ask who gave it to you for a new one.');
   if (isOver(row, ctx.clock.now()) || row.removed_at !== null || row.asset_id === null) throw gone();
   const { object_id: objectId } = row;
   if (objectId === null || !isWhole(row)) {

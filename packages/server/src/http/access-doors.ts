@@ -14,6 +14,7 @@ import { problemOf } from './problem.ts';
 import { readInput } from './read-input.ts';
 import { purchasePage, refusalPage, secretPage } from './purchase-page.ts';
 import { sendProblem } from './send-problem.ts';
+import { shownSignature } from './shown-signature.ts';
 import { varyBy } from './vary-by.ts';
 
 export type DoorOptions = { authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
@@ -53,10 +54,11 @@ export function registerAccessDoors(app: FastifyInstance, { authenticate, contex
     url: '/access-media/:transaction/:mediaId',
     handler: open(async (ctx, request, reply) => {
       const { transaction, mediaId = '' } = request.params;
-      const role = (['preview', 'stream'] as const).find((name) => name === request.query['role']);
-      const granted = await openGranted(ctx, { transaction, mediaId, role, access: textOf(request.query['access']) });
-      if (granted.sha256 !== null) void reply.header('repr-digest', `sha-256=:${Buffer.from(granted.sha256, 'hex').toString('base64')}:`);
       const disposition = request.query['disposition'] === 'inline' ? 'inline' : 'attachment';
+      const shown = shownSignature(request, disposition);
+      const role = shown === undefined ? (['preview', 'stream'] as const).find((name) => name === request.query['role']) : shown.role;
+      const granted = await openGranted(ctx, { transaction, mediaId, role, shown, access: textOf(request.query['access']) });
+      if (granted.sha256 !== null) void reply.header('repr-digest', `sha-256=:${Buffer.from(granted.sha256, 'hex').toString('base64')}:`);
       return await deliver(ctx, request, reply, granted.delivery, disposition, role === 'preview' ? undefined : spendOn(ctx, request, reply, granted));
     }),
   });

@@ -17,6 +17,7 @@ import { anonymous, type Authenticate } from './authenticate.ts';
 import { handOver } from './hand-over.ts';
 import type { RequestContext } from './request-context.ts';
 import { isCallerGone } from './request-signals.ts';
+import { shownSignature } from './shown-signature.ts';
 import { isStorable } from './storable-text.ts';
 import { varyBy } from './vary-by.ts';
 
@@ -49,7 +50,7 @@ export function registerDelivery(app: FastifyInstance, { apiPrefix, authenticate
       url,
       async handler(request, reply) {
         const ctx = await contextFor(request, reply);
-        const delivery = await openMedia(ctx, { mediaId: request.params.mediaId, disposition });
+        const delivery = await openMedia(ctx, { mediaId: request.params.mediaId, disposition, shown: shownSignature(request, disposition) });
         return await deliver(ctx, request, reply, delivery, disposition);
       },
     });

@@ -4,8 +4,10 @@ import type { Delivery } from '../delivery/open-delivery.ts';
 import type { Store } from '../storage/store.ts';
 import type { Acceleration, RequestContext } from './request-context.ts';
 
-/** Long enough to begin a download on a slow connection, too short to be passed around. */
-const redirectSeconds = 300;
+/** Long enough to have the file on a slow connection, also when it breaks and goes on; too short to be passed around. */
+const slowBytesPerSecond = 50_000;
+const [leastSeconds, mostSeconds] = [600, 3 * 3600];
+export const redirectSeconds = (bytes: number): number => Math.min(mostSeconds, Math.max(leastSeconds, Math.ceil(bytes / slowBytesPerSecond)));
 
 /**
  * Lets somebody else send the bytes, as the collection says: the provider, by a URL signed for a few minutes, or the web server in
@@ -25,10 +27,10 @@ export async function handOver(ctx: RequestContext, reply: FastifyReply, store: 
 }
 
 /** What is said about the bytes is bound into the URL, so that the provider's origin shows user content no other way than ours does. */
-async function signedURL(reply: FastifyReply, store: Store, { locator }: Delivery, cacheControl: string): Promise<string | null> {
+async function signedURL(reply: FastifyReply, store: Store, { locator, bytes }: Delivery, cacheControl: string): Promise<string | null> {
   if (!store.capabilities.presignedGet || store.presignGet === undefined) return null;
   return await store.presignGet(locator.key, {
-    expiresInSeconds: redirectSeconds,
+    expiresInSeconds: redirectSeconds(bytes),
     contentType: String(reply.getHeader('content-type')),
     contentDisposition: String(reply.getHeader('content-disposition')),
     ...(store.capabilities.presignedCacheControl ? { cacheControl } : {}),
@@ -37,7 +39,7 @@ async function signedURL(reply: FastifyReply, store: Store, { locator }: Deliver
 
 async function redirect(reply: FastifyReply, store: Store, delivery: Delivery): Promise<boolean> {
   // The bytes may be kept under a URL that dies soon; that anybody is sent there is asked anew each time, so hiding takes effect at once.
-  const url = await signedURL(reply, store, delivery, `private, max-age=${redirectSeconds}`);
+  const url = await signedURL(reply, store, delivery, `private, max-age=${redirectSeconds(delivery.bytes)}`);
   if (url === null) return false;
   for (const name of ['etag', 'last-modified', 'accept-ranges', 'content-type', 'content-disposition']) reply.removeHeader(name);
   reply.code(302).headers({ location: url, 'cache-control': 'private, no-store', 'content-length': '0' });

@@ -10,6 +10,7 @@ import { readMedia } from '../assets/read-media.ts';
 import { readEntityMedia } from '../collections/read-entity-media.ts';
 import { restoreMedia } from '../collections/restore-media.ts';
 import { syncEntityMedia } from '../collections/sync-entity-media.ts';
+import { signMediaURL } from '../delivery/sign-media-url.ts';
 import { readGenerationUsage } from '../generation/allowance.ts';
 import { listModels } from '../generation/choose-model.ts';
 import { openGeneration } from '../generation/open-generation.ts';
@@ -91,6 +92,8 @@ export const handlers: Handlers = {
     if (id === null) throw notFound('media');
     return ok(await deleteMedia(ctx, { id }));
   },
+  signMediaURL: async (ctx, { params, body }, { request }) =>
+    ok(await signMediaURL(ctx, { ...params, ...body, caller: request.ip }), { 'cache-control': 'private, no-store' }),
   restoreMedia: async (ctx, { params }) => {
     const media = await restoreMedia(ctx, params);
     return ok({ media }, { etag: versionETag(media) });

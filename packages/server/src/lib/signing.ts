@@ -11,6 +11,8 @@ export type Signing = {
   sign(purpose: string, bindings: readonly string[], expiresAt: Date): string;
   /** The moment until which the signature holds, or null when it is not ours, altered, of another binding, or expired. */
   verify(purpose: string, bindings: readonly string[], signature: string, now: Date): Date | null;
+  /** The moment at which a signature of ours ends or has ended; null when it is not ours, altered, or of another binding. */
+  endOf(purpose: string, bindings: readonly string[], signature: string): Date | null;
   /** Proof of something that holds until it is taken back: derived, so nothing secret has to be kept. `{keyId}.{43 characters}`. */
   derive(purpose: string, bindings: readonly string[]): string;
   /** Whether a proof is ours, by any key that is not retired. */
@@ -29,6 +31,16 @@ export function openSigning(keys: readonly SigningKey[]): Signing {
     createHmac('sha256', key.secret)
       .update(JSON.stringify([purpose, ...bindings]))
       .digest();
+  const endOf = (purpose: string, bindings: readonly string[], signature: string): Date | null => {
+    const [id, expiresText, mac] = signature.split('.');
+    const key = keys.find((candidate) => candidate.id === id);
+    if (key === undefined || expiresText === undefined || mac === undefined) return null;
+    const expires = Number.parseInt(expiresText, 36);
+    if (!Number.isSafeInteger(expires)) return null;
+    const given = Buffer.from(mac, 'base64url');
+    const wanted = digest(key, purpose, bindings, expires);
+    return given.length === wanted.length && timingSafeEqual(given, wanted) ? new Date(expires * 1000) : null;
+  };
   return {
     derive: (purpose, bindings) => `${first.id}.${proofOf(first, purpose, bindings).toString('base64url')}`,
     isDerived(purpose, bindings, proof) {
@@ -44,16 +56,9 @@ export function openSigning(keys: readonly SigningKey[]): Signing {
       return `${first.id}.${expires.toString(36)}.${digest(first, purpose, bindings, expires).toString('base64url')}`;
     },
     verify(purpose, bindings, signature, now) {
-      const [id, expiresText, mac] = signature.split('.');
-      const key = keys.find((candidate) => candidate.id === id);
-      if (key === undefined || expiresText === undefined || mac === undefined) return null;
-      const expires = Number.parseInt(expiresText, 36);
-      if (!Number.isSafeInteger(expires)) return null;
-      const given = Buffer.from(mac, 'base64url');
-      const wanted = digest(key, purpose, bindings, expires);
-      if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return null;
-      const until = new Date(expires * 1000);
-      return until > now ? until : null;
+      const until = endOf(purpose, bindings, signature);
+      return until !== null && until > now ? until : null;
     },
+    endOf,
   };
 }

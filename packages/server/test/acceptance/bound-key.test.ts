@@ -54,6 +54,7 @@ const cases: Record<Exclude<OperationId, 'followEvents'>, Case> = {
   patchMedia: onLibrary('patchMedia', { body: { altText: 'theirs' } }),
   deleteMedia: onLibrary('deleteMedia'),
   deleteMediaByPath: { asks: (hers) => ({ path: `/media/${hers.path}` }), answers: 'refused' },
+  signMediaURL: onLibrary('signMediaURL', { body: {} }),
   restoreMedia: onLibrary('restoreMedia'),
   retryMedia: onLibrary('retryMedia'),
   readEntityMedia: { asks: (hers) => ({ path: atEntity(hers, 'readEntityMedia') }), answers: 'silent' },

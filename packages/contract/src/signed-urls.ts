@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+import { optional, wholeNumber } from './fields.ts';
+import { transactionSchema } from './grants.ts';
+
+/** What an address may be signed for; without one it opens the source, or what stands for it. */
+export const signedRoles = ['source', 'canonical', 'preview', 'stream', 'poster', 'thumbnail', 'card', 'detail', 'detail_large'] as const;
+export type SignedRole = (typeof signedRoles)[number];
+
+export const signedURLRequestSchema = z
+  .strictObject({
+    role: optional(z.enum(signedRoles)),
+    disposition: optional(z.enum(['inline', 'attachment'])),
+    expiresInSeconds: optional(wholeNumber(60, 604_800)).meta({ description: 'An hour unless said otherwise.' }),
+    transaction: optional(transactionSchema).meta({ description: 'The address proves the buyer of this grant, and spends a download as their own does.' }),
+    address: optional(z.union([z.literal('caller'), z.cidrv4(), z.cidrv6()])).meta({
+      description: 'The network from which alone it opens: of who asks now, or a CIDR range.',
+    }),
+  })
+  .meta({ id: 'SignedURLRequest' });
+export type SignedURLRequest = z.output<typeof signedURLRequestSchema>;
+
+export const signedURLSchema = z.object({ url: z.string(), expiresAt: z.iso.datetime() }).meta({ id: 'SignedURL' });
+export type SignedURL = z.output<typeof signedURLSchema>;
