@@ -25,6 +25,7 @@ import { statements } from './rows/statements.ts';
 import { storage } from './rows/storage.ts';
 import { upload } from './rows/upload.ts';
 import { uploads } from './rows/uploads.ts';
+import { webhooks } from './rows/webhooks.ts';
 import { tableOf } from './table.ts';
 
 const rows: Record<string, (options: BenchOptions) => Promise<Result>> = {
@@ -38,6 +39,7 @@ const rows: Record<string, (options: BenchOptions) => Promise<Result>> = {
   photo,
   collections,
   storage,
+  webhooks,
 };
 
 const { values, positionals } = parseArgs({

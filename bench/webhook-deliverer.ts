@@ -1,0 +1,15 @@
+import { webhookContext } from '../packages/server/test/support/webhooks.ts';
+import { startWebhooks } from '../packages/server/src/events/webhooks/start-webhooks.ts';
+import { openDatabase } from '../packages/server/src/lib/database.ts';
+import { lineToPostgres } from '../packages/server/src/lib/hint-line.ts';
+import { listenForHints } from '../packages/server/src/lib/listen-for-hints.ts';
+import { openLog } from '../packages/server/src/lib/log.ts';
+
+/** What a worker does for webhooks, alone in a process. */
+const connectionString = process.argv[2] ?? '';
+const log = openLog({ level: 'warn' });
+const hearing = listenForHints({ open: lineToPostgres({ connectionString }), log });
+await hearing.ready;
+startWebhooks(webhookContext(openDatabase({ connection: connectionString, log })), { hearing });
+process.on('disconnect', () => process.exit());
+process.send?.('started');
