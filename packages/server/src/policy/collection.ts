@@ -85,7 +85,7 @@ export const collectionSchema = z.strictObject({
       keepCopyright: z
         .boolean()
         .default(false)
-        .meta(about('Whether outputs keep the names of the artist and of the copyright holder, and nothing else of the metadata (GIF can hold neither).')),
+        .meta(about('Whether outputs keep the names of the artist and of the copyright holder, and nothing else of the metadata.')),
     })
     .nullable()
     .meta(about('Null for a collection that takes no images, or keeps them as they are.')),

@@ -66,12 +66,13 @@ export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRo
 }
 
 /** What rendering tells of a picture, as the columns that hold it. */
-export const factColumns = ({ width, height, blurDataURL, dominantColour, thumbHash }: ImageFacts) => ({
+export const factColumns = ({ width, height, blurDataURL, dominantColour, thumbHash, digitalSource }: ImageFacts) => ({
   width,
   height,
   blur_data_url: blurDataURL,
   dominant_colour: dominantColour,
   thumb_hash: thumbHash,
+  digital_source: digitalSource,
 });
 
 export function readyEvents(

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@safelight/contract/errors';
+import type { DigitalSource } from '@safelight/contract/generation';
 
 /** What to make from one picture, and what to refuse. Plain data: it crosses to the decoder's process as it is. */
 export type ImageJob = {
@@ -12,6 +13,8 @@ export type ImageJob = {
   thumbHash?: boolean;
   /** Outputs name artist and copyright holder as the source does; without it they carry no metadata at all. */
   keepCopyright?: boolean;
+  /** What outputs say of how the picture came to be. Without it, what the source says. */
+  digitalSource?: DigitalSource;
 };
 
 /** Checked against the header, before any pixel is decoded. Absent means no limit of that kind. */
@@ -59,6 +62,8 @@ export type ImageFacts = {
   dominantColour: string | null;
   /** As base64. */
   thumbHash: string | null;
+  /** How it came to be, where a machine made it. */
+  digitalSource: DigitalSource | null;
 };
 
 export type ImageOutput = { role: string; mimeType: string; width: number; height: number; bytes: Buffer };

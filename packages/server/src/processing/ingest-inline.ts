@@ -77,7 +77,7 @@ async function render(ctx: ProcessingContext, source: InlineSource): Promise<Ren
   if (isUnpreviewable(collection, { mimeType, bytes: null })) return null;
   return await unlessUnpreviewable(collection, rules, () =>
     withLocalFile(ctx.stores, source.locator, ctx.signal, (file) =>
-      renderArtifacts(ctx, { file, collection, rules, ownerId: ctx.actor.id, assetId, mimeType, focalPoint: null }),
+      renderArtifacts(ctx, { file, collection, rules, ownerId: ctx.actor.id, assetId, mimeType, focalPoint: null, digitalSource: null }),
     ),
   );
 }

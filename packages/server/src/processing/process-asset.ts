@@ -88,7 +88,8 @@ async function render(
       if (collection.image === null) return null;
       if (isUnpreviewable(collection, { mimeType: row.mime_type, bytes: row.byte_size })) return null;
       const rules = await readPolicy(ctx.db, row.collection);
-      const input = { collection, rules, ownerId: row.owner_id, assetId: row.id, mimeType: row.mime_type, focalPoint: row.focal_point, ...options };
+      const { id: assetId, owner_id: ownerId, mime_type: mimeType, focal_point: focalPoint, digital_source: digitalSource } = row;
+      const input = { collection, rules, ownerId, assetId, mimeType, focalPoint, digitalSource, ...options };
       return await unlessUnpreviewable(collection, rules, () =>
         withLocalFile(ctx.stores, locatorOf(source), ctx.signal, (file) =>
           renderArtifacts(ctx, { ...input, file, onProgress: (fraction, step) => ctx.job.progress(fraction, step) }),

@@ -1,3 +1,4 @@
+import type { DigitalSource } from '@safelight/contract/generation';
 import type { PolicyRules } from '@safelight/contract/media-rules';
 import { createHash, randomBytes } from 'node:crypto';
 
@@ -25,6 +26,8 @@ export type RenderInput = {
   /** As sniffed; decides the format, and with it the names, of outputs that keep the format of the source. */
   mimeType: string;
   focalPoint: FocalPoint | null;
+  /** Null where only the source can tell. */
+  digitalSource: DigitalSource | null;
   /** What is byte for byte the same again is not stored again. */
   present?: readonly PresentArtifact[];
   /** Outputs that are not wanted although they are made: those of these roles. */
@@ -104,6 +107,7 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
         dominantColour: collection.image.dominantColour,
         thumbHash: collection.image.thumbHash,
         keepCopyright: collection.image.keepCopyright,
+        ...(input.digitalSource === null ? {} : { digitalSource: input.digitalSource }),
       },
       {
         signal: ctx.signal,

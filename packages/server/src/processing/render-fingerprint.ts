@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { CollectionConfig } from '../policy/collection.ts';
 
 /** Goes up when the same rules make other bytes than before, so that reprocessing finds what was made by the older code. */
-const renderVersion = 4;
+const renderVersion = 5;
 
 /**
  * Names the rules that a picture's outputs are made by: as long as it is the same, the same source gives the same outputs. Which of

@@ -116,6 +116,7 @@ async function render(
       assetId: row.id,
       mimeType: row.mime_type,
       focalPoint: row.focal_point,
+      digitalSource: row.digital_source,
       present,
       ...options,
       ...(renewal === 'missing' ? { without: new Set(present.map(({ role }) => role)) } : {}),

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { follow } from './support/event-stream.ts';
-import { ask, expectProblem, newUser, type Answer } from './support/api.ts';
+import { ask, expectProblem, form, newUser, settled, type Answer } from './support/api.ts';
+import { jpeg } from './support/pictures.ts';
 
 let user: Awaited<ReturnType<typeof newUser>>;
 beforeAll(async () => void (user = await newUser()));
@@ -18,6 +19,8 @@ const endOf = async (started: Answer) => {
   await expect.poll(async () => (await jobOf(started.body.jobId)).state, { timeout: 40_000 }).toMatch(/complete|failed|cancelled/);
   return await jobOf(started.body.jobId);
 };
+
+const markOf = (bytes: Buffer): string | undefined => /DigitalSourceType="http:[^"]*\/(\w+)"/.exec(bytes.toString('latin1'))?.[1];
 
 describe('a generated picture', () => {
   test('is stored, processed and in the result with permanent URLs', async () => {
@@ -36,7 +39,7 @@ describe('a generated picture', () => {
     });
     expect(second.generated.index).toBe(1);
     expect(job.result.urls).toEqual(job.result.media.map(({ src }: { src: string }) => src));
-    expect((await ask('GET', job.result.urls[0])).bytes.length).toBeGreaterThan(100);
+    expect(markOf((await ask('GET', job.result.urls[0])).bytes)).toBe('algorithmicMedia');
     const listed = await ask('GET', '/media?prefix=images', user);
     expect(new Set(listed.body.media.map(({ id }: { id: string }) => id))).toEqual(new Set([first.id, second.id]));
     expect((await ask('GET', `/media/${first.id}`, await newUser())).body.media?.generated?.prompt).toBeUndefined();
@@ -58,6 +61,26 @@ describe('a generated picture', () => {
     expect(complete.data.result.media).toHaveLength(3);
     expect(events.names()[0]).toBe('generation_started');
     expect(events.names().filter((name) => /generation_(complete|failed)/.test(name))).toEqual(['generation_complete']);
+  });
+});
+
+describe('a picture that was uploaded', () => {
+  test('and says that a model made it says so in its record and in every variant; one from a camera says nothing', async () => {
+    const photo = (await jpeg()).bytes;
+    const packet =
+      '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" ' +
+      'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" ' +
+      'Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/></rdf:RDF></x:xmpmeta>';
+    const segment = Buffer.from(`http://ns.adobe.com/xap/1.0/\0${packet}`);
+    const head = Buffer.from([0xff, 0xe1, (segment.length + 2) >> 8, (segment.length + 2) & 0xff]);
+    const marked = Buffer.concat([photo.subarray(0, 2), head, segment, photo.subarray(2)]);
+    const files = [marked, photo].map((bytes, index) => ({ bytes, name: `${index}.jpg`, type: 'image/jpeg' }));
+    const sent = await ask('POST', '/media', { ...user, body: form({ collection: 'user.library' }, ...files) });
+    const ids: string[] = sent.body.results.map(({ media }: { media: { id: string } }) => media.id);
+    const [made, taken] = await Promise.all(ids.map(async (id) => await settled(id, user)));
+    expect([made?.digitalSource, taken?.digitalSource]).toEqual(['trainedAlgorithmicMedia', null]);
+    for (const media of [made, taken])
+      for (const { src: url } of Object.values(media?.variants ?? {})) expect(markOf((await ask('GET', url)).bytes)).toBe(media?.digitalSource ?? undefined);
   });
 });
 

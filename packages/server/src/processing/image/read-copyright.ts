@@ -1,4 +1,4 @@
-import sharp, { type Sharp } from 'sharp';
+import sharp from 'sharp';
 
 /** Whose picture it is, under the names that EXIF has for it. */
 export type Copyright = { Artist?: string; Copyright?: string };
@@ -18,19 +18,6 @@ export async function readCopyright(bytes: Buffer): Promise<Copyright | null> {
   ];
   const found = named(places.find(({ Artist }) => Artist !== undefined)?.Artist, places.find(({ Copyright }) => Copyright !== undefined)?.Copyright);
   return Object.keys(found).length === 0 ? null : found;
-}
-
-/** Writes both texts into what the pipeline makes: as XMP in full, and as EXIF for whatever reads only that. */
-export function signPicture(pipeline: Sharp, { Artist, Copyright }: Copyright): Sharp {
-  const list = (name: string, kind: string, attributes: string, text: string | undefined): string =>
-    text === undefined ? '' : `<dc:${name}><rdf:${kind}><rdf:li${attributes}>${escapeXml(text)}</rdf:li></rdf:${kind}></dc:${name}>`;
-  const xmp =
-    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">' +
-    '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">' +
-    list('creator', 'Seq', '', Artist) +
-    list('rights', 'Alt', ' xml:lang="x-default"', Copyright) +
-    '</rdf:Description></rdf:RDF></x:xmpmeta>';
-  return pipeline.withExif({ IFD0: named(Artist, Copyright) }).withXmp(xmp);
 }
 
 /** One line of readable text, or nothing. */
@@ -104,6 +91,5 @@ function readXmpTexts(xmp: string): Copyright {
   return named(first('creator'), first('rights'));
 }
 
-const escapeXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 const unescapeXml = (text: string): string => text.replaceAll(/&(amp|lt|gt|quot|apos);/g, (whole, name: string) => entities[name] ?? whole);

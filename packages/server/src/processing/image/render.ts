@@ -9,7 +9,9 @@ import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
 import { withPixelMemory, type PixelMemory } from './pixels/pixel-memory.ts';
 import { planOutputs, sizeWithin, type OutputStep } from './plan-outputs.ts';
 import { sharpOfRaw, type RawPicture } from './raw-picture.ts';
-import { readCopyright, signPicture } from './read-copyright.ts';
+import { markEncoded, markPicture, type Mark } from './mark-picture.ts';
+import { readCopyright } from './read-copyright.ts';
+import { readDigitalSource } from './read-digital-source.ts';
 
 export type Emit = {
   /** Resolves when the next output may be made: the receiver keeps up. */
@@ -48,8 +50,8 @@ async function renderWithin(memory: PixelMemory, bytes: Buffer, header: ImageHea
   };
 
   advance(headerSeconds, 'header');
-  const copyright = job.keepCopyright === true ? await readCopyright(bytes) : null;
-  const signed = (pipeline: Sharp): Sharp => (copyright === null ? pipeline : signPicture(pipeline, copyright));
+  const digitalSource = job.digitalSource ?? readDigitalSource(bytes);
+  const mark: Mark = { copyright: job.keepCopyright === true ? await readCopyright(bytes) : null, digitalSource };
 
   let current = await decodePicture(bytes, header, largestStill, memory);
   advance(work.decode, 'decode');
@@ -59,11 +61,12 @@ async function renderWithin(memory: PixelMemory, bytes: Buffer, header: ImageHea
     const { rule, format, whole, area, isAnimated } = step;
     const settings = JSON.stringify([format, rule.quality, rule.effort, whole, area, step.byAttention, isAnimated]);
     let made = madeBefore.get(settings);
-    if (made === undefined && isAnimated) made = await encodeAnimation(bytes, header, rule, format, whole, signed);
+    if (made === undefined && isAnimated) made = await encodeAnimation(bytes, header, rule, format, whole, mark);
     if (made === undefined) {
       if (whole.width < current.width || whole.height < current.height) current = await resizeRaw(current, whole, memory);
-      made = await encodeAs(signed(keepArea(current, step)), format, rule, current.channels === 4).toBuffer();
+      made = await encodeAs(markPicture(keepArea(current, step), format, mark), format, rule, current.channels === 4).toBuffer();
     }
+    if (!madeBefore.has(settings)) made = markEncoded(made, format, mark);
     madeBefore.set(settings, made);
     await emit.output({ role: rule.role, mimeType: `image/${format}`, width: area.width, height: area.height, bytes: made });
     advance((work.outputs[i] ?? 0) + stepSeconds, rule.role);
@@ -78,6 +81,7 @@ async function renderWithin(memory: PixelMemory, bytes: Buffer, header: ImageHea
     blurDataURL: job.blur ? await makeBlur(current) : null,
     dominantColour: job.dominantColour === true ? await findDominantColour(current, memory) : null,
     thumbHash: job.thumbHash === true ? await makeThumbHash(current, memory) : null,
+    digitalSource,
   };
 }
 
@@ -95,13 +99,13 @@ async function encodeAnimation(
   rule: OutputRule,
   format: OutputFormat,
   size: { width: number; height: number },
-  signed: (pipeline: Sharp) => Sharp,
+  mark: Mark,
 ): Promise<Buffer> {
   try {
     const input = decoderInput(bytes, header);
     const options = { ...input.options, limitInputPixels: header.width * header.height * header.decodableFrames, animated: true };
     const pipeline = sharp(input.bytes, options).resize({ ...size, fit: 'fill' });
-    return await (await withShownDelays(encodeAs(signed(pipeline), format, rule, header.hasAlpha), format, input.bytes)).toBuffer();
+    return await (await withShownDelays(encodeAs(markPicture(pipeline, format, mark), format, rule, header.hasAlpha), format, input.bytes)).toBuffer();
   } catch (cause) {
     throw asRefusal(cause);
   }
