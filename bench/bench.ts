@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 import type { BenchOptions, Result } from './figures.ts';
 import { collections } from './rows/collections.ts';
 import { download } from './rows/download.ts';
+import { events } from './rows/events.ts';
 import { jobStart } from './rows/job-start.ts';
 import { memory } from './rows/memory.ts';
 import { photo } from './rows/photo.ts';
@@ -38,6 +39,7 @@ const rows: Record<string, (options: BenchOptions) => Promise<Result>> = {
   download,
   photo,
   collections,
+  events,
   storage,
   webhooks,
 };

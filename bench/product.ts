@@ -5,7 +5,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const repository = path.resolve(import.meta.dirname, '..');
-const secret = 'a secret of the benchmark, which listens on loopback only';
+/** Signs tokens for the product of a benchmark. */
+export const benchSecret = 'a secret of the benchmark, which listens on loopback only';
 
 export type Product = { url: string; port: number; token: string; pid: number; readyMs: number; stop(): Promise<void> };
 
@@ -23,7 +24,7 @@ export async function startProduct(command: 'start' | 'serve', { dataDir, env = 
   const began = performance.now();
   const child = spawn(process.execPath, ['packages/server/bin/safelight.mjs', command], {
     cwd: repository,
-    env: { PATH, HOME, TMPDIR, PORT: '0', SAFELIGHT_DATA_DIR: dataDir, SAFELIGHT_JWT_SECRET: secret, ...profiling, ...env },
+    env: { PATH, HOME, TMPDIR, PORT: '0', SAFELIGHT_DATA_DIR: dataDir, SAFELIGHT_JWT_SECRET: benchSecret, ...profiling, ...env },
     stdio: ['ignore', 'pipe', log],
   });
   closeSync(log);

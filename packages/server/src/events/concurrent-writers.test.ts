@@ -54,9 +54,9 @@ async function follow(feeds: readonly EventFeed[], enough: (got: readonly string
     const signal = AbortSignal.any([giveUp, AbortSignal.timeout(20 + below(300))]);
     const patience = 1 + below(60);
     let heard = 0;
-    for await (const followed of (await feed?.follow({ after, filter: everything, signal })) ?? []) {
-      got.push(key(followed.event.ownerId, numberOf(followed)));
-      after = followed.cursor;
+    for await (const told of (await feed?.follow({ after, filter: everything, signal })) ?? []) {
+      got.push(...told.map((followed) => key(followed.event.ownerId, numberOf(followed))));
+      after = told.at(-1)?.cursor ?? after;
       if (Math.random() < 0.02) await delay(below(20));
       if (++heard === patience) break;
     }

@@ -1,9 +1,10 @@
 import { decodeCursor, encodeCursor } from '../lib/cursor.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { shardCount } from './shards.ts';
+import type { Followed, StoredEvent } from './stored-event.ts';
 
 /** Of each shard the number of the last event that was seen. */
-export type Positions = number[];
+export type Positions = readonly number[];
 
 /** Opaque to clients: `Last-Event-ID`, and the `id:` of what they are sent. Good at every server instance. */
 export const cursorAt = (positions: Positions): string => encodeCursor(positions.join('.'));
@@ -21,3 +22,14 @@ export const unknownCursor = (): SafelightError =>
   new SafelightError('invalid_request', 'This Last-Event-ID is not one that this server gave out. Connect without one to hear what happens from now on.', {
     errors: [{ field: 'Last-Event-ID', message: 'unknown' }],
   });
+
+/** The cursor is made when it is asked for, and once for all who share it. */
+export function followedAt(event: StoredEvent, positions: Positions): Followed {
+  let cursor: string | undefined;
+  return {
+    event,
+    get cursor() {
+      return (cursor ??= cursorAt(positions));
+    },
+  };
+}

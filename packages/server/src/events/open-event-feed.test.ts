@@ -6,6 +6,7 @@ import { collect, emitOne, everything, numberOf, testFeed, told } from '../../te
 import { transact } from '../lib/transact.ts';
 import { cursorAt } from './cursor.ts';
 import { emit } from './emit.ts';
+import { interestIn } from './interests.ts';
 import { pruneEvents } from './prune-events.ts';
 import { shardCount } from './shards.ts';
 
@@ -111,7 +112,7 @@ test('replays more than memory keeps, as fast as the follower reads and no faste
   const feed = await testFeed(database);
   const fast = await listening(feed);
   const after = fast.got[0]?.cursor ?? '';
-  const total = 3_000;
+  const total = 5_000;
   await transact(
     db,
     async (tx) =>
@@ -122,9 +123,10 @@ test('replays more than memory keeps, as fast as the follower reads and no faste
   );
   const stopping = new AbortController();
   const slow: number[] = [];
-  for await (const followed of await feed.follow({ after, filter: { visible: ({ ownerId }) => ownerId === 'slow' }, signal: stopping.signal })) {
-    slow.push(numberOf(followed));
-    if (slow.length === 10) await emitOne(db, told('slow', total));
+  for await (const some of await feed.follow({ after, filter: { visible: ({ ownerId }) => ownerId === 'slow' }, signal: stopping.signal })) {
+    if (slow.length === 0) await emitOne(db, told('slow', total));
+    slow.push(...some.map(numberOf));
+    expect(some.length).toBeLessThanOrEqual(200);
     if (slow.length === total + 1) break;
   }
   expect(slow).toEqual(Array.from({ length: total + 1 }, (_, n) => n));
@@ -143,6 +145,49 @@ test('replays what is left to a cursor older than what is kept', async () => {
   await expect.poll(() => numbers(follower)).toEqual([2]);
   await emitOne(db, told('old', 3));
   await expect.poll(() => numbers(follower)).toEqual([2, 3]);
+});
+
+test('asks only those about an event who wait under one of its names, and each once', async () => {
+  const feed = await testFeed(database);
+  const asked: string[] = [];
+  const waitingUnder = (name: string, ...interests: string[]) =>
+    collect(feed, { filter: { interests, visible: ({ ownerId }) => (ownerId === 'herald' ? true : asked.push(name) > 0) } });
+  const entity = { type: 'artist', id: '42' };
+  const everywhere = collect(feed, { filter: { visible: () => true } });
+  const twice = waitingUnder('twice', interestIn.owner('ada'), interestIn.pattern('artist/*'), interestIn.owner('herald'));
+  const others = [interestIn.owner('eve'), interestIn.pattern('artist/4'), interestIn.job(mediaId), interestIn.media(jobId), interestIn.name('media_deleted')];
+  const strangers = others.map((interest) => waitingUnder('a stranger', interest, interestIn.owner('herald')));
+  const followers = [everywhere, twice, ...strangers];
+  await expect
+    .poll(async () => {
+      await emitOne(db, told('herald', -1));
+      return followers.every(({ got }) => got.length > 0);
+    })
+    .toBe(true);
+  await emitOne(db, { ...told('ada', 1), jobId, mediaId, entity });
+  await expect.poll(() => [numbers(everywhere), numbers(twice)]).toEqual([[1], [1]]);
+  expect(asked).toEqual(['twice']);
+  // Whoever shares an event shares what was made of it.
+  expect(twice.got.at(-1)).toBe(everywhere.got.at(-1));
+});
+
+test('a follower for whom the line went on while he was busy goes on from the table, with nothing missing', async () => {
+  const feed = await testFeed(database);
+  const fast = await listening(feed);
+  const stopping = new AbortController();
+  const slow = await feed.follow({ after: null, filter: { visible: ({ ownerId }) => ownerId === 'torrent' }, signal: stopping.signal });
+  const first = slow.next();
+  await emitOne(db, told('torrent', 0));
+  expect((await first).value?.map(numberOf)).toEqual([0]);
+  const total = 9_000;
+  for (let n = 1; n < total; n += 500) {
+    const some = Array.from({ length: Math.min(500, total - n) }, (_, index) => told('torrent', n + index));
+    await transact(db, async (tx) => await emit(tx, some));
+  }
+  await expect.poll(() => numbers(fast).filter((n) => n > 0).length, { timeout: 10_000 }).toBe(total - 1);
+  const got: number[] = [];
+  for await (const some of slow) if (got.push(...some.map(numberOf)) === total - 1) break;
+  expect(got).toEqual(Array.from({ length: total - 1 }, (_, n) => n + 1));
 });
 
 test.each(['', 'nonsense', cursorAt([1, 2]), cursorAt(Array.from({ length: shardCount }, () => 1e12)), Buffer.from('-1.0.0.0.0.0.0.0').toString('base64url')])(

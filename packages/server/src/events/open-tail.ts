@@ -1,64 +1,80 @@
 import type { Db } from '../lib/context.ts';
 import type { Hearing } from '../lib/listen-for-hints.ts';
 import type { Log } from '../lib/log.ts';
-import type { Positions } from './cursor.ts';
+import { followedAt, type Positions } from './cursor.ts';
 import { readAfter, readHeads } from './event-rows.ts';
 import { shardCount } from './shards.ts';
-import type { StoredEvent } from './stored-event.ts';
+import type { Followed, StoredEvent } from './stored-event.ts';
 
 /**
- * The newest events, read once for all followers in this process. It reads when it is hinted to and every `pollMs`, and only while
- * somebody follows. It keeps a few hundred of each shard; who is further behind reads for himself.
+ * The newest events in one line, read once for all followers in this process. It reads when it is hinted to and every `pollMs`, and only
+ * while somebody follows. Who is further behind than it remembers reads for himself.
  */
 export type Tail = {
-  /** Resolves when the tail is up to date. Answers how to leave; `wake` is called whenever there is more, and when the tail closes. */
-  join(wake: () => void): Promise<() => void>;
+  /** Resolves when the tail is up to date. Answers how to leave. */
+  join(): Promise<() => void>;
+  /** Of each shard the last event in the line. Not changed later. */
   heads(): Positions;
-  /** The events of the shard after `seq`, undefined when some of them are no longer kept. */
-  after(shard: number, seq: number): readonly StoredEvent[] | undefined;
+  /** The number in the line that the next event will have. */
+  end(): number;
+  /** What stands in the line from that number on, undefined when some of it is no longer kept. */
+  from(number: number): readonly Followed[] | undefined;
+  /** What stands in the line after these positions, undefined when some of it is no longer kept. */
+  after(positions: Positions): readonly StoredEvent[] | undefined;
+  /** Resolves when all that is durable now stands in the line. */
+  catchUp(): Promise<void>;
   closed(): boolean;
   close(): Promise<void>;
 };
 
-const kept = 250;
+const kept = 2_000;
 const readLimit = 500;
 
-/** All events of the shard with `floor < seq <= head` are in `events`, in order. */
-type ShardTail = { floor: number; head: number; events: StoredEvent[] };
-
-export function openTail(options: { db: Db; hearing: Hearing; log: Log; pollMs: number }): Tail {
+/** `onMore` hears of each addition to the line at once. */
+export function openTail(options: { db: Db; hearing: Hearing; log: Log; pollMs: number; onMore(entries: readonly Followed[]): void }): Tail {
   const { db, log } = options;
-  let shards: ShardTail[] = [];
+  let line: Followed[] = [];
+  /** The number of the first that is kept, and the positions before it. */
+  let first = { number: 0, positions: nowhere };
+  let heads: Positions = nowhere;
   /** Nobody followed for a while, so that what was kept is no longer the newest. */
   let stale = true;
   let closed = false;
-  const followers = new Set<() => void>();
-  const wakeAll = (): void => followers.forEach((wake) => wake());
+  let followers = 0;
 
   const refresh = async (): Promise<void> => {
     if (!stale) return;
-    shards = (await readHeads(db)).map((head) => ({ floor: head, head, events: [] }));
+    heads = await readHeads(db);
+    first = { number: first.number + line.length, positions: heads };
+    line = [];
     stale = false;
   };
   const read = async (): Promise<void> => {
     for (;;) {
-      if (followers.size === 0) stale = true;
+      if (followers === 0) stale = true;
       if (stale || closed) return;
-      const before = shards.map(({ head }, shard) => ({ shard, seq: head }));
-      const events = await readAfter(db, before, readLimit);
-      for (const event of events) append(event);
-      if (events.length > 0) wakeAll();
+      const events = await readAfter(
+        db,
+        heads.map((seq, shard) => ({ shard, seq })),
+        readLimit,
+      );
+      if (events.length > 0) append(events);
       if (events.length < readLimit) return;
     }
   };
-  const append = (event: StoredEvent): void => {
-    const shard = shards[event.shard];
-    if (shard === undefined) return;
-    shard.events.push(event);
-    shard.head = event.seq;
-    if (shard.events.length < 2 * kept) return;
-    const dropped = shard.events.splice(0, shard.events.length - kept).at(-1);
-    if (dropped !== undefined) shard.floor = dropped.seq;
+  const append = (events: readonly StoredEvent[]): void => {
+    const entries = events.map((event) => {
+      heads = heads.with(event.shard, event.seq);
+      return followedAt(event, heads);
+    });
+    line.push(...entries);
+    if (line.length >= 2 * kept) {
+      const dropped = line.splice(0, line.length - kept);
+      const positions = [...first.positions];
+      for (const { event } of dropped) positions[event.shard] = event.seq;
+      first = { number: first.number + dropped.length, positions };
+    }
+    options.onMore(entries);
   };
 
   // One at a time; a read that is asked for while one waits its turn is the same one.
@@ -70,7 +86,7 @@ export function openTail(options: { db: Db; hearing: Hearing; log: Log; pollMs: 
     await mine;
   };
   const readSoon = (): void => {
-    if (readWaits || closed || (stale && followers.size === 0)) return;
+    if (readWaits || closed || (stale && followers === 0)) return;
     readWaits = true;
     void inTurn(async () => {
       readWaits = false;
@@ -81,30 +97,37 @@ export function openTail(options: { db: Db; hearing: Hearing; log: Log; pollMs: 
   const deafen = options.hearing.hear('events', { onHints: readSoon, onConnected: readSoon });
 
   return {
-    async join(wake) {
-      followers.add(wake);
+    async join() {
+      followers += 1;
+      let hasLeft = false;
+      const leave = (): void => {
+        if (!hasLeft) followers -= 1;
+        hasLeft = true;
+      };
       try {
         await inTurn(refresh);
       } catch (cause) {
-        followers.delete(wake);
+        leave();
         throw cause;
       }
-      return () => void followers.delete(wake);
+      return leave;
     },
-    heads: () => Array.from({ length: shardCount }, (_, shard) => shards[shard]?.head ?? 0),
-    after(shard, seq) {
-      const { floor, head, events } = shards[shard] ?? { floor: 0, head: 0, events: [] };
-      if (seq >= head) return [];
-      if (seq < floor) return undefined;
-      return events.slice(events.findLastIndex((event) => event.seq <= seq) + 1);
+    heads: () => heads,
+    end: () => first.number + line.length,
+    from: (number) => (number < first.number ? undefined : line.slice(number - first.number)),
+    after(positions) {
+      if (first.positions.some((seq, shard) => (positions[shard] ?? 0) < seq)) return undefined;
+      return line.filter(({ event }) => event.seq > (positions[event.shard] ?? 0)).map(({ event }) => event);
     },
+    catchUp: async () => await inTurn(read),
     closed: () => closed,
     async close() {
       closed = true;
       clearInterval(timer);
       deafen();
-      wakeAll();
       await turn;
     },
   };
 }
+
+const nowhere: Positions = Array.from({ length: shardCount }, () => 0);

@@ -23,3 +23,6 @@ export type StoredEvent = {
   mediaId: string | null;
   payload: Record<string, unknown>;
 };
+
+/** An event as one position in the stream of somebody who follows. */
+export type Followed = { readonly event: StoredEvent; readonly cursor: string };

@@ -1,8 +1,10 @@
+import type { EventName } from '@safelight/contract/events';
+
 import { eventData } from '../events/event-data.ts';
-import type { Followed } from '../events/open-event-feed.ts';
-import type { StoredEvent } from '../events/stored-event.ts';
+import { interestIn } from '../events/interests.ts';
+import type { Followed, StoredEvent } from '../events/stored-event.ts';
 import type { Actor } from '../lib/context.ts';
-import { entityMatches, isWithinReach } from '../lib/reach.ts';
+import { entityMatches, isBound, isWithinReach } from '../lib/reach.ts';
 import { parseEntity } from '../assets/list-media.ts';
 import type { Handler } from './bind-operation.ts';
 import { watchCredentials } from './watch-credentials.ts';
@@ -16,14 +18,17 @@ import { writeStream } from './write-stream.ts';
 export const followEvents: Handler<'followEvents'> = async (ctx, { query, headers }, { reply }) => {
   const entity = query.entity === undefined ? undefined : parseEntity(query.entity);
   const giveBack = ctx.takeStream(ctx.actor);
-  const refused = new AbortController();
-  const endWatch = watchCredentials(ctx.authenticateAgain, () => refused.abort());
-  const signal = AbortSignal.any([ctx.signal, refused.signal]);
+  const ending = new AbortController();
+  const { signal } = ending;
+  const end = (): void => ending.abort();
+  if (ctx.signal.aborted) end();
+  ctx.signal.addEventListener('abort', end, { once: true });
+  const endWatch = watchCredentials(ctx.authenticateAgain, end);
   const lastEventId = headers['last-event-id'];
   try {
     const stream = await ctx.feed.follow({
       after: lastEventId === undefined || lastEventId === '' ? null : lastEventId,
-      filter: { ...query, entity, visible: (event) => maySeeEvent(ctx.actor, event) },
+      filter: { ...query, entity, interests: interestsOf(ctx.actor), visible: (event) => maySeeEvent(ctx.actor, event) },
       signal,
     });
     reply.hijack();
@@ -36,29 +41,50 @@ export const followEvents: Handler<'followEvents'> = async (ctx, { query, header
       'x-accel-buffering': 'no',
     });
     raw.write(': welcome\n\n');
-    await writeStream(raw, linesOf(stream), { signal }).catch((error: unknown) => {
+    await writeStream(raw, stream, framesOf, { signal }).catch((error: unknown) => {
       if (!signal.aborted) ctx.log.warn({ err: error }, 'an event stream ended early; its client will reconnect');
     });
   } finally {
+    ctx.signal.removeEventListener('abort', end);
     endWatch();
     giveBack();
   }
   return 'sent';
 };
 
-async function* linesOf(stream: AsyncIterable<Followed>): AsyncGenerator<string, void, undefined> {
-  for await (const { cursor, event } of stream) yield `id: ${cursor}\nevent: ${event.name}\ndata: ${JSON.stringify(eventData(event))}\n\n`;
+const rendered = new WeakMap<Followed, string>();
+
+/** What goes out for some events, in one piece. Each is rendered once for all who follow. */
+const framesOf = (told: readonly Followed[]): string => told.map(frameOf).join('');
+
+function frameOf(followed: Followed): string {
+  const known = rendered.get(followed);
+  if (known !== undefined) return known;
+  const { cursor, event } = followed;
+  const frame = `id: ${cursor}\nevent: ${event.name}\ndata: ${JSON.stringify(eventData(event))}\n\n`;
+  rendered.set(followed, frame);
+  return frame;
 }
 
 /** What whoever reviews wants to know of everybody's. */
-const reviewNames: ReadonlySet<string> = new Set(['review_queued', 'review_complete', 'review_failed']);
+const reviewNames = ['review_queued', 'review_complete', 'review_failed'] as const satisfies EventName[];
+const isOfReview = (name: EventName): boolean => (reviewNames as readonly EventName[]).includes(name);
 
 /** A caller sees their own story, a manager everybody's, and holders of entity patterns what happens there. */
 export function maySeeEvent(actor: Actor, event: StoredEvent): boolean {
   // Rules are public, and whoever shows them wants to know when they change.
   if (event.name === 'policy_changed') return true;
   if (!isWithinReach(actor, event.entity)) return false;
-  if (actor.scopes.has('media:review') && reviewNames.has(event.name)) return true;
+  if (actor.scopes.has('media:review') && isOfReview(event.name)) return true;
   if (actor.scopes.has('media:manage') || event.ownerId === actor.id) return true;
   return actor.entities !== undefined && event.entity !== null && entityMatches(actor.entities, event.entity);
+}
+
+/** Every event that `maySeeEvent` lets this caller see has one of these names. */
+export function interestsOf(actor: Actor): string[] {
+  const patterns = (actor.entities ?? []).map(interestIn.pattern);
+  const always = interestIn.name('policy_changed');
+  if (isBound(actor)) return [always, ...patterns];
+  if (actor.scopes.has('media:manage')) return [interestIn.everything];
+  return [always, interestIn.owner(actor.id), ...patterns, ...(actor.scopes.has('media:review') ? reviewNames.map(interestIn.name) : [])];
 }

@@ -29,7 +29,7 @@ async function streamToSilentReader(count: number, pace: Partial<StreamPace> = {
     }
     answer.once('close', () => leaving.abort());
     answer.writeHead(200, { 'content-type': 'text/event-stream' });
-    written.done = writeStream(answer, chunks(), { signal: leaving.signal, ...pace });
+    written.done = writeStream(answer, chunks(), String, { signal: leaving.signal, ...pace });
     started.resolve(written);
   });
   server.listen(0, '127.0.0.1');

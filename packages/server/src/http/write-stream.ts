@@ -13,13 +13,14 @@ export type StreamPace = {
 const usual: StreamPace = { heartbeatMs: 15_000, stallMs: 60_000, lastWordsMs: 5_000 };
 
 /**
- * Writes the chunks of a stream as fast as they are read, with a heartbeat in between, and ends it when they end or the signal aborts.
- * What waits in memory for a slow reader is one chunk, never more; one that takes nothing at all is cut off, so that it holds neither a
+ * Writes what comes of a stream as fast as it is read, with a heartbeat in between, and ends it when that ends or the signal aborts.
+ * What waits in memory for a slow reader is one piece, never more; one that takes nothing at all is cut off, so that it holds neither a
  * socket nor a server that shuts down. It comes back with its position and goes on from there.
  */
-export async function writeStream(
+export async function writeStream<Piece>(
   answer: ServerResponse,
-  chunks: AsyncIterable<string>,
+  pieces: AsyncIterable<Piece>,
+  textOf: (piece: Piece) => string,
   options: { signal: AbortSignal } & Partial<StreamPace>,
 ): Promise<void> {
   const { signal, heartbeatMs, stallMs, lastWordsMs } = { ...usual, ...options };
@@ -28,8 +29,8 @@ export async function writeStream(
     if (!answer.writableNeedDrain) answer.write(': still here\n\n');
   }, heartbeatMs);
   try {
-    for await (const chunk of chunks) {
-      if (!answer.write(chunk) && !(await isDrained(answer, signal, stallMs))) break;
+    for await (const piece of pieces) {
+      if (!answer.write(textOf(piece)) && !(await isDrained(answer, signal, stallMs))) break;
     }
   } finally {
     clearInterval(heartbeat);

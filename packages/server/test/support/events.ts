@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
 
 import { emit } from '../../src/events/emit.ts';
-import { openEventFeed, type EventFeed, type Followed, type FollowOptions } from '../../src/events/open-event-feed.ts';
-import type { NewEvent } from '../../src/events/stored-event.ts';
+import { openEventFeed, type EventFeed, type FollowOptions } from '../../src/events/open-event-feed.ts';
+import type { Followed, NewEvent } from '../../src/events/stored-event.ts';
 import type { Db } from '../../src/lib/context.ts';
 import { listenForHints } from '../../src/lib/listen-for-hints.ts';
 import { lineToPostgres } from '../../src/lib/hint-line.ts';
@@ -30,7 +30,7 @@ export function collect(feed: EventFeed, options: Partial<FollowOptions> = {}): 
   const got: Followed[] = [];
   const stopping = new AbortController();
   const done = (async () => {
-    for await (const followed of await feed.follow({ after: null, filter: everything, signal: stopping.signal, ...options })) got.push(followed);
+    for await (const told of await feed.follow({ after: null, filter: everything, signal: stopping.signal, ...options })) got.push(...told);
   })();
   const stop = async (): Promise<void> => {
     stopping.abort();

@@ -1,0 +1,48 @@
+/**
+ * Thousands of followers of `/v1/events` in a process of its own, so that what they cost is not taken for the product's. It is told
+ * `{ url, tokens }`, opens a stream for each token, and reports `{ open }`; asked `'take'` it reports how long after their events happened
+ * the messages since the last time arrived.
+ */
+import { connect } from 'node:net';
+
+type Asked = { port: number; tokens: string[] } | 'take';
+
+const atOnce = 50;
+const told = 'event: upload_complete\n';
+const at = '"at":"';
+let delays: number[] = [];
+
+function follow(port: number, token: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', reject).on('close', () => reject(new Error('The product ended a stream.')));
+    socket.write(`GET /v1/events HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer ${token}\r\n\r\n`);
+    socket.setEncoding('latin1').on('data', (data) => {
+      const chunk = String(data);
+      // Messages are small: one that is cut in two by the network would be missed, and the benchmark with it.
+      for (let found = chunk.indexOf(told); found >= 0; found = chunk.indexOf(told, found + 1)) {
+        const time = chunk.indexOf(at, found) + at.length;
+        delays.push(Date.now() - Date.parse(chunk.slice(time, time + 24)));
+      }
+      if (chunk.includes(': welcome')) resolve();
+    });
+  });
+}
+
+process.on('message', (asked: Asked) => {
+  if (asked === 'take') {
+    process.send?.({ delays });
+    delays = [];
+    return;
+  }
+  const { port, tokens } = asked;
+  const open = async (): Promise<void> => {
+    for (let token = tokens.pop(); token !== undefined; token = tokens.pop()) await follow(port, token);
+  };
+  const count = tokens.length;
+  Promise.all(Array.from({ length: atOnce }, open)).then(
+    () => process.send?.({ open: count }),
+    (error: unknown) => process.send?.({ failed: String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit(0));

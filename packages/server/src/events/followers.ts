@@ -1,0 +1,79 @@
+import { interestIn, interestsIn } from './interests.ts';
+import type { Followed, StoredEvent } from './stored-event.ts';
+
+export type EventFilter = {
+  jobId?: string | undefined;
+  mediaId?: string | undefined;
+  entity?: { type: string; id: string } | undefined;
+  /** Names of which each event that is visible has one (`interestIn`); without them every event is looked at. */
+  interests?: readonly string[] | undefined;
+  /** Whether the follower may see it. */
+  visible(event: StoredEvent): boolean;
+};
+
+export type Follower = {
+  readonly filter: EventFilter;
+  /** Takes the next events for who has seen all there were; null while he is busy with earlier ones. */
+  take: ((told: readonly Followed[]) => void) | null;
+};
+
+export type Followers<One extends Follower> = {
+  add(follower: One): void;
+  remove(follower: One): void;
+  /** Those who wait, each with the events that are for him. */
+  waitingFor(entries: readonly Followed[]): Map<One, Followed[]>;
+  all(): Iterable<One>;
+};
+
+/** The followers of this process by what interests them. */
+export function openFollowers<One extends Follower>(): Followers<One> {
+  const members = new Set<One>();
+  const byInterest = new Map<string, Set<One>>();
+  return {
+    add(follower) {
+      members.add(follower);
+      for (const name of namesOf(follower.filter)) {
+        const others = byInterest.get(name) ?? new Set();
+        byInterest.set(name, others.add(follower));
+      }
+    },
+    remove(follower) {
+      members.delete(follower);
+      for (const name of namesOf(follower.filter)) {
+        const others = byInterest.get(name);
+        others?.delete(follower);
+        if (others?.size === 0) byInterest.delete(name);
+      }
+    },
+    waitingFor(entries) {
+      const found = new Map<One, Followed[]>();
+      for (const entry of entries) {
+        for (const name of interestsIn(entry.event)) {
+          for (const follower of byInterest.get(name) ?? []) {
+            const list = found.get(follower);
+            // One who waits under two of its names hears of it once.
+            if (follower.take === null || list?.at(-1) === entry || !matches(entry.event, follower.filter)) continue;
+            if (list === undefined) found.set(follower, [entry]);
+            else list.push(entry);
+          }
+        }
+      }
+      return found;
+    },
+    all: () => members,
+  };
+}
+
+function namesOf({ jobId, mediaId, entity, interests }: EventFilter): readonly string[] {
+  if (jobId !== undefined) return [interestIn.job(jobId)];
+  if (mediaId !== undefined) return [interestIn.media(mediaId)];
+  if (entity !== undefined) return [interestIn.entity(entity)];
+  return interests ?? [interestIn.everything];
+}
+
+export function matches(event: StoredEvent, { jobId, mediaId, entity, visible }: EventFilter): boolean {
+  if (jobId !== undefined && event.jobId !== jobId) return false;
+  if (mediaId !== undefined && event.mediaId !== mediaId) return false;
+  if (entity !== undefined && (event.entity?.type !== entity.type || event.entity.id !== entity.id)) return false;
+  return visible(event);
+}

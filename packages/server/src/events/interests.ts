@@ -1,0 +1,28 @@
+import type { EventName } from '@safelight/contract/events';
+
+import type { EntityName } from '../lib/reach.ts';
+import type { StoredEvent } from './stored-event.ts';
+
+/**
+ * Names under which followers wait, so that an event costs nothing for those whom it cannot concern: only who waits under one of its
+ * names is asked about it at all. A follower waits under too many names rather than too few.
+ */
+export const interestIn = {
+  everything: 'everything',
+  owner: (id: string): string => `owner ${id}`,
+  job: (id: string): string => `job ${id}`,
+  media: (id: string): string => `media ${id}`,
+  entity: ({ type, id }: EntityName): string => interestIn.pattern(`${type}/${id}`),
+  /** `type/id` or `type/*`, as tokens name entities. */
+  pattern: (pattern: string): string => `entity ${pattern}`,
+  name: (name: EventName): string => `name ${name}`,
+} as const;
+
+/** All the names of an event. */
+export function interestsIn(event: Pick<StoredEvent, 'name' | 'ownerId' | 'jobId' | 'mediaId' | 'entity'>): string[] {
+  const names = [interestIn.everything, interestIn.owner(event.ownerId), interestIn.name(event.name)];
+  if (event.jobId !== null) names.push(interestIn.job(event.jobId));
+  if (event.mediaId !== null) names.push(interestIn.media(event.mediaId));
+  if (event.entity !== null) names.push(interestIn.entity(event.entity), interestIn.pattern(`${event.entity.type}/*`));
+  return names;
+}
