@@ -91,7 +91,8 @@ async function throughput({
 }
 
 const authorized = (product: Product): Record<string, string> => ({ authorization: `Bearer ${product.token}` });
-const anywhere = (): Record<string, string> => ({ collection: 'product.files', entityType: 'product', entityId: randomUUID(), filename: 'a.bin' });
+const somewhere = (): Record<string, string> => ({ collection: 'product.files', entityType: 'product', entityId: randomUUID() });
+const anywhere = (): Record<string, string> => ({ ...somewhere(), filename: 'a.bin' });
 const metadataOf = (values: Record<string, string>): string =>
   Object.entries(values)
     .map(([key, value]) => `${key} ${btoa(value)}`)
@@ -112,7 +113,7 @@ async function sendTus(url: string, headers: Record<string, string>, values: Rec
 }
 
 async function sendForm(product: Product, body: readonly Buffer[]): Promise<void> {
-  const [before = Buffer.alloc(0), , after = Buffer.alloc(0)] = formRequest('', '', anywhere(), {
+  const [before = Buffer.alloc(0), , after = Buffer.alloc(0)] = formRequest('', '', somewhere(), {
     name: 'a.bin',
     type: 'application/octet-stream',
     bytes: Buffer.alloc(0),
@@ -153,7 +154,7 @@ async function besideSlow(way: 'tus' | 'direct', product: Product, smoke: boolea
   const requests = await Promise.all(
     Array.from({ length: smoke ? 20 : slowClients }, async () => {
       if (way === 'direct') {
-        const [before = Buffer.alloc(0)] = formRequest('', '', anywhere(), { name: 'a.bin', type: 'application/octet-stream', bytes: Buffer.alloc(0) });
+        const [before = Buffer.alloc(0)] = formRequest('', '', somewhere(), { name: 'a.bin', type: 'application/octet-stream', bytes: Buffer.alloc(0) });
         const form = before.subarray(before.indexOf('\r\n\r\n') + 4);
         return {
           method: 'POST',
