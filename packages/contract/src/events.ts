@@ -27,6 +27,9 @@ export const eventNames = [
   'grant_created',
   'grant_updated',
   'grant_revoked',
+  'grant_shared',
+  'download_started',
+  'download_completed',
 ] as const;
 export type EventName = (typeof eventNames)[number];
 
@@ -41,6 +44,7 @@ type Failed = { error: { code: ErrorCode; message: string; retryable: boolean } 
 type Stored<Media> = { result: { url: string | null; path: string | null; media: Media } };
 /** Never its addresses: who reads events need not be able to download. */
 type OfGrant = { transaction: string; assetIds: string[] };
+type OfDownload = { transaction: string; downloadId: string };
 type OfMedia<Media> = { media: Media };
 
 /** What each event says beyond `{jobId?, mediaId?, entity?, at}`. `Media` is the media record as the API renders it. */
@@ -76,6 +80,12 @@ export type EventPayloads<Media = Record<string, unknown>> = {
   /** Also when a revocation was undone. */
   grant_updated: OfGrant;
   grant_revoked: OfGrant;
+  /** Downloads came from this many networks within a day; nothing is locked by that. At most once a day. */
+  grant_shared: { transaction: string; networks: number };
+  /** A place was spent, on the `mediaId` of the event. */
+  download_started: OfDownload;
+  /** As many bytes went out as the file has; where somebody else carries them, it was handed over. */
+  download_completed: OfDownload;
 };
 
 /** The one JSON object after `data:` in a stream, and the body of a webhook. */

@@ -80,6 +80,25 @@ export const downloadSchema = z
 export const downloadListQuerySchema = z.strictObject({ limit: wholeNumber(1, 200).default(50), cursor: z.string().max(400).optional() });
 export const downloadListSchema = z.object({ downloads: z.array(downloadSchema), nextCursor: z.string().nullable() });
 
+const day = z.iso.date();
+export const mediaDownloadsQuerySchema = z.strictObject({ from: day.optional(), to: day.optional() });
+export const mediaDownloadsSchema = z
+  .object({
+    days: z.array(
+      z.object({
+        day,
+        downloads: z.int(),
+        buyers: z.union([z.int(), z.literal('<5')]).meta({ description: 'Fewer than five are not counted: one could tell who it was.' }),
+        bytes: z.int(),
+      }),
+    ),
+  })
+  .meta({
+    id: 'MediaDownloads',
+    description: 'Downloads by buyers, of this version and of those before it, by day (UTC), oldest first. Days without any are left out.',
+  });
+export type MediaDownloads = z.output<typeof mediaDownloadsSchema>;
+
 const transaction = z.object({ transaction: transactionSchema });
 const ifMatch = z.object({ 'if-match': z.string().optional() });
 const one = z.object({ grant: grantSchema });
@@ -141,5 +160,15 @@ export const grantOperations = {
     params: transaction,
     query: downloadListQuerySchema,
     answers: { 200: downloadListSchema },
+  },
+  readMediaDownloads: {
+    method: 'GET',
+    path: '/media/{id}/downloads',
+    summary: 'How often buyers have downloaded a file, by day; for its owner',
+    tag: 'Grants',
+    scope: 'media:read',
+    params: z.object({ id: z.uuid() }),
+    query: mediaDownloadsQuerySchema,
+    answers: { 200: mediaDownloadsSchema },
   },
 } as const;

@@ -243,7 +243,10 @@ export const operations = {
     scope: 'media:write',
     params: id,
     headers: ifMatch,
-    query: z.strictObject({ purge: z.literal('now').optional() }),
+    query: z.strictObject({
+      purge: z.literal('now').optional(),
+      force: z.literal('true').optional().meta({ description: 'Of a manager: also what buyers have a right to is purged at once. They are answered 410.' }),
+    }),
     answers: { 200: z.object({ media: mediaSchema, undoUntil: z.iso.datetime() }) },
     errors: ['precondition_failed'],
   },

@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { openEventFeed } from './events/open-event-feed.ts';
 import { openApp } from './http/app.ts';
 import { openAuthentication } from './http/authenticate.ts';
+import { openDoorLimits } from './http/door-limits.ts';
 import { registerConsole } from './http/console.ts';
 import type { Metrics } from './http/metrics.ts';
 import { openStreamLimit } from './http/open-stream-limit.ts';
@@ -38,6 +39,7 @@ export async function serve(config: Config, { site, hearing, address }: Opened, 
     trustedProxies: config.trustedProxies,
     authenticate: openAuthentication({ db, jwt: config.jwt, explains: config.environment.base === 'development' }),
     base,
+    doorLimits: openDoorLimits(config.grants),
     closing,
     health: {
       checks: {

@@ -287,6 +287,24 @@ export const settings = [
 
 export type EnvName = (typeof settings)[number]['env'];
 
+const previewBots = [
+  'facebookexternalhit',
+  'twitterbot',
+  'slackbot',
+  'slack-imgproxy',
+  'discordbot',
+  'telegrambot',
+  'whatsapp',
+  'linkedinbot',
+  'skypeuripreview',
+  'bingpreview',
+  'googlebot',
+  'applebot',
+  'mastodon',
+  'embedly',
+  'pinterest',
+];
+
 export const fileSchema = z.strictObject({
   apiPrefix: z
     .string()
@@ -310,6 +328,23 @@ export const fileSchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'Streams of `GET /v1/events` that may be open at once at each server. One more is refused with `rate_limited` and `Retry-After`.' }),
+  grants: z
+    .strictObject({
+      opensPerMinute: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(60)
+        .meta({ description: 'Downloads that may begin under one grant within a minute, over all servers.' }),
+      streams: z.int().min(1).max(10_000).default(16).meta({ description: 'Answers under one grant that may be on their way at once at each server.' }),
+      wrongProofsPerMinute: z.int().min(1).max(100_000).default(30).meta({ description: 'Wrong proofs from one address within a minute at each server.' }),
+      previewBots: z
+        .array(z.string().min(1))
+        .default(previewBots)
+        .meta({ description: 'Parts of the User-Agent of programs that open links to show what is behind them: they get a page and spend nothing.' }),
+    })
+    .prefault({})
+    .meta({ description: 'What buyers may ask for at once; one more is refused with `rate_limited` and `Retry-After` (docs/delivery.md).' }),
   cdnPurge: z
     .strictObject({ url: z.url({ protocol: /^https?$/ }), headers: z.record(z.string(), z.string()).default({}) })
     .nullable()

@@ -50,6 +50,7 @@ export type Config = {
   corsOrigins: '*' | string[];
   uploadExpirySeconds: number;
   eventStreams: z.output<typeof fileSchema>['eventStreams'];
+  grants: z.output<typeof fileSchema>['grants'];
   cdnPurge: z.output<typeof fileSchema>['cdnPurge'];
   acceleration: z.output<typeof fileSchema>['acceleration'];
   review: z.output<typeof fileSchema>['review'] & { geminiKey: string | null; openaiKey: string | null; webhookSecret: string | null };
@@ -140,6 +141,7 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
     corsOrigins: file?.corsOrigins ?? '*',
     uploadExpirySeconds: file?.uploadExpirySeconds ?? 86_400,
     eventStreams: file?.eventStreams ?? fileSchema.shape.eventStreams.parse({}),
+    grants: file?.grants ?? fileSchema.shape.grants.parse({}),
     cdnPurge: file?.cdnPurge ?? null,
     acceleration: file?.acceleration ?? fileSchema.shape.acceleration.parse({}),
     review: {

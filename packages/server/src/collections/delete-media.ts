@@ -15,26 +15,29 @@ import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { entityOf } from '../lib/reach.ts';
 
-export type DeleteMedia = { id: string; ifMatch?: string | undefined; purge?: 'now' | undefined };
+export type DeleteMedia = { id: string; ifMatch?: string | undefined; purge?: 'now' | undefined; force?: boolean };
 
 /**
  * Hides the asset at once, everywhere, and has it purged when its undo window ends. Deleting what is deleted answers the same
  * window again. `purge: 'now'` ends the window at once; it is for removals that the law asks for, needs `media:admin`, and leaves
- * a line in the audit.
+ * a line in the audit. `force` does so for a manager, also with what buyers have a right to.
  */
 export async function deleteMedia(ctx: AssetContext, input: DeleteMedia): Promise<{ media: Media; undoUntil: string }> {
   if (input.purge === 'now' && !ctx.actor.scopes.has('media:admin'))
     throw new SafelightError('forbidden', 'Purging without an undo window needs the scope media:admin.');
+  if (input.force === true && !ctx.actor.scopes.has('media:manage'))
+    throw new SafelightError('forbidden', 'Purging what buyers have a right to needs the scope media:manage.');
+  const isNow = input.purge === 'now' || input.force === true;
   return await transact(ctx.db, async (tx) => {
     const row = requireOwn(ctx.actor, await lockMedia(tx, input.id), ctx.collections);
     requireVersion(row, input.ifMatch);
     const now = ctx.clock.now();
-    if (row.deleted_at !== null && row.undo_until !== null && input.purge === undefined) {
+    if (row.deleted_at !== null && row.undo_until !== null && !isNow) {
       return { media: renderMedia(row, ctx.urls, 'own'), undoUntil: row.undo_until.toISOString() };
     }
     const { undoWindowSeconds } = await readPolicy(tx, row.collection);
-    const undoUntil = input.purge === 'now' ? now : secondsFrom(now, undoWindowSeconds);
-    if (input.purge === 'now') {
+    const undoUntil = isNow ? now : secondsFrom(now, undoWindowSeconds);
+    if (isNow) {
       // Nothing else will remember that it was there, and who had it removed.
       await tx
         .insertInto('audit')

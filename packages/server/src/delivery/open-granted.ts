@@ -13,10 +13,25 @@ import { checkSignature, type ShownSignature } from './signed-address.ts';
 export type Proof = { access: string | undefined };
 
 export type OpenGranted = Proof & { transaction: string; mediaId: string; role: SignedRole | undefined; shown?: ShownSignature | undefined };
-export type Granted = { delivery: Delivery; grantId: string; assetId: string; objectId: string; sha256: string | null };
+/** `grantedBy` made the grant, and is told what becomes of it. */
+export type Granted = {
+  delivery: Delivery;
+  grantId: string;
+  transaction: string;
+  grantedBy: string;
+  assetId: string;
+  objectId: string;
+  sha256: string | null;
+};
 
 type GrantColumns = { grant_id: string; generation: number; buyer_id: string | null; revoked_at: Date | null; expires_at: Date | null };
-type Row = GrantColumns & { granted_asset: string; removed_at: Date | null; object_id: string | null; asset_id: string | null } & Partial<DeliveryRow>;
+type Row = GrantColumns & {
+  created_by: string;
+  granted_asset: string;
+  removed_at: Date | null;
+  object_id: string | null;
+  asset_id: string | null;
+} & Partial<DeliveryRow>;
 
 /** Nobody's: what is proved of it takes as long as of one that is there. */
 const nobodys = { id: '00000000-0000-7000-8000-000000000000', generation: 1 };
@@ -55,7 +70,8 @@ export async function openGranted(ctx: DeliveryContext, input: OpenGranted): Pro
   const collection = ctx.collections.get(row.collection);
   if (collection === undefined || mayRead(ctx.actor, readableOf(ctx, row), { as: 'asset', granted: true }) === 'no') throw gone();
   const delivery = { ...deliveryOf(ctx, row, collection, { shared: false, named: 'asset' }), variesByReader: true };
-  return { delivery, grantId: row.grant_id, assetId: row.granted_asset, objectId, sha256: row.sha256 };
+  const { grant_id: grantId, granted_asset: assetId, created_by: grantedBy } = row;
+  return { delivery, grantId, transaction: input.transaction, grantedBy, assetId, objectId, sha256: row.sha256 };
 }
 
 const isWhole = (row: Row): row is Row & DeliveryRow => row.key !== undefined && row.key !== null;
@@ -63,7 +79,7 @@ const isWhole = (row: Row): row is Row & DeliveryRow => row.key !== undefined &&
 async function readRow(ctx: DeliveryContext, input: OpenGranted): Promise<Row | undefined> {
   const roles = input.role === undefined ? ['source', 'canonical', 'detail_large', 'stream'] : [input.role];
   const { rows } = await sql<Row>`
-    select g.id as grant_id, g.generation, g.buyer_id, g.revoked_at, g.expires_at, ga.asset_id as granted_asset, ga.removed_at, object.id as object_id,
+    select g.id as grant_id, g.created_by, g.generation, g.buyer_id, g.revoked_at, g.expires_at, ga.asset_id as granted_asset, ga.removed_at, object.id as object_id,
       object.provider, object.location, object.key, object.bytes, object.sha256, object.mime_type, object.role, object.created_at,
       asset.id as asset_id, asset.owner_id, asset.entity_type, asset.entity_id, asset.collection, asset.original_file_name,
       asset.deleted_at is not null as deleted, false as published

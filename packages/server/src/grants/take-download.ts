@@ -3,11 +3,15 @@ import { randomUUIDv7 } from 'node:crypto';
 import { sql } from 'kysely';
 
 import type { Db, Tx } from '../lib/context.ts';
+import { emit } from '../events/emit.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 
 export type Wanted = {
   grantId: string;
+  transaction: string;
+  /** Who made the grant. */
+  grantedBy: string;
   assetId: string;
   objectId: string;
   /** Of the whole file, and of what this request may send. */
@@ -20,19 +24,30 @@ export type Wanted = {
   addressHash: string;
   agentClass: string;
   carrier: 'proxy' | 'redirect' | 'accelerated';
+  /** Downloads that may begin under the grant within a minute. */
+  opensPerMinute: number;
+  /** Whether this server can carry one more answer under the grant now. */
+  hasRoom: boolean;
 };
 
 /** So many times its size goes out in one window: for connections that break, not for ranges that fetch it again and again. */
 const mostSizes = 3;
+/** A household, a phone and an office are few. */
+const fewNetworks = 10;
 /** Less than both of these is no download. */
 const nothingBytes = 8 * 2 ** 20;
 
 /**
  * Spends one download, or joins one that is under way, and answers its window. Where a window is open nothing is locked but its own row;
- * otherwise the row of the file in the grant is held, so that of any number at once exactly as many get a place as there are.
+ * otherwise the row of the file in the grant is held, so that of any number at once exactly as many get a place as there are. That there is none
+ * left is said before anything about rates: waiting does not help.
  */
 export async function takeDownload(db: Db, wanted: Wanted): Promise<{ id: string }> {
   const joined = await joinWindow(db, wanted);
+  if (joined !== undefined && !wanted.hasRoom) {
+    await settleDownload(db, { id: joined.id, reserved: wanted.bytes, sent: 0, size: wanted.size });
+    throw tooManyAtOnce();
+  }
   if (joined !== undefined) return joined;
   return await transact(db, async (tx) => {
     await tx
@@ -44,19 +59,56 @@ export async function takeDownload(db: Db, wanted: Wanted): Promise<{ id: string
       .executeTakeFirstOrThrow();
     // Whoever held the row before may have opened it.
     const joinedNow = await joinWindow(tx, wanted);
+    if (joinedNow !== undefined && !wanted.hasRoom) throw tooManyAtOnce();
     if (joinedNow !== undefined) return joinedNow;
     await giveBackEnded(tx, wanted);
     const spent = await sql`
       update grant_asset set used = used + 1, last_download_at = now()
       where grant_id = ${wanted.grantId} and asset_id = ${wanted.assetId} and (max is null or used < max)`.execute(tx);
     if (spent.numAffectedRows === 0n) throw new SafelightError('download_limit_reached', 'All downloads of this file have been used. Ask the seller for more.');
+    if (!wanted.hasRoom) throw tooManyAtOnce();
+    await requireSlowness(tx, wanted);
     const id = randomUUIDv7();
     await sql`
       insert into download (id, grant_id, asset_id, object_id, client_hash, address_hash, agent_class, until, reserved, carrier)
       values (${id}, ${wanted.grantId}, ${wanted.assetId}, ${wanted.objectId}, ${wanted.clients[0]}, ${wanted.addressHash}, ${wanted.agentClass},
         now() + interval '6 hours', ${wanted.bytes}, ${wanted.carrier})`.execute(tx);
+    const { transaction, grantedBy: ownerId, assetId: mediaId } = wanted;
+    const networks = await noticeSharing(tx, wanted);
+    await emit(tx, [
+      { name: 'download_started', ownerId, mediaId, payload: { transaction, downloadId: id } },
+      ...(networks === null ? [] : [{ name: 'grant_shared' as const, ownerId, payload: { transaction, networks } }]),
+    ]);
     return { id };
   });
+}
+
+/** A receipt that went round, or a program that fetches again and again, has to go slowly. */
+async function requireSlowness(tx: Tx, { grantId, opensPerMinute }: Wanted): Promise<void> {
+  const { rows } = await sql<{ wait: number }>`
+    select ceil(extract(epoch from started_at + interval '1 minute' - now()))::integer as wait from (
+      select started_at from download where grant_id = ${grantId} order by id desc offset ${opensPerMinute - 1} limit 1
+    ) earlier where started_at > now() - interval '1 minute'`.execute(tx);
+  const [row] = rows;
+  if (row === undefined) return;
+  throw new SafelightError('rate_limited', `More than ${opensPerMinute} downloads of this purchase began within a minute. Go on in a while.`, {
+    headers: { 'retry-after': String(Math.max(1, row.wait)) },
+  });
+}
+
+const tooManyAtOnce = (): SafelightError =>
+  new SafelightError('rate_limited', 'Too many downloads of this purchase are running at once. Wait until one has ended.', { headers: { 'retry-after': '5' } });
+
+/** From how many networks it was downloaded within one day, where that are many and nobody was told yet: networks are told apart by the salt of their day. */
+async function noticeSharing(tx: Tx, { grantId }: Wanted): Promise<number | null> {
+  const { rows } = await sql<{ networks: number }>`
+    with days as (
+      select count(distinct address_hash)::integer as networks from download
+      where grant_id = ${grantId} and started_at > now() - interval '24 hours' group by (started_at at time zone 'utc')::date
+    )
+    update grant_ set shared_at = now() where id = ${grantId} and (shared_at is null or shared_at < now() - interval '24 hours')
+      and (select max(networks) from days) > ${fewNetworks} returning (select max(networks) from days) as networks`.execute(tx);
+  return rows[0]?.networks ?? null;
 }
 
 /** Reserves what the request may send, in one statement, so that parallel requests never take more than a window carries. */
@@ -89,9 +141,19 @@ async function giveBackEnded(tx: Tx, { grantId, assetId, size }: Wanted): Promis
 
 /** Writes down what went out, and gives back what was reserved and did not. */
 export async function settleDownload(db: Db, { id, reserved, sent, size }: { id: string; reserved: number; sent: number; size: number }): Promise<void> {
-  await sql`
-    update download set bytes = bytes + ${sent}, reserved = greatest(0, reserved - ${Math.max(0, reserved - sent)}), last_at = now(),
-      until = least(now() + interval '6 hours', started_at + interval '7 days'),
-      state = case when state = 'open' and bytes + ${sent} >= ${size} then 'complete' else state end
-    where id = ${id}`.execute(db);
+  await transact(db, async (tx) => {
+    const { rows } = await sql<{ isComplete: boolean; transaction: string; ownerId: string; mediaId: string }>`
+      update download set bytes = download.bytes + ${sent}, reserved = greatest(0, download.reserved - ${Math.max(0, reserved - sent)}), last_at = now(),
+        until = least(now() + interval '6 hours', download.started_at + interval '7 days'),
+        state = case when download.state = 'open' and download.bytes + ${sent} >= ${size} then 'complete' else download.state end
+      from (select id, state from download where id = ${id} for update) before, grant_ g
+      where download.id = before.id and g.id = download.grant_id
+      returning before.state = 'open' and download.state = 'complete' as "isComplete", g.transaction, g.created_by as "ownerId", download.asset_id as "mediaId"`.execute(
+      tx,
+    );
+    const [row] = rows;
+    if (row?.isComplete !== true) return;
+    const { transaction, ownerId, mediaId } = row;
+    await emit(tx, [{ name: 'download_completed', ownerId, mediaId, payload: { transaction, downloadId: id } }]);
+  });
 }

@@ -1,14 +1,13 @@
 import { transactionSchema } from '@safelight/contract/grants';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { openGranted, type Granted } from '../delivery/open-granted.ts';
+import { openGranted } from '../delivery/open-granted.ts';
 import { openPurchase } from '../delivery/open-purchase.ts';
-import type { ByteRange } from '../delivery/range.ts';
-import { clientOf } from '../grants/client-hash.ts';
-import { settleDownload, takeDownload } from '../grants/take-download.ts';
 import { notFound } from '../lib/errors.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
-import { deliver, type Spend } from './deliver.ts';
+import { deliver } from './deliver.ts';
+import type { DoorLimits } from './door-limits.ts';
+import { spendDownload } from './spend-download.ts';
 import type { RequestContext } from './request-context.ts';
 import { problemOf } from './problem.ts';
 import { readInput } from './read-input.ts';
@@ -17,27 +16,24 @@ import { sendProblem } from './send-problem.ts';
 import { shownSignature } from './shown-signature.ts';
 import { varyBy } from './vary-by.ts';
 
-export type DoorOptions = { authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
+export type DoorOptions = { authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext; limits: DoorLimits };
 type Asked = FastifyRequest<{ Params: { transaction: string; mediaId?: string }; Querystring: Record<string, unknown> }>;
 
-/** They open every link that somebody sends, to show what is behind it; nobody has downloaded anything then. */
-const previewBots =
-  /facebookexternalhit|twitterbot|slackbot|slack-imgproxy|discordbot|telegrambot|whatsapp|linkedinbot|skypeuripreview|bingpreview|googlebot|applebot|mastodon|embedly|pinterest/i;
-
 /** The buyer's doors: the page of a purchase, and each of its files. */
-export function registerAccessDoors(app: FastifyInstance, { authenticate, contextOf }: DoorOptions): void {
+export function registerAccessDoors(app: FastifyInstance, { authenticate, contextOf, limits }: DoorOptions): void {
   const open = (answer: (ctx: RequestContext, request: Asked, reply: FastifyReply) => Promise<FastifyReply>) => async (request: Asked, reply: FastifyReply) => {
     void reply.headers({ 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex', 'cache-control': 'no-store' });
     varyBy(reply, 'accept');
     varyBy(reply, 'authorization');
     // What was fetched before anybody clicked is fetched again when somebody does.
     if (/\bprefetch\b/.test(textOf(request.headers['sec-purpose']) ?? '')) return await reply.code(204).send();
-    if (previewBots.test(request.headers['user-agent'] ?? '')) return await sendPage(reply, 200, secretPage());
+    // They open every link that somebody sends, to show what is behind it; nobody has downloaded anything then.
+    if (limits.isPreviewBot(request.headers['user-agent'] ?? '')) return await sendPage(reply, 200, secretPage());
     try {
       if (readInput(transactionSchema, request.params.transaction).problems !== null) throw notFound('media');
       return await answer({ ...contextOf(request, reply), actor: await actorOf(request, authenticate) }, request, reply);
     } catch (error) {
-      return refuse(error, request, reply);
+      return refuse(asLimited(error, request, limits), request, reply);
     }
   };
   app.route({
@@ -59,7 +55,14 @@ export function registerAccessDoors(app: FastifyInstance, { authenticate, contex
       const role = shown === undefined ? (['preview', 'stream'] as const).find((name) => name === request.query['role']) : shown.role;
       const granted = await openGranted(ctx, { transaction, mediaId, role, shown, access: textOf(request.query['access']) });
       if (granted.sha256 !== null) void reply.header('repr-digest', `sha-256=:${Buffer.from(granted.sha256, 'hex').toString('base64')}:`);
-      return await deliver(ctx, request, reply, granted.delivery, disposition, role === 'preview' ? undefined : spendOn(ctx, request, reply, granted));
+      return await deliver(
+        ctx,
+        request,
+        reply,
+        granted.delivery,
+        disposition,
+        role === 'preview' ? undefined : spendDownload(ctx, limits, request, reply, granted),
+      );
     }),
   });
 }
@@ -75,33 +78,17 @@ async function actorOf(request: Asked, authenticate: Authenticate): Promise<Requ
   }
 }
 
-/** Spends a download before its first byte, and writes down what went out when the answer has ended, however it did. */
-function spendOn(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply, granted: Granted): Spend {
-  const { delivery } = granted;
-  return async (ranges) => {
-    const bytes = ranges === null ? delivery.bytes : ranges.reduce((sum, { start, end }) => sum + end - start + 1, 0);
-    const seen = { address: request.ip, agent: request.headers['user-agent'] ?? '' };
-    const client = await clientOf(ctx.db, seen, ctx.clock.now());
-    const wanted = { grantId: granted.grantId, assetId: granted.assetId, objectId: granted.objectId, size: delivery.bytes, bytes, ...client };
-    const before = reply.raw.socket?.bytesWritten ?? 0;
-    const { id } = await takeDownload(ctx.db, { ...wanted, resumes: isResumption(ranges), carrier: delivery.mode });
-    const settle = (): void => {
-      const { socket, statusCode, writableFinished } = reply.raw;
-      const isSent = statusCode === 200 || statusCode === 206 || statusCode === 302;
-      const carried =
-        writableFinished || delivery.mode !== 'proxy' ? bytes : Math.max(0, (socket?.bytesWritten ?? before) - before - (socket?.writableLength ?? 0));
-      const sent = isSent ? Math.min(bytes, carried) : 0;
-      settleDownload(ctx.db, { id, reserved: bytes, sent, size: delivery.bytes }).catch((error: unknown) =>
-        ctx.log.warn({ err: error }, 'what a download has sent could not be written down; it stays reserved'),
-      );
-    };
-    if (reply.raw.closed) settle();
-    else reply.raw.once('close', settle);
-  };
+/** Proofs that are wrong are counted; that somebody shows none is not. */
+function asLimited(error: unknown, request: Asked, limits: DoorLimits): unknown {
+  const { access, signature } = request.query;
+  if ((access === undefined && signature === undefined) || problemOf(error, request.id).status !== 404) return error;
+  try {
+    limits.countWrongProof(request.ip);
+    return error;
+  } catch (limited) {
+    return limited;
+  }
 }
-
-/** A request that does not begin at the beginning goes on with what another has begun. */
-const isResumption = (ranges: readonly ByteRange[] | null): boolean => ranges !== null && ranges.every(({ start }) => start > 0);
 
 /** In the form that whoever asks can read; the same for everything that is refused for the same reason. */
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {

@@ -11,6 +11,7 @@ import { bindOperation } from './bind-operation.ts';
 import { registerBodyDeadline } from './body-deadline.ts';
 import { registerCompanion } from './companion.ts';
 import { registerCors } from './cors.ts';
+import type { DoorLimits } from './door-limits.ts';
 import { cutStalledReaders } from './cut-stalled-readers.ts';
 import { registerDelivery } from './deliver.ts';
 import { registerDocuments } from './documents.ts';
@@ -49,6 +50,7 @@ export type AppOptions = {
   authenticate: Authenticate;
   /** What every request gets besides its own actor, log and signal. */
   base: Omit<RequestContext, 'actor' | 'log' | 'signal' | 'requestId' | 'closing' | 'authenticateAgain'>;
+  doorLimits: DoorLimits;
   closing: AbortSignal;
   health: Health;
   metrics: Metrics;
@@ -128,7 +130,7 @@ export function openApp(options: AppOptions): FastifyInstance {
   for (const id of Object.keys(handlers) as OperationId[])
     bindOperation(app, id, handlers[id], { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
   registerDelivery(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
-  registerAccessDoors(app, { authenticate: options.authenticate, contextOf });
+  registerAccessDoors(app, { authenticate: options.authenticate, contextOf, limits: options.doorLimits });
   registerStoragePut(app, contextOf);
   registerCompanion(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
   registerTus(app, {

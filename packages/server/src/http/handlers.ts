@@ -18,6 +18,7 @@ import { retryGeneration } from '../generation/retry-generation.ts';
 import { changeGrant, renewAccessToken, restoreGrant, revokeGrant } from '../grants/change-grant.ts';
 import { createGrant } from '../grants/create-grant.ts';
 import { listDownloads, listGrants, readGrant } from '../grants/list-grants.ts';
+import { readMediaDownloads } from '../grants/read-media-downloads.ts';
 import { cancelJob } from '../jobs/cancel-job.ts';
 import { listJobs } from '../jobs/list-jobs.ts';
 import { readJob } from '../jobs/read-job.ts';
@@ -86,7 +87,8 @@ export const handlers: Handlers = {
     const media = await patchMedia(ctx, { ...params, ifMatch: headers['if-match'], patch: body });
     return ok({ media }, { etag: versionETag(media) });
   },
-  deleteMedia: async (ctx, { params, headers, query }) => ok(await deleteMedia(ctx, { ...params, ifMatch: headers['if-match'], purge: query.purge })),
+  deleteMedia: async (ctx, { params, headers, query }) =>
+    ok(await deleteMedia(ctx, { ...params, ifMatch: headers['if-match'], purge: query.purge, force: query.force !== undefined })),
   deleteMediaByPath: async (ctx, _input, { request }) => {
     const id = await assetIdAtPath(ctx, (request.params as { '*': string })['*']);
     if (id === null) throw notFound('media');
@@ -162,6 +164,7 @@ export const handlers: Handlers = {
   restoreGrant: async (ctx, { params }) => oneGrant(await restoreGrant(ctx, params)),
   renewGrantToken: async (ctx, { params }) => oneGrant(await renewAccessToken(ctx, params)),
   listGrantDownloads: async (ctx, { params, query }) => ok(await listDownloads(ctx, { ...params, ...query }), { 'cache-control': 'private, no-store' }),
+  readMediaDownloads: async (ctx, { params, query }) => ok(await readMediaDownloads(ctx, { ...params, ...query }), { 'cache-control': 'private, no-store' }),
   followEvents,
   ...webhookHandlers,
 };

@@ -325,6 +325,7 @@ export interface GrantTable {
   max_downloads: Optional<number>;
   generation: Defaulted<number>;
   revoked_at: Optional<Date>;
+  shared_at: Optional<Date>;
   created_by: string;
   created_at: Defaulted<Date>;
   version: Defaulted<number>;

@@ -98,6 +98,7 @@ const cases: Record<Exclude<OperationId, 'followEvents'>, Case> = {
   revokeGrant: onSite('revokeGrant'),
   restoreGrant: onSite('restoreGrant'),
   renewGrantToken: onSite('renewGrantToken'),
+  readMediaDownloads: onLibrary('readMediaDownloads'),
   listGrantDownloads: onSite('listGrantDownloads'),
 };
 

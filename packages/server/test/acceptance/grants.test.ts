@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
-import { ask, expectProblem, into, needsUsers, newUser, nextServer, readyMedia, target, type Answer } from './support/api.ts';
+import { ask, expectProblem, form, into, needsUsers, newUser, nextServer, readyMedia, target, type Answer } from './support/api.ts';
+import { follow } from './support/event-stream.ts';
 
 const bytes = randomBytes(200_000);
 const sold = async (name = 'song.bin') => await readyMedia(into('product.files'), { bytes, name });
@@ -17,6 +18,10 @@ const bought = async (more: object = {}) => {
 const visit = async (url: string, headers: Record<string, string> = {}, method = 'GET', token: string | null = null): Promise<Answer> => {
   const { pathname, search } = new URL(url);
   return await ask(method, nextServer() + pathname + search, { token, headers });
+};
+const boughtLarge = async () => {
+  const media = await readyMedia(into('product.files'), { bytes: randomBytes(32 * 2 ** 20), name: 'film.bin' });
+  return (await create({ transaction: `order-${randomUUID()}`, assetIds: [media.id] })).body.grant.files[0];
 };
 const used = async (path: string): Promise<number> => (await ask('GET', path)).body.grant.files[0].downloads;
 
@@ -152,4 +157,102 @@ test('the beginning again and again is not free', async () => {
   expect(sent).toBeLessThanOrEqual((3 * 2 + 1) * bytes.length);
   expect(await used(path)).toBe(2);
   expectProblem(await visit(file.url, { range: 'bytes=0-' }), 403, 'download_limit_reached');
+});
+
+test('what a browser is refused it can read, without scripts and unkept', async () => {
+  const { file, path } = await bought({ maxDownloads: 1 });
+  const html = { accept: 'text/html,application/xhtml+xml', 'user-agent': 'Mozilla/5.0' };
+  expect((await visit(file.url, { 'user-agent': 'first' })).status).toBe(200);
+  const refused = [
+    [403, file.url],
+    [404, file.url.split('?')[0]],
+  ] as const;
+  const expectPage = async (status: number, url: string) => {
+    const answer = await visit(url, html);
+    expect({ status: answer.status, type: answer.headers.get('content-type'), cache: answer.headers.get('cache-control') }).toEqual({
+      status,
+      type: 'text/html; charset=utf-8',
+      cache: 'no-store',
+    });
+    expect(answer.bytes.toString()).toMatch(/<h1>/);
+    expect(answer.bytes.toString()).not.toMatch(/<script|song\.bin/);
+  };
+  for (const [status, url] of refused) await expectPage(status, url);
+  await ask('DELETE', path);
+  await expectPage(410, file.url);
+});
+
+test('a buyer of what was replaced gets the current version under the address that they know', async () => {
+  const { media, grant, file, path } = await bought();
+  const newer = randomBytes(5_000);
+  const replaced = await ask('POST', `/media/${media.id}/replacement`, { body: form({}, { bytes: newer, name: 'song-2.bin' }) });
+  expect(replaced.status, JSON.stringify(replaced.body)).toBe(202);
+  await expect.poll(async () => (await ask('GET', path)).body.grant.files[0].replacedBy, { timeout: 40_000 }).toBe(replaced.body.media.id);
+  expect((await visit(file.url)).bytes.equals(newer)).toBe(true);
+  expect((await ask('GET', path)).body.grant).toMatchObject({
+    assetIds: grant.assetIds,
+    files: [{ mediaId: media.id, fileName: 'song-2.bin', url: file.url }],
+  });
+});
+
+test('what a manager purges by force is gone for its buyers too, also when it was deleted before', async () => {
+  for (const isDeleted of [false, true]) {
+    const { media, file, path } = await bought();
+    if (isDeleted) await ask('DELETE', `/media/${media.id}`);
+    expect((await ask('DELETE', `/media/${media.id}?force=true`)).status).toBe(200);
+    await expect.poll(async () => (await visit(file.url)).status, { timeout: 40_000 }).toBe(410);
+    expect((await ask('GET', path)).body.grant.files).toEqual([]);
+  }
+});
+
+test.skipIf(needsUsers !== null)('a seller purges nothing by force, and sees how often what is theirs was downloaded, not by whom', async () => {
+  const seller = await newUser();
+  const media = await readyMedia(into('product.files'), { bytes, name: 'song.bin' }, seller);
+  expectProblem(await ask('DELETE', `/media/${media.id}?force=true`, seller), 403, 'forbidden');
+  expect((await ask('GET', `/media/${media.id}/downloads`, seller)).body).toEqual({ days: [] });
+  for (const buyers of ['<5', 5]) {
+    const more = buyers === 5 ? 4 : 1;
+    for (let turn = 0; turn < more; turn++) {
+      const { grant } = (await create({ transaction: `o-${randomUUID()}`, assetIds: [media.id] })).body;
+      expect((await visit(grant.files[0].url)).status).toBe(200);
+    }
+    const count = buyers === 5 ? 5 : 1;
+    const read = async () => (await ask('GET', `/media/${media.id}/downloads`, seller)).body.days;
+    await expect.poll(read).toEqual([{ day: expect.any(String), downloads: count, buyers, bytes: count * bytes.length }]);
+  }
+  expect((await ask('GET', `/media/${media.id}/downloads?from=2020-01-01&to=2020-02-01`, seller)).body.days).toEqual([]);
+  expectProblem(await ask('GET', `/media/${media.id}/downloads`, await newUser()), 404, 'not_found');
+});
+
+test('who made a grant is told when a download begins and ends', async () => {
+  const { media, grant, file } = await bought();
+  const events = await follow(`?mediaId=${media.id}`);
+  expect((await visit(file.url)).status).toBe(200);
+  const { transaction } = grant;
+  const { data: started } = await events.until('download_started');
+  expect(started).toMatchObject({ mediaId: media.id, transaction });
+  expect((await events.until('download_completed')).data).toMatchObject({ mediaId: media.id, transaction, downloadId: started.downloadId });
+});
+
+test('no more than sixteen answers are on their way at once at one server; the next is let in when one ends', async () => {
+  const { pathname, search } = new URL((await boughtLarge()).url);
+  const url = nextServer() + pathname + search;
+  const closing = new AbortController();
+  onTestFinished(() => closing.abort());
+  const open = await Promise.all(Array.from({ length: 16 }, async () => await fetch(url, { signal: closing.signal })));
+  expect(new Set(open.map(({ status }) => status))).toEqual(new Set([200]));
+  const tooMany = await ask('GET', url, { token: null });
+  expectProblem(tooMany, 429, 'rate_limited');
+  expect(Number(tooMany.headers.get('retry-after'))).toBeGreaterThan(0);
+  await open[0]?.body?.cancel();
+  await expect.poll(async () => (await ask('GET', url, { token: null })).status, { timeout: 20_000 }).toBe(200);
+});
+
+test('no more than sixty downloads of one purchase begin within a minute', async () => {
+  const { file } = await bought();
+  for (let turn = 0; turn < 60; turn++) expect((await visit(file.url, { 'user-agent': `reader ${turn}` })).status).toBe(200);
+  const refused = await visit(file.url, { 'user-agent': 'reader 60' });
+  expectProblem(refused, 429, 'rate_limited');
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await visit(file.url, { 'user-agent': 'reader 59' })).status).toBe(200);
 });

@@ -1,0 +1,87 @@
+import { randomUUIDv7 } from 'node:crypto';
+
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+
+import { testDatabase } from '../../test/support/database.ts';
+import { settleDownload, takeDownload, type Wanted } from './take-download.ts';
+
+const { db } = await testDatabase();
+const size = 1000;
+
+const grant = async (max: number | null = null): Promise<Pick<Wanted, 'grantId' | 'assetId' | 'transaction'>> => {
+  const [grantId, assetId] = [randomUUIDv7(), randomUUIDv7()];
+  await sql`insert into grant_ (id, transaction, request, created_by) values (${grantId}, ${grantId}, '{}', 'shop')`.execute(db);
+  await sql`insert into grant_asset (grant_id, asset_id, position, max) values (${grantId}, ${assetId}, 0, ${max})`.execute(db);
+  return { grantId, assetId, transaction: grantId };
+};
+const take = async (of: Pick<Wanted, 'grantId' | 'assetId' | 'transaction'>, more: Partial<Wanted> = {}) =>
+  await takeDownload(db, {
+    ...of,
+    grantedBy: 'shop',
+    objectId: of.assetId,
+    size,
+    bytes: size,
+    resumes: false,
+    clients: ['somebody'],
+    addressHash: 'network',
+    agentClass: 'program',
+    carrier: 'proxy',
+    opensPerMinute: 60,
+    hasRoom: true,
+    ...more,
+  });
+const used = async ({ grantId }: { grantId: string }) =>
+  (await db.selectFrom('grant_asset').select('used').where('grant_id', '=', grantId).executeTakeFirstOrThrow()).used;
+const told = async ({ grantId }: { grantId: string }, name: string) =>
+  (
+    await sql<{
+      payload: { transaction: string; networks?: number };
+    }>`select payload from event where name = ${name} and payload ->> 'transaction' = ${grantId}`.execute(db)
+  ).rows;
+const windowOf = async (id: string) => await db.selectFrom('download').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+
+test('from the eleventh network within a day it is told once that a grant is shared, and nothing is locked', async () => {
+  const of = await grant();
+  for (let network = 0; network < 13; network++) {
+    await take(of, { clients: [`client ${network}`], addressHash: `network ${network}` });
+    expect(await told(of, 'grant_shared')).toHaveLength(network < 10 ? 0 : 1);
+  }
+  expect(await told(of, 'grant_shared')).toEqual([{ payload: { transaction: of.grantId, networks: 11 } }]);
+});
+
+test('what went out so far is written down while more goes out, and what was reserved comes back only at the end', async () => {
+  const of = await grant();
+  const { id } = await take(of);
+  await settleDownload(db, { id, reserved: 400, sent: 400, size });
+  expect(await windowOf(id)).toMatchObject({ bytes: 400, reserved: size, state: 'open' });
+  await settleDownload(db, { id, reserved: 600, sent: 100, size });
+  expect(await windowOf(id)).toMatchObject({ bytes: 500, reserved: 500, state: 'open' });
+  await take(of, { bytes: 500, resumes: true });
+  await settleDownload(db, { id, reserved: 500, sent: 500, size });
+  expect(await windowOf(id)).toMatchObject({ bytes: size, state: 'complete' });
+  expect(await told(of, 'download_completed')).toHaveLength(1);
+});
+
+test('a place whose process died before its first byte is given back when its window has ended, never twice', async () => {
+  const of = await grant(1);
+  const { id } = await take(of);
+  await expect(take(of, { clients: ['another'] })).rejects.toMatchObject({ code: 'download_limit_reached' });
+  await sql`update download set until = now() - interval '1 second' where id = ${id}`.execute(db);
+  const second = await take(of, { clients: ['another'] });
+  expect(await windowOf(id)).toMatchObject({ state: 'given_back' });
+  expect(await used(of)).toBe(1);
+  await settleDownload(db, { id: second.id, reserved: size, sent: size, size });
+  await sql`update download set until = now() - interval '1 second' where id = ${second.id}`.execute(db);
+  await expect(take(of, { clients: ['a third'] })).rejects.toMatchObject({ code: 'download_limit_reached' });
+});
+
+test('that no download is left is said before that there is no room; room that is missing spends nothing', async () => {
+  const of = await grant(1);
+  await expect(take(of, { hasRoom: false })).rejects.toMatchObject({ code: 'rate_limited' });
+  expect(await used(of)).toBe(0);
+  const { id } = await take(of);
+  await expect(take(of, { hasRoom: false, clients: ['another'] })).rejects.toMatchObject({ code: 'download_limit_reached' });
+  await expect(take(of, { hasRoom: false })).rejects.toMatchObject({ code: 'rate_limited' });
+  expect(await windowOf(id)).toMatchObject({ reserved: size });
+});
