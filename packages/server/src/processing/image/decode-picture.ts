@@ -54,12 +54,18 @@ export function decoderInput(bytes: Buffer, header: ImageHeader): DecoderInput {
   }
 }
 
-/** A file whose main brand is that of sequences is unknown to libvips, which reads the still picture in it all the same; of the moving one nothing need be looked at. */
+/** What a file calls itself when it moves. A decoder of stills that reads one of these looks for the track, and for nothing else. */
+const movingBrands = new Set(['avis', 'msf1']);
+
+/** A file that moves holds a still picture too, and libvips reads that one: under the brands of a still, and with the track put out of its sight. */
 function heifAsStill(bytes: Buffer): Buffer {
-  const moving = boxes(bytes, 0, bytes.length).find(({ type }) => type === 'moov');
-  if (bytes.toString('latin1', 8, 12) === 'avif' && moving === undefined) return bytes;
+  const [type, moving] = ['ftyp', 'moov'].map((name) => boxes(bytes, 0, bytes.length).find((box) => box.type === name));
+  const brandAt = type === undefined ? [] : Array.from({ length: Math.floor((type.end - type.start) / 4) }, (_, index) => type.start + 4 * index);
+  // Behind the main brand stands the version.
+  const renamed = brandAt.filter((at, index) => index !== 1 && movingBrands.has(bytes.toString('latin1', at, at + 4)));
+  if (renamed.length === 0 && moving === undefined) return bytes;
   const still = Buffer.from(bytes);
-  still.write('avif', 8, 'latin1');
+  for (const at of renamed) still.write(at === type?.start ? 'avif' : 'mif1', at, 'latin1');
   if (moving !== undefined) still.write('free', moving.nameAt, 'latin1');
   return still;
 }
