@@ -71,6 +71,8 @@ export default defineConfig({
       visibility: 'grant',
       gate: 'none',
       image: { outputs: [webp('preview', 800)], blur: true },
+      video: { outputs: ['poster', 'preview'] },
+      audio: { outputs: ['preview', 'waveform'] },
       // No limit of pixels: what is too large for a preview is sold without one.
       policy: { ...firstPolicy, maxBytes: 5120 * megabytes, maxMegapixels: null, acceptedTypes: ['*/*'], maxItems: 500 },
     },

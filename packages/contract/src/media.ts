@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { pageFields } from './fields.ts';
 import { digitalSources, generatedSchema } from './generation.ts';
+import { audioFactsSchema, processingFactsSchema, videoFactsSchema } from './recordings.ts';
 
 export const kinds = ['image', 'video', 'audio', 'file'] as const;
 export const statuses = ['pending', 'processing', 'ready', 'failed'] as const;
@@ -36,6 +37,9 @@ export const mediaSchema = z
     width: z.int().nullable(),
     height: z.int().nullable(),
     durationMs: z.int().nullable(),
+    video: videoFactsSchema.nullable(),
+    audio: audioFactsSchema.nullable(),
+    processing: processingFactsSchema.nullable().meta({ description: 'For its owner and managers.' }),
     altText: z.string().nullable(),
     focalPoint: z.object({ x: z.number(), y: z.number() }).nullable(),
     sortOrder: z.int(),

@@ -11,22 +11,12 @@ import { lineToRedis } from './lib/redis-hints.ts';
 import { openSealing } from './lib/sealing.ts';
 import { openSigning } from './lib/signing.ts';
 import type { UnavailableType } from './policy/unavailable-types.ts';
+import { recordingTypes } from './processing/engine/demuxer-of.ts';
+import type { Engines } from './processing/engine/engine.ts';
+import { openEngines } from './processing/engine/find-engine.ts';
 import { type DecoderPool, openDecoderPool } from './processing/image/decoder-pool.ts';
+import { openPlaces } from './processing/image/slow-pictures.ts';
 import { openClamdScanner } from './scanning/open-clamd-scanner.ts';
-
-/** Types that no collection can show before this server can process them. */
-const mediaWithoutProcessing = [
-  'video/mp4',
-  'video/quicktime',
-  'video/webm',
-  'video/x-matroska',
-  'audio/mpeg',
-  'audio/mp4',
-  'audio/aac',
-  'audio/flac',
-  'audio/ogg',
-  'audio/wav',
-];
 
 /** What a running product has, whoever asks it for something (`site`), and what it was opened with. */
 export type Opened = Awaited<ReturnType<typeof openSite>>;
@@ -41,6 +31,7 @@ export async function openSite(config: Config, { log, own, closing }: { log: Log
     openDecoderPool({ size: config.decoders.count, memoryBudgetBytes: config.decoders.memoryBytes, deadlineMs: config.decoders.deadlineMs, log }),
     (all) => all.close(),
   );
+  const engines = openEngines(config.engine);
   const clock = systemClock;
   const signing = openSigning(config.signingKeys);
   // Where a free port was asked for, it is known when the server listens.
@@ -55,8 +46,10 @@ export async function openSite(config: Config, { log, own, closing }: { log: Log
     importAllowPrivate: config.importAllowPrivate,
     stores,
     decoders,
+    engines,
+    encoders: openPlaces(config.decoders.count),
     signing,
-    unavailableTypes: unavailableTypesOf(decoders, closing),
+    unavailableTypes: unavailableTypesOf(decoders, engines, closing),
     scan: config.malwareScan === null ? null : openClamdScanner(config.malwareScan),
     get baseURL(): string {
       return address.baseURL;
@@ -76,9 +69,12 @@ export async function openSite(config: Config, { log, own, closing }: { log: Log
   return { site, hearing, postgres, address };
 }
 
-/** Filled in a moment after the start: asking the decoders must not delay it. */
-function unavailableTypesOf(decoders: DecoderPool, closing: AbortSignal): readonly UnavailableType[] {
-  const types: UnavailableType[] = mediaWithoutProcessing.map((type) => ({ type, reason: 'this server cannot process video and audio yet' }));
+/** Filled in a moment after the start: asking the decoders and ffmpeg must not delay it. */
+function unavailableTypesOf(decoders: DecoderPool, engines: Engines, closing: AbortSignal): readonly UnavailableType[] {
+  const types: UnavailableType[] = [];
+  void engines.find().then(({ reason }) => {
+    if (reason !== null) types.push(...recordingTypes.map((type) => ({ type, reason })));
+  });
   void decoders.capabilities({ signal: closing }).then(
     ({ missing }) => types.push(...missing),
     () => undefined,

@@ -260,6 +260,14 @@ export const settings = [
     purpose: 'Bearer token that SAFELIGHT_GENERATION_URL asks for, where it does.',
     secret: true,
   },
+  {
+    env: 'FFMPEG_PATH',
+    group: 'Processing',
+    format: 'path',
+    purpose: 'The ffmpeg that reads video and sound (5.1 or later).',
+    why: 'By default the one on the PATH; without any, videos and recordings are refused, or kept without a preview where buyers get the file itself.',
+  },
+  { env: 'FFPROBE_PATH', group: 'Processing', format: 'path', purpose: 'The ffprobe that belongs to it.', why: 'By default the one on the PATH.' },
   { env: 'SAFELIGHT_DECODERS', group: 'Processing', format: '1 to 64', purpose: 'Decoder processes of one worker.', why: 'By default one for each core.' },
   {
     env: 'SAFELIGHT_DECODER_MEMORY_MB',

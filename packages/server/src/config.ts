@@ -43,6 +43,8 @@ export type Config = {
   roles: StoreRoles;
   importAllowPrivate: string[];
   decoders: { count: number; memoryBytes: number; deadlineMs: number };
+  /** Where ffmpeg lies; null: on the PATH. */
+  engine: { ffmpeg: string | null; ffprobe: string | null };
   workerJobs: number;
   /** Null where no scan is required. */
   malwareScan: ClamdOptions | null;
@@ -135,6 +137,7 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
       memoryBytes: (read.integer('SAFELIGHT_DECODER_MEMORY_MB', 256, 1_048_576) ?? 2048) * 2 ** 20,
       deadlineMs: (read.integer('SAFELIGHT_DECODE_SECONDS', 1, 3600) ?? 30) * 1000,
     },
+    engine: { ffmpeg: read.optional('FFMPEG_PATH'), ffprobe: read.optional('FFPROBE_PATH') },
     workerJobs: read.integer('SAFELIGHT_WORKER_JOBS', 1, 64) ?? count + 2,
     malwareScan: readMalwareScan(read, problems),
     apiPrefix: file?.apiPrefix ?? '/v1',

@@ -1,4 +1,5 @@
 import type { Media } from '@safelight/contract/media';
+import { kindRules } from '../assets/kind-rules.ts';
 import { sql } from 'kysely';
 
 import { requireOwn } from '../assets/access.ts';
@@ -136,7 +137,7 @@ async function freePurpose(ctx: AssetContext, tx: Tx, row: MediaRow, purpose: st
 /** The gate may have been turned on while it was away, and its turn may have come. */
 async function settle(ctx: AssetContext, tx: Tx, row: MediaRow): Promise<NewEvent[]> {
   const { photoReviewEnabled } = await readPolicy(tx, row.collection);
-  const waits = photoReviewEnabled && row.kind === 'image' && row.status === 'ready' && (row.review === 'not_required' || row.review === 'queued');
+  const waits = photoReviewEnabled && kindRules[row.kind].reviewed && row.status === 'ready' && (row.review === 'not_required' || row.review === 'queued');
   if (waits) {
     await tx.updateTable('asset').set({ review: 'queued' }).where('id', '=', row.id).execute();
     await enqueueReviews(tx, [row]);

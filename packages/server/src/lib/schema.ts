@@ -1,5 +1,6 @@
 import type { AuditDetail, AuditEntry } from '@safelight/contract/audit';
 import type { DigitalSource, Generated } from '@safelight/contract/generation';
+import type { AudioFacts, ProcessingFacts, VideoFacts } from '@safelight/contract/recordings';
 import type { ColumnType, GeneratedAlways } from 'kysely';
 
 /** The rows of `migrations/*.sql`, as the driver gives them: bigint as number (sizes stay below 2^53), timestamps as Date. */
@@ -85,6 +86,9 @@ export interface AssetTable {
   version: Defaulted<number>;
   generated: OptionalJson<Generated>;
   digital_source: Optional<DigitalSource>;
+  video: OptionalJson<VideoFacts>;
+  audio: OptionalJson<AudioFacts>;
+  processing: OptionalJson<ProcessingFacts>;
 }
 
 export interface ObjectTable {

@@ -89,6 +89,38 @@ export const collectionSchema = z.strictObject({
     })
     .nullable()
     .meta(about('Null for a collection that takes no images, or keeps them as they are.')),
+  video: z
+    .strictObject({
+      outputs: z
+        .array(z.enum(['poster', 'stream', 'preview']))
+        .default(['poster', 'stream', 'preview'])
+        .meta(about('What is made from a video. Where readers get the file itself, `stream` never is.')),
+      maxSide: z.int().min(240).max(1920).default(1920).meta(about('Pixels of the longer side of the stream; a smaller video is never enlarged.')),
+      remux: z
+        .enum(['auto', 'never', 'always'])
+        .default('auto')
+        .meta(about('Whether the picture’s bytes stay where every player takes them: a hundredth of the work. `always`: also where they are many.')),
+      remuxMaxBitrate: z.int().min(100_000).default(8_000_000).meta(about('Bits a second above which `auto` encodes anew.')),
+      preset: z
+        .enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow'])
+        .default('veryfast')
+        .meta(about('Processor time for fewer bytes.')),
+      crf: z.int().min(15).max(40).default(21).meta(about('Quality of the stream; lower is better and larger.')),
+      hdr: z.enum(['sdr', 'refuse']).default('sdr').meta(about('Whether high dynamic range is brought to that of every screen, or refused.')),
+    })
+    .prefault({})
+    .meta(about('What is made from videos, where the collection takes them.')),
+  audio: z
+    .strictObject({
+      outputs: z
+        .array(z.enum(['stream', 'preview', 'waveform']))
+        .default(['stream', 'preview', 'waveform'])
+        .meta(about('What is made from sound. Where readers get the file itself, `stream` never is.')),
+      bitrate: z.int().min(32_000).max(320_000).default(160_000).meta(about('Bits a second of a stream that is encoded (AAC).')),
+      waveformPointsPerSecond: z.int().min(1).max(100).default(20).meta(about('Peaks a second; at most 20,000 altogether.')),
+    })
+    .prefault({})
+    .meta(about('What is made from sound, where the collection takes it.')),
   policy: policyRulesSchema.meta(about('The first values of the site policy; from then on the database has the word. Null means no limit.')),
 });
 export type CollectionConfig = z.output<typeof collectionSchema> & { name: string };

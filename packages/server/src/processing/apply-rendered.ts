@@ -11,10 +11,11 @@ import { cutOver } from '../places/cut-over.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { bindArtifacts, releaseArtifacts } from '../storage/ledger.ts';
-import { isSamePoint, type ImageFacts } from './image-rules.ts';
+import { isSamePoint } from './image-rules.ts';
+import { kinds } from './kinds.ts';
+import type { Made } from './made.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import { renderFingerprint } from './render-fingerprint.ts';
-import type { Rendered } from './render-artifacts.ts';
 
 /** `placed`: what is to be told of the others at its place. */
 export type Applied = { after: MediaRow; gated: boolean; placed: NewEvent[] };
@@ -23,7 +24,7 @@ export type Applied = { after: MediaRow; gated: boolean; placed: NewEvent[] };
  * Makes an asset ready with what was rendered from its source, inside the caller's transaction and under the lock on the asset:
  * artifacts of an earlier run make room, the source goes where the collection does not keep it, and the gate gets its word.
  */
-export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRow, rendered: Rendered | null, collection: CollectionConfig): Promise<Applied> {
+export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRow, rendered: Made | null, collection: CollectionConfig): Promise<Applied> {
   const keepsSource = collection.keepSource && row.source_object_id !== null;
   if (rendered !== null) {
     await releaseArtifacts(tx, row.id, keepsSource && row.source_object_id !== null ? [row.source_object_id] : []);
@@ -39,16 +40,16 @@ export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRo
   }
   // Moved while the pixels were in work: the cropped outputs are made again for where it is now.
   const isOutdated = rendered !== null && keepsSource && followsFocalPoint(collection) && !isSamePoint(rendered.focalPoint, row.focal_point);
-  const fingerprint = collection.image === null || isOutdated ? null : renderFingerprint(collection.image);
+  const fingerprint = row.kind !== 'image' || collection.image === null || isOutdated ? null : renderFingerprint(collection.image);
   const policy = await readPolicy(tx, row.collection);
-  const gated = policy.photoReviewEnabled && row.kind === 'image' && row.review !== 'approved' && row.review !== 'rejected';
+  const gated = policy.photoReviewEnabled && kinds[row.kind].reviewed && row.review !== 'approved' && row.review !== 'rejected';
   await tx
     .updateTable('asset')
     .set((eb) => ({
       status: 'ready',
       failure: null,
       ...(gated ? { review: 'queued' as const } : {}),
-      ...(rendered === null || collection.image === null ? {} : { ...factColumns(rendered.facts), render_fingerprint: fingerprint }),
+      ...(rendered === null ? {} : { ...rendered.columns, render_fingerprint: fingerprint }),
       ...(rendered !== null && !keepsSource ? { source_object_id: null } : {}),
       version: eb('version', '+', 1),
       updated_at: ctx.clock.now(),
@@ -64,16 +65,6 @@ export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRo
   if (after === undefined) throw new Error('an asset that this transaction holds is gone');
   return { after, gated, placed };
 }
-
-/** What rendering tells of a picture, as the columns that hold it. */
-export const factColumns = ({ width, height, blurDataURL, dominantColour, thumbHash, digitalSource }: ImageFacts) => ({
-  width,
-  height,
-  blur_data_url: blurDataURL,
-  dominant_colour: dominantColour,
-  thumb_hash: thumbHash,
-  digital_source: digitalSource,
-});
 
 export function readyEvents(
   after: MediaRow,

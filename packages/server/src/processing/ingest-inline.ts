@@ -16,7 +16,9 @@ import { withLocalFile } from '../storage/local-copy.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import { applyRendered, readyEvents } from './apply-rendered.ts';
 import type { ProcessingContext } from './processing-context.ts';
-import { giveUpObjects, renderArtifacts, type Rendered } from './render-artifacts.ts';
+import { kinds } from './kinds.ts';
+import type { Made } from './made.ts';
+import { giveUpObjects } from './render-artifacts.ts';
 import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
 
 export type InlineSource = {
@@ -69,15 +71,13 @@ export async function ingestInline(ctx: ProcessingContext, source: InlineSource)
   return media;
 }
 
-async function render(ctx: ProcessingContext, source: InlineSource): Promise<Rendered | null> {
-  const { kind, collection, rules, assetId, mimeType } = source;
-  if (kind === 'file') return null;
-  if (kind !== 'image' || collection.image === null)
-    throw new SafelightError('unsupported_codec', `This server cannot process ${kind} yet.`, { retryable: false });
-  if (isUnpreviewable(collection, { mimeType, bytes: null })) return null;
+async function render(ctx: ProcessingContext, source: InlineSource): Promise<Made | null> {
+  const { collection, rules, assetId, mimeType } = source;
+  const kind = kinds[source.kind];
+  if (!kind.isMade(collection) || isUnpreviewable(collection, { mimeType, bytes: null })) return null;
   return await unlessUnpreviewable(collection, rules, () =>
     withLocalFile(ctx.stores, source.locator, ctx.signal, (file) =>
-      renderArtifacts(ctx, { file, collection, rules, ownerId: ctx.actor.id, assetId, mimeType, focalPoint: null, digitalSource: null }),
+      kind.make(ctx, { file, collection, rules, ownerId: ctx.actor.id, assetId, mimeType, focalPoint: null, digitalSource: null }),
     ),
   );
 }

@@ -5,7 +5,6 @@ import { objectPathOf, renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
 import type { JobContext } from '../jobs/running-job.ts';
 import type { Tx } from '../lib/context.ts';
-import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
@@ -13,7 +12,9 @@ import { locatorOf } from '../storage/ledger.ts';
 import { withLocalFile } from '../storage/local-copy.ts';
 import { applyRendered, readyEvents } from './apply-rendered.ts';
 import { inItsLane } from './in-its-lane.ts';
-import { giveUpObjects, renderArtifacts, type RenderInput, type Rendered } from './render-artifacts.ts';
+import { kinds } from './kinds.ts';
+import type { Made, MakeInput } from './made.ts';
+import { giveUpObjects } from './render-artifacts.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
 
@@ -28,7 +29,7 @@ export async function processAsset(ctx: ProcessingContext & JobContext, { assetI
   if (begun === null) return;
   const { row, source } = begun;
   const collection = collectionNamed(ctx.collections, row.collection);
-  const rendered = await inItsLane(ctx.job, async (options) => await render(ctx, row, source, collection, options));
+  const rendered = await inItsLane(ctx.job, kinds[row.kind].lane, async (options) => await render(ctx, row, source, collection, options));
   try {
     const applied = await transact(ctx.db, async (tx) => {
       const current = await lockMedia(tx, assetId);
@@ -81,35 +82,30 @@ async function render(
   row: MediaRow,
   source: Source,
   collection: CollectionConfig,
-  options: Pick<RenderInput, 'slow'>,
-): Promise<Rendered | null> {
-  switch (row.kind) {
-    case 'image': {
-      if (collection.image === null) return null;
-      if (isUnpreviewable(collection, { mimeType: row.mime_type, bytes: row.byte_size })) return null;
-      const rules = await readPolicy(ctx.db, row.collection);
-      const { id: assetId, owner_id: ownerId, mime_type: mimeType, focal_point: focalPoint, digital_source: digitalSource } = row;
-      const input = { collection, rules, ownerId, assetId, mimeType, focalPoint, digitalSource, ...options };
-      return await unlessUnpreviewable(collection, rules, () =>
-        withLocalFile(ctx.stores, locatorOf(source), ctx.signal, (file) =>
-          renderArtifacts(ctx, { ...input, file, onProgress: (fraction, step) => ctx.job.progress(fraction, step) }),
-        ),
-      );
-    }
-    case 'video':
-    case 'audio':
-      // A download needs nothing made from it; a collection that shows media does.
-      if (collection.visibility === 'grant') return null;
-      throw new SafelightError('unsupported_codec', `This server cannot process ${row.kind} yet. Ask its operator, or upload a picture.`, { retryable: false });
-    case 'file':
-      return null;
-    default:
-      return row.kind satisfies never;
-  }
+  options: Pick<MakeInput, 'slow'>,
+): Promise<Made | null> {
+  const kind = kinds[row.kind];
+  if (!kind.isMade(collection) || isUnpreviewable(collection, { mimeType: row.mime_type, bytes: row.byte_size })) return null;
+  const rules = await readPolicy(ctx.db, row.collection);
+  const input = {
+    collection,
+    rules,
+    ownerId: row.owner_id,
+    assetId: row.id,
+    mimeType: row.mime_type,
+    focalPoint: row.focal_point,
+    digitalSource: row.digital_source,
+    ...options,
+  };
+  return await unlessUnpreviewable(collection, rules, () =>
+    withLocalFile(ctx.stores, locatorOf(source), ctx.signal, (file) =>
+      kind.make(ctx, { ...input, file, onProgress: (fraction, step) => ctx.job.progress(fraction, step) }),
+    ),
+  );
 }
 
 /** One transaction: artifacts, status, gate, job and events. Nobody ever sees a part of it. */
-async function makeReady(ctx: ProcessingContext & JobContext, tx: Tx, row: MediaRow, rendered: Rendered | null, collection: CollectionConfig): Promise<void> {
+async function makeReady(ctx: ProcessingContext & JobContext, tx: Tx, row: MediaRow, rendered: Made | null, collection: CollectionConfig): Promise<void> {
   const { after, gated, placed } = await applyRendered(ctx, tx, row, rendered, collection);
   const media = renderMedia(after, ctx.urls, 'own');
   const result = { url: media.src, path: objectPathOf(after.artifacts), media };

@@ -11,7 +11,7 @@ import { collectionNamed, type CollectionConfig } from '../policy/collection.ts'
 import { bindArtifacts, locatorOf, releaseObjects } from '../storage/ledger.ts';
 import { withLocalFile } from '../storage/local-copy.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
-import { factColumns } from './apply-rendered.ts';
+import { factColumns } from './make-image.ts';
 import { isSamePoint } from './image-rules.ts';
 import { inItsLane } from './in-its-lane.ts';
 import type { ProcessingContext } from './processing-context.ts';
@@ -46,7 +46,11 @@ export async function renewAsset(ctx: ProcessingContext & JobContext, { assetId,
     if (renewal !== 'all' && lacksNothing(found, renewal)) return { outcome: 'unchanged' };
     let rendered: Rendered | null;
     try {
-      rendered = await inItsLane(ctx.job, async (options) => await unlessUnpreviewable(found.collection, null, () => render(ctx, found, renewal, options)));
+      rendered = await inItsLane(
+        ctx.job,
+        'short',
+        async (options) => await unlessUnpreviewable(found.collection, null, () => render(ctx, found, renewal, options)),
+      );
     } catch (error) {
       // A source that was purged under the decoder is no failure of anybody.
       const now = error instanceof AnotherLane ? found : await read(ctx, assetId);

@@ -1,8 +1,11 @@
 import type { PolicyRules } from '@safelight/contract/media-rules';
 
+import { typeOfMime } from '../filetypes/file-types.ts';
 import { decodableTypes } from '../filetypes/read-header.ts';
+import { FailedForGood } from '../jobs/running-job.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { deliversSource, type CollectionConfig } from '../policy/collection.ts';
+import { demuxerOf } from './engine/demuxer-of.ts';
 
 /** A picture whose file is larger is not even copied to the machine that would decode it. */
 const mostBytes = 2 ** 30;
@@ -11,7 +14,12 @@ type Collection = Pick<CollectionConfig, 'visibility'>;
 
 /** Whether it is known beforehand that nothing can be shown of a picture whose file is what its readers get. */
 export const isUnpreviewable = (collection: Collection, { mimeType, bytes }: { mimeType: string; bytes: number | null }): boolean =>
-  deliversSource(collection) && (!decodableTypes.has(mimeType) || (bytes ?? 0) > mostBytes);
+  deliversSource(collection) && isUndecodable(mimeType, bytes ?? 0);
+
+function isUndecodable(mimeType: string, bytes: number): boolean {
+  if (typeOfMime(mimeType)?.kind !== 'image') return demuxerOf(mimeType) === null;
+  return !decodableTypes.has(mimeType) || bytes > mostBytes;
+}
 
 const tooMuchForUs = new Set(['unsupported_type', 'unsupported_codec', 'too_many_frames', 'resource_limit']);
 
@@ -21,15 +29,18 @@ const tooMuchForUs = new Set(['unsupported_type', 'unsupported_codec', 'too_many
  */
 export async function unlessUnpreviewable<Result>(
   collection: Collection,
-  rules: Pick<PolicyRules, 'maxMegapixels'> | null,
+  rules: Pick<PolicyRules, 'maxMegapixels' | 'maxDurationMs'> | null,
   make: () => Promise<Result>,
 ): Promise<Result | null> {
   try {
     return await make();
   } catch (error) {
-    if (!deliversSource(collection) || !(error instanceof SafelightError)) throw error;
-    const isTooLarge = error.code === 'too_many_pixels' && (rules === null || rules.maxMegapixels === null);
-    if (isTooLarge || tooMuchForUs.has(error.code)) return null;
+    if (!deliversSource(collection)) throw error;
+    if (error instanceof FailedForGood && tooMuchForUs.has(error.error.code)) return null;
+    if (!(error instanceof SafelightError)) throw error;
+    const isTooLarge = error.code === 'too_many_pixels' && (rules?.maxMegapixels ?? null) === null;
+    const isTooLong = error.code === 'too_long' && (rules?.maxDurationMs ?? null) === null;
+    if (isTooLarge || isTooLong || tooMuchForUs.has(error.code)) return null;
     throw error;
   }
 }

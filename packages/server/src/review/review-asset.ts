@@ -1,5 +1,6 @@
 import type { Policy } from '@safelight/contract/media-rules';
 
+import { kindRules } from '../assets/kind-rules.ts';
 import { enqueueReviews } from '../assets/enqueue-review.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { selectMedia, type MediaRow } from '../assets/media-row.ts';
@@ -72,7 +73,7 @@ export async function reviewAsset(
 
 const isWaiting = (row: MediaRow, policy: Policy): boolean =>
   policy.photoReviewEnabled &&
-  row.kind === 'image' &&
+  kindRules[row.kind].reviewed &&
   row.status === 'ready' &&
   row.deleted_at === null &&
   (row.review === 'queued' || row.review === 'failed');

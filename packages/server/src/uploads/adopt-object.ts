@@ -1,6 +1,7 @@
 import type { Media } from '@safelight/contract/media';
 import type { Destination } from '@safelight/contract/uploads';
 
+import { kindRules } from '../assets/kind-rules.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';
@@ -93,7 +94,7 @@ export async function adoptObject(ctx: UploadContext, input: { url: string; dest
     if (row === null) throw new Error('a session of this transaction is gone');
     const jobId = await enqueue(tx, {
       type: 'process',
-      lane: kind === 'image' || kind === 'file' ? 'short' : 'long',
+      lane: kindRules[kind].lane,
       ownerId: ctx.actor.id,
       assetId,
       uploadId,

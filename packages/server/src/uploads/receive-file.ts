@@ -4,6 +4,7 @@ import type { Media } from '@safelight/contract/media';
 import { claimedTypeName } from '@safelight/contract/type-names';
 import type { Destination } from '@safelight/contract/uploads';
 
+import { kindRules } from '../assets/kind-rules.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import type { MediaRow } from '../assets/media-row.ts';
 import { renderMedia } from '../assets/render-media.ts';
@@ -117,7 +118,7 @@ export async function registerReceived(ctx: UploadContext, received: ReceivedFil
       await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: 0, isWritten: true });
       const jobId = await enqueue(tx, {
         type: 'process',
-        lane: received.kind === 'image' || received.kind === 'file' ? 'short' : 'long',
+        lane: kindRules[received.kind].lane,
         ownerId: ctx.actor.id,
         assetId: received.assetId,
         uploadId: received.uploadId,

@@ -10,6 +10,8 @@ import { newAssetId, newObjectId } from '../../src/lib/ids.ts';
 import { transact } from '../../src/lib/transact.ts';
 import { collectionSchema, ceilingsSchema, type CollectionConfig } from '../../src/policy/collection.ts';
 import { seedPolicies } from '../../src/policy/seed-policies.ts';
+import { openEngines } from '../../src/processing/engine/find-engine.ts';
+import { openPlaces } from '../../src/processing/image/slow-pictures.ts';
 import { openDecoderPool } from '../../src/processing/image/decoder-pool.ts';
 import { processAsset } from '../../src/processing/process-asset.ts';
 import type { ProcessingContext } from '../../src/processing/processing-context.ts';
@@ -81,6 +83,8 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules) {
     stores,
     ceilings: ceilingsSchema.parse({}),
     decoders,
+    engines: openEngines({ ffmpeg: null, ffprobe: null }),
+    encoders: openPlaces(1),
   } satisfies Partial<ProcessingContext> as unknown as ProcessingContext;
 
   const handlers: JobHandlers = {

@@ -8,6 +8,8 @@ import type { Actor, Db } from '../../src/lib/context.ts';
 import { openLog } from '../../src/lib/log.ts';
 import { openSigning } from '../../src/lib/signing.ts';
 import { seedPolicies } from '../../src/policy/seed-policies.ts';
+import { openEngines } from '../../src/processing/engine/find-engine.ts';
+import { openPlaces } from '../../src/processing/image/slow-pictures.ts';
 import { openDecoderPool } from '../../src/processing/image/decoder-pool.ts';
 import type { ProcessingContext } from '../../src/processing/processing-context.ts';
 import { openStores } from '../../src/storage/stores.ts';
@@ -56,6 +58,8 @@ export async function testUploads(options: { db?: Db } = {}): Promise<TestUpload
     uploadExpirySeconds: config.uploadExpirySeconds,
     stores,
     decoders,
+    engines: openEngines({ ffmpeg: null, ffprobe: null }),
+    encoders: openPlaces(1),
     signing: openSigning(config.signingKeys),
     unavailableTypes: [],
     scan: null,

@@ -1,0 +1,45 @@
+import type { AudioFacts, ProcessingFacts } from '@safelight/contract/recordings';
+
+import type { Engine } from './engine.ts';
+import type { AudioTrack } from './probe.ts';
+import type { Recording } from './read-recording.ts';
+import type { EngineLimits } from './run-engine.ts';
+
+/** Where one recording is worked on: its directory, its engine, and the account of what it has cost so far. */
+export type Bench = {
+  engine: Engine;
+  directory: string;
+  count(cpuMs: number): void;
+  account(): Pick<ProcessingFacts, 'engine' | 'sandbox' | 'cpuMs'>;
+};
+
+export function openBench(engine: Engine, directory: string): Bench {
+  let cpuMs = 0;
+  return {
+    engine,
+    directory,
+    count: (more) => void (cpuMs += more),
+    account: () => ({ engine: `ffmpeg ${engine.version}`, sandbox: engine.sandbox, cpuMs: Math.round(cpuMs) }),
+  };
+}
+
+const most1080p = 1 << 30;
+const mostAbove = 2 * 2 ** 30;
+
+/** What the work on a recording may take, by how long and how large it is. */
+export function workLimits({ seconds, video, audioScan, videoScan }: Pick<Recording, 'seconds' | 'video' | 'audioScan' | 'videoScan'>): EngineLimits {
+  const bytes = (videoScan?.bytes ?? 0) + (audioScan?.bytes ?? 0);
+  return {
+    cpuSeconds: 60 + 20 * seconds,
+    fileBytes: Math.max(64 << 20, 2 * bytes + (64 << 20)),
+    memoryBytes: (video?.upright.width ?? 0) * (video?.upright.height ?? 0) > 1920 * 1088 ? mostAbove : most1080p,
+  };
+}
+
+export const audioFactsOf = ({ audioScan, seconds }: Recording, audio: AudioTrack, loudness: AudioFacts['loudness']): AudioFacts => ({
+  codec: audio.codec,
+  channels: audio.channels,
+  sampleRate: audio.sampleRate,
+  bitrate: audioScan === null || seconds <= 0 ? 0 : Math.round((audioScan.bytes * 8) / seconds),
+  loudness,
+});

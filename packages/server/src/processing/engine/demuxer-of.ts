@@ -1,0 +1,33 @@
+/** The one reader of ffmpeg that may look at a file of a type. Any other might follow what a file names: playlists, other files, addresses. */
+const demuxers: Record<string, string> = {
+  'video/mp4': 'mov',
+  'video/quicktime': 'mov',
+  'video/3gpp': 'mov',
+  'video/webm': 'matroska',
+  'video/x-matroska': 'matroska',
+  'video/x-msvideo': 'avi',
+  'video/mpeg': 'mpeg',
+  'video/mp2t': 'mpegts',
+  'video/x-flv': 'flv',
+  'video/x-ms-wmv': 'asf',
+  'video/ogg': 'ogg',
+  'audio/mpeg': 'mp3',
+  'audio/mp4': 'mov',
+  'audio/aac': 'aac',
+  'audio/flac': 'flac',
+  'audio/ogg': 'ogg',
+  'audio/opus': 'ogg',
+  'audio/wav': 'wav',
+  'audio/aiff': 'aiff',
+  'audio/amr': 'amr',
+  'audio/x-caf': 'caf',
+};
+
+export const demuxerOf = (mimeType: string): string | null => demuxers[mimeType] ?? null;
+
+/** Types that an engine makes readable. */
+export const recordingTypes: readonly string[] = Object.keys(demuxers);
+
+/** They say no length: what a header tells of it is a guess from the first frames. */
+export const saysNoLength = (demuxer: string): boolean =>
+  demuxer === 'mp3' || demuxer === 'aac' || demuxer === 'amr' || demuxer === 'mpegts' || demuxer === 'mpeg';

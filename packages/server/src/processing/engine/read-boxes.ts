@@ -1,0 +1,71 @@
+import { open, type FileHandle } from 'node:fs/promises';
+
+/** One box of an ISO base media file (MP4, QuickTime): its four letters, where its content begins, and where it ends. */
+export type Box = { type: string; content: number; end: number };
+
+/** No honest file has more; a fragmented one of four hours has about twenty thousand. */
+const mostBoxes = 100_000;
+
+export type BoxFacts = {
+  /** Its length is told by its fragments; the header may say anything. */
+  isFragmented: boolean;
+  /** The index of the samples lies before the samples. */
+  isFastStart: boolean;
+  /** A box says that it goes on after the end of the file. */
+  isCut: boolean;
+  /** The most descriptions that one track has; more than one cannot be copied into a stream that all players take. */
+  sampleDescriptions: number;
+};
+
+/** Reads which boxes there are, without what is in them. */
+export async function readBoxFacts(path: string): Promise<BoxFacts> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const top = await boxesBetween(file, 0, size);
+    const moov = top.find(({ type }) => type === 'moov');
+    const mdat = top.find(({ type }) => type === 'mdat');
+    return {
+      isFragmented: top.some(({ type }) => type === 'moof'),
+      isFastStart: moov !== undefined && mdat !== undefined && moov.content < mdat.content,
+      isCut: (top.at(-1)?.end ?? 0) > size,
+      sampleDescriptions: moov === undefined ? 0 : await mostDescriptions(file, moov),
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+async function mostDescriptions(file: FileHandle, moov: Box): Promise<number> {
+  let most = 0;
+  const tracks = (await boxesBetween(file, moov.content, moov.end)).filter(({ type }) => type === 'trak');
+  for (const track of tracks.slice(0, 64)) {
+    let box: Box | undefined = track;
+    for (const type of ['mdia', 'minf', 'stbl', 'stsd']) {
+      if (box === undefined) break;
+      const { content, end }: Box = box;
+      box = (await boxesBetween(file, content, end)).find((inner) => inner.type === type);
+    }
+    if (box === undefined) continue;
+    const { buffer } = await file.read(Buffer.alloc(8), 0, 8, box.content);
+    most = Math.max(most, buffer.readUInt32BE(4));
+  }
+  return most;
+}
+
+async function boxesBetween(file: FileHandle, from: number, to: number): Promise<Box[]> {
+  const boxes: Box[] = [];
+  const head = Buffer.alloc(16);
+  for (let at = from; at + 8 <= to && boxes.length < mostBoxes;) {
+    const { bytesRead } = await file.read(head, 0, 16, at);
+    if (bytesRead < 8) break;
+    const short = head.readUInt32BE(0);
+    const isLong = short === 1 && bytesRead === 16;
+    // Nought: it goes on to the end.
+    const size = isLong ? Number(head.readBigUInt64BE(8)) : short === 0 ? to - at : short;
+    if (size < 8) break;
+    boxes.push({ type: head.toString('latin1', 4, 8), content: at + (isLong ? 16 : 8), end: at + size });
+    at += size;
+  }
+  return boxes;
+}

@@ -1,0 +1,179 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+
+import { owned } from '../../lib/owned.ts';
+import { SafelightError } from '../../lib/errors.ts';
+import { residentBytes } from '../image/decoder-process.ts';
+import type { Engine } from './engine.ts';
+
+export type EngineLimits = {
+  /** Processor time in seconds. */
+  cpuSeconds: number;
+  /** The largest file that it may write. */
+  fileBytes: number;
+  /** Resident memory. */
+  memoryBytes: number;
+};
+
+export type EngineCall = {
+  program: 'ffmpeg' | 'ffprobe';
+  args: readonly string[];
+  /** Where it runs; all files it is given and makes lie in there. */
+  directory: string;
+  limits: EngineLimits;
+  signal: AbortSignal;
+  /** Called with what it writes to standard output. */
+  onData?: (chunk: Buffer) => void;
+  /** Called with the seconds of the recording that are done. */
+  onTime?: (seconds: number) => void;
+};
+
+export type EngineAnswer = { words: string; cpuMs: number };
+
+/** The program ended and said that it could not do it; `words` are the end of what it wrote about that. */
+export class EngineRefusal extends Error {
+  override readonly name = 'EngineRefusal';
+  readonly words: string;
+  constructor(words: string) {
+    super(`ffmpeg ended without success: ${words.slice(-400)}`);
+    this.words = words;
+  }
+}
+
+const stallMs = 60_000;
+const watchEveryMs = 200;
+const keptWords = 16_384;
+/** Four gibibytes: a larger address space is asked for by no honest file. */
+const addressSpaceBytes = 4 * 2 ** 30;
+
+/**
+ * Runs ffmpeg or ffprobe in a process group of its own, with an environment of its own, without network where the system can do that,
+ * under limits of processor time, memory, file size and patience. Whatever ends it early ends the whole group, by SIGKILL: a file that it
+ * could still finish would look whole. Resolves when it has ended well and its group is gone.
+ */
+export async function runEngine(engine: Engine, call: EngineCall): Promise<EngineAnswer> {
+  call.signal.throwIfAborted();
+  const [file, args] = commandOf(engine, call);
+  const child = owned(
+    spawn(file, args, {
+      cwd: call.directory,
+      env: { PATH: process.env['PATH'], MALLOC_ARENA_MAX: '2' },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    }),
+  );
+  const { promise: ended, resolve } = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null; cause?: Error }>();
+  child.once('close', (code, signal) => resolve({ code, signal }));
+  child.once('error', (cause) => resolve({ code: null, signal: null, cause }));
+
+  const early: { why?: Error } = {};
+  const end = (why: Error): void => {
+    early.why ??= why;
+    killGroup(child.pid);
+  };
+  const onAbort = (): void => end(asError(call.signal.reason));
+  call.signal.addEventListener('abort', onAbort, { once: true });
+  if (call.signal.aborted) onAbort();
+  const watch = watchProcess(child.pid ?? 0, call.limits.memoryBytes, end);
+
+  let words = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-keptWords)));
+  child.stdout?.on('data', (chunk: Buffer) => {
+    watch.isAlive();
+    call.onData?.(chunk);
+  });
+  hearProgress(child.stdio[3], (seconds) => {
+    watch.isAlive();
+    call.onTime?.(seconds);
+  });
+  try {
+    const { code, signal, cause } = await ended;
+    if (early.why !== undefined) throw early.why;
+    if (cause !== undefined) throw new SafelightError('unavailable', 'The program that reads video and audio could not be started.', { cause });
+    if (signal === 'SIGXCPU' || signal === 'SIGXFSZ' || (signal === 'SIGKILL' && watch.cpuMs() >= call.limits.cpuSeconds * 1000 - 1500))
+      throw tooMuch('more time or room than it may have');
+    if (signal !== null) throw new EngineRefusal(`${words}\nended by ${signal}`);
+    if (/Cannot allocate memory|File too large/.test(words)) throw tooMuch('more memory or room than it may have');
+    if (code !== 0) throw new EngineRefusal(words);
+    return { words, cpuMs: watch.cpuMs() };
+  } finally {
+    watch.stop();
+    call.signal.removeEventListener('abort', onAbort);
+    killGroup(child.pid);
+  }
+}
+
+function commandOf(engine: Engine, { program, args, limits }: EngineCall): [string, string[]] {
+  const prefix = [
+    ...(engine.isNice ? ['nice', '-n', '10'] : []),
+    ...(engine.sandbox === 'unshare' ? ['unshare', '-n'] : []),
+    ...(engine.hasLimits
+      ? ['prlimit', `--as=${addressSpaceBytes}`, `--fsize=${limits.fileBytes}`, '--nofile=64', '--core=0', `--cpu=${Math.ceil(limits.cpuSeconds)}`]
+      : []),
+  ];
+  const progress = program === 'ffmpeg' ? ['-progress', 'pipe:3', '-stats_period', '0.5'] : [];
+  const [file = program, ...rest] = [...prefix, engine[program], ...progress, ...args];
+  return [file, rest];
+}
+
+const tooMuch = (what: string): SafelightError =>
+  new SafelightError('resource_limit', `Reading this recording takes ${what}. Send it shorter, smaller, or as an ordinary MP4.`);
+
+/** A group that has ended is no group any more. */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error('the work was given up', { cause: reason }));
+
+type Watch = { isAlive(): void; cpuMs(): number; stop(): void };
+
+/** Ends a process that grows too large or says nothing for a minute, and keeps account of its processor time while it can be read. */
+function watchProcess(pid: number, memoryBytes: number, end: (why: Error) => void): Watch {
+  let cpuMs = 0;
+  let heardAt = performance.now();
+  const look = (): void => {
+    cpuMs = Math.max(cpuMs, processorMs(pid) ?? 0);
+    if ((residentBytes(pid) ?? 0) > memoryBytes) end(tooMuch('more memory than it may have'));
+    if (performance.now() - heardAt > stallMs) end(tooMuch('too long: nothing happened for a minute'));
+  };
+  const timer = setInterval(look, watchEveryMs);
+  return {
+    isAlive() {
+      heardAt = performance.now();
+      cpuMs = Math.max(cpuMs, processorMs(pid) ?? 0);
+    },
+    cpuMs: () => cpuMs,
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** Processor time of a process where the system tells (Linux), which counts it in hundredths of a second. */
+function processorMs(pid: number): number | null {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ', 2)[1]?.split(' ') ?? [];
+    return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 10;
+  } catch {
+    return null;
+  }
+}
+
+function hearProgress(stream: unknown, onTime: (seconds: number) => void): void {
+  if (!(stream instanceof Readable)) return;
+  let rest = '';
+  stream.on('error', () => undefined);
+  stream.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString('latin1')).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const micros = /^out_time_us=(\d+)$/.exec(line)?.[1];
+      if (micros !== undefined) onTime(Number(micros) / 1e6);
+    }
+  });
+}

@@ -1,0 +1,20 @@
+import type { ImageFacts } from './image-rules.ts';
+import type { Made, MakeInput } from './made.ts';
+import type { ProcessingContext } from './processing-context.ts';
+import { renderArtifacts } from './render-artifacts.ts';
+
+/** Makes the outputs of a picture. */
+export async function makeImage(ctx: ProcessingContext, input: MakeInput): Promise<Made> {
+  const { facts, artifacts, focalPoint } = await renderArtifacts(ctx, input);
+  return { columns: factColumns(facts), artifacts, focalPoint };
+}
+
+/** What rendering tells of a picture, as the columns that hold it. */
+export const factColumns = ({ width, height, blurDataURL, dominantColour, thumbHash, digitalSource }: ImageFacts) => ({
+  width,
+  height,
+  blur_data_url: blurDataURL,
+  dominant_colour: dominantColour,
+  thumb_hash: thumbHash,
+  digital_source: digitalSource,
+});

@@ -1,0 +1,62 @@
+import { FailedForGood } from '../jobs/running-job.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { makeAudio } from './audio/make-audio.ts';
+import { openBench } from './engine/bench.ts';
+import { checkRecording } from './engine/check-recording.ts';
+import { demuxerOf } from './engine/demuxer-of.ts';
+import type { Engine } from './engine/engine.ts';
+import { readRecording, type Recording } from './engine/read-recording.ts';
+import { withJobDirectory } from './engine/with-job-directory.ts';
+import type { FactColumns, Made, MakeInput, RecordingInput } from './made.ts';
+import type { ProcessingContext } from './processing-context.ts';
+import type { RecordingContext } from './recording-context.ts';
+import { storeFiles, type MadeFile } from './store-files.ts';
+import { makeVideo } from './video/make-video.ts';
+
+/** Makes what is shown of a video or of a sound, and stores it. */
+export const makeRecording = async (ctx: ProcessingContext, input: MakeInput): Promise<Made> =>
+  await withRecording(ctx, input, async ({ columns, files }) => ({ columns, artifacts: await storeFiles(ctx, input, files), focalPoint: null }));
+
+/**
+ * Reads a recording (its header, then all packets), compares it with what is allowed, makes what is to be made of it, and checks that.
+ * Which kind it is, its tracks say: sound alone in a video's container is sound. The files are there until `use` has ended.
+ */
+export async function withRecording<Result>(
+  ctx: RecordingContext,
+  input: RecordingInput,
+  use: (made: { columns: FactColumns; files: MadeFile[] }) => Promise<Result>,
+): Promise<Result> {
+  const engine = await requireEngine(ctx);
+  const demuxer = demuxerOf(input.mimeType);
+  if (demuxer === null) throw new SafelightError('unsupported_codec', `Recordings of the type ${input.mimeType} cannot be read here. Export it as MP4.`);
+  const leave = await ctx.encoders.take(ctx.signal);
+  try {
+    return await withJobDirectory(input.file, async (directory) => {
+      const recording = await readRecording(engine, { directory, name: 'in', demuxer, signal: ctx.signal });
+      checkRecording(recording, input.rules, ctx.ceilings);
+      // A video track in what calls itself a sound is not shown.
+      const isVideo = recording.video !== null && !input.mimeType.startsWith('audio/');
+      requireKind(input.collection, recording, isVideo);
+      return await use(await (isVideo ? makeVideo : makeAudio)(ctx, input, openBench(engine, directory), recording));
+    });
+  } finally {
+    leave();
+  }
+}
+
+function requireKind({ kinds, name }: MakeInput['collection'], { audio }: Recording, isVideo: boolean): void {
+  if (!isVideo && audio === null) throw new SafelightError('corrupt_media', 'There is no sound in this file. Export it again.');
+  if (!kinds.includes(isVideo ? 'video' : 'audio'))
+    throw new SafelightError('unsupported_type', `${name} takes ${kinds.join(', ')}; this is ${isVideo ? 'a video' : 'sound alone'}.`);
+}
+
+/** Its owner may try again by hand once it was installed; trying again by itself helps nobody. */
+async function requireEngine(ctx: Pick<ProcessingContext, 'engines'>): Promise<Engine> {
+  const { engine, reason } = await ctx.engines.find();
+  if (engine !== null) return engine;
+  throw new FailedForGood({
+    code: 'unsupported_codec',
+    message: `Video and audio cannot be processed here: ${reason}. Ask the operator to install ffmpeg, then retry.`,
+    retryable: true,
+  });
+}

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+
+import { secondsFrom } from '../lib/clock.ts';
+import { newObjectId, newOpaqueToken } from '../lib/ids.ts';
+import { owned } from '../lib/owned.ts';
+import type { CollectionConfig } from '../policy/collection.ts';
+import { reserveObjects, type Reservation } from '../storage/ledger.ts';
+import { artifactKey } from '../storage/object-key.ts';
+import type { Body } from '../storage/store.ts';
+import type { ProcessingContext } from './processing-context.ts';
+import { giveUpObjects, type RenderedArtifact } from './render-artifacts.ts';
+
+/** One thing that was made and checked, and is to become an artifact. */
+export type MadeFile = {
+  role: string;
+  content: { path: string } | { bytes: Buffer };
+  extension: string;
+  mimeType: string;
+  width: number | null;
+  height: number | null;
+};
+
+/** A file moves at a megabyte a second at least, or its lease passes and the sweeper takes it. */
+const leaseSecondsOf = (bytes: number): number => 900 + bytes / 2 ** 20;
+
+/** Puts what was made into the final store: all rows into the ledger before the first byte; when one fails, all are given up. */
+export async function storeFiles(
+  ctx: ProcessingContext,
+  { collection, ownerId, assetId }: { collection: Pick<CollectionConfig, 'keyPrefix'>; ownerId: string; assetId: string },
+  files: readonly MadeFile[],
+): Promise<RenderedArtifact[]> {
+  if (files.length === 0) return [];
+  const store = ctx.stores.active('final');
+  const revision = randomBytes(6).toString('hex');
+  const sized = await Promise.all(
+    files.map(async (file) => ({ file, bytes: 'bytes' in file.content ? file.content.bytes.length : (await stat(file.content.path)).size })),
+  );
+  const leaseUntil = secondsFrom(ctx.clock.now(), leaseSecondsOf(sized.reduce((sum, { bytes }) => sum + bytes, 0)));
+  const planned = sized.map(({ file, bytes }) => {
+    const key = artifactKey(collection.keyPrefix, ownerId, assetId, revision, file.role, file.extension);
+    const reservation: Reservation = { provider: store.provider, location: store.location, key, id: newObjectId(), role: file.role, leaseUntil };
+    return { file, bytes, reservation };
+  });
+  await reserveObjects(
+    ctx.db,
+    planned.map(({ reservation }) => reservation),
+  );
+  try {
+    const artifacts: RenderedArtifact[] = [];
+    for (const { file, bytes, reservation } of planned) {
+      const { role, mimeType, width, height } = file;
+      const stored = await store.put(reservation.key, bodyOf(file), { contentType: mimeType, bytes, signal: ctx.signal });
+      artifacts.push({
+        id: reservation.id,
+        role,
+        key: reservation.key,
+        token: newOpaqueToken(),
+        bytes: stored.bytes,
+        sha256: stored.sha256,
+        mimeType,
+        width,
+        height,
+      });
+    }
+    return artifacts;
+  } catch (error) {
+    await giveUpObjects(
+      ctx,
+      planned.map(({ reservation }) => reservation.id),
+    );
+    throw error;
+  }
+}
+
+function bodyOf({ content }: MadeFile): Body {
+  if ('bytes' in content) return content.bytes;
+  const { path } = content;
+  return () => owned(createReadStream(path));
+}

@@ -1,0 +1,60 @@
+import type { CollectionConfig } from '../../policy/collection.ts';
+import { planAudio, type AudioMode } from '../audio/plan-audio.ts';
+import type { Recording } from '../engine/read-recording.ts';
+import type { VideoTrack } from '../engine/probe.ts';
+import { bitrateOf, type TrackScan } from '../engine/scan-packets.ts';
+
+type Rules = CollectionConfig['video'];
+export type Box = { width: number; height: number };
+
+/** How the stream comes about: the picture's bytes stay or are encoded anew, and so for the sound, each for itself. */
+export type StreamPlan = { mode: 'remux' | 'encode'; audio: AudioMode; reencodeReasons: string[] };
+
+/** The box of a Full HD screen, on its side for what is higher than wide. */
+export function boxOf({ upright }: Pick<VideoTrack, 'upright'>, maxSide: number): Box {
+  const long = Math.min(1920, maxSide);
+  const short = Math.round((long * 9) / 16 / 2) * 2;
+  return upright.height > upright.width ? { width: short, height: long } : { width: long, height: short };
+}
+
+const profiles = new Set(['Baseline', 'Constrained Baseline', 'Main', 'High']);
+
+/** A remux costs a hundredth of an encode and loses nothing, so the first question is whether the bytes may stay; every no is a reason. */
+export function planStream(recording: Recording, rules: Pick<Rules, 'maxSide' | 'remux' | 'remuxMaxBitrate'>): StreamPlan {
+  const { video, videoScan } = recording;
+  if (video === null || videoScan === null) throw new Error('there is no picture to plan for');
+  const hard = mustEncode(recording, video, videoScan);
+  const soft = rules.remux === 'always' ? [] : shouldEncode(recording, video, videoScan, rules);
+  const reasons = [...hard, ...soft, ...(rules.remux === 'never' ? ['configured'] : [])];
+  return { mode: reasons.length === 0 ? 'remux' : 'encode', audio: planAudio(recording), reencodeReasons: reasons };
+}
+
+/** What players would not take, or what would show what was cut away. */
+function mustEncode({ boxes }: Recording, video: VideoTrack, scan: TrackScan): string[] {
+  const checks: [boolean, string][] = [
+    [video.codec !== 'h264', 'codec'],
+    [video.codec === 'h264' && !profiles.has(video.profile ?? ''), 'profile'],
+    [video.pixelFormat !== 'yuv420p', 'pixel_format'],
+    [video.isInterlaced, 'interlaced'],
+    [video.codec === 'h264' && (video.level ?? 99) > 42, 'level'],
+    [Math.abs(video.sampleAspect - 1) > 0.001, 'sample_aspect_ratio'],
+    [video.hdr !== 'none', 'hdr'],
+    [video.isTurned, 'rotation'],
+    [scan.dropped > 0, 'edit_list'],
+    [!scan.isMonotonic, 'timestamps'],
+    [(boxes?.sampleDescriptions ?? 1) > 1, 'sample_descriptions'],
+  ];
+  return checks.filter(([is]) => is).map(([, reason]) => reason);
+}
+
+/** What would play, but heavily or badly. */
+function shouldEncode({ fps, seconds }: Recording, video: VideoTrack, scan: TrackScan, rules: Pick<Rules, 'maxSide' | 'remuxMaxBitrate'>): string[] {
+  const box = boxOf(video, rules.maxSide);
+  const checks: [boolean, string][] = [
+    [video.upright.width > box.width || video.upright.height > box.height, 'size'],
+    [fps > 60.5, 'frame_rate'],
+    [bitrateOf(scan, seconds) > rules.remuxMaxBitrate, 'bitrate'],
+    [scan.keyframeGap > 10, 'keyframes'],
+  ];
+  return checks.filter(([is]) => is).map(([, reason]) => reason);
+}

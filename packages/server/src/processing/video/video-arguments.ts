@@ -1,0 +1,143 @@
+import { SafelightError } from '../../lib/errors.ts';
+import type { CollectionConfig } from '../../policy/collection.ts';
+import type { Engine } from '../engine/engine.ts';
+import { asMp4, inputOf, plainOutput, withoutWords } from '../engine/arguments.ts';
+import type { VideoTrack } from '../engine/probe.ts';
+import type { Recording } from '../engine/read-recording.ts';
+import { boxOf, type StreamPlan } from './plan-stream.ts';
+
+type Rules = CollectionConfig['video'];
+
+export function streamArguments(engine: Engine, recording: Recording, plan: StreamPlan, rules: Rules): string[] {
+  const { video, audio, demuxer } = recording;
+  if (video === null) throw new Error('there is no picture to stream');
+  const maps = ['-map', `0:${video.index}`, ...(plan.audio === 'none' || audio === null ? [] : ['-map', `0:${audio.index}`])];
+  const sound = plan.audio === 'none' ? ['-an'] : plan.audio === 'copy' ? copiedAudio(demuxer) : ['-c:a', 'aac', '-b:a', '128k', '-ac', '2', '-ar', '48000'];
+  const picture = plan.mode === 'remux' ? ['-c:v', 'copy', ...withoutWords] : encodedPicture(engine, recording, video, rules);
+  const filterThreads = plan.mode === 'remux' ? [] : ['-filter_complex_threads', '1'];
+  return [...inputOf(demuxer), ...maps, ...filterThreads, ...picture, ...sound, ...plainOutput, ...asMp4, 'file:stream.mp4'];
+}
+
+const copiedAudio = (demuxer: string): string[] => ['-c:a', 'copy', ...(demuxer === 'mpegts' || demuxer === 'aac' ? ['-bsf:a', 'aac_adtstoasc'] : [])];
+
+function encodedPicture(engine: Engine, { fps, videoScan }: Recording, video: VideoTrack, rules: Rules): string[] {
+  const box = boxOf(video, rules.maxSide);
+  const filters = [
+    ...(video.isInterlaced ? ['bwdif=mode=send_frame:deint=interlaced'] : []),
+    // A clip with hours between two frames would become a million of them.
+    ...(fps > 60.5 && (videoScan?.largestGap ?? 0) < 10 ? ['fps=60'] : []),
+    `scale=w='min(${box.width},iw*sar)':h='min(${box.height},ih)':force_original_aspect_ratio=decrease:force_divisible_by=2`,
+    'setsar=1',
+    ...toneMap(engine, video),
+  ];
+  return [
+    '-vf',
+    filters.join(','),
+    '-fps_mode',
+    'vfr',
+    '-enc_time_base',
+    '1:90000',
+    '-c:v',
+    'libx264',
+    '-preset',
+    rules.preset,
+    '-crf',
+    String(rules.crf),
+    '-maxrate',
+    '6M',
+    '-bufsize',
+    '12M',
+    '-profile:v',
+    'high',
+    '-level:v',
+    '4.2',
+    '-pix_fmt',
+    'yuv420p',
+    '-force_key_frames',
+    'expr:gte(t,n_forced*2)',
+    '-threads',
+    '1',
+    ...withoutWords,
+  ];
+}
+
+/** High dynamic range brought to that of every screen, after the scale. Without the filter for it nothing is made: it would come out grey. */
+function toneMap(engine: Engine, { hdr, colour }: VideoTrack): string[] {
+  if (hdr === 'none') return [];
+  if (!engine.filters.has('zscale') || !engine.filters.has('tonemap'))
+    throw new SafelightError(
+      'unsupported_codec',
+      'The ffmpeg of this machine cannot convert high dynamic range (it lacks zscale). Send the video in standard range.',
+    );
+  const range = colour.range === 'pc' ? 'pc' : 'tv';
+  return [
+    `setparams=color_primaries=${colour.primaries ?? 'bt2020'}:color_trc=${colour.transfer ?? 'arib-std-b67'}:colorspace=${colour.space ?? 'bt2020nc'}:range=${range}`,
+    'zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=mobius:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p',
+  ];
+}
+
+/** The first keyframes, or those behind `from` seconds; of these the first that is no black. `anyFrame`: however dark. */
+export function posterArguments(engine: Engine, { demuxer, video }: Recording, { from, anyFrame }: { from: number; anyFrame: boolean }): string[] {
+  if (video === null) throw new Error('there is no picture to take a poster from');
+  const filters = [
+    "scale=w='min(1280,iw*sar)':h='min(1280,ih)':force_original_aspect_ratio=decrease:force_divisible_by=2",
+    'setsar=1',
+    ...toneMap(engine, video),
+    ...(anyFrame ? [] : ['trim=end_frame=12', 'format=yuv420p', 'signalstats', 'metadata=select:key=lavfi.signalstats.YAVG:value=32:function=greater']),
+  ];
+  const before = ['-skip_frame', 'nokey', ...(from > 0 ? ['-ss', from.toFixed(3)] : [])];
+  return [
+    ...inputOf(demuxer, before),
+    '-map',
+    `0:${video.index}`,
+    '-an',
+    '-vf',
+    filters.join(','),
+    '-frames:v',
+    '1',
+    '-c:v',
+    'png',
+    '-f',
+    'image2',
+    'file:poster.png',
+  ];
+}
+
+/** Four silent seconds from a tenth on. */
+export function previewArguments(engine: Engine, { demuxer, video, seconds }: Recording): string[] {
+  if (video === null) throw new Error('there is no picture to preview');
+  const filters = [
+    "scale=w='min(480,iw*sar)':h='min(480,ih)':force_original_aspect_ratio=decrease:force_divisible_by=2",
+    'setsar=1',
+    'fps=24',
+    ...toneMap(engine, video),
+  ];
+  return [
+    ...inputOf(demuxer, ['-ss', (seconds > 4 ? seconds * 0.1 : 0).toFixed(3), '-t', '4']),
+    '-map',
+    `0:${video.index}`,
+    '-an',
+    '-filter_complex_threads',
+    '1',
+    '-vf',
+    filters.join(','),
+    '-c:v',
+    'libx264',
+    '-preset',
+    'veryfast',
+    '-crf',
+    '30',
+    '-maxrate',
+    '600k',
+    '-bufsize',
+    '1200k',
+    '-pix_fmt',
+    'yuv420p',
+    '-threads',
+    '1',
+    ...withoutWords,
+    ...plainOutput,
+    ...asMp4,
+    'file:preview.mp4',
+  ];
+}

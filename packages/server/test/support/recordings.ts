@@ -1,0 +1,75 @@
+import { execFile, spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+import { policyRulesSchema } from '@safelight/contract/media-rules';
+
+import { openLog } from '../../src/lib/log.ts';
+import { ceilingsSchema, collectionSchema, type CollectionConfig } from '../../src/policy/collection.ts';
+import { openEngines } from '../../src/processing/engine/find-engine.ts';
+import type { DecoderPool } from '../../src/processing/image/decoder-pool.ts';
+import { openPlaces } from '../../src/processing/image/slow-pictures.ts';
+import type { RecordingContext } from '../../src/processing/recording-context.ts';
+
+/** One look for all tests of a file. */
+export const engines = openEngines({ ffmpeg: null, ffprobe: null });
+
+/** Why what needs ffmpeg is not tested here; null where it is. */
+export const whyNoFfmpeg = (): string | null =>
+  spawnSync('ffmpeg', ['-version']).error === undefined ? null : 'ffmpeg is not installed: apt-get install ffmpeg';
+
+/** Has ffmpeg make a file in a directory, and answers its path. */
+export async function makeClip(directory: string, name: string, args: readonly string[]): Promise<string> {
+  const file = path.join(directory, name);
+  await promisify(execFile)('ffmpeg', ['-nostdin', '-v', 'error', '-y', ...args, file], { maxBuffer: 1 << 24 });
+  return file;
+}
+
+/** A moving picture and a tone, as inputs for `makeClip`. */
+export const picture = (seconds: number, size = '320x180', rate = 30): string[] => ['-f', 'lavfi', '-i', `testsrc2=s=${size}:r=${rate}:d=${seconds}`];
+export const tone = (seconds: number, rate = 48_000): string[] => ['-f', 'lavfi', '-i', `sine=f=440:r=${rate}:d=${seconds}`];
+export const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '60'];
+export const aac = ['-c:a', 'aac', '-b:a', '96k', '-ac', '2'];
+
+export const recordingRules = policyRulesSchema.parse({
+  batchSize: 20,
+  maxBytes: 1e9,
+  minWidth: null,
+  minHeight: null,
+  minAspectRatio: null,
+  maxAspectRatio: null,
+  maxMegapixels: null,
+  maxDurationMs: null,
+  maxItems: null,
+  acceptedTypes: ['video/*', 'audio/*'],
+  undoWindowSeconds: 60,
+  photoReviewEnabled: false,
+  photoReviewProvider: 'disabled',
+});
+
+export const recordingCollection = (
+  more: Partial<{ video: Partial<CollectionConfig['video']>; visibility: CollectionConfig['visibility'] }> = {},
+): CollectionConfig => ({
+  ...collectionSchema.parse({
+    entityType: null,
+    kinds: ['video', 'audio'],
+    purposes: ['clip'],
+    ingest: 'queued',
+    keepSource: true,
+    visibility: 'public',
+    gate: 'none',
+    image: null,
+    policy: recordingRules,
+    ...more,
+  }),
+  name: 'clips',
+});
+
+export const recordingContext = (decoders: DecoderPool, signal = new AbortController().signal): RecordingContext => ({
+  ceilings: ceilingsSchema.parse({}),
+  decoders,
+  encoders: openPlaces(2),
+  engines,
+  log: openLog({ level: 'silent' }),
+  signal,
+});
