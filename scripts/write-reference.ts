@@ -1,23 +1,30 @@
 // Writes the pages that say what the code says: docs/configuration.md from the table of settings and the schema of the configuration file,
 // docs/problems.md from the table of problem codes, docs/cli.md from the table of commands, docs/lifecycle.md
-// from the tables of states. `--check` only compares, and fails on a page
-// that is out of date.
+// from the tables of states; and packages/contract/src/api.ts, the types of the API without its schemas. `--check` only compares, and
+// fails on a page that is out of date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
+import { writeApiTypes } from './reference/api-types.ts';
 import { writeCommands } from './reference/commands.ts';
 import { writeConfiguration } from './reference/configuration.ts';
 import { writeLifecycle } from './reference/lifecycle.ts';
 import { writeProblems } from './reference/problems.ts';
 
-const docs = resolve(import.meta.dirname, '../docs');
-const pages = { 'configuration.md': writeConfiguration(), 'problems.md': writeProblems(), 'cli.md': writeCommands(), 'lifecycle.md': writeLifecycle() };
+const root = resolve(import.meta.dirname, '..');
+const pages = {
+  'docs/configuration.md': writeConfiguration(),
+  'docs/problems.md': writeProblems(),
+  'docs/cli.md': writeCommands(),
+  'docs/lifecycle.md': writeLifecycle(),
+  'packages/contract/src/api.ts': writeApiTypes(),
+};
 
 for (const [name, text] of Object.entries(pages)) {
-  const file = resolve(docs, name);
+  const file = resolve(root, name);
   if (!process.argv.includes('--check')) writeFileSync(file, text);
   else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
-    console.error(`docs/${name} is not what the code says. Run "npm run docs" and commit the result.`);
+    console.error(`${name} is not what the code says. Run "npm run docs" and commit the result.`);
     process.exitCode = 1;
   }
 }

@@ -1,20 +1,20 @@
-import type { OperationId } from '@safelight/contract/operations';
-import type { Destination } from '@safelight/contract/uploads';
+import type { Destination } from '@safelight/contract/api';
 
-import { discrepanciesResource } from './discrepancies.ts';
-import { entitiesResource } from './entities.ts';
-import { createEventHub } from './event-hub.ts';
-import { followEvents, type EventFilter, type FollowOptions } from './events.ts';
-import { generateResource } from './generate.ts';
-import { jobsResource } from './jobs.ts';
-import { mediaResource } from './media.ts';
-import { policiesResource } from './policies.ts';
-import { request, send, type Connection, type RequestInput } from './request.ts';
-import { reviewsResource } from './reviews.ts';
-import { rulesResource } from './rules.ts';
+import { discrepanciesResource, type DiscrepanciesResource } from './discrepancies.ts';
+import { entitiesResource, type EntitiesResource } from './entities.ts';
+import { createEventHub, type EventHub } from './event-hub.ts';
+import { followEvents, type EventFilter, type FollowOptions, type SafelightEvent } from './events.ts';
+import { generateResource, type GenerateResource } from './generate.ts';
+import { jobsResource, type JobsResource } from './jobs.ts';
+import { mediaResource, type MediaResource } from './media.ts';
+import { policiesResource, type PoliciesResource } from './policies.ts';
+import { request, send, type AnswerOf, type Connection, type OperationId, type Reply, type RequestInput } from './request.ts';
+import { reviewsResource, type ReviewsResource } from './reviews.ts';
+import { rulesResource, type RulesResource } from './rules.ts';
 import type { FileSource } from './upload/file-source.ts';
-import { webhooksResource } from './webhook-endpoints.ts';
-import { startUpload, type UploadOptions } from './upload/upload.ts';
+import { webhooksResource, type WebhooksResource } from './webhook-endpoints.ts';
+import { startUpload, type UploadOptions, type UploadTask } from './upload/upload.ts';
+import { uploadsResource, type UploadsResource } from './uploads.ts';
 
 export type ClientOptions = {
   /** Where the server is, without the API prefix: `https://media.example.com`. */
@@ -26,10 +26,33 @@ export type ClientOptions = {
   fetch?: typeof fetch;
 };
 
-export type Client = ReturnType<typeof createClient>;
+export interface Client {
+  /** Any operation of the contract, by its id. */
+  request: <Id extends OperationId>(id: Id, input: RequestInput<Id>) => Promise<AnswerOf<Id>>;
+  /** As `request`, with status and headers. */
+  send: <Id extends OperationId>(id: Id, input: RequestInput<Id>) => Promise<Reply<AnswerOf<Id>>>;
+  media: MediaResource;
+  uploads: UploadsResource;
+  jobs: JobsResource;
+  generate: GenerateResource;
+  entities: EntitiesResource;
+  rules: RulesResource;
+  policies: PoliciesResource;
+  reviews: ReviewsResource;
+  discrepancies: DiscrepanciesResource;
+  webhooks: WebhooksResource;
+  events: {
+    /** A connection of its own, for one filter: `for await (const { event, data } of client.events.follow({ jobId }))`. */
+    follow: (filter?: EventFilter, options?: FollowOptions) => AsyncGenerator<SafelightEvent, void, void>;
+    /** The connection that all of this client's listeners share. */
+    subscribe: EventHub['subscribe'];
+  };
+  /** Starts to upload at once, by the protocol that suits the collection. */
+  upload: (file: FileSource, destination: Destination, options?: UploadOptions) => UploadTask;
+}
 
 /** Everything that Safelight's API offers, typed by its contract. Holds no connection of its own until something is followed. */
-export function createClient({ baseURL, token, apiPrefix = '/v1', fetch: fetchOption }: ClientOptions) {
+export function createClient({ baseURL, token, apiPrefix = '/v1', fetch: fetchOption }: ClientOptions): Client {
   const connection: Connection = {
     baseURL: baseURL.replace(/\/+$/, ''),
     apiPrefix,
@@ -40,11 +63,10 @@ export function createClient({ baseURL, token, apiPrefix = '/v1', fetch: fetchOp
   const hub = createEventHub(connection);
   const rules = rulesResource(connection);
   return {
-    /** Any operation of the contract, by its id. */
-    request: <Id extends OperationId>(id: Id, input: RequestInput<Id>) => request(connection, id, input),
-    /** As `request`, with status and headers. */
-    send: <Id extends OperationId>(id: Id, input: RequestInput<Id>) => send(connection, id, input),
+    request: (id, input) => request(connection, id, input),
+    send: (id, input) => send(connection, id, input),
     media: mediaResource(connection),
+    uploads: uploadsResource(connection),
     jobs: jobsResource(connection),
     generate: generateResource(connection),
     entities: entitiesResource(connection),
@@ -54,12 +76,9 @@ export function createClient({ baseURL, token, apiPrefix = '/v1', fetch: fetchOp
     discrepancies: discrepanciesResource(connection),
     webhooks: webhooksResource(connection),
     events: {
-      /** A connection of its own, for one filter: `for await (const { event, data } of client.events.follow({ jobId }))`. */
-      follow: (filter: EventFilter = {}, options: FollowOptions = {}) => followEvents(connection, filter, options),
-      /** The connection that all of this client's listeners share. */
+      follow: (filter = {}, options = {}) => followEvents(connection, filter, options),
       subscribe: hub.subscribe,
     },
-    /** Starts to upload at once, by the protocol that suits the collection. */
-    upload: (file: FileSource, destination: Destination, options: UploadOptions = {}) => startUpload({ connection, hub, rules }, file, destination, options),
+    upload: (file, destination, options = {}) => startUpload({ connection, hub, rules }, file, destination, options),
   };
 }

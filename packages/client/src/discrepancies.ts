@@ -1,11 +1,12 @@
-import type { Discrepancy, DiscrepancyClass } from '@safelight/contract/discrepancies';
-
+import type { Discrepancy, DiscrepancyReport } from '@safelight/contract/api';
 import { createArrayItemParser } from './array-item-parser.ts';
 import { networkProblem } from './problem.ts';
 import { fetchAnswer, sign, urlOf, type CallOptions, type Connection, type RequestInput } from './request.ts';
 
 export type DiscrepancyQuery = NonNullable<RequestInput<'reportDiscrepancies'>['body']>;
-export type DiscrepancySummary = Record<DiscrepancyClass | 'total', number>;
+export type DiscrepancySummary = DiscrepancyReport['summary'];
+
+export type DiscrepanciesResource = ReturnType<typeof discrepanciesResource>;
 
 /** How the records and what lies in storage disagree, for administrators. */
 export function discrepanciesResource(connection: Connection) {

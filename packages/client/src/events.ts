@@ -1,5 +1,5 @@
+import type { Media } from '@safelight/contract/api';
 import { isEventName, type EventData, type EventName } from '@safelight/contract/events';
-import type { Media } from '@safelight/contract/media';
 
 import { pauseOrOnline } from './pause.ts';
 import { networkProblem, SafelightProblem } from './problem.ts';

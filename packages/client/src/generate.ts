@@ -3,6 +3,8 @@ import { request, type CallOptions, type Connection, type RequestInput } from '.
 export type ImageRequest = NonNullable<RequestInput<'generateImage'>['body']>;
 export type VideoRequest = NonNullable<RequestInput<'generateVideo'>['body']>;
 
+export type GenerateResource = ReturnType<typeof generateResource>;
+
 /** Media that a machine makes. Each answers a job; `generation_complete` names what was stored. */
 export function generateResource(connection: Connection) {
   return {

@@ -1,6 +1,7 @@
 export { createClient, type Client, type ClientOptions } from './create-client.ts';
 export { SafelightProblem, type ProblemCode } from './problem.ts';
-export type { AnswerOf, CallOptions, Reply, RequestInput } from './request.ts';
+export type { EntityMedia, EntityMediaSync, Generated, Job, Media, MediaList, MediaRules, Policy, TrayMedia, Upload, Variant } from '@safelight/contract/api';
+export type { AnswerOf, CallOptions, OperationId, Reply, RequestInput } from './request.ts';
 export type { PolicyWithEtag } from './policies.ts';
 export type { DiscrepancySummary } from './discrepancies.ts';
 export type { EventFilter, FollowOptions, SafelightEvent, StreamState } from './events.ts';

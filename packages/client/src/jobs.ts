@@ -2,6 +2,8 @@ import { request, type CallOptions, type Connection, type RequestInput } from '.
 
 export type JobQuery = NonNullable<RequestInput<'listJobs'>['query']>;
 
+export type JobsResource = ReturnType<typeof jobsResource>;
+
 export function jobsResource(connection: Connection) {
   return {
     /** One page, newest first. */

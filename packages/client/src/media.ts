@@ -1,13 +1,13 @@
-import type { Media } from '@safelight/contract/media';
-
+import type { Accepted, Media, MediaList, MediaPatch, Replacement, SignedURL, SignedURLRequest } from '@safelight/contract/api';
 import { request, send, type CallOptions, type Connection, type RequestInput } from './request.ts';
 
 export type MediaQuery = NonNullable<RequestInput<'listMedia'>['query']>;
-export type MediaPatch = NonNullable<RequestInput<'patchMedia'>['body']>;
+
+export type MediaResource = ReturnType<typeof mediaResource>;
 
 /** The library: records that the caller may see. */
 export function mediaResource(connection: Connection) {
-  const list = (query: MediaQuery = {}, options: CallOptions = {}) => request(connection, 'listMedia', { ...options, query });
+  const list = (query: MediaQuery = {}, options: CallOptions = {}): Promise<MediaList> => request(connection, 'listMedia', { ...options, query });
   return {
     /** One page, newest first; pass `nextCursor` as `cursor` for the next one. */
     list,
@@ -31,6 +31,12 @@ export function mediaResource(connection: Connection) {
     /** Hides at once; `restore` takes it back until `undoUntil`. */
     delete: (id: string, options: CallOptions = {}) => request(connection, 'deleteMedia', { ...options, params: { id } }),
     restore: async (id: string, options: CallOptions = {}) => (await request(connection, 'restoreMedia', { ...options, params: { id } })).media,
+    /** Another photo in its place: an upload that brought it, or pass `replaces` to `client.upload`. The live one stays until the new one may be shown. */
+    replace: (id: string, replacement: Replacement, options: CallOptions = {}): Promise<Accepted> =>
+      request(connection, 'replaceMedia', { ...options, params: { id }, body: replacement }),
+    /** An address that opens one file for a while, to whoever has it. */
+    signedURL: (id: string, wanted: SignedURLRequest = {}, options: CallOptions = {}): Promise<SignedURL> =>
+      request(connection, 'signMediaURL', { ...options, params: { id }, body: wanted }),
     /** Tries a failed processing or review again. */
     retry: (id: string, options: CallOptions = {}) => request(connection, 'retryMedia', { ...options, params: { id } }),
   };

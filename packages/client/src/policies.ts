@@ -1,10 +1,13 @@
-import type { Policy, PolicyRules } from '@safelight/contract/media-rules';
-import type { ReviewExisting } from '@safelight/contract/policies';
+import type { Policy, PolicyRules } from '@safelight/contract/api';
 
 import { request, send, type CallOptions, type Connection, type RequestInput } from './request.ts';
 
 export type PolicyWithEtag = { policy: Policy; etag: string | null };
+/** Of the photos that are there when the gate is turned on. */
+export type ReviewExisting = NonNullable<NonNullable<RequestInput<'changePolicy'>['query']>['reviewExisting']>;
 export type HistoryPage = NonNullable<RequestInput<'readPolicyHistory'>['query']>;
+
+export type PoliciesResource = ReturnType<typeof policiesResource>;
 
 /** The site policies, for managers. */
 export function policiesResource(connection: Connection) {

@@ -34,7 +34,7 @@ describe('a request', () => {
       expect(request.headers.authorization).toBeUndefined();
       answer(response, 200, { media: [], tray: [], rules: {}, profileImageURL: null, etag: '"1"' });
     });
-    await createClient({ baseURL, apiPrefix: '' }).entities.readMedia('artist', 'a/b c', { collection: 'artist.images' });
+    await createClient({ baseURL, apiPrefix: '' }).entities.read('artist', 'a/b c', { collection: 'artist.images' });
     expect(requests).toEqual(['GET /entities/artist/a%2Fb%20c/media?collection=artist.images']);
   });
 

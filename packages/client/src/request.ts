@@ -1,23 +1,20 @@
-import type { OperationId, operations } from '@safelight/contract/operations';
+import type { Operations } from '@safelight/contract/api';
 
 import { networkProblem, problemOf } from './problem.ts';
 import { retry, type Patience } from './retry.ts';
 import { routes } from './routes.ts';
 
-type Operations = typeof operations;
-type OutputOf<Schema> = Schema extends { _zod: { output: infer Output } } ? Output : never;
-type InputOf<Schema> = Schema extends { _zod: { input: infer Input } } ? Input : never;
+export type OperationId = keyof Operations;
 
-/** A part is asked for as its schema asks for it: absent when the operation has none, optional when all its fields are. */
-type Part<Op, Name extends string> = Op extends { [N in Name]: infer Schema }
-  ? Partial<InputOf<Schema>> extends InputOf<Schema>
-    ? { [N in Name]?: InputOf<Schema> }
-    : { [N in Name]: InputOf<Schema> }
+/** A part is asked for as the operation asks for it: absent when it has none, optional when all its fields are. */
+type Part<Op, Name extends string> = Op extends { [N in Name]: infer Value }
+  ? Partial<Value> extends Value
+    ? { [N in Name]?: Value }
+    : { [N in Name]: Value }
   : unknown;
-type Body<Op> = Op extends { form: unknown } ? { body: FormData } : Part<Op, 'body'>;
 
 /** What any operation answers on success, by its id. */
-export type AnswerOf<Id extends OperationId> = OutputOf<Operations[Id]['answers'][keyof Operations[Id]['answers']]>;
+export type AnswerOf<Id extends OperationId> = Operations[Id]['answer'];
 
 export type CallOptions = {
   signal?: AbortSignal | undefined;
@@ -30,7 +27,7 @@ export type CallOptions = {
   /** Instead of `retries`: how long an outage is borne, where repeating is safe. */
   patience?: Patience | undefined;
 };
-export type RequestInput<Id extends OperationId> = Part<Operations[Id], 'params'> & Part<Operations[Id], 'query'> & Body<Operations[Id]> & CallOptions;
+export type RequestInput<Id extends OperationId> = Part<Operations[Id], 'params'> & Part<Operations[Id], 'query'> & Part<Operations[Id], 'body'> & CallOptions;
 
 export type Reply<Answer> = { status: number; headers: Headers; body: Answer };
 

@@ -1,10 +1,12 @@
-import type { ReviewDecision } from '@safelight/contract/reviews';
+import type { ReviewDecision } from '@safelight/contract/api';
 
 import { request, type CallOptions, type Connection, type RequestInput } from './request.ts';
 
 export type ReviewQueueQuery = NonNullable<RequestInput<'listReviewQueue'>['query']>;
 export type ReviewClaim = NonNullable<RequestInput<'claimReviews'>['body']>;
-export type Decision = { decision: ReviewDecision; reason?: string };
+export type Decision = ReviewDecision;
+
+export type ReviewsResource = ReturnType<typeof reviewsResource>;
 
 /** The moderators' queue. */
 export function reviewsResource(connection: Connection) {

@@ -1,10 +1,12 @@
+import type { MediaRules } from '@safelight/contract/api';
 import { checkMediaRules, type FileFacts, type RuleViolation } from '@safelight/contract/check-media-rules';
-import type { MediaRules } from '@safelight/contract/media-rules';
 
 import { request, type CallOptions, type Connection } from './request.ts';
 
 /** Rules change rarely and only advise here, so the files of one batch share one answer. */
 const freshForMs = 10_000;
+
+export type RulesResource = ReturnType<typeof rulesResource>;
 
 export function rulesResource(connection: Connection) {
   const recent = new Map<string, { at: number; rules: Promise<MediaRules> }>();

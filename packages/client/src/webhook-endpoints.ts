@@ -5,6 +5,8 @@ export type WebhookPatch = NonNullable<RequestInput<'patchWebhook'>['body']>;
 export type DeliveryQuery = NonNullable<RequestInput<'listDeliveries'>['query']>;
 export type Replay = RequestInput<'replayWebhook'>['body'];
 
+export type WebhooksResource = ReturnType<typeof webhooksResource>;
+
 /** Endpoints of the application that are told what happens. Everything here needs `media:admin`. */
 export function webhooksResource(connection: Connection) {
   return {

@@ -1,4 +1,4 @@
-import type { WebhookEvent } from '@safelight/contract/webhooks';
+import type { WebhookEvent } from '@safelight/contract/events';
 
 export type { WebhookEvent };
 

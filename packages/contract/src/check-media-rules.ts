@@ -1,5 +1,5 @@
+import type { MediaRules } from './api.ts';
 import type { ErrorCode } from './errors.ts';
-import type { PolicyRules } from './media-rules.ts';
 import { claimedTypeName, typeMatches } from './type-names.ts';
 
 /** What is known of a file so far: a browser knows name, type and size; the server adds what the bytes say. */
@@ -7,7 +7,8 @@ export type FileFacts = { type?: string | undefined; bytes?: number | undefined;
 export type RuleViolation = { code: ErrorCode; detail: string };
 
 /** Types that are accepted but lack what this server needs for them are refused later, in words of their own; until then they are not named. */
-type Rules = Omit<PolicyRules, 'photoReviewProvider'> & { unavailableTypes?: readonly { type: string }[] };
+type Limits = 'maxBytes' | 'acceptedTypes' | 'minWidth' | 'minHeight' | 'minAspectRatio' | 'maxAspectRatio' | 'maxMegapixels' | 'maxDurationMs';
+type Rules = Pick<MediaRules, Limits> & { unavailableTypes?: readonly { type: string }[] };
 
 const allowed = ({ acceptedTypes, unavailableTypes = [] }: Rules): string[] =>
   acceptedTypes.filter((type) => !unavailableTypes.some((one) => one.type === type));

@@ -100,3 +100,10 @@ export type EventData<Name extends EventName = EventName, Media = Record<string,
 export function isEventName(value: unknown): value is EventName {
   return (eventNames as readonly unknown[]).includes(value);
 }
+
+/** The body of a message, as an endpoint gets it. */
+export type WebhookEvent =
+  | {
+      [Name in EventName]: { type: Name; timestamp: string; data: EventData<Name> };
+    }[EventName]
+  | { type: 'webhook_test'; timestamp: string; data: { at: string } };

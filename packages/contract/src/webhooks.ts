@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { pageFields } from './fields.ts';
-import { eventNames, type EventData, type EventName } from './events.ts';
+import { eventNames } from './events.ts';
 
 /** What an endpoint may ask for: `*` is everything but progress, which is sent only when named. */
 const eventChoices = ['*', ...eventNames] as const;
@@ -97,10 +97,3 @@ export const deliveryQuerySchema = z.strictObject({
   ...pageFields,
 });
 export const deliveryListSchema = z.object({ deliveries: z.array(deliverySchema), nextCursor: z.string().nullable() }).meta({ id: 'WebhookDeliveryList' });
-
-/** The body of a message, as an endpoint gets it. */
-export type WebhookEvent =
-  | {
-      [Name in EventName]: { type: Name; timestamp: string; data: EventData<Name> };
-    }[EventName]
-  | { type: typeof webhookTest; timestamp: string; data: { at: string } };

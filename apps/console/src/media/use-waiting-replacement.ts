@@ -18,7 +18,7 @@ export function useWaitingReplacement({ id, collection, entity }: Media): Media 
       const all =
         type === undefined || entityId === undefined
           ? (await client.media.list({ collection, limit: 200 }, { signal })).media
-          : (await client.entities.readMedia(type, entityId, { collection, signal })).tray.filter(({ upload }) => upload === null);
+          : (await client.entities.read(type, entityId, { collection, signal })).tray.filter(({ upload }) => upload === null);
       return all.find(({ replaces }) => replaces === id) ?? null;
     },
     [client, id, collection, type, entityId],

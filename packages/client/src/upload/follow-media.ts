@@ -1,6 +1,4 @@
-import type { Job } from '@safelight/contract/jobs';
-import type { Media } from '@safelight/contract/media';
-
+import type { Job, Media } from '@safelight/contract/api';
 import type { EventHub } from '../event-hub.ts';
 import type { SafelightEvent } from '../events.ts';
 import { asProblem, failureProblem, type SafelightProblem } from '../problem.ts';

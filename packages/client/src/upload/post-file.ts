@@ -8,11 +8,11 @@ export async function postFile(
   { connection, blob, filename, idempotencyKey, signal, patience, onSent }: ProtocolInput,
   operation: 'uploadDirect' | 'replaceMedia',
   params: Record<string, string>,
-  fields: Record<string, string | number | undefined>,
+  fields: Record<string, string | number | null | undefined>,
 ): Promise<unknown> {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined) form.set(name, String(value));
+    if (value !== undefined && value !== null) form.set(name, String(value));
   }
   // Last, so that the server knows what the file is for before its first byte.
   form.append('file', blob, filename);

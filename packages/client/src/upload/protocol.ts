@@ -1,6 +1,4 @@
-import type { Media } from '@safelight/contract/media';
-import type { Destination } from '@safelight/contract/uploads';
-
+import type { Destination, Media } from '@safelight/contract/api';
 import type { Connection } from '../request.ts';
 import type { Patience } from '../retry.ts';
 import type { Gate } from './gate.ts';

@@ -1,7 +1,6 @@
+import type { Media, MediaRules } from '@safelight/contract/api';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { Media } from '@safelight/contract/media';
-import type { MediaRules } from '@safelight/contract/media-rules';
 import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { answer, mediaOf, readBody, refuse, rulesOf, startServer } from '../../test/protocol-server.ts';

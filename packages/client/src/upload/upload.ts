@@ -1,7 +1,5 @@
+import type { Destination, Media, MediaRules } from '@safelight/contract/api';
 import type { RuleViolation } from '@safelight/contract/check-media-rules';
-import type { Media } from '@safelight/contract/media';
-import type { MediaRules } from '@safelight/contract/media-rules';
-import type { Destination } from '@safelight/contract/uploads';
 
 import type { EventHub } from '../event-hub.ts';
 import { asProblem, type SafelightProblem } from '../problem.ts';

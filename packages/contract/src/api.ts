@@ -1,0 +1,1578 @@
+// Written from the schemas by "npm run docs"; change those instead. What a client is typed by, without the schemas behind it:
+// an editor shows these names, and a compiler reads this file rather than a validation library.
+
+export interface Accepted {
+  jobId: string;
+  media: Media;
+}
+
+/** Something that was done for good, and by whom. */
+export interface AuditEntry {
+  id: string;
+  at: string;
+  actorId: string;
+  action: 'purge_now' | 'webhook_disabled';
+  assetId: string | null;
+  collection: string | null;
+  detail: {
+    ownerId: string;
+    entity: Entity | null;
+    fileName: string;
+    mimeType: string;
+    byteSize: number;
+    /** Under which its objects lay. */
+    keys: string[];
+  } | {
+    webhookId: string;
+    url: string;
+    reason: string;
+  };
+}
+
+export interface AuditList {
+  entries: AuditEntry[];
+  nextCursor: string | null;
+}
+
+/** One result a file, in the order of the files. */
+export interface BatchAnswer {
+  results: ({
+    status: number;
+    media?: Media | undefined;
+    jobId?: string | undefined;
+    problem?: Record<string, unknown> | undefined;
+  })[];
+}
+
+export interface BulkDecisions {
+  items: ({
+    decision: 'approved' | 'rejected';
+    reason?: string | null | undefined;
+    id: string;
+  })[];
+}
+
+/** Where a file goes, and what it is there. */
+export interface Destination {
+  /** Where it goes, e.g. `listing.photos`. */
+  collection: string;
+  /** What it belongs to, where the collection asks for it. */
+  entityType?: string | null | undefined;
+  entityId?: string | null | undefined;
+  /** By default the first of the collection. */
+  purpose?: string | null | undefined;
+  /** What the picture shows, for those who cannot see it. */
+  altText?: string | null | undefined;
+  /** By default after the last. */
+  sortOrder?: number | null | undefined;
+}
+
+export interface Discrepancy {
+  class: 'missing_object' | 'size_mismatch' | 'unknown_object' | 'stuck_writing' | 'stuck_deleting';
+  provider: string;
+  location: string;
+  key: string;
+  /** Of the ledger row; null for an object that the ledger does not name, like the three below. */
+  objectId: string | null;
+  assetId: string | null;
+  role: string | null;
+  expectedBytes: number | null;
+  /** Null when there is no object, or when its size does not matter. */
+  actualBytes: number | null;
+  /** For a person: since when, after which error. */
+  detail: string;
+}
+
+/** Written while it is found, so it may be long. With `Accept: text/csv` it is a table. */
+export interface DiscrepancyReport {
+  discrepancies: Discrepancy[];
+  summary: {
+    total: number;
+    missing_object: number;
+    size_mismatch: number;
+    unknown_object: number;
+    stuck_writing: number;
+    stuck_deleting: number;
+  };
+}
+
+/** What was spent on one file: every request that it took, by one client. */
+export interface Download {
+  id: string;
+  mediaId: string;
+  startedAt: string;
+  lastAt: string;
+  bytes: number;
+  requests: number;
+  state: 'open' | 'complete' | 'given_back';
+  carrier: 'proxy' | 'redirect' | 'accelerated';
+}
+
+/** What an asset belongs to in the application. Safelight does not own entities. */
+export interface Entity {
+  type: string;
+  id: string;
+}
+
+export interface EntityMedia {
+  media: Media[];
+  /** What the owner sees besides: uploading, processing, failed, waiting for review, replacing. Empty for others. */
+  tray: TrayMedia[];
+  rules: MediaRules;
+  profileImageURL: string | null;
+  etag: string;
+}
+
+/** The whole collection in the wanted order; what is not listed is removed. What an item does not say stays as it is. */
+export interface EntityMediaSync {
+  items: ({
+    id?: string | undefined;
+    uploadId?: string | undefined;
+    altText?: string | null | undefined;
+    purpose?: string | undefined;
+  })[];
+}
+
+/** What failed, in words and code, and whether a retry can help. */
+export interface Failure {
+  stage: string;
+  code: string;
+  message: string;
+  retryable: boolean;
+  attempts: number;
+}
+
+export interface GenerateImage {
+  prompt: string;
+  /** By default the first that is available. */
+  provider?: 'openai' | 'gemini' | 'compatible' | 'local' | null | undefined;
+  /** One of `GET /v1/generate/models`; by default the first of the provider. */
+  model?: string | null | undefined;
+  size?: string | null | undefined;
+  aspectRatio?: string | null | undefined;
+  resolution?: string | null | undefined;
+  seed?: number | null | undefined;
+  /** Where the results go; it must keep its sources. By default as configured. */
+  collection?: string | null | undefined;
+  entityType?: string | null | undefined;
+  entityId?: string | null | undefined;
+  purpose?: string | null | undefined;
+  altText?: string | null | undefined;
+  /** Of the provider `local`, outside production: a pause for each picture, and a failure to rehearse. */
+  providerOptions?: {
+    local?: {
+      delayMs?: number | undefined;
+      fail?: true | string | undefined;
+      failIndex?: number | undefined;
+    } | undefined;
+  } | undefined;
+  n?: number | undefined;
+  quality?: string | null | undefined;
+  format?: 'png' | 'jpeg' | 'webp' | null | undefined;
+  background?: 'transparent' | 'opaque' | 'auto' | null | undefined;
+  inputs?: ({
+    mediaId: string;
+    role: 'image' | 'mask' | 'reference';
+  })[] | undefined;
+}
+
+export interface GenerateVideo {
+  prompt: string;
+  /** By default the first that is available. */
+  provider?: 'openai' | 'gemini' | 'compatible' | 'local' | null | undefined;
+  /** One of `GET /v1/generate/models`; by default the first of the provider. */
+  model?: string | null | undefined;
+  size?: string | null | undefined;
+  aspectRatio?: string | null | undefined;
+  resolution?: string | null | undefined;
+  seed?: number | null | undefined;
+  /** Where the results go; it must keep its sources. By default as configured. */
+  collection?: string | null | undefined;
+  entityType?: string | null | undefined;
+  entityId?: string | null | undefined;
+  purpose?: string | null | undefined;
+  altText?: string | null | undefined;
+  /** Of the provider `local`, outside production: a pause for each picture, and a failure to rehearse. */
+  providerOptions?: {
+    local?: {
+      delayMs?: number | undefined;
+      fail?: true | string | undefined;
+      failIndex?: number | undefined;
+    } | undefined;
+  } | undefined;
+  durationSeconds?: number | null | undefined;
+  audio?: boolean | null | undefined;
+  inputs?: ({
+    mediaId: string;
+    role: 'first_frame' | 'last_frame' | 'reference';
+  })[] | undefined;
+}
+
+/** How it was made, where a machine made it here. */
+export interface Generated {
+  provider: string;
+  model: string;
+  jobId: string;
+  index: number;
+  seed: number | null;
+  inputs?: ({
+    mediaId: string;
+    role: string;
+  })[] | undefined;
+  prompt?: string | undefined;
+  createdAt: string;
+}
+
+export interface GenerationModel {
+  provider: 'openai' | 'gemini' | 'compatible' | 'local';
+  model: string;
+  kinds: ('image' | 'video')[];
+  /** Null: any, within the limits of the provider. */
+  sizes: string[] | null;
+  aspectRatios: string[];
+  durations: number[];
+  maxN: number;
+  seed: boolean;
+  /** Roles that inputs may have. */
+  inputs: string[];
+  /** Whether the provider tells how far it is. */
+  progress: boolean;
+  /** Whether a request that was sent can be stopped. */
+  cancel: 'stops' | 'before_sending';
+  available: boolean;
+  /** Why it is not available. */
+  reason: string | null;
+  shutdownDate: string | null;
+}
+
+/** What the caller has used today, and may. A null limit is none. */
+export interface GenerationUsage {
+  images: {
+    used: number;
+    limit: number | null;
+  };
+  videoSeconds: {
+    used: number;
+    limit: number | null;
+  };
+  active: {
+    used: number;
+    limit: number | null;
+  };
+  resetsAt: string;
+}
+
+export interface Grant {
+  transaction: string;
+  buyerId: string | null;
+  assetIds: string[];
+  expiresAt: string | null;
+  maxDownloads: number | null;
+  revokedAt: string | null;
+  createdAt: string;
+  version: number;
+  /** For the receipt: the page of the purchase. Whoever has it has the files. */
+  accessURL: string;
+  files: GrantFile[];
+}
+
+/** What was bought, and by whom. maxDownloads counts for each file by itself; without it there is no limit. */
+export interface GrantCreate {
+  transaction: string;
+  buyerId?: string | null | undefined;
+  assetIds: string[];
+  expiresAt?: string | null | undefined;
+  maxDownloads?: number | null | undefined;
+}
+
+export interface GrantFile {
+  mediaId: string;
+  /** The current version, which is what the buyer gets. */
+  replacedBy: string | null;
+  fileName: string;
+  byteSize: number;
+  mimeType: string;
+  /** Lower-case hexadecimal. */
+  sha256: string | null;
+  url: string;
+  downloads: number;
+  maxDownloads: number | null;
+  lastDownloadAt: string | null;
+}
+
+export interface GrantList {
+  grants: Grant[];
+  nextCursor: string | null;
+}
+
+/** Of a partial refund, name what goes: nothing else is touched. null ends a limit. */
+export interface GrantPatch {
+  addAssetIds?: string[] | undefined;
+  removeAssetIds?: string[] | undefined;
+  expiresAt?: string | null | undefined;
+  maxDownloads?: number | null | undefined;
+  resetDownloads?: true | string[] | undefined;
+}
+
+/** A file that anybody on the internet can reach over http(s). */
+export interface Import {
+  /** Where it goes, e.g. `listing.photos`. */
+  collection: string;
+  /** What it belongs to, where the collection asks for it. */
+  entityType?: string | null | undefined;
+  entityId?: string | null | undefined;
+  /** By default the first of the collection. */
+  purpose?: string | null | undefined;
+  /** What the picture shows, for those who cannot see it. */
+  altText?: string | null | undefined;
+  /** By default after the last. */
+  sortOrder?: number | null | undefined;
+  /** The photo, at the same place, whose place it is to take once it may be shown. It needs no room of its own, also where the collection is full. */
+  replaces?: string | null | undefined;
+  url: string;
+  filename?: string | null | undefined;
+}
+
+/** A unit of asynchronous work. Its progress is only ever what really happened. */
+export interface Job {
+  id: string;
+  type: 'finalize' | 'process' | 'review' | 'import' | 'mirror' | 'generate.image' | 'generate.video' | 'purge' | 'reconcile' | 'migrate';
+  state: 'queued' | 'active' | 'retrying' | 'complete' | 'failed' | 'cancelled';
+  progress: number | null;
+  message: string | null;
+  attempts: number;
+  assetId?: string | undefined;
+  result?: Record<string, unknown> | undefined;
+  retryOf?: string | undefined;
+  error?: JobError | undefined;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** Why an attempt failed, and whether trying again can help. */
+export interface JobError {
+  code: 'invalid_request' | 'unauthenticated' | 'forbidden' | 'not_found' | 'gone' | 'empty_file' | 'file_too_large' | 'unsupported_type' | 'type_mismatch' | 'corrupt_media' | 'too_many_pixels' | 'too_many_frames' | 'too_long' | 'too_small' | 'aspect_ratio_out_of_range' | 'unsupported_codec' | 'resource_limit' | 'malware_found' | 'batch_too_large' | 'collection_full' | 'quota_exceeded' | 'checksum_mismatch' | 'upload_incomplete' | 'upload_expired' | 'import_blocked' | 'import_failed' | 'review_provider_disabled' | 'cancelled' | 'provider_refused' | 'provider_quota' | 'provider_failed' | 'provider_timeout' | 'outcome_unknown' | 'provider_disabled' | 'precondition_required' | 'precondition_failed' | 'idempotency_conflict' | 'idempotency_mismatch' | 'download_limit_reached' | 'conflict' | 'rate_limited' | 'storage_unavailable' | 'unavailable' | 'internal';
+  message: string;
+  retryable: boolean;
+}
+
+export interface JobList {
+  jobs: Job[];
+  nextCursor: string | null;
+}
+
+/** The logical media record, ready to render. */
+export interface Media {
+  id: string;
+  collection: string;
+  entity: Entity | null;
+  /** Left out for readers without a token. */
+  ownerId?: string | undefined;
+  kind: 'image' | 'video' | 'audio' | 'file';
+  purpose: string;
+  status: 'pending' | 'processing' | 'ready' | 'failed';
+  review: 'not_required' | 'queued' | 'approved' | 'rejected' | 'failed';
+  /** May be shown: ready, not deleted, not waiting to replace another, past the review gate. */
+  published: boolean;
+  /** Left out for readers without a token. */
+  originalFileName?: string | undefined;
+  mimeType: string;
+  byteSize: number;
+  width: number | null;
+  height: number | null;
+  durationMs: number | null;
+  altText: string | null;
+  focalPoint: {
+    x: number;
+    y: number;
+  } | null;
+  sortOrder: number;
+  src: string | null;
+  thumbnailSrc: string | null;
+  blurDataURL: string | null;
+  /** The colour that most of the picture has, as `#rrggbb`. */
+  dominantColour: string | null;
+  /** A placeholder of about 25 bytes as base64 (ThumbHash), where the collection makes one. */
+  thumbHash: string | null;
+  variants: Record<string, Variant>;
+  srcSet: string | null;
+  replaces: string | null;
+  failure: Failure | null;
+  /** In the words of whoever approved or rejected it, for its owner; null for others. */
+  reviewReason: string | null;
+  /** The IPTC digital source type where it is made by a machine, or says so; its public files carry the same mark. */
+  digitalSource: 'trainedAlgorithmicMedia' | 'compositeWithTrainedAlgorithmicMedia' | 'algorithmicMedia' | null;
+  generated: Generated | null;
+  createdAt: string;
+  updatedAt: string;
+  deletedAt: string | null;
+  undoUntil: string | null;
+  version: number;
+}
+
+/** Downloads by buyers, of this version and of those before it, by day (UTC), oldest first. Days without any are left out. */
+export interface MediaDownloads {
+  days: ({
+    day: string;
+    downloads: number;
+    /** Fewer than five are not counted: one could tell who it was. */
+    buyers: number | '<5';
+    bytes: number;
+  })[];
+}
+
+export interface MediaList {
+  media: Media[];
+  nextCursor: string | null;
+}
+
+export interface MediaPatch {
+  altText?: string | null | undefined;
+  purpose?: string | undefined;
+  sortOrder?: number | undefined;
+  focalPoint?: {
+    x: number;
+    y: number;
+  } | null | undefined;
+}
+
+export interface MediaRules {
+  /** Files in one request. */
+  batchSize: number;
+  /** Bytes in one file. */
+  maxBytes: number;
+  /** Pixels, upright. */
+  minWidth: number | null;
+  /** Pixels, upright. */
+  minHeight: number | null;
+  /** Width divided by height, upright. */
+  minAspectRatio: number | null;
+  /** Width divided by height, upright. */
+  maxAspectRatio: number | null;
+  /** Millions of pixels, decoded. */
+  maxMegapixels: number | null;
+  /** Length of a recording. */
+  maxDurationMs: number | null;
+  /** Assets that an entity may hold in this collection. */
+  maxItems: number | null;
+  /** Media types by what the bytes are; `image/*` and `*\/*` stand for many. */
+  acceptedTypes: string[];
+  /** How long a deletion can be undone. */
+  undoWindowSeconds: number;
+  /** Whether a photo stays hidden until a review allows it. */
+  photoReviewEnabled: boolean;
+  collection: string;
+  entityType: string | null;
+  kinds: ('image' | 'video' | 'audio' | 'file')[];
+  purposes: string[];
+  ingest: 'inline' | 'queued';
+  /** Accepted by the policy, but not decodable on this machine. */
+  unavailableTypes: ({
+    type: string;
+    reason: string;
+  })[];
+  version: number;
+}
+
+export interface MultipartInitAnswer {
+  uploadId: string;
+  /** Every part but the last has exactly this many bytes. */
+  partSize: number;
+  parts: SignedPart[];
+  objectPath: string;
+  expiresAt: string;
+}
+
+/** Changed as a whole: what PUT sends is what GET answered, with some values different. */
+export interface Policy {
+  /** Files in one request. */
+  batchSize: number;
+  /** Bytes in one file. */
+  maxBytes: number;
+  /** Pixels, upright. */
+  minWidth: number | null;
+  /** Pixels, upright. */
+  minHeight: number | null;
+  /** Width divided by height, upright. */
+  minAspectRatio: number | null;
+  /** Width divided by height, upright. */
+  maxAspectRatio: number | null;
+  /** Millions of pixels, decoded. */
+  maxMegapixels: number | null;
+  /** Length of a recording. */
+  maxDurationMs: number | null;
+  /** Assets that an entity may hold in this collection. */
+  maxItems: number | null;
+  /** Media types by what the bytes are; `image/*` and `*\/*` stand for many. */
+  acceptedTypes: string[];
+  /** How long a deletion can be undone. */
+  undoWindowSeconds: number;
+  /** Whether a photo stays hidden until a review allows it. */
+  photoReviewEnabled: boolean;
+  /** Who reviews; `disabled` fails every review into the owner’s tray. */
+  photoReviewProvider: 'disabled' | 'manual' | 'gemini' | 'openai' | 'webhook';
+  collection: string;
+  version: number;
+  updatedAt: string;
+  updatedBy: string;
+}
+
+/** The whole policy. What GET answered may be sent back as it came: keys that only describe are ignored. */
+export interface PolicyChange {
+  /** Files in one request. */
+  batchSize: number;
+  /** Bytes in one file. */
+  maxBytes: number;
+  /** Pixels, upright. */
+  minWidth: number | null;
+  /** Pixels, upright. */
+  minHeight: number | null;
+  /** Width divided by height, upright. */
+  minAspectRatio: number | null;
+  /** Width divided by height, upright. */
+  maxAspectRatio: number | null;
+  /** Millions of pixels, decoded. */
+  maxMegapixels: number | null;
+  /** Length of a recording. */
+  maxDurationMs: number | null;
+  /** Assets that an entity may hold in this collection. */
+  maxItems: number | null;
+  /** Media types by what the bytes are; `image/*` and `*\/*` stand for many. */
+  acceptedTypes: string[];
+  /** How long a deletion can be undone. */
+  undoWindowSeconds: number;
+  /** Whether a photo stays hidden until a review allows it. */
+  photoReviewEnabled: boolean;
+  /** Who reviews; `disabled` fails every review into the owner’s tray. */
+  photoReviewProvider: 'disabled' | 'manual' | 'gemini' | 'openai' | 'webhook';
+  collection?: string | undefined;
+  version?: number | undefined;
+  updatedAt?: string | undefined;
+  updatedBy?: string | undefined;
+  /** Only when the gate is turned on: whether the photos that are there wait for a review (the default) or pass without one. */
+  reviewExisting?: 'review' | 'grandfather' | undefined;
+}
+
+/** Newest first. */
+export interface PolicyHistory {
+  changes: ({
+    id: string;
+    at: string;
+    by: string;
+    changed: string[];
+    /** Null for the first values, which came from the configuration. */
+    before: Record<string, unknown> | null;
+    after: Record<string, unknown>;
+    reviewExisting: 'review' | 'grandfather' | null;
+  })[];
+  nextCursor: string | null;
+}
+
+export interface PolicyRules {
+  /** Files in one request. */
+  batchSize: number;
+  /** Bytes in one file. */
+  maxBytes: number;
+  /** Pixels, upright. */
+  minWidth: number | null;
+  /** Pixels, upright. */
+  minHeight: number | null;
+  /** Width divided by height, upright. */
+  minAspectRatio: number | null;
+  /** Width divided by height, upright. */
+  maxAspectRatio: number | null;
+  /** Millions of pixels, decoded. */
+  maxMegapixels: number | null;
+  /** Length of a recording. */
+  maxDurationMs: number | null;
+  /** Assets that an entity may hold in this collection. */
+  maxItems: number | null;
+  /** Media types by what the bytes are; `image/*` and `*\/*` stand for many. */
+  acceptedTypes: string[];
+  /** How long a deletion can be undone. */
+  undoWindowSeconds: number;
+  /** Whether a photo stays hidden until a review allows it. */
+  photoReviewEnabled: boolean;
+  /** Who reviews; `disabled` fails every review into the owner’s tray. */
+  photoReviewProvider: 'disabled' | 'manual' | 'gemini' | 'openai' | 'webhook';
+}
+
+export interface QueuedMedia {
+  id: string;
+  collection: string;
+  entity: Entity | null;
+  /** Left out for readers without a token. */
+  ownerId?: string | undefined;
+  kind: 'image' | 'video' | 'audio' | 'file';
+  purpose: string;
+  status: 'pending' | 'processing' | 'ready' | 'failed';
+  review: 'not_required' | 'queued' | 'approved' | 'rejected' | 'failed';
+  /** May be shown: ready, not deleted, not waiting to replace another, past the review gate. */
+  published: boolean;
+  /** Left out for readers without a token. */
+  originalFileName?: string | undefined;
+  mimeType: string;
+  byteSize: number;
+  width: number | null;
+  height: number | null;
+  durationMs: number | null;
+  altText: string | null;
+  focalPoint: {
+    x: number;
+    y: number;
+  } | null;
+  sortOrder: number;
+  src: string | null;
+  thumbnailSrc: string | null;
+  blurDataURL: string | null;
+  /** The colour that most of the picture has, as `#rrggbb`. */
+  dominantColour: string | null;
+  /** A placeholder of about 25 bytes as base64 (ThumbHash), where the collection makes one. */
+  thumbHash: string | null;
+  variants: Record<string, Variant>;
+  srcSet: string | null;
+  replaces: string | null;
+  failure: Failure | null;
+  /** In the words of whoever approved or rejected it, for its owner; null for others. */
+  reviewReason: string | null;
+  /** The IPTC digital source type where it is made by a machine, or says so; its public files carry the same mark. */
+  digitalSource: 'trainedAlgorithmicMedia' | 'compositeWithTrainedAlgorithmicMedia' | 'algorithmicMedia' | null;
+  generated: Generated | null;
+  createdAt: string;
+  updatedAt: string;
+  deletedAt: string | null;
+  undoUntil: string | null;
+  version: number;
+  claim: {
+    by: string;
+    until: string;
+  } | null;
+}
+
+export interface Replacement {
+  /** Of the upload that brought the new photo. */
+  uploadId: string;
+  /** What the picture shows, for those who cannot see it. */
+  altText?: string | null | undefined;
+}
+
+export interface ReviewAttempt {
+  id: string;
+  at: string;
+  provider: string;
+  model: string | null;
+  outcome: 'approved' | 'rejected' | 'failed' | 'waiting';
+  categories: string[];
+  scores: Record<string, number>;
+  reason: string | null;
+  error: {
+    code: string;
+    message: string;
+  } | null;
+  latencyMs: number | null;
+  costUnits: number | null;
+  revision: string;
+  decidedBy: string | null;
+}
+
+/** Takes the next that nobody has, for a while: nobody else decides on them meanwhile. */
+export interface ReviewClaim {
+  collection?: string | undefined;
+  limit?: number | undefined;
+  seconds?: number | undefined;
+}
+
+/** The reason is told to the owner. */
+export interface ReviewDecision {
+  decision: 'approved' | 'rejected';
+  reason?: string | null | undefined;
+}
+
+/** Longest waiting first. */
+export interface ReviewQueue {
+  media: QueuedMedia[];
+  nextCursor: string | null;
+}
+
+/** Gives back what was claimed; all of it without ids. */
+export interface ReviewRelease {
+  ids?: string[] | undefined;
+}
+
+export interface SignParts {
+  partNumbers: number[];
+}
+
+export interface SignedPart {
+  partNumber: number;
+  url: string;
+  headers: Record<string, string>;
+}
+
+export interface SignedURL {
+  url: string;
+  expiresAt: string;
+}
+
+export interface SignedURLRequest {
+  role?: 'source' | 'canonical' | 'preview' | 'stream' | 'poster' | 'thumbnail' | 'card' | 'detail' | 'detail_large' | null | undefined;
+  disposition?: 'inline' | 'attachment' | null | undefined;
+  /** An hour unless said otherwise. */
+  expiresInSeconds?: number | null | undefined;
+  /** The address proves the buyer of this grant, and spends a download as their own does. */
+  transaction?: string | null | undefined;
+  /** The network from which alone it opens: of who asks now, or a CIDR range. */
+  address?: string | null | undefined;
+}
+
+export interface TrayMedia {
+  id: string;
+  collection: string;
+  entity: Entity | null;
+  /** Left out for readers without a token. */
+  ownerId?: string | undefined;
+  kind: 'image' | 'video' | 'audio' | 'file';
+  purpose: string;
+  status: 'pending' | 'processing' | 'ready' | 'failed';
+  review: 'not_required' | 'queued' | 'approved' | 'rejected' | 'failed';
+  /** May be shown: ready, not deleted, not waiting to replace another, past the review gate. */
+  published: boolean;
+  /** Left out for readers without a token. */
+  originalFileName?: string | undefined;
+  mimeType: string;
+  byteSize: number;
+  width: number | null;
+  height: number | null;
+  durationMs: number | null;
+  altText: string | null;
+  focalPoint: {
+    x: number;
+    y: number;
+  } | null;
+  sortOrder: number;
+  src: string | null;
+  thumbnailSrc: string | null;
+  blurDataURL: string | null;
+  /** The colour that most of the picture has, as `#rrggbb`. */
+  dominantColour: string | null;
+  /** A placeholder of about 25 bytes as base64 (ThumbHash), where the collection makes one. */
+  thumbHash: string | null;
+  variants: Record<string, Variant>;
+  srcSet: string | null;
+  replaces: string | null;
+  failure: Failure | null;
+  /** In the words of whoever approved or rejected it, for its owner; null for others. */
+  reviewReason: string | null;
+  /** The IPTC digital source type where it is made by a machine, or says so; its public files carry the same mark. */
+  digitalSource: 'trainedAlgorithmicMedia' | 'compositeWithTrainedAlgorithmicMedia' | 'algorithmicMedia' | null;
+  generated: Generated | null;
+  createdAt: string;
+  updatedAt: string;
+  deletedAt: string | null;
+  undoUntil: string | null;
+  version: number;
+  /** Set while the bytes are on their way: there is no record to read or change before they have arrived. */
+  upload: Upload | null;
+}
+
+export interface Upload {
+  id: string;
+  protocol: 'direct' | 'presigned' | 'multipart' | 'tus' | 'import';
+  state: 'open' | 'finalizing' | 'complete' | 'failed' | 'aborted' | 'expired';
+  collection: string;
+  entity: Entity | null;
+  purpose: string;
+  filename: string;
+  contentType: string | null;
+  byteSize: number | null;
+  offset: number;
+  assetId: string | null;
+  jobId: string | null;
+  replaces: string | null;
+  failure: {
+    code: string;
+    message: string;
+  } | null;
+  createdAt: string;
+  expiresAt: string;
+}
+
+export interface UploadComplete {
+  uploadId?: string | null | undefined;
+  objectPath?: string | null | undefined;
+  parts?: ({
+    partNumber: number;
+    etag: string;
+  })[] | null | undefined;
+}
+
+export interface UploadCompleteAnswer {
+  jobId: string;
+  media: Media;
+  path: string;
+  url: string | null;
+}
+
+export interface UploadInit {
+  /** Where it goes, e.g. `listing.photos`. */
+  collection: string;
+  /** What it belongs to, where the collection asks for it. */
+  entityType?: string | null | undefined;
+  entityId?: string | null | undefined;
+  /** By default the first of the collection. */
+  purpose?: string | null | undefined;
+  /** What the picture shows, for those who cannot see it. */
+  altText?: string | null | undefined;
+  /** By default after the last. */
+  sortOrder?: number | null | undefined;
+  /** The photo, at the same place, whose place it is to take once it may be shown. It needs no room of its own, also where the collection is full. */
+  replaces?: string | null | undefined;
+  filename: string;
+  contentType?: string | null | undefined;
+  byteSize?: number | null | undefined;
+  sha256?: string | null | undefined;
+  multipart?: boolean | null | undefined;
+}
+
+export interface UploadInitAnswer {
+  uploadId: string;
+  method: 'PUT';
+  uploadURL: string;
+  headers: Record<string, string>;
+  objectPath: string;
+  expiresAt: string;
+}
+
+/** Many at once: the answer is 207, with one result for each in this order. */
+export interface UploadInitBatch {
+  uploads: unknown[];
+}
+
+/** One result for each, in their order; `upload` is what a single one answers. */
+export interface UploadInitBatchAnswer {
+  results: ({
+    status: number;
+    upload?: UploadInitAnswer | MultipartInitAnswer | undefined;
+    problem?: Record<string, unknown> | undefined;
+  })[];
+}
+
+export interface UploadList {
+  uploads: Upload[];
+  nextCursor: string | null;
+}
+
+export interface UploadPart {
+  partNumber: number;
+  etag: string;
+  byteSize: number;
+}
+
+/** One immutable artifact. Its URL is opaque and its bytes never change. */
+export interface Variant {
+  src: string;
+  width: number | null;
+  height: number | null;
+  mimeType: string;
+  byteSize: number;
+}
+
+/** An endpoint of the application that is told what happens. */
+export interface Webhook {
+  id: string;
+  url: string;
+  description: string;
+  events: ('*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed')[];
+  collections?: string[] | undefined;
+  state: 'enabled' | 'disabled';
+  disabledReason: string | null;
+  /** Since when every attempt has failed. */
+  failingSince: string | null;
+  /** Set by SAFELIGHT_WEBHOOK_URL; it cannot be changed here. */
+  fromEnvironment: boolean;
+  /** Its deliveries of the last 30 days. */
+  counts: {
+    pending: number;
+    delivered: number;
+    dead: number;
+  };
+  createdAt: string;
+}
+
+/** One event on its way to one endpoint. */
+export interface WebhookDelivery {
+  id: string;
+  /** The `webhook-id` header of every attempt. */
+  webhookId: string;
+  event: 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed' | 'webhook_test';
+  mediaId: string | null;
+  state: 'pending' | 'delivered' | 'dead';
+  attemptCount: number;
+  nextAt: string | null;
+  createdAt: string;
+  endedAt: string | null;
+}
+
+export interface WebhookDeliveryList {
+  deliveries: WebhookDelivery[];
+  nextCursor: string | null;
+}
+
+export interface WebhookList {
+  webhooks: Webhook[];
+  nextCursor: string | null;
+}
+
+export interface WebhookWithSecret {
+  id: string;
+  url: string;
+  description: string;
+  events: ('*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed')[];
+  collections?: string[] | undefined;
+  state: 'enabled' | 'disabled';
+  disabledReason: string | null;
+  /** Since when every attempt has failed. */
+  failingSince: string | null;
+  /** Set by SAFELIGHT_WEBHOOK_URL; it cannot be changed here. */
+  fromEnvironment: boolean;
+  /** Its deliveries of the last 30 days. */
+  counts: {
+    pending: number;
+    delivered: number;
+    dead: number;
+  };
+  createdAt: string;
+  secret: string;
+}
+
+export interface WholeWebhookDelivery {
+  id: string;
+  /** The `webhook-id` header of every attempt. */
+  webhookId: string;
+  event: 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed' | 'webhook_test';
+  mediaId: string | null;
+  state: 'pending' | 'delivered' | 'dead';
+  attemptCount: number;
+  nextAt: string | null;
+  createdAt: string;
+  endedAt: string | null;
+  body: {
+    type: string;
+    timestamp: string;
+    data: Record<string, unknown>;
+  };
+  attempts: ({
+    at: string;
+    /** Null when there was no answer. */
+    status: number | null;
+    ms: number;
+    /** The first kilobyte of the answer, or why there was none. */
+    answer: string;
+  })[];
+}
+
+/** What every operation takes and answers, by its id. */
+export interface Operations {
+  /** Upload one or more files in one request. */
+  uploadDirect: {
+    body: FormData;
+    answer: {
+      media: Media;
+    } | Accepted | BatchAnswer;
+  };
+  /** Open an upload whose bytes go straight to storage, or many at once. */
+  openUpload: {
+    body: UploadInit | UploadInitBatch;
+    answer: UploadInitAnswer | MultipartInitAnswer | UploadInitBatchAnswer;
+  };
+  /** Say that the bytes are there; repeating it answers the same. */
+  completeUpload: {
+    body: UploadComplete;
+    answer: UploadCompleteAnswer;
+  };
+  /** Import a file from an address. */
+  importMedia: {
+    body: Import;
+    answer: {
+      jobId: string;
+      uploadId: string;
+    };
+  };
+  /** Which parts have arrived: how an upload goes on after a reload. */
+  listUploadParts: {
+    params: {
+      uploadId: string;
+    };
+    answer: {
+      parts: UploadPart[];
+      partSize: number;
+    };
+  };
+  /** Sign URLs for more parts, or for the same ones again. */
+  signUploadParts: {
+    params: {
+      uploadId: string;
+    };
+    body: SignParts;
+    answer: {
+      parts: SignedPart[];
+    };
+  };
+  /** Abort an open upload and remove what had arrived. */
+  abortUpload: {
+    params: {
+      uploadId: string;
+    };
+    answer: {
+      upload: Upload;
+    };
+  };
+  /** List uploads, newest first: what is open, how far, until when. */
+  listUploads: {
+    query: {
+      state?: 'open' | 'finalizing' | 'complete' | 'failed' | 'aborted' | 'expired' | undefined;
+      limit?: number | undefined;
+      cursor?: string | undefined;
+    };
+    answer: UploadList;
+  };
+  /** Read one upload, also why it failed. */
+  readUpload: {
+    params: {
+      uploadId: string;
+    };
+    answer: {
+      upload: Upload;
+    };
+  };
+  /** Abort an open upload. */
+  endUpload: {
+    params: {
+      uploadId: string;
+    };
+    answer: {
+      upload: Upload;
+    };
+  };
+  /** List media, newest first. */
+  listMedia: {
+    query: {
+      /** Object path prefix; it ends at a separator: `media/42` never matches `media/421`. One that does not begin with a key prefix is relative to the caller’s own folder: `images`. */
+      prefix?: string | undefined;
+      collection?: string | undefined;
+      /** `type/id`, for example `listing/9f3`. */
+      entity?: string | undefined;
+      kind?: 'image' | 'video' | 'audio' | 'file' | undefined;
+      purpose?: string | undefined;
+      status?: 'pending' | 'processing' | 'ready' | 'failed' | undefined;
+      limit?: number | undefined;
+      cursor?: string | undefined;
+    };
+    answer: MediaList;
+  };
+  /** Read one record. */
+  readMedia: {
+    params: {
+      id: string;
+    };
+    answer: {
+      media: Media;
+    };
+  };
+  /** Change alt text, purpose, order or focal point. */
+  patchMedia: {
+    params: {
+      id: string;
+    };
+    body: MediaPatch;
+    answer: {
+      media: Media;
+    };
+  };
+  /** Delete: hidden at once, restorable until undoUntil, then purged exactly. */
+  deleteMedia: {
+    params: {
+      id: string;
+    };
+    query: {
+      purge?: 'now' | undefined;
+      /** Of a manager: also what buyers have a right to is purged at once. They are answered 410. */
+      force?: 'true' | undefined;
+    };
+    answer: {
+      media: Media;
+      undoUntil: string;
+    };
+  };
+  /** Delete by the object path that an upload answered. */
+  deleteMediaByPath: {
+    answer: {
+      media: Media;
+      undoUntil: string;
+    };
+  };
+  /** Sign an address that opens one file for a while, to whoever has it. */
+  signMediaURL: {
+    params: {
+      id: string;
+    };
+    body: SignedURLRequest;
+    answer: SignedURL;
+  };
+  /** Undo a deletion. */
+  restoreMedia: {
+    params: {
+      id: string;
+    };
+    answer: {
+      media: Media;
+    };
+  };
+  /** Try a failed processing or review again. */
+  retryMedia: {
+    params: {
+      id: string;
+    };
+    answer: Accepted;
+  };
+  /** The published media of an entity in order; the owner sees the tray besides. */
+  readEntityMedia: {
+    params: {
+      type: string;
+      id: string;
+    };
+    query: {
+      collection?: string | undefined;
+    };
+    answer: EntityMedia;
+  };
+  /** Make the collection what an edit form left: order, alt text, purposes, additions, removals; all of it or nothing. */
+  syncEntityMedia: {
+    params: {
+      type: string;
+      id: string;
+    };
+    query: {
+      collection?: string | undefined;
+    };
+    body: EntityMediaSync;
+    answer: EntityMedia;
+  };
+  /** Replace a photo: the live one stays until the new one is ready and past the gate. */
+  replaceMedia: {
+    params: {
+      id: string;
+    };
+    body: FormData | Replacement;
+    answer: Accepted;
+  };
+  /** The live upload rules: of one collection, or of all. */
+  readMediaRules: {
+    query: {
+      collection?: string | undefined;
+    };
+    answer: {
+      rules: MediaRules | MediaRules[];
+    };
+  };
+  /** Read the site policy of a collection. */
+  readPolicy: {
+    params: {
+      collection: string;
+    };
+    answer: {
+      policy: Policy;
+    };
+  };
+  /** Put a whole new policy in place, for the next request on every server. */
+  changePolicy: {
+    params: {
+      collection: string;
+    };
+    query: {
+      reviewExisting?: 'review' | 'grandfather' | undefined;
+    };
+    body: PolicyChange;
+    answer: {
+      policy: Policy;
+    };
+  };
+  /** Every policy that the collection has had, newest first. */
+  readPolicyHistory: {
+    params: {
+      collection: string;
+    };
+    query: {
+      limit?: number | undefined;
+      cursor?: string | undefined;
+    };
+    answer: PolicyHistory;
+  };
+  /** Decide whether it may be shown; a rejection hides at once. */
+  decideReview: {
+    params: {
+      id: string;
+    };
+    query: {
+      revision?: string | undefined;
+      signature?: string | undefined;
+    };
+    body: ReviewDecision;
+    answer: {
+      media: Media;
+    };
+  };
+  /** Decide on many; one that is refused refuses no other. */
+  decideReviews: {
+    body: BulkDecisions;
+    answer: {
+      results: ({
+        id: string;
+        status: number;
+        media?: Media | undefined;
+        problem?: Record<string, unknown> | undefined;
+      })[];
+    };
+  };
+  /** What waits for a decision, longest waiting first. */
+  listReviewQueue: {
+    query: {
+      collection?: string | undefined;
+      /** Those that wait; or those whose review failed, or that were rejected. */
+      review?: 'queued' | 'failed' | 'rejected' | undefined;
+      limit?: number | undefined;
+      cursor?: string | undefined;
+    };
+    answer: ReviewQueue;
+  };
+  /** Take the next for a while: nobody else decides on them meanwhile. */
+  claimReviews: {
+    body: ReviewClaim;
+    answer: {
+      media: QueuedMedia[];
+    };
+  };
+  /** Give back what was claimed. */
+  releaseReviews: {
+    body: ReviewRelease;
+    answer: {
+      released: number;
+    };
+  };
+  /** Everything that was asked and answered about it, newest first. */
+  listReviewAttempts: {
+    params: {
+      id: string;
+    };
+    answer: {
+      attempts: ReviewAttempt[];
+    };
+  };
+  /** List jobs, newest first. */
+  listJobs: {
+    query: {
+      state?: 'queued' | 'active' | 'retrying' | 'complete' | 'failed' | 'cancelled' | undefined;
+      type?: 'finalize' | 'process' | 'review' | 'import' | 'mirror' | 'generate.image' | 'generate.video' | 'purge' | 'reconcile' | 'migrate' | undefined;
+      /** Of one asset. */
+      mediaId?: string | undefined;
+      /** The same, by the name that jobs have it under. */
+      assetId?: string | undefined;
+      limit?: number | undefined;
+      cursor?: string | undefined;
+    };
+    answer: JobList;
+  };
+  /** Read one job. */
+  readJob: {
+    params: {
+      id: string;
+    };
+    answer: {
+      job: Job;
+    };
+  };
+  /** Cancel a job; cancelling twice is the same as once. */
+  cancelJob: {
+    params: {
+      id: string;
+    };
+    answer: {
+      job: Job;
+    };
+  };
+  /** Try a failed generation again, as a new job; mayCostAgain says whether the failed one may have been paid for. */
+  retryJob: {
+    params: {
+      id: string;
+    };
+    answer: {
+      jobId: string;
+      job: Job;
+      mayCostAgain: boolean;
+    };
+  };
+  /** Have pictures made from a prompt; they are stored like uploads before the job is complete. */
+  generateImage: {
+    body: GenerateImage;
+    answer: {
+      jobId: string;
+    };
+  };
+  /** Have a video made from a prompt. */
+  generateVideo: {
+    body: GenerateVideo;
+    answer: {
+      jobId: string;
+    };
+  };
+  /** Who can make what here. */
+  listGenerationModels: {
+    answer: {
+      models: GenerationModel[];
+    };
+  };
+  /** What the caller has used today, and may. */
+  readGenerationUsage: {
+    answer: GenerationUsage;
+  };
+  /** Compare the records with what lies in storage, both ways; reads only. */
+  reportDiscrepancies: {
+    body: {
+      /** One store, like s3:uploads; all that are configured by default. */
+      store?: string | undefined;
+      /** Only what lies below this path, like media/ada. */
+      prefix?: string | undefined;
+    };
+    answer: DiscrepancyReport;
+  };
+  /** What was removed for good without an undo window, and by whom; newest first. */
+  listAudit: {
+    query: {
+      action?: 'purge_now' | 'webhook_disabled' | undefined;
+      /** Of one asset. */
+      mediaId?: string | undefined;
+      /** The same, by the name that entries have it under. */
+      assetId?: string | undefined;
+      actorId?: string | undefined;
+      limit?: number | undefined;
+      cursor?: string | undefined;
+    };
+    answer: AuditList;
+  };
+  /** Let a buyer have files; the same again answers the same grant. */
+  createGrant: {
+    body: GrantCreate;
+    answer: {
+      grant: Grant;
+    };
+  };
+  /** List grants, newest first. */
+  listGrants: {
+    query: {
+      buyerId?: string | undefined;
+      mediaId?: string | undefined;
+      limit?: number | undefined;
+      cursor?: string | undefined;
+    };
+    answer: GrantList;
+  };
+  /** Read one grant. */
+  readGrant: {
+    params: {
+      transaction: string;
+    };
+    answer: {
+      grant: Grant;
+    };
+  };
+  /** Add or take back files, move the end, change or reset the limit. */
+  changeGrant: {
+    params: {
+      transaction: string;
+    };
+    body: GrantPatch;
+    answer: {
+      grant: Grant;
+    };
+  };
+  /** Take everything back, from the next request on; twice is the same as once. */
+  revokeGrant: {
+    params: {
+      transaction: string;
+    };
+    answer: {
+      grant: Grant;
+    };
+  };
+  /** Undo a revocation. */
+  restoreGrant: {
+    params: {
+      transaction: string;
+    };
+    answer: {
+      grant: Grant;
+    };
+  };
+  /** Make new addresses; the old ones end at once. */
+  renewGrantToken: {
+    params: {
+      transaction: string;
+    };
+    answer: {
+      grant: Grant;
+    };
+  };
+  /** What was downloaded under a grant, newest first. */
+  listGrantDownloads: {
+    params: {
+      transaction: string;
+    };
+    query: {
+      limit?: number | undefined;
+      cursor?: string | undefined;
+    };
+    answer: {
+      downloads: Download[];
+      nextCursor: string | null;
+    };
+  };
+  /** How often buyers have downloaded a file, by day; for its owner. */
+  readMediaDownloads: {
+    params: {
+      id: string;
+    };
+    query: {
+      from?: string | undefined;
+      to?: string | undefined;
+    };
+    answer: MediaDownloads;
+  };
+  /** Follow events as they happen (SSE), replayable with Last-Event-ID. */
+  followEvents: {
+    query: {
+      jobId?: string | undefined;
+      mediaId?: string | undefined;
+      entity?: string | undefined;
+    };
+    answer: null;
+  };
+  /** Add an endpoint that is told what happens; its secret is in this answer and never again. */
+  createWebhook: {
+    body: {
+      url: string;
+      description?: string | undefined;
+      events?: ('*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed')[] | undefined;
+      collections?: string[] | null | undefined;
+    };
+    answer: {
+      webhook: WebhookWithSecret;
+    };
+  };
+  /** List the endpoints. */
+  listWebhooks: {
+    answer: WebhookList;
+  };
+  /** Read one endpoint. */
+  readWebhook: {
+    params: {
+      id: string;
+    };
+    answer: {
+      webhook: Webhook;
+    };
+  };
+  /** Change an endpoint, disable or enable it. */
+  patchWebhook: {
+    params: {
+      id: string;
+    };
+    body: {
+      url?: string | undefined;
+      description?: string | undefined;
+      events?: ('*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed')[] | undefined;
+      collections?: string[] | null | undefined;
+      state?: 'enabled' | 'disabled' | undefined;
+    };
+    answer: {
+      webhook: Webhook;
+    };
+  };
+  /** Remove an endpoint and its deliveries. */
+  deleteWebhook: {
+    params: {
+      id: string;
+    };
+    answer: {
+      webhook: Webhook;
+    };
+  };
+  /** Give it a new secret; for a while messages are signed with both. */
+  rotateWebhook: {
+    params: {
+      id: string;
+    };
+    body: {
+      /** How long messages are signed with both secrets. */
+      overlapSeconds?: number | undefined;
+    };
+    answer: {
+      webhook: WebhookWithSecret;
+    };
+  };
+  /** Send it a message of the type webhook_test. */
+  testWebhook: {
+    params: {
+      id: string;
+    };
+    answer: {
+      delivery: WebhookDelivery;
+    };
+  };
+  /** Deliver again what happened in a span of time: what failed, or all of it. */
+  replayWebhook: {
+    params: {
+      id: string;
+    };
+    body: {
+      since: string;
+      until?: string | undefined;
+      only?: 'failed' | 'all' | undefined;
+    };
+    answer: {
+      count: number;
+    };
+  };
+  /** What was sent to it in the last 30 days, newest first. */
+  listDeliveries: {
+    params: {
+      id: string;
+    };
+    query: {
+      state?: 'pending' | 'delivered' | 'dead' | undefined;
+      event?: 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed' | 'webhook_test' | undefined;
+      limit?: number | undefined;
+      cursor?: string | undefined;
+    };
+    answer: WebhookDeliveryList;
+  };
+  /** Read one delivery: what was sent, and what was answered to each attempt. */
+  readDelivery: {
+    params: {
+      id: string;
+      deliveryId: string;
+    };
+    answer: {
+      delivery: WholeWebhookDelivery;
+    };
+  };
+  /** Send it once more, under the same webhook-id. */
+  redeliver: {
+    params: {
+      id: string;
+      deliveryId: string;
+    };
+    answer: {
+      delivery: WebhookDelivery;
+    };
+  };
+}

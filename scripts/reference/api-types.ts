@@ -1,0 +1,126 @@
+import { operations, type Operation } from '@safelight/contract/operations';
+import { policyRulesSchema } from '@safelight/contract/media-rules';
+import { destinationSchema } from '@safelight/contract/uploads';
+import { z } from 'zod';
+
+/** Requests are what may be sent, answers what comes back: a default is optional in the one and always there in the other. */
+type Side = 'input' | 'output';
+
+const header = `// Written from the schemas by "npm run docs"; change those instead. What a client is typed by, without the schemas behind it:
+// an editor shows these names, and a compiler reads this file rather than a validation library.
+`;
+
+/** Every named record of the API as an interface, and `Operations`: what each operation takes and answers. */
+export function writeApiTypes(): string {
+  const writer = createWriter();
+  writer.write(destinationSchema.meta({ id: 'Destination', description: 'Where a file goes, and what it is there.' }), 'input', 0);
+  writer.write(policyRulesSchema, 'input', 0);
+  const entries = Object.entries(operations as Record<string, Operation>).map(([name, operation]) => writeOperation(name, operation, writer.write));
+  return [
+    header,
+    ...writer.declarations(),
+    `/** What every operation takes and answers, by its id. */\nexport interface Operations {\n${entries.join('\n')}\n}\n`,
+  ].join('\n');
+}
+
+type Write = (schema: z.core.$ZodType, side: Side, depth: number) => string;
+
+function writeOperation(name: string, operation: Operation, write: Write): string {
+  const lines: string[] = [];
+  for (const part of ['params', 'query', 'body'] as const) {
+    const schema = operation[part];
+    // A form is sent as it is, with its files; some operations take JSON besides.
+    const forms = [...(part === 'body' && operation.form ? ['FormData'] : []), ...(schema ? [write(schema, 'input', 2)] : [])];
+    if (forms.length > 0) lines.push(`    ${part}: ${forms.join(' | ')};`);
+  }
+  const answers = Object.values(operation.answers).filter((schema) => schema !== null);
+  const written = [...new Set(answers.map((schema) => write(schema, 'output', 2)))];
+  lines.push(`    answer: ${written.join(' | ') || 'null'};`);
+  return `  /** ${operation.summary}. */\n  ${name}: {\n${lines.join('\n')}\n  };`;
+}
+
+function createWriter(): { write: Write; declarations: () => string[] } {
+  const declared = new Map<string, { side: Side; text: string }>();
+
+  /** A schema with a name is written once, under it. One name may not stand for two shapes. */
+  const write: Write = (schema, side, depth) => {
+    const { id, description } = z.globalRegistry.get(schema) ?? {};
+    if (id === undefined) return writeShape(schema, side, depth);
+    const known = declared.get(id);
+    // Some are sent and answered alike; where they differ, what is sent has a name of its own.
+    const text = writeDeclaration(id, schema, side, description);
+    if (known === undefined || known.text === text) {
+      declared.set(id, { side, text });
+      return id;
+    }
+    if (known.side === side) throw new Error(`Two schemas are named ${id}; give one of them another id.`);
+    return writeShape(schema, side, depth);
+  };
+  const writeShape = (schema: z.core.$ZodType, side: Side, depth: number): string => shapeOf(schema, side, depth, write);
+  const writeDeclaration = (id: string, schema: z.core.$ZodType, side: Side, description: string | undefined): string => {
+    const shape = writeShape(schema, side, 0);
+    return `${comment(description, '')}export ${shape.startsWith('{') && shape.endsWith('}') ? `interface ${id} ${shape}` : `type ${id} = ${shape};`}\n`;
+  };
+  return {
+    write,
+    declarations: () => [...declared].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, { text }]) => text),
+  };
+}
+
+function shapeOf(schema: z.core.$ZodType, side: Side, depth: number, write: Write): string {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  const inner = (one: z.core.$ZodType): string => write(one, side, depth);
+  switch (def.type) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+    case 'unknown':
+      return def.type;
+    case 'literal':
+      return def.values.map((value) => quoted(value)).join(' | ');
+    case 'enum':
+      return Object.values(def.entries).map(quoted).join(' | ');
+    case 'array':
+      return arrayOf(inner(def.element));
+    case 'record':
+      return `Record<${inner(def.keyType)}, ${inner(def.valueType)}>`;
+    case 'union':
+      return unionOf(def.options.map(inner));
+    case 'nullable':
+      return `${inner(def.innerType)} | null`;
+    case 'optional':
+    case 'default':
+      return inner(def.innerType);
+    case 'pipe':
+      return inner(side === 'output' || isTransform(def.in) ? (isTransform(def.out) ? def.in : def.out) : def.in);
+    case 'object':
+      return objectOf(def, side, depth, write);
+    default:
+      throw new Error(`Schemas of the type ${def.type} cannot be written as a type yet; see scripts/reference/api-types.ts.`);
+  }
+}
+
+function objectOf(def: z.core.$ZodObjectDef, side: Side, depth: number, write: Write): string {
+  const indent = '  '.repeat(depth + 1);
+  const fields = Object.entries(def.shape).map(([name, schema]) => {
+    const isOptional = schema._zod[side === 'input' ? 'optin' : 'optout'] !== undefined;
+    const type = write(schema, side, depth + 1);
+    const mark = isOptional ? '?' : '';
+    const maybe = isOptional && type !== 'unknown' ? ' | undefined' : '';
+    return `${comment(describe(schema), indent)}${indent}${/^\w+$/.test(name) ? name : `'${name}'`}${mark}: ${type}${maybe};\n`;
+  });
+  return fields.length === 0 ? 'Record<string, never>' : `{\n${fields.join('')}${'  '.repeat(depth)}}`;
+}
+
+/** Of a field, not of the named record that it holds, which says it itself. */
+function describe(schema: z.core.$ZodType): string | undefined {
+  const { id, description } = z.globalRegistry.get(schema) ?? {};
+  return id === undefined ? description : undefined;
+}
+
+/** Text that may be any text is not besides one of some. */
+const unionOf = (options: string[]): string => [...new Set(options)].filter((one) => !one.startsWith("'") || !options.includes('string')).join(' | ');
+const isTransform = (schema: z.core.$ZodType): boolean => schema._zod.def.type === 'transform';
+const arrayOf = (element: string): string => (/^\w+$/.test(element) ? `${element}[]` : `(${element})[]`);
+const quoted = (value: unknown): string => (typeof value === 'string' ? `'${value.replaceAll("'", "\\'")}'` : String(value));
+const comment = (text: string | undefined, indent: string): string => (text === undefined ? '' : `${indent}/** ${text.replaceAll('*/', '*\\/')} */\n`);
