@@ -6,6 +6,20 @@ export interface Accepted {
   media: Media;
 }
 
+/** The sound of a recording. */
+export interface AudioFacts {
+  codec: string;
+  channels: number;
+  sampleRate: number;
+  bitrate: number;
+  /** EBU R 128: LUFS, dBFS, LU. Null for silence, and where it was not measured. */
+  loudness: {
+    integrated: number;
+    truePeak: number;
+    range: number;
+  } | null;
+}
+
 /** Something that was done for good, and by whom. */
 export interface AuditEntry {
   id: string;
@@ -381,6 +395,10 @@ export interface Media {
   width: number | null;
   height: number | null;
   durationMs: number | null;
+  video: VideoFacts | null;
+  audio: AudioFacts | null;
+  /** For its owner and managers. */
+  processing: ProcessingFacts | null;
   altText: string | null;
   focalPoint: {
     x: number;
@@ -597,6 +615,18 @@ export interface PolicyRules {
   photoReviewProvider: 'disabled' | 'manual' | 'gemini' | 'openai' | 'webhook';
 }
 
+/** How what is shown of a recording was made. */
+export interface ProcessingFacts {
+  /** Whether the picture’s bytes stayed. `none`: there is no picture, or no stream of it was made. */
+  mode: 'remux' | 'encode' | 'none';
+  audio: 'copy' | 'encode' | 'none';
+  /** Why the picture’s bytes could not stay. */
+  reencodeReasons: string[];
+  engine: string;
+  sandbox: string;
+  cpuMs: number;
+}
+
 export interface QueuedMedia {
   id: string;
   collection: string;
@@ -616,6 +646,10 @@ export interface QueuedMedia {
   width: number | null;
   height: number | null;
   durationMs: number | null;
+  video: VideoFacts | null;
+  audio: AudioFacts | null;
+  /** For its owner and managers. */
+  processing: ProcessingFacts | null;
   altText: string | null;
   focalPoint: {
     x: number;
@@ -744,6 +778,10 @@ export interface TrayMedia {
   width: number | null;
   height: number | null;
   durationMs: number | null;
+  video: VideoFacts | null;
+  audio: AudioFacts | null;
+  /** For its owner and managers. */
+  processing: ProcessingFacts | null;
   altText: string | null;
   focalPoint: {
     x: number;
@@ -875,6 +913,23 @@ export interface Variant {
   height: number | null;
   mimeType: string;
   byteSize: number;
+}
+
+/** The picture of a recording, as its packets tell it. */
+export interface VideoFacts {
+  codec: string;
+  profile: string | null;
+  /** Pixels, upright. */
+  width: number;
+  height: number;
+  /** Frames a second, on the average. */
+  fps: number;
+  /** Whether the time between frames varies. */
+  vfr: boolean;
+  /** Clockwise in degrees, as the header says; what is made of it stands upright. */
+  rotation: number;
+  hdr: 'none' | 'hlg' | 'pq' | 'dv';
+  bitrate: number;
 }
 
 /** An endpoint of the application that is told what happens. */
