@@ -5,6 +5,7 @@ import { loadConfig, type Config } from '../config.ts';
 import type { Log } from '../lib/log.ts';
 import type { Answer, Call } from './command.ts';
 import { hearUncaught } from './last-resort.ts';
+import { leftByNpm } from './left-by-npm.ts';
 import { mintToken } from './mint-token.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -25,7 +26,7 @@ export async function runServer(call: Call, parts: Parts): Promise<Answer> {
   const running = await compose(config, parts);
   ({ log } = running);
   await announce(config, running, parts, call.terminal);
-  const why = await Promise.race([aborted(call.signal), running.lost.then(() => 'lost' as const), uncaught]);
+  const why = await Promise.race([aborted(call.signal), leftByNpm(call.env), running.lost.then(() => 'lost' as const), uncaught]);
   endBy(longestStopMs, running.log);
   if (why === 'lost') running.log.fatal('the embedded database has ended; stopping');
   if (typeof why === 'string') await running.close();
