@@ -4,7 +4,7 @@ import { openReviewers } from './compose-providers.ts';
 import type { Opened } from './compose-site.ts';
 import type { Config } from './config.ts';
 import { emitProgress } from './events/emit-progress.ts';
-import { openWebhooks } from './events/webhooks/start-webhooks.ts';
+import { openWebhooks, type Webhooks } from './events/webhooks/start-webhooks.ts';
 import { generationJobs } from './generation/generation-jobs.ts';
 import { reviewCallback } from './http/decide-reviews.ts';
 import { type Worker, startWorker } from './jobs/work.ts';
@@ -18,7 +18,11 @@ const callbackSeconds = 7 * 86_400;
 type WorkOptions = { log: Log; own: Resources['own']; closing: AbortSignal; graceMs: number };
 
 /** Does the jobs of this process, and tells endpoints of the application what happens. */
-export async function startWork(config: Config, { site, hearing }: Opened, { log, own, closing, graceMs }: WorkOptions): Promise<Worker> {
+export async function startWork(
+  config: Config,
+  { site, hearing }: Opened,
+  { log, own, closing, graceMs }: WorkOptions,
+): Promise<{ worker: Worker; webhooks: Webhooks }> {
   const { signing, clock } = site;
   const base = {
     ...site,
@@ -35,6 +39,6 @@ export async function startWork(config: Config, { site, hearing }: Opened, { log
   const handlers = { ...jobHandlers(base, { cdnPurge: config.cdnPurge }), ...generationJobs(base) };
   const lanes = { short: config.workerJobs, long: 2, review: 4, generation: 8, upkeep: 2 };
   const worker = own('worker', startWorker({ hearing, context: base, handlers, lanes, onProgress: emitProgress }), (running) => running.stop({ graceMs }));
-  own('webhooks', await openWebhooks(base, { hearing, endpoint: config.webhooks.endpoint }), (all) => all.stop());
-  return worker;
+  const webhooks = own('webhooks', await openWebhooks(base, { hearing, endpoint: config.webhooks.endpoint }), (all) => all.stop());
+  return { worker, webhooks };
 }

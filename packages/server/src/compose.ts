@@ -3,6 +3,7 @@ import { serve } from './compose-http.ts';
 import { openSite } from './compose-site.ts';
 import { startWork } from './compose-worker.ts';
 import type { Config } from './config.ts';
+import type { Webhooks } from './events/webhooks/start-webhooks.ts';
 import { openMetrics } from './http/metrics.ts';
 import { serveMetrics } from './http/serve-metrics.ts';
 import type { Worker } from './jobs/work.ts';
@@ -41,9 +42,10 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
   try {
     const opened = await openSite(config, { log, own, closing: closing.signal });
     const { site, postgres } = opened;
-    const working: { worker: Worker | null } = { worker: null };
+    const working: { worker?: Worker; webhooks?: Webhooks } = {};
     const metrics = openMetrics({
       runningJobs: () => working.worker?.running() ?? 0,
+      webhooks: () => working.webhooks?.settled() ?? {},
       decoders: () => {
         const { decoders, reservedBytes } = site.decoders.status();
         return { busy: decoders.filter(({ isBusy }) => isBusy).length, reservedBytes };
@@ -53,7 +55,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
     if (listen !== null) own('metrics', await serveMetrics(metrics, metricsToken, { ...listen, log }), (server) => server.close());
     // First, because work tells others where to reach us.
     const url = parts.http ? await serve(config, opened, { log, own, closing: closing.signal, metrics }) : null;
-    if (parts.worker) working.worker = await startWork(config, opened, { log, own, closing: closing.signal, graceMs });
+    if (parts.worker) Object.assign(working, await startWork(config, opened, { log, own, closing: closing.signal, graceMs }));
     own('upkeep', startUpkeep({ ...site, actor: systemActor, log, signal: closing.signal }), (upkeep) => upkeep.stop());
     const close: Running['close'] = async (soon) => {
       if (soon?.jobId !== undefined)

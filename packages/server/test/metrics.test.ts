@@ -48,6 +48,7 @@ test('metrics can be served at an address of their own, by workers as well, and 
     const scraped = await scrape(`http://127.0.0.1:${port}/metrics`);
     expect({ status: scraped.status, type: scraped.type }).toEqual({ status: 200, type: expect.stringMatching(/^text\/plain; version=0\.0\.4/) });
     expect(scraped.text).toContain('safelight_jobs_running 0');
+    expect(scraped.text.includes('safelight_webhook_attempts_total{outcome="disabled"} 0')).toBe(port === ports[1]);
     expect((await scrape(`http://127.0.0.1:${port}/v1/media`)).status).toBe(404);
   }
   expect((await server?.stop())?.code).toBe(0);

@@ -35,6 +35,7 @@ import {
   webhooksDisable,
   webhooksRemove,
 } from './webhooks.ts';
+import { webhooksListen } from './webhooks-listen.ts';
 import { worker } from './worker.ts';
 
 /** Every command there is, in the order in which help and docs/cli.md show them. */
@@ -55,6 +56,7 @@ export const commandGroups: readonly { title: string; commands: readonly Command
       webhooksEnable,
       webhooksDisable,
       webhooksRemove,
+      webhooksListen,
     ],
   },
   { title: 'Look after storage', commands: [storageCheck, storageRepair, storageMigrate, storageMirror, storageSweep, reset] },

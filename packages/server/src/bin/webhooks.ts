@@ -11,7 +11,7 @@ const oneDelivery = { name: 'delivery', purpose: 'The delivery, as "safelight we
 const example = '0193a1b2-…';
 
 /** What the commands ask the database; workers deliver. */
-async function withWebhooks<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'>, work: (ctx: WebhookContext) => Promise<Result>): Promise<Result> {
+export async function withWebhooks<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'>, work: (ctx: WebhookContext) => Promise<Result>): Promise<Result> {
   const [{ withData }, { allowedAddresses }, { openSealing }] = await Promise.all([
     import('./with-data.ts'),
     import('../egress/allowed-addresses.ts'),
@@ -24,7 +24,7 @@ async function withWebhooks<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'>, 
   });
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+export function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   throw new UsageError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}.`).join(' '));
@@ -36,7 +36,7 @@ function idOf(call: Pick<Call, 'arguments'>, index = 0): string {
   return id;
 }
 
-const list = (text: string | undefined): string[] | undefined => text?.split(/[\s,]+/).filter(Boolean);
+export const list = (text: string | undefined): string[] | undefined => text?.split(/[\s,]+/).filter(Boolean);
 const said = ({ id, event, state, attemptCount, nextAt }: Delivery): string[] => [id, event, state, String(attemptCount), nextAt ?? ''];
 /** Loaded when a command needs them. */
 const schemas = async () => await import('@safelight/contract/webhooks');

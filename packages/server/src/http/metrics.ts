@@ -7,7 +7,11 @@ export type Metrics = {
 };
 
 /** What Prometheus scrapes. Labels are routes and job types, never ids: their number stays small however much is stored. */
-export function openMetrics(sources: { runningJobs(): number; decoders(): { busy: number; reservedBytes: number } }): Metrics {
+export function openMetrics(sources: {
+  runningJobs(): number;
+  decoders(): { busy: number; reservedBytes: number };
+  webhooks(): Readonly<Record<string, number>>;
+}): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
@@ -52,6 +56,16 @@ export function openMetrics(sources: { runningJobs(): number; decoders(): { busy
     registers: [registry],
     collect() {
       this.set(sources.decoders().reservedBytes);
+    },
+  });
+  new Counter({
+    name: 'safelight_webhook_attempts_total',
+    help: 'Attempts to deliver webhooks that this process made, by outcome; disabled is the failure after which an endpoint was disabled.',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [outcome, count] of Object.entries(sources.webhooks())) this.inc({ outcome }, count);
     },
   });
   return {

@@ -82,7 +82,7 @@ async function write(tx: Tx, { events, due, now }: { events: readonly StoredEven
 }
 
 /** `*` is everything but progress, which nobody wants thousands of messages about by accident. */
-function wants({ events, collections }: Follower, event: StoredEvent): boolean {
+export function wants({ events, collections }: Pick<Follower, 'events' | 'collections'>, event: StoredEvent): boolean {
   if (!isEventName(event.name)) return false;
   if (collections !== null && (event.collection === null || !collections.includes(event.collection))) return false;
   return events.includes(event.name) || (events.includes('*') && !event.name.endsWith('_progress'));

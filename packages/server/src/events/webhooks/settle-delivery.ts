@@ -13,9 +13,12 @@ import type { WebhookContext } from './webhook-context.ts';
 /** So long nothing but failures, and nobody is there any more. */
 const patienceSeconds = 5 * 86_400;
 
+/** What came of an attempt: `disabled` is a failure that was one too many. */
+export type Settlement = 'delivered' | 'failed' | 'disabled';
+
 /** Writes down what came of an attempt and what follows from it. An attempt that was taken over is only remembered. */
-export async function settleDelivery(ctx: WebhookContext, claimed: Claimed, outcome: Outcome): Promise<void> {
-  await (outcome.ok ? succeed(ctx, claimed, outcome) : fail(ctx, claimed, outcome));
+export async function settleDelivery(ctx: WebhookContext, claimed: Claimed, outcome: Outcome): Promise<Settlement> {
+  return await (outcome.ok ? succeed(ctx, claimed, outcome) : fail(ctx, claimed, outcome));
 }
 
 /** Gives back what was claimed and not attempted to its end. */
@@ -23,7 +26,7 @@ export async function handBack(ctx: WebhookContext, claimed: Claimed): Promise<v
   await ctx.db.updateTable('webhook_delivery').set({ claimed_until: null }).where('id', '=', claimed.id).where('attempts', '=', claimed.attempts).execute();
 }
 
-async function succeed(ctx: WebhookContext, claimed: Claimed, outcome: Outcome): Promise<void> {
+async function succeed(ctx: WebhookContext, claimed: Claimed, outcome: Outcome): Promise<'delivered'> {
   const { at, status, ms, answer } = outcome;
   await sql`
     with told as (
@@ -36,10 +39,11 @@ async function succeed(ctx: WebhookContext, claimed: Claimed, outcome: Outcome):
     select id, ${claimed.attempts}::integer, ${at}::timestamptz, ${status}::integer, ${ms}::integer, ${answer} from webhook_delivery where id = ${claimed.id}`.execute(
     ctx.db,
   );
+  return 'delivered';
 }
 
-async function fail(ctx: WebhookContext, claimed: Claimed, outcome: Outcome): Promise<void> {
-  await transact(ctx.db, async (tx) => {
+async function fail(ctx: WebhookContext, claimed: Claimed, outcome: Outcome): Promise<'failed' | 'disabled'> {
+  return await transact(ctx.db, async (tx) => {
     // Before the delivery, as whoever claims does.
     const endpoint = await tx
       .selectFrom('webhook_endpoint')
@@ -47,7 +51,7 @@ async function fail(ctx: WebhookContext, claimed: Claimed, outcome: Outcome): Pr
       .where('id', '=', claimed.endpoint.id)
       .forNoKeyUpdate()
       .executeTakeFirst();
-    if (endpoint === undefined) return;
+    if (endpoint === undefined) return 'failed';
     const now = ctx.clock.now();
     const failingSince = endpoint.failing_since ?? outcome.at;
     const reason = endpoint.state === 'enabled' ? reasonToDisable(outcome, failingSince, now) : null;
@@ -67,7 +71,9 @@ async function fail(ctx: WebhookContext, claimed: Claimed, outcome: Outcome): Pr
       .where('id', '=', claimed.endpoint.id)
       .where('failing_since', 'is', null)
       .execute();
-    if (reason !== null) await giveUp(ctx, tx, claimed.endpoint, reason);
+    if (reason === null) return 'failed';
+    await giveUp(ctx, tx, claimed.endpoint, reason);
+    return 'disabled';
   });
 }
 

@@ -5,7 +5,7 @@ import { attemptDelivery, type AttemptLimits } from './attempt-delivery.ts';
 import { claimDeliveries, type Claimed } from './claim-deliveries.ts';
 import { declareEnvironmentEndpoint, type EnvironmentEndpoint } from './declare-environment-endpoint.ts';
 import { fanOut } from './fan-out.ts';
-import { handBack, settleDelivery } from './settle-delivery.ts';
+import { handBack, settleDelivery, type Settlement } from './settle-delivery.ts';
 import type { WebhookContext } from './webhook-context.ts';
 
 export type WebhookOptions = Partial<AttemptLimits> & {
@@ -17,13 +17,16 @@ export type WebhookOptions = Partial<AttemptLimits> & {
 const mostAtOnce = { working: 16, failing: 2 };
 const graceMs = 3_000;
 
+export type Webhooks = {
+  /** What came of the attempts that this process made since its start. */
+  settled(): Readonly<Record<Settlement, number>>;
+  stop(): Promise<void>;
+};
+
 type Lane = { running: number; pumping: boolean; again: boolean; most: number };
 
 /** All of it, as a process that works runs it: with the endpoint that the environment names, or without. */
-export async function openWebhooks(
-  ctx: WebhookContext,
-  options: WebhookOptions & { endpoint: EnvironmentEndpoint | null },
-): Promise<{ stop(): Promise<void> }> {
+export async function openWebhooks(ctx: WebhookContext, options: WebhookOptions & { endpoint: EnvironmentEndpoint | null }): Promise<Webhooks> {
   await declareEnvironmentEndpoint(ctx, options.endpoint);
   return startWebhooks(ctx, options);
 }
@@ -32,13 +35,14 @@ export async function openWebhooks(
  * Follows the outbox and delivers what is due, beside any number of processes that do the same. Endpoints have lanes of their own: one
  * that is slow or gone never holds up another. `stop` waits a moment for answers, and hands back what has none.
  */
-export function startWebhooks(ctx: WebhookContext, options: WebhookOptions): { stop(): Promise<void> } {
+export function startWebhooks(ctx: WebhookContext, options: WebhookOptions): Webhooks {
   const limits: AttemptLimits = { ...options, timeoutMs: options.timeoutMs ?? 15_000 };
   const stopping = new AbortController();
   const aborting = new AbortController();
   const sending: WebhookContext = { ...ctx, signal: AbortSignal.any([aborting.signal, ctx.signal]) };
   const lanes = new Map<string, Lane>();
   const underWay = new Set<Promise<void>>();
+  const counts = { delivered: 0, failed: 0, disabled: 0 };
   const track = (work: Promise<void>): void => {
     const tracked = work.catch((cause: unknown) => {
       if (!stopping.signal.aborted) ctx.log.warn({ err: cause }, 'webhooks could not go on; they are tried again in a moment');
@@ -49,7 +53,7 @@ export function startWebhooks(ctx: WebhookContext, options: WebhookOptions): { s
 
   async function deliver(claimed: Claimed): Promise<void> {
     try {
-      await settleDelivery(ctx, claimed, await attemptDelivery(sending, claimed, limits));
+      counts[await settleDelivery(ctx, claimed, await attemptDelivery(sending, claimed, limits))] += 1;
     } catch (cause) {
       await handBack(ctx, claimed);
       if (!sending.signal.aborted) throw cause;
@@ -99,20 +103,21 @@ export function startWebhooks(ctx: WebhookContext, options: WebhookOptions): { s
   const deafen = options.hearing.hear('events', { onHints: wake, onConnected: wake });
   wake();
   return {
+    settled: () => counts,
     async stop() {
       clearInterval(timer);
       deafen();
       stopping.abort();
-      const ended = new AbortController();
-      await Promise.race([settled(underWay), delay(graceMs, undefined, { signal: ended.signal }).catch(() => undefined)]);
-      ended.abort();
+      const waited = new AbortController();
+      await Promise.race([ended(underWay), delay(graceMs, undefined, { signal: waited.signal }).catch(() => undefined)]);
+      waited.abort();
       aborting.abort(new Error('The server is stopping.'));
-      await settled(underWay);
+      await ended(underWay);
     },
   };
 }
 
-async function settled(underWay: ReadonlySet<Promise<void>>): Promise<void> {
+async function ended(underWay: ReadonlySet<Promise<void>>): Promise<void> {
   while (underWay.size > 0) await Promise.all(underWay);
 }
 
