@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { flakeReporter } from './packages/server/test/support/flake-reporter.ts';
 import { skippedReporter } from './packages/server/test/support/skipped-reporter.ts';
 
 /** Workspace packages resolve to their TypeScript sources, in the tests and in everything they fork. */
@@ -35,10 +36,11 @@ export default defineConfig({
     // `await expect.poll(…)` and hooks wait for outcomes; these are the ceilings for "it will never come", not pauses.
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // A shared machine may stall for longer than any ceiling that is of use; what fails twice is broken. Retries are shown in the report.
+    // A shared machine may stall for longer than any ceiling that is of use; what fails twice is broken. CI's summary names what needed it.
     retry: process.env['CI'] === undefined ? 0 : 2,
     passWithNoTests: true,
-    reporters: ['default', skippedReporter, ...jsonReport],
+    // The flakes are noted before the report is written.
+    reporters: ['default', skippedReporter, flakeReporter(), ...jsonReport],
     projects: [
       {
         test: {

@@ -24,8 +24,10 @@ const suites = readFileSync(resolve(folder, 'suites.jsonl'), 'utf8')
 
 const row = (...[name, ...cells]: string[]): string => (name ?? '').padEnd(18) + cells.map((cell) => cell.padStart(9)).join('');
 
-console.log(`\n${row('suite', 'passed', 'failed', 'skipped', 'seconds')}`);
-for (const { name, passed, failed, skipped, seconds } of suites) console.log(row(name, ...[passed, failed, skipped, seconds].map(String)));
+console.log(`\n${row('suite', 'passed', 'failed', 'skipped', 'flaky', 'seconds')}`);
+for (const { name, passed, failed, skipped, flakes, seconds } of suites)
+  console.log(row(name, ...[passed, failed, skipped, flakes.length, seconds].map(String)));
 for (const { name, failures } of suites) for (const failure of failures) console.log(`\n${name}: ${failure}`);
+for (const { name, flakes } of suites) for (const flake of flakes) console.log(`\n${name}: passed only when tried again: ${flake}`);
 console.log(`\n${totalLine(suites)}`);
 process.exitCode = suites.some((suite) => suite.failed > 0) ? 1 : 0;

@@ -17,7 +17,14 @@ describe('a suite of vitest', () => {
       failed: 1,
       skipped: 2,
       failures: ['test 0'],
+      flakes: [],
     });
+  });
+
+  test('names what passed only when it was tried again', () => {
+    const [retried] = report(file('passed', 'passed', 'passed')).testResults;
+    if (retried?.assertionResults[1]) retried.assertionResults[1].meta = { failedBefore: 2 };
+    expect(sumSuite(ended(0), report(retried ?? file('passed')))).toMatchObject({ passed: 2, failed: 0, flakes: ['test 1'] });
   });
 
   test.each([

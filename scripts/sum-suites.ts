@@ -3,28 +3,35 @@ export type SuiteResult = { name: string; code: number; seconds: number };
 
 /** The part of vitest's JSON report that is counted. */
 export type VitestReport = {
-  testResults: { name: string; status: string; message: string; assertionResults: { status: string; fullName: string }[] }[];
+  testResults: { name: string; status: string; message: string; assertionResults: { status: string; fullName: string; meta?: { failedBefore?: number } }[] }[];
 };
 
 export type Counts = { passed: number; failed: number; skipped: number };
+export type Summary = Counts & {
+  failures: string[];
+  /** What passed only when it was tried again. */
+  flakes: string[];
+};
 
 /**
  * Counts one suite. Whatever ends it without a failed test still fails it: a file that could not be loaded, a crash, an error outside of
  * all tests, and a run in which no test ran. A suite that is not vitest's is one check.
  */
-export const sumSuite = (result: SuiteResult, report: VitestReport | undefined): Counts & { failures: string[] } => {
-  if (!report) return result.code === 0 ? { passed: 1, failed: 0, skipped: 0, failures: [] } : { passed: 0, failed: 1, skipped: 0, failures: [ended(result)] };
+export const sumSuite = (result: SuiteResult, report: VitestReport | undefined): Summary => {
+  const one = { skipped: 0, flakes: [] };
+  if (!report) return result.code === 0 ? { ...one, passed: 1, failed: 0, failures: [] } : { ...one, passed: 0, failed: 1, failures: [ended(result)] };
 
   const tests = report.testResults.flatMap((file) => file.assertionResults);
   const passed = tests.filter((test) => test.status === 'passed').length;
   const skipped = tests.filter((test) => test.status !== 'passed' && test.status !== 'failed').length;
   const failures = tests.filter((test) => test.status === 'failed').map((test) => test.fullName);
+  const flakes = tests.filter(({ meta }) => meta?.failedBefore !== undefined).map((test) => test.fullName);
   for (const file of report.testResults) {
     if (file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')) failures.push(`${file.name}: ${file.message}`);
   }
   if (failures.length === 0 && result.code !== 0) failures.push(ended(result));
   if (failures.length === 0 && passed === 0) failures.push('no test ran');
-  return { passed, failed: failures.length, skipped, failures };
+  return { passed, failed: failures.length, skipped, failures, flakes };
 };
 
 const ended = ({ code, seconds }: SuiteResult): string => (code === 124 || code === 137 ? `stopped after ${seconds} s` : `ended with exit code ${code}`);

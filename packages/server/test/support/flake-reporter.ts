@@ -1,0 +1,25 @@
+import type { Reporter, TestCase } from 'vitest/node';
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** How often the test had failed before it passed. */
+    failedBefore?: number;
+  }
+}
+
+/** Names at the end of a run what passed only when it was tried again, and notes it in the report that CI sums up. */
+export function flakeReporter(): Reporter {
+  const flakes: TestCase[] = [];
+  return {
+    onTestCaseResult: (test) => {
+      const { flaky = false, retryCount = 0 } = test.diagnostic() ?? {};
+      if (!flaky) return;
+      test.meta().failedBefore = retryCount;
+      flakes.push(test);
+    },
+    onTestRunEnd: () => {
+      const lines = flakes.splice(0).map((test) => `  ${test.module.relativeModuleId} › ${test.fullName} (failed ${test.meta().failedBefore} times before)\n`);
+      if (lines.length > 0) process.stdout.write(`\nPassed only when tried again:\n${lines.join('')}`);
+    },
+  };
+}
