@@ -78,7 +78,7 @@ const contextWith = (generator: Generator): GenerationContext => ({
   },
 });
 const open = async (ctx: GenerationContext, n = 1): Promise<string> => (await openGeneration(ctx, { kind: 'image', prompt: 'a lamp', n, inputs: [] })).jobId;
-const run = async (ctx: GenerationContext): Promise<void> => void (await testWorker(database, { handlers: generationJobs(ctx), lanes: { generation: 2 } }));
+const run = async (ctx: GenerationContext) => await testWorker(database, { handlers: generationJobs(ctx), lanes: { generation: 2 } });
 /** Nobody waits for the pause before another look. */
 const hurry = async (): Promise<void> => void (await sql`update job set turn = 'ready', start_after = null where turn = 'later'`.execute(db));
 const endOf = async (id: string, state: 'complete' | 'failed' | 'cancelled') => {
@@ -135,18 +135,46 @@ test('of several calls the ones that a dead worker had not sent are made', async
   expect(generator.sent).toBe(2);
 });
 
-test('an operation is only asked about, however often its worker changes', async () => {
+test('an operation is only asked about, by each of the workers that it goes through', async () => {
   const generator = paid({
     start: () => ({ state: 'started', operation: { id: 'op-1' } }),
     poll: (polled) => (polled < 3 ? { state: 'running', progress: polled / 4, message: null } : (done(1) as Polled)),
   });
   const ctx = contextWith(generator);
   const id = await open(ctx);
+  const turnOf = async () => (await jobInState(db, id, 'active')).turn;
+  // Each of them makes one step and is gone before the next is due.
+  for (const polled of [0, 1, 2]) {
+    const worker = await run(ctx);
+    await expect.poll(async () => [generator.polled, await turnOf()], { timeout: 20_000 }).toEqual([polled, 'later']);
+    await worker.stop({ graceMs: 5_000 });
+    await hurry();
+  }
   await run(ctx);
   await endOf(id, 'complete');
   expect(generator).toMatchObject({ sent: 1, polled: 3 });
-  const job = await jobInState(db, id, 'complete');
-  expect(job.attempts).toBe(1);
+  expect((await jobInState(db, id, 'complete')).attempts).toBe(1);
+});
+
+test('what a dead worker had brought to the store is taken from there, and the rest of its call is unknown', async () => {
+  const generator = paid({ start: () => done(2) });
+  const ctx = contextWith(generator);
+  const id = await open(ctx, 2);
+  // It died when both were in the store, and nobody had been told of either; of the second, not even the bytes remain.
+  const refuses = sql.raw(`create or replace function refuse_stored() returns trigger as $$ begin
+    if new.job_id = '${id}' and new.state = 'stored' then raise exception 'the worker dies here'; end if; return new; end $$ language plpgsql`);
+  await refuses.execute(db);
+  await sql`create trigger refuse_stored before update on generation_output for each row execute function refuse_stored()`.execute(db);
+  const first = await run(ctx);
+  await expect.poll(async () => (await uploads.files()).filter((file) => file.includes(`/images/${id}_`)).length, { timeout: 20_000 }).toBe(2);
+  await first.stop({ graceMs: 5_000 });
+  await sql`drop trigger refuse_stored on generation_output`.execute(db);
+  const lost = (await uploads.files()).find((file) => file.endsWith(`${id}_1.png`)) ?? '';
+  await ctx.stores.active('final').delete([lost]);
+  await hurry();
+  await run(ctx);
+  expect((await endOf(id, 'complete')).result).toMatchObject({ requested: 2, media: [{ status: 'ready' }], failures: [{ index: 1, code: 'outcome_unknown' }] });
+  expect(generator.sent).toBe(1);
 });
 
 test('five answers in a row that say nothing end the wait, and nothing is asked for anew', async () => {

@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { renderMedia } from '../assets/render-media.ts';
 import { selectMedia } from '../assets/media-row.ts';
 import { emit } from '../events/emit.ts';
 import { FailedForGood, Later, type JobContext } from '../jobs/running-job.ts';
 import { secondsFrom } from '../lib/clock.ts';
+import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { failOutputs } from './fail-outputs.ts';
 import type { GenerationContext } from './generation-context.ts';
@@ -13,7 +15,7 @@ import { ProviderFailure, unknownOutcome, type Generator, type Output } from './
 import type { KeptRequest } from './open-generation.ts';
 import { pausePoll, pollOperation } from './poll-operation.ts';
 import { processOutputs } from './process-outputs.ts';
-import { storeOutput, type Making } from './store-output.ts';
+import { recoverOutput, storeOutput, type Making } from './store-output.ts';
 import { submitCall } from './submit-call.ts';
 
 type Ctx = GenerationContext & JobContext;
@@ -35,27 +37,31 @@ export async function runGeneration(ctx: Ctx): Promise<void> {
 }
 
 /**
- * What a worker before this one had sent and not heard of is never sent again: nobody can tell what became of it. Only who charges
- * nothing is simply asked anew.
+ * What a worker before this one had sent and not heard of is never sent again: nobody can tell what became of it. What it had heard of and
+ * stored is taken from the store. Only who charges nothing is simply asked anew.
  */
 async function takeOver(ctx: Ctx): Promise<Generator> {
-  return await transact(ctx.db, async (tx) => {
+  const known = await readGeneration(ctx.db, ctx.job.id);
+  const generator = ctx.generators[(known?.row.provider ?? '') as keyof typeof ctx.generators];
+  if (known === null || generator === undefined) {
+    const message = `The provider ${known?.row.provider ?? ''} is not configured here any more.`;
+    throw new FailedForGood({ code: 'provider_disabled', message, retryable: false });
+  }
+  const making: Making = { row: known.row, kept: known.row.request as KeptRequest };
+  const sent: number[] = [];
+  for (const output of known.outputs) {
+    const isOpen = output.state === 'submitting' || output.state === 'submitted';
+    if (isOpen && !generator.isFree && (await recoverOutput(ctx, making, output))) continue;
+    if (output.state === 'submitting') sent.push(output.index);
+  }
+  const { code, message } = unknownOutcome();
+  const anew = { to: 'waiting' } as const;
+  const lost = { to: 'failed', error: { code, message } } as const;
+  await transact(ctx.db, async (tx) => {
     await ctx.job.requireHeld(tx);
-    const known = await readGeneration(tx, ctx.job.id);
-    const generator = ctx.generators[(known?.row.provider ?? '') as keyof typeof ctx.generators];
-    if (generator === undefined)
-      throw new FailedForGood({
-        code: 'provider_disabled',
-        message: `The provider ${known?.row.provider ?? ''} is not configured here any more.`,
-        retryable: false,
-      });
-    const sent = (known?.outputs ?? []).filter(({ state }) => state === 'submitting').map(({ index }) => index);
-    const { code, message } = unknownOutcome();
-    const anew = { to: 'waiting' } as const;
-    const lost = { to: 'failed', error: { code, message } } as const;
     await moveOutputs(tx, ctx.job.id, { indices: sent, from: ['submitting'], ...(generator.isFree ? anew : lost) });
-    return generator;
   });
+  return generator;
 }
 
 function nextCall(generator: Generator, outputs: readonly OutputRow[]): OutputRow[] {
@@ -93,20 +99,46 @@ async function takeAnswer(ctx: Ctx, generator: Generator, making: Making, runnin
   if (polled !== null) await storeAll(ctx, generator, making, running, polled.outputs);
 }
 
+/**
+ * All at once: until they are in the store, what was paid for is nowhere but here. One that cannot be stored keeps none of the others
+ * from it.
+ */
 async function storeAll(ctx: Ctx, generator: Generator, making: Making, call: readonly OutputRow[], answered: readonly Output[]): Promise<void> {
   const nothing = { failure: new ProviderFailure('provider_failed', 'The provider made fewer than were asked for.', { isBilled: false }) };
-  for (const [position, output] of call.entries()) {
+  const ends = call.map(async (output, position) => {
     const came = answered[position] ?? nothing;
     try {
       if ('failure' in came) throw came.failure;
-      const body = 'bytes' in came ? came.bytes : await opened(generator, came.from, ctx.signal);
-      await storeOutput(ctx, making, output, body);
+      if ('bytes' in came) await storePatiently(ctx, making, output, came.bytes);
+      else await storeOutput(ctx, making, output, await opened(generator, came.from, ctx.signal));
     } catch (error) {
-      if (!(error instanceof ProviderFailure)) throw error;
-      await failOutputs(ctx, making.row, [output], error);
+      await failOutputs(ctx, making.row, [output], asFailure(error));
     }
     report(ctx, await doneOf(ctx), 'storing');
+  });
+  for (const end of await Promise.allSettled(ends)) if (end.status === 'rejected') throw end.reason;
+}
+
+/** Once this process lets go of them they are lost, so a store that is away for a while is waited for. */
+const pausesSeconds = [1, 2, 4, 8, 15, 30];
+
+async function storePatiently(ctx: Ctx, making: Making, output: OutputRow, bytes: Buffer): Promise<void> {
+  for (const seconds of pausesSeconds) {
+    try {
+      return await storeOutput(ctx, making, output, bytes);
+    } catch (error) {
+      if (!(error instanceof SafelightError) || error.code !== 'storage_unavailable') throw error;
+      await delay(seconds * 1000, undefined, { signal: ctx.signal });
+    }
   }
+  await storeOutput(ctx, making, output, bytes);
+}
+
+/** What was made and may not be kept (it is too large, its collection is full) is the failure of that one alone. */
+function asFailure(error: unknown): ProviderFailure {
+  if (error instanceof ProviderFailure) return error;
+  if (!(error instanceof SafelightError) || error.retryable || error.code === 'conflict') throw error;
+  return new ProviderFailure(error.code, error.detail, { isBilled: true });
 }
 
 async function opened(generator: Generator, from: unknown, signal: AbortSignal): Promise<Readable> {

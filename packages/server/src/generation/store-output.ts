@@ -16,6 +16,7 @@ import { readPolicy } from '../policy/read-policy.ts';
 import { reserveQuota } from '../policy/require-quota.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
+import { measureBody, measuredChunks } from '../storage/measure-body.ts';
 import { generatedKey } from '../storage/object-key.ts';
 import { insertSession, readSession, readSessionObject, registerAsset, type UploadSession } from '../uploads/session-rows.ts';
 import { digitalSourceOf } from './digital-source.ts';
@@ -42,27 +43,58 @@ export async function storeOutput(ctx: GenerationContext & JobContext, making: M
 }
 
 async function store(ctx: GenerationContext & JobContext, making: Making, output: OutputRow, { head, whole }: Peeked): Promise<void> {
-  const { row, kept } = making;
+  const { row } = making;
   const sniffed = sniffType(head);
   if (sniffed === undefined || sniffed === null || sniffed.kind !== row.kind) {
     throw new ProviderFailure('provider_failed', `The provider answered something that is no ${row.kind === 'image' ? 'picture' : 'video'}.`, {
       isBilled: true,
     });
   }
-  const { session, locator, objectId } = await openSession(ctx, making, output, sniffed.mime);
+  const opened = await openSession(ctx, making, output, sniffed.mime);
+  const { session, locator } = opened;
   const rules = await readPolicy(ctx.db, session.collection);
   const stored = await ctx.stores.of(locator).put(locator.key, whole, {
     contentType: sniffed.mime,
     maxBytes: Math.min(rules.maxBytes, ctx.ceilings.requestBytes),
     signal: ctx.signal,
   });
+  await register(ctx, making, output, opened, { mimeType: sniffed.mime, bytes: stored.bytes, sha256: stored.sha256 });
+}
+
+/**
+ * Takes what a worker before this one had brought to the store and did not come to say so: it was paid for, and is whole, since a store
+ * shows nothing that is not. Answers false where there is nothing.
+ */
+export async function recoverOutput(ctx: GenerationContext & JobContext, making: Making, output: OutputRow): Promise<boolean> {
+  const opened = await openedBefore(ctx, output);
+  if (opened === null) return false;
+  const { session, locator } = opened;
+  const stored = await ctx.stores.of(locator).get(locator.key, { signal: ctx.signal });
+  if (stored === null) return false;
+  const measure = measureBody({});
+  for await (const chunk of measuredChunks(stored.body, measure, ctx.signal)) if (chunk.length === 0) break;
+  await register(ctx, making, output, opened, { mimeType: session.content_type ?? 'application/octet-stream', ...measure.finish() });
+  return true;
+}
+
+type Opened = { session: UploadSession; locator: Locator; objectId: string };
+type Facts = { mimeType: string; bytes: number; sha256: string | null };
+
+async function register(
+  ctx: GenerationContext & JobContext,
+  making: Making,
+  output: OutputRow,
+  { session, locator, objectId }: Opened,
+  { mimeType, bytes, sha256 }: Facts,
+): Promise<void> {
+  const { row, kept } = making;
   await transact(ctx.db, async (tx) => {
     await lockPlace(tx, session);
     await ctx.job.requireHeld(tx);
     const moved = await moveOutputs(tx, row.job_id, { indices: [output.index], from: ['submitting', 'submitted'], to: 'stored', assetId: session.asset_id });
     if (moved.length === 0) throw new SafelightError('conflict', 'This output was given up meanwhile.', { retryable: false });
-    const source = { objectId, key: locator.key, bytes: stored.bytes, sha256: stored.sha256 };
-    const registered = await registerAsset(tx, { session, sessionState: 'complete', kind: row.kind, mimeType: sniffed.mime, source });
+    const source = { objectId, key: locator.key, bytes, sha256 };
+    const registered = await registerAsset(tx, { session, sessionState: 'complete', kind: row.kind, mimeType, source });
     if (registered === null) throw new SafelightError('conflict', 'This output was given up meanwhile.', { retryable: false });
     await tx
       .updateTable('asset')
@@ -89,19 +121,11 @@ function generatedBy(ctx: Pick<GenerationContext, 'clock'>, { row, kept }: Makin
 }
 
 /** The session that an earlier attempt opened, with what it had written gone; otherwise a new one, and the ledger row before the first byte. */
-async function openSession(
-  ctx: GenerationContext & JobContext,
-  { row, kept }: Making,
-  output: OutputRow,
-  mimeType: string,
-): Promise<{ session: UploadSession; locator: Locator; objectId: string }> {
-  const known = output.upload_id === null ? undefined : await readSession(ctx.db, output.upload_id);
-  if (known?.state === 'open' && known.object_id !== null) {
-    const object = await readSessionObject(ctx.db, known.object_id);
-    if (object?.state === 'writing') {
-      await ctx.stores.of(locatorOf(object)).delete([object.key], { signal: ctx.signal });
-      return { session: known, locator: locatorOf(object), objectId: object.id };
-    }
+async function openSession(ctx: GenerationContext & JobContext, { row, kept }: Making, output: OutputRow, mimeType: string): Promise<Opened> {
+  const known = await openedBefore(ctx, output);
+  if (known !== null) {
+    await ctx.stores.of(known.locator).delete([known.locator.key], { signal: ctx.signal });
+    return known;
   }
   const collection = collectionNamed(ctx.collections, kept.plan.collection);
   const rules = await readPolicy(ctx.db, collection.name);
@@ -138,6 +162,13 @@ async function openSession(
   });
   if (session === undefined) throw new Error('a session that was just opened is gone');
   return { session, locator, objectId };
+}
+
+async function openedBefore({ db }: Pick<GenerationContext, 'db'>, output: Pick<OutputRow, 'upload_id'>): Promise<Opened | null> {
+  const session = output.upload_id === null ? undefined : await readSession(db, output.upload_id);
+  if (session?.state !== 'open' || session.object_id === null) return null;
+  const object = await readSessionObject(db, session.object_id);
+  return object?.state === 'writing' ? { session, locator: locatorOf(object), objectId: object.id } : null;
 }
 
 /** The first bytes, and a body that still begins with them. */

@@ -1,0 +1,172 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import type { Job } from '@safelight/contract/jobs';
+import pg from 'pg';
+import sharp from 'sharp';
+import { expect, onTestFinished, test } from 'vitest';
+
+import { answerPictures, openaiStub, type Answering, type Seen } from '../support/openai-stub.ts';
+import { signalGroup, startProduct, type Product } from '../support/product.ts';
+import { startTcpPostgres } from '../support/tcp-postgres.ts';
+import { compareByHand, filesIn, passADay, safelight, withDatabase } from './support/account.ts';
+
+/*
+ * A worker is killed at exactly the moment that a row names: the database holds it there, or the provider does. What stands at that moment in
+ * the way is a trigger that waits for a lock of ours, so nothing in the product knows of it.
+ */
+type Moment = { where: string; holds: { table: string; event: string; when: string } | 'the provider'; ends: 'complete' | 'outcome_unknown' };
+const moments: Moment[] = [
+  { where: 'before it sends the request', holds: { table: 'generation_output', event: 'update', when: `new.state = 'submitting'` }, ends: 'complete' },
+  { where: 'after it sent the request, before the answer', holds: 'the provider', ends: 'outcome_unknown' },
+  {
+    where: 'after the answer, before anything of it is written down',
+    holds: { table: 'upload_session', event: 'insert', when: 'true' },
+    ends: 'outcome_unknown',
+  },
+  { where: 'while it stores the pictures', holds: { table: 'generation_output', event: 'update', when: `new.state = 'stored'` }, ends: 'complete' },
+  { where: 'while it processes them', holds: { table: 'generation_output', event: 'update', when: `new.state = 'done'` }, ends: 'complete' },
+  { where: 'before the event', holds: { table: 'event', event: 'insert', when: `new.name = 'generation_complete'` }, ends: 'complete' },
+];
+
+const lock = 4711;
+const pictures = 3;
+const picture = await sharp({ create: { width: 60, height: 40, channels: 3, background: '#224466' } })
+  .png()
+  .toBuffer();
+
+/** A server and so many workers, each of which is known to the database by its user and to the provider by its key. */
+async function site(workers: number) {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'safelight-generation-'));
+  onTestFinished(async () => await rm(dataDir, { recursive: true, force: true }));
+  const postgres = await startTcpPostgres();
+  onTestFinished(async () => await postgres.close());
+  let answer: Answering = answerPictures(picture, pictures);
+  const stub = await openaiStub((seen, response) => answer(seen, response), ['gpt-image-2.5-flare']);
+  const shared = { OPENAI_BASE_URL: stub.url, SAFELIGHT_LOG_LEVEL: 'warn' };
+  const running = new Map<string, Product>();
+  onTestFinished(async () => void (await Promise.all([...running.values()].map((product) => product.stop('SIGKILL')))));
+  const server = await startProduct('serve', { dataDir, env: { ...shared, DATABASE_URL: postgres.url, OPENAI_API_KEY: 'sk-test-server' } });
+  running.set('server', server);
+  const client = new pg.Client({ connectionString: postgres.url });
+  await client.connect();
+  onTestFinished(async () => await client.end());
+  const startWorker = async (name: string): Promise<void> => {
+    await client.query(`do $$ begin create role ${name} superuser login; exception when duplicate_object then null; end $$`);
+    const env = { ...shared, DATABASE_URL: postgres.url.replace('safelight@', `${name}@`), OPENAI_API_KEY: `sk-test-${name}` };
+    running.set(name, await startProduct('worker', { dataDir, env }));
+  };
+  for (let i = 1; i <= workers; i++) await startWorker(`worker${i}`);
+  const ask = async <Body>(method: string, at: string, body?: unknown): Promise<Body> => {
+    const headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' };
+    const response = await fetch(`${server.url}/v1${at}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    return (await response.json()) as Body;
+  };
+  return {
+    client,
+    ask,
+    startWorker,
+    seen: stub.seen,
+    answerWith: (next: Answering) => void (answer = next),
+    async kill(name: string) {
+      const doomed = running.get(name);
+      if (doomed === undefined) throw new Error(`there is no worker ${name}`);
+      signalGroup(doomed.pid, 'SIGKILL');
+      await doomed.exited;
+      running.delete(name);
+    },
+    async account() {
+      await client.end();
+      await Promise.all([...running.values()].map((product) => product.stop()));
+      running.clear();
+      const at = { dataDir, databaseUrl: postgres.url };
+      await withDatabase(at, passADay);
+      const env = { ...shared, DATABASE_URL: postgres.url };
+      expect(await safelight(['storage', 'sweep'], { dataDir, env })).toMatchObject({ code: 0 });
+      expect(await withDatabase(at, async (late) => await compareByHand(late, await filesIn(dataDir)))).toMatchObject({
+        missing: [],
+        unknown: [],
+        unfinished: [],
+      });
+    },
+  };
+}
+type Site = Awaited<ReturnType<typeof site>>;
+
+/** Has every worker wait at the moment; answers who does, and lets them go on. */
+async function holdAt({ client, answerWith }: Site, holds: Moment['holds']): Promise<{ whoWaits(): Promise<string | null>; release(): Promise<void> }> {
+  if (holds === 'the provider') {
+    let asked: Seen | null = null;
+    answerWith((seen) => void (asked = seen));
+    return {
+      whoWaits: async () => /sk-test-(\w+)/.exec(asked?.headers.authorization ?? '')?.[1] ?? null,
+      release: async () => answerWith(answerPictures(picture, pictures)),
+    };
+  }
+  await client.query(`select pg_advisory_lock(${lock})`);
+  await client.query(
+    `create or replace function wait_here() returns trigger as $$ begin perform pg_advisory_xact_lock(${lock}); return new; end $$ language plpgsql`,
+  );
+  await client.query(`create trigger wait_here before ${holds.event} on ${holds.table} for each row when (${holds.when}) execute function wait_here()`);
+  return {
+    async whoWaits() {
+      const { rows } = await client.query<{ usename: string }>(
+        `select usename from pg_locks join pg_stat_activity using (pid) where locktype = 'advisory' and objid = ${lock} and not granted limit 1`,
+      );
+      return rows[0]?.usename ?? null;
+    },
+    async release() {
+      await client.query(`select pg_advisory_unlock(${lock})`);
+      await client.query(`drop trigger wait_here on ${holds.table}`);
+    },
+  };
+}
+
+/** In CI, half of the moments with each number of workers; by hand, all with both. */
+const isBounded = process.env['CHAOS_KILLS'] !== undefined;
+
+async function killAt(place: Site, workers: number, { where, holds, ends }: Moment): Promise<string> {
+  const prompt = `killed ${where}`;
+  const held = await holdAt(place, holds);
+  const { jobId } = await place.ask<{ jobId: string }>('POST', '/generate/image', { prompt, n: pictures, provider: 'openai' });
+  await expect.poll(held.whoWaits, { timeout: 30_000, interval: 20 }).not.toBeNull();
+  const name = (await held.whoWaits()) ?? '';
+  await place.kill(name);
+  const died = performance.now();
+  await held.release();
+  const restarted = place.startWorker(name);
+  const read = async (): Promise<Job> => (await place.ask<{ job: Job }>('GET', `/jobs/${jobId}`)).job;
+  await expect.poll(async () => (await read()).state, { timeout: 60_000, interval: 50, message: where }).toMatch(/complete|failed/);
+  const seconds = (performance.now() - died) / 1000;
+  await restarted;
+  const job = await read();
+  const paid = place.seen.filter(({ body }) => body.includes(prompt)).length;
+  const { rows } = await place.client.query<{ index: string; assets: string }>(
+    `select generated->>'index' as index, count(*) as assets from asset where generated->>'jobId' = $1 group by 1`,
+    [jobId],
+  );
+  const told = await place.client.query(`select name from event where job_id = $1 and name in ('generation_complete', 'generation_failed')`, [jobId]);
+  expect(paid, where).toBe(1);
+  expect(
+    rows.map(({ assets }) => Number(assets)),
+    where,
+  ).toEqual(Array.from({ length: ends === 'complete' ? pictures : 0 }, () => 1));
+  expect(told.rows, where).toHaveLength(1);
+  if (ends === 'complete') expect(job, where).toMatchObject({ state: 'complete', result: { requested: pictures, failures: [] } });
+  else expect(job, where).toMatchObject({ state: 'failed', error: { code: ends, retryable: true } });
+  return `${workers} workers, ${where}: ${paid} paid, ${rows.length} of ${pictures} pictures, ${job.error?.code ?? job.state}, ${seconds.toFixed(1)} s`;
+}
+
+test('with 2 and with 4 workers, whenever one is killed, nothing is paid for twice and nothing is made twice', { timeout: 300_000 }, async () => {
+  const tables = await Promise.all(
+    [2, 4].map(async (workers, half) => {
+      const place = await site(workers);
+      const rows: string[] = [];
+      for (const [index, moment] of moments.entries()) if (!isBounded || index % 2 === half) rows.push(await killAt(place, workers, moment));
+      await place.account();
+      return rows;
+    }),
+  );
+  process.stdout.write(`${tables.flat().join('\n')}\n`);
+});
