@@ -20,6 +20,7 @@ const firstPolicy = {
 
 /** The collections that `npm start` runs with: one for each kind of application. Copy this file and make them yours. */
 export default defineConfig({
+  uploads: { defaultCollection: 'user.library' },
   collections: {
     'artist.images': {
       entityType: 'artist',

@@ -5,6 +5,7 @@ import { entitiesResource, type EntitiesResource } from './entities.ts';
 import { createEventHub, type EventHub } from './event-hub.ts';
 import { followEvents, type EventFilter, type FollowOptions, type SafelightEvent } from './events.ts';
 import { generateResource, type GenerateResource } from './generate.ts';
+import { grantsResource, type GrantsResource } from './grants.ts';
 import { jobsResource, type JobsResource } from './jobs.ts';
 import { mediaResource, type MediaResource } from './media.ts';
 import { policiesResource, type PoliciesResource } from './policies.ts';
@@ -35,6 +36,7 @@ export interface Client {
   uploads: UploadsResource;
   jobs: JobsResource;
   generate: GenerateResource;
+  grants: GrantsResource;
   entities: EntitiesResource;
   rules: RulesResource;
   policies: PoliciesResource;
@@ -47,8 +49,8 @@ export interface Client {
     /** The connection that all of this client's listeners share. */
     subscribe: EventHub['subscribe'];
   };
-  /** Starts to upload at once, by the protocol that suits the collection. */
-  upload: (file: FileSource, destination: Destination, options?: UploadOptions) => UploadTask;
+  /** Starts to upload at once, by the protocol that suits the collection; without one, to where the server wants what names none. */
+  upload: (file: FileSource, destination?: Destination, options?: UploadOptions) => UploadTask;
 }
 
 /** Everything that Safelight's API offers, typed by its contract. Holds no connection of its own until something is followed. */
@@ -69,6 +71,7 @@ export function createClient({ baseURL, token, apiPrefix = '/v1', fetch: fetchOp
     uploads: uploadsResource(connection),
     jobs: jobsResource(connection),
     generate: generateResource(connection),
+    grants: grantsResource(connection),
     entities: entitiesResource(connection),
     rules,
     policies: policiesResource(connection),
@@ -79,6 +82,6 @@ export function createClient({ baseURL, token, apiPrefix = '/v1', fetch: fetchOp
       follow: (filter = {}, options = {}) => followEvents(connection, filter, options),
       subscribe: hub.subscribe,
     },
-    upload: (file, destination, options = {}) => startUpload({ connection, hub, rules }, file, destination, options),
+    upload: (file, destination = {}, options = {}) => startUpload({ connection, hub, rules }, file, destination, options),
   };
 }

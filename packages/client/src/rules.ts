@@ -1,6 +1,7 @@
 import type { MediaRules } from '@safelight/contract/api';
 import { checkMediaRules, type FileFacts, type RuleViolation } from '@safelight/contract/check-media-rules';
 
+import { SafelightProblem } from './problem.ts';
 import { request, type CallOptions, type Connection } from './request.ts';
 
 /** Rules change rarely and only advise here, so the files of one batch share one answer. */
@@ -18,18 +19,29 @@ export function rulesResource(connection: Connection) {
     return found;
   };
 
+  const list = async (options: CallOptions = {}): Promise<MediaRules[]> => {
+    const { rules } = await request(connection, 'readMediaRules', { ...options, query: {} });
+    return Array.isArray(rules) ? rules : [rules];
+  };
+
+  const readDefault = async (options: CallOptions): Promise<MediaRules> => {
+    const all = await list(options);
+    const found = all.find(({ isDefault }) => isDefault);
+    if (found) return found;
+    const names = all.map(({ collection }) => collection).join(', ');
+    throw new SafelightProblem({ code: 'invalid_request', status: 400, title: 'No collection', detail: `Say which collection the file goes to: ${names}.` });
+  };
+
   return {
     /** The rules of every collection. */
-    async list(options: CallOptions = {}): Promise<MediaRules[]> {
-      const { rules } = await request(connection, 'readMediaRules', { ...options, query: {} });
-      return Array.isArray(rules) ? rules : [rules];
-    },
+    list,
     read,
-    /** As `read`, but an answer up to ten seconds old will do. */
-    async readRecent(collection: string, { retries }: Pick<CallOptions, 'retries'> = {}): Promise<MediaRules> {
+    /** As `read`, but an answer up to ten seconds old will do. Null: of the collection where files go that name none. */
+    async readRecent(named: string | null, { retries }: Pick<CallOptions, 'retries'> = {}): Promise<MediaRules> {
+      const collection = named ?? '';
       const known = recent.get(collection);
       if (known && Date.now() - known.at < freshForMs) return known.rules;
-      const entry = { at: Date.now(), rules: read(collection, { retries }) };
+      const entry = { at: Date.now(), rules: named === null ? readDefault({ retries }) : read(named, { retries }) };
       recent.set(collection, entry);
       try {
         return await entry.rules;

@@ -68,8 +68,8 @@ export interface BulkDecisions {
 
 /** Where a file goes, and what it is there. */
 export interface Destination {
-  /** Where it goes, e.g. `listing.photos`. */
-  collection: string;
+  /** Where it goes, e.g. `listing.photos`; by default where the configuration says. */
+  collection?: string | null | undefined;
   /** What it belongs to, where the collection asks for it. */
   entityType?: string | null | undefined;
   entityId?: string | null | undefined;
@@ -330,8 +330,8 @@ export interface GrantPatch {
 
 /** A file that anybody on the internet can reach over http(s). */
 export interface Import {
-  /** Where it goes, e.g. `listing.photos`. */
-  collection: string;
+  /** Where it goes, e.g. `listing.photos`; by default where the configuration says. */
+  collection?: string | null | undefined;
   /** What it belongs to, where the collection asks for it. */
   entityType?: string | null | undefined;
   entityId?: string | null | undefined;
@@ -390,6 +390,8 @@ export interface Media {
   published: boolean;
   /** Left out for readers without a token. */
   originalFileName?: string | undefined;
+  /** The object path of what was uploaded, which `DELETE /v1/media/{path}` takes; for its owner and managers, null for others. */
+  path: string | null;
   mimeType: string;
   byteSize: number;
   width: number | null;
@@ -489,6 +491,8 @@ export interface MediaRules {
     type: string;
     reason: string;
   })[];
+  /** Whether files go here that name no collection. */
+  isDefault: boolean;
   version: number;
 }
 
@@ -641,6 +645,8 @@ export interface QueuedMedia {
   published: boolean;
   /** Left out for readers without a token. */
   originalFileName?: string | undefined;
+  /** The object path of what was uploaded, which `DELETE /v1/media/{path}` takes; for its owner and managers, null for others. */
+  path: string | null;
   mimeType: string;
   byteSize: number;
   width: number | null;
@@ -773,6 +779,8 @@ export interface TrayMedia {
   published: boolean;
   /** Left out for readers without a token. */
   originalFileName?: string | undefined;
+  /** The object path of what was uploaded, which `DELETE /v1/media/{path}` takes; for its owner and managers, null for others. */
+  path: string | null;
   mimeType: string;
   byteSize: number;
   width: number | null;
@@ -852,8 +860,8 @@ export interface UploadCompleteAnswer {
 }
 
 export interface UploadInit {
-  /** Where it goes, e.g. `listing.photos`. */
-  collection: string;
+  /** Where it goes, e.g. `listing.photos`; by default where the configuration says. */
+  collection?: string | null | undefined;
   /** What it belongs to, where the collection asks for it. */
   entityType?: string | null | undefined;
   entityId?: string | null | undefined;

@@ -51,6 +51,7 @@ export const mediaRulesSchema = policyRulesSchema
     unavailableTypes: z
       .array(z.object({ type: z.string(), reason: z.string() }))
       .meta({ description: 'Accepted by the policy, but not decodable on this machine.' }),
+    isDefault: z.boolean().meta({ description: 'Whether files go here that name no collection.' }),
     version: z.int(),
   })
   .meta({ id: 'MediaRules' });

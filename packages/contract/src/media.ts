@@ -32,6 +32,10 @@ export const mediaSchema = z
     review: z.enum(reviews),
     published: z.boolean().meta({ description: 'May be shown: ready, not deleted, not waiting to replace another, past the review gate.' }),
     originalFileName: z.string().optional().meta({ description: 'Left out for readers without a token.' }),
+    path: z
+      .string()
+      .nullable()
+      .meta({ description: 'The object path of what was uploaded, which `DELETE /v1/media/{path}` takes; for its owner and managers, null for others.' }),
     mimeType: z.string(),
     byteSize: z.int(),
     width: z.int().nullable(),

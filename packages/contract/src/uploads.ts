@@ -5,7 +5,7 @@ import { entitySchema, mediaSchema } from './media.ts';
 
 /** What every way in may say about where a file goes; the direct upload says it in form fields of the same names. */
 const destinationFields = {
-  collection: z.string().min(1).max(64).meta({ description: 'Where it goes, e.g. `listing.photos`.' }),
+  collection: optional(z.string().min(1).max(64)).meta({ description: 'Where it goes, e.g. `listing.photos`; by default where the configuration says.' }),
   entityType: optional(z.string().min(1).max(64)).meta({ description: 'What it belongs to, where the collection asks for it.' }),
   entityId: optional(z.string().min(1).max(200)),
   purpose: optional(z.string().min(1).max(64)).meta({ description: 'By default the first of the collection.' }),

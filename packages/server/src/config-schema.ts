@@ -323,6 +323,12 @@ export const fileSchema = z.strictObject({
     .union([z.literal('*'), z.array(z.url())])
     .default('*')
     .meta({ description: 'Origins whose pages may call the API. No cookie opens anything here, so any may by default.' }),
+  uploads: z
+    .strictObject({
+      defaultCollection: z.string().nullable().default(null).meta({ description: 'Where files go that name no collection. Null: each has to name one.' }),
+    })
+    .prefault({})
+    .meta({ description: 'What holds for every way in.' }),
   uploadExpirySeconds: z
     .int()
     .min(60)

@@ -156,11 +156,16 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
     webhooks: { ...(file?.webhooks ?? fileSchema.shape.webhooks.parse({})), endpoint: readWebhookEndpoint(read, problems) },
     generation: readGeneration(read, file?.generation ?? fileSchema.shape.generation.parse({})),
     ceilings: file?.ceilings ?? fileSchema.shape.ceilings.parse({}),
-    collections: new Map(Object.entries(file?.collections ?? {}).map(([name, collection]) => [name, { ...collection, name }])),
+    collections: new Map(
+      Object.entries(file?.collections ?? {}).map(([name, collection]) => [name, { ...collection, name, isDefault: name === file?.uploads.defaultCollection }]),
+    ),
   } satisfies Config;
   if (config.review.webhookSecret !== null && !isMessageSecret(config.review.webhookSecret)) {
     problems.push('SAFELIGHT_REVIEW_WEBHOOK_SECRET is none that verifiers of Standard Webhooks take. Make one with: echo "whsec_$(openssl rand -base64 32)"');
   }
+  const defaultCollection = file?.uploads.defaultCollection ?? null;
+  if (defaultCollection !== null && !config.collections.has(defaultCollection))
+    problems.push(`uploads.defaultCollection: there is no collection "${defaultCollection}". Declared are: ${[...config.collections.keys()].join(', ')}.`);
   if (file !== null) problems.push(...contradictions(config));
   problems.push(...unusableFolders(config));
   if (problems.length > 0) throw new ConfigError(problems);

@@ -11,7 +11,7 @@ type UploadListProps = { items: readonly UploadItem[]; rules: readonly MediaRule
 export function UploadList({ items, rules, shownKey, onSelect }: UploadListProps) {
   const queue = useUploadQueue();
   if (items.length === 0) return null;
-  const isInline = (collection: string): boolean => rules.find((rule) => rule.collection === collection)?.ingest === 'inline';
+  const isInline = (collection: string | null | undefined): boolean => rules.find((rule) => rule.collection === collection)?.ingest === 'inline';
   return (
     <section className="uploads" aria-labelledby="uploads-head">
       <header className="section-head">

@@ -7,5 +7,5 @@ export const uploadReplacement =
   (id: string): UploadProtocol =>
   async (input) => {
     const { media, jobId } = (await postFile(input, 'replaceMedia', { id }, {})) as AnswerOf<'replaceMedia'>;
-    return { media, jobId, path: null };
+    return { media, jobId, path: media.path };
   };

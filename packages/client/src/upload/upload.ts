@@ -69,7 +69,7 @@ const outageMs = 600_000;
 type Parts = { connection: Connection; hub: EventHub; rules: ReturnType<typeof rulesResource> };
 
 /** Starts at once; what comes of it is told by the task. */
-export function startUpload({ connection, hub, rules }: Parts, source: FileSource, destination: Destination, options: UploadOptions = {}): UploadTask {
+export function startUpload({ connection, hub, rules }: Parts, source: FileSource, given: Destination, options: UploadOptions = {}): UploadTask {
   const own = new AbortController();
   const { signal } = own;
   const abort = (reason?: unknown): void => own.abort(reason);
@@ -100,8 +100,9 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
   const run = async (): Promise<UploadResult> => {
     const { blob, filename } = await openFile(source, options.filename);
     change({ bytesTotal: blob.size });
-    const collectionRules = await retry(() => rules.readRecent(destination.collection, { retries: 0 }), { retries: 0, patience, signal });
+    const collectionRules = await retry(() => rules.readRecent(given.collection ?? null, { retries: 0 }), { retries: 0, patience, signal });
     signal.throwIfAborted();
+    const destination = { ...given, collection: collectionRules.collection };
     change({ advice: rules.check(collectionRules, { type: blob.type === '' ? undefined : blob.type, bytes: blob.size }), state: 'uploading', progress: 0 });
 
     const { replaces } = options;

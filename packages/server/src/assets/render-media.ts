@@ -41,6 +41,7 @@ export function renderMedia(row: MediaRow, urls: MediaURLs, view: View): Media {
     status: row.status,
     review: row.review,
     published: row.published,
+    path: mayPreview ? objectPathOf(row.artifacts) : null,
     mimeType: row.mime_type,
     byteSize: row.byte_size,
     width: row.width,

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import type { AssetContext } from '../assets/read-media.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 import { entityOf, entityMatches, isWithinReach } from '../lib/reach.ts';
+import { uploadKey } from '../storage/object-key.ts';
 import { presumedKind } from '../uploads/complete-upload.ts';
 import { renderUpload } from '../uploads/list-uploads.ts';
 import type { UploadSession } from '../uploads/session-rows.ts';
@@ -40,7 +41,7 @@ export async function readOpenUploads(
 }
 
 /** An upload as the asset that it will be. `position` is where it goes when nothing else was said. */
-export function renderUploading(session: UploadSession, { kinds }: Pick<CollectionConfig, 'kinds'>, position: number): TrayMedia {
+export function renderUploading(session: UploadSession, { kinds, keyPrefix }: Pick<CollectionConfig, 'kinds' | 'keyPrefix'>, position: number): TrayMedia {
   return {
     id: session.asset_id,
     collection: session.collection,
@@ -52,6 +53,7 @@ export function renderUploading(session: UploadSession, { kinds }: Pick<Collecti
     review: 'not_required',
     published: false,
     originalFileName: session.file_name,
+    path: uploadKey(keyPrefix, session.owner_id, session.asset_id, session.file_name),
     mimeType: session.content_type ?? 'application/octet-stream',
     byteSize: session.declared_bytes ?? session.received_bytes,
     width: null,

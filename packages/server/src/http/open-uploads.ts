@@ -1,6 +1,7 @@
 import { uploadInitSchema, type UploadInitBatch } from '@safelight/contract/uploads';
 
 import { SafelightError } from '../lib/errors.ts';
+import { defaultCollectionOf } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { openUpload, type OpenUpload } from '../uploads/open-upload.ts';
 import type { Answer } from './answer.ts';
@@ -33,9 +34,10 @@ export async function openUploads(ctx: RequestContext, { uploads }: UploadInitBa
 /** Counts how many go to each collection, and refuses what is one more than its policy takes at once. */
 function openRoom(ctx: RequestContext): (init: OpenUpload) => Promise<void> {
   const counted = new Map<string, { batchSize: number; taken: number }>();
-  return async ({ collection }) => {
+  return async (init) => {
+    const collection = init.collection ?? defaultCollectionOf(ctx.collections)?.name;
     // One that does not exist is refused where it is asked for.
-    if (!ctx.collections.has(collection)) return;
+    if (collection === undefined || !ctx.collections.has(collection)) return;
     const of = counted.get(collection) ?? { batchSize: (await readPolicy(ctx.db, collection)).batchSize, taken: 0 };
     counted.set(collection, of);
     if (of.taken >= of.batchSize)

@@ -1,7 +1,7 @@
 import type { Problem } from '@safelight/contract/errors';
 
 import { SafelightError } from '../lib/errors.ts';
-import { collectionNamed } from '../policy/collection.ts';
+import { collectionFor } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { dropReceived, receiveFile, registerReceived } from '../uploads/receive-file.ts';
 import type { Answer } from './answer.ts';
@@ -52,7 +52,7 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
 };
 
 async function batchSizeOf(ctx: RequestContext, destination: Destination): Promise<number> {
-  const { name } = collectionNamed(ctx.collections, destination.collection);
+  const { name } = collectionFor(ctx.collections, destination.collection);
   return (await readPolicy(ctx.db, name)).batchSize;
 }
 

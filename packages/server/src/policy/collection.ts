@@ -123,7 +123,8 @@ export const collectionSchema = z.strictObject({
     .meta(about('What is made from sound, where the collection takes it.')),
   policy: policyRulesSchema.meta(about('The first values of the site policy; from then on the database has the word. Null means no limit.')),
 });
-export type CollectionConfig = z.output<typeof collectionSchema> & { name: string };
+/** `isDefault`: files go there that name no collection. */
+export type CollectionConfig = z.output<typeof collectionSchema> & { name: string; isDefault?: boolean | undefined };
 
 /** Whether its readers get the uploaded file itself, so that it is worth having whether or not anything can be made from it. */
 export const deliversSource = ({ visibility }: Pick<CollectionConfig, 'visibility'>): boolean => visibility === 'grant';
@@ -161,6 +162,19 @@ export type Ceilings = z.output<typeof ceilingsSchema>;
 
 /** The declared collections, by name. */
 export type Collections = ReadonlyMap<string, CollectionConfig>;
+
+/** Where a file goes that may say so; without a word, the default one. */
+export function collectionFor(collections: Collections, name: string | undefined): CollectionConfig {
+  if (name !== undefined) return collectionNamed(collections, name);
+  const found = defaultCollectionOf(collections);
+  if (found !== undefined) return found;
+  throw new SafelightError('invalid_request', `Say which collection it goes to: ${[...collections.keys()].join(', ')}.`, {
+    errors: [{ field: 'collection', message: 'missing' }],
+  });
+}
+
+export const defaultCollectionOf = (collections: Collections): CollectionConfig | undefined =>
+  [...collections.values()].find(({ isDefault }) => isDefault === true);
 
 /** The collection of that name; `invalid_request` with the names there are when there is none. */
 export function collectionNamed(collections: Collections, name: string): CollectionConfig {

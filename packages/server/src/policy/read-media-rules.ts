@@ -25,6 +25,7 @@ function mediaRulesOf(policy: ReturnType<typeof policyOf>, collection: Collectio
     kinds: collection.kinds,
     purposes: collection.purposes,
     ingest: collection.ingest,
+    isDefault: collection.isDefault === true,
     unavailableTypes: unavailableIn(collection, unavailableTypes).filter(({ type }) => policy.acceptedTypes.some((accepted) => typeMatches(accepted, type))),
   };
 }

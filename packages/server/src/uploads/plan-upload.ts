@@ -6,7 +6,7 @@ import type { OpenedDestination } from '@safelight/contract/uploads';
 import { requireOwn } from '../assets/access.ts';
 import { selectMedia } from '../assets/media-row.ts';
 import { SafelightError } from '../lib/errors.ts';
-import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
+import { collectionFor, type CollectionConfig } from '../policy/collection.ts';
 import { readAllowance, requireRoom, type Entity } from '../policy/read-allowance.ts';
 import { requireQuota, type More } from '../policy/require-quota.ts';
 import { unavailableIn } from '../policy/unavailable-types.ts';
@@ -27,7 +27,7 @@ export type UploadPlan = {
 
 /** Where a file of so many bytes may go and under which rules: every way in asks this before it takes a byte. */
 export async function planUpload(ctx: UploadContext, destination: OpenedDestination, more: More = { bytes: 0 }): Promise<UploadPlan> {
-  const collection = collectionNamed(ctx.collections, destination.collection);
+  const collection = collectionFor(ctx.collections, destination.collection);
   const { entityType, entityId } = destination;
   if ((entityType === undefined) !== (entityId === undefined)) {
     throw new SafelightError('invalid_request', 'Send both entityType and entityId, or neither.', {

@@ -24,9 +24,15 @@ test('the client brings a photo in by way of storage, and follows it by events u
 
 test('the client takes the ready record of an inline collection from the answer', async () => {
   const task = open().upload(fileOf(await smallPicture(), 'profile.jpg'), { ...into('artist.images'), altText: 'Ada' });
-  const { media } = await task.result;
-  expect(media).toMatchObject({ status: 'ready', altText: 'Ada', originalFileName: 'profile.jpg' });
+  const { media, path } = await task.result;
+  expect(path).toBe(media.path);
+  expect(media).toMatchObject({ path: expect.stringMatching(/^media\//), status: 'ready', altText: 'Ada', originalFileName: 'profile.jpg' });
   expect(task.getSnapshot()).toMatchObject({ state: 'done', progress: 1 });
+});
+
+test('the client sends a file that is for nothing in particular where the server wants it', async () => {
+  const { media, path } = await open().upload(fileOf(await smallPicture(), 'any.jpg')).result;
+  expect(media).toMatchObject({ collection: 'user.library', status: 'ready', path });
 });
 
 test('the client fails with the reason of the server, and a refusal has its request id', async () => {

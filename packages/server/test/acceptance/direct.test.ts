@@ -76,6 +76,15 @@ describe('a form', () => {
     expect(answer.body.media.originalFileName).toBe('late.jpg');
   });
 
+  test('that names no collection goes where the configuration says', async () => {
+    const { status, body } = await upload({}, await jpeg());
+    expect({ status, collection: body.media.collection, path: body.media.path }).toEqual({
+      status: 202,
+      collection: 'user.library',
+      path: expect.stringMatching(/^media\//),
+    });
+  });
+
   test('carries alt text, purpose and order', async () => {
     const answer = await upload({ ...into('artist.images'), altText: 'Éva at the sea 🌊', purpose: 'profile', sortOrder: '7' }, await jpeg());
     expect(answer.body.media).toMatchObject({ altText: 'Éva at the sea 🌊', purpose: 'profile', sortOrder: 7 });
@@ -97,7 +106,7 @@ describe('a form', () => {
       expectProblem(answer, 400, 'invalid_request');
       return answer.body.errors.map(({ field }: { field: string }) => field);
     };
-    expect(await refused({})).toEqual(['collection']);
+    expect(await refused({ entityType: 'artist', entityId: '1' }), 'it goes to user.library').toEqual(['entityType']);
     expect(await refused({ collection: 'no.such' })).toEqual(['collection']);
     expect(await refused({ collection: 'artist.images' })).toEqual(['entityId']);
     expect(await refused({ collection: 'artist.images', entityType: 'artist' })).toEqual(['entityId']);

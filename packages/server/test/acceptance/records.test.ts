@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { ask, expectProblem, into, newEntity, readyMedia, upload } from './support/api.ts';
+import { ask, expectProblem, into, newEntity, readyMedia, settled, upload } from './support/api.ts';
 import { needsOperator, operate } from './support/operate.ts';
 import { jpeg } from './support/pictures.ts';
 import { putSigned } from './support/signed-put.ts';
@@ -169,12 +169,18 @@ describe('what is deleted', () => {
   });
 
   test('may be named by the path that its upload answered', async () => {
-    const opened = await ask('POST', '/media/upload/init', { body: { collection: 'user.library', filename: 'mine.jpg', contentType: 'image/jpeg' } });
+    const opened = await ask('POST', '/media/upload/init', { body: { filename: 'mine.jpg', contentType: 'image/jpeg' } });
     await putSigned(opened.body, (await jpeg()).bytes);
     const { body } = await ask('POST', '/media/upload/complete', { body: { uploadId: opened.body.uploadId } });
+    expect(body.media).toMatchObject({ collection: 'user.library', path: opened.body.objectPath });
+    expect((await settled(body.media.id)).path).toBe(opened.body.objectPath);
     const deleted = await ask('DELETE', `/media/${opened.body.objectPath}`);
     expect(deleted.status).toBe(200);
     expect(deleted.body.media.id).toBe(body.media.id);
     expectProblem(await ask('DELETE', '/media/media/nobody/nothing/a.jpg'), 404, 'not_found');
+
+    const kept = await readyMedia(into('artist.images'), await jpeg());
+    expect((await ask('GET', `/media/${kept.id}`, { token: null })).body.media.path).toBeNull();
+    expect((await ask('DELETE', `/media/${kept.path}`)).body.media.id).toBe(kept.id);
   });
 });
