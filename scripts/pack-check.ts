@@ -66,9 +66,14 @@ const checkTypes = (entries: string[]): void => {
   runQuietly(process.execPath, [resolve(root, 'node_modules/typescript/bin/tsc'), '--ignoreConfig', ...options, 'consumer.ts'], project);
 };
 
+const safelight = (...args: string[]): string => runQuietly(process.execPath, ['node_modules/@safelight/server/bin/safelight.mjs', ...args], project);
+
 const runCommand = (): void => {
-  const help = runQuietly(process.execPath, ['node_modules/@safelight/server/bin/safelight.mjs', '--help'], project);
+  const help = safelight('--help');
   if (!help.includes('serve')) throw new Error(`The packed command does not show its help:\n${help}`);
+  // As somebody would begin: a configuration is written, and the installed package loads it.
+  safelight('init', 'listing-photos');
+  if (!safelight('token').startsWith('eyJ')) throw new Error('The packed command makes no token from the configuration that "init" wrote.');
 };
 
 try {

@@ -30,7 +30,7 @@ export function writeConfiguration(): string {
   const file = fileJsonSchema() as Schema;
   return `# Configuration
 
-Written by \`npm run docs\` from the code that reads it. Settings of one installation come from the environment, what the product is comes from a file. \`safelight doctor\` shows what holds here and where each value came from.
+Written by \`npm run docs\` from the code that reads it. Settings of one installation come from the environment, or from \`.env\` in the folder that \`safelight\` is started in; what the product is comes from a file. \`safelight doctor\` shows what holds here and where each value came from.
 A bad configuration ends the program with exit code 2 and a list of everything that is wrong with it.
 
 ## Environment

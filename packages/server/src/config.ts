@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 import type { z } from 'zod';
 
 import { eventNames, isEventName } from '@safelight/contract/events';
 
+import { importAsModule } from './lib/import-as-module.ts';
 import { readValue } from './lib/read-value.ts';
 import { fileSchema, settings, type EnvName } from './config-schema.ts';
 import { isMessageSecret } from './egress/sign-message.ts';
@@ -223,7 +223,7 @@ async function readFile(file: string, problems: string[]): Promise<z.output<type
   }
   let loaded: unknown;
   try {
-    const module: unknown = await import(pathToFileURL(file).href);
+    const module = await importAsModule(file);
     loaded = typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
   } catch (cause) {
     problems.push(`${file} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`);

@@ -1,6 +1,7 @@
 import { audit } from './audit.ts';
 import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';
+import { init } from './init.ts';
 import { jobsCancel } from './jobs-cancel.ts';
 import { jobsList } from './jobs-list.ts';
 import { jobsRetry } from './jobs-retry.ts';
@@ -41,7 +42,7 @@ import { worker } from './worker.ts';
 /** Every command there is, in the order in which help and docs/cli.md show them. */
 export const commandGroups: readonly { title: string; commands: readonly Command[] }[] = [
   { title: 'Run', commands: [start, serve, worker] },
-  { title: 'Set up', commands: [doctor, migrateCommand, token, keysCreate, keysList, keysRevoke] },
+  { title: 'Set up', commands: [init, doctor, migrateCommand, token, keysCreate, keysList, keysRevoke] },
   { title: 'Look after media', commands: [mediaInspect, mediaAdopt, reprocess, policyShow, policySet, jobsList, jobsShow, jobsRetry, jobsCancel, audit] },
   {
     title: 'Tell the application',

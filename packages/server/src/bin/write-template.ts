@@ -1,0 +1,19 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import { UsageError } from './command.ts';
+
+const templates = path.resolve(import.meta.dirname, '../../templates');
+
+/** Copies the files of one template; answers their names. Refuses before the first byte when one is there, unless it may be overwritten. */
+export async function writeTemplate({ shape, folder, overwrite }: { shape: string; folder: string; overwrite: boolean }): Promise<string[]> {
+  const files = { 'safelight.config.ts': `${shape}/safelight.config.ts`, '.env.example': 'env.example' };
+  const names = Object.keys(files);
+  const there = names.filter((name) => existsSync(path.join(folder, name)));
+  if (there.length > 0 && !overwrite)
+    throw new UsageError(`${there.join(' and ')} ${there.length === 1 ? 'is' : 'are'} there already. Nothing was written; --force overwrites.`);
+  await mkdir(folder, { recursive: true });
+  for (const [name, source] of Object.entries(files)) await copyFile(path.join(templates, source), path.join(folder, name));
+  return names;
+}
