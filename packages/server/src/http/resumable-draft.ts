@@ -120,9 +120,10 @@ async function append(ctx: RequestContext, request: FastifyRequest, session: Upl
   const lasting = { ...ctx, signal: ctx.closing };
   const contentLength = lengthOf(request.headers);
   const length = isLast && contentLength !== null ? offset + contentLength : null;
-  const input = { uploadId: session.id, contentLength, length, checksum: null };
-  let appended = await appendBytes(lasting, { ...input, offset, body: request.raw });
-  if (isLast && length === null) appended = await appendBytes(lasting, { ...input, offset: appended.offset, length: appended.offset, body: request.raw });
+  const input = { contentLength, length, checksum: null };
+  let appended = await appendBytes(lasting, { ...input, session, offset, body: request.raw });
+  if (isLast && length === null)
+    appended = await appendBytes(lasting, { ...input, session: appended.session, offset: appended.offset, length: appended.offset, body: request.raw });
   await finishResumable(lasting, appended.session);
   return appended.offset;
 }

@@ -176,7 +176,7 @@ async function append(ctx: RequestContext, request: FastifyRequest, session: Upl
   // The signal of the request ends with its client; what the client has sent is kept all the same.
   const lasting = { ...ctx, signal: ctx.closing };
   const appended = await appendBytes(lasting, {
-    uploadId: session.id,
+    session,
     offset,
     body: request.raw,
     contentLength: contentLength === undefined ? null : Number(contentLength),

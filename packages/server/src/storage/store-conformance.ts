@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { appendConformance } from './append-conformance.ts';
 import { compareKeys } from './compare-keys.ts';
 import { awkwardNames, chunked, everyKey, readAll, seeded, sha256, type ConformanceStore } from './conformance-objects.ts';
 import { multipartConformance } from './multipart-conformance.ts';
@@ -261,6 +262,7 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
     });
 
     multipartConformance(under);
+    appendConformance(under);
     presignConformance(under);
   });
 }

@@ -38,6 +38,8 @@ export type Store = {
   presignGet?(key: string, options: PresignGetOptions): Promise<string>;
   /** Multipart uploads. Present when `capabilities.multipart` is not null. */
   multipart?: Multipart;
+  /** Objects that grow at their end. Present where that costs less than parts; `multipart.abortAll` removes what was never finished. */
+  append?: Append;
   /**
    * Writes what `get` would answer to a stream and ends it, with less work. `begin` is asked for the stream when the object is open
    * and its first bytes are read; a failure after that destroys the stream. It must be one that is done with a chunk when it calls
@@ -127,4 +129,24 @@ export type Multipart = {
   abort(key: string, uploadId: string, options?: CallOptions): Promise<void>;
   /** Aborts every unfinished upload to a key: for a sweeper, whose ledger row names the key but not what a crashed writer had begun. */
   abortAll(key: string, options?: CallOptions): Promise<void>;
+};
+
+/** An object that grows at its end and is seen by nobody until it is finished. What one writer adds, no other may add at the same time. */
+export type Append = {
+  /** The id of a new one. Nothing is written yet. */
+  begin(key: string): string;
+  /** Goes on behind the first `offset` bytes, which have to be durable; what lies behind them is dropped. */
+  open(key: string, uploadId: string, offset: number): Promise<Appender>;
+  /** Gives the first `bytes` another id, under which it goes on: who still writes under the old one changes nothing of it. */
+  fork(key: string, uploadId: string, bytes: number): Promise<string>;
+  /** Makes the first `bytes`, which have to be durable, the object under the key. Repeating after success succeeds. */
+  finish(key: string, uploadId: string, bytes: number): Promise<StoredObject>;
+};
+export type Appender = {
+  /** Takes bytes, which are not to be changed any more; resolves when there is room for more. */
+  write(bytes: Buffer): Promise<void>;
+  /** Resolves when all that was written before is durable. */
+  sync(): Promise<void>;
+  /** To be called once, on every path. */
+  close(): Promise<void>;
 };

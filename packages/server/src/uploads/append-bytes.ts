@@ -5,16 +5,18 @@ import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { reserveQuota } from '../policy/require-quota.ts';
+import { locatorOf } from '../storage/ledger.ts';
 import { chunksOf } from './chunks-of.ts';
-import { flushPart, flushTail, readTail, type Durable } from './durable-bytes.ts';
-import { findOwnSession } from './find-session.ts';
 import { holdUpload, type Hold, type ResumableContext } from './hold-upload.ts';
-import { openPartBuffer } from './part-buffer.ts';
+import { openAppendSink } from './open-append-sink.ts';
+import { openPartSink } from './open-part-sink.ts';
 import { refusalOf } from './refusal-of.ts';
-import type { UploadSession } from './session-rows.ts';
+import { isAppended, readSessionObject, type UploadSession } from './session-rows.ts';
+import type { Sink } from './sink.ts';
 
 export type AppendBytes = {
-  uploadId: string;
+  /** As it was found for its owner. */
+  session: UploadSession;
   offset: number;
   body: Readable;
   contentLength: number | null;
@@ -32,12 +34,12 @@ const longestTimeout = 2 ** 31 - 1;
  * moves back. With a checksum it is all or nothing: bytes that do not match are as if they had not come.
  */
 export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Promise<{ session: UploadSession; offset: number }> {
-  const known = await findOwnSession(ctx, input);
+  const known = input.session;
   if (known.concat === 'final') throw new SafelightError('forbidden', 'A final upload is made of its parts; nothing can be appended to it.');
   if (known.state !== 'open') return { session: requireSame(known, input.offset), offset: known.received_bytes };
   const hold = await holdUpload(ctx, known.id);
   try {
-    const session = await findOwnSession(ctx, input);
+    const { session } = hold;
     if (session.state !== 'open') return { session: requireSame(session, input.offset), offset: session.received_bytes };
     if (session.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
     if (input.offset !== session.received_bytes) throw offsetConflict(session.received_bytes);
@@ -48,8 +50,9 @@ export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Pr
         headers: { 'upload-offset': String(session.received_bytes) },
       });
     }
-    const offset = await receive(ctx, hold, { ...session, declared_bytes: length }, limit, input);
-    return { session: { ...session, declared_bytes: length, received_bytes: offset }, offset };
+    const held = { ...session, declared_bytes: length };
+    const offset = await receive(ctx, hold, held, limit, input);
+    return { session: { ...held, received_bytes: offset }, offset };
   } finally {
     await hold.release();
   }
@@ -92,20 +95,31 @@ const mostBytes = async (ctx: ResumableContext, session: UploadSession): Promise
   session.concat === 'partial' ? ctx.ceilings.requestBytes : Math.min((await readPolicy(ctx.db, session.collection)).maxBytes, ctx.ceilings.requestBytes);
 
 async function receive(ctx: ResumableContext, hold: Hold, session: UploadSession, limit: number, input: AppendBytes): Promise<number> {
-  const durable: Durable = { ctx, hold, session, offset: session.received_bytes, isProvisional: input.checksum !== null, provisional: [] };
+  const sink = await openSink(ctx, hold, session, { limit, isProvisional: input.checksum !== null });
+  try {
+    return await receiveInto(sink, ctx, hold, session, limit, input);
+  } finally {
+    await sink.close();
+  }
+}
+
+async function openSink(
+  ctx: ResumableContext,
+  hold: Hold,
+  session: UploadSession,
+  { limit, isProvisional }: { limit: number; isProvisional: boolean },
+): Promise<Sink> {
+  const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
+  if (object === undefined) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
+  const store = ctx.stores.of(locatorOf(object));
+  if (isAppended(store, session)) return await openAppendSink({ ctx, hold, session, object, store, isProvisional });
+  return await openPartSink({ ctx, hold, session, offset: session.received_bytes, isProvisional, provisional: [] }, limit);
+}
+
+async function receiveInto(sink: Sink, ctx: ResumableContext, hold: Hold, session: UploadSession, limit: number, input: AppendBytes): Promise<number> {
   const hash = input.checksum === null ? null : createHash(input.checksum.algorithm);
-  const part = openPartBuffer(session.part_bytes ?? limit);
   let received = session.received_bytes;
   let problem: Error | null = null;
-  const collect = async (bytes: Buffer): Promise<void> => {
-    for (let rest = bytes; rest.length > 0;) {
-      rest = part.add(rest);
-      if (!part.isFull()) continue;
-      await flushPart(durable, part.bytes());
-      part.clear();
-    }
-  };
-  await collect(await readTail(durable));
   // However slowly it drips, an upload ends with its session.
   const timeLeft = AbortSignal.timeout(Math.min(longestTimeout, Math.max(0, session.expires_at.getTime() - ctx.clock.now().getTime())));
   try {
@@ -117,7 +131,7 @@ async function receive(ctx: ResumableContext, hold: Hold, session: UploadSession
       const fits = chunk.subarray(0, limit - received);
       hash?.update(fits);
       received += fits.length;
-      await collect(fits);
+      await sink.take(fits);
       if (fits.length < chunk.length) throw new SafelightError('file_too_large', `The upload has ${limit} bytes; more were sent. What fitted is kept.`);
     }
     if (input.contentLength !== null && received - session.received_bytes < input.contentLength)
@@ -132,9 +146,8 @@ async function receive(ctx: ResumableContext, hold: Hold, session: UploadSession
         headers: { 'upload-offset': String(session.received_bytes) },
       });
   }
-  durable.isProvisional = false;
   // From here on the client may be gone; what it sent is kept all the same.
-  const offset = received === session.declared_bytes ? await flushPart(durable, part.bytes()) : await flushTail(durable, part.bytes());
+  const offset = await sink.keep(received === session.declared_bytes);
   if (problem !== null)
     throw problem instanceof SafelightError
       ? problem

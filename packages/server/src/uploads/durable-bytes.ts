@@ -11,7 +11,7 @@ import { abandonObjects, locatorOf, reserveObjects } from '../storage/ledger.ts'
 import { removeObjects } from '../storage/remove-objects.ts';
 import type { Multipart, Store, UploadedPart } from '../storage/store.ts';
 import { endWhenAborted } from './end-session.ts';
-import type { Hold, ResumableContext } from './hold-upload.ts';
+import { takenOver, type Hold, type ResumableContext } from './hold-upload.ts';
 import { isReservedLate } from './reserve-arriving.ts';
 import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
 
@@ -101,7 +101,7 @@ async function record(durable: Durable, tail: { id: string; bytes: number } | nu
       .where('state', '=', 'open')
       .where('lock_holder', '=', hold.holder)
       .executeTakeFirst();
-    if (numUpdatedRows === 0n) throw new SafelightError('conflict', 'The upload was taken over or ended. Ask for its offset.');
+    if (numUpdatedRows === 0n) throw takenOver();
     if (parts.length > 0)
       await tx
         .insertInto('upload_part')
@@ -128,7 +128,7 @@ async function takePartNumber({ ctx, hold, session }: Durable): Promise<number> 
     ctx.db,
   );
   const [row] = rows;
-  if (row === undefined) throw new SafelightError('conflict', 'The upload was taken over or ended. Ask for its offset.');
+  if (row === undefined) throw takenOver();
   return row.number;
 }
 

@@ -9,7 +9,7 @@ import { reserveQuota } from '../policy/require-quota.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import { completeOnArrival } from './complete-on-arrival.ts';
 import { endSession, endWhenAborted } from './end-session.ts';
-import { readSession, readSessionObject, type UploadSession } from './session-rows.ts';
+import { isAppended, readSession, readSessionObject, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /**
@@ -28,6 +28,8 @@ export async function finishResumable(ctx: UploadContext, session: UploadSession
 async function joinRecorded(ctx: UploadContext, session: UploadSession): Promise<void> {
   const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
   if (object === undefined || session.provider_upload_id === null) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
+  const store = ctx.stores.of(locatorOf(object));
+  if (isAppended(store, session)) return void (await store.append.finish(object.key, session.provider_upload_id, session.received_bytes));
   const parts = await ctx.db
     .selectFrom('upload_part')
     .select(['part_number as partNumber', 'etag', 'bytes'])
@@ -36,7 +38,6 @@ async function joinRecorded(ctx: UploadContext, session: UploadSession): Promise
     .execute();
   const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total !== session.declared_bytes) throw new SafelightError('upload_incomplete', `${total} of ${session.declared_bytes} bytes are there.`);
-  const store = ctx.stores.of(locatorOf(object));
   // Joined before, and only the answer was lost.
   if ((await store.head(object.key, { signal: ctx.signal }))?.bytes === total) return;
   try {

@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 /** Bytes as a PATCH brings them, up to the moment in which they are durable; there its server dies. */
 async function sent(bytes: Buffer, length: number, concat: 'partial' | null = null): Promise<string> {
-  const { id } = await openResumable(client, {
+  const session = await openResumable(client, {
     destination: concat === 'partial' ? null : { collection: 'product.files', entityType: 'product', entityId: '1' },
     fileName: 'a.bin',
     contentType: null,
@@ -28,8 +28,8 @@ async function sent(bytes: Buffer, length: number, concat: 'partial' | null = nu
     metadata: null,
     concat,
   });
-  await appendBytes(client, { uploadId: id, offset: 0, body: Readable.from([bytes]), contentLength: bytes.length, length: null, checksum: null });
-  return id;
+  await appendBytes(client, { session, offset: 0, body: Readable.from([bytes]), contentLength: bytes.length, length: null, checksum: null });
+  return session.id;
 }
 const stateOf = async (id: string) =>
   await uploads.ctx.db.selectFrom('upload_session').select(['state', 'owner_id', 'job_id']).where('id', '=', id).executeTakeFirstOrThrow();

@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { hint } from '../lib/hints.ts';
 import { SafelightError } from '../lib/errors.ts';
 import type { Holders } from './holders.ts';
+import type { UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
 export type ResumableContext = UploadContext & { holders: Holders };
@@ -17,8 +18,20 @@ export type Hold = {
   /** The holder waits for its client from now on, until `received`. Who is busy, be it with storage, is not asked away. */
   waiting(): void;
   received(): void;
+  /** The upload as it was when it was taken. */
+  session: UploadSession;
+  /** Whoever had it before has not given it back, and may still believe to have it. */
+  wasLeft: boolean;
+  /** Throws when the upload may have been lost meanwhile: a process that stood still for long has to ask before it publishes anything. */
+  confirm(): Promise<void>;
+  /** The lock was given back together with the last record. */
+  isReleased: boolean;
   release(): Promise<void>;
 };
+
+export const takenOver = (): SafelightError => new SafelightError('conflict', 'The upload was taken over or ended. Ask for its offset.');
+
+type Taken = Pick<Hold, 'session' | 'wasLeft'>;
 
 /** Renewed well before it runs out; after a crash the next one waits this long at most. */
 const leaseSeconds = 5;
@@ -36,7 +49,9 @@ const lookEveryMs = 40;
 export async function holdUpload(ctx: ResumableContext, uploadId: string): Promise<Hold> {
   const holder = randomUUID();
   const deadline = performance.now() + patienceMs;
-  while (!(await take(ctx, uploadId, holder))) {
+  let taken: Taken | null;
+  let since = performance.now();
+  while ((taken = await take(ctx, uploadId, holder)) === null) {
     if (performance.now() > deadline)
       throw new SafelightError('conflict', 'Another request is sending this upload right now. Ask for the offset in a moment and go on from there.', {
         headers: { 'retry-after': '1' },
@@ -44,8 +59,9 @@ export async function holdUpload(ctx: ResumableContext, uploadId: string): Promi
       });
     askHolder(ctx, uploadId);
     await delay(lookEveryMs, undefined, { signal: ctx.signal });
+    since = performance.now();
   }
-  return holdOf(ctx, uploadId, holder);
+  return holdOf(ctx, taken, holder, since);
 }
 
 /** Asks whoever holds the upload to leave if its client is silent, and waits a moment for that. */
@@ -68,15 +84,21 @@ function askHolder(ctx: ResumableContext, uploadId: string): void {
  * The holder's parts are numbered behind those that count: it writes over what a request before it had sent and never recorded, because
  * its checksum was wrong or its process died. Some providers (Ceph) refuse to join an upload that has parts which nobody names.
  */
-async function take(ctx: ResumableContext, uploadId: string, holder: string): Promise<boolean> {
-  const { numAffectedRows } = await sql`
+async function take(ctx: ResumableContext, uploadId: string, holder: string): Promise<Taken | null> {
+  const { rows } = await sql<UploadSession & { left_by: string | null }>`
     update upload_session set lock_holder = ${holder}, lock_until = now() + make_interval(secs => ${leaseSeconds}),
       next_part = (select coalesce(max(part_number), 0) + 1 from upload_part where upload_id = upload_session.id)
-    where id = ${uploadId} and (lock_until is null or lock_until < now())`.execute(ctx.db);
-  return numAffectedRows === 1n;
+    from (select id, lock_holder from upload_session where id = ${uploadId} for update) as before
+    where upload_session.id = before.id and (lock_until is null or lock_until < now())
+    returning upload_session.*, before.lock_holder as left_by`.execute(ctx.db);
+  const [row] = rows;
+  if (row === undefined) return null;
+  const { left_by: leftBy, ...session } = row;
+  return { session, wasLeft: leftBy !== null };
 }
 
-function holdOf(ctx: ResumableContext, uploadId: string, holder: string): Hold {
+function holdOf(ctx: ResumableContext, { session, wasLeft }: Taken, holder: string, since: number): Hold {
+  const { id: uploadId } = session;
   const asked = new AbortController();
   let silentSince: number | null = null;
   const askToLeave = (): void => {
@@ -84,13 +106,28 @@ function holdOf(ctx: ResumableContext, uploadId: string, holder: string): Hold {
       asked.abort(new SafelightError('conflict', 'A newer request has taken this upload over.'));
   };
   const leave = ctx.holders.add(uploadId, askToLeave);
+  let heldAt = since;
+  const renew = async (): Promise<boolean> => {
+    const askedAt = performance.now();
+    const { numAffectedRows } =
+      await sql`update upload_session set lock_until = now() + make_interval(secs => ${leaseSeconds}) where id = ${uploadId} and lock_holder = ${holder}`.execute(
+        ctx.db,
+      );
+    if (numAffectedRows === 0n) return false;
+    heldAt = askedAt;
+    return true;
+  };
   const renewal = setInterval(() => {
-    void sql`update upload_session set lock_until = now() + make_interval(secs => ${leaseSeconds}) where id = ${uploadId} and lock_holder = ${holder}`
-      .execute(ctx.db)
-      .catch((error: unknown) => ctx.log.warn({ err: error, uploadId }, 'the lease of an upload could not be renewed'));
+    renew().catch((error: unknown) => ctx.log.warn({ err: error, uploadId }, 'the lease of an upload could not be renewed'));
   }, renewMs);
   return {
     holder,
+    session,
+    wasLeft,
+    isReleased: false,
+    async confirm() {
+      if (performance.now() - heldAt > (leaseSeconds * 1000) / 2 && !(await renew())) throw takenOver();
+    },
     asked: asked.signal,
     waiting() {
       silentSince = performance.now();
@@ -101,6 +138,7 @@ function holdOf(ctx: ResumableContext, uploadId: string, holder: string): Hold {
     async release() {
       clearInterval(renewal);
       leave();
+      if (this.isReleased) return;
       await sql`update upload_session set lock_holder = null, lock_until = null where id = ${uploadId} and lock_holder = ${holder}`.execute(ctx.db);
     },
   };

@@ -12,7 +12,7 @@ import { uploadKey } from '../storage/object-key.ts';
 import type { Store } from '../storage/store.ts';
 import { cleanFileName } from './file-name.ts';
 import { checkDeclared, planUpload, type UploadPlan } from './plan-upload.ts';
-import { insertSession, readSession, type UploadSession } from './session-rows.ts';
+import { insertSession, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
 export type OpenResumable = {
@@ -48,9 +48,9 @@ export async function openResumable(ctx: UploadContext, input: OpenResumable): P
   const assetId = newAssetId();
   const fileName = cleanFileName(input.fileName);
   const locator = { provider: store.provider, location: store.location, key: uploadKey(plan.collection.keyPrefix, ctx.actor.id, assetId, fileName) };
-  await transact(ctx.db, async (tx) => {
+  const session = await transact(ctx.db, async (tx) => {
     await reserveQuota(tx, ctx.actor, ctx.ceilings, more);
-    await insertSession(tx, {
+    const opened = await insertSession(tx, {
       id,
       assetId,
       objectId: newObjectId(),
@@ -62,29 +62,28 @@ export async function openResumable(ctx: UploadContext, input: OpenResumable): P
       declaredBytes: input.length,
       declaredSha256: null,
       locator,
-      partBytes: resumablePartBytes(store, input.length ?? Math.min(plan.rules.maxBytes, mostOfUnknownLength)),
+      partBytes: store.append !== undefined ? 'any' : resumablePartBytes(store, input.length ?? Math.min(plan.rules.maxBytes, mostOfUnknownLength)),
       expiresAt,
       leaseUntil: secondsFrom(expiresAt, graceSeconds),
       isUnbound: ctx.actor.scopes.has('media:admin'),
+      resumable: {
+        metadata: input.metadata,
+        concat: input.concat,
+        concat_of: input.concatOf ?? null,
+        provider_upload_id: input.concat === 'final' ? null : (store.append?.begin(locator.key) ?? null),
+      },
     });
-    await tx
-      .updateTable('upload_session')
-      .set({ metadata: input.metadata, concat: input.concat, concat_of: input.concatOf ?? null })
-      .where('id', '=', id)
-      .execute();
     if (input.concat !== 'partial')
       await emit(tx, [{ name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, payload: {} }]);
+    return opened;
   });
+  // A final upload is put in one piece.
+  if (input.concat === 'final' || session.provider_upload_id !== null) return session;
   if (store.multipart === undefined)
     throw new SafelightError('storage_unavailable', 'The staging store takes no parts, so uploads cannot be resumed on it.', { retryable: false });
-  // A final upload is put in one piece.
-  if (input.concat !== 'final') {
-    const providerUploadId = await store.multipart.create(locator.key, { contentType: input.contentType ?? 'application/octet-stream', signal: ctx.signal });
-    await ctx.db.updateTable('upload_session').set({ provider_upload_id: providerUploadId }).where('id', '=', id).execute();
-  }
-  const session = await readSession(ctx.db, id);
-  if (session === undefined) throw new Error('an upload session is gone in the moment after it was written');
-  return session;
+  const providerUploadId = await store.multipart.create(locator.key, { contentType: input.contentType ?? 'application/octet-stream', signal: ctx.signal });
+  await ctx.db.updateTable('upload_session').set({ provider_upload_id: providerUploadId }).where('id', '=', id).execute();
+  return { ...session, provider_upload_id: providerUploadId };
 }
 
 /** As few bytes are held in memory for each upload as the provider and its limit of parts allow. */

@@ -4,6 +4,7 @@ import type { MediaRow } from '../assets/media-row.ts';
 import type { Db, Tx } from '../lib/context.ts';
 import type { AssetTable, Kind, UploadProtocol, UploadSessionTable } from '../lib/schema.ts';
 import type { Locator } from '../storage/locator.ts';
+import type { Append, Store } from '../storage/store.ts';
 import { lockPlace } from '../places/lock-place.ts';
 import { isForeign, requireRoom } from '../policy/read-allowance.ts';
 import type { UploadPlan } from './plan-upload.ts';
@@ -31,12 +32,14 @@ export type NewSession = {
   isWritableByUrl?: boolean;
   /** Whose quota does not bind: a manager of the site. */
   isUnbound?: boolean;
+  /** Of uploads that can be resumed. */
+  resumable?: Pick<UploadSession, 'metadata' | 'concat' | 'concat_of' | 'provider_upload_id'>;
 };
 
 /** The session and the ledger row of the object that its bytes will go to, in one statement, before the first byte. */
-export async function insertSession(db: Db | Tx, session: NewSession): Promise<void> {
+export async function insertSession(db: Db | Tx, session: NewSession): Promise<UploadSession> {
   const { plan, locator } = session;
-  await db
+  return await db
     .with('reserved', (query) =>
       query.insertInto('object').values({
         id: session.objectId,
@@ -72,8 +75,10 @@ export async function insertSession(db: Db | Tx, session: NewSession): Promise<v
       object_id: session.objectId,
       part_bytes: typeof session.partBytes === 'number' ? session.partBytes : null,
       expires_at: session.expiresAt,
+      ...session.resumable,
     })
-    .execute();
+    .returningAll()
+    .executeTakeFirstOrThrow();
 }
 
 export type Registration = {
@@ -154,3 +159,7 @@ export type SessionObject = { id: string; provider: string; location: string; ke
 export async function readSessionObject(db: Db | Tx, objectId: string): Promise<SessionObject | undefined> {
   return await db.selectFrom('object').select(['id', 'provider', 'location', 'key', 'bytes', 'sha256', 'state']).where('id', '=', objectId).executeTakeFirst();
 }
+
+/** Whether the bytes of this upload go to the end of one file, and not into parts of a size that was agreed. */
+export const isAppended = (store: Store, session: Pick<UploadSession, 'part_bytes'>): store is Store & { append: Append } =>
+  store.append !== undefined && session.part_bytes === null;

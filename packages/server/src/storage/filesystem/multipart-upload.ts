@@ -32,7 +32,7 @@ export function multipartUploads(store: FilesystemRoot): Multipart {
       run(key, async () => {
         signal?.throwIfAborted();
         pathOfKey(store.root, key);
-        const uploadId = `${randomBytes(16).toString('hex')}-${digestOf(key)}`;
+        const uploadId = `${randomBytes(16).toString('hex')}-${digestOfKey(key)}`;
         await mkdir(join(store.multipart, uploadId));
         await syncDirectory(store.multipart);
         return uploadId;
@@ -40,7 +40,7 @@ export function multipartUploads(store: FilesystemRoot): Multipart {
     putPart: (key, uploadId, partNumber, body, options) =>
       run(key, async () => {
         assertPartNumber(partNumber, maxParts);
-        const directory = directoryOf(store, key, uploadId);
+        const directory = hiddenPathOf(store, key, uploadId);
         if (directory === null || !(await exists(directory))) throw unknownUpload({ key, uploadId });
         return withTemporary(store, body, options, async ({ path, bytes, sha256 }) => {
           const etag = `${bytes}-${sha256}`;
@@ -56,7 +56,7 @@ export function multipartUploads(store: FilesystemRoot): Multipart {
     listParts: (key, uploadId, { signal } = {}) =>
       run(key, async () => {
         signal?.throwIfAborted();
-        const directory = directoryOf(store, key, uploadId);
+        const directory = hiddenPathOf(store, key, uploadId);
         const parts = directory === null ? null : await partsIn(directory);
         return parts === null ? null : newestOfEach(parts);
       }),
@@ -64,13 +64,13 @@ export function multipartUploads(store: FilesystemRoot): Multipart {
     abort: (key, uploadId, { signal } = {}) =>
       run(key, async () => {
         signal?.throwIfAborted();
-        const directory = directoryOf(store, key, uploadId);
+        const directory = hiddenPathOf(store, key, uploadId);
         if (directory !== null) await rm(directory, { recursive: true, force: true });
       }),
     abortAll: (key, { signal } = {}) =>
       run(key, async () => {
         signal?.throwIfAborted();
-        const ofKey = (await readdir(store.multipart)).filter((uploadId) => uploadId.endsWith(`-${digestOf(key)}`));
+        const ofKey = (await readdir(store.multipart)).filter((uploadId) => uploadId.endsWith(`-${digestOfKey(key)}`));
         for (const uploadId of ofKey) await rm(join(store.multipart, uploadId), { recursive: true, force: true });
       }),
   };
@@ -87,7 +87,7 @@ async function complete(
   parts: readonly NamedPart[],
   signal: AbortSignal | undefined,
 ): Promise<StoredObject> {
-  const directory = directoryOf(store, key, uploadId);
+  const directory = hiddenPathOf(store, key, uploadId);
   if (directory === null) throw unknownUpload({ key, uploadId });
   assertPartList(parts, maxParts);
   const target = pathOfKey(store.root, key);
@@ -165,11 +165,12 @@ async function newestOfEach(parts: readonly PartFile[]): Promise<UploadedPart[]>
 
 const modifiedMs = async ({ path }: PartFile): Promise<number> => (await stat(path)).mtimeMs;
 
-function directoryOf(store: FilesystemRoot, key: string, uploadId: string): string | null {
-  return /^[0-9a-f]{32}-[0-9a-f]{32}$/.test(uploadId) && uploadId.endsWith(digestOf(key)) ? join(store.multipart, uploadId) : null;
+/** Where what has come of an upload lies; null for an id that is not of this key. */
+export function hiddenPathOf(store: FilesystemRoot, key: string, uploadId: string): string | null {
+  return /^[0-9a-f]{32}-[0-9a-f]{32}$/.test(uploadId) && uploadId.endsWith(digestOfKey(key)) ? join(store.multipart, uploadId) : null;
 }
 
-const digestOf = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 32);
+export const digestOfKey = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 32);
 
 async function exists(path: string): Promise<boolean> {
   try {

@@ -1,6 +1,7 @@
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Capabilities, Store } from '../store.ts';
+import { appendObjects } from './append-object.ts';
 import { copyObject } from './copy-object.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { pathOfKey } from './file-names.ts';
@@ -52,6 +53,7 @@ export async function openFilesystemStore({ location, root }: FilesystemStoreCon
     check: ({ signal } = {}) => checkRoot(store, signal),
     close: async () => waiting.clear(),
     multipart: multipartUploads(store),
+    append: appendObjects(store),
     send: (key, begin, options) => sendObject(store, key, begin, options),
     localPath: (key) => pathOfKey(store.root, key),
   };

@@ -5,7 +5,7 @@ export type FilesystemRoot = {
   root: string;
   /** Objects on their way in; on the same file system as the objects, so that a rename publishes them. */
   temporary: string;
-  /** One directory for each unfinished multipart upload. */
+  /** One directory for each unfinished multipart upload, one file for each that grows at its end. */
   multipart: string;
   /** Directories seen to be real ones inside the root, so that a hot one is not looked at for every call. */
   knownDirectories: Set<string>;

@@ -1,0 +1,99 @@
+import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { beforeAll, expect, test } from 'vitest';
+
+import { testUploads, type TestUploads } from '../../test/support/uploads.ts';
+import { buffer } from 'node:stream/consumers';
+import { locatorOf } from '../storage/ledger.ts';
+import { appendBytes } from './append-bytes.ts';
+import { finishResumable } from './finish-resumable.ts';
+import type { ResumableContext } from './hold-upload.ts';
+import { openResumable } from './open-resumable.ts';
+import { readSession, readSessionObject, type UploadSession } from './session-rows.ts';
+
+let uploads: TestUploads;
+let client: ResumableContext;
+
+beforeAll(async () => {
+  uploads = await testUploads();
+  client = { ...uploads.ctx, actor: { id: 'bea', scopes: new Set(['media:write']) }, holders: { add: () => () => undefined, ask: () => undefined } };
+});
+
+const opened = async (length: number): Promise<UploadSession> =>
+  await openResumable(client, {
+    destination: { collection: 'product.files', entityType: 'product', entityId: '1' },
+    fileName: 'a.bin',
+    contentType: null,
+    length,
+    metadata: null,
+    concat: null,
+  });
+const now = async ({ id }: UploadSession): Promise<UploadSession> => {
+  const session = await readSession(client.db, id);
+  if (session === undefined) throw new Error('the upload is there');
+  return session;
+};
+const append = async (session: UploadSession, offset: number, body: Readable, contentLength: number | null = null) =>
+  await appendBytes(client, { session, offset, body, contentLength, length: null, checksum: null });
+const stored = async (session: UploadSession): Promise<Buffer> => {
+  const object = await readSessionObject(client.db, session.object_id ?? '');
+  if (object === undefined) throw new Error('the object is there');
+  const got = await client.stores.of(locatorOf(object)).get(object.key);
+  return got === null ? Buffer.alloc(0) : await buffer(got.body);
+};
+
+test.each([100, 3_000_000])('a request that was taken for dead changes nothing of what came after it, of %d bytes', async (length) => {
+  const session = await opened(length);
+  const goOn = Promise.withResolvers<void>();
+  const hasBegun = Promise.withResolvers<void>();
+  async function* stale(): AsyncGenerator<Buffer> {
+    yield Buffer.alloc(length / 2, 'stale');
+    await nextTurn();
+    hasBegun.resolve();
+    await goOn.promise;
+    yield Buffer.alloc(length / 2, 'stale');
+  }
+  const late = append(session, 0, Readable.from(stale()));
+  await hasBegun.promise;
+  // Its process stood still for longer than its lease.
+  await client.db
+    .updateTable('upload_session')
+    .set({ lock_until: new Date(0) })
+    .where('id', '=', session.id)
+    .execute();
+  await append(await now(session), 0, Readable.from([Buffer.alloc(length / 2, 'fresh')]));
+  goOn.resolve();
+  await expect(late).rejects.toMatchObject({ code: 'conflict' });
+  const between = await now(session);
+  expect(between.received_bytes).toBe(length / 2);
+  const whole = await append(between, length / 2, Readable.from([Buffer.alloc(length / 2, 'FRESH')]));
+  await finishResumable(client, whole.session);
+  expect((await stored(session)).equals(Buffer.concat([Buffer.alloc(length / 2, 'fresh'), Buffer.alloc(length / 2, 'FRESH')]))).toBe(true);
+});
+
+test('a small file of one request whose server died before it was written down is sent again', async () => {
+  const session = await opened(5);
+  const object = await readSessionObject(client.db, session.object_id ?? '');
+  const store = client.stores.active('staging');
+  await store.put(object?.key ?? '', Buffer.from('stale'), { contentType: 'text/plain' });
+  const { session: whole } = await append(await now(session), 0, Readable.from([Buffer.from('fresh')]), 5);
+  await finishResumable(client, whole);
+  expect((await stored(session)).toString()).toBe('fresh');
+});
+
+test('more is recorded on the way than at the end alone', async () => {
+  const length = 160 << 20;
+  const session = await opened(length);
+  const piece = Buffer.alloc(1 << 20, 1);
+  let most = 0;
+  async function* body(): AsyncGenerator<Buffer> {
+    for (let n = 0; n < 150; n += 1) {
+      yield piece;
+      if (n % 10 === 9) most = Math.max(most, (await now(session)).received_bytes);
+    }
+  }
+  const { offset } = await append(session, 0, Readable.from(body()));
+  expect(most).toBeGreaterThanOrEqual(64 << 20);
+  expect(offset).toBe(150 << 20);
+});

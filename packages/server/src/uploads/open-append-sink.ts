@@ -1,0 +1,159 @@
+import { SafelightError } from '../lib/errors.ts';
+import { transact } from '../lib/transact.ts';
+import { requireQuota, reserveQuota } from '../policy/require-quota.ts';
+import type { SessionObject, UploadSession } from './session-rows.ts';
+import type { Append, Appender, Store } from '../storage/store.ts';
+import { takenOver, type Hold, type ResumableContext } from './hold-upload.ts';
+import { isReservedLate } from './reserve-arriving.ts';
+import type { Sink } from './sink.ts';
+
+export type AppendTarget = {
+  ctx: ResumableContext;
+  hold: Hold;
+  session: UploadSession;
+  object: SessionObject;
+  store: Store & { append: Append };
+  /** With a checksum bytes count only when all have matched. */
+  isProvisional: boolean;
+};
+
+/** A file that comes in one piece no larger than this is put, which costs less than a file that grows. */
+const smallBytes = 1 << 20;
+/** What is written and not yet told: as much as that, or a few parts of it that have waited for a second. */
+const recordBytes = 64 << 20;
+const leastRecordBytes = 4 << 20;
+const recordEveryMs = 1_000;
+
+/**
+ * Bytes go to the end of one file. They are made durable and written down once at the end of the request, and on the way so seldom that it
+ * costs nothing: what a server that dies has not written down, the client sends again.
+ */
+export async function openAppendSink(target: AppendTarget): Promise<Sink> {
+  const { hold, session, object, store } = target;
+  let begun: Buffer[] = [];
+  let written = session.received_bytes;
+  let recorded = session.received_bytes;
+  let appender: Appender | undefined;
+  if (hold.wasLeft) await fork(target);
+
+  let checked = Number.NEGATIVE_INFINITY;
+  const append = async (bytes: Buffer): Promise<void> => {
+    if (written - checked >= leastRecordBytes) {
+      checked = written;
+      await requireArriving(target, written);
+    }
+    appender ??= await store.append.open(object.key, idOf(session), session.received_bytes);
+    await appender.write(bytes);
+  };
+  const appendBegun = async (): Promise<void> => {
+    for (const bytes of begun.splice(0)) await append(bytes);
+  };
+
+  /** One after the other, while more comes; a failure is told to whoever takes or keeps next. */
+  let recording: Promise<void> = Promise.resolve();
+  let asked = written;
+  const record = async (isLast: boolean): Promise<void> => {
+    const upTo = written;
+    if (upTo === recorded) return;
+    await appender?.sync();
+    await moveOffset(target, upTo, isLast);
+    recorded = upTo;
+  };
+  const recordAfter = (bytes: number): void => {
+    if (target.isProvisional || appender === undefined || written - asked < bytes) return;
+    asked = written;
+    recording = recording.then(() => record(false));
+    recording.catch(() => undefined);
+  };
+  const timer = setInterval(() => recordAfter(leastRecordBytes), recordEveryMs);
+
+  return {
+    async take(bytes) {
+      written += bytes.length;
+      if (appender === undefined && session.received_bytes === 0 && written <= smallBytes) return void begun.push(bytes);
+      await appendBegun();
+      await append(bytes);
+      const before = recording;
+      recordAfter(recordBytes);
+      // No further ahead of the disk than that.
+      if (before !== recording) await before;
+    },
+    async keep(isWhole) {
+      clearInterval(timer);
+      await recording;
+      if (begun.length > 0) {
+        await requireArriving(target, written);
+        const isPut = isWhole && (await putWhole(target, Buffer.concat(begun)));
+        if (isPut) begun = [];
+        else await appendBegun();
+      }
+      await record(true);
+      return recorded;
+    },
+    async close() {
+      clearInterval(timer);
+      await recording.catch(() => undefined);
+      await appender?.close();
+    },
+  };
+}
+
+const idOf = (session: UploadSession): string => {
+  if (session.provider_upload_id === null) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
+  return session.provider_upload_id;
+};
+
+/** Whoever left the upload without giving it back may go on writing: not to the file that counts. */
+async function fork({ ctx, hold, session, object, store }: AppendTarget): Promise<void> {
+  const forked = await store.append.fork(object.key, idOf(session), session.received_bytes);
+  const { numUpdatedRows } = await ctx.db
+    .updateTable('upload_session')
+    .set({ provider_upload_id: forked })
+    .where('id', '=', session.id)
+    .where('lock_holder', '=', hold.holder)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) throw takenOver();
+  await store.multipart?.abort(object.key, idOf(session));
+  session.provider_upload_id = forked;
+}
+
+/** False when somebody else's attempt lies there, who has lost the upload: what is appended takes its place. */
+async function putWhole({ hold, object, session, store }: AppendTarget, bytes: Buffer): Promise<boolean> {
+  await hold.confirm();
+  try {
+    await store.put(object.key, bytes, { contentType: session.content_type ?? 'application/octet-stream', bytes: bytes.length, ifAbsent: true });
+    return true;
+  } catch (error) {
+    if (error instanceof SafelightError && error.code === 'conflict') return false;
+    throw error;
+  }
+}
+
+/** Under the lock: a holder that lost it moves nothing. The last record of a request gives the lock back. */
+async function moveOffset({ ctx, hold, session, object, store }: AppendTarget, offset: number, isLast: boolean): Promise<void> {
+  const move = async (db: Pick<typeof ctx.db, 'updateTable'>): Promise<void> => {
+    const { numUpdatedRows } = await db
+      .updateTable('upload_session')
+      .set({ received_bytes: offset, updated_at: ctx.clock.now(), ...(isLast ? { lock_holder: null, lock_until: null } : {}) })
+      .where('id', '=', session.id)
+      .where('state', '=', 'open')
+      .where('lock_holder', '=', hold.holder)
+      .executeTakeFirst();
+    if (numUpdatedRows > 0n) return;
+    // Whoever has the upload now has forked it; under the id that was left nobody goes on.
+    await store.multipart?.abort(object.key, idOf(session));
+    throw takenOver();
+  };
+  if (!isReservedLate(ctx, session)) await move(ctx.db);
+  else
+    await transact(ctx.db, async (tx) => {
+      await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: offset, uploadId: session.id });
+      await move(tx);
+    });
+  hold.isReleased = isLast;
+}
+
+/** Before they are written: what its owner has no room for is not put anywhere. */
+async function requireArriving({ ctx, session }: AppendTarget, bytes: number): Promise<void> {
+  if (isReservedLate(ctx, session)) await requireQuota(ctx.db, ctx.actor, ctx.ceilings, { bytes, uploadId: session.id });
+}

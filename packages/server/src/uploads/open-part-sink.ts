@@ -1,0 +1,25 @@
+import { flushPart, flushTail, readTail, type Durable } from './durable-bytes.ts';
+import { openPartBuffer } from './part-buffer.ts';
+import type { Sink } from './sink.ts';
+
+/** Bytes become parts at the provider, one after the other; what is too little for one waits in an object of its own. */
+export async function openPartSink(durable: Durable, limit: number): Promise<Sink> {
+  const part = openPartBuffer(durable.session.part_bytes ?? limit);
+  const take = async (bytes: Buffer): Promise<void> => {
+    for (let rest = bytes; rest.length > 0;) {
+      rest = part.add(rest);
+      if (!part.isFull()) continue;
+      await flushPart(durable, part.bytes());
+      part.clear();
+    }
+  };
+  await take(await readTail(durable));
+  return {
+    take,
+    async keep(isWhole) {
+      durable.isProvisional = false;
+      return isWhole ? await flushPart(durable, part.bytes()) : await flushTail(durable, part.bytes());
+    },
+    close: async () => undefined,
+  };
+}
