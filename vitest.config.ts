@@ -7,15 +7,32 @@ import { skippedReporter } from './packages/server/test/support/skipped-reporter
 const sourceCondition = 'safelight-source';
 
 const slow = ['**/*.storage.test.ts', '**/*.cloud.test.ts', '**/*.browser.test.ts'];
-/** What takes long or waits long: every file of the corpus, servers, workers and decoders that are killed or silent. A project of their own. */
+/**
+ * What takes long or waits long: every file of the corpus, ffmpeg, servers, workers and decoders that are killed or silent. A project of
+ * their own, so that `npm test` stays under three minutes on two quiet cores: name a new one `*.thorough.test.ts`.
+ */
 const thorough = [
-  '**/image/corpus.test.ts',
-  '**/image/decoder-pool.test.ts',
-  '**/jobs/dead-worker.test.ts',
-  '**/lib/embedded-postgres.test.ts',
-  '**/jobs/database-outage.test.ts',
+  '**/*.thorough.test.ts',
   '**/acceptance/tus-crash.test.ts',
+  '**/bin/run.test.ts',
+  '**/collections/lifecycle.test.ts',
+  '**/image/corpus.test.ts',
+  '**/image/damaged-pictures.test.ts',
+  '**/image/decoder-pool.test.ts',
+  '**/jobs/claim-jobs.test.ts',
+  '**/jobs/database-outage.test.ts',
+  '**/jobs/dead-worker.test.ts',
+  '**/jobs/strike-job.test.ts',
+  '**/lib/embedded-postgres.test.ts',
+  '**/processing/in-its-lane.test.ts',
+  '**/processing/make-recording.test.ts',
+  '**/processing/poison-file.test.ts',
+  '**/review/announce-gate-change.test.ts',
+  '**/server/test/api-prefix.test.ts',
+  '**/server/test/metrics.test.ts',
+  '**/server/test/secrets-in-log.test.ts',
   '**/server/test/stop-held-open.test.ts',
+  '**/webhooks/fan-out.test.ts',
 ];
 
 /** Where CI wants the results as JSON; see `.ci/run`. */
