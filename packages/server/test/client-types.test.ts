@@ -46,16 +46,16 @@ function reach(entry: string): { bytes: number; others: string[] } {
   return { bytes: [...seen.values()].reduce((sum, one) => sum + one, 0), others: [...others] };
 }
 
-test('what an editor reads of the client has names instead of schemas, and fits in 100 kB', () => {
+test('what an editor reads of the client has names instead of schemas, and fits in 110 kB', () => {
   expect(existsSync(path.join(folder, 'contract/src/operations.d.ts')), 'the schemas were compiled, so reaching them would be seen').toBe(true);
   const { bytes, others } = reach('client/src/index.d.ts');
-  expect(bytes).toBeLessThanOrEqual(100_000);
+  expect(bytes).toBeLessThanOrEqual(110_000);
   expect(bytes).toBeGreaterThan(20_000);
   expect(others).toEqual([]);
 });
 
 test('who only verifies webhooks reads no schemas either', () => {
   const { bytes, others } = reach('client/src/webhooks.d.ts');
-  expect(bytes).toBeLessThanOrEqual(100_000);
+  expect(bytes).toBeLessThanOrEqual(110_000);
   expect(others).toEqual([]);
 });

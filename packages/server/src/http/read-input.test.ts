@@ -45,9 +45,9 @@ test('what cannot be stored does not pass, nor what is nested without end', () =
 test('of two forms that a body may have, the one whose names were used is the one that is told of', () => {
   const { body }: Operation = operations.openUpload;
   const problemsOf = (given: unknown) => readInput(body ?? z.never(), given).problems?.map(({ field }) => field);
-  expect(problemsOf({})).toEqual(['collection', 'filename']);
+  expect(problemsOf({})).toEqual(['filename']);
   expect(problemsOf({ uploads: [] })).toEqual(['uploads']);
-  expect(problemsOf({ filename: 'a.jpg' })).toEqual(['collection']);
+  expect(problemsOf({ collection: 'user.library' })).toEqual(['filename']);
 });
 
 test('what is empty or blank is left out of fields, and nothing else is', () => {
