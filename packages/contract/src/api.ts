@@ -287,6 +287,8 @@ export interface Grant {
   version: number;
   /** For the receipt: the page of the purchase. Whoever has it has the files. */
   accessURL: string;
+  /** All files as one archive; any part of it can be asked for. */
+  zipURL: string;
   files: GrantFile[];
 }
 

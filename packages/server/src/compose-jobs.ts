@@ -10,6 +10,7 @@ import { failProcessing } from './processing/fail-processing.ts';
 import { processAsset } from './processing/process-asset.ts';
 import { renewals, renewAsset } from './processing/renew-asset.ts';
 import type { ProcessingContext } from './processing/processing-context.ts';
+import { takeChecksums } from './reconcile/take-checksums.ts';
 import { mirrorAsset } from './reconcile/mirror-asset.ts';
 import { endReview as endReviewOf } from './review/fail-review.ts';
 import { announceGateChange } from './review/announce-gate-change.ts';
@@ -81,7 +82,13 @@ export function jobHandlers(base: ImportContext & ProcessingContext & ReviewCont
       run: async (ctx) =>
         await mirrorAsset({ ...base, ...ctx }, { assetId: idOf(ctx.job.data['assetId']), onProgress: (fraction) => ctx.job.progress(fraction, 'storing') }),
     },
-    reconcile: { run: async (ctx) => await announceGateChange({ ...base, ...ctx }, { collection: idOf(ctx.job.data['gateOf']) }) },
+    reconcile: {
+      run: async (ctx) => {
+        const { checksumsOf } = ctx.job.data;
+        if (typeof checksumsOf === 'string') return await takeChecksums({ ...base, ...ctx }, { grantId: checksumsOf });
+        return await announceGateChange({ ...base, ...ctx }, { collection: idOf(ctx.job.data['gateOf']) });
+      },
+    },
     purge: {
       run: async (ctx) => {
         const { urls } = ctx.job.data;

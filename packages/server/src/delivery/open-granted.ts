@@ -22,6 +22,7 @@ export type Granted = {
   assetId: string;
   objectId: string;
   sha256: string | null;
+  crc32: number | null;
 };
 
 type GrantColumns = { grant_id: string; generation: number; buyer_id: string | null; revoked_at: Date | null; expires_at: Date | null };
@@ -31,6 +32,7 @@ type Row = GrantColumns & {
   removed_at: Date | null;
   object_id: string | null;
   asset_id: string | null;
+  crc32: number | null;
 } & Partial<DeliveryRow>;
 
 /** Nobody's: what is proved of it takes as long as of one that is there. */
@@ -55,41 +57,54 @@ export const isOver = (grant: { revoked_at: Date | null; expires_at: Date | null
  * next one on every server. Who proves nothing learns nothing: not whether there is such a grant, nor what it holds.
  */
 export async function openGranted(ctx: DeliveryContext, input: OpenGranted): Promise<Granted> {
-  const row = isUuid(input.mediaId) ? await readRow(ctx, input) : undefined;
+  const [row] = isUuid(input.mediaId) ? await readRows(ctx, input) : [];
   const named = { mediaId: input.mediaId, grantId: row?.grant_id ?? nobodys.id };
   const signature = input.shown === undefined ? 'none' : checkSignature(ctx, input.shown, named);
   if (row === undefined || (signature === 'none' && (input.shown !== undefined || !isBuyer(ctx, row, input)))) throw notFound('media');
   if (signature === 'expired') throw new SafelightError('gone', 'This address has expired. Ask who gave it to you for a new one.');
   if (isOver(row, ctx.clock.now()) || row.removed_at !== null || row.asset_id === null) throw gone();
-  const { object_id: objectId } = row;
-  if (objectId === null || !isWhole(row)) {
-    // A source that is still on its way to where it is kept comes; of a preview or a stream that was not made, there is none.
-    if (input.role !== undefined) throw notFound('media');
+  // A source that is still on its way to where it is kept comes; of a preview or a stream that was not made, there is none.
+  if (input.role !== undefined && !isWhole(row)) throw notFound('media');
+  return grantedOf(ctx, row, input.transaction);
+}
+
+/** All files that a buyer has now, in the order of the grant. */
+export async function openAllGranted(ctx: DeliveryContext, input: Proof & { transaction: string }): Promise<Granted[]> {
+  const rows = await readRows(ctx, { transaction: input.transaction });
+  const [row] = rows;
+  if (!isBuyer(ctx, row, input) || row === undefined) throw notFound('media');
+  const left = rows.filter((file) => file.removed_at === null && file.asset_id !== null);
+  if (isOver(row, ctx.clock.now()) || left.length === 0) throw gone();
+  return left.map((file) => grantedOf(ctx, file, input.transaction));
+}
+
+function grantedOf(ctx: DeliveryContext, row: Row, transaction: string): Granted {
+  const { object_id: objectId, grant_id: grantId, granted_asset: assetId, created_by: grantedBy } = row;
+  if (objectId === null || !isWhole(row))
     throw new SafelightError('storage_unavailable', 'The file is not ready yet. Try again in a while.', { headers: { 'retry-after': '30' } });
-  }
   const collection = ctx.collections.get(row.collection);
   if (collection === undefined || mayRead(ctx.actor, readableOf(ctx, row), { as: 'asset', granted: true }) === 'no') throw gone();
   const delivery = { ...deliveryOf(ctx, row, collection, { shared: false, named: 'asset' }), variesByReader: true };
-  const { grant_id: grantId, granted_asset: assetId, created_by: grantedBy } = row;
-  return { delivery, grantId, transaction: input.transaction, grantedBy, assetId, objectId, sha256: row.sha256 };
+  return { delivery, grantId, transaction, grantedBy, assetId, objectId, sha256: row.sha256, crc32: row.crc32 };
 }
 
 const isWhole = (row: Row): row is Row & DeliveryRow => row.key !== undefined && row.key !== null;
 
-async function readRow(ctx: DeliveryContext, input: OpenGranted): Promise<Row | undefined> {
+/** One file of a grant, or all. */
+async function readRows(ctx: DeliveryContext, input: { transaction: string; mediaId?: string; role?: SignedRole | undefined }): Promise<Row[]> {
   const roles = input.role === undefined ? ['source', 'canonical', 'detail_large', 'stream'] : [input.role];
   const { rows } = await sql<Row>`
     select g.id as grant_id, g.created_by, g.generation, g.buyer_id, g.revoked_at, g.expires_at, ga.asset_id as granted_asset, ga.removed_at, object.id as object_id,
-      object.provider, object.location, object.key, object.bytes, object.sha256, object.mime_type, object.role, object.created_at,
+      object.provider, object.location, object.key, object.bytes, object.sha256, object.crc32, object.mime_type, object.role, object.created_at,
       asset.id as asset_id, asset.owner_id, asset.entity_type, asset.entity_id, asset.collection, asset.original_file_name,
       asset.deleted_at is not null as deleted, false as published
-    from grant_ g join grant_asset ga on ga.grant_id = g.id and ga.asset_id = ${input.mediaId}
+    from grant_ g join grant_asset ga on ga.grant_id = g.id ${input.mediaId === undefined ? sql`` : sql`and ga.asset_id = ${input.mediaId}`}
     left join lateral (${currentVersion}) current on true
     left join asset on asset.id = current.id
     left join lateral (
       select * from object where object.asset_id = asset.id and object.state = 'stored' and object.role = any(${roles}::text[])
       order by array_position(${roles}::text[], object.role) limit 1
     ) object on true
-    where g.transaction = ${input.transaction}`.execute(ctx.db);
-  return rows[0];
+    where g.transaction = ${input.transaction} order by ga.position`.execute(ctx.db);
+  return rows;
 }

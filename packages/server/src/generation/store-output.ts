@@ -58,7 +58,7 @@ async function store(ctx: GenerationContext & JobContext, making: Making, output
     maxBytes: Math.min(rules.maxBytes, ctx.ceilings.requestBytes),
     signal: ctx.signal,
   });
-  await register(ctx, making, output, opened, { mimeType: sniffed.mime, bytes: stored.bytes, sha256: stored.sha256 });
+  await register(ctx, making, output, opened, { mimeType: sniffed.mime, bytes: stored.bytes, sha256: stored.sha256, crc32: stored.crc32 });
 }
 
 /**
@@ -78,14 +78,14 @@ export async function recoverOutput(ctx: GenerationContext & JobContext, making:
 }
 
 type Opened = { session: UploadSession; locator: Locator; objectId: string };
-type Facts = { mimeType: string; bytes: number; sha256: string | null };
+type Facts = { mimeType: string; bytes: number; sha256: string | null; crc32?: number | undefined };
 
 async function register(
   ctx: GenerationContext & JobContext,
   making: Making,
   output: OutputRow,
   { session, locator, objectId }: Opened,
-  { mimeType, bytes, sha256 }: Facts,
+  { mimeType, bytes, sha256, crc32 }: Facts,
 ): Promise<void> {
   const { row, kept } = making;
   await transact(ctx.db, async (tx) => {
@@ -93,7 +93,7 @@ async function register(
     await ctx.job.requireHeld(tx);
     const moved = await moveOutputs(tx, row.job_id, { indices: [output.index], from: ['submitting', 'submitted'], to: 'stored', assetId: session.asset_id });
     if (moved.length === 0) throw new SafelightError('conflict', 'This output was given up meanwhile.', { retryable: false });
-    const source = { objectId, key: locator.key, bytes, sha256 };
+    const source = { objectId, key: locator.key, bytes, sha256, crc32 };
     const registered = await registerAsset(tx, { session, sessionState: 'complete', kind: row.kind, mimeType, source });
     if (registered === null) throw new SafelightError('conflict', 'This output was given up meanwhile.', { retryable: false });
     await tx

@@ -19,6 +19,7 @@ export function renderGrant(ctx: Pick<GrantContext, 'signing' | 'baseURL'>, row:
     createdAt: row.created_at.toISOString(),
     version: row.version,
     accessURL: door + access,
+    zipURL: `${door}/all.zip${access}`,
     files: files.flatMap((file) =>
       file.current_id === null || file.original_file_name === null
         ? []

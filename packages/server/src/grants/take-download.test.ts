@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
-import { settleDownload, takeDownload, type Wanted } from './take-download.ts';
+import { settleDownloads, takeDownload, takeDownloads, type Wanted } from './take-download.ts';
 
 const { db } = await testDatabase();
 const size = 1000;
@@ -15,22 +15,22 @@ const grant = async (max: number | null = null): Promise<Pick<Wanted, 'grantId' 
   await sql`insert into grant_asset (grant_id, asset_id, position, max) values (${grantId}, ${assetId}, 0, ${max})`.execute(db);
   return { grantId, assetId, transaction: grantId };
 };
-const take = async (of: Pick<Wanted, 'grantId' | 'assetId' | 'transaction'>, more: Partial<Wanted> = {}) =>
-  await takeDownload(db, {
-    ...of,
-    grantedBy: 'shop',
-    objectId: of.assetId,
-    size,
-    bytes: size,
-    resumes: false,
-    clients: ['somebody'],
-    addressHash: 'network',
-    agentClass: 'program',
-    carrier: 'proxy',
-    opensPerMinute: 60,
-    hasRoom: true,
-    ...more,
-  });
+const wanted = (of: Pick<Wanted, 'grantId' | 'assetId' | 'transaction'>, more: Partial<Wanted> = {}): Wanted => ({
+  ...of,
+  grantedBy: 'shop',
+  objectId: of.assetId,
+  size,
+  bytes: size,
+  resumes: false,
+  clients: ['somebody'],
+  addressHash: 'network',
+  agentClass: 'program',
+  carrier: 'proxy',
+  opensPerMinute: 60,
+  hasRoom: true,
+  ...more,
+});
+const take = async (...of: Parameters<typeof wanted>) => await takeDownload(db, wanted(...of));
 const used = async ({ grantId }: { grantId: string }) =>
   (await db.selectFrom('grant_asset').select('used').where('grant_id', '=', grantId).executeTakeFirstOrThrow()).used;
 const told = async ({ grantId }: { grantId: string }, name: string) =>
@@ -53,12 +53,12 @@ test('from the eleventh network within a day it is told once that a grant is sha
 test('what went out so far is written down while more goes out, and what was reserved comes back only at the end', async () => {
   const of = await grant();
   const { id } = await take(of);
-  await settleDownload(db, { id, reserved: 400, sent: 400, size });
+  await settleDownloads(db, [{ id, reserved: 400, sent: 400, size }]);
   expect(await windowOf(id)).toMatchObject({ bytes: 400, reserved: size, state: 'open' });
-  await settleDownload(db, { id, reserved: 600, sent: 100, size });
+  await settleDownloads(db, [{ id, reserved: 600, sent: 100, size }]);
   expect(await windowOf(id)).toMatchObject({ bytes: 500, reserved: 500, state: 'open' });
   await take(of, { bytes: 500, resumes: true });
-  await settleDownload(db, { id, reserved: 500, sent: 500, size });
+  await settleDownloads(db, [{ id, reserved: 500, sent: 500, size }]);
   expect(await windowOf(id)).toMatchObject({ bytes: size, state: 'complete' });
   expect(await told(of, 'download_completed')).toHaveLength(1);
 });
@@ -71,7 +71,7 @@ test('a place whose process died before its first byte is given back when its wi
   const second = await take(of, { clients: ['another'] });
   expect(await windowOf(id)).toMatchObject({ state: 'given_back' });
   expect(await used(of)).toBe(1);
-  await settleDownload(db, { id: second.id, reserved: size, sent: size, size });
+  await settleDownloads(db, [{ id: second.id, reserved: size, sent: size, size }]);
   await sql`update download set until = now() - interval '1 second' where id = ${second.id}`.execute(db);
   await expect(take(of, { clients: ['a third'] })).rejects.toMatchObject({ code: 'download_limit_reached' });
 });
@@ -84,4 +84,22 @@ test('that no download is left is said before that there is no room; room that i
   await expect(take(of, { hasRoom: false, clients: ['another'] })).rejects.toMatchObject({ code: 'download_limit_reached' });
   await expect(take(of, { hasRoom: false })).rejects.toMatchObject({ code: 'rate_limited' });
   expect(await windowOf(id)).toMatchObject({ reserved: size });
+});
+
+test('of several files all are taken or none, and they begin as one', async () => {
+  const of = await grant(1);
+  const files = Array.from({ length: 70 }, () => randomUUIDv7());
+  for (const [index, id] of files.entries())
+    await sql`insert into grant_asset (grant_id, asset_id, position, max) values (${of.grantId}, ${id}, ${index + 1}, 1)`.execute(db);
+  const all = [of.assetId, ...files].map((assetId) => wanted({ ...of, assetId }, { bytes: 10 }));
+  const taken = await takeDownloads(db, all);
+  expect(new Set(taken.map(({ assetId }) => assetId)).size).toBe(71);
+  const again = await takeDownloads(db, all);
+  expect(again.map(({ id }) => id)).toEqual(taken.map(({ id }) => id));
+  // The others could still be had; this one cannot.
+  const stranger = all.map((one) => ({ ...one, clients: ['stranger'] as const }));
+  await sql`update grant_asset set max = null where grant_id = ${of.grantId} and asset_id <> ${of.assetId}`.execute(db);
+  await expect(takeDownloads(db, stranger)).rejects.toMatchObject({ code: 'download_limit_reached' });
+  expect((await sql`select 1 from grant_asset where grant_id = ${of.grantId} and used <> 1`.execute(db)).rows).toEqual([]);
+  await takeDownloads(db, stranger.slice(1));
 });

@@ -45,50 +45,70 @@ const nothingBytes = 8 * 2 ** 20;
 export async function takeDownload(db: Db, wanted: Wanted): Promise<{ id: string }> {
   const joined = await joinWindow(db, wanted);
   if (joined !== undefined && !wanted.hasRoom) {
-    await settleDownload(db, { id: joined.id, reserved: wanted.bytes, sent: 0, size: wanted.size });
+    await settleDownloads(db, [{ id: joined.id, reserved: wanted.bytes, sent: 0, size: wanted.size }]);
     throw tooManyAtOnce();
   }
   if (joined !== undefined) return joined;
+  const [taken] = await takeDownloads(db, [wanted]);
+  if (taken === undefined) throw new Error('one download was wanted, and none was taken');
+  return taken;
+}
+
+/** The same for several files of one grant: all of them, or none. They begin as one. */
+export async function takeDownloads(db: Db, all: readonly Wanted[]): Promise<{ id: string; assetId: string }[]> {
   return await transact(db, async (tx) => {
-    await tx
-      .selectFrom('grant_asset')
-      .select('used')
-      .where('grant_id', '=', wanted.grantId)
-      .where('asset_id', '=', wanted.assetId)
-      .forUpdate()
-      .executeTakeFirstOrThrow();
-    // Whoever held the row before may have opened it.
-    const joinedNow = await joinWindow(tx, wanted);
-    if (joinedNow !== undefined && !wanted.hasRoom) throw tooManyAtOnce();
-    if (joinedNow !== undefined) return joinedNow;
-    await giveBackEnded(tx, wanted);
-    const spent = await sql`
-      update grant_asset set used = used + 1, last_download_at = now()
-      where grant_id = ${wanted.grantId} and asset_id = ${wanted.assetId} and (max is null or used < max)`.execute(tx);
-    if (spent.numAffectedRows === 0n) throw new SafelightError('download_limit_reached', 'All downloads of this file have been used. Ask the seller for more.');
-    if (!wanted.hasRoom) throw tooManyAtOnce();
-    await requireSlowness(tx, wanted);
-    const id = randomUUIDv7();
-    await sql`
-      insert into download (id, grant_id, asset_id, object_id, client_hash, address_hash, agent_class, until, reserved, carrier)
-      values (${id}, ${wanted.grantId}, ${wanted.assetId}, ${wanted.objectId}, ${wanted.clients[0]}, ${wanted.addressHash}, ${wanted.agentClass},
-        now() + interval '6 hours', ${wanted.bytes}, ${wanted.carrier})`.execute(tx);
-    const { transaction, grantedBy: ownerId, assetId: mediaId } = wanted;
-    const networks = await noticeSharing(tx, wanted);
+    const taken: { id: string; assetId: string; isNew: boolean }[] = [];
+    // In one order, so that two of them never wait for each other.
+    for (const wanted of all.toSorted((a, b) => (a.assetId < b.assetId ? -1 : 1))) {
+      const joined = await joinWindow(tx, wanted);
+      taken.push({ assetId: wanted.assetId, ...(joined === undefined ? await openWindow(tx, wanted) : { ...joined, isNew: false }) });
+    }
+    const [first] = all;
+    const opened = taken.filter(({ isNew }) => isNew);
+    if (first !== undefined && !first.hasRoom) throw tooManyAtOnce();
+    if (first === undefined || opened.length === 0) return taken;
+    await requireSlowness(tx, first);
+    const { transaction, grantedBy: ownerId } = first;
+    const networks = await noticeSharing(tx, first);
     await emit(tx, [
-      { name: 'download_started', ownerId, mediaId, payload: { transaction, downloadId: id } },
+      ...opened.map(({ id, assetId }) => ({ name: 'download_started' as const, ownerId, mediaId: assetId, payload: { transaction, downloadId: id } })),
       ...(networks === null ? [] : [{ name: 'grant_shared' as const, ownerId, payload: { transaction, networks } }]),
     ]);
-    return { id };
+    return taken;
   });
 }
 
-/** A receipt that went round, or a program that fetches again and again, has to go slowly. */
+async function openWindow(tx: Tx, wanted: Wanted): Promise<{ id: string; isNew: boolean }> {
+  await tx
+    .selectFrom('grant_asset')
+    .select('used')
+    .where('grant_id', '=', wanted.grantId)
+    .where('asset_id', '=', wanted.assetId)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  // Whoever held the row before may have opened it.
+  const joined = await joinWindow(tx, wanted);
+  if (joined !== undefined) return { ...joined, isNew: false };
+  await giveBackEnded(tx, wanted);
+  const spent = await sql`
+    update grant_asset set used = used + 1, last_download_at = now()
+    where grant_id = ${wanted.grantId} and asset_id = ${wanted.assetId} and (max is null or used < max)`.execute(tx);
+  if (spent.numAffectedRows === 0n) throw new SafelightError('download_limit_reached', 'All downloads of this file have been used. Ask the seller for more.');
+  const id = randomUUIDv7();
+  await sql`
+    insert into download (id, grant_id, asset_id, object_id, client_hash, address_hash, agent_class, until, reserved, carrier)
+    values (${id}, ${wanted.grantId}, ${wanted.assetId}, ${wanted.objectId}, ${wanted.clients[0]}, ${wanted.addressHash}, ${wanted.agentClass},
+      now() + interval '6 hours', ${wanted.bytes}, ${wanted.carrier})`.execute(tx);
+  return { id, isNew: true };
+}
+
+/** A receipt that went round, or a program that fetches again and again, has to go slowly. What began in this transaction counts already, as one. */
 async function requireSlowness(tx: Tx, { grantId, opensPerMinute }: Wanted): Promise<void> {
   const { rows } = await sql<{ wait: number }>`
     select ceil(extract(epoch from started_at + interval '1 minute' - now()))::integer as wait from (
-      select started_at from download where grant_id = ${grantId} order by id desc offset ${opensPerMinute - 1} limit 1
-    ) earlier where started_at > now() - interval '1 minute'`.execute(tx);
+      select distinct started_at from download where grant_id = ${grantId} and started_at > now() - interval '1 minute' order by started_at desc
+      offset ${opensPerMinute} limit 1
+    ) earlier`.execute(tx);
   const [row] = rows;
   if (row === undefined) return;
   throw new SafelightError('rate_limited', `More than ${opensPerMinute} downloads of this purchase began within a minute. Go on in a while.`, {
@@ -139,21 +159,34 @@ async function giveBackEnded(tx: Tx, { grantId, assetId, size }: Wanted): Promis
     where grant_id = ${grantId} and asset_id = ${assetId} and exists (select 1 from given)`.execute(tx);
 }
 
-/** Writes down what went out, and gives back what was reserved and did not. */
-export async function settleDownload(db: Db, { id, reserved, sent, size }: { id: string; reserved: number; sent: number; size: number }): Promise<void> {
+export type Settlement = { id: string; reserved: number; sent: number; size: number };
+
+/** Writes down what went out, gives back what was reserved and did not, and keeps the windows open. */
+export async function settleDownloads(db: Db, settlements: readonly Settlement[]): Promise<void> {
   await transact(db, async (tx) => {
-    const { rows } = await sql<{ isComplete: boolean; transaction: string; ownerId: string; mediaId: string }>`
-      update download set bytes = download.bytes + ${sent}, reserved = greatest(0, download.reserved - ${Math.max(0, reserved - sent)}), last_at = now(),
+    const { rows } = await sql<{ id: string; isComplete: boolean; transaction: string; ownerId: string; mediaId: string }>`
+      with given as (
+        select * from jsonb_to_recordset(${JSON.stringify(settlements)}::jsonb) as given (id uuid, reserved bigint, sent bigint, size bigint)
+      ), before as (
+        select download.id, download.state, given.reserved, given.sent, given.size from download join given on given.id = download.id
+        order by download.asset_id for update of download
+      )
+      update download set bytes = download.bytes + before.sent, reserved = greatest(0, download.reserved - greatest(0, before.reserved - before.sent)), last_at = now(),
         until = least(now() + interval '6 hours', download.started_at + interval '7 days'),
-        state = case when download.state = 'open' and download.bytes + ${sent} >= ${size} then 'complete' else download.state end
-      from (select id, state from download where id = ${id} for update) before, grant_ g
-      where download.id = before.id and g.id = download.grant_id
-      returning before.state = 'open' and download.state = 'complete' as "isComplete", g.transaction, g.created_by as "ownerId", download.asset_id as "mediaId"`.execute(
+        state = case when download.state = 'open' and download.bytes + before.sent >= before.size then 'complete' else download.state end
+      from before, grant_ g where download.id = before.id and g.id = download.grant_id
+      returning download.id, before.state = 'open' and download.state = 'complete' as "isComplete", g.transaction, g.created_by as "ownerId",
+        download.asset_id as "mediaId"`.execute(tx);
+    const completed = rows.filter(({ isComplete }) => isComplete);
+    if (completed.length === 0) return;
+    await emit(
       tx,
+      completed.map(({ id, transaction, ownerId, mediaId }) => ({
+        name: 'download_completed' as const,
+        ownerId,
+        mediaId,
+        payload: { transaction, downloadId: id },
+      })),
     );
-    const [row] = rows;
-    if (row?.isComplete !== true) return;
-    const { transaction, ownerId, mediaId } = row;
-    await emit(tx, [{ name: 'download_completed', ownerId, mediaId, payload: { transaction, downloadId: id } }]);
   });
 }

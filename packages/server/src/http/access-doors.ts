@@ -5,7 +5,9 @@ import { openGranted } from '../delivery/open-granted.ts';
 import { openPurchase } from '../delivery/open-purchase.ts';
 import { notFound } from '../lib/errors.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
+import { openZip } from '../delivery/zip/open-zip.ts';
 import { deliver } from './deliver.ts';
+import { deliverZip } from './deliver-zip.ts';
 import type { DoorLimits } from './door-limits.ts';
 import { spendDownload } from './spend-download.ts';
 import type { RequestContext } from './request-context.ts';
@@ -43,6 +45,14 @@ export function registerAccessDoors(app: FastifyInstance, { authenticate, contex
       const grant = await openPurchase(ctx, { transaction: request.params.transaction, access: textOf(request.query['access']) });
       void reply.header('cache-control', 'private, no-cache');
       return prefersPage(request) ? await sendPage(reply, 200, purchasePage(grant)) : await reply.send({ grant });
+    }),
+  });
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/access-media/:transaction/all.zip',
+    handler: open(async (ctx, request, reply) => {
+      const zip = await openZip(ctx, { transaction: request.params.transaction, access: textOf(request.query['access']) });
+      return await deliverZip(ctx, limits, { request, reply }, zip);
     }),
   });
   app.route({

@@ -11,7 +11,7 @@ import type { UploadContext } from '../uploads/upload-context.ts';
 
 /** Makes received bytes a ready record while the caller waits. Two rooms meet here that must not know one another; when it fails, the bytes go. */
 export async function ingestReceived(ctx: UploadContext & ProcessingContext, received: ReceivedFile): Promise<Media> {
-  const { bytes, sha256, kind, mimeType, objectId, assetId, locator, plan } = received;
+  const { bytes, sha256, crc32, kind, mimeType, objectId, assetId, locator, plan } = received;
   try {
     return await ingestInline(ctx, {
       assetId,
@@ -22,7 +22,7 @@ export async function ingestReceived(ctx: UploadContext & ProcessingContext, rec
       collection: plan.collection,
       rules: plan.rules,
       register: async (tx) => {
-        const source = { objectId, key: locator.key, bytes, sha256 };
+        const source = { objectId, key: locator.key, bytes, sha256, crc32 };
         const row = await registerAsset(tx, { session: sessionOf(ctx, received), sessionState: 'complete', kind, mimeType, source });
         if (row === null) return null;
         await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: 0, isWritten: true });

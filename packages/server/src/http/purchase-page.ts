@@ -15,7 +15,8 @@ export function purchasePage(grant: Grant): Page {
   const until = grant.expiresAt === null ? '' : `<p>You can download until ${escapeHtml(new Date(grant.expiresAt).toUTCString())}.</p>`;
   const rows = grant.files.map(rowOf).join('');
   const table = `<div class="scroll"><table><thead><tr><th scope="col">File</th><th scope="col">Size</th><th scope="col">Downloads left</th><th scope="col"></th></tr></thead><tbody>${rows}</tbody></table></div>`;
-  return page('Your files', `${until}${table}<p>Keep this address to yourself: whoever has it can download your files.</p>`);
+  const all = grant.files.length > 1 ? `<p><a href="${escapeHtml(grant.zipURL)}">Download all as one ZIP file</a></p>` : '';
+  return page('Your files', `${until}${table}${all}<p>Keep this address to yourself: whoever has it can download your files.</p>`);
 }
 
 function rowOf(file: GrantFile): string {

@@ -3,13 +3,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Granted } from '../delivery/open-granted.ts';
 import type { ByteRange } from '../delivery/range.ts';
 import { clientOf } from '../grants/client-hash.ts';
-import { settleDownload, takeDownload } from '../grants/take-download.ts';
+import { settleDownloads, takeDownload, takeDownloads, type Wanted } from '../grants/take-download.ts';
 import type { Spend } from './deliver.ts';
 import type { DoorLimits } from './door-limits.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** What went out is written down so often: a crash loses no more than that of it. */
 const flushMs = 5_000;
+/** Windows of files whose turn in an archive has not come stay open as well; they end hours after they were last written to. */
+const keepOpenMs = 3_600_000;
 /** What is no larger is in the hands of the system at once, and holds nothing of ours. */
 const streamBytes = 256 * 1024;
 
@@ -18,50 +20,81 @@ export function spendDownload(ctx: RequestContext, limits: DoorLimits, request: 
   const { delivery } = granted;
   return async (ranges) => {
     const bytes = ranges === null ? delivery.bytes : ranges.reduce((sum, { start, end }) => sum + end - start + 1, 0);
-    const seen = { address: request.ip, agent: request.headers['user-agent'] ?? '' };
-    const client = await clientOf(ctx.db, seen, ctx.clock.now());
-    const isStream = bytes > streamBytes && delivery.mode === 'proxy';
-    const giveBack = isStream ? limits.takeStream(granted.grantId) : () => undefined;
-    const wanted = { ...granted, size: delivery.bytes, bytes, ...client, resumes: isResumption(ranges), carrier: delivery.mode };
-    let id: string;
-    try {
-      ({ id } = await takeDownload(ctx.db, { ...wanted, opensPerMinute: limits.opensPerMinute, hasRoom: giveBack !== null }));
-    } catch (error) {
-      giveBack?.();
-      throw error;
-    }
-    recordSent(ctx, reply, { id, bytes, size: delivery.bytes, isCarried: delivery.mode === 'proxy' });
-    if (giveBack === null) return;
-    if (reply.raw.closed) giveBack();
-    else reply.raw.once('close', giveBack);
+    const isCarried = delivery.mode === 'proxy';
+    const file = { ...granted, size: delivery.bytes, from: 0, to: bytes };
+    await spend(ctx, limits, { request, reply }, { files: [file], bytes, resumes: isResumption(ranges), carrier: delivery.mode, isCarried });
   };
 }
 
+/** A file whose bytes are those from `from` to `to` of an answer. */
+export type SpentFile = Pick<Wanted, 'grantId' | 'transaction' | 'grantedBy' | 'assetId' | 'objectId' | 'size'> & { from: number; to: number };
+type Spending = { files: readonly SpentFile[]; bytes: number; resumes: boolean; carrier: Wanted['carrier']; isCarried: boolean };
+
+/** Spends for all files that an answer is made of, or for none, and keeps the books of them until it has ended. */
+export async function spend(
+  ctx: RequestContext,
+  limits: DoorLimits,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+  { files, bytes, resumes, carrier, isCarried }: Spending,
+): Promise<void> {
+  const [first] = files;
+  if (first === undefined) return;
+  const client = await clientOf(ctx.db, { address: request.ip, agent: request.headers['user-agent'] ?? '' }, ctx.clock.now());
+  const giveBack = bytes > streamBytes && isCarried ? limits.takeStream(first.grantId) : () => undefined;
+  const about = { ...client, resumes, carrier, opensPerMinute: limits.opensPerMinute, hasRoom: giveBack !== null };
+  const wanted = files.map((file) => ({ ...file, ...about, bytes: file.to - file.from }));
+  const [one, ...more] = wanted;
+  try {
+    const taken =
+      one !== undefined && more.length === 0 ? [{ assetId: one.assetId, ...(await takeDownload(ctx.db, one)) }] : await takeDownloads(ctx.db, wanted);
+    const ids = new Map(taken.map(({ assetId, id }) => [assetId, id]));
+    recordSent(ctx, reply, { bytes, isCarried, windows: files.flatMap((file) => ({ ...file, id: ids.get(file.assetId) ?? '' })) });
+  } catch (error) {
+    giveBack?.();
+    throw error;
+  }
+  if (giveBack === null) return;
+  if (reply.raw.closed) giveBack();
+  else reply.raw.once('close', giveBack);
+}
+
 /** A request that does not begin at the beginning goes on with what another has begun. */
-const isResumption = (ranges: readonly ByteRange[] | null): boolean => ranges !== null && ranges.every(({ start }) => start > 0);
+export const isResumption = (ranges: readonly ByteRange[] | null): boolean => ranges !== null && ranges.every(({ start }) => start > 0);
 
 /** Of what others carry, no more is known than that it was handed over. */
-type Record = { id: string; bytes: number; size: number; isCarried: boolean };
+type Sending = { bytes: number; isCarried: boolean; windows: readonly { id: string; size: number; from: number; to: number }[] };
 
-function recordSent(ctx: RequestContext, reply: FastifyReply, { id, bytes, size, isCarried }: Record): void {
+function recordSent(ctx: RequestContext, reply: FastifyReply, { bytes, isCarried, windows }: Sending): void {
   const { raw } = reply;
   const before = raw.socket?.bytesWritten ?? 0;
   let written = 0;
   const carried = (): number => Math.min(bytes, Math.max(0, (raw.socket?.bytesWritten ?? before) - before - (raw.socket?.writableLength ?? 0)));
-  const write = (reserved: number, sent: number): void => {
-    written += sent;
-    settleDownload(ctx.db, { id, reserved, sent, size }).catch((error: unknown) =>
+  let keptOpenAt = performance.now();
+  /** What went out between what was written down before and now, by the file that it is of. */
+  const write = (sent: number, isLast: boolean): void => {
+    const isKeeping = performance.now() - keptOpenAt > keepOpenMs;
+    if (isKeeping) keptOpenAt = performance.now();
+    const settlements = windows.flatMap(({ id, size, from, to }) => {
+      const ofFile = (upTo: number): number => Math.min(Math.max(upTo - from, 0), to - from);
+      const more = ofFile(sent) - ofFile(written);
+      return isLast
+        ? [{ id, size, sent: more, reserved: to - from - ofFile(written) }]
+        : more > 0 || isKeeping
+          ? [{ id, size, sent: more, reserved: more }]
+          : [];
+    });
+    written = sent;
+    settleDownloads(ctx.db, settlements).catch((error: unknown) =>
       ctx.log.warn({ err: error }, 'what a download has sent could not be written down; it stays reserved'),
     );
   };
   const flush = setInterval(() => {
-    const sent = isCarried && isOfBytes(raw.statusCode) ? carried() - written : 0;
-    if (sent > 0) write(sent, sent);
+    if (isCarried && isOfBytes(raw.statusCode) && carried() > written) write(carried(), false);
   }, flushMs);
   const end = (): void => {
     clearInterval(flush);
     const sent = !isOfBytes(raw.statusCode) ? 0 : raw.writableFinished || !isCarried ? bytes : carried();
-    write(bytes - written, Math.max(0, sent - written));
+    write(Math.max(sent, written), true);
   };
   if (raw.closed) end();
   else raw.once('close', end);

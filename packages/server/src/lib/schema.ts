@@ -102,6 +102,7 @@ export interface ObjectTable {
   token: Optional<string>;
   bytes: Optional<number>;
   sha256: Optional<string>;
+  crc32: Optional<number>;
   mime_type: Optional<string>;
   width: Optional<number>;
   height: Optional<number>;

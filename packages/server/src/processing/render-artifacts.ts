@@ -92,6 +92,7 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
       token: newOpaqueToken(),
       bytes: stored.bytes,
       sha256: stored.sha256,
+      crc32: stored.crc32 ?? null,
       mimeType: output.mimeType,
       width: output.width,
       height: output.height,

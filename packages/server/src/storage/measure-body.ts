@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { crc32 as crc32Of } from 'node:zlib';
+
 import { SafelightError } from '../lib/errors.ts';
 import type { Body, PutOptions } from './store.ts';
 
@@ -10,13 +12,14 @@ export type BodyMeasure = {
   /** Hashes what was counted. Apart, so that a chunk can be on its way to the disk or the network meanwhile. */
   hash(chunk: Buffer): void;
   /** Says what passed; throws when it is less than declared, or not the bytes whose digest was given. */
-  finish(): { bytes: number; sha256: string };
+  finish(): { bytes: number; sha256: string; crc32: number };
 };
 
 /** The checks of `put` that no provider makes for us, made on the bytes as they pass. */
 export function measureBody({ bytes: declared, maxBytes, sha256, onProgress }: BodyLimits): BodyMeasure {
   const hash = createHash('sha256');
   let bytes = 0;
+  let crc32 = 0;
   return {
     count(chunk) {
       bytes += chunk.length;
@@ -29,6 +32,7 @@ export function measureBody({ bytes: declared, maxBytes, sha256, onProgress }: B
     },
     hash(chunk) {
       hash.update(chunk);
+      crc32 = crc32Of(chunk, crc32);
       onProgress?.(bytes);
     },
     finish() {
@@ -41,7 +45,7 @@ export function measureBody({ bytes: declared, maxBytes, sha256, onProgress }: B
           context: { declared: sha256, actual: digest },
         });
       }
-      return { bytes, sha256: digest };
+      return { bytes, sha256: digest, crc32 };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { SafelightError } from '../lib/errors.ts';
 import { cutParts } from './cut-parts.ts';
-import { measureBody, measuredChunks } from './measure-body.ts';
+import { measureBody, measuredChunks, type BodyMeasure } from './measure-body.ts';
 import type { Body, PutOptions, StoredObject } from './store.ts';
 
 const MiB = 1024 * 1024;
@@ -31,18 +31,19 @@ export async function putInParts(body: Body, options: PutOptions, target: PartsT
   if (Buffer.isBuffer(body) && body.length <= wholeBytes) {
     measure.count(body);
     measure.hash(body);
-    return target.putWhole(body, measure.finish().sha256);
+    return await putMeasured(target, body, measure);
   }
   const size = partSize(Buffer.isBuffer(body) ? body.length : options.bytes, target.maxParts);
   const parts = cutParts(measuredChunks(body, measure, options.signal), size);
   const first = await parts.next();
   const second = await parts.next();
-  if (second.done) return target.putWhole(first.value ?? Buffer.alloc(0), measure.finish().sha256);
+  if (second.done) return await putMeasured(target, first.value ?? Buffer.alloc(0), measure);
 
   const upload = await target.begin();
   try {
     await sendParts([first.value, second.value], parts, target.maxParts, upload);
-    return await upload.complete(measure.finish());
+    const measured = measure.finish();
+    return { ...(await upload.complete(measured)), crc32: measured.crc32 };
   } catch (error) {
     // Where this fails too, the sweeper ends what is left under this key.
     await upload.abort().catch(() => undefined);
@@ -50,6 +51,11 @@ export async function putInParts(body: Body, options: PutOptions, target: PartsT
   } finally {
     await parts.return();
   }
+}
+
+async function putMeasured(target: PartsTarget, bytes: Buffer, measure: BodyMeasure): Promise<StoredObject> {
+  const { sha256, crc32 } = measure.finish();
+  return { ...(await target.putWhole(bytes, sha256)), crc32 };
 }
 
 const partSize = (bytes: number | undefined, maxParts: number): number => Math.max(partBytes, Math.ceil((bytes ?? 0) / maxParts / MiB) * MiB);

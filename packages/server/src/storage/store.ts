@@ -104,7 +104,16 @@ export type GetOptions = CallOptions & {
   /** Inclusive byte range, as in HTTP: an `end` past the object is cut, a `start` past it is `invalid_request`. */
   range?: { start: number; end: number };
 };
-export type StoredObject = { key: string; bytes: number; contentType: string | null; etag: string | null; sha256: string | null; modifiedAt: Date };
+/** `crc32` where the bytes have just passed. */
+export type StoredObject = {
+  key: string;
+  bytes: number;
+  contentType: string | null;
+  etag: string | null;
+  sha256: string | null;
+  crc32?: number;
+  modifiedAt: Date;
+};
 /** `bytes` is the size of the whole object also when `body` is a range of it. Whoever takes the stream reads or destroys it. */
 export type StoredStream = StoredObject & { body: Readable };
 export type DeleteResult = { deleted: string[]; failed: { key: string; reason: string }[] };

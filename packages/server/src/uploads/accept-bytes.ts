@@ -80,7 +80,11 @@ async function acceptWhole(
   if (contentLength !== null) await keepWithinQuota(ctx, session, contentLength);
   try {
     const stored = await store.put(locator.key, body.stream, { ...limits, contentType: signedType(session.content_type), ifAbsent: true, signal });
-    await ctx.db.updateTable('object').set({ bytes: stored.bytes, sha256: stored.sha256 }).where('id', '=', object.id).execute();
+    await ctx.db
+      .updateTable('object')
+      .set({ bytes: stored.bytes, sha256: stored.sha256, crc32: stored.crc32 ?? null })
+      .where('id', '=', object.id)
+      .execute();
     await keepWithinQuota(ctx, session, stored.bytes);
     return { etag: quoted(stored.sha256 ?? stored.etag ?? object.id), ownerId: session.owner_id };
   } catch (error) {

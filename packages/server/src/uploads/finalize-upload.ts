@@ -21,12 +21,12 @@ import { artifactKey } from '../storage/object-key.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import type { Store } from '../storage/store.ts';
 import { refuseUndecodable, typesUnavailable } from './plan-upload.ts';
-import { readDigest } from './read-digest.ts';
+import { readDigest, type Digest } from './read-digest.ts';
 import { scanObject } from './scan-object.ts';
 import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
-type Finalized = { objectId: string; sha256: string; bytes: number };
+type Finalized = Digest & { objectId: string };
 const moveLeaseSeconds = 4 * 3600;
 
 /**
@@ -61,7 +61,7 @@ export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId
     if (final.objectId !== object.id) await releaseObjects(tx, [object.id]);
     await tx
       .updateTable('object')
-      .set({ state: 'stored', lease_until: null, asset_id: row.id, sha256: final.sha256, bytes: final.bytes, mime_type: mimeType })
+      .set({ state: 'stored', lease_until: null, asset_id: row.id, sha256: final.sha256, crc32: final.crc32, bytes: final.bytes, mime_type: mimeType })
       .where('id', '=', final.objectId)
       .execute();
     await tx
@@ -139,7 +139,7 @@ async function toFinalStore(ctx: UploadContext & JobContext, session: UploadSess
     if (stored.sha256 === null) throw new Error(`${to.provider} answered no digest of what it stored`);
     await scanObject(ctx, { ...locator, id: objectId });
     requireDeclared(session, stored.sha256);
-    return { objectId, sha256: stored.sha256, bytes: stored.bytes };
+    return { objectId, sha256: stored.sha256, crc32: stored.crc32 ?? null, bytes: stored.bytes };
   } catch (error) {
     await abandonObjects(ctx.db, [objectId]);
     await removeObjects(ctx, [objectId]).catch((cause: unknown) => ctx.log.warn({ err: cause, objectId }, 'the sweeper removes what was copied in vain'));
@@ -154,8 +154,9 @@ function isWritableAgain({ capabilities, multipart }: Store, { protocol }: Uploa
 }
 
 /** What arrived through us was digested on its way; what went straight to the provider is read once. */
-async function digestOf(ctx: UploadContext, session: UploadSession, object: SessionObject): Promise<{ sha256: string; bytes: number }> {
-  const known = object.sha256 !== null && object.bytes !== null ? { sha256: object.sha256, bytes: object.bytes } : await readDigest(ctx, object);
+async function digestOf(ctx: UploadContext, session: UploadSession, object: SessionObject): Promise<Digest> {
+  const { sha256, crc32, bytes } = object;
+  const known = sha256 !== null && bytes !== null ? { sha256, crc32, bytes } : await readDigest(ctx, object);
   requireDeclared(session, known.sha256);
   return known;
 }

@@ -44,7 +44,7 @@ export async function importFile(ctx: ImportContext & JobContext, input: { uploa
       sessionState: 'finalizing',
       kind: collection.kinds[0] ?? 'file',
       mimeType: contentType ?? 'application/octet-stream',
-      source: { objectId: object.id, key: locator.key, bytes: stored.bytes, sha256: stored.sha256 },
+      source: { objectId: object.id, key: locator.key, bytes: stored.bytes, sha256: stored.sha256, crc32: stored.crc32 },
     });
     // The job runs as the system; the file is its owner's.
     if (input.hasQuota) await reserveQuota(tx, { id: session.owner_id, scopes: new Set() }, ctx.ceilings, { bytes: 0, isWritten: true });

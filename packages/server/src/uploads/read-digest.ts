@@ -1,19 +1,25 @@
 import { createHash } from 'node:crypto';
+import { crc32 as crc32Of } from 'node:zlib';
 
 import { SafelightError } from '../lib/errors.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import type { SessionObject } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
+/** `crc32` is null of what was digested before it was taken. */
+export type Digest = { sha256: string; crc32: number | null; bytes: number };
+
 /** Reads an object once, for what its bytes are. */
-export async function readDigest(ctx: UploadContext, object: SessionObject): Promise<{ sha256: string; bytes: number }> {
+export async function readDigest(ctx: UploadContext, object: SessionObject): Promise<Digest> {
   const stored = await ctx.stores.of(locatorOf(object)).get(object.key, { signal: ctx.signal });
   if (stored === null) throw new SafelightError('upload_incomplete', 'The uploaded object is not in storage any more.', { retryable: false });
   const hash = createHash('sha256');
   let bytes = 0;
+  let crc32 = 0;
   for await (const chunk of stored.body as AsyncIterable<Buffer>) {
     hash.update(chunk);
+    crc32 = crc32Of(chunk, crc32);
     bytes += chunk.length;
   }
-  return { sha256: hash.digest('hex'), bytes };
+  return { sha256: hash.digest('hex'), crc32, bytes };
 }

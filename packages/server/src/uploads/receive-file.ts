@@ -91,7 +91,7 @@ export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promi
     const maxBytes = Math.min(plan.rules.maxBytes, ctx.ceilings.requestBytes);
     const stored = await store.put(locator.key, all, { contentType: mimeType, maxBytes, signal: ctx.signal });
     await scanObject(ctx, { ...locator, id: received.objectId });
-    return { ...received, bytes: stored.bytes, sha256: stored.sha256 };
+    return { ...received, bytes: stored.bytes, sha256: stored.sha256, crc32: stored.crc32 };
   } catch (error) {
     await dropReceived(ctx, received);
     throw error;
@@ -112,7 +112,7 @@ export async function registerReceived(ctx: UploadContext, received: ReceivedFil
         sessionState: 'complete',
         kind: received.kind,
         mimeType: received.mimeType,
-        source: { objectId: received.objectId, key: received.locator.key, bytes: received.bytes, sha256: received.sha256 },
+        source: { objectId: received.objectId, key: received.locator.key, bytes: received.bytes, sha256: received.sha256, crc32: received.crc32 },
       });
       if (row === null) throw new SafelightError('conflict', 'The upload was ended while its bytes were moving.');
       await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: 0, isWritten: true });

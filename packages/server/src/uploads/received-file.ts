@@ -14,4 +14,5 @@ export type ReceivedFile = {
   mimeType: string;
   bytes: number;
   sha256: string | null;
+  crc32?: number | undefined;
 };

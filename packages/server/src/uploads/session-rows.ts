@@ -89,7 +89,7 @@ export type Registration = {
   sessionState: 'finalizing' | 'complete';
   kind: Kind;
   mimeType: string;
-  source: { objectId: string; key: string; bytes: number; sha256: string | null };
+  source: { objectId: string; key: string; bytes: number; sha256: string | null; crc32?: number | null | undefined };
 };
 
 /**
@@ -107,7 +107,7 @@ export async function registerAsset(tx: Tx, registration: Registration): Promise
       where id = ${session.id} and state = 'open' returning id, needs_own_entity
     ), bound as (
       update object set state = 'stored', lease_until = null, asset_id = ${session.asset_id}, bytes = ${source.bytes},
-        sha256 = coalesce(${source.sha256}, sha256), mime_type = ${registration.mimeType}
+        sha256 = coalesce(${source.sha256}, sha256), crc32 = coalesce(${source.crc32 ?? null}, crc32), mime_type = ${registration.mimeType}
       where id = ${source.objectId} and state = 'writing' and exists (select 1 from session) returning id
     )
     insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, alt_text, sort_order, source_object_id, replaces)
@@ -154,10 +154,23 @@ export async function readSession(db: Db | Tx, id: string): Promise<UploadSessio
 export const sessionObjects = (session: Pick<UploadSession, 'object_id' | 'tail_object_id'>): string[] =>
   [session.object_id, session.tail_object_id].filter((id) => id !== null);
 
-export type SessionObject = { id: string; provider: string; location: string; key: string; bytes: number | null; sha256: string | null; state: string };
+export type SessionObject = {
+  id: string;
+  provider: string;
+  location: string;
+  key: string;
+  bytes: number | null;
+  sha256: string | null;
+  crc32: number | null;
+  state: string;
+};
 
 export async function readSessionObject(db: Db | Tx, objectId: string): Promise<SessionObject | undefined> {
-  return await db.selectFrom('object').select(['id', 'provider', 'location', 'key', 'bytes', 'sha256', 'state']).where('id', '=', objectId).executeTakeFirst();
+  return await db
+    .selectFrom('object')
+    .select(['id', 'provider', 'location', 'key', 'bytes', 'sha256', 'crc32', 'state'])
+    .where('id', '=', objectId)
+    .executeTakeFirst();
 }
 
 /** Whether the bytes of this upload go to the end of one file, and not into parts of a size that was agreed. */

@@ -15,7 +15,7 @@ export async function putObject(store: FilesystemRoot, key: string, body: Body, 
   try {
     return await withTemporary(store, body, options, async (file) => {
       await publishInto(store, dirname(path), () => (options.ifAbsent ? moveNew(file.path, path, key) : rename(file.path, path)));
-      return describeFile(key, file.stats, file.sha256);
+      return { ...describeFile(key, file.stats, file.sha256), crc32: file.crc32 };
     });
   } catch (error) {
     throw filesystemError(store, error, { key });

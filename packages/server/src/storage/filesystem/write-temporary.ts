@@ -11,7 +11,7 @@ import type { FilesystemRoot } from './root.ts';
 /** Large enough that the disk is busy and small enough that many writers fit in memory. */
 const batchBytes = 1 << 20;
 
-export type TemporaryFile = { path: string; stats: Stats; sha256: string; bytes: number };
+export type TemporaryFile = { path: string; stats: Stats; sha256: string; crc32: number; bytes: number };
 
 /**
  * Writes a body to a file outside anybody's sight and makes its bytes durable. `publish` moves it to where it belongs; when anything fails,

@@ -52,9 +52,10 @@ async function putObject(objects: MemoryObjects, key: string, body: Body, option
   const measure = measureBody(options);
   const chunks: Buffer[] = [];
   for await (const chunk of measuredChunks(body, measure, options.signal)) chunks.push(chunk);
-  const { sha256 } = measure.finish();
+  const { sha256, crc32 } = measure.finish();
   // `concat` copies, so what the caller does to its buffer afterwards does not change the object.
-  return keep(objects, key, { bytes: Buffer.concat(chunks), contentType: options.contentType, sha256, modifiedAt: new Date() }, options.ifAbsent);
+  const object = { bytes: Buffer.concat(chunks), contentType: options.contentType, sha256, modifiedAt: new Date() };
+  return { ...keep(objects, key, object, options.ifAbsent), crc32 };
 }
 
 function getObject(objects: MemoryObjects, key: string, { range, signal }: GetOptions = {}): StoredStream | null {

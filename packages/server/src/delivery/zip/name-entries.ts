@@ -1,0 +1,37 @@
+const mostBytes = 255;
+
+/**
+ * Names for the files of an archive, in their order: none leads out of the folder that it is unpacked in, and none is there twice, also
+ * where capitals do not count: the second `a.jpg` is `a (2).jpg`.
+ */
+export function nameEntries(fileNames: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return fileNames.map((fileName) => {
+    const plain = plainName(fileName);
+    const dot = plain.lastIndexOf('.');
+    const [stem, ending] = dot > 0 ? [plain.slice(0, dot), plain.slice(dot)] : [plain, ''];
+    let name = cut(stem, ending);
+    for (let count = 2; taken.has(keyOf(name)); count += 1) name = cut(stem, ` (${count})${ending}`);
+    taken.add(keyOf(name));
+    return name;
+  });
+}
+
+const keyOf = (name: string): string => name.normalize('NFC').toLowerCase();
+
+/** What no system takes for a way into another folder, or for a device of its own. */
+function plainName(fileName: string): string {
+  const plain = fileName
+    .replace(/[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
+    .replace(/[/\\:*?"<>|]/g, '_')
+    .replace(/[. ]+$/, '')
+    .trimStart();
+  return plain === '' ? 'file' : plain.replace(/^\.+/, (dots) => '_'.repeat(dots.length));
+}
+
+/** As long as file systems take. */
+function cut(stem: string, ending: string): string {
+  let rest = stem;
+  while (Buffer.byteLength(rest + ending) > mostBytes && rest !== '') rest = Array.from(rest).slice(0, -1).join('');
+  return rest + ending;
+}

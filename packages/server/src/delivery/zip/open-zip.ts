@@ -1,0 +1,32 @@
+import { enqueue } from '../../jobs/enqueue.ts';
+import { SafelightError } from '../../lib/errors.ts';
+import { transact } from '../../lib/transact.ts';
+import type { DeliveryContext } from '../open-delivery.ts';
+import { openAllGranted, type Granted, type Proof } from '../open-granted.ts';
+import { nameEntries } from './name-entries.ts';
+import { planZip, type ZipPlan } from './plan-zip.ts';
+
+export type OpenedZip = { plan: ZipPlan; files: Granted[]; modifiedAt: Date };
+
+/** A purchase as one archive, for its buyer: what stands where is known before anything is read. */
+export async function openZip(ctx: DeliveryContext, input: Proof & { transaction: string }): Promise<OpenedZip> {
+  const files = await openAllGranted(ctx, input);
+  const names = nameEntries(files.map(({ delivery }) => delivery.fileName));
+  const entries = files.flatMap(({ delivery, crc32 }, index) =>
+    crc32 === null ? [] : [{ name: names[index] ?? '', bytes: delivery.bytes, crc32, modifiedAt: delivery.modifiedAt }],
+  );
+  if (entries.length < files.length) {
+    const [first] = files;
+    if (first !== undefined) await askForChecksums(ctx, first);
+    throw new SafelightError('storage_unavailable', 'The archive is being prepared. Try again in a while; single files can be had now.', {
+      headers: { 'retry-after': '10' },
+    });
+  }
+  return { plan: planZip(entries), files, modifiedAt: new Date(Math.max(...entries.map(({ modifiedAt }) => modifiedAt.getTime()))) };
+}
+
+async function askForChecksums(ctx: DeliveryContext, { grantId, grantedBy }: Granted): Promise<void> {
+  await transact(ctx.db, async (tx) => {
+    await enqueue(tx, { type: 'reconcile', lane: 'long', ownerId: grantedBy, singletonKey: `checksums:${grantId}`, data: { checksumsOf: grantId } });
+  });
+}

@@ -1,0 +1,65 @@
+import { Readable } from 'node:stream';
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { isNotModified, rangeApplies } from '../delivery/conditions.ts';
+import { contentDisposition } from '../delivery/content-disposition.ts';
+import { parseRange } from '../delivery/range.ts';
+import type { OpenedZip } from '../delivery/zip/open-zip.ts';
+import { bytesOfFile, openZipRange, type OpenFile } from '../delivery/zip/open-zip-range.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { owned } from '../lib/owned.ts';
+import type { DoorLimits } from './door-limits.ts';
+import type { RequestContext } from './request-context.ts';
+import { isResumption, spend } from './spend-download.ts';
+
+/** A purchase as one archive. Any range of it is answered from the plan, so what broke off goes on where it was. Several ranges at once are not: it comes whole. */
+export async function deliverZip(
+  ctx: RequestContext,
+  limits: DoorLimits,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+  { plan, files, modifiedAt }: OpenedZip,
+): Promise<FastifyReply> {
+  const validators = { etag: plan.etag, modifiedAt };
+  const transaction = files[0]?.transaction ?? '';
+  reply.headers({
+    etag: plan.etag,
+    'last-modified': modifiedAt.toUTCString(),
+    'cache-control': 'private, no-cache',
+    'accept-ranges': 'bytes',
+    'content-type': 'application/zip',
+    'content-disposition': contentDisposition('attachment', `${transaction}.zip`),
+    'content-security-policy': "default-src 'none'; sandbox",
+  });
+  if (isNotModified(request.headers, validators)) return await reply.code(304).send();
+  const { range: asked, 'if-range': ifRange } = request.headers;
+  const ranges = asked !== undefined && rangeApplies(typeof ifRange === 'string' ? ifRange : undefined, validators) ? parseRange(asked, plan.bytes) : null;
+  if (ranges?.length === 0)
+    return await reply
+      .code(416)
+      .headers({ 'content-range': `bytes */${plan.bytes}`, 'content-length': '0' })
+      .send();
+  const [only] = ranges?.length === 1 ? ranges : [];
+  const range = only ?? { start: 0, end: plan.bytes - 1 };
+  const bytes = range.end - range.start + 1;
+  if (request.method === 'GET') {
+    const spent = files.map((file, index) => ({ ...file, size: file.delivery.bytes, ...bytesOfFile(plan, index, range) }));
+    await spend(
+      ctx,
+      limits,
+      { request, reply },
+      { files: spent, bytes, resumes: isResumption(only === undefined ? null : [only]), carrier: 'proxy', isCarried: true },
+    );
+  }
+  if (only !== undefined) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${plan.bytes}`);
+  reply.header('content-length', String(bytes));
+  if (request.method === 'HEAD') return await reply.send('');
+  const openFile: OpenFile = async (index, part) => {
+    const locator = files[index]?.delivery.locator;
+    const stored = locator === undefined ? null : await ctx.stores.of(locator).get(locator.key, { range: part, signal: ctx.signal });
+    if (stored === null)
+      throw new SafelightError('storage_unavailable', 'A file of the archive is not where it should be.', { context: { ...locator }, retryable: false });
+    return stored.body;
+  };
+  return await reply.send(owned(Readable.from(openZipRange(plan, range, openFile), { objectMode: false })));
+}
