@@ -86,6 +86,8 @@ export default defineConfig({
       },
       { test: { name: 'browser', include: ['{packages,apps}/*/{src,test}/**/*.browser.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
       { test: { name: 'storage', include: ['packages/*/{src,test}/**/*.storage.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      // The commands and examples of the documents, against a product that is started for them.
+      { test: { name: 'documents', include: ['scripts/documents/*.documents.test.ts'], testTimeout: 180_000, hookTimeout: 120_000 } },
       // Buckets that somebody pays for: only by hand, and only those that are named in the environment.
       { test: { name: 'cloud', include: ['packages/*/src/**/*.cloud.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       // One at a time: these kill processes and fill queues, and would read each other's load as their own fault.
