@@ -6,9 +6,9 @@ import { skippedReporter } from './packages/server/test/support/skipped-reporter
 /** Workspace packages resolve to their TypeScript sources, in the tests and in everything they fork. */
 const sourceCondition = 'safelight-source';
 
-const slow = ['**/*.storage.test.ts', '**/*.cloud.test.ts', '**/*.browser.test.ts'];
+const slow = ['**/*.storage.test.ts', '**/*.cloud.test.ts', '**/*.browser.test.ts', '**/*.motion.test.ts'];
 /**
- * What takes long or waits long: every file of the corpus, ffmpeg, servers, workers and decoders that are killed or silent. A project of
+ * What takes long or waits long: every file of the corpus, servers, workers and decoders that are killed or silent. A project of
  * their own, so that `npm test` stays under three minutes on two quiet cores: name a new one `*.thorough.test.ts`.
  */
 const thorough = [
@@ -25,7 +25,6 @@ const thorough = [
   '**/jobs/strike-job.test.ts',
   '**/lib/embedded-postgres.test.ts',
   '**/processing/in-its-lane.test.ts',
-  '**/processing/make-recording.test.ts',
   '**/processing/poison-file.test.ts',
   '**/review/announce-gate-change.test.ts',
   '**/server/test/api-prefix.test.ts',
@@ -88,6 +87,8 @@ export default defineConfig({
       { test: { name: 'storage', include: ['packages/*/{src,test}/**/*.storage.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       // The commands and examples of the documents, against a product that is started for them.
       { test: { name: 'documents', include: ['scripts/documents/*.documents.test.ts'], testTimeout: 180_000, hookTimeout: 120_000 } },
+      // Video and audio through the ffmpeg of the machine: encoders need the processor for seconds.
+      { test: { name: 'motion', include: ['packages/*/{src,test}/**/*.motion.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       // Buckets that somebody pays for: only by hand, and only those that are named in the environment.
       { test: { name: 'cloud', include: ['packages/*/src/**/*.cloud.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       // One at a time: these kill processes and fill queues, and would read each other's load as their own fault.

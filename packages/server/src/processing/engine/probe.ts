@@ -28,7 +28,15 @@ export type VideoTrack = {
   colour: Colour;
   hdr: Hdr;
 };
-export type AudioTrack = { index: number; codec: string; profile: string | null; channels: number; sampleRate: number };
+export type AudioTrack = {
+  index: number;
+  codec: string;
+  profile: string | null;
+  channels: number;
+  sampleRate: number;
+  /** When it is first heard: players skip what the encoder needed to begin. */
+  start: number | null;
+};
 
 /** What a recording announces. Its length and its rates are told by its packets alone. */
 export type Header = {
@@ -64,6 +72,7 @@ const answerSchema = z.object({
         color_primaries: z.string().optional(),
         channels: number,
         sample_rate: number,
+        start_time: number,
         disposition: z.record(z.string(), z.number()).optional(),
         tags: z.record(z.string(), z.string()).optional(),
         side_data_list: z.array(z.looseObject({ side_data_type: z.string().optional(), rotation: number, displaymatrix: z.string().optional() })).optional(),
@@ -76,7 +85,7 @@ type Stream = z.output<typeof answerSchema>['streams'][number];
 
 const entries =
   'format=duration:format_tags:stream=index,codec_type,codec_name,profile,level,width,height,sample_aspect_ratio,pix_fmt,field_order,' +
-  'color_range,color_space,color_transfer,color_primaries,channels,sample_rate:stream_disposition=default,attached_pic:stream_tags:' +
+  'color_range,color_space,color_transfer,color_primaries,channels,sample_rate,start_time:stream_disposition=default,attached_pic:stream_tags:' +
   'stream_side_data=side_data_type,rotation,displaymatrix';
 
 export type ProbeInput = { directory: string; name: string; demuxer: string; signal: AbortSignal };
@@ -137,6 +146,7 @@ function headerOf(streams: readonly Stream[], format: z.output<typeof answerSche
             profile: audio.profile ?? null,
             channels: audio.channels ?? 0,
             sampleRate: audio.sample_rate ?? 0,
+            start: audio.start_time ?? null,
           },
     cover: cover?.index ?? null,
     unknownCodecs: streams

@@ -31,7 +31,7 @@ export async function readRecording(
   if (header.video === null && header.audio === null) throw nothingReadable(header);
   const { tracks } = await scanPackets(engine, { directory, name, demuxer, signal });
   const videoScan = scanOf(tracks, header.video);
-  const audioScan = scanOf(tracks, header.audio);
+  const audioScan = withoutPriming(scanOf(tracks, header.audio), header.audio?.start ?? null);
   // A track without a packet is none.
   const video = videoScan === null ? null : header.video;
   const audio = audioScan === null ? null : header.audio;
@@ -45,6 +45,14 @@ export async function readRecording(
 function scanOf(tracks: ReadonlyMap<number, TrackScan>, track: { index: number } | null): TrackScan | null {
   const scan = track === null ? undefined : tracks.get(track.index);
   return scan === undefined || scan.packets === scan.dropped ? null : scan;
+}
+
+/** The longest that an encoder takes to begin; what starts later than its packets by more is told wrongly. */
+const mostPrimingSeconds = 1;
+
+function withoutPriming(scan: TrackScan | null, start: number | null): TrackScan | null {
+  if (scan === null || start === null || !(start > scan.start) || start - scan.start > mostPrimingSeconds || start >= scan.end) return scan;
+  return { ...scan, start };
 }
 
 function nothingReadable({ unknownCodecs }: Header): SafelightError {

@@ -10,6 +10,8 @@ export type TrackScan = {
   bytes: number;
   start: number;
   end: number;
+  /** How long the last frame is shown; null where nothing says so. */
+  lastDuration: number | null;
   /** The longest time between two packets that are shown one after the other. */
   largestGap: number;
   /** The longest time between two frames that stand for themselves. */
@@ -35,7 +37,7 @@ export async function scanPackets(engine: Engine, { directory, name, demuxer, si
     if (flags === undefined || !Number.isInteger(at)) return;
     let counter = counters.get(at);
     if (counter === undefined) counters.set(at, (counter = openCounter()));
-    counter.add({ pts: numberOf(pts), dts: numberOf(dts), duration: numberOf(duration) ?? 0, bytes: Number(size) || 0, flags });
+    counter.add({ pts: numberOf(pts), dts: numberOf(dts), duration: numberOf(duration), bytes: Number(size) || 0, flags });
   };
   try {
     await runEngine(engine, {
@@ -59,7 +61,7 @@ export async function scanPackets(engine: Engine, { directory, name, demuxer, si
 
 const numberOf = (text: string | undefined): number | null => (text === undefined || text === '' || text === 'N/A' ? null : Number(text));
 
-type Packet = { pts: number | null; dts: number | null; duration: number; bytes: number; flags: string };
+type Packet = { pts: number | null; dts: number | null; duration: number | null; bytes: number; flags: string };
 type Counter = { add(packet: Packet): void; total(): TrackScan };
 
 /** Packets come in the order of decoding; frames that are shown earlier come a few packets late, so that many are put into order at a time. */
@@ -71,6 +73,7 @@ function openCounter(): Counter {
     bytes: 0,
     start: Infinity,
     end: -Infinity,
+    lastDuration: null,
     largestGap: 0,
     keyframeGap: 0,
     dropped: 0,
@@ -98,12 +101,15 @@ function openCounter(): Counter {
       const time = pts ?? dts;
       if (flags.includes('D')) {
         scan.dropped++;
-        scan.droppedSeconds += duration;
+        scan.droppedSeconds += duration ?? 0;
         return;
       }
       if (time === null) return;
       scan.start = Math.min(scan.start, time);
-      scan.end = Math.max(scan.end, time + duration);
+      if (time + (duration ?? 0) > scan.end) {
+        scan.end = time + (duration ?? 0);
+        scan.lastDuration = duration;
+      }
       if (flags.includes('K')) {
         if (keyframe !== null) scan.keyframeGap = Math.max(scan.keyframeGap, time - keyframe);
         keyframe = time;
@@ -117,7 +123,11 @@ function openCounter(): Counter {
     total() {
       show(pending.toSorted((a, b) => a - b));
       if (keyframe !== null) scan.keyframeGap = Math.max(scan.keyframeGap, scan.end - keyframe);
-      return Number.isFinite(scan.start) ? scan : { ...scan, start: 0, end: 0 };
+      if (!Number.isFinite(scan.start)) return { ...scan, start: 0, end: 0 };
+      if (scan.lastDuration !== null) return scan;
+      // Then it is shown as long as the others are.
+      const lastDuration = (scan.end - scan.start) / Math.max(1, scan.packets - scan.dropped - 1);
+      return { ...scan, lastDuration, end: scan.end + lastDuration };
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import { asMp4, inputOf, plainOutput, withoutWords } from '../engine/arguments.ts';
 import type { VideoTrack } from '../engine/probe.ts';
 import type { Recording } from '../engine/read-recording.ts';
-import { boxOf, type StreamPlan } from './plan-stream.ts';
+import { boxOf, sizeInside, type Box, type StreamPlan } from './plan-stream.ts';
 
 type Rules = CollectionConfig['video'];
 
@@ -20,14 +20,17 @@ export function streamArguments(engine: Engine, recording: Recording, plan: Stre
 
 const copiedAudio = (demuxer: string): string[] => ['-c:a', 'copy', ...(demuxer === 'mpegts' || demuxer === 'aac' ? ['-bsf:a', 'aac_adtstoasc'] : [])];
 
+/** The encoder's clock. */
+const ticksASecond = 90_000;
+
 function encodedPicture(engine: Engine, { fps, videoScan }: Recording, video: VideoTrack, rules: Rules): string[] {
-  const box = boxOf(video, rules.maxSide);
+  // Else the last frame stays for as long as the one before it did, or for no time at all.
+  const lastTicks = Math.max(1, Math.round((videoScan?.lastDuration || 1 / Math.max(1, fps)) * ticksASecond));
   const filters = [
     ...(video.isInterlaced ? ['bwdif=mode=send_frame:deint=interlaced'] : []),
     // A clip with hours between two frames would become a million of them.
     ...(fps > 60.5 && (videoScan?.largestGap ?? 0) < 10 ? ['fps=60'] : []),
-    `scale=w='min(${box.width},iw*sar)':h='min(${box.height},ih)':force_original_aspect_ratio=decrease:force_divisible_by=2`,
-    'setsar=1',
+    ...scaledInto(video, boxOf(video, rules.maxSide)),
     ...toneMap(engine, video),
   ];
   return [
@@ -36,7 +39,7 @@ function encodedPicture(engine: Engine, { fps, videoScan }: Recording, video: Vi
     '-fps_mode',
     'vfr',
     '-enc_time_base',
-    '1:90000',
+    `1:${ticksASecond}`,
     '-c:v',
     'libx264',
     '-preset',
@@ -57,8 +60,15 @@ function encodedPicture(engine: Engine, { fps, videoScan }: Recording, video: Vi
     'expr:gte(t,n_forced*2)',
     '-threads',
     '1',
-    ...withoutWords,
+    '-bsf:v',
+    `filter_units=remove_types=6,setts=pts=PTS:dts=DTS:duration=${lastTicks}`,
   ];
+}
+
+/** To square pixels and even sides; the filter's own arithmetic forgets that pixels may be wider than high. */
+function scaledInto(video: VideoTrack, box: Box): string[] {
+  const { width, height } = sizeInside(video, box);
+  return [`scale=${width}:${height}`, 'setsar=1'];
 }
 
 /** High dynamic range brought to that of every screen, after the scale. Without the filter for it nothing is made: it would come out grey. */
@@ -76,16 +86,15 @@ function toneMap(engine: Engine, { hdr, colour }: VideoTrack): string[] {
   ];
 }
 
-/** The first keyframes, or those behind `from` seconds; of these the first that is no black. `anyFrame`: however dark. */
+/** Of the first keyframes the one that is no black. `anyFrame`: the first that can be decoded behind `from` seconds, however dark. */
 export function posterArguments(engine: Engine, { demuxer, video }: Recording, { from, anyFrame }: { from: number; anyFrame: boolean }): string[] {
   if (video === null) throw new Error('there is no picture to take a poster from');
   const filters = [
-    "scale=w='min(1280,iw*sar)':h='min(1280,ih)':force_original_aspect_ratio=decrease:force_divisible_by=2",
-    'setsar=1',
+    ...scaledInto(video, { width: 1280, height: 1280 }),
     ...toneMap(engine, video),
     ...(anyFrame ? [] : ['trim=end_frame=12', 'format=yuv420p', 'signalstats', 'metadata=select:key=lavfi.signalstats.YAVG:value=32:function=greater']),
   ];
-  const before = ['-skip_frame', 'nokey', ...(from > 0 ? ['-ss', from.toFixed(3)] : [])];
+  const before = [...(anyFrame ? [] : ['-skip_frame', 'nokey']), ...(from > 0 ? ['-ss', from.toFixed(3)] : [])];
   return [
     ...inputOf(demuxer, before),
     '-map',
@@ -103,17 +112,14 @@ export function posterArguments(engine: Engine, { demuxer, video }: Recording, {
   ];
 }
 
-/** Four silent seconds from a tenth on. */
-export function previewArguments(engine: Engine, { demuxer, video, seconds }: Recording): string[] {
+/** Four silent seconds from a tenth on; from the beginning, where so many could pass without a frame. */
+export function previewArguments(engine: Engine, { demuxer, video, seconds, videoScan }: Recording): string[] {
   if (video === null) throw new Error('there is no picture to preview');
-  const filters = [
-    "scale=w='min(480,iw*sar)':h='min(480,ih)':force_original_aspect_ratio=decrease:force_divisible_by=2",
-    'setsar=1',
-    'fps=24',
-    ...toneMap(engine, video),
-  ];
+  const filters = [...scaledInto(video, { width: 480, height: 480 }), 'fps=24', ...toneMap(engine, video)];
   return [
-    ...inputOf(demuxer, ['-ss', (seconds > 4 ? seconds * 0.1 : 0).toFixed(3), '-t', '4']),
+    ...inputOf(demuxer, ['-ss', (seconds > 4 && (videoScan?.largestGap ?? 0) < 2 ? seconds * 0.1 : 0).toFixed(3)]),
+    '-t',
+    '4',
     '-map',
     `0:${video.index}`,
     '-an',
