@@ -37,10 +37,13 @@ const findEntry = () => {
 };
 
 /**
- * A young generation of 8 MB instead of 16: a quarter less memory under load, at no cost that could be measured (docs/performance.md). Whoever
- * asks for another size in NODE_OPTIONS gets it.
+ * What serves has a young generation of 8 MB instead of 16: a quarter less memory under load, at no cost that could be measured
+ * (docs/performance.md). A command is over before its garbage matters: it begins with all of 16 MB, which spares it a tenth of its time.
+ * Whoever asks for another size in NODE_OPTIONS gets it.
  */
-const memory = process.env.NODE_OPTIONS?.includes('semi-space-size') ? [] : ['--max-semi-space-size=8'];
+const serves = ['start', 'serve', 'worker'].includes(process.argv[2] ?? '');
+const sizes = serves ? ['--max-semi-space-size=8'] : ['--min-semi-space-size=16', '--max-semi-space-size=16'];
+const memory = process.env.NODE_OPTIONS?.includes('semi-space-size') ? [] : sizes;
 
 /** What was compiled once is not compiled again, the first file included: half of a start's time. Where it cannot be written it is left out. */
 const env = { NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)), ...process.env };

@@ -11,19 +11,27 @@ const strict = { rejectGarbageAfterEnd: true };
  * A body that is not what it says it is fails its reader with an error for which `isBadlyEncoded` holds.
  */
 export async function decodeBody(response: IncomingMessage): Promise<Readable> {
-  const encoding = (response.headers['content-encoding'] ?? 'identity').toLowerCase().trim();
-  switch (encoding) {
-    case 'gzip':
-    case 'x-gzip':
-      return unpacked(response, owned(createGunzip(strict)));
-    case 'deflate':
-      // Servers have never agreed whether the format has its two bytes of header.
-      return unpacked(response, (await hasZlibHeader(response)) ? owned(createInflate(strict)) : owned(createInflateRaw(strict)));
-    case 'br':
-      return unpacked(response, owned(createBrotliDecompress(strict)));
-    default:
-      return response;
-  }
+  const encodings = (response.headers['content-encoding'] ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim());
+  // Only as a whole: with one layer that is not known, what lies below it cannot be read either.
+  const layers = encodings.filter((name) => name !== '' && name !== 'identity').reverse();
+  if (layers.length > mostLayers || !layers.every((name) => known.has(name))) return response;
+  let body: Readable = response;
+  for (const layer of layers) body = await unpackOnce(body, layer);
+  return body;
+}
+
+/** A server that packs twice does so by mistake; one that packs more often wants something else. */
+const mostLayers = 3;
+const known: ReadonlySet<string> = new Set(['gzip', 'x-gzip', 'deflate', 'br']);
+
+async function unpackOnce(packed: Readable, encoding: string): Promise<Readable> {
+  if (encoding === 'br') return unpacked(packed, owned(createBrotliDecompress(strict)));
+  if (encoding !== 'deflate') return unpacked(packed, owned(createGunzip(strict)));
+  // Servers have never agreed whether the format has its two bytes of header.
+  return unpacked(packed, (await hasZlibHeader(packed)) ? owned(createInflate(strict)) : owned(createInflateRaw(strict)));
 }
 
 /** True for what a decoder says of bytes, and not of the connection that they came over. */
@@ -31,7 +39,7 @@ export const isBadlyEncoded = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(Z_|ERR__|ERR_BROTLI|ERR_TRAILING_JUNK)/.test(error.code);
 
 /** Whoever fails first fails the other, whether or not anybody is reading yet. */
-const unpacked = (response: IncomingMessage, decoder: Transform): Readable => pipeline(response, decoder, () => undefined);
+const unpacked = (packed: Readable, decoder: Transform): Readable => pipeline(packed, decoder, () => undefined);
 
 /** No block of raw deflate begins with these four bits. */
 async function hasZlibHeader(body: Readable): Promise<boolean> {

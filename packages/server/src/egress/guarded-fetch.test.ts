@@ -24,6 +24,13 @@ async function serve(listener: RequestListener): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+/** A server that answers whatever it is asked with these bytes. */
+async function answering(bytes: string): Promise<string> {
+  const address = await serve(() => {});
+  servers.at(-1)?.on('connection', (socket) => socket.end(bytes, 'latin1'));
+  return address;
+}
+
 /** A whole body that a server sends under an encoding. */
 async function fetched(encoding: string, body: Buffer): Promise<Buffer> {
   const open = await serve((_request, response) => response.writeHead(200, encoding === '' ? {} : { 'content-encoding': encoding }).end(body));
@@ -123,6 +130,10 @@ describe('fetching from an address that a stranger gave', () => {
     ['', hello],
     ['zstd-of-tomorrow', hello],
     ['aws-chunked', hello],
+    ['gzip, gzip', gzipSync(gzipSync(hello))],
+    ['gzip, identity, BR', brotliCompressSync(gzipSync(hello))],
+    ['deflate,gzip', gzipSync(deflateRawSync(hello))],
+    ['gzip, zstd-of-tomorrow', hello],
   ])('reads a body that is packed as %j, and passes an encoding that it does not know through', async (encoding, body) => {
     expect(await fetched(encoding, body)).toEqual(hello);
   });
@@ -162,6 +173,24 @@ describe('fetching from an address that a stranger gave', () => {
     const open = await serve(() => {});
     servers[0]?.on('connection', (socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'));
     await expect(guardedFetch(new URL(`http://${open}/`), optionsFor(open))).rejects.toMatchObject({ code: 'import_failed' });
+  });
+
+  it.each([
+    ['bare line feeds', 'HTTP/1.1 200 OK\nContent-Length: 5\n\nhello'],
+    ['odd bytes in a header', 'HTTP/1.1 200 OK\r\nX-Odd: a\x01b\r\nContent-Length: 5\r\n\r\nhello'],
+  ])('reads an answer with %s, as browsers do', async (_what, answer) => {
+    const open = await answering(answer);
+    const { body } = await guardedFetch(new URL(`http://${open}/`), optionsFor(open));
+    expect((await buffer(body)).toString()).toBe('hello');
+  });
+
+  it.each([
+    ['is no HTTP', 'SSH-2.0-OpenSSH_9.2\r\n'],
+    ['has a head without end', `HTTP/1.1 200 OK\r\nX-Long: ${'x'.repeat(100_000)}\r\n\r\n`],
+    ['says two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello'],
+  ])('gives up for good on an answer that %s', async (_what, answer) => {
+    const open = await answering(answer);
+    await expect(guardedFetch(new URL(`http://${open}/`), optionsFor(open))).rejects.toMatchObject({ code: 'import_failed', retryable: false });
   });
 
   it('says that a closed port could not be reached', async () => {

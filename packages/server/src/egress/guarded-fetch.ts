@@ -81,8 +81,13 @@ async function request(url: URL, options: FetchOptions): Promise<IncomingMessage
     if (cause instanceof AddressRefused) throw blockedBy(cause.message);
     if (cause instanceof SafelightError) throw cause;
     if (options.signal.aborted) throw cause ?? options.signal.reason;
+    if (isNoHttp(cause))
+      throw new SafelightError('import_failed', `What ${url.hostname} answered is not HTTP, or more of it than is read.`, { cause, retryable: false });
     throw new SafelightError('import_failed', `${url.hostname} could not be reached.`, { cause });
   } finally {
     clearTimeout(late);
   }
 }
+
+/** What the parser says of an answer that it cannot read: whoever asks again is told the same. */
+const isNoHttp = (error: unknown): boolean => error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('HPE_');

@@ -46,6 +46,8 @@ export async function guardedRequest(url: URL, options: RequestOptions): Promise
       method,
       // A connection of its own: one that was opened for another name is never taken over.
       agent: false,
+      // As browsers read it: servers with bare line feeds or odd header bytes are many, and no second request follows on this connection.
+      insecureHTTPParser: true,
       signal,
       lookup: checkedLookup(resolve, url, guard),
       headers,

@@ -13,6 +13,7 @@ import { guardedFetch, type Fetched, type FetchOptions } from '../egress/guarded
 import { guardOf, type ImportContext } from './open-import.ts';
 import { resumingBody } from '../egress/resuming-body.ts';
 import { nameInDisposition } from './name-in-disposition.ts';
+import { isContentType } from './plan-upload.ts';
 import { readSession, readSessionObject, registerAsset } from './session-rows.ts';
 
 /**
@@ -67,7 +68,7 @@ async function bring(ctx: ImportContext & JobContext, url: URL, locator: Locator
     const store = ctx.stores.of(locator);
     // What an attempt before this one left; its key belongs to this upload alone.
     await store.delete([locator.key], { signal: options.signal });
-    const contentType = fetched.headers['content-type']?.split(';', 1)[0]?.trim() ?? null;
+    const contentType = typeOf(fetched);
     const stored = await store.put(locator.key, resumingBody(fetched, options), {
       contentType: contentType ?? 'application/octet-stream',
       maxBytes: limit,
@@ -79,6 +80,12 @@ async function bring(ctx: ImportContext & JobContext, url: URL, locator: Locator
   } finally {
     fetched.body.destroy();
   }
+}
+
+/** What the server calls the file; a label that is no type says nothing. */
+function typeOf({ headers }: Fetched): string | null {
+  const type = headers['content-type']?.split(';', 1)[0]?.trim() ?? '';
+  return isContentType(type) ? type : null;
 }
 
 /** The name that the server gives the file, where it gives one. */

@@ -70,6 +70,9 @@ async function requireReplaceable(ctx: UploadContext, id: string, collection: st
   if (row.deleted_at !== null) throw new SafelightError('gone', 'The photo that is to be replaced was deleted. Restore it first.');
 }
 
+/** Whether a type can be written where types are: into a row, and into a header. */
+export const isContentType = (type: string): boolean => contentTypePattern.test(type);
+
 const contentTypePattern = /^[\w!#$&^.+*-]{1,127}\/[\w!#$&^.+*-]{1,127}\s*(;[\x20-\x7e]*)?$/;
 
 /** Refuses on what is declared before any byte has come: the same answer that the browser could have given. */
@@ -80,7 +83,7 @@ export function checkDeclared(
 ): void {
   const type = declared.type === '' ? undefined : declared.type;
   // It goes into requests to storage, where a line break would be another header.
-  if (type !== undefined && !contentTypePattern.test(type)) {
+  if (type !== undefined && !isContentType(type)) {
     throw new SafelightError('invalid_request', 'The content type is not well formed. Send one like image/jpeg, or none.', {
       errors: [{ field: 'contentType', message: 'type/subtype' }],
     });
