@@ -72,6 +72,8 @@ export type Operation = {
   headers?: z.ZodObject;
   /** Of JSON. An operation without one takes none. */
   body?: z.ZodType;
+  /** Empty texts in its body are as if they were not sent, as in the form and the metadata that say the same in other protocols. */
+  emptyIsAbsent?: true;
   /** Of multipart/form-data: the fields beside its files. The operation reads the form itself, as a stream. */
   form?: z.ZodObject;
   answers: Record<number, z.ZodType | null>;
@@ -120,6 +122,7 @@ export const operations = {
     tag: 'Uploads',
     scope: 'media:write',
     body: z.union([uploadInitSchema, uploadInitBatchSchema]),
+    emptyIsAbsent: true,
     answers: { 201: z.union([uploadInitAnswerSchema, multipartInitAnswerSchema]), 207: uploadInitBatchAnswerSchema },
     errors: ['empty_file', 'file_too_large', 'unsupported_type', 'collection_full', 'idempotency_conflict', 'idempotency_mismatch'],
     idempotent: 'Idempotency-Key',
@@ -141,6 +144,7 @@ export const operations = {
     tag: 'Uploads',
     scope: 'media:write',
     body: importSchema,
+    emptyIsAbsent: true,
     answers: { 202: z.object({ jobId: z.uuid(), uploadId: z.uuid() }) },
     errors: ['import_blocked', 'collection_full', 'idempotency_conflict', 'idempotency_mismatch'],
     idempotent: 'Idempotency-Key',
@@ -471,6 +475,7 @@ export const operations = {
     tag: 'Generation',
     scope: 'media:write',
     body: generateImageSchema,
+    emptyIsAbsent: true,
     answers: { 202: z.object({ jobId: z.uuid() }) },
     errors: ['collection_full', 'quota_exceeded', 'provider_disabled', 'idempotency_conflict', 'idempotency_mismatch'],
     idempotent: 'Idempotency-Key',
@@ -482,6 +487,7 @@ export const operations = {
     tag: 'Generation',
     scope: 'media:write',
     body: generateVideoSchema,
+    emptyIsAbsent: true,
     answers: { 202: z.object({ jobId: z.uuid() }) },
     errors: ['collection_full', 'quota_exceeded', 'provider_disabled', 'idempotency_conflict', 'idempotency_mismatch'],
     idempotent: 'Idempotency-Key',

@@ -46,8 +46,8 @@ export function openAuthentication({ db, jwt, explains = false }: AuthenticateOp
   };
   return async (headers) => {
     if (headers.authorization === undefined) return anonymous;
-    const [scheme, token] = headers.authorization.split(' ', 2);
-    if (scheme?.toLowerCase() !== 'bearer' || token === undefined || token === '') throw unauthenticated('Send the header Authorization: Bearer <token>.');
+    const [, token] = /^bearer +(\S+)$/i.exec(headers.authorization) ?? [];
+    if (token === undefined) throw unauthenticated('Send the header Authorization: Bearer <token>.');
     if (token.startsWith(keyPrefix)) return await actorOfKey(db, token, headers['safelight-act-for']);
     try {
       return actorOfToken(await verify(token));

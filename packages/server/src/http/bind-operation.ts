@@ -9,7 +9,7 @@ import { isBound } from '../lib/reach.ts';
 import type { Answer } from './answer.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
 import { runOnce } from './idempotency.ts';
-import { invalidRequest, readInput } from './read-input.ts';
+import { invalidRequest, readInput, withoutEmptyTexts } from './read-input.ts';
 import type { RequestContext } from './request-context.ts';
 import { closeBehind } from './send-problem.ts';
 import { varyBy } from './vary-by.ts';
@@ -87,12 +87,13 @@ function parseInput(operation: Operation, request: FastifyRequest): { params: un
   // A malformed id names nothing: it is not found rather than malformed, as any other unknown one.
   if (params.problems !== null) throw new SafelightError('not_found', 'There is nothing with this id.');
   // A form is read by the operation itself, and so is whatever comes to one that takes nothing else.
+  const said = operation.emptyIsAbsent === true ? withoutEmptyTexts(request.body) : request.body;
   const isForm = operation.form !== undefined && (request.isMultipart || operation.body === undefined);
   const input = {
     params: params.data,
     query: read(operation.query ?? nothing, request.query),
     headers: operation.headers === undefined ? undefined : read(operation.headers, request.headers),
-    body: isForm ? undefined : read(operation.body ?? nothing, request.body === undefined ? {} : request.body),
+    body: isForm ? undefined : read(operation.body ?? nothing, said === undefined ? {} : said),
   };
   if (problems.length > 0) throw invalidRequest(problems);
   return input;

@@ -12,6 +12,7 @@ import { presignForm } from '../uploads/presign.ts';
 import { listUploadParts, signUploadParts } from '../uploads/upload-parts.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
 import type { RequestContext } from './request-context.ts';
+import { misspeltIn } from './misspelt-in.ts';
 import { invalidRequest, readInput, withoutEmpty } from './read-input.ts';
 
 export type CompanionOptions = { apiPrefix: string; authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
@@ -98,22 +99,12 @@ const abort: Verb = async (ctx, request) => {
 
 /** What the page gave Uppy as the file's metadata says where it goes; Uppy adds names of its own, which mean nothing here. */
 function initOf(filename: string | undefined, type: string | undefined, metadata: Record<string, unknown>): z.output<typeof uploadInitSchema> {
-  const { collection, entityType, entityId, purpose, altText, sortOrder } = metadata;
-  const given = {
-    collection,
-    entityType,
-    entityId,
-    purpose,
-    altText,
-    sortOrder,
-    filename,
-    contentType: type,
-  };
-  return read(
-    uploadInitSchema,
-    withoutEmpty(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))),
-    'Set collection, and entityType, entityId, purpose where they apply, with uppy.setMeta().',
-  );
+  const { collection, entityType, entityId, purpose, altText, sortOrder, replaces } = metadata;
+  const hint = 'Set collection, and entityType, entityId, purpose where they apply, with uppy.setMeta().';
+  const misspelt = misspeltIn(Object.keys(metadata));
+  if (misspelt.length > 0) throw invalidRequest(misspelt, hint);
+  const given = { collection, entityType, entityId, purpose, altText, sortOrder, replaces, filename, contentType: type };
+  return read(uploadInitSchema, withoutEmpty(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))), hint);
 }
 
 function idOf(request: FastifyRequest): string {

@@ -6,7 +6,7 @@ import { readPolicy } from '../policy/read-policy.ts';
 import { openUpload, type OpenUpload } from '../uploads/open-upload.ts';
 import type { Answer } from './answer.ts';
 import { problemOf } from './problem.ts';
-import { invalidRequest, readInput } from './read-input.ts';
+import { invalidRequest, readInput, withoutEmptyTexts } from './read-input.ts';
 import type { RequestContext } from './request-context.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function openUploads(ctx: RequestContext, { uploads }: UploadInitBa
   const room = openRoom(ctx);
   for (const given of uploads) {
     try {
-      const { data: init, problems } = readInput(uploadInitSchema, given);
+      const { data: init, problems } = readInput(uploadInitSchema, withoutEmptyTexts(given));
       if (problems !== null) throw invalidRequest(problems);
       await room(init);
       results.push({ status: 201, upload: await openUpload(ctx, init) });

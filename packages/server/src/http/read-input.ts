@@ -19,6 +19,10 @@ export function readInput<Schema extends z.ZodType>(schema: Schema, given: unkno
 export const withoutEmpty = <Value>(fields: Readonly<Record<string, Value>>): Record<string, Value> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value !== 'string' || value.trim() !== ''));
 
+/** The same of a JSON body whose fields a form or metadata carries as well: pages fill both from the same inputs. */
+export const withoutEmptyTexts = (body: unknown): unknown =>
+  typeof body === 'object' && body !== null && !Array.isArray(body) ? withoutEmpty(body as Record<string, unknown>) : body;
+
 const mostTold = 3;
 
 /** The refusal that names each field, in a sentence. `hint` says what to do, where there is more to say. */

@@ -21,7 +21,7 @@ const bodyType = 'application/partial-upload';
 
 /** What may stand in the query instead of in `Upload-Metadata`. */
 const names = [...openedDestinationSchema.keyof().options, 'filename', 'filetype'] as const;
-const querySchema = z.partialRecord(z.enum(names), z.string());
+const querySchema = z.strictObject(Object.fromEntries(names.map((name) => [name, z.string().optional()])));
 
 type Verb = (ctx: RequestContext, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
@@ -64,7 +64,7 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
   const told = parseMetadata(typeof headers['upload-metadata'] === 'string' ? headers['upload-metadata'] : null);
   const { data: asked, problems } = readInput(querySchema, request.query);
   if (problems !== null) throw invalidRequest(problems);
-  const metadata = new Map([...Object.entries(asked), ...told]);
+  const metadata = new Map([...Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])), ...told]);
   const contentLength = lengthOf(headers);
   const length = headers['upload-length'] === undefined ? (isLast ? contentLength : null) : parseWhole(headers['upload-length'], 'Upload-Length');
   const session = await openResumable(ctx, {

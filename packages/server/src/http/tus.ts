@@ -15,6 +15,7 @@ import { requireScope, type Authenticate } from './authenticate.ts';
 import { originOf, type Trust } from './forwarded.ts';
 import type { RequestContext } from './request-context.ts';
 import { sendProblem } from './send-problem.ts';
+import { misspeltIn } from './misspelt-in.ts';
 import { invalidRequest, readInput, withoutEmpty } from './read-input.ts';
 import { parseChecksum, parseConcat, parseMetadata, parseWhole, tusVersion } from './tus-headers.ts';
 
@@ -224,13 +225,14 @@ function lengthOf(headers: FastifyRequest['headers']): number | null {
 
 /** Metadata may hold what means nothing here: stock clients send names of their own. What means something has to be right. */
 export function destinationOf(metadata: ReadonlyMap<string, string>): OpenedDestination {
-  const known = new Set(Object.keys(openedDestinationSchema.shape));
-  const given = withoutEmpty(Object.fromEntries([...metadata].filter(([name]) => known.has(name))));
+  const names = Object.keys(openedDestinationSchema.shape);
+  const given = withoutEmpty(Object.fromEntries([...metadata].filter(([name]) => names.includes(name))));
   const { data, problems } = readInput(openedDestinationSchema, given);
-  if (problems === null) return data;
+  const found = [...(problems ?? []), ...misspeltIn(metadata.keys())];
+  if (data !== null && found.length === 0) return data;
   throw invalidRequest(
-    problems.map(({ field, message }) => ({ field: `Upload-Metadata.${field}`, message })),
-    'Upload-Metadata carries collection, and entityType, entityId, purpose, filename, filetype where they apply.',
+    found.map(({ field, message }) => ({ field: `Upload-Metadata.${field}`, message })),
+    `Upload-Metadata carries filename and filetype, and ${names.join(', ')} where they apply.`,
   );
 }
 

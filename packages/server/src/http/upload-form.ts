@@ -113,7 +113,13 @@ function openForm(request: FastifyRequest, digests: string[], fields: Map<string
   form.on('field', (name, value, _nameTruncated, valueTruncated) => {
     if (valueTruncated)
       parts.refuseRest(
-        new SafelightError('invalid_request', `The field ${name} is longer than ${mostFieldBytes} bytes.`, { errors: [{ field: name, message: 'too long' }] }),
+        new SafelightError(
+          'invalid_request',
+          name === 'file'
+            ? 'The part "file" came as text, without a filename and without a type. Send it as a file: with curl, -F file=@photo.jpg.'
+            : `The field ${name} is longer than ${mostFieldBytes} bytes.`,
+          { errors: [{ field: name, message: 'too long' }] },
+        ),
       );
     fields.set(name, value);
     digests.push(`${name}=${value}`);

@@ -17,6 +17,11 @@ const rawForm = async (...parts: { head: string; bytes?: Buffer | string }[]) =>
 const field = (name: string, value: string) => ({ head: `content-disposition: form-data; name="${name}"`, bytes: value });
 const placed = (fields = into('artist.images')) => Object.entries(fields).map(([name, value]) => field(name, value));
 
+const openTus = async (metadata: Record<string, string>) => {
+  const told = Object.entries(metadata).map(([name, value]) => `${name} ${Buffer.from(value).toString('base64')}`);
+  return await ask('POST', '/uploads/tus', { headers: { 'tus-resumable': '1.0.0', 'upload-length': '10', 'upload-metadata': told.join(',') } });
+};
+
 describe('what was left empty', () => {
   test.each([{ sortOrder: '' }, { sortOrder: ' ' }, { purpose: '' }, { altText: '' }, { sortOrder: '', purpose: '', altText: '' }])(
     'in a form is as if it had not been sent: %j',
@@ -36,11 +41,34 @@ describe('what was left empty', () => {
     const init = { ...into('artist.images'), filename: 'a.jpg' };
     const nothing = { altText: null, purpose: null, sortOrder: null, contentType: null, byteSize: null, sha256: null, multipart: null, replaces: null };
     expect((await ask('POST', '/media/upload/init', { body: { ...init, ...nothing } })).status).toBe(201);
-    for (const sortOrder of ['', ' ', [], {}, true, '1e3', '0x10', 5.5, -1]) {
+    for (const sortOrder of [[], {}, true, '1e3', '0x10', 5.5, -1]) {
       const refused = await ask('POST', '/media/upload/init', { body: { ...init, sortOrder } });
       expectProblem(refused, 400, 'invalid_request');
       expect(refused.body.errors).toEqual([{ field: 'sortOrder', message: expect.stringContaining('a whole number from 0 to 1,000,000 is wanted') }]);
     }
+  });
+
+  test('is nothing in the JSON and the metadata of other ways in either', async () => {
+    const empty = { purpose: '', altText: '', sortOrder: '', contentType: '', sha256: '' };
+    const init = { ...into('artist.images'), filename: 'a.jpg' };
+    const whole = await ask('POST', '/media/upload/init', { body: { ...init, ...empty } });
+    expect(whole.status).toBe(201);
+    const { results } = (
+      await ask('POST', '/media/upload/init', {
+        body: {
+          uploads: [
+            { ...init, ...empty },
+            { ...init, filename: '' },
+          ],
+        },
+      })
+    ).body;
+    expect(results.map(({ status }: { status: number }) => status)).toEqual([201, 400]);
+    const library = { collection: 'user.library', entityType: '', entityId: '', purpose: '' };
+    expect((await ask('POST', '/media/upload/init', { body: { ...library, filename: 'a.jpg' } })).status).toBe(201);
+    expect((await ask('POST', '/companion/s3/multipart', { body: { filename: 'a.jpg', metadata: library } })).status).toBe(200);
+    expect((await openTus({ ...library, sortOrder: '' })).status).toBe(201);
+    expectProblem(await ask('POST', '/media/import', { body: { ...library, url: '' } }), 400, 'invalid_request');
   });
 
   test.each([{}, { 'idempotency-key': randomUUID() }])('is nothing where it is a second file input (%j)', async (headers) => {
@@ -68,6 +96,32 @@ describe('what was left empty', () => {
 });
 
 describe('a name that is not known', () => {
+  test.each([
+    ['colection', 'collection'],
+    ['altTxt', 'altText'],
+    ['fileName', 'filename'],
+    ['entity_id', 'entityId'],
+  ])('but looks like one that is, is refused in metadata too: %s', async (given, known) => {
+    const metadata = { ...into('artist.images'), [given]: 'x' };
+    const said = `not known here (did you mean ${known}?)`;
+    const tus = await openTus(metadata);
+    expectProblem(tus, 400, 'invalid_request');
+    expect(tus.body.errors).toEqual([{ field: `Upload-Metadata.${given}`, message: said }]);
+    for (const refused of [
+      await ask('POST', '/companion/s3/multipart', { body: { filename: 'a.jpg', metadata } }),
+      await ask('POST', `/uploads/resumable?${new URLSearchParams(metadata)}`, { headers: { 'upload-draft-interop-version': '6', 'upload-complete': '?0' } }),
+    ]) {
+      expectProblem(refused, 400, 'invalid_request');
+      expect(refused.body.errors).toEqual([{ field: given, message: said }]);
+    }
+  });
+
+  test('is let be in metadata where a stock client wrote it for itself', async () => {
+    const own = { name: 'a.jpg', type: 'image/jpeg', relativePath: 'null', filetype: 'image/jpeg', caption: 'x', userId: '7', lastModified: '1' };
+    expect((await openTus({ ...into('artist.images'), ...own })).status).toBe(201);
+    expect((await ask('POST', '/companion/s3/multipart', { body: { filename: 'a.jpg', metadata: { ...into('artist.images'), ...own } } })).status).toBe(200);
+  });
+
   const meant = async (answer: ReturnType<typeof ask>, given: string, known: string): Promise<void> => {
     const refused = await answer;
     expectProblem(refused, 400, 'invalid_request');

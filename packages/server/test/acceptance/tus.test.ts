@@ -170,7 +170,6 @@ describe('creating an upload', () => {
     ['no base64', 'collection ?'],
     ['a key alone after a comma', 'collection cHJvZHVjdC5maWxlcw==,,'],
     ['a zero character', metadata({ ...anyFile(), altText: 'a\0b' })],
-    ['no collection', metadata({ filename: 'a.jpg' })],
     ['an unknown collection', metadata({ collection: 'nothing' })],
     ['a type with a line break', metadata({ ...anyFile(), filetype: 'image/png\r\nx-evil: 1' })],
   ])('with metadata that has %s is refused', async (_what, header) => {
