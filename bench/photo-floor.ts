@@ -13,7 +13,7 @@ sharp.block({ operation: ['VipsForeignLoadUhdr'] });
 
 const source = await readFile(path);
 const floor = floorOf(
-  (config.collections['listing.photos']?.image?.outputs ?? []).map(({ effort, ...rule }) => (effort === undefined ? rule : { ...rule, effort })),
+  (config.collections['listing.photos']?.image?.outputs ?? []).map(({ effort, maxShare: _, ...rule }) => (effort === undefined ? rule : { ...rule, effort })),
 );
 
 process.on('disconnect', () => process.exit(0));

@@ -13,7 +13,7 @@ import { fileSchema, settings, type EnvName } from './config-schema.ts';
 import { isMessageSecret } from './egress/sign-message.ts';
 import type { SigningKey } from './lib/signing.ts';
 import { useFolder } from './lib/use-folder.ts';
-import type { Ceilings, Collections } from './policy/collection.ts';
+import { withSmallerPreviews, type Ceilings, type Collections } from './policy/collection.ts';
 import type { ClamdOptions } from './scanning/open-clamd-scanner.ts';
 import { refuseUnsafeTargets } from './storage/refuse-unsafe-targets.ts';
 import { storeName } from './storage/locator.ts';
@@ -157,7 +157,10 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
     generation: readGeneration(read, file?.generation ?? fileSchema.shape.generation.parse({})),
     ceilings: file?.ceilings ?? fileSchema.shape.ceilings.parse({}),
     collections: new Map(
-      Object.entries(file?.collections ?? {}).map(([name, collection]) => [name, { ...collection, name, isDefault: name === file?.uploads.defaultCollection }]),
+      Object.entries(file?.collections ?? {}).map(([name, collection]) => [
+        name,
+        { ...withSmallerPreviews(collection), name, isDefault: name === file?.uploads.defaultCollection },
+      ]),
     ),
   } satisfies Config;
   if (config.review.webhookSecret !== null && !isMessageSecret(config.review.webhookSecret)) {
@@ -359,10 +362,11 @@ const oneStore = (store: StoreConfig) => ({ stores: [store], roles: { staging: s
 /** Values that are each valid and together make no sense. */
 function contradictions(config: Config): string[] {
   const problems: string[] = [];
-  for (const { name, kinds, image, policy, purposes, singlePurposes, gate, keepSource } of config.collections.values()) {
+  for (const { name, kinds, image, policy, purposes, singlePurposes, gate, keepSource, visibility } of config.collections.values()) {
     if (!kinds.includes('image') && image !== null) problems.push(`collections.${name}: has image outputs, but does not take images.`);
     if (kinds.includes('image') && image === null && !keepSource)
       problems.push(`collections.${name}: keeps neither the source nor any output; nothing would be left of an image.`);
+    if (visibility === 'grant' && !keepSource) problems.push(`collections.${name}: sells files (visibility "grant"), but does not keep them. Set keepSource.`);
     if (policy.photoReviewEnabled && gate === 'none') problems.push(`collections.${name}: policy.photoReviewEnabled is true, but gate is "none".`);
     for (const purpose of singlePurposes)
       if (!purposes.includes(purpose)) problems.push(`collections.${name}: singlePurposes names "${purpose}", which is not among its purposes.`);

@@ -14,6 +14,12 @@ const outputRule = z
       .refine((role) => role !== 'source', '"source" is the uploaded file itself')
       .meta(about('The name under which clients find it.')),
     maxSide: z.int().min(1).max(16_384).meta(about('Pixels of the longer side; a smaller picture is never enlarged.')),
+    maxShare: z
+      .number()
+      .min(0.05)
+      .max(1)
+      .optional()
+      .meta(about('At most so much of the longer side of the source: 0.5 is half. Where visibility is `grant` it is never more, nor `maxSide` more than 800.')),
     format: z.enum(['source', 'webp', 'jpeg', 'png', 'avif']).meta(about('`source` keeps the format of the upload.')),
     quality: z.int().min(1).max(100),
     effort: z
@@ -42,6 +48,20 @@ const outputRule = z
     if (format === 'webp' && effort !== undefined && effort > 6) problem('effort', 'at most 6 for webp');
     if (format === 'jpeg' && effort !== undefined) problem('effort', 'JPEG has none');
   });
+
+const watermarkSchema = z
+  .strictObject({
+    text: z
+      .string()
+      .regex(/^[\u0020-\u007e©]{1,60}$/, '1 to 60 letters of ASCII, or ©; for other writing name a picture')
+      .optional()
+      .meta(about('Drawn in letters of its own, so that no font of a machine changes it.')),
+    imageAssetId: z.uuid().optional().meta(about('A picture that Safelight keeps, best one that is clear around its drawing.')),
+    opacity: z.number().min(0.05).max(1).default(0.35),
+    tile: z.boolean().default(true).meta(about('All over the picture; else once, in its middle.')),
+  })
+  .refine(({ text, imageAssetId }) => (text === undefined) !== (imageAssetId === undefined), 'either text or imageAssetId');
+export type Watermark = z.output<typeof watermarkSchema>;
 
 const kind = z.enum(['image', 'video', 'audio', 'file']);
 
@@ -86,6 +106,7 @@ export const collectionSchema = z.strictObject({
         .boolean()
         .default(false)
         .meta(about('Whether outputs keep the names of the artist and of the copyright holder, and nothing else of the metadata.')),
+      watermark: watermarkSchema.optional().meta(about('Drawn over every output, in the same way each time; such outputs do not move.')),
     })
     .nullable()
     .meta(about('Null for a collection that takes no images, or keeps them as they are.')),
@@ -125,6 +146,21 @@ export const collectionSchema = z.strictObject({
 });
 /** `isDefault`: files go there that name no collection. */
 export type CollectionConfig = z.output<typeof collectionSchema> & { name: string; isDefault?: boolean | undefined };
+
+/** The longer side of what is shown of what is sold. */
+const mostOfSold = { maxSide: 800, maxShare: 0.5 };
+
+/** What is shown of what is sold is smaller than that: who could take the picture from the shop window would buy none. */
+export function withSmallerPreviews<Collection extends Pick<CollectionConfig, 'visibility' | 'image'>>(collection: Collection): Collection {
+  const { image } = collection;
+  if (!deliversSource(collection) || image === null) return collection;
+  const outputs = image.outputs.map((rule) => ({
+    ...rule,
+    maxSide: Math.min(rule.maxSide, mostOfSold.maxSide),
+    maxShare: Math.min(rule.maxShare ?? 1, mostOfSold.maxShare),
+  }));
+  return { ...collection, image: { ...image, outputs } };
+}
 
 /** Whether its readers get the uploaded file itself, so that it is worth having whether or not anything can be made from it. */
 export const deliversSource = ({ visibility }: Pick<CollectionConfig, 'visibility'>): boolean => visibility === 'grant';

@@ -13,6 +13,8 @@ export type ImageJob = {
   thumbHash?: boolean;
   /** Outputs name artist and copyright holder as the source does; without it they carry no metadata at all. */
   keepCopyright?: boolean;
+  /** Drawn over every output: a text, or the picture in a file on this machine. */
+  watermark?: WatermarkRule;
   /** What outputs say of how the picture came to be. Without it, what the source says. */
   digitalSource?: DigitalSource;
 };
@@ -33,6 +35,8 @@ export type OutputRule = {
   role: string;
   /** The longest side of the output in pixels; smaller pictures are never enlarged. */
   maxSide: number;
+  /** At most so much of the longer side of the source. */
+  maxShare?: number;
   /** `source`: the format that was uploaded. */
   format: 'source' | 'webp' | 'jpeg' | 'png' | 'avif';
   quality: number;
@@ -45,6 +49,8 @@ export type OutputRule = {
   /** Keep an animation where the format can; otherwise the first frame is the picture. */
   animated: boolean;
 };
+
+export type WatermarkRule = { mark: { text: string } | { path: string }; opacity: number; tile: boolean };
 
 export type FocalPoint = { x: number; y: number };
 

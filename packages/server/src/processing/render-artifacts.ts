@@ -8,8 +8,9 @@ import type { Ceilings, CollectionConfig } from '../policy/collection.ts';
 import { abandonObjects, reserveObjects, type Artifact, type Reservation } from '../storage/ledger.ts';
 import { artifactKey } from '../storage/object-key.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
-import type { FocalPoint, ImageFacts, ImageLimits, ImageOutput, OutputRule } from './image-rules.ts';
+import type { FocalPoint, ImageFacts, ImageJob, ImageLimits, ImageOutput, OutputRule } from './image-rules.ts';
 import type { ProcessingContext } from './processing-context.ts';
+import { withWatermark } from './with-watermark.ts';
 
 export type RenderedArtifact = Artifact & { key: string; role: string };
 /** `artifacts` are new objects; `same` are roles whose bytes are those of the artifact that is there already. */
@@ -54,7 +55,8 @@ const extensions: Record<string, string> = {
  */
 export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput): Promise<Rendered> {
   const { collection, ownerId, assetId } = input;
-  if (collection.image === null) throw new Error(`${collection.name} has no image outputs`);
+  const { image } = collection;
+  if (image === null) throw new Error(`${collection.name} has no image outputs`);
   const store = ctx.stores.active('final');
   const revision = randomBytes(6).toString('hex');
   const reservations = new Map<string, Reservation>();
@@ -62,7 +64,7 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
   const same: string[] = [];
   const present = new Map(input.present?.map((artifact) => [artifact.role, artifact]));
   const leaseUntil = secondsFrom(ctx.clock.now(), leaseSeconds);
-  for (const { role, format } of collection.image.outputs) {
+  for (const { role, format } of image.outputs) {
     const extension = format === 'source' ? (extensions[input.mimeType] ?? 'jpg') : format === 'jpeg' ? 'jpg' : format;
     const key = artifactKey(collection.keyPrefix, ownerId, assetId, revision, role, extension);
     reservations.set(role, { provider: store.provider, location: store.location, key, id: newObjectId(), role, leaseUntil });
@@ -99,24 +101,27 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
     });
   };
   try {
-    const facts = await ctx.decoders.run(
-      {
-        sourcePath: input.file,
-        limits: limitsOf(input.rules, ctx.ceilings),
-        outputs: collection.image.outputs.map((rule) => outputRule(rule, input.focalPoint)),
-        blur: collection.image.blur,
-        dominantColour: collection.image.dominantColour,
-        thumbHash: collection.image.thumbHash,
-        keepCopyright: collection.image.keepCopyright,
-        ...(input.digitalSource === null ? {} : { digitalSource: input.digitalSource }),
-      },
-      {
-        signal: ctx.signal,
-        onOutput: put,
-        ...(input.slow === undefined ? {} : { slow: input.slow }),
-        ...(input.onProgress === undefined ? {} : { onProgress: input.onProgress }),
-      },
-    );
+    const run = async (watermark: Pick<ImageJob, 'watermark'>): Promise<ImageFacts> =>
+      await ctx.decoders.run(
+        {
+          ...watermark,
+          sourcePath: input.file,
+          limits: limitsOf(input.rules, ctx.ceilings),
+          outputs: image.outputs.map((rule) => outputRule(rule, input.focalPoint)),
+          blur: image.blur,
+          dominantColour: image.dominantColour,
+          thumbHash: image.thumbHash,
+          keepCopyright: image.keepCopyright,
+          ...(input.digitalSource === null ? {} : { digitalSource: input.digitalSource }),
+        },
+        {
+          signal: ctx.signal,
+          onOutput: put,
+          ...(input.slow === undefined ? {} : { slow: input.slow }),
+          ...(input.onProgress === undefined ? {} : { onProgress: input.onProgress }),
+        },
+      );
+    const facts = await withWatermark(ctx, image.watermark, run);
     return { facts, artifacts, same, focalPoint: input.focalPoint };
   } catch (error) {
     if (reserved !== undefined)
@@ -162,10 +167,10 @@ function isSame(output: ImageOutput, present: PresentArtifact | undefined): bool
 }
 
 function outputRule(
-  { role, maxSide, format, quality, effort, animated, fit, aspectRatio, position }: NonNullable<CollectionConfig['image']>['outputs'][number],
+  { role, maxSide, maxShare, format, quality, effort, animated, fit, aspectRatio, position }: NonNullable<CollectionConfig['image']>['outputs'][number],
   focalPoint: FocalPoint | null,
 ): OutputRule {
-  const rule = { role, maxSide, format, quality, animated, ...(effort === undefined ? {} : { effort }) };
+  const rule = { role, maxSide, format, quality, animated, ...(effort === undefined ? {} : { effort }), ...(maxShare === undefined ? {} : { maxShare }) };
   if (fit === 'inside' || aspectRatio === undefined) return rule;
   return { ...rule, crop: { aspectRatio, ...(position === undefined ? {} : { position }), ...(focalPoint === null ? {} : { focalPoint }) } };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { CollectionConfig } from '../policy/collection.ts';
+import type { CollectionConfig, Watermark } from '../policy/collection.ts';
 
 /** Goes up when the same rules make other bytes than before, so that reprocessing finds what was made by the older code. */
 const renderVersion = 5;
@@ -12,13 +12,32 @@ const renderVersion = 5;
 export function renderFingerprint(image: NonNullable<CollectionConfig['image']>): string {
   // In an order of our own: how a configuration file happens to be written changes nothing.
   const outputs = image.outputs
-    .map(({ role, maxSide, format, quality, effort, animated, fit, aspectRatio, position }) =>
-      JSON.stringify([role, maxSide, format, quality, effort ?? null, animated, fit, aspectRatio ?? null, position ?? null]),
+    .map(({ role, maxSide, maxShare, format, quality, effort, animated, fit, aspectRatio, position }) =>
+      JSON.stringify([
+        role,
+        maxSide,
+        format,
+        quality,
+        effort ?? null,
+        animated,
+        fit,
+        aspectRatio ?? null,
+        position ?? null,
+        ...(maxShare === undefined ? [] : [maxShare]),
+      ]),
     )
     .toSorted();
-  const facts = [image.blur, image.dominantColour, image.thumbHash, image.keepCopyright];
+  const facts = [
+    image.blur,
+    image.dominantColour,
+    image.thumbHash,
+    image.keepCopyright,
+    ...(image.watermark === undefined ? [] : [watermarkFacts(image.watermark)]),
+  ];
   return createHash('sha256')
     .update(JSON.stringify([renderVersion, outputs, facts]))
     .digest('base64url')
     .slice(0, 22);
 }
+
+const watermarkFacts = ({ text, imageAssetId, opacity, tile }: Watermark): unknown[] => [text ?? null, imageAssetId ?? null, opacity, tile];

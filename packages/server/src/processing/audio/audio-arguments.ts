@@ -9,12 +9,13 @@ const previewSeconds = 30;
 const mostCopiedBitrate = 192_000;
 
 /** AAC and MP3 of everyday rates stay as they are; all else becomes AAC. */
-export function planAudioStream(recording: Recording): AudioPlan {
+export function planAudioStream(recording: Recording, { isSold }: { isSold: boolean }): AudioPlan {
   const { audio, audioScan, demuxer, seconds } = recording;
   if (audio === null || audioScan === null) throw new Error('there is no sound to plan for');
   const isMp3 = audio.codec === 'mp3' && demuxer === 'mp3' && audio.channels <= 2 && bitrateOf(audioScan, seconds) <= mostCopiedBitrate;
-  const length = Math.min(previewSeconds, seconds);
-  const preview = { from: seconds > previewSeconds ? Math.min(seconds * 0.1, seconds - previewSeconds) : 0, seconds: length };
+  // What is heard of what is sold is never all of it.
+  const length = Math.min(previewSeconds, isSold ? seconds / 2 : seconds);
+  const preview = { from: Math.min(seconds * 0.1, seconds - length), seconds: length };
   if (isMp3) return { mode: 'copy', container: 'mp3', preview };
   return { mode: planAudio(recording) === 'copy' ? 'copy' : 'encode', container: 'mp4', preview };
 }

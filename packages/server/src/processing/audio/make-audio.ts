@@ -26,7 +26,7 @@ export async function makeAudio(
   const { engine, directory } = bench;
   const { audio } = recording;
   if (audio === null) throw new Error('there is no sound');
-  const plan = planAudioStream(recording);
+  const plan = planAudioStream(recording, { isSold: deliversSource(input.collection) });
   const { loudness, waveform } = await run(ctx, input, bench, recording, plan);
   const stream = plan.container === 'mp3' ? 'stream.mp3' : 'stream.m4a';
   const check = { directory, picture: null, hasSound: true, soundOffset: null, signal: ctx.signal };

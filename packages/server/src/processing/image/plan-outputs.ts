@@ -18,19 +18,23 @@ const scaled = ({ width, height }: Size, scale: number): Size => ({
   height: Math.max(1, Math.round(height * scale)),
 });
 
+/** The longer side that an output may have. */
+const sideOf = (picture: Size, { maxSide, maxShare = 1 }: OutputRule): number =>
+  Math.min(maxSide, Math.max(1, Math.floor(maxShare * Math.max(picture.width, picture.height))));
+
 /** The steps of the cascade: each needs the whole picture at most as large as the step before it had it. */
 export function planOutputs(header: ImageHeader, rules: readonly OutputRule[]): OutputStep[] {
   const steps = rules.map((rule): OutputStep => {
     const format = outputFormat(rule.format, header.mimeType);
     if (rule.crop === undefined) {
-      const whole = sizeWithin(header, rule.maxSide);
+      const whole = sizeWithin(header, sideOf(header, rule));
       const isAnimated = rule.animated && header.decodableFrames > 1 && canBeAnimated(format);
       return { rule, format, whole, area: { ...whole, left: 0, top: 0 }, byAttention: false, isAnimated };
     }
     const { aspectRatio, focalPoint = { x: 0.5, y: 0.5 } } = rule.crop;
     const byAttention = rule.crop.position === 'attention' && rule.crop.focalPoint === undefined;
     const cropped = { width: Math.min(header.width, header.height * aspectRatio), height: Math.min(header.height, header.width / aspectRatio) };
-    const scale = Math.min(1, rule.maxSide / Math.max(cropped.width, cropped.height));
+    const scale = Math.min(1, sideOf(cropped, rule) / Math.max(cropped.width, cropped.height));
     const whole = scaled(header, scale);
     const size = scaled(cropped, scale);
     const [width, height] = [Math.min(size.width, whole.width), Math.min(size.height, whole.height)];

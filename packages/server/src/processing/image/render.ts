@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import type { ImageFacts, ImageJob, ImageOutput, OutputRule } from '../image-rules.ts';
 import { asRefusal, decodePicture, decoderInput, resizeRaw } from './decode-picture.ts';
+import { drawWatermark, loadWatermark } from './draw-watermark.ts';
 import { encodeAs, type OutputFormat } from './encode.ts';
 import { expectedWork } from './expected-seconds.ts';
 import { findDominantColour } from './find-dominant-colour.ts';
@@ -8,7 +9,7 @@ import { makeThumbHash } from './make-thumb-hash.ts';
 import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
 import { withPixelMemory, type PixelMemory } from './pixels/pixel-memory.ts';
 import { planOutputs, sizeWithin, type OutputStep } from './plan-outputs.ts';
-import { sharpOfRaw, type RawPicture } from './raw-picture.ts';
+import { sharpOfRaw, toRawPicture, type RawPicture } from './raw-picture.ts';
 import { markEncoded, markPicture, type Mark } from './mark-picture.ts';
 import { readCopyright } from './read-copyright.ts';
 import { readDigitalSource } from './read-digital-source.ts';
@@ -53,6 +54,7 @@ async function renderWithin(memory: PixelMemory, bytes: Buffer, header: ImageHea
   const digitalSource = job.digitalSource ?? readDigitalSource(bytes);
   const mark: Mark = { copyright: job.keepCopyright === true ? await readCopyright(bytes) : null, digitalSource };
 
+  const watermark = job.watermark === undefined ? null : await loadWatermark(job.watermark);
   let current = await decodePicture(bytes, header, largestStill, memory);
   advance(work.decode, 'decode');
   // A small picture gives several roles the same pixels; the same pixels under the same settings are encoded once.
@@ -61,10 +63,12 @@ async function renderWithin(memory: PixelMemory, bytes: Buffer, header: ImageHea
     const { rule, format, whole, area, isAnimated } = step;
     const settings = JSON.stringify([format, rule.quality, rule.effort, whole, area, step.byAttention, isAnimated]);
     let made = madeBefore.get(settings);
-    if (made === undefined && isAnimated) made = await encodeAnimation(bytes, header, rule, format, whole, mark);
+    if (made === undefined && isAnimated && watermark === null) made = await encodeAnimation(bytes, header, rule, format, whole, mark);
     if (made === undefined) {
       if (whole.width < current.width || whole.height < current.height) current = await resizeRaw(current, whole, memory);
-      made = await encodeAs(markPicture(keepArea(current, step), format, mark), format, rule, current.channels === 4).toBuffer();
+      const kept = keepArea(current, step);
+      const drawn = watermark === null ? kept : sharpOfRaw(await drawWatermark(await toRawPicture(kept), watermark));
+      made = await encodeAs(markPicture(drawn, format, mark), format, rule, current.channels === 4).toBuffer();
     }
     if (!madeBefore.has(settings)) made = markEncoded(made, format, mark);
     madeBefore.set(settings, made);

@@ -16,7 +16,7 @@ import type { FactColumns, RecordingInput } from '../made.ts';
 import type { RecordingContext } from '../recording-context.ts';
 import type { MadeFile } from '../store-files.ts';
 import { boxOf, planStream, type StreamPlan } from './plan-stream.ts';
-import { posterArguments, previewArguments, streamArguments } from './video-arguments.ts';
+import { posterArguments, previewArguments, previewSeconds, streamArguments } from './video-arguments.ts';
 
 type Part = { ctx: RecordingContext; input: RecordingInput; bench: Bench; recording: Recording; video: VideoTrack; scan: TrackScan };
 
@@ -134,13 +134,14 @@ async function streamOf(part: Part, plan: StreamPlan): Promise<MadeFile> {
 }
 
 async function previewOf(part: Part): Promise<MadeFile> {
-  const { ctx, bench, recording, scan } = part;
-  await run(part, previewArguments(bench.engine, recording));
+  const { ctx, input, bench, recording, scan } = part;
+  const seconds = previewSeconds(recording, { isSold: deliversSource(input.collection) });
+  await run(part, previewArguments(bench.engine, recording, seconds));
   const made = await checkOutput(bench.engine, {
     directory: bench.directory,
     name: 'preview.mp4',
     demuxer: 'mov',
-    seconds: Math.min(4, recording.seconds),
+    seconds,
     // Where frames lie far apart, it may hold few of them.
     tolerance: 0.5 + scan.largestGap,
     picture: { width: 480, height: 480 },

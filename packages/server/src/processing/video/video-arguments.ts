@@ -112,14 +112,17 @@ export function posterArguments(engine: Engine, { demuxer, video }: Recording, {
   ];
 }
 
-/** Four silent seconds from a tenth on; from the beginning, where so many could pass without a frame. */
-export function previewArguments(engine: Engine, { demuxer, video, seconds, videoScan }: Recording): string[] {
+/** Four silent seconds; of what is sold never more than half. */
+export const previewSeconds = ({ seconds }: Pick<Recording, 'seconds'>, { isSold }: { isSold: boolean }): number => Math.min(4, isSold ? seconds / 2 : seconds);
+
+/** From a tenth on; from the beginning, where so many could pass without a frame. */
+export function previewArguments(engine: Engine, { demuxer, video, seconds, videoScan }: Recording, length: number): string[] {
   if (video === null) throw new Error('there is no picture to preview');
   const filters = [...scaledInto(video, { width: 480, height: 480 }), 'fps=24', ...toneMap(engine, video)];
   return [
-    ...inputOf(demuxer, ['-ss', (seconds > 4 && (videoScan?.largestGap ?? 0) < 2 ? seconds * 0.1 : 0).toFixed(3)]),
+    ...inputOf(demuxer, ['-ss', ((videoScan?.largestGap ?? 0) < 2 ? Math.min(seconds * 0.1, seconds - length) : 0).toFixed(3)]),
     '-t',
-    '4',
+    length.toFixed(3),
     '-map',
     `0:${video.index}`,
     '-an',

@@ -1,0 +1,33 @@
+import { SafelightError } from '../lib/errors.ts';
+import type { Watermark } from '../policy/collection.ts';
+import { locatorOf } from '../storage/ledger.ts';
+import { withLocalFile } from '../storage/local-copy.ts';
+import type { WatermarkRule } from './image-rules.ts';
+import type { ProcessingContext } from './processing-context.ts';
+
+/** Runs `use` with what is to be drawn over a picture. Where the picture of a watermark is missing nothing is made: unmarked, it would be shown to all. */
+export async function withWatermark<Result>(
+  ctx: ProcessingContext,
+  watermark: Watermark | undefined,
+  use: (rule: { watermark?: WatermarkRule }) => Promise<Result>,
+): Promise<Result> {
+  if (watermark === undefined) return await use({});
+  const { text, imageAssetId, opacity, tile } = watermark;
+  if (text !== undefined) return await use({ watermark: { mark: { text }, opacity, tile } });
+  const object = await ctx.db
+    .selectFrom('object')
+    .innerJoin('asset', 'asset.id', 'object.asset_id')
+    .select(['object.provider', 'object.location', 'object.key'])
+    .where('asset.id', '=', imageAssetId ?? '')
+    .where('asset.deleted_at', 'is', null)
+    .where('object.state', '=', 'stored')
+    .where('object.role', 'in', ['source', 'canonical'])
+    .orderBy('object.role', 'desc')
+    .executeTakeFirst();
+  if (object === undefined)
+    throw new SafelightError(
+      'storage_unavailable',
+      `The watermark of the collection is not there: media ${imageAssetId ?? ''}. Restore it, or name another picture.`,
+    );
+  return await withLocalFile(ctx.stores, locatorOf(object), ctx.signal, async (path) => await use({ watermark: { mark: { path }, opacity, tile } }));
+}
