@@ -1,6 +1,7 @@
 import { audit } from './audit.ts';
 import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';
+import { grantsCreate, grantsDownloads, grantsList, grantsRestore, grantsRevoke, grantsShow, grantsToken } from './grants.ts';
 import { init } from './init.ts';
 import { jobsCancel } from './jobs-cancel.ts';
 import { jobsList } from './jobs-list.ts';
@@ -44,6 +45,7 @@ export const commandGroups: readonly { title: string; commands: readonly Command
   { title: 'Run', commands: [start, serve, worker] },
   { title: 'Set up', commands: [init, doctor, migrateCommand, token, keysCreate, keysList, keysRevoke] },
   { title: 'Look after media', commands: [mediaInspect, mediaAdopt, reprocess, policyShow, policySet, jobsList, jobsShow, jobsRetry, jobsCancel, audit] },
+  { title: 'Look after purchases', commands: [grantsList, grantsShow, grantsCreate, grantsRevoke, grantsRestore, grantsToken, grantsDownloads] },
   {
     title: 'Tell the application',
     commands: [

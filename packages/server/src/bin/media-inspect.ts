@@ -15,10 +15,14 @@ export const mediaInspect = defineCommand({
   details:
     'Objects are really read and their checksums compared; URLs are really asked, at the address that clients use. Each is tested alone, so that it shows which one is broken.\nExits with 1 when something that should work does not.',
   arguments: [{ name: 'id', purpose: 'The id of a media.' }],
-  options: { quick: { type: 'boolean', purpose: 'Ask storage whether the objects are there, without reading them.' } },
+  options: {
+    quick: { type: 'boolean', purpose: 'Ask storage whether the objects are there, without reading them.' },
+    transaction: { type: 'string', value: 'number', purpose: 'Also test the door of the buyer of this purchase; no download is spent.' },
+  },
   examples: [
     { args: 'media inspect 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11', purpose: 'Everything, with checksums.' },
     { args: 'media inspect 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11 --quick --json', purpose: 'For a script.' },
+    { args: 'media inspect 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11 --transaction order-1042', purpose: 'When a buyer says that it does not work.' },
   ],
   async run(call) {
     const [id = ''] = call.arguments;
@@ -26,7 +30,9 @@ export const mediaInspect = defineCommand({
     return await withData(call, async (ctx) => {
       const { row, media } = await readRecord(ctx, id);
       const objects = await testObjects(ctx, id, call.options.quick === true);
-      const routes = await testRoutes(ctx, row, media);
+      const { transaction } = call.options;
+      const doors = transaction === undefined ? [] : await testBuyersDoor(ctx, { transaction, mediaId: id });
+      const routes = [...(await testRoutes(ctx, row, media)), ...doors];
       const isBroken = [...objects, ...routes].some(({ result }) => result === 'failed') || (row.status === 'ready' && objects.length === 0);
       return { exitCode: isBroken ? 1 : 0, data: { media, objects, routes }, text: describe(media, objects, routes, call.terminal) };
     });
@@ -138,6 +144,24 @@ async function testRoutes(ctx: DataContext, row: MediaRow, media: Media): Promis
   return tested;
 }
 
+/** What a buyer has, and what somebody without their address has. Heads only: these spend nothing, and yet find out where bytes are lost. */
+async function testBuyersDoor(ctx: DataContext, { transaction, mediaId }: { transaction: string; mediaId: string }): Promise<TestedRoute[]> {
+  const [{ readGrant }, { openSigning }, { baseURLOf }] = await Promise.all([
+    import('../grants/list-grants.ts'),
+    import('../lib/signing.ts'),
+    import('./with-data.ts'),
+  ]);
+  const grant = await readGrant({ ...ctx, signing: openSigning(ctx.config.signingKeys), baseURL: baseURLOf(ctx.config) }, { transaction });
+  const file = grant.files.find((one) => one.mediaId === mediaId || one.replacedBy === mediaId);
+  if (file === undefined) return [{ route: 'access as the buyer', url: '', result: 'failed', detail: 'this grant does not name the media' }];
+  const isOver = grant.revokedAt !== null || (grant.expiresAt !== null && new Date(grant.expiresAt) <= ctx.clock.now());
+  const url = withoutQuery(file.url);
+  return [
+    { route: 'access as the buyer', url, ...(await ask(ctx, file.url, null, isOver ? [410] : [200], 'HEAD')) },
+    { route: 'access with the order number alone', url, ...(await ask(ctx, url, null, [404], 'HEAD')) },
+  ];
+}
+
 async function ownersToken({ config }: DataContext, ownerId: string): Promise<string | null> {
   const { secret, jwksUrl } = config.jwt;
   if (secret === null || jwksUrl !== null) return null;
@@ -145,10 +169,11 @@ async function ownersToken({ config }: DataContext, ownerId: string): Promise<st
   return await mintToken({ ...config.jwt, secret }, { sub: ownerId, scope: 'media:read', expires: '1m' });
 }
 
-async function ask(ctx: DataContext, url: string, token: string | null, expected: readonly number[]): Promise<Tested> {
+async function ask(ctx: DataContext, url: string, token: string | null, expected: readonly number[], method = 'GET'): Promise<Tested> {
   try {
-    // A byte, because headers alone are answered without asking the store.
+    // A byte, as a viewer would have it.
     const response = await fetch(url, {
+      method,
       redirect: 'manual',
       signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(10_000)]),
       headers: { range: 'bytes=0-0', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
