@@ -5,7 +5,6 @@ import type { Opened } from './compose-site.ts';
 import type { Config } from './config.ts';
 import { emitProgress } from './events/emit-progress.ts';
 import { openWebhooks, type Webhooks } from './events/webhooks/start-webhooks.ts';
-import { generationJobs } from './generation/generation-jobs.ts';
 import { reviewCallback } from './http/decide-reviews.ts';
 import { type Worker, startWorker } from './jobs/work.ts';
 import { secondsFrom } from './lib/clock.ts';
@@ -29,6 +28,7 @@ export async function startWork(
     actor: systemActor,
     log,
     signal: closing,
+    cdnPurge: config.cdnPurge,
     reviewers: openReviewers(config.review),
     reviewTimeoutMs: config.review.timeoutSeconds * 1000,
     reviewCallbackURL: (mediaId: string, revision: string) => {
@@ -36,9 +36,10 @@ export async function startWork(
       return `${site.baseURL}${config.apiPrefix}/media/${mediaId}/review?revision=${revision}&signature=${signature}`;
     },
   };
-  const handlers = { ...jobHandlers(base, { cdnPurge: config.cdnPurge }), ...generationJobs(base) };
   const lanes = { short: config.workerJobs, long: 2, review: 4, generation: 8, upkeep: 2 };
-  const worker = own('worker', startWorker({ hearing, context: base, handlers, lanes, onProgress: emitProgress }), (running) => running.stop({ graceMs }));
+  const worker = own('worker', startWorker({ hearing, context: base, handlers: jobHandlers, lanes, onProgress: emitProgress }), (running) =>
+    running.stop({ graceMs }),
+  );
   const webhooks = own('webhooks', await openWebhooks(base, { hearing, endpoint: config.webhooks.endpoint }), (all) => all.stop());
   return { worker, webhooks };
 }

@@ -38,5 +38,5 @@ export async function forgetAtCdn(
   if (!ctx.purgesCdn) return;
   const urls = rows.flatMap(({ artifacts }) => artifacts.flatMap(({ token }) => (token === null ? [] : [ctx.urls.artifact(token)])));
   const [first] = rows;
-  if (first !== undefined && urls.length > 0) await enqueue(tx, { type: 'purge', ownerId: first.owner_id, data: { urls } });
+  if (first !== undefined && urls.length > 0) await enqueue(tx, { type: 'purge.cdn', ownerId: first.owner_id, data: { urls } });
 }

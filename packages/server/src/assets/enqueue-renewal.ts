@@ -14,11 +14,11 @@ export const followsFocalPoint = ({ image }: CollectionConfig): boolean => image
  */
 export async function enqueueRenewal(tx: Tx, row: Pick<MediaRow, 'id' | 'owner_id' | 'collection' | 'entity_type' | 'entity_id'>): Promise<JobId> {
   return await enqueue(tx, {
-    type: 'process',
+    type: 'renew',
     ownerId: row.owner_id,
     assetId: row.id,
     collection: row.collection,
     entity: entityOf(row) ?? undefined,
-    data: { assetId: row.id, renew: 'outdated' },
+    data: { assetId: row.id, renewal: 'outdated' },
   });
 }

@@ -1,6 +1,6 @@
 import type { EventName } from '@safelight/contract/events';
-import type { JobType } from '@safelight/contract/jobs';
 
+import type { JobName } from '../jobs/definitions.ts';
 import type { OnProgress } from '../jobs/running-job.ts';
 import { emit } from './emit.ts';
 
@@ -10,12 +10,13 @@ const progressEvents = {
   finalize: 'processing_progress',
   import: 'upload_progress',
   process: 'processing_progress',
+  renew: 'processing_progress',
   'generate.image': 'generation_progress',
   'generate.video': 'generation_progress',
-} as const satisfies Partial<Record<JobType, EventName>>;
+} as const satisfies Partial<Record<JobName, EventName>>;
 
 export const emitProgress: OnProgress = async (tx, job, { progress, message }) => {
-  const name = (progressEvents as Partial<Record<JobType, (typeof progressEvents)[keyof typeof progressEvents]>>)[job.type];
+  const name = (progressEvents as Partial<Record<JobName, (typeof progressEvents)[keyof typeof progressEvents]>>)[job.type];
   if (name === undefined) return;
   await emit(tx, [
     {

@@ -2,7 +2,7 @@ import type { JobError } from '@safelight/contract/jobs';
 import { sql } from 'kysely';
 
 import { emit } from '../events/emit.ts';
-import type { JobSubject } from '../jobs/running-job.ts';
+import type { JobEnd, JobSubject } from '../jobs/running-job.ts';
 import type { Context, Tx } from '../lib/context.ts';
 import { lockPlaceOf } from '../places/lock-place.ts';
 import { failProcessing } from '../processing/fail-processing.ts';
@@ -41,7 +41,7 @@ export async function endCancelled(tx: Tx, job: JobSubject): Promise<void> {
   await sql`update job set result = ${JSON.stringify(result)}::jsonb, error = ${JSON.stringify(error)}::jsonb where id = ${job.id}::uuid`.execute(tx);
 }
 
-export async function endFailed(tx: Tx, job: JobSubject, error: JobError): Promise<void> {
+export async function endFailed(tx: Tx, job: JobSubject, { error }: JobEnd): Promise<void> {
   await endWithout(tx, job, error, error.code === 'outcome_unknown' ? 'unknown' : 'failed');
 }
 

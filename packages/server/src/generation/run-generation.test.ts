@@ -6,7 +6,7 @@ import { jobInState, testWorker } from '../../test/support/jobs.ts';
 import { testDatabase } from '../../test/support/database.ts';
 import { testUploads } from '../../test/support/uploads.ts';
 import type { GenerationContext } from './generation-context.ts';
-import { generationJobs } from './generation-jobs.ts';
+import { generateImageJob, generateVideoJob } from './jobs.ts';
 import { ProviderFailure, type Begun, type Generator, type Polled } from './generator.ts';
 import { openGeneration } from './open-generation.ts';
 
@@ -78,7 +78,8 @@ const contextWith = (generator: Generator): GenerationContext => ({
   },
 });
 const open = async (ctx: GenerationContext, n = 1): Promise<string> => (await openGeneration(ctx, { kind: 'image', prompt: 'a lamp', n, inputs: [] })).jobId;
-const run = async (ctx: GenerationContext) => await testWorker(database, { handlers: generationJobs(ctx), lanes: { generation: 2 } });
+const run = async (ctx: GenerationContext) =>
+  await testWorker(database, { site: ctx, handlers: { 'generate.image': generateImageJob, 'generate.video': generateVideoJob }, lanes: { generation: 2 } });
 /** Nobody waits for the pause before another look. */
 const hurry = async (): Promise<void> => void (await sql`update job set turn = 'ready', start_after = null where turn = 'later'`.execute(db));
 const endOf = async (id: string, state: 'complete' | 'failed' | 'cancelled') => {

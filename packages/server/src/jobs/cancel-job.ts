@@ -5,7 +5,7 @@ import { SafelightError } from '../lib/errors.ts';
 import { entityOf, isWritable } from '../lib/reach.ts';
 import { hintAfterCommit } from '../lib/hints.ts';
 import { transact } from '../lib/transact.ts';
-import { cancelHint } from './definitions.ts';
+import { cancelHint, typeShown } from './definitions.ts';
 import { requestCancel } from './queue-rows.ts';
 import { findVisibleJob, renderJob } from './visible-job.ts';
 
@@ -17,7 +17,7 @@ import { findVisibleJob, renderJob } from './visible-job.ts';
 export async function cancelJob(ctx: Context, id: string): Promise<Job> {
   const job = await findVisibleJob(ctx, id);
   if (!isWritable(ctx.actor, entityOf(job))) throw new SafelightError('forbidden', 'Your token does not allow writing to the entity of this job.');
-  if (job.type === 'purge' && job.finished_at === null)
+  if (typeShown(job.type) === 'purge' && job.finished_at === null)
     throw new SafelightError(
       'conflict',
       'A purge is not cancelled. As long as the undo window of the media lasts, restore it: then there is nothing to purge.',

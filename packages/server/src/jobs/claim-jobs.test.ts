@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
+import { jobOfTest } from '../../test/support/jobs.ts';
 import { transact } from '../lib/transact.ts';
 import { claimJobs, dueLanes } from './claim-jobs.ts';
 import type { JobLane } from './definitions.ts';
@@ -13,13 +14,13 @@ let lanes = 0;
 /** Each test fills a lane that the others leave alone. */
 const laneOfItsOwn = (): JobLane => (['short', 'long', 'review', 'upkeep'] as const)[lanes++ % 4] ?? 'short';
 
-const fill = async (lane: JobLane, ownerId: string, count: number, more: Partial<NewJob> = {}) =>
+const fill = async (lane: JobLane, ownerId: string, count: number, more: Pick<NewJob, 'yieldSeconds' | 'startAfter'> = {}) =>
   await transact(
     db,
     async (tx) =>
       await enqueueAll(
         tx,
-        Array.from({ length: count }, () => ({ type: 'process', ownerId, lane, ...more }) as const),
+        Array.from({ length: count }, () => jobOfTest({ type: 'process', ownerId, lane, ...more })),
       ),
   );
 

@@ -1,12 +1,12 @@
-import type { JobError, JobType } from '@safelight/contract/jobs';
+import type { JobError } from '@safelight/contract/jobs';
 import { sql } from 'kysely';
 
 import type { Db } from '../lib/context.ts';
-import type { JobLane } from './definitions.ts';
+import type { JobLane, JobName } from './definitions.ts';
 import { json, type Claim } from './queue-rows.ts';
 
 export type ClaimedJob = Claim & {
-  type: JobType;
+  type: JobName;
   attempts: number;
   /** How many processes its work has ended. */
   strikes: number;

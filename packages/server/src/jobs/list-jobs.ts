@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Context } from '../lib/context.ts';
 import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
 import { withinReach } from '../lib/reach.ts';
+import { jobsShownAs } from './definitions.ts';
 import { renderJob, seesEveryJob } from './visible-job.ts';
 
 /** The newest first: the caller's own, a manager's everybody's. `nextCursor` is null on the last page. */
@@ -17,7 +18,7 @@ export async function listJobs(ctx: Context, query: z.output<typeof jobListQuery
     .limit(limit + 1);
   if (!seesEveryJob(ctx)) select = select.where('owner_id', '=', ctx.actor.id);
   if (state !== undefined) select = select.where('state', '=', state);
-  if (type !== undefined) select = select.where('type', '=', type);
+  if (type !== undefined) select = select.where((eb) => eb('type', '=', eb.fn.any(eb.val(jobsShownAs(type)))));
   if (mediaId !== undefined) select = select.where('asset_id', '=', mediaId);
   if (assetId !== undefined) select = select.where('asset_id', '=', assetId);
   if (cursor !== undefined) select = select.where('id', '<', idOfCursor(cursor));

@@ -1,20 +1,15 @@
-import type { JobType } from '@safelight/contract/jobs';
+import type { JobLane, JobName, PayloadOf } from './definitions.ts';
 
-import type { JobLane } from './definitions.ts';
-
-/** What is to be done, for whom and when, as it is put into the queue. */
-export type NewJob = {
-  type: JobType;
+/** For whom and when something is to be done, as it is put into the queue. */
+type JobFields = {
   /** Who sees it, and may cancel it. */
   ownerId: string;
-  /** Where it waits; by default as its type says. Long media belongs to `long`. */
+  /** Where it waits; by default as its definition says. Long media belongs to `long`. */
   lane?: JobLane;
   assetId?: string;
   uploadId?: string;
   collection?: string;
   entity?: { type: string; id: string } | undefined;
-  /** What its handler needs, as JSON: ids, not records, for it may run much later. */
-  data?: Record<string, unknown>;
   /** Not before then. */
   startAfter?: Date;
   /** While a job of this type and key is unfinished, no other is made and the id of that one is answered. */
@@ -22,3 +17,6 @@ export type NewJob = {
   /** Jobs of the same owner that come within so many seconds go before it; what nobody waits for yields to what somebody does. 0 by default. */
   yieldSeconds?: number;
 };
+
+/** What is to be done (`type`), with what its handler needs for it (`data`). */
+export type NewJob = { [Name in JobName]: JobFields & { type: Name; data: PayloadOf<Name> } }[JobName];

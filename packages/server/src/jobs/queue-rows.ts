@@ -1,9 +1,9 @@
-import type { JobError, JobType } from '@safelight/contract/jobs';
+import type { JobError } from '@safelight/contract/jobs';
 import { sql, type RawBuilder } from 'kysely';
 
 import type { Db, Tx } from '../lib/context.ts';
 import type { JobId } from '../lib/ids.ts';
-import { leaseSeconds, type JobLane } from './definitions.ts';
+import { leaseSeconds, type JobLane, type JobName } from './definitions.ts';
 import type { NewJob } from './new-job.ts';
 
 /**
@@ -59,7 +59,7 @@ export async function insertJobs(tx: Tx, jobs: readonly (NewJob & { id: JobId; l
 /** The unfinished jobs that hold the singleton keys of these, by `singletonOf`. */
 export async function unfinishedSingletons(tx: Tx, jobs: readonly Pick<NewJob, 'type' | 'singletonKey'>[]): Promise<Map<string, JobId>> {
   const asked = jobs.map(({ type, singletonKey }) => ({ type, key: singletonKey }));
-  const { rows } = await sql<{ id: JobId; type: JobType; singletonKey: string }>`
+  const { rows } = await sql<{ id: JobId; type: JobName; singletonKey: string }>`
     select job.id, job.type, job.singleton_key as "singletonKey" from jsonb_to_recordset(${json(asked)}) as asked (type text, key text)
     join job on job.type = asked.type and job.singleton_key = asked.key and job.finished_at is null`.execute(tx);
   return new Map(rows.map((row) => [singletonOf(row), row.id]));

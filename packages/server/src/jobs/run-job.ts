@@ -15,7 +15,8 @@ import { AnotherLane, FailedForGood, Later, type JobHandler, type JobHandlers, t
 import { endedItsProcess, mostStrikes } from './strike-job.ts';
 import { waitOutOutage } from './wait-out-outage.ts';
 
-export type RunOptions = { context: Context; handlers: JobHandlers; onProgress?: OnProgress | undefined };
+/** `context` is what every handler gets, with a signal and a log of the job's own; what ends a job gets it with its own signal. */
+export type RunOptions<Site = unknown> = { context: Site & Context; handlers: JobHandlers<Site>; onProgress?: OnProgress | undefined };
 
 /** Another version of Safelight may know the type; long enough not to go round in circles with it. */
 const unknownTypeDelaySeconds = 5;
@@ -25,9 +26,9 @@ const unknownTypeDelaySeconds = 5;
  * others run and are then complete, cancelled, failed for good, or wait for the next attempt. Never rejects: an outcome waits for a database
  * that is away, and one that cannot be written leaves the job to its lease, and so to another attempt.
  */
-export async function runJob(attempt: Attempt, options: RunOptions): Promise<void> {
+export async function runJob<Site>(attempt: Attempt, options: RunOptions<Site>): Promise<void> {
   const { claim, row, subject } = attempt;
-  const ctx = { ...options.context, log: options.context.log.child({ jobId: row.id, jobType: row.type, attempt: row.attempts }), signal: attempt.abort.signal };
+  const ctx = { ...options.context, log: options.context.log.child({ jobId: row.id, jobType: row.type, attempt: row.attempts }) };
   const handler = options.handlers[row.type];
   try {
     if (handler === undefined) {
@@ -40,7 +41,7 @@ export async function runJob(attempt: Attempt, options: RunOptions): Promise<voi
     } else if (row.attempts > attemptsAllowed(row.type, row.error)) {
       await failForGood(attempt, handler, ctx, row.error ?? workerDied);
     } else {
-      const outcome = await handle(attempt, handler, ctx, options.onProgress);
+      const outcome = await handle(attempt, handler, { ...ctx, signal: attempt.abort.signal }, options.onProgress);
       if (attempt.standing !== 'open') reportLeftover(attempt, outcome, ctx);
       else if ('error' in outcome) await unsuccessful(attempt, handler, ctx, outcome.error);
       else await waitOutOutage(attempt, async () => await holdFast(attempt, completeJob(ctx.db, claim, outcome.result)));
@@ -54,7 +55,7 @@ export async function runJob(attempt: Attempt, options: RunOptions): Promise<voi
 
 type Outcome = { result: JobResult | undefined } | { error: unknown };
 
-async function handle(attempt: Attempt, handler: JobHandler, ctx: Context, onProgress: OnProgress | undefined): Promise<Outcome> {
+async function handle<Site>(attempt: Attempt, handler: JobHandler<Site>, ctx: Site & Context, onProgress: OnProgress | undefined): Promise<Outcome> {
   const { claim, row, subject } = attempt;
   const report = reportProgress(attempt, ctx, onProgress);
   const job: RunningJob = {
@@ -88,7 +89,7 @@ async function holdFast(attempt: Attempt, written: Promise<boolean>): Promise<vo
   throw new SafelightError('conflict', 'This attempt no longer holds its job, so its outcome was not taken.', { context: { ...attempt.claim } });
 }
 
-async function unsuccessful(attempt: Attempt, handler: JobHandler, ctx: Context, cause: unknown): Promise<void> {
+async function unsuccessful<Site>(attempt: Attempt, handler: JobHandler<Site>, ctx: Site & Context, cause: unknown): Promise<void> {
   if (attempt.ending === 'cancelled') {
     await endAsCancelled(attempt, handler, ctx);
     return;
@@ -122,27 +123,33 @@ async function unsuccessful(attempt: Attempt, handler: JobHandler, ctx: Context,
   else await waitOutOutage(attempt, async () => await retryJob(ctx.db, claim, error, backoffSeconds(row.type, row.attempts, error)));
 }
 
-async function failForGood(attempt: Attempt, handler: JobHandler, ctx: Context, error: JobError, begun = attempt.row.attempts): Promise<void> {
+async function failForGood<Site>(
+  attempt: Attempt,
+  handler: JobHandler<Site>,
+  ctx: Site & Context,
+  error: JobError,
+  begun = attempt.row.attempts,
+): Promise<void> {
   const { row, claim, subject } = attempt;
   const attempts = Math.min(begun, attemptsAllowed(row.type, error));
   await ending(attempt, ctx, error, async (tx) => {
     await handler.hold?.(tx, subject);
     await holdFast(attempt, failJob(tx, claim, error, attempts));
-    await handler.onFailed?.(tx, subject, error);
+    await handler.onFailed?.(tx, subject, { error, attempts }, ctx);
   });
 }
 
-/** Whoever works for us elsewhere is given so long to say whether they have stopped. */
+/** A service that works for us is given so long to say whether it has stopped. */
 const stopMs = 10_000;
 
-async function endAsCancelled(attempt: Attempt, handler: JobHandler, ctx: Context): Promise<void> {
+async function endAsCancelled<Site>(attempt: Attempt, handler: JobHandler<Site>, ctx: Site & Context): Promise<void> {
   await handler.stop?.({ ...ctx, signal: AbortSignal.timeout(stopMs) }, attempt.subject).catch((cause: unknown) => {
     ctx.log.warn({ err: cause }, 'What was begun elsewhere for a cancelled job could not be stopped.');
   });
   await ending(attempt, ctx, attempt.row.error ?? workerDied, async (tx) => {
     await handler.hold?.(tx, attempt.subject);
     await holdFast(attempt, endCancelledJob(tx, attempt.claim));
-    await handler.onCancelled?.(tx, attempt.subject);
+    await handler.onCancelled?.(tx, attempt.subject, { attempts: attempt.row.attempts }, ctx);
   });
 }
 

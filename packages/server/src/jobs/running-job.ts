@@ -1,8 +1,8 @@
-import type { JobError, JobType } from '@safelight/contract/jobs';
+import type { JobError } from '@safelight/contract/jobs';
 
 import type { Context, Tx } from '../lib/context.ts';
 import type { JobId } from '../lib/ids.ts';
-import type { JobLane } from './definitions.ts';
+import type { JobLane, JobName } from './definitions.ts';
 
 /** What people see of a finished job; JSON. */
 export type JobResult = Record<string, unknown>;
@@ -10,7 +10,7 @@ export type JobResult = Record<string, unknown>;
 /** What a job is about, as it was enqueued. */
 export type JobSubject = {
   id: JobId;
-  type: JobType;
+  type: JobName;
   data: Record<string, unknown>;
   ownerId: string;
   assetId?: string;
@@ -73,28 +73,32 @@ export class FailedForGood extends Error {
 
 export type JobContext = Context & { job: RunningJob };
 
-export type JobHandler = {
+/** How a job ended that did not succeed. */
+export type JobEnd = { error: JobError; attempts: number };
+
+/** What is done for jobs of one name; made by `jobsOf`. `Site` is what it needs beside the context of every use-case. */
+export type JobHandler<Site = unknown> = {
   /**
    * Does the work. `ctx.signal` aborts when the job is cancelled, when another worker has taken it over, when its time is up and when
    * this process stops: end soon then, by throwing. A `SafelightError` that is not retryable fails the job at once; any other error
    * is tried again after a pause, as often as the job's definition says. It may run more than once and twice at the same time:
    * guard every effect by `settle` or by the state it started from.
    */
-  run(ctx: JobContext): Promise<JobResult | void>;
+  run(ctx: Site & JobContext): Promise<JobResult | void>;
   /**
-   * Runs before the job's row is touched in a transaction that ends it without success, and locks what the two below will change. Who
-   * enqueues a job holds that already; taking it in the other order, two would wait for each other.
+   * Runs before the job's row is touched in a transaction that ends it without success, and locks what the two below will change. A caller
+   * that enqueues a job holds that already; taking it in the other order, two would wait for each other.
    */
   hold?(tx: Tx, job: JobSubject): Promise<void>;
   /** Runs before a cancelled job is ended, outside any transaction: tells others to stop what they do for it. What it throws is logged, and the job ends. */
-  stop?(ctx: Context, job: JobSubject): Promise<void>;
+  stop?(ctx: Site & Context, job: JobSubject): Promise<void>;
   /** Runs in the transaction that marks the job as failed for good; also when its worker died on the last attempt. */
-  onFailed?(tx: Tx, job: JobSubject, error: JobError): Promise<void>;
+  onFailed?(tx: Tx, job: JobSubject, end: JobEnd, ctx: Site & Context): Promise<void>;
   /** Runs in the transaction that ends a cancelled job; of one that was still waiting, soon after it. */
-  onCancelled?(tx: Tx, job: JobSubject): Promise<void>;
+  onCancelled?(tx: Tx, job: JobSubject, end: Pick<JobEnd, 'attempts'>, ctx: Site & Context): Promise<void>;
 };
 
-export type JobHandlers = Partial<Record<JobType, JobHandler>>;
+export type JobHandlers<Site = unknown> = Partial<Record<JobName, JobHandler<Site>>>;
 
 /** Runs in the transaction that writes the progress of a job. */
 export type OnProgress = (tx: Tx, job: JobSubject, progress: { progress: number | null; message?: string }) => Promise<void>;

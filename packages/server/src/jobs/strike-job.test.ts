@@ -31,7 +31,7 @@ test('a job that ended its process twice has failed, and the jobs beside it have
   expect(await jobRow(db, innocent)).toMatchObject({ strikes: 0, attempts: 0 });
 
   await testWorker(database, {
-    handlers: { process: { run: async () => ({ by: 'the third worker' }), onFailed: async (_tx, job, error) => void failed.push([job.id, error.code]) } },
+    handlers: { process: { run: async () => ({ by: 'the third worker' }), onFailed: async (_tx, job, { error }) => void failed.push([job.id, error.code]) } },
   });
   expect(await jobInState(db, guilty, 'failed')).toMatchObject({ attempts: 2, error: { code: 'resource_limit', retryable: false } });
   expect(await jobInState(db, innocent, 'complete')).toMatchObject({ attempts: 1, result: { by: 'the third worker' } });

@@ -1,4 +1,4 @@
-import type { Job, JobType } from '@safelight/contract/jobs';
+import type { Job } from '@safelight/contract/jobs';
 import type { Selectable } from 'kysely';
 
 import type { Context } from '../lib/context.ts';
@@ -6,6 +6,7 @@ import { notFound } from '../lib/errors.ts';
 import { entityOf, isWithinReach } from '../lib/reach.ts';
 import { isUuid } from '../lib/ids.ts';
 import type { JobTable } from '../lib/schema.ts';
+import { typeShown } from './definitions.ts';
 
 /** A job belongs to its owner; a manager sees every job. To all others it does not exist. */
 export const seesEveryJob = ({ actor }: Context): boolean => actor.scopes.has('media:manage');
@@ -20,8 +21,7 @@ export async function findVisibleJob(ctx: Context, id: string): Promise<Selectab
 export function renderJob(row: Selectable<JobTable>): Job {
   return {
     id: row.id,
-    // Only `enqueue` writes it.
-    type: row.type as JobType,
+    type: typeShown(row.type),
     state: row.state,
     progress: row.progress,
     message: row.message,

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
-import { enqueueOne, jobInState, jobRow, testContext, testWorker } from '../../test/support/jobs.ts';
+import { enqueueOne, jobInState, jobOfTest, jobRow, testContext, testWorker } from '../../test/support/jobs.ts';
 import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { requireWritable } from '../lib/require-writable.ts';
@@ -71,7 +71,7 @@ describe('a job', () => {
     await testWorker(database, { handlers: { process: { run: async ({ job }) => void ran.push(job.id) } } });
     await expect(
       transact(db, async (tx) => {
-        await enqueue(tx, { type: 'process', ownerId: 'ada' });
+        await enqueue(tx, jobOfTest({ type: 'process' }));
         throw new Error('no');
       }),
     ).rejects.toThrow('no');
@@ -130,7 +130,7 @@ describe('a job', () => {
 
 describe('a singleton key', () => {
   test('makes one job while it is unfinished, and another one after it', async () => {
-    const job = { type: 'purge', ownerId: 'ada', singletonKey: 'asset 7' } as const;
+    const job = jobOfTest({ type: 'purge', singletonKey: 'asset 7' });
     const first = await enqueueOne(db, job);
     expect(await enqueueOne(db, job)).toBe(first);
     expect(await enqueueOne(db, { ...job, singletonKey: 'asset 8' })).not.toBe(first);
@@ -179,7 +179,7 @@ describe('a failing job', () => {
           async run() {
             throw new SafelightError('corrupt_media', 'The file ends in the middle.');
           },
-          async onFailed(tx, job, error) {
+          async onFailed(tx, job, { error }) {
             const row = await tx.selectFrom('job').select('state').where('id', '=', job.id).executeTakeFirstOrThrow();
             told.push({ id: job.id, state: row.state, code: error.code });
           },
@@ -200,7 +200,7 @@ describe('a failing job', () => {
     const told: string[] = [];
     await testWorker(database, {
       handlers: {
-        reconcile: {
+        'announce.gate': {
           async run() {
             attempts++;
             // Not waiting out the pauses: they are moved up, everything else is as it would be.
@@ -211,7 +211,7 @@ describe('a failing job', () => {
         },
       },
     });
-    const id = await enqueueOne(db, { type: 'reconcile' });
+    const id = await enqueueOne(db, { type: 'announce.gate' });
     await expect
       .poll(
         async () => {
@@ -221,7 +221,7 @@ describe('a failing job', () => {
         { timeout: 20_000 },
       )
       .toBe('failed');
-    expect(attempts).toBe(jobDefinitions.reconcile.maxAttempts);
+    expect(attempts).toBe(jobDefinitions['announce.gate'].maxAttempts);
     expect(await jobRow(db, id)).toMatchObject({ attempts, error: { code: 'internal', retryable: true } });
     expect(told).toEqual([id]);
   });
@@ -256,7 +256,7 @@ describe('a failing job', () => {
       fail.resolve();
       const waiting = () => sql`select 1 from pg_locks where locktype = 'advisory' and objid = ${place} and not granted`.execute(db);
       await expect.poll(async () => (await waiting()).rows.length, { timeout: 20_000 }).toBe(1);
-      return await enqueue(tx, { type: 'process', ownerId: 'ada', singletonKey: 'one' });
+      return await enqueue(tx, jobOfTest({ type: 'process', singletonKey: 'one' }));
     });
     await jobInState(db, id, 'failed');
     expect({ again, tries, ends }).toEqual({ again: id, tries: 1, ends: 1 });
@@ -322,7 +322,7 @@ describe('a worker', () => {
       async (tx) =>
         await enqueueAll(
           tx,
-          Array.from({ length: 1_000 }, () => ({ type: 'process', ownerId: 'ada' }) as const),
+          Array.from({ length: 1_000 }, () => jobOfTest({ type: 'process' })),
         ),
     );
     await Promise.all([testWorker(database, { handlers, lanes: { short: 8 } }), testWorker(database, { handlers, lanes: { short: 8 } })]);

@@ -15,12 +15,12 @@ import { runLane, type Lane } from './run-lane.ts';
 import type { JobHandlers, OnProgress } from './running-job.ts';
 import { strikeJob } from './strike-job.ts';
 
-export type WorkerOptions = {
+export type WorkerOptions<Site = unknown> = {
   /** Wakes the worker; without it jobs start within a second, and a cancel arrives within two. */
   hearing?: Hearing;
   /** What every handler gets; its signal is replaced by the job's own. */
-  context: Context;
-  handlers: JobHandlers;
+  context: Site & Context;
+  handlers: JobHandlers<Site>;
   /** How many jobs of each lane this process does at a time; a lane that is missing is left to others. */
   lanes: Partial<Record<JobLane, number>>;
   onProgress?: OnProgress;
@@ -42,7 +42,7 @@ const lookMs = 1_000;
 const unwindMs = 2_000;
 
 /** Does jobs until it is stopped: several at a time in each of its lanes, so that long work never keeps short work waiting. */
-export function startWorker(options: WorkerOptions): Worker {
+export function startWorker<Site>(options: WorkerOptions<Site>): Worker {
   const { context } = options;
   const { db, log } = context;
   const running = new Map<JobId, Attempt>();

@@ -21,6 +21,11 @@ export async function lockPlaceOf(tx: Tx, assetId: string): Promise<boolean> {
   return rows.length === 1;
 }
 
+/** What a job holds before its row, where it is about one asset. */
+export async function holdPlace(tx: Tx, { assetId }: { assetId?: string }): Promise<void> {
+  if (assetId !== undefined) await lockPlaceOf(tx, assetId);
+}
+
 /** Waits until nobody changes anything at any place of the collection, and keeps everybody out until the transaction ends. */
 export async function lockCollection(tx: Tx, collection: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('rules of ' || ${collection}::text, 0))`.execute(tx);

@@ -12,6 +12,7 @@ import { hideMedia } from '../assets/hide-media.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { purgeMedia } from '../collections/purge-media.ts';
 import { transact } from '../lib/transact.ts';
+import type { ProcessingContext } from './processing-context.ts';
 import { countReprocessable, reprocessCollection } from './reprocess-collection.ts';
 
 const database = await testDatabase({ max: 12 });
@@ -201,12 +202,11 @@ describe('a photo that changes while it is made anew', () => {
         { role: 'thumbnail', maxSide: 30, quality: 30 },
       ],
     });
-    const { decoders } = opened.ctx;
+    const { run } = opened.ctx.decoders;
     let isFirst = true;
-    opened.ctx.decoders = {
-      ...decoders,
+    Object.assign(opened.ctx.decoders, {
       run: async (job, options) =>
-        await decoders.run(job, {
+        await run(job, {
           ...options,
           onOutput: async (output) => {
             if (isFirst) {
@@ -216,7 +216,7 @@ describe('a photo that changes while it is made anew', () => {
             await options.onOutput(output);
           },
         }),
-    };
+    } satisfies Partial<ProcessingContext['decoders']>);
     return { ...opened, done: await opened.run() };
   }
 

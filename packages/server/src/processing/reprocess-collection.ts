@@ -152,13 +152,13 @@ function isOutdated({ outputs, ...image }: NonNullable<CollectionConfig['image']
 }
 
 const jobFor = (ctx: ReprocessContext, assetId: string, { collection, renewal }: ReprocessOptions): NewJob => ({
-  type: 'process',
+  type: 'renew',
   lane: 'long',
   yieldSeconds,
   ownerId: ctx.actor.id,
   assetId,
   collection,
-  data: { assetId, renew: renewal },
+  data: { assetId, renewal },
   // Two runs at once share the work.
   singletonKey: `${assetId}:${renewal}`,
 });

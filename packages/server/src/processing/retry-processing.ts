@@ -39,15 +39,13 @@ export async function retryProcessing(
       .where('state', '=', 'failed')
       .returning('id')
       .executeTakeFirst();
-    const jobId = await enqueue(tx, {
-      type: unfinished === undefined ? 'process' : 'finalize',
-      ...(unfinished === undefined ? {} : { uploadId: unfinished.id }),
-      ownerId: row.owner_id,
-      assetId: row.id,
-      collection: row.collection,
-      entity: entityOf(row) ?? undefined,
-      data: { assetId: row.id, uploadId: unfinished?.id },
-    });
+    const about = { ownerId: row.owner_id, assetId: row.id, collection: row.collection, entity: entityOf(row) ?? undefined };
+    const jobId = await enqueue(
+      tx,
+      unfinished === undefined
+        ? { ...about, type: 'process', data: { assetId: row.id } }
+        : { ...about, type: 'finalize', uploadId: unfinished.id, data: { assetId: row.id, uploadId: unfinished.id } },
+    );
     if (unfinished !== undefined) await tx.updateTable('upload_session').set({ job_id: jobId }).where('id', '=', unfinished.id).execute();
     return { jobId, media: renderMedia({ ...row, status: 'pending', failure: null, version: row.version + 1 }, ctx.urls, 'own') };
   });

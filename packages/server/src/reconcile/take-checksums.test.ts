@@ -19,12 +19,12 @@ test('what was stored before checksums were taken can be had as an archive as so
   const open = async () => await openZip(context, { transaction: grant.transaction, access });
   await expect(open()).rejects.toMatchObject({ code: 'storage_unavailable', headers: { 'retry-after': '10' } });
   await expect(open()).rejects.toMatchObject({ code: 'storage_unavailable' });
-  const rows = await ctx.db.selectFrom('job').select(['type', 'data']).where('type', '=', 'reconcile').execute();
+  const rows = await ctx.db.selectFrom('job').select(['type', 'data']).where('type', '=', 'take.checksums').execute();
   expect(rows).toHaveLength(1);
-  const checksumsOf = String(rows[0]?.data['checksumsOf']);
-  expect(await takeChecksums(ctx, { grantId: checksumsOf })).toEqual({ taken: 2 });
+  const grantId = String(rows[0]?.data['grantId']);
+  expect(await takeChecksums(ctx, { grantId })).toEqual({ taken: 2 });
   const taken = await ctx.db.selectFrom('object').select(['id', 'crc32']).orderBy('bytes', 'desc').execute();
   expect(taken).toEqual(files.map(({ objectId }, index) => ({ id: objectId, crc32: crc32(contents[index] ?? '') })));
   expect((await open()).files).toHaveLength(2);
-  expect(await takeChecksums(ctx, { grantId: checksumsOf })).toEqual({ taken: 0 });
+  expect(await takeChecksums(ctx, { grantId })).toEqual({ taken: 0 });
 });

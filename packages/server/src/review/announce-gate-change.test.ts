@@ -11,6 +11,7 @@ import { testDatabase } from '../../test/support/database.ts';
 import { jobInState, testWorker } from '../../test/support/jobs.ts';
 import { openWorld, shownByEvents, type World } from '../../test/support/lifecycle.ts';
 import { announceGateChange, type GateContext } from './announce-gate-change.ts';
+import { announceGateJob } from './jobs.ts';
 
 const database = await testDatabase({ max: 10 });
 const { db } = database;
@@ -36,7 +37,7 @@ async function toldSince(world: World, before: ReadonlyMap<number, number>): Pro
   return counts;
 }
 const jobOf = async (world: World): Promise<string> => {
-  const jobs = await db.selectFrom('job').select('id').where('type', '=', 'reconcile').where('collection', '=', world.name).orderBy('id', 'desc').execute();
+  const jobs = await db.selectFrom('job').select('id').where('type', '=', 'announce.gate').where('collection', '=', world.name).orderBy('id', 'desc').execute();
   return jobs[0]?.id ?? '';
 };
 const gallery = async (world: World): Promise<number> => (await readEntityMedia({ ...world.ctx, actor: anonymous }, world.entity('full'))).media.length;
@@ -46,10 +47,8 @@ test('a turn of the gate moves everything at once and tells of every photo once,
   const world = await openWorld(db);
   const gate = world.ctx as unknown as GateContext;
   await testWorker(database, {
-    handlers: {
-      reconcile: { run: async (job: JobContext) => await announceGateChange({ ...gate, ...job }, { collection: String(job.job.data['gateOf']) }) },
-      review: { run: async () => undefined },
-    },
+    site: gate,
+    handlers: { 'announce.gate': announceGateJob, review: { run: async () => undefined } },
   });
   await fill(world, count);
   expect(await gallery(world)).toBe(count);

@@ -21,7 +21,7 @@ export async function followPolicy(ctx: GateContext, tx: Tx, change: PolicyChang
   else if (!before.photoReviewEnabled && after.photoReviewEnabled) await closeGate(tx, collection, change.existing);
   else if (after.photoReviewEnabled && before.photoReviewProvider !== after.photoReviewProvider) await askAgain(tx, collection);
   const { events, isLast } = await announceTurned(ctx, tx, collection);
-  if (!isLast) await enqueue(tx, { type: 'reconcile', lane: 'upkeep', ownerId: changedBy, collection, data: { gateOf: collection } });
+  if (!isLast) await enqueue(tx, { type: 'announce.gate', ownerId: changedBy, collection, data: { collection } });
   await emit(tx, [{ name: 'policy_changed', ownerId: changedBy, collection, payload: { collection, changed: change.changed } }, ...events]);
 }
 

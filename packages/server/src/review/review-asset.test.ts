@@ -51,7 +51,7 @@ async function gated(reviewer: Reviewer, options: { reviewTimeoutMs?: number } =
             { ...ctx, ...job, clock: ctx.clock, db },
             { assetId: String(job.job.data['assetId']), unanswered: job.job.data['unanswered'] === true },
           ),
-        onFailed: async (tx, job, error) => await endReview(ctx, tx, { assetId: String(job.data['assetId']), jobId: job.id, attempts: 1, error }),
+        onFailed: async (tx, job, { error }) => await endReview(ctx, tx, { assetId: String(job.data['assetId']), jobId: job.id, attempts: 1, error }),
       },
     },
   });
@@ -191,6 +191,6 @@ test('a CDN is asked to forget what was rejected, and asked again until it has',
   const id = await world.add('thing');
   await world.ready(id);
   await world.decide(id, 'rejected');
-  const { rows } = await sql`select data from job where owner_id = ${world.ctx.actor.id} and type = 'purge'`.execute(db);
+  const { rows } = await sql`select data from job where owner_id = ${world.ctx.actor.id} and type = 'purge.cdn'`.execute(db);
   expect(rows).toMatchObject([{ data: { urls: [expect.stringMatching(/^\/media\/.+/)] } }]);
 });

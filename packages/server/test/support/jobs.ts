@@ -25,11 +25,11 @@ export const testContext = (db: Db, actor: Actor = systemActor): Context => ({
 });
 
 /** A worker of this process, stopped after the test. */
-export async function testWorker(
+export async function testWorker<Site>(
   database: TestDatabase,
-  options: { handlers: JobHandlers; lanes?: Partial<Record<JobLane, number>>; onProgress?: OnProgress; hints?: boolean; log?: Log },
+  options: { handlers: JobHandlers<Site>; site?: Site; lanes?: Partial<Record<JobLane, number>>; onProgress?: OnProgress; hints?: boolean; log?: Log },
 ): Promise<Worker> {
-  const context = { ...testContext(database.db), ...(options.log === undefined ? {} : { log: options.log }) };
+  const context = { ...testContext(database.db), ...options.site, ...(options.log === undefined ? {} : { log: options.log }) } as Site & Context;
   const hearing =
     options.hints === false ? undefined : listenForHints({ open: lineToPostgres({ connectionString: database.connectionString }), log: context.log });
   await hearing?.ready;
@@ -47,8 +47,12 @@ export async function testWorker(
   return worker;
 }
 
-export const enqueueOne = async (db: Db, job: Partial<NewJob> & Pick<NewJob, 'type'>): Promise<JobId> =>
-  await transact(db, async (tx) => await enqueue(tx, { ownerId: 'ada', ...job }));
+type JobOfTest = Partial<Omit<NewJob, 'type' | 'data'>> & Pick<NewJob, 'type'> & { data?: Record<string, unknown> };
+
+/** A job for a handler of a test, which reads what the test has put into it. */
+export const jobOfTest = ({ data = {}, ...job }: JobOfTest): NewJob => ({ ownerId: 'ada', ...job, data }) as NewJob;
+
+export const enqueueOne = async (db: Db, job: JobOfTest): Promise<JobId> => await transact(db, async (tx) => await enqueue(tx, jobOfTest(job)));
 
 export const jobRow = async (db: Db, id: string): Promise<Selectable<JobTable>> =>
   await db.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirstOrThrow();

@@ -4,7 +4,6 @@ import path from 'node:path';
 
 import { afterAll } from 'vitest';
 
-import type { JobContext, JobHandlers } from '../../src/jobs/running-job.ts';
 import { systemActor } from '../../src/lib/context.ts';
 import { newAssetId, newObjectId } from '../../src/lib/ids.ts';
 import { transact } from '../../src/lib/transact.ts';
@@ -13,9 +12,8 @@ import { seedPolicies } from '../../src/policy/seed-policies.ts';
 import { openEngines } from '../../src/processing/engine/find-engine.ts';
 import { openPlaces } from '../../src/processing/image/slow-pictures.ts';
 import { openDecoderPool } from '../../src/processing/image/decoder-pool.ts';
-import { processAsset } from '../../src/processing/process-asset.ts';
+import { processJob, renewJob } from '../../src/processing/jobs.ts';
 import type { ProcessingContext } from '../../src/processing/processing-context.ts';
-import { renewals, renewAsset } from '../../src/processing/renew-asset.ts';
 import { bindArtifacts, reserveObjects } from '../../src/storage/ledger.ts';
 import { openFilesystemStore } from '../../src/storage/filesystem/open-filesystem-store.ts';
 import { storeName } from '../../src/storage/locator.ts';
@@ -82,21 +80,11 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules) {
     purgesCdn: false,
     stores,
     ceilings: ceilingsSchema.parse({}),
-    decoders,
+    // A copy, so that a test can watch over those of its site.
+    decoders: { ...decoders },
     engines: openEngines({ ffmpeg: null, ffprobe: null }),
     encoders: openPlaces(1),
   } satisfies Partial<ProcessingContext> as unknown as ProcessingContext;
-
-  const handlers: JobHandlers = {
-    process: {
-      async run(job: JobContext) {
-        const { assetId, renew } = job.job.data;
-        const renewal = renewals.find((known) => known === renew);
-        if (renewal === undefined) return await processAsset({ ...ctx, ...job }, { assetId: String(assetId) });
-        return (await renewAsset({ ...ctx, ...job }, { assetId: String(assetId), renewal })) ?? undefined;
-      },
-    },
-  };
 
   /** A ready photo, made as every upload is: source stored and bound, then processed by a job. */
   async function add(bytes: Buffer, mimeType?: string): Promise<string> {
@@ -145,6 +133,6 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules) {
       ...[...keys].filter((key) => !rows.some((row) => row.key === key)).map((key) => `unknown ${key}`),
     ];
   };
-  const startWorker = async () => await testWorker(database, { handlers });
+  const startWorker = async () => await testWorker(database, { site: ctx, handlers: { process: processJob, renew: renewJob } });
   return { ctx, name, db, store, add, begin, setRules, artifactsOf, assetOf, disagreements, startWorker };
 }

@@ -27,6 +27,6 @@ export async function openZip(ctx: DeliveryContext, input: Proof & { transaction
 
 async function askForChecksums(ctx: DeliveryContext, { grantId, grantedBy }: Granted): Promise<void> {
   await transact(ctx.db, async (tx) => {
-    await enqueue(tx, { type: 'reconcile', lane: 'long', ownerId: grantedBy, singletonKey: `checksums:${grantId}`, data: { checksumsOf: grantId } });
+    await enqueue(tx, { type: 'take.checksums', ownerId: grantedBy, singletonKey: grantId, data: { grantId } });
   });
 }

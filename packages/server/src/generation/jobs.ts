@@ -1,0 +1,16 @@
+import { jobsOf } from '../jobs/define-job.ts';
+import { endCancelled, endFailed, holdOutputs, stopGeneration } from './end-generation.ts';
+import type { GenerationContext } from './generation-context.ts';
+import { runGeneration } from './run-generation.ts';
+
+const generate = {
+  run: runGeneration,
+  hold: holdOutputs,
+  stop: stopGeneration,
+  onFailed: endFailed,
+  onCancelled: endCancelled,
+};
+
+const define = jobsOf<GenerationContext>();
+export const generateImageJob = define('generate.image', generate);
+export const generateVideoJob = define('generate.video', generate);

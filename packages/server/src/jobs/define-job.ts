@@ -1,0 +1,45 @@
+import type { Context } from '../lib/context.ts';
+import { jobDefinitions, type JobName, type PayloadOf } from './definitions.ts';
+import type { JobContext, JobHandler, JobResult } from './running-job.ts';
+
+type Defined<Site, Name extends JobName> = Omit<JobHandler<Site>, 'run'> & {
+  run(ctx: Site & JobContext, payload: PayloadOf<Name>): Promise<JobResult | void>;
+};
+
+/**
+ * What a room does for jobs of one name, with the payload that the name promises: `jobsOf<Site>()('purge', { run: (ctx, { assetId }) => … })`.
+ * `Site` is what the room needs beside the context of every use-case. What was enqueued by another version and lacks something fails.
+ */
+export const jobsOf =
+  <Site>() =>
+  <Name extends JobName>(name: Name, { run, ...hooks }: Defined<Site, Name>): JobHandler<Site> => ({
+    ...hooks,
+    run: async (ctx) => await run(ctx, jobDefinitions[name].payload.parse(ctx.job.data) as PayloadOf<Name>),
+  });
+
+/**
+ * One job whose work several rooms do, one after the other. When it fails or is cancelled, each ends what is its own, in the same order and
+ * in one transaction.
+ */
+export function inTurn<Site>(...parts: readonly JobHandler<Site>[]): JobHandler<Site> {
+  const holds = new Set(parts.flatMap(({ hold }) => hold ?? []));
+  return {
+    async run(ctx) {
+      let result: JobResult | undefined;
+      for (const part of parts) result = (await part.run(ctx)) ?? result;
+      return result;
+    },
+    async hold(tx, job) {
+      for (const hold of holds) await hold(tx, job);
+    },
+    async stop(ctx: Site & Context, job) {
+      for (const part of parts) await part.stop?.(ctx, job);
+    },
+    async onFailed(...how) {
+      for (const part of parts) await part.onFailed?.(...how);
+    },
+    async onCancelled(...how) {
+      for (const part of parts) await part.onCancelled?.(...how);
+    },
+  };
+}

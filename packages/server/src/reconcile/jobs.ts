@@ -1,0 +1,12 @@
+import { jobsOf } from '../jobs/define-job.ts';
+import { mirrorAsset } from './mirror-asset.ts';
+import type { MoveContext } from './move-object.ts';
+import { takeChecksums } from './take-checksums.ts';
+
+const define = jobsOf<MoveContext>();
+
+export const mirrorJob = define('mirror', {
+  run: async (ctx, { assetId }) => await mirrorAsset(ctx, { assetId, onProgress: (fraction) => ctx.job.progress(fraction, 'storing') }),
+});
+
+export const checksumsJob = define('take.checksums', { run: async (ctx, about) => await takeChecksums(ctx, about) });

@@ -1,0 +1,39 @@
+import type { JobError } from '@safelight/contract/jobs';
+
+import { jobsOf } from '../jobs/define-job.ts';
+import type { JobSubject } from '../jobs/running-job.ts';
+import type { Tx } from '../lib/context.ts';
+import { afterCommit } from '../lib/transact.ts';
+import { holdPlace } from '../places/lock-place.ts';
+import { removeObjects } from '../storage/remove-objects.ts';
+import { failUpload } from './fail-upload.ts';
+import { finalizeUpload } from './finalize-upload.ts';
+import { importFile } from './import-file.ts';
+import type { ImportContext } from './open-import.ts';
+import { scanSource } from './scan-object.ts';
+
+const define = jobsOf<ImportContext>();
+
+/** From an address to bytes; what it brought is then finalized in the same job. */
+export const importJob = define('import', {
+  run: async (ctx, { uploadId, url, named = false, hasQuota }) => await importFile(ctx, { uploadId, url, named, hasQuota }),
+});
+
+export const finalizeJob = define('finalize', {
+  run: async (ctx, { uploadId, named = false }) => await finalizeUpload(ctx, { uploadId, isNamed: named }),
+  hold: holdPlace,
+  onFailed: async (tx, job, { error, attempts }, ctx) => await endUpload(ctx, tx, job, error, attempts),
+  onCancelled: async (tx, job, { attempts }, ctx) => await endUpload(ctx, tx, job, cancelled, attempts),
+});
+
+/** Before a source is processed. */
+export const scanJob = define('process', { run: async (ctx, about) => await scanSource(ctx, about) });
+
+const cancelled: JobError = { code: 'conflict', message: 'Its processing was cancelled. Retry it, or delete it.', retryable: true };
+
+async function endUpload(ctx: ImportContext, tx: Tx, job: JobSubject, error: JobError, attempts: number): Promise<void> {
+  if (job.uploadId === undefined) return;
+  const { refused } = await failUpload(tx, { uploadId: job.uploadId, jobId: job.id, attempts, error });
+  const sweeperWill = (cause: unknown): void => ctx.log.warn({ err: cause }, 'what was refused could not be removed at once; the sweeper will');
+  if (refused.length > 0) afterCommit(tx, () => void removeObjects(ctx, refused).catch(sweeperWill));
+}
