@@ -24,6 +24,7 @@ import { photo } from './rows/photo.ts';
 import { startUp } from './rows/start-up.ts';
 import { statements } from './rows/statements.ts';
 import { storage } from './rows/storage.ts';
+import { tus } from './rows/tus.ts';
 import { upload } from './rows/upload.ts';
 import { uploads } from './rows/uploads.ts';
 import { webhooks } from './rows/webhooks.ts';
@@ -35,6 +36,7 @@ const rows: Record<string, (options: BenchOptions) => Promise<Result>> = {
   statements,
   'job-start': jobStart,
   upload,
+  tus,
   uploads,
   download,
   photo,

@@ -13,7 +13,7 @@ export type Figure = {
   rounds?: number[];
 };
 
-export type Result = { name: string; title: string; figures: Figure[]; detail?: unknown };
+export type Result = { name: string; title: string; figures: Figure[]; detail?: unknown; /** What could not be measured here, and why. */ missing?: string[] };
 
 /** What every row is told: how long it may measure, and where it may write. */
 export type BenchOptions = { rounds: number; smoke: boolean; directory: string };

@@ -3,10 +3,16 @@ import http, { type IncomingMessage } from 'node:http';
 
 export type Sent = { status: number; headers: http.IncomingHttpHeaders; text: string };
 
-/** One request with its whole body, on a connection of its own: the same client for every server that is compared. */
-export async function sendBody(method: string, url: string, headers: Record<string, string>, parts: readonly Buffer[] = []): Promise<Sent> {
+/** One request with its whole body, on a connection of its own or of an agent: the same client for every server that is compared. */
+export async function sendBody(
+  method: string,
+  url: string,
+  headers: Record<string, string>,
+  parts: readonly Buffer[] = [],
+  agent: http.Agent | false = false,
+): Promise<Sent> {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const request = http.request(url, { method, agent: false, headers: { ...headers, 'content-length': String(length) } });
+  const request = http.request(url, { method, agent, headers: { ...headers, 'content-length': String(length) } });
   const answered = once(request, 'response') as Promise<[IncomingMessage]>;
   for (const part of parts) request.write(part);
   request.end();

@@ -4,7 +4,7 @@ const number = (value: number | undefined): string =>
   value === undefined ? '' : value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
 /** A result as lines of text: what, value, goal, whether it is met, and what a ratio was made from. */
-export function tableOf({ title, figures }: Result): string {
+export function tableOf({ title, figures, missing = [] }: Result): string {
   const rows = figures.map(({ what, value, unit, goal, floor, product, of }) => [
     what,
     unit === '×' ? `${number(value)} ×` : `${number(value)} ${unit}`,
@@ -19,5 +19,5 @@ export function tableOf({ title, figures }: Result): string {
       .map((cell, column) => (column === 0 || column === 4 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
       .join('  ')
       .trimEnd();
-  return [title, ...lines.map(line)].join('\n');
+  return [title, ...lines.map(line), ...missing.map((one) => `Not measured: ${one}`)].join('\n');
 }

@@ -1,31 +1,28 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 
-import { startTcpPostgres } from '../../packages/server/test/support/tcp-postgres.ts';
 import { median, quantile, ratioFigure, type BenchOptions, type Figure, type Result } from '../figures.ts';
-import { startFloor, startTusLibrary } from '../floor.ts';
+import { startFloor } from '../floor.ts';
 import { formRequest } from '../load.ts';
-import { cpuMs } from '../processes.ts';
+import { cpuMs, treeCpuMs } from '../processes.ts';
 import { startProduct, type Product } from '../product.ts';
 import { expectStatus, sendBody } from '../send-body.ts';
 import { besideSlowClients } from '../slow-clients.ts';
+import { authorized, openTus, patchHeaders, somewhere, tusOf } from '../tus-client.ts';
 
 const mebibyte = 2 ** 20;
 const slowClients = 200;
-const octets = 'application/offset+octet-stream';
 
 /**
- * The bytes of a large file by the two ways in that move them through us, against bare node:http and the common tus server library; how many
+ * The bytes of a large file in a form, against bare node:http (tus has a row of its own); how many
  * sessions are opened and completed in a second; and how long others wait beside slow clients. No worker runs.
  */
 export async function uploads({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
-  const postgres = await startTcpPostgres();
   const floor = await startFloor(path.join(directory, 'floor'));
-  const library = await startTusLibrary(path.join(directory, 'library'));
-  const product = await startProduct('serve', { dataDir: path.join(directory, 'data'), env: { DATABASE_URL: postgres.url } });
+  const product = await startProduct('serve', { dataDir: path.join(directory, 'data') });
   try {
     const figures = [
-      ...(await throughput({ rounds, bytes: (smoke ? 4 : 64) * mebibyte, product, floor, library })),
+      ...(await throughput({ rounds, bytes: (smoke ? 4 : 64) * mebibyte, product, floor })),
       await sessionsASecond(product, smoke ? 40 : 800),
       ...(await besideSlow('tus', product, smoke)),
       ...(await besideSlow('direct', product, smoke)),
@@ -33,28 +30,14 @@ export async function uploads({ rounds, smoke, directory }: BenchOptions): Promi
     return { name: 'uploads', title: 'Large files, sessions and slow clients', figures };
   } finally {
     await product.stop();
-    library.stop();
     floor.stop();
-    await postgres.close();
   }
 }
 
-type Cost = { ms: number; cpu: number };
+type Cost = { ms: number; cpu: number; all: number };
 type Server = { port: number; pid: number };
 
-async function throughput({
-  rounds,
-  bytes,
-  product,
-  floor,
-  library,
-}: {
-  rounds: number;
-  bytes: number;
-  product: Product;
-  floor: Server;
-  library: Server;
-}): Promise<Figure[]> {
+async function throughput({ rounds, bytes, product, floor }: { rounds: number; bytes: number; product: Product; floor: Server }): Promise<Figure[]> {
   // Several pieces, as a client reads them from a file.
   const piece = randomBytes(mebibyte);
   const body = Array.from({ length: bytes / mebibyte }, () => piece);
@@ -62,15 +45,13 @@ async function throughput({
     durable: { ...floor, send: async () => await expectStatus(201, sendBody('PUT', `http://127.0.0.1:${floor.port}/durable`, {}, body)) },
     written: { ...floor, send: async () => await expectStatus(201, sendBody('PUT', `http://127.0.0.1:${floor.port}/written`, {}, body)) },
     direct: { ...product, send: async () => await sendForm(product, body) },
-    tus: { ...product, send: async () => await sendTus(`${product.url}/v1/uploads/tus`, authorized(product), anywhere(), body) },
-    library: { ...library, send: async () => await sendTus(`http://127.0.0.1:${library.port}/files`, {}, { filename: 'a.bin' }, body) },
   };
   const costs = new Map<string, Cost[]>();
   for (let round = -1; round < rounds; round += 1) {
     for (const [name, { pid, send }] of Object.entries(ways)) {
-      const [began, before] = [performance.now(), await cpuMs(pid)];
+      const [began, before, allBefore] = [performance.now(), await cpuMs(pid), await treeCpuMs(pid)];
       await send();
-      const cost = { ms: performance.now() - began, cpu: (await cpuMs(pid)) - before };
+      const cost = { ms: performance.now() - began, cpu: (await cpuMs(pid)) - before, all: (await treeCpuMs(pid)) - allBefore };
       // The first round is for the compiler.
       if (round >= 0) costs.set(name, [...(costs.get(name) ?? []), cost]);
     }
@@ -80,36 +61,9 @@ async function throughput({
   const against = (name: string, other: string, words: string): Figure[] => [
     ratioFigure(`${name}, ${size}, ${words}: wall`, 'ms', of(name, 'ms'), of(other, 'ms')),
     ratioFigure(`${name}, ${size}, ${words}: CPU of the server process`, 'ms', of(name, 'cpu'), of(other, 'cpu')),
+    ratioFigure(`${name}, ${size}, ${words}: CPU with Postgres`, 'ms', of(name, 'all'), of(other, 'all')),
   ];
-  return [
-    ...against('direct', 'durable', 'node:http to disk with sync'),
-    ...against('direct', 'written', 'node:http to disk without sync'),
-    ...against('tus', 'durable', 'node:http to disk with sync'),
-    ...against('tus', 'library', '@tus/server with its file store, which does not sync'),
-    ...against('library', 'written', 'node:http to disk without sync'),
-  ];
-}
-
-const authorized = (product: Product): Record<string, string> => ({ authorization: `Bearer ${product.token}` });
-const somewhere = (): Record<string, string> => ({ collection: 'product.files', entityType: 'product', entityId: randomUUID() });
-const anywhere = (): Record<string, string> => ({ ...somewhere(), filename: 'a.bin' });
-const metadataOf = (values: Record<string, string>): string =>
-  Object.entries(values)
-    .map(([key, value]) => `${key} ${btoa(value)}`)
-    .join(',');
-
-async function openTus(url: string, headers: Record<string, string>, values: Record<string, string>, bytes: number): Promise<string> {
-  const created = await expectStatus(
-    201,
-    sendBody('POST', url, { ...headers, 'tus-resumable': '1.0.0', 'upload-length': String(bytes), 'upload-metadata': metadataOf(values) }),
-  );
-  return created.headers.location ?? '';
-}
-
-async function sendTus(url: string, headers: Record<string, string>, values: Record<string, string>, body: readonly Buffer[]): Promise<void> {
-  const bytes = body.reduce((sum, part) => sum + part.length, 0);
-  const location = await openTus(url, headers, values, bytes);
-  await expectStatus(204, sendBody('PATCH', location, { ...headers, 'tus-resumable': '1.0.0', 'upload-offset': '0', 'content-type': octets }, body));
+  return [...against('direct', 'durable', 'node:http to disk with sync'), ...against('direct', 'written', 'node:http to disk without sync')];
 }
 
 async function sendForm(product: Product, body: readonly Buffer[]): Promise<void> {
@@ -132,7 +86,10 @@ async function sessionsASecond(product: Product, count: number): Promise<Figure>
   };
   const opened: Record<string, string>[] = [];
   const content = randomBytes(1024);
-  const initMs = await eightAtOnce(count, async () => void opened.push(await post('/v1/media/upload/init', { ...anywhere(), byteSize: content.length }, 201)));
+  const initMs = await eightAtOnce(
+    count,
+    async () => void opened.push(await post('/v1/media/upload/init', { ...somewhere(), filename: 'a.bin', byteSize: content.length }, 201)),
+  );
   for (const { uploadURL = '' } of opened) await expectStatus(200, sendBody('PUT', uploadURL, { 'content-type': 'application/octet-stream' }, [content]));
   const completeMs = await eightAtOnce(count, async (index) => void (await post('/v1/media/upload/complete', { uploadId: opened[index]?.['uploadId'] }, 202)));
   return { what: 'presigned sessions opened and completed, 8 at once', value: count / ((initMs + completeMs) / 1000), unit: 'a second' };
@@ -163,8 +120,7 @@ async function besideSlow(way: 'tus' | 'direct', product: Product, smoke: boolea
           before: form,
         };
       }
-      const url = await openTus(`${product.url}/v1/uploads/tus`, headers, anywhere(), 1_000_000);
-      return { method: 'PATCH', url, headers: { ...headers, 'tus-resumable': '1.0.0', 'upload-offset': '0', 'content-type': octets } };
+      return { method: 'PATCH', url: await openTus(tusOf(product), 1_000_000), headers: patchHeaders(headers, 0) };
     }),
   );
   const taken = await besideSlowClients(requests, async () => {
