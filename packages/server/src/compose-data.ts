@@ -11,6 +11,7 @@ import type { Log } from './lib/log.ts';
 import { publishHintsBy } from './lib/hints.ts';
 import { migrate, migrationStatus } from './lib/migrate.ts';
 import { openRedisPublisher } from './lib/redis-hints.ts';
+import { requirePostgres } from './lib/require-postgres.ts';
 import { seedPolicies } from './policy/seed-policies.ts';
 import type { Stores } from './storage/stores.ts';
 
@@ -102,6 +103,7 @@ export async function openDatabaseOf(config: Config, options: DataOptions): Prom
     ...(options.as === undefined ? {} : { name: options.as }),
   });
   const { db, pool } = own('database', opened, (database) => database.close());
+  if (config.databaseUrl !== null) await requirePostgres(pool, connectionString);
   if (config.redisUrl !== null) {
     const publisher = own('Redis', await openRedisPublisher({ url: config.redisUrl, log }), (redis) => redis.close());
     publishHintsBy(db, publisher.publish);

@@ -3,6 +3,7 @@ import { EmbeddedPostgresRefusal } from '../lib/embedded-postgres.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { MigrationRefused } from '../lib/migrate.ts';
 import { ConnectionLost } from '../lib/prepare-statements.ts';
+import { UnsupportedDatabase } from '../lib/require-postgres.ts';
 import { UsageError } from './command.ts';
 
 export type Failure = { exitCode: 1 | 2; message: string; code?: string; problems?: string[]; stack?: string };
@@ -10,7 +11,7 @@ export type Failure = { exitCode: 1 | 2; message: string; code?: string; problem
 /** What a person is told: a sentence where we know what is wrong, everything there is where we do not. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof ConfigError) return { exitCode: 2, message: error.message, problems: error.problems };
-  if (error instanceof EmbeddedPostgresRefusal) return { exitCode: 2, message: error.message };
+  if (error instanceof EmbeddedPostgresRefusal || error instanceof UnsupportedDatabase) return { exitCode: 2, message: error.message };
   if (error instanceof UsageError || error instanceof MigrationRefused) return { exitCode: 1, message: error.message };
   if (error instanceof SafelightError) return { exitCode: 1, message: error.message, code: error.code };
   if (!(error instanceof Error)) return { exitCode: 1, message: String(error) };

@@ -1,20 +1,26 @@
-import { defineCommand } from './command.ts';
+import type { Pool } from 'pg';
+
+import { type Answer, defineCommand } from './command.ts';
 
 export const migrateCommand = defineCommand({
   name: 'migrate',
   summary: 'Bring the database to what this version expects.',
   details:
     'Servers and workers do it by themselves when they start; run it before, where an upgrade is done in steps. Forward only, each file in one transaction.',
-  options: { status: { type: 'boolean', purpose: 'Only say what is applied and what would be; exits with 1 when something is pending.' } },
+  options: {
+    check: {
+      type: 'boolean',
+      purpose: 'Only say what is applied, what would be, and whether servers of the release before live with it; exits with 1 when something is pending.',
+    },
+  },
   examples: [
-    { args: 'migrate --status', purpose: 'What would be done.' },
+    { args: 'migrate --check', purpose: 'What would be done.' },
     { args: 'migrate', purpose: 'Do it. Any number may be started at once.' },
   ],
   async run(call) {
-    const [{ loadConfig }, { migrateDirectly, openDatabaseOf, openResources }, { migrationStatus }, { seedPolicies }, { commandLog }] = await Promise.all([
+    const [{ loadConfig }, { migrateDirectly, openDatabaseOf, openResources }, { seedPolicies }, { commandLog }] = await Promise.all([
       import('../config.ts'),
       import('../compose-data.ts'),
-      import('../lib/migrate.ts'),
       import('../policy/seed-policies.ts'),
       import('./with-database.ts'),
     ]);
@@ -23,11 +29,7 @@ export const migrateCommand = defineCommand({
     const { own, closeAll } = openResources(log);
     try {
       const database = await openDatabaseOf(config, { log, own, beside: true, signal: call.signal });
-      if (call.options.status === true) {
-        const status = await migrationStatus(database.pool);
-        const lines = [...status.applied.map((name) => `applied  ${name}`), ...status.pending.map((name) => `pending  ${name}`), ...status.problems];
-        return { exitCode: status.pending.length + status.problems.length > 0 ? 1 : 0, data: status, text: lines.join('\n') };
-      }
+      if (call.options.check === true) return await describeStatus(database.pool);
       const applied = await migrateDirectly(database, log, call.signal);
       await seedPolicies(database.db, config.collections);
       return { data: { applied }, text: applied.length === 0 ? 'The database is up to date.' : applied.map((name) => `applied  ${name}`).join('\n') };
@@ -36,3 +38,20 @@ export const migrateCommand = defineCommand({
     }
   },
 });
+
+async function describeStatus(pool: Pool): Promise<Answer> {
+  const { migrationStatus } = await import('../lib/migrate.ts');
+  const status = await migrationStatus(pool);
+  const lines = [
+    ...status.applied.map((name) => `applied  ${name}${status.newer.includes(name) ? ' (of a later release; this one lives with it)' : ''}`),
+    ...status.pending.map((name) => `pending  ${name}`),
+    ...status.problems,
+  ];
+  if (status.pending.length > 0)
+    lines.push(
+      status.contracting.length === 0
+        ? 'Servers of the release before go on working meanwhile and after.'
+        : `Stop all servers and workers of the release before first: they do not work after ${status.contracting.join(', ')}.`,
+    );
+  return { exitCode: status.pending.length + status.problems.length > 0 ? 1 : 0, data: status, text: lines.join('\n') };
+}

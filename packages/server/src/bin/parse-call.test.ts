@@ -32,7 +32,7 @@ test.each([
   ['frobnicate', 'There is no command "frobnicate". "safelight help"'],
   ['storage check --prefx media', 'Did you mean --prefix?'],
   ['storage check --prefix', 'argument missing'],
-  ['migrate --status=yes', 'does not take an argument'],
+  ['migrate --check=yes', 'does not take an argument'],
   ['jobs show', '<id> is missing'],
   ['jobs show a b', '"b" is one word too many'],
 ])('"%s" is refused with what would be right', (line, sentence) => {

@@ -292,7 +292,7 @@ test('beside a running Safelight commands share its database, a second server is
   server.kill('SIGINT');
   expect(await once(server, 'exit')).toEqual([0, null]);
   // Alone, a command starts the database for its own duration.
-  expect((await safelight(['migrate', '--status', '--json'], env)).json()).toMatchObject({ pending: [], problems: [] });
+  expect((await safelight(['migrate', '--check', '--json'], env)).json()).toMatchObject({ pending: [], contracting: [], problems: [] });
   const done = await safelight(['reset', '--yes', '--json'], env);
   expect(done.json()).toMatchObject({ done: true });
 });

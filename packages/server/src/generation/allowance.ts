@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 
 import type { Actor, Db, GenerationAllowance, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
+import { lockStripe } from '../lib/lock-stripe.ts';
 import type { GenerationContext } from './generation-context.ts';
 
 type Used = { images: number; videoSeconds: number; active: number; resetsAt: Date };
@@ -41,7 +42,7 @@ export async function reserveAllowance(
   ctx: Pick<GenerationContext, 'actor' | 'generation'>,
   more: { kind: 'image' | 'video'; units: number },
 ): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended('generation of ' || ${ctx.actor.id}::text, 0))`.execute(tx);
+  await lockStripe(tx, 'generation', sql`${ctx.actor.id}::text`);
   const used = await readUsed(tx, ctx.actor.id);
   const limit = allowanceOf(ctx.actor, ctx.generation.perOwner);
   if (limit.active !== null && used.active >= limit.active)

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -71,11 +71,39 @@ test('does not take other line ends for an edit', async () => {
   expect(await migrate(pool, { directory })).toEqual([]);
 });
 
-test('refuses a database that a newer version migrated', async () => {
+test('lives with what a later release has added, and refuses what one has taken away', async () => {
   await write('0003_page.sql', 'create table page (id int);');
   await migrate(pool, { directory });
   await rm(path.join(directory, '0003_page.sql'));
-  await expect(migrate(pool, { directory })).rejects.toThrow(/newer than this Safelight: it has 0003_page\.sql/);
+  expect(await migrate(pool, { directory })).toEqual([]);
+  expect(await migrationStatus(pool, { directory })).toMatchObject({ newer: ['0003_page.sql'], problems: [] });
+  await write('0003_page.sql', 'create table page (id int);');
+  await write('0004_no_book.sql', '-- contract: nothing reads it since 0003\ndrop table book;');
+  expect(await migrationStatus(pool, { directory })).toMatchObject({ pending: ['0004_no_book.sql'], contracting: ['0004_no_book.sql'] });
+  await migrate(pool, { directory });
+  await rm(path.join(directory, '0004_no_book.sql'));
+  await expect(migrate(pool, { directory })).rejects.toThrow(/newer than this Safelight: it has 0004_no_book\.sql/);
+});
+
+test('a database from before migrations had kinds is migrated, and refused by what does not know its last file', async () => {
+  await migrate(pool, { directory });
+  await pool.query('alter table schema_migration drop column kind');
+  await write('0003_page.sql', 'create table page (id int);');
+  expect(await migrate(pool, { directory })).toEqual(['0003_page.sql']);
+  await rm(path.join(directory, '0003_page.sql'));
+  await rm(path.join(directory, '0002_book.sql'));
+  await expect(migrate(pool, { directory })).rejects.toThrow(/it has 0002_book\.sql, with which/);
+});
+
+test('files after the first release take nothing away from servers of the release before, or say so in their first line', async () => {
+  const folder = path.resolve(import.meta.dirname, '../../migrations');
+  const names = (await readdir(folder)).filter((name) => name > '0004');
+  const taking = /\bdrop\s+(table|column|view)\b|\brename\b|\bset\s+not\s+null\b|\balter\s+(column\s+)?\w+\s+(set\s+data\s+)?type\b/i;
+  for (const name of names) {
+    const text = await readFile(path.join(folder, name), 'utf8');
+    const statements = text.replaceAll(/--.*$/gm, '');
+    expect(text.startsWith('-- contract:') || !taking.test(statements), name).toBe(true);
+  }
 });
 
 test('refuses a new file before one that was applied', async () => {
@@ -92,7 +120,13 @@ test.each(['2_page.sql', '0003-page.sql', '0002_twice.sql'])('refuses the file n
 });
 
 test('status tells what would be applied and what would be refused, and changes nothing', async () => {
-  expect(await migrationStatus(pool, { directory })).toEqual({ applied: [], pending: ['0001_shelf.sql', '0002_book.sql'], problems: [] });
+  expect(await migrationStatus(pool, { directory })).toEqual({
+    applied: [],
+    pending: ['0001_shelf.sql', '0002_book.sql'],
+    contracting: [],
+    newer: [],
+    problems: [],
+  });
   await migrate(pool, { directory });
   await write('0001_shelf.sql', 'select 1;');
   await write('0003_page.sql', 'create table page (id int);');

@@ -17,23 +17,28 @@ export type MigrationStatus = {
   applied: string[];
   /** What `migrate` would apply, in order. */
   pending: string[];
+  /** Those of them that servers of the release before cannot live with: they have to be gone first. */
+  contracting: string[];
+  /** What a later release has added, which servers of this one live with. */
+  newer: string[];
   /** Why `migrate` would refuse, as sentences; empty when it would not. */
   problems: string[];
 };
 
-type Migration = { name: string; sql: string; sha256: string };
+/** Whether servers of the release before go on working after it: all but what says `-- contract: why` in its first line. */
+type Kind = 'expand' | 'contract';
+type Migration = { name: string; sql: string; sha256: string; kind: Kind };
+/** Without a kind: written down before there were kinds. */
+type Applied = { sha256: string; kind: Kind | null };
 
 const fileName = /^(\d{4})_[a-z0-9_]+\.sql$/;
-
-/** Any number that nobody else in the database locks; it holds until the transaction ends. */
-const lock = 727_001;
 
 /**
  * Brings the database to what this code expects, and answers the names of the files it applied. Each file is one transaction, under a lock,
  * so that any number of processes may call this at once. With nothing to do it is one query.
  *
- * Throws `MigrationRefused` when an applied file was edited, when the database is newer than this code, and when files are out of order;
- * nothing has been changed then.
+ * Throws `MigrationRefused` when an applied file was edited, when a later release has taken something away, and when files are out of order;
+ * nothing has been changed then. What a later release has only added is no reason: during an upgrade servers of both run.
  */
 export async function migrate(pool: pg.Pool, options: { directory?: string; signal?: AbortSignal } = {}): Promise<string[]> {
   const migrations = await readMigrations(options.directory ?? migrationsDirectory);
@@ -74,16 +79,19 @@ async function readMigrations(directory: string): Promise<Migration[]> {
     names.map(async (name) => {
       // A checkout on Windows may have changed the line ends; that is no edit.
       const sql = (await readFile(path.join(directory, name), 'utf8')).replaceAll('\r\n', '\n');
-      return { name, sql, sha256: createHash('sha256').update(sql).digest('hex') };
+      const kind = sql.startsWith('-- contract:') ? 'contract' : 'expand';
+      return { name, sql, sha256: createHash('sha256').update(sql).digest('hex'), kind };
     }),
   );
 }
 
-/** Name to checksum, in order. A database without the table is a new one. */
-async function readApplied(pool: pg.Pool): Promise<Map<string, string>> {
+/** In order. A database without the table is a new one. */
+async function readApplied(pool: pg.Pool): Promise<Map<string, Applied>> {
   try {
-    const { rows } = await pool.query<{ name: string; sha256: string }>('select name, sha256 from schema_migration order by name');
-    return new Map(rows.map(({ name, sha256 }) => [name, sha256]));
+    const { rows } = await pool.query<Applied & { name: string }>(
+      `select name, sha256, to_jsonb(schema_migration) ->> 'kind' as kind from schema_migration order by name`,
+    );
+    return new Map(rows.map(({ name, ...applied }) => [name, applied]));
   } catch (error) {
     const undefinedTable = '42P01';
     if ((error as pg.DatabaseError).code === undefinedTable) return new Map();
@@ -91,17 +99,20 @@ async function readApplied(pool: pg.Pool): Promise<Map<string, string>> {
   }
 }
 
-function compare(migrations: Migration[], applied: Map<string, string>): MigrationStatus {
+function compare(migrations: Migration[], applied: Map<string, Applied>): MigrationStatus {
   const known = new Set(migrations.map(({ name }) => name));
   const newer = [...applied.keys()].filter((name) => !known.has(name));
-  const edited = migrations.filter(({ name, sha256 }) => applied.has(name) && applied.get(name) !== sha256).map(({ name }) => name);
-  const pending = migrations.filter(({ name }) => !applied.has(name)).map(({ name }) => name);
+  const breaking = newer.filter((name) => applied.get(name)?.kind !== 'expand');
+  const edited = migrations.filter(({ name, sha256 }) => applied.has(name) && applied.get(name)?.sha256 !== sha256).map(({ name }) => name);
+  const missing = migrations.filter(({ name }) => !applied.has(name));
+  const pending = missing.map(({ name }) => name);
+  const contracting = missing.filter(({ kind }) => kind === 'contract').map(({ name }) => name);
   const last = [...applied.keys()].at(-1) ?? '';
   const late = pending.filter((name) => name < last);
   const problems: string[] = [];
-  if (newer.length > 0) {
+  if (breaking.length > 0) {
     problems.push(
-      `The database is newer than this Safelight: it has ${newer.join(', ')}, which this version does not know. Start the newer version, or restore a backup made before the upgrade.`,
+      `The database is newer than this Safelight: it has ${breaking.join(', ')}, with which this version does not work. Start the newer version, or restore a backup made before the upgrade.`,
     );
   }
   if (edited.length > 0) {
@@ -109,23 +120,37 @@ function compare(migrations: Migration[], applied: Map<string, string>): Migrati
       `${edited.join(', ')} was edited after it was applied to this database. Restore the file as it was, and put the change into a new migration.`,
     );
   }
-  if (late.length > 0 && newer.length === 0) {
+  if (late.length > 0 && breaking.length === 0) {
     problems.push(`${late.join(', ')} comes before ${last}, which this database already has. Give it the next free number.`);
   }
-  return { applied: [...applied.keys()], pending, problems };
+  return { applied: [...applied.keys()], pending, contracting, newer, problems };
+}
+
+/** Two that make it at once meet in the catalogue, and the second is told so; then it is there. */
+async function makeRegister(client: pg.PoolClient): Promise<void> {
+  const table = `create table if not exists schema_migration (name text primary key, sha256 text not null, applied_at timestamptz not null default now());
+    alter table schema_migration add column if not exists kind text`;
+  await client.query(table).catch(async (error: pg.DatabaseError) => {
+    const [uniqueViolation, duplicateTable] = ['23505', '42P07'];
+    if (error.code !== uniqueViolation && error.code !== duplicateTable) throw error;
+    await client.query(table);
+  });
 }
 
 /** False when another process applied it while we waited for the lock. */
-async function apply(pool: pg.Pool, { name, sql, sha256 }: Migration): Promise<boolean> {
+async function apply(pool: pg.Pool, { name, sql, sha256, kind }: Migration): Promise<boolean> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
+    await makeRegister(client);
     await client.query('begin');
-    await client.query('select pg_advisory_xact_lock($1)', [lock]);
-    await client.query(
-      'create table if not exists schema_migration (name text primary key, sha256 text not null, applied_at timestamptz not null default now())',
-    );
-    const { rowCount } = await client.query('insert into schema_migration (name, sha256) values ($1, $2) on conflict (name) do nothing', [name, sha256]);
+    // Others may still read what is applied.
+    await client.query('lock table schema_migration in share row exclusive mode');
+    const { rowCount } = await client.query('insert into schema_migration (name, sha256, kind) values ($1, $2, $3) on conflict (name) do nothing', [
+      name,
+      sha256,
+      kind,
+    ]);
     if (rowCount === 1) await client.query(sql);
     await client.query('commit');
     return rowCount === 1;

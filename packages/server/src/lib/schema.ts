@@ -15,6 +15,7 @@ export interface Database {
   job: JobTable;
   event: EventTable;
   event_shard: { shard: number; last: number };
+  stripe: { room: string; number: number };
   policy: PolicyTable;
   policy_change: PolicyChangeTable;
   api_key: ApiKeyTable;

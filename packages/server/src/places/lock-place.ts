@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 
 import type { Tx } from '../lib/context.ts';
+import { lockRoom, lockStripe, stripeOf } from '../lib/lock-stripe.ts';
 
 /**
  * Where an asset stands among others: the media of an entity in one collection, or of an owner where the collection has no entity.
@@ -11,14 +12,25 @@ export type Place = { collection: string; entity_type: string | null; entity_id:
 
 /** Waits until nobody else changes anything at this place, and until the rules of its collection are not being changed. */
 export async function lockPlace(tx: Tx, place: Place): Promise<void> {
-  await sql`select ${locks} from (select ${place.collection}::text as collection, ${place.entity_type}::text as entity_type, ${place.entity_id}::text as entity_id,
-    ${place.owner_id}::text as owner_id) as place`.execute(tx);
+  await lockStripe(
+    tx,
+    roomOf(place.collection),
+    sql`jsonb_build_array(${place.collection}::text, ${place.entity_type}::text, coalesce(${place.entity_id}::text, ${place.owner_id}::text))::text`,
+  );
 }
 
 /** The same by the id of an asset at the place; false when there is none of this id. */
 export async function lockPlaceOf(tx: Tx, assetId: string): Promise<boolean> {
-  const { rows } = await sql`select ${locks} from asset as place where id = ${assetId}`.execute(tx);
-  return rows.length === 1;
+  const name = sql`jsonb_build_array(place.collection, place.entity_type, coalesce(place.entity_id, place.owner_id))::text`;
+  const { rows } =
+    await sql`select stripe.number from asset as place join stripe on room = ${sql.lit(roomOf(''))} || place.collection and number = ${stripeOf(name)}
+    where place.id = ${assetId} for update of stripe`.execute(tx);
+  if (rows.length === 1) return true;
+  // Gone, or the first of its collection.
+  const place = await tx.selectFrom('asset').select(['collection', 'entity_type', 'entity_id', 'owner_id']).where('id', '=', assetId).executeTakeFirst();
+  if (place === undefined) return false;
+  await lockPlace(tx, place);
+  return true;
 }
 
 /** What a job holds before its row, where it is about one asset. */
@@ -27,11 +39,6 @@ export async function holdPlace(tx: Tx, { assetId }: { assetId?: string }): Prom
 }
 
 /** Waits until nobody changes anything at any place of the collection, and keeps everybody out until the transaction ends. */
-export async function lockCollection(tx: Tx, collection: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended('rules of ' || ${collection}::text, 0))`.execute(tx);
-}
+export const lockCollection = async (tx: Tx, collection: string): Promise<void> => await lockRoom(tx, roomOf(collection));
 
-/** From left to right: the rules of the collection, shared with all its places, then the place alone. */
-const locks = sql`
-  pg_advisory_xact_lock_shared(hashtextextended('rules of ' || place.collection, 0)),
-  pg_advisory_xact_lock(hashtextextended(jsonb_build_array(place.collection, place.entity_type, coalesce(place.entity_id, place.owner_id))::text, 0))`;
+const roomOf = (collection: string): string => `collection ${collection}`;

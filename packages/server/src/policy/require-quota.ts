@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 
 import type { Actor, Db, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
+import { lockStripe } from '../lib/lock-stripe.ts';
 import type { Ceilings } from './collection.ts';
 
 type Held = { bytes: string; items: number; open: number };
@@ -27,7 +28,7 @@ export const hasQuota = (actor: Actor, { ownerBytes, ownerItems, ownerOpenUpload
  */
 export async function reserveQuota(tx: Tx, actor: Actor, ceilings: Ceilings, more: More): Promise<void> {
   if (!hasQuota(actor, ceilings)) return;
-  await sql`select pg_advisory_xact_lock(hashtextextended('quota of ' || ${actor.id}::text, 0))`.execute(tx);
+  await lockStripe(tx, 'quota', sql`${actor.id}::text`);
   await requireQuota(tx, actor, ceilings, more);
 }
 

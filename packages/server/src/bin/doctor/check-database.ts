@@ -1,9 +1,9 @@
 import type { OpenDatabase } from '../../compose-data.ts';
 import type { Config } from '../../config.ts';
 import { migrationStatus } from '../../lib/migrate.ts';
+import { UnsupportedDatabase } from '../../lib/require-postgres.ts';
 import { broken, doubtful, fine, messageOf, type Finding } from './finding.ts';
 
-const leastMajor = 15;
 /** Leases and signatures are compared by the clock of whoever looks. */
 const tolerableSkewMs = 2_000;
 
@@ -13,6 +13,8 @@ export async function checkDatabaseReached(open: () => Promise<OpenDatabase>): P
     await database.pool.query('select 1');
     return { database, findings: [] };
   } catch (error) {
+    if (error instanceof UnsupportedDatabase)
+      return { database: null, findings: [broken('database', error.message, 'Point DATABASE_URL at a PostgreSQL that is supported.')] };
     return {
       database: null,
       findings: [
@@ -29,18 +31,15 @@ export async function checkDatabaseReached(open: () => Promise<OpenDatabase>): P
 export async function checkDatabase({ pool, postgres }: OpenDatabase, config: Config): Promise<Finding[]> {
   const whose = config.databaseUrl !== null ? 'external' : postgres === null ? 'embedded, of a Safelight that is running' : 'embedded, started for this test';
   const sent = Date.now();
-  const { rows } = await pool.query<{ version: string; number: number; now: Date; connections: number; used: number; writable: boolean }>(`
-    select current_setting('server_version') as version, current_setting('server_version_num')::int as number, clock_timestamp() as now,
+  const { rows } = await pool.query<{ version: string; now: Date; connections: number; used: number; writable: boolean }>(`
+    select current_setting('server_version') as version, clock_timestamp() as now,
       current_setting('max_connections')::int as connections, (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as used,
       not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as writable`);
   const [server] = rows;
   if (server === undefined) return [broken('database', 'answered nothing', 'Check what DATABASE_URL points at.')];
   const skewMs = server.now.getTime() - (sent + Date.now()) / 2;
-  const major = Math.floor(server.number / 10_000);
   return [
-    major >= leastMajor
-      ? fine('database', `PostgreSQL ${server.version}, ${whose}`)
-      : broken('database', `PostgreSQL ${server.version} is too old`, `Use PostgreSQL ${leastMajor} or later.`),
+    fine('database', `PostgreSQL ${server.version}, ${whose}`),
     server.writable ? fine('database access', 'takes writes') : broken('database access', 'is a read-only replica', 'Point DATABASE_URL at the primary.'),
     await checkMigrations(pool),
     checkConnections(server, config),
