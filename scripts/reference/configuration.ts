@@ -1,4 +1,6 @@
-import { fileJsonSchema, settings, type Setting } from '../../packages/server/src/config-schema.ts';
+import { fileJsonSchema } from '../../packages/server/src/config-schema.ts';
+import type { Setting } from '../../packages/server/src/config/setting.ts';
+import { settings } from '../../packages/server/src/config/settings.ts';
 import { code, markdownTable } from './markdown.ts';
 
 /** The part of JSON Schema that our schemas come out as. */

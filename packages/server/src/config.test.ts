@@ -5,7 +5,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { temporaryDirectory } from '../test/support/temporary-directory.ts';
-import { settings } from './config-schema.ts';
+import { Wrong } from './config/setting-types.ts';
+import { settings } from './config/settings.ts';
 import { ConfigError, loadConfig, type Config } from './config.ts';
 import { collectionSchema } from './policy/collection.ts';
 
@@ -153,6 +154,11 @@ test('development secrets are made once, and processes that start together agree
   expect(new Set(loaded.map(({ jwt }) => jwt.secret)).size).toBe(1);
   expect(loaded[0]?.jwt.secret).toHaveLength(64);
   expect((await readdir(path.join(dataDir, 'secrets'))).sort()).toEqual(['jwt', 'signing']);
+});
+
+test('every default is a value that its own row takes, and a wrong number is told with the range of the table', async () => {
+  for (const row of settings) if ('default' in row) expect(row.parse(row.default), row.env).not.toBeInstanceOf(Wrong);
+  expect(await problemsOf({ SAFELIGHT_SCAN_MAX_MB: '4096' })).toEqual(['SAFELIGHT_SCAN_MAX_MB is "4096"; wanted: 1 to 4095.']);
 });
 
 test('every setting is documented, and the documentation knows no other', () => {

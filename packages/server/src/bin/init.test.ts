@@ -54,7 +54,7 @@ test('says which applications there are when it does not know one', async () => 
 
 test('everything that .env.example names is a setting, or a variable of the AWS SDK', async () => {
   await call('creator-shop');
-  const { settings } = await import('../config-schema.ts');
+  const { settings } = await import('../config/settings.ts');
   const named = [...(await readFile(path.join(folder, '.env.example'), 'utf8')).matchAll(/^#? ?([A-Z0-9_]+)=/gm)].map(([, name = '']) => name);
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter((name) => !name.startsWith('AWS_') && !settings.some(({ env }) => env === name))).toEqual([]);

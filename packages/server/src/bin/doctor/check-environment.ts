@@ -1,4 +1,4 @@
-import { settings } from '../../config-schema.ts';
+import { settings } from '../../config/settings.ts';
 import type { Config } from '../../config.ts';
 import { closestName } from '../../lib/closest-name.ts';
 import { doubtful, fine, type Finding } from './finding.ts';

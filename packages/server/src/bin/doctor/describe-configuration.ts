@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { fileSchema, settings, type Setting } from '../../config-schema.ts';
+import { fileSchema } from '../../config-schema.ts';
+import { textOf } from '../../config/read-settings.ts';
+import type { Setting } from '../../config/setting.ts';
+import { settings } from '../../config/settings.ts';
 
 export type DescribedSetting = { name: string; value: string; from: 'environment' | 'default' | 'file' | 'not set' | 'generated' };
 
@@ -21,7 +24,7 @@ async function describeSetting(setting: Setting, env: NodeJS.ProcessEnv, cwd: st
   if (given !== undefined && given !== '') return { name, value: secret === true ? maskSecret(given) : maskPassword(given), from: 'environment' };
   if (setting.default !== undefined) return { name, value: setting.default, from: 'default' };
   const file = generated[name];
-  const dataDir = env['SAFELIGHT_DATA_DIR']?.trim() || './data';
+  const dataDir = textOf(env, 'SAFELIGHT_DATA_DIR') ?? '';
   const isKept = file !== undefined && (await readFile(path.resolve(cwd, dataDir, 'secrets', file)).catch(() => null)) !== null;
   return isKept ? { name, value: `kept in ${dataDir}/secrets/${file}`, from: 'generated' } : { name, value: '', from: 'not set' };
 }
@@ -43,7 +46,7 @@ function maskPassword(value: string): string {
 }
 
 async function describeFile(env: NodeJS.ProcessEnv, cwd: string): Promise<DescribedSetting[]> {
-  const file = path.resolve(cwd, env['SAFELIGHT_CONFIG']?.trim() || './safelight.config.ts');
+  const file = path.resolve(cwd, textOf(env, 'SAFELIGHT_CONFIG') ?? '');
   const { default: given } = (await import(pathToFileURL(file).href)) as { default: Record<string, unknown> };
   // It has been validated when the configuration was loaded.
   const parsed = fileSchema.parse(given);

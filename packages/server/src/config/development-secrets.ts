@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import type { SigningKey } from '../lib/signing.ts';
+
+type Secrets = { dataDir: string; jwt: { secret: string | null; jwksUrl: string | null }; signingKeys: SigningKey[] };
+
+/** Outside production a missing secret is made once and kept beside the data, so that tokens survive a restart. */
+export function fillInDevelopmentSecrets(config: Secrets): void {
+  const kept = (name: string): string => {
+    const file = path.join(config.dataDir, 'secrets', name);
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    if (existsSync(file)) return readFileSync(file, 'utf8');
+    const unfinished = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
+    writeFileSync(unfinished, randomBytes(32).toString('hex'), { mode: 0o600 });
+    try {
+      // Whole or not at all, and never in place of another: two processes that start at once agree on one secret.
+      linkSync(unfinished, file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    } finally {
+      rmSync(unfinished);
+    }
+    return readFileSync(file, 'utf8');
+  };
+  if (config.jwt.secret === null && config.jwt.jwksUrl === null) config.jwt.secret = kept('jwt');
+  if (config.signingKeys.length === 0) config.signingKeys.push({ id: 'dev', secret: kept('signing') });
+}

@@ -1,0 +1,5 @@
+import { settingsOfMedia } from './settings-of-media.ts';
+import { settingsOfProcess } from './settings-of-process.ts';
+
+/** The environment's settings: one table that the parser, `safelight doctor` and `docs/configuration.md` all read. */
+export const settings = [...settingsOfProcess, ...settingsOfMedia] as const;
