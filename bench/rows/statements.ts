@@ -6,6 +6,7 @@ import { startTcpPostgres } from '../../packages/server/test/support/tcp-postgre
 import { startCountingProxy, type Statement } from '../counting-proxy.ts';
 import type { BenchOptions, Figure, Result } from '../figures.ts';
 import { startProduct, type Product } from '../product.ts';
+import { sendTus, tusOf } from '../tus-client.ts';
 import { uploadFile, uploadPublic } from '../upload-file.ts';
 
 /** What each way in and out asks of Postgres, counted between the two. No worker runs, so that only the request itself is counted. */
@@ -20,17 +21,19 @@ export async function statements({ smoke, directory }: BenchOptions): Promise<Re
       .png()
       .toBuffer();
     const file = { name: 'bench.bin', type: 'application/octet-stream', bytes: randomBytes(1000) };
+    const small = randomBytes(65_536);
     const product1 = { collection: 'product.files', entityType: 'product', entityId: 'bench' };
     const pathname = await uploadPublic(product, file.bytes);
     const scenarios: { what: string; goal?: number; run(): Promise<unknown> }[] = [
-      { what: 'direct upload, queued', goal: 6, run: () => uploadFile(product, product1, file) },
+      { what: 'direct upload, queued', goal: 5, run: () => uploadFile(product, product1, file) },
       {
         what: 'direct upload, answered with the ready record',
-        goal: 6,
+        goal: 7,
         run: () =>
           uploadFile(product, { collection: 'artist.images', entityType: 'artist', entityId: 'bench' }, { name: 'dot.png', type: 'image/png', bytes: picture }),
       },
-      { what: 'presigned upload: init, PUT and complete', run: () => uploadPresigned(product, product1, file.bytes) },
+      { what: 'presigned upload: init, PUT and complete', goal: 9, run: () => uploadPresigned(product, product1, file.bytes) },
+      { what: 'tus upload of 64 KB: POST and PATCH', goal: 12, run: () => sendTus(tusOf(product), [[small]]) },
       { what: 'public GET', goal: 1, run: async () => await (await fetch(new URL(pathname, product.url))).arrayBuffer() },
     ];
     for (const { what, goal, run } of scenarios) {

@@ -100,9 +100,13 @@ async function addArrivals(ctx: SyncContext, tx: Tx, plan: SyncPlan, arrivals: R
   for (const { uploadId, purpose, altText } of plan.additions) {
     const arrival = arrivals.get(uploadId);
     if (arrival === undefined || !('session' in arrival)) continue;
-    const jobId = await registerArrival(ctx, tx, arrival, { ...(purpose === undefined ? {} : { purpose }), ...(altText === undefined ? {} : { altText }) });
+    const registered = await registerArrival(ctx, tx, arrival, {
+      ...(purpose === undefined ? {} : { purpose }),
+      ...(altText === undefined ? {} : { altText }),
+    });
     // Between our look at it and the lock somebody completed or ended it.
-    if (jobId === null) throw new SafelightError('precondition_failed', 'An upload was completed or ended elsewhere meanwhile. Read the collection again.');
+    if (registered === null)
+      throw new SafelightError('precondition_failed', 'An upload was completed or ended elsewhere meanwhile. Read the collection again.');
   }
 }
 

@@ -184,7 +184,7 @@ async function append(ctx: RequestContext, request: FastifyRequest, session: Upl
     length: headers['upload-length'] !== undefined ? parseWhole(headers['upload-length'], 'Upload-Length') : null,
     checksum: parseChecksum(headers['upload-checksum'], algorithms.split(',')),
   });
-  await finishResumable(lasting, appended.session);
+  await finishResumable(lasting, appended.session, appended.object);
   return appended.offset;
 }
 

@@ -17,7 +17,7 @@ export async function enqueue(tx: Tx, job: NewJob): Promise<JobId> {
 
 /** Any number of jobs in one statement, and a second one for keys that are taken; their ids come in the order given. */
 export async function enqueueAll(tx: Tx, jobs: readonly NewJob[]): Promise<JobId[]> {
-  const rows = jobs.map((job) => ({ ...job, id: newJobId(), lane: job.lane ?? jobDefinitions[job.type].lane }));
+  const rows = jobs.map((job) => ({ ...job, id: job.id ?? newJobId(), lane: job.lane ?? jobDefinitions[job.type].lane }));
   const inserted = await insertJobs(tx, rows);
   for (const lane of new Set(rows.map((row) => row.lane))) hintAfterCommit(tx, 'jobs', lane);
   const taken = rows.filter(({ id }) => !inserted.has(id));

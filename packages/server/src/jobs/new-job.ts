@@ -1,7 +1,10 @@
+import type { JobId } from '../lib/ids.ts';
 import type { JobLane, JobName, PayloadOf } from './definitions.ts';
 
 /** For whom and when something is to be done, as it is put into the queue. */
 type JobFields = {
+  /** Where somebody has to know it before; not together with `singletonKey`, whose job may be there already. */
+  id?: JobId;
   /** Who sees it, and may cancel it. */
   ownerId: string;
   /** Where it waits; by default as its definition says. Long media belongs to `long`. */

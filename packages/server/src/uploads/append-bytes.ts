@@ -11,7 +11,7 @@ import { holdUpload, type Hold, type ResumableContext } from './hold-upload.ts';
 import { openAppendSink } from './open-append-sink.ts';
 import { openPartSink } from './open-part-sink.ts';
 import { refusalOf } from './refusal-of.ts';
-import { isAppended, readSessionObject, type UploadSession } from './session-rows.ts';
+import { isAppended, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
 import type { Sink } from './sink.ts';
 
 export type AppendBytes = {
@@ -25,6 +25,9 @@ export type AppendBytes = {
   checksum: { algorithm: string; digest: Buffer } | null;
 };
 
+/** The upload as it is now, and the object that its bytes go to where that was looked up. */
+export type Appended = { session: UploadSession; offset: number; object?: SessionObject };
+
 /** Timers count their milliseconds in 31 bits. */
 const longestTimeout = 2 ** 31 - 1;
 
@@ -33,7 +36,7 @@ const longestTimeout = 2 ** 31 - 1;
  * came and can be kept is made durable before the lock is released, so the offset that the next request is told is true and never
  * moves back. With a checksum it is all or nothing: bytes that do not match are as if they had not come.
  */
-export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Promise<{ session: UploadSession; offset: number }> {
+export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Promise<Appended> {
   const known = input.session;
   if (known.concat === 'final') throw new SafelightError('forbidden', 'A final upload is made of its parts; nothing can be appended to it.');
   if (known.state !== 'open') return { session: requireSame(known, input.offset), offset: known.received_bytes };
@@ -51,8 +54,10 @@ export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Pr
       });
     }
     const held = { ...session, declared_bytes: length };
-    const offset = await receive(ctx, hold, held, limit, input);
-    return { session: { ...held, received_bytes: offset }, offset };
+    const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
+    if (object === undefined) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
+    const offset = await receive({ ctx, hold, session: held, object }, limit, input);
+    return { session: { ...held, received_bytes: offset }, offset, object };
   } finally {
     await hold.release();
   }
@@ -94,29 +99,26 @@ async function settleLength(ctx: ResumableContext, session: UploadSession, given
 const mostBytes = async (ctx: ResumableContext, session: UploadSession): Promise<number> =>
   session.concat === 'partial' ? ctx.ceilings.requestBytes : Math.min((await readPolicy(ctx.db, session.collection)).maxBytes, ctx.ceilings.requestBytes);
 
-async function receive(ctx: ResumableContext, hold: Hold, session: UploadSession, limit: number, input: AppendBytes): Promise<number> {
-  const sink = await openSink(ctx, hold, session, { limit, isProvisional: input.checksum !== null });
+type Held = { ctx: ResumableContext; hold: Hold; session: UploadSession; object: SessionObject };
+
+async function receive(held: Held, limit: number, input: AppendBytes): Promise<number> {
+  const sink = await openSink(held, { limit, isProvisional: input.checksum !== null });
   try {
-    return await receiveInto(sink, ctx, hold, session, limit, input);
+    return await receiveInto(sink, held, limit, input);
   } finally {
     await sink.close();
   }
 }
 
-async function openSink(
-  ctx: ResumableContext,
-  hold: Hold,
-  session: UploadSession,
-  { limit, isProvisional }: { limit: number; isProvisional: boolean },
-): Promise<Sink> {
-  const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
-  if (object === undefined) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
+async function openSink(held: Held, { limit, isProvisional }: { limit: number; isProvisional: boolean }): Promise<Sink> {
+  const { ctx, session, object } = held;
   const store = ctx.stores.of(locatorOf(object));
-  if (isAppended(store, session)) return await openAppendSink({ ctx, hold, session, object, store, isProvisional });
+  if (isAppended(store, session)) return await openAppendSink({ ...held, store, isProvisional });
+  const { hold } = held;
   return await openPartSink({ ctx, hold, session, offset: session.received_bytes, isProvisional, provisional: [] }, limit);
 }
 
-async function receiveInto(sink: Sink, ctx: ResumableContext, hold: Hold, session: UploadSession, limit: number, input: AppendBytes): Promise<number> {
+async function receiveInto(sink: Sink, { ctx, hold, session }: Held, limit: number, input: AppendBytes): Promise<number> {
   const hash = input.checksum === null ? null : createHash(input.checksum.algorithm);
   let received = session.received_bytes;
   let problem: Error | null = null;

@@ -1,11 +1,12 @@
 import type { Media } from '@safelight/contract/media';
 
 import { renderMedia } from '../assets/render-media.ts';
-import { selectMedia } from '../assets/media-row.ts';
+import { selectMedia, type MediaRow } from '../assets/media-row.ts';
 import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { Tx } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
+import { newJobId } from '../lib/ids.ts';
 import type { Kind } from '../lib/schema.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
@@ -30,17 +31,26 @@ export type CompletedUpload = { jobId: string; media: Media; path: string; url: 
  */
 export async function completeUpload(ctx: UploadContext, input: CompleteUpload): Promise<CompletedUpload> {
   const session = await findOwnSession(ctx, input);
-  if (session.state !== 'open') return await answerAgain(ctx, session);
-  const arrived = await verifyArrival(ctx, session, input.parts);
-  const jobId = await transact(ctx.db, async (tx) => {
+  return session.state === 'open' ? await completeOpen(ctx, session, input) : await answerAgain(ctx, session);
+}
+
+/** The same for an upload that was found before, and was open then; `object` where it was read with it. */
+export async function completeOpen(
+  ctx: UploadContext,
+  session: UploadSession,
+  known: Pick<CompleteUpload, 'parts'> & { object?: SessionObject },
+): Promise<CompletedUpload> {
+  const arrived = await verifyArrival(ctx, session, known);
+  const registered = await transact(ctx.db, async (tx) => {
     const claimed = await claimPlaceOf(ctx, tx, session);
-    const id = await registerArrival(ctx, tx, arrived, claimed === null ? {} : { replaces: claimed.replaces, ownerId: claimed.ownerId });
+    const made = await registerArrival(ctx, tx, arrived, claimed === null ? {} : { replaces: claimed.replaces, ownerId: claimed.ownerId });
     await emit(tx, claimed?.events ?? []);
-    return id;
+    return made;
   });
+  if (registered !== null) return answerOf(ctx, session, registered);
   const after = await readSession(ctx.db, session.id);
   if (after === undefined) throw notFound('upload');
-  if (jobId === null && after.job_id === null) throw new SafelightError('conflict', `This upload is ${after.state}.`);
+  if (after.job_id === null) throw new SafelightError('conflict', `This upload is ${after.state}.`);
   return await answerAgain(ctx, after);
 }
 
@@ -48,12 +58,16 @@ export async function completeUpload(ctx: UploadContext, input: CompleteUpload):
 export type Arrival = { session: UploadSession; object: SessionObject; bytes: number; sha256: string | null };
 
 /** Looks for the bytes of an open session, outside any transaction; throws when they are missing, too many, or other than declared. */
-export async function verifyArrival(ctx: UploadContext, session: UploadSession, parts?: CompleteUpload['parts']): Promise<Arrival> {
+export async function verifyArrival(
+  ctx: UploadContext,
+  session: UploadSession,
+  known: Pick<CompleteUpload, 'parts'> & { object?: SessionObject } = {},
+): Promise<Arrival> {
   if (session.expires_at <= ctx.clock.now())
     throw new SafelightError('upload_expired', `This upload expired at ${session.expires_at.toISOString()}. Open a new one.`);
-  const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
+  const object = known.object ?? (session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id));
   if (object === undefined) throw new SafelightError('upload_expired', 'This upload has been given up. Open a new one.');
-  if (session.protocol === 'multipart') await joinParts(ctx, session, parts);
+  if (session.protocol === 'multipart') await joinParts(ctx, session, known.parts);
   const stored = await ctx.stores.of(locatorOf(object)).head(object.key, { signal: ctx.signal });
   if (stored === null) throw new SafelightError('upload_incomplete', 'Nothing has been uploaded yet. PUT the file to uploadURL, then complete.');
   await refuseOnSize(ctx, session, stored.bytes);
@@ -69,7 +83,8 @@ export async function registerArrival(
   tx: Tx,
   { session, object, bytes, sha256 }: Arrival,
   change: ArrivalChange = {},
-): Promise<string | null> {
+): Promise<{ row: MediaRow; jobId: string } | null> {
+  const jobId = newJobId();
   const ownerId = change.ownerId ?? session.owner_id;
   const row = await registerAsset(tx, {
     session: {
@@ -80,6 +95,7 @@ export async function registerArrival(
       replaces: change.replaces ?? session.replaces,
     },
     sessionState: 'finalizing',
+    jobId,
     kind: presumedKind(session, collectionNamed(ctx.collections, session.collection).kinds),
     mimeType: session.content_type ?? 'application/octet-stream',
     source: { objectId: object.id, key: object.key, bytes, sha256 },
@@ -87,7 +103,8 @@ export async function registerArrival(
   if (row === null) return null;
   const owner = { ...ctx.actor, id: ownerId };
   await reserveQuota(tx, owner, ctx.ceilings, { bytes: 0, isWritten: true, isJoined: session.concat === 'final' });
-  const id = await enqueue(tx, {
+  await enqueue(tx, {
+    id: jobId,
     type: 'finalize',
     ownerId: session.owner_id,
     assetId: session.asset_id,
@@ -96,8 +113,7 @@ export async function registerArrival(
     entity: entityOf(session) ?? undefined,
     data: { uploadId: session.id, assetId: session.asset_id },
   });
-  await tx.updateTable('upload_session').set({ job_id: id }).where('id', '=', session.id).execute();
-  return id;
+  return { row, jobId };
 }
 
 /** What the first call answered; a session that has failed or gone says so in its own code. */
@@ -112,8 +128,12 @@ async function answerAgain(ctx: UploadContext, session: UploadSession): Promise<
       session.failure?.message ?? `This upload is ${session.state}, and what it made is gone.`,
     );
   }
+  return answerOf(ctx, session, { row, jobId: session.job_id });
+}
+
+function answerOf(ctx: UploadContext, session: UploadSession, { row, jobId }: { row: MediaRow; jobId: string }): CompletedUpload {
   const media = renderMedia(row, ctx.urls, 'own');
-  return { jobId: session.job_id, media, path: objectPathOf(ctx, session), url: media.src };
+  return { jobId, media, path: objectPathOf(ctx, session), url: media.src };
 }
 
 /** Sizes that were agreed and are not met end the upload: no object stays behind. */

@@ -9,7 +9,7 @@ import { reserveQuota } from '../policy/require-quota.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import { completeOnArrival } from './complete-on-arrival.ts';
 import { endSession, endWhenAborted } from './end-session.ts';
-import { isAppended, readSession, readSessionObject, type UploadSession } from './session-rows.ts';
+import { isAppended, readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /**
@@ -17,16 +17,21 @@ import type { UploadContext } from './upload-context.ts';
  * every other; when that is refused, so is the request that brought the last byte. Doing it again, after a lost answer or a crash in
  * between, ends in the same.
  */
-export async function finishResumable(ctx: UploadContext, session: UploadSession): Promise<void> {
+export async function finishResumable(ctx: UploadContext, session: UploadSession, known?: SessionObject): Promise<void> {
   if (session.state !== 'open' || session.declared_bytes === null || session.received_bytes < session.declared_bytes) return;
   if (session.declared_bytes === 0 && session.concat !== 'partial') return await refuseEmpty(ctx, session);
-  if (session.declared_bytes > 0 && session.concat !== 'final') await joinRecorded(ctx, session);
-  if (session.concat === 'partial') return;
-  await completeOnArrival(ctx, session);
+  const object = known ?? (session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id));
+  try {
+    if (session.declared_bytes > 0 && session.concat !== 'final') await joinRecorded(ctx, session, object);
+    if (session.concat !== 'partial') await completeOnArrival(ctx, session, object);
+  } catch (error) {
+    // Another request or upkeep has finished it meanwhile, and its bytes have gone on to where they belong.
+    const state = (await readSession(ctx.db, session.id))?.state;
+    if (state !== 'finalizing' && state !== 'complete') throw error;
+  }
 }
 
-async function joinRecorded(ctx: UploadContext, session: UploadSession): Promise<void> {
-  const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
+async function joinRecorded(ctx: UploadContext, session: UploadSession, object: SessionObject | undefined): Promise<void> {
   if (object === undefined || session.provider_upload_id === null) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
   const store = ctx.stores.of(locatorOf(object));
   if (isAppended(store, session)) return void (await store.append.finish(object.key, session.provider_upload_id, session.received_bytes));

@@ -87,6 +87,8 @@ export type Registration = {
     'id' | 'asset_id' | 'owner_id' | 'collection' | 'entity_type' | 'entity_id' | 'purpose' | 'alt_text' | 'sort_order' | 'file_name' | 'replaces'
   >;
   sessionState: 'finalizing' | 'complete';
+  /** The job that goes on with it, for whoever asks about the upload; put into the same transaction. */
+  jobId?: string;
   kind: Kind;
   mimeType: string;
   source: { objectId: string; key: string; bytes: number; sha256: string | null; crc32?: number | null | undefined };
@@ -103,7 +105,7 @@ export async function registerAsset(tx: Tx, registration: Registration): Promise
   await lockPlace(tx, session);
   const { rows } = await sql<Selectable<AssetTable> & { items: number; maxItems: number | null; foreign: boolean }>`
     with session as (
-      update upload_session set state = ${registration.sessionState}, received_bytes = ${source.bytes}, updated_at = now()
+      update upload_session set state = ${registration.sessionState}, received_bytes = ${source.bytes}, updated_at = now(), job_id = coalesce(${registration.jobId ?? null}::uuid, job_id)
       where id = ${session.id} and state = 'open' returning id, needs_own_entity
     ), bound as (
       update object set state = 'stored', lease_until = null, asset_id = ${session.asset_id}, bytes = ${source.bytes},
