@@ -236,9 +236,10 @@ describe("the companion of Uppy's aws-s3", () => {
 
   test('asks for a token that is one, and for where a file goes', async () => {
     expect((await uppy('GET', '/params?filename=a.jpg', undefined, 'nonsense')).status).toBe(401);
-    const refused = await uppy('GET', '/params?filename=a.jpg');
+    // Without a collection it goes where the configuration says.
+    const refused = await uppy('GET', `/params?${new URLSearchParams({ filename: 'a.jpg', 'metadata[collection]': 'listing.photos' })}`);
     expectProblem(refused, 400, 'invalid_request');
-    expect(refused.body.errors).toEqual([expect.objectContaining({ field: 'collection' })]);
+    expect(refused.body.errors).toEqual([expect.objectContaining({ field: 'entityId' })]);
     const { body } = await uppy('POST', '/multipart', { filename: 'a', metadata: anywhere() });
     expect((await uppy('DELETE', `/multipart/${body.uploadId}?key=x`)).status).toBe(200);
     expect((await uppy('GET', '/multipart/nonsense?key=x')).status).toBe(404);
