@@ -59,7 +59,9 @@ export function readJpegHeader(bytes: Buffer): ImageHeader {
   });
 }
 
-const isStartOfFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+/** The last is that of JPEG-LS, which few but scanners of hospitals write. */
+const isStartOfFrame = (marker: number): boolean =>
+  (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) || marker === 0xf7;
 
 /** Inside coded data a 0xFF is followed by zero or a restart marker; every other pair is a real marker. Stops at the end of the first picture. */
 function countScans(bytes: Buffer, firstScan: number): number {

@@ -114,7 +114,7 @@ async function decodeByLibvips(bytes: Buffer, header: ImageHeader, target: Size,
   await assertDecoderAgrees(input, header);
   const { orientation } = header;
   const stored = orientation >= 5 ? { width: target.height, height: target.width } : target;
-  if (plan.how === 'inks') return { picture: await decodeInks(input, stored), orientation };
+  if (plan.how === 'inks') return { picture: await decodeInks(input, header, stored), orientation };
   if (header.isPremultiplied) return { picture: await decodePremultiplied(input, stored, plan, memory), orientation };
   const isOurs = plan.how !== 'tone-map' && keepsColumns(header, stored);
   const size = isOurs ? { width: header.storedWidth, height: stored.height } : stored;
@@ -127,12 +127,17 @@ async function decodeByLibvips(bytes: Buffer, header: ImageHeader, target: Size,
     : { picture: await resizeRaw(picture, stored, memory), orientation };
 }
 
-async function decodeInks({ bytes, options }: DecoderInput, stored: Size): Promise<RawPicture> {
+/** A fifth channel of a print is a mask or a spot colour at least as often as it is transparency: only the inks are shown. */
+async function decodeInks({ bytes, options }: DecoderInput, { depth }: ImageHeader, stored: Size): Promise<RawPicture> {
   const inks = sharp(bytes, { ...options, ignoreIcc: true })
     .pipelineColourspace('cmyk')
-    .resize({ ...stored, fit: 'fill', kernel, fastShrinkOnLoad: false });
-  const { data, width, height } = await toRawPicture(inks.toColourspace('cmyk'));
-  return { data: rgbOfCmyk(data), width, height, channels: 3 };
+    .removeAlpha()
+    .resize({ ...stored, fit: 'fill', kernel, fastShrinkOnLoad: false })
+    .toColourspace('cmyk');
+  // The library cuts inks of 16 bits off at 255 when it is asked for 8.
+  const { data, info } = await inks.raw({ depth: depth > 8 ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true });
+  const narrow = depth > 8 ? Buffer.from(new Uint16Array(data.buffer, data.byteOffset, data.length / 2).map((ink) => Math.round(ink / 257))) : data;
+  return { data: rgbOfCmyk(narrow), width: info.width, height: info.height, channels: 3 };
 }
 
 /** The library resizes with the alpha that it finds, so colours that are multiplied already are divided before; what is toned, after. */
@@ -212,7 +217,20 @@ export function asRefusal(cause: unknown): SafelightError {
   if (/memory|allocate/i.test(message)) {
     return new SafelightError('resource_limit', 'The picture needs more memory than is allowed. Send it at a smaller size.', { cause });
   }
+  if (/support is not configured|not supported|not implemented|no known route|exceeds channel limit/i.test(message))
+    return new SafelightError(
+      'unsupported_codec',
+      `The picture is coded in a way that is not read here (${told(message)}). Save it as an ordinary JPEG, PNG or TIFF.`,
+      {
+        cause,
+      },
+    );
+  return corruptMedia(`its pixels cannot be decoded (${told(message)})`, cause);
+}
+
+/** What the library says, without the name of its part that says it. */
+function told(message: string): string {
   const reason =
     /^(?:Input buffer has corrupt header: |Input buffer contains |VipsJpeg: |vips2?\w*: )?([^\n]{1,160})/.exec(message)?.[1] ?? 'it cannot be decoded';
-  return corruptMedia(`its pixels cannot be decoded (${reason.trim()})`, cause);
+  return reason.trim();
 }
