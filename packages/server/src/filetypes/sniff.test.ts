@@ -37,6 +37,7 @@ describe('the type of a file is told from its bytes', () => {
   });
 
   test.each([
+    ['II*\0\x10\0\0\0CR\x02\0', 'image/x-raw'],
     ['%PDF-1.7', 'application/pdf'],
     ['PK\x03\x04\x14\0', 'application/zip'],
     ['MZ\x90\0\x03', 'application/vnd.microsoft.portable-executable'],

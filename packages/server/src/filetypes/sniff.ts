@@ -23,6 +23,8 @@ const signatures: readonly (readonly [at: number, signature: string, mime: strin
   [0, '\x89PNG\r\n\x1a\n', 'image/png'],
   [0, 'GIF87a', 'image/gif'],
   [0, 'GIF89a', 'image/gif'],
+  // A TIFF besides, of which only the thumbnail is one that others read: before those.
+  [8, 'CR\x02\0', 'image/x-raw'],
   [0, 'II*\0', 'image/tiff'],
   [0, 'MM\0*', 'image/tiff'],
   [0, 'II+\0', 'image/tiff'],
@@ -33,7 +35,6 @@ const signatures: readonly (readonly [at: number, signature: string, mime: strin
   [0, 'MMOR', 'image/x-raw'],
   [0, 'IIU\0', 'image/x-raw'],
   [0, 'FUJIFILMCCD-RAW', 'image/x-raw'],
-  [8, 'CR\x02\0', 'image/x-raw'],
   [6, 'HEAPCCDR', 'image/x-raw'],
   [0, '\xff\x0a', 'image/jxl'],
   [0, '\0\0\0\x0cJXL \r\n\x87\n', 'image/jxl'],

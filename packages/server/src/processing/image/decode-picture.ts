@@ -217,6 +217,8 @@ export function asRefusal(cause: unknown): SafelightError {
   if (/memory|allocate/i.test(message)) {
     return new SafelightError('resource_limit', 'The picture needs more memory than is allowed. Send it at a smaller size.', { cause });
   }
+  if (/pixel limit/i.test(message))
+    return new SafelightError('too_many_pixels', 'The picture has more pixels on a side than are drawn here. Send it at a smaller size.', { cause });
   if (/support is not configured|not supported|not implemented|no known route|exceeds channel limit/i.test(message))
     return new SafelightError(
       'unsupported_codec',

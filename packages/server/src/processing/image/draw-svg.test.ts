@@ -58,6 +58,10 @@ describe('a drawing becomes a picture', () => {
     expect((await draw(svg('<rect width="9" height="9"/>', 'width="60000" height="30000"'))).output).toMatchObject({ width: 2560, height: 1280 });
   });
 
+  test('unless it is a thread, which no library draws', async () => {
+    await expect(draw(svg('', 'viewBox="0 0 1 100000"'))).rejects.toMatchObject({ code: 'too_many_pixels' });
+  });
+
   test('large when it states only proportions', async () => {
     for (const attributes of ['viewBox="0 0 24 12"', 'viewBox="0 0 24 12" width="100%" height="100%"'])
       expect((await draw(svg('<rect width="24" height="12" fill="#ff0000"/>', attributes))).facts).toMatchObject({ width: 2048, height: 1024 });

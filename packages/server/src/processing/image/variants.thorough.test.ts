@@ -131,7 +131,7 @@ describe('every way to lay out a TIFF', () => {
 });
 
 const run = promisify(execFile);
-const hasConvert = spawnSync('convert', ['-version']).status === 0;
+const isInstalled = (tool: string): boolean => spawnSync(tool, ['-version']).status === 0;
 
 /** `convert` writes them, and reads them again for comparison. */
 const written: [name: string, args: string[]][] = [
@@ -182,7 +182,7 @@ const written: [name: string, args: string[]][] = [
   ['bitmap.jp2', []],
 ];
 
-describe.skipIf(!hasConvert)('what ImageMagick writes (skipped without it)', () => {
+describe.skipIf(!isInstalled('convert'))('what ImageMagick writes (skipped without it)', () => {
   test('comes out as ImageMagick reads it, or is refused as what it is, and is never called damaged', { timeout: 300_000 }, async () => {
     const directory = await temporaryDirectory();
     const wrong: string[] = [];
