@@ -1,20 +1,22 @@
 // Builds the packages that are published into their `dist` folders. Nothing in the repository needs this: development, tests and
 // `npm start` run the TypeScript sources. Packages need it because Node strips no types under `node_modules`.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const compiler = resolve(root, 'node_modules/typescript/bin/tsc');
 
 // In the order in which they need each other's type declarations.
-for (const name of ['contract', 'client', 'server']) {
+for (const name of ['contract', 'client', 'react', 'server']) {
   const folder = resolve(root, 'packages', name);
   // A file whose source is gone must not be published again.
   rmSync(resolve(folder, 'dist'), { recursive: true, force: true });
   const { status } = spawnSync(process.execPath, [compiler, '-p', resolve(folder, 'tsconfig.build.json')], { stdio: 'inherit' });
   if (status !== 0) process.exit(1);
 }
+
+cpSync(resolve(root, 'packages/react/src/styles.css'), resolve(root, 'packages/react/dist/styles.css'));
 
 // The server carries the console with it: who installs it has no bundler and none of the sources.
 const consoleBuild = [resolve(root, 'apps/console/build.ts'), resolve(root, 'packages/server/dist/console')];

@@ -15,7 +15,7 @@ const root = resolve(import.meta.dirname, '..');
  */
 export const packPackages = (folder: string): Packed[] => {
   runQuietly(process.execPath, [resolve(root, 'scripts/build.ts')], root);
-  return ['contract', 'client', 'server'].map((name) => packOne(resolve(root, 'packages', name), resolve(folder, name), folder));
+  return ['contract', 'client', 'react', 'server'].map((name) => packOne(resolve(root, 'packages', name), resolve(folder, name), folder));
 };
 
 const packOne = (source: string, staging: string, folder: string): Packed => {

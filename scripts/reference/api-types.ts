@@ -63,7 +63,11 @@ function createWriter(): { write: Write; declarations: () => string[] } {
   };
   return {
     write,
-    declarations: () => [...declared].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, { text }]) => text),
+    declarations: () => {
+      const sorted = [...declared].toSorted(([a], [b]) => (a < b ? -1 : 1));
+      const fields = new Map(sorted.map(([id, { text }]) => [id, fieldsOf(text)]));
+      return sorted.map(([id, { text }]) => extending(id, text, fields));
+    },
   };
 }
 
@@ -124,3 +128,21 @@ const isTransform = (schema: z.core.$ZodType): boolean => schema._zod.def.type =
 const arrayOf = (element: string): string => (/^\w+$/.test(element) ? `${element}[]` : `(${element})[]`);
 const quoted = (value: unknown): string => (typeof value === 'string' ? `'${value.replaceAll("'", "\\'")}'` : String(value));
 const comment = (text: string | undefined, indent: string): string => (text === undefined ? '' : `${indent}/** ${text.replaceAll('*/', '*\\/')} */\n`);
+
+/** The fields of an interface as they are written, each with its comment. */
+const fieldsOf = (text: string): string[] =>
+  text.includes('export interface')
+    ? (text.slice(text.indexOf('{\n') + 2, text.lastIndexOf('}')).match(/(?: {2}\/\*\*.*\n)? {2}\S.*\n(?: {3}.*\n| {2}\}.*\n)*/g) ?? [])
+    : [];
+
+/** What holds every field of another record, said so: nobody reads thirty fields twice, and no editor loads them twice. */
+function extending(id: string, text: string, all: ReadonlyMap<string, string[]>): string {
+  const own = all.get(id) ?? [];
+  const has = new Set(own);
+  const fits = [...all].filter(([other, fields]) => other !== id && fields.length > 5 && fields.length < own.length && fields.every((field) => has.has(field)));
+  const [base] = fits.toSorted(([, a], [, b]) => b.length - a.length);
+  if (base === undefined) return text;
+  const inherited = new Set(base[1]);
+  const head = text.slice(0, text.indexOf('{\n')).replace(`interface ${id} `, `interface ${id} extends ${base[0]} `);
+  return `${head}{\n${own.filter((field) => !inherited.has(field)).join('')}}\n`;
+}

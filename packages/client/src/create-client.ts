@@ -24,6 +24,8 @@ export type ClientOptions = {
   token?: string | (() => string | Promise<string>);
   /** As the server's configuration says. Default `/v1`. */
   apiPrefix?: string;
+  /** Sent with each request to the API, never to storage; a function is asked for each attempt. */
+  headers?: Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>) | undefined;
   fetch?: typeof fetch;
 };
 
@@ -54,11 +56,12 @@ export interface Client {
 }
 
 /** Everything that Safelight's API offers, typed by its contract. Holds no connection of its own until something is followed. */
-export function createClient({ baseURL, token, apiPrefix = '/v1', fetch: fetchOption }: ClientOptions): Client {
+export function createClient({ baseURL, token, apiPrefix = '/v1', headers, fetch: fetchOption }: ClientOptions): Client {
   const connection: Connection = {
     baseURL: baseURL.replace(/\/+$/, ''),
     apiPrefix,
     token: async () => (typeof token === 'function' ? token() : token),
+    headers: async () => (typeof headers === 'function' ? headers() : headers),
     // Looked up on each call, so that a page may wrap `fetch` after this; called as a plain function, as browsers demand.
     fetch: fetchOption ?? ((input, init) => fetch(input, init)),
   };

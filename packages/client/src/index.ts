@@ -1,6 +1,20 @@
 export { createClient, type Client, type ClientOptions } from './create-client.ts';
 export { SafelightProblem, type ProblemCode } from './problem.ts';
-export type { EntityMedia, EntityMediaSync, Generated, Job, Media, MediaList, MediaRules, Policy, TrayMedia, Upload, Variant } from '@safelight/contract/api';
+export type { RuleViolation } from '@safelight/contract/check-media-rules';
+export type {
+  Destination,
+  EntityMedia,
+  EntityMediaSync,
+  Generated,
+  Job,
+  Media,
+  MediaList,
+  MediaRules,
+  Policy,
+  TrayMedia,
+  Upload,
+  Variant,
+} from '@safelight/contract/api';
 export type { AnswerOf, CallOptions, OperationId, Reply, RequestInput } from './request.ts';
 export type { PolicyWithEtag } from './policies.ts';
 export type { DiscrepancySummary } from './discrepancies.ts';

@@ -30,6 +30,11 @@ export function mediaResource(connection: Connection) {
       (await request(connection, 'patchMedia', { ...options, params: { id }, body: patch })).media,
     /** Hides at once; `restore` takes it back until `undoUntil`. */
     delete: (id: string, options: CallOptions = {}) => request(connection, 'deleteMedia', { ...options, params: { id } }),
+    /** By the object path that its upload answered, or that its record tells its owner. */
+    deletePath(path: string, options: CallOptions = {}) {
+      const named = { ...options, params: { '*': path } };
+      return request(connection, 'deleteMediaByPath', named);
+    },
     restore: async (id: string, options: CallOptions = {}) => (await request(connection, 'restoreMedia', { ...options, params: { id } })).media,
     /** Another photo in its place: an upload that brought it, or pass `replaces` to `client.upload`. The live one stays until the new one may be shown. */
     replace: (id: string, replacement: Replacement, options: CallOptions = {}): Promise<Accepted> =>

@@ -36,6 +36,7 @@ export type Connection = {
   baseURL: string;
   apiPrefix: string;
   token: () => Promise<string | undefined>;
+  headers?: () => Promise<Record<string, string> | undefined>;
   fetch: typeof fetch;
 };
 
@@ -82,7 +83,9 @@ type LooseInput = CallOptions & { params?: Record<string, string>; query?: Query
 
 /** The address of an operation, with its parameters filled in and its query written out; absent query values are left out. */
 export function urlOf(connection: Connection, id: OperationId, params: Record<string, string> = {}, query: Query = {}): string {
-  const path = routes[id].path.replace(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(params[name] ?? ''));
+  const path = routes[id].path
+    .replace(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(params[name] ?? ''))
+    .replace('*', () => encodeURIComponent(params['*'] ?? '').replaceAll('%2F', '/'));
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== '') search.set(name, String(value));
@@ -96,6 +99,7 @@ export async function sign(connection: Connection, headers: Headers): Promise<vo
   let token: string | undefined;
   try {
     token = await connection.token();
+    for (const [name, value] of Object.entries((await connection.headers?.()) ?? {})) headers.set(name, value);
   } catch (error) {
     // What `fetch` throws without a network: whoever fetches a token for each attempt met the same outage.
     if (error instanceof TypeError) throw networkProblem(connection.baseURL, error);

@@ -66,6 +66,9 @@ export interface BulkDecisions {
   })[];
 }
 
+/** What a delivery tells of. */
+export type DeliveredEvent = 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed' | 'webhook_test';
+
 /** Where a file goes, and what it is there. */
 export interface Destination {
   /** Where it goes, e.g. `listing.photos`; by default where the configuration says. */
@@ -331,18 +334,7 @@ export interface GrantPatch {
 }
 
 /** A file that anybody on the internet can reach over http(s). */
-export interface Import {
-  /** Where it goes, e.g. `listing.photos`; by default where the configuration says. */
-  collection?: string | null | undefined;
-  /** What it belongs to, where the collection asks for it. */
-  entityType?: string | null | undefined;
-  entityId?: string | null | undefined;
-  /** By default the first of the collection. */
-  purpose?: string | null | undefined;
-  /** What the picture shows, for those who cannot see it. */
-  altText?: string | null | undefined;
-  /** By default after the last. */
-  sortOrder?: number | null | undefined;
+export interface Import extends Destination {
   /** The photo, at the same place, whose place it is to take once it may be shown. It needs no room of its own, also where the collection is full. */
   replaces?: string | null | undefined;
   url: string;
@@ -508,33 +500,7 @@ export interface MultipartInitAnswer {
 }
 
 /** Changed as a whole: what PUT sends is what GET answered, with some values different. */
-export interface Policy {
-  /** Files in one request. */
-  batchSize: number;
-  /** Bytes in one file. */
-  maxBytes: number;
-  /** Pixels, upright. */
-  minWidth: number | null;
-  /** Pixels, upright. */
-  minHeight: number | null;
-  /** Width divided by height, upright. */
-  minAspectRatio: number | null;
-  /** Width divided by height, upright. */
-  maxAspectRatio: number | null;
-  /** Millions of pixels, decoded. */
-  maxMegapixels: number | null;
-  /** Length of a recording. */
-  maxDurationMs: number | null;
-  /** Assets that an entity may hold in this collection. */
-  maxItems: number | null;
-  /** Media types by what the bytes are; `image/*` and `*\/*` stand for many. */
-  acceptedTypes: string[];
-  /** How long a deletion can be undone. */
-  undoWindowSeconds: number;
-  /** Whether a photo stays hidden until a review allows it. */
-  photoReviewEnabled: boolean;
-  /** Who reviews; `disabled` fails every review into the owner’s tray. */
-  photoReviewProvider: 'disabled' | 'manual' | 'gemini' | 'openai' | 'webhook';
+export interface Policy extends PolicyRules {
   collection: string;
   version: number;
   updatedAt: string;
@@ -542,33 +508,7 @@ export interface Policy {
 }
 
 /** The whole policy. What GET answered may be sent back as it came: keys that only describe are ignored. */
-export interface PolicyChange {
-  /** Files in one request. */
-  batchSize: number;
-  /** Bytes in one file. */
-  maxBytes: number;
-  /** Pixels, upright. */
-  minWidth: number | null;
-  /** Pixels, upright. */
-  minHeight: number | null;
-  /** Width divided by height, upright. */
-  minAspectRatio: number | null;
-  /** Width divided by height, upright. */
-  maxAspectRatio: number | null;
-  /** Millions of pixels, decoded. */
-  maxMegapixels: number | null;
-  /** Length of a recording. */
-  maxDurationMs: number | null;
-  /** Assets that an entity may hold in this collection. */
-  maxItems: number | null;
-  /** Media types by what the bytes are; `image/*` and `*\/*` stand for many. */
-  acceptedTypes: string[];
-  /** How long a deletion can be undone. */
-  undoWindowSeconds: number;
-  /** Whether a photo stays hidden until a review allows it. */
-  photoReviewEnabled: boolean;
-  /** Who reviews; `disabled` fails every review into the owner’s tray. */
-  photoReviewProvider: 'disabled' | 'manual' | 'gemini' | 'openai' | 'webhook';
+export interface PolicyChange extends PolicyRules {
   collection?: string | undefined;
   version?: number | undefined;
   updatedAt?: string | undefined;
@@ -633,58 +573,7 @@ export interface ProcessingFacts {
   cpuMs: number;
 }
 
-export interface QueuedMedia {
-  id: string;
-  collection: string;
-  entity: Entity | null;
-  /** Left out for readers without a token. */
-  ownerId?: string | undefined;
-  kind: 'image' | 'video' | 'audio' | 'file';
-  purpose: string;
-  status: 'pending' | 'processing' | 'ready' | 'failed';
-  review: 'not_required' | 'queued' | 'approved' | 'rejected' | 'failed';
-  /** May be shown: ready, not deleted, not waiting to replace another, past the review gate. */
-  published: boolean;
-  /** Left out for readers without a token. */
-  originalFileName?: string | undefined;
-  /** The object path of what was uploaded, which `DELETE /v1/media/{path}` takes; for its owner and managers, null for others. */
-  path: string | null;
-  mimeType: string;
-  byteSize: number;
-  width: number | null;
-  height: number | null;
-  durationMs: number | null;
-  video: VideoFacts | null;
-  audio: AudioFacts | null;
-  /** For its owner and managers. */
-  processing: ProcessingFacts | null;
-  altText: string | null;
-  focalPoint: {
-    x: number;
-    y: number;
-  } | null;
-  sortOrder: number;
-  src: string | null;
-  thumbnailSrc: string | null;
-  blurDataURL: string | null;
-  /** The colour that most of the picture has, as `#rrggbb`. */
-  dominantColour: string | null;
-  /** A placeholder of about 25 bytes as base64 (ThumbHash), where the collection makes one. */
-  thumbHash: string | null;
-  variants: Record<string, Variant>;
-  srcSet: string | null;
-  replaces: string | null;
-  failure: Failure | null;
-  /** In the words of whoever approved or rejected it, for its owner; null for others. */
-  reviewReason: string | null;
-  /** The IPTC digital source type where it is made by a machine, or says so; its public files carry the same mark. */
-  digitalSource: 'trainedAlgorithmicMedia' | 'compositeWithTrainedAlgorithmicMedia' | 'algorithmicMedia' | null;
-  generated: Generated | null;
-  createdAt: string;
-  updatedAt: string;
-  deletedAt: string | null;
-  undoUntil: string | null;
-  version: number;
+export interface QueuedMedia extends Media {
   claim: {
     by: string;
     until: string;
@@ -767,58 +656,7 @@ export interface SignedURLRequest {
   address?: string | null | undefined;
 }
 
-export interface TrayMedia {
-  id: string;
-  collection: string;
-  entity: Entity | null;
-  /** Left out for readers without a token. */
-  ownerId?: string | undefined;
-  kind: 'image' | 'video' | 'audio' | 'file';
-  purpose: string;
-  status: 'pending' | 'processing' | 'ready' | 'failed';
-  review: 'not_required' | 'queued' | 'approved' | 'rejected' | 'failed';
-  /** May be shown: ready, not deleted, not waiting to replace another, past the review gate. */
-  published: boolean;
-  /** Left out for readers without a token. */
-  originalFileName?: string | undefined;
-  /** The object path of what was uploaded, which `DELETE /v1/media/{path}` takes; for its owner and managers, null for others. */
-  path: string | null;
-  mimeType: string;
-  byteSize: number;
-  width: number | null;
-  height: number | null;
-  durationMs: number | null;
-  video: VideoFacts | null;
-  audio: AudioFacts | null;
-  /** For its owner and managers. */
-  processing: ProcessingFacts | null;
-  altText: string | null;
-  focalPoint: {
-    x: number;
-    y: number;
-  } | null;
-  sortOrder: number;
-  src: string | null;
-  thumbnailSrc: string | null;
-  blurDataURL: string | null;
-  /** The colour that most of the picture has, as `#rrggbb`. */
-  dominantColour: string | null;
-  /** A placeholder of about 25 bytes as base64 (ThumbHash), where the collection makes one. */
-  thumbHash: string | null;
-  variants: Record<string, Variant>;
-  srcSet: string | null;
-  replaces: string | null;
-  failure: Failure | null;
-  /** In the words of whoever approved or rejected it, for its owner; null for others. */
-  reviewReason: string | null;
-  /** The IPTC digital source type where it is made by a machine, or says so; its public files carry the same mark. */
-  digitalSource: 'trainedAlgorithmicMedia' | 'compositeWithTrainedAlgorithmicMedia' | 'algorithmicMedia' | null;
-  generated: Generated | null;
-  createdAt: string;
-  updatedAt: string;
-  deletedAt: string | null;
-  undoUntil: string | null;
-  version: number;
+export interface TrayMedia extends Media {
   /** Set while the bytes are on their way: there is no record to read or change before they have arrived. */
   upload: Upload | null;
 }
@@ -861,18 +699,7 @@ export interface UploadCompleteAnswer {
   url: string | null;
 }
 
-export interface UploadInit {
-  /** Where it goes, e.g. `listing.photos`; by default where the configuration says. */
-  collection?: string | null | undefined;
-  /** What it belongs to, where the collection asks for it. */
-  entityType?: string | null | undefined;
-  entityId?: string | null | undefined;
-  /** By default the first of the collection. */
-  purpose?: string | null | undefined;
-  /** What the picture shows, for those who cannot see it. */
-  altText?: string | null | undefined;
-  /** By default after the last. */
-  sortOrder?: number | null | undefined;
+export interface UploadInit extends Destination {
   /** The photo, at the same place, whose place it is to take once it may be shown. It needs no room of its own, also where the collection is full. */
   replaces?: string | null | undefined;
   filename: string;
@@ -964,12 +791,15 @@ export interface Webhook {
   createdAt: string;
 }
 
+/** Everything but progress, or an event by its name. */
+export type WebhookChoice = '*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed';
+
 /** One event on its way to one endpoint. */
 export interface WebhookDelivery {
   id: string;
   /** The `webhook-id` header of every attempt. */
   webhookId: string;
-  event: 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed' | 'webhook_test';
+  event: DeliveredEvent;
   mediaId: string | null;
   state: 'pending' | 'delivered' | 'dead';
   attemptCount: number;
@@ -988,39 +818,11 @@ export interface WebhookList {
   nextCursor: string | null;
 }
 
-export interface WebhookWithSecret {
-  id: string;
-  url: string;
-  description: string;
-  events: ('*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed')[];
-  collections?: string[] | undefined;
-  state: 'enabled' | 'disabled';
-  disabledReason: string | null;
-  /** Since when every attempt has failed. */
-  failingSince: string | null;
-  /** Set by SAFELIGHT_WEBHOOK_URL; it cannot be changed here. */
-  fromEnvironment: boolean;
-  /** Its deliveries of the last 30 days. */
-  counts: {
-    pending: number;
-    delivered: number;
-    dead: number;
-  };
-  createdAt: string;
+export interface WebhookWithSecret extends Webhook {
   secret: string;
 }
 
-export interface WholeWebhookDelivery {
-  id: string;
-  /** The `webhook-id` header of every attempt. */
-  webhookId: string;
-  event: 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed' | 'webhook_test';
-  mediaId: string | null;
-  state: 'pending' | 'delivered' | 'dead';
-  attemptCount: number;
-  nextAt: string | null;
-  createdAt: string;
-  endedAt: string | null;
+export interface WholeWebhookDelivery extends WebhookDelivery {
   body: {
     type: string;
     timestamp: string;
@@ -1526,7 +1328,7 @@ export interface Operations {
     body: {
       url: string;
       description?: string | undefined;
-      events?: ('*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed')[] | undefined;
+      events?: WebhookChoice[] | undefined;
       collections?: string[] | null | undefined;
     };
     answer: {
@@ -1554,7 +1356,7 @@ export interface Operations {
     body: {
       url?: string | undefined;
       description?: string | undefined;
-      events?: ('*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed')[] | undefined;
+      events?: WebhookChoice[] | undefined;
       collections?: string[] | null | undefined;
       state?: 'enabled' | 'disabled' | undefined;
     };
@@ -1614,7 +1416,7 @@ export interface Operations {
     };
     query: {
       state?: 'pending' | 'delivered' | 'dead' | undefined;
-      event?: 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed' | 'webhook_test' | undefined;
+      event?: DeliveredEvent | undefined;
       limit?: number | undefined;
       cursor?: string | undefined;
     };

@@ -5,11 +5,12 @@ import { eventNames } from './events.ts';
 
 /** What an endpoint may ask for: `*` is everything but progress, which is sent only when named. */
 const eventChoices = ['*', ...eventNames] as const;
+const eventChoiceSchema = z.enum(eventChoices).meta({ id: 'WebhookChoice', description: 'Everything but progress, or an event by its name.' });
 
 const endpointFields = {
   url: z.url({ protocol: /^https?$/ }).max(2000),
   description: z.string().max(500),
-  events: z.array(z.enum(eventChoices)).min(1).max(eventChoices.length),
+  events: z.array(eventChoiceSchema).min(1).max(eventChoices.length),
   collections: z.array(z.string().min(1).max(64)).min(1).max(100).nullable(),
 };
 
@@ -61,10 +62,12 @@ export const deliveryStates = ['pending', 'delivered', 'dead'] as const;
 /** What a test sends. */
 export const webhookTest = 'webhook_test';
 
+const deliveredEventSchema = z.enum([...eventNames, webhookTest]).meta({ id: 'DeliveredEvent', description: 'What a delivery tells of.' });
+
 const deliveryFields = {
   id: z.uuid(),
   webhookId: z.string().meta({ description: 'The `webhook-id` header of every attempt.' }),
-  event: z.enum([...eventNames, webhookTest]),
+  event: deliveredEventSchema,
   mediaId: z.uuid().nullable(),
   state: z.enum(deliveryStates),
   attemptCount: z.int(),
@@ -93,7 +96,7 @@ export type WholeDelivery = z.infer<typeof wholeDeliverySchema>;
 
 export const deliveryQuerySchema = z.strictObject({
   state: z.enum(deliveryStates).optional(),
-  event: z.enum([...eventNames, webhookTest]).optional(),
+  event: deliveredEventSchema.optional(),
   ...pageFields,
 });
 export const deliveryListSchema = z.object({ deliveries: z.array(deliverySchema), nextCursor: z.string().nullable() }).meta({ id: 'WebhookDeliveryList' });

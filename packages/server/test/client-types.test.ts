@@ -22,7 +22,7 @@ beforeAll(async () => {
       ),
       { cwd: root },
     );
-  await Promise.all(['contract', 'client'].map(emit));
+  await Promise.all(['contract', 'client', 'react'].map(emit));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -37,7 +37,8 @@ function reach(entry: string): { bytes: number; others: string[] } {
     for (const [, named, inline] of text.matchAll(/^(?:import|export)\b[^;]*?from ["']([^"']+)["'];|\bimport\(["']([^"']+)["']\)/gm)) {
       const specifier = named ?? inline ?? '';
       const ours = /^@safelight\/(\w+)\/(.+)$/.exec(specifier);
-      if (specifier.startsWith('.')) visit(path.resolve(path.dirname(file), specifier.replace(/\.ts$/, '.d.ts')));
+      if (specifier.startsWith('.')) visit(path.resolve(path.dirname(file), specifier.replace(/\.tsx?$/, '.d.ts')));
+      else if (specifier === '@safelight/client') visit(path.join(folder, 'client/src/index.d.ts'));
       else if (ours) visit(path.join(folder, ours[1] ?? '', 'src', `${ours[2]}.d.ts`));
       else others.add(specifier);
     }
@@ -58,4 +59,16 @@ test('who only verifies webhooks reads no schemas either', () => {
   const { bytes, others } = reach('client/src/webhooks.d.ts');
   expect(bytes).toBeLessThanOrEqual(110_000);
   expect(others).toEqual([]);
+});
+
+test('the kit adds little to the client, and reaches nothing else but React', () => {
+  const client = reach('client/src/index.d.ts').bytes;
+  for (const entry of ['react/src/index.d.ts', 'react/src/hooks.d.ts', 'react/src/german.d.ts']) {
+    const { bytes, others } = reach(entry);
+    expect(bytes - client, entry).toBeLessThanOrEqual(32_000);
+    expect(
+      others.filter((name) => name !== 'react'),
+      entry,
+    ).toEqual([]);
+  }
 });

@@ -1,0 +1,104 @@
+'use client';
+import type { Media } from '@safelight/client';
+import { useId, useState, type ReactNode, type SyntheticEvent } from 'react';
+
+import { KitContext } from './context.ts';
+import { useAnnouncer } from './live-region.tsx';
+import { MediaImage } from './media-image.tsx';
+import { MediaVideo } from './media-video.tsx';
+import { part } from './part.tsx';
+import { useKit, type KitOptions } from './provider.ts';
+import type { ServiceOptions } from './use-client.ts';
+import { useGenerate, type GenerateRequest } from './use-generate.ts';
+import { useLabels } from './use-labels.ts';
+
+export type GeneratePanelProps = KitOptions &
+  ServiceOptions & {
+    /** Added to each request: provider, model, size, inputs, where the results go. */
+    request?: Partial<GenerateRequest> | undefined;
+    /** Results that may be asked for at once. Default 4. */
+    mostResults?: number | undefined;
+    onComplete?: ((media: readonly Media[]) => void) | undefined;
+    /** Further fields of the form. */
+    children?: ReactNode;
+    className?: string | undefined;
+  };
+
+const Frame = part('section', 'generate');
+const Button = part('button', 'trigger');
+const Bar = part('progress', 'overall');
+const Problem = part('p', 'problem');
+const Grid = part('ul', 'grid');
+const Cell = part('li', 'cell');
+const Hint = part('p', 'hint');
+
+/** A prompt, what becomes of it, and what it cost of the day's share. */
+export function GeneratePanel(props: GeneratePanelProps): React.JSX.Element {
+  const { request, mostResults = 4, onComplete, children, className } = props;
+  const kit = useKit(props);
+  const labels = useLabels(props.labels);
+  const id = useId();
+  const [prompt, setPrompt] = useState('');
+  const [count, setCount] = useState(1);
+  const { generate, cancel, isGenerating, job, media, failures, error, usage } = useGenerate(props);
+  const { say, region } = useAnnouncer();
+  const isVideo = request?.kind === 'video';
+
+  const submit = (event: SyntheticEvent): void => {
+    event.preventDefault();
+    if (isGenerating || prompt.trim() === '') return;
+    say(labels.generating);
+    generate({ ...request, prompt, ...(isVideo ? {} : { n: count }) }).then(
+      (made) => {
+        say(labels.made(made.length));
+        onComplete?.(made);
+      },
+      (problem: unknown) => say(problem instanceof Error ? problem.message : String(problem)),
+    );
+  };
+  const used = isVideo ? usage?.videoSeconds : usage?.images;
+  return (
+    <KitContext.Provider value={kit}>
+      <Frame className={className} data-state={isGenerating ? 'generating' : 'idle'}>
+        <form onSubmit={submit}>
+          <label htmlFor={`${id}-prompt`}>{labels.prompt}</label>
+          <textarea id={`${id}-prompt`} rows={3} value={prompt} onChange={({ target }) => setPrompt(target.value)} />
+          {!isVideo && mostResults > 1 && (
+            <>
+              <label htmlFor={`${id}-count`}>{labels.count}</label>
+              <input id={`${id}-count`} type="number" min={1} max={mostResults} value={count} onChange={({ target }) => setCount(Number(target.value))} />
+            </>
+          )}
+          {children}
+          {isGenerating ? (
+            <Button type="button" onClick={() => void cancel()}>
+              {labels.cancel}
+            </Button>
+          ) : (
+            <Button type="submit" disabled={prompt.trim() === ''}>
+              {labels.generate}
+            </Button>
+          )}
+          {typeof used?.limit === 'number' && (
+            <Hint>
+              {used.used} / {used.limit}
+            </Hint>
+          )}
+        </form>
+        {isGenerating && <Bar aria-label={job?.message ?? labels.generating} max={1} {...(typeof job?.progress === 'number' ? { value: job.progress } : {})} />}
+        {error && <Problem>{error.detail}</Problem>}
+        {failures.map(({ index, message }) => (
+          <Problem key={index}>{message}</Problem>
+        ))}
+        {media.length > 0 && (
+          <Grid aria-label={labels.made(media.length)}>
+            {media.map((one) => (
+              <Cell key={one.id}>{one.kind === 'video' ? <MediaVideo media={one} /> : <MediaImage media={one} alt={one.altText ?? prompt} />}</Cell>
+            ))}
+          </Grid>
+        )}
+        {region}
+      </Frame>
+    </KitContext.Provider>
+  );
+}

@@ -1,0 +1,12 @@
+'use client';
+export * from './hooks.ts';
+export { english, type Labels } from './labels.ts';
+export { MediaImage, type MediaImageProps, type Shown } from './media-image.tsx';
+export { MediaVideo, type Captions, type MediaVideoProps } from './media-video.tsx';
+export { MediaAudio, type MediaAudioProps } from './media-audio.tsx';
+export { MediaUploader, type MediaUploaderProps, type UploaderListProps } from './media-uploader.tsx';
+export type { UploadItemProps } from './upload-item.tsx';
+export { MediaLibrary, type LibraryItem, type LibraryItemProps, type MediaLibraryProps } from './media-library.tsx';
+export { MediaGallery, type GalleryItem, type GalleryItemProps, type MediaGalleryProps } from './media-gallery.tsx';
+export { GeneratePanel, type GeneratePanelProps } from './generate-panel.tsx';
+export type { Part, PartProps, RenderProp } from './part.tsx';

@@ -1,0 +1,25 @@
+'use client';
+import { useRef, useState } from 'react';
+
+import { part } from './part.tsx';
+
+const Region = part('p', 'live');
+
+/** What is spoken: the latest word, and the same word said twice is said twice. */
+export function useAnnouncer(): { say: (text: string) => void; region: React.JSX.Element } {
+  const [text, setText] = useState('');
+  const count = useRef(0);
+  const [say] = useState(() => (words: string) => {
+    count.current += 1;
+    // A region that does not change is not read again.
+    setText(words + '\u00a0'.repeat(count.current % 2));
+  });
+  return {
+    say,
+    region: (
+      <Region role="status" aria-live="polite">
+        {text}
+      </Region>
+    ),
+  };
+}

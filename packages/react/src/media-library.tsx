@@ -1,0 +1,152 @@
+'use client';
+import type { Media } from '@safelight/client';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+
+import { KitContext } from './context.ts';
+import { useLabels } from './use-labels.ts';
+import { useAnnouncer } from './live-region.tsx';
+import { MediaImage, type Shown } from './media-image.tsx';
+import { part, type PartProps } from './part.tsx';
+import { useKit, type KitOptions } from './provider.ts';
+
+/** A record, or a plain address with the path that it is deleted by. */
+export type LibraryItem = Media | { url: string; path: string; name?: string | undefined };
+
+export type MediaLibraryProps = KitOptions & {
+  items: readonly LibraryItem[];
+  /** With the object path, or the id of a record that has none. What it resolves with tells whether there is an undo. */
+  onDelete?: ((path: string, item: LibraryItem) => unknown) | undefined;
+  onRestore?: ((id: string) => unknown) | undefined;
+  onOpen?: ((item: LibraryItem) => void) | undefined;
+  hasMore?: boolean | undefined;
+  loadMore?: (() => void) | undefined;
+  isLoading?: boolean | undefined;
+  /** What stands below a picture; by default its name. */
+  children?: ((item: LibraryItem) => ReactNode) | undefined;
+  className?: string | undefined;
+};
+
+const Frame = part('div', 'library');
+const Grid = part('ul', 'grid');
+const Cell = part('li', 'cell');
+const Open = part('button', 'open');
+const Foot = part('span', 'foot');
+const Name = part('span', 'name');
+const Action = part('button', 'action');
+const Undo = part('div', 'undo');
+const Empty = part('p', 'empty');
+const More = part('button', 'more');
+
+const isRecord = (item: LibraryItem): item is Media => 'id' in item;
+export const pathOfItem = (item: LibraryItem): string => item.path ?? (isRecord(item) ? item.id : '');
+export const nameOfItem = (item: LibraryItem): string =>
+  isRecord(item) ? (item.altText ?? item.originalFileName ?? item.id) : (item.name ?? item.path.split('/').at(-1) ?? item.path);
+/** What it is called where the picture stands beside it: repeating its alternative text would only be noise. */
+const captionOf = (item: LibraryItem): string => (isRecord(item) ? (item.originalFileName ?? item.id) : nameOfItem(item));
+const altOf = (item: LibraryItem): string => (isRecord(item) ? (item.altText ?? '') : '');
+const shownOf = (item: LibraryItem): Shown => (isRecord(item) ? item : { url: item.url });
+
+type Deleted = { item: LibraryItem; name: string };
+
+function Whole(props: MediaLibraryProps): React.JSX.Element {
+  const { items, onDelete, onRestore, onOpen, hasMore = false, loadMore, isLoading = false, children, className } = props;
+  const kit = useKit(props);
+  const labels = useLabels(props.labels);
+  const list = useRef<HTMLUListElement>(null);
+  const focusNext = useRef<number | null>(null);
+  const [deleted, setDeleted] = useState<Deleted | null>(null);
+  const { say, region } = useAnnouncer();
+
+  useEffect(() => {
+    const at = focusNext.current;
+    focusNext.current = null;
+    if (at === null) return;
+    // Who works with the keyboard goes on with the neighbour of what was deleted, not from the top of the page.
+    const buttons = list.current?.querySelectorAll<HTMLElement>('[data-delete]') ?? [];
+    (buttons[Math.min(at, buttons.length - 1)] ?? list.current)?.focus();
+  }, [items]);
+
+  const remove = async (item: LibraryItem, at: number): Promise<void> => {
+    focusNext.current = at;
+    try {
+      await onDelete?.(pathOfItem(item), item);
+      setDeleted({ item, name: nameOfItem(item) });
+      say(labels.deleted(nameOfItem(item)));
+    } catch (error) {
+      focusNext.current = null;
+      say(error instanceof Error ? error.message : String(error));
+    }
+  };
+  const undo = async ({ item, name }: Deleted): Promise<void> => {
+    if (!isRecord(item)) return;
+    setDeleted(null);
+    await Promise.resolve(onRestore?.(item.id)).then(
+      () => say(labels.restored(name)),
+      (error: unknown) => say(error instanceof Error ? error.message : String(error)),
+    );
+  };
+  return (
+    <KitContext.Provider value={kit}>
+      <Frame className={className} data-state={isLoading ? 'loading' : items.length === 0 ? 'empty' : 'idle'}>
+        {items.length === 0 && !isLoading && <Empty>{labels.empty}</Empty>}
+        <Grid ref={list} aria-label={labels.library} tabIndex={-1} aria-busy={isLoading}>
+          {items.map((item, at) => (
+            <Item key={isRecord(item) ? item.id : item.path} item={item} onOpen={onOpen} onDelete={onDelete && (() => void remove(item, at))}>
+              {children?.(item)}
+            </Item>
+          ))}
+        </Grid>
+        {hasMore && loadMore && (
+          <More type="button" onClick={loadMore} aria-disabled={isLoading}>
+            {labels.more}
+          </More>
+        )}
+        {deleted && onRestore && isRecord(deleted.item) && (
+          <Undo>
+            <span>{labels.deleted(deleted.name)}</span>
+            <Action type="button" onClick={() => void undo(deleted)}>
+              {labels.undo}
+            </Action>
+          </Undo>
+        )}
+        {region}
+      </Frame>
+    </KitContext.Provider>
+  );
+}
+
+export type LibraryItemProps = Omit<PartProps<'li'>, 'onDelete'> & {
+  item: LibraryItem;
+  onOpen?: ((item: LibraryItem) => void) | undefined;
+  onDelete?: (() => void) | undefined;
+};
+
+function Item({ item, onOpen, onDelete, children, ...props }: LibraryItemProps): React.JSX.Element {
+  const labels = useLabels();
+  const name = nameOfItem(item);
+  const picture = <MediaImage media={shownOf(item)} alt={altOf(item)} thumbnail={isRecord(item)} sizes="(min-width: 40rem) 14rem, 45vw" />;
+  return (
+    <Cell data-state={isRecord(item) ? item.status : 'ready'} {...props}>
+      {onOpen ? (
+        <Open type="button" onClick={() => onOpen(item)} aria-label={name}>
+          {picture}
+        </Open>
+      ) : (
+        picture
+      )}
+      <Foot>
+        {children ?? <Name title={captionOf(item)}>{captionOf(item)}</Name>}
+        {onDelete && (
+          <Action type="button" data-delete="" onClick={onDelete} aria-label={labels.remove(name)}>
+            <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+              <path fill="currentColor" d="M5 1h6v1h4v2H1V2h4zM2 5h12l-1 10H3z" />
+            </svg>
+          </Action>
+        )}
+      </Foot>
+    </Cell>
+  );
+}
+
+/** A grid of what there is, with delete and undo. */
+export const MediaLibrary = Object.assign(Whole, { Grid, Item });

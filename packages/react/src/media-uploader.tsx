@@ -1,0 +1,226 @@
+'use client';
+import type { UploadResult } from '@safelight/client';
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import type { DragEvent, ReactNode } from 'react';
+
+import { KitContext } from './context.ts';
+import { useLabels } from './use-labels.ts';
+import { useAnnouncer } from './live-region.tsx';
+import { part, type PartProps } from './part.tsx';
+import { useKit, type KitOptions } from './provider.ts';
+import { taskOf } from './task-of.ts';
+import { UploadItem } from './upload-item.tsx';
+import { createUploads, isUnsent, uploadsBehind, type FileUpload, type Uploads, type UploadsSnapshot } from './uploads.ts';
+import { useLatest } from './use-latest.ts';
+import { useMediaUpload, type MediaUploadOptions } from './use-media-upload.ts';
+import { useSpokenProgress } from './use-spoken-progress.ts';
+
+type UploaderContext = UploadsSnapshot & {
+  add: (files: Iterable<File>) => void;
+  accept: string | undefined;
+  multiple: boolean;
+  disabled: boolean;
+};
+const Uploader = createContext<UploaderContext | null>(null);
+
+function useUploader(): UploaderContext {
+  const found = useContext(Uploader);
+  if (!found) throw new Error('The parts of MediaUploader stand inside of MediaUploader.Root.');
+  return found;
+}
+
+export type MediaUploaderProps<Result = UploadResult> = KitOptions &
+  Pick<MediaUploadOptions, 'collection' | 'entityType' | 'entityId' | 'purpose' | 'apiPrefix' | 'serviceName' | 'headers'> & {
+    /** Of `useMediaUpload`, or any function that uploads a file; without one, the uploader has its own. */
+    upload?: ((file: File) => Promise<Result>) | undefined;
+    /** Of the hook, for uploads that the function does not tell of. */
+    isUploading?: boolean | undefined;
+    progress?: number | null | undefined;
+    onUploadComplete?: ((result: Result) => void) | undefined;
+    onUploadError?: ((error: unknown, file: File) => void) | undefined;
+    /** As of an `<input type="file">`. */
+    accept?: string | undefined;
+    /** Default true. */
+    multiple?: boolean | undefined;
+    disabled?: boolean | undefined;
+    /** Whether a second button opens the camera of a phone: no browser offers it by `accept` alone. */
+    camera?: boolean | undefined;
+    className?: string | undefined;
+    children?: ReactNode;
+  };
+
+const Frame = part('div', 'uploader');
+const DropFrame = part('div', 'dropzone');
+const Button = part('button', 'trigger');
+const ListFrame = part('ul', 'files');
+const Hint = part('p', 'hint');
+const Bar = part('progress', 'overall');
+
+/** The uploads behind whatever function was given: the hook's own, or new ones that call it. */
+function useUploads<Result>({ upload, collection, entityType, entityId, purpose, apiPrefix, serviceName, headers }: MediaUploaderProps<Result>): Uploads {
+  const own = useMediaUpload({ collection, entityType, entityId, purpose, apiPrefix, serviceName, headers });
+  const latest = useLatest(upload);
+  const known = uploadsBehind(upload ?? own.upload);
+  const foreign = useMemo(() => (known ? null : createUploads({ start: (file) => taskOf(async () => await latest()?.(file as File)) })), [known, latest]);
+  useEffect(() => () => foreign?.dispose(), [foreign]);
+  const uploads = known ?? foreign;
+  if (!uploads) throw new Error('There is always one of the two.');
+  return uploads;
+}
+
+function Root<Result = UploadResult>(props: MediaUploaderProps<Result>): React.JSX.Element {
+  const { accept, multiple = true, disabled = false, isUploading = false, progress, className, children, onUploadComplete, onUploadError } = props;
+  const kit = useKit(props);
+  const uploads = useUploads(props);
+  const snapshot = useSyncExternalStore(uploads.subscribe, uploads.getSnapshot, uploads.getSnapshot);
+  const { say, region } = useAnnouncer();
+  useSpokenProgress(snapshot, useLabels(props.labels), say);
+  const callbacks = useLatest({ onUploadComplete, onUploadError });
+
+  const unsent = snapshot.files.some(isUnsent);
+  useEffect(() => {
+    if (!unsent) return undefined;
+    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+    addEventListener('beforeunload', warn);
+    return () => removeEventListener('beforeunload', warn);
+  }, [unsent]);
+
+  const add = useCallback(
+    (files: Iterable<File>): void => {
+      for (const file of files) {
+        uploads.upload(file).then(
+          // What a function of the application's own resolves with is what its callback takes.
+          (result) => callbacks().onUploadComplete?.(result as Result),
+          (error: unknown) => callbacks().onUploadError?.(error, file),
+        );
+      }
+    },
+    [uploads, callbacks],
+  );
+  const busy = snapshot.isUploading || isUploading;
+  const whole = snapshot.progress ?? progress ?? null;
+  const value = useMemo<UploaderContext>(
+    () => ({ ...snapshot, isUploading: busy, progress: whole, add, accept, multiple, disabled }),
+    [snapshot, busy, whole, add, accept, multiple, disabled],
+  );
+  return (
+    <KitContext.Provider value={kit}>
+      <Uploader.Provider value={value}>
+        <Frame className={className} data-state={busy ? 'uploading' : 'idle'}>
+          {children}
+          {region}
+        </Frame>
+      </Uploader.Provider>
+    </KitContext.Provider>
+  );
+}
+
+/** Adds dropping, and nothing that cannot be done without it. */
+function Dropzone(props: PartProps<'div'>): React.JSX.Element {
+  const { add, disabled, multiple } = useUploader();
+  const [depth, setDepth] = useState(0);
+  const over = (event: DragEvent): void => {
+    if (!disabled && event.dataTransfer.types.includes('Files')) event.preventDefault();
+  };
+  return (
+    <DropFrame
+      {...props}
+      data-state={disabled ? 'disabled' : depth > 0 ? 'over' : 'idle'}
+      onDragEnter={(event) => {
+        over(event);
+        setDepth((before) => before + 1);
+      }}
+      onDragOver={over}
+      // Entering a child tells of leaving its parent, so how deep one is inside has to be counted.
+      onDragLeave={() => setDepth((before) => Math.max(0, before - 1))}
+      onDrop={(event) => {
+        over(event);
+        setDepth(0);
+        const files = [...event.dataTransfer.files];
+        if (!disabled) add(multiple ? files : files.slice(0, 1));
+      }}
+    />
+  );
+}
+
+type ChooserProps = PartProps<'button'> & { capture?: 'environment' };
+
+function Chooser({ capture, ...props }: ChooserProps): React.JSX.Element {
+  const { add, accept, multiple, disabled } = useUploader();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <Button type="button" disabled={disabled} {...props} onClick={() => input.current?.click()} />
+      <input
+        ref={input}
+        type="file"
+        hidden
+        accept={capture ? 'image/*' : accept}
+        multiple={multiple && !capture}
+        {...(capture ? { capture } : {})}
+        onChange={({ target }) => {
+          // Copied before the input forgets them, so that the same file can be chosen again.
+          const files = [...(target.files ?? [])];
+          target.value = '';
+          add(files);
+        }}
+      />
+    </>
+  );
+}
+
+function Trigger({ children, ...props }: PartProps<'button'>): React.JSX.Element {
+  const labels = useLabels();
+  return <Chooser {...props}>{children ?? labels.choose}</Chooser>;
+}
+
+function Camera({ children, ...props }: PartProps<'button'>): React.JSX.Element {
+  const labels = useLabels();
+  return (
+    <Chooser data-state="camera" {...props} capture="environment">
+      {children ?? labels.camera}
+    </Chooser>
+  );
+}
+
+export type UploaderListProps = Omit<PartProps<'ul'>, 'children'> & { children?: ((file: FileUpload) => ReactNode) | undefined };
+
+function List({ children, ...props }: UploaderListProps): React.JSX.Element | null {
+  const { files } = useUploader();
+  const labels = useLabels();
+  if (files.length === 0) return null;
+  return (
+    <ListFrame aria-label={labels.files} {...props}>
+      {files.map((file) => (children ? children(file) : <UploadItem key={file.id} file={file} />))}
+    </ListFrame>
+  );
+}
+
+function Progress(props: PartProps<'progress'>): React.JSX.Element | null {
+  const { isUploading, progress, files } = useUploader();
+  const labels = useLabels();
+  if (!isUploading) return null;
+  return <Bar aria-label={labels.uploading(Math.max(1, files.length))} {...(progress === null ? {} : { value: progress })} max={1} {...props} />;
+}
+
+function Whole<Result = UploadResult>({ camera = false, children, ...props }: MediaUploaderProps<Result>): React.JSX.Element {
+  const labels = useLabels(props.labels);
+  return (
+    <Root {...props}>
+      {children ?? (
+        <>
+          <Dropzone>
+            <Trigger />
+            {camera && <Camera />}
+            <Hint>{labels.drop}</Hint>
+          </Dropzone>
+          <Progress />
+          <List />
+        </>
+      )}
+    </Root>
+  );
+}
+
+/** Files by a button, by the camera, or dropped; with what becomes of each. Made of parts, for pages that want it otherwise. */
+export const MediaUploader = Object.assign(Whole, { Root, Dropzone, Trigger, Camera, Progress, List, Item: UploadItem });

@@ -1,0 +1,61 @@
+'use client';
+import type { Media } from '@safelight/client';
+import { forwardRef, type ComponentPropsWithoutRef, type ReactElement } from 'react';
+
+import { useLabels } from './use-labels.ts';
+import { part } from './part.tsx';
+
+const Frame = part('span', 'video');
+const Mark = part('span', 'ai');
+
+export type Captions = { src: string; srcLang: string; label: string };
+export type MediaVideoProps = Omit<ComponentPropsWithoutRef<'video'>, 'src' | 'poster' | 'children'> & {
+  media: Media;
+  captions?: readonly Captions[] | undefined;
+  /** The short silent piece, in a loop, instead of the whole. */
+  preview?: boolean | undefined;
+};
+
+/** What a record has where its collection makes playlists and storyboards. */
+type Streamed = { hlsSrc?: string | null | undefined; storyboard?: { vttSrc: string } | null | undefined };
+
+const roles = ['stream', 'source', 'preview'];
+
+/** A video with its poster; by HLS where the record has it and the browser plays it, else by the stream. */
+export const MediaVideo = forwardRef<HTMLVideoElement, MediaVideoProps>(function MediaVideo(
+  { media, captions = [], preview = false, className, style, ...rest },
+  ref,
+) {
+  const labels = useLabels();
+  const { variants, hlsSrc, storyboard }: Media & Streamed = media;
+  const sources = (preview ? ['preview'] : roles).flatMap((role): ReactElement[] => {
+    const variant = variants[role];
+    return variant ? [<source key={role} src={variant.src} type={variant.mimeType} />] : [];
+  });
+  const name = media.altText ?? media.originalFileName ?? undefined;
+  const shape = media.width && media.height ? { aspectRatio: `${media.width} / ${media.height}` } : {};
+  return (
+    <Frame className={className} style={{ ...shape, backgroundImage: media.blurDataURL ? `url("${media.blurDataURL}")` : undefined, ...style }}>
+      {/* Captions are the application's to give. */}
+      {/* eslint-disable-next-line jsx-a11y/media-has-caption */}
+      <video
+        ref={ref}
+        aria-label={name}
+        poster={variants['poster']?.src}
+        preload="metadata"
+        playsInline
+        {...(preview ? { muted: true, loop: true, autoPlay: true } : { controls: true })}
+        {...rest}
+      >
+        {/* First: a browser that cannot play it goes on to the file. */}
+        {!preview && hlsSrc && <source src={hlsSrc} type="application/vnd.apple.mpegurl" />}
+        {sources}
+        {storyboard && <track kind="metadata" src={storyboard.vttSrc} label="storyboard" />}
+        {captions.map(({ src, srcLang, label }, index) => (
+          <track key={src} kind="captions" src={src} srcLang={srcLang} label={label} default={index === 0} />
+        ))}
+      </video>
+      {media.digitalSource && <Mark title={media.digitalSource}>{labels.madeByAI}</Mark>}
+    </Frame>
+  );
+});

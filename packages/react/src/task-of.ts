@@ -1,0 +1,42 @@
+'use client';
+import { createStore, type UploadResult, type UploadSnapshot, type UploadTask } from '@safelight/client';
+
+import { asError } from './as-error.ts';
+
+const beginning: UploadSnapshot = {
+  state: 'uploading',
+  progress: null,
+  bytesSent: 0,
+  bytesTotal: 0,
+  message: null,
+  advice: null,
+  media: null,
+  error: null,
+  isPaused: false,
+  waitingFor: null,
+};
+
+/** A function that uploads and tells nothing until its end, as an upload that tells what can be known of it. */
+export function taskOf(upload: () => Promise<unknown>): UploadTask {
+  const { change, subscribe, getSnapshot } = createStore<UploadSnapshot>(beginning);
+  let stop = (_reason: unknown): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => (stop = reject));
+  const abort = (reason?: unknown): void => {
+    if (getSnapshot().state !== 'uploading') return;
+    change({ state: 'aborted' });
+    stop(reason);
+  };
+  const run = async (): Promise<UploadResult> => {
+    try {
+      const result = await Promise.race([upload(), aborted]);
+      change({ state: 'done', progress: 1 });
+      return result as UploadResult;
+    } catch (error) {
+      if (getSnapshot().state === 'uploading') change({ state: 'failed', error: asError(error) });
+      throw error;
+    }
+  };
+  const result = run();
+  result.catch(() => undefined);
+  return { subscribe, getSnapshot, result, abort, pause: () => undefined, resume: () => undefined };
+}

@@ -1,0 +1,64 @@
+'use client';
+import { useState } from 'react';
+
+import { useLabels } from './use-labels.ts';
+import { part, type PartProps } from './part.tsx';
+import type { FileUpload } from './uploads.ts';
+
+const Row = part('li', 'file');
+const Thumb = part('span', 'thumb');
+const Words = part('span', 'words');
+const Name = part('span', 'name');
+const State = part('span', 'state');
+const Bar = part('progress', 'bar');
+const Action = part('button', 'action');
+
+export type UploadItemProps = PartProps<'li'> & { file: FileUpload };
+
+/** One file: how it looks, how far it is, and what can be done about it. */
+export function UploadItem({ file, ...props }: UploadItemProps): React.JSX.Element {
+  const labels = useLabels();
+  const { name, state, progress, error, advice, task } = file;
+  const isMoving = state === 'uploading' || state === 'processing' || state === 'checking';
+  const percent = progress === null ? null : Math.round(progress * 100);
+  return (
+    <Row data-state={state} {...props}>
+      <Preview file={file} />
+      <Words>
+        <Name title={name}>{name}</Name>
+        <State>{error?.detail ?? advice?.detail ?? task?.message ?? labels.stateOf(state, percent)}</State>
+        {isMoving && <Bar max={1} {...(progress === null ? {} : { value: progress })} aria-label={`${name}: ${labels.stateOf(state, null)}`} />}
+      </Words>
+      {state === 'uploading' && task?.isPaused === true && (
+        <Action type="button" onClick={file.resume} aria-label={labels.resume(name)}>
+          <Glyph d="M3 1.5v13l11-6.5z" />
+        </Action>
+      )}
+      {(state === 'failed' || state === 'aborted' || state === 'held') && (
+        <Action type="button" onClick={file.retry} aria-label={labels.retry(name)}>
+          <Glyph d="M8 2a6 6 0 1 0 5.7 4.1l-1.9.6A4 4 0 1 1 8 4v3l5-4-5-4z" />
+        </Action>
+      )}
+      <Action type="button" onClick={isMoving ? file.abort : file.remove} aria-label={isMoving ? labels.abort(name) : labels.remove(name)}>
+        <Glyph d="M3.4 2 8 6.6 12.6 2 14 3.4 9.4 8l4.6 4.6-1.4 1.4L8 9.4 3.4 14 2 12.6 6.6 8 2 3.4z" />
+      </Action>
+    </Row>
+  );
+}
+
+const Glyph = ({ d }: { d: string }): React.JSX.Element => (
+  <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+    <path fill="currentColor" d={d} />
+  </svg>
+);
+
+/** What a browser cannot draw, such as HEIC, is a placeholder and no broken picture. */
+function Preview({ file }: { file: FileUpload }): React.JSX.Element {
+  const [broken, setBroken] = useState(false);
+  const src = file.result?.media?.thumbnailSrc ?? file.preview;
+  return (
+    <Thumb data-state={src && !broken ? 'shown' : 'none'} aria-hidden="true">
+      {src && !broken ? <img key={src} src={src} alt="" onError={() => setBroken(true)} /> : <span>{(file.name.split('.').at(-1) ?? '').slice(0, 4)}</span>}
+    </Thumb>
+  );
+}

@@ -1,0 +1,32 @@
+'use client';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
+
+import { createCollection, emptyCollection, type Collection, type CollectionItem, type CollectionSnapshot, type Place } from './collection.ts';
+import { useSafelightClient, type ServiceOptions } from './use-client.ts';
+
+export type MediaCollectionOptions = ServiceOptions & Place;
+export type CollectionOfHook = CollectionSnapshot &
+  Omit<Collection, 'subscribe' | 'getSnapshot' | 'dispose'> & {
+    /** Items that only this form knows. */
+    drafts: readonly CollectionItem[];
+    /** Items that the server has. */
+    records: readonly CollectionItem[];
+  };
+
+/** The collection of an entity in an edit form: add, reorder, describe and remove freely, then save all of it or nothing. */
+export function useMediaCollection({ type, id, collection: name, ...service }: MediaCollectionOptions): CollectionOfHook {
+  const client = useSafelightClient(service);
+  const collection = useMemo(() => createCollection(client, { type, id, collection: name }), [client, type, id, name]);
+  useEffect(() => {
+    void collection.reload();
+    return collection.dispose;
+  }, [collection]);
+  const snapshot = useSyncExternalStore(collection.subscribe, collection.getSnapshot, () => emptyCollection);
+  const { subscribe: _, getSnapshot: __, dispose: ___, ...actions } = collection;
+  return {
+    ...snapshot,
+    ...actions,
+    drafts: snapshot.items.filter(({ media }) => media === null),
+    records: snapshot.items.filter(({ media }) => media !== null),
+  };
+}

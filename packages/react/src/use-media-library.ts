@@ -1,0 +1,30 @@
+'use client';
+import type { Media } from '@safelight/client';
+import { useMemo, useSyncExternalStore } from 'react';
+
+import { createLibrary, emptyLibrary, type LibraryQuery, type LibrarySnapshot } from './library.ts';
+import { useSafelightClient, type ServiceOptions } from './use-client.ts';
+
+export type MediaLibraryOptions = ServiceOptions &
+  LibraryQuery & {
+    /** Whether events keep it as it is now. Default true. */
+    live?: boolean | undefined;
+  };
+
+export type LibraryOfHook = LibrarySnapshot & {
+  reload: () => void;
+  loadMore: () => void;
+  /** By object path or id, as `MediaLibrary` calls it. Resolves with what an undo needs. */
+  onDelete: (idOrPath: string) => Promise<{ media: Media; undoUntil: string }>;
+  onRestore: (id: string) => Promise<Media>;
+};
+
+/** The caller's library, or a part of it, newest first: `<MediaLibrary {...useMediaLibrary()} />`. */
+export function useMediaLibrary({ apiPrefix, serviceName, headers, live, ...query }: MediaLibraryOptions = {}): LibraryOfHook {
+  const client = useSafelightClient({ apiPrefix, serviceName, headers });
+  const asked = JSON.stringify(query);
+  const library = useMemo(() => createLibrary(client, JSON.parse(asked) as LibraryQuery, live), [client, asked, live]);
+  const snapshot = useSyncExternalStore(library.subscribe, library.getSnapshot, () => emptyLibrary);
+  const { reload, loadMore, remove, restore } = library;
+  return { ...snapshot, reload, loadMore, onDelete: remove, onRestore: restore };
+}

@@ -1,0 +1,30 @@
+'use client';
+import { useEffect, useRef } from 'react';
+
+import type { Labels } from './labels.ts';
+import type { UploadsSnapshot } from './uploads.ts';
+
+/** Speaks the beginning, the half, the end, and each failure with its reason; nothing in between. */
+export function useSpokenProgress({ files, isUploading, progress }: UploadsSnapshot, labels: Labels, say: (text: string) => void): void {
+  const said = useRef({ isUploading: false, half: false, failed: new Set<string>(), from: 0 });
+  useEffect(() => {
+    const before = said.current;
+    const failed = files.filter(({ id, state }) => state === 'failed' && !before.failed.has(id));
+    for (const { id } of failed) before.failed.add(id);
+    const done = files.filter(({ state }) => state === 'done').length;
+    if (isUploading && !before.isUploading) {
+      said.current = { ...before, isUploading: true, half: false, from: done };
+      say(labels.uploading(files.filter(({ state }) => state !== 'done' && state !== 'failed' && state !== 'aborted').length));
+    } else if (failed.length > 0) {
+      const last = failed.at(-1);
+      say(labels.failed(last?.name ?? '', last?.error?.detail ?? ''));
+    } else if (isUploading && !before.half && (progress ?? 0) >= 0.5) {
+      before.half = true;
+      say(labels.half);
+    }
+    if (!isUploading && before.isUploading) {
+      before.isUploading = false;
+      if (failed.length === 0 && done > before.from) say(labels.uploaded(done - before.from));
+    }
+  }, [files, isUploading, progress, labels, say]);
+}
