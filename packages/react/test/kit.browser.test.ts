@@ -43,7 +43,7 @@ describeInBrowser('the kit', () => {
   const fileOf = (page: Page, name: string): Locator => page.getByRole('list', { name: 'Files' }).getByRole('listitem').filter({ hasText: name });
   const stateOf = (page: Page, name: string, state: string): Locator => page.locator(`.sl-file[data-state="${state}"]`).filter({ hasText: name });
   const api = async (pathname: string, init: RequestInit = {}): Promise<Response> =>
-    await fetch(product.url + pathname, { ...init, headers: { authorization: `Bearer ${product.token}`, ...init.headers } });
+    await fetch(product.url + pathname, { ...init, headers: { authorization: `Bearer ${product.token}` } });
   const put = async (fields: Record<string, string>, name: string): Promise<{ id: string }> => {
     const form = new FormData();
     for (const [field, value] of Object.entries(fields)) form.set(field, value);

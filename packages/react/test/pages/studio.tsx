@@ -36,10 +36,17 @@ export function UploadPage({ token, ...destination }: Signed & { collection?: st
   );
 }
 
+function countingHeaders(token: string) {
+  let asked = 0;
+  return () => {
+    asked += 1;
+    return { authorization: `Bearer ${token}`, 'x-asked': String(asked) };
+  };
+}
+
 /** Headers that are read for each attempt, counted. */
 export function CountingPage({ token }: Signed) {
-  const counter = useMemo(() => ({ asked: 0 }), []);
-  const headers = useMemo(() => () => ({ authorization: `Bearer ${token}`, 'x-asked': String((counter.asked += 1)) }), [token, counter]);
+  const headers = useMemo(() => countingHeaders(token), [token]);
   const { upload } = useMediaUpload({ headers, collection: 'user.library' });
   return (
     <main>
