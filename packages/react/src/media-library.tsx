@@ -38,8 +38,8 @@ const Empty = part('p', 'empty');
 const More = part('button', 'more');
 
 const isRecord = (item: LibraryItem): item is Media => 'id' in item;
-export const pathOfItem = (item: LibraryItem): string => item.path ?? (isRecord(item) ? item.id : '');
-export const nameOfItem = (item: LibraryItem): string =>
+const pathOfItem = (item: LibraryItem): string => item.path ?? (isRecord(item) ? item.id : '');
+const nameOfItem = (item: LibraryItem): string =>
   isRecord(item) ? (item.altText ?? item.originalFileName ?? item.id) : (item.name ?? item.path.split('/').at(-1) ?? item.path);
 /** What it is called where the picture stands beside it: repeating its alternative text would only be noise. */
 const captionOf = (item: LibraryItem): string => (isRecord(item) ? (item.originalFileName ?? item.id) : nameOfItem(item));
