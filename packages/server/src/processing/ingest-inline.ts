@@ -13,12 +13,11 @@ import { transact } from '../lib/transact.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 import type { Locator } from '../storage/locator.ts';
 import { withLocalFile } from '../storage/local-copy.ts';
-import { removeObjects } from '../storage/remove-objects.ts';
 import { applyRendered, readyEvents } from './apply-rendered.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import { kinds } from './kinds.ts';
 import type { Made } from './made.ts';
-import { giveUpObjects } from './render-artifacts.ts';
+import { discardObjects } from '../storage/discard-objects.ts';
 import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
 
 export type InlineSource = {
@@ -56,7 +55,7 @@ export async function ingestInline(ctx: ProcessingContext, source: InlineSource)
     });
   } catch (error) {
     if (rendered !== null)
-      await giveUpObjects(
+      await discardObjects(
         ctx,
         rendered.artifacts.map(({ id }) => id),
       );
@@ -64,9 +63,7 @@ export async function ingestInline(ctx: ProcessingContext, source: InlineSource)
   }
   if (rendered !== null && !source.collection.keepSource) {
     // The record stands, whatever becomes of this; the sweeper removes what is left.
-    await removeObjects(ctx, [source.objectId]).catch((error: unknown) =>
-      ctx.log.warn({ err: error, objectId: source.objectId }, 'a source that is not kept could not be removed at once'),
-    );
+    await discardObjects(ctx, [source.objectId]);
   }
   return media;
 }

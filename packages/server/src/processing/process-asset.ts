@@ -14,8 +14,8 @@ import { applyRendered, readyEvents } from './apply-rendered.ts';
 import { inItsLane } from './in-its-lane.ts';
 import { kinds } from './kinds.ts';
 import type { Made, MakeInput } from './made.ts';
-import { giveUpObjects } from './render-artifacts.ts';
 import type { ProcessingContext } from './processing-context.ts';
+import { discardObjects } from '../storage/discard-objects.ts';
 import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
 
 // The states of an asset, and what moves them, are told and drawn in assets/status-changes.ts.
@@ -39,13 +39,13 @@ export async function processAsset(ctx: ProcessingContext & JobContext, { assetI
       return true;
     });
     if (!applied && rendered !== null)
-      await giveUpObjects(
+      await discardObjects(
         ctx,
         rendered.artifacts.map(({ id }) => id),
       );
   } catch (error) {
     if (rendered !== null)
-      await giveUpObjects(
+      await discardObjects(
         ctx,
         rendered.artifacts.map(({ id }) => id),
       );

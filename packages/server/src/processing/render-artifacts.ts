@@ -5,11 +5,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { secondsFrom } from '../lib/clock.ts';
 import { newObjectId, newOpaqueToken } from '../lib/ids.ts';
 import type { Ceilings, CollectionConfig } from '../policy/collection.ts';
-import { abandonObjects, reserveObjects, type Artifact, type Reservation } from '../storage/ledger.ts';
+import { reserveObjects, type Artifact, type Reservation } from '../storage/ledger.ts';
 import { artifactKey } from '../storage/object-key.ts';
-import { removeObjects } from '../storage/remove-objects.ts';
 import type { FocalPoint, ImageFacts, ImageJob, ImageLimits, ImageOutput, OutputRule } from './image-rules.ts';
 import type { ProcessingContext } from './processing-context.ts';
+import { discardObjects } from '../storage/discard-objects.ts';
 import { withWatermark } from './with-watermark.ts';
 
 export type RenderedArtifact = Artifact & { key: string; role: string };
@@ -125,24 +125,11 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
     return { facts, artifacts, same, focalPoint: input.focalPoint };
   } catch (error) {
     if (reserved !== undefined)
-      await giveUpObjects(
+      await discardObjects(
         ctx,
         [...reservations.values()].map(({ id }) => id),
       );
     throw error;
-  }
-}
-
-/**
- * Gives up what was made for nothing: never what is bound to an asset, for the answer to a COMMIT may be lost while the commit held.
- * If even that fails, the lease runs out and the sweeper does it.
- */
-export async function giveUpObjects(ctx: ProcessingContext, ids: readonly string[]): Promise<void> {
-  try {
-    await abandonObjects(ctx.db, ids);
-    await removeObjects({ ...ctx, signal: AbortSignal.timeout(10_000) }, ids);
-  } catch (error) {
-    ctx.log.warn({ err: error, objects: ids.length }, 'outputs of a failed attempt could not be removed at once; the sweeper will');
   }
 }
 

@@ -10,13 +10,13 @@ import { transact } from '../lib/transact.ts';
 import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
 import { bindArtifacts, locatorOf, releaseObjects } from '../storage/ledger.ts';
 import { withLocalFile } from '../storage/local-copy.ts';
-import { removeObjects } from '../storage/remove-objects.ts';
 import { factColumns } from './make-image.ts';
 import { isSamePoint } from './image-rules.ts';
 import { inItsLane } from './in-its-lane.ts';
 import type { ProcessingContext } from './processing-context.ts';
-import { giveUpObjects, renderArtifacts, type PresentArtifact, type RenderInput, type Rendered } from './render-artifacts.ts';
+import { renderArtifacts, type PresentArtifact, type RenderInput, type Rendered } from './render-artifacts.ts';
 import { renderFingerprint } from './render-fingerprint.ts';
+import { discardObjects } from '../storage/discard-objects.ts';
 import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
 
 /**
@@ -64,7 +64,7 @@ export async function renewAsset(ctx: ProcessingContext & JobContext, { assetId,
       throw error;
     });
     if (replaced !== null) {
-      await removeReplaced(ctx, replaced);
+      await discardObjects(ctx, replaced);
       // The job was settled in the transaction.
       return null;
     }
@@ -73,7 +73,7 @@ export async function renewAsset(ctx: ProcessingContext & JobContext, { assetId,
 }
 
 const giveUp = async (ctx: ProcessingContext, { artifacts }: Rendered): Promise<void> =>
-  await giveUpObjects(
+  await discardObjects(
     ctx,
     artifacts.map(({ id }) => id),
   );
@@ -177,11 +177,3 @@ const withTokensOf = ({ artifacts }: MediaRow, replaced: readonly Present[]): Me
   const tokens = new Set(replaced.map(({ token }) => token));
   return artifacts.filter(({ token }) => tokens.has(token));
 };
-
-/** No reader finds them any more; what cannot be removed now is the sweeper's. */
-async function removeReplaced(ctx: ProcessingContext, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  await removeObjects(ctx, ids).catch((error: unknown) =>
-    ctx.log.warn({ err: error, objects: ids.length }, 'replaced outputs could not be removed at once; the sweeper will'),
-  );
-}

@@ -10,7 +10,8 @@ import { reserveObjects, type Reservation } from '../storage/ledger.ts';
 import { artifactKey } from '../storage/object-key.ts';
 import type { Body } from '../storage/store.ts';
 import type { ProcessingContext } from './processing-context.ts';
-import { giveUpObjects, type RenderedArtifact } from './render-artifacts.ts';
+import { discardObjects } from '../storage/discard-objects.ts';
+import type { RenderedArtifact } from './render-artifacts.ts';
 
 /** One thing that was made and checked, and is to become an artifact. */
 export type MadeFile = {
@@ -66,7 +67,7 @@ export async function storeFiles(
     }
     return artifacts;
   } catch (error) {
-    await giveUpObjects(
+    await discardObjects(
       ctx,
       planned.map(({ reservation }) => reservation.id),
     );

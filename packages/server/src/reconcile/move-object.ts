@@ -10,10 +10,10 @@ import { SafelightError } from '../lib/errors.ts';
 import { newObjectId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { transact } from '../lib/transact.ts';
-import { abandonObjects, extendLease, locatorOf } from '../storage/ledger.ts';
+import { extendLease, locatorOf } from '../storage/ledger.ts';
 import { storeName } from '../storage/locator.ts';
-import { removeObjects } from '../storage/remove-objects.ts';
 import type { Store, StoredObject } from '../storage/store.ts';
+import { discardObjects } from '../storage/discard-objects.ts';
 import type { Stores } from '../storage/stores.ts';
 
 export type MoveContext = { db: Db; stores: Stores; clock: Clock; log: Log; signal: AbortSignal };
@@ -74,13 +74,13 @@ export async function moveObject(ctx: MoveContext, row: MovableObject, options: 
   try {
     const copy = await copyVerified(ctx, row, options);
     const outcome = await flipLocator(ctx, row, reservation, to, copy, options.graceSeconds);
-    if (outcome === 'changed') await giveUp(ctx, reservation);
+    if (outcome === 'changed') await discardObjects(ctx, [reservation]);
     if (outcome === 'busy') await nameForRemoval(ctx.db, row, to);
     return { outcome, bytes: outcome === 'moved' ? copy.bytes : 0 };
   } catch (error) {
     // What others put there is neither ours to keep nor to remove: only our claim to the key goes.
     if (error instanceof StrangerAtKey) await ctx.db.deleteFrom('object').where('id', '=', reservation).where('state', '=', 'writing').execute();
-    else await giveUp(ctx, reservation);
+    else await discardObjects(ctx, [reservation]);
     // Deleted while we were at it: then there was nothing to read, and nothing is wrong.
     if (!(await isSame(ctx.db, row))) return { outcome: 'changed', bytes: 0 };
     throw error;
@@ -234,13 +234,4 @@ async function nameForRemoval(db: Db, row: MovableObject, to: Store): Promise<vo
     .values({ id: newObjectId(), provider: to.provider, location: to.location, key: row.key, role: row.role, state: 'deleting', retry_at: sql<Date>`now()` })
     .onConflict((conflict) => conflict.columns(['provider', 'location', 'key']).doNothing())
     .execute();
-}
-
-async function giveUp(ctx: MoveContext, reservation: string): Promise<void> {
-  try {
-    await abandonObjects(ctx.db, [reservation]);
-    await removeObjects({ ...ctx, signal: AbortSignal.timeout(10_000) }, [reservation]);
-  } catch (error) {
-    ctx.log.warn({ err: error, objectId: reservation }, 'a copy that was given up could not be removed at once; the sweeper will');
-  }
 }

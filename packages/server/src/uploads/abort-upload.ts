@@ -1,9 +1,9 @@
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { abandonAtOnce } from '../storage/ledger.ts';
-import { removeObjects } from '../storage/remove-objects.ts';
 import { findOwnSession } from './find-session.ts';
 import { sessionObjects, type UploadSession } from './session-rows.ts';
+import { discardObjects } from '../storage/discard-objects.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /** Ends an open upload and removes what had arrived, parts at the provider included; aborting again is the same as once. */
@@ -25,6 +25,6 @@ export async function abortUpload(ctx: UploadContext, { uploadId }: { uploadId: 
     await abandonAtOnce(tx, ids);
     return ids;
   });
-  if (objects.length > 0) await removeObjects(ctx, objects);
+  await discardObjects(ctx, objects);
   return { ...session, state: 'aborted' };
 }

@@ -4,8 +4,8 @@ import type { NewEvent } from '../events/stored-event.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { abandonAtOnce, locatorOf } from '../storage/ledger.ts';
-import { removeObjects } from '../storage/remove-objects.ts';
 import { readSessionObject, sessionObjects, type UploadSession } from './session-rows.ts';
+import { discardObjects } from '../storage/discard-objects.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /** Ends an open session for good: the row says why, its followers are told, and nothing that had arrived stays. */
@@ -25,7 +25,7 @@ export async function endSession(ctx: UploadContext, session: UploadSession, ref
     await emit(tx, failedEvents(session, refusal));
     return ids;
   });
-  if (objects.length > 0) await removeObjects(ctx, objects);
+  await discardObjects(ctx, objects);
 }
 
 /** A part of a concatenation belongs nowhere, so nobody follows it. */

@@ -18,12 +18,12 @@ import { readPolicy } from '../policy/read-policy.ts';
 import { abandonObjects, locatorOf, releaseObjects, reserveObjects } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
 import { artifactKey } from '../storage/object-key.ts';
-import { removeObjects } from '../storage/remove-objects.ts';
 import type { Store } from '../storage/store.ts';
 import { refuseUndecodable, typesUnavailable } from './plan-upload.ts';
 import { readDigest, type Digest } from './read-digest.ts';
 import { scanObject } from './scan-object.ts';
 import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
+import { discardObjects } from '../storage/discard-objects.ts';
 import type { UploadContext } from './upload-context.ts';
 
 type Finalized = Digest & { objectId: string };
@@ -80,7 +80,7 @@ export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId
     if (after !== undefined) await emit(tx, [uploadComplete(ctx, after, ctx.job.id)]);
     return final.objectId === object.id ? [] : [object.id];
   });
-  await removeObjects(ctx, superseded);
+  await discardObjects(ctx, superseded);
 }
 
 export function uploadComplete(ctx: Pick<UploadContext, 'urls'>, row: MediaRow, jobId: string | null) {
@@ -141,8 +141,7 @@ async function toFinalStore(ctx: UploadContext & JobContext, session: UploadSess
     requireDeclared(session, stored.sha256);
     return { objectId, sha256: stored.sha256, crc32: stored.crc32 ?? null, bytes: stored.bytes };
   } catch (error) {
-    await abandonObjects(ctx.db, [objectId]);
-    await removeObjects(ctx, [objectId]).catch((cause: unknown) => ctx.log.warn({ err: cause, objectId }, 'the sweeper removes what was copied in vain'));
+    await discardObjects(ctx, [objectId]);
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import type { JobSubject } from '../jobs/running-job.ts';
 import type { Tx } from '../lib/context.ts';
 import { afterCommit } from '../lib/transact.ts';
 import { holdPlace } from '../places/lock-place.ts';
-import { removeObjects } from '../storage/remove-objects.ts';
+import { discardObjects } from '../storage/discard-objects.ts';
 import { failUpload } from './fail-upload.ts';
 import { finalizeUpload } from './finalize-upload.ts';
 import { importFile } from './import-file.ts';
@@ -34,6 +34,5 @@ const cancelled: JobError = { code: 'conflict', message: 'Its processing was can
 async function endUpload(ctx: ImportContext, tx: Tx, job: JobSubject, error: JobError, attempts: number): Promise<void> {
   if (job.uploadId === undefined) return;
   const { refused } = await failUpload(tx, { uploadId: job.uploadId, jobId: job.id, attempts, error });
-  const sweeperWill = (cause: unknown): void => ctx.log.warn({ err: cause }, 'what was refused could not be removed at once; the sweeper will');
-  if (refused.length > 0) afterCommit(tx, () => void removeObjects(ctx, refused).catch(sweeperWill));
+  afterCommit(tx, () => void discardObjects(ctx, refused));
 }

@@ -22,7 +22,6 @@ import { hasQuota, reserveQuota } from '../policy/require-quota.ts';
 import { abandonObjects } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
 import { uploadKey } from '../storage/object-key.ts';
-import { removeObjects } from '../storage/remove-objects.ts';
 import { enqueueMirror } from './enqueue-mirror.ts';
 import type { ClaimedPlace } from '../places/claim-place.ts';
 import { cleanFileName } from './file-name.ts';
@@ -31,6 +30,7 @@ import { checkDeclared, planUpload, refuseUndecodable, type UploadPlan, typesUna
 import type { ReceivedFile } from './received-file.ts';
 import { scanObject } from './scan-object.ts';
 import { insertSession, registerAsset, type NewSession } from './session-rows.ts';
+import { discardObjects } from '../storage/discard-objects.ts';
 import type { UploadContext } from './upload-context.ts';
 
 export type ReceiveFile = { destination: Destination; fileName: string; contentType: string | null; body: Readable };
@@ -151,10 +151,10 @@ export async function dropReceived(ctx: UploadContext, received: Pick<ReceivedFi
         .where('state', '=', 'open')
         .execute();
     });
-    await removeObjects({ ...ctx, signal: AbortSignal.timeout(10_000) }, [received.objectId]);
   } catch (error) {
-    ctx.log.warn({ err: error, uploadId: received.uploadId }, 'a failed upload could not be cleaned at once; the sweeper will');
+    ctx.log.warn({ err: error, uploadId: received.uploadId }, 'a failed upload could not be ended at once; the sweeper will');
   }
+  await discardObjects(ctx, [received.objectId]);
 }
 
 /** Told together: until its bytes were here, nobody could know what a direct upload is about. */
