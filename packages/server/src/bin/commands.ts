@@ -1,5 +1,7 @@
 import { audit } from './audit.ts';
+import { backupCommand } from './backup.ts';
 import type { Command } from './command.ts';
+import { databaseMove } from './database-move.ts';
 import { doctor } from './doctor.ts';
 import { grantsCreate, grantsDownloads, grantsList, grantsRestore, grantsRevoke, grantsShow, grantsToken } from './grants.ts';
 import { init } from './init.ts';
@@ -17,6 +19,7 @@ import { policySet } from './policy-set.ts';
 import { policyShow } from './policy-show.ts';
 import { reprocess } from './reprocess.ts';
 import { reset } from './reset.ts';
+import { restoreCommand } from './restore.ts';
 import { serve } from './serve.ts';
 import { start } from './start.ts';
 import { storageCheck } from './storage-check.ts';
@@ -62,7 +65,10 @@ export const commandGroups: readonly { title: string; commands: readonly Command
       webhooksListen,
     ],
   },
-  { title: 'Look after storage', commands: [storageCheck, storageRepair, storageMigrate, storageMirror, storageSweep, reset] },
+  {
+    title: 'Look after storage',
+    commands: [storageCheck, storageRepair, storageMigrate, storageMirror, storageSweep, backupCommand, restoreCommand, databaseMove, reset],
+  },
 ];
 
 export const commands: readonly Command[] = commandGroups.flatMap((group) => group.commands);

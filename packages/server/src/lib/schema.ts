@@ -15,6 +15,7 @@ export interface Database {
   job: JobTable;
   event: EventTable;
   event_shard: { shard: number; last: number };
+  backup_hold: { id: string; lease_until: Date };
   stripe: { room: string; number: number };
   policy: PolicyTable;
   policy_change: PolicyChangeTable;

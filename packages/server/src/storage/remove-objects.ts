@@ -16,7 +16,7 @@ const claimSeconds = 60;
  * Removes the bytes of rows that are `deleting`, then the rows; `ids` limits it to some. Safe to run at any moment, in many
  * processes at once: rows are claimed for a minute, deleting what is gone succeeds, and what fails is tried again later with
  * growing pauses, for as long as it takes. No transaction is open while storage is asked. A row whose key a signed URL can still
- * write to stays until that has ended, and its bytes are removed once more then.
+ * write to stays until that has ended, and its bytes are removed once more then. While a backup is taken nothing is removed.
  */
 export async function removeObjects(ctx: RemovalContext, ids?: readonly string[]): Promise<{ removed: number; failed: number }> {
   const total = { removed: 0, failed: 0 };
@@ -40,7 +40,7 @@ async function claim(db: Db, ids: readonly string[] | undefined): Promise<Claime
     update object set attempts = attempts + 1, retry_at = now() + make_interval(secs => ${claimSeconds})
     where id in (
       select id from object
-      where state = 'deleting' and coalesce(retry_at, lease_until, created_at) <= now() ${ids === undefined ? sql`` : sql`and id = any(${[...ids]}::uuid[])`}
+      where state = 'deleting' and not exists (select from backup_hold where lease_until > now()) and coalesce(retry_at, lease_until, created_at) <= now() ${ids === undefined ? sql`` : sql`and id = any(${[...ids]}::uuid[])`}
       order by coalesce(retry_at, lease_until, created_at) limit ${batch} for update skip locked)
     returning id, provider, location, key, attempts, multipart, coalesce(writable_until > now(), false) as writable`.execute(db);
   return rows;

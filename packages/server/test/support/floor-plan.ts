@@ -12,7 +12,7 @@ const floors: ReadonlyArray<ReadonlyArray<string>> = [
   ['assets'],
   ['places'],
   ['uploads', 'processing', 'review', 'grants'],
-  ['delivery', 'collections', 'generation', 'reconcile'],
+  ['delivery', 'collections', 'generation', 'reconcile', 'backup'],
   ['config', 'http'],
   ['compose'],
   ['bin'],

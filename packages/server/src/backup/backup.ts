@@ -1,0 +1,110 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+import type pg from 'pg';
+
+import type { Db } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import { migrationStatus } from '../lib/migrate.ts';
+import { version } from '../lib/version.ts';
+import { locatorOf } from '../storage/ledger.ts';
+import { openStore } from '../storage/open-store.ts';
+import { runLimited } from '../storage/run-limited.ts';
+import type { Store } from '../storage/store.ts';
+import type { Stores } from '../storage/stores.ts';
+import { holdObjects } from './hold-objects.ts';
+import { type Manifest, objectName, objectsOf, tableFile, writeLines, writeManifest } from './manifest.ts';
+import { digestRows, readRows } from './read-rows.ts';
+import { readTables } from './tables.ts';
+
+export type BackupContext = { db: Db; pool: pg.Pool; stores: Stores; log: Log; signal: AbortSignal };
+export type BackupOptions = { to: string; concurrency?: number; onObject?: (done: number, all: number) => void };
+export type Backup = Pick<Manifest, 'takenAt' | 'objects' | 'bytes'> & { rows: number; copied: number };
+
+type Held = { id: string; provider: string; location: string; key: string; bytes: number | null; sha256: string | null };
+
+/**
+ * Writes records and objects as of one moment into a directory, beside whatever runs: the rows are those of one snapshot, and no bytes are
+ * removed until what they name has been copied. Into the same directory again it copies only what is new. It counts once its manifest is
+ * there, which is written last; until then the backup before it does.
+ */
+export async function backup(ctx: BackupContext, { to, concurrency = 8, onObject }: BackupOptions): Promise<Backup> {
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  const hold = await holdObjects(ctx.db, ctx.log);
+  try {
+    const { manifest, objects } = await writeRecords(ctx, to);
+    const kept = await openStore(objectsOf(to));
+    let [done, copied] = [0, 0];
+    try {
+      await runLimited(objects, concurrency, async (object) => {
+        ctx.signal.throwIfAborted();
+        if (await copyObject(ctx, object, kept)) copied += 1;
+        onObject?.((done += 1), objects.length);
+      });
+    } finally {
+      await kept.close();
+    }
+    await writeManifest(to, manifest);
+    await removeOlder(to, manifest.takenAt);
+    const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
+    return { takenAt: manifest.takenAt, objects: manifest.objects, bytes: manifest.bytes, rows, copied };
+  } finally {
+    await hold.release().catch((error: unknown) => ctx.log.warn({ err: error }, 'the hold of a backup could not be ended; it ends by itself in two minutes'));
+  }
+}
+
+/** All tables, and which objects they name, in one transaction that only reads. It is over before the first object is copied. */
+async function writeRecords(ctx: BackupContext, to: string): Promise<{ manifest: Manifest; objects: Held[] }> {
+  const { applied } = await migrationStatus(ctx.pool);
+  const client = await ctx.pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(`begin isolation level repeatable read read only`);
+    await client.query(`set local time zone 'UTC'`);
+    const { rows: moment } = await client.query<{ now: Date }>('select now() as now');
+    const takenAt = (moment[0]?.now ?? new Date()).toISOString();
+    const tables: Manifest['tables'] = [];
+    for (const table of await readTables(client)) {
+      ctx.signal.throwIfAborted();
+      await writeLines(tableFile(to, table.name, takenAt), readRows(client, table));
+      tables.push({ ...table, ...(await digestRows(client, table)) });
+    }
+    const { rows: objects } = await client.query<Held>(`select id, provider, location, key, bytes, sha256 from object where state = 'stored' order by id`);
+    const bytes = objects.reduce((sum, object) => sum + (object.bytes ?? 0), 0);
+    return { manifest: { format: 1, safelight: version, takenAt, migrations: applied, tables, objects: objects.length, bytes }, objects };
+  } finally {
+    await client.query('rollback').catch((error: Error) => (broken = error));
+    client.release(broken);
+  }
+}
+
+/** False when an earlier backup has it: an object never changes. */
+async function copyObject(ctx: BackupContext, object: Held, to: Store): Promise<boolean> {
+  const name = objectName(object.id);
+  const before = await to.head(name, { signal: ctx.signal });
+  if (before !== null && (object.bytes === null || before.bytes === object.bytes)) return false;
+  const source = await ctx.stores.of(locatorOf(object)).get(object.key, { signal: ctx.signal });
+  if (source === null)
+    throw new SafelightError(
+      'storage_unavailable',
+      `The object ${object.key} is not in its store, though the records name it. "safelight storage check" says what is wrong.`,
+    );
+  try {
+    await to.put(name, source.body, {
+      contentType: source.contentType ?? 'application/octet-stream',
+      bytes: object.bytes ?? source.bytes,
+      signal: ctx.signal,
+      ...(object.sha256 === null ? {} : { sha256: object.sha256 }),
+    });
+  } finally {
+    source.body.destroy();
+  }
+  return true;
+}
+
+/** The tables of the backup before, and of those that never ended. Objects that no backup names any more stay. */
+async function removeOlder(directory: string, takenAt: string): Promise<void> {
+  const prefix = path.basename(tableFile(directory, '', takenAt)).replace('.jsonl.gz', '');
+  for (const name of await readdir(directory)) if (name.endsWith('.jsonl.gz') && !name.startsWith(prefix)) await rm(path.join(directory, name));
+}

@@ -1,0 +1,86 @@
+import { createReadStream } from 'node:fs';
+import { open, readFile, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { once } from 'node:events';
+import { createGunzip, createGzip } from 'node:zlib';
+
+import { z } from 'zod';
+
+import { owned } from '../lib/owned.ts';
+import { SafelightError } from '../lib/errors.ts';
+import type { StoreConfig } from '../storage/store-config.ts';
+
+const manifestSchema = z.object({
+  format: z.literal(1),
+  safelight: z.string(),
+  takenAt: z.iso.datetime(),
+  /** What the database had been brought to: it can be restored by a release that knows all of them. */
+  migrations: z.array(z.string()),
+  tables: z.array(z.object({ name: z.string(), columns: z.array(z.string()), rows: z.number().int(), digest: z.string() })),
+  objects: z.number().int(),
+  bytes: z.number().int(),
+});
+export type Manifest = z.output<typeof manifestSchema>;
+
+/** The objects of a backup lie in a store of their own, under their ids: they never change, so a later backup into the same directory adds to them. */
+export const objectsOf = (directory: string): StoreConfig => ({ provider: 'filesystem', location: 'backup', root: path.join(directory, 'objects') });
+export const objectName = (id: string): string => `${id.slice(-2)}/${id}`;
+
+const manifestFile = (directory: string): string => path.join(directory, 'backup.json');
+export const tableFile = (directory: string, name: string, takenAt: string): string =>
+  path.join(directory, `${takenAt.replaceAll(/[^0-9]/g, '')}-${name}.jsonl.gz`);
+
+export async function readManifest(directory: string): Promise<Manifest> {
+  const text = await readFile(manifestFile(directory), 'utf8').catch(() => {
+    throw new SafelightError('not_found', `There is no whole backup in ${directory}: it has no backup.json, which is written last.`);
+  });
+  return manifestSchema.parse(JSON.parse(text));
+}
+
+/** Last of all and in one step: from then on the directory holds this backup, and until then the one before. */
+export async function writeManifest(directory: string, manifest: Manifest): Promise<void> {
+  const file = `${manifestFile(directory)}.new`;
+  const handle = await open(file, 'w', 0o600);
+  try {
+    await handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(file, manifestFile(directory));
+}
+
+/** Writes lines until there are no more, and answers once they are on the disk. */
+export async function writeLines(file: string, batches: AsyncIterable<string[]>): Promise<void> {
+  const handle = await open(file, 'w', 0o600);
+  try {
+    const gzip = owned(createGzip({ level: 6 }));
+    const written = (async () => {
+      for await (const chunk of gzip) await handle.write(chunk as Buffer);
+    })();
+    written.catch(() => undefined);
+    for await (const lines of batches) if (!gzip.write(`${lines.join('\n')}\n`)) await Promise.race([once(gzip, 'drain'), written]);
+    gzip.end();
+    await written;
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const batch = 500;
+
+export async function* readLines(file: string): AsyncGenerator<string[]> {
+  const source = owned(createReadStream(file));
+  const unzipped = owned(createGunzip());
+  source.on('error', (error) => unzipped.destroy(error));
+  let lines: string[] = [];
+  for await (const line of createInterface({ input: source.pipe(unzipped), crlfDelay: Infinity })) {
+    lines.push(line);
+    if (lines.length < batch) continue;
+    yield lines;
+    lines = [];
+  }
+  if (lines.length > 0) yield lines;
+}
