@@ -43,6 +43,7 @@ const withoutSource = ({ 'safelight-source': _, ...published }: Conditions): Con
 /** A pattern in the exports stands for each built module. */
 const entriesOf = ({ name, exports }: Manifest, folder: string): string[] =>
   Object.keys(exports).flatMap((key) => {
+    if (key.endsWith('.css')) return [];
     if (!key.includes('*')) return [name + key.slice(1)];
     const modules = readdirSync(resolve(folder, 'dist')).filter((file) => file.endsWith('.js'));
     return modules.map((file) => `${name}/${file.slice(0, -'.js'.length)}`);
