@@ -19,6 +19,7 @@ import { collections } from './rows/collections.ts';
 import { download } from './rows/download.ts';
 import { events } from './rows/events.ts';
 import { jobStart } from './rows/job-start.ts';
+import { lists } from './rows/lists.ts';
 import { memory } from './rows/memory.ts';
 import { photo } from './rows/photo.ts';
 import { startUp } from './rows/start-up.ts';
@@ -41,6 +42,7 @@ const rows: Record<string, (options: BenchOptions) => Promise<Result>> = {
   download,
   photo,
   collections,
+  lists,
   events,
   storage,
   webhooks,

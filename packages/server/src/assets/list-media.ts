@@ -1,5 +1,5 @@
-import type { Media, mediaListQuerySchema } from '@safelight/contract/media';
-import { sql } from 'kysely';
+import { kinds, statuses, type Media, type mediaListQuerySchema } from '@safelight/contract/media';
+import { sql, type RawBuilder } from 'kysely';
 import type { z } from 'zod';
 
 import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
@@ -7,9 +7,10 @@ import { SafelightError } from '../lib/errors.ts';
 import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
 import { ownerPrefix } from '../storage/object-key.ts';
 import { isOwn } from '../delivery/may-read.ts';
-import type { Actor } from '../lib/context.ts';
+import type { Actor, Db } from '../lib/context.ts';
 import { withinReach } from '../lib/reach.ts';
 import { viewOf } from './access.ts';
+import { belowPrefix } from './below-prefix.ts';
 import { selectMedia } from './media-row.ts';
 import type { AssetContext } from './read-media.ts';
 import { renderMedia } from './render-media.ts';
@@ -26,27 +27,22 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
     query.collection === undefined
       ? [...collections.values()].filter((collection) => collection.keyPrefix === 'media')
       : [collectionNamed(collections, query.collection)];
-  let select = selectMedia(ctx.db)
+  const entity = query.entity === undefined ? null : parseEntity(query.entity);
+  const below = query.prefix === undefined ? undefined : await belowPrefix(ctx.db, prefixesOf(query.prefix, actor, listed));
+  if (below === null) return { media: [], nextCursor: null };
+  let ids = selectIds(ctx.db)
     .where('asset.deleted_at', 'is', null)
     .where(withinReach(actor, 'asset'))
-    .where(
-      'asset.collection',
-      'in',
-      listed.map(({ name }) => name),
-    )
     .orderBy('asset.id', 'desc')
     .limit(query.limit + 1);
-  const entity = query.entity === undefined ? null : parseEntity(query.entity);
-  if (entity !== null) select = select.where('asset.entity_type', '=', entity.type).where('asset.entity_id', '=', entity.id);
-  if (query.kind !== undefined) select = select.where('asset.kind', '=', query.kind);
-  if (query.purpose !== undefined) select = select.where('asset.purpose', '=', query.purpose);
-  if (query.status !== undefined) select = select.where('asset.status', '=', query.status);
-  if (query.prefix !== undefined) select = select.where(belowAny(prefixesOf(query.prefix, actor, listed)));
-  if (query.cursor !== undefined) select = select.where('asset.id', '<', idOfCursor(query.cursor));
+  if (entity !== null) ids = ids.where('asset.entity_type', '=', entity.type).where('asset.entity_id', '=', entity.id);
+  if (query.purpose !== undefined) ids = ids.where('asset.purpose', '=', query.purpose);
+  if (below !== undefined) ids = ids.where(below);
+  if (query.cursor !== undefined) ids = ids.where('asset.id', '<', idOfCursor(query.cursor));
   const readsAllHere = entity !== null && isOwn(actor, { owner_id: '', entity_type: entity.type, entity_id: entity.id });
   if (!actor.scopes.has('media:manage') && !readsAllHere) {
     const open = listed.filter(({ visibility }) => visibility === 'public').map(({ name }) => name);
-    select = select.where((eb) =>
+    ids = ids.where((eb) =>
       entity === null || open.length === 0
         ? eb('asset.owner_id', '=', actor.id)
         : eb.or([
@@ -58,7 +54,11 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
           ]),
     );
   }
-  const rows = await select.execute();
+  const rows = await selectMedia(ctx.db)
+    .where(sql<boolean>`asset.id = any(array(${inEach(ids, listed, query)}))`)
+    .orderBy('asset.id', 'desc')
+    .limit(query.limit + 1)
+    .execute();
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   return {
@@ -85,9 +85,29 @@ function prefixesOf(prefix: string, actor: Actor, listed: readonly Pick<Collecti
   return starts.map((start) => ownerPrefix(start, actor.id) + prefix);
 }
 
-/** A prefix names whole path segments: it ends at a separator, given or not, so `images` never swallows `images2`. */
-function belowAny(prefixes: readonly string[]) {
-  const folders = prefixes.map((prefix) => (prefix.endsWith('/') ? prefix : `${prefix}/`));
-  return sql<boolean>`exists (select 1 from object, unnest(${folders}::text[]) as folder where object.asset_id = asset.id
-    and (starts_with(object.key, folder) or object.key = any(${[...prefixes]}::text[])))`;
+const selectIds = (db: Db) => db.selectFrom('asset').select('asset.id');
+type Ids = ReturnType<typeof selectIds>;
+
+const [firstId, lastId] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
+
+/**
+ * With a kind, a status or a collection, each kind in each state of each collection is read on its own: the newest of them lie together in an index,
+ * or there are none and that is seen at once. A walk through all that an owner has would find that out at its end.
+ */
+function inEach(ids: Ids, listed: readonly Pick<CollectionConfig, 'name'>[], query: MediaListQuery): RawBuilder<unknown> {
+  const names = listed.map(({ name }) => name);
+  if (query.entity !== undefined || (query.kind === undefined && query.status === undefined && query.collection === undefined))
+    return sql`${ids.where('asset.collection', 'in', names)}`;
+  const ways = sql`select collection, kind, status from unnest(${names}::text[]) as collection, unnest(${query.kind === undefined ? kinds : [query.kind]}::text[]) as kind,
+    unnest(${query.status === undefined ? statuses : [query.status]}::text[]) as status`;
+  // As a range in the order of the index: three conditions of their own would leave the choice to a guess of how many meet them.
+  const within = sql<boolean>`(asset.collection, asset.kind, asset.status, asset.id) between (way.collection, way.kind, way.status, ${firstId}::uuid) and (way.collection, way.kind, way.status, ${lastId}::uuid)`;
+  const each = ids
+    .clearOrderBy()
+    .where(within)
+    .orderBy('asset.collection', 'desc')
+    .orderBy('asset.kind', 'desc')
+    .orderBy('asset.status', 'desc')
+    .orderBy('asset.id', 'desc');
+  return sql`select found.id from (${ways}) as way, lateral (${each}) as found`;
 }
