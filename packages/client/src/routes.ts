@@ -45,6 +45,7 @@ export const routes = {
   listGenerationModels: { method: 'GET', path: '/generate/models' },
   readGenerationUsage: { method: 'GET', path: '/generate/usage' },
   reportDiscrepancies: { method: 'POST', path: '/admin/discrepancies' },
+  readOverview: { method: 'GET', path: '/admin/overview' },
   listAudit: { method: 'GET', path: '/admin/audit' },
   createGrant: { method: 'POST', path: '/grants' },
   listGrants: { method: 'GET', path: '/grants' },

@@ -499,6 +499,54 @@ export interface MultipartInitAnswer {
   expiresAt: string;
 }
 
+/** How the site is, in figures that are at most some seconds old. */
+export interface Overview {
+  at: string;
+  /** What is there, deleted media aside; objects and bytes as they are stored. */
+  collections: ({
+    collection: string;
+    media: number;
+    published: number;
+    failed: number;
+    objects: number;
+    bytes: number;
+  })[];
+  /** The last 24, oldest first; each by the time at which it begins. */
+  hours: ({
+    hour: string;
+    uploads: number;
+    published: number;
+    failed: number;
+  })[];
+  /** Jobs that are not over, by the lane that they wait in; `oldestSeconds`: how long the first of them has waited. */
+  lanes: ({
+    lane: 'short' | 'long' | 'review' | 'upkeep';
+    waiting: number;
+    active: number;
+    oldestSeconds: number | null;
+  })[];
+  /** Media that have failed, by why; most first. */
+  failures: ({
+    code: string;
+    media: number;
+  })[];
+  /** By `provider:location`. */
+  stores: ({
+    store: string;
+    objects: number;
+    bytes: number;
+    writing: number;
+    deleting: number;
+  })[];
+  review: {
+    queued: number;
+    failed: number;
+  };
+  uploadsOpen: number;
+  /** Over the last minute. */
+  eventsPerSecond: number;
+}
+
 /** Changed as a whole: what PUT sends is what GET answered, with some values different. */
 export interface Policy extends PolicyRules {
   collection: string;
@@ -1211,6 +1259,12 @@ export interface Operations {
       prefix?: string | undefined;
     };
     answer: DiscrepancyReport;
+  };
+  /** What is stored, what came within a day, what waits and what failed: the figures of the site. */
+  readOverview: {
+    answer: {
+      overview: Overview;
+    };
   };
   /** What was removed for good without an undo window, and by whom; newest first. */
   listAudit: {

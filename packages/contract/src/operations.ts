@@ -10,6 +10,7 @@ import { grantOperations } from './grants.ts';
 import { jobListQuerySchema, jobListSchema, jobSchema } from './jobs.ts';
 import { mediaListQuerySchema, mediaListSchema, mediaPatchSchema, mediaSchema } from './media.ts';
 import { mediaRulesSchema, policySchema } from './media-rules.ts';
+import { overviewSchema } from './overview.ts';
 import { policyChangeQuerySchema, policyChangeSchema, policyHistorySchema } from './policies.ts';
 import {
   bulkDecisionsAnswerSchema,
@@ -517,6 +518,14 @@ export const operations = {
     body: discrepancyQuerySchema,
     answers: { 200: discrepancyReportSchema },
     errors: ['storage_unavailable'],
+  },
+  readOverview: {
+    method: 'GET',
+    path: '/admin/overview',
+    summary: 'What is stored, what came within a day, what waits and what failed: the figures of the site',
+    tag: 'Operations',
+    scope: 'media:manage',
+    answers: { 200: z.object({ overview: overviewSchema }) },
   },
   listAudit: {
     method: 'GET',

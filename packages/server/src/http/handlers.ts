@@ -6,6 +6,7 @@ import { deleteMedia } from '../collections/delete-media.ts';
 import { listAudit } from '../assets/list-audit.ts';
 import { listMedia } from '../assets/list-media.ts';
 import { patchMedia } from '../collections/patch-media.ts';
+import { readOverview } from '../assets/read-overview.ts';
 import { readMedia } from '../assets/read-media.ts';
 import { readEntityMedia } from '../collections/read-entity-media.ts';
 import { restoreMedia } from '../collections/restore-media.ts';
@@ -152,6 +153,7 @@ export const handlers: Handlers = {
   listGenerationModels: async (ctx) => ok({ models: listModels(ctx) }, { 'cache-control': 'private, no-cache' }),
   readGenerationUsage: async (ctx) => ok(await readGenerationUsage(ctx), { 'cache-control': 'private, no-store' }),
   reportDiscrepancies,
+  readOverview: async (ctx) => ok({ overview: await readOverview(ctx) }, { 'cache-control': 'private, no-store' }),
   listAudit: async (ctx, { query }) => ok(await listAudit(ctx, query), { 'cache-control': 'private, no-store' }),
   createGrant: async (ctx, { body }) => {
     const { grant, isNew } = await createGrant(ctx, body);

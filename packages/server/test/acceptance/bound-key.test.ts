@@ -79,6 +79,7 @@ const cases: Record<Exclude<OperationId, 'followEvents'>, Case> = {
   listGenerationModels: listing(),
   readGenerationUsage: listing(),
   reportDiscrepancies: onSite('reportDiscrepancies', { body: {} }),
+  readOverview: onSite('readOverview'),
   listAudit: onSite('listAudit'),
   createWebhook: onSite('createWebhook', { body: { url: 'https://example.com/hook' } }),
   listWebhooks: onSite('listWebhooks'),

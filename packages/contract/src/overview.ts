@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+const count = z.int().min(0);
+
+export const overviewSchema = z
+  .object({
+    at: z.iso.datetime(),
+    collections: z
+      .array(z.object({ collection: z.string(), media: count, published: count, failed: count, objects: count, bytes: count }))
+      .meta({ description: 'What is there, deleted media aside; objects and bytes as they are stored.' }),
+    hours: z
+      .array(z.object({ hour: z.iso.datetime(), uploads: count, published: count, failed: count }))
+      .meta({ description: 'The last 24, oldest first; each by the time at which it begins.' }),
+    lanes: z
+      .array(z.object({ lane: z.enum(['short', 'long', 'review', 'upkeep']), waiting: count, active: count, oldestSeconds: z.number().min(0).nullable() }))
+      .meta({ description: 'Jobs that are not over, by the lane that they wait in; `oldestSeconds`: how long the first of them has waited.' }),
+    failures: z.array(z.object({ code: z.string(), media: count })).meta({ description: 'Media that have failed, by why; most first.' }),
+    stores: z
+      .array(z.object({ store: z.string(), objects: count, bytes: count, writing: count, deleting: count }))
+      .meta({ description: 'By `provider:location`.' }),
+    review: z.object({ queued: count, failed: count }),
+    uploadsOpen: count,
+    eventsPerSecond: z.number().min(0).meta({ description: 'Over the last minute.' }),
+  })
+  .meta({ id: 'Overview', description: 'How the site is, in figures that are at most some seconds old.' });
+export type Overview = z.infer<typeof overviewSchema>;

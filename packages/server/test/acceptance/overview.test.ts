@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+
+import { ask, expectProblem, into, needsUsers, newUser, readyMedia } from './support/api.ts';
+import { jpeg } from './support/pictures.ts';
+
+test('the overview counts what is there, what came within the hour, and what lies in the stores', async () => {
+  const before = (await ask('GET', '/admin/overview')).body.overview;
+  expect(before.hours).toHaveLength(24);
+  const of = (overview: typeof before, name: string) => overview.collections.find(({ collection }: { collection: string }) => collection === name);
+  expect(of(before, 'brand.assets')).toMatchObject({ media: expect.any(Number), bytes: expect.any(Number) });
+  await readyMedia(into('artist.images'), await jpeg());
+  await expect
+    .poll(async () => of((await ask('GET', '/admin/overview')).body.overview, 'artist.images').published, { timeout: 20_000 })
+    .toBeGreaterThan(of(before, 'artist.images').published);
+  const { overview } = (await ask('GET', '/admin/overview')).body;
+  expect(overview.hours.at(-1).uploads + overview.hours.at(-2).uploads).toBeGreaterThan(0);
+  expect(overview.stores.reduce((sum: number, { objects }: { objects: number }) => sum + objects, 0)).toBeGreaterThan(0);
+  expect(overview.eventsPerSecond).toBeGreaterThanOrEqual(0);
+});
+
+test.skipIf(needsUsers !== null)('the overview is for managers', async () => {
+  expectProblem(await ask('GET', '/admin/overview', await newUser()), 403, 'forbidden');
+});
