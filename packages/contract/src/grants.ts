@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { optional, pageFields, wholeNumber } from './fields.ts';
 
 /** A number of the application's own: of the order, the payment, the invoice. It names a grant and proves nothing. */
-export const transactionSchema = z.string().regex(/^[A-Za-z0-9._~-]{1,200}$/, '1 to 200 letters, digits or . _ ~ - are wanted');
+export const transactionSchema = z
+  .string()
+  .regex(/^(?!\.\.?$)[A-Za-z0-9._~-]{1,200}$/, '1 to 200 letters, digits or . _ ~ - are wanted, and not . or .. alone, which no address can hold');
 
 const assetIds = z.array(z.uuid()).min(1).max(500);
 const downloads = z.int().min(1).max(1_000_000);

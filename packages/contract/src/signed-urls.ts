@@ -7,13 +7,15 @@ import { transactionSchema } from './grants.ts';
 export const signedRoles = ['source', 'canonical', 'preview', 'stream', 'poster', 'thumbnail', 'card', 'detail', 'detail_large'] as const;
 export type SignedRole = (typeof signedRoles)[number];
 
+const isNetwork = (text: string): boolean => text === 'caller' || z.union([z.cidrv4(), z.cidrv6()]).safeParse(text).success;
+
 export const signedURLRequestSchema = z
   .strictObject({
     role: optional(z.enum(signedRoles)),
     disposition: optional(z.enum(['inline', 'attachment'])),
     expiresInSeconds: optional(wholeNumber(60, 604_800)).meta({ description: 'An hour unless said otherwise.' }),
     transaction: optional(transactionSchema).meta({ description: 'The address proves the buyer of this grant, and spends a download as their own does.' }),
-    address: optional(z.union([z.literal('caller'), z.cidrv4(), z.cidrv6()])).meta({
+    address: optional(z.string().max(64).refine(isNetwork, 'caller or a network is wanted, like 203.0.113.0/24')).meta({
       description: 'The network from which alone it opens: of who asks now, or a CIDR range.',
     }),
   })

@@ -5,13 +5,17 @@ import type { WebhookContext } from '../events/webhooks/webhook-context.ts';
 import { isUuid } from '../lib/ids.ts';
 import { defineCommand, UsageError, type Call } from './command.ts';
 import { table } from './terminal.ts';
+import type { DatabaseContext } from './with-database.ts';
 
 const endpoint = { name: 'id', purpose: 'The endpoint, as "safelight webhooks list" shows it.' };
 const oneDelivery = { name: 'delivery', purpose: 'The delivery, as "safelight webhooks deliveries" shows it.' };
 const example = '0193a1b2-…';
 
 /** What the commands ask the database; workers deliver. */
-export async function withWebhooks<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'>, work: (ctx: WebhookContext) => Promise<Result>): Promise<Result> {
+export async function withWebhooks<Result>(
+  call: Pick<Call, 'env' | 'cwd' | 'signal'>,
+  work: (ctx: WebhookContext & Pick<DatabaseContext, 'collections'>) => Promise<Result>,
+): Promise<Result> {
   const [{ withData }, { allowedAddresses }, { openSealing }] = await Promise.all([
     import('./with-data.ts'),
     import('../egress/allowed-addresses.ts'),
@@ -57,8 +61,11 @@ export const webhooksAdd = defineCommand({
     const { description } = call.options;
     const input = { url: call.arguments[0], description, events: list(call.options.events), collections: list(call.options.collections) };
     const body = parse((await schemas()).webhookCreateSchema, input);
-    const { createWebhook } = await endpoints();
-    const webhook = await withWebhooks(call, async (ctx) => await createWebhook(ctx, body));
+    const [{ createWebhook }, { collectionNamed }] = await Promise.all([endpoints(), import('../policy/collection.ts')]);
+    const webhook = await withWebhooks(call, async (ctx) => {
+      for (const name of body.collections ?? []) collectionNamed(ctx.collections, name);
+      return await createWebhook(ctx, body);
+    });
     call.terminal.note('Keep this secret: it is not shown again.');
     return { data: { webhook }, text: `${webhook.id}\n${webhook.secret}` };
   },

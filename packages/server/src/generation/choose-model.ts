@@ -23,8 +23,8 @@ export function chooseModel(ctx: Pick<GenerationContext, 'generators'>, wanted: 
   const named = wanted.model === undefined ? ofProvider : ofProvider.filter(({ model }) => model === wanted.model);
   const found = named.find(({ available }) => available);
   if (found !== undefined) return found;
-  const who = wanted.provider === undefined ? 'No provider' : `The provider ${wanted.provider}`;
-  throw new SafelightError('provider_disabled', `${who} makes ${wanted.kind}s here${named[0]?.reason ? `: ${named[0].reason}` : ''}.`);
+  const who = wanted.provider === undefined ? 'No provider makes' : `The provider ${wanted.provider} makes no`;
+  throw new SafelightError('provider_disabled', `${who} ${wanted.kind}s here${named[0]?.reason ? `: ${named[0].reason}` : ''}.`);
 }
 
 /** What the model lacks is refused by its name, never left out in silence. */

@@ -1,3 +1,5 @@
+import { sql } from 'kysely';
+
 import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import { isOwn } from '../delivery/may-read.ts';
@@ -53,8 +55,9 @@ export async function openGeneration(ctx: GenerationContext, asked: Wanted, opti
     hasQuota: hasQuota(ctx.actor, ctx.ceilings),
   };
   return await transact(ctx.db, async (tx) => {
-    await reserveAllowance(tx, ctx, { kind: wanted.kind, units });
     const { retryOf } = options;
+    if (retryOf !== undefined) await requireUntried(tx, retryOf);
+    await reserveAllowance(tx, ctx, { kind: wanted.kind, units });
     const jobId = await enqueue(tx, {
       type: `generate.${wanted.kind}`,
       ownerId: ctx.actor.id,
@@ -66,6 +69,19 @@ export async function openGeneration(ctx: GenerationContext, asked: Wanted, opti
     await emit(tx, [{ name: 'generation_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, jobId, payload: {} }]);
     return { jobId };
   });
+}
+
+/** Whoever asks twice, by two clicks or two tabs, pays once. One whose new job failed too may be tried again from either. */
+async function requireUntried(tx: Tx, jobId: string): Promise<void> {
+  await tx.selectFrom('generation').select('job_id').where('job_id', '=', jobId).forUpdate().execute();
+  const found = await tx
+    .selectFrom('job')
+    .innerJoin('generation', 'generation.job_id', 'job.id')
+    .select('job.id')
+    .where(sql<string>`job.data ->> 'retryOf'`, '=', jobId)
+    .where('job.state', 'not in', ['failed', 'cancelled'])
+    .executeTakeFirst();
+  if (found !== undefined) throw new SafelightError('conflict', `It is tried again already, as the job ${found.id}.`);
 }
 
 async function insertGeneration(

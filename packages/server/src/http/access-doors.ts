@@ -12,7 +12,7 @@ import type { DoorLimits } from './door-limits.ts';
 import { spendDownload } from './spend-download.ts';
 import type { RequestContext } from './request-context.ts';
 import { problemOf } from './problem.ts';
-import { readInput } from './read-input.ts';
+import { invalidRequest, readInput } from './read-input.ts';
 import { purchasePage, refusalPage, secretPage } from './purchase-page.ts';
 import { sendProblem } from './send-problem.ts';
 import { shownSignature } from './shown-signature.ts';
@@ -60,9 +60,9 @@ export function registerAccessDoors(app: FastifyInstance, { authenticate, contex
     url: '/access-media/:transaction/:mediaId',
     handler: open(async (ctx, request, reply) => {
       const { transaction, mediaId = '' } = request.params;
-      const disposition = request.query['disposition'] === 'inline' ? 'inline' : 'attachment';
+      const disposition = oneOf(request, 'disposition', ['attachment', 'inline']) ?? 'attachment';
       const shown = shownSignature(request, disposition);
-      const role = shown === undefined ? (['preview', 'stream'] as const).find((name) => name === request.query['role']) : shown.role;
+      const role = shown === undefined ? oneOf(request, 'role', ['preview', 'stream']) : shown.role;
       const granted = await openGranted(ctx, { transaction, mediaId, role, shown, access: textOf(request.query['access']) });
       if (granted.sha256 !== null) void reply.header('repr-digest', `sha-256=:${Buffer.from(granted.sha256, 'hex').toString('base64')}:`);
       return await deliver(
@@ -75,6 +75,14 @@ export function registerAccessDoors(app: FastifyInstance, { authenticate, contex
       );
     }),
   });
+}
+
+/** What is misspelt would open, and spend, something else than was meant. */
+function oneOf<const Name extends string>(request: Asked, field: string, names: readonly Name[]): Name | undefined {
+  const given = request.query[field];
+  const found = names.find((name) => name === given);
+  if (given === undefined || found !== undefined) return found;
+  throw invalidRequest([{ field, message: `one of ${names.join(', ')} is wanted` }]);
 }
 
 /** A session that is not valid here matters to nobody who shows a token. */

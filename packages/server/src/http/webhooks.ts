@@ -1,18 +1,31 @@
 import { listDeliveries, readDelivery } from '../events/webhooks/deliveries.ts';
 import { createWebhook, deleteWebhook, listWebhooks, patchWebhook, readWebhook, rotateWebhook } from '../events/webhooks/endpoints.ts';
 import { redeliver, replayWebhook, testWebhook } from '../events/webhooks/send-again.ts';
+import { collectionNamed } from '../policy/collection.ts';
 import type { Handlers } from './bind-operation.ts';
+import type { RequestContext } from './request-context.ts';
 
 type WebhookOperation = Extract<keyof Handlers, `${string}Webhook` | `${string}Webhooks` | `${string}Deliver${string}` | 'redeliver'>;
+
+/** An endpoint that waits for a collection that is misspelt would wait for ever. */
+export function requireCollections({ collections }: Pick<RequestContext, 'collections'>, names: readonly string[] | null | undefined): void {
+  for (const name of names ?? []) collectionNamed(collections, name);
+}
 
 /** Secrets and what was sent are nobody else's. */
 const headers = { 'cache-control': 'private, no-store' };
 
 export const webhookHandlers: Pick<Handlers, WebhookOperation> = {
-  createWebhook: async (ctx, { body }) => ({ status: 201, body: { webhook: await createWebhook(ctx, body) }, headers }),
+  createWebhook: async (ctx, { body }) => {
+    requireCollections(ctx, body.collections);
+    return { status: 201, body: { webhook: await createWebhook(ctx, body) }, headers };
+  },
   listWebhooks: async (ctx) => ({ status: 200, body: await listWebhooks(ctx), headers }),
   readWebhook: async (ctx, { params }) => ({ status: 200, body: { webhook: await readWebhook(ctx, params) }, headers }),
-  patchWebhook: async (ctx, { params, body }) => ({ status: 200, body: { webhook: await patchWebhook(ctx, { ...params, patch: body }) }, headers }),
+  patchWebhook: async (ctx, { params, body }) => {
+    requireCollections(ctx, body.collections);
+    return { status: 200, body: { webhook: await patchWebhook(ctx, { ...params, patch: body }) }, headers };
+  },
   deleteWebhook: async (ctx, { params }) => ({ status: 200, body: { webhook: await deleteWebhook(ctx, params) }, headers }),
   rotateWebhook: async (ctx, { params, body }) => ({ status: 200, body: { webhook: await rotateWebhook(ctx, { ...params, ...body }) }, headers }),
   testWebhook: async (ctx, { params }) => ({ status: 202, body: { delivery: await testWebhook(ctx, params) }, headers }),

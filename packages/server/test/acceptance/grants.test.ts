@@ -33,7 +33,8 @@ test('a grant answers its files and addresses, the same again the same, another 
   const again = await create({ transaction: grant.transaction, assetIds: [media.id], maxDownloads: 3 });
   expect({ status: again.status, grant: again.body.grant }).toEqual({ status: 200, grant });
   expectProblem(await create({ transaction: grant.transaction, assetIds: [media.id] }), 409, 'idempotency_conflict');
-  expectProblem(await create({ transaction: 'a b', assetIds: [media.id] }), 400, 'invalid_request');
+  // Dots alone are a place in an address, and no name.
+  for (const transaction of ['a b', '.', '..']) expectProblem(await create({ transaction, assetIds: [media.id] }), 400, 'invalid_request');
   expectProblem(await create({ transaction: `o-${randomUUID()}`, assetIds: [randomUUID()] }), 400, 'invalid_request');
 });
 
@@ -53,6 +54,8 @@ test('the buyer’s address gives the bytes under their name, for nobody’s cac
     'repr-digest': `sha-256=:${Buffer.from(file.sha256, 'hex').toString('base64')}:`,
     'referrer-policy': 'no-referrer',
   });
+  // A misspelt word opens nothing, and spends nothing.
+  for (const wrong of ['&role=previw', '&disposition=inlin']) expectProblem(await visit(file.url + wrong), 400, 'invalid_request');
   const page = await visit(grant.accessURL, { accept: 'text/html' });
   expect(page.headers.get('content-type')).toContain('text/html');
   expect(page.bytes.toString()).toContain('song.bin');

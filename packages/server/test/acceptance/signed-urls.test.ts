@@ -77,7 +77,9 @@ test('one for a network opens nowhere else', async () => {
   const media = await sold();
   expect((await visit((await sign(media.id, { address: 'caller' })).body.url)).status).toBe(200);
   expectProblem(await visit((await sign(media.id, { address: '203.0.113.0/24' })).body.url), 404, 'not_found');
-  expectProblem(await sign(media.id, { address: 'somewhere' }), 400, 'invalid_request');
+  const nowhere = await sign(media.id, { address: 'somewhere' });
+  expectProblem(nowhere, 400, 'invalid_request');
+  expect(nowhere.body.detail).toContain('a network');
 });
 
 test.skipIf(needsUsers !== null)('only whose it is signs, and managers', async () => {

@@ -50,6 +50,12 @@ test.skipIf(isElsewhere)('an endpoint is told of a photo, and what it was sent c
   expect((await ask('DELETE', `/webhooks/${id}`)).status).toBe(200);
 });
 
+test('an endpoint for a collection that does not exist is refused: it would wait for ever', async () => {
+  const refused = await ask('POST', '/webhooks', { body: { url: 'https://example.com/', collections: ['product.file'] } });
+  expectProblem(refused, 400, 'invalid_request');
+  expect(refused.body.detail).toContain('product.files');
+});
+
 test.skipIf(isElsewhere)('an endpoint is listed, tested, changed, rotated and removed; its secret is told twice and never again', async () => {
   const application = await receiver();
   const description = randomUUID();
