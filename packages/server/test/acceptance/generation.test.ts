@@ -110,7 +110,7 @@ describe('a failure of the provider', () => {
     // Asked for by a second click it is not paid for twice.
     const clicks = await endOf(await generate({ providerOptions: { local: { fail: 'outcome_unknown' } } }));
     const both = await Promise.all([1, 2].map(async () => await ask('POST', `/jobs/${clicks.id}/retry`, user)));
-    expect(both.map(({ status }) => status).sort()).toEqual([202, 409]);
+    expect(both.map(({ status }) => status).sort((a, b) => a - b)).toEqual([202, 409]);
     const refused = await endOf(await generate({ providerOptions: { local: { fail: 'provider_refused' } } }));
     expectProblem(await ask('POST', `/jobs/${refused.id}/retry`, user), 409, 'conflict');
   });

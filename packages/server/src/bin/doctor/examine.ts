@@ -3,6 +3,7 @@ import type { Config } from '../../config.ts';
 import type { Call } from '../command.ts';
 import { commandLog } from '../with-database.ts';
 import { checkCodecs } from './check-codecs.ts';
+import { checkCors } from './check-cors.ts';
 import { checkDatabase, checkDatabaseReached } from './check-database.ts';
 import { checkDisk } from './check-disk.ts';
 import { checkEnvironment } from './check-environment.ts';
@@ -34,6 +35,7 @@ export async function* examine(config: Config, call: Pick<Call, 'env' | 'signal'
     },
     async () => await checkRedis(config, { signal }),
     ...config.stores.map((store) => async () => await checkStore(store, { signal })),
+    async () => await checkCors(config, { signal }),
     async () => await checkCodecs(config, { signal }),
     async () => await checkFfmpeg(env, { signal }),
     async () => await checkMalwareScan(config, { signal }),
