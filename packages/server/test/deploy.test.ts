@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const read = async (file: string): Promise<string> => await readFile(path.join(root, file), 'utf8');
+const documents = async (file: string): Promise<unknown[]> =>
+  parseAllDocuments(await read(file), { merge: true }).map((document) => {
+    expect(document.errors, file).toEqual([]);
+    return document.toJS() as unknown;
+  });
+
+const environment = z.record(z.string(), z.unknown());
+const service = z.object({
+  image: z.string(),
+  command: z.array(z.string()).optional(),
+  environment: environment.optional(),
+  healthcheck: z.unknown().optional(),
+});
+
+/** What Node, the SDKs and PostgreSQL read themselves is in no table of ours. */
+const others = new Set(['NODE_ENV', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'NODE_COMPILE_CACHE']);
+async function expectKnown(names: readonly string[], where: string): Promise<void> {
+  const documented = await read('docs/configuration.md');
+  expect(
+    names.filter((name) => !others.has(name) && !documented.includes(`\`${name}\``)),
+    where,
+  ).toEqual([]);
+}
+
+test('compose.yaml is a server and a worker of one image, with a database, objects and a proxy, and sets nothing that is not a setting', async () => {
+  const [compose] = await documents('compose.yaml');
+  const { services } = z.object({ services: z.record(z.string(), service) }).parse(compose);
+  expect(Object.keys(services)).toEqual(['postgres', 'bucket', 'objects', 'server', 'worker', 'proxy']);
+  expect([services['server']?.command, services['worker']?.command]).toEqual([['serve'], ['worker']]);
+  expect(services['server']?.image).toBe(services['worker']?.image);
+  await expectKnown(Object.keys(services['server']?.environment ?? {}), 'compose.yaml');
+});
+
+const container = z.object({
+  image: z.string(),
+  args: z.array(z.string()),
+  readinessProbe: z.unknown().optional(),
+  livenessProbe: z.unknown().optional(),
+  securityContext: z.object({ runAsNonRoot: z.literal(true), readOnlyRootFilesystem: z.literal(true), allowPrivilegeEscalation: z.literal(false) }),
+  envFrom: z.array(z.unknown()),
+  volumeMounts: z.array(z.object({ name: z.string() })),
+});
+const workload = z.object({
+  kind: z.enum(['Job', 'Deployment']),
+  spec: z.object({ template: z.object({ spec: z.object({ containers: z.array(container), volumes: z.array(z.object({ name: z.string() })) }) }) }),
+});
+
+test('the Kubernetes manifests parse, run nobody as root, probe what they run and mount only volumes that they have', async () => {
+  const all = (await documents('deploy/kubernetes/safelight.yaml')).map((document) => z.looseObject({ kind: z.string() }).parse(document));
+  expect(all.map(({ kind }) => kind)).toEqual(['ConfigMap', 'Job', 'Deployment', 'Deployment', 'Service', 'PodDisruptionBudget', 'Ingress']);
+  const workloads = all.filter(({ kind }) => kind === 'Job' || kind === 'Deployment').map((document) => workload.parse(document));
+  expect(workloads.map(({ spec }) => spec.template.spec.containers[0]?.args)).toEqual([['migrate'], ['serve'], ['worker']]);
+  for (const { kind, spec } of workloads) {
+    const { containers, volumes } = spec.template.spec;
+    for (const { volumeMounts, livenessProbe } of containers) {
+      expect(volumeMounts.map(({ name }) => name)).toEqual(volumes.map(({ name }) => name));
+      expect(livenessProbe !== undefined).toBe(kind === 'Deployment');
+    }
+  }
+  const { data } = z.object({ data: environment }).parse(all[0]);
+  await expectKnown(Object.keys(data), 'safelight.yaml');
+});
+
+test('image and units start commands that there are, under settings that there are', async () => {
+  const dockerfile = await read('Dockerfile');
+  expect(dockerfile).toMatch(/^USER 10001/m);
+  expect(dockerfile).toMatch(/^HEALTHCHECK/m);
+  const set = /^ENV ((?:.+\\\n)*.+)$/m.exec(dockerfile)?.[1] ?? '';
+  await expectKnown(
+    [...set.matchAll(/(\w+)=/g)].map(([, name]) => name ?? ''),
+    'Dockerfile',
+  );
+  for (const [unit, command] of [
+    ['safelight-server@.service', 'serve'],
+    ['safelight-worker@.service', 'worker'],
+    ['safelight-backup.service', 'backup'],
+  ] as const) {
+    const text = await read(`deploy/systemd/${unit}`);
+    expect(text).toMatch(new RegExp(`^ExecStart=.*safelight\\.mjs ${command}\\b`, 'm'));
+    await expectKnown(
+      [...text.matchAll(/^Environment=(.*)$/gm)].flatMap(([, line]) => [...(line ?? '').matchAll(/(\w+)=/g)].map(([, name]) => name ?? '')),
+      unit,
+    );
+  }
+});
