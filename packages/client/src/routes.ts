@@ -18,6 +18,8 @@ export const routes = {
   listMedia: { method: 'GET', path: '/media' },
   readMedia: { method: 'GET', path: '/media/{id}' },
   patchMedia: { method: 'PATCH', path: '/media/{id}' },
+  putCaptions: { method: 'PUT', path: '/media/{id}/captions/{language}' },
+  deleteCaptions: { method: 'DELETE', path: '/media/{id}/captions/{language}' },
   deleteMedia: { method: 'DELETE', path: '/media/{id}' },
   deleteMediaByPath: { method: 'DELETE', path: '/media/*' },
   signMediaURL: { method: 'POST', path: '/media/{id}/signed-url' },

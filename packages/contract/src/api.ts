@@ -66,8 +66,23 @@ export interface BulkDecisions {
   })[];
 }
 
+/** What is said in a video, in one language. */
+export interface Captions {
+  language: string;
+  label: string | null;
+  /** WebVTT. */
+  src: string;
+}
+
+export interface CaptionsText {
+  /** A WebVTT or SubRip (SRT) file. */
+  text: string;
+  /** How players name it; the language where none is given. */
+  label?: string | undefined;
+}
+
 /** What a delivery tells of. */
-export type DeliveredEvent = 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed' | 'webhook_test';
+export type DeliveredEvent = 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'poster_ready' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed' | 'webhook_test';
 
 /** Where a file goes, and what it is there. */
 export interface Destination {
@@ -408,6 +423,10 @@ export interface Media {
   dominantColour: string | null;
   /** A placeholder of about 25 bytes as base64 (ThumbHash), where the collection makes one. */
   thumbHash: string | null;
+  storyboard: Storyboard | null;
+  /** The playlist of a video in several sizes (HLS), where the collection makes them. */
+  hlsSrc: string | null;
+  captions: Captions[];
   variants: Record<string, Variant>;
   srcSet: string | null;
   replaces: string | null;
@@ -704,6 +723,18 @@ export interface SignedURLRequest {
   address?: string | null | undefined;
 }
 
+/** Small pictures from the whole of a video, to find a moment by. */
+export interface Storyboard {
+  /** One JPEG of ten rows of ten small pictures. */
+  src: string;
+  /** WebVTT that says which of them stands for which time, as players take it. */
+  vttSrc: string;
+  /** For how long each of them stands. */
+  intervalMs: number;
+  /** How many of the hundred are filled. */
+  count: number;
+}
+
 export interface TrayMedia extends Media {
   /** Set while the bytes are on their way: there is no record to read or change before they have arrived. */
   upload: Upload | null;
@@ -822,7 +853,7 @@ export interface Webhook {
   id: string;
   url: string;
   description: string;
-  events: ('*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed')[];
+  events: ('*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'poster_ready' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed')[];
   collections?: string[] | undefined;
   state: 'enabled' | 'disabled';
   disabledReason: string | null;
@@ -840,7 +871,7 @@ export interface Webhook {
 }
 
 /** Everything but progress, or an event by its name. */
-export type WebhookChoice = '*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed';
+export type WebhookChoice = '*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'poster_ready' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed';
 
 /** One event on its way to one endpoint. */
 export interface WebhookDelivery {
@@ -1000,6 +1031,29 @@ export interface Operations {
       id: string;
     };
     body: MediaPatch;
+    answer: {
+      media: Media;
+    };
+  };
+  /** Give a video captions in a language, in the place of those that it has. */
+  putCaptions: {
+    params: {
+      id: string;
+      /** A language tag, such as `en` or `pt-BR`. */
+      language: string;
+    };
+    body: CaptionsText;
+    answer: {
+      media: Media;
+    };
+  };
+  /** Take the captions in a language from a video. */
+  deleteCaptions: {
+    params: {
+      id: string;
+      /** A language tag, such as `en` or `pt-BR`. */
+      language: string;
+    };
     answer: {
       media: Media;
     };

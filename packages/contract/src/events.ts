@@ -8,6 +8,7 @@ export const eventNames = [
   'upload_failed',
   'processing_started',
   'processing_progress',
+  'poster_ready',
   'processing_complete',
   'processing_failed',
   'generation_started',
@@ -55,6 +56,8 @@ export type EventPayloads<Media = Record<string, unknown>> = {
   upload_failed: Failed;
   processing_started: Started;
   processing_progress: Progress;
+  /** The rest of the video is still in work: `media` has its poster, and no more. */
+  poster_ready: OfMedia<Media>;
   processing_complete: Stored<Media>;
   processing_failed: Failed;
   generation_started: Started;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { pageFields } from './fields.ts';
 import { digitalSources, generatedSchema } from './generation.ts';
-import { audioFactsSchema, processingFactsSchema, videoFactsSchema } from './recordings.ts';
+import { audioFactsSchema, captionsSchema, processingFactsSchema, storyboardSchema, videoFactsSchema } from './recordings.ts';
 
 export const kinds = ['image', 'video', 'audio', 'file'] as const;
 export const statuses = ['pending', 'processing', 'ready', 'failed'] as const;
@@ -52,6 +52,9 @@ export const mediaSchema = z
     blurDataURL: z.string().nullable(),
     dominantColour: z.string().nullable().meta({ description: 'The colour that most of the picture has, as `#rrggbb`.' }),
     thumbHash: z.string().nullable().meta({ description: 'A placeholder of about 25 bytes as base64 (ThumbHash), where the collection makes one.' }),
+    storyboard: storyboardSchema.nullable(),
+    hlsSrc: z.string().nullable().meta({ description: 'The playlist of a video in several sizes (HLS), where the collection makes them.' }),
+    captions: z.array(captionsSchema),
     variants: z.record(z.string(), variantSchema),
     srcSet: z.string().nullable(),
     replaces: z.uuid().nullable(),

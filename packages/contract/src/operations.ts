@@ -8,6 +8,7 @@ import { pageFields } from './fields.ts';
 import { generateImageSchema, generateVideoSchema, generationModelSchema, generationUsageSchema } from './generation.ts';
 import { grantOperations } from './grants.ts';
 import { jobListQuerySchema, jobListSchema, jobSchema } from './jobs.ts';
+import { captionsBodySchema, languageSchema } from './recordings.ts';
 import { mediaListQuerySchema, mediaListSchema, mediaPatchSchema, mediaSchema } from './media.ts';
 import { mediaRulesSchema, policySchema } from './media-rules.ts';
 import { overviewSchema } from './overview.ts';
@@ -239,6 +240,27 @@ export const operations = {
     body: mediaPatchSchema,
     answers: { 200: z.object({ media: mediaSchema }) },
     errors: ['gone', 'precondition_failed'],
+  },
+  putCaptions: {
+    method: 'PUT',
+    path: '/media/{id}/captions/{language}',
+    summary: 'Give a video captions in a language, in the place of those that it has',
+    tag: 'Media',
+    scope: 'media:write',
+    params: z.strictObject({ id: z.uuid(), language: languageSchema }),
+    body: captionsBodySchema,
+    answers: { 200: z.object({ media: mediaSchema }) },
+    errors: ['gone', 'conflict', 'storage_unavailable'],
+  },
+  deleteCaptions: {
+    method: 'DELETE',
+    path: '/media/{id}/captions/{language}',
+    summary: 'Take the captions in a language from a video',
+    tag: 'Media',
+    scope: 'media:write',
+    params: z.strictObject({ id: z.uuid(), language: languageSchema }),
+    answers: { 200: z.object({ media: mediaSchema }) },
+    errors: ['gone'],
   },
   deleteMedia: {
     method: 'DELETE',

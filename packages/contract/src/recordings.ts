@@ -42,3 +42,30 @@ export const processingFactsSchema = z
   })
   .meta({ id: 'ProcessingFacts', description: 'How what is shown of a recording was made.' });
 export type ProcessingFacts = z.infer<typeof processingFactsSchema>;
+
+export const storyboardSchema = z
+  .object({
+    src: z.string().meta({ description: 'One JPEG of ten rows of ten small pictures.' }),
+    vttSrc: z.string().meta({ description: 'WebVTT that says which of them stands for which time, as players take it.' }),
+    intervalMs: z.int().meta({ description: 'For how long each of them stands.' }),
+    count: z.int().meta({ description: 'How many of the hundred are filled.' }),
+  })
+  .meta({ id: 'Storyboard', description: 'Small pictures from the whole of a video, to find a moment by.' });
+export type Storyboard = z.infer<typeof storyboardSchema>;
+
+export const captionsSchema = z
+  .object({ language: z.string(), label: z.string().nullable(), src: z.string().meta({ description: 'WebVTT.' }) })
+  .meta({ id: 'Captions', description: 'What is said in a video, in one language.' });
+export type Captions = z.infer<typeof captionsSchema>;
+
+/** BCP 47, as far as players tell languages apart. */
+export const languageSchema = z
+  .string()
+  .regex(/^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/)
+  .meta({ description: 'A language tag, such as `en` or `pt-BR`.' });
+export const captionsBodySchema = z
+  .strictObject({
+    text: z.string().min(1).max(500_000).meta({ description: 'A WebVTT or SubRip (SRT) file.' }),
+    label: z.string().min(1).max(100).optional().meta({ description: 'How players name it; the language where none is given.' }),
+  })
+  .meta({ id: 'CaptionsText' });

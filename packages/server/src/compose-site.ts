@@ -1,6 +1,7 @@
 import { type Resources, openData } from './compose-data.ts';
 import { generationSettings, openGenerators } from './compose-providers.ts';
 import type { Config } from './config.ts';
+import type { MediaPart } from './assets/render-media.ts';
 import { mediaURLs } from './delivery/media-urls.ts';
 import { allowedAddresses } from './egress/allowed-addresses.ts';
 import { systemClock } from './lib/clock.ts';
@@ -55,8 +56,8 @@ export async function openSite(config: Config, { log, own, closing }: { log: Log
       return address.baseURL;
     },
     urls: {
-      artifact: (token: string) => mediaURLs({ baseURL: address.baseURL, signing, clock }).artifact(token),
-      signedArtifact: (token: string) => mediaURLs({ baseURL: address.baseURL, signing, clock }).signedArtifact(token),
+      artifact: (token: string, part?: MediaPart) => mediaURLs({ baseURL: address.baseURL, signing, clock }).artifact(token, part),
+      signedArtifact: (token: string, part?: MediaPart) => mediaURLs({ baseURL: address.baseURL, signing, clock }).signedArtifact(token, part),
     },
     purgesCdn: config.cdnPurge !== null,
     webhooks: {

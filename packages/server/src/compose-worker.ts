@@ -36,7 +36,7 @@ export async function startWork(
       return `${site.baseURL}${config.apiPrefix}/media/${mediaId}/review?revision=${revision}&signature=${signature}`;
     },
   };
-  const lanes = { short: config.workerJobs, long: 2, review: 4, generation: 8, upkeep: 2 };
+  const lanes = { short: config.workerJobs, poster: 2, long: Math.max(2, config.decoders.count), review: 4, generation: 8, upkeep: 2 };
   const worker = own('worker', startWorker({ hearing, context: base, handlers: jobHandlers, lanes, onProgress: emitProgress }), (running) =>
     running.stop({ graceMs }),
   );

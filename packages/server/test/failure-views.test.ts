@@ -55,7 +55,9 @@ test('what failed is told to its owner in a code and a sentence, with nothing of
     handlers: {
       process: {
         run: async () => Promise.reject(providerSaid()),
-        onFailed: async (tx, job, { error }) => await failProcessing(tx, { assetId: job.assetId ?? '', jobId: job.id, attempts: 1, error }),
+        onFailed: async (tx, job, { error }) => {
+          await failProcessing(tx, { assetId: job.assetId ?? '', jobId: job.id, attempts: 1, error });
+        },
       },
     },
   });

@@ -14,6 +14,8 @@ export type ArtifactRow = {
   mime_type: string | null;
   width: number | null;
   height: number | null;
+  /** Of storyboards and captions: the parts of a stream are many, and no record tells them. */
+  layout?: unknown;
 };
 
 /** An asset with its artifacts, and whether it is published: all that a record is rendered from. */
@@ -43,6 +45,14 @@ export function selectMedia(db: Db | Tx) {
         eb
           .selectFrom('object')
           .select(['object.role', 'object.token', 'object.key', 'object.bytes', 'object.mime_type', 'object.width', 'object.height'])
+          .select((inner) =>
+            inner
+              .case()
+              .when(sql<boolean>`object.role = 'storyboard' or object.role like 'captions%'`)
+              .then(inner.ref('object.layout'))
+              .end()
+              .as('layout'),
+          )
           .whereRef('object.asset_id', '=', 'asset.id')
           .orderBy('object.width', 'asc')
           .orderBy('object.role', 'asc'),

@@ -1,15 +1,25 @@
 import type { Generated } from '@safelight/contract/generation';
 import type { Media } from '@safelight/contract/media';
 
+import { z } from 'zod';
+
 import type { ArtifactRow, MediaRow } from './media-row.ts';
 import { entityOf } from '../lib/reach.ts';
 
 /** Makes the URL of an artifact from its opaque token. `signed` ones open what is not published, for its owner, for a while. */
-export type MediaURLs = { artifact(token: string): string; signedArtifact(token: string): string };
+/** `part` names what is written for it when it is asked for. */
+export type MediaURLs = { artifact(token: string, part?: MediaPart): string; signedArtifact(token: string, part?: MediaPart): string };
+/** Playlists of a video in several sizes and of one of them, and the times of a storyboard. */
+export type MediaPart = 'index.m3u8' | 'playlist.m3u8' | 'storyboard.vtt';
 
 /** Which roles stand for the asset where one picture is wanted, best first; the first that exists is it. */
 const mainRoles = ['canonical', 'detail', 'detail_large', 'stream', 'preview', 'card', 'thumbnail'];
-const thumbnailRoles = ['thumbnail', 'card', 'poster', 'preview', 'canonical'];
+const thumbnailRoles = ['thumbnail', 'card', 'poster_small', 'poster', 'preview', 'canonical'];
+
+const storyboardLayout = z.object({ intervalMs: z.number(), count: z.number() });
+const captionsLayout = z.object({ language: z.string(), label: z.string().nullable() });
+/** The others show a recording, each for a purpose of its own. */
+const isOfPicture = (role: string): boolean => !role.startsWith('poster') && role !== 'storyboard';
 
 /**
  * How much of a record a reader is shown. `own`: also what is not published yet, and what failed. `known`: what is published, to somebody
@@ -23,12 +33,29 @@ export function renderMedia(row: MediaRow, urls: MediaURLs, view: View): Media {
   const variants: Media['variants'] = {};
   // A picture smaller than several roles has them all in one size; a browser needs it once.
   const widths = new Map<number, string>();
+  const hls: { width: number; src: string | null } = { width: 0, src: null };
+  const captions: Media['captions'] = [];
+  let storyboard: Media['storyboard'] = null;
   const showable = row.published || (mayPreview && row.deleted_at === null);
   for (const artifact of showable ? row.artifacts : []) {
     if (artifact.token === null || artifact.bytes === null || artifact.mime_type === null) continue;
-    const src = row.published ? urls.artifact(artifact.token) : urls.signedArtifact(artifact.token);
+    const { token } = artifact;
+    const url = (part?: MediaPart): string => (row.published ? urls.artifact(token, part) : urls.signedArtifact(token, part));
+    const src = url();
+    if (artifact.role.startsWith('hls_')) {
+      if (artifact.role !== 'hls_audio' && (artifact.width ?? 0) >= hls.width) Object.assign(hls, { width: artifact.width ?? 0, src: url('index.m3u8') });
+      continue;
+    }
+    if (artifact.role.startsWith('captions_')) {
+      const { language, label } = captionsLayout.parse(artifact.layout);
+      captions.push({ language, label, src });
+      continue;
+    }
+    if (artifact.role === 'storyboard') {
+      storyboard = { src, vttSrc: url('storyboard.vtt'), ...storyboardLayout.parse(artifact.layout) };
+    }
     variants[artifact.role] = { src, width: artifact.width, height: artifact.height, mimeType: artifact.mime_type, byteSize: artifact.bytes };
-    if (artifact.width !== null && artifact.mime_type.startsWith('image/') && artifact.role !== 'poster') widths.set(artifact.width, src);
+    if (artifact.width !== null && artifact.mime_type.startsWith('image/') && isOfPicture(artifact.role)) widths.set(artifact.width, src);
   }
   const first = (roles: readonly string[]): string | null => roles.map((role) => variants[role]?.src).find((src) => src !== undefined) ?? null;
   return {
@@ -59,6 +86,9 @@ export function renderMedia(row: MediaRow, urls: MediaURLs, view: View): Media {
     dominantColour: showable ? row.dominant_colour : null,
     thumbHash: showable ? row.thumb_hash : null,
     variants,
+    storyboard,
+    hlsSrc: hls.src,
+    captions,
     srcSet: widths.size > 0 ? [...widths].map(([width, src]) => `${src} ${width}w`).join(', ') : null,
     replaces: row.replaces,
     failure: mayPreview ? row.failure : null,

@@ -12,6 +12,8 @@ const inlineTypes = new Set([
   'audio/ogg',
   'audio/wav',
   'audio/flac',
+  // Captions: players take them, and nothing in them runs.
+  'text/vtt',
 ]);
 
 export const isInlineType = (mimeType: string): boolean => inlineTypes.has(mimeType);

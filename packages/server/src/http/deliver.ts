@@ -10,6 +10,8 @@ import { isNotModified, rangeApplies } from '../delivery/conditions.ts';
 import { contentDisposition, isInlineType } from '../delivery/content-disposition.ts';
 import { openDelivery, openMedia, type Delivery } from '../delivery/open-delivery.ts';
 import { parseRange, type ByteRange } from '../delivery/range.ts';
+import { writePart } from '../delivery/write-part.ts';
+import type { MediaPart } from '../assets/render-media.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { opaqueTokenLength } from '../lib/ids.ts';
 import type { Store } from '../storage/store.ts';
@@ -41,6 +43,23 @@ export function registerDelivery(app: FastifyInstance, { apiPrefix, authenticate
       return await deliver(ctx, request, reply, delivery, 'inline');
     },
   });
+  app.route<{ Params: { token: string; part: string }; Querystring: { signature?: string | string[] } }>({
+    method: ['GET', 'HEAD'],
+    url: `/media/:token(^[\\w-]{${opaqueTokenLength}}$)/:part(^(?:index\\.m3u8|playlist\\.m3u8|storyboard\\.vtt)$)`,
+    async handler(request, reply) {
+      const { token, part } = request.params;
+      const { signature } = request.query;
+      if (!isMediaPart(part)) throw notFound('media');
+      const { text, mimeType } = await writePart(await contextFor(request, reply), {
+        token,
+        part,
+        signature: typeof signature === 'string' ? signature : undefined,
+      });
+      reply.headers({ ...textProtection, 'content-type': mimeType, 'cache-control': 'private, no-cache' });
+      varyBy(reply, 'authorization');
+      return await reply.send(text);
+    },
+  });
   for (const [url, disposition] of [
     ['/view/:mediaId', 'inline'],
     ['/download/:mediaId', 'attachment'],
@@ -56,6 +75,8 @@ export function registerDelivery(app: FastifyInstance, { apiPrefix, authenticate
     });
   }
 }
+
+const isMediaPart = (part: string): part is MediaPart => part === 'index.m3u8' || part === 'playlist.m3u8' || part === 'storyboard.vtt';
 
 /** What a delivery costs: asked once it is certain that bytes go out, and which. It refuses by throwing. */
 export type Spend = (ranges: readonly ByteRange[] | null) => Promise<void>;
@@ -103,16 +124,20 @@ export async function deliver(
   return deliverParts(ctx, request, reply, delivery, store, ranges);
 }
 
+const textProtection = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; sandbox",
+  'cross-origin-resource-policy': 'cross-origin',
+  'referrer-policy': 'no-referrer',
+};
+
 /** Headers under which user content cannot run on our origin, whatever a browser makes of it. */
 function protectionOf(delivery: Delivery, disposition: 'inline' | 'attachment'): Record<string, string> {
   const inline = disposition === 'inline' && isInlineType(delivery.mimeType);
   return {
     'content-type': servedType(delivery),
     'content-disposition': contentDisposition(inline ? 'inline' : 'attachment', delivery.fileName),
-    'x-content-type-options': 'nosniff',
-    'content-security-policy': "default-src 'none'; sandbox",
-    'cross-origin-resource-policy': 'cross-origin',
-    'referrer-policy': 'no-referrer',
+    ...textProtection,
   };
 }
 

@@ -5,6 +5,7 @@ import { assetIdAtPath } from '../assets/asset-at-path.ts';
 import { deleteMedia } from '../collections/delete-media.ts';
 import { listAudit } from '../assets/list-audit.ts';
 import { listMedia } from '../assets/list-media.ts';
+import { deleteCaptions, putCaptions } from '../collections/caption-media.ts';
 import { patchMedia } from '../collections/patch-media.ts';
 import { readOverview } from '../assets/read-overview.ts';
 import { readMedia } from '../assets/read-media.ts';
@@ -88,6 +89,8 @@ export const handlers: Handlers = {
     const media = await patchMedia(ctx, { ...params, ifMatch: headers['if-match'], patch: body });
     return ok({ media }, { etag: versionETag(media) });
   },
+  putCaptions: async (ctx, { params, body }) => ok({ media: await putCaptions(ctx, { ...params, ...body }) }),
+  deleteCaptions: async (ctx, { params }) => ok({ media: await deleteCaptions(ctx, params) }),
   deleteMedia: async (ctx, { params, headers, query }) =>
     ok(await deleteMedia(ctx, { ...params, ifMatch: headers['if-match'], purge: query.purge, force: query.force !== undefined })),
   deleteMediaByPath: async (ctx, _input, { request }) => {

@@ -3,10 +3,10 @@ import type { JobError, JobType } from '@safelight/contract/jobs';
 import { z } from 'zod';
 
 /**
- * Work of one lane waits only for work of the same lane: `short` takes under a few seconds, `long` minutes, `review` waits for
- * somebody else's service, `generation` for a machine that makes media, `upkeep` is what nobody waits for.
+ * Work of one lane waits only for work of the same lane: `short` takes under a few seconds, `poster` reads a video and makes
+ * its poster, `long` takes minutes, `review` waits for somebody else's service, `generation` for a machine that makes media, `upkeep` is what nobody waits for.
  */
-export const jobLanes = ['short', 'long', 'review', 'generation', 'upkeep'] as const;
+export const jobLanes = ['short', 'poster', 'long', 'review', 'generation', 'upkeep'] as const;
 export type JobLane = (typeof jobLanes)[number];
 
 /** Hints on the topic `jobs` are the names of lanes with new work, and these. */
@@ -39,8 +39,16 @@ const generation = z.object({ retryOf: z.string().optional() });
  * that do it.
  */
 export const jobDefinitions = {
-  finalize: { shownAs: 'finalize', payload: z.object(upload), lane: 'short', maxAttempts: 6, backoffSeconds: { first: 1, most: 120 }, timeoutSeconds: 3600 },
-  process: { shownAs: 'process', payload: z.object(asset), lane: 'short', maxAttempts: 4, backoffSeconds: { first: 2, most: 120 }, timeoutSeconds: 3600 },
+  finalize: {
+    shownAs: 'finalize',
+    payload: z.object(upload),
+    lane: 'short',
+    maxAttempts: 6,
+    backoffSeconds: { first: 1, most: 120 },
+    timeoutSeconds: 24 * 3600,
+  },
+  // Two hours of video may be encoded for as many; what stands still is ended long before, by whoever runs it.
+  process: { shownAs: 'process', payload: z.object(asset), lane: 'short', maxAttempts: 4, backoffSeconds: { first: 2, most: 120 }, timeoutSeconds: 24 * 3600 },
   // Of what is ready already.
   renew: {
     shownAs: 'process',

@@ -41,6 +41,8 @@ type Json<T> = ColumnType<T, string, string>;
 type OptionalJson<T> = ColumnType<T | null, string | null | undefined, string | null>;
 
 export type Failure = { stage: string; code: string; message: string; retryable: boolean; attempts: number };
+/** `of` names the source and the rules that they were made of; each stage knows what it noted. */
+export type DoneStages = { of: string; done: Record<string, { roles: string[]; note: unknown }> };
 export type ObjectState = 'writing' | 'stored' | 'deleting';
 export type Kind = 'image' | 'video' | 'audio' | 'file';
 export type AssetStatus = 'pending' | 'processing' | 'ready' | 'failed';
@@ -91,6 +93,7 @@ export interface AssetTable {
   video: OptionalJson<VideoFacts>;
   audio: OptionalJson<AudioFacts>;
   processing: OptionalJson<ProcessingFacts>;
+  stages: OptionalJson<DoneStages>;
 }
 
 export interface ObjectTable {
@@ -115,6 +118,7 @@ export interface ObjectTable {
   multipart: Defaulted<boolean>;
   writable_until: Optional<Date>;
   scanned_at: Optional<Date>;
+  layout: OptionalJson<unknown>;
   created_at: Defaulted<Date>;
 }
 

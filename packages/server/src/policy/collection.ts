@@ -113,8 +113,8 @@ export const collectionSchema = z.strictObject({
   video: z
     .strictObject({
       outputs: z
-        .array(z.enum(['poster', 'stream', 'preview']))
-        .default(['poster', 'stream', 'preview'])
+        .array(z.enum(['poster', 'stream', 'preview', 'storyboard']))
+        .default(['poster', 'stream', 'preview', 'storyboard'])
         .meta(about('What is made from a video. Where readers get the file itself, `stream` never is.')),
       maxSide: z.int().min(240).max(1920).default(1920).meta(about('Pixels of the longer side of the stream; a smaller video is never enlarged.')),
       remux: z
@@ -127,6 +127,10 @@ export const collectionSchema = z.strictObject({
         .default('veryfast')
         .meta(about('Processor time for fewer bytes.')),
       crf: z.int().min(15).max(40).default(21).meta(about('Quality of the stream; lower is better and larger.')),
+      hls: z
+        .enum(['off', 'on'])
+        .default('off')
+        .meta(about('Whether the stream is also made in several sizes, for players that choose by the network (HLS). It costs about as much again.')),
       hdr: z.enum(['sdr', 'refuse']).default('sdr').meta(about('Whether high dynamic range is brought to that of every screen, or refused.')),
     })
     .prefault({})

@@ -27,7 +27,8 @@ export type Applied = { after: MediaRow; gated: boolean; placed: NewEvent[] };
 export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRow, rendered: Made | null, collection: CollectionConfig): Promise<Applied> {
   const keepsSource = collection.keepSource && row.source_object_id !== null;
   if (rendered !== null) {
-    await releaseArtifacts(tx, row.id, keepsSource && row.source_object_id !== null ? [row.source_object_id] : []);
+    const kept = rendered.artifacts.map(({ id }) => id);
+    await releaseArtifacts(tx, row.id, keepsSource && row.source_object_id !== null ? [row.source_object_id, ...kept] : kept);
     await bindArtifacts(tx, row.id, rendered.artifacts);
   } else if (!keepsSource && row.source_object_id !== null) {
     // Nothing is made from an opaque file: where no source is kept, the file itself is what is shown.
@@ -48,6 +49,7 @@ export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRo
     .set((eb) => ({
       status: 'ready',
       failure: null,
+      stages: null,
       ...(gated ? { review: 'queued' as const } : {}),
       ...(rendered === null ? {} : { ...rendered.columns, render_fingerprint: fingerprint }),
       ...(rendered !== null && !keepsSource ? { source_object_id: null } : {}),

@@ -3,19 +3,21 @@ import type { JobError } from '@safelight/contract/jobs';
 import { jobsOf } from '../jobs/define-job.ts';
 import type { JobSubject } from '../jobs/running-job.ts';
 import type { Tx } from '../lib/context.ts';
+import { afterCommit } from '../lib/transact.ts';
 import { holdPlace } from '../places/lock-place.ts';
 import { failProcessing } from './fail-processing.ts';
 import { processAsset } from './process-asset.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import { renewAsset } from './renew-asset.ts';
+import { discardObjects } from '../storage/discard-objects.ts';
 
 const define = jobsOf<ProcessingContext>();
 
 export const processJob = define('process', {
   run: async (ctx, about) => await processAsset(ctx, about),
   hold: holdPlace,
-  onFailed: async (tx, job, { error, attempts }) => await endProcessing(tx, job, error, attempts),
-  onCancelled: async (tx, job, { attempts }) => await endProcessing(tx, job, cancelled, attempts),
+  onFailed: async (tx, job, { error, attempts }, ctx) => await endProcessing(ctx, tx, job, error, attempts),
+  onCancelled: async (tx, job, { attempts }, ctx) => await endProcessing(ctx, tx, job, cancelled, attempts),
 });
 
 /** What is ready already stays as it is when this fails. */
@@ -24,10 +26,12 @@ export const renewJob = define('renew', {
   hold: holdPlace,
 });
 
-const cancelled: JobError = { code: 'conflict', message: 'Its processing was cancelled. Retry it, or delete it.', retryable: true };
+const cancelled: JobError = { code: 'cancelled', message: 'Its processing was cancelled. Retry it, or delete it.', retryable: true };
 
 /** An asset that is being finalized has no job of its own for what follows: `job.data` names it. */
-async function endProcessing(tx: Tx, job: JobSubject, error: JobError, attempts: number): Promise<void> {
+async function endProcessing(ctx: ProcessingContext, tx: Tx, job: JobSubject, error: JobError, attempts: number): Promise<void> {
   const { assetId } = job.data;
-  if (typeof assetId === 'string') await failProcessing(tx, { assetId, jobId: job.id, attempts, error });
+  if (typeof assetId !== 'string') return;
+  const going = await failProcessing(tx, { assetId, jobId: job.id, attempts, error });
+  if (going.length > 0) afterCommit(tx, () => void discardObjects(ctx, going));
 }

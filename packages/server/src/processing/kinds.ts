@@ -8,7 +8,7 @@ import type { ProcessingContext } from './processing-context.ts';
 
 type KindRow = {
   /** Where its work waits. */
-  lane: 'short' | 'long';
+  lane: 'short' | 'poster' | 'long';
   /** Whether the gate asks about it. */
   reviewed: boolean;
   /** Whether a collection has anything made of it; else the file itself is all there is. */

@@ -7,6 +7,7 @@ import type { AssetTable } from '../lib/schema.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 import type { FocalPoint } from './image-rules.ts';
 import type { RenderedArtifact } from './render-artifacts.ts';
+import type { MadeFile } from './store-files.ts';
 
 /** What is made from one source file, and under which rules. */
 export type MakeInput = {
@@ -23,6 +24,10 @@ export type MakeInput = {
   digitalSource: DigitalSource | null;
   /** Do not begin a picture that will take long: throw `SlowPicture`. */
   slow?: 'refuse';
+  /** Make and keep the poster of a video, then throw `PosterDone`. */
+  only?: 'poster';
+  /** Where what is done is kept for another attempt; null where there will be none. */
+  stages?: Stages;
   /** 0–1 by work really done, null while only finishing. */
   onProgress?: (fraction: number | null, step: string) => void;
 };
@@ -37,6 +42,19 @@ export type FactColumns = Partial<
     'kind' | 'width' | 'height' | 'duration_ms' | 'blur_data_url' | 'dominant_colour' | 'digital_source' | 'thumb_hash' | 'video' | 'audio' | 'processing'
   >
 >;
+
+/** What a stage has left: artifacts of the asset, which is still in work, and what has to be known of them. */
+export type KeptStage = { note: unknown; artifacts: RenderedArtifact[] };
+
+/** The stages of one piece of work that may be interrupted: each is done once for the same source under the same rules. */
+export type Stages = {
+  found(stage: string): KeptStage | null;
+  /** Stores the files and makes them the asset's, so that they are there whatever becomes of this attempt. */
+  keep(stage: string, files: readonly MadeFile[], note: unknown, columns?: FactColumns): Promise<RenderedArtifact[]>;
+};
+
+/** What was made of a recording; `kept` are artifacts by now. */
+export type MadeRecording = { columns: FactColumns; files: MadeFile[]; kept: RenderedArtifact[] };
 
 /** What came of it: new objects in the store, not yet bound to anything, and what is known of the source by now. */
 export type Made = { columns: FactColumns; artifacts: RenderedArtifact[]; focalPoint: FocalPoint | null };

@@ -7,29 +7,30 @@ import { demuxerOf } from './engine/demuxer-of.ts';
 import type { Engine } from './engine/engine.ts';
 import { readRecording, type Recording } from './engine/read-recording.ts';
 import { withJobDirectory } from './engine/with-job-directory.ts';
-import type { FactColumns, Made, MakeInput, RecordingInput } from './made.ts';
+import type { Made, MadeRecording, MakeInput, RecordingInput } from './made.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import type { RecordingContext } from './recording-context.ts';
-import { storeFiles, type MadeFile } from './store-files.ts';
+import { storeFiles } from './store-files.ts';
 import { makeVideo } from './video/make-video.ts';
 
 /** Makes what is shown of a video or of a sound, and stores it. */
 export const makeRecording = async (ctx: ProcessingContext, input: MakeInput): Promise<Made> =>
-  await withRecording(ctx, input, async ({ columns, files }) => ({ columns, artifacts: await storeFiles(ctx, input, files), focalPoint: null }));
+  await withRecording(ctx, input, async ({ columns, files, kept }) => ({
+    columns,
+    artifacts: [...kept, ...(await storeFiles(ctx, input, files))],
+    focalPoint: null,
+  }));
 
 /**
  * Reads a recording (its header, then all packets), compares it with what is allowed, makes what is to be made of it, and checks that.
  * Which kind it is, its tracks say: sound alone in a video's container is sound. The files are there until `use` has ended.
  */
-export async function withRecording<Result>(
-  ctx: RecordingContext,
-  input: RecordingInput,
-  use: (made: { columns: FactColumns; files: MadeFile[] }) => Promise<Result>,
-): Promise<Result> {
+export async function withRecording<Result>(ctx: RecordingContext, input: RecordingInput, use: (made: MadeRecording) => Promise<Result>): Promise<Result> {
   const engine = await requireEngine(ctx);
   const demuxer = demuxerOf(input.mimeType);
   if (demuxer === null) throw new SafelightError('unsupported_codec', `Recordings of the type ${input.mimeType} cannot be read here. Export it as MP4.`);
-  const leave = await ctx.encoders.take(ctx.signal);
+  // A poster waits for nobody's encoding.
+  const leave = input.only === 'poster' ? () => undefined : await ctx.encoders.take(ctx.signal);
   try {
     return await withJobDirectory(input.file, async (directory) => {
       const recording = await readRecording(engine, { directory, name: 'in', demuxer, signal: ctx.signal });

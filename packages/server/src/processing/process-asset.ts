@@ -14,6 +14,7 @@ import { applyRendered, readyEvents } from './apply-rendered.ts';
 import { inItsLane } from './in-its-lane.ts';
 import { kinds } from './kinds.ts';
 import type { Made, MakeInput } from './made.ts';
+import { openStages } from './open-stages.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
 import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
@@ -82,7 +83,7 @@ async function render(
   row: MediaRow,
   source: Source,
   collection: CollectionConfig,
-  options: Pick<MakeInput, 'slow'>,
+  options: Pick<MakeInput, 'slow' | 'only'>,
 ): Promise<Made | null> {
   const kind = kinds[row.kind];
   if (!kind.isMade(collection) || isUnpreviewable(collection, { mimeType: row.mime_type, bytes: row.byte_size })) return null;
@@ -96,6 +97,7 @@ async function render(
     focalPoint: row.focal_point,
     digitalSource: row.digital_source,
     ...options,
+    ...(kind.lane === 'short' ? {} : { stages: await openStages(ctx, row, collection) }),
   };
   return await unlessUnpreviewable(collection, rules, () =>
     withLocalFile(ctx.stores, locatorOf(source), ctx.signal, (file) =>

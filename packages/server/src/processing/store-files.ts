@@ -21,6 +21,8 @@ export type MadeFile = {
   mimeType: string;
   width: number | null;
   height: number | null;
+  /** Where its parts lie. */
+  layout?: unknown;
 };
 
 /** A file moves at a megabyte a second at least, or its lease passes and the sweeper takes it. */
@@ -51,7 +53,7 @@ export async function storeFiles(
   try {
     const artifacts: RenderedArtifact[] = [];
     for (const { file, bytes, reservation } of planned) {
-      const { role, mimeType, width, height } = file;
+      const { role, mimeType, width, height, layout } = file;
       const stored = await store.put(reservation.key, bodyOf(file), { contentType: mimeType, bytes, signal: ctx.signal });
       artifacts.push({
         id: reservation.id,
@@ -63,6 +65,7 @@ export async function storeFiles(
         mimeType,
         width,
         height,
+        ...(layout === undefined ? {} : { layout }),
       });
     }
     return artifacts;

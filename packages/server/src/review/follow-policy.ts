@@ -35,7 +35,7 @@ async function openGate(tx: Tx, collection: string): Promise<void> {
 
 /** What passed without a review waits for one, or is let through as it is when the manager says so. */
 async function closeGate(tx: Tx, collection: string, existing: PolicyChanged['existing']): Promise<void> {
-  const undecided = sql`collection = ${collection} and kind = 'image' and status = 'ready' and review in ('not_required', 'queued', 'failed')`;
+  const undecided = sql`collection = ${collection} and kind in ('image', 'video') and status = 'ready' and review in ('not_required', 'queued', 'failed')`;
   await (
     existing === 'grandfather'
       ? sql`update asset set review = 'approved', version = version + 1, updated_at = now() where ${undecided}`

@@ -7,13 +7,15 @@ import { locatorOf } from '../storage/ledger.ts';
 import type { Stores } from '../storage/stores.ts';
 
 /** Large enough to judge, small enough to send; never the source, which may hold where it was taken. */
-const roles = ['preview', 'detail', 'canonical', 'card', 'detail_large', 'thumbnail'];
+const ofImage = ['preview', 'detail', 'canonical', 'card', 'detail_large', 'thumbnail'];
+const ofVideo = ['poster', 'storyboard'];
 const mostBytes = 15 * 2 ** 20;
 
 export type Picture = { bytes: Buffer; mimeType: string; token: string | null };
 
-/** The artifact that a reviewer looks at. */
-export async function readPicture(ctx: Pick<Context, 'db' | 'signal'> & { stores: Stores }, row: MediaRow): Promise<Picture> {
+/** The artifacts that a reviewer looks at, the most telling one first: of a video its poster, and small pictures from the whole of it. */
+export async function readPictures(ctx: Pick<Context, 'db' | 'signal'> & { stores: Stores }, row: MediaRow): Promise<[Picture, ...Picture[]]> {
+  const roles = row.kind === 'video' ? ofVideo : ofImage;
   const artifacts = await ctx.db
     .selectFrom('object')
     .select(['provider', 'location', 'key', 'role', 'bytes', 'mime_type', 'token'])
@@ -23,11 +25,15 @@ export async function readPicture(ctx: Pick<Context, 'db' | 'signal'> & { stores
   const fits = artifacts
     .filter(({ role, bytes }) => roles.includes(role) && (bytes ?? 0) <= mostBytes)
     .toSorted((a, b) => roles.indexOf(a.role) - roles.indexOf(b.role));
-  const [chosen] = fits;
-  if (chosen === undefined)
-    throw new SafelightError('unavailable', 'The photo could not be reviewed: there is no picture of it to look at.', { retryable: true });
-  const stored = await ctx.stores.of(locatorOf(chosen)).get(chosen.key, { signal: ctx.signal });
-  if (stored === null)
-    throw new SafelightError('storage_unavailable', 'The photo could not be reviewed: its picture is not in storage at the moment.', { retryable: true });
-  return { bytes: await buffer(stored.body), mimeType: chosen.mime_type ?? 'image/webp', token: chosen.token };
+  const [first, ...others] = row.kind === 'video' ? fits : fits.slice(0, 1);
+  if (first === undefined) throw new SafelightError('unavailable', 'It could not be reviewed: there is no picture of it to look at.', { retryable: true });
+  const read = async (chosen: (typeof fits)[number]): Promise<Picture> => {
+    const stored = await ctx.stores.of(locatorOf(chosen)).get(chosen.key, { signal: ctx.signal });
+    if (stored === null)
+      throw new SafelightError('storage_unavailable', 'It could not be reviewed: its picture is not in storage at the moment.', { retryable: true });
+    return { bytes: await buffer(stored.body), mimeType: chosen.mime_type ?? 'image/webp', token: chosen.token };
+  };
+  const pictures: [Picture, ...Picture[]] = [await read(first)];
+  for (const other of others) pictures.push(await read(other));
+  return pictures;
 }

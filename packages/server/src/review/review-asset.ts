@@ -14,7 +14,7 @@ import { readPolicy } from '../policy/read-policy.ts';
 import type { Stores } from '../storage/stores.ts';
 import { applyDecision, recordAttempt, revisionOf } from './apply-decision.ts';
 import { failReview } from './fail-review.ts';
-import { readPicture } from './read-picture.ts';
+import { readPictures, type Picture } from './read-picture.ts';
 import type { Reviewers, Verdict } from './reviewer.ts';
 import { unclear } from './unclear.ts';
 import { entityOf } from '../lib/reach.ts';
@@ -87,7 +87,8 @@ async function ask(ctx: ReviewContext & JobContext, row: MediaRow, policy: Polic
       retryable: false,
     });
   }
-  const picture = await readPicture(ctx, row);
+  const [picture, ...more] = await readPictures(ctx, row);
+  const addressOf = ({ token }: Picture): string | null => (token === null ? null : ctx.urls.signedArtifact(token));
   const deadline = AbortSignal.timeout(ctx.reviewTimeoutMs);
   try {
     return await reviewer(
@@ -98,7 +99,8 @@ async function ask(ctx: ReviewContext & JobContext, row: MediaRow, policy: Polic
         entity: entityOf(row),
         altText: row.alt_text,
         picture,
-        pictureURL: picture.token === null ? null : ctx.urls.signedArtifact(picture.token),
+        more: more.map((one) => ({ ...one, url: addressOf(one) })),
+        pictureURL: addressOf(picture),
         callbackURL: ctx.reviewCallbackURL(row.id, revisionOf(row)),
       },
       { signal: AbortSignal.any([ctx.signal, deadline]) },

@@ -1,6 +1,6 @@
 import type { ReviewDecision } from '@safelight/contract/reviews';
 
-/** One picture, as small as it can be judged, never with the metadata of its source. */
+/** One picture, or several of one video, as small as it can be judged, never with the metadata of its source. */
 export type ReviewRequest = {
   mediaId: string;
   /** What exactly is looked at; a decision holds for this and nothing else. */
@@ -9,6 +9,8 @@ export type ReviewRequest = {
   entity: { type: string; id: string } | null;
   altText: string | null;
   picture: { bytes: Buffer; mimeType: string };
+  /** Others of the same, which the decision is about too: moments of a video. */
+  more?: readonly { bytes: Buffer; mimeType: string; url: string | null }[];
   /** Opens the picture for a while, for reviewers that fetch it themselves. */
   pictureURL: string | null;
   /** Where a reviewer that takes its time sends its decision. */

@@ -29,7 +29,7 @@ export const finalizeJob = define('finalize', {
 /** Before a source is processed. */
 export const scanJob = define('process', { run: async (ctx, about) => await scanSource(ctx, about) });
 
-const cancelled: JobError = { code: 'conflict', message: 'Its processing was cancelled. Retry it, or delete it.', retryable: true };
+const cancelled: JobError = { code: 'cancelled', message: 'Its processing was cancelled. Retry it, or delete it.', retryable: true };
 
 async function endUpload(ctx: ImportContext, tx: Tx, job: JobSubject, error: JobError, attempts: number): Promise<void> {
   if (job.uploadId === undefined) return;

@@ -52,6 +52,8 @@ const cases: Record<Exclude<OperationId, 'followEvents'>, Case> = {
   listMedia: listing('?limit=200'),
   readMedia: onLibrary('readMedia'),
   patchMedia: onLibrary('patchMedia', { body: { altText: 'theirs' } }),
+  putCaptions: { asks: (hers) => ({ path: library(path('putCaptions'), hers).replace('{language}', 'en'), body: { text: 'WEBVTT' } }), answers: 'refused' },
+  deleteCaptions: { asks: (hers) => ({ path: library(path('deleteCaptions'), hers).replace('{language}', 'en') }), answers: 'refused' },
   deleteMedia: onLibrary('deleteMedia'),
   deleteMediaByPath: { asks: (hers) => ({ path: `/media/${hers.path}` }), answers: 'refused' },
   signMediaURL: onLibrary('signMediaURL', { body: {} }),

@@ -9,7 +9,8 @@ import { makePoster } from '../engine/make-poster.ts';
 import type { Recording } from '../engine/read-recording.ts';
 import { EngineRefusal, runEngine } from '../engine/run-engine.ts';
 import { deliversSource } from '../../policy/collection.ts';
-import type { FactColumns, RecordingInput } from '../made.ts';
+import { PosterDone } from '../in-its-lane.ts';
+import type { MadeRecording, RecordingInput } from '../made.ts';
 import type { RecordingContext } from '../recording-context.ts';
 import type { MadeFile } from '../store-files.ts';
 import { audioArguments, planAudioStream, type AudioPlan } from './audio-arguments.ts';
@@ -17,15 +18,12 @@ import { readLoudness, type Loudness } from './read-loudness.ts';
 import { collectWaveform } from './waveform.ts';
 
 /** Everything that is made of a sound: stream, preview, peaks, loudness, and its cover, where it has one. */
-export async function makeAudio(
-  ctx: RecordingContext,
-  input: RecordingInput,
-  bench: Bench,
-  recording: Recording,
-): Promise<{ columns: FactColumns; files: MadeFile[] }> {
+export async function makeAudio(ctx: RecordingContext, input: RecordingInput, bench: Bench, recording: Recording): Promise<MadeRecording> {
   const { engine, directory } = bench;
   const { audio } = recording;
   if (audio === null) throw new Error('there is no sound');
+  // It was taken for a video and has no poster of its own to wait for.
+  if (input.only === 'poster') throw new PosterDone();
   const plan = planAudioStream(recording, { isSold: deliversSource(input.collection) });
   const { loudness, waveform } = await run(ctx, input, bench, recording, plan);
   const stream = plan.container === 'mp3' ? 'stream.mp3' : 'stream.m4a';
@@ -47,6 +45,7 @@ export async function makeAudio(
   if (deliversSource(input.collection)) wanted.delete('stream');
   const facts: AudioFacts = audioFactsOf(recording, audio, loudness);
   return {
+    kept: [],
     files: all.filter(({ role }) => wanted.has(role) || role.startsWith('poster')),
     columns: {
       kind: 'audio',

@@ -1,14 +1,37 @@
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+const prefix = 'safelight-motion-';
+let sweeping: Promise<void> | null = null;
+
 /** Runs `use` in a private directory in which the source is called `in`; it goes with all that lies in it, however `use` ends. */
 export async function withJobDirectory<Result>(file: string, use: (directory: string) => Promise<Result>): Promise<Result> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'safelight-motion-'));
+  await (sweeping ??= sweepLeft());
+  const directory = await mkdtemp(path.join(tmpdir(), `${prefix}${process.pid}-`));
   try {
     await symlink(path.resolve(file), path.join(directory, 'in'));
     return await use(directory);
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Removes what processes have left that were killed and are no more. */
+async function sweepLeft(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const [, pid] = /^safelight-motion-(\d+)-/.exec(name) ?? [];
+    if (pid !== undefined && isGone(Number(pid))) await rm(path.join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+function isGone(pid: number): boolean {
+  // What bears our own number is of an earlier process: we have made none yet.
+  if (pid === process.pid) return true;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
 }

@@ -1,68 +1,134 @@
-import type { VideoFacts } from '@safelight/contract/recordings';
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
+import { z } from 'zod';
 
-import { audioFactsOf, workLimits, type Bench } from '../engine/bench.ts';
-import { checkOutput, soundOffsetOf } from '../engine/check-output.ts';
-import { damagedRecording } from '../engine/damaged-recording.ts';
-import { makePoster } from '../engine/make-poster.ts';
-import type { VideoTrack } from '../engine/probe.ts';
+import type { VideoFacts } from '@safelight/contract/recordings';
+
+import { audioFactsOf, type Bench } from '../engine/bench.ts';
 import type { Recording } from '../engine/read-recording.ts';
-import { EngineRefusal, runEngine } from '../engine/run-engine.ts';
-import { bitrateOf, type TrackScan } from '../engine/scan-packets.ts';
+import { bitrateOf } from '../engine/scan-packets.ts';
+import { PosterDone } from '../in-its-lane.ts';
 import { SafelightError } from '../../lib/errors.ts';
 import { deliversSource } from '../../policy/collection.ts';
-import type { FactColumns, RecordingInput } from '../made.ts';
+import type { MadeRecording, RecordingInput } from '../made.ts';
+import type { RenderedArtifact } from '../render-artifacts.ts';
 import type { RecordingContext } from '../recording-context.ts';
 import type { MadeFile } from '../store-files.ts';
-import { boxOf, planStream, type StreamPlan } from './plan-stream.ts';
-import { posterArguments, previewArguments, previewSeconds, streamArguments } from './video-arguments.ts';
+import { hlsOf } from './make-hls.ts';
+import { posterOf } from './make-video-poster.ts';
+import { previewOf } from './make-preview.ts';
+import { storyboardOf } from './make-storyboard.ts';
+import { streamOf } from './make-stream.ts';
+import type { VideoWork } from './video-work.ts';
 
-type Part = { ctx: RecordingContext; input: RecordingInput; bench: Bench; recording: Recording; video: VideoTrack; scan: TrackScan };
+const posterNote = z.object({ blurDataURL: z.string().nullable(), dominantColour: z.string().nullable(), cpuMs: z.number() });
+const streamNote = z.object({
+  mode: z.enum(['remux', 'encode']),
+  audio: z.enum(['copy', 'encode', 'none']),
+  reencodeReasons: z.array(z.string()),
+  cpuMs: z.number(),
+});
 
-/** Everything that is made of a video, each checked before it counts. */
-export async function makeVideo(
-  ctx: RecordingContext,
-  input: RecordingInput,
-  bench: Bench,
-  recording: Recording,
-): Promise<{ columns: FactColumns; files: MadeFile[] }> {
+/**
+ * Everything that is made of a video, each checked before it counts: the poster first, which its owner sees at once, then the stream, and
+ * what is small at last. What an earlier attempt has kept of the large stages is not made again.
+ */
+export async function makeVideo(ctx: RecordingContext, input: RecordingInput, bench: Bench, recording: Recording): Promise<MadeRecording> {
   const { video, videoScan: scan, audio } = recording;
   if (video === null || scan === null) throw new Error('there is no picture');
-  const { video: rules } = input.collection;
+  const { video: rules, gate } = input.collection;
   if (video.hdr !== 'none' && rules.hdr === 'refuse')
     throw new SafelightError('unsupported_codec', 'Videos of high dynamic range are not taken here. Send it in standard range.');
-  const part: Part = { ctx, input, bench, recording, video, scan };
+  const work: VideoWork = { ctx, input, bench, recording, video, scan };
   // Under an opaque URL whoever has it may read: what is sold is not given away whole.
-  const wanted = new Set<string>(rules.outputs.filter((role) => role !== 'stream' || !deliversSource(input.collection)));
-  const poster = await posterOf(part);
-  input.onProgress?.(0.05, 'poster');
-  const plan = wanted.has('stream') ? planStream(recording, rules) : null;
-  const stream = plan === null ? null : await streamOf(part, plan);
-  input.onProgress?.(null, 'finishing');
-  const preview = wanted.has('preview') ? await previewOf(part) : null;
+  const sold = deliversSource(input.collection);
+  const wanted = new Set<string>(rules.outputs.filter((role) => !sold || (role !== 'stream' && role !== 'storyboard')));
+  const all: Stage = { files: [], kept: [] };
+  const { onProgress } = input;
+
+  const poster = await once(work, 'poster', posterNote, async () => {
+    const { facts, files } = await posterOf(work);
+    const { blurDataURL, dominantColour } = facts;
+    // Whoever reviews it has to see something.
+    return {
+      files: wanted.has('poster') || gate === 'policy' ? files : [],
+      note: { blurDataURL, dominantColour },
+      columns: { ...sizeColumns(work), blur_data_url: blurDataURL, dominant_colour: dominantColour },
+    };
+  });
+  add(all, poster);
+  if (input.only === 'poster') throw new PosterDone();
+  onProgress?.(0.05, 'poster');
+
+  const shares = rules.hls === 'on' && wanted.has('stream') ? { stream: 0.5, hls: 0.95 } : { stream: 0.95, hls: 0.95 };
+  const stream = wanted.has('stream')
+    ? await once(work, 'stream', streamNote, async () => {
+        const { file, plan } = await streamOf(work, { from: 0.05, to: shares.stream });
+        return { files: [file], note: plan };
+      })
+    : null;
+  if (stream !== null) add(all, stream);
+  onProgress?.(shares.stream, 'stream');
+  if (stream !== null && rules.hls === 'on')
+    add(
+      all,
+      await once(work, 'hls', z.object({ cpuMs: z.number() }), async () => ({ files: await hlsOf(work, { from: shares.stream, to: shares.hls }), note: {} })),
+    );
+  onProgress?.(null, 'finishing');
+  if (wanted.has('preview')) all.files.push(await previewOf(work));
+  if (wanted.has('storyboard') || gate === 'policy') all.files.push(await storyboardOf(work));
+  const { blurDataURL, dominantColour } = poster.note;
   return {
-    files: [...(wanted.has('poster') ? poster.files : []), ...(stream === null ? [] : [stream]), ...(preview === null ? [] : [preview])],
+    ...all,
     columns: {
-      kind: 'video',
-      width: video.upright.width,
-      height: video.upright.height,
-      duration_ms: Math.round(recording.seconds * 1000),
-      blur_data_url: poster.facts.blurDataURL,
-      dominant_colour: poster.facts.dominantColour,
-      video: JSON.stringify(factsOf(part)),
+      ...sizeColumns(work),
+      blur_data_url: blurDataURL,
+      dominant_colour: dominantColour,
+      video: JSON.stringify(factsOf(work)),
       audio: audio === null ? null : JSON.stringify(audioFactsOf(recording, audio, null)),
       processing: JSON.stringify({
-        mode: plan?.mode ?? 'none',
-        audio: plan?.audio ?? 'none',
-        reencodeReasons: plan?.reencodeReasons ?? [],
+        mode: stream?.note.mode ?? 'none',
+        audio: stream?.note.audio ?? 'none',
+        reencodeReasons: stream?.note.reencodeReasons ?? [],
         ...bench.account(),
       }),
     },
   };
 }
 
-function factsOf({ recording: { fps, seconds }, video, scan }: Part): VideoFacts {
+type Stage = { files: MadeFile[]; kept: RenderedArtifact[] };
+
+function add(all: Stage, { files, kept }: Stage): void {
+  all.files.push(...files);
+  all.kept.push(...kept);
+}
+
+/** Does a stage, or takes what another attempt has kept of it. Where nothing is kept, its files are handed on. */
+async function once<Note extends { cpuMs: number }>(
+  { input, bench }: VideoWork,
+  stage: string,
+  schema: z.ZodType<Note>,
+  make: () => Promise<{ files: MadeFile[]; note: Omit<Note, 'cpuMs'>; columns?: MadeRecording['columns'] }>,
+): Promise<Stage & { note: Note }> {
+  const found = input.stages?.found(stage) ?? null;
+  const left = found === null ? undefined : schema.safeParse(found.note).data;
+  if (found !== null && left !== undefined) {
+    bench.count(left.cpuMs);
+    return { files: [], kept: found.artifacts, note: left };
+  }
+  const before = bench.account().cpuMs;
+  const { files, note, columns } = await make();
+  const noted = schema.parse({ ...note, cpuMs: bench.account().cpuMs - before });
+  if (input.stages === undefined) return { files, kept: [], note: noted };
+  return { files: [], kept: await input.stages.keep(stage, files, noted, columns), note: noted };
+}
+
+const sizeColumns = ({ video, recording }: VideoWork) => ({
+  kind: 'video' as const,
+  width: video.upright.width,
+  height: video.upright.height,
+  duration_ms: Math.round(recording.seconds * 1000),
+});
+
+function factsOf({ recording: { fps, seconds }, video, scan }: VideoWork): VideoFacts {
   return {
     codec: video.codec,
     profile: video.profile,
@@ -74,89 +140,3 @@ function factsOf({ recording: { fps, seconds }, video, scan }: Part): VideoFacts
     bitrate: bitrateOf(scan, seconds),
   };
 }
-
-async function run({ ctx, bench, recording, input }: Part, args: string[], share?: { from: number; to: number }): Promise<void> {
-  try {
-    const { cpuMs } = await runEngine(bench.engine, {
-      program: 'ffmpeg',
-      args,
-      directory: bench.directory,
-      limits: workLimits(recording),
-      signal: ctx.signal,
-      ...(share === undefined
-        ? {}
-        : { onTime: (done) => input.onProgress?.(share.from + (share.to - share.from) * Math.min(1, done / recording.seconds), 'encoding') }),
-    });
-    bench.count(cpuMs);
-  } catch (cause) {
-    throw cause instanceof EngineRefusal ? damagedRecording('not all of its frames can be decoded', cause) : cause;
-  }
-}
-
-/** The first keyframe that is no black; where the beginning is black throughout, one from the middle, and the very first after all. */
-async function posterOf(part: Part): ReturnType<typeof makePoster> {
-  const { ctx, bench, recording } = part;
-  const tries = [
-    { from: 0, anyFrame: false },
-    { from: recording.seconds / 2, anyFrame: true },
-    { from: 0, anyFrame: true },
-  ];
-  for (const choice of tries) {
-    await run(part, posterArguments(bench.engine, recording, choice));
-    const file = path.join(bench.directory, 'poster.png');
-    if (await isThere(file)) return await makePoster(ctx, file, part.input.digitalSource);
-  }
-  throw damagedRecording('none of its frames can be decoded');
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return await stat(file).then(
-    ({ size }) => size > 0,
-    () => false,
-  );
-}
-
-async function streamOf(part: Part, plan: StreamPlan): Promise<MadeFile> {
-  const { ctx, input, bench, recording, video } = part;
-  const { directory, engine } = bench;
-  await run(part, streamArguments(engine, recording, plan, input.collection.video), { from: 0.05, to: 0.95 });
-  const made = await checkOutput(engine, {
-    directory,
-    name: 'stream.mp4',
-    demuxer: 'mov',
-    seconds: recording.seconds,
-    picture: plan.mode === 'remux' ? video.upright : boxOf(video, input.collection.video.maxSide),
-    hasSound: plan.audio !== 'none',
-    soundOffset: soundOffsetOf(recording),
-    signal: ctx.signal,
-  });
-  return fileOf('stream', path.join(directory, 'stream.mp4'), made);
-}
-
-async function previewOf(part: Part): Promise<MadeFile> {
-  const { ctx, input, bench, recording, scan } = part;
-  const seconds = previewSeconds(recording, { isSold: deliversSource(input.collection) });
-  await run(part, previewArguments(bench.engine, recording, seconds));
-  const made = await checkOutput(bench.engine, {
-    directory: bench.directory,
-    name: 'preview.mp4',
-    demuxer: 'mov',
-    seconds,
-    // Where frames lie far apart, it may hold few of them.
-    tolerance: 0.5 + scan.largestGap,
-    picture: { width: 480, height: 480 },
-    hasSound: false,
-    soundOffset: null,
-    signal: ctx.signal,
-  });
-  return fileOf('preview', path.join(bench.directory, 'preview.mp4'), made);
-}
-
-const fileOf = (role: string, file: string, { video }: Recording): MadeFile => ({
-  role,
-  content: { path: file },
-  extension: 'mp4',
-  mimeType: 'video/mp4',
-  width: video?.upright.width ?? null,
-  height: video?.upright.height ?? null,
-});

@@ -23,16 +23,11 @@ const copiedAudio = (demuxer: string): string[] => ['-c:a', 'copy', ...(demuxer 
 /** The encoder's clock. */
 const ticksASecond = 90_000;
 
-function encodedPicture(engine: Engine, { fps, videoScan }: Recording, video: VideoTrack, rules: Rules): string[] {
+function encodedPicture(engine: Engine, recording: Recording, video: VideoTrack, rules: Rules): string[] {
+  const { fps, videoScan } = recording;
   // Else the last frame stays for as long as the one before it did, or for no time at all.
   const lastTicks = Math.max(1, Math.round((videoScan?.lastDuration || 1 / Math.max(1, fps)) * ticksASecond));
-  const filters = [
-    ...(video.isInterlaced ? ['bwdif=mode=send_frame:deint=interlaced'] : []),
-    // A clip with hours between two frames would become a million of them.
-    ...(fps > 60.5 && (videoScan?.largestGap ?? 0) < 10 ? ['fps=60'] : []),
-    ...scaledInto(video, boxOf(video, rules.maxSide)),
-    ...toneMap(engine, video),
-  ];
+  const filters = [...preparedPicture(recording, video), ...scaledInto(video, boxOf(video, rules.maxSide)), ...toneMap(engine, video)];
   return [
     '-vf',
     filters.join(','),
@@ -65,6 +60,13 @@ function encodedPicture(engine: Engine, { fps, videoScan }: Recording, video: Vi
   ];
 }
 
+/** Whole frames, and not more of them than screens show. */
+export const preparedPicture = ({ fps, videoScan }: Recording, { isInterlaced }: VideoTrack): string[] => [
+  ...(isInterlaced ? ['bwdif=mode=send_frame:deint=interlaced'] : []),
+  // A clip with hours between two frames would become a million of them.
+  ...(fps > 60.5 && (videoScan?.largestGap ?? 0) < 10 ? ['fps=60'] : []),
+];
+
 /** To square pixels and even sides; the filter's own arithmetic forgets that pixels may be wider than high. */
 function scaledInto(video: VideoTrack, box: Box): string[] {
   const { width, height } = sizeInside(video, box);
@@ -72,7 +74,7 @@ function scaledInto(video: VideoTrack, box: Box): string[] {
 }
 
 /** High dynamic range brought to that of every screen, after the scale. Without the filter for it nothing is made: it would come out grey. */
-function toneMap(engine: Engine, { hdr, colour }: VideoTrack): string[] {
+export function toneMap(engine: Engine, { hdr, colour }: VideoTrack): string[] {
   if (hdr === 'none') return [];
   if (!engine.filters.has('zscale') || !engine.filters.has('tonemap'))
     throw new SafelightError(
@@ -148,5 +150,43 @@ export function previewArguments(engine: Engine, { demuxer, video, seconds, vide
     ...plainOutput,
     ...asMp4,
     'file:preview.mp4',
+  ];
+}
+
+/** A hundred small pictures at most, one every so many seconds, in their proportions. */
+export function storyboardArguments(
+  engine: Engine,
+  { demuxer, video }: Recording,
+  { seconds, keyframesOnly }: { seconds: number; keyframesOnly: boolean },
+): string[] {
+  if (video === null) throw new Error('there is no picture to make a storyboard of');
+  const filters = [
+    `fps=1/${seconds}:start_time=0:round=down`,
+    ...scaledInto(video, { width: 160, height: 90 }),
+    ...toneMap(engine, video),
+    'pad=160:90:-1:-1',
+    'tile=10x10',
+  ];
+  return [
+    ...inputOf(demuxer, keyframesOnly ? ['-skip_frame', 'nokey'] : []),
+    '-map',
+    `0:${video.index}`,
+    '-an',
+    '-filter_complex_threads',
+    '1',
+    '-vf',
+    filters.join(','),
+    '-frames:v',
+    '1',
+    '-c:v',
+    'mjpeg',
+    '-q:v',
+    '5',
+    '-threads',
+    '1',
+    ...plainOutput,
+    '-f',
+    'image2',
+    'file:storyboard.jpg',
   ];
 }

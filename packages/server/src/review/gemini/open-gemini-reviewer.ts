@@ -27,7 +27,7 @@ export function openGeminiReviewer({ apiKey, model, timeoutMs, baseURL }: Gemini
       finished: FinishReason.STOP,
     };
   });
-  return async ({ picture }, { signal }) => {
+  return async ({ picture, more = [] }, { signal }) => {
     const { client, finished } = await opening();
     const answer = await client.models
       .generateContent({
@@ -35,7 +35,10 @@ export function openGeminiReviewer({ apiKey, model, timeoutMs, baseURL }: Gemini
         contents: [
           {
             role: 'user',
-            parts: [{ inlineData: { mimeType: picture.mimeType, data: picture.bytes.toString('base64') } }, { text: 'May this photo be shown?' }],
+            parts: [
+              ...[picture, ...more].map(({ mimeType, bytes }) => ({ inlineData: { mimeType, data: bytes.toString('base64') } })),
+              { text: more.length === 0 ? 'May this photo be shown?' : 'These are moments of one video. May it be shown?' },
+            ],
           },
         ],
         config: {

@@ -22,11 +22,21 @@ export type WebhookOptions = { url: string; secret: string };
  */
 export function openWebhookReviewer({ url, secret }: WebhookOptions): Reviewer {
   return async (request, { signal }) => {
-    const { mediaId, revision, collection, entity, altText, pictureURL, callbackURL, picture } = request;
+    const { mediaId, revision, collection, entity, altText, pictureURL, callbackURL, picture, more = [] } = request;
     const body = JSON.stringify({
       type: 'review.requested',
       timestamp: new Date().toISOString(),
-      data: { mediaId, revision, collection, entity, altText, url: pictureURL, mimeType: picture.mimeType, callbackUrl: callbackURL },
+      data: {
+        mediaId,
+        revision,
+        collection,
+        entity,
+        altText,
+        url: pictureURL,
+        mimeType: picture.mimeType,
+        more: more.map(({ url: address, mimeType }) => ({ url: address, mimeType })),
+        callbackUrl: callbackURL,
+      },
     });
     const answer = await fetch(url, {
       method: 'POST',

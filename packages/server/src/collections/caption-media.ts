@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+
+import type { Media } from '@safelight/contract/media';
+
+import { requireOwn } from '../assets/access.ts';
+import { readRow, type MediaRow } from '../assets/media-row.ts';
+import type { AssetContext } from '../assets/read-media.ts';
+import { renderMedia } from '../assets/render-media.ts';
+import { forgetAtCdn } from '../assets/enqueue-purge.ts';
+import { secondsFrom } from '../lib/clock.ts';
+import type { Tx } from '../lib/context.ts';
+import { notFound, SafelightError } from '../lib/errors.ts';
+import { newObjectId, newOpaqueToken } from '../lib/ids.ts';
+import { transact } from '../lib/transact.ts';
+import { lockMedia } from '../places/lock-media.ts';
+import { collectionNamed } from '../policy/collection.ts';
+import { bindArtifacts, releaseObjects, reserveObjects } from '../storage/ledger.ts';
+import { artifactKey } from '../storage/object-key.ts';
+import { discardObjects } from '../storage/discard-objects.ts';
+import type { Stores } from '../storage/stores.ts';
+import { readCaptions } from './read-captions.ts';
+
+type CaptionContext = AssetContext & { stores: Stores };
+
+const leaseSeconds = 300;
+const mostLanguages = 50;
+
+const captionsRole = (language: string): string => `captions_${language.toLowerCase().replaceAll('-', '_')}`;
+
+/** Gives a ready video captions in a language, in the place of those that it has in it: read, and written anew as plain WebVTT. */
+export async function putCaptions(ctx: CaptionContext, input: { id: string; language: string; text: string; label?: string | undefined }): Promise<Media> {
+  const bytes = Buffer.from(readCaptions(input.text));
+  const row = await readOwn(ctx, input.id);
+  const collection = collectionNamed(ctx.collections, row.collection);
+  const store = ctx.stores.active('final');
+  const role = captionsRole(input.language);
+  const key = artifactKey(collection.keyPrefix, row.owner_id, row.id, randomBytes(6).toString('hex'), role, 'vtt');
+  const id = newObjectId();
+  await reserveObjects(ctx.db, [{ provider: store.provider, location: store.location, key, id, role, leaseUntil: secondsFrom(ctx.clock.now(), leaseSeconds) }]);
+  try {
+    const stored = await store.put(key, bytes, { contentType: 'text/vtt', bytes: bytes.length, signal: ctx.signal });
+    return await change(ctx, input.id, role, async (tx, current) => {
+      const languages = new Set(current.artifacts.flatMap((artifact) => (artifact.role.startsWith('captions_') ? [artifact.role] : [])));
+      if (languages.size >= mostLanguages && !languages.has(role))
+        throw new SafelightError('conflict', `It has captions in ${languages.size} languages; at most ${mostLanguages} are allowed. Take some away first.`);
+      const layout = { language: input.language, label: input.label ?? null };
+      await bindArtifacts(tx, current.id, [
+        { id, token: newOpaqueToken(), bytes: stored.bytes, sha256: stored.sha256, mimeType: 'text/vtt', width: null, height: null, layout },
+      ]);
+    });
+  } catch (error) {
+    // What is bound by now stays.
+    await discardObjects(ctx, [id]);
+    throw error;
+  }
+}
+
+/** Takes the captions in a language away; a video that has none in it stays as it is. */
+export async function deleteCaptions(ctx: CaptionContext, { id, language }: { id: string; language: string }): Promise<Media> {
+  return await change(ctx, id, captionsRole(language), async () => await Promise.resolve());
+}
+
+async function readOwn(ctx: CaptionContext, id: string): Promise<MediaRow> {
+  return await transact(ctx.db, async (tx) => requireVideo(requireOwn(ctx.actor, await readRow(tx, id), ctx.collections)));
+}
+
+function requireVideo(row: MediaRow): MediaRow {
+  if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
+  if (row.kind !== 'video') throw new SafelightError('conflict', `Only videos have captions; this is of the kind ${row.kind}.`);
+  if (row.status !== 'ready') throw new SafelightError('conflict', `It is ${row.status}. Send captions when it is ready.`);
+  return row;
+}
+
+/** In one transaction: the old ones in this language go, and what `add` brings comes. */
+async function change(ctx: CaptionContext, id: string, role: string, add: (tx: Tx, row: MediaRow) => Promise<void>): Promise<Media> {
+  const { media, going } = await transact(ctx.db, async (tx) => {
+    const row = requireVideo(requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections));
+    const old = await tx.selectFrom('object').select(['id', 'token']).where('asset_id', '=', id).where('role', '=', role).execute();
+    const ids = old.map((object) => object.id);
+    if (ids.length > 0) await releaseObjects(tx, ids);
+    await add(tx, row);
+    await tx
+      .updateTable('asset')
+      .set((eb) => ({ version: eb('version', '+', 1), updated_at: ctx.clock.now() }))
+      .where('id', '=', id)
+      .execute();
+    const after = await readRow(tx, id);
+    if (after === undefined) throw notFound('media');
+    if (row.published) await forgetAtCdn(ctx, tx, [{ owner_id: row.owner_id, artifacts: row.artifacts.filter((artifact) => artifact.role === role) }]);
+    return { media: renderMedia(after, ctx.urls, 'own'), going: ids };
+  });
+  await discardObjects(ctx, going);
+  return media;
+}

@@ -1,0 +1,53 @@
+import { SafelightError } from '../lib/errors.ts';
+
+const mostCues = 20_000;
+/** `1:02:03.456`, `02:03.456`, and with a comma as SubRip has it. */
+const clock = '(?:(\\d{1,3}):)?([0-5]?\\d):([0-5]\\d)[.,](\\d{3})';
+const timing = new RegExp(`^\\s*${clock}\\s+-->\\s+${clock}(?:\\s+(.*))?$`);
+
+/**
+ * Reads captions as WebVTT or SubRip files have them, and writes them as plain WebVTT: cues with their times and settings, and nothing else
+ * (no styles, which could name other files, and no notes). Throws `invalid_request` where there is no cue or one that ends before it begins.
+ */
+export function readCaptions(text: string): string {
+  const blocks = text
+    .replace(/^\uFEFF/, '')
+    .replaceAll(/\r\n?/g, '\n')
+    .replaceAll('\0', '\uFFFD')
+    .split(/\n[ \t]*\n+/);
+  const cues: string[] = [];
+  for (const block of blocks) {
+    const lines = block.split('\n').filter((line) => line.trim() !== '');
+    const at = lines.findIndex((line) => line.includes('-->'));
+    if (at < 0 || at > 1) continue;
+    cues.push(cueOf(lines[at] ?? '', lines.slice(at + 1)));
+  }
+  if (cues.length === 0) throw unreadable('there is no cue in it');
+  if (cues.length > mostCues) throw unreadable(`it has ${cues.length} cues; at most ${mostCues} are allowed`);
+  return `WEBVTT\n\n${cues.join('\n\n')}\n`;
+}
+
+function cueOf(line: string, words: readonly string[]): string {
+  const parts = timing.exec(line);
+  if (parts === null) throw unreadable(`"${line.trim().slice(0, 80)}" is no time`);
+  const [from, to] = [parts.slice(1, 5), parts.slice(5, 9)].map(millisecondsOf);
+  if (from === undefined || to === undefined || to < from) throw unreadable(`the cue at "${line.trim().slice(0, 80)}" ends before it begins`);
+  const settings = (parts[9] ?? '').split(/\s+/).filter((setting) => /^(?:align|line|position|size|vertical):[\w.,%-]+$/.test(setting));
+  // A line with an arrow in it would be read as the time of another cue.
+  return [
+    `${timeOf(from)} --> ${timeOf(to)}${settings.length === 0 ? '' : ` ${settings.join(' ')}`}`,
+    ...words.map((text) => text.replaceAll('-->', '→')),
+  ].join('\n');
+}
+
+const millisecondsOf = ([hours, minutes, seconds, milliseconds]: (string | undefined)[]): number =>
+  ((Number(hours ?? 0) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 + Number(milliseconds);
+
+/** A moment as WebVTT writes it. */
+function timeOf(milliseconds: number): string {
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+  return `${two(milliseconds / 3_600_000)}:${two((milliseconds / 60_000) % 60)}:${two((milliseconds / 1000) % 60)}.${String(milliseconds % 1000).padStart(3, '0')}`;
+}
+
+const unreadable = (what: string): SafelightError =>
+  new SafelightError('invalid_request', `These captions cannot be read: ${what}. Send a WebVTT or an SRT file.`);

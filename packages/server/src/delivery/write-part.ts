@@ -1,0 +1,104 @@
+import { z } from 'zod';
+
+import type { MediaPart, MediaURLs } from '../assets/render-media.ts';
+import { notFound } from '../lib/errors.ts';
+import { openDelivery, type DeliveryContext } from './open-delivery.ts';
+
+export type PartContext = DeliveryContext & { urls: MediaURLs };
+/** What is written for whoever asks, each time anew: every address in it is one that they may use for a while. */
+export type WrittenPart = { text: string; mimeType: 'application/vnd.apple.mpegurl' | 'text/vtt' };
+
+const part = z.object({ offset: z.number(), length: z.number() });
+const hlsLayout = z.object({
+  codecs: z.string(),
+  frameRate: z.number().nullable(),
+  peakBitrate: z.number(),
+  averageBitrate: z.number(),
+  init: part,
+  segments: z.array(part.extend({ seconds: z.number() })),
+});
+const storyboardLayout = z.object({ intervalMs: z.number(), count: z.number() });
+type Rung = { role: string; token: string; width: number | null; height: number | null; layout: z.output<typeof hlsLayout> };
+
+/** Writes the playlist or the times that belong to an artifact, for who may read it. Throws `not_found` for everybody else, as the artifact does. */
+export async function writePart(ctx: PartContext, input: { token: string; part: MediaPart; signature?: string | undefined }): Promise<WrittenPart> {
+  const { cache } = await openDelivery(ctx, input);
+  // What is not open to anybody has an address that is signed: no playlist outlives the right to it by more than that.
+  const addressOf: MediaURLs['artifact'] = (token, name) => (cache.shared ? ctx.urls.artifact(token, name) : ctx.urls.signedArtifact(token, name));
+  const found = await ctx.db
+    .selectFrom('object')
+    .select(['asset_id', 'role', 'layout', 'token'])
+    .where('token', '=', input.token)
+    .where('state', '=', 'stored')
+    .executeTakeFirst();
+  if (found === undefined || found.asset_id === null) throw notFound('media');
+  if (input.part === 'storyboard.vtt') {
+    if (found.role !== 'storyboard') throw notFound('media');
+    return { text: storyboardTimes(storyboardLayout.parse(found.layout), addressOf(input.token)), mimeType: 'text/vtt' };
+  }
+  if (!found.role.startsWith('hls_')) throw notFound('media');
+  if (input.part === 'playlist.m3u8') return playlist(mediaPlaylist(hlsLayout.parse(found.layout), addressOf(input.token)));
+  return playlist(masterPlaylist(await rungsOf(ctx, found.asset_id), addressOf));
+}
+
+const playlist = (text: string): WrittenPart => ({ text, mimeType: 'application/vnd.apple.mpegurl' });
+
+async function rungsOf({ db }: PartContext, assetId: string): Promise<Rung[]> {
+  const rows = await db
+    .selectFrom('object')
+    .select(['role', 'token', 'width', 'height', 'layout'])
+    .where('asset_id', '=', assetId)
+    .where('state', '=', 'stored')
+    .where('role', 'like', 'hls\\_%')
+    .orderBy('width', 'desc')
+    .execute();
+  return rows.flatMap(({ token, layout, ...row }) => (token === null ? [] : [{ ...row, token, layout: hlsLayout.parse(layout) }]));
+}
+
+/** RFC 8216: the sizes, heaviest first, and the one sound that goes with all of them. */
+function masterPlaylist(rungs: readonly Rung[], addressOf: MediaURLs['artifact']): string {
+  const sound = rungs.find(({ role }) => role === 'hls_audio');
+  const lines = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS'];
+  if (sound !== undefined)
+    lines.push(`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="sound",DEFAULT=YES,AUTOSELECT=YES,URI="${addressOf(sound.token, 'playlist.m3u8')}"`);
+  for (const { role, token, width, height, layout } of rungs) {
+    if (role === 'hls_audio') continue;
+    const attributes = [
+      `BANDWIDTH=${layout.peakBitrate + (sound?.layout.peakBitrate ?? 0)}`,
+      `AVERAGE-BANDWIDTH=${layout.averageBitrate + (sound?.layout.averageBitrate ?? 0)}`,
+      `CODECS="${[layout.codecs, ...(sound === undefined ? [] : [sound.layout.codecs])].join(',')}"`,
+      ...(width === null || height === null ? [] : [`RESOLUTION=${width}x${height}`]),
+      ...(layout.frameRate === null ? [] : [`FRAME-RATE=${layout.frameRate.toFixed(3)}`]),
+      ...(sound === undefined ? [] : ['AUDIO="sound"']),
+    ];
+    lines.push(`#EXT-X-STREAM-INF:${attributes.join(',')}`, addressOf(token, 'playlist.m3u8'));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The parts of one file, each by where it lies in it. */
+function mediaPlaylist({ init, segments }: Pick<Rung['layout'], 'init' | 'segments'>, address: string): string {
+  const longest = Math.max(...segments.map(({ seconds }) => seconds));
+  return [
+    '#EXTM3U',
+    '#EXT-X-VERSION:7',
+    // No part may be longer than this when it is rounded to whole seconds.
+    `#EXT-X-TARGETDURATION:${Math.max(1, Math.round(longest))}`,
+    '#EXT-X-MEDIA-SEQUENCE:0',
+    '#EXT-X-PLAYLIST-TYPE:VOD',
+    `#EXT-X-MAP:URI="${address}",BYTERANGE="${init.length}@${init.offset}"`,
+    ...segments.flatMap(({ seconds, length, offset }) => [`#EXTINF:${seconds.toFixed(6)},`, `#EXT-X-BYTERANGE:${length}@${offset}`, address]),
+    '#EXT-X-ENDLIST',
+    '',
+  ].join('\n');
+}
+
+/** WebVTT as players take it for a preview of moments: for each stretch of time a part of one picture. */
+function storyboardTimes({ intervalMs, count }: z.output<typeof storyboardLayout>, address: string): string {
+  const clock = (at: number): string => new Date(at).toISOString().slice(11, 23);
+  const cues = Array.from({ length: count }, (_, at) => {
+    const place = `${(at % 10) * 160},${Math.floor(at / 10) * 90},160,90`;
+    return `${clock(at * intervalMs)} --> ${clock((at + 1) * intervalMs)}\n${address}#xywh=${place}`;
+  });
+  return `WEBVTT\n\n${cues.join('\n\n')}\n`;
+}

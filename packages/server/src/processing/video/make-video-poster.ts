@@ -1,0 +1,23 @@
+import path from 'node:path';
+
+import { damagedRecording } from '../engine/damaged-recording.ts';
+import { makePoster } from '../engine/make-poster.ts';
+import { isMade, runForVideo } from './run-for-video.ts';
+import { posterArguments } from './video-arguments.ts';
+import type { VideoWork } from './video-work.ts';
+
+/** The first keyframe that is no black; where the beginning is black throughout, a frame from the middle, and the very first after all. */
+export async function posterOf(work: VideoWork): ReturnType<typeof makePoster> {
+  const { ctx, bench, recording, input } = work;
+  const tries = [
+    { from: 0, anyFrame: false },
+    { from: recording.seconds / 2, anyFrame: true },
+    { from: 0, anyFrame: true },
+  ];
+  for (const choice of tries) {
+    await runForVideo(work, posterArguments(bench.engine, recording, choice));
+    const file = path.join(bench.directory, 'poster.png');
+    if (await isMade(file)) return await makePoster(ctx, file, input.digitalSource);
+  }
+  throw damagedRecording('none of its frames can be decoded');
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from '@safelight/server/config';
+
+import standard from '../../../../safelight.config.ts';
+
+const [clips, photos] = [standard.collections['artist.media'], standard.collections['listing.photos']];
+if (clips === undefined || photos === undefined) throw new Error('the default configuration has no artist.media or listing.photos');
+
+/** What `npm start` runs with, and collections of videos in several sizes, of which one is reviewed before anything is shown. */
+export default defineConfig({
+  ...standard,
+  collections: {
+    ...standard.collections,
+    'artist.films': { ...clips, video: { hls: 'on' } },
+    'artist.reviewed': { ...clips, gate: 'policy', video: { hls: 'on' }, policy: { ...clips.policy, photoReviewEnabled: true, photoReviewProvider: 'manual' } },
+  },
+});
