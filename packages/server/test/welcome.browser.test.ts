@@ -42,4 +42,21 @@ describeInBrowser('the page at /', () => {
     await page.waitForURL(/\/console/);
     await context.close();
   });
+
+  test('leads to the API reference, which asks nothing of anybody else and tries requests with the token that it was given', async () => {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    const [elsewhere, refused]: string[][] = [[], []];
+    page.on('request', (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (origin !== product.url && protocol.startsWith('http')) elsewhere?.push(request.url());
+    });
+    page.on('console', (message) => {
+      if (message.type() === 'error') refused?.push(message.text());
+    });
+    await page.goto(`${product.url}/docs#token=not-a-token`);
+    await page.getByText('/v1/media/upload/init').first().waitFor();
+    expect(new URL(page.url()).hash).not.toContain('token');
+    expect({ elsewhere, refused }).toEqual({ elsewhere: [], refused: [] });
+    await page.close();
+  });
 });

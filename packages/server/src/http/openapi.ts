@@ -1,6 +1,7 @@
 import { errorCodes } from '@safelight/contract/errors';
 import { operations, type Operation } from '@safelight/contract/operations';
 import { z } from 'zod';
+import { protocolPaths } from './protocol-paths.ts';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 
 const problem = z
@@ -23,7 +24,7 @@ const formOf = (fields: z.ZodObject) =>
       .meta({ description: 'One or more files; send the fields above before them.' }),
   });
 
-/** The OpenAPI 3.1 document, from the very schemas that requests are validated with. */
+/** The OpenAPI 3.1 document, from the very schemas that requests are validated with, and the paths that protocols of others have. */
 export function openapiDocument(apiPrefix: string, version: string): ReturnType<typeof createDocument> {
   const paths: ZodOpenApiPathsObject = {};
   for (const [id, operation] of Object.entries(operations)) {
@@ -39,7 +40,7 @@ export function openapiDocument(apiPrefix: string, version: string): ReturnType<
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A JWT with `sub` and `scope`, or an API key.' } } },
-    paths,
+    paths: { ...paths, ...protocolPaths(apiPrefix) },
   });
 }
 

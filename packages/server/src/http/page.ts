@@ -9,9 +9,12 @@ export function writePage({ title, header, main, script = '' }: { title: string;
 <main id="main" tabindex="-1">${main}</main>${script === '' ? '' : `<script>${script}</script>`}</body></html>`;
 }
 
+/** What a Content-Security-Policy knows a script within a page by. */
+export const scriptHash = (script: string): string => `sha256-${createHash('sha256').update(script).digest('base64')}`;
+
 /** What such a page may do: nothing but run the script that it came with. */
 export function pageHeaders(script = ''): Record<string, string> {
-  const scripts = script === '' ? '' : ` script-src 'sha256-${createHash('sha256').update(script).digest('base64')}';`;
+  const scripts = script === '' ? '' : ` script-src '${scriptHash(script)}';`;
   return {
     'content-security-policy': `default-src 'none';${scripts} style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     'x-content-type-options': 'nosniff',
