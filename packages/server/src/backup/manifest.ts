@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 
 import { z } from 'zod';
@@ -72,15 +72,21 @@ export async function writeLines(file: string, batches: AsyncIterable<string[]>)
 const batch = 500;
 
 export async function* readLines(file: string): AsyncGenerator<string[]> {
-  const source = owned(createReadStream(file));
   const unzipped = owned(createGunzip());
-  source.on('error', (error) => unzipped.destroy(error));
+  const piped = pipeline(owned(createReadStream(file)), unzipped);
+  // Also told by the loop; here for a reader that stops before the end.
+  piped.catch(() => undefined);
   let lines: string[] = [];
-  for await (const line of createInterface({ input: source.pipe(unzipped), crlfDelay: Infinity })) {
-    lines.push(line);
+  let rest = '';
+  for await (const text of unzipped.setEncoding('utf8') as AsyncIterable<string>) {
+    const parts = `${rest}${text}`.split('\n');
+    rest = parts.pop() ?? '';
+    lines.push(...parts);
     if (lines.length < batch) continue;
     yield lines;
     lines = [];
   }
+  if (rest !== '') lines.push(rest);
   if (lines.length > 0) yield lines;
+  await piped;
 }
