@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { SafelightError } from '../lib/errors.ts';
+import { damagedRecording } from './engine/damaged-recording.ts';
 import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
 
 const sold = { visibility: 'grant' } as const;
@@ -20,6 +21,14 @@ describe('where readers get the file itself', () => {
 
   test.each(['corrupt_media', 'too_small', 'aspect_ratio_out_of_range', 'storage_unavailable', 'internal'] as const)('%s stays what it is', async (code) => {
     await expect(unlessUnpreviewable(sold, null, failing(code))).rejects.toMatchObject({ code });
+  });
+
+  test('a recording of which nothing can be read is ready without a preview; one that is known to be damaged is refused', async () => {
+    const unread = async (): Promise<never> => {
+      throw damagedRecording('its header cannot be read', undefined, { isUnread: true });
+    };
+    expect(await unlessUnpreviewable(sold, null, unread)).toBeNull();
+    await expect(unlessUnpreviewable(shown, null, unread)).rejects.toMatchObject({ code: 'corrupt_media' });
   });
 
   test('a limit of pixels that the policy sets is a refusal, the ceiling of the machine is not', async () => {

@@ -40,7 +40,9 @@ export async function unlessUnpreviewable<Result>(
     if (!(error instanceof SafelightError)) throw error;
     const isTooLarge = error.code === 'too_many_pixels' && (rules?.maxMegapixels ?? null) === null;
     const isTooLong = error.code === 'too_long' && (rules?.maxDurationMs ?? null) === null;
-    if (isTooLarge || isTooLong || tooMuchForUs.has(error.code)) return null;
+    // A recording whose header says nothing to us may be of a kind that we do not read.
+    const isUnread = error.context?.['isUnread'] === true;
+    if (isTooLarge || isTooLong || isUnread || tooMuchForUs.has(error.code)) return null;
     throw error;
   }
 }

@@ -1,6 +1,9 @@
 import { SafelightError } from '../../lib/errors.ts';
 
-/** The refusal of a damaged recording. `what` goes on from "The recording is damaged: ". */
-export function damagedRecording(what: string, cause?: unknown): SafelightError {
-  return new SafelightError('corrupt_media', `The recording is damaged: ${what}. Export or save it again and send the new file.`, { cause });
+/** The refusal of a damaged recording. `what` goes on from "The recording is damaged: ". Of what `isUnread` it is not known what it is: damaged, or of a kind that is not read here. */
+export function damagedRecording(what: string, cause?: unknown, context?: { isUnread: true }): SafelightError {
+  return new SafelightError('corrupt_media', `The recording is damaged: ${what}. Export or save it again and send the new file.`, {
+    cause,
+    ...(context === undefined ? {} : { context }),
+  });
 }

@@ -117,7 +117,7 @@ function refusalOf(cause: EngineRefusal): SafelightError {
     return new SafelightError('resource_limit', 'The recording has more than 64 tracks. Send it with the one picture and the one sound that are meant.', {
       cause,
     });
-  return damagedRecording('its header cannot be read', cause);
+  return damagedRecording('its header cannot be read', cause, { isUnread: true });
 }
 
 function headerOf(streams: readonly Stream[], format: z.output<typeof answerSchema>['format'], decodes: ReadonlySet<string>): Header {

@@ -11,6 +11,8 @@ export type BoxFacts = {
   isFragmented: boolean;
   /** The index of the samples lies before the samples. */
   isFastStart: boolean;
+  /** Samples without an index of them: the recording was never ended, or its end is missing. */
+  isHeadless: boolean;
   /** A box says that it goes on after the end of the file. */
   isCut: boolean;
   /** The most descriptions that one track has; more than one cannot be copied into a stream that all players take. */
@@ -28,6 +30,7 @@ export async function readBoxFacts(path: string): Promise<BoxFacts> {
     return {
       isFragmented: top.some(({ type }) => type === 'moof'),
       isFastStart: moov !== undefined && mdat !== undefined && moov.content < mdat.content,
+      isHeadless: mdat !== undefined && moov === undefined,
       isCut: (top.at(-1)?.end ?? 0) > size,
       sampleDescriptions: moov === undefined ? 0 : await mostDescriptions(file, moov),
     };

@@ -1,6 +1,7 @@
 import path from 'node:path';
 
 import { SafelightError } from '../../lib/errors.ts';
+import { damagedRecording } from './damaged-recording.ts';
 import type { Engine } from './engine.ts';
 import { probe, type AudioTrack, type Header, type VideoTrack } from './probe.ts';
 import { readBoxFacts, type BoxFacts } from './read-boxes.ts';
@@ -27,6 +28,7 @@ export async function readRecording(
   { directory, name, demuxer, signal }: { directory: string; name: string; demuxer: string; signal: AbortSignal },
 ): Promise<Recording> {
   const boxes = demuxer === 'mov' ? await readBoxFacts(path.join(directory, name)) : null;
+  if (boxes?.isHeadless === true) throw damagedRecording('its index is missing, as it is when a recording was not ended or a transfer broke off');
   const header = await probe(engine, { directory, name, demuxer, signal });
   if (header.video === null && header.audio === null) throw nothingReadable(header);
   const { tracks } = await scanPackets(engine, { directory, name, demuxer, signal });
