@@ -27,6 +27,26 @@ export async function startNginx(options: { directory: string; port: number; pro
     file,
     `${user}\ndaemon off;\npid ${path.join(directory, 'pid')};\nerror_log stderr warn;\nevents {}\nhttp {\naccess_log off;\n${temporary}\n${server}\n}\n`,
   );
+  return await run(file, directory, port);
+}
+
+const fleet = path.resolve(import.meta.dirname, '../../../../deploy/nginx/nginx.conf');
+
+/** The configuration of deploy/ with this machine's addresses in it, in front of several servers. */
+export async function startFleetProxy(options: { directory: string; port: number; servers: readonly string[] }): Promise<{ stop(): Promise<void> }> {
+  const { directory, port, servers } = options;
+  const user = process.getuid?.() === 0 ? 'user root;\n' : '';
+  const text = (await readFile(fleet, 'utf8'))
+    .replace(/^ *server server:4700(.*)$/m, servers.map((server) => `    server ${server}$1`).join('\n'))
+    .replace('listen 8080', `listen 127.0.0.1:${port}`)
+    .replaceAll('/var/cache/nginx', directory)
+    .replaceAll('/tmp/nginx.pid', path.join(directory, 'pid'));
+  const file = path.join(directory, 'nginx.conf');
+  await writeFile(file, `${user}daemon off;\n${text}`);
+  return await run(file, directory, port);
+}
+
+async function run(file: string, directory: string, port: number): Promise<{ stop(): Promise<void> }> {
   const child = spawn(binary ?? 'nginx', ['-c', file, '-p', directory, '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
