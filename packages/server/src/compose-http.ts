@@ -16,10 +16,14 @@ import { openHolders } from './uploads/holders.ts';
 
 type ServeOptions = { log: Logger; own: Resources['own']; closing: AbortSignal; metrics: Metrics };
 
-/** Serves requests, and answers where. */
-export async function serve(config: Config, { site, hearing, address }: Opened, { log, own, closing, metrics }: ServeOptions): Promise<string> {
+/** Serves requests, and answers where and how many streams of events are open. */
+export async function serve(
+  config: Config,
+  { site, hearing, address }: Opened,
+  { log, own, closing, metrics }: ServeOptions,
+): Promise<{ url: string; openStreams(): number }> {
   const { db, stores } = site;
-  const feed = own('events', openEventFeed({ db, hearing, log }), (open) => open.close());
+  const feed = own('events', openEventFeed({ db, hearing, log, observeDelay: metrics.observeEventDelay }), (open) => open.close());
   const base = {
     ...site,
     get baseURL(): string {
@@ -57,7 +61,7 @@ export async function serve(config: Config, { site, hearing, address }: Opened, 
   own('http', app, (server) => server.close());
   await app.listen({ host: config.host, port: config.port });
   address.baseURL = config.publicUrl ?? addressOf(app.server.address(), config.host);
-  return address.baseURL;
+  return { url: address.baseURL, openStreams: feed.followers };
 }
 
 function addressOf(bound: AddressInfo | string | null, host: string): string {

@@ -17,14 +17,17 @@ import type { Engines } from './processing/engine/engine.ts';
 import { openEngines } from './processing/engine/find-engine.ts';
 import { type DecoderPool, openDecoderPool } from './processing/image/decoder-pool.ts';
 import { openPlaces } from './processing/image/slow-pictures.ts';
+import { meterStores, type ObserveStore } from './storage/meter-stores.ts';
 import { openClamdScanner } from './scanning/open-clamd-scanner.ts';
 
 /** What a running product has, whoever asks it for something (`site`), and what it was opened with. */
 export type Opened = Awaited<ReturnType<typeof openSite>>;
 
 /** Opens everything that requests and jobs stand on: records, bytes, hints, decoders, keys, and whoever makes media. */
-export async function openSite(config: Config, { log, own, closing }: { log: Log; own: Resources['own']; closing: AbortSignal }) {
-  const { db, stores, postgres, directConnectionString } = await openData(config, { log, own, as: 'product' });
+export async function openSite(config: Config, options: { log: Log; own: Resources['own']; closing: AbortSignal; observeStore: ObserveStore }) {
+  const { log, own, closing, observeStore } = options;
+  const { db, stores: opened, postgres, directConnectionString } = await openData(config, { log, own, as: 'product' });
+  const stores = meterStores(opened, observeStore);
   const open = config.redisUrl === null ? lineToPostgres({ connectionString: directConnectionString }) : lineToRedis(config.redisUrl);
   const hearing = own('hints', listenForHints({ open, log }), (listener) => listener.close());
   const decoders = own(

@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { emitProgress } from './events/emit-progress.ts';
 import { openWebhooks, type Webhooks } from './events/webhooks/start-webhooks.ts';
 import { reviewCallback } from './http/decide-reviews.ts';
+import type { OnEnded } from './jobs/run-job.ts';
 import { type Worker, startWorker } from './jobs/work.ts';
 import { secondsFrom } from './lib/clock.ts';
 import { systemActor } from './lib/context.ts';
@@ -14,13 +15,13 @@ import type { Log } from './lib/log.ts';
 /** A reviewer may take a week to call back; it is asked again before. */
 const callbackSeconds = 7 * 86_400;
 
-type WorkOptions = { log: Log; own: Resources['own']; closing: AbortSignal; graceMs: number };
+type WorkOptions = { log: Log; own: Resources['own']; closing: AbortSignal; graceMs: number; onEnded: OnEnded };
 
 /** Does the jobs of this process, and tells endpoints of the application what happens. */
 export async function startWork(
   config: Config,
   { site, hearing }: Opened,
-  { log, own, closing, graceMs }: WorkOptions,
+  { log, own, closing, graceMs, onEnded }: WorkOptions,
 ): Promise<{ worker: Worker; webhooks: Webhooks }> {
   const { signing, clock } = site;
   const base = {
@@ -37,7 +38,7 @@ export async function startWork(
     },
   };
   const lanes = { short: config.workerJobs, poster: 2, long: Math.max(2, config.decoders.count), review: 4, generation: 8, upkeep: 2 };
-  const worker = own('worker', startWorker({ hearing, context: base, handlers: jobHandlers, lanes, onProgress: emitProgress }), (running) =>
+  const worker = own('worker', startWorker({ hearing, context: base, handlers: jobHandlers, lanes, onProgress: emitProgress, onEnded }), (running) =>
     running.stop({ graceMs }),
   );
   const webhooks = own('webhooks', await openWebhooks(base, { hearing, endpoint: config.webhooks.endpoint }), (all) => all.stop());

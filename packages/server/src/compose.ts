@@ -1,17 +1,19 @@
 import { type Resources, openResources } from './compose-data.ts';
 import { serve } from './compose-http.ts';
-import { openSite } from './compose-site.ts';
+import { type Opened, openSite } from './compose-site.ts';
 import { startWork } from './compose-worker.ts';
 import type { Config } from './config.ts';
 import type { Webhooks } from './events/webhooks/start-webhooks.ts';
 import { openMetrics } from './http/metrics.ts';
 import { serveMetrics } from './http/serve-metrics.ts';
+import { readBacklog } from './jobs/read-backlog.ts';
 import type { Worker } from './jobs/work.ts';
 import { systemActor } from './lib/context.ts';
 import type { EmbeddedPostgres } from './lib/embedded-postgres.ts';
 import type { JobId } from './lib/ids.ts';
 import { type Log, openLog } from './lib/log.ts';
 import { startUpkeep } from './reconcile/start-upkeep.ts';
+import { countLedger } from './storage/count-ledger.ts';
 
 /** Which parts of the product run in this process. */
 export type Parts = { http: boolean; worker: boolean };
@@ -40,22 +42,29 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
   const { own, closeAll } = openResources(log);
   const closing = new AbortController();
   try {
-    const opened = await openSite(config, { log, own, closing: closing.signal });
-    const { site, postgres } = opened;
-    const working: { worker?: Worker; webhooks?: Webhooks } = {};
+    const working: { site?: Opened['site']; openStreams?(): number; worker?: Worker; webhooks?: Webhooks } = {};
     const metrics = openMetrics({
+      readBacklog: async () => {
+        if (working.site === undefined) return null;
+        return { lanes: await readBacklog(working.site.db), ledger: await countLedger(working.site.db) };
+      },
+      openStreams: () => working.openStreams?.() ?? 0,
       runningJobs: () => working.worker?.running() ?? 0,
       webhooks: () => working.webhooks?.settled() ?? {},
       decoders: () => {
-        const { decoders, reservedBytes } = site.decoders.status();
+        const { decoders = [], reservedBytes = 0 } = working.site?.decoders.status() ?? {};
         return { busy: decoders.filter(({ isBusy }) => isBusy).length, reservedBytes };
       },
     });
+    const opened = await openSite(config, { log, own, closing: closing.signal, observeStore: metrics.observeStore });
+    const { site, postgres } = opened;
+    working.site = site;
     const { token: metricsToken, listen } = config.metrics;
     if (listen !== null) own('metrics', await serveMetrics(metrics, metricsToken, { ...listen, log }), (server) => server.close());
     // First, because work tells others where to reach us.
-    const url = parts.http ? await serve(config, opened, { log, own, closing: closing.signal, metrics }) : null;
-    if (parts.worker) Object.assign(working, await startWork(config, opened, { log, own, closing: closing.signal, graceMs }));
+    const served = parts.http ? await serve(config, opened, { log, own, closing: closing.signal, metrics }) : null;
+    if (served !== null) working.openStreams = served.openStreams;
+    if (parts.worker) Object.assign(working, await startWork(config, opened, { log, own, closing: closing.signal, graceMs, onEnded: metrics.observeJob }));
     own('upkeep', startUpkeep({ ...site, actor: systemActor, log, signal: closing.signal }), (upkeep) => upkeep.stop());
     const close: Running['close'] = async (soon) => {
       if (soon?.jobId !== undefined)
@@ -64,7 +73,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
           .catch((error: unknown) => log.warn({ err: error }, 'it could not be written down which job ended this process'));
       await shutDown(closing, closeAll, soon === undefined ? graceMs : 0);
     };
-    return { url, log, lost: lostDatabase(postgres), close };
+    return { url: served?.url ?? null, log, lost: lostDatabase(postgres), close };
   } catch (error) {
     closing.abort(error);
     await closeAll();

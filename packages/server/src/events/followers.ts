@@ -22,7 +22,7 @@ export type Followers<One extends Follower> = {
   remove(follower: One): void;
   /** Those who wait, each with the events that are for him. */
   waitingFor(entries: readonly Followed[]): Map<One, Followed[]>;
-  all(): Iterable<One>;
+  all(): ReadonlySet<One>;
 };
 
 /** The followers of this process by what interests them. */

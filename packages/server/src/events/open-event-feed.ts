@@ -27,6 +27,8 @@ export type EventFeed = {
    * and keeps nothing for a follower that is slow. Throws `invalid_request` for a cursor that no server gave out.
    */
   follow(options: FollowOptions): Promise<AsyncGenerator<readonly Followed[], void, undefined>>;
+  /** How many follow at this moment. */
+  followers(): number;
   /** Ends every follower. */
   close(): Promise<void>;
 };
@@ -42,12 +44,21 @@ const slice = 250;
 const retryMs = 1_000;
 
 /** One for a process: all its followers share what is read. An event is looked at once, and costs nothing for whom it cannot concern. */
-export function openEventFeed(options: { db: Db; hearing: Hearing; log: Log; pollMs?: number }): EventFeed {
+export function openEventFeed(options: {
+  db: Db;
+  hearing: Hearing;
+  log: Log;
+  pollMs?: number;
+  /** Hears of each event how long it took from its telling until followers here were given it. */
+  observeDelay?: (seconds: number) => void;
+}): EventFeed {
   const { db, log } = options;
   const followers = openFollowers<Following>();
   const tail = openTail({ db, hearing: options.hearing, log, pollMs: options.pollMs ?? 2_000, onMore: (entries) => void handOut(entries) });
 
   async function handOut(entries: readonly Followed[]): Promise<void> {
+    const now = Date.now();
+    for (const { event } of entries) options.observeDelay?.(Math.max(0, now - event.at.getTime()) / 1000);
     const place = { positions: tail.heads(), number: tail.end() };
     const found = [...followers.waitingFor(entries)].map(([follower, told]) => {
       const { take } = follower;
@@ -153,6 +164,7 @@ export function openEventFeed(options: { db: Db; hearing: Hearing; log: Log; pol
 
   return {
     follow,
+    followers: () => followers.all().size,
     async close() {
       const closing = tail.close();
       for (const follower of followers.all()) follower.take?.([]);

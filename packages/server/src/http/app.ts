@@ -22,6 +22,7 @@ import { openTrust } from './forwarded.ts';
 import { endDraining } from './drain-after-refusal.ts';
 import { rememberRoutes } from './known-routes.ts';
 import { loggedPath } from './logged-path.ts';
+import { countReceived } from './count-received.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestContext } from './request-context.ts';
 import { refuseUnreadable } from './refuse-unreadable.ts';
@@ -119,9 +120,16 @@ export function openApp(options: AppOptions): FastifyInstance {
   const routes = rememberRoutes(app);
   registerCors(app, options.corsOrigins, routes);
   refuseWhileClosing(app);
+  const receivedBytes = countReceived();
   app.addHook('onResponse', async (request, reply) => {
     const { url: route } = request.routeOptions;
-    options.metrics.observeRequest({ method: request.method, route: route ?? 'none', status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
+    options.metrics.observeRequest({
+      method: request.method,
+      route: route ?? 'none',
+      status: reply.statusCode,
+      seconds: reply.elapsedTime / 1000,
+      receivedBytes: receivedBytes(request.raw.socket),
+    });
     request.log.info({ method: request.method, path: loggedPath(request.url), status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
   });
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));

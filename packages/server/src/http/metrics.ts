@@ -1,13 +1,24 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
+import type { Backlog } from '../jobs/read-backlog.ts';
+import type { LedgerCounts } from '../storage/count-ledger.ts';
+import type { ObserveStore } from '../storage/meter-stores.ts';
+import { registerBacklog } from './metrics-of-database.ts';
+
 export type Metrics = {
   registry: Registry;
-  observeRequest(request: { method: string; route: string; status: number; seconds: number }): void;
+  observeRequest(request: { method: string; route: string; status: number; seconds: number; receivedBytes: number }): void;
   observeJob(job: { type: string; outcome: string; seconds: number }): void;
+  observeStore: ObserveStore;
+  /** How long after it was told an event was given to those who follow here. */
+  observeEventDelay(seconds: number): void;
 };
 
 /** What Prometheus scrapes. Labels are routes and job types, never ids: their number stays small however much is stored. */
 export function openMetrics(sources: {
+  /** What waits and what lies there; null before the database is open. */
+  readBacklog(): Promise<{ lanes: Backlog[]; ledger: LedgerCounts } | null>;
+  openStreams(): number;
   runningJobs(): number;
   decoders(): { busy: number; reservedBytes: number };
   webhooks(): Readonly<Record<string, number>>;
@@ -34,30 +45,13 @@ export function openMetrics(sources: {
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120, 600],
     registers: [registry],
   });
-  new Gauge({
-    name: 'safelight_jobs_running',
-    help: 'Jobs that this process is doing.',
-    registers: [registry],
-    collect() {
-      this.set(sources.runningJobs());
-    },
-  });
-  new Gauge({
-    name: 'safelight_decoders_busy',
-    help: 'Decoder processes at work.',
-    registers: [registry],
-    collect() {
-      this.set(sources.decoders().busy);
-    },
-  });
-  new Gauge({
-    name: 'safelight_decoder_reserved_bytes',
-    help: 'Memory that running decodes are expected to need together.',
-    registers: [registry],
-    collect() {
-      this.set(sources.decoders().reservedBytes);
-    },
-  });
+  const gauge = (name: string, help: string, read: () => number): void => {
+    const one: Gauge = new Gauge({ name, help, registers: [registry], collect: () => one.set(read()) });
+  };
+  gauge('safelight_jobs_running', 'Jobs that this process is doing.', sources.runningJobs);
+  gauge('safelight_decoders_busy', 'Decoder processes at work.', () => sources.decoders().busy);
+  gauge('safelight_decoder_reserved_bytes', 'Memory that running decodes are expected to need together.', () => sources.decoders().reservedBytes);
+  gauge('safelight_event_streams', 'Streams of events that are open at this process.', sources.openStreams);
   new Counter({
     name: 'safelight_webhook_attempts_total',
     help: 'Attempts to deliver webhooks that this process made, by outcome; disabled is the failure after which an endpoint was disabled.',
@@ -68,12 +62,59 @@ export function openMetrics(sources: {
       for (const [outcome, count] of Object.entries(sources.webhooks())) this.inc({ outcome }, count);
     },
   });
+  registerBacklog(registry, sources.readBacklog);
+  const { received, delays, storeSeconds, storeErrors, storeBytes } = flowsOf(registry);
   return {
     registry,
-    observeRequest: ({ method, route, status, seconds }) => requests.observe({ method, route, status: String(status) }, seconds),
+    observeRequest({ method, route, status, seconds, receivedBytes }) {
+      requests.observe({ method, route, status: String(status) }, seconds);
+      if (receivedBytes > 0) received.inc({ method, route }, receivedBytes);
+    },
+    observeEventDelay: (seconds) => delays.observe(seconds),
+    observeStore({ store, operation, seconds, code, bytes }) {
+      storeSeconds.observe({ store, operation }, seconds);
+      if (code !== null) storeErrors.inc({ store, operation, code });
+      if (bytes > 0) storeBytes.inc({ store }, bytes);
+    },
     observeJob({ type, outcome, seconds }) {
       jobs.inc({ type, outcome });
       jobSeconds.observe({ type }, seconds);
     },
   };
+}
+
+/** Bytes, events and calls on their way. */
+function flowsOf(registry: Registry) {
+  const received = new Counter({
+    name: 'safelight_http_received_bytes_total',
+    help: 'Bytes of requests, uploads above all, that came through this process, by route.',
+    labelNames: ['method', 'route'],
+    registers: [registry],
+  });
+  const delays = new Histogram({
+    name: 'safelight_event_delay_seconds',
+    help: 'Time from the telling of an event until it was given to those who follow at this process.',
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
+    registers: [registry],
+  });
+  const storeSeconds = new Histogram({
+    name: 'safelight_store_seconds',
+    help: 'Time of calls to stores; a put waits for whoever sends as well.',
+    labelNames: ['store', 'operation'],
+    buckets: [0.002, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
+    registers: [registry],
+  });
+  const storeErrors = new Counter({
+    name: 'safelight_store_errors_total',
+    help: 'Calls to stores that failed, by the code of the problem.',
+    labelNames: ['store', 'operation', 'code'],
+    registers: [registry],
+  });
+  const storeBytes = new Counter({
+    name: 'safelight_store_written_bytes_total',
+    help: 'Bytes that this process has written to stores.',
+    labelNames: ['store'],
+    registers: [registry],
+  });
+  return { received, delays, storeSeconds, storeErrors, storeBytes };
 }

@@ -6,8 +6,8 @@ import { isReadOnly } from '../lib/prepare-statements.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { hint } from '../lib/hints.ts';
 import { afterCommit, transact } from '../lib/transact.ts';
-import { endEarly, type Attempt } from './attempt.ts';
-import { attemptsAllowed, backoffSeconds, jobDefinitions } from './definitions.ts';
+import { endEarly, type Attempt, type Ending } from './attempt.ts';
+import { attemptsAllowed, backoffSeconds, jobDefinitions, type JobName } from './definitions.ts';
 import { withJobInHand } from './job-in-hand.ts';
 import { completeJob, endCancelledJob, failJob, handBackJobs, lockHeld, moveJob, pauseJob, retryJob, workerDied } from './queue-rows.ts';
 import { reportProgress } from './report-progress.ts';
@@ -16,7 +16,14 @@ import { endedItsProcess, mostStrikes } from './strike-job.ts';
 import { waitOutOutage } from './wait-out-outage.ts';
 
 /** `context` is what every handler gets, with a signal and a log of the job's own; what ends a job gets it with its own signal. */
-export type RunOptions<Site = unknown> = { context: Site & Context; handlers: JobHandlers<Site>; onProgress?: OnProgress | undefined };
+export type RunOptions<Site = unknown> = {
+  context: Site & Context;
+  handlers: JobHandlers<Site>;
+  onProgress?: OnProgress | undefined;
+  onEnded?: OnEnded | undefined;
+};
+/** How an attempt ended here: as its job, or why it did not end that. */
+export type OnEnded = (attempt: { type: JobName; outcome: 'complete' | 'failed' | 'later' | Ending; seconds: number }) => void;
 
 /** Another version of Safelight may know the type; long enough not to go round in circles with it. */
 const unknownTypeDelaySeconds = 5;
@@ -30,11 +37,15 @@ export async function runJob<Site>(attempt: Attempt, options: RunOptions<Site>):
   const { claim, row, subject } = attempt;
   const ctx = { ...options.context, log: options.context.log.child({ jobId: row.id, jobType: row.type, attempt: row.attempts }) };
   const handler = options.handlers[row.type];
+  const began = performance.now();
+  let ended: Parameters<OnEnded>[0]['outcome'] = 'failed';
   try {
     if (handler === undefined) {
       ctx.log.error('Nobody here knows how to do jobs of this type; the job was given back.');
+      ended = 'later';
       await handBackJobs(ctx.db, [claim], unknownTypeDelaySeconds);
     } else if (row.cancelled) {
+      ended = 'cancelled';
       await endAsCancelled(attempt, handler, ctx);
     } else if (row.strikes >= mostStrikes) {
       await failForGood(attempt, handler, ctx, endedItsProcess, row.attempts - 1);
@@ -42,6 +53,7 @@ export async function runJob<Site>(attempt: Attempt, options: RunOptions<Site>):
       await failForGood(attempt, handler, ctx, row.error ?? workerDied);
     } else {
       const outcome = await handle(attempt, handler, { ...ctx, signal: attempt.abort.signal }, options.onProgress);
+      ended = endOf(attempt, outcome);
       if (attempt.standing !== 'open') reportLeftover(attempt, outcome, ctx);
       else if ('error' in outcome) await unsuccessful(attempt, handler, ctx, outcome.error);
       else await waitOutOutage(attempt, async () => await holdFast(attempt, completeJob(ctx.db, claim, outcome.result)));
@@ -50,10 +62,17 @@ export async function runJob<Site>(attempt: Attempt, options: RunOptions<Site>):
     ctx.log.error({ err: cause }, `The outcome of job ${subject.id} could not be written; it will be tried again.`);
   } finally {
     if (attempt.standing === 'open') attempt.standing = 'gone';
+    options.onEnded?.({ type: row.type, outcome: ended, seconds: (performance.now() - began) / 1000 });
   }
 }
 
 type Outcome = { result: JobResult | undefined } | { error: unknown };
+
+function endOf({ standing, ending }: Attempt, outcome: Outcome): Parameters<OnEnded>[0]['outcome'] {
+  if (standing === 'settled' || !('error' in outcome)) return 'complete';
+  if (ending !== undefined) return ending;
+  return outcome.error instanceof AnotherLane || outcome.error instanceof Later ? 'later' : 'failed';
+}
 
 async function handle<Site>(attempt: Attempt, handler: JobHandler<Site>, ctx: Site & Context, onProgress: OnProgress | undefined): Promise<Outcome> {
   const { claim, row, subject } = attempt;

@@ -45,6 +45,25 @@ describe('a job', () => {
     expect(await queueEntries()).toBe(0);
   });
 
+  test('tells how each attempt at it ended here', async () => {
+    const told: string[] = [];
+    let runs = 0;
+    await testWorker(database, {
+      handlers: {
+        process: {
+          run: async () => {
+            runs += 1;
+            if (runs === 1) throw new SafelightError('corrupt_media', 'not a picture');
+          },
+        },
+      },
+      onEnded: ({ type, outcome }) => told.push(`${type} ${outcome}`),
+    });
+    await jobInState(db, await enqueueOne(db, { type: 'process' }), 'failed');
+    await jobInState(db, await enqueueOne(db, { type: 'process' }), 'complete');
+    await expect.poll(() => told).toEqual(['process failed', 'process complete']);
+  });
+
   test('that meets a database which takes no writes spends no attempt', async () => {
     let runs = 0;
     await testWorker(database, {

@@ -10,7 +10,7 @@ import { cancelHint, jobLanes, type JobLane } from './definitions.ts';
 import { keepLeases } from './keep-leases.ts';
 import { handBackJobs } from './queue-rows.ts';
 import { repeat } from './repeat.ts';
-import { runJob } from './run-job.ts';
+import { runJob, type OnEnded } from './run-job.ts';
 import { runLane, type Lane } from './run-lane.ts';
 import type { JobHandlers, OnProgress } from './running-job.ts';
 import { strikeJob } from './strike-job.ts';
@@ -24,6 +24,7 @@ export type WorkerOptions<Site = unknown> = {
   /** How many jobs of each lane this process does at a time; a lane that is missing is left to others. */
   lanes: Partial<Record<JobLane, number>>;
   onProgress?: OnProgress;
+  onEnded?: OnEnded;
 };
 
 export type Worker = {

@@ -4,6 +4,7 @@ import type { JobLane } from '../../src/jobs/definitions.ts';
 import { enqueue } from '../../src/jobs/enqueue.ts';
 import type { NewJob } from '../../src/jobs/new-job.ts';
 import type { JobHandlers, OnProgress } from '../../src/jobs/running-job.ts';
+import type { OnEnded } from '../../src/jobs/run-job.ts';
 import { startWorker, type Worker } from '../../src/jobs/work.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { systemActor, type Actor, type Context, type Db } from '../../src/lib/context.ts';
@@ -27,7 +28,15 @@ export const testContext = (db: Db, actor: Actor = systemActor): Context => ({
 /** A worker of this process, stopped after the test. */
 export async function testWorker<Site>(
   database: TestDatabase,
-  options: { handlers: JobHandlers<Site>; site?: Site; lanes?: Partial<Record<JobLane, number>>; onProgress?: OnProgress; hints?: boolean; log?: Log },
+  options: {
+    handlers: JobHandlers<Site>;
+    site?: Site;
+    lanes?: Partial<Record<JobLane, number>>;
+    onProgress?: OnProgress;
+    onEnded?: OnEnded;
+    hints?: boolean;
+    log?: Log;
+  },
 ): Promise<Worker> {
   const context = { ...testContext(database.db), ...options.site, ...(options.log === undefined ? {} : { log: options.log }) } as Site & Context;
   const hearing =
@@ -39,6 +48,7 @@ export async function testWorker<Site>(
     lanes: options.lanes ?? { short: 4, long: 2, review: 2, upkeep: 2 },
     ...(hearing === undefined ? {} : { hearing }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+    ...(options.onEnded === undefined ? {} : { onEnded: options.onEnded }),
   });
   onTestFinished(async () => {
     await worker.stop({ graceMs: 0 });

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import { openMetrics, type Metrics } from './metrics.ts';
+
+const docs = path.resolve(import.meta.dirname, '../../../../docs');
+const opened = (readBacklog: Parameters<typeof openMetrics>[0]['readBacklog'] = async () => null): Metrics =>
+  openMetrics({
+    readBacklog,
+    openStreams: () => 3,
+    runningJobs: () => 0,
+    decoders: () => ({ busy: 0, reservedBytes: 0 }),
+    webhooks: () => ({ delivered: 0 }),
+  });
+
+test('each metric that the page, the dashboard and the alert rules name exists, and each of ours is on the page', async () => {
+  const metrics = (await opened().registry.getMetricsAsJSON()).map(({ name }) => name);
+  const known = new Set(metrics);
+  for (const file of ['monitoring.md', 'monitoring/dashboard.json', 'monitoring/alerts.yml']) {
+    const named = (await readFile(path.join(docs, file), 'utf8')).match(/\b(?:safelight|process|nodejs)_[a-z0-9_]*[a-z0-9]\b/g) ?? [];
+    const unknown = named.filter((name) => !known.has(name) && !known.has(name.replace(/_(?:bucket|count|sum)$/, '')));
+    expect({ file, count: named.length > 3, unknown }).toEqual({ file, count: true, unknown: [] });
+  }
+  const page = await readFile(path.join(docs, 'monitoring.md'), 'utf8');
+  expect(metrics.filter((name) => name.startsWith('safelight_') && !page.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('what waits and what lies there is told by lane and state from one look, and left out while the database is away', async () => {
+  let looks = 0;
+  const metrics = opened(async () => {
+    looks += 1;
+    return { lanes: [{ lane: 'short', jobs: 2000, owners: 2, oldestSeconds: 12.5 }], ledger: { writing: 1, deleting: 2, stored: 30 } };
+  });
+  const text = await metrics.registry.metrics();
+  expect(looks).toBe(1);
+  for (const line of [
+    'safelight_jobs_waiting{lane="short"} 2000',
+    'safelight_jobs_waiting_owners{lane="short"} 2',
+    'safelight_jobs_oldest_waiting_seconds{lane="short"} 12.5',
+    'safelight_ledger_rows{state="deleting"} 2',
+    'safelight_event_streams 3',
+  ])
+    expect(text).toContain(line);
+  const away = await opened(async () => {
+    throw new Error('away');
+  }).registry.metrics();
+  expect(away).not.toMatch(/safelight_jobs_waiting\{/);
+  expect(away).toContain('safelight_event_streams 3');
+});
+
+test('calls of stores, received bytes and ended jobs are counted', async () => {
+  const metrics = opened();
+  metrics.observeStore({ store: 's3:media', operation: 'put', seconds: 0.2, code: null, bytes: 500 });
+  metrics.observeStore({ store: 's3:media', operation: 'head', seconds: 5, code: 'storage_unavailable', bytes: 0 });
+  metrics.observeRequest({ method: 'POST', route: '/v1/media', status: 202, seconds: 0.1, receivedBytes: 700 });
+  metrics.observeJob({ type: 'process', outcome: 'complete', seconds: 1 });
+  metrics.observeEventDelay(0.02);
+  const text = await metrics.registry.metrics();
+  for (const line of [
+    'safelight_store_written_bytes_total{store="s3:media"} 500',
+    'safelight_store_errors_total{store="s3:media",operation="head",code="storage_unavailable"} 1',
+    'safelight_store_seconds_count{store="s3:media",operation="put"} 1',
+    'safelight_http_received_bytes_total{method="POST",route="/v1/media"} 700',
+    'safelight_jobs_total{type="process",outcome="complete"} 1',
+    'safelight_event_delay_seconds_count 1',
+  ])
+    expect(text).toContain(line);
+});
