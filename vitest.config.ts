@@ -89,6 +89,16 @@ export default defineConfig({
       { test: { name: 'documents', include: ['scripts/documents/*.documents.test.ts'], testTimeout: 180_000, hookTimeout: 120_000 } },
       // Video and audio through the ffmpeg of the machine: encoders need the processor for seconds.
       { test: { name: 'motion', include: ['packages/*/{src,test}/**/*.motion.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      // The four applications, each walked by a browser.
+      {
+        test: {
+          name: 'examples',
+          include: ['examples/test/*.examples.test.ts'],
+          expect: { poll: { timeout: 30_000 } },
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
       // Buckets that somebody pays for: only by hand, and only those that are named in the environment.
       { test: { name: 'cloud', include: ['packages/*/src/**/*.cloud.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       // One at a time: these kill processes and fill queues, and would read each other's load as their own fault.

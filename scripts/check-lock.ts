@@ -9,8 +9,14 @@ const root = resolve(import.meta.dirname, '..');
 const folder = mkdtempSync(resolve(tmpdir(), 'safelight-lock-'));
 const committed = readFileSync(resolve(root, 'package-lock.json'), 'utf8');
 
+const { workspaces } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { workspaces: string[] };
+const manifests = globSync(
+  workspaces.map((workspace) => `${workspace}/package.json`),
+  { cwd: root },
+);
+
 const copy = (): void => {
-  for (const name of ['package.json', 'package-lock.json', '.npmrc', ...globSync('{packages,apps}/*/package.json', { cwd: root })]) {
+  for (const name of ['package.json', 'package-lock.json', '.npmrc', ...manifests]) {
     cpSync(resolve(root, name), resolve(folder, name));
   }
 };

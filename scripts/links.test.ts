@@ -3,7 +3,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
-const pages = globSync(['*.md', 'docs/**/*.md', '{packages,apps,bench}/*.md', '{packages,apps}/*/*.md'], { cwd: root, exclude: ['**/node_modules/**'] });
+const pages = globSync(['*.md', 'docs/**/*.md', '{packages,apps,bench,examples}/*.md', '{packages,apps,examples}/*/*.md'], {
+  cwd: root,
+  exclude: ['**/node_modules/**'],
+});
 
 /** Links of a page to files of the project: what is shown, and where it leads. */
 const linksOf = (page: string): { label: string; target: string }[] =>

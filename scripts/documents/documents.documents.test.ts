@@ -15,7 +15,7 @@ import { writeScript } from './write-script.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 // docs/cli.md shows what commands print and is written from them; decisions are history.
-const pages = globSync(['README.md', 'CONTRIBUTING.md', 'docs/*.md', '{packages,apps,examples}/*/README.md'], {
+const pages = globSync(['README.md', 'CONTRIBUTING.md', 'docs/*.md', '{packages,apps,examples}/*/README.md', 'examples/README.md'], {
   cwd: root,
   exclude: ['docs/cli.md', '**/node_modules/**'],
 }).toSorted();

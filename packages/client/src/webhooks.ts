@@ -1,6 +1,8 @@
-import type { WebhookEvent } from '@safelight/contract/events';
+import type { Media } from '@safelight/contract/api';
+import type { WebhookEvent as EventOf } from '@safelight/contract/events';
 
-export type { WebhookEvent };
+/** With records as the API answers them. */
+export type WebhookEvent = EventOf<Media>;
 
 export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 

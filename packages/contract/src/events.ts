@@ -105,8 +105,8 @@ export function isEventName(value: unknown): value is EventName {
 }
 
 /** The body of a message, as an endpoint gets it. */
-export type WebhookEvent =
+export type WebhookEvent<Media = Record<string, unknown>> =
   | {
-      [Name in EventName]: { type: Name; timestamp: string; data: EventData<Name> };
+      [Name in EventName]: { type: Name; timestamp: string; data: EventData<Name, Media> };
     }[EventName]
   | { type: 'webhook_test'; timestamp: string; data: { at: string } };

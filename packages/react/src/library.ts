@@ -68,7 +68,11 @@ export function createLibrary(client: Client, query: LibraryQuery, live = true):
     clearTimeout(timer);
     timer = setTimeout(() => void refresh(), burstMs);
   };
-  const drop = (id: string): void => change({ items: getSnapshot().items.filter((item) => item.id !== id) });
+  const drop = (id: string): void => {
+    // What it was before it went is not asked for any more: that is answered 410.
+    changed.delete(id);
+    change({ items: getSnapshot().items.filter((item) => item.id !== id) });
+  };
 
   const begin = (): void => {
     void read(true);

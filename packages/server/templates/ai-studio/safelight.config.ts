@@ -42,6 +42,8 @@ export default defineConfig({
       },
     },
   },
+  // Where a file goes that names no collection.
+  uploads: { defaultCollection: 'user.library' },
   generation: {
     collection: 'user.library',
     // Without keys "local" draws pictures that say what they are. Keys: OPENAI_API_KEY, GEMINI_API_KEY, SAFELIGHT_GENERATION_URL.

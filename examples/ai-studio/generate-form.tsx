@@ -1,0 +1,96 @@
+import type { Media } from '@safelight/client';
+import type { GenerateRequest, useSafelightClient } from '@safelight/react';
+import { useState } from 'react';
+
+import { textOf } from '../shared/text-of.ts';
+
+export type Model = Awaited<ReturnType<ReturnType<typeof useSafelightClient>['generate']['models']>>[number];
+
+export type GenerateFormProps = {
+  models: readonly Model[];
+  library: readonly Media[];
+  isGenerating: boolean;
+  onSubmit: (asked: GenerateRequest) => void;
+  onCancel: () => void;
+};
+
+const nameOf = ({ provider, model }: Model): string => `${provider} · ${model}`;
+
+/** What may be asked for is what the chosen model says of itself. */
+export function GenerateForm({ models, library, isGenerating, onSubmit, onCancel }: GenerateFormProps): React.JSX.Element {
+  const usable = models.filter(({ available }) => available);
+  const [chosen, setChosen] = useState('');
+  const model = usable.find((one) => nameOf(one) === chosen) ?? usable[0];
+  const isVideo = model?.kinds.includes('video') === true;
+
+  const submit = (form: FormData): void => {
+    const text = (name: string): string => textOf(form, name);
+    const mediaId = text('input');
+    const asked = {
+      prompt: text('prompt'),
+      ...(model && { provider: model.provider, model: model.model }),
+      ...(text('seed') !== '' && { seed: Number(text('seed')) }),
+      // Only the provider for development can rehearse a failure.
+      ...(form.has('rehearse') && { providerOptions: { local: { fail: true as const, failIndex: 1 } } }),
+    };
+    if (isVideo) {
+      const inputs = mediaId === '' ? [] : [{ mediaId, role: 'first_frame' as const }];
+      return onSubmit({ kind: 'video', ...asked, durationSeconds: model?.durations[0] ?? 4, inputs });
+    }
+    onSubmit({ ...asked, n: Number(text('n')), inputs: mediaId === '' ? [] : [{ mediaId, role: 'image' }] });
+  };
+  return (
+    <form className="card" action={submit}>
+      <label className="wide">
+        Prompt
+        <textarea name="prompt" rows={3} required maxLength={32_000} defaultValue="A darkroom, lit red" />
+      </label>
+      <div className="fields">
+        <label>
+          Model
+          <select value={model ? nameOf(model) : ''} onChange={({ target }) => setChosen(target.value)}>
+            {usable.map((one) => (
+              <option key={nameOf(one)}>{nameOf(one)}</option>
+            ))}
+          </select>
+        </label>
+        {!isVideo && (
+          <label>
+            How many
+            <input name="n" type="number" min={1} max={model?.maxN ?? 4} defaultValue={1} />
+          </label>
+        )}
+        <label>
+          Seed
+          <input name="seed" type="number" min={0} placeholder="any" disabled={model?.seed === false} />
+        </label>
+        <label>
+          Begin from
+          <select name="input" defaultValue="">
+            <option value="">nothing</option>
+            {library.map(({ id, originalFileName, altText }) => (
+              <option key={id} value={id}>
+                {altText ?? originalFileName ?? id}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      {model?.provider === 'local' && (
+        <label className="check">
+          <input type="checkbox" name="rehearse" /> Let the second picture fail, to see what that looks like
+        </label>
+      )}
+      <p className="row">
+        <button className="first" disabled={isGenerating || !model}>
+          Generate
+        </button>
+        {isGenerating && (
+          <button type="button" onClick={onCancel}>
+            Cancel
+          </button>
+        )}
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,57 @@
+import { MediaImage, MediaVideo, useGenerate, useMediaLibrary, useSafelightClient, type GenerateRequest } from '@safelight/react';
+import { useEffect, useState } from 'react';
+
+import { GenerateForm, type Model } from './generate-form.tsx';
+
+const kept = 'studio-job';
+
+/** A prompt, the live job, and what came of it. A reload in the middle finds the job again. */
+export function GeneratePage(): React.JSX.Element {
+  const client = useSafelightClient();
+  const { generate, follow, cancel, job, media, failures, isGenerating, error, usage } = useGenerate();
+  const library = useMediaLibrary({ collection: 'user.library', kind: 'image' });
+  const [models, setModels] = useState<readonly Model[]>([]);
+  useEffect(() => void client.generate.models().then(setModels, () => undefined), [client]);
+  useEffect(() => {
+    const running = sessionStorage.getItem(kept);
+    // What it rejects with is what `error` says.
+    if (running !== null) follow(running).catch(() => undefined);
+  }, [follow]);
+  useEffect(() => {
+    if (job) sessionStorage.setItem(kept, job.id);
+  }, [job]);
+
+  const progress = job?.progress ?? undefined;
+  const submit = (asked: GenerateRequest): void => void generate(asked).catch(() => undefined);
+  return (
+    <>
+      <h1>Generate</h1>
+      <GenerateForm models={models} library={library.items} isGenerating={isGenerating} onSubmit={submit} onCancel={() => void cancel()} />
+      {usage && (
+        <p className="soft" data-usage>
+          {usage.images.used} of {usage.images.limit ?? 'any number of'} pictures today. It starts again at{' '}
+          {new Date(usage.resetsAt).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}.
+        </p>
+      )}
+      <div role="status">
+        {isGenerating && (
+          <>
+            <p>{job?.message ?? 'Waiting for its turn'}</p>
+            <progress aria-label="Progress" max={1} value={progress} />
+          </>
+        )}
+        {error && <p className="problem">{error.detail}</p>}
+        {failures.map(({ index, message }) => (
+          <p key={index} className="problem">
+            Picture {index + 1}: {message}
+          </p>
+        ))}
+      </div>
+      <ul className="pictures" aria-label="Results">
+        {media.map((one) => (
+          <li key={one.id}>{one.kind === 'video' ? <MediaVideo media={one} /> : <MediaImage media={one} alt={one.generated?.prompt ?? ''} />}</li>
+        ))}
+      </ul>
+    </>
+  );
+}

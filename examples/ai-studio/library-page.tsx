@@ -1,0 +1,28 @@
+import { MediaLibrary, useMediaLibrary } from '@safelight/react';
+import { useState } from 'react';
+
+/** Folders below the user's own: generated media lie in theirs, everything is everything. */
+const folders = { '': 'Everything', images: 'Made here: pictures', videos: 'Made here: videos' };
+
+/** Everything that the user uploaded or had made: found by the folder it lies in, deleted by its path, with an undo. */
+export function LibraryPage(): React.JSX.Element {
+  const [folder, setFolder] = useState('');
+  const library = useMediaLibrary({ collection: 'user.library', ...(folder !== '' && { prefix: folder }) });
+  return (
+    <>
+      <h1>Library</h1>
+      <label>
+        Show
+        <select value={folder} onChange={({ target }) => setFolder(target.value)}>
+          {Object.entries(folders).map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      {library.error && <p className="problem">{library.error.detail}</p>}
+      <MediaLibrary {...library} />
+    </>
+  );
+}

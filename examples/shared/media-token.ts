@@ -1,0 +1,15 @@
+type Kept = { token: Promise<string>; until: number };
+const kept = new Map<string, Kept>();
+
+/** The token that the back end signs for whoever is signed in; asked for again before it ends. */
+export async function mediaToken(address = '/api/media-token'): Promise<string> {
+  const known = kept.get(address);
+  if (known && Date.now() < known.until) return await known.token;
+  const token = fetch(address).then(async (answer) => {
+    if (!answer.ok) throw new Error(`The back end answered ${answer.status}.`);
+    return await answer.text();
+  });
+  kept.set(address, { token, until: Date.now() + 10 * 60_000 });
+  token.catch(() => kept.delete(address));
+  return await token;
+}

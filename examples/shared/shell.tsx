@@ -1,0 +1,44 @@
+import { useEffect, useState, type ReactNode } from 'react';
+
+/** The part of the address after `#/`, which is all the routing that these pages need. */
+export function usePath(): string {
+  const [path, setPath] = useState(() => location.hash.replace(/^#\//, ''));
+  useEffect(() => {
+    const read = (): void => setPath(location.hash.replace(/^#\//, ''));
+    addEventListener('hashchange', read);
+    return () => removeEventListener('hashchange', read);
+  }, []);
+  return path;
+}
+
+type ShellProps = { title: string; pages: Record<string, string>; path: string; narrow?: boolean; children: ReactNode };
+
+/** The frame of an example: its pages, and a way to the console of its Safelight. */
+export function Shell({ title, pages, path, narrow = false, children }: ShellProps): React.JSX.Element {
+  const [consoleURL, setConsoleURL] = useState('');
+  useEffect(() => {
+    void fetch('/api/about')
+      .then(async (answer) => (await answer.json()) as { consoleURL: string })
+      .then((about) => setConsoleURL(about.consoleURL));
+  }, []);
+  return (
+    <div className={narrow ? 'page narrow' : 'page'}>
+      <header className="top">
+        <strong>{title}</strong>
+        <nav className="row" aria-label="Pages">
+          {Object.entries(pages).map(([to, label]) => (
+            <a key={to} href={`#/${to}`} aria-current={to === path ? 'page' : undefined}>
+              {label}
+            </a>
+          ))}
+          {consoleURL !== '' && (
+            <a href={consoleURL} target="_blank" rel="noreferrer">
+              Console
+            </a>
+          )}
+        </nav>
+      </header>
+      <main>{children}</main>
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import type { Client, EntityMedia, SafelightProblem } from '@safelight/client';
+import { useCallback, useEffect, useState } from 'react';
+
+export type EntityState = { entity: EntityMedia | null; problem: SafelightProblem | null; reload: () => Promise<void> };
+
+/** What belongs to an entity as this caller may see it, kept as it is now by events. Its owner also gets the tray. */
+export function useEntity(client: Client, { type, id, collection }: { type: string; id: string; collection: string }): EntityState {
+  const [entity, setEntity] = useState<EntityMedia | null>(null);
+  const [problem, setProblem] = useState<SafelightProblem | null>(null);
+  const reload = useCallback(async () => {
+    try {
+      setEntity(await client.entities.read(type, id, { collection }));
+      setProblem(null);
+    } catch (error) {
+      setProblem(error as SafelightProblem);
+    }
+  }, [client, type, id, collection]);
+  useEffect(() => {
+    const leaving = new AbortController();
+    void follow(client, `${type}/${id}`, leaving.signal, reload).catch((error: unknown) => setProblem(error as SafelightProblem));
+    return () => leaving.abort();
+  }, [client, type, id, reload]);
+  return { entity, problem, reload };
+}
+
+/** Reads once the stream is open, since nothing is missed from then on, and after everything that happens. */
+async function follow(client: Client, entity: string, signal: AbortSignal, reload: () => Promise<void>): Promise<void> {
+  const onState = ({ state }: { state: string }): void => void (state === 'open' && reload());
+  for await (const { event } of client.events.follow({ entity }, { signal, onState })) {
+    if (!event.endsWith('_progress')) await reload();
+  }
+}

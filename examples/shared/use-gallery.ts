@@ -1,0 +1,34 @@
+import type { Client, Media, SafelightProblem } from '@safelight/client';
+import { useEffect, useState } from 'react';
+
+export type GalleryState = { media: readonly Media[] | null; problem: SafelightProblem | null };
+
+const everyMs = 5000;
+
+/**
+ * What an entity shows to everybody. Events go to owners and managers only, so a public page asks again: when somebody comes back to it, and now and
+ * then while it is seen.
+ */
+export function useGallery(client: Client, { type, id, collection }: { type: string; id: string; collection: string }): GalleryState {
+  const [state, setState] = useState<GalleryState>({ media: null, problem: null });
+  useEffect(() => {
+    const leaving = new AbortController();
+    const read = async (): Promise<void> => {
+      if (document.hidden) return;
+      try {
+        const { media } = await client.entities.read(type, id, { collection, signal: leaving.signal });
+        setState({ media, problem: null });
+      } catch (error) {
+        if (!leaving.signal.aborted) setState((before) => ({ ...before, problem: error as SafelightProblem }));
+      }
+    };
+    void read();
+    const timer = setInterval(() => void read(), everyMs);
+    document.addEventListener('visibilitychange', () => void read(), { signal: leaving.signal });
+    return () => {
+      leaving.abort();
+      clearInterval(timer);
+    };
+  }, [client, type, id, collection]);
+  return state;
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+
+import { describeInBrowser } from '../../packages/server/test/support/describe-in-browser.ts';
+import { expectNarrowPage, fileOf, walkExample } from './walk.ts';
+
+describeInBrowser('artist-platform', () => {
+  const walk = walkExample('artist-platform');
+
+  test('three pictures are added, put in order by the keyboard, one becomes the profile picture, and all are saved at once', async () => {
+    const { page, close } = await walk.open('edit');
+    const form = page.getByRole('region', { name: 'Pictures' });
+    await form.getByLabel('Add files').setInputFiles([await fileOf('one.jpg'), await fileOf('two.jpg'), await fileOf('three.jpg')]);
+    await form.getByRole('img').nth(2).waitFor();
+    const handle = form.getByRole('button', { name: /three\.jpg/ }).first();
+    await handle.focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Space');
+    await form.getByLabel('Profile picture').nth(1).check();
+    await form.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(async () => await form.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    const shown = await walk.open('');
+    await shown.page.locator('.portrait img').waitFor();
+    await shown.page.getByRole('list', { name: 'Pictures' }).locator('img').nth(1).waitFor();
+    await shown.close();
+    await close();
+  });
+
+  test('a second tab that saved first is told of, and nothing is lost', async () => {
+    const first = await walk.open('edit');
+    const second = await walk.open('edit');
+    const words = (page: typeof first.page) => page.getByRole('region', { name: 'Pictures' }).getByLabel('What it shows').first();
+    await words(first.page).fill('Said in the first tab');
+    await words(second.page).fill('Said in the second tab');
+    await second.page.getByRole('region', { name: 'Pictures' }).getByRole('button', { name: 'Save' }).click();
+    await expect.poll(async () => await second.page.getByRole('region', { name: 'Pictures' }).getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    await first.page.getByRole('region', { name: 'Pictures' }).getByRole('button', { name: 'Save' }).click();
+    await first.page.getByText('Somebody else saved in the meantime').waitFor();
+    expect(await words(first.page).inputValue()).toBe('Said in the first tab');
+    await first.page.close();
+    await second.close();
+  });
+
+  test.each(['', 'edit'])('page "%s" suits a phone in the dark', async (at) => await expectNarrowPage(walk, at));
+});

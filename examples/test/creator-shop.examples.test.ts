@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+
+import { expect, test } from 'vitest';
+
+import { describeInBrowser } from '../../packages/server/test/support/describe-in-browser.ts';
+import { expectNarrowPage, walkExample } from './walk.ts';
+
+describeInBrowser('creator-shop', () => {
+  const walk = walkExample('creator-shop');
+
+  test('a file is sold, downloaded under its name, resumed in the middle, had as a ZIP, refunded and given back', async () => {
+    const bytes = randomBytes(3_000_000);
+    const seller = await walk.open('sell');
+    await seller.page
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles([{ name: 'templates.bin', mimeType: 'application/octet-stream', buffer: bytes }]);
+    await seller.page.getByText(/templates\.bin is ready to be sold/).waitFor();
+    await seller.close();
+
+    const { page, close } = await walk.open('');
+    await page.getByRole('button', { name: 'Buy' }).click();
+    const link = page.getByRole('link', { name: 'templates.bin' });
+    await link.waitFor();
+    const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+    expect(download.suggestedFilename()).toBe('templates.bin');
+    const address = (await link.getAttribute('href')) ?? '';
+    const rest = await fetch(address, { headers: { range: 'bytes=1000000-' } });
+    expect(rest.status).toBe(206);
+    expect(Buffer.from(await rest.arrayBuffer()).equals(bytes.subarray(1_000_000))).toBe(true);
+    const zip = await fetch((await page.getByRole('link', { name: 'Everything as ZIP' }).getAttribute('href')) ?? '');
+    expect(
+      Buffer.from(await zip.arrayBuffer())
+        .subarray(0, 2)
+        .toString(),
+    ).toBe('PK');
+
+    await page.getByRole('button', { name: 'Refund' }).click();
+    await page.getByText('This purchase was refunded.').waitFor();
+    expect((await fetch(address)).status).toBe(410);
+    await page.getByRole('button', { name: 'Undo the refund' }).click();
+    await page.getByRole('button', { name: 'Refund', exact: true }).waitFor();
+    expect((await fetch(address)).status).toBe(200);
+    await close();
+  });
+
+  test('a webhook that nobody signed is refused', async () => {
+    const answer = await fetch(`${walk.running().url}/api/webhooks`, { method: 'POST', body: '{"type":"media_published"}' });
+    expect(answer.status).toBe(401);
+  });
+
+  test.each(['', 'sell', 'orders'])('page "%s" suits a phone in the dark', async (at) => await expectNarrowPage(walk, at));
+});
