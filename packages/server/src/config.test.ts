@@ -59,7 +59,7 @@ test('all problems come at once, each with name, value and what is wanted', asyn
       expect.stringMatching(/^SAFELIGHT_JWT_SECRET has 5 characters/),
       expect.stringMatching(/^AZURE_STORAGE_CONNECTION_STRING is needed/),
       expect.stringMatching(/^AZURE_STORAGE_CONTAINER is needed/),
-      expect.stringMatching(/no such file/),
+      expect.stringMatching(/There is no file/),
       expect.stringMatching(/^PUBLIC_URL/),
       expect.stringMatching(/^SAFELIGHT_DECODERS is "0"/),
     ]),

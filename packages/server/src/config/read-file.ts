@@ -12,7 +12,7 @@ export type FileValues = z.output<typeof fileSchema>;
 /** What the file says, checked; what is wrong with it is told to `problems`, and a file that declares nothing stands in for it. */
 export async function readFile(file: string, problems: string[]): Promise<FileValues> {
   if (!existsSync(file)) {
-    problems.push(`SAFELIGHT_CONFIG names ${file}, and there is no such file.`);
+    problems.push(`There is no file ${file}. Go to the folder of your safelight.config.ts, or name the file in SAFELIGHT_CONFIG.`);
     return declaresNothing();
   }
   let loaded: unknown;

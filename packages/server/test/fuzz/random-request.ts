@@ -68,7 +68,9 @@ const formText = (field: string, text: string): string => `--b\r\ncontent-dispos
 
 function formOf(schema: Schema): fc.Arbitrary<string> {
   const names = Object.keys(schema.properties ?? {}).filter((name) => name !== 'file');
-  const field = fc.tuple(fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...names) }, { weight: 1, arbitrary: hostileText }), hostileText);
+  // A form may have nothing beside its file.
+  const known = names.length === 0 ? hostileText : fc.constantFrom(...names);
+  const field = fc.tuple(fc.oneof({ weight: 9, arbitrary: known }, { weight: 1, arbitrary: hostileText }), hostileText);
   const file = fc.record({
     name: fc.oneof(fc.constant('photo.jpg'), hostileText),
     type: fc.constantFrom('image/jpeg', '', 'text/html', '*/*'),
