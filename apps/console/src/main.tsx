@@ -6,6 +6,7 @@ import './styles/upload.css';
 import './styles/media.css';
 import './styles/library.css';
 import './styles/jobs.css';
+import './styles/webhooks.css';
 import './styles/review.css';
 import './styles/policies.css';
 import './styles/discrepancies.css';

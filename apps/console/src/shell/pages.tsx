@@ -8,6 +8,7 @@ import type { IconName } from '../parts/icon.tsx';
 import { PoliciesPage } from '../policies/policies-page.tsx';
 import { ReviewPage } from '../review/review-page.tsx';
 import { UploadPage } from '../upload/upload-page.tsx';
+import { WebhooksPage } from '../webhooks/webhooks-page.tsx';
 
 export type Page = { path: string; title: string; icon: IconName; Content: ComponentType; needs?: Scope };
 
@@ -19,4 +20,5 @@ export const pages: readonly [Page, ...Page[]] = [
   { path: 'review', title: 'Review', icon: 'review', Content: ReviewPage, needs: 'media:review' },
   { path: 'policies', title: 'Policies', icon: 'policies', Content: PoliciesPage, needs: 'media:manage' },
   { path: 'discrepancies', title: 'Discrepancies', icon: 'discrepancies', Content: DiscrepanciesPage, needs: 'media:admin' },
+  { path: 'webhooks', title: 'Webhooks', icon: 'webhooks', Content: WebhooksPage, needs: 'media:admin' },
 ];

@@ -1,0 +1,74 @@
+import { useCallback } from 'react';
+
+import { CopyButton } from '../parts/copy-button.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { TimeAgo } from '../parts/time-ago.tsx';
+import { useLoaded } from '../parts/use-loaded.ts';
+import { useClient } from '../session/session.ts';
+import { useAct } from './use-act.ts';
+
+type DeliveryDialogProps = { endpointId: string; deliveryId: string; onClose: () => void; onRedelivered: () => void };
+
+/** What was sent, and what was answered each time. */
+export function DeliveryDialog({ endpointId, deliveryId, onClose, onRedelivered }: DeliveryDialogProps) {
+  const client = useClient();
+  const load = useCallback((signal: AbortSignal) => client.webhooks.delivery(endpointId, deliveryId, { signal }), [client, endpointId, deliveryId]);
+  const { value: delivery, problem, reload } = useLoaded(load);
+  const { busy, act } = useAct(() => {
+    reload();
+    onRedelivered();
+  });
+  const body = delivery === null ? '' : JSON.stringify(delivery.body, null, 2);
+  return (
+    <Dialog label="A delivery" className="delivery-dialog" onClose={onClose}>
+      <h2>{delivery?.event ?? 'A delivery'}</h2>
+      {problem !== null && <ProblemNotice problem={problem} title="The delivery could not be read" onRetry={reload} />}
+      {delivery === null && problem === null && <div className="skeleton" role="status" aria-label="Reading the delivery" />}
+      {delivery !== null && (
+        <>
+          <p className="soft">
+            {delivery.state}
+            {delivery.nextAt !== null && <>, again at {new Date(delivery.nextAt).toLocaleString()}</>} · webhook-id <code>{delivery.webhookId}</code>
+          </p>
+          <h3>Attempts</h3>
+          {delivery.attempts.length === 0 ? (
+            <p className="soft">None yet.</p>
+          ) : (
+            <ol className="attempts">
+              {delivery.attempts.map(({ at, status, ms, answer }) => (
+                <li key={at}>
+                  <strong>{status ?? 'no answer'}</strong> after {ms} ms, <TimeAgo at={at} />
+                  {answer !== '' && (
+                    <pre className="snippet" aria-label="What was answered">
+                      {answer}
+                    </pre>
+                  )}
+                </li>
+              ))}
+            </ol>
+          )}
+          <h3>
+            What was sent <CopyButton text={body} label="Copy what was sent" />
+          </h3>
+          <pre className="snippet" aria-label="What was sent">
+            {body}
+          </pre>
+        </>
+      )}
+      <div className="actions">
+        <button
+          className="button primary"
+          type="button"
+          disabled={busy || delivery === null}
+          onClick={() => act('It could not be sent again', async () => await client.webhooks.redeliver(endpointId, deliveryId))}
+        >
+          Send again
+        </button>
+        <button className="button quiet" type="button" onClick={onClose}>
+          Close
+        </button>
+      </div>
+    </Dialog>
+  );
+}

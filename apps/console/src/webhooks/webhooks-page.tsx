@@ -1,0 +1,79 @@
+import type { WebhookWithSecret } from '@safelight/contract/webhooks';
+import { useCallback, useState } from 'react';
+
+import { EmptyState } from '../parts/empty-state.tsx';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { useLoaded } from '../parts/use-loaded.ts';
+import { useRoute } from '../route/use-route.ts';
+import { useClient } from '../session/session.ts';
+import { AddEndpointDialog } from './add-endpoint-dialog.tsx';
+import { EndpointDetail } from './endpoint-detail.tsx';
+import { EndpointRow } from './endpoint-row.tsx';
+import { SecretNotice } from './secret-notice.tsx';
+
+/** The application's endpoints, and what became of the messages of one when the address names it. */
+export function WebhooksPage() {
+  const { id } = useRoute();
+  return <div className="webhooks-page">{id === null ? <Endpoints /> : <EndpointDetail key={id} id={id} />}</div>;
+}
+
+function Endpoints() {
+  const client = useClient();
+  const [adding, setAdding] = useState(false);
+  const [added, setAdded] = useState<WebhookWithSecret | null>(null);
+  const load = useCallback((signal: AbortSignal) => client.webhooks.list({ signal }), [client]);
+  const { value, problem, reload } = useLoaded(load);
+  return (
+    <>
+      <header className="page-head">
+        <div>
+          <h1>Webhooks</h1>
+          <p className="soft">Addresses of your application that are told what happens, signed, and again until they have heard it.</p>
+        </div>
+        <button className="button primary" type="button" onClick={() => setAdding(true)}>
+          Add an endpoint
+        </button>
+      </header>
+      {added !== null && <SecretNotice secret={added.secret} what={added.url} onClose={() => setAdded(null)} />}
+      {problem !== null && <ProblemNotice problem={problem} title="The endpoints could not be read" onRetry={reload} />}
+      {value === null && problem === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the endpoints" />}
+      {value?.length === 0 && (
+        <EmptyState icon="webhooks" title="Nobody is told yet">
+          <p className="soft">
+            Add the address where your application takes messages. While you write it, “safelight webhooks listen” forwards them to your machine.
+          </p>
+        </EmptyState>
+      )}
+      {value !== null && value.length > 0 && (
+        <div className="job-table">
+          <table>
+            <caption className="visually-hidden">Endpoints</caption>
+            <thead>
+              <tr>
+                <th scope="col">Endpoint</th>
+                <th scope="col">State</th>
+                <th scope="col">Delivered in 30 days</th>
+                <th scope="col">Added</th>
+              </tr>
+            </thead>
+            <tbody>
+              {value.map((webhook) => (
+                <EndpointRow key={webhook.id} webhook={webhook} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {adding && (
+        <AddEndpointDialog
+          onClose={() => setAdding(false)}
+          onAdded={(webhook) => {
+            setAdding(false);
+            setAdded(webhook);
+            reload();
+          }}
+        />
+      )}
+    </>
+  );
+}
