@@ -262,6 +262,8 @@ export interface GenerationModel {
   /** Null: any, within the limits of the provider. */
   sizes: string[] | null;
   aspectRatios: string[];
+  resolutions: string[];
+  qualities: string[];
   durations: number[];
   maxN: number;
   seed: boolean;

@@ -77,6 +77,8 @@ export const generationModelSchema = z
     kinds: z.array(z.enum(['image', 'video'])),
     sizes: z.array(z.string()).nullable().meta({ description: 'Null: any, within the limits of the provider.' }),
     aspectRatios: z.array(z.string()),
+    resolutions: z.array(z.string()),
+    qualities: z.array(z.string()),
     durations: z.array(z.int()),
     maxN: z.int(),
     seed: z.boolean(),

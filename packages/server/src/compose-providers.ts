@@ -1,8 +1,11 @@
 import type { Config } from './config.ts';
 import type { GenerationSettings } from './generation/generation-context.ts';
 import type { Generators } from './generation/generator.ts';
-import { openOpenaiGenerator } from './generation/openai/open-openai-generator.ts';
+import { openCompatibleGenerator } from './generation/compatible/open-compatible-generator.ts';
+import { openGeminiGenerator } from './generation/gemini/open-gemini-generator.ts';
 import { openLocalGenerator } from './generation/local/open-local-generator.ts';
+import { openOpenaiGenerator } from './generation/openai/open-openai-generator.ts';
+import type { Engines } from './processing/engine/engine.ts';
 import { openGeminiReviewer } from './review/gemini/open-gemini-reviewer.ts';
 import { openOpenaiReviewer } from './review/openai/open-openai-reviewer.ts';
 import type { Reviewers } from './review/reviewer.ts';
@@ -19,15 +22,17 @@ export function openReviewers({ geminiKey, geminiModel, openaiKey, openaiModel, 
 }
 
 /** Those that have what they need. The one that costs nothing is for development. */
-export function openGenerators({ environment, generation, review }: Config): Generators {
-  const { openai, compatible, timeoutSeconds } = generation;
+export function openGenerators({ environment, generation, review }: Config, engines: Engines): Generators {
+  const { openai, gemini, compatible, timeoutSeconds } = generation;
+  const { openaiKey, geminiKey, geminiBaseURL: baseURL } = review;
   const timeoutMs = timeoutSeconds * 1000;
   return {
-    ...(review.openaiKey === null ? {} : { openai: openOpenaiGenerator({ ...openai, provider: 'openai', apiKey: review.openaiKey, timeoutMs }) }),
+    ...(openaiKey === null ? {} : { openai: openOpenaiGenerator({ ...openai, apiKey: openaiKey, timeoutMs }) }),
+    ...(geminiKey === null ? {} : { gemini: openGeminiGenerator({ ...gemini, apiKey: geminiKey, baseURL, timeoutMs }) }),
     ...(compatible.url === null
       ? {}
-      : { compatible: openOpenaiGenerator({ ...compatible, provider: 'compatible', apiKey: compatible.key ?? 'none', baseURL: compatible.url, timeoutMs }) }),
-    ...(environment.base === 'production' ? {} : { local: openLocalGenerator() }),
+      : { compatible: openCompatibleGenerator({ ...compatible, apiKey: compatible.key ?? 'none', baseURL: compatible.url, timeoutMs }) }),
+    ...(environment.base === 'production' ? {} : { local: openLocalGenerator({ engines }) }),
   };
 }
 

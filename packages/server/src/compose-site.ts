@@ -67,7 +67,7 @@ export async function openSite(config: Config, options: { log: Log; own: Resourc
       guard: allowedAddresses(config.webhooks.allowPrivate, { loopback: config.environment.base !== 'production' }),
       sealing: openSealing(config.signingKeys),
     },
-    generators: openGenerators(config),
+    generators: openGenerators(config, engines),
     generation: generationSettings(config),
   };
   return { site, hearing, postgres, address };

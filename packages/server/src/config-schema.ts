@@ -77,7 +77,7 @@ export const fileSchema = z.strictObject({
     .meta({ description: 'Called with `{"urls": […]}` when something is hidden, so that a CDN forgets it.' }),
   review: z
     .strictObject({
-      geminiModel: z.string().min(1).default('gemini-2.5-flash'),
+      geminiModel: z.string().min(1).default('gemini-3.8-flash'),
       openaiModel: z.string().min(1).default('omni-moderation-latest'),
       webhookUrl: z
         .url({ protocol: /^https?$/ })

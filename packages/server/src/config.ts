@@ -48,7 +48,7 @@ export type Config = {
   grants: FileValues['grants'];
   cdnPurge: FileValues['cdnPurge'];
   acceleration: FileValues['acceleration'];
-  review: FileValues['review'] & { geminiKey: string | null; openaiKey: string | null; webhookSecret: string | null };
+  review: FileValues['review'] & { geminiKey: string | null; geminiBaseURL: string | null; openaiKey: string | null; webhookSecret: string | null };
   webhooks: FileValues['webhooks'] & { endpoint: { url: string; secret: string; events: string[] } | null };
   generation: FileValues['generation'] & { compatible: { url: string | null; key: string | null } };
   ceilings: Ceilings;
@@ -131,6 +131,7 @@ function fromFile(read: ReadSetting, file: FileValues) {
     review: {
       ...file.review,
       geminiKey: read('GEMINI_API_KEY'),
+      geminiBaseURL: read('GOOGLE_GEMINI_BASE_URL'),
       openaiKey: read('OPENAI_API_KEY'),
       webhookSecret: read('SAFELIGHT_REVIEW_WEBHOOK_SECRET'),
     },

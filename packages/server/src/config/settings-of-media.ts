@@ -81,8 +81,14 @@ export const settingsOfMedia = [
     group: 'Review',
     ...text('API key'),
     purpose: 'Key of the Gemini API, for the review and generation provider gemini.',
-    why: 'GOOGLE_GEMINI_BASE_URL is the SDK’s own variable for another address.',
     secret: true,
+  },
+  {
+    env: 'GOOGLE_GEMINI_BASE_URL',
+    group: 'Review',
+    ...httpURL,
+    purpose: 'Another address of the Gemini API, without its version.',
+    why: 'Videos are fetched from this address alone, since the key goes with the request.',
   },
   {
     env: 'OPENAI_API_KEY',

@@ -5,9 +5,14 @@ import type { GenerationContext } from './generation-context.ts';
 
 export type Wanted = ({ kind: 'image' } & GenerateImage) | ({ kind: 'video' } & GenerateVideo);
 
-/** Every model that is configured, the ones of a provider together. */
-export function listModels({ generators }: Pick<GenerationContext, 'generators'>): GenerationModel[] {
-  return generationProviders.flatMap((name) => generators[name]?.models() ?? []);
+/**
+ * Every model that is configured, the ones of a provider together. Where videos cannot be read none is available: it would be paid for and
+ * then fail.
+ */
+export function listModels({ generators, unavailableTypes }: Pick<GenerationContext, 'generators' | 'unavailableTypes'>): GenerationModel[] {
+  const lacking = unavailableTypes.find(({ type }) => type === 'video/*' || type === 'video/mp4');
+  const all = generationProviders.flatMap((name) => generators[name]?.models() ?? []);
+  return lacking === undefined ? all : all.map((model) => (model.kinds.includes('video') ? { ...model, available: false, reason: lacking.reason } : model));
 }
 
 const refuse = (field: string, message: string): never => {
@@ -15,7 +20,7 @@ const refuse = (field: string, message: string): never => {
 };
 
 /** The model that a request is for. Throws `provider_disabled` where there is none, `invalid_request` where there is no such one. */
-export function chooseModel(ctx: Pick<GenerationContext, 'generators'>, wanted: Wanted): GenerationModel {
+export function chooseModel(ctx: Pick<GenerationContext, 'generators' | 'unavailableTypes'>, wanted: Wanted): GenerationModel {
   const all = listModels(ctx).filter(({ kinds }) => kinds.includes(wanted.kind));
   const ofProvider = wanted.provider === undefined ? all : all.filter(({ provider }) => provider === wanted.provider);
   if (wanted.model !== undefined && ofProvider.length > 0 && !ofProvider.some(({ model }) => model === wanted.model))
@@ -29,15 +34,17 @@ export function chooseModel(ctx: Pick<GenerationContext, 'generators'>, wanted: 
 
 /** What the model lacks is refused by its name, never left out in silence. */
 export function checkParameters(model: GenerationModel, wanted: Wanted, settings: { maxImages: number; rehearses: boolean }): void {
-  const { sizes, aspectRatios, durations, inputs, provider } = model;
+  const { sizes, aspectRatios, resolutions, qualities, durations, inputs, provider } = model;
   const only = (values: readonly (string | number)[]): string => (values.length === 0 ? `${model.model} takes none` : `one of ${values.join(', ')}`);
   if (wanted.size !== undefined && wanted.aspectRatio !== undefined) refuse('aspectRatio', 'send either size or aspectRatio');
   if (wanted.size !== undefined && sizes !== null && !sizes.includes(wanted.size)) refuse('size', only(sizes));
   if (wanted.size !== undefined && pixelsOf(wanted.size) > mostPixels) refuse('size', `at most ${mostPixels / 1e6} megapixels`);
   if (wanted.aspectRatio !== undefined && !aspectRatios.includes(wanted.aspectRatio)) refuse('aspectRatio', only(aspectRatios));
+  if (wanted.resolution !== undefined && !resolutions.includes(wanted.resolution)) refuse('resolution', only(resolutions));
   if (wanted.seed !== undefined && !model.seed) refuse('seed', `${model.model} takes none`);
   for (const { role } of wanted.inputs) if (!inputs.includes(role)) refuse('inputs', `roles: ${only(inputs)}`);
   if (wanted.kind === 'image') {
+    if (wanted.quality !== undefined && !qualities.includes(wanted.quality)) refuse('quality', only(qualities));
     const most = Math.min(model.maxN, settings.maxImages);
     if (wanted.n > most) refuse('n', `1 to ${most}`);
     if (wanted.inputs.some(({ role }) => role === 'mask') && !wanted.inputs.some(({ role }) => role === 'image')) refuse('inputs', 'a mask needs an image');
@@ -50,15 +57,15 @@ export function checkParameters(model: GenerationModel, wanted: Wanted, settings
 const mostPixels = 17e6;
 const pixelsOf = (size: string): number => size.split('x').reduce((product, side) => product * Number(side), 1);
 
-const optional = ['resolution', 'quality', 'format', 'background', 'audio'] as const;
+const optional = ['format', 'background', 'audio'] as const;
 type OptionalField = (typeof optional)[number];
 const missingIn = (wanted: Wanted, taken: readonly OptionalField[]): string[] =>
   optional.filter((field) => field in wanted && (wanted as Partial<Record<OptionalField, unknown>>)[field] !== undefined && !taken.includes(field));
 
 /** Beyond what a model tells of itself: which further parameters each provider has a word for. */
 const takenBy: Record<GenerationModel['provider'], Record<'image' | 'video', readonly OptionalField[]>> = {
-  openai: { image: ['quality', 'format', 'background'], video: [] },
-  gemini: { image: ['resolution'], video: ['resolution'] },
-  compatible: { image: ['quality', 'format'], video: [] },
+  openai: { image: ['format', 'background'], video: [] },
+  gemini: { image: [], video: [] },
+  compatible: { image: ['format'], video: [] },
   local: { image: [], video: [] },
 };

@@ -35,12 +35,21 @@ export async function pollOperation(ctx: Ctx, generator: Generator, row: Generat
       await failOutputs(ctx, row, running, error);
       return null;
     }
-    if (row.bad_polls + 1 < mostBadPolls)
-      return await lookLater(ctx, row, { isBad: true, progress: null, message: 'the provider does not answer at the moment' });
-    const failure = new ProviderFailure('provider_failed', 'The provider does not say any more what became of it.', { isBilled: true, cause: error });
-    await failOutputs(ctx, row, running, failure);
-    return null;
+    return await lookAgain(ctx, row, running, error);
   }
+}
+
+/**
+ * Another look after one that came to nothing. That the provider says it is busy, or is not there, says nothing about the work and is
+ * waited out until the deadline; what nobody can make sense of is asked for five times in a row.
+ */
+export async function lookAgain(ctx: Ctx, row: GenerationRow, running: readonly OutputRow[], error: unknown): Promise<null> {
+  const isBad = !(error instanceof ProviderFailure);
+  if (!isBad || row.bad_polls + 1 < mostBadPolls)
+    return await lookLater(ctx, row, { isBad, progress: null, message: 'the provider does not answer at the moment' });
+  const failure = new ProviderFailure('provider_failed', 'The provider does not say any more what became of it.', { isBilled: true, cause: error });
+  await failOutputs(ctx, row, running, failure);
+  return null;
 }
 
 async function lookLater(ctx: Ctx, row: GenerationRow, told: { isBad: boolean; progress: number | null; message: string }): Promise<never> {

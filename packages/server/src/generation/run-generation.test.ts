@@ -39,6 +39,8 @@ function paid(
         kinds: ['image'],
         sizes: null,
         aspectRatios: [],
+        resolutions: [],
+        qualities: [],
         durations: [],
         maxN: 10,
         seed: false,

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { sql } from 'kysely';
+
 import { renderMedia } from '../assets/render-media.ts';
 import { selectMedia } from '../assets/media-row.ts';
 import { emit } from '../events/emit.ts';
@@ -11,9 +13,9 @@ import { transact } from '../lib/transact.ts';
 import { failOutputs } from './fail-outputs.ts';
 import type { GenerationContext } from './generation-context.ts';
 import { moveOutputs, readGeneration, type GenerationRow, type OutputRow } from './generation-rows.ts';
-import { ProviderFailure, unknownOutcome, type Generator, type Output } from './generator.ts';
+import { ProviderFailure, unknownOutcome, type Generator, type Output, type Usage } from './generator.ts';
 import type { KeptRequest } from './open-generation.ts';
-import { pausePoll, pollOperation } from './poll-operation.ts';
+import { lookAgain, pausePoll, pollOperation } from './poll-operation.ts';
 import { processOutputs } from './process-outputs.ts';
 import { recoverOutput, storeOutput, type Making } from './store-output.ts';
 import { submitCall } from './submit-call.ts';
@@ -91,12 +93,30 @@ async function makeCall(ctx: Ctx, generator: Generator, making: Making, call: re
     throw new Later(pausePoll(0), { progress: null, message: 'the provider is working' });
   }
   await storeAll(ctx, generator, making, call, answered.outputs);
+  await noteUsage(ctx, answered.usage);
 }
 
 /** One look at how far the provider is; either it is done, or another look follows after a pause that holds no place in the lane. */
 async function takeAnswer(ctx: Ctx, generator: Generator, making: Making, running: readonly OutputRow[]): Promise<void> {
   const polled = await pollOperation(ctx, generator, making.row, running);
-  if (polled !== null) await storeAll(ctx, generator, making, running, polled.outputs);
+  if (polled === null) return;
+  await noteUsage(ctx, polled.usage);
+  try {
+    await storeAll(ctx, generator, making, running, polled.outputs);
+  } catch (error) {
+    // What is ours says so; the rest is a result that did not arrive whole, which costs nothing to fetch again.
+    ctx.signal.throwIfAborted();
+    if (error instanceof SafelightError || polled.outputs.every((output) => !('from' in output))) throw error;
+    await lookAgain(ctx, making.row, running, error);
+  }
+}
+
+/** What the provider counted, as it said so, a line for each call. */
+async function noteUsage(ctx: Ctx, usage: Usage): Promise<void> {
+  await transact(ctx.db, async (tx) => {
+    await ctx.job.requireHeld(tx);
+    await sql`update generation set usage = coalesce(usage, '[]'::jsonb) || ${JSON.stringify([usage])}::jsonb where job_id = ${ctx.job.id}`.execute(tx);
+  });
 }
 
 /**

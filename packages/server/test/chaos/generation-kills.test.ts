@@ -7,7 +7,8 @@ import pg from 'pg';
 import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { answerPictures, openaiStub, type Answering, type Seen } from '../support/openai-stub.ts';
+import { answerPictures, openaiStub } from '../support/openai-stub.ts';
+import type { Answering, Seen } from '../support/provider-stub.ts';
 import { signalGroup, startProduct, type Product } from '../support/product.ts';
 import { startTcpPostgres } from '../support/tcp-postgres.ts';
 import { compareByHand, filesIn, passADay, safelight, withDatabase } from './support/account.ts';

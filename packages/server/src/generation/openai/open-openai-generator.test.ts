@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 
 import { describe, expect, test } from 'vitest';
 
-import { answerJson, answerPictures, openaiStub, type Answering } from '../../../test/support/openai-stub.ts';
+import { answerPictures, openaiStub } from '../../../test/support/openai-stub.ts';
+import { answerJson, type Answering } from '../../../test/support/provider-stub.ts';
 import { ProviderFailure, type GenerationRequest } from '../generator.ts';
 import { openOpenaiGenerator } from './open-openai-generator.ts';
 
@@ -20,8 +21,7 @@ const request: GenerationRequest = {
   inputs: [],
   ownerToken: 'nobody',
 };
-const open = (baseURL: string, timeoutMs = 5_000) =>
-  openOpenaiGenerator({ provider: 'openai', apiKey: 'sk-test', imageModels: ['gpt-image-test'], timeoutMs, baseURL });
+const open = (baseURL: string, timeoutMs = 5_000) => openOpenaiGenerator({ apiKey: 'sk-test', imageModels: ['gpt-image-test'], timeoutMs, baseURL });
 const start = async (baseURL: string, more: Partial<GenerationRequest> = {}, timeoutMs?: number) =>
   await open(baseURL, timeoutMs).start({ ...request, ...more }, { signal: AbortSignal.timeout(10_000) });
 

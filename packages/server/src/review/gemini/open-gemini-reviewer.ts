@@ -23,7 +23,8 @@ export function openGeminiReviewer({ apiKey, model, timeoutMs, baseURL }: Gemini
   const opening = lazily(async () => {
     const { FinishReason, GoogleGenAI } = await import('@google/genai');
     return {
-      client: new GoogleGenAI({ apiKey, httpOptions: { timeout: timeoutMs, ...(baseURL === undefined ? {} : { baseUrl: baseURL }) } }),
+      // A variable of the environment would send it to another product of Google, where this key is none. It sends once: retries are the job's.
+      client: new GoogleGenAI({ apiKey, enterprise: false, httpOptions: { timeout: timeoutMs, ...(baseURL === undefined ? {} : { baseUrl: baseURL }) } }),
       finished: FinishReason.STOP,
     };
   });

@@ -1,0 +1,55 @@
+import type { GenerationModel } from '@safelight/contract/generation';
+
+import type { Generator } from '../generator.ts';
+import { openResult } from '../open-result.ts';
+import { field } from '../provider-failures.ts';
+import { makePictures, qualities } from '../openai/make-pictures.ts';
+import { openClient, type ClientOptions } from '../openai/open-client.ts';
+import { beginVideo, cancelVideo, openVideo, pollVideo, seconds, sizes } from './make-video.ts';
+
+export type CompatibleOptions = ClientOptions & { baseURL: string; imageModels: readonly string[]; videoModels: readonly string[] };
+
+/**
+ * A server of the operator's own, or a gateway, that speaks the protocol of OpenAI: pictures, and the videos that OpenAI itself does not
+ * make any more. It may answer pictures as addresses of its own.
+ */
+export function openCompatibleGenerator({ imageModels, videoModels, ...options }: CompatibleOptions): Generator {
+  const { baseURL, apiKey } = options;
+  const open = openClient(options);
+  return {
+    provider: 'compatible',
+    isFree: false,
+    takesMany: true,
+    models: () => [...imageModels.map((model) => describe(model, 'image')), ...videoModels.map((model) => describe(model, 'video'))],
+    start: async (request, { signal }) =>
+      request.kind === 'image'
+        ? await makePictures(await open(), request, { response_format: 'b64_json' }, signal)
+        : await beginVideo(await open(), request, signal),
+    poll: async (operation, { signal }) => await pollVideo(await open(), operation, signal),
+    cancel: async (operation, { signal }) => await cancelVideo(await open(), operation, signal),
+    async open(from, { signal }) {
+      const url = field(from, 'url');
+      if (typeof url === 'string') return await openResult(url, { baseURL, headers: { authorization: `Bearer ${apiKey}` }, signal });
+      return await openVideo(await open(), from, signal);
+    },
+  };
+}
+
+const describe = (model: string, kind: 'image' | 'video'): GenerationModel => ({
+  provider: 'compatible',
+  model,
+  kinds: [kind],
+  sizes: kind === 'image' ? null : [...sizes],
+  aspectRatios: [],
+  resolutions: [],
+  qualities: kind === 'image' ? [...qualities] : [],
+  durations: kind === 'image' ? [] : seconds.map(Number),
+  maxN: kind === 'image' ? 10 : 1,
+  seed: false,
+  inputs: kind === 'image' ? ['image', 'mask', 'reference'] : ['first_frame'],
+  progress: kind === 'video',
+  cancel: kind === 'image' ? 'before_sending' : 'stops',
+  available: true,
+  reason: null,
+  shutdownDate: null,
+});

@@ -1,0 +1,78 @@
+import type { GoogleGenAI } from '@google/genai';
+import type { GenerationModel } from '@safelight/contract/generation';
+
+import { boundedFetch } from '../bounded-fetch.ts';
+import type { Generator } from '../generator.ts';
+import { openResult } from '../open-result.ts';
+import { textIn } from '../provider-failures.ts';
+import { makePicture } from './make-picture.ts';
+import { beginVideo, cancelVideo, pollVideo } from './make-video.ts';
+
+export type GeminiOptions = {
+  apiKey: string;
+  imageModels: readonly string[];
+  videoModels: readonly string[];
+  timeoutMs: number;
+  /** Null: where the SDK would go. */
+  baseURL: string | null;
+  /** How much of an answer is read. */
+  mostBytes?: number;
+};
+
+const home = 'https://generativelanguage.googleapis.com';
+const mostPictureBytes = 96 * 2 ** 20;
+/** A video is fetched from its address, so that an answer about it is small; one that repeats what was sent is not read to its end. */
+const mostStateBytes = 12 * 2 ** 20;
+
+/**
+ * Pictures and videos of Gemini. A picture is one synchronous call; a video is asked for once and then asked about by its name. A variable
+ * of the environment would send the SDK to another product of Google with other keys; `enterprise: false` keeps it here.
+ */
+export function openGeminiGenerator({ apiKey, imageModels, videoModels, timeoutMs, baseURL, mostBytes }: GeminiOptions): Generator {
+  const base = baseURL ?? home;
+  let opening: Promise<GoogleGenAI> | undefined;
+  // Loaded when it is first asked: most installations never do.
+  const open = async (): Promise<GoogleGenAI> =>
+    await (opening ??= import('@google/genai').then(
+      (sdk) =>
+        new sdk.GoogleGenAI({
+          apiKey,
+          enterprise: false,
+          httpOptions: {
+            baseUrl: base,
+            timeout: timeoutMs,
+            fetch: boundedFetch((url) => mostBytes ?? (url.includes(':generateContent') ? mostPictureBytes : mostStateBytes)),
+          },
+        }),
+    ));
+  return {
+    provider: 'gemini',
+    isFree: false,
+    takesMany: false,
+    models: () => [...imageModels.map((model) => describe(model, 'image')), ...videoModels.map((model) => describe(model, 'video'))],
+    start: async (request, { signal }) =>
+      request.kind === 'image' ? await makePicture(await open(), request, signal) : await beginVideo(await open(), request, { signal, timeoutMs }),
+    poll: async (operation, { signal }) => await pollVideo(await open(), operation, { signal, timeoutMs }),
+    cancel: async (operation, { signal }) => await cancelVideo(await open(), operation, { signal, timeoutMs }),
+    open: async (from, { signal }) => await openResult(textIn(from, 'uri'), { baseURL: base, headers: { 'x-goog-api-key': apiKey }, signal }),
+  };
+}
+
+const describe = (model: string, kind: 'image' | 'video'): GenerationModel => ({
+  provider: 'gemini',
+  model,
+  kinds: [kind],
+  sizes: [],
+  aspectRatios: kind === 'image' ? ['1:1', '2:3', '3:2', '3:4', '4:3', '9:16', '16:9', '21:9'] : ['16:9', '9:16'],
+  resolutions: kind === 'image' ? ['1K', '2K', '4K'] : ['720p', '1080p', '4k'],
+  qualities: [],
+  durations: kind === 'image' ? [] : [4, 6, 8],
+  maxN: kind === 'image' ? 10 : 1,
+  seed: kind === 'image',
+  inputs: kind === 'image' ? ['image', 'reference'] : ['first_frame', 'reference'],
+  progress: false,
+  cancel: kind === 'image' ? 'before_sending' : 'stops',
+  available: true,
+  reason: null,
+  shutdownDate: null,
+});

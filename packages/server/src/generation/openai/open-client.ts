@@ -1,0 +1,27 @@
+import type { OpenAI } from 'openai';
+
+import { boundedFetch } from '../bounded-fetch.ts';
+
+export type ClientOptions = {
+  apiKey: string;
+  timeoutMs: number;
+  /** Elsewhere than the SDK and its own variables say. */
+  baseURL?: string;
+  /** How much of an answer is read. */
+  mostBytes?: number;
+};
+
+const mostPictureBytes = 96 * 2 ** 20;
+
+/**
+ * The SDK, loaded when it is first asked for: most installations never do. It would send a paid request three times, so its retries are
+ * off. A file that is downloaded is bounded by whoever stores it.
+ */
+export function openClient({ apiKey, timeoutMs, baseURL, mostBytes = mostPictureBytes }: ClientOptions): () => Promise<OpenAI> {
+  let opening: Promise<OpenAI> | undefined;
+  const fetch = boundedFetch((url) => (/\/videos\/[^/]+\/content/.test(url) ? Infinity : mostBytes));
+  return async () =>
+    await (opening ??= import('openai').then(
+      (sdk) => new sdk.OpenAI({ apiKey, maxRetries: 0, timeout: timeoutMs, fetch, ...(baseURL === undefined ? {} : { baseURL }) }),
+    ));
+}

@@ -1,0 +1,67 @@
+import { ProviderFailure } from './generator.ts';
+
+/*
+ * What providers say in words of their own, in ours. Their texts may hold the prompt or a key, so only codes are kept of them, for the
+ * operator; the owner reads what can be done about it.
+ */
+type Told = { forOperator: string };
+
+export const firstPauseSeconds = 5;
+
+export const refused = (): ProviderFailure =>
+  new ProviderFailure('provider_refused', 'The provider refused this request. Change the prompt or the pictures.', { isBilled: false });
+
+export const budgetUsedUp = (told: Told): ProviderFailure =>
+  new ProviderFailure('provider_quota', 'The budget of this site at the provider is used up.', { isBilled: false, ...told });
+
+export const busy = (seconds: number, told: Told): ProviderFailure =>
+  new ProviderFailure('provider_failed', 'The provider is busy. Try again later.', {
+    isBilled: false,
+    againAfterSeconds: Math.min(300, Math.max(1, Math.ceil(seconds))),
+    ...told,
+  });
+
+export const notNow = (told: Told): ProviderFailure => new ProviderFailure('provider_failed', 'Generation is not available now.', { isBilled: false, ...told });
+
+export const notTaken = (told: Told): ProviderFailure =>
+  new ProviderFailure('provider_failed', 'The provider does not take this request.', { isBilled: false, ...told });
+
+export const nothingCame = (forOperator = 'an answer without a result'): ProviderFailure =>
+  new ProviderFailure('provider_failed', 'The provider answered without a result.', { isBilled: true, forOperator });
+
+/** These end before a byte of the request has left. */
+const unsent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+
+/** Of an error without an answer: a failure that our own part of the connection raised, or that nothing was ever sent; else undefined. */
+export function failureWithoutAnswer(error: unknown): ProviderFailure | undefined {
+  const causes = causesOf(error);
+  const own = causes.find((cause) => cause instanceof ProviderFailure);
+  if (own !== undefined) return own;
+  const code = causes.map((cause) => field(cause, 'code')).find((named) => typeof named === 'string' && unsent.has(named));
+  if (typeof code !== 'string') return undefined;
+  return new ProviderFailure('provider_failed', 'Generation is not available now.', {
+    isBilled: false,
+    againAfterSeconds: firstPauseSeconds,
+    forOperator: `not reachable: ${code}`,
+  });
+}
+
+function causesOf(error: unknown): unknown[] {
+  const causes: unknown[] = [];
+  for (let at: unknown = error; at !== undefined && at !== null && causes.length < 6; at = field(at, 'cause')) causes.push(at);
+  return causes;
+}
+
+export const field = (value: unknown, name: string): unknown => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined);
+
+/** What an answer says of its usage, as it came. */
+export function usageIn(answer: unknown, name: string): Record<string, unknown> {
+  const usage = field(answer, name);
+  return typeof usage === 'object' && usage !== null ? { ...usage } : {};
+}
+
+/** A text that an answer holds; empty where there is none. */
+export function textIn(value: unknown, name: string): string {
+  const text = field(value, name);
+  return typeof text === 'string' ? text : '';
+}
