@@ -16,18 +16,16 @@ export type MediaVideoProps = Omit<ComponentPropsWithoutRef<'video'>, 'src' | 'p
   preview?: boolean | undefined;
 };
 
-/** What a record has where its collection makes playlists and storyboards. */
-type Streamed = { hlsSrc?: string | null | undefined; storyboard?: { vttSrc: string } | null | undefined };
-
 const roles = ['stream', 'source', 'preview'];
 
 /** A video with its poster; by HLS where the record has it and the browser plays it, else by the stream. */
 export const MediaVideo = forwardRef<HTMLVideoElement, MediaVideoProps>(function MediaVideo(
-  { media, captions = [], preview = false, className, style, ...rest },
+  { media, captions: given, preview = false, className, style, ...rest },
   ref,
 ) {
   const labels = useLabels();
-  const { variants, hlsSrc, storyboard }: Media & Streamed = media;
+  const { variants, hlsSrc, storyboard } = media;
+  const captions = given ?? media.captions.map(({ src, language, label }) => ({ src, srcLang: language, label: label ?? language }));
   const sources = (preview ? ['preview'] : roles).flatMap((role): ReactElement[] => {
     const variant = variants[role];
     return variant ? [<source key={role} src={variant.src} type={variant.mimeType} />] : [];
@@ -36,7 +34,7 @@ export const MediaVideo = forwardRef<HTMLVideoElement, MediaVideoProps>(function
   const shape = media.width && media.height ? { aspectRatio: `${media.width} / ${media.height}` } : {};
   return (
     <Frame className={className} style={{ ...shape, backgroundImage: media.blurDataURL ? `url("${media.blurDataURL}")` : undefined, ...style }}>
-      {/* Captions are the application's to give. */}
+      {/* Those of the record, or what the application gives instead. */}
       {/* eslint-disable-next-line jsx-a11y/media-has-caption */}
       <video
         ref={ref}

@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { emitProgress } from './events/emit-progress.ts';
 import { openWebhooks, type Webhooks } from './events/webhooks/start-webhooks.ts';
 import { reviewCallback } from './http/decide-reviews.ts';
+import type { JobLane } from './jobs/definitions.ts';
 import type { OnEnded } from './jobs/run-job.ts';
 import { type Worker, startWorker } from './jobs/work.ts';
 import { secondsFrom } from './lib/clock.ts';
@@ -15,13 +16,13 @@ import type { Log } from './lib/log.ts';
 /** A reviewer may take a week to call back; it is asked again before. */
 const callbackSeconds = 7 * 86_400;
 
-type WorkOptions = { log: Log; own: Resources['own']; closing: AbortSignal; graceMs: number; onEnded: OnEnded };
+type WorkOptions = { log: Log; own: Resources['own']; closing: AbortSignal; graceMs: number; onEnded: OnEnded; lanes: readonly JobLane[] | undefined };
 
 /** Does the jobs of this process, and tells endpoints of the application what happens. */
 export async function startWork(
   config: Config,
   { site, hearing }: Opened,
-  { log, own, closing, graceMs, onEnded }: WorkOptions,
+  { log, own, closing, graceMs, onEnded, lanes: only }: WorkOptions,
 ): Promise<{ worker: Worker; webhooks: Webhooks }> {
   const { signing, clock } = site;
   const base = {
@@ -37,7 +38,8 @@ export async function startWork(
       return `${site.baseURL}${config.apiPrefix}/media/${mediaId}/review?revision=${revision}&signature=${signature}`;
     },
   };
-  const lanes = { short: config.workerJobs, poster: 2, long: Math.max(2, config.decoders.count), review: 4, generation: 8, upkeep: 2 };
+  const places = { short: config.workerJobs, poster: 2, long: Math.max(2, config.decoders.count), review: 4, generation: 8, upkeep: 2 };
+  const lanes = Object.fromEntries(Object.entries(places).filter(([lane]) => only === undefined || only.some((wanted) => wanted === lane)));
   const worker = own('worker', startWorker({ hearing, context: base, handlers: jobHandlers, lanes, onProgress: emitProgress, onEnded }), (running) =>
     running.stop({ graceMs }),
   );

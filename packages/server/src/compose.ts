@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import type { Webhooks } from './events/webhooks/start-webhooks.ts';
 import { openMetrics } from './http/metrics.ts';
 import { serveMetrics } from './http/serve-metrics.ts';
+import type { JobLane } from './jobs/definitions.ts';
 import { readBacklog } from './jobs/read-backlog.ts';
 import type { Worker } from './jobs/work.ts';
 import { systemActor } from './lib/context.ts';
@@ -16,7 +17,12 @@ import { startUpkeep } from './reconcile/start-upkeep.ts';
 import { countLedger } from './storage/count-ledger.ts';
 
 /** Which parts of the product run in this process. */
-export type Parts = { http: boolean; worker: boolean };
+export type Parts = {
+  http: boolean;
+  worker: boolean;
+  /** Only jobs of these; of all by default. */
+  lanes?: readonly JobLane[];
+};
 
 export type Running = {
   /** Where requests are served; null when this process serves none. */
@@ -64,7 +70,8 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
     // First, because work tells others where to reach us.
     const served = parts.http ? await serve(config, opened, { log, own, closing: closing.signal, metrics }) : null;
     if (served !== null) working.openStreams = served.openStreams;
-    if (parts.worker) Object.assign(working, await startWork(config, opened, { log, own, closing: closing.signal, graceMs, onEnded: metrics.observeJob }));
+    if (parts.worker)
+      Object.assign(working, await startWork(config, opened, { log, own, closing: closing.signal, graceMs, onEnded: metrics.observeJob, lanes: parts.lanes }));
     own('upkeep', startUpkeep({ ...site, actor: systemActor, log, signal: closing.signal }), (upkeep) => upkeep.stop());
     const close: Running['close'] = async (soon) => {
       if (soon?.jobId !== undefined)

@@ -19,6 +19,7 @@ export function fieldsOf(media: Media): Field[] {
     { name: 'Source', value: `${describeType(media.mimeType)}, ${describeBytes(media.byteSize)}` },
     width === null || height === null ? null : { name: 'Size', value: `${width} × ${height} pixels, ${((width * height) / 1e6).toFixed(1)} megapixels` },
     durationMs === null ? null : { name: 'Duration', value: `${(durationMs / 1000).toFixed(1)} s` },
+    ...recordingFields(media),
     { name: 'Order', value: String(media.sortOrder) },
     altText === null ? null : { name: 'Alt text', value: altText },
     replaces === null ? null : { name: 'Replaces', value: replaces, code: true },
@@ -26,6 +27,29 @@ export function fieldsOf(media: Media): Field[] {
     { name: 'Changed', value: `${momentOf(media.updatedAt)}, version ${media.version}` },
   ];
   return fields.filter((field) => field !== null);
+}
+
+/** What is known of a recording, and how what is shown of it came about. */
+function recordingFields({ video, audio, processing, captions }: Media): (Field | null)[] {
+  const loudness = audio?.loudness ?? null;
+  return [
+    video && {
+      name: 'Picture',
+      value: [video.codec, video.profile, `${video.fps} frames/s${video.vfr ? ', varying' : ''}`, video.hdr === 'none' ? null : video.hdr]
+        .filter(Boolean)
+        .join(', '),
+    },
+    audio && { name: 'Sound', value: `${audio.codec}, ${audio.channels === 1 ? 'mono' : `${audio.channels} channels`}, ${audio.sampleRate / 1000} kHz` },
+    loudness && { name: 'Loudness', value: `${loudness.integrated} LUFS, peak ${loudness.truePeak} dBFS, range ${loudness.range} LU` },
+    processing && { name: 'Made by', value: madeBy(processing) },
+    captions.length === 0 ? null : { name: 'Captions', value: captions.map(({ language }) => language).join(', ') },
+  ];
+}
+
+const modes = { remux: 'its picture kept as it is', encode: 'its picture encoded anew', none: 'no stream of the picture' } as const;
+function madeBy({ mode, reencodeReasons, engine, cpuMs }: NonNullable<Media['processing']>): string {
+  const why = reencodeReasons.length === 0 ? '' : ` because of ${reencodeReasons.join(', ').replaceAll('_', ' ')}`;
+  return `${modes[mode]}${why}; ${engine}, ${(cpuMs / 1000).toFixed(1)} s of processor`;
 }
 
 const momentOf = (at: string): string => new Date(at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'medium' });

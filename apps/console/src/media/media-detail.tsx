@@ -8,7 +8,9 @@ import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { AltTextForm } from './alt-text-form.tsx';
 import { DeletedNotice } from './deleted-notice.tsx';
 import { FailureNotice } from './failure-notice.tsx';
+import { Developing } from './developing.tsx';
 import { MediaPicture } from './media-picture.tsx';
+import { isPlayable, RecordingPlayer } from './recording-player.tsx';
 import { Record } from './record.tsx';
 import { ReplaceButton } from './replace-button.tsx';
 import { ReplacedNotice } from './replaced-notice.tsx';
@@ -58,7 +60,12 @@ export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps
       <FailureNotice media={media} />
       <StateNotice media={media} />
       <Replacement media={media} />
-      <MediaPicture media={media} sizes="(min-width: 60rem) 45vw, 100vw" className="detail-picture" alt={media.altText ?? ''} />
+      {isPlayable(media) ? (
+        <RecordingPlayer key={media.id} media={media} />
+      ) : (
+        <MediaPicture media={media} sizes="(min-width: 60rem) 45vw, 100vw" className="detail-picture" alt={media.altText ?? ''} />
+      )}
+      {media.thumbnailSrc !== null && media.status === 'processing' && <Developing media={media} />}
       <VariantSheet media={media} />
       <EventList mediaId={media.id} />
       {media.kind === 'image' && <AltTextForm key={media.altText} media={media} onSaved={reload} />}

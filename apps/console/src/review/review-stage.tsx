@@ -3,6 +3,7 @@ import type { QueuedMedia, ReviewDecision } from '@safelight/contract/reviews';
 import { describeBytes } from '../format/describe-bytes.ts';
 import { describeType } from '../format/describe-type.ts';
 import { MediaPicture } from '../media/media-picture.tsx';
+import { isPlayable, RecordingPlayer } from '../media/recording-player.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { hrefOf } from '../route/route.ts';
@@ -40,7 +41,11 @@ export function ReviewStage({ item, me, busy, onDecide, onRelease, onRetry }: Re
           uploaded <TimeAgo at={createdAt} />
         </span>
       </header>
-      <MediaPicture key={item.id} media={item} sizes="(min-width: 60rem) 50vw, 100vw" className="detail-picture" alt={altText ?? originalFileName ?? ''} />
+      {isPlayable(item) ? (
+        <RecordingPlayer key={item.id} media={item} />
+      ) : (
+        <MediaPicture key={item.id} media={item} sizes="(min-width: 60rem) 50vw, 100vw" className="detail-picture" alt={altText ?? originalFileName ?? ''} />
+      )}
       {claim !== null && (
         <p className="claim" data-turn={turn} role="status">
           {claim}

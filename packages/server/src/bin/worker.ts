@@ -1,9 +1,27 @@
-import { defineCommand } from './command.ts';
+import { jobLanes, type JobLane } from '../jobs/definitions.ts';
+import { defineCommand, UsageError } from './command.ts';
 
 export const worker = defineCommand({
   name: 'worker',
   summary: 'Work on jobs only; requests are left to servers.',
   details: 'Any number may run against one DATABASE_URL and one bucket. A worker that dies is noticed, and its jobs are taken over within seconds.',
-  examples: [{ args: 'worker', purpose: 'One of several workers. SAFELIGHT_WORKER_JOBS says how much one does at once.' }],
-  run: async (call) => await (await import('./run-server.ts')).runServer(call, { http: false, worker: true }),
+  options: {
+    lanes: { type: 'string', value: 'lanes', purpose: `Only jobs of these lanes, of ${jobLanes.join(', ')}; all by default. The others need a worker too.` },
+  },
+  examples: [
+    { args: 'worker', purpose: 'One of several workers. SAFELIGHT_WORKER_JOBS says how much one does at once.' },
+    { args: 'worker --lanes long', purpose: 'A machine that encodes videos and nothing else.' },
+  ],
+  async run(call) {
+    const { lanes } = call.options;
+    return await (await import('./run-server.ts')).runServer(call, { http: false, worker: true, ...(lanes === undefined ? {} : { lanes: readLanes(lanes) }) });
+  },
 });
+
+function readLanes(text: string): JobLane[] {
+  return text.split(',').map((part) => {
+    const lane = jobLanes.find((known) => known === part.trim());
+    if (lane === undefined) throw new UsageError(`--lanes: "${part.trim()}" is no lane. Give one or more of ${jobLanes.join(', ')}, with commas between.`);
+    return lane;
+  });
+}

@@ -7,7 +7,7 @@ import { checkCors } from './check-cors.ts';
 import { checkDatabase, checkDatabaseReached } from './check-database.ts';
 import { checkDisk } from './check-disk.ts';
 import { checkEnvironment } from './check-environment.ts';
-import { checkFfmpeg } from './check-ffmpeg.ts';
+import { checkEngine } from './check-engine.ts';
 import { checkListen } from './check-listen.ts';
 import { checkMalwareScan } from './check-malware-scan.ts';
 import { checkPort } from './check-port.ts';
@@ -37,7 +37,7 @@ export async function* examine(config: Config, call: Pick<Call, 'env' | 'signal'
     ...config.stores.map((store) => async () => await checkStore(store, { signal })),
     async () => await checkCors(config, { signal }),
     async () => await checkCodecs(config, { signal }),
-    async () => await checkFfmpeg(env, { signal }),
+    async () => await checkEngine(config, { signal }),
     async () => await checkMalwareScan(config, { signal }),
     async () => await checkDisk(config),
     async () => await checkPort(config, { signal }),

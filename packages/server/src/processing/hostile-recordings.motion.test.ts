@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { afterAll, describe, expect, test } from 'vitest';
+
+import { engines, h264, makeClip, picture, recordingCollection, recordingContext, recordingRules, whyNoFfmpeg } from '../../test/support/recordings.ts';
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
+import { openDecoderPool } from './image/decoder-pool.ts';
+import { withRecording } from './make-recording.ts';
+
+const decoders = openDecoderPool({ size: 1, memoryBudgetBytes: 1e9, deadlineMs: 30_000 });
+afterAll(async () => await decoders.close());
+const directory = await temporaryDirectory();
+const why = whyNoFfmpeg() ?? (spawnSync('strace', ['-V']).error === undefined ? null : 'strace is not installed: apt-get install strace');
+
+/** Programs that do what the real ones do, and write down every file that they open and every connection that they ask for. */
+async function traced(name: string): Promise<{ program: (tool: string) => string; calls(): Promise<string> }> {
+  const folder = path.join(directory, name);
+  await mkdir(folder);
+  for (const tool of ['ffmpeg', 'ffprobe']) {
+    const script = `#!/bin/sh\nexec strace -f -qq -e trace=open,openat,connect,socket -o ${folder}/$$.trace ${tool} "$@"\n`;
+    await writeFile(path.join(folder, tool), script);
+    await chmod(path.join(folder, tool), 0o755);
+  }
+  return {
+    program: (tool) => path.join(folder, tool),
+    async calls() {
+      const files = (await readdir(folder)).filter((file) => file.endsWith('.trace'));
+      return (await Promise.all(files.map(async (file) => await readFile(path.join(folder, file), 'utf8')))).join('\n');
+    },
+  };
+}
+
+const canary = '/etc/passwd';
+const address = 'http://127.0.0.1:9/ssrf-canary';
+const containers: [string, string, string][] = [
+  ['a concat script with an absolute path', 'video/mp4', `ffconcat version 1.0\nfile ${canary}\n`],
+  ['a concat script with a sibling', 'video/mp4', 'ffconcat version 1.0\nfile sibling.mp4\n'],
+  ['an HLS playlist', 'video/mp4', `#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:1.0,\nfile://${canary}\n#EXTINF:1.0,\n${address}\n#EXT-X-ENDLIST\n`],
+  [
+    'a DASH manifest',
+    'video/webm',
+    `<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT1S"><Period><AdaptationSet mimeType="video/mp4"><Representation id="1" bandwidth="1"><BaseURL>${address}</BaseURL></Representation></AdaptationSet></Period></MPD>`,
+  ],
+];
+
+describe.skipIf(why !== null)(`containers that name other files${why === null ? '' : ` (${why})`}`, () => {
+  test.each(containers)('%s is refused, and neither a file nor a connection beyond the work was asked for', async (what, mimeType, content) => {
+    const { engine } = await engines.find();
+    if (engine === null) throw new Error('there is no engine');
+    const watch = await traced(what.replaceAll(' ', '-'));
+    await makeClip(directory, 'sibling.mp4', [...picture(1), ...h264]);
+    const file = path.join(directory, `${what.replaceAll(' ', '-')}.bin`);
+    await writeFile(file, content);
+    // Outside of what could keep it from the network anyway: what it asks for is what is looked at.
+    const watched = { ...engine, ffmpeg: watch.program('ffmpeg'), ffprobe: watch.program('ffprobe'), sandbox: 'none' as const };
+    const ctx = { ...recordingContext(decoders), engines: { find: async () => await Promise.resolve({ engine: watched, reason: null }) } };
+    const input = { file, collection: recordingCollection(), rules: recordingRules, mimeType, focalPoint: null, digitalSource: null };
+    await expect(withRecording(ctx, input, async () => await Promise.resolve())).rejects.toMatchObject({ code: 'corrupt_media' });
+    const calls = await watch.calls();
+    // It did look at the file that it was given.
+    expect(calls).toMatch(/openat\([^"]*"in"/);
+    expect(calls).not.toMatch(/connect\(|AF_INET/);
+    expect(calls).not.toContain('sibling.mp4');
+    expect(calls).not.toContain(`"${canary}"`);
+  });
+});
