@@ -96,17 +96,7 @@ export function startWorker<Site>(options: WorkerOptions<Site>): Worker {
     stopping = true;
     deafen?.();
     await Promise.all([stopLooking(), ...[...lanes.values()].map((lane) => lane.stop())]);
-    await within(graceMs, everyEnd(running));
-    const rest = [...running.values()].filter((attempt) => attempt.standing === 'open');
-    for (const attempt of rest) endEarly(attempt, 'shutdown');
-    if (rest.length > 0) {
-      await handBackJobs(
-        db,
-        rest.map((attempt) => attempt.claim),
-      ).catch((cause: unknown) => log.warn({ err: cause }, 'Running jobs could not be handed back; others take them when their leases run out.'));
-      for (const lane of new Set(rest.map((attempt) => attempt.claim.lane))) hint(db, 'jobs', lane);
-    }
-    if (!(await within(unwindMs, everyEnd(running)))) log.warn({ jobs: [...running.keys()] }, 'Handlers did not end when they were told to.');
+    await endRunning(running, context, graceMs);
     await leases.stop();
   };
   let stopped: Promise<void> | undefined;
@@ -117,6 +107,21 @@ export function startWorker<Site>(options: WorkerOptions<Site>): Worker {
     if (await strikeJob(db, attempt.claim)) hint(db, 'jobs', attempt.claim.lane);
   };
   return { running: () => running.size, strike, stop: ({ graceMs }) => (stopped ??= stop(graceMs)) };
+}
+
+/** Gives what is being done its time, then aborts the rest and hands it back. */
+async function endRunning(running: ReadonlyMap<JobId, Attempt>, { db, log }: Pick<Context, 'db' | 'log'>, graceMs: number): Promise<void> {
+  await within(graceMs, everyEnd(running));
+  const rest = [...running.values()].filter((attempt) => attempt.standing === 'open');
+  for (const attempt of rest) endEarly(attempt, 'shutdown');
+  if (rest.length > 0) {
+    const claims = rest.map((attempt) => attempt.claim);
+    await handBackJobs(db, claims).catch((cause: unknown) =>
+      log.warn({ err: cause }, 'Running jobs could not be handed back; others take them when their leases run out.'),
+    );
+    for (const lane of new Set(claims.map((claim) => claim.lane))) hint(db, 'jobs', lane);
+  }
+  if (!(await within(unwindMs, everyEnd(running)))) log.warn({ jobs: [...running.keys()] }, 'Handlers did not end when they were told to.');
 }
 
 const everyEnd = async (running: ReadonlyMap<JobId, Attempt>): Promise<unknown> => await Promise.all([...running.values()].map((attempt) => attempt.ended));

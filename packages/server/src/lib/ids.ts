@@ -1,17 +1,13 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
 
 declare const brand: unique symbol;
-type Branded<Name extends string> = string & { readonly [brand]: Name };
-
-export type AssetId = Branded<'AssetId'>;
-export type ObjectId = Branded<'ObjectId'>;
-export type UploadId = Branded<'UploadId'>;
-export type JobId = Branded<'JobId'>;
+/** A job of ours, which no text that somebody sends is by itself. */
+export type JobId = string & { readonly [brand]: 'JobId' };
 
 /** Ids are UUIDv7: time-ordered, so that new rows land at the end of their indexes. */
-export const newAssetId = (): AssetId => randomUUIDv7() as AssetId;
-export const newObjectId = (): ObjectId => randomUUIDv7() as ObjectId;
-export const newUploadId = (): UploadId => randomUUIDv7() as UploadId;
+export const newAssetId = (): string => randomUUIDv7();
+export const newObjectId = (): string => randomUUIDv7();
+export const newUploadId = (): string => randomUUIDv7();
 export const newJobId = (): JobId => randomUUIDv7() as JobId;
 
 /** 144 random bits, URL-safe: the name under which an artifact is reachable without being guessable. */
