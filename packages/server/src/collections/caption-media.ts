@@ -29,8 +29,9 @@ const captionsRole = (language: string): string => `captions_${language.toLowerC
 
 /** Gives a ready video captions in a language, in the place of those that it has in it: read, and written anew as plain WebVTT. */
 export async function putCaptions(ctx: CaptionContext, input: { id: string; language: string; text: string; label?: string | undefined }): Promise<Media> {
-  const bytes = Buffer.from(readCaptions(input.text));
+  // What is somebody else's does not exist for them, whatever they send.
   const row = await readOwn(ctx, input.id);
+  const bytes = Buffer.from(readCaptions(input.text));
   const collection = collectionNamed(ctx.collections, row.collection);
   const store = ctx.stores.active('final');
   const role = captionsRole(input.language);
