@@ -16,12 +16,12 @@ export async function withWebhooks<Result>(
   call: Pick<Call, 'env' | 'cwd' | 'signal'>,
   work: (ctx: WebhookContext & Pick<DatabaseContext, 'collections'>) => Promise<Result>,
 ): Promise<Result> {
-  const [{ withData }, { allowedAddresses }, { openSealing }] = await Promise.all([
-    import('./with-data.ts'),
+  const [{ withDatabase }, { allowedAddresses }, { openSealing }] = await Promise.all([
+    import('./with-database.ts'),
     import('../egress/allowed-addresses.ts'),
     import('../lib/sealing.ts'),
   ]);
-  return await withData(call, async (ctx) => {
+  return await withDatabase(call, async (ctx) => {
     const { webhooks, environment, signingKeys } = ctx.config;
     const guard = allowedAddresses(webhooks.allowPrivate, { loopback: environment.base !== 'production' });
     return await work({ ...ctx, webhooks: { guard, sealing: openSealing(signingKeys) } });
