@@ -1,7 +1,7 @@
 import type { Config } from './config.ts';
 import type { GenerationSettings } from './generation/generation-context.ts';
 import type { Generators } from './generation/generator.ts';
-import { openCompatibleGenerator } from './generation/compatible/open-compatible-generator.ts';
+import { openCompatibleGenerator } from './generation/openai/open-compatible-generator.ts';
 import { openGeminiGenerator } from './generation/gemini/open-gemini-generator.ts';
 import { openLocalGenerator } from './generation/local/open-local-generator.ts';
 import { openOpenaiGenerator } from './generation/openai/open-openai-generator.ts';

@@ -5,7 +5,7 @@ import { answerPicture, geminiStub } from '../../test/support/gemini-stub.ts';
 import { generatorConformance, type Provider } from '../../test/support/generator-conformance.ts';
 import { answerPictures, openaiStub } from '../../test/support/openai-stub.ts';
 import { answerJson, type Seen } from '../../test/support/provider-stub.ts';
-import { openCompatibleGenerator } from './compatible/open-compatible-generator.ts';
+import { openCompatibleGenerator } from './openai/open-compatible-generator.ts';
 import { openGeminiGenerator } from './gemini/open-gemini-generator.ts';
 import type { GenerationRequest } from './generator.ts';
 import { openOpenaiGenerator } from './openai/open-openai-generator.ts';

@@ -3,8 +3,8 @@ import type { GenerationModel } from '@safelight/contract/generation';
 import type { Generator } from '../generator.ts';
 import { openResult } from '../open-result.ts';
 import { field } from '../provider-failures.ts';
-import { makePictures, qualities } from '../openai/make-pictures.ts';
-import { openClient, type ClientOptions } from '../openai/open-client.ts';
+import { makePictures, qualities } from './make-pictures.ts';
+import { openClient, type ClientOptions } from './open-client.ts';
 import { beginVideo, cancelVideo, openVideo, pollVideo, seconds, sizes } from './make-video.ts';
 
 export type CompatibleOptions = ClientOptions & { baseURL: string; imageModels: readonly string[]; videoModels: readonly string[] };

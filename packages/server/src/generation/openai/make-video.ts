@@ -5,7 +5,7 @@ import type { OpenAI } from 'openai';
 
 import { owned } from '../../lib/owned.ts';
 import { ProviderFailure, type Begun, type GenerationRequest, type Operation, type Polled } from '../generator.ts';
-import { failureOf } from '../openai/failure-of.ts';
+import { failureOf } from './failure-of.ts';
 import { field, refused, textIn } from '../provider-failures.ts';
 
 /** What the protocol has words for. */
