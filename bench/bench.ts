@@ -5,6 +5,7 @@
  *   npm run bench -- upload download   some of them
  *   npm run bench -- --rounds 15       more rounds, steadier medians
  *   npm run bench -- --smoke           short and without judgement: shows that the benchmark itself works
+ *   npm run bench -- --page            measures nothing: writes docs/performance.md and its plot from the last results, as every run does at its end
  *
  *   npm run bench -- images            the pipeline for photos alone, against the bare codecs, naive sharp and ipx
  */
@@ -18,6 +19,7 @@ import type { BenchOptions, Result } from './figures.ts';
 import { collections } from './rows/collections.ts';
 import { download } from './rows/download.ts';
 import { events } from './rows/events.ts';
+import { fairness } from './rows/fairness.ts';
 import { jobStart } from './rows/job-start.ts';
 import { lists } from './rows/lists.ts';
 import { memory } from './rows/memory.ts';
@@ -30,6 +32,7 @@ import { upload } from './rows/upload.ts';
 import { uploads } from './rows/uploads.ts';
 import { webhooks } from './rows/webhooks.ts';
 import { tableOf } from './table.ts';
+import { writePage } from './page.ts';
 
 const rows: Record<string, (options: BenchOptions) => Promise<Result>> = {
   'start-up': startUp,
@@ -44,12 +47,13 @@ const rows: Record<string, (options: BenchOptions) => Promise<Result>> = {
   collections,
   lists,
   events,
+  fairness,
   storage,
   webhooks,
 };
 
 const { values, positionals } = parseArgs({
-  options: { rounds: { type: 'string', default: '7' }, smoke: { type: 'boolean', default: false } },
+  options: { rounds: { type: 'string', default: '7' }, smoke: { type: 'boolean', default: false }, page: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
 const unknown = positionals.filter((name) => !(name in rows) && name !== 'images');
@@ -63,7 +67,7 @@ if (positionals.includes('images')) {
 /** One short round says nothing about a goal. */
 const withoutGoals = (result: Result): Result => ({ ...result, figures: result.figures.map(({ goal: _, ...figure }) => figure) });
 
-for (const [name, run] of Object.entries(rows)) {
+for (const [name, run] of values.page ? [] : Object.entries(rows)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   // The database runs under another account when we are root, and has to pass through.
   const directory = await mkdtemp(path.join(os.tmpdir(), 'safelight-bench-'));
@@ -83,3 +87,4 @@ for (const [name, run] of Object.entries(rows)) {
     await rm(directory, { recursive: true, force: true });
   }
 }
+if (!values.smoke) await writePage(Object.keys(rows));

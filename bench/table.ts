@@ -1,17 +1,20 @@
-import type { Result } from './figures.ts';
+import type { Figure, Result } from './figures.ts';
 
 const number = (value: number | undefined): string =>
   value === undefined ? '' : value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
+/** What, value, goal, whether it is met, and what a ratio was made from. */
+export const cellsOf = ({ what, value, unit, goal, floor, product, of }: Figure): string[] => [
+  what,
+  `${number(value)} ${unit}`,
+  goal === undefined ? '' : `≤ ${goal}`,
+  goal === undefined ? '' : value <= goal ? 'met' : 'missed',
+  floor === undefined ? '' : `${number(product)} / ${number(floor)} ${of ?? ''}`,
+];
+
 /** A result as lines of text: what, value, goal, whether it is met, and what a ratio was made from. */
 export function tableOf({ title, figures, missing = [] }: Result): string {
-  const rows = figures.map(({ what, value, unit, goal, floor, product, of }) => [
-    what,
-    unit === '×' ? `${number(value)} ×` : `${number(value)} ${unit}`,
-    goal === undefined ? '' : `≤ ${goal}`,
-    goal === undefined ? '' : value <= goal ? 'met' : 'missed',
-    floor === undefined ? '' : `${number(product)} / ${number(floor)} ${of ?? ''}`,
-  ]);
+  const rows = figures.map(cellsOf);
   const lines = [['', 'value', 'goal', '', 'product / floor'], ...rows];
   const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
   const line = (cells: string[]): string =>

@@ -24,7 +24,7 @@ export async function memory({ smoke, directory }: BenchOptions): Promise<Result
       const forMs = smoke ? 300 : 5_000;
       await load({ port: product.port, connections: 8, forMs, expect: 200, request: () => get });
       await load({ port: product.port, connections: 8, forMs, expect: 202, request: uploadsTo(product, content) });
-      figures.push({ what: `${what}, after load`, value: await residentMb(product.pid), unit: 'MB' });
+      figures.push({ what: `${what}, after load`, value: await residentMb(product.pid), unit: 'MB', goal: 200 });
       figures.push({ what: `${what}, with Postgres, after load`, value: await treeMemoryMb(product.pid), unit: 'MB' });
     } finally {
       await product.stop();

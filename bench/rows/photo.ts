@@ -13,6 +13,7 @@ import { startProduct, type Product } from '../product.ts';
 import { uploadFile } from '../upload-file.ts';
 
 const corpus = path.resolve(import.meta.dirname, '../../../shared/corpus/images');
+const repository = path.resolve(import.meta.dirname, '../..');
 const goal = 1.25;
 
 type Photo = { name: string; type: string; file: string };
@@ -22,7 +23,7 @@ type Photo = { name: string; type: string; file: string };
  * written for it included. CPU of all processes of the product, Postgres and decoders too, against one decode and the bare encoders.
  */
 export async function photo({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
-  const photos = await photosIn(directory, smoke);
+  const { photos, missing } = await photosIn(directory, smoke);
   const photosEachTime = smoke ? 1 : 3;
   const product = await startProduct('start', { dataDir: path.join(directory, 'data') });
   const following = await followEvents(product);
@@ -55,7 +56,7 @@ export async function photo({ rounds, smoke, directory }: BenchOptions): Promise
     const idleMs = smoke ? 500 : 5_000;
     await new Promise((resolve) => setTimeout(resolve, idleMs));
     figures.push({ what: 'CPU of all processes in a second without work', value: ((await treeCpuMs(product.pid)) - before) / (idleMs / 1000), unit: 'ms' });
-    return { name: 'photo', title: 'A 12 MP photo, from upload to published, against one decode and the bare encoders', figures };
+    return { name: 'photo', title: 'A 12 MP photo, from upload to published, against one decode and the bare encoders', figures, missing };
   } finally {
     following.stop();
     await product.stop();
@@ -71,7 +72,7 @@ async function publishPhoto(product: Product, following: Following, file: { name
 }
 
 /** One that everybody has, and those of real phones where the corpus lies beside the repository. */
-async function photosIn(directory: string, smoke: boolean): Promise<Photo[]> {
+async function photosIn(directory: string, smoke: boolean): Promise<{ photos: Photo[]; missing: string[] }> {
   const pixels = smoke ? await photoLike(1200, 900) : await photoLike(4032, 3024);
   const made = path.join(directory, 'made.jpg');
   await writeFile(made, await sharp(pixels.data, { raw: pixels }).jpeg({ quality: 90 }).toBuffer());
@@ -79,5 +80,11 @@ async function photosIn(directory: string, smoke: boolean): Promise<Photo[]> {
     { name: 'phone JPEG', type: 'image/jpeg', file: path.join(corpus, 'ultrahdr_gainmap_12mp.jpg') },
     { name: 'phone HEIC', type: 'image/heic', file: path.join(corpus, 'heic_iphone_grid_12mp_gps.heic') },
   ];
-  return [{ name: 'made JPEG', type: 'image/jpeg', file: made }, ...(smoke ? [] : real.filter(({ file }) => existsSync(file)))];
+  const wanted = smoke ? [] : real;
+  return {
+    photos: [{ name: 'made JPEG', type: 'image/jpeg', file: made }, ...wanted.filter(({ file }) => existsSync(file))],
+    missing: wanted
+      .filter(({ file }) => !existsSync(file))
+      .map(({ name, file }) => `${name}: there is no ${path.relative(repository, file)} beside this repository.`),
+  };
 }

@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { drawRatios } from './draw-ratios.ts';
+import type { Result } from './figures.ts';
+import { cellsOf } from './table.ts';
+
+type Kept = Result & { at: string; cpus: number; model: string; loadBefore: number; rounds: number };
+
+const docs = path.resolve(import.meta.dirname, '../docs');
+const [begin, end] = ['<!-- figures -->', '<!-- end of figures -->'];
+
+/** Writes the figures of the last runs into the page for users, and draws them: whoever reads it sees what was measured, when, and beside how much other work. */
+export async function writePage(names: readonly string[]): Promise<void> {
+  const directory = path.join(import.meta.dirname, 'results');
+  const files = new Set(await readdir(directory));
+  const results: Kept[] = [];
+  for (const name of names) if (files.has(`${name}.json`)) results.push(JSON.parse(await readFile(path.join(directory, `${name}.json`), 'utf8')) as Kept);
+  const file = path.join(docs, 'performance.md');
+  const page = await readFile(file, 'utf8');
+  if (!page.includes(begin) || !page.includes(end)) throw new Error(`docs/performance.md has no place between ${begin} and ${end}.`);
+  const [before = ''] = page.split(begin);
+  const [, after = ''] = page.split(end);
+  await writeFile(file, `${before}${begin}\n\n${results.map(sectionOf).join('\n')}\n${end}${after}`);
+  // Tables are aligned as all pages of the repository are.
+  spawnSync('npx', ['oxfmt', file], { cwd: path.dirname(docs), stdio: 'ignore' });
+  await writeFile(path.join(docs, 'images/ratios.svg'), drawRatios(results));
+}
+
+function sectionOf({ title, figures, missing = [], at, cpus, model, loadBefore, rounds }: Kept): string {
+  const rows = figures.map(
+    (figure) =>
+      `| ${cellsOf(figure)
+        .map((cell) => cell.replaceAll('|', '\\|').trim())
+        .join(' | ')} |`,
+  );
+  return [
+    `#### ${title}`,
+    '',
+    '| | measured | goal | | ours / other |',
+    '| --- | ---: | ---: | --- | --- |',
+    ...rows,
+    '',
+    `${at.slice(0, 10)}, ${cpus} × ${model}, load before ${loadBefore.toFixed(1)}, ${rounds} rounds.${missing.map((one) => ` Not measured: ${one}`).join('')}`,
+    '',
+  ].join('\n');
+}
