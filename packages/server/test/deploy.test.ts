@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -68,6 +69,17 @@ test('the Kubernetes manifests parse, run nobody as root, probe what they run an
   }
   const { data } = z.object({ data: environment }).parse(all[0]);
   await expectKnown(Object.keys(data), 'safelight.yaml');
+});
+
+test('the image is built from every workspace that the lock file names', async () => {
+  const dockerfile = await read('Dockerfile');
+  const { workspaces } = z.object({ workspaces: z.array(z.string()) }).parse(JSON.parse(await read('package.json')));
+  const manifests = globSync(
+    workspaces.map((workspace) => `${workspace}/package.json`),
+    { cwd: root },
+  );
+  expect(manifests.length).toBeGreaterThan(3);
+  expect(manifests.filter((manifest) => !dockerfile.includes(`COPY ${manifest} ${path.dirname(manifest)}/`))).toEqual([]);
 });
 
 test('image and units start commands that there are, under settings that there are', async () => {
