@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFile, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 import { afterAll, describe, expect, test } from 'vitest';
 
@@ -54,10 +56,28 @@ async function reread(made: Kept, role: string) {
 }
 
 describe.skipIf(why !== null)(`recordings through ffmpeg${why === null ? '' : ` (${why})`}`, () => {
+  test('a clip that a machine made says so in every public file, and keeps saying it when it is sent anew', async () => {
+    const file = await makeClip(directory, 'plain-made.mp4', [...picture(2), ...h264]);
+    const made = await make(file, { digitalSource: 'trainedAlgorithmicMedia' });
+    const term = 'http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia';
+    for (const { bytes, role } of made.files) expect(bytes.includes(term), role).toBe(true);
+    const { video } = await reread(made, 'stream');
+    expect(video?.codec).toBe('h264');
+    // As somebody uploads it who has downloaded it.
+    const sent = path.join(directory, 'sent-anew.mp4');
+    await writeFile(sent, fileOf(made, 'stream')?.bytes ?? Buffer.alloc(0));
+    const again = await make(sent);
+    expect(again.columns.digital_source).toBe('trainedAlgorithmicMedia');
+    for (const { bytes, role } of again.files) expect(bytes.includes(term), role).toBe(true);
+    const read = await promisify(execFile)('exiftool', ['-s3', '-XMP-iptcExt:DigitalSourceType', '-n', sent]).catch(() => null);
+    if (read !== null) expect(read.stdout.trim()).toBe(term);
+    expect((await make(file)).columns.digital_source).toBeNull();
+  });
+
   test('an everyday clip is remuxed: poster, stream and preview, checked, and its times told', async () => {
     const file = await makeClip(directory, 'plain.mp4', [...picture(2), ...tone(2), ...h264, ...aac, '-shortest']);
     const made = await make(file);
-    expect(roles(made)).toEqual(['poster', 'poster_small', 'preview', 'stream']);
+    expect(roles(made)).toEqual(['poster', 'poster_small', 'preview', 'storyboard', 'stream']);
     expect(processingOf(made)).toMatchObject({ mode: 'remux', audio: 'copy', reencodeReasons: [] });
     expect(made.columns).toMatchObject({ kind: 'video', width: 320, height: 180 });
     expect(made.columns.duration_ms).toBeGreaterThan(1900);

@@ -52,7 +52,10 @@ const cases: Record<Exclude<OperationId, 'followEvents'>, Case> = {
   listMedia: listing('?limit=200'),
   readMedia: onLibrary('readMedia'),
   patchMedia: onLibrary('patchMedia', { body: { altText: 'theirs' } }),
-  putCaptions: { asks: (hers) => ({ path: library(path('putCaptions'), hers).replace('{language}', 'en'), body: { text: 'WEBVTT' } }), answers: 'refused' },
+  putCaptions: {
+    asks: (hers) => ({ path: library(path('putCaptions'), hers).replace('{language}', 'en'), body: { text: 'WEBVTT\n\n00:00.000 --> 00:01.000\nHello' } }),
+    answers: 'refused',
+  },
   deleteCaptions: { asks: (hers) => ({ path: library(path('deleteCaptions'), hers).replace('{language}', 'en') }), answers: 'refused' },
   deleteMedia: onLibrary('deleteMedia'),
   deleteMediaByPath: { asks: (hers) => ({ path: `/media/${hers.path}` }), answers: 'refused' },

@@ -39,6 +39,24 @@ export async function readBoxFacts(path: string): Promise<BoxFacts> {
   }
 }
 
+const mostWords = 8;
+const mostWordBytes = 1 << 20;
+
+/** What the outermost boxes of the kind `uuid` hold, in which XMP and manifests of C2PA lie; nothing that is larger than any real one. */
+export async function readUuidBoxes(path: string): Promise<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const boxes = (await boxesBetween(file, 0, size)).filter(({ type, content, end }) => type === 'uuid' && end <= size && end - content <= mostWordBytes);
+    const contents = boxes
+      .slice(0, mostWords)
+      .map(async ({ content, end }) => (await file.read(Buffer.alloc(end - content), 0, end - content, content)).buffer);
+    return Buffer.concat(await Promise.all(contents));
+  } finally {
+    await file.close();
+  }
+}
+
 async function mostDescriptions(file: FileHandle, moov: Box): Promise<number> {
   let most = 0;
   const tracks = (await boxesBetween(file, moov.content, moov.end)).filter(({ type }) => type === 'trak');

@@ -33,7 +33,7 @@ export function markEncoded(encoded: Buffer, format: OutputFormat, mark: Mark): 
 }
 
 /** The XMP of a mark; null where there is nothing to say. */
-function xmpPacket({ copyright, digitalSource }: Mark): string | null {
+export function xmpPacket({ copyright, digitalSource }: Mark): string | null {
   if (copyright === null && digitalSource === null) return null;
   const list = (name: string, kind: string, attributes: string, text: string | undefined): string =>
     text === undefined ? '' : `<dc:${name}><rdf:${kind}><rdf:li${attributes}>${escapeXml(text)}</rdf:li></rdf:${kind}></dc:${name}>`;

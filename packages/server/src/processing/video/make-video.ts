@@ -12,6 +12,9 @@ import type { MadeRecording, RecordingInput } from '../made.ts';
 import type { RenderedArtifact } from '../render-artifacts.ts';
 import type { RecordingContext } from '../recording-context.ts';
 import type { MadeFile } from '../store-files.ts';
+import { readUuidBoxes } from '../engine/read-boxes.ts';
+import { readDigitalSource } from '../image/read-digital-source.ts';
+import { markVideos } from './mark-video.ts';
 import { hlsOf } from './make-hls.ts';
 import { posterOf } from './make-video-poster.ts';
 import { previewOf } from './make-preview.ts';
@@ -31,9 +34,11 @@ const streamNote = z.object({
  * Everything that is made of a video, each checked before it counts: the poster first, which its owner sees at once, then the stream, and
  * what is small at last. What an earlier attempt has kept of the large stages is not made again.
  */
-export async function makeVideo(ctx: RecordingContext, input: RecordingInput, bench: Bench, recording: Recording): Promise<MadeRecording> {
+export async function makeVideo(ctx: RecordingContext, asked: RecordingInput, bench: Bench, recording: Recording): Promise<MadeRecording> {
   const { video, videoScan: scan, audio } = recording;
   if (video === null || scan === null) throw new Error('there is no picture');
+  // Encoding it anew would lose what the file itself says of that.
+  const input = { ...asked, digitalSource: asked.digitalSource ?? readDigitalSource(await readUuidBoxes(asked.file)) };
   const { video: rules, gate } = input.collection;
   if (video.hdr !== 'none' && rules.hdr === 'refuse')
     throw new SafelightError('unsupported_codec', 'Videos of high dynamic range are not taken here. Send it in standard range.');
@@ -73,8 +78,11 @@ export async function makeVideo(ctx: RecordingContext, input: RecordingInput, be
       await once(work, 'hls', z.object({ cpuMs: z.number() }), async () => ({ files: await hlsOf(work, { from: shares.stream, to: shares.hls }), note: {} })),
     );
   onProgress?.(null, 'finishing');
-  if (wanted.has('preview')) all.files.push(await previewOf(work));
-  if (wanted.has('storyboard') || gate === 'policy') all.files.push(await storyboardOf(work));
+  const small: MadeFile[] = [];
+  if (wanted.has('preview')) small.push(await previewOf(work));
+  if (wanted.has('storyboard') || gate === 'policy') small.push(await storyboardOf(work));
+  await markVideos(small, input.digitalSource);
+  all.files.push(...small);
   const { blurDataURL, dominantColour } = poster.note;
   return {
     ...all,
@@ -82,6 +90,7 @@ export async function makeVideo(ctx: RecordingContext, input: RecordingInput, be
       ...sizeColumns(work),
       blur_data_url: blurDataURL,
       dominant_colour: dominantColour,
+      digital_source: input.digitalSource,
       video: JSON.stringify(factsOf(work)),
       audio: audio === null ? null : JSON.stringify(audioFactsOf(recording, audio, null)),
       processing: JSON.stringify({
@@ -116,6 +125,7 @@ async function once<Note extends { cpuMs: number }>(
   }
   const before = bench.account().cpuMs;
   const { files, note, columns } = await make();
+  await markVideos(files, input.digitalSource);
   const noted = schema.parse({ ...note, cpuMs: bench.account().cpuMs - before });
   if (input.stages === undefined) return { files, kept: [], note: noted };
   return { files: [], kept: await input.stages.keep(stage, files, noted, columns), note: noted };
