@@ -17,7 +17,7 @@ export const generationSchema = z.strictObject({
     .prefault({})
     .meta(about('What one owner may have made; null is no limit. The claim `generation` of a token, of the same names, outranks it.')),
   openai: z.strictObject({ imageModels: models.default(['gpt-image-2.5-flare']) }).prefault({}),
-  gemini: z.strictObject({ imageModels: models.default(['gemini-3.1-flash-image']), videoModels: models.default(['veo-3.1-generate-preview']) }).prefault({}),
+  gemini: z.strictObject({ imageModels: models.default(['gemini-3.1-flash-image']), videoModels: models.default(['gemini-omni-1.2-flash']) }).prefault({}),
   compatible: z.strictObject({ imageModels: models.default([]), videoModels: models.default([]) }).prefault({}),
   timeoutSeconds: z.int().min(5).max(840).default(300).meta(about('How long one answer of a provider is waited for.')),
   deadlineSeconds: z.int().min(60).max(86_400).default(3600).meta(about('How long a video may take, with all waiting.')),
