@@ -1,4 +1,4 @@
-import { jobLanes, type JobLane } from '../jobs/definitions.ts';
+import { jobLanes, type JobLane } from '../jobs/lanes.ts';
 import { defineCommand, UsageError } from './command.ts';
 
 export const worker = defineCommand({

@@ -2,12 +2,9 @@ import type { ErrorCode } from '@safelight/contract/errors';
 import type { JobError, JobType } from '@safelight/contract/jobs';
 import { z } from 'zod';
 
-/**
- * Work of one lane waits only for work of the same lane: `short` takes under a few seconds, `poster` reads a video and makes
- * its poster, `long` takes minutes, `review` waits for somebody else's service, `generation` for a machine that makes media, `upkeep` is what nobody waits for.
- */
-export const jobLanes = ['short', 'poster', 'long', 'review', 'generation', 'upkeep'] as const;
-export type JobLane = (typeof jobLanes)[number];
+import { jobLanes, type JobLane } from './lanes.ts';
+
+export { jobLanes, type JobLane };
 
 /** Hints on the topic `jobs` are the names of lanes with new work, and these. */
 export const cancelHint = {
