@@ -52,13 +52,14 @@ describe.each([
     expect(JSON.parse(stdout)).toEqual({
       node: expect.stringMatching(/^26\./),
       args: ['token', '--json', 'two words'],
-      execArgv: ['--max-semi-space-size=8', '--conditions=safelight-source'],
+      // Ends before a small young generation would have saved anything.
+      execArgv: ['--min-semi-space-size=16', '--max-semi-space-size=16', '--conditions=safelight-source'],
     });
   });
 
   test('runs what was built where there are no sources', async () => {
     await putEntry('dist/bin/safelight.js', report);
-    const { stdout, code } = await run(preload);
+    const { stdout, code } = await run(preload, ['serve']);
     expect(code).toBe(7);
     expect(JSON.parse(stdout)).toMatchObject({ execArgv: ['--max-semi-space-size=8'] });
   });
