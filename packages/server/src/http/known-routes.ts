@@ -43,6 +43,11 @@ function methodsIn(routes: ReadonlyMap<string, Route>, path: string): string[] {
 
 /** A parameter is one segment, as the router has it; with a pattern of its own it is what that says. */
 function patternOf(url: string): Omit<Route, 'methods'> {
-  const literal = url.replaceAll(/:\w+(\(.*?\$\))?/g, ':').replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&');
-  return { matches: new RegExp(`^${literal.replaceAll(':', '[^/]+').replaceAll('*', '.*')}$`), parameters: url.split(':').length - 1 };
+  const segments = url.split('/').map((segment) => {
+    const [, pattern] = /^:\w+\(\^?(.*?)\$?\)$/.exec(segment) ?? [];
+    if (pattern !== undefined) return pattern;
+    if (segment.startsWith(':')) return '[^/]+';
+    return segment.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
+  });
+  return { matches: new RegExp(`^${segments.join('/')}$`), parameters: url.split('/:').length - 1 };
 }
