@@ -1,0 +1,2 @@
+// Looks only: importing them says nothing to a compiler.
+export {};
