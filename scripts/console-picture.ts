@@ -22,6 +22,7 @@ try {
   const named = (name: string) => samplePhotos.filter((photo) => photo.name.startsWith(name));
 
   await page.goto(`${product.url}/console#token=${product.token}`);
+  await page.evaluate(() => location.assign('#/upload'));
   await page.getByLabel('Collection').selectOption('listing.photos');
   await page.getByLabel(/it belongs to/).fill('9f3');
   await choose(named('ridge'));

@@ -2,6 +2,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/controls.css';
 import './styles/shell.css';
+import './styles/overview.css';
 import './styles/upload.css';
 import './styles/media.css';
 import './styles/library.css';

@@ -10,6 +10,9 @@ import { temporaryDirectory } from '../../../packages/server/test/support/tempor
 import { cardOf, chooseDestination, dropFiles, openConsole, wordsOf, type OpenConsole } from './open-console.ts';
 import { heavyPhoto, renderPhoto, samplePhotos } from './sample-photos.ts';
 
+/** Where somebody begins who is signed in, by what they may do. */
+const firstPage = /^(?:Overview|Upload|Library)$/;
+
 describeInBrowser('the console', () => {
   let product: Product;
   let browser: Browser;
@@ -125,6 +128,9 @@ describeInBrowser('the console', () => {
       await page.keyboard.press('Tab');
       await page.keyboard.type(product.token);
       await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Overview' }).waitFor();
+      await tabTo(page, 'Upload');
+      await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'Upload' }).waitFor();
 
       await tabTo(page, 'Collection');
@@ -153,8 +159,8 @@ describeInBrowser('the console', () => {
     });
 
     test('skips the navigation', async () => {
-      const page = await open();
-      await page.getByRole('heading', { name: 'Upload' }).waitFor();
+      const page = await open({ at: '' });
+      await page.getByRole('heading', { name: firstPage }).waitFor();
       await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
       expect(await page.evaluate(() => document.activeElement?.id)).toBe('content');
@@ -263,7 +269,7 @@ describeInBrowser('the console', () => {
 
   test('asks before a link makes the person who is signed in somebody else', async () => {
     const page = await open();
-    await page.getByRole('heading', { name: 'Upload' }).waitFor();
+    await page.getByRole('heading', { name: firstPage }).waitFor();
     const stored = async (): Promise<string | null> => await page.evaluate(() => localStorage.getItem('safelight-token'));
     const mallory = `e30.${Buffer.from(JSON.stringify({ sub: 'mallory', scope: 'media:write' })).toString('base64url')}.sig`;
     const dialog = page.getByRole('dialog', { name: 'Switch to another person?' });
@@ -293,7 +299,7 @@ describeInBrowser('the console', () => {
     await page.goto('about:blank');
     await page.goto(`${product.url}/console#token=${product.token}`);
     await expect.poll(async () => await page.evaluate(() => localStorage.getItem('safelight-token'))).toBe(product.token);
-    await page.getByRole('heading', { name: 'Upload' }).waitFor();
+    await page.getByRole('heading', { name: firstPage }).waitFor();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
@@ -303,7 +309,7 @@ describeInBrowser('the console', () => {
       await page.goto('about:blank');
       await page.goto(`${product.url}/console#token=${fragment}`);
       await page
-        .getByRole('heading', { name: 'Upload' })
+        .getByRole('heading', { name: firstPage })
         .or(page.getByRole('heading', { name: 'Sign in to the darkroom' }))
         .waitFor();
       expect(page.url()).not.toContain('token');
@@ -312,20 +318,20 @@ describeInBrowser('the console', () => {
 
   test('is one person in all tabs, who signs out of all', async () => {
     const page = await open();
-    await page.getByRole('heading', { name: 'Upload' }).waitFor();
+    await page.getByRole('heading', { name: firstPage }).waitFor();
     const other = await page.context().newPage();
     await other.goto(`${product.url}/console`);
-    await other.getByRole('heading', { name: 'Upload' }).waitFor();
+    await other.getByRole('heading', { name: firstPage }).waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await other.getByRole('heading', { name: 'Sign in to the darkroom' }).waitFor();
   });
 
   test('takes the token out of the address and keeps it for the next visit', async () => {
     const page = await open();
-    await page.getByRole('heading', { name: 'Upload' }).waitFor();
+    await page.getByRole('heading', { name: firstPage }).waitFor();
     expect(page.url()).toBe(`${product.url}/console#/upload`);
     await page.reload();
-    await page.getByRole('heading', { name: 'Upload' }).waitFor();
+    await page.getByRole('heading', { name: firstPage }).waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.reload();
     await page.getByRole('heading', { name: 'Sign in to the darkroom' }).waitFor();

@@ -13,7 +13,7 @@ export async function openConsole({
   dark = false,
   signedIn = true,
   token = product.token,
-  at = '',
+  at = signedIn ? '#/upload' : '',
 }: OpenConsole): Promise<Page> {
   const context = await browser.newContext({
     viewport: narrow ? { width: 360, height: 740 } : { width: 1280, height: 800 },

@@ -1,5 +1,6 @@
 /** Drawn on a grid of 24, in strokes of the text's colour. Always beside words or inside something that has a label. */
 const shapes = {
+  overview: 'M4 20V10M10 20V4M16 20v-8M21 20H3',
   upload: 'M12 16V4m0 0 4.5 4.5M12 4 7.5 8.5M4 15v3a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-3',
   library: 'M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z',
   jobs: 'M12 7v5l3 2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z',

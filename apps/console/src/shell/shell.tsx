@@ -5,7 +5,7 @@ import { hrefOf } from '../route/route.ts';
 import { goTo, useRoute } from '../route/use-route.ts';
 import { useSession } from '../session/session.ts';
 import { Navigation } from './navigation.tsx';
-import { pages } from './pages.tsx';
+import { fallback, pages } from './pages.tsx';
 
 /** The frame around every page. */
 export function Shell() {
@@ -13,7 +13,7 @@ export function Shell() {
   const { online } = useLive();
   const { claims } = useSession();
   const open = pages.filter(({ needs }) => needs === undefined || claims.may(needs));
-  const page = open.find((one) => one.path === path) ?? pages[0];
+  const page = open.find((one) => one.path === path) ?? open[0] ?? fallback;
   const main = useRef<HTMLElement>(null);
   const shown = useRef(page.path);
 
