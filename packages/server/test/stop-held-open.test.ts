@@ -154,7 +154,7 @@ describe.skipIf(process.platform !== 'linux')('descriptors (needs Linux, to coun
     for (let index = 0; index < 20; index += 1) {
       const form = new FormData();
       form.append('file', new Blob([big], { type: 'image/jpeg' }), 'a.jpg');
-      form.append(index % 2 === 0 ? 'altText' : 'collection', index % 2 === 0 ? 'x' : 'no.such');
+      form.append(index % 2 === 0 ? 'purpose' : 'collection', 'no.such');
       const answer = await fetch(`${product.url}/v1/media`, { method: 'POST', headers: { authorization: `Bearer ${product.token}` }, body: form });
       expect(answer.status).toBeGreaterThanOrEqual(400);
       const socket = holding(product, post(product, `${beginning.slice(collection.length)}${'x'.repeat(100_000)}`));
