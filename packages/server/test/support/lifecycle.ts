@@ -126,6 +126,8 @@ export async function openWorld(db: Db) {
     unavailableTypes: [],
   } as unknown as SyncContext & PolicyContext & ProcessingContext;
 
+  const stored = { provider: 'mocked', location: name, state: 'stored' as const, bytes: 1 };
+
   /** Bytes have arrived: what registering an upload writes, without an upload. */
   async function add(entityId: string, replaces: string | null = null): Promise<string> {
     const id = newAssetId();
@@ -156,13 +158,9 @@ export async function openWorld(db: Db) {
         })
         .execute();
       const source = newObjectId();
-      const object = { provider: 'mocked', location: name, state: 'stored' as const, asset_id: id, bytes: 1 };
       await tx
         .insertInto('object')
-        .values([
-          { id: source, key: `media/${id}/source.jpg`, role: 'source', mime_type: 'image/jpeg', ...object },
-          { id: newObjectId(), key: `media/${id}/preview.webp`, role: 'preview', token: randomUUID(), mime_type: 'image/webp', ...object },
-        ])
+        .values({ id: source, key: `media/${id}/source.jpg`, role: 'source', mime_type: 'image/jpeg', ...stored, asset_id: id })
         .execute();
       await tx.updateTable('asset').set({ source_object_id: source }).where('id', '=', id).execute();
       if (claimed !== null) await emit(tx, claimed.events);
@@ -174,6 +172,19 @@ export async function openWorld(db: Db) {
     await transact(db, async (tx) => {
       const row = await lockMedia(tx, id);
       if (row === undefined || row.status !== 'pending') return;
+      // What an earlier attempt had made went when it failed.
+      await tx
+        .insertInto('object')
+        .values({
+          id: newObjectId(),
+          key: `media/${id}/${randomUUID()}.webp`,
+          role: 'preview',
+          token: randomUUID(),
+          mime_type: 'image/webp',
+          ...stored,
+          asset_id: id,
+        })
+        .execute();
       const { after, gated, placed } = await applyRendered(ctx, tx, row, null, collection);
       await emit(
         tx,
@@ -210,7 +221,7 @@ type Row = {
 const rowsOf = async ({ db, name }: World, entityId: string): Promise<Row[]> =>
   await db
     .selectFrom('asset')
-    .innerJoin('object', (join) => join.onRef('object.asset_id', '=', 'asset.id').on('object.role', '=', 'preview'))
+    .leftJoin('object', (join) => join.onRef('object.asset_id', '=', 'asset.id').on('object.role', '=', 'preview'))
     .select([
       'asset.id',
       'asset.status',
@@ -235,7 +246,7 @@ const rowsOf = async ({ db, name }: World, entityId: string): Promise<Row[]> =>
     .orderBy('asset.sort_order')
     .orderBy('asset.id')
     .execute()
-    // The column is null only where there is no token to deliver by.
+    // Before it is ready there is nothing that a token could deliver.
     .then((rows) => rows.map((row) => ({ ...row, token: row.token ?? '' })));
 
 /** Steps after which something that was shown may be gone, because somebody said so. */
@@ -498,7 +509,14 @@ export async function checkReads(world: World, entityId: string, rows: readonly 
     })),
   );
   expect(reads, `record and delivery of each, after\n${story}`).toEqual(
-    rows.map(({ id, published: is, deleted_at }) => ({ id, record: is, delivery: is, view: is, download: is, owners: deleted_at === null })),
+    rows.map(({ id, published: is, deleted_at, token }) => ({
+      id,
+      record: is,
+      delivery: is,
+      view: is,
+      download: is,
+      owners: deleted_at === null && token !== '',
+    })),
   );
   const own = await listMedia(world.ctx, { entity: `thing/${entityId}`, collection: world.name, limit: 200 });
   const isHere = rows.filter((row) => row.deleted_at === null);
