@@ -1,2 +1,2 @@
-// Looks only: importing them says nothing to a compiler.
-export {};
+/** Looks only: importing them says nothing to a compiler. */
+export type Looks = never;

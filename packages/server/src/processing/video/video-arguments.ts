@@ -161,7 +161,8 @@ export function storyboardArguments(
 ): string[] {
   if (video === null) throw new Error('there is no picture to make a storyboard of');
   const filters = [
-    `fps=1/${seconds}:start_time=0:round=down`,
+    // A clip shorter than the step still has its last frame.
+    `fps=1/${seconds}:start_time=0:round=down:eof_action=pass`,
     ...scaledInto(video, { width: 160, height: 90 }),
     ...toneMap(engine, video),
     'pad=160:90:-1:-1',
