@@ -32,7 +32,9 @@ test('the client takes the ready record of an inline collection from the answer'
 
 test('the client sends a file that is for nothing in particular where the server wants it', async () => {
   const { media, path } = await open().upload(fileOf(await smallPicture(), 'any.jpg')).result;
-  expect(media).toMatchObject({ collection: 'user.library', status: 'ready', path });
+  expect(media).toMatchObject({ collection: 'user.library', status: 'ready' });
+  // As it was uploaded; where uploads land in a bucket of their own, the record has another one by now.
+  expect(path).toMatch(/^media\/.*any\.jpg$/);
 });
 
 test('the client fails with the reason of the server, and a refusal has its request id', async () => {
