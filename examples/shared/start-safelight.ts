@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 const command = path.resolve(import.meta.dirname, '../../packages/server/bin/safelight.mjs');
 
 export type Safelight = { url: string; consoleURL: string; token: string; pid: number; ended: Promise<unknown>; stop: () => Promise<void> };
+type Ready = Pick<Safelight, 'url' | 'consoleURL' | 'token'>;
 
 /** `safelight start` as a process of its own; answers when it is ready. */
 export async function startSafelight({ dataDir, env, signal }: { dataDir: string; env: Record<string, string>; signal?: AbortSignal }): Promise<Safelight> {
@@ -15,18 +16,21 @@ export async function startSafelight({ dataDir, env, signal }: { dataDir: string
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', SAFELIGHT_LOG_LEVEL: 'error', SAFELIGHT_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const ended = once(child, 'exit');
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  // Also when it could not be started at all.
+  const ended = once(child, 'exit')
+    .catch((error: unknown) => error)
+    .finally(() => process.off('exit', kill));
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
     await ended;
   };
-  process.once('exit', () => child.kill('SIGKILL'));
   signal?.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
-  for await (const line of createInterface(child.stdout)) {
-    if (!line.startsWith('{')) continue;
-    const { url, consoleURL, token } = JSON.parse(line) as { url: string; consoleURL: string; token: string };
-    child.stdout.resume();
-    return { url, consoleURL, token, pid: child.pid ?? 0, ended, stop };
-  }
-  throw new Error('Safelight ended before it was ready; see what it said above.');
+  // Read to its end: a process that nobody reads stands still once its pipe is full.
+  const lines = createInterface(child.stdout);
+  const ready = new Promise<Ready>((resolve) => lines.on('line', (line) => line.startsWith('{"ready":true') && resolve(JSON.parse(line) as Ready)));
+  const first = await Promise.race([ready, ended.then(() => null)]);
+  if (first === null) throw new Error('Safelight ended before it was ready; see what it said above.');
+  return { ...first, pid: child.pid ?? 0, ended, stop };
 }
