@@ -172,12 +172,11 @@ export async function openWorld(db: Db) {
     await transact(db, async (tx) => {
       const row = await lockMedia(tx, id);
       if (row === undefined || row.status !== 'pending') return;
-      // What an earlier attempt had made went when it failed.
       await tx
         .insertInto('object')
         .values({
           id: newObjectId(),
-          key: `media/${id}/${randomUUID()}.webp`,
+          key: `media/${id}/preview.webp`,
           role: 'preview',
           token: randomUUID(),
           mime_type: 'image/webp',
