@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 
 const module = fileURLToPath(new URL('left-by-npm.ts', import.meta.url));
-const waits = `import { leftByNpm } from '${module}'; setTimeout(() => {}, 60_000); console.log(process.pid); await leftByNpm(process.env); console.log('left'); process.exit(0);`;
+const waits = `import { leftByNpm } from '${module}'; setTimeout(() => {}, 60_000); const left = leftByNpm(process.env); console.log(process.pid); await left; console.log('left'); process.exit(0);`;
 
 /** A process in a shell of its own, as npm runs a script; its output ends with the last of the two. */
 async function inShell(env: Record<string, string>): Promise<ChildProcessByStdio<null, Readable, null>> {

@@ -39,7 +39,7 @@ test('asks one question when nothing is to do', async () => {
 });
 
 test('applies each file once when several processes start together', async () => {
-  const pools = Array.from({ length: 4 }, () => new pg.Pool({ connectionString, max: 1 }));
+  const pools = Array.from({ length: 12 }, () => new pg.Pool({ connectionString, max: 1 }));
   try {
     const applied = await Promise.all(pools.map((own) => migrate(own, { directory })));
     expect(applied.flat().toSorted()).toEqual(['0001_shelf.sql', '0002_book.sql']);

@@ -131,8 +131,9 @@ async function makeRegister(client: pg.PoolClient): Promise<void> {
   const table = `create table if not exists schema_migration (name text primary key, sha256 text not null, applied_at timestamptz not null default now());
     alter table schema_migration add column if not exists kind text`;
   await client.query(table).catch(async (error: pg.DatabaseError) => {
-    const [uniqueViolation, duplicateTable] = ['23505', '42P07'];
-    if (error.code !== uniqueViolation && error.code !== duplicateTable) throw error;
+    // A row of the catalogue that is there by now, the table, or the type of its rows: which one depends on how far the other is.
+    const alreadyThere = ['23505', '42P07', '42710'];
+    if (error.code === undefined || !alreadyThere.includes(error.code)) throw error;
     await client.query(table);
   });
 }
