@@ -137,7 +137,7 @@ export interface Download {
   bytes: number;
   requests: number;
   state: 'open' | 'complete' | 'given_back';
-  carrier: 'proxy' | 'redirect' | 'accelerated';
+  carrier: 'proxy' | 'redirect' | 'accelerated' | 'cdn';
 }
 
 /** What an asset belongs to in the application. Safelight does not own entities. */

@@ -77,7 +77,7 @@ export const downloadSchema = z
     bytes: z.int(),
     requests: z.int(),
     state: z.enum(['open', 'complete', 'given_back']),
-    carrier: z.enum(['proxy', 'redirect', 'accelerated']),
+    carrier: z.enum(['proxy', 'redirect', 'accelerated', 'cdn']),
   })
   .meta({ id: 'Download', description: 'What was spent on one file: every request that it took, by one client.' });
 export const downloadListQuerySchema = z.strictObject({ limit: wholeNumber(1, 200).default(50), cursor: z.string().max(400).optional() });

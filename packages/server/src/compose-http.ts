@@ -34,6 +34,7 @@ export async function serve(
     holders: own('holders', openHolders(hearing), async (open) => open.close()),
     publicUrl: config.publicUrl,
     acceleration: config.acceleration,
+    cdn: config.cdn,
     links: { job: (id: string) => `${config.apiPrefix}/jobs/${id}`, media: (id: string) => `${config.apiPrefix}/media/${id}` },
   };
   const app = openApp({

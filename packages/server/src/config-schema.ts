@@ -1,6 +1,7 @@
 import type { PolicyRules } from '@safelight/contract/media-rules';
 import { z } from 'zod';
 
+import { cdnSchema } from './config/cdn-schema.ts';
 import { generationSchema } from './config-generation.ts';
 import { ceilingsSchema, collectionSchema } from './policy/collection.ts';
 import { isHostOrRange } from './egress/allowed-addresses.ts';
@@ -116,6 +117,10 @@ export const fileSchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'How collections with `delivery: "accelerated"` hand over to the web server in front.' }),
+  cdn: cdnSchema
+    .nullable()
+    .default(null)
+    .meta({ description: 'Where collections with `delivery: "cdn"` send their readers; its secret is `SAFELIGHT_CDN_SECRET` (docs/delivery.md).' }),
   ceilings: ceilingsSchema.prefault({}).meta({ description: 'Hard limits above every policy.' }),
   collections: z.record(z.string().regex(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)*$/), collectionSchema).meta({ description: 'The declared collections, by name.' }),
 });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { contradictions, unusableFolders } from './config/contradictions.ts';
 import { fillInDevelopmentSecrets } from './config/development-secrets.ts';
 import { readFile, type FileValues } from './config/read-file.ts';
+import { readCdn, type CdnConfig } from './config/read-cdn.ts';
 import { isSet, readSettings, type ReadSetting } from './config/read-settings.ts';
 import { readStorage } from './config/read-storage.ts';
 import type { Address, Environment } from './config/setting-types.ts';
@@ -48,6 +49,7 @@ export type Config = {
   grants: FileValues['grants'];
   cdnPurge: FileValues['cdnPurge'];
   acceleration: FileValues['acceleration'];
+  cdn: CdnConfig | null;
   review: FileValues['review'] & { geminiKey: string | null; geminiBaseURL: string | null; openaiKey: string | null; webhookSecret: string | null };
   webhooks: FileValues['webhooks'] & { endpoint: { url: string; secret: string; events: string[] } | null };
   generation: FileValues['generation'] & { compatible: { url: string | null; key: string | null } };
@@ -82,7 +84,7 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
   // While a product moves, one file serves before and after the switch: what the environment names need not be taken out of the list.
   const storage = { ...active, stores: [...active.stores, ...additional.filter((store) => !activeNames.has(storeName(store)))] };
   problems.push(...refuseUnsafeTargets({ environment: environment.name, ...storage }));
-  const config: Config = { environment, dataDir, ...storage, ...fromEnvironment(read), ...fromFile(read, file) };
+  const config: Config = { environment, dataDir, ...storage, ...fromEnvironment(read), ...fromFile(read, file), cdn: readCdn(read, file, storage, problems) };
   problems.push(...undeclaredDefault(file), ...missing(config, env), ...contradictions(config), ...unusableFolders(config));
   if (problems.length > 0) throw new ConfigError(problems);
   if (environment.base !== 'production') fillInDevelopmentSecrets(config);
@@ -125,7 +127,7 @@ function malwareScanOf(read: ReadSetting): ClamdOptions | null {
 
 /** What the file says, with the secrets that belong to it and do not stand in files. */
 function fromFile(read: ReadSetting, file: FileValues) {
-  const { additionalStores: _resolved, uploads, collections, ...values } = file;
+  const { additionalStores: _resolved, cdn: _read, uploads, collections, ...values } = file;
   return {
     ...values,
     review: {

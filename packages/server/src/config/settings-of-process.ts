@@ -114,6 +114,14 @@ export const settingsOfProcess = [
   { env: 'SAFELIGHT_JWT_ISSUER', group: 'Who may call', ...text('text'), purpose: 'Required `iss` of a token.' },
   { env: 'SAFELIGHT_JWT_AUDIENCE', group: 'Who may call', ...text('text'), purpose: 'Required `aud` of a token.' },
   {
+    env: 'SAFELIGHT_CDN_SECRET',
+    group: 'Who may call',
+    ...text('a secret; for CloudFront a private RSA key in PEM, whose lines may be divided by \\n'),
+    purpose: 'What addresses at the CDN are signed with.',
+    why: 'The CDN checks them by itself, without asking Safelight. Needed with `cdn` in the configuration file.',
+    secret: true,
+  },
+  {
     env: 'SAFELIGHT_SIGNING_KEYS',
     group: 'Who may call',
     ...signingKeys,

@@ -23,12 +23,19 @@ export const isInlineType = (mimeType: string): boolean => inlineTypes.has(mimeT
  * and the full name percent-encoded. No character of it can end the header or reverse how the name reads.
  */
 export function contentDisposition(disposition: 'inline' | 'attachment', fileName: string): string {
-  const name = fileName.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '').replace(/[/\\]/g, '_') || 'file';
+  const name = plainName(fileName);
   const ascii = name
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
     .replace(/[^\x20-\x7e]/g, '_')
     .replace(/["\\%/]/g, '_');
-  const encoded = encodeURIComponent(name).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  const encoded = encodedName(fileName);
   return ascii === name ? `${disposition}; filename="${ascii}"` : `${disposition}; filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }
+
+const plainName = (fileName: string): string =>
+  fileName.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '').replace(/[/\\]/g, '_') || 'file';
+
+/** The whole name as RFC 8187 writes it: it can stand in a header and in an address alike. */
+export const encodedName = (fileName: string): string =>
+  encodeURIComponent(plainName(fileName)).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);

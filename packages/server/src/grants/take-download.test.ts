@@ -76,6 +76,19 @@ test('a place whose process died before its first byte is given back when its wi
   await expect(take(of, { clients: ['a third'] })).rejects.toMatchObject({ code: 'download_limit_reached' });
 });
 
+test('a place whose answer failed through us is free at once, unless somebody else is in it', async () => {
+  const of = await grant(1);
+  const { id } = await take(of);
+  await settleDownloads(db, [{ id, reserved: size, sent: 0, size, isFailed: true }]);
+  expect([await used(of), await windowOf(id)]).toEqual([0, expect.objectContaining({ state: 'given_back', reserved: 0 })]);
+  const shared = await take(of, { clients: ['another'], bytes: 400 });
+  expect(await take(of, { clients: ['another'], bytes: 400 })).toEqual(shared);
+  await settleDownloads(db, [{ id: shared.id, reserved: 400, sent: 0, size, isFailed: true }]);
+  expect([await used(of), await windowOf(shared.id)]).toEqual([1, expect.objectContaining({ state: 'open', reserved: 400 })]);
+  await settleDownloads(db, [{ id: shared.id, reserved: 400, sent: 10, size }]);
+  expect(await used(of)).toBe(1);
+});
+
 test('that no download is left is said before that there is no room; room that is missing spends nothing', async () => {
   const of = await grant(1);
   await expect(take(of, { hasRoom: false })).rejects.toMatchObject({ code: 'rate_limited' });

@@ -23,7 +23,7 @@ export type Wanted = {
   clients: readonly [string, ...string[]];
   addressHash: string;
   agentClass: string;
-  carrier: 'proxy' | 'redirect' | 'accelerated';
+  carrier: 'proxy' | 'redirect' | 'accelerated' | 'cdn';
   /** Downloads that may begin under the grant within a minute. */
   opensPerMinute: number;
   /** Whether this server can carry one more answer under the grant now. */
@@ -159,11 +159,19 @@ async function giveBackEnded(tx: Tx, { grantId, assetId, size }: Wanted): Promis
     where grant_id = ${grantId} and asset_id = ${assetId} and exists (select 1 from given)`.execute(tx);
 }
 
-export type Settlement = { id: string; reserved: number; sent: number; size: number };
+/** `isFailed`: the answer was none, through no fault of whoever asked. */
+export type Settlement = { id: string; reserved: number; sent: number; size: number; isFailed?: boolean };
 
-/** Writes down what went out, gives back what was reserved and did not, and keeps the windows open. */
+/** Writes down what went out, gives back what was reserved and did not, and keeps the windows open; but a window that came to nothing because of us is as if it had not been. */
 export async function settleDownloads(db: Db, settlements: readonly Settlement[]): Promise<void> {
+  const failed = settlements.flatMap(({ id, isFailed = false }) => (isFailed ? [id] : []));
   await transact(db, async (tx) => {
+    // Whoever takes one locks the file's row first, then the window's.
+    if (failed.length > 0)
+      await sql`
+        select 1 from grant_asset ga where exists (
+          select 1 from download where download.id = any(${failed}::uuid[]) and download.grant_id = ga.grant_id and download.asset_id = ga.asset_id
+        ) order by ga.asset_id for update`.execute(tx);
     const { rows } = await sql<{ id: string; isComplete: boolean; transaction: string; ownerId: string; mediaId: string }>`
       with given as (
         select * from jsonb_to_recordset(${JSON.stringify(settlements)}::jsonb) as given (id uuid, reserved bigint, sent bigint, size bigint)
@@ -177,6 +185,7 @@ export async function settleDownloads(db: Db, settlements: readonly Settlement[]
       from before, grant_ g where download.id = before.id and g.id = download.grant_id
       returning download.id, before.state = 'open' and download.state = 'complete' as "isComplete", g.transaction, g.created_by as "ownerId",
         download.asset_id as "mediaId"`.execute(tx);
+    if (failed.length > 0) await giveBackFailed(tx, failed);
     const completed = rows.filter(({ isComplete }) => isComplete);
     if (completed.length === 0) return;
     await emit(
@@ -189,4 +198,15 @@ export async function settleDownloads(db: Db, settlements: readonly Settlement[]
       })),
     );
   });
+}
+
+/** Unless others have had something of the same window, or are about to. */
+async function giveBackFailed(tx: Tx, ids: readonly string[]): Promise<void> {
+  await sql`
+    with given as (
+      update download set state = 'given_back' where id = any(${ids}::uuid[]) and state = 'open' and bytes = 0 and reserved = 0
+      returning grant_id, asset_id
+    )
+    update grant_asset set used = greatest(0, used - 1) from given
+    where grant_asset.grant_id = given.grant_id and grant_asset.asset_id = given.asset_id`.execute(tx);
 }

@@ -1,6 +1,9 @@
 import type { FastifyReply } from 'fastify';
 
 import type { Delivery } from '../delivery/open-delivery.ts';
+import { signCdnURL } from '../delivery/sign-cdn-url.ts';
+import { secondsFrom } from '../lib/clock.ts';
+import { storeName } from '../storage/locator.ts';
 import type { Store } from '../storage/store.ts';
 import type { Acceleration, RequestContext } from './request-context.ts';
 
@@ -21,6 +24,8 @@ export async function handOver(ctx: RequestContext, reply: FastifyReply, store: 
       return await redirect(reply, store, delivery);
     case 'accelerated':
       return await accelerate(reply, store, delivery, ctx.acceleration);
+    case 'cdn':
+      return toCdn(ctx, reply, delivery);
     default:
       return delivery.mode satisfies never;
   }
@@ -41,6 +46,23 @@ async function redirect(reply: FastifyReply, store: Store, delivery: Delivery): 
   // The bytes may be kept under a URL that dies soon; that anybody is sent there is asked anew each time, so hiding takes effect at once.
   const url = await signedURL(reply, store, delivery, `private, max-age=${redirectSeconds(delivery.bytes)}`);
   if (url === null) return false;
+  return sendTo(reply, url);
+}
+
+/** That anybody is sent there is asked anew each time; the CDN itself knows nothing of grants, only until when an address is good. */
+function toCdn({ cdn, clock }: RequestContext, reply: FastifyReply, { locator, bytes, fileName }: Delivery): boolean {
+  if (cdn === null || cdn.store !== storeName(locator)) return false;
+  const now = clock.now();
+  const file = {
+    key: locator.key,
+    disposition: String(reply.getHeader('content-disposition')).startsWith('inline') ? ('inline' as const) : ('attachment' as const),
+    mimeType: String(reply.getHeader('content-type')),
+    fileName,
+  };
+  return sendTo(reply, signCdnURL(cdn, file, { now, expiresAt: secondsFrom(now, redirectSeconds(bytes)) }));
+}
+
+function sendTo(reply: FastifyReply, url: string): true {
   for (const name of ['etag', 'last-modified', 'accept-ranges', 'content-type', 'content-disposition']) reply.removeHeader(name);
   reply.code(302).headers({ location: url, 'cache-control': 'private, no-store', 'content-length': '0' });
   return true;

@@ -78,7 +78,7 @@ function recordSent(ctx: RequestContext, reply: FastifyReply, { bytes, isCarried
       const ofFile = (upTo: number): number => Math.min(Math.max(upTo - from, 0), to - from);
       const more = ofFile(sent) - ofFile(written);
       return isLast
-        ? [{ id, size, sent: more, reserved: to - from - ofFile(written) }]
+        ? [{ id, size, sent: more, reserved: to - from - ofFile(written), isFailed: raw.statusCode >= 500 }]
         : more > 0 || isKeeping
           ? [{ id, size, sent: more, reserved: more }]
           : [];

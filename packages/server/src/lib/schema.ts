@@ -368,7 +368,7 @@ export interface DownloadTable {
   reserved: Defaulted<number>;
   requests: Defaulted<number>;
   state: Defaulted<'open' | 'complete' | 'given_back'>;
-  carrier: 'proxy' | 'redirect' | 'accelerated';
+  carrier: 'proxy' | 'redirect' | 'accelerated' | 'cdn';
 }
 
 export interface IdempotencyKeyTable {

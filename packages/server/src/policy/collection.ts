@@ -74,11 +74,11 @@ export const collectionSchema = z.strictObject({
   keepSource: z.boolean().meta(about('Whether the uploaded file itself stays, private, beside what is made from it.')),
   visibility: z.enum(['public', 'unlisted', 'owner', 'grant']).meta(about('Who may read what is published: anybody; whoever has the URL; the owner; buyers.')),
   delivery: z
-    .enum(['proxy', 'redirect', 'accelerated'])
+    .enum(['proxy', 'redirect', 'accelerated', 'cdn'])
     .default('proxy')
     .meta(
       about(
-        'How bytes leave: through Safelight; by a redirect to a URL that the provider signed for a few minutes; by the web server in front (docs/storage.md).',
+        'How bytes leave: through Safelight; by a redirect to a URL that the provider signed for a few minutes; by the web server in front (docs/storage.md); by a redirect to a CDN (`cdn`, docs/delivery.md).',
       ),
     ),
   gate: z.enum(['none', 'policy']).meta(about('Whether the policy may ask for a review before anything is shown.')),

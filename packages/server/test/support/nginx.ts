@@ -11,11 +11,18 @@ const binary = ['nginx', '/usr/sbin/nginx'].find((candidate) => spawnSync(candid
 export const whyNoNginx = (): string | null => (binary === undefined ? 'nginx is not installed: apt-get install nginx-light' : null);
 
 /** The documented configuration with this machine's addresses and directories in it, in front of a product. */
-export async function startNginx(options: { directory: string; port: number; product: string; objects: string }): Promise<{ stop(): Promise<void> }> {
-  const { directory, port, product, objects } = options;
+export async function startNginx(options: {
+  directory: string;
+  port: number;
+  product: string;
+  objects: string;
+  cdnSecret?: string;
+}): Promise<{ stop(): Promise<void> }> {
+  const { directory, port, product, objects, cdnSecret = 'nobody knows it' } = options;
   await mkdir(path.join(directory, 'cache'), { recursive: true });
   const server = (await readFile(documented, 'utf8'))
     .replaceAll('/var/cache/nginx/safelight', path.join(directory, 'cache'))
+    .replaceAll('SAFELIGHT_CDN_SECRET', cdnSecret)
     .replaceAll('127.0.0.1:4700', new URL(product).host)
     .replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)
     .replaceAll('/srv/safelight/objects', objects);

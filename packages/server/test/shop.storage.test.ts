@@ -1,0 +1,273 @@
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { randomBytes, randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { readFile, rename, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+import type { GrantFile } from '@safelight/contract/grants';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { signCdnURL } from '../src/delivery/sign-cdn-url.ts';
+import { whyNoNginx } from './support/nginx.ts';
+import { startShop, type Shop } from './support/shop.ts';
+import { temporaryDirectory } from './support/temporary-directory.ts';
+import { whyNoVarnish } from './support/varnish.ts';
+
+const run = promisify(execFile);
+const missing = (['aria2c', 'curl', 'unzip'] as const).filter((name) => spawnSync(name, ['--help'], { stdio: 'ignore' }).error !== undefined);
+const reason = whyNoNginx() ?? whyNoVarnish() ?? (missing.length === 0 ? null : `not installed: ${missing.join(', ')}`);
+
+describe.skipIf(reason !== null)(`a shop on two servers, behind nginx and Varnish${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await startShop();
+  });
+  afterAll(async () => await shop?.stop());
+
+  const at = (front: string, url: string): string => {
+    const { pathname, search } = new URL(url);
+    return front + pathname + search;
+  };
+  const other = (): string => shop.servers[1] ?? '';
+  const only = ({ files }: { files: GrantFile[] }): GrantFile => {
+    const [file] = files;
+    if (file === undefined) throw new Error('the grant names no file');
+    return file;
+  };
+  const get = async (url: string, headers: Record<string, string> = {}, method = 'GET') => {
+    const answer = await fetch(url, { method, headers, redirect: 'manual' });
+    return { status: answer.status, headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) };
+  };
+  const large = randomBytes(24 * 2 ** 20);
+
+  test('of fifty clients on both servers a limit of three lets three through; fifty ranges of one client are one', async () => {
+    const bytes = randomBytes(50_000);
+    const limited = await shop.sell([{ name: 'a.bin', bytes }], { maxDownloads: 3 });
+    const answers = await Promise.all(
+      Array.from(
+        { length: 50 },
+        async (_, index) => (await get(at(shop.servers[index % 2] ?? '', only(limited).url), { 'user-agent': `client ${index}` })).status,
+      ),
+    );
+    expect([answers.filter((status) => status === 200).length, answers.filter((status) => status === 403).length]).toEqual([3, 47]);
+    const ranged = await shop.sell([{ name: 'a.bin', bytes }], { maxDownloads: 1 });
+    const parts = await Promise.all(
+      Array.from(
+        { length: 50 },
+        async (_, index) => await get(at(shop.servers[index % 2] ?? '', only(ranged).url), { range: `bytes=${index * 1000}-${index * 1000 + 999}` }),
+      ),
+    );
+    expect(Buffer.concat(parts.map((part) => part.bytes)).equals(bytes)).toBe(true);
+    expect(await shop.used(ranged)).toEqual([1]);
+  });
+
+  test('aria2 with sixteen connections spends one download', async () => {
+    const grant = await shop.sell([{ name: 'film.bin', bytes: large }], { maxDownloads: 1 });
+    const directory = await temporaryDirectory();
+    await run('aria2c', ['-x16', '-s16', '-k1M', '--no-conf', '-d', directory, '-o', 'film.bin', only(grant).url]);
+    expect((await readFile(path.join(directory, 'film.bin'))).equals(large)).toBe(true);
+    expect(await shop.used(grant)).toEqual([1]);
+  });
+
+  /** Downloads with curl, cuts it off when a part has come, and goes on at another server. */
+  async function cutAndResumed(urls: readonly string[], file: string, whole: number): Promise<void> {
+    const first = spawn('curl', ['-sS', '--limit-rate', '8M', '-o', file, urls[0] ?? '']);
+    const ended = once(first, 'exit');
+    await expect
+      .poll(
+        async () =>
+          await stat(file).then(
+            ({ size }) => size,
+            () => 0,
+          ),
+        { interval: 10 },
+      )
+      .toBeGreaterThan(whole / 8);
+    first.kill('SIGKILL');
+    await ended;
+    expect((await stat(file)).size).toBeLessThan(whole);
+    await run('curl', ['-sS', '--fail', '-C', '-', '-A', 'another agent', '-o', file, urls[1] ?? '']);
+  }
+
+  test('curl goes on at another server where a download was cut, and it is the same download', async () => {
+    const grant = await shop.sell([{ name: 'film.bin', bytes: large }], { maxDownloads: 1 });
+    const file = path.join(await temporaryDirectory(), 'film.bin');
+    await cutAndResumed([only(grant).url, at(other(), only(grant).url)], file, large.length);
+    expect((await readFile(file)).equals(large)).toBe(true);
+    expect(await shop.used(grant)).toEqual([1]);
+    expect((await get(only(grant).url, { 'user-agent': 'a third' })).status).toBe(403);
+  });
+
+  test('so it does with a ZIP of the purchase, which unzip finds whole', async () => {
+    const contents = [large, randomBytes(70_000), randomBytes(1)];
+    const grant = await shop.sell(
+      contents.map((bytes, index) => ({ name: index === 0 ? 'Grüße “1” 🎬.bin' : 'same.bin', bytes })),
+      { maxDownloads: 1 },
+    );
+    const directory = await temporaryDirectory();
+    const file = path.join(directory, 'all.zip');
+    await cutAndResumed([grant.zipURL, at(other(), grant.zipURL)], file, large.length);
+    expect((await run('unzip', ['-t', file])).stdout).toContain('No errors detected');
+    await run('unzip', ['-q', file, '-d', directory], { env: { ...process.env, LC_ALL: 'C.UTF-8' } });
+    for (const [index, name] of ['Grüße “1” 🎬.bin', 'same.bin', 'same (2).bin'].entries())
+      expect((await readFile(path.join(directory, name))).equals(contents[index] ?? Buffer.alloc(0)), name).toBe(true);
+    expect(await shop.used(grant)).toEqual([1, 1, 1]);
+  });
+
+  test('a ZIP cut at two hundred places goes on at each of them, on either server', async () => {
+    const grant = await shop.sell([1, 2, 3].map((index) => ({ name: `${index}.bin`, bytes: randomBytes(20_000) })));
+    const whole = await get(grant.zipURL);
+    for (let turn = 0; turn < 200; turn++) {
+      const cut = randomInt(1, whole.bytes.length);
+      const rest = await get(at(shop.servers[turn % 2] ?? '', grant.zipURL), { range: `bytes=${cut}-`, 'if-range': whole.headers.get('etag') ?? '' });
+      expect([rest.status, rest.bytes.equals(whole.bytes.subarray(cut))]).toEqual([206, true]);
+    }
+  });
+
+  test('Safari’s probe, several ranges at once and a scanner that looks at everything spend one, or none', async () => {
+    const bytes = randomBytes(100_000);
+    const grant = await shop.sell([{ name: 'a.bin', bytes }], { maxDownloads: 1 });
+    const { url } = only(grant);
+    for (const looked of [url, grant.accessURL, grant.zipURL]) expect((await get(looked, {}, 'HEAD')).status).toBe(200);
+    for (const agent of ['Slackbot-LinkExpanding 1.0', 'WhatsApp/2.2', 'facebookexternalhit/1.1'])
+      expect((await get(url, { 'user-agent': agent })).bytes.length).toBeLessThan(5_000);
+    expect(await shop.used(grant)).toEqual([0]);
+    expect((await get(url, { range: 'bytes=0-1' })).status).toBe(206);
+    const several = await get(url, { range: 'bytes=0-9,500-599,90000-' });
+    expect(several.headers.get('content-type')).toContain('multipart/byteranges');
+    expect((await get(url, { range: 'bytes=2-' })).bytes.equals(bytes.subarray(2))).toBe(true);
+    expect(await shop.used(grant)).toEqual([1]);
+  });
+
+  test('the beginning a hundred times is more than was sold, and less than three times that', async () => {
+    const bytes = randomBytes(30_000);
+    const grant = await shop.sell([{ name: 'a.bin', bytes }], { maxDownloads: 2 });
+    let sent = 0;
+    for (let turn = 0; turn < 100; turn++)
+      sent += (await get(at(shop.servers[turn % 2] ?? '', only(grant).url), { range: 'bytes=0-' })).status === 206 ? bytes.length : 0;
+    expect(sent).toBeGreaterThanOrEqual(2 * bytes.length);
+    expect(sent).toBeLessThanOrEqual((3 * 2 + 1) * bytes.length);
+  });
+
+  test('what is revoked, shortened, refunded in part or given a new address is so with the next request at the other server', async () => {
+    const grant = await shop.sell([1, 2].map((index) => ({ name: `${index}.bin`, bytes: randomBytes(9_000) })));
+    const [one, two] = grant.files.map(({ url }) => at(other(), url));
+    const where = `/grants/${grant.transaction}`;
+    const statuses = async () => [(await get(one ?? '')).status, (await get(two ?? '')).status, (await get(at(other(), grant.zipURL))).status];
+    expect(await statuses()).toEqual([200, 200, 200]);
+    await shop.ask('PATCH', where, { removeAssetIds: [grant.assetIds[0]] });
+    expect(await statuses()).toEqual([410, 200, 200]);
+    await shop.ask('DELETE', where);
+    expect(await statuses()).toEqual([410, 410, 410]);
+    await shop.ask('POST', `${where}/restore`);
+    await shop.ask('PATCH', where, { addAssetIds: [grant.assetIds[0]], expiresAt: new Date(Date.now() - 1000).toISOString() });
+    expect(await statuses()).toEqual([410, 410, 410]);
+    await shop.ask('PATCH', where, { expiresAt: null });
+    await shop.ask('POST', `${where}/access-token`);
+    expect(await statuses()).toEqual([404, 404, 404]);
+  });
+
+  test('neither nginx nor Varnish gives one caller what was another’s', async () => {
+    for (const collection of ['product.files', 'carried.files', 'accelerated.files']) {
+      const bytes = randomBytes(40_000);
+      const grant = await shop.sell([{ name: 'secret.bin', bytes, collection }], { buyerId: 'ada' });
+      const bearer = { authorization: `Bearer ${await shop.tokenOf('ada')}` };
+      // Nothing that accelerates stands behind Varnish.
+      for (const front of collection === 'accelerated.files' ? [shop.nginx] : [shop.nginx, shop.varnish]) {
+        const url = at(front, only(grant).url);
+        const plain = url.split('?')[0] ?? '';
+        const wanted = collection === 'carried.files' ? 302 : 200;
+        for (const turn of [1, 2]) {
+          expect([turn, (await get(url)).status], `${collection} ${front}`).toEqual([turn, wanted]);
+          expect((await get(plain, bearer)).status, `${collection} ${front}`).toBe(wanted);
+          for (const stranger of [
+            await get(plain),
+            await get(`${plain}?access=1.shop.x`),
+            await get(plain, { authorization: `Bearer ${await shop.tokenOf('eve')}` }),
+          ]) {
+            expect([stranger.status, stranger.headers.get('location'), stranger.bytes.includes(bytes.subarray(0, 32))]).toEqual([404, null, false]);
+          }
+        }
+        await shop.ask('DELETE', `/grants/${grant.transaction}`);
+        expect([(await get(url)).status, (await get(plain, bearer)).status]).toEqual([410, 410]);
+        await shop.ask('POST', `/grants/${grant.transaction}/restore`);
+      }
+    }
+  });
+
+  test('a CDN sends what we have signed for it, under its name and type, in parts, until it ends', async () => {
+    const bytes = randomBytes(60_000);
+    const name = `Ada's "best", 100% 🎬.bin`;
+    const grant = await shop.sell([{ name, bytes, collection: 'carried.files' }], { maxDownloads: 2 });
+    const sent = await get(only(grant).url);
+    expect([sent.status, sent.headers.get('cache-control')]).toEqual([302, 'private, no-store']);
+    const location = sent.headers.get('location') ?? '';
+    expect(location.startsWith(`${shop.nginx}/cdn/`)).toBe(true);
+    const carried = await get(location);
+    expect([carried.status, carried.bytes.equals(bytes)]).toEqual([200, true]);
+    expect(Object.fromEntries(carried.headers)).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name).replace("'", '%27')}`,
+      'content-security-policy': expect.stringContaining('sandbox'),
+      'x-content-type-options': 'nosniff',
+    });
+    const part = await get(location, { range: 'bytes=50000-' });
+    expect([part.status, part.bytes.equals(bytes.subarray(50_000))]).toEqual([206, true]);
+    for (const altered of [
+      location.replace('as=attachment', 'as=inline'),
+      location.replace('.bin', '.html'),
+      location.replace(/expires=\d/, 'expires=9'),
+      location.split('?')[0] ?? '',
+    ])
+      expect((await get(altered)).status, altered).toBe(404);
+    const { pathname } = new URL(location);
+    const cdn = { kind: 'nginx-secure-link', baseURL: `${shop.nginx}/cdn`, store: '', keyId: null, secret: shop.cdnSecret } as const;
+    const file = { key: pathname.replace('/cdn/', ''), disposition: 'attachment', mimeType: 'application/octet-stream', fileName: name } as const;
+    const now = new Date();
+    expect((await get(signCdnURL(cdn, file, { now, expiresAt: new Date(now.getTime() + 60_000) }))).status).toBe(200);
+    expect((await get(signCdnURL(cdn, file, { now, expiresAt: new Date(now.getTime() - 60_000) }))).status).toBe(410);
+    expect(await shop.used(grant)).toEqual([1]);
+    // It is told that it was handed over, and by whom it was carried.
+    const { downloads } = (await shop.ask('GET', `/grants/${grant.transaction}/downloads`)).body as unknown as { downloads: { carrier: string }[] };
+    expect(downloads.map(({ carrier }) => carrier)).toEqual(['cdn']);
+  });
+
+  test('a file whose bytes are away is no download, in a ZIP neither, and is one when they are back', async () => {
+    const bytes = randomBytes(50_000);
+    const grant = await shop.sell(
+      [
+        { name: 'a.bin', bytes },
+        { name: 'b.bin', bytes: randomBytes(10) },
+      ],
+      { maxDownloads: 1 },
+    );
+    const { stdout } = await run('find', [shop.objects, '-path', `*${grant.assetIds[0]}*`, '-type', 'f']);
+    const [lost = ''] = stdout.trim().split('\n');
+    await rename(lost, `${lost}.away`);
+    expect((await get(only(grant).url)).status).toBe(503);
+    await expect.poll(async () => await shop.used(grant)).toEqual([0, 0]);
+    // An archive has begun by then; it ends short, and its client can go on.
+    await expect(get(grant.zipURL)).rejects.toThrow();
+    await rename(`${lost}.away`, lost);
+    expect((await get(grant.zipURL)).status).toBe(200);
+    expect((await get(only(grant).url)).bytes.equals(bytes)).toBe(true);
+    expect(await shop.used(grant)).toEqual([1, 1]);
+  });
+
+  test('two hundred guessed numbers are all answered alike', async () => {
+    const grant = await shop.sell([{ name: 'a.bin', bytes: randomBytes(10) }]);
+    const bodies = new Set<string>();
+    for (let turn = 0; turn < 200; turn++) {
+      const transaction = turn % 4 === 0 ? grant.transaction : `order-${turn}`;
+      const answer = await get(
+        `${shop.servers[turn % 2] ?? ''}/access-media/${transaction}/${only(grant).mediaId}${turn % 2 === 0 ? '?access=1.shop.abc' : ''}`,
+      );
+      expect(answer.status).toBe(404);
+      const { requestId, ...body } = JSON.parse(answer.bytes.toString()) as Record<string, unknown>;
+      expect(requestId).toEqual(expect.any(String));
+      bodies.add(JSON.stringify(body));
+    }
+    expect(bodies.size).toBe(1);
+  });
+});
