@@ -82,7 +82,7 @@ test('a place whose answer failed through us is free at once, unless somebody el
   await settleDownloads(db, [{ id, reserved: size, sent: 0, size, isFailed: true }]);
   expect([await used(of), await windowOf(id)]).toEqual([0, expect.objectContaining({ state: 'given_back', reserved: 0 })]);
   const shared = await take(of, { clients: ['another'], bytes: 400 });
-  expect(await take(of, { clients: ['another'], bytes: 400 })).toEqual(shared);
+  expect((await take(of, { clients: ['another'], bytes: 400 })).id).toBe(shared.id);
   await settleDownloads(db, [{ id: shared.id, reserved: 400, sent: 0, size, isFailed: true }]);
   expect([await used(of), await windowOf(shared.id)]).toEqual([1, expect.objectContaining({ state: 'open', reserved: 400 })]);
   await settleDownloads(db, [{ id: shared.id, reserved: 400, sent: 10, size }]);
