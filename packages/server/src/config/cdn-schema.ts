@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
-export const cdnKinds = ['nginx-secure-link', 'cloudfront', 'cloudflare', 'bunny'] as const;
-export type CdnKind = (typeof cdnKinds)[number];
+import { cdnKinds } from '../delivery/sign-cdn-url.ts';
 
 export const cdnSchema = z.strictObject({
   kind: z

@@ -1,20 +1,12 @@
+import type { Cdn } from '../delivery/sign-cdn-url.ts';
 import { storeName } from '../storage/locator.ts';
 import type { StoreConfig } from '../storage/store-config.ts';
 import type { StoreRoles } from '../storage/stores.ts';
-import type { CdnKind } from './cdn-schema.ts';
 import type { FileValues } from './read-file.ts';
 import type { ReadSetting } from './read-settings.ts';
 
-/** What is needed to send readers to a CDN. */
-export type CdnConfig = { kind: CdnKind; baseURL: string; store: string; keyId: string | null; secret: string };
-
 /** The CDN that the file declares, with its secret; what is missing is told to `problems`. */
-export function readCdn(
-  read: ReadSetting,
-  file: FileValues,
-  { roles, stores }: { roles: StoreRoles; stores: StoreConfig[] },
-  problems: string[],
-): CdnConfig | null {
+export function readCdn(read: ReadSetting, file: FileValues, { roles, stores }: { roles: StoreRoles; stores: StoreConfig[] }, problems: string[]): Cdn | null {
   const secret = read('SAFELIGHT_CDN_SECRET');
   if (file.cdn === null) {
     for (const [name, { delivery }] of Object.entries(file.collections))

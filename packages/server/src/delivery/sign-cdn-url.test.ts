@@ -1,12 +1,11 @@
 import { createHmac, createVerify, generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 
-import type { CdnConfig } from '../config/read-cdn.ts';
-import { signCdnURL } from './sign-cdn-url.ts';
+import { signCdnURL, type Cdn } from './sign-cdn-url.ts';
 
 const file = { key: 'media/ada/1/a b.pdf', disposition: 'attachment', mimeType: 'application/pdf', fileName: 'Größe, “1”.pdf' } as const;
 const times = { now: new Date(1_800_000_000_000), expiresAt: new Date(1_800_000_600_000) };
-const cdn = (kind: CdnConfig['kind'], secret = 'hunter2'): CdnConfig => ({ kind, baseURL: 'https://cdn.example/sold', store: 's3:sold', keyId: 'K1', secret });
+const cdn = (kind: Cdn['kind'], secret = 'hunter2'): Cdn => ({ kind, baseURL: 'https://cdn.example/sold', store: 's3:sold', keyId: 'K1', secret });
 const path = '/sold/media/ada/1/a%20b.pdf';
 
 test('Cloudflare verifies the path and when it was signed', () => {

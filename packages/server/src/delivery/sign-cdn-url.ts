@@ -1,7 +1,11 @@
 import { createHash, createHmac, createSign } from 'node:crypto';
 
-import type { CdnConfig } from '../config/read-cdn.ts';
 import { contentDisposition, encodedName } from './content-disposition.ts';
+
+export const cdnKinds = ['nginx-secure-link', 'cloudfront', 'cloudflare', 'bunny'] as const;
+
+/** What is needed to send readers to a CDN: where it shows which store, and what it checks our addresses with. */
+export type Cdn = { kind: (typeof cdnKinds)[number]; baseURL: string; store: string; keyId: string | null; secret: string };
 
 /** What the CDN is to send, and as what. */
 export type CdnFile = { key: string; disposition: 'inline' | 'attachment'; mimeType: string; fileName: string };
@@ -10,7 +14,7 @@ export type CdnFile = { key: string; disposition: 'inline' | 'attachment'; mimeT
  * The address of an object at a CDN, which checks by itself that we have signed it and when it ends. How the file is to be shown is part
  * of it where the CDN can be told so by an address: with the others, the store's own type and the name in the key are what readers see.
  */
-export function signCdnURL(cdn: CdnConfig, file: CdnFile, times: { now: Date; expiresAt: Date }): string {
+export function signCdnURL(cdn: Cdn, file: CdnFile, times: { now: Date; expiresAt: Date }): string {
   const path = `${new URL(cdn.baseURL).pathname.replace(/\/$/, '')}/${file.key.split('/').map(encodeURIComponent).join('/')}`;
   const address = `${new URL(cdn.baseURL).origin}${path}`;
   const [now, until] = [times.now, times.expiresAt].map((at) => String(Math.floor(at.getTime() / 1000)));
@@ -40,7 +44,7 @@ function secureLink(secret: string, { path, until, file }: { path: string; until
 }
 
 /** A canned policy: nothing but the address and its end. S3 behind it answers with the headers that the address names. */
-function cloudFrontURL({ secret, keyId }: CdnConfig, address: string, until: string, { disposition, mimeType, fileName }: CdnFile): string {
+function cloudFrontURL({ secret, keyId }: Cdn, address: string, until: string, { disposition, mimeType, fileName }: CdnFile): string {
   const query = new URLSearchParams({ 'response-content-disposition': contentDisposition(disposition, fileName), 'response-content-type': mimeType });
   // A star would be a wildcard of the policy.
   const url = `${address}?${query.toString().replaceAll('+', '%20').replaceAll('*', '%2A')}`;

@@ -1,4 +1,4 @@
-import type { CdnConfig } from '../config/read-cdn.ts';
+import type { Cdn } from '../delivery/sign-cdn-url.ts';
 import type { EventFeed } from '../events/open-event-feed.ts';
 import type { WebhookContext } from '../events/webhooks/webhook-context.ts';
 import type { GenerationContext } from '../generation/generation-context.ts';
@@ -32,7 +32,7 @@ export type RequestContext = ImportContext &
     links: Links;
     /** How collections that are delivered by the web server in front hand over to it. */
     acceleration: Acceleration;
-    cdn: CdnConfig | null;
+    cdn: Cdn | null;
     /** The configured address of this server, where there is one. */
     publicUrl: string | null;
     /** Aborts when the server shuts down. */
