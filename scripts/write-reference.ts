@@ -15,7 +15,7 @@ const root = resolve(import.meta.dirname, '..');
 const pages = {
   'docs/configuration.md': writeConfiguration(),
   'docs/problems.md': writeProblems(),
-  'docs/cli.md': writeCommands(),
+  'docs/cli.md': await writeCommands(),
   'docs/lifecycle.md': writeLifecycle(),
   'packages/contract/src/api.ts': writeApiTypes(),
 };

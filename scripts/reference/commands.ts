@@ -1,9 +1,10 @@
 import type { Command } from '../../packages/server/src/bin/command.ts';
-import { commandGroups } from '../../packages/server/src/bin/commands.ts';
+import { loadCommandGroups } from '../../packages/server/src/bin/commands.ts';
 import { usage } from '../../packages/server/src/bin/write-help.ts';
 import { code, markdownTable } from './markdown.ts';
 
-export function writeCommands(): string {
+export async function writeCommands(): Promise<string> {
+  const commandGroups = await loadCommandGroups();
   return `# The command line
 
 Written by \`npm run docs\` from the table of commands. In a checkout run \`npm run -s safelight -- <command>\`; installed as a package it is \`safelight <command>\`.

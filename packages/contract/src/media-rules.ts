@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { mostInBatch } from './fields.ts';
-import { kinds } from './media.ts';
+import { kinds } from './kinds.ts';
 
 // Kept apart so that a browser can check files without loading the schemas.
 

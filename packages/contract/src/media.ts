@@ -2,9 +2,9 @@ import { z } from 'zod';
 
 import { pageFields } from './fields.ts';
 import { digitalSources, generatedSchema } from './generation.ts';
+import { kinds } from './kinds.ts';
 import { audioFactsSchema, captionsSchema, processingFactsSchema, storyboardSchema, videoFactsSchema } from './recordings.ts';
 
-export const kinds = ['image', 'video', 'audio', 'file'] as const;
 export const statuses = ['pending', 'processing', 'ready', 'failed'] as const;
 export const reviews = ['not_required', 'queued', 'approved', 'rejected', 'failed'] as const;
 

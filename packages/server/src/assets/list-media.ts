@@ -1,4 +1,5 @@
-import { kinds, statuses, type Media, type mediaListQuerySchema } from '@safelight/contract/media';
+import { kinds } from '@safelight/contract/kinds';
+import { statuses, type Media, type mediaListQuerySchema } from '@safelight/contract/media';
 import { sql, type RawBuilder } from 'kysely';
 import type { z } from 'zod';
 

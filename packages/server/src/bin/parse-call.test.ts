@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 
 import { closestName } from '../lib/closest-name.ts';
-import { commands } from './commands.ts';
+import { loadCommands, loadCommandsOf } from './commands.ts';
 import { findCommand, parseCall } from './parse-call.ts';
 import { parsePatterns, parseScopes } from './parse-rights.ts';
 import { writeHelp, writeOverview } from './write-help.ts';
+
+const commands = await loadCommands();
 
 const call = (line: string) => {
   const { command, rest } = findCommand(commands, line.split(' '));
@@ -37,6 +39,14 @@ test.each([
   ['jobs show a b', '"b" is one word too many'],
 ])('"%s" is refused with what would be right', (line, sentence) => {
   expect(() => call(line)).toThrow(expect.objectContaining({ name: 'UsageError', message: expect.stringContaining(sentence) }));
+});
+
+test('the first word of every command loads it, and a word that begins none loads nothing', async () => {
+  for (const command of commands) {
+    for (const name of [command.name, ...(command.aliases ?? [])]) expect(await loadCommandsOf(name.split(' ')[0] ?? '')).toContain(command);
+  }
+  expect(await loadCommandsOf('frobnicate')).toBeUndefined();
+  expect(await loadCommandsOf('constructor')).toBeUndefined();
 });
 
 describe('rights', () => {

@@ -1,6 +1,6 @@
 import { version } from '../lib/version.ts';
 import { UsageError, type Call, type Command } from './command.ts';
-import { commandGroups, commands } from './commands.ts';
+import { loadCommandGroups, loadCommands, loadCommandsOf } from './commands.ts';
 import { findCommand, parseCall } from './parse-call.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { writeGroup, writeHelp, writeOverview } from './write-help.ts';
@@ -32,7 +32,8 @@ async function answer(args: readonly string[], terminal: Terminal): Promise<numb
   }
   const isHelp = first === 'help' || first === undefined || first === '--help' || first === '-h';
   if (isHelp) return await help(asked.slice(1), terminal);
-  const { command, rest } = findCommand(commands, args);
+  const word = args.find((arg) => !arg.startsWith('-')) ?? '';
+  const { command, rest } = findCommand((await loadCommandsOf(word)) ?? (await loadCommands()), args);
   const call = parseCall(command, rest);
   if (call.options['help'] === true) return await help(command.name.split(' '), terminal);
   return await execute(command, { ...call, terminal, signal: stopSignal(), env: process.env, cwd: process.cwd() });
@@ -47,6 +48,8 @@ async function execute(command: Command, call: Call): Promise<number> {
 }
 
 async function help(words: readonly string[], terminal: Terminal): Promise<number> {
+  const commandGroups = await loadCommandGroups();
+  const commands = commandGroups.flatMap((group) => group.commands);
   if (words.length === 0) {
     const data = commands.map(({ name, summary }) => ({ name, summary }));
     await terminal.write(terminal.json ? `${JSON.stringify({ commands: data }, null, 2)}\n` : `${writeOverview(commandGroups, terminal.paint)}\n`);
