@@ -70,7 +70,7 @@ describe.skipIf(why !== null)(`videos from upload to player${why === null ? '' :
         /#EXT-X-STREAM-INF:BANDWIDTH=(\d+),AVERAGE-BANDWIDTH=(\d+),CODECS="avc1\.[0-9a-f]{6},mp4a\.40\.2",RESOLUTION=(\S+?),FRAME-RATE=30\.000,AUDIO="sound"/g,
       ),
     ];
-    expect(sizes.map(([, , , size]) => size)).toEqual(['1280x720', '852x480', '640x360']);
+    expect(sizes.map(([, , , size]) => size)).toEqual(['1280x720', '854x480', '640x360']);
     for (const [, peak, average] of sizes) expect(Number(peak)).toBeGreaterThanOrEqual(Number(average));
     for (const address of addressesIn(master)) {
       const playlist = await text(address);

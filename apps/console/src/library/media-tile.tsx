@@ -1,5 +1,6 @@
 import type { Media } from '@safelight/contract/media';
 
+import { clockOf } from '../format/clock-of.ts';
 import { describeBytes } from '../format/describe-bytes.ts';
 import { MediaPicture } from '../media/media-picture.tsx';
 import { describeStatus, StatusBadge } from '../media/status-badge.tsx';
@@ -11,7 +12,7 @@ type MediaTileProps = { media: Media; query: URLSearchParams; onDelete: () => vo
 
 export function MediaTile({ media, query, onDelete }: MediaTileProps) {
   const { remove, retry } = useMediaActions();
-  const { failure, width, height } = media;
+  const { failure } = media;
   const { word } = describeStatus(media);
   return (
     <li className="tile" data-status={media.status}>
@@ -29,11 +30,7 @@ export function MediaTile({ media, query, onDelete }: MediaTileProps) {
           <p className="tile-name" title={media.originalFileName}>
             {media.originalFileName}
           </p>
-          <p className="fine">
-            {failure === null
-              ? `${width === null || height === null ? media.kind : `${width} × ${height}`} · ${describeBytes(media.byteSize)}`
-              : failure.message}
-          </p>
+          <p className="fine">{failure === null ? factsOf(media) : failure.message}</p>
         </div>
         {failure?.retryable === true && (
           <button className="icon-button" type="button" onClick={() => void retry(media)} aria-label={`Try ${media.originalFileName} again`} title="Try again">
@@ -56,3 +53,8 @@ export function MediaTile({ media, query, onDelete }: MediaTileProps) {
     </li>
   );
 }
+
+const factsOf = ({ kind, width, height, durationMs, byteSize }: Media): string =>
+  [width === null || height === null ? kind : `${width} × ${height}`, durationMs === null ? null : clockOf(durationMs / 1000), describeBytes(byteSize)]
+    .filter((fact) => fact !== null)
+    .join(' · ');

@@ -24,6 +24,8 @@ export function VariantSheet({ media }: { media: Media }) {
               <a href={src} target="_blank" rel="noreferrer" aria-label={`Open ${role}`}>
                 {mimeType.startsWith('image/') ? (
                   <img src={src} alt="" width={width ?? undefined} height={height ?? undefined} loading="lazy" decoding="async" />
+                ) : mimeType.startsWith('video/') ? (
+                  <video src={src} muted playsInline preload="metadata" tabIndex={-1} aria-hidden="true" />
                 ) : null}
               </a>
               <figcaption>

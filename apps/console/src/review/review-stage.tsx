@@ -1,5 +1,6 @@
 import type { QueuedMedia, ReviewDecision } from '@safelight/contract/reviews';
 
+import { clockOf } from '../format/clock-of.ts';
 import { describeBytes } from '../format/describe-bytes.ts';
 import { describeType } from '../format/describe-type.ts';
 import { MediaPicture } from '../media/media-picture.tsx';
@@ -22,7 +23,7 @@ type ReviewStageProps = {
 
 /** The photo that is being decided on, as large as it fits, with what one has to know about it. */
 export function ReviewStage({ item, me, busy, onDecide, onRelease, onRetry }: ReviewStageProps) {
-  const { originalFileName, collection, entity, ownerId, width, height, mimeType, byteSize, createdAt, altText, failure, replaces, review } = item;
+  const { originalFileName, collection, entity, ownerId, width, height, durationMs, mimeType, byteSize, createdAt, altText, failure, replaces, review } = item;
   const turn = turnOf(item, me);
   const claim = describeClaim(item, me);
   // While something is on its way the buttons stay in reach of the keyboard: a disabled one would lose the focus.
@@ -30,7 +31,17 @@ export function ReviewStage({ item, me, busy, onDecide, onRelease, onRetry }: Re
   const facts = [
     ['Owner', ownerId],
     ['Belongs to', entity === null ? collection : `${entity.type}/${entity.id}, ${collection}`],
-    ['File', [describeType(mimeType), describeBytes(byteSize), width === null || height === null ? '' : `${width} × ${height}`].filter(Boolean).join(', ')],
+    [
+      'File',
+      [
+        describeType(mimeType),
+        describeBytes(byteSize),
+        width === null || height === null ? '' : `${width} × ${height}`,
+        durationMs === null ? '' : clockOf(durationMs / 1000),
+      ]
+        .filter(Boolean)
+        .join(', '),
+    ],
     ['Alt text', altText ?? ''],
   ].filter(([, value]) => value !== '');
   return (

@@ -1,9 +1,11 @@
-import { createClient } from '@safelight/client';
+import { createClient, type Media } from '@safelight/client';
 import {
   GeneratePanel,
+  MediaAudio,
   MediaGallery,
   MediaLibrary,
   MediaUploader,
+  MediaVideo,
   SafelightProvider,
   useJob,
   useMediaCollection,
@@ -144,6 +146,16 @@ function Job({ jobId }: { jobId: string }) {
       <p>
         {job?.type} {job?.state} {isDone ? 'ended' : ''}
       </p>
+    </main>
+  );
+}
+
+/** A recording of the product, by the kit's own players. */
+export function RecordingPage({ media, preview = false }: { media: Media; preview?: boolean }) {
+  return (
+    <main>
+      <h1>{media.originalFileName}</h1>
+      {media.kind === 'audio' ? <MediaAudio media={media} /> : <MediaVideo media={media} preview={preview} />}
     </main>
   );
 }

@@ -17,7 +17,7 @@ import type { RenderedArtifact } from './render-artifacts.ts';
 import { storeFiles } from './store-files.ts';
 
 /** Goes up when the same source under the same rules makes something else than before. */
-const stagesVersion = 1;
+const stagesVersion = 2;
 
 /** Thrown where the asset is not what is being worked on any more: nothing is to be kept of this work. */
 class Overtaken extends Error {

@@ -17,11 +17,11 @@ export function boxOf({ upright }: Pick<VideoTrack, 'upright'>, maxSide: number)
   return upright.height > upright.width ? { width: short, height: long } : { width: long, height: short };
 }
 
-/** How large it comes out in a box: never enlarged, its sides even, as the encoder needs them. */
+/** How large it comes out in a box: never enlarged, its sides the nearest even ones, as the encoder needs them. */
 export function sizeInside({ upright }: Pick<VideoTrack, 'upright'>, box: Box): Box {
   const scale = Math.min(1, box.width / upright.width, box.height / upright.height);
-  const even = (side: number): number => Math.max(2, Math.floor((side * scale) / 2 + 0.001) * 2);
-  return { width: even(upright.width), height: even(upright.height) };
+  const even = (side: number, most: number): number => Math.max(2, Math.min(Math.round((side * scale) / 2), Math.floor(Math.min(side, most) / 2)) * 2);
+  return { width: even(upright.width, box.width), height: even(upright.height, box.height) };
 }
 
 const profiles = new Set(['Baseline', 'Constrained Baseline', 'Main', 'High']);

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { Media } from '@safelight/contract/media';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { expectNoAxeViolations, openBrowser } from '../../../packages/server/test/support/browser.ts';
+import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
+import { playFrom } from '../../../packages/server/test/support/play-in-page.ts';
+import { clientOf, type ProductClient } from '../../../packages/server/test/support/product-client.ts';
+import { startProduct, type Product } from '../../../packages/server/test/support/product.ts';
+import { aac, h264, makeClip, picture, tone, whyNoFfmpeg } from '../../../packages/server/test/support/recordings.ts';
+import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
+import { chooseDestination, dropFiles, openConsole, wordsOf } from './open-console.ts';
+
+const why = whyNoFfmpeg();
+const directory = await temporaryDirectory();
+const config = path.resolve(import.meta.dirname, '../../../packages/server/test/support/motion.config.ts');
+
+describe.skipIf(why !== null)(`recordings in the console${why === null ? '' : ` (${why})`}`, () => {
+  describeInBrowser('the player', () => {
+    let product: Product;
+    let client: ProductClient;
+    let browser: Browser;
+    beforeAll(async () => {
+      [product, browser] = await Promise.all([
+        startProduct('start', { dataDir: path.join(directory, 'data'), env: { SAFELIGHT_CONFIG: config } }),
+        openBrowser(),
+      ]);
+      client = clientOf(product);
+    });
+    afterAll(async () => {
+      await Promise.all([browser?.close(), product?.stop()]);
+    });
+
+    const send = async (file: string, type: string, collection: string): Promise<Media> => {
+      const answer = await client.upload({ collection, entityType: 'artist', entityId: randomUUID() }, await readFile(file), path.basename(file), type);
+      return await client.settled(answer.body.media.id);
+    };
+    /** Moves the slider to a moment by the keyboard, and answers where the player and the picture of the storyboard stand then. */
+    const scrub = async (page: Page, presses: number) => {
+      const slider = page.getByRole('slider', { name: 'Moment of the video' });
+      await slider.focus();
+      for (let press = 0; press < presses; press++) await page.keyboard.press('ArrowRight');
+      return {
+        says: await slider.getAttribute('aria-valuetext'),
+        at: await page.evaluate(() => document.querySelector('video')?.currentTime),
+        tile: await page.locator('.storyboard-picture').evaluate((picture) => getComputedStyle(picture).backgroundPosition),
+      };
+    };
+
+    test('a dropped video shows its poster while the rest is made, says how far that is, and then plays, scrubs and tells why it was encoded', async () => {
+      const file = await makeClip(directory, 'dance.mp4', [...picture(11, '960x540'), ...tone(11), ...h264, '-pix_fmt', 'yuv444p', ...aac, '-shortest']);
+      const page = await openConsole({ product, browser });
+      await chooseDestination(page, 'artist.media', randomUUID());
+      await dropFiles(page, [{ name: 'dance.mp4', type: 'video/mp4', bytes: await readFile(file) }]);
+      const result = page.getByRole('region', { name: 'What became of it' });
+      await result.locator('.detail-picture img:not(.picture-blur)').waitFor();
+      await result.getByText(/Developing \d+ % · encoding/).waitFor();
+      await wordsOf(page, 'dance.mp4', /Published · 5 variants/).waitFor();
+      await result.getByText('poster_ready').waitFor();
+      await result.getByText(/its picture encoded anew because of profile, pixel format.*; ffmpeg \d/).waitFor();
+      const player = await playFrom(page, 3);
+      expect(player).toMatchObject({ width: 960, height: 540, error: null });
+      expect(player.soundBytes).toBeGreaterThan(0);
+      expect(await scrub(page, 0)).toMatchObject({ says: '0:00', tile: '0px 0px' });
+      expect(await scrub(page, 10)).toEqual({ says: '0:10', at: 10, tile: '0px -90px' });
+      await expectNoAxeViolations(page);
+    });
+
+    test.each([
+      ['narrow and dark', { narrow: true, dark: true }],
+      ['wide and light', {}],
+    ])('a sound shows its waveform and its loudness, and plays: %s', async (_what, options) => {
+      const media = await send(await makeClip(directory, 'tone.flac', [...tone(8)]), 'audio/flac', 'artist.media');
+      const page = await openConsole({ product, browser, at: `#/library/${media.id}`, ...options });
+      await page.locator('.waveform path').waitFor({ state: 'attached' });
+      await page.getByText(/LUFS, peak -?[\d.]+ dBFS/).waitFor();
+      expect((await playFrom(page, 5)).at).toBeGreaterThan(5.4);
+      await expectNoAxeViolations(page);
+    });
+
+    test('a video that waits for its review is played, scrubbed and decided on there, and its length is told in the library', async () => {
+      const media = await send(await makeClip(directory, 'waits.mp4', [...picture(5), ...h264]), 'video/mp4', 'artist.reviewed');
+      expect(media.published).toBe(false);
+      const page = await openConsole({ product, browser, at: '#/review' });
+      await page.getByText('waits.mp4').first().waitFor();
+      expect(await playFrom(page, 2)).toMatchObject({ error: null });
+      expect(await scrub(page, 3)).toMatchObject({ says: '0:03', at: 3, tile: '-480px 0px' });
+      await expectNoAxeViolations(page);
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await expect.poll(async () => (await client.media(media.id)).published).toBe(true);
+      await page.evaluate(() => location.assign('#/library'));
+      await page
+        .locator('.tile')
+        .filter({ hasText: 'waits.mp4' })
+        .getByText(/320 × 180 · 0:05 · /)
+        .waitFor();
+    });
+  });
+});
