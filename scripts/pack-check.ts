@@ -39,7 +39,7 @@ const linkReact = (): void => {
 };
 
 /** What docs/decisions/node-through-npm.md promises; it was 287 when the limit was set. */
-const mostMegabytes = 320;
+const mostMegabytes = 360;
 
 /** As the disk holds it, in whole blocks: thousands of small files weigh more than their bytes. */
 const weigh = (): void => {

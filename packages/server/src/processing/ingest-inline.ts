@@ -71,7 +71,7 @@ export async function ingestInline(ctx: ProcessingContext, source: InlineSource)
 async function render(ctx: ProcessingContext, source: InlineSource): Promise<Made | null> {
   const { collection, rules, assetId, mimeType } = source;
   const kind = kinds[source.kind];
-  if (!kind.isMade(collection) || isUnpreviewable(collection, { mimeType, bytes: null })) return null;
+  if (!kind.isMade(collection, mimeType) || isUnpreviewable(collection, { mimeType, bytes: null })) return null;
   return await unlessUnpreviewable(collection, rules, () =>
     withLocalFile(ctx.stores, source.locator, ctx.signal, (file) =>
       kind.make(ctx, { file, collection, rules, ownerId: ctx.actor.id, assetId, mimeType, focalPoint: null, digitalSource: null }),

@@ -2,6 +2,7 @@ import { kindRules } from '../assets/kind-rules.ts';
 import type { Kind } from '../lib/schema.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 import type { Made, MakeInput } from './made.ts';
+import { hasCover, makeCover } from './make-cover.ts';
 import { makeImage } from './make-image.ts';
 import { makeRecording } from './make-recording.ts';
 import type { ProcessingContext } from './processing-context.ts';
@@ -12,17 +13,15 @@ type KindRow = {
   /** Whether the gate asks about it. */
   reviewed: boolean;
   /** Whether a collection has anything made of it; else the file itself is all there is. */
-  isMade(collection: CollectionConfig): boolean;
+  isMade(collection: CollectionConfig, mimeType: string): boolean;
   /** Reads, checks, makes and stores. */
-  make(ctx: ProcessingContext, input: MakeInput): Promise<Made>;
+  make(ctx: ProcessingContext, input: MakeInput): Promise<Made | null>;
 };
-
-const opaque = async (): Promise<never> => await Promise.reject(new Error('nothing is made from an opaque file'));
 
 /** All that differs between the kinds of media, in one place. */
 export const kinds = {
   image: { ...kindRules.image, isMade: ({ image }) => image !== null, make: makeImage },
   video: { ...kindRules.video, isMade: ({ video }) => video.outputs.length > 0, make: makeRecording },
   audio: { ...kindRules.audio, isMade: ({ audio }) => audio.outputs.length > 0, make: makeRecording },
-  file: { ...kindRules.file, isMade: () => false, make: opaque },
+  file: { ...kindRules.file, isMade: hasCover, make: makeCover },
 } as const satisfies Record<Kind, KindRow>;

@@ -86,7 +86,7 @@ async function render(
   options: Pick<MakeInput, 'slow' | 'only'>,
 ): Promise<Made | null> {
   const kind = kinds[row.kind];
-  if (!kind.isMade(collection) || isUnpreviewable(collection, { mimeType: row.mime_type, bytes: row.byte_size })) return null;
+  if (!kind.isMade(collection, row.mime_type) || isUnpreviewable(collection, { mimeType: row.mime_type, bytes: row.byte_size })) return null;
   const rules = await readPolicy(ctx.db, row.collection);
   const input = {
     collection,

@@ -16,7 +16,11 @@ type Collection = Pick<CollectionConfig, 'visibility'>;
 export const isUnpreviewable = (collection: Collection, { mimeType, bytes }: { mimeType: string; bytes: number | null }): boolean =>
   deliversSource(collection) && isUndecodable(mimeType, bytes ?? 0);
 
+/** PDFium holds the whole document in an address space of four gigabytes, and so does the decoder beside it. */
+const mostDocumentBytes = 256 * 2 ** 20;
+
 function isUndecodable(mimeType: string, bytes: number): boolean {
+  if (mimeType === 'application/pdf') return bytes > mostDocumentBytes;
   if (typeOfMime(mimeType)?.kind !== 'image') return demuxerOf(mimeType) === null;
   return !decodableTypes.has(mimeType) || bytes > mostBytes;
 }

@@ -1,7 +1,8 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 
-import { ask, expectProblem, into, settled, upload } from './support/api.ts';
+import { ask, expectProblem, into, nextServer, settled, upload } from './support/api.ts';
+import { makePdf } from '../support/documents.ts';
 import { smallPicture } from './support/pictures.ts';
 
 const svg = (content: string): string => `<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100">${content}</svg>`;
@@ -39,6 +40,31 @@ test('so is a print of more pixels than are decoded here, while a damaged pictur
   expect(media).toMatchObject({ status: 'ready', src: expect.any(String) });
   // Whoever could take it from the shop window would buy none.
   expect(variants).toMatchObject({ preview: { width: 300, height: 200 } });
+});
+
+test('of a document its first page is shown, and where none can be drawn it is sold without', async () => {
+  const pdf = await makePdf({ pages: 2 });
+  const { id, ...media } = await sold('book.pdf', pdf);
+  expect(media).toMatchObject({
+    status: 'ready',
+    kind: 'file',
+    mimeType: 'application/pdf',
+    byteSize: pdf.length,
+    blurDataURL: expect.stringContaining('webp'),
+  });
+  expect(media.variants).toMatchObject({ preview: { mimeType: 'image/webp', width: 600, height: 800 } });
+  const shown = await ask('GET', media.src, { token: null });
+  expect([shown.status, shown.headers.get('content-type')]).toEqual([200, 'image/webp']);
+  const { grant } = (await ask('POST', '/grants', { body: { transaction: `order-${id}`, assetIds: [id] } })).body;
+  const { pathname, search } = new URL(grant.files[0].url);
+  const at = (query: string) => ask('GET', nextServer() + pathname + search + query, { token: null });
+  expect((await at('&role=preview')).headers.get('content-type')).toBe('image/webp');
+  expect((await at('')).bytes.equals(pdf)).toBe(true);
+  for (const [name, bytes] of [
+    ['closed.pdf', await makePdf({ password: 'x' })],
+    ['cut.pdf', pdf.subarray(0, 300)],
+  ] as const)
+    expect(await sold(name, bytes), name).toMatchObject({ status: 'ready', failure: null, src: null, variants: {} });
 });
 
 test('a page or a script under the name of a picture is not sold', async () => {

@@ -1,5 +1,5 @@
 /** How the pixels are coded; decides which decoder is asked and what it will cost. */
-export type ImageCodec = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'av1' | 'hevc' | 'svg';
+export type ImageCodec = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'av1' | 'hevc' | 'svg' | 'pdf';
 
 /** EXIF orientation: 1 is upright, 5–8 swap the sides. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;

@@ -19,6 +19,7 @@ import { canResize, moveIn, resizePixels } from './pixels/resize-pixels.ts';
 import { turnPixels } from './pixels/turn-pixels.ts';
 import type { Size } from './plan-outputs.ts';
 import { sharpOfRaw, toRawPicture, type RawPicture } from './raw-picture.ts';
+import { drawPdf } from './draw-pdf.ts';
 import { drawSvg } from './draw-svg.ts';
 import { tiffOfRaw } from './tiff-of-raw.ts';
 import { toneMap, type WidePicture } from './tone-map.ts';
@@ -90,6 +91,7 @@ type Decoded = { picture: RawPicture | WidePicture; orientation: Orientation };
 
 async function decodeStored(bytes: Buffer, header: ImageHeader, target: Size, plan: ColourPlan, memory: PixelMemory): Promise<Decoded> {
   if (header.codec === 'hevc') return await decodeHevc(bytes, header, target, memory);
+  if (header.codec === 'pdf') return { picture: await drawPdf(bytes, target), orientation: 1 };
   if (header.codec === 'svg') return { picture: await drawSvg(bytes, header, target), orientation: 1 };
   return await decodeByLibvips(bytes, header, target, plan, memory);
 }

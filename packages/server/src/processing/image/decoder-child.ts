@@ -11,6 +11,7 @@ import { imageCapabilities } from './capabilities.ts';
 import { checkLimits } from './check-limits.ts';
 import { asRefusal } from './decode-picture.ts';
 import { maxOutputsUnderWay, type FromDecoder, type ToDecoder } from './decoder-messages.ts';
+import { isPdf, readPdfHeader } from './draw-pdf.ts';
 import { expectedMemory } from './expected-memory.ts';
 import { expectedSeconds } from './expected-seconds.ts';
 import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
@@ -107,7 +108,7 @@ async function open(path: string, limits: ImageLimits, outputs: ImageJob['output
   });
   const isDrawing = isSvg(source);
   const bytes = isDrawing ? closeEntities(source) : source;
-  const header = isDrawing ? await readSvgHeader(bytes, limits.acceptedTypes) : readHeader(bytes);
+  const header = isDrawing ? await readSvgHeader(bytes, limits.acceptedTypes) : isPdf(bytes) ? await readPdfHeader(bytes) : readHeader(bytes);
   checkLimits(header, limits);
   const plan = planOutputs(header, outputs);
   const largest = Math.max(0, ...plan.map(({ whole }) => whole.width * whole.height));

@@ -26,6 +26,8 @@ function bytesPerPixel(header: ImageHeader): number {
     case 'svg':
       // Drawn on one surface, and filters on surfaces of their own.
       return 12;
+    case 'pdf':
+      return 8;
     default:
       return header.codec satisfies never;
   }
@@ -47,5 +49,7 @@ export function expectedMemory(header: ImageHeader, sourceBytes: number, largest
   const pixels = header.width * header.height;
   const animation = keepsAnimation ? pixels * header.decodableFrames * 4 : 0;
   const outputs = largestOutputPixels * 12 + pixelsBetween(pixels, largestOutputPixels) * 3;
-  return Math.round(16 * megabyte + sourceBytes * 2 + pixels * bytesPerPixel(header) + animation + outputs);
+  // PDFium itself, its fonts, and its copy of the document.
+  const engine = header.codec === 'pdf' ? 150 * megabyte + sourceBytes : 0;
+  return Math.round(16 * megabyte + engine + sourceBytes * 2 + pixels * bytesPerPixel(header) + animation + outputs);
 }

@@ -21,6 +21,8 @@ function secondsToDecode(header: ImageHeader): number {
       return 0.06;
     case 'svg':
       return 0.1;
+    case 'pdf':
+      return 0.3;
     default:
       return header.codec satisfies never;
   }

@@ -1,0 +1,28 @@
+import { SafelightError } from '../lib/errors.ts';
+import type { CollectionConfig } from '../policy/collection.ts';
+import type { Made, MakeInput } from './made.ts';
+import type { ProcessingContext } from './processing-context.ts';
+import { renderArtifacts } from './render-artifacts.ts';
+
+/** Whether a document gets a picture of its first page: where pictures get a `preview`, and the document itself is kept beside it. */
+export const hasCover = (collection: CollectionConfig, mimeType: string): boolean =>
+  mimeType === 'application/pdf' && collection.keepSource && coverOf(collection).image !== null;
+
+/** Makes the first page of a document as `preview`, as pictures have it. What cannot be drawn (a password, damage, too large) is kept without. */
+export async function makeCover(ctx: ProcessingContext, input: MakeInput): Promise<Made | null> {
+  try {
+    const { facts, artifacts } = await renderArtifacts(ctx, { ...input, collection: coverOf(input.collection), rules: null });
+    return { columns: { blur_data_url: facts.blurDataURL, dominant_colour: facts.dominantColour, thumb_hash: facts.thumbHash }, artifacts, focalPoint: null };
+  } catch (error) {
+    if (error instanceof SafelightError && undrawable.has(error.code)) return null;
+    throw error;
+  }
+}
+
+const undrawable: ReadonlySet<string> = new Set(['corrupt_media', 'resource_limit', 'too_many_pixels', 'unsupported_codec']);
+
+/** The collection as far as it is about covers: of all outputs, the preview. */
+function coverOf(collection: CollectionConfig): CollectionConfig {
+  const outputs = collection.image?.outputs.filter(({ role }) => role === 'preview') ?? [];
+  return { ...collection, image: collection.image === null || outputs.length === 0 ? null : { ...collection.image, outputs } };
+}

@@ -1,0 +1,16 @@
+import { degrees, PDFDocument, rgb } from '@cantoo/pdf-lib';
+
+export type DocumentOptions = { pages?: number; size?: [number, number]; turned?: 0 | 90; password?: string };
+
+/** A document whose pages are red above and blue below. */
+export async function makePdf({ pages = 1, size = [300, 400], turned = 0, password }: DocumentOptions = {}): Promise<Buffer> {
+  const document = await PDFDocument.create();
+  for (let index = 0; index < pages; index += 1) {
+    const page = document.addPage(size);
+    page.drawRectangle({ x: 0, y: 0, width: size[0], height: size[1] / 2, color: rgb(0, 0, 1) });
+    page.drawRectangle({ x: 0, y: size[1] / 2, width: size[0], height: size[1] / 2, color: rgb(1, 0, 0) });
+    page.setRotation(degrees(turned));
+  }
+  if (password !== undefined) document.encrypt({ userPassword: password, ownerPassword: password });
+  return Buffer.from(await document.save());
+}
