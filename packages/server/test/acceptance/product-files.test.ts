@@ -53,7 +53,7 @@ test('of a document its first page is shown, and where none can be drawn it is s
     blurDataURL: expect.stringContaining('webp'),
   });
   expect(media.variants).toMatchObject({ preview: { mimeType: 'image/webp', width: 600, height: 800 } });
-  const shown = await ask('GET', media.src, { token: null });
+  const shown = await ask('GET', media.src ?? '', { token: null });
   expect([shown.status, shown.headers.get('content-type')]).toEqual([200, 'image/webp']);
   const { grant } = (await ask('POST', '/grants', { body: { transaction: `order-${id}`, assetIds: [id] } })).body;
   const { pathname, search } = new URL(grant.files[0].url);
@@ -85,7 +85,7 @@ test('of a drawing, a brand shows a PNG, and never the drawing', async () => {
   const { media } = answer.body;
   expect(media).toMatchObject({ status: 'ready', kind: 'image', width: 200, height: 100 });
   expect(media.variants).toMatchObject({ canonical: { mimeType: 'image/png', width: 200, height: 100 } });
-  const shown = await ask('GET', media.src, { token: null });
+  const shown = await ask('GET', media.src ?? '', { token: null });
   expect(shown.headers.get('content-type')).toBe('image/png');
   expect(await sharp(shown.bytes).metadata()).toMatchObject({ format: 'png', width: 200, height: 100 });
 });
