@@ -5,6 +5,9 @@ import { openCompatibleGenerator } from './generation/openai/open-compatible-gen
 import { openGeminiGenerator } from './generation/gemini/open-gemini-generator.ts';
 import { openLocalGenerator } from './generation/local/open-local-generator.ts';
 import { openOpenaiGenerator } from './generation/openai/open-openai-generator.ts';
+import { openOpenaiModerator } from './generation/openai/open-openai-moderator.ts';
+import { openWebhookModerator } from './generation/webhook/open-webhook-moderator.ts';
+import type { PromptModerator } from './generation/prompt-moderator.ts';
 import type { Engines } from './processing/engine/engine.ts';
 import { openGeminiReviewer } from './review/gemini/open-gemini-reviewer.ts';
 import { openOpenaiReviewer } from './review/openai/open-openai-reviewer.ts';
@@ -34,6 +37,13 @@ export function openGenerators({ environment, generation, review }: Config, engi
       : { compatible: openCompatibleGenerator({ ...compatible, apiKey: compatible.key ?? 'none', baseURL: compatible.url, timeoutMs }) }),
     ...(environment.base === 'production' ? {} : { local: openLocalGenerator({ engines }) }),
   };
+}
+
+/** Null where prompts are not checked. What the configuration asks for is there: it is refused otherwise. */
+export function openPromptModerator({ generation, review }: Config): PromptModerator | null {
+  const { moderation, moderationModel: model, moderationWebhookUrl: url, webhookSecret: secret } = generation;
+  if (moderation === 'openai' && review.openaiKey !== null) return openOpenaiModerator({ apiKey: review.openaiKey, model, timeoutMs: 30_000 });
+  return moderation === 'webhook' && url !== null && secret !== null ? openWebhookModerator({ url, secret }) : null;
 }
 
 export const generationSettings = ({ generation, signingKeys, environment }: Config): GenerationSettings => ({

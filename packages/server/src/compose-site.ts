@@ -1,5 +1,5 @@
 import { type Resources, openData } from './compose-data.ts';
-import { generationSettings, openGenerators } from './compose-providers.ts';
+import { generationSettings, openGenerators, openPromptModerator } from './compose-providers.ts';
 import type { Config } from './config.ts';
 import type { MediaPart } from './assets/render-media.ts';
 import { mediaURLs } from './delivery/media-urls.ts';
@@ -68,6 +68,7 @@ export async function openSite(config: Config, options: { log: Log; own: Resourc
       sealing: openSealing(config.signingKeys),
     },
     generators: openGenerators(config, engines),
+    moderatePrompt: openPromptModerator(config),
     generation: generationSettings(config),
   };
   return { site, hearing, postgres, address };

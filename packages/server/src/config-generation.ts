@@ -16,6 +16,16 @@ export const generationSchema = z.strictObject({
     })
     .prefault({})
     .meta(about('What one owner may have made; null is no limit. The claim `generation` of a token, of the same names, outranks it.')),
+  moderation: z
+    .enum(['off', 'openai', 'webhook'])
+    .default('off')
+    .meta(about('Who is asked about every prompt before it is sent. Where nobody answers, nothing is sent.')),
+  moderationModel: z.string().min(1).default('omni-moderation-latest').meta(about('Of the moderation openai.')),
+  moderationWebhookUrl: z
+    .url({ protocol: /^https?$/ })
+    .nullable()
+    .default(null)
+    .meta(about('Asked with a signed request (Standard Webhooks); its secret is SAFELIGHT_GENERATION_WEBHOOK_SECRET.')),
   openai: z.strictObject({ imageModels: models.default(['gpt-image-2.5-flare']) }).prefault({}),
   gemini: z.strictObject({ imageModels: models.default(['gemini-3.1-flash-image']), videoModels: models.default(['gemini-omni-1.2-flash']) }).prefault({}),
   compatible: z.strictObject({ imageModels: models.default([]), videoModels: models.default([]) }).prefault({}),

@@ -131,6 +131,17 @@ test('a configuration file is refused field by field, also for what each value a
   expect((await problemsOf({ SAFELIGHT_CONFIG: await fileWith('export default {') })).join('\n')).toMatch(/could not be loaded/);
 });
 
+test('prompts that are to be checked need somebody who is asked', async () => {
+  const moderated = async (generation: string, env: Record<string, string> = {}) =>
+    await problemsOf({ SAFELIGHT_CONFIG: await fileWith(`export default { collections: {}, generation: ${generation} }`), ...env });
+  expect(await moderated(`{ moderation: 'openai' }`)).toEqual([expect.stringContaining('OPENAI_API_KEY is needed')]);
+  expect(await moderated(`{ moderation: 'openai' }`, { OPENAI_API_KEY: 'sk-test' })).toEqual([]);
+  expect(await moderated(`{ moderation: 'webhook' }`)).toEqual([
+    expect.stringContaining('moderationWebhookUrl is needed'),
+    expect.stringContaining('SAFELIGHT_GENERATION_WEBHOOK_SECRET is needed'),
+  ]);
+});
+
 test('what is to be made from a picture is checked as a whole', () => {
   const image = (...outputs: object[]) =>
     collectionSchema.shape.image.safeParse({

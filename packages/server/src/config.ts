@@ -53,7 +53,7 @@ export type Config = {
   cdn: Cdn | null;
   review: FileValues['review'] & { geminiKey: string | null; geminiBaseURL: string | null; openaiKey: string | null; webhookSecret: string | null };
   webhooks: FileValues['webhooks'] & { endpoint: { url: string; secret: string; events: string[] } | null };
-  generation: FileValues['generation'] & { compatible: { url: string | null; key: string | null } };
+  generation: FileValues['generation'] & { compatible: { url: string | null; key: string | null }; webhookSecret: string | null };
   ceilings: Ceilings;
   collections: Collections;
 };
@@ -142,6 +142,7 @@ function fromFile(read: ReadSetting, file: FileValues) {
     generation: {
       ...file.generation,
       compatible: { ...file.generation.compatible, url: read('SAFELIGHT_GENERATION_URL'), key: read('SAFELIGHT_GENERATION_KEY') },
+      webhookSecret: read('SAFELIGHT_GENERATION_WEBHOOK_SECRET'),
     },
     collections: new Map(
       Object.entries(collections).map(([name, collection]) => [
@@ -162,9 +163,22 @@ function undeclaredDefault({ uploads: { defaultCollection }, collections }: File
   return [`uploads.defaultCollection: there is no collection "${defaultCollection}". Declared are: ${Object.keys(collections).join(', ')}.`];
 }
 
+/** A check of prompts that has nobody to ask would let nothing through. */
+function unmoderated({ moderation, moderationWebhookUrl, webhookSecret }: Config['generation'], { openaiKey }: Config['review']): string[] {
+  if (moderation === 'openai' && openaiKey === null)
+    return ['OPENAI_API_KEY is needed with generation.moderation "openai". Set it, or turn the moderation "off".'];
+  if (moderation !== 'webhook') return [];
+  return [
+    ...(moderationWebhookUrl === null ? ['generation.moderationWebhookUrl is needed with generation.moderation "webhook".'] : []),
+    ...(webhookSecret === null
+      ? ['SAFELIGHT_GENERATION_WEBHOOK_SECRET is needed with generation.moderation "webhook". Make one with: echo "whsec_$(openssl rand -base64 32)"']
+      : []),
+  ];
+}
+
 /** What is not set and has to be, because of something else. */
-function missing({ environment }: Config, env: Env): string[] {
-  const problems: string[] = [];
+function missing({ environment, generation, review }: Config, env: Env): string[] {
+  const problems = unmoderated(generation, review);
   if (isSet(env, 'SAFELIGHT_WEBHOOK_URL') && !isSet(env, 'SAFELIGHT_WEBHOOK_SECRET'))
     problems.push('SAFELIGHT_WEBHOOK_SECRET is needed with SAFELIGHT_WEBHOOK_URL. Make one with: echo "whsec_$(openssl rand -base64 32)"');
   if (environment.base !== 'production') return problems;

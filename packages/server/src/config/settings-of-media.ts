@@ -142,6 +142,13 @@ export const settingsOfMedia = [
     secret: true,
   },
   {
+    env: 'SAFELIGHT_GENERATION_WEBHOOK_SECRET',
+    group: 'Generation',
+    ...messageSecret,
+    purpose: 'Secret that requests to generation.moderationWebhookUrl are signed with.',
+    secret: true,
+  },
+  {
     env: 'FFMPEG_PATH',
     group: 'Processing',
     ...text('path'),

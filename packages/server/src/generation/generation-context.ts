@@ -2,6 +2,7 @@ import type { GenerationAllowance } from '../lib/context.ts';
 import type { ProcessingContext } from '../processing/processing-context.ts';
 import type { UploadContext } from '../uploads/upload-context.ts';
 import type { Generators } from './generator.ts';
+import type { PromptModerator } from './prompt-moderator.ts';
 
 export type GenerationSettings = {
   /** Where results go when nobody says. */
@@ -17,4 +18,10 @@ export type GenerationSettings = {
   rehearses: boolean;
 };
 
-export type GenerationContext = UploadContext & ProcessingContext & { generators: Generators; generation: GenerationSettings };
+export type GenerationContext = UploadContext &
+  ProcessingContext & {
+    generators: Generators;
+    generation: GenerationSettings;
+    /** Asked about every prompt before it is sent; null where prompts are not checked. */
+    moderatePrompt: PromptModerator | null;
+  };

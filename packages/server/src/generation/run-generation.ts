@@ -10,6 +10,7 @@ import { FailedForGood, Later, type JobContext } from '../jobs/running-job.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
+import { checkPrompt } from './check-prompt.ts';
 import { failOutputs } from './fail-outputs.ts';
 import type { GenerationContext } from './generation-context.ts';
 import { moveOutputs, readGeneration, type GenerationRow, type OutputRow } from './generation-rows.ts';
@@ -30,11 +31,11 @@ export async function runGeneration(ctx: Ctx): Promise<void> {
     if (known === null) throw new FailedForGood({ code: 'gone', message: 'Nothing is known of this generation any more.', retryable: false });
     const making: Making = { row: known.row, kept: known.row.request as KeptRequest };
     await processOutputs(ctx, known.outputs);
-    const call = nextCall(generator, known.outputs);
+    const waiting = known.outputs.filter(({ state }) => state === 'waiting');
     const running = known.outputs.filter(({ state }) => state === 'submitted');
     if (running.length > 0) await takeAnswer(ctx, generator, making, running);
-    else if (call.length > 0) await makeCall(ctx, generator, making, call);
-    else return await complete(ctx, making.row);
+    else if (waiting.length === 0) return await complete(ctx, making.row);
+    else if (await checkPrompt(ctx, making, waiting)) await makeCall(ctx, generator, making, generator.takesMany ? waiting : waiting.slice(0, 1));
   }
 }
 
@@ -64,11 +65,6 @@ async function takeOver(ctx: Ctx): Promise<Generator> {
     await moveOutputs(tx, ctx.job.id, { indices: sent, from: ['submitting'], ...(generator.isFree ? anew : lost) });
   });
   return generator;
-}
-
-function nextCall(generator: Generator, outputs: readonly OutputRow[]): OutputRow[] {
-  const waiting = outputs.filter(({ state }) => state === 'waiting');
-  return generator.takesMany ? waiting : waiting.slice(0, 1);
 }
 
 async function makeCall(ctx: Ctx, generator: Generator, making: Making, call: readonly OutputRow[]): Promise<void> {
@@ -197,7 +193,15 @@ async function complete(ctx: Ctx, row: GenerationRow): Promise<void> {
   });
 }
 
-const mayBeTriedAgain = new Set(['provider_quota', 'provider_failed', 'provider_timeout', 'outcome_unknown', 'rate_limited', 'storage_unavailable']);
+const mayBeTriedAgain = new Set([
+  'provider_quota',
+  'provider_failed',
+  'provider_timeout',
+  'outcome_unknown',
+  'rate_limited',
+  'storage_unavailable',
+  'unavailable',
+]);
 const isWorthTrying = (code: string): boolean => mayBeTriedAgain.has(code);
 
 export type GenerationResult = {

@@ -303,6 +303,8 @@ export interface GenerationTable {
   sends: Defaulted<number>;
   bad_polls: Defaulted<number>;
   polls: Defaulted<number>;
+  moderated_at: Optional<Date>;
+  moderation_tries: Defaulted<number>;
   spending_stopped: Optional<boolean>;
   created_at: Defaulted<Date>;
 }

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+import { openClient } from './open-client.ts';
+import type { PromptModerator } from '../prompt-moderator.ts';
+
+const answerSchema = z.object({ results: z.array(z.object({ flagged: z.boolean(), categories: z.record(z.string(), z.boolean().nullable()) })).min(1) });
+
+export type OpenaiModeratorOptions = {
+  apiKey: string;
+  model: string;
+  timeoutMs: number;
+  /** Elsewhere than the SDK and its own variables say. */ baseURL?: string;
+};
+
+/** Asks OpenAI's moderation about the words of a prompt; what it flags is refused. It costs nothing. */
+export function openOpenaiModerator({ model, ...options }: OpenaiModeratorOptions): PromptModerator {
+  const open = openClient(options);
+  return async ({ prompt }, { signal }) => {
+    const client = await open();
+    const { results } = answerSchema.parse(await client.moderations.create({ model, input: prompt }, { signal }));
+    const flagged = results.filter((result) => result.flagged);
+    if (flagged.length === 0) return { allowed: true };
+    const categories = flagged.flatMap((result) => Object.entries(result.categories).flatMap(([name, isFlagged]) => (isFlagged === true ? [name] : [])));
+    return { allowed: false, reason: null, categories: [...new Set(categories)] };
+  };
+}
