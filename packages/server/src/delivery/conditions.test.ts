@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { isNotModified, rangeApplies } from './conditions.ts';
+import { isNotModified, rangeApplies, requireSameBytes } from './conditions.ts';
 
 const there = { etag: '"abc"', modifiedAt: new Date('2026-03-01T10:00:00.700Z') };
 
@@ -30,5 +30,23 @@ describe('a range that continues an earlier part', () => {
     expect(rangeApplies('W/"abc"', there)).toBe(false);
     expect(rangeApplies(there.modifiedAt.toUTCString(), there)).toBe(true);
     expect(rangeApplies('Sat, 28 Feb 2026 10:00:00 GMT', there)).toBe(false);
+  });
+});
+
+describe('a request that is meant for certain bytes', () => {
+  const asks = (headers: Parameters<typeof requireSameBytes>[0]) => () => requireSameBytes(headers, there);
+  const refusal = expect.objectContaining({ code: 'precondition_failed', message: expect.stringContaining('"abc"') });
+
+  it('is answered where they are these', () => {
+    for (const match of ['"abc"', '"x", "abc"', '*']) expect(asks({ 'if-match': match })).not.toThrow();
+    expect(asks({ 'if-unmodified-since': there.modifiedAt.toUTCString() })).not.toThrow();
+    expect(asks({ 'if-unmodified-since': 'yesterday' })).not.toThrow();
+    expect(asks({})).not.toThrow();
+  });
+
+  it('is refused where they are others, and the tag decides even when the date says otherwise', () => {
+    expect(asks({ 'if-match': '"other"' })).toThrow(refusal);
+    expect(asks({ 'if-match': '"other"', 'if-unmodified-since': there.modifiedAt.toUTCString() })).toThrow(refusal);
+    expect(asks({ 'if-unmodified-since': 'Sat, 28 Feb 2026 10:00:00 GMT' })).toThrow(refusal);
   });
 });

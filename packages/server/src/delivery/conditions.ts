@@ -1,6 +1,22 @@
-import { hasAlready } from '../lib/etags.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { hasAlready, isMeantFor } from '../lib/etags.ts';
 
 type Validators = { etag: string; modifiedAt: Date };
+
+/** Refuses a reader who wants only the bytes that they know, and these are others. As RFC 9110 §13.2.2 has it, `If-Match` decides; only without it the date does. */
+export function requireSameBytes(
+  headers: { 'if-match'?: string | undefined; 'if-unmodified-since'?: string | undefined },
+  { etag, modifiedAt }: Validators,
+): void {
+  const match = headers['if-match'];
+  const since = headers['if-unmodified-since'];
+  // A date that cannot be read is no condition.
+  if (match === undefined ? !(wholeSeconds(modifiedAt) > Date.parse(since ?? '')) : isMeantFor(match, etag)) return;
+  throw new SafelightError(
+    'precondition_failed',
+    `These are other bytes than the request is meant for: they have the ETag ${etag}. Ask again without the condition.`,
+  );
+}
 
 /** Whether the reader already has these bytes (RFC 9110 §13.2.2): `If-None-Match` decides; only without it the date does. */
 export function isNotModified(

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { isNotModified, rangeApplies } from '../delivery/conditions.ts';
+import { isNotModified, rangeApplies, requireSameBytes } from '../delivery/conditions.ts';
 import { contentDisposition } from '../delivery/content-disposition.ts';
 import { parseRange } from '../delivery/range.ts';
 import type { OpenedZip } from '../delivery/zip/open-zip.ts';
@@ -31,6 +31,7 @@ export async function deliverZip(
     'content-disposition': contentDisposition('attachment', `${transaction}.zip`),
     'content-security-policy': "default-src 'none'; sandbox",
   });
+  requireSameBytes(request.headers, validators);
   if (isNotModified(request.headers, validators)) return await reply.code(304).send();
   const { range: asked, 'if-range': ifRange } = request.headers;
   const ranges = asked !== undefined && rangeApplies(typeof ifRange === 'string' ? ifRange : undefined, validators) ? parseRange(asked, plan.bytes) : null;

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { owned } from '../lib/owned.ts';
 import { cacheControl } from '../delivery/cache-rule.ts';
-import { isNotModified, rangeApplies } from '../delivery/conditions.ts';
+import { isNotModified, rangeApplies, requireSameBytes } from '../delivery/conditions.ts';
 import { contentDisposition, isInlineType } from '../delivery/content-disposition.ts';
 import { openDelivery, openMedia, type Delivery } from '../delivery/open-delivery.ts';
 import { parseRange, type ByteRange } from '../delivery/range.ts';
@@ -98,6 +98,7 @@ export async function deliver(
     ...protectionOf(delivery, disposition),
   });
   if (delivery.variesByReader) varyBy(reply, 'authorization');
+  requireSameBytes(request.headers, delivery);
   if (isNotModified(request.headers, delivery)) return reply.code(304).send();
   const store = ctx.stores.of(delivery.locator);
   const asked = request.headers.range;

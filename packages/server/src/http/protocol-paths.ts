@@ -31,6 +31,7 @@ function delivery(): ZodOpenApiPathsObject {
     header: z.object({
       range: text('`bytes=0-1023`; several ranges are answered as one whole file.').optional(),
       'if-none-match': text('The `ETag` of what you have.').optional(),
+      'if-match': text('The `ETag` of the only bytes that you want.').optional(),
     }),
   });
   const responses = {

@@ -45,6 +45,17 @@ describe('an artifact', () => {
       expect({ [name]: head.headers.get(name) }).toEqual({ [name]: whole.headers.get(name) });
   });
 
+  test('is refused to a request that is meant for other bytes, and nobody keeps that answer', async () => {
+    for (const headers of [{ 'if-match': etag }, { 'if-match': `"x", ${etag}`, range: 'bytes=0-1' }, { 'if-match': '*' }])
+      expect({ headers, ok: (await get(headers)).status < 300 }).toEqual({ headers, ok: true });
+    for (const headers of [{ 'if-match': '"x"' }, { 'if-match': '"x"', 'if-none-match': etag }, { 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' }]) {
+      for (const method of ['GET', 'HEAD'] as const) {
+        const answer = await get(headers, method);
+        expect({ headers, status: answer.status, cache: answer.headers.get('cache-control') }).toEqual({ headers, status: 412, cache: 'no-store' });
+      }
+    }
+  });
+
   test('is not sent again to who has it; the 304 says how long it may be kept', async () => {
     for (const headers of [
       { 'if-none-match': etag },
