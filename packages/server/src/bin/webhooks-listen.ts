@@ -26,7 +26,7 @@ export const webhooksListen = defineCommand({
     const secret = given ?? newSecret();
     const { url, events } = parse(webhookCreateSchema, { url: forward, events: list(call.options.events) });
     const count = await withWebhooks(call, async (ctx) => {
-      requireAddress(ctx, url);
+      await requireAddress(ctx, url);
       const onListening = (): void => call.terminal.note(`Forwarding to ${url}, signed with ${secret}\nCtrl-C ends it.`);
       let sent = 0;
       for await (const { event, mediaId, outcome } of forwardEvents(ctx, { url, secret, events, onListening })) {

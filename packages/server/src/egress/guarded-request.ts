@@ -83,6 +83,23 @@ export function checkAddress(url: URL, guard: AddressGuard): void {
   if (isIP(literal) !== 0 && !mayReach(url, literal, guard)) throw notPublic(url.hostname);
 }
 
+/** For so long it is waited for who knows the addresses of a name. */
+const lookupMs = 1_000;
+
+/**
+ * Refuses an address as `checkAddress` does, and a name that leads where nobody may go now. A name that leads nowhere yet is let by: every
+ * request looks it up again.
+ */
+export async function checkWhereItLeads(url: URL, guard: AddressGuard, resolve: Resolve = lookup): Promise<void> {
+  checkAddress(url, guard);
+  const { promise, resolve: answer } = Promise.withResolvers<LookupAddress[]>();
+  const late = setTimeout(answer, lookupMs, []);
+  resolve(url.hostname.replace(/^\[|\]$/g, ''), { all: true }, (error, addresses) => answer(error === null ? addresses : []));
+  const addresses = await promise;
+  clearTimeout(late);
+  if (addresses.some(({ address }) => !mayReach(url, address, guard))) throw notPublic(url.hostname);
+}
+
 function mayReach(url: URL, address: string, guard: AddressGuard): boolean {
   if (isMetadataAddress(address)) return false;
   return isPublicAddress(address) || guard.allowPrivate.includes(url.host) || (guard.allowRanges !== undefined && isInRanges(address, guard.allowRanges));

@@ -1,3 +1,4 @@
+import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
 
 import { isMessageSecret, signMessage } from './sign-message.ts';
@@ -16,6 +17,14 @@ test('a message is signed as the example of Standard Webhooks says', () => {
 test('during a rotation both secrets sign', () => {
   const other = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
   expect(signMessage([other, secret], message)['webhook-signature']).toMatch(/^v1,\S+ v1,g0hM9SsE\+OTPJTGt\/tmIKtSyZlE3uFJELVlNIOLJ1OE=$/);
+});
+
+test('the official library verifies what is signed, with either secret of a rotation, and nothing that was changed', () => {
+  const other = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+  const fresh = { ...message, at: new Date() };
+  const headers = signMessage([other, secret], fresh);
+  for (const one of [other, secret]) expect(new Webhook(one).verify(fresh.body, headers)).toEqual(JSON.parse(fresh.body));
+  expect(() => new Webhook(secret).verify(`${fresh.body} `, headers)).toThrow('No matching signature');
 });
 
 test.each([

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
 import { allowedAddresses } from '../../src/egress/allowed-addresses.ts';
+import type { Resolve } from '../../src/egress/guarded-request.ts';
 import { startWebhooks, type WebhookOptions } from '../../src/events/webhooks/start-webhooks.ts';
 import type { WebhookContext } from '../../src/events/webhooks/webhook-context.ts';
 import { systemActor } from '../../src/lib/context.ts';
@@ -22,15 +23,22 @@ export function turnableClock(): { now(): Date; advance(seconds: number): void }
   return { now: () => new Date(Date.now() + ahead), advance: (seconds) => void (ahead += seconds * 1000) };
 }
 
-export function webhookContext(database: Pick<TestDatabase, 'db'>, options: Partial<WebhookContext> & { loopback?: boolean } = {}): WebhookContext {
-  const { loopback = true, ...rest } = options;
+export function webhookContext(
+  database: Pick<TestDatabase, 'db'>,
+  options: Partial<WebhookContext> & { loopback?: boolean; resolve?: Resolve } = {},
+): WebhookContext {
+  const { loopback = true, resolve, ...rest } = options;
   return {
     db: database.db,
     actor: systemActor,
     clock: { now: () => new Date() },
     log: openLog({ level: 'silent' }),
     signal: new AbortController().signal,
-    webhooks: { guard: allowedAddresses([], { loopback }), sealing: openSealing([{ id: 'k', secret: 'k'.repeat(32) }]) },
+    webhooks: {
+      guard: allowedAddresses([], { loopback }),
+      sealing: openSealing([{ id: 'k', secret: 'k'.repeat(32) }]),
+      ...(resolve === undefined ? {} : { resolve }),
+    },
     ...rest,
   };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-import { AddressRefused, guardedRequest, type Resolve } from '../../egress/guarded-request.ts';
+import { AddressRefused, guardedRequest } from '../../egress/guarded-request.ts';
 import { signMessage } from '../../egress/sign-message.ts';
 import type { Claimed } from './claim-deliveries.ts';
 import { readRetryAfter } from './schedule.ts';
@@ -19,7 +19,6 @@ export type Outcome = {
 export type AttemptLimits = {
   /** From the first byte sent to the head of the answer. */
   timeoutMs: number;
-  resolve?: Resolve;
 };
 
 const keptBytes = 1_024;
@@ -57,7 +56,7 @@ export async function attemptDelivery(ctx: WebhookContext, claimed: Claimed, lim
       body,
       signal: ctx.signal,
       deadline: deadline.signal,
-      ...(limits.resolve === undefined ? {} : { resolve: limits.resolve }),
+      ...(ctx.webhooks.resolve === undefined ? {} : { resolve: ctx.webhooks.resolve }),
     });
     const status = response.statusCode ?? 0;
     const retryAfter = readRetryAfter(response.headers['retry-after'], at);

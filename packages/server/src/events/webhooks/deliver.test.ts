@@ -226,18 +226,27 @@ test('of one medium there is never more than one message under way', async () =>
 });
 
 test('a name that turns to a private address is refused when it is delivered to, and nobody is asked there', async () => {
-  const ctx = webhookContext(database, { loopback: false });
+  let address = '93.184.216.34';
+  const ctx = webhookContext(database, { loopback: false, resolve: (_name, _options, done) => done(null, [{ address, family: 4 }]) });
   const hidden = await receiver();
-  const port = new URL(hidden.url).port;
-  const { id } = await added(ctx, `http://rebound.example:${port}/`);
-  await expect(added(ctx, hidden.url)).rejects.toMatchObject({ code: 'invalid_request' });
-  await expect(added(ctx, 'http://169.254.169.254/')).rejects.toMatchObject({ code: 'invalid_request' });
-  await deliverers(database, ctx, { resolve: (_name, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]) });
+  const rebound = `http://rebound.example:${new URL(hidden.url).port}/`;
+  const { id } = await added(ctx, rebound);
   await testWebhook(ctx, { id });
+  address = '127.0.0.1';
+  await deliverers(database, ctx);
   await expect
     .poll(async () => (await onlyDelivery(ctx, id)).attempts, patient)
     .toEqual([expect.objectContaining({ status: null, answer: expect.stringContaining('not a public address') })]);
   expect(hidden.got).toEqual([]);
+  const refused = { code: 'invalid_request' };
+  for (const url of [hidden.url, rebound, 'http://169.254.169.254/']) await expect(added(ctx, url)).rejects.toMatchObject(refused);
+  await expect(testWebhook(ctx, { id })).rejects.toMatchObject(refused);
+  await expect(patchWebhook(ctx, { id, patch: { url: rebound } })).rejects.toMatchObject(refused);
+});
+
+test('a name that leads nowhere yet is taken, and one that nobody answers for is not waited for', async () => {
+  for (const resolve of [(_: string, __: object, done: (error: Error, none: []) => void) => done(new Error('ENOTFOUND'), []), () => undefined])
+    expect(await added(webhookContext(database, { loopback: false, resolve }), 'https://soon.example/')).toMatchObject({ state: 'enabled' });
 });
 
 test('during a rotation messages carry both signatures, and a redelivery the same id', async () => {

@@ -4,7 +4,7 @@ import type { Webhook, webhookCreateSchema, webhookPatchSchema, WebhookWithSecre
 import type { Kysely } from 'kysely';
 import type { z } from 'zod';
 
-import { AddressRefused, checkAddress } from '../../egress/guarded-request.ts';
+import { AddressRefused, checkWhereItLeads } from '../../egress/guarded-request.ts';
 import { secondsFrom } from '../../lib/clock.ts';
 import type { Tx } from '../../lib/context.ts';
 import { notFound, SafelightError } from '../../lib/errors.ts';
@@ -21,7 +21,7 @@ const mostEndpoints = 100;
 
 /** Follows from now on. The secret is told here and never again. */
 export async function createWebhook(ctx: WebhookContext, input: z.output<typeof webhookCreateSchema>): Promise<WebhookWithSecret> {
-  requireAddress(ctx, input.url);
+  await requireAddress(ctx, input.url);
   const [id, secret] = [randomUUIDv7(), newSecret()];
   return await transact(ctx.db, async (tx) => {
     const { count } = await tx.selectFrom('webhook_endpoint').select(tx.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
@@ -53,7 +53,7 @@ export async function readWebhook(ctx: WebhookContext, { id }: { id: string }): 
 
 /** Disabling ends what it was still to be told; enabling begins with what happens from then on, and what was missed can be replayed. */
 export async function patchWebhook(ctx: WebhookContext, { id, patch }: { id: string; patch: z.output<typeof webhookPatchSchema> }): Promise<Webhook> {
-  if (patch.url !== undefined) requireAddress(ctx, patch.url);
+  if (patch.url !== undefined) await requireAddress(ctx, patch.url);
   return await transact(ctx.db, async (tx) => {
     const row = await lockOwn(tx, id);
     const { state, ...fields } = patch;
@@ -98,10 +98,10 @@ export async function requireEndpoint(db: Kysely<Database>, id: string): Promise
   return row;
 }
 
-/** Refuses an address that the guard would refuse at delivery as well, as far as that can be told without looking its name up. */
-export function requireAddress(ctx: Pick<WebhookContext, 'webhooks'>, url: string): void {
+/** Refuses an address to which nothing would be delivered, as far as that can be told now: its name may lead elsewhere later. */
+export async function requireAddress(ctx: Pick<WebhookContext, 'webhooks'>, url: string): Promise<void> {
   try {
-    checkAddress(new URL(url), ctx.webhooks.guard);
+    await checkWhereItLeads(new URL(url), ctx.webhooks.guard, ctx.webhooks.resolve);
   } catch (cause) {
     if (!(cause instanceof AddressRefused)) throw cause;
     throw new SafelightError('invalid_request', `url: ${cause.message} Hosts and ranges of your own network are allowed by webhooks.allowPrivate.`, {

@@ -13,9 +13,10 @@ import type { WebhookContext } from './webhook-context.ts';
 
 /** Sends a message that says nothing, as any other is sent. */
 export async function testWebhook(ctx: WebhookContext, { id }: { id: string }): Promise<Delivery> {
+  const { url } = await requireEndpoint(ctx.db, id);
+  await requireAddress(ctx, url);
   return await transact(ctx.db, async (tx) => {
-    const endpoint = await requireEnabled(tx, id);
-    requireAddress(ctx, endpoint.url);
+    await requireEnabled(tx, id);
     const now = ctx.clock.now();
     const at = now.toISOString();
     const row = await tx
