@@ -82,7 +82,7 @@ export interface CaptionsText {
 }
 
 /** What a delivery tells of. */
-export type DeliveredEvent = 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'poster_ready' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed' | 'webhook_test';
+export type DeliveredEvent = 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'poster_ready' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'stamp_failed' | 'download_started' | 'download_completed' | 'webhook_test';
 
 /** Where a file goes, and what it is there. */
 export interface Destination {
@@ -302,6 +302,7 @@ export interface Grant {
   assetIds: string[];
   expiresAt: string | null;
   maxDownloads: number | null;
+  stamp: string | null;
   revokedAt: string | null;
   createdAt: string;
   version: number;
@@ -319,6 +320,7 @@ export interface GrantCreate {
   assetIds: string[];
   expiresAt?: string | null | undefined;
   maxDownloads?: number | null | undefined;
+  stamp?: string | null | undefined;
 }
 
 export interface GrantFile {
@@ -855,7 +857,7 @@ export interface Webhook {
   id: string;
   url: string;
   description: string;
-  events: ('*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'poster_ready' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed')[];
+  events: ('*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'poster_ready' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'stamp_failed' | 'download_started' | 'download_completed')[];
   collections?: string[] | undefined;
   state: 'enabled' | 'disabled';
   disabledReason: string | null;
@@ -873,7 +875,7 @@ export interface Webhook {
 }
 
 /** Everything but progress, or an event by its name. */
-export type WebhookChoice = '*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'poster_ready' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'download_started' | 'download_completed';
+export type WebhookChoice = '*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'poster_ready' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'stamp_failed' | 'download_started' | 'download_completed';
 
 /** One event on its way to one endpoint. */
 export interface WebhookDelivery {

@@ -29,6 +29,7 @@ export const eventNames = [
   'grant_updated',
   'grant_revoked',
   'grant_shared',
+  'stamp_failed',
   'download_started',
   'download_completed',
 ] as const;
@@ -85,6 +86,8 @@ export type EventPayloads<Media = Record<string, unknown>> = {
   grant_revoked: OfGrant;
   /** Downloads came from this many networks within a day; nothing is locked by that. At most once a day. */
   grant_shared: { transaction: string; networks: number };
+  /** The pages of the document `mediaId` could not be marked for a buyer, who gets it as it is. */
+  stamp_failed: { transaction: string; reason: 'encrypted' | 'damaged' | 'too_much'; message: string };
   /** A place was spent, on the `mediaId` of the event. */
   download_started: OfDownload;
   /** As many bytes went out as the file has; where somebody else carries them, it was handed over. */

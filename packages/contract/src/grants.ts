@@ -10,6 +10,11 @@ export const transactionSchema = z
 const assetIds = z.array(z.uuid()).min(1).max(500);
 const downloads = z.int().min(1).max(1_000_000);
 
+const stamp = z
+  .string()
+  .regex(/^[\u0020-\u007e\u00a0-\u00ff]{1,200}$/, '1 to 200 letters that Latin-1 has are wanted')
+  .meta({ description: 'What each page of a PDF says to its buyer, like “Sold to Ada Lovelace, order 1042”.' });
+
 export const grantCreateSchema = z
   .strictObject({
     transaction: transactionSchema,
@@ -17,6 +22,7 @@ export const grantCreateSchema = z
     assetIds,
     expiresAt: optional(z.iso.datetime({ offset: true })),
     maxDownloads: optional(downloads),
+    stamp: optional(stamp),
   })
   .meta({ id: 'GrantCreate', description: 'What was bought, and by whom. maxDownloads counts for each file by itself; without it there is no limit.' });
 export type GrantCreate = z.output<typeof grantCreateSchema>;
@@ -55,6 +61,7 @@ export const grantSchema = z
     assetIds: z.array(z.uuid()),
     expiresAt: z.iso.datetime().nullable(),
     maxDownloads: z.int().nullable(),
+    stamp: z.string().nullable(),
     revokedAt: z.iso.datetime().nullable(),
     createdAt: z.iso.datetime(),
     version: z.int(),

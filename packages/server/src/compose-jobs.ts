@@ -1,5 +1,5 @@
 import { purgeJob } from './collections/jobs.ts';
-import { cdnPurgeJob } from './delivery/jobs.ts';
+import { cdnPurgeJob, stampJob } from './delivery/jobs.ts';
 import type { CdnPurge } from './delivery/purge-cdn.ts';
 import type { GenerationContext } from './generation/generation-context.ts';
 import { generateImageJob, generateVideoJob } from './generation/jobs.ts';
@@ -28,5 +28,6 @@ export const jobHandlers: Record<JobName, JobHandler<WorkSite>> = {
   purge: purgeJob,
   'purge.cdn': cdnPurgeJob,
   'take.checksums': checksumsJob,
+  stamp: stampJob,
   'announce.gate': announceGateJob,
 };

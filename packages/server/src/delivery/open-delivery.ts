@@ -33,6 +33,8 @@ export type Delivery = {
   variesByReader: boolean;
   /** Who sends the bytes. */
   mode: CollectionConfig['delivery'];
+  /** What was put behind the object for one buyer; `bytes` of the delivery are those of both. */
+  tail?: { grantId: string; objectId: string; bytes: number };
 };
 
 /** An object with what decides who may have it and how it is sent. */

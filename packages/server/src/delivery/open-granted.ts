@@ -3,7 +3,9 @@ import { sql } from 'kysely';
 
 import { isAccessToken } from '../grants/access-token.ts';
 import { currentVersion } from '../grants/grant-rows.ts';
+import { enqueue } from '../jobs/enqueue.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
+import { transact } from '../lib/transact.ts';
 import { isUuid } from '../lib/ids.ts';
 import { deliveryOf, readableOf, type Delivery, type DeliveryContext, type DeliveryRow } from './open-delivery.ts';
 import { mayRead } from './may-read.ts';
@@ -33,6 +35,11 @@ type Row = GrantColumns & {
   object_id: string | null;
   asset_id: string | null;
   crc32: number | null;
+  stamp: string | null;
+  /** Null while nobody has tried to mark the document. */
+  tail_bytes: number | null;
+  stamped_sha256: string | null;
+  stamped_crc32: number | null;
 } & Partial<DeliveryRow>;
 
 /** Nobody's: what is proved of it takes as long as of one that is there. */
@@ -65,7 +72,7 @@ export async function openGranted(ctx: DeliveryContext, input: OpenGranted): Pro
   if (isOver(row, ctx.clock.now()) || row.removed_at !== null || row.asset_id === null) throw gone();
   // A source that is still on its way to where it is kept comes; of a preview or a stream that was not made, there is none.
   if (input.role !== undefined && !isWhole(row)) throw notFound('media');
-  return grantedOf(ctx, row, input.transaction);
+  return await grantedOf(ctx, row, input.transaction);
 }
 
 /** All files that a buyer has now, in the order of the grant. */
@@ -75,17 +82,34 @@ export async function openAllGranted(ctx: DeliveryContext, input: Proof & { tran
   if (!isBuyer(ctx, row, input) || row === undefined) throw notFound('media');
   const left = rows.filter((file) => file.removed_at === null && file.asset_id !== null);
   if (isOver(row, ctx.clock.now()) || left.length === 0) throw gone();
-  return left.map((file) => grantedOf(ctx, file, input.transaction));
+  const files: Granted[] = [];
+  for (const file of left) files.push(await grantedOf(ctx, file, input.transaction));
+  return files;
 }
 
-function grantedOf(ctx: DeliveryContext, row: Row, transaction: string): Granted {
+async function grantedOf(ctx: DeliveryContext, row: Row, transaction: string): Promise<Granted> {
   const { object_id: objectId, grant_id: grantId, granted_asset: assetId, created_by: grantedBy } = row;
   if (objectId === null || !isWhole(row))
     throw new SafelightError('storage_unavailable', 'The file is not ready yet. Try again in a while.', { headers: { 'retry-after': '30' } });
   const collection = ctx.collections.get(row.collection);
   if (collection === undefined || mayRead(ctx.actor, readableOf(ctx, row), { as: 'asset', granted: true }) === 'no') throw gone();
   const delivery = { ...deliveryOf(ctx, row, collection, { shared: false, named: 'asset' }), variesByReader: true };
-  return { delivery, grantId, transaction, grantedBy, assetId, objectId, sha256: row.sha256, crc32: row.crc32 };
+  const granted = { delivery, grantId, transaction, grantedBy, assetId, objectId, sha256: row.sha256, crc32: row.crc32 };
+  if (row.stamp === null || row.role !== 'source' || row.mime_type !== 'application/pdf') return granted;
+  if (row.tail_bytes === null) return await notStampedYet(ctx, granted);
+  return row.stamped_sha256 === null ? granted : withTail(granted, row.tail_bytes, { sha256: row.stamped_sha256, crc32: row.stamped_crc32 });
+}
+
+/** The document with what marks its pages behind it: a file of its own, which only we can send. */
+function withTail(granted: Granted, tailBytes: number, { sha256, crc32 }: { sha256: string; crc32: number | null }): Granted {
+  const { delivery, grantId, objectId } = granted;
+  const tail = { grantId, objectId, bytes: tailBytes };
+  return { ...granted, sha256, crc32, delivery: { ...delivery, bytes: delivery.bytes + tailBytes, etag: `"${sha256.slice(0, 43)}"`, mode: 'proxy', tail } };
+}
+
+async function notStampedYet(ctx: DeliveryContext, { grantId, grantedBy }: Granted): Promise<never> {
+  await transact(ctx.db, async (tx) => void (await enqueue(tx, { type: 'stamp', ownerId: grantedBy, singletonKey: grantId, data: { grantId } })));
+  throw new SafelightError('storage_unavailable', 'The document is being prepared for you. Try again in a moment.', { headers: { 'retry-after': '5' } });
 }
 
 const isWhole = (row: Row): row is Row & DeliveryRow => row.key !== undefined && row.key !== null;
@@ -94,10 +118,11 @@ const isWhole = (row: Row): row is Row & DeliveryRow => row.key !== undefined &&
 async function readRows(ctx: DeliveryContext, input: { transaction: string; mediaId?: string; role?: SignedRole | undefined }): Promise<Row[]> {
   const roles = input.role === undefined ? ['source', 'canonical', 'detail_large', 'stream'] : [input.role];
   const { rows } = await sql<Row>`
-    select g.id as grant_id, g.created_by, g.generation, g.buyer_id, g.revoked_at, g.expires_at, ga.asset_id as granted_asset, ga.removed_at, object.id as object_id,
+    select g.id as grant_id, g.created_by, g.generation, g.buyer_id, g.revoked_at, g.expires_at, g.stamp, ga.asset_id as granted_asset, ga.removed_at, object.id as object_id,
       object.provider, object.location, object.key, object.bytes, object.sha256, object.crc32, object.mime_type, object.role, object.created_at,
       asset.id as asset_id, asset.owner_id, asset.entity_type, asset.entity_id, asset.collection, asset.original_file_name,
-      asset.deleted_at is not null as deleted, false as published
+      asset.deleted_at is not null as deleted, false as published,
+      stamped.tail_bytes, stamped.sha256 as stamped_sha256, stamped.crc32 as stamped_crc32
     from grant_ g join grant_asset ga on ga.grant_id = g.id ${input.mediaId === undefined ? sql`` : sql`and ga.asset_id = ${input.mediaId}`}
     left join lateral (${currentVersion}) current on true
     left join asset on asset.id = current.id
@@ -105,6 +130,7 @@ async function readRows(ctx: DeliveryContext, input: { transaction: string; medi
       select * from object where object.asset_id = asset.id and object.state = 'stored' and object.role = any(${roles}::text[])
       order by array_position(${roles}::text[], object.role) limit 1
     ) object on true
+    left join grant_stamp stamped on stamped.grant_id = g.id and stamped.object_id = object.id
     where g.transaction = ${input.transaction} order by ga.position`.execute(ctx.db);
   return rows;
 }

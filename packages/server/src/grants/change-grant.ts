@@ -5,7 +5,7 @@ import { emit } from '../events/emit.ts';
 import type { Tx } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
-import { addFiles } from './create-grant.ts';
+import { addFiles, wantStamps } from './create-grant.ts';
 import type { GrantContext, GrantRow } from './grant-rows.ts';
 import { renderOneGrant } from './render-grant.ts';
 
@@ -18,7 +18,10 @@ export async function changeGrant(ctx: GrantContext, input: Change & { ifMatch?:
   return await change(ctx, input, async (tx, row) => {
     requireVersion(row, input.ifMatch);
     const maxDownloads = patch.maxDownloads === undefined ? row.max_downloads : patch.maxDownloads;
-    if (patch.addAssetIds !== undefined) await addFiles(tx, { grantId: row.id, assetIds: [...new Set(patch.addAssetIds)], maxDownloads, field: 'addAssetIds' });
+    if (patch.addAssetIds !== undefined) {
+      await addFiles(tx, { grantId: row.id, assetIds: [...new Set(patch.addAssetIds)], maxDownloads, field: 'addAssetIds' });
+      await wantStamps(tx, row);
+    }
     const files = tx.updateTable('grant_asset').where('grant_id', '=', row.id);
     if (patch.removeAssetIds !== undefined) {
       await requireNamed(tx, row, 'removeAssetIds', patch.removeAssetIds);

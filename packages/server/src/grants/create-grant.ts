@@ -2,17 +2,19 @@ import type { Grant, GrantCreate } from '@safelight/contract/grants';
 import { randomUUIDv7 } from 'node:crypto';
 
 import { emit } from '../events/emit.ts';
+import { enqueue } from '../jobs/enqueue.ts';
 import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
-import type { GrantContext } from './grant-rows.ts';
+import type { GrantContext, GrantRow } from './grant-rows.ts';
 import { renderOneGrant } from './render-grant.ts';
 
 /** Lets a buyer have files. A payment's webhook may come twice: the same again answers the same grant, with the same addresses. */
 export async function createGrant(ctx: GrantContext, input: GrantCreate): Promise<{ grant: Grant; isNew: boolean }> {
   const assetIds = [...new Set(input.assetIds)];
   const wanted = { buyerId: input.buyerId ?? null, assetIds, expiresAt: instantOf(input.expiresAt), maxDownloads: input.maxDownloads ?? null };
-  const request = JSON.stringify(wanted);
+  const stamp = input.stamp ?? null;
+  const request = JSON.stringify(stamp === null ? wanted : { ...wanted, stamp });
   return await transact(ctx.db, async (tx) => {
     const values = {
       id: randomUUIDv7(),
@@ -22,6 +24,7 @@ export async function createGrant(ctx: GrantContext, input: GrantCreate): Promis
       expires_at: wanted.expiresAt === null ? null : new Date(wanted.expiresAt),
       max_downloads: wanted.maxDownloads,
       created_by: ctx.actor.id,
+      stamp,
     };
     const made = await tx
       .insertInto('grant_')
@@ -38,10 +41,16 @@ export async function createGrant(ctx: GrantContext, input: GrantCreate): Promis
       );
     if (made !== undefined) {
       await addFiles(tx, { grantId: row.id, assetIds, maxDownloads: wanted.maxDownloads, field: 'assetIds' });
+      await wantStamps(tx, row);
       await emit(tx, [{ name: 'grant_created', ownerId: ctx.actor.id, payload: { transaction: row.transaction, assetIds } }]);
     }
     return { grant: await renderOneGrant(ctx, row, tx), isNew: made !== undefined };
   });
+}
+
+/** Marks documents before their buyer comes. */
+export async function wantStamps(tx: Tx, { id, stamp, created_by: ownerId }: Pick<GrantRow, 'id' | 'stamp' | 'created_by'>): Promise<void> {
+  if (stamp !== null) await enqueue(tx, { type: 'stamp', ownerId, singletonKey: id, data: { grantId: id } });
 }
 
 /** Puts files behind those that are there; what was taken back comes again. */

@@ -15,6 +15,7 @@ export function renderGrant(ctx: Pick<GrantContext, 'signing' | 'baseURL'>, row:
     assetIds: files.map(({ asset_id: id }) => id),
     expiresAt: row.expires_at?.toISOString() ?? null,
     maxDownloads: row.max_downloads,
+    stamp: row.stamp,
     revokedAt: row.revoked_at?.toISOString() ?? null,
     createdAt: row.created_at.toISOString(),
     version: row.version,

@@ -4,10 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { isNotModified, rangeApplies, requireSameBytes } from '../delivery/conditions.ts';
 import { contentDisposition } from '../delivery/content-disposition.ts';
+import { openBytes } from '../delivery/open-bytes.ts';
 import { parseRange } from '../delivery/range.ts';
 import type { OpenedZip } from '../delivery/zip/open-zip.ts';
 import { bytesOfFile, openZipRange, type OpenFile } from '../delivery/zip/open-zip-range.ts';
-import { SafelightError } from '../lib/errors.ts';
 import { owned } from '../lib/owned.ts';
 import type { DoorLimits } from './door-limits.ts';
 import type { RequestContext } from './request-context.ts';
@@ -56,11 +56,9 @@ export async function deliverZip(
   reply.header('content-length', String(bytes));
   if (request.method === 'HEAD') return await reply.send('');
   const openFile: OpenFile = async (index, part) => {
-    const locator = files[index]?.delivery.locator;
-    const stored = locator === undefined ? null : await ctx.stores.of(locator).get(locator.key, { range: part, signal: ctx.signal });
-    if (stored === null)
-      throw new SafelightError('storage_unavailable', 'A file of the archive is not where it should be.', { context: { ...locator }, retryable: false });
-    return stored.body;
+    const file = files[index];
+    if (file === undefined) throw new Error('the plan of an archive names a file that it was not made of');
+    return await openBytes(ctx, file.delivery, part);
   };
   return await reply.send(owned(Readable.from(openZipRange(plan, range, openFile), { objectMode: false })));
 }

@@ -109,6 +109,15 @@ export const jobDefinitions = {
     backoffSeconds: { first: 10, most: 600 },
     timeoutSeconds: 24 * 3600,
   },
+  // Marks the documents of a grant for its buyer.
+  stamp: {
+    shownAs: 'process',
+    payload: z.object({ grantId: z.string() }),
+    lane: 'short',
+    maxAttempts: 6,
+    backoffSeconds: { first: 2, most: 300 },
+    timeoutSeconds: 3600,
+  },
   // Tells of what a turn of a gate has moved.
   'announce.gate': {
     shownAs: 'reconcile',

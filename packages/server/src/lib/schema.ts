@@ -30,6 +30,8 @@ export interface Database {
   generation_output: GenerationOutputTable;
   grant_: GrantTable;
   grant_asset: GrantAssetTable;
+  grant_stamp: GrantStampTable;
+  grant_refusal: GrantRefusalTable;
   download: DownloadTable;
   address_salt: { day: string; salt: string };
 }
@@ -339,6 +341,7 @@ export interface GrantTable {
   generation: Defaulted<number>;
   revoked_at: Optional<Date>;
   shared_at: Optional<Date>;
+  stamp: Optional<string>;
   created_by: string;
   created_at: Defaulted<Date>;
   version: Defaulted<number>;
@@ -353,6 +356,29 @@ export interface GrantAssetTable {
   given_back_bytes: Defaulted<number>;
   last_download_at: Optional<Date>;
   removed_at: Optional<Date>;
+}
+
+export interface GrantStampTable {
+  grant_id: string;
+  object_id: string;
+  tail: Optional<Buffer>;
+  tail_bytes: Defaulted<number>;
+  sha256: Optional<string>;
+  crc32: Optional<number>;
+  failure: Optional<string>;
+  made_at: Defaulted<Date>;
+}
+
+export interface GrantRefusalTable {
+  grant_id: string;
+  asset_id: Optional<string>;
+  reason: string;
+  address_hash: string;
+  agent_class: string;
+  day: string;
+  count: Defaulted<number>;
+  first_at: Defaulted<Date>;
+  last_at: Defaulted<Date>;
 }
 
 export interface DownloadTable {
