@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { emit } from '../../events/emit.ts';
 import { currentVersion } from '../../grants/grant-rows.ts';
 import type { Context } from '../../lib/context.ts';
+import { owned } from '../../lib/owned.ts';
 import { transact } from '../../lib/transact.ts';
 import { locatorOf } from '../../storage/ledger.ts';
 import { withLocalFile } from '../../storage/local-copy.ts';
@@ -66,7 +67,7 @@ async function stampOne(ctx: Context & { stores: Stores }, row: Unstamped): Prom
       hash.update(chunk);
       crc32 = crc32Of(chunk, crc32);
     };
-    for await (const chunk of createReadStream(file, { signal: ctx.signal }) as AsyncIterable<Buffer>) add(chunk);
+    for await (const chunk of owned(createReadStream(file, { signal: ctx.signal })) as AsyncIterable<Buffer>) add(chunk);
     add(made.tail);
     return { tail: made.tail, sha256: hash.digest('hex'), crc32 };
   });

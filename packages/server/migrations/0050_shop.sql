@@ -33,3 +33,6 @@ create index refusal_by_day on grant_refusal (day);
 
 -- Grants are looked for by the beginning of their number.
 create index grant_by_number on grant_ (transaction text_pattern_ops);
+
+-- What an archive or a book says is in it: the first names, and how many there are.
+alter table asset add column contents jsonb;
