@@ -62,6 +62,13 @@ Some packages carry other works inside, under their own licences, which lie besi
 \`@img/sharp-libvips-*\` libvips and its image libraries, \`libheif-js\` libheif and libde265 (LGPL-3.0), \`node-*\` Node.js and what it bundles.
 HEVC, which libde265 decodes, is covered by patents in some countries; without \`libheif-js\` Safelight runs and refuses HEIC files with a reason.
 
+## Video and audio
+
+No package of Safelight depends on ffmpeg. It starts the \`ffmpeg\` and \`ffprobe\` of the machine as programs of their own, under whatever licence that build has; most are under the GPL.
+Where the machine has none, it starts \`@ffmpeg/core\` (GPL-2.0-or-later: ffmpeg 5.1 with x264 and others as WebAssembly, 62 MB) the same way, if you have installed it: \`npm install @ffmpeg/core\`.
+Running it asks nothing of you; whoever ships it on, in an image or a product, has to offer its source under the GPL. To leave it out, do not install it: servers from npm and the Docker image have none.
+A clone of this repository has it for its tests, and without ffmpeg uses it; \`npm install --omit=dev\` leaves it out. H.264, HEVC and AAC are covered by patents in some countries, whichever program reads them.
+
 ${sections.join('\n')}`;
 };
 

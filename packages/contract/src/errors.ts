@@ -36,6 +36,7 @@ export const errorCodes = {
   provider_failed: { status: 502, title: 'The provider could not make it', retryable: true },
   provider_timeout: { status: 504, title: 'The provider took too long', retryable: true },
   outcome_unknown: { status: 502, title: 'Nobody can tell what became of it', retryable: true },
+  engine_missing: { status: 503, title: 'This machine has no program for video and audio', retryable: true },
   provider_disabled: { status: 409, title: 'This provider is not available here', retryable: false },
   precondition_required: { status: 428, title: 'Say which version you mean', retryable: false },
   precondition_failed: { status: 412, title: 'Somebody else changed it first', retryable: false },

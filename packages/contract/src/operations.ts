@@ -512,7 +512,7 @@ export const operations = {
     body: generateVideoSchema,
     emptyIsAbsent: true,
     answers: { 202: z.object({ jobId: z.uuid() }) },
-    errors: ['collection_full', 'quota_exceeded', 'provider_disabled', 'idempotency_conflict', 'idempotency_mismatch'],
+    errors: ['collection_full', 'quota_exceeded', 'provider_disabled', 'engine_missing', 'idempotency_conflict', 'idempotency_mismatch'],
     idempotent: 'Idempotency-Key',
   },
   listGenerationModels: {

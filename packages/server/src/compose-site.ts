@@ -12,11 +12,11 @@ import { lineToRedis } from './lib/redis-hints.ts';
 import { openSealing } from './lib/sealing.ts';
 import { openSigning } from './lib/signing.ts';
 import type { UnavailableType } from './policy/unavailable-types.ts';
-import { recordingTypes } from './processing/engine/demuxer-of.ts';
 import type { Engines } from './processing/engine/engine.ts';
 import { openEngines } from './processing/engine/find-engine.ts';
 import { type DecoderPool, openDecoderPool } from './processing/image/decoder-pool.ts';
 import { openPlaces } from './processing/image/slow-pictures.ts';
+import { watchEngine, type RecordingsHere } from './processing/watch-engine.ts';
 import { meterStores, type ObserveStore } from './storage/meter-stores.ts';
 import { openClamdScanner } from './scanning/open-clamd-scanner.ts';
 
@@ -36,6 +36,7 @@ export async function openSite(config: Config, options: { log: Log; own: Resourc
     (all) => all.close(),
   );
   const engines = openEngines(config.engine);
+  const recordingsHere: RecordingsHere = { longestMs: null };
   const clock = systemClock;
   const signing = openSigning(config.signingKeys);
   // Where a free port was asked for, it is known when the server listens.
@@ -53,7 +54,8 @@ export async function openSite(config: Config, options: { log: Log; own: Resourc
     engines,
     encoders: openPlaces(config.decoders.count),
     signing,
-    unavailableTypes: unavailableTypesOf(decoders, engines, closing),
+    unavailableTypes: unavailableTypesOf(decoders, engines, recordingsHere, closing),
+    recordingsHere,
     scan: config.malwareScan === null ? null : openClamdScanner(config.malwareScan),
     get baseURL(): string {
       return address.baseURL;
@@ -75,11 +77,9 @@ export async function openSite(config: Config, options: { log: Log; own: Resourc
 }
 
 /** Filled in a moment after the start: asking the decoders and ffmpeg must not delay it. */
-function unavailableTypesOf(decoders: DecoderPool, engines: Engines, closing: AbortSignal): readonly UnavailableType[] {
+function unavailableTypesOf(decoders: DecoderPool, engines: Engines, here: RecordingsHere, closing: AbortSignal): readonly UnavailableType[] {
   const types: UnavailableType[] = [];
-  void engines.find().then(({ reason }) => {
-    if (reason !== null) types.push(...recordingTypes.map((type) => ({ type, reason })));
-  });
+  void watchEngine(engines, { types, here, closing });
   void decoders.capabilities({ signal: closing }).then(
     ({ missing }) => types.push(...missing),
     () => undefined,

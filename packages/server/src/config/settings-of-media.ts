@@ -153,7 +153,7 @@ export const settingsOfMedia = [
     group: 'Processing',
     ...text('path'),
     purpose: 'The ffmpeg that reads video and sound (5.1 or later).',
-    why: 'By default the one on the PATH; without any, videos and recordings are refused, or kept without a preview where buyers get the file itself.',
+    why: 'By default the one on the PATH, else @ffmpeg/core where it is installed; without any, videos and recordings are refused, or kept without a preview where buyers get the file itself.',
   },
   { env: 'FFPROBE_PATH', group: 'Processing', ...text('path'), purpose: 'The ffprobe that belongs to it.', why: 'By default the one on the PATH.' },
   { env: 'SAFELIGHT_DECODERS', group: 'Processing', ...wholeNumber(1, 64), purpose: 'Decoder processes of one worker.', why: 'By default one for each core.' },

@@ -10,16 +10,22 @@ export type Wanted = ({ kind: 'image' } & GenerateImage) | ({ kind: 'video' } & 
  * then fail.
  */
 export function listModels({ generators, unavailableTypes }: Pick<GenerationContext, 'generators' | 'unavailableTypes'>): GenerationModel[] {
-  const lacking = unavailableTypes.find(({ type }) => type === 'video/*' || type === 'video/mp4');
+  const reason = whyNoVideos(unavailableTypes);
   const all = generationProviders.flatMap((name) => generators[name]?.models() ?? []);
-  return lacking === undefined ? all : all.map((model) => (model.kinds.includes('video') ? { ...model, available: false, reason: lacking.reason } : model));
+  return reason === null ? all : all.map((model) => (model.available && model.kinds.includes('video') ? { ...model, available: false, reason } : model));
 }
+
+const whyNoVideos = (unavailableTypes: GenerationContext['unavailableTypes']): string | null =>
+  unavailableTypes.find(({ type }) => type === 'video/*' || type === 'video/mp4')?.reason ?? null;
 
 const refuse = (field: string, message: string): never => {
   throw new SafelightError('invalid_request', `${field}: ${message}.`, { errors: [{ field, message }] });
 };
 
-/** The model that a request is for. Throws `provider_disabled` where there is none, `invalid_request` where there is no such one. */
+/**
+ * The model that a request is for. Throws `provider_disabled` where there is none, `invalid_request` where there is no such one, and
+ * `engine_missing` where there is one whose videos this machine could not process.
+ */
 export function chooseModel(ctx: Pick<GenerationContext, 'generators' | 'unavailableTypes'>, wanted: Wanted): GenerationModel {
   const all = listModels(ctx).filter(({ kinds }) => kinds.includes(wanted.kind));
   const ofProvider = wanted.provider === undefined ? all : all.filter(({ provider }) => provider === wanted.provider);
@@ -28,6 +34,9 @@ export function chooseModel(ctx: Pick<GenerationContext, 'generators' | 'unavail
   const named = wanted.model === undefined ? ofProvider : ofProvider.filter(({ model }) => model === wanted.model);
   const found = named.find(({ available }) => available);
   if (found !== undefined) return found;
+  const reason = wanted.kind === 'video' ? whyNoVideos(ctx.unavailableTypes) : null;
+  if (reason !== null && named.some((model) => model.reason === reason))
+    throw new SafelightError('engine_missing', `Videos cannot be processed on this machine: ${reason}. Ask the operator to install ffmpeg.`);
   const who = wanted.provider === undefined ? 'No provider makes' : `The provider ${wanted.provider} makes no`;
   throw new SafelightError('provider_disabled', `${who} ${wanted.kind}s here${named[0]?.reason ? `: ${named[0].reason}` : ''}.`);
 }

@@ -5,6 +5,7 @@ import type { GenerationContext } from '../generation/generation-context.ts';
 import type { Actor } from '../lib/context.ts';
 import type { PolicyContext } from '../review/change-policy.ts';
 import type { UnavailableType } from '../policy/unavailable-types.ts';
+import type { RecordingsHere } from '../processing/watch-engine.ts';
 import type { ProcessingContext } from '../processing/processing-context.ts';
 import type { ResumableContext } from '../uploads/hold-upload.ts';
 import type { ImportContext } from '../uploads/open-import.ts';
@@ -24,6 +25,7 @@ export type RequestContext = ImportContext &
   PolicyContext &
   WebhookContext & {
     unavailableTypes: readonly UnavailableType[];
+    recordingsHere: RecordingsHere;
     feed: EventFeed;
     takeStream: TakeStream;
     requestId: string;

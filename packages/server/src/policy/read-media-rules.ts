@@ -2,24 +2,34 @@ import type { MediaRules } from '@safelight/contract/media-rules';
 import { typeMatches } from '@safelight/contract/type-names';
 
 import type { Context } from '../lib/context.ts';
-import { collectionNamed, type CollectionConfig, type Collections } from './collection.ts';
+import { collectionNamed, deliversSource, type CollectionConfig, type Collections } from './collection.ts';
 import { policyOf } from './read-policy.ts';
 import { unavailableIn, type UnavailableType } from './unavailable-types.ts';
 
-export type RulesContext = Pick<Context, 'db'> & { collections: Collections; unavailableTypes: readonly UnavailableType[] };
+export type RulesContext = Pick<Context, 'db'> & {
+  collections: Collections;
+  unavailableTypes: readonly UnavailableType[];
+  /** What the engine of this machine takes at most of a recording. */
+  recordingsHere?: { longestMs: number | null };
+};
 
 /** The live upload values: of one collection, or of every declared one. */
 export async function readMediaRules(ctx: RulesContext, input: { collection?: string | undefined }): Promise<MediaRules[]> {
   if (input.collection !== undefined) collectionNamed(ctx.collections, input.collection);
   const names = input.collection === undefined ? [...ctx.collections.keys()] : [input.collection];
   const rows = await ctx.db.selectFrom('policy').selectAll().where('collection', 'in', names).orderBy('collection').execute();
-  return rows.map((row) => mediaRulesOf(policyOf(row), collectionNamed(ctx.collections, row.collection), ctx.unavailableTypes));
+  return rows.map((row) => mediaRulesOf(policyOf(row), collectionNamed(ctx.collections, row.collection), ctx));
 }
 
-function mediaRulesOf(policy: ReturnType<typeof policyOf>, collection: CollectionConfig, unavailableTypes: readonly UnavailableType[]): MediaRules {
+function mediaRulesOf(
+  policy: ReturnType<typeof policyOf>,
+  collection: CollectionConfig,
+  { unavailableTypes, recordingsHere }: Pick<RulesContext, 'unavailableTypes' | 'recordingsHere'>,
+): MediaRules {
   const { photoReviewProvider: _, updatedAt: __, updatedBy: ___, ...values } = policy;
   return {
     ...values,
+    maxDurationMs: longestOf(values.maxDurationMs, collection, recordingsHere?.longestMs ?? null),
     collection: collection.name,
     entityType: collection.entityType,
     kinds: collection.kinds,
@@ -28,4 +38,10 @@ function mediaRulesOf(policy: ReturnType<typeof policyOf>, collection: Collectio
     isDefault: collection.isDefault === true,
     unavailableTypes: unavailableIn(collection, unavailableTypes).filter(({ type }) => policy.acceptedTypes.some((accepted) => typeMatches(accepted, type))),
   };
+}
+
+/** Where readers get the file itself, one that is too long for this machine is taken all the same. */
+function longestOf(allowed: number | null, collection: CollectionConfig, here: number | null): number | null {
+  const isRead = collection.kinds.includes('video') || collection.kinds.includes('audio');
+  return here === null || !isRead || deliversSource(collection) ? allowed : Math.min(here, allowed ?? here);
 }

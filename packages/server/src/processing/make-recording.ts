@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+
 import { FailedForGood } from '../jobs/running-job.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { makeAudio } from './audio/make-audio.ts';
@@ -29,12 +31,14 @@ export async function withRecording<Result>(ctx: RecordingContext, input: Record
   const engine = await requireEngine(ctx);
   const demuxer = demuxerOf(input.mimeType);
   if (demuxer === null) throw new SafelightError('unsupported_codec', `Recordings of the type ${input.mimeType} cannot be read here. Export it as MP4.`);
+  refuseBeyond(engine, 'bytes', (await stat(input.file)).size);
   // A poster waits for nobody's encoding.
   const leave = input.only === 'poster' ? () => undefined : await ctx.encoders.take(ctx.signal);
   try {
     return await withJobDirectory(input.file, async (directory) => {
       const recording = await readRecording(engine, { directory, name: 'in', demuxer, signal: ctx.signal });
       checkRecording(recording, input.rules, ctx.ceilings);
+      refuseBeyond(engine, 'seconds', recording.seconds);
       // A video track in what calls itself a sound is not shown.
       const isVideo = recording.video !== null && !input.mimeType.startsWith('audio/');
       requireKind(input.collection, recording, isVideo);
@@ -43,6 +47,17 @@ export async function withRecording<Result>(ctx: RecordingContext, input: Record
   } finally {
     leave();
   }
+}
+
+/** The small engine takes what a phone sends in a message; beyond that somebody has to install a real one. */
+function refuseBeyond({ most }: Engine, what: 'bytes' | 'seconds', value: number): void {
+  if (most === null || value <= most[what]) return;
+  const allowed = what === 'bytes' ? `${most.bytes / 2 ** 20} MiB` : `${most.seconds} seconds`;
+  throw new FailedForGood({
+    code: 'resource_limit',
+    message: `There is no ffmpeg on this machine, and what stands in for it takes recordings of at most ${allowed}. Ask the operator to install ffmpeg, then retry.`,
+    retryable: true,
+  });
 }
 
 function requireKind({ kinds, name }: MakeInput['collection'], { audio }: Recording, isVideo: boolean): void {

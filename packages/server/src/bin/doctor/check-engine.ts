@@ -16,11 +16,20 @@ export async function checkEngine({ engine: programs }: Pick<Config, 'engine'>, 
     return [
       doubtful(
         'ffmpeg',
-        `${reason}: video and audio cannot be processed`,
-        'Install ffmpeg 5.1 or newer with your system’s package manager, or leave it where only pictures are used.',
+        `${reason}: video and audio cannot be processed (engine_missing)`,
+        'Install ffmpeg 5.1 or newer with your system’s package manager; for short clips "npm install @ffmpeg/core" will do (GPL). Leave it where only pictures are used.',
       ),
     ];
   const doubts = [
+    ...(engine.most === null
+      ? []
+      : [
+          doubtful(
+            'ffmpeg',
+            `there is none on this machine; @ffmpeg/core stands in, takes at most ${engine.most.seconds} seconds and ${engine.most.bytes / 2 ** 20} MiB of a recording and no AV1, and is slow`,
+            'Install ffmpeg 5.1 or newer with your system’s package manager.',
+          ),
+        ]),
     ...(engine.sandbox === 'none'
       ? [doubtful('ffmpeg', 'it cannot be run without network here (unshare -n was refused)', 'Its own whitelists hold; allow user namespaces to be surer.')]
       : []),

@@ -19,7 +19,7 @@ export function openBench(engine: Engine, directory: string): Bench {
     engine,
     directory,
     count: (more) => void (cpuMs += more),
-    account: () => ({ engine: `ffmpeg ${engine.version}`, sandbox: engine.sandbox, cpuMs: Math.round(cpuMs) }),
+    account: () => ({ engine: `ffmpeg ${engine.version}${engine.mode === 'wasm' ? ' (WebAssembly)' : ''}`, sandbox: engine.sandbox, cpuMs: Math.round(cpuMs) }),
   };
 }
 

@@ -1,5 +1,8 @@
 /** The ffmpeg of this machine, as it was found: what it can do, and what every call of it is wrapped in. */
 export type Engine = {
+  /** `wasm`: `@ffmpeg/core`, which stands in where the machine has no ffmpeg. */
+  mode: 'native' | 'wasm';
+  /** Path or name of each program; of both the same file where they are WebAssembly. */
   ffmpeg: string;
   ffprobe: string;
   /** As it names itself: `5.1.9-0+deb12u1`. */
@@ -8,6 +11,8 @@ export type Engine = {
   decodes: ReadonlySet<string>;
   encoders: ReadonlySet<string>;
   filters: ReadonlySet<string>;
+  /** What it takes at most; null where only the rules of everybody hold. */
+  most: { bytes: number; seconds: number } | null;
   /** `unshare`: without any network; `none`: behind its own whitelists of protocols and formats alone. */
   sandbox: 'unshare' | 'none';
   /** Whether the system can bound a process (`prlimit`) and put it behind others (`nice`). */

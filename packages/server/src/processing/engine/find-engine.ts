@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 
 import type { Engine, EngineLookUp, Engines } from './engine.ts';
+import { findWasmCore } from './wasm-command.ts';
+import { wordsOf } from './words-of.ts';
 
 /** Older ones lack filters and switches that the command lines need. */
 const leastVersion = [5, 1] as const;
@@ -24,30 +27,41 @@ export function openEngines(programs: Programs): Engines {
   };
 }
 
+/** What the machine has; else, where nobody has named a program of his own, what npm can install. */
 async function findEngine(programs: Programs): Promise<EngineLookUp> {
-  const ffmpeg = programs.ffmpeg ?? 'ffmpeg';
-  const ffprobe = programs.ffprobe ?? 'ffprobe';
-  const [banner, probeBanner] = await Promise.all([answerOf(ffmpeg, ['-version']), answerOf(ffprobe, ['-version'])]);
+  const native = await lookAt({ mode: 'native', ffmpeg: programs.ffmpeg ?? 'ffmpeg', ffprobe: programs.ffprobe ?? 'ffprobe' });
+  if (native.engine !== null || programs.ffmpeg !== null || programs.ffprobe !== null) return native;
+  const core = findWasmCore();
+  if (core === null) return { engine: null, reason: `${native.reason}, and no @ffmpeg/core beside Safelight` };
+  const wasm = await lookAt({ mode: 'wasm', ffmpeg: core, ffprobe: core });
+  return wasm.engine === null ? { engine: null, reason: `${native.reason}, and of @ffmpeg/core: ${wasm.reason}` } : wasm;
+}
+
+async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>): Promise<EngineLookUp> {
+  const ask = async (program: 'ffmpeg' | 'ffprobe', ...args: string[]): Promise<string | null> => await answerOf(wordsOf(found, program, tmpdir()), args);
+  const [banner, probeBanner] = await Promise.all([ask('ffmpeg', '-version'), ask('ffprobe', '-version')]);
   const missing = [banner === null ? 'ffmpeg' : null, probeBanner === null ? 'ffprobe' : null].filter((name) => name !== null);
   if (banner === null || missing.length > 0) return { engine: null, reason: `no ${missing.join(' and no ')} on this machine` };
   const version = /version (\S+)/.exec(banner)?.[1] ?? 'unknown';
   if (isOlder(version)) return { engine: null, reason: `ffmpeg ${version} is too old; at least ${leastVersion.join('.')} is needed` };
 
-  const [codecs, encoders, filters, unshare, prlimit, nice] = await Promise.all([
-    answerOf(ffmpeg, ['-hide_banner', '-codecs']),
-    answerOf(ffmpeg, ['-hide_banner', '-encoders']),
-    answerOf(ffmpeg, ['-hide_banner', '-filters']),
-    answerOf('unshare', ['-n', ffprobe, '-version']),
-    answerOf('prlimit', ['--core=0', '--nofile=64', ffprobe, '-version']),
-    answerOf('nice', ['-n', '10', ffprobe, '-version']),
+  const probe = [...wordsOf(found, 'ffprobe', tmpdir()), '-version'];
+  const [codecs, decoders, encoders, filters, unshare, prlimit, nice] = await Promise.all([
+    ask('ffmpeg', '-hide_banner', '-codecs'),
+    ask('ffmpeg', '-hide_banner', '-decoders'),
+    ask('ffmpeg', '-hide_banner', '-encoders'),
+    ask('ffmpeg', '-hide_banner', '-filters'),
+    answerOf(['unshare', '-n'], probe),
+    answerOf(['prlimit', '--core=0', '--nofile=64'], probe),
+    answerOf(['nice', '-n', '10'], probe),
   ]);
   const engine: Engine = {
-    ffmpeg,
-    ffprobe,
+    ...found,
     version,
-    decodes: namesIn(codecs, /^ D\S{5} (\S+)/),
+    decodes: decodesOf(namesIn(codecs, /^ D\S{5} (\S+)/), namesIn(decoders, /^ [VAS]\S{5} (\S+)/)),
     encoders: namesIn(encoders, /^ [VAS]\S{5} (\S+)/),
     filters: namesIn(filters, /^ \S{3} (\S+)/),
+    most: found.mode === 'wasm' ? { bytes: 64 * 2 ** 20, seconds: 60 } : null,
     sandbox: unshare === null ? 'none' : 'unshare',
     hasLimits: prlimit !== null,
     isNice: nice !== null,
@@ -55,6 +69,12 @@ async function findEngine(programs: Programs): Promise<EngineLookUp> {
   const lacking = [...neededEncoders.filter((name) => !engine.encoders.has(name)), ...neededFilters.filter((name) => !engine.filters.has(name))];
   if (lacking.length > 0) return { engine: null, reason: `the ffmpeg on this machine was built without ${lacking.join(', ')}` };
   return { engine, reason: null };
+}
+
+/** Of AV1 ffmpeg has a decoder that needs a graphics card; by itself it only pretends. */
+function decodesOf(codecs: ReadonlySet<string>, decoders: ReadonlySet<string>): ReadonlySet<string> {
+  const readsAv1 = ['libdav1d', 'libaom-av1', 'libgav1'].some((name) => decoders.has(name));
+  return readsAv1 ? codecs : new Set([...codecs].filter((name) => name !== 'av1'));
 }
 
 /** A version without numbers is a build of the day, and so a new one. */
@@ -70,9 +90,10 @@ function namesIn(listing: string | null, line: RegExp): ReadonlySet<string> {
 }
 
 /** What a program of this machine prints; null when it cannot be run. */
-async function answerOf(file: string, args: string[]): Promise<string | null> {
+async function answerOf(words: readonly string[], args: readonly string[]): Promise<string | null> {
+  const [file = '', ...before] = words;
   try {
-    const { stdout } = await promisify(execFile)(file, args, { timeout: 20_000, maxBuffer: 4 << 20 });
+    const { stdout } = await promisify(execFile)(file, [...before, ...args], { timeout: 20_000, maxBuffer: 4 << 20, cwd: tmpdir() });
     return stdout;
   } catch {
     return null;

@@ -6,6 +6,7 @@ import { owned } from '../../lib/owned.ts';
 import { SafelightError } from '../../lib/errors.ts';
 import { residentBytes } from '../image/decoder-process.ts';
 import type { Engine } from './engine.ts';
+import { wordsOf } from './words-of.ts';
 
 export type EngineLimits = {
   /** Processor time in seconds. */
@@ -52,8 +53,9 @@ const addressSpaceBytes = 4 * 2 ** 30;
  * under limits of processor time, memory, file size and patience. Whatever ends it early ends the whole group, by SIGKILL: a file that it
  * could still finish would look whole. Resolves when it has ended well and its group is gone.
  */
-export async function runEngine(engine: Engine, call: EngineCall): Promise<EngineAnswer> {
-  call.signal.throwIfAborted();
+export async function runEngine(engine: Engine, asked: EngineCall): Promise<EngineAnswer> {
+  asked.signal.throwIfAborted();
+  const call = { ...asked, limits: allowedTo(engine, asked.limits) };
   const [file, args] = commandOf(engine, call);
   const child = owned(
     spawn(file, args, {
@@ -104,18 +106,24 @@ export async function runEngine(engine: Engine, call: EngineCall): Promise<Engin
   }
 }
 
-function commandOf(engine: Engine, { program, args, limits }: EngineCall): [string, string[]] {
+function commandOf(engine: Engine, { program, args, limits, directory }: EngineCall): [string, string[]] {
+  const isWasm = engine.mode === 'wasm';
+  // WebAssembly asks for an address space that it never fills.
+  const space = isWasm ? [] : [`--as=${addressSpaceBytes}`];
   const prefix = [
     ...(engine.isNice ? ['nice', '-n', '10'] : []),
     ...(engine.sandbox === 'unshare' ? ['unshare', '-n'] : []),
-    ...(engine.hasLimits
-      ? ['prlimit', `--as=${addressSpaceBytes}`, `--fsize=${limits.fileBytes}`, '--nofile=64', '--core=0', `--cpu=${Math.ceil(limits.cpuSeconds)}`]
-      : []),
+    ...(engine.hasLimits ? ['prlimit', ...space, `--fsize=${limits.fileBytes}`, '--nofile=64', '--core=0', `--cpu=${Math.ceil(limits.cpuSeconds)}`] : []),
   ];
-  const progress = program === 'ffmpeg' ? ['-progress', 'pipe:3', '-stats_period', '0.5'] : [];
-  const [file = program, ...rest] = [...prefix, engine[program], ...progress, ...args];
+  // WebAssembly tells its progress by itself.
+  const progress = program === 'ffmpeg' && !isWasm ? ['-progress', 'pipe:3', '-stats_period', '0.5'] : [];
+  const [file = program, ...rest] = [...prefix, ...wordsOf(engine, program, directory), ...progress, ...args];
   return [file, rest];
 }
+
+/** WebAssembly takes nearly six times as long, and holds what it reads and writes in memory. */
+const allowedTo = ({ mode }: Engine, limits: EngineLimits): EngineLimits =>
+  mode === 'native' ? limits : { ...limits, cpuSeconds: limits.cpuSeconds * 6, memoryBytes: limits.memoryBytes + 2 ** 29 };
 
 const tooMuch = (what: string): SafelightError =>
   new SafelightError('resource_limit', `Reading this recording takes ${what}. Send it shorter, smaller, or as an ordinary MP4.`);
