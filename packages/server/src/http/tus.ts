@@ -5,12 +5,13 @@ import { notFound, SafelightError } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 import { abortUpload } from '../uploads/abort-upload.ts';
 import { appendBytes } from '../uploads/append-bytes.ts';
+import { foundWith, type KnownOfUpload } from '../uploads/complete-upload.ts';
 import { concatenate, finishResumable, requireWhole } from '../uploads/finish-resumable.ts';
 import { findOwnSession } from '../uploads/find-session.ts';
 import { letGo } from '../uploads/hold-upload.ts';
 import { openResumable } from '../uploads/open-resumable.ts';
 import { refusalOf } from '../uploads/refusal-of.ts';
-import type { UploadSession } from '../uploads/session-rows.ts';
+import type { FoundSession, UploadSession } from '../uploads/session-rows.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
 import { originOf, type Trust } from './forwarded.ts';
 import type { RequestContext } from './request-context.ts';
@@ -164,27 +165,28 @@ async function patch(ctx: RequestContext, request: FastifyRequest, reply: Fastif
   const { id } = request.params as { id: string };
   const session = await findResumable(ctx, id);
   refuseEnded(session);
-  const next = await append(ctx, request, session, offset);
+  const next = await append(ctx, request, session, offset, foundWith(session));
   return reply
     .code(204)
     .headers({ 'upload-offset': String(next), 'upload-expires': session.expires_at.toUTCString() })
     .send();
 }
 
-async function append(ctx: RequestContext, request: FastifyRequest, session: UploadSession, offset: number): Promise<number> {
+async function append(ctx: RequestContext, request: FastifyRequest, session: UploadSession, offset: number, known: KnownOfUpload = {}): Promise<number> {
   const { headers } = request;
   const contentLength = headers['content-length'];
   // The signal of the request ends with its client; what the client has sent is kept all the same.
   const lasting = { ...ctx, signal: ctx.closing };
   const appended = await appendBytes(lasting, {
     session,
+    object: known.object,
     offset,
     body: request.raw,
     contentLength: contentLength === undefined ? null : Number(contentLength),
     length: headers['upload-length'] !== undefined ? parseWhole(headers['upload-length'], 'Upload-Length') : null,
     checksum: parseChecksum(headers['upload-checksum'], algorithms.split(',')),
   });
-  await finishResumable(lasting, appended.session, appended.object);
+  await finishResumable(lasting, appended.session, { ...known, ...(appended.object === undefined ? {} : { object: appended.object }) });
   return appended.offset;
 }
 
@@ -198,7 +200,7 @@ export async function terminate(ctx: RequestContext, request: FastifyRequest, re
 }
 
 /** An upload of the caller whose bytes come in any number of requests. */
-export async function findResumable(ctx: RequestContext, id: string): Promise<UploadSession> {
+export async function findResumable(ctx: RequestContext, id: string): Promise<FoundSession> {
   if (!isUuid(id)) throw notFound('upload');
   const session = await findOwnSession(ctx, { uploadId: id });
   if (session.protocol !== 'tus') throw notFound('upload');

@@ -1,9 +1,11 @@
+import type { RawBuilder } from 'kysely';
+
 import type { Tx } from '../lib/context.ts';
 import { hintAfterCommit } from '../lib/hints.ts';
 import { newJobId, type JobId } from '../lib/ids.ts';
 import { jobDefinitions, type JobLane } from './definitions.ts';
 import type { NewJob } from './new-job.ts';
-import { insertJobs, singletonOf, unfinishedSingletons } from './queue-rows.ts';
+import { insertJobs, jobsInserted, singletonOf, unfinishedSingletons } from './queue-rows.ts';
 
 /**
  * Puts a job into the caller's transaction: it starts after the commit, and never if there is none. One statement (a second one only
@@ -15,9 +17,21 @@ export async function enqueue(tx: Tx, job: NewJob): Promise<JobId> {
   return id;
 }
 
+/**
+ * The same as a part of a statement of the caller's, so that it takes no way to the database of its own. For a job whose id is known and which
+ * no other can stand in the way of: one without a singleton key. `onlyIf` is asked within that statement.
+ */
+export function enqueuedWith(tx: Tx, job: NewJob & { id: JobId; singletonKey?: never }, onlyIf: RawBuilder<unknown>): RawBuilder<unknown> {
+  const row = { ...job, lane: laneOf(job) };
+  hintAfterCommit(tx, 'jobs', row.lane);
+  return jobsInserted([row], onlyIf);
+}
+
+const laneOf = (job: NewJob): JobLane => job.lane ?? jobDefinitions[job.type].lane;
+
 /** Any number of jobs in one statement, and a second one for keys that are taken; their ids come in the order given. */
 export async function enqueueAll(tx: Tx, jobs: readonly NewJob[]): Promise<JobId[]> {
-  const rows = jobs.map((job) => ({ ...job, id: job.id ?? newJobId(), lane: job.lane ?? jobDefinitions[job.type].lane }));
+  const rows = jobs.map((job) => ({ ...job, id: job.id ?? newJobId(), lane: laneOf(job) }));
   const inserted = await insertJobs(tx, rows);
   for (const lane of new Set(rows.map((row) => row.lane))) hintAfterCommit(tx, 'jobs', lane);
   const taken = rows.filter(({ id }) => !inserted.has(id));

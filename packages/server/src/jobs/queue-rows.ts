@@ -41,9 +41,16 @@ const waitsAgain = (delaySeconds: number): RawBuilder<unknown> =>
 export const workerDied: JobError = { code: 'internal', message: 'The worker that held the job stopped without a word.', retryable: true };
 
 /** Answers the ids that were inserted; missing are those whose singleton key is taken. */
-export async function insertJobs(tx: Tx, jobs: readonly (NewJob & { id: JobId; lane: JobLane })[]): Promise<Set<JobId>> {
+export async function insertJobs(tx: Tx, jobs: readonly QueuedJob[]): Promise<Set<JobId>> {
+  return new Set((await jobsInserted(jobs).execute(tx)).rows.map((row) => row.id));
+}
+
+export type QueuedJob = NewJob & { id: JobId; lane: JobLane };
+
+/** The statement that puts jobs into the queue, also as a part of another one: `onlyIf` then says whether they are put there. */
+export function jobsInserted(jobs: readonly QueuedJob[], onlyIf: RawBuilder<unknown> = sql`true`): RawBuilder<{ id: JobId }> {
   const asked = jobs.map(({ entity, ...job }) => ({ ...job, entityType: entity?.type, entityId: entity?.id }));
-  const { rows } = await sql<{ id: JobId }>`
+  return sql<{ id: JobId }>`
     insert into job (id, type, lane, state, owner_id, asset_id, upload_id, collection, entity_type, entity_id, singleton_key, data, rank, turn, start_after)
     select id, type, lane, 'queued', "ownerId", "assetId", "uploadId", collection, "entityType", "entityId", "singletonKey", coalesce(data, '{}'),
       now() + coalesce("yieldSeconds", 0) * interval '1s', case when "startAfter" > now() then 'later' else 'ready' end,
@@ -51,9 +58,9 @@ export async function insertJobs(tx: Tx, jobs: readonly (NewJob & { id: JobId; l
     from jsonb_to_recordset(${json(asked)}) as asked (
       id uuid, type text, lane text, "ownerId" text, "assetId" uuid, "uploadId" uuid, collection text, "entityType" text, "entityId" text,
       data jsonb, "startAfter" timestamptz, "singletonKey" text, "yieldSeconds" integer)
+    where ${onlyIf}
     on conflict (type, singleton_key) where singleton_key is not null and finished_at is null do nothing
-    returning id`.execute(tx);
-  return new Set(rows.map((row) => row.id));
+    returning id`;
 }
 
 /** The unfinished jobs that hold the singleton keys of these, by `singletonOf`. */

@@ -1,5 +1,5 @@
 import type { PolicyRules } from '@safelight/contract/media-rules';
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 
 import type { Actor, Db, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
@@ -10,6 +10,8 @@ import { rulesOf } from './read-policy.ts';
 export type Entity = { type: string; id: string };
 export type Allowance = {
   rules: PolicyRules;
+  /** Names the state of the policy that the rules are from: another after every change. */
+  ruled: string;
   items: number;
   /** The actor may add only as long as nobody else's media stand there. */
   needsOwnEntity: boolean;
@@ -22,6 +24,54 @@ export type Allowance = {
  * an entity that is empty or holds only its own assets. A refusal says nothing about whose assets are there.
  */
 export async function readAllowance(db: Db, actor: Actor, collection: CollectionConfig, entity: Entity | null): Promise<Allowance> {
+  requireReach(actor, collection, entity);
+  const { rows } = await sql<{ rules: Record<string, unknown>; ruled: string; items: number; foreign: boolean }>`
+    select policy.rules, policy.xmin::text as ruled, held.items, held."foreign" from policy, lateral (${heldAt(actor, collection, entity)}) as held
+    where policy.collection = ${collection.name}`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new SafelightError('unavailable', `The policy of ${collection.name} has not been written yet. Run safelight migrate.`);
+  const rules = rulesOf(row.rules);
+  rememberedOf(db).set(collection.name, { rules, ruled: row.ruled });
+  const needsOwn = entity !== null && needsOwnEntity(actor);
+  if (row.foreign && needsOwn) throw isForeign(entity);
+  return { rules, ruled: row.ruled, items: row.items, needsOwnEntity: needsOwn };
+}
+
+/**
+ * The rules as they were last read, for who writes down what it does with `allowedBy`: that statement asks whether they still hold, and whether
+ * there is room. Undefined where nobody has read them yet.
+ */
+export function rememberedAllowance(db: Db, actor: Actor, collection: CollectionConfig, entity: Entity | null): Omit<Allowance, 'items'> | undefined {
+  requireReach(actor, collection, entity);
+  const remembered = rememberedOf(db).get(collection.name);
+  return remembered === undefined ? undefined : { ...remembered, needsOwnEntity: entity !== null && needsOwnEntity(actor) };
+}
+
+type Remembered = Pick<Allowance, 'rules' | 'ruled'>;
+const remembered = new WeakMap<Db, Map<string, Remembered>>();
+
+function rememberedOf(db: Db): Map<string, Remembered> {
+  const known = remembered.get(db) ?? new Map<string, Remembered>();
+  remembered.set(db, known);
+  return known;
+}
+
+/** One row where the remembered rules are those of this moment and there is room for one more, else none. */
+export const allowedBy = (
+  actor: Actor,
+  { collection, entity, ruled, needsOwnEntity: needsOwn }: { collection: CollectionConfig; entity: Entity | null; ruled: string; needsOwnEntity: boolean },
+): RawBuilder<unknown> => sql`
+  select from policy, lateral (${heldAt(actor, collection, entity)}) as held
+  where policy.collection = ${collection.name} and policy.xmin::text = ${ruled} and not (held."foreign" and ${needsOwn})
+    and (policy.rules ->> 'maxItems' is null or held.items < (policy.rules ->> 'maxItems')::int)`;
+
+/** How many of the collection are at the entity, and whether any there are somebody else's. */
+const heldAt = (actor: Actor, collection: CollectionConfig, entity: Entity | null): RawBuilder<unknown> => sql`
+  select (count(*) filter (where collection = ${collection.name}))::int as items, coalesce(bool_or(owner_id <> ${actor.id}), false) as "foreign"
+  from asset where entity_type = ${entity?.type ?? null} and entity_id = ${entity?.id ?? null} and deleted_at is null and replaces is null`;
+
+/** What needs no look at the database. */
+function requireReach(actor: Actor, collection: CollectionConfig, entity: Entity | null): void {
   requireEntity(collection, entity);
   const manages = actor.scopes.has('media:manage');
   if (collection.managersOnly && !manages) throw new SafelightError('forbidden', `Only a manager may add to ${collection.name}.`);
@@ -33,17 +83,6 @@ export async function readAllowance(db: Db, actor: Actor, collection: Collection
         : `Your token does not allow writing to ${entity.type}/${entity.id}.`,
     );
   }
-  const { rows } = await sql<{ rules: Record<string, unknown>; items: number; foreign: boolean }>`
-    select policy.rules, held.items::int as items, held.foreign
-    from policy,
-      lateral (select count(*) filter (where collection = ${collection.name}) as items, coalesce(bool_or(owner_id <> ${actor.id}), false) as foreign
-               from asset where entity_type = ${entity?.type ?? null} and entity_id = ${entity?.id ?? null} and deleted_at is null and replaces is null) as held
-    where policy.collection = ${collection.name}`.execute(db);
-  const [row] = rows;
-  if (row === undefined) throw new SafelightError('unavailable', `The policy of ${collection.name} has not been written yet. Run safelight migrate.`);
-  const needsOwn = entity !== null && needsOwnEntity(actor);
-  if (row.foreign && needsOwn) throw isForeign(entity);
-  return { rules: rulesOf(row.rules), items: row.items, needsOwnEntity: needsOwn };
 }
 
 /** Whether the actor may write to an entity only while it is empty or holds nothing but the actor's own. */

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import { MIMEType } from 'node:util';
 
+import { sql } from 'kysely';
+
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import { measureBody, measuredChunks, type BodyLimits } from '../storage/measure-body.ts';
@@ -10,7 +12,7 @@ import { putGraceSeconds } from './open-upload.ts';
 import { signedType, storagePut } from './presign.ts';
 import { readDigest } from './read-digest.ts';
 import { releaseArriving, reserveArriving, reservePart } from './reserve-arriving.ts';
-import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
+import { findSessions, readSessionObject, type FoundSession, type SessionObject, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 import { verifiedBody, type VerifiedBody } from './verified-body.ts';
 
@@ -38,12 +40,12 @@ export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promi
   if (ctx.signing.verify(storagePut, bindings, input.signature, ctx.clock.now()) === null) {
     throw new SafelightError('forbidden', 'This upload URL is not valid, or not any more. Open a new upload.');
   }
-  const session = await readSession(ctx.db, input.uploadId);
+  const [session] = await findSessions(ctx.db, sql`upload_session.id = ${input.uploadId}`);
   if (session === undefined || session.object_id === null) throw notFound('upload');
   if (session.state !== 'open') throw new SafelightError('conflict', `This upload is ${session.state}; its bytes can no longer be changed.`);
   if (session.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
-  const object = await readSessionObject(ctx.db, session.object_id);
-  if (object === undefined || object.key !== input.key) throw notFound('upload');
+  const { object } = session;
+  if (object === null || object.key !== input.key) throw notFound('upload');
   const body = verifiedBody(input.body, input.claims);
   try {
     if (input.partNumber !== null) return await acceptPart(ctx, session, object, { ...input, body: body.stream, partNumber: input.partNumber });
@@ -55,13 +57,13 @@ export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promi
 
 async function acceptWhole(
   ctx: UploadContext,
-  session: UploadSession,
+  session: FoundSession,
   object: SessionObject,
   { contentType, contentLength }: AcceptBytes,
   body: VerifiedBody,
 ): Promise<Accepted> {
   requireSignedType(session, contentType);
-  const limit = session.declared_bytes ?? (await maxBytes(ctx, session.collection));
+  const limit = session.declared_bytes ?? Math.min(session.most_bytes ?? 0, ctx.ceilings.requestBytes);
   if (contentLength !== null && contentLength > limit) {
     throw new SafelightError('file_too_large', `The body announces ${contentLength} bytes; ${limit} were agreed when the upload was opened.`);
   }
@@ -143,11 +145,6 @@ function normalType(contentType: string): string {
 }
 
 const quoted = (etag: string): string => (etag.startsWith('"') ? etag : `"${etag}"`);
-
-async function maxBytes(ctx: UploadContext, collection: string): Promise<number> {
-  const { rules } = await ctx.db.selectFrom('policy').select('rules').where('collection', '=', collection).executeTakeFirstOrThrow();
-  return Math.min(Number(rules['maxBytes']), ctx.ceilings.requestBytes);
-}
 
 /** What the largest providers take. */
 const mostPartBytes = 5 * 2 ** 30;

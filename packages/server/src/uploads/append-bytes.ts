@@ -17,6 +17,8 @@ import type { Sink } from './sink.ts';
 export type AppendBytes = {
   /** As it was found for its owner. */
   session: UploadSession;
+  /** The object that was found with it. */
+  object?: SessionObject | undefined;
   offset: number;
   body: Readable;
   contentLength: number | null;
@@ -54,7 +56,8 @@ export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Pr
       });
     }
     const held = { ...session, declared_bytes: length };
-    const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
+    const isFound = input.object !== undefined && input.object.id === session.object_id;
+    const object = session.object_id === null ? undefined : isFound ? input.object : await readSessionObject(ctx.db, session.object_id);
     if (object === undefined) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
     const offset = await receive({ ctx, hold, session: held, object }, limit, input);
     return { session: { ...held, received_bytes: offset }, offset, object };

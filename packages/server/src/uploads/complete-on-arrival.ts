@@ -1,7 +1,7 @@
 import { SafelightError } from '../lib/errors.ts';
-import { completeOpen, type CompletedUpload } from './complete-upload.ts';
+import { completeOpen, type CompletedUpload, type KnownOfUpload } from './complete-upload.ts';
 import { endSession } from './end-session.ts';
-import type { SessionObject, UploadSession } from './session-rows.ts';
+import type { UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /**
@@ -10,9 +10,9 @@ import type { UploadContext } from './upload-context.ts';
  * it: the session says why, followers are told, the bytes go. Who completes in a request of their own is answered there, and may
  * make room and ask again.
  */
-export async function completeOnArrival(ctx: UploadContext, session: UploadSession, object?: SessionObject): Promise<CompletedUpload> {
+export async function completeOnArrival(ctx: UploadContext, session: UploadSession, known: KnownOfUpload = {}): Promise<CompletedUpload> {
   try {
-    return await completeOpen(ctx, session, object === undefined ? {} : { object });
+    return await completeOpen(ctx, session, known);
   } catch (error) {
     if (error instanceof SafelightError && error.status < 500 && !error.retryable) {
       await endSession(ctx, session, error);

@@ -3,7 +3,6 @@ import type { Media } from '@safelight/contract/media';
 import { renderMedia } from '../assets/render-media.ts';
 import { selectMedia, type MediaRow } from '../assets/media-row.ts';
 import { emit } from '../events/emit.ts';
-import { enqueue } from '../jobs/enqueue.ts';
 import type { Tx } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { newJobId } from '../lib/ids.ts';
@@ -17,7 +16,7 @@ import { claimPlaceOf } from './claim-place-of.ts';
 import { endSession } from './end-session.ts';
 import { findOwnSession, objectPathOf, type SessionName } from './find-session.ts';
 import { refusalOf } from './refusal-of.ts';
-import { readSession, readSessionObject, registerAsset, type SessionObject, type UploadSession } from './session-rows.ts';
+import { readSession, readSessionObject, registerAsset, type FoundSession, type SessionObject, type UploadSession } from './session-rows.ts';
 import { joinParts } from './upload-parts.ts';
 import type { UploadContext } from './upload-context.ts';
 import { entityOf } from '../lib/reach.ts';
@@ -31,15 +30,19 @@ export type CompletedUpload = { jobId: string; media: Media; path: string; url: 
  */
 export async function completeUpload(ctx: UploadContext, input: CompleteUpload): Promise<CompletedUpload> {
   const session = await findOwnSession(ctx, input);
-  return session.state === 'open' ? await completeOpen(ctx, session, input) : await answerAgain(ctx, session);
+  return session.state === 'open' ? await completeOpen(ctx, session, { parts: input.parts, ...foundWith(session) }) : await answerAgain(ctx, session);
 }
 
-/** The same for an upload that was found before, and was open then; `object` where it was read with it. */
-export async function completeOpen(
-  ctx: UploadContext,
-  session: UploadSession,
-  known: Pick<CompleteUpload, 'parts'> & { object?: SessionObject },
-): Promise<CompletedUpload> {
+/** What is known of an upload beside its session, so that it need not be read. */
+export type KnownOfUpload = { object?: SessionObject; mostBytes?: number };
+
+export const foundWith = ({ object, most_bytes: mostBytes }: FoundSession): KnownOfUpload => ({
+  ...(object === null ? {} : { object }),
+  ...(mostBytes === null ? {} : { mostBytes }),
+});
+
+/** The same for an upload that was found before, and was open then. */
+export async function completeOpen(ctx: UploadContext, session: UploadSession, known: Pick<CompleteUpload, 'parts'> & KnownOfUpload): Promise<CompletedUpload> {
   const arrived = await verifyArrival(ctx, session, known);
   const registered = await transact(ctx.db, async (tx) => {
     const claimed = await claimPlaceOf(ctx, tx, session);
@@ -58,11 +61,7 @@ export async function completeOpen(
 export type Arrival = { session: UploadSession; object: SessionObject; bytes: number; sha256: string | null };
 
 /** Looks for the bytes of an open session, outside any transaction; throws when they are missing, too many, or other than declared. */
-export async function verifyArrival(
-  ctx: UploadContext,
-  session: UploadSession,
-  known: Pick<CompleteUpload, 'parts'> & { object?: SessionObject } = {},
-): Promise<Arrival> {
+export async function verifyArrival(ctx: UploadContext, session: UploadSession, known: Pick<CompleteUpload, 'parts'> & KnownOfUpload = {}): Promise<Arrival> {
   if (session.expires_at <= ctx.clock.now())
     throw new SafelightError('upload_expired', `This upload expired at ${session.expires_at.toISOString()}. Open a new one.`);
   const object = known.object ?? (session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id));
@@ -70,7 +69,7 @@ export async function verifyArrival(
   if (session.protocol === 'multipart') await joinParts(ctx, session, known.parts);
   const stored = await ctx.stores.of(locatorOf(object)).head(object.key, { signal: ctx.signal });
   if (stored === null) throw new SafelightError('upload_incomplete', 'Nothing has been uploaded yet. PUT the file to uploadURL, then complete.');
-  await refuseOnSize(ctx, session, stored.bytes);
+  await refuseOnSize(ctx, session, stored.bytes, known.mostBytes);
   return { session, object, bytes: stored.bytes, sha256: object.sha256 ?? stored.sha256 };
 }
 
@@ -95,7 +94,16 @@ export async function registerArrival(
       replaces: change.replaces ?? session.replaces,
     },
     sessionState: 'finalizing',
-    jobId,
+    job: {
+      id: jobId,
+      type: 'finalize',
+      ownerId: session.owner_id,
+      assetId: session.asset_id,
+      uploadId: session.id,
+      collection: session.collection,
+      entity: entityOf(session) ?? undefined,
+      data: { uploadId: session.id, assetId: session.asset_id },
+    },
     kind: presumedKind(session, collectionNamed(ctx.collections, session.collection).kinds),
     mimeType: session.content_type ?? 'application/octet-stream',
     source: { objectId: object.id, key: object.key, bytes, sha256 },
@@ -103,16 +111,6 @@ export async function registerArrival(
   if (row === null) return null;
   const owner = { ...ctx.actor, id: ownerId };
   await reserveQuota(tx, owner, ctx.ceilings, { bytes: 0, isWritten: true, isJoined: session.concat === 'final' });
-  await enqueue(tx, {
-    id: jobId,
-    type: 'finalize',
-    ownerId: session.owner_id,
-    assetId: session.asset_id,
-    uploadId: session.id,
-    collection: session.collection,
-    entity: entityOf(session) ?? undefined,
-    data: { uploadId: session.id, assetId: session.asset_id },
-  });
   return { row, jobId };
 }
 
@@ -137,8 +135,8 @@ function answerOf(ctx: UploadContext, session: UploadSession, { row, jobId }: { 
 }
 
 /** Sizes that were agreed and are not met end the upload: no object stays behind. */
-async function refuseOnSize(ctx: UploadContext, session: UploadSession, bytes: number): Promise<void> {
-  const { maxBytes } = await readPolicy(ctx.db, session.collection);
+async function refuseOnSize(ctx: UploadContext, session: UploadSession, bytes: number, mostBytes?: number): Promise<void> {
+  const maxBytes = mostBytes ?? (await readPolicy(ctx.db, session.collection)).maxBytes;
   const refusal =
     bytes === 0
       ? new SafelightError('empty_file', 'The file that was uploaded has no bytes.')

@@ -1,21 +1,23 @@
+import { sql } from 'kysely';
+
 import type { Actor } from '../lib/context.ts';
 import { notFound } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 import { entityOf, isWithinReach, isWritable } from '../lib/reach.ts';
 import { uploadKey } from '../storage/object-key.ts';
-import type { UploadSession } from './session-rows.ts';
+import { findSessions, type FoundSession, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
 export type SessionName = { uploadId?: string | undefined; objectPath?: string | undefined };
 
 /** The session that its owner or a manager names. It binds its owner: to everybody else it does not exist, nor to a token that is not for its entity. */
-export async function findOwnSession(ctx: UploadContext, name: SessionName, to: 'read' | 'continue' = 'continue'): Promise<UploadSession> {
+export async function findOwnSession(ctx: UploadContext, name: SessionName, to: 'read' | 'continue' = 'continue'): Promise<FoundSession> {
   const { uploadId, objectPath } = name;
-  let query = ctx.db.selectFrom('upload_session').selectAll();
-  if (uploadId !== undefined) query = query.where('id', '=', uploadId);
+  const named = uploadId === undefined ? sql`true` : sql`upload_session.id = ${uploadId}`;
   // The object may have moved since, or be gone; what the path says of its upload stays true.
-  if (objectPath !== undefined) query = query.where('asset_id', 'in', assetIdsIn(objectPath));
-  const sessions = await query.execute();
+  const placed = objectPath === undefined ? sql`true` : sql`upload_session.asset_id = any(${assetIdsIn(objectPath)}::uuid[])`;
+  if (uploadId === undefined && objectPath === undefined) throw notFound('upload');
+  const sessions = await findSessions(ctx.db, sql`${named} and ${placed}`);
   const session = sessions.find((one) => objectPath === undefined || objectPathOf(ctx, one) === objectPath);
   if (session === undefined || !mayReach(ctx.actor, session, to)) throw notFound('upload');
   return session;

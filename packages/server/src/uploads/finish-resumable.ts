@@ -7,6 +7,7 @@ import { transact } from '../lib/transact.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { reserveQuota } from '../policy/require-quota.ts';
 import { locatorOf } from '../storage/ledger.ts';
+import type { KnownOfUpload } from './complete-upload.ts';
 import { completeOnArrival } from './complete-on-arrival.ts';
 import { endSession, endWhenAborted } from './end-session.ts';
 import { isAppended, readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
@@ -17,13 +18,13 @@ import type { UploadContext } from './upload-context.ts';
  * every other; when that is refused, so is the request that brought the last byte. Doing it again, after a lost answer or a crash in
  * between, ends in the same.
  */
-export async function finishResumable(ctx: UploadContext, session: UploadSession, known?: SessionObject): Promise<void> {
+export async function finishResumable(ctx: UploadContext, session: UploadSession, known: KnownOfUpload = {}): Promise<void> {
   if (session.state !== 'open' || session.declared_bytes === null || session.received_bytes < session.declared_bytes) return;
   if (session.declared_bytes === 0 && session.concat !== 'partial') return await refuseEmpty(ctx, session);
-  const object = known ?? (session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id));
+  const object = known.object ?? (session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id));
   try {
     if (session.declared_bytes > 0 && session.concat !== 'final') await joinRecorded(ctx, session, object);
-    if (session.concat !== 'partial') await completeOnArrival(ctx, session, object);
+    if (session.concat !== 'partial') await completeOnArrival(ctx, session, { ...known, ...(object === undefined ? {} : { object }) });
   } catch (error) {
     // Another request or upkeep has finished it meanwhile, and its bytes have gone on to where they belong.
     const state = (await readSession(ctx.db, session.id))?.state;

@@ -7,11 +7,12 @@ import { isBound } from '../lib/reach.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
 import { transact } from '../lib/transact.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
-import { reserveQuota } from '../policy/require-quota.ts';
+import { reserveQuota, type More } from '../policy/require-quota.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import type { Store } from '../storage/store.ts';
 import { cleanFileName } from './file-name.ts';
-import { checkDeclared, planUpload, type UploadPlan } from './plan-upload.ts';
+import { checkDeclared, planAndOpen, type UploadPlan } from './plan-upload.ts';
+import { objectPathOf } from './find-session.ts';
 import { insertSession, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
@@ -37,7 +38,22 @@ const mostOfUnknownLength = 100 * 2 ** 30;
 /** Opens an upload whose bytes come in any number of requests, each beginning where the durable bytes end. */
 export async function openResumable(ctx: UploadContext, input: OpenResumable): Promise<UploadSession> {
   const more = { bytes: input.length ?? 0, isJoined: input.concat === 'final' };
-  const plan = input.destination === null ? partialPlan(ctx) : await planUpload(ctx, input.destination, more);
+  const open = async (plan: UploadPlan): Promise<UploadSession> => await writeSession(ctx, input, plan, more);
+  const session = input.destination === null ? await open(partialPlan(ctx)) : await planAndOpen(ctx, input.destination, more, open);
+  // A final upload is put in one piece.
+  if (input.concat === 'final' || session.provider_upload_id !== null) return session;
+  const store = ctx.stores.active('staging');
+  if (store.multipart === undefined)
+    throw new SafelightError('storage_unavailable', 'The staging store takes no parts, so uploads cannot be resumed on it.', { retryable: false });
+  const providerUploadId = await store.multipart.create(objectPathOf(ctx, session), {
+    contentType: input.contentType ?? 'application/octet-stream',
+    signal: ctx.signal,
+  });
+  await ctx.db.updateTable('upload_session').set({ provider_upload_id: providerUploadId }).where('id', '=', session.id).execute();
+  return { ...session, provider_upload_id: providerUploadId };
+}
+
+async function writeSession(ctx: UploadContext, input: OpenResumable, plan: UploadPlan, more: More): Promise<UploadSession> {
   checkDeclared(ctx, plan, {
     ...(input.contentType === null ? {} : { type: input.contentType }),
     ...(input.length === null || input.length === 0 ? {} : { bytes: input.length }),
@@ -48,7 +64,7 @@ export async function openResumable(ctx: UploadContext, input: OpenResumable): P
   const assetId = newAssetId();
   const fileName = cleanFileName(input.fileName);
   const locator = { provider: store.provider, location: store.location, key: uploadKey(plan.collection.keyPrefix, ctx.actor.id, assetId, fileName) };
-  const session = await transact(ctx.db, async (tx) => {
+  return await transact(ctx.db, async (tx) => {
     await reserveQuota(tx, ctx.actor, ctx.ceilings, more);
     const opened = await insertSession(tx, {
       id,
@@ -77,13 +93,6 @@ export async function openResumable(ctx: UploadContext, input: OpenResumable): P
       await emit(tx, [{ name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, payload: {} }]);
     return opened;
   });
-  // A final upload is put in one piece.
-  if (input.concat === 'final' || session.provider_upload_id !== null) return session;
-  if (store.multipart === undefined)
-    throw new SafelightError('storage_unavailable', 'The staging store takes no parts, so uploads cannot be resumed on it.', { retryable: false });
-  const providerUploadId = await store.multipart.create(locator.key, { contentType: input.contentType ?? 'application/octet-stream', signal: ctx.signal });
-  await ctx.db.updateTable('upload_session').set({ provider_upload_id: providerUploadId }).where('id', '=', id).execute();
-  return { ...session, provider_upload_id: providerUploadId };
 }
 
 /** As few bytes are held in memory for each upload as the provider and its limit of parts allow. */

@@ -11,7 +11,7 @@ import { uploadKey } from '../storage/object-key.ts';
 import type { Store } from '../storage/store.ts';
 import { cleanFileName } from './file-name.ts';
 import { choosePartBytes, partNumbers } from './part-plan.ts';
-import { checkDeclared, planUpload } from './plan-upload.ts';
+import { checkDeclared, planAndOpen, type UploadPlan } from './plan-upload.ts';
 import { presignPart, presignPut, signedType } from './presign.ts';
 import { insertSession, type NewSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
@@ -29,7 +29,22 @@ export const putGraceSeconds = 3600;
  * `completeUpload` has seen them. Parts have the size that we choose, unless a client that chooses its own asks for `any`.
  */
 export async function openUpload(ctx: UploadContext, input: OpenUpload, parts: 'ours' | 'any' = 'ours'): Promise<OpenedUpload | OpenedMultipart> {
-  const plan = await planUpload(ctx, input, { bytes: input.byteSize ?? 0 });
+  const more = { bytes: input.byteSize ?? 0 };
+  const { session, store } = await planAndOpen(ctx, input, more, async (plan) => await writeSession(ctx, input, plan, parts));
+  const opened = { uploadId: session.id, objectPath: session.locator.key, expiresAt: session.expiresAt.toISOString() };
+  const contentType = signedType(input.contentType);
+  if (session.partBytes !== undefined) return { ...opened, ...(await openParts(ctx, store, session, session.partBytes, contentType)) };
+  const bindings = {
+    contentType,
+    expiresAt: session.expiresAt,
+    ...(input.byteSize === undefined ? {} : { bytes: input.byteSize }),
+    ...(input.sha256 === undefined ? {} : { sha256: input.sha256 }),
+  };
+  const request = await presignPut(ctx, session.id, session.locator, bindings);
+  return { ...opened, method: 'PUT', uploadURL: request.url, headers: request.headers };
+}
+
+async function writeSession(ctx: UploadContext, input: OpenUpload, plan: UploadPlan, parts: 'ours' | 'any'): Promise<{ session: NewSession; store: Store }> {
   checkDeclared(ctx, plan, { type: input.contentType, bytes: input.byteSize });
   const store = ctx.stores.active('staging');
   const expiresAt = secondsFrom(ctx.clock.now(), ctx.uploadExpirySeconds);
@@ -58,17 +73,7 @@ export async function openUpload(ctx: UploadContext, input: OpenUpload, parts: '
     await insertSession(tx, session);
     await emit(tx, [{ name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, payload: {} }]);
   });
-  const opened = { uploadId: session.id, objectPath: session.locator.key, expiresAt: expiresAt.toISOString() };
-  const contentType = signedType(input.contentType);
-  if (session.partBytes !== undefined) return { ...opened, ...(await openParts(ctx, store, session, session.partBytes, contentType)) };
-  const bindings = {
-    contentType,
-    expiresAt,
-    ...(input.byteSize === undefined ? {} : { bytes: input.byteSize }),
-    ...(input.sha256 === undefined ? {} : { sha256: input.sha256 }),
-  };
-  const request = await presignPut(ctx, session.id, session.locator, bindings);
-  return { ...opened, method: 'PUT', uploadURL: request.url, headers: request.headers };
+  return { session, store };
 }
 
 /** The provider's side of a multipart upload. The ledger already knows the object, so what a crash leaves here is swept by its key. */

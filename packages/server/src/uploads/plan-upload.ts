@@ -3,12 +3,14 @@ import type { PolicyRules } from '@safelight/contract/media-rules';
 import { claimedTypeName } from '@safelight/contract/type-names';
 import type { OpenedDestination } from '@safelight/contract/uploads';
 
+import type { RawBuilder } from 'kysely';
+
 import { requireOwn } from '../assets/access.ts';
 import { selectMedia } from '../assets/media-row.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { collectionFor, type CollectionConfig } from '../policy/collection.ts';
-import { readAllowance, requireRoom, type Entity } from '../policy/read-allowance.ts';
-import { requireQuota, type More } from '../policy/require-quota.ts';
+import { allowedBy, readAllowance, rememberedAllowance, requireRoom, type Allowance, type Entity } from '../policy/read-allowance.ts';
+import { hasQuota, requireQuota, type More } from '../policy/require-quota.ts';
 import { unavailableIn } from '../policy/unavailable-types.ts';
 import type { UploadContext } from './upload-context.ts';
 
@@ -23,10 +25,45 @@ export type UploadPlan = {
   /** Refused in the end if somebody else's media have come to the entity meanwhile. */
   needsOwnEntity: boolean;
   rules: PolicyRules;
+  /** Where the rules are remembered and not read: answers a row where they hold; for the statement that opens the upload. */
+  allowed?: RawBuilder<unknown>;
 };
 
 /** Where a file of so many bytes may go and under which rules: every way in asks this before it takes a byte. */
 export async function planUpload(ctx: UploadContext, destination: OpenedDestination, more: More = { bytes: 0 }): Promise<UploadPlan> {
+  const place = placeOf(ctx, destination);
+  const allowance = await readAllowance(ctx.db, ctx.actor, place.collection, place.entity);
+  const replaces = destination.replaces ?? null;
+  if (replaces === null) requireRoom(allowance);
+  else await requireReplaceable(ctx, replaces, place.collection.name, place.entity);
+  await requireQuota(ctx.db, ctx.actor, ctx.ceilings, more);
+  return planOf(ctx, place, allowance, replaces);
+}
+
+/**
+ * Plans an upload and opens it. As long as nobody has changed the rules they need not be read for each upload: `open` gets those that are
+ * remembered, and what it writes asks whether they hold. Where it refuses, they are read and it is asked again, so that nobody is ever refused, or
+ * let in, by rules of yesterday. `open` may run twice, so it leaves nothing behind when it throws.
+ */
+export async function planAndOpen<T>(ctx: UploadContext, destination: OpenedDestination, more: More, open: (plan: UploadPlan) => T | Promise<T>): Promise<T> {
+  const place = placeOf(ctx, destination);
+  // What binds an owner, and what is to make way, is asked anyway.
+  const isPlain = destination.replaces === undefined && !hasQuota(ctx.actor, ctx.ceilings);
+  const allowance = isPlain ? rememberedAllowance(ctx.db, ctx.actor, place.collection, place.entity) : undefined;
+  if (allowance !== undefined) {
+    const plan = { ...planOf(ctx, place, allowance, null), allowed: allowedBy(ctx.actor, { ...place, ...allowance }) };
+    try {
+      return await open(plan);
+    } catch (error) {
+      if (!(error instanceof SafelightError)) throw error;
+    }
+  }
+  return await open(await planUpload(ctx, destination, more));
+}
+
+type PlannedPlace = { collection: CollectionConfig; entity: Entity | null; purpose: string; destination: OpenedDestination };
+
+function placeOf(ctx: UploadContext, destination: OpenedDestination): PlannedPlace {
   const collection = collectionFor(ctx.collections, destination.collection);
   const { entityType, entityId } = destination;
   if ((entityType === undefined) !== (entityId === undefined)) {
@@ -41,23 +78,22 @@ export async function planUpload(ctx: UploadContext, destination: OpenedDestinat
       errors: [{ field: 'purpose', message: `one of ${collection.purposes.join(', ')}` }],
     });
   }
-  const allowance = await readAllowance(ctx.db, ctx.actor, collection, entity);
-  const replaces = destination.replaces ?? null;
-  if (replaces === null) requireRoom(allowance);
-  else await requireReplaceable(ctx, replaces, collection.name, entity);
-  await requireQuota(ctx.db, ctx.actor, ctx.ceilings, more);
-  const rules = { ...allowance.rules, maxBytes: Math.min(allowance.rules.maxBytes, ctx.ceilings.requestBytes) };
-  return {
-    collection,
-    entity,
-    purpose,
-    altText: destination.altText ?? null,
-    sortOrder: destination.sortOrder ?? null,
-    replaces,
-    needsOwnEntity: replaces === null && allowance.needsOwnEntity,
-    rules,
-  };
+  return { collection, entity, purpose, destination };
 }
+
+const planOf = (
+  ctx: UploadContext,
+  { destination, ...place }: PlannedPlace,
+  { rules, needsOwnEntity }: Pick<Allowance, 'rules' | 'needsOwnEntity'>,
+  replaces: string | null,
+): UploadPlan => ({
+  ...place,
+  altText: destination.altText ?? null,
+  sortOrder: destination.sortOrder ?? null,
+  replaces,
+  needsOwnEntity: replaces === null && needsOwnEntity,
+  rules: { ...rules, maxBytes: Math.min(rules.maxBytes, ctx.ceilings.requestBytes) },
+});
 
 /** What is to be replaced has to be there, at the place that the upload names, and the caller's to change. */
 async function requireReplaceable(ctx: UploadContext, id: string, collection: string, entity: Entity | null): Promise<void> {

@@ -9,13 +9,12 @@ import { mediaEvent } from '../assets/media-event.ts';
 import type { MediaRow } from '../assets/media-row.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
-import { enqueue } from '../jobs/enqueue.ts';
 import { identifyFile } from '../filetypes/identify-file.ts';
 import { sniffBytes } from '../filetypes/sniff.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
-import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
+import { newAssetId, newJobId, newObjectId, newUploadId } from '../lib/ids.ts';
 import type { Kind } from '../lib/schema.ts';
 import { transact } from '../lib/transact.ts';
 import { hasQuota, reserveQuota } from '../policy/require-quota.ts';
@@ -26,7 +25,7 @@ import { enqueueMirror } from './enqueue-mirror.ts';
 import type { ClaimedPlace } from '../places/claim-place.ts';
 import { cleanFileName } from './file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
-import { checkDeclared, planUpload, refuseUndecodable, type UploadPlan, typesUnavailable } from './plan-upload.ts';
+import { checkDeclared, planAndOpen, refuseUndecodable, type UploadPlan, typesUnavailable } from './plan-upload.ts';
 import type { ReceivedFile } from './received-file.ts';
 import { scanObject } from './scan-object.ts';
 import { insertSession, registerAsset, type NewSession } from './session-rows.ts';
@@ -47,14 +46,21 @@ const leaseSeconds = 6 * 3600;
  * anything was written; the ledger and the session know the object before its first byte; when the bytes fail, nothing stays.
  */
 export async function receiveFile(ctx: UploadContext, input: ReceiveFile): Promise<ReceivedFile> {
-  return await receiveInto(ctx, { ...input, plan: await planUpload(ctx, input.destination) });
+  const split = headReader(input.body);
+  return await store(ctx, await planAndOpen(ctx, input.destination, { bytes: 0 }, async (plan) => await open(ctx, { ...input, plan }, split)));
 }
 
 /** The same for a place that has been planned already. */
 export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promise<ReceivedFile> {
+  return await store(ctx, await open(ctx, input, headReader(input.body)));
+}
+
+type Opened = { received: Omit<ReceivedFile, 'bytes' | 'sha256' | 'crc32'>; all: Buffer | Readable };
+
+async function open(ctx: UploadContext, input: ReceiveInto, split: HeadReader): Promise<Opened> {
   const { plan } = input;
   checkDeclared(ctx, plan, { type: claimedTypeName(input.contentType) });
-  const { head, all } = await splitHead(input.body);
+  const { head, all } = await split();
   if (head.length === 0) throw new SafelightError('empty_file', `"${input.fileName}" has no bytes. Choose a file that is not empty.`);
   const { kind, mimeType } = identifyFile(
     head,
@@ -64,12 +70,13 @@ export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promi
   );
   refuseKind(ctx, plan, kind, mimeType);
 
-  const store = ctx.stores.active('staging');
+  const staging = ctx.stores.active('staging');
   const assetId = newAssetId();
   const fileName = cleanFileName(input.fileName);
-  const now = ctx.clock.now();
-  const locator: Locator = { provider: store.provider, location: store.location, key: uploadKey(plan.collection.keyPrefix, ctx.actor.id, assetId, fileName) };
+  const key = uploadKey(plan.collection.keyPrefix, ctx.actor.id, assetId, fileName);
+  const locator: Locator = { provider: staging.provider, location: staging.location, key };
   const received = { uploadId: newUploadId(), assetId, objectId: newObjectId(), locator, plan, fileName, kind, mimeType };
+  const until = secondsFrom(ctx.clock.now(), leaseSeconds);
   const session: NewSession = {
     ...received,
     id: received.uploadId,
@@ -78,8 +85,8 @@ export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promi
     contentType: mimeType,
     declaredBytes: null,
     declaredSha256: null,
-    expiresAt: secondsFrom(now, leaseSeconds),
-    leaseUntil: secondsFrom(now, leaseSeconds),
+    expiresAt: until,
+    leaseUntil: until,
   };
   if (!hasQuota(ctx.actor, ctx.ceilings)) await insertSession(ctx.db, session);
   else
@@ -87,9 +94,14 @@ export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promi
       await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: 0 });
       await insertSession(tx, session);
     });
+  return { received, all };
+}
+
+async function store(ctx: UploadContext, { received, all }: Opened): Promise<ReceivedFile> {
+  const { plan, locator, mimeType } = received;
   try {
     const maxBytes = Math.min(plan.rules.maxBytes, ctx.ceilings.requestBytes);
-    const stored = await store.put(locator.key, all, { contentType: mimeType, maxBytes, signal: ctx.signal });
+    const stored = await ctx.stores.of(locator).put(locator.key, all, { contentType: mimeType, maxBytes, signal: ctx.signal });
     await scanObject(ctx, { ...locator, id: received.objectId });
     return { ...received, bytes: stored.bytes, sha256: stored.sha256, crc32: stored.crc32 };
   } catch (error) {
@@ -107,25 +119,27 @@ export async function registerReceived(ctx: UploadContext, received: ReceivedFil
   try {
     return await transact(ctx.db, async (tx) => {
       const claimed = await claim?.(tx);
+      const jobId = newJobId();
       const row = await registerAsset(tx, {
         session: { ...sessionOf(ctx, received), replaces: claimed?.replaces ?? null },
         sessionState: 'complete',
         kind: received.kind,
         mimeType: received.mimeType,
         source: { objectId: received.objectId, key: received.locator.key, bytes: received.bytes, sha256: received.sha256, crc32: received.crc32 },
+        job: {
+          id: jobId,
+          type: 'process',
+          lane: kindRules[received.kind].lane,
+          ownerId: ctx.actor.id,
+          assetId: received.assetId,
+          uploadId: received.uploadId,
+          collection: plan.collection.name,
+          entity: plan.entity ?? undefined,
+          data: { assetId: received.assetId },
+        },
       });
       if (row === null) throw new SafelightError('conflict', 'The upload was ended while its bytes were moving.');
       await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: 0, isWritten: true });
-      const jobId = await enqueue(tx, {
-        type: 'process',
-        lane: kindRules[received.kind].lane,
-        ownerId: ctx.actor.id,
-        assetId: received.assetId,
-        uploadId: received.uploadId,
-        collection: plan.collection.name,
-        entity: plan.entity ?? undefined,
-        data: { assetId: received.assetId },
-      });
       await enqueueMirror(ctx, tx, received);
       await emit(tx, [...(claimed?.events ?? []), ...receivedEvents(ctx, row, jobId)]);
       return { jobId, media: renderMedia(row, ctx.urls, 'own') };
@@ -181,6 +195,14 @@ function refuseKind(ctx: UploadContext, plan: UploadPlan, kind: Kind, mimeType: 
   refuseUndecodable(ctx, plan.collection, mimeType);
   if (!plan.collection.kinds.includes(kind))
     throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);
+}
+
+type HeadReader = () => ReturnType<typeof splitHead>;
+
+/** Reads the head once, however often it is asked for. */
+function headReader(body: Readable): HeadReader {
+  let split: ReturnType<typeof splitHead> | undefined;
+  return () => (split ??= splitHead(body));
 }
 
 /** The first bytes of a body, and all of it: those bytes where there are no more, else the stream with them put back in front. */

@@ -1,8 +1,12 @@
-import { sql, type Selectable } from 'kysely';
+import { sql, type Insertable, type RawBuilder, type Selectable } from 'kysely';
 
 import type { MediaRow } from '../assets/media-row.ts';
 import type { Db, Tx } from '../lib/context.ts';
-import type { AssetTable, Kind, UploadProtocol, UploadSessionTable } from '../lib/schema.ts';
+import { enqueuedWith } from '../jobs/enqueue.ts';
+import type { NewJob } from '../jobs/new-job.ts';
+import { SafelightError } from '../lib/errors.ts';
+import type { JobId } from '../lib/ids.ts';
+import type { AssetTable, Database, Kind, ObjectTable, UploadProtocol, UploadSessionTable } from '../lib/schema.ts';
 import type { Locator } from '../storage/locator.ts';
 import type { Append, Store } from '../storage/store.ts';
 import { lockPlace } from '../places/lock-place.ts';
@@ -36,50 +40,59 @@ export type NewSession = {
   resumable?: Pick<UploadSession, 'metadata' | 'concat' | 'concat_of' | 'provider_upload_id'>;
 };
 
-/** The session and the ledger row of the object that its bytes will go to, in one statement, before the first byte. */
+/**
+ * The session and the ledger row of the object that its bytes will go to, in one statement, before the first byte. Where the rules of its plan are
+ * remembered, the same statement asks whether they still hold; if they do not, it throws `conflict` and has written nothing.
+ */
 export async function insertSession(db: Db | Tx, session: NewSession): Promise<UploadSession> {
   const { plan, locator } = session;
-  return await db
-    .with('reserved', (query) =>
-      query.insertInto('object').values({
-        id: session.objectId,
-        ...locator,
-        state: 'writing',
-        role: 'source',
-        mime_type: session.contentType,
-        lease_until: session.leaseUntil,
-        multipart: session.partBytes !== undefined,
-        writable_until: session.isWritableByUrl === true ? session.leaseUntil : null,
-      }),
-    )
-    .insertInto('upload_session')
-    .values({
-      id: session.id,
-      protocol: session.protocol,
-      state: 'open',
-      owner_id: session.ownerId,
-      collection: plan.collection.name,
-      entity_type: plan.entity?.type ?? null,
-      entity_id: plan.entity?.id ?? null,
-      purpose: plan.purpose,
-      alt_text: plan.altText,
-      sort_order: plan.sortOrder,
-      replaces: plan.replaces,
-      needs_own_entity: plan.needsOwnEntity,
-      bound_by_quota: session.isUnbound !== true,
-      file_name: session.fileName,
-      content_type: session.contentType,
-      declared_bytes: session.declaredBytes,
-      declared_sha256: session.declaredSha256,
-      asset_id: session.assetId,
-      object_id: session.objectId,
-      part_bytes: typeof session.partBytes === 'number' ? session.partBytes : null,
-      expires_at: session.expiresAt,
-      ...session.resumable,
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  const object = {
+    id: session.objectId,
+    ...locator,
+    state: 'writing',
+    role: 'source',
+    mime_type: session.contentType,
+    lease_until: session.leaseUntil,
+    multipart: session.partBytes !== undefined,
+    writable_until: session.isWritableByUrl === true ? session.leaseUntil : null,
+  } satisfies Insertable<ObjectTable>;
+  const row = {
+    id: session.id,
+    protocol: session.protocol,
+    state: 'open',
+    owner_id: session.ownerId,
+    collection: plan.collection.name,
+    entity_type: plan.entity?.type ?? null,
+    entity_id: plan.entity?.id ?? null,
+    purpose: plan.purpose,
+    alt_text: plan.altText,
+    sort_order: plan.sortOrder,
+    replaces: plan.replaces,
+    needs_own_entity: plan.needsOwnEntity,
+    bound_by_quota: session.isUnbound !== true,
+    file_name: session.fileName,
+    content_type: session.contentType,
+    declared_bytes: session.declaredBytes,
+    declared_sha256: session.declaredSha256,
+    asset_id: session.assetId,
+    object_id: session.objectId,
+    part_bytes: typeof session.partBytes === 'number' ? session.partBytes : null,
+    expires_at: session.expiresAt,
+    metadata: session.resumable?.metadata ?? null,
+    concat: session.resumable?.concat ?? null,
+    concat_of: session.resumable?.concat_of ?? null,
+    provider_upload_id: session.resumable?.provider_upload_id ?? null,
+  } satisfies Insertable<UploadSessionTable>;
+  const { rows } = await sql<UploadSession>`
+    with allowed as (${plan.allowed ?? sql`select`}), reserved as (${insertedFrom('object', object, 'allowed')})
+    ${insertedFrom('upload_session', row, 'allowed')} returning *`.execute(db);
+  const [opened] = rows;
+  if (opened === undefined) throw new SafelightError('conflict', 'The rules of the collection were changed at this moment. Send the upload again.');
+  return opened;
 }
+
+const insertedFrom = (table: keyof Database, row: Record<string, unknown>, source: string) => sql`
+  insert into ${sql.table(table)} (${sql.join(Object.keys(row).map((name) => sql.ref(name)))}) select ${sql.join(Object.values(row))} from ${sql.table(source)}`;
 
 export type Registration = {
   session: Pick<
@@ -87,8 +100,8 @@ export type Registration = {
     'id' | 'asset_id' | 'owner_id' | 'collection' | 'entity_type' | 'entity_id' | 'purpose' | 'alt_text' | 'sort_order' | 'file_name' | 'replaces'
   >;
   sessionState: 'finalizing' | 'complete';
-  /** The job that goes on with it, for whoever asks about the upload; put into the same transaction. */
-  jobId?: string;
+  /** The job that goes on with it; put into the queue by the same statement. */
+  job?: NewJob & { id: JobId; singletonKey?: never };
   kind: Kind;
   mimeType: string;
   source: { objectId: string; key: string; bytes: number; sha256: string | null; crc32?: number | null | undefined };
@@ -100,18 +113,18 @@ export type Registration = {
  * has come to the place since the upload was opened.
  */
 export async function registerAsset(tx: Tx, registration: Registration): Promise<MediaRow | null> {
-  const { session, source } = registration;
+  const { session, source, job } = registration;
   // Two at once would be given the same position.
   await lockPlace(tx, session);
   const { rows } = await sql<Selectable<AssetTable> & { items: number; maxItems: number | null; foreign: boolean }>`
     with session as (
-      update upload_session set state = ${registration.sessionState}, received_bytes = ${source.bytes}, updated_at = now(), job_id = coalesce(${registration.jobId ?? null}::uuid, job_id)
+      update upload_session set state = ${registration.sessionState}, received_bytes = ${source.bytes}, updated_at = now(), job_id = coalesce(${job?.id ?? null}::uuid, job_id)
       where id = ${session.id} and state = 'open' returning id, needs_own_entity
     ), bound as (
       update object set state = 'stored', lease_until = null, asset_id = ${session.asset_id}, bytes = ${source.bytes},
         sha256 = coalesce(${source.sha256}, sha256), crc32 = coalesce(${source.crc32 ?? null}, crc32), mime_type = ${registration.mimeType}
       where id = ${source.objectId} and state = 'writing' and exists (select 1 from session) returning id
-    )
+    )${job === undefined ? sql`` : sql`, queued as (${enqueuedWith(tx, job, sql`exists (select 1 from bound)`)})`}
     insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, alt_text, sort_order, source_object_id, replaces)
     select ${session.asset_id}::uuid, ${session.collection}, ${session.entity_type}, ${session.entity_id}, ${session.owner_id}, ${registration.kind}, ${session.purpose}, 'pending',
       ${session.file_name}, ${registration.mimeType}, ${source.bytes}::bigint, ${session.alt_text},
@@ -147,6 +160,19 @@ const foreignAtEntity = (session: Registration['session']) => sql`
 const nextSortOrder = (session: Pick<UploadSession, 'collection' | 'entity_type' | 'entity_id' | 'owner_id'>) => sql`
   select coalesce(max(sort_order) + 1, 0) from asset
   where collection = ${session.collection} and ${session.entity_type === null ? sql`owner_id = ${session.owner_id} and entity_type is null` : sql`entity_type = ${session.entity_type} and entity_id = ${session.entity_id}`}`;
+
+/** A session with what is asked about it next: the object of its bytes, and the most that its collection takes at this moment. */
+export type FoundSession = UploadSession & { object: SessionObject | null; most_bytes: number | null };
+
+export async function findSessions(db: Db, where: RawBuilder<unknown>): Promise<FoundSession[]> {
+  const { rows } = await sql<FoundSession>`
+    select upload_session.*, (policy.rules ->> 'maxBytes')::bigint as most_bytes,
+      case when object.id is not null then jsonb_build_object('id', object.id, 'provider', object.provider, 'location', object.location, 'key', object.key,
+        'bytes', object.bytes, 'sha256', object.sha256, 'crc32', object.crc32, 'state', object.state) end as object
+    from upload_session left join object on object.id = upload_session.object_id left join policy on policy.collection = upload_session.collection
+    where ${where}`.execute(db);
+  return rows;
+}
 
 export async function readSession(db: Db | Tx, id: string): Promise<UploadSession | undefined> {
   return await db.selectFrom('upload_session').selectAll().where('id', '=', id).executeTakeFirst();
