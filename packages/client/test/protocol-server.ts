@@ -78,6 +78,7 @@ export const mediaOf = (part: Partial<Media> = {}): Media => ({
   blurDataURL: null,
   dominantColour: null,
   thumbHash: null,
+  contents: null,
   digitalSource: null,
   generated: null,
   variants: {},

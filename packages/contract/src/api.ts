@@ -427,6 +427,11 @@ export interface Media {
   dominantColour: string | null;
   /** A placeholder of about 25 bytes as base64 (ThumbHash), where the collection makes one. */
   thumbHash: string | null;
+  /** Of a ZIP or an EPUB that is kept: how many files are in it, and the names of the first thousand. */
+  contents: {
+    total: number;
+    names: string[];
+  } | null;
   storyboard: Storyboard | null;
   /** The playlist of a video in several sizes (HLS), where the collection makes them. */
   hlsSrc: string | null;

@@ -52,6 +52,10 @@ export const mediaSchema = z
     blurDataURL: z.string().nullable(),
     dominantColour: z.string().nullable().meta({ description: 'The colour that most of the picture has, as `#rrggbb`.' }),
     thumbHash: z.string().nullable().meta({ description: 'A placeholder of about 25 bytes as base64 (ThumbHash), where the collection makes one.' }),
+    contents: z
+      .object({ total: z.int(), names: z.array(z.string()) })
+      .nullable()
+      .meta({ description: 'Of a ZIP or an EPUB that is kept: how many files are in it, and the names of the first thousand.' }),
     storyboard: storyboardSchema.nullable(),
     hlsSrc: z.string().nullable().meta({ description: 'The playlist of a video in several sizes (HLS), where the collection makes them.' }),
     captions: z.array(captionsSchema),

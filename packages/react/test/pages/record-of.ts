@@ -33,6 +33,7 @@ export const recordOf = (name: string): Media => ({
   blurDataURL: null,
   dominantColour: '#808080',
   thumbHash: null,
+  contents: null,
   variants: {},
   srcSet: null,
   replaces: null,

@@ -85,6 +85,7 @@ export function renderMedia(row: MediaRow, urls: MediaURLs, view: View): Media {
     blurDataURL: showable ? row.blur_data_url : null,
     dominantColour: showable ? row.dominant_colour : null,
     thumbHash: showable ? row.thumb_hash : null,
+    contents: showable ? row.contents : null,
     variants,
     storyboard,
     hlsSrc: hls.src,

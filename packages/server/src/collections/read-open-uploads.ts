@@ -73,6 +73,7 @@ export function renderUploading(session: UploadSession, { kinds, keyPrefix }: Pi
     blurDataURL: null,
     dominantColour: null,
     thumbHash: null,
+    contents: null,
     digitalSource: null,
     generated: null,
     variants: {},

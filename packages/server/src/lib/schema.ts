@@ -40,6 +40,8 @@ type Defaulted<T> = ColumnType<T, T | undefined, T>;
 type Optional<T> = ColumnType<T | null, T | null | undefined, T | null>;
 /** Written as JSON text, because the driver would take a JavaScript array for a Postgres array; read as the parsed value. */
 type Json<T> = ColumnType<T, string, string>;
+/** Of an archive: how many files are in it, and the first of their names. */
+type Contents = { total: number; names: string[] };
 type OptionalJson<T> = ColumnType<T | null, string | null | undefined, string | null>;
 
 export type Failure = { stage: string; code: string; message: string; retryable: boolean; attempts: number };
@@ -75,6 +77,7 @@ export interface AssetTable {
   blur_data_url: Optional<string>;
   dominant_colour: Optional<string>;
   thumb_hash: Optional<string>;
+  contents: OptionalJson<Contents>;
   render_fingerprint: Optional<string>;
   replaces: Optional<string>;
   replaced_by: Optional<string>;

@@ -12,7 +12,7 @@ import type { Kind } from '../lib/schema.ts';
 import { transact } from '../lib/transact.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 import type { Locator } from '../storage/locator.ts';
-import { withLocalFile } from '../storage/local-copy.ts';
+import { makeFrom } from './make-from.ts';
 import { applyRendered, readyEvents } from './apply-rendered.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import { kinds } from './kinds.ts';
@@ -73,8 +73,6 @@ async function render(ctx: ProcessingContext, source: InlineSource): Promise<Mad
   const kind = kinds[source.kind];
   if (!kind.isMade(collection, mimeType) || isUnpreviewable(collection, { mimeType, bytes: null })) return null;
   return await unlessUnpreviewable(collection, rules, () =>
-    withLocalFile(ctx.stores, source.locator, ctx.signal, (file) =>
-      kind.make(ctx, { file, collection, rules, ownerId: ctx.actor.id, assetId, mimeType, focalPoint: null, digitalSource: null }),
-    ),
+    makeFrom(ctx, source.kind, source.locator, { collection, rules, ownerId: ctx.actor.id, assetId, mimeType, focalPoint: null, digitalSource: null }),
   );
 }

@@ -2,6 +2,7 @@ import { kindRules } from '../assets/kind-rules.ts';
 import type { Kind } from '../lib/schema.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 import type { Made, MakeInput } from './made.ts';
+import { isListed } from './list-contents.ts';
 import { hasCover, makeCover } from './make-cover.ts';
 import { makeImage } from './make-image.ts';
 import { makeRecording } from './make-recording.ts';
@@ -23,5 +24,5 @@ export const kinds = {
   image: { ...kindRules.image, isMade: ({ image }) => image !== null, make: makeImage },
   video: { ...kindRules.video, isMade: ({ video }) => video.outputs.length > 0, make: makeRecording },
   audio: { ...kindRules.audio, isMade: ({ audio }) => audio.outputs.length > 0, make: makeRecording },
-  file: { ...kindRules.file, isMade: hasCover, make: makeCover },
+  file: { ...kindRules.file, isMade: (collection, mimeType) => hasCover(collection, mimeType) || isListed(collection, mimeType), make: makeCover },
 } as const satisfies Record<Kind, KindRow>;

@@ -39,7 +39,18 @@ export type RecordingInput = Omit<MakeInput, 'ownerId' | 'assetId'>;
 export type FactColumns = Partial<
   Pick<
     Insertable<AssetTable>,
-    'kind' | 'width' | 'height' | 'duration_ms' | 'blur_data_url' | 'dominant_colour' | 'digital_source' | 'thumb_hash' | 'video' | 'audio' | 'processing'
+    | 'kind'
+    | 'width'
+    | 'height'
+    | 'duration_ms'
+    | 'blur_data_url'
+    | 'dominant_colour'
+    | 'digital_source'
+    | 'thumb_hash'
+    | 'video'
+    | 'audio'
+    | 'processing'
+    | 'contents'
   >
 >;
 

@@ -4,9 +4,10 @@ import type { Made, MakeInput } from './made.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import { renderArtifacts } from './render-artifacts.ts';
 
+export const showsCovers = (collection: CollectionConfig): boolean => collection.keepSource && coverOf(collection).image !== null;
+
 /** Whether a document gets a picture of its first page: where pictures get a `preview`, and the document itself is kept beside it. */
-export const hasCover = (collection: CollectionConfig, mimeType: string): boolean =>
-  mimeType === 'application/pdf' && collection.keepSource && coverOf(collection).image !== null;
+export const hasCover = (collection: CollectionConfig, mimeType: string): boolean => mimeType === 'application/pdf' && showsCovers(collection);
 
 /** Makes the first page of a document as `preview`, as pictures have it. What cannot be drawn (a password, damage, too large) is kept without. */
 export async function makeCover(ctx: ProcessingContext, input: MakeInput): Promise<Made | null> {

@@ -9,7 +9,7 @@ import { transact } from '../lib/transact.ts';
 import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { locatorOf } from '../storage/ledger.ts';
-import { withLocalFile } from '../storage/local-copy.ts';
+import { makeFrom } from './make-from.ts';
 import { applyRendered, readyEvents } from './apply-rendered.ts';
 import { inItsLane } from './in-its-lane.ts';
 import { kinds } from './kinds.ts';
@@ -100,9 +100,7 @@ async function render(
     ...(kind.lane === 'short' ? {} : { stages: await openStages(ctx, row, collection) }),
   };
   return await unlessUnpreviewable(collection, rules, () =>
-    withLocalFile(ctx.stores, locatorOf(source), ctx.signal, (file) =>
-      kind.make(ctx, { ...input, file, onProgress: (fraction, step) => ctx.job.progress(fraction, step) }),
-    ),
+    makeFrom(ctx, row.kind, locatorOf(source), { ...input, onProgress: (fraction, step) => ctx.job.progress(fraction, step) }),
   );
 }
 

@@ -20,6 +20,7 @@ export const isUnpreviewable = (collection: Collection, { mimeType, bytes }: { m
 const mostDocumentBytes = 256 * 2 ** 20;
 
 function isUndecodable(mimeType: string, bytes: number): boolean {
+  if (mimeType === 'application/zip') return false;
   if (mimeType === 'application/pdf') return bytes > mostDocumentBytes;
   if (typeOfMime(mimeType)?.kind !== 'image') return demuxerOf(mimeType) === null;
   return !decodableTypes.has(mimeType) || bytes > mostBytes;

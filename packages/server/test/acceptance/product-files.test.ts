@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 
 import { ask, expectProblem, into, nextServer, settled, upload } from './support/api.ts';
-import { makePdf } from '../support/documents.ts';
+import { makeEpub, makePdf, makeZip } from '../support/documents.ts';
 import { smallPicture } from './support/pictures.ts';
 
 const svg = (content: string): string => `<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100">${content}</svg>`;
@@ -65,6 +65,15 @@ test('of a document its first page is shown, and where none can be drawn it is s
     ['cut.pdf', pdf.subarray(0, 300)],
   ] as const)
     expect(await sold(name, bytes), name).toMatchObject({ status: 'ready', failure: null, src: null, variants: {} });
+});
+
+test('of an archive its contents are told, and of a book its cover is shown', async () => {
+  const archive = await sold('fonts.zip', makeZip({ 'fonts/': '', 'fonts/Sans.otf': 'x', 'read me.txt': 'x' }));
+  expect(archive).toMatchObject({ status: 'ready', mimeType: 'application/zip', contents: { total: 2, names: ['fonts/Sans.otf', 'read me.txt'] }, src: null });
+  const book = await sold('novel.epub', makeEpub(await smallPicture('jpeg', 600, 800)));
+  expect(book).toMatchObject({ status: 'ready', contents: { total: 4, names: expect.arrayContaining(['OEBPS/book.opf']) } });
+  expect(book.variants).toMatchObject({ preview: { mimeType: 'image/webp', width: 300, height: 400 } });
+  expect(await sold('cut.zip', makeZip({ a: 'x' }).subarray(0, 40))).toMatchObject({ status: 'ready', failure: null, contents: null });
 });
 
 test('a page or a script under the name of a picture is not sold', async () => {

@@ -1,3 +1,4 @@
+import { zipSync } from 'fflate';
 import { degrees, PDFDocument, rgb } from '@cantoo/pdf-lib';
 
 export type DocumentOptions = { pages?: number; size?: [number, number]; turned?: 0 | 90; password?: string };
@@ -14,3 +15,16 @@ export async function makePdf({ pages = 1, size = [300, 400], turned = 0, passwo
   if (password !== undefined) document.encrypt({ userPassword: password, ownerPassword: password });
   return Buffer.from(await document.save());
 }
+
+/** An archive as others write it. */
+export const makeZip = (files: Record<string, string | Buffer>): Buffer =>
+  Buffer.from(zipSync(Object.fromEntries(Object.entries(files).map(([name, content]) => [name, new Uint8Array(Buffer.from(content))]))));
+
+/** A book in as little as readers take. */
+export const makeEpub = (cover: Buffer): Buffer =>
+  makeZip({
+    mimetype: 'application/epub+zip',
+    'META-INF/container.xml': '<container><rootfiles><rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>',
+    'OEBPS/book.opf': '<package><manifest><item id="c" href="images/my%20cover.jpg" media-type="image/jpeg" properties="cover-image"/></manifest></package>',
+    'OEBPS/images/my cover.jpg': cover,
+  });
