@@ -44,5 +44,7 @@ export function mediaResource(connection: Connection) {
       request(connection, 'signMediaURL', { ...options, params: { id }, body: wanted }),
     /** Tries a failed processing or review again. */
     retry: (id: string, options: CallOptions = {}) => request(connection, 'retryMedia', { ...options, params: { id } }),
+    /** Makes the outputs of a ready picture anew, by the rules of today. For managers. */
+    reprocess: (id: string, options: CallOptions = {}) => request(connection, 'reprocessMedia', { ...options, params: { id } }),
   };
 }

@@ -25,6 +25,7 @@ export const routes = {
   signMediaURL: { method: 'POST', path: '/media/{id}/signed-url' },
   restoreMedia: { method: 'POST', path: '/media/{id}/restore' },
   retryMedia: { method: 'POST', path: '/media/{id}/retry' },
+  reprocessMedia: { method: 'POST', path: '/media/{id}/reprocess' },
   readEntityMedia: { method: 'GET', path: '/entities/{type}/{id}/media' },
   syncEntityMedia: { method: 'PUT', path: '/entities/{type}/{id}/media' },
   replaceMedia: { method: 'POST', path: '/media/{id}/replacement', idempotent: 'Idempotency-Key' },

@@ -1012,6 +1012,8 @@ export interface Operations {
   /** List media, newest first. */
   listMedia: {
     query: {
+      /** Words of the file name, the alternative text, the owner or the entity, each of them whole or its beginning; or an id, whole or at least its first eight digits. */
+      q?: string | undefined;
       /** Object path prefix; it ends at a separator: `media/42` never matches `media/421`. One that does not begin with a key prefix is relative to the caller’s own folder: `images`. */
       prefix?: string | undefined;
       collection?: string | undefined;
@@ -1020,6 +1022,10 @@ export interface Operations {
       kind?: 'image' | 'video' | 'audio' | 'file' | undefined;
       purpose?: string | undefined;
       status?: 'pending' | 'processing' | 'ready' | 'failed' | undefined;
+      /** Without one, the newest first. A cursor goes on in the order that it was answered in. */
+      sort?: 'newest' | 'oldest' | 'name' | 'largest' | undefined;
+      /** Instead of what is there, what was deleted and can still be restored. */
+      deleted?: 'true' | undefined;
       limit?: number | undefined;
       cursor?: string | undefined;
     };
@@ -1108,6 +1114,13 @@ export interface Operations {
   };
   /** Try a failed processing or review again. */
   retryMedia: {
+    params: {
+      id: string;
+    };
+    answer: Accepted;
+  };
+  /** Make the outputs of a ready picture anew by the rules of today; it stays shown meanwhile. */
+  reprocessMedia: {
     params: {
       id: string;
     };

@@ -90,7 +90,14 @@ export const mediaPatchSchema = z
   })
   .meta({ id: 'MediaPatch' });
 
+/** The orders in which media are listed; without one, the newest first. */
+export const mediaSorts = ['newest', 'oldest', 'name', 'largest'] as const;
+
 export const mediaListQuerySchema = z.strictObject({
+  q: z.string().max(200).optional().meta({
+    description:
+      'Words of the file name, the alternative text, the owner or the entity, each of them whole or its beginning; or an id, whole or at least its first eight digits.',
+  }),
   prefix: z.string().max(1024).optional().meta({
     description:
       'Object path prefix; it ends at a separator: `media/42` never matches `media/421`. One that does not begin with a key prefix is relative to the caller’s own folder: `images`.',
@@ -100,6 +107,8 @@ export const mediaListQuerySchema = z.strictObject({
   kind: z.enum(kinds).optional(),
   purpose: z.string().max(64).optional(),
   status: z.enum(statuses).optional(),
+  sort: z.enum(mediaSorts).optional().meta({ description: 'Without one, the newest first. A cursor goes on in the order that it was answered in.' }),
+  deleted: z.literal('true').optional().meta({ description: 'Instead of what is there, what was deleted and can still be restored.' }),
   ...pageFields,
 });
 export const mediaListSchema = z.object({ media: z.array(mediaSchema), nextCursor: z.string().nullable() }).meta({ id: 'MediaList' });

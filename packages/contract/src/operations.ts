@@ -316,6 +316,16 @@ export const operations = {
     answers: { 202: acceptedAnswerSchema },
     errors: ['gone', 'conflict'],
   },
+  reprocessMedia: {
+    method: 'POST',
+    path: '/media/{id}/reprocess',
+    summary: 'Make the outputs of a ready picture anew by the rules of today; it stays shown meanwhile',
+    tag: 'Media',
+    scope: 'media:manage',
+    params: id,
+    answers: { 202: acceptedAnswerSchema },
+    errors: ['gone', 'conflict'],
+  },
   readEntityMedia: {
     method: 'GET',
     path: '/entities/{type}/{id}/media',

@@ -21,6 +21,25 @@ beforeAll(async () => {
   await sql`analyze object`.execute(uploads.ctx.db);
 });
 
+/** Puts records with these names into the library of `cleo`; answers their ids. */
+async function records(...all: { name: string; alt?: string; entity?: string; bytes?: number; deleted?: 'restorable' | 'over' }[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (const { name, alt = null, entity = null, bytes = 1, deleted } of all) {
+    const { rows } = await sql<{
+      id: string;
+    }>`insert into asset (id, collection, owner_id, entity_type, entity_id, kind, purpose, status, original_file_name, alt_text, mime_type, byte_size,
+      sort_order, deleted_at, undo_until) values (('01910000-0000-7000-8000-' || lpad((select count(*) from asset)::text, 12, '0'))::uuid, 'user.library', 'cleo', ${entity === null ? null : 'listing'}, ${entity},
+      'image', 'library', 'ready', ${name}, ${alt}, 'image/jpeg', ${bytes}, 1, ${deleted === undefined ? null : new Date(0)},
+      ${deleted === undefined ? null : new Date(deleted === 'over' ? 1 : '9999-01-01')}) returning id`.execute(uploads.ctx.db);
+    ids.push(rows[0]?.id ?? '');
+  }
+  return ids;
+}
+
+const cleo = { id: 'cleo', scopes: new Set(['media:read'] as const) };
+const namesOf = async (query: Partial<MediaListQuery>) =>
+  (await listMedia({ ...uploads.ctx, actor: cleo }, { limit: 20, ...query })).media.map(({ originalFileName }) => originalFileName);
+
 /** What a list answers, and how many rows of assets Postgres has read for it. */
 async function listed(query: Partial<MediaListQuery>, scopes: readonly ('media:read' | 'media:manage')[] = ['media:read']) {
   const actor = { id: 'bea', scopes: new Set(scopes) };
@@ -64,4 +83,74 @@ test('a prefix of few is looked up by their keys, also together with a kind', as
   expect(await listed({ prefix })).toMatchObject({ found: 1, newest: 7, read: expect.toSatisfy((read: number) => read < 100) });
   expect(await listed({ prefix, kind: 'image' })).toMatchObject({ found: 1, newest: 7 });
   expect(await listed({ prefix, kind: 'video' })).toMatchObject({ found: 0 });
+});
+
+test('a search finds words and beginnings of words in names, alternative texts, owners and entities, and ids by theirs', async () => {
+  const [first = ''] = await records(
+    { name: 'IMG_20240131.JPG', alt: 'A red barn at dusk' },
+    { name: 'SunsetBeach2.png', entity: '9f3a-b' },
+    { name: 'Müller & Söhne.pdf', alt: 'x'.repeat(1900) },
+  );
+  expect(await namesOf({ q: 'img 2024' })).toEqual(['IMG_20240131.JPG']);
+  expect(await namesOf({ q: '20240131' })).toEqual(['IMG_20240131.JPG']);
+  expect(await namesOf({ q: 'DUSK barn' })).toEqual(['IMG_20240131.JPG']);
+  expect(await namesOf({ q: 'beach' })).toEqual(['SunsetBeach2.png']);
+  expect(await namesOf({ q: 'sunsetbeach2.png' })).toEqual(['SunsetBeach2.png']);
+  expect(await namesOf({ q: '9f3a' })).toEqual(['SunsetBeach2.png']);
+  expect(await namesOf({ q: 'listing/9f3a-b' })).toEqual(['SunsetBeach2.png']);
+  expect(await namesOf({ q: 'söhne' })).toEqual(['Müller & Söhne.pdf']);
+  expect(await namesOf({ q: 'x'.repeat(200) })).toEqual(['Müller & Söhne.pdf']);
+  expect(await namesOf({ q: 'cleo', kind: 'image' })).toHaveLength(3);
+  expect(await namesOf({ q: first })).toEqual(['IMG_20240131.JPG']);
+  expect(await namesOf({ q: first.slice(0, 13) })).toHaveLength(3);
+  for (const q of ['barn beach', 'usk', '9f3a-q', `'; drop table asset; --`, String.raw`\' | !zz`]) expect(await namesOf({ q }), q).toEqual([]);
+  expect(await namesOf({ q: ' - ' }), 'no word narrows nothing').toHaveLength(3);
+});
+
+test('a search in a large library reads about as many media as it answers, be the word rare or frequent', async () => {
+  const few = expect.toSatisfy((read: number) => read < 500);
+  await sql`update asset set original_file_name = 'needle.jpg' where sort_order = 99 and owner_id = 'bea'`.execute(uploads.ctx.db);
+  await sql`vacuum analyze asset`.execute(uploads.ctx.db);
+  for (const scope of ['media:read', 'media:manage'] as const) {
+    expect(await listed({ q: 'needle' }, [scope])).toEqual({ found: 1, newest: 99, goesOn: false, read: few });
+    expect(await listed({ q: 'needle', status: 'ready' }, [scope])).toMatchObject({ found: 1, read: few });
+    expect(await listed({ q: 'nothing like it' }, [scope])).toMatchObject({ found: 0, read: few });
+  }
+  expect(await listed({ q: 'jpg' }, ['media:manage'])).toMatchObject({ found: 20, goesOn: true });
+  expect(await listed({ sort: 'oldest' })).toMatchObject({ found: 20, newest: 1, read: few });
+  expect(await listed({ sort: 'name' }, ['media:manage'])).toMatchObject({ found: 20, read: few });
+  expect(await listed({ sort: 'largest' }, ['media:manage'])).toMatchObject({ found: 20, read: few });
+});
+
+test.each(['newest', 'oldest', 'name', 'largest'] as const)('pages by %s follow each other without a gap and without a record twice', async (sort) => {
+  await uploads.ctx.db.deleteFrom('asset').where('owner_id', '=', 'cleo').execute();
+  await records(...['b.jpg', 'A.jpg', 'a.jpg', 'C.jpg', 'b.jpg', 'ä.jpg', 'a.jpg'].map((name, at) => ({ name, bytes: (at * 5) % 3 })));
+  const whole = (await listMedia({ ...uploads.ctx, actor: cleo }, { limit: 20, sort })).media.map(({ id }) => id);
+  const paged: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await listMedia({ ...uploads.ctx, actor: cleo }, { limit: 2, sort, ...(cursor === undefined ? {} : { cursor }) });
+    paged.push(...page.media.map(({ id }) => id));
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  expect(paged).toEqual(whole);
+  expect(new Set(whole).size).toBe(7);
+});
+
+test('a cursor of another order is refused in words, whatever is in it', async () => {
+  const [id = ''] = await records({ name: 'a.jpg' });
+  for (const inside of ['', id, `${id} `, `${id} x`, `${id} 1e9`, `${id} -1`, `${'x'.repeat(36)} 1`]) {
+    const asking = listMedia({ ...uploads.ctx, actor: cleo }, { limit: 2, sort: 'largest', cursor: Buffer.from(inside).toString('base64url') });
+    await expect(asking, inside).rejects.toMatchObject({ code: 'invalid_request' });
+  }
+});
+
+test('what was deleted and can be restored is listed when it is asked for, to whose it is', async () => {
+  await uploads.ctx.db.deleteFrom('asset').where('owner_id', '=', 'cleo').execute();
+  await records({ name: 'gone.jpg', deleted: 'restorable' }, { name: 'over.jpg', deleted: 'over' }, { name: 'there.jpg' });
+  expect(await namesOf({ deleted: 'true' })).toEqual(['gone.jpg']);
+  expect(await namesOf({ deleted: 'true', q: 'gone', kind: 'image' })).toEqual(['gone.jpg']);
+  expect(await namesOf({})).toEqual(['there.jpg']);
+  const { media } = await listMedia({ ...uploads.ctx, actor: { ...cleo, id: 'dan' } }, { limit: 20, deleted: 'true' });
+  expect(media).toEqual([]);
 });

@@ -3,7 +3,6 @@ import { statuses, type Media, type mediaListQuerySchema } from '@safelight/cont
 import { sql, type RawBuilder } from 'kysely';
 import type { z } from 'zod';
 
-import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
 import { ownerPrefix } from '../storage/object-key.ts';
@@ -12,14 +11,16 @@ import type { Actor, Db } from '../lib/context.ts';
 import { withinReach } from '../lib/reach.ts';
 import { viewOf } from './access.ts';
 import { belowPrefix } from './below-prefix.ts';
+import { mediaOrders } from './media-order.ts';
 import { selectMedia } from './media-row.ts';
 import type { AssetContext } from './read-media.ts';
 import { renderMedia } from './render-media.ts';
+import { searchWords } from './search-words.ts';
 
 export type MediaListQuery = z.output<typeof mediaListQuerySchema>;
 
 /**
- * The library, newest first. Without an entity it is the caller's own (everybody's for `media:manage`); with one, what is
+ * The library, newest first or in the order that is asked for. Without an entity it is the caller's own (everybody's for `media:manage`); with one, what is
  * published there besides. Collections with a key prefix of their own are only listed when they are asked for by name.
  */
 export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promise<{ media: Media[]; nextCursor: string | null }> {
@@ -31,15 +32,21 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
   const entity = query.entity === undefined ? null : parseEntity(query.entity);
   const below = query.prefix === undefined ? undefined : await belowPrefix(ctx.db, prefixesOf(query.prefix, actor, listed));
   if (below === null) return { media: [], nextCursor: null };
+  const order = mediaOrders[query.sort ?? 'newest'];
   let ids = selectIds(ctx.db)
-    .where('asset.deleted_at', 'is', null)
     .where(withinReach(actor, 'asset'))
-    .orderBy('asset.id', 'desc')
+    .orderBy(order.by)
     .limit(query.limit + 1);
+  ids =
+    query.deleted === undefined
+      ? ids.where('asset.deleted_at', 'is', null)
+      : ids.where('asset.deleted_at', 'is not', null).where('asset.undo_until', '>', ctx.clock.now());
+  const words = query.q === undefined ? null : searchWords(query.q);
+  if (words !== null) ids = ids.where(words);
   if (entity !== null) ids = ids.where('asset.entity_type', '=', entity.type).where('asset.entity_id', '=', entity.id);
   if (query.purpose !== undefined) ids = ids.where('asset.purpose', '=', query.purpose);
   if (below !== undefined) ids = ids.where(below);
-  if (query.cursor !== undefined) ids = ids.where('asset.id', '<', idOfCursor(query.cursor));
+  if (query.cursor !== undefined) ids = ids.where(order.after(query.cursor));
   const readsAllHere = entity !== null && isOwn(actor, { owner_id: '', entity_type: entity.type, entity_id: entity.id });
   if (!actor.scopes.has('media:manage') && !readsAllHere) {
     const open = listed.filter(({ visibility }) => visibility === 'public').map(({ name }) => name);
@@ -56,15 +63,15 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
     );
   }
   const rows = await selectMedia(ctx.db)
-    .where(sql<boolean>`asset.id = any(array(${inEach(ids, listed, query)}))`)
-    .orderBy('asset.id', 'desc')
+    .orderBy(order.by)
+    .where(sql<boolean>`asset.id = any(array(${selected(ids, listed, query)}))`)
     .limit(query.limit + 1)
     .execute();
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   return {
     media: page.map((row) => renderMedia(row, ctx.urls, viewOf(actor, row))),
-    nextCursor: rows.length > query.limit && last !== undefined ? encodeCursor(last.id) : null,
+    nextCursor: rows.length > query.limit && last !== undefined ? order.cursorOf(last) : null,
   };
 }
 
@@ -89,6 +96,18 @@ function prefixesOf(prefix: string, actor: Actor, listed: readonly Pick<Collecti
 const selectIds = (db: Db) => db.selectFrom('asset').select('asset.id');
 type Ids = ReturnType<typeof selectIds>;
 
+/** The ids of a page, in the way that reads the fewest rows. */
+function selected(ids: Ids, listed: readonly Pick<CollectionConfig, 'name'>[], query: MediaListQuery): RawBuilder<unknown> {
+  const { q, sort = 'newest', deleted, entity, kind, status, collection } = query;
+  const isNarrowed = kind !== undefined || status !== undefined || collection !== undefined;
+  if (entity === undefined && isNarrowed && q === undefined && deleted === undefined && sort === 'newest') return inEach(ids, listed, query);
+  const named = listed.map(({ name }) => name);
+  let narrowed = ids.where('asset.collection', 'in', named);
+  if (kind !== undefined) narrowed = narrowed.where('asset.kind', '=', kind);
+  if (status !== undefined) narrowed = narrowed.where('asset.status', '=', status);
+  return sql`${narrowed}`;
+}
+
 const [firstId, lastId] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
 
 /**
@@ -97,8 +116,6 @@ const [firstId, lastId] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-fff
  */
 function inEach(ids: Ids, listed: readonly Pick<CollectionConfig, 'name'>[], query: MediaListQuery): RawBuilder<unknown> {
   const names = listed.map(({ name }) => name);
-  if (query.entity !== undefined || (query.kind === undefined && query.status === undefined && query.collection === undefined))
-    return sql`${ids.where('asset.collection', 'in', names)}`;
   const ways = sql`select collection, kind, status from unnest(${names}::text[]) as collection, unnest(${query.kind === undefined ? kinds : [query.kind]}::text[]) as kind,
     unnest(${query.status === undefined ? statuses : [query.status]}::text[]) as status`;
   // As a range in the order of the index: three conditions of their own would leave the choice to a guess of how many meet them.

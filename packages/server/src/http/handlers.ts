@@ -31,6 +31,7 @@ import { changePolicy, policyETag } from '../review/change-policy.ts';
 import { readMediaRules } from '../policy/read-media-rules.ts';
 import { readPolicyHistory } from '../policy/read-policy-history.ts';
 import { readPolicy } from '../policy/read-policy.ts';
+import { reprocessMedia } from '../processing/reprocess-media.ts';
 import { retryProcessing } from '../processing/retry-processing.ts';
 import { claimReviews, releaseReviews } from '../review/claim-reviews.ts';
 import { listQueue, listReviewAttempts } from '../review/list-queue.ts';
@@ -109,6 +110,10 @@ export const handlers: Handlers = {
   retryMedia: async (ctx, { params }) => {
     const retried = (await retryReview(ctx, params)) ?? (await retryProcessing(ctx, params));
     return { status: 202, body: retried, headers: { location: ctx.links.job(retried.jobId) } };
+  },
+  reprocessMedia: async (ctx, { params }) => {
+    const begun = await reprocessMedia(ctx, params);
+    return { status: 202, body: begun, headers: { location: ctx.links.job(begun.jobId) } };
   },
   readEntityMedia: async (ctx, { params, query }, { request }) => {
     const media = await readEntityMedia(ctx, { ...params, collection: query.collection });

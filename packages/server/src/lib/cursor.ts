@@ -9,7 +9,10 @@ export const decodeCursor = (cursor: string): string => Buffer.from(cursor, 'bas
 export function idOfCursor(cursor: string): string {
   const id = decodeCursor(cursor);
   if (isUuid(id)) return id;
-  throw new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', {
+  throw unknownCursor();
+}
+
+export const unknownCursor = (): SafelightError =>
+  new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', {
     errors: [{ field: 'cursor', message: 'unknown' }],
   });
-}

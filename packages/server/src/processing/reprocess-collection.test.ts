@@ -13,6 +13,7 @@ import { lockMedia } from '../places/lock-media.ts';
 import { purgeMedia } from '../collections/purge-media.ts';
 import { transact } from '../lib/transact.ts';
 import type { ProcessingContext } from './processing-context.ts';
+import { reprocessMedia } from './reprocess-media.ts';
 import { countReprocessable, reprocessCollection } from './reprocess-collection.ts';
 
 const database = await testDatabase({ max: 12 });
@@ -292,5 +293,33 @@ describe('a focal point', () => {
     for (const { id } of jobs) await jobInState(db, id, 'complete');
     expect(jobs).toEqual([]);
     expect(await artifactsOf(first)).toEqual(before);
+  });
+});
+
+describe('a single picture, when a manager asks', () => {
+  test('is made anew by the rules of today, by one job however often it is asked for', async () => {
+    const { ctx, first, setRules, artifactsOf } = await site(twoRoles, 1);
+    setRules({ outputs: [{ role: 'preview', quality: 40 }] });
+    const manager = { ...ctx, urls: { artifact: String, signedArtifact: String } };
+    const begun = await reprocessMedia(manager, { id: first });
+    expect(begun.media).toMatchObject({ id: first, status: 'ready' });
+    await jobInState(db, begun.jobId, 'complete');
+    expect((await artifactsOf(first)).map(({ role }) => role)).toEqual(['preview']);
+  });
+
+  test('is refused in words where nothing can be made of it', async () => {
+    const { ctx, first } = await site(twoRoles, 1);
+    const manager = { ...ctx, urls: { artifact: String, signedArtifact: String } };
+    const asked = async (set: object) => {
+      await db.updateTable('asset').set(set).where('id', '=', first).execute();
+      return await reprocessMedia(manager, { id: first }).catch((error: unknown) => error);
+    };
+    expect(await asked({ status: 'failed' })).toMatchObject({ code: 'conflict', message: expect.stringContaining('/retry') as string });
+    expect(await asked({ status: 'processing' })).toMatchObject({ code: 'conflict' });
+    expect(await asked({ status: 'ready', source_object_id: null })).toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('not kept') as string,
+    });
+    expect(await asked({ deleted_at: new Date(), undo_until: new Date() })).toMatchObject({ code: 'gone' });
   });
 });

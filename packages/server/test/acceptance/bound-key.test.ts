@@ -62,6 +62,7 @@ const cases: Record<Exclude<OperationId, 'followEvents'>, Case> = {
   signMediaURL: onLibrary('signMediaURL', { body: {} }),
   restoreMedia: onLibrary('restoreMedia'),
   retryMedia: onLibrary('retryMedia'),
+  reprocessMedia: onLibrary('reprocessMedia'),
   readEntityMedia: { asks: (hers) => ({ path: atEntity(hers, 'readEntityMedia') }), answers: 'silent' },
   syncEntityMedia: { asks: (hers) => ({ path: atEntity(hers, 'syncEntityMedia'), body: { items: [] }, headers: { 'if-match': '"x"' } }), answers: 'refused' },
   replaceMedia: onLibrary('replaceMedia', { body: form() }),

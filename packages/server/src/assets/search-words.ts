@@ -1,0 +1,25 @@
+import { sql, type RawBuilder } from 'kysely';
+
+/** As the function `media_words` of the database splits: at everything in ASCII that is neither letter nor digit. */
+const word = /[0-9A-Za-z\u{80}-\u{10ffff}]+/gu;
+const longestWord = 60;
+
+/** Media in which each of the words is found, whole or as a beginning, or whose id begins like this, as a condition on `asset`. Null where no word is asked for. */
+export function searchWords(asked: string): RawBuilder<boolean> | null {
+  const words = (asked.match(word) ?? []).map((one) => `'${Array.from(one).slice(0, longestWord).join('')}':*`);
+  if (words.length === 0) return null;
+  const found = sql<boolean>`media_words(asset.original_file_name, asset.alt_text, asset.owner_id, asset.entity_type, asset.entity_id) @@ lower(${words.join(' & ')})::tsquery`;
+  const ids = idsFrom(asked);
+  return ids === null ? found : sql<boolean>`(${found} or asset.id between ${ids.first}::uuid and ${ids.last}::uuid)`;
+}
+
+/** The ids that begin like this; null for what is no beginning of an id. */
+function idsFrom(asked: string): { first: string; last: string } | null {
+  const text = asked.trim().toLowerCase();
+  const digits = text.replaceAll('-', '');
+  if (!/^[0-9a-f]{8,32}$/.test(digits)) return null;
+  const first = whole('0', digits);
+  return text === digits || first.startsWith(text) ? { first, last: whole('f', digits) } : null;
+}
+
+const whole = (filler: string, digits: string): string => digits.padEnd(32, filler).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

@@ -1,0 +1,42 @@
+import type { Media } from '@safelight/contract/media';
+
+import { requireOwn } from '../assets/access.ts';
+import type { AssetContext } from '../assets/read-media.ts';
+import { renderMedia } from '../assets/render-media.ts';
+import { enqueue } from '../jobs/enqueue.ts';
+import type { Context } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
+import { entityOf } from '../lib/reach.ts';
+import { transact } from '../lib/transact.ts';
+import { lockMedia } from '../places/lock-media.ts';
+import { collectionNamed } from '../policy/collection.ts';
+
+/** Has the outputs of one ready picture made anew by the rules of today; it stays as it is until they are there. Asking again before that is the same job. */
+export async function reprocessMedia(
+  ctx: Context & Pick<AssetContext, 'collections' | 'urls'>,
+  { id }: { id: string },
+): Promise<{ jobId: string; media: Media }> {
+  return await transact(ctx.db, async (tx) => {
+    const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
+    if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
+    if (row.status === 'failed') throw new SafelightError('conflict', 'It has failed. Use POST /media/{id}/retry to try it again.');
+    if (row.status !== 'ready') throw new SafelightError('conflict', `It is made right now, by the rules of today: it is ${row.status}.`);
+    if (row.kind !== 'image' || collectionNamed(ctx.collections, row.collection).image === null)
+      throw new SafelightError(
+        'conflict',
+        `Only pictures are made anew, where their collection has outputs of pictures; this is a ${row.kind} in ${row.collection}.`,
+      );
+    if (row.source_object_id === null) throw new SafelightError('conflict', 'What it was made from is not kept, so nothing can be made from it.');
+    const jobId = await enqueue(tx, {
+      type: 'renew',
+      lane: 'long',
+      ownerId: row.owner_id,
+      assetId: row.id,
+      collection: row.collection,
+      entity: entityOf(row) ?? undefined,
+      data: { assetId: row.id, renewal: 'all' },
+      singletonKey: `${row.id}:all`,
+    });
+    return { jobId, media: renderMedia(row, ctx.urls, 'own') };
+  });
+}
