@@ -255,6 +255,12 @@ export interface Generated {
   createdAt: string;
 }
 
+/** By the prices of this site; a bill of the provider may differ. */
+export interface GenerationCost {
+  amount: number;
+  currency: string;
+}
+
 export interface GenerationModel {
   provider: 'openai' | 'gemini' | 'compatible' | 'local';
   model: string;
@@ -277,9 +283,18 @@ export interface GenerationModel {
   /** Why it is not available. */
   reason: string | null;
   shutdownDate: string | null;
+  /** Null where the site names none. */
+  price: {
+    perImage?: number | undefined;
+    /** For one second of video. */
+    perSecond?: number | undefined;
+    perMillionInputTokens?: number | undefined;
+    perMillionOutputTokens?: number | undefined;
+    currency: string;
+  } | null;
 }
 
-/** What the caller has used today, and may. A null limit is none. */
+/** What the caller has used today, and may. A null limit is none; cost is null where the site names no prices. */
 export interface GenerationUsage {
   images: {
     used: number;
@@ -294,6 +309,7 @@ export interface GenerationUsage {
     limit: number | null;
   };
   resetsAt: string;
+  cost: GenerationCost | null;
 }
 
 export interface Grant {

@@ -70,6 +70,23 @@ export const generateVideoSchema = z
 export type GenerateImage = z.output<typeof generateImageSchema>;
 export type GenerateVideo = z.output<typeof generateVideoSchema>;
 
+const amount = z.number().min(0);
+export const generationPriceSchema = z
+  .strictObject({
+    perImage: amount.optional(),
+    perSecond: amount.optional().meta({ description: 'For one second of video.' }),
+    perMillionInputTokens: amount.optional(),
+    perMillionOutputTokens: amount.optional(),
+  })
+  .meta({ id: 'GenerationPrice', description: 'As the operator of this site has written it down.' });
+export type GenerationPrice = z.infer<typeof generationPriceSchema>;
+
+export const currencySchema = z.string().regex(/^[A-Z]{3}$/, 'three capital letters, as USD');
+export const generationCostSchema = z
+  .object({ amount, currency: currencySchema })
+  .meta({ id: 'GenerationCost', description: 'By the prices of this site; a bill of the provider may differ.' });
+export type GenerationCost = z.infer<typeof generationCostSchema>;
+
 export const generationModelSchema = z
   .object({
     provider: z.enum(generationProviders),
@@ -88,14 +105,21 @@ export const generationModelSchema = z
     available: z.boolean(),
     reason: z.string().nullable().meta({ description: 'Why it is not available.' }),
     shutdownDate: z.iso.date().nullable(),
+    price: generationPriceSchema.extend({ currency: currencySchema }).nullable().meta({ description: 'Null where the site names none.' }),
   })
   .meta({ id: 'GenerationModel' });
 export type GenerationModel = z.infer<typeof generationModelSchema>;
 
 const allowanceSchema = z.object({ used: z.number(), limit: z.number().nullable() });
 export const generationUsageSchema = z
-  .object({ images: allowanceSchema, videoSeconds: allowanceSchema, active: allowanceSchema, resetsAt: z.iso.datetime() })
-  .meta({ id: 'GenerationUsage', description: 'What the caller has used today, and may. A null limit is none.' });
+  .object({
+    images: allowanceSchema,
+    videoSeconds: allowanceSchema,
+    active: allowanceSchema,
+    resetsAt: z.iso.datetime(),
+    cost: generationCostSchema.nullable(),
+  })
+  .meta({ id: 'GenerationUsage', description: 'What the caller has used today, and may. A null limit is none; cost is null where the site names no prices.' });
 export type GenerationUsage = z.infer<typeof generationUsageSchema>;
 
 /** How a picture came to be, of media that were made here. `prompt` and `inputs` are for its owner and for managers. */

@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import type { MediaPart } from './assets/render-media.ts';
 import { mediaURLs } from './delivery/media-urls.ts';
 import { allowedAddresses } from './egress/allowed-addresses.ts';
+import type { Metrics } from './http/metrics.ts';
 import { systemClock } from './lib/clock.ts';
 import { lineToPostgres } from './lib/hint-line.ts';
 import { listenForHints } from './lib/listen-for-hints.ts';
@@ -17,17 +18,20 @@ import { openEngines } from './processing/engine/find-engine.ts';
 import { type DecoderPool, openDecoderPool } from './processing/image/decoder-pool.ts';
 import { openPlaces } from './processing/image/slow-pictures.ts';
 import { watchEngine, type RecordingsHere } from './processing/watch-engine.ts';
-import { meterStores, type ObserveStore } from './storage/meter-stores.ts';
+import { meterStores } from './storage/meter-stores.ts';
 import { openClamdScanner } from './scanning/open-clamd-scanner.ts';
 
 /** What a running product has, whoever asks it for something (`site`), and what it was opened with. */
 export type Opened = Awaited<ReturnType<typeof openSite>>;
 
 /** Opens everything that requests and jobs stand on: records, bytes, hints, decoders, keys, and whoever makes media. */
-export async function openSite(config: Config, options: { log: Log; own: Resources['own']; closing: AbortSignal; observeStore: ObserveStore }) {
-  const { log, own, closing, observeStore } = options;
+export async function openSite(
+  config: Config,
+  options: { log: Log; own: Resources['own']; closing: AbortSignal; metrics: Pick<Metrics, 'observeStore' | 'observeGeneration'> },
+) {
+  const { log, own, closing, metrics } = options;
   const { db, stores: opened, postgres, directConnectionString } = await openData(config, { log, own, as: 'product' });
-  const stores = meterStores(opened, observeStore);
+  const stores = meterStores(opened, metrics.observeStore);
   const open = config.redisUrl === null ? lineToPostgres({ connectionString: directConnectionString }) : lineToRedis(config.redisUrl);
   const hearing = own('hints', listenForHints({ open, log }), (listener) => listener.close());
   const decoders = own(
@@ -70,6 +74,7 @@ export async function openSite(config: Config, options: { log: Log; own: Resourc
       sealing: openSealing(config.signingKeys),
     },
     generators: openGenerators(config, engines),
+    onGenerated: metrics.observeGeneration,
     moderatePrompt: openPromptModerator(config),
     generation: generationSettings(config),
   };

@@ -62,7 +62,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         return { busy: decoders.filter(({ isBusy }) => isBusy).length, reservedBytes };
       },
     });
-    const opened = await openSite(config, { log, own, closing: closing.signal, observeStore: metrics.observeStore });
+    const opened = await openSite(config, { log, own, closing: closing.signal, metrics });
     const { site, postgres } = opened;
     working.site = site;
     const { token: metricsToken, listen } = config.metrics;

@@ -6,14 +6,15 @@ import { SafelightError } from '../lib/errors.ts';
 import { lockStripe } from '../lib/lock-stripe.ts';
 import type { GenerationContext } from './generation-context.ts';
 
-type Used = { images: number; videoSeconds: number; active: number; resetsAt: Date };
+type Used = { images: number; videoSeconds: number; active: number; cost: string; resetsAt: Date };
 
 /** Days are those of UTC. What ended without being billed has given its units back. */
-async function readUsed(db: Db | Tx, ownerId: string): Promise<Used> {
+async function readUsed(db: Db | Tx, ownerId: string, currency: string): Promise<Used> {
   const { rows } = await sql<Used>`
     select coalesce(sum(reserved_units) filter (where kind = 'image' and created_at >= today.begins), 0)::int as images,
       coalesce(sum(reserved_units) filter (where kind = 'video' and created_at >= today.begins), 0)::int as "videoSeconds",
       count(*) filter (where state in ('reserved', 'submitting', 'submitted', 'storing'))::int as active,
+      coalesce(sum(cost) filter (where created_at >= today.begins and currency = ${currency}), 0)::text as cost,
       max(today.begins) + interval '1 day' as "resetsAt"
     from (select date_trunc('day', now(), 'UTC') as begins) as today left join generation on owner_id = ${ownerId}
       and (created_at >= today.begins or state in ('reserved', 'submitting', 'submitted', 'storing'))`.execute(db);
@@ -26,13 +27,15 @@ const allowanceOf = (actor: Actor, perOwner: GenerationAllowance): GenerationAll
 
 /** What the caller has used today, and may. */
 export async function readGenerationUsage(ctx: Pick<GenerationContext, 'db' | 'actor' | 'generation'>): Promise<GenerationUsage> {
-  const used = await readUsed(ctx.db, ctx.actor.id);
+  const { prices } = ctx.generation;
+  const used = await readUsed(ctx.db, ctx.actor.id, prices.currency);
   const limit = allowanceOf(ctx.actor, ctx.generation.perOwner);
   return {
     images: { used: used.images, limit: limit.imagesPerDay },
     videoSeconds: { used: used.videoSeconds, limit: limit.videoSecondsPerDay },
     active: { used: used.active, limit: limit.active },
     resetsAt: used.resetsAt.toISOString(),
+    cost: Object.keys(prices.models).length === 0 ? null : { amount: Number(used.cost), currency: prices.currency },
   };
 }
 
@@ -43,7 +46,7 @@ export async function reserveAllowance(
   more: { kind: 'image' | 'video'; units: number },
 ): Promise<void> {
   await lockStripe(tx, 'generation', sql`${ctx.actor.id}::text`);
-  const used = await readUsed(tx, ctx.actor.id);
+  const used = await readUsed(tx, ctx.actor.id, ctx.generation.prices.currency);
   const limit = allowanceOf(ctx.actor, ctx.generation.perOwner);
   if (limit.active !== null && used.active >= limit.active)
     throw new SafelightError('quota_exceeded', `${used.active} of your generations are running, and ${limit.active} may. Wait for one, or cancel one.`, {

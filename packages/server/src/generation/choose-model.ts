@@ -1,17 +1,28 @@
 import { generationProviders, type GenerateImage, type GenerateVideo, type GenerationModel } from '@safelight/contract/generation';
 
 import { SafelightError } from '../lib/errors.ts';
+import { priceOf, type Prices } from './cost-of.ts';
 import type { GenerationContext } from './generation-context.ts';
+import type { MadeModel } from './generator.ts';
+import { shutdownDateOf } from './shutdown-dates.ts';
 
 export type Wanted = ({ kind: 'image' } & GenerateImage) | ({ kind: 'video' } & GenerateVideo);
+
+type Models = Pick<GenerationContext, 'generators' | 'unavailableTypes' | 'generation'>;
+
+/** What this site knows of a model beside its provider's own words: what it costs, and when it ends. */
+function told(model: MadeModel, prices: Prices): GenerationModel {
+  const price = priceOf(prices, model);
+  return { ...model, price: price === undefined ? null : { ...price, currency: prices.currency }, shutdownDate: shutdownDateOf(model) };
+}
 
 /**
  * Every model that is configured, the ones of a provider together. Where videos cannot be read none is available: it would be paid for and
  * then fail.
  */
-export function listModels({ generators, unavailableTypes }: Pick<GenerationContext, 'generators' | 'unavailableTypes'>): GenerationModel[] {
+export function listModels({ generators, unavailableTypes, generation: { prices } }: Models): GenerationModel[] {
   const reason = whyNoVideos(unavailableTypes);
-  const all = generationProviders.flatMap((name) => generators[name]?.models() ?? []);
+  const all = generationProviders.flatMap((name) => generators[name]?.models() ?? []).map((model) => told(model, prices));
   return reason === null ? all : all.map((model) => (model.available && model.kinds.includes('video') ? { ...model, available: false, reason } : model));
 }
 
@@ -26,7 +37,7 @@ const refuse = (field: string, message: string): never => {
  * The model that a request is for. Throws `provider_disabled` where there is none, `invalid_request` where there is no such one, and
  * `engine_missing` where there is one whose videos this machine could not process.
  */
-export function chooseModel(ctx: Pick<GenerationContext, 'generators' | 'unavailableTypes'>, wanted: Wanted): GenerationModel {
+export function chooseModel(ctx: Models, wanted: Wanted): GenerationModel {
   const all = listModels(ctx).filter(({ kinds }) => kinds.includes(wanted.kind));
   const ofProvider = wanted.provider === undefined ? all : all.filter(({ provider }) => provider === wanted.provider);
   if (wanted.model !== undefined && ofProvider.length > 0 && !ofProvider.some(({ model }) => model === wanted.model))

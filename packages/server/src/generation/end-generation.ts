@@ -7,6 +7,8 @@ import type { Context, Tx } from '../lib/context.ts';
 import { lockPlaceOf } from '../places/lock-place.ts';
 import { failProcessing } from '../processing/fail-processing.ts';
 import { abandonAtOnce } from '../storage/ledger.ts';
+import { accountFor } from './account-for.ts';
+import type { GenerationContext } from './generation-context.ts';
 import { giveBack, moveOutputs, readGeneration, type OutputRow } from './generation-rows.ts';
 import type { Generators } from './generator.ts';
 
@@ -32,21 +34,26 @@ export async function stopGeneration(ctx: Context & { generators: Generators }, 
   await ctx.db.updateTable('generation').set({ spending_stopped: stopped }).where('job_id', '=', job.id).execute();
 }
 
-export async function endCancelled(tx: Tx, job: JobSubject): Promise<void> {
+export async function endCancelled(tx: Tx, job: JobSubject, _end: unknown, ctx: GenerationContext): Promise<void> {
   const known = await readGeneration(tx, job.id);
   const error = { code: 'cancelled', message: 'It was cancelled.', retryable: true } as const;
   const done = known?.outputs.filter(({ state }) => state === 'done') ?? [];
-  await endWithout(tx, job, error, 'cancelled');
+  await endWithout(tx, ctx, job, { error, state: 'cancelled' });
   const result = { spendingStopped: known?.row.spending_stopped ?? null, requested: known?.outputs.length ?? 0, stored: done.map(({ asset_id }) => asset_id) };
   await sql`update job set result = ${JSON.stringify(result)}::jsonb, error = ${JSON.stringify(error)}::jsonb where id = ${job.id}::uuid`.execute(tx);
 }
 
-export async function endFailed(tx: Tx, job: JobSubject, { error }: JobEnd): Promise<void> {
-  await endWithout(tx, job, error, error.code === 'outcome_unknown' ? 'unknown' : 'failed');
+export async function endFailed(tx: Tx, job: JobSubject, { error }: JobEnd, ctx: GenerationContext): Promise<void> {
+  await endWithout(tx, ctx, job, { error, state: error.code === 'outcome_unknown' ? 'unknown' : 'failed' });
 }
 
 /** Nothing comes any more: what was never sent costs nobody anything, what has begun to arrive goes, and one event says so. */
-async function endWithout(tx: Tx, job: JobSubject, error: JobError, state: 'failed' | 'cancelled' | 'unknown'): Promise<void> {
+async function endWithout(
+  tx: Tx,
+  ctx: GenerationContext,
+  job: JobSubject,
+  { error, state }: { error: JobError; state: 'failed' | 'cancelled' | 'unknown' },
+): Promise<void> {
   const known = await readGeneration(tx, job.id);
   if (known !== null) {
     const { row, outputs } = known;
@@ -61,11 +68,7 @@ async function endWithout(tx: Tx, job: JobSubject, error: JobError, state: 'fail
     });
     await giveBack(tx, row, unsent);
     for (const output of outputs) await giveUp(tx, job, output, error);
-    await tx
-      .updateTable('generation')
-      .set({ state, error: JSON.stringify({ code, message }) })
-      .where('job_id', '=', row.job_id)
-      .execute();
+    await accountFor(tx, ctx, row.job_id, { state, error: { code, message } });
   }
   await emit(tx, [
     { name: 'generation_failed', ownerId: job.ownerId, collection: job.collection ?? null, entity: job.entity ?? null, jobId: job.id, payload: { error } },

@@ -1,6 +1,9 @@
 import type { GenerationAllowance } from '../lib/context.ts';
 import type { ProcessingContext } from '../processing/processing-context.ts';
 import type { UploadContext } from '../uploads/upload-context.ts';
+import type { GenerationCost } from '@safelight/contract/generation';
+
+import type { Prices } from './cost-of.ts';
 import type { Generators } from './generator.ts';
 import type { PromptModerator } from './prompt-moderator.ts';
 
@@ -9,6 +12,7 @@ export type GenerationSettings = {
   collection: string;
   maxImages: number;
   perOwner: GenerationAllowance;
+  prices: Prices;
   /** How long one synchronous answer, and how long a whole operation, is waited for. */
   timeoutSeconds: number;
   deadlineSeconds: number;
@@ -18,10 +22,22 @@ export type GenerationSettings = {
   rehearses: boolean;
 };
 
+/** What one that ended came to: for the metrics, so nothing that names anybody. `outcomes` counts its outputs by code; those that were stored by `stored`. */
+export type EndedGeneration = {
+  provider: string;
+  model: string;
+  kind: 'image' | 'video';
+  outcome: 'complete' | 'partial' | 'failed' | 'cancelled' | 'unknown';
+  outputs: Record<string, number>;
+  seconds: number;
+  cost: GenerationCost | null;
+};
+
 export type GenerationContext = UploadContext &
   ProcessingContext & {
     generators: Generators;
     generation: GenerationSettings;
     /** Asked about every prompt before it is sent; null where prompts are not checked. */
     moderatePrompt: PromptModerator | null;
+    onGenerated?: ((ended: EndedGeneration) => void) | undefined;
   };

@@ -5,6 +5,9 @@ import type { GenerationModel, GenerationProvider } from '@safelight/contract/ge
 
 export type InputPicture = { role: string; bytes: Buffer; mimeType: string };
 
+/** What a provider says of a model; when it ends and what it costs is known elsewhere. */
+export type MadeModel = Omit<GenerationModel, 'price' | 'shutdownDate'>;
+
 /** One paid call. */
 export type GenerationRequest = {
   kind: 'image' | 'video';
@@ -47,7 +50,7 @@ export type Generator = {
   provider: GenerationProvider;
   /** Asking again costs nothing, so what a dead worker had begun is simply begun anew. */
   isFree: boolean;
-  models(): GenerationModel[];
+  models(): MadeModel[];
   /** Whether one call makes all pictures of a request. */
   takesMany: boolean;
   start(request: GenerationRequest, call: Call): Promise<Begun>;

@@ -12,6 +12,7 @@ import { hasQuota } from '../policy/require-quota.ts';
 import { planUpload, type UploadPlan } from '../uploads/plan-upload.ts';
 import { reserveAllowance } from './allowance.ts';
 import { checkParameters, chooseModel, type Wanted } from './choose-model.ts';
+import { expectedCost } from './cost-of.ts';
 import type { GenerationContext } from './generation-context.ts';
 
 /** A request as it is kept: where its results go was decided when it was asked, by who asked. */
@@ -65,7 +66,7 @@ export async function openGeneration(ctx: GenerationContext, asked: Wanted, opti
       entity: plan.entity ?? undefined,
       data: retryOf === undefined ? {} : { retryOf },
     });
-    await insertGeneration(tx, ctx.actor.id, jobId, { kept, provider: model.provider, model: model.model, units, count });
+    await insertGeneration(tx, ctx, jobId, { kept, provider: model.provider, model: model.model, units, count });
     await emit(tx, [{ name: 'generation_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, jobId, payload: {} }]);
     return { jobId };
   });
@@ -86,22 +87,25 @@ async function requireUntried(tx: Tx, jobId: string): Promise<void> {
 
 async function insertGeneration(
   tx: Tx,
-  ownerId: string,
+  ctx: Pick<GenerationContext, 'actor' | 'generation'>,
   jobId: string,
   asked: { kept: KeptRequest; provider: string; model: string; units: number; count: number },
 ): Promise<void> {
   const { kept, provider, model, units, count } = asked;
+  const expected = expectedCost(ctx.generation.prices, { provider, model, kind: kept.wanted.kind, units });
   await tx
     .insertInto('generation')
     .values({
       job_id: jobId,
-      owner_id: ownerId,
+      owner_id: ctx.actor.id,
       kind: kept.wanted.kind,
       provider,
       model,
       request: JSON.stringify(kept),
       state: 'reserved',
       reserved_units: units,
+      cost: expected,
+      currency: expected === null ? null : ctx.generation.prices.currency,
     })
     .execute();
   await tx

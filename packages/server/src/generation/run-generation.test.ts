@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { jobInState, testWorker } from '../../test/support/jobs.ts';
 import { testDatabase } from '../../test/support/database.ts';
 import { testUploads } from '../../test/support/uploads.ts';
-import type { GenerationContext } from './generation-context.ts';
+import { readGenerationUsage } from './allowance.ts';
+import type { EndedGeneration, GenerationContext } from './generation-context.ts';
 import { generateImageJob, generateVideoJob } from './jobs.ts';
 import { ProviderFailure, type Begun, type Generator, type Polled } from './generator.ts';
 import { openGeneration } from './open-generation.ts';
@@ -49,7 +50,6 @@ function paid(
         cancel: 'stops',
         available: true,
         reason: null,
-        shutdownDate: null,
       },
     ],
     start: async () => await does.start(++one.sent),
@@ -73,6 +73,7 @@ const contextWith = (generator: Generator): GenerationContext => ({
   generation: {
     collection: 'user.library',
     maxImages: 4,
+    prices: { currency: 'EUR', models: { 'openai/paid-1': { perImage: 0.04 } } },
     perOwner: { imagesPerDay: null, videoSecondsPerDay: null, active: null },
     timeoutSeconds: 30,
     deadlineSeconds: 600,
@@ -299,4 +300,31 @@ test('nothing is sent while nobody says whether a prompt may be, and after four 
   await run(ctx);
   expect((await endOf(id, 'failed')).error).toMatchObject({ code: 'unavailable', retryable: true });
   expect([asked, generator.sent]).toEqual([4, 0]);
+});
+
+test('what it costs is told when it is asked for as expected, and when it has ended as billed, to its owner and to the metrics', async () => {
+  const refusal = new ProviderFailure('provider_refused', 'No.', { isBilled: false });
+  const generator = paid({ start: () => ({ state: 'done', outputs: [{ bytes: picture }, { failure: refusal }], usage: { total_tokens: 9 } }) });
+  const ended: EndedGeneration[] = [];
+  const ctx: GenerationContext = {
+    ...contextWith(generator),
+    actor: { ...uploads.ctx.actor, id: 'who-pays' },
+    onGenerated: (one) => ended.push(one),
+  };
+  const id = await open(ctx, 2);
+  expect((await readGenerationUsage(ctx)).cost).toEqual({ amount: 0.08, currency: 'EUR' });
+  await run(ctx);
+  expect((await endOf(id, 'complete')).result).toMatchObject({ cost: { amount: 0.04, currency: 'EUR' } });
+  expect((await readGenerationUsage(ctx)).cost).toEqual({ amount: 0.04, currency: 'EUR' });
+  expect(ended).toEqual([
+    {
+      provider: 'openai',
+      model: 'paid-1',
+      kind: 'image',
+      outcome: 'partial',
+      outputs: { stored: 1, provider_refused: 1 },
+      seconds: expect.any(Number),
+      cost: { amount: 0.04, currency: 'EUR' },
+    },
+  ]);
 });

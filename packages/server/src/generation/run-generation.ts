@@ -10,6 +10,7 @@ import { FailedForGood, Later, type JobContext } from '../jobs/running-job.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
+import { accountFor } from './account-for.ts';
 import { checkPrompt } from './check-prompt.ts';
 import { failOutputs } from './fail-outputs.ts';
 import type { GenerationContext } from './generation-context.ts';
@@ -171,15 +172,16 @@ const report = (ctx: Ctx, { done, all }: { done: number; all: number }, message:
 
 /** One transaction: the end of the job, the end of the generation, and the one event that says so. */
 async function complete(ctx: Ctx, row: GenerationRow): Promise<void> {
-  const result = await resultOf(ctx);
-  const [first] = result.failures;
-  if (result.media.length === 0) {
+  const made = await resultOf(ctx);
+  const [first] = made.failures;
+  if (made.media.length === 0) {
     const code = first?.code ?? 'provider_failed';
     throw new FailedForGood({ code, message: first?.message ?? 'The provider made nothing.', retryable: isWorthTrying(code) });
   }
   await transact(ctx.db, async (tx) => {
+    const cost = await accountFor(tx, ctx, row.job_id, { state: 'done' });
+    const result = { ...made, cost };
     await ctx.job.settle(tx, result);
-    await tx.updateTable('generation').set({ state: 'done' }).where('job_id', '=', row.job_id).execute();
     await emit(tx, [
       {
         name: 'generation_complete',

@@ -50,6 +50,21 @@ test('what waits and what lies there is told by lane and state from one look, an
   expect(away).toContain('safelight_event_streams 3');
 });
 
+test('generations are counted by provider, model and outcome, with what they cost', async () => {
+  const metrics = opened();
+  const one = { provider: 'gemini', model: 'lamp-1', kind: 'image' as const, outcome: 'partial' as const, seconds: 12 };
+  metrics.observeGeneration({ ...one, outputs: { stored: 3, provider_refused: 1 }, cost: { amount: 0.12, currency: 'EUR' } });
+  const text = await metrics.registry.metrics();
+  for (const line of [
+    'safelight_generations_total{provider="gemini",model="lamp-1",outcome="partial"} 1',
+    'safelight_generation_outputs_total{provider="gemini",model="lamp-1",outcome="stored"} 3',
+    'safelight_generation_outputs_total{provider="gemini",model="lamp-1",outcome="provider_refused"} 1',
+    'safelight_generation_seconds_sum{provider="gemini",model="lamp-1"} 12',
+    'safelight_generation_cost_total{provider="gemini",model="lamp-1",currency="EUR"} 0.12',
+  ])
+    expect(text).toContain(line);
+});
+
 test('calls of stores, received bytes and ended jobs are counted', async () => {
   const metrics = opened();
   metrics.observeStore({ store: 's3:media', operation: 'put', seconds: 0.2, code: null, bytes: 500 });

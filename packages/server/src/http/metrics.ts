@@ -1,15 +1,18 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
+import type { EndedGeneration } from '../generation/generation-context.ts';
 import type { Backlog } from '../jobs/read-backlog.ts';
 import type { LedgerCounts } from '../storage/count-ledger.ts';
 import type { ObserveStore } from '../storage/meter-stores.ts';
 import { registerBacklog } from './metrics-of-database.ts';
+import { registerGeneration } from './metrics-of-generation.ts';
 
 export type Metrics = {
   registry: Registry;
   observeRequest(request: { method: string; route: string; status: number; seconds: number; receivedBytes: number }): void;
   observeJob(job: { type: string; outcome: string; seconds: number }): void;
   observeStore: ObserveStore;
+  observeGeneration(ended: EndedGeneration): void;
   /** How long after it was told an event was given to those who follow here. */
   observeEventDelay(seconds: number): void;
 };
@@ -66,6 +69,7 @@ export function openMetrics(sources: {
   const { received, delays, storeSeconds, storeErrors, storeBytes } = flowsOf(registry);
   return {
     registry,
+    observeGeneration: registerGeneration(registry),
     observeRequest({ method, route, status, seconds, receivedBytes }) {
       requests.observe({ method, route, status: String(status) }, seconds);
       if (receivedBytes > 0) received.inc({ method, route }, receivedBytes);

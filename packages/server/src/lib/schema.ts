@@ -310,6 +310,8 @@ export interface GenerationTable {
   polls: Defaulted<number>;
   moderated_at: Optional<Date>;
   moderation_tries: Defaulted<number>;
+  cost: ColumnType<string | null, number | null | undefined, number | null>;
+  currency: Optional<string>;
   spending_stopped: Optional<boolean>;
   created_at: Defaulted<Date>;
 }

@@ -1,8 +1,7 @@
 import type { GoogleGenAI } from '@google/genai';
-import type { GenerationModel } from '@safelight/contract/generation';
 
 import { boundedFetch } from '../bounded-fetch.ts';
-import type { Generator } from '../generator.ts';
+import type { Generator, MadeModel } from '../generator.ts';
 import { openResult } from '../open-result.ts';
 import { textIn } from '../provider-failures.ts';
 import { makePicture } from './make-picture.ts';
@@ -58,7 +57,7 @@ export function openGeminiGenerator({ apiKey, imageModels, videoModels, timeoutM
   };
 }
 
-const describe = (model: string, kind: 'image' | 'video'): GenerationModel => ({
+const describe = (model: string, kind: 'image' | 'video'): MadeModel => ({
   provider: 'gemini',
   model,
   kinds: [kind],
@@ -74,5 +73,4 @@ const describe = (model: string, kind: 'image' | 'video'): GenerationModel => ({
   cancel: kind === 'image' ? 'before_sending' : 'stops',
   available: true,
   reason: null,
-  shutdownDate: null,
 });

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { errorCodes, isErrorCode } from '@safelight/contract/errors';
-import type { GenerationModel } from '@safelight/contract/generation';
 
 import type { Engines } from '../../processing/engine/engine.ts';
-import { ProviderFailure, type GenerationRequest, type Generator, type Output } from '../generator.ts';
+import { ProviderFailure, type GenerationRequest, type Generator, type MadeModel, type Output } from '../generator.ts';
 import { drawPicture } from './draw-picture.ts';
 import { drawVideo } from './draw-video.ts';
 
@@ -31,7 +30,7 @@ export function openLocalGenerator({ engines }: { engines: Engines }): Generator
   };
 }
 
-const describe = (kind: 'image' | 'video'): GenerationModel => ({
+const describe = (kind: 'image' | 'video'): MadeModel => ({
   provider: 'local',
   model: `local-${kind}`,
   kinds: [kind],
@@ -47,7 +46,6 @@ const describe = (kind: 'image' | 'video'): GenerationModel => ({
   cancel: 'stops',
   available: true,
   reason: null,
-  shutdownDate: null,
 });
 
 /** The failure that was asked for, of this picture. */

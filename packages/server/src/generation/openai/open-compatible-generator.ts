@@ -1,6 +1,4 @@
-import type { GenerationModel } from '@safelight/contract/generation';
-
-import type { Generator } from '../generator.ts';
+import type { Generator, MadeModel } from '../generator.ts';
 import { openResult } from '../open-result.ts';
 import { field } from '../provider-failures.ts';
 import { makePictures, qualities } from './make-pictures.ts';
@@ -35,7 +33,7 @@ export function openCompatibleGenerator({ imageModels, videoModels, ...options }
   };
 }
 
-const describe = (model: string, kind: 'image' | 'video'): GenerationModel => ({
+const describe = (model: string, kind: 'image' | 'video'): MadeModel => ({
   provider: 'compatible',
   model,
   kinds: [kind],
@@ -51,5 +49,4 @@ const describe = (model: string, kind: 'image' | 'video'): GenerationModel => ({
   cancel: kind === 'image' ? 'before_sending' : 'stops',
   available: true,
   reason: null,
-  shutdownDate: null,
 });

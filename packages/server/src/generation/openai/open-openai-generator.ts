@@ -1,6 +1,4 @@
-import type { GenerationModel } from '@safelight/contract/generation';
-
-import type { Generator } from '../generator.ts';
+import type { Generator, MadeModel } from '../generator.ts';
 import { makePictures, qualities } from './make-pictures.ts';
 import { openClient, type ClientOptions } from './open-client.ts';
 
@@ -18,7 +16,7 @@ export function openOpenaiGenerator({ imageModels, ...options }: OpenaiOptions):
   };
 }
 
-const describe = (model: string): GenerationModel => ({
+const describe = (model: string): MadeModel => ({
   provider: 'openai',
   model,
   kinds: ['image'],
@@ -34,5 +32,4 @@ const describe = (model: string): GenerationModel => ({
   cancel: 'before_sending',
   available: true,
   reason: null,
-  shutdownDate: null,
 });

@@ -1,0 +1,43 @@
+import type { GenerationCost } from '@safelight/contract/generation';
+
+import type { Tx } from '../lib/context.ts';
+import { afterCommit } from '../lib/transact.ts';
+import { costOf } from './cost-of.ts';
+import type { GenerationContext } from './generation-context.ts';
+import { readGeneration, type GenerationRow } from './generation-rows.ts';
+
+/** In the transaction that ends it, after what was not billed has been given back: its state, its cost, and the figures of this process. */
+export async function accountFor(
+  tx: Tx,
+  ctx: Pick<GenerationContext, 'generation' | 'onGenerated' | 'clock'>,
+  jobId: string,
+  end: { state: Extract<GenerationRow['state'], 'done' | 'failed' | 'cancelled' | 'unknown'>; error?: { code: string; message: string } },
+): Promise<GenerationCost | null> {
+  const known = await readGeneration(tx, jobId);
+  if (known === null) return null;
+  const { row, outputs } = known;
+  const { prices } = ctx.generation;
+  const { provider, model, kind, usage } = row;
+  const amount = costOf(prices, { provider, model, kind, units: row.reserved_units, usage });
+  const cost = amount === null ? null : { amount, currency: prices.currency };
+  await tx
+    .updateTable('generation')
+    .set({
+      state: end.state,
+      ...(end.error === undefined ? {} : { error: JSON.stringify(end.error) }),
+      cost: cost?.amount ?? null,
+      currency: cost?.currency ?? null,
+    })
+    .where('job_id', '=', jobId)
+    .execute();
+  const counts: Record<string, number> = {};
+  for (const { state, error } of outputs) {
+    const name = state === 'done' ? 'stored' : (error?.code ?? end.error?.code ?? state);
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  const isWhole = outputs.every(({ state }) => state === 'done');
+  const outcome = end.state === 'done' ? (isWhole ? 'complete' : 'partial') : end.state;
+  const seconds = (ctx.clock.now().getTime() - row.created_at.getTime()) / 1000;
+  afterCommit(tx, () => ctx.onGenerated?.({ provider, model, kind, outcome, outputs: counts, seconds, cost }));
+  return cost;
+}

@@ -1,0 +1,39 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+import type { EndedGeneration } from '../generation/generation-context.ts';
+
+/** What was asked of whom, and what came of it. Models are those of the configuration, so there are few. */
+export function registerGeneration(registry: Registry): (ended: EndedGeneration) => void {
+  const registers = [registry];
+  const ends = new Counter({
+    name: 'safelight_generations_total',
+    help: 'Requests to generate that ended here, by outcome.',
+    labelNames: ['provider', 'model', 'outcome'],
+    registers,
+  });
+  const outputs = new Counter({
+    name: 'safelight_generation_outputs_total',
+    help: 'Pictures and videos that were asked for, by what became of each: stored, or the code of its failure.',
+    labelNames: ['provider', 'model', 'outcome'],
+    registers,
+  });
+  const seconds = new Histogram({
+    name: 'safelight_generation_seconds',
+    help: 'Time from the request to its end, with all waiting.',
+    labelNames: ['provider', 'model'],
+    buckets: [1, 5, 10, 20, 40, 60, 120, 300, 900, 3600],
+    registers,
+  });
+  const costs = new Counter({
+    name: 'safelight_generation_cost_total',
+    help: 'What it cost by the prices of the configuration.',
+    labelNames: ['provider', 'model', 'currency'],
+    registers,
+  });
+  return ({ provider, model, outcome, outputs: counts, seconds: took, cost }) => {
+    ends.inc({ provider, model, outcome });
+    for (const [code, count] of Object.entries(counts)) outputs.inc({ provider, model, outcome: code }, count);
+    seconds.observe({ provider, model }, took);
+    if (cost !== null) costs.inc({ provider, model, currency: cost.currency }, cost.amount);
+  };
+}
