@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { expectNoAxeViolations, openBrowser } from '../../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
+import { clientOf } from '../../../packages/server/test/support/product-client.ts';
 import { startProduct, type Product } from '../../../packages/server/test/support/product.ts';
 import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
 import { receiver } from '../../../packages/server/test/support/webhooks.ts';
@@ -68,6 +69,7 @@ describeInBrowser('webhooks, in the console', () => {
     await dialog.getByRole('button', { name: 'Send again' }).click();
     await expect.poll(() => application.got.length, { timeout: 20_000 }).toBe(2);
     expect(application.got[1]?.headers['webhook-id']).toBe(message?.headers['webhook-id']);
+    await expect.poll(async () => await dialog.getByText('thank you').count(), { timeout: 20_000 }).toBe(2);
     await dialog.getByRole('button', { name: 'Close' }).click();
 
     await page.getByRole('button', { name: 'New secret' }).click();
@@ -77,6 +79,90 @@ describeInBrowser('webhooks, in the console', () => {
     await page.locator('.page-head .badge', { hasText: 'disabled' }).waitFor();
     expect(await page.getByRole('button', { name: 'Send a test' }).isDisabled()).toBe(true);
     await expectNoAxeViolations(page);
+  });
+
+  /** Wide and narrow, as an operator has it. */
+  const expectAccessible = async (page: Page): Promise<void> => {
+    for (const size of [
+      { width: 1440, height: 900 },
+      { width: 390, height: 844 },
+    ]) {
+      await page.setViewportSize(size);
+      await expectNoAxeViolations(page);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)).toBe(true);
+    }
+  };
+
+  test('an endpoint is added for chosen events of chosen collections, changed, and removed', async () => {
+    const page = await open();
+    await page.getByRole('button', { name: 'Add an endpoint' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Address').fill('https://search.example/hook');
+    await dialog.getByLabel('Everything but progress').uncheck();
+    expect(await dialog.getByRole('button', { name: 'Add it' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('media_published').check();
+    await dialog.getByLabel('upload_progress').check();
+    await dialog.getByLabel('listing.photos').check();
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Add it' }).click();
+    await page.getByRole('button', { name: 'I have kept it' }).click();
+    await page.getByRole('link', { name: 'https://search.example/hook' }).click();
+    await page.getByText('media_published, upload_progress of listing.photos').waitFor();
+    await expectAccessible(page);
+
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await dialog.getByLabel('Everything but progress').check();
+    expect(await dialog.getByLabel('upload_progress').isChecked()).toBe(true);
+    await dialog.getByLabel('listing.photos').uncheck();
+    await dialog.getByLabel(/What it is for/).fill('the search index');
+    await dialog.getByRole('button', { name: 'Change it' }).click();
+    await page.getByText('the search index').waitFor();
+    await page.getByText('*, upload_progress', { exact: false }).waitFor();
+
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Remove it' }).click();
+    await page.getByRole('button', { name: 'Add an endpoint' }).waitFor();
+    expect(await page.getByText('https://search.example/hook').count()).toBe(0);
+  });
+
+  test('one that was given up is told of in a banner, and enabled with what it missed; deliveries are filtered and turned over', async () => {
+    let gone = true;
+    const application = await receiver((response) => response.writeHead(gone ? 410 : 200).end('as you say'));
+    const { id } = await create(application.url);
+    const page = await open({ at: `#/webhooks/${id}` });
+    await page.getByRole('button', { name: 'Send a test' }).click();
+    await page.getByText('It was disabled: It answered 410').waitFor();
+    const to = { collection: 'product.files', entityType: 'product', entityId: 'one' };
+    expect((await clientOf(product).upload(to, Buffer.from('a file'), 'a.bin', 'application/octet-stream')).status).toBeLessThan(300);
+    await page.getByRole('link', { name: 'All endpoints' }).click();
+    await page.getByRole('alert').getByText('An endpoint does not hear what happens').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('alert').getByRole('link', { name: application.url }).click();
+
+    gone = false;
+    await page.getByRole('cell', { name: 'dead' }).nth(1).waitFor();
+    await page.getByRole('button', { name: 'Enable' }).click();
+    await page.getByRole('button', { name: 'Replay what it missed' }).click();
+    await expectAccessible(page);
+    await page.getByRole('dialog').getByRole('button', { name: 'Deliver again' }).click();
+    await page.getByText(/messages? (are|is) delivered again/).waitFor();
+    await expect.poll(() => application.got.filter(({ body }) => body.includes('upload_complete')).length, { timeout: 20_000 }).toBe(1);
+
+    await page.getByLabel('Event').selectOption('upload_complete');
+    await page.getByRole('button', { name: 'upload_complete' }).click();
+    await page.getByRole('dialog').getByText('as you say').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+
+    const headers = { authorization: `Bearer ${admin}` };
+    for (let n = 0; n < 26; n++) await fetch(`${product.url}/v1/webhooks/${id}/test`, { method: 'POST', headers });
+    await page.getByLabel('Event').selectOption('webhook_test');
+    await page.getByRole('button', { name: 'Older' }).click();
+    await expect.poll(async () => await page.getByRole('button', { name: 'webhook_test' }).count()).toBe(2);
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Newer' }).click();
+    await expect.poll(async () => await page.getByRole('button', { name: 'webhook_test' }).count()).toBe(25);
   });
 
   test('what is refused, and what cannot be read, is told in the server’s words; on a phone and in the dark', async () => {

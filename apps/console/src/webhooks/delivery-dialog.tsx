@@ -1,4 +1,4 @@
-import { useCallback } from 'react';
+import { useCallback, useEffect } from 'react';
 
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
@@ -10,7 +10,9 @@ import { useAct } from './use-act.ts';
 
 type DeliveryDialogProps = { endpointId: string; deliveryId: string; onClose: () => void; onRedelivered: () => void };
 
-/** What was sent, and what was answered each time. */
+const pollMs = 2_000;
+
+/** What was sent, and what was answered each time, as it goes. */
 export function DeliveryDialog({ endpointId, deliveryId, onClose, onRedelivered }: DeliveryDialogProps) {
   const client = useClient();
   const load = useCallback((signal: AbortSignal) => client.webhooks.delivery(endpointId, deliveryId, { signal }), [client, endpointId, deliveryId]);
@@ -19,6 +21,12 @@ export function DeliveryDialog({ endpointId, deliveryId, onClose, onRedelivered 
     reload();
     onRedelivered();
   });
+  const isMoving = delivery?.state === 'pending';
+  useEffect(() => {
+    if (!isMoving) return undefined;
+    const timer = setInterval(reload, pollMs);
+    return () => clearInterval(timer);
+  }, [isMoving, reload]);
   const body = delivery === null ? '' : JSON.stringify(delivery.body, null, 2);
   return (
     <Dialog label="A delivery" className="delivery-dialog" onClose={onClose}>

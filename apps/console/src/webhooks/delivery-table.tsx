@@ -1,41 +1,60 @@
+import { eventNames } from '@safelight/contract/events';
 import type { Delivery } from '@safelight/contract/webhooks';
 import { useCallback, useEffect, useState } from 'react';
 
 import { EmptyState } from '../parts/empty-state.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { TimeAgo } from '../parts/time-ago.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
 import { useClient } from '../session/session.ts';
 import { DeliveryDialog } from './delivery-dialog.tsx';
+import { DeliveryRow } from './delivery-row.tsx';
 
-const tones = { pending: 'busy', delivered: 'good', dead: 'bad' } as const satisfies Record<Delivery['state'], string>;
 const states = ['pending', 'delivered', 'dead'] as const satisfies readonly Delivery['state'][];
+const events = [...eventNames, 'webhook_test'] as const satisfies readonly Delivery['event'][];
 const pollMs = 2_000;
 
-/** What an endpoint was sent, the newest first, as it goes. */
+/** What an endpoint was sent, the newest first, as it goes; a page at a time. */
 export function DeliveryTable({ endpointId, onChanged }: { endpointId: string; onChanged: () => void }) {
   const client = useClient();
   const [state, setState] = useState<Delivery['state'] | ''>('');
+  const [event, setEvent] = useState<Delivery['event'] | ''>('');
+  /** Where the pages begin that were gone through; the last is the one that is shown. */
+  const [cursors, setCursors] = useState<readonly string[]>([]);
   const [opened, setOpened] = useState<string | null>(null);
+  const cursor = cursors.at(-1);
   const load = useCallback(
-    async (signal: AbortSignal) => (await client.webhooks.deliveries(endpointId, { limit: 50, ...(state === '' ? {} : { state }) }, { signal })).deliveries,
-    [client, endpointId, state],
+    (signal: AbortSignal) => {
+      const query = { limit: 25, ...(state !== '' && { state }), ...(event !== '' && { event }), ...(cursor !== undefined && { cursor }) };
+      return client.webhooks.deliveries(endpointId, query, { signal });
+    },
+    [client, endpointId, state, event, cursor],
   );
   const { value, problem, reload } = useLoaded(load);
-  const isMoving = value?.some((one) => one.state === 'pending') ?? false;
+  const isMoving = value?.deliveries.some((one) => one.state === 'pending') ?? false;
   useEffect(() => {
     if (!isMoving) return undefined;
     const timer = setInterval(() => (reload(), onChanged()), pollMs);
     return () => clearInterval(timer);
   }, [isMoving, reload, onChanged]);
+  const choose = (work: () => void): void => (setCursors([]), work());
+  const next = value?.nextCursor ?? null;
   return (
     <section aria-label="Deliveries">
-      <form className="filters" aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
+      <form className="filters" aria-label="Filters" onSubmit={(submit) => submit.preventDefault()}>
         <label className="field">
           <span className="field-label">State</span>
-          <select value={state} onChange={(event) => setState(states.find((one) => one === event.target.value) ?? '')}>
+          <select value={state} onChange={({ target }) => choose(() => setState(states.find((one) => one === target.value) ?? ''))}>
             <option value="">All</option>
             {states.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </select>
+        </label>
+        <label className="field">
+          <span className="field-label">Event</span>
+          <select value={event} onChange={({ target }) => choose(() => setEvent(events.find((one) => one === target.value) ?? ''))}>
+            <option value="">All</option>
+            {events.map((one) => (
               <option key={one}>{one}</option>
             ))}
           </select>
@@ -43,12 +62,12 @@ export function DeliveryTable({ endpointId, onChanged }: { endpointId: string; o
       </form>
       {problem !== null && <ProblemNotice problem={problem} title="The deliveries could not be read" onRetry={reload} />}
       {value === null && problem === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the deliveries" />}
-      {value?.length === 0 && (
-        <EmptyState icon="webhooks" title={state === '' ? 'Nothing was sent yet' : `No delivery is ${state}`}>
+      {value?.deliveries.length === 0 && (
+        <EmptyState icon="webhooks" title={state === '' && event === '' ? 'Nothing was sent yet' : 'No delivery is like that'}>
           <p className="soft">Send a test, or upload something.</p>
         </EmptyState>
       )}
-      {value !== null && value.length > 0 && (
+      {value !== null && value.deliveries.length > 0 && (
         <div className="job-table">
           <table>
             <caption className="visually-hidden">Deliveries, the newest first</caption>
@@ -61,28 +80,22 @@ export function DeliveryTable({ endpointId, onChanged }: { endpointId: string; o
               </tr>
             </thead>
             <tbody>
-              {value.map((delivery) => (
-                <tr key={delivery.id}>
-                  <th scope="row">
-                    <button className="link-button" type="button" onClick={() => setOpened(delivery.id)}>
-                      {delivery.event}
-                    </button>
-                    <span className="fine">{delivery.mediaId === null ? '' : `record ${delivery.mediaId.slice(-8)}`}</span>
-                  </th>
-                  <td>
-                    <span className="badge" data-tone={tones[delivery.state]}>
-                      {delivery.state}
-                    </span>
-                  </td>
-                  <td className="fine">{delivery.attemptCount}</td>
-                  <td className="fine">
-                    <TimeAgo at={delivery.createdAt} />
-                  </td>
-                </tr>
+              {value.deliveries.map((delivery) => (
+                <DeliveryRow key={delivery.id} delivery={delivery} onOpen={setOpened} />
               ))}
             </tbody>
           </table>
         </div>
+      )}
+      {(cursors.length > 0 || next !== null) && (
+        <nav className="actions centred" aria-label="Pages of deliveries">
+          <button className="button" type="button" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
+            Newer
+          </button>
+          <button className="button" type="button" disabled={next === null} onClick={() => next !== null && setCursors([...cursors, next])}>
+            Older
+          </button>
+        </nav>
       )}
       {opened !== null && <DeliveryDialog endpointId={endpointId} deliveryId={opened} onClose={() => setOpened(null)} onRedelivered={reload} />}
     </section>

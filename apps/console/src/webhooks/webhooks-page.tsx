@@ -6,8 +6,9 @@ import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
 import { useRoute } from '../route/use-route.ts';
 import { useClient } from '../session/session.ts';
-import { AddEndpointDialog } from './add-endpoint-dialog.tsx';
+import { EndpointBanner } from './endpoint-banner.tsx';
 import { EndpointDetail } from './endpoint-detail.tsx';
+import { EndpointDialog } from './endpoint-dialog.tsx';
 import { EndpointRow } from './endpoint-row.tsx';
 import { SecretNotice } from './secret-notice.tsx';
 
@@ -35,6 +36,7 @@ function Endpoints() {
         </button>
       </header>
       {added !== null && <SecretNotice secret={added.secret} what={added.url} onClose={() => setAdded(null)} />}
+      <EndpointBanner webhooks={value ?? []} />
       {problem !== null && <ProblemNotice problem={problem} title="The endpoints could not be read" onRetry={reload} />}
       {value === null && problem === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the endpoints" />}
       {value?.length === 0 && (
@@ -65,7 +67,7 @@ function Endpoints() {
         </div>
       )}
       {adding && (
-        <AddEndpointDialog
+        <EndpointDialog
           onClose={() => setAdding(false)}
           onAdded={(webhook) => {
             setAdding(false);

@@ -1,0 +1,28 @@
+import type { Delivery } from '@safelight/contract/webhooks';
+
+import { TimeAgo } from '../parts/time-ago.tsx';
+
+const tones = { pending: 'busy', delivered: 'good', dead: 'bad' } as const satisfies Record<Delivery['state'], string>;
+
+export function DeliveryRow({ delivery, onOpen }: { delivery: Delivery; onOpen: (id: string) => void }) {
+  const { id, event, mediaId, state, attemptCount, createdAt } = delivery;
+  return (
+    <tr>
+      <th scope="row">
+        <button className="link-button" type="button" onClick={() => onOpen(id)}>
+          {event}
+        </button>
+        <span className="fine">{mediaId === null ? '' : `record ${mediaId.slice(-8)}`}</span>
+      </th>
+      <td>
+        <span className="badge" data-tone={tones[state]}>
+          {state}
+        </span>
+      </td>
+      <td className="fine">{attemptCount}</td>
+      <td className="fine">
+        <TimeAgo at={createdAt} />
+      </td>
+    </tr>
+  );
+}
