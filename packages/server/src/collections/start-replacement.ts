@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { requireOwn } from '../assets/access.ts';
 import { readRow, selectMedia } from '../assets/media-row.ts';
 import { renderMedia } from '../assets/render-media.ts';
-import { claimPlace, requireLive } from '../places/claim-place.ts';
+import { claimPlace, requireLive, type ClaimedPlace } from '../places/claim-place.ts';
 import { cutOver } from '../places/cut-over.ts';
 import { emit } from '../events/emit.ts';
 import type { NewEvent } from '../events/stored-event.ts';
@@ -13,7 +13,8 @@ import { notFound, SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import { registerArrival, verifyArrival, type Arrival } from '../uploads/complete-upload.ts';
+import { arrive } from '../uploads/arrive.ts';
+import { arrivingOf, verifyArrival, type Arrival } from '../uploads/complete-upload.ts';
 import { findOwnSession } from '../uploads/find-session.ts';
 import type { UploadPlan } from '../uploads/plan-upload.ts';
 import type { ClaimPlace } from '../uploads/receive-file.ts';
@@ -60,20 +61,21 @@ export async function replaceByUpload(
   return await transact(ctx.db, async (tx) => {
     const current = await readRow(tx, session.asset_id);
     if (current !== undefined && current.replaces === input.id && current.deleted_at === null) return await answer(ctx, tx, session.id);
-    const { replaces, ownerId, events } = await claimPlace(ctx, tx, input.id, session.asset_id);
-    const placed = await registerOrTurn(ctx, tx, { arrival, assetId: session.asset_id, replaces, ownerId, altText: input.altText });
+    const claimed = await claimPlace(ctx, tx, input.id, session.asset_id);
+    const placed = await arriveOrTurn(ctx, tx, claimed, { arrival, assetId: session.asset_id, altText: input.altText });
     const answered = await answer(ctx, tx, session.id);
-    await emit(tx, [...events, ...placed]);
+    await emit(tx, [...claimed.events, ...placed]);
     return answered;
   });
 }
 
-type Turn = { arrival: Arrival | null; assetId: string; replaces: string; ownerId: string; altText: string | undefined };
+type Turn = { arrival: Arrival | null; assetId: string; altText: string | undefined };
 
 /** What has just arrived is registered as waiting; what was completed as a photo of its own leaves its place and waits. */
-async function registerOrTurn(ctx: UploadContext, tx: Tx, { arrival, assetId, replaces, ownerId, altText }: Turn): Promise<NewEvent[]> {
-  const change = { replaces, ownerId, ...(altText === undefined ? {} : { altText }) };
-  if (arrival !== null && (await registerArrival(ctx, tx, arrival, change)) !== null) return [];
+async function arriveOrTurn(ctx: UploadContext, tx: Tx, claimed: ClaimedPlace, { arrival, assetId, altText }: Turn): Promise<NewEvent[]> {
+  const { replaces, ownerId } = claimed;
+  const said = altText === undefined ? {} : { altText };
+  if (arrival !== null && (await arrive(ctx, tx, arrivingOf(ctx, arrival, said), claimed)) !== null) return [];
   const { numUpdatedRows } = await tx
     .updateTable('asset')
     .set({ replaces, owner_id: ownerId, ...(altText === undefined ? {} : { alt_text: altText }), version: sql`version + 1`, updated_at: ctx.clock.now() })

@@ -12,7 +12,8 @@ import { transact } from '../lib/transact.ts';
 import { lockPlace } from '../places/lock-place.ts';
 import { readAllowance } from '../policy/read-allowance.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import { registerArrival, verifyArrival, type Arrival } from '../uploads/complete-upload.ts';
+import { arrive } from '../uploads/arrive.ts';
+import { arrivingOf, verifyArrival, type Arrival } from '../uploads/complete-upload.ts';
 import { findOwnSession } from '../uploads/find-session.ts';
 import type { UploadContext } from '../uploads/upload-context.ts';
 import { orderOfRemoved } from './order-of-removed.ts';
@@ -100,13 +101,10 @@ async function addArrivals(ctx: SyncContext, tx: Tx, plan: SyncPlan, arrivals: R
   for (const { uploadId, purpose, altText } of plan.additions) {
     const arrival = arrivals.get(uploadId);
     if (arrival === undefined || !('session' in arrival)) continue;
-    const registered = await registerArrival(ctx, tx, arrival, {
-      ...(purpose === undefined ? {} : { purpose }),
-      ...(altText === undefined ? {} : { altText }),
-    });
+    const said = { ...(purpose === undefined ? {} : { purpose }), ...(altText === undefined ? {} : { altText }) };
+    const arrived = await arrive(ctx, tx, arrivingOf(ctx, arrival, said));
     // Between our look at it and the lock somebody completed or ended it.
-    if (registered === null)
-      throw new SafelightError('precondition_failed', 'An upload was completed or ended elsewhere meanwhile. Read the collection again.');
+    if (arrived === null) throw new SafelightError('precondition_failed', 'An upload was completed or ended elsewhere meanwhile. Read the collection again.');
   }
 }
 

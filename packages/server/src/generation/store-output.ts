@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 
 import type { Generated } from '@safelight/contract/generation';
+import type { Scope } from '@safelight/contract/scopes';
 
 import { sniffBytes, sniffType } from '../filetypes/sniff.ts';
 import { mediaTypeExtension } from './media-type-extension.ts';
@@ -13,12 +14,12 @@ import { transact } from '../lib/transact.ts';
 import { lockPlace } from '../places/lock-place.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import { reserveQuota } from '../policy/require-quota.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
 import { measureBody, measuredChunks } from '../storage/measure-body.ts';
 import { generatedKey } from '../storage/object-key.ts';
-import { insertSession, readSession, readSessionObject, registerAsset, type UploadSession } from '../uploads/session-rows.ts';
+import { arrive } from '../uploads/arrive.ts';
+import { insertSession, readSession, readSessionObject, type UploadSession } from '../uploads/session-rows.ts';
 import { digitalSourceOf } from './digital-source.ts';
 import type { GenerationContext } from './generation-context.ts';
 import { moveOutputs, type GenerationRow, type OutputRow } from './generation-rows.ts';
@@ -94,15 +95,15 @@ async function register(
     const moved = await moveOutputs(tx, row.job_id, { indices: [output.index], from: ['submitting', 'submitted'], to: 'stored', assetId: session.asset_id });
     if (moved.length === 0) throw new SafelightError('conflict', 'This output was given up meanwhile.', { retryable: false });
     const source = { objectId, key: locator.key, bytes, sha256, crc32 };
-    const registered = await registerAsset(tx, { session, sessionState: 'complete', kind: row.kind, mimeType, source });
-    if (registered === null) throw new SafelightError('conflict', 'This output was given up meanwhile.', { retryable: false });
+    // The job goes on with it, and runs as the system; the picture is its owner's.
+    const charged = kept.hasQuota ? { by: { id: row.owner_id, scopes: new Set<Scope>() } } : null;
+    const arrived = await arrive(ctx, tx, { session, sessionState: 'complete', kind: row.kind, mimeType, source, next: null, charged });
+    if (arrived === null) throw new SafelightError('conflict', 'This output was given up meanwhile.', { retryable: false });
     await tx
       .updateTable('asset')
       .set({ generated: JSON.stringify(generatedBy(ctx, making, output.index)), digital_source: digitalSourceOf(row.provider, kept.wanted) })
       .where('id', '=', session.asset_id)
       .execute();
-    // The job runs as the system; the picture is its owner's.
-    if (kept.hasQuota) await reserveQuota(tx, { id: row.owner_id, scopes: new Set() }, ctx.ceilings, { bytes: 0, isWritten: true });
   });
 }
 

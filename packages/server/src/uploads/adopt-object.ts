@@ -1,10 +1,8 @@
 import type { Media } from '@safelight/contract/media';
 import type { Destination } from '@safelight/contract/uploads';
 
-import { kindRules } from '../assets/kind-rules.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
-import { enqueue } from '../jobs/enqueue.ts';
 import { identifyFile } from '../filetypes/identify-file.ts';
 import { nameAfterBytes } from '../filetypes/name-after-bytes.ts';
 import { sniffBytes } from '../filetypes/sniff.ts';
@@ -14,10 +12,11 @@ import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
 import { transact } from '../lib/transact.ts';
 import { storeName } from '../storage/locator.ts';
 import type { Store } from '../storage/store.ts';
+import { arrive } from './arrive.ts';
 import { checkDeclared, planUpload, typesUnavailable } from './plan-upload.ts';
 import { cleanFileName } from './file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
-import { insertSession, registerAsset } from './session-rows.ts';
+import { insertSession, plannedSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /**
@@ -72,36 +71,17 @@ export async function adoptObject(ctx: UploadContext, input: { url: string; dest
       declaredSha256: null,
     };
     await insertSession(tx, { ...session, locator, expiresAt, leaseUntil: expiresAt });
-    const row = await registerAsset(tx, {
-      session: {
-        id: uploadId,
-        asset_id: assetId,
-        owner_id: ctx.actor.id,
-        collection: plan.collection.name,
-        entity_type: plan.entity?.type ?? null,
-        entity_id: plan.entity?.id ?? null,
-        purpose: plan.purpose,
-        alt_text: plan.altText,
-        sort_order: plan.sortOrder,
-        file_name: fileName,
-        replaces: null,
-      },
+    const arrived = await arrive(ctx, tx, {
+      session: plannedSession(plan, session),
       sessionState: 'complete',
       kind,
       mimeType,
       source: { objectId, key, bytes: object.bytes, sha256: object.sha256 },
+      next: 'process',
+      charged: null,
     });
-    if (row === null) throw new Error('a session of this transaction is gone');
-    const jobId = await enqueue(tx, {
-      type: 'process',
-      lane: kindRules[kind].lane,
-      ownerId: ctx.actor.id,
-      assetId,
-      uploadId,
-      collection: plan.collection.name,
-      entity: plan.entity ?? undefined,
-      data: { assetId },
-    });
+    if (arrived === null) throw new Error('a session of this transaction is gone');
+    const { row, jobId } = arrived;
     await emit(tx, [uploadComplete(ctx, row, jobId)]);
     return { jobId, media: renderMedia(row, ctx.urls, 'own') };
   });

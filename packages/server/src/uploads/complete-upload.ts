@@ -3,23 +3,20 @@ import type { Media } from '@safelight/contract/media';
 import { renderMedia } from '../assets/render-media.ts';
 import { selectMedia, type MediaRow } from '../assets/media-row.ts';
 import { emit } from '../events/emit.ts';
-import type { Tx } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
-import { newJobId } from '../lib/ids.ts';
 import type { Kind } from '../lib/schema.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import { reserveQuota } from '../policy/require-quota.ts';
 import { locatorOf } from '../storage/ledger.ts';
+import { arrive, type Arriving } from './arrive.ts';
 import { claimPlaceOf } from './claim-place-of.ts';
 import { endSession } from './end-session.ts';
 import { findOwnSession, objectPathOf, type SessionName } from './find-session.ts';
 import { refusalOf } from './refusal-of.ts';
-import { readSession, readSessionObject, registerAsset, type FoundSession, type SessionObject, type UploadSession } from './session-rows.ts';
+import { readSession, readSessionObject, type FoundSession, type SessionObject, type UploadSession } from './session-rows.ts';
 import { joinParts } from './upload-parts.ts';
 import type { UploadContext } from './upload-context.ts';
-import { entityOf } from '../lib/reach.ts';
 
 export type CompleteUpload = SessionName & { parts?: { partNumber: number; etag: string }[] | undefined };
 export type CompletedUpload = { jobId: string; media: Media; path: string; url: string | null };
@@ -46,7 +43,7 @@ export async function completeOpen(ctx: UploadContext, session: UploadSession, k
   const arrived = await verifyArrival(ctx, session, known);
   const registered = await transact(ctx.db, async (tx) => {
     const claimed = await claimPlaceOf(ctx, tx, session);
-    const made = await registerArrival(ctx, tx, arrived, claimed === null ? {} : { replaces: claimed.replaces, ownerId: claimed.ownerId });
+    const made = await arrive(ctx, tx, arrivingOf(ctx, arrived), claimed);
     await emit(tx, claimed?.events ?? []);
     return made;
   });
@@ -73,45 +70,21 @@ export async function verifyArrival(ctx: UploadContext, session: UploadSession, 
   return { session, object, bytes: stored.bytes, sha256: object.sha256 ?? stored.sha256 };
 }
 
-/** What a caller may decide only now: the rest was said when the session was opened. What replaces another belongs to whom that belongs. */
-export type ArrivalChange = { purpose?: string; altText?: string | null; replaces?: string; ownerId?: string };
-
-/** Makes what has arrived a pending asset and queues its finalization, in the caller's transaction; null when somebody else did so first. */
-export async function registerArrival(
+/** What an upload has brought: its bytes were counted, and its finalization looks at them. What a caller says only now goes before what was said at the opening. */
+export function arrivingOf(
   ctx: UploadContext,
-  tx: Tx,
   { session, object, bytes, sha256 }: Arrival,
-  change: ArrivalChange = {},
-): Promise<{ row: MediaRow; jobId: string } | null> {
-  const jobId = newJobId();
-  const ownerId = change.ownerId ?? session.owner_id;
-  const row = await registerAsset(tx, {
-    session: {
-      ...session,
-      owner_id: ownerId,
-      purpose: change.purpose ?? session.purpose,
-      alt_text: change.altText === undefined ? session.alt_text : change.altText,
-      replaces: change.replaces ?? session.replaces,
-    },
+  said: { purpose?: string; altText?: string | null } = {},
+): Arriving {
+  return {
+    session: { ...session, purpose: said.purpose ?? session.purpose, alt_text: said.altText === undefined ? session.alt_text : said.altText },
     sessionState: 'finalizing',
-    job: {
-      id: jobId,
-      type: 'finalize',
-      ownerId: session.owner_id,
-      assetId: session.asset_id,
-      uploadId: session.id,
-      collection: session.collection,
-      entity: entityOf(session) ?? undefined,
-      data: { uploadId: session.id, assetId: session.asset_id },
-    },
     kind: presumedKind(session, collectionNamed(ctx.collections, session.collection).kinds),
     mimeType: session.content_type ?? 'application/octet-stream',
     source: { objectId: object.id, key: object.key, bytes, sha256 },
-  });
-  if (row === null) return null;
-  const owner = { ...ctx.actor, id: ownerId };
-  await reserveQuota(tx, owner, ctx.ceilings, { bytes: 0, isWritten: true, isJoined: session.concat === 'final' });
-  return { row, jobId };
+    next: 'finalize',
+    charged: { by: ctx.actor, isJoined: session.concat === 'final' },
+  };
 }
 
 /** What the first call answered; a session that has failed or gone says so in its own code. */

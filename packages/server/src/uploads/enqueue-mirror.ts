@@ -1,26 +1,21 @@
 import { enqueue } from '../jobs/enqueue.ts';
 import type { Tx } from '../lib/context.ts';
-import { storeName } from '../storage/locator.ts';
-import type { ReceivedFile } from './received-file.ts';
+import type { Kind } from '../lib/schema.ts';
+import type { CollectionConfig } from '../policy/collection.ts';
+import { storeName, type Locator } from '../storage/locator.ts';
 import type { UploadContext } from './upload-context.ts';
+
+/** Bytes on the staging store, and what says whether they stay. */
+export type Staged = { locator: Locator; collection: Pick<CollectionConfig, 'keepSource'>; kind: Kind };
 
 /**
  * What came in directly lies on the staging store. Where that is not the final store and the file itself is kept, a job moves it there,
  * in the transaction that makes it an asset; processing need not wait for it, since it reads by the locator.
  */
-export async function enqueueMirror(ctx: UploadContext, tx: Tx, received: ReceivedFile): Promise<void> {
-  const { collection } = received.plan;
+export async function enqueueMirror(ctx: UploadContext, tx: Tx, staged: Staged, about: { ownerId: string; assetId: string }): Promise<void> {
   // Of what is only rendered nothing of the upload stays.
-  const stays = collection.keepSource || received.kind === 'file';
-  if (!stays || storeName(received.locator) === storeName(ctx.stores.active('final'))) return;
-  await enqueue(tx, {
-    type: 'mirror',
-    ownerId: ctx.actor.id,
-    assetId: received.assetId,
-    uploadId: received.uploadId,
-    collection: collection.name,
-    entity: received.plan.entity ?? undefined,
-    data: { assetId: received.assetId },
-    singletonKey: received.assetId,
-  });
+  const stays = staged.collection.keepSource || staged.kind === 'file';
+  if (!stays || storeName(staged.locator) === storeName(ctx.stores.active('final'))) return;
+  const { assetId } = about;
+  await enqueue(tx, { ...about, type: 'mirror', data: { assetId }, singletonKey: assetId });
 }

@@ -1,12 +1,14 @@
+import type { Scope } from '@safelight/contract/scopes';
+
 import { emit } from '../events/emit.ts';
 import type { JobContext } from '../jobs/running-job.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import { reserveQuota } from '../policy/require-quota.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
+import { arrive } from './arrive.ts';
 import { claimPlaceOf } from './claim-place-of.ts';
 import { cleanFileName } from './file-name.ts';
 import { guardedFetch, type Fetched, type FetchOptions } from '../egress/guarded-fetch.ts';
@@ -14,7 +16,7 @@ import { guardOf, type ImportContext } from './open-import.ts';
 import { resumingBody } from '../egress/resuming-body.ts';
 import { nameInDisposition } from './name-in-disposition.ts';
 import { isContentType } from './plan-upload.ts';
-import { readSession, readSessionObject, registerAsset } from './session-rows.ts';
+import { readSession, readSessionObject } from './session-rows.ts';
 
 /**
  * Brings the file of an import to the staging store and registers it, as if its bytes had been uploaded; finalization follows in the
@@ -40,15 +42,17 @@ export async function importFile(ctx: ImportContext & JobContext, input: { uploa
   await transact(ctx.db, async (tx) => {
     await tx.updateTable('upload_session').set({ file_name: fileName, content_type: contentType }).where('id', '=', session.id).execute();
     const claimed = await claimPlaceOf(ctx, tx, session);
-    await registerAsset(tx, {
-      session: { ...session, file_name: fileName, owner_id: claimed?.ownerId ?? session.owner_id, replaces: claimed?.replaces ?? session.replaces },
-      sessionState: 'finalizing',
+    const arriving = {
+      session: { ...session, file_name: fileName },
+      sessionState: 'finalizing' as const,
       kind: collection.kinds[0] ?? 'file',
       mimeType: contentType ?? 'application/octet-stream',
       source: { objectId: object.id, key: locator.key, bytes: stored.bytes, sha256: stored.sha256, crc32: stored.crc32 },
-    });
-    // The job runs as the system; the file is its owner's.
-    if (input.hasQuota) await reserveQuota(tx, { id: session.owner_id, scopes: new Set() }, ctx.ceilings, { bytes: 0, isWritten: true });
+      // Finalization follows in this very job, which runs as the system; the file is its owner's.
+      next: null,
+      charged: input.hasQuota ? { by: { id: session.owner_id, scopes: new Set<Scope>() } } : null,
+    };
+    await arrive(ctx, tx, arriving, claimed);
     await tx.updateTable('job').set({ asset_id: session.asset_id }).where('id', '=', ctx.job.id).execute();
     await emit(tx, claimed?.events ?? []);
   });

@@ -4,7 +4,6 @@ import type { Media } from '@safelight/contract/media';
 import { claimedTypeName } from '@safelight/contract/type-names';
 import type { Destination } from '@safelight/contract/uploads';
 
-import { kindRules } from '../assets/kind-rules.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import type { MediaRow } from '../assets/media-row.ts';
 import { renderMedia } from '../assets/render-media.ts';
@@ -14,21 +13,21 @@ import { sniffBytes } from '../filetypes/sniff.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
-import { newAssetId, newJobId, newObjectId, newUploadId } from '../lib/ids.ts';
+import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
 import type { Kind } from '../lib/schema.ts';
 import { transact } from '../lib/transact.ts';
 import { hasQuota, reserveQuota } from '../policy/require-quota.ts';
 import { abandonObjects } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
 import { uploadKey } from '../storage/object-key.ts';
-import { enqueueMirror } from './enqueue-mirror.ts';
+import { arrive, type Arriving } from './arrive.ts';
 import type { ClaimedPlace } from '../places/claim-place.ts';
 import { cleanFileName } from './file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
 import { checkDeclared, planAndOpen, refuseUndecodable, type UploadPlan, typesUnavailable } from './plan-upload.ts';
 import type { ReceivedFile } from './received-file.ts';
 import { scanObject } from './scan-object.ts';
-import { insertSession, registerAsset, type NewSession } from './session-rows.ts';
+import { insertSession, plannedSession, type NewSession } from './session-rows.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
 import type { UploadContext } from './upload-context.ts';
 
@@ -115,32 +114,12 @@ async function store(ctx: UploadContext, { received, all }: Opened): Promise<Rec
  * replace another claims its place in it.
  */
 export async function registerReceived(ctx: UploadContext, received: ReceivedFile, claim?: ClaimPlace): Promise<{ jobId: string; media: Media }> {
-  const { plan } = received;
   try {
     return await transact(ctx.db, async (tx) => {
       const claimed = await claim?.(tx);
-      const jobId = newJobId();
-      const row = await registerAsset(tx, {
-        session: { ...sessionOf(ctx, received), replaces: claimed?.replaces ?? null },
-        sessionState: 'complete',
-        kind: received.kind,
-        mimeType: received.mimeType,
-        source: { objectId: received.objectId, key: received.locator.key, bytes: received.bytes, sha256: received.sha256, crc32: received.crc32 },
-        job: {
-          id: jobId,
-          type: 'process',
-          lane: kindRules[received.kind].lane,
-          ownerId: ctx.actor.id,
-          assetId: received.assetId,
-          uploadId: received.uploadId,
-          collection: plan.collection.name,
-          entity: plan.entity ?? undefined,
-          data: { assetId: received.assetId },
-        },
-      });
-      if (row === null) throw new SafelightError('conflict', 'The upload was ended while its bytes were moving.');
-      await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: 0, isWritten: true });
-      await enqueueMirror(ctx, tx, received);
+      const arrived = await arrive(ctx, tx, { ...arrivingOf(ctx, received), next: 'process' }, claimed);
+      if (arrived === null) throw new SafelightError('conflict', 'The upload was ended while its bytes were moving.');
+      const { row, jobId } = arrived;
       await emit(tx, [...(claimed?.events ?? []), ...receivedEvents(ctx, row, jobId)]);
       return { jobId, media: renderMedia(row, ctx.urls, 'own') };
     });
@@ -177,19 +156,19 @@ export const receivedEvents = (ctx: Pick<UploadContext, 'urls'>, row: MediaRow, 
   uploadComplete(ctx, row, jobId),
 ];
 
-export const sessionOf = (ctx: UploadContext, received: ReceivedFile) => ({
-  id: received.uploadId,
-  asset_id: received.assetId,
-  owner_id: ctx.actor.id,
-  collection: received.plan.collection.name,
-  entity_type: received.plan.entity?.type ?? null,
-  entity_id: received.plan.entity?.id ?? null,
-  purpose: received.plan.purpose,
-  alt_text: received.plan.altText,
-  sort_order: received.plan.sortOrder,
-  file_name: received.fileName,
-  replaces: null,
-});
+/** What a form has brought, looked at on its way. */
+export function arrivingOf(ctx: UploadContext, received: ReceivedFile): Omit<Arriving, 'next'> {
+  const { plan, locator, kind, mimeType, objectId, bytes, sha256, crc32 } = received;
+  return {
+    session: plannedSession(plan, { id: received.uploadId, assetId: received.assetId, ownerId: ctx.actor.id, fileName: received.fileName }),
+    sessionState: 'complete',
+    kind,
+    mimeType,
+    source: { objectId, key: locator.key, bytes, sha256, crc32 },
+    charged: { by: ctx.actor },
+    staged: { locator, collection: plan.collection, kind },
+  };
+}
 
 function refuseKind(ctx: UploadContext, plan: UploadPlan, kind: Kind, mimeType: string): void {
   refuseUndecodable(ctx, plan.collection, mimeType);

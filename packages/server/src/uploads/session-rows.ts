@@ -107,6 +107,24 @@ export type Registration = {
   source: { objectId: string; key: string; bytes: number; sha256: string | null; crc32?: number | null | undefined };
 };
 
+/** The session that a plan led to, where it was not read from its row. */
+export const plannedSession = (
+  plan: UploadPlan,
+  { id, assetId, ownerId, fileName }: Pick<NewSession, 'id' | 'assetId' | 'ownerId' | 'fileName'>,
+): Registration['session'] => ({
+  id,
+  asset_id: assetId,
+  owner_id: ownerId,
+  collection: plan.collection.name,
+  entity_type: plan.entity?.type ?? null,
+  entity_id: plan.entity?.id ?? null,
+  purpose: plan.purpose,
+  alt_text: plan.altText,
+  sort_order: plan.sortOrder,
+  file_name: fileName,
+  replaces: null,
+});
+
 /**
  * Makes durable bytes an asset: session, ledger and asset row move together in one statement. Answers null when the session had
  * already moved on (a repeated call, or it was aborted meanwhile); then nothing was changed. Throws `collection_full` and `forbidden` for what
