@@ -511,6 +511,12 @@ export interface MediaRules {
   maxMegapixels: number | null;
   /** Length of a recording. */
   maxDurationMs: number | null;
+  /** Frames a second of a video, on the average. */
+  maxFps: number;
+  /** Bits a second of the picture of a video, on the average. */
+  maxVideoBitrate: number | null;
+  /** Whether a video without sound is refused. */
+  requireAudio: boolean;
   /** Assets that an entity may hold in this collection. */
   maxItems: number | null;
   /** Media types by what the bytes are; `image/*` and `*\/*` stand for many. */
@@ -592,7 +598,39 @@ export interface Overview {
 }
 
 /** Changed as a whole: what PUT sends is what GET answered, with some values different. */
-export interface Policy extends PolicyRules {
+export interface Policy {
+  /** Files in one request. */
+  batchSize: number;
+  /** Bytes in one file. */
+  maxBytes: number;
+  /** Pixels, upright. */
+  minWidth: number | null;
+  /** Pixels, upright. */
+  minHeight: number | null;
+  /** Width divided by height, upright. */
+  minAspectRatio: number | null;
+  /** Width divided by height, upright. */
+  maxAspectRatio: number | null;
+  /** Millions of pixels, decoded. */
+  maxMegapixels: number | null;
+  /** Length of a recording. */
+  maxDurationMs: number | null;
+  /** Frames a second of a video, on the average. */
+  maxFps: number;
+  /** Bits a second of the picture of a video, on the average. */
+  maxVideoBitrate: number | null;
+  /** Whether a video without sound is refused. */
+  requireAudio: boolean;
+  /** Assets that an entity may hold in this collection. */
+  maxItems: number | null;
+  /** Media types by what the bytes are; `image/*` and `*\/*` stand for many. */
+  acceptedTypes: string[];
+  /** How long a deletion can be undone. */
+  undoWindowSeconds: number;
+  /** Whether a photo stays hidden until a review allows it. */
+  photoReviewEnabled: boolean;
+  /** Who reviews; `disabled` fails every review into the owner’s tray. */
+  photoReviewProvider: 'disabled' | 'manual' | 'gemini' | 'openai' | 'webhook';
   collection: string;
   version: number;
   updatedAt: string;
@@ -641,6 +679,12 @@ export interface PolicyRules {
   maxMegapixels: number | null;
   /** Length of a recording. */
   maxDurationMs: number | null;
+  /** Frames a second of a video, on the average. */
+  maxFps?: number | undefined;
+  /** Bits a second of the picture of a video, on the average. */
+  maxVideoBitrate?: number | null | undefined;
+  /** Whether a video without sound is refused. */
+  requireAudio?: boolean | undefined;
   /** Assets that an entity may hold in this collection. */
   maxItems: number | null;
   /** Media types by what the bytes are; `image/*` and `*\/*` stand for many. */

@@ -7,6 +7,9 @@ import { kinds } from './kinds.ts';
 
 export const reviewProviders = ['disabled', 'manual', 'gemini', 'openai', 'webhook'] as const;
 
+/** Beyond what any screen shows. */
+const mostFps = 240;
+
 /** The site policy of one collection: the values a manager may change while the product runs. Null means no limit of that kind. */
 export const policyRulesSchema = z
   .strictObject({
@@ -18,6 +21,9 @@ export const policyRulesSchema = z
     maxAspectRatio: z.number().positive().nullable().meta({ description: 'Width divided by height, upright.' }),
     maxMegapixels: z.number().positive().nullable().meta({ description: 'Millions of pixels, decoded.' }),
     maxDurationMs: z.int().positive().nullable().meta({ description: 'Length of a recording.' }),
+    maxFps: z.number().min(1).max(mostFps).default(mostFps).meta({ description: 'Frames a second of a video, on the average.' }),
+    maxVideoBitrate: z.int().min(1).nullable().default(null).meta({ description: 'Bits a second of the picture of a video, on the average.' }),
+    requireAudio: z.boolean().default(false).meta({ description: 'Whether a video without sound is refused.' }),
     maxItems: z.int().min(1).nullable().meta({ description: 'Assets that an entity may hold in this collection.' }),
     acceptedTypes: z
       .array(z.string().regex(/^[a-z]+\/[a-z0-9.+*-]+$|^\*\/\*$/))

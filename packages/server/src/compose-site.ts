@@ -16,6 +16,7 @@ import type { UnavailableType } from './policy/unavailable-types.ts';
 import type { Engines } from './processing/engine/engine.ts';
 import { openEngines } from './processing/engine/find-engine.ts';
 import { type DecoderPool, openDecoderPool } from './processing/image/decoder-pool.ts';
+import { howManyEncoders } from './processing/how-many-encoders.ts';
 import { openPlaces } from './processing/image/slow-pictures.ts';
 import { watchEngine, type RecordingsHere } from './processing/watch-engine.ts';
 import { meterStores } from './storage/meter-stores.ts';
@@ -56,7 +57,7 @@ export async function openSite(
     stores,
     decoders,
     engines,
-    encoders: openPlaces(config.decoders.count),
+    encoders: openPlaces(howManyEncoders({ cores: config.decoders.count, memoryBytes: config.decoders.memoryBytes, configured: config.engine.concurrency })),
     signing,
     unavailableTypes: unavailableTypesOf(decoders, engines, recordingsHere, closing),
     recordingsHere,

@@ -121,6 +121,23 @@ export const fileSchema = z.strictObject({
     .nullable()
     .default(null)
     .meta({ description: 'Where collections with `delivery: "cdn"` send their readers; its secret is `SAFELIGHT_CDN_SECRET` (docs/delivery.md).' }),
+  engine: z
+    .strictObject({
+      sandbox: z
+        .enum(['auto', 'require', 'off'])
+        .default('auto')
+        .meta({ description: 'Whether ffmpeg runs without network (`unshare -n`): where the system allows it; always, or not at all; never.' }),
+      concurrency: z
+        .int()
+        .min(1)
+        .max(64)
+        .nullable()
+        .default(null)
+        .meta({ description: 'Recordings that are encoded at once on one worker. Null: one for each core and each GiB of `SAFELIGHT_DECODER_MEMORY_MB`.' }),
+      threads: z.int().min(1).max(16).default(1).meta({ description: 'Threads of one encoder. Another number makes other bytes of the same file.' }),
+    })
+    .prefault({})
+    .meta({ description: 'How video and audio are worked on (docs/video.md); which program does it, `FFMPEG_PATH` says.' }),
   ceilings: ceilingsSchema.prefault({}).meta({ description: 'Hard limits above every policy.' }),
   collections: z.record(z.string().regex(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)*$/), collectionSchema).meta({ description: 'The declared collections, by name.' }),
 });

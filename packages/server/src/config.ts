@@ -10,6 +10,7 @@ import { readStorage } from './config/read-storage.ts';
 import type { Address, Environment } from './config/setting-types.ts';
 import type { Cdn } from './delivery/sign-cdn-url.ts';
 import type { SigningKey } from './lib/signing.ts';
+import type { EngineSettings } from './processing/engine/engine.ts';
 import { withSmallerPreviews, type Ceilings, type Collections } from './policy/collection.ts';
 import type { ClamdOptions } from './scanning/open-clamd-scanner.ts';
 import { resolveDeclaredStore } from './storage/declared-store.ts';
@@ -39,7 +40,7 @@ export type Config = {
   importAllowPrivate: string[];
   decoders: { count: number; memoryBytes: number; deadlineMs: number };
   /** Where ffmpeg lies; null: on the PATH. */
-  engine: { ffmpeg: string | null; ffprobe: string | null };
+  engine: EngineSettings & { concurrency: number | null };
   workerJobs: number;
   /** Null where no scan is required. */
   malwareScan: ClamdOptions | null;
@@ -115,7 +116,6 @@ function fromEnvironment(read: ReadSetting) {
     },
     signingKeys: read('SAFELIGHT_SIGNING_KEYS') ?? [],
     decoders: { count: decoders, memoryBytes: read('SAFELIGHT_DECODER_MEMORY_MB') * 2 ** 20, deadlineMs: read('SAFELIGHT_DECODE_SECONDS') * 1000 },
-    engine: { ffmpeg: read('FFMPEG_PATH'), ffprobe: read('FFPROBE_PATH') },
     workerJobs: read('SAFELIGHT_WORKER_JOBS') ?? decoders + 2,
     malwareScan: malwareScanOf(read),
   };
@@ -138,6 +138,7 @@ function fromFile(read: ReadSetting, file: FileValues) {
       openaiKey: read('OPENAI_API_KEY'),
       webhookSecret: read('SAFELIGHT_REVIEW_WEBHOOK_SECRET'),
     },
+    engine: { ffmpeg: read('FFMPEG_PATH'), ffprobe: read('FFPROBE_PATH'), ...file.engine },
     webhooks: { ...file.webhooks, endpoint: webhookEndpointOf(read) },
     generation: {
       ...file.generation,

@@ -5,12 +5,12 @@ import { readValue, writeValue } from './human-value.ts';
 import { limitFields, type LimitKey } from './policy-fields.ts';
 
 /** A policy as it stands in the form: texts, so that half a number can be written. */
-export type PolicyDraft = Record<LimitKey | 'acceptedTypes', string> & Pick<PolicyRules, 'photoReviewEnabled' | 'photoReviewProvider'>;
+export type PolicyDraft = Record<LimitKey | 'acceptedTypes', string> & Pick<PolicyRules, 'requireAudio' | 'photoReviewEnabled' | 'photoReviewProvider'>;
 
 export function draftOf(rules: PolicyRules): PolicyDraft {
   const limits = Object.fromEntries(limitFields.map(({ key, kind }) => [key, writeValue(kind, rules[key])])) as Record<LimitKey, string>;
-  const { photoReviewEnabled, photoReviewProvider } = rules;
-  return { ...limits, acceptedTypes: rules.acceptedTypes.join('\n'), photoReviewEnabled, photoReviewProvider };
+  const { requireAudio, photoReviewEnabled, photoReviewProvider } = rules;
+  return { ...limits, acceptedTypes: rules.acceptedTypes.join('\n'), requireAudio, photoReviewEnabled, photoReviewProvider };
 }
 
 /** The policy that a draft says, or what cannot be read in it. Whether it makes sense is the server's to say. */
@@ -24,10 +24,10 @@ export function rulesOf(draft: PolicyDraft): { rules: PolicyRules; problems: Fie
       return [key, value ?? null];
     }),
   );
-  const { photoReviewEnabled, photoReviewProvider } = draft;
+  const { requireAudio, photoReviewEnabled, photoReviewProvider } = draft;
   const acceptedTypes = draft.acceptedTypes.split(/[\s,;]+/).filter(Boolean);
   // The table of fields names every limit, and what is required is there unless a problem says otherwise.
-  return { rules: { ...limits, acceptedTypes, photoReviewEnabled, photoReviewProvider } as PolicyRules, problems };
+  return { rules: { ...limits, acceptedTypes, requireAudio, photoReviewEnabled, photoReviewProvider } as PolicyRules, problems };
 }
 
 /** Which fields of the draft are not as in the policy that it began with. */

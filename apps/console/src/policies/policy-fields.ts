@@ -16,10 +16,17 @@ export const limitFields: readonly LimitField[] = [
   { key: 'minAspectRatio', label: 'Narrowest shape', hint: 'width ÷ height, 0.5 is 1 : 2', kind: 'number' },
   { key: 'maxAspectRatio', label: 'Widest shape', hint: 'width ÷ height, 2 is 2 : 1', kind: 'number' },
   { key: 'maxDurationMs', label: 'Longest recording', hint: 'for example 30 min', kind: 'ms' },
+  { key: 'maxFps', label: 'Most frames a second', hint: 'of a video; 1 to 240', kind: 'number', required: true },
+  { key: 'maxVideoBitrate', label: 'Highest bitrate of a video', hint: 'bits a second, for example 20000000; empty: no limit', kind: 'number' },
   { key: 'undoWindowSeconds', label: 'Deletions can be undone for', hint: 'up to 30 days', kind: 'seconds', required: true },
 ];
 
-const otherLabels: Readonly<Record<string, string>> = { acceptedTypes: 'Accepted types', photoReviewEnabled: 'Review gate', photoReviewProvider: 'Reviewer' };
+const otherLabels: Readonly<Record<string, string>> = {
+  acceptedTypes: 'Accepted types',
+  requireAudio: 'Videos need sound',
+  photoReviewEnabled: 'Review gate',
+  photoReviewProvider: 'Reviewer',
+};
 
 export const fieldOf = (key: string): LimitField | undefined => limitFields.find((field) => field.key === key);
 export const labelOf = (key: string): string => fieldOf(key)?.label ?? otherLabels[key] ?? key;

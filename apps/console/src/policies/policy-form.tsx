@@ -76,6 +76,16 @@ export function PolicyForm({ draft, problems, onChange, onSubmit, children }: Po
           />
           {hint('acceptedTypes', draft.acceptedTypes.split(/\s+/).filter(Boolean).map(describeType).join(', '))}
         </label>
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={draft.requireAudio}
+            onChange={(event) => onChange({ requireAudio: event.target.checked })}
+            {...marks('requireAudio')}
+          />
+          A video without sound is refused
+        </label>
+        {hint('requireAudio', draft.requireAudio ? 'Videos need sound.' : 'Silent videos are taken.')}
       </fieldset>
       <fieldset>
         <legend>Review</legend>

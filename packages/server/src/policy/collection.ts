@@ -141,7 +141,24 @@ export const collectionSchema = z.strictObject({
         .array(z.enum(['stream', 'preview', 'waveform']))
         .default(['stream', 'preview', 'waveform'])
         .meta(about('What is made from sound. Where readers get the file itself, `stream` never is.')),
-      bitrate: z.int().min(32_000).max(320_000).default(160_000).meta(about('Bits a second of a stream that is encoded (AAC).')),
+      codec: z
+        .enum(['aac', 'opus'])
+        .default('aac')
+        .meta(about('Of a stream that is encoded: AAC in MP4, which every player takes, or Opus in Ogg, which older ones of Apple do not.')),
+      bitrate: z
+        .int()
+        .min(32_000)
+        .max(320_000)
+        .default(160_000)
+        .meta(about('Bits a second of a stream that is encoded; never more than the source has in the same codec.')),
+      normalise: z
+        .union([z.literal('off'), z.literal(-14)])
+        .default('off')
+        .meta(
+          about(
+            'Whether streams and previews are brought to a loudness of −14 LUFS, by which music is streamed; all are encoded then. `media.audio.loudness` stays that of the source.',
+          ),
+        ),
       waveformPointsPerSecond: z.int().min(1).max(100).default(20).meta(about('Peaks a second; at most 20,000 altogether.')),
     })
     .prefault({})

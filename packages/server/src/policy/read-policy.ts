@@ -19,5 +19,7 @@ export function policyOf(row: Selectable<PolicyTable>): Policy {
   return { ...rulesOf(row.rules), collection: row.collection, version: row.version, updatedAt: row.updated_at.toISOString(), updatedBy: row.updated_by };
 }
 
-/** Rules were validated when they were written; the column only knows that it holds an object. */
-export const rulesOf = (rules: Record<string, unknown>): PolicyRules => rules as PolicyRules;
+/** Rules were validated when they were written, which may have been before the newest of them were known; the column only knows that it holds an object. */
+export const rulesOf = (rules: Record<string, unknown>): PolicyRules => ({ ...newest, ...rules }) as PolicyRules;
+
+const newest: Pick<PolicyRules, 'maxFps' | 'maxVideoBitrate' | 'requireAudio'> = { maxFps: 240, maxVideoBitrate: null, requireAudio: false };

@@ -11,6 +11,7 @@ const engine: Engine = {
   decodes: new Set(),
   encoders: new Set(),
   filters: new Set(),
+  threads: 1,
   most: { bytes: 1, seconds: 60 },
   sandbox: 'none',
   hasLimits: false,

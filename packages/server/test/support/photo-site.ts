@@ -82,7 +82,7 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules) {
     ceilings: ceilingsSchema.parse({}),
     // A copy, so that a test can watch over those of its site.
     decoders: { ...decoders },
-    engines: openEngines({ ffmpeg: null, ffprobe: null }),
+    engines: openEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 }),
     encoders: openPlaces(1),
   } satisfies Partial<ProcessingContext> as unknown as ProcessingContext;
 

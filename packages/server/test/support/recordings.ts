@@ -12,7 +12,7 @@ import { openPlaces } from '../../src/processing/image/slow-pictures.ts';
 import type { RecordingContext } from '../../src/processing/recording-context.ts';
 
 /** One look for all tests of a file. */
-export const engines = openEngines({ ffmpeg: null, ffprobe: null });
+export const engines = openEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 });
 
 /** Why what needs ffmpeg is not tested here; null where it is. */
 export const whyNoFfmpeg = (): string | null =>
@@ -40,6 +40,9 @@ export const recordingRules = policyRulesSchema.parse({
   maxAspectRatio: null,
   maxMegapixels: null,
   maxDurationMs: null,
+  maxFps: 240,
+  maxVideoBitrate: null,
+  requireAudio: false,
   maxItems: null,
   acceptedTypes: ['video/*', 'audio/*'],
   undoWindowSeconds: 60,
@@ -48,7 +51,7 @@ export const recordingRules = policyRulesSchema.parse({
 });
 
 export const recordingCollection = (
-  more: Partial<{ video: Partial<CollectionConfig['video']>; visibility: CollectionConfig['visibility'] }> = {},
+  more: Partial<{ video: Partial<CollectionConfig['video']>; audio: Partial<CollectionConfig['audio']>; visibility: CollectionConfig['visibility'] }> = {},
 ): CollectionConfig => ({
   ...collectionSchema.parse({
     entityType: null,

@@ -58,7 +58,7 @@ export async function testUploads(options: { db?: Db } = {}): Promise<TestUpload
     uploadExpirySeconds: config.uploadExpirySeconds,
     stores,
     decoders,
-    engines: openEngines({ ffmpeg: null, ffprobe: null }),
+    engines: openEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 }),
     encoders: openPlaces(1),
     signing: openSigning(config.signingKeys),
     unavailableTypes: [],

@@ -10,8 +10,8 @@ import { EngineRefusal, runEngine } from '../../processing/engine/run-engine.ts'
 import { broken, doubtful, fine, messageOf, type Finding } from './finding.ts';
 
 /** What this machine does with video and sound, tried on a second of it. Optional: pictures need none of it. */
-export async function checkEngine({ engine: programs }: Pick<Config, 'engine'>, { signal }: { signal: AbortSignal }): Promise<Finding[]> {
-  const { engine, reason } = await openEngines(programs).find();
+export async function checkEngine({ engine: settings }: Pick<Config, 'engine'>, { signal }: { signal: AbortSignal }): Promise<Finding[]> {
+  const { engine, reason } = await openEngines(settings).find();
   if (engine === null)
     return [
       doubtful(
@@ -30,7 +30,7 @@ export async function checkEngine({ engine: programs }: Pick<Config, 'engine'>, 
             'Install ffmpeg 5.1 or newer with your system’s package manager.',
           ),
         ]),
-    ...(engine.sandbox === 'none'
+    ...(engine.sandbox === 'none' && settings.sandbox !== 'off'
       ? [doubtful('ffmpeg', 'it cannot be run without network here (unshare -n was refused)', 'Its own whitelists hold; allow user namespaces to be surer.')]
       : []),
     ...(engine.hasLimits ? [] : [doubtful('ffmpeg', 'its memory and files are not bounded (no prlimit)', 'Install util-linux.')]),
@@ -38,7 +38,7 @@ export async function checkEngine({ engine: programs }: Pick<Config, 'engine'>, 
       ? []
       : [doubtful('ffmpeg', 'it lacks zscale: videos of high dynamic range are refused', 'Install an ffmpeg with libzimg.')]),
   ];
-  const said = `${engine.ffmpeg}, ${engine.version}; sandbox ${engine.sandbox}`;
+  const said = `${engine.ffmpeg}, ${engine.version}; sandbox ${settings.sandbox === 'off' ? 'off, as configured' : engine.sandbox}`;
   try {
     await tryEngine(engine, signal);
     return [fine('ffmpeg', `${said}; a second was encoded, remuxed${engine.filters.has('zscale') ? ', tone mapped' : ''}, and a playlist refused`), ...doubts];

@@ -1,58 +1,81 @@
+import { SafelightError } from '../../lib/errors.ts';
+import type { CollectionConfig } from '../../policy/collection.ts';
 import { asMp4, forgives, openingOf, plainOutput } from '../engine/arguments.ts';
 import type { Recording } from '../engine/read-recording.ts';
 import { bitrateOf } from '../engine/scan-packets.ts';
+import type { Engine } from '../engine/engine.ts';
 import { planAudio } from './plan-audio.ts';
+import type { Loudness } from './read-loudness.ts';
 
-export type AudioPlan = { mode: 'copy' | 'encode'; container: 'mp4' | 'mp3'; preview: { from: number; seconds: number } };
+type Rules = Pick<CollectionConfig['audio'], 'bitrate' | 'codec' | 'normalise'>;
+export type AudioPlan = {
+  mode: 'copy' | 'encode';
+  container: 'mp4' | 'mp3' | 'ogg';
+  /** Bits a second, where it is encoded. */
+  bitrate: number;
+  preview: { from: number; seconds: number };
+};
 
 const previewSeconds = 30;
 const mostCopiedBitrate = 192_000;
 
-/** AAC and MP3 of everyday rates stay as they are; all else becomes AAC. */
-export function planAudioStream(recording: Recording, { isSold }: { isSold: boolean }): AudioPlan {
+/** AAC and MP3 of everyday rates stay as they are, and so does Opus where it is what is made; all else is encoded. */
+export function planAudioStream(recording: Recording, rules: Rules, { isSold }: { isSold: boolean }): AudioPlan {
   const { audio, audioScan, demuxer, seconds } = recording;
   if (audio === null || audioScan === null) throw new Error('there is no sound to plan for');
-  const isMp3 = audio.codec === 'mp3' && demuxer === 'mp3' && audio.channels <= 2 && bitrateOf(audioScan, seconds) <= mostCopiedBitrate;
+  const rate = bitrateOf(audioScan, seconds);
+  const isEveryday = audio.channels <= 2 && rate <= mostCopiedBitrate;
   // What is heard of what is sold is never all of it.
   const length = Math.min(previewSeconds, isSold ? seconds / 2 : seconds);
   const preview = { from: Math.min(seconds * 0.1, seconds - length), seconds: length };
-  if (isMp3) return { mode: 'copy', container: 'mp3', preview };
-  return { mode: planAudio(recording) === 'copy' ? 'copy' : 'encode', container: 'mp4', preview };
+  // In the same codec a larger one would hold nothing more.
+  const bitrate = audio.codec === rules.codec ? Math.max(32_000, Math.min(rules.bitrate, rate)) : rules.bitrate;
+  const encoded: AudioPlan = { mode: 'encode', container: rules.codec === 'opus' ? 'ogg' : 'mp4', bitrate, preview };
+  if (rules.normalise !== 'off') return encoded;
+  if (isEveryday && audio.codec === 'mp3' && demuxer === 'mp3') return { ...encoded, mode: 'copy', container: 'mp3' };
+  if (isEveryday && audio.codec === 'opus' && rules.codec === 'opus' && demuxer === 'ogg') return { ...encoded, mode: 'copy' };
+  return planAudio(recording) === 'copy' ? { ...encoded, mode: 'copy', container: 'mp4' } : encoded;
+}
+
+/** How loud a sound was found to be, as it goes into the filter that changes it. */
+const loudnorm = ({ integrated, truePeak, range, threshold }: Loudness, target: number): string =>
+  `loudnorm=I=${target}:TP=-1:LRA=20:measured_I=${integrated}:measured_TP=${truePeak}:measured_LRA=${range}:measured_thresh=${threshold}:linear=true,aresample=48000`;
+
+/** Only how loud it is, which has to be known before it can be changed. */
+export function measureArguments({ audio, demuxer }: Recording): string[] {
+  if (audio === null) throw new Error('there is no sound to measure');
+  return [...heardInput(demuxer), '-filter_complex', `[0:${audio.index}]ebur128=peak=true:framelog=verbose[measured]`, '-map', '[measured]', '-f', 'null', '-'];
 }
 
 /** Stream, loudness, peaks and preview in one go, so that the sound is decoded once. The peaks go to standard output. */
-export function audioArguments(recording: Recording, plan: AudioPlan, { bitrate }: { bitrate: number }): string[] {
+export function audioArguments(
+  engine: Engine,
+  recording: Recording,
+  plan: AudioPlan,
+  { measured, rules }: { measured: Loudness | null; rules: Rules },
+): string[] {
   const { audio, demuxer } = recording;
   if (audio === null) throw new Error('there is no sound to make anything of');
   const { from, seconds } = plan.preview;
   const fadeOut = Math.max(0, seconds - 1);
-  const splits = plan.mode === 'encode' ? 4 : 3;
+  const isEncoded = plan.mode === 'encode';
+  const shown = `asplit=${isEncoded ? 3 : 2}[peaks][part]${isEncoded ? '[whole]' : ''}`;
   const graph = [
-    `[0:${audio.index}]asplit=${splits}[loud][peaks][part]${splits === 4 ? '[whole]' : ''}`,
+    `[0:${audio.index}]asplit=2[loud][heard]`,
+    `[heard]${measured === null || rules.normalise === 'off' ? '' : `${loudnorm(measured, rules.normalise)},`}${shown}`,
     '[loud]ebur128=peak=true:framelog=verbose[measured]',
     '[peaks]aresample=8000,aformat=sample_fmts=s16:channel_layouts=mono[mono]',
     `[part]atrim=start=${from.toFixed(3)}:duration=${seconds.toFixed(3)},asetpts=PTS-STARTPTS,afade=t=in:d=0.5,afade=t=out:st=${fadeOut.toFixed(3)}:d=1[clip]`,
   ];
   const rate = audio.sampleRate > 48_000 || audio.sampleRate < 8_000 ? ['-ar', '48000'] : [];
   const stereo = audio.channels > 2 ? ['-ac', '2'] : [];
-  const stream =
-    plan.mode === 'encode'
-      ? ['-map', '[whole]', '-c:a', 'aac', '-b:a', String(bitrate), ...stereo, ...rate, ...plainOutput, ...asMp4, 'file:stream.m4a']
-      : ['-map', `0:${audio.index}`, '-c:a', 'copy', ...plainOutput, ...copied(plan.container, demuxer)];
+  const encoded =
+    rules.codec === 'opus'
+      ? opus(engine, plan.bitrate, stereo)
+      : ['-c:a', 'aac', '-b:a', String(plan.bitrate), ...stereo, ...rate, ...plainOutput, ...asMp4, 'file:stream.m4a'];
+  const stream = isEncoded ? ['-map', '[whole]', ...encoded] : ['-map', `0:${audio.index}`, '-c:a', 'copy', ...plainOutput, ...copied(plan.container, demuxer)];
   return [
-    // The measure writes its summary as information.
-    '-nostdin',
-    '-hide_banner',
-    '-nostats',
-    '-v',
-    'info',
-    '-y',
-    ...(forgives(demuxer) ? [] : ['-xerror']),
-    '-threads',
-    '1',
-    ...openingOf(demuxer, 'in'),
-    '-filter_complex_threads',
-    '1',
+    ...heardInput(demuxer),
     '-filter_complex',
     graph.join(';'),
     ...stream,
@@ -80,7 +103,30 @@ export function audioArguments(recording: Recording, plan: AudioPlan, { bitrate 
   ];
 }
 
+/** As everywhere, but that the measure writes its summary as information. */
+const heardInput = (demuxer: string): string[] => [
+  '-nostdin',
+  '-hide_banner',
+  '-nostats',
+  '-v',
+  'info',
+  '-y',
+  ...(forgives(demuxer) ? [] : ['-xerror']),
+  '-threads',
+  '1',
+  ...openingOf(demuxer, 'in'),
+  '-filter_complex_threads',
+  '1',
+];
+
+function opus({ encoders }: Engine, bitrate: number, stereo: string[]): string[] {
+  if (!encoders.has('libopus'))
+    throw new SafelightError('unsupported_codec', 'The ffmpeg of this machine cannot encode Opus (it lacks libopus). Ask the operator, then retry.');
+  return ['-c:a', 'libopus', '-b:a', String(bitrate), ...stereo, '-ar', '48000', ...plainOutput, '-f', 'ogg', 'file:stream.ogg'];
+}
+
 function copied(container: AudioPlan['container'], demuxer: string): string[] {
+  if (container === 'ogg') return ['-f', 'ogg', 'file:stream.ogg'];
   if (container === 'mp3') return ['-id3v2_version', '0', '-write_id3v1', '0', '-f', 'mp3', 'file:stream.mp3'];
   return [...(demuxer === 'aac' || demuxer === 'mpegts' ? ['-bsf:a', 'aac_adtstoasc'] : []), ...asMp4, 'file:stream.m4a'];
 }

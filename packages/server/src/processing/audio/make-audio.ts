@@ -13,8 +13,8 @@ import { PosterDone } from '../in-its-lane.ts';
 import type { MadeRecording, RecordingInput } from '../made.ts';
 import type { RecordingContext } from '../recording-context.ts';
 import type { MadeFile } from '../store-files.ts';
-import { audioArguments, planAudioStream, type AudioPlan } from './audio-arguments.ts';
-import { readLoudness, type Loudness } from './read-loudness.ts';
+import { audioArguments, measureArguments, planAudioStream, type AudioPlan } from './audio-arguments.ts';
+import { readLoudness } from './read-loudness.ts';
 import { collectWaveform } from './waveform.ts';
 
 /** Everything that is made of a sound: stream, preview, peaks, loudness, and its cover, where it has one. */
@@ -24,18 +24,17 @@ export async function makeAudio(ctx: RecordingContext, input: RecordingInput, be
   if (audio === null) throw new Error('there is no sound');
   // It was taken for a video and has no poster of its own to wait for.
   if (input.only === 'poster') throw new PosterDone();
-  const plan = planAudioStream(recording, { isSold: deliversSource(input.collection) });
+  const plan = planAudioStream(recording, input.collection.audio, { isSold: deliversSource(input.collection) });
   const { loudness, waveform } = await run(ctx, input, bench, recording, plan);
-  const stream = plan.container === 'mp3' ? 'stream.mp3' : 'stream.m4a';
+  const { extension, mimeType, demuxer } = containers[plan.container];
+  const stream = `stream.${extension}`;
   const check = { directory, picture: null, hasSound: true, soundOffset: null, signal: ctx.signal };
-  await checkOutput(engine, { ...check, name: stream, demuxer: plan.container === 'mp3' ? 'mp3' : 'mov', seconds: recording.seconds });
+  await checkOutput(engine, { ...check, name: stream, demuxer, seconds: recording.seconds });
   await checkOutput(engine, { ...check, name: 'preview.m4a', demuxer: 'mov', seconds: plan.preview.seconds });
   const cover = await makeCover(ctx, input, bench, recording);
   const noSize = { width: null, height: null };
   const all: MadeFile[] = [
-    ...(plan.container === 'mp3'
-      ? [{ role: 'stream', content: { path: path.join(directory, stream) }, extension: 'mp3', mimeType: 'audio/mpeg', ...noSize }]
-      : [{ role: 'stream', content: { path: path.join(directory, stream) }, extension: 'm4a', mimeType: 'audio/mp4', ...noSize }]),
+    { role: 'stream', content: { path: path.join(directory, stream) }, extension, mimeType, ...noSize },
     { role: 'preview', content: { path: path.join(directory, 'preview.m4a') }, extension: 'm4a', mimeType: 'audio/mp4', ...noSize },
     { role: 'waveform', content: { bytes: Buffer.from(JSON.stringify(waveform)) }, extension: 'json', mimeType: 'application/json', ...noSize },
     ...(cover?.files ?? []),
@@ -58,28 +57,43 @@ export async function makeAudio(ctx: RecordingContext, input: RecordingInput, be
   };
 }
 
+const containers = {
+  mp4: { extension: 'm4a', mimeType: 'audio/mp4', demuxer: 'mov' },
+  mp3: { extension: 'mp3', mimeType: 'audio/mpeg', demuxer: 'mp3' },
+  ogg: { extension: 'ogg', mimeType: 'audio/ogg', demuxer: 'ogg' },
+} as const;
+
 async function run(
   ctx: RecordingContext,
   input: RecordingInput,
   { engine, directory, count }: Bench,
   recording: Recording,
   plan: AudioPlan,
-): Promise<{ loudness: Loudness | null; waveform: ReturnType<ReturnType<typeof collectWaveform>['finish']> }> {
-  const { bitrate, waveformPointsPerSecond } = input.collection.audio;
-  const peaks = collectWaveform(recording.seconds, waveformPointsPerSecond);
-  try {
+): Promise<{ loudness: AudioFacts['loudness']; waveform: ReturnType<ReturnType<typeof collectWaveform>['finish']> }> {
+  const rules = input.collection.audio;
+  const peaks = collectWaveform(recording.seconds, rules.waveformPointsPerSecond);
+  const call = async (args: string[], share: { from: number; to: number }, onData?: (chunk: Buffer) => void): Promise<string> => {
     const { words, cpuMs } = await runEngine(engine, {
       program: 'ffmpeg',
-      args: audioArguments(recording, plan, { bitrate }),
+      args,
       directory,
       limits: workLimits(recording),
       signal: ctx.signal,
-      onData: (chunk) => peaks.add(chunk),
-      onTime: (done) => input.onProgress?.(Math.min(1, done / recording.seconds) * 0.95, 'encoding'),
+      ...(onData === undefined ? {} : { onData }),
+      onTime: (done) => input.onProgress?.(share.from + (share.to - share.from) * Math.min(1, done / recording.seconds), 'encoding'),
     });
     count(cpuMs);
+    return words;
+  };
+  try {
+    const isChanged = rules.normalise !== 'off';
+    const measured = isChanged ? readLoudness(await call(measureArguments(recording), { from: 0, to: 0.2 })) : null;
+    const share = { from: isChanged ? 0.2 : 0, to: 0.95 };
+    const words = await call(audioArguments(engine, recording, plan, { measured, rules }), share, (chunk) => peaks.add(chunk));
     input.onProgress?.(null, 'finishing');
-    return { loudness: readLoudness(words), waveform: peaks.finish() };
+    const heard = readLoudness(words);
+    const loudness = heard === null ? null : { integrated: heard.integrated, truePeak: heard.truePeak, range: heard.range };
+    return { loudness, waveform: peaks.finish() };
   } catch (cause) {
     throw cause instanceof EngineRefusal ? damagedRecording('not all of its sound can be decoded', cause) : cause;
   }

@@ -1,4 +1,5 @@
-export type Loudness = { integrated: number; truePeak: number; range: number };
+/** `threshold`: what is more silent counts for nothing. */
+export type Loudness = { integrated: number; truePeak: number; range: number; threshold: number };
 
 /** What the measure reads in silence. */
 const floor = -70;
@@ -11,5 +12,7 @@ export function readLoudness(words: string): Loudness | null {
   const integrated = valueOf(/\bI:\s+(-?[\d.]+) LUFS/);
   const range = valueOf(/\bLRA:\s+(-?[\d.]+) LU/);
   const truePeak = valueOf(/\bPeak:\s+(-?[\d.]+) dBFS/);
-  return [integrated, range, truePeak].every(Number.isFinite) && integrated > floor ? { integrated, truePeak, range } : null;
+  // The first of two: that of the integrated loudness.
+  const threshold = valueOf(/\bThreshold:\s+(-?[\d.]+) LUFS/);
+  return [integrated, range, truePeak, threshold].every(Number.isFinite) && integrated > floor ? { integrated, truePeak, range, threshold } : null;
 }

@@ -5,11 +5,11 @@ import { SafelightError } from '../../lib/errors.ts';
 import type { Ceilings } from '../../policy/collection.ts';
 import { saysNoLength } from './demuxer-of.ts';
 import type { Recording } from './read-recording.ts';
+import { bitrateOf } from './scan-packets.ts';
 
 /** Beyond what any screen or player is for; one frame of this many pixels is 160 MB. */
 const mostPixels = 40_000_000;
 const mostFrames = 1_000_000;
-const mostFramesASecond = 240;
 
 const seconds = (value: number): string => (value >= 120 ? `${(value / 60).toFixed(1)} minutes` : `${value.toFixed(1)} seconds`);
 
@@ -19,7 +19,9 @@ export function checkRecording(recording: Recording, rules: PolicyRules | null, 
   const longest = Math.min(ceilings.durationMs, rules?.maxDurationMs ?? Number.POSITIVE_INFINITY) / 1000;
   if (recording.seconds > longest)
     throw new SafelightError('too_long', `The recording is ${seconds(recording.seconds)} long; at most ${seconds(longest)} are allowed. Shorten it.`);
-  if (recording.video !== null) checkPicture(recording, recording.video, rules, ceilings);
+  if (recording.video === null) return;
+  checkPicture(recording, recording.video, rules, ceilings);
+  if (rules !== null) checkTracks(recording, rules);
 }
 
 function checkPicture(
@@ -38,11 +40,10 @@ function checkPicture(
     );
   if ((videoScan?.packets ?? 0) > mostFrames)
     throw new SafelightError('too_many_frames', `The video has ${videoScan?.packets} frames; at most ${mostFrames} are allowed. Shorten it.`);
-  if (fps > mostFramesASecond)
-    throw new SafelightError(
-      'too_many_frames',
-      `The video has ${Math.round(fps)} frames a second; at most ${mostFramesASecond} are allowed. Export it at a lower rate.`,
-    );
+  const mostFps = rules?.maxFps ?? 240;
+  // Counted, so that a rate of 30 may come out as 30.01.
+  if (fps > mostFps * 1.01)
+    throw new SafelightError('too_many_frames', `The video has ${Math.round(fps)} frames a second; at most ${mostFps} are allowed. Export it at a lower rate.`);
   if (rules === null) return;
   if (width < (rules.minWidth ?? 1) || height < (rules.minHeight ?? 1))
     throw new SafelightError('too_small', `The video has ${size}; at least ${rules.minWidth ?? 1} × ${rules.minHeight ?? 1} are needed. Send a larger one.`);
@@ -51,6 +52,18 @@ function checkPicture(
     const bounds = `${rules.minAspectRatio?.toFixed(2) ?? '0'} to ${rules.maxAspectRatio?.toFixed(2) ?? 'any'}`;
     throw new SafelightError('aspect_ratio_out_of_range', `The video is ${ratio.toFixed(2)} times as wide as it is high; ${bounds} is allowed. Crop it.`);
   }
+}
+
+function checkTracks({ audio, videoScan, seconds: found }: Recording, { maxVideoBitrate, requireAudio }: PolicyRules): void {
+  if (requireAudio && audio === null)
+    throw new SafelightError('unsupported_type', 'The video has no sound, and videos without sound are not taken here. Send one that has it.');
+  const bitrate = videoScan === null ? 0 : bitrateOf(videoScan, found);
+  const megabits = (bits: number): string => `${(bits / 1e6).toFixed(1)} Mb/s`;
+  if (maxVideoBitrate !== null && bitrate > maxVideoBitrate)
+    throw new SafelightError(
+      'file_too_large',
+      `The picture of the video takes ${megabits(bitrate)}; at most ${megabits(maxVideoBitrate)} are allowed. Export it at a lower bitrate.`,
+    );
 }
 
 /** A header that promises more than there is tells of a file that was cut off, except where its fragments have the word. */

@@ -13,12 +13,17 @@ export type Engine = {
   filters: ReadonlySet<string>;
   /** What it takes at most; null where only the rules of everybody hold. */
   most: { bytes: number; seconds: number } | null;
+  /** Of an encoder. */
+  threads: number;
   /** `unshare`: without any network; `none`: behind its own whitelists of protocols and formats alone. */
   sandbox: 'unshare' | 'none';
   /** Whether the system can bound a process (`prlimit`) and put it behind others (`nice`). */
   hasLimits: boolean;
   isNice: boolean;
 };
+
+/** What the operator says of it. A program that is null is the one of that name on the PATH. */
+export type EngineSettings = { ffmpeg: string | null; ffprobe: string | null; sandbox: 'auto' | 'require' | 'off'; threads: number };
 
 /** What looking for it came to: an engine, or why there is none. */
 export type EngineLookUp = { engine: Engine; reason: null } | { engine: null; reason: string };

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 
-import type { Engine, EngineLookUp, Engines } from './engine.ts';
+import type { Engine, EngineLookUp, EngineSettings, Engines } from './engine.ts';
 import { findWasmCore } from './wasm-command.ts';
 import { wordsOf } from './words-of.ts';
 
@@ -11,15 +11,12 @@ const leastVersion = [5, 1] as const;
 const neededEncoders = ['libx264', 'aac'] as const;
 const neededFilters = ['scale', 'signalstats', 'metadata', 'ebur128'] as const;
 
-/** Null: the program of that name on the PATH. */
-type Programs = { ffmpeg: string | null; ffprobe: string | null };
-
 /** Looks once and keeps what it found; while there is nothing, everybody who asks has it looked for again. */
-export function openEngines(programs: Programs): Engines {
+export function openEngines(settings: EngineSettings): Engines {
   let found: Promise<EngineLookUp> | null = null;
   return {
     async find() {
-      const looking = (found ??= findEngine(programs));
+      const looking = (found ??= findEngine(settings));
       const result = await looking;
       if (result.engine === null && found === looking) found = null;
       return result;
@@ -28,16 +25,16 @@ export function openEngines(programs: Programs): Engines {
 }
 
 /** What the machine has; else, where nobody has named a program of his own, what npm can install. */
-async function findEngine(programs: Programs): Promise<EngineLookUp> {
-  const native = await lookAt({ mode: 'native', ffmpeg: programs.ffmpeg ?? 'ffmpeg', ffprobe: programs.ffprobe ?? 'ffprobe' });
-  if (native.engine !== null || programs.ffmpeg !== null || programs.ffprobe !== null) return native;
+async function findEngine(settings: EngineSettings): Promise<EngineLookUp> {
+  const native = await lookAt({ mode: 'native', ffmpeg: settings.ffmpeg ?? 'ffmpeg', ffprobe: settings.ffprobe ?? 'ffprobe' }, settings);
+  if (native.engine !== null || settings.ffmpeg !== null || settings.ffprobe !== null) return native;
   const core = findWasmCore();
   if (core === null) return { engine: null, reason: `${native.reason}, and no @ffmpeg/core beside Safelight` };
-  const wasm = await lookAt({ mode: 'wasm', ffmpeg: core, ffprobe: core });
+  const wasm = await lookAt({ mode: 'wasm', ffmpeg: core, ffprobe: core }, settings);
   return wasm.engine === null ? { engine: null, reason: `${native.reason}, and of @ffmpeg/core: ${wasm.reason}` } : wasm;
 }
 
-async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>): Promise<EngineLookUp> {
+async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>, { sandbox, threads }: EngineSettings): Promise<EngineLookUp> {
   const ask = async (program: 'ffmpeg' | 'ffprobe', ...args: string[]): Promise<string | null> => await answerOf(wordsOf(found, program, tmpdir()), args);
   const [banner, probeBanner] = await Promise.all([ask('ffmpeg', '-version'), ask('ffprobe', '-version')]);
   const missing = [banner === null ? 'ffmpeg' : null, probeBanner === null ? 'ffprobe' : null].filter((name) => name !== null);
@@ -51,12 +48,15 @@ async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>): Promi
     ask('ffmpeg', '-hide_banner', '-decoders'),
     ask('ffmpeg', '-hide_banner', '-encoders'),
     ask('ffmpeg', '-hide_banner', '-filters'),
-    answerOf(['unshare', '-n'], probe),
+    sandbox === 'off' ? null : answerOf(['unshare', '-n'], probe),
     answerOf(['prlimit', '--core=0', '--nofile=64'], probe),
     answerOf(['nice', '-n', '10'], probe),
   ]);
+  if (sandbox === 'require' && unshare === null)
+    return { engine: null, reason: 'ffmpeg cannot be run without network on this machine (unshare -n is refused), and engine.sandbox requires it' };
   const engine: Engine = {
     ...found,
+    threads: found.mode === 'wasm' ? 1 : threads,
     version,
     decodes: decodesOf(namesIn(codecs, /^ D\S{5} (\S+)/), namesIn(decoders, /^ [VAS]\S{5} (\S+)/)),
     encoders: namesIn(encoders, /^ [VAS]\S{5} (\S+)/),

@@ -23,7 +23,7 @@ const clip = async (name: string, args: string[]): Promise<string> => await make
 
 describe.skipIf(why !== null)(`a machine without ffmpeg, with @ffmpeg/core${why === null ? '' : ` (${why})`}`, () => {
   const decoders = openDecoderPool({ size: 1, memoryBudgetBytes: 1e9, deadlineMs: 30_000 });
-  const engines = openEngines({ ffmpeg: null, ffprobe: null });
+  const engines = openEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 });
   let engine: Engine;
   const before = process.env['PATH'];
   beforeAll(async () => {
@@ -72,7 +72,10 @@ describe.skipIf(why !== null)(`a machine without ffmpeg, with @ffmpeg/core${why 
     expect(engine).toMatchObject({ mode: 'wasm', most: { bytes: 64 * 2 ** 20, seconds: 60 } });
     expect(engine.decodes.has('h264') && engine.decodes.has('hevc') && engine.decodes.has('vp9')).toBe(true);
     expect(engine.decodes.has('av1')).toBe(false);
-    const [first, second] = await checkEngine({ engine: { ffmpeg: null, ffprobe: null } }, { signal: new AbortController().signal });
+    const [first, second] = await checkEngine(
+      { engine: { ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1, concurrency: null } },
+      { signal: new AbortController().signal },
+    );
     expect(first).toMatchObject({ result: 'ok', detail: expect.stringMatching(/@ffmpeg\/core.*encoded, remuxed.*playlist refused/) as string });
     expect(second).toMatchObject({ result: 'warning', detail: expect.stringMatching(/60 seconds.*64 MiB.*AV1/) as string });
   });

@@ -63,7 +63,7 @@ export function hlsArguments(engine: Engine, recording: Recording, rungs: readon
     '-force_key_frames',
     'expr:gte(t,n_forced*2)',
     '-threads',
-    '1',
+    String(engine.threads),
     '-bsf:v',
     'filter_units=remove_types=6',
     ...plainOutput,

@@ -54,7 +54,7 @@ function encodedPicture(engine: Engine, recording: Recording, video: VideoTrack,
     '-force_key_frames',
     'expr:gte(t,n_forced*2)',
     '-threads',
-    '1',
+    String(engine.threads),
     '-bsf:v',
     `filter_units=remove_types=6,setts=pts=PTS:dts=DTS:duration=${lastTicks}`,
   ];
