@@ -112,8 +112,10 @@ describe.each(Object.entries(reviewers))('the reviewer %s', (_name, { open, allo
     ['answers no JSON', json(200, '<html>all is well</html>'), 'unavailable'],
     ['answers nothing', json(200, {}), 'unavailable'],
     ['answers something else', json(200, { decision: 'maybe', results: [], candidates: [said('{"decision":"perhaps"}')] }), 'unavailable'],
-  ])('never approves when its service %s; another attempt may', async (_what, answer, code) => {
-    await expect(ask(open((await stub(answer)).url))).rejects.toMatchObject({ code, retryable: true });
+  ])('never approves when its service %s, asks once, and leaves another attempt to the queue', async (_what, answer, code) => {
+    const { url, seen } = await stub(answer);
+    await expect(ask(open(url))).rejects.toMatchObject({ code, retryable: true });
+    expect(seen).toHaveLength(1);
   });
 
   test('ends when its time is over', async () => {
@@ -142,6 +144,14 @@ describe('gemini', () => {
     expect(body.contents[0].parts[0].inlineData).toEqual({ mimeType: 'image/webp', data: request.picture.bytes.toString('base64') });
     expect(body.generationConfig).toMatchObject({ responseMimeType: 'application/json', temperature: 0 });
   });
+});
+
+test('gemini is asked with its own key although the environment names another product of Google', async () => {
+  process.env['GOOGLE_GENAI_USE_VERTEXAI'] = 'true';
+  onTestFinished(() => void delete process.env['GOOGLE_GENAI_USE_VERTEXAI']);
+  const { url, seen } = await stub(json(200, reviewers.gemini.allows));
+  await ask(reviewers.gemini.open(url));
+  expect(seen).toMatchObject([{ url: expect.stringMatching(/^\/v1(beta)?\/models\/gemini-test:generateContent/), headers: { 'x-goog-api-key': 'key' } }]);
 });
 
 test('openai is sent the picture as a data URL', async () => {

@@ -10,6 +10,7 @@ import { checkEnvironment } from './check-environment.ts';
 import { checkEngine } from './check-engine.ts';
 import { checkListen } from './check-listen.ts';
 import { checkMalwareScan } from './check-malware-scan.ts';
+import { checkModels } from './check-models.ts';
 import { checkPort } from './check-port.ts';
 import { checkRedis } from './check-redis.ts';
 import { checkRuntime } from './check-runtime.ts';
@@ -39,6 +40,7 @@ export async function* examine(config: Config, call: Pick<Call, 'env' | 'signal'
     async () => await checkCodecs(config, { signal }),
     async () => await checkEngine(config, { signal }),
     async () => await checkMalwareScan(config, { signal }),
+    async () => await checkModels(config, { signal, env }),
     async () => await checkDisk(config),
     async () => await checkPort(config, { signal }),
   ];

@@ -1,49 +1,17 @@
-import type { GoogleGenAI } from '@google/genai';
-
-import { boundedFetch } from '../bounded-fetch.ts';
 import type { Generator, MadeModel } from '../generator.ts';
 import { openResult } from '../open-result.ts';
 import { textIn } from '../provider-failures.ts';
+import { home, openClient, type ClientOptions } from './open-client.ts';
 import { makePicture } from './make-picture.ts';
 import { beginVideo, cancelVideo, pollVideo } from './make-video.ts';
 
-export type GeminiOptions = {
-  apiKey: string;
-  imageModels: readonly string[];
-  videoModels: readonly string[];
-  timeoutMs: number;
-  /** Null: where the SDK would go. */
-  baseURL: string | null;
-  /** How much of an answer is read. */
-  mostBytes?: number;
-};
+export type GeminiOptions = ClientOptions & { imageModels: readonly string[]; videoModels: readonly string[] };
 
-const home = 'https://generativelanguage.googleapis.com';
-const mostPictureBytes = 96 * 2 ** 20;
-/** A video is fetched from its address, so that an answer about it is small; one that repeats what was sent is not read to its end. */
-const mostStateBytes = 12 * 2 ** 20;
-
-/**
- * Pictures and videos of Gemini. A picture is one synchronous call; a video is asked for once and then asked about by its name. A variable
- * of the environment would send the SDK to another product of Google with other keys; `enterprise: false` keeps it here.
- */
-export function openGeminiGenerator({ apiKey, imageModels, videoModels, timeoutMs, baseURL, mostBytes }: GeminiOptions): Generator {
+/** Pictures and videos of Gemini. A picture is one synchronous call; a video is asked for once and then asked about by its name. */
+export function openGeminiGenerator({ imageModels, videoModels, ...options }: GeminiOptions): Generator {
+  const { apiKey, timeoutMs, baseURL } = options;
   const base = baseURL ?? home;
-  let opening: Promise<GoogleGenAI> | undefined;
-  // Loaded when it is first asked: most installations never do.
-  const open = async (): Promise<GoogleGenAI> =>
-    await (opening ??= import('@google/genai').then(
-      (sdk) =>
-        new sdk.GoogleGenAI({
-          apiKey,
-          enterprise: false,
-          httpOptions: {
-            baseUrl: base,
-            timeout: timeoutMs,
-            fetch: boundedFetch((url) => mostBytes ?? (url.includes(':generateContent') ? mostPictureBytes : mostStateBytes)),
-          },
-        }),
-    ));
+  const open = openClient(options);
   return {
     provider: 'gemini',
     isFree: false,

@@ -1,0 +1,38 @@
+import type { Config } from './config.ts';
+import { openLookForModel as lookAtGemini } from './generation/gemini/look-for-model.ts';
+import type { LookForModel } from './generation/look-for-model.ts';
+import { openLookForModel as lookAtOpenai } from './generation/openai/look-for-model.ts';
+
+export type ConfiguredModel = { provider: 'openai' | 'gemini' | 'compatible'; model: string; /** Where it is named. */ setting: string; look: LookForModel };
+
+const timeoutMs = 15_000;
+
+/** Every model that this configuration would ask somebody for, with whom to ask about it. Of a provider without a key none is. */
+export function configuredModels({ generation, review }: Pick<Config, 'generation' | 'review'>): ConfiguredModel[] {
+  const { openai, gemini, compatible, moderation, moderationModel } = generation;
+  const { openaiKey, geminiKey, geminiBaseURL: baseURL } = review;
+  const of = (provider: ConfiguredModel['provider'], look: LookForModel, named: Record<string, readonly string[]>): ConfiguredModel[] =>
+    Object.entries(named).flatMap(([setting, models]) => models.map((model) => ({ provider, model, setting, look })));
+  return [
+    ...(openaiKey === null
+      ? []
+      : of('openai', lookAtOpenai({ apiKey: openaiKey, timeoutMs }), {
+          'generation.openai.imageModels': openai.imageModels,
+          'generation.moderationModel': moderation === 'openai' ? [moderationModel] : [],
+          'review.openaiModel': [review.openaiModel],
+        })),
+    ...(geminiKey === null
+      ? []
+      : of('gemini', lookAtGemini({ apiKey: geminiKey, baseURL, timeoutMs }), {
+          'generation.gemini.imageModels': gemini.imageModels,
+          'generation.gemini.videoModels': gemini.videoModels,
+          'review.geminiModel': [review.geminiModel],
+        })),
+    ...(compatible.url === null
+      ? []
+      : of('compatible', lookAtOpenai({ apiKey: compatible.key ?? 'none', baseURL: compatible.url, timeoutMs }), {
+          'generation.compatible.imageModels': compatible.imageModels,
+          'generation.compatible.videoModels': compatible.videoModels,
+        })),
+  ];
+}

@@ -1,0 +1,17 @@
+import type { LookForModel } from '../look-for-model.ts';
+import { field } from '../provider-failures.ts';
+import { openClient, type ClientOptions } from './open-client.ts';
+
+/** Asks Gemini about one model. It costs nothing; when a model ends it does not tell. */
+export function openLookForModel(options: ClientOptions): LookForModel {
+  const open = openClient(options);
+  return async (model, { signal }) => {
+    try {
+      await (await open()).models.get({ model, config: { abortSignal: signal } });
+      return { state: 'there', shutdownDate: null };
+    } catch (error) {
+      if (field(error, 'status') === 404) return { state: 'missing' };
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,30 @@
+import type { GoogleGenAI } from '@google/genai';
+
+import { boundedFetch } from '../bounded-fetch.ts';
+
+export type ClientOptions = {
+  apiKey: string;
+  timeoutMs: number;
+  /** Null: where the SDK would go. */
+  baseURL: string | null;
+  /** How much of an answer is read. */
+  mostBytes?: number;
+};
+
+export const home = 'https://generativelanguage.googleapis.com';
+const mostPictureBytes = 96 * 2 ** 20;
+/** A video is fetched from its address, so that an answer about it is small; one that repeats what was sent is not read to its end. */
+const mostStateBytes = 12 * 2 ** 20;
+
+/**
+ * The SDK, loaded when it is first asked for: most installations never do. A variable of the environment would send it to another product of
+ * Google with other keys; `enterprise: false` keeps it here.
+ */
+export function openClient({ apiKey, timeoutMs, baseURL, mostBytes }: ClientOptions): () => Promise<GoogleGenAI> {
+  let opening: Promise<GoogleGenAI> | undefined;
+  const fetch = boundedFetch((url) => mostBytes ?? (url.includes(':generateContent') ? mostPictureBytes : mostStateBytes));
+  return async () =>
+    await (opening ??= import('@google/genai').then(
+      (sdk) => new sdk.GoogleGenAI({ apiKey, enterprise: false, httpOptions: { baseUrl: baseURL ?? home, timeout: timeoutMs, fetch } }),
+    ));
+}
