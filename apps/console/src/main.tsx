@@ -8,6 +8,7 @@ import './styles/media.css';
 import './styles/library.css';
 import './styles/jobs.css';
 import './styles/webhooks.css';
+import './styles/grants.css';
 import './styles/review.css';
 import './styles/policies.css';
 import './styles/discrepancies.css';

@@ -27,5 +27,7 @@ export function grantsResource(connection: Connection) {
     /** One page of what was downloaded, newest first. */
     downloads: (transaction: string, query: DownloadQuery = {}, options: CallOptions = {}) =>
       request(connection, 'listGrantDownloads', { ...named(transaction, options), query }),
+    /** Who was turned away, and why, the last first. */
+    refusals: async (transaction: string, options: CallOptions = {}) => (await request(connection, 'listGrantRefusals', named(transaction, options))).refusals,
   };
 }

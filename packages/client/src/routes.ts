@@ -58,6 +58,7 @@ export const routes = {
   restoreGrant: { method: 'POST', path: '/grants/{transaction}/restore' },
   renewGrantToken: { method: 'POST', path: '/grants/{transaction}/access-token' },
   listGrantDownloads: { method: 'GET', path: '/grants/{transaction}/downloads' },
+  listGrantRefusals: { method: 'GET', path: '/grants/{transaction}/refusals' },
   readMediaDownloads: { method: 'GET', path: '/media/{id}/downloads' },
   followEvents: { method: 'GET', path: '/events' },
   createWebhook: { method: 'POST', path: '/webhooks' },

@@ -368,6 +368,21 @@ export interface GrantPatch {
   resetDownloads?: true | string[] | undefined;
 }
 
+/** Who was turned away from a purchase within 90 days, and why, the last first; at most 200 rows. */
+export interface GrantRefusals {
+  refusals: ({
+    /** Null: the page of the purchase, or its ZIP. */
+    mediaId: string | null;
+    reason: 'no_proof' | 'wrong_proof' | 'revoked' | 'expired' | 'removed' | 'limit' | 'rate';
+    client: 'browser' | 'program' | 'unknown';
+    /** Tells networks of this answer apart, each day anew; whose they are is not kept. */
+    network: number;
+    count: number;
+    firstAt: string;
+    lastAt: string;
+  })[];
+}
+
 /** A file that anybody on the internet can reach over http(s). */
 export interface Import extends Destination {
   /** The photo, at the same place, whose place it is to take once it may be shown. It needs no room of its own, also where the collection is full. */
@@ -1428,6 +1443,8 @@ export interface Operations {
     query: {
       buyerId?: string | undefined;
       mediaId?: string | undefined;
+      /** A buyer, or how the number of the transaction begins. */
+      search?: string | undefined;
       limit?: number | undefined;
       cursor?: string | undefined;
     };
@@ -1492,6 +1509,13 @@ export interface Operations {
       downloads: Download[];
       nextCursor: string | null;
     };
+  };
+  /** Who was turned away from a purchase, and why. */
+  listGrantRefusals: {
+    params: {
+      transaction: string;
+    };
+    answer: GrantRefusals;
   };
   /** How often buyers have downloaded a file, by day; for its owner. */
   readMediaDownloads: {

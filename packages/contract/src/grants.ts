@@ -72,7 +72,12 @@ export const grantSchema = z
   .meta({ id: 'Grant' });
 export type Grant = z.output<typeof grantSchema>;
 
-export const grantListQuerySchema = z.strictObject({ buyerId: z.string().max(255).optional(), mediaId: z.uuid().optional(), ...pageFields });
+export const grantListQuerySchema = z.strictObject({
+  buyerId: z.string().max(255).optional(),
+  mediaId: z.uuid().optional(),
+  search: z.string().min(1).max(255).optional().meta({ description: 'A buyer, or how the number of the transaction begins.' }),
+  ...pageFields,
+});
 export const grantListSchema = z.object({ grants: z.array(grantSchema), nextCursor: z.string().nullable() }).meta({ id: 'GrantList' });
 
 export const downloadSchema = z
@@ -89,6 +94,24 @@ export const downloadSchema = z
   .meta({ id: 'Download', description: 'What was spent on one file: every request that it took, by one client.' });
 export const downloadListQuerySchema = z.strictObject({ limit: wholeNumber(1, 200).default(50), cursor: z.string().max(400).optional() });
 export const downloadListSchema = z.object({ downloads: z.array(downloadSchema), nextCursor: z.string().nullable() });
+
+export const refusalReasons = ['no_proof', 'wrong_proof', 'revoked', 'expired', 'removed', 'limit', 'rate'] as const;
+export type RefusalReason = (typeof refusalReasons)[number];
+export const grantRefusalsSchema = z
+  .object({
+    refusals: z.array(
+      z.object({
+        mediaId: z.uuid().nullable().meta({ description: 'Null: the page of the purchase, or its ZIP.' }),
+        reason: z.enum(refusalReasons),
+        client: z.enum(['browser', 'program', 'unknown']),
+        network: z.int().meta({ description: 'Tells networks of this answer apart, each day anew; whose they are is not kept.' }),
+        count: z.int(),
+        firstAt: z.iso.datetime(),
+        lastAt: z.iso.datetime(),
+      }),
+    ),
+  })
+  .meta({ id: 'GrantRefusals', description: 'Who was turned away from a purchase within 90 days, and why, the last first; at most 200 rows.' });
 
 const day = z.iso.date();
 export const mediaDownloadsQuerySchema = z.strictObject({ from: day.optional(), to: day.optional() });
@@ -170,6 +193,14 @@ export const grantOperations = {
     params: transaction,
     query: downloadListQuerySchema,
     answers: { 200: downloadListSchema },
+  },
+  listGrantRefusals: {
+    method: 'GET',
+    path: '/grants/{transaction}/refusals',
+    summary: 'Who was turned away from a purchase, and why',
+    ...about,
+    params: transaction,
+    answers: { 200: grantRefusalsSchema },
   },
   readMediaDownloads: {
     method: 'GET',

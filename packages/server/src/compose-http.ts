@@ -6,6 +6,8 @@ import { openEventFeed } from './events/open-event-feed.ts';
 import { openApp } from './http/app.ts';
 import { openAuthentication } from './http/authenticate.ts';
 import { openDoorLimits } from './http/door-limits.ts';
+import { openRefusalCount } from './http/count-refusals.ts';
+import { noteRefusals } from './grants/note-refusals.ts';
 import { registerConsole } from './http/console.ts';
 import type { Metrics } from './http/metrics.ts';
 import { openStreamLimit } from './http/open-stream-limit.ts';
@@ -45,6 +47,9 @@ export async function serve(
     authenticate: openAuthentication({ db, jwt: config.jwt, explains: config.environment.base === 'development' }),
     base,
     doorLimits: openDoorLimits(config.grants),
+    refusals: openRefusalCount(async (refused) => {
+      await noteRefusals(db, refused, new Date()).catch((error: unknown) => log.warn({ err: error }, 'who was turned away could not be written down'));
+    }),
     closing,
     health: {
       checks: {

@@ -2,6 +2,7 @@ import type { Scope } from '@safelight/contract/scopes';
 import type { ComponentType } from 'react';
 
 import { DiscrepanciesPage } from '../discrepancies/discrepancies-page.tsx';
+import { GrantsPage } from '../grants/grants-page.tsx';
 import { JobsPage } from '../jobs/jobs-page.tsx';
 import { LibraryPage } from '../library/library-page.tsx';
 import { OverviewPage } from '../overview/overview-page.tsx';
@@ -24,6 +25,7 @@ export const pages: readonly Page[] = [
   { path: 'jobs', title: 'Jobs', icon: 'jobs', Content: JobsPage },
   { path: 'review', title: 'Review', icon: 'review', Content: ReviewPage, needs: 'media:review' },
   { path: 'policies', title: 'Policies', icon: 'policies', Content: PoliciesPage, needs: 'media:manage' },
+  { path: 'grants', title: 'Purchases', icon: 'grants', Content: GrantsPage, needs: 'media:manage' },
   { path: 'discrepancies', title: 'Discrepancies', icon: 'discrepancies', Content: DiscrepanciesPage, needs: 'media:admin' },
   { path: 'webhooks', title: 'Webhooks', icon: 'webhooks', Content: WebhooksPage, needs: 'media:admin' },
 ];

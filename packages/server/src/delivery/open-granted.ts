@@ -1,3 +1,4 @@
+import type { RefusalReason } from '@safelight/contract/grants';
 import type { SignedRole } from '@safelight/contract/signed-urls';
 import { sql } from 'kysely';
 
@@ -44,7 +45,19 @@ type Row = GrantColumns & {
 
 /** Nobody's: what is proved of it takes as long as of one that is there. */
 const nobodys = { id: '00000000-0000-7000-8000-000000000000', generation: 1 };
-const gone = (): SafelightError => new SafelightError('gone', 'This purchase does not open this file any more. Ask the seller.');
+/** Why is said to the seller only (grants/note-refusals.ts). */
+const gone = (grant?: OverGrant): SafelightError =>
+  new SafelightError('gone', 'This purchase does not open this file any more. Ask the seller.', { context: { refusal: whyOver(grant) } });
+
+type OverGrant = { revoked_at: Date | null; removed_at?: Date | null; asset_id?: string | null };
+export const whyOver = (grant: OverGrant | undefined): RefusalReason =>
+  grant === undefined
+    ? 'removed'
+    : grant.revoked_at !== null
+      ? 'revoked'
+      : (grant.removed_at ?? null) !== null || grant.asset_id === null
+        ? 'removed'
+        : 'expired';
 
 /** Whether the caller is the buyer. An order number is nobody's proof: it can be guessed. */
 export function isBuyer(ctx: DeliveryContext, grant: Omit<GrantColumns, 'revoked_at' | 'expires_at'> | undefined, { access }: Proof): boolean {
@@ -68,8 +81,9 @@ export async function openGranted(ctx: DeliveryContext, input: OpenGranted): Pro
   const named = { mediaId: input.mediaId, grantId: row?.grant_id ?? nobodys.id };
   const signature = input.shown === undefined ? 'none' : checkSignature(ctx, input.shown, named);
   if (row === undefined || (signature === 'none' && (input.shown !== undefined || !isBuyer(ctx, row, input)))) throw notFound('media');
-  if (signature === 'expired') throw new SafelightError('gone', 'This address has expired. Ask who gave it to you for a new one.');
-  if (isOver(row, ctx.clock.now()) || row.removed_at !== null || row.asset_id === null) throw gone();
+  if (signature === 'expired')
+    throw new SafelightError('gone', 'This address has expired. Ask who gave it to you for a new one.', { context: { refusal: 'expired' } });
+  if (isOver(row, ctx.clock.now()) || row.removed_at !== null || row.asset_id === null) throw gone(row);
   // A source that is still on its way to where it is kept comes; of a preview or a stream that was not made, there is none.
   if (input.role !== undefined && !isWhole(row)) throw notFound('media');
   return await grantedOf(ctx, row, input.transaction);
@@ -81,7 +95,7 @@ export async function openAllGranted(ctx: DeliveryContext, input: Proof & { tran
   const [row] = rows;
   if (!isBuyer(ctx, row, input) || row === undefined) throw notFound('media');
   const left = rows.filter((file) => file.removed_at === null && file.asset_id !== null);
-  if (isOver(row, ctx.clock.now()) || left.length === 0) throw gone();
+  if (isOver(row, ctx.clock.now()) || left.length === 0) throw gone(isOver(row, ctx.clock.now()) ? row : undefined);
   const files: Granted[] = [];
   for (const file of left) files.push(await grantedOf(ctx, file, input.transaction));
   return files;

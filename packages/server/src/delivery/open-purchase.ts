@@ -3,7 +3,7 @@ import type { Grant } from '@safelight/contract/grants';
 import { readGrantFiles, type GrantContext } from '../grants/grant-rows.ts';
 import { renderGrant } from '../grants/render-grant.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
-import { isBuyer, isOver, type Proof } from './open-granted.ts';
+import { isBuyer, isOver, whyOver, type Proof } from './open-granted.ts';
 import type { DeliveryContext } from './open-delivery.ts';
 
 /** A whole purchase, for its buyer. */
@@ -11,6 +11,7 @@ export async function openPurchase(ctx: DeliveryContext & GrantContext, input: P
   const row = await ctx.db.selectFrom('grant_').selectAll().where('transaction', '=', input.transaction).executeTakeFirst();
   const grant = row === undefined ? undefined : { grant_id: row.id, generation: row.generation, buyer_id: row.buyer_id };
   if (!isBuyer(ctx, grant, input) || row === undefined) throw notFound('media');
-  if (isOver(row, ctx.clock.now())) throw new SafelightError('gone', 'This purchase does not open its files any more. Ask the seller.');
+  if (isOver(row, ctx.clock.now()))
+    throw new SafelightError('gone', 'This purchase does not open its files any more. Ask the seller.', { context: { refusal: whyOver(row) } });
   return renderGrant(ctx, row, await readGrantFiles(ctx.db, [row.id]));
 }

@@ -27,6 +27,10 @@ export async function listGrants(ctx: GrantContext, query: z.output<typeof grant
   if (buyerId !== undefined) select = select.where('buyer_id', '=', buyerId);
   if (mediaId !== undefined)
     select = select.where('id', 'in', (of) => of.selectFrom('grant_asset').select('grant_id').where('asset_id', '=', mediaId).where('removed_at', 'is', null));
+  if (query.search !== undefined) {
+    const begins = query.search.replaceAll(/[\\%_]/g, '\\$&');
+    select = select.where((eb) => eb.or([eb('transaction', 'like', `${begins}%`), eb('buyer_id', '=', query.search ?? '')]));
+  }
   if (query.cursor !== undefined) select = select.where('id', '<', idOfCursor(query.cursor));
   const rows = await select.execute();
   const page = rows.slice(0, query.limit);

@@ -1,11 +1,13 @@
-import { transactionSchema } from '@safelight/contract/grants';
+import { refusalReasons, transactionSchema, type RefusalReason } from '@safelight/contract/grants';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { openGranted } from '../delivery/open-granted.ts';
 import { openPurchase } from '../delivery/open-purchase.ts';
-import { notFound } from '../lib/errors.ts';
+import { notFound, SafelightError } from '../lib/errors.ts';
+import { isUuid } from '../lib/ids.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
 import { openZip } from '../delivery/zip/open-zip.ts';
+import type { CountRefusal } from './count-refusals.ts';
 import { deliver } from './deliver.ts';
 import { deliverZip } from './deliver-zip.ts';
 import type { DoorLimits } from './door-limits.ts';
@@ -18,11 +20,16 @@ import { sendProblem } from './send-problem.ts';
 import { shownSignature } from './shown-signature.ts';
 import { varyBy } from './vary-by.ts';
 
-export type DoorOptions = { authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext; limits: DoorLimits };
+export type DoorOptions = {
+  authenticate: Authenticate;
+  contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext;
+  limits: DoorLimits;
+  refusals: CountRefusal;
+};
 type Asked = FastifyRequest<{ Params: { transaction: string; mediaId?: string }; Querystring: Record<string, unknown> }>;
 
 /** The buyer's doors: the page of a purchase, and each of its files. */
-export function registerAccessDoors(app: FastifyInstance, { authenticate, contextOf, limits }: DoorOptions): void {
+export function registerAccessDoors(app: FastifyInstance, { authenticate, contextOf, limits, refusals }: DoorOptions): void {
   const open = (answer: (ctx: RequestContext, request: Asked, reply: FastifyReply) => Promise<FastifyReply>) => async (request: Asked, reply: FastifyReply) => {
     void reply.headers({ 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex', 'cache-control': 'no-store' });
     varyBy(reply, 'accept');
@@ -35,7 +42,18 @@ export function registerAccessDoors(app: FastifyInstance, { authenticate, contex
       if (readInput(transactionSchema, request.params.transaction).problems !== null) throw notFound('media');
       return await answer({ ...contextOf(request, reply), actor: await actorOf(request, authenticate) }, request, reply);
     } catch (error) {
-      return refuse(asLimited(error, request, limits), request, reply);
+      const refusal = asLimited(error, request, limits);
+      const reason = reasonOf(refusal, request);
+      const { transaction, mediaId } = request.params;
+      if (reason !== null && readInput(transactionSchema, transaction).problems === null)
+        refusals.count({
+          transaction,
+          reason,
+          mediaId: mediaId !== undefined && isUuid(mediaId) ? mediaId : null,
+          address: request.ip,
+          agent: request.headers['user-agent'] ?? '',
+        });
+      return refuse(refusal, request, reply);
     }
   };
   app.route({
@@ -93,6 +111,25 @@ async function actorOf(request: Asked, authenticate: Authenticate): Promise<Requ
   } catch (error) {
     if (problemOf(error, request.id).status !== 401) throw error;
     return anonymous;
+  }
+}
+
+/** What the seller is told of it; null where it was no refusal of ours. */
+function reasonOf(error: unknown, request: Asked): RefusalReason | null {
+  if (!(error instanceof SafelightError)) return null;
+  switch (error.code) {
+    case 'not_found':
+      return request.query['access'] === undefined && request.query['signature'] === undefined && request.headers.authorization === undefined
+        ? 'no_proof'
+        : 'wrong_proof';
+    case 'gone':
+      return refusalReasons.find((reason) => reason === error.context?.['refusal']) ?? 'removed';
+    case 'download_limit_reached':
+      return 'limit';
+    case 'rate_limited':
+      return 'rate';
+    default:
+      return null;
   }
 }
 

@@ -6,6 +6,7 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, t
 import type { OperationId } from '@safelight/contract/operations';
 
 import { registerAccessDoors } from './access-doors.ts';
+import type { CountRefusal } from './count-refusals.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
 import { bindOperation } from './bind-operation.ts';
 import { registerBodyDeadline } from './body-deadline.ts';
@@ -52,6 +53,7 @@ export type AppOptions = {
   /** What every request gets besides its own actor, log and signal. */
   base: Omit<RequestContext, 'actor' | 'log' | 'signal' | 'requestId' | 'closing' | 'authenticateAgain'>;
   doorLimits: DoorLimits;
+  refusals: CountRefusal;
   closing: AbortSignal;
   health: Health;
   metrics: Metrics;
@@ -138,7 +140,8 @@ export function openApp(options: AppOptions): FastifyInstance {
   for (const id of Object.keys(handlers) as OperationId[])
     bindOperation(app, id, handlers[id], { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
   registerDelivery(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
-  registerAccessDoors(app, { authenticate: options.authenticate, contextOf, limits: options.doorLimits });
+  registerAccessDoors(app, { authenticate: options.authenticate, contextOf, limits: options.doorLimits, refusals: options.refusals });
+  app.addHook('onClose', async () => await options.refusals.close());
   registerStoragePut(app, contextOf);
   registerCompanion(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
   registerTus(app, {

@@ -37,7 +37,12 @@ test('a door counts proofs that are wrong, in both forms, and not that there is 
   const unreached = () => {
     throw new Error('nothing is asked of the product for what cannot be a transaction');
   };
-  registerAccessDoors(app, { authenticate: unreached, contextOf: unreached, limits: openDoorLimits(settings) });
+  registerAccessDoors(app, {
+    authenticate: unreached,
+    contextOf: unreached,
+    refusals: { count: () => undefined, close: async () => undefined },
+    limits: openDoorLimits(settings),
+  });
   const ask = async (query: string, accept = '*/*') => await app.inject({ url: `/access-media/no%20transaction${query}`, headers: { accept } });
   for (let turn = 0; turn < 5; turn++) expect((await ask('')).statusCode).toBe(404);
   for (const query of ['?access=x', '?signature=x', '?access=x']) expect((await ask(query)).statusCode).toBe(404);

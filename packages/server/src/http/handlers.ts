@@ -22,6 +22,7 @@ import { retryGeneration } from '../generation/retry-generation.ts';
 import { changeGrant, renewAccessToken, restoreGrant, revokeGrant } from '../grants/change-grant.ts';
 import { createGrant } from '../grants/create-grant.ts';
 import { listDownloads, listGrants, readGrant } from '../grants/list-grants.ts';
+import { listRefusals } from '../grants/note-refusals.ts';
 import { readMediaDownloads } from '../grants/read-media-downloads.ts';
 import { cancelJob } from '../jobs/cancel-job.ts';
 import { listJobs } from '../jobs/list-jobs.ts';
@@ -176,6 +177,7 @@ export const handlers: Handlers = {
   revokeGrant: async (ctx, { params }) => oneGrant(await revokeGrant(ctx, params)),
   restoreGrant: async (ctx, { params }) => oneGrant(await restoreGrant(ctx, params)),
   renewGrantToken: async (ctx, { params }) => oneGrant(await renewAccessToken(ctx, params)),
+  listGrantRefusals: async (ctx, { params }) => ok(await listRefusals(ctx.db, params), { 'cache-control': 'private, no-store' }),
   listGrantDownloads: async (ctx, { params, query }) => ok(await listDownloads(ctx, { ...params, ...query }), { 'cache-control': 'private, no-store' }),
   readMediaDownloads: async (ctx, { params, query }) => ok(await readMediaDownloads(ctx, { ...params, ...query }), { 'cache-control': 'private, no-store' }),
   followEvents,

@@ -107,6 +107,7 @@ const cases: Record<Exclude<OperationId, 'followEvents'>, Case> = {
   renewGrantToken: onSite('renewGrantToken'),
   readMediaDownloads: onLibrary('readMediaDownloads'),
   listGrantDownloads: onSite('listGrantDownloads'),
+  listGrantRefusals: onSite('listGrantRefusals'),
 };
 
 /** What stands beside the operations. */

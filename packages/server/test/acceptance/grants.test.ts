@@ -91,6 +91,38 @@ test('what was revoked is gone with the next request, and restored with the one 
   expect((await visit(renewed.files[0].url)).status).toBe(200);
 });
 
+test('the seller is told who was turned away, and why; of unknown numbers nothing is kept', async () => {
+  const { media, file, grant, path } = await bought({ maxDownloads: 1 });
+  const base = file.url.split('?')[0];
+  await visit(base);
+  for (let turn = 0; turn < 3; turn++) await visit(`${base}?access=1.x.y`, { 'user-agent': 'Mozilla/5.0' });
+  await visit(file.url, { 'user-agent': 'first' });
+  expectProblem(await visit(file.url, { 'user-agent': 'second' }), 403, 'download_limit_reached');
+  await ask('DELETE', path);
+  await visit(file.url);
+  await visit(grant.accessURL);
+  await visit(base.replace(grant.transaction, 'order-nobody-has'));
+  const told = async () =>
+    (await ask('GET', `${path}/refusals`)).body.refusals.map(({ mediaId, reason, client, count }: Record<string, unknown>) => [reason, client, mediaId, count]);
+  await expect
+    .poll(async () => (await told()).toSorted(), { timeout: 10_000 })
+    .toEqual([
+      ['limit', 'program', media.id, 1],
+      ['no_proof', 'program', media.id, 1],
+      ['revoked', 'program', null, 1],
+      ['revoked', 'program', media.id, 1],
+      ['wrong_proof', 'browser', media.id, 3],
+    ]);
+});
+
+test('grants are found by their buyer and by how their number begins', async () => {
+  const { grant } = await bought({ buyerId: `ada-${randomUUID()}` });
+  const found = async (search: string) =>
+    (await ask('GET', `/grants?search=${encodeURIComponent(search)}`)).body.grants.map((one: { transaction: string }) => one.transaction);
+  for (const search of [grant.transaction, grant.transaction.slice(0, 20), grant.buyerId]) expect(await found(search), search).toEqual([grant.transaction]);
+  for (const search of ['%', '_', `${grant.transaction}x`]) expect(await found(search), search).toEqual([]);
+});
+
 test('a partial refund takes back what it names, and a grant ends when it says', async () => {
   const [one, two] = [await sold('one.bin'), await sold('two.bin')];
   const { grant } = (await create({ transaction: `o-${randomUUID()}`, assetIds: [one.id, two.id] })).body;

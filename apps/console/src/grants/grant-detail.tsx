@@ -1,0 +1,107 @@
+import { useCallback, useState } from 'react';
+
+import { CopyButton } from '../parts/copy-button.tsx';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { TimeAgo } from '../parts/time-ago.tsx';
+import { useLoaded } from '../parts/use-loaded.ts';
+import { hrefOf } from '../route/route.ts';
+import { useClient } from '../session/session.ts';
+import { useAct } from '../webhooks/use-act.ts';
+import { ConfirmDialog } from './confirm-dialog.tsx';
+import { DownloadDays } from './download-days.tsx';
+import { GrantFiles } from './grant-files.tsx';
+import { GrantState } from './grant-state.tsx';
+import { RefusalTable } from './refusal-table.tsx';
+
+/** One purchase: its files, how it was downloaded, who was turned away, and what can be done for its buyer. */
+export function GrantDetail({ transaction }: { transaction: string }) {
+  const client = useClient();
+  const [asked, setAsked] = useState<'revoke' | 'renew' | null>(null);
+  const load = useCallback(
+    async (signal: AbortSignal) => {
+      const [grant, { downloads }, refusals] = await Promise.all([
+        client.grants.read(transaction, { signal }),
+        client.grants.downloads(transaction, { limit: 200 }, { signal }),
+        client.grants.refusals(transaction, { signal }),
+      ]);
+      return { grant, downloads, refusals };
+    },
+    [client, transaction],
+  );
+  const { value, problem, reload } = useLoaded(load);
+  const { busy, act } = useAct(reload);
+  if (value === null)
+    return problem === null ? (
+      <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the purchase" />
+    ) : (
+      <ProblemNotice problem={problem} title="The purchase could not be read" onRetry={reload} />
+    );
+  const { grant, downloads, refusals } = value;
+  const isRevoked = grant.revokedAt !== null;
+  const reset = (mediaId?: string): void =>
+    act('The downloads could not be reset', async () => await client.grants.patch(transaction, { resetDownloads: mediaId === undefined ? true : [mediaId] }));
+  return (
+    <>
+      <p className="fine">
+        <a href={hrefOf('grants')}>All purchases</a>
+      </p>
+      <header className="page-head">
+        <div>
+          <h1 className="grant-number">{grant.transaction}</h1>
+          <p className="soft">
+            <GrantState grant={grant} /> {grant.buyerId === null ? '' : `bought by ${grant.buyerId}, `}made <TimeAgo at={grant.createdAt} />
+            {grant.expiresAt !== null && `, until ${new Date(grant.expiresAt).toLocaleString()}`}
+          </p>
+        </div>
+        <div className="actions">
+          <CopyButton text={grant.accessURL}>Copy the buyer’s address</CopyButton>
+          <button className="button" type="button" disabled={busy} onClick={() => setAsked('renew')}>
+            New address
+          </button>
+          <button className="button" type="button" disabled={busy} onClick={() => reset()}>
+            Reset all downloads
+          </button>
+          {isRevoked ? (
+            <button
+              className="button primary"
+              type="button"
+              disabled={busy}
+              onClick={() => act('It could not be restored', async () => await client.grants.restore(transaction))}
+            >
+              Restore
+            </button>
+          ) : (
+            <button className="button danger" type="button" disabled={busy} onClick={() => setAsked('revoke')}>
+              Revoke
+            </button>
+          )}
+        </div>
+      </header>
+      {problem !== null && <ProblemNotice problem={problem} title="The purchase could not be read again" onRetry={reload} />}
+      {grant.stamp !== null && <p className="soft">Pages of its PDFs say “{grant.stamp}”.</p>}
+      <GrantFiles files={grant.files} busy={busy} onReset={reset} />
+      <DownloadDays downloads={downloads} />
+      <RefusalTable refusals={refusals} files={grant.files} />
+      {asked === 'revoke' && (
+        <ConfirmDialog
+          title="Revoke this purchase?"
+          action="Revoke it"
+          onClose={() => setAsked(null)}
+          onConfirm={() => act('It could not be revoked', async () => await client.grants.revoke(transaction))}
+        >
+          From the next request on its buyer gets nothing of it, on every server. It can be restored.
+        </ConfirmDialog>
+      )}
+      {asked === 'renew' && (
+        <ConfirmDialog
+          title="Make a new address?"
+          action="Make it"
+          onClose={() => setAsked(null)}
+          onConfirm={() => act('No new address could be made', async () => await client.grants.renewAddress(transaction))}
+        >
+          The address in the receipt ends at once. Send the buyer the new one.
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}

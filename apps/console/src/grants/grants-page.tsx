@@ -1,0 +1,123 @@
+import type { Grant } from '@safelight/contract/grants';
+import { useCallback, useState } from 'react';
+
+import { usePagedList, type Page } from '../live/use-paged-list.ts';
+import { EmptyState } from '../parts/empty-state.tsx';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { TimeAgo } from '../parts/time-ago.tsx';
+import { hrefOf } from '../route/route.ts';
+import { useRoute } from '../route/use-route.ts';
+import { useClient } from '../session/session.ts';
+import { describeFiles, downloadsOf } from './describe-grant.ts';
+import { GrantDetail } from './grant-detail.tsx';
+import { GrantState } from './grant-state.tsx';
+
+const join = (shown: readonly Grant[], page: Page<Grant>, isFirst: boolean): readonly Grant[] => (isFirst ? page.items : [...shown, ...page.items]);
+const unchanged = (items: readonly Grant[]): readonly Grant[] => items;
+/** Grants are read again for what is about them, and for nothing else. */
+const afterEvent = ({ event }: { event: string }) => (/^(grant|download)_/.test(event) ? null : unchanged);
+
+/** What buyers have, and one purchase when the address names it. */
+export function GrantsPage() {
+  const { id } = useRoute();
+  return <div className="grants-page">{id === null ? <Grants /> : <GrantDetail key={id} transaction={id} />}</div>;
+}
+
+function Grants() {
+  const client = useClient();
+  const [typed, setTyped] = useState('');
+  const [search, setSearch] = useState('');
+  const readPage = useCallback(
+    async (cursor: string | null, signal: AbortSignal) => {
+      const { grants, nextCursor } = await client.grants.list(
+        { limit: 50, ...(search === '' ? {} : { search }), ...(cursor === null ? {} : { cursor }) },
+        { signal },
+      );
+      return { items: grants, nextCursor };
+    },
+    [client, search],
+  );
+  const { items, nextCursor, loading, problem, reload, loadMore } = usePagedList<Grant>({ readPage, join, afterEvent });
+  return (
+    <>
+      <header className="page-head">
+        <div>
+          <h1>Purchases</h1>
+          <p className="soft">What buyers may download, and what has become of it. Your application makes them when somebody has paid.</p>
+        </div>
+      </header>
+      <form
+        className="filters"
+        role="search"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setSearch(typed.trim());
+        }}
+      >
+        <label className="field">
+          <span className="field-label">Order number, or its beginning, or buyer</span>
+          <input type="search" value={typed} maxLength={255} onChange={(event) => setTyped(event.target.value)} />
+        </label>
+        <button className="button" type="submit">
+          Search
+        </button>
+      </form>
+      {problem !== null && <ProblemNotice problem={problem} title="The purchases could not be read" onRetry={reload} />}
+      {loading && items.length === 0 && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the purchases" />}
+      {!loading && problem === null && items.length === 0 && (
+        <EmptyState icon="grants" title={search === '' ? 'Nothing was sold yet' : `Nothing is known of “${search}”`}>
+          <p className="soft">
+            {search === ''
+              ? 'A purchase appears here when your application makes a grant.'
+              : 'Numbers are found by how they begin, buyers by their whole name.'}
+          </p>
+        </EmptyState>
+      )}
+      {items.length > 0 && <GrantTable grants={items} />}
+      {nextCursor !== null && (
+        <button className="button" type="button" onClick={loadMore}>
+          Show more
+        </button>
+      )}
+    </>
+  );
+}
+
+function GrantTable({ grants }: { grants: readonly Grant[] }) {
+  return (
+    <div className="job-table">
+      <table>
+        <caption className="visually-hidden">Purchases, the newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Order</th>
+            <th scope="col">State</th>
+            <th scope="col">Files</th>
+            <th scope="col">Downloads</th>
+            <th scope="col">Made</th>
+          </tr>
+        </thead>
+        <tbody>
+          {grants.map((grant) => (
+            <tr key={grant.transaction}>
+              <th scope="row">
+                <a className="grant-number" href={hrefOf('grants', grant.transaction)}>
+                  {grant.transaction}
+                </a>
+                <span className="fine">{grant.buyerId ?? ''}</span>
+              </th>
+              <td>
+                <GrantState grant={grant} />
+              </td>
+              <td className="fine">{describeFiles(grant)}</td>
+              <td className="fine">{downloadsOf(grant)}</td>
+              <td className="fine">
+                <TimeAgo at={grant.createdAt} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
