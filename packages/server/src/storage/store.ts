@@ -152,7 +152,7 @@ export type Append = {
   finish(key: string, uploadId: string, bytes: number): Promise<StoredObject>;
 };
 export type Appender = {
-  /** Takes bytes, which are not to be changed any more; resolves when there is room for more. */
+  /** Takes bytes, which are its own from then on: nobody else reads or changes them any more. Resolves when there is room for more. */
   write(bytes: Buffer): Promise<void>;
   /** Resolves when all that was written before is durable. */
   sync(): Promise<void>;

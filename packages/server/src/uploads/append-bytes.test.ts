@@ -89,7 +89,7 @@ test('more is recorded on the way than at the end alone', async () => {
   let most = 0;
   async function* body(): AsyncGenerator<Buffer> {
     for (let n = 0; n < 150; n += 1) {
-      yield piece;
+      yield Buffer.from(piece);
       if (n % 10 === 9) most = Math.max(most, (await now(session)).received_bytes);
     }
   }

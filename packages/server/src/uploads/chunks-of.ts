@@ -13,36 +13,93 @@ type Watch = {
   onChunk?: () => void;
 };
 
+/** What has come and was not taken yet. More at once costs less for each byte, and is memory for each upload. */
+const mostWaiting = 512 * 1024;
+
 /**
  * The chunks of a body until it ends, is cut, its signal aborts, or nothing comes for {@link silenceMs}. Only waiting counts: time that
  * the reader needs for a chunk is not the client's silence. The body is left as it is, so that an answer can still be sent.
+ *
+ * The body flows, and is paused where the reader does not follow: to ask a stream for one chunk after the other has its socket stopped and
+ * started for each.
  */
 export async function* chunksOf(body: Readable, { signal, onWaiting, onChunk }: Watch): AsyncGenerator<Buffer> {
-  const iterator: AsyncIterator<Buffer> = body.iterator({ destroyOnReturn: false });
-  let giveUp: (reason: unknown) => void = () => undefined;
-  const interrupt = (): void => giveUp(signal.reason);
-  signal.addEventListener('abort', interrupt);
-  let silence: NodeJS.Timeout | undefined;
+  const flow = openFlow(body, signal);
   try {
     for (;;) {
       signal.throwIfAborted();
-      onWaiting?.();
-      silence = setTimeout(
-        () => giveUp(new SafelightError('upload_incomplete', `No byte came for ${silenceMs / 1000} seconds. Ask for the offset and go on from there.`)),
-        silenceMs,
-      );
-      // A promise for each chunk: one that lived as long as the upload, raced with every chunk, would keep them all in memory.
-      const next = await new Promise<IteratorResult<Buffer>>((resolve, reject) => {
-        giveUp = reject;
-        iterator.next().then(resolve, reject);
-      });
-      clearTimeout(silence);
-      if (next.done === true) return;
+      if (!flow.has()) onWaiting?.();
+      const chunk = await flow.next();
+      if (chunk === undefined) return;
       onChunk?.();
-      yield next.value;
+      yield chunk;
     }
   } finally {
-    clearTimeout(silence);
-    signal.removeEventListener('abort', interrupt);
+    flow.close();
   }
+}
+
+type Flow = { has(): boolean; next(): Promise<Buffer | undefined>; close(): void };
+
+function openFlow(body: Readable, signal: AbortSignal): Flow {
+  const queue: Buffer[] = [];
+  let queued = 0;
+  let failure: Error | undefined;
+  let isOver = body.readableEnded;
+  let waiting: PromiseWithResolvers<void> | undefined;
+  const wake = (): void => waiting?.resolve();
+  const onData = (chunk: Buffer): void => {
+    queue.push(chunk);
+    queued += chunk.length;
+    if (queued >= mostWaiting) body.pause();
+    wake();
+  };
+  const onEnd = (): void => {
+    isOver = true;
+    wake();
+  };
+  const onError = (error: Error): void => {
+    failure ??= error;
+    wake();
+  };
+  const onClose = (): void => {
+    if (!isOver) onError(new Error('The body was closed before its end.'));
+  };
+  const interrupt = (): void => waiting?.reject(signal.reason);
+  // Looks at its own pace whether anybody has been waited for all the time: a timer for each chunk would cost more than reading it.
+  const silence = setTimeout(() => {
+    if (waiting === undefined) silence.refresh();
+    else waiting.reject(new SafelightError('upload_incomplete', `No byte came for ${silenceMs / 1000} seconds. Ask for the offset and go on from there.`));
+  }, silenceMs);
+  signal.addEventListener('abort', interrupt);
+  if (!isOver && body.destroyed) onError(body.errored ?? new Error('The body was closed before its end.'));
+  body.on('end', onEnd).on('error', onError).on('close', onClose).on('data', onData);
+  return {
+    has: () => queue.length > 0,
+    async next() {
+      while (queue.length === 0) {
+        if (failure !== undefined) throw failure;
+        if (isOver) return undefined;
+        if (body.isPaused()) body.resume();
+        silence.refresh();
+        waiting = Promise.withResolvers();
+        try {
+          await waiting.promise;
+        } finally {
+          waiting = undefined;
+        }
+        signal.throwIfAborted();
+      }
+      const chunk = queue.shift();
+      queued -= chunk?.length ?? 0;
+      if (queued < mostWaiting / 2 && body.isPaused()) body.resume();
+      return chunk;
+    },
+    close() {
+      clearTimeout(silence);
+      signal.removeEventListener('abort', interrupt);
+      body.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
+      body.pause();
+    },
+  };
 }

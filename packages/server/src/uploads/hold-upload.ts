@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 
 import { hint } from '../lib/hints.ts';
 import { SafelightError } from '../lib/errors.ts';
+import { relaxed } from '../lib/relaxed.ts';
 import type { Holders } from './holders.ts';
 import type { UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
@@ -89,7 +90,7 @@ async function take(ctx: ResumableContext, uploadId: string, holder: string): Pr
     update upload_session set lock_holder = ${holder}, lock_until = now() + make_interval(secs => ${leaseSeconds}),
       next_part = (select coalesce(max(part_number), 0) + 1 from upload_part where upload_id = upload_session.id)
     from (select id, lock_holder from upload_session where id = ${uploadId} for update) as before
-    where upload_session.id = before.id and (lock_until is null or lock_until < now())
+    where upload_session.id = before.id and (lock_until is null or lock_until < now()) and ${relaxed}
     returning upload_session.*, before.lock_holder as left_by`.execute(ctx.db);
   const [row] = rows;
   if (row === undefined) return null;
@@ -110,7 +111,7 @@ function holdOf(ctx: ResumableContext, { session, wasLeft }: Taken, holder: stri
   const renew = async (): Promise<boolean> => {
     const askedAt = performance.now();
     const { numAffectedRows } =
-      await sql`update upload_session set lock_until = now() + make_interval(secs => ${leaseSeconds}) where id = ${uploadId} and lock_holder = ${holder}`.execute(
+      await sql`update upload_session set lock_until = now() + make_interval(secs => ${leaseSeconds}) where id = ${uploadId} and lock_holder = ${holder} and ${relaxed}`.execute(
         ctx.db,
       );
     if (numAffectedRows === 0n) return false;
@@ -139,7 +140,9 @@ function holdOf(ctx: ResumableContext, { session, wasLeft }: Taken, holder: stri
       clearInterval(renewal);
       leave();
       if (this.isReleased) return;
-      await sql`update upload_session set lock_holder = null, lock_until = null where id = ${uploadId} and lock_holder = ${holder}`.execute(ctx.db);
+      await sql`update upload_session set lock_holder = null, lock_until = null where id = ${uploadId} and lock_holder = ${holder} and ${relaxed}`.execute(
+        ctx.db,
+      );
     },
   };
 }

@@ -1,4 +1,7 @@
+import { sql } from 'kysely';
+
 import { SafelightError } from '../lib/errors.ts';
+import { relaxed } from '../lib/relaxed.ts';
 import { transact } from '../lib/transact.ts';
 import { requireQuota, reserveQuota } from '../policy/require-quota.ts';
 import type { SessionObject, UploadSession } from './session-rows.ts';
@@ -131,6 +134,8 @@ async function putWhole({ hold, object, session, store }: AppendTarget, bytes: B
 
 /** Under the lock: a holder that lost it moves nothing. The last record of a request gives the lock back. */
 async function moveOffset({ ctx, hold, session, object, store }: AppendTarget, offset: number, isLast: boolean): Promise<void> {
+  // Of a whole upload nobody is told before the commit that makes it an asset.
+  const isFollowed = isLast && offset === session.declared_bytes && session.concat !== 'partial';
   const move = async (db: Pick<typeof ctx.db, 'updateTable'>): Promise<void> => {
     const { numUpdatedRows } = await db
       .updateTable('upload_session')
@@ -138,6 +143,7 @@ async function moveOffset({ ctx, hold, session, object, store }: AppendTarget, o
       .where('id', '=', session.id)
       .where('state', '=', 'open')
       .where('lock_holder', '=', hold.holder)
+      .where(isFollowed ? relaxed : sql<boolean>`true`)
       .executeTakeFirst();
     if (numUpdatedRows > 0n) return;
     // Whoever has the upload now has forked it; under the id that was left nobody goes on.

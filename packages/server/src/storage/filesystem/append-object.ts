@@ -18,6 +18,7 @@ const truncateFile = promisify(ftruncate);
 /** Large enough that the disk is busy, and two of them small enough that many writers fit in memory. */
 const batchBytes = 1 << 20;
 const mostInFlight = 2;
+const leastGivenBack = 16_384;
 
 /** A hidden file beside the multipart uploads, which grows at its end and is renamed when it is whole. */
 export function appendObjects(store: FilesystemRoot): Append {
@@ -74,8 +75,12 @@ async function openAppender(store: FilesystemRoot, path: string, offset: number,
   let failure: Error | undefined;
   const send = (): void => {
     if (batched === 0) return;
+    const written = batch;
     const writing = writeAt(descriptor, batch, batched, end).then(
-      () => void inFlight.delete(writing),
+      () => {
+        inFlight.delete(writing);
+        giveBack(written);
+      },
       (error: unknown) => {
         inFlight.delete(writing);
         failure ??= error instanceof Error ? error : new Error(String(error));
@@ -110,6 +115,14 @@ async function openAppender(store: FilesystemRoot, path: string, offset: number,
       await closeFile(descriptor);
     },
   };
+}
+
+/**
+ * The memory of bytes that are written, at once: to the collector a gigabyte of chunks is a few thousand small objects, so that it comes late, and
+ * what the next chunk is read into is cold. What shares its memory with something else is left alone.
+ */
+function giveBack(chunks: readonly Buffer[]): void {
+  for (const { buffer, length } of chunks) if (buffer instanceof ArrayBuffer && buffer.byteLength === length && length >= leastGivenBack) buffer.transfer(0);
 }
 
 async function openStart(path: string, offset: number): Promise<number> {
