@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { checkMediaRules, type FileFacts } from './check-media-rules.ts';
 
@@ -18,7 +18,7 @@ const rules = {
 };
 
 describe('a file against the rules of its collection', () => {
-  it.each<[string, FileFacts]>([
+  test.each<[string, FileFacts]>([
     ['empty_file', { bytes: 0 }],
     ['file_too_large', { bytes: 5 * 2 ** 20 + 1 }],
     ['unsupported_type', { type: 'image/png' }],
@@ -35,28 +35,28 @@ describe('a file against the rules of its collection', () => {
     expect(violation?.detail).toMatch(/\.$/);
   });
 
-  it('passes what is not known yet, and what is just within', () => {
+  test('passes what is not known yet, and what is just within', () => {
     expect(checkMediaRules(rules, {})).toBeNull();
     expect(checkMediaRules(rules, { type: 'video/webm', bytes: 5 * 2 ** 20, width: 4000, height: 3000, durationMs: 60_000 })).toBeNull();
   });
 
-  it('knows a type under the other names that senders have for it', () => {
+  test('knows a type under the other names that senders have for it', () => {
     for (const type of ['image/jpg', 'image/pjpeg', 'IMAGE/JPEG', 'image/jpeg; charset=binary']) expect(checkMediaRules(rules, { type })).toBeNull();
     expect(checkMediaRules({ ...rules, acceptedTypes: ['image/jpg'] }, { type: 'image/jpeg' })).toBeNull();
     expect(checkMediaRules(rules, { type: 'image/x-png' })?.code).toBe('unsupported_type');
   });
 
-  it('takes nothing from a type that says nothing', () => {
+  test('takes nothing from a type that says nothing', () => {
     for (const type of ['', '*/*', 'image/*', 'image', 'undefined', 'multipart/form-data; boundary=x', 'application/octet-stream'])
       expect(checkMediaRules(rules, { type })).toBeNull();
   });
 
-  it('takes a type for what it also is', () => {
+  test('takes a type for what it also is', () => {
     expect(checkMediaRules({ ...rules, acceptedTypes: ['image/heif'] }, { type: 'image/heic' })).toBeNull();
     expect(checkMediaRules({ ...rules, acceptedTypes: ['image/heic'] }, { type: 'image/heif' })?.code).toBe('unsupported_type');
   });
 
-  it('has no limit where the rules have none', () => {
+  test('has no limit where the rules have none', () => {
     const free = {
       ...rules,
       minWidth: null,

@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import type { Resources } from './compose-data.ts';
 import type { Opened } from './compose-site.ts';
 import type { Config } from './config.ts';
@@ -10,27 +9,25 @@ import { openRefusalCount } from './http/count-refusals.ts';
 import { noteRefusals } from './grants/note-refusals.ts';
 import { registerConsole } from './http/console.ts';
 import type { Metrics } from './http/metrics.ts';
+import type { Address } from './http/take-address.ts';
 import { openStreamLimit } from './http/open-stream-limit.ts';
 import type { Logger } from 'pino';
 import { requireWritable } from './lib/require-writable.ts';
 import { browserOrigins } from './storage/browser-origins.ts';
 import { openHolders } from './uploads/holders.ts';
 
-type ServeOptions = { log: Logger; own: Resources['own']; closing: AbortSignal; metrics: Metrics };
+type ServeOptions = { log: Logger; own: Resources['own']; closing: AbortSignal; metrics: Metrics; address: Address };
 
 /** Serves requests, and answers where and how many streams of events are open. */
 export async function serve(
   config: Config,
-  { site, hearing, address }: Opened,
-  { log, own, closing, metrics }: ServeOptions,
+  { site, hearing }: Opened,
+  { log, own, closing, metrics, address }: ServeOptions,
 ): Promise<{ url: string; openStreams(): number }> {
   const { db, stores } = site;
   const feed = own('events', openEventFeed({ db, hearing, log, observeDelay: metrics.observeEventDelay }), (open) => open.close());
   const base = {
     ...site,
-    get baseURL(): string {
-      return address.baseURL;
-    },
     feed,
     takeStream: openStreamLimit(config.eventStreams),
     holders: own('holders', openHolders(hearing), async (open) => open.close()),
@@ -61,17 +58,11 @@ export async function serve(
     metrics,
     metricsAccess: config.metrics,
   });
-  registerConsole(app, { apiPrefix: config.apiPrefix, origins: () => [new URL(address.baseURL).origin, ...config.stores.flatMap(browserOrigins)] });
+  registerConsole(app, { apiPrefix: config.apiPrefix, origins: () => [new URL(site.baseURL).origin, ...config.stores.flatMap(browserOrigins)] });
   // A stream of events never ends by itself, and an open answer would hold the server.
   app.addHook('preClose', async () => await feed.close());
   own('http', app, (server) => server.close());
-  await app.listen({ host: config.host, port: config.port });
-  address.baseURL = config.publicUrl ?? addressOf(app.server.address(), config.host);
-  return { url: address.baseURL, openStreams: feed.followers };
-}
-
-function addressOf(bound: AddressInfo | string | null, host: string): string {
-  if (bound === null || typeof bound === 'string') return `http://${host}`;
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${bound.port}`;
+  await app.listen(address.listen);
+  address.release();
+  return { url: site.baseURL, openStreams: feed.followers };
 }

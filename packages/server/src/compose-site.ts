@@ -1,7 +1,6 @@
 import { type Resources, openData } from './compose-data.ts';
 import { generationSettings, openGenerators, openPromptModerator } from './compose-providers.ts';
 import type { Config } from './config.ts';
-import type { MediaPart } from './assets/render-media.ts';
 import { mediaURLs } from './delivery/media-urls.ts';
 import { allowedAddresses } from './egress/allowed-addresses.ts';
 import type { Metrics } from './http/metrics.ts';
@@ -28,9 +27,9 @@ export type Opened = Awaited<ReturnType<typeof openSite>>;
 /** Opens everything that requests and jobs stand on: records, bytes, hints, decoders, keys, and whoever makes media. */
 export async function openSite(
   config: Config,
-  options: { log: Log; own: Resources['own']; closing: AbortSignal; metrics: Pick<Metrics, 'observeStore' | 'observeGeneration'> },
+  options: { log: Log; own: Resources['own']; closing: AbortSignal; metrics: Pick<Metrics, 'observeStore' | 'observeGeneration'>; baseURL: string },
 ) {
-  const { log, own, closing, metrics } = options;
+  const { log, own, closing, metrics, baseURL } = options;
   const { db, stores: opened, postgres, directConnectionString } = await openData(config, { log, own, as: 'product' });
   const stores = meterStores(opened, metrics.observeStore);
   const open = config.redisUrl === null ? lineToPostgres({ connectionString: directConnectionString }) : lineToRedis(config.redisUrl);
@@ -44,8 +43,6 @@ export async function openSite(
   const recordingsHere: RecordingsHere = { longestMs: null };
   const clock = systemClock;
   const signing = openSigning(config.signingKeys);
-  // Where a free port was asked for, it is known when the server listens.
-  const address = { baseURL: config.publicUrl ?? `http://${config.host}:${config.port}` };
   const site = {
     db,
     clock,
@@ -62,13 +59,8 @@ export async function openSite(
     unavailableTypes: unavailableTypesOf(decoders, engines, recordingsHere, closing),
     recordingsHere,
     scan: config.malwareScan === null ? null : openClamdScanner(config.malwareScan),
-    get baseURL(): string {
-      return address.baseURL;
-    },
-    urls: {
-      artifact: (token: string, part?: MediaPart) => mediaURLs({ baseURL: address.baseURL, signing, clock }).artifact(token, part),
-      signedArtifact: (token: string, part?: MediaPart) => mediaURLs({ baseURL: address.baseURL, signing, clock }).signedArtifact(token, part),
-    },
+    baseURL,
+    urls: mediaURLs({ baseURL, signing, clock }),
     purgesCdn: config.cdnPurge !== null,
     webhooks: {
       guard: allowedAddresses(config.webhooks.allowPrivate, { loopback: config.environment.base !== 'production' }),
@@ -79,7 +71,7 @@ export async function openSite(
     moderatePrompt: openPromptModerator(config),
     generation: generationSettings(config),
   };
-  return { site, hearing, postgres, address };
+  return { site: Object.freeze(site), hearing, postgres };
 }
 
 /** Filled in a moment after the start: asking the decoders and ffmpeg must not delay it. */

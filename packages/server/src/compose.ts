@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import type { Webhooks } from './events/webhooks/start-webhooks.ts';
 import { openMetrics } from './http/metrics.ts';
 import { serveMetrics } from './http/serve-metrics.ts';
+import { takeAddress } from './http/take-address.ts';
 import type { JobLane } from './jobs/definitions.ts';
 import { readBacklog } from './jobs/read-backlog.ts';
 import type { Worker } from './jobs/work.ts';
@@ -62,13 +63,15 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         return { busy: decoders.filter(({ isBusy }) => isBusy).length, reservedBytes };
       },
     });
-    const opened = await openSite(config, { log, own, closing: closing.signal, metrics });
+    const address = await takeAddress(config.host, config.port);
+    own('address', address, async (taken) => taken.release());
+    const opened = await openSite(config, { log, own, closing: closing.signal, metrics, baseURL: config.publicUrl ?? address.url });
     const { site, postgres } = opened;
     working.site = site;
     const { token: metricsToken, listen } = config.metrics;
     if (listen !== null) own('metrics', await serveMetrics(metrics, metricsToken, { ...listen, log }), (server) => server.close());
     // First, because work tells others where to reach us.
-    const served = parts.http ? await serve(config, opened, { log, own, closing: closing.signal, metrics }) : null;
+    const served = parts.http ? await serve(config, opened, { log, own, closing: closing.signal, metrics, address }) : null;
     if (served !== null) working.openStreams = served.openStreams;
     if (parts.worker)
       Object.assign(working, await startWork(config, opened, { log, own, closing: closing.signal, graceMs, onEnded: metrics.observeJob, lanes: parts.lanes }));

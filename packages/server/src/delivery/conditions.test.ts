@@ -1,21 +1,21 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { isNotModified, rangeApplies, requireSameBytes } from './conditions.ts';
 
 const there = { etag: '"abc"', modifiedAt: new Date('2026-03-01T10:00:00.700Z') };
 
 describe('a conditional request', () => {
-  it('is not modified when one of the tags is the same, weak or strong', () => {
+  test('is not modified when one of the tags is the same, weak or strong', () => {
     expect(isNotModified({ 'if-none-match': '"x", "abc"' }, there)).toBe(true);
     expect(isNotModified({ 'if-none-match': 'W/"abc"' }, there)).toBe(true);
     expect(isNotModified({ 'if-none-match': '*' }, there)).toBe(true);
   });
 
-  it('lets the tag decide even when the date says otherwise', () => {
+  test('lets the tag decide even when the date says otherwise', () => {
     expect(isNotModified({ 'if-none-match': '"x"', 'if-modified-since': 'Fri, 01 Jan 2027 00:00:00 GMT' }, there)).toBe(false);
   });
 
-  it('compares dates by whole seconds, as headers carry them', () => {
+  test('compares dates by whole seconds, as headers carry them', () => {
     expect(isNotModified({ 'if-modified-since': there.modifiedAt.toUTCString() }, there)).toBe(true);
     expect(isNotModified({ 'if-modified-since': 'Sat, 28 Feb 2026 10:00:00 GMT' }, there)).toBe(false);
     expect(isNotModified({ 'if-modified-since': 'yesterday' }, there)).toBe(false);
@@ -23,7 +23,7 @@ describe('a conditional request', () => {
 });
 
 describe('a range that continues an earlier part', () => {
-  it('applies only to the same bytes', () => {
+  test('applies only to the same bytes', () => {
     expect(rangeApplies(undefined, there)).toBe(true);
     expect(rangeApplies('"abc"', there)).toBe(true);
     expect(rangeApplies('"other"', there)).toBe(false);
@@ -37,14 +37,14 @@ describe('a request that is meant for certain bytes', () => {
   const asks = (headers: Parameters<typeof requireSameBytes>[0]) => () => requireSameBytes(headers, there);
   const refusal = expect.objectContaining({ code: 'precondition_failed', message: expect.stringContaining('"abc"') });
 
-  it('is answered where they are these', () => {
+  test('is answered where they are these', () => {
     for (const match of ['"abc"', '"x", "abc"', '*']) expect(asks({ 'if-match': match })).not.toThrow();
     expect(asks({ 'if-unmodified-since': there.modifiedAt.toUTCString() })).not.toThrow();
     expect(asks({ 'if-unmodified-since': 'yesterday' })).not.toThrow();
     expect(asks({})).not.toThrow();
   });
 
-  it('is refused where they are others, and the tag decides even when the date says otherwise', () => {
+  test('is refused where they are others, and the tag decides even when the date says otherwise', () => {
     expect(asks({ 'if-match': '"other"' })).toThrow(refusal);
     expect(asks({ 'if-match': '"other"', 'if-unmodified-since': there.modifiedAt.toUTCString() })).toThrow(refusal);
     expect(asks({ 'if-unmodified-since': 'Sat, 28 Feb 2026 10:00:00 GMT' })).toThrow(refusal);

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { parseRange } from './range.ts';
 
 describe('a Range header over 100 bytes', () => {
-  it.each([
+  test.each([
     ['bytes=0-', [{ start: 0, end: 99 }]],
     ['bytes=0-0', [{ start: 0, end: 0 }]],
     ['bytes=-10', [{ start: 90, end: 99 }]],
@@ -21,18 +21,18 @@ describe('a Range header over 100 bytes', () => {
     expect(parseRange(header, 100)).toEqual(ranges);
   });
 
-  it.each(['bytes=100-', 'bytes=200-300', 'bytes=-0'])('%s asks for nothing that is there', (header) => {
+  test.each(['bytes=100-', 'bytes=200-300', 'bytes=-0'])('%s asks for nothing that is there', (header) => {
     expect(parseRange(header, 100)).toEqual([]);
   });
 
-  it.each(['', 'bytes=', 'bytes=a-b', 'bytes=5-2', 'items=0-5', 'bytes=-', 'bytes=1', 'bytes=0-5,x'])(
+  test.each(['', 'bytes=', 'bytes=a-b', 'bytes=5-2', 'items=0-5', 'bytes=-', 'bytes=1', 'bytes=0-5,x'])(
     '%j is not understood, so the whole is the answer',
     (header) => {
       expect(parseRange(header, 100)).toBeNull();
     },
   );
 
-  it('answers the whole rather than overlapping or countless ranges', () => {
+  test('answers the whole rather than overlapping or countless ranges', () => {
     expect(parseRange('bytes=0-50,40-60', 100)).toBeNull();
     expect(parseRange(`bytes=${Array.from({ length: 40 }, (_, index) => `${index * 2}-${index * 2}`).join(',')}`, 100)).toBeNull();
   });

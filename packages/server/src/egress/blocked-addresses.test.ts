@@ -1,17 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { isPublicAddress } from './blocked-addresses.ts';
 import { checkImportUrl } from './guarded-fetch.ts';
 
 describe('an address to import from', () => {
-  it.each(['1.1.1.1', '93.184.216.34', '172.15.0.1', '172.32.0.1', '100.63.0.1', '100.128.0.1', '2606:4700::1111', '2a00:1450:4001::1'])(
+  test.each(['1.1.1.1', '93.184.216.34', '172.15.0.1', '172.32.0.1', '100.63.0.1', '100.128.0.1', '2606:4700::1111', '2a00:1450:4001::1'])(
     '%s is public',
     (address) => {
       expect(isPublicAddress(address)).toBe(true);
     },
   );
 
-  it.each([
+  test.each([
     '127.0.0.1',
     '127.255.0.1',
     '0.0.0.0',
@@ -55,7 +55,7 @@ describe('an address to import from', () => {
 const guard = { allowPrivate: [], allowHosts: [], denyHosts: [] };
 
 describe('the URL of an import', () => {
-  it.each([
+  test.each([
     'http://127.0.0.1/',
     'http://2130706433/',
     'http://0x7f.1/',
@@ -73,7 +73,7 @@ describe('the URL of an import', () => {
     expect(() => checkImportUrl(new URL(url), guard)).toThrow(expect.objectContaining({ code: 'import_blocked' }));
   });
 
-  it('is held to whole host names by allow and deny lists', () => {
+  test('is held to whole host names by allow and deny lists', () => {
     const listed = { ...guard, allowHosts: ['cdn.example.com'], denyHosts: ['bad.example.com'] };
     expect(() => checkImportUrl(new URL('https://cdn.example.com/a.jpg'), listed)).not.toThrow();
     for (const url of ['https://evilcdn.example.com/', 'https://cdn.example.com.evil.test/', 'https://example.com/', 'https://bad.example.com/']) {

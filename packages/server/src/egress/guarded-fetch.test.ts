@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 
 import { checkImportUrl, guardedFetch } from './guarded-fetch.ts';
 import type { Resolve } from './guarded-request.ts';
@@ -41,7 +41,7 @@ async function fetched(encoding: string, body: Buffer): Promise<Buffer> {
 const optionsFor = (...allowPrivate: string[]) => ({ guard: { allowPrivate, allowHosts: [], denyHosts: [] }, signal: AbortSignal.timeout(20_000) });
 
 describe('fetching from an address that a stranger gave', () => {
-  it('does not follow a redirect to a private address, and never asks it', async () => {
+  test('does not follow a redirect to a private address, and never asks it', async () => {
     let asked = 0;
     const hidden = await serve((_request, response) => {
       asked += 1;
@@ -52,12 +52,12 @@ describe('fetching from an address that a stranger gave', () => {
     expect(asked).toBe(0);
   });
 
-  it.each(['file:///etc/passwd', 'ftp://example.com/x', '//169.254.169.254/latest'])('does not follow a redirect to %s', async (location) => {
+  test.each(['file:///etc/passwd', 'ftp://example.com/x', '//169.254.169.254/latest'])('does not follow a redirect to %s', async (location) => {
     const open = await serve((_request, response) => response.writeHead(301, { location }).end());
     await expect(guardedFetch(new URL(`http://${open}/`), optionsFor(open))).rejects.toMatchObject({ code: 'import_blocked' });
   });
 
-  it.each(['http://evil.example/x', 'http://evil.example./x', 'http://EVIL.example:80/x', 'http://evil.example.:8080/x'])(
+  test.each(['http://evil.example/x', 'http://evil.example./x', 'http://EVIL.example:80/x', 'http://evil.example.:8080/x'])(
     'refuses a host that is denied, however it is written: %s',
     (address) => {
       const guard = { allowPrivate: [], allowHosts: [], denyHosts: ['evil.example'] };
@@ -65,7 +65,7 @@ describe('fetching from an address that a stranger gave', () => {
     },
   );
 
-  it('resolves names itself, and refuses one that leads to this machine', async () => {
+  test('resolves names itself, and refuses one that leads to this machine', async () => {
     let asked = 0;
     const address = await serve(() => (asked += 1));
     const port = address.split(':')[1];
@@ -73,7 +73,7 @@ describe('fetching from an address that a stranger gave', () => {
     expect(asked).toBe(0);
   });
 
-  it('asks for a name once for each connection, and goes where that answer says: one that changes in between gains nothing', async () => {
+  test('asks for a name once for each connection, and goes where that answer says: one that changes in between gains nothing', async () => {
     let asked = 0;
     const address = await serve(() => (asked += 1));
     const answers = ['198.41.0.4', '127.0.0.1'];
@@ -93,7 +93,7 @@ describe('fetching from an address that a stranger gave', () => {
     expect(asked).toBe(0);
   });
 
-  it('refuses a name when one address of several is not public', async () => {
+  test('refuses a name when one address of several is not public', async () => {
     const resolve: Resolve = (_name, _options, done) =>
       done(null, [
         { address: '198.41.0.4', family: 4 },
@@ -102,7 +102,7 @@ describe('fetching from an address that a stranger gave', () => {
     await expect(guardedFetch(new URL('http://mixed.example/'), { ...optionsFor(), resolve })).rejects.toMatchObject({ code: 'import_blocked' });
   });
 
-  it('gives up on redirects without end, and does not wait for their bodies', async () => {
+  test('gives up on redirects without end, and does not wait for their bodies', async () => {
     const open = await serve((_request, response) => {
       response.writeHead(302, { location: '/again' });
       // A body that never ends.
@@ -111,14 +111,14 @@ describe('fetching from an address that a stranger gave', () => {
     await expect(guardedFetch(new URL(`http://${open}/`), optionsFor(open))).rejects.toMatchObject({ code: 'import_failed' });
   });
 
-  it('unpacks what was packed unasked, so that ceilings count what is stored', async () => {
+  test('unpacks what was packed unasked, so that ceilings count what is stored', async () => {
     const open = await serve((_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('hello '.repeat(1000))));
     const fetched = await guardedFetch(new URL(`http://${open}/`), optionsFor(open));
     expect((await buffer(fetched.body)).length).toBe(6000);
   });
 
   const hello = Buffer.from('hello '.repeat(1000));
-  it.each([
+  test.each([
     ['gzip', gzipSync(hello)],
     ['x-gzip', gzipSync(hello)],
     ['GZIP', gzipSync(hello)],
@@ -153,14 +153,14 @@ describe('fetching from an address that a stranger gave', () => {
       [encoding, 'a lot of junk behind it', Buffer.concat([packed, Buffer.alloc(300_000, 'j')])],
     ];
   });
-  it.each([...lies, ['deflate', 'junk behind raw deflate', Buffer.concat([deflateRawSync(hello), Buffer.from('junk')])] as const])(
+  test.each([...lies, ['deflate', 'junk behind raw deflate', Buffer.concat([deflateRawSync(hello), Buffer.from('junk')])] as const])(
     'refuses for good what says that it is %s and is %s',
     async (encoding, _what, body) => {
       await expect(fetched(encoding, body)).rejects.toMatchObject({ code: 'import_failed', retryable: false });
     },
   );
 
-  it('does not fail anybody when a badly packed body is never read, or only later', async () => {
+  test('does not fail anybody when a badly packed body is never read, or only later', async () => {
     const open = await serve((_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('no gzip'));
     const unread = await guardedFetch(new URL(`http://${open}/`), optionsFor(open));
     await expect.poll(() => unread.body.errored).not.toBeNull();
@@ -169,13 +169,13 @@ describe('fetching from an address that a stranger gave', () => {
     await expect.poll(() => dropped.body.closed).toBe(true);
   });
 
-  it('gives up on a server that changes to another protocol unasked', async () => {
+  test('gives up on a server that changes to another protocol unasked', async () => {
     const open = await serve(() => {});
     servers[0]?.on('connection', (socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'));
     await expect(guardedFetch(new URL(`http://${open}/`), optionsFor(open))).rejects.toMatchObject({ code: 'import_failed' });
   });
 
-  it.each([
+  test.each([
     ['bare line feeds', 'HTTP/1.1 200 OK\nContent-Length: 5\n\nhello'],
     ['odd bytes in a header', 'HTTP/1.1 200 OK\r\nX-Odd: a\x01b\r\nContent-Length: 5\r\n\r\nhello'],
   ])('reads an answer with %s, as browsers do', async (_what, answer) => {
@@ -184,7 +184,7 @@ describe('fetching from an address that a stranger gave', () => {
     expect((await buffer(body)).toString()).toBe('hello');
   });
 
-  it.each([
+  test.each([
     ['is no HTTP', 'SSH-2.0-OpenSSH_9.2\r\n'],
     ['has a head without end', `HTTP/1.1 200 OK\r\nX-Long: ${'x'.repeat(100_000)}\r\n\r\n`],
     ['says two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello'],
@@ -193,7 +193,7 @@ describe('fetching from an address that a stranger gave', () => {
     await expect(guardedFetch(new URL(`http://${open}/`), optionsFor(open))).rejects.toMatchObject({ code: 'import_failed', retryable: false });
   });
 
-  it('says that a closed port could not be reached', async () => {
+  test('says that a closed port could not be reached', async () => {
     const open = await serve(() => {});
     servers[0]?.close();
     await new Promise((resolve) => servers[0]?.once('close', resolve));
@@ -221,21 +221,21 @@ describe('a body whose connection breaks', () => {
       return response.write(rest.subarray(0, most), () => setImmediate(() => response.destroy()));
     };
 
-  it('goes on where it stopped when the server can', async () => {
+  test('goes on where it stopped when the server can', async () => {
     const open = await serve(cutting(60_000, '"v1"', true));
     const options = optionsFor(open);
     const body = resumingBody(await guardedFetch(new URL(`http://${open}/`), options), options);
     expect((await buffer(body)).equals(whole)).toBe(true);
   });
 
-  it('is not pieced together from a file that changed', async () => {
+  test('is not pieced together from a file that changed', async () => {
     const open = await serve(cutting(60_000, '"v1"', false));
     const options = optionsFor(open);
     const body = resumingBody(await guardedFetch(new URL(`http://${open}/`), options), options);
     await expect(buffer(body)).rejects.toMatchObject({ code: 'import_failed' });
   });
 
-  it('fails when the server names its bytes only weakly', async () => {
+  test('fails when the server names its bytes only weakly', async () => {
     const open = await serve(cutting(60_000, 'W/"v1"', true));
     const options = optionsFor(open);
     const body = resumingBody(await guardedFetch(new URL(`http://${open}/`), options), options);

@@ -162,7 +162,7 @@ export function openApp(options: AppOptions): FastifyInstance {
   registerHealth(app, readiness);
   if (options.metricsAccess.listen === null) registerMetrics(app, options.metrics, options.metricsAccess.token);
   registerDocuments(app, { apiPrefix: options.apiPrefix });
-  registerWelcome(app, { apiPrefix: options.apiPrefix, collections: options.base.collections, baseURL: () => options.base.baseURL, readiness });
+  registerWelcome(app, { apiPrefix: options.apiPrefix, collections: options.base.collections, baseURL: options.base.baseURL, readiness });
   return app;
 }
 

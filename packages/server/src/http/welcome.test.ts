@@ -11,7 +11,7 @@ const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 function appThat(checks: Record<string, string>) {
   const app = fastify();
   const isReady = Object.values(checks).every((state) => state === 'ok');
-  registerWelcome(app, { apiPrefix: '/v1', collections, baseURL: () => 'https://media.example.com', readiness: async () => ({ isReady, checks }) });
+  registerWelcome(app, { apiPrefix: '/v1', collections, baseURL: 'https://media.example.com', readiness: async () => ({ isReady, checks }) });
   return app;
 }
 

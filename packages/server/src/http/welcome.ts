@@ -5,7 +5,7 @@ import type { Collections } from '../policy/collection.ts';
 import type { LookAtReadiness } from './health.ts';
 import { escapeHtml, pageHeaders, writePage } from './page.ts';
 
-export type WelcomeOptions = { apiPrefix: string; collections: Collections; baseURL: () => string; readiness: LookAtReadiness };
+export type WelcomeOptions = { apiPrefix: string; collections: Collections; baseURL: string; readiness: LookAtReadiness };
 
 /** `/`: where a person who has only the address finds everything else; for a program the same in a few words of JSON. */
 export function registerWelcome(app: FastifyInstance, { apiPrefix, collections, baseURL, readiness }: WelcomeOptions): void {
@@ -28,7 +28,7 @@ export function registerWelcome(app: FastifyInstance, { apiPrefix, collections, 
     return await reply
       .type('text/html; charset=utf-8')
       .headers(pageHeaders(copyScript))
-      .send(writePage({ title: 'Safelight', header, main: `${doors}${firstUpload(curlFor(baseURL(), apiPrefix, collections))}`, script: copyScript }));
+      .send(writePage({ title: 'Safelight', header, main: `${doors}${firstUpload(curlFor(baseURL, apiPrefix, collections))}`, script: copyScript }));
   });
 }
 

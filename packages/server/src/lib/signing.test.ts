@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { openSigning } from './signing.ts';
 
@@ -10,29 +10,29 @@ describe('a signature', () => {
   const signing = openSigning([key('k1')]);
   const signature = signing.sign('storage-put', ['upload', 'media/a/b'], later);
 
-  it('holds for what it was made for, until its time', () => {
+  test('holds for what it was made for, until its time', () => {
     expect(signing.verify('storage-put', ['upload', 'media/a/b'], signature, now)).toEqual(later);
     expect(signing.verify('storage-put', ['upload', 'media/a/b'], signature, later)).toBeNull();
   });
 
-  it('does not hold for another purpose, another binding, or bindings that only look alike when joined', () => {
+  test('does not hold for another purpose, another binding, or bindings that only look alike when joined', () => {
     expect(signing.verify('artifact-preview', ['upload', 'media/a/b'], signature, now)).toBeNull();
     expect(signing.verify('storage-put', ['upload', 'media/a/c'], signature, now)).toBeNull();
     expect(signing.verify('storage-put', ['uploadmedia/a/b'], signature, now)).toBeNull();
     expect(signing.verify('storage-put', ['upload', 'media/a', 'b'], signature, now)).toBeNull();
   });
 
-  it.each(['', 'k1', 'k1.zz', 'k1..', 'k2.abc.def', `${'x'.repeat(5000)}.1.1`])('is refused when malformed: %j', (text) => {
+  test.each(['', 'k1', 'k1.zz', 'k1..', 'k2.abc.def', `${'x'.repeat(5000)}.1.1`])('is refused when malformed: %j', (text) => {
     expect(signing.verify('storage-put', ['upload', 'media/a/b'], text, now)).toBeNull();
   });
 
-  it('cannot be given more time', () => {
+  test('cannot be given more time', () => {
     const [id, , mac] = signature.split('.');
     const longer = `${id}.${Math.floor(later.getTime() / 1000 + 9999).toString(36)}.${mac}`;
     expect(signing.verify('storage-put', ['upload', 'media/a/b'], longer, now)).toBeNull();
   });
 
-  it('of an older key holds until that key is retired', () => {
+  test('of an older key holds until that key is retired', () => {
     const rotated = openSigning([key('k2'), key('k1')]);
     expect(rotated.verify('storage-put', ['upload', 'media/a/b'], signature, now)).toEqual(later);
     expect(rotated.sign('storage-put', [], later)).toMatch(/^k2\./);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { everyKey, readAll, seeded, type ConformanceStore } from './conformance-objects.ts';
 import type { Append } from './store.ts';
 
@@ -21,7 +21,7 @@ export function appendConformance(under: ConformanceStore): void {
   const bytes = seeded(5_000_000);
 
   describe('objects that grow', () => {
-    it('show nothing before they are finished, take many pieces in many requests, and answer a repeated finish', async () => {
+    test('show nothing before they are finished, take many pieces in many requests, and answer a repeated finish', async () => {
       if (under.store.append === undefined) return expect(under.store.provider).not.toBe('filesystem');
       const uploadId = append().begin(key('grown'));
       const pieces = Array.from({ length: 40 }, (_, n) => bytes.subarray(n * 100_000, (n + 1) * 100_000));
@@ -34,7 +34,7 @@ export function appendConformance(under: ConformanceStore): void {
       expect(await append().finish(key('grown'), uploadId, bytes.length)).toMatchObject({ bytes: bytes.length });
     });
 
-    it('drop what lies behind the offset at which they go on, or behind the end at which they are finished', async () => {
+    test('drop what lies behind the offset at which they go on, or behind the end at which they are finished', async () => {
       if (under.store.append === undefined) return;
       const uploadId = append().begin(key('cut'));
       await add('cut', uploadId, 0, Buffer.from('good and bad'));
@@ -43,7 +43,7 @@ export function appendConformance(under: ConformanceStore): void {
       expect((await readAll(under.store, key('cut')))?.toString()).toBe('good better');
     });
 
-    it('are lost to whoever held them before they were forked', async () => {
+    test('are lost to whoever held them before they were forked', async () => {
       if (under.store.append === undefined) return;
       const uploadId = append().begin(key('forked'));
       const late = await append().open(key('forked'), uploadId, 0);
@@ -61,7 +61,7 @@ export function appendConformance(under: ConformanceStore): void {
       await expect(append().open(key('forked'), uploadId, 8)).rejects.toMatchObject({ code: 'gone' });
     });
 
-    it('are gone when their bytes are not there, are fewer, or belong to another key', async () => {
+    test('are gone when their bytes are not there, are fewer, or belong to another key', async () => {
       if (under.store.append === undefined) return;
       const uploadId = append().begin(key('mine'));
       await expect(append().open(key('mine'), uploadId, 3)).rejects.toMatchObject({ code: 'gone' });

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { compareKeys } from './compare-keys.ts';
 
-it('orders keys as their UTF-8 bytes are ordered', () => {
+test('orders keys as their UTF-8 bytes are ordered', () => {
   const units = ['', '-', '.', '/', '0', 'A', 'a', 'é', '日', '\u{d7ff}', '\u{e000}', '\u{ffff}', '\u{10000}', '🦊', '\u{10ffff}'];
   const keys = units.flatMap((first) => units.flatMap((second) => units.map((third) => first + second + third)));
   const sign = (value: number): number => Math.sign(value);

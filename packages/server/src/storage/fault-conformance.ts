@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { buffer } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { chunked, readAll, seeded, sha256 } from './conformance-objects.ts';
 import type { Store } from './store.ts';
 
@@ -53,7 +53,7 @@ export function faultConformance(name: string, makeStore: () => FaultyStore): vo
         connection === 1 ? fault : { kind: 'none' };
     const unavailable = { code: 'storage_unavailable', retryable: true };
 
-    it('says that a provider which refuses every connection is unavailable', async () => {
+    test('says that a provider which refuses every connection is unavailable', async () => {
       await through(always({ kind: 'refuse' }), patient, async (store) => {
         await expect(store.put(key(), seeded(10), png)).rejects.toMatchObject(unavailable);
         await expect(store.get(key())).rejects.toMatchObject(unavailable);
@@ -65,7 +65,7 @@ export function faultConformance(name: string, makeStore: () => FaultyStore): vo
       });
     });
 
-    it('tries again when the first connection is refused', async () => {
+    test('tries again when the first connection is refused', async () => {
       await through(first({ kind: 'refuse' }), patient, async (store, proxy) => {
         const object = key();
         await store.put(object, seeded(1_000), png);
@@ -74,7 +74,7 @@ export function faultConformance(name: string, makeStore: () => FaultyStore): vo
       });
     });
 
-    it('sends again what was cut off on its way up, from a stream too', async () => {
+    test('sends again what was cut off on its way up, from a stream too', async () => {
       await through(always({ kind: 'reset', from: 'client', afterBytes: 3_000_000 }), patient, async (store, proxy) => {
         const [object, bytes] = [key(), seeded(20_000_000)];
         const put = await store.put(object, chunked(bytes, 65_536), png);
@@ -84,7 +84,7 @@ export function faultConformance(name: string, makeStore: () => FaultyStore): vo
       });
     });
 
-    it('knows its own object when the answer to a create-only put is lost', async () => {
+    test('knows its own object when the answer to a create-only put is lost', async () => {
       await through(always({ kind: 'lost answer', to: makeStore().requests.put }), patient, async (store, proxy) => {
         const [object, bytes] = [key(), randomBytes(5_000)];
         expect(await store.put(object, bytes, { ...png, ifAbsent: true })).toMatchObject({ bytes: bytes.length });
@@ -93,7 +93,7 @@ export function faultConformance(name: string, makeStore: () => FaultyStore): vo
       });
     });
 
-    it('knows its own object when the last answer to a long create-only put is lost', async () => {
+    test('knows its own object when the last answer to a long create-only put is lost', async () => {
       await through(always({ kind: 'lost answer', to: makeStore().requests.endOfLongPut }), patient, async (store, proxy) => {
         const [object, bytes] = [key(), seeded(20_000_000)];
         expect(await store.put(object, chunked(bytes, 65_536), { ...png, ifAbsent: true })).toMatchObject({ bytes: bytes.length });
@@ -102,7 +102,7 @@ export function faultConformance(name: string, makeStore: () => FaultyStore): vo
       });
     });
 
-    it('completes a multipart upload whose first completion was not answered', async () => {
+    test('completes a multipart upload whose first completion was not answered', async () => {
       await through(always({ kind: 'lost answer', to: makeStore().requests.complete }), patient, async (store, proxy) => {
         const { multipart } = store;
         if (multipart === undefined) return expect(store.capabilities.multipart).toBeNull();
@@ -117,7 +117,7 @@ export function faultConformance(name: string, makeStore: () => FaultyStore): vo
       });
     });
 
-    it('never ends a body that was cut off as if it were whole', async () => {
+    test('never ends a body that was cut off as if it were whole', async () => {
       const under = makeStore();
       const direct = await under.proxy(always({ kind: 'none' }));
       const [object, bytes] = [key(), seeded(6_000_000)];
@@ -132,7 +132,7 @@ export function faultConformance(name: string, makeStore: () => FaultyStore): vo
       });
     });
 
-    it('gives up a body, an answer and a put that stall', async () => {
+    test('gives up a body, an answer and a put that stall', async () => {
       const under = makeStore();
       const direct = await under.proxy(always({ kind: 'none' }));
       const object = key();
@@ -154,7 +154,7 @@ export function faultConformance(name: string, makeStore: () => FaultyStore): vo
       });
     });
 
-    it('ends at once when it is aborted while the provider is silent', async () => {
+    test('ends at once when it is aborted while the provider is silent', async () => {
       await through(always({ kind: 'stall', afterBytes: 0 }), patient, async (store, proxy) => {
         for (const call of [
           (signal: AbortSignal) => store.put(key(), seeded(1_000), { ...png, signal }),
@@ -175,7 +175,7 @@ export function faultConformance(name: string, makeStore: () => FaultyStore): vo
       });
     });
 
-    it('waits for a reader that takes its time', async () => {
+    test('waits for a reader that takes its time', async () => {
       await through(always({ kind: 'none' }), impatient, async (store) => {
         const [object, bytes] = [key(), seeded(6_000_000)];
         await store.put(object, bytes, png);
@@ -190,7 +190,7 @@ export function faultConformance(name: string, makeStore: () => FaultyStore): vo
       });
     });
 
-    it('is right on a slow line', async () => {
+    test('is right on a slow line', async () => {
       await through(always({ kind: 'latency', milliseconds: 5 }), patient, async (store) => {
         const [object, bytes] = [key(), seeded(500_000)];
         await store.put(object, bytes, { ...png, ifAbsent: true });

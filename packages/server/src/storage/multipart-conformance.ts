@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { chunked, everyKey, readAll, seeded, sha256, type ConformanceStore } from './conformance-objects.ts';
 import type { Multipart, UploadedPart } from './store.ts';
 
@@ -22,11 +22,11 @@ export function multipartConformance(under: ConformanceStore): void {
   };
 
   describe('multipart', () => {
-    it('is there exactly when it is declared', () => {
+    test('is there exactly when it is declared', () => {
       expect(under.store.multipart !== undefined).toBe(under.store.capabilities.multipart !== null);
     });
 
-    it('joins parts that came in any order, shows nothing before, and answers a repeated complete', async () => {
+    test('joins parts that came in any order, shows nothing before, and answers a repeated complete', async () => {
       const { multipart, partBytes } = begin();
       const bytes = seeded(partBytes * 2 + 1_234);
       const uploadId = await multipart.create(key('joined'), options);
@@ -43,7 +43,7 @@ export function multipartConformance(under: ConformanceStore): void {
       expect(await multipart.listParts(key('joined'), uploadId)).toBeNull();
     });
 
-    it('takes a single small part, from a stream of known length', async () => {
+    test('takes a single small part, from a stream of known length', async () => {
       const { multipart } = begin();
       const uploadId = await multipart.create(key('single'), options);
       const part = await multipart.putPart(key('single'), uploadId, 1, () => chunked(seeded(777), 100), { bytes: 777 });
@@ -51,7 +51,7 @@ export function multipartConformance(under: ConformanceStore): void {
       expect(await multipart.complete(key('single'), uploadId, [part])).toMatchObject({ bytes: 777 });
     });
 
-    it('lets a part be sent again before completion, and the last one counts', async () => {
+    test('lets a part be sent again before completion, and the last one counts', async () => {
       const { multipart } = begin();
       const uploadId = await multipart.create(key('resent'), options);
       await multipart.putPart(key('resent'), uploadId, 1, Buffer.from('first'), { bytes: 5 });
@@ -61,7 +61,7 @@ export function multipartConformance(under: ConformanceStore): void {
       expect((await readAll(under.store, key('resent')))?.toString()).toBe('second!');
     });
 
-    it('names the part that is missing or another one, and can still be completed then', async () => {
+    test('names the part that is missing or another one, and can still be completed then', async () => {
       const { multipart, partBytes } = begin();
       const bytes = seeded(partBytes + 10);
       const uploadId = await multipart.create(key('wrong'), options);
@@ -83,7 +83,7 @@ export function multipartConformance(under: ConformanceStore): void {
       expect(await completing(parts)).toMatchObject({ bytes: bytes.length });
     });
 
-    it('refuses a part that is longer or shorter than said, and part numbers out of range', async () => {
+    test('refuses a part that is longer or shorter than said, and part numbers out of range', async () => {
       const { multipart } = begin();
       const uploadId = await multipart.create(key('sizes'), options);
       const maxParts = under.store.capabilities.multipart?.maxParts ?? 0;
@@ -98,7 +98,7 @@ export function multipartConformance(under: ConformanceStore): void {
       await multipart.abort(key('sizes'), uploadId);
     });
 
-    it('forgets an aborted upload, as often as it is aborted', async () => {
+    test('forgets an aborted upload, as often as it is aborted', async () => {
       const { multipart } = begin();
       const uploadId = await multipart.create(key('gone'), options);
       const part = await multipart.putPart(key('gone'), uploadId, 1, Buffer.from('x'), { bytes: 1 });
@@ -110,7 +110,7 @@ export function multipartConformance(under: ConformanceStore): void {
       expect(await under.store.head(key('gone'))).toBeNull();
     });
 
-    it('aborts every unfinished upload to a key, and none to another', async () => {
+    test('aborts every unfinished upload to a key, and none to another', async () => {
       const { multipart } = begin();
       const [first, second, other] = [
         await multipart.create(key('abandoned'), options),
@@ -126,7 +126,7 @@ export function multipartConformance(under: ConformanceStore): void {
       await multipart.abortAll(key('abandoned-not'));
     });
 
-    it('never lets an upload id work for another key', async () => {
+    test('never lets an upload id work for another key', async () => {
       const { multipart } = begin();
       const uploadId = await multipart.create(key('mine'), options);
       const part = await multipart.putPart(key('mine'), uploadId, 1, Buffer.from('x'), { bytes: 1 });

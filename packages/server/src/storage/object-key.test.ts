@@ -1,14 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { artifactKey, keyPart, uploadKey } from './object-key.ts';
 
 describe('a key', () => {
-  it('puts ids before names, so that one name twice never meets', () => {
+  test('puts ids before names, so that one name twice never meets', () => {
     expect(uploadKey('media', 'ann', 'a1', 'cat.jpg')).toBe('media/ann/a1/cat.jpg');
     expect(artifactKey('media', 'ann', 'a1', 'r1', 'card', 'webp')).toBe('media/ann/a1/r1/card.webp');
   });
 
-  it.each([
+  test.each([
     ['../../etc/passwd', 'etc-passwd'],
     ['Ünïcode name.JPG', 'Unicode-name.JPG'],
     ['.hidden', 'hidden'],
@@ -18,7 +18,7 @@ describe('a key', () => {
     expect(keyPart(text)).toBe(part);
   });
 
-  it('is never empty and never long, and keeps the extension', () => {
+  test('is never empty and never long, and keeps the extension', () => {
     expect(keyPart('日本')).toMatch(/^[0-9a-f]{16}$/);
     expect(keyPart('..')).toMatch(/^[0-9a-f]{16}$/);
     const long = keyPart(`${'n'.repeat(500)}.jpeg`);
@@ -26,7 +26,7 @@ describe('a key', () => {
     expect(long.endsWith('.jpeg')).toBe(true);
   });
 
-  it('keeps owners apart whose ids differ only in what a key cannot hold', () => {
+  test('keeps owners apart whose ids differ only in what a key cannot hold', () => {
     const owners = ['auth0|1', 'auth0-1', 'auth0/1', 'a@b.example', 'a-b.example', 'ann', 'Ann'];
     expect(new Set(owners.map((owner) => uploadKey('media', owner, 'a', 'f'))).size).toBe(owners.length);
   });

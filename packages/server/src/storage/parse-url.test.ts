@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseAzureUrl } from './azure/parse-azure-url.ts';
 import { parseGcsUrl } from './gcs/parse-gcs-url.ts';
 import { parseS3Url } from './s3/parse-s3-url.ts';
@@ -8,7 +8,7 @@ const aws: S3StoreConfig = { provider: 's3', executionTarget: 'cloud', location:
 const own: S3StoreConfig = { ...aws, endpoint: 'https://s3.example.net:9000/gateway' };
 
 describe('legacy URLs of S3', () => {
-  it.each([
+  test.each([
     ['https://photos.example.s3.amazonaws.com/a/b.png', 'a/b.png'],
     ['https://photos.example.s3.eu-west-1.amazonaws.com/a/b.png', 'a/b.png'],
     ['https://photos.example.s3-eu-west-1.amazonaws.com/a/b.png', 'a/b.png'],
@@ -25,7 +25,7 @@ describe('legacy URLs of S3', () => {
     expect(parseS3Url(aws, new URL(url))).toBe(key);
   });
 
-  it.each([
+  test.each([
     'https://other.s3.amazonaws.com/a/b.png',
     'https://s3.amazonaws.com/other/a/b.png',
     'https://s3.amazonaws.com/photos.example',
@@ -41,7 +41,7 @@ describe('legacy URLs of S3', () => {
     expect(parseS3Url(aws, new URL(url))).toBeNull();
   });
 
-  it('at an endpoint of its own, in the path or in front of the host', () => {
+  test('at an endpoint of its own, in the path or in front of the host', () => {
     expect(parseS3Url(own, new URL('https://s3.example.net:9000/gateway/photos.example/a/b.png'))).toBe('a/b.png');
     expect(parseS3Url(own, new URL('https://photos.example.s3.example.net:9000/a/b.png'))).toBe('a/b.png');
     expect(parseS3Url(own, new URL('https://s3.example.net:9000/photos.example/a/b.png'))).toBeNull();
@@ -52,7 +52,7 @@ describe('legacy URLs of S3', () => {
 
 describe('legacy URLs of Azure', () => {
   const container = 'https://account.blob.core.windows.net/photos';
-  it.each([
+  test.each([
     ['https://account.blob.core.windows.net/photos/a/b.png', 'a/b.png'],
     ['http://account.blob.core.windows.net/photos/a/b.png', 'a/b.png'],
     ['https://account.blob.core.windows.net/photos/a%20b%2Bc.png?sv=2024-11-04&sig=x%2By&se=2030', 'a b+c.png'],
@@ -61,7 +61,7 @@ describe('legacy URLs of Azure', () => {
     expect(parseAzureUrl(container, 'https://cdn.example.com', new URL(url))).toBe(key);
   });
 
-  it.each([
+  test.each([
     'https://account.blob.core.windows.net/photos2/a.png',
     'https://other.blob.core.windows.net/photos/a.png',
     'https://account.blob.core.windows.net/photos',
@@ -69,7 +69,7 @@ describe('legacy URLs of Azure', () => {
     expect(parseAzureUrl(container, undefined, new URL(url))).toBeNull();
   });
 
-  it('of an emulator, which has the account in the path', () => {
+  test('of an emulator, which has the account in the path', () => {
     const emulated = 'http://127.0.0.1:10000/devstoreaccount1/photos';
     expect(parseAzureUrl(emulated, undefined, new URL('http://127.0.0.1:10000/devstoreaccount1/photos/a.png'))).toBe('a.png');
     expect(parseAzureUrl(emulated, undefined, new URL('http://127.0.0.1:10001/devstoreaccount1/photos/a.png'))).toBeNull();
@@ -78,7 +78,7 @@ describe('legacy URLs of Azure', () => {
 
 describe('legacy URLs of Google', () => {
   const config = { location: 'photos', publicBaseUrl: 'https://cdn.example.com/' };
-  it.each([
+  test.each([
     ['https://storage.googleapis.com/photos/a/b.png', 'a/b.png'],
     ['https://storage.cloud.google.com/photos/a/b.png', 'a/b.png'],
     ['https://photos.storage.googleapis.com/a/b.png?X-Goog-Signature=x', 'a/b.png'],
@@ -92,7 +92,7 @@ describe('legacy URLs of Google', () => {
     expect(parseGcsUrl(config, new URL(url))).toBe(key);
   });
 
-  it.each([
+  test.each([
     'https://storage.googleapis.com/other/a.png',
     'https://other.storage.googleapis.com/a.png',
     'https://storage.googleapis.com/photos',
@@ -102,7 +102,7 @@ describe('legacy URLs of Google', () => {
     expect(parseGcsUrl(config, new URL(url))).toBeNull();
   });
 
-  it('of an emulator', () => {
+  test('of an emulator', () => {
     const emulated = { location: 'photos', endpoint: 'http://127.0.0.1:4443' };
     expect(parseGcsUrl(emulated, new URL('http://127.0.0.1:4443/photos/a.png'))).toBe('a.png');
     expect(parseGcsUrl(emulated, new URL('http://127.0.0.1:4443/storage/v1/b/photos/o/a%2Fb.png'))).toBe('a/b.png');

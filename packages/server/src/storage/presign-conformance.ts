@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { awkwardNames, readAll, seeded, sha256, type ConformanceStore } from './conformance-objects.ts';
 import type { PresignedRequest } from './store.ts';
 
@@ -17,14 +17,14 @@ export function presignConformance(under: ConformanceStore): void {
   };
 
   describe('presigned', () => {
-    it('is there exactly when it is declared', () => {
+    test('is there exactly when it is declared', () => {
       const { store } = under;
       expect(store.presignPut !== undefined).toBe(store.capabilities.presignedPut === 'direct');
       expect(store.multipart?.signPart !== undefined).toBe(store.capabilities.presignedPut === 'direct' && store.capabilities.multipart !== null);
       expect(store.presignGet !== undefined).toBe(store.capabilities.presignedGet);
     });
 
-    it('takes a PUT of exactly what was signed', async () => {
+    test('takes a PUT of exactly what was signed', async () => {
       if (under.store.capabilities.presignedPut !== 'direct') return expect(under.store.presignPut).toBeUndefined();
       const bytes = seeded(50_000);
       const request = await sign('put', bytes.length);
@@ -37,7 +37,7 @@ export function presignConformance(under: ConformanceStore): void {
       expect(head).toMatchObject({ bytes: bytes.length, contentType: under.store.capabilities.keepsContentType ? 'image/png' : null });
     });
 
-    it('refuses what its declaration says it binds, and only that', async () => {
+    test('refuses what its declaration says it binds, and only that', async () => {
       const { presignedPut, binds } = under.store.capabilities;
       if (presignedPut !== 'direct') return expect(under.store.presignPut).toBeUndefined();
       const bytes = seeded(1_000);
@@ -51,7 +51,7 @@ export function presignConformance(under: ConformanceStore): void {
       if (binds.createOnly) expect((await readAll(under.store, key('put-twice')))?.equals(bytes)).toBe(true);
     });
 
-    it('refuses a URL that was changed to another key', async () => {
+    test('refuses a URL that was changed to another key', async () => {
       if (under.store.capabilities.presignedPut !== 'direct') return expect(under.store.presignPut).toBeUndefined();
       const request = await sign('put-mine', 10);
       const answer = await send({ ...request, url: request.url.replace('put-mine', 'put-yours') }, seeded(10));
@@ -59,7 +59,7 @@ export function presignConformance(under: ConformanceStore): void {
       expect(await under.store.head(key('put-yours'))).toBeNull();
     });
 
-    it.each(awkwardNames)('signs for the name %j', async (awkward) => {
+    test.each(awkwardNames)('signs for the name %j', async (awkward) => {
       if (under.store.capabilities.presignedPut !== 'direct') return expect(under.store.presignPut).toBeUndefined();
       const bytes = Buffer.from(awkward);
       const answer = await send(await sign(`signed/${awkward}`, bytes.length), bytes);
@@ -69,7 +69,7 @@ export function presignConformance(under: ConformanceStore): void {
       expect(under.store.parseUrl?.(new URL(url))).toBe(key(`signed/${awkward}`));
     });
 
-    it('answers a presigned GET, with ranges and the headers that were signed into it', async () => {
+    test('answers a presigned GET, with ranges and the headers that were signed into it', async () => {
       if (under.store.presignGet === undefined) return expect(under.store.capabilities.presignedGet).toBe(false);
       const bytes = seeded(5_000);
       await under.store.put(key('get'), bytes, { contentType: 'application/octet-stream' });
@@ -85,7 +85,7 @@ export function presignConformance(under: ConformanceStore): void {
       expect(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(10, 20))).toBe(true);
     });
 
-    it('takes the parts of a multipart upload', async () => {
+    test('takes the parts of a multipart upload', async () => {
       const { multipart, capabilities } = under.store;
       if (multipart?.signPart === undefined) return expect(capabilities.presignedPut).not.toBe('direct');
       const partBytes = capabilities.multipart?.minPartBytes ?? 1;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { baseEnvironment, refuseUnsafeTargets, type StoreUse } from './refuse-unsafe-targets.ts';
 import type { StoreConfig } from './store-config.ts';
 
@@ -14,7 +14,7 @@ const refuse = (environment: string, store: StoreConfig, use: StoreUse = 'serve'
   );
 
 describe('refuseUnsafeTargets', () => {
-  it.each<[string, StoreConfig, StoreUse, boolean]>([
+  test.each<[string, StoreConfig, StoreUse, boolean]>([
     ['production', cloud, 'serve', true],
     ['production', disk, 'serve', true],
     ['production', emulator, 'serve', false],
@@ -40,7 +40,7 @@ describe('refuseUnsafeTargets', () => {
     expect(refuse(environment, store, use).length === 0).toBe(allowed);
   });
 
-  it('says every reason at once, each naming its store and why', () => {
+  test('says every reason at once, each naming its store and why', () => {
     const reasons = refuseUnsafeTargets(
       { environment: 'production', stores: [mocked, emulator], roles: { staging: 'mocked:memory', final: 'gcs:nowhere' } },
       'reset',
@@ -52,7 +52,7 @@ describe('refuseUnsafeTargets', () => {
     ]);
   });
 
-  it('does not believe an emulator at the address of the real provider, or at none', () => {
+  test('does not believe an emulator at the address of the real provider, or at none', () => {
     expect(refuse('development', { ...emulator, endpoint: 'https://s3.eu-west-1.amazonaws.com' })).toEqual([expect.stringContaining('amazonaws.com')]);
     expect(refuse('development', { provider: 's3', location: 'photos', executionTarget: 'emulator' })).toEqual([expect.stringContaining('no endpoint')]);
     const azure = (connectionString: string): string[] => refuse('test', { provider: 'azure', location: 'c', executionTarget: 'emulator', connectionString });
@@ -62,7 +62,7 @@ describe('refuseUnsafeTargets', () => {
     expect(refuse('test', { provider: 'gcs', location: 'b', executionTarget: 'emulator', endpoint: 'https://storage.googleapis.com' })).toHaveLength(1);
   });
 
-  it('refuses two stores of one name and directories inside one another', () => {
+  test('refuses two stores of one name and directories inside one another', () => {
     const roles = { staging: 'filesystem:main', final: 'filesystem:main' };
     expect(refuseUnsafeTargets({ environment: 'development', stores: [disk, disk], roles })).toEqual([
       expect.stringContaining('two stores named filesystem:main'),
@@ -73,7 +73,7 @@ describe('refuseUnsafeTargets', () => {
     expect(refuseUnsafeTargets({ environment: 'development', stores: [disk, beside], roles })).toEqual([]);
   });
 
-  it('takes the rules of the environment that a name extends, and refuses a name that extends none', () => {
+  test('takes the rules of the environment that a name extends, and refuses a name that extends none', () => {
     expect(['production', 'production-eu', 'test_ci', 'development.anna'].map(baseEnvironment)).toEqual(['production', 'production', 'test', 'development']);
     expect(['staging', 'productive', 'testing', ''].map(baseEnvironment)).toEqual([null, null, null, null]);
     expect(refuse('staging', disk)).toEqual([expect.stringContaining('"staging"')]);

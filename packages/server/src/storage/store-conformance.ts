@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { appendConformance } from './append-conformance.ts';
 import { compareKeys } from './compare-keys.ts';
 import { awkwardNames, chunked, everyKey, readAll, seeded, sha256, type ConformanceStore } from './conformance-objects.ts';
@@ -37,11 +37,11 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       await store.close();
     });
 
-    it('can be reached', async () => {
+    test('can be reached', async () => {
       await expect(store.check()).resolves.toBeUndefined();
     });
 
-    it('gives back the bytes, size and digest of a buffer', async () => {
+    test('gives back the bytes, size and digest of a buffer', async () => {
       const bytes = randomBytes(100_000);
       const put = await store.put(key('buffer'), bytes, png);
       expect(put).toMatchObject({ key: key('buffer'), bytes: bytes.length, sha256: sha256(bytes) });
@@ -54,7 +54,7 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       expect(Math.abs(Date.now() - (head?.modifiedAt.getTime() ?? 0))).toBeLessThan(120_000);
     });
 
-    it('gives back a stream of unknown length, larger than any buffer on the way', async () => {
+    test('gives back a stream of unknown length, larger than any buffer on the way', async () => {
       const bytes = randomBytes(12_345_678);
       const progress: number[] = [];
       const put = await store.put(key('stream'), chunked(bytes, 70_001), { ...png, onProgress: (count) => progress.push(count) });
@@ -64,18 +64,18 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       expect((await readAll(store, key('stream')))?.equals(bytes)).toBe(true);
     });
 
-    it('gives back a stream of known length and digest', async () => {
+    test('gives back a stream of known length and digest', async () => {
       const bytes = randomBytes(300_000);
       await store.put(key('known'), () => chunked(bytes, 65_536), { ...png, bytes: bytes.length, sha256: sha256(bytes) });
       expect((await readAll(store, key('known')))?.equals(bytes)).toBe(true);
     });
 
-    it('keeps an empty object', async () => {
+    test('keeps an empty object', async () => {
       expect(await store.put(key('empty'), Readable.from([]), { ...png, bytes: 0 })).toMatchObject({ bytes: 0, sha256: sha256(Buffer.alloc(0)) });
       expect((await readAll(store, key('empty')))?.length).toBe(0);
     });
 
-    it.each([
+    test.each([
       ['the first byte', 0, 0],
       ['a middle part', 100, 70_099],
       ['the last byte', 199_999, 199_999],
@@ -88,19 +88,19 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       expect((await buffer(part?.body ?? Readable.from([]))).equals(bytes.subarray(start, end + 1))).toBe(true);
     });
 
-    it('refuses a range that begins past the end', async () => {
+    test('refuses a range that begins past the end', async () => {
       await store.put(key('range-past'), seeded(10), png);
       await expect(store.get(key('range-past'), { range: { start: 10, end: 20 } })).rejects.toMatchObject({ code: 'invalid_request' });
     });
 
-    it('answers null for what is not there', async () => {
+    test('answers null for what is not there', async () => {
       expect(await store.get(key('missing'))).toBeNull();
       expect(await store.head(key('missing'))).toBeNull();
       expect(await store.get(key('no/such/folder/missing'), { range: { start: 0, end: 1 } })).toBeNull();
       expect(await store.head(key('no/such/folder/missing'))).toBeNull();
     });
 
-    it('keeps the older object whole until the newer one is', async () => {
+    test('keeps the older object whole until the newer one is', async () => {
       const [older, newer] = [seeded(50_000), randomBytes(60_000)];
       await store.put(key('again'), older, png);
       await expect(store.put(key('again'), broken(newer, 30_000), png)).rejects.toThrow('the client went away');
@@ -109,7 +109,7 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       expect((await readAll(store, key('again')))?.equals(newer)).toBe(true);
     });
 
-    it.each<[string, number, Record<string, unknown>, string]>([
+    test.each<[string, number, Record<string, unknown>, string]>([
       ['fewer bytes than declared', 1_000, { bytes: 1_001 }, 'upload_incomplete'],
       ['more bytes than declared', 1_000, { bytes: 999 }, 'upload_incomplete'],
       ['more bytes than allowed', 1_000, { maxBytes: 999 }, 'file_too_large'],
@@ -123,7 +123,7 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       expect(await everyKey(store, folder)).toEqual([]);
     });
 
-    it('ends an aborted put at once, also while its source stalls, and keeps nothing', async () => {
+    test('ends an aborted put at once, also while its source stalls, and keeps nothing', async () => {
       const aborter = new AbortController();
       const source = stalled(seeded(200_000));
       const put = store.put(key('aborted'), source, { ...png, signal: aborter.signal, onProgress: () => setImmediate(() => aborter.abort()) });
@@ -132,7 +132,7 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       expect(await store.head(key('aborted'))).toBeNull();
     });
 
-    it('does not begin when its signal has aborted before', async () => {
+    test('does not begin when its signal has aborted before', async () => {
       const signal = AbortSignal.abort();
       await expect(store.put(key('never'), seeded(10), { ...png, signal })).rejects.toMatchObject({ name: 'AbortError' });
       await expect(store.get(key('buffer'), { signal })).rejects.toMatchObject({ name: 'AbortError' });
@@ -141,7 +141,7 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       expect(await store.head(key('never'))).toBeNull();
     });
 
-    it('ends the body of a get when its signal aborts', async () => {
+    test('ends the body of a get when its signal aborts', async () => {
       await store.put(key('long-read'), seeded(8_000_000), png);
       const aborter = new AbortController();
       const got = await store.get(key('long-read'), { signal: aborter.signal });
@@ -154,7 +154,7 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       expect(body.destroyed).toBe(true);
     });
 
-    it('creates only when asked to', async () => {
+    test('creates only when asked to', async () => {
       expect(store.capabilities.conditionalCreate).toBe(true);
       const first = seeded(1_000);
       await store.put(key('created'), first, { ...png, ifAbsent: true });
@@ -163,7 +163,7 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       expect((await readAll(store, key('created')))?.equals(first)).toBe(true);
     });
 
-    it('lets one of many simultaneous creators win', async () => {
+    test('lets one of many simultaneous creators win', async () => {
       const bodies = Array.from({ length: 8 }, () => randomBytes(2_000));
       const outcomes = await Promise.allSettled(bodies.map((bytes) => store.put(key('raced'), bytes, { ...png, ifAbsent: true })));
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -171,7 +171,7 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       expect((await readAll(store, key('raced')))?.equals(bodies[winner] ?? Buffer.alloc(0))).toBe(true);
     });
 
-    it('copies, also under a condition, and says so when there is nothing to copy', async () => {
+    test('copies, also under a condition, and says so when there is nothing to copy', async () => {
       const bytes = seeded(5_000);
       await store.put(key('from'), bytes, png);
       expect(await store.copy(key('from'), key('copies/to'))).toMatchObject({ key: key('copies/to'), bytes: bytes.length });
@@ -184,7 +184,7 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       expect((await store.head(key('copies/to')))?.contentType).toBe(store.capabilities.keepsContentType ? 'image/png' : null);
     });
 
-    it('deletes many, counts what was not there as deleted, and names what it could not delete', async () => {
+    test('deletes many, counts what was not there as deleted, and names what it could not delete', async () => {
       const keys = ['a', 'b/c', 'b/d'].map((suffix) => key(`delete/${suffix}`));
       for (const each of keys) await store.put(each, seeded(10), png);
       const result = await store.delete([...keys, key('delete/never-was'), 'outside/../the/store']);
@@ -194,7 +194,7 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       expect(await store.delete([])).toEqual({ deleted: [], failed: [] });
     });
 
-    it.each(['', '/absolute', 'a//b', 'a/', '../up', 'a/../b', './a', 'a/.', 'nul\0byte', 'line\nbreak', 'back\\slash', '\ud800', 'k'.repeat(1_025)])(
+    test.each(['', '/absolute', 'a//b', 'a/', '../up', 'a/../b', './a', 'a/.', 'nul\0byte', 'line\nbreak', 'back\\slash', '\ud800', 'k'.repeat(1_025)])(
       'refuses the key %j',
       async (bad) => {
         await expect(store.put(bad, seeded(1), png)).rejects.toMatchObject({ code: 'invalid_request' });
@@ -203,7 +203,7 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       },
     );
 
-    it.each(awkwardNames)('keeps an object named %j apart from every other', async (awkward) => {
+    test.each(awkwardNames)('keeps an object named %j apart from every other', async (awkward) => {
       const bytes = Buffer.from(awkward);
       await store.put(key(`awkward/${awkward}`), bytes, png);
       expect((await readAll(store, key(`awkward/${awkward}`)))?.equals(bytes)).toBe(true);
@@ -213,7 +213,7 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       expect(await store.head(key(`awkward-copy/${awkward}`))).toBeNull();
     });
 
-    it('lists whole keys in byte order, whatever their folders, page by page', async () => {
+    test('lists whole keys in byte order, whatever their folders, page by page', async () => {
       const names = ['a', 'a-b', 'a.txt', 'a0', 'b/a', 'b/a-/x', 'b/a./x', 'b/a/x', 'b/ab', 'b-/x', 'b.', 'b0/x', 'é', '\u{e000}', '🦊', '日', 'Z'].filter(
         // A file system cannot keep an object and a folder of one name.
         (each) => each !== 'b/a',
@@ -236,13 +236,13 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       expect(page.objects.map(({ bytes }) => bytes)).toEqual(expected.map((each) => Buffer.byteLength(each.slice(key('order/').length))));
     });
 
-    it('lists nothing below a prefix without objects, and never a sibling that begins alike', async () => {
+    test('lists nothing below a prefix without objects, and never a sibling that begins alike', async () => {
       await store.put(key('images2/x'), seeded(1), png);
       expect(await store.list({ prefix: key('images/') })).toEqual({ objects: [], cursor: null });
       expect(await everyKey(store, key('images2/'))).toEqual([key('images2/x')]);
     });
 
-    it('lists and deletes past a thousand', { timeout: 120_000 }, async () => {
+    test('lists and deletes past a thousand', { timeout: 120_000 }, async () => {
       const keys = Array.from({ length: 1_005 }, (_, index) => key(`many/${index % 7}/${String(index).padStart(4, '0')}`));
       await runLimited(keys, 32, async (each) => void (await store.put(each, Buffer.from('x'), png)));
       expect(await everyKey(store, key('many/'))).toEqual(keys.toSorted(compareKeys));
@@ -252,11 +252,11 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
       expect(await everyKey(store, key('many/'))).toEqual([]);
     });
 
-    it('names a local path only where it has one', () => {
+    test('names a local path only where it has one', () => {
       expect(store.localPath !== undefined).toBe(store.capabilities.localPath);
     });
 
-    it('knows the URLs that are its own, and only those', async () => {
+    test('knows the URLs that are its own, and only those', async () => {
       const foreign = new URL('https://example.com/media/a.png');
       expect(store.parseUrl?.(foreign) ?? null).toBeNull();
     });

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { openMemoryStore } from './memory/open-memory-store.ts';
 import { openStores, storesOf } from './stores.ts';
 
 describe('stores', () => {
-  it('finds each object by its own locator, also in a store that no role names any more', async () => {
+  test('finds each object by its own locator, also in a store that no role names any more', async () => {
     const stores = await openStores({
       stores: [
         { provider: 'filesystem', location: 'old', root: await temporaryDirectory() },
@@ -22,7 +22,7 @@ describe('stores', () => {
     await stores.close();
   });
 
-  it('says which store is not configured', () => {
+  test('says which store is not configured', () => {
     const stores = storesOf([openMemoryStore({ provider: 'mocked', location: 'm' })], { staging: 'mocked:m', final: 'mocked:m' });
     expect(() => stores.of({ provider: 's3', location: 'gone' })).toThrow(
       expect.objectContaining({ code: 'storage_unavailable', message: expect.stringContaining('s3:gone') }),

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { cleanFileName } from './file-name.ts';
 
 describe('the name of an uploaded file', () => {
-  it.each([
+  test.each([
     ['Holiday in Åre.jpeg', 'Holiday in Åre.jpeg'],
     ['C:\\Users\\me\\photo.jpg', 'photo.jpg'],
     ['../../etc/passwd', 'passwd'],
@@ -16,13 +16,13 @@ describe('the name of an uploaded file', () => {
     expect(cleanFileName(given)).toBe(kept);
   });
 
-  it('is bounded and keeps its extension', () => {
+  test('is bounded and keeps its extension', () => {
     const kept = cleanFileName(`${'é'.repeat(400)}.jpg`);
     expect(kept).toHaveLength(255);
     expect(kept.endsWith('.jpg')).toBe(true);
   });
 
-  it.each([
+  test.each([
     ['a family', '👩‍👩‍👧‍👦'],
     ['a flag', '🇩🇪'],
     ['a skin tone', '👋🏽'],
@@ -37,7 +37,7 @@ describe('the name of an uploaded file', () => {
     }
   });
 
-  it('is whole also where a single character is longer than a name may be', () => {
+  test('is whole also where a single character is longer than a name may be', () => {
     const kept = cleanFileName(`e${'\u0301\u0302'.repeat(400)}.jpg`);
     expect(kept.length).toBeLessThanOrEqual(255);
     expect(kept.isWellFormed()).toBe(true);

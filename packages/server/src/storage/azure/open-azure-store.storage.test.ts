@@ -1,6 +1,6 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectionString, startAzurite, type Azurite } from '../../../test/support/azurite.ts';
 import { startFaultProxy } from '../../../test/support/fault-proxy.ts';
 import { everyKey, readAll, seeded } from '../conformance-objects.ts';
@@ -40,7 +40,7 @@ describe('Azure on Azurite', () => {
   describe('the Azure store', () => {
     const open = async (changes: Partial<AzureStoreConfig> = {}): Promise<Store> => openAzureStore({ ...(await containerOf(azurite)), ...changes });
 
-    it('shows nothing of a long put that failed', async () => {
+    test('shows nothing of a long put that failed', async () => {
       const store = await open();
       await expect(store.put('long', seeded(70_000_000), { contentType: 'video/mp4', sha256: '0'.repeat(64) })).rejects.toMatchObject({
         code: 'checksum_mismatch',
@@ -49,7 +49,7 @@ describe('Azure on Azurite', () => {
       expect(await store.head('long')).toBeNull();
     });
 
-    it('keeps an object that is there when an upload to its key is aborted', async () => {
+    test('keeps an object that is there when an upload to its key is aborted', async () => {
       const store = await open();
       await store.put('kept', Buffer.from('kept'), { contentType: 'text/plain' });
       const uploadId = (await store.multipart?.create('kept', { contentType: 'text/plain' })) ?? '';
@@ -58,7 +58,7 @@ describe('Azure on Azurite', () => {
       expect((await readAll(store, 'kept'))?.toString()).toBe('kept');
     });
 
-    it('tells a container that is not there from an object that is not there', async () => {
+    test('tells a container that is not there from an object that is not there', async () => {
       const store = await open({ location: 'no-such-container' });
       const missing = { code: 'storage_unavailable', message: expect.stringContaining('"no-such-container" is not there') };
       await expect(store.head('a')).rejects.toMatchObject(missing);
@@ -69,12 +69,12 @@ describe('Azure on Azurite', () => {
       await expect(store.check()).rejects.toMatchObject(missing);
     });
 
-    it('says that its credentials are wrong', async () => {
+    test('says that its credentials are wrong', async () => {
       const store = await open({ connectionString: azurite.connectionString.replace(/AccountKey=[^;]+/, 'AccountKey=d3Jvbmc=') });
       await expect(store.check()).rejects.toMatchObject({ code: 'storage_unavailable', message: expect.stringContaining('credentials') });
     });
 
-    it('signs nothing without an account key, and says so in its capabilities', async () => {
+    test('signs nothing without an account key, and says so in its capabilities', async () => {
       const sas = `BlobEndpoint=${azurite.endpoint};SharedAccessSignature=sv=2024-11-04&sig=x`;
       const store = await open({ connectionString: sas });
       expect(store.capabilities).toMatchObject({ presignedPut: 'none', presignedGet: false });

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import { compareKeys } from '../compare-keys.ts';
 import { runLimited } from '../run-limited.ts';
@@ -20,7 +20,7 @@ const leftovers = async (root: string): Promise<string[]> => readdir(join(root, 
 storeConformance('the filesystem store', async () => openAt(await temporaryDirectory()));
 
 describe('the filesystem store', () => {
-  it('keeps objects where a person would look for them', async () => {
+  test('keeps objects where a person would look for them', async () => {
     const root = await temporaryDirectory();
     const store = await openAt(root);
     await store.put('media/anna/1/photo.png', Buffer.from('photo'), png);
@@ -29,7 +29,7 @@ describe('the filesystem store', () => {
     expect(() => store.localPath?.('../outside')).toThrow('".."');
   });
 
-  it('leaves no temporary file, whatever a put came to', async () => {
+  test('leaves no temporary file, whatever a put came to', async () => {
     const root = await temporaryDirectory();
     const store = await openAt(root);
     await store.put('a', seeded(3_000_000), png);
@@ -43,7 +43,7 @@ describe('the filesystem store', () => {
     expect(await everyKey(store, '')).toEqual(['a', 'c']);
   });
 
-  it('never reaches outside its root through a symbolic link', async () => {
+  test('never reaches outside its root through a symbolic link', async () => {
     const [root, outside] = [await temporaryDirectory(), await temporaryDirectory()];
     await writeFile(join(outside, 'secret'), 'secret');
     const store = await openAt(root);
@@ -63,7 +63,7 @@ describe('the filesystem store', () => {
     expect(await readFile(join(outside, 'secret'), 'utf8')).toBe('secret');
   });
 
-  it('says so when an object would have to be a folder too', async () => {
+  test('says so when an object would have to be a folder too', async () => {
     const store = await openAt(await temporaryDirectory());
     await store.put('a/b', Buffer.from('x'), png);
     await expect(store.put('a', Buffer.from('x'), png)).rejects.toMatchObject({ code: 'conflict' });
@@ -76,7 +76,7 @@ describe('the filesystem store', () => {
     expect(await everyKey(store, '')).toEqual(['a/b']);
   });
 
-  it('keeps its own files apart from an object that asks for their name', async () => {
+  test('keeps its own files apart from an object that asks for their name', async () => {
     const root = await temporaryDirectory();
     const store = await openAt(root);
     await store.put('.safelight/temporary/x', Buffer.from('mine'), png);
@@ -85,7 +85,7 @@ describe('the filesystem store', () => {
     expect(await everyKey(store, '')).toEqual(['.safelight/temporary/x']);
   });
 
-  it('removes folders that became empty, and never the root or a folder in use', async () => {
+  test('removes folders that became empty, and never the root or a folder in use', async () => {
     const root = await temporaryDirectory();
     const store = await openAt(root);
     await store.put('a/b/c/1', Buffer.from('x'), png);
@@ -96,7 +96,7 @@ describe('the filesystem store', () => {
     expect(await readdir(root)).toEqual(['.safelight']);
   });
 
-  it('loses no object to folders that are pruned while it is being put', async () => {
+  test('loses no object to folders that are pruned while it is being put', async () => {
     const store = await openAt(await temporaryDirectory());
     const rounds = Array.from({ length: 300 }, (_, index) => index);
     await Promise.all([
@@ -113,7 +113,7 @@ describe('the filesystem store', () => {
     expect(await everyKey(store, '')).toEqual(expected.sort(compareKeys));
   });
 
-  it('sweeps what dead writers left, and nothing of living ones, when it is opened', async () => {
+  test('sweeps what dead writers left, and nothing of living ones, when it is opened', async () => {
     const root = await temporaryDirectory();
     await openAt(root);
     const { sweepTemporary, temporaryLeaseMs } = await import('./sweep-temporary.ts');
@@ -126,7 +126,7 @@ describe('the filesystem store', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  it('does not take a disk that is gone for a store without objects', async () => {
+  test('does not take a disk that is gone for a store without objects', async () => {
     const root = join(await temporaryDirectory(), 'disk');
     const store = await openAt(root);
     await store.put('a/b', Buffer.from('x'), png);
@@ -141,7 +141,7 @@ describe('the filesystem store', () => {
     expect(await readdir(root)).toEqual([]);
   });
 
-  it('answers a page from any cursor, also one that no page ended with', async () => {
+  test('answers a page from any cursor, also one that no page ended with', async () => {
     const store = await openAt(await temporaryDirectory());
     for (const key of ['a/1', 'a/2', 'b', 'c/1']) await store.put(key, Buffer.from('x'), png);
     const after = async (cursor: string): Promise<string[]> => (await store.list({ cursor })).objects.map(({ key }) => key);
@@ -151,7 +151,7 @@ describe('the filesystem store', () => {
     expect(await after('c/1')).toEqual([]);
   });
 
-  it('walks a folder larger than its window in order, each key once', async () => {
+  test('walks a folder larger than its window in order, each key once', async () => {
     const root = await temporaryDirectory();
     const names = Array.from({ length: 500 }, (_, index) => `${(index * 7919) % 500}${index % 3 === 0 ? '/x' : index % 3 === 1 ? '-y' : '.z'}`);
     for (const name of names) {
@@ -166,7 +166,7 @@ describe('the filesystem store', () => {
     }
   });
 
-  it('holds no descriptor once bodies are read, dropped or aborted', async () => {
+  test('holds no descriptor once bodies are read, dropped or aborted', async () => {
     if (process.platform !== 'linux') return expect(process.platform).not.toBe('linux');
     const root = await temporaryDirectory();
     const store = await openAt(root);
@@ -214,7 +214,7 @@ describe('the filesystem store on a full disk', () => {
     if (reason === null) execFileSync('umount', ['--lazy', root]);
   });
 
-  it('says that it is full, keeps what was there, and leaves nothing behind', async (test) => {
+  test('says that it is full, keeps what was there, and leaves nothing behind', async (test) => {
     if (reason !== null) return test.skip(`a small disk cannot be mounted here: ${reason}`);
     const store = await openAt(root);
     const bytes = seeded(400_000);

@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import type { GetOptions, Store } from '../store.ts';
 import { seeded } from '../conformance-objects.ts';
@@ -36,12 +36,12 @@ async function sent(key: string, options?: GetOptions): Promise<Buffer> {
 }
 
 describe('sending from the filesystem store', () => {
-  it.each(['large', 'small', 'empty'])('writes what get answers, and ends the stream: a %s object', async (key) => {
+  test.each(['large', 'small', 'empty'])('writes what get answers, and ends the stream: a %s object', async (key) => {
     const stored = await store.get(key);
     expect((await sent(key)).equals(await buffer(stored?.body ?? expect.unreachable('not stored')))).toBe(true);
   });
 
-  it.each([
+  test.each([
     { start: 0, end: 0 },
     { start: 262_143, end: 262_144 },
     { start: 100, end: 1_299_999 },
@@ -50,11 +50,11 @@ describe('sending from the filesystem store', () => {
     expect((await sent('large', { range })).equals(large.subarray(range.start, range.end + 1))).toBe(true);
   });
 
-  it('answers null and asks for no stream when there is no such object', async () => {
+  test('answers null and asks for no stream when there is no such object', async () => {
     expect(await send(store, 'missing', () => expect.unreachable('asked for a stream'))).toBeNull();
   });
 
-  it.skipIf(process.platform !== 'linux')('holds no file open for a reader that takes nothing, and goes on when it does', async () => {
+  test.skipIf(process.platform !== 'linux')('holds no file open for a reader that takes nothing, and goes on when it does', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const open = (): number =>
@@ -85,13 +85,13 @@ describe('sending from the filesystem store', () => {
     await expect.poll(open).toBe(0);
   });
 
-  it('keeps what slow readers have not taken yet apart, though buffers are used again', async () => {
+  test('keeps what slow readers have not taken yet apart, though buffers are used again', async () => {
     const readers = Array.from({ length: 40 }, (_, index) => copying(index % 7));
     await Promise.all(readers.map(({ reader }) => send(store, 'large', () => reader)));
     for (const { taken } of readers) expect(Buffer.concat(taken).equals(large)).toBe(true);
   });
 
-  it('ends when its reader goes in the middle, and does not use again what that reader may still hold', async () => {
+  test('ends when its reader goes in the middle, and does not use again what that reader may still hold', async () => {
     const held: Buffer[] = [];
     const reader = new Writable({ write: (piece: Buffer) => void held.push(piece) });
     const sending = send(store, 'large', () => reader);
@@ -103,13 +103,13 @@ describe('sending from the filesystem store', () => {
     expect(held[0]?.equals(before)).toBe(true);
   });
 
-  it('ends when its signal aborts before the bytes are read', async () => {
+  test('ends when its signal aborts before the bytes are read', async () => {
     await expect(send(store, 'large', () => expect.unreachable('asked for a stream'), { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow(
       'enough',
     );
   });
 
-  it('refuses a range that begins past the end, before it asks for a stream', async () => {
+  test('refuses a range that begins past the end, before it asks for a stream', async () => {
     await expect(send(store, 'small', () => expect.unreachable('asked for a stream'), { range: { start: 5, end: 9 } })).rejects.toThrow('not within');
   });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFaultProxy } from '../../../test/support/fault-proxy.ts';
 import { startGcsStub, type GcsStub } from '../../../test/support/gcs-stub.ts';
 import { everyKey, readAll, seeded } from '../conformance-objects.ts';
@@ -38,7 +38,7 @@ describe('Google on its stub', () => {
   describe('the Google store', () => {
     const open = (changes: Partial<GcsStoreConfig> = {}): Promise<Store> => openGcsStore({ ...bucketOf(stub), ...changes });
 
-    it('takes a long put in chunks that end exactly with the last part', async () => {
+    test('takes a long put in chunks that end exactly with the last part', async () => {
       const store = await open();
       const bytes = seeded(8 * 1024 * 1024 * 3);
       await store.put('long', bytes.subarray(0), { contentType: 'video/mp4' });
@@ -47,7 +47,7 @@ describe('Google on its stub', () => {
       expect((await readAll(store, 'chunked'))?.equals(bytes)).toBe(true);
     });
 
-    it('shows nothing of a long put that failed', async () => {
+    test('shows nothing of a long put that failed', async () => {
       const store = await open();
       await expect(store.put('long', seeded(70_000_000), { contentType: 'video/mp4', sha256: '0'.repeat(64) })).rejects.toMatchObject({
         code: 'checksum_mismatch',
@@ -55,7 +55,7 @@ describe('Google on its stub', () => {
       expect(await everyKey(store, '')).toEqual([]);
     });
 
-    it('tells a bucket that is not there from an object that is not there', async () => {
+    test('tells a bucket that is not there from an object that is not there', async () => {
       const store = await open({ location: 'no-such-bucket' });
       const missing = { code: 'storage_unavailable', message: expect.stringContaining('"no-such-bucket" is not there') };
       await expect(store.head('a')).rejects.toMatchObject(missing);
@@ -66,7 +66,7 @@ describe('Google on its stub', () => {
       await expect(store.check()).rejects.toMatchObject(missing);
     });
 
-    it('refuses a signed URL whose signature, headers or time were changed', async () => {
+    test('refuses a signed URL whose signature, headers or time were changed', async () => {
       const store = await open();
       const request = await store.presignPut?.('a', { contentType: 'image/png', bytes: 3, expiresInSeconds: 60 });
       if (request === undefined) throw new Error('This store signs.');

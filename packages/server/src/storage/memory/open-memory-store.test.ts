@@ -1,16 +1,16 @@
 import { buffer } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { storeConformance } from '../store-conformance.ts';
 import { openMemoryStore } from './open-memory-store.ts';
 
 storeConformance('the memory store', async () => openMemoryStore({ provider: 'mocked', location: 'memory' }));
 
 describe('the memory store', () => {
-  it('says that it is mocked', () => {
+  test('says that it is mocked', () => {
     expect(openMemoryStore({ provider: 'mocked', location: 'memory' }).provider).toBe('mocked');
   });
 
-  it('shares no memory with those who write and read', async () => {
+  test('shares no memory with those who write and read', async () => {
     const store = openMemoryStore({ provider: 'mocked', location: 'memory' });
     const bytes = Buffer.from('abc');
     await store.put('a', bytes, { contentType: 'text/plain' });

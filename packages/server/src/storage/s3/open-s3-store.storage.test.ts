@@ -1,6 +1,6 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFaultProxy } from '../../../test/support/fault-proxy.ts';
 import { startRadosgw, whyNoRadosgw, type Radosgw } from '../../../test/support/radosgw.ts';
 import { everyKey, seeded } from '../conformance-objects.ts';
@@ -42,7 +42,7 @@ describe.skipIf(reason !== null)(`S3 on radosgw${reason === null ? '' : ` (skipp
   describe('the S3 store', () => {
     const open = async (changes: Partial<S3StoreConfig> = {}): Promise<Store> => openS3Store({ ...(await bucketOf(gateway)), ...changes });
 
-    it('leaves no unfinished multipart upload when a long put fails', async () => {
+    test('leaves no unfinished multipart upload when a long put fails', async () => {
       const store = await open();
       const put = store.put('long', seeded(70_000_000), { contentType: 'video/mp4', sha256: '0'.repeat(64) });
       await expect(put).rejects.toMatchObject({ code: 'checksum_mismatch' });
@@ -50,7 +50,7 @@ describe.skipIf(reason !== null)(`S3 on radosgw${reason === null ? '' : ` (skipp
       await store.close();
     });
 
-    it('tells a bucket that is not there from an object that is not there', async () => {
+    test('tells a bucket that is not there from an object that is not there', async () => {
       const store = await open({ location: 'no-such-bucket' });
       const missing = { code: 'storage_unavailable', message: expect.stringContaining('"no-such-bucket" is not there') };
       await expect(store.head('a')).rejects.toMatchObject(missing);
@@ -62,7 +62,7 @@ describe.skipIf(reason !== null)(`S3 on radosgw${reason === null ? '' : ` (skipp
       await store.close();
     });
 
-    it('says that its credentials are wrong', async () => {
+    test('says that its credentials are wrong', async () => {
       const store = await open({ credentials: { accessKeyId: 'testkey', secretAccessKey: 'wrong' } });
       await expect(store.check()).rejects.toMatchObject({ code: 'storage_unavailable', message: expect.stringMatching(/credentials/) });
       await store.close();
