@@ -6,6 +6,7 @@ import './styles/overview.css';
 import './styles/upload.css';
 import './styles/media.css';
 import './styles/library.css';
+import './styles/generate.css';
 import './styles/jobs.css';
 import './styles/webhooks.css';
 import './styles/grants.css';

@@ -160,7 +160,7 @@ describeInBrowser('looking after the photos, in the console', () => {
       const page = await open({ token: signToken(secret, 'sam', 'media:write'), at: '#/review' });
       await page.getByRole('heading', { name: 'Upload' }).waitFor();
       const names = await page.getByRole('navigation', { name: 'Console' }).getByRole('link').allTextContents();
-      expect(names).toEqual(['Upload', 'Library', 'Jobs']);
+      expect(names).toEqual(['Upload', 'Generate', 'Library', 'Jobs']);
     });
   });
 

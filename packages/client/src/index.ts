@@ -20,6 +20,7 @@ export type { PolicyWithEtag } from './policies.ts';
 export type { DiscrepancySummary } from './discrepancies.ts';
 export type { EventFilter, FollowOptions, SafelightEvent, StreamState } from './events.ts';
 export type { EventHub, HubListener, HubState } from './event-hub.ts';
+export type { ImageRequest, VideoRequest } from './generate.ts';
 export { createStore, type Store } from './store.ts';
 export type { FileSource } from './upload/file-source.ts';
 export type { Resumable, ResumeStore } from './upload/resume-store.ts';

@@ -2,6 +2,7 @@ import type { Media } from '@safelight/contract/media';
 
 import { clockOf } from '../format/clock-of.ts';
 import { describeBytes } from '../format/describe-bytes.ts';
+import { AiMark } from '../media/ai-mark.tsx';
 import { MediaPicture } from '../media/media-picture.tsx';
 import { describeStatus, StatusBadge } from '../media/status-badge.tsx';
 import { useMediaActions } from '../media/use-media-actions.ts';
@@ -25,6 +26,7 @@ export function MediaTile({ media, query, onDelete }: MediaTileProps) {
         <MediaPicture media={media} sizes="(min-width: 60rem) 14rem, 45vw" className="tile-picture" lazy alt={media.altText ?? ''} />
         {!media.published && <StatusBadge media={media} />}
       </a>
+      <AiMark media={media} />
       <div className="tile-foot">
         <div className="tile-words">
           <p className="tile-name" title={media.originalFileName}>

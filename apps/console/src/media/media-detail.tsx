@@ -5,10 +5,12 @@ import type { ReactNode } from 'react';
 import { EventList } from '../live/event-list.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { AiMark } from './ai-mark.tsx';
 import { AltTextForm } from './alt-text-form.tsx';
 import { DeletedNotice } from './deleted-notice.tsx';
 import { FailureNotice } from './failure-notice.tsx';
 import { Developing } from './developing.tsx';
+import { GeneratedFacts } from './generated-facts.tsx';
 import { MediaPicture } from './media-picture.tsx';
 import { isPlayable, RecordingPlayer } from './recording-player.tsx';
 import { Record } from './record.tsx';
@@ -41,6 +43,7 @@ export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps
       <header className="detail-head">
         <h2 title={media.originalFileName}>{media.originalFileName}</h2>
         <StatusBadge media={media} />
+        <AiMark media={media} />
         <div className="actions">
           {children}
           {media.src !== null && (
@@ -69,6 +72,7 @@ export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps
       <VariantSheet media={media} />
       <EventList mediaId={media.id} />
       {media.kind === 'image' && <AltTextForm key={media.altText} media={media} onSaved={reload} />}
+      <GeneratedFacts media={media} />
       <Record media={media} />
     </article>
   );

@@ -1,5 +1,6 @@
 import type { QueuedMedia } from '@safelight/contract/reviews';
 
+import { AiMark } from '../media/ai-mark.tsx';
 import { MediaPicture } from '../media/media-picture.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { describeClaim, turnOf } from './describe-claim.ts';
@@ -22,6 +23,7 @@ export function QueueRow({ item, me, current, selected, onShow, onSelect }: Queu
           <span className="fine">
             {item.ownerId} · <TimeAgo at={item.createdAt} />
           </span>
+          <AiMark media={item} />
           {claim !== null && (
             <span className="badge" data-tone={turn === 'mine' ? 'good' : 'busy'}>
               {turn === 'mine' ? 'Yours' : `Taken by ${item.claim?.by ?? ''}`}

@@ -3,6 +3,7 @@ import type { QueuedMedia, ReviewDecision } from '@safelight/contract/reviews';
 import { clockOf } from '../format/clock-of.ts';
 import { describeBytes } from '../format/describe-bytes.ts';
 import { describeType } from '../format/describe-type.ts';
+import { AiMark } from '../media/ai-mark.tsx';
 import { MediaPicture } from '../media/media-picture.tsx';
 import { isPlayable, RecordingPlayer } from '../media/recording-player.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -48,6 +49,7 @@ export function ReviewStage({ item, me, busy, onDecide, onRelease, onRetry }: Re
     <article className="review-stage" aria-label={originalFileName}>
       <header className="detail-head">
         <h2 title={originalFileName}>{originalFileName}</h2>
+        <AiMark media={item} />
         <span className="fine">
           uploaded <TimeAgo at={createdAt} />
         </span>

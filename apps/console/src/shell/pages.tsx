@@ -3,6 +3,7 @@ import type { ComponentType } from 'react';
 
 import { DiscrepanciesPage } from '../discrepancies/discrepancies-page.tsx';
 import { GrantsPage } from '../grants/grants-page.tsx';
+import { GeneratePage } from '../generate/generate-page.tsx';
 import { JobsPage } from '../jobs/jobs-page.tsx';
 import { LibraryPage } from '../library/library-page.tsx';
 import { OverviewPage } from '../overview/overview-page.tsx';
@@ -21,6 +22,7 @@ export const fallback: Page = { path: 'library', title: 'Library', icon: 'librar
 export const pages: readonly Page[] = [
   { path: 'overview', title: 'Overview', icon: 'overview', Content: OverviewPage, needs: 'media:manage' },
   { path: 'upload', title: 'Upload', icon: 'upload', Content: UploadPage, needs: 'media:write' },
+  { path: 'generate', title: 'Generate', icon: 'generate', Content: GeneratePage, needs: 'media:write' },
   fallback,
   { path: 'jobs', title: 'Jobs', icon: 'jobs', Content: JobsPage },
   { path: 'review', title: 'Review', icon: 'review', Content: ReviewPage, needs: 'media:review' },

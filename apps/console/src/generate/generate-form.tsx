@@ -1,0 +1,98 @@
+import type { GenerationModel } from '@safelight/contract/generation';
+import { useState } from 'react';
+
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { useClient } from '../session/session.ts';
+import { ChoiceField } from './choice-field.tsx';
+import { describePrice } from './describe-cost.ts';
+import { InputList } from './input-list.tsx';
+import { emptyDraft, kindOf, requestOf, unitsOf, type Draft } from './request-of.ts';
+
+type GenerateFormProps = { models: readonly GenerationModel[]; onStarted: (jobId: string, prompt: string) => void };
+
+const nameOf = ({ provider, model }: GenerationModel): string => `${provider} ${model}`;
+
+/** What is asked of whom. It shows what the chosen model takes, and nothing that it lacks. */
+export function GenerateForm({ models, onStarted }: GenerateFormProps) {
+  const client = useClient();
+  const [name, setName] = useState('');
+  const [draft, setDraft] = useState<Draft>(emptyDraft);
+  const [isSending, setSending] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+  const model = models.find((one) => nameOf(one) === name) ?? models.find(({ available }) => available) ?? models[0];
+  if (model === undefined) return null;
+  const change = (part: Partial<Draft>): void => setDraft((before) => ({ ...before, ...part }));
+  const kind = kindOf(model);
+  const price = describePrice(model, unitsOf(model, draft));
+
+  const send = async (): Promise<void> => {
+    setSending(true);
+    setProblem(null);
+    try {
+      const { jobId } = await client.generate[kind](requestOf(model, draft));
+      onStarted(jobId, draft.prompt);
+    } catch (cause) {
+      setProblem(cause);
+    } finally {
+      setSending(false);
+    }
+  };
+
+  return (
+    <form
+      className="generate-form"
+      aria-label="What to make"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <label className="field generate-prompt">
+        <span className="field-label">Prompt</span>
+        <textarea value={draft.prompt} onChange={(event) => change({ prompt: event.target.value })} rows={4} maxLength={32_000} required />
+      </label>
+      <div className="generate-choices">
+        <label className="field generate-model">
+          <span className="field-label">Model</span>
+          <select value={nameOf(model)} onChange={(event) => setName(event.target.value)} aria-describedby="model-words">
+            {models.map((one) => (
+              <option key={nameOf(one)} value={nameOf(one)} disabled={!one.available}>
+                {one.provider}: {one.model}, {kindOf(one) === 'image' ? 'pictures' : 'videos'}
+                {one.available ? '' : ', not available'}
+              </option>
+            ))}
+          </select>
+        </label>
+        {kind === 'image' && model.maxN > 1 && (
+          <label className="field">
+            <span className="field-label">How many</span>
+            <input type="number" min={1} max={model.maxN} value={draft.n} onChange={(event) => change({ n: Number(event.target.value) })} required />
+          </label>
+        )}
+        <ChoiceField label="Size" values={model.sizes ?? []} value={draft.size} onChange={(size) => change({ size })} />
+        <ChoiceField label="Aspect ratio" values={model.aspectRatios} value={draft.aspectRatio} onChange={(aspectRatio) => change({ aspectRatio })} />
+        <ChoiceField label="Resolution" values={model.resolutions} value={draft.resolution} onChange={(resolution) => change({ resolution })} />
+        <ChoiceField label="Quality" values={model.qualities} value={draft.quality} onChange={(quality) => change({ quality })} />
+        <ChoiceField label="Seconds" values={model.durations} value={draft.seconds} onChange={(seconds) => change({ seconds })} />
+        {model.seed && (
+          <label className="field">
+            <span className="field-label">Seed</span>
+            <input inputMode="numeric" pattern="\d{1,9}" placeholder="any" value={draft.seed} onChange={(event) => change({ seed: event.target.value })} />
+          </label>
+        )}
+      </div>
+      {model.inputs.length > 0 && <InputList roles={model.inputs} inputs={draft.inputs} onChange={(inputs) => change({ inputs })} />}
+      {problem !== null && <ProblemNotice problem={problem} title="It was not taken" />}
+      <div className="actions">
+        <button className="button primary" type="submit" aria-disabled={isSending} disabled={!model.available}>
+          {isSending ? 'Asking…' : 'Generate'}
+        </button>
+        <p className="fine" id="model-words">
+          {model.available ? [price, endOf(model)].filter((words) => words !== null).join(' · ') : model.reason}
+        </p>
+      </div>
+    </form>
+  );
+}
+
+const endOf = ({ shutdownDate }: GenerationModel): string | null => (shutdownDate === null ? null : `its provider ends this model on ${shutdownDate}`);

@@ -1,0 +1,112 @@
+import type { Job } from '@safelight/contract/jobs';
+import { useState } from 'react';
+
+import { AiMark } from '../media/ai-mark.tsx';
+import { MediaPicture } from '../media/media-picture.tsx';
+import { ProgressBar } from '../parts/progress-bar.tsx';
+import { TimeAgo } from '../parts/time-ago.tsx';
+import { hrefOf } from '../route/route.ts';
+import { useClient } from '../session/session.ts';
+import { useToast } from '../shell/toast.ts';
+import { describeCost } from './describe-cost.ts';
+import { resultOf } from './result-of.ts';
+
+const tones = { queued: 'busy', active: 'busy', retrying: 'busy', complete: 'good', failed: 'bad', cancelled: 'plain' } as const satisfies Record<
+  Job['state'],
+  string
+>;
+
+type GenerationCardProps = { job: Job; prompt: string | undefined; onChanged: () => void };
+
+/** One request: how far it is, what came of it, and in words what did not. */
+export function GenerationCard({ job, prompt, onChanged }: GenerationCardProps) {
+  const { state, progress, message, error } = job;
+  const { media, requested, failures, cost, spendingStopped } = resultOf(job);
+  const words = prompt ?? media[0]?.generated?.prompt ?? (job.type === 'generate.video' ? 'A video' : 'Pictures');
+  const isOpen = state === 'queued' || state === 'active' || state === 'retrying';
+  return (
+    <li className="generation-card" data-job={job.id}>
+      <header className="section-head">
+        <h3 title={words}>{words}</h3>
+        <span className="badge" data-tone={tones[state]}>
+          {state}
+        </span>
+      </header>
+      {isOpen && <ProgressBar value={progress} label={`Progress of ${words.slice(0, 60)}`} />}
+      {isOpen && <p className="fine">{message ?? 'waits for its turn'}</p>}
+      {state === 'failed' && error !== undefined && <p className="failure-words">{error.message}</p>}
+      {state === 'cancelled' && <p className="fine">{cancelledWords(spendingStopped)}</p>}
+      {failures.map(({ index, message: why }) => (
+        <p key={index} className="failure-words">
+          {index + 1} of {requested}: {why}
+        </p>
+      ))}
+      {media.length > 0 && (
+        <ul className="generated-media">
+          {media.map((one) => (
+            <li key={one.id}>
+              <a href={hrefOf('library', one.id)} aria-label={one.originalFileName}>
+                <MediaPicture media={one} sizes="14rem" className="tile-picture" lazy alt={one.altText ?? ''} />
+              </a>
+              <AiMark media={one} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <footer className="generation-foot">
+        <span className="fine">
+          <TimeAgo at={job.createdAt} />
+          {cost !== null && ` · ${describeCost(cost)}`}
+        </span>
+        <CardAction job={job} isOpen={isOpen} onChanged={onChanged} />
+      </footer>
+    </li>
+  );
+}
+
+function CardAction({ job, isOpen, onChanged }: { job: Job; isOpen: boolean; onChanged: () => void }) {
+  const client = useClient();
+  const toast = useToast();
+  const [isAsked, setAsked] = useState(false);
+  const act = async (what: () => Promise<unknown>, failed: string): Promise<void> => {
+    setAsked(true);
+    try {
+      await what();
+      onChanged();
+    } catch (problem) {
+      toast({ text: failed, problem });
+    } finally {
+      setAsked(false);
+    }
+  };
+  if (isOpen)
+    return (
+      <button
+        className="button small"
+        type="button"
+        aria-disabled={isAsked}
+        onClick={() => void act(async () => await client.jobs.cancel(job.id), 'It could not be cancelled')}
+      >
+        {isAsked ? 'Cancelling…' : 'Cancel'}
+      </button>
+    );
+  if (job.state !== 'failed' || job.error?.retryable !== true) return null;
+  return (
+    <button
+      className="button small"
+      type="button"
+      aria-disabled={isAsked}
+      onClick={() => void act(async () => await client.jobs.retry(job.id), 'It could not be tried again')}
+    >
+      {job.error.code === 'outcome_unknown' || job.error.code === 'provider_timeout' ? 'Try again; it may cost again' : 'Try again'}
+    </button>
+  );
+}
+
+/** What is known of the money after a cancellation, said as it is. */
+const cancelledWords = (stopped: boolean | null): string =>
+  stopped === true
+    ? 'Cancelled; nothing is spent any more.'
+    : stopped === false
+      ? 'Cancelled too late: the provider had done the work and will bill it.'
+      : 'Cancelled; the provider does not say whether it has stopped.';

@@ -1,0 +1,42 @@
+import type { Media } from '@safelight/contract/media';
+import { useCallback } from 'react';
+
+import { MediaPicture } from '../media/media-picture.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { useLoaded } from '../parts/use-loaded.ts';
+import { useClient } from '../session/session.ts';
+
+const shown = 60;
+
+/** One picture of the library, of the newest that are ready. */
+export function PictureDialog({ onClose, onChosen }: { onClose: () => void; onChosen: (media: Media) => void }) {
+  const client = useClient();
+  const load = useCallback(
+    async (signal: AbortSignal) => (await client.media.list({ kind: 'image', status: 'ready', limit: shown }, { signal })).media,
+    [client],
+  );
+  const { value, problem, reload } = useLoaded(load);
+  return (
+    <Dialog label="A picture to begin from" onClose={onClose}>
+      <header className="section-head">
+        <h2>A picture to begin from</h2>
+        <button className="button small" type="button" onClick={onClose}>
+          Close
+        </button>
+      </header>
+      {problem !== null && <ProblemNotice problem={problem} title="The library could not be read" onRetry={reload} />}
+      {value === null && problem === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the library" />}
+      {value?.length === 0 && <p className="soft">There is no picture that is ready. Upload one first.</p>}
+      <ul className="picture-choice">
+        {value?.map((media) => (
+          <li key={media.id}>
+            <button type="button" onClick={() => onChosen(media)} aria-label={media.originalFileName}>
+              <MediaPicture media={media} sizes="8rem" className="tile-picture" lazy alt="" />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  );
+}
