@@ -9,7 +9,9 @@ import { filesystemError, isMissing } from './filesystem-error.ts';
 import type { FilesystemRoot } from './root.ts';
 import { walkKeys, type FoundFile } from './walk-keys.ts';
 
-const statsAtOnce = 16;
+const statsAtOnce = 32;
+/** Enough that the disk always has some to look at; most runs are the two or three files of one asset. */
+const describedTogether = 256;
 const defaultLimit = 1_000;
 
 /** Walks that stopped at the end of a page, so that the next page goes on where they stand instead of looking for the place again. */
@@ -33,7 +35,7 @@ export async function listObjects(store: FilesystemRoot, waiting: WaitingWalks, 
   }
 }
 
-/** Looks at the files of one step while the next is being taken. */
+/** Looks at some hundred files while the next are being found. */
 async function readPage(
   walk: WaitingWalk,
   limit: number,
@@ -41,6 +43,7 @@ async function readPage(
 ): Promise<{ found: FoundFile[]; ended: boolean; objects: ListPage['objects'] }> {
   const found: FoundFile[] = [];
   const objects: ListPage['objects'] = [];
+  let described = 0;
   let describing: Promise<ListPage['objects']> = Promise.resolve([]);
   let ended = false;
   while (found.length < limit) {
@@ -51,14 +54,15 @@ async function readPage(
       if (step.done) break;
       walk.found = step.value;
     }
-    const taken = walk.found.splice(0, limit - found.length);
-    found.push(...taken);
+    found.push(...walk.found.splice(0, limit - found.length));
+    if (found.length - described < describedTogether) continue;
     objects.push(...(await describing));
-    describing = describe(taken);
+    describing = describe(found.slice(described));
     // Its failure is thrown where it is awaited; until then it must not count as unhandled.
     describing.catch(() => undefined);
+    described = found.length;
   }
-  objects.push(...(await describing));
+  objects.push(...(await describing), ...(await describe(found.slice(described))));
   return { found, ended, objects };
 }
 

@@ -9,6 +9,7 @@ import { hiddenDirectory } from './root.ts';
 /** How many names of one directory are held at once; a larger directory is read again for each further window. */
 const windowSize = 50_000;
 const smallDirectoryBytes = 1024 * 1024;
+const directoriesAhead = 24;
 
 /** `key` ends with "/" for a directory: that is how its objects sort among its siblings, so "a-b" < "a.b" < "a/b". */
 type Entry = { key: string; path: string; directory: boolean };
@@ -20,11 +21,12 @@ export type Walk = { root: string; prefix: string; after: string; window?: numbe
  * than the file. Holds one window of names for each level of the path it stands on and no descriptor between two steps, so it can be left and
  * dropped at any time. Links are not followed and not answered.
  */
-export async function* walkKeys(walk: Walk, directory: string, keyPrefix: string): AsyncGenerator<FoundFile[], void> {
+export async function* walkKeys(walk: Walk, directory: string, keyPrefix: string, begun?: Promise<Entry[]>): AsyncGenerator<FoundFile[], void> {
   const limit = walk.window ?? windowSize;
   let last = '';
-  for (;;) {
-    const entries = await smallestEntries(walk, directory, keyPrefix, last, limit);
+  for (let first = begun; ; first = undefined) {
+    const entries = await (first ?? smallestEntries(walk, directory, keyPrefix, last, limit));
+    const readAhead = openReadAhead(walk, entries, limit);
     let run: FoundFile[] = [];
     for (const entry of entries) {
       if (!entry.directory) {
@@ -33,12 +35,32 @@ export async function* walkKeys(walk: Walk, directory: string, keyPrefix: string
       }
       if (run.length > 0) yield run;
       run = [];
-      yield* walkKeys(walk, entry.path, entry.key);
+      yield* walkKeys(walk, entry.path, entry.key, readAhead());
     }
     if (run.length > 0) yield run;
     if (entries.length < limit) return;
     last = entries.at(-1)?.key ?? last;
   }
+}
+
+/**
+ * Answers the first window of one directory after the other, in their order, while those that follow are being read: most hold the few files of
+ * one asset, and one at a time would have the disk wait for us and us for it.
+ */
+function openReadAhead(walk: Walk, entries: readonly Entry[], limit: number): () => Promise<Entry[]> | undefined {
+  const directories = entries.filter(({ directory }) => directory);
+  const reading: Promise<Entry[]>[] = [];
+  let next = 0;
+  return () => {
+    for (; reading.length < directoriesAhead && next < directories.length; next += 1) {
+      const { path, key } = directories[next] as Entry; // next < directories.length
+      const window = smallestEntries(walk, path, key, '', limit);
+      // Thrown where it is awaited, if anybody comes as far.
+      window.catch(() => undefined);
+      reading.push(window);
+    }
+    return reading.shift();
+  };
 }
 
 /** The first entries of a directory past `last`, sorted, in memory bounded by `limit` however large the directory is. */
