@@ -1,13 +1,15 @@
 // Writes the pages that say what the code says: docs/configuration.md from the table of settings and the schema of the configuration file,
-// docs/problems.md from the table of problem codes, docs/cli.md from the table of commands, docs/lifecycle.md
-// from the tables of states; and packages/contract/src/api.ts, the types of the API without its schemas. `--check` only compares, and
+// docs/problems.md from the table of problem codes, docs/api.md and docs/events.md from the contract, docs/cli.md from the table of
+// commands, docs/lifecycle.md from the tables of states; and packages/contract/src/api.ts, the types of the API without its schemas. `--check` only compares, and
 // fails on a page that is out of date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
+import { writeApi } from './reference/api.ts';
 import { writeApiTypes } from './reference/api-types.ts';
 import { writeCommands } from './reference/commands.ts';
 import { writeConfiguration } from './reference/configuration.ts';
+import { writeEvents } from './reference/events.ts';
 import { writeLifecycle } from './reference/lifecycle.ts';
 import { writeProblems } from './reference/problems.ts';
 
@@ -17,6 +19,8 @@ const pages = {
   'docs/problems.md': writeProblems(),
   'docs/cli.md': await writeCommands(),
   'docs/lifecycle.md': writeLifecycle(),
+  'docs/api.md': writeApi(),
+  'docs/events.md': writeEvents(),
   'packages/contract/src/api.ts': writeApiTypes(),
 };
 

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { eventNames } from '../../packages/contract/src/events.ts';
+import { code, markdownTable } from './markdown.ts';
+
+const source = readFileSync(resolve(import.meta.dirname, '../../packages/contract/src/events.ts'), 'utf8');
+
+/** docs/events.md: each event with what it says, from the types of the contract. */
+export function writeEvents(): string {
+  const fields = eventNames.map((name) => {
+    const { comment, type } = payloadOf(name);
+    return [code(name), comment, code(type)];
+  });
+  return `# Events
+
+Written by \`npm run docs\` from the contract. Followers of \`GET /v1/events\` and [webhooks](webhooks.md) get the same names and bodies, each told in the transaction that made it true. Who may not see a record is not told of it.
+
+<!-- not run: it follows until Ctrl-C -->
+
+\`\`\`sh
+curl -N "$API/events" -H "Authorization: Bearer $TOKEN"
+\`\`\`
+
+The stream is SSE: \`event\` is the name, \`id\` a position from which any server goes on (\`Last-Event-ID\`), \`data\` one JSON object:
+
+\`\`\`json
+{ "jobId": "…", "mediaId": "…", "entity": { "type": "listing", "id": "9f3" }, "at": "2026-11-29T08:00:00.000Z" }
+\`\`\`
+
+with what follows besides. \`jobId\`, \`mediaId\` and \`entity\` are there where they apply. \`Media\` is the record as the reader may see it.
+
+${markdownTable(['event', 'note', 'says besides'], fields)}
+`;
+}
+
+/** What stands in \`EventPayloads\` for a name, with the types that it is made of written out. */
+function payloadOf(name: string): { comment: string; type: string } {
+  const found = new RegExp(`\\n((?:  /\\*\\*[^\\n]*\\*/\\n)?)  ${name}: ([\\s\\S]*?);\\n(?=  \\w|  /\\*\\*|\\};)`).exec(source);
+  if (found === null) throw new Error(`The contract does not say what the event ${name} holds.`);
+  const [, comment = '', type = ''] = found;
+  return { comment: comment.replaceAll(/^ *\/\*\* | \*\/\n$/g, ''), type: written(type) };
+}
+
+const written = (type: string): string =>
+  type.replaceAll(/\b(Started|Progress|Failed|Stored|OfGrant|OfDownload|OfMedia)(?:<Media>)?/g, (_, alias: string) => aliasOf(alias)).replaceAll(/\s+/g, ' ');
+
+function aliasOf(name: string): string {
+  const [, type] = new RegExp(`type ${name}(?:<Media>)? = (\\{[\\s\\S]*?\\});\\n(?=\\n|type|/\\*\\*)`).exec(source) ?? [];
+  if (type === undefined) throw new Error(`The contract has no type ${name}.`);
+  return type.replaceAll(/\n *\/\*\*[^\n]*/g, '');
+}

@@ -1,0 +1,12 @@
+type Token = { type: string; tag: string; content: string };
+type Markdown = { core: { ruler: { push: (name: string, rule: (state: { tokens: Token[] }) => void) => void } } };
+
+/** A cell above a column that has no name is a plain cell: a heading of nothing is read out as one. */
+export function plainTables(md: Markdown): void {
+  md.core.ruler.push('plain-tables', ({ tokens }) => {
+    for (const [index, inside] of tokens.entries()) {
+      const [open, close] = [tokens[index - 1], tokens[index + 1]];
+      if (open?.type === 'th_open' && close && inside.content.trim() === '') open.tag = close.tag = 'td';
+    }
+  });
+}

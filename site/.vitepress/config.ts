@@ -1,0 +1,71 @@
+import { fileURLToPath } from 'node:url';
+
+import { linkPages } from '../../scripts/site/link-pages.ts';
+import { addressOf, pagesIn, sidebar } from '../../scripts/site/pages.ts';
+import { plainTables } from '../../scripts/site/plain-tables.ts';
+import { showDiagrams } from '../../scripts/site/show-diagrams.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const mark =
+  "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='%23c5392b'/><circle cx='8' cy='8' r='2.5' fill='white'/></svg>";
+
+type Resolving = { resolve: (id: string, from: string, options: object) => Promise<unknown> };
+
+/** Pages lie outside the folder in which what builds them is installed, and yet they are compiled to modules that import it. */
+const resolveFromHere = {
+  name: 'resolve-from-here',
+  enforce: 'pre',
+  resolveId(this: Resolving, id: string, importer: string | undefined, options: { ssr?: boolean }) {
+    if (!/^vue(?:\/|$)/.test(id)) return null;
+    // What writes the pages runs beside what is installed, and finds it there.
+    if (options.ssr) return { id, external: true };
+    return importer?.endsWith('.md') ? this.resolve(id, import.meta.filename, { ...options, skipSelf: true }) : null;
+  },
+};
+
+/** As GitHub names headings, so that a link to one holds in both places. */
+const slugOf = (heading: string): string =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-');
+
+/** Pages stay where they are in the checkout, with the links that they have there; only their addresses are shorter. Nothing comes from another host. */
+export default {
+  srcDir: '..',
+  srcExclude: pagesIn(root).filter((page) => addressOf(page) === null),
+  rewrites: (page: string) => addressOf(page) ?? page,
+  outDir: 'dist',
+  cacheDir: './node_modules/.cache/vitepress',
+  lang: 'en',
+  title: 'Safelight',
+  description: 'The media back end in TypeScript: uploads, processing, review, replacement and private delivery on Postgres and a bucket.',
+  head: [['link', { rel: 'icon', href: `data:image/svg+xml,${mark}` }]],
+  // Addresses of a program that the reader is to start.
+  ignoreDeadLinks: 'localhostLinks',
+  markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    anchor: { slugify: slugOf },
+    config(md: Parameters<typeof linkPages>[0] & Parameters<typeof showDiagrams>[0] & Parameters<typeof plainTables>[0]) {
+      linkPages(md, root);
+      showDiagrams(md);
+      plainTables(md);
+    },
+  },
+  vite: { plugins: [resolveFromHere] },
+  // The theme leaves the start page without a main part, which readers of screens jump to.
+  transformHtml: (html: string) => (html.includes('<main') ? html : html.replace('<div class="VPContent', '<div role="main" class="VPContent')),
+  themeConfig: {
+    notFound: { linkText: 'Take me home', linkLabel: 'Take me home' },
+    search: { provider: 'local' },
+    outline: [2, 3],
+    sidebar: sidebar(root),
+    nav: [
+      { text: 'Start', link: '/start' },
+      { text: 'The idea', link: '/idea' },
+      { text: 'Guides', link: '/examples/' },
+      { text: 'Reference', link: '/api' },
+    ],
+  },
+};
