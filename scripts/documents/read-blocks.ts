@@ -6,17 +6,20 @@ export function readBlocks(markdown: string): Block[] {
   const blocks: Block[] = [];
   let open: Block | null = null;
   let notRun: string | null = null;
+  // Of a block within a list.
+  let indent = '';
   for (const [index, line] of markdown.split('\n').entries()) {
     if (open !== null) {
-      if (line.trimEnd() === '```') {
+      if (line.trim() === '```') {
         blocks.push(open);
         open = null;
-      } else open.text += `${line}\n`;
+      } else open.text += `${line.startsWith(indent) ? line.slice(indent.length) : line.trimStart()}\n`;
       continue;
     }
-    const fence = /^```(\w*)/.exec(line);
+    const fence = /^( *)```(\w*)/.exec(line);
     if (fence !== null) {
-      open = { language: fence[1] ?? '', text: '', line: index + 1, notRun };
+      indent = fence[1] ?? '';
+      open = { language: fence[2] ?? '', text: '', line: index + 1, notRun };
       notRun = null;
     } else if (line.trim() !== '') notRun = /^<!-- not run: (.+) -->$/.exec(line.trim())?.[1] ?? null;
   }

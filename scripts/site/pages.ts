@@ -28,7 +28,7 @@ const sections: [title: string, pages: string[]][] = [
   ['Guides', ['examples/index', 'examples/artist-platform', 'examples/listing-photos', 'examples/creator-shop', 'examples/ai-studio']],
   ['Features', ['uploads', 'phones', 'pictures', 'video', 'documents', 'review', 'delivery', 'generation', 'webhooks', 'lifecycle']],
   ['Operate', ['deploying', 'operating', 'storage', 'monitoring', 'performance']],
-  ['Migrate', ['migrating', 'migrating-supabase', 'migrating-s3', 'migrating-active-storage', 'migrating-cloudinary']],
+  ['Migrate', ['migrating']],
   ['Reference', ['api', 'configuration', 'cli', 'events', 'problems', 'packages/client', 'packages/react']],
   ['Project', ['architecture', 'contributing', 'security', 'changelog', 'licences']],
 ];

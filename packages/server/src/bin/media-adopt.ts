@@ -1,12 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { Media } from '@safelight/contract/media';
+import { z } from 'zod';
+
 import { systemActor } from '../lib/context.ts';
-import { defineCommand, UsageError } from './command.ts';
+import { SafelightError } from '../lib/errors.ts';
+import type { UploadContext } from '../uploads/upload-context.ts';
+import { defineCommand, UsageError, type Answer } from './command.ts';
 import { refuseForgetfulStores } from './storage-check.ts';
+import type { Terminal } from './terminal.ts';
+
+const wantedSchema = z.strictObject({
+  url: z.string(),
+  collection: z.string(),
+  owner: z.string().min(1),
+  entity: z
+    .string()
+    .regex(/^[^/]+\/[^/]+$/, 'wanted: type/id, like artist/42')
+    .optional(),
+  purpose: z.string().optional(),
+  alt: z.string().optional(),
+});
+type Wanted = z.infer<typeof wantedSchema>;
 
 export const mediaAdopt = defineCommand({
   name: 'media adopt',
-  summary: 'Make an object of an older application a media, by the URL that its provider gave it.',
+  summary: 'Make an object of an older application a media, by the URL that its provider gave it; or many.',
   details:
-    'The bytes are not copied and stay where they are; the record names them, and a worker processes them like any upload. From then on they are Safelight’s: in a collection that does not keep sources the object goes once it is processed, and it goes with its media.\nThe store has to be configured: as the active one or in additionalStores.',
+    'The bytes are not copied and stay where they are; the record names them, and a worker processes them like any upload. From then on they are Safelight’s: in a collection that does not keep sources the object goes once it is processed, and it goes with its media.\nThe store has to be configured: as the active one or in additionalStores.\nA list has one JSON object in each line, with url, collection, owner, and entity, purpose, alt where they apply. What has a record already is passed over, so a list may be given again; exits with 1 when something failed.',
   options: {
     url: { type: 'string', value: 'url', purpose: 'Virtual-host, path-style, CDN or signed URL; its query does not matter.' },
     collection: { type: 'string', value: 'name', purpose: 'Where it belongs.' },
@@ -14,32 +36,30 @@ export const mediaAdopt = defineCommand({
     entity: { type: 'string', value: 'type/id', purpose: 'What it belongs to, like artist/42.' },
     purpose: { type: 'string', value: 'purpose', purpose: 'The first of the collection by default.' },
     alt: { type: 'string', value: 'text', purpose: 'What it shows.' },
+    list: { type: 'string', value: 'file', purpose: 'Instead of all these: a file with many.' },
   },
   examples: [
     {
       args: 'media adopt --url https://old.s3.amazonaws.com/uploads/1.jpg --collection artist.images --entity artist/42 --owner ada',
       purpose: 'One picture of an old bucket.',
     },
+    { args: 'media adopt --list pictures.jsonl --json', purpose: 'All that an older application had; which record each URL has now.' },
   ],
   async run(call) {
-    const { url, collection, owner, entity, purpose, alt } = call.options;
-    if (url === undefined || collection === undefined || owner === undefined) throw new UsageError('Say --url, --collection and --owner.');
-    const [entityType, entityId, more] = entity?.split('/') ?? [];
-    if (entity !== undefined && (!entityType || !entityId || more !== undefined))
-      throw new UsageError(`--entity is "${entity}"; wanted: type/id, like artist/42.`);
-    const [{ withData, baseURLOf }, { adoptObject }, { openSigning }] = await Promise.all([
-      import('./with-data.ts'),
-      import('../uploads/adopt-object.ts'),
-      import('../lib/signing.ts'),
-    ]);
+    const { list, url, collection, owner, entity, purpose, alt } = call.options;
+    const one = { url, collection, owner, entity, purpose, alt };
+    if (list !== undefined && Object.values(one).some((value) => value !== undefined))
+      throw new UsageError('Say --list alone: its lines say what the other options would.');
+    if (list === undefined && (one.url === undefined || one.collection === undefined || one.owner === undefined))
+      throw new UsageError('Say --url, --collection and --owner, or --list.');
+    const wanted = list === undefined ? [readWanted(one, 'The options')] : await readList(path.resolve(call.cwd, list));
+    const [{ withData, baseURLOf }, { openSigning }] = await Promise.all([import('./with-data.ts'), import('../lib/signing.ts')]);
     return await withData(call, async (data) => {
       refuseForgetfulStores(data);
       const { config } = data;
       const ctx = {
         ...data,
         purgesCdn: config.cdnPurge !== null,
-        // The owner's, with the rights of the operator who runs this.
-        actor: { ...systemActor, id: owner },
         ceilings: config.ceilings,
         uploadExpirySeconds: config.uploadExpirySeconds,
         // The worker scans what it is about to process.
@@ -48,13 +68,9 @@ export const mediaAdopt = defineCommand({
         signing: openSigning(config.signingKeys),
         baseURL: baseURLOf(config),
       };
-      const destination = {
-        collection,
-        ...(entityType === undefined || entityId === undefined ? {} : { entityType, entityId }),
-        ...(purpose === undefined ? {} : { purpose }),
-        ...(alt === undefined ? {} : { altText: alt }),
-      };
-      const { jobId, media } = await adoptObject(ctx, { url, destination });
+      const [first] = wanted;
+      if (list !== undefined || first === undefined) return await adoptAll(ctx, wanted, call.terminal);
+      const { jobId, media } = await adoptOne(ctx, first);
       return {
         data: { jobId, media },
         text: `${media.id} is registered and waits to be processed (job ${jobId}). Look with: safelight media inspect ${media.id}`,
@@ -62,3 +78,67 @@ export const mediaAdopt = defineCommand({
     });
   },
 });
+
+type Adopting = Omit<UploadContext, 'actor'>;
+
+async function adoptOne(ctx: Adopting, { url, collection, owner, entity, purpose, alt }: Wanted): Promise<{ jobId: string; media: Media }> {
+  const { adoptObject } = await import('../uploads/adopt-object.ts');
+  const [entityType, entityId] = entity?.split('/') ?? [];
+  const destination = {
+    collection,
+    ...(entityType === undefined || entityId === undefined ? {} : { entityType, entityId }),
+    ...(purpose === undefined ? {} : { purpose }),
+    ...(alt === undefined ? {} : { altText: alt }),
+  };
+  // The owner's, with the rights of the operator who runs this.
+  return await adoptObject({ ...ctx, actor: { ...systemActor, id: owner } }, { url, destination });
+}
+
+/** One after the other, in the order of the list, which is the order in a gallery. One that fails does not keep the others. */
+async function adoptAll(ctx: Adopting, wanted: readonly Wanted[], terminal: Terminal): Promise<Answer> {
+  const results: { url: string; mediaId?: string; already?: true; error?: { code: string; message: string } }[] = [];
+  for (const one of wanted) {
+    if (ctx.signal.aborted) break;
+    try {
+      results.push({ url: one.url, mediaId: (await adoptOne(ctx, one)).media.id });
+    } catch (error) {
+      if (!(error instanceof SafelightError)) throw error;
+      if (error.code === 'conflict') results.push({ url: one.url, already: true });
+      else {
+        terminal.note(`${one.url}: ${error.detail}`);
+        results.push({ url: one.url, error: { code: error.code, message: error.detail } });
+      }
+    }
+  }
+  const count = (fits: (result: (typeof results)[number]) => boolean): number => results.filter(fits).length;
+  const failed = count(({ error }) => error !== undefined);
+  return {
+    exitCode: failed > 0 || results.length < wanted.length ? 1 : 0,
+    data: { results },
+    text: `${count(({ mediaId }) => mediaId !== undefined)} registered, ${count(({ already }) => already === true)} known already, ${failed} failed, of ${wanted.length}. Workers process them now.`,
+  };
+}
+
+async function readList(file: string): Promise<Wanted[]> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+  });
+  return text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [readWanted(parseLine(line), `Line ${index + 1}`)]));
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}
+
+function readWanted(value: unknown, where: string): Wanted {
+  const read = wantedSchema.safeParse(value);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw new UsageError(
+    `${where}: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}. Wanted: {"url", "collection", "owner", "entity"?, "purpose"?, "alt"?}.`,
+  );
+}
