@@ -1,16 +1,21 @@
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef, type RefObject } from 'react';
 
+import { Icon } from '../parts/icon.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
 import { hrefOf } from '../route/route.ts';
 import { goTo, useRoute } from '../route/use-route.ts';
 import { useClient } from '../session/session.ts';
-import { filterOf, queryOf } from './library-filter.ts';
-import { LibraryFilters } from './library-filters.tsx';
+import { filterOf, narrows, queryOf } from './library-filter.ts';
+import { LibraryFilters, wholeId } from './library-filters.tsx';
 import { LibraryDetail } from './library-detail.tsx';
 import { MediaGrid } from './media-grid.tsx';
+import { SelectionBar } from './selection-bar.tsx';
+import { useBulkActions } from './use-bulk-actions.ts';
 import { useLibrary } from './use-library.ts';
+import { useLibraryView, type LibraryView } from './use-library-view.ts';
+import { useSelection } from './use-selection.ts';
 
 /** Everything there is, and one record of it when the address names one. The grid stays where it was meanwhile. */
 export function LibraryPage() {
@@ -21,33 +26,48 @@ export function LibraryPage() {
   const library = useLibrary(filter);
   const loadRules = useCallback((signal: AbortSignal) => client.rules.list({ signal }), [client]);
   const rules = useLoaded(loadRules);
-  const { items, loading, problem, nextCursor, loadMore, reload } = library;
-  const filtered = search !== '';
-  useWayBack(id);
+  const { items, loading, problem, nextCursor, loadMore, reload, drop } = library;
+  const filtered = narrows(filter);
+  const [view, setView] = useLibraryView();
+  const { selected, ...selection } = useSelection(items);
+  const bulk = useBulkActions(drop);
+  const focusRef = useWayBack(id);
+  const jump = useCallback((to: string) => goTo(hrefOf('library', to)), []);
+  usePastedId(jump);
+  useEscape(id === null && selected.length > 0, selection.clear);
 
   return (
     <div className="library-page">
       {id !== null && <LibraryDetail id={id} items={items} query={query} />}
       <div hidden={id !== null}>
         <header className="page-head">
-          <h1>Library</h1>
+          <div className="library-title">
+            <h1>Library</h1>
+            <ViewSwitch view={view} onChange={setView} />
+          </div>
           <LibraryFilters
             filter={filter}
             collections={rules.value?.map(({ collection }) => collection) ?? []}
+            onJump={jump}
             onChange={(part) => goTo(hrefOf('library', null, queryOf({ ...filter, ...part })), 'replace')}
           />
         </header>
         {problem !== null && <ProblemNotice problem={problem} title="The library could not be read" onRetry={items.length === 0 ? reload : loadMore} />}
         {items.length === 0 && loading === null && problem === null && (
-          <EmptyState icon="library" title={filtered ? 'Nothing matches these filters' : 'The library is empty'}>
-            <p className="soft">{filtered ? 'Choose others, or look at everything.' : 'What is uploaded appears here.'}</p>
+          <EmptyState icon="library" title={filtered ? 'Nothing matches' : 'The library is empty'}>
+            <p className="soft">
+              {filtered
+                ? 'Words are found by their beginnings, in names, alternative texts, owners and entities. Try fewer, or look at everything.'
+                : 'What is uploaded appears here.'}
+            </p>
             <a className="button primary" href={filtered ? hrefOf('library') : hrefOf('upload')}>
               {filtered ? 'Show everything' : 'Upload a photo'}
             </a>
           </EmptyState>
         )}
-        <MediaGrid items={items} loading={loading} query={query} />
+        <MediaGrid items={items} loading={loading} query={query} view={view} selection={selection} focusRef={focusRef} />
         {nextCursor !== null && <MoreButton busy={loading === 'more'} onMore={loadMore} />}
+        <SelectionBar selected={selected} bulk={bulk} onAll={selection.all} onClear={selection.clear} />
       </div>
     </div>
   );
@@ -71,10 +91,49 @@ function MoreButton({ busy, onMore }: { busy: boolean; onMore: () => void }) {
   );
 }
 
-/** Comes back to where one was in the grid, with the eyes and with the keyboard. */
-function useWayBack(id: string | null): void {
+function ViewSwitch({ view, onChange }: { view: LibraryView; onChange: (view: LibraryView) => void }) {
+  return (
+    <div className="view-switch" role="group" aria-label="Layout">
+      <button type="button" aria-pressed={view === 'grid'} onClick={() => onChange('grid')} aria-label="Grid" title="Grid">
+        <Icon name="library" />
+      </button>
+      <button type="button" aria-pressed={view === 'list'} onClick={() => onChange('list')} aria-label="List" title="List">
+        <Icon name="list" />
+      </button>
+    </div>
+  );
+}
+
+/** An id that is pasted anywhere but into a field leads to its record. */
+function usePastedId(jump: (id: string) => void): void {
+  useEffect(() => {
+    const onPaste = (event: ClipboardEvent): void => {
+      const text = event.clipboardData?.getData('text/plain').trim() ?? '';
+      if (!wholeId.test(text) || (event.target instanceof HTMLElement && event.target.matches('input, textarea'))) return;
+      event.preventDefault();
+      jump(text.toLowerCase());
+    };
+    addEventListener('paste', onPaste);
+    return () => removeEventListener('paste', onPaste);
+  }, [jump]);
+}
+
+function useEscape(on: boolean, run: () => void): void {
+  useEffect(() => {
+    if (!on) return undefined;
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape' && !event.defaultPrevented && document.querySelector('dialog[open]') === null) run();
+    };
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, [on, run]);
+}
+
+/** Comes back to where one was in the grid, with the eyes and with the keyboard: by the record that is to have the focus. */
+function useWayBack(id: string | null): RefObject<string | null> {
   const position = useRef(0);
   const lookedAt = useRef<string | null>(null);
+  const focusRef = useRef<string | null>(null);
   useEffect(() => {
     if (id !== null) {
       lookedAt.current = id;
@@ -82,11 +141,12 @@ function useWayBack(id: string | null): void {
       return undefined;
     }
     scrollTo(0, position.current);
-    if (lookedAt.current !== null) document.querySelector<HTMLElement>(`[data-media="${CSS.escape(lookedAt.current)}"]`)?.focus({ preventScroll: true });
+    focusRef.current = lookedAt.current;
     const remember = (): void => {
       position.current = scrollY;
     };
     addEventListener('scroll', remember, { passive: true });
     return () => removeEventListener('scroll', remember);
   }, [id]);
+  return focusRef;
 }

@@ -24,6 +24,14 @@ test('a record older than the loaded pages waits for its own page, unless the la
   expect(idsOf(libraryReducer(library(['d', 'c']), { type: 'upsert', media: record('a') }))).toEqual(['d', 'c', 'a']);
 });
 
+test('in another order, a new record takes its place in that', () => {
+  const oldest = { ...library(['a', 'c']), sort: 'oldest' as const };
+  expect(idsOf(libraryReducer(oldest, { type: 'upsert', media: record('b') }))).toEqual(['a', 'b', 'c']);
+  const sized = (id: string, byteSize: number): Media => ({ id, byteSize }) as Media;
+  const largest: LibraryState = { ...emptyLibrary, sort: 'largest', items: [sized('a', 9), sized('b', 2)], loading: null };
+  expect(idsOf(libraryReducer(largest, { type: 'upsert', media: sized('c', 5) }))).toEqual(['a', 'c', 'b']);
+});
+
 test('a further page brings nothing twice', () => {
   const state = libraryReducer(library(['d', 'c'], 'next'), { type: 'page', media: [record('c'), record('b')], nextCursor: null, first: false });
   expect(idsOf(state)).toEqual(['d', 'c', 'b']);

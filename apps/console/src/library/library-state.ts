@@ -1,6 +1,9 @@
 import type { Media } from '@safelight/contract/media';
 
+import { compareMedia, type Sort } from './library-filter.ts';
+
 export type LibraryState = {
+  sort: Sort;
   items: readonly Media[];
   nextCursor: string | null;
   /** `first`: nothing of this filter is there yet. `more`: a further page is on its way. */
@@ -9,39 +12,39 @@ export type LibraryState = {
 };
 
 export type LibraryAction =
-  | { type: 'begin' }
+  | { type: 'begin'; sort: Sort }
   | { type: 'beginMore' }
   | { type: 'page'; media: readonly Media[]; nextCursor: string | null; first: boolean }
   | { type: 'problem'; problem: unknown }
   | { type: 'upsert'; media: Media }
-  | { type: 'drop'; id: string };
+  | { type: 'drop'; ids: readonly string[] };
 
-export const emptyLibrary: LibraryState = { items: [], nextCursor: null, loading: 'first', problem: null };
+export const emptyLibrary: LibraryState = { sort: 'newest', items: [], nextCursor: null, loading: 'first', problem: null };
 
 export function libraryReducer(state: LibraryState, action: LibraryAction): LibraryState {
   switch (action.type) {
     case 'begin':
-      return { ...state, loading: 'first', problem: null };
+      return { ...state, sort: action.sort, loading: 'first', problem: null };
     case 'beginMore':
       return { ...state, loading: 'more', problem: null };
     case 'page':
-      return { items: action.first ? action.media : merge(state.items, action.media), nextCursor: action.nextCursor, loading: null, problem: null };
+      return { ...state, items: action.first ? action.media : merge(state.items, action.media), nextCursor: action.nextCursor, loading: null, problem: null };
     case 'problem':
       return { ...state, loading: null, problem: action.problem };
     case 'upsert':
       return { ...state, items: upsert(state, action.media) };
     case 'drop':
-      return { ...state, items: state.items.filter(({ id }) => id !== action.id) };
+      return { ...state, items: state.items.filter(({ id }) => !action.ids.includes(id)) };
     default:
       return action satisfies never;
   }
 }
 
-/** Newest first, as the server lists them: ids begin with the time. A record older than what is loaded belongs to a later page. */
-function upsert({ items, nextCursor }: LibraryState, media: Media): readonly Media[] {
+/** In its place, as the server lists them. A record that comes after what is loaded belongs to a later page. */
+function upsert({ items, nextCursor, sort }: LibraryState, media: Media): readonly Media[] {
   const at = items.findIndex(({ id }) => id === media.id);
   if (at !== -1) return items.with(at, media);
-  const before = items.findIndex(({ id }) => id < media.id);
+  const before = items.findIndex((item) => compareMedia(sort, media, item) < 0);
   if (before !== -1) return items.toSpliced(before, 0, media);
   return nextCursor === null ? [...items, media] : items;
 }

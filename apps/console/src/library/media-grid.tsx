@@ -1,41 +1,78 @@
 import type { Media } from '@safelight/contract/media';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, type CSSProperties, type RefObject } from 'react';
 
 import type { LibraryState } from './library-state.ts';
 import { MediaTile } from './media-tile.tsx';
+import type { LibraryView } from './use-library-view.ts';
+import type { Selection } from './use-selection.ts';
+import { useWindow, type RowShape } from './use-window.ts';
 
-type MediaGridProps = { items: readonly Media[]; loading: LibraryState['loading']; query: URLSearchParams };
+type MediaGridProps = {
+  items: readonly Media[];
+  loading: LibraryState['loading'];
+  query: URLSearchParams;
+  view: LibraryView;
+  selection: Selection;
+  /** The record that is to have the focus as soon as it is in the document. */
+  focusRef: RefObject<string | null>;
+};
 
-export function MediaGrid({ items, loading, query }: MediaGridProps) {
+const rem = (): number => parseFloat(getComputedStyle(document.documentElement).fontSize);
+/** As the style sheet has them: rows of one height are what makes a library of a hundred thousand scroll. */
+const shapeOf = (view: LibraryView): RowShape => {
+  const unit = rem();
+  if (view === 'list') return { height: 4 * unit, gap: 0, least: null };
+  return innerWidth < 34 * unit ? { height: 15.5 * unit, gap: 0.625 * unit, least: 9 * unit } : { height: 16.25 * unit, gap: unit, least: 12.5 * unit };
+};
+
+export function MediaGrid({ items, loading, query, view, selection, focusRef }: MediaGridProps) {
   const list = useRef<HTMLUListElement>(null);
   const focusAfterDelete = useRef<number | null>(null);
+  const shape = shapeOf(view);
+  const { columns, first, last } = useWindow(list, items.length, shape);
   useEffect(() => {
     const index = focusAfterDelete.current;
     focusAfterDelete.current = null;
     if (index === null) return;
     // Who works with the keyboard goes on with the neighbour of what was deleted, not from the top of the page.
-    const tiles = list.current?.querySelectorAll<HTMLAnchorElement>('a.tile-link') ?? [];
-    tiles[Math.min(index, tiles.length - 1)]?.focus();
+    list.current?.querySelector<HTMLAnchorElement>(`[data-index="${Math.min(index, items.length - 1)}"] a.tile-link`)?.focus();
   }, [items]);
+  useEffect(() => {
+    if (focusRef.current === null) return;
+    const found = list.current?.querySelector<HTMLElement>(`[data-media="${CSS.escape(focusRef.current)}"]`);
+    if (!found) return;
+    found.focus({ preventScroll: true });
+    focusRef.current = null;
+  });
 
   if (items.length === 0 && loading === 'first') {
     return (
-      <ul className="grid" aria-label="Loading the library" role="status">
+      <ul className="grid" aria-label="Loading the library" role="status" data-view={view}>
         {Array.from({ length: 12 }, (_, index) => (
           <li key={index} className="skeleton tile-skeleton" />
         ))}
       </ul>
     );
   }
+  const step = shape.height + shape.gap;
+  const rows = Math.ceil(items.length / columns);
+  const style: CSSProperties & Record<'--columns', number> = {
+    '--columns': columns,
+    paddingBlock: `${first * step}px ${Math.max(0, rows - last) * step}px`,
+  };
   return (
-    <ul className="grid" ref={list} aria-label="Media" aria-busy={loading !== null}>
-      {items.map((media, index) => (
+    <ul className="grid" ref={list} aria-label="Media" aria-busy={loading !== null} data-view={view} style={style}>
+      {items.slice(first * columns, last * columns).map((media, at) => (
         <MediaTile
           key={media.id}
           media={media}
+          index={first * columns + at}
+          count={items.length}
           query={query}
+          selection={selection}
+          view={view}
           onDelete={() => {
-            focusAfterDelete.current = index;
+            focusAfterDelete.current = first * columns + at;
           }}
         />
       ))}

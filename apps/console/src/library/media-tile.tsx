@@ -7,50 +7,100 @@ import { MediaPicture } from '../media/media-picture.tsx';
 import { describeStatus, StatusBadge } from '../media/status-badge.tsx';
 import { useMediaActions } from '../media/use-media-actions.ts';
 import { Icon } from '../parts/icon.tsx';
+import { TimeAgo } from '../parts/time-ago.tsx';
 import { hrefOf } from '../route/route.ts';
+import { useSession } from '../session/session.ts';
+import type { LibraryView } from './use-library-view.ts';
+import type { Selection } from './use-selection.ts';
 
-type MediaTileProps = { media: Media; query: URLSearchParams; onDelete: () => void };
+type MediaTileProps = {
+  media: Media;
+  index: number;
+  /** How many there are, those besides that are not in the document. */
+  count: number;
+  query: URLSearchParams;
+  selection: Selection;
+  view: LibraryView;
+  onDelete: () => void;
+};
 
-export function MediaTile({ media, query, onDelete }: MediaTileProps) {
-  const { remove, retry } = useMediaActions();
-  const { failure } = media;
+export function MediaTile({ media, index, count, query, selection, view, onDelete }: MediaTileProps) {
+  const { remove, restore, retry } = useMediaActions();
+  const mayWrite = useSession().claims.may('media:write');
+  const { id, failure, originalFileName = id } = media;
   const { word } = describeStatus(media);
+  const gone = media.deletedAt !== null;
+  const selected = selection.ids.has(id);
+  const facts = factsOf(media);
   return (
-    <li className="tile" data-status={media.status}>
+    <li className="tile" data-status={media.status} data-index={index} data-selected={selected || undefined} aria-posinset={index + 1} aria-setsize={count}>
       <a
         className="tile-link"
-        data-media={media.id}
-        href={hrefOf('library', media.id, query)}
-        aria-label={`${media.originalFileName}, ${media.collection}, ${word.toLowerCase()}`}
+        data-media={id}
+        href={hrefOf('library', id, query)}
+        aria-label={`${originalFileName}, ${media.collection}, ${word.toLowerCase()}`}
       >
-        <MediaPicture media={media} sizes="(min-width: 60rem) 14rem, 45vw" className="tile-picture" lazy alt={media.altText ?? ''} />
-        {!media.published && <StatusBadge media={media} />}
+        <MediaPicture
+          media={media}
+          sizes={view === 'list' ? '4rem' : '(min-width: 60rem) 14rem, 45vw'}
+          className="tile-picture"
+          lazy
+          alt={media.altText ?? ''}
+        />
+        {!media.published && view === 'grid' && <StatusBadge media={media} />}
       </a>
       <AiMark media={media} />
+      {mayWrite && (
+        <label className="tile-check">
+          <input
+            type="checkbox"
+            checked={selected}
+            aria-label={`Select ${originalFileName}`}
+            onChange={() => undefined}
+            onClick={(event) => selection.toggle(id, !selected, event.shiftKey)}
+          />
+        </label>
+      )}
       <div className="tile-foot">
         <div className="tile-words">
-          <p className="tile-name" title={media.originalFileName}>
-            {media.originalFileName}
+          <p className="tile-name" title={originalFileName}>
+            {originalFileName}
           </p>
-          <p className="fine">{failure === null ? factsOf(media) : failure.message}</p>
+          <p className="fine tile-where" title={`${media.collection}${media.ownerId === undefined ? '' : `, of ${media.ownerId}`}`}>
+            {media.collection}
+            {media.ownerId !== undefined && ` · ${media.ownerId}`}
+          </p>
+          <p className="fine tile-facts" title={failure?.message ?? facts}>
+            {failure?.message ?? facts}
+          </p>
         </div>
-        {failure?.retryable === true && (
-          <button className="icon-button" type="button" onClick={() => void retry(media)} aria-label={`Try ${media.originalFileName} again`} title="Try again">
+        {view === 'list' && (
+          <span className="tile-state">
+            <StatusBadge media={media} />
+            <span className="fine">
+              <TimeAgo at={media.createdAt} />
+            </span>
+          </span>
+        )}
+        {mayWrite && failure?.retryable === true && (
+          <button className="icon-button" type="button" onClick={() => void retry(media)} aria-label={`Try ${originalFileName} again`} title="Try again">
             <Icon name="retry" />
           </button>
         )}
-        <button
-          className="icon-button tile-delete"
-          type="button"
-          onClick={() => {
-            onDelete();
-            void remove(media);
-          }}
-          aria-label={`Delete ${media.originalFileName}`}
-          title="Delete"
-        >
-          <Icon name="trash" />
-        </button>
+        {mayWrite && (
+          <button
+            className="icon-button tile-delete"
+            type="button"
+            onClick={() => {
+              onDelete();
+              void (gone ? restore(media) : remove(media));
+            }}
+            aria-label={`${gone ? 'Restore' : 'Delete'} ${originalFileName}`}
+            title={gone ? 'Restore' : 'Delete'}
+          >
+            <Icon name={gone ? 'undo' : 'trash'} />
+          </button>
+        )}
       </div>
     </li>
   );

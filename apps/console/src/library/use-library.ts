@@ -11,7 +11,7 @@ import { emptyLibrary, libraryReducer, type LibraryState } from './library-state
 const pageSize = 48;
 
 /** The library under a filter: page by page, and each record as it is now. */
-export function useLibrary(filter: LibraryFilter): LibraryState & { loadMore: () => void; reload: () => void } {
+export function useLibrary(filter: LibraryFilter): LibraryState & { loadMore: () => void; reload: () => void; drop: (ids: readonly string[]) => void } {
   const client = useClient();
   const { onMediaChange } = useLive();
   const [state, dispatch] = useReducer(libraryReducer, emptyLibrary);
@@ -22,7 +22,7 @@ export function useLibrary(filter: LibraryFilter): LibraryState & { loadMore: ()
       loading.current?.abort();
       const own = new AbortController();
       loading.current = own;
-      dispatch({ type: cursor === null ? 'begin' : 'beginMore' });
+      dispatch(cursor === null ? { type: 'begin', sort: filter.sort } : { type: 'beginMore' });
       try {
         const query = { limit: pageSize, ...definedOnly(filter), ...(cursor === null ? {} : { cursor }) };
         const { media, nextCursor } = await client.media.list(query, { signal: own.signal });
@@ -46,33 +46,38 @@ export function useLibrary(filter: LibraryFilter): LibraryState & { loadMore: ()
     const readAgain = async (id: string): Promise<void> => {
       try {
         const media = await client.media.read(id, { signal: own.signal });
-        dispatch(matches(filter, media) ? { type: 'upsert', media } : { type: 'drop', id });
+        dispatch(matches(filter, media) ? { type: 'upsert', media } : { type: 'drop', ids: [id] });
       } catch (problem) {
-        if (problem instanceof SafelightProblem && (problem.code === 'not_found' || problem.code === 'gone')) dispatch({ type: 'drop', id });
+        if (problem instanceof SafelightProblem && (problem.code === 'not_found' || problem.code === 'gone')) dispatch({ type: 'drop', ids: [id] });
       }
     };
     const stop = onMediaChange(({ id, deleted }) => {
-      if (deleted) dispatch({ type: 'drop', id });
+      // What was deleted is told by the list alone: its record answers 410.
+      if (filter.status === 'deleted') void (deleted ? load(null) : dispatch({ type: 'drop', ids: [id] }));
+      else if (deleted) dispatch({ type: 'drop', ids: [id] });
       else void readAgain(id);
     });
     return () => {
       stop();
       own.abort();
     };
-  }, [client, filter, onMediaChange]);
+  }, [client, filter, load, onMediaChange]);
 
   const { nextCursor } = state;
   const loadMore = useCallback(() => {
     if (nextCursor !== null && loading.current === null) void load(nextCursor);
   }, [load, nextCursor]);
   const reload = useCallback(() => void load(null), [load]);
+  const drop = useCallback((ids: readonly string[]) => dispatch({ type: 'drop', ids }), []);
   useAfterSignIn(reload);
   useRecovery(state.problem, reload);
-  return { ...state, loadMore, reload };
+  return { ...state, loadMore, reload, drop };
 }
 
-const definedOnly = ({ collection, kind, status }: LibraryFilter) => ({
+const definedOnly = ({ q, collection, kind, status, sort }: LibraryFilter) => ({
+  ...(q === '' ? {} : { q }),
   ...(collection === '' ? {} : { collection }),
   ...(kind === '' ? {} : { kind }),
-  ...(status === '' ? {} : { status }),
+  ...(status === '' ? {} : status === 'deleted' ? { deleted: 'true' as const } : { status }),
+  ...(sort === 'newest' ? {} : { sort }),
 });

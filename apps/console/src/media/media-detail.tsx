@@ -6,7 +6,9 @@ import { EventList } from '../live/event-list.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { AiMark } from './ai-mark.tsx';
+import { useSession } from '../session/session.ts';
 import { AltTextForm } from './alt-text-form.tsx';
+import { CopyMenu } from './copy-menu.tsx';
 import { DeletedNotice } from './deleted-notice.tsx';
 import { FailureNotice } from './failure-notice.tsx';
 import { Developing } from './developing.tsx';
@@ -29,6 +31,7 @@ type MediaDetailProps = { id: string; known: Media | null; onDeleted?: () => voi
 export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps) {
   const { media, problem, deleted, successor, reload } = useMedia(id, known);
   const { remove } = useMediaActions();
+  const mayWrite = useSession().claims.may('media:write');
 
   const name = media?.originalFileName ?? 'It';
   if (deleted || (problem instanceof SafelightProblem && problem.code === 'gone')) {
@@ -46,17 +49,20 @@ export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps
         <AiMark media={media} />
         <div className="actions">
           {children}
+          <CopyMenu media={media} />
           {media.src !== null && (
             <a className="button small" href={media.src} target="_blank" rel="noreferrer">
               <Icon name="open" />
               Open
             </a>
           )}
-          {media.kind === 'image' && media.replaces === null && media.status === 'ready' && <ReplaceButton media={media} />}
-          <button className="button small danger" type="button" onClick={() => void remove(media).then((worked) => worked && onDeleted?.())}>
-            <Icon name="trash" />
-            Delete
-          </button>
+          {mayWrite && media.kind === 'image' && media.replaces === null && media.status === 'ready' && <ReplaceButton media={media} />}
+          {mayWrite && (
+            <button className="button small danger" type="button" onClick={() => void remove(media).then((worked) => worked && onDeleted?.())}>
+              <Icon name="trash" />
+              Delete
+            </button>
+          )}
         </div>
       </header>
       {problem !== null && <ProblemNotice problem={problem} title="This may be out of date" onRetry={reload} />}
@@ -71,8 +77,8 @@ export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps
       {media.thumbnailSrc !== null && media.status === 'processing' && <Developing media={media} />}
       <VariantSheet media={media} />
       <EventList mediaId={media.id} />
-      {media.kind === 'image' && <AltTextForm key={media.altText} media={media} onSaved={reload} />}
       <GeneratedFacts media={media} />
+      {mayWrite && media.kind === 'image' && <AltTextForm key={media.altText} media={media} onSaved={reload} />}
       <Record media={media} />
     </article>
   );
