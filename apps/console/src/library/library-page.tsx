@@ -141,7 +141,12 @@ function useWayBack(id: string | null): RefObject<string | null> {
       return undefined;
     }
     scrollTo(0, position.current);
-    focusRef.current = lookedAt.current;
+    if (lookedAt.current !== null) {
+      const tile = document.querySelector<HTMLElement>(`[data-media="${CSS.escape(lookedAt.current)}"]`);
+      tile?.focus({ preventScroll: true });
+      // Else it is drawn as soon as the page has scrolled to it.
+      if (!tile) focusRef.current = lookedAt.current;
+    }
     const remember = (): void => {
       position.current = scrollY;
     };
