@@ -108,6 +108,29 @@ describeInBrowser('looking after the photos, in the console', () => {
       await expectNoAxeViolations(owners);
     });
 
+    test('is narrowed to a collection, looked at pixel for pixel, and counted in one message', async () => {
+      for (const name of ['one.jpg', 'two.jpg', 'three.jpg']) await upload(name);
+      const page = await open({ at: '#/review' });
+      await page.getByText('1 of 3').waitFor();
+      await page.getByLabel('Collection').selectOption('listing.photos');
+      await page.getByText('1 of 3').waitFor();
+      expect(await page.evaluate(() => location.hash)).toBe('#/review?collection=listing.photos');
+      await page.keyboard.press('z');
+      const pixels = page.getByRole('group', { name: 'Pixel for pixel' }).locator('img');
+      await expect.poll(() => pixels.evaluate((image: HTMLImageElement) => image.naturalWidth > 0 && image.naturalWidth === image.clientWidth)).toBe(true);
+      await expectNoAxeViolations(page);
+      await page.keyboard.press('a');
+      await page.getByText('one.jpg was approved.').waitFor();
+      await page.getByRole('heading', { name: 'two.jpg' }).waitFor();
+      await page.getByRole('button', { name: 'Approve', exact: true, disabled: false }).waitFor();
+      await page.keyboard.press('a');
+      await page.getByText('2 approved.').waitFor();
+      await page.getByLabel('Collection').selectOption('artist.images');
+      await page.getByText('Nothing waits').waitFor();
+      await page.getByLabel('Collection').selectOption('');
+      await page.getByText('1 of 1').waitFor();
+    });
+
     test('says that another moderator has taken one, and lets it go when they do', async () => {
       const { id } = await upload('wanted.jpg');
       await upload('other.jpg');

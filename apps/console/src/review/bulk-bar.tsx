@@ -14,12 +14,12 @@ export function BulkBar({ count, busy, onApprove, onReject, onRetry, onClear }: 
       <strong aria-live="polite">{count} selected</strong>
       <div className="actions">
         {onApprove && (
-          <button className="button small" type="button" disabled={busy} onClick={onApprove}>
+          <button className="button small good" type="button" disabled={busy} onClick={onApprove}>
             Approve all
           </button>
         )}
         {onReject && (
-          <button className="button small danger" type="button" disabled={busy} onClick={onReject}>
+          <button className="button small bad" type="button" disabled={busy} onClick={onReject}>
             Reject all…
           </button>
         )}

@@ -36,7 +36,7 @@ export function RejectDialog({ what, onReject, onClose }: RejectDialogProps) {
           />
         </label>
         <div className="actions">
-          <button className="button primary" type="submit">
+          <button className="button bad" type="submit">
             Reject
           </button>
           <button className="button quiet" type="button" onClick={onClose}>

@@ -5,6 +5,7 @@ import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { hrefOf } from '../route/route.ts';
 import { goTo, useRoute } from '../route/use-route.ts';
 import { useSession } from '../session/session.ts';
+import { CollectionFilter } from './collection-filter.tsx';
 import { BulkBar } from './bulk-bar.tsx';
 import { turnOf } from './describe-claim.ts';
 import { QueueRow } from './queue-row.tsx';
@@ -29,14 +30,15 @@ export function ReviewPage() {
   const { query } = useRoute();
   const wanted = query.get('show') ?? '';
   const view = isView(wanted) ? wanted : 'queued';
-  const queue = useReviewQueue(view);
+  const collection = query.get('collection') ?? '';
+  const queue = useReviewQueue(view, collection);
   const { items, loading, problem, nextCursor } = queue;
   const [shownId, show] = useState<string | null>(null);
   const [selectedIds, setSelectedIds] = useState<ReadonlySet<string>>(new Set());
   const [rejecting, setRejecting] = useState<'shown' | 'selected' | null>(null);
   const [keysOn, setKeysOn] = useShortcuts();
   const { claims } = useSession();
-  const actions = useReviewActions(queue, show);
+  const actions = useReviewActions(queue, collection, show);
   const { me, busy } = actions;
 
   const first = items.find((item) => turnOf(item, me) !== 'others') ?? items[0];
@@ -52,10 +54,12 @@ export function ReviewPage() {
   useEffect(() => {
     if (shownId === null && firstId !== undefined) show(firstId);
   }, [shownId, firstId]);
-  const changeView = (next: QueueView): void => {
+  const narrow = (next: { show?: QueueView; collection?: string }): void => {
+    const to = { show: view, collection, ...next };
     show(null);
     setSelectedIds(new Set());
-    goTo(hrefOf('review', null, new URLSearchParams(next === 'queued' ? {} : { show: next })), 'replace');
+    const kept = { ...(to.show === 'queued' ? {} : { show: to.show }), ...(to.collection === '' ? {} : { collection: to.collection }) };
+    goTo(hrefOf('review', null, new URLSearchParams(kept)), 'replace');
   };
   const select = (id: string, on: boolean): void => setSelectedIds((before) => new Set(on ? [...before, id] : [...before].filter((one) => one !== id)));
   const showAt = (index: number): void => {
@@ -79,11 +83,20 @@ export function ReviewPage() {
   return (
     <div className="review-page">
       <header className="page-head">
-        <h1>Review</h1>
+        <h1>
+          Review{' '}
+          {at !== -1 && (
+            <span className="fine place-in-queue">
+              {at + 1} of {items.length}
+              {nextCursor !== null && ' and more'}
+            </span>
+          )}
+        </h1>
         <div className="actions">
+          <CollectionFilter collection={collection} onChange={(name) => narrow({ collection: name })} />
           <label className="field inline-field">
             <span className="visually-hidden">Show</span>
-            <select value={view} onChange={(event) => isView(event.target.value) && changeView(event.target.value)}>
+            <select value={view} onChange={(event) => isView(event.target.value) && narrow({ show: event.target.value })}>
               {Object.entries(views).map(([name, words]) => (
                 <option key={name} value={name}>
                   {words}

@@ -4,12 +4,12 @@ import { clockOf } from '../format/clock-of.ts';
 import { describeBytes } from '../format/describe-bytes.ts';
 import { describeType } from '../format/describe-type.ts';
 import { AiMark } from '../media/ai-mark.tsx';
-import { MediaPicture } from '../media/media-picture.tsx';
 import { isPlayable, RecordingPlayer } from '../media/recording-player.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { hrefOf } from '../route/route.ts';
 import { describeClaim, turnOf } from './describe-claim.ts';
+import { PixelView } from './pixel-view.tsx';
 import { ReplacedPhoto } from './replaced-photo.tsx';
 import { ReviewAttempts } from './review-attempts.tsx';
 
@@ -54,11 +54,7 @@ export function ReviewStage({ item, me, busy, onDecide, onRelease, onRetry }: Re
           uploaded <TimeAgo at={createdAt} />
         </span>
       </header>
-      {isPlayable(item) ? (
-        <RecordingPlayer key={item.id} media={item} />
-      ) : (
-        <MediaPicture key={item.id} media={item} sizes="(min-width: 60rem) 50vw, 100vw" className="detail-picture" alt={altText ?? originalFileName ?? ''} />
-      )}
+      {isPlayable(item) ? <RecordingPlayer key={item.id} media={item} /> : <PixelView key={item.id} media={item} />}
       {claim !== null && (
         <p className="claim" data-turn={turn} role="status">
           {claim}
@@ -78,12 +74,12 @@ export function ReviewStage({ item, me, busy, onDecide, onRelease, onRetry }: Re
         </div>
       )}
       <div className="actions review-actions">
-        <button className="button primary" type="button" {...waits} onClick={() => onDecide('approved')} aria-keyshortcuts="A">
+        <button className="button good" type="button" {...waits} onClick={() => onDecide('approved')} aria-keyshortcuts="A">
           <Icon name="check" />
           Approve
         </button>
         {review !== 'rejected' && (
-          <button className="button danger" type="button" {...waits} onClick={() => onDecide('rejected')} aria-keyshortcuts="R">
+          <button className="button bad" type="button" {...waits} onClick={() => onDecide('rejected')} aria-keyshortcuts="R">
             <Icon name="close" />
             Reject…
           </button>

@@ -5,6 +5,7 @@ const hints = [
   ['R', 'reject'],
   ['C', 'claim next'],
   ['X', 'select'],
+  ['Z', '1:1'],
   ['Esc', 'release'],
 ] as const;
 

@@ -19,7 +19,7 @@ export type ReviewActions = {
 };
 
 /** What a moderator does. `show` is told which photo to look at next. */
-export function useReviewActions({ items, drop, merge, reload }: ReviewQueue, show: (id: string | null) => void): ReviewActions {
+export function useReviewActions({ items, drop, merge, reload }: ReviewQueue, collection: string, show: (id: string | null) => void): ReviewActions {
   const client = useClient();
   const { claims } = useSession();
   const { announce } = useLive();
@@ -49,7 +49,7 @@ export function useReviewActions({ items, drop, merge, reload }: ReviewQueue, sh
   );
 
   const take = async (): Promise<boolean> => {
-    const [taken] = await client.reviews.claim({ limit: 1 });
+    const [taken] = await client.reviews.claim({ limit: 1, ...(collection === '' ? {} : { collection }) });
     if (!taken) return false;
     setLearned(taken.claim?.by ?? null);
     merge([taken]);
@@ -79,7 +79,7 @@ export function useReviewActions({ items, drop, merge, reload }: ReviewQueue, sh
         showNeighbour(item);
         drop([item.id]);
         announce({ id: item.id, deleted: false });
-        toast({ text: `${item.originalFileName} was ${decision}.` });
+        toast({ text: `${item.originalFileName} was ${decision}.`, tally: { name: `review-${decision}`, words: (count) => `${count} ${decision}.` } });
         // Who works with claims goes on with the next one.
         if (turnOf(item, me) === 'mine') await take();
       }),

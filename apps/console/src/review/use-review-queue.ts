@@ -18,14 +18,17 @@ const pageSize = 50;
 const pollMs = 5_000;
 
 /** What waits under a view, kept as it is now. */
-export function useReviewQueue(review: QueueView): ReviewQueue {
+export function useReviewQueue(review: QueueView, collection: string): ReviewQueue {
   const client = useClient();
   const readPage = useCallback(
     async (cursor: string | null, signal: AbortSignal) => {
-      const { media, nextCursor } = await client.reviews.queue({ review, limit: pageSize, ...(cursor === null ? {} : { cursor }) }, { signal });
+      const { media, nextCursor } = await client.reviews.queue(
+        { review, limit: pageSize, ...(collection === '' ? {} : { collection }), ...(cursor === null ? {} : { cursor }) },
+        { signal },
+      );
       return { items: media, nextCursor };
     },
-    [client, review],
+    [client, review, collection],
   );
   const list = usePagedList({ readPage, join, afterEvent });
 

@@ -1,14 +1,13 @@
 import { useCallback, useEffect, useState, type ReactNode } from 'react';
 
+import { addToast, type Shown } from './add-toast.ts';
 import { ToastCard } from './toast-card.tsx';
 import { ToastContext, type Toast } from './toast.ts';
-
-type Shown = Toast & { key: number };
 
 /** Short messages at the edge of the screen, read out politely, never taking the focus. */
 export function ToastProvider({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<readonly Shown[]>([]);
-  const show = useCallback((toast: Toast) => setToasts((before) => [...before.slice(-3), { ...toast, key: (before.at(-1)?.key ?? 0) + 1 }]), []);
+  const show = useCallback((toast: Toast) => setToasts((before) => addToast(before, toast)), []);
   const dismiss = useCallback((key: number) => setToasts((before) => before.filter((toast) => toast.key !== key)), []);
 
   useEffect(() => {

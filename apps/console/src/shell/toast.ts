@@ -3,6 +3,8 @@ import { createContext, use } from 'react';
 export type Toast = {
   text: string;
   tone?: 'plain' | 'bad';
+  /** While a message of the same tally is shown, it counts on in that one: its own words stand for one, these for more. */
+  tally?: { name: string; words: (count: number) => string };
   /** A failure: shown with its sentence and request id until it is dismissed. */
   problem?: unknown;
   /** `Ctrl+Z` runs the newest one's, too. */
