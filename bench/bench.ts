@@ -24,6 +24,7 @@ import { jobStart } from './rows/job-start.ts';
 import { lists } from './rows/lists.ts';
 import { memory } from './rows/memory.ts';
 import { photo } from './rows/photo.ts';
+import { pooler } from './rows/pooler.ts';
 import { startUp } from './rows/start-up.ts';
 import { statements } from './rows/statements.ts';
 import { storage } from './rows/storage.ts';
@@ -50,6 +51,7 @@ const rows: Record<string, (options: BenchOptions) => Promise<Result>> = {
   fairness,
   storage,
   webhooks,
+  pooler,
 };
 
 const { values, positionals } = parseArgs({

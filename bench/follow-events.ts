@@ -10,7 +10,7 @@ export type Following = {
 };
 
 /** Follows everything that the product tells, over its own stream of events, as a client would. A medium that fails fails whoever waits for it. */
-export async function followEvents(product: Product): Promise<Following> {
+export async function followEvents(product: Pick<Product, 'url' | 'token'>): Promise<Following> {
   const leaving = new AbortController();
   const answer = await fetch(`${product.url}/v1/events`, { headers: { authorization: `Bearer ${product.token}` }, signal: leaving.signal });
   if (answer.body === null || answer.status !== 200) throw new Error(`/v1/events answered ${answer.status}`);

@@ -3,7 +3,11 @@ import type { Product } from './product.ts';
 export type Uploaded = { id: string; src: string | null };
 
 /** One file by the direct way in; its record as it was answered. */
-export async function uploadFile(product: Product, fields: Record<string, string>, file: { name: string; type: string; bytes: Buffer }): Promise<Uploaded> {
+export async function uploadFile(
+  product: Pick<Product, 'url' | 'token'>,
+  fields: Record<string, string>,
+  file: { name: string; type: string; bytes: Buffer },
+): Promise<Uploaded> {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.set(name, value);
   form.set('file', new Blob([new Uint8Array(file.bytes)], { type: file.type }), file.name);

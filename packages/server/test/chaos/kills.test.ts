@@ -8,12 +8,26 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import type { Store } from '../../src/storage/store.ts';
 import type { Command } from '../support/product.ts';
+import { startPgbouncer, whyNoPgbouncer } from '../support/pgbouncer.ts';
 import { startProvider, type RunningProvider } from '../support/provider.ts';
+import { startRedis, whyNoRedis } from '../support/redis.ts';
 import { startTcpPostgres } from '../support/tcp-postgres.ts';
 import { compareByHand, filesIn, halfWritten, objectsIn, passADay, safelight, withDatabase } from './support/account.ts';
 import { startLoad } from './support/load.ts';
 import { seededRandom } from './support/random.ts';
 import { openSite, type Site } from './support/site.ts';
+
+/** Where the records lie, as a site of that kind is told of it. */
+async function openRecords(database: Database): Promise<{ env: Record<string, string>; direct: { databaseUrl: string } | null }> {
+  if (database === 'embedded') return { env: {}, direct: null };
+  const postgres = await startTcpPostgres();
+  onTestFinished(postgres.close);
+  const direct = { databaseUrl: postgres.url };
+  if (database === 'external') return { env: { DATABASE_URL: postgres.url }, direct };
+  const [bouncer, redis] = [await startPgbouncer(postgres.url), await startRedis()];
+  onTestFinished(async () => void (await Promise.all([bouncer.stop(), redis.stop()])));
+  return { env: { DATABASE_URL: bouncer.url, DATABASE_DIRECT_URL: postgres.url, REDIS_URL: redis.url }, direct };
+}
 
 /** How many kills; CI makes do with a few, since every one is at another moment anyway. */
 const kills = Number(process.env['CHAOS_KILLS'] ?? 50);
@@ -59,26 +73,34 @@ async function readPromises(site: Site, promised: Iterable<{ id: string; deletio
 
 const bucketsOf = ({ final, staging }: RunningProvider): Store[] => [final, staging].filter((store) => store !== null);
 
-const sites: { name: string; share: number; commands: Command[]; external: boolean }[] = [
-  { name: 'one process on its embedded Postgres', share: 0.6, commands: ['start'], external: false },
-  { name: 'a server and two workers on a Postgres of their own', share: 0.4, commands: ['serve', 'worker', 'worker'], external: true },
+const whyNoPooler = whyNoPgbouncer() ?? whyNoRedis();
+type Database = 'embedded' | 'external' | 'pooled';
+const sites: { name: string; share: number; commands: Command[]; database: Database }[] = [
+  { name: 'one process on its embedded Postgres', share: 0.6, commands: ['start'], database: 'embedded' },
+  { name: 'a server and two workers on a Postgres of their own', share: 0.4, commands: ['serve', 'worker', 'worker'], database: 'external' },
+  {
+    name: 'two servers and two workers behind PgBouncer in transaction mode with four sessions, with Redis,',
+    share: 0.4,
+    commands: ['serve', 'serve', 'worker', 'worker'],
+    database: 'pooled',
+  },
 ];
 
 describe.skipIf(process.platform !== 'linux')('killed at any moment (needs Linux, to find the processes)', () => {
-  test.each(sites)(
+  if (whyNoPooler !== null) say(`not killed behind a pooler: ${whyNoPooler}`);
+  test.each(sites.filter(({ database }) => database !== 'pooled' || whyNoPooler === null))(
     '$name loses nothing that was answered and leaves nothing that the ledger does not name',
     { timeout: 900_000 },
-    async ({ share, commands, external }) => {
+    async ({ share, commands, database }) => {
       const rounds = Math.max(1, Math.round(kills * share));
       say(`\nchaos: ${commands.join(' + ')} on ${storage}, ${rounds} kills, CHAOS_SEED=${seed}`);
       const random = seededRandom(seed);
       const dataDir = await mkdtemp(path.join(tmpdir(), 'safelight-chaos-'));
       onTestFinished(async () => await rm(dataDir, { recursive: true, force: true }));
-      const postgres = external ? await startTcpPostgres() : null;
-      onTestFinished(async () => await postgres?.close());
+      const records = await openRecords(database);
       const provider: RunningProvider | null = storage === 's3' ? await startProvider('s3') : null;
       onTestFinished(async () => await provider?.stop());
-      const env: Record<string, string> = { SAFELIGHT_LOG_LEVEL: 'error', ...(postgres === null ? {} : { DATABASE_URL: postgres.url }), ...provider?.env };
+      const env: Record<string, string> = { SAFELIGHT_LOG_LEVEL: 'error', ...records.env, ...provider?.env };
       const site = await openSite({ dataDir, commands, env, random });
       onTestFinished(async () => void (await site.stop()));
 
@@ -102,7 +124,7 @@ describe.skipIf(process.platform !== 'linux')('killed at any moment (needs Linux
       expect(await site.stop()).toEqual(commands.map(() => 0));
       expect(site.leftover()).toEqual([]);
 
-      const at = { dataDir, ...(postgres === null ? {} : { databaseUrl: postgres.url }) };
+      const at = { dataDir, ...records.direct };
       await withDatabase(at, passADay);
       const swept = await safelight(['storage', 'sweep', '--json'], { dataDir, env });
       const checked = await safelight(['storage', 'check', '--json'], { dataDir, env });

@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
-const entry = path.resolve(import.meta.dirname, '../../src/bin/safelight.ts');
-const repository = path.resolve(import.meta.dirname, '../../../..');
+const here = path.resolve(import.meta.dirname, '../../../..');
 
 export type Command = 'start' | 'serve' | 'worker';
 export type Exit = { code: number | null; signal: NodeJS.Signals | null };
@@ -37,8 +36,13 @@ const alive = new Set<number>();
 process.once('exit', () => alive.forEach((pid) => signalGroup(pid, 'SIGKILL')));
 for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(143));
 
-/** Starts one process of the product on a free port and answers when it says that it is ready. Nothing of this process's environment that configures the product reaches it. */
-export async function startProduct(command: Command, options: { dataDir: string; env?: Record<string, string>; npm?: true }): Promise<Product> {
+/** Starts one process of the product on a free port and answers when it says that it is ready. Nothing of this process's environment that configures the product reaches it. `repository` is this one, or one of another release. */
+export async function startProduct(
+  command: Command,
+  options: { dataDir: string; env?: Record<string, string>; npm?: true; repository?: string },
+): Promise<Product> {
+  const { repository = here } = options;
+  const entry = path.join(repository, 'packages/server/src/bin/safelight.ts');
   const [file, args] =
     options.npm === true ? (['npm', ['run', command]] as const) : ([process.execPath, ['--conditions=safelight-source', entry, command]] as const);
   const child = spawn(file, args, {

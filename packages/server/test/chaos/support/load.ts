@@ -38,7 +38,7 @@ export async function startLoad(site: Site, random: Random, clients: number): Pr
     let isOurs: boolean;
     try {
       const url = placeOf(path, site);
-      isOurs = url.origin === site.url();
+      isOurs = site.isOurs(url.origin);
       response = await fetch(url.href, {
         method,
         ...(body === undefined ? {} : { body }),

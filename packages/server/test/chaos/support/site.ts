@@ -15,8 +15,10 @@ const pieces = {
 /** Processes of the product that are killed and started again on the same data. */
 export type Site = {
   token: string;
-  /** A server that was up a moment ago. */
+  /** A server that was up a moment ago; of several any. */
   url(): string;
+  /** Whether a server of the site is there. */
+  isOurs(origin: string): boolean;
   /** Kills one of its pieces at this very moment and answers which. */
   kill(): string;
   /** Waits for what ends by itself after a kill, and starts again what is missing. */
@@ -40,6 +42,7 @@ export async function openSite(options: { dataDir: string; commands: readonly Co
     return found;
   };
   look();
+  const urls = (): string[] => running.flatMap(({ product }) => (product.url === '' ? [] : [product.url]));
 
   return {
     token: await new SignJWT({ scope: 'media:admin' })
@@ -47,7 +50,8 @@ export async function openSite(options: { dataDir: string; commands: readonly Co
       .setSubject('chaos')
       .setExpirationTime('6h')
       .sign(new TextEncoder().encode(secret)),
-    url: () => running.find(({ product }) => product.url !== '')?.product.url ?? '',
+    url: () => options.random.pick(urls()),
+    isOurs: (origin) => urls().includes(origin),
     kill() {
       const { random } = options;
       const place = random.pick(running);

@@ -1,0 +1,61 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const repository = path.resolve(import.meta.dirname, '../../../..');
+const migrations = 'packages/server/migrations';
+const run = promisify(execFile);
+
+/** The last commit that changed (or `A`dded) one of those files; null where there is no history, as in a shallow clone or an archive. */
+function lastCommitTo(files: readonly string[], filter = ''): string | null {
+  try {
+    const args = ['log', '-1', '--format=%H', ...(filter === '' ? [] : [`--diff-filter=${filter}`]), '--', ...files];
+    return execFileSync('git', args, { cwd: repository, encoding: 'utf8', stdio: 'pipe' }).trim() || null;
+  } catch {
+    return null;
+  }
+}
+
+/** The whole tree is needed, not only the name of the commit. */
+function isThere(commit: string): boolean {
+  try {
+    execFileSync('git', ['cat-file', '-e', `${commit}:${migrations}`], { cwd: repository, stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `startsAgain`: also on a database that has been added to. The code of the first schema still refused that. */
+export type OldRelease = { name: string; commit: string; startsAgain: boolean };
+
+/** Commits to upgrade from: the first with the schema of the first release as it was released, and the one before the newest migration. */
+export function oldReleases(): OldRelease[] {
+  const released = ['0001_records.sql', '0002_queue.sql', '0003_events.sql'].map((name) => `${migrations}/${name}`);
+  const [first, newest] = [lastCommitTo(released), lastCommitTo([migrations], 'A')];
+  return [
+    { name: 'the schema of the first release', commit: first, startsAgain: false },
+    { name: 'the newest migration but one', commit: newest === null ? null : `${newest}^`, startsAgain: true },
+  ].flatMap(({ commit, ...rest }) => (commit !== null && isThere(commit) ? [{ ...rest, commit }] : []));
+}
+
+/** Writes that commit's files, which run with the packages that are installed here. */
+export async function checkOut(commit: string, directory: string): Promise<void> {
+  const archive = path.join(directory, '.archive.tar');
+  await run('git', ['archive', '--output', archive, commit], { cwd: repository });
+  await run('tar', ['-xf', archive, '-C', directory]);
+  const modules = path.join(directory, 'node_modules');
+  await mkdir(path.join(modules, '@safelight'), { recursive: true });
+  for (const name of await readdir(path.join(repository, 'node_modules')))
+    if (name !== '@safelight') await symlink(path.join(repository, 'node_modules', name), path.join(modules, name));
+  for (const workspace of ['packages', 'apps']) {
+    for (const name of await readdir(path.join(directory, workspace))) {
+      const at = path.join(directory, workspace, name);
+      const { name: published } = JSON.parse(await readFile(path.join(at, 'package.json'), 'utf8')) as { name: string };
+      await symlink(at, path.join(modules, published));
+      const own = path.join(repository, workspace, name, 'node_modules');
+      if (await readdir(own).catch(() => null)) await symlink(own, path.join(at, 'node_modules'));
+    }
+  }
+}
