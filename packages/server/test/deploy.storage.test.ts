@@ -16,6 +16,18 @@ test.skipIf(!isThere('systemd-analyze'))('systemd takes the units as they are (s
   expect({ status, said: `${stdout}${stderr}` }).toEqual({ status: 0, said: '' });
 });
 
+test.skipIf(!isThere('kubernetes-validate'))('the manifests are what Kubernetes takes (skipped without kubernetes-validate, of PyPI)', () => {
+  const { status, stdout, stderr } = spawnSync('kubernetes-validate', ['--strict', path.join(folder, 'kubernetes/safelight.yaml')], { encoding: 'utf8' });
+  expect({ status, said: `${stdout}${stderr}` }).toEqual({ status: 0, said: expect.not.stringContaining('ERROR') });
+});
+
+test.skipIf(!isThere('docker-compose'))('compose.yaml is what Compose takes (skipped without docker-compose)', () => {
+  const secrets = ['POSTGRES_PASSWORD', 'S3_ACCESS_KEY', 'S3_SECRET_KEY', 'SAFELIGHT_JWT_SECRET', 'SAFELIGHT_SIGNING_KEYS'];
+  const env = { PATH: process.env['PATH'], ...Object.fromEntries(secrets.map((name) => [name, 'x'])) };
+  const { status, stderr } = spawnSync('docker-compose', ['-f', path.join(folder, '../compose.yaml'), 'config', '-q'], { encoding: 'utf8', env });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
 test.skipIf(whyNoNginx() !== null)(`nginx takes its configuration (${whyNoNginx() ?? 'a real one'})`, async () => {
   const directory = await temporaryDirectory();
   const text = (await readFile(path.join(folder, 'nginx/nginx.conf'), 'utf8'))
