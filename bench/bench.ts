@@ -20,6 +20,7 @@ import { collections } from './rows/collections.ts';
 import { download } from './rows/download.ts';
 import { events } from './rows/events.ts';
 import { fairness } from './rows/fairness.ts';
+import { generation } from './rows/generation.ts';
 import { jobStart } from './rows/job-start.ts';
 import { lists } from './rows/lists.ts';
 import { memory } from './rows/memory.ts';
@@ -49,6 +50,7 @@ const rows: Record<string, (options: BenchOptions) => Promise<Result>> = {
   lists,
   events,
   fairness,
+  generation,
   storage,
   webhooks,
   pooler,

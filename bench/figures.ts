@@ -2,7 +2,7 @@
 export type Figure = {
   what: string;
   value: number;
-  unit: '×' | 'ms' | 'MB' | 'statements' | 'transactions' | 'pages' | 'a second';
+  unit: '×' | 'ms' | 'MB' | 'statements' | 'transactions' | 'pages' | 'a second' | '%';
   /** The most that `value` should be. */
   goal?: number;
   /** What a ratio was made from, in `of`: medians of the interleaved rounds. */

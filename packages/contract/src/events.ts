@@ -65,7 +65,14 @@ export type EventPayloads<Media = Record<string, unknown>> = {
   generation_progress: Progress;
   /** `urls` holds null for what is not published yet, behind a closed gate. `failures` names what did not come. */
   generation_complete: {
-    result: { media: Media[]; urls: (string | null)[]; requested: number; failures: { index: number; code: ErrorCode; message: string }[] };
+    result: {
+      media: Media[];
+      urls: (string | null)[];
+      requested: number;
+      failures: { index: number; code: ErrorCode; message: string }[];
+      /** By the prices of the site; null where it names none. */
+      cost: { amount: number; currency: string } | null;
+    };
   };
   generation_failed: Failed;
   review_queued: { reason?: string };

@@ -2,106 +2,16 @@ import { sql } from 'kysely';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 
-import { jobInState, testWorker } from '../../test/support/jobs.ts';
-import { testDatabase } from '../../test/support/database.ts';
-import { testUploads } from '../../test/support/uploads.ts';
+import { paidGenerator as paid, testGenerations } from '../../test/support/generations.ts';
+import { jobInState } from '../../test/support/jobs.ts';
 import { readGenerationUsage } from './allowance.ts';
 import type { EndedGeneration, GenerationContext } from './generation-context.ts';
-import { generateImageJob, generateVideoJob } from './jobs.ts';
-import { ProviderFailure, type Begun, type Generator, type Polled } from './generator.ts';
-import { openGeneration } from './open-generation.ts';
+import { ProviderFailure, type Begun, type Polled } from './generator.ts';
 
-const database = await testDatabase();
-const { db } = database;
-const uploads = await testUploads({ db });
+const { db, uploads, contextWith, open, run, hurry, endOf, eventsOf } = await testGenerations();
 const picture = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#804020' } })
   .png()
   .toBuffer();
-
-type Paid = Generator & { sent: number; polled: number; cancelled: number };
-
-/** A provider that costs money, and counts what it is asked. */
-function paid(
-  does: { start(sent: number): Promise<Begun> | Begun; poll?(polled: number): Polled; cancel?: 'stopped' | 'too_late' | 'unknown' },
-  takesMany = true,
-): Paid {
-  const { poll, cancel } = does;
-  const one: Paid = {
-    provider: 'openai',
-    isFree: false,
-    takesMany,
-    sent: 0,
-    polled: 0,
-    cancelled: 0,
-    models: () => [
-      {
-        provider: 'openai',
-        model: 'paid-1',
-        kinds: ['image'],
-        sizes: null,
-        aspectRatios: [],
-        resolutions: [],
-        qualities: [],
-        durations: [],
-        maxN: 10,
-        seed: false,
-        inputs: [],
-        progress: false,
-        cancel: 'stops',
-        available: true,
-        reason: null,
-      },
-    ],
-    start: async () => await does.start(++one.sent),
-    ...(poll === undefined ? {} : { poll: async () => poll(++one.polled) }),
-    ...(cancel === undefined
-      ? {}
-      : {
-          cancel: async () => {
-            one.cancelled++;
-            return cancel;
-          },
-        }),
-  };
-  return one;
-}
-
-const contextWith = (generator: Generator): GenerationContext => ({
-  ...uploads.ctx,
-  generators: { openai: generator },
-  moderatePrompt: null,
-  generation: {
-    collection: 'user.library',
-    maxImages: 4,
-    prices: { currency: 'EUR', models: { 'openai/paid-1': { perImage: 0.04 } } },
-    perOwner: { imagesPerDay: null, videoSecondsPerDay: null, active: null },
-    timeoutSeconds: 30,
-    deadlineSeconds: 600,
-    ownerSecret: 'secret',
-    rehearses: true,
-  },
-});
-const open = async (ctx: GenerationContext, n = 1): Promise<string> => (await openGeneration(ctx, { kind: 'image', prompt: 'a lamp', n, inputs: [] })).jobId;
-const run = async (ctx: GenerationContext) =>
-  await testWorker(database, { site: ctx, handlers: { 'generate.image': generateImageJob, 'generate.video': generateVideoJob }, lanes: { generation: 2 } });
-/** Nobody waits for the pause before another look. */
-const hurry = async (): Promise<void> => void (await sql`update job set turn = 'ready', start_after = null where turn = 'later'`.execute(db));
-const endOf = async (id: string, state: 'complete' | 'failed' | 'cancelled') => {
-  await expect
-    .poll(
-      async () => {
-        await hurry();
-        return (await db.selectFrom('job').select('state').where('id', '=', id).executeTakeFirstOrThrow()).state;
-      },
-      { timeout: 20_000 },
-    )
-    .toBe(state);
-  return await jobInState(db, id, state);
-};
-const eventsOf = async (id: string) =>
-  (await db.selectFrom('event').select('name').where('job_id', '=', id).where('name', 'in', ['generation_complete', 'generation_failed']).execute()).map(
-    ({ name }) => name,
-  );
 const done = (n: number): Begun => ({ state: 'done', outputs: Array.from({ length: n }, () => ({ bytes: picture })), usage: {} });
 
 test('one paid request makes all pictures, each of which is stored once', async () => {
@@ -224,15 +134,6 @@ test('an error that nobody can interpret leaves the outcome unknown and the allo
   expect(generator.sent).toBe(1);
 });
 
-test('bytes that are no picture are the failure of the provider, and nothing is stored', async () => {
-  const generator = paid({ start: () => ({ state: 'done', outputs: [{ bytes: Buffer.from('<html>busy</html>') }], usage: {} }) });
-  const ctx = contextWith(generator);
-  const id = await open(ctx);
-  await run(ctx);
-  expect((await endOf(id, 'failed')).error).toMatchObject({ code: 'provider_failed' });
-  expect((await uploads.files()).filter((file) => file.includes(id))).toEqual([]);
-});
-
 test.each([
   ['stopped', true],
   ['too_late', false],
@@ -255,51 +156,6 @@ test.each([
   expect((await jobInState(db, id, 'cancelled')).result).toMatchObject({ spendingStopped });
   expect(generator).toMatchObject({ sent: 1, cancelled: 1 });
   expect(await eventsOf(id)).toEqual(['generation_failed']);
-});
-
-test('a prompt is asked about once before anything is sent, whatever number of calls follows', async () => {
-  const generator = paid({ start: () => done(1) }, false);
-  const asked: string[] = [];
-  const ctx: GenerationContext = {
-    ...contextWith(generator),
-    moderatePrompt: async ({ prompt }) => {
-      asked.push(`${prompt}, ${generator.sent} sent`);
-      return { allowed: true };
-    },
-  };
-  const id = await open(ctx, 3);
-  await run(ctx);
-  await endOf(id, 'complete');
-  expect(asked).toEqual(['a lamp, 0 sent']);
-  expect(generator.sent).toBe(3);
-});
-
-test('a prompt that is refused is sent to nobody, costs nothing, and its owner reads why', async () => {
-  const generator = paid({ start: () => done(2) });
-  const ctx: GenerationContext = { ...contextWith(generator), moderatePrompt: async () => ({ allowed: false, reason: null, categories: ['violence'] }) };
-  const id = await open(ctx, 2);
-  await run(ctx);
-  const { error } = await endOf(id, 'failed');
-  expect(error).toMatchObject({ code: 'provider_refused', retryable: false, message: expect.stringContaining('(violence)') });
-  expect(generator.sent).toBe(0);
-  const { reserved_units: units } = await db.selectFrom('generation').select('reserved_units').where('job_id', '=', id).executeTakeFirstOrThrow();
-  expect(units).toBe(0);
-});
-
-test('nothing is sent while nobody says whether a prompt may be, and after four silences it ends without cost', async () => {
-  const generator = paid({ start: () => done(1) });
-  let asked = 0;
-  const ctx: GenerationContext = {
-    ...contextWith(generator),
-    moderatePrompt: async () => {
-      asked++;
-      throw new Error('away');
-    },
-  };
-  const id = await open(ctx);
-  await run(ctx);
-  expect((await endOf(id, 'failed')).error).toMatchObject({ code: 'unavailable', retryable: true });
-  expect([asked, generator.sent]).toEqual([4, 0]);
 });
 
 test('what it costs is told when it is asked for as expected, and when it has ended as billed, to its owner and to the metrics', async () => {

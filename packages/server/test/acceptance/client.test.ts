@@ -97,3 +97,21 @@ test('an upload that the client aborts leaves nothing to wait for', async () => 
   );
   expect(ended).toBeOneOf(['changed my mind', 'ready']);
 });
+
+test('the client has a picture made, hears by typed events what came of it, and knows who makes what and what is left', async () => {
+  const client = open();
+  const models = await client.generate.models();
+  expect(models.find(({ provider }) => provider === 'local')).toMatchObject({ available: true, price: null, shutdownDate: null });
+  const before = await client.generate.usage();
+  const { jobId } = await client.generate.image({ prompt: 'a lamp', provider: 'local', size: '64x48' });
+  for await (const told of client.events.follow({ jobId }, { signal: AbortSignal.timeout(40_000) })) {
+    if (told.event === 'generation_failed') throw new Error(told.data.error.message);
+    if (told.event !== 'generation_complete') continue;
+    const { media, urls, requested, failures, cost } = told.data.result;
+    expect({ urls, requested, failures, cost }).toEqual({ urls: [media[0]?.src], requested: 1, failures: [], cost: null });
+    expect(media[0]?.generated).toMatchObject({ jobId, provider: 'local', prompt: 'a lamp' });
+    break;
+  }
+  expect((await client.generate.usage()).images.used).toBe(before.images.used + 1);
+  await expect(client.jobs.retry(jobId)).rejects.toMatchObject({ code: 'conflict' });
+});

@@ -7,6 +7,9 @@ import pg from 'pg';
 import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
 
+import { drawVideo } from '../../src/generation/local/draw-video.ts';
+import { openEngines } from '../../src/processing/engine/find-engine.ts';
+import { geminiStub } from '../support/gemini-stub.ts';
 import { answerPictures, openaiStub } from '../support/openai-stub.ts';
 import type { Answering, Seen } from '../support/provider-stub.ts';
 import { signalGroup, startProduct, type Product } from '../support/product.ts';
@@ -17,7 +20,13 @@ import { compareByHand, filesIn, passADay, safelight, withDatabase } from './sup
  * A worker is killed at exactly the moment that a row names: the database holds it there, or the provider does. What stands at that moment in
  * the way is a trigger that waits for a lock of ours, so nothing in the product knows of it.
  */
-type Moment = { where: string; holds: { table: string; event: string; when: string } | 'the provider'; ends: 'complete' | 'outcome_unknown' };
+type Moment = {
+  where: string;
+  /** Pictures come in the answer; a video is asked about by its name until it is there. */
+  makes?: 'video';
+  holds: { table: string; event: string; when: string } | 'the provider';
+  ends: 'complete' | 'outcome_unknown';
+};
 const moments: Moment[] = [
   { where: 'before it sends the request', holds: { table: 'generation_output', event: 'update', when: `new.state = 'submitting'` }, ends: 'complete' },
   { where: 'after it sent the request, before the answer', holds: 'the provider', ends: 'outcome_unknown' },
@@ -25,6 +34,18 @@ const moments: Moment[] = [
     where: 'after the answer, before anything of it is written down',
     holds: { table: 'upload_session', event: 'insert', when: 'true' },
     ends: 'outcome_unknown',
+  },
+  {
+    where: 'after the answer with the name of a video, before it is written down',
+    makes: 'video',
+    holds: { table: 'generation', event: 'update', when: `new.operation is not null and old.operation is null` },
+    ends: 'outcome_unknown',
+  },
+  {
+    where: 'while it asks how far a video is',
+    makes: 'video',
+    holds: { table: 'generation', event: 'update', when: `new.polls > old.polls` },
+    ends: 'complete',
   },
   { where: 'while it stores the pictures', holds: { table: 'generation_output', event: 'update', when: `new.state = 'stored'` }, ends: 'complete' },
   { where: 'while it processes them', holds: { table: 'generation_output', event: 'update', when: `new.state = 'done'` }, ends: 'complete' },
@@ -37,6 +58,12 @@ const picture = await sharp({ create: { width: 60, height: 40, channels: 3, back
   .png()
   .toBuffer();
 
+const video = await drawVideo(
+  openEngines({ ffmpeg: null, ffprobe: null, sandbox: 'off', threads: 1 }),
+  { kind: 'video', model: 'local-video', prompt: 'a lamp', n: 1, index: 0, inputs: [], ownerToken: '', size: '64x48', durationSeconds: 2 },
+  AbortSignal.timeout(60_000),
+);
+
 /** A server and so many workers, each of which is known to the database by its user and to the provider by its key. */
 async function site(workers: number) {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'safelight-generation-'));
@@ -45,7 +72,8 @@ async function site(workers: number) {
   onTestFinished(async () => await postgres.close());
   let answer: Answering = answerPictures(picture, pictures);
   const stub = await openaiStub((seen, response) => answer(seen, response), ['gpt-image-2.5-flare']);
-  const shared = { OPENAI_BASE_URL: stub.url, SAFELIGHT_LOG_LEVEL: 'warn' };
+  const videos = await geminiStub({ video }, ['gemini-omni-1.2-flash']);
+  const shared = { OPENAI_BASE_URL: stub.url, GOOGLE_GEMINI_BASE_URL: videos.url, GEMINI_API_KEY: 'key-test', SAFELIGHT_LOG_LEVEL: 'warn' };
   const running = new Map<string, Product>();
   onTestFinished(async () => void (await Promise.all([...running.values()].map((product) => product.stop('SIGKILL')))));
   const server = await startProduct('serve', { dataDir, env: { ...shared, DATABASE_URL: postgres.url, OPENAI_API_KEY: 'sk-test-server' } });
@@ -68,7 +96,7 @@ async function site(workers: number) {
     client,
     ask,
     startWorker,
-    seen: stub.seen,
+    paidFor: (prompt: string) => [...stub.seen, ...videos.seen].filter(({ method, body }) => method === 'POST' && body.includes(prompt)).length,
     answerWith: (next: Answering) => void (answer = next),
     async kill(name: string) {
       const doomed = running.get(name);
@@ -127,10 +155,14 @@ async function holdAt({ client, answerWith }: Site, holds: Moment['holds']): Pro
 /** In CI, half of the moments with each number of workers; by hand, all with both. */
 const isBounded = process.env['CHAOS_KILLS'] !== undefined;
 
-async function killAt(place: Site, workers: number, { where, holds, ends }: Moment): Promise<string> {
+async function killAt(place: Site, workers: number, { where, makes, holds, ends }: Moment): Promise<string> {
   const prompt = `killed ${where}`;
   const held = await holdAt(place, holds);
-  const { jobId } = await place.ask<{ jobId: string }>('POST', '/generate/image', { prompt, n: pictures, provider: 'openai' });
+  const wanted = makes === 'video' ? 1 : pictures;
+  const { jobId } =
+    makes === 'video'
+      ? await place.ask<{ jobId: string }>('POST', '/generate/video', { prompt, provider: 'gemini', durationSeconds: 4 })
+      : await place.ask<{ jobId: string }>('POST', '/generate/image', { prompt, n: pictures, provider: 'openai' });
   await expect.poll(held.whoWaits, { timeout: 30_000, interval: 20 }).not.toBeNull();
   const name = (await held.whoWaits()) ?? '';
   await place.kill(name);
@@ -142,7 +174,7 @@ async function killAt(place: Site, workers: number, { where, holds, ends }: Mome
   const seconds = (performance.now() - died) / 1000;
   await restarted;
   const job = await read();
-  const paid = place.seen.filter(({ body }) => body.includes(prompt)).length;
+  const paid = place.paidFor(prompt);
   const { rows } = await place.client.query<{ index: string; assets: string }>(
     `select generated->>'index' as index, count(*) as assets from asset where generated->>'jobId' = $1 group by 1`,
     [jobId],
@@ -152,14 +184,14 @@ async function killAt(place: Site, workers: number, { where, holds, ends }: Mome
   expect(
     rows.map(({ assets }) => Number(assets)),
     where,
-  ).toEqual(Array.from({ length: ends === 'complete' ? pictures : 0 }, () => 1));
+  ).toEqual(Array.from({ length: ends === 'complete' ? wanted : 0 }, () => 1));
   expect(told.rows, where).toHaveLength(1);
-  if (ends === 'complete') expect(job, where).toMatchObject({ state: 'complete', result: { requested: pictures, failures: [] } });
+  if (ends === 'complete') expect(job, where).toMatchObject({ state: 'complete', result: { requested: wanted, failures: [] } });
   else expect(job, where).toMatchObject({ state: 'failed', error: { code: ends, retryable: true } });
-  return `${workers} workers, ${where}: ${paid} paid, ${rows.length} of ${pictures} pictures, ${job.error?.code ?? job.state}, ${seconds.toFixed(1)} s`;
+  return `${workers} workers, ${where}: ${paid} paid, ${rows.length} of ${wanted} stored, ${job.error?.code ?? job.state}, ${seconds.toFixed(1)} s`;
 }
 
-test('with 2 and with 4 workers, whenever one is killed, nothing is paid for twice and nothing is made twice', { timeout: 300_000 }, async () => {
+test('with 2 and with 4 workers, whenever one is killed, nothing is paid for twice and nothing is made twice', { timeout: 600_000 }, async () => {
   const tables = await Promise.all(
     [2, 4].map(async (workers, half) => {
       const place = await site(workers);

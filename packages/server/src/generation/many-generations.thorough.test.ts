@@ -1,0 +1,35 @@
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+
+import { cancelJob } from '../jobs/cancel-job.ts';
+import { paidGenerator, testGenerations } from '../../test/support/generations.ts';
+
+const many = 1000;
+
+test('a thousand that wait and are cancelled at once are sent to nobody, cost nothing, and each tells so once', async () => {
+  const { db, contextWith, open, run } = await testGenerations();
+  const generator = paidGenerator({ start: () => ({ state: 'done', outputs: [], usage: {} }) });
+  const ctx = contextWith(generator);
+  const ids: string[] = [];
+  for (let begun = 0; begun < many; begun += 20) ids.push(...(await Promise.all(Array.from({ length: 20 }, async () => await open(ctx)))));
+  await Promise.all(ids.map(async (id) => void (await cancelJob(ctx, id))));
+  await run(ctx, 8);
+  const ended = async (): Promise<number> => {
+    const row = await db
+      .selectFrom('job')
+      .select(sql<number>`count(*)::int`.as('count'))
+      .where('state', '=', 'cancelled')
+      .where('turn', '=', 'over')
+      .executeTakeFirstOrThrow();
+    return row.count;
+  };
+  await expect.poll(ended, { timeout: 60_000, interval: 200 }).toBe(many);
+  expect(generator.sent).toBe(0);
+  const { rows } = await sql<{ state: string; units: number; stopped: boolean; count: number }>`
+    select g.state, g.reserved_units as units, (j.result->>'spendingStopped')::boolean as stopped, count(*)::int as count
+    from generation g join job j on j.id = g.job_id group by 1, 2, 3`.execute(db);
+  expect(rows).toEqual([{ state: 'cancelled', units: 0, stopped: true, count: many }]);
+  const told = await sql<{ count: number; code: string }>`
+    select count(*)::int as count, payload->'error'->>'code' as code from event where name = 'generation_failed' group by 2`.execute(db);
+  expect(told.rows).toEqual([{ count: many, code: 'cancelled' }]);
+});
