@@ -60,6 +60,13 @@ export function usageIn(answer: unknown, name: string): Record<string, unknown> 
   return typeof usage === 'object' && usage !== null ? { ...usage } : {};
 }
 
+/** What a provider calls an error, for the operator: a word, or the last one of an address. Whatever else stands there may repeat what was sent. */
+export function asCode(text: string): string {
+  const word = text.split('/').pop() ?? '';
+  if (word === '') return 'none';
+  return /^[A-Za-z_-]{1,64}$/.test(word) ? word : 'one that is no word';
+}
+
 /** A text that an answer holds; empty where there is none. */
 export function textIn(value: unknown, name: string): string {
   const text = field(value, name);

@@ -1,7 +1,7 @@
 import type { GenerateContentResponse, GoogleGenAI } from '@google/genai';
 
 import type { Begun, GenerationRequest, Output } from '../generator.ts';
-import { nothingCame, refused, usageIn } from '../provider-failures.ts';
+import { asCode, nothingCame, refused, usageIn } from '../provider-failures.ts';
 import { failureOf } from './failure-of.ts';
 
 /** The filters of the provider, by their names at the prompt and at the end of an answer. */
@@ -37,5 +37,5 @@ function outputOf({ promptFeedback, candidates }: GenerateContentResponse): Outp
   const data = (candidate?.content?.parts ?? []).filter(({ thought }) => thought !== true).find(({ inlineData }) => inlineData?.data)?.inlineData?.data;
   if (data !== undefined) return { bytes: Buffer.from(data, 'base64') };
   const reason = candidate?.finishReason ?? 'none';
-  return { failure: refusals.test(reason) ? refused() : nothingCame(`finished: ${reason}`) };
+  return { failure: refusals.test(reason) ? refused() : nothingCame(`finished: ${asCode(reason)}`) };
 }

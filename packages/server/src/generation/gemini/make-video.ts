@@ -1,7 +1,7 @@
 import type { GoogleGenAI } from '@google/genai';
 
 import { ProviderFailure, type Begun, type GenerationRequest, type Operation, type Polled } from '../generator.ts';
-import { budgetUsedUp, field, nothingCame, refused, textIn, usageIn } from '../provider-failures.ts';
+import { asCode, budgetUsedUp, field, nothingCame, refused, textIn, usageIn } from '../provider-failures.ts';
 import { failureOf } from './failure-of.ts';
 
 type Call = { signal: AbortSignal; timeoutMs: number };
@@ -78,7 +78,7 @@ const policy = /safety|policy|polic|prohibited|blocked|responsible|recitation/i;
 function ended(status: string, errors: unknown): ProviderFailure {
   const all: unknown[] = Array.isArray(errors) ? errors : [];
   if (status === 'failed' && all.some((error) => policy.test(`${textIn(error, 'code')} ${textIn(error, 'message')}`))) return refused();
-  const codes = all.map((error) => textIn(error, 'code')).join(', ');
+  const codes = all.map((error) => asCode(textIn(error, 'code'))).join(', ');
   return new ProviderFailure('provider_failed', 'The provider could not make this video.', { isBilled: true, forOperator: `${status}: ${codes || 'no code'}` });
 }
 

@@ -1,5 +1,5 @@
 import type { ProviderFailure } from '../generator.ts';
-import { budgetUsedUp, busy, failureWithoutAnswer, field, firstPauseSeconds, notNow, notTaken, refused } from '../provider-failures.ts';
+import { asCode, budgetUsedUp, busy, failureWithoutAnswer, field, firstPauseSeconds, notNow, notTaken, refused } from '../provider-failures.ts';
 
 /**
  * What an error of the SDK says about the request; undefined where nobody can know what became of it: a timeout, a reset, and every 5xx
@@ -10,7 +10,7 @@ export function failureOf(error: unknown): ProviderFailure | undefined {
   if (typeof status !== 'number') return failureWithoutAnswer(error);
   const named = field(error, 'code');
   const code = typeof named === 'string' ? named : '';
-  const told = { forOperator: `HTTP ${status}, code ${code || 'none'}` };
+  const told = { forOperator: `HTTP ${status}, code ${asCode(code)}` };
   if (code === 'moderation_blocked' || code === 'content_policy_violation') return refused();
   if (code === 'billing_hard_limit_reached' || code === 'insufficient_quota') return budgetUsedUp(told);
   if (status === 429 || (status === 503 && isTheirs(error))) return busy(pauseOf(error), told);

@@ -6,7 +6,7 @@ import type { OpenAI } from 'openai';
 import { owned } from '../../lib/owned.ts';
 import { ProviderFailure, type Begun, type GenerationRequest, type Operation, type Polled } from '../generator.ts';
 import { failureOf } from './failure-of.ts';
-import { field, refused, textIn } from '../provider-failures.ts';
+import { asCode, field, refused, textIn } from '../provider-failures.ts';
 
 /** What the protocol has words for. */
 export const seconds = ['4', '8', '12'] as const;
@@ -64,7 +64,7 @@ function failed(code: string): ProviderFailure {
   if (/moderation|policy|safety/.test(code)) return refused();
   return new ProviderFailure('provider_failed', 'The provider could not make this video.', {
     isBilled: true,
-    forOperator: `failed: ${code || 'no code'}`,
+    forOperator: `failed: code ${asCode(code)}`,
   });
 }
 
