@@ -168,6 +168,30 @@ describeInBrowser('the console', () => {
   });
 
   describe('when something is in the way', () => {
+    test('shows of a job whose file it is about, and those of one type', async () => {
+      const form = new FormData();
+      form.set('collection', 'user.library');
+      form.set('file', new Blob([new Uint8Array(photo)], { type: 'image/jpeg' }), 'job-of.jpg');
+      await fetch(`${product.url}/v1/media`, { method: 'POST', headers: { authorization: `Bearer ${product.token}` }, body: form });
+      const page = await open({ at: '#/jobs' });
+      await page.getByRole('row').filter({ hasText: 'job-of.jpg' }).first().waitFor();
+      await page.getByLabel('Type').selectOption('process');
+      await page.getByRole('row').filter({ hasText: 'job-of.jpg' }).getByText('process').waitFor();
+      expect(await page.evaluate(() => location.hash)).toBe('#/jobs?type=process');
+      await page.getByLabel('Type').selectOption('migrate');
+      await page.getByText('No job is like that').waitFor();
+    });
+
+    test('begins to upload with a place that needs no entity, and then with the last', async () => {
+      const page = await open();
+      await page.getByRole('heading', { name: 'Upload' }).waitFor();
+      await expect.poll(() => page.getByLabel('Collection').inputValue()).toBe('user.library');
+      await chooseDestination(page, 'listing.photos', '9f3');
+      await page.reload();
+      await expect.poll(() => page.getByLabel('Collection').inputValue()).toBe('listing.photos');
+      expect(await page.getByLabel(/it belongs to/).inputValue()).toBe('9f3');
+    });
+
     test('reads the jobs again when the server is back', async () => {
       const page = await open({ at: '#/jobs' });
       await page.getByText('Live', { exact: true }).waitFor();

@@ -10,16 +10,16 @@ const pageSize = 50;
 const pollMs = 3_000;
 
 /** The newest jobs, as they go: told by events, and asked for while no stream is open. */
-export function useJobs(state: Job['state'] | ''): PagedList<Job> {
+export function useJobs(state: Job['state'] | '', type: Job['type'] | ''): PagedList<Job> {
   const client = useClient();
   const { connection } = useLive();
   const readPage = useCallback(
     async (cursor: string | null, signal: AbortSignal) => {
-      const query = { limit: pageSize, ...(state === '' ? {} : { state }), ...(cursor === null ? {} : { cursor }) };
+      const query = { limit: pageSize, ...(state === '' ? {} : { state }), ...(type === '' ? {} : { type }), ...(cursor === null ? {} : { cursor }) };
       const { jobs, nextCursor } = await client.jobs.list(query, { signal });
       return { items: jobs, nextCursor };
     },
-    [client, state],
+    [client, state, type],
   );
   const list = usePagedList({ readPage, join, afterEvent });
 

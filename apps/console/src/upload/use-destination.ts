@@ -2,7 +2,7 @@ import type { MediaRules } from '@safelight/contract/media-rules';
 import type { Destination } from '@safelight/contract/uploads';
 import { useCallback, useState } from 'react';
 
-/** What was chosen on the upload page. Kept for the tab, since one mostly uploads to the same place again. */
+/** What was chosen on the upload page. The browser remembers it, since one mostly uploads to the same place again; at first it is a place that needs no entity. */
 export type Choice = { collection: string; entityId: string; purpose: string };
 
 const storageKey = 'safelight-destination';
@@ -15,14 +15,18 @@ export function useDestination(all: readonly MediaRules[]): {
   choose: (part: Partial<Choice>) => void;
 } {
   const [kept, setKept] = useState(readChoice);
-  const rules = all.find(({ collection }) => collection === kept.collection) ?? all.find(({ kinds }) => kinds.includes('image')) ?? all[0];
+  const rules =
+    all.find(({ collection }) => collection === kept.collection) ??
+    all.find(({ entityType, kinds }) => entityType === null && kinds.includes('image')) ??
+    all.find(({ entityType }) => entityType === null) ??
+    all[0];
   const purpose = rules?.purposes.includes(kept.purpose) ? kept.purpose : (rules?.purposes[0] ?? '');
   const choice = { ...kept, collection: rules?.collection ?? '', purpose };
 
   const choose = useCallback((part: Partial<Choice>) => {
     setKept((before) => {
       const after = { ...before, ...part };
-      sessionStorage.setItem(storageKey, JSON.stringify(after));
+      keepChoice(after);
       return after;
     });
   }, []);
@@ -38,10 +42,18 @@ const destinationOf = ({ collection, entityType }: MediaRules, entityId: string,
   ...(purpose === '' ? {} : { purpose }),
 });
 
+function keepChoice(choice: Choice): void {
+  try {
+    localStorage.setItem(storageKey, JSON.stringify(choice));
+  } catch {
+    // Where storage is forbidden, the choice lasts as long as the page.
+  }
+}
+
 function readChoice(): Choice {
   const empty = { collection: '', entityId: '', purpose: '' };
   try {
-    return { ...empty, ...(JSON.parse(sessionStorage.getItem(storageKey) ?? '{}') as Partial<Choice>) };
+    return { ...empty, ...(JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<Choice>) };
   } catch {
     return empty;
   }
