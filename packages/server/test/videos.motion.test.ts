@@ -95,16 +95,37 @@ describe.skipIf(why !== null)(`videos from upload to player${why === null ? '' :
     const { body } = await client.ask('GET', '/review/queue');
     const queued = body.media.find((one: { id: string }) => one.id === id);
     expect(queued.variants).toMatchObject({ poster: { mimeType: 'image/webp' }, storyboard: { mimeType: 'image/jpeg' } });
-    expect(waiting.hlsSrc).toMatch(/index\.m3u8\?signature=/);
-    const [playlist] = addressesIn(await text(waiting.hlsSrc ?? ''));
-    const [bytes] = addressesIn(await text(playlist ?? ''));
-    expect((await anonymous(bytes ?? '')).status).toBe(200);
-    for (const address of [waiting.hlsSrc, playlist, bytes, waiting.storyboard?.vttSrc, waiting.storyboard?.src])
+    // The signature stands in the path, and what a playlist names lies beside it.
+    expect(waiting.hlsSrc).toMatch(/\/s\/[\w.-]+\/[\w-]+\/index\.m3u8$/);
+    const named = async (address: string): Promise<string> => {
+      const [relative = ''] = (await text(address)).match(/\.\.\/[^"\s]+/) ?? [];
+      return new URL(relative, address).href;
+    };
+    const playlist = await named(waiting.hlsSrc ?? '');
+    const bytes = await named(playlist);
+    expect((await anonymous(bytes, { range: 'bytes=0-9' })).status).toBe(206);
+    for (const address of [waiting.hlsSrc ?? '', playlist, bytes]) {
+      const { origin, pathname } = new URL(address);
+      const [, , signature = ''] = pathname.split('/');
+      for (const altered of [
+        pathname.replace(`/s/${signature}`, '/media'),
+        pathname.replace(signature, `${signature.slice(0, -1)}x`),
+        pathname.replace(signature, 'x'),
+      ])
+        expect((await anonymous(origin + altered)).status, altered).toBe(404);
+    }
+    // It opens the parts of the stream, and nothing else of the video, or of another.
+    const [, , signature = ''] = new URL(bytes).pathname.split('/');
+    const source = new URL(waiting.storyboard?.src ?? '').pathname.split('/')[2] ?? '';
+    expect((await anonymous(new URL(`/s/${signature}/${source}`, bytes).href)).status).toBe(404);
+    for (const address of [waiting.storyboard?.vttSrc, waiting.storyboard?.src])
       expect((await anonymous((address ?? '').split('?', 1)[0] ?? '')).status, address ?? '').toBe(404);
     expect((await client.ask('POST', `/media/${id}/review`, { decision: 'approved' })).status).toBe(200);
     const shown = await client.media(id);
     expect(shown.published).toBe(true);
-    expect(shown.hlsSrc).not.toContain('signature');
+    expect(shown.hlsSrc).toMatch(/\/media\/[\w-]+\/index\.m3u8$/);
+    // While it was hidden somebody had its address; it plays on until that ends.
+    expect((await anonymous(waiting.hlsSrc ?? '')).status).toBe(200);
     expect(addressesIn(await text(shown.hlsSrc ?? '')).some((address) => address.includes('signature'))).toBe(false);
   });
 

@@ -8,7 +8,12 @@ import { entityOf } from '../lib/reach.ts';
 
 /** Makes the URL of an artifact from its opaque token. `signed` ones open what is not published, for its owner, for a while. */
 /** `part` names what is written for it when it is asked for. */
-export type MediaURLs = { artifact(token: string, part?: MediaPart): string; signedArtifact(token: string, part?: MediaPart): string };
+export type MediaURLs = {
+  artifact(token: string, part?: MediaPart): string;
+  signedArtifact(token: string, part?: MediaPart): string;
+  /** The playlist of a video that not everybody may see: what it names lies under the same signature. */
+  signedStream(assetId: string, token: string): string;
+};
 /** Playlists of a video in several sizes and of one of them, and the times of a storyboard. */
 export type MediaPart = 'index.m3u8' | 'playlist.m3u8' | 'storyboard.vtt';
 
@@ -43,7 +48,8 @@ export function renderMedia(row: MediaRow, urls: MediaURLs, view: View): Media {
     const url = (part?: MediaPart): string => (row.published ? urls.artifact(token, part) : urls.signedArtifact(token, part));
     const src = url();
     if (artifact.role.startsWith('hls_')) {
-      if (artifact.role !== 'hls_audio' && (artifact.width ?? 0) >= hls.width) Object.assign(hls, { width: artifact.width ?? 0, src: url('index.m3u8') });
+      if (artifact.role !== 'hls_audio' && (artifact.width ?? 0) >= hls.width)
+        Object.assign(hls, { width: artifact.width ?? 0, src: row.published ? url('index.m3u8') : urls.signedStream(row.id, token) });
       continue;
     }
     if (artifact.role.startsWith('captions_')) {

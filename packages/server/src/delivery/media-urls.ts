@@ -5,6 +5,9 @@ import type { Signing } from '../lib/signing.ts';
 /** The purpose that signatures of previews are bound to. */
 export const artifactPreview = 'artifact-preview';
 
+/** The purpose of signatures that stand in the path: of all parts of one video's stream. */
+export const assetStream = 'asset-stream';
+
 /** A preview URL lives between one and two of these; within one it stays the same, so that a browser's cache is of use. */
 const previewSeconds = 3600;
 
@@ -12,11 +15,10 @@ const previewSeconds = 3600;
 export function mediaURLs(options: { baseURL: string; signing: Signing; clock: Clock }): MediaURLs {
   const { baseURL, signing, clock } = options;
   const mediaPath = (token: string, part?: MediaPart): string => `${baseURL}/media/${token}${part === undefined ? '' : `/${part}`}`;
+  const until = (): Date => new Date((Math.floor(clock.now().getTime() / 1000 / previewSeconds) + 2) * previewSeconds * 1000);
   return {
     artifact: mediaPath,
-    signedArtifact(token, part) {
-      const period = Math.floor(clock.now().getTime() / 1000 / previewSeconds) + 2;
-      return `${mediaPath(token, part)}?signature=${signing.sign(artifactPreview, [token], new Date(period * previewSeconds * 1000))}`;
-    },
+    signedArtifact: (token, part) => `${mediaPath(token, part)}?signature=${signing.sign(artifactPreview, [token], until())}`,
+    signedStream: (assetId, token) => `${baseURL}/s/${signing.sign(assetStream, [assetId], until())}/${token}/index.m3u8`,
   };
 }

@@ -9,7 +9,7 @@ import { locatorOf } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
 import { cacheRule, type CacheRule } from './cache-rule.ts';
 import { mayRead, type Asked, type MayRead, type ReadableAsset } from './may-read.ts';
-import { artifactPreview } from './media-urls.ts';
+import { artifactPreview, assetStream } from './media-urls.ts';
 import { servedName } from './served-name.ts';
 import { checkSignature, type ShownSignature } from './signed-address.ts';
 
@@ -68,15 +68,24 @@ const artifactByToken = `select ${columns} from object join asset on asset.id = 
  * The artifact that an opaque token names. One statement, on every request: what was hidden, deleted or replaced is gone from the
  * origin with the next one. Everything that may not be read answers alike, as if it did not exist.
  */
-export async function openDelivery(ctx: DeliveryContext, input: { token: string; signature?: string | undefined }): Promise<Delivery> {
+export async function openDelivery(ctx: DeliveryContext, input: OpenDelivery): Promise<Delivery> {
   const { rows } = await ctx.db.executeQuery<DeliveryRow>(CompiledQuery.raw(artifactByToken, [input.token]));
   const [row] = rows;
   const collection = row === undefined ? undefined : ctx.collections.get(row.collection);
   if (row === undefined || collection === undefined) throw notFound('media');
-  const isPreview = input.signature !== undefined && ctx.signing.verify(artifactPreview, [input.token], input.signature, ctx.clock.now()) !== null;
+  const isPreview = isSignedFor(ctx, row, input);
   const why = whyOf(ctx, row, { as: 'artifact', signature: isPreview ? 'preview' : null });
   if (why === 'no') throw notFound('media');
   return deliveryOf(ctx, row, collection, { shared: why === 'open', named: 'artifact' });
+}
+
+/** `stream`: a signature that stood in the path, and opens every part of one video's stream and nothing else of it. */
+export type OpenDelivery = { token: string; signature?: string | undefined; stream?: string | undefined };
+
+function isSignedFor({ signing, clock }: DeliveryContext, row: DeliveryRow, { token, signature, stream }: OpenDelivery): boolean {
+  const now = clock.now();
+  if (stream !== undefined) return row.role.startsWith('hls_') && signing.verify(assetStream, [row.asset_id], stream, now) !== null;
+  return signature !== undefined && signing.verify(artifactPreview, [token], signature, now) !== null;
 }
 
 /**

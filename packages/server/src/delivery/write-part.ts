@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { MediaPart, MediaURLs } from '../assets/render-media.ts';
 import { notFound } from '../lib/errors.ts';
-import { openDelivery, type DeliveryContext } from './open-delivery.ts';
+import { openDelivery, type DeliveryContext, type OpenDelivery } from './open-delivery.ts';
 
 export type PartContext = DeliveryContext & { urls: MediaURLs };
 /** What is written for whoever asks, each time anew: every address in it is one that they may use for a while. */
@@ -21,10 +21,14 @@ const storyboardLayout = z.object({ intervalMs: z.number(), count: z.number() })
 type Rung = { role: string; token: string; width: number | null; height: number | null; layout: z.output<typeof hlsLayout> };
 
 /** Writes the playlist or the times that belong to an artifact, for who may read it. Throws `not_found` for everybody else, as the artifact does. */
-export async function writePart(ctx: PartContext, input: { token: string; part: MediaPart; signature?: string | undefined }): Promise<WrittenPart> {
+export async function writePart(ctx: PartContext, input: OpenDelivery & { part: MediaPart }): Promise<WrittenPart> {
   const { cache } = await openDelivery(ctx, input);
   // What is not open to anybody has an address that is signed: no playlist outlives the right to it by more than that.
-  const addressOf: MediaURLs['artifact'] = (token, name) => (cache.shared ? ctx.urls.artifact(token, name) : ctx.urls.signedArtifact(token, name));
+  const addressOf: MediaURLs['artifact'] = (token, name) => {
+    // Beside this one, under the same signature: players resolve it, and carry the signature without knowing of it.
+    if (input.stream !== undefined) return `../${token}${name === undefined ? '' : `/${name}`}`;
+    return cache.shared ? ctx.urls.artifact(token, name) : ctx.urls.signedArtifact(token, name);
+  };
   const found = await ctx.db
     .selectFrom('object')
     .select(['asset_id', 'role', 'layout', 'token'])

@@ -51,16 +51,10 @@ export function registerDelivery(app: FastifyInstance, { apiPrefix, authenticate
       const { token, part } = request.params;
       const { signature } = request.query;
       if (!isMediaPart(part)) throw notFound('media');
-      const { text, mimeType } = await writePart(await contextFor(request, reply), {
-        token,
-        part,
-        signature: typeof signature === 'string' ? signature : undefined,
-      });
-      reply.headers({ ...textProtection, 'content-type': mimeType, 'cache-control': 'private, no-cache' });
-      varyBy(reply, 'authorization');
-      return await reply.send(text);
+      return await sendPart(await contextFor(request, reply), reply, { token, part, signature: typeof signature === 'string' ? signature : undefined });
     },
   });
+  registerStreams(app, contextFor);
   for (const [url, disposition] of [
     ['/view/:mediaId', 'inline'],
     ['/download/:mediaId', 'attachment'],
@@ -75,6 +69,38 @@ export function registerDelivery(app: FastifyInstance, { apiPrefix, authenticate
       },
     });
   }
+}
+
+type ContextFor = (request: FastifyRequest, reply: FastifyReply) => Promise<RequestContext>;
+
+/** Streams of videos that not everybody may see: `/s/{signature}/{opaque}`, and playlists beneath it, whose parts lie under the same signature. */
+function registerStreams(app: FastifyInstance, contextFor: ContextFor): void {
+  const token = `:token(^[\\w-]{${opaqueTokenLength}}$)`;
+  app.route<{ Params: { signature: string; token: string } }>({
+    method: ['GET', 'HEAD'],
+    url: `/s/:signature/${token}`,
+    async handler(request, reply) {
+      const ctx = await contextFor(request, reply);
+      const delivery = await openDelivery(ctx, { token: request.params.token, stream: request.params.signature });
+      return await deliver(ctx, request, reply, delivery, 'inline');
+    },
+  });
+  app.route<{ Params: { signature: string; token: string; part: string } }>({
+    method: ['GET', 'HEAD'],
+    url: `/s/:signature/${token}/:part(^(?:index\\.m3u8|playlist\\.m3u8)$)`,
+    async handler(request, reply) {
+      const { token: named, part, signature } = request.params;
+      if (!isMediaPart(part)) throw notFound('media');
+      return await sendPart(await contextFor(request, reply), reply, { token: named, part, stream: signature });
+    },
+  });
+}
+
+async function sendPart(ctx: RequestContext, reply: FastifyReply, asked: Parameters<typeof writePart>[1]): Promise<FastifyReply> {
+  const { text, mimeType } = await writePart(ctx, asked);
+  reply.headers({ ...textProtection, 'content-type': mimeType, 'cache-control': 'private, no-cache' });
+  varyBy(reply, 'authorization');
+  return await reply.send(text);
 }
 
 const isMediaPart = (part: string): part is MediaPart => part === 'index.m3u8' || part === 'playlist.m3u8' || part === 'storyboard.vtt';

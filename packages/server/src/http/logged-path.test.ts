@@ -7,6 +7,7 @@ test.each([
   ['/v1/companion/s3/multipart', '/v1/companion/s3/multipart'],
   ['/elsewhere/companion/secret/s3/params?filename=a', '/elsewhere/companion/:token/s3/params'],
   ['/companion/ey.J0.secret', '/companion/:token'],
+  ['/s/k1.abc.def/opaque/index.m3u8', '/s/:signature/opaque/index.m3u8'],
   // By mistake, where none belongs.
   ['/v1/media/eyJhbGciOi.eyJzdWIi.abc', '/v1/media/:token'],
   ['/v1/jobs/sl_secret/x', '/v1/jobs/:token/x'],

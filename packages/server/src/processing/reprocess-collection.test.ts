@@ -300,7 +300,7 @@ describe('a single picture, when a manager asks', () => {
   test('is made anew by the rules of today, by one job however often it is asked for', async () => {
     const { ctx, first, setRules, artifactsOf } = await site(twoRoles, 1);
     setRules({ outputs: [{ role: 'preview', quality: 40 }] });
-    const manager = { ...ctx, urls: { artifact: String, signedArtifact: String } };
+    const manager = { ...ctx, urls: { artifact: String, signedArtifact: String, signedStream: String } };
     const begun = await reprocessMedia(manager, { id: first });
     expect(begun.media).toMatchObject({ id: first, status: 'ready' });
     await jobInState(db, begun.jobId, 'complete');
@@ -309,7 +309,7 @@ describe('a single picture, when a manager asks', () => {
 
   test('is refused in words where nothing can be made of it', async () => {
     const { ctx, first } = await site(twoRoles, 1);
-    const manager = { ...ctx, urls: { artifact: String, signedArtifact: String } };
+    const manager = { ...ctx, urls: { artifact: String, signedArtifact: String, signedStream: String } };
     const asked = async (set: object) => {
       await db.updateTable('asset').set(set).where('id', '=', first).execute();
       return await reprocessMedia(manager, { id: first }).catch((error: unknown) => error);

@@ -34,7 +34,11 @@ function setting() {
     log: openLog({ level: 'silent' }),
     signal: new AbortController().signal,
     collections,
-    urls: { artifact: (token) => `/media/${token}`, signedArtifact: (token) => `/media/${token}?signature` },
+    urls: {
+      artifact: (token) => `/media/${token}`,
+      signedArtifact: (token) => `/media/${token}?signature`,
+      signedStream: (_assetId, token) => `/s/signature/${token}`,
+    },
     purgesCdn: false,
     stores: storesOf([old], { staging: storeName(old), final: storeName(old) }),
     ceilings: ceilingsSchema.parse({}),

@@ -111,7 +111,11 @@ export async function openWorld(db: Db) {
   const stores = await openStores({ stores: [{ provider: 'mocked', location: name }], roles: { staging: `mocked:${name}`, final: `mocked:${name}` } });
   const time = { now: new Date('2030-01-01T00:00:00Z') };
   const clock = { now: () => time.now };
-  const urls = { artifact: (token: string) => `/media/${token}`, signedArtifact: (token: string) => `/media/${token}?signature` };
+  const urls = {
+    artifact: (token: string) => `/media/${token}`,
+    signedArtifact: (token: string) => `/media/${token}?signature`,
+    signedStream: (_assetId: string, token: string) => `/s/signature/${token}`,
+  };
   const places = { clock, collections, urls, purgesCdn: false };
   const owner: Actor = { id: `owner-${name}`, scopes: new Set(['media:read', 'media:write', 'media:review', 'media:manage', 'media:admin']) };
   const ctx = {

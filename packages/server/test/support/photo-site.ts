@@ -76,7 +76,11 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules) {
   const ctx = {
     ...testContext(db, systemActor),
     collections,
-    urls: { artifact: (token: string) => `/media/${token}`, signedArtifact: (token: string) => `/media/${token}?signature` },
+    urls: {
+      artifact: (token: string) => `/media/${token}`,
+      signedArtifact: (token: string) => `/media/${token}?signature`,
+      signedStream: (_assetId: string, token: string) => `/s/signature/${token}`,
+    },
     purgesCdn: false,
     stores,
     ceilings: ceilingsSchema.parse({}),

@@ -45,7 +45,11 @@ export async function testUploads(options: { db?: Db } = {}): Promise<TestUpload
   const places = {
     clock: { now: () => time.now },
     collections: config.collections,
-    urls: { artifact: (token: string) => `/media/${token}`, signedArtifact: (token: string) => `/media/${token}?signature` },
+    urls: {
+      artifact: (token: string) => `/media/${token}`,
+      signedArtifact: (token: string) => `/media/${token}?signature`,
+      signedStream: (_assetId: string, token: string) => `/s/signature/${token}`,
+    },
     purgesCdn: false,
   };
   const ctx = {

@@ -5,6 +5,7 @@ import { commandLog } from '../with-database.ts';
 import { checkCodecs } from './check-codecs.ts';
 import { checkCors } from './check-cors.ts';
 import { checkDatabase, checkDatabaseReached } from './check-database.ts';
+import { checkDelivery } from './check-delivery.ts';
 import { checkDisk } from './check-disk.ts';
 import { checkEnvironment } from './check-environment.ts';
 import { checkEngine } from './check-engine.ts';
@@ -37,6 +38,7 @@ export async function* examine(config: Config, call: Pick<Call, 'env' | 'signal'
     async () => await checkRedis(config, { signal }),
     ...config.stores.map((store) => async () => await checkStore(store, { signal })),
     async () => await checkCors(config, { signal }),
+    () => checkDelivery(config),
     async () => await checkCodecs(config, { signal }),
     async () => await checkEngine(config, { signal }),
     async () => await checkMalwareScan(config, { signal }),
