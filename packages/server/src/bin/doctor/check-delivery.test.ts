@@ -29,8 +29,8 @@ test('the key of a CDN is tried before a buyer is sent there', () => {
     (type === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ed25519')).privateKey.export({ type: 'pkcs8', format: 'pem' });
   const last = (of: Config['cdn']) => find('cdn', of).at(-1);
   expect(last(cdn({}))).toMatchObject({ check: 'cdn', result: 'ok' });
-  expect(last(cdn({ kind: 'cloudfront', secret: String(pem('rsa')) }))).toMatchObject({ result: 'ok', detail: expect.stringContaining('2048') });
-  expect(last(cdn({ kind: 'cloudfront', secret: String(pem('ed25519')) }))).toMatchObject({ result: 'failed' });
+  expect(last(cdn({ kind: 'cloudfront', secret: pem('rsa') }))).toMatchObject({ result: 'ok', detail: expect.stringContaining('2048') });
+  expect(last(cdn({ kind: 'cloudfront', secret: pem('ed25519') }))).toMatchObject({ result: 'failed' });
   expect(last(cdn({ kind: 'cloudfront' }))).toMatchObject({ result: 'failed', fix: expect.stringContaining('PEM') });
   expect(last(cdn({ secret: 'short' }))).toMatchObject({ result: 'warning', detail: expect.stringContaining('5 characters') });
   expect(last(cdn({ baseURL: 'http://cdn.example' }))).toMatchObject({ result: 'warning' });
