@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -85,14 +85,37 @@ describe.skipIf(reason !== null)(`a running product moves from S3 to Azure to fi
       const started = performance.now();
       for (let begun = 0; begun < count; begun += 8) await Promise.all(Array.from({ length: Math.min(8, count - begun) }, upload));
       const madeIn = (performance.now() - started) / 1000;
+      /** A buyer's link is in a receipt, and works before, during and after. */
+      const sell = async (): Promise<{ digest: string; paths: string[] }> => {
+        const bytes = randomBytes(300_000);
+        const { body } = await client().upload(
+          { collection: 'product.files', entityType: 'product', entityId: 'song' },
+          bytes,
+          'song.bin',
+          'application/octet-stream',
+        );
+        await client().settled(body.media.id);
+        const sale = await client().ask('POST', '/grants', { transaction: 'order-1042', assetIds: [body.media.id] });
+        expect(sale.status, JSON.stringify(sale.body)).toBe(201);
+        const { pathname, search } = new URL(sale.body.grant.files[0].url);
+        return { digest: digestOf(bytes), paths: [pathname + search] };
+      };
+      const purchase = await sell();
+      expect(await readAll(purchase.paths)).toBe(purchase.digest);
 
       // A client that never pauses; it asks whichever server is the one in front.
-      const seen = { busy: true, reads: 0, uploads: 0, deletions: 0, failures: [] as string[] };
+      const seen = { busy: true, reads: 0, purchases: 0, uploads: 0, deletions: 0, failures: [] as string[] };
       const beside = async (work: () => Promise<void>): Promise<void> => {
         while (seen.busy) {
           await work().catch((error: unknown) => seen.failures.push(String(error)));
           await delay(20);
         }
+      };
+      const buyer = async (): Promise<void> => {
+        const read = await readAll(purchase.paths);
+        if (!seen.busy) return;
+        seen.purchases += 1;
+        if (read !== purchase.digest) seen.failures.push(`the purchase: ${read}`);
       };
       const reader = async (): Promise<void> => {
         for (const [id, { digest, paths }] of [...alive].toSorted(() => Math.random() - 0.5).slice(0, 20)) {
@@ -111,7 +134,7 @@ describe.skipIf(reason !== null)(`a running product moves from S3 to Azure to fi
         expect((await client().ask('DELETE', `/media/${victim}?purge=now`)).status).toBe(200);
         seen.deletions += 1;
       };
-      const client2 = Promise.all([beside(reader), beside(reader), beside(editor)]);
+      const client2 = Promise.all([beside(reader), beside(reader), beside(buyer), beside(editor)]);
 
       /** The next server comes, clients turn to it, and the one before leaves. */
       const turnTo = async (storage: 'azure' | 'filesystem'): Promise<void> => {
@@ -169,6 +192,8 @@ describe.skipIf(reason !== null)(`a running product moves from S3 to Azure to fi
 
       expect(seen.failures).toEqual([]);
       expect(seen.reads).toBeGreaterThan(0);
+      expect(seen.purchases).toBeGreaterThan(0);
+      expect(await readAll(purchase.paths)).toBe(purchase.digest);
       for (const { digest, paths } of alive.values()) expect(await readAll(paths)).toBe(digest);
       await expect
         .poll(async () => (await database.query(`select 1 from object where state <> 'stored' limit 1`)).rowCount, { timeout: 120_000, interval: 500 })
@@ -176,7 +201,7 @@ describe.skipIf(reason !== null)(`a running product moves from S3 to Azure to fi
       for (const { final } of providers) expect((await final?.list({}))?.objects).toEqual([]);
       const checked = await safelight(['storage', 'check', '--json'], { dataDir, env: cliEnv('filesystem') });
       expect(checked, checked.output).toMatchObject({ code: 0 });
-      expect(await stored('filesystem:objects')).toBe(alive.size * 2);
+      expect(await stored('filesystem:objects')).toBe(alive.size * 2 + 1);
       process.stdout.write(
         `made ${count} assets in ${madeIn.toFixed(1)} s, moved them twice in ${seconds.toFixed(1)} s beside ${JSON.stringify({ ...seen, failures: 0 })}\n`,
       );

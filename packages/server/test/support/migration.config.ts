@@ -7,6 +7,8 @@ const { S3_BUCKET: bucket = '', AZURE_STORAGE_CONTAINER: container = '', AWS_END
 /** All stores of a product that moves from one to the next; the environment says which is the active one. */
 export default defineConfig({
   ...standard,
+  // A buyer who asks without pause.
+  grants: { opensPerMinute: 100_000 },
   additionalStores: [
     {
       provider: 's3',
