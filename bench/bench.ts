@@ -26,6 +26,7 @@ import { lists } from './rows/lists.ts';
 import { memory } from './rows/memory.ts';
 import { photo } from './rows/photo.ts';
 import { pooler } from './rows/pooler.ts';
+import { shop } from './rows/shop.ts';
 import { startUp } from './rows/start-up.ts';
 import { statements } from './rows/statements.ts';
 import { storage } from './rows/storage.ts';
@@ -52,6 +53,7 @@ const rows: Record<string, (options: BenchOptions) => Promise<Result>> = {
   fairness,
   generation,
   storage,
+  shop,
   webhooks,
   pooler,
 };
