@@ -26,6 +26,24 @@ describe('a signature', () => {
     expect(signing.verify('storage-put', ['upload', 'media/a/b'], text, now)).toBeNull();
   });
 
+  test('has one spelling: what decodes to the same bytes is another text, and opens nothing', () => {
+    const proof = signing.derive('grant-access', ['grant', '1']);
+    const last = proof.at(-1) ?? '';
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const others = alphabet.split('').filter((letter) => letter !== last).map((letter) => proof.slice(0, -1) + letter);
+    for (const spelling of [...others, `${proof}\0`, `${proof}=`, `${proof} `, `${proof}.`])
+      expect(signing.isDerived('grant-access', ['grant', '1'], spelling), spelling).toBe(false);
+    expect(signing.isDerived('grant-access', ['grant', '1'], proof)).toBe(true);
+    for (const spelling of [
+      `${signature}\0`,
+      `${signature}=`,
+      `${signature}.x`,
+      signature.replace('.', '.0'),
+      signature.replace(/\.(\w+)\./, (_, time: string) => `.${time.toUpperCase()}.`),
+    ])
+      if (spelling !== signature) expect(signing.verify('storage-put', ['upload', 'media/a/b'], spelling, now), spelling).toBeNull();
+  });
+
   test('cannot be given more time', () => {
     const [id, , mac] = signature.split('.');
     const longer = `${id}.${Math.floor(later.getTime() / 1000 + 9999).toString(36)}.${mac}`;

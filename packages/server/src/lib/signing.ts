@@ -32,14 +32,12 @@ export function openSigning(keys: readonly SigningKey[]): Signing {
       .update(JSON.stringify([purpose, ...bindings]))
       .digest();
   const endOf = (purpose: string, bindings: readonly string[], signature: string): Date | null => {
-    const [id, expiresText, mac] = signature.split('.');
+    const [id, expiresText, mac, ...more] = signature.split('.');
     const key = keys.find((candidate) => candidate.id === id);
-    if (key === undefined || expiresText === undefined || mac === undefined) return null;
+    if (key === undefined || expiresText === undefined || mac === undefined || more.length > 0) return null;
     const expires = Number.parseInt(expiresText, 36);
-    if (!Number.isSafeInteger(expires)) return null;
-    const given = Buffer.from(mac, 'base64url');
-    const wanted = digest(key, purpose, bindings, expires);
-    return given.length === wanted.length && timingSafeEqual(given, wanted) ? new Date(expires * 1000) : null;
+    if (!Number.isSafeInteger(expires) || expires.toString(36) !== expiresText) return null;
+    return isSame(mac, digest(key, purpose, bindings, expires)) ? new Date(expires * 1000) : null;
   };
   return {
     derive: (purpose, bindings) => `${first.id}.${proofOf(first, purpose, bindings).toString('base64url')}`,
@@ -47,9 +45,7 @@ export function openSigning(keys: readonly SigningKey[]): Signing {
       const [id, mac = '', ...more] = proof.split('.');
       // An unknown key takes as long as a known one.
       const key = keys.find((candidate) => candidate.id === id);
-      const wanted = proofOf(key ?? first, purpose, bindings);
-      const given = Buffer.from(mac, 'base64url');
-      return given.length === wanted.length && timingSafeEqual(given, wanted) && key !== undefined && more.length === 0;
+      return isSame(mac, proofOf(key ?? first, purpose, bindings)) && key !== undefined && more.length === 0;
     },
     sign(purpose, bindings, expiresAt) {
       const expires = Math.floor(expiresAt.getTime() / 1000);
@@ -61,4 +57,10 @@ export function openSigning(keys: readonly SigningKey[]): Signing {
     },
     endOf,
   };
+}
+
+/** As text: base64 reads many spellings of the same bytes, and an address has one. */
+function isSame(mac: string, wanted: Buffer): boolean {
+  const [given, expected] = [Buffer.from(mac), Buffer.from(wanted.toString('base64url'))];
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }
