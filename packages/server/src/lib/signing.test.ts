@@ -30,7 +30,10 @@ describe('a signature', () => {
     const proof = signing.derive('grant-access', ['grant', '1']);
     const last = proof.at(-1) ?? '';
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-    const others = alphabet.split('').filter((letter) => letter !== last).map((letter) => proof.slice(0, -1) + letter);
+    const others = alphabet
+      .split('')
+      .filter((letter) => letter !== last)
+      .map((letter) => proof.slice(0, -1) + letter);
     for (const spelling of [...others, `${proof}\0`, `${proof}=`, `${proof} `, `${proof}.`])
       expect(signing.isDerived('grant-access', ['grant', '1'], spelling), spelling).toBe(false);
     expect(signing.isDerived('grant-access', ['grant', '1'], proof)).toBe(true);
