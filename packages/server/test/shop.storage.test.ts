@@ -270,4 +270,25 @@ describe.skipIf(reason !== null)(`a shop on two servers, behind nginx and Varnis
     }
     expect(bodies.size).toBe(1);
   });
+
+  // The last ones: nothing is left of the shop after them.
+  test('a server that dies in the middle of a download has spent one, and another server goes on with it', async () => {
+    const grant = await shop.sell([{ name: 'film.bin', bytes: large }], { maxDownloads: 1 });
+    const url = at(other(), only(grant).url);
+    const answer = await fetch(at(shop.servers[0] ?? '', only(grant).url));
+    const reader = answer.body?.getReader();
+    const { value: first } = (await reader?.read()) ?? {};
+    expect(first?.length).toBeGreaterThan(0);
+    await shop.killFirst();
+    await reader?.cancel().catch(() => undefined);
+    const rest = await get(url, { range: `bytes=${first?.length}-` });
+    expect([rest.status, Buffer.concat([first ?? Buffer.alloc(0), rest.bytes]).equals(large)]).toEqual([206, true]);
+    expect((await get(url, { 'user-agent': 'another' })).status).toBe(403);
+  });
+
+  test('while the database is away nobody gets a byte, and everybody is asked to come again', async () => {
+    await shop.loseDatabase();
+    const answer = await get(`${other()}/access-media/order-1/00000000-0000-7000-8000-000000000000?access=1.shop.x`);
+    expect([answer.status, answer.bytes.includes('"code"')]).toEqual([503, true]);
+  });
 });

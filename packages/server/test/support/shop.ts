@@ -25,6 +25,10 @@ export type Shop = {
   sell(files: { name: string; bytes: Buffer; collection?: string }[], more?: object): Promise<Grant>;
   used(grant: Grant): Promise<number[]>;
   tokenOf(buyer: string): Promise<string>;
+  /** Ends the first server as a machine does that loses its power. */
+  killFirst(): Promise<void>;
+  /** Takes the database away from all of them. */
+  loseDatabase(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -92,6 +96,10 @@ export async function startShop(): Promise<Shop> {
       return body.grant;
     },
     used: async ({ transaction }) => (await ask('GET', `/grants/${transaction}`)).body.grant.files.map(({ downloads }) => downloads),
+    async killFirst() {
+      await products[0]?.stop('SIGKILL');
+    },
+    loseDatabase: async () => await postgres.close(),
     async stop() {
       for (const front of fronts) await front.stop();
       await Promise.all(products.map((product) => product.stop()));
