@@ -16,8 +16,12 @@ import { restoreMedia } from '../../src/collections/restore-media.ts';
 import { planReplacement } from '../../src/collections/start-replacement.ts';
 import { statusChanges, type Change } from '../../src/assets/status-changes.ts';
 import { syncEntityMedia, type SyncContext } from '../../src/collections/sync-entity-media.ts';
+import { assetStream } from '../../src/delivery/media-urls.ts';
 import { openDelivery, openMedia } from '../../src/delivery/open-delivery.ts';
+import { openGranted } from '../../src/delivery/open-granted.ts';
+import { signAddress } from '../../src/delivery/signed-address.ts';
 import { emit } from '../../src/events/emit.ts';
+import { accessTokenOf } from '../../src/grants/access-token.ts';
 import { readAfter, readHeads } from '../../src/events/event-rows.ts';
 import { shardOf } from '../../src/events/shards.ts';
 import { anonymous } from '../../src/http/authenticate.ts';
@@ -521,6 +525,7 @@ export async function checkReads(world: World, entityId: string, rows: readonly 
       owners: deleted_at === null && token !== '',
     })),
   );
+  await checkDoors(world, rows, story);
   const own = await listMedia(world.ctx, { entity: `thing/${entityId}`, collection: world.name, limit: 200 });
   const isHere = rows.filter((row) => row.deleted_at === null);
   expect(own.media.map(({ id, published: is }) => `${id} ${is}`).toSorted(), `the owner's library, after\n${story}`).toEqual(
@@ -531,6 +536,69 @@ export async function checkReads(world: World, entityId: string, rows: readonly 
   expect(items, `what counts against maxItems, after\n${story}`).toBe(isHere.filter(({ replaces }) => replaces === null).length);
   const told = await shownByEvents(world, entityId);
   expect(told, `who followed the events, after\n${story}`).toEqual({ byName: published.toSorted(), byRecord: published.toSorted() });
+}
+
+/**
+ * The buyer's doors open to who proves the purchase, published or not, and to nobody else; a signed address opens what is there, to anybody.
+ * The grant is undone again, because what is bought is kept.
+ */
+async function checkDoors(world: World, rows: readonly Row[], story: string): Promise<void> {
+  const undone = new Error('undone');
+  const { signing } = world.ctx;
+  const grant = { id: randomUUID(), transaction: `order-${randomUUID()}`, generation: 1 };
+  const opens = async (read: Promise<unknown>): Promise<boolean> =>
+    await read.then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof SafelightError) return false;
+        throw error;
+      },
+    );
+  const trying = world.db.transaction().execute(async (tx) => {
+    await tx
+      .insertInto('grant_')
+      .values({ ...grant, request: '', created_by: 'shop' })
+      .execute();
+    if (rows.length > 0)
+      await tx
+        .insertInto('grant_asset')
+        .values(rows.map(({ id }, position) => ({ grant_id: grant.id, asset_id: id, position })))
+        .execute();
+    const ctx = { ...world.ctx, db: tx as unknown as Db, actor: anonymous };
+    const access = accessTokenOf(signing, grant);
+    const door = async (mediaId: string, proof: string | undefined, transaction = grant.transaction) =>
+      await opens(openGranted(ctx, { transaction, mediaId, role: undefined, access: proof }));
+    for (const { id, deleted_at: deleted, token } of rows) {
+      for (const wrong of [undefined, '', `2${access.slice(1)}`, `${access.slice(0, -1)}~`])
+        expect(await door(id, wrong), `${id} to a stranger, after\n${story}`).toBe(false);
+      expect(await door(id, access, 'order-of-nobody'), `${id} by another number, after\n${story}`).toBe(false);
+      if (deleted === null) expect(await door(id, access), `${id} to its buyer, after\n${story}`).toBe(true);
+      const of = { mediaId: id, role: 'source', disposition: 'attachment', grantId: null, address: null } as const;
+      const signed = async (signature: string) =>
+        await opens(
+          openMedia(ctx, {
+            mediaId: id,
+            disposition: 'attachment',
+            shown: { signature, role: 'source', disposition: 'attachment', address: null, caller: '' },
+          }),
+        );
+      const until = new Date(world.time.now.getTime() + 60_000);
+      if (deleted === null) expect(await signed(signAddress(signing, of, until)), `${id} by a signed address, after\n${story}`).toBe(true);
+      expect(await signed(signAddress(signing, { ...of, mediaId: grant.id }, until)), `${id} by an address of another, after\n${story}`).toBe(false);
+      // A picture has no stream.
+      expect(await opens(openDelivery(ctx, { token, stream: signing.sign(assetStream, [id], until) })), `${id} as a stream, after\n${story}`).toBe(
+        rows.find((row) => row.id === id)?.published ?? false,
+      );
+    }
+    await tx
+      .updateTable('grant_')
+      .set({ revoked_at: new Date(0) })
+      .where('id', '=', grant.id)
+      .execute();
+    for (const { id } of rows) expect(await door(id, access), `${id} of a purchase that is revoked, after\n${story}`).toBe(false);
+    throw undone;
+  });
+  await expect(trying).rejects.toBe(undone);
 }
 
 /**
