@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { createClient } from '@safelight/client';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { startExample, type Running } from '../shared/start-example.ts';
+
+let folder: string;
+beforeEach(async () => void (folder = await mkdtemp(path.join(tmpdir(), 'safelight-restart-'))));
+afterEach(async () => await rm(folder, { recursive: true, force: true }));
+
+const noticesOf = async ({ url }: Running): Promise<string[]> => {
+  const { notices } = (await (await fetch(`${url}/api/notices`)).json()) as { notices: { text: string }[] };
+  return notices.map(({ text }) => text);
+};
+async function upload({ safelight }: Running, name: string): Promise<void> {
+  const client = createClient({ baseURL: safelight.url, token: safelight.token });
+  const file = new File([randomBytes(20_000)], name, { type: 'application/octet-stream' });
+  await client.upload(file, { collection: 'product.files', entityType: 'product', entityId: 'templates' }).result;
+}
+
+test('creator-shop: what the shop was told is there after a restart, and it is told of what is sold from then on', async () => {
+  const first = await startExample('creator-shop', { dataDir: folder });
+  await upload(first, 'before.bin');
+  await expect.poll(async () => await noticesOf(first)).toContain('before.bin is ready to be sold');
+  await first.stop();
+
+  const second = await startExample('creator-shop', { dataDir: folder });
+  expect(await noticesOf(second)).toContain('before.bin is ready to be sold');
+  await upload(second, 'after.bin');
+  await expect.poll(async () => await noticesOf(second)).toContain('after.bin is ready to be sold');
+  await second.stop();
+  await expect(fetch(second.url), 'the pages after the end').rejects.toThrow();
+  await expect(fetch(second.safelight.url), 'Safelight after the end').rejects.toThrow();
+});
