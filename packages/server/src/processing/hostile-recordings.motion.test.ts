@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { afterAll, describe, expect, test } from 'vitest';
 
-import { engines, h264, makeClip, picture, recordingCollection, recordingContext, recordingRules, whyNoFfmpeg } from '../../test/support/recordings.ts';
+import { engines, h264, makeClip, picture, recordingCollection, recordingContext, recordingRules, tone, whyNoFfmpeg } from '../../test/support/recordings.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { openDecoderPool } from './image/decoder-pool.ts';
 import { withRecording } from './make-recording.ts';
@@ -45,14 +45,26 @@ const containers: [string, string, string][] = [
   ],
 ];
 
-describe.skipIf(why !== null)(`containers that name other files${why === null ? '' : ` (${why})`}`, () => {
-  test.each(containers)('%s is refused, and neither a file nor a connection beyond the work was asked for', async (what, mimeType, content) => {
+/** A whole file, and the part of it that has arrived. */
+async function cutShort(name: string, args: readonly string[], part: number): Promise<Buffer> {
+  const whole = await readFile(await makeClip(directory, name, args));
+  return whole.subarray(0, Math.round(whole.length * part));
+}
+const cut: [string, string, () => Promise<Buffer>][] = [
+  ['a clip whose frames end in the middle', 'video/mp4', async () => await cutShort('mdat.mp4', [...picture(2), ...h264, '-movflags', '+faststart'], 0.6)],
+  ['a Matroska file that ends in the middle', 'video/x-matroska', async () => await cutShort('half.mkv', [...picture(3), ...h264], 0.5)],
+  ['a FLAC that ends in the middle', 'audio/flac', async () => await cutShort('half.flac', [...tone(4), '-c:a', 'flac'], 0.5)],
+];
+const hostile = [...containers.map(([what, mimeType, content]) => [what, mimeType, async () => await Promise.resolve(Buffer.from(content))] as const), ...cut];
+
+describe.skipIf(why !== null)(`containers that name other files, or end too soon${why === null ? '' : ` (${why})`}`, () => {
+  test.each(hostile)('%s is refused, and neither a file nor a connection beyond the work was asked for', async (what, mimeType, content) => {
     const { engine } = await engines.find();
     if (engine === null) throw new Error('there is no engine');
     const watch = await traced(what.replaceAll(' ', '-'));
     await makeClip(directory, 'sibling.mp4', [...picture(1), ...h264]);
     const file = path.join(directory, `${what.replaceAll(' ', '-')}.bin`);
-    await writeFile(file, content);
+    await writeFile(file, await content());
     // Outside of what could keep it from the network anyway: what it asks for is what is looked at.
     const watched = { ...engine, ffmpeg: watch.program('ffmpeg'), ffprobe: watch.program('ffprobe'), sandbox: 'none' as const };
     const ctx = { ...recordingContext(decoders), engines: { find: async () => await Promise.resolve({ engine: watched, reason: null }) } };

@@ -104,8 +104,22 @@ describe.skipIf(why !== null)(`recordings through ffmpeg${why === null ? '' : ` 
 
   test('the same bytes twice make the same bytes', async () => {
     const file = await makeClip(directory, 'twice.mp4', [...picture(1, '640x360', 61), ...tone(1), ...h264, '-c:a', 'ac3']);
-    const digests = async (): Promise<string[]> => (await make(file)).files.map(({ bytes }) => createHash('sha256').update(bytes).digest('hex'));
-    expect(await digests()).toEqual(await digests());
+    const collection = recordingCollection({ video: { hls: 'on' } });
+    const digests = async (): Promise<[string, string][]> =>
+      (await make(file, { collection })).files.map(({ role, bytes }) => [role, createHash('sha256').update(bytes).digest('hex')]);
+    const first = await digests();
+    expect(first.map(([role]) => role).toSorted()).toEqual(['hls_360', 'hls_audio', 'poster', 'poster_small', 'preview', 'storyboard', 'stream']);
+    expect(await digests()).toEqual(first);
+  });
+
+  test('progress is what the engine has really done: it only grows, and nothing is told of it while only small things are left', async () => {
+    const file = await makeClip(directory, 'progress.mp4', [...picture(16, '960x540'), ...h264, '-pix_fmt', 'yuv444p']);
+    const told: (number | null)[] = [];
+    await make(file, { onProgress: (fraction) => void told.push(fraction) });
+    expect(told.at(-1)).toBeNull();
+    const shares = told.filter((fraction) => fraction !== null);
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(new Set(shares.filter((fraction) => fraction > 0.06 && fraction < 0.95)).size, shares.join(', ')).toBeGreaterThan(2);
   });
 
   test('what is hidden in a clip is in nothing that is made of it', async () => {

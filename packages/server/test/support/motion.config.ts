@@ -10,6 +10,8 @@ export default defineConfig({
   ...standard,
   collections: {
     ...standard.collections,
+    // As long and as large as the site allows.
+    'artist.epics': { ...clips, policy: { ...clips.policy, maxBytes: 2 * 2 ** 30, maxDurationMs: 4 * 3_600_000 } },
     'artist.films': { ...clips, video: { hls: 'on' } },
     'artist.reviewed': { ...clips, gate: 'policy', video: { hls: 'on' }, policy: { ...clips.policy, photoReviewEnabled: true, photoReviewProvider: 'manual' } },
   },

@@ -39,12 +39,14 @@ for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => 
 /** Starts one process of the product on a free port and answers when it says that it is ready. Nothing of this process's environment that configures the product reaches it. `repository` is this one, or one of another release. */
 export async function startProduct(
   command: Command,
-  options: { dataDir: string; env?: Record<string, string>; npm?: true; repository?: string },
+  options: { dataDir: string; env?: Record<string, string>; npm?: true; repository?: string; args?: readonly string[] },
 ): Promise<Product> {
   const { repository = here } = options;
   const entry = path.join(repository, 'packages/server/src/bin/safelight.ts');
   const [file, args] =
-    options.npm === true ? (['npm', ['run', command]] as const) : ([process.execPath, ['--conditions=safelight-source', entry, command]] as const);
+    options.npm === true
+      ? (['npm', ['run', command]] as const)
+      : ([process.execPath, ['--conditions=safelight-source', entry, command, ...(options.args ?? [])]] as const);
   const child = spawn(file, args, {
     cwd: repository,
     env: {
