@@ -24,6 +24,7 @@ import { generation } from './rows/generation.ts';
 import { jobStart } from './rows/job-start.ts';
 import { lists } from './rows/lists.ts';
 import { memory } from './rows/memory.ts';
+import { motion } from './rows/motion.ts';
 import { photo } from './rows/photo.ts';
 import { pooler } from './rows/pooler.ts';
 import { shop } from './rows/shop.ts';
@@ -47,6 +48,7 @@ const rows: Record<string, (options: BenchOptions) => Promise<Result>> = {
   uploads,
   download,
   photo,
+  motion,
   collections,
   lists,
   events,
