@@ -11,7 +11,7 @@ import { startProduct } from '../packages/server/test/support/product.ts';
 
 const [given, ...widths] = process.argv.slice(2);
 const folder = resolve(given ?? resolve(import.meta.dirname, '../docs/images'));
-const pages = ['overview', 'upload', 'library', 'jobs', 'review', 'policies', 'discrepancies'];
+const pages = ['overview', 'upload', 'generate', 'library', 'jobs', 'review', 'policies', 'discrepancies', 'webhooks'];
 
 const dataDir = await mkdtemp(resolve(tmpdir(), 'safelight-pages-'));
 const [product, browser] = await Promise.all([startProduct('start', { dataDir }), openBrowser()]);
