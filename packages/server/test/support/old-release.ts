@@ -1,4 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -17,11 +18,12 @@ function lastCommitTo(files: readonly string[], filter = ''): string | null {
   }
 }
 
-/** The whole tree is needed, not only the name of the commit. */
-function isThere(commit: string): boolean {
+/** Whether its files are there, and some migration of today is not among them: where history was cut off, the last commit seems to have added everything. */
+function isOlder(commit: string): boolean {
   try {
-    execFileSync('git', ['cat-file', '-e', `${commit}:${migrations}`], { cwd: repository, stdio: 'ignore' });
-    return true;
+    const args = ['ls-tree', '--name-only', `${commit}:${migrations}`];
+    const then = execFileSync('git', args, { cwd: repository, encoding: 'utf8', stdio: 'pipe' }).split('\n');
+    return readdirSync(path.join(repository, migrations)).some((name) => !then.includes(name));
   } catch {
     return false;
   }
@@ -37,7 +39,7 @@ export function oldReleases(): OldRelease[] {
   return [
     { name: 'the schema of the first release', commit: first, startsAgain: false },
     { name: 'the newest migration but one', commit: newest === null ? null : `${newest}^`, startsAgain: true },
-  ].flatMap(({ commit, ...rest }) => (commit !== null && isThere(commit) ? [{ ...rest, commit }] : []));
+  ].flatMap(({ commit, ...rest }) => (commit !== null && isOlder(commit) ? [{ ...rest, commit }] : []));
 }
 
 /** Writes that commit's files, which run with the packages that are installed here. */
