@@ -38,7 +38,7 @@ export function generatorConformance(provider: Provider): void {
   describe(`${provider.name}, ${provider.request.kind}`, () => {
     test('tells of models by the contract', async () => {
       const models = (await provider.open()).generator.models();
-      expect(z.array(generationModelSchema).safeParse(models).error).toBeUndefined();
+      expect(z.array(generationModelSchema.omit({ price: true, shutdownDate: true })).safeParse(models).error).toBeUndefined();
       expect(models.some(({ kinds, model }) => kinds.includes(provider.request.kind) && model === provider.request.model)).toBe(true);
     });
 
