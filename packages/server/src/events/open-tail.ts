@@ -1,90 +1,60 @@
 import type { Db } from '../lib/context.ts';
 import type { Hearing } from '../lib/listen-for-hints.ts';
 import type { Log } from '../lib/log.ts';
-import { followedAt, type Positions } from './cursor.ts';
+import { EventLine } from './event-line.ts';
 import { readAfter, readHeads } from './event-rows.ts';
-import { shardCount } from './shards.ts';
-import type { Followed, StoredEvent } from './stored-event.ts';
+import type { Followed } from './stored-event.ts';
 
 /**
  * The newest events in one line, read once for all followers in this process. It reads when it is hinted to and every `pollMs`, and only
- * while somebody follows. Who is further behind than it remembers reads for himself.
+ * while somebody follows. A follower that is further behind than the line remembers reads from the table itself.
  */
 export type Tail = {
+  line: Omit<EventLine, 'append' | 'beginAt'>;
   /** Resolves when the tail is up to date. Answers how to leave. */
   join(): Promise<() => void>;
-  /** Of each shard the last event in the line. Not changed later. */
-  heads(): Positions;
-  /** The number in the line that the next event will have. */
-  end(): number;
-  /** What stands in the line from that number on, undefined when some of it is no longer kept. */
-  from(number: number): readonly Followed[] | undefined;
-  /** What stands in the line after these positions, undefined when some of it is no longer kept. */
-  after(positions: Positions): readonly StoredEvent[] | undefined;
   /** Resolves when all that is durable now stands in the line. */
   catchUp(): Promise<void>;
   closed(): boolean;
   close(): Promise<void>;
 };
 
-const kept = 2_000;
+export type TailOptions = {
+  db: Db;
+  hearing: Hearing;
+  log: Log;
+  pollMs: number;
+  /** Hears of each addition to the line at once. */
+  onMore(entries: readonly Followed[]): void;
+};
+
 const readLimit = 500;
 
-/** `onMore` hears of each addition to the line at once. */
-export function openTail(options: { db: Db; hearing: Hearing; log: Log; pollMs: number; onMore(entries: readonly Followed[]): void }): Tail {
-  const { db, log } = options;
-  let line: Followed[] = [];
-  /** The number of the first that is kept, and the positions before it. */
-  let first = { number: 0, positions: nowhere };
-  let heads: Positions = nowhere;
+export function openTail({ db, hearing, log, pollMs, onMore }: TailOptions): Tail {
+  const line = new EventLine();
+  const inTurn = takeTurns();
   /** Nobody followed for a while, so that what was kept is no longer the newest. */
   let stale = true;
   let closed = false;
   let followers = 0;
+  let readWaits = false;
 
   const refresh = async (): Promise<void> => {
     if (!stale) return;
-    heads = await readHeads(db);
-    first = { number: first.number + line.length, positions: heads };
-    line = [];
+    line.beginAt(await readHeads(db));
     stale = false;
   };
   const read = async (): Promise<void> => {
     for (;;) {
       if (followers === 0) stale = true;
       if (stale || closed) return;
-      const events = await readAfter(
-        db,
-        heads.map((seq, shard) => ({ shard, seq })),
-        readLimit,
-      );
-      if (events.length > 0) append(events);
+      const behind = line.heads().map((seq, shard) => ({ shard, seq }));
+      const events = await readAfter(db, behind, readLimit);
+      if (events.length > 0) onMore(line.append(events));
       if (events.length < readLimit) return;
     }
   };
-  const append = (events: readonly StoredEvent[]): void => {
-    const entries = events.map((event) => {
-      heads = heads.with(event.shard, event.seq);
-      return followedAt(event, heads);
-    });
-    line.push(...entries);
-    if (line.length >= 2 * kept) {
-      const dropped = line.splice(0, line.length - kept);
-      const positions = [...first.positions];
-      for (const { event } of dropped) positions[event.shard] = event.seq;
-      first = { number: first.number + dropped.length, positions };
-    }
-    options.onMore(entries);
-  };
-
-  // One at a time; a read that is asked for while one waits its turn is the same one.
-  let turn: Promise<unknown> = Promise.resolve();
-  let readWaits = false;
-  const inTurn = async (work: () => Promise<void>): Promise<void> => {
-    const mine = turn.then(work);
-    turn = mine.catch(() => undefined);
-    await mine;
-  };
+  // A read that is asked for while one waits its turn is the same one.
   const readSoon = (): void => {
     if (readWaits || closed || (stale && followers === 0)) return;
     readWaits = true;
@@ -93,10 +63,11 @@ export function openTail(options: { db: Db; hearing: Hearing; log: Log; pollMs: 
       await read();
     }).catch((cause: unknown) => log.warn({ err: cause }, 'Events could not be read; trying again.'));
   };
-  const timer = setInterval(readSoon, options.pollMs);
-  const deafen = options.hearing.hear('events', { onHints: readSoon, onConnected: readSoon });
+  const timer = setInterval(readSoon, pollMs);
+  const deafen = hearing.hear('events', { onHints: readSoon, onConnected: readSoon });
 
   return {
+    line,
     async join() {
       followers += 1;
       let hasLeft = false;
@@ -104,20 +75,11 @@ export function openTail(options: { db: Db; hearing: Hearing; log: Log; pollMs: 
         if (!hasLeft) followers -= 1;
         hasLeft = true;
       };
-      try {
-        await inTurn(refresh);
-      } catch (cause) {
+      await inTurn(refresh).catch((cause: unknown) => {
         leave();
         throw cause;
-      }
+      });
       return leave;
-    },
-    heads: () => heads,
-    end: () => first.number + line.length,
-    from: (number) => (number < first.number ? undefined : line.slice(number - first.number)),
-    after(positions) {
-      if (first.positions.some((seq, shard) => (positions[shard] ?? 0) < seq)) return undefined;
-      return line.filter(({ event }) => event.seq > (positions[event.shard] ?? 0)).map(({ event }) => event);
     },
     catchUp: async () => await inTurn(read),
     closed: () => closed,
@@ -125,9 +87,17 @@ export function openTail(options: { db: Db; hearing: Hearing; log: Log; pollMs: 
       closed = true;
       clearInterval(timer);
       deafen();
-      await turn;
+      await inTurn(async () => {});
     },
   };
 }
 
-const nowhere: Positions = Array.from({ length: shardCount }, () => 0);
+/** One thing at a time, in the order asked for; a failure is told to whoever asked, and keeps nobody else. */
+function takeTurns(): (work: () => Promise<void>) => Promise<void> {
+  let turn: Promise<unknown> = Promise.resolve();
+  return async (work) => {
+    const mine = turn.then(work);
+    turn = mine.catch(() => undefined);
+    await mine;
+  };
+}

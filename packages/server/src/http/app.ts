@@ -8,7 +8,7 @@ import type { OperationId } from '@safelight/contract/operations';
 import { registerAccessDoors } from './access-doors.ts';
 import type { CountRefusal } from './count-refusals.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
-import { bindOperation } from './bind-operation.ts';
+import { bindOperation, type BindOptions } from './bind-operation.ts';
 import { registerBodyDeadline } from './body-deadline.ts';
 import { registerCompanion } from './companion.ts';
 import { registerCors } from './cors.ts';
@@ -86,20 +86,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     // A parameter may be as long as the head of a request: each route says what it takes, and what names nothing is not found.
     routerOptions: { maxParamLength: maxHeaderSize, ignoreTrailingSlash: true },
   });
-  const parseJson = app.getDefaultJsonParser('error', 'error');
-  // Many clients name a content type even where they send nothing.
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else void parseJson(request, String(body), done);
-  });
-  app.decorateRequest('isMultipart', false);
-  // Bodies of uploads are streams: they are left on the socket for the operation that reads them.
-  app.addContentTypeParser('multipart/form-data', (request, _payload, done) => {
-    request.isMultipart = true;
-    done(null);
-  });
-  // Nothing here is asked in plain text, which the framework would take.
-  app.removeContentTypeParser('text/plain');
+  readBodies(app);
   registerBodyDeadline(app);
   const signalOf = openRequestSignals(options.closing);
   const contextOf = (request: FastifyRequest, reply: FastifyReply): RequestContext => ({
@@ -122,10 +109,41 @@ export function openApp(options: AppOptions): FastifyInstance {
   const routes = rememberRoutes(app);
   registerCors(app, options.corsOrigins, routes);
   refuseWhileClosing(app);
+  tellOfRequests(app, options.metrics);
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  refuseUnrouted(app, routes);
+
+  registerDoors(app, options, contextOf);
+  const readiness = openReadiness(options.health);
+  registerHealth(app, readiness);
+  if (options.metricsAccess.listen === null) registerMetrics(app, options.metrics, options.metricsAccess.token);
+  registerDocuments(app, { apiPrefix: options.apiPrefix });
+  registerWelcome(app, { apiPrefix: options.apiPrefix, collections: options.base.collections, baseURL: options.base.baseURL, readiness });
+  return app;
+}
+
+function readBodies(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  // Many clients name a content type even where they send nothing.
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parseJson(request, String(body), done);
+  });
+  app.decorateRequest('isMultipart', false);
+  // Bodies of uploads are streams: they are left on the socket for the operation that reads them.
+  app.addContentTypeParser('multipart/form-data', (request, _payload, done) => {
+    request.isMultipart = true;
+    done(null);
+  });
+  // Nothing here is asked in plain text, which the framework would take.
+  app.removeContentTypeParser('text/plain');
+}
+
+function tellOfRequests(app: FastifyInstance, metrics: Metrics): void {
   const receivedBytes = countReceived();
   app.addHook('onResponse', async (request, reply) => {
     const { url: route } = request.routeOptions;
-    options.metrics.observeRequest({
+    metrics.observeRequest({
       method: request.method,
       route: route ?? 'none',
       status: reply.statusCode,
@@ -134,36 +152,20 @@ export function openApp(options: AppOptions): FastifyInstance {
     });
     request.log.info({ method: request.method, path: loggedPath(request.url), status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
   });
-  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
-  refuseUnrouted(app, routes);
+}
 
-  for (const id of Object.keys(handlers) as OperationId[])
-    bindOperation(app, id, handlers[id], { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
-  registerDelivery(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
+/** Everything that can be asked, apart from what is said of the server itself. */
+function registerDoors(app: FastifyInstance, options: AppOptions, contextOf: BindOptions['contextOf']): void {
+  const door = { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf };
+  const resumable = { ...door, maxBytes: options.base.ceilings.requestBytes, trusts: openTrust(options.trustedProxies) };
+  for (const id of Object.keys(handlers) as OperationId[]) bindOperation(app, id, handlers[id], door);
+  registerDelivery(app, door);
   registerAccessDoors(app, { authenticate: options.authenticate, contextOf, limits: options.doorLimits, refusals: options.refusals });
   app.addHook('onClose', async () => await options.refusals.close());
   registerStoragePut(app, contextOf);
-  registerCompanion(app, { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf });
-  registerTus(app, {
-    apiPrefix: options.apiPrefix,
-    authenticate: options.authenticate,
-    contextOf,
-    maxBytes: options.base.ceilings.requestBytes,
-    trusts: openTrust(options.trustedProxies),
-  });
-  registerResumableDraft(app, {
-    apiPrefix: options.apiPrefix,
-    authenticate: options.authenticate,
-    contextOf,
-    maxBytes: options.base.ceilings.requestBytes,
-    trusts: openTrust(options.trustedProxies),
-  });
-  const readiness = openReadiness(options.health);
-  registerHealth(app, readiness);
-  if (options.metricsAccess.listen === null) registerMetrics(app, options.metrics, options.metricsAccess.token);
-  registerDocuments(app, { apiPrefix: options.apiPrefix });
-  registerWelcome(app, { apiPrefix: options.apiPrefix, collections: options.base.collections, baseURL: options.base.baseURL, readiness });
-  return app;
+  registerCompanion(app, door);
+  registerTus(app, resumable);
+  registerResumableDraft(app, resumable);
 }
 
 /** A caller's own id is kept when it is one, so that a request can be followed through several services. */

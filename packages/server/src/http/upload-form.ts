@@ -10,6 +10,7 @@ import { owned } from '../lib/owned.ts';
 import { silenceMs } from '../uploads/chunks-of.ts';
 import { anyFields, readFormFields } from './form-fields.ts';
 import { isUnfilled } from './is-unfilled.ts';
+import { passOver } from './pass-over.ts';
 import { PartQueue, type FormFile } from './part-queue.ts';
 import { WaitingFiles } from './waiting-files.ts';
 
@@ -24,8 +25,6 @@ const mostFieldBytes = 8192;
 const mostFields = 50;
 /** Far beyond any batch, and few enough that their answers fit in one. */
 const mostParts = 2_000;
-const mostPassedOver = 64 * 2 ** 20;
-const longestPassingOverMs = 30_000;
 /** Shorter than the lease of a direct upload. */
 const longestFormMs = 5 * 3_600_000;
 
@@ -95,10 +94,30 @@ export async function drainForm(request: FastifyRequest): Promise<string> {
   return fingerprint;
 }
 
-function openForm(request: FastifyRequest, digests: string[], fields: Map<string, string>, parts: PartQueue) {
-  let form: InstanceType<typeof Busboy>;
+type Form = InstanceType<typeof Busboy>;
+
+function openForm(request: FastifyRequest, digests: string[], fields: Map<string, string>, parts: PartQueue): Form {
+  const form = formParser(request);
+  readFields(form, digests, fields, parts);
+  readFiles(form, request, digests, parts);
+  form.on('partsLimit', () =>
+    parts.refuseRest(
+      new SafelightError('batch_too_large', `A form has at most ${mostParts} files and fields. Send the files from there on in another request.`),
+    ),
+  );
+  form.on('finish', () => parts.push({ type: 'end' }));
+  form.on('error', (cause) => parts.fail(brokenOff(cause)));
+  request.raw.once('close', () => {
+    if (!request.raw.readableEnded) parts.fail(cut());
+  });
+  // Not a pipeline: what is wrong with the form must not end the connection that its answer goes over.
+  request.raw.pipe(form);
+  return form;
+}
+
+function formParser(request: FastifyRequest): Form {
   try {
-    form = owned(
+    return owned(
       new Busboy({
         headers: request.headers as BusboyHeaders,
         limits: { fieldSize: mostFieldBytes, fields: mostFields, headerPairs: 50, parts: mostParts },
@@ -110,6 +129,9 @@ function openForm(request: FastifyRequest, digests: string[], fields: Map<string
   } catch (cause) {
     throw new SafelightError('invalid_request', 'The form has no boundary. Let your HTTP client write the Content-Type of the form.', { cause });
   }
+}
+
+function readFields(form: Form, digests: string[], fields: Map<string, string>, parts: PartQueue): void {
   form.on('field', (name, value, _nameTruncated, valueTruncated) => {
     if (valueTruncated)
       parts.refuseRest(
@@ -124,6 +146,10 @@ function openForm(request: FastifyRequest, digests: string[], fields: Map<string
     fields.set(name, value);
     digests.push(`${name}=${value}`);
   });
+  form.on('fieldsLimit', () => parts.refuseRest(new SafelightError('invalid_request', `A form has at most ${mostFields} fields. Send fewer.`)));
+}
+
+function readFiles(form: Form, request: FastifyRequest, digests: string[], parts: PartQueue): void {
   form.on('file', (field, stream, fileName, _encoding, mimeType) => {
     parts.reading = stream;
     // A form that ends inside a file fails the file's stream, whether or not anybody is reading it at that moment.
@@ -148,48 +174,6 @@ function openForm(request: FastifyRequest, digests: string[], fields: Map<string
       },
     });
   });
-  form.on('fieldsLimit', () => parts.refuseRest(new SafelightError('invalid_request', `A form has at most ${mostFields} fields. Send fewer.`)));
-  form.on('partsLimit', () =>
-    parts.refuseRest(
-      new SafelightError('batch_too_large', `A form has at most ${mostParts} files and fields. Send the files from there on in another request.`),
-    ),
-  );
-  form.on('finish', () => parts.push({ type: 'end' }));
-  form.on('error', (cause) => parts.fail(brokenOff(cause)));
-  request.raw.once('close', () => {
-    if (!request.raw.readableEnded) parts.fail(cut());
-  });
-  // Not a pipeline: what is wrong with the form must not end the connection that its answer goes over.
-  request.raw.pipe(form);
-  return form;
-}
-
-/**
- * Reads over what nobody wanted of a file, because the parser waits for it before it goes on. False when there is so much of it, or it
- * comes so slowly, that the answer should not wait: then nothing that follows in the form is looked at.
- */
-async function passOver(body: Readable, request: FastifyRequest): Promise<boolean> {
-  if (body.readableEnded) return true;
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  let rest = mostPassedOver;
-  // Whoever stopped reading in the middle may have left the stream waiting to be asked.
-  body.removeAllListeners('readable');
-  body.on('data', (chunk: Buffer) => {
-    rest -= chunk.length;
-    if (rest < 0) resolve(false);
-  });
-  body.once('end', () => resolve(true)).once('close', () => resolve(body.readableEnded));
-  const gone = (): void => resolve(false);
-  request.raw.once('close', gone);
-  const timer = setTimeout(gone, longestPassingOverMs);
-  if (body.destroyed) gone();
-  body.resume();
-  try {
-    return await promise;
-  } finally {
-    clearTimeout(timer);
-    request.raw.removeListener('close', gone);
-  }
 }
 
 /** Browsers write a quote and a line break in a name as these escapes, and escape nothing else. */

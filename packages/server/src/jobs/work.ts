@@ -70,13 +70,7 @@ export function startWorker<Site>(options: WorkerOptions<Site>): Worker {
     });
   };
 
-  const lanes = new Map<JobLane, Lane>();
-  for (const lane of jobLanes) {
-    const places = options.lanes[lane] ?? 0;
-    if (places === 0) continue;
-    const onError = (cause: unknown): void => log.warn({ err: cause, lane }, 'Could not look for jobs; trying again.');
-    lanes.set(lane, runLane({ fill: async () => !stopping && (await fill(lane, places)), onError }));
-  }
+  const lanes = runLanes(options.lanes, log, async (lane, places) => !stopping && (await fill(lane, places)));
   // Hints may be lost, and what waits for its time gets none.
   const look = async (): Promise<void> => {
     for (const lane of await dueLanes(db, [...lanes.keys()])) lanes.get(lane)?.wake();
@@ -107,6 +101,21 @@ export function startWorker<Site>(options: WorkerOptions<Site>): Worker {
     if (await strikeJob(db, attempt.claim)) hint(db, 'jobs', attempt.claim.lane);
   };
   return { running: () => running.size, strike, stop: ({ graceMs }) => (stopped ??= stop(graceMs)) };
+}
+
+function runLanes(
+  placesOf: WorkerOptions['lanes'],
+  log: Context['log'],
+  fill: (lane: JobLane, places: number) => Promise<boolean>,
+): ReadonlyMap<JobLane, Lane> {
+  const lanes = new Map<JobLane, Lane>();
+  for (const lane of jobLanes) {
+    const places = placesOf[lane] ?? 0;
+    if (places === 0) continue;
+    const onError = (cause: unknown): void => log.warn({ err: cause, lane }, 'Could not look for jobs; trying again.');
+    lanes.set(lane, runLane({ fill: async () => await fill(lane, places), onError }));
+  }
+  return lanes;
 }
 
 /** Gives what is being done its time, then aborts the rest and hands it back. */

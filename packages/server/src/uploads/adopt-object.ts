@@ -1,3 +1,5 @@
+import { buffer } from 'node:stream/consumers';
+
 import type { Media } from '@safelight/contract/media';
 import type { Destination } from '@safelight/contract/uploads';
 
@@ -7,13 +9,15 @@ import { identifyFile } from '../filetypes/identify-file.ts';
 import { nameAfterBytes } from '../filetypes/name-after-bytes.ts';
 import { sniffBytes } from '../filetypes/sniff.ts';
 import { secondsFrom } from '../lib/clock.ts';
+import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
+import type { Kind } from '../lib/schema.ts';
 import { transact } from '../lib/transact.ts';
-import { storeName } from '../storage/locator.ts';
+import { storeName, type Locator } from '../storage/locator.ts';
 import type { Store } from '../storage/store.ts';
 import { arrive } from './arrive.ts';
-import { checkDeclared, planUpload, typesUnavailable } from './plan-upload.ts';
+import { checkDeclared, planUpload, typesUnavailable, type UploadPlan } from './plan-upload.ts';
 import { cleanFileName } from './file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
 import { insertSession, plannedSession } from './session-rows.ts';
@@ -28,35 +32,13 @@ import type { UploadContext } from './upload-context.ts';
 export async function adoptObject(ctx: UploadContext, input: { url: string; destination: Destination }): Promise<{ jobId: string; media: Media }> {
   const { store, key } = locate(ctx, input.url);
   const plan = await planUpload(ctx, input.destination);
-  const object = await store.get(key, { range: { start: 0, end: sniffBytes - 1 }, signal: ctx.signal }).catch((error: unknown) => {
-    // A range of nothing is the only one that an object can refuse from its first byte.
-    if (error instanceof SafelightError && error.code === 'invalid_request')
-      throw new SafelightError('empty_file', 'The object has no bytes.', { cause: error });
-    throw error;
-  });
-  if (object === null) throw new SafelightError('not_found', `Nothing lies at ${key} in ${storeName(store)}.`);
-  const chunks: Buffer[] = [];
-  for await (const chunk of object.body) chunks.push(chunk as Buffer);
-  const head = Buffer.concat(chunks);
-  const fileName = nameAfterBytes(cleanFileName(key.split('/').at(-1) ?? 'file'), head);
-  const { kind, mimeType } = identifyFile(head, { contentType: null, fileName: '' }, plan.rules.acceptedTypes, typesUnavailable(ctx, plan.collection));
-  checkDeclared(ctx, plan, { type: mimeType, bytes: object.bytes });
-  if (!plan.collection.kinds.includes(kind))
-    throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);
-
+  const object = await lookAt(ctx, store, key, plan);
+  const { kind, mimeType } = object;
   const [uploadId, assetId, objectId] = [newUploadId(), newAssetId(), newObjectId()];
   const expiresAt = secondsFrom(ctx.clock.now(), ctx.uploadExpirySeconds);
   const locator = { provider: store.provider, location: store.location, key };
   return await transact(ctx.db, async (tx) => {
-    const known = await tx
-      .selectFrom('object')
-      .select('asset_id')
-      .where('provider', '=', store.provider)
-      .where('location', '=', store.location)
-      .where('key', '=', key)
-      .executeTakeFirst();
-    if (known !== undefined)
-      throw new SafelightError('conflict', `The object has a record already${known.asset_id === null ? '' : `: media ${known.asset_id}`}.`);
+    await requireUnknown(tx, locator);
     // Session and asset in one transaction: a row that is only being written would be swept after a crash, with bytes that are not ours yet.
     const session = {
       id: uploadId,
@@ -65,7 +47,7 @@ export async function adoptObject(ctx: UploadContext, input: { url: string; dest
       protocol: 'import' as const,
       ownerId: ctx.actor.id,
       plan,
-      fileName,
+      fileName: object.fileName,
       contentType: mimeType,
       declaredBytes: object.bytes,
       declaredSha256: null,
@@ -85,6 +67,38 @@ export async function adoptObject(ctx: UploadContext, input: { url: string; dest
     await emit(tx, [uploadComplete(ctx, row, jobId)]);
     return { jobId, media: renderMedia(row, ctx.urls, 'own') };
   });
+}
+
+type Seen = { bytes: number; sha256: string | null; fileName: string; kind: Kind; mimeType: string };
+
+/** What lies there by its first kilobytes, as far as the collection takes it. */
+async function lookAt(ctx: UploadContext, store: Store, key: string, plan: UploadPlan): Promise<Seen> {
+  const object = await store.get(key, { range: { start: 0, end: sniffBytes - 1 }, signal: ctx.signal }).catch((error: unknown) => {
+    // A range of nothing is the only one that an object can refuse from its first byte.
+    if (error instanceof SafelightError && error.code === 'invalid_request')
+      throw new SafelightError('empty_file', 'The object has no bytes.', { cause: error });
+    throw error;
+  });
+  if (object === null) throw new SafelightError('not_found', `Nothing lies at ${key} in ${storeName(store)}.`);
+  const head = await buffer(object.body);
+  const fileName = nameAfterBytes(cleanFileName(key.split('/').at(-1) ?? 'file'), head);
+  const { kind, mimeType } = identifyFile(head, { contentType: null, fileName: '' }, plan.rules.acceptedTypes, typesUnavailable(ctx, plan.collection));
+  checkDeclared(ctx, plan, { type: mimeType, bytes: object.bytes });
+  if (!plan.collection.kinds.includes(kind))
+    throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);
+  return { bytes: object.bytes, sha256: object.sha256, fileName, kind, mimeType };
+}
+
+async function requireUnknown(tx: Tx, { provider, location, key }: Locator): Promise<void> {
+  const known = await tx
+    .selectFrom('object')
+    .select('asset_id')
+    .where('provider', '=', provider)
+    .where('location', '=', location)
+    .where('key', '=', key)
+    .executeTakeFirst();
+  if (known !== undefined)
+    throw new SafelightError('conflict', `The object has a record already${known.asset_id === null ? '' : `: media ${known.asset_id}`}.`);
 }
 
 /** Adapters alone know what their URLs look like. */

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+import { generateImageSchema, generateVideoSchema, generationModelSchema, generationUsageSchema } from '../generation.ts';
+import { type Operation } from './operation.ts';
+
+export const generationOperations = {
+  generateImage: {
+    method: 'POST',
+    path: '/generate/image',
+    summary: 'Have pictures made from a prompt; they are stored like uploads before the job is complete',
+    tag: 'Generation',
+    scope: 'media:write',
+    body: generateImageSchema,
+    emptyIsAbsent: true,
+    answers: { 202: z.object({ jobId: z.uuid() }) },
+    errors: ['collection_full', 'quota_exceeded', 'provider_disabled', 'idempotency_conflict', 'idempotency_mismatch'],
+    idempotent: 'Idempotency-Key',
+  },
+  generateVideo: {
+    method: 'POST',
+    path: '/generate/video',
+    summary: 'Have a video made from a prompt',
+    tag: 'Generation',
+    scope: 'media:write',
+    body: generateVideoSchema,
+    emptyIsAbsent: true,
+    answers: { 202: z.object({ jobId: z.uuid() }) },
+    errors: ['collection_full', 'quota_exceeded', 'provider_disabled', 'engine_missing', 'idempotency_conflict', 'idempotency_mismatch'],
+    idempotent: 'Idempotency-Key',
+  },
+  listGenerationModels: {
+    method: 'GET',
+    path: '/generate/models',
+    summary: 'Who can make what here',
+    tag: 'Generation',
+    scope: 'media:read',
+    answers: { 200: z.object({ models: z.array(generationModelSchema) }) },
+  },
+  readGenerationUsage: {
+    method: 'GET',
+    path: '/generate/usage',
+    summary: 'What the caller has used today, and may',
+    tag: 'Generation',
+    scope: 'media:read',
+    answers: { 200: generationUsageSchema },
+  },
+} as const satisfies Record<string, Operation>;

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+import { auditListSchema, auditQuerySchema } from '../audit.ts';
+import { discrepancyQuerySchema, discrepancyReportSchema } from '../discrepancies.ts';
+import { overviewSchema } from '../overview.ts';
+import { type Operation } from './operation.ts';
+
+export const operatingOperations = {
+  reportDiscrepancies: {
+    method: 'POST',
+    path: '/admin/discrepancies',
+    summary: 'Compare the records with what lies in storage, both ways; reads only',
+    tag: 'Operations',
+    scope: 'media:admin',
+    body: discrepancyQuerySchema,
+    answers: { 200: discrepancyReportSchema },
+    errors: ['storage_unavailable'],
+  },
+  readOverview: {
+    method: 'GET',
+    path: '/admin/overview',
+    summary: 'What is stored, what came within a day, what waits and what failed: the figures of the site',
+    tag: 'Operations',
+    scope: 'media:manage',
+    answers: { 200: z.object({ overview: overviewSchema }) },
+  },
+  listAudit: {
+    method: 'GET',
+    path: '/admin/audit',
+    summary: 'What was removed for good without an undo window, and by whom; newest first',
+    tag: 'Operations',
+    scope: 'media:admin',
+    query: auditQuerySchema,
+    answers: { 200: auditListSchema },
+  },
+} as const satisfies Record<string, Operation>;

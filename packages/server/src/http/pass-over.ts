@@ -1,0 +1,34 @@
+import type { Readable } from 'node:stream';
+
+import type { FastifyRequest } from 'fastify';
+
+const mostPassedOver = 64 * 2 ** 20;
+const longestPassingOverMs = 30_000;
+
+/**
+ * Reads over what nobody wanted of a file, because the parser waits for it before it goes on. False when there is so much of it, or it
+ * comes so slowly, that the answer should not wait: then nothing that follows in the form is looked at.
+ */
+export async function passOver(body: Readable, request: FastifyRequest): Promise<boolean> {
+  if (body.readableEnded) return true;
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  let rest = mostPassedOver;
+  // Whoever stopped reading in the middle may have left the stream waiting to be asked.
+  body.removeAllListeners('readable');
+  body.on('data', (chunk: Buffer) => {
+    rest -= chunk.length;
+    if (rest < 0) resolve(false);
+  });
+  body.once('end', () => resolve(true)).once('close', () => resolve(body.readableEnded));
+  const gone = (): void => resolve(false);
+  request.raw.once('close', gone);
+  const timer = setTimeout(gone, longestPassingOverMs);
+  if (body.destroyed) gone();
+  body.resume();
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    request.raw.removeListener('close', gone);
+  }
+}
