@@ -110,7 +110,7 @@ async function measureInTurns(ways: Record<string, Way>, rounds: number): Promis
     for (const [name, way] of Object.entries(ways)) {
       const cost = await measure(way);
       if (round >= 0) costs.set(name, [...(costs.get(name) ?? []), cost]);
-      await makeRoom(way.directory);
+      await emptyDirectory(way.directory);
     }
   }
   return costs;
@@ -126,7 +126,7 @@ async function measure({ pid, send }: Way): Promise<Cost> {
 }
 
 /** What was uploaded is of no more use, and the next gigabyte needs its place. Files of a database are let be. */
-async function makeRoom(directory: string): Promise<void> {
+async function emptyDirectory(directory: string): Promise<void> {
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name);
     if (!entry.isFile() || file.includes('/postgres')) continue;

@@ -38,7 +38,7 @@ const findEntry = () => {
 
 /**
  * What serves has a young generation of 8 MB instead of 16: a quarter less memory under load, at no cost that could be measured
- * (docs/performance.md). A command is over before its garbage matters: it begins with all of 16 MB, which spares it a tenth of its time.
+ * (bench/notebook.md). A command is over before its garbage matters: it begins with all of 16 MB, which spares it a tenth of its time.
  * Whoever asks for another size in NODE_OPTIONS gets it.
  */
 const serves = ['start', 'serve', 'worker'].includes(process.argv[2] ?? '');

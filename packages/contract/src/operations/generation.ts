@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { generateImageSchema, generateVideoSchema, generationModelSchema, generationUsageSchema } from '../generation.ts';
-import { type Operation } from './operation.ts';
+import type { Operation } from './operation.ts';
 
 export const generationOperations = {
   generateImage: {

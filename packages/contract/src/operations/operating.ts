@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { auditListSchema, auditQuerySchema } from '../audit.ts';
 import { discrepancyQuerySchema, discrepancyReportSchema } from '../discrepancies.ts';
 import { overviewSchema } from '../overview.ts';
-import { type Operation } from './operation.ts';
+import type { Operation } from './operation.ts';
 
 export const operatingOperations = {
   reportDiscrepancies: {

@@ -20,7 +20,7 @@ export async function assetIdAtPath(ctx: AssetContext, path: string): Promise<st
     .select(['asset.id', 'asset.owner_id', 'asset.collection', 'upload_session.owner_id as uploader_id'])
     .where('asset.id', 'in', ids)
     .execute();
-  // Who uploads what replaces somebody else's does it under a path of his own.
+  // A replacement of somebody else's photo is uploaded under a path of the uploader's own.
   const named = rows.find(({ id, owner_id, uploader_id, collection }) =>
     [owner_id, uploader_id ?? owner_id].some((person) => path.startsWith(assetPrefix(ctx.collections.get(collection)?.keyPrefix ?? 'media', person, id))),
   );

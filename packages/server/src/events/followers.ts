@@ -13,14 +13,14 @@ export type EventFilter = {
 
 export type Follower = {
   readonly filter: EventFilter;
-  /** Takes the next events for who has seen all there were; null while he is busy with earlier ones. */
+  /** Takes the next events for a follower that has seen all there were; null while it is busy with earlier ones. */
   take: ((told: readonly Followed[]) => void) | null;
 };
 
 export type Followers<One extends Follower> = {
   add(follower: One): void;
   remove(follower: One): void;
-  /** Those who wait, each with the events that are for him. */
+  /** Those who wait, each with the events that are for it. */
   waitingFor(entries: readonly Followed[]): Map<One, Followed[]>;
   all(): ReadonlySet<One>;
 };

@@ -5,7 +5,7 @@ import { SafelightError } from '../lib/errors.ts';
 const longestMs = 30_000;
 
 /**
- * Refuses a JSON body that does not come: it is read before anybody has said who he is, and a client that is silent in it would hold its
+ * Refuses a JSON body that does not come: it is read before the caller is known, and a client that is silent in it would hold its
  * connection for as long as it likes. Bodies of uploads have deadlines of their own, for they may take as long as they move.
  */
 export function registerBodyDeadline(app: FastifyInstance, mostMs = longestMs): void {

@@ -24,7 +24,7 @@ export type PlaceContext = Pick<AssetContext, 'clock' | 'collections' | 'urls' |
 export async function cutOver(ctx: PlaceContext, tx: Tx, assetId: string): Promise<NewEvent[]> {
   const row = await readRow(tx, assetId);
   if (row === undefined || row.deleted_at !== null) return [];
-  if (row.replaces !== null) return (await isPresentable(tx, assetId)) ? await takePlaceOf(ctx, tx, row, row.replaces) : [];
+  if (row.replaces !== null) return (await isPresentable(tx, assetId)) ? await moveInto(ctx, tx, row, row.replaces) : [];
   if (row.published) await claimPurposeWhenReady(tx, row, collectionNamed(ctx.collections, row.collection));
   return [];
 }
@@ -33,7 +33,7 @@ async function isPresentable(tx: Tx, assetId: string): Promise<boolean> {
   return (await tx.selectFrom('presentable_asset').select('id').where('id', '=', assetId).executeTakeFirst()) !== undefined;
 }
 
-async function takePlaceOf(ctx: PlaceContext, tx: Tx, row: MediaRow, replacedId: string): Promise<NewEvent[]> {
+async function moveInto(ctx: PlaceContext, tx: Tx, row: MediaRow, replacedId: string): Promise<NewEvent[]> {
   const replaced = await readRow(tx, replacedId);
   // Deleted, and its replacement is about to be: nothing is shown in its stead.
   if (replaced === undefined || replaced.deleted_at !== null) return [];

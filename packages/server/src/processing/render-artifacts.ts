@@ -38,6 +38,8 @@ export type RenderInput = {
   onProgress?: (fraction: number, step: string) => void;
 };
 
+type ImageRules = NonNullable<CollectionConfig['image']>;
+
 /** Far longer than the deadline of a decode: what is still `writing` after it was left by a crash. */
 const leaseSeconds = 900;
 const extensions: Record<string, string> = {
@@ -65,8 +67,7 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
   const present = new Map(input.present?.map((artifact) => [artifact.role, artifact]));
   const leaseUntil = secondsFrom(ctx.clock.now(), leaseSeconds);
   for (const { role, format } of image.outputs) {
-    const extension = format === 'source' ? (extensions[input.mimeType] ?? 'jpg') : format === 'jpeg' ? 'jpg' : format;
-    const key = artifactKey(collection.keyPrefix, ownerId, assetId, revision, role, extension);
+    const key = artifactKey(collection.keyPrefix, ownerId, assetId, revision, role, extensionOf(format, input.mimeType));
     reservations.set(role, { provider: store.provider, location: store.location, key, id: newObjectId(), role, leaseUntil });
   }
   // Before the header is known to be allowed nothing is written: most refusals leave no trace in the ledger.
@@ -87,33 +88,15 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
     if (input.without?.has(output.role) === true) return;
     await reserve(reservation);
     const stored = await store.put(reservation.key, output.bytes, { contentType: output.mimeType, bytes: output.bytes.length, signal: ctx.signal });
-    artifacts.push({
-      id: reservation.id,
-      role: output.role,
-      key: reservation.key,
-      token: newOpaqueToken(),
-      bytes: stored.bytes,
-      sha256: stored.sha256,
-      crc32: stored.crc32 ?? null,
-      mimeType: output.mimeType,
-      width: output.width,
-      height: output.height,
-    });
+    const { id, key } = reservation;
+    const { role, mimeType, width, height } = output;
+    const { bytes, sha256, crc32 = null } = stored;
+    artifacts.push({ id, role, key, token: newOpaqueToken(), bytes, sha256, crc32, mimeType, width, height });
   };
   try {
     const run = async (watermark: Pick<ImageJob, 'watermark'>): Promise<ImageFacts> =>
       await ctx.decoders.run(
-        {
-          ...watermark,
-          sourcePath: input.file,
-          limits: limitsOf(input.rules, ctx.ceilings),
-          outputs: image.outputs.map((rule) => outputRule(rule, input.focalPoint)),
-          blur: image.blur,
-          dominantColour: image.dominantColour,
-          thumbHash: image.thumbHash,
-          keepCopyright: image.keepCopyright,
-          ...(input.digitalSource === null ? {} : { digitalSource: input.digitalSource }),
-        },
+        { ...jobOf(ctx, input, image), ...watermark },
         {
           signal: ctx.signal,
           onOutput: put,
@@ -132,6 +115,23 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
     throw error;
   }
 }
+
+const extensionOf = (format: ImageRules['outputs'][number]['format'], sourceType: string): string => {
+  if (format === 'source') return extensions[sourceType] ?? 'jpg';
+  return format === 'jpeg' ? 'jpg' : format;
+};
+
+/** What the decoder is told. */
+const jobOf = (ctx: ProcessingContext, input: RenderInput, image: ImageRules): ImageJob => ({
+  sourcePath: input.file,
+  limits: limitsOf(input.rules, ctx.ceilings),
+  outputs: image.outputs.map((rule) => outputRule(rule, input.focalPoint)),
+  blur: image.blur,
+  dominantColour: image.dominantColour,
+  thumbHash: image.thumbHash,
+  keepCopyright: image.keepCopyright,
+  ...(input.digitalSource === null ? {} : { digitalSource: input.digitalSource }),
+});
 
 /** The policy of the collection under the ceilings of the site. */
 function limitsOf(rules: PolicyRules | null, { pixels, frames, totalPixels }: Ceilings): ImageLimits {
@@ -154,7 +154,7 @@ function isSame(output: ImageOutput, present: PresentArtifact | undefined): bool
 }
 
 function outputRule(
-  { role, maxSide, maxShare, format, quality, effort, animated, fit, aspectRatio, position }: NonNullable<CollectionConfig['image']>['outputs'][number],
+  { role, maxSide, maxShare, format, quality, effort, animated, fit, aspectRatio, position }: ImageRules['outputs'][number],
   focalPoint: FocalPoint | null,
 ): OutputRule {
   const rule = { role, maxSide, format, quality, animated, ...(effort === undefined ? {} : { effort }), ...(maxShare === undefined ? {} : { maxShare }) };

@@ -24,7 +24,7 @@ export function openEngines(settings: EngineSettings): Engines {
   };
 }
 
-/** What the machine has; else, where nobody has named a program of his own, what npm can install. */
+/** What the machine has; else, where no program was named, what npm can install. */
 async function findEngine(settings: EngineSettings): Promise<EngineLookUp> {
   const native = await lookAt({ mode: 'native', ffmpeg: settings.ffmpeg ?? 'ffmpeg', ffprobe: settings.ffprobe ?? 'ffprobe' }, settings);
   if (native.engine !== null || settings.ffmpeg !== null || settings.ffprobe !== null) return native;

@@ -13,7 +13,7 @@ export const maxReduction = 8;
 
 /**
  * Lanczos with two lobes, four samples a side instead of Lanczos 3's six: a quarter less of the time that goes into resizing, for at most
- * 0.0013 SSIM against it at any size (measured; docs/performance.md).
+ * 0.0013 SSIM against it at any size (measured; bench/notebook.md).
  */
 function lanczos2(x: number): number {
   if (Math.abs(x) >= 2) return 0;
