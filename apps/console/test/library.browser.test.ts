@@ -156,7 +156,7 @@ describeInBrowser('the library of the console', () => {
     await expectNoAxeViolations(page);
   });
 
-  test('of a hundred thousand, few are in the document wherever one is', async () => {
+  test('of a hundred thousand, few are in the document wherever one is, and one comes back to where one was', async () => {
     const page = await open({ at: '#/library?q=none-yet' });
     const { id } = await upload('template.jpg');
     const answer = await fetch(`${product.url}/v1/media/${id}`, { headers: { authorization: `Bearer ${product.token}` } });
@@ -189,7 +189,13 @@ describeInBrowser('the library of the console', () => {
     await tile(page, 'n99999.jpg').waitFor();
     expect(await page.locator('.tile').count()).toBeLessThan(80);
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight / 2));
-    await page.locator('.tile').nth(20).waitFor();
+    const middle = page.locator('.tile').nth(20);
+    await middle.waitFor();
+    const name = await middle.locator('.tile-name').textContent();
+    await middle.getByRole('link').click();
+    await page.getByRole('link', { name: 'Back to the library' }).click();
+    await tile(page, name ?? '').waitFor();
+    await expect.poll(async () => await page.evaluate(() => document.activeElement?.closest('.tile')?.textContent)).toContain(name);
     expect(await page.locator('.tile').count()).toBeLessThan(80);
   });
 });

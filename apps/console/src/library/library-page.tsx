@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, type RefObject } from 'react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
 
 import { Icon } from '../parts/icon.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
@@ -31,7 +31,6 @@ export function LibraryPage() {
   const [view, setView] = useLibraryView();
   const { selected, ...selection } = useSelection(items);
   const bulk = useBulkActions(drop);
-  const focusRef = useWayBack(id);
   const jump = useCallback((to: string) => goTo(hrefOf('library', to)), []);
   usePastedId(jump);
   useEscape(id === null && selected.length > 0, selection.clear);
@@ -65,7 +64,7 @@ export function LibraryPage() {
             </a>
           </EmptyState>
         )}
-        <MediaGrid items={items} loading={loading} query={query} view={view} selection={selection} focusRef={focusRef} />
+        <MediaGrid items={items} loading={loading} query={query} view={view} selection={selection} openedId={id} />
         {nextCursor !== null && <MoreButton busy={loading === 'more'} onMore={loadMore} />}
         <SelectionBar selected={selected} bulk={bulk} onAll={selection.all} onClear={selection.clear} />
       </div>
@@ -127,31 +126,4 @@ function useEscape(on: boolean, run: () => void): void {
     addEventListener('keydown', onKeyDown);
     return () => removeEventListener('keydown', onKeyDown);
   }, [on, run]);
-}
-
-/** Comes back to where one was in the grid, with the eyes and with the keyboard: by the record that is to have the focus. */
-function useWayBack(id: string | null): RefObject<string | null> {
-  const position = useRef(0);
-  const lookedAt = useRef<string | null>(null);
-  const focusRef = useRef<string | null>(null);
-  useEffect(() => {
-    if (id !== null) {
-      lookedAt.current = id;
-      scrollTo(0, 0);
-      return undefined;
-    }
-    scrollTo(0, position.current);
-    if (lookedAt.current !== null) {
-      const tile = document.querySelector<HTMLElement>(`[data-media="${CSS.escape(lookedAt.current)}"]`);
-      tile?.focus({ preventScroll: true });
-      // Else it is drawn as soon as the page has scrolled to it.
-      if (!tile) focusRef.current = lookedAt.current;
-    }
-    const remember = (): void => {
-      position.current = scrollY;
-    };
-    addEventListener('scroll', remember, { passive: true });
-    return () => removeEventListener('scroll', remember);
-  }, [id]);
-  return focusRef;
 }

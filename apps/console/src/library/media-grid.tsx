@@ -1,10 +1,11 @@
 import type { Media } from '@safelight/contract/media';
-import { useEffect, useRef, type CSSProperties, type RefObject } from 'react';
+import { useEffect, useRef, type CSSProperties } from 'react';
 
 import type { LibraryState } from './library-state.ts';
 import { MediaTile } from './media-tile.tsx';
 import type { LibraryView } from './use-library-view.ts';
 import type { Selection } from './use-selection.ts';
+import { useWayBack } from './use-way-back.ts';
 import { useWindow, type RowShape } from './use-window.ts';
 
 type MediaGridProps = {
@@ -13,8 +14,8 @@ type MediaGridProps = {
   query: URLSearchParams;
   view: LibraryView;
   selection: Selection;
-  /** The record that is to have the focus as soon as it is in the document. */
-  focusRef: RefObject<string | null>;
+  /** The record that is looked at in place of the list. */
+  openedId: string | null;
 };
 
 const rem = (): number => parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -25,10 +26,11 @@ const shapeOf = (view: LibraryView): RowShape => {
   return innerWidth < 34 * unit ? { height: 15.5 * unit, gap: 0.625 * unit, least: 9 * unit } : { height: 16.25 * unit, gap: unit, least: 12.5 * unit };
 };
 
-export function MediaGrid({ items, loading, query, view, selection, focusRef }: MediaGridProps) {
+export function MediaGrid({ items, loading, query, view, selection, openedId }: MediaGridProps) {
   const list = useRef<HTMLUListElement>(null);
   const focusAfterDelete = useRef<number | null>(null);
   const shape = shapeOf(view);
+  const focusRef = useWayBack(openedId);
   const { columns, first, last } = useWindow(list, items.length, shape);
   useEffect(() => {
     const index = focusAfterDelete.current;
@@ -38,10 +40,11 @@ export function MediaGrid({ items, loading, query, view, selection, focusRef }: 
     list.current?.querySelector<HTMLAnchorElement>(`[data-index="${Math.min(index, items.length - 1)}"] a.tile-link`)?.focus();
   }, [items]);
   useEffect(() => {
-    if (focusRef.current === null) return;
+    if (openedId !== null || focusRef.current === null) return;
     const found = list.current?.querySelector<HTMLElement>(`[data-media="${CSS.escape(focusRef.current)}"]`);
     if (!found) return;
-    found.focus({ preventScroll: true });
+    // Somebody who has gone on to another field meanwhile stays there.
+    if (document.activeElement === document.body) found.focus({ preventScroll: true });
     focusRef.current = null;
   });
 
