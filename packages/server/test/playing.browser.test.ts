@@ -117,7 +117,8 @@ describe.skipIf(why !== null)(`recordings in a browser${why === null ? '' : ` ($
         const { Hls } = globalThis as unknown as { Hls: typeof HlsPlayer };
         const hls = new Hls({ enableWorker: false });
         const faults: string[] = [];
-        hls.on(Hls.Events.ERROR, (_event, { details }) => faults.push(details));
+        // What it gets over by itself, such as a part that it no longer wants after a change of size, is none.
+        hls.on(Hls.Events.ERROR, (_event, { details, fatal }) => void (fatal && faults.push(details)));
         Object.assign(globalThis, { hls, faults });
         hls.loadSource(src);
         hls.attachMedia(document.querySelector('video') as HTMLVideoElement);
@@ -136,11 +137,11 @@ describe.skipIf(why !== null)(`recordings in a browser${why === null ? '' : ` ($
       }
       expect(await page.evaluate(() => (globalThis as unknown as { faults: string[] }).faults)).toEqual([]);
       // Few objects, read in parts: each rung and the sound by ranges, each address signed.
-      for (const { url } of asked) expect(url).toContain('signature=');
+      for (const { url } of asked) expect(new URL(url).pathname).toMatch(/^\/s\/[^/]+\/[^/]+/);
       const parts = asked.filter(({ from }) => from !== null);
       expect(new Set(parts.map(({ status }) => status))).toEqual(new Set([206]));
       expect(new Set(parts.map(({ url }) => new URL(url).pathname)).size).toBe(3);
-      const unsigned = await page.evaluate(async (src) => (await fetch(src)).status, (media.hlsSrc ?? '').split('?', 1)[0] ?? '');
+      const unsigned = await page.evaluate(async (src) => (await fetch(src)).status, (media.hlsSrc ?? '').replace(/\/s\/[^/]+\//, '/media/'));
       expect(unsigned).toBe(404);
     });
   });

@@ -46,7 +46,7 @@ export function GenerationCard({ job, prompt, onChanged }: GenerationCardProps) 
           {media.map((one) => (
             <li key={one.id}>
               <a href={hrefOf('library', one.id)} aria-label={one.originalFileName}>
-                <MediaPicture media={one} sizes="14rem" className="tile-picture" lazy alt={one.altText ?? ''} />
+                <MediaPicture media={one} sizes="14rem" className="framed-picture" lazy alt={one.altText ?? ''} />
               </a>
               <AiMark media={one} />
             </li>

@@ -32,7 +32,7 @@ export function PictureDialog({ onClose, onChosen }: { onClose: () => void; onCh
         {value?.map((media) => (
           <li key={media.id}>
             <button type="button" onClick={() => onChosen(media)} aria-label={media.originalFileName}>
-              <MediaPicture media={media} sizes="8rem" className="tile-picture" lazy alt="" />
+              <MediaPicture media={media} sizes="8rem" className="framed-picture" lazy alt="" />
             </button>
           </li>
         ))}
