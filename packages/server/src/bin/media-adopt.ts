@@ -1,28 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Media } from '@safelight/contract/media';
-import { z } from 'zod';
 
 import { systemActor } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import type { UploadContext } from '../uploads/upload-context.ts';
 import { defineCommand, UsageError, type Answer } from './command.ts';
+import type { Wanted } from './read-wanted.ts';
 import { refuseForgetfulStores } from './storage-check.ts';
 import type { Terminal } from './terminal.ts';
-
-const wantedSchema = z.strictObject({
-  url: z.string(),
-  collection: z.string(),
-  owner: z.string().min(1),
-  entity: z
-    .string()
-    .regex(/^[^/]+\/[^/]+$/, 'wanted: type/id, like artist/42')
-    .optional(),
-  purpose: z.string().optional(),
-  alt: z.string().optional(),
-});
-type Wanted = z.infer<typeof wantedSchema>;
 
 export const mediaAdopt = defineCommand({
   name: 'media adopt',
@@ -52,6 +38,7 @@ export const mediaAdopt = defineCommand({
       throw new UsageError('Say --list alone: its lines say what the other options would.');
     if (list === undefined && (one.url === undefined || one.collection === undefined || one.owner === undefined))
       throw new UsageError('Say --url, --collection and --owner, or --list.');
+    const { readList, readWanted } = await import('./read-wanted.ts');
     const wanted = list === undefined ? [readWanted(one, 'The options')] : await readList(path.resolve(call.cwd, list));
     const [{ withData, baseURLOf }, { openSigning }] = await Promise.all([import('./with-data.ts'), import('../lib/signing.ts')]);
     return await withData(call, async (data) => {
@@ -117,28 +104,4 @@ async function adoptAll(ctx: Adopting, wanted: readonly Wanted[], terminal: Term
     data: { results },
     text: `${count(({ mediaId }) => mediaId !== undefined)} registered, ${count(({ already }) => already === true)} known already, ${failed} failed, of ${wanted.length}. Workers process them now.`,
   };
-}
-
-async function readList(file: string): Promise<Wanted[]> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
-  });
-  return text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [readWanted(parseLine(line), `Line ${index + 1}`)]));
-}
-
-function parseLine(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
-  }
-}
-
-function readWanted(value: unknown, where: string): Wanted {
-  const read = wantedSchema.safeParse(value);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw new UsageError(
-    `${where}: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}. Wanted: {"url", "collection", "owner", "entity"?, "purpose"?, "alt"?}.`,
-  );
 }

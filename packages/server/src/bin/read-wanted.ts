@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+
+import { z } from 'zod';
+
+import { UsageError } from './command.ts';
+
+/** Apart from the command, so that who only asks for help loads no schema. */
+const wantedSchema = z.strictObject({
+  url: z.string(),
+  collection: z.string(),
+  owner: z.string().min(1),
+  entity: z
+    .string()
+    .regex(/^[^/]+\/[^/]+$/, 'wanted: type/id, like artist/42')
+    .optional(),
+  purpose: z.string().optional(),
+  alt: z.string().optional(),
+});
+export type Wanted = z.infer<typeof wantedSchema>;
+
+/** What a list wants adopted: one JSON object in each line. A {@link UsageError} names the line that is wrong. */
+export async function readList(file: string): Promise<Wanted[]> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+  });
+  return text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [readWanted(parseLine(line), `Line ${index + 1}`)]));
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}
+
+export function readWanted(value: unknown, where: string): Wanted {
+  const read = wantedSchema.safeParse(value);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw new UsageError(
+    `${where}: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}. Wanted: {"url", "collection", "owner", "entity"?, "purpose"?, "alt"?}.`,
+  );
+}
