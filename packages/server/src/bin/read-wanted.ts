@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { z } from 'zod';
 
+import { readValue } from '../lib/read-value.ts';
 import { UsageError } from './command.ts';
 
 /** Apart from the command, so that who only asks for help loads no schema. */
@@ -35,10 +36,8 @@ function parseLine(line: string): unknown {
 }
 
 export function readWanted(value: unknown, where: string): Wanted {
-  const read = wantedSchema.safeParse(value);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw new UsageError(
-    `${where}: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}. Wanted: {"url", "collection", "owner", "entity"?, "purpose"?, "alt"?}.`,
-  );
+  const { problems, data } = readValue(wantedSchema, value);
+  if (problems === null) return data;
+  const said = problems.map(({ field, message }) => `${field === '' ? '' : `${field}: `}${message}`).join('; ');
+  throw new UsageError(`${where}: ${said}. Wanted: {"url", "collection", "owner", "entity"?, "purpose"?, "alt"?}.`);
 }
