@@ -17,6 +17,7 @@ const thorough = [
   '**/bin/run.test.ts',
   '**/collections/lifecycle.test.ts',
   '**/generation/generators.test.ts',
+  '**/generation/run-generation.test.ts',
   '**/image/corpus.test.ts',
   '**/image/damaged-pictures.test.ts',
   '**/image/decoder-pool.test.ts',
@@ -30,12 +31,14 @@ const thorough = [
   '**/processing/in-its-lane.test.ts',
   '**/processing/poison-file.test.ts',
   '**/processing/reprocess-collection.test.ts',
+  '**/reconcile/migrate-objects.test.ts',
   '**/review/announce-gate-change.test.ts',
   '**/server/test/api-prefix.test.ts',
   '**/server/test/client-types.test.ts',
   '**/server/test/metrics.test.ts',
   '**/server/test/secrets-in-log.test.ts',
   '**/server/test/stop-held-open.test.ts',
+  '**/webhooks/deliver.test.ts',
   '**/webhooks/fan-out.test.ts',
 ];
 
