@@ -29,7 +29,7 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
     const { status, body, headers } = problemOf(error, ctx.requestId);
     outcomes.push({ status, problem: body, headers });
   };
-  const read = readUploadForm(request, destinationSchema, async (file, told) => {
+  const read = readUploadForm(request, destinationSchema, async (file, told, inWords) => {
     try {
       const where = told();
       // One file is never too many, so nothing is asked for it.
@@ -38,7 +38,7 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
         throw new SafelightError('batch_too_large', `At most ${batchSize} files are taken in one request; this is one more. Send it in another request.`);
       outcomes.push(await uploadOne(ctx, file, where, madeFilesOf(request)));
     } catch (error) {
-      refused(error);
+      refused(inWords(error));
     }
   });
   const ended = await read.catch((error: unknown) => {

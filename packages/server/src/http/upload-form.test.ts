@@ -88,6 +88,37 @@ test('a form that takes for ever is given up before its lease has passed', async
   expect((await ended).failure).toMatchObject({ code: 'upload_incomplete', detail: expect.stringContaining('too long') });
 });
 
+test.each(['', 'idempotency-key: k\r\n'])('a form that ends inside a file is told to its reader in words (%j)', async (headers) => {
+  const app = fastify({ forceCloseConnections: true });
+  app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
+  const told: unknown[] = [];
+  app.route({
+    method: 'POST',
+    url: '/',
+    handler: async (request) => {
+      await readUploadForm(request, destinationSchema, async (file, _fields, inWords) => {
+        try {
+          for await (const _ of file.body);
+        } catch (error) {
+          told.push(inWords(error));
+        }
+      }).catch(() => undefined);
+      return {};
+    },
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  onTestFinished(async () => await app.close());
+  const body =
+    '--b\r\ncontent-disposition: form-data; name="collection"\r\n\r\nx\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nsome';
+  const client = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  onTestFinished(() => void client.destroy());
+  const answered = Promise.withResolvers<void>();
+  client.on('error', () => undefined).once('data', () => answered.resolve());
+  client.write(`POST / HTTP/1.1\r\nhost: a\r\ncontent-type: multipart/form-data; boundary=b\r\n${headers}content-length: ${body.length}\r\n\r\n${body}`);
+  await answered.promise;
+  expect(told).toEqual([expect.objectContaining({ code: 'invalid_request' })]);
+});
+
 test('a form whose connection is cut fails its reader, with an Idempotency-Key as well', async () => {
   const { client, begun, ended } = await reading({ headers: 'idempotency-key: k\r\n' });
   client.write('some bytes of the file');

@@ -15,8 +15,11 @@ import { PartQueue, type FormFile } from './part-queue.ts';
 import { WaitingFiles } from './waiting-files.ts';
 
 export type { FormFile };
-/** `told` reads the fields that have come so far: what stands behind the file is there when the form has ended. */
-type OnFile<Fields> = (file: FormFile, told: () => Fields) => Promise<void>;
+/**
+ * `told` reads the fields that have come so far: what stands behind the file is there when the form has ended. `inWords` answers for what went
+ * wrong while the file was read how the form broke, where it did: the parser's own error says it to nobody.
+ */
+type OnFile<Fields> = (file: FormFile, told: () => Fields, inWords: (error: unknown) => unknown) => Promise<void>;
 
 /** The digests of what was read of a form, kept with its request for `Idempotency-Key`, and whether that was all of it. */
 const fingerprints = new WeakMap<FastifyRequest, { digests: string[]; whole: boolean }>();
@@ -48,6 +51,7 @@ export async function readUploadForm<Schema extends z.ZodObject>(
   const told = (): z.output<Schema> => readFormFields(schema, fields);
   const isPlaced = (): boolean => !('collection' in schema.shape) || fields.has('collection');
   const parts = new PartQueue();
+  const inWords = (error: unknown): unknown => (error instanceof SafelightError ? error : (parts.failure ?? error));
   const form = openForm(request, read.digests, fields, parts);
   const waiting = new WaitingFiles();
   const endWatch = watchProgress(request.raw, (problem) => parts.fail(problem));
@@ -57,16 +61,15 @@ export async function readUploadForm<Schema extends z.ZodObject>(
       if (part.type === 'end') break;
       if (!(await isUnfilled(part.file))) {
         if (waiting.any() || !isPlaced()) await waiting.add(part.file);
-        else await onFile(part.file, told);
+        else await onFile(part.file, told, inWords);
       }
       if (!(await passOver(part.file.body, request))) return parts.failure === null && !request.raw.destroyed ? 'skipped' : 'broken';
     }
-    await waiting.each(async (file) => await onFile(file, told));
+    await waiting.each(async (file) => await onFile(file, told, inWords));
     read.whole = true;
     return 'whole';
   } catch (error) {
-    // What breaks the form fails whoever reads it, in words of its own.
-    throw error instanceof SafelightError ? error : (parts.failure ?? error);
+    throw inWords(error);
   } finally {
     endWatch();
     request.raw.unpipe(form);
