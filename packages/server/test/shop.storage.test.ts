@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 import type { GrantFile } from '@safelight/contract/grants';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 import { signCdnURL } from '../src/delivery/sign-cdn-url.ts';
 import { whyNoNginx } from './support/nginx.ts';
@@ -73,6 +73,7 @@ describe.skipIf(reason !== null)(`a shop on two servers, behind nginx and Varnis
   /** Downloads with curl, cuts it off when a part has come, and goes on at another server. */
   async function cutAndResumed(urls: readonly string[], file: string, whole: number): Promise<void> {
     const first = spawn('curl', ['-sS', '--limit-rate', '8M', '-o', file, urls[0] ?? '']);
+    onTestFinished(() => void first.kill('SIGKILL'));
     const ended = once(first, 'exit');
     await expect
       .poll(
