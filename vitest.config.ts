@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { flakeReporter } from './packages/server/test/support/flake-reporter.ts';
@@ -5,6 +6,8 @@ import { skippedReporter } from './packages/server/test/support/skipped-reporter
 
 /** Workspace packages resolve to their TypeScript sources, in the tests and in everything they fork. */
 const sourceCondition = 'safelight-source';
+/** As the product runs where npm wrote the bundle after its install; it saves each test file a tenth of a second. */
+const bundled = existsSync(new URL('packages/server/bundled/kysely.js', import.meta.url)) ? ['--conditions=safelight-bundled'] : [];
 
 const slow = ['**/*.storage.test.ts', '**/*.cloud.test.ts', '**/*.browser.test.ts', '**/*.motion.test.ts'];
 /**
@@ -56,7 +59,7 @@ export default defineConfig({
     // Tests are imported by Node itself, which strips the types, exactly as the product is run: no second module system stands between
     // them, `import.meta.resolve` and child processes work, and there is no `vi.mock` to stand in for a real part.
     experimental: { viteModuleRunner: false, nodeLoader: false },
-    execArgv: [`--conditions=${sourceCondition}`],
+    execArgv: [`--conditions=${sourceCondition}`, ...bundled],
     // `await expect.poll(…)` and hooks wait for outcomes; these are the ceilings for "it will never come", not pauses.
     testTimeout: 60_000,
     hookTimeout: 120_000,

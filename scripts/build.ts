@@ -16,6 +16,9 @@ for (const name of ['contract', 'client', 'react', 'server']) {
   if (status !== 0) process.exit(1);
 }
 
+// npm wrote it after the install; a package must hold that of the Kysely it is built with.
+if (spawnSync(process.execPath, [resolve(root, 'scripts/bundle-kysely.mjs')], { stdio: 'inherit' }).status !== 0) process.exit(1);
+
 cpSync(resolve(root, 'packages/react/src/styles.css'), resolve(root, 'packages/react/dist/styles.css'));
 
 // The server carries the console with it: who installs it has no bundler and none of the sources.

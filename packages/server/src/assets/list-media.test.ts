@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { beforeAll, expect, test } from 'vitest';
 

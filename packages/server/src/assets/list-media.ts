@@ -1,6 +1,6 @@
 import { kinds } from '@safelight/contract/kinds';
 import { statuses, type Media, type mediaListQuerySchema } from '@safelight/contract/media';
-import { sql, type RawBuilder } from 'kysely';
+import { sql, type RawBuilder } from '#kysely';
 import type { z } from 'zod';
 
 import { SafelightError } from '../lib/errors.ts';

@@ -1,5 +1,5 @@
 import type { mediaSorts } from '@safelight/contract/media';
-import { sql, type RawBuilder } from 'kysely';
+import { sql, type RawBuilder } from '#kysely';
 
 import { decodeCursor, encodeCursor, idOfCursor, unknownCursor } from '../lib/cursor.ts';
 import type { MediaRow } from './media-row.ts';

@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
-import { jsonArrayFrom } from 'kysely/helpers/postgres';
-import type { Selectable } from 'kysely';
+import { sql } from '#kysely';
+import { jsonArrayFrom } from '#kysely/postgres';
+import type { Selectable } from '#kysely';
 
 import type { Db, Tx } from '../lib/context.ts';
 import type { AssetTable } from '../lib/schema.ts';

@@ -1,5 +1,5 @@
 import type { Overview } from '@safelight/contract/overview';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import type { Context, Db } from '../lib/context.ts';
 

@@ -1,4 +1,4 @@
-import { sql, type RawBuilder } from 'kysely';
+import { sql, type RawBuilder } from '#kysely';
 
 /** As the function `media_words` of the database splits: at everything in ASCII that is neither letter nor digit. */
 const word = /[0-9A-Za-z\u{80}-\u{10ffff}]+/gu;

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import type { Db } from '../lib/context.ts';
 import type { Log } from '../lib/log.ts';

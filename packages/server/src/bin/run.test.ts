@@ -4,7 +4,7 @@ import { glob, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';

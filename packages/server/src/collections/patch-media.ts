@@ -1,5 +1,5 @@
 import type { Media, mediaPatchSchema } from '@safelight/contract/media';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 import type { z } from 'zod';
 
 import { SafelightError, notFound } from '../lib/errors.ts';

@@ -1,6 +1,6 @@
 import type { TrayMedia } from '@safelight/contract/collections';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import type { AssetContext } from '../assets/read-media.ts';
 import type { CollectionConfig } from '../policy/collection.ts';

@@ -1,6 +1,6 @@
 import type { Media } from '@safelight/contract/media';
 import { kindRules } from '../assets/kind-rules.ts';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { requireOwn } from '../assets/access.ts';
 import { enqueueReviews } from '../assets/enqueue-review.ts';

@@ -1,5 +1,5 @@
 import type { Media } from '@safelight/contract/media';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { requireOwn } from '../assets/access.ts';
 import { readRow, selectMedia } from '../assets/media-row.ts';

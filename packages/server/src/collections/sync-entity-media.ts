@@ -1,5 +1,5 @@
 import type { EntityMediaSync } from '@safelight/contract/collections';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { mayAct } from '../assets/access.ts';
 import { hideMedia } from '../assets/hide-media.ts';

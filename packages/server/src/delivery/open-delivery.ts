@@ -1,4 +1,4 @@
-import { CompiledQuery, sql } from 'kysely';
+import { CompiledQuery, sql } from '#kysely';
 
 import type { Context } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';

@@ -1,6 +1,6 @@
 import type { RefusalReason } from '@safelight/contract/grants';
 import type { SignedRole } from '@safelight/contract/signed-urls';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { isAccessToken } from '../grants/access-token.ts';
 import { currentVersion } from '../grants/grant-rows.ts';

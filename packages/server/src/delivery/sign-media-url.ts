@@ -1,5 +1,5 @@
 import type { SignedURL, SignedURLRequest } from '@safelight/contract/signed-urls';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { secondsFrom } from '../lib/clock.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';

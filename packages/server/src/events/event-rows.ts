@@ -1,5 +1,5 @@
 import type { EventName } from '@safelight/contract/events';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import type { Db } from '../lib/context.ts';
 import type { Positions } from './cursor.ts';

@@ -1,5 +1,5 @@
 import type { GenerationUsage } from '@safelight/contract/generation';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import type { Actor, Db, GenerationAllowance, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';

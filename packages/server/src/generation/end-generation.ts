@@ -1,5 +1,5 @@
 import type { JobError } from '@safelight/contract/jobs';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { emit } from '../events/emit.ts';
 import type { JobEnd, JobSubject } from '../jobs/running-job.ts';

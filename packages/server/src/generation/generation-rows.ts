@@ -1,4 +1,4 @@
-import { sql, type Selectable } from 'kysely';
+import { sql, type Selectable } from '#kysely';
 
 import type { Db, Tx } from '../lib/context.ts';
 import type { GenerationOutputTable, GenerationTable } from '../lib/schema.ts';

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import type { Db } from '../lib/context.ts';
 

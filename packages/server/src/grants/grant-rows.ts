@@ -1,5 +1,5 @@
-import type { Selectable } from 'kysely';
-import { sql } from 'kysely';
+import type { Selectable } from '#kysely';
+import { sql } from '#kysely';
 
 import type { Context, Db, Tx } from '../lib/context.ts';
 import type { GrantTable } from '../lib/schema.ts';

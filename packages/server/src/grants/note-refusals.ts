@@ -1,5 +1,5 @@
 import type { grantRefusalsSchema, RefusalReason } from '@safelight/contract/grants';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 import type { z } from 'zod';
 
 import type { Db } from '../lib/context.ts';

@@ -1,5 +1,5 @@
 import type { MediaDownloads } from '@safelight/contract/grants';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { isOwn } from '../delivery/may-read.ts';
 import type { Context } from '../lib/context.ts';

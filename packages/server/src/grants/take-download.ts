@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import type { Db, Tx } from '../lib/context.ts';
 import { emit } from '../events/emit.ts';

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 
 import type { FastifyRequest } from 'fastify';
-import type { ExpressionBuilder } from 'kysely';
+import type { ExpressionBuilder } from '#kysely';
 
 import { secondsFrom } from '../lib/clock.ts';
 import type { Actor } from '../lib/context.ts';

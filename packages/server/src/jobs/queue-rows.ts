@@ -1,5 +1,5 @@
 import type { JobError } from '@safelight/contract/jobs';
-import { sql, type RawBuilder } from 'kysely';
+import { sql, type RawBuilder } from '#kysely';
 
 import type { Db, Tx } from '../lib/context.ts';
 import type { JobId } from '../lib/ids.ts';

@@ -1,5 +1,5 @@
 import type { JobError } from '@safelight/contract/jobs';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import type { Db } from '../lib/context.ts';
 import { heldBy, json, type Claim } from './queue-rows.ts';

@@ -1,5 +1,5 @@
 import type { Job } from '@safelight/contract/jobs';
-import type { Selectable } from 'kysely';
+import type { Selectable } from '#kysely';
 
 import type { Context } from '../lib/context.ts';
 import { notFound } from '../lib/errors.ts';

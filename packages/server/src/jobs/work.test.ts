@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 import { describe, expect, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';

@@ -1,5 +1,5 @@
 import type { Scope } from '@safelight/contract/scopes';
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, Transaction } from '#kysely';
 
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';

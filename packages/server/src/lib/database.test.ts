@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 

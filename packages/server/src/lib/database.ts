@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect } from '#kysely';
 import pg from 'pg';
 
 import { owned } from './owned.ts';

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import type { Db, Tx } from './context.ts';
 import { afterCommit } from './transact.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { PostgresPool, PostgresPoolClient } from 'kysely';
+import type { PostgresPool, PostgresPoolClient } from '#kysely';
 import pg from 'pg';
 
 /**

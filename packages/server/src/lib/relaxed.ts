@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 /**
  * A condition that always holds, and has the commit of its statement or transaction not wait for the disk. For what may be undone by a loss of

@@ -1,7 +1,7 @@
 import type { AuditDetail, AuditEntry } from '@safelight/contract/audit';
 import type { DigitalSource, Generated } from '@safelight/contract/generation';
 import type { AudioFacts, ProcessingFacts, VideoFacts } from '@safelight/contract/recordings';
-import type { ColumnType, GeneratedAlways } from 'kysely';
+import type { ColumnType, GeneratedAlways } from '#kysely';
 
 /** The rows of `migrations/*.sql`, as the driver gives them: bigint as number (sizes stay below 2^53), timestamps as Date. */
 export interface Database {

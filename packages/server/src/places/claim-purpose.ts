@@ -1,4 +1,4 @@
-import { sql, type RawBuilder } from 'kysely';
+import { sql, type RawBuilder } from '#kysely';
 
 import type { MediaRow } from '../assets/media-row.ts';
 import type { Tx } from '../lib/context.ts';

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { enqueuePurge, forgetAtCdn } from '../assets/enqueue-purge.ts';
 import { asHidden } from '../assets/hide-media.ts';

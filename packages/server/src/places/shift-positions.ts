@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import type { MediaRow } from '../assets/media-row.ts';
 import type { Tx } from '../lib/context.ts';

@@ -1,5 +1,5 @@
 import type { PolicyRules } from '@safelight/contract/media-rules';
-import { sql, type RawBuilder } from 'kysely';
+import { sql, type RawBuilder } from '#kysely';
 
 import type { Actor, Db, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';

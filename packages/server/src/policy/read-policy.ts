@@ -1,5 +1,5 @@
 import type { Policy, PolicyRules } from '@safelight/contract/media-rules';
-import type { Selectable } from 'kysely';
+import type { Selectable } from '#kysely';
 
 import type { Db, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';

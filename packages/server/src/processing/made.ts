@@ -1,4 +1,4 @@
-import type { Insertable } from 'kysely';
+import type { Insertable } from '#kysely';
 
 import type { DigitalSource } from '@safelight/contract/generation';
 import type { PolicyRules } from '@safelight/contract/media-rules';

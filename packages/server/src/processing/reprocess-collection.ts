@@ -1,5 +1,5 @@
 import type { JobError } from '@safelight/contract/jobs';
-import { sql, type SqlBool } from 'kysely';
+import { sql, type SqlBool } from '#kysely';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { enqueueAll } from '../jobs/enqueue.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { owned } from '../lib/owned.ts';
 import { secondsFrom, type Clock } from '../lib/clock.ts';

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 import { expect, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';

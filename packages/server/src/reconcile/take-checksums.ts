@@ -1,6 +1,6 @@
 import { crc32 as crc32Of } from 'node:zlib';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { currentVersion } from '../grants/grant-rows.ts';
 import type { Context } from '../lib/context.ts';

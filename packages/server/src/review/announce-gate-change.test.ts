@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 import { expect, test } from 'vitest';
 
 import { deleteMedia } from '../collections/delete-media.ts';

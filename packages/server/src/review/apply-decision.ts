@@ -1,7 +1,7 @@
 import type { ReviewDecision } from '@safelight/contract/reviews';
 import { randomUUIDv7 } from 'node:crypto';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { forgetAtCdn } from '../assets/enqueue-purge.ts';
 import { mediaEvent } from '../assets/media-event.ts';

@@ -1,5 +1,5 @@
 import type { QueuedMedia } from '@safelight/contract/reviews';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { selectMedia } from '../assets/media-row.ts';
 import type { AssetContext } from '../assets/read-media.ts';

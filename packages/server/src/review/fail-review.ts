@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@safelight/contract/errors';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';

@@ -1,6 +1,6 @@
 import type { PolicyRules } from '@safelight/contract/media-rules';
 import type { ReviewExisting } from '@safelight/contract/policies';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';

@@ -1,5 +1,5 @@
 import type { QueuedMedia, ReviewAttempt, reviewQueueQuerySchema } from '@safelight/contract/reviews';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 import type { z } from 'zod';
 
 import { selectMedia, type MediaRow } from '../assets/media-row.ts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { deleteMedia } from '../collections/delete-media.ts';

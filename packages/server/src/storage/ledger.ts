@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import type { Db, Tx } from '../lib/context.ts';
 import type { Locator, Provider } from './locator.ts';

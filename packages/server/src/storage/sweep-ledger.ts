@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { removeObjects, type RemovalContext } from './remove-objects.ts';
 

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { MIMEType } from 'node:util';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { locatorOf } from '../storage/ledger.ts';

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import type { Actor } from '../lib/context.ts';
 import { notFound } from '../lib/errors.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { hint } from '../lib/hints.ts';
 import { SafelightError } from '../lib/errors.ts';

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { SafelightError } from '../lib/errors.ts';
 import { relaxed } from '../lib/relaxed.ts';

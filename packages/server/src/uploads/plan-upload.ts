@@ -3,7 +3,7 @@ import type { PolicyRules } from '@safelight/contract/media-rules';
 import { claimedTypeName } from '@safelight/contract/type-names';
 import type { OpenedDestination } from '@safelight/contract/uploads';
 
-import type { RawBuilder } from 'kysely';
+import type { RawBuilder } from '#kysely';
 
 import { requireOwn } from '../assets/access.ts';
 import { selectMedia } from '../assets/media-row.ts';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 import { beforeAll, expect, test } from 'vitest';
 
 import { testUploads, type TestUploads } from '../../test/support/uploads.ts';

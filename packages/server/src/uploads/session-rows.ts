@@ -1,4 +1,4 @@
-import { sql, type Insertable, type RawBuilder, type Selectable } from 'kysely';
+import { sql, type Insertable, type RawBuilder, type Selectable } from '#kysely';
 
 import type { MediaRow } from '../assets/media-row.ts';
 import type { Db, Tx } from '../lib/context.ts';

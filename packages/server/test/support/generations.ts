@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 import { expect } from 'vitest';
 
 import type { GenerationContext } from '../../src/generation/generation-context.ts';

@@ -14,7 +14,7 @@ import type { JobId } from '../../src/lib/ids.ts';
 import { openLog, type Log } from '../../src/lib/log.ts';
 import type { JobTable } from '../../src/lib/schema.ts';
 import { transact } from '../../src/lib/transact.ts';
-import type { Selectable } from 'kysely';
+import type { Selectable } from '#kysely';
 import type { TestDatabase } from './database.ts';
 
 export const testContext = (db: Db, actor: Actor = systemActor): Context => ({

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { crc32 as crc32Of, deflateSync } from 'node:zlib';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { emit } from '../../events/emit.ts';
 import { currentVersion } from '../../grants/grant-rows.ts';

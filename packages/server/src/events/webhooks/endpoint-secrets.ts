@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import type { Selectable } from 'kysely';
+import type { Selectable } from '#kysely';
 
 import type { Tx } from '../../lib/context.ts';
 import type { WebhookEndpointTable } from '../../lib/schema.ts';

@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 
 import type { Webhook, webhookCreateSchema, webhookPatchSchema, WebhookWithSecret } from '@safelight/contract/webhooks';
-import type { Kysely } from 'kysely';
+import type { Kysely } from '#kysely';
 import type { z } from 'zod';
 
 import { AddressRefused, checkWhereItLeads } from '../../egress/guarded-request.ts';

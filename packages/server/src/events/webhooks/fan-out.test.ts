@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { testDatabase } from '../../../test/support/database.ts';

@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 
 import { isEventName } from '@safelight/contract/events';
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import type { Tx } from '../../lib/context.ts';
 import { transact } from '../../lib/transact.ts';

@@ -1,5 +1,5 @@
 import type { Delivery, Webhook } from '@safelight/contract/webhooks';
-import { sql, type Selectable } from 'kysely';
+import { sql, type Selectable } from '#kysely';
 
 import type { Db } from '../../lib/context.ts';
 import type { WebhookDeliveryTable, WebhookEndpointTable } from '../../lib/schema.ts';

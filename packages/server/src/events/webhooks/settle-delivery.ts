@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { secondsFrom } from '../../lib/clock.ts';
 import type { Tx } from '../../lib/context.ts';
