@@ -21,6 +21,7 @@ const firstPolicy = {
 /** The collections that `npm start` runs with: one for each kind of application. Copy this file and make them yours. */
 export default defineConfig({
   uploads: { defaultCollection: 'user.library' },
+  review: { presets: ['Blurred', 'Not what is offered', 'Contact data in the picture'] },
   collections: {
     'artist.images': {
       entityType: 'artist',

@@ -131,6 +131,38 @@ describeInBrowser('looking after the photos, in the console', () => {
       await page.getByText('1 of 1').waitFor();
     });
 
+    test('counts all that waits, rejects with a reason by one key, and takes decisions back one after the other', async () => {
+      const names = Array.from({ length: 3 }, (_, index) => `many-${index}.jpg`);
+      const photos = [];
+      for (const name of names) photos.push(await upload(name));
+      const page = await open({ at: '#/review' });
+      // A short page of a long queue: the number is the server's.
+      await page.route('**/v1/review/queue?*', async (route) => {
+        const answer = await route.fetch();
+        const body = (await answer.json()) as { media: QueuedMedia[]; total: number };
+        await route.fulfill({ response: answer, json: { ...body, total: body.total + 232 } });
+      });
+      await page.getByText('1 of 235').waitFor();
+      await page.getByRole('button', { name: 'Reject: Not what is offered' }).waitFor();
+      await page.keyboard.press('2');
+      await page.getByText('many-0.jpg was rejected.').waitFor();
+      expect(await inState(photos[0]?.id ?? '', ({ review }) => review === 'rejected')).toMatchObject({ reviewReason: 'Not what is offered' });
+      await page.getByRole('heading', { name: 'many-1.jpg' }).waitFor();
+      await page.getByRole('button', { name: 'Approve', exact: true, disabled: false }).waitFor();
+      await page.keyboard.press('a');
+      await page.getByText('many-1.jpg was approved.').waitFor();
+      await page.getByText('1 of 233').waitFor();
+      await page.getByRole('list', { name: 'Keys' }).getByText('undo').waitFor();
+      await page.keyboard.press('u');
+      await page.getByText('many-1.jpg waits again.').waitFor();
+      await page.getByRole('heading', { name: 'many-1.jpg' }).waitFor();
+      await page.getByRole('button', { name: 'Undo the last decision' }).click();
+      await page.getByText('many-0.jpg waits again.').waitFor();
+      await page.getByText('1 of 235').waitFor();
+      for (const { id } of photos) expect((await inState(id, () => true)).review).toBe('queued');
+      await expectNoAxeViolations(page);
+    });
+
     test('says that another moderator has taken one, and lets it go when they do', async () => {
       const { id } = await upload('wanted.jpg');
       await upload('other.jpg');

@@ -34,6 +34,7 @@ export const routes = {
   changePolicy: { method: 'PUT', path: '/policies/{collection}' },
   readPolicyHistory: { method: 'GET', path: '/policies/{collection}/history' },
   decideReview: { method: 'POST', path: '/media/{id}/review' },
+  undoReview: { method: 'DELETE', path: '/media/{id}/review' },
   decideReviews: { method: 'POST', path: '/review/decisions' },
   listReviewQueue: { method: 'GET', path: '/review/queue' },
   claimReviews: { method: 'POST', path: '/review/queue/claim' },

@@ -774,6 +774,10 @@ export interface ReviewDecision {
 export interface ReviewQueue {
   media: QueuedMedia[];
   nextCursor: string | null;
+  /** How many there are on all pages; counted as far as 5,000, which stands for more too. */
+  total: number;
+  /** Reasons of `review.presets` in the configuration, for one key each. */
+  presets: string[];
 }
 
 /** Gives back what was claimed; all of it without ids. */
@@ -1284,6 +1288,15 @@ export interface Operations {
       signature?: string | undefined;
     };
     body: ReviewDecision;
+    answer: {
+      media: Media;
+    };
+  };
+  /** Take a decision back: it waits again, hidden, claimed by who took it back. */
+  undoReview: {
+    params: {
+      id: string;
+    };
     answer: {
       media: Media;
     };

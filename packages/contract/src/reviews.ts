@@ -21,7 +21,12 @@ export const reviewQueueQuerySchema = z.strictObject({
 export const queuedMediaSchema = mediaSchema.extend({ claim: z.object({ by: z.string(), until: z.iso.datetime() }).nullable() }).meta({ id: 'QueuedMedia' });
 export type QueuedMedia = z.output<typeof queuedMediaSchema>;
 export const reviewQueueSchema = z
-  .object({ media: z.array(queuedMediaSchema), nextCursor: z.string().nullable() })
+  .object({
+    media: z.array(queuedMediaSchema),
+    nextCursor: z.string().nullable(),
+    total: z.int().meta({ description: 'How many there are on all pages; counted as far as 5,000, which stands for more too.' }),
+    presets: z.array(z.string()).meta({ description: 'Reasons of `review.presets` in the configuration, for one key each.' }),
+  })
   .meta({ id: 'ReviewQueue', description: 'Longest waiting first.' });
 
 export const reviewClaimSchema = z

@@ -32,6 +32,7 @@ export async function serve(
     takeStream: openStreamLimit(config.eventStreams),
     holders: own('holders', openHolders(hearing), async (open) => open.close()),
     publicUrl: config.publicUrl,
+    reviewPresets: config.review.presets,
     acceleration: config.acceleration,
     cdn: config.cdn,
     links: { job: (id: string) => `${config.apiPrefix}/jobs/${id}`, media: (id: string) => `${config.apiPrefix}/media/${id}` },

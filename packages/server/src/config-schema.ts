@@ -86,6 +86,11 @@ export const fileSchema = z.strictObject({
         .default(null)
         .meta({ description: 'Asked with a signed request (Standard Webhooks); its secret is SAFELIGHT_REVIEW_WEBHOOK_SECRET.' }),
       timeoutSeconds: z.int().min(1).max(240).default(30).meta({ description: 'How long one answer of a review provider is waited for.' }),
+      presets: z
+        .array(z.string().trim().min(1).max(200))
+        .max(9)
+        .default([])
+        .meta({ description: 'Reasons that moderators give often, for the keys 1 to 9 of the queue: each rejects with its words.' }),
     })
     .prefault({})
     .meta({ description: 'The services that a policy may name as `photoReviewProvider`.' }),

@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
 
 import { Dialog } from '../parts/dialog.tsx';
+import { PresetBar } from './preset-bar.tsx';
 
-type RejectDialogProps = { what: string; onReject: (reason: string) => void; onClose: () => void };
+type RejectDialogProps = { what: string; presets: readonly string[]; onReject: (reason: string) => void; onClose: () => void };
 
 /** Asks why; the owner is told. Enter rejects, Shift+Enter begins a new line. */
-export function RejectDialog({ what, onReject, onClose }: RejectDialogProps) {
+export function RejectDialog({ what, presets, onReject, onClose }: RejectDialogProps) {
   const [reason, setReason] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => field.current?.focus(), []);
@@ -13,6 +14,7 @@ export function RejectDialog({ what, onReject, onClose }: RejectDialogProps) {
     <Dialog label={`Reject ${what}`} className="narrow-dialog" onClose={onClose}>
       <h2>Reject {what}</h2>
       <p className="soft">It is hidden at once, everywhere, and stays hidden when the gate is turned off.</p>
+      <PresetBar presets={presets} disabled={false} busy={false} onReject={onReject} />
       <form
         className="reject-form"
         onSubmit={(event) => {

@@ -1,11 +1,13 @@
 import type { QueuedMedia, ReviewDecision } from '@safelight/contract/reviews';
-import { useCallback, useRef, useState } from 'react';
+import { useState } from 'react';
 
-import { useLive } from '../live/live.ts';
 import { useClient, useSession } from '../session/session.ts';
 import { useToast } from '../shell/toast.ts';
 import { turnOf } from './describe-claim.ts';
+import { useAttempt } from './use-attempt.ts';
+import { useDecisions } from './use-decisions.ts';
 import type { ReviewQueue } from './use-review-queue.ts';
+import { useUndo } from './use-undo.ts';
 
 export type ReviewActions = {
   busy: boolean;
@@ -16,37 +18,21 @@ export type ReviewActions = {
   decide: (item: QueuedMedia, decision: ReviewDecision, reason?: string) => Promise<void>;
   decideMany: (items: readonly QueuedMedia[], decision: ReviewDecision, reason?: string) => Promise<void>;
   retry: (items: readonly QueuedMedia[]) => Promise<void>;
+  /** Takes the last decision back, or those that were made at once; undefined while there is none. */
+  undo: (() => void) | undefined;
 };
 
 /** What a moderator does. `show` is told which photo to look at next. */
-export function useReviewActions({ items, drop, merge, reload }: ReviewQueue, collection: string, show: (id: string | null) => void): ReviewActions {
+export function useReviewActions(queue: ReviewQueue, collection: string, show: (id: string | null) => void): ReviewActions {
+  const { items, drop, merge, reload } = queue;
   const client = useClient();
   const { claims } = useSession();
-  const { announce } = useLive();
   const toast = useToast();
   const [learned, setLearned] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const acting = useRef(false);
+  const { busy, attempt } = useAttempt(reload);
+  const undo = useUndo(queue, attempt, show);
+  const { last } = undo;
   const me = claims.id ?? learned;
-
-  const attempt = useCallback(
-    async (failure: string, act: () => Promise<void>): Promise<void> => {
-      // Two quick presses are one wish; the second would be about a photo that nobody has looked at yet.
-      if (acting.current) return;
-      acting.current = true;
-      setBusy(true);
-      try {
-        await act();
-      } catch (problem) {
-        toast({ text: failure, problem });
-        reload();
-      } finally {
-        acting.current = false;
-        setBusy(false);
-      }
-    },
-    [toast, reload],
-  );
 
   const take = async (): Promise<boolean> => {
     const [taken] = await client.reviews.claim({ limit: 1, ...(collection === '' ? {} : { collection }) });
@@ -60,10 +46,12 @@ export function useReviewActions({ items, drop, merge, reload }: ReviewQueue, co
     const at = items.findIndex((item) => item.id === id);
     show((items[at + 1] ?? items[at - 1])?.id ?? null);
   };
+  const decisions = useDecisions(queue, undo, show);
 
   return {
     busy,
     me,
+    undo: last === undefined ? undefined : () => void undo.takeBack(last),
     claimNext: () =>
       attempt('Nothing could be claimed', async () => {
         if (!(await take())) toast({ text: 'Nothing is free: what waits is being looked at by others.' });
@@ -75,28 +63,13 @@ export function useReviewActions({ items, drop, merge, reload }: ReviewQueue, co
       }),
     decide: (item, decision, reason) =>
       attempt(`${item.originalFileName} was not ${decision}`, async () => {
-        await client.reviews.decide(item.id, { decision, ...(reason ? { reason } : {}) });
+        await decisions.one(item, decision, reason);
         showNeighbour(item);
         drop([item.id]);
-        announce({ id: item.id, deleted: false });
-        toast({ text: `${item.originalFileName} was ${decision}.`, tally: { name: `review-${decision}`, words: (count) => `${count} ${decision}.` } });
         // Who works with claims goes on with the next one.
         if (turnOf(item, me) === 'mine') await take();
       }),
-    decideMany: (chosen, decision, reason) =>
-      attempt(`They were not ${decision}`, async () => {
-        const results = await client.reviews.decideMany(chosen.map(({ id }) => ({ id, decision, ...(reason ? { reason } : {}) })));
-        const done = results.filter(({ status }) => status === 200).map(({ id }) => id);
-        const refused = results.find(({ status }) => status !== 200)?.problem;
-        show(null);
-        drop(done);
-        for (const id of done) announce({ id, deleted: false });
-        toast({
-          text: `${done.length} of ${chosen.length} ${decision}.`,
-          ...(refused ? { problem: new Error(typeof refused['detail'] === 'string' ? refused['detail'] : 'The others were refused.') } : {}),
-        });
-        if (refused) reload();
-      }),
+    decideMany: (chosen, decision, reason) => attempt(`They were not ${decision}`, async () => await decisions.many(chosen, decision, reason)),
     retry: (chosen) =>
       attempt('The review could not be tried again', async () => {
         for (const { id } of chosen) {

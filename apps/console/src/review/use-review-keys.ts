@@ -1,12 +1,17 @@
 import { useEffect, useRef } from 'react';
 
-export type ReviewKeys = Partial<Record<'approve' | 'reject' | 'previous' | 'next' | 'claim' | 'select' | 'leave', () => void>>;
+type Named = 'approve' | 'reject' | 'previous' | 'next' | 'claim' | 'select' | 'undo' | 'leave';
+export type ReviewKeys = Partial<Record<Named, () => void>> & {
+  /** Of the keys 1 to 9, from 0. */
+  preset?: (index: number) => void;
+};
 
-const keys: Readonly<Record<string, keyof ReviewKeys>> = {
+const keys: Readonly<Record<string, Named>> = {
   a: 'approve',
   r: 'reject',
   c: 'claim',
   x: 'select',
+  u: 'undo',
   ArrowLeft: 'previous',
   ArrowUp: 'previous',
   ArrowRight: 'next',
@@ -24,8 +29,8 @@ export function useReviewKeys(on: boolean, actions: ReviewKeys): void {
     if (!on) return undefined;
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey || isBusyElsewhere(event.target)) return;
-      const name = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-      const act = name === undefined ? undefined : current.current[name];
+      const { preset } = current.current;
+      const act = /^[1-9]$/.test(event.key) ? preset && (() => preset(Number(event.key) - 1)) : namedBy(event.key, current.current);
       if (!act) return;
       event.preventDefault();
       act();
@@ -33,6 +38,11 @@ export function useReviewKeys(on: boolean, actions: ReviewKeys): void {
     addEventListener('keydown', onKeyDown);
     return () => removeEventListener('keydown', onKeyDown);
   }, [on]);
+}
+
+function namedBy(key: string, actions: ReviewKeys): (() => void) | undefined {
+  const name = keys[key.length === 1 ? key.toLowerCase() : key];
+  return name === undefined ? undefined : actions[name];
 }
 
 /** A checkbox takes no letters, so the keys go on working right after one was ticked. */

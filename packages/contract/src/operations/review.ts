@@ -30,6 +30,17 @@ export const reviewOperations = {
     answers: { 200: z.object({ media: mediaSchema }) },
     errors: ['unauthenticated', 'forbidden', 'conflict', 'gone', 'precondition_failed'],
   },
+  undoReview: {
+    method: 'DELETE',
+    path: '/media/{id}/review',
+    summary: 'Take a decision back: it waits again, hidden, claimed by who took it back',
+    tag: 'Review',
+    scope: 'media:review',
+    params: id,
+    headers: ifMatch,
+    answers: { 200: z.object({ media: mediaSchema }) },
+    errors: ['conflict', 'gone', 'precondition_failed'],
+  },
   decideReviews: {
     method: 'POST',
     path: '/review/decisions',

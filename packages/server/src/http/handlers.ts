@@ -36,6 +36,7 @@ import { reprocessMedia } from '../processing/reprocess-media.ts';
 import { retryProcessing } from '../processing/retry-processing.ts';
 import { claimReviews, releaseReviews } from '../review/claim-reviews.ts';
 import { listQueue, listReviewAttempts } from '../review/list-queue.ts';
+import { undoReview } from '../review/undo-review.ts';
 import { retryReview } from '../review/retry-review.ts';
 import { abortUpload } from '../uploads/abort-upload.ts';
 import { completeUpload } from '../uploads/complete-upload.ts';
@@ -143,6 +144,10 @@ export const handlers: Handlers = {
   readPolicyHistory: async (ctx, { params, query }) => ok(await readPolicyHistory(ctx, { ...params, ...query })),
   decideReview: decideOne,
   decideReviews: decideMany,
+  undoReview: async (ctx, { params, headers }) => {
+    const media = await undoReview(ctx, { ...params, ifMatch: headers['if-match'] });
+    return ok({ media }, { etag: `"v${media.version}"` });
+  },
   listReviewQueue: async (ctx, { query }) => ok(await listQueue(ctx, query), { 'cache-control': 'private, no-cache' }),
   claimReviews: async (ctx, { body }) => ok(await claimReviews(ctx, body)),
   releaseReviews: async (ctx, { body }) => ok(await releaseReviews(ctx, body)),

@@ -32,6 +32,8 @@ export type RequestContext = ImportContext &
     /** Authenticates the request once more: whether what it came with still holds. */
     authenticateAgain(): Promise<Actor>;
     links: Links;
+    /** What moderators often say, one key each. */
+    reviewPresets: readonly string[];
     /** How collections that are delivered by the web server in front hand over to it. */
     acceleration: Acceleration;
     cdn: Cdn | null;

@@ -60,7 +60,13 @@ function requireTurn(ctx: AssetContext, row: MediaRow): void {
   throw new SafelightError('conflict', `Another moderator is looking at it until ${until.toISOString()}.`);
 }
 
-async function requireOverturn(ctx: AssetContext, tx: Tx, row: MediaRow, { ifMatch, revision }: DecideReview): Promise<void> {
+/** A decision is overturned or taken back by who made it, by a manager, or by who has seen that version of it. */
+export async function requireOverturn(
+  ctx: AssetContext,
+  tx: Tx,
+  row: MediaRow,
+  { ifMatch, revision }: Pick<DecideReview, 'ifMatch' | 'revision'>,
+): Promise<void> {
   if (row.review !== 'approved' && row.review !== 'rejected') return;
   if (revision !== undefined) throw new SafelightError('conflict', `It has been ${row.review} meanwhile.`);
   if (ifMatch !== undefined || ctx.actor.scopes.has('media:manage')) return;

@@ -1,4 +1,4 @@
-import type { QueuedMedia, ReviewAttempt, reviewQueueQuerySchema } from '@safelight/contract/reviews';
+import type { QueuedMedia, ReviewAttempt, reviewQueueQuerySchema, reviewQueueSchema } from '@safelight/contract/reviews';
 import { sql } from '#kysely';
 import type { z } from 'zod';
 
@@ -11,8 +11,25 @@ import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
 
 export type ReviewQueueQuery = z.output<typeof reviewQueueQuerySchema>;
 
+/** Counting goes on no further: nobody needs to know how many more, and it must not cost more. */
+const mostCounted = 5_000;
+
+type QueueContext = AssetContext & { reviewPresets: readonly string[] };
+
 /** What waits for a decision, longest waiting first, with who is looking at it. Its pictures open for a while under signed URLs. */
-export async function listQueue(ctx: AssetContext, query: ReviewQueueQuery): Promise<{ media: QueuedMedia[]; nextCursor: string | null }> {
+export async function listQueue(ctx: QueueContext, query: ReviewQueueQuery): Promise<z.output<typeof reviewQueueSchema>> {
+  const [rows, total] = await Promise.all([waiting(ctx, query), countWaiting(ctx, query)]);
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  return {
+    media: page.map((row) => renderQueued(ctx, row)),
+    nextCursor: rows.length > query.limit && last !== undefined ? encodeCursor(last.id) : null,
+    total,
+    presets: [...ctx.reviewPresets],
+  };
+}
+
+async function waiting(ctx: AssetContext, query: ReviewQueueQuery): Promise<MediaRow[]> {
   let select = selectMedia(ctx.db)
     // Literals, so that also a prepared statement is planned with the index of what waits. Both are of a closed set.
     .where('asset.review', '=', sql.lit(query.review))
@@ -24,10 +41,17 @@ export async function listQueue(ctx: AssetContext, query: ReviewQueueQuery): Pro
     .limit(query.limit + 1);
   if (query.collection !== undefined) select = select.where('asset.collection', '=', query.collection);
   if (query.cursor !== undefined) select = select.where('asset.id', '>', idOfCursor(query.cursor));
-  const rows = await select.execute();
-  const page = rows.slice(0, query.limit);
-  const last = page.at(-1);
-  return { media: page.map((row) => renderQueued(ctx, row)), nextCursor: rows.length > query.limit && last !== undefined ? encodeCursor(last.id) : null };
+  return await select.execute();
+}
+
+async function countWaiting(ctx: AssetContext, { review, collection }: ReviewQueueQuery): Promise<number> {
+  const { rows } = await sql<{ total: number }>`
+    select count(*)::int as total from (
+      select from asset where review = ${sql.lit(review)} and status = 'ready' and deleted_at is null
+        and collection = any(${gatedIn(ctx.collections)}::text[]) and ${withinReach(ctx.actor, 'asset')}
+        and (${collection ?? null}::text is null or collection = ${collection ?? null})
+      limit ${mostCounted}) counted`.execute(ctx.db);
+  return rows[0]?.total ?? 0;
 }
 
 export function renderQueued(ctx: AssetContext, row: MediaRow): QueuedMedia {

@@ -23,4 +23,6 @@ export const reviewChanges = [
   { from: 'failed', to: 'not_required', when: 'the gate opens' },
   { from: 'approved', to: 'rejected', when: 'a moderator overturns it' },
   { from: 'rejected', to: 'approved', when: 'a moderator overturns it' },
+  { from: 'approved', to: 'queued', when: 'a moderator takes it back' },
+  { from: 'rejected', to: 'queued', when: 'a moderator takes it back' },
 ] as const satisfies readonly Change<ReviewStatus>[];

@@ -71,6 +71,7 @@ const cases: Record<Exclude<OperationId, 'followEvents'>, Case> = {
   changePolicy: onSite('changePolicy', { body: { maxItems: 1 } }),
   readPolicyHistory: onSite('readPolicyHistory'),
   decideReview: onLibrary('decideReview', { body: { decision: 'rejected' } }),
+  undoReview: onLibrary('undoReview'),
   decideReviews: { asks: ({ library: id }) => ({ body: { items: [{ id, decision: 'rejected' }] } }), answers: 'refused' },
   listReviewQueue: listing('?limit=200'),
   claimReviews: { asks: () => ({ body: {} }), answers: 'silent' },

@@ -159,6 +159,36 @@ describe('the gate', () => {
     expectProblem(await callBack(late.data.callbackUrl, 'approved'), 410, 'gone');
   });
 
+  test('a decision is taken back by who made it: what it was about waits again, hidden, and counts again', async () => {
+    await setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'manual' });
+    const place = newPlace();
+    const media = await photo(place);
+    const total = async (): Promise<number> => (await ask('GET', '/review/queue?collection=test.reviewed&limit=1')).body.total;
+    const before = await total();
+    expect(before).toBeGreaterThan(0);
+    const undo = async (headers = {}) => await ask('DELETE', `/media/${media.id}/review`, { headers });
+    for (const decision of ['approved', 'rejected'] as const) {
+      const decided = await decide(media.id, decision);
+      expect(await total()).toBe(before - 1);
+      expectProblem(await undo({ 'if-match': '"v0"' }), 412, 'precondition_failed');
+      const { status, body } = await undo({ 'if-match': decided.headers.get('etag') });
+      expect(status, JSON.stringify(body)).toBe(200);
+      expect(body.media).toMatchObject({ review: 'queued', published: false, reviewReason: null });
+      expect((await undo()).body.media, 'twice is the same as once').toMatchObject({ review: 'queued', version: body.media.version });
+      expect(await total()).toBe(before);
+      expect((await read(place, null)).media).toEqual([]);
+    }
+    expect((await ask('GET', `/media/${media.id}/reviews`)).body.attempts).toMatchObject([
+      { outcome: 'waiting', reason: 'the decision “rejected” was taken back' },
+      { outcome: 'rejected' },
+      { outcome: 'waiting' },
+      { outcome: 'approved' },
+    ]);
+    await decide(media.id, 'approved');
+    await setPolicy({ photoReviewEnabled: false });
+    expectProblem(await undo(), 409, 'conflict');
+  });
+
   test.skipIf(needsUsers !== null)('is kept by moderators who never decide on the same photo', async () => {
     await setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'manual' });
     const [one, two] = [await newUser({ scope: 'media:review' }), await newUser({ scope: 'media:review' })];

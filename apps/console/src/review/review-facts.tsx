@@ -1,0 +1,31 @@
+import type { QueuedMedia } from '@safelight/contract/reviews';
+
+import { clockOf } from '../format/clock-of.ts';
+import { describeBytes } from '../format/describe-bytes.ts';
+import { describeType } from '../format/describe-type.ts';
+
+/** What one has to know of it to decide. */
+export function ReviewFacts({ item: { collection, entity, ownerId, width, height, durationMs, mimeType, byteSize, altText } }: { item: QueuedMedia }) {
+  const file = [
+    describeType(mimeType),
+    describeBytes(byteSize),
+    width === null || height === null ? '' : `${width} × ${height}`,
+    durationMs === null ? '' : clockOf(durationMs / 1000),
+  ];
+  const facts = [
+    ['Owner', ownerId],
+    ['Belongs to', entity === null ? collection : `${entity.type}/${entity.id}, ${collection}`],
+    ['File', file.filter(Boolean).join(', ')],
+    ['Alt text', altText ?? ''],
+  ].filter(([, value]) => value !== '');
+  return (
+    <dl className="record">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
