@@ -403,6 +403,13 @@ export interface Job {
   result?: Record<string, unknown> | undefined;
   retryOf?: string | undefined;
   error?: JobError | undefined;
+  /** Its attempts, the newest last, of which twenty are kept. Between them, and before the first, it waited. */
+  tries: ({
+    startedAt: string;
+    endedAt: string | null;
+    error: JobError | null;
+  })[];
+  finishedAt?: string | undefined;
   createdAt: string;
   updatedAt: string;
 }

@@ -29,6 +29,10 @@ export const jobSchema = z
     retryOf: z.uuid().optional(),
     /** Of the last attempt that failed; also present while the job is retrying. */
     error: jobErrorSchema.optional(),
+    tries: z
+      .array(z.object({ startedAt: z.iso.datetime(), endedAt: z.iso.datetime().nullable(), error: jobErrorSchema.nullable() }))
+      .meta({ description: 'Its attempts, the newest last, of which twenty are kept. Between them, and before the first, it waited.' }),
+    finishedAt: z.iso.datetime().optional(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })

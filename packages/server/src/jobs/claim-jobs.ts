@@ -58,6 +58,7 @@ export async function claimJobs(db: Db, input: { lane: JobLane; most: number; af
       turn = 'held', heartbeat_at = now(), claim = claim + 1,
       state = case when finished_at is null then 'active' else state end,
       attempts = case when finished_at is null then attempts + 1 else attempts end,
+      began_at = case when finished_at is not null then began_at when state = 'active' then coalesce(began_at, now()) else now() end,
       progress = case when state = 'active' then progress end, message = case when state = 'active' then message end, updated_at = now()
     from chosen where job.id = chosen.id
     returning job.id, lane, claim, type, attempts, strikes, cancel_requested_at is not null as cancelled, data, owner_id as "ownerId", asset_id as "assetId",

@@ -29,7 +29,17 @@ export const heldBy = ({ id, claim }: Claim): RawBuilder<unknown> => sql`id = ${
 
 /** As if this attempt had never begun. */
 const uncounted = sql`state = case when finished_at is not null then state when attempts > 1 then 'retrying' else 'queued' end,
-  attempts = case when finished_at is null then greatest(attempts - 1, 0) else attempts end, progress = null, message = null, updated_at = now()`;
+  attempts = case when finished_at is null then greatest(attempts - 1, 0) else attempts end, progress = null, message = null, updated_at = now(),
+  began_at = case when finished_at is null then null else began_at end`;
+
+const mostTries = 20;
+
+/** The attempt has ended without ending the job. */
+export const attemptEnded = (error: JobError): RawBuilder<unknown> => sql`
+  tries = case when finished_at is not null or began_at is null then tries
+    else case when jsonb_array_length(tries) >= ${mostTries} then tries - 0 else tries end
+      || jsonb_build_array(jsonb_build_object('beganAt', began_at, 'endedAt', now(), 'error', ${json(error)})) end,
+  began_at = case when finished_at is null then null else began_at end`;
 
 /** Back into the queue, after a pause where there is one. */
 const waitsAgain = (delaySeconds: number): RawBuilder<unknown> =>
@@ -107,7 +117,7 @@ export async function requeueAbandoned(db: Db): Promise<JobLane[]> {
     ), returned as (
       update job set turn = 'ready', heartbeat_at = null,
         state = case when finished_at is null then 'retrying' else state end,
-        error = case when finished_at is null then ${json(workerDied)} else error end,
+        error = case when finished_at is null then ${json(workerDied)} else error end, ${attemptEnded(workerDied)},
         progress = null, message = null, updated_at = now()
       from silent where job.id = silent.id
       returning lane
@@ -142,7 +152,7 @@ const write = async (db: Db, statement: RawBuilder<unknown>): Promise<boolean> =
 export async function retryJob(db: Db, claim: Claim, error: JobError, delaySeconds: number): Promise<boolean> {
   return await write(
     db,
-    sql`update job set ${waitsAgain(delaySeconds)}, progress = null, message = null, updated_at = now(),
+    sql`update job set ${waitsAgain(delaySeconds)}, ${attemptEnded(error)}, progress = null, message = null, updated_at = now(),
       state = case when finished_at is null then 'retrying' else state end,
       error = case when finished_at is null then ${json(error)} else error end where ${heldBy(claim)}`,
   );

@@ -4,7 +4,9 @@ import { testDatabase } from '../../test/support/database.ts';
 import { enqueueOne, testContext } from '../../test/support/jobs.ts';
 import type { Actor } from '../lib/context.ts';
 import { cancelJob } from './cancel-job.ts';
+import { claimJobs, type ClaimedJob } from './claim-jobs.ts';
 import { listJobs } from './list-jobs.ts';
+import { completeJob, handBackJobs, pauseJob, retryJob } from './queue-rows.ts';
 import { readJob } from './read-job.ts';
 
 const { db } = await testDatabase();
@@ -25,11 +27,48 @@ test('shows a job to its owner and to a manager', async () => {
     message: null,
     attempts: 0,
     assetId,
+    tries: [],
     createdAt: shown.createdAt,
     updatedAt: shown.updatedAt,
   });
   expect(new Date(shown.createdAt).toISOString()).toBe(shown.createdAt);
   expect(await readJob(manager, id)).toEqual(shown);
+});
+
+test('tells of each attempt when it was begun and how it ended', async () => {
+  const id = await enqueueOne(db, { type: 'mirror' });
+  const claim = async (): Promise<ClaimedJob> => {
+    const [claimed] = await claimJobs(db, { lane: 'long', most: 1, afterOwner: '' });
+    if (claimed?.id !== id) throw new Error('another job was claimed');
+    return claimed;
+  };
+  const error = { code: 'storage_unavailable', message: 'The disk is away.', retryable: true } as const;
+  await retryJob(db, await claim(), error, 0);
+  expect((await readJob(ada, id)).tries).toMatchObject([{ startedAt: expect.any(String), endedAt: expect.any(String), error }]);
+  // What is handed back has never begun.
+  await handBackJobs(db, [await claim()]);
+  expect((await readJob(ada, id)).tries).toHaveLength(1);
+  // A pause is no end.
+  const paused = await claim();
+  const { tries: begun } = await readJob(ada, id);
+  expect(begun).toMatchObject([{ error }, { endedAt: null, error: null }]);
+  await pauseJob(db, paused, 0, { progress: 0.5, message: null });
+  const last = await claim();
+  expect((await readJob(ada, id)).tries).toEqual(begun);
+  await completeJob(db, last, undefined);
+  const ended = await readJob(ada, id);
+  expect(ended).toMatchObject({ state: 'complete', tries: [{ error }, { endedAt: ended.finishedAt, error: null }] });
+});
+
+test('keeps twenty attempts', async () => {
+  const id = await enqueueOne(db, { type: 'mirror' });
+  for (let n = 0; n < 23; n++) {
+    const [claimed] = await claimJobs(db, { lane: 'long', most: 1, afterOwner: '' });
+    if (claimed) await retryJob(db, claimed, { code: 'internal', message: `attempt ${n}`, retryable: true }, 0);
+  }
+  const { tries } = await readJob(ada, id);
+  expect(tries).toHaveLength(20);
+  expect(tries.at(-1)?.error?.message).toBe('attempt 22');
 });
 
 test('hides it from others, as if there were none, and lets them cancel nothing', async () => {

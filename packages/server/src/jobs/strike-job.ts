@@ -2,7 +2,7 @@ import type { JobError } from '@safelight/contract/jobs';
 import { sql } from '#kysely';
 
 import type { Db } from '../lib/context.ts';
-import { heldBy, json, type Claim } from './queue-rows.ts';
+import { attemptEnded, heldBy, json, type Claim } from './queue-rows.ts';
 
 /** A job may end its process once, for that may have been chance. */
 export const mostStrikes = 2;
@@ -20,6 +20,7 @@ const oneStrike: JobError = { code: 'internal', message: 'The work on it ended t
 export async function strikeJob(db: Db, claim: Claim): Promise<boolean> {
   const { numAffectedRows } = await sql`
     update job set strikes = strikes + 1, turn = 'ready', start_after = null, heartbeat_at = null, state = 'retrying', error = ${json(oneStrike)},
+      ${attemptEnded(oneStrike)},
       progress = null, message = null, updated_at = now()
     where ${heldBy(claim)} and finished_at is null`.execute(db);
   return numAffectedRows === 1n;

@@ -30,7 +30,25 @@ export function renderJob(row: Selectable<JobTable>): Job {
     ...(typeof row.data['retryOf'] === 'string' ? { retryOf: row.data['retryOf'] } : {}),
     ...(row.result === null ? {} : { result: row.result }),
     ...(row.error === null ? {} : { error: row.error as NonNullable<Job['error']> }),
+    tries: triesOf(row),
+    ...(row.finished_at === null ? {} : { finishedAt: row.finished_at.toISOString() }),
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   };
+}
+
+/** The last one has ended with the job, or is under way. */
+function triesOf({ tries, began_at: beganAt, finished_at: finishedAt, error, state }: Selectable<JobTable>): Job['tries'] {
+  const ended = tries.map((one) => ({
+    startedAt: new Date(one.beganAt).toISOString(),
+    endedAt: new Date(one.endedAt).toISOString(),
+    error: one.error as NonNullable<Job['error']>,
+  }));
+  if (beganAt === null) return ended;
+  const last = {
+    startedAt: beganAt.toISOString(),
+    endedAt: finishedAt?.toISOString() ?? null,
+    error: state === 'failed' ? ((error as Job['error']) ?? null) : null,
+  };
+  return [...ended, last];
 }

@@ -193,7 +193,12 @@ export interface JobTable {
   heartbeat_at: Optional<Date>;
   data: ColumnType<Record<string, unknown>, string | undefined, string>;
   cancel_requested_at: Optional<Date>;
+  began_at: Optional<Date>;
+  tries: ColumnType<EndedTry[], string | undefined, string>;
 }
+
+/** An attempt that failed and was followed by another, or is going to be. */
+export type EndedTry = { beganAt: string; endedAt: string; error: { code: string; message: string; retryable: boolean } };
 
 export interface EventTable {
   shard: number;
