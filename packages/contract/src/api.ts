@@ -1205,7 +1205,7 @@ export interface Operations {
     };
     answer: Accepted;
   };
-  /** Make the outputs of a ready picture anew by the rules of today; it stays shown meanwhile. */
+  /** Make the outputs of a ready picture, video or sound anew by the rules of today; it stays shown meanwhile. */
   reprocessMedia: {
     params: {
       id: string;

@@ -16,8 +16,11 @@ const directory = await temporaryDirectory();
 const jobDirectories = async ({ pid }: Product): Promise<string[]> => (await readdir(tmpdir())).filter((name) => name.startsWith(`safelight-motion-${pid}-`));
 const config = path.resolve(import.meta.dirname, 'support/motion.config.ts');
 
-async function start(dataDir?: string): Promise<{ product: Product; client: ProductClient }> {
-  const product = await startProduct('start', { dataDir: dataDir ?? path.join(directory, 'data'), env: { SAFELIGHT_CONFIG: config } });
+/** The same with another recipe for its clips. */
+const changedConfig = path.resolve(import.meta.dirname, 'support/changed-motion.config.ts');
+
+async function start(dataDir?: string, file = config): Promise<{ product: Product; client: ProductClient }> {
+  const product = await startProduct('start', { dataDir: dataDir ?? path.join(directory, 'data'), env: { SAFELIGHT_CONFIG: file } });
   return { product, client: clientOf(product) };
 }
 
@@ -179,5 +182,35 @@ describe.skipIf(why !== null)(`videos from upload to player${why === null ? '' :
     expect(Object.keys(variants).toSorted()).toEqual(['poster', 'poster_small', 'preview', 'storyboard', 'stream']);
     await second.client.expectClean();
     await expect.poll(async () => [...(await jobDirectories(first.product)), ...(await jobDirectories(second.product))]).toEqual([]);
+  });
+
+  test('a video that is made anew plays as before until it is, over the death of the process that makes it', async () => {
+    const dataDir = path.join(directory, 'renewed');
+    const first = await start(dataDir);
+    const { id } = await send(first.client, await makeClip(directory, 'renewed.mp4', [...picture(20, '1280x720'), ...h264]), 'artist.media');
+    const before = await first.client.settled(id);
+    expect(before.processing).toMatchObject({ mode: 'remux' });
+    await first.product.stop();
+
+    const plays = async ({ client }: { client: ProductClient }): Promise<void> => {
+      const { src, version } = await client.media(id);
+      expect([version, (await anonymous(src ?? '', { range: 'bytes=0-9' })).status]).toEqual([before.version, 206]);
+    };
+    const second = await start(dataDir, changedConfig);
+    const begun = await second.client.ask('POST', `/media/${id}/reprocess`);
+    expect(begun.status).toBe(202);
+    await expect.poll(async () => (await second.client.job(begun.body.jobId)).message, { timeout: 60_000, interval: 20 }).toBe('encoding');
+    await plays(second);
+    await second.product.stop('SIGKILL');
+    const third = await start(dataDir, changedConfig);
+    onTestFinished(async () => void (await third.product.stop()));
+    await plays(third);
+    await expect.poll(async () => (await third.client.job(begun.body.jobId)).state, { timeout: 110_000, interval: 200 }).toBe('complete');
+    const after = await third.client.media(id);
+    expect(after).toMatchObject({ status: 'ready', processing: { mode: 'encode', reencodeReasons: ['configured'] } });
+    expect((await anonymous(after.src ?? '', { range: 'bytes=0-9' })).status).toBe(206);
+    expect((await anonymous(new URL(new URL(before.src ?? '').pathname, third.product.url).href)).status).toBe(404);
+    await third.client.expectClean();
+    await expect.poll(async () => [...(await jobDirectories(second.product)), ...(await jobDirectories(third.product))]).toEqual([]);
   });
 });

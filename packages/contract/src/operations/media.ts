@@ -116,7 +116,7 @@ export const mediaOperations = {
   reprocessMedia: {
     method: 'POST',
     path: '/media/{id}/reprocess',
-    summary: 'Make the outputs of a ready picture anew by the rules of today; it stays shown meanwhile',
+    summary: 'Make the outputs of a ready picture, video or sound anew by the rules of today; it stays shown meanwhile',
     tag: 'Media',
     scope: 'media:manage',
     params: id,

@@ -1,23 +1,23 @@
 import type { Reprocessable, Reprocessed } from '../processing/reprocess-collection.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { numberOption } from './number-option.ts';
-import { type Terminal, counted, table } from './terminal.ts';
+import { type Terminal, table } from './terminal.ts';
 
 export const reprocess = defineCommand({
   name: 'reprocess',
   summary: 'Make the variants of a collection anew after its rules have changed, while the product goes on.',
   details:
-    'Every photo whose outputs were made by other rules than those of the configuration gets a job in the long lane; workers do them.\nThe old variants are served until one transaction has put the new ones in their place; only then are the old objects removed. What comes out byte for byte the same keeps its object and its URL, and what is up to date is not touched.\nMay be stopped and started again at any time, also by a crash: it goes on where it ended. The servers must run with the same configuration file as this command. Exits with 1 when something failed.',
+    'Every picture, video and sound whose outputs were made by other rules than those of the configuration gets a job in the long lane; workers do them.\nThe old variants are served until one transaction has put the new ones in their place; only then are the old objects removed. What comes out byte for byte the same keeps its object and its URL, and what is up to date is not touched.\nMay be stopped and started again at any time, also by a crash: it goes on where it ended. The servers must run with the same configuration file as this command. Exits with 1 when something failed.',
   options: {
     collection: { type: 'string', value: 'name', purpose: 'The collection, like listing.photos.' },
-    'only-missing': { type: 'boolean', purpose: 'Only make roles that a photo lacks; what is there stays as it is.' },
-    all: { type: 'boolean', purpose: 'Also photos that are up to date: whatever the present libraries make differently.' },
+    'only-missing': { type: 'boolean', purpose: 'Only make roles that one lacks; what is there stays as it is.' },
+    all: { type: 'boolean', purpose: 'Also what is up to date: whatever the present libraries make differently.' },
     from: { type: 'string', value: 'id', purpose: 'Begin with this media id; a run that was stopped says where it was.' },
-    rate: { type: 'string', value: 'photos/s', purpose: 'Photos in a second; as many as the workers manage by default.' },
+    rate: { type: 'string', value: 'media/s', purpose: 'Media in a second; as many as the workers manage by default.' },
     'dry-run': { type: 'boolean', purpose: 'Only say what there is to do.' },
   },
   examples: [
-    { args: 'reprocess --collection listing.photos --dry-run', purpose: 'How many photos there are to do.' },
+    { args: 'reprocess --collection listing.photos --dry-run', purpose: 'How many there are to do.' },
     { args: 'reprocess --collection listing.photos --rate 5', purpose: 'Do them, five in a second at most.' },
     { args: 'reprocess --collection listing.photos --only-missing', purpose: 'After a role was added.' },
   ],
@@ -32,7 +32,7 @@ export const reprocess = defineCommand({
       import('../lib/ids.ts'),
       import('../processing/reprocess-collection.ts'),
     ]);
-    if (from !== undefined && !isUuid(from)) throw new UsageError(`--from is "${from}"; wanted: the id of a photo.`);
+    if (from !== undefined && !isUuid(from)) throw new UsageError(`--from is "${from}"; wanted: the id of a medium.`);
     return await withData(call, async (ctx) => {
       const asked = {
         collection,
@@ -62,12 +62,12 @@ export const reprocess = defineCommand({
   },
 });
 
-const describeCounts = ({ photos, outdated, withoutSource }: Reprocessable): string =>
-  `${outdated} of ${counted(photos, 'photo')} to be made anew.${withoutSource > 0 ? ` ${withoutSource} have no source any more and stay as they are.` : ''}`;
+const describeCounts = ({ media, outdated, withoutSource }: Reprocessable): string =>
+  `${outdated} of ${media} media to be made anew.${withoutSource > 0 ? ` ${withoutSource} have no source any more and stay as they are.` : ''}`;
 
 function describeReprocessed(done: Reprocessed, collection: string, { paint }: Terminal): string {
   return [
-    `${counted(done.renewed, 'photo')} made anew, ${done.unchanged} came out the same${done.passed > 0 ? `, ${done.passed} were deleted meanwhile` : ''}.`,
+    `${done.renewed} media made anew, ${done.unchanged} came out the same${done.passed > 0 ? `, ${done.passed} were passed over, as they were deleted meanwhile or cannot be shown` : ''}.`,
     ...(done.withoutSource > 0 ? [`${done.withoutSource} have no source any more and stay as they are.`] : []),
     ...(done.failed > 0
       ? [

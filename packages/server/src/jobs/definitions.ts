@@ -53,7 +53,7 @@ export const jobDefinitions = {
     lane: 'short',
     maxAttempts: 4,
     backoffSeconds: { first: 2, most: 120 },
-    timeoutSeconds: 3600,
+    timeoutSeconds: 24 * 3600,
   },
   // The reviewer is a service of others, which may be away for hours.
   review: {

@@ -15,7 +15,6 @@ import { isSamePoint } from './image-rules.ts';
 import { kinds } from './kinds.ts';
 import type { Made } from './made.ts';
 import type { ProcessingContext } from './processing-context.ts';
-import { renderFingerprint } from './render-fingerprint.ts';
 
 /** `placed`: what is to be told of the others at its place. */
 export type Applied = { after: MediaRow; gated: boolean; placed: NewEvent[] };
@@ -41,7 +40,7 @@ export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRo
   }
   // Moved while the pixels were in work: the cropped outputs are made again for where it is now.
   const isOutdated = rendered !== null && keepsSource && followsFocalPoint(collection) && !isSamePoint(rendered.focalPoint, row.focal_point);
-  const fingerprint = row.kind !== 'image' || collection.image === null || isOutdated ? null : renderFingerprint(collection.image);
+  const fingerprint = isOutdated ? null : kinds[rendered?.columns.kind ?? row.kind].fingerprint(collection);
   const policy = await readPolicy(tx, row.collection);
   const gated = policy.photoReviewEnabled && kinds[row.kind].reviewed && row.review !== 'approved' && row.review !== 'rejected';
   await tx

@@ -6,6 +6,8 @@ import { isListed } from './list-contents.ts';
 import { hasCover, makeCover } from './make-cover.ts';
 import { makeImage } from './make-image.ts';
 import { makeRecording } from './make-recording.ts';
+import { audioRoles, videoRoles } from './recording-roles.ts';
+import { recordingFingerprint, renderFingerprint } from './render-fingerprint.ts';
 import type { ProcessingContext } from './processing-context.ts';
 
 type KindRow = {
@@ -15,14 +17,42 @@ type KindRow = {
   reviewed: boolean;
   /** Whether a collection has anything made of it; else the file itself is all there is. */
   isMade(collection: CollectionConfig, mimeType: string): boolean;
+  /** The roles that each of them has at least. */
+  roles(collection: CollectionConfig): string[];
+  /** Names the rules that they are made by; null where what was made is never made anew. */
+  fingerprint(collection: CollectionConfig): string | null;
   /** Reads, checks, makes and stores. */
   make(ctx: ProcessingContext, input: MakeInput): Promise<Made | null>;
 };
 
 /** All that differs between the kinds of media, in one place. */
 export const kinds = {
-  image: { ...kindRules.image, isMade: ({ image }) => image !== null, make: makeImage },
-  video: { ...kindRules.video, isMade: ({ video }) => video.outputs.length > 0, make: makeRecording },
-  audio: { ...kindRules.audio, isMade: ({ audio }) => audio.outputs.length > 0, make: makeRecording },
-  file: { ...kindRules.file, isMade: (collection, mimeType) => hasCover(collection, mimeType) || isListed(collection, mimeType), make: makeCover },
+  image: {
+    ...kindRules.image,
+    isMade: ({ image }) => image !== null,
+    roles: ({ image }) => image?.outputs.map(({ role }) => role) ?? [],
+    fingerprint: ({ image }) => (image === null ? null : renderFingerprint(image)),
+    make: makeImage,
+  },
+  video: {
+    ...kindRules.video,
+    isMade: ({ video }) => video.outputs.length > 0,
+    roles: videoRoles,
+    fingerprint: (collection) => (collection.video.outputs.length > 0 ? recordingFingerprint('video', collection) : null),
+    make: makeRecording,
+  },
+  audio: {
+    ...kindRules.audio,
+    isMade: ({ audio }) => audio.outputs.length > 0,
+    roles: audioRoles,
+    fingerprint: (collection) => (collection.audio.outputs.length > 0 ? recordingFingerprint('audio', collection) : null),
+    make: makeRecording,
+  },
+  file: {
+    ...kindRules.file,
+    isMade: (collection, mimeType) => hasCover(collection, mimeType) || isListed(collection, mimeType),
+    roles: () => [],
+    fingerprint: () => null,
+    make: makeCover,
+  },
 } as const satisfies Record<Kind, KindRow>;

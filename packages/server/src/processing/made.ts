@@ -32,8 +32,8 @@ export type MakeInput = {
   onProgress?: (fraction: number | null, step: string) => void;
 };
 
-/** What is made does not depend on whose it is. */
-export type RecordingInput = Omit<MakeInput, 'ownerId' | 'assetId'>;
+/** What is made does not depend on whose it is. `rules` are null for what was accepted before; what is `without` need not be made. */
+export type RecordingInput = Omit<MakeInput, 'ownerId' | 'assetId' | 'rules'> & { rules: PolicyRules | null; without?: ReadonlySet<string> };
 
 /** Columns of an asset that tell what was found in its source. */
 export type FactColumns = Partial<
@@ -66,6 +66,9 @@ export type Stages = {
 
 /** What was made of a recording; `kept` are artifacts by now. */
 export type MadeRecording = { columns: FactColumns; files: MadeFile[]; kept: RenderedArtifact[] };
+
+/** The same of what is made again: `same` are roles whose bytes are those of the artifact that is there already, which stays. */
+export type Remade = Made & { same: string[] };
 
 /** What came of it: new objects in the store, not yet bound to anything, and what is known of the source by now. */
 export type Made = { columns: FactColumns; artifacts: RenderedArtifact[]; focalPoint: FocalPoint | null };

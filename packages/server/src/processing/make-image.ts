@@ -1,7 +1,7 @@
 import type { ImageFacts } from './image-rules.ts';
-import type { Made, MakeInput } from './made.ts';
+import type { Made, MakeInput, Remade } from './made.ts';
 import type { ProcessingContext } from './processing-context.ts';
-import { renderArtifacts } from './render-artifacts.ts';
+import { renderArtifacts, type RenderInput } from './render-artifacts.ts';
 
 /** Makes the outputs of a picture. */
 export async function makeImage(ctx: ProcessingContext, input: MakeInput): Promise<Made> {
@@ -9,8 +9,14 @@ export async function makeImage(ctx: ProcessingContext, input: MakeInput): Promi
   return { columns: factColumns(facts), artifacts, focalPoint };
 }
 
+/** Makes them anew: what is byte for byte the same again is not stored again. */
+export async function remakeImage(ctx: ProcessingContext, input: RenderInput): Promise<Remade> {
+  const { facts, ...rendered } = await renderArtifacts(ctx, input);
+  return { ...rendered, columns: factColumns(facts) };
+}
+
 /** What rendering tells of a picture, as the columns that hold it. */
-export const factColumns = ({ width, height, blurDataURL, dominantColour, thumbHash, digitalSource }: ImageFacts) => ({
+const factColumns = ({ width, height, blurDataURL, dominantColour, thumbHash, digitalSource }: ImageFacts) => ({
   width,
   height,
   blur_data_url: blurDataURL,

@@ -9,9 +9,11 @@ import { demuxerOf } from './engine/demuxer-of.ts';
 import type { Engine } from './engine/engine.ts';
 import { readRecording, type Recording } from './engine/read-recording.ts';
 import { withJobDirectory } from './engine/with-job-directory.ts';
-import type { Made, MadeRecording, MakeInput, RecordingInput } from './made.ts';
+import { compareFiles } from './compare-files.ts';
+import type { Made, MadeRecording, MakeInput, RecordingInput, Remade } from './made.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import type { RecordingContext } from './recording-context.ts';
+import type { PresentArtifact } from './render-artifacts.ts';
 import { storeFiles } from './store-files.ts';
 import { makeVideo } from './video/make-video.ts';
 
@@ -22,6 +24,17 @@ export const makeRecording = async (ctx: ProcessingContext, input: MakeInput): P
     artifacts: [...kept, ...(await storeFiles(ctx, input, files))],
     focalPoint: null,
   }));
+
+/** Makes it anew, and stores what came out otherwise than before. */
+export const remakeRecording = async (
+  ctx: ProcessingContext,
+  input: RecordingInput & Pick<MakeInput, 'ownerId' | 'assetId'> & { present: readonly PresentArtifact[] },
+): Promise<Remade> =>
+  await withRecording(ctx, input, async ({ columns, files }) => {
+    const { same, others } = await compareFiles(files, input.present);
+    const wanted = others.filter(({ role }) => input.without?.has(role) !== true);
+    return { columns, artifacts: await storeFiles(ctx, input, wanted), same, focalPoint: null };
+  });
 
 /**
  * Reads a recording (its header, then all packets), compares it with what is allowed, makes what is to be made of it, and checks that.

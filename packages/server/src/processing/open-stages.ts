@@ -14,10 +14,8 @@ import type { KeptStage, Stages } from './made.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
 import type { RenderedArtifact } from './render-artifacts.ts';
+import { recordingVersion } from './render-fingerprint.ts';
 import { storeFiles } from './store-files.ts';
-
-/** Goes up when the same source under the same rules makes something else than before. */
-const stagesVersion = 2;
 
 /** Thrown where the asset is not what is being worked on any more: nothing is to be kept of this work. */
 class Overtaken extends Error {
@@ -30,7 +28,7 @@ class Overtaken extends Error {
  */
 export async function openStages(ctx: ProcessingContext & JobContext, row: MediaRow, collection: CollectionConfig): Promise<Stages> {
   const of = createHash('sha256')
-    .update(JSON.stringify([stagesVersion, row.source_object_id, collection.video, collection.audio, collection.visibility, collection.gate]))
+    .update(JSON.stringify([recordingVersion, row.source_object_id, collection.video, collection.audio, collection.visibility, collection.gate]))
     .digest('base64url');
   const done: DoneStages['done'] = row.stages?.of === of ? { ...row.stages.done } : {};
   const artifacts = await readArtifacts(ctx, row.id);

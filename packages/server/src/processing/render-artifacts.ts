@@ -16,7 +16,7 @@ export type RenderedArtifact = Artifact & { key: string; role: string };
 /** `artifacts` are new objects; `same` are roles whose bytes are those of the artifact that is there already. */
 export type Rendered = { facts: ImageFacts; artifacts: RenderedArtifact[]; same: string[]; focalPoint: FocalPoint | null };
 /** An artifact that the asset has by now. */
-export type PresentArtifact = { role: string; sha256: string | null; mimeType: string | null; width: number | null; height: number | null };
+export type PresentArtifact = { role: string; sha256: string | null; mimeType: string | null; width: number | null; height: number | null; layout?: unknown };
 export type RenderInput = {
   file: string;
   collection: CollectionConfig;

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 
-import type { CollectionConfig, Watermark } from '../policy/collection.ts';
+import { deliversSource, type CollectionConfig, type Watermark } from '../policy/collection.ts';
 
 /** Goes up when the same rules make other bytes than before, so that reprocessing finds what was made by the older code. */
 const renderVersion = 5;
+/** The same for recordings. */
+export const recordingVersion = 2;
 
 /**
  * Names the rules that a picture's outputs are made by: as long as it is the same, the same source gives the same outputs. Which of
@@ -34,10 +36,16 @@ export function renderFingerprint(image: NonNullable<CollectionConfig['image']>)
     image.keepCopyright,
     ...(image.watermark === undefined ? [] : [watermarkFacts(image.watermark)]),
   ];
-  return createHash('sha256')
-    .update(JSON.stringify([renderVersion, outputs, facts]))
-    .digest('base64url')
-    .slice(0, 22);
+  return named([renderVersion, outputs, facts]);
 }
+
+/** The same for a recording, of which less is made where it is sold, and more where somebody reviews it. */
+export function recordingFingerprint(kind: 'video' | 'audio', collection: Pick<CollectionConfig, 'video' | 'audio' | 'visibility' | 'gate'>): string {
+  const { outputs, ...rules } = collection[kind];
+  const settings = Object.entries(rules).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return named([recordingVersion, kind, outputs.toSorted(), settings, deliversSource(collection), kind === 'video' && collection.gate === 'policy']);
+}
+
+const named = (facts: unknown): string => createHash('sha256').update(JSON.stringify(facts)).digest('base64url').slice(0, 22);
 
 const watermarkFacts = ({ text, imageAssetId, opacity, tile }: Watermark): unknown[] => [text ?? null, imageAssetId ?? null, opacity, tile];

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { forgetAtCdn } from '../assets/enqueue-purge.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
@@ -10,17 +12,19 @@ import { transact } from '../lib/transact.ts';
 import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
 import { bindArtifacts, locatorOf, releaseObjects } from '../storage/ledger.ts';
 import { withLocalFile } from '../storage/local-copy.ts';
-import { factColumns } from './make-image.ts';
+import { remakeImage } from './make-image.ts';
+import { remakeRecording } from './make-recording.ts';
+import { kinds } from './kinds.ts';
+import type { FactColumns, Remade } from './made.ts';
 import { isSamePoint } from './image-rules.ts';
 import { inItsLane } from './in-its-lane.ts';
 import type { ProcessingContext } from './processing-context.ts';
-import { renderArtifacts, type PresentArtifact, type RenderInput, type Rendered } from './render-artifacts.ts';
-import { renderFingerprint } from './render-fingerprint.ts';
+import type { PresentArtifact, RenderInput } from './render-artifacts.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
 import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
 
 /**
- * Which outputs are made anew: those of a picture whose rules have changed since (`outdated`), only those that it lacks (`missing`), or
+ * Which outputs are made anew: those of a medium whose rules have changed since (`outdated`), only those that it lacks (`missing`), or
  * whatever the present code makes differently (`all`).
  */
 export const renewals = ['outdated', 'missing', 'all'] as const;
@@ -33,7 +37,7 @@ export type Renewed =
   | { outcome: 'passed'; reason: 'gone' | 'not_ready' | 'no_source' | 'unpreviewable' };
 
 /**
- * Makes the outputs of a ready picture again, by the rules of today. What is shown stays shown until one transaction has put all new
+ * Makes the outputs of a ready medium again, by the rules of today. What is shown stays shown until one transaction has put all new
  * artifacts in the place of the old; what comes out byte for byte the same keeps its object, and with it its URL. Only afterwards do the
  * old objects go. When the asset changes meanwhile (another source, another focal point, other artifacts), the result is discarded and
  * made again; when it goes, the result goes too.
@@ -44,11 +48,11 @@ export async function renewAsset(ctx: ProcessingContext & JobContext, { assetId,
     const found = await read(ctx, assetId);
     if ('outcome' in found) return found;
     if (renewal !== 'all' && lacksNothing(found, renewal)) return { outcome: 'unchanged' };
-    let rendered: Rendered | null;
+    let rendered: Remade | null;
     try {
       rendered = await inItsLane(
         ctx.job,
-        'short',
+        found.row.kind === 'image' ? 'short' : 'long',
         async (options) => await unlessUnpreviewable(found.collection, null, () => render(ctx, found, renewal, options)),
       );
     } catch (error) {
@@ -72,7 +76,7 @@ export async function renewAsset(ctx: ProcessingContext & JobContext, { assetId,
   }
 }
 
-const giveUp = async (ctx: ProcessingContext, { artifacts }: Rendered): Promise<void> =>
+const giveUp = async (ctx: ProcessingContext, { artifacts }: Remade): Promise<void> =>
   await discardObjects(
     ctx,
     artifacts.map(({ id }) => id),
@@ -80,66 +84,71 @@ const giveUp = async (ctx: ProcessingContext, { artifacts }: Rendered): Promise<
 
 type Source = { id: string; provider: string; location: string; key: string };
 type Present = PresentArtifact & { id: string; token: string | null };
-type Found = { row: MediaRow; source: Source; present: Present[]; collection: CollectionConfig; image: NonNullable<CollectionConfig['image']> };
+/** `present` is what was made of it; `fingerprint` names the rules of today. */
+type Found = { row: MediaRow; source: Source; present: Present[]; collection: CollectionConfig; fingerprint: string };
+
+/** Captions were sent, not made: they stay. */
+const isMade = ({ role }: { role: string }): boolean => role !== 'source' && !role.startsWith('captions_');
 
 async function read(ctx: ProcessingContext, assetId: string): Promise<Found | (Renewed & { outcome: 'passed' })> {
   const row = await selectMedia(ctx.db).where('asset.id', '=', assetId).executeTakeFirst();
   if (row === undefined || row.deleted_at !== null) return { outcome: 'passed', reason: 'gone' };
   const collection = collectionNamed(ctx.collections, row.collection);
-  const { image } = collection;
-  if (row.status !== 'ready' || row.kind !== 'image' || image === null) return { outcome: 'passed', reason: 'not_ready' };
+  const fingerprint = kinds[row.kind].fingerprint(collection);
+  if (row.status !== 'ready' || fingerprint === null) return { outcome: 'passed', reason: 'not_ready' };
   const objects = await ctx.db.selectFrom('object').selectAll().where('asset_id', '=', assetId).where('state', '=', 'stored').execute();
   const source = objects.find(({ id }) => id === row.source_object_id);
   if (source === undefined) return { outcome: 'passed', reason: 'no_source' };
   if (isUnpreviewable(collection, { mimeType: row.mime_type, bytes: row.byte_size })) return { outcome: 'passed', reason: 'unpreviewable' };
   const present = objects
-    .filter(({ id }) => id !== source.id)
-    .map(({ id, role, token, sha256, mime_type, width, height }) => ({ id, role, token, sha256, mimeType: mime_type, width, height }));
-  return { row, source, present, collection, image };
+    .filter(isMade)
+    .map(({ id, role, token, sha256, mime_type, width, height, layout }) => ({ id, role, token, sha256, mimeType: mime_type, width, height, layout }));
+  return { row, source, present, collection, fingerprint };
 }
 
-function lacksNothing({ row, present, image }: Found, renewal: 'outdated' | 'missing'): boolean {
+function lacksNothing({ row, present, collection, fingerprint }: Found, renewal: 'outdated' | 'missing'): boolean {
   const roles = new Set(present.map(({ role }) => role));
-  const isWhole = image.outputs.every(({ role }) => roles.has(role));
-  return isWhole && (renewal === 'missing' || row.render_fingerprint === renderFingerprint(image));
+  const isWhole = kinds[row.kind].roles(collection).every((role) => roles.has(role));
+  return isWhole && (renewal === 'missing' || row.render_fingerprint === fingerprint);
 }
 
 async function render(
-  ctx: ProcessingContext,
+  ctx: ProcessingContext & JobContext,
   { row, source, present, collection }: Found,
   renewal: Renewal,
   options: Pick<RenderInput, 'slow'>,
-): Promise<Rendered> {
-  return await withLocalFile(ctx.stores, locatorOf(source), ctx.signal, (file) =>
-    renderArtifacts(ctx, {
-      file,
-      collection,
-      // It was accepted once; that a policy of today would refuse it takes nothing away.
-      rules: null,
-      ownerId: row.owner_id,
-      assetId: row.id,
-      mimeType: row.mime_type,
-      focalPoint: row.focal_point,
-      digitalSource: row.digital_source,
-      present,
-      ...options,
-      ...(renewal === 'missing' ? { without: new Set(present.map(({ role }) => role)) } : {}),
-    }),
+): Promise<Remade> {
+  const input = {
+    collection,
+    // It was accepted once; that a policy of today would refuse it takes nothing away.
+    rules: null,
+    ownerId: row.owner_id,
+    assetId: row.id,
+    mimeType: row.mime_type,
+    focalPoint: row.focal_point,
+    digitalSource: row.digital_source,
+    present,
+    ...options,
+    ...(renewal === 'missing' ? { without: new Set(present.map(({ role }) => role)) } : {}),
+  };
+  return await withLocalFile(ctx.stores, locatorOf(source), ctx.signal, async (file) =>
+    row.kind === 'image'
+      ? await remakeImage(ctx, { ...input, file })
+      : await remakeRecording(ctx, { ...input, file, onProgress: (fraction, step) => ctx.job.progress(fraction, step) }),
   );
 }
 
 /** The ids of what was replaced; null when the asset is not what was rendered any more. */
-async function apply(ctx: ProcessingContext & JobContext, tx: Tx, found: Found, rendered: Rendered, renewal: Renewal): Promise<string[] | null> {
-  const { image } = found;
+async function apply(ctx: ProcessingContext & JobContext, tx: Tx, found: Found, rendered: Remade, renewal: Renewal): Promise<string[] | null> {
   const assetId = found.row.id;
   const current = await lockMedia(tx, assetId);
   if (current === undefined || current.deleted_at !== null || current.status !== 'ready') return null;
   if (current.source_object_id !== found.source.id || !isSamePoint(current.focal_point, rendered.focalPoint)) return null;
   const tokens = new Set(current.artifacts.map(({ token }) => token));
-  if (!found.present.every(({ token }) => tokens.has(token)) || current.artifacts.length !== found.present.length + 1) return null;
+  if (!found.present.every(({ token }) => tokens.has(token)) || current.artifacts.filter(isMade).length !== found.present.length) return null;
 
   const made = new Set(rendered.artifacts.map(({ role }) => role));
-  const wanted = new Set(image.outputs.map(({ role }) => role));
+  const wanted = new Set([...made, ...rendered.same]);
   const replaced = found.present.filter(({ role }) => made.has(role) || (renewal !== 'missing' && !wanted.has(role)));
   const isChanged = rendered.artifacts.length > 0 || replaced.length > 0;
   const isCurrent = renewal !== 'missing' || rendered.same.length === found.present.length;
@@ -149,15 +158,15 @@ async function apply(ctx: ProcessingContext & JobContext, tx: Tx, found: Found, 
       replaced.map(({ id }) => id),
     );
   if (rendered.artifacts.length > 0) await bindArtifacts(tx, assetId, rendered.artifacts);
-  const facts = factColumns(rendered.facts);
-  const isOtherFacts = Object.entries(facts).some(([column, value]) => current[column as keyof typeof facts] !== value);
-  const isTold = isChanged || isOtherFacts;
+  const { processing, ...facts } = rendered.columns;
+  const isTold = isChanged || tellsOther(current, facts);
   await tx
     .updateTable('asset')
     .set((eb) => ({
       ...facts,
-      render_fingerprint: isCurrent ? renderFingerprint(image) : null,
-      ...(isTold ? { version: eb('version', '+', 1), updated_at: ctx.clock.now() } : {}),
+      render_fingerprint: isCurrent ? found.fingerprint : null,
+      // What the work has cost is news only beside what came of it.
+      ...(isTold ? { ...(processing === undefined ? {} : { processing }), version: eb('version', '+', 1), updated_at: ctx.clock.now() } : {}),
     }))
     .where('id', '=', assetId)
     .execute();
@@ -172,6 +181,13 @@ async function apply(ctx: ProcessingContext & JobContext, tx: Tx, found: Found, 
   }
   return replaced.map(({ id }) => id);
 }
+
+/** Whether anything that was found differs from what the record says; what is kept as JSON comes as text and is read as what it says. */
+const tellsOther = (current: MediaRow, facts: FactColumns): boolean =>
+  Object.entries(facts).some(([column, value]) => {
+    const said: unknown = current[column as keyof typeof facts];
+    return !isDeepStrictEqual(typeof value === 'string' && typeof said === 'object' && said !== null ? JSON.parse(value) : value, said);
+  });
 
 const withTokensOf = ({ artifacts }: MediaRow, replaced: readonly Present[]): MediaRow['artifacts'] => {
   const tokens = new Set(replaced.map(({ token }) => token));

@@ -53,7 +53,7 @@ describe('a collection whose rules have changed', () => {
     });
     const told: number[] = [];
     const done = await run({ onProgress: ({ done }) => told.push(done) });
-    expect(done).toMatchObject({ photos: 2, outdated: 2, renewed: 2, unchanged: 0, failed: 0, failures: [], next: null });
+    expect(done).toMatchObject({ media: 2, outdated: 2, renewed: 2, unchanged: 0, failed: 0, failures: [], next: null });
     expect(told.at(-1)).toBe(2);
     for (const [i, id] of ids.entries()) {
       const after = await artifactsOf(id);
@@ -125,8 +125,8 @@ describe('a collection whose rules have changed', () => {
   test('is passed over where nothing has changed, and nothing is written', async () => {
     const { ids, run, ctx, name, artifactsOf, assetOf } = await site();
     const before = await Promise.all(ids.map(async (id) => [await assetOf(id), await artifactsOf(id)]));
-    expect(await countReprocessable(ctx, { collection: name, renewal: 'outdated' })).toEqual({ photos: 2, outdated: 0, withoutSource: 0 });
-    expect(await run()).toMatchObject({ photos: 2, outdated: 0, renewed: 0, unchanged: 0 });
+    expect(await countReprocessable(ctx, { collection: name, renewal: 'outdated' })).toEqual({ media: 2, outdated: 0, withoutSource: 0 });
+    expect(await run()).toMatchObject({ media: 2, outdated: 0, renewed: 0, unchanged: 0 });
     expect(await run({ renewal: 'all' })).toMatchObject({ outdated: 2, renewed: 0, unchanged: 2 });
     expect(await Promise.all(ids.map(async (id) => [await assetOf(id), await artifactsOf(id)]))).toEqual(before);
   });
@@ -189,7 +189,7 @@ describe('a collection whose rules have changed', () => {
       { ...ctx, signal: stopping.signal },
       { collection: name, renewal: 'outdated', patienceMs: 0, onNobodyWorks: () => stopping.abort() },
     );
-    expect(stopped).toMatchObject({ photos: 2, outdated: 1, withoutSource: 1, next: kept });
+    expect(stopped).toMatchObject({ media: 2, outdated: 1, withoutSource: 1, next: kept });
   });
 });
 

@@ -8,8 +8,9 @@ import type { Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { openPace } from '../lib/pace.ts';
 import { transact } from '../lib/transact.ts';
-import { collectionNamed, type CollectionConfig, type Collections } from '../policy/collection.ts';
-import { renderFingerprint } from './render-fingerprint.ts';
+import type { Kind } from '../lib/schema.ts';
+import { collectionNamed, type Collections } from '../policy/collection.ts';
+import { kinds } from './kinds.ts';
 import type { Renewal } from './renew-asset.ts';
 
 export type ReprocessContext = Context & { collections: Collections };
@@ -18,7 +19,7 @@ export type ReprocessOptions = {
   renewal: Renewal;
   /** Begin with this asset; what has a smaller id is passed over. */
   from?: string;
-  /** Photos in a second; as many as the workers manage when not given. */
+  /** Media in a second; as many as the workers manage when not given. */
   perSecond?: number;
   onProgress?: (progress: { done: number; expected: number }) => void;
   /** Called once when jobs have waited for a while and none has begun. */
@@ -28,7 +29,7 @@ export type ReprocessOptions = {
 };
 
 export type Reprocessable = {
-  photos: number;
+  media: number;
   /** What would be made anew. */
   outdated: number;
   /** Their source was not kept, so nothing can be made from it. */
@@ -47,7 +48,7 @@ export type Reprocessed = Reprocessable & {
   next: string | null;
 };
 
-/** So many jobs wait at most, so that a stop stops soon and nothing else in the lane waits behind a million photos. */
+/** So many jobs wait at most, so that a stop stops soon and nothing else in the lane waits behind a million of them. */
 const windowSize = 32;
 const pageSize = 200;
 const pollMs = 200;
@@ -55,27 +56,27 @@ const shownFailures = 100;
 /** Imports and whatever else people wait for go first. */
 const yieldSeconds = 3600;
 
-/** How many photos of the collection there are, and how many would be made anew. Changes nothing. */
+/** How many media of the collection there are, and how many would be made anew. Changes nothing. */
 export async function countReprocessable(ctx: ReprocessContext, { collection, renewal, from }: ReprocessOptions): Promise<Reprocessable> {
-  const image = imageOf(ctx, collection);
-  const row = await photosOf(ctx, collection, from)
+  const rules = rulesOf(ctx, collection);
+  const row = await mediaOf(ctx, collection, rules, from)
     .select((eb) => [
-      eb.fn.countAll<string>().as('photos'),
+      eb.fn.countAll<string>().as('media'),
       eb.fn.count<string>('asset.id').filterWhere('source_object_id', 'is', null).as('withoutSource'),
-      eb.fn.count<string>('asset.id').filterWhere('source_object_id', 'is not', null).filterWhere(isOutdated(image, renewal)).as('outdated'),
+      eb.fn.count<string>('asset.id').filterWhere('source_object_id', 'is not', null).filterWhere(isOutdated(rules, renewal)).as('outdated'),
     ])
     .executeTakeFirstOrThrow();
-  return { photos: Number(row.photos), outdated: Number(row.outdated), withoutSource: Number(row.withoutSource) };
+  return { media: Number(row.media), outdated: Number(row.outdated), withoutSource: Number(row.withoutSource) };
 }
 
 /**
- * Makes the outputs of a collection's photos anew, each by a job in the long lane (renew-asset.ts), and waits for them. Photos that are
+ * Makes the outputs of a collection's media anew, each by a job in the long lane (renew-asset.ts), and waits for them. Those that are
  * up to date are passed over, so running it again goes on where it ended: after a stop, a crash, or a failure. Jobs that were queued when
  * it is stopped are still done.
  */
 export async function reprocessCollection(ctx: ReprocessContext, options: ReprocessOptions): Promise<Reprocessed> {
   const { renewal, perSecond, onProgress } = options;
-  const image = imageOf(ctx, options.collection);
+  const rules = rulesOf(ctx, options.collection);
   const counts = await countReprocessable(ctx, options);
   const total: Reprocessed = { ...counts, renewed: 0, unchanged: 0, passed: 0, failed: 0, failures: [], next: null };
   const pace = perSecond === undefined ? null : openPace(perSecond, ctx.signal);
@@ -96,10 +97,10 @@ export async function reprocessCollection(ctx: ReprocessContext, options: Reproc
   };
   try {
     for (;;) {
-      let query = photosOf(ctx, options.collection, options.from)
+      let query = mediaOf(ctx, options.collection, rules, options.from)
         .select('asset.id')
         .where('source_object_id', 'is not', null)
-        .where(isOutdated(image, renewal));
+        .where(isOutdated(rules, renewal));
       if (last !== undefined) query = query.where('asset.id', '>', last);
       const page = await query.orderBy('asset.id').limit(pageSize).execute();
       for (const { id } of page) {
@@ -121,34 +122,40 @@ export async function reprocessCollection(ctx: ReprocessContext, options: Reproc
 
 const counted = ({ renewed, unchanged, passed, failed }: Reprocessed): number => renewed + unchanged + passed + failed;
 
-function imageOf(ctx: ReprocessContext, collection: string): NonNullable<CollectionConfig['image']> {
-  const { image } = collectionNamed(ctx.collections, collection);
-  if (image === null) throw new SafelightError('invalid_request', `${collection} has no image outputs in the configuration, so there is nothing to make.`);
-  return image;
+/** Of each kind that the collection has something made of: what every medium of it has, and by which rules. */
+type KindRules = { kind: Kind; roles: string[]; fingerprint: string };
+
+function rulesOf(ctx: ReprocessContext, name: string): KindRules[] {
+  const collection = collectionNamed(ctx.collections, name);
+  const rules = collection.kinds.flatMap((kind) => {
+    const fingerprint = kinds[kind].fingerprint(collection);
+    return fingerprint === null ? [] : [{ kind, fingerprint, roles: kinds[kind].roles(collection) }];
+  });
+  if (rules.length > 0) return rules;
+  throw new SafelightError('invalid_request', `${name} has no outputs of pictures, videos or sounds in the configuration, so there is nothing to make.`);
 }
 
-const photosOf = ({ db }: ReprocessContext, collection: string, from: string | undefined) =>
+const mediaOf = ({ db }: ReprocessContext, collection: string, rules: readonly KindRules[], from: string | undefined) =>
   db
     .selectFrom('asset')
     .where('asset.collection', '=', collection)
-    .where('asset.kind', '=', 'image')
+    .where(
+      'asset.kind',
+      'in',
+      rules.map(({ kind }) => kind),
+    )
     .where('asset.status', '=', 'ready')
     .where('asset.deleted_at', 'is', null)
     .$if(from !== undefined, (query) => query.where('asset.id', '>=', from ?? ''));
 
-function isOutdated({ outputs, ...image }: NonNullable<CollectionConfig['image']>, renewal: Renewal) {
-  const roles = outputs.map(({ role }) => role);
-  const lacks = sql<SqlBool>`(select count(*) from object where object.asset_id = asset.id and object.role = any(${roles}::text[])) < ${roles.length}`;
-  switch (renewal) {
-    case 'all':
-      return sql<SqlBool>`true`;
-    case 'missing':
-      return lacks;
-    case 'outdated':
-      return sql<SqlBool>`(asset.render_fingerprint is distinct from ${renderFingerprint({ outputs, ...image })} or ${lacks})`;
-    default:
-      return renewal satisfies never;
-  }
+function isOutdated(rules: readonly KindRules[], renewal: Renewal) {
+  if (renewal === 'all') return sql<SqlBool>`true`;
+  const ofKinds = rules.map(({ kind, roles, fingerprint }) => {
+    const lacks = sql`(select count(*) from object where object.asset_id = asset.id and object.role = any(${roles}::text[])) < ${roles.length}`;
+    const isOther = renewal === 'missing' ? lacks : sql`(asset.render_fingerprint is distinct from ${fingerprint} or ${lacks})`;
+    return sql`(asset.kind = ${kind} and ${isOther})`;
+  });
+  return sql<SqlBool>`(${sql.join(ofKinds, sql` or `)})`;
 }
 
 const jobFor = (ctx: ReprocessContext, assetId: string, { collection, renewal }: ReprocessOptions): NewJob => ({

@@ -10,6 +10,7 @@ import { entityOf } from '../lib/reach.ts';
 import { transact } from '../lib/transact.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { collectionNamed } from '../policy/collection.ts';
+import { kinds } from './kinds.ts';
 
 /** Has the outputs of one ready picture made anew by the rules of today; it stays as it is until they are there. Asking again before that is the same job. */
 export async function reprocessMedia(
@@ -21,10 +22,10 @@ export async function reprocessMedia(
     if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
     if (row.status === 'failed') throw new SafelightError('conflict', 'It has failed. Use POST /media/{id}/retry to try it again.');
     if (row.status !== 'ready') throw new SafelightError('conflict', `It is made right now, by the rules of today: it is ${row.status}.`);
-    if (row.kind !== 'image' || collectionNamed(ctx.collections, row.collection).image === null)
+    if (kinds[row.kind].fingerprint(collectionNamed(ctx.collections, row.collection)) === null)
       throw new SafelightError(
         'conflict',
-        `Only pictures are made anew, where their collection has outputs of pictures; this is a ${row.kind} in ${row.collection}.`,
+        `Pictures, videos and sounds are made anew, where their collection has outputs of them; this is of the kind ${row.kind} in ${row.collection}.`,
       );
     if (row.source_object_id === null) throw new SafelightError('conflict', 'What it was made from is not kept, so nothing can be made from it.');
     const jobId = await enqueue(tx, {

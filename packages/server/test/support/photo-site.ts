@@ -6,6 +6,7 @@ import { afterAll } from 'vitest';
 
 import { systemActor } from '../../src/lib/context.ts';
 import { newAssetId, newObjectId } from '../../src/lib/ids.ts';
+import type { Kind } from '../../src/lib/schema.ts';
 import { transact } from '../../src/lib/transact.ts';
 import { collectionSchema, ceilingsSchema, type CollectionConfig } from '../../src/policy/collection.ts';
 import { seedPolicies } from '../../src/policy/seed-policies.ts';
@@ -29,12 +30,12 @@ afterAll(async () => await decoders.close());
 type ImageRules = NonNullable<CollectionConfig['image']>;
 type GivenRules = Partial<Omit<ImageRules, 'outputs'>> & { outputs: readonly (Partial<ImageRules['outputs'][number]> & { role: string })[] };
 
-/** Photos of one collection whose rules a test may change, in a store of real files, with real decoders and a worker. */
-export async function openPhotoSite(database: TestDatabase, rules: GivenRules) {
+/** Photos of one collection whose rules a test may change, in a store of real files, with real decoders and a worker; `more` makes it one of recordings too. */
+export async function openPhotoSite(database: TestDatabase, rules: GivenRules, more: Pick<Partial<CollectionConfig>, 'kinds' | 'video' | 'audio'> = {}) {
   const { db } = database;
   const name = `photos.s${randomBytes(4).toString('hex')}`;
   const collections = new Map<string, CollectionConfig>();
-  const setRules = (image: GivenRules): void =>
+  const setRules = (image: GivenRules, changed: typeof more = {}): void =>
     void collections.set(name, {
       ...collectionSchema.parse({
         entityType: null,
@@ -59,11 +60,13 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules) {
           maxMegapixels: null,
           maxDurationMs: null,
           maxItems: null,
-          acceptedTypes: ['image/*'],
+          acceptedTypes: ['image/*', 'video/*', 'audio/*'],
           undoWindowSeconds: 60,
           photoReviewEnabled: false,
           photoReviewProvider: 'manual',
         },
+        ...more,
+        ...changed,
       }),
       name,
     });
@@ -108,7 +111,7 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules) {
           id,
           collection: name,
           owner_id: 'ada',
-          kind: 'image',
+          kind: kindOf(mimeType),
           purpose: 'gallery',
           status: 'pending',
           original_file_name: 'photo.jpg',
@@ -137,6 +140,9 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules) {
       ...[...keys].filter((key) => !rows.some((row) => row.key === key)).map((key) => `unknown ${key}`),
     ];
   };
-  const startWorker = async () => await testWorker(database, { site: ctx, handlers: { process: processJob, renew: renewJob } });
+  const startWorker = async (lanes: Parameters<typeof testWorker>[1]['lanes'] = { short: 4, poster: 1, long: 2 }) =>
+    await testWorker(database, { site: ctx, lanes, handlers: { process: processJob, renew: renewJob } });
   return { ctx, name, db, store, add, begin, setRules, artifactsOf, assetOf, disagreements, startWorker };
 }
+
+const kindOf = (mimeType: string): Kind => (mimeType.startsWith('video/') ? 'video' : mimeType.startsWith('audio/') ? 'audio' : 'image');

@@ -12,6 +12,7 @@ import { deliversSource } from '../../policy/collection.ts';
 import { PosterDone } from '../in-its-lane.ts';
 import type { MadeRecording, RecordingInput } from '../made.ts';
 import type { RecordingContext } from '../recording-context.ts';
+import { audioRoles } from '../recording-roles.ts';
 import type { MadeFile } from '../store-files.ts';
 import { audioArguments, measureArguments, planAudioStream, type AudioPlan } from './audio-arguments.ts';
 import { readLoudness } from './read-loudness.ts';
@@ -39,9 +40,7 @@ export async function makeAudio(ctx: RecordingContext, input: RecordingInput, be
     { role: 'waveform', content: { bytes: Buffer.from(JSON.stringify(waveform)) }, extension: 'json', mimeType: 'application/json', ...noSize },
     ...(cover?.files ?? []),
   ];
-  const wanted = new Set<string>(input.collection.audio.outputs);
-  // Under an opaque URL whoever has it may read: what is sold is not given away whole.
-  if (deliversSource(input.collection)) wanted.delete('stream');
+  const wanted = new Set(audioRoles(input.collection));
   const facts: AudioFacts = audioFactsOf(recording, audio, loudness);
   return {
     kept: [],

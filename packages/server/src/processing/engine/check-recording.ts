@@ -40,7 +40,8 @@ function checkPicture(
     );
   if ((videoScan?.packets ?? 0) > mostFrames)
     throw new SafelightError('too_many_frames', `The video has ${videoScan?.packets} frames; at most ${mostFrames} are allowed. Shorten it.`);
-  const mostFps = rules?.maxFps ?? 240;
+  // What was accepted before was so by other rules.
+  const mostFps = rules === null ? Number.POSITIVE_INFINITY : rules.maxFps;
   // Counted, so that a rate of 30 may come out as 30.01.
   if (fps > mostFps * 1.01)
     throw new SafelightError('too_many_frames', `The video has ${Math.round(fps)} frames a second; at most ${mostFps} are allowed. Export it at a lower rate.`);

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 
-import type { VideoFacts } from '@safelight/contract/recordings';
+import type { ProcessingFacts, VideoFacts } from '@safelight/contract/recordings';
 
 import { audioFactsOf, type Bench } from '../engine/bench.ts';
 import type { Recording } from '../engine/read-recording.ts';
 import { bitrateOf } from '../engine/scan-packets.ts';
 import { PosterDone } from '../in-its-lane.ts';
 import { SafelightError } from '../../lib/errors.ts';
-import { deliversSource } from '../../policy/collection.ts';
 import type { MadeRecording, RecordingInput } from '../made.ts';
 import type { RenderedArtifact } from '../render-artifacts.ts';
 import type { RecordingContext } from '../recording-context.ts';
 import type { MadeFile } from '../store-files.ts';
+import { videoOutputs } from '../recording-roles.ts';
 import { readUuidBoxes } from '../engine/read-boxes.ts';
 import { readDigitalSource } from '../image/read-digital-source.ts';
 import { markVideos } from './mark-video.ts';
@@ -39,69 +39,69 @@ export async function makeVideo(ctx: RecordingContext, asked: RecordingInput, be
   if (video === null || scan === null) throw new Error('there is no picture');
   // Encoding it anew would lose what the file itself says of that.
   const input = { ...asked, digitalSource: asked.digitalSource ?? readDigitalSource(await readUuidBoxes(asked.file)) };
-  const { video: rules, gate } = input.collection;
+  const { video: rules } = input.collection;
   if (video.hdr !== 'none' && rules.hdr === 'refuse')
     throw new SafelightError('unsupported_codec', 'Videos of high dynamic range are not taken here. Send it in standard range.');
   const work: VideoWork = { ctx, input, bench, recording, video, scan };
-  // Under an opaque URL whoever has it may read: what is sold is not given away whole.
-  const sold = deliversSource(input.collection);
-  const wanted = new Set<string>(rules.outputs.filter((role) => !sold || (role !== 'stream' && role !== 'storyboard')));
+  const outputs = videoOutputs(input.collection);
+  const isWanted = (output: (typeof rules.outputs)[number], role: string = output): boolean => outputs.has(output) && input.without?.has(role) !== true;
   const all: Stage = { files: [], kept: [] };
   const { onProgress } = input;
 
-  const poster = await once(work, 'poster', posterNote, async () => {
-    const { facts, files } = await posterOf(work);
-    const { blurDataURL, dominantColour } = facts;
-    // Whoever reviews it has to see something.
-    return {
-      files: wanted.has('poster') || gate === 'policy' ? files : [],
-      note: { blurDataURL, dominantColour },
-      columns: { ...sizeColumns(work), blur_data_url: blurDataURL, dominant_colour: dominantColour },
-    };
-  });
-  add(all, poster);
+  // It is read also where nobody is shown it: the colours of the record are of it.
+  const poster =
+    input.without?.has('poster') === true && input.without.has('poster_small')
+      ? null
+      : await once(work, 'poster', posterNote, async () => {
+          const { facts, files } = await posterOf(work);
+          const { blurDataURL, dominantColour } = facts;
+          return {
+            files: outputs.has('poster') ? files : [],
+            note: { blurDataURL, dominantColour },
+            columns: { ...sizeColumns(work), blur_data_url: blurDataURL, dominant_colour: dominantColour },
+          };
+        });
+  if (poster !== null) add(all, poster);
   if (input.only === 'poster') throw new PosterDone();
   onProgress?.(0.05, 'poster');
 
-  const shares = rules.hls === 'on' && wanted.has('stream') ? { stream: 0.5, hls: 0.95 } : { stream: 0.95, hls: 0.95 };
-  const stream = wanted.has('stream')
+  const isInSizes = rules.hls === 'on' && isWanted('stream', 'hls_360');
+  const until = isInSizes ? 0.5 : 0.95;
+  const stream = isWanted('stream')
     ? await once(work, 'stream', streamNote, async () => {
-        const { file, plan } = await streamOf(work, { from: 0.05, to: shares.stream });
+        const { file, plan } = await streamOf(work, { from: 0.05, to: until });
         return { files: [file], note: plan };
       })
     : null;
   if (stream !== null) add(all, stream);
-  onProgress?.(shares.stream, 'stream');
-  if (stream !== null && rules.hls === 'on')
-    add(
-      all,
-      await once(work, 'hls', z.object({ cpuMs: z.number() }), async () => ({ files: await hlsOf(work, { from: shares.stream, to: shares.hls }), note: {} })),
-    );
+  onProgress?.(until, 'stream');
+  if (isInSizes)
+    add(all, await once(work, 'hls', z.object({ cpuMs: z.number() }), async () => ({ files: await hlsOf(work, { from: until, to: 0.95 }), note: {} })));
   onProgress?.(null, 'finishing');
   const small: MadeFile[] = [];
-  if (wanted.has('preview')) small.push(await previewOf(work));
-  if (wanted.has('storyboard') || gate === 'policy') small.push(await storyboardOf(work));
+  if (isWanted('preview')) small.push(await previewOf(work));
+  if (isWanted('storyboard')) small.push(await storyboardOf(work));
   await markVideos(small, input.digitalSource);
   all.files.push(...small);
-  const { blurDataURL, dominantColour } = poster.note;
   return {
     ...all,
     columns: {
       ...sizeColumns(work),
-      blur_data_url: blurDataURL,
-      dominant_colour: dominantColour,
+      ...(poster === null ? {} : { blur_data_url: poster.note.blurDataURL, dominant_colour: poster.note.dominantColour }),
       digital_source: input.digitalSource,
       video: JSON.stringify(factsOf(work)),
       audio: audio === null ? null : JSON.stringify(audioFactsOf(recording, audio, null)),
-      processing: JSON.stringify({
-        mode: stream?.note.mode ?? 'none',
-        audio: stream?.note.audio ?? 'none',
-        reencodeReasons: stream?.note.reencodeReasons ?? [],
-        ...bench.account(),
-      }),
+      ...(stream === null && input.without !== undefined ? {} : { processing: JSON.stringify(accountOf(stream?.note ?? null, bench)) }),
     },
   };
 }
+
+const accountOf = (stream: z.output<typeof streamNote> | null, bench: Bench): ProcessingFacts => ({
+  mode: stream?.mode ?? 'none',
+  audio: stream?.audio ?? 'none',
+  reencodeReasons: stream?.reencodeReasons ?? [],
+  ...bench.account(),
+});
 
 type Stage = { files: MadeFile[]; kept: RenderedArtifact[] };
 

@@ -1,0 +1,9 @@
+import { defineConfig } from '@safelight/server/config';
+
+import motion from './motion.config.ts';
+
+const clips = motion.collections['artist.media'];
+if (clips === undefined) throw new Error('the configuration has no artist.media');
+
+/** What `motion.config.ts` says, but that clips are encoded whatever they are. */
+export default defineConfig({ ...motion, collections: { ...motion.collections, 'artist.media': { ...clips, video: { ...clips.video, remux: 'never' } } } });
