@@ -43,7 +43,14 @@ export function renderFingerprint(image: NonNullable<CollectionConfig['image']>)
 export function recordingFingerprint(kind: 'video' | 'audio', collection: Pick<CollectionConfig, 'video' | 'audio' | 'visibility' | 'gate'>): string {
   const { outputs, ...rules } = collection[kind];
   const settings = Object.entries(rules).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return named([recordingVersion, kind, outputs.toSorted(), settings, deliversSource(collection), kind === 'video' && collection.gate === 'policy']);
+  return named([
+    recordingVersion,
+    kind,
+    outputs.toSorted((a, b) => (a < b ? -1 : 1)),
+    settings,
+    deliversSource(collection),
+    kind === 'video' && collection.gate === 'policy',
+  ]);
 }
 
 const named = (facts: unknown): string => createHash('sha256').update(JSON.stringify(facts)).digest('base64url').slice(0, 22);
