@@ -5,6 +5,7 @@ import type { Opened } from './compose-site.ts';
 import type { Config } from './config.ts';
 import { emitProgress } from './events/emit-progress.ts';
 import { openWebhooks, type Webhooks } from './events/webhooks/start-webhooks.ts';
+import { lookAtOpen } from './generation/look-at-open.ts';
 import { reviewCallback } from './http/decide-reviews.ts';
 import type { JobLane } from './jobs/definitions.ts';
 import type { OnEnded } from './jobs/run-job.ts';
@@ -43,6 +44,7 @@ export async function startWork(
   const worker = own('worker', startWorker({ hearing, context: base, handlers: jobHandlers, lanes, onProgress: emitProgress, onEnded }), (running) =>
     running.stop({ graceMs }),
   );
+  if (lanes['generation'] !== undefined) own('looks', lookAtOpen(base), (looks) => looks.stop());
   const webhooks = own('webhooks', await openWebhooks(base, { hearing, endpoint: config.webhooks.endpoint }), (all) => all.stop());
   return { worker, webhooks };
 }

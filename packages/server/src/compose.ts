@@ -41,7 +41,7 @@ export type Running = {
 /** What runs has this long to end when the product is told to stop; within ten seconds it has to be gone. */
 const graceMs = 5_000;
 /** They serve or do something; all else is what they stand on. */
-const busyParts = ['http', 'metrics', 'worker', 'webhooks', 'upkeep'];
+const busyParts = ['http', 'metrics', 'worker', 'looks', 'webhooks', 'upkeep'];
 
 /** From a configuration to a running product. What fails on the way closes what was opened. */
 export async function compose(config: Config, parts: Parts): Promise<Running> {

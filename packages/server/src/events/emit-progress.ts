@@ -1,8 +1,9 @@
 import type { EventName } from '@safelight/contract/events';
 
 import type { JobName } from '../jobs/definitions.ts';
-import type { OnProgress } from '../jobs/running-job.ts';
+import type { JobSubject, OnProgress } from '../jobs/running-job.ts';
 import { emit } from './emit.ts';
+import type { NewEvent } from './stored-event.ts';
 
 /** Whom the progress of a job is told to; the others only keep it on their row. */
 const progressEvents = {
@@ -15,10 +16,13 @@ const progressEvents = {
   'generate.video': 'generation_progress',
 } as const satisfies Partial<Record<JobName, EventName>>;
 
-export const emitProgress: OnProgress = async (tx, job, { progress, message }) => {
+export const emitProgress: OnProgress = async (tx, job, told) => await emit(tx, progressEvent(job, told));
+
+/** What is told of it; nothing of a job that nobody is told about. */
+export function progressEvent(job: JobSubject, { progress, message }: { progress: number | null; message?: string }): NewEvent[] {
   const name = (progressEvents as Partial<Record<JobName, (typeof progressEvents)[keyof typeof progressEvents]>>)[job.type];
-  if (name === undefined) return;
-  await emit(tx, [
+  if (name === undefined) return [];
+  return [
     {
       name,
       ownerId: job.ownerId,
@@ -28,5 +32,5 @@ export const emitProgress: OnProgress = async (tx, job, { progress, message }) =
       mediaId: job.assetId ?? null,
       payload: message === undefined ? { progress } : { progress, message },
     },
-  ]);
-};
+  ];
+}

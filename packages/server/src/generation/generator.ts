@@ -40,6 +40,13 @@ export type Output = { bytes: Buffer } | { from: unknown } | { failure: Provider
 export type Done = { state: 'done'; outputs: Output[]; usage: Usage };
 export type Begun = Done | { state: 'started'; operation: Operation };
 export type Polled = Done | { state: 'running'; progress: number | null; message: string | null };
+
+/**
+ * How it looks from afar: the provider still works on it, it has no time to say or is not there, or it says something that is worth a real
+ * look.
+ */
+export type Glance = { is: 'running'; progress: number | null } | { is: 'silent' } | { is: 'news' };
+
 type Call = { signal: AbortSignal };
 
 /**
@@ -55,6 +62,8 @@ export type Generator = {
   takesMany: boolean;
   start(request: GenerationRequest, call: Call): Promise<Begun>;
   poll?(operation: Operation, call: Call): Promise<Polled>;
+  /** Whether `poll` would say anything new, for as little as it can be had: asked every few seconds. Without it `poll` is. */
+  glance?(operation: Operation, call: Call): Promise<Glance>;
   cancel?(operation: Operation, call: Call): Promise<'stopped' | 'too_late' | 'unknown'>;
   open?(from: unknown, call: Call): Promise<Readable>;
 };

@@ -1,5 +1,6 @@
+import { sql, type RawBuilder } from 'kysely';
+
 import { Later, type JobContext } from '../jobs/running-job.ts';
-import { secondsFrom } from '../lib/clock.ts';
 import { transact } from '../lib/transact.ts';
 import type { GenerationContext } from './generation-context.ts';
 import type { GenerationRow, OutputRow } from './generation-rows.ts';
@@ -11,8 +12,9 @@ type Ctx = GenerationContext & JobContext;
 const mostBadPolls = 5;
 const pollMs = 30_000;
 
-/** Seconds until the next look: 5, then half as long again each time, up to 20; a random part keeps many from looking at one moment. */
-export const pausePoll = (polls: number): number => Math.min(20, 5 * 1.5 ** Math.min(polls, 10)) * (0.85 + Math.random() * 0.3);
+/** When to look next: in 5 seconds, then half as long again each time, up to 20; a random part keeps many from looking at one moment. */
+export const nextLook = (polls: RawBuilder<unknown>): RawBuilder<Date> =>
+  sql<Date>`now() + least(20, 5 * 1.5 ^ least(${polls}, 10)) * (0.85 + random() * 0.3) * interval '1s'`;
 
 /**
  * Asks once how far the provider is. Answers what it made; null when it came to nothing, which is written down then; and comes back later
@@ -53,14 +55,19 @@ export async function lookAgain(ctx: Ctx, row: GenerationRow, running: readonly 
 }
 
 async function lookLater(ctx: Ctx, row: GenerationRow, told: { isBad: boolean; progress: number | null; message: string }): Promise<never> {
-  const seconds = pausePoll(row.polls + 1);
   await transact(ctx.db, async (tx) => {
     await ctx.job.requireHeld(tx);
     await tx
       .updateTable('generation')
-      .set({ polls: row.polls + 1, bad_polls: told.isBad ? row.bad_polls + 1 : 0, next_poll_at: secondsFrom(ctx.clock.now(), seconds) })
+      .set({ polls: sql`polls + 1`, bad_polls: told.isBad ? row.bad_polls + 1 : 0, next_poll_at: nextLook(sql`polls + 1`) })
       .where('job_id', '=', row.job_id)
       .execute();
   });
-  throw new Later(seconds, { progress: told.progress, message: told.message });
+  throw untilThereIsNews(ctx, row.deadline_at, told);
+}
+
+/** The job pauses: whoever looks at what is open (look-at-open.ts) wakes it, and its deadline does. */
+export function untilThereIsNews(ctx: Pick<Ctx, 'clock'>, deadline: Date | null, told: { progress: number | null; message: string }): Later {
+  const seconds = ((deadline?.getTime() ?? 0) - ctx.clock.now().getTime()) / 1000;
+  return new Later(Math.max(1, seconds), { progress: told.progress, message: told.message });
 }

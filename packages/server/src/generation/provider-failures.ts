@@ -30,7 +30,7 @@ export const nothingCame = (forOperator = 'an answer without a result'): Provide
   new ProviderFailure('provider_failed', 'The provider answered without a result.', { isBilled: true, forOperator });
 
 /** These end before a byte of the request has left. */
-const unsent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+export const unsent: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
 /** Of an error without an answer: a failure that our own part of the connection raised, or that nothing was ever sent; else undefined. */
 export function failureWithoutAnswer(error: unknown): ProviderFailure | undefined {

@@ -6,7 +6,7 @@ import { sql } from '#kysely';
 import { renderMedia } from '../assets/render-media.ts';
 import { selectMedia } from '../assets/media-row.ts';
 import { emit } from '../events/emit.ts';
-import { FailedForGood, Later, type JobContext } from '../jobs/running-job.ts';
+import { FailedForGood, type JobContext } from '../jobs/running-job.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
@@ -17,7 +17,7 @@ import type { GenerationContext } from './generation-context.ts';
 import { moveOutputs, readGeneration, type GenerationRow, type OutputRow } from './generation-rows.ts';
 import { ProviderFailure, unknownOutcome, type Generator, type Output, type Usage } from './generator.ts';
 import type { KeptRequest } from './open-generation.ts';
-import { lookAgain, pausePoll, pollOperation } from './poll-operation.ts';
+import { lookAgain, nextLook, pollOperation, untilThereIsNews } from './poll-operation.ts';
 import { processOutputs } from './process-outputs.ts';
 import { recoverOutput, storeOutput, type Making } from './store-output.ts';
 import { submitCall } from './submit-call.ts';
@@ -73,6 +73,7 @@ async function makeCall(ctx: Ctx, generator: Generator, making: Making, call: re
   const answered = await submitCall(ctx, generator, making, call);
   if (answered === null) return;
   if (answered.state === 'started') {
+    const deadline = secondsFrom(ctx.clock.now(), ctx.generation.deadlineSeconds);
     await transact(ctx.db, async (tx) => {
       await ctx.job.requireHeld(tx);
       const indices = call.map(({ index }) => index);
@@ -82,12 +83,13 @@ async function makeCall(ctx: Ctx, generator: Generator, making: Making, call: re
         .set({
           state: 'submitted',
           operation: JSON.stringify(answered.operation),
-          deadline_at: secondsFrom(ctx.clock.now(), ctx.generation.deadlineSeconds),
+          deadline_at: deadline,
+          next_poll_at: nextLook(sql`0`),
         })
         .where('job_id', '=', ctx.job.id)
         .execute();
     });
-    throw new Later(pausePoll(0), { progress: null, message: 'the provider is working' });
+    throw untilThereIsNews(ctx, deadline, { progress: null, message: 'the provider is working' });
   }
   await storeAll(ctx, generator, making, call, answered.outputs);
   await noteUsage(ctx, answered.usage);

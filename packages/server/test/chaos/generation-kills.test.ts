@@ -47,6 +47,12 @@ const moments: Moment[] = [
     holds: { table: 'generation', event: 'update', when: `new.polls > old.polls` },
     ends: 'complete',
   },
+  {
+    where: 'after it heard that a video is done, before it fetches it',
+    makes: 'video',
+    holds: { table: 'generation', event: 'update', when: `new.usage is not null and old.usage is null` },
+    ends: 'complete',
+  },
   { where: 'while it stores the pictures', holds: { table: 'generation_output', event: 'update', when: `new.state = 'stored'` }, ends: 'complete' },
   { where: 'while it processes them', holds: { table: 'generation_output', event: 'update', when: `new.state = 'done'` }, ends: 'complete' },
   { where: 'before the event', holds: { table: 'event', event: 'insert', when: `new.name = 'generation_complete'` }, ends: 'complete' },

@@ -36,7 +36,7 @@ export function paidGenerator({ kind = 'image', start, poll, cancel, open }: Doe
         aspectRatios: [],
         resolutions: [],
         qualities: [],
-        durations: [],
+        durations: kind === 'video' ? [4] : [],
         maxN: 10,
         seed: false,
         inputs: [],

@@ -1,6 +1,7 @@
 import type { GoogleGenAI } from '@google/genai';
 
-import { ProviderFailure, type Begun, type GenerationRequest, type Operation, type Polled } from '../generator.ts';
+import { glance } from '../glance.ts';
+import { ProviderFailure, type Begun, type GenerationRequest, type Glance, type Operation, type Polled } from '../generator.ts';
 import { asCode, budgetUsedUp, field, nothingCame, refused, textIn, usageIn } from '../provider-failures.ts';
 import { failureOf } from './failure-of.ts';
 
@@ -38,6 +39,15 @@ export async function beginVideo(client: GoogleGenAI, request: GenerationRequest
   return { state: 'started', operation: { id: begun.id } };
 }
 
+/** The states in which nothing has come of it yet. */
+const running: ReadonlySet<unknown> = new Set(['queued', 'in_progress', 'requires_continuation']);
+
+/** Asks as `pollVideo` does, without the SDK. */
+export async function glanceAtVideo({ baseURL, apiKey }: { baseURL: string; apiKey: string }, operation: Operation, signal: AbortSignal): Promise<Glance> {
+  const url = `${baseURL.replace(/\/$/, '')}/v1/interactions/${encodeURIComponent(idOf(operation))}?include_input=false`;
+  return await glance(url, { headers: { 'x-goog-api-key': apiKey }, signal, running });
+}
+
 /**
  * Asks once. An answer that says nothing is an error that another look may settle; what the provider says of the work is taken at its
  * word. That it is busy, or cannot be reached, is a failure that may be tried again.
@@ -48,11 +58,8 @@ export async function pollVideo(client: GoogleGenAI, operation: Operation, call:
     throw failure?.againAfterSeconds === undefined ? new Error(`no answer about a video: ${failure?.forOperator ?? 'unknown'}`) : failure;
   });
   const status = field(seen, 'status');
+  if (running.has(status)) return { state: 'running', progress: null, message: null };
   switch (status) {
-    case 'queued':
-    case 'in_progress':
-    case 'requires_continuation':
-      return { state: 'running', progress: null, message: null };
     case 'completed':
       return { state: 'done', outputs: [resultOf(field(seen, 'output_video'))], usage: usageIn(seen, 'usage') };
     case 'budget_exceeded':

@@ -3,7 +3,7 @@ import { openResult } from '../open-result.ts';
 import { textIn } from '../provider-failures.ts';
 import { home, openClient, type ClientOptions } from './open-client.ts';
 import { makePicture } from './make-picture.ts';
-import { beginVideo, cancelVideo, pollVideo } from './make-video.ts';
+import { beginVideo, cancelVideo, glanceAtVideo, pollVideo } from './make-video.ts';
 
 export type GeminiOptions = ClientOptions & { imageModels: readonly string[]; videoModels: readonly string[] };
 
@@ -20,6 +20,7 @@ export function openGeminiGenerator({ imageModels, videoModels, ...options }: Ge
     start: async (request, { signal }) =>
       request.kind === 'image' ? await makePicture(await open(), request, signal) : await beginVideo(await open(), request, { signal, timeoutMs }),
     poll: async (operation, { signal }) => await pollVideo(await open(), operation, { signal, timeoutMs }),
+    glance: async (operation, { signal }) => await glanceAtVideo({ baseURL: base, apiKey }, operation, signal),
     cancel: async (operation, { signal }) => await cancelVideo(await open(), operation, { signal, timeoutMs }),
     open: async (from, { signal }) => await openResult(textIn(from, 'uri'), { baseURL: base, headers: { 'x-goog-api-key': apiKey }, signal }),
   };

@@ -4,7 +4,8 @@ import { Readable } from 'node:stream';
 import type { OpenAI } from 'openai';
 
 import { owned } from '../../lib/owned.ts';
-import { ProviderFailure, type Begun, type GenerationRequest, type Operation, type Polled } from '../generator.ts';
+import { glance, shareOf } from '../glance.ts';
+import { ProviderFailure, type Begun, type GenerationRequest, type Glance, type Operation, type Polled } from '../generator.ts';
 import { failureOf } from './failure-of.ts';
 import { asCode, field, refused, textIn } from '../provider-failures.ts';
 
@@ -39,6 +40,15 @@ export async function beginVideo(client: OpenAI, request: GenerationRequest, sig
   return { state: 'started', operation: { id } };
 }
 
+/** The states in which nothing has come of it yet. */
+const running: ReadonlySet<unknown> = new Set(['queued', 'in_progress']);
+
+/** Asks as `pollVideo` does, without the SDK. */
+export async function glanceAtVideo({ baseURL, apiKey }: { baseURL: string; apiKey: string }, operation: Operation, signal: AbortSignal): Promise<Glance> {
+  const url = `${baseURL.replace(/\/$/, '')}/videos/${encodeURIComponent(idOf(operation))}`;
+  return await glance(url, { headers: { authorization: `Bearer ${apiKey}` }, signal, running });
+}
+
 /** Asks once. That the server is busy, or cannot be reached, may be tried again; any other answer without sense is an error that another look may settle. */
 export async function pollVideo(client: OpenAI, operation: Operation, signal: AbortSignal): Promise<Polled> {
   const id = idOf(operation);
@@ -46,11 +56,9 @@ export async function pollVideo(client: OpenAI, operation: Operation, signal: Ab
     const failure = failureOf(cause);
     throw failure?.againAfterSeconds === undefined ? new Error(`no answer about a video: ${failure?.forOperator ?? 'unknown'}`) : failure;
   });
-  const [status, progress] = [field(seen, 'status'), field(seen, 'progress')];
+  const status = field(seen, 'status');
+  if (running.has(status)) return { state: 'running', progress: shareOf(field(seen, 'progress')), message: null };
   switch (status) {
-    case 'queued':
-    case 'in_progress':
-      return { state: 'running', progress: typeof progress === 'number' && progress > 0 && progress <= 100 ? progress / 100 : null, message: null };
     case 'completed':
       return { state: 'done', outputs: [{ from: { id } }], usage: {} };
     case 'failed':

@@ -3,7 +3,7 @@ import { openResult } from '../open-result.ts';
 import { field } from '../provider-failures.ts';
 import { makePictures, qualities } from './make-pictures.ts';
 import { openClient, type ClientOptions } from './open-client.ts';
-import { beginVideo, cancelVideo, openVideo, pollVideo, seconds, sizes } from './make-video.ts';
+import { beginVideo, cancelVideo, glanceAtVideo, openVideo, pollVideo, seconds, sizes } from './make-video.ts';
 
 export type CompatibleOptions = ClientOptions & { baseURL: string; imageModels: readonly string[]; videoModels: readonly string[] };
 
@@ -24,6 +24,7 @@ export function openCompatibleGenerator({ imageModels, videoModels, ...options }
         ? await makePictures(await open(), request, { response_format: 'b64_json' }, signal)
         : await beginVideo(await open(), request, signal),
     poll: async (operation, { signal }) => await pollVideo(await open(), operation, signal),
+    glance: async (operation, { signal }) => await glanceAtVideo({ baseURL, apiKey }, operation, signal),
     cancel: async (operation, { signal }) => await cancelVideo(await open(), operation, signal),
     async open(from, { signal }) {
       const url = field(from, 'url');

@@ -1,0 +1,130 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { sql } from 'kysely';
+import sharp from 'sharp';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+
+import { paidGenerator, testGenerations } from '../../test/support/generations.ts';
+import { jobInState, testContext } from '../../test/support/jobs.ts';
+import type { GenerationContext } from './generation-context.ts';
+import type { Generator, Glance } from './generator.ts';
+import { lookAtOpen } from './look-at-open.ts';
+
+const { db, contextWith, openVideo, run, eventsOf } = await testGenerations();
+const picture = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#804020' } })
+  .png()
+  .toBuffer();
+
+/** What another test has left open is nobody's here. */
+beforeEach(async () => void (await sql`update generation set next_poll_at = null where state = 'submitted'`.execute(db)));
+
+/** One that is asked about by a name, how it looks from afar, and how often it was glanced at. */
+function openFor(glances: (nth: number, signal: AbortSignal) => Promise<Glance> | Glance) {
+  const seen = { glances: 0 };
+  const paid = paidGenerator({
+    kind: 'video',
+    start: () => ({ state: 'started', operation: 'op' }),
+    poll: () => ({ state: 'done', outputs: [{ bytes: picture }], usage: {} }),
+  });
+  const generator: Generator = Object.assign(paid, {
+    glance: async (_: unknown, { signal }: { signal: AbortSignal }) => await glances(++seen.glances, signal),
+  });
+  return { seen, paid, ctx: contextWith(generator) };
+}
+
+const looks = (ctx: GenerationContext): void => {
+  const looking = lookAtOpen({ ...testContext(db), ...ctx });
+  onTestFinished(async () => await looking.stop());
+};
+/** Begins one and has the time of its next look come again and again. */
+async function begin(ctx: GenerationContext): Promise<{ id: string; due(): Promise<void> }> {
+  const id = await openVideo(ctx);
+  await run(ctx);
+  await expect
+    .poll(async () => (await db.selectFrom('job').select('turn').where('id', '=', id).executeTakeFirstOrThrow()).turn, { timeout: 20_000 })
+    .toBe('later');
+  return { id, due: async () => void (await sql`update generation set next_poll_at = now() where job_id = ${id}::uuid`.execute(db)) };
+}
+const rowOf = async (id: string) => await db.selectFrom('generation').selectAll().where('job_id', '=', id).executeTakeFirstOrThrow();
+
+test('while its provider works nothing is done but to look, ever more rarely; what is new wakes the job, which looks properly', async () => {
+  const { seen, paid, ctx } = openFor((nth) => (nth < 4 ? { is: 'running', progress: null } : { is: 'news' }));
+  const { id, due } = await begin(ctx);
+  looks(ctx);
+  const before = await jobInState(db, id, 'active');
+  for (const nth of [1, 2, 3]) {
+    await due();
+    await expect.poll(() => seen.glances, { timeout: 20_000 }).toBe(nth);
+    const { polls, next_poll_at: next } = await rowOf(id);
+    expect(polls).toBe(nth);
+    expect(Math.abs((next?.getTime() ?? 0) - Date.now() - 5_000 * 1.5 ** nth)).toBeLessThan(5_000 * 1.5 ** nth * 0.15 + 3_000);
+  }
+  expect(paid.polled).toBe(0);
+  expect(await jobInState(db, id, 'active')).toEqual(before);
+  await due();
+  await expect.poll(() => paid.polled, { timeout: 20_000 }).toBe(1);
+  expect(paid.sent).toBe(1);
+  // What came is no video, which is its own end.
+  await expect.poll(async () => await eventsOf(id), { timeout: 20_000 }).toEqual(['generation_failed']);
+});
+
+test('how far it is, where its provider says so, is told when it changes', async () => {
+  const { seen, ctx } = openFor((nth) => ({ is: 'running', progress: nth < 3 ? 0.25 : 0.5 }));
+  const { id, due } = await begin(ctx);
+  looks(ctx);
+  for (const nth of [1, 2, 3]) {
+    await due();
+    await expect.poll(() => seen.glances, { timeout: 20_000 }).toBe(nth);
+  }
+  const told = async () =>
+    (await db.selectFrom('event').select('payload').where('job_id', '=', id).where('name', '=', 'generation_progress').orderBy('seq').execute()).map(
+      ({ payload }) => (payload as { progress: number }).progress,
+    );
+  await expect.poll(told, { timeout: 20_000 }).toEqual([0.25, 0.5]);
+  expect(await jobInState(db, id, 'active')).toMatchObject({ progress: 0.5 });
+});
+
+test('a provider that is busy or away is waited for; answers without sense are counted by the job, and forgotten at the first good one', async () => {
+  const said: Glance[] = [{ is: 'silent' }, { is: 'running', progress: null }];
+  const { seen, paid, ctx } = openFor(() => said.shift() ?? { is: 'news' });
+  const { id, due } = await begin(ctx);
+  await db.updateTable('generation').set({ bad_polls: 3 }).where('job_id', '=', id).execute();
+  looks(ctx);
+  await due();
+  await expect.poll(() => seen.glances, { timeout: 20_000 }).toBe(1);
+  expect(await rowOf(id)).toMatchObject({ bad_polls: 3 });
+  await due();
+  await expect.poll(async () => (await rowOf(id)).bad_polls, { timeout: 20_000 }).toBe(0);
+  expect(paid.polled).toBe(0);
+});
+
+test('several processes share what is due, and one whose provider hangs keeps no other provider waiting', async () => {
+  const hanging = openFor(async (_, signal) => await delay(60_000, { is: 'silent' }, { signal }));
+  const { seen, paid, ctx } = openFor(() => ({ is: 'running', progress: null }));
+  const slow = await begin(hanging.ctx);
+  await db.updateTable('generation').set({ provider: 'gemini' }).where('job_id', '=', slow.id).execute();
+  const ids = await Promise.all(Array.from({ length: 20 }, async () => await openVideo(ctx)));
+  await expect
+    .poll(async () => (await db.selectFrom('job').select('id').where('id', 'in', ids).where('turn', '=', 'later').execute()).length, { timeout: 20_000 })
+    .toBe(20);
+  const generators = { openai: paid, gemini: hanging.ctx.generators.openai } as GenerationContext['generators'];
+  await sql`update generation set next_poll_at = now() where job_id = any(${[slow.id, ...ids]}::uuid[])`.execute(db);
+  for (let process = 0; process < 3; process++) looks({ ...ctx, generators });
+  await expect.poll(() => [seen.glances, hanging.seen.glances], { timeout: 20_000 }).toEqual([20, 1]);
+  await sql`update generation set next_poll_at = now() where job_id = any(${ids}::uuid[])`.execute(db);
+  await expect.poll(() => seen.glances, { timeout: 20_000 }).toBe(40);
+});
+
+test('one that cannot be glanced at, or whose provider is gone, is for its job to look at', async () => {
+  const generator = paidGenerator({
+    kind: 'video',
+    start: () => ({ state: 'started', operation: 'op' }),
+    poll: () => ({ state: 'running', progress: null, message: null }),
+  });
+  const ctx = contextWith(generator);
+  const { id, due } = await begin(ctx);
+  looks(ctx);
+  await due();
+  await expect.poll(() => generator.polled, { timeout: 20_000 }).toBe(1);
+  await expect.poll(async () => (await rowOf(id)).polls, { timeout: 20_000 }).toBeGreaterThan(1);
+});

@@ -1,0 +1,33 @@
+import { sql } from 'kysely';
+
+import type { Tx } from '../lib/context.ts';
+import type { JobName } from './definitions.ts';
+import { json } from './queue-rows.ts';
+import type { JobSubject } from './running-job.ts';
+
+/**
+ * Writes how far work is that is done elsewhere while its jobs pause, in one statement; answers those of which it is news.
+ */
+export async function tellProgress(tx: Tx, told: readonly { id: string; progress: number }[]): Promise<{ job: JobSubject; progress: number }[]> {
+  const { rows } = await sql<Row>`
+    update job set progress = told.progress, updated_at = now()
+    from jsonb_to_recordset(${json(told)}) as told (id uuid, progress real)
+    where job.id = told.id and turn = 'later' and finished_at is null and job.progress is distinct from told.progress
+    returning job.id, type, data, owner_id as "ownerId", collection, entity_type as "entityType", entity_id as "entityId", job.progress`.execute(tx);
+  return rows.map(({ progress, collection, entityType, entityId, ...job }) => ({
+    progress,
+    job: {
+      ...job,
+      ...(collection === null ? {} : { collection }),
+      ...(entityType === null || entityId === null ? {} : { entity: { type: entityType, id: entityId } }),
+    },
+  }));
+}
+
+type Row = Pick<JobSubject, 'id' | 'data' | 'ownerId'> & {
+  type: JobName;
+  collection: string | null;
+  entityType: string | null;
+  entityId: string | null;
+  progress: number;
+};
