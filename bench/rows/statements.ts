@@ -24,7 +24,8 @@ export async function statements({ smoke, directory }: BenchOptions): Promise<Re
     const small = randomBytes(65_536);
     const product1 = { collection: 'product.files', entityType: 'product', entityId: 'bench' };
     const pathname = await uploadPublic(product, file.bytes);
-    const scenarios: { what: string; goal?: number; run(): Promise<unknown> }[] = [
+    const firstRequests = await sell(product, await uploadFile(product, product1, file));
+    const scenarios: { what: string; goal?: number; upTo?: RegExp; run(): Promise<unknown> }[] = [
       { what: 'direct upload, queued', goal: 5, run: () => uploadFile(product, product1, file) },
       {
         what: 'direct upload, answered with the ready record',
@@ -34,15 +35,17 @@ export async function statements({ smoke, directory }: BenchOptions): Promise<Re
       },
       { what: 'presigned upload: init, PUT and complete', goal: 9, run: () => uploadPresigned(product, product1, file.bytes) },
       { what: 'tus upload of 64 KB: POST and PATCH', goal: 12, run: () => sendTus(tusOf(product), [[small]]) },
+      { what: 'first request of a buyer, before its first byte', goal: 2, upTo: /take_downloads/, run: firstRequests },
       { what: 'public GET', goal: 1, run: async () => await (await fetch(new URL(pathname, product.url))).arrayBuffer() },
     ];
-    for (const { what, goal, run } of scenarios) {
+    for (const { what, goal, upTo, run } of scenarios) {
       const { typical, spread } = await countTypical(proxy, run, smoke ? 3 : 10);
-      const own = typical.filter(({ text }) => !isHint(text));
+      const waitedFor = upTo === undefined ? typical : typical.slice(0, typical.findLastIndex(({ text }) => upTo.test(text)) + 1);
+      const own = waitedFor.filter(({ text }) => !isHint(text));
       figures.push({ what, value: own.filter(({ text }) => !isBoundary(text)).length, unit: 'statements', ...(goal === undefined ? {} : { goal }) });
       figures.push({ what: '  in how many transactions', value: transactionsOf(own), unit: 'transactions' });
-      if (own.length < typical.length)
-        figures.push({ what: '  hints after them, shared with what commits within 5 ms', value: typical.length - own.length, unit: 'statements' });
+      if (own.length < waitedFor.length)
+        figures.push({ what: '  hints after them, shared with what commits within 5 ms', value: waitedFor.length - own.length, unit: 'statements' });
       detail[what] = [...typical.map(({ text }) => text.replaceAll(/\s+/g, ' ').trim().slice(0, 160)), ...(spread ? ['(some runs differed)'] : [])];
     }
     return { name: 'statements', title: 'Statements to Postgres for one request, BEGIN and COMMIT not counted', figures, detail };
@@ -115,4 +118,20 @@ async function uploadPresigned(product: Product, fields: Record<string, string>,
   const put = await fetch(String(uploadURL), { method: String(method), headers: headers as Record<string, string>, body: new Uint8Array(bytes) });
   if (!put.ok) throw new Error(`The signed PUT answered ${put.status}: ${await put.text()}`);
   await ask('complete', { uploadId });
+}
+
+/** Sells a file; what it answers downloads it once more, as somebody new. */
+async function sell(product: Product, { id }: { id: string }): Promise<() => Promise<unknown>> {
+  const answer = await fetch(`${product.url}/v1/grants`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${product.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ transaction: 'order-of-the-bench', assetIds: [id] }),
+  });
+  const { grant } = (await answer.json()) as { grant: { files: { url: string }[] } };
+  let buyers = 0;
+  return async () => {
+    const download = await fetch(grant.files[0]?.url ?? '', { headers: { 'user-agent': `buyer ${(buyers += 1)}` } });
+    if (download.status !== 200) throw new Error(`A buyer was answered ${download.status}: ${await download.text()}`);
+    return await download.arrayBuffer();
+  };
 }

@@ -7,6 +7,8 @@ import { openAuthentication } from './http/authenticate.ts';
 import { openDoorLimits } from './http/door-limits.ts';
 import { openRefusalCount } from './http/count-refusals.ts';
 import { noteRefusals } from './grants/note-refusals.ts';
+import { openSettlements } from './grants/open-settlements.ts';
+import { settleDownloads } from './grants/settle-downloads.ts';
 import { registerConsole } from './http/console.ts';
 import type { Metrics } from './http/metrics.ts';
 import type { Address } from './http/take-address.ts';
@@ -44,10 +46,17 @@ export async function serve(
     trustedProxies: config.trustedProxies,
     authenticate: openAuthentication({ db, jwt: config.jwt, explains: config.environment.base === 'development' }),
     base,
-    doorLimits: openDoorLimits(config.grants),
-    refusals: openRefusalCount(async (refused) => {
-      await noteRefusals(db, refused, new Date()).catch((error: unknown) => log.warn({ err: error }, 'who was turned away could not be written down'));
-    }),
+    doors: {
+      limits: openDoorLimits(config.grants),
+      refusals: openRefusalCount(async (refused) => {
+        await noteRefusals(db, refused, new Date()).catch((error: unknown) => log.warn({ err: error }, 'who was turned away could not be written down'));
+      }),
+      settlements: openSettlements(async (settlements) => {
+        await settleDownloads(db, settlements).catch((error: unknown) =>
+          log.warn({ err: error }, 'what downloads have sent could not be written down; it stays reserved'),
+        );
+      }),
+    },
     closing,
     health: {
       checks: {

@@ -56,7 +56,8 @@ async function change(
   decide: (tx: Tx, row: GrantRow) => Promise<{ event: Event; set: Partial<GrantRow> } | null>,
 ): Promise<Grant> {
   return await transact(ctx.db, async (tx) => {
-    const row = await tx.selectFrom('grant_').selectAll().where('transaction', '=', transaction).forUpdate().executeTakeFirst();
+    // Whoever takes a download holds the row of its file and refers to this one, which they may meanwhile: otherwise each would wait for the other.
+    const row = await tx.selectFrom('grant_').selectAll().where('transaction', '=', transaction).forNoKeyUpdate().executeTakeFirst();
     if (row === undefined) throw notFound('grant');
     const decided = await decide(tx, row);
     if (decided === null) return await renderOneGrant(ctx, row, tx);

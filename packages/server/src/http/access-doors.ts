@@ -11,7 +11,7 @@ import type { CountRefusal } from './count-refusals.ts';
 import { deliver } from './deliver.ts';
 import { deliverZip } from './deliver-zip.ts';
 import type { DoorLimits } from './door-limits.ts';
-import { spendDownload } from './spend-download.ts';
+import { spendDownload, type Doors } from './spend-download.ts';
 import type { RequestContext } from './request-context.ts';
 import { problemOf } from './problem.ts';
 import { invalidRequest, readInput } from './read-input.ts';
@@ -23,13 +23,13 @@ import { varyBy } from './vary-by.ts';
 export type DoorOptions = {
   authenticate: Authenticate;
   contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext;
-  limits: DoorLimits;
-  refusals: CountRefusal;
+  doors: Doors & { refusals: CountRefusal };
 };
 type Asked = FastifyRequest<{ Params: { transaction: string; mediaId?: string }; Querystring: Record<string, unknown> }>;
 
 /** The buyer's doors: the page of a purchase, and each of its files. */
-export function registerAccessDoors(app: FastifyInstance, { authenticate, contextOf, limits, refusals }: DoorOptions): void {
+export function registerAccessDoors(app: FastifyInstance, { authenticate, contextOf, doors }: DoorOptions): void {
+  const { limits, refusals } = doors;
   const open = (answer: (ctx: RequestContext, request: Asked, reply: FastifyReply) => Promise<FastifyReply>) => async (request: Asked, reply: FastifyReply) => {
     void reply.headers({ 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex', 'cache-control': 'no-store' });
     varyBy(reply, 'accept');
@@ -70,7 +70,7 @@ export function registerAccessDoors(app: FastifyInstance, { authenticate, contex
     url: '/access-media/:transaction/all.zip',
     handler: open(async (ctx, request, reply) => {
       const zip = await openZip(ctx, { transaction: request.params.transaction, access: textOf(request.query['access']) });
-      return await deliverZip(ctx, limits, { request, reply }, zip);
+      return await deliverZip(ctx, doors, { request, reply }, zip);
     }),
   });
   app.route({
@@ -89,7 +89,7 @@ export function registerAccessDoors(app: FastifyInstance, { authenticate, contex
         reply,
         granted.delivery,
         disposition,
-        role === 'preview' ? undefined : spendDownload(ctx, limits, request, reply, granted),
+        role === 'preview' ? undefined : spendDownload(ctx, doors, request, reply, granted),
       );
     }),
   });

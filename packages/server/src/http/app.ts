@@ -5,14 +5,12 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, t
 
 import type { OperationId } from '@safelight/contract/operations';
 
-import { registerAccessDoors } from './access-doors.ts';
-import type { CountRefusal } from './count-refusals.ts';
+import { registerAccessDoors, type DoorOptions } from './access-doors.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
 import { bindOperation, type BindOptions } from './bind-operation.ts';
 import { registerBodyDeadline } from './body-deadline.ts';
 import { registerCompanion } from './companion.ts';
 import { registerCors } from './cors.ts';
-import type { DoorLimits } from './door-limits.ts';
 import { cutStalledReaders } from './cut-stalled-readers.ts';
 import { registerDelivery } from './deliver.ts';
 import { registerDocuments } from './documents.ts';
@@ -52,8 +50,7 @@ export type AppOptions = {
   authenticate: Authenticate;
   /** What every request gets besides its own actor, log and signal. */
   base: Omit<RequestContext, 'actor' | 'log' | 'signal' | 'requestId' | 'closing' | 'authenticateAgain'>;
-  doorLimits: DoorLimits;
-  refusals: CountRefusal;
+  doors: DoorOptions['doors'];
   closing: AbortSignal;
   health: Health;
   metrics: Metrics;
@@ -160,8 +157,8 @@ function registerDoors(app: FastifyInstance, options: AppOptions, contextOf: Bin
   const resumable = { ...door, maxBytes: options.base.ceilings.requestBytes, trusts: openTrust(options.trustedProxies) };
   for (const id of Object.keys(handlers) as OperationId[]) bindOperation(app, id, handlers[id], door);
   registerDelivery(app, door);
-  registerAccessDoors(app, { authenticate: options.authenticate, contextOf, limits: options.doorLimits, refusals: options.refusals });
-  app.addHook('onClose', async () => await options.refusals.close());
+  registerAccessDoors(app, { authenticate: options.authenticate, contextOf, doors: options.doors });
+  app.addHook('onClose', async () => void (await Promise.all([options.doors.refusals.close(), options.doors.settlements.close()])));
   registerStoragePut(app, contextOf);
   registerCompanion(app, door);
   registerTus(app, resumable);

@@ -9,14 +9,13 @@ import { parseRange } from '../delivery/range.ts';
 import type { OpenedZip } from '../delivery/zip/open-zip.ts';
 import { bytesOfFile, openZipRange, type OpenFile } from '../delivery/zip/open-zip-range.ts';
 import { owned } from '../lib/owned.ts';
-import type { DoorLimits } from './door-limits.ts';
 import type { RequestContext } from './request-context.ts';
-import { isResumption, spend } from './spend-download.ts';
+import { isResumption, spend, type Doors } from './spend-download.ts';
 
 /** A purchase as one archive. Any range of it is answered from the plan, so what broke off goes on where it was. Several ranges at once are not: it comes whole. */
 export async function deliverZip(
   ctx: RequestContext,
-  limits: DoorLimits,
+  doors: Doors,
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
   { plan, files, modifiedAt }: OpenedZip,
 ): Promise<FastifyReply> {
@@ -47,7 +46,7 @@ export async function deliverZip(
     const spent = files.map((file, index) => ({ ...file, size: file.delivery.bytes, ...bytesOfFile(plan, index, range) }));
     await spend(
       ctx,
-      limits,
+      doors,
       { request, reply },
       { files: spent, bytes, resumes: isResumption(only === undefined ? null : [only]), carrier: 'proxy', isCarried: true },
     );

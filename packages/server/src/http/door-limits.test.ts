@@ -40,8 +40,11 @@ test('a door counts proofs that are wrong, in both forms, and not that there is 
   registerAccessDoors(app, {
     authenticate: unreached,
     contextOf: unreached,
-    refusals: { count: () => undefined, close: async () => undefined },
-    limits: openDoorLimits(settings),
+    doors: {
+      limits: openDoorLimits(settings),
+      refusals: { count: () => undefined, close: async () => undefined },
+      settlements: { add: () => undefined, close: async () => undefined },
+    },
   });
   const ask = async (query: string, accept = '*/*') => await app.inject({ url: `/access-media/no%20transaction${query}`, headers: { accept } });
   for (let turn = 0; turn < 5; turn++) expect((await ask('')).statusCode).toBe(404);

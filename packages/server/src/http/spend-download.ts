@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Granted } from '../delivery/open-granted.ts';
 import type { ByteRange } from '../delivery/range.ts';
 import { clientOf } from '../grants/client-hash.ts';
-import { settleDownloads, takeDownload, takeDownloads, type Wanted } from '../grants/take-download.ts';
+import type { Settlements } from '../grants/open-settlements.ts';
+import { takeDownloads, type Wanted } from '../grants/take-downloads.ts';
 import type { Spend } from './deliver.ts';
 import type { DoorLimits } from './door-limits.ts';
 import type { RequestContext } from './request-context.ts';
@@ -15,25 +16,28 @@ const keepOpenMs = 3_600_000;
 /** What is no larger is in the hands of the system at once, and holds nothing of ours. */
 const streamBytes = 256 * 1024;
 
+/** What is asked of buyers, and where it is written down what they got. */
+export type Doors = { limits: DoorLimits; settlements: Settlements };
+
 /** Spends a download before its first byte, and writes down what goes out while it does and when the answer has ended, however it did. */
-export function spendDownload(ctx: RequestContext, limits: DoorLimits, request: FastifyRequest, reply: FastifyReply, granted: Granted): Spend {
+export function spendDownload(ctx: RequestContext, doors: Doors, request: FastifyRequest, reply: FastifyReply, granted: Granted): Spend {
   const { delivery } = granted;
   return async (ranges) => {
     const bytes = ranges === null ? delivery.bytes : ranges.reduce((sum, { start, end }) => sum + end - start + 1, 0);
     const isCarried = delivery.mode === 'proxy';
     const file = { ...granted, size: delivery.bytes, from: 0, to: bytes };
-    await spend(ctx, limits, { request, reply }, { files: [file], bytes, resumes: isResumption(ranges), carrier: delivery.mode, isCarried });
+    await spend(ctx, doors, { request, reply }, { files: [file], bytes, resumes: isResumption(ranges), carrier: delivery.mode, isCarried });
   };
 }
 
 /** A file whose bytes are those from `from` to `to` of an answer. */
-export type SpentFile = Pick<Wanted, 'grantId' | 'transaction' | 'grantedBy' | 'assetId' | 'objectId' | 'size'> & { from: number; to: number };
+export type SpentFile = Pick<Wanted, 'grantId' | 'assetId' | 'objectId' | 'size'> & { from: number; to: number };
 type Spending = { files: readonly SpentFile[]; bytes: number; resumes: boolean; carrier: Wanted['carrier']; isCarried: boolean };
 
 /** Spends for all files that an answer is made of, or for none, and keeps the books of them until it has ended. */
 export async function spend(
   ctx: RequestContext,
-  limits: DoorLimits,
+  { limits, settlements }: Doors,
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
   { files, bytes, resumes, carrier, isCarried }: Spending,
 ): Promise<void> {
@@ -43,12 +47,12 @@ export async function spend(
   const giveBack = bytes > streamBytes && isCarried ? limits.takeStream(first.grantId) : () => undefined;
   const about = { ...client, resumes, carrier, opensPerMinute: limits.opensPerMinute, hasRoom: giveBack !== null };
   const wanted = files.map((file) => ({ ...file, ...about, bytes: file.to - file.from }));
-  const [one, ...more] = wanted;
   try {
-    const taken =
-      one !== undefined && more.length === 0 ? [{ assetId: one.assetId, ...(await takeDownload(ctx.db, one)) }] : await takeDownloads(ctx.db, wanted);
-    const ids = new Map(taken.map(({ assetId, id }) => [assetId, id]));
-    recordSent(ctx, reply, { bytes, isCarried, windows: files.flatMap((file) => ({ ...file, id: ids.get(file.assetId) ?? '' })) });
+    const taken = new Map((await takeDownloads(ctx.db, wanted)).map((one) => [one.assetId, one]));
+    const windows = files.map(({ assetId, size, from, to }) => ({ id: taken.get(assetId)?.id ?? '', size, from, to }));
+    // Of what has begun just now, that is told.
+    settlements.add(windows.filter((_, index) => taken.get(files[index]?.assetId ?? '')?.isNew).map(({ id, size }) => ({ id, size, reserved: 0, sent: 0 })));
+    recordSent(settlements, reply, { bytes, isCarried, windows });
   } catch (error) {
     giveBack?.();
     throw error;
@@ -64,7 +68,7 @@ export const isResumption = (ranges: readonly ByteRange[] | null): boolean => ra
 /** Of what others carry, no more is known than that it was handed over. */
 type Sending = { bytes: number; isCarried: boolean; windows: readonly { id: string; size: number; from: number; to: number }[] };
 
-function recordSent(ctx: RequestContext, reply: FastifyReply, { bytes, isCarried, windows }: Sending): void {
+function recordSent(book: Settlements, reply: FastifyReply, { bytes, isCarried, windows }: Sending): void {
   const { raw } = reply;
   const before = raw.socket?.bytesWritten ?? 0;
   let written = 0;
@@ -84,9 +88,7 @@ function recordSent(ctx: RequestContext, reply: FastifyReply, { bytes, isCarried
           : [];
     });
     written = sent;
-    settleDownloads(ctx.db, settlements).catch((error: unknown) =>
-      ctx.log.warn({ err: error }, 'what a download has sent could not be written down; it stays reserved'),
-    );
+    book.add(settlements);
   };
   const flush = setInterval(() => {
     if (isCarried && isOfBytes(raw.statusCode) && carried() > written) write(carried(), false);

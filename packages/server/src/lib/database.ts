@@ -74,9 +74,14 @@ const tries = 3;
  * `work` runs again, at most three times; so it must do nothing that a rollback does not undo: no file, no network, no job outside `tx`.
  */
 export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return await untilDone(async () => await db.transaction().execute(work));
+}
+
+/** The same for one statement that is a transaction by itself. */
+export async function untilDone<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db.transaction().execute(work);
+      return await work();
     } catch (error) {
       if (attempt === tries || !worthAnotherTry.has(sqlState(error) ?? '')) throw error;
       // Two that met once would meet again after equal pauses.

@@ -407,6 +407,7 @@ export interface DownloadTable {
   requests: Defaulted<number>;
   state: Defaulted<'open' | 'complete' | 'given_back'>;
   carrier: 'proxy' | 'redirect' | 'accelerated' | 'cdn';
+  is_untold: Optional<boolean>;
 }
 
 export interface IdempotencyKeyTable {

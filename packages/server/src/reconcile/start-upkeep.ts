@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { pruneEvents } from '../events/prune-events.ts';
 import { pruneDeliveries } from '../events/webhooks/prune-deliveries.ts';
+import { tellForgotten } from '../grants/settle-downloads.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { sweepLedger } from '../storage/sweep-ledger.ts';
 import { expireUploads } from '../uploads/expire-uploads.ts';
@@ -44,6 +45,7 @@ async function round(ctx: UploadContext): Promise<void> {
   if (finished + expired + abandoned + removed + failed > 0) ctx.log.info({ finished, expired, abandoned, removed, failed }, 'upkeep');
   const now = ctx.clock.now();
   await pruneEvents(ctx.db, { before: secondsFrom(now, -keepEventsSeconds), signal: ctx.signal });
+  await tellForgotten(ctx.db);
   await pruneDeliveries(ctx.db, { before: secondsFrom(now, -keepDeliveriesSeconds), signal: ctx.signal });
   await ctx.db.deleteFrom('idempotency_key').where('created_at', '<', secondsFrom(now, -keepIdempotencyKeysSeconds)).execute();
 }

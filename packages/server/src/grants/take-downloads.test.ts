@@ -1,23 +1,37 @@
 import { randomUUIDv7 } from 'node:crypto';
 
 import { sql } from '#kysely';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
-import { settleDownloads, takeDownload, takeDownloads, type Wanted } from './take-download.ts';
+import { systemClock } from '../lib/clock.ts';
+import { systemActor } from '../lib/context.ts';
+import { openLog } from '../lib/log.ts';
+import { openSigning } from '../lib/signing.ts';
+import { changeGrant } from './change-grant.ts';
+import { settleDownloads, tellForgotten } from './settle-downloads.ts';
+import { takeDownloads, type Wanted } from './take-downloads.ts';
 
 const { db } = await testDatabase();
+const ctx = {
+  actor: systemActor,
+  db,
+  clock: systemClock,
+  log: openLog({ level: 'silent' }),
+  signal: new AbortController().signal,
+  signing: openSigning([{ id: 'test', secret: 'x'.repeat(32) }]),
+  baseURL: 'http://shop',
+};
 const size = 1000;
 
-const grant = async (max: number | null = null): Promise<Pick<Wanted, 'grantId' | 'assetId' | 'transaction'>> => {
+const grant = async (max: number | null = null): Promise<Pick<Wanted, 'grantId' | 'assetId'>> => {
   const [grantId, assetId] = [randomUUIDv7(), randomUUIDv7()];
   await sql`insert into grant_ (id, transaction, request, created_by) values (${grantId}, ${grantId}, '{}', 'shop')`.execute(db);
   await sql`insert into grant_asset (grant_id, asset_id, position, max) values (${grantId}, ${assetId}, 0, ${max})`.execute(db);
-  return { grantId, assetId, transaction: grantId };
+  return { grantId, assetId };
 };
-const wanted = (of: Pick<Wanted, 'grantId' | 'assetId' | 'transaction'>, more: Partial<Wanted> = {}): Wanted => ({
+const wanted = (of: Pick<Wanted, 'grantId' | 'assetId'>, more: Partial<Wanted> = {}): Wanted => ({
   ...of,
-  grantedBy: 'shop',
   objectId: of.assetId,
   size,
   bytes: size,
@@ -30,7 +44,11 @@ const wanted = (of: Pick<Wanted, 'grantId' | 'assetId' | 'transaction'>, more: P
   hasRoom: true,
   ...more,
 });
-const take = async (...of: Parameters<typeof wanted>) => await takeDownload(db, wanted(...of));
+const take = async (...of: Parameters<typeof wanted>): Promise<{ id: string }> => {
+  const [taken] = await takeDownloads(db, [wanted(...of)]);
+  if (taken === undefined) throw new Error('nothing was taken');
+  return taken;
+};
 const used = async ({ grantId }: { grantId: string }) =>
   (await db.selectFrom('grant_asset').select('used').where('grant_id', '=', grantId).executeTakeFirstOrThrow()).used;
 const told = async ({ grantId }: { grantId: string }, name: string) =>
@@ -44,7 +62,8 @@ const windowOf = async (id: string) => await db.selectFrom('download').selectAll
 test('from the eleventh network within a day it is told once that a grant is shared, and nothing is locked', async () => {
   const of = await grant();
   for (let network = 0; network < 13; network++) {
-    await take(of, { clients: [`client ${network}`], addressHash: `network ${network}` });
+    const { id } = await take(of, { clients: [`client ${network}`], addressHash: `network ${network}` });
+    await settleDownloads(db, [{ id, reserved: 0, sent: 0, size }]);
     expect(await told(of, 'grant_shared')).toHaveLength(network < 10 ? 0 : 1);
   }
   expect(await told(of, 'grant_shared')).toEqual([{ payload: { transaction: of.grantId, networks: 11 } }]);
@@ -115,4 +134,50 @@ test('of several files all are taken or none, and they begin as one', async () =
   await expect(takeDownloads(db, stranger)).rejects.toMatchObject({ code: 'download_limit_reached' });
   expect((await sql`select 1 from grant_asset where grant_id = ${of.grantId} and used <> 1`.execute(db)).rows).toEqual([]);
   await takeDownloads(db, stranger.slice(1));
+});
+
+test('that a download began is told once, also when its server went away before it could', async () => {
+  const of = await grant();
+  const { id } = await take(of);
+  await tellForgotten(db);
+  expect(await told(of, 'download_started')).toEqual([]);
+  await sql`update download set started_at = now() - interval '2 minutes' where id = ${id}`.execute(db);
+  await tellForgotten(db);
+  await tellForgotten(db);
+  await settleDownloads(db, [{ id, reserved: size, sent: size, size }]);
+  expect(await told(of, 'download_started')).toHaveLength(1);
+  expect(await told(of, 'download_completed')).toHaveLength(1);
+  const whole = await take(of, { clients: ['another'] });
+  // Whoever reads it finds the beginning before the end, also where both are told at once.
+  await settleDownloads(db, [{ id: whole.id, reserved: size, sent: size, size }]);
+  const { rows } = await sql`select name from event where payload ->> 'downloadId' = ${whole.id} order by shard, seq`.execute(db);
+  expect(rows).toEqual([{ name: 'download_started' }, { name: 'download_completed' }]);
+});
+
+test('of several answers in one window all that they have sent is written down at once', async () => {
+  const of = await grant();
+  const { id } = await take(of, { bytes: 300 });
+  await take(of, { bytes: 500, resumes: true });
+  await settleDownloads(db, [
+    { id, reserved: 300, sent: 100, size },
+    { id, reserved: 500, sent: 500, size },
+  ]);
+  expect(await windowOf(id)).toMatchObject({ bytes: 600, reserved: 600 });
+});
+
+test('a grant can be changed while a download of it is being taken', async () => {
+  const of = await grant();
+  const holding = await db.startTransaction().execute();
+  onTestFinished(async () => void (holding.isCommitted || (await holding.rollback().execute())));
+  // Before Postgres would look for a deadlock, and let one of them begin again.
+  await sql`set local lock_timeout = '300ms'`.execute(holding);
+  await sql`select 1 from grant_asset where grant_id = ${of.grantId} for update`.execute(holding);
+  const changing = changeGrant(ctx, { transaction: of.grantId, patch: { resetDownloads: true } });
+  await expect
+    .poll(async () => (await sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%grant_asset%'`.execute(db)).rows.length)
+    .toBe(1);
+  await sql`insert into download (id, grant_id, asset_id, object_id, client_hash, address_hash, agent_class, until, carrier)
+    values (${randomUUIDv7()}, ${of.grantId}, ${of.assetId}, ${of.assetId}, 'c', 'a', 'program', now(), 'proxy')`.execute(holding);
+  await holding.commit().execute();
+  expect(await changing).toMatchObject({ version: 2 });
 });
