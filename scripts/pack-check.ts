@@ -38,8 +38,8 @@ const linkReact = (): void => {
   }
 };
 
-/** What docs/decisions/node-through-npm.md promises; it was 342 when the limit was set. */
-const mostMegabytes = 360;
+/** What docs/decisions/node-through-npm.md promises; it was 368 when the limit was set. */
+const mostMegabytes = 380;
 
 /** As the disk holds it, in whole blocks: thousands of small files weigh more than their bytes. */
 const weigh = (): void => {

@@ -63,6 +63,10 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
         return { busy: decoders.filter(({ isBusy }) => isBusy).length, reservedBytes };
       },
     });
+    if (config.traces.endpoint !== null) {
+      const { openTracing } = await import('./lib/open-tracing.ts');
+      own('traces', openTracing({ log, endpoint: config.traces.endpoint, ratio: config.traces.ratio }), (tracing) => tracing.close());
+    }
     const address = await takeAddress(config.host, config.port);
     own('address', address, async (taken) => taken.release());
     const opened = await openSite(config, { log, own, closing: closing.signal, metrics, baseURL: config.publicUrl ?? address.url });

@@ -29,6 +29,8 @@ export type Config = {
   logLevel: string;
   /** Who may read them, and at which address of their own. */
   metrics: { token: string | null; listen: Address | null };
+  /** The collector of OpenTelemetry and which share of requests it is told of; nothing is traced without one. */
+  traces: { endpoint: string | null; ratio: number };
   databaseUrl: string | null;
   databaseDirectUrl: string | null;
   redisUrl: string | null;
@@ -103,6 +105,7 @@ function fromEnvironment(read: ReadSetting) {
     trustedProxies: read('SAFELIGHT_TRUSTED_PROXIES') ?? [],
     logLevel: read('SAFELIGHT_LOG_LEVEL'),
     metrics: { token: read('SAFELIGHT_METRICS_TOKEN'), listen: read('SAFELIGHT_METRICS_LISTEN') },
+    traces: { endpoint: read('OTEL_EXPORTER_OTLP_ENDPOINT'), ratio: read('SAFELIGHT_TRACE_RATIO') },
     importAllowPrivate: read('SAFELIGHT_IMPORT_ALLOW_PRIVATE') ?? [],
     databaseUrl: read('DATABASE_URL'),
     databaseDirectUrl: read('DATABASE_DIRECT_URL'),

@@ -6,7 +6,7 @@ export const doctor = defineCommand({
   name: 'doctor',
   summary: 'Test this installation for real, and say what to do about each finding.',
   details:
-    'Shows the resolved configuration with secrets masked and where each value came from; then tests runtime, database, Redis, every store (write, read, range, list, signed URLs over HTTP, delete), decoders, ffmpeg, the malware scanner, the models of providers that have a key, disk, clock and port.\nExits with 1 when something failed, with 2 when the configuration is bad.',
+    'Shows the resolved configuration with secrets masked and where each value came from; then tests runtime, database, Redis, every store (write, read, range, list, signed URLs over HTTP, delete), decoders, ffmpeg, the malware scanner, the models of providers that have a key, the collector of traces, disk, clock and port.\nExits with 1 when something failed, with 2 when the configuration is bad.',
   options: { cors: { type: 'boolean', purpose: 'Only print the CORS rules that the bucket of uploads needs, for browsers that upload straight to it.' } },
   examples: [
     { args: 'doctor', purpose: 'Before the first start, after a change, when something is odd.' },

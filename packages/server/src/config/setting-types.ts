@@ -32,6 +32,11 @@ export function wholeNumber(min: number, max: number, note?: string): SettingTyp
   };
 }
 
+export const share: SettingType<number> = {
+  format: 'a number from 0 to 1',
+  parse: (given) => (/^(0|1|0?\.\d+|1\.0+)$/.test(given) ? Number(given) : wrongValue(given, share.format)),
+};
+
 export function oneOf<const Value extends string>(allowed: readonly [Value, Value, ...Value[]]): SettingType<Value> {
   const format = `${allowed.slice(0, -1).join(', ')} or ${allowed.at(-1)}`;
   return { format, parse: (given) => allowed.find((value) => value === given) ?? wrongValue(given, format) };

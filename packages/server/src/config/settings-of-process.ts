@@ -1,5 +1,5 @@
 import type { Setting } from './setting.ts';
-import { address, environment, httpURL, list, longSecret, oneOf, postgresURL, signingKeys, text, url, wholeNumber } from './setting-types.ts';
+import { address, environment, httpURL, list, longSecret, oneOf, postgresURL, share, signingKeys, text, url, wholeNumber } from './setting-types.ts';
 
 /** Where a process runs, what it stands on, and who may call it. */
 export const settingsOfProcess = [
@@ -69,6 +69,20 @@ export const settingsOfProcess = [
     ...address,
     purpose: 'An address of its own for /metrics, where it then is instead of beside the API.',
     why: 'So that it can lie in a network that only the scraper reaches. A worker, which answers no requests, has metrics only there.',
+  },
+  {
+    env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    group: 'Where it runs',
+    ...httpURL,
+    purpose: 'An OpenTelemetry collector that takes OTLP over HTTP: traces of requests, jobs, stores and statements go there.',
+    why: 'Without it nothing is traced. OTEL_EXPORTER_OTLP_HEADERS, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES and the other variables of the exporter count too.',
+  },
+  {
+    env: 'SAFELIGHT_TRACE_RATIO',
+    group: 'Where it runs',
+    ...share,
+    default: '1',
+    purpose: 'The share of requests that is traced, 0 to 1. A request that comes as part of a trace follows that instead.',
   },
   {
     env: 'DATABASE_URL',

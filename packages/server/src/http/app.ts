@@ -32,6 +32,7 @@ import { registerResumableDraft } from './resumable-draft.ts';
 import { sendProblem } from './send-problem.ts';
 import { registerMetrics, type MetricsAccess } from './serve-metrics.ts';
 import { registerStoragePut } from './storage-put.ts';
+import { traceRequests } from './trace-requests.ts';
 import { takeTokenFromPath } from './take-token-from-path.ts';
 import { registerTus } from './tus.ts';
 import { registerWelcome } from './welcome.ts';
@@ -96,6 +97,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     closing: options.closing,
   });
 
+  traceRequests(app);
   cutStalledReaders(app);
   endConnections(app, options.closing);
   app.addHook('preClose', async () => endDraining(app.server));

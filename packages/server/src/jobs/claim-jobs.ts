@@ -20,6 +20,7 @@ export type ClaimedJob = Claim & {
   entityType: string | null;
   entityId: string | null;
   error: JobError | null;
+  traceparent: string | null;
 };
 
 /**
@@ -62,7 +63,8 @@ export async function claimJobs(db: Db, input: { lane: JobLane; most: number; af
       progress = case when state = 'active' then progress end, message = case when state = 'active' then message end, updated_at = now()
     from chosen where job.id = chosen.id
     returning job.id, lane, claim, type, attempts, strikes, cancel_requested_at is not null as cancelled, data, owner_id as "ownerId", asset_id as "assetId",
-      upload_id as "uploadId", collection, entity_type as "entityType", entity_id as "entityId", error, nth::int, place`.execute(db);
+      upload_id as "uploadId", collection, entity_type as "entityType", entity_id as "entityId", error, traceparent,
+      nth::int, place`.execute(db);
   return rows.toSorted((a, b) => a.nth - b.nth || a.place - b.place).map(({ nth: _nth, place: _place, ...job }) => job);
 }
 

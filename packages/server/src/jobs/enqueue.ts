@@ -2,6 +2,7 @@ import type { RawBuilder } from '#kysely';
 
 import type { Tx } from '../lib/context.ts';
 import { hintAfterCommit } from '../lib/hints.ts';
+import { activeSpan } from '../lib/in-span.ts';
 import { newJobId, type JobId } from '../lib/ids.ts';
 import { jobDefinitions, type JobLane } from './definitions.ts';
 import type { NewJob } from './new-job.ts';
@@ -22,7 +23,7 @@ export async function enqueue(tx: Tx, job: NewJob): Promise<JobId> {
  * no other can stand in the way of: one without a singleton key. `onlyIf` is asked within that statement.
  */
 export function enqueuedWith(tx: Tx, job: NewJob & { id: JobId; singletonKey?: never }, onlyIf: RawBuilder<unknown>): RawBuilder<unknown> {
-  const row = { ...job, lane: laneOf(job) };
+  const row = { ...job, lane: laneOf(job), traceparent: activeSpan()?.traceparent };
   hintAfterCommit(tx, 'jobs', row.lane);
   return jobsInserted([row], onlyIf);
 }
@@ -31,7 +32,7 @@ const laneOf = (job: NewJob): JobLane => job.lane ?? jobDefinitions[job.type].la
 
 /** Any number of jobs in one statement, and a second one for keys that are taken; their ids come in the order given. */
 export async function enqueueAll(tx: Tx, jobs: readonly NewJob[]): Promise<JobId[]> {
-  const rows = jobs.map((job) => ({ ...job, id: job.id ?? newJobId(), lane: laneOf(job) }));
+  const rows = jobs.map((job) => ({ ...job, id: job.id ?? newJobId(), lane: laneOf(job), traceparent: activeSpan()?.traceparent }));
   const inserted = await insertJobs(tx, rows);
   for (const lane of new Set(rows.map((row) => row.lane))) hintAfterCommit(tx, 'jobs', lane);
   const taken = rows.filter(({ id }) => !inserted.has(id));

@@ -55,19 +55,21 @@ export async function insertJobs(tx: Tx, jobs: readonly QueuedJob[]): Promise<Se
   return new Set((await jobsInserted(jobs).execute(tx)).rows.map((row) => row.id));
 }
 
-export type QueuedJob = NewJob & { id: JobId; lane: JobLane };
+/** `traceparent`: of what asked for it, where that is traced; its attempts are then a part of the same trace. */
+export type QueuedJob = NewJob & { id: JobId; lane: JobLane; traceparent?: string | undefined };
 
 /** The statement that puts jobs into the queue, also as a part of another one: `onlyIf` then says whether they are put there. */
 export function jobsInserted(jobs: readonly QueuedJob[], onlyIf: RawBuilder<unknown> = sql`true`): RawBuilder<{ id: JobId }> {
   const asked = jobs.map(({ entity, ...job }) => ({ ...job, entityType: entity?.type, entityId: entity?.id }));
   return sql<{ id: JobId }>`
-    insert into job (id, type, lane, state, owner_id, asset_id, upload_id, collection, entity_type, entity_id, singleton_key, data, rank, turn, start_after)
+    insert into job (id, type, lane, state, owner_id, asset_id, upload_id, collection, entity_type, entity_id, singleton_key, data, rank, turn, start_after,
+      traceparent)
     select id, type, lane, 'queued', "ownerId", "assetId", "uploadId", collection, "entityType", "entityId", "singletonKey", coalesce(data, '{}'),
       now() + coalesce("yieldSeconds", 0) * interval '1s', case when "startAfter" > now() then 'later' else 'ready' end,
-      case when "startAfter" > now() then "startAfter" end
+      case when "startAfter" > now() then "startAfter" end, traceparent
     from jsonb_to_recordset(${json(asked)}) as asked (
       id uuid, type text, lane text, "ownerId" text, "assetId" uuid, "uploadId" uuid, collection text, "entityType" text, "entityId" text,
-      data jsonb, "startAfter" timestamptz, "singletonKey" text, "yieldSeconds" integer)
+      data jsonb, "startAfter" timestamptz, "singletonKey" text, "yieldSeconds" integer, traceparent text)
     where ${onlyIf}
     on conflict (type, singleton_key) where singleton_key is not null and finished_at is null do nothing
     returning id`;

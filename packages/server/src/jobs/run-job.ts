@@ -13,6 +13,7 @@ import { completeJob, endCancelledJob, failJob, handBackJobs, lockHeld, moveJob,
 import { reportProgress } from './report-progress.ts';
 import { AnotherLane, FailedForGood, Later, type JobHandler, type JobHandlers, type JobResult, type OnProgress, type RunningJob } from './running-job.ts';
 import { endedItsProcess, mostStrikes } from './strike-job.ts';
+import { traceEnd } from './trace-job.ts';
 import { waitOutOutage } from './wait-out-outage.ts';
 
 /** `context` is what every handler gets, with a signal and a log of the job's own; what ends a job gets it with its own signal. */
@@ -62,6 +63,7 @@ export async function runJob<Site>(attempt: Attempt, options: RunOptions<Site>):
     ctx.log.error({ err: cause }, `The outcome of job ${subject.id} could not be written; it will be tried again.`);
   } finally {
     if (attempt.standing === 'open') attempt.standing = 'gone';
+    traceEnd(ended);
     options.onEnded?.({ type: row.type, outcome: ended, seconds: (performance.now() - began) / 1000 });
   }
 }

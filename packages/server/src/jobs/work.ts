@@ -4,6 +4,7 @@ import type { Context } from '../lib/context.ts';
 import type { Hearing } from '../lib/listen-for-hints.ts';
 import { hint } from '../lib/hints.ts';
 import type { JobId } from '../lib/ids.ts';
+import { outsideSpans } from '../lib/in-span.ts';
 import { endEarly, newAttempt, type Attempt } from './attempt.ts';
 import { claimJobs, dueLanes } from './claim-jobs.ts';
 import { cancelHint, jobLanes, type JobLane } from './definitions.ts';
@@ -14,6 +15,7 @@ import { runJob, type OnEnded } from './run-job.ts';
 import { runLane, type Lane } from './run-lane.ts';
 import type { JobHandlers, OnProgress } from './running-job.ts';
 import { strikeJob } from './strike-job.ts';
+import { traceJob } from './trace-job.ts';
 
 export type WorkerOptions<Site = unknown> = {
   /** Wakes the worker; without it jobs start within a second, and a cancel arrives within two. */
@@ -63,14 +65,15 @@ export function startWorker<Site>(options: WorkerOptions<Site>): Worker {
   const begin = (attempt: Attempt): void => {
     const { id, lane } = attempt.claim;
     running.set(id, attempt);
-    attempt.ended = runJob(attempt, options).then(() => {
+    attempt.ended = traceJob(attempt, async () => await runJob(attempt, options)).then(() => {
       // A job that came back to this process while its lost attempt was still ending is another entry.
       if (running.get(id) === attempt) running.delete(id);
       lanes.get(lane)?.wake();
     });
   };
 
-  const lanes = runLanes(options.lanes, log, async (lane, places) => !stopping && (await fill(lane, places)));
+  // A request of this process may have woken the lane, but does not ask for what the lane finds.
+  const lanes = runLanes(options.lanes, log, async (lane, places) => !stopping && (await outsideSpans(async () => await fill(lane, places))));
   // Hints may be lost, and what waits for its time gets none.
   const look = async (): Promise<void> => {
     for (const lane of await dueLanes(db, [...lanes.keys()])) lanes.get(lane)?.wake();

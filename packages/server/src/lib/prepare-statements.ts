@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import type { PostgresPool, PostgresPoolClient } from '#kysely';
 import pg from 'pg';
 
+import { inChildSpan, type NewSpan } from './in-span.ts';
+
 /**
  * Postgres parses and plans what it is asked anew each time, unless it was prepared: for a read of one row that is nine tenths of the
  * work, for what one upload asks two thirds. So what is asked again and again gets a name, as with JDBC's driver: a connection then
@@ -93,7 +95,7 @@ function preparingClient(client: pg.PoolClient, names: Names): PostgresPoolClien
   let isLeftBehind = false;
   const query = async (text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> => {
     try {
-      return await ask(text, parameters);
+      return await inChildSpan(spanOf(text), async () => await ask(text, parameters), codeOf);
     } catch (error) {
       isLeftBehind ||= isReadOnly(error);
       throw isLoss(error) ? new ConnectionLost('The connection to the database was lost.', { cause: error }) : error;
@@ -134,3 +136,12 @@ function preparingClient(client: pg.PoolClient, names: Names): PostgresPoolClien
     },
   };
 }
+
+/** With the text, in which parameters are only numbered: what they are is nobody's business. */
+const spanOf = (text: string): NewSpan => {
+  const [operation = ''] = text.trimStart().split(/\s/, 1);
+  const name = operation.toUpperCase();
+  return { name, kind: 'client', attributes: { 'db.system.name': 'postgresql', 'db.operation.name': name, 'db.query.text': text } };
+};
+
+const codeOf = (error: unknown): string => (error instanceof pg.DatabaseError && error.code !== undefined ? error.code : 'connection');

@@ -195,6 +195,7 @@ export interface JobTable {
   cancel_requested_at: Optional<Date>;
   began_at: Optional<Date>;
   tries: ColumnType<EndedTry[], string | undefined, string>;
+  traceparent: Optional<string>;
 }
 
 /** An attempt that failed and was followed by another, or is going to be. */

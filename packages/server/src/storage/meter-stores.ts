@@ -1,4 +1,5 @@
 import { SafelightError } from '../lib/errors.ts';
+import { inChildSpan } from '../lib/in-span.ts';
 import { storeName } from './locator.ts';
 import type { Append, Appender, Multipart, Store } from './store.ts';
 import type { Stores } from './stores.ts';
@@ -22,11 +23,12 @@ function meterStore(store: Store, observe: ObserveStore): Store {
       const began = performance.now();
       const tell = (code: string | null, bytes: number): void => observe({ store: name, operation, seconds: (performance.now() - began) / 1000, code, bytes });
       try {
-        const result = await call(...given);
+        const attributes = { 'safelight.store': name, 'safelight.store.operation': operation };
+        const result = await inChildSpan({ name: `storage ${operation}`, kind: 'client', attributes }, async () => await call(...given), codeOf);
         tell(null, bytesOf(result));
         return result;
       } catch (error) {
-        if (!isAborted(error)) tell(error instanceof SafelightError ? error.code : 'internal', 0);
+        if (!isAborted(error)) tell(codeOf(error), 0);
         throw error;
       }
     };
@@ -78,3 +80,5 @@ function meterStore(store: Store, observe: ObserveStore): Store {
 }
 
 const isAborted = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
+
+const codeOf = (error: unknown): string => (error instanceof SafelightError ? error.code : 'internal');

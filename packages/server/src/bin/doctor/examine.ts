@@ -16,6 +16,7 @@ import { checkPort } from './check-port.ts';
 import { checkRedis } from './check-redis.ts';
 import { checkRuntime } from './check-runtime.ts';
 import { checkStore } from './check-store.ts';
+import { checkTraces } from './check-traces.ts';
 import type { Finding } from './finding.ts';
 
 /** Runs every test, each by itself: what one finds never keeps another from looking. */
@@ -43,6 +44,7 @@ export async function* examine(config: Config, call: Pick<Call, 'env' | 'signal'
     async () => await checkEngine(config, { signal }),
     async () => await checkMalwareScan(config, { signal }),
     async () => await checkModels(config, { signal, env }),
+    async () => await checkTraces(config, { signal, env }),
     async () => await checkDisk(config),
     async () => await checkPort(config, { signal }),
   ];

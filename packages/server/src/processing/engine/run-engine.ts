@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 
+import { inChildSpan } from '../../lib/in-span.ts';
 import { owned } from '../../lib/owned.ts';
 import { SafelightError } from '../../lib/errors.ts';
 import { residentBytes } from '../image/decoder-process.ts';
@@ -54,6 +55,10 @@ const addressSpaceBytes = 4 * 2 ** 30;
  * could still finish would look whole. Resolves when it has ended well and its group is gone.
  */
 export async function runEngine(engine: Engine, asked: EngineCall): Promise<EngineAnswer> {
+  return await inChildSpan({ name: asked.program, kind: 'internal' }, async () => await runToItsEnd(engine, asked));
+}
+
+async function runToItsEnd(engine: Engine, asked: EngineCall): Promise<EngineAnswer> {
   asked.signal.throwIfAborted();
   const call = { ...asked, limits: allowedTo(engine, asked.limits) };
   const [file, args] = commandOf(engine, call);

@@ -1,4 +1,5 @@
 import { SafelightError } from '../../lib/errors.ts';
+import { inChildSpan, keepSpan } from '../../lib/in-span.ts';
 import type { FromDecoder, ToDecoder } from './decoder-messages.ts';
 import type { DecoderSlots, Slot } from './decoder-slots.ts';
 import { eitherSignal } from './either-signal.ts';
@@ -31,7 +32,10 @@ export async function converse<Result>(options: ConverseOptions, callerSignal: A
       options.slots.release(slot, 0);
       throw signal.reason;
     }
-    return await converseWith(slot, signal, options, conversation);
+    return await inChildSpan(
+      { name: `decoder ${conversation.work.kind}`, kind: 'internal' },
+      async () => await converseWith(slot, signal, options, conversation),
+    );
   } finally {
     unlink();
   }
@@ -51,7 +55,7 @@ async function converseWith<Result>(slot: Slot, signal: AbortSignal, options: Co
   signal.addEventListener('abort', onAbort, { once: true });
   decoder.listen({
     ended: (how) => reject(refusalOfDeath(how)),
-    message: (message) => {
+    message: keepSpan((message: FromDecoder) => {
       if (message.type === 'done' || message.type === 'failed' || message.type === 'dismissed') {
         isClean = true;
         rssBytes = message.rssBytes;
@@ -63,7 +67,7 @@ async function converseWith<Result>(slot: Slot, signal: AbortSignal, options: Co
       Promise.resolve(hear(message, talk)).then((result) => {
         if (result !== undefined) resolve(result);
       }, reject);
-    },
+    }),
   });
   try {
     // It may have died in the moment in which it was handed over, when nobody listened.
