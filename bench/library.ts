@@ -47,15 +47,17 @@ export async function openLibrary({ connection, log, assets, perEntity, waiting 
   for (const table of ['asset', 'object', 'policy']) await pool.query(`vacuum analyze ${table}`);
   const ctx = {
     actor: systemActor,
-    db,
     log,
-    clock: systemClock,
     signal: new AbortController().signal,
-    collections,
-    ceilings: ceilingsSchema.parse({}),
-    unavailableTypes: [],
-    purgesCdn: false,
-    urls: { artifact: (token: string) => `/media/${token}`, signedArtifact: (token: string) => `/media/${token}` },
+    site: {
+      db,
+      clock: systemClock,
+      collections,
+      ceilings: ceilingsSchema.parse({}),
+      unavailableTypes: [],
+      purgesCdn: false,
+      urls: { artifact: (token: string) => `/media/${token}`, signedArtifact: (token: string) => `/media/${token}` },
+    },
   } as unknown as Library['ctx'];
   return { db, ctx, close };
 }

@@ -67,7 +67,7 @@ export async function collections({ rounds, smoke, directory }: BenchOptions): P
       await compare(
         `the first page of the moderators’ queue: ${queues}`,
         1.5,
-        async ({ ctx }) => await listQueue({ ...ctx, reviewPresets: [] }, { review: 'queued', limit: 50 }),
+        async ({ ctx }) => await listQueue({ ...ctx, site: { ...ctx.site, reviewPresets: [] } }, { review: 'queued', limit: 50 }),
       ),
       await compare(`claiming ten and giving them back: ${queues}`, 1.5, claimAndRelease),
     ];
@@ -115,7 +115,7 @@ async function turnRound(ctx: Library['ctx'], id: string): Promise<void> {
 
 /** What stands in the database of one upload, from its session to its asset. */
 async function register({ db, ctx }: Library): Promise<void> {
-  const collection = collectionNamed(ctx.collections, 'user.library');
+  const collection = collectionNamed(ctx.site.collections, 'user.library');
   const plan = {
     collection,
     entity: null,

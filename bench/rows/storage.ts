@@ -216,7 +216,8 @@ async function walks({ rounds, smoke, directory }: BenchOptions): Promise<Figure
     const lists = { count: 0 };
     const ctxOf = (db: Db, objects: number) => {
       const store = syntheticStore(objects, lists);
-      return { db, log, signal: new AbortController().signal, stores: storesOf([store], { staging: 'mocked:bench', final: 'mocked:bench' }) };
+      const stores = storesOf([store], { staging: 'mocked:bench', final: 'mocked:bench' });
+      return { log, signal: new AbortController().signal, site: { db, stores } };
     };
     const report = async (db: Db, objects: number): Promise<{ ms: number; peakMB: number }> => {
       const memory = watchMemory();

@@ -1,7 +1,5 @@
 import type { Resources } from './compose-data.ts';
-import type { Opened } from './compose-site.ts';
 import type { Config } from './config.ts';
-import { openEventFeed } from './events/open-event-feed.ts';
 import { openApp } from './http/app.ts';
 import { openAuthentication } from './http/authenticate.ts';
 import { openDoorLimits } from './http/door-limits.ts';
@@ -12,40 +10,23 @@ import { settleDownloads } from './grants/settle-downloads.ts';
 import { registerConsole } from './http/console.ts';
 import type { Metrics } from './http/metrics.ts';
 import type { Address } from './http/take-address.ts';
-import { openStreamLimit } from './http/open-stream-limit.ts';
 import type { Logger } from 'pino';
 import { requireWritable } from './lib/require-writable.ts';
+import type { Site } from './site.ts';
 import { browserOrigins } from './storage/browser-origins.ts';
-import { openHolders } from './uploads/holders.ts';
 
-type ServeOptions = { log: Logger; own: Resources['own']; closing: AbortSignal; metrics: Metrics; address: Address };
+type ServeOptions = { log: Logger; own: Resources['own']; metrics: Metrics; address: Address };
 
 /** Serves requests, and answers where and how many streams of events are open. */
-export async function serve(
-  config: Config,
-  { site, hearing }: Opened,
-  { log, own, closing, metrics, address }: ServeOptions,
-): Promise<{ url: string; openStreams(): number }> {
-  const { db, stores } = site;
-  const feed = own('events', openEventFeed({ db, hearing, log, observeDelay: metrics.observeEventDelay }), (open) => open.close());
-  const base = {
-    ...site,
-    feed,
-    takeStream: openStreamLimit(config.eventStreams),
-    holders: own('holders', openHolders(hearing), async (open) => open.close()),
-    publicUrl: config.publicUrl,
-    reviewPresets: config.review.presets,
-    acceleration: config.acceleration,
-    cdn: config.cdn,
-    links: { job: (id: string) => `${config.apiPrefix}/jobs/${id}`, media: (id: string) => `${config.apiPrefix}/media/${id}` },
-  };
+export async function serve(config: Config, site: Site, { log, own, metrics, address }: ServeOptions): Promise<{ url: string; openStreams(): number }> {
+  const { db, stores, feed } = site;
   const app = openApp({
     log,
     apiPrefix: config.apiPrefix,
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
     authenticate: openAuthentication({ db, jwt: config.jwt, explains: config.environment.base === 'development' }),
-    base,
+    site,
     doors: {
       limits: openDoorLimits(config.grants),
       refusals: openRefusalCount(async (refused) => {
@@ -57,12 +38,11 @@ export async function serve(
         );
       }),
     },
-    closing,
     health: {
       checks: {
         database: async () => await requireWritable(db),
         storage: async () => await Promise.all(stores.all().map((store) => store.check({ signal: AbortSignal.timeout(5_000) }))),
-        closing: async () => closing.throwIfAborted(),
+        closing: async () => site.closing.throwIfAborted(),
       },
     },
     metrics,

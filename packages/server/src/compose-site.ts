@@ -1,16 +1,21 @@
 import { type Resources, openData } from './compose-data.ts';
-import { generationSettings, openGenerators, openPromptModerator } from './compose-providers.ts';
+import { generationSettings, openGenerators, openPromptModerator, openReviewers } from './compose-providers.ts';
 import type { Config } from './config.ts';
 import { mediaURLs } from './delivery/media-urls.ts';
 import { allowedAddresses } from './egress/allowed-addresses.ts';
+import { openEventFeed } from './events/open-event-feed.ts';
+import { reviewCallback } from './http/decide-reviews.ts';
 import type { Metrics } from './http/metrics.ts';
-import { systemClock } from './lib/clock.ts';
+import { openStreamLimit } from './http/open-stream-limit.ts';
+import { type Clock, secondsFrom, systemClock } from './lib/clock.ts';
+import type { Db } from './lib/context.ts';
+import type { EmbeddedPostgres } from './lib/embedded-postgres.ts';
 import { lineToPostgres } from './lib/hint-line.ts';
-import { listenForHints } from './lib/listen-for-hints.ts';
+import { type Hearing, listenForHints } from './lib/listen-for-hints.ts';
 import type { Log } from './lib/log.ts';
 import { lineToRedis } from './lib/redis-hints.ts';
 import { openSealing } from './lib/sealing.ts';
-import { openSigning } from './lib/signing.ts';
+import { openSigning, type Signing } from './lib/signing.ts';
 import type { UnavailableType } from './policy/unavailable-types.ts';
 import type { Engines } from './processing/engine/engine.ts';
 import { openEngines } from './processing/engine/find-engine.ts';
@@ -18,60 +23,99 @@ import { type DecoderPool, openDecoderPool } from './processing/image/decoder-po
 import { howManyEncoders } from './processing/how-many-encoders.ts';
 import { openPlaces } from './processing/image/slow-pictures.ts';
 import { watchEngine, type RecordingsHere } from './processing/watch-engine.ts';
+import type { Site } from './site.ts';
 import { meterStores } from './storage/meter-stores.ts';
 import { openClamdScanner } from './scanning/open-clamd-scanner.ts';
+import type { Stores } from './storage/stores.ts';
+import { openHolders } from './uploads/holders.ts';
 
-/** What a running product has, whoever asks it for something (`site`), and what it was opened with. */
-export type Opened = Awaited<ReturnType<typeof openSite>>;
+/** The site, and what only those need who put it together. */
+export type Opened = { site: Site; hearing: Hearing; postgres: EmbeddedPostgres | null };
 
-/** Opens everything that requests and jobs stand on: records, bytes, hints, decoders, keys, and whoever makes media. */
-export async function openSite(
-  config: Config,
-  options: { log: Log; own: Resources['own']; closing: AbortSignal; metrics: Pick<Metrics, 'observeStore' | 'observeGeneration'>; baseURL: string },
-) {
-  const { log, own, closing, metrics, baseURL } = options;
-  const { db, stores: opened, postgres, directConnectionString } = await openData(config, { log, own, as: 'product' });
-  const stores = meterStores(opened, metrics.observeStore);
-  const open = config.redisUrl === null ? lineToPostgres({ connectionString: directConnectionString }) : lineToRedis(config.redisUrl);
-  const hearing = own('hints', listenForHints({ open, log }), (listener) => listener.close());
-  const decoders = own(
-    'decoders',
-    openDecoderPool({ size: config.decoders.count, memoryBudgetBytes: config.decoders.memoryBytes, deadlineMs: config.decoders.deadlineMs, log }),
-    (all) => all.close(),
-  );
-  const engines = openEngines(config.engine);
+type SiteOptions = {
+  log: Log;
+  own: Resources['own'];
+  closing: AbortSignal;
+  metrics: Pick<Metrics, 'observeStore' | 'observeGeneration' | 'observeEventDelay'>;
+  baseURL: string;
+};
+
+/** Opens everything that requests and jobs stand on: records, bytes, hints, decoders, keys, and whoever makes or reviews media. */
+export async function openSite(config: Config, options: SiteOptions): Promise<Opened> {
+  const { log, own, metrics } = options;
+  const data = await openData(config, { log, own, as: 'product' });
+  const open = config.redisUrl === null ? lineToPostgres({ connectionString: data.directConnectionString }) : lineToRedis(config.redisUrl);
+  const parts = {
+    db: data.db,
+    stores: meterStores(data.stores, metrics.observeStore),
+    hearing: own('hints', listenForHints({ open, log }), (listener) => listener.close()),
+    decoders: own(
+      'decoders',
+      openDecoderPool({ size: config.decoders.count, memoryBudgetBytes: config.decoders.memoryBytes, deadlineMs: config.decoders.deadlineMs, log }),
+      (all) => all.close(),
+    ),
+    engines: openEngines(config.engine),
+  };
+  return { site: Object.freeze(siteOf(config, parts, options)), hearing: parts.hearing, postgres: data.postgres };
+}
+
+type Parts = { db: Db; stores: Stores; hearing: Hearing; decoders: DecoderPool; engines: Engines };
+
+function siteOf(config: Config, { db, stores, hearing, decoders, engines }: Parts, { log, own, closing, metrics, baseURL }: SiteOptions): Site {
   const recordingsHere: RecordingsHere = { longestMs: null };
   const clock = systemClock;
   const signing = openSigning(config.signingKeys);
-  const site = {
+  return {
     db,
     clock,
+    stores,
+    closing,
+    signing,
+    baseURL,
+    publicUrl: config.publicUrl,
+    urls: mediaURLs({ baseURL, signing, clock }),
+    links: { job: (id) => `${config.apiPrefix}/jobs/${id}`, media: (id) => `${config.apiPrefix}/media/${id}` },
     collections: config.collections,
     // What cannot be scanned whole cannot pass, so it need not be sent either.
     ceilings: { ...config.ceilings, requestBytes: Math.min(config.ceilings.requestBytes, config.malwareScan?.maxBytes ?? Infinity) },
     uploadExpirySeconds: config.uploadExpirySeconds,
     importAllowPrivate: config.importAllowPrivate,
-    stores,
+    holders: own('holders', openHolders(hearing), async (all) => all.close()),
+    scan: config.malwareScan === null ? null : openClamdScanner(config.malwareScan),
     decoders,
     engines,
     encoders: openPlaces(howManyEncoders({ cores: config.decoders.count, memoryBytes: config.decoders.memoryBytes, configured: config.engine.concurrency })),
-    signing,
     unavailableTypes: unavailableTypesOf(decoders, engines, recordingsHere, closing),
     recordingsHere,
-    scan: config.malwareScan === null ? null : openClamdScanner(config.malwareScan),
-    baseURL,
-    urls: mediaURLs({ baseURL, signing, clock }),
-    purgesCdn: config.cdnPurge !== null,
+    generators: openGenerators(config, engines),
+    generation: generationSettings(config),
+    moderatePrompt: openPromptModerator(config),
+    onGenerated: metrics.observeGeneration,
+    reviewers: openReviewers(config.review),
+    reviewPresets: config.review.presets,
+    reviewTimeoutMs: config.review.timeoutSeconds * 1000,
+    reviewCallbackURL: reviewCallbackURL({ apiURL: `${baseURL}${config.apiPrefix}`, signing, clock }),
+    feed: own('events', openEventFeed({ db, hearing, log, observeDelay: metrics.observeEventDelay }), (feed) => feed.close()),
+    takeStream: openStreamLimit(config.eventStreams),
     webhooks: {
       guard: allowedAddresses(config.webhooks.allowPrivate, { loopback: config.environment.base !== 'production' }),
       sealing: openSealing(config.signingKeys),
     },
-    generators: openGenerators(config, engines),
-    onGenerated: metrics.observeGeneration,
-    moderatePrompt: openPromptModerator(config),
-    generation: generationSettings(config),
+    acceleration: config.acceleration,
+    cdn: config.cdn,
+    cdnPurge: config.cdnPurge,
+    purgesCdn: config.cdnPurge !== null,
   };
-  return { site: Object.freeze(site), hearing, postgres };
+}
+
+/** A reviewer may take a week to call back; it is asked again before. */
+const callbackSeconds = 7 * 86_400;
+
+function reviewCallbackURL({ apiURL, signing, clock }: { apiURL: string; signing: Signing; clock: Clock }): Site['reviewCallbackURL'] {
+  return (mediaId, revision) => {
+    const signature = signing.sign(reviewCallback, [mediaId, revision], secondsFrom(clock.now(), callbackSeconds));
+    return `${apiURL}/media/${mediaId}/review?revision=${revision}&signature=${signature}`;
+  };
 }
 
 /** Filled in a moment after the start: asking the decoders and ffmpeg must not delay it. */

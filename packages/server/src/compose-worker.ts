@@ -1,50 +1,31 @@
 import type { Resources } from './compose-data.ts';
 import { jobHandlers } from './compose-jobs.ts';
-import { openReviewers } from './compose-providers.ts';
 import type { Opened } from './compose-site.ts';
 import type { Config } from './config.ts';
 import { emitProgress } from './events/emit-progress.ts';
 import { openWebhooks, type Webhooks } from './events/webhooks/start-webhooks.ts';
 import { lookAtOpen } from './generation/look-at-open.ts';
-import { reviewCallback } from './http/decide-reviews.ts';
 import type { JobLane } from './jobs/definitions.ts';
 import type { OnEnded } from './jobs/run-job.ts';
 import { type Worker, startWorker } from './jobs/work.ts';
-import { secondsFrom } from './lib/clock.ts';
 import { systemActor } from './lib/context.ts';
 import type { Log } from './lib/log.ts';
 
-/** A reviewer may take a week to call back; it is asked again before. */
-const callbackSeconds = 7 * 86_400;
-
-type WorkOptions = { log: Log; own: Resources['own']; closing: AbortSignal; graceMs: number; onEnded: OnEnded; lanes: readonly JobLane[] | undefined };
+type WorkOptions = { log: Log; own: Resources['own']; graceMs: number; onEnded: OnEnded; lanes: readonly JobLane[] | undefined };
 
 /** Does the jobs of this process, and tells endpoints of the application what happens. */
 export async function startWork(
   config: Config,
   { site, hearing }: Opened,
-  { log, own, closing, graceMs, onEnded, lanes: only }: WorkOptions,
+  { log, own, graceMs, onEnded, lanes: only }: WorkOptions,
 ): Promise<{ worker: Worker; webhooks: Webhooks }> {
-  const { signing, clock } = site;
-  const base = {
-    ...site,
-    actor: systemActor,
-    log,
-    signal: closing,
-    cdnPurge: config.cdnPurge,
-    reviewers: openReviewers(config.review),
-    reviewTimeoutMs: config.review.timeoutSeconds * 1000,
-    reviewCallbackURL: (mediaId: string, revision: string) => {
-      const signature = signing.sign(reviewCallback, [mediaId, revision], secondsFrom(clock.now(), callbackSeconds));
-      return `${site.baseURL}${config.apiPrefix}/media/${mediaId}/review?revision=${revision}&signature=${signature}`;
-    },
-  };
+  const context = { actor: systemActor, log, signal: site.closing, site };
   const places = { short: config.workerJobs, poster: 2, long: Math.max(2, config.decoders.count), review: 4, generation: 8, upkeep: 2 };
   const lanes = Object.fromEntries(Object.entries(places).filter(([lane]) => only === undefined || only.some((wanted) => wanted === lane)));
-  const worker = own('worker', startWorker({ hearing, context: base, handlers: jobHandlers, lanes, onProgress: emitProgress, onEnded }), (running) =>
+  const worker = own('worker', startWorker({ hearing, context, handlers: jobHandlers, lanes, onProgress: emitProgress, onEnded }), (running) =>
     running.stop({ graceMs }),
   );
-  if (lanes['generation'] !== undefined) own('looks', lookAtOpen(base), (looks) => looks.stop());
-  const webhooks = own('webhooks', await openWebhooks(base, { hearing, endpoint: config.webhooks.endpoint }), (all) => all.stop());
+  if (lanes['generation'] !== undefined) own('looks', lookAtOpen(context), (looks) => looks.stop());
+  const webhooks = own('webhooks', await openWebhooks(context, { hearing, endpoint: config.webhooks.endpoint }), (all) => all.stop());
   return { worker, webhooks };
 }

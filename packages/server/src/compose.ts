@@ -1,6 +1,6 @@
 import { type Resources, openResources } from './compose-data.ts';
 import { serve } from './compose-http.ts';
-import { type Opened, openSite } from './compose-site.ts';
+import { openSite } from './compose-site.ts';
 import { startWork } from './compose-worker.ts';
 import type { Config } from './config.ts';
 import type { Webhooks } from './events/webhooks/start-webhooks.ts';
@@ -15,6 +15,7 @@ import type { EmbeddedPostgres } from './lib/embedded-postgres.ts';
 import type { JobId } from './lib/ids.ts';
 import { type Log, openLog } from './lib/log.ts';
 import { startUpkeep } from './reconcile/start-upkeep.ts';
+import type { Site } from './site.ts';
 import { countLedger } from './storage/count-ledger.ts';
 
 /** Which parts of the product run in this process. */
@@ -49,7 +50,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
   const { own, closeAll } = openResources(log);
   const closing = new AbortController();
   try {
-    const working: { site?: Opened['site']; openStreams?(): number; worker?: Worker; webhooks?: Webhooks } = {};
+    const working: { site?: Site; openStreams?(): number; worker?: Worker; webhooks?: Webhooks } = {};
     const metrics = openMetrics({
       readBacklog: async () => {
         if (working.site === undefined) return null;
@@ -75,11 +76,10 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
     const { token: metricsToken, listen } = config.metrics;
     if (listen !== null) own('metrics', await serveMetrics(metrics, metricsToken, { ...listen, log }), (server) => server.close());
     // First, because work tells others where to reach us.
-    const served = parts.http ? await serve(config, opened, { log, own, closing: closing.signal, metrics, address }) : null;
+    const served = parts.http ? await serve(config, site, { log, own, metrics, address }) : null;
     if (served !== null) working.openStreams = served.openStreams;
-    if (parts.worker)
-      Object.assign(working, await startWork(config, opened, { log, own, closing: closing.signal, graceMs, onEnded: metrics.observeJob, lanes: parts.lanes }));
-    own('upkeep', startUpkeep({ ...site, actor: systemActor, log, signal: closing.signal }), (upkeep) => upkeep.stop());
+    if (parts.worker) Object.assign(working, await startWork(config, opened, { log, own, graceMs, onEnded: metrics.observeJob, lanes: parts.lanes }));
+    own('upkeep', startUpkeep({ actor: systemActor, log, signal: closing.signal, site }), (upkeep) => upkeep.stop());
     const close: Running['close'] = async (soon) => {
       if (soon?.jobId !== undefined)
         await working.worker

@@ -26,6 +26,23 @@ test('no files import each other in a circle, not even types', async () => {
   expect(findCircles(await sources())).toEqual([]);
 });
 
+/** What is asked of `ctx`, and where parts of the site are put together anew. A call is four things; a job adds itself, and a command its configuration. */
+function strangeCalls(files: readonly { path: string; source: string }[]): string[] {
+  return files
+    .filter(({ path }) => path.startsWith('packages/server/src/') && !path.endsWith('.test.ts'))
+    .flatMap(({ path, source }) => {
+      const known = new Set(['actor', 'log', 'signal', 'site', 'job', ...(path.startsWith('packages/server/src/bin/') ? ['config', 'own'] : [])]);
+      const fields = [...source.matchAll(/\bctx\.(\w+)/g)].flatMap(([, field = '']) => (known.has(field) ? [] : [`${path}: ctx.${field}`]));
+      return [...fields, ...[...source.matchAll(/\.\.\.(\w+\.)?site\b(?![.\w])/g)].map(([spread]) => `${path}: ${spread}`)];
+    });
+}
+
+test('a call is an actor, a log, a signal and the site, which is made once and nowhere put together anew', async () => {
+  expect(strangeCalls(await sources())).toEqual([]);
+  const planted = server('uploads/a.ts', 'await store({ ...ctx, site: { ...ctx.site, db: tx } }, ctx.db);');
+  expect(strangeCalls([planted])).toEqual([`${planted.path}: ctx.db`, `${planted.path}: ...ctx.site`]);
+});
+
 test('a circle of types is found', () => {
   const files = [
     server('jobs/a.ts', `import type { B } from './b.ts';`),

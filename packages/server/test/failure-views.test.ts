@@ -22,7 +22,7 @@ import { testUploads } from './support/uploads.ts';
 const database = await testDatabase();
 const { db } = database;
 const { ctx } = await testUploads({ db });
-const as = (actor: Actor): EntityContext => ({ ...ctx, actor, unavailableTypes: [] });
+const as = (actor: Actor): EntityContext => ({ ...ctx, actor, site: { ...ctx.site, unavailableTypes: [] } });
 const owner = as({ id: 'ada', scopes: new Set(['media:read', 'media:write']) });
 const others = [
   { id: '', scopes: new Set([]) },

@@ -47,7 +47,7 @@ describe.skipIf(reason !== null)(`a product moves from S3 to Azure to files${rea
       if (!s3 || !azure) throw new Error('a provider has no final store');
       const files = await openFilesystemStore({ provider: 'filesystem', location: 'new', root: path.join(await temporaryDirectory(), 'objects') });
       const stores = storesOf([s3, azure, files], { staging: storeName(files), final: storeName(files) });
-      const ctx: MoveContext = { db, stores, clock: systemClock, log: openLog({ level: 'silent' }), signal: new AbortController().signal };
+      const ctx: MoveContext = { site: { db, stores, clock: systemClock }, log: openLog({ level: 'silent' }), signal: new AbortController().signal };
       const alive = new Map<string, Artifact & { digest: string }>();
       const add = async (store: Store): Promise<void> => {
         const artifact = await addArtifact(db, store, randomBytes(2_000));
@@ -108,7 +108,7 @@ describe.skipIf(reason !== null)(`a product moves from S3 to Azure to files${rea
 });
 
 /** As a viewer does: by the row, whatever it names at that moment. */
-async function readByRow({ stores }: MoveContext, objectId: string): Promise<string> {
+async function readByRow({ site: { stores } }: MoveContext, objectId: string): Promise<string> {
   const row = await db.selectFrom('object').selectAll().where('id', '=', objectId).executeTakeFirstOrThrow();
   const object = await stores.of(locatorOf(row)).get(row.key);
   if (object === null) throw new Error(`no object at ${row.location}/${row.key}`);

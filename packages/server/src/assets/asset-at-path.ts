@@ -14,7 +14,7 @@ export async function assetIdAtPath(ctx: AssetContext, path: string): Promise<st
   if (generated?.[1] !== undefined) return await generatedAt(ctx, path, { jobId: generated[1], index: Number(generated[2]) });
   const ids = path.split('/').filter(isUuid);
   if (ids.length === 0) return null;
-  const rows = await ctx.db
+  const rows = await ctx.site.db
     .selectFrom('asset')
     .leftJoin('upload_session', 'upload_session.asset_id', 'asset.id')
     .select(['asset.id', 'asset.owner_id', 'asset.collection', 'upload_session.owner_id as uploader_id'])
@@ -22,14 +22,14 @@ export async function assetIdAtPath(ctx: AssetContext, path: string): Promise<st
     .execute();
   // A replacement of somebody else's photo is uploaded under a path of the uploader's own.
   const named = rows.find(({ id, owner_id, uploader_id, collection }) =>
-    [owner_id, uploader_id ?? owner_id].some((person) => path.startsWith(assetPrefix(ctx.collections.get(collection)?.keyPrefix ?? 'media', person, id))),
+    [owner_id, uploader_id ?? owner_id].some((person) => path.startsWith(assetPrefix(ctx.site.collections.get(collection)?.keyPrefix ?? 'media', person, id))),
   );
   return named?.id ?? null;
 }
 
 async function generatedAt(ctx: AssetContext, path: string, { jobId, index }: { jobId: string; index: number }): Promise<string | null> {
   if (!isUuid(jobId)) return null;
-  const made = await ctx.db
+  const made = await ctx.site.db
     .selectFrom('generation_output')
     .innerJoin('object', 'object.asset_id', 'generation_output.asset_id')
     .select('generation_output.asset_id as id')

@@ -1,7 +1,7 @@
+import type { AssetSite } from './read-media.ts';
 import { enqueue, enqueueAll } from '../jobs/enqueue.ts';
 import type { Tx } from '../lib/context.ts';
 import type { MediaRow } from './media-row.ts';
-import type { AssetContext } from './read-media.ts';
 
 type Purged = Pick<MediaRow, 'id' | 'owner_id' | 'collection'>;
 
@@ -31,12 +31,12 @@ const purgeJob = (row: Purged, undoUntil: Date) => ({
 
 /** Has the CDN forget what must not be shown any more; nothing where there is none to tell. The origin has forgotten it already. */
 export async function forgetAtCdn(
-  ctx: Pick<AssetContext, 'purgesCdn' | 'urls'>,
+  ctx: { site: Pick<AssetSite, 'purgesCdn' | 'urls'> },
   tx: Tx,
   rows: readonly Pick<MediaRow, 'owner_id' | 'artifacts'>[],
 ): Promise<void> {
-  if (!ctx.purgesCdn) return;
-  const urls = rows.flatMap(({ artifacts }) => artifacts.flatMap(({ token }) => (token === null ? [] : [ctx.urls.artifact(token)])));
+  if (!ctx.site.purgesCdn) return;
+  const urls = rows.flatMap(({ artifacts }) => artifacts.flatMap(({ token }) => (token === null ? [] : [ctx.site.urls.artifact(token)])));
   const [first] = rows;
   if (first !== undefined && urls.length > 0) await enqueue(tx, { type: 'purge.cdn', ownerId: first.owner_id, data: { urls } });
 }

@@ -1,11 +1,11 @@
 import { sql } from '#kysely';
 
+import type { AssetSite } from './read-media.ts';
 import type { NewEvent } from '../events/stored-event.ts';
 import type { Tx } from '../lib/context.ts';
 import { enqueuePurges, forgetAtCdn } from './enqueue-purge.ts';
 import { mediaEvent } from './media-event.ts';
 import { seemsShown, selectMedia, type MediaRow } from './media-row.ts';
-import type { AssetContext } from './read-media.ts';
 import { renderMedia } from './render-media.ts';
 
 /**
@@ -13,13 +13,13 @@ import { renderMedia } from './render-media.ts';
  * them goes along: it has no place of its own. Answers what is to be told, as the last thing before the commit.
  */
 export async function hideMedia(
-  ctx: Pick<AssetContext, 'clock' | 'urls' | 'purgesCdn'>,
+  ctx: { site: Pick<AssetSite, 'clock' | 'urls' | 'purgesCdn'> },
   tx: Tx,
   rows: readonly MediaRow[],
   undoUntil: Date,
 ): Promise<NewEvent[]> {
   if (rows.length === 0) return [];
-  const now = ctx.clock.now();
+  const now = ctx.site.clock.now();
   const ids = rows.map(({ id }) => id);
   const waiting = await selectMedia(tx).where('asset.replaces', 'in', ids).where('asset.deleted_at', 'is', null).where('asset.id', 'not in', ids).execute();
   const hidden = [...rows, ...waiting];
@@ -43,7 +43,7 @@ export async function hideMedia(
   await enqueuePurges(tx, hidden, undoUntil);
   await forgetAtCdn(ctx, tx, hidden.filter(seemsShown));
   return hidden.flatMap((row) => {
-    const media = renderMedia(asHidden(row, now, undoUntil), ctx.urls, 'own');
+    const media = renderMedia(asHidden(row, now, undoUntil), ctx.site.urls, 'own');
     return [
       ...(seemsShown(row) ? [mediaEvent(row, 'media_unpublished', { media })] : []),
       mediaEvent(row, 'media_deleted', { media, undoUntil: undoUntil.toISOString() }),

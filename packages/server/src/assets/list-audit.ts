@@ -1,14 +1,14 @@
 import type { AuditEntry, auditQuerySchema } from '@safelight/contract/audit';
 import type { z } from 'zod';
 
-import type { Context } from '../lib/context.ts';
+import type { DataSite } from '../lib/context.ts';
 import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
 
 export type AuditQuery = z.output<typeof auditQuerySchema>;
 
 /** What was done for good, newest first. The entries outlive the assets that they are about. */
-export async function listAudit(ctx: Pick<Context, 'db'>, query: AuditQuery): Promise<{ entries: AuditEntry[]; nextCursor: string | null }> {
-  let select = ctx.db
+export async function listAudit(ctx: { site: Pick<DataSite, 'db'> }, query: AuditQuery): Promise<{ entries: AuditEntry[]; nextCursor: string | null }> {
+  let select = ctx.site.db
     .selectFrom('audit')
     .selectAll()
     .orderBy('id', 'desc')

@@ -12,13 +12,13 @@ beforeAll(async () => {
   uploads = await testUploads();
   await sql`insert into asset (id, collection, owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, sort_order)
     select ('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'user.library', 'bea', 'image', 'library', case when n % 1000 = 0 then 'failed' else 'ready' end, 'a.jpg', 'image/jpeg', 1, n
-    from generate_series(1, ${many}) as n`.execute(uploads.ctx.db);
+    from generate_series(1, ${many}) as n`.execute(uploads.ctx.site.db);
   await sql`insert into object (id, provider, location, key, state, role, asset_id, bytes)
     select gen_random_uuid(), 'filesystem', 'main', 'media/bea/' || id || '/' || case when sort_order = 7 then 'seven/' else '' end || 'a.jpg', 'stored', 'source', id, 1 from asset`.execute(
-    uploads.ctx.db,
+    uploads.ctx.site.db,
   );
-  await sql`analyze asset`.execute(uploads.ctx.db);
-  await sql`analyze object`.execute(uploads.ctx.db);
+  await sql`analyze asset`.execute(uploads.ctx.site.db);
+  await sql`analyze object`.execute(uploads.ctx.site.db);
 });
 
 /** Puts records with these names into the library of `cleo`; answers their ids. */
@@ -30,7 +30,7 @@ async function records(...all: { name: string; alt?: string; entity?: string; by
     }>`insert into asset (id, collection, owner_id, entity_type, entity_id, kind, purpose, status, original_file_name, alt_text, mime_type, byte_size,
       sort_order, deleted_at, undo_until) values (('01910000-0000-7000-8000-' || lpad((select count(*) from asset)::text, 12, '0'))::uuid, 'user.library', 'cleo', ${entity === null ? null : 'listing'}, ${entity},
       'image', 'library', 'ready', ${name}, ${alt}, 'image/jpeg', ${bytes}, 1, ${deleted === undefined ? null : new Date(0)},
-      ${deleted === undefined ? null : new Date(deleted === 'over' ? 1 : '9999-01-01')}) returning id`.execute(uploads.ctx.db);
+      ${deleted === undefined ? null : new Date(deleted === 'over' ? 1 : '9999-01-01')}) returning id`.execute(uploads.ctx.site.db);
     ids.push(rows[0]?.id ?? '');
   }
   return ids;
@@ -43,7 +43,7 @@ const namesOf = async (query: Partial<MediaListQuery>) =>
 /** What a list answers, and how many rows of assets Postgres has read for it. */
 async function listed(query: Partial<MediaListQuery>, scopes: readonly ('media:read' | 'media:manage')[] = ['media:read']) {
   const actor = { id: 'bea', scopes: new Set(scopes) };
-  return await uploads.ctx.db.transaction().execute(async (tx) => {
+  return await uploads.ctx.site.db.transaction().execute(async (tx) => {
     const read = async (): Promise<number> => {
       const { rows } = await sql<{
         read: string;
@@ -51,7 +51,7 @@ async function listed(query: Partial<MediaListQuery>, scopes: readonly ('media:r
       return Number(rows[0]?.read ?? 0);
     };
     const before = await read();
-    const { media, nextCursor } = await listMedia({ ...uploads.ctx, db: tx, actor }, { limit: 20, ...query });
+    const { media, nextCursor } = await listMedia({ ...uploads.ctx, site: { ...uploads.ctx.site, db: tx }, actor }, { limit: 20, ...query });
     return { found: media.length, newest: media[0]?.sortOrder, goesOn: nextCursor !== null, read: (await read()) - before };
   });
 }
@@ -78,7 +78,7 @@ test('a list of what is rare or frequent is the newest of it, and reads about as
 });
 
 test('a prefix of few is looked up by their keys, also together with a kind', async () => {
-  const { rows } = await sql<{ id: string }>`select id from asset where sort_order = 7`.execute(uploads.ctx.db);
+  const { rows } = await sql<{ id: string }>`select id from asset where sort_order = 7`.execute(uploads.ctx.site.db);
   const prefix = `${rows[0]?.id}/seven`;
   expect(await listed({ prefix })).toMatchObject({ found: 1, newest: 7, read: expect.toSatisfy((read: number) => read < 100) });
   expect(await listed({ prefix, kind: 'image' })).toMatchObject({ found: 1, newest: 7 });
@@ -109,8 +109,8 @@ test('a search finds words and beginnings of words in names, alternative texts, 
 
 test('a search in a large library reads about as many media as it answers, be the word rare or frequent', async () => {
   const few = expect.toSatisfy((read: number) => read < 500);
-  await sql`update asset set original_file_name = 'needle.jpg' where sort_order = 99 and owner_id = 'bea'`.execute(uploads.ctx.db);
-  await sql`vacuum analyze asset`.execute(uploads.ctx.db);
+  await sql`update asset set original_file_name = 'needle.jpg' where sort_order = 99 and owner_id = 'bea'`.execute(uploads.ctx.site.db);
+  await sql`vacuum analyze asset`.execute(uploads.ctx.site.db);
   for (const scope of ['media:read', 'media:manage'] as const) {
     expect(await listed({ q: 'needle' }, [scope])).toEqual({ found: 1, newest: 99, goesOn: false, read: few });
     expect(await listed({ q: 'needle', status: 'ready' }, [scope])).toMatchObject({ found: 1, read: few });
@@ -123,7 +123,7 @@ test('a search in a large library reads about as many media as it answers, be th
 });
 
 test.each(['newest', 'oldest', 'name', 'largest'] as const)('pages by %s follow each other without a gap and without a record twice', async (sort) => {
-  await uploads.ctx.db.deleteFrom('asset').where('owner_id', '=', 'cleo').execute();
+  await uploads.ctx.site.db.deleteFrom('asset').where('owner_id', '=', 'cleo').execute();
   await records(...['b.jpg', 'A.jpg', 'a.jpg', 'C.jpg', 'b.jpg', 'ä.jpg', 'a.jpg'].map((name, at) => ({ name, bytes: (at * 5) % 3 })));
   const whole = (await listMedia({ ...uploads.ctx, actor: cleo }, { limit: 20, sort })).media.map(({ id }) => id);
   const paged: string[] = [];
@@ -146,7 +146,7 @@ test('a cursor of another order is refused in words, whatever is in it', async (
 });
 
 test('what was deleted and can be restored is listed when it is asked for, to whose it is', async () => {
-  await uploads.ctx.db.deleteFrom('asset').where('owner_id', '=', 'cleo').execute();
+  await uploads.ctx.site.db.deleteFrom('asset').where('owner_id', '=', 'cleo').execute();
   await records({ name: 'gone.jpg', deleted: 'restorable' }, { name: 'over.jpg', deleted: 'over' }, { name: 'there.jpg' });
   expect(await namesOf({ deleted: 'true' })).toEqual(['gone.jpg']);
   expect(await namesOf({ deleted: 'true', q: 'gone', kind: 'image' })).toEqual(['gone.jpg']);

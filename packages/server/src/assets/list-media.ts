@@ -24,23 +24,24 @@ export type MediaListQuery = z.output<typeof mediaListQuerySchema>;
  * published there besides. Collections with a key prefix of their own are only listed when they are asked for by name.
  */
 export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promise<{ media: Media[]; nextCursor: string | null }> {
-  const { actor, collections } = ctx;
+  const { actor } = ctx;
+  const { collections } = ctx.site;
   const listed =
     query.collection === undefined
       ? [...collections.values()].filter((collection) => collection.keyPrefix === 'media')
       : [collectionNamed(collections, query.collection)];
   const entity = query.entity === undefined ? null : parseEntity(query.entity);
-  const below = query.prefix === undefined ? undefined : await belowPrefix(ctx.db, prefixesOf(query.prefix, actor, listed));
+  const below = query.prefix === undefined ? undefined : await belowPrefix(ctx.site.db, prefixesOf(query.prefix, actor, listed));
   if (below === null) return { media: [], nextCursor: null };
   const order = mediaOrders[query.sort ?? 'newest'];
-  let ids = selectIds(ctx.db)
+  let ids = selectIds(ctx.site.db)
     .where(withinReach(actor, 'asset'))
     .orderBy(order.by)
     .limit(query.limit + 1);
   ids =
     query.deleted === undefined
       ? ids.where('asset.deleted_at', 'is', null)
-      : ids.where('asset.deleted_at', 'is not', null).where('asset.undo_until', '>', ctx.clock.now());
+      : ids.where('asset.deleted_at', 'is not', null).where('asset.undo_until', '>', ctx.site.clock.now());
   const words = query.q === undefined ? null : searchWords(query.q);
   if (words !== null) ids = ids.where(words);
   if (entity !== null) ids = ids.where('asset.entity_type', '=', entity.type).where('asset.entity_id', '=', entity.id);
@@ -62,7 +63,7 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
           ]),
     );
   }
-  const rows = await selectMedia(ctx.db)
+  const rows = await selectMedia(ctx.site.db)
     .orderBy(order.by)
     .where(sql<boolean>`asset.id = any(array(${selected(ids, listed, query)}))`)
     .limit(query.limit + 1)
@@ -70,7 +71,7 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   return {
-    media: page.map((row) => renderMedia(row, ctx.urls, viewOf(actor, row))),
+    media: page.map((row) => renderMedia(row, ctx.site.urls, viewOf(actor, row))),
     nextCursor: rows.length > query.limit && last !== undefined ? order.cursorOf(last) : null,
   };
 }

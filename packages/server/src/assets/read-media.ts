@@ -1,6 +1,6 @@
 import type { Media } from '@safelight/contract/media';
 
-import type { Context } from '../lib/context.ts';
+import type { Context, DataSite } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import type { Collections } from '../policy/collection.ts';
 import { isOwn } from '../delivery/may-read.ts';
@@ -9,20 +9,21 @@ import { selectMedia } from './media-row.ts';
 import { renderMedia, type MediaURLs } from './render-media.ts';
 
 /** What the use-cases of this room need besides. */
-export type AssetContext = Context & {
+export type AssetSite = DataSite & {
   collections: Collections;
   urls: MediaURLs;
   /** Whether copies at a CDN are to be purged when something is hidden. */
   purgesCdn: boolean;
 };
+export type AssetContext = Context<AssetSite>;
 
 /** One record: published for anybody where the collection is public, in any state for who may act on it. */
 export async function readMedia(ctx: AssetContext, input: { id: string }): Promise<Media> {
-  const row = await selectMedia(ctx.db).where('asset.id', '=', input.id).executeTakeFirst();
+  const row = await selectMedia(ctx.site.db).where('asset.id', '=', input.id).executeTakeFirst();
   if (row === undefined) throw notFound('media');
   if (row.deleted_at !== null && isOwn(ctx.actor, row)) {
     throw new SafelightError('gone', `It was deleted. Until ${row.undo_until?.toISOString()} it can be restored with POST /media/${row.id}/restore.`);
   }
-  if (mayReadRecord(ctx.actor, row, ctx.collections) === 'no') throw notFound('media');
-  return renderMedia(row, ctx.urls, viewOf(ctx.actor, row));
+  if (mayReadRecord(ctx.actor, row, ctx.site.collections) === 'no') throw notFound('media');
+  return renderMedia(row, ctx.site.urls, viewOf(ctx.actor, row));
 }

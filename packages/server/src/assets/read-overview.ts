@@ -1,9 +1,9 @@
 import type { Overview } from '@safelight/contract/overview';
 import { sql } from '#kysely';
 
-import type { Context, Db } from '../lib/context.ts';
+import type { Db, DataSite } from '../lib/context.ts';
 
-type OverviewContext = Pick<Context, 'db' | 'clock'>;
+type OverviewContext = { site: Pick<DataSite, 'db' | 'clock'> };
 
 /** The figures go over whole tables, so whoever asks soon after another is told the same. */
 const freshForMs = 5_000;
@@ -11,12 +11,12 @@ const known = new WeakMap<Db, { at: number; overview: Promise<Overview> }>();
 
 /** How the site is: what is stored, what came within a day, what waits, what failed. Nobody's media are named. */
 export async function readOverview(ctx: OverviewContext): Promise<Overview> {
-  const now = ctx.clock.now();
-  const before = known.get(ctx.db);
+  const now = ctx.site.clock.now();
+  const before = known.get(ctx.site.db);
   if (before !== undefined && now.getTime() - before.at < freshForMs) return await before.overview;
-  const overview = readFigures(ctx.db, now);
-  known.set(ctx.db, { at: now.getTime(), overview });
-  overview.catch(() => known.delete(ctx.db));
+  const overview = readFigures(ctx.site.db, now);
+  known.set(ctx.site.db, { at: now.getTime(), overview });
+  overview.catch(() => known.delete(ctx.site.db));
   return await overview;
 }
 

@@ -3,22 +3,21 @@ import path from 'node:path';
 
 import type pg from 'pg';
 
-import type { Db } from '../lib/context.ts';
+import type { StoreSite } from '../storage/stores.ts';
+import type { Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
-import type { Log } from '../lib/log.ts';
 import { migrationStatus } from '../lib/migrate.ts';
 import { version } from '../lib/version.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import { openStore } from '../storage/open-store.ts';
 import { runLimited } from '../storage/run-limited.ts';
 import type { Store } from '../storage/store.ts';
-import type { Stores } from '../storage/stores.ts';
 import { holdObjects } from './hold-objects.ts';
 import { type Manifest, objectName, objectsOf, tableFile, writeLines, writeManifest } from './manifest.ts';
 import { digestRows, readRows } from './read-rows.ts';
 import { readTables } from './tables.ts';
 
-export type BackupContext = { db: Db; pool: pg.Pool; stores: Stores; log: Log; signal: AbortSignal };
+export type BackupContext = Pick<Context, 'log' | 'signal'> & { site: Pick<StoreSite, 'db' | 'stores'> & { pool: pg.Pool } };
 export type BackupOptions = { to: string; concurrency?: number; onObject?: (done: number, all: number) => void };
 export type Backup = Pick<Manifest, 'takenAt' | 'objects' | 'bytes'> & { rows: number; copied: number };
 
@@ -31,7 +30,7 @@ type Held = { id: string; provider: string; location: string; key: string; bytes
  */
 export async function backup(ctx: BackupContext, { to, concurrency = 8, onObject }: BackupOptions): Promise<Backup> {
   await mkdir(to, { recursive: true, mode: 0o700 });
-  const hold = await holdObjects(ctx.db, ctx.log);
+  const hold = await holdObjects(ctx.site.db, ctx.log);
   try {
     const { manifest, objects } = await writeRecords(ctx, to);
     const kept = await openStore(objectsOf(to));
@@ -56,8 +55,8 @@ export async function backup(ctx: BackupContext, { to, concurrency = 8, onObject
 
 /** All tables, and which objects they name, in one transaction that only reads. It is over before the first object is copied. */
 async function writeRecords(ctx: BackupContext, to: string): Promise<{ manifest: Manifest; objects: Held[] }> {
-  const { applied } = await migrationStatus(ctx.pool);
-  const client = await ctx.pool.connect();
+  const { applied } = await migrationStatus(ctx.site.pool);
+  const client = await ctx.site.pool.connect();
   let broken: Error | undefined;
   try {
     await client.query(`begin isolation level repeatable read read only`);
@@ -84,7 +83,7 @@ async function copyObject(ctx: BackupContext, object: Held, to: Store): Promise<
   const name = objectName(object.id);
   const before = await to.head(name, { signal: ctx.signal });
   if (before !== null && (object.bytes === null || before.bytes === object.bytes)) return false;
-  const source = await ctx.stores.of(locatorOf(object)).get(object.key, { signal: ctx.signal });
+  const source = await ctx.site.stores.of(locatorOf(object)).get(object.key, { signal: ctx.signal });
   if (source === null)
     throw new SafelightError(
       'storage_unavailable',

@@ -1,13 +1,14 @@
 import type pg from 'pg';
 import { z } from 'zod';
 
+import type { Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { migrationStatus } from '../lib/migrate.ts';
 import { openStore } from '../storage/open-store.ts';
 import { storeName } from '../storage/locator.ts';
 import { runLimited } from '../storage/run-limited.ts';
 import type { Store } from '../storage/store.ts';
-import type { Stores } from '../storage/stores.ts';
+import type { Stores, StoreSite } from '../storage/stores.ts';
 import type { Asking } from './asking.ts';
 import { type Manifest, objectName, objectsOf, readLines, readManifest, tableFile } from './manifest.ts';
 import { requireSame } from './move-database.ts';
@@ -16,7 +17,7 @@ import { requireEmpty, requireNobodyRunning } from './require-empty.ts';
 import { readTables } from './tables.ts';
 import { writeTables } from './write-tables.ts';
 
-export type RestoreContext = { pool: pg.Pool; stores: Stores; signal: AbortSignal };
+export type RestoreContext = Pick<Context, 'signal'> & { site: Pick<StoreSite, 'stores'> & { pool: pg.Pool } };
 export type RestoreOptions = { from: string; concurrency?: number; onObject?: (done: number, all: number) => void };
 export type Restored = Pick<Manifest, 'takenAt' | 'objects' | 'bytes'> & { rows: number };
 
@@ -38,8 +39,8 @@ type Named = Omit<z.output<typeof objectSchema>, 'state'>;
  */
 export async function restore(ctx: RestoreContext, { from, concurrency = 8, onObject }: RestoreOptions): Promise<Restored> {
   const manifest = await readManifest(from);
-  await requireKnown(ctx.pool, manifest);
-  await requireEmpty(ctx.pool);
+  await requireKnown(ctx.site.pool, manifest);
+  await requireEmpty(ctx.site.pool);
   const objects = await readObjects(manifest, from);
   const kept = await openStore(objectsOf(from));
   try {
@@ -77,7 +78,7 @@ async function requireKnown(pool: pg.Pool, manifest: Manifest): Promise<void> {
     );
 }
 
-async function writeRecords({ pool, stores }: RestoreContext, manifest: Manifest, from: string): Promise<void> {
+async function writeRecords({ site: { pool, stores } }: RestoreContext, manifest: Manifest, from: string): Promise<void> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
@@ -110,8 +111,8 @@ async function settle(client: Asking, stores: Stores): Promise<void> {
 }
 
 async function putBack(ctx: RestoreContext, object: Named, kept: Store): Promise<void> {
-  const named = ctx.stores.all().find((one) => one.provider === object.provider && one.location === object.location);
-  const store = named ?? ctx.stores.active('final');
+  const named = ctx.site.stores.all().find((one) => one.provider === object.provider && one.location === object.location);
+  const store = named ?? ctx.site.stores.active('final');
   const source = await kept.get(objectName(object.id), { signal: ctx.signal });
   if (source === null)
     throw new SafelightError('gone', `The backup lacks the object ${object.id}, which its records name. Nothing counts; use another backup.`, {

@@ -34,10 +34,10 @@ export async function emptyInstallation(call: Call<{ yes: { type: 'boolean'; pur
         text: `This would delete:\n${lines.map((line) => `  ${line}`).join('\n')}\nNothing was done. Do it with: safelight reset --yes`,
       };
     }
-    await refuseWhileRunning(ctx.db);
+    await refuseWhileRunning(ctx.site.db);
     call.terminal.note(`Deleting:\n${lines.map((line) => `  ${line}`).join('\n')}`);
     const bar = call.terminal.progress('Deleting');
-    for (const store of ctx.stores.all()) for (const prefix of prefixesOf(ctx)) await emptyStore(ctx, store, prefix, (done) => bar.update(done, null));
+    for (const store of ctx.site.stores.all()) for (const prefix of prefixesOf(ctx)) await emptyStore(ctx, store, prefix, (done) => bar.update(done, null));
     await emptyDatabase(ctx);
     bar.clear();
     return { data: { done: true, plan }, text: 'Done. The next start begins with empty collections and the policies of the configuration.' };
@@ -55,13 +55,14 @@ const prefixesOf = ({ config }: DataContext): string[] => [...new Set([...config
 async function planReset(
   ctx: DataContext,
 ): Promise<{ database: string; tables: number; records: number; stores: { store: string; objects: number; prefixes: string[] }[] }> {
-  const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(ctx.db);
+  const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(ctx.site.db);
   const tables = await tablesToEmpty();
   let records = 0;
-  for (const name of tables) records += (await sql<{ count: number }>`select count(*) as count from ${sql.table(name)}`.execute(ctx.db)).rows[0]?.count ?? 0;
+  for (const name of tables)
+    records += (await sql<{ count: number }>`select count(*) as count from ${sql.table(name)}`.execute(ctx.site.db)).rows[0]?.count ?? 0;
   const prefixes = prefixesOf(ctx);
   const stores: { store: string; objects: number; prefixes: string[] }[] = [];
-  for (const store of ctx.stores.all()) {
+  for (const store of ctx.site.stores.all()) {
     let objects = 0;
     for (const prefix of prefixes) for await (const page of pagesOf(ctx, store, prefix)) objects += page.length;
     stores.push({ store: storeName(store), objects, prefixes });
@@ -104,7 +105,7 @@ async function refuseWhileRunning(db: Db): Promise<void> {
   if ((rows[0]?.count ?? 0) > 0) throw new SafelightError('conflict', 'A server or worker is running on this database. Stop it first.');
 }
 
-async function emptyDatabase({ db, config }: DataContext): Promise<void> {
+async function emptyDatabase({ config, site: { db } }: DataContext): Promise<void> {
   const { seedPolicies } = await import('../policy/seed-policies.ts');
   const tables = await tablesToEmpty();
   await db.transaction().execute(async (tx) => {

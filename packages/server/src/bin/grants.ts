@@ -10,8 +10,8 @@ const example = 'order-1042';
 
 /** What the commands ask the database: they are the application's own, as `media:manage` is. */
 async function withGrants<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'>, work: (ctx: GrantContext) => Promise<Result>): Promise<Result> {
-  const [{ withData, baseURLOf }, { openSigning }] = await Promise.all([import('./with-data.ts'), import('../lib/signing.ts')]);
-  return await withData(call, async (ctx) => await work({ ...ctx, signing: openSigning(ctx.config.signingKeys), baseURL: baseURLOf(ctx.config) }));
+  const { withData } = await import('./with-data.ts');
+  return await withData(call, work);
 }
 
 /** Loaded when a command needs them. */

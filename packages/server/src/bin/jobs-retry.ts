@@ -24,7 +24,7 @@ export const jobsRetry = defineCommand({
       if (assetId !== undefined && (job.type === 'finalize' || job.type === 'process'))
         return (await retryProcessing(ctx, { id: assetId, anyway: true })).jobId;
       if (assetId !== undefined && job.type === 'purge') {
-        return await transact(ctx.db, async (tx) => await enqueue(tx, { type: 'purge', ownerId: ctx.actor.id, assetId, data: { assetId } }));
+        return await transact(ctx.site.db, async (tx) => await enqueue(tx, { type: 'purge', ownerId: ctx.actor.id, assetId, data: { assetId } }));
       }
       throw new SafelightError('conflict', `A ${job.type} job cannot be retried from here: ask again for what it was to do.`);
     });

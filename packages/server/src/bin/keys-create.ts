@@ -32,7 +32,7 @@ export const keysCreate = defineCommand({
     const key = { id: randomUUIDv7(), name, scope, entities };
     await withDatabase(
       call,
-      async ({ db }) =>
+      async ({ site: { db } }) =>
         await db
           .insertInto('api_key')
           .values({ ...key, secret_hash: hashKey(secret) })

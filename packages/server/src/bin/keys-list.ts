@@ -15,7 +15,7 @@ export const keysList = defineCommand({
     const { withDatabase } = await import('./with-database.ts');
     const rows = await withDatabase(
       call,
-      async ({ db }) =>
+      async ({ site: { db } }) =>
         await db.selectFrom('api_key').select(['id', 'name', 'scope', 'entities', 'created_at', 'last_used_at', 'revoked_at']).orderBy('id', 'desc').execute(),
     );
     const keys = rows.map(({ id, name, scope, entities, created_at, last_used_at, revoked_at }) => ({

@@ -9,7 +9,7 @@ export const keysRevoke = defineCommand({
   async run(call) {
     const [given = ''] = call.arguments;
     const { withDatabase } = await import('./with-database.ts');
-    const id = await withDatabase(call, async ({ db }) => {
+    const id = await withDatabase(call, async ({ site: { db } }) => {
       const named = db.selectFrom('api_key').select(['id', 'revoked_at']);
       const found = await (isUuid(given) ? named.where('id', '=', given) : named.where('name', '=', given)).execute();
       const valid = found.filter(({ revoked_at }) => revoked_at === null);

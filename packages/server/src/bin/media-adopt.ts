@@ -40,21 +40,9 @@ export const mediaAdopt = defineCommand({
       throw new UsageError('Say --url, --collection and --owner, or --list.');
     const { readList, readWanted } = await import('./read-wanted.ts');
     const wanted = list === undefined ? [readWanted(one, 'The options')] : await readList(path.resolve(call.cwd, list));
-    const [{ withData, baseURLOf }, { openSigning }] = await Promise.all([import('./with-data.ts'), import('../lib/signing.ts')]);
-    return await withData(call, async (data) => {
-      refuseForgetfulStores(data);
-      const { config } = data;
-      const ctx = {
-        ...data,
-        purgesCdn: config.cdnPurge !== null,
-        ceilings: config.ceilings,
-        uploadExpirySeconds: config.uploadExpirySeconds,
-        // The worker scans what it is about to process.
-        scan: null,
-        unavailableTypes: [],
-        signing: openSigning(config.signingKeys),
-        baseURL: baseURLOf(config),
-      };
+    const { withData } = await import('./with-data.ts');
+    return await withData(call, async (ctx) => {
+      refuseForgetfulStores(ctx);
       const [first] = wanted;
       if (list !== undefined || first === undefined) return await adoptAll(ctx, wanted, call.terminal);
       const { jobId, media } = await adoptOne(ctx, first);

@@ -45,9 +45,9 @@ async function readRecord(ctx: DataContext, id: string): Promise<{ row: MediaRow
     import('../assets/render-media.ts'),
     import('../lib/ids.ts'),
   ]);
-  const row = isUuid(id) ? await selectMedia(ctx.db).where('asset.id', '=', id).executeTakeFirst() : undefined;
+  const row = isUuid(id) ? await selectMedia(ctx.site.db).where('asset.id', '=', id).executeTakeFirst() : undefined;
   if (row === undefined) throw new SafelightError('not_found', `There is no media with the id "${id}".`);
-  return { row, media: renderMedia(row, ctx.urls, 'own') };
+  return { row, media: renderMedia(row, ctx.site.urls, 'own') };
 }
 
 type Tested = { result: 'ok' | 'failed' | 'skipped'; detail: string };
@@ -55,7 +55,7 @@ type TestedObject = Tested & { role: string; isSource: boolean; store: string; k
 
 /** Every object of the asset by its own locator, and of its upload where that is not finished. */
 async function testObjects(ctx: DataContext, assetId: string, quick: boolean): Promise<TestedObject[]> {
-  const rows = await ctx.db
+  const rows = await ctx.site.db
     .selectFrom('object')
     .leftJoin('upload_session', 'upload_session.object_id', 'object.id')
     .leftJoin('asset', 'asset.source_object_id', 'object.id')
@@ -90,7 +90,7 @@ async function testObject(
 ): Promise<Tested> {
   const { locatorOf } = await import('../storage/ledger.ts');
   try {
-    const store = ctx.stores.of(locatorOf(row));
+    const store = ctx.site.stores.of(locatorOf(row));
     const head = await store.head(row.key, { signal: ctx.signal });
     if (head === null) return { result: 'failed', detail: 'there is no such object; "safelight storage repair" says what can be done' };
     if (row.bytes !== null && head.bytes !== row.bytes) return { result: 'failed', detail: `it has ${head.bytes} bytes, and ${row.bytes} were stored` };
@@ -128,7 +128,7 @@ async function testRoutes(ctx: DataContext, row: MediaRow, media: Media): Promis
       result: 'skipped',
       detail: `it is ${row.status}${row.published ? '' : ' and not published'}, so there is no URL to show`,
     });
-  const isPublic = row.published && ctx.collections.get(row.collection)?.visibility === 'public';
+  const isPublic = row.published && ctx.site.collections.get(row.collection)?.visibility === 'public';
   const view = `${base}/view/${row.id}`;
   tested.push({ route: 'access as anybody', url: view, ...(await ask(ctx, view, null, isPublic ? [200] : [401, 403, 404, 410])) });
   const token = await ownersToken(ctx, row.owner_id);
@@ -146,15 +146,11 @@ async function testRoutes(ctx: DataContext, row: MediaRow, media: Media): Promis
 
 /** What a buyer has, and what somebody without their address has. Heads only: these spend nothing, and yet find out where bytes are lost. */
 async function testBuyersDoor(ctx: DataContext, { transaction, mediaId }: { transaction: string; mediaId: string }): Promise<TestedRoute[]> {
-  const [{ readGrant }, { openSigning }, { baseURLOf }] = await Promise.all([
-    import('../grants/list-grants.ts'),
-    import('../lib/signing.ts'),
-    import('./with-data.ts'),
-  ]);
-  const grant = await readGrant({ ...ctx, signing: openSigning(ctx.config.signingKeys), baseURL: baseURLOf(ctx.config) }, { transaction });
+  const { readGrant } = await import('../grants/list-grants.ts');
+  const grant = await readGrant(ctx, { transaction });
   const file = grant.files.find((one) => one.mediaId === mediaId || one.replacedBy === mediaId);
   if (file === undefined) return [{ route: 'access as the buyer', url: '', result: 'failed', detail: 'this grant does not name the media' }];
-  const isOver = grant.revokedAt !== null || (grant.expiresAt !== null && new Date(grant.expiresAt) <= ctx.clock.now());
+  const isOver = grant.revokedAt !== null || (grant.expiresAt !== null && new Date(grant.expiresAt) <= ctx.site.clock.now());
   const url = withoutQuery(file.url);
   return [
     { route: 'access as the buyer', url, ...(await ask(ctx, file.url, null, isOver ? [410] : [200], 'HEAD')) },

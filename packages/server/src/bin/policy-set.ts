@@ -60,12 +60,13 @@ export const policySet = defineCommand({
     ]);
     return await withDatabase(call, async (ctx) => {
       const { config } = ctx;
-      const before = await readPolicy(ctx.db, collectionNamed(ctx.collections, name).name);
+      const before = await readPolicy(ctx.site.db, collectionNamed(ctx.site.collections, name).name);
       const given = Object.fromEntries(pairs.map((pair) => readPair(pair, Object.keys(policyRulesSchema.shape), before)));
       const { data: rules, problems } = readValue(policyRulesSchema, { ...rulesOf(before, Object.keys(policyRulesSchema.shape)), ...given });
       if (problems !== null) throw new UsageError(problems.map(({ field, message }) => `${field}: ${message}.`).join(' '));
-      const urls = mediaURLs({ baseURL: baseURLOf(config), signing: openSigning(config.signingKeys), clock: ctx.clock });
-      const about = { ...ctx, urls, purgesCdn: config.cdnPurge !== null, ceilings: config.ceilings };
+      const urls = mediaURLs({ baseURL: baseURLOf(config), signing: openSigning(config.signingKeys), clock: ctx.site.clock });
+      const { db, clock, collections } = ctx.site;
+      const about = { ...ctx, site: { db, clock, collections, urls, purgesCdn: config.cdnPurge !== null, ceilings: config.ceilings } };
       // Somebody who changes it between the reading and this is not overwritten.
       const policy = await changePolicy(about, { collection: name, rules, reviewExisting: existing, ifMatch: policyETag(before) });
       const changed = changedKeys(before, rules);

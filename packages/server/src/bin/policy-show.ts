@@ -33,7 +33,7 @@ export const policyShow = defineCommand({
       const page = await withDatabase(
         call,
         async (ctx) =>
-          await readPolicyHistory(ctx, { collection: collectionNamed(ctx.collections, given).name, limit, ...(cursor === undefined ? {} : { cursor }) }),
+          await readPolicyHistory(ctx, { collection: collectionNamed(ctx.site.collections, given).name, limit, ...(cursor === undefined ? {} : { cursor }) }),
       );
       if (page.changes.length === 0) return { data: page, text: 'Nobody has changed it: the values of the configuration hold.' };
       const rows = page.changes.flatMap(({ at, by, changed, before, after }) =>
@@ -48,7 +48,7 @@ export const policyShow = defineCommand({
       const more = page.nextCursor === null ? [] : [`More: --cursor ${page.nextCursor}`];
       return { data: page, text: [table(['at', 'by', 'value', 'before', 'after'], rows), ...more].join('\n') };
     }
-    const policies = await withDatabase(call, async ({ db, collections }) => {
+    const policies = await withDatabase(call, async ({ site: { db, collections } }) => {
       const names = given === undefined ? [...collections.keys()] : [collectionNamed(collections, given).name];
       return await Promise.all(names.map(async (name) => await readPolicy(db, name)));
     });

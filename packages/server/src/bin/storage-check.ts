@@ -64,7 +64,7 @@ export const storageCheck = defineCommand({
         ? writers.json(found(), (tally) => ({ ...tally, compared: walked, uncheckedStores: unchecked }))
         : writers[format](found()))
         await terminal.write(piece);
-      const where = store ?? counted(ctx.stores.all().length, 'store');
+      const where = store ?? counted(ctx.site.stores.all().length, 'store');
       const looked = `Compared ${counted(walked.rows, 'record')} with ${counted(walked.objects, 'object')} in ${where}${prefix === undefined ? '' : `, below ${prefix}`}.`;
       // With csv and json the output is a document, so this goes beside it.
       if (format === 'text') await terminal.write(`${looked}\n`);
@@ -75,7 +75,7 @@ export const storageCheck = defineCommand({
 });
 
 /** A mocked store lives in its server's memory; the one that this process would open is another one, and empty. */
-export function refuseForgetfulStores({ stores }: Pick<DataContext, 'stores'>): void {
+export function refuseForgetfulStores({ site: { stores } }: { site: Pick<DataContext['site'], 'stores'> }): void {
   if (!stores.all().some(({ provider }) => provider === 'mocked')) return;
   throw new SafelightError(
     'conflict',

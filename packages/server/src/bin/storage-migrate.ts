@@ -36,15 +36,15 @@ export const storageMigrate = defineCommand({
     const [{ withData }, { countMovable, migrateObjects }] = await Promise.all([import('./with-data.ts'), import('../reconcile/migrate-objects.ts')]);
     return await withData(call, async (ctx) => {
       refuseForgetfulStores(ctx);
-      const from = storeNamed(ctx.stores, options.from ?? '');
-      const to = storeNamed(ctx.stores, options.to ?? '');
+      const from = storeNamed(ctx.site.stores, options.from ?? '');
+      const to = storeNamed(ctx.site.stores, options.to ?? '');
       if (options['dry-run'] === true) {
         const { objects, bytes } = await countMovable(ctx, from, 'stored');
         await to.check({ signal: ctx.signal });
         const text = `${counted(objects, 'object')}, ${bytesText(bytes)}, would move from ${storeName(from)} to ${storeName(to)}. Nothing was changed.`;
         return { data: { dryRun: true, from: storeName(from), to: storeName(to), objects, bytes }, text };
       }
-      if (from === ctx.stores.active('final') || from === ctx.stores.active('staging'))
+      if (from === ctx.site.stores.active('final') || from === ctx.site.stores.active('staging'))
         terminal.note(`New objects are still written to ${storeName(from)}. Make ${storeName(to)} the active store and run this again, or it never empties.`);
       const bar = terminal.progress('Moving');
       const migration = await migrateObjects(ctx, {

@@ -24,7 +24,7 @@ export const storageMirror = defineCommand({
     const [{ withData }, { countMovable, migrateObjects }] = await Promise.all([import('./with-data.ts'), import('../reconcile/migrate-objects.ts')]);
     return await withData(call, async (ctx) => {
       refuseForgetfulStores(ctx);
-      const [from, to] = [ctx.stores.active('staging'), ctx.stores.active('final')];
+      const [from, to] = [ctx.site.stores.active('staging'), ctx.site.stores.active('final')];
       const between = { from: storeName(from), to: storeName(to) };
       if (between.from === between.to)
         return { data: { ...between, moved: 0 }, text: `Uploads land in the final store (${between.to}); there is nothing to mirror.` };

@@ -27,13 +27,13 @@ const run = async (command: Command, args: string[] = [], options: Record<string
 };
 
 test('an endpoint has its whole life on the command line', async () => {
-  const { webhooks, ...ctx } = webhookContext(database);
+  const ctx = webhookContext(database);
   let down = true;
   const application = await receiver((response) => response.writeHead(down ? 410 : 204).end());
   expect(await run(commands.webhooksList)).toBe('There are no endpoints.');
   const [id = '', secret] = (await run(commands.webhooksAdd, [application.url], { events: 'media_published, processing_started' })).split('\n');
   expect(secret).toMatch(/^whsec_/);
-  await deliverers(database, { ...ctx, webhooks: { ...webhooks, sealing: openSealing([signingKey]) } });
+  await deliverers(database, { ...ctx, site: { ...ctx.site, webhooks: { ...ctx.site.webhooks, sealing: openSealing([signingKey]) } } });
   const since = new Date(Date.now() - 1_000).toISOString();
   await emitOne(database.db, { name: 'processing_started', ownerId: 'ada', mediaId: randomUUID(), payload: {} });
   const listed = async (): Promise<string> => await run(commands.webhooksList);

@@ -1,7 +1,8 @@
 import type { Delivery } from '@safelight/contract/webhooks';
 import type { z } from 'zod';
 
-import type { WebhookContext } from '../events/webhooks/webhook-context.ts';
+import type { WebhookSite } from '../events/webhooks/webhook-context.ts';
+import type { Context } from '../lib/context.ts';
 import { isUuid } from '../lib/ids.ts';
 import { defineCommand, UsageError, type Call } from './command.ts';
 import { table } from './terminal.ts';
@@ -14,7 +15,7 @@ const example = '0193a1b2-…';
 /** What the commands ask the database; workers deliver. */
 export async function withWebhooks<Result>(
   call: Pick<Call, 'env' | 'cwd' | 'signal'>,
-  work: (ctx: WebhookContext & Pick<DatabaseContext, 'collections'>) => Promise<Result>,
+  work: (ctx: Context<WebhookSite & Pick<DatabaseContext['site'], 'collections'>>) => Promise<Result>,
 ): Promise<Result> {
   const [{ withDatabase }, { allowedAddresses }, { openSealing }] = await Promise.all([
     import('./with-database.ts'),
@@ -22,9 +23,10 @@ export async function withWebhooks<Result>(
     import('../lib/sealing.ts'),
   ]);
   return await withDatabase(call, async (ctx) => {
+    const { db, clock, collections } = ctx.site;
     const { webhooks, environment, signingKeys } = ctx.config;
     const guard = allowedAddresses(webhooks.allowPrivate, { loopback: environment.base !== 'production' });
-    return await work({ ...ctx, webhooks: { guard, sealing: openSealing(signingKeys) } });
+    return await work({ ...ctx, site: { db, clock, collections, webhooks: { guard, sealing: openSealing(signingKeys) } } });
   });
 }
 
@@ -63,7 +65,7 @@ export const webhooksAdd = defineCommand({
     const body = parse((await schemas()).webhookCreateSchema, input);
     const [{ createWebhook }, { collectionNamed }] = await Promise.all([endpoints(), import('../policy/collection.ts')]);
     const webhook = await withWebhooks(call, async (ctx) => {
-      for (const name of body.collections ?? []) collectionNamed(ctx.collections, name);
+      for (const name of body.collections ?? []) collectionNamed(ctx.site.collections, name);
       return await createWebhook(ctx, body);
     });
     call.terminal.note('Keep this secret: it is not shown again.');

@@ -1,15 +1,14 @@
+import type { UploadSite } from '../uploads/upload-context.ts';
 import { openData, openResources, type Data, type Resources } from '../compose-data.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { mediaURLs } from '../delivery/media-urls.ts';
-import type { AssetContext } from '../assets/read-media.ts';
 import { systemClock } from '../lib/clock.ts';
 import { systemActor, type Context } from '../lib/context.ts';
 import { openSigning } from '../lib/signing.ts';
-import type { Stores } from '../storage/stores.ts';
 import type { Call } from './command.ts';
 import { commandLog } from './with-database.ts';
 
-export type DataContext = Context & Pick<AssetContext, 'collections' | 'urls'> & { stores: Stores; config: Config; pool: Data['pool']; own: Resources['own'] };
+export type DataContext = Context<UploadSite & { pool: Data['pool'] }> & { config: Config; own: Resources['own'] };
 
 /**
  * Gives a command the database and the stores for as long as it runs, beside whatever else runs on them: the embedded database of a
@@ -21,20 +20,24 @@ export async function withData<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'
   const { own, closeAll } = openResources(log);
   try {
     const { db, pool, stores } = await openData(config, { log, own, beside: true, signal: call.signal });
-    const urls = mediaURLs({ baseURL: baseURLOf(config), signing: openSigning(config.signingKeys), clock: systemClock });
-    return await work({
-      actor: systemActor,
+    const [baseURL, signing, clock] = [baseURLOf(config), openSigning(config.signingKeys), systemClock];
+    const site = {
       db,
       pool,
       stores,
-      clock: systemClock,
-      log,
-      signal: call.signal,
+      clock,
+      signing,
+      baseURL,
+      urls: mediaURLs({ baseURL, signing, clock }),
       collections: config.collections,
-      urls,
-      config,
-      own,
-    });
+      ceilings: config.ceilings,
+      uploadExpirySeconds: config.uploadExpirySeconds,
+      purgesCdn: config.cdnPurge !== null,
+      unavailableTypes: [],
+      // The worker scans what it is about to process.
+      scan: null,
+    };
+    return await work({ actor: systemActor, log, signal: call.signal, site, config, own });
   } finally {
     await closeAll();
   }

@@ -1,12 +1,13 @@
 import { openMigrated, openResources } from '../compose-data.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { systemClock } from '../lib/clock.ts';
-import { systemActor, type Context } from '../lib/context.ts';
+import { systemActor, type Context, type DataSite } from '../lib/context.ts';
 import { openLog, type Log } from '../lib/log.ts';
 import type { Collections } from '../policy/collection.ts';
 import type { Call } from './command.ts';
 
-export type DatabaseContext = Context & { collections: Collections; config: Config };
+/** What a command has besides: the configuration that it was started with. */
+export type DatabaseContext = Context<DataSite & { collections: Collections }> & { config: Config };
 
 /** As `withData`, for commands that only ask the database: no store is opened, and nothing that would open one is loaded. */
 export async function withDatabase<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'>, work: (ctx: DatabaseContext) => Promise<Result>): Promise<Result> {
@@ -15,7 +16,7 @@ export async function withDatabase<Result>(call: Pick<Call, 'env' | 'cwd' | 'sig
   const { own, closeAll } = openResources(log);
   try {
     const { db } = await openMigrated(config, { log, own, beside: true, signal: call.signal });
-    return await work({ actor: systemActor, db, clock: systemClock, log, signal: call.signal, collections: config.collections, config });
+    return await work({ actor: systemActor, site: { db, clock: systemClock, collections: config.collections }, log, signal: call.signal, config });
   } finally {
     await closeAll();
   }

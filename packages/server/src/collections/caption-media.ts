@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 
 import type { Media } from '@safelight/contract/media';
 
+import type { AssetSite } from '../assets/read-media.ts';
+import type { StoreSite } from '../storage/stores.ts';
 import { requireOwn } from '../assets/access.ts';
 import { readRow, type MediaRow } from '../assets/media-row.ts';
-import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { forgetAtCdn } from '../assets/enqueue-purge.ts';
 import { secondsFrom } from '../lib/clock.ts';
-import type { Tx } from '../lib/context.ts';
+import type { Tx, Context } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { newObjectId, newOpaqueToken } from '../lib/ids.ts';
 import { transact } from '../lib/transact.ts';
@@ -17,10 +18,9 @@ import { collectionNamed } from '../policy/collection.ts';
 import { bindArtifacts, releaseObjects, reserveObjects } from '../storage/ledger.ts';
 import { artifactKey } from '../storage/object-key.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
-import type { Stores } from '../storage/stores.ts';
 import { readCaptions } from './read-captions.ts';
 
-type CaptionContext = AssetContext & { stores: Stores };
+type CaptionContext = Context<AssetSite & StoreSite>;
 
 const leaseSeconds = 300;
 const mostLanguages = 50;
@@ -32,12 +32,14 @@ export async function putCaptions(ctx: CaptionContext, input: { id: string; lang
   // What is somebody else's does not exist for them, whatever they send.
   const row = await readOwn(ctx, input.id);
   const bytes = Buffer.from(readCaptions(input.text));
-  const collection = collectionNamed(ctx.collections, row.collection);
-  const store = ctx.stores.active('final');
+  const collection = collectionNamed(ctx.site.collections, row.collection);
+  const store = ctx.site.stores.active('final');
   const role = captionsRole(input.language);
   const key = artifactKey(collection.keyPrefix, row.owner_id, row.id, randomBytes(6).toString('hex'), role, 'vtt');
   const id = newObjectId();
-  await reserveObjects(ctx.db, [{ provider: store.provider, location: store.location, key, id, role, leaseUntil: secondsFrom(ctx.clock.now(), leaseSeconds) }]);
+  await reserveObjects(ctx.site.db, [
+    { provider: store.provider, location: store.location, key, id, role, leaseUntil: secondsFrom(ctx.site.clock.now(), leaseSeconds) },
+  ]);
   try {
     const stored = await store.put(key, bytes, { contentType: 'text/vtt', bytes: bytes.length, signal: ctx.signal });
     return await change(ctx, input.id, role, async (tx, current) => {
@@ -62,7 +64,7 @@ export async function deleteCaptions(ctx: CaptionContext, { id, language }: { id
 }
 
 async function readOwn(ctx: CaptionContext, id: string): Promise<MediaRow> {
-  return await transact(ctx.db, async (tx) => requireVideo(requireOwn(ctx.actor, await readRow(tx, id), ctx.collections)));
+  return await transact(ctx.site.db, async (tx) => requireVideo(requireOwn(ctx.actor, await readRow(tx, id), ctx.site.collections)));
 }
 
 function requireVideo(row: MediaRow): MediaRow {
@@ -74,21 +76,21 @@ function requireVideo(row: MediaRow): MediaRow {
 
 /** In one transaction: the old ones in this language go, and what `add` brings comes. */
 async function change(ctx: CaptionContext, id: string, role: string, add: (tx: Tx, row: MediaRow) => Promise<void>): Promise<Media> {
-  const { media, going } = await transact(ctx.db, async (tx) => {
-    const row = requireVideo(requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections));
+  const { media, going } = await transact(ctx.site.db, async (tx) => {
+    const row = requireVideo(requireOwn(ctx.actor, await lockMedia(tx, id), ctx.site.collections));
     const old = await tx.selectFrom('object').select(['id', 'token']).where('asset_id', '=', id).where('role', '=', role).execute();
     const ids = old.map((object) => object.id);
     if (ids.length > 0) await releaseObjects(tx, ids);
     await add(tx, row);
     await tx
       .updateTable('asset')
-      .set((eb) => ({ version: eb('version', '+', 1), updated_at: ctx.clock.now() }))
+      .set((eb) => ({ version: eb('version', '+', 1), updated_at: ctx.site.clock.now() }))
       .where('id', '=', id)
       .execute();
     const after = await readRow(tx, id);
     if (after === undefined) throw notFound('media');
     if (row.published) await forgetAtCdn(ctx, tx, [{ owner_id: row.owner_id, artifacts: row.artifacts.filter((artifact) => artifact.role === role) }]);
-    return { media: renderMedia(after, ctx.urls, 'own'), going: ids };
+    return { media: renderMedia(after, ctx.site.urls, 'own'), going: ids };
   });
   await discardObjects(ctx, going);
   return media;

@@ -28,12 +28,12 @@ export async function deleteMedia(ctx: AssetContext, input: DeleteMedia): Promis
   if (input.force === true && !ctx.actor.scopes.has('media:manage'))
     throw new SafelightError('forbidden', 'Purging what buyers have a right to needs the scope media:manage.');
   const isNow = input.purge === 'now' || input.force === true;
-  return await transact(ctx.db, async (tx) => {
-    const row = requireOwn(ctx.actor, await lockMedia(tx, input.id), ctx.collections);
+  return await transact(ctx.site.db, async (tx) => {
+    const row = requireOwn(ctx.actor, await lockMedia(tx, input.id), ctx.site.collections);
     requireVersion(row, input.ifMatch);
-    const now = ctx.clock.now();
+    const now = ctx.site.clock.now();
     if (row.deleted_at !== null && row.undo_until !== null && !isNow) {
-      return { media: renderMedia(row, ctx.urls, 'own'), undoUntil: row.undo_until.toISOString() };
+      return { media: renderMedia(row, ctx.site.urls, 'own'), undoUntil: row.undo_until.toISOString() };
     }
     const { undoWindowSeconds } = await readPolicy(tx, row.collection);
     const undoUntil = isNow ? now : secondsFrom(now, undoWindowSeconds);
@@ -54,7 +54,7 @@ export async function deleteMedia(ctx: AssetContext, input: DeleteMedia): Promis
     }
     const events = await hideMedia(ctx, tx, [row], undoUntil);
     await emit(tx, events);
-    return { media: renderMedia(asHidden(row, now, undoUntil), ctx.urls, 'own'), undoUntil: undoUntil.toISOString() };
+    return { media: renderMedia(asHidden(row, now, undoUntil), ctx.site.urls, 'own'), undoUntil: undoUntil.toISOString() };
   });
 }
 

@@ -1,6 +1,6 @@
-import type { AssetContext } from '../assets/read-media.ts';
+import type { AssetSite } from '../assets/read-media.ts';
+import type { StoreSite } from '../storage/stores.ts';
 import { jobsOf } from '../jobs/define-job.ts';
-import type { Stores } from '../storage/stores.ts';
 import { purgeMedia } from './purge-media.ts';
 
-export const purgeJob = jobsOf<AssetContext & { stores: Stores }>()('purge', { run: async (ctx, about) => await purgeMedia(ctx, about) });
+export const purgeJob = jobsOf<AssetSite & StoreSite>()('purge', { run: async (ctx, about) => await purgeMedia(ctx, about) });

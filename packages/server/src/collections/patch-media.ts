@@ -20,11 +20,11 @@ export type PatchMedia = { id: string; ifMatch?: string | undefined; patch: z.ou
  * Another focal point has the outputs that are cropped around it made anew; until they are ready the old ones are shown.
  */
 export async function patchMedia(ctx: AssetContext, { id, ifMatch, patch }: PatchMedia): Promise<Media> {
-  return await transact(ctx.db, async (tx) => {
-    const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
+  return await transact(ctx.site.db, async (tx) => {
+    const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.site.collections);
     if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
     requireVersion(row, ifMatch);
-    const collection = collectionNamed(ctx.collections, row.collection);
+    const collection = collectionNamed(ctx.site.collections, row.collection);
     if (patch.purpose !== undefined && row.replaces !== null) {
       throw new SafelightError('conflict', 'It waits to replace another photo, whose purpose it will take. Change the purpose of that one.');
     }
@@ -42,12 +42,12 @@ export async function patchMedia(ctx: AssetContext, { id, ifMatch, patch }: Patc
         ...(patch.focalPoint === undefined ? {} : { focal_point: patch.focalPoint === null ? null : JSON.stringify(patch.focalPoint) }),
         ...(mustCropAnew ? { render_fingerprint: null } : {}),
         version: sql`version + 1`,
-        updated_at: ctx.clock.now(),
+        updated_at: ctx.site.clock.now(),
       })
       .where('id', '=', id)
       .execute();
     const after = await readRow(tx, id);
     if (after === undefined) throw notFound('media');
-    return renderMedia(after, ctx.urls, 'own');
+    return renderMedia(after, ctx.site.urls, 'own');
   });
 }

@@ -29,7 +29,7 @@ test('a worker whose clock is behind tries again instead of leaving what was del
 
 test('what was restored and deleted again goes at the end of its new window', async () => {
   const assetId = await upload();
-  await ctx.db
+  await ctx.site.db
     .updateTable('policy')
     .set((eb) => ({ rules: eb.fn('jsonb_set', [eb.ref('rules'), eb.val('{undoWindowSeconds}'), eb.cast(eb.val('86400'), 'jsonb')]) }))
     .where('collection', '=', place.collection)

@@ -1,15 +1,16 @@
+import type { AssetSite } from '../assets/read-media.ts';
+import type { StoreSite } from '../storage/stores.ts';
+import type { Context } from '../lib/context.ts';
 import { emit } from '../events/emit.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { releaseArtifacts } from '../storage/ledger.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
-import type { Stores } from '../storage/stores.ts';
 import { enqueuePurge } from '../assets/enqueue-purge.ts';
 import { isHeldByBuyers } from '../grants/is-held-by-buyers.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
-import type { AssetContext } from '../assets/read-media.ts';
 
 /** Whether buyers still hold it is asked once a day. */
 const askAgainSeconds = 86_400;
@@ -21,17 +22,17 @@ const mostSkewMs = 10 * 60_000;
  * row, the bytes go after it. What buyers have a right to is kept until nobody has any more. An asset that was restored meanwhile stays; a crash at any point is finished by the sweeper. Throws a retryable
  * `conflict` when the window is about to end: the moment was chosen by the clock of the database, and ours may be behind it.
  */
-export async function purgeMedia(ctx: AssetContext & { stores: Stores }, { assetId }: { assetId: string }): Promise<{ objects: number }> {
-  const objects = await transact(ctx.db, async (tx) => {
+export async function purgeMedia(ctx: Context<AssetSite & StoreSite>, { assetId }: { assetId: string }): Promise<{ objects: number }> {
+  const objects = await transact(ctx.site.db, async (tx) => {
     const row = await lockMedia(tx, assetId);
     if (row === undefined || row.undo_until === null) return null;
-    const leftMs = row.undo_until.getTime() - ctx.clock.now().getTime();
+    const leftMs = row.undo_until.getTime() - ctx.site.clock.now().getTime();
     // Deleted again after a restore: that window has a job of its own.
     if (leftMs > mostSkewMs) return null;
     if (leftMs > 0) throw new SafelightError('conflict', 'The undo window is still open by the clock of this worker.', { retryable: true });
     if (await isHeldByBuyers(tx, assetId)) {
       // It can be restored for as long as it is kept.
-      const until = secondsFrom(ctx.clock.now(), askAgainSeconds);
+      const until = secondsFrom(ctx.site.clock.now(), askAgainSeconds);
       await tx.updateTable('asset').set({ undo_until: until }).where('id', '=', assetId).execute();
       await enqueuePurge(tx, row, until);
       return null;

@@ -3,19 +3,20 @@ import type { Media } from '@safelight/contract/media';
 import type { MediaRules } from '@safelight/contract/media-rules';
 import { createHash } from 'node:crypto';
 
+import type { AssetSite } from '../assets/read-media.ts';
+import type { Context } from '../lib/context.ts';
 import { mayReadRecord, viewOf } from '../assets/access.ts';
 import { selectMedia, type MediaRow } from '../assets/media-row.ts';
-import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { notFound } from '../lib/errors.ts';
 import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
 import { readOpenUploads, renderUploading } from './read-open-uploads.ts';
 import type { UploadSession } from '../uploads/session-rows.ts';
-import { readMediaRules } from '../policy/read-media-rules.ts';
-import type { UnavailableType } from '../policy/unavailable-types.ts';
+import { readMediaRules, type RulesSite } from '../policy/read-media-rules.ts';
 
 export type EntityMedia = { media: Media[]; tray: TrayMedia[]; rules: MediaRules; profileImageURL: string | null; etag: string };
-export type EntityContext = AssetContext & { unavailableTypes: readonly UnavailableType[] };
+export type EntitySite = AssetSite & RulesSite;
+export type EntityContext = Context<EntitySite>;
 
 /**
  * The media of an entity in order: what is published for everybody, and for who may act on it the tray besides. Collections never
@@ -23,7 +24,7 @@ export type EntityContext = AssetContext & { unavailableTypes: readonly Unavaila
  */
 export async function readEntityMedia(ctx: EntityContext, input: { type: string; id: string; collection?: string | undefined }): Promise<EntityMedia> {
   const collection = entityCollection(ctx, input.type, input.collection);
-  const rows = await selectMedia(ctx.db)
+  const rows = await selectMedia(ctx.site.db)
     .where('asset.entity_type', '=', input.type)
     .where('asset.entity_id', '=', input.id)
     .where('asset.collection', '=', collection.name)
@@ -33,17 +34,17 @@ export async function readEntityMedia(ctx: EntityContext, input: { type: string;
     .execute();
   const [rules] = await readMediaRules(ctx, { collection: collection.name });
   if (rules === undefined) throw notFound('collection');
-  const readable = rows.filter((row) => mayReadRecord(ctx.actor, row, ctx.collections) !== 'no');
+  const readable = rows.filter((row) => mayReadRecord(ctx.actor, row, ctx.site.collections) !== 'no');
   const published = readable.filter((row) => row.published);
   const tray = readable.filter((row) => !row.published);
   const uploads = await readOpenUploads(ctx, { ...input, collection });
   const last = Math.max(-1, ...rows.map((row) => row.sort_order));
-  const media = published.map((row) => renderMedia(row, ctx.urls, viewOf(ctx.actor, row)));
+  const media = published.map((row) => renderMedia(row, ctx.site.urls, viewOf(ctx.actor, row)));
   const profile = media.find((item) => item.purpose === 'profile' && item.kind === 'image');
   return {
     media,
     tray: [
-      ...tray.map((row) => ({ ...renderMedia(row, ctx.urls, 'own'), upload: null })),
+      ...tray.map((row) => ({ ...renderMedia(row, ctx.site.urls, 'own'), upload: null })),
       ...uploads.map((session, index) => renderUploading(session, collection, last + 1 + index)),
     ],
     rules,
@@ -66,8 +67,9 @@ function etagOf(rows: readonly MediaRow[], rulesVersion: number, uploads: readon
 const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
 
 /** The named collection of this type of entity, or the first that was declared for it. */
-export function entityCollection(ctx: Pick<AssetContext, 'collections'>, type: string, name?: string): CollectionConfig {
-  const found = name === undefined ? [...ctx.collections.values()].find(({ entityType }) => entityType === type) : collectionNamed(ctx.collections, name);
+export function entityCollection(ctx: { site: Pick<AssetSite, 'collections'> }, type: string, name?: string): CollectionConfig {
+  const found =
+    name === undefined ? [...ctx.site.collections.values()].find(({ entityType }) => entityType === type) : collectionNamed(ctx.site.collections, name);
   if (found === undefined || found.entityType !== type) throw notFound(`collection of ${type}`);
   return found;
 }

@@ -2,7 +2,7 @@ import type { TrayMedia } from '@safelight/contract/collections';
 
 import { sql } from '#kysely';
 
-import type { AssetContext } from '../assets/read-media.ts';
+import type { AssetContext, AssetSite } from '../assets/read-media.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 import { entityOf, entityMatches, isWithinReach } from '../lib/reach.ts';
 import { uploadKey } from '../storage/object-key.ts';
@@ -18,7 +18,7 @@ const mostShown = 200;
  * and one that a crash has cut would stand here for hours.
  */
 export async function readOpenUploads(
-  { db, actor, clock }: Pick<AssetContext, 'db' | 'actor' | 'clock'>,
+  { actor, site: { db, clock } }: Pick<AssetContext, 'actor'> & { site: Pick<AssetSite, 'db' | 'clock'> },
   place: { type: string; id: string; collection: CollectionConfig },
 ): Promise<UploadSession[]> {
   if (!actor.scopes.has('media:read') && !actor.scopes.has('media:write')) return [];

@@ -16,7 +16,7 @@ const upload = async (): Promise<string> => {
 };
 
 test('what was deleted does not come back into a collection that has filled up meanwhile', async () => {
-  await ctx.db
+  await ctx.site.db
     .updateTable('policy')
     .set((eb) => ({ rules: eb.fn('jsonb_set', [eb.ref('rules'), eb.val('{maxItems}'), eb.cast(eb.val('1'), 'jsonb')]) }))
     .where('collection', '=', place.collection)

@@ -7,11 +7,11 @@ import { enqueueReviews } from '../assets/enqueue-review.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import { readRow, selectMedia, type MediaRow } from '../assets/media-row.ts';
-import type { AssetContext } from '../assets/read-media.ts';
+import type { AssetContext, AssetSite } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
 import type { NewEvent } from '../events/stored-event.ts';
-import type { Tx } from '../lib/context.ts';
+import type { Tx, Context } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed, type Ceilings } from '../policy/collection.ts';
@@ -27,17 +27,17 @@ import { cutOver } from '../places/cut-over.ts';
  * replaced swaps places with what replaced it; if it may not be shown by now, it waits for that as any replacement does. Whoever has filled
  * the room meanwhile makes some first: `collection_full`, `quota_exceeded`.
  */
-export async function restoreMedia(ctx: AssetContext & { ceilings: Ceilings }, { id }: { id: string }): Promise<Media> {
-  return await transact(ctx.db, async (tx) => {
-    const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
-    if (row.deleted_at === null || row.undo_until === null) return renderMedia(row, ctx.urls, 'own');
-    if (row.undo_until <= ctx.clock.now()) throw new SafelightError('gone', `The undo window ended at ${row.undo_until.toISOString()}.`);
+export async function restoreMedia(ctx: Context<AssetSite & { ceilings: Ceilings }>, { id }: { id: string }): Promise<Media> {
+  return await transact(ctx.site.db, async (tx) => {
+    const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.site.collections);
+    if (row.deleted_at === null || row.undo_until === null) return renderMedia(row, ctx.site.urls, 'own');
+    if (row.undo_until <= ctx.site.clock.now()) throw new SafelightError('gone', `The undo window ended at ${row.undo_until.toISOString()}.`);
     const events = row.replaces === null ? await bringBack(ctx, tx, row) : await bringBackWaiting(ctx, tx, row, row.replaces);
     // Last, because what swaps places with another needs no room: what was replaced by it has gone by now.
-    await reserveQuota(tx, { ...ctx.actor, id: row.owner_id }, ctx.ceilings, { bytes: 0, isWritten: true });
+    await reserveQuota(tx, { ...ctx.actor, id: row.owner_id }, ctx.site.ceilings, { bytes: 0, isWritten: true });
     const after = await readRow(tx, id);
     if (after === undefined) throw notFound('media');
-    const media = renderMedia(after, ctx.urls, 'own');
+    const media = renderMedia(after, ctx.site.urls, 'own');
     await emit(tx, [mediaEvent(after, 'media_restored', { media }), ...events, ...(after.published ? [mediaEvent(after, 'media_published', { media })] : [])]);
     return media;
   });
@@ -67,7 +67,7 @@ async function bringBack(ctx: AssetContext, tx: Tx, row: MediaRow): Promise<NewE
   for (const waiting of await together.orderBy('asset.id', 'desc').limit(1).execute()) {
     await undelete(ctx, tx, waiting.id, {});
     events.push(
-      mediaEvent(waiting, 'media_restored', { media: renderMedia({ ...waiting, deleted_at: null, undo_until: null }, ctx.urls, 'own') }),
+      mediaEvent(waiting, 'media_restored', { media: renderMedia({ ...waiting, deleted_at: null, undo_until: null }, ctx.site.urls, 'own') }),
       ...(await settle(ctx, tx, waiting)),
     );
   }
@@ -98,7 +98,7 @@ type Change = { replaces?: string; replaced_by?: null; sort_order?: number; purp
 async function undelete(ctx: AssetContext, tx: Tx, id: string, change: Change): Promise<void> {
   await tx
     .updateTable('asset')
-    .set({ ...change, deleted_at: null, undo_until: null, restore_rank: 0, version: sql`version + 1`, updated_at: ctx.clock.now() })
+    .set({ ...change, deleted_at: null, undo_until: null, restore_rank: 0, version: sql`version + 1`, updated_at: ctx.site.clock.now() })
     .where('id', '=', id)
     .execute();
 }
@@ -118,7 +118,7 @@ async function countAtPlace(tx: Tx, { collection, entity_type, entity_id }: Medi
 
 /** A purpose that only one may have stays with who has it by now. */
 async function freePurpose(ctx: AssetContext, tx: Tx, row: MediaRow, purpose: string): Promise<string> {
-  const { purposes, singlePurposes } = collectionNamed(ctx.collections, row.collection);
+  const { purposes, singlePurposes } = collectionNamed(ctx.site.collections, row.collection);
   if (!singlePurposes.includes(purpose) || row.entity_type === null) return purpose;
   const holder = await tx
     .selectFrom('asset')

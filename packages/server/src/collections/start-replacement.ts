@@ -27,8 +27,8 @@ export type ReplacementPlan = { plan: UploadPlan; ownerId: string; claim: ClaimP
 
 /** Where a replacement belongs and under which rules, asked before its bytes are taken. It needs no room: it takes a place that is there. */
 export async function planReplacement(ctx: UploadContext, input: { id: string; altText?: string | undefined }): Promise<ReplacementPlan> {
-  const row = requireLive(requireOwn(ctx.actor, await selectMedia(ctx.db).where('asset.id', '=', input.id).executeTakeFirst(), ctx.collections));
-  const collection = collectionNamed(ctx.collections, row.collection);
+  const row = requireLive(requireOwn(ctx.actor, await selectMedia(ctx.site.db).where('asset.id', '=', input.id).executeTakeFirst(), ctx.site.collections));
+  const collection = collectionNamed(ctx.site.collections, row.collection);
   const plan: UploadPlan = {
     collection,
     entity: entityOf(row),
@@ -37,7 +37,7 @@ export async function planReplacement(ctx: UploadContext, input: { id: string; a
     sortOrder: row.sort_order,
     replaces: input.id,
     needsOwnEntity: false,
-    rules: await readPolicy(ctx.db, row.collection),
+    rules: await readPolicy(ctx.site.db, row.collection),
   };
   return { plan, ownerId: row.owner_id, claim: async (tx) => await claimPlace(ctx, tx, input.id) };
 }
@@ -58,7 +58,7 @@ export async function replaceByUpload(
     });
   }
   const arrival = session.state === 'open' ? await verifyArrival(ctx, session) : null;
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     const current = await readRow(tx, session.asset_id);
     if (current !== undefined && current.replaces === input.id && current.deleted_at === null) return await answer(ctx, tx, session.id);
     const claimed = await claimPlace(ctx, tx, input.id, session.asset_id);
@@ -78,7 +78,7 @@ async function arriveOrTurn(ctx: UploadContext, tx: Tx, claimed: ClaimedPlace, {
   if (arrival !== null && (await arrive(ctx, tx, arrivingOf(ctx, arrival, said), claimed)) !== null) return [];
   const { numUpdatedRows } = await tx
     .updateTable('asset')
-    .set({ replaces, owner_id: ownerId, ...(altText === undefined ? {} : { alt_text: altText }), version: sql`version + 1`, updated_at: ctx.clock.now() })
+    .set({ replaces, owner_id: ownerId, ...(altText === undefined ? {} : { alt_text: altText }), version: sql`version + 1`, updated_at: ctx.site.clock.now() })
     .where('id', '=', assetId)
     .where('id', '<>', replaces)
     .where('deleted_at', 'is', null)
@@ -91,5 +91,5 @@ async function answer(ctx: UploadContext, tx: Tx, uploadId: string): Promise<{ j
   const session = await readSession(tx, uploadId);
   const row = session === undefined ? undefined : await readRow(tx, session.asset_id);
   if (session === undefined || row === undefined || session.job_id === null) throw notFound('upload');
-  return { jobId: session.job_id, media: renderMedia(row, ctx.urls, 'own') };
+  return { jobId: session.job_id, media: renderMedia(row, ctx.site.urls, 'own') };
 }

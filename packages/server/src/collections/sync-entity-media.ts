@@ -1,12 +1,13 @@
 import type { EntityMediaSync } from '@safelight/contract/collections';
 import { sql } from '#kysely';
 
+import type { UploadSite } from '../uploads/upload-context.ts';
 import { mayAct } from '../assets/access.ts';
 import { hideMedia } from '../assets/hide-media.ts';
 import { selectMedia, type MediaRow } from '../assets/media-row.ts';
 import { emit } from '../events/emit.ts';
 import { secondsFrom } from '../lib/clock.ts';
-import type { Tx } from '../lib/context.ts';
+import type { Tx, Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { lockPlace } from '../places/lock-place.ts';
@@ -15,13 +16,12 @@ import { readPolicy } from '../policy/read-policy.ts';
 import { arrive } from '../uploads/arrive.ts';
 import { arrivingOf, verifyArrival, type Arrival } from '../uploads/complete-upload.ts';
 import { findOwnSession } from '../uploads/find-session.ts';
-import type { UploadContext } from '../uploads/upload-context.ts';
 import { orderOfRemoved } from './order-of-removed.ts';
 import { planSync, type SyncPlan } from './plan-sync.ts';
-import { entityCollection, readEntityMedia, type EntityContext, type EntityMedia } from './read-entity-media.ts';
+import { entityCollection, readEntityMedia, type EntityContext, type EntityMedia, type EntitySite } from './read-entity-media.ts';
 import { isMeantFor } from '../lib/etags.ts';
 
-export type SyncContext = UploadContext & EntityContext;
+export type SyncContext = Context<UploadSite & EntitySite>;
 export type SyncEntityMedia = { type: string; id: string; collection?: string | undefined; ifMatch: string | undefined; items: EntityMediaSync['items'] };
 
 /**
@@ -39,11 +39,12 @@ export async function syncEntityMedia(ctx: SyncContext, input: SyncEntityMedia):
     );
   const collection = entityCollection(ctx, input.type, input.collection);
   const entity = { type: input.type, id: input.id };
-  await readAllowance(ctx.db, ctx.actor, collection, entity);
+  await readAllowance(ctx.site.db, ctx.actor, collection, entity);
   const arrivals = await verifyArrivals(ctx, { collection: collection.name, ...entity }, input.items);
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     await lockPlace(tx, { collection: collection.name, entity_type: entity.type, entity_id: entity.id, owner_id: ctx.actor.id });
-    const inside = { ...ctx, db: tx };
+    const { clock, collections, urls, purgesCdn, unavailableTypes, recordingsHere } = ctx.site;
+    const inside: EntityContext = { ...ctx, site: { db: tx, clock, collections, urls, purgesCdn, unavailableTypes, recordingsHere } };
     const before = await readEntityMedia(inside, { ...entity, collection: collection.name });
     requireSameEdit(before.etag, ifMatch);
     const rows = await selectMedia(tx)
@@ -58,7 +59,7 @@ export async function syncEntityMedia(ctx: SyncContext, input: SyncEntityMedia):
     const uploading = new Set(before.tray.flatMap(({ id, upload }) => (upload === null ? [] : [id])));
     const plan = planSync({ collection, rules: before.rules, live, arrivals, uploading, items: input.items });
     const { undoWindowSeconds } = await readPolicy(tx, collection.name);
-    const hidden = await hideMedia(ctx, tx, plan.removed, secondsFrom(ctx.clock.now(), undoWindowSeconds));
+    const hidden = await hideMedia(ctx, tx, plan.removed, secondsFrom(ctx.site.clock.now(), undoWindowSeconds));
     // After the removals, which may make the room that they need.
     await addArrivals(ctx, tx, plan, arrivals);
     await writeOrder(ctx, tx, plan, rows);
@@ -115,7 +116,7 @@ async function writeOrder(ctx: SyncContext, tx: Tx, plan: SyncPlan, rows: readon
   await sql`
     update asset set sort_order = coalesce(given."sortOrder", asset.sort_order), purpose = coalesce(given.purpose, asset.purpose), restore_rank = coalesce(given."restoreRank", 0),
       alt_text = case when given."setsAltText" then given."altText" else asset.alt_text end,
-      version = version + case when deleted_at is null then 1 else 0 end, updated_at = ${ctx.clock.now()}
+      version = version + case when deleted_at is null then 1 else 0 end, updated_at = ${ctx.site.clock.now()}
     from jsonb_to_recordset(${JSON.stringify(places)}::jsonb) as given (id uuid, "sortOrder" int, purpose text, "altText" text, "setsAltText" boolean, "restoreRank" int)
     where asset.id = given.id
       and (asset.sort_order <> coalesce(given."sortOrder", asset.sort_order) or asset.purpose <> coalesce(given.purpose, asset.purpose)

@@ -1,15 +1,15 @@
 import { Readable } from 'node:stream';
 import { inflateSync } from 'node:zlib';
 
+import type { StoreSite } from '../storage/stores.ts';
 import type { Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { owned } from '../lib/owned.ts';
-import type { Stores } from '../storage/stores.ts';
 import type { Delivery } from './open-delivery.ts';
 import type { ByteRange } from './range.ts';
 
 /** The bytes of what is delivered, or a range of them: those of the object, and behind them what was put there for one buyer. */
-export async function openBytes(ctx: Context & { stores: Stores }, delivery: Delivery, range?: ByteRange): Promise<Readable> {
+export async function openBytes(ctx: Context<StoreSite>, delivery: Delivery, range?: ByteRange): Promise<Readable> {
   const { tail, bytes } = delivery;
   if (tail === undefined) return await openObject(ctx, delivery, range);
   const { start, end } = range ?? { start: 0, end: bytes - 1 };
@@ -24,13 +24,13 @@ export async function openBytes(ctx: Context & { stores: Stores }, delivery: Del
   return owned(Readable.from(both(), { objectMode: false }));
 }
 
-async function openObject(ctx: Context & { stores: Stores }, delivery: Delivery, range?: ByteRange): Promise<Readable> {
-  const stored = await ctx.stores.of(delivery.locator).get(delivery.locator.key, { signal: ctx.signal, ...(range === undefined ? {} : { range }) });
+async function openObject(ctx: Context<StoreSite>, delivery: Delivery, range?: ByteRange): Promise<Readable> {
+  const stored = await ctx.site.stores.of(delivery.locator).get(delivery.locator.key, { signal: ctx.signal, ...(range === undefined ? {} : { range }) });
   if (stored === null) throw lost(delivery);
   return stored.body;
 }
 
-async function readTail({ db }: Context, { grantId, objectId }: NonNullable<Delivery['tail']>): Promise<Buffer> {
+async function readTail({ site: { db } }: Context, { grantId, objectId }: NonNullable<Delivery['tail']>): Promise<Buffer> {
   const row = await db.selectFrom('grant_stamp').select('tail').where('grant_id', '=', grantId).where('object_id', '=', objectId).executeTakeFirst();
   if (row?.tail === undefined || row.tail === null) throw new SafelightError('storage_unavailable', 'The file is not ready yet. Try again in a while.');
   return inflateSync(row.tail);

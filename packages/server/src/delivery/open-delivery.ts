@@ -1,6 +1,6 @@
 import { CompiledQuery, sql } from '#kysely';
 
-import type { Context } from '../lib/context.ts';
+import type { Context, DataSite } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 import type { Signing } from '../lib/signing.ts';
@@ -13,12 +13,13 @@ import { artifactPreview, assetStream } from './media-urls.ts';
 import { servedName } from './served-name.ts';
 import { checkSignature, type ShownSignature } from './signed-address.ts';
 
-export type DeliveryContext = Context & {
+export type DeliverySite = DataSite & {
   collections: Collections;
   signing: Signing;
   /** Whether a CDN is told of what is hidden. */
   purgesCdn: boolean;
 };
+export type DeliveryContext = Context<DeliverySite>;
 
 /** One immutable artifact that the caller may read, and how it may be kept and shown. */
 export type Delivery = {
@@ -69,9 +70,9 @@ const artifactByToken = `select ${columns} from object join asset on asset.id = 
  * origin with the next one. Everything that may not be read answers alike, as if it did not exist.
  */
 export async function openDelivery(ctx: DeliveryContext, input: OpenDelivery): Promise<Delivery> {
-  const { rows } = await ctx.db.executeQuery<DeliveryRow>(CompiledQuery.raw(artifactByToken, [input.token]));
+  const { rows } = await ctx.site.db.executeQuery<DeliveryRow>(CompiledQuery.raw(artifactByToken, [input.token]));
   const [row] = rows;
-  const collection = row === undefined ? undefined : ctx.collections.get(row.collection);
+  const collection = row === undefined ? undefined : ctx.site.collections.get(row.collection);
   if (row === undefined || collection === undefined) throw notFound('media');
   const isPreview = isSignedFor(ctx, row, input);
   const why = whyOf(ctx, row, { as: 'artifact', signature: isPreview ? 'preview' : null });
@@ -82,7 +83,7 @@ export async function openDelivery(ctx: DeliveryContext, input: OpenDelivery): P
 /** `stream`: a signature that stood in the path, and opens every part of one video's stream and nothing else of it. */
 export type OpenDelivery = { token: string; signature?: string | undefined; stream?: string | undefined };
 
-function isSignedFor({ signing, clock }: DeliveryContext, row: DeliveryRow, { token, signature, stream }: OpenDelivery): boolean {
+function isSignedFor({ site: { signing, clock } }: DeliveryContext, row: DeliveryRow, { token, signature, stream }: OpenDelivery): boolean {
   const now = clock.now();
   if (stream !== undefined) return row.role.startsWith('hls_') && signing.verify(assetStream, [row.asset_id], stream, now) !== null;
   return signature !== undefined && signing.verify(artifactPreview, [token], signature, now) !== null;
@@ -96,7 +97,7 @@ function isSignedFor({ signing, clock }: DeliveryContext, row: DeliveryRow, { to
 export async function openMedia(ctx: DeliveryContext, input: OpenMedia): Promise<Delivery> {
   if (!isUuid(input.mediaId)) throw notFound('media');
   const { shown } = input;
-  const signature = shown === undefined ? 'none' : checkSignature(ctx, shown, { mediaId: input.mediaId, grantId: null });
+  const signature = shown === undefined ? 'none' : checkSignature(ctx.site, shown, { mediaId: input.mediaId, grantId: null });
   if (shown !== undefined && signature === 'none') throw notFound('media');
   if (signature === 'expired') throw new SafelightError('gone', 'This address has expired. Ask who gave it to you for a new one.');
   const isSigned = signature === 'valid';
@@ -104,12 +105,12 @@ export async function openMedia(ctx: DeliveryContext, input: OpenMedia): Promise
   const { rows } = await sql<DeliveryRow & { token: string | null }>`
     select ${sql.raw(columns)}, object.token from asset join object on object.asset_id = asset.id
     where asset.id = ${input.mediaId} and object.state = 'stored' and object.role = any(${roles}::text[]) order by array_position(${roles}::text[], object.role)`.execute(
-    ctx.db,
+    ctx.site.db,
   );
   const why = rows[0] === undefined ? 'no' : whyOf(ctx, rows[0], { as: 'asset', signature: isSigned ? 'signed' : null });
   // The source has no public address: only who owns it gets it, or who was given its address.
   const row = why === 'no' ? undefined : rows.find(({ token }) => why === 'own' || isSigned || token !== null);
-  const collection = row === undefined ? undefined : ctx.collections.get(row.collection);
+  const collection = row === undefined ? undefined : ctx.site.collections.get(row.collection);
   if (row === undefined || collection === undefined)
     throw isSigned ? new SafelightError('gone', 'What this address opened is not there any more.') : notFound('media');
   return deliveryOf(ctx, row, collection, { shared: why === 'open' && !isSigned, named: 'asset' });
@@ -127,7 +128,7 @@ const whyOf = (ctx: DeliveryContext, row: DeliveryRow, asked: Asked): MayRead =>
 
 export const readableOf = (ctx: DeliveryContext, row: DeliveryRow): ReadableAsset => ({
   ...row,
-  visibility: ctx.collections.get(row.collection)?.visibility ?? 'owner',
+  visibility: ctx.site.collections.get(row.collection)?.visibility ?? 'owner',
 });
 
 export function deliveryOf(
@@ -144,7 +145,7 @@ export function deliveryOf(
     etag: `"${(row.sha256 ?? Buffer.from(row.key).toString('base64url')).slice(0, 43)}"`,
     modifiedAt: row.created_at,
     fileName: servedName(row.original_file_name, { role: row.role, mimeType: row.mime_type }),
-    cache: cacheRule(collection, { ...asked, purgesCdn: ctx.purgesCdn }),
+    cache: cacheRule(collection, { ...asked, purgesCdn: ctx.site.purgesCdn }),
     // Under the address of an asset its owner gets the source, and everybody else what is public.
     variesByReader: !asked.shared || asked.named === 'asset',
     mode: collection.delivery,

@@ -63,7 +63,7 @@ export const whyOver = (grant: OverGrant | undefined): RefusalReason =>
 export function isBuyer(ctx: DeliveryContext, grant: Omit<GrantColumns, 'revoked_at' | 'expires_at'> | undefined, { access }: Proof): boolean {
   const named = grant === undefined ? nobodys : { id: grant.grant_id, generation: grant.generation };
   // Beside a session of somebody else, a valid token counts: receipts are forwarded, and browsers are shared.
-  const byToken = access !== undefined && isAccessToken(ctx.signing, named, access);
+  const byToken = access !== undefined && isAccessToken(ctx.site.signing, named, access);
   const byName = ctx.actor.id !== '' && grant?.buyer_id === ctx.actor.id;
   return grant !== undefined && (byToken || byName);
 }
@@ -79,11 +79,11 @@ export const isOver = (grant: { revoked_at: Date | null; expires_at: Date | null
 export async function openGranted(ctx: DeliveryContext, input: OpenGranted): Promise<Granted> {
   const [row] = isUuid(input.mediaId) ? await readRows(ctx, input) : [];
   const named = { mediaId: input.mediaId, grantId: row?.grant_id ?? nobodys.id };
-  const signature = input.shown === undefined ? 'none' : checkSignature(ctx, input.shown, named);
+  const signature = input.shown === undefined ? 'none' : checkSignature(ctx.site, input.shown, named);
   if (row === undefined || (signature === 'none' && (input.shown !== undefined || !isBuyer(ctx, row, input)))) throw notFound('media');
   if (signature === 'expired')
     throw new SafelightError('gone', 'This address has expired. Ask who gave it to you for a new one.', { context: { refusal: 'expired' } });
-  if (isOver(row, ctx.clock.now()) || row.removed_at !== null || row.asset_id === null) throw gone(row);
+  if (isOver(row, ctx.site.clock.now()) || row.removed_at !== null || row.asset_id === null) throw gone(row);
   // A source that is still on its way to where it is kept comes; of a preview or a stream that was not made, there is none.
   if (input.role !== undefined && !isWhole(row)) throw notFound('media');
   return await grantedOf(ctx, row, input.transaction);
@@ -95,7 +95,7 @@ export async function openAllGranted(ctx: DeliveryContext, input: Proof & { tran
   const [row] = rows;
   if (!isBuyer(ctx, row, input) || row === undefined) throw notFound('media');
   const left = rows.filter((file) => file.removed_at === null && file.asset_id !== null);
-  if (isOver(row, ctx.clock.now()) || left.length === 0) throw gone(isOver(row, ctx.clock.now()) ? row : undefined);
+  if (isOver(row, ctx.site.clock.now()) || left.length === 0) throw gone(isOver(row, ctx.site.clock.now()) ? row : undefined);
   const files: Granted[] = [];
   for (const file of left) files.push(await grantedOf(ctx, file, input.transaction));
   return files;
@@ -105,7 +105,7 @@ async function grantedOf(ctx: DeliveryContext, row: Row, transaction: string): P
   const { object_id: objectId, grant_id: grantId, granted_asset: assetId, created_by: grantedBy } = row;
   if (objectId === null || !isWhole(row))
     throw new SafelightError('storage_unavailable', 'The file is not ready yet. Try again in a while.', { headers: { 'retry-after': '30' } });
-  const collection = ctx.collections.get(row.collection);
+  const collection = ctx.site.collections.get(row.collection);
   if (collection === undefined || mayRead(ctx.actor, readableOf(ctx, row), { as: 'asset', granted: true }) === 'no') throw gone();
   const delivery = { ...deliveryOf(ctx, row, collection, { shared: false, named: 'asset' }), variesByReader: true };
   const granted = { delivery, grantId, transaction, grantedBy, assetId, objectId, sha256: row.sha256, crc32: row.crc32 };
@@ -122,7 +122,7 @@ function withTail(granted: Granted, tailBytes: number, { sha256, crc32 }: { sha2
 }
 
 async function notStampedYet(ctx: DeliveryContext, { grantId, grantedBy }: Granted): Promise<never> {
-  await transact(ctx.db, async (tx) => void (await enqueue(tx, { type: 'stamp', ownerId: grantedBy, singletonKey: grantId, data: { grantId } })));
+  await transact(ctx.site.db, async (tx) => void (await enqueue(tx, { type: 'stamp', ownerId: grantedBy, singletonKey: grantId, data: { grantId } })));
   throw new SafelightError('storage_unavailable', 'The document is being prepared for you. Try again in a moment.', { headers: { 'retry-after': '5' } });
 }
 
@@ -145,6 +145,6 @@ async function readRows(ctx: DeliveryContext, input: { transaction: string; medi
       order by array_position(${roles}::text[], object.role) limit 1
     ) object on true
     left join grant_stamp stamped on stamped.grant_id = g.id and stamped.object_id = object.id
-    where g.transaction = ${input.transaction} order by ga.position`.execute(ctx.db);
+    where g.transaction = ${input.transaction} order by ga.position`.execute(ctx.site.db);
   return rows;
 }

@@ -8,10 +8,10 @@ import type { DeliveryContext } from './open-delivery.ts';
 
 /** A whole purchase, for its buyer. */
 export async function openPurchase(ctx: DeliveryContext & GrantContext, input: Proof & { transaction: string }): Promise<Grant> {
-  const row = await ctx.db.selectFrom('grant_').selectAll().where('transaction', '=', input.transaction).executeTakeFirst();
+  const row = await ctx.site.db.selectFrom('grant_').selectAll().where('transaction', '=', input.transaction).executeTakeFirst();
   const grant = row === undefined ? undefined : { grant_id: row.id, generation: row.generation, buyer_id: row.buyer_id };
   if (!isBuyer(ctx, grant, input) || row === undefined) throw notFound('media');
-  if (isOver(row, ctx.clock.now()))
+  if (isOver(row, ctx.site.clock.now()))
     throw new SafelightError('gone', 'This purchase does not open its files any more. Ask the seller.', { context: { refusal: whyOver(row) } });
-  return renderGrant(ctx, row, await readGrantFiles(ctx.db, [row.id]));
+  return renderGrant(ctx, row, await readGrantFiles(ctx.site.db, [row.id]));
 }

@@ -27,13 +27,13 @@ export const signAddress = (signing: Signing, of: SignedFor, expiresAt: Date): s
 
 /** Whether a signature opens what it is shown for; one from another network is none. */
 export function checkSignature(
-  ctx: { signing: Signing; clock: Clock },
+  { signing, clock }: { signing: Signing; clock: Clock },
   shown: ShownSignature,
   of: { mediaId: string; grantId: string | null },
 ): 'valid' | 'expired' | 'none' {
-  const until = ctx.signing.endOf(purpose, bindingsOf({ ...shown, ...of }), shown.signature);
+  const until = signing.endOf(purpose, bindingsOf({ ...shown, ...of }), shown.signature);
   if (until === null || !isWithin(shown.caller, shown.address)) return 'none';
-  return until.getTime() + leewayMs > ctx.clock.now().getTime() ? 'valid' : 'expired';
+  return until.getTime() + leewayMs > clock.now().getTime() ? 'valid' : 'expired';
 }
 
 function isWithin(caller: string, network: string | null): boolean {

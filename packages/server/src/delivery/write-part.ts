@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
+import type { Context } from '../lib/context.ts';
 import type { MediaPart, MediaURLs } from '../assets/render-media.ts';
 import { notFound } from '../lib/errors.ts';
-import { openDelivery, type DeliveryContext, type OpenDelivery } from './open-delivery.ts';
+import { openDelivery, type OpenDelivery, type DeliverySite } from './open-delivery.ts';
 
-export type PartContext = DeliveryContext & { urls: MediaURLs };
+export type PartContext = Context<DeliverySite & { urls: MediaURLs }>;
 /** What is written for whoever asks, each time anew: every address in it is one that they may use for a while. */
 export type WrittenPart = { text: string; mimeType: 'application/vnd.apple.mpegurl' | 'text/vtt' };
 
@@ -27,9 +28,9 @@ export async function writePart(ctx: PartContext, input: OpenDelivery & { part: 
   const addressOf: MediaURLs['artifact'] = (token, name) => {
     // Beside this one, under the same signature: players resolve it, and carry the signature without knowing of it.
     if (input.stream !== undefined) return `../${token}${name === undefined ? '' : `/${name}`}`;
-    return cache.shared ? ctx.urls.artifact(token, name) : ctx.urls.signedArtifact(token, name);
+    return cache.shared ? ctx.site.urls.artifact(token, name) : ctx.site.urls.signedArtifact(token, name);
   };
-  const found = await ctx.db
+  const found = await ctx.site.db
     .selectFrom('object')
     .select(['asset_id', 'role', 'layout', 'token'])
     .where('token', '=', input.token)
@@ -47,7 +48,7 @@ export async function writePart(ctx: PartContext, input: OpenDelivery & { part: 
 
 const playlist = (text: string): WrittenPart => ({ text, mimeType: 'application/vnd.apple.mpegurl' });
 
-async function rungsOf({ db }: PartContext, assetId: string): Promise<Rung[]> {
+async function rungsOf({ site: { db } }: PartContext, assetId: string): Promise<Rung[]> {
   const rows = await db
     .selectFrom('object')
     .select(['role', 'token', 'width', 'height', 'layout'])

@@ -1,22 +1,22 @@
 import type { GenerationCost } from '@safelight/contract/generation';
 
+import type { GenerationSite } from './generation-context.ts';
 import type { Tx } from '../lib/context.ts';
 import { afterCommit } from '../lib/transact.ts';
 import { costOf } from './cost-of.ts';
-import type { GenerationContext } from './generation-context.ts';
 import { readGeneration, type GenerationRow } from './generation-rows.ts';
 
 /** In the transaction that ends it, after what was not billed has been given back: its state, its cost, and the figures of this process. */
 export async function accountFor(
   tx: Tx,
-  ctx: Pick<GenerationContext, 'generation' | 'onGenerated' | 'clock'>,
+  ctx: { site: Pick<GenerationSite, 'generation' | 'onGenerated' | 'clock'> },
   jobId: string,
   end: { state: Extract<GenerationRow['state'], 'done' | 'failed' | 'cancelled' | 'unknown'>; error?: { code: string; message: string } },
 ): Promise<GenerationCost | null> {
   const known = await readGeneration(tx, jobId);
   if (known === null) return null;
   const { row, outputs } = known;
-  const { prices } = ctx.generation;
+  const { prices } = ctx.site.generation;
   const { provider, model, kind, usage } = row;
   const amount = costOf(prices, { provider, model, kind, units: row.reserved_units, usage });
   const cost = amount === null ? null : { amount, currency: prices.currency };
@@ -37,7 +37,7 @@ export async function accountFor(
   }
   const isWhole = outputs.every(({ state }) => state === 'done');
   const outcome = end.state === 'done' ? (isWhole ? 'complete' : 'partial') : end.state;
-  const seconds = (ctx.clock.now().getTime() - row.created_at.getTime()) / 1000;
-  afterCommit(tx, () => ctx.onGenerated?.({ provider, model, kind, outcome, outputs: counts, seconds, cost }));
+  const seconds = (ctx.site.clock.now().getTime() - row.created_at.getTime()) / 1000;
+  afterCommit(tx, () => ctx.site.onGenerated?.({ provider, model, kind, outcome, outputs: counts, seconds, cost }));
   return cost;
 }

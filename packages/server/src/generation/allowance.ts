@@ -4,7 +4,7 @@ import { sql } from '#kysely';
 import type { Actor, Db, GenerationAllowance, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { lockStripe } from '../lib/lock-stripe.ts';
-import type { GenerationContext } from './generation-context.ts';
+import type { GenerationContext, GenerationSite } from './generation-context.ts';
 
 type Used = { images: number; videoSeconds: number; active: number; cost: string; resetsAt: Date };
 
@@ -26,10 +26,12 @@ async function readUsed(db: Db | Tx, ownerId: string, currency: string): Promise
 const allowanceOf = (actor: Actor, perOwner: GenerationAllowance): GenerationAllowance => ({ ...perOwner, ...actor.generation });
 
 /** What the caller has used today, and may. */
-export async function readGenerationUsage(ctx: Pick<GenerationContext, 'db' | 'actor' | 'generation'>): Promise<GenerationUsage> {
-  const { prices } = ctx.generation;
-  const used = await readUsed(ctx.db, ctx.actor.id, prices.currency);
-  const limit = allowanceOf(ctx.actor, ctx.generation.perOwner);
+export async function readGenerationUsage(
+  ctx: Pick<GenerationContext, 'actor'> & { site: Pick<GenerationSite, 'db' | 'generation'> },
+): Promise<GenerationUsage> {
+  const { prices } = ctx.site.generation;
+  const used = await readUsed(ctx.site.db, ctx.actor.id, prices.currency);
+  const limit = allowanceOf(ctx.actor, ctx.site.generation.perOwner);
   return {
     images: { used: used.images, limit: limit.imagesPerDay },
     videoSeconds: { used: used.videoSeconds, limit: limit.videoSecondsPerDay },
@@ -42,12 +44,12 @@ export async function readGenerationUsage(ctx: Pick<GenerationContext, 'db' | 'a
 /** Refuses with `quota_exceeded` what goes beyond, and keeps the owner's other requests waiting until the transaction ends that adds it. */
 export async function reserveAllowance(
   tx: Tx,
-  ctx: Pick<GenerationContext, 'actor' | 'generation'>,
+  ctx: Pick<GenerationContext, 'actor'> & { site: Pick<GenerationSite, 'generation'> },
   more: { kind: 'image' | 'video'; units: number },
 ): Promise<void> {
   await lockStripe(tx, 'generation', sql`${ctx.actor.id}::text`);
-  const used = await readUsed(tx, ctx.actor.id, ctx.generation.prices.currency);
-  const limit = allowanceOf(ctx.actor, ctx.generation.perOwner);
+  const used = await readUsed(tx, ctx.actor.id, ctx.site.generation.prices.currency);
+  const limit = allowanceOf(ctx.actor, ctx.site.generation.perOwner);
   if (limit.active !== null && used.active >= limit.active)
     throw new SafelightError('quota_exceeded', `${used.active} of your generations are running, and ${limit.active} may. Wait for one, or cancel one.`, {
       resetsAt: null,

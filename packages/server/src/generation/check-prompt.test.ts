@@ -16,9 +16,12 @@ test('a prompt is asked about once before anything is sent, whatever number of c
   const asked: string[] = [];
   const ctx: GenerationContext = {
     ...contextWith(generator),
-    moderatePrompt: async ({ prompt }) => {
-      asked.push(`${prompt}, ${generator.sent} sent`);
-      return { allowed: true };
+    site: {
+      ...contextWith(generator).site,
+      moderatePrompt: async ({ prompt }) => {
+        asked.push(`${prompt}, ${generator.sent} sent`);
+        return { allowed: true };
+      },
     },
   };
   const id = await open(ctx, 3);
@@ -30,7 +33,10 @@ test('a prompt is asked about once before anything is sent, whatever number of c
 
 test('a prompt that is refused is sent to nobody, costs nothing, and its owner reads why', async () => {
   const generator = paid({ start: () => done(2) });
-  const ctx: GenerationContext = { ...contextWith(generator), moderatePrompt: async () => ({ allowed: false, reason: null, categories: ['violence'] }) };
+  const ctx: GenerationContext = {
+    ...contextWith(generator),
+    site: { ...contextWith(generator).site, moderatePrompt: async () => ({ allowed: false, reason: null, categories: ['violence'] }) },
+  };
   const id = await open(ctx, 2);
   await run(ctx);
   const { error } = await endOf(id, 'failed');
@@ -45,9 +51,12 @@ test('nothing is sent while nobody says whether a prompt may be, and after four 
   let asked = 0;
   const ctx: GenerationContext = {
     ...contextWith(generator),
-    moderatePrompt: async () => {
-      asked++;
-      throw new Error('away');
+    site: {
+      ...contextWith(generator).site,
+      moderatePrompt: async () => {
+        asked++;
+        throw new Error('away');
+      },
     },
   };
   const id = await open(ctx);

@@ -18,11 +18,11 @@ const pausesSeconds = [5, 20, 60];
  * nobody and costs nothing; answers false then.
  */
 export async function checkPrompt(ctx: Ctx, { row, kept }: Making, waiting: readonly OutputRow[]): Promise<boolean> {
-  if (ctx.moderatePrompt === null || row.moderated_at !== null) return true;
+  if (ctx.site.moderatePrompt === null || row.moderated_at !== null) return true;
   const { provider, model, kind, owner_id: ownerId } = row;
   const question = { jobId: row.job_id, kind, provider, model, prompt: kept.wanted.prompt, ownerId, collection: kept.plan.collection };
   const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(patienceMs)]);
-  const verdict = await ctx.moderatePrompt(question, { signal }).catch((error: unknown) => {
+  const verdict = await ctx.site.moderatePrompt(question, { signal }).catch((error: unknown) => {
     ctx.signal.throwIfAborted();
     // What a client library puts into its messages may hold what was sent.
     ctx.log.warn(
@@ -36,9 +36,9 @@ export async function checkPrompt(ctx: Ctx, { row, kept }: Making, waiting: read
     await failOutputs(ctx, row, waiting, refusalOf(verdict));
     return false;
   }
-  await transact(ctx.db, async (tx) => {
+  await transact(ctx.site.db, async (tx) => {
     await ctx.job.requireHeld(tx);
-    await tx.updateTable('generation').set({ moderated_at: ctx.clock.now() }).where('job_id', '=', row.job_id).execute();
+    await tx.updateTable('generation').set({ moderated_at: ctx.site.clock.now() }).where('job_id', '=', row.job_id).execute();
   });
   return true;
 }
@@ -50,7 +50,7 @@ async function askLater(ctx: Ctx, { row }: Making, waiting: readonly OutputRow[]
     await failOutputs(ctx, row, waiting, new ProviderFailure('unavailable', message, { isBilled: false }));
     return false;
   }
-  await transact(ctx.db, async (tx) => {
+  await transact(ctx.site.db, async (tx) => {
     await ctx.job.requireHeld(tx);
     await tx
       .updateTable('generation')

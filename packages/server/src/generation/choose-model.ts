@@ -1,14 +1,14 @@
 import { generationProviders, type GenerateImage, type GenerateVideo, type GenerationModel } from '@safelight/contract/generation';
 
+import type { GenerationSite } from './generation-context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { priceOf, type Prices } from './cost-of.ts';
-import type { GenerationContext } from './generation-context.ts';
 import type { MadeModel } from './generator.ts';
 import { shutdownDateOf } from './shutdown-dates.ts';
 
 export type Wanted = ({ kind: 'image' } & GenerateImage) | ({ kind: 'video' } & GenerateVideo);
 
-type Models = Pick<GenerationContext, 'generators' | 'unavailableTypes' | 'generation'>;
+type Models = { site: Pick<GenerationSite, 'generators' | 'unavailableTypes' | 'generation'> };
 
 /** What this site knows of a model beside its provider's own words: what it costs, and when it ends. */
 function told(model: MadeModel, prices: Prices): GenerationModel {
@@ -20,13 +20,19 @@ function told(model: MadeModel, prices: Prices): GenerationModel {
  * Every model that is configured, the ones of a provider together. Where videos cannot be read none is available: it would be paid for and
  * then fail.
  */
-export function listModels({ generators, unavailableTypes, generation: { prices } }: Models): GenerationModel[] {
+export function listModels({
+  site: {
+    generators,
+    unavailableTypes,
+    generation: { prices },
+  },
+}: Models): GenerationModel[] {
   const reason = whyNoVideos(unavailableTypes);
   const all = generationProviders.flatMap((name) => generators[name]?.models() ?? []).map((model) => told(model, prices));
   return reason === null ? all : all.map((model) => (model.available && model.kinds.includes('video') ? { ...model, available: false, reason } : model));
 }
 
-const whyNoVideos = (unavailableTypes: GenerationContext['unavailableTypes']): string | null =>
+const whyNoVideos = (unavailableTypes: GenerationSite['unavailableTypes']): string | null =>
   unavailableTypes.find(({ type }) => type === 'video/*' || type === 'video/mp4')?.reason ?? null;
 
 const refuse = (field: string, message: string): never => {
@@ -45,7 +51,7 @@ export function chooseModel(ctx: Models, wanted: Wanted): GenerationModel {
   const named = wanted.model === undefined ? ofProvider : ofProvider.filter(({ model }) => model === wanted.model);
   const found = named.find(({ available }) => available);
   if (found !== undefined) return found;
-  const reason = wanted.kind === 'video' ? whyNoVideos(ctx.unavailableTypes) : null;
+  const reason = wanted.kind === 'video' ? whyNoVideos(ctx.site.unavailableTypes) : null;
   if (reason !== null && named.some((model) => model.reason === reason))
     throw new SafelightError('engine_missing', `Videos cannot be processed on this machine: ${reason}. Ask the operator to install ffmpeg.`);
   const who = wanted.provider === undefined ? 'No provider makes' : `The provider ${wanted.provider} makes no`;

@@ -3,7 +3,7 @@ import { sql } from '#kysely';
 
 import { emit } from '../events/emit.ts';
 import type { JobEnd, JobSubject } from '../jobs/running-job.ts';
-import type { Context, Tx } from '../lib/context.ts';
+import type { Context, Tx, DataSite } from '../lib/context.ts';
 import { lockPlaceOf } from '../places/lock-place.ts';
 import { failProcessing } from '../processing/fail-processing.ts';
 import { abandonAtOnce } from '../storage/ledger.ts';
@@ -19,11 +19,11 @@ export async function holdOutputs(tx: Tx, job: JobSubject): Promise<void> {
 }
 
 /** Before a cancelled one ends: its provider is told, and what it says about spending is written down. */
-export async function stopGeneration(ctx: Context & { generators: Generators }, job: JobSubject): Promise<void> {
-  const known = await readGeneration(ctx.db, job.id);
+export async function stopGeneration(ctx: Context<DataSite & { generators: Generators }>, job: JobSubject): Promise<void> {
+  const known = await readGeneration(ctx.site.db, job.id);
   if (known === null) return;
   const { row, outputs } = known;
-  const generator = ctx.generators[row.provider as keyof Generators];
+  const generator = ctx.site.generators[row.provider as keyof Generators];
   const isRunning = outputs.some(({ state }) => state === 'submitting' || state === 'submitted');
   let stopped: boolean | null = isRunning ? null : true;
   if (generator?.isFree === true) stopped = true;
@@ -31,7 +31,7 @@ export async function stopGeneration(ctx: Context & { generators: Generators }, 
     const said = await generator.cancel(row.operation, { signal: ctx.signal });
     stopped = said === 'unknown' ? null : said === 'stopped';
   }
-  await ctx.db.updateTable('generation').set({ spending_stopped: stopped }).where('job_id', '=', job.id).execute();
+  await ctx.site.db.updateTable('generation').set({ spending_stopped: stopped }).where('job_id', '=', job.id).execute();
 }
 
 export async function endCancelled(tx: Tx, job: JobSubject, _end: unknown, ctx: GenerationContext): Promise<void> {

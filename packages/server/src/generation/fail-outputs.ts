@@ -14,7 +14,7 @@ export async function failOutputs(
   if (failure.forOperator !== undefined || failure.cause !== undefined)
     ctx.log.warn({ code: failure.code, provider: row.provider, model: row.model, detail: failure.forOperator }, 'A provider made nothing of a request.');
   const error = { code: failure.code, message: failure.message };
-  await transact(ctx.db, async (tx) => {
+  await transact(ctx.site.db, async (tx) => {
     await ctx.job.requireHeld(tx);
     const indices = outputs.map(({ index }) => index);
     const moved = await moveOutputs(tx, row.job_id, { indices, from: ['waiting', 'submitting', 'submitted'], to: 'failed', error });

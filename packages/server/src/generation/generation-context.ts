@@ -1,6 +1,6 @@
-import type { GenerationAllowance } from '../lib/context.ts';
-import type { ProcessingContext } from '../processing/processing-context.ts';
-import type { UploadContext } from '../uploads/upload-context.ts';
+import type { Context, GenerationAllowance } from '../lib/context.ts';
+import type { ProcessingSite } from '../processing/processing-context.ts';
+import type { UploadSite } from '../uploads/upload-context.ts';
 import type { GenerationCost } from '@safelight/contract/generation';
 
 import type { Prices } from './cost-of.ts';
@@ -33,11 +33,13 @@ export type EndedGeneration = {
   cost: GenerationCost | null;
 };
 
-export type GenerationContext = UploadContext &
-  ProcessingContext & {
+export type GenerationSite = UploadSite &
+  ProcessingSite & {
     generators: Generators;
     generation: GenerationSettings;
     /** Asked about every prompt before it is sent; null where prompts are not checked. */
     moderatePrompt: PromptModerator | null;
     onGenerated?: ((ended: EndedGeneration) => void) | undefined;
   };
+
+export type GenerationContext = Context<GenerationSite>;

@@ -48,7 +48,7 @@ const ended = async (output: Output, stream?: () => Readable, mostBytes = Infini
     ...(stream === undefined ? {} : { open: async () => stream() }),
   });
   const given = contextWith(generator);
-  const ctx = { ...given, ceilings: { ...given.ceilings, requestBytes: Math.min(given.ceilings.requestBytes, mostBytes) } };
+  const ctx = { ...given, site: { ...given.site, ceilings: { ...given.site.ceilings, requestBytes: Math.min(given.site.ceilings.requestBytes, mostBytes) } } };
   const id = await open(ctx);
   await run(ctx);
   return { id, generator, failed: async () => await endOf(id, 'failed'), complete: async () => await endOf(id, 'complete') };

@@ -1,6 +1,6 @@
+import type { GenerationSite } from './generation-context.ts';
 import { jobsOf } from '../jobs/define-job.ts';
 import { endCancelled, endFailed, holdOutputs, stopGeneration } from './end-generation.ts';
-import type { GenerationContext } from './generation-context.ts';
 import { runGeneration } from './run-generation.ts';
 
 const generate = {
@@ -11,6 +11,6 @@ const generate = {
   onCancelled: endCancelled,
 };
 
-const define = jobsOf<GenerationContext>();
+const define = jobsOf<GenerationSite>();
 export const generateImageJob = define('generate.image', generate);
 export const generateVideoJob = define('generate.video', generate);

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { testGenerations } from '../../test/support/generations.ts';
 import { openaiStub } from '../../test/support/openai-stub.ts';
 import { answerJson, type Answering } from '../../test/support/provider-stub.ts';
-import type { GenerationContext } from './generation-context.ts';
+import type { GenerationContext, GenerationSite } from './generation-context.ts';
 import { openGeneration } from './open-generation.ts';
 import { openOpenaiGenerator } from './openai/open-openai-generator.ts';
 
@@ -14,7 +14,7 @@ const { contextWith, run, endOf } = await testGenerations();
 const [prompt, key] = ['a lamp that nobody is to hear of', 'sk-test-0123456789'];
 const echo = `Incorrect API key provided: ${key}, for the prompt "${prompt}"`;
 
-test.each<[string, Answering, GenerationContext['moderatePrompt']]>([
+test.each<[string, Answering, GenerationSite['moderatePrompt']]>([
   ['refuses the key', answerJson(401, { error: { message: echo, code: 'invalid_api_key' } }), null],
   ['does not take the request', answerJson(400, { error: { message: echo, code: echo } }), null],
   ['is broken', answerJson(500, { error: { message: echo } }), null],
@@ -26,11 +26,11 @@ test.each<[string, Answering, GenerationContext['moderatePrompt']]>([
   const { url } = await openaiStub(answer);
   const generator = openOpenaiGenerator({ apiKey: key, imageModels: ['gpt-image-test'], timeoutMs: 5_000, baseURL: url });
   const written = pino({ level: 'trace' }, new Writable({ write: (chunk: Buffer, _encoding, done) => ((log += chunk.toString()), done()) }));
-  const ctx: GenerationContext = { ...contextWith(generator), moderatePrompt, log: written };
+  const ctx: GenerationContext = { ...contextWith(generator), site: { ...contextWith(generator).site, moderatePrompt }, log: written };
   const { jobId } = await openGeneration(ctx, { kind: 'image', prompt, n: 1, inputs: [] });
   await run(ctx);
   const job = await endOf(jobId, 'failed');
   expect(log).not.toBe('');
-  const told = await ctx.db.selectFrom('event').selectAll().where('job_id', '=', jobId).execute();
+  const told = await ctx.site.db.selectFrom('event').selectAll().where('job_id', '=', jobId).execute();
   for (const text of [prompt, key, echo]) expect(`${log} ${JSON.stringify(job)} ${JSON.stringify(told)}`).not.toContain(text);
 });

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 
 import { paidGenerator, testGenerations } from '../../test/support/generations.ts';
-import { jobInState, testContext } from '../../test/support/jobs.ts';
+import { jobInState } from '../../test/support/jobs.ts';
 import type { GenerationContext } from './generation-context.ts';
 import type { Generator, Glance } from './generator.ts';
 import { lookAtOpen } from './look-at-open.ts';
@@ -33,7 +33,7 @@ function openFor(glances: (nth: number, signal: AbortSignal) => Promise<Glance> 
 }
 
 const looks = (ctx: GenerationContext): void => {
-  const looking = lookAtOpen({ ...testContext(db), ...ctx });
+  const looking = lookAtOpen(ctx);
   onTestFinished(async () => await looking.stop());
 };
 /** Begins one and has the time of its next look come again and again. */
@@ -107,9 +107,9 @@ test('several processes share what is due, and one whose provider hangs keeps no
   await expect
     .poll(async () => (await db.selectFrom('job').select('id').where('id', 'in', ids).where('turn', '=', 'later').execute()).length, { timeout: 20_000 })
     .toBe(20);
-  const generators = { openai: paid, gemini: hanging.ctx.generators.openai } as GenerationContext['generators'];
+  const generators = { openai: paid, gemini: hanging.ctx.site.generators.openai } as GenerationContext['site']['generators'];
   await sql`update generation set next_poll_at = now() where job_id = any(${[slow.id, ...ids]}::uuid[])`.execute(db);
-  for (let process = 0; process < 3; process++) looks({ ...ctx, generators });
+  for (let process = 0; process < 3; process++) looks({ ...ctx, site: { ...ctx.site, generators } });
   await expect.poll(() => [seen.glances, hanging.seen.glances], { timeout: 20_000 }).toEqual([20, 1]);
   await sql`update generation set next_poll_at = now() where job_id = any(${ids}::uuid[])`.execute(db);
   await expect.poll(() => seen.glances, { timeout: 20_000 }).toBe(40);

@@ -7,11 +7,11 @@ import { tellProgress } from '../jobs/tell-progress.ts';
 import { wakeJobs } from '../jobs/wake-jobs.ts';
 import type { Context, Db } from '../lib/context.ts';
 import { transact } from '../lib/transact.ts';
-import type { GenerationContext } from './generation-context.ts';
+import type { GenerationSite } from './generation-context.ts';
 import type { Generator, Generators, Glance } from './generator.ts';
 import { nextLook } from './poll-operation.ts';
 
-type Ctx = Pick<GenerationContext, 'generators'> & Pick<Context, 'db' | 'log' | 'signal'>;
+type Ctx = Pick<Context, 'log' | 'signal'> & { site: Pick<GenerationSite, 'db' | 'generators'> };
 type Due = { id: string; provider: string; operation: unknown; badPolls: number };
 
 /** As many are looked at in one go, and so many at one moment. */
@@ -35,10 +35,10 @@ export function lookAtOpen(ctx: Ctx): { stop(): Promise<void> } {
   let restUntil = 0;
   const look = async (): Promise<void> => {
     if (performance.now() < restUntil) return;
-    const { due, nextInMs } = await takeDue(ctx.db, [...looking.keys()]);
+    const { due, nextInMs } = await takeDue(ctx.site.db, [...looking.keys()]);
     restUntil = due.length > 0 ? 0 : performance.now() + Math.min(mostRestMs, nextInMs);
     for (const [provider, group] of Map.groupBy(due, (one) => one.provider)) {
-      const work = lookAt({ ...ctx, signal }, ctx.generators[provider as keyof Generators], group)
+      const work = lookAt({ ...ctx, signal }, ctx.site.generators[provider as keyof Generators], group)
         .catch((cause: unknown) => void (signal.aborted || ctx.log.warn({ err: cause, provider }, 'Open generations could not be looked at.')))
         .finally(() => looking.delete(provider));
       looking.set(provider, work);
@@ -84,11 +84,11 @@ async function lookAt(ctx: Ctx, generator: Generator | undefined, group: readonl
     }
   };
   await Promise.all(Array.from({ length: mostAtOnce }, lookOn));
-  await wakeJobs(ctx.db, news);
+  await wakeJobs(ctx.site.db, news);
   // Only what answers without sense several times in a row is given up.
-  if (fine.length > 0) await ctx.db.updateTable('generation').set({ bad_polls: 0 }).where('job_id', 'in', fine).execute();
+  if (fine.length > 0) await ctx.site.db.updateTable('generation').set({ bad_polls: 0 }).where('job_id', 'in', fine).execute();
   if (told.length > 0)
-    await transact(ctx.db, async (tx) => {
+    await transact(ctx.site.db, async (tx) => {
       const news = await tellProgress(tx, told);
       await emit(
         tx,

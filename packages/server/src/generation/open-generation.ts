@@ -13,7 +13,7 @@ import { planUpload, type UploadPlan } from '../uploads/plan-upload.ts';
 import { reserveAllowance } from './allowance.ts';
 import { checkParameters, chooseModel, type Wanted } from './choose-model.ts';
 import { expectedCost } from './cost-of.ts';
-import type { GenerationContext } from './generation-context.ts';
+import type { GenerationContext, GenerationSite } from './generation-context.ts';
 
 /** A request as it is kept: where its results go was decided when it was asked, by who asked. */
 export type KeptRequest = {
@@ -29,14 +29,14 @@ export async function openGeneration(ctx: GenerationContext, asked: Wanted, opti
   const { entityType, entityId, purpose, altText } = asked;
   // Who may not keep anything there is told that, and nothing of models.
   const plan = await planUpload(ctx, {
-    collection: asked.collection ?? ctx.generation.collection,
+    collection: asked.collection ?? ctx.site.generation.collection,
     ...(entityType === undefined ? {} : { entityType }),
     ...(entityId === undefined ? {} : { entityId }),
     ...(purpose === undefined ? {} : { purpose }),
     ...(altText === undefined ? {} : { altText }),
   });
   const model = chooseModel(ctx, asked);
-  checkParameters(model, asked, ctx.generation);
+  checkParameters(model, asked, ctx.site.generation);
   const wanted = asked.kind === 'video' ? { ...asked, durationSeconds: asked.durationSeconds ?? model.durations[0] ?? defaultVideoSeconds } : asked;
   const wrong = !plan.collection.keepSource
     ? 'keeps no sources, and what a machine made is kept as it came'
@@ -53,9 +53,9 @@ export async function openGeneration(ctx: GenerationContext, asked: Wanted, opti
   const kept: KeptRequest = {
     wanted,
     plan: { collection: plan.collection.name, entity: plan.entity, purpose: plan.purpose, altText: plan.altText, needsOwnEntity: plan.needsOwnEntity },
-    hasQuota: hasQuota(ctx.actor, ctx.ceilings),
+    hasQuota: hasQuota(ctx.actor, ctx.site.ceilings),
   };
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     const { retryOf } = options;
     if (retryOf !== undefined) await requireUntried(tx, retryOf);
     await reserveAllowance(tx, ctx, { kind: wanted.kind, units });
@@ -87,12 +87,12 @@ async function requireUntried(tx: Tx, jobId: string): Promise<void> {
 
 async function insertGeneration(
   tx: Tx,
-  ctx: Pick<GenerationContext, 'actor' | 'generation'>,
+  ctx: Pick<GenerationContext, 'actor'> & { site: Pick<GenerationSite, 'generation'> },
   jobId: string,
   asked: { kept: KeptRequest; provider: string; model: string; units: number; count: number },
 ): Promise<void> {
   const { kept, provider, model, units, count } = asked;
-  const expected = expectedCost(ctx.generation.prices, { provider, model, kind: kept.wanted.kind, units });
+  const expected = expectedCost(ctx.site.generation.prices, { provider, model, kind: kept.wanted.kind, units });
   await tx
     .insertInto('generation')
     .values({
@@ -105,7 +105,7 @@ async function insertGeneration(
       state: 'reserved',
       reserved_units: units,
       cost: expected,
-      currency: expected === null ? null : ctx.generation.prices.currency,
+      currency: expected === null ? null : ctx.site.generation.prices.currency,
     })
     .execute();
   await tx
@@ -118,13 +118,13 @@ async function insertGeneration(
 async function requireInputs(ctx: GenerationContext, { inputs }: Wanted): Promise<void> {
   if (inputs.length === 0) return;
   const ids = inputs.map(({ mediaId }) => mediaId);
-  const rows = await selectMedia(ctx.db).where('asset.id', 'in', ids).execute();
+  const rows = await selectMedia(ctx.site.db).where('asset.id', 'in', ids).execute();
   for (const id of ids) {
     const row = rows.find((candidate) => candidate.id === id);
     const refuse = (message: string): never => {
       throw new SafelightError('invalid_request', `inputs: ${message}.`, { errors: [{ field: 'inputs', message }] });
     };
-    if (row === undefined || row.deleted_at !== null || (!isOwn(ctx.actor, row) && mayReadRecord(ctx.actor, row, ctx.collections) === 'no'))
+    if (row === undefined || row.deleted_at !== null || (!isOwn(ctx.actor, row) && mayReadRecord(ctx.actor, row, ctx.site.collections) === 'no'))
       refuse(`there is no media ${id}, or you may not see it`);
     else if (row.kind !== 'image' || row.status !== 'ready') refuse(`${id} is no picture that is ready`);
   }

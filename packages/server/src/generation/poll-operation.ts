@@ -21,7 +21,7 @@ export const nextLook = (polls: RawBuilder<unknown>): RawBuilder<Date> =>
  * while it works. The work is never asked for again, whatever the provider answers.
  */
 export async function pollOperation(ctx: Ctx, generator: Generator, row: GenerationRow, running: readonly OutputRow[]): Promise<Done | null> {
-  if (row.deadline_at !== null && row.deadline_at <= ctx.clock.now()) {
+  if (row.deadline_at !== null && row.deadline_at <= ctx.site.clock.now()) {
     await failOutputs(ctx, row, running, new ProviderFailure('provider_timeout', 'The provider did not end its work in time.', { isBilled: true }));
     return null;
   }
@@ -55,7 +55,7 @@ export async function lookAgain(ctx: Ctx, row: GenerationRow, running: readonly 
 }
 
 async function lookLater(ctx: Ctx, row: GenerationRow, told: { isBad: boolean; progress: number | null; message: string }): Promise<never> {
-  await transact(ctx.db, async (tx) => {
+  await transact(ctx.site.db, async (tx) => {
     await ctx.job.requireHeld(tx);
     await tx
       .updateTable('generation')
@@ -67,7 +67,7 @@ async function lookLater(ctx: Ctx, row: GenerationRow, told: { isBad: boolean; p
 }
 
 /** The job pauses: whoever looks at what is open (look-at-open.ts) wakes it, and its deadline does. */
-export function untilThereIsNews(ctx: Pick<Ctx, 'clock'>, deadline: Date | null, told: { progress: number | null; message: string }): Later {
-  const seconds = ((deadline?.getTime() ?? 0) - ctx.clock.now().getTime()) / 1000;
+export function untilThereIsNews(ctx: { site: Pick<Ctx['site'], 'clock'> }, deadline: Date | null, told: { progress: number | null; message: string }): Later {
+  const seconds = ((deadline?.getTime() ?? 0) - ctx.site.clock.now().getTime()) / 1000;
   return new Later(Math.max(1, seconds), { progress: told.progress, message: told.message });
 }

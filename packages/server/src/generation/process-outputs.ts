@@ -23,16 +23,16 @@ async function processOutput(ctx: Ctx, index: number, assetId: string): Promise<
     await processAsset({ ...ctx, job }, { assetId });
   } catch (error) {
     if (!(error instanceof SafelightError) || error.retryable || ctx.signal.aborted) throw error;
-    await transact(ctx.db, async (tx) => {
+    await transact(ctx.site.db, async (tx) => {
       await lockPlaceOf(tx, assetId);
       await ctx.job.requireHeld(tx);
       await failProcessing(tx, { assetId, jobId: ctx.job.id, attempts: 1, error: { code: error.code, message: error.detail, retryable: false } });
     });
   }
-  const asset = await ctx.db.selectFrom('asset').select(['status', 'failure']).where('id', '=', assetId).executeTakeFirst();
+  const asset = await ctx.site.db.selectFrom('asset').select(['status', 'failure']).where('id', '=', assetId).executeTakeFirst();
   const failure = asset?.failure ?? { code: 'gone', message: 'It was deleted meanwhile.' };
   const isMade = asset?.status === 'ready';
-  await transact(ctx.db, async (tx) => {
+  await transact(ctx.site.db, async (tx) => {
     await ctx.job.requireHeld(tx);
     const ended = isMade ? ({ to: 'done' } as const) : ({ to: 'failed', error: { code: failure.code, message: failure.message } } as const);
     await moveOutputs(tx, ctx.job.id, { indices: [index], from: ['stored'], ...ended });

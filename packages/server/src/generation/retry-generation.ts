@@ -9,7 +9,7 @@ import { openGeneration, type KeptRequest } from './open-generation.ts';
 /** A failed generation once more, by hand, as a new job. `mayCostAgain`: the failed one may have been paid for. */
 export async function retryGeneration(ctx: GenerationContext, id: string): Promise<{ jobId: string; job: Job; mayCostAgain: boolean }> {
   const job = await readJob(ctx, id);
-  const known = await readGeneration(ctx.db, job.id);
+  const known = await readGeneration(ctx.site.db, job.id);
   if (known === null) throw new SafelightError('conflict', 'Only generations are tried again by their job; of media, use POST /media/{id}/retry.');
   if (job.state !== 'failed' && job.state !== 'cancelled')
     throw new SafelightError('conflict', `The job is ${job.state}; only one that failed is tried again.`);

@@ -85,7 +85,7 @@ test('what a dead worker had brought to the store is taken from there, and the r
   await first.stop({ graceMs: 5_000 });
   await sql`drop trigger refuse_stored on generation_output`.execute(db);
   const lost = (await uploads.files()).find((file) => file.endsWith(`${id}_1.png`)) ?? '';
-  await ctx.stores.active('final').delete([lost]);
+  await ctx.site.stores.active('final').delete([lost]);
   await hurry();
   await run(ctx);
   expect((await endOf(id, 'complete')).result).toMatchObject({ requested: 2, media: [{ status: 'ready' }], failures: [{ index: 1, code: 'outcome_unknown' }] });
@@ -165,7 +165,10 @@ test('what it costs is told when it is asked for as expected, and when it has en
   const ctx: GenerationContext = {
     ...contextWith(generator),
     actor: { ...uploads.ctx.actor, id: 'who-pays' },
-    onGenerated: (one) => ended.push(one),
+    site: {
+      ...contextWith(generator).site,
+      onGenerated: (one) => ended.push(one),
+    },
   };
   const id = await open(ctx, 2);
   expect((await readGenerationUsage(ctx)).cost).toEqual({ amount: 0.08, currency: 'EUR' });

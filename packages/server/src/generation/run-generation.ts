@@ -28,7 +28,7 @@ type Ctx = GenerationContext & JobContext;
 export async function runGeneration(ctx: Ctx): Promise<void> {
   const generator = await takeOver(ctx);
   for (;;) {
-    const known = await readGeneration(ctx.db, ctx.job.id);
+    const known = await readGeneration(ctx.site.db, ctx.job.id);
     if (known === null) throw new FailedForGood({ code: 'gone', message: 'Nothing is known of this generation any more.', retryable: false });
     const making: Making = { row: known.row, kept: known.row.request as KeptRequest };
     await processOutputs(ctx, known.outputs);
@@ -45,8 +45,8 @@ export async function runGeneration(ctx: Ctx): Promise<void> {
  * stored is taken from the store. Only who charges nothing is simply asked anew.
  */
 async function takeOver(ctx: Ctx): Promise<Generator> {
-  const known = await readGeneration(ctx.db, ctx.job.id);
-  const generator = ctx.generators[(known?.row.provider ?? '') as keyof typeof ctx.generators];
+  const known = await readGeneration(ctx.site.db, ctx.job.id);
+  const generator = ctx.site.generators[(known?.row.provider ?? '') as keyof typeof ctx.site.generators];
   if (known === null || generator === undefined) {
     const message = `The provider ${known?.row.provider ?? ''} is not configured here any more.`;
     throw new FailedForGood({ code: 'provider_disabled', message, retryable: false });
@@ -61,7 +61,7 @@ async function takeOver(ctx: Ctx): Promise<Generator> {
   const { code, message } = unknownOutcome();
   const anew = { to: 'waiting' } as const;
   const lost = { to: 'failed', error: { code, message } } as const;
-  await transact(ctx.db, async (tx) => {
+  await transact(ctx.site.db, async (tx) => {
     await ctx.job.requireHeld(tx);
     await moveOutputs(tx, ctx.job.id, { indices: sent, from: ['submitting'], ...(generator.isFree ? anew : lost) });
   });
@@ -73,8 +73,8 @@ async function makeCall(ctx: Ctx, generator: Generator, making: Making, call: re
   const answered = await submitCall(ctx, generator, making, call);
   if (answered === null) return;
   if (answered.state === 'started') {
-    const deadline = secondsFrom(ctx.clock.now(), ctx.generation.deadlineSeconds);
-    await transact(ctx.db, async (tx) => {
+    const deadline = secondsFrom(ctx.site.clock.now(), ctx.site.generation.deadlineSeconds);
+    await transact(ctx.site.db, async (tx) => {
       await ctx.job.requireHeld(tx);
       const indices = call.map(({ index }) => index);
       await moveOutputs(tx, ctx.job.id, { indices, from: ['submitting'], to: 'submitted' });
@@ -112,7 +112,7 @@ async function takeAnswer(ctx: Ctx, generator: Generator, making: Making, runnin
 
 /** What the provider counted, as it said so, a line for each call. */
 async function noteUsage(ctx: Ctx, usage: Usage): Promise<void> {
-  await transact(ctx.db, async (tx) => {
+  await transact(ctx.site.db, async (tx) => {
     await ctx.job.requireHeld(tx);
     await sql`update generation set usage = coalesce(usage, '[]'::jsonb) || ${JSON.stringify([usage])}::jsonb where job_id = ${ctx.job.id}`.execute(tx);
   });
@@ -166,7 +166,7 @@ async function opened(generator: Generator, from: unknown, signal: AbortSignal):
 }
 
 const doneOf = async (ctx: Ctx): Promise<{ done: number; all: number }> => {
-  const rows = await ctx.db.selectFrom('generation_output').select('state').where('job_id', '=', ctx.job.id).execute();
+  const rows = await ctx.site.db.selectFrom('generation_output').select('state').where('job_id', '=', ctx.job.id).execute();
   return { done: rows.filter(({ state }) => state === 'stored' || state === 'done').length, all: rows.length };
 };
 
@@ -180,7 +180,7 @@ async function complete(ctx: Ctx, row: GenerationRow): Promise<void> {
     const code = first?.code ?? 'provider_failed';
     throw new FailedForGood({ code, message: first?.message ?? 'The provider made nothing.', retryable: isWorthTrying(code) });
   }
-  await transact(ctx.db, async (tx) => {
+  await transact(ctx.site.db, async (tx) => {
     const cost = await accountFor(tx, ctx, row.job_id, { state: 'done' });
     const result = { ...made, cost };
     await ctx.job.settle(tx, result);
@@ -216,12 +216,12 @@ export type GenerationResult = {
 };
 
 async function resultOf(ctx: Ctx): Promise<GenerationResult> {
-  const known = await readGeneration(ctx.db, ctx.job.id);
+  const known = await readGeneration(ctx.site.db, ctx.job.id);
   const outputs = known?.outputs ?? [];
   const ids = outputs.flatMap(({ state, asset_id }) => (state === 'done' && asset_id !== null ? [asset_id] : []));
-  const rows = ids.length === 0 ? [] : await selectMedia(ctx.db).where('asset.id', 'in', ids).execute();
+  const rows = ids.length === 0 ? [] : await selectMedia(ctx.site.db).where('asset.id', 'in', ids).execute();
   const inOrder = ids.flatMap((id) => rows.filter((row) => row.id === id));
-  const media = inOrder.map((row) => renderMedia(row, ctx.urls, 'own'));
+  const media = inOrder.map((row) => renderMedia(row, ctx.site.urls, 'own'));
   return {
     media,
     urls: media.map(({ published, src }) => (published ? src : null)),

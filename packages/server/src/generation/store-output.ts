@@ -21,7 +21,7 @@ import { generatedKey } from '../storage/object-key.ts';
 import { arrive } from '../uploads/arrive.ts';
 import { insertSession, readSession, readSessionObject, type UploadSession } from '../uploads/session-rows.ts';
 import { digitalSourceOf } from './digital-source.ts';
-import type { GenerationContext } from './generation-context.ts';
+import type { GenerationContext, GenerationSite } from './generation-context.ts';
 import { moveOutputs, type GenerationRow, type OutputRow } from './generation-rows.ts';
 import { ProviderFailure } from './generator.ts';
 import type { KeptRequest } from './open-generation.ts';
@@ -53,10 +53,10 @@ async function store(ctx: GenerationContext & JobContext, making: Making, output
   }
   const opened = await openSession(ctx, making, output, sniffed.mime);
   const { session, locator } = opened;
-  const rules = await readPolicy(ctx.db, session.collection);
-  const stored = await ctx.stores.of(locator).put(locator.key, whole, {
+  const rules = await readPolicy(ctx.site.db, session.collection);
+  const stored = await ctx.site.stores.of(locator).put(locator.key, whole, {
     contentType: sniffed.mime,
-    maxBytes: Math.min(rules.maxBytes, ctx.ceilings.requestBytes),
+    maxBytes: Math.min(rules.maxBytes, ctx.site.ceilings.requestBytes),
     signal: ctx.signal,
   });
   await register(ctx, making, output, opened, { mimeType: sniffed.mime, bytes: stored.bytes, sha256: stored.sha256, crc32: stored.crc32 });
@@ -70,7 +70,7 @@ export async function recoverOutput(ctx: GenerationContext & JobContext, making:
   const opened = await openedBefore(ctx, output);
   if (opened === null) return false;
   const { session, locator } = opened;
-  const stored = await ctx.stores.of(locator).get(locator.key, { signal: ctx.signal });
+  const stored = await ctx.site.stores.of(locator).get(locator.key, { signal: ctx.signal });
   if (stored === null) return false;
   const measure = measureBody({});
   for await (const chunk of measuredChunks(stored.body, measure, ctx.signal)) if (chunk.length === 0) break;
@@ -89,7 +89,7 @@ async function register(
   { mimeType, bytes, sha256, crc32 }: Facts,
 ): Promise<void> {
   const { row, kept } = making;
-  await transact(ctx.db, async (tx) => {
+  await transact(ctx.site.db, async (tx) => {
     await lockPlace(tx, session);
     await ctx.job.requireHeld(tx);
     const moved = await moveOutputs(tx, row.job_id, { indices: [output.index], from: ['submitting', 'submitted'], to: 'stored', assetId: session.asset_id });
@@ -107,7 +107,7 @@ async function register(
   });
 }
 
-function generatedBy(ctx: Pick<GenerationContext, 'clock'>, { row, kept }: Making, index: number): Generated {
+function generatedBy(ctx: { site: Pick<GenerationSite, 'clock'> }, { row, kept }: Making, index: number): Generated {
   const { seed, inputs, prompt } = kept.wanted;
   return {
     provider: row.provider,
@@ -117,7 +117,7 @@ function generatedBy(ctx: Pick<GenerationContext, 'clock'>, { row, kept }: Makin
     seed: seed ?? null,
     inputs,
     prompt,
-    createdAt: ctx.clock.now().toISOString(),
+    createdAt: ctx.site.clock.now().toISOString(),
   };
 }
 
@@ -125,12 +125,12 @@ function generatedBy(ctx: Pick<GenerationContext, 'clock'>, { row, kept }: Makin
 async function openSession(ctx: GenerationContext & JobContext, { row, kept }: Making, output: OutputRow, mimeType: string): Promise<Opened> {
   const known = await openedBefore(ctx, output);
   if (known !== null) {
-    await ctx.stores.of(known.locator).delete([known.locator.key], { signal: ctx.signal });
+    await ctx.site.stores.of(known.locator).delete([known.locator.key], { signal: ctx.signal });
     return known;
   }
-  const collection = collectionNamed(ctx.collections, kept.plan.collection);
-  const rules = await readPolicy(ctx.db, collection.name);
-  const store = ctx.stores.active('final');
+  const collection = collectionNamed(ctx.site.collections, kept.plan.collection);
+  const rules = await readPolicy(ctx.site.db, collection.name);
+  const store = ctx.site.stores.active('final');
   const [uploadId, assetId, objectId] = [newUploadId(), newAssetId(), newObjectId()];
   const extension = mediaTypeExtension(mimeType);
   const folder = row.kind === 'image' ? 'images' : 'videos';
@@ -139,8 +139,8 @@ async function openSession(ctx: GenerationContext & JobContext, { row, kept }: M
     location: store.location,
     key: generatedKey(collection.keyPrefix, row.owner_id, folder, row.job_id, output.index, extension),
   };
-  const until = secondsFrom(ctx.clock.now(), leaseSeconds);
-  const session = await transact(ctx.db, async (tx) => {
+  const until = secondsFrom(ctx.site.clock.now(), leaseSeconds);
+  const session = await transact(ctx.site.db, async (tx) => {
     await ctx.job.requireHeld(tx);
     await insertSession(tx, {
       id: uploadId,
@@ -165,7 +165,7 @@ async function openSession(ctx: GenerationContext & JobContext, { row, kept }: M
   return { session, locator, objectId };
 }
 
-async function openedBefore({ db }: Pick<GenerationContext, 'db'>, output: Pick<OutputRow, 'upload_id'>): Promise<Opened | null> {
+async function openedBefore({ site: { db } }: { site: Pick<GenerationSite, 'db'> }, output: Pick<OutputRow, 'upload_id'>): Promise<Opened | null> {
   const session = output.upload_id === null ? undefined : await readSession(db, output.upload_id);
   if (session?.state !== 'open' || session.object_id === null) return null;
   const object = await readSessionObject(db, session.object_id);

@@ -22,13 +22,13 @@ export async function submitCall(ctx: Ctx, generator: Generator, making: Making,
   const { row } = making;
   const request = await requestOf(ctx, making, call);
   const indices = call.map(({ index }) => index);
-  await transact(ctx.db, async (tx) => {
+  await transact(ctx.site.db, async (tx) => {
     await ctx.job.requireHeld(tx);
     const moved = await moveOutputs(tx, row.job_id, { indices, from: ['waiting'], to: 'submitting' });
     if (moved.length !== indices.length) throw new Error('another attempt sends this request');
-    await tx.updateTable('generation').set({ state: 'submitting', submit_started_at: ctx.clock.now() }).where('job_id', '=', row.job_id).execute();
+    await tx.updateTable('generation').set({ state: 'submitting', submit_started_at: ctx.site.clock.now() }).where('job_id', '=', row.job_id).execute();
   });
-  const patience = AbortSignal.timeout(ctx.generation.timeoutSeconds * 1000);
+  const patience = AbortSignal.timeout(ctx.site.generation.timeoutSeconds * 1000);
   try {
     return await generator.start(request, { signal: AbortSignal.any([ctx.signal, patience]) });
   } catch (error) {
@@ -45,7 +45,7 @@ export async function submitCall(ctx: Ctx, generator: Generator, making: Making,
 /** What a client library puts into its messages may hold what was sent. */
 const nameOf = (error: unknown): string => (error instanceof Error ? `${error.name}${'status' in error ? ` ${String(error.status)}` : ''}` : typeof error);
 
-async function sendLater({ db, job }: Ctx, { row }: Making, indices: readonly number[], seconds: number): Promise<never> {
+async function sendLater({ job, site: { db } }: Ctx, { row }: Making, indices: readonly number[], seconds: number): Promise<never> {
   await transact(db, async (tx) => {
     await job.requireHeld(tx);
     await moveOutputs(tx, row.job_id, { indices, from: ['submitting'], to: 'waiting' });
@@ -71,7 +71,7 @@ async function requestOf(ctx: Ctx, { row, kept }: Making, call: readonly OutputR
     index: first.index,
     inputs: await readInputs(ctx, wanted.inputs),
     // The secret is ours alone, so the name says nothing to anybody who does not have it.
-    ownerToken: createHmac('sha256', ctx.generation.ownerSecret).update(row.owner_id).digest('hex').slice(0, 32),
+    ownerToken: createHmac('sha256', ctx.site.generation.ownerSecret).update(row.owner_id).digest('hex').slice(0, 32),
     ...given({ size, aspectRatio, resolution, seed, options: providerOptions?.local === undefined ? undefined : given(providerOptions.local) }),
   };
   if (wanted.kind === 'video') return { ...shared, ...given({ durationSeconds: wanted.durationSeconds, audio: wanted.audio }) };

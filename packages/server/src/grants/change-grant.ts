@@ -25,7 +25,7 @@ export async function changeGrant(ctx: GrantContext, input: Change & { ifMatch?:
     const files = tx.updateTable('grant_asset').where('grant_id', '=', row.id);
     if (patch.removeAssetIds !== undefined) {
       await requireNamed(tx, row, 'removeAssetIds', patch.removeAssetIds);
-      await files.set({ removed_at: ctx.clock.now() }).where('asset_id', 'in', patch.removeAssetIds).where('removed_at', 'is', null).execute();
+      await files.set({ removed_at: ctx.site.clock.now() }).where('asset_id', 'in', patch.removeAssetIds).where('removed_at', 'is', null).execute();
     }
     if (patch.maxDownloads !== undefined) await files.set({ max: maxDownloads }).execute();
     if (patch.resetDownloads !== undefined) {
@@ -40,7 +40,7 @@ export async function changeGrant(ctx: GrantContext, input: Change & { ifMatch?:
 
 /** Takes everything back, for every server with its next request. */
 export const revokeGrant = async (ctx: GrantContext, input: Change): Promise<Grant> =>
-  await change(ctx, input, async (_tx, row) => (row.revoked_at === null ? { event: 'grant_revoked', set: { revoked_at: ctx.clock.now() } } : null));
+  await change(ctx, input, async (_tx, row) => (row.revoked_at === null ? { event: 'grant_revoked', set: { revoked_at: ctx.site.clock.now() } } : null));
 
 export const restoreGrant = async (ctx: GrantContext, input: Change): Promise<Grant> =>
   await change(ctx, input, async (_tx, row) => (row.revoked_at === null ? null : { event: 'grant_updated', set: { revoked_at: null } }));
@@ -55,7 +55,7 @@ async function change(
   { transaction }: Change,
   decide: (tx: Tx, row: GrantRow) => Promise<{ event: Event; set: Partial<GrantRow> } | null>,
 ): Promise<Grant> {
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     // Whoever takes a download holds the row of its file and refers to this one, which they may meanwhile: otherwise each would wait for the other.
     const row = await tx.selectFrom('grant_').selectAll().where('transaction', '=', transaction).forNoKeyUpdate().executeTakeFirst();
     if (row === undefined) throw notFound('grant');

@@ -15,7 +15,7 @@ export async function createGrant(ctx: GrantContext, input: GrantCreate): Promis
   const wanted = { buyerId: input.buyerId ?? null, assetIds, expiresAt: instantOf(input.expiresAt), maxDownloads: input.maxDownloads ?? null };
   const stamp = input.stamp ?? null;
   const request = JSON.stringify(stamp === null ? wanted : { ...wanted, stamp });
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     const values = {
       id: randomUUIDv7(),
       transaction: input.transaction,

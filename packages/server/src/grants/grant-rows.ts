@@ -1,11 +1,12 @@
 import type { Selectable } from '#kysely';
 import { sql } from '#kysely';
 
-import type { Context, Db, Tx } from '../lib/context.ts';
+import type { Context, Db, Tx, DataSite } from '../lib/context.ts';
 import type { GrantTable } from '../lib/schema.ts';
 import type { Signing } from '../lib/signing.ts';
 
-export type GrantContext = Context & { signing: Signing; baseURL: string };
+export type GrantSite = DataSite & { signing: Signing; baseURL: string };
+export type GrantContext = Context<GrantSite>;
 export type GrantRow = Selectable<GrantTable>;
 
 /** A file of a grant as it is now: the version that took the place of what was bought, where there is one. Null where it was purged. */

@@ -11,14 +11,14 @@ export async function readGrant(ctx: GrantContext, { transaction }: { transactio
 }
 
 async function grantOf(ctx: GrantContext, transaction: string): Promise<GrantRow> {
-  const row = await ctx.db.selectFrom('grant_').selectAll().where('transaction', '=', transaction).executeTakeFirst();
+  const row = await ctx.site.db.selectFrom('grant_').selectAll().where('transaction', '=', transaction).executeTakeFirst();
   if (row === undefined) throw notFound('grant');
   return row;
 }
 
 /** Grants, newest first: all, a buyer's, or those that name a file. */
 export async function listGrants(ctx: GrantContext, query: z.output<typeof grantListQuerySchema>): Promise<{ grants: Grant[]; nextCursor: string | null }> {
-  let select = ctx.db
+  let select = ctx.site.db
     .selectFrom('grant_')
     .selectAll()
     .orderBy('id', 'desc')
@@ -35,7 +35,7 @@ export async function listGrants(ctx: GrantContext, query: z.output<typeof grant
   const rows = await select.execute();
   const page = rows.slice(0, query.limit);
   const files = await readGrantFiles(
-    ctx.db,
+    ctx.site.db,
     page.map(({ id }) => id),
   );
   const last = page.at(-1);
@@ -51,7 +51,7 @@ export async function listDownloads(
   query: z.output<typeof downloadListQuerySchema> & { transaction: string },
 ): Promise<z.output<typeof downloadListSchema>> {
   const grant = await grantOf(ctx, query.transaction);
-  let select = ctx.db
+  let select = ctx.site.db
     .selectFrom('download')
     .selectAll()
     .where('grant_id', '=', grant.id)

@@ -13,9 +13,9 @@ const leastBuyers = 5;
 
 /** How often buyers have downloaded a file, by day, for its owner: how many they were, never who. */
 export async function readMediaDownloads(ctx: Context, input: { id: string; from?: string | undefined; to?: string | undefined }): Promise<MediaDownloads> {
-  const asset = await ctx.db.selectFrom('asset').select(['owner_id', 'entity_type', 'entity_id']).where('id', '=', input.id).executeTakeFirst();
+  const asset = await ctx.site.db.selectFrom('asset').select(['owner_id', 'entity_type', 'entity_id']).where('id', '=', input.id).executeTakeFirst();
   if (asset === undefined || !isOwn(ctx.actor, asset)) throw notFound('media');
-  const to = Date.parse(input.to ?? ctx.clock.now().toISOString().slice(0, 10)) + dayMs;
+  const to = Date.parse(input.to ?? ctx.site.clock.now().toISOString().slice(0, 10)) + dayMs;
   const from = Math.max(input.from === undefined ? to - usualDays * dayMs : Date.parse(input.from), to - mostDays * dayMs);
   const { rows } = await sql<{ day: string; downloads: number; buyers: number; bytes: number }>`
     with recursive version as (
@@ -24,6 +24,6 @@ export async function readMediaDownloads(ctx: Context, input: { id: string; from
     select (started_at at time zone 'utc')::date::text as day, count(*) filter (where state <> 'given_back') as downloads,
       count(distinct grant_id) as buyers, sum(bytes)::bigint as bytes
     from download join version on version.id = download.asset_id
-    where started_at >= ${new Date(from)} and started_at < ${new Date(to)} group by 1 order by 1`.execute(ctx.db);
+    where started_at >= ${new Date(from)} and started_at < ${new Date(to)} group by 1 order by 1`.execute(ctx.site.db);
   return { days: rows.map((row) => ({ ...row, buyers: row.buyers < leastBuyers ? '<5' : row.buyers })) };
 }

@@ -1,14 +1,14 @@
 import type { Grant } from '@safelight/contract/grants';
 
 import { accessTokenOf } from './access-token.ts';
-import { readGrantFiles, type GrantContext, type GrantFileRow, type GrantRow } from './grant-rows.ts';
+import { readGrantFiles, type GrantContext, type GrantFileRow, type GrantRow, type GrantSite } from './grant-rows.ts';
 import type { Db, Tx } from '../lib/context.ts';
 
 /** The record of a grant, with its addresses. */
-export function renderGrant(ctx: Pick<GrantContext, 'signing' | 'baseURL'>, row: GrantRow, allFiles: readonly GrantFileRow[]): Grant {
+export function renderGrant(ctx: { site: Pick<GrantSite, 'signing' | 'baseURL'> }, row: GrantRow, allFiles: readonly GrantFileRow[]): Grant {
   const files = allFiles.filter((file) => file.grant_id === row.id && file.removed_at === null);
-  const door = `${ctx.baseURL}/access-media/${row.transaction}`;
-  const access = `?access=${accessTokenOf(ctx.signing, row)}`;
+  const door = `${ctx.site.baseURL}/access-media/${row.transaction}`;
+  const access = `?access=${accessTokenOf(ctx.site.signing, row)}`;
   return {
     transaction: row.transaction,
     buyerId: row.buyer_id,
@@ -42,6 +42,6 @@ export function renderGrant(ctx: Pick<GrantContext, 'signing' | 'baseURL'>, row:
   };
 }
 
-export async function renderOneGrant(ctx: GrantContext, row: GrantRow, db: Db | Tx = ctx.db): Promise<Grant> {
+export async function renderOneGrant(ctx: GrantContext, row: GrantRow, db: Db | Tx = ctx.site.db): Promise<Grant> {
   return renderGrant(ctx, row, await readGrantFiles(db, [row.id]));
 }

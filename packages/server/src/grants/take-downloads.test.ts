@@ -15,12 +15,14 @@ import { takeDownloads, type Wanted } from './take-downloads.ts';
 const { db } = await testDatabase();
 const ctx = {
   actor: systemActor,
-  db,
-  clock: systemClock,
   log: openLog({ level: 'silent' }),
   signal: new AbortController().signal,
-  signing: openSigning([{ id: 'test', secret: 'x'.repeat(32) }]),
-  baseURL: 'http://shop',
+  site: {
+    db,
+    clock: systemClock,
+    signing: openSigning([{ id: 'test', secret: 'x'.repeat(32) }]),
+    baseURL: 'http://shop',
+  },
 };
 const size = 1000;
 

@@ -23,7 +23,7 @@ import { rememberRoutes } from './known-routes.ts';
 import { loggedPath } from './logged-path.ts';
 import { countReceived } from './count-received.ts';
 import type { Metrics } from './metrics.ts';
-import type { RequestContext } from './request-context.ts';
+import type { RequestContext, RequestSite } from './request-context.ts';
 import { refuseUnreadable } from './refuse-unreadable.ts';
 import { refuseWhileClosing } from './refuse-while-closing.ts';
 import { refuseUnrouted } from './refuse-unrouted.ts';
@@ -49,10 +49,8 @@ export type AppOptions = {
   corsOrigins: '*' | readonly string[];
   trustedProxies: readonly string[];
   authenticate: Authenticate;
-  /** What every request gets besides its own actor, log and signal. */
-  base: Omit<RequestContext, 'actor' | 'log' | 'signal' | 'requestId' | 'closing' | 'authenticateAgain'>;
+  site: RequestSite;
   doors: DoorOptions['doors'];
-  closing: AbortSignal;
   health: Health;
   metrics: Metrics;
   metricsAccess: MetricsAccess;
@@ -86,20 +84,17 @@ export function openApp(options: AppOptions): FastifyInstance {
   });
   readBodies(app);
   registerBodyDeadline(app);
-  const signalOf = openRequestSignals(options.closing);
+  const signalOf = openRequestSignals(options.site.closing);
   const contextOf = (request: FastifyRequest, reply: FastifyReply): RequestContext => ({
-    ...options.base,
     actor: anonymous,
     log: request.log,
     signal: signalOf(reply.raw),
-    requestId: request.id,
-    authenticateAgain: async () => await options.authenticate(request.headers),
-    closing: options.closing,
+    site: options.site,
   });
 
   traceRequests(app);
   cutStalledReaders(app);
-  endConnections(app, options.closing);
+  endConnections(app, options.site.closing);
   app.addHook('preClose', async () => endDraining(app.server));
   app.addHook('onRequest', async (request, reply) => {
     // Whatever an answer is, it is what it says it is.
@@ -117,7 +112,7 @@ export function openApp(options: AppOptions): FastifyInstance {
   registerHealth(app, readiness);
   if (options.metricsAccess.listen === null) registerMetrics(app, options.metrics, options.metricsAccess.token);
   registerDocuments(app, { apiPrefix: options.apiPrefix });
-  registerWelcome(app, { apiPrefix: options.apiPrefix, collections: options.base.collections, baseURL: options.base.baseURL, readiness });
+  registerWelcome(app, { apiPrefix: options.apiPrefix, collections: options.site.collections, baseURL: options.site.baseURL, readiness });
   return app;
 }
 
@@ -156,7 +151,7 @@ function tellOfRequests(app: FastifyInstance, metrics: Metrics): void {
 /** Everything that can be asked, apart from what is said of the server itself. */
 function registerDoors(app: FastifyInstance, options: AppOptions, contextOf: BindOptions['contextOf']): void {
   const door = { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf };
-  const resumable = { ...door, maxBytes: options.base.ceilings.requestBytes, trusts: openTrust(options.trustedProxies) };
+  const resumable = { ...door, maxBytes: options.site.ceilings.requestBytes, trusts: openTrust(options.trustedProxies) };
   for (const id of Object.keys(handlers) as OperationId[]) bindOperation(app, id, handlers[id], door);
   registerDelivery(app, door);
   registerAccessDoors(app, { authenticate: options.authenticate, contextOf, doors: options.doors });

@@ -4,6 +4,7 @@ import { operations, type Operation, type OperationId } from '@safelight/contrac
 import type { FieldProblem } from '@safelight/contract/errors';
 import { z } from 'zod';
 
+import type { Actor } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { isBound } from '../lib/reach.ts';
 import type { Answer } from './answer.ts';
@@ -25,11 +26,15 @@ export type OperationInput<Id extends OperationId> = {
   body: Field<OperationOf<Id>, 'body'>;
 };
 
-export type Handler<Id extends OperationId> = (
-  ctx: RequestContext,
-  input: OperationInput<Id>,
-  raw: { request: FastifyRequest; reply: FastifyReply },
-) => Promise<Answer>;
+/** What is of one request alone, and no business of a use-case. */
+export type Asked = {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  /** Authenticates the request once more: whether what it came with still holds. */
+  authenticateAgain(): Promise<Actor>;
+};
+
+export type Handler<Id extends OperationId> = (ctx: RequestContext, input: OperationInput<Id>, asked: Asked) => Promise<Answer>;
 export type Handlers = { [Id in OperationId]: Handler<Id> };
 
 export type BindOptions = { apiPrefix: string; authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
@@ -50,7 +55,8 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
       const ctx: RequestContext = { ...options.contextOf(request, reply), actor };
       const input = parseInput(operation, request);
       // The schemas of this very operation have just been applied.
-      const run = () => handler(ctx, input as OperationInput<Id>, { request, reply });
+      const authenticateAgain = async () => await options.authenticate(request.headers);
+      const run = () => handler(ctx, input as OperationInput<Id>, { request, reply, authenticateAgain });
       const key = operation.idempotent === undefined ? undefined : request.headers['idempotency-key'];
       // A form is read while it runs, so what makes it the same is known only then.
       const payload = operation.form !== undefined && request.isMultipart ? null : (input.body ?? request.body ?? {});

@@ -89,7 +89,7 @@ const complete: Verb = async (ctx, request) => {
     uploadId: idOf(request),
     parts: parts.map(({ PartNumber, ETag }) => ({ partNumber: PartNumber, etag: ETag })),
   });
-  return { location: ctx.links.media(media.id), key: path, bucket: '', mediaId: media.id, jobId };
+  return { location: ctx.site.links.media(media.id), key: path, bucket: '', mediaId: media.id, jobId };
 };
 
 const abort: Verb = async (ctx, request) => {

@@ -12,7 +12,7 @@ export const decideOne: Handler<'decideReview'> = async (ctx, { params, query, h
   const { revision, signature } = query;
   const input = { ...params, ...body, ifMatch: headers['if-match'] };
   if (revision !== undefined && signature !== undefined) {
-    if (ctx.signing.verify(reviewCallback, [params.id, revision], signature, ctx.clock.now()) === null)
+    if (ctx.site.signing.verify(reviewCallback, [params.id, revision], signature, ctx.site.clock.now()) === null)
       throw new SafelightError('forbidden', 'This callback URL is not valid, or not any more.');
     const actor = { id: 'webhook', scopes: new Set(['media:review'] as const), via: 'system' as const };
     return { status: 200, body: { media: await decideReview({ ...ctx, actor }, { ...input, revision }) } };
@@ -23,14 +23,14 @@ export const decideOne: Handler<'decideReview'> = async (ctx, { params, query, h
 };
 
 /** Many decisions, each by itself: one that is refused refuses no other. */
-export const decideMany: Handler<'decideReviews'> = async (ctx, { body }) => {
+export const decideMany: Handler<'decideReviews'> = async (ctx, { body }, { request }) => {
   const results: unknown[] = [];
   for (const { id, ...decision } of body.items) {
     try {
       results.push({ id, status: 200, media: await decideReview(ctx, { id, ...decision }) });
     } catch (error) {
       if (!(error instanceof SafelightError) || error.status >= 500) ctx.log.error({ err: error }, 'a decision among many failed');
-      const { status, body: problem } = problemOf(error, ctx.requestId);
+      const { status, body: problem } = problemOf(error, request.id);
       results.push({ id, status, problem });
     }
   }

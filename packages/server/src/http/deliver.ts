@@ -127,7 +127,7 @@ export async function deliver(
   if (delivery.variesByReader) varyBy(reply, 'authorization');
   requireSameBytes(request.headers, delivery);
   if (isNotModified(request.headers, delivery)) return reply.code(304).send();
-  const store = ctx.stores.of(delivery.locator);
+  const store = ctx.site.stores.of(delivery.locator);
   const asked = request.headers.range;
   const ranges = asked !== undefined && rangeApplies(headerText(request.headers['if-range']), delivery) ? parseRange(asked, delivery.bytes) : null;
   if (request.method === 'GET' && ranges?.length !== 0) await spend?.(ranges);

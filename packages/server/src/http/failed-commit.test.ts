@@ -53,7 +53,7 @@ async function losingTheAnswer(): Promise<Db> {
 
 const place = { collection: 'artist.images', entityType: 'artist', entityId: '1' };
 const upload = async (into: { collection: string; entityType: string; entityId: string }, through: Db = db): Promise<string> => {
-  const context = { ...ctx, db: through };
+  const context = { ...ctx, site: { ...ctx.site, db: through } };
   const received = await receiveFile(context, { destination: into, fileName: 'a.jpg', contentType: 'image/jpeg', body: Readable.from([picture]) });
   const media = received.plan.collection.ingest === 'inline' ? await ingestReceived(context, received) : (await registerReceived(context, received)).media;
   return media.id;
@@ -123,7 +123,7 @@ describe('a deletion', () => {
   test('is finished by the sweeper when its COMMIT holds and only the answer is lost', async () => {
     const id = await upload(place);
     await deleteMedia(ctx, { id, purge: 'now' });
-    await expect(purgeMedia({ ...ctx, db: await losingTheAnswer() }, { assetId: id })).rejects.toThrow();
+    await expect(purgeMedia({ ...ctx, site: { ...ctx.site, db: await losingTheAnswer() } }, { assetId: id })).rejects.toThrow();
     expect(await assets()).toEqual([]);
     await sweepLedger(ctx);
     expect({ objects: await objects(), files: await files() }).toEqual({ objects: [], files: [] });

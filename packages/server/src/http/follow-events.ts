@@ -15,18 +15,18 @@ import { writeStream } from './write-stream.ts';
  * reconnects with `Last-Event-ID` goes on where it was, on whichever server it lands: nothing is missed and nothing comes twice. A stream
  * ends soon after its token has expired or its API key was revoked, and when its reader takes nothing any more.
  */
-export const followEvents: Handler<'followEvents'> = async (ctx, { query, headers }, { reply }) => {
+export const followEvents: Handler<'followEvents'> = async (ctx, { query, headers }, { reply, authenticateAgain }) => {
   const entity = query.entity === undefined ? undefined : parseEntity(query.entity);
-  const giveBack = ctx.takeStream(ctx.actor);
+  const giveBack = ctx.site.takeStream(ctx.actor);
   const ending = new AbortController();
   const { signal } = ending;
   const end = (): void => ending.abort();
   if (ctx.signal.aborted) end();
   ctx.signal.addEventListener('abort', end, { once: true });
-  const endWatch = watchCredentials(ctx.authenticateAgain, end);
+  const endWatch = watchCredentials(authenticateAgain, end);
   const lastEventId = headers['last-event-id'];
   try {
-    const stream = await ctx.feed.follow({
+    const stream = await ctx.site.feed.follow({
       after: lastEventId === undefined || lastEventId === '' ? null : lastEventId,
       filter: { ...query, entity, interests: interestsOf(ctx.actor), visible: (event) => maySeeEvent(ctx.actor, event) },
       signal,

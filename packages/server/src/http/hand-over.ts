@@ -23,7 +23,7 @@ export async function handOver(ctx: RequestContext, reply: FastifyReply, store: 
     case 'redirect':
       return await redirect(reply, store, delivery);
     case 'accelerated':
-      return await accelerate(reply, store, delivery, ctx.acceleration);
+      return await accelerate(reply, store, delivery, ctx.site.acceleration);
     case 'cdn':
       return toCdn(ctx, reply, delivery);
     default:
@@ -50,7 +50,7 @@ async function redirect(reply: FastifyReply, store: Store, delivery: Delivery): 
 }
 
 /** That anybody is sent there is asked anew each time; the CDN itself knows nothing of grants, only until when an address is good. */
-function toCdn({ cdn, clock }: RequestContext, reply: FastifyReply, { locator, bytes, fileName }: Delivery): boolean {
+function toCdn({ site: { cdn, clock } }: RequestContext, reply: FastifyReply, { locator, bytes, fileName }: Delivery): boolean {
   if (cdn === null || cdn.store !== storeName(locator)) return false;
   const now = clock.now();
   const file = {

@@ -70,14 +70,15 @@ const oneGrant = (grant: Grant, status = 200): Answer => ({
 /** Each operation's handler: it asks the room that knows, and says with which status. */
 export const handlers: Handlers = {
   uploadDirect,
-  openUpload: async (ctx, { body }) => ('uploads' in body ? await openUploads(ctx, body) : { status: 201, body: await openUpload(ctx, body) }),
+  openUpload: async (ctx, { body }, { request }) =>
+    'uploads' in body ? await openUploads(ctx, body, request.id) : { status: 201, body: await openUpload(ctx, body) },
   completeUpload: async (ctx, { body }) => {
     const completed = await completeUpload(ctx, body);
-    return { status: 202, body: completed, headers: { location: ctx.links.job(completed.jobId) } };
+    return { status: 202, body: completed, headers: { location: ctx.site.links.job(completed.jobId) } };
   },
   importMedia: async (ctx, { body }) => {
     const opened = await openImport(ctx, body);
-    return { status: 202, body: opened, headers: { location: ctx.links.job(opened.jobId) } };
+    return { status: 202, body: opened, headers: { location: ctx.site.links.job(opened.jobId) } };
   },
   listUploadParts: async (ctx, { params }) => ok(await listUploadParts(ctx, params)),
   signUploadParts: async (ctx, { params, body }) => ok(await signUploadParts(ctx, { ...params, ...body })),
@@ -111,11 +112,11 @@ export const handlers: Handlers = {
   },
   retryMedia: async (ctx, { params }) => {
     const retried = (await retryReview(ctx, params)) ?? (await retryProcessing(ctx, params));
-    return { status: 202, body: retried, headers: { location: ctx.links.job(retried.jobId) } };
+    return { status: 202, body: retried, headers: { location: ctx.site.links.job(retried.jobId) } };
   },
   reprocessMedia: async (ctx, { params }) => {
     const begun = await reprocessMedia(ctx, params);
-    return { status: 202, body: begun, headers: { location: ctx.links.job(begun.jobId) } };
+    return { status: 202, body: begun, headers: { location: ctx.site.links.job(begun.jobId) } };
   },
   readEntityMedia: async (ctx, { params, query }, { request }) => {
     const media = await readEntityMedia(ctx, { ...params, collection: query.collection });
@@ -133,7 +134,7 @@ export const handlers: Handlers = {
     return fresh(request.headers['if-none-match'], etag, { 'cache-control': 'public, no-cache' }, { rules: query.collection === undefined ? all : all[0] });
   },
   readPolicy: async (ctx, { params }, { request }) => {
-    const policy = await readPolicy(ctx.db, params.collection);
+    const policy = await readPolicy(ctx.site.db, params.collection);
     return fresh(request.headers['if-none-match'], policyETag(policy), { 'cache-control': 'private, no-cache' }, { policy });
   },
   changePolicy: async (ctx, { params, query, headers, body }) => {
@@ -157,15 +158,15 @@ export const handlers: Handlers = {
   cancelJob: async (ctx, { params }) => ok({ job: await cancelJob(ctx, params.id) }),
   retryJob: async (ctx, { params }) => {
     const retried = await retryGeneration(ctx, params.id);
-    return { status: 202, body: retried, headers: { location: ctx.links.job(retried.jobId) } };
+    return { status: 202, body: retried, headers: { location: ctx.site.links.job(retried.jobId) } };
   },
   generateImage: async (ctx, { body }) => {
     const opened = await openGeneration(ctx, { kind: 'image', ...body });
-    return { status: 202, body: opened, headers: { location: ctx.links.job(opened.jobId) } };
+    return { status: 202, body: opened, headers: { location: ctx.site.links.job(opened.jobId) } };
   },
   generateVideo: async (ctx, { body }) => {
     const opened = await openGeneration(ctx, { kind: 'video', ...body });
-    return { status: 202, body: opened, headers: { location: ctx.links.job(opened.jobId) } };
+    return { status: 202, body: opened, headers: { location: ctx.site.links.job(opened.jobId) } };
   },
   listGenerationModels: async (ctx) => ok({ models: listModels(ctx) }, { 'cache-control': 'private, no-cache' }),
   readGenerationUsage: async (ctx) => ok(await readGenerationUsage(ctx), { 'cache-control': 'private, no-store' }),
@@ -182,7 +183,7 @@ export const handlers: Handlers = {
   revokeGrant: async (ctx, { params }) => oneGrant(await revokeGrant(ctx, params)),
   restoreGrant: async (ctx, { params }) => oneGrant(await restoreGrant(ctx, params)),
   renewGrantToken: async (ctx, { params }) => oneGrant(await renewAccessToken(ctx, params)),
-  listGrantRefusals: async (ctx, { params }) => ok(await listRefusals(ctx.db, params), { 'cache-control': 'private, no-store' }),
+  listGrantRefusals: async (ctx, { params }) => ok(await listRefusals(ctx.site.db, params), { 'cache-control': 'private, no-store' }),
   listGrantDownloads: async (ctx, { params, query }) => ok(await listDownloads(ctx, { ...params, ...query }), { 'cache-control': 'private, no-store' }),
   readMediaDownloads: async (ctx, { params, query }) => ok(await readMediaDownloads(ctx, { ...params, ...query }), { 'cache-control': 'private, no-store' }),
   followEvents,

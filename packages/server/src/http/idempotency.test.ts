@@ -22,7 +22,7 @@ test('what was created is answered also when it cannot be written down that it w
 /** A request under the key whose clock is that far ahead, and which does not end before it is told how. */
 function stalled(key: string, aheadSeconds = 0) {
   const base = testContext(db) as RequestContext;
-  const ctx: RequestContext = { ...base, clock: { now: () => secondsFrom(base.clock.now(), aheadSeconds) } };
+  const ctx: RequestContext = { ...base, site: { ...base.site, clock: { now: () => secondsFrom(base.site.clock.now(), aheadSeconds) } } };
   const [began, outcome] = [Promise.withResolvers<void>(), Promise.withResolvers<Answer>()];
   const once = { key, operation: 'openUpload', payload: {}, request: {} as FastifyRequest };
   const answer = runOnce(ctx, once, async () => {

@@ -41,8 +41,8 @@ export async function runOnce(ctx: RequestContext, once: Once, run: () => Promis
   keepMadeFiles(once.request, files);
   const release = async (): Promise<unknown> => {
     const body = files.toKeep();
-    if (body === null) return await ctx.db.deleteFrom('idempotency_key').where(held(lease)).execute();
-    return await ctx.db
+    if (body === null) return await ctx.site.db.deleteFrom('idempotency_key').where(held(lease)).execute();
+    return await ctx.site.db
       .updateTable('idempotency_key')
       .set({ body, locked_until: new Date(0) })
       .where(held(lease))
@@ -83,7 +83,7 @@ const held =
 
 /** False when the key is held by another by now, whose answer it is to be. */
 async function keep(ctx: RequestContext, lease: Lease, answer: Exclude<Answer, 'sent'>, fingerprint: string): Promise<boolean> {
-  const { numUpdatedRows } = await ctx.db
+  const { numUpdatedRows } = await ctx.site.db
     .updateTable('idempotency_key')
     .set({ state: 'done', status: answer.status, headers: JSON.stringify(answer.headers ?? {}), body: JSON.stringify(answer.body), fingerprint })
     .where(held(lease))
@@ -93,9 +93,9 @@ async function keep(ctx: RequestContext, lease: Lease, answer: Exclude<Answer, '
 
 /** What is kept under the key when this request is the one that runs; null when it is not. */
 async function claim(ctx: RequestContext, { ownerId, key, lease }: Lease, operation: string): Promise<{ body: string | null } | null> {
-  const now = ctx.clock.now();
+  const now = ctx.site.clock.now();
   const claimed = { operation, lease, locked_until: secondsFrom(now, leaseSeconds) };
-  const row = await ctx.db
+  const row = await ctx.site.db
     .insertInto('idempotency_key')
     .values({ owner_id: ownerId, key, state: 'running', ...claimed })
     .onConflict((conflict) =>
@@ -107,16 +107,21 @@ async function claim(ctx: RequestContext, { ownerId, key, lease }: Lease, operat
 }
 
 async function renew(ctx: RequestContext, lease: Lease): Promise<void> {
-  await ctx.db
+  await ctx.site.db
     .updateTable('idempotency_key')
-    .set({ locked_until: secondsFrom(ctx.clock.now(), leaseSeconds) })
+    .set({ locked_until: secondsFrom(ctx.site.clock.now(), leaseSeconds) })
     .where(held(lease))
     .execute()
     .catch((error: unknown) => ctx.log.warn({ err: error }, 'the lease of an Idempotency-Key could not be renewed'));
 }
 
 async function replay(ctx: RequestContext, once: Once, fingerprint: string | null): Promise<Answer> {
-  const row = await ctx.db.selectFrom('idempotency_key').selectAll().where('owner_id', '=', keeperOf(ctx.actor)).where('key', '=', once.key).executeTakeFirst();
+  const row = await ctx.site.db
+    .selectFrom('idempotency_key')
+    .selectAll()
+    .where('owner_id', '=', keeperOf(ctx.actor))
+    .where('key', '=', once.key)
+    .executeTakeFirst();
   if (row === undefined || row.state === 'running' || row.status === null) {
     throw new SafelightError('idempotency_conflict', 'A request with this Idempotency-Key is still running. Wait for it, then repeat to get its answer.', {
       headers: { 'retry-after': '1' },

@@ -13,7 +13,7 @@ import type { RequestContext } from './request-context.ts';
  * Opens many uploads, each by itself and in their order: one that is refused refuses no other, and those beyond the batch size of their
  * collection are told so, each for itself.
  */
-export async function openUploads(ctx: RequestContext, { uploads }: UploadInitBatch): Promise<Answer> {
+export async function openUploads(ctx: RequestContext, { uploads }: UploadInitBatch, requestId: string): Promise<Answer> {
   const results: unknown[] = [];
   const room = openRoom(ctx);
   for (const given of uploads) {
@@ -24,7 +24,7 @@ export async function openUploads(ctx: RequestContext, { uploads }: UploadInitBa
       results.push({ status: 201, upload: await openUpload(ctx, init) });
     } catch (error) {
       if (!(error instanceof SafelightError) || error.status >= 500) ctx.log.error({ err: error }, 'an upload among many could not be opened');
-      const { status, body: problem } = problemOf(error, ctx.requestId);
+      const { status, body: problem } = problemOf(error, requestId);
       results.push({ status, problem });
     }
   }
@@ -35,10 +35,10 @@ export async function openUploads(ctx: RequestContext, { uploads }: UploadInitBa
 function openRoom(ctx: RequestContext): (init: OpenUpload) => Promise<void> {
   const counted = new Map<string, { batchSize: number; taken: number }>();
   return async (init) => {
-    const collection = init.collection ?? defaultCollectionOf(ctx.collections)?.name;
+    const collection = init.collection ?? defaultCollectionOf(ctx.site.collections)?.name;
     // One that does not exist is refused where it is asked for.
-    if (collection === undefined || !ctx.collections.has(collection)) return;
-    const of = counted.get(collection) ?? { batchSize: (await readPolicy(ctx.db, collection)).batchSize, taken: 0 };
+    if (collection === undefined || !ctx.site.collections.has(collection)) return;
+    const of = counted.get(collection) ?? { batchSize: (await readPolicy(ctx.site.db, collection)).batchSize, taken: 0 };
     counted.set(collection, of);
     if (of.taken >= of.batchSize)
       throw new SafelightError('batch_too_large', `At most ${of.batchSize} files are taken in one request; this is one more. Send it in another request.`);

@@ -11,7 +11,7 @@ import { readUploadForm } from './upload-form.ts';
 /** A photo in place of another: sent as a form with one file, or named by the upload that brought it. */
 export const replaceMedia: Handler<'replaceMedia'> = async (ctx, { params, body }, { request }) => {
   const answer = request.isMultipart ? await fromForm(ctx, params.id, request) : await replaceByUpload(ctx, { ...params, ...body });
-  return { status: 202, body: answer, headers: { location: ctx.links.job(answer.jobId) } };
+  return { status: 202, body: answer, headers: { location: ctx.site.links.job(answer.jobId) } };
 };
 
 async function fromForm(ctx: RequestContext, id: string, request: Parameters<typeof readUploadForm>[0]) {

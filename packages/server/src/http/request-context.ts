@@ -1,14 +1,15 @@
+import type { DeliverySite } from '../delivery/open-delivery.ts';
 import type { Cdn } from '../delivery/sign-cdn-url.ts';
 import type { EventFeed } from '../events/open-event-feed.ts';
-import type { WebhookContext } from '../events/webhooks/webhook-context.ts';
-import type { GenerationContext } from '../generation/generation-context.ts';
-import type { Actor } from '../lib/context.ts';
-import type { PolicyContext } from '../review/change-policy.ts';
-import type { UnavailableType } from '../policy/unavailable-types.ts';
+import type { WebhookSite } from '../events/webhooks/webhook-context.ts';
+import type { GenerationSite } from '../generation/generation-context.ts';
+import type { GrantSite } from '../grants/grant-rows.ts';
+import type { Context } from '../lib/context.ts';
+import type { RulesSite } from '../policy/read-media-rules.ts';
 import type { RecordingsHere } from '../processing/watch-engine.ts';
-import type { ProcessingContext } from '../processing/processing-context.ts';
-import type { ResumableContext } from '../uploads/hold-upload.ts';
-import type { ImportContext } from '../uploads/open-import.ts';
+import type { PolicySite } from '../review/change-policy.ts';
+import type { ResumableSite } from '../uploads/hold-upload.ts';
+import type { ImportSite } from '../uploads/open-import.ts';
 import type { TakeStream } from './open-stream-limit.ts';
 
 /** Where records are found, for `Location`. */
@@ -17,20 +18,18 @@ export type Links = { job(id: string): string; media(id: string): string };
 /** What the web server in front understands, and where its internal locations lie. */
 export type Acceleration = { header: 'x-accel-redirect' | 'x-sendfile'; prefix: string };
 
-/** Everything that operations need; each use-case takes the part that it names in its own type. */
-export type RequestContext = ImportContext &
-  GenerationContext &
-  ResumableContext &
-  ProcessingContext &
-  PolicyContext &
-  WebhookContext & {
-    unavailableTypes: readonly UnavailableType[];
+/** What operations need of the site; each use-case takes the part that it names in its own type. */
+export type RequestSite = ImportSite &
+  ResumableSite &
+  GenerationSite &
+  PolicySite &
+  RulesSite &
+  DeliverySite &
+  GrantSite &
+  WebhookSite & {
     recordingsHere: RecordingsHere;
     feed: EventFeed;
     takeStream: TakeStream;
-    requestId: string;
-    /** Authenticates the request once more: whether what it came with still holds. */
-    authenticateAgain(): Promise<Actor>;
     links: Links;
     /** What moderators often say, one key each. */
     reviewPresets: readonly string[];
@@ -39,6 +38,9 @@ export type RequestContext = ImportContext &
     cdn: Cdn | null;
     /** The configured address of this server, where there is one. */
     publicUrl: string | null;
-    /** Aborts when the server shuts down. */
+    /** Aborts when the product shuts down. */
     closing: AbortSignal;
   };
+
+/** The call that a request makes. */
+export type RequestContext = Context<RequestSite>;

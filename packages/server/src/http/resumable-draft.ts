@@ -50,7 +50,7 @@ export function registerResumableDraft(app: FastifyInstance, options: TusOptions
     scope.route({
       method: 'POST',
       url: base,
-      handler: run((ctx, request, reply) => create(ctx, request, reply, `${ctx.publicUrl ?? originOf(request, options.trusts)}${base}`)),
+      handler: run((ctx, request, reply) => create(ctx, request, reply, `${ctx.site.publicUrl ?? originOf(request, options.trusts)}${base}`)),
     });
     scope.route({ method: 'HEAD', url: `${base}/:id`, handler: run(head) });
     scope.route({ method: 'PATCH', url: `${base}/:id`, handler: run(patch) });
@@ -91,7 +91,7 @@ async function head(ctx: RequestContext, request: FastifyRequest, reply: Fastify
   refuseEnded(await findResumable(ctx, id));
   await letGo(ctx, id);
   const session = await findResumable(ctx, id);
-  await finishResumable({ ...ctx, signal: ctx.closing }, session);
+  await finishResumable({ ...ctx, signal: ctx.site.closing }, session);
   return reply
     .code(204)
     .headers({
@@ -117,7 +117,7 @@ async function patch(ctx: RequestContext, request: FastifyRequest, reply: Fastif
 
 /** With the last bytes the length is known, where nobody has said it before; of a body without a length only when it has ended. */
 async function append(ctx: RequestContext, request: FastifyRequest, session: UploadSession, offset: number, isLast: boolean): Promise<number> {
-  const lasting = { ...ctx, signal: ctx.closing };
+  const lasting = { ...ctx, signal: ctx.site.closing };
   const contentLength = lengthOf(request.headers);
   const length = isLast && contentLength !== null ? offset + contentLength : null;
   const input = { contentLength, length, checksum: null };

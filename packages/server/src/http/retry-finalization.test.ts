@@ -17,14 +17,14 @@ beforeAll(async () => {
 async function failed(retryable: boolean) {
   const { ctx } = uploads;
   const opened = await openUpload(ctx, { collection: 'product.files', entityType: 'product', entityId: '1', filename: 'a.bin', byteSize: 5 });
-  await ctx.stores.active('staging').put(opened.objectPath, Buffer.from('hello'), { contentType: 'application/octet-stream' });
+  await ctx.site.stores.active('staging').put(opened.objectPath, Buffer.from('hello'), { contentType: 'application/octet-stream' });
   const { jobId, media } = await completeUpload(ctx, { uploadId: opened.uploadId });
   const error = { code: retryable ? 'unavailable' : 'malware_found', message: 'It did not work.', retryable } as const;
-  const { refused } = await transact(ctx.db, async (tx) => await failUpload(tx, { uploadId: opened.uploadId, jobId, attempts: 6, error }));
+  const { refused } = await transact(ctx.site.db, async (tx) => await failUpload(tx, { uploadId: opened.uploadId, jobId, attempts: 6, error }));
   return { id: media.id, uploadId: opened.uploadId, refused };
 }
 const sessionOf = async (id: string) =>
-  await uploads.ctx.db.selectFrom('upload_session').select(['state', 'job_id']).where('id', '=', id).executeTakeFirstOrThrow();
+  await uploads.ctx.site.db.selectFrom('upload_session').select(['state', 'job_id']).where('id', '=', id).executeTakeFirstOrThrow();
 
 test('a finalization that failed for want of a service keeps its file, and a retry begins with the finalization', async () => {
   const { ctx } = uploads;
@@ -34,7 +34,7 @@ test('a finalization that failed for want of a service keeps its file, and a ret
   const { jobId, media } = await retryProcessing(ctx, { id });
   expect(media).toMatchObject({ status: 'pending', failure: null });
   expect(await sessionOf(uploadId)).toEqual({ state: 'finalizing', job_id: jobId });
-  const job = await ctx.db.selectFrom('job').select(['type', 'upload_id']).where('id', '=', jobId).executeTakeFirstOrThrow();
+  const job = await ctx.site.db.selectFrom('job').select(['type', 'upload_id']).where('id', '=', jobId).executeTakeFirstOrThrow();
   expect(job).toEqual({ type: 'finalize', upload_id: uploadId });
   const running = { id: jobId, type: 'finalize', data: { uploadId, assetId: id }, attempt: 1, progress: () => undefined, settle: async () => undefined };
   // Of a running job finalization looks at its id and its progress alone.

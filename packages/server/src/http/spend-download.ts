@@ -43,12 +43,12 @@ export async function spend(
 ): Promise<void> {
   const [first] = files;
   if (first === undefined) return;
-  const client = await clientOf(ctx.db, { address: request.ip, agent: request.headers['user-agent'] ?? '' }, ctx.clock.now());
+  const client = await clientOf(ctx.site.db, { address: request.ip, agent: request.headers['user-agent'] ?? '' }, ctx.site.clock.now());
   const giveBack = bytes > streamBytes && isCarried ? limits.takeStream(first.grantId) : () => undefined;
   const about = { ...client, resumes, carrier, opensPerMinute: limits.opensPerMinute, hasRoom: giveBack !== null };
   const wanted = files.map((file) => ({ ...file, ...about, bytes: file.to - file.from }));
   try {
-    const taken = new Map((await takeDownloads(ctx.db, wanted)).map((one) => [one.assetId, one]));
+    const taken = new Map((await takeDownloads(ctx.site.db, wanted)).map((one) => [one.assetId, one]));
     const windows = files.map(({ assetId, size, from, to }) => ({ id: taken.get(assetId)?.id ?? '', size, from, to }));
     // Of what has begun just now, that is told.
     settlements.add(windows.filter((_, index) => taken.get(files[index]?.assetId ?? '')?.isNew).map(({ id, size }) => ({ id, size, reserved: 0, sent: 0 })));

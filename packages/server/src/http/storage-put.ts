@@ -112,7 +112,7 @@ function registerRoutes(app: FastifyInstance, contextOf: ContextOf): void {
       const { media, jobId } = await completeOnArrival(owned, await findOwnSession(owned, { uploadId: upload }));
       return reply
         .code(201)
-        .headers({ etag, location: ctx.links.media(media.id) })
+        .headers({ etag, location: ctx.site.links.media(media.id) })
         .send({ media, jobId });
     },
   });

@@ -76,7 +76,7 @@ function registerVerbs(app: FastifyInstance, options: TusOptions): void {
   app.route({
     method: 'POST',
     url: base,
-    handler: run((ctx, request, reply) => create(ctx, request, reply, `${ctx.publicUrl ?? originOf(request, options.trusts)}${base}`)),
+    handler: run((ctx, request, reply) => create(ctx, request, reply, `${ctx.site.publicUrl ?? originOf(request, options.trusts)}${base}`)),
   });
   for (const [method, verb] of Object.entries(verbs)) app.route({ method, url: `${base}/:id`, handler: run(verb) });
   // Some environments cannot send PATCH or DELETE: "the Server MUST interpret the value of X-HTTP-Method-Override as the request's method".
@@ -125,7 +125,7 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
   reply.code(201).headers({ location: `${base}/${session.id}`, 'upload-expires': session.expires_at.toUTCString() });
   if (concat?.type === 'final') {
     const whole = await concatenate(ctx, session, partialIds).catch(async (error: unknown) => {
-      await abortUpload({ ...ctx, signal: ctx.closing }, { uploadId: session.id });
+      await abortUpload({ ...ctx, signal: ctx.site.closing }, { uploadId: session.id });
       throw error;
     });
     return reply.headers({ 'upload-offset': String(whole.received_bytes) }).send();
@@ -144,7 +144,7 @@ async function head(ctx: RequestContext, request: FastifyRequest, reply: Fastify
   await letGo(ctx, id);
   const session = await findResumable(ctx, id);
   // A server that died between the last byte and what follows it has left that undone, and a client that sees all its bytes here leaves.
-  await finishResumable({ ...ctx, signal: ctx.closing }, session);
+  await finishResumable({ ...ctx, signal: ctx.site.closing }, session);
   return reply
     .code(200)
     .headers({
@@ -176,7 +176,7 @@ async function append(ctx: RequestContext, request: FastifyRequest, session: Upl
   const { headers } = request;
   const contentLength = headers['content-length'];
   // The signal of the request ends with its client; what the client has sent is kept all the same.
-  const lasting = { ...ctx, signal: ctx.closing };
+  const lasting = { ...ctx, signal: ctx.site.closing };
   const appended = await appendBytes(lasting, {
     session,
     object: known.object,

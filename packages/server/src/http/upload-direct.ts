@@ -26,7 +26,7 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
   const refused = (error: unknown): void => {
     const level = ctx.signal.aborted || isCallerGone(error, reply.raw) ? 'info' : levelOf(error);
     ctx.log[level]({ fault: logFault(error) }, 'a file of a direct upload was refused');
-    const { status, body, headers } = problemOf(error, ctx.requestId);
+    const { status, body, headers } = problemOf(error, request.id);
     outcomes.push({ status, problem: body, headers });
   };
   const read = readUploadForm(request, destinationSchema, async (file, told, inWords) => {
@@ -52,8 +52,8 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
 };
 
 async function batchSizeOf(ctx: RequestContext, destination: Destination): Promise<number> {
-  const { name } = collectionFor(ctx.collections, destination.collection);
-  return (await readPolicy(ctx.db, name)).batchSize;
+  const { name } = collectionFor(ctx.site.collections, destination.collection);
+  return (await readPolicy(ctx.site.db, name)).batchSize;
 }
 
 async function uploadOne(ctx: RequestContext, file: FormFile, destination: Destination, made: MadeFiles | undefined): Promise<Outcome> {
@@ -86,5 +86,5 @@ function answerOf(ctx: RequestContext, outcomes: readonly Outcome[]): Answer {
   if ('problem' in only)
     return { status: only.status, body: Buffer.from(JSON.stringify(only.problem)), headers: { ...only.headers, 'content-type': 'application/problem+json' } };
   const { status, ...body } = only;
-  return { status, body, headers: 'jobId' in only ? { location: ctx.links.job(only.jobId) } : { location: ctx.links.media(only.media.id) } };
+  return { status, body, headers: 'jobId' in only ? { location: ctx.site.links.job(only.jobId) } : { location: ctx.site.links.media(only.media.id) } };
 }

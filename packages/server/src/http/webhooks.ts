@@ -8,7 +8,10 @@ import type { RequestContext } from './request-context.ts';
 type WebhookOperation = Extract<keyof Handlers, `${string}Webhook` | `${string}Webhooks` | `${string}Deliver${string}` | 'redeliver'>;
 
 /** An endpoint that waits for a collection that is misspelt would wait for ever. */
-function requireCollections({ collections }: Pick<RequestContext, 'collections'>, names: readonly string[] | null | undefined): void {
+function requireCollections(
+  { site: { collections } }: { site: Pick<RequestContext['site'], 'collections'> },
+  names: readonly string[] | null | undefined,
+): void {
   for (const name of names ?? []) collectionNamed(collections, name);
 }
 

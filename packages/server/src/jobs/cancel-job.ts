@@ -22,7 +22,7 @@ export async function cancelJob(ctx: Context, id: string): Promise<Job> {
       'conflict',
       'A purge is not cancelled. As long as the undo window of the media lasts, restore it: then there is nothing to purge.',
     );
-  await transact(ctx.db, async (tx) => {
+  await transact(ctx.site.db, async (tx) => {
     const asked = await requestCancel(tx, job.id);
     if (asked !== undefined) hintAfterCommit(tx, 'jobs', asked.state === 'active' ? cancelHint.of(job.id) : asked.lane);
   });

@@ -64,7 +64,7 @@ test('an attempt that the database left is none of the ordinary ones, also when 
     async run(ctx) {
       if (++runs > 1) return { runs };
       site.leave();
-      await sql`select 1`.execute(ctx.db);
+      await sql`select 1`.execute(ctx.site.db);
     },
     onFailed: async (_tx, job) => void failed.push(job.id),
   });

@@ -1,14 +1,14 @@
-import type { Context } from '../lib/context.ts';
+import type { Context, DataSite } from '../lib/context.ts';
 import { jobDefinitions, type JobName, type PayloadOf } from './definitions.ts';
 import type { JobContext, JobHandler, JobResult } from './running-job.ts';
 
 type Defined<Site, Name extends JobName> = Omit<JobHandler<Site>, 'run'> & {
-  run(ctx: Site & JobContext, payload: PayloadOf<Name>): Promise<JobResult | void>;
+  run(ctx: JobContext<Site>, payload: PayloadOf<Name>): Promise<JobResult | void>;
 };
 
 /**
  * What a room does for jobs of one name, with the payload that the name promises: `jobsOf<Site>()('purge', { run: (ctx, { assetId }) => … })`.
- * `Site` is what the room needs beside the context of every use-case. What was enqueued by another version and lacks something fails.
+ * `Site` is what the room needs of the site besides what every use-case does. What was enqueued by another version and lacks something fails.
  */
 export const jobsOf =
   <Site>() =>
@@ -32,7 +32,7 @@ export function inTurn<Site>(...parts: readonly JobHandler<Site>[]): JobHandler<
     async hold(tx, job) {
       for (const hold of holds) await hold(tx, job);
     },
-    async stop(ctx: Site & Context, job) {
+    async stop(ctx: Context<DataSite & Site>, job) {
       for (const part of parts) await part.stop?.(ctx, job);
     },
     async onFailed(...how) {

@@ -10,7 +10,7 @@ import { renderJob, seesEveryJob } from './visible-job.ts';
 /** The newest first: the caller's own, a manager's everybody's. `nextCursor` is null on the last page. */
 export async function listJobs(ctx: Context, query: z.output<typeof jobListQuerySchema>): Promise<{ jobs: Job[]; nextCursor: string | null }> {
   const { state, type, mediaId, assetId, limit, cursor } = query;
-  let select = ctx.db
+  let select = ctx.site.db
     .selectFrom('job')
     .selectAll()
     .where(withinReach(ctx.actor, 'job'))

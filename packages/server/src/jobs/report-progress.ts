@@ -28,7 +28,7 @@ export function reportProgress(
     newest = undefined;
     if (told === undefined || attempt.standing !== 'open') return;
     try {
-      await transact(ctx.db, async (tx) => {
+      await transact(ctx.site.db, async (tx) => {
         if (await writeProgress(tx, attempt.claim, told.progress, told.message)) await onProgress?.(tx, attempt.subject, told);
       });
     } catch (cause) {

@@ -1,6 +1,6 @@
 import type { JobError } from '@safelight/contract/jobs';
 
-import type { Context, Tx } from '../lib/context.ts';
+import type { Context, Tx, DataSite } from '../lib/context.ts';
 import { isUnreachable } from '../lib/database.ts';
 import { isReadOnly } from '../lib/prepare-statements.ts';
 import { SafelightError } from '../lib/errors.ts';
@@ -18,7 +18,7 @@ import { waitOutOutage } from './wait-out-outage.ts';
 
 /** `context` is what every handler gets, with a signal and a log of the job's own; what ends a job gets it with its own signal. */
 export type RunOptions<Site = unknown> = {
-  context: Site & Context;
+  context: Context<DataSite & Site>;
   handlers: JobHandlers<Site>;
   onProgress?: OnProgress | undefined;
   onEnded?: OnEnded | undefined;
@@ -44,7 +44,7 @@ export async function runJob<Site>(attempt: Attempt, options: RunOptions<Site>):
     if (handler === undefined) {
       ctx.log.error('Nobody here knows how to do jobs of this type; the job was given back.');
       ended = 'later';
-      await handBackJobs(ctx.db, [claim], unknownTypeDelaySeconds);
+      await handBackJobs(ctx.site.db, [claim], unknownTypeDelaySeconds);
     } else if (row.cancelled) {
       ended = 'cancelled';
       await endAsCancelled(attempt, handler, ctx);
@@ -57,7 +57,7 @@ export async function runJob<Site>(attempt: Attempt, options: RunOptions<Site>):
       ended = endOf(attempt, outcome);
       if (attempt.standing !== 'open') reportLeftover(attempt, outcome, ctx);
       else if ('error' in outcome) await unsuccessful(attempt, handler, ctx, outcome.error);
-      else await waitOutOutage(attempt, async () => await holdFast(attempt, completeJob(ctx.db, claim, outcome.result)));
+      else await waitOutOutage(attempt, async () => await holdFast(attempt, completeJob(ctx.site.db, claim, outcome.result)));
     }
   } catch (cause) {
     ctx.log.error({ err: cause }, `The outcome of job ${subject.id} could not be written; it will be tried again.`);
@@ -76,7 +76,7 @@ function endOf({ standing, ending }: Attempt, outcome: Outcome): Parameters<OnEn
   return outcome.error instanceof AnotherLane || outcome.error instanceof Later ? 'later' : 'failed';
 }
 
-async function handle<Site>(attempt: Attempt, handler: JobHandler<Site>, ctx: Site & Context, onProgress: OnProgress | undefined): Promise<Outcome> {
+async function handle<Site>(attempt: Attempt, handler: JobHandler<Site>, ctx: Context<DataSite & Site>, onProgress: OnProgress | undefined): Promise<Outcome> {
   const { claim, row, subject } = attempt;
   const report = reportProgress(attempt, ctx, onProgress);
   const job: RunningJob = {
@@ -110,19 +110,19 @@ async function holdFast(attempt: Attempt, written: Promise<boolean>): Promise<vo
   throw new SafelightError('conflict', 'This attempt no longer holds its job, so its outcome was not taken.', { context: { ...attempt.claim } });
 }
 
-async function unsuccessful<Site>(attempt: Attempt, handler: JobHandler<Site>, ctx: Site & Context, cause: unknown): Promise<void> {
+async function unsuccessful<Site>(attempt: Attempt, handler: JobHandler<Site>, ctx: Context<DataSite & Site>, cause: unknown): Promise<void> {
   if (attempt.ending === 'cancelled') {
     await endAsCancelled(attempt, handler, ctx);
     return;
   }
   const { row, claim } = attempt;
   if (cause instanceof AnotherLane) {
-    await waitOutOutage(attempt, async () => await moveJob(ctx.db, claim, cause.lane));
-    hint(ctx.db, 'jobs', cause.lane);
+    await waitOutOutage(attempt, async () => await moveJob(ctx.site.db, claim, cause.lane));
+    hint(ctx.site.db, 'jobs', cause.lane);
     return;
   }
   if (cause instanceof Later) {
-    await waitOutOutage(attempt, async () => await pauseJob(ctx.db, claim, cause.delaySeconds, cause.told));
+    await waitOutOutage(attempt, async () => await pauseJob(ctx.site.db, claim, cause.delaySeconds, cause.told));
     return;
   }
   if (cause instanceof FailedForGood) {
@@ -132,7 +132,7 @@ async function unsuccessful<Site>(attempt: Attempt, handler: JobHandler<Site>, c
   }
   if (isReadOnly(cause)) {
     ctx.log.warn({ err: cause }, 'The database takes no writes; the job waits, and this attempt does not count.');
-    await waitOutOutage(attempt, async () => await handBackJobs(ctx.db, [claim], readOnlyPauseSeconds));
+    await waitOutOutage(attempt, async () => await handBackJobs(ctx.site.db, [claim], readOnlyPauseSeconds));
     return;
   }
   const error = attempt.ending === 'timeout' ? tookTooLong(attempt) : toJobError(cause);
@@ -141,13 +141,13 @@ async function unsuccessful<Site>(attempt: Attempt, handler: JobHandler<Site>, c
   if (cause instanceof SafelightError && cause.status < 500) ctx.log.info({ code: error.code, detail: error.message }, 'A job ended with a refusal.');
   else ctx.log[last ? 'error' : 'warn']({ err: cause, code: error.code }, last ? 'A job failed for good.' : 'An attempt at a job failed; another follows.');
   if (last) await failForGood(attempt, handler, ctx, error);
-  else await waitOutOutage(attempt, async () => await retryJob(ctx.db, claim, error, backoffSeconds(row.type, row.attempts, error)));
+  else await waitOutOutage(attempt, async () => await retryJob(ctx.site.db, claim, error, backoffSeconds(row.type, row.attempts, error)));
 }
 
 async function failForGood<Site>(
   attempt: Attempt,
   handler: JobHandler<Site>,
-  ctx: Site & Context,
+  ctx: Context<DataSite & Site>,
   error: JobError,
   begun = attempt.row.attempts,
 ): Promise<void> {
@@ -163,7 +163,7 @@ async function failForGood<Site>(
 /** A service that works for us is given so long to say whether it has stopped. */
 const stopMs = 10_000;
 
-async function endAsCancelled<Site>(attempt: Attempt, handler: JobHandler<Site>, ctx: Site & Context): Promise<void> {
+async function endAsCancelled<Site>(attempt: Attempt, handler: JobHandler<Site>, ctx: Context<DataSite & Site>): Promise<void> {
   await handler.stop?.({ ...ctx, signal: AbortSignal.timeout(stopMs) }, attempt.subject).catch((cause: unknown) => {
     ctx.log.warn({ err: cause }, 'What was begun elsewhere for a cancelled job could not be stopped.');
   });
@@ -177,10 +177,10 @@ async function endAsCancelled<Site>(attempt: Attempt, handler: JobHandler<Site>,
 /** A hook that throws takes the end back with it; the job comes back after a pause, and its end is tried again. */
 async function ending(attempt: Attempt, ctx: Context, error: JobError, write: (tx: Tx) => Promise<void>): Promise<void> {
   try {
-    await waitOutOutage(attempt, async () => await transact(ctx.db, write));
+    await waitOutOutage(attempt, async () => await transact(ctx.site.db, write));
   } catch (cause) {
     ctx.log.error({ err: cause }, 'The end of a job could not be written; it is tried again.');
-    await waitOutOutage(attempt, async () => await retryJob(ctx.db, attempt.claim, error, backoffSeconds(attempt.row.type, attempt.row.attempts)));
+    await waitOutOutage(attempt, async () => await retryJob(ctx.site.db, attempt.claim, error, backoffSeconds(attempt.row.type, attempt.row.attempts)));
   }
 }
 

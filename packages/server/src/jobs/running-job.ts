@@ -1,6 +1,6 @@
 import type { JobError } from '@safelight/contract/jobs';
 
-import type { Context, Tx } from '../lib/context.ts';
+import type { Context, Tx, DataSite } from '../lib/context.ts';
 import type { JobId } from '../lib/ids.ts';
 import type { JobLane, JobName } from './definitions.ts';
 
@@ -71,12 +71,12 @@ export class FailedForGood extends Error {
   }
 }
 
-export type JobContext = Context & { job: RunningJob };
+export type JobContext<Site = unknown> = Context<DataSite & Site> & { job: RunningJob };
 
 /** How a job ended that did not succeed. */
 export type JobEnd = { error: JobError; attempts: number };
 
-/** What is done for jobs of one name; made by `jobsOf`. `Site` is what it needs beside the context of every use-case. */
+/** What is done for jobs of one name; made by `jobsOf`. `Site` is what it needs of the site besides what every use-case does. */
 export type JobHandler<Site = unknown> = {
   /**
    * Does the work. `ctx.signal` aborts when the job is cancelled, when another worker has taken it over, when its time is up and when
@@ -84,18 +84,18 @@ export type JobHandler<Site = unknown> = {
    * is tried again after a pause, as often as the job's definition says. It may run more than once and twice at the same time:
    * guard every effect by `settle` or by the state it started from.
    */
-  run(ctx: Site & JobContext): Promise<JobResult | void>;
+  run(ctx: JobContext<Site>): Promise<JobResult | void>;
   /**
    * Runs before the job's row is touched in a transaction that ends it without success, and locks what the two below will change. A caller
    * that enqueues a job holds that already; taking it in the other order, two would wait for each other.
    */
   hold?(tx: Tx, job: JobSubject): Promise<void>;
   /** Runs before a cancelled job is ended, outside any transaction: tells others to stop what they do for it. What it throws is logged, and the job ends. */
-  stop?(ctx: Site & Context, job: JobSubject): Promise<void>;
+  stop?(ctx: Context<DataSite & Site>, job: JobSubject): Promise<void>;
   /** Runs in the transaction that marks the job as failed for good; also when its worker died on the last attempt. */
-  onFailed?(tx: Tx, job: JobSubject, end: JobEnd, ctx: Site & Context): Promise<void>;
+  onFailed?(tx: Tx, job: JobSubject, end: JobEnd, ctx: Context<DataSite & Site>): Promise<void>;
   /** Runs in the transaction that ends a cancelled job; of one that was still waiting, soon after it. */
-  onCancelled?(tx: Tx, job: JobSubject, end: Pick<JobEnd, 'attempts'>, ctx: Site & Context): Promise<void>;
+  onCancelled?(tx: Tx, job: JobSubject, end: Pick<JobEnd, 'attempts'>, ctx: Context<DataSite & Site>): Promise<void>;
 };
 
 export type JobHandlers<Site = unknown> = Partial<Record<JobName, JobHandler<Site>>>;

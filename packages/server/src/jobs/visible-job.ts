@@ -13,7 +13,7 @@ export const seesEveryJob = ({ actor }: Context): boolean => actor.scopes.has('m
 
 export async function findVisibleJob(ctx: Context, id: string): Promise<Selectable<JobTable>> {
   if (!isUuid(id)) throw notFound('job');
-  const row = await ctx.db.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await ctx.site.db.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirst();
   if (row === undefined || !isWithinReach(ctx.actor, entityOf(row)) || (row.owner_id !== ctx.actor.id && !seesEveryJob(ctx))) throw notFound('job');
   return row;
 }

@@ -69,7 +69,7 @@ describe('a job', () => {
     await testWorker(database, {
       handlers: {
         process: {
-          async run({ db: own }) {
+          async run({ site: { db: own } }) {
             runs += 1;
             if (runs > 1) return;
             await transact(own, async (tx) => {
@@ -104,7 +104,7 @@ describe('a job', () => {
     await testWorker(database, {
       handlers: {
         process: {
-          async run({ job, db }) {
+          async run({ job, site: { db } }) {
             attempts++;
             await transact(db, async (tx) => {
               await job.settle(tx, { attempt: job.attempt });
@@ -122,7 +122,7 @@ describe('a job', () => {
     await testWorker(database, {
       handlers: {
         process: {
-          async run({ job, db }) {
+          async run({ job, site: { db } }) {
             await transact(db, async (tx) => await job.settle(tx));
             throw new Error('too late');
           },

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Context } from '../lib/context.ts';
+import type { Context, DataSite } from '../lib/context.ts';
 import type { Hearing } from '../lib/listen-for-hints.ts';
 import { hint } from '../lib/hints.ts';
 import type { JobId } from '../lib/ids.ts';
@@ -21,7 +21,7 @@ export type WorkerOptions<Site = unknown> = {
   /** Wakes the worker; without it jobs start within a second, and a cancel arrives within two. */
   hearing?: Hearing;
   /** What every handler gets; its signal is replaced by the job's own. */
-  context: Site & Context;
+  context: Context<DataSite & Site>;
   handlers: JobHandlers<Site>;
   /** How many jobs of each lane this process does at a time; a lane that is missing is left to others. */
   lanes: Partial<Record<JobLane, number>>;
@@ -47,7 +47,8 @@ const unwindMs = 2_000;
 /** Does jobs until it is stopped: several at a time in each of its lanes, so that long work never keeps short work waiting. */
 export function startWorker<Site>(options: WorkerOptions<Site>): Worker {
   const { context } = options;
-  const { db, log } = context;
+  const { log } = context;
+  const { db } = context.site;
   const running = new Map<JobId, Attempt>();
   /** Whose turn it was last, in each lane. */
   const served = new Map<JobLane, string>();
@@ -122,7 +123,11 @@ function runLanes(
 }
 
 /** Gives what is being done its time, then aborts the rest and hands it back. */
-async function endRunning(running: ReadonlyMap<JobId, Attempt>, { db, log }: Pick<Context, 'db' | 'log'>, graceMs: number): Promise<void> {
+async function endRunning(
+  running: ReadonlyMap<JobId, Attempt>,
+  { log, site: { db } }: Pick<Context, 'log'> & { site: Pick<DataSite, 'db'> },
+  graceMs: number,
+): Promise<void> {
   await within(graceMs, everyEnd(running));
   const rest = [...running.values()].filter((attempt) => attempt.standing === 'open');
   for (const attempt of rest) endEarly(attempt, 'shutdown');

@@ -24,14 +24,11 @@ export type Actor = {
 /** A null is no limit. */
 export type GenerationAllowance = { imagesPerDay: number | null; videoSecondsPerDay: number | null; active: number | null };
 
-/** What every use-case needs. Rooms that need more say so in a context type of their own. */
-export type Context = {
-  actor: Actor;
-  db: Db;
-  clock: Clock;
-  log: Log;
-  signal: AbortSignal;
-};
+/** The part of a running product that every use-case stands on. A room that needs more says so in a site type of its own; `site.ts` is all of them. */
+export type DataSite = { db: Db; clock: Clock };
+
+/** One call of a use-case: for whom, where it writes what happened, when it is to stop, and the part of the site that it needs. */
+export type Context<Site = DataSite> = { actor: Actor; log: Log; signal: AbortSignal; site: Site };
 
 /** The actor of work that nobody asked for in person: sweeping, expiring, purging. */
 export const systemActor: Actor = {

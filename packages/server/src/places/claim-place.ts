@@ -15,7 +15,7 @@ export type ClaimedPlace = { replaces: string; ownerId: string; events: NewEvent
  * is itself a replacement means the photo that both are for; where another was faster, it is that one's place.
  */
 export async function claimPlace(ctx: AssetContext, tx: Tx, id: string, except?: string): Promise<ClaimedPlace> {
-  let target = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
+  let target = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.site.collections);
   if (target.replaces !== null && target.deleted_at === null) target = (await readRow(tx, target.replaces)) ?? target;
   while (target.deleted_at !== null && target.replaced_by !== null) {
     const next = await readRow(tx, target.replaced_by);
@@ -33,7 +33,7 @@ export async function discardWaiting(ctx: AssetContext, tx: Tx, targetId: string
     ctx,
     tx,
     waiting.filter((row) => row.id !== except),
-    ctx.clock.now(),
+    ctx.site.clock.now(),
   );
 }
 

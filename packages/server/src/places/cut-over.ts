@@ -1,10 +1,10 @@
 import { sql } from '#kysely';
 
+import type { AssetSite } from '../assets/read-media.ts';
 import { enqueuePurge, forgetAtCdn } from '../assets/enqueue-purge.ts';
 import { asHidden } from '../assets/hide-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import { readRow, seemsShown, type MediaRow } from '../assets/media-row.ts';
-import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import type { NewEvent } from '../events/stored-event.ts';
 import { secondsFrom } from '../lib/clock.ts';
@@ -15,7 +15,7 @@ import { claimPurposeWhenReady } from './claim-purpose.ts';
 
 // How assets stand at a place, and what moves them, is told and drawn in place-changes.ts.
 
-export type PlaceContext = Pick<AssetContext, 'clock' | 'collections' | 'urls' | 'purgesCdn'>;
+export type PlaceContext = { site: Pick<AssetSite, 'clock' | 'collections' | 'urls' | 'purgesCdn'> };
 
 /**
  * Called in the transaction of whatever may have made an asset showable, under the lock on its place: if it waits to replace another and
@@ -25,7 +25,7 @@ export async function cutOver(ctx: PlaceContext, tx: Tx, assetId: string): Promi
   const row = await readRow(tx, assetId);
   if (row === undefined || row.deleted_at !== null) return [];
   if (row.replaces !== null) return (await isPresentable(tx, assetId)) ? await moveInto(ctx, tx, row, row.replaces) : [];
-  if (row.published) await claimPurposeWhenReady(tx, row, collectionNamed(ctx.collections, row.collection));
+  if (row.published) await claimPurposeWhenReady(tx, row, collectionNamed(ctx.site.collections, row.collection));
   return [];
 }
 
@@ -37,7 +37,7 @@ async function moveInto(ctx: PlaceContext, tx: Tx, row: MediaRow, replacedId: st
   const replaced = await readRow(tx, replacedId);
   // Deleted, and its replacement is about to be: nothing is shown in its stead.
   if (replaced === undefined || replaced.deleted_at !== null) return [];
-  const now = ctx.clock.now();
+  const now = ctx.site.clock.now();
   const undoUntil = secondsFrom(now, (await readPolicy(tx, row.collection)).undoWindowSeconds);
   await tx
     .updateTable('asset')
@@ -70,9 +70,9 @@ async function moveInto(ctx: PlaceContext, tx: Tx, row: MediaRow, replacedId: st
   if (seemsShown(replaced)) await forgetAtCdn(ctx, tx, [replaced]);
   const after = await readRow(tx, row.id);
   if (after === undefined) throw new Error('an asset that this transaction holds is gone');
-  const hidden = renderMedia(asHidden(replaced, now, undoUntil), ctx.urls, 'own');
+  const hidden = renderMedia(asHidden(replaced, now, undoUntil), ctx.site.urls, 'own');
   return [
-    mediaEvent(after, 'media_replaced', { media: renderMedia(after, ctx.urls, 'own'), replaced: replaced.id, undoUntil: undoUntil.toISOString() }),
+    mediaEvent(after, 'media_replaced', { media: renderMedia(after, ctx.site.urls, 'own'), replaced: replaced.id, undoUntil: undoUntil.toISOString() }),
     ...(seemsShown(replaced) ? [mediaEvent(replaced, 'media_unpublished', { media: hidden })] : []),
   ];
 }

@@ -1,30 +1,30 @@
 import type { MediaRules } from '@safelight/contract/media-rules';
 import { typeMatches } from '@safelight/contract/type-names';
 
-import type { Context } from '../lib/context.ts';
+import type { DataSite } from '../lib/context.ts';
 import { collectionNamed, deliversSource, type CollectionConfig, type Collections } from './collection.ts';
 import { policyOf } from './read-policy.ts';
 import { unavailableIn, type UnavailableType } from './unavailable-types.ts';
 
-export type RulesContext = Pick<Context, 'db'> & {
+export type RulesSite = Pick<DataSite, 'db'> & {
   collections: Collections;
   unavailableTypes: readonly UnavailableType[];
   /** What the engine of this machine takes at most of a recording. */
-  recordingsHere?: { longestMs: number | null };
+  recordingsHere?: { longestMs: number | null } | undefined;
 };
 
 /** The live upload values: of one collection, or of every declared one. */
-export async function readMediaRules(ctx: RulesContext, input: { collection?: string | undefined }): Promise<MediaRules[]> {
-  if (input.collection !== undefined) collectionNamed(ctx.collections, input.collection);
-  const names = input.collection === undefined ? [...ctx.collections.keys()] : [input.collection];
-  const rows = await ctx.db.selectFrom('policy').selectAll().where('collection', 'in', names).orderBy('collection').execute();
-  return rows.map((row) => mediaRulesOf(policyOf(row), collectionNamed(ctx.collections, row.collection), ctx));
+export async function readMediaRules(ctx: { site: RulesSite }, input: { collection?: string | undefined }): Promise<MediaRules[]> {
+  if (input.collection !== undefined) collectionNamed(ctx.site.collections, input.collection);
+  const names = input.collection === undefined ? [...ctx.site.collections.keys()] : [input.collection];
+  const rows = await ctx.site.db.selectFrom('policy').selectAll().where('collection', 'in', names).orderBy('collection').execute();
+  return rows.map((row) => mediaRulesOf(policyOf(row), collectionNamed(ctx.site.collections, row.collection), ctx));
 }
 
 function mediaRulesOf(
   policy: ReturnType<typeof policyOf>,
   collection: CollectionConfig,
-  { unavailableTypes, recordingsHere }: Pick<RulesContext, 'unavailableTypes' | 'recordingsHere'>,
+  { site: { unavailableTypes, recordingsHere } }: { site: Pick<RulesSite, 'unavailableTypes' | 'recordingsHere'> },
 ): MediaRules {
   const { photoReviewProvider: _, updatedAt: __, updatedBy: ___, ...values } = policy;
   return {

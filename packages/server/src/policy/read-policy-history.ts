@@ -1,6 +1,6 @@
 import type { PolicyHistory } from '@safelight/contract/policies';
 
-import type { Context } from '../lib/context.ts';
+import type { DataSite } from '../lib/context.ts';
 import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
 import { notFound } from '../lib/errors.ts';
 import { changedKeys } from './changed-keys.ts';
@@ -8,11 +8,11 @@ import type { Collections } from './collection.ts';
 
 /** Every policy that a collection has had, newest first: who changed what, and when. */
 export async function readPolicyHistory(
-  ctx: Pick<Context, 'db'> & { collections: Collections },
+  ctx: { site: Pick<DataSite, 'db'> & { collections: Collections } },
   input: { collection: string; limit: number; cursor?: string | undefined },
 ): Promise<PolicyHistory> {
-  if (!ctx.collections.has(input.collection)) throw notFound('collection');
-  let query = ctx.db
+  if (!ctx.site.collections.has(input.collection)) throw notFound('collection');
+  let query = ctx.site.db
     .selectFrom('policy_change')
     .selectAll()
     .where('collection', '=', input.collection)

@@ -53,7 +53,7 @@ export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRo
       ...(rendered === null ? {} : { ...rendered.columns, render_fingerprint: fingerprint }),
       ...(rendered !== null && !keepsSource ? { source_object_id: null } : {}),
       version: eb('version', '+', 1),
-      updated_at: ctx.clock.now(),
+      updated_at: ctx.site.clock.now(),
     }))
     .where('id', '=', row.id)
     .execute();

@@ -67,7 +67,10 @@ describe.skipIf(why !== null)(`containers that name other files, or end too soon
     await writeFile(file, await content());
     // Outside of what could keep it from the network anyway: what it asks for is what is looked at.
     const watched = { ...engine, ffmpeg: watch.program('ffmpeg'), ffprobe: watch.program('ffprobe'), sandbox: 'none' as const };
-    const ctx = { ...recordingContext(decoders), engines: { find: async () => await Promise.resolve({ engine: watched, reason: null }) } };
+    const ctx = {
+      ...recordingContext(decoders),
+      site: { ...recordingContext(decoders).site, engines: { find: async () => await Promise.resolve({ engine: watched, reason: null }) } },
+    };
     const input = { file, collection: recordingCollection(), rules: recordingRules, mimeType, focalPoint: null, digitalSource: null };
     await expect(withRecording(ctx, input, async () => await Promise.resolve())).rejects.toMatchObject({ code: 'corrupt_media' });
     const calls = await watch.calls();

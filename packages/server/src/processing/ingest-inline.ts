@@ -40,11 +40,11 @@ export async function ingestInline(ctx: ProcessingContext, source: InlineSource)
   const rendered = await render(ctx, source);
   let media: Media;
   try {
-    media = await transact(ctx.db, async (tx) => {
+    media = await transact(ctx.site.db, async (tx) => {
       const registered = await source.register(tx);
       if (registered === null) throw new SafelightError('conflict', 'The upload was ended while its bytes were moving.');
       const { after, gated, placed } = await applyRendered(ctx, tx, registered.row, rendered, source.collection);
-      const record = renderMedia(after, ctx.urls, 'own');
+      const record = renderMedia(after, ctx.site.urls, 'own');
       const result = { url: record.src, path: objectPathOf(after.artifacts), media: record };
       await emit(tx, [
         ...registered.events,

@@ -7,11 +7,11 @@ import { afterCommit } from '../lib/transact.ts';
 import { holdPlace } from '../places/lock-place.ts';
 import { failProcessing } from './fail-processing.ts';
 import { processAsset } from './process-asset.ts';
-import type { ProcessingContext } from './processing-context.ts';
+import type { ProcessingContext, ProcessingSite } from './processing-context.ts';
 import { renewAsset } from './renew-asset.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
 
-const define = jobsOf<ProcessingContext>();
+const define = jobsOf<ProcessingSite>();
 
 export const processJob = define('process', {
   run: async (ctx, about) => await processAsset(ctx, about),

@@ -18,7 +18,7 @@ export const isListed = (collection: CollectionConfig, mimeType: string): boolea
 
 /** Tells the names in an archive, and shows the cover of a book. Only the parts that are needed are read from the store, however large it is. */
 export async function listContents(ctx: ProcessingContext, locator: Locator, input: Omit<MakeInput, 'file'>): Promise<Made | null> {
-  const store = ctx.stores.of(locator);
+  const store = ctx.site.stores.of(locator);
   const about = await store.head(locator.key, { signal: ctx.signal });
   if (about === null) throw new Error('the archive is not in its store');
   const read: ReadPart = async (start, length) => {

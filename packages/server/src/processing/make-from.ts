@@ -9,5 +9,5 @@ import type { ProcessingContext } from './processing-context.ts';
 /** Makes what is shown of an object: from a file on this machine, but of an archive, which may be large, from the parts that tell what is in it. */
 export async function makeFrom(ctx: ProcessingContext, kind: Kind, locator: Locator, input: Omit<MakeInput, 'file'>): Promise<Made | null> {
   if (kind === 'file' && isListed(input.collection, input.mimeType)) return await listContents(ctx, locator, input);
-  return await withLocalFile(ctx.stores, locator, ctx.signal, (file) => kinds[kind].make(ctx, { ...input, file }));
+  return await withLocalFile(ctx.site.stores, locator, ctx.signal, (file) => kinds[kind].make(ctx, { ...input, file }));
 }

@@ -11,7 +11,7 @@ import { readRecording, type Recording } from './engine/read-recording.ts';
 import { withJobDirectory } from './engine/with-job-directory.ts';
 import { compareFiles } from './compare-files.ts';
 import type { Made, MadeRecording, MakeInput, RecordingInput, Remade } from './made.ts';
-import type { ProcessingContext } from './processing-context.ts';
+import type { ProcessingContext, ProcessingSite } from './processing-context.ts';
 import type { RecordingContext } from './recording-context.ts';
 import type { PresentArtifact } from './render-artifacts.ts';
 import { storeFiles } from './store-files.ts';
@@ -46,11 +46,11 @@ export async function withRecording<Result>(ctx: RecordingContext, input: Record
   if (demuxer === null) throw new SafelightError('unsupported_codec', `Recordings of the type ${input.mimeType} cannot be read here. Export it as MP4.`);
   refuseBeyond(engine, 'bytes', (await stat(input.file)).size);
   // A poster waits for nobody's encoding.
-  const leave = input.only === 'poster' ? () => undefined : await ctx.encoders.take(ctx.signal);
+  const leave = input.only === 'poster' ? () => undefined : await ctx.site.encoders.take(ctx.signal);
   try {
     return await withJobDirectory(input.file, async (directory) => {
       const recording = await readRecording(engine, { directory, name: 'in', demuxer, signal: ctx.signal });
-      checkRecording(recording, input.rules, ctx.ceilings);
+      checkRecording(recording, input.rules, ctx.site.ceilings);
       refuseBeyond(engine, 'seconds', recording.seconds);
       // A video track in what calls itself a sound is not shown.
       const isVideo = recording.video !== null && !input.mimeType.startsWith('audio/');
@@ -80,8 +80,8 @@ function requireKind({ kinds, name }: MakeInput['collection'], { audio }: Record
 }
 
 /** Its owner may try again by hand once it was installed; trying again by itself helps nobody. */
-async function requireEngine(ctx: Pick<ProcessingContext, 'engines'>): Promise<Engine> {
-  const { engine, reason } = await ctx.engines.find();
+async function requireEngine(ctx: { site: Pick<ProcessingSite, 'engines'> }): Promise<Engine> {
+  const { engine, reason } = await ctx.site.engines.find();
   if (engine !== null) return engine;
   throw new FailedForGood({
     code: 'unsupported_codec',

@@ -11,7 +11,7 @@ import { lockMedia } from '../places/lock-media.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 import { bindArtifacts, releaseObjects } from '../storage/ledger.ts';
 import type { KeptStage, Stages } from './made.ts';
-import type { ProcessingContext } from './processing-context.ts';
+import type { ProcessingContext, ProcessingSite } from './processing-context.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
 import type { RenderedArtifact } from './render-artifacts.ts';
 import { recordingVersion } from './render-fingerprint.ts';
@@ -44,7 +44,7 @@ export async function openStages(ctx: ProcessingContext & JobContext, row: Media
       const stored = await storeFiles(ctx, { collection, ownerId: row.owner_id, assetId: row.id }, files);
       done[stage] = { roles: stored.map(({ role }) => role), note };
       try {
-        await transact(ctx.db, async (tx) => {
+        await transact(ctx.site.db, async (tx) => {
           await ctx.job.requireHeld(tx);
           const current = await lockMedia(tx, row.id);
           if (current?.status !== 'processing' || current.source_object_id !== row.source_object_id) throw new Overtaken();
@@ -58,12 +58,12 @@ export async function openStages(ctx: ProcessingContext & JobContext, row: Media
               ...columns,
               stages: JSON.stringify({ of, done } satisfies DoneStages),
               version: eb('version', '+', 1),
-              updated_at: ctx.clock.now(),
+              updated_at: ctx.site.clock.now(),
             }))
             .where('id', '=', row.id)
             .execute();
           const after = stage === 'poster' ? await readRow(tx, row.id) : undefined;
-          if (after !== undefined) await emit(tx, [mediaEvent(after, 'poster_ready', { media: renderMedia(after, ctx.urls, 'own') }, ctx.job.id)]);
+          if (after !== undefined) await emit(tx, [mediaEvent(after, 'poster_ready', { media: renderMedia(after, ctx.site.urls, 'own') }, ctx.job.id)]);
         });
       } catch (error) {
         await discardObjects(
@@ -77,7 +77,7 @@ export async function openStages(ctx: ProcessingContext & JobContext, row: Media
   };
 }
 
-async function readArtifacts({ db }: Pick<ProcessingContext, 'db'>, assetId: string): Promise<RenderedArtifact[]> {
+async function readArtifacts({ site: { db } }: { site: Pick<ProcessingSite, 'db'> }, assetId: string): Promise<RenderedArtifact[]> {
   const rows = await db
     .selectFrom('object')
     .select(['id', 'role', 'key', 'token', 'bytes', 'sha256', 'mime_type', 'width', 'height', 'layout'])

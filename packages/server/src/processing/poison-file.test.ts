@@ -16,9 +16,9 @@ test.each<[NodeJS.Signals, string]>([
     .jpeg()
     .toBuffer();
   const poison = Buffer.concat([good, Buffer.from('poison')]);
-  const { decoders } = site.ctx;
+  const { decoders } = site.ctx.site;
   let deaths = 0;
-  site.ctx.decoders = {
+  site.ctx.site.decoders = {
     ...decoders,
     run: async (job, options) =>
       await decoders.run(job, {

@@ -29,10 +29,10 @@ export async function processAsset(ctx: ProcessingContext & JobContext, { assetI
   const begun = await begin(ctx, assetId);
   if (begun === null) return;
   const { row, source } = begun;
-  const collection = collectionNamed(ctx.collections, row.collection);
+  const collection = collectionNamed(ctx.site.collections, row.collection);
   const rendered = await inItsLane(ctx.job, kinds[row.kind].lane, async (options) => await render(ctx, row, source, collection, options));
   try {
-    const applied = await transact(ctx.db, async (tx) => {
+    const applied = await transact(ctx.site.db, async (tx) => {
       const current = await lockMedia(tx, assetId);
       // Another source, another attempt, or a deletion was first: this result belongs to nothing any more.
       if (current === undefined || current.source_object_id !== row.source_object_id || current.status !== 'processing') return false;
@@ -57,7 +57,7 @@ export async function processAsset(ctx: ProcessingContext & JobContext, { assetI
 type Source = { id: string; provider: string; location: string; key: string };
 
 async function begin(ctx: ProcessingContext & JobContext, assetId: string): Promise<{ row: MediaRow; source: Source } | null> {
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     const row = await lockMedia(tx, assetId);
     if (row === undefined || row.source_object_id === null || (row.status !== 'pending' && row.status !== 'processing')) return null;
     const source = await tx
@@ -69,7 +69,7 @@ async function begin(ctx: ProcessingContext & JobContext, assetId: string): Prom
     if (source === undefined) return null;
     await tx
       .updateTable('asset')
-      .set((eb) => ({ status: 'processing', failure: null, version: eb('version', '+', 1), updated_at: ctx.clock.now() }))
+      .set((eb) => ({ status: 'processing', failure: null, version: eb('version', '+', 1), updated_at: ctx.site.clock.now() }))
       .where('id', '=', assetId)
       .execute();
     await emit(tx, [mediaEvent(row, 'processing_started', {}, ctx.job.id)]);
@@ -87,7 +87,7 @@ async function render(
 ): Promise<Made | null> {
   const kind = kinds[row.kind];
   if (!kind.isMade(collection, row.mime_type) || isUnpreviewable(collection, { mimeType: row.mime_type, bytes: row.byte_size })) return null;
-  const rules = await readPolicy(ctx.db, row.collection);
+  const rules = await readPolicy(ctx.site.db, row.collection);
   const input = {
     collection,
     rules,
@@ -107,7 +107,7 @@ async function render(
 /** One transaction: artifacts, status, gate, job and events. Nobody ever sees a part of it. */
 async function makeReady(ctx: ProcessingContext & JobContext, tx: Tx, row: MediaRow, rendered: Made | null, collection: CollectionConfig): Promise<void> {
   const { after, gated, placed } = await applyRendered(ctx, tx, row, rendered, collection);
-  const media = renderMedia(after, ctx.urls, 'own');
+  const media = renderMedia(after, ctx.site.urls, 'own');
   const result = { url: media.src, path: objectPathOf(after.artifacts), media };
   await ctx.job.settle(tx, result);
   await emit(tx, readyEvents(after, { gated, placed, wasPublished: row.published, result }, ctx.job.id));

@@ -59,13 +59,13 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
   const { collection, ownerId, assetId } = input;
   const { image } = collection;
   if (image === null) throw new Error(`${collection.name} has no image outputs`);
-  const store = ctx.stores.active('final');
+  const store = ctx.site.stores.active('final');
   const revision = randomBytes(6).toString('hex');
   const reservations = new Map<string, Reservation>();
   const artifacts: RenderedArtifact[] = [];
   const same: string[] = [];
   const present = new Map(input.present?.map((artifact) => [artifact.role, artifact]));
-  const leaseUntil = secondsFrom(ctx.clock.now(), leaseSeconds);
+  const leaseUntil = secondsFrom(ctx.site.clock.now(), leaseSeconds);
   for (const { role, format } of image.outputs) {
     const key = artifactKey(collection.keyPrefix, ownerId, assetId, revision, role, extensionOf(format, input.mimeType));
     reservations.set(role, { provider: store.provider, location: store.location, key, id: newObjectId(), role, leaseUntil });
@@ -73,9 +73,9 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
   // Before the header is known to be allowed nothing is written: most refusals leave no trace in the ledger.
   let reserved: Promise<void> | undefined;
   const reserve = async (reservation: Reservation): Promise<void> => {
-    if (input.present === undefined) return await (reserved ??= reserveObjects(ctx.db, [...reservations.values()]));
+    if (input.present === undefined) return await (reserved ??= reserveObjects(ctx.site.db, [...reservations.values()]));
     // Most outputs will turn out to be there already.
-    reserved = reserveObjects(ctx.db, [reservation]);
+    reserved = reserveObjects(ctx.site.db, [reservation]);
     await reserved;
   };
   const put = async (output: ImageOutput): Promise<void> => {
@@ -95,7 +95,7 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
   };
   try {
     const run = async (watermark: Pick<ImageJob, 'watermark'>): Promise<ImageFacts> =>
-      await ctx.decoders.run(
+      await ctx.site.decoders.run(
         { ...jobOf(ctx, input, image), ...watermark },
         {
           signal: ctx.signal,
@@ -124,7 +124,7 @@ const extensionOf = (format: ImageRules['outputs'][number]['format'], sourceType
 /** What the decoder is told. */
 const jobOf = (ctx: ProcessingContext, input: RenderInput, image: ImageRules): ImageJob => ({
   sourcePath: input.file,
-  limits: limitsOf(input.rules, ctx.ceilings),
+  limits: limitsOf(input.rules, ctx.site.ceilings),
   outputs: image.outputs.map((rule) => outputRule(rule, input.focalPoint)),
   blur: image.blur,
   dominantColour: image.dominantColour,

@@ -63,7 +63,7 @@ export async function renewAsset(ctx: ProcessingContext & JobContext, { assetId,
     }
     if (rendered === null) return { outcome: 'passed', reason: 'unpreviewable' };
     const result = rendered;
-    const replaced = await transact(ctx.db, async (tx) => await apply(ctx, tx, found, result, renewal)).catch(async (error: unknown) => {
+    const replaced = await transact(ctx.site.db, async (tx) => await apply(ctx, tx, found, result, renewal)).catch(async (error: unknown) => {
       await giveUp(ctx, rendered);
       throw error;
     });
@@ -91,12 +91,12 @@ type Found = { row: MediaRow; source: Source; present: Present[]; collection: Co
 const isMade = ({ role }: { role: string }): boolean => role !== 'source' && !role.startsWith('captions_');
 
 async function read(ctx: ProcessingContext, assetId: string): Promise<Found | (Renewed & { outcome: 'passed' })> {
-  const row = await selectMedia(ctx.db).where('asset.id', '=', assetId).executeTakeFirst();
+  const row = await selectMedia(ctx.site.db).where('asset.id', '=', assetId).executeTakeFirst();
   if (row === undefined || row.deleted_at !== null) return { outcome: 'passed', reason: 'gone' };
-  const collection = collectionNamed(ctx.collections, row.collection);
+  const collection = collectionNamed(ctx.site.collections, row.collection);
   const fingerprint = kinds[row.kind].fingerprint(collection);
   if (row.status !== 'ready' || fingerprint === null) return { outcome: 'passed', reason: 'not_ready' };
-  const objects = await ctx.db.selectFrom('object').selectAll().where('asset_id', '=', assetId).where('state', '=', 'stored').execute();
+  const objects = await ctx.site.db.selectFrom('object').selectAll().where('asset_id', '=', assetId).where('state', '=', 'stored').execute();
   const source = objects.find(({ id }) => id === row.source_object_id);
   if (source === undefined) return { outcome: 'passed', reason: 'no_source' };
   if (isUnpreviewable(collection, { mimeType: row.mime_type, bytes: row.byte_size })) return { outcome: 'passed', reason: 'unpreviewable' };
@@ -131,7 +131,7 @@ async function render(
     ...options,
     ...(renewal === 'missing' ? { without: new Set(present.map(({ role }) => role)) } : {}),
   };
-  return await withLocalFile(ctx.stores, locatorOf(source), ctx.signal, async (file) =>
+  return await withLocalFile(ctx.site.stores, locatorOf(source), ctx.signal, async (file) =>
     row.kind === 'image'
       ? await remakeImage(ctx, { ...input, file })
       : await remakeRecording(ctx, { ...input, file, onProgress: (fraction, step) => ctx.job.progress(fraction, step) }),
@@ -166,7 +166,7 @@ async function apply(ctx: ProcessingContext & JobContext, tx: Tx, found: Found, 
       ...facts,
       render_fingerprint: isCurrent ? found.fingerprint : null,
       // What the work has cost is news only beside what came of it.
-      ...(isTold ? { ...(processing === undefined ? {} : { processing }), version: eb('version', '+', 1), updated_at: ctx.clock.now() } : {}),
+      ...(isTold ? { ...(processing === undefined ? {} : { processing }), version: eb('version', '+', 1), updated_at: ctx.site.clock.now() } : {}),
     }))
     .where('id', '=', assetId)
     .execute();
@@ -176,7 +176,7 @@ async function apply(ctx: ProcessingContext & JobContext, tx: Tx, found: Found, 
   if (isTold) {
     const after = await readRow(tx, assetId);
     if (after === undefined) throw new Error('an asset that this transaction holds is gone');
-    const media = renderMedia(after, ctx.urls, 'own');
+    const media = renderMedia(after, ctx.site.urls, 'own');
     await emit(tx, [mediaEvent(after, 'processing_complete', { result: { url: media.src, path: objectPathOf(after.artifacts), media } }, ctx.job.id)]);
   }
   return replaced.map(({ id }) => id);

@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 
+import type { ProcessingSite } from './processing-context.ts';
 import { patchMedia } from '../collections/patch-media.ts';
 import { testDatabase } from '../../test/support/database.ts';
 import { jobInState } from '../../test/support/jobs.ts';
@@ -12,7 +13,6 @@ import { hideMedia } from '../assets/hide-media.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { purgeMedia } from '../collections/purge-media.ts';
 import { transact } from '../lib/transact.ts';
-import type { ProcessingContext } from './processing-context.ts';
 import { reprocessMedia } from './reprocess-media.ts';
 import { countReprocessable, reprocessCollection } from './reprocess-collection.ts';
 
@@ -107,7 +107,7 @@ describe('a collection whose rules have changed', () => {
           for (const { id: objectId } of rows) {
             const row = await db.selectFrom('object').selectAll().where('id', '=', objectId).where('state', '=', 'stored').executeTakeFirst();
             if (row === undefined) continue;
-            const object = await ctx.stores.active('final').get(row.key);
+            const object = await ctx.site.stores.active('final').get(row.key);
             const still = await db.selectFrom('object').select('id').where('id', '=', objectId).where('state', '=', 'stored').executeTakeFirst();
             if (still !== undefined) expect(object === null ? null : (await buffer(object.body)).length).toBe(row.bytes);
             else object?.body.destroy();
@@ -203,9 +203,9 @@ describe('a photo that changes while it is made anew', () => {
         { role: 'thumbnail', maxSide: 30, quality: 30 },
       ],
     });
-    const { run } = opened.ctx.decoders;
+    const { run } = opened.ctx.site.decoders;
     let isFirst = true;
-    Object.assign(opened.ctx.decoders, {
+    Object.assign(opened.ctx.site.decoders, {
       run: async (job, options) =>
         await run(job, {
           ...options,
@@ -217,7 +217,7 @@ describe('a photo that changes while it is made anew', () => {
             await options.onOutput(output);
           },
         }),
-    } satisfies Partial<ProcessingContext['decoders']>);
+    } satisfies Partial<ProcessingSite['decoders']>);
     return { ...opened, done: await opened.run() };
   }
 
@@ -300,7 +300,7 @@ describe('a single picture, when a manager asks', () => {
   test('is made anew by the rules of today, by one job however often it is asked for', async () => {
     const { ctx, first, setRules, artifactsOf } = await site(twoRoles, 1);
     setRules({ outputs: [{ role: 'preview', quality: 40 }] });
-    const manager = { ...ctx, urls: { artifact: String, signedArtifact: String, signedStream: String } };
+    const manager = { ...ctx, site: { ...ctx.site, urls: { artifact: String, signedArtifact: String, signedStream: String } } };
     const begun = await reprocessMedia(manager, { id: first });
     expect(begun.media).toMatchObject({ id: first, status: 'ready' });
     await jobInState(db, begun.jobId, 'complete');
@@ -309,7 +309,7 @@ describe('a single picture, when a manager asks', () => {
 
   test('is refused in words where nothing can be made of it', async () => {
     const { ctx, first } = await site(twoRoles, 1);
-    const manager = { ...ctx, urls: { artifact: String, signedArtifact: String, signedStream: String } };
+    const manager = { ...ctx, site: { ...ctx.site, urls: { artifact: String, signedArtifact: String, signedStream: String } } };
     const asked = async (set: object) => {
       await db.updateTable('asset').set(set).where('id', '=', first).execute();
       return await reprocessMedia(manager, { id: first }).catch((error: unknown) => error);

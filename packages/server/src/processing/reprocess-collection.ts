@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { enqueueAll } from '../jobs/enqueue.ts';
 import type { NewJob } from '../jobs/new-job.ts';
-import type { Context } from '../lib/context.ts';
+import type { Context, DataSite } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { openPace } from '../lib/pace.ts';
 import { transact } from '../lib/transact.ts';
@@ -13,7 +13,7 @@ import { collectionNamed, type Collections } from '../policy/collection.ts';
 import { kinds } from './kinds.ts';
 import type { Renewal } from './renew-asset.ts';
 
-export type ReprocessContext = Context & { collections: Collections };
+export type ReprocessContext = Context<DataSite & { collections: Collections }>;
 export type ReprocessOptions = {
   collection: string;
   renewal: Renewal;
@@ -106,7 +106,7 @@ export async function reprocessCollection(ctx: ReprocessContext, options: Reproc
       for (const { id } of page) {
         await settle(windowSize - 1);
         await pace?.(1);
-        const [jobId] = await transact(ctx.db, async (tx) => await enqueueAll(tx, [jobFor(ctx, id, options)]));
+        const [jobId] = await transact(ctx.site.db, async (tx) => await enqueueAll(tx, [jobFor(ctx, id, options)]));
         last = id;
         if (jobId !== undefined) underWay.set(jobId, id);
       }
@@ -126,7 +126,7 @@ const counted = ({ renewed, unchanged, passed, failed }: Reprocessed): number =>
 type KindRules = { kind: Kind; roles: string[]; fingerprint: string };
 
 function rulesOf(ctx: ReprocessContext, name: string): KindRules[] {
-  const collection = collectionNamed(ctx.collections, name);
+  const collection = collectionNamed(ctx.site.collections, name);
   const rules = collection.kinds.flatMap((kind) => {
     const fingerprint = kinds[kind].fingerprint(collection);
     return fingerprint === null ? [] : [{ kind, fingerprint, roles: kinds[kind].roles(collection) }];
@@ -135,7 +135,7 @@ function rulesOf(ctx: ReprocessContext, name: string): KindRules[] {
   throw new SafelightError('invalid_request', `${name} has no outputs of pictures, videos or sounds in the configuration, so there is nothing to make.`);
 }
 
-const mediaOf = ({ db }: ReprocessContext, collection: string, rules: readonly KindRules[], from: string | undefined) =>
+const mediaOf = ({ site: { db } }: ReprocessContext, collection: string, rules: readonly KindRules[], from: string | undefined) =>
   db
     .selectFrom('asset')
     .where('asset.collection', '=', collection)
@@ -171,7 +171,7 @@ const jobFor = (ctx: ReprocessContext, assetId: string, { collection, renewal }:
 });
 
 /** Counts the jobs that have ended and forgets them; answers how many. */
-async function readEnded({ db }: ReprocessContext, underWay: Map<string, string>, total: Reprocessed): Promise<number> {
+async function readEnded({ site: { db } }: ReprocessContext, underWay: Map<string, string>, total: Reprocessed): Promise<number> {
   const rows = await db
     .selectFrom('job')
     .select(['id', 'state', 'result', 'error'])
@@ -196,7 +196,7 @@ function outcomeOf(result: Record<string, unknown> | null): 'renewed' | 'unchang
   return outcome === 'renewed' || outcome === 'unchanged' ? outcome : 'passed';
 }
 
-async function nobodyWorks({ db }: ReprocessContext, underWay: ReadonlyMap<string, string>): Promise<boolean> {
+async function nobodyWorks({ site: { db } }: ReprocessContext, underWay: ReadonlyMap<string, string>): Promise<boolean> {
   const begun = await db
     .selectFrom('job')
     .select('id')

@@ -1,10 +1,10 @@
 import type { Media } from '@safelight/contract/media';
 
+import type { AssetSite } from '../assets/read-media.ts';
 import { requireOwn } from '../assets/access.ts';
-import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { enqueue } from '../jobs/enqueue.ts';
-import type { Context } from '../lib/context.ts';
+import type { Context, DataSite } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { entityOf } from '../lib/reach.ts';
 import { transact } from '../lib/transact.ts';
@@ -14,15 +14,15 @@ import { kinds } from './kinds.ts';
 
 /** Has the outputs of one ready picture made anew by the rules of today; it stays as it is until they are there. Asking again before that is the same job. */
 export async function reprocessMedia(
-  ctx: Context & Pick<AssetContext, 'collections' | 'urls'>,
+  ctx: Context<DataSite & Pick<AssetSite, 'collections' | 'urls'>>,
   { id }: { id: string },
 ): Promise<{ jobId: string; media: Media }> {
-  return await transact(ctx.db, async (tx) => {
-    const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
+  return await transact(ctx.site.db, async (tx) => {
+    const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.site.collections);
     if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
     if (row.status === 'failed') throw new SafelightError('conflict', 'It has failed. Use POST /media/{id}/retry to try it again.');
     if (row.status !== 'ready') throw new SafelightError('conflict', `It is made right now, by the rules of today: it is ${row.status}.`);
-    if (kinds[row.kind].fingerprint(collectionNamed(ctx.collections, row.collection)) === null)
+    if (kinds[row.kind].fingerprint(collectionNamed(ctx.site.collections, row.collection)) === null)
       throw new SafelightError(
         'conflict',
         `Pictures, videos and sounds are made anew, where their collection has outputs of them; this is of the kind ${row.kind} in ${row.collection}.`,
@@ -38,6 +38,6 @@ export async function reprocessMedia(
       data: { assetId: row.id, renewal: 'all' },
       singletonKey: `${row.id}:all`,
     });
-    return { jobId, media: renderMedia(row, ctx.urls, 'own') };
+    return { jobId, media: renderMedia(row, ctx.site.urls, 'own') };
   });
 }

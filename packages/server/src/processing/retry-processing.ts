@@ -1,11 +1,11 @@
 import type { Media } from '@safelight/contract/media';
 
+import type { AssetSite } from '../assets/read-media.ts';
 import { requireOwn } from '../assets/access.ts';
 import { lockMedia } from '../places/lock-media.ts';
-import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { enqueue } from '../jobs/enqueue.ts';
-import type { Context } from '../lib/context.ts';
+import type { Context, DataSite } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { entityOf } from '../lib/reach.ts';
@@ -15,12 +15,12 @@ import { entityOf } from '../lib/reach.ts';
  * not even that had come through.
  */
 export async function retryProcessing(
-  ctx: Context & Pick<AssetContext, 'collections' | 'urls'>,
+  ctx: Context<DataSite & Pick<AssetSite, 'collections' | 'urls'>>,
   input: { id: string; anyway?: boolean },
 ): Promise<{ jobId: string; media: Media }> {
   const { id } = input;
-  return await transact(ctx.db, async (tx) => {
-    const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
+  return await transact(ctx.site.db, async (tx) => {
+    const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.site.collections);
     if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
     if (row.status !== 'failed') throw new SafelightError('conflict', `Only what has failed can be retried; this is ${row.status}.`);
     if (row.source_object_id === null) throw new SafelightError('conflict', 'The file that was refused is not kept. Upload it again.');
@@ -29,12 +29,12 @@ export async function retryProcessing(
       throw new SafelightError('conflict', `Trying again does not help: ${row.failure.message} Upload another file.`);
     await tx
       .updateTable('asset')
-      .set((eb) => ({ status: 'pending', failure: null, version: eb('version', '+', 1), updated_at: ctx.clock.now() }))
+      .set((eb) => ({ status: 'pending', failure: null, version: eb('version', '+', 1), updated_at: ctx.site.clock.now() }))
       .where('id', '=', id)
       .execute();
     const unfinished = await tx
       .updateTable('upload_session')
-      .set({ state: 'finalizing', failure: null, updated_at: ctx.clock.now() })
+      .set({ state: 'finalizing', failure: null, updated_at: ctx.site.clock.now() })
       .where('asset_id', '=', id)
       .where('state', '=', 'failed')
       .returning('id')
@@ -47,6 +47,6 @@ export async function retryProcessing(
         : { ...about, type: 'finalize', uploadId: unfinished.id, data: { assetId: row.id, uploadId: unfinished.id } },
     );
     if (unfinished !== undefined) await tx.updateTable('upload_session').set({ job_id: jobId }).where('id', '=', unfinished.id).execute();
-    return { jobId, media: renderMedia({ ...row, status: 'pending', failure: null, version: row.version + 1 }, ctx.urls, 'own') };
+    return { jobId, media: renderMedia({ ...row, status: 'pending', failure: null, version: row.version + 1 }, ctx.site.urls, 'own') };
   });
 }

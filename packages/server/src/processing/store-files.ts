@@ -35,19 +35,19 @@ export async function storeFiles(
   files: readonly MadeFile[],
 ): Promise<RenderedArtifact[]> {
   if (files.length === 0) return [];
-  const store = ctx.stores.active('final');
+  const store = ctx.site.stores.active('final');
   const revision = randomBytes(6).toString('hex');
   const sized = await Promise.all(
     files.map(async (file) => ({ file, bytes: 'bytes' in file.content ? file.content.bytes.length : (await stat(file.content.path)).size })),
   );
-  const leaseUntil = secondsFrom(ctx.clock.now(), leaseSecondsOf(sized.reduce((sum, { bytes }) => sum + bytes, 0)));
+  const leaseUntil = secondsFrom(ctx.site.clock.now(), leaseSecondsOf(sized.reduce((sum, { bytes }) => sum + bytes, 0)));
   const planned = sized.map(({ file, bytes }) => {
     const key = artifactKey(collection.keyPrefix, ownerId, assetId, revision, file.role, file.extension);
     const reservation: Reservation = { provider: store.provider, location: store.location, key, id: newObjectId(), role: file.role, leaseUntil };
     return { file, bytes, reservation };
   });
   await reserveObjects(
-    ctx.db,
+    ctx.site.db,
     planned.map(({ reservation }) => reservation),
   );
   try {

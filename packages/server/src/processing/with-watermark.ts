@@ -14,7 +14,7 @@ export async function withWatermark<Result>(
   if (watermark === undefined) return await use({});
   const { text, imageAssetId, opacity, tile } = watermark;
   if (text !== undefined) return await use({ watermark: { mark: { text }, opacity, tile } });
-  const object = await ctx.db
+  const object = await ctx.site.db
     .selectFrom('object')
     .innerJoin('asset', 'asset.id', 'object.asset_id')
     .select(['object.provider', 'object.location', 'object.key'])
@@ -29,5 +29,5 @@ export async function withWatermark<Result>(
       'storage_unavailable',
       `The watermark of the collection is not there: media ${imageAssetId ?? ''}. Restore it, or name another picture.`,
     );
-  return await withLocalFile(ctx.stores, locatorOf(object), ctx.signal, async (path) => await use({ watermark: { mark: { path }, opacity, tile } }));
+  return await withLocalFile(ctx.site.stores, locatorOf(object), ctx.signal, async (path) => await use({ watermark: { mark: { path }, opacity, tile } }));
 }

@@ -1,5 +1,5 @@
+import type { Context, DataSite } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
-import type { Db } from '../lib/context.ts';
 import { runLimited } from '../storage/run-limited.ts';
 import type { Store } from '../storage/store.ts';
 import type { Discrepancy } from './discrepancy.ts';
@@ -19,17 +19,17 @@ const headsAtOnce = 8;
  * object first, then the row, because a deletion marks the row before the bytes go; still `stored` afterwards, it was `stored` all the time.
  */
 export async function confirmCandidates(
-  ctx: { db: Db; signal: AbortSignal },
+  ctx: Pick<Context, 'signal'> & { site: Pick<DataSite, 'db'> },
   store: Store,
   candidates: readonly Candidate[],
   graceSeconds: number,
 ): Promise<Discrepancy[]> {
   const unnamed = candidates.filter(({ row }) => row === null).map(({ key }) => key);
-  const named = await rowsOfKeys(ctx.db, store, unnamed, graceSeconds);
+  const named = await rowsOfKeys(ctx.site.db, store, unnamed, graceSeconds);
   const toHead = candidates.filter(({ key, row }) => (row === null ? !named.has(key) : row.state === 'stored')).map(({ key }) => key);
   const objects = await headAll(ctx, store, toHead);
   const expected = candidates.filter(({ row }) => row !== null).map(({ key }) => key);
-  const rows = await rowsOfKeys(ctx.db, store, expected, graceSeconds);
+  const rows = await rowsOfKeys(ctx.site.db, store, expected, graceSeconds);
   return candidates.flatMap(({ key, row }) => {
     const object = objects.get(key) ?? null;
     if (row === null) return object === null || named.has(key) ? [] : [unknown(store, key, object)];

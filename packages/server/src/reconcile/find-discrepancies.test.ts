@@ -29,7 +29,7 @@ const only = (store: Store): Stores => storesOf([store], { staging: `${store.pro
 
 async function find(stores: Stores, options: FindOptions = {}): Promise<Discrepancy[]> {
   const found: Discrepancy[] = [];
-  for await (const discrepancy of findDiscrepancies({ db, stores, signal }, options)) found.push(discrepancy);
+  for await (const discrepancy of findDiscrepancies({ site: { db, stores }, signal }, options)) found.push(discrepancy);
   return found;
 }
 
@@ -151,7 +151,7 @@ test('what is uploaded and deleted while it looks is never reported', async () =
       const gone = mine.shift();
       if (gone !== undefined) {
         await abandonObjects(db, [gone]);
-        await removeObjects({ db, stores, log, signal }, [gone]);
+        await removeObjects({ site: { db, stores }, log, signal }, [gone]);
       }
       done.changes++;
     }
@@ -199,7 +199,7 @@ test('two stores of one provider are told apart, and one can be looked at alone'
 test('says which stores hold objects and are not configured', async () => {
   const [gone, here] = [memory(), memory()];
   await ledger(gone, { key: 'media/x' }, { key: 'media/y' });
-  expect(await findUncheckedStores({ db, stores: only(here), signal })).toContainEqual({ store: `mocked:${gone.location}`, objects: 2 });
+  expect(await findUncheckedStores({ site: { db, stores: only(here) }, signal })).toContainEqual({ store: `mocked:${gone.location}`, objects: 2 });
 });
 
 test('20,000 objects are walked page by page on both sides, with progress that ends at all of them', async () => {

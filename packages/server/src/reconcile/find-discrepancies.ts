@@ -1,16 +1,16 @@
-import type { Db } from '../lib/context.ts';
+import type { Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { assertKey } from '../storage/assert-key.ts';
 import { storeName } from '../storage/locator.ts';
 import type { ListPage, Store } from '../storage/store.ts';
-import type { Stores } from '../storage/stores.ts';
+import type { Stores, StoreSite } from '../storage/stores.ts';
 import { confirmCandidates, type Candidate } from './confirm-candidates.ts';
 import type { Discrepancy } from './discrepancy.ts';
 import { countLedger, ledgerRows, type LedgerRow } from './ledger-rows.ts';
 import { mergeByKey, type Pair } from './merge-by-key.ts';
 import { pageAhead } from './page-ahead.ts';
 
-export type FindContext = { db: Db; stores: Stores; signal: AbortSignal };
+export type FindContext = Pick<Context, 'signal'> & { site: Pick<StoreSite, 'db' | 'stores'> };
 
 export type FindOptions = {
   /** One store by name ("s3:uploads"); all that are configured by default. */
@@ -40,9 +40,9 @@ const defaultGraceSeconds = 60;
  */
 export async function* findDiscrepancies(ctx: FindContext, options: FindOptions = {}): AsyncGenerator<Discrepancy, void> {
   const prefix = cleanPrefix(options.prefix ?? '');
-  const stores = chooseStores(ctx.stores, options.store);
+  const stores = chooseStores(ctx.site.stores, options.store);
   const chosen = new Set(stores.map(storeName));
-  const counts = await countLedger(ctx.db);
+  const counts = await countLedger(ctx.site.db);
   const expectedRows = counts.reduce((sum, count) => sum + (chosen.has(`${count.provider}:${count.location}`) ? count.objects : 0), 0);
   const progress: Progress = { rows: 0, objects: 0, expectedRows };
   for (const store of stores)
@@ -51,8 +51,8 @@ export async function* findDiscrepancies(ctx: FindContext, options: FindOptions 
 
 /** Stores that hold objects by the ledger and are not configured: nobody can say anything about those objects. */
 export async function findUncheckedStores(ctx: FindContext): Promise<{ store: string; objects: number }[]> {
-  const configured = new Set(ctx.stores.all().map(storeName));
-  const counts = await countLedger(ctx.db);
+  const configured = new Set(ctx.site.stores.all().map(storeName));
+  const counts = await countLedger(ctx.site.db);
   return counts.map(({ provider, location, objects }) => ({ store: `${provider}:${location}`, objects })).filter(({ store }) => !configured.has(store));
 }
 
@@ -62,7 +62,7 @@ async function* compareStore(ctx: FindContext, store: Store, options: CompareOpt
   const { prefix, graceSeconds, progress, onProgress } = options;
   let candidates: Candidate[] = [];
   let steps = 0;
-  const merged = mergeByKey(ledgerRows(ctx.db, store, { prefix, pageSize, graceSeconds }), listAll(store, prefix, ctx.signal));
+  const merged = mergeByKey(ledgerRows(ctx.site.db, store, { prefix, pageSize, graceSeconds }), listAll(store, prefix, ctx.signal));
   for await (const pair of merged) {
     ctx.signal.throwIfAborted();
     if (pair.left !== null) progress.rows += 1;

@@ -1,9 +1,9 @@
+import type { StoreSite } from '../storage/stores.ts';
 import { jobsOf } from '../jobs/define-job.ts';
 import { mirrorAsset } from './mirror-asset.ts';
-import type { MoveContext } from './move-object.ts';
 import { takeChecksums } from './take-checksums.ts';
 
-const define = jobsOf<MoveContext>();
+const define = jobsOf<StoreSite>();
 
 export const mirrorJob = define('mirror', {
   run: async (ctx, { assetId }) => await mirrorAsset(ctx, { assetId, onProgress: (fraction) => ctx.job.progress(fraction, 'storing') }),

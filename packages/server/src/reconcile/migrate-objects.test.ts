@@ -34,7 +34,7 @@ async function setting(wrap: (store: Store) => Store = (store) => store) {
   const b = wrap(await openFilesystemStore({ provider: 'filesystem', location: `b-${id}`, root: path.join(directory, 'b') }));
   const c = openMemoryStore({ provider: 'mocked', location: `c-${id}` });
   const stores = storesOf([a, b, c], { staging: storeName(a), final: storeName(a) });
-  const ctx: MoveContext = { db, stores, clock: systemClock, log: openLog({ level: 'silent' }), signal: new AbortController().signal };
+  const ctx: MoveContext = { site: { db, stores, clock: systemClock }, log: openLog({ level: 'silent' }), signal: new AbortController().signal };
   const readLocator = async (objectId: string) => await db.selectFrom('object').selectAll().where('id', '=', objectId).executeTakeFirst();
   /** As a viewer does: by the row, whatever it names at that moment. */
   const read = async (objectId: string): Promise<Buffer> => {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import type { StoreSite } from '../storage/stores.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { storeName, type StoreId } from '../storage/locator.ts';
 import type { Store } from '../storage/store.ts';
@@ -84,7 +85,7 @@ export async function migrateObjects(ctx: MoveContext, options: MigrateOptions):
 
 /** What would be moved, of it only what belongs to assets, or everything that is not on its way out. */
 export async function countMovable(
-  { db }: Pick<MoveContext, 'db'>,
+  { site: { db } }: { site: Pick<StoreSite, 'db'> },
   from: StoreId,
   which: 'stored' | 'bound' | 'in use',
 ): Promise<{ objects: number; bytes: number }> {
@@ -116,7 +117,7 @@ async function tryToMove(ctx: MoveContext, row: MovableObject, options: MoveOpti
 const columns = ['id', 'provider', 'location', 'key', 'role', 'bytes', 'sha256', 'mime_type'] as const;
 
 /** By key, a page at a time: what is moved leaves the walk behind it, and no transaction is open meanwhile. */
-async function* movable({ db }: MoveContext, from: StoreId, boundOnly: boolean): AsyncGenerator<MovableObject, void> {
+async function* movable({ site: { db } }: MoveContext, from: StoreId, boundOnly: boolean): AsyncGenerator<MovableObject, void> {
   let last = '';
   for (;;) {
     let query = db
@@ -135,7 +136,7 @@ async function* movable({ db }: MoveContext, from: StoreId, boundOnly: boolean):
   }
 }
 
-async function* stillThere({ db }: MoveContext, rows: readonly MovableObject[]): AsyncGenerator<MovableObject, void> {
+async function* stillThere({ site: { db } }: MoveContext, rows: readonly MovableObject[]): AsyncGenerator<MovableObject, void> {
   for (const { id, provider, location } of rows) {
     const row = await db
       .selectFrom('object')

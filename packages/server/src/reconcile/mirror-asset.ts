@@ -13,8 +13,8 @@ export async function mirrorAsset(
   ctx: MoveContext,
   input: { assetId: string; onProgress?: (fraction: number) => void; graceSeconds?: number },
 ): Promise<{ moved: number }> {
-  const to = ctx.stores.active('final');
-  const rows = await ctx.db
+  const to = ctx.site.stores.active('final');
+  const rows = await ctx.site.db
     .selectFrom('object')
     .select(['id', 'provider', 'location', 'key', 'role', 'bytes', 'sha256', 'mime_type'])
     .where('asset_id', '=', input.assetId)

@@ -3,20 +3,19 @@ import { Readable } from 'node:stream';
 
 import { sql } from '#kysely';
 
+import type { StoreSite } from '../storage/stores.ts';
 import { owned } from '../lib/owned.ts';
-import { secondsFrom, type Clock } from '../lib/clock.ts';
-import type { Db, Tx } from '../lib/context.ts';
+import { secondsFrom } from '../lib/clock.ts';
+import type { Db, Tx, Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { newObjectId } from '../lib/ids.ts';
-import type { Log } from '../lib/log.ts';
 import { transact } from '../lib/transact.ts';
 import { extendLease, locatorOf } from '../storage/ledger.ts';
 import { storeName } from '../storage/locator.ts';
 import type { Store, StoredObject } from '../storage/store.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
-import type { Stores } from '../storage/stores.ts';
 
-export type MoveContext = { db: Db; stores: Stores; clock: Clock; log: Log; signal: AbortSignal };
+export type MoveContext = Pick<Context, 'log' | 'signal'> & { site: StoreSite };
 
 /** A `stored` row of the ledger as it was read; it is moved only if it is still the same in the end. */
 export type MovableObject = {
@@ -66,7 +65,7 @@ export async function moveObject(ctx: MoveContext, row: MovableObject, options: 
   if (reservation === null) return { outcome: 'busy', bytes: 0 };
   const renewal = setInterval(
     () =>
-      void extendLease(ctx.db, [reservation], secondsFrom(ctx.clock.now(), leaseSeconds)).catch((error: unknown) =>
+      void extendLease(ctx.site.db, [reservation], secondsFrom(ctx.site.clock.now(), leaseSeconds)).catch((error: unknown) =>
         ctx.log.warn({ err: error }, 'a lease could not be extended'),
       ),
     (leaseSeconds * 1000) / 3,
@@ -75,14 +74,14 @@ export async function moveObject(ctx: MoveContext, row: MovableObject, options: 
     const copy = await copyVerified(ctx, row, options);
     const outcome = await flipLocator(ctx, row, reservation, to, copy, options.graceSeconds);
     if (outcome === 'changed') await discardObjects(ctx, [reservation]);
-    if (outcome === 'busy') await nameForRemoval(ctx.db, row, to);
+    if (outcome === 'busy') await nameForRemoval(ctx.site.db, row, to);
     return { outcome, bytes: outcome === 'moved' ? copy.bytes : 0 };
   } catch (error) {
     // What others put there is neither ours to keep nor to remove: only our claim to the key goes.
-    if (error instanceof StrangerAtKey) await ctx.db.deleteFrom('object').where('id', '=', reservation).where('state', '=', 'writing').execute();
+    if (error instanceof StrangerAtKey) await ctx.site.db.deleteFrom('object').where('id', '=', reservation).where('state', '=', 'writing').execute();
     else await discardObjects(ctx, [reservation]);
     // Deleted while we were at it: then there was nothing to read, and nothing is wrong.
-    if (!(await isSame(ctx.db, row))) return { outcome: 'changed', bytes: 0 };
+    if (!(await isSame(ctx.site.db, row))) return { outcome: 'changed', bytes: 0 };
     throw error;
   } finally {
     clearInterval(renewal);
@@ -92,7 +91,7 @@ export async function moveObject(ctx: MoveContext, row: MovableObject, options: 
 class StrangerAtKey extends SafelightError {}
 
 /** A row for the copy; null when the key is taken by a row that somebody else answers for. */
-async function reserveCopy({ db, clock }: MoveContext, row: MovableObject, to: Store, leaseSeconds: number): Promise<string | null> {
+async function reserveCopy({ site: { db, clock } }: MoveContext, row: MovableObject, to: Store, leaseSeconds: number): Promise<string | null> {
   const inserted = await db
     .insertInto('object')
     .values({
@@ -115,7 +114,7 @@ type Copy = { bytes: number; sha256: string };
 
 async function copyVerified(ctx: MoveContext, row: MovableObject, { to, readBack, pace, onProgress }: MoveOptions): Promise<Copy> {
   const { signal } = ctx;
-  const from = ctx.stores.of(locatorOf(row));
+  const from = ctx.site.stores.of(locatorOf(row));
   const source = await from.get(row.key, { signal });
   if (source === null)
     throw new SafelightError('gone', 'There is no such object in the store that the ledger names. "safelight storage repair" says what can be done.', {
@@ -188,7 +187,7 @@ async function* paced(source: Readable, pace: (bytes: number) => Promise<void>):
 
 /** One transaction: the key at the destination passes from the reservation to the row, the key at the source from the row to one that is `deleting`. */
 async function flipLocator(ctx: MoveContext, row: MovableObject, reservation: string, to: Store, copy: Copy, graceSeconds: number): Promise<Moved['outcome']> {
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     const same = await sameRow(tx, row).forUpdate().executeTakeFirst();
     if (same === undefined) return 'changed';
     const { numDeletedRows } = await tx.deleteFrom('object').where('id', '=', reservation).where('state', '=', 'writing').executeTakeFirst();

@@ -19,9 +19,11 @@ function setting() {
   const store = openMemoryStore({ provider: 'mocked', location: `m-${randomUUIDv7()}` });
   const name = `mocked:${store.location}`;
   const ctx: RepairContext = {
-    db,
-    stores: storesOf([store], { staging: name, final: name }),
-    clock: systemClock,
+    site: {
+      db,
+      stores: storesOf([store], { staging: name, final: name }),
+      clock: systemClock,
+    },
     log: openLog({ level: 'silent' }),
     signal: new AbortController().signal,
   };

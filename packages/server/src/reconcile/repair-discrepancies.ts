@@ -1,19 +1,19 @@
 import { sql } from '#kysely';
 
+import type { StoreSite } from '../storage/stores.ts';
+import type { DataSite, Context } from '../lib/context.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';
-import type { Clock } from '../lib/clock.ts';
-import type { Db } from '../lib/context.ts';
 import { transact } from '../lib/transact.ts';
 import { locatorOf } from '../storage/ledger.ts';
-import { removeObjects, type RemovalContext } from '../storage/remove-objects.ts';
+import { removeObjects } from '../storage/remove-objects.ts';
 import type { Discrepancy } from './discrepancy.ts';
 import type { FindContext } from './find-discrepancies.ts';
 import { entityOf } from '../lib/reach.ts';
 
-export type RepairContext = FindContext & RemovalContext & { clock: Clock };
+export type RepairContext = Pick<Context, 'log' | 'signal'> & { site: StoreSite };
 
 /**
  * What can be done about a discrepancy.
@@ -68,7 +68,7 @@ async function planForLostBytes(ctx: FindContext, discrepancy: Discrepancy): Pro
   const { assetId, objectId } = discrepancy;
   if (assetId === null)
     return { discrepancy, action: 'none', reason: 'It is an upload that is not finished; the upload fails by itself and its row goes with it.' };
-  const source = await ctx.db
+  const source = await ctx.site.db
     .selectFrom('asset')
     .innerJoin('object', 'object.id', 'asset.source_object_id')
     .select(['object.id', 'object.provider', 'object.location', 'object.key', 'object.bytes', 'asset.kind', 'asset.status'])
@@ -82,7 +82,7 @@ async function planForLostBytes(ctx: FindContext, discrepancy: Discrepancy): Pro
   } as const;
   if (source === undefined || source.id === objectId || source.kind !== 'image') return lost;
   if (source.status === 'pending' || source.status === 'processing') return { discrepancy, action: 'wait' };
-  const object = await ctx.stores.of(locatorOf(source)).head(source.key, { signal: ctx.signal });
+  const object = await ctx.site.stores.of(locatorOf(source)).head(source.key, { signal: ctx.signal });
   return object !== null && (source.bytes === null || object.bytes === source.bytes) && source.status === 'ready' ? { discrepancy, action: 'reprocess' } : lost;
 }
 
@@ -91,19 +91,19 @@ async function finishRemoval(ctx: RepairContext, objectId: string): Promise<bool
   await sql`
     update object set state = 'deleting', lease_until = null, retry_at = now()
     where id = ${objectId} and ((state = 'writing' and lease_until < now()) or (state = 'deleting' and (retry_at is null or last_error is not null)))`.execute(
-    ctx.db,
+    ctx.site.db,
   );
   const { removed } = await removeObjects(ctx, [objectId]);
   return removed > 0;
 }
 
-async function enqueueReprocessing(ctx: { db: Db; clock: Clock }, assetId: string): Promise<boolean> {
-  return await transact(ctx.db, async (tx) => {
+async function enqueueReprocessing(ctx: { site: DataSite }, assetId: string): Promise<boolean> {
+  return await transact(ctx.site.db, async (tx) => {
     const row = await lockMedia(tx, assetId);
     if (row === undefined || row.status !== 'ready' || row.source_object_id === null || row.deleted_at !== null) return false;
     await tx
       .updateTable('asset')
-      .set((eb) => ({ status: 'pending', version: eb('version', '+', 1), updated_at: ctx.clock.now() }))
+      .set((eb) => ({ status: 'pending', version: eb('version', '+', 1), updated_at: ctx.site.clock.now() }))
       .where('id', '=', assetId)
       .execute();
     await enqueue(tx, {

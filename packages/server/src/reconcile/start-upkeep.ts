@@ -43,9 +43,9 @@ async function round(ctx: UploadContext): Promise<void> {
   const { expired } = await expireUploads(ctx);
   const { abandoned, removed, failed } = await sweepLedger(ctx);
   if (finished + expired + abandoned + removed + failed > 0) ctx.log.info({ finished, expired, abandoned, removed, failed }, 'upkeep');
-  const now = ctx.clock.now();
-  await pruneEvents(ctx.db, { before: secondsFrom(now, -keepEventsSeconds), signal: ctx.signal });
-  await tellForgotten(ctx.db);
-  await pruneDeliveries(ctx.db, { before: secondsFrom(now, -keepDeliveriesSeconds), signal: ctx.signal });
-  await ctx.db.deleteFrom('idempotency_key').where('created_at', '<', secondsFrom(now, -keepIdempotencyKeysSeconds)).execute();
+  const now = ctx.site.clock.now();
+  await pruneEvents(ctx.site.db, { before: secondsFrom(now, -keepEventsSeconds), signal: ctx.signal });
+  await tellForgotten(ctx.site.db);
+  await pruneDeliveries(ctx.site.db, { before: secondsFrom(now, -keepDeliveriesSeconds), signal: ctx.signal });
+  await ctx.site.db.deleteFrom('idempotency_key').where('created_at', '<', secondsFrom(now, -keepIdempotencyKeysSeconds)).execute();
 }

@@ -9,21 +9,27 @@ import { openZip } from '../delivery/zip/open-zip.ts';
 import { takeChecksums } from './take-checksums.ts';
 
 const { ctx } = await testUploads();
-const context = { ...ctx, baseURL: 'http://localhost' };
+const context = {
+  ...ctx,
+  site: {
+    ...ctx.site,
+    baseURL: 'http://localhost',
+  },
+};
 
 test('what was stored before checksums were taken can be had as an archive as soon as it has been read once', async () => {
   const contents = [randomBytes(300_000), randomBytes(10)];
-  const files = await Promise.all(contents.map(async (bytes) => await addArtifact(ctx.db, ctx.stores.active('final'), bytes)));
+  const files = await Promise.all(contents.map(async (bytes) => await addArtifact(ctx.site.db, ctx.site.stores.active('final'), bytes)));
   const { grant } = await createGrant(context, { transaction: randomUUID(), assetIds: files.map(({ assetId }) => assetId) });
   const access = new URL(grant.zipURL).searchParams.get('access') ?? '';
   const open = async () => await openZip(context, { transaction: grant.transaction, access });
   await expect(open()).rejects.toMatchObject({ code: 'storage_unavailable', headers: { 'retry-after': '10' } });
   await expect(open()).rejects.toMatchObject({ code: 'storage_unavailable' });
-  const rows = await ctx.db.selectFrom('job').select(['type', 'data']).where('type', '=', 'take.checksums').execute();
+  const rows = await ctx.site.db.selectFrom('job').select(['type', 'data']).where('type', '=', 'take.checksums').execute();
   expect(rows).toHaveLength(1);
   const grantId = String(rows[0]?.data['grantId']);
   expect(await takeChecksums(ctx, { grantId })).toEqual({ taken: 2 });
-  const taken = await ctx.db.selectFrom('object').select(['id', 'crc32']).orderBy('bytes', 'desc').execute();
+  const taken = await ctx.site.db.selectFrom('object').select(['id', 'crc32']).orderBy('bytes', 'desc').execute();
   expect(taken).toEqual(files.map(({ objectId }, index) => ({ id: objectId, crc32: crc32(contents[index] ?? '') })));
   expect((await open()).files).toHaveLength(2);
   expect(await takeChecksums(ctx, { grantId })).toEqual({ taken: 0 });

@@ -2,27 +2,27 @@ import { crc32 as crc32Of } from 'node:zlib';
 
 import { sql } from '#kysely';
 
+import type { StoreSite } from '../storage/stores.ts';
 import { currentVersion } from '../grants/grant-rows.ts';
 import type { Context } from '../lib/context.ts';
 import { locatorOf } from '../storage/ledger.ts';
-import type { Stores } from '../storage/stores.ts';
 
 type Unchecked = { id: string; provider: string; location: string; key: string };
 
 /** Reads what is in a grant and was stored before checksums were taken, once, so that it can be had as an archive. What is not there is left to others. */
-export async function takeChecksums(ctx: Context & { stores: Stores }, { grantId }: { grantId: string }): Promise<{ taken: number }> {
+export async function takeChecksums(ctx: Context<StoreSite>, { grantId }: { grantId: string }): Promise<{ taken: number }> {
   const { rows } = await sql<Unchecked>`
     select object.id, object.provider, object.location, object.key from grant_asset ga
     join lateral (${currentVersion}) current on true
     join object on object.asset_id = current.id and object.state = 'stored' and object.crc32 is null and object.role in ('source', 'canonical', 'detail_large', 'stream')
-    where ga.grant_id = ${grantId} order by object.id`.execute(ctx.db);
+    where ga.grant_id = ${grantId} order by object.id`.execute(ctx.site.db);
   let taken = 0;
   for (const row of rows) {
-    const stored = await ctx.stores.of(locatorOf(row)).get(row.key, { signal: ctx.signal });
+    const stored = await ctx.site.stores.of(locatorOf(row)).get(row.key, { signal: ctx.signal });
     if (stored === null) continue;
     let crc32 = 0;
     for await (const chunk of stored.body as AsyncIterable<Buffer>) crc32 = crc32Of(chunk, crc32);
-    await ctx.db.updateTable('object').set({ crc32 }).where('id', '=', row.id).execute();
+    await ctx.site.db.updateTable('object').set({ crc32 }).where('id', '=', row.id).execute();
     taken += 1;
   }
   return { taken };

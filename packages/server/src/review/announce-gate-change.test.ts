@@ -10,7 +10,7 @@ import type { JobContext } from '../jobs/running-job.ts';
 import { testDatabase } from '../../test/support/database.ts';
 import { jobInState, testWorker } from '../../test/support/jobs.ts';
 import { openWorld, shownByEvents, type World } from '../../test/support/lifecycle.ts';
-import { announceGateChange, type GateContext } from './announce-gate-change.ts';
+import { announceGateChange, type GateSite } from './announce-gate-change.ts';
 import { announceGateJob } from './jobs.ts';
 
 const database = await testDatabase({ max: 10 });
@@ -45,9 +45,8 @@ const gallery = async (world: World): Promise<number> => (await readEntityMedia(
 test('a turn of the gate moves everything at once and tells of every photo once, however many there are, also what waits to replace one', async () => {
   const count = 1_203;
   const world = await openWorld(db);
-  const gate = world.ctx as unknown as GateContext;
   await testWorker(database, {
-    site: gate,
+    site: world.ctx.site,
     handlers: { 'announce.gate': announceGateJob, review: { run: async () => undefined } },
   });
   await fill(world, count);
@@ -79,9 +78,8 @@ test('a turn of the gate moves everything at once and tells of every photo once,
 
 test('who follows the events shows what can be read, also when photos are decided on, deleted and restored before they were told of', async () => {
   const world = await openWorld(db);
-  const gate = world.ctx as unknown as GateContext;
-  const idle = { job: { progress: () => undefined }, signal: new AbortController().signal } as unknown as JobContext;
-  const tellAll = async (): Promise<void> => await announceGateChange({ ...gate, ...world.ctx, ...idle }, { collection: world.name });
+  const idle = { job: { progress: () => undefined }, signal: new AbortController().signal } as unknown as Pick<JobContext<GateSite>, 'job' | 'signal'>;
+  const tellAll = async (): Promise<void> => await announceGateChange({ ...world.ctx, ...idle }, { collection: world.name });
   await fill(world, 1_300);
   await world.setPolicy({ photoReviewEnabled: true });
   await tellAll();
@@ -117,15 +115,17 @@ test('who follows the events shows what can be read, also when photos are decide
 
 test('what a dead worker left untold is told by the next attempt, each photo once', async () => {
   const world = await openWorld(db);
-  const gate = world.ctx as unknown as GateContext;
   await fill(world, 1_100);
   const before = await heads();
   await world.setPolicy({ photoReviewEnabled: true });
   const dying = new AbortController();
-  const job = { job: { progress: () => dying.abort(new Error('the worker dies')) }, signal: dying.signal } as unknown as JobContext;
-  await expect(announceGateChange({ ...gate, ...world.ctx, ...job }, { collection: world.name })).rejects.toThrow('the worker dies');
-  const next = { job: { progress: () => undefined }, signal: new AbortController().signal } as unknown as JobContext;
-  await announceGateChange({ ...gate, ...world.ctx, ...next }, { collection: world.name });
+  const job = { job: { progress: () => dying.abort(new Error('the worker dies')) }, signal: dying.signal } as unknown as Pick<
+    JobContext<GateSite>,
+    'job' | 'signal'
+  >;
+  await expect(announceGateChange({ ...world.ctx, ...job }, { collection: world.name })).rejects.toThrow('the worker dies');
+  const next = { job: { progress: () => undefined }, signal: new AbortController().signal } as unknown as Pick<JobContext<GateSite>, 'job' | 'signal'>;
+  await announceGateChange({ ...world.ctx, ...next }, { collection: world.name });
   expect(await toldSince(world, before)).toMatchObject({ media_unpublished: [1_100, 1_100], review_queued: [1_100, 1_100] });
 });
 

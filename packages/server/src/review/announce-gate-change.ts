@@ -1,8 +1,8 @@
+import type { AssetSite } from '../assets/read-media.ts';
 import { enqueueReviews } from '../assets/enqueue-review.ts';
 import { forgetAtCdn } from '../assets/enqueue-purge.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import { selectMedia, type MediaRow } from '../assets/media-row.ts';
-import type { AssetContext } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
 import type { NewEvent } from '../events/stored-event.ts';
@@ -13,7 +13,8 @@ import { collectionNamed } from '../policy/collection.ts';
 import { cutOver } from '../places/cut-over.ts';
 import { lockCollection } from '../places/lock-place.ts';
 
-export type GateContext = Pick<AssetContext, 'clock' | 'collections' | 'urls' | 'purgesCdn'>;
+export type GateSite = Pick<AssetSite, 'clock' | 'collections' | 'urls' | 'purgesCdn'>;
+export type GateContext = { site: GateSite };
 
 /** Told in one transaction, during which nobody else in the collection moves. */
 const batch = 500;
@@ -35,7 +36,7 @@ export async function announceTurned(ctx: GateContext, tx: Tx, collection: strin
   if (turned.length === 0) return { events: [], told: 0, isLast: true };
   const ids = turned.map(({ id }) => id);
   await tx.updateTable('asset').set({ gate_turn: null }).where('id', 'in', ids).execute();
-  const { singlePurposes } = collectionNamed(ctx.collections, collection);
+  const { singlePurposes } = collectionNamed(ctx.site.collections, collection);
   const events: NewEvent[] = [];
   for (const { id, replaces, purpose, gate_turn } of turned) {
     if (gate_turn === 'opened' && (replaces !== null || singlePurposes.includes(purpose))) events.push(...(await cutOver(ctx, tx, id)));
@@ -48,7 +49,7 @@ export async function announceTurned(ctx: GateContext, tx: Tx, collection: strin
   const isHidden = new Set(hidden);
   for (const row of rows) {
     const name = row.published ? 'media_published' : isHidden.has(row) ? 'media_unpublished' : null;
-    if (name !== null) events.push(mediaEvent(row, name, { media: renderMedia(row, ctx.urls, 'own') }));
+    if (name !== null) events.push(mediaEvent(row, name, { media: renderMedia(row, ctx.site.urls, 'own') }));
     const job = jobs.get(row.id);
     if (job !== undefined) events.push(mediaEvent(row, 'review_queued', {}, job));
   }
@@ -67,7 +68,7 @@ async function queueReviews(tx: Tx, rows: readonly MediaRow[]): Promise<Map<stri
  * between, and what a crash leaves untold is told by the next attempt.
  */
 export async function announceGateChange(ctx: GateContext & JobContext, { collection }: { collection: string }): Promise<void> {
-  const { total } = await ctx.db
+  const { total } = await ctx.site.db
     .selectFrom('asset')
     .select((eb) => eb.fn.countAll<number>().as('total'))
     .where('collection', '=', collection)
@@ -76,7 +77,7 @@ export async function announceGateChange(ctx: GateContext & JobContext, { collec
   let done = 0;
   for (;;) {
     ctx.signal.throwIfAborted();
-    const { told, isLast } = await transact(ctx.db, async (tx) => {
+    const { told, isLast } = await transact(ctx.site.db, async (tx) => {
       await lockCollection(tx, collection);
       const batchOf = await announceTurned(ctx, tx, collection);
       await emit(tx, batchOf.events);

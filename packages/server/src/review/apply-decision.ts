@@ -64,7 +64,7 @@ export async function applyDecision(
       review_claimed_by: null,
       review_claimed_until: null,
       version: sql`version + 1`,
-      updated_at: ctx.clock.now(),
+      updated_at: ctx.site.clock.now(),
       ...(row.failure?.stage === 'review' ? { failure: null } : {}),
     })
     .where('id', '=', row.id)
@@ -73,7 +73,7 @@ export async function applyDecision(
   const after = await readRow(tx, row.id);
   if (after === undefined) throw new Error('an asset that this transaction holds is gone');
   if (row.published && !after.published) await forgetAtCdn(ctx, tx, [row]);
-  const media = renderMedia(after, ctx.urls, 'own');
+  const media = renderMedia(after, ctx.site.urls, 'own');
   const events: NewEvent[] = [mediaEvent(after, 'review_complete', { decision, ...(facts.reason === null ? {} : { reason: facts.reason }) }), ...placed];
   if (row.published !== after.published) events.push(mediaEvent(after, after.published ? 'media_published' : 'media_unpublished', { media }));
   return { after, events };

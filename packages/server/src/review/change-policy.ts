@@ -3,19 +3,20 @@ import { policyRulesSchema } from '@safelight/contract/media-rules';
 import type { ReviewExisting } from '@safelight/contract/policies';
 import { randomUUIDv7 } from 'node:crypto';
 
-import type { Context } from '../lib/context.ts';
+import type { Context, DataSite } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { checkPolicy } from '../policy/check-policy.ts';
 import { changedKeys } from '../policy/changed-keys.ts';
 import type { Ceilings } from '../policy/collection.ts';
 import { lockCollection } from '../places/lock-place.ts';
-import type { GateContext } from './announce-gate-change.ts';
+import type { GateSite } from './announce-gate-change.ts';
 import { followPolicy } from './follow-policy.ts';
 import { policyOf, rulesOf } from '../policy/read-policy.ts';
 import { isMeantFor } from '../lib/etags.ts';
 
-export type PolicyContext = Context & GateContext & { ceilings: Ceilings };
+export type PolicySite = DataSite & GateSite & { ceilings: Ceilings };
+export type PolicyContext = Context<PolicySite>;
 
 export type ChangePolicy = { collection: string; rules: PolicyRules; reviewExisting?: ReviewExisting | undefined; ifMatch?: string | undefined };
 
@@ -25,13 +26,13 @@ export type ChangePolicy = { collection: string; rules: PolicyRules; reviewExist
  * that is above a ceiling or makes no sense, and `precondition_failed` when somebody else was first.
  */
 export async function changePolicy(ctx: PolicyContext, input: ChangePolicy): Promise<Policy> {
-  const collection = ctx.collections.get(input.collection);
+  const collection = ctx.site.collections.get(input.collection);
   if (collection === undefined) throw notFound('collection');
   const after = policyRulesSchema.parse(input.rules);
-  const problems = checkPolicy(after, collection, ctx.ceilings);
+  const problems = checkPolicy(after, collection, ctx.site.ceilings);
   const [first] = problems;
   if (first !== undefined) throw new SafelightError('invalid_request', `${first.field}: ${first.message}.`, { errors: problems });
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     // Nothing moves in this collection until the new rules are there: no photo is made ready between two gates.
     await lockCollection(tx, collection.name);
     const row = await tx.selectFrom('policy').selectAll().where('collection', '=', collection.name).forUpdate().executeTakeFirst();
@@ -40,7 +41,7 @@ export async function changePolicy(ctx: PolicyContext, input: ChangePolicy): Pro
     const before = rulesOf(row.rules);
     const changed = changedKeys(before, after);
     if (changed.length === 0) return policyOf(row);
-    const now = ctx.clock.now();
+    const now = ctx.site.clock.now();
     const existing = input.reviewExisting ?? 'review';
     const turnsOn = after.photoReviewEnabled && !before.photoReviewEnabled;
     const written = await tx

@@ -15,10 +15,10 @@ export type ClaimReviews = { collection?: string | undefined; limit: number; sec
  * claimed before is prolonged and counts. One who goes away without a word holds them until the time is over.
  */
 export async function claimReviews(ctx: AssetContext, input: ClaimReviews): Promise<{ media: QueuedMedia[] }> {
-  const now = ctx.clock.now();
+  const now = ctx.site.clock.now();
   const until = secondsFrom(now, input.seconds);
   const mayBe = sql`review = 'queued' and status = 'ready' and deleted_at is null
-    and collection = any(${gatedIn(ctx.collections)}::text[]) and ${withinReach(ctx.actor, 'asset')}
+    and collection = any(${gatedIn(ctx.site.collections)}::text[]) and ${withinReach(ctx.actor, 'asset')}
     and (${input.collection ?? null}::text is null or collection = ${input.collection ?? null})`;
   // Two walks along an index each, instead of sorting all that waits. Rows that somebody is just deciding on are passed over, so that
   // nobody waits for anybody.
@@ -32,9 +32,9 @@ export async function claimReviews(ctx: AssetContext, input: ClaimReviews): Prom
     )
     update asset set review_claimed_by = ${ctx.actor.id}, review_claimed_until = ${until}
     where id in (select id from mine union all select id from others)
-    returning id`.execute(ctx.db);
+    returning id`.execute(ctx.site.db);
   if (rows.length === 0) return { media: [] };
-  const claimed = await selectMedia(ctx.db)
+  const claimed = await selectMedia(ctx.site.db)
     .where(
       'asset.id',
       'in',
@@ -47,7 +47,7 @@ export async function claimReviews(ctx: AssetContext, input: ClaimReviews): Prom
 
 /** Gives back what this moderator has claimed, some or all of it; others may take it at once. */
 export async function releaseReviews(ctx: AssetContext, { ids }: { ids?: readonly string[] | undefined }): Promise<{ released: number }> {
-  let query = ctx.db.updateTable('asset').set({ review_claimed_by: null, review_claimed_until: null }).where('review_claimed_by', '=', ctx.actor.id);
+  let query = ctx.site.db.updateTable('asset').set({ review_claimed_by: null, review_claimed_until: null }).where('review_claimed_by', '=', ctx.actor.id);
   if (ids !== undefined) query = query.where('id', 'in', ids.length === 0 ? ['00000000-0000-0000-0000-000000000000'] : [...ids]);
   const { numUpdatedRows } = await query.executeTakeFirst();
   return { released: Number(numUpdatedRows) };

@@ -28,14 +28,14 @@ export type DecideReview = {
  */
 export async function decideReview(ctx: AssetContext, input: DecideReview): Promise<Media> {
   if (!ctx.actor.scopes.has('media:review')) throw new SafelightError('forbidden', 'Deciding on reviews needs the scope media:review.');
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     const row = await lockMedia(tx, input.id);
     requireReviewable(ctx, row);
     if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted, so there is nothing to decide.');
     requireVersion(row, input.ifMatch);
     if (row.status !== 'ready') throw new SafelightError('conflict', `Only what is ready can be reviewed; this is ${row.status}.`);
     if (input.revision !== undefined && input.revision !== revisionOf(row)) throw new SafelightError('conflict', 'What was reviewed has been replaced since.');
-    if (row.review === input.decision) return renderMedia(row, ctx.urls, 'own');
+    if (row.review === input.decision) return renderMedia(row, ctx.site.urls, 'own');
     requireTurn(ctx, row);
     await requireOverturn(ctx, tx, row, input);
     const facts = {
@@ -50,13 +50,13 @@ export async function decideReview(ctx: AssetContext, input: DecideReview): Prom
     };
     const { after, events } = await applyDecision(ctx, tx, row, input.decision, facts);
     await emit(tx, events);
-    return renderMedia(after, ctx.urls, 'own');
+    return renderMedia(after, ctx.site.urls, 'own');
   });
 }
 
 function requireTurn(ctx: AssetContext, row: MediaRow): void {
   const { review_claimed_by: by, review_claimed_until: until } = row;
-  if (by === null || by === ctx.actor.id || until === null || until <= ctx.clock.now()) return;
+  if (by === null || by === ctx.actor.id || until === null || until <= ctx.site.clock.now()) return;
   throw new SafelightError('conflict', `Another moderator is looking at it until ${until.toISOString()}.`);
 }
 

@@ -5,7 +5,7 @@ import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import { emit } from '../events/emit.ts';
 import type { NewEvent } from '../events/stored-event.ts';
-import type { Context, Tx } from '../lib/context.ts';
+import type { Tx, DataSite } from '../lib/context.ts';
 import type { Failure } from '../lib/schema.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { recordAttempt, type AttemptFacts } from './apply-decision.ts';
@@ -13,7 +13,7 @@ import { recordAttempt, type AttemptFacts } from './apply-decision.ts';
 export type FailReview = { assetId: string; error: { code: ErrorCode; message: string }; attempts: number; jobId: string; facts: AttemptFacts };
 
 /** An attempt came to no clear answer: the photo stays hidden, and its owner sees why, and that a retry can help. */
-export async function failReview(ctx: Pick<Context, 'clock'>, tx: Tx, input: FailReview): Promise<NewEvent[]> {
+export async function failReview(ctx: { site: Pick<DataSite, 'clock'> }, tx: Tx, input: FailReview): Promise<NewEvent[]> {
   const row = await lockMedia(tx, input.assetId);
   if (row === undefined || (row.review !== 'queued' && row.review !== 'failed')) return [];
   const { code, message } = input.error;
@@ -21,14 +21,14 @@ export async function failReview(ctx: Pick<Context, 'clock'>, tx: Tx, input: Fai
   await recordAttempt(tx, row, 'failed', input.facts, input.error);
   await tx
     .updateTable('asset')
-    .set({ review: 'failed', failure: JSON.stringify(failure), version: sql`version + 1`, updated_at: ctx.clock.now() })
+    .set({ review: 'failed', failure: JSON.stringify(failure), version: sql`version + 1`, updated_at: ctx.site.clock.now() })
     .where('id', '=', row.id)
     .execute();
   return [mediaEvent(row, 'review_failed', { error: { code, message, retryable: true } }, input.jobId)];
 }
 
 /** The job of a review has ended without one: told here only if no attempt could tell it itself. */
-export async function endReview(ctx: Pick<Context, 'clock'>, tx: Tx, input: Omit<FailReview, 'facts'>): Promise<void> {
+export async function endReview(ctx: { site: Pick<DataSite, 'clock'> }, tx: Tx, input: Omit<FailReview, 'facts'>): Promise<void> {
   const row = await lockMedia(tx, input.assetId);
   if (row?.review !== 'queued') return;
   const { photoReviewProvider: provider } = await readPolicy(tx, row.collection);

@@ -4,11 +4,11 @@ import { jobsOf } from '../jobs/define-job.ts';
 import type { JobSubject } from '../jobs/running-job.ts';
 import type { Context, Tx } from '../lib/context.ts';
 import { holdPlace } from '../places/lock-place.ts';
-import { announceGateChange, type GateContext } from './announce-gate-change.ts';
+import { announceGateChange, type GateSite } from './announce-gate-change.ts';
 import { endReview } from './fail-review.ts';
-import { reviewAsset, type ReviewContext } from './review-asset.ts';
+import { reviewAsset, type ReviewSite } from './review-asset.ts';
 
-const define = jobsOf<ReviewContext>();
+const define = jobsOf<ReviewSite>();
 
 export const reviewJob = define('review', {
   run: async (ctx, { assetId, unanswered = false }) => await reviewAsset(ctx, { assetId, unanswered }),
@@ -17,7 +17,7 @@ export const reviewJob = define('review', {
   onCancelled: async (tx, job, { attempts }, ctx) => await end(ctx, tx, job, cancelled, attempts),
 });
 
-export const announceGateJob = jobsOf<GateContext>()('announce.gate', { run: async (ctx, about) => await announceGateChange(ctx, about) });
+export const announceGateJob = jobsOf<GateSite>()('announce.gate', { run: async (ctx, about) => await announceGateChange(ctx, about) });
 
 const cancelled: JobError = { code: 'conflict', message: 'The review was cancelled.', retryable: true };
 

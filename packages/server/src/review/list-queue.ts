@@ -2,8 +2,9 @@ import type { QueuedMedia, ReviewAttempt, reviewQueueQuerySchema, reviewQueueSch
 import { sql } from '#kysely';
 import type { z } from 'zod';
 
+import type { Context } from '../lib/context.ts';
 import { selectMedia, type MediaRow } from '../assets/media-row.ts';
-import type { AssetContext } from '../assets/read-media.ts';
+import type { AssetContext, AssetSite } from '../assets/read-media.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { withinReach } from '../lib/reach.ts';
 import { gatedIn, requireReviewable } from './require-reviewable.ts';
@@ -14,7 +15,7 @@ export type ReviewQueueQuery = z.output<typeof reviewQueueQuerySchema>;
 /** Counting goes on no further: nobody needs to know how many more, and it must not cost more. */
 const mostCounted = 5_000;
 
-type QueueContext = AssetContext & { reviewPresets: readonly string[] };
+type QueueContext = Context<AssetSite & { reviewPresets: readonly string[] }>;
 
 /** What waits for a decision, longest waiting first, with who is looking at it. Its pictures open for a while under signed URLs. */
 export async function listQueue(ctx: QueueContext, query: ReviewQueueQuery): Promise<z.output<typeof reviewQueueSchema>> {
@@ -25,17 +26,17 @@ export async function listQueue(ctx: QueueContext, query: ReviewQueueQuery): Pro
     media: page.map((row) => renderQueued(ctx, row)),
     nextCursor: rows.length > query.limit && last !== undefined ? encodeCursor(last.id) : null,
     total,
-    presets: [...ctx.reviewPresets],
+    presets: [...ctx.site.reviewPresets],
   };
 }
 
 async function waiting(ctx: AssetContext, query: ReviewQueueQuery): Promise<MediaRow[]> {
-  let select = selectMedia(ctx.db)
+  let select = selectMedia(ctx.site.db)
     // Literals, so that also a prepared statement is planned with the index of what waits. Both are of a closed set.
     .where('asset.review', '=', sql.lit(query.review))
     .where('asset.status', '=', sql.lit('ready' as const))
     .where('asset.deleted_at', 'is', null)
-    .where('asset.collection', '=', sql<string>`any(${gatedIn(ctx.collections)}::text[])`)
+    .where('asset.collection', '=', sql<string>`any(${gatedIn(ctx.site.collections)}::text[])`)
     .where(withinReach(ctx.actor, 'asset'))
     .orderBy('asset.id')
     .limit(query.limit + 1);
@@ -48,21 +49,24 @@ async function countWaiting(ctx: AssetContext, { review, collection }: ReviewQue
   const { rows } = await sql<{ total: number }>`
     select count(*)::int as total from (
       select from asset where review = ${sql.lit(review)} and status = 'ready' and deleted_at is null
-        and collection = any(${gatedIn(ctx.collections)}::text[]) and ${withinReach(ctx.actor, 'asset')}
+        and collection = any(${gatedIn(ctx.site.collections)}::text[]) and ${withinReach(ctx.actor, 'asset')}
         and (${collection ?? null}::text is null or collection = ${collection ?? null})
-      limit ${mostCounted}) counted`.execute(ctx.db);
+      limit ${mostCounted}) counted`.execute(ctx.site.db);
   return rows[0]?.total ?? 0;
 }
 
 export function renderQueued(ctx: AssetContext, row: MediaRow): QueuedMedia {
   const { review_claimed_by: by, review_claimed_until: until } = row;
-  return { ...renderMedia(row, ctx.urls, 'own'), claim: by === null || until === null || until <= ctx.clock.now() ? null : { by, until: until.toISOString() } };
+  return {
+    ...renderMedia(row, ctx.site.urls, 'own'),
+    claim: by === null || until === null || until <= ctx.site.clock.now() ? null : { by, until: until.toISOString() },
+  };
 }
 
 /** Everything that was ever asked and answered about one asset, newest first. */
 export async function listReviewAttempts(ctx: AssetContext, { id }: { id: string }): Promise<{ attempts: ReviewAttempt[] }> {
-  requireReviewable(ctx, await selectMedia(ctx.db).where('asset.id', '=', id).executeTakeFirst());
-  const rows = await ctx.db.selectFrom('review_attempt').selectAll().where('asset_id', '=', id).orderBy('id', 'desc').limit(200).execute();
+  requireReviewable(ctx, await selectMedia(ctx.site.db).where('asset.id', '=', id).executeTakeFirst());
+  const rows = await ctx.site.db.selectFrom('review_attempt').selectAll().where('asset_id', '=', id).orderBy('id', 'desc').limit(200).execute();
   return {
     attempts: rows.map((row) => ({
       id: row.id,

@@ -1,10 +1,10 @@
 import { buffer } from 'node:stream/consumers';
 
+import type { StoreSite } from '../storage/stores.ts';
 import type { MediaRow } from '../assets/media-row.ts';
 import type { Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { locatorOf } from '../storage/ledger.ts';
-import type { Stores } from '../storage/stores.ts';
 
 /** Large enough to judge, small enough to send; never the source, which may hold where it was taken. */
 const ofImage = ['preview', 'detail', 'canonical', 'card', 'detail_large', 'thumbnail'];
@@ -14,9 +14,9 @@ const mostBytes = 15 * 2 ** 20;
 export type Picture = { bytes: Buffer; mimeType: string; token: string | null };
 
 /** The artifacts that a reviewer looks at, the most telling one first: of a video its poster, and small pictures from the whole of it. */
-export async function readPictures(ctx: Pick<Context, 'db' | 'signal'> & { stores: Stores }, row: MediaRow): Promise<[Picture, ...Picture[]]> {
+export async function readPictures(ctx: Pick<Context, 'signal'> & { site: Pick<StoreSite, 'db' | 'stores'> }, row: MediaRow): Promise<[Picture, ...Picture[]]> {
   const roles = row.kind === 'video' ? ofVideo : ofImage;
-  const artifacts = await ctx.db
+  const artifacts = await ctx.site.db
     .selectFrom('object')
     .select(['provider', 'location', 'key', 'role', 'bytes', 'mime_type', 'token'])
     .where('asset_id', '=', row.id)
@@ -28,7 +28,7 @@ export async function readPictures(ctx: Pick<Context, 'db' | 'signal'> & { store
   const [first, ...others] = row.kind === 'video' ? fits : fits.slice(0, 1);
   if (first === undefined) throw new SafelightError('unavailable', 'It could not be reviewed: there is no picture of it to look at.', { retryable: true });
   const read = async (chosen: (typeof fits)[number]): Promise<Picture> => {
-    const stored = await ctx.stores.of(locatorOf(chosen)).get(chosen.key, { signal: ctx.signal });
+    const stored = await ctx.site.stores.of(locatorOf(chosen)).get(chosen.key, { signal: ctx.signal });
     if (stored === null)
       throw new SafelightError('storage_unavailable', 'It could not be reviewed: its picture is not in storage at the moment.', { retryable: true });
     return { bytes: await buffer(stored.body), mimeType: chosen.mime_type ?? 'image/webp', token: chosen.token };

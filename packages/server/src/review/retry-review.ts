@@ -14,13 +14,13 @@ import { transact } from '../lib/transact.ts';
 
 /** Asks again about a photo whose review failed, at once. Null when it is not its review that has failed. */
 export async function retryReview(ctx: AssetContext, { id }: { id: string }): Promise<{ jobId: string; media: Media } | null> {
-  return await transact(ctx.db, async (tx) => {
-    const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.collections);
+  return await transact(ctx.site.db, async (tx) => {
+    const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.site.collections);
     if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
     if (row.status !== 'ready' || row.review !== 'failed') return null;
     await tx
       .updateTable('asset')
-      .set((eb) => ({ review: 'queued', failure: null, version: eb('version', '+', 1), updated_at: ctx.clock.now() }))
+      .set((eb) => ({ review: 'queued', failure: null, version: eb('version', '+', 1), updated_at: ctx.site.clock.now() }))
       .where('id', '=', id)
       .execute();
     const [jobId] = await enqueueReviews(tx, [row]);
@@ -28,6 +28,6 @@ export async function retryReview(ctx: AssetContext, { id }: { id: string }): Pr
     await runJobsNow(tx, [jobId]);
     const after = (await readRow(tx, id)) ?? row;
     await emit(tx, [mediaEvent(after, 'review_queued', {}, jobId)]);
-    return { jobId, media: renderMedia(after, ctx.urls, 'own') };
+    return { jobId, media: renderMedia(after, ctx.site.urls, 'own') };
   });
 }

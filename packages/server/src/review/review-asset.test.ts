@@ -37,9 +37,12 @@ async function gated(reviewer: Reviewer, options: { reviewTimeoutMs?: number } =
   const world = await openWorld(db);
   const ctx: ReviewContext = {
     ...(world.ctx as unknown as ReviewContext),
-    reviewers: { webhook: reviewer },
-    reviewTimeoutMs: options.reviewTimeoutMs ?? 20_000,
-    reviewCallbackURL: (mediaId, revision) => `https://safelight.example/${mediaId}/${revision}`,
+    site: {
+      ...(world.ctx as unknown as ReviewContext).site,
+      reviewers: { webhook: reviewer },
+      reviewTimeoutMs: options.reviewTimeoutMs ?? 20_000,
+      reviewCallbackURL: (mediaId, revision) => `https://safelight.example/${mediaId}/${revision}`,
+    },
   };
   await testWorker(database, {
     hints: false,
@@ -47,10 +50,7 @@ async function gated(reviewer: Reviewer, options: { reviewTimeoutMs?: number } =
     handlers: {
       review: {
         run: async (job) =>
-          await reviewAsset(
-            { ...ctx, ...job, clock: ctx.clock, db },
-            { assetId: String(job.job.data['assetId']), unanswered: job.job.data['unanswered'] === true },
-          ),
+          await reviewAsset({ ...job, site: ctx.site }, { assetId: String(job.job.data['assetId']), unanswered: job.job.data['unanswered'] === true }),
         onFailed: async (tx, job, { error }) => await endReview(ctx, tx, { assetId: String(job.data['assetId']), jobId: job.id, attempts: 1, error }),
       },
     },
@@ -61,7 +61,7 @@ async function gated(reviewer: Reviewer, options: { reviewTimeoutMs?: number } =
 
 async function photo(world: World): Promise<string> {
   const id = await world.add('thing');
-  const store = world.ctx.stores.active('final');
+  const store = world.ctx.site.stores.active('final');
   await store.put(`media/${id}/preview.webp`, Buffer.from(`picture of ${id}`), { contentType: 'image/webp', signal: AbortSignal.timeout(5_000) });
   await world.ready(id);
   return id;
@@ -187,7 +187,7 @@ test('a CDN is asked to forget what was rejected, and asked again until it has',
   await purgeCdn(cdn, ['https://media.example/a'], AbortSignal.timeout(5_000));
   expect(JSON.parse(told.at(-1) ?? '')).toEqual({ urls: ['https://media.example/a'] });
 
-  Object.assign(world.ctx, { purgesCdn: true });
+  Object.assign(world.ctx.site, { purgesCdn: true });
   const id = await world.add('thing');
   await world.ready(id);
   await world.decide(id, 'rejected');

@@ -1,17 +1,18 @@
 import type { Policy } from '@safelight/contract/media-rules';
 
+import type { AssetSite } from '../assets/read-media.ts';
+import type { StoreSite } from '../storage/stores.ts';
+import type { Context } from '../lib/context.ts';
 import { kindRules } from '../assets/kind-rules.ts';
 import { enqueueReviews } from '../assets/enqueue-review.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { selectMedia, type MediaRow } from '../assets/media-row.ts';
-import type { AssetContext } from '../assets/read-media.ts';
 import { emit } from '../events/emit.ts';
 import type { JobContext, JobResult } from '../jobs/running-job.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import type { Stores } from '../storage/stores.ts';
 import { applyDecision, recordAttempt, revisionOf } from './apply-decision.ts';
 import { failReview } from './fail-review.ts';
 import { readPictures, type Picture } from './read-picture.ts';
@@ -19,13 +20,14 @@ import type { Reviewers, Verdict } from './reviewer.ts';
 import { unclear } from './unclear.ts';
 import { entityOf } from '../lib/reach.ts';
 
-export type ReviewContext = AssetContext & {
-  stores: Stores;
-  reviewers: Reviewers;
-  reviewTimeoutMs: number;
-  /** Where a reviewer that takes its time sends its decision about this revision. */
-  reviewCallbackURL(mediaId: string, revision: string): string;
-};
+export type ReviewSite = AssetSite &
+  StoreSite & {
+    reviewers: Reviewers;
+    reviewTimeoutMs: number;
+    /** Where a reviewer that takes its time sends its decision about this revision. */
+    reviewCallbackURL(mediaId: string, revision: string): string;
+  };
+export type ReviewContext = Context<ReviewSite>;
 
 /** How long a reviewer that promised to call back may take before the attempt counts as failed. */
 const callbackSeconds = 3600;
@@ -39,9 +41,9 @@ export async function reviewAsset(
   ctx: ReviewContext & JobContext,
   { assetId, unanswered }: { assetId: string; unanswered: boolean },
 ): Promise<JobResult | void> {
-  const row = await selectMedia(ctx.db).where('asset.id', '=', assetId).executeTakeFirst();
+  const row = await selectMedia(ctx.site.db).where('asset.id', '=', assetId).executeTakeFirst();
   if (row === undefined) return;
-  const policy = await readPolicy(ctx.db, row.collection);
+  const policy = await readPolicy(ctx.site.db, row.collection);
   if (!isWaiting(row, policy)) return;
   if (policy.photoReviewProvider === 'manual') return { waitsFor: 'a moderator' };
   const started = performance.now();
@@ -53,7 +55,7 @@ export async function reviewAsset(
     if (ctx.signal.aborted) throw error;
     const failure = error instanceof SafelightError ? error : unclear('failed in a way that nobody expected', error);
     const { code, detail: message } = failure;
-    await transact(ctx.db, async (tx) => {
+    await transact(ctx.site.db, async (tx) => {
       const facts = {
         provider: policy.photoReviewProvider,
         model: null,
@@ -80,7 +82,7 @@ const isWaiting = (row: MediaRow, policy: Policy): boolean =>
 
 async function ask(ctx: ReviewContext & JobContext, row: MediaRow, policy: Policy): Promise<Verdict> {
   const provider = policy.photoReviewProvider;
-  const reviewer = provider === 'disabled' || provider === 'manual' ? undefined : ctx.reviewers[provider];
+  const reviewer = provider === 'disabled' || provider === 'manual' ? undefined : ctx.site.reviewers[provider];
   if (reviewer === undefined) {
     const why = provider === 'disabled' ? 'no review provider is chosen' : `the review provider ${provider} is not configured on this server`;
     throw new SafelightError('review_provider_disabled', `Photos here are reviewed before they are shown, and ${why}. Ask its operator, then retry.`, {
@@ -88,8 +90,8 @@ async function ask(ctx: ReviewContext & JobContext, row: MediaRow, policy: Polic
     });
   }
   const [picture, ...more] = await readPictures(ctx, row);
-  const addressOf = ({ token }: Picture): string | null => (token === null ? null : ctx.urls.signedArtifact(token));
-  const deadline = AbortSignal.timeout(ctx.reviewTimeoutMs);
+  const addressOf = ({ token }: Picture): string | null => (token === null ? null : ctx.site.urls.signedArtifact(token));
+  const deadline = AbortSignal.timeout(ctx.site.reviewTimeoutMs);
   try {
     return await reviewer(
       {
@@ -101,12 +103,12 @@ async function ask(ctx: ReviewContext & JobContext, row: MediaRow, policy: Polic
         picture,
         more: more.map((one) => ({ ...one, url: addressOf(one) })),
         pictureURL: addressOf(picture),
-        callbackURL: ctx.reviewCallbackURL(row.id, revisionOf(row)),
+        callbackURL: ctx.site.reviewCallbackURL(row.id, revisionOf(row)),
       },
       { signal: AbortSignal.any([ctx.signal, deadline]) },
     );
   } catch (error) {
-    if (deadline.aborted && !ctx.signal.aborted) throw unclear(`did not answer within ${ctx.reviewTimeoutMs / 1000} seconds`, error);
+    if (deadline.aborted && !ctx.signal.aborted) throw unclear(`did not answer within ${ctx.site.reviewTimeoutMs / 1000} seconds`, error);
     throw error;
   }
 }
@@ -114,14 +116,14 @@ async function ask(ctx: ReviewContext & JobContext, row: MediaRow, policy: Polic
 async function conclude(ctx: ReviewContext & JobContext, row: MediaRow, policy: Policy, verdict: Verdict, latencyMs: number): Promise<void> {
   const { outcome, ...answer } = verdict;
   const facts = { ...answer, provider: policy.photoReviewProvider, latencyMs, decidedBy: null };
-  await transact(ctx.db, async (tx) => {
+  await transact(ctx.site.db, async (tx) => {
     const current = await lockMedia(tx, row.id);
     await ctx.job.settle(tx, { outcome });
     // A moderator was faster, the gate was opened, or it is another photo by now: this answer decides nothing.
     if (current === undefined || revisionOf(current) !== revisionOf(row) || !isWaiting(current, await readPolicy(tx, row.collection))) return;
     if (outcome === 'waiting') {
       await recordAttempt(tx, current, outcome, facts);
-      await enqueueReviews(tx, [current], { startAfter: secondsFrom(ctx.clock.now(), callbackSeconds), data: { unanswered: true } });
+      await enqueueReviews(tx, [current], { startAfter: secondsFrom(ctx.site.clock.now(), callbackSeconds), data: { unanswered: true } });
       return;
     }
     const { events } = await applyDecision(ctx, tx, current, outcome, facts);

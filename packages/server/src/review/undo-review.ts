@@ -26,12 +26,12 @@ const claimSeconds = 600;
  * twice changes nothing. By whom, `requireOverturn` says.
  */
 export async function undoReview(ctx: AssetContext, input: { id: string; ifMatch?: string | undefined }): Promise<Media> {
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     const row = await lockMedia(tx, input.id);
     requireReviewable(ctx, row);
     if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted, so there is no decision to take back.');
     requireVersion(row, input.ifMatch);
-    if (row.review === 'queued') return renderMedia(row, ctx.urls, 'own');
+    if (row.review === 'queued') return renderMedia(row, ctx.site.urls, 'own');
     await requireUndoable(tx, row);
     await requireOverturn(ctx, tx, row, input);
     await recordAttempt(tx, row, 'waiting', {
@@ -44,7 +44,7 @@ export async function undoReview(ctx: AssetContext, input: { id: string; ifMatch
       latencyMs: null,
       decidedBy: ctx.actor.id,
     });
-    const now = ctx.clock.now();
+    const now = ctx.site.clock.now();
     await tx
       .updateTable('asset')
       .set({
@@ -59,7 +59,7 @@ export async function undoReview(ctx: AssetContext, input: { id: string; ifMatch
       .execute();
     const after = await readRow(tx, row.id);
     if (after === undefined) throw new Error('an asset that this transaction holds is gone');
-    const media = renderMedia(after, ctx.urls, 'own');
+    const media = renderMedia(after, ctx.site.urls, 'own');
     if (row.published) await forgetAtCdn(ctx, tx, [row]);
     await emit(tx, [mediaEvent(after, 'review_queued', {}), ...(row.published ? [mediaEvent(after, 'media_unpublished', { media })] : [])]);
     return media;

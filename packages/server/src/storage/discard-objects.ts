@@ -12,7 +12,7 @@ const patienceMs = 10_000;
 export async function discardObjects(ctx: RemovalContext, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   try {
-    await abandonObjects(ctx.db, ids);
+    await abandonObjects(ctx.site.db, ids);
     await removeObjects({ ...ctx, signal: AbortSignal.timeout(patienceMs) }, ids);
   } catch (error) {
     ctx.log.warn({ err: error, objects: ids }, 'what was given up could not be removed at once; the sweeper will');

@@ -1,12 +1,11 @@
 import { sql } from '#kysely';
 
-import type { Db } from '../lib/context.ts';
-import type { Log } from '../lib/log.ts';
+import type { StoreSite } from './stores.ts';
+import type { Db, Context } from '../lib/context.ts';
 import { locatorOf } from './ledger.ts';
 import { storeName } from './locator.ts';
-import type { Stores } from './stores.ts';
 
-export type RemovalContext = { db: Db; stores: Stores; log: Log; signal: AbortSignal };
+export type RemovalContext = Pick<Context, 'log' | 'signal'> & { site: Pick<StoreSite, 'db' | 'stores'> };
 
 const batch = 200;
 /** Longer than removing one batch takes; another process leaves the rows alone until then. */
@@ -22,7 +21,7 @@ export async function removeObjects(ctx: RemovalContext, ids?: readonly string[]
   const total = { removed: 0, failed: 0 };
   for (;;) {
     ctx.signal.throwIfAborted();
-    const rows = await claim(ctx.db, ids);
+    const rows = await claim(ctx.site.db, ids);
     if (rows.length === 0) return total;
     for (const group of Map.groupBy(rows, (row) => storeName(locatorOf(row))).values()) {
       const { removed, failed } = await removeGroup(ctx, group);
@@ -52,7 +51,7 @@ async function removeGroup(ctx: RemovalContext, rows: readonly Claimed[]): Promi
   try {
     const [first] = rows;
     if (first === undefined) return { removed: 0, failed: 0 };
-    const store = ctx.stores.of(locatorOf(first));
+    const store = ctx.site.stores.of(locatorOf(first));
     // Parts that were never joined cost money and are in no listing.
     for (const row of rows) if (row.multipart) await store.multipart?.abortAll(row.key, { signal: ctx.signal });
     const { failed } = await store.delete([...byKey.keys()], { signal: ctx.signal });
@@ -63,9 +62,9 @@ async function removeGroup(ctx: RemovalContext, rows: readonly Claimed[]): Promi
   const gone = rows.filter((row) => !failures.has(row.key));
   const idsOf = (which: boolean): string[] => gone.filter(({ writable }) => writable === which).map(({ id }) => id);
   const [finished, watched] = [idsOf(false), idsOf(true)];
-  if (finished.length > 0) await ctx.db.deleteFrom('object').where('id', 'in', finished).where('state', '=', 'deleting').execute();
+  if (finished.length > 0) await ctx.site.db.deleteFrom('object').where('id', 'in', finished).where('state', '=', 'deleting').execute();
   if (watched.length > 0)
-    await ctx.db
+    await ctx.site.db
       .updateTable('object')
       .set((eb) => ({ retry_at: eb.ref('writable_until'), attempts: 0, last_error: null }))
       .where('id', 'in', watched)
@@ -76,7 +75,7 @@ async function removeGroup(ctx: RemovalContext, rows: readonly Claimed[]): Promi
     if (row === undefined) continue;
     const pauseSeconds = Math.min(3600, 5 * 2 ** Math.min(row.attempts, 10));
     await sql`update object set retry_at = now() + make_interval(secs => ${pauseSeconds}), last_error = ${reason.slice(0, 500)} where id = ${row.id}`.execute(
-      ctx.db,
+      ctx.site.db,
     );
     ctx.log.warn({ objectId: row.id, attempts: row.attempts, reason }, 'an object could not be removed; it will be tried again');
   }

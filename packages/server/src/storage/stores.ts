@@ -1,3 +1,4 @@
+import type { DataSite } from '../lib/context.ts';
 import { storeName, type StoreId } from './locator.ts';
 import { openStore } from './open-store.ts';
 import type { Store } from './store.ts';
@@ -17,6 +18,9 @@ export type Stores = {
   all(): readonly Store[];
   close(): Promise<void>;
 };
+
+/** What everything needs of the site that reads, writes or removes bytes. */
+export type StoreSite = DataSite & { stores: Stores };
 
 /** Opens what is configured, all or none. What contradicts itself or is unsafe is refused before, by `refuseUnsafeTargets`. */
 export async function openStores(config: { stores: readonly StoreConfig[]; roles: StoreRoles }): Promise<Stores> {

@@ -7,7 +7,7 @@ import { removeObjects, type RemovalContext } from './remove-objects.ts';
  * up, and everything that is to be deleted goes. Its cost follows the rows there are to finish, never the size of the store.
  */
 export async function sweepLedger(ctx: RemovalContext): Promise<{ abandoned: number; removed: number; failed: number }> {
-  const { numUpdatedRows } = await ctx.db
+  const { numUpdatedRows } = await ctx.site.db
     .updateTable('object')
     .set({ state: 'deleting', lease_until: null, retry_at: sql<Date>`now()` })
     .where('state', '=', 'writing')

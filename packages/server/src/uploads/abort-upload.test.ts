@@ -31,7 +31,7 @@ test('a PUT that goes on while its upload is aborted leaves nothing behind that 
   await put.catch(() => undefined);
   expect(await objects()).toMatchObject([{ key: opened.objectPath, state: 'deleting' }]);
 
-  await ctx.db
+  await ctx.site.db
     .updateTable('object')
     .set({ retry_at: new Date(0), writable_until: new Date(0) })
     .execute();

@@ -13,10 +13,10 @@ export async function abortUpload(ctx: UploadContext, { uploadId }: { uploadId: 
     throw new SafelightError('conflict', `This upload is ${session.state}; delete the media ${session.asset_id} instead.`);
   }
   if (session.state !== 'open') return session;
-  const objects = await transact(ctx.db, async (tx) => {
+  const objects = await transact(ctx.site.db, async (tx) => {
     const aborted = await tx
       .updateTable('upload_session')
-      .set({ state: 'aborted', updated_at: ctx.clock.now() })
+      .set({ state: 'aborted', updated_at: ctx.site.clock.now() })
       .where('id', '=', session.id)
       .where('state', '=', 'open')
       .returning(['object_id', 'tail_object_id'])

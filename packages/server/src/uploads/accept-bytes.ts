@@ -37,13 +37,13 @@ type Accepted = { etag: string; ownerId: string };
  */
 export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promise<Accepted> {
   const bindings = [input.uploadId, input.key, ...(input.partNumber === null ? [] : [String(input.partNumber)])];
-  if (ctx.signing.verify(storagePut, bindings, input.signature, ctx.clock.now()) === null) {
+  if (ctx.site.signing.verify(storagePut, bindings, input.signature, ctx.site.clock.now()) === null) {
     throw new SafelightError('forbidden', 'This upload URL is not valid, or not any more. Open a new upload.');
   }
-  const [session] = await findSessions(ctx.db, sql`upload_session.id = ${input.uploadId}`);
+  const [session] = await findSessions(ctx.site.db, sql`upload_session.id = ${input.uploadId}`);
   if (session === undefined || session.object_id === null) throw notFound('upload');
   if (session.state !== 'open') throw new SafelightError('conflict', `This upload is ${session.state}; its bytes can no longer be changed.`);
-  if (session.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
+  if (session.expires_at <= ctx.site.clock.now()) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
   const { object } = session;
   if (object === null || object.key !== input.key) throw notFound('upload');
   const body = verifiedBody(input.body, input.claims);
@@ -63,26 +63,26 @@ async function acceptWhole(
   body: VerifiedBody,
 ): Promise<Accepted> {
   requireSignedType(session, contentType);
-  const limit = session.declared_bytes ?? Math.min(session.most_bytes ?? 0, ctx.ceilings.requestBytes);
+  const limit = session.declared_bytes ?? Math.min(session.most_bytes ?? 0, ctx.site.ceilings.requestBytes);
   if (contentLength !== null && contentLength > limit) {
     throw new SafelightError('file_too_large', `The body announces ${contentLength} bytes; ${limit} were agreed when the upload was opened.`);
   }
   const locator = locatorOf(object);
-  const store = ctx.stores.of(locator);
+  const store = ctx.site.stores.of(locator);
   const limits = {
     maxBytes: limit,
     ...(session.declared_bytes === null ? {} : { bytes: session.declared_bytes }),
     ...(session.declared_sha256 === null ? {} : { sha256: session.declared_sha256 }),
   };
   // After its lease nobody waits for the bytes any more, and the sweeper takes what is there.
-  const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(session.expires_at.getTime() + putGraceSeconds * 1000 - ctx.clock.now().getTime())]);
+  const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(session.expires_at.getTime() + putGraceSeconds * 1000 - ctx.site.clock.now().getTime())]);
   const there = await store.head(locator.key, { signal });
   // The answer to an earlier PUT was lost, or this is another file: an object that is there is whole, so the bytes themselves say which.
   if (there !== null) return await answerSame(ctx, session, object, await passedBytes(body, limits, signal));
   if (contentLength !== null) await keepWithinQuota(ctx, session, contentLength);
   try {
     const stored = await store.put(locator.key, body.stream, { ...limits, contentType: signedType(session.content_type), ifAbsent: true, signal });
-    await ctx.db
+    await ctx.site.db
       .updateTable('object')
       .set({ bytes: stored.bytes, sha256: stored.sha256, crc32: stored.crc32 ?? null })
       .where('id', '=', object.id)
@@ -119,7 +119,7 @@ async function passedBytes(body: VerifiedBody, limits: BodyLimits, signal: Abort
 
 async function answerSame(ctx: UploadContext, session: UploadSession, object: SessionObject, sha256: string): Promise<Accepted> {
   // Written down by now where another PUT was faster; not at all where its process died before it could.
-  const known = (await readSessionObject(ctx.db, object.id))?.sha256 ?? (await readDigest(ctx, object)).sha256;
+  const known = (await readSessionObject(ctx.site.db, object.id))?.sha256 ?? (await readDigest(ctx, object)).sha256;
   if (known !== sha256)
     throw new SafelightError('conflict', 'This upload has its bytes already, and these are others. Complete it, or open a new upload for the other file.');
   return { etag: quoted(known), ownerId: session.owner_id };
@@ -152,7 +152,7 @@ const mostPartBytes = 5 * 2 ** 30;
 /** A part may be sent again until the upload is completed; the last one that arrived counts. */
 async function acceptPart(ctx: UploadContext, session: UploadSession, object: SessionObject, input: AcceptBytes & { partNumber: number }): Promise<Accepted> {
   const locator = locatorOf(object);
-  const { multipart } = ctx.stores.of(locator);
+  const { multipart } = ctx.site.stores.of(locator);
   if (multipart === undefined || session.provider_upload_id === null) throw notFound('upload');
   const { provider_upload_id: providerUploadId } = session;
   const { partNumber, contentLength } = input;

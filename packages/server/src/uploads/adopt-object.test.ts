@@ -29,24 +29,26 @@ function setting() {
   const old: Store = { ...memory, parseUrl: (url) => (url.host === 'old.example.org' ? decodeURIComponent(url.pathname.slice(1)) : null) };
   const ctx: UploadContext = {
     actor: owner,
-    db,
-    clock: systemClock,
+    site: {
+      db,
+      clock: systemClock,
+      collections,
+      urls: {
+        artifact: (token) => `/media/${token}`,
+        signedArtifact: (token) => `/media/${token}?signature`,
+        signedStream: (_assetId, token) => `/s/signature/${token}`,
+      },
+      purgesCdn: false,
+      stores: storesOf([old], { staging: storeName(old), final: storeName(old) }),
+      ceilings: ceilingsSchema.parse({}),
+      uploadExpirySeconds: 3600,
+      unavailableTypes: [],
+      scan: null,
+      signing: openSigning([{ id: 'k1', secret: 's'.repeat(32) }]),
+      baseURL: 'http://localhost',
+    },
     log: openLog({ level: 'silent' }),
     signal: new AbortController().signal,
-    collections,
-    urls: {
-      artifact: (token) => `/media/${token}`,
-      signedArtifact: (token) => `/media/${token}?signature`,
-      signedStream: (_assetId, token) => `/s/signature/${token}`,
-    },
-    purgesCdn: false,
-    stores: storesOf([old], { staging: storeName(old), final: storeName(old) }),
-    ceilings: ceilingsSchema.parse({}),
-    uploadExpirySeconds: 3600,
-    unavailableTypes: [],
-    scan: null,
-    signing: openSigning([{ id: 'k1', secret: 's'.repeat(32) }]),
-    baseURL: 'http://localhost',
   };
   return { old, ctx };
 }

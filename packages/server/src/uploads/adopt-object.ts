@@ -35,9 +35,9 @@ export async function adoptObject(ctx: UploadContext, input: { url: string; dest
   const object = await lookAt(ctx, store, key, plan);
   const { kind, mimeType } = object;
   const [uploadId, assetId, objectId] = [newUploadId(), newAssetId(), newObjectId()];
-  const expiresAt = secondsFrom(ctx.clock.now(), ctx.uploadExpirySeconds);
+  const expiresAt = secondsFrom(ctx.site.clock.now(), ctx.site.uploadExpirySeconds);
   const locator = { provider: store.provider, location: store.location, key };
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     await requireUnknown(tx, locator);
     // Session and asset in one transaction: a row that is only being written would be swept after a crash, with bytes that are not ours yet.
     const session = {
@@ -65,7 +65,7 @@ export async function adoptObject(ctx: UploadContext, input: { url: string; dest
     if (arrived === null) throw new Error('a session of this transaction is gone');
     const { row, jobId } = arrived;
     await emit(tx, [uploadComplete(ctx, row, jobId)]);
-    return { jobId, media: renderMedia(row, ctx.urls, 'own') };
+    return { jobId, media: renderMedia(row, ctx.site.urls, 'own') };
   });
 }
 
@@ -102,7 +102,7 @@ async function requireUnknown(tx: Tx, { provider, location, key }: Locator): Pro
 }
 
 /** Adapters alone know what their URLs look like. */
-function locate({ stores }: UploadContext, text: string): { store: Store; key: string } {
+function locate({ site: { stores } }: UploadContext, text: string): { store: Store; key: string } {
   if (!URL.canParse(text)) throw new SafelightError('invalid_request', `"${text.slice(0, 200)}" is not a URL.`);
   const url = new URL(text);
   for (const store of stores.all()) {

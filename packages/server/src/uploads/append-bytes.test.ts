@@ -17,7 +17,11 @@ let client: ResumableContext;
 
 beforeAll(async () => {
   uploads = await testUploads();
-  client = { ...uploads.ctx, actor: { id: 'bea', scopes: new Set(['media:write']) }, holders: { add: () => () => undefined, ask: () => undefined } };
+  client = {
+    ...uploads.ctx,
+    actor: { id: 'bea', scopes: new Set(['media:write']) },
+    site: { ...uploads.ctx.site, holders: { add: () => () => undefined, ask: () => undefined } },
+  };
 });
 
 const opened = async (length: number): Promise<UploadSession> =>
@@ -30,16 +34,16 @@ const opened = async (length: number): Promise<UploadSession> =>
     concat: null,
   });
 const now = async ({ id }: UploadSession): Promise<UploadSession> => {
-  const session = await readSession(client.db, id);
+  const session = await readSession(client.site.db, id);
   if (session === undefined) throw new Error('the upload is there');
   return session;
 };
 const append = async (session: UploadSession, offset: number, body: Readable, contentLength: number | null = null) =>
   await appendBytes(client, { session, offset, body, contentLength, length: null, checksum: null });
 const stored = async (session: UploadSession): Promise<Buffer> => {
-  const object = await readSessionObject(client.db, session.object_id ?? '');
+  const object = await readSessionObject(client.site.db, session.object_id ?? '');
   if (object === undefined) throw new Error('the object is there');
-  const got = await client.stores.of(locatorOf(object)).get(object.key);
+  const got = await client.site.stores.of(locatorOf(object)).get(object.key);
   return got === null ? Buffer.alloc(0) : await buffer(got.body);
 };
 
@@ -57,7 +61,7 @@ test.each([100, 3_000_000])('a request that was taken for dead changes nothing o
   const late = append(session, 0, Readable.from(stale()));
   await hasBegun.promise;
   // Its process stood still for longer than its lease.
-  await client.db
+  await client.site.db
     .updateTable('upload_session')
     .set({ lock_until: new Date(0) })
     .where('id', '=', session.id)
@@ -74,8 +78,8 @@ test.each([100, 3_000_000])('a request that was taken for dead changes nothing o
 
 test('a small file of one request whose server died before it was written down is sent again', async () => {
   const session = await opened(5);
-  const object = await readSessionObject(client.db, session.object_id ?? '');
-  const store = client.stores.active('staging');
+  const object = await readSessionObject(client.site.db, session.object_id ?? '');
+  const store = client.site.stores.active('staging');
   await store.put(object?.key ?? '', Buffer.from('stale'), { contentType: 'text/plain' });
   const { session: whole } = await append(await now(session), 0, Readable.from([Buffer.from('fresh')]), 5);
   await finishResumable(client, whole);

@@ -46,7 +46,7 @@ export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Pr
   try {
     const { session } = hold;
     if (session.state !== 'open') return { session: requireSame(session, input.offset), offset: session.received_bytes };
-    if (session.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
+    if (session.expires_at <= ctx.site.clock.now()) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
     if (input.offset !== session.received_bytes) throw offsetConflict(session.received_bytes);
     const length = await settleLength(ctx, session, input.length);
     const limit = length ?? (await mostBytes(ctx, session));
@@ -57,7 +57,7 @@ export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Pr
     }
     const held = { ...session, declared_bytes: length };
     const isFound = input.object !== undefined && input.object.id === session.object_id;
-    const object = session.object_id === null ? undefined : isFound ? input.object : await readSessionObject(ctx.db, session.object_id);
+    const object = session.object_id === null ? undefined : isFound ? input.object : await readSessionObject(ctx.site.db, session.object_id);
     if (object === undefined) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
     const offset = await receive({ ctx, hold, session: held, object }, limit, input);
     return { session: { ...held, received_bytes: offset }, offset, object };
@@ -91,8 +91,8 @@ async function settleLength(ctx: ResumableContext, session: UploadSession, given
   if (given < session.received_bytes) throw new SafelightError('invalid_request', `${session.received_bytes} bytes have come; the length cannot be ${given}.`);
   const most = await mostBytes(ctx, session);
   if (given > most) throw new SafelightError('file_too_large', `At most ${most} bytes are allowed.`);
-  await transact(ctx.db, async (tx) => {
-    await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: given, uploadId: session.id });
+  await transact(ctx.site.db, async (tx) => {
+    await reserveQuota(tx, ctx.actor, ctx.site.ceilings, { bytes: given, uploadId: session.id });
     await tx.updateTable('upload_session').set({ declared_bytes: given }).where('id', '=', session.id).execute();
   });
   return given;
@@ -100,7 +100,9 @@ async function settleLength(ctx: ResumableContext, session: UploadSession, given
 
 /** A part of a concatenation is bound by no collection yet; the final upload is. */
 const mostBytes = async (ctx: ResumableContext, session: UploadSession): Promise<number> =>
-  session.concat === 'partial' ? ctx.ceilings.requestBytes : Math.min((await readPolicy(ctx.db, session.collection)).maxBytes, ctx.ceilings.requestBytes);
+  session.concat === 'partial'
+    ? ctx.site.ceilings.requestBytes
+    : Math.min((await readPolicy(ctx.site.db, session.collection)).maxBytes, ctx.site.ceilings.requestBytes);
 
 type Held = { ctx: ResumableContext; hold: Hold; session: UploadSession; object: SessionObject };
 
@@ -115,7 +117,7 @@ async function receive(held: Held, limit: number, input: AppendBytes): Promise<n
 
 async function openSink(held: Held, { limit, isProvisional }: { limit: number; isProvisional: boolean }): Promise<Sink> {
   const { ctx, session, object } = held;
-  const store = ctx.stores.of(locatorOf(object));
+  const store = ctx.site.stores.of(locatorOf(object));
   if (isAppended(store, session)) return await openAppendSink({ ...held, store, isProvisional });
   const { hold } = held;
   return await openPartSink({ ctx, hold, session, offset: session.received_bytes, isProvisional, provisional: [] }, limit);
@@ -126,7 +128,7 @@ async function receiveInto(sink: Sink, { ctx, hold, session }: Held, limit: numb
   let received = session.received_bytes;
   let problem: Error | null = null;
   // However slowly it drips, an upload ends with its session.
-  const timeLeft = AbortSignal.timeout(Math.min(longestTimeout, Math.max(0, session.expires_at.getTime() - ctx.clock.now().getTime())));
+  const timeLeft = AbortSignal.timeout(Math.min(longestTimeout, Math.max(0, session.expires_at.getTime() - ctx.site.clock.now().getTime())));
   try {
     for await (const chunk of chunksOf(input.body, {
       signal: AbortSignal.any([ctx.signal, hold.asked, timeLeft]),

@@ -51,7 +51,7 @@ export async function arrive(ctx: UploadContext, tx: Tx, arriving: Arriving, cla
   const row = await registerAsset(tx, { ...arriving, session: owned, ...(next === null ? {} : { job: jobs[next] }) });
   if (row === null) return null;
   if (charged !== null)
-    await reserveQuota(tx, { ...charged.by, id: ownerId }, ctx.ceilings, { bytes: 0, isWritten: true, isJoined: charged.isJoined === true });
+    await reserveQuota(tx, { ...charged.by, id: ownerId }, ctx.site.ceilings, { bytes: 0, isWritten: true, isJoined: charged.isJoined === true });
   if (staged !== undefined) await enqueueMirror(ctx, tx, staged, about);
   return { row, jobId: id };
 }

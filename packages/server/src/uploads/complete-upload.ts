@@ -41,14 +41,14 @@ export const foundWith = ({ object, most_bytes: mostBytes }: FoundSession): Know
 /** The same for an upload that was found before, and was open then. */
 export async function completeOpen(ctx: UploadContext, session: UploadSession, known: Pick<CompleteUpload, 'parts'> & KnownOfUpload): Promise<CompletedUpload> {
   const arrived = await verifyArrival(ctx, session, known);
-  const registered = await transact(ctx.db, async (tx) => {
+  const registered = await transact(ctx.site.db, async (tx) => {
     const claimed = await claimPlaceOf(ctx, tx, session);
     const made = await arrive(ctx, tx, arrivingOf(ctx, arrived), claimed);
     await emit(tx, claimed?.events ?? []);
     return made;
   });
   if (registered !== null) return answerOf(ctx, session, registered);
-  const after = await readSession(ctx.db, session.id);
+  const after = await readSession(ctx.site.db, session.id);
   if (after === undefined) throw notFound('upload');
   if (after.job_id === null) throw new SafelightError('conflict', `This upload is ${after.state}.`);
   return await answerAgain(ctx, after);
@@ -59,12 +59,12 @@ export type Arrival = { session: UploadSession; object: SessionObject; bytes: nu
 
 /** Looks for the bytes of an open session, outside any transaction; throws when they are missing, too many, or other than declared. */
 export async function verifyArrival(ctx: UploadContext, session: UploadSession, known: Pick<CompleteUpload, 'parts'> & KnownOfUpload = {}): Promise<Arrival> {
-  if (session.expires_at <= ctx.clock.now())
+  if (session.expires_at <= ctx.site.clock.now())
     throw new SafelightError('upload_expired', `This upload expired at ${session.expires_at.toISOString()}. Open a new one.`);
-  const object = known.object ?? (session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id));
+  const object = known.object ?? (session.object_id === null ? undefined : await readSessionObject(ctx.site.db, session.object_id));
   if (object === undefined) throw new SafelightError('upload_expired', 'This upload has been given up. Open a new one.');
   if (session.protocol === 'multipart') await joinParts(ctx, session, known.parts);
-  const stored = await ctx.stores.of(locatorOf(object)).head(object.key, { signal: ctx.signal });
+  const stored = await ctx.site.stores.of(locatorOf(object)).head(object.key, { signal: ctx.signal });
   if (stored === null) throw new SafelightError('upload_incomplete', 'Nothing has been uploaded yet. PUT the file to uploadURL, then complete.');
   await refuseOnSize(ctx, session, stored.bytes, known.mostBytes);
   return { session, object, bytes: stored.bytes, sha256: object.sha256 ?? stored.sha256 };
@@ -79,7 +79,7 @@ export function arrivingOf(
   return {
     session: { ...session, purpose: said.purpose ?? session.purpose, alt_text: said.altText === undefined ? session.alt_text : said.altText },
     sessionState: 'finalizing',
-    kind: presumedKind(session, collectionNamed(ctx.collections, session.collection).kinds),
+    kind: presumedKind(session, collectionNamed(ctx.site.collections, session.collection).kinds),
     mimeType: session.content_type ?? 'application/octet-stream',
     source: { objectId: object.id, key: object.key, bytes, sha256 },
     next: 'finalize',
@@ -89,7 +89,7 @@ export function arrivingOf(
 
 /** What the first call answered; a session that has failed or gone says so in its own code. */
 async function answerAgain(ctx: UploadContext, session: UploadSession): Promise<CompletedUpload> {
-  const row = await selectMedia(ctx.db).where('asset.id', '=', session.asset_id).executeTakeFirst();
+  const row = await selectMedia(ctx.site.db).where('asset.id', '=', session.asset_id).executeTakeFirst();
   if (session.state === 'expired') throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
   const refusal = refusalOf(session);
   if (refusal !== null) throw refusal;
@@ -103,20 +103,20 @@ async function answerAgain(ctx: UploadContext, session: UploadSession): Promise<
 }
 
 function answerOf(ctx: UploadContext, session: UploadSession, { row, jobId }: { row: MediaRow; jobId: string }): CompletedUpload {
-  const media = renderMedia(row, ctx.urls, 'own');
+  const media = renderMedia(row, ctx.site.urls, 'own');
   return { jobId, media, path: objectPathOf(ctx, session), url: media.src };
 }
 
 /** Sizes that were agreed and are not met end the upload: no object stays behind. */
 async function refuseOnSize(ctx: UploadContext, session: UploadSession, bytes: number, mostBytes?: number): Promise<void> {
-  const maxBytes = mostBytes ?? (await readPolicy(ctx.db, session.collection)).maxBytes;
+  const maxBytes = mostBytes ?? (await readPolicy(ctx.site.db, session.collection)).maxBytes;
   const refusal =
     bytes === 0
       ? new SafelightError('empty_file', 'The file that was uploaded has no bytes.')
-      : bytes > Math.min(maxBytes, ctx.ceilings.requestBytes)
+      : bytes > Math.min(maxBytes, ctx.site.ceilings.requestBytes)
         ? new SafelightError(
             'file_too_large',
-            `The file that was uploaded has ${bytes} bytes; at most ${Math.min(maxBytes, ctx.ceilings.requestBytes)} are allowed.`,
+            `The file that was uploaded has ${bytes} bytes; at most ${Math.min(maxBytes, ctx.site.ceilings.requestBytes)} are allowed.`,
           )
         : session.declared_bytes !== null && bytes !== session.declared_bytes
           ? new SafelightError(

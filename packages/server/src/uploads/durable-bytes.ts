@@ -56,13 +56,13 @@ export async function flushTail(durable: Durable, bytes: Buffer): Promise<number
   await requireArriving(durable, bytes);
   if (bytes.length >= leastShortPart(ctx, session, store)) return await flushPart(durable, bytes);
   const tail = { id: newObjectId(), provider: object.provider, location: object.location, key: `${object.key}.tail-${newObjectId()}` };
-  await reserveObjects(ctx.db, [{ ...locatorOf(tail), id: tail.id, role: 'tail', leaseUntil: secondsFrom(session.expires_at, tailLeaseSeconds) }]);
+  await reserveObjects(ctx.site.db, [{ ...locatorOf(tail), id: tail.id, role: 'tail', leaseUntil: secondsFrom(session.expires_at, tailLeaseSeconds) }]);
   try {
     await store.put(tail.key, bytes, { contentType: 'application/octet-stream', bytes: bytes.length });
     return await record(durable, { id: tail.id, bytes: bytes.length });
   } catch (error) {
     // Unless it was recorded after all, and only the answer was lost.
-    if ((await readSession(ctx.db, session.id))?.tail_object_id !== tail.id) await abandonObjects(ctx.db, [tail.id]);
+    if ((await readSession(ctx.site.db, session.id))?.tail_object_id !== tail.id) await abandonObjects(ctx.site.db, [tail.id]);
     throw error;
   }
 }
@@ -71,15 +71,15 @@ export async function flushTail(durable: Durable, bytes: Buffer): Promise<number
 function leastShortPart(ctx: ResumableContext, session: UploadSession, store: Store): number {
   const { minPartBytes = 1, equalParts = false } = store.capabilities.multipart ?? {};
   if (equalParts) return Number.POSITIVE_INFINITY;
-  return Math.max(minPartBytes, Math.ceil((session.declared_bytes ?? ctx.ceilings.requestBytes) / 5_000));
+  return Math.max(minPartBytes, Math.ceil((session.declared_bytes ?? ctx.site.ceilings.requestBytes) / 5_000));
 }
 
 /** The bytes that wait in the tail; they are sent again with what comes. */
 export async function readTail(durable: Durable): Promise<Buffer> {
   const { ctx, session } = durable;
   if (session.tail_object_id === null) return Buffer.alloc(0);
-  const tail = await readSessionObject(ctx.db, session.tail_object_id);
-  const stored = tail === undefined ? null : await ctx.stores.of(locatorOf(tail)).get(tail.key, { signal: ctx.signal });
+  const tail = await readSessionObject(ctx.site.db, session.tail_object_id);
+  const stored = tail === undefined ? null : await ctx.site.stores.of(locatorOf(tail)).get(tail.key, { signal: ctx.signal });
   if (stored === null) throw new SafelightError('storage_unavailable', 'A piece of this upload cannot be read right now.');
   return await buffer(stored.body);
 }
@@ -92,11 +92,11 @@ async function record(durable: Durable, tail: { id: string; bytes: number } | nu
   const before = session.tail_object_id;
   // The tail before is in the first part that was made, or in the tail that takes its place.
   const offset = durable.offset - session.tail_bytes + parts.reduce((sum, { bytes }) => sum + bytes, 0) + (tail?.bytes ?? 0);
-  await transact(ctx.db, async (tx) => {
-    if (isReservedLate(ctx, session)) await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: offset, uploadId: session.id });
+  await transact(ctx.site.db, async (tx) => {
+    if (isReservedLate(ctx, session)) await reserveQuota(tx, ctx.actor, ctx.site.ceilings, { bytes: offset, uploadId: session.id });
     const { numUpdatedRows } = await tx
       .updateTable('upload_session')
-      .set({ received_bytes: offset, tail_object_id: tail?.id ?? null, tail_bytes: tail?.bytes ?? 0, updated_at: ctx.clock.now() })
+      .set({ received_bytes: offset, tail_object_id: tail?.id ?? null, tail_bytes: tail?.bytes ?? 0, updated_at: ctx.site.clock.now() })
       .where('id', '=', session.id)
       .where('state', '=', 'open')
       .where('lock_holder', '=', hold.holder)
@@ -119,13 +119,13 @@ async function record(durable: Durable, tail: { id: string; bytes: number } | nu
 /** Before they are stored: what its owner has no room for is not put anywhere. The tail before is in these bytes or in those before them. */
 async function requireArriving({ ctx, session, offset, provisional }: Durable, bytes: Buffer): Promise<void> {
   const total = offset - session.tail_bytes + provisional.reduce((sum, part) => sum + part.bytes, 0) + bytes.length;
-  if (isReservedLate(ctx, session)) await requireQuota(ctx.db, ctx.actor, ctx.ceilings, { bytes: total, uploadId: session.id });
+  if (isReservedLate(ctx, session)) await requireQuota(ctx.site.db, ctx.actor, ctx.site.ceilings, { bytes: total, uploadId: session.id });
 }
 
 async function takePartNumber({ ctx, hold, session }: Durable): Promise<number> {
   const { rows } = await sql<{ number: number }>`
     update upload_session set next_part = next_part + 1 where id = ${session.id} and lock_holder = ${hold.holder} and state = 'open' returning next_part - 1 as number`.execute(
-    ctx.db,
+    ctx.site.db,
   );
   const [row] = rows;
   if (row === undefined) throw takenOver();
@@ -135,9 +135,9 @@ async function takePartNumber({ ctx, hold, session }: Durable): Promise<number> 
 type Target = { object: SessionObject; store: Store; multipart: Multipart; providerUploadId: string };
 
 async function targetOf({ ctx, session }: Durable): Promise<Target> {
-  const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
+  const object = session.object_id === null ? undefined : await readSessionObject(ctx.site.db, session.object_id);
   if (object === undefined || session.provider_upload_id === null) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
-  const store = ctx.stores.of(locatorOf(object));
+  const store = ctx.site.stores.of(locatorOf(object));
   if (store.multipart === undefined) throw new SafelightError('storage_unavailable', 'The staging store takes no parts.', { retryable: false });
   return { object, store, multipart: store.multipart, providerUploadId: session.provider_upload_id };
 }

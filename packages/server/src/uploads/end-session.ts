@@ -11,10 +11,10 @@ import type { UploadContext } from './upload-context.ts';
 /** Ends an open session for good: the row says why, its followers are told, and nothing that had arrived stays. */
 export async function endSession(ctx: UploadContext, session: UploadSession, refusal: SafelightError): Promise<void> {
   const failure = JSON.stringify({ stage: 'complete', code: refusal.code, message: refusal.detail, retryable: false, attempts: 1 });
-  const objects = await transact(ctx.db, async (tx) => {
+  const objects = await transact(ctx.site.db, async (tx) => {
     const ended = await tx
       .updateTable('upload_session')
-      .set({ state: 'failed', failure, updated_at: ctx.clock.now() })
+      .set({ state: 'failed', failure, updated_at: ctx.site.clock.now() })
       .where('id', '=', session.id)
       .where('state', '=', 'open')
       .returning(['object_id', 'tail_object_id'])
@@ -40,9 +40,9 @@ const failedEvents = (session: UploadSession, { code, detail }: SafelightError):
  */
 export async function endWhenAborted(ctx: UploadContext, session: UploadSession, error: unknown): Promise<void> {
   if (!(error instanceof SafelightError) || error.status >= 500 || session.object_id === null || session.provider_upload_id === null) return;
-  const object = await readSessionObject(ctx.db, session.object_id);
+  const object = await readSessionObject(ctx.site.db, session.object_id);
   if (object === undefined) return;
-  const store = ctx.stores.of(locatorOf(object));
+  const store = ctx.site.stores.of(locatorOf(object));
   const [parts, whole] = await Promise.all([
     store.multipart?.listParts(object.key, session.provider_upload_id, { signal: ctx.signal }),
     store.head(object.key, { signal: ctx.signal }),

@@ -15,7 +15,7 @@ export type Staged = { locator: Locator; collection: Pick<CollectionConfig, 'kee
 export async function enqueueMirror(ctx: UploadContext, tx: Tx, staged: Staged, about: { ownerId: string; assetId: string }): Promise<void> {
   // Of what is only rendered nothing of the upload stays.
   const stays = staged.collection.keepSource || staged.kind === 'file';
-  if (!stays || storeName(staged.locator) === storeName(ctx.stores.active('final'))) return;
+  if (!stays || storeName(staged.locator) === storeName(ctx.site.stores.active('final'))) return;
   const { assetId } = about;
   await enqueue(tx, { ...about, type: 'mirror', data: { assetId }, singletonKey: assetId });
 }

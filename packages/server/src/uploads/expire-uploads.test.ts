@@ -30,13 +30,13 @@ test('a PUT that began in time and ends after the upload has expired leaves noth
   const put = acceptBytes(ctx, { ...(await open()), body });
   body.write('the first bytes');
   await expect.poll(() => body.readableLength).toBe(0);
-  time.now = new Date(time.now.getTime() + (ctx.uploadExpirySeconds + 1) * 1000);
+  time.now = new Date(time.now.getTime() + (ctx.site.uploadExpirySeconds + 1) * 1000);
   expect(await expireUploads(ctx)).toEqual({ expired: 1 });
   body.end(', and the rest');
   await put;
   expect(await objects()).toMatchObject([{ state: 'writing' }]);
 
-  await ctx.db
+  await ctx.site.db
     .updateTable('object')
     .set({ lease_until: new Date(0) })
     .execute();
@@ -47,7 +47,7 @@ test('a PUT that began in time and ends after the upload has expired leaves noth
 test('a PUT whose process died before it could write down that the bytes are there is answered when it is repeated', async () => {
   const opened = await open();
   const first = await acceptBytes(ctx, { ...opened, body: PassThrough.from([Buffer.from('whole')]) });
-  await ctx.db.updateTable('object').set({ bytes: null, sha256: null }).execute();
+  await ctx.site.db.updateTable('object').set({ bytes: null, sha256: null }).execute();
   const again = await acceptBytes(ctx, { ...opened, body: PassThrough.from([Buffer.from('whole')]) });
   expect([first.etag, again.etag]).toEqual([expect.stringMatching(/^"[^"]+"$/), expect.stringMatching(/^"[^"]+"$/)]);
   expect(await completeUpload(ctx, { uploadId: opened.uploadId })).toMatchObject({ media: { byteSize: 5 } });

@@ -1,5 +1,7 @@
+import type { StoreSite } from '../storage/stores.ts';
+import type { Context } from '../lib/context.ts';
 import { abandonUnwritten } from '../storage/ledger.ts';
-import { removeObjects, type RemovalContext } from '../storage/remove-objects.ts';
+import { removeObjects } from '../storage/remove-objects.ts';
 import { sessionObjects } from './session-rows.ts';
 
 const batch = 500;
@@ -8,16 +10,16 @@ const batch = 500;
  * Ends sessions whose time has passed without their bytes, and removes what had arrived. A PUT that began in time may still be running:
  * its object stays in the ledger until its lease has passed, and is then the sweeper's.
  */
-export async function expireUploads(ctx: RemovalContext & { clock: { now(): Date } }): Promise<{ expired: number }> {
+export async function expireUploads(ctx: Context<StoreSite>): Promise<{ expired: number }> {
   let expired = 0;
   for (;;) {
     ctx.signal.throwIfAborted();
-    const objects = await ctx.db.transaction().execute(async (tx) => {
+    const objects = await ctx.site.db.transaction().execute(async (tx) => {
       const due = await tx
         .selectFrom('upload_session')
         .select(['id', 'object_id', 'tail_object_id'])
         .where('state', '=', 'open')
-        .where('expires_at', '<', ctx.clock.now())
+        .where('expires_at', '<', ctx.site.clock.now())
         .limit(batch)
         .forUpdate()
         .skipLocked()
@@ -25,7 +27,7 @@ export async function expireUploads(ctx: RemovalContext & { clock: { now(): Date
       if (due.length === 0) return null;
       await tx
         .updateTable('upload_session')
-        .set({ state: 'expired', updated_at: ctx.clock.now() })
+        .set({ state: 'expired', updated_at: ctx.site.clock.now() })
         .where(
           'id',
           'in',
@@ -33,7 +35,7 @@ export async function expireUploads(ctx: RemovalContext & { clock: { now(): Date
         )
         .execute();
       const ids = due.flatMap(sessionObjects);
-      await abandonUnwritten(tx, ids, ctx.clock.now());
+      await abandonUnwritten(tx, ids, ctx.site.clock.now());
       expired += due.length;
       return ids;
     });

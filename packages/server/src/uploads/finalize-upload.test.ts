@@ -14,9 +14,9 @@ import { finalizeUpload } from './finalize-upload.ts';
 import { openUpload } from './open-upload.ts';
 
 const uploads = await testUploads();
-const staging = uploads.ctx.stores.active('staging');
+const staging = uploads.ctx.site.stores.active('staging');
 const final = openMemoryStore({ provider: 'mocked', location: 'final' });
-const ctx = { ...uploads.ctx, stores: storesOf([staging, final], { staging: 'filesystem:objects', final: 'mocked:final' }) };
+const ctx = { ...uploads.ctx, site: { ...uploads.ctx.site, stores: storesOf([staging, final], { staging: 'filesystem:objects', final: 'mocked:final' }) } };
 
 test('of two workers that finalize one upload at once, because the first was taken for dead, one brings its copy and the other takes its own away', async () => {
   const bytes = await quadrants().jpeg().toBuffer();
@@ -47,12 +47,12 @@ test('of two workers that finalize one upload at once, because the first was tak
     },
   };
   const job = { id: newJobId(), progress: () => undefined } as unknown as JobContext['job'];
-  const worker = { ...ctx, job, stores: storesOf([staging, meeting], { staging: 'filesystem:objects', final: 'mocked:final' }) };
+  const worker = { ...ctx, job, site: { ...ctx.site, stores: storesOf([staging, meeting], { staging: 'filesystem:objects', final: 'mocked:final' }) } };
   await Promise.all([finalizeUpload(worker, opened), finalizeUpload(worker, opened)]);
 
-  const sources = await ctx.db.selectFrom('object').select(['id', 'state', 'asset_id', 'key', 'provider']).execute();
+  const sources = await ctx.site.db.selectFrom('object').select(['id', 'state', 'asset_id', 'key', 'provider']).execute();
   expect(sources).toMatchObject([{ state: 'stored', asset_id: media.id, provider: 'mocked' }]);
-  expect(await ctx.db.selectFrom('asset').select('source_object_id').execute()).toEqual([{ source_object_id: sources[0]?.id }]);
+  expect(await ctx.site.db.selectFrom('asset').select('source_object_id').execute()).toEqual([{ source_object_id: sources[0]?.id }]);
   expect((await final.list({ limit: 10 })).objects.map(({ key }) => key)).toEqual(sources.map(({ key }) => key));
   expect(await uploads.files()).toEqual([]);
 });

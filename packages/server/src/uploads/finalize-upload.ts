@@ -24,7 +24,7 @@ import { readDigest, type Digest } from './read-digest.ts';
 import { scanObject } from './scan-object.ts';
 import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
-import type { UploadContext } from './upload-context.ts';
+import type { UploadContext, UploadSite } from './upload-context.ts';
 
 type Finalized = Digest & { objectId: string };
 const moveLeaseSeconds = 4 * 3600;
@@ -35,20 +35,20 @@ const moveLeaseSeconds = 4 * 3600;
  * said what an imported file is called; otherwise its address or its server did, and nobody vouches for that.
  */
 export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId, isNamed = false }: { uploadId: string; isNamed?: boolean }): Promise<void> {
-  const session = await readSession(ctx.db, uploadId);
+  const session = await readSession(ctx.site.db, uploadId);
   if (session === undefined || session.state === 'complete' || session.object_id === null) return;
   if (session.state !== 'finalizing') throw new SafelightError('conflict', `The upload is ${session.state}.`);
-  const object = await readSessionObject(ctx.db, session.object_id);
+  const object = await readSessionObject(ctx.site.db, session.object_id);
   if (object === undefined || object.state !== 'stored') throw new SafelightError('gone', 'The uploaded object was deleted meanwhile.');
 
   const { kind, mimeType, fileName } = await identifyObject(ctx, session, object, isNamed);
   const final = await toFinalStore(ctx, session, object, mimeType);
-  const superseded = await transact(ctx.db, async (tx) => {
+  const superseded = await transact(ctx.site.db, async (tx) => {
     const row = await lockMedia(tx, session.asset_id);
     if (row === undefined) throw new SafelightError('gone', 'The media was deleted meanwhile.');
     const { numUpdatedRows } = await tx
       .updateTable('upload_session')
-      .set({ state: 'complete', updated_at: ctx.clock.now() })
+      .set({ state: 'complete', updated_at: ctx.site.clock.now() })
       .where('id', '=', session.id)
       .where('state', '=', 'finalizing')
       .executeTakeFirst();
@@ -83,21 +83,21 @@ export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId
   await discardObjects(ctx, superseded);
 }
 
-export function uploadComplete(ctx: Pick<UploadContext, 'urls'>, row: MediaRow, jobId: string | null) {
-  const media = renderMedia(row, ctx.urls, 'own');
+export function uploadComplete(ctx: { site: Pick<UploadSite, 'urls'> }, row: MediaRow, jobId: string | null) {
+  const media = renderMedia(row, ctx.site.urls, 'own');
   const path = row.artifacts.find((artifact) => artifact.role === 'source')?.key ?? '';
   return mediaEvent(row, 'upload_complete', { result: { url: media.src, path, media } }, jobId);
 }
 
 async function identifyObject(ctx: UploadContext, session: UploadSession, object: SessionObject, isNamed: boolean) {
-  const head = await ctx.stores.of(locatorOf(object)).get(object.key, { range: { start: 0, end: sniffBytes - 1 }, signal: ctx.signal });
+  const head = await ctx.site.stores.of(locatorOf(object)).get(object.key, { range: { start: 0, end: sniffBytes - 1 }, signal: ctx.signal });
   if (head === null) throw new SafelightError('upload_incomplete', 'The uploaded object is not in storage any more.', { retryable: false });
   const bytes = await buffer(head.body);
-  const rules = await readPolicy(ctx.db, session.collection);
+  const rules = await readPolicy(ctx.site.db, session.collection);
   const isImport = session.protocol === 'import';
   const fileName = isImport && !isNamed ? nameAfterBytes(session.file_name, bytes) : session.file_name;
   const claimed = isImport ? { contentType: null, fileName: isNamed ? fileName : '' } : { contentType: session.content_type, fileName };
-  const collection = collectionNamed(ctx.collections, session.collection);
+  const collection = collectionNamed(ctx.site.collections, session.collection);
   const identity = identifyFile(bytes, claimed, rules.acceptedTypes, typesUnavailable(ctx, collection));
   const { kinds, name } = collection;
   refuseUndecodable(ctx, collection, identity.mimeType);
@@ -111,22 +111,22 @@ async function identifyObject(ctx: UploadContext, session: UploadSession, object
  * that no URL was ever signed for: a presigned PUT that is replayed later changes nothing that anybody reads.
  */
 async function toFinalStore(ctx: UploadContext & JobContext, session: UploadSession, object: SessionObject, mimeType: string): Promise<Finalized> {
-  const from = ctx.stores.of(locatorOf(object));
-  const to = ctx.stores.active('final');
+  const from = ctx.site.stores.of(locatorOf(object));
+  const to = ctx.site.stores.active('final');
   if (from === to && !isWritableAgain(from, session)) {
     const digest = await digestOf(ctx, session, object);
     await scanObject(ctx, object);
     return { objectId: object.id, ...digest };
   }
   const objectId = newObjectId();
-  const collection = collectionNamed(ctx.collections, session.collection);
+  const collection = collectionNamed(ctx.site.collections, session.collection);
   const extension = object.key.split('.').at(-1)?.slice(0, 10) ?? 'bin';
   const locator: Locator = {
     provider: to.provider,
     location: to.location,
     key: artifactKey(collection.keyPrefix, session.owner_id, session.asset_id, objectId, 'source', extension),
   };
-  await reserveObjects(ctx.db, [{ ...locator, id: objectId, role: 'source', leaseUntil: secondsFrom(ctx.clock.now(), moveLeaseSeconds) }]);
+  await reserveObjects(ctx.site.db, [{ ...locator, id: objectId, role: 'source', leaseUntil: secondsFrom(ctx.site.clock.now(), moveLeaseSeconds) }]);
   try {
     const source = await from.get(object.key, { signal: ctx.signal });
     if (source === null) throw new SafelightError('upload_incomplete', 'The uploaded object is not in storage any more.', { retryable: false });

@@ -17,7 +17,7 @@ export async function findOwnSession(ctx: UploadContext, name: SessionName, to: 
   // The object may have moved since, or be gone; what the path says of its upload stays true.
   const placed = objectPath === undefined ? sql`true` : sql`upload_session.asset_id = any(${assetIdsIn(objectPath)}::uuid[])`;
   if (uploadId === undefined && objectPath === undefined) throw notFound('upload');
-  const sessions = await findSessions(ctx.db, sql`${named} and ${placed}`);
+  const sessions = await findSessions(ctx.site.db, sql`${named} and ${placed}`);
   const session = sessions.find((one) => objectPath === undefined || objectPathOf(ctx, one) === objectPath);
   if (session === undefined || !mayReach(ctx.actor, session, to)) throw notFound('upload');
   return session;
@@ -32,7 +32,7 @@ function mayReach(actor: Actor, session: UploadSession, to: 'read' | 'continue')
 
 /** The path that was answered when the upload was opened. It names the upload for good, wherever its bytes are by now. */
 export const objectPathOf = (ctx: UploadContext, { collection, owner_id, asset_id, file_name }: UploadSession): string =>
-  uploadKey(ctx.collections.get(collection)?.keyPrefix ?? 'media', owner_id, asset_id, file_name);
+  uploadKey(ctx.site.collections.get(collection)?.keyPrefix ?? 'media', owner_id, asset_id, file_name);
 
 /** Never empty, as SQL has it: a path without an id names no upload. */
 function assetIdsIn(objectPath: string): string[] {

@@ -21,22 +21,22 @@ import type { UploadContext } from './upload-context.ts';
 export async function finishResumable(ctx: UploadContext, session: UploadSession, known: KnownOfUpload = {}): Promise<void> {
   if (session.state !== 'open' || session.declared_bytes === null || session.received_bytes < session.declared_bytes) return;
   if (session.declared_bytes === 0 && session.concat !== 'partial') return await refuseEmpty(ctx, session);
-  const object = known.object ?? (session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id));
+  const object = known.object ?? (session.object_id === null ? undefined : await readSessionObject(ctx.site.db, session.object_id));
   try {
     if (session.declared_bytes > 0 && session.concat !== 'final') await joinRecorded(ctx, session, object);
     if (session.concat !== 'partial') await completeOnArrival(ctx, session, { ...known, ...(object === undefined ? {} : { object }) });
   } catch (error) {
     // Another request or upkeep has finished it meanwhile, and its bytes have gone on to where they belong.
-    const state = (await readSession(ctx.db, session.id))?.state;
+    const state = (await readSession(ctx.site.db, session.id))?.state;
     if (state !== 'finalizing' && state !== 'complete') throw error;
   }
 }
 
 async function joinRecorded(ctx: UploadContext, session: UploadSession, object: SessionObject | undefined): Promise<void> {
   if (object === undefined || session.provider_upload_id === null) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
-  const store = ctx.stores.of(locatorOf(object));
+  const store = ctx.site.stores.of(locatorOf(object));
   if (isAppended(store, session)) return void (await store.append.finish(object.key, session.provider_upload_id, session.received_bytes));
-  const parts = await ctx.db
+  const parts = await ctx.site.db
     .selectFrom('upload_part')
     .select(['part_number as partNumber', 'etag', 'bytes'])
     .where('upload_id', '=', session.id)
@@ -61,7 +61,7 @@ const refuseEmpty = async (ctx: UploadContext, session: UploadSession): Promise<
 /** Makes a final upload of its partial ones, in the order given; the same one may stand in it twice. The partial ones stay until they expire. */
 export async function concatenate(ctx: UploadContext, final: UploadSession, partialIds: readonly string[]): Promise<UploadSession> {
   const partials = await requireWhole(ctx, partialIds);
-  const object = final.object_id === null ? undefined : await readSessionObject(ctx.db, final.object_id);
+  const object = final.object_id === null ? undefined : await readSessionObject(ctx.site.db, final.object_id);
   if (object === undefined) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
   const bytes = partials.reduce((sum, partial) => sum + partial.received_bytes, 0);
   // Parts whose last request died before they were joined.
@@ -69,26 +69,26 @@ export async function concatenate(ctx: UploadContext, final: UploadSession, part
   async function* all(): AsyncGenerator<Buffer> {
     for (const partial of partials) {
       if (partial.received_bytes === 0 || partial.object_id === null) continue;
-      const part = await readSessionObject(ctx.db, partial.object_id);
-      const stored = part === undefined ? null : await ctx.stores.of(locatorOf(part)).get(part.key, { signal: ctx.signal });
+      const part = await readSessionObject(ctx.site.db, partial.object_id);
+      const stored = part === undefined ? null : await ctx.site.stores.of(locatorOf(part)).get(part.key, { signal: ctx.signal });
       if (stored === null) throw new SafelightError('storage_unavailable', 'A part of this upload cannot be read right now.');
       yield* stored.body;
     }
   }
-  const { maxBytes } = await readPolicy(ctx.db, final.collection);
+  const { maxBytes } = await readPolicy(ctx.site.db, final.collection);
   if (bytes > maxBytes) throw new SafelightError('file_too_large', `Together the parts have ${bytes} bytes; at most ${maxBytes} are allowed.`);
   // A part may stand in it many times: what it has together is reserved before it is put there.
-  await transact(ctx.db, async (tx) => {
-    await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes, uploadId: final.id, isJoined: true });
+  await transact(ctx.site.db, async (tx) => {
+    await reserveQuota(tx, ctx.actor, ctx.site.ceilings, { bytes, uploadId: final.id, isJoined: true });
     await tx.updateTable('upload_session').set({ declared_bytes: bytes }).where('id', '=', final.id).execute();
   });
   if (bytes > 0)
-    await ctx.stores.of(locatorOf(object)).put(object.key, owned(Readable.from(all(), { objectMode: false })), {
+    await ctx.site.stores.of(locatorOf(object)).put(object.key, owned(Readable.from(all(), { objectMode: false })), {
       contentType: final.content_type ?? 'application/octet-stream',
       bytes,
       signal: ctx.signal,
     });
-  await ctx.db.updateTable('upload_session').set({ declared_bytes: bytes, received_bytes: bytes }).where('id', '=', final.id).execute();
+  await ctx.site.db.updateTable('upload_session').set({ declared_bytes: bytes, received_bytes: bytes }).where('id', '=', final.id).execute();
   const whole = { ...final, declared_bytes: bytes, received_bytes: bytes };
   await finishResumable(ctx, whole);
   return whole;
@@ -98,11 +98,11 @@ export async function concatenate(ctx: UploadContext, final: UploadSession, part
 export async function requireWhole(ctx: UploadContext, partialIds: readonly string[]): Promise<UploadSession[]> {
   return await Promise.all(
     partialIds.map(async (id) => {
-      const partial = await readSession(ctx.db, id);
+      const partial = await readSession(ctx.site.db, id);
       if (partial === undefined || partial.concat !== 'partial' || partial.owner_id !== ctx.actor.id || !isWithinReach(ctx.actor, null)) {
         throw new SafelightError('invalid_request', 'Upload-Concat names something that is not a partial upload of yours.');
       }
-      if (partial.state !== 'open' || partial.expires_at <= ctx.clock.now())
+      if (partial.state !== 'open' || partial.expires_at <= ctx.site.clock.now())
         throw new SafelightError('upload_expired', `The partial upload ${id} is ${partial.state === 'open' ? 'expired' : partial.state}. Send it again.`);
       if (partial.received_bytes !== partial.declared_bytes) {
         throw new SafelightError(

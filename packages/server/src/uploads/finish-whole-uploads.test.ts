@@ -15,7 +15,11 @@ let client: ResumableContext;
 beforeAll(async () => {
   uploads = await testUploads();
   // Nobody else asks for these uploads.
-  client = { ...uploads.ctx, actor: { id: 'bea', scopes: new Set(['media:write']) }, holders: { add: () => () => undefined, ask: () => undefined } };
+  client = {
+    ...uploads.ctx,
+    actor: { id: 'bea', scopes: new Set(['media:write']) },
+    site: { ...uploads.ctx.site, holders: { add: () => () => undefined, ask: () => undefined } },
+  };
 });
 
 /** Bytes as a PATCH brings them, up to the moment in which they are durable; there its server dies. */
@@ -32,7 +36,7 @@ async function sent(bytes: Buffer, length: number, concat: 'partial' | null = nu
   return session.id;
 }
 const stateOf = async (id: string) =>
-  await uploads.ctx.db.selectFrom('upload_session').select(['state', 'owner_id', 'job_id']).where('id', '=', id).executeTakeFirstOrThrow();
+  await uploads.ctx.site.db.selectFrom('upload_session').select(['state', 'owner_id', 'job_id']).where('id', '=', id).executeTakeFirstOrThrow();
 
 test('upkeep finishes an upload whose bytes are all there when its server died, and leaves the others', async () => {
   const whole = await sent(Buffer.alloc(1000, 1), 1000);
@@ -44,7 +48,7 @@ test('upkeep finishes an upload whose bytes are all there when its server died, 
   expect(await finishWholeUploads(upkeep)).toEqual({ finished: 0 });
 
   uploads.time.now = secondsFrom(uploads.time.now, 60);
-  await uploads.ctx.db
+  await uploads.ctx.site.db
     .updateTable('upload_session')
     .set({ lock_holder: crypto.randomUUID(), lock_until: secondsFrom(uploads.time.now, 5) })
     .where('id', '=', held)

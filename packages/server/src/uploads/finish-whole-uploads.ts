@@ -13,8 +13,8 @@ const batch = 50;
  * processes at once, because finishing is.
  */
 export async function finishWholeUploads(ctx: UploadContext): Promise<{ finished: number }> {
-  const before = secondsFrom(ctx.clock.now(), -afterSeconds);
-  const whole = await ctx.db
+  const before = secondsFrom(ctx.site.clock.now(), -afterSeconds);
+  const whole = await ctx.site.db
     .selectFrom('upload_session')
     .selectAll()
     .where('protocol', '=', 'tus')
@@ -22,9 +22,9 @@ export async function finishWholeUploads(ctx: UploadContext): Promise<{ finished
     .where('declared_bytes', '>', 0)
     .whereRef('received_bytes', '=', 'declared_bytes')
     .where((eb) => eb.or([eb('concat', 'is', null), eb('concat', '=', 'final')]))
-    .where((eb) => eb.or([eb('lock_until', 'is', null), eb('lock_until', '<', ctx.clock.now())]))
+    .where((eb) => eb.or([eb('lock_until', 'is', null), eb('lock_until', '<', ctx.site.clock.now())]))
     .where('updated_at', '<', before)
-    .where('expires_at', '>', ctx.clock.now())
+    .where('expires_at', '>', ctx.site.clock.now())
     .orderBy('updated_at')
     .limit(batch)
     .execute();
@@ -42,7 +42,12 @@ export async function finishWholeUploads(ctx: UploadContext): Promise<{ finished
       ctx.log.warn({ err: error, uploadId: session.id }, 'a whole upload could not be finished; it is tried again');
     }
     // What could not be finished, or was refused, lets the others go first.
-    await ctx.db.updateTable('upload_session').set({ updated_at: ctx.clock.now() }).where('id', '=', session.id).where('state', '=', 'open').execute();
+    await ctx.site.db
+      .updateTable('upload_session')
+      .set({ updated_at: ctx.site.clock.now() })
+      .where('id', '=', session.id)
+      .where('state', '=', 'open')
+      .execute();
   }
   return { finished };
 }

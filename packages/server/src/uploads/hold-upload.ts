@@ -3,14 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { sql } from '#kysely';
 
+import type { UploadSite } from './upload-context.ts';
+import type { Context } from '../lib/context.ts';
 import { hint } from '../lib/hints.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { relaxed } from '../lib/relaxed.ts';
 import type { Holders } from './holders.ts';
 import type { UploadSession } from './session-rows.ts';
-import type { UploadContext } from './upload-context.ts';
 
-export type ResumableContext = UploadContext & { holders: Holders };
+export type ResumableSite = UploadSite & { holders: Holders };
+export type ResumableContext = Context<ResumableSite>;
 
 export type Hold = {
   holder: string;
@@ -69,7 +71,7 @@ export async function holdUpload(ctx: ResumableContext, uploadId: string): Promi
 export async function letGo(ctx: ResumableContext, uploadId: string): Promise<void> {
   const deadline = performance.now() + idleMs * 4;
   for (;;) {
-    const { rows } = await sql<{ held: boolean }>`select lock_until > now() as held from upload_session where id = ${uploadId}`.execute(ctx.db);
+    const { rows } = await sql<{ held: boolean }>`select lock_until > now() as held from upload_session where id = ${uploadId}`.execute(ctx.site.db);
     if (rows[0]?.held !== true || performance.now() > deadline) return;
     askHolder(ctx, uploadId);
     await delay(lookEveryMs, undefined, { signal: ctx.signal });
@@ -77,8 +79,8 @@ export async function letGo(ctx: ResumableContext, uploadId: string): Promise<vo
 }
 
 function askHolder(ctx: ResumableContext, uploadId: string): void {
-  ctx.holders.ask(uploadId);
-  hint(ctx.db, 'uploads', uploadId);
+  ctx.site.holders.ask(uploadId);
+  hint(ctx.site.db, 'uploads', uploadId);
 }
 
 /**
@@ -91,7 +93,7 @@ async function take(ctx: ResumableContext, uploadId: string, holder: string): Pr
       next_part = (select coalesce(max(part_number), 0) + 1 from upload_part where upload_id = upload_session.id)
     from (select id, lock_holder from upload_session where id = ${uploadId} for update) as before
     where upload_session.id = before.id and (lock_until is null or lock_until < now()) and ${relaxed}
-    returning upload_session.*, before.lock_holder as left_by`.execute(ctx.db);
+    returning upload_session.*, before.lock_holder as left_by`.execute(ctx.site.db);
   const [row] = rows;
   if (row === undefined) return null;
   const { left_by: leftBy, ...session } = row;
@@ -106,13 +108,13 @@ function holdOf(ctx: ResumableContext, { session, wasLeft }: Taken, holder: stri
     if (silentSince !== null && performance.now() - silentSince >= idleMs)
       asked.abort(new SafelightError('conflict', 'A newer request has taken this upload over.'));
   };
-  const leave = ctx.holders.add(uploadId, askToLeave);
+  const leave = ctx.site.holders.add(uploadId, askToLeave);
   let heldAt = since;
   const renew = async (): Promise<boolean> => {
     const askedAt = performance.now();
     const { numAffectedRows } =
       await sql`update upload_session set lock_until = now() + make_interval(secs => ${leaseSeconds}) where id = ${uploadId} and lock_holder = ${holder} and ${relaxed}`.execute(
-        ctx.db,
+        ctx.site.db,
       );
     if (numAffectedRows === 0n) return false;
     heldAt = askedAt;
@@ -141,7 +143,7 @@ function holdOf(ctx: ResumableContext, { session, wasLeft }: Taken, holder: stri
       leave();
       if (this.isReleased) return;
       await sql`update upload_session set lock_holder = null, lock_until = null where id = ${uploadId} and lock_holder = ${holder} and ${relaxed}`.execute(
-        ctx.db,
+        ctx.site.db,
       );
     },
   };

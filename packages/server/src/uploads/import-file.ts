@@ -23,14 +23,14 @@ import { readSession, readSessionObject } from './session-rows.ts';
  * same job. Progress is bytes received. An attempt that broke begins anew; one that had registered goes on behind it.
  */
 export async function importFile(ctx: ImportContext & JobContext, input: { uploadId: string; url: string; named: boolean; hasQuota: boolean }): Promise<void> {
-  const session = await readSession(ctx.db, input.uploadId);
+  const session = await readSession(ctx.site.db, input.uploadId);
   if (session === undefined || session.state !== 'open' || session.object_id === null) return;
-  const object = await readSessionObject(ctx.db, session.object_id);
+  const object = await readSessionObject(ctx.site.db, session.object_id);
   if (object === undefined) throw new SafelightError('upload_expired', 'This import has been given up.', { retryable: false });
-  const { maxBytes } = await readPolicy(ctx.db, session.collection);
-  const limit = Math.min(maxBytes, ctx.ceilings.requestBytes);
-  const collection = collectionNamed(ctx.collections, session.collection);
-  const { importSeconds } = ctx.ceilings;
+  const { maxBytes } = await readPolicy(ctx.site.db, session.collection);
+  const limit = Math.min(maxBytes, ctx.site.ceilings.requestBytes);
+  const collection = collectionNamed(ctx.site.collections, session.collection);
+  const { importSeconds } = ctx.site.ceilings;
   const deadline = AbortSignal.timeout(importSeconds * 1000);
   const options = { guard: guardOf(ctx, collection), signal: AbortSignal.any([ctx.signal, deadline]) };
   const locator = locatorOf(object);
@@ -39,7 +39,7 @@ export async function importFile(ctx: ImportContext & JobContext, input: { uploa
     throw new SafelightError('import_failed', `The file did not come within ${importSeconds} seconds.`, { cause, retryable: false });
   });
   const fileName = input.named ? session.file_name : fileNameOf(fetched, session.file_name);
-  await transact(ctx.db, async (tx) => {
+  await transact(ctx.site.db, async (tx) => {
     await tx.updateTable('upload_session').set({ file_name: fileName, content_type: contentType }).where('id', '=', session.id).execute();
     const claimed = await claimPlaceOf(ctx, tx, session);
     const arriving = {
@@ -69,7 +69,7 @@ async function bring(ctx: ImportContext & JobContext, url: URL, locator: Locator
     const length = Number(fetched.headers['content-length'] ?? Number.NaN);
     const known = Number.isFinite(length) && fetched.headers['content-encoding'] === undefined ? length : null;
     if (known !== null && known > limit) throw new SafelightError('file_too_large', `The file has ${known} bytes; at most ${limit} are allowed.`);
-    const store = ctx.stores.of(locator);
+    const store = ctx.site.stores.of(locator);
     // What an attempt before this one left; its key belongs to this upload alone.
     await store.delete([locator.key], { signal: options.signal });
     const contentType = typeOf(fetched);

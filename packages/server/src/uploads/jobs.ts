@@ -9,10 +9,10 @@ import { discardObjects } from '../storage/discard-objects.ts';
 import { failUpload } from './fail-upload.ts';
 import { finalizeUpload } from './finalize-upload.ts';
 import { importFile } from './import-file.ts';
-import type { ImportContext } from './open-import.ts';
+import type { ImportContext, ImportSite } from './open-import.ts';
 import { scanSource } from './scan-object.ts';
 
-const define = jobsOf<ImportContext>();
+const define = jobsOf<ImportSite>();
 
 /** From an address to bytes; what it brought is then finalized in the same job. */
 export const importJob = define('import', {

@@ -12,7 +12,7 @@ export async function listUploads(
   ctx: UploadContext,
   query: z.output<typeof uploadListQuerySchema>,
 ): Promise<{ uploads: Upload[]; nextCursor: string | null }> {
-  let select = ctx.db
+  let select = ctx.site.db
     .selectFrom('upload_session')
     .selectAll()
     .where(withinReach(ctx.actor, 'upload_session'))

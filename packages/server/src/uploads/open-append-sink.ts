@@ -109,7 +109,7 @@ const idOf = (session: UploadSession): string => {
 /** Whoever left the upload without giving it back may go on writing: not to the file that counts. */
 async function fork({ ctx, hold, session, object, store }: AppendTarget): Promise<void> {
   const forked = await store.append.fork(object.key, idOf(session), session.received_bytes);
-  const { numUpdatedRows } = await ctx.db
+  const { numUpdatedRows } = await ctx.site.db
     .updateTable('upload_session')
     .set({ provider_upload_id: forked })
     .where('id', '=', session.id)
@@ -136,10 +136,10 @@ async function putWhole({ hold, object, session, store }: AppendTarget, bytes: B
 async function moveOffset({ ctx, hold, session, object, store }: AppendTarget, offset: number, isLast: boolean): Promise<void> {
   // Of a whole upload nobody is told before the commit that makes it an asset.
   const isFollowed = isLast && offset === session.declared_bytes && session.concat !== 'partial';
-  const move = async (db: Pick<typeof ctx.db, 'updateTable'>): Promise<void> => {
+  const move = async (db: Pick<typeof ctx.site.db, 'updateTable'>): Promise<void> => {
     const { numUpdatedRows } = await db
       .updateTable('upload_session')
-      .set({ received_bytes: offset, updated_at: ctx.clock.now(), ...(isLast ? { lock_holder: null, lock_until: null } : {}) })
+      .set({ received_bytes: offset, updated_at: ctx.site.clock.now(), ...(isLast ? { lock_holder: null, lock_until: null } : {}) })
       .where('id', '=', session.id)
       .where('state', '=', 'open')
       .where('lock_holder', '=', hold.holder)
@@ -150,10 +150,10 @@ async function moveOffset({ ctx, hold, session, object, store }: AppendTarget, o
     await store.multipart?.abort(object.key, idOf(session));
     throw takenOver();
   };
-  if (!isReservedLate(ctx, session)) await move(ctx.db);
+  if (!isReservedLate(ctx, session)) await move(ctx.site.db);
   else
-    await transact(ctx.db, async (tx) => {
-      await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: offset, uploadId: session.id });
+    await transact(ctx.site.db, async (tx) => {
+      await reserveQuota(tx, ctx.actor, ctx.site.ceilings, { bytes: offset, uploadId: session.id });
       await move(tx);
     });
   hold.isReleased = isLast;
@@ -161,5 +161,5 @@ async function moveOffset({ ctx, hold, session, object, store }: AppendTarget, o
 
 /** Before they are written: what its owner has no room for is not put anywhere. */
 async function requireArriving({ ctx, session }: AppendTarget, bytes: number): Promise<void> {
-  if (isReservedLate(ctx, session)) await requireQuota(ctx.db, ctx.actor, ctx.ceilings, { bytes, uploadId: session.id });
+  if (isReservedLate(ctx, session)) await requireQuota(ctx.site.db, ctx.actor, ctx.site.ceilings, { bytes, uploadId: session.id });
 }

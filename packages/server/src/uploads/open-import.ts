@@ -1,6 +1,8 @@
 import type { importSchema } from '@safelight/contract/uploads';
 import type { z } from 'zod';
 
+import type { UploadSite } from './upload-context.ts';
+import type { Context } from '../lib/context.ts';
 import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import { secondsFrom } from '../lib/clock.ts';
@@ -14,13 +16,13 @@ import { cleanFileName } from './file-name.ts';
 import { checkImportUrl, type FetchGuard } from '../egress/guarded-fetch.ts';
 import { planUpload } from './plan-upload.ts';
 import { insertSession } from './session-rows.ts';
-import type { UploadContext } from './upload-context.ts';
 
-export type ImportContext = UploadContext & { importAllowPrivate: readonly string[] };
+export type ImportSite = UploadSite & { importAllowPrivate: readonly string[] };
+export type ImportContext = Context<ImportSite>;
 
 /** What a collection lets in from where; private addresses only where the operator of the server says so. */
-export const guardOf = (ctx: Pick<ImportContext, 'importAllowPrivate'>, collection: CollectionConfig): FetchGuard => ({
-  allowPrivate: ctx.importAllowPrivate,
+export const guardOf = (ctx: { site: Pick<ImportSite, 'importAllowPrivate'> }, collection: CollectionConfig): FetchGuard => ({
+  allowPrivate: ctx.site.importAllowPrivate,
   ...collection.import,
 });
 
@@ -36,13 +38,13 @@ export async function openImport(ctx: ImportContext, input: z.output<typeof impo
   const url = new URL(input.url);
   const plan = await planUpload(ctx, input);
   checkImportUrl(url, guardOf(ctx, plan.collection));
-  const store = ctx.stores.active('staging');
+  const store = ctx.site.stores.active('staging');
   const assetId = newAssetId();
   const fileName = cleanFileName(input.filename ?? decodeURIComponentSafely(url.pathname).replace(/\/+$/, ''));
-  const until = secondsFrom(ctx.clock.now(), leaseSeconds);
+  const until = secondsFrom(ctx.site.clock.now(), leaseSeconds);
   const uploadId = newUploadId();
-  const jobId = await transact(ctx.db, async (tx) => {
-    await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: 0 });
+  const jobId = await transact(ctx.site.db, async (tx) => {
+    await reserveQuota(tx, ctx.actor, ctx.site.ceilings, { bytes: 0 });
     await insertSession(tx, {
       id: uploadId,
       assetId,
@@ -65,7 +67,7 @@ export async function openImport(ctx: ImportContext, input: z.output<typeof impo
       uploadId,
       collection: plan.collection.name,
       entity: plan.entity ?? undefined,
-      data: { uploadId, assetId, url: url.href, named: input.filename !== undefined, hasQuota: hasQuota(ctx.actor, ctx.ceilings) },
+      data: { uploadId, assetId, url: url.href, named: input.filename !== undefined, hasQuota: hasQuota(ctx.actor, ctx.site.ceilings) },
     });
     await tx.updateTable('upload_session').set({ job_id: id }).where('id', '=', uploadId).execute();
     await emit(tx, [

@@ -42,14 +42,14 @@ export async function openResumable(ctx: UploadContext, input: OpenResumable): P
   const session = input.destination === null ? await open(partialPlan(ctx)) : await planAndOpen(ctx, input.destination, more, open);
   // A final upload is put in one piece.
   if (input.concat === 'final' || session.provider_upload_id !== null) return session;
-  const store = ctx.stores.active('staging');
+  const store = ctx.site.stores.active('staging');
   if (store.multipart === undefined)
     throw new SafelightError('storage_unavailable', 'The staging store takes no parts, so uploads cannot be resumed on it.', { retryable: false });
   const providerUploadId = await store.multipart.create(objectPathOf(ctx, session), {
     contentType: input.contentType ?? 'application/octet-stream',
     signal: ctx.signal,
   });
-  await ctx.db.updateTable('upload_session').set({ provider_upload_id: providerUploadId }).where('id', '=', session.id).execute();
+  await ctx.site.db.updateTable('upload_session').set({ provider_upload_id: providerUploadId }).where('id', '=', session.id).execute();
   return { ...session, provider_upload_id: providerUploadId };
 }
 
@@ -58,14 +58,14 @@ async function writeSession(ctx: UploadContext, input: OpenResumable, plan: Uplo
     ...(input.contentType === null ? {} : { type: input.contentType }),
     ...(input.length === null || input.length === 0 ? {} : { bytes: input.length }),
   });
-  const store = ctx.stores.active('staging');
-  const expiresAt = secondsFrom(ctx.clock.now(), ctx.uploadExpirySeconds);
+  const store = ctx.site.stores.active('staging');
+  const expiresAt = secondsFrom(ctx.site.clock.now(), ctx.site.uploadExpirySeconds);
   const id = newUploadId();
   const assetId = newAssetId();
   const fileName = cleanFileName(input.fileName);
   const locator = { provider: store.provider, location: store.location, key: uploadKey(plan.collection.keyPrefix, ctx.actor.id, assetId, fileName) };
-  return await transact(ctx.db, async (tx) => {
-    await reserveQuota(tx, ctx.actor, ctx.ceilings, more);
+  return await transact(ctx.site.db, async (tx) => {
+    await reserveQuota(tx, ctx.actor, ctx.site.ceilings, more);
     const opened = await insertSession(tx, {
       id,
       assetId,
@@ -108,7 +108,7 @@ function partialPlan(ctx: UploadContext): UploadPlan {
       'forbidden',
       'A part of a concatenation belongs to no entity, and this API key is bound to entities. Send the file in one upload.',
     );
-  const [first] = ctx.collections.values();
+  const [first] = ctx.site.collections.values();
   if (first === undefined) throw new SafelightError('invalid_request', 'No collection is declared.');
   const nowhere: CollectionConfig = { ...first, name: '', keyPrefix: 'media', kinds: ['file'], image: null, visibility: 'grant' };
   return {
@@ -119,6 +119,6 @@ function partialPlan(ctx: UploadContext): UploadPlan {
     sortOrder: null,
     replaces: null,
     needsOwnEntity: false,
-    rules: { ...first.policy, acceptedTypes: ['*/*'], maxBytes: ctx.ceilings.requestBytes },
+    rules: { ...first.policy, acceptedTypes: ['*/*'], maxBytes: ctx.site.ceilings.requestBytes },
   };
 }

@@ -46,8 +46,8 @@ export async function openUpload(ctx: UploadContext, input: OpenUpload, parts: '
 
 async function writeSession(ctx: UploadContext, input: OpenUpload, plan: UploadPlan, parts: 'ours' | 'any'): Promise<{ session: NewSession; store: Store }> {
   checkDeclared(ctx, plan, { type: input.contentType, bytes: input.byteSize });
-  const store = ctx.stores.active('staging');
-  const expiresAt = secondsFrom(ctx.clock.now(), ctx.uploadExpirySeconds);
+  const store = ctx.site.stores.active('staging');
+  const expiresAt = secondsFrom(ctx.site.clock.now(), ctx.site.uploadExpirySeconds);
   const assetId = newAssetId();
   const fileName = cleanFileName(input.filename);
   const session: NewSession = {
@@ -68,8 +68,8 @@ async function writeSession(ctx: UploadContext, input: OpenUpload, plan: UploadP
     isUnbound: ctx.actor.scopes.has('media:admin'),
     isWritableByUrl: input.multipart === true ? store.multipart?.signPart !== undefined : store.capabilities.presignedPut === 'direct',
   };
-  await transact(ctx.db, async (tx) => {
-    await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: input.byteSize ?? 0 });
+  await transact(ctx.site.db, async (tx) => {
+    await reserveQuota(tx, ctx.actor, ctx.site.ceilings, { bytes: input.byteSize ?? 0 });
     await insertSession(tx, session);
     await emit(tx, [{ name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, payload: {} }]);
   });
@@ -87,7 +87,7 @@ async function openParts(
   if (store.multipart === undefined)
     throw new SafelightError('invalid_request', 'The storage here takes no parts. Leave multipart out and send the file with one PUT.');
   const providerUploadId = await store.multipart.create(session.locator.key, { contentType, signal: ctx.signal });
-  await ctx.db.updateTable('upload_session').set({ provider_upload_id: providerUploadId }).where('id', '=', session.id).execute();
+  await ctx.site.db.updateTable('upload_session').set({ provider_upload_id: providerUploadId }).where('id', '=', session.id).execute();
   // Whose parts have a size of their own asks for each when it knows it.
   if (partBytes === 'any') return { partSize: store.capabilities.multipart?.minPartBytes ?? 1, parts: [] };
   const target = { uploadId: session.id, providerUploadId, locator: session.locator, expiresAt: session.expiresAt };

@@ -12,7 +12,7 @@ import { collectionFor, type CollectionConfig } from '../policy/collection.ts';
 import { allowedBy, readAllowance, rememberedAllowance, requireRoom, type Allowance, type Entity } from '../policy/read-allowance.ts';
 import { hasQuota, requireQuota, type More } from '../policy/require-quota.ts';
 import { unavailableIn } from '../policy/unavailable-types.ts';
-import type { UploadContext } from './upload-context.ts';
+import type { UploadContext, UploadSite } from './upload-context.ts';
 
 export type UploadPlan = {
   collection: CollectionConfig;
@@ -32,11 +32,11 @@ export type UploadPlan = {
 /** Where a file of so many bytes may go and under which rules: every way in asks this before it takes a byte. */
 export async function planUpload(ctx: UploadContext, destination: OpenedDestination, more: More = { bytes: 0 }): Promise<UploadPlan> {
   const place = placeOf(ctx, destination);
-  const allowance = await readAllowance(ctx.db, ctx.actor, place.collection, place.entity);
+  const allowance = await readAllowance(ctx.site.db, ctx.actor, place.collection, place.entity);
   const replaces = destination.replaces ?? null;
   if (replaces === null) requireRoom(allowance);
   else await requireReplaceable(ctx, replaces, place.collection.name, place.entity);
-  await requireQuota(ctx.db, ctx.actor, ctx.ceilings, more);
+  await requireQuota(ctx.site.db, ctx.actor, ctx.site.ceilings, more);
   return planOf(ctx, place, allowance, replaces);
 }
 
@@ -48,8 +48,8 @@ export async function planUpload(ctx: UploadContext, destination: OpenedDestinat
 export async function planAndOpen<T>(ctx: UploadContext, destination: OpenedDestination, more: More, open: (plan: UploadPlan) => T | Promise<T>): Promise<T> {
   const place = placeOf(ctx, destination);
   // What binds an owner, and what is to make way, is asked anyway.
-  const isPlain = destination.replaces === undefined && !hasQuota(ctx.actor, ctx.ceilings);
-  const allowance = isPlain ? rememberedAllowance(ctx.db, ctx.actor, place.collection, place.entity) : undefined;
+  const isPlain = destination.replaces === undefined && !hasQuota(ctx.actor, ctx.site.ceilings);
+  const allowance = isPlain ? rememberedAllowance(ctx.site.db, ctx.actor, place.collection, place.entity) : undefined;
   if (allowance !== undefined) {
     const plan = { ...planOf(ctx, place, allowance, null), allowed: allowedBy(ctx.actor, { ...place, ...allowance }) };
     try {
@@ -64,7 +64,7 @@ export async function planAndOpen<T>(ctx: UploadContext, destination: OpenedDest
 type PlannedPlace = { collection: CollectionConfig; entity: Entity | null; purpose: string; destination: OpenedDestination };
 
 function placeOf(ctx: UploadContext, destination: OpenedDestination): PlannedPlace {
-  const collection = collectionFor(ctx.collections, destination.collection);
+  const collection = collectionFor(ctx.site.collections, destination.collection);
   const { entityType, entityId } = destination;
   if ((entityType === undefined) !== (entityId === undefined)) {
     throw new SafelightError('invalid_request', 'Send both entityType and entityId, or neither.', {
@@ -92,12 +92,12 @@ const planOf = (
   sortOrder: destination.sortOrder ?? null,
   replaces,
   needsOwnEntity: replaces === null && needsOwnEntity,
-  rules: { ...rules, maxBytes: Math.min(rules.maxBytes, ctx.ceilings.requestBytes) },
+  rules: { ...rules, maxBytes: Math.min(rules.maxBytes, ctx.site.ceilings.requestBytes) },
 });
 
 /** What is to be replaced has to be there, at the place that the upload names, and the caller's to change. */
 async function requireReplaceable(ctx: UploadContext, id: string, collection: string, entity: Entity | null): Promise<void> {
-  const row = requireOwn(ctx.actor, await selectMedia(ctx.db).where('asset.id', '=', id).executeTakeFirst(), ctx.collections);
+  const row = requireOwn(ctx.actor, await selectMedia(ctx.site.db).where('asset.id', '=', id).executeTakeFirst(), ctx.site.collections);
   if (row.collection !== collection || row.entity_type !== (entity?.type ?? null) || row.entity_id !== (entity?.id ?? null)) {
     throw new SafelightError('invalid_request', 'The photo that is to be replaced stands at another place. Name its collection and entity.', {
       errors: [{ field: 'replaces', message: 'at another place' }],
@@ -113,7 +113,7 @@ const contentTypePattern = /^[\w!#$&^.+*-]{1,127}\/[\w!#$&^.+*-]{1,127}\s*(;[\x2
 
 /** Refuses on what is declared before any byte has come: the same answer that the browser could have given. */
 export function checkDeclared(
-  ctx: Pick<UploadContext, 'unavailableTypes'>,
+  ctx: { site: Pick<UploadSite, 'unavailableTypes'> },
   plan: Pick<UploadPlan, 'collection' | 'rules'>,
   declared: { type?: string | undefined; bytes?: number | undefined },
 ): void {
@@ -124,7 +124,10 @@ export function checkDeclared(
       errors: [{ field: 'contentType', message: 'type/subtype' }],
     });
   }
-  const violation = checkMediaRules({ ...plan.rules, unavailableTypes: unavailableIn(plan.collection, ctx.unavailableTypes) }, { type, bytes: declared.bytes });
+  const violation = checkMediaRules(
+    { ...plan.rules, unavailableTypes: unavailableIn(plan.collection, ctx.site.unavailableTypes) },
+    { type, bytes: declared.bytes },
+  );
   if (violation !== null) throw new SafelightError(violation.code, violation.detail);
   // What declares nothing is told from the bytes, later.
   const claimed = claimedTypeName(type);
@@ -132,12 +135,12 @@ export function checkDeclared(
 }
 
 /** Accepted or not, a file of these cannot be taken into this collection at this moment. */
-export const typesUnavailable = (ctx: Pick<UploadContext, 'unavailableTypes'>, collection: CollectionConfig): string[] =>
-  unavailableIn(collection, ctx.unavailableTypes).map(({ type }) => type);
+export const typesUnavailable = (ctx: { site: Pick<UploadSite, 'unavailableTypes'> }, collection: CollectionConfig): string[] =>
+  unavailableIn(collection, ctx.site.unavailableTypes).map(({ type }) => type);
 
 /** Said when the file comes, not when its processing has failed. */
-export function refuseUndecodable(ctx: Pick<UploadContext, 'unavailableTypes'>, collection: CollectionConfig, type: string): void {
+export function refuseUndecodable(ctx: { site: Pick<UploadSite, 'unavailableTypes'> }, collection: CollectionConfig, type: string): void {
   const plain = type.split(';', 1)[0]?.trim().toLowerCase();
-  const found = unavailableIn(collection, ctx.unavailableTypes).find((entry) => entry.type === plain);
+  const found = unavailableIn(collection, ctx.site.unavailableTypes).find((entry) => entry.type === plain);
   if (found !== undefined) throw new SafelightError('unsupported_codec', `Files of the type ${found.type} cannot be decoded here: ${found.reason}.`);
 }

@@ -14,17 +14,20 @@ export type PutBindings = { contentType: string; bytes?: number; sha256?: string
 /** One PUT for a whole object: the provider's own URL where it has such, otherwise one that Safelight serves. */
 export async function presignPut(ctx: UploadContext, uploadId: string, locator: Locator, bindings: PutBindings): Promise<PutRequest> {
   const { expiresAt, ...options } = bindings;
-  const store = ctx.stores.of(locator);
+  const store = ctx.site.stores.of(locator);
   if (store.capabilities.presignedPut === 'direct' && store.presignPut !== undefined)
     return await store.presignPut(locator.key, { ...options, expiresInSeconds: secondsUntil(ctx, expiresAt) });
-  const signature = ctx.signing.sign(storagePut, [uploadId, locator.key], expiresAt);
-  return { url: `${ctx.baseURL}/storage/${pathOf(locator.key)}?upload=${uploadId}&signature=${signature}`, headers: { 'content-type': options.contentType } };
+  const signature = ctx.site.signing.sign(storagePut, [uploadId, locator.key], expiresAt);
+  return {
+    url: `${ctx.site.baseURL}/storage/${pathOf(locator.key)}?upload=${uploadId}&signature=${signature}`,
+    headers: { 'content-type': options.contentType },
+  };
 }
 
 /** A form POST for a whole object, which Safelight serves for every provider: the form ends the upload, so nothing has to be completed. */
 export function presignForm(ctx: UploadContext, opened: { uploadId: string; objectPath: string; expiresAt: string }): string {
-  const signature = ctx.signing.sign(storagePut, [opened.uploadId, opened.objectPath], new Date(opened.expiresAt));
-  return `${ctx.baseURL}/storage/${pathOf(opened.objectPath)}?upload=${opened.uploadId}&signature=${signature}`;
+  const signature = ctx.site.signing.sign(storagePut, [opened.uploadId, opened.objectPath], new Date(opened.expiresAt));
+  return `${ctx.site.baseURL}/storage/${pathOf(opened.objectPath)}?upload=${opened.uploadId}&signature=${signature}`;
 }
 
 export type PartTarget = { uploadId: string; providerUploadId: string; locator: Locator; partNumber: number; bytes?: number; expiresAt: Date };
@@ -32,16 +35,16 @@ export type PartTarget = { uploadId: string; providerUploadId: string; locator: 
 /** One PUT for one part. */
 export async function presignPart(ctx: UploadContext, target: PartTarget): Promise<PutRequest> {
   const { uploadId, providerUploadId, locator, partNumber, expiresAt } = target;
-  const store = ctx.stores.of(locator);
+  const store = ctx.site.stores.of(locator);
   if (store.multipart?.signPart !== undefined) {
     const part = { partNumber, expiresInSeconds: secondsUntil(ctx, expiresAt), ...(target.bytes === undefined ? {} : { bytes: target.bytes }) };
     return await store.multipart.signPart(locator.key, providerUploadId, part);
   }
   if (store.multipart === undefined)
     throw new SafelightError('invalid_request', 'The storage here takes no parts. Leave multipart out and send the file with one PUT.');
-  const signature = ctx.signing.sign(storagePut, [uploadId, locator.key, String(partNumber)], expiresAt);
-  return { url: `${ctx.baseURL}/storage/${pathOf(locator.key)}?upload=${uploadId}&part=${partNumber}&signature=${signature}`, headers: {} };
+  const signature = ctx.site.signing.sign(storagePut, [uploadId, locator.key, String(partNumber)], expiresAt);
+  return { url: `${ctx.site.baseURL}/storage/${pathOf(locator.key)}?upload=${uploadId}&part=${partNumber}&signature=${signature}`, headers: {} };
 }
 
-const secondsUntil = (ctx: UploadContext, moment: Date): number => Math.max(1, Math.floor((moment.getTime() - ctx.clock.now().getTime()) / 1000));
+const secondsUntil = (ctx: UploadContext, moment: Date): number => Math.max(1, Math.floor((moment.getTime() - ctx.site.clock.now().getTime()) / 1000));
 const pathOf = (key: string): string => key.split('/').map(encodeURIComponent).join('/');

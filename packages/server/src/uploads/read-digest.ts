@@ -11,7 +11,7 @@ export type Digest = { sha256: string; crc32: number | null; bytes: number };
 
 /** Reads an object once, for what its bytes are. */
 export async function readDigest(ctx: UploadContext, object: SessionObject): Promise<Digest> {
-  const stored = await ctx.stores.of(locatorOf(object)).get(object.key, { signal: ctx.signal });
+  const stored = await ctx.site.stores.of(locatorOf(object)).get(object.key, { signal: ctx.signal });
   if (stored === null) throw new SafelightError('upload_incomplete', 'The uploaded object is not in storage any more.', { retryable: false });
   const hash = createHash('sha256');
   let bytes = 0;

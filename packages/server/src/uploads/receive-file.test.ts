@@ -16,7 +16,7 @@ const receive = (body: PassThrough, signal = uploads.ctx.signal) =>
     { ...uploads.ctx, signal },
     { destination: { collection: 'product.files', entityType: 'product', entityId: '1' }, fileName: 'a.bin', contentType: null, body },
   );
-const states = async () => (await uploads.ctx.db.selectFrom('upload_session').select('state').execute()).map(({ state }) => state);
+const states = async () => (await uploads.ctx.site.db.selectFrom('upload_session').select('state').execute()).map(({ state }) => state);
 
 test('nothing stays of a file whose client goes, or whose form breaks, in the middle', async () => {
   for (const end of ['goes', 'breaks'] as const) {

@@ -29,7 +29,7 @@ import type { ReceivedFile } from './received-file.ts';
 import { scanObject } from './scan-object.ts';
 import { insertSession, plannedSession, type NewSession } from './session-rows.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
-import type { UploadContext } from './upload-context.ts';
+import type { UploadContext, UploadSite } from './upload-context.ts';
 
 export type ReceiveFile = { destination: Destination; fileName: string; contentType: string | null; body: Readable };
 export type ReceiveInto = Omit<ReceiveFile, 'destination'> & { plan: UploadPlan };
@@ -69,13 +69,13 @@ async function open(ctx: UploadContext, input: ReceiveInto, split: HeadReader): 
   );
   refuseKind(ctx, plan, kind, mimeType);
 
-  const staging = ctx.stores.active('staging');
+  const staging = ctx.site.stores.active('staging');
   const assetId = newAssetId();
   const fileName = cleanFileName(input.fileName);
   const key = uploadKey(plan.collection.keyPrefix, ctx.actor.id, assetId, fileName);
   const locator: Locator = { provider: staging.provider, location: staging.location, key };
   const received = { uploadId: newUploadId(), assetId, objectId: newObjectId(), locator, plan, fileName, kind, mimeType };
-  const until = secondsFrom(ctx.clock.now(), leaseSeconds);
+  const until = secondsFrom(ctx.site.clock.now(), leaseSeconds);
   const session: NewSession = {
     ...received,
     id: received.uploadId,
@@ -87,10 +87,10 @@ async function open(ctx: UploadContext, input: ReceiveInto, split: HeadReader): 
     expiresAt: until,
     leaseUntil: until,
   };
-  if (!hasQuota(ctx.actor, ctx.ceilings)) await insertSession(ctx.db, session);
+  if (!hasQuota(ctx.actor, ctx.site.ceilings)) await insertSession(ctx.site.db, session);
   else
-    await transact(ctx.db, async (tx) => {
-      await reserveQuota(tx, ctx.actor, ctx.ceilings, { bytes: 0 });
+    await transact(ctx.site.db, async (tx) => {
+      await reserveQuota(tx, ctx.actor, ctx.site.ceilings, { bytes: 0 });
       await insertSession(tx, session);
     });
   return { received, all };
@@ -99,8 +99,8 @@ async function open(ctx: UploadContext, input: ReceiveInto, split: HeadReader): 
 async function store(ctx: UploadContext, { received, all }: Opened): Promise<ReceivedFile> {
   const { plan, locator, mimeType } = received;
   try {
-    const maxBytes = Math.min(plan.rules.maxBytes, ctx.ceilings.requestBytes);
-    const stored = await ctx.stores.of(locator).put(locator.key, all, { contentType: mimeType, maxBytes, signal: ctx.signal });
+    const maxBytes = Math.min(plan.rules.maxBytes, ctx.site.ceilings.requestBytes);
+    const stored = await ctx.site.stores.of(locator).put(locator.key, all, { contentType: mimeType, maxBytes, signal: ctx.signal });
     await scanObject(ctx, { ...locator, id: received.objectId });
     return { ...received, bytes: stored.bytes, sha256: stored.sha256, crc32: stored.crc32 };
   } catch (error) {
@@ -115,13 +115,13 @@ async function store(ctx: UploadContext, { received, all }: Opened): Promise<Rec
  */
 export async function registerReceived(ctx: UploadContext, received: ReceivedFile, claim?: ClaimPlace): Promise<{ jobId: string; media: Media }> {
   try {
-    return await transact(ctx.db, async (tx) => {
+    return await transact(ctx.site.db, async (tx) => {
       const claimed = await claim?.(tx);
       const arrived = await arrive(ctx, tx, { ...arrivingOf(ctx, received), next: 'process' }, claimed);
       if (arrived === null) throw new SafelightError('conflict', 'The upload was ended while its bytes were moving.');
       const { row, jobId } = arrived;
       await emit(tx, [...(claimed?.events ?? []), ...receivedEvents(ctx, row, jobId)]);
-      return { jobId, media: renderMedia(row, ctx.urls, 'own') };
+      return { jobId, media: renderMedia(row, ctx.site.urls, 'own') };
     });
   } catch (error) {
     await dropReceived(ctx, received);
@@ -135,11 +135,11 @@ export async function registerReceived(ctx: UploadContext, received: ReceivedFil
  */
 export async function dropReceived(ctx: UploadContext, received: Pick<ReceivedFile, 'uploadId' | 'objectId'>): Promise<void> {
   try {
-    await transact(ctx.db, async (tx) => {
+    await transact(ctx.site.db, async (tx) => {
       await abandonObjects(tx, [received.objectId]);
       await tx
         .updateTable('upload_session')
-        .set({ state: 'aborted', updated_at: ctx.clock.now() })
+        .set({ state: 'aborted', updated_at: ctx.site.clock.now() })
         .where('id', '=', received.uploadId)
         .where('state', '=', 'open')
         .execute();
@@ -151,7 +151,7 @@ export async function dropReceived(ctx: UploadContext, received: Pick<ReceivedFi
 }
 
 /** Told together: until its bytes were here, nobody could know what a direct upload is about. */
-export const receivedEvents = (ctx: Pick<UploadContext, 'urls'>, row: MediaRow, jobId: string | null) => [
+export const receivedEvents = (ctx: { site: Pick<UploadSite, 'urls'> }, row: MediaRow, jobId: string | null) => [
   mediaEvent(row, 'upload_started', {}, jobId),
   uploadComplete(ctx, row, jobId),
 ];

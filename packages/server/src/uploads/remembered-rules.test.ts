@@ -20,11 +20,11 @@ const upload = async (product: string, actor = uploads.ctx.actor) => {
 /** As another server does it, whose hint never comes here. */
 const setRule = async (name: string, value: unknown) => {
   await sql`update policy set rules = jsonb_set(rules, array[${name}]::text[], ${JSON.stringify(value)}::jsonb), version = version + 1 where collection = 'product.files'`.execute(
-    uploads.ctx.db,
+    uploads.ctx.site.db,
   );
 };
 const left = async () => ({
-  open: await uploads.ctx.db.selectFrom('upload_session').select('id').where('state', '=', 'open').execute(),
+  open: await uploads.ctx.site.db.selectFrom('upload_session').select('id').where('state', '=', 'open').execute(),
   files: (await uploads.files()).length,
 });
 

@@ -10,7 +10,7 @@ const ownerOf = (session: UploadSession): Actor => ({ id: session.owner_id, scop
 
 /** Whether the bytes of an upload are to be reserved as they come: nobody said beforehand how many there are, and a quota binds them. */
 export const isReservedLate = (ctx: UploadContext, session: UploadSession): boolean =>
-  session.declared_bytes === null && hasQuota(ownerOf(session), ctx.ceilings);
+  session.declared_bytes === null && hasQuota(ownerOf(session), ctx.site.ceilings);
 
 /**
  * Reserves room for the bytes that have come of an upload, `total` with those that are to be kept now, before they count as kept. Throws
@@ -18,8 +18,8 @@ export const isReservedLate = (ctx: UploadContext, session: UploadSession): bool
  */
 export async function reserveArriving(ctx: UploadContext, session: UploadSession, total: number): Promise<void> {
   if (!isReservedLate(ctx, session)) return;
-  await transact(ctx.db, async (tx) => {
-    await reserveQuota(tx, ownerOf(session), ctx.ceilings, { bytes: total, uploadId: session.id });
+  await transact(ctx.site.db, async (tx) => {
+    await reserveQuota(tx, ownerOf(session), ctx.site.ceilings, { bytes: total, uploadId: session.id });
     await tx.updateTable('upload_session').set({ received_bytes: total }).where('id', '=', session.id).where('state', '=', 'open').execute();
   });
 }
@@ -27,7 +27,7 @@ export async function reserveArriving(ctx: UploadContext, session: UploadSession
 /** Nothing of what was reserved has been kept after all. */
 export async function releaseArriving(ctx: UploadContext, session: UploadSession): Promise<void> {
   if (!isReservedLate(ctx, session)) return;
-  await ctx.db.updateTable('upload_session').set({ received_bytes: 0 }).where('id', '=', session.id).where('state', '=', 'open').execute();
+  await ctx.site.db.updateTable('upload_session').set({ received_bytes: 0 }).where('id', '=', session.id).where('state', '=', 'open').execute();
 }
 
 /** The same for the next part of an upload in parts: a part that is sent again counts twice until there is no room, and then what is really there is asked. */

@@ -1,9 +1,9 @@
 import { SafelightError } from '../lib/errors.ts';
 import { locatorOf } from '../storage/ledger.ts';
-import type { UploadContext } from './upload-context.ts';
+import type { UploadContext, UploadSite } from './upload-context.ts';
 
 export type ScannedObject = { id: string; provider: string; location: string; key: string };
-type ScanContext = Pick<UploadContext, 'db' | 'stores' | 'clock' | 'scan' | 'signal'>;
+type ScanContext = Pick<UploadContext, 'signal'> & { site: Pick<UploadSite, 'db' | 'stores' | 'clock' | 'scan'> };
 
 /**
  * Where a malware scan is required: has the whole object scanned, and notes in the ledger that it was. Throws `malware_found` with the
@@ -12,12 +12,12 @@ type ScanContext = Pick<UploadContext, 'db' | 'stores' | 'clock' | 'scan' | 'sig
  * Always asked about the object that stays. A staging object may be written again through its signed URL between the scan and the copy.
  */
 export async function scanObject(ctx: ScanContext, object: ScannedObject): Promise<void> {
-  if (ctx.scan === null) return;
-  const stored = await ctx.stores.of(locatorOf(object)).get(object.key, { signal: ctx.signal });
+  if (ctx.site.scan === null) return;
+  const stored = await ctx.site.stores.of(locatorOf(object)).get(object.key, { signal: ctx.signal });
   if (stored === null) throw new SafelightError('upload_incomplete', 'The uploaded object is not in storage any more.', { retryable: false });
-  const { found } = await ctx.scan(stored.body, { signal: ctx.signal });
+  const { found } = await ctx.site.scan(stored.body, { signal: ctx.signal });
   if (found !== null) throw new SafelightError('malware_found', `The malware scan found ${found} in the file. It was removed.`, { context: { found } });
-  await ctx.db.updateTable('object').set({ scanned_at: ctx.clock.now() }).where('id', '=', object.id).execute();
+  await ctx.site.db.updateTable('object').set({ scanned_at: ctx.site.clock.now() }).where('id', '=', object.id).execute();
 }
 
 /**
@@ -25,8 +25,8 @@ export async function scanObject(ctx: ScanContext, object: ScannedObject): Promi
  * without scanning left.
  */
 export async function scanSource(ctx: ScanContext, { assetId }: { assetId: string }): Promise<void> {
-  if (ctx.scan === null) return;
-  const source = await ctx.db
+  if (ctx.site.scan === null) return;
+  const source = await ctx.site.db
     .selectFrom('asset')
     .innerJoin('object', 'object.id', 'asset.source_object_id')
     .select(['object.id', 'object.provider', 'object.location', 'object.key', 'object.scanned_at'])

@@ -17,10 +17,13 @@ describe('a type that this machine cannot decode is refused when the file comes'
     uploads = await testUploads();
     ctx = {
       ...uploads.ctx,
-      unavailableTypes: [
-        { type: 'image/jpeg', reason: 'this build has no JPEG' },
-        { type: 'video/mp4', reason: 'ffmpeg was not found' },
-      ],
+      site: {
+        ...uploads.ctx.site,
+        unavailableTypes: [
+          { type: 'image/jpeg', reason: 'this build has no JPEG' },
+          { type: 'video/mp4', reason: 'ffmpeg was not found' },
+        ],
+      },
     };
   });
 

@@ -23,7 +23,7 @@ export async function signUploadParts(
 ): Promise<{ parts: { partNumber: number; url: string; headers: Record<string, string> }[] }> {
   const session = await findOwnSession(ctx, input);
   if (session.state !== 'open') throw new SafelightError('conflict', `This upload is ${session.state}.`);
-  if (session.expires_at <= ctx.clock.now()) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
+  if (session.expires_at <= ctx.site.clock.now()) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
   const { object, providerUploadId } = await multipartOf(ctx, session);
   const target = { uploadId: session.id, providerUploadId, locator: locatorOf(object), expiresAt: session.expires_at };
   return { parts: await Promise.all(input.partNumbers.map(async (partNumber) => ({ partNumber, ...(await presignPart(ctx, { ...target, partNumber })) }))) };
@@ -53,8 +53,8 @@ type OpenMultipart = { object: SessionObject; providerUploadId: string; multipar
 
 async function multipartOf(ctx: UploadContext, session: UploadSession): Promise<OpenMultipart> {
   if (session.protocol !== 'multipart') throw new SafelightError('conflict', 'This upload has no parts; it is sent with one PUT.');
-  const object = session.object_id === null ? undefined : await readSessionObject(ctx.db, session.object_id);
-  const multipart = object === undefined ? undefined : ctx.stores.of(locatorOf(object)).multipart;
+  const object = session.object_id === null ? undefined : await readSessionObject(ctx.site.db, session.object_id);
+  const multipart = object === undefined ? undefined : ctx.site.stores.of(locatorOf(object)).multipart;
   if (object === undefined || session.provider_upload_id === null || multipart === undefined) throw notFound('upload');
   return { object, providerUploadId: session.provider_upload_id, multipart, partBytes: session.part_bytes };
 }

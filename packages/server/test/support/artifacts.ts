@@ -38,6 +38,6 @@ export async function addArtifact(db: Db, store: Store, bytes = randomBytes(20_0
 
 /** Away with it, as deletions do: rows in one transaction, then the bytes. */
 export async function removeArtifacts(ctx: RemovalContext, assetId: string): Promise<void> {
-  await transact(ctx.db, async (tx) => await releaseArtifacts(tx, assetId));
+  await transact(ctx.site.db, async (tx) => await releaseArtifacts(tx, assetId));
   await removeObjects(ctx);
 }

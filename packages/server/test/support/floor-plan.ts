@@ -14,6 +14,7 @@ const floors: ReadonlyArray<ReadonlyArray<string>> = [
   ['uploads', 'processing', 'review', 'grants'],
   ['delivery', 'collections', 'generation', 'reconcile', 'backup'],
   ['config', 'http'],
+  ['site'],
   ['compose'],
   ['bin'],
 ];

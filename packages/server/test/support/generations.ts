@@ -68,17 +68,20 @@ export async function testGenerations() {
   const uploads = await testUploads({ db });
   const contextWith = (generator: Generator): GenerationContext => ({
     ...uploads.ctx,
-    generators: { openai: generator },
-    moderatePrompt: null,
-    generation: {
-      collection: 'user.library',
-      maxImages: 4,
-      prices: { currency: 'EUR', models: { 'openai/paid-1': { perImage: 0.04 } } },
-      perOwner: { imagesPerDay: null, videoSecondsPerDay: null, active: null },
-      timeoutSeconds: 30,
-      deadlineSeconds: 600,
-      ownerSecret: 'secret',
-      rehearses: true,
+    site: {
+      ...uploads.ctx.site,
+      generators: { openai: generator },
+      moderatePrompt: null,
+      generation: {
+        collection: 'user.library',
+        maxImages: 4,
+        prices: { currency: 'EUR', models: { 'openai/paid-1': { perImage: 0.04 } } },
+        perOwner: { imagesPerDay: null, videoSecondsPerDay: null, active: null },
+        timeoutSeconds: 30,
+        deadlineSeconds: 600,
+        ownerSecret: 'secret',
+        rehearses: true,
+      },
     },
   });
   /** Nobody waits for the pause before another look. */
@@ -94,7 +97,8 @@ export async function testGenerations() {
       (await openGeneration(ctx, { kind: 'video', prompt: 'a lamp', durationSeconds: 4, inputs: [] })).jobId,
     run: async (ctx: GenerationContext, places = 2) =>
       await testWorker(database, {
-        site: ctx,
+        site: ctx.site,
+        log: ctx.log,
         handlers: { 'generate.image': generateImageJob, 'generate.video': generateVideoJob },
         lanes: { generation: places },
       }),

@@ -19,7 +19,7 @@ const say = (message: FromWorker): void => void process.send?.(message);
 const log = openLog({ level: 'silent' });
 const { db } = openDatabase({ connection: process.argv[2] ?? '', log, max: 4 });
 
-async function run({ job, db }: JobContext): Promise<void> {
+async function run({ job, site: { db } }: JobContext): Promise<void> {
   say({ began: job.id });
   if (job.data['throws'] === true)
     setImmediate(() => {
@@ -38,7 +38,7 @@ async function run({ job, db }: JobContext): Promise<void> {
 }
 
 const worker = startWorker({
-  context: { actor: systemActor, db, clock: systemClock, log, signal: new AbortController().signal },
+  context: { actor: systemActor, site: { db, clock: systemClock }, log, signal: new AbortController().signal },
   handlers: { process: { run } },
   lanes: { short: 4 },
 });

@@ -7,7 +7,7 @@ import type { JobHandlers, OnProgress } from '../../src/jobs/running-job.ts';
 import type { OnEnded } from '../../src/jobs/run-job.ts';
 import { startWorker, type Worker } from '../../src/jobs/work.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { systemActor, type Actor, type Context, type Db } from '../../src/lib/context.ts';
+import { systemActor, type Actor, type Context, type DataSite, type Db } from '../../src/lib/context.ts';
 import { listenForHints } from '../../src/lib/listen-for-hints.ts';
 import { lineToPostgres } from '../../src/lib/hint-line.ts';
 import type { JobId } from '../../src/lib/ids.ts';
@@ -19,8 +19,10 @@ import type { TestDatabase } from './database.ts';
 
 export const testContext = (db: Db, actor: Actor = systemActor): Context => ({
   actor,
-  db,
-  clock: systemClock,
+  site: {
+    db,
+    clock: systemClock,
+  },
   log: openLog({ level: 'silent' }),
   signal: new AbortController().signal,
 });
@@ -38,7 +40,8 @@ export async function testWorker<Site>(
     log?: Log;
   },
 ): Promise<Worker> {
-  const context = { ...testContext(database.db), ...options.site, ...(options.log === undefined ? {} : { log: options.log }) } as Site & Context;
+  const { log, ...rest } = testContext(database.db);
+  const context = { ...rest, log: options.log ?? log, site: { ...rest.site, ...options.site } } as Context<DataSite & Site>;
   const hearing =
     options.hints === false ? undefined : listenForHints({ open: lineToPostgres({ connectionString: database.connectionString }), log: context.log });
   await hearing?.ready;

@@ -120,18 +120,22 @@ export async function openWorld(db: Db) {
     signedArtifact: (token: string) => `/media/${token}?signature`,
     signedStream: (_assetId: string, token: string) => `/s/signature/${token}`,
   };
-  const places = { clock, collections, urls, purgesCdn: false };
   const owner: Actor = { id: `owner-${name}`, scopes: new Set(['media:read', 'media:write', 'media:review', 'media:manage', 'media:admin']) };
   const ctx = {
     actor: owner,
-    db,
     log,
     signal: new AbortController().signal,
-    ...places,
-    stores,
-    ceilings: ceilingsSchema.parse({}),
-    signing: openSigning([{ id: 'k1', secret: 's'.repeat(32) }]),
-    unavailableTypes: [],
+    site: {
+      db,
+      clock,
+      collections,
+      urls,
+      purgesCdn: false,
+      stores,
+      ceilings: ceilingsSchema.parse({}),
+      signing: openSigning([{ id: 'k1', secret: 's'.repeat(32) }]),
+      unavailableTypes: [],
+    },
   } as unknown as SyncContext & PolicyContext & ProcessingContext;
 
   const stored = { provider: 'mocked', location: name, state: 'stored' as const, bytes: 1 };
@@ -531,7 +535,7 @@ export async function checkReads(world: World, entityId: string, rows: readonly 
   expect(own.media.map(({ id, published: is }) => `${id} ${is}`).toSorted(), `the owner's library, after\n${story}`).toEqual(
     isHere.map((row) => `${row.id} ${row.published}`).toSorted(),
   );
-  const collection = collectionNamed(world.ctx.collections, world.name);
+  const collection = collectionNamed(world.ctx.site.collections, world.name);
   const { items } = await readAllowance(world.db, world.ctx.actor, collection, { type: 'thing', id: entityId });
   expect(items, `what counts against maxItems, after\n${story}`).toBe(isHere.filter(({ replaces }) => replaces === null).length);
   const told = await shownByEvents(world, entityId);
@@ -544,7 +548,7 @@ export async function checkReads(world: World, entityId: string, rows: readonly 
  */
 async function checkDoors(world: World, rows: readonly Row[], story: string): Promise<void> {
   const undone = new Error('undone');
-  const { signing } = world.ctx;
+  const { signing } = world.ctx.site;
   const grant = { id: randomUUID(), transaction: `order-${randomUUID()}`, generation: 1 };
   const opens = async (read: Promise<unknown>): Promise<boolean> =>
     await read.then(
@@ -564,7 +568,7 @@ async function checkDoors(world: World, rows: readonly Row[], story: string): Pr
         .insertInto('grant_asset')
         .values(rows.map(({ id }, position) => ({ grant_id: grant.id, asset_id: id, position })))
         .execute();
-    const ctx = { ...world.ctx, db: tx as unknown as Db, actor: anonymous };
+    const ctx = { ...world.ctx, site: { ...world.ctx.site, db: tx as unknown as Db }, actor: anonymous };
     const access = accessTokenOf(signing, grant);
     const door = async (mediaId: string, proof: string | undefined, transaction = grant.transaction) =>
       await opens(openGranted(ctx, { transaction, mediaId, role: undefined, access: proof }));

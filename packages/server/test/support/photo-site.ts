@@ -76,22 +76,26 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules, m
   const root = path.join(await temporaryDirectory(), 'objects');
   const store = await openFilesystemStore({ provider: 'filesystem', location: name, root });
   const stores = storesOf([store], { staging: storeName(store), final: storeName(store) });
+  const called = testContext(db, systemActor);
   const ctx = {
-    ...testContext(db, systemActor),
-    collections,
-    urls: {
-      artifact: (token: string) => `/media/${token}`,
-      signedArtifact: (token: string) => `/media/${token}?signature`,
-      signedStream: (_assetId: string, token: string) => `/s/signature/${token}`,
+    ...called,
+    site: {
+      ...called.site,
+      collections,
+      urls: {
+        artifact: (token: string) => `/media/${token}`,
+        signedArtifact: (token: string) => `/media/${token}?signature`,
+        signedStream: (_assetId: string, token: string) => `/s/signature/${token}`,
+      },
+      purgesCdn: false,
+      stores,
+      ceilings: ceilingsSchema.parse({}),
+      // A copy, so that a test can watch over those of its site.
+      decoders: { ...decoders },
+      engines: openEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 }),
+      encoders: openPlaces(1),
     },
-    purgesCdn: false,
-    stores,
-    ceilings: ceilingsSchema.parse({}),
-    // A copy, so that a test can watch over those of its site.
-    decoders: { ...decoders },
-    engines: openEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 }),
-    encoders: openPlaces(1),
-  } satisfies Partial<ProcessingContext> as unknown as ProcessingContext;
+  } satisfies ProcessingContext;
 
   /** A ready photo, made as every upload is: source stored and bound, then processed by a job. */
   async function add(bytes: Buffer, mimeType?: string): Promise<string> {
@@ -141,7 +145,7 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules, m
     ];
   };
   const startWorker = async (lanes: Parameters<typeof testWorker>[1]['lanes'] = { short: 4, poster: 1, long: 2 }) =>
-    await testWorker(database, { site: ctx, lanes, handlers: { process: processJob, renew: renewJob } });
+    await testWorker(database, { site: ctx.site, lanes, handlers: { process: processJob, renew: renewJob } });
   return { ctx, name, db, store, add, begin, setRules, artifactsOf, assetOf, disagreements, startWorker };
 }
 

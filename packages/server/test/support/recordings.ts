@@ -69,10 +69,12 @@ export const recordingCollection = (
 });
 
 export const recordingContext = (decoders: DecoderPool, signal = new AbortController().signal): RecordingContext => ({
-  ceilings: ceilingsSchema.parse({}),
-  decoders,
-  encoders: openPlaces(2),
-  engines,
+  site: {
+    ceilings: ceilingsSchema.parse({}),
+    decoders,
+    encoders: openPlaces(2),
+    engines,
+  },
   log: openLog({ level: 'silent' }),
   signal,
 });

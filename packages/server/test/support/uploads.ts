@@ -42,36 +42,34 @@ export async function testUploads(options: { db?: Db } = {}): Promise<TestUpload
     await stores.close();
   });
   const time = { now: new Date() };
-  const places = {
-    clock: { now: () => time.now },
-    collections: config.collections,
-    urls: {
-      artifact: (token: string) => `/media/${token}`,
-      signedArtifact: (token: string) => `/media/${token}?signature`,
-      signedStream: (_assetId: string, token: string) => `/s/signature/${token}`,
-    },
-    purgesCdn: false,
-  };
   const ctx = {
     actor,
-    db,
-    ...places,
     log,
     signal: new AbortController().signal,
-    ceilings: config.ceilings,
-    uploadExpirySeconds: config.uploadExpirySeconds,
-    stores,
-    decoders,
-    engines: openEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 }),
-    encoders: openPlaces(1),
-    signing: openSigning(config.signingKeys),
-    unavailableTypes: [],
-    scan: null,
-    baseURL: 'http://127.0.0.1:4700',
+    site: {
+      db,
+      clock: { now: () => time.now },
+      collections: config.collections,
+      urls: {
+        artifact: (token: string) => `/media/${token}`,
+        signedArtifact: (token: string) => `/media/${token}?signature`,
+        signedStream: (_assetId: string, token: string) => `/s/signature/${token}`,
+      },
+      purgesCdn: false,
+      ceilings: config.ceilings,
+      uploadExpirySeconds: config.uploadExpirySeconds,
+      stores,
+      decoders,
+      engines: openEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 }),
+      encoders: openPlaces(1),
+      signing: openSigning(config.signingKeys),
+      unavailableTypes: [],
+      scan: null,
+      baseURL: 'http://127.0.0.1:4700',
+    },
   };
   return {
-    // Rooms of a later day ask for more than uploads and processing of photos ever touch.
-    ctx: ctx as unknown as UploadContext & ProcessingContext,
+    ctx,
     time,
     objects: async () => await db.selectFrom('object').select(['key', 'state']).orderBy('key').execute(),
     async files() {

@@ -8,6 +8,7 @@ import { allowedAddresses } from '../../src/egress/allowed-addresses.ts';
 import type { Resolve } from '../../src/egress/guarded-request.ts';
 import { startWebhooks, type WebhookOptions } from '../../src/events/webhooks/start-webhooks.ts';
 import type { WebhookContext } from '../../src/events/webhooks/webhook-context.ts';
+import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { systemActor } from '../../src/lib/context.ts';
 import { lineToPostgres } from '../../src/lib/hint-line.ts';
 import { listenForHints } from '../../src/lib/listen-for-hints.ts';
@@ -25,21 +26,21 @@ export function turnableClock(): { now(): Date; advance(seconds: number): void }
 
 export function webhookContext(
   database: Pick<TestDatabase, 'db'>,
-  options: Partial<WebhookContext> & { loopback?: boolean; resolve?: Resolve } = {},
+  { loopback = true, resolve, clock = systemClock }: { loopback?: boolean; resolve?: Resolve; clock?: Clock } = {},
 ): WebhookContext {
-  const { loopback = true, resolve, ...rest } = options;
   return {
-    db: database.db,
     actor: systemActor,
-    clock: { now: () => new Date() },
     log: openLog({ level: 'silent' }),
     signal: new AbortController().signal,
-    webhooks: {
-      guard: allowedAddresses([], { loopback }),
-      sealing: openSealing([{ id: 'k', secret: 'k'.repeat(32) }]),
-      ...(resolve === undefined ? {} : { resolve }),
+    site: {
+      db: database.db,
+      clock,
+      webhooks: {
+        guard: allowedAddresses([], { loopback }),
+        sealing: openSealing([{ id: 'k', secret: 'k'.repeat(32) }]),
+        ...(resolve === undefined ? {} : { resolve }),
+      },
     },
-    ...rest,
   };
 }
 

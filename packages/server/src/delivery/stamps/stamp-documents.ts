@@ -4,6 +4,7 @@ import { crc32 as crc32Of, deflateSync } from 'node:zlib';
 
 import { sql } from '#kysely';
 
+import type { StoreSite } from '../../storage/stores.ts';
 import { emit } from '../../events/emit.ts';
 import { currentVersion } from '../../grants/grant-rows.ts';
 import type { Context } from '../../lib/context.ts';
@@ -11,7 +12,6 @@ import { owned } from '../../lib/owned.ts';
 import { transact } from '../../lib/transact.ts';
 import { locatorOf } from '../../storage/ledger.ts';
 import { withLocalFile } from '../../storage/local-copy.ts';
-import type { Stores } from '../../storage/stores.ts';
 import { stampPdf, type FromStamper } from './stamp-pdf.ts';
 
 type Unstamped = {
@@ -35,7 +35,7 @@ const reasons = {
 };
 
 /** Marks the documents of a grant for its buyer, each once. Of what cannot be marked the seller is told; a sale is not undone by that. */
-export async function stampDocuments(ctx: Context & { stores: Stores }, { grantId }: { grantId: string }): Promise<{ stamped: number; failed: number }> {
+export async function stampDocuments(ctx: Context<StoreSite>, { grantId }: { grantId: string }): Promise<{ stamped: number; failed: number }> {
   const { rows } = await sql<Unstamped>`
     select object.id, object.provider, object.location, object.key, object.bytes, asset.id as asset_id, asset.owner_id, g.transaction, g.stamp
     from grant_ g join grant_asset ga on ga.grant_id = g.id
@@ -44,7 +44,7 @@ export async function stampDocuments(ctx: Context & { stores: Stores }, { grantI
     join object on object.asset_id = asset.id and object.state = 'stored' and object.role = 'source' and object.mime_type = 'application/pdf'
     where g.id = ${grantId} and g.stamp is not null and ga.removed_at is null
       and not exists (select 1 from grant_stamp s where s.grant_id = g.id and s.object_id = object.id)
-    order by object.id`.execute(ctx.db);
+    order by object.id`.execute(ctx.site.db);
   let [stamped, failed] = [0, 0];
   for (const row of rows) {
     const made = row.bytes > mostBytes ? { failure: 'too_much' as const } : await stampOne(ctx, row);
@@ -57,8 +57,8 @@ export async function stampDocuments(ctx: Context & { stores: Stores }, { grantI
 
 type Stamped = { tail: Uint8Array; sha256: string; crc32: number };
 
-async function stampOne(ctx: Context & { stores: Stores }, row: Unstamped): Promise<Stamped | Extract<FromStamper, { failure: string }>> {
-  return await withLocalFile(ctx.stores, locatorOf(row), ctx.signal, async (file) => {
+async function stampOne(ctx: Context<StoreSite>, row: Unstamped): Promise<Stamped | Extract<FromStamper, { failure: string }>> {
+  return await withLocalFile(ctx.site.stores, locatorOf(row), ctx.signal, async (file) => {
     const made = await stampPdf({ file, text: row.stamp }, ctx.signal);
     if ('failure' in made) return made;
     const hash = createHash('sha256');
@@ -73,7 +73,7 @@ async function stampOne(ctx: Context & { stores: Stores }, row: Unstamped): Prom
   });
 }
 
-async function keep({ db }: Context, grantId: string, row: Unstamped, made: Awaited<ReturnType<typeof stampOne>>): Promise<void> {
+async function keep({ site: { db } }: Context, grantId: string, row: Unstamped, made: Awaited<ReturnType<typeof stampOne>>): Promise<void> {
   const values =
     'failure' in made ? { failure: made.failure } : { tail: deflateSync(made.tail), tail_bytes: made.tail.length, sha256: made.sha256, crc32: made.crc32 };
   await transact(db, async (tx) => {

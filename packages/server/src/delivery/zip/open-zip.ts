@@ -26,7 +26,7 @@ export async function openZip(ctx: DeliveryContext, input: Proof & { transaction
 }
 
 async function askForChecksums(ctx: DeliveryContext, { grantId, grantedBy }: Granted): Promise<void> {
-  await transact(ctx.db, async (tx) => {
+  await transact(ctx.site.db, async (tx) => {
     await enqueue(tx, { type: 'take.checksums', ownerId: grantedBy, singletonKey: grantId, data: { grantId } });
   });
 }

@@ -31,7 +31,7 @@ export const webhookIdOf = (deliveryId: string): string => `msg_${deliveryId}`;
 export async function attemptDelivery(ctx: WebhookContext, claimed: Claimed, limits: AttemptLimits): Promise<Outcome> {
   const { endpoint, body } = claimed;
   const started = performance.now();
-  const at = ctx.clock.now();
+  const at = ctx.site.clock.now();
   const ended = (outcome: Pick<Outcome, 'ok' | 'status' | 'answer' | 'retryAfter'>): Outcome => ({
     ...outcome,
     at,
@@ -43,7 +43,7 @@ export async function attemptDelivery(ctx: WebhookContext, claimed: Claimed, lim
   const late = setTimeout(() => deadline.abort(new Error(`There was no answer within ${limits.timeoutMs / 1000} seconds.`)), limits.timeoutMs);
   try {
     const response = await guardedRequest(new URL(endpoint.url), {
-      guard: ctx.webhooks.guard,
+      guard: ctx.site.webhooks.guard,
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -56,7 +56,7 @@ export async function attemptDelivery(ctx: WebhookContext, claimed: Claimed, lim
       body,
       signal: ctx.signal,
       deadline: deadline.signal,
-      ...(ctx.webhooks.resolve === undefined ? {} : { resolve: ctx.webhooks.resolve }),
+      ...(ctx.site.webhooks.resolve === undefined ? {} : { resolve: ctx.site.webhooks.resolve }),
     });
     const status = response.statusCode ?? 0;
     const retryAfter = readRetryAfter(response.headers['retry-after'], at);

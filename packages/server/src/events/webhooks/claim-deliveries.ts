@@ -26,7 +26,7 @@ type Taken = Pick<Claimed, 'id' | 'attempts' | 'step' | 'body'>;
  * way there. Whoever claims holds the endpoint's row, so that this is true of all processes together.
  */
 export async function claimDeliveries(ctx: WebhookContext, { endpointId, limit }: { endpointId: string; limit: number }): Promise<Claimed[]> {
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     const endpoint = await tx
       .selectFrom('webhook_endpoint')
       .selectAll()
@@ -35,7 +35,7 @@ export async function claimDeliveries(ctx: WebhookContext, { endpointId, limit }
       .forNoKeyUpdate()
       .executeTakeFirst();
     if (endpoint === undefined) return [];
-    const now = ctx.clock.now();
+    const now = ctx.site.clock.now();
     let taken = await take(tx, { endpointId, limit, now, among: window });
     // All of the window may be about media that are under way.
     if (taken.length === 0) taken = await take(tx, { endpointId, limit, now, among: null });

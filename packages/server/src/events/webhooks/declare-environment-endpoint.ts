@@ -10,7 +10,7 @@ export type EnvironmentEndpoint = { url: string; secret: string; events: string[
 /** Writes the endpoint that the environment names; disables it when it names none any more. It is enabled again by a start. */
 export async function declareEnvironmentEndpoint(ctx: WebhookContext, wanted: EnvironmentEndpoint | null): Promise<void> {
   if (wanted === null) {
-    await ctx.db
+    await ctx.site.db
       .updateTable('webhook_endpoint')
       .set({ state: 'disabled', disabled_reason: 'The environment names it no longer.' })
       .where('id', '=', id)
@@ -18,9 +18,9 @@ export async function declareEnvironmentEndpoint(ctx: WebhookContext, wanted: En
       .execute();
     return;
   }
-  const { sealing } = ctx.webhooks;
+  const { sealing } = ctx.site.webhooks;
   const { url, events } = wanted;
-  await transact(ctx.db, async (tx) => {
+  await transact(ctx.site.db, async (tx) => {
     const values = { url, events, secret: sealing.seal(wanted.secret, id), state: 'enabled' as const, disabled_reason: null };
     await tx
       .insertInto('webhook_endpoint')
@@ -30,7 +30,7 @@ export async function declareEnvironmentEndpoint(ctx: WebhookContext, wanted: En
         description: 'Set by SAFELIGHT_WEBHOOK_URL.',
         from_environment: true,
         cursor: JSON.stringify(await readHeads(tx)),
-        created_at: ctx.clock.now(),
+        created_at: ctx.site.clock.now(),
       })
       .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
       .execute();

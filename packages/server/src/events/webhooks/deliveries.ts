@@ -12,8 +12,8 @@ export async function listDeliveries(
   ctx: WebhookContext,
   { id, state, event, limit, cursor }: z.output<typeof deliveryQuerySchema> & { id: string },
 ): Promise<{ deliveries: Delivery[]; nextCursor: string | null }> {
-  await requireEndpoint(ctx.db, id);
-  let select = ctx.db
+  await requireEndpoint(ctx.site.db, id);
+  let select = ctx.site.db
     .selectFrom('webhook_delivery')
     .select(deliveryColumns)
     .where('endpoint_id', '=', id)
@@ -30,9 +30,9 @@ export async function listDeliveries(
 
 /** With what was sent, and what was answered to each attempt. */
 export async function readDelivery(ctx: WebhookContext, { id, deliveryId }: { id: string; deliveryId: string }): Promise<WholeDelivery> {
-  const row = await ctx.db.selectFrom('webhook_delivery').selectAll().where('id', '=', deliveryId).where('endpoint_id', '=', id).executeTakeFirst();
+  const row = await ctx.site.db.selectFrom('webhook_delivery').selectAll().where('id', '=', deliveryId).where('endpoint_id', '=', id).executeTakeFirst();
   if (row === undefined) throw notFound('delivery');
-  const attempts = await ctx.db.selectFrom('webhook_attempt').selectAll().where('delivery_id', '=', deliveryId).orderBy('number').execute();
+  const attempts = await ctx.site.db.selectFrom('webhook_attempt').selectAll().where('delivery_id', '=', deliveryId).orderBy('number').execute();
   return {
     ...renderDelivery(row),
     // As `messageBody` made it.

@@ -14,7 +14,7 @@ import { readHeads } from '../event-rows.ts';
 import { newSecret } from './endpoint-secrets.ts';
 import { renderWebhook, renderWebhooks, type EndpointRow } from './render-webhook.ts';
 import { disableEndpoint } from './settle-delivery.ts';
-import type { WebhookContext } from './webhook-context.ts';
+import type { WebhookContext, WebhookSite } from './webhook-context.ts';
 
 /** Each is one more row for each event. */
 const mostEndpoints = 100;
@@ -23,7 +23,7 @@ const mostEndpoints = 100;
 export async function createWebhook(ctx: WebhookContext, input: z.output<typeof webhookCreateSchema>): Promise<WebhookWithSecret> {
   await requireAddress(ctx, input.url);
   const [id, secret] = [randomUUIDv7(), newSecret()];
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     const { count } = await tx.selectFrom('webhook_endpoint').select(tx.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
     if (count >= mostEndpoints)
       throw new SafelightError('conflict', `There are ${count} endpoints already; at most ${mostEndpoints} are allowed. Remove one first.`);
@@ -32,9 +32,9 @@ export async function createWebhook(ctx: WebhookContext, input: z.output<typeof 
       .values({
         id,
         ...input,
-        secret: ctx.webhooks.sealing.seal(secret, id),
+        secret: ctx.site.webhooks.sealing.seal(secret, id),
         cursor: JSON.stringify(await readHeads(tx)),
-        created_at: ctx.clock.now(),
+        created_at: ctx.site.clock.now(),
       })
       .returningAll()
       .executeTakeFirstOrThrow();
@@ -43,31 +43,31 @@ export async function createWebhook(ctx: WebhookContext, input: z.output<typeof 
 }
 
 export async function listWebhooks(ctx: WebhookContext): Promise<{ webhooks: Webhook[]; nextCursor: null }> {
-  const rows = await ctx.db.selectFrom('webhook_endpoint').selectAll().orderBy('id').execute();
-  return { webhooks: await renderWebhooks(ctx.db, rows), nextCursor: null };
+  const rows = await ctx.site.db.selectFrom('webhook_endpoint').selectAll().orderBy('id').execute();
+  return { webhooks: await renderWebhooks(ctx.site.db, rows), nextCursor: null };
 }
 
 export async function readWebhook(ctx: WebhookContext, { id }: { id: string }): Promise<Webhook> {
-  return await rendered(ctx, await requireEndpoint(ctx.db, id));
+  return await rendered(ctx.site.db, await requireEndpoint(ctx.site.db, id));
 }
 
 /** Disabling ends what it was still to be told; enabling begins with what happens from then on, and what was missed can be replayed. */
 export async function patchWebhook(ctx: WebhookContext, { id, patch }: { id: string; patch: z.output<typeof webhookPatchSchema> }): Promise<Webhook> {
   if (patch.url !== undefined) await requireAddress(ctx, patch.url);
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     const row = await lockOwn(tx, id);
     const { state, ...fields } = patch;
     if (Object.keys(fields).length > 0) await tx.updateTable('webhook_endpoint').set(fields).where('id', '=', id).execute();
     if (state === 'enabled' && row.state === 'disabled')
       await tx.updateTable('webhook_endpoint').set({ state, disabled_reason: null, failing_since: null }).where('id', '=', id).execute();
-    if (state === 'disabled' && row.state === 'enabled') await disableEndpoint(tx, id, null, ctx.clock.now());
-    return await rendered({ ...ctx, db: tx }, await requireEndpoint(tx, id));
+    if (state === 'disabled' && row.state === 'enabled') await disableEndpoint(tx, id, null, ctx.site.clock.now());
+    return await rendered(tx, await requireEndpoint(tx, id));
   });
 }
 
 export async function deleteWebhook(ctx: WebhookContext, { id }: { id: string }): Promise<Webhook> {
-  return await transact(ctx.db, async (tx) => {
-    const webhook = await rendered({ ...ctx, db: tx }, await lockOwn(tx, id));
+  return await transact(ctx.site.db, async (tx) => {
+    const webhook = await rendered(tx, await lockOwn(tx, id));
     await tx.deleteFrom('webhook_endpoint').where('id', '=', id).execute();
     return webhook;
   });
@@ -76,19 +76,19 @@ export async function deleteWebhook(ctx: WebhookContext, { id }: { id: string })
 /** For a while messages are signed with both, so that receivers change over when it suits them. */
 export async function rotateWebhook(ctx: WebhookContext, { id, overlapSeconds }: { id: string; overlapSeconds: number }): Promise<WebhookWithSecret> {
   const secret = newSecret();
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     const before = await lockOwn(tx, id);
     const row = await tx
       .updateTable('webhook_endpoint')
       .set({
-        secret: ctx.webhooks.sealing.seal(secret, id),
+        secret: ctx.site.webhooks.sealing.seal(secret, id),
         previous_secret: overlapSeconds === 0 ? null : before.secret,
-        previous_until: overlapSeconds === 0 ? null : secondsFrom(ctx.clock.now(), overlapSeconds),
+        previous_until: overlapSeconds === 0 ? null : secondsFrom(ctx.site.clock.now(), overlapSeconds),
       })
       .where('id', '=', id)
       .returningAll()
       .executeTakeFirstOrThrow();
-    return { ...(await rendered({ ...ctx, db: tx }, row)), secret };
+    return { ...(await rendered(tx, row)), secret };
   });
 }
 
@@ -99,9 +99,9 @@ export async function requireEndpoint(db: Kysely<Database>, id: string): Promise
 }
 
 /** Refuses an address to which nothing would be delivered, as far as that can be told now: its name may lead elsewhere later. */
-export async function requireAddress(ctx: Pick<WebhookContext, 'webhooks'>, url: string): Promise<void> {
+export async function requireAddress(ctx: { site: Pick<WebhookSite, 'webhooks'> }, url: string): Promise<void> {
   try {
-    await checkWhereItLeads(new URL(url), ctx.webhooks.guard, ctx.webhooks.resolve);
+    await checkWhereItLeads(new URL(url), ctx.site.webhooks.guard, ctx.site.webhooks.resolve);
   } catch (cause) {
     if (!(cause instanceof AddressRefused)) throw cause;
     throw new SafelightError('invalid_request', `url: ${cause.message} Hosts and ranges of your own network are allowed by webhooks.allowPrivate.`, {
@@ -118,7 +118,7 @@ async function lockOwn(tx: Tx, id: string): Promise<EndpointRow> {
   return row;
 }
 
-async function rendered(ctx: WebhookContext, row: EndpointRow): Promise<Webhook> {
-  const [webhook] = await renderWebhooks(ctx.db, [row]);
+async function rendered(db: Kysely<Database>, row: EndpointRow): Promise<Webhook> {
+  const [webhook] = await renderWebhooks(db, [row]);
   return webhook ?? renderWebhook(row);
 }

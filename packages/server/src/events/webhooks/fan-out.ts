@@ -23,7 +23,7 @@ type Due = { id: string; endpoint: string; event: number; dead: boolean };
  * is disabled is kept as dead, so that it can be replayed.
  */
 export async function fanOut(ctx: WebhookContext): Promise<number> {
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     const followers = await tx
       .selectFrom('webhook_endpoint')
       .select(['id', 'cursor', 'events', 'collections', 'state'])
@@ -50,7 +50,7 @@ async function advance(ctx: WebhookContext, tx: Tx, followers: readonly Follower
       .filter((follower) => wants(follower, event))
       .map(({ id, state }) => ({ id: randomUUIDv7(), endpoint: id, event: index, dead: state === 'disabled' })),
   );
-  if (due.length > 0) await write(tx, { events, due, now: ctx.clock.now() });
+  if (due.length > 0) await write(tx, { events, due, now: ctx.site.clock.now() });
   const moved = [...cursor];
   for (const { shard, seq } of events) moved[shard] = seq;
   await tx

@@ -14,7 +14,7 @@ const { db } = database;
 
 test('what happens from now on is forwarded once, signed, also when the receiver fails, and nothing of it is kept', async () => {
   const ending = new AbortController();
-  const ctx = webhookContext(database, { signal: ending.signal });
+  const ctx = { ...webhookContext(database), signal: ending.signal };
   const application = await receiver((response, { body }) => response.writeHead(body.includes('"media_deleted"') ? 500 : 204).end());
   const secret = newSecret();
   const told = async (name: 'processing_started' | 'media_deleted'): Promise<string> => {

@@ -26,11 +26,11 @@ export type ForwardOptions = {
  */
 export async function* forwardEvents(ctx: WebhookContext, options: ForwardOptions): AsyncGenerator<Forwarded> {
   const { url, secret, events, onListening, pollMs = 300 } = options;
-  const cursor = [...(await readHeads(ctx.db))];
+  const cursor = [...(await readHeads(ctx.site.db))];
   onListening();
   while (!ctx.signal.aborted) {
     const told = await readAfter(
-      ctx.db,
+      ctx.site.db,
       cursor.map((seq, shard) => ({ shard, seq })),
       batch,
     );

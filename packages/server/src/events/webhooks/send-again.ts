@@ -13,11 +13,11 @@ import type { WebhookContext } from './webhook-context.ts';
 
 /** Sends a message that says nothing, as any other is sent. */
 export async function testWebhook(ctx: WebhookContext, { id }: { id: string }): Promise<Delivery> {
-  const { url } = await requireEndpoint(ctx.db, id);
+  const { url } = await requireEndpoint(ctx.site.db, id);
   await requireAddress(ctx, url);
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     await requireEnabled(tx, id);
-    const now = ctx.clock.now();
+    const now = ctx.site.clock.now();
     const at = now.toISOString();
     const row = await tx
       .insertInto('webhook_delivery')
@@ -40,7 +40,7 @@ export async function testWebhook(ctx: WebhookContext, { id }: { id: string }): 
 
 /** Sends one once more, under the same webhook-id; what is still pending is sent now. */
 export async function redeliver(ctx: WebhookContext, { id, deliveryId }: { id: string; deliveryId: string }): Promise<Delivery> {
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     await requireEnabled(tx, id);
     const row = await tx
       .updateTable('webhook_delivery')
@@ -60,7 +60,7 @@ export async function replayWebhook(ctx: WebhookContext, input: z.output<typeof 
   const { id, since, until, only } = input;
   if (until !== undefined && new Date(until) < new Date(since))
     throw new SafelightError('invalid_request', 'until: lies before since.', { errors: [{ field: 'until', message: 'before since' }] });
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     await requireEnabled(tx, id);
     let update = tx
       .updateTable('webhook_delivery')
@@ -76,7 +76,7 @@ export async function replayWebhook(ctx: WebhookContext, input: z.output<typeof 
   });
 }
 
-const again = (ctx: WebhookContext) => ({ state: 'pending' as const, step: 0, next_at: ctx.clock.now(), ended_at: null });
+const again = (ctx: WebhookContext) => ({ state: 'pending' as const, step: 0, next_at: ctx.site.clock.now(), ended_at: null });
 
 /** Deliverers follow the outbox, and look for what is due whenever they are woken. */
 const wakeDeliverers = (tx: Tx): void => hintAfterCommit(tx, 'events', '0');

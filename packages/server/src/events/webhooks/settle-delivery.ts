@@ -23,27 +23,32 @@ export async function settleDelivery(ctx: WebhookContext, claimed: Claimed, outc
 
 /** Gives back what was claimed and not attempted to its end. */
 export async function handBack(ctx: WebhookContext, claimed: Claimed): Promise<void> {
-  await ctx.db.updateTable('webhook_delivery').set({ claimed_until: null }).where('id', '=', claimed.id).where('attempts', '=', claimed.attempts).execute();
+  await ctx.site.db
+    .updateTable('webhook_delivery')
+    .set({ claimed_until: null })
+    .where('id', '=', claimed.id)
+    .where('attempts', '=', claimed.attempts)
+    .execute();
 }
 
 async function succeed(ctx: WebhookContext, claimed: Claimed, outcome: Outcome): Promise<'delivered'> {
   const { at, status, ms, answer } = outcome;
   await sql`
     with told as (
-      update webhook_delivery set state = 'delivered', next_at = null, claimed_until = null, ended_at = ${ctx.clock.now()}
+      update webhook_delivery set state = 'delivered', next_at = null, claimed_until = null, ended_at = ${ctx.site.clock.now()}
       where id = ${claimed.id} and attempts = ${claimed.attempts}
     ), working as (
       update webhook_endpoint set failing_since = null where id = ${claimed.endpoint.id} and failing_since is not null
     )
     insert into webhook_attempt (delivery_id, number, at, status, ms, answer)
     select id, ${claimed.attempts}::integer, ${at}::timestamptz, ${status}::integer, ${ms}::integer, ${answer} from webhook_delivery where id = ${claimed.id}`.execute(
-    ctx.db,
+    ctx.site.db,
   );
   return 'delivered';
 }
 
 async function fail(ctx: WebhookContext, claimed: Claimed, outcome: Outcome): Promise<'failed' | 'disabled'> {
-  return await transact(ctx.db, async (tx) => {
+  return await transact(ctx.site.db, async (tx) => {
     // Before the delivery, as whoever claims does.
     const endpoint = await tx
       .selectFrom('webhook_endpoint')
@@ -52,7 +57,7 @@ async function fail(ctx: WebhookContext, claimed: Claimed, outcome: Outcome): Pr
       .forNoKeyUpdate()
       .executeTakeFirst();
     if (endpoint === undefined) return 'failed';
-    const now = ctx.clock.now();
+    const now = ctx.site.clock.now();
     const failingSince = endpoint.failing_since ?? outcome.at;
     const reason = endpoint.state === 'enabled' ? reasonToDisable(outcome, failingSince, now) : null;
     const seconds = secondsUntil(claimed.step + 1, { retryAfter: outcome.retryAfter });
@@ -84,9 +89,9 @@ function reasonToDisable({ status }: Outcome, failingSince: Date, now: Date): st
 }
 
 async function giveUp(ctx: WebhookContext, tx: Tx, { id, url }: Claimed['endpoint'], reason: string): Promise<void> {
-  await disableEndpoint(tx, id, reason, ctx.clock.now());
+  await disableEndpoint(tx, id, reason, ctx.site.clock.now());
   const detail = JSON.stringify({ webhookId: id, url, reason });
-  await tx.insertInto('audit').values({ id: randomUUIDv7(), at: ctx.clock.now(), actor_id: 'system', action: 'webhook_disabled', detail }).execute();
+  await tx.insertInto('audit').values({ id: randomUUIDv7(), at: ctx.site.clock.now(), actor_id: 'system', action: 'webhook_disabled', detail }).execute();
   ctx.log.warn({ webhookId: id, reason }, 'a webhook endpoint was disabled; enable it when it works again, and replay what it missed');
 }
 

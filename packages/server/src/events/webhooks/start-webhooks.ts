@@ -143,8 +143,8 @@ function coalesced(work: () => Promise<void>, track: (work: Promise<void>) => vo
 }
 
 async function endpointsWithDue(ctx: WebhookContext): Promise<{ id: string; failing_since: Date | null }[]> {
-  const now = ctx.clock.now();
-  return await ctx.db
+  const now = ctx.site.clock.now();
+  return await ctx.site.db
     .selectFrom('webhook_endpoint as e')
     .select(['e.id', 'e.failing_since'])
     .where('e.state', '=', 'enabled')

@@ -10,8 +10,8 @@ const sizes = [poster('poster', 1280), poster('poster_small', 320)];
 /** A picture of a recording, through the same decoders as everybody's photos: it comes out of a stranger's file too. */
 export async function makePoster(ctx: RecordingContext, file: string, digitalSource: DigitalSource | null): Promise<{ facts: ImageFacts; files: MadeFile[] }> {
   const files: MadeFile[] = [];
-  const { pixels, frames, totalPixels } = ctx.ceilings;
-  const facts = await ctx.decoders.run(
+  const { pixels, frames, totalPixels } = ctx.site.ceilings;
+  const facts = await ctx.site.decoders.run(
     {
       sourcePath: file,
       limits: { acceptedTypes: ['image/*'], maxPixels: pixels, maxFrames: frames, maxTotalPixels: totalPixels },

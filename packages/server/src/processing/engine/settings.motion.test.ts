@@ -35,7 +35,7 @@ describe.skipIf(why !== null)(`what the configuration says of recordings${why ==
   async function make(file: string, more: Partial<RecordingInput> = {}, asked: EngineSettings = settings): Promise<Kept> {
     const input = { file, collection: recordingCollection(), rules: recordingRules, mimeType: 'video/mp4', focalPoint: null, digitalSource: null, ...more };
     return await withRecording(
-      { ...recordingContext(decoders), engines: asked === settings ? engines : openEngines(asked) },
+      { ...recordingContext(decoders), site: { ...recordingContext(decoders).site, engines: asked === settings ? engines : openEngines(asked) } },
       input,
       async ({ columns, files }) => {
         const stream = files.find(({ role }) => role === 'stream');

@@ -64,7 +64,7 @@ describe.skipIf(why !== null)(`a machine without ffmpeg, with @ffmpeg/core${why 
       digitalSource: null,
       ...more,
     };
-    return await withRecording({ ...recordingContext(decoders, signal), engines }, input, keep);
+    return await withRecording({ ...recordingContext(decoders, signal), site: { ...recordingContext(decoders, signal).site, engines } }, input, keep);
   }
   const tell = (text: string | null | undefined): Record<string, unknown> => JSON.parse(text ?? '{}') as Record<string, unknown>;
 

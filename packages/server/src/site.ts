@@ -1,0 +1,9 @@
+import type { CdnPurge } from './delivery/purge-cdn.ts';
+import type { RequestSite } from './http/request-context.ts';
+import type { ReviewSite } from './review/review-asset.ts';
+
+/**
+ * What a running product has. It is made once, when the product starts, and nothing is put into it or changed later. A room names the part
+ * that it needs in a type of its own (`UploadSite`, `ReviewSite` …), and a use-case gets it as `ctx.site`, beside who asks, its log and its signal.
+ */
+export type Site = RequestSite & ReviewSite & { cdnPurge: CdnPurge | null };
