@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import { emit } from '../events/emit.ts';
 import { progressEvent } from '../events/emit-progress.ts';
@@ -12,12 +12,14 @@ import type { Generator, Generators, Glance } from './generator.ts';
 import { nextLook } from './poll-operation.ts';
 
 type Ctx = Pick<Context, 'log' | 'signal'> & { site: Pick<GenerationSite, 'db' | 'generators'> };
-type Due = { id: string; provider: string; operation: unknown; badPolls: number };
+type Due = { id: string; provider: string; operation: unknown };
 
 /** As many are looked at in one go, and so many at one moment. */
 const mostDue = 500;
 const mostAtOnce = 16;
-const glanceMs = 10_000;
+const glanceMs = 8_000;
+/** Whose looker has died is looked at by another after so long. */
+const leaseSeconds = 9;
 const lookMs = 1_000;
 /** What another process has begun is not due sooner. */
 const mostRestMs = 5_000;
@@ -25,7 +27,7 @@ const mostRestMs = 5_000;
 /**
  * Looks at everything that providers still work on, when its time has come, in groups: a thousand open videos cost a statement a second and a
  * small request each. Their jobs pause meanwhile; the ones that there is news of are woken, and look properly. Where several processes do
- * this each takes what no other has taken, and whatever dies is missed for one pause.
+ * this each takes what no other has taken.
  */
 export function lookAtOpen(ctx: Ctx): { stop(): Promise<void> } {
   const stopping = new AbortController();
@@ -54,16 +56,16 @@ export function lookAtOpen(ctx: Ctx): { stop(): Promise<void> } {
   };
 }
 
-/** One statement: those that are due, with the next time already written down. */
+/** Those that are due, which nobody else takes for a while. */
 async function takeDue(db: Db, except: readonly string[]): Promise<{ due: Due[]; nextInMs: number }> {
   const { rows } = await sql<Due & { nextInMs: number | null }>`
     with due as (
       select job_id from generation where state = 'submitted' and next_poll_at <= now() and provider <> all(${except}::text[])
       order by next_poll_at limit ${mostDue} for update skip locked
     ), taken as (
-      update generation set polls = polls + 1, next_poll_at = ${nextLook(sql`polls + 1`)}
+      update generation set next_poll_at = now() + ${leaseSeconds} * interval '1s'
       from due where generation.job_id = due.job_id
-      returning generation.job_id as id, provider, operation, bad_polls as "badPolls"
+      returning generation.job_id as id, provider, operation
     ), next as (
       select extract(epoch from min(next_poll_at) - now())::float8 * 1000 as "nextInMs" from generation where state = 'submitted'
     )
@@ -72,21 +74,19 @@ async function takeDue(db: Db, except: readonly string[]): Promise<{ due: Due[];
 }
 
 async function lookAt(ctx: Ctx, generator: Generator | undefined, group: readonly Due[]): Promise<void> {
-  const [news, fine, told]: [string[], string[], { id: string; progress: number }[]] = [[], [], []];
+  const [news, silent, running]: [string[], string[], string[]] = [[], [], []];
+  const told: { id: string; progress: number }[] = [];
   const left = [...group];
   const lookOn = async (): Promise<void> => {
     for (let one = left.shift(); one !== undefined; one = left.shift()) {
       const seen = await glanceAt(ctx, generator, one);
-      if (seen.is === 'news') news.push(one.id);
-      if (seen.is !== 'running') continue;
-      if (one.badPolls > 0) fine.push(one.id);
-      if (seen.progress !== null) told.push({ id: one.id, progress: seen.progress });
+      (seen.is === 'news' ? news : seen.is === 'silent' ? silent : running).push(one.id);
+      if (seen.is === 'running' && seen.progress !== null) told.push({ id: one.id, progress: seen.progress });
     }
   };
   await Promise.all(Array.from({ length: mostAtOnce }, lookOn));
   await wakeJobs(ctx.site.db, news);
-  // Only what answers without sense several times in a row is given up.
-  if (fine.length > 0) await ctx.site.db.updateTable('generation').set({ bad_polls: 0 }).where('job_id', 'in', fine).execute();
+  await lookAgainLater(ctx.site.db, { silent, running });
   if (told.length > 0)
     await transact(ctx.site.db, async (tx) => {
       const news = await tellProgress(tx, told);
@@ -95,6 +95,15 @@ async function lookAt(ctx: Ctx, generator: Generator | undefined, group: readonl
         news.flatMap(({ job, progress }) => progressEvent(job, { progress, message: 'the provider is working' })),
       );
     });
+}
+
+/** Ever more rarely. Only what answers without sense several times in a row is given up, so a good answer ends the row. */
+async function lookAgainLater(db: Db, { silent, running }: { silent: string[]; running: string[] }): Promise<void> {
+  if (silent.length + running.length === 0) return;
+  await sql`
+    update generation set polls = polls + 1, next_poll_at = ${nextLook(sql`polls + 1`)},
+      bad_polls = case when job_id = any(${running}::uuid[]) then 0 else bad_polls end
+    where state = 'submitted' and job_id = any(${[...silent, ...running]}::uuid[])`.execute(db);
 }
 
 /** What cannot be glanced at, or answers what nobody understands, is for its job to look at. */

@@ -28,13 +28,15 @@ const defaultVideoSeconds = 5;
 export async function openGeneration(ctx: GenerationContext, asked: Wanted, options: { retryOf?: string } = {}): Promise<{ jobId: string }> {
   const { entityType, entityId, purpose, altText } = asked;
   // Who may not keep anything there is told that, and nothing of models.
-  const plan = await planUpload(ctx, {
+  const destination = {
     collection: asked.collection ?? ctx.site.generation.collection,
     ...(entityType === undefined ? {} : { entityType }),
     ...(entityId === undefined ? {} : { entityId }),
     ...(purpose === undefined ? {} : { purpose }),
     ...(altText === undefined ? {} : { altText }),
-  });
+  };
+  // What would find no room is not paid for.
+  const plan = await planUpload(ctx, destination, { bytes: 0, items: asked.kind === 'image' ? asked.n : 1 });
   const model = chooseModel(ctx, asked);
   checkParameters(model, asked, ctx.site.generation);
   const wanted = asked.kind === 'video' ? { ...asked, durationSeconds: asked.durationSeconds ?? model.durations[0] ?? defaultVideoSeconds } : asked;

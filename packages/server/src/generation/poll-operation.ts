@@ -1,4 +1,4 @@
-import { sql, type RawBuilder } from 'kysely';
+import { sql, type RawBuilder } from '#kysely';
 
 import { Later, type JobContext } from '../jobs/running-job.ts';
 import { transact } from '../lib/transact.ts';

@@ -14,12 +14,24 @@ export const refused = (): ProviderFailure =>
 export const budgetUsedUp = (told: Told): ProviderFailure =>
   new ProviderFailure('provider_quota', 'The budget of this site at the provider is used up.', { isBilled: false, ...told });
 
+/** Who wants to be left alone for longer is not asked again by itself. */
+const mostPauseSeconds = 3600;
+
 export const busy = (seconds: number, told: Told): ProviderFailure =>
   new ProviderFailure('provider_failed', 'The provider is busy. Try again later.', {
     isBilled: false,
-    againAfterSeconds: Math.min(300, Math.max(1, Math.ceil(seconds))),
+    ...(seconds > mostPauseSeconds ? {} : { againAfterSeconds: Math.max(1, Math.ceil(seconds)) }),
     ...told,
   });
+
+/** The header `retry-after`: seconds, or the time itself. */
+export function retryAfterOf(headers: unknown): number | null {
+  const value = headers instanceof Headers ? headers.get('retry-after') : null;
+  if (value === null || value.trim() === '') return null;
+  const seconds = Number(value);
+  const pause = Number.isNaN(seconds) ? (Date.parse(value) - Date.now()) / 1000 : seconds;
+  return Number.isNaN(pause) ? null : Math.max(0, pause);
+}
 
 export const notNow = (told: Told): ProviderFailure => new ProviderFailure('provider_failed', 'Generation is not available now.', { isBilled: false, ...told });
 

@@ -7,6 +7,7 @@ import { jobInState } from '../../test/support/jobs.ts';
 import { readGenerationUsage } from './allowance.ts';
 import type { EndedGeneration, GenerationContext } from './generation-context.ts';
 import { ProviderFailure, type Begun, type Polled } from './generator.ts';
+import { openGeneration } from './open-generation.ts';
 
 const { db, uploads, contextWith, open, run, hurry, endOf, eventsOf } = await testGenerations();
 const picture = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#804020' } })
@@ -119,6 +120,85 @@ test('what began no work is sent again, three times at most', async () => {
   expect(generator.sent).toBe(3);
   const { reserved_units: units } = await db.selectFrom('generation').select('reserved_units').where('job_id', '=', id).executeTakeFirstOrThrow();
   expect(units).toBe(0);
+});
+
+test('each call of a request may be refused as often, since the one before it was taken', async () => {
+  const generator = paid(
+    {
+      start: (sent) => {
+        if (sent % 3 === 0) return done(1);
+        throw new ProviderFailure('provider_failed', 'The provider is busy.', { isBilled: false, againAfterSeconds: 1 });
+      },
+    },
+    false,
+  );
+  const ctx = contextWith(generator);
+  const id = await open(ctx, 2);
+  await run(ctx);
+  expect((await endOf(id, 'complete')).result).toMatchObject({ requested: 2, failures: [] });
+  expect(generator.sent).toBe(6);
+});
+
+test('a process that is told to stop waits for the answer that is paid for, and stores it', async () => {
+  const { promise: asked, resolve: sent } = Promise.withResolvers<void>();
+  const { promise: answer, resolve: say } = Promise.withResolvers<Begun>();
+  const generator = paid({
+    start: async () => {
+      sent();
+      return await answer;
+    },
+  });
+  const ctx = contextWith(generator);
+  const id = await open(ctx);
+  const worker = await run(ctx);
+  await asked;
+  const stopped = worker.stop({ graceMs: 30_000 });
+  say(done(1));
+  await stopped;
+  expect((await jobInState(db, id, 'complete')).result).toMatchObject({ requested: 1, failures: [] });
+});
+
+test('one that comes too late for a process that has to go is never asked for again', async () => {
+  const { promise: asked, resolve: sent } = Promise.withResolvers<void>();
+  const generator = paid({
+    start: async () => {
+      sent();
+      return await new Promise<Begun>(() => undefined);
+    },
+  });
+  const ctx = contextWith(generator);
+  const id = await open(ctx);
+  const worker = await run(ctx);
+  await asked;
+  await worker.stop({ graceMs: 0 });
+  await run(ctx);
+  expect((await endOf(id, 'failed')).error).toMatchObject({ code: 'outcome_unknown', retryable: true });
+  expect(generator.sent).toBe(1);
+});
+
+test('places where a provider has none are no result', async () => {
+  const ctx = contextWith(paid({ start: () => ({ state: 'done', outputs: [{ from: { url: 'http://127.0.0.1/' } }], usage: {} }) }));
+  const id = await open(ctx);
+  await run(ctx);
+  expect((await endOf(id, 'failed')).error).toMatchObject({ code: 'provider_failed' });
+});
+
+test('where there is no room for all pictures none is asked for', async () => {
+  const ctx = contextWith(paid({ start: () => done(2) }));
+  const asked = (n: number) => ({
+    kind: 'image' as const,
+    prompt: 'a lamp',
+    n,
+    inputs: [],
+    collection: 'listing.photos',
+    entityType: 'listing',
+    entityId: 'full',
+  });
+  await sql`update policy set rules = jsonb_set(rules, '{maxItems}', '2') where collection = 'listing.photos'`.execute(db);
+  await expect(openGeneration(ctx, asked(3))).rejects.toMatchObject({ code: 'collection_full' });
+  const { jobId } = await openGeneration(ctx, asked(2));
+  await run(ctx);
+  expect((await endOf(jobId, 'complete')).result).toMatchObject({ requested: 2 });
 });
 
 test('an error that nobody can interpret leaves the outcome unknown and the allowance taken', async () => {

@@ -12,10 +12,12 @@ import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { accountFor } from './account-for.ts';
 import { checkPrompt } from './check-prompt.ts';
+import { endsStalled } from './ends-stalled.ts';
 import { failOutputs } from './fail-outputs.ts';
 import type { GenerationContext } from './generation-context.ts';
 import { moveOutputs, readGeneration, type GenerationRow, type OutputRow } from './generation-rows.ts';
 import { ProviderFailure, unknownOutcome, type Generator, type Output, type Usage } from './generator.ts';
+import { nothingCame } from './provider-failures.ts';
 import type { KeptRequest } from './open-generation.ts';
 import { lookAgain, nextLook, pollOperation, untilThereIsNews } from './poll-operation.ts';
 import { processOutputs } from './process-outputs.ts';
@@ -110,11 +112,13 @@ async function takeAnswer(ctx: Ctx, generator: Generator, making: Making, runnin
   }
 }
 
-/** What the provider counted, as it said so, a line for each call. */
+/** What the provider counted, as it said so, a line for each call; the next call may be refused as often as this one was. */
 async function noteUsage(ctx: Ctx, usage: Usage): Promise<void> {
   await transact(ctx.site.db, async (tx) => {
     await ctx.job.requireHeld(tx);
-    await sql`update generation set usage = coalesce(usage, '[]'::jsonb) || ${JSON.stringify([usage])}::jsonb where job_id = ${ctx.job.id}`.execute(tx);
+    await sql`update generation set usage = coalesce(usage, '[]'::jsonb) || ${JSON.stringify([usage])}::jsonb, sends = 0 where job_id = ${ctx.job.id}`.execute(
+      tx,
+    );
   });
 }
 
@@ -161,8 +165,8 @@ function asFailure(error: unknown): ProviderFailure {
 }
 
 async function opened(generator: Generator, from: unknown, signal: AbortSignal): Promise<Readable> {
-  if (generator.open === undefined) throw new Error(`${generator.provider} answers places and opens none`);
-  return await generator.open(from, { signal });
+  if (generator.open === undefined) throw nothingCame('a place where bytes were wanted');
+  return endsStalled(await generator.open(from, { signal }));
 }
 
 const doneOf = async (ctx: Ctx): Promise<{ done: number; all: number }> => {

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '#kysely';
 
 import type { Tx } from '../lib/context.ts';
 import type { JobName } from './definitions.ts';

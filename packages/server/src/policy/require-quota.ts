@@ -10,6 +10,8 @@ type Held = { bytes: string; items: number; open: number };
 export type More = {
   /** 0 while they are not known. */
   bytes: number;
+  /** Where it is not one file. */
+  items?: number;
   /** Of an upload that is open already. */
   uploadId?: string;
   /** Made of partial uploads, which are open already. */

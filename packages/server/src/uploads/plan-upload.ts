@@ -34,7 +34,7 @@ export async function planUpload(ctx: UploadContext, destination: OpenedDestinat
   const place = placeOf(ctx, destination);
   const allowance = await readAllowance(ctx.site.db, ctx.actor, place.collection, place.entity);
   const replaces = destination.replaces ?? null;
-  if (replaces === null) requireRoom(allowance);
+  if (replaces === null) requireRoom(allowance, more.items);
   else await requireReplaceable(ctx, replaces, place.collection.name, place.entity);
   await requireQuota(ctx.site.db, ctx.actor, ctx.site.ceilings, more);
   return planOf(ctx, place, allowance, replaces);

@@ -1,5 +1,5 @@
 import type { ProviderFailure } from '../generator.ts';
-import { budgetUsedUp, busy, failureWithoutAnswer, field, firstPauseSeconds, notNow, notTaken } from '../provider-failures.ts';
+import { budgetUsedUp, busy, failureWithoutAnswer, field, firstPauseSeconds, notNow, notTaken, retryAfterOf } from '../provider-failures.ts';
 
 /**
  * What an error of the SDK says about the request; undefined where nobody can know what became of it. The two halves of the API have
@@ -37,7 +37,7 @@ function saidBy(error: unknown): Said {
   const all: unknown[] = Array.isArray(details) ? details : [];
   return {
     name: names.find((name) => /^[A-Za-z]+(_[A-Za-z]+)*$/.test(name)) ?? null,
-    pauseSeconds: all.map((detail) => secondsOf(field(detail, 'retryDelay'))).find((seconds) => seconds !== null) ?? headerPause(error),
+    pauseSeconds: all.map((detail) => secondsOf(field(detail, 'retryDelay'))).find((seconds) => seconds !== null) ?? retryAfterOf(field(error, 'headers')),
     hasWrongKey: all.some((detail) => field(detail, 'reason') === 'API_KEY_INVALID'),
   };
 }
@@ -60,9 +60,3 @@ const secondsOf = (delay: unknown): number | null => {
   const seconds = typeof delay === 'string' ? /^(\d+(?:\.\d+)?)s$/.exec(delay)?.[1] : undefined;
   return seconds === undefined ? null : Number(seconds);
 };
-
-function headerPause(error: unknown): number | null {
-  const headers = field(error, 'headers');
-  const value = headers instanceof Headers ? headers.get('retry-after') : null;
-  return value !== null && /^\d+$/.test(value) ? Number(value) : null;
-}

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as immediate } from 'node:timers/promises';
 
 import sharp from 'sharp';
 
@@ -15,7 +16,7 @@ export async function drawPicture(request: Pick<GenerationRequest, 'prompt' | 's
   const digest = createHash('sha256')
     .update(JSON.stringify([request.prompt, request.seed ?? 0, request.index]))
     .digest();
-  paint(canvas, digest);
+  await paint(canvas, digest);
   drawText(canvas, notice);
   return await sharp(canvas.pixels, { raw: { width, height, channels: 3 } })
     .png({ compressionLevel: 6 })
@@ -30,12 +31,16 @@ function sizeOf({ size, aspectRatio }: { size?: string; aspectRatio?: string }):
   return across >= down ? { width: long, height: Math.round((long * down) / across) } : { width: Math.round((long * across) / down), height: long };
 }
 
+const rowsAtOnce = 64;
+
 /** Two colours that run into each other, and rings of a third. */
-function paint({ pixels, width, height }: Canvas, digest: Buffer): void {
+async function paint({ pixels, width, height }: Canvas, digest: Buffer): Promise<void> {
   const at = (index: number): number => digest[index] ?? 0;
   const [x0, y0] = [(at(9) / 255) * width, (at(10) / 255) * height];
   const ring = 8 + (at(11) / 255) * 48;
   for (let y = 0, offset = 0; y < height; y++) {
+    // Requests of others are served between the rows.
+    if (y % rowsAtOnce === 0) await immediate();
     for (let x = 0; x < width; x++, offset += 3) {
       const share = (x / width + y / height) / 2;
       const isRing = Math.floor(Math.hypot(x - x0, y - y0) / ring) % 3 === 0;

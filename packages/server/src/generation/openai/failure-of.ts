@@ -1,5 +1,5 @@
 import type { ProviderFailure } from '../generator.ts';
-import { asCode, budgetUsedUp, busy, failureWithoutAnswer, field, firstPauseSeconds, notNow, notTaken, refused } from '../provider-failures.ts';
+import { asCode, budgetUsedUp, busy, failureWithoutAnswer, field, firstPauseSeconds, notNow, notTaken, refused, retryAfterOf } from '../provider-failures.ts';
 
 /**
  * What an error of the SDK says about the request; undefined where nobody can know what became of it: a timeout, a reset, and every 5xx
@@ -13,7 +13,7 @@ export function failureOf(error: unknown): ProviderFailure | undefined {
   const told = { forOperator: `HTTP ${status}, code ${asCode(code)}` };
   if (code === 'moderation_blocked' || code === 'content_policy_violation') return refused();
   if (code === 'billing_hard_limit_reached' || code === 'insufficient_quota') return budgetUsedUp(told);
-  if (status === 429 || (status === 503 && isTheirs(error))) return busy(pauseOf(error), told);
+  if (status === 429 || (status === 503 && isTheirs(error))) return busy(retryAfterOf(field(error, 'headers')) ?? firstPauseSeconds, told);
   if (status === 401 || status === 403 || status === 404) return notNow(told);
   if (status < 500) return notTaken(told);
   return undefined;
@@ -21,9 +21,3 @@ export function failureOf(error: unknown): ProviderFailure | undefined {
 
 /** With an error object of its own in the answer it is the provider that speaks, and not something in between. */
 const isTheirs = (error: unknown): boolean => typeof field(error, 'error') === 'object' && field(error, 'error') !== null;
-
-function pauseOf(error: unknown): number {
-  const headers = field(error, 'headers');
-  const seconds = headers instanceof Headers ? Number(headers.get('retry-after') ?? Number.NaN) : Number.NaN;
-  return Number.isFinite(seconds) ? seconds : firstPauseSeconds;
-}

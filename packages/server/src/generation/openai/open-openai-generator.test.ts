@@ -47,6 +47,16 @@ describe('OpenAI', () => {
     ['the hard limit', answerJson(400, { error: { code: 'billing_hard_limit_reached' } }), { code: 'provider_quota', isBilled: false }],
     ['a used-up budget', answerJson(429, { error: { code: 'insufficient_quota' } }), { code: 'provider_quota', againAfterSeconds: undefined }],
     ['too many requests', answerJson(429, { error: { code: 'rate_limit_exceeded' } }, { 'retry-after': '7' }), { againAfterSeconds: 7, isBilled: false }],
+    [
+      'too many requests until a time',
+      answerJson(429, { error: { code: 'rate_limit_exceeded' } }, { 'retry-after': new Date(Date.now() + 600_500).toUTCString() }),
+      { againAfterSeconds: expect.closeTo(600, -1) as number },
+    ],
+    [
+      'too many requests for a day',
+      answerJson(429, { error: { code: 'rate_limit_exceeded' } }, { 'retry-after': '86400' }),
+      { againAfterSeconds: undefined, isBilled: false },
+    ],
     ['its own word that it is busy', answerJson(503, { error: { code: 'overloaded' } }), { againAfterSeconds: 5 }],
     ['a wrong key', answerJson(401, { error: { code: 'invalid_api_key' } }), { code: 'provider_failed', message: 'Generation is not available now.' }],
     ['no picture', answerJson(200, { created: 1, data: [] }), { code: 'provider_failed', isBilled: true }],
