@@ -31,6 +31,7 @@ import { shop } from './rows/shop.ts';
 import { startUp } from './rows/start-up.ts';
 import { statements } from './rows/statements.ts';
 import { storage } from './rows/storage.ts';
+import { storageCheck } from './rows/storage-check.ts';
 import { tus } from './rows/tus.ts';
 import { upload } from './rows/upload.ts';
 import { uploads } from './rows/uploads.ts';
@@ -55,6 +56,7 @@ const rows: Record<string, (options: BenchOptions) => Promise<Result>> = {
   fairness,
   generation,
   storage,
+  'storage-check': storageCheck,
   shop,
   webhooks,
   pooler,

@@ -6,4 +6,4 @@ export function describeFile(key: string, stats: Stats, sha256: string | null = 
   return { key, bytes: stats.size, contentType: null, etag: etagOf(stats), sha256, modifiedAt: stats.mtime };
 }
 
-export const etagOf = (stats: Stats): string => `"${stats.size.toString(16)}-${Math.trunc(stats.mtimeMs * 1000).toString(16)}"`;
+export const etagOf = (stats: Pick<Stats, 'size' | 'mtimeMs'>): string => `"${stats.size.toString(16)}-${Math.trunc(stats.mtimeMs * 1000).toString(16)}"`;

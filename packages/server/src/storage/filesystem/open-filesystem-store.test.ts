@@ -151,6 +151,19 @@ describe('the filesystem store', () => {
     expect(await after('c/1')).toEqual([]);
   });
 
+  test('a listing that its store is closed under is refused, and so is one that comes later', async () => {
+    const store = await openAt(await temporaryDirectory());
+    await store.put('a', seeded(10), png);
+    expect((await store.list({})).objects.map(({ key }) => key)).toEqual(['a']);
+    const underWay = store.list({}).then(
+      () => 'listed',
+      () => 'refused',
+    );
+    await store.close();
+    expect(['listed', 'refused']).toContain(await underWay);
+    await expect(store.list({})).rejects.toThrow('closed');
+  });
+
   test('walks a folder larger than its window in order, each key once', async () => {
     const root = await temporaryDirectory();
     const names = Array.from({ length: 500 }, (_, index) => `${(index * 7919) % 500}${index % 3 === 0 ? '/x' : index % 3 === 1 ? '-y' : '.z'}`);
@@ -160,9 +173,8 @@ describe('the filesystem store', () => {
     }
     const expected = [...new Set(names)].sort(compareKeys);
     for (const window of [1, 3, 50, 500, 1_000]) {
-      const found: string[] = [];
-      for await (const run of walkKeys({ root, prefix: '', after: '', window }, root, '')) found.push(...run.map(({ key }) => key));
-      expect(found).toEqual(expected);
+      const found = [...walkKeys({ root, prefix: '', after: '', window }, root, '')];
+      expect(found.map(({ key }) => key)).toEqual(expected);
     }
   });
 

@@ -7,7 +7,7 @@ import { deleteObjects } from './delete-objects.ts';
 import { pathOfKey } from './file-names.ts';
 import { filesystemError } from './filesystem-error.ts';
 import { getObject, headObject } from './get-object.ts';
-import { listObjects, type WaitingWalks } from './list-objects.ts';
+import { openLister } from './list-objects.ts';
 import { maxParts, multipartUploads } from './multipart-upload.ts';
 import { putObject } from './put-object.ts';
 import { hiddenDirectory, type FilesystemRoot } from './root.ts';
@@ -39,7 +39,7 @@ const capabilities: Capabilities = {
 /** Opens a directory as a store, and removes what writers that died long ago left in it. Any number of processes may open the same one. */
 export async function openFilesystemStore({ location, root }: FilesystemStoreConfig): Promise<Store> {
   const store = await openRoot(location, resolve(root));
-  const waiting: WaitingWalks = new Map();
+  const lister = openLister(store);
   return {
     provider: 'filesystem',
     location,
@@ -48,10 +48,10 @@ export async function openFilesystemStore({ location, root }: FilesystemStoreCon
     get: (key, options) => getObject(store, key, options),
     head: (key, options) => headObject(store, key, options),
     delete: (keys, options) => deleteObjects(store, keys, options),
-    list: (options) => listObjects(store, waiting, options),
+    list: lister.list,
     copy: (from, to, options) => copyObject(store, from, to, options),
     check: ({ signal } = {}) => checkRoot(store, signal),
-    close: async () => waiting.clear(),
+    close: lister.close,
     multipart: multipartUploads(store),
     append: appendObjects(store),
     send: (key, begin, options) => sendObject(store, key, begin, options),
