@@ -10,7 +10,9 @@ if (!isExample(name)) {
 }
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopping.abort());
-const running = await startExample(name, { port: Number(process.env['PORT'] ?? 0), signal: stopping.signal });
+// Elsewhere than beside the example, for whoever runs two of them.
+const { EXAMPLE_DATA_DIR: dataDir, PORT: port = '0' } = process.env;
+const running = await startExample(name, { port: Number(port), signal: stopping.signal, ...(dataDir === undefined ? {} : { dataDir }) });
 console.log(`${name} is at ${styleText('bold', running.url)}`);
 if (!stopping.signal.aborted) await Promise.race([new Promise((resolve) => stopping.signal.addEventListener('abort', resolve)), running.ended]);
 await running.stop();

@@ -68,9 +68,9 @@ export function GenerateForm({ models, library, isGenerating, onSubmit, onCancel
           Begin from
           <select name="input" defaultValue="">
             <option value="">nothing</option>
-            {library.map(({ id, originalFileName, altText }) => (
+            {library.map(({ id, originalFileName, altText, generated }) => (
               <option key={id} value={id}>
-                {altText ?? originalFileName ?? id}
+                {altText ?? generated?.prompt ?? originalFileName ?? id}
               </option>
             ))}
           </select>

@@ -29,8 +29,8 @@ export function GeneratePage(): React.JSX.Element {
       <GenerateForm models={models} library={library.items} isGenerating={isGenerating} onSubmit={submit} onCancel={() => void cancel()} />
       {usage && (
         <p className="soft" data-usage>
-          {usage.images.used} of {usage.images.limit ?? 'any number of'} pictures today. It starts again at{' '}
-          {new Date(usage.resetsAt).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}.
+          {usage.images.used} of {usage.images.limit ?? 'any number of'} pictures and {usage.videoSeconds.used} of {usage.videoSeconds.limit ?? 'any number of'}{' '}
+          seconds of video today. It starts again at {new Date(usage.resetsAt).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}.
         </p>
       )}
       <div role="status">

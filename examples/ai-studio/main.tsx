@@ -5,6 +5,7 @@ import { Shell, usePath } from '../shared/shell.tsx';
 import { show } from '../shared/show.tsx';
 import { GeneratePage } from './generate-page.tsx';
 import { LibraryPage } from './library-page.tsx';
+import { Signed } from './signed.tsx';
 import { UploadPage } from './upload-page.tsx';
 
 const pages = { '': 'Generate', upload: 'Upload', library: 'Library' };
@@ -13,7 +14,7 @@ function App(): React.JSX.Element {
   const path = usePath();
   return (
     <Shell title="Studio" pages={pages} path={path}>
-      {path === 'upload' ? <UploadPage /> : path === 'library' ? <LibraryPage /> : <GeneratePage />}
+      {path === 'upload' ? <Signed>{(token) => <UploadPage apiPrefix="/v1" token={token} />}</Signed> : path === 'library' ? <LibraryPage /> : <GeneratePage />}
     </Shell>
   );
 }

@@ -1,29 +1,40 @@
-import { MediaUploader, useMediaUpload } from '@safelight/react';
+import { MediaLibrary, MediaUploader, useMediaUpload, type LibraryItem } from '@safelight/react';
 import { useState } from 'react';
 
-import { mediaToken } from '../shared/media-token.ts';
+export type UploadPageProps = { apiPrefix: string; token: string };
 
-const headers = async (): Promise<Record<string, string>> => ({ authorization: `Bearer ${await mediaToken()}` });
+/** The upload page of the studio, as its own code has it. */
+export function UploadPage({ apiPrefix, token }: UploadPageProps) {
+  const headers = { Authorization: `Bearer ${token}` };
+  const [items, setItems] = useState<LibraryItem[]>([]);
+  const { upload, isUploading, progress, error, reset } = useMediaUpload({ apiPrefix, serviceName: 'studio', headers });
 
-/** An upload to the user's library; the pages' own server passes `/v1` on to Safelight. */
-export function UploadPage(): React.JSX.Element {
-  const [shown, setShown] = useState<string | null>(null);
-  const { upload, isUploading, progress, error, reset } = useMediaUpload({ apiPrefix: '/v1', serviceName: 'studio', headers });
   return (
     <>
       <h1>Upload</h1>
-      <p className="soft">Pictures, videos and sound for your library. Only you have the addresses.</p>
-      <MediaUploader upload={upload} isUploading={isUploading} progress={progress} onUploadComplete={({ url }) => setShown(url)} />
+      <MediaUploader
+        upload={upload}
+        isUploading={isUploading}
+        progress={progress}
+        onUploadComplete={({ url, path }) => {
+          if (url && path) setItems((before) => [{ url, path }, ...before]);
+        }}
+      />
       {error && (
-        <p className="problem" role="alert">
-          {error.detail} <button onClick={reset}>Start again</button>
+        <p role="alert">
+          {error.message}{' '}
+          <button type="button" onClick={reset}>
+            Dismiss
+          </button>
         </p>
       )}
-      {shown !== null && (
-        <p>
-          It is there: <a href={shown}>open it</a>, or find it in the <a href="#/library">library</a>.
-        </p>
-      )}
+      <MediaLibrary
+        items={items}
+        onDelete={async (path) => {
+          const answer = await fetch(`${apiPrefix}/media/${path}`, { method: 'DELETE', headers });
+          if (answer.ok) setItems((before) => before.filter((item) => item.path !== path));
+        }}
+      />
     </>
   );
 }

@@ -37,7 +37,9 @@ export function ArtistPage(): React.JSX.Element {
       </ul>
       {(sounds.media?.length ?? 0) > 0 && <h2>Listen and watch</h2>}
       {sounds.media?.map((one) => (
-        <p key={one.id}>{one.kind === 'video' ? <MediaVideo media={one} /> : <MediaAudio media={one} />}</p>
+        <div key={one.id} className="recording">
+          {one.kind === 'video' ? <MediaVideo media={one} /> : <MediaAudio media={one} />}
+        </div>
       ))}
     </>
   );

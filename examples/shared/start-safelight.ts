@@ -3,14 +3,16 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-const command = path.resolve(import.meta.dirname, '../../packages/server/bin/safelight.mjs');
+const bin = path.resolve(import.meta.dirname, '../../packages/server/bin/safelight.mjs');
 
 export type Safelight = { url: string; consoleURL: string; token: string; pid: number; ended: Promise<unknown>; stop: () => Promise<void> };
 type Ready = Pick<Safelight, 'url' | 'consoleURL' | 'token'>;
 
-/** `safelight start` as a process of its own; answers when it is ready. */
-export async function startSafelight({ dataDir, env, signal }: { dataDir: string; env: Record<string, string>; signal?: AbortSignal }): Promise<Safelight> {
-  const child = spawn(process.execPath, [command, 'start', '--json'], {
+export type SafelightOptions = { command: 'start' | 'serve'; dataDir: string; env: Record<string, string>; signal?: AbortSignal };
+
+/** `safelight start`, or `serve` beside workers, as a process of its own; answers when it is ready. */
+export async function startSafelight({ command, dataDir, env, signal }: SafelightOptions): Promise<Safelight> {
+  const child = spawn(process.execPath, [bin, command, '--json'], {
     // Not the terminal's Ctrl-C ends it, but `stop`, after the pages.
     detached: true,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', SAFELIGHT_LOG_LEVEL: 'error', SAFELIGHT_DATA_DIR: dataDir, ...env },

@@ -18,7 +18,7 @@ describeInBrowser('ai-studio', () => {
     await page.getByText(/^Picture 2: /).waitFor();
     await page
       .locator('[data-usage]')
-      .getByText(/[34] of 12 pictures today/)
+      .getByText(/[34] of 12 pictures and/)
       .waitFor();
     await close();
   });
@@ -57,7 +57,7 @@ describeInBrowser('ai-studio', () => {
       .locator('input[type=file]')
       .first()
       .setInputFiles([await fileOf('mine.jpg')]);
-    await upload.page.getByRole('link', { name: 'open it' }).waitFor();
+    await upload.page.getByRole('list', { name: 'Media' }).locator('img').first().waitFor();
     await upload.close();
     const { page, close } = await walk.open('library');
     await page.getByRole('button', { name: /mine\.jpg/ }).click();

@@ -44,6 +44,18 @@ describeInBrowser('creator-shop', () => {
     await close();
   });
 
+  test('a file that lies at an address is fetched, and what cannot be fetched is refused in words', async () => {
+    const { page, close } = await walk.open('sell');
+    // The field begins with an address of the shop's own, to try it with.
+    await page.getByRole('button', { name: 'Import' }).click();
+    await page.getByText(/tools\.txt is ready to be sold/).waitFor();
+    await page.getByLabel('Or from an address').fill('http://127.0.0.1:9/private.zip');
+    await page.getByRole('button', { name: 'Import' }).click();
+    await page.locator('.problem').waitFor();
+    expect(await page.locator('.problem').innerText()).toMatch(/127\.0\.0\.1/);
+    await close(/status of 4\d\d/);
+  });
+
   test('a webhook that nobody signed is refused', async () => {
     const answer = await fetch(`${walk.running().url}/api/webhooks`, { method: 'POST', body: '{"type":"media_published"}' });
     expect(answer.status).toBe(401);

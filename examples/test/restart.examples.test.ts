@@ -19,7 +19,7 @@ const noticesOf = async ({ url }: Running): Promise<string[]> => {
 async function upload({ safelight }: Running, name: string): Promise<void> {
   const client = createClient({ baseURL: safelight.url, token: safelight.token });
   const file = new File([randomBytes(20_000)], name, { type: 'application/octet-stream' });
-  await client.upload(file, { collection: 'product.files', entityType: 'product', entityId: 'templates' }).result;
+  await client.upload(file, { collection: 'product.files', entityType: 'product', entityId: 'course' }).result;
 }
 
 test('creator-shop: what the shop was told is there after a restart, and it is told of what is sold from then on', async () => {
@@ -35,4 +35,22 @@ test('creator-shop: what the shop was told is there after a restart, and it is t
   await second.stop();
   await expect(fetch(second.url), 'the pages after the end').rejects.toThrow();
   await expect(fetch(second.safelight.url), 'Safelight after the end').rejects.toThrow();
+});
+
+test('creator-shop: buyers download while the shop’s own server is away, and it hears of what happened meanwhile when it is back', async () => {
+  const running = await startExample('creator-shop', { dataDir: folder });
+  await upload(running, 'before.bin');
+  await expect.poll(async () => await noticesOf(running)).toContain('before.bin is ready to be sold');
+  const { transaction } = (await (await fetch(`${running.url}/api/buy`, { method: 'POST' })).json()) as { transaction: string };
+  const { files } = await createClient({ baseURL: running.safelight.url, token: running.safelight.token }).grants.read(transaction);
+  const download = async (): Promise<number> => (await (await fetch(files[0]?.url ?? '')).arrayBuffer()).byteLength;
+
+  await running.stopApplication();
+  await expect(fetch(running.url)).rejects.toThrow();
+  expect(await download()).toBe(20_000);
+  await upload(running, 'meanwhile.bin');
+  await running.startApplication();
+  expect(await download()).toBe(20_000);
+  await expect.poll(async () => await noticesOf(running)).toContain('meanwhile.bin is ready to be sold');
+  await running.stop();
 });

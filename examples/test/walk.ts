@@ -2,37 +2,47 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { createClient, type Client } from '@safelight/client';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect } from 'vitest';
 
 import { expectNoAxeViolations, openBrowser } from '../../packages/server/test/support/browser.ts';
-import { startExample, type ExampleName, type Running } from '../shared/start-example.ts';
+import { startExample, type ExampleName, type Running, type StartOptions } from '../shared/start-example.ts';
 
 export type Walk = {
   running: () => Running;
   folder: () => string;
+  /** Who may do everything here, by the API. */
+  manager: () => Client;
   /** A page of the example; its complaints on the console fail the test that calls `close`, apart from those that it expects. */
   open: (at: string, options?: { width?: number; dark?: boolean }) => Promise<{ page: Page; close: (expected?: RegExp) => Promise<void> }>;
 };
 
+/** What a walk has beside its example, like a bucket: what the example is told of it, and how it ends. */
+export type Beside = Pick<StartOptions, 'command' | 'env'> & { end?: () => Promise<void> };
+
 /** Starts one example with a browser for the tests of a file. */
-export function walkExample(name: ExampleName, env: Record<string, string> = {}): Walk {
+export function walkExample(name: ExampleName, prepare: (folder: string) => Promise<Beside> = async () => ({})): Walk {
   let running: Running;
   let browser: Browser;
   let folder: string;
+  let beside: Beside;
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), `safelight-${name}-`));
-    [running, browser] = await Promise.all([startExample(name, { dataDir: path.join(folder, 'data'), env }), openBrowser()]);
+    beside = await prepare(folder);
+    [running, browser] = await Promise.all([startExample(name, { ...beside, dataDir: path.join(folder, 'data') }), openBrowser()]);
   });
   afterAll(async () => {
     await browser.close();
     await running.stop();
+    await beside.end?.();
     await rm(folder, { recursive: true, force: true });
   });
   return {
     running: () => running,
     folder: () => folder,
+    manager: () => createClient({ baseURL: running.safelight.url, token: running.safelight.token }),
     async open(at, { width = 1440, dark = false } = {}) {
       const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: dark ? 'dark' : 'light' });
       const complaints: string[] = [];

@@ -39,10 +39,12 @@ const More = part('button', 'more');
 
 const isRecord = (item: LibraryItem): item is Media => 'id' in item;
 const pathOfItem = (item: LibraryItem): string => item.path ?? (isRecord(item) ? item.id : '');
+/** What it is called without words of its own: what was generated has a number for a name, but its owner knows what was asked for. */
+const fileNameOf = ({ originalFileName, generated, id }: Media): string => generated?.prompt ?? originalFileName ?? id;
 const nameOfItem = (item: LibraryItem): string =>
-  isRecord(item) ? (item.altText ?? item.originalFileName ?? item.id) : (item.name ?? item.path.split('/').at(-1) ?? item.path);
+  isRecord(item) ? (item.altText ?? fileNameOf(item)) : (item.name ?? item.path.split('/').at(-1) ?? item.path);
 /** What it is called where the picture stands beside it: repeating its alternative text would only be noise. */
-const captionOf = (item: LibraryItem): string => (isRecord(item) ? (item.originalFileName ?? item.id) : nameOfItem(item));
+const captionOf = (item: LibraryItem): string => (isRecord(item) ? fileNameOf(item) : nameOfItem(item));
 const altOf = (item: LibraryItem): string => (isRecord(item) ? (item.altText ?? '') : '');
 const shownOf = (item: LibraryItem): Shown => (isRecord(item) ? item : { url: item.url });
 

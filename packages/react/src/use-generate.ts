@@ -39,6 +39,8 @@ export function useGenerate(options: ServiceOptions = {}): Generate {
   const [usage, setUsage] = useState<Usage | null>(null);
   const leave = useRef<(() => void) | null>(null);
   const running = useRef<string | null>(null);
+  /** Asked for before it was known what to cancel. */
+  const unwanted = useRef(false);
 
   useEffect(() => () => leave.current?.(), []);
   const { isGenerating } = state;
@@ -75,6 +77,8 @@ export function useGenerate(options: ServiceOptions = {}): Generate {
   );
   const generate = useCallback(
     async (asked: GenerateRequest) => {
+      running.current = null;
+      unwanted.current = false;
       setState({ ...idle, isGenerating: true });
       const begin = async (): Promise<string> => {
         if (asked.kind !== 'video') {
@@ -87,6 +91,7 @@ export function useGenerate(options: ServiceOptions = {}): Generate {
       let jobId: string;
       try {
         jobId = await begin();
+        if (unwanted.current) await client.jobs.cancel(jobId);
       } catch (error) {
         const problem = asError(error);
         setState({ ...idle, error: problem });
@@ -96,7 +101,10 @@ export function useGenerate(options: ServiceOptions = {}): Generate {
     },
     [client, follow],
   );
-  const cancel = useCallback(async () => void (running.current && (await client.jobs.cancel(running.current))), [client]);
+  const cancel = useCallback(async () => {
+    if (running.current === null) unwanted.current = true;
+    else await client.jobs.cancel(running.current);
+  }, [client]);
   const reset = useCallback(() => setState(idle), []);
   return { ...state, generate, follow, cancel, reset, usage };
 }

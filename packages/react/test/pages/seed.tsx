@@ -1,23 +1,22 @@
 import { MediaLibrary, MediaUploader, useMediaUpload, type LibraryItem } from '@safelight/react';
 import { useState } from 'react';
 
-export type SeedProps = { apiPrefix: string; token: string; onUploaded?: (result: unknown) => void };
+export type UploadPageProps = { apiPrefix: string; token: string };
 
 /** The upload page of the studio, as its own code has it. */
-export function SeedPage({ apiPrefix, token, onUploaded }: SeedProps) {
+export function UploadPage({ apiPrefix, token }: UploadPageProps) {
   const headers = { Authorization: `Bearer ${token}` };
   const [items, setItems] = useState<LibraryItem[]>([]);
   const { upload, isUploading, progress, error, reset } = useMediaUpload({ apiPrefix, serviceName: 'studio', headers });
 
   return (
-    <main>
+    <>
       <h1>Upload</h1>
       <MediaUploader
         upload={upload}
         isUploading={isUploading}
         progress={progress}
-        onUploadComplete={({ url, path, media }) => {
-          onUploaded?.({ url, path, media });
+        onUploadComplete={({ url, path }) => {
           if (url && path) setItems((before) => [{ url, path }, ...before]);
         }}
       />
@@ -36,6 +35,6 @@ export function SeedPage({ apiPrefix, token, onUploaded }: SeedProps) {
           if (answer.ok) setItems((before) => before.filter((item) => item.path !== path));
         }}
       />
-    </main>
+    </>
   );
 }

@@ -1,14 +1,16 @@
 import { MediaAudio, MediaGallery, MediaImage, MediaLibrary, MediaUploader, MediaVideo } from '@safelight/react';
 
 import { recordOf } from './record-of.ts';
-import { SeedPage } from './seed.tsx';
+import { UploadPage } from './seed.tsx';
 
 /** Every component at once, for a server to render and a browser to take over. */
 export function ServedPage() {
   const records = ['a', 'b'].map((name) => recordOf(name));
   return (
     <>
-      <SeedPage apiPrefix="/v1" token="none" />
+      <main>
+        <UploadPage apiPrefix="/v1" token="none" />
+      </main>
       <MediaImage media={recordOf('c')} priority />
       <MediaVideo media={{ ...recordOf('d'), kind: 'video' }} />
       <MediaAudio media={{ ...recordOf('e'), kind: 'audio', durationMs: 61_000 }} />

@@ -1,0 +1,35 @@
+import { useEffect, useState } from 'react';
+
+import { backEnd } from './back-end.ts';
+
+type Notice = { at: string; text: string };
+
+/** What the shop's back end was told by webhooks, which come right after what the page is told by its stream. */
+export function Told(): React.JSX.Element {
+  const [notices, setNotices] = useState<readonly Notice[]>([]);
+  useEffect(() => {
+    // The shop itself may be away for a moment; what it was told meanwhile is told again.
+    const read = (): void =>
+      void backEnd<{ notices: Notice[] }>('notices').then(
+        (answer) => setNotices(answer.notices),
+        () => undefined,
+      );
+    read();
+    const timer = setInterval(read, 2000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <>
+      <h2>What the shop was told</h2>
+      {notices.length === 0 && <p className="soft">Nothing yet.</p>}
+      <ul className="lines" aria-label="Notices">
+        {notices.map(({ at, text }) => (
+          <li key={`${at}${text}`}>
+            {text}
+            <span className="soft">{new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,25 @@
+import { useSafelightClient } from '@safelight/react';
+import { useEffect, useState } from 'react';
+
+import { files } from './product.ts';
+
+/** Uploads that a reload or a lost network left in the middle, as this page found them. Whoever chooses the file again goes on there. */
+export function Unfinished(): React.JSX.Element | null {
+  const client = useSafelightClient();
+  const [names, setNames] = useState<readonly string[]>([]);
+  useEffect(() => {
+    const leaving = new AbortController();
+    client.uploads
+      .list({ state: 'open' }, { signal: leaving.signal })
+      .then(({ uploads }) => setNames(uploads.filter(({ collection }) => collection === files.collection).map(({ filename }) => filename)))
+      // The page is of use without it.
+      .catch(() => undefined);
+    return () => leaving.abort();
+  }, [client]);
+  if (names.length === 0) return null;
+  return (
+    <p className="card" role="status">
+      Not finished: {names.join(', ')}. Choose it again, and it goes on where it was.
+    </p>
+  );
+}

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { PolicyRules } from '@safelight/contract/media-rules';
+import { expect, test } from 'vitest';
+
+import { expectNoAxeViolations } from '../../packages/server/test/support/browser.ts';
+import { describeInBrowser } from '../../packages/server/test/support/describe-in-browser.ts';
+import { fileOf, walkExample } from './walk.ts';
+
+const heic = path.resolve(import.meta.dirname, '../../packages/server/test/fixtures/images/quadrants.heic');
+
+describeInBrowser('listing-photos, and who looks at them', () => {
+  const walk = walkExample('listing-photos');
+  /** As a manager does while everybody has their page open. */
+  const setPolicy = async (part: Partial<PolicyRules>): Promise<void> => {
+    const { policies } = walk.manager();
+    const { policy } = await policies.read('listing.photos');
+    await policies.change('listing.photos', { ...policy, ...part });
+  };
+
+  test('a HEIC from the camera is looked at in the console, then seen by the buyer; the file itself by nobody', async () => {
+    const seller = await walk.open('', { width: 390 });
+    const chooser = seller.page.waitForEvent('filechooser');
+    await seller.page.getByRole('button', { name: 'Take a photo' }).click();
+    await (await chooser).setFiles([{ name: 'IMG_1.HEIC', mimeType: 'image/heic', buffer: await readFile(heic) }]);
+    await seller.page.getByText('Waiting to be looked at').waitFor();
+
+    const context = seller.page.context();
+    const opened = context.waitForEvent('page');
+    await seller.page.getByRole('link', { name: 'Console' }).click();
+    const moderator = await opened;
+    await moderator.getByRole('navigation', { name: 'Console' }).getByRole('link', { name: 'Review' }).click();
+    await moderator.getByRole('heading', { name: 'IMG_1.HEIC' }).waitFor();
+    await moderator.getByRole('button', { name: 'Approve', exact: true }).click();
+    await moderator.getByText('IMG_1.HEIC was approved.').waitFor();
+    await moderator.close();
+    await seller.page.getByText('Live', { exact: true }).waitFor();
+
+    const buyer = await walk.open('listing');
+    await buyer.page.locator('.hero img').waitFor();
+    const { media } = await walk.manager().entities.read('listing', '9f3');
+    const [live] = media;
+    const addresses = [live?.src, ...Object.values(live?.variants ?? {}).map(({ src }) => src)].filter((one) => typeof one === 'string');
+    expect(addresses.length).toBeGreaterThan(4);
+    for (const address of addresses) expect((await fetch(address)).headers.get('content-type')).toBe('image/webp');
+    // What a buyer may try with what the page tells them.
+    const { url } = walk.running().safelight;
+    for (const tried of [`/v1/media/${live?.id}/download`, `/v1/${live?.path}`, `/${live?.path}`, `/storage/${live?.path}`])
+      expect((await fetch(url + tried)).status, tried).toBeOneOf([401, 404]);
+    const download = await fetch(`${url}/download/${live?.id}`);
+    expect(download.headers.get('content-type'), 'what a download gives').toBe('image/webp');
+    await buyer.close();
+    await seller.close();
+  });
+
+  test('a provider that is switched off is told of in the tray, and the photo is tried again until somebody looks at it', async () => {
+    await setPolicy({ photoReviewProvider: 'disabled' });
+    const { page, close } = await walk.open('', { width: 390 });
+    await page
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles([await fileOf('unasked.jpg')]);
+    const row = page.getByRole('list', { name: 'Media' }).getByRole('listitem').filter({ hasText: 'no review provider is chosen' });
+    await row.waitFor();
+    await expectNoAxeViolations(page);
+    // Pressed by the keyboard; nobody can look at it yet, so it comes back with the same reason.
+    const retried = page.waitForResponse((answer) => answer.url().endsWith('/retry'));
+    await row.getByRole('button', { name: 'Try again' }).focus();
+    await page.keyboard.press('Enter');
+    expect((await retried).status()).toBe(202);
+    await expect.poll(async () => (await walk.manager().jobs.list({ type: 'review', state: 'failed' })).jobs.length).toBe(2);
+    await row.waitFor();
+    // A change of the provider asks again about what had failed.
+    await setPolicy({ photoReviewProvider: 'manual' });
+    await page.getByText('Waiting to be looked at').waitFor();
+    await close();
+  });
+
+  test('the gate is opened while the pages are open: what waits is shown to everybody without a reload', async () => {
+    const seller = await walk.open('', { width: 390 });
+    const buyer = await walk.open('listing');
+    await seller.page.getByText('Waiting to be looked at').waitFor();
+    await setPolicy({ photoReviewEnabled: false });
+    await seller.page.getByText('Waiting to be looked at').waitFor({ state: 'detached' });
+    await buyer.page.getByRole('list', { name: 'More photos' }).getByRole('img').first().waitFor();
+    await buyer.close();
+    await seller.close();
+  });
+});
