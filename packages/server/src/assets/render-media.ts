@@ -35,34 +35,8 @@ export type View = 'own' | 'known' | 'anybody';
 /** The record as this reader sees it. */
 export function renderMedia(row: MediaRow, urls: MediaURLs, view: View): Media {
   const mayPreview = view === 'own';
-  const variants: Media['variants'] = {};
-  // A picture smaller than several roles has them all in one size; a browser needs it once.
-  const widths = new Map<number, string>();
-  const hls: { width: number; src: string | null } = { width: 0, src: null };
-  const captions: Media['captions'] = [];
-  let storyboard: Media['storyboard'] = null;
   const showable = row.published || (mayPreview && row.deleted_at === null);
-  for (const artifact of showable ? row.artifacts : []) {
-    if (artifact.token === null || artifact.bytes === null || artifact.mime_type === null) continue;
-    const { token } = artifact;
-    const url = (part?: MediaPart): string => (row.published ? urls.artifact(token, part) : urls.signedArtifact(token, part));
-    const src = url();
-    if (artifact.role.startsWith('hls_')) {
-      if (artifact.role !== 'hls_audio' && (artifact.width ?? 0) >= hls.width)
-        Object.assign(hls, { width: artifact.width ?? 0, src: row.published ? url('index.m3u8') : urls.signedStream(row.id, token) });
-      continue;
-    }
-    if (artifact.role.startsWith('captions_')) {
-      const { language, label } = captionsLayout.parse(artifact.layout);
-      captions.push({ language, label, src });
-      continue;
-    }
-    if (artifact.role === 'storyboard') {
-      storyboard = { src, vttSrc: url('storyboard.vtt'), ...storyboardLayout.parse(artifact.layout) };
-    }
-    variants[artifact.role] = { src, width: artifact.width, height: artifact.height, mimeType: artifact.mime_type, byteSize: artifact.bytes };
-    if (artifact.width !== null && artifact.mime_type.startsWith('image/') && isOfPicture(artifact.role)) widths.set(artifact.width, src);
-  }
+  const { variants, widths, hlsSrc, captions, storyboard } = filesOf(row, showable ? row.artifacts : [], urls);
   const first = (roles: readonly string[]): string | null => roles.map((role) => variants[role]?.src).find((src) => src !== undefined) ?? null;
   return {
     id: row.id,
@@ -94,7 +68,7 @@ export function renderMedia(row: MediaRow, urls: MediaURLs, view: View): Media {
     contents: showable ? row.contents : null,
     variants,
     storyboard,
-    hlsSrc: hls.src,
+    hlsSrc,
     captions,
     srcSet: widths.size > 0 ? [...widths].map(([width, src]) => `${src} ${width}w`).join(', ') : null,
     replaces: row.replaces,
@@ -108,6 +82,38 @@ export function renderMedia(row: MediaRow, urls: MediaURLs, view: View): Media {
     undoUntil: row.undo_until?.toISOString() ?? null,
     version: row.version,
   };
+}
+
+/** What was made of it, as addresses that this reader may open. */
+function filesOf(row: MediaRow, artifacts: readonly ArtifactRow[], urls: MediaURLs) {
+  const variants: Media['variants'] = {};
+  // A picture smaller than several roles has them all in one size; a browser needs it once.
+  const widths = new Map<number, string>();
+  const hls: { width: number; src: string | null } = { width: 0, src: null };
+  const captions: Media['captions'] = [];
+  let storyboard: Media['storyboard'] = null;
+  for (const artifact of artifacts) {
+    if (artifact.token === null || artifact.bytes === null || artifact.mime_type === null) continue;
+    const { token } = artifact;
+    const url = (part?: MediaPart): string => (row.published ? urls.artifact(token, part) : urls.signedArtifact(token, part));
+    const src = url();
+    if (artifact.role.startsWith('hls_')) {
+      if (artifact.role !== 'hls_audio' && (artifact.width ?? 0) >= hls.width)
+        Object.assign(hls, { width: artifact.width ?? 0, src: row.published ? url('index.m3u8') : urls.signedStream(row.id, token) });
+      continue;
+    }
+    if (artifact.role.startsWith('captions_')) {
+      const { language, label } = captionsLayout.parse(artifact.layout);
+      captions.push({ language, label, src });
+      continue;
+    }
+    if (artifact.role === 'storyboard') {
+      storyboard = { src, vttSrc: url('storyboard.vtt'), ...storyboardLayout.parse(artifact.layout) };
+    }
+    variants[artifact.role] = { src, width: artifact.width, height: artifact.height, mimeType: artifact.mime_type, byteSize: artifact.bytes };
+    if (artifact.width !== null && artifact.mime_type.startsWith('image/') && isOfPicture(artifact.role)) widths.set(artifact.width, src);
+  }
+  return { variants, widths, hlsSrc: hls.src, captions, storyboard };
 }
 
 /** What was asked for, and with which pictures, is nobody else's to know. */

@@ -70,11 +70,7 @@ export function openTail({ db, hearing, log, pollMs, onMore }: TailOptions): Tai
     line,
     async join() {
       followers += 1;
-      let hasLeft = false;
-      const leave = (): void => {
-        if (!hasLeft) followers -= 1;
-        hasLeft = true;
-      };
+      const leave = once(() => void (followers -= 1));
       await inTurn(refresh).catch((cause: unknown) => {
         leave();
         throw cause;
@@ -89,6 +85,14 @@ export function openTail({ db, hearing, log, pollMs, onMore }: TailOptions): Tai
       deafen();
       await inTurn(async () => {});
     },
+  };
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
   };
 }
 

@@ -1,7 +1,7 @@
 import { sql, type Selectable } from '#kysely';
 
 import type { Db, Tx } from '../lib/context.ts';
-import type { GenerationOutputTable, GenerationTable } from '../lib/schema.ts';
+import type { GenerationOutputTable, GenerationTable } from '../lib/schema-generation.ts';
 
 /*
  * What is known of a generation survives the worker that asked for it.

@@ -2,7 +2,7 @@ import type { Selectable } from '#kysely';
 import { sql } from '#kysely';
 
 import type { Context, Db, Tx, DataSite } from '../lib/context.ts';
-import type { GrantTable } from '../lib/schema.ts';
+import type { GrantTable } from '../lib/schema-grants.ts';
 import type { Signing } from '../lib/signing.ts';
 
 export type GrantSite = DataSite & { signing: Signing; baseURL: string };

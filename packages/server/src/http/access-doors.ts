@@ -28,9 +28,57 @@ export type DoorOptions = {
 type Asked = FastifyRequest<{ Params: { transaction: string; mediaId?: string }; Querystring: Record<string, unknown> }>;
 
 /** The buyer's doors: the page of a purchase, and each of its files. */
-export function registerAccessDoors(app: FastifyInstance, { authenticate, contextOf, doors }: DoorOptions): void {
-  const { limits, refusals } = doors;
-  const open = (answer: (ctx: RequestContext, request: Asked, reply: FastifyReply) => Promise<FastifyReply>) => async (request: Asked, reply: FastifyReply) => {
+export function registerAccessDoors(app: FastifyInstance, options: DoorOptions): void {
+  const { doors } = options;
+  const door = doorOf(options);
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/access-media/:transaction',
+    handler: door(async (ctx, request, reply) => {
+      const grant = await openPurchase(ctx, { transaction: request.params.transaction, access: textOf(request.query['access']) });
+      void reply.header('cache-control', 'private, no-cache');
+      return prefersPage(request) ? await sendPage(reply, 200, purchasePage(grant)) : await reply.send({ grant });
+    }),
+  });
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/access-media/:transaction/all.zip',
+    handler: door(async (ctx, request, reply) => {
+      const zip = await openZip(ctx, { transaction: request.params.transaction, access: textOf(request.query['access']) });
+      return await deliverZip(ctx, doors, { request, reply }, zip);
+    }),
+  });
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/access-media/:transaction/:mediaId',
+    handler: door(async (ctx, request, reply) => {
+      const { transaction, mediaId = '' } = request.params;
+      const disposition = oneOf(request, 'disposition', ['attachment', 'inline']) ?? 'attachment';
+      const shown = shownSignature(request, disposition);
+      const role = shown === undefined ? oneOf(request, 'role', ['preview', 'stream']) : shown.role;
+      const granted = await openGranted(ctx, { transaction, mediaId, role, shown, access: textOf(request.query['access']) });
+      if (granted.sha256 !== null) void reply.header('repr-digest', `sha-256=:${Buffer.from(granted.sha256, 'hex').toString('base64')}:`);
+      return await deliver(
+        ctx,
+        request,
+        reply,
+        granted.delivery,
+        disposition,
+        role === 'preview' ? undefined : spendDownload(ctx, doors, request, reply, granted),
+      );
+    }),
+  });
+}
+
+type Answering = (ctx: RequestContext, request: Asked, reply: FastifyReply) => Promise<FastifyReply>;
+
+/** What all doors do before they answer, and with whom they refuse. */
+function doorOf({
+  authenticate,
+  contextOf,
+  doors: { limits, refusals },
+}: DoorOptions): (answer: Answering) => (request: Asked, reply: FastifyReply) => Promise<FastifyReply> {
+  return (answer) => async (request, reply) => {
     void reply.headers({ 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex', 'cache-control': 'no-store' });
     varyBy(reply, 'accept');
     varyBy(reply, 'authorization');
@@ -56,43 +104,6 @@ export function registerAccessDoors(app: FastifyInstance, { authenticate, contex
       return refuse(refusal, request, reply);
     }
   };
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: '/access-media/:transaction',
-    handler: open(async (ctx, request, reply) => {
-      const grant = await openPurchase(ctx, { transaction: request.params.transaction, access: textOf(request.query['access']) });
-      void reply.header('cache-control', 'private, no-cache');
-      return prefersPage(request) ? await sendPage(reply, 200, purchasePage(grant)) : await reply.send({ grant });
-    }),
-  });
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: '/access-media/:transaction/all.zip',
-    handler: open(async (ctx, request, reply) => {
-      const zip = await openZip(ctx, { transaction: request.params.transaction, access: textOf(request.query['access']) });
-      return await deliverZip(ctx, doors, { request, reply }, zip);
-    }),
-  });
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: '/access-media/:transaction/:mediaId',
-    handler: open(async (ctx, request, reply) => {
-      const { transaction, mediaId = '' } = request.params;
-      const disposition = oneOf(request, 'disposition', ['attachment', 'inline']) ?? 'attachment';
-      const shown = shownSignature(request, disposition);
-      const role = shown === undefined ? oneOf(request, 'role', ['preview', 'stream']) : shown.role;
-      const granted = await openGranted(ctx, { transaction, mediaId, role, shown, access: textOf(request.query['access']) });
-      if (granted.sha256 !== null) void reply.header('repr-digest', `sha-256=:${Buffer.from(granted.sha256, 'hex').toString('base64')}:`);
-      return await deliver(
-        ctx,
-        request,
-        reply,
-        granted.delivery,
-        disposition,
-        role === 'preview' ? undefined : spendDownload(ctx, doors, request, reply, granted),
-      );
-    }),
-  });
 }
 
 /** What is misspelt would open, and spend, something else than was meant. */

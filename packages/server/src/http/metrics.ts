@@ -17,15 +17,17 @@ export type Metrics = {
   observeEventDelay(seconds: number): void;
 };
 
-/** What Prometheus scrapes. Labels are routes and job types, never ids: their number stays small however much is stored. */
-export function openMetrics(sources: {
+type Sources = {
   /** What waits and what lies there; null before the database is open. */
   readBacklog(): Promise<{ lanes: Backlog[]; ledger: LedgerCounts } | null>;
   openStreams(): number;
   runningJobs(): number;
   decoders(): { busy: number; reservedBytes: number };
   webhooks(): Readonly<Record<string, number>>;
-}): Metrics {
+};
+
+/** What Prometheus scrapes. Labels are routes and job types, never ids: their number stays small however much is stored. */
+export function openMetrics(sources: Sources): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
@@ -35,36 +37,8 @@ export function openMetrics(sources: {
     buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
     registers: [registry],
   });
-  const jobs = new Counter({
-    name: 'safelight_jobs_total',
-    help: 'Attempts at jobs that ended here, by outcome.',
-    labelNames: ['type', 'outcome'],
-    registers: [registry],
-  });
-  const jobSeconds = new Histogram({
-    name: 'safelight_job_seconds',
-    help: 'Time that an attempt at a job took.',
-    labelNames: ['type'],
-    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120, 600],
-    registers: [registry],
-  });
-  const gauge = (name: string, help: string, read: () => number): void => {
-    const one: Gauge = new Gauge({ name, help, registers: [registry], collect: () => one.set(read()) });
-  };
-  gauge('safelight_jobs_running', 'Jobs that this process is doing.', sources.runningJobs);
-  gauge('safelight_decoders_busy', 'Decoder processes at work.', () => sources.decoders().busy);
-  gauge('safelight_decoder_reserved_bytes', 'Memory that running decodes are expected to need together.', () => sources.decoders().reservedBytes);
-  gauge('safelight_event_streams', 'Streams of events that are open at this process.', sources.openStreams);
-  new Counter({
-    name: 'safelight_webhook_attempts_total',
-    help: 'Attempts to deliver webhooks that this process made, by outcome; disabled is the failure after which an endpoint was disabled.',
-    labelNames: ['outcome'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [outcome, count] of Object.entries(sources.webhooks())) this.inc({ outcome }, count);
-    },
-  });
+  const { jobs, jobSeconds } = workOf(registry);
+  registerStates(registry, sources);
   registerBacklog(registry, sources.readBacklog);
   const { received, delays, storeSeconds, storeErrors, storeBytes } = flowsOf(registry);
   return {
@@ -85,6 +59,45 @@ export function openMetrics(sources: {
       jobSeconds.observe({ type }, seconds);
     },
   };
+}
+
+/** Attempts at jobs. */
+function workOf(registry: Registry) {
+  const jobs = new Counter({
+    name: 'safelight_jobs_total',
+    help: 'Attempts at jobs that ended here, by outcome.',
+    labelNames: ['type', 'outcome'],
+    registers: [registry],
+  });
+  const jobSeconds = new Histogram({
+    name: 'safelight_job_seconds',
+    help: 'Time that an attempt at a job took.',
+    labelNames: ['type'],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120, 600],
+    registers: [registry],
+  });
+  return { jobs, jobSeconds };
+}
+
+/** What is so at the moment when it is asked for. */
+function registerStates(registry: Registry, sources: Omit<Sources, 'readBacklog'>): void {
+  const gauge = (name: string, help: string, read: () => number): void => {
+    const one: Gauge = new Gauge({ name, help, registers: [registry], collect: () => one.set(read()) });
+  };
+  gauge('safelight_jobs_running', 'Jobs that this process is doing.', sources.runningJobs);
+  gauge('safelight_decoders_busy', 'Decoder processes at work.', () => sources.decoders().busy);
+  gauge('safelight_decoder_reserved_bytes', 'Memory that running decodes are expected to need together.', () => sources.decoders().reservedBytes);
+  gauge('safelight_event_streams', 'Streams of events that are open at this process.', sources.openStreams);
+  new Counter({
+    name: 'safelight_webhook_attempts_total',
+    help: 'Attempts to deliver webhooks that this process made, by outcome; disabled is the failure after which an endpoint was disabled.',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [outcome, count] of Object.entries(sources.webhooks())) this.inc({ outcome }, count);
+    },
+  });
 }
 
 /** Bytes, events and calls on their way. */

@@ -29,7 +29,8 @@ export function registerStoragePut(app: FastifyInstance, contextOf: ContextOf): 
       done(null);
     });
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-    registerRoutes(scope, contextOf);
+    registerPut(scope, contextOf);
+    registerPost(scope, contextOf);
   });
 }
 
@@ -53,7 +54,7 @@ function refusePieces({ headers }: FastifyRequest): void {
     });
 }
 
-function registerRoutes(app: FastifyInstance, contextOf: ContextOf): void {
+function registerPut(app: FastifyInstance, contextOf: ContextOf): void {
   app.route<{ Params: { '*': string }; Querystring: { upload?: string | string[]; part?: string; signature?: string | string[] } }>({
     method: 'PUT',
     url: '/storage/*',
@@ -84,7 +85,10 @@ function registerRoutes(app: FastifyInstance, contextOf: ContextOf): void {
       }
     },
   });
-  // The same as a form, for clients of S3's POST: it comes through us whatever the provider, and ends the upload.
+}
+
+/** The same as a form, for clients of S3's POST: it comes through us whatever the provider, and ends the upload. */
+function registerPost(app: FastifyInstance, contextOf: ContextOf): void {
   app.route<{ Params: { '*': string }; Querystring: { upload?: string | string[]; signature?: string | string[] } }>({
     method: 'POST',
     url: '/storage/*',

@@ -26,25 +26,6 @@ export type Leases = {
 export function keepLeases(options: { db: Db; running: ReadonlyMap<JobId, Attempt>; log: Log; onRequeued(lanes: JobLane[]): void }): Leases {
   const { db, running, log } = options;
 
-  const heartbeat = async (): Promise<void> => {
-    // Whose time is up gets no more of it: if its handler does not end, its lease runs out.
-    const held = [...running.values()].filter((attempt) => attempt.standing === 'open' && attempt.ending !== 'timeout');
-    if (held.length === 0) return;
-    const known = new Map(
-      (
-        await prolong(
-          db,
-          held.map((attempt) => attempt.claim),
-        )
-      ).map((row) => [row.id, row]),
-    );
-    for (const attempt of held) {
-      const row = known.get(attempt.claim.id);
-      // One that was being settled meanwhile has no lease any more either, but is not open.
-      if (row === undefined) endEarly(attempt, 'lost');
-      else if (row.cancelled) endEarly(attempt, 'cancelled');
-    }
-  };
   /** From when on silence means death, by `performance.now()`; infinite during an outage. */
   let silenceCountsFrom = 0;
   const abandoned = async (): Promise<JobLane[]> => {
@@ -68,7 +49,11 @@ export function keepLeases(options: { db: Db; running: ReadonlyMap<JobId, Attemp
   };
 
   const stops = [
-    repeat(heartbeat, heartbeatMs, (cause) => log.warn({ err: cause }, 'The leases of the running jobs could not be prolonged.')),
+    repeat(
+      async () => await prolongAll(db, running),
+      heartbeatMs,
+      (cause) => log.warn({ err: cause }, 'The leases of the running jobs could not be prolonged.'),
+    ),
     repeat(sweep, sweepMs, (cause) => log.warn({ err: cause }, 'Could not look for jobs whose worker died.')),
   ];
   return {
@@ -87,5 +72,26 @@ export function keepLeases(options: { db: Db; running: ReadonlyMap<JobId, Attemp
   function cancel(id: JobId): void {
     const attempt = running.get(id);
     if (attempt !== undefined) endEarly(attempt, 'cancelled');
+  }
+}
+
+/** Says that all of them are being worked on, and ends what was lost or is to be cancelled. */
+async function prolongAll(db: Db, running: ReadonlyMap<JobId, Attempt>): Promise<void> {
+  // Whose time is up gets no more of it: if its handler does not end, its lease runs out.
+  const held = [...running.values()].filter((attempt) => attempt.standing === 'open' && attempt.ending !== 'timeout');
+  if (held.length === 0) return;
+  const known = new Map(
+    (
+      await prolong(
+        db,
+        held.map((attempt) => attempt.claim),
+      )
+    ).map((row) => [row.id, row]),
+  );
+  for (const attempt of held) {
+    const row = known.get(attempt.claim.id);
+    // One that was being settled meanwhile has no lease any more either, but is not open.
+    if (row === undefined) endEarly(attempt, 'lost');
+    else if (row.cancelled) endEarly(attempt, 'cancelled');
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Context, DataSite } from '../lib/context.ts';
+import type { Context, DataSite, Db } from '../lib/context.ts';
 import type { Hearing } from '../lib/listen-for-hints.ts';
 import { hint } from '../lib/hints.ts';
 import type { JobId } from '../lib/ids.ts';
@@ -98,13 +98,13 @@ export function startWorker<Site>(options: WorkerOptions<Site>): Worker {
     await leases.stop();
   };
   let stopped: Promise<void> | undefined;
-  const strike = async (id: JobId): Promise<void> => {
-    const attempt = running.get(id);
-    if (attempt?.standing !== 'open') return;
-    endEarly(attempt, 'lost');
-    if (await strikeJob(db, attempt.claim)) hint(db, 'jobs', attempt.claim.lane);
-  };
-  return { running: () => running.size, strike, stop: ({ graceMs }) => (stopped ??= stop(graceMs)) };
+  return { running: () => running.size, strike: async (id) => await strike(db, running.get(id)), stop: ({ graceMs }) => (stopped ??= stop(graceMs)) };
+}
+
+async function strike(db: Db, attempt: Attempt | undefined): Promise<void> {
+  if (attempt?.standing !== 'open') return;
+  endEarly(attempt, 'lost');
+  if (await strikeJob(db, attempt.claim)) hint(db, 'jobs', attempt.claim.lane);
 }
 
 function runLanes(

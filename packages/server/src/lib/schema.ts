@@ -1,7 +1,11 @@
-import type { AuditDetail, AuditEntry } from '@safelight/contract/audit';
+import type { ColumnType } from '#kysely';
 import type { DigitalSource, Generated } from '@safelight/contract/generation';
 import type { AudioFacts, ProcessingFacts, VideoFacts } from '@safelight/contract/recordings';
-import type { ColumnType, GeneratedAlways } from '#kysely';
+import type { Defaulted, Json, Optional, OptionalJson } from './schema-columns.ts';
+import type { GenerationOutputTable, GenerationTable } from './schema-generation.ts';
+import type { DownloadTable, GrantAssetTable, GrantRefusalTable, GrantStampTable, GrantTable } from './schema-grants.ts';
+import type { AuditTable, PolicyChangeTable, PolicyTable, ReviewAttemptTable } from './schema-review.ts';
+import type { WebhookDeliveryTable, WebhookEndpointTable } from './schema-webhooks.ts';
 
 /** The rows of `migrations/*.sql`, as the driver gives them: bigint as number (sizes stay below 2^53), timestamps as Date. */
 export interface Database {
@@ -36,13 +40,8 @@ export interface Database {
   address_salt: { day: string; salt: string };
 }
 
-type Defaulted<T> = ColumnType<T, T | undefined, T>;
-type Optional<T> = ColumnType<T | null, T | null | undefined, T | null>;
-/** Written as JSON text, because the driver would take a JavaScript array for a Postgres array; read as the parsed value. */
-type Json<T> = ColumnType<T, string, string>;
 /** Of an archive: how many files are in it, and the first of their names. */
 type Contents = { total: number; names: string[] };
-type OptionalJson<T> = ColumnType<T | null, string | null | undefined, string | null>;
 
 export type Failure = { stage: string; code: string; message: string; retryable: boolean; attempts: number };
 /** `of` names the source and the rules that they were made of; each stage knows what it noted. */
@@ -215,122 +214,6 @@ export interface EventTable {
   payload: Json<Record<string, unknown>>;
 }
 
-export interface PolicyTable {
-  collection: string;
-  rules: Json<Record<string, unknown>>;
-  photo_review_enabled: GeneratedAlways<boolean>;
-  version: Defaulted<number>;
-  updated_at: Defaulted<Date>;
-  updated_by: string;
-}
-
-export interface PolicyChangeTable {
-  id: string;
-  collection: string;
-  at: Defaulted<Date>;
-  changed_by: string;
-  before: OptionalJson<Record<string, unknown>>;
-  after: Json<Record<string, unknown>>;
-  existing: Optional<'review' | 'grandfather'>;
-}
-
-export interface ReviewAttemptTable {
-  id: string;
-  asset_id: string;
-  revision: string;
-  provider: string;
-  model: Optional<string>;
-  outcome: 'approved' | 'rejected' | 'failed' | 'waiting';
-  categories: Defaulted<string[]>;
-  scores: ColumnType<Record<string, number>, string | undefined, string>;
-  reason: Optional<string>;
-  error: OptionalJson<{ code: string; message: string }>;
-  latency_ms: Optional<number>;
-  cost_units: Optional<number>;
-  decided_by: Optional<string>;
-  at: Defaulted<Date>;
-}
-
-export interface AuditTable {
-  id: string;
-  at: Defaulted<Date>;
-  actor_id: string;
-  action: AuditEntry['action'];
-  asset_id: Optional<string>;
-  collection: Optional<string>;
-  detail: Json<AuditDetail>;
-}
-
-export interface WebhookEndpointTable {
-  id: string;
-  url: string;
-  description: Defaulted<string>;
-  events: string[];
-  collections: Optional<string[]>;
-  secret: string;
-  previous_secret: Optional<string>;
-  previous_until: Optional<Date>;
-  state: Defaulted<'enabled' | 'disabled'>;
-  disabled_reason: Optional<string>;
-  failing_since: Optional<Date>;
-  from_environment: Defaulted<boolean>;
-  cursor: Json<number[]>;
-  created_at: Date;
-}
-
-export interface WebhookDeliveryTable {
-  id: string;
-  endpoint_id: string;
-  event: string;
-  shard: Optional<number>;
-  seq: Optional<number>;
-  media_id: Optional<string>;
-  state: 'pending' | 'delivered' | 'dead';
-  attempts: Defaulted<number>;
-  step: Defaulted<number>;
-  next_at: Optional<Date>;
-  claimed_until: Optional<Date>;
-  body: string;
-  event_at: Date;
-  created_at: Date;
-  ended_at: Optional<Date>;
-}
-
-export interface GenerationTable {
-  job_id: string;
-  owner_id: string;
-  kind: 'image' | 'video';
-  provider: string;
-  model: string;
-  request: Json<Record<string, unknown>>;
-  state: 'reserved' | 'submitting' | 'submitted' | 'storing' | 'done' | 'failed' | 'cancelled' | 'unknown';
-  operation: OptionalJson<unknown>;
-  submit_started_at: Optional<Date>;
-  next_poll_at: Optional<Date>;
-  deadline_at: Optional<Date>;
-  usage: OptionalJson<Record<string, unknown>>;
-  reserved_units: number;
-  error: OptionalJson<{ code: string; message: string }>;
-  sends: Defaulted<number>;
-  bad_polls: Defaulted<number>;
-  polls: Defaulted<number>;
-  moderated_at: Optional<Date>;
-  moderation_tries: Defaulted<number>;
-  cost: ColumnType<string | null, number | null | undefined, number | null>;
-  currency: Optional<string>;
-  spending_stopped: Optional<boolean>;
-  created_at: Defaulted<Date>;
-}
-
-export interface GenerationOutputTable {
-  job_id: string;
-  index: number;
-  state: 'waiting' | 'submitting' | 'submitted' | 'storing' | 'stored' | 'done' | 'failed';
-  upload_id: Optional<string>;
-  asset_id: Optional<string>;
-  error: OptionalJson<{ code: string; message: string }>;
-}
-
 export interface ApiKeyTable {
   id: string;
   name: string;
@@ -340,75 +223,6 @@ export interface ApiKeyTable {
   created_at: Defaulted<Date>;
   last_used_at: Optional<Date>;
   revoked_at: Optional<Date>;
-}
-
-export interface GrantTable {
-  id: string;
-  transaction: string;
-  buyer_id: Optional<string>;
-  request: string;
-  expires_at: Optional<Date>;
-  max_downloads: Optional<number>;
-  generation: Defaulted<number>;
-  revoked_at: Optional<Date>;
-  shared_at: Optional<Date>;
-  stamp: Optional<string>;
-  created_by: string;
-  created_at: Defaulted<Date>;
-  version: Defaulted<number>;
-}
-
-export interface GrantAssetTable {
-  grant_id: string;
-  asset_id: string;
-  position: number;
-  used: Defaulted<number>;
-  max: Optional<number>;
-  given_back_bytes: Defaulted<number>;
-  last_download_at: Optional<Date>;
-  removed_at: Optional<Date>;
-}
-
-export interface GrantStampTable {
-  grant_id: string;
-  object_id: string;
-  tail: Optional<Buffer>;
-  tail_bytes: Defaulted<number>;
-  sha256: Optional<string>;
-  crc32: Optional<number>;
-  failure: Optional<string>;
-  made_at: Defaulted<Date>;
-}
-
-export interface GrantRefusalTable {
-  grant_id: string;
-  asset_id: Optional<string>;
-  reason: string;
-  address_hash: string;
-  agent_class: string;
-  day: string;
-  count: Defaulted<number>;
-  first_at: Defaulted<Date>;
-  last_at: Defaulted<Date>;
-}
-
-export interface DownloadTable {
-  id: string;
-  grant_id: string;
-  asset_id: string;
-  object_id: string;
-  client_hash: string;
-  address_hash: string;
-  agent_class: string;
-  started_at: Defaulted<Date>;
-  last_at: Defaulted<Date>;
-  until: Date;
-  bytes: Defaulted<number>;
-  reserved: Defaulted<number>;
-  requests: Defaulted<number>;
-  state: Defaulted<'open' | 'complete' | 'given_back'>;
-  carrier: 'proxy' | 'redirect' | 'accelerated' | 'cdn';
-  is_untold: Optional<boolean>;
 }
 
 export interface IdempotencyKeyTable {

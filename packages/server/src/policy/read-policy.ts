@@ -3,7 +3,7 @@ import type { Selectable } from '#kysely';
 
 import type { Db, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
-import type { PolicyTable } from '../lib/schema.ts';
+import type { PolicyTable } from '../lib/schema-review.ts';
 
 /**
  * The policy as it is at this moment. It is read for each request rather than kept, so that a manager's change holds from the

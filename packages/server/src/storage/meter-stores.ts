@@ -16,22 +16,7 @@ export function meterStores(stores: Stores, observe: ObserveStore): Stores {
 }
 
 function meterStore(store: Store, observe: ObserveStore): Store {
-  const name = storeName(store);
-  const timed =
-    <Given extends unknown[], Result>(operation: string, call: (...given: Given) => Promise<Result>, bytesOf: (result: Result) => number = () => 0) =>
-    async (...given: Given): Promise<Result> => {
-      const began = performance.now();
-      const tell = (code: string | null, bytes: number): void => observe({ store: name, operation, seconds: (performance.now() - began) / 1000, code, bytes });
-      try {
-        const attributes = { 'safelight.store': name, 'safelight.store.operation': operation };
-        const result = await inChildSpan({ name: `storage ${operation}`, kind: 'client', attributes }, async () => await call(...given), codeOf);
-        tell(null, bytesOf(result));
-        return result;
-      } catch (error) {
-        if (!isAborted(error)) tell(codeOf(error), 0);
-        throw error;
-      }
-    };
+  const timed = timer(storeName(store), observe);
   const written = ({ bytes }: { bytes: number }): number => bytes;
   const meterParts = (parts: Multipart): Multipart => ({
     ...parts,
@@ -77,6 +62,24 @@ function meterStore(store: Store, observe: ObserveStore): Store {
     ...(store.multipart && { multipart: meterParts(store.multipart) }),
     ...(store.append && { append: meterAppend(store.append) }),
   };
+}
+
+/** Wraps calls so that each is told when it ends. */
+function timer(name: string, observe: ObserveStore) {
+  return <Given extends unknown[], Result>(operation: string, call: (...given: Given) => Promise<Result>, bytesOf: (result: Result) => number = () => 0) =>
+    async (...given: Given): Promise<Result> => {
+      const began = performance.now();
+      const tell = (code: string | null, bytes: number): void => observe({ store: name, operation, seconds: (performance.now() - began) / 1000, code, bytes });
+      try {
+        const attributes = { 'safelight.store': name, 'safelight.store.operation': operation };
+        const result = await inChildSpan({ name: `storage ${operation}`, kind: 'client', attributes }, async () => await call(...given), codeOf);
+        tell(null, bytesOf(result));
+        return result;
+      } catch (error) {
+        if (!isAborted(error)) tell(codeOf(error), 0);
+        throw error;
+      }
+    };
 }
 
 const isAborted = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';

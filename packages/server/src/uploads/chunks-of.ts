@@ -39,6 +39,16 @@ export async function* chunksOf(body: Readable, { signal, onWaiting, onChunk }: 
   }
 }
 
+/** Looks at its own pace whether anybody has been waited for all the time: a timer for each chunk would cost more than reading it. */
+function watchSilence(waitingNow: () => PromiseWithResolvers<void> | undefined): NodeJS.Timeout {
+  const silence = setTimeout(() => {
+    const waiting = waitingNow();
+    if (waiting === undefined) silence.refresh();
+    else waiting.reject(new SafelightError('upload_incomplete', `No byte came for ${silenceMs / 1000} seconds. Ask for the offset and go on from there.`));
+  }, silenceMs);
+  return silence;
+}
+
 type Flow = { has(): boolean; next(): Promise<Buffer | undefined>; close(): void };
 
 function openFlow(body: Readable, signal: AbortSignal): Flow {
@@ -66,11 +76,7 @@ function openFlow(body: Readable, signal: AbortSignal): Flow {
     if (!isOver) onError(new Error('The body was closed before its end.'));
   };
   const interrupt = (): void => waiting?.reject(signal.reason);
-  // Looks at its own pace whether anybody has been waited for all the time: a timer for each chunk would cost more than reading it.
-  const silence = setTimeout(() => {
-    if (waiting === undefined) silence.refresh();
-    else waiting.reject(new SafelightError('upload_incomplete', `No byte came for ${silenceMs / 1000} seconds. Ask for the offset and go on from there.`));
-  }, silenceMs);
+  const silence = watchSilence(() => waiting);
   signal.addEventListener('abort', interrupt);
   if (!isOver && body.destroyed) onError(body.errored ?? new Error('The body was closed before its end.'));
   body.on('end', onEnd).on('error', onError).on('close', onClose).on('data', onData);

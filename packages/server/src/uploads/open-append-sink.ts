@@ -32,24 +32,14 @@ const recordEveryMs = 1_000;
  * costs nothing: what a server that dies has not written down, the client sends again.
  */
 export async function openAppendSink(target: AppendTarget): Promise<Sink> {
-  const { hold, session, object, store } = target;
+  const { hold, session } = target;
   let begun: Buffer[] = [];
   let written = session.received_bytes;
   let recorded = session.received_bytes;
-  let appender: Appender | undefined;
   if (hold.wasLeft) await fork(target);
-
-  let checked = Number.NEGATIVE_INFINITY;
-  const append = async (bytes: Buffer): Promise<void> => {
-    if (written - checked >= leastRecordBytes) {
-      checked = written;
-      await requireArriving(target, written);
-    }
-    appender ??= await store.append.open(object.key, idOf(session), session.received_bytes);
-    await appender.write(bytes);
-  };
+  const file = growingFile(target);
   const appendBegun = async (): Promise<void> => {
-    for (const bytes of begun.splice(0)) await append(bytes);
+    for (const bytes of begun.splice(0)) await file.append(bytes, written);
   };
 
   /** One after the other, while more comes; a failure is told to whoever takes or keeps next. */
@@ -58,12 +48,12 @@ export async function openAppendSink(target: AppendTarget): Promise<Sink> {
   const record = async (isLast: boolean): Promise<void> => {
     const upTo = written;
     if (upTo === recorded) return;
-    await appender?.sync();
+    await file.sync();
     await moveOffset(target, upTo, isLast);
     recorded = upTo;
   };
   const recordAfter = (bytes: number): void => {
-    if (target.isProvisional || appender === undefined || written - asked < bytes) return;
+    if (target.isProvisional || !file.isBegun() || written - asked < bytes) return;
     asked = written;
     recording = recording.then(() => record(false));
     recording.catch(() => undefined);
@@ -73,9 +63,9 @@ export async function openAppendSink(target: AppendTarget): Promise<Sink> {
   return {
     async take(bytes) {
       written += bytes.length;
-      if (appender === undefined && session.received_bytes === 0 && written <= smallBytes) return void begun.push(bytes);
+      if (!file.isBegun() && session.received_bytes === 0 && written <= smallBytes) return void begun.push(bytes);
       await appendBegun();
-      await append(bytes);
+      await file.append(bytes, written);
       const before = recording;
       recordAfter(recordBytes);
       // No further ahead of the disk than that.
@@ -96,8 +86,28 @@ export async function openAppendSink(target: AppendTarget): Promise<Sink> {
     async close() {
       clearInterval(timer);
       await recording.catch(() => undefined);
-      await appender?.close();
+      await file.close();
     },
+  };
+}
+
+/** Begun with its first bytes; asks now and then whether there is room for what has come. */
+function growingFile(target: AppendTarget) {
+  const { session, object, store } = target;
+  let appender: Appender | undefined;
+  let checked = Number.NEGATIVE_INFINITY;
+  return {
+    isBegun: () => appender !== undefined,
+    async append(bytes: Buffer, written: number): Promise<void> {
+      if (written - checked >= leastRecordBytes) {
+        checked = written;
+        await requireArriving(target, written);
+      }
+      appender ??= await store.append.open(object.key, idOf(session), session.received_bytes);
+      await appender.write(bytes);
+    },
+    sync: async () => await appender?.sync(),
+    close: async () => await appender?.close(),
   };
 }
 

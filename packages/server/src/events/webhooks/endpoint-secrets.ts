@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Selectable } from '#kysely';
 
 import type { Tx } from '../../lib/context.ts';
-import type { WebhookEndpointTable } from '../../lib/schema.ts';
+import type { WebhookEndpointTable } from '../../lib/schema-webhooks.ts';
 import type { WebhookContext } from './webhook-context.ts';
 
 export const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;

@@ -2,7 +2,7 @@ import type { Delivery, Webhook } from '@safelight/contract/webhooks';
 import { sql, type Selectable } from '#kysely';
 
 import type { Db } from '../../lib/context.ts';
-import type { WebhookDeliveryTable, WebhookEndpointTable } from '../../lib/schema.ts';
+import type { WebhookDeliveryTable, WebhookEndpointTable } from '../../lib/schema-webhooks.ts';
 import { webhookIdOf } from './attempt-delivery.ts';
 
 export type EndpointRow = Selectable<WebhookEndpointTable>;

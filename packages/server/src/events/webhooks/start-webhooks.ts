@@ -40,7 +40,6 @@ export function startWebhooks(ctx: WebhookContext, options: WebhookOptions): Web
   const stopping = new AbortController();
   const aborting = new AbortController();
   const sending: WebhookContext = { ...ctx, signal: AbortSignal.any([aborting.signal, ctx.signal]) };
-  const lanes = new Map<string, Lane>();
   const underWay = new Set<Promise<void>>();
   const counts = { delivered: 0, failed: 0, disabled: 0 };
   const track = (work: Promise<void>): void => {
@@ -60,42 +59,10 @@ export function startWebhooks(ctx: WebhookContext, options: WebhookOptions): Web
     }
   }
 
-  /** Fills the lane; `eager` also when only a few places are free. */
-  async function pump(id: string, lane: Lane, eager: boolean): Promise<void> {
-    if (lane.pumping) return void (lane.again ||= eager);
-    lane.pumping = true;
-    try {
-      do {
-        lane.again = false;
-        const free = lane.most - lane.running;
-        if (stopping.signal.aborted || free <= 0 || (!eager && free < lane.most / 2)) break;
-        for (const claimed of await claimDeliveries(ctx, { endpointId: id, limit: free })) {
-          lane.running += 1;
-          track(
-            deliver(claimed).finally(() => {
-              lane.running -= 1;
-              track(pump(id, lane, false));
-            }),
-          );
-        }
-      } while (lane.again);
-    } finally {
-      lane.pumping = false;
-    }
-  }
-
+  const pumpAll = laneFiller(ctx, { deliver, track, stopping: stopping.signal });
   async function round(): Promise<void> {
     while (!stopping.signal.aborted && (await fanOut(ctx)) > 0) await pumpAll();
     if (!stopping.signal.aborted) await pumpAll();
-  }
-
-  async function pumpAll(): Promise<void> {
-    for (const { id, failing_since } of await endpointsWithDue(ctx)) {
-      const lane = lanes.get(id) ?? { running: 0, pumping: false, again: false, most: 0 };
-      lanes.set(id, lane);
-      lane.most = failing_since === null ? mostAtOnce.working : mostAtOnce.failing;
-      track(pump(id, lane, true));
-    }
   }
 
   const wake = coalesced(round, track);
@@ -114,6 +81,46 @@ export function startWebhooks(ctx: WebhookContext, options: WebhookOptions): Web
       aborting.abort(new Error('The server is stopping.'));
       await ended(underWay);
     },
+  };
+}
+
+type Pumping = { deliver(claimed: Claimed): Promise<void>; track(work: Promise<void>): void; stopping: AbortSignal };
+
+/** Answers what fills the lanes of all endpoints for which something is due. */
+function laneFiller(ctx: WebhookContext, { deliver, track, stopping }: Pumping): () => Promise<void> {
+  const lanes = new Map<string, Lane>();
+
+  /** Fills the lane; `eager` also when only a few places are free. */
+  async function pump(id: string, lane: Lane, eager: boolean): Promise<void> {
+    if (lane.pumping) return void (lane.again ||= eager);
+    lane.pumping = true;
+    try {
+      do {
+        lane.again = false;
+        const free = lane.most - lane.running;
+        if (stopping.aborted || free <= 0 || (!eager && free < lane.most / 2)) break;
+        for (const claimed of await claimDeliveries(ctx, { endpointId: id, limit: free })) {
+          lane.running += 1;
+          track(
+            deliver(claimed).finally(() => {
+              lane.running -= 1;
+              track(pump(id, lane, false));
+            }),
+          );
+        }
+      } while (lane.again);
+    } finally {
+      lane.pumping = false;
+    }
+  }
+
+  return async () => {
+    for (const { id, failing_since } of await endpointsWithDue(ctx)) {
+      const lane = lanes.get(id) ?? { running: 0, pumping: false, again: false, most: 0 };
+      lanes.set(id, lane);
+      lane.most = failing_since === null ? mostAtOnce.working : mostAtOnce.failing;
+      track(pump(id, lane, true));
+    }
   };
 }
 

@@ -32,22 +32,7 @@ export function readHeifHeader(bytes: Buffer, mimeType: string): ImageHeader {
   if (itemType === undefined) throw corruptMedia('the picture that it names is not there');
 
   const own = properties.get(primary) ?? [];
-  const size = own.find((box) => box.type === 'ispe');
-  if (size === undefined || size.start + 12 > bytes.length) throw corruptMedia('it announces no size');
-  let width = bytes.readUInt32BE(size.start + 4);
-  let height = bytes.readUInt32BE(size.start + 8);
-  if (width === 0 || height === 0) throw corruptMedia('it announces no size');
-  // The decoder crops and turns by these properties, so orientation is settled when its pixels arrive.
-  for (const box of own) {
-    if (box.type === 'clap' && box.end - box.start >= 16) {
-      if ([4, 12, 20, 28].some((at) => box.start + at + 4 <= box.end && bytes.readUInt32BE(box.start + at) === 0))
-        throw corruptMedia('it is to be cropped to a fraction of zero');
-      width = Math.min(width, Math.floor(bytes.readUInt32BE(box.start) / bytes.readUInt32BE(box.start + 4)));
-      height = Math.min(height, Math.floor(bytes.readUInt32BE(box.start + 8) / bytes.readUInt32BE(box.start + 12)));
-    }
-    if (box.type === 'irot' && ((bytes[box.start] ?? 0) & 1) === 1) [width, height] = [height, width];
-  }
-
+  const { width, height } = sizeOf(bytes, own);
   const tiles = references.filter((reference) => reference.type === 'dimg' && reference.from === primary).flatMap((reference) => reference.to);
   const codedAs = tiles.length > 0 ? types.get(tiles[0] ?? -1) : itemType;
   const colourSource = own.some((box) => box.type === 'colr') ? own : (properties.get(tiles[0] ?? -1) ?? []);
@@ -73,6 +58,26 @@ export function readHeifHeader(bytes: Buffer, mimeType: string): ImageHeader {
     depth: depthBox === undefined ? 8 : (bytes[depthBox.start + 5] ?? 8),
     ...readColour(bytes, colourSource),
   });
+}
+
+/** As it is shown: cropped and turned as the file says. */
+function sizeOf(bytes: Buffer, own: readonly Box[]): { width: number; height: number } {
+  const size = own.find((box) => box.type === 'ispe');
+  if (size === undefined || size.start + 12 > bytes.length) throw corruptMedia('it announces no size');
+  let width = bytes.readUInt32BE(size.start + 4);
+  let height = bytes.readUInt32BE(size.start + 8);
+  if (width === 0 || height === 0) throw corruptMedia('it announces no size');
+  // The decoder crops and turns by these properties, so orientation is settled when its pixels arrive.
+  for (const box of own) {
+    if (box.type === 'clap' && box.end - box.start >= 16) {
+      if ([4, 12, 20, 28].some((at) => box.start + at + 4 <= box.end && bytes.readUInt32BE(box.start + at) === 0))
+        throw corruptMedia('it is to be cropped to a fraction of zero');
+      width = Math.min(width, Math.floor(bytes.readUInt32BE(box.start) / bytes.readUInt32BE(box.start + 4)));
+      height = Math.min(height, Math.floor(bytes.readUInt32BE(box.start + 8) / bytes.readUInt32BE(box.start + 12)));
+    }
+    if (box.type === 'irot' && ((bytes[box.start] ?? 0) & 1) === 1) [width, height] = [height, width];
+  }
+  return { width, height };
 }
 
 function codecOf(itemType: string): ImageCodec {

@@ -17,25 +17,7 @@ export function readTiffHeader(bytes: Buffer): ImageHeader {
   if (bytes.length < 8 || u16(2) !== 42)
     throw new SafelightError('unsupported_codec', 'BigTIFF files are not accepted. Save the picture as an ordinary TIFF, PNG or JPEG.');
 
-  const tags = new Map<number, { value: number; count: number; at: number; packed: number }>();
-  const seen = new Set<number>();
-  let pages = 0;
-  for (let ifd = u32(4); ifd !== 0 && !seen.has(ifd) && pages < maxPages; pages++) {
-    seen.add(ifd);
-    if (ifd + 2 > bytes.length) throw corruptMedia('it ends before its size');
-    const count = u16(ifd);
-    const end = ifd + 2 + 12 * count;
-    if (end + 4 > bytes.length) throw corruptMedia('it ends before its size');
-    if (pages === 0) {
-      for (let at = ifd + 2; at < end; at += 12) {
-        const items = u32(at + 4);
-        const value = u16(at + 2) === 3 && items <= 2 ? u16(at + 8) : u32(at + 8);
-        tags.set(u16(at), { value, count: items, at: u32(at + 8), packed: u16(at + 8) * 256 + u16(at + 10) });
-      }
-    }
-    ifd = u32(end);
-  }
-
+  const { tags, pages } = readDirectories(bytes, { u16, u32 });
   const value = (tag: number, absent: number): number => tags.get(tag)?.value ?? absent;
   const width = value(256, 0);
   const height = value(257, 0);
@@ -78,4 +60,30 @@ export function readTiffHeader(bytes: Buffer): ImageHeader {
     colour: photometric === 5 ? 'cmyk' : photometric < 2 ? 'grey' : 'rgb',
     iccProfile: profile !== undefined && profile.count > 4 ? bytes.subarray(profile.at, profile.at + profile.count) : null,
   });
+}
+
+type Numbers = { u16(at: number): number; u32(at: number): number };
+type Tag = { value: number; count: number; at: number; packed: number };
+
+/** The tags of the first page, and how many pages there are. */
+function readDirectories(bytes: Buffer, { u16, u32 }: Numbers): { tags: ReadonlyMap<number, Tag>; pages: number } {
+  const tags = new Map<number, Tag>();
+  const seen = new Set<number>();
+  let pages = 0;
+  for (let ifd = u32(4); ifd !== 0 && !seen.has(ifd) && pages < maxPages; pages++) {
+    seen.add(ifd);
+    if (ifd + 2 > bytes.length) throw corruptMedia('it ends before its size');
+    const count = u16(ifd);
+    const end = ifd + 2 + 12 * count;
+    if (end + 4 > bytes.length) throw corruptMedia('it ends before its size');
+    if (pages === 0) {
+      for (let at = ifd + 2; at < end; at += 12) {
+        const items = u32(at + 4);
+        const value = u16(at + 2) === 3 && items <= 2 ? u16(at + 8) : u32(at + 8);
+        tags.set(u16(at), { value, count: items, at: u32(at + 8), packed: u16(at + 8) * 256 + u16(at + 10) });
+      }
+    }
+    ifd = u32(end);
+  }
+  return { tags, pages };
 }

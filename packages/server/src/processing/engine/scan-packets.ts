@@ -36,7 +36,7 @@ export async function scanPackets(engine: Engine, { directory, name, demuxer, si
     const at = Number(index);
     if (flags === undefined || !Number.isInteger(at)) return;
     let counter = counters.get(at);
-    if (counter === undefined) counters.set(at, (counter = openCounter()));
+    if (counter === undefined) counters.set(at, (counter = countPackets()));
     counter.add({ pts: numberOf(pts), dts: numberOf(dts), duration: numberOf(duration), bytes: Number(size) || 0, flags });
   };
   try {
@@ -67,19 +67,21 @@ type Counter = { add(packet: Packet): void; total(): TrackScan };
 /** Packets come in the order of decoding; frames that are shown earlier come a few packets late, so that many are put into order at a time. */
 const reordered = 64;
 
-function openCounter(): Counter {
-  const scan: TrackScan = {
-    packets: 0,
-    bytes: 0,
-    start: Infinity,
-    end: -Infinity,
-    lastDuration: null,
-    largestGap: 0,
-    keyframeGap: 0,
-    dropped: 0,
-    droppedSeconds: 0,
-    isMonotonic: true,
-  };
+const nothingYet: TrackScan = {
+  packets: 0,
+  bytes: 0,
+  start: Infinity,
+  end: -Infinity,
+  lastDuration: null,
+  largestGap: 0,
+  keyframeGap: 0,
+  dropped: 0,
+  droppedSeconds: 0,
+  isMonotonic: true,
+};
+
+function countPackets(): Counter {
+  const scan: TrackScan = { ...nothingYet };
   let pending: number[] = [];
   let shown: number | null = null;
   let keyframe: number | null = null;

@@ -83,13 +83,7 @@ export async function decodeHeic<Result>(bytes: Buffer, wanted: 'planes' | 'pixe
     );
   }
   const view = (): DataView => new DataView(heif.HEAPU8.buffer);
-  const pointers: number[] = [];
-  const malloc = (length: number): number => {
-    const pointer = heif._malloc(length);
-    if (pointer === 0) throw outOfMemory();
-    pointers.push(pointer);
-    return pointer;
-  };
+  const { malloc, freeAll } = memoryOf(heif);
   const context = heif._heif_context_alloc();
   const options = heif._heif_decoding_options_alloc();
   let handle = 0;
@@ -97,14 +91,7 @@ export async function decodeHeic<Result>(bytes: Buffer, wanted: 'planes' | 'pixe
   try {
     const error = malloc(16);
     const out = malloc(8);
-    const check = (): void => {
-      const code = view().getInt32(error, true);
-      if (code === 0) return;
-      const message = (readText(heif, view().getUint32(error + 8, true)).split('\n', 1)[0] ?? '').trim();
-      if (code === unsupportedFeature)
-        throw new SafelightError('unsupported_codec', `This HEIC picture uses a coding that is not read here (${message}). Export it as JPEG.`);
-      throw corruptMedia(message);
-    };
+    const check = (): void => refuseFailed(heif, error);
     const decode = (colourspace: number, chroma: number): void => {
       heif._heif_decode_image(error, handle, out, colourspace, chroma, options);
       check();
@@ -142,8 +129,33 @@ export async function decodeHeic<Result>(bytes: Buffer, wanted: 'planes' | 'pixe
     if (handle !== 0) heif._heif_image_handle_release(handle);
     heif._heif_context_free(context);
     if (options !== 0) heif._heif_decoding_options_free(options);
-    for (const pointer of pointers) heif._free(pointer);
+    freeAll();
   }
+}
+
+/** Memory of the decoder, given back all at once. */
+function memoryOf(heif: LibHeif): { malloc(length: number): number; freeAll(): void } {
+  const pointers: number[] = [];
+  return {
+    malloc(length) {
+      const pointer = heif._malloc(length);
+      if (pointer === 0) throw outOfMemory();
+      pointers.push(pointer);
+      return pointer;
+    },
+    freeAll: () => pointers.forEach((pointer) => heif._free(pointer)),
+  };
+}
+
+/** Throws what the decoder has written down about its last call, if that failed. */
+function refuseFailed(heif: LibHeif, error: number): void {
+  const view = new DataView(heif.HEAPU8.buffer);
+  const code = view.getInt32(error, true);
+  if (code === 0) return;
+  const message = (readText(heif, view.getUint32(error + 8, true)).split('\n', 1)[0] ?? '').trim();
+  if (code === unsupportedFeature)
+    throw new SafelightError('unsupported_codec', `This HEIC picture uses a coding that is not read here (${message}). Export it as JPEG.`);
+  throw corruptMedia(message);
 }
 
 const outOfMemory = (): SafelightError =>

@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -39,18 +39,18 @@ function environment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), MALLOC_ARENA_MAX: '2', VIPS_WARNING: '0', G_DEBUG: '', NODE_ENV: 'production' };
 }
 
+const forkOptions = (): ForkOptions => ({
+  execArgv: [...(isSource ? ['--conditions=safelight-source'] : []), '--max-old-space-size=256', '--no-warnings'],
+  env: environment(),
+  serialization: 'advanced',
+  // A group of its own: Ctrl-C is for the parent, also while the decoder starts and cannot ignore it yet.
+  detached: true,
+  stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+});
+
 /** Starts a decoder and waits until it listens. Throws `internal` when it cannot start, `unavailable` when it was killed meanwhile. */
 export async function startDecoder(entry: URL = defaultEntry): Promise<DecoderProcess> {
-  const child = owned(
-    fork(fileURLToPath(entry), {
-      execArgv: [...(isSource ? ['--conditions=safelight-source'] : []), '--max-old-space-size=256', '--no-warnings'],
-      env: environment(),
-      serialization: 'advanced',
-      // A group of its own: Ctrl-C is for the parent, also while the decoder starts and cannot ignore it yet.
-      detached: true,
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    }),
-  );
+  const child = owned(fork(fileURLToPath(entry), forkOptions()));
   const lastWords = keepLastWords(child);
   // Not by `once`, which takes an error of the process for its end.
   const { promise: exited, resolve: hasExited } = Promise.withResolvers<HowItEnded>();

@@ -40,8 +40,7 @@ export async function makeVideo(ctx: RecordingContext, asked: RecordingInput, be
   // Encoding it anew would lose what the file itself says of that.
   const input = { ...asked, digitalSource: asked.digitalSource ?? readDigitalSource(await readUuidBoxes(asked.file)) };
   const { video: rules } = input.collection;
-  if (video.hdr !== 'none' && rules.hdr === 'refuse')
-    throw new SafelightError('unsupported_codec', 'Videos of high dynamic range are not taken here. Send it in standard range.');
+  if (rules.hdr === 'refuse') refuseHdr(video);
   const work: VideoWork = { ctx, input, bench, recording, video, scan };
   const outputs = videoOutputs(input.collection);
   const isWanted = (output: (typeof rules.outputs)[number], role: string = output): boolean => outputs.has(output) && input.without?.has(role) !== true;
@@ -94,6 +93,10 @@ export async function makeVideo(ctx: RecordingContext, asked: RecordingInput, be
       ...(stream === null && input.without !== undefined ? {} : { processing: JSON.stringify(accountOf(stream?.note ?? null, bench)) }),
     },
   };
+}
+
+function refuseHdr({ hdr }: Pick<NonNullable<Recording['video']>, 'hdr'>): void {
+  if (hdr !== 'none') throw new SafelightError('unsupported_codec', 'Videos of high dynamic range are not taken here. Send it in standard range.');
 }
 
 const accountOf = (stream: z.output<typeof streamNote> | null, bench: Bench): ProcessingFacts => ({

@@ -32,9 +32,7 @@ export async function resumableUpload(
   let sending: Promise<void> = Promise.resolve();
 
   const put = (bytes: Buffer, last: boolean): Promise<Response> => {
-    const end = sent + bytes.length;
-    const range = `bytes ${bytes.length === 0 ? '*' : `${sent}-${end - 1}`}/${last ? end : '*'}`;
-    const headers = { 'Content-Range': range };
+    const headers = { 'Content-Range': rangeOf(sent, sent + bytes.length, last) };
     return request(
       bucket,
       { signal, key, bytes: bytes.length },
@@ -49,12 +47,9 @@ export async function resumableUpload(
     const answer = await put(bytes, false);
     await answer.body?.cancel();
     const arrived = Number(answer.headers.get('range')?.split('-')[1] ?? -1) + 1;
-    if (answer.status !== 308 || arrived !== sent + bytes.length) {
-      throw new SafelightError('storage_unavailable', 'The provider kept only a part of what it was sent. Try again.', {
-        context: { key, arrived, sent: sent + bytes.length },
-      });
-    }
     sent += bytes.length;
+    if (answer.status !== 308 || arrived !== sent)
+      throw new SafelightError('storage_unavailable', 'The provider kept only a part of what it was sent. Try again.', { context: { key, arrived, sent } });
   };
   return {
     send: (bytes) => {
@@ -83,6 +78,8 @@ export async function resumableUpload(
     },
   };
 }
+
+const rangeOf = (from: number, end: number, isLast: boolean): string => `bytes ${from === end ? '*' : `${from}-${end - 1}`}/${isLast ? end : '*'}`;
 
 /** The upload's last answer describes the object. */
 const isFileMetadata = (answer: unknown): answer is FileMetadata => typeof answer === 'object' && answer !== null && 'generation' in answer;
