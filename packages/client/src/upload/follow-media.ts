@@ -32,37 +32,28 @@ export function followMedia(accepted: Accepted, { connection, hub, signal, onPro
       timer = setTimeout(() => void look(), pollMs(open, looks));
       looks += 1;
     };
-    const end = (settle: () => void): void => {
+    const end = (outcome: Media | Error): void => {
       clearTimeout(timer);
       unsubscribe();
       signal.removeEventListener('abort', onAbort);
       looking?.abort();
-      settle();
+      if (outcome instanceof Error) reject(outcome);
+      else resolve(outcome);
     };
-    const onAbort = (): void => end(() => reject(signal.reason as Error));
+    const onAbort = (): void => end(signal.reason as Error);
 
     /** Reads the record now. A look that is under way is given up: it may have been answered before what caused this one. */
     const look = async (): Promise<void> => {
       clearTimeout(timer);
       looking?.abort();
-      const own = new AbortController();
-      looking = own;
+      const own = (looking = new AbortController());
       try {
-        const options = { signal: own.signal, retries: 0 };
-        const { media: now } = await request(connection, 'readMedia', { params: { id: media.id }, ...options });
-        if (now.status === 'ready') return end(() => resolve(now));
-        if (now.status === 'failed') return end(() => reject(failureProblem(now.failure ?? unexplained)));
-        if (!open) {
-          // The newest of its jobs: one brings the file in, and another one may process it.
-          const { jobs } = await request(connection, 'listJobs', { query: { assetId: media.id, limit: 1 }, ...options });
-          const problem = problemOfJob(jobs[0]);
-          if (problem) return end(() => reject(problem));
-          if (jobs[0]?.state === 'active') onProgress(jobs[0].progress, jobs[0].message);
-        }
+        const outcome = await readOutcome(connection, media.id, own.signal, open ? null : onProgress);
+        if (outcome !== null) return end(outcome);
       } catch (error) {
         if (own.signal.aborted) return;
         const problem = asProblem(error);
-        if (!isPassing(problem)) return end(() => reject(problem));
+        if (!isPassing(problem)) return end(problem);
       }
       lookLater();
     };
@@ -87,6 +78,26 @@ export function followMedia(accepted: Accepted, { connection, hub, signal, onPro
     if (signal.aborted) onAbort();
     else if (!open) lookLater();
   });
+}
+
+/** How it ended, or null while it goes on. Asks its job as well where nobody else tells how far that is. */
+async function readOutcome(
+  connection: Connection,
+  id: string,
+  signal: AbortSignal,
+  onProgress: FollowMediaOptions['onProgress'] | null,
+): Promise<Media | Error | null> {
+  const options = { signal, retries: 0 };
+  const { media } = await request(connection, 'readMedia', { params: { id }, ...options });
+  if (media.status === 'ready') return media;
+  if (media.status === 'failed') return failureProblem(media.failure ?? unexplained);
+  if (onProgress === null) return null;
+  // The newest of its jobs: one brings the file in, and another one may process it.
+  const { jobs } = await request(connection, 'listJobs', { query: { assetId: id, limit: 1 }, ...options });
+  const problem = problemOfJob(jobs[0]);
+  if (problem) return problem;
+  if (jobs[0]?.state === 'active') onProgress(jobs[0].progress, jobs[0].message);
+  return null;
 }
 
 /** A fault that the next look may not meet again. */

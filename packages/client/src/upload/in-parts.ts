@@ -79,39 +79,15 @@ async function sendParts(input: ProtocolInput, { uploadId, partSize, arrived }: 
   const { connection, blob, signal, patience, onSent, gate } = input;
   const count = Math.max(1, Math.ceil(blob.size / partSize));
   const missing = Array.from({ length: count }, (_, index) => index + 1).filter((partNumber) => !arrived.has(partNumber));
-  const sent = new Map<number, number>([...arrived].map((partNumber) => [partNumber, sizeOfPart(blob, partSize, partNumber)]));
-  let furthest = 0;
-  const tell = (): void => {
-    const total = [...sent.values()].reduce((sum, bytes) => sum + bytes, 0);
-    // A part that is sent again takes nothing back of what was shown.
-    furthest = Math.max(furthest, blob.size === 0 ? 1 : total / blob.size);
-    onSent(furthest);
-  };
-  tell();
+  const tell = tally(blob.size, new Map([...arrived].map((partNumber) => [partNumber, sizeOfPart(blob, partSize, partNumber)])), onSent);
   const own = new AbortController();
   const onAbort = (): void => own.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
-  const urls = new Map<number, string>();
-  const urlOf = async (partNumber: number): Promise<string> => {
-    const known = urls.get(partNumber);
-    if (known !== undefined) return known;
-    const from = missing.indexOf(partNumber);
-    const { parts } = await request(connection, 'signUploadParts', {
-      params: { uploadId },
-      body: { partNumbers: missing.slice(from, from + signedAtOnce) },
-      signal,
-      retries: 0,
-    });
-    for (const part of parts) urls.set(part.partNumber, part.url);
-    return urls.get(partNumber) ?? '';
-  };
+  const [urls, urlOf] = signedUrls(input, uploadId, missing);
   const sendPart = async (partNumber: number): Promise<void> => {
     const size = sizeOfPart(blob, partSize, partNumber);
     const body = blob.slice((partNumber - 1) * partSize, (partNumber - 1) * partSize + size);
-    const onPart = (fraction: number): void => {
-      sent.set(partNumber, fraction * size);
-      tell();
-    };
+    const onPart = (fraction: number): void => tell(partNumber, fraction * size);
     let refusals = 0;
     await retry(
       async () => {
@@ -143,6 +119,36 @@ async function sendParts(input: ProtocolInput, { uploadId, partSize, arrived }: 
     signal.removeEventListener('abort', onAbort);
     await Promise.allSettled(workers);
   }
+}
+
+/** Tells how much of the file is there, from the beginning on. A part that is sent again takes nothing back of what was shown. */
+function tally(size: number, sent: Map<number, number>, onSent: ProtocolInput['onSent']): (partNumber: number, bytes: number) => void {
+  let furthest = 0;
+  const tell = (): void => {
+    const total = [...sent.values()].reduce((sum, bytes) => sum + bytes, 0);
+    furthest = Math.max(furthest, size === 0 ? 1 : total / size);
+    onSent(furthest);
+  };
+  tell();
+  return (partNumber, bytes) => {
+    sent.set(partNumber, bytes);
+    tell();
+  };
+}
+
+/** Where parts go: signed many at once, when the first of them is wanted. */
+function signedUrls({ connection, signal }: ProtocolInput, uploadId: string, missing: readonly number[]) {
+  const urls = new Map<number, string>();
+  const urlOf = async (partNumber: number): Promise<string> => {
+    const known = urls.get(partNumber);
+    if (known !== undefined) return known;
+    const from = missing.indexOf(partNumber);
+    const body = { partNumbers: missing.slice(from, from + signedAtOnce) };
+    const { parts } = await request(connection, 'signUploadParts', { params: { uploadId }, body, signal, retries: 0 });
+    for (const part of parts) urls.set(part.partNumber, part.url);
+    return urls.get(partNumber) ?? '';
+  };
+  return [urls, urlOf] as const;
 }
 
 const plain = ({ code, title, detail }: SafelightProblem) => ({ code, title, detail });

@@ -68,27 +68,26 @@ const outageMs = 600_000;
 
 type Parts = { connection: Connection; hub: EventHub; rules: ReturnType<typeof rulesResource> };
 
+const untouched: UploadSnapshot = {
+  state: 'checking',
+  progress: null,
+  bytesSent: 0,
+  bytesTotal: 0,
+  message: null,
+  advice: null,
+  media: null,
+  error: null,
+  isPaused: false,
+  waitingFor: null,
+};
+
 /** Starts at once; what comes of it is told by the task. */
 export function startUpload({ connection, hub, rules }: Parts, source: FileSource, given: Destination, options: UploadOptions = {}): UploadTask {
   const own = new AbortController();
   const { signal } = own;
   const abort = (reason?: unknown): void => own.abort(reason);
-  // Not `AbortSignal.any`, which React Native lacks.
-  const onOuterAbort = (): void => abort(options.signal?.reason);
-  if (options.signal?.aborted) onOuterAbort();
-  else options.signal?.addEventListener('abort', onOuterAbort, { once: true });
-  const { change, ...store } = createStore<UploadSnapshot>({
-    state: 'checking',
-    progress: null,
-    bytesSent: 0,
-    bytesTotal: source instanceof Blob ? source.size : 0,
-    message: null,
-    advice: null,
-    media: null,
-    error: null,
-    isPaused: false,
-    waitingFor: null,
-  });
+  const unlink = linkTo(options.signal, abort);
+  const { change, ...store } = createStore<UploadSnapshot>({ ...untouched, bytesTotal: source instanceof Blob ? source.size : 0 });
   const gate = createGate(signal);
 
   const onWait = (problem: SafelightProblem | null): void => {
@@ -105,8 +104,7 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
     const destination = { ...given, collection: collectionRules.collection };
     change({ advice: rules.check(collectionRules, { type: blob.type === '' ? undefined : blob.type, bytes: blob.size }), state: 'uploading', progress: 0 });
 
-    const { replaces } = options;
-    const protocol = replaces === undefined ? protocolOf(collectionRules, blob, options.resumeStore ?? browserResumeStore()) : uploadReplacement(replaces);
+    const protocol = protocolOf(collectionRules, blob, options);
     const onSent = (fraction: number): void => {
       const bytesSent = Math.round(fraction * blob.size);
       // Bytes that move say that what was waited for is back.
@@ -132,7 +130,7 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
       else change({ state: 'failed', progress: null, message: null, waitingFor: null, error: asProblem(error) });
       throw error;
     })
-    .finally(() => options.signal?.removeEventListener('abort', onOuterAbort));
+    .finally(unlink);
   // Who only watches the state is not to be told of an unhandled rejection besides.
   result.catch(() => undefined);
 
@@ -145,6 +143,14 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
   return { ...store, result, abort, pause: () => pause(true), resume: () => pause(false) };
 }
 
+/** Not `AbortSignal.any`, which React Native lacks. */
+function linkTo(outer: AbortSignal | undefined, abort: (reason: unknown) => void): () => void {
+  const onAbort = (): void => abort(outer?.reason);
+  if (outer?.aborted) onAbort();
+  else outer?.addEventListener('abort', onAbort, { once: true });
+  return () => outer?.removeEventListener('abort', onAbort);
+}
+
 function waitFor({ code, detail }: SafelightProblem): Pick<UploadSnapshot, 'waitingFor' | 'message'> {
   return code === 'network_error'
     ? { waitingFor: 'network', message: 'Waiting for the network' }
@@ -152,7 +158,8 @@ function waitFor({ code, detail }: SafelightProblem): Pick<UploadSnapshot, 'wait
 }
 
 /** The server's rules say whether a file is wanted in one request; of the others, the large ones go in parts. */
-function protocolOf({ ingest }: MediaRules, blob: Blob, store: ResumeStore | undefined): UploadProtocol {
+function protocolOf({ ingest }: MediaRules, blob: Blob, { replaces, resumeStore }: UploadOptions): UploadProtocol {
+  if (replaces !== undefined) return uploadReplacement(replaces);
   if (ingest === 'inline') return uploadDirect;
-  return blob.size > partsFromBytes ? uploadInParts(store) : uploadPresigned;
+  return blob.size > partsFromBytes ? uploadInParts(resumeStore ?? browserResumeStore()) : uploadPresigned;
 }
