@@ -111,6 +111,7 @@ export const rulesOf = (part: Partial<MediaRules> = {}): MediaRules => ({
   maxAspectRatio: null,
   maxMegapixels: null,
   maxDurationMs: null,
+  maxRecordingBytes: null,
   maxFps: 240,
   maxVideoBitrate: null,
   requireAudio: false,

@@ -557,6 +557,8 @@ export interface MediaRules {
     type: string;
     reason: string;
   })[];
+  /** Bytes of a video or a sound, where this machine takes less of them than of other files. */
+  maxRecordingBytes: number | null;
   /** Whether files go here that name no collection. */
   isDefault: boolean;
   version: number;

@@ -8,13 +8,15 @@ export type RuleViolation = { code: ErrorCode; detail: string };
 
 /** Types that are accepted but lack what this server needs for them are refused later, in words of their own; until then they are not named. */
 type Limits = 'maxBytes' | 'acceptedTypes' | 'minWidth' | 'minHeight' | 'minAspectRatio' | 'maxAspectRatio' | 'maxMegapixels' | 'maxDurationMs';
-type Rules = Pick<MediaRules, Limits> & { unavailableTypes?: readonly { type: string }[] };
+type Rules = Pick<MediaRules, Limits> & Partial<Pick<MediaRules, 'unavailableTypes' | 'maxRecordingBytes'>>;
 
 const allowed = ({ acceptedTypes, unavailableTypes = [] }: Rules): string[] =>
   acceptedTypes.filter((type) => !unavailableTypes.some((one) => one.type === type));
 
 const megabytes = (bytes: number): string =>
   bytes < 1_048_576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1_048_576).toFixed(bytes % 1_048_576 === 0 ? 0 : 1)} MB`;
+
+const isRecording = (type: string | undefined): boolean => type !== undefined && /^(?:video|audio)\//.test(type);
 
 /**
  * The one check of a file against a collection's rules: pure, so that the browser can advise with the very same answer that the
@@ -29,6 +31,13 @@ export function checkMediaRules(rules: Rules, file: FileFacts): RuleViolation | 
   }
   if (type !== undefined && !rules.acceptedTypes.some((accepted) => typeMatches(accepted, type))) {
     return { code: 'unsupported_type', detail: `Files of type ${file.type} are not accepted here. Allowed: ${allowed(rules).join(', ')}.` };
+  }
+  if (isRecording(type) && bytes !== undefined && bytes > (rules.maxRecordingBytes ?? Number.POSITIVE_INFINITY)) {
+    const most = megabytes(rules.maxRecordingBytes ?? 0);
+    return {
+      code: 'file_too_large',
+      detail: `The recording has ${megabytes(bytes)}; this server takes videos and sounds of at most ${most}. Choose a smaller file.`,
+    };
   }
   if (width !== undefined && height !== undefined) {
     const megapixels = (width * height) / 1e6;

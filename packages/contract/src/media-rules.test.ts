@@ -56,6 +56,13 @@ describe('a file against the rules of its collection', () => {
     expect(checkMediaRules({ ...rules, acceptedTypes: ['image/heic'] }, { type: 'image/heif' })?.code).toBe('unsupported_type');
   });
 
+  test('is bound by what the server can read, where it is a recording', () => {
+    const small = { ...rules, acceptedTypes: ['*/*'], maxRecordingBytes: 1000 };
+    expect(checkMediaRules(small, { type: 'audio/mpeg', bytes: 1001 })).toMatchObject({ code: 'file_too_large' });
+    expect(checkMediaRules(small, { type: 'audio/mpeg', bytes: 1000 })).toBeNull();
+    expect(checkMediaRules(small, { type: 'image/jpeg', bytes: 1001 })).toBeNull();
+  });
+
   test('has no limit where the rules have none', () => {
     const free = {
       ...rules,

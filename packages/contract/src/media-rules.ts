@@ -57,6 +57,7 @@ export const mediaRulesSchema = policyRulesSchema
     unavailableTypes: z
       .array(z.object({ type: z.string(), reason: z.string() }))
       .meta({ description: 'Accepted by the policy, but not decodable on this machine.' }),
+    maxRecordingBytes: z.int().nullable().meta({ description: 'Bytes of a video or a sound, where this machine takes less of them than of other files.' }),
     isDefault: z.boolean().meta({ description: 'Whether files go here that name no collection.' }),
     version: z.int(),
   })

@@ -16,13 +16,14 @@ import type { Log } from './lib/log.ts';
 import { lineToRedis } from './lib/redis-hints.ts';
 import { openSealing } from './lib/sealing.ts';
 import { openSigning, type Signing } from './lib/signing.ts';
+import type { RecordingsHere } from './policy/recordings-here.ts';
 import type { UnavailableType } from './policy/unavailable-types.ts';
 import type { Engines } from './processing/engine/engine.ts';
 import { openEngines } from './processing/engine/find-engine.ts';
 import { type DecoderPool, openDecoderPool } from './processing/image/decoder-pool.ts';
 import { howManyEncoders } from './processing/how-many-encoders.ts';
 import { openPlaces } from './processing/image/slow-pictures.ts';
-import { watchEngine, type RecordingsHere } from './processing/watch-engine.ts';
+import { watchEngine } from './processing/watch-engine.ts';
 import type { Site } from './site.ts';
 import { meterStores } from './storage/meter-stores.ts';
 import { openClamdScanner } from './scanning/open-clamd-scanner.ts';
@@ -62,7 +63,7 @@ export async function openSite(config: Config, options: SiteOptions): Promise<Op
 type Parts = { db: Db; stores: Stores; hearing: Hearing; decoders: DecoderPool; engines: Engines };
 
 function siteOf(config: Config, { db, stores, hearing, decoders, engines }: Parts, { log, own, closing, metrics, baseURL }: SiteOptions): Site {
-  const recordingsHere: RecordingsHere = { longestMs: null };
+  const recordingsHere: RecordingsHere = { longestMs: null, mostBytes: null };
   const clock = systemClock;
   const signing = openSigning(config.signingKeys);
   return {

@@ -31,9 +31,18 @@ describe('a product on a machine without ffmpeg', () => {
   test.skipIf(noCore !== null)(`plays a clip of a phone by @ffmpeg/core, and says how long it may be${noCore === null ? '' : ` (${noCore})`}`, async () => {
     const client = await start('core');
     await expect.poll(async () => (await rulesOf(client, 'artist.media')).maxDurationMs, { timeout: 30_000 }).toBe(60_000);
-    expect((await rulesOf(client, 'artist.media')).unavailableTypes).toEqual([]);
+    expect(await rulesOf(client, 'artist.media')).toMatchObject({ unavailableTypes: [], maxRecordingBytes: 64 * 2 ** 20 });
+    // Told before a byte is sent.
+    const large = { collection: 'artist.media', entityType: 'artist', entityId: '42', filename: 'large.mp4', contentType: 'video/mp4', byteSize: 65 * 2 ** 20 };
+    const refused = await client.ask('POST', '/media/upload/init', large);
+    expect([refused.status, refused.body.code, refused.body.detail]).toEqual([
+      413,
+      'file_too_large',
+      expect.stringMatching(/this server takes videos and sounds of at most 64 MB/),
+    ]);
+    expect(await rulesOf(client, 'listing.photos')).toMatchObject({ maxRecordingBytes: null });
     // What is sold as it is may be of any length.
-    expect((await rulesOf(client, 'product.files')).maxDurationMs).toBeNull();
+    expect(await rulesOf(client, 'product.files')).toMatchObject({ maxDurationMs: null, maxRecordingBytes: null });
     const sent = await client.upload({ collection: 'artist.media', entityType: 'artist', entityId: '42' }, await clip(), 'phone.mp4', 'video/mp4');
     expect(sent.status, sent.bytes.toString()).toBe(202);
     const media = await client.settled(sent.body.media.id);

@@ -7,6 +7,8 @@ import { describeType } from './describe-type.ts';
 export const takenTypes = ({ acceptedTypes, unavailableTypes }: MediaRules): string[] =>
   acceptedTypes.filter((type) => !unavailableTypes.some((one) => one.type === type));
 
+const describeLength = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.floor(ms / 1000)} s`);
+
 /** What a collection takes, as short facts in the order in which people run into them. */
 export function describeRules(rules: MediaRules): string[] {
   const facts = [takenTypes(rules).map(describeType).join(', '), `up to ${describeBytes(rules.maxBytes)}`];
@@ -14,7 +16,8 @@ export function describeRules(rules: MediaRules): string[] {
   if (rules.minWidth !== null || rules.minHeight !== null) facts.push(`at least ${rules.minWidth ?? 1} × ${rules.minHeight ?? 1} pixels`);
   if (rules.minAspectRatio !== null || rules.maxAspectRatio !== null)
     facts.push(`${rules.minAspectRatio ?? 0} to ${rules.maxAspectRatio ?? 'any'} times as wide as high`);
-  if (rules.maxDurationMs !== null) facts.push(`up to ${Math.floor(rules.maxDurationMs / 60_000)} min`);
+  if (rules.maxRecordingBytes !== null) facts.push(`recordings up to ${describeBytes(rules.maxRecordingBytes)}`);
+  if (rules.maxDurationMs !== null) facts.push(`up to ${describeLength(rules.maxDurationMs)}`);
   if (rules.maxItems !== null) facts.push(`${rules.maxItems} for each ${rules.entityType ?? 'owner'}`);
   return facts;
 }

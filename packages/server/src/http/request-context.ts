@@ -6,7 +6,7 @@ import type { GenerationSite } from '../generation/generation-context.ts';
 import type { GrantSite } from '../grants/grant-rows.ts';
 import type { Context } from '../lib/context.ts';
 import type { RulesSite } from '../policy/read-media-rules.ts';
-import type { RecordingsHere } from '../processing/watch-engine.ts';
+import type { RecordingsHere } from '../policy/recordings-here.ts';
 import type { PolicySite } from '../review/change-policy.ts';
 import type { ResumableSite } from '../uploads/hold-upload.ts';
 import type { ImportSite } from '../uploads/open-import.ts';

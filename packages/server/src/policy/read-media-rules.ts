@@ -2,15 +2,16 @@ import type { MediaRules } from '@safelight/contract/media-rules';
 import { typeMatches } from '@safelight/contract/type-names';
 
 import type { DataSite } from '../lib/context.ts';
-import { collectionNamed, deliversSource, type CollectionConfig, type Collections } from './collection.ts';
+import { collectionNamed, type CollectionConfig, type Collections } from './collection.ts';
 import { policyOf } from './read-policy.ts';
+import { isReadHere, type RecordingsHere } from './recordings-here.ts';
 import { unavailableIn, type UnavailableType } from './unavailable-types.ts';
 
 export type RulesSite = Pick<DataSite, 'db'> & {
   collections: Collections;
   unavailableTypes: readonly UnavailableType[];
   /** What the engine of this machine takes at most of a recording. */
-  recordingsHere?: { longestMs: number | null } | undefined;
+  recordingsHere?: RecordingsHere | undefined;
 };
 
 /** The live upload values: of one collection, or of every declared one. */
@@ -29,7 +30,8 @@ function mediaRulesOf(
   const { photoReviewProvider: _, updatedAt: __, updatedBy: ___, ...values } = policy;
   return {
     ...values,
-    maxDurationMs: longestOf(values.maxDurationMs, collection, recordingsHere?.longestMs ?? null),
+    maxDurationMs: isReadHere(collection) ? lesser(values.maxDurationMs, recordingsHere?.longestMs ?? null) : values.maxDurationMs,
+    maxRecordingBytes: isReadHere(collection) ? (recordingsHere?.mostBytes ?? null) : null,
     collection: collection.name,
     entityType: collection.entityType,
     kinds: collection.kinds,
@@ -40,8 +42,4 @@ function mediaRulesOf(
   };
 }
 
-/** Where readers get the file itself, one that is too long for this machine is taken all the same. */
-function longestOf(allowed: number | null, collection: CollectionConfig, here: number | null): number | null {
-  const isRead = collection.kinds.includes('video') || collection.kinds.includes('audio');
-  return here === null || !isRead || deliversSource(collection) ? allowed : Math.min(here, allowed ?? here);
-}
+const lesser = (one: number | null, other: number | null): number | null => (one === null ? other : Math.min(one, other ?? one));

@@ -7,7 +7,7 @@ import { openBench } from './engine/bench.ts';
 import { checkRecording } from './engine/check-recording.ts';
 import { demuxerOf } from './engine/demuxer-of.ts';
 import type { Engine } from './engine/engine.ts';
-import { readRecording, type Recording } from './engine/read-recording.ts';
+import { readRecording, undecodable, type Recording } from './engine/read-recording.ts';
 import { withJobDirectory } from './engine/with-job-directory.ts';
 import { compareFiles } from './compare-files.ts';
 import type { Made, MadeRecording, MakeInput, RecordingInput, Remade } from './made.ts';
@@ -54,6 +54,7 @@ export async function withRecording<Result>(ctx: RecordingContext, input: Record
       refuseBeyond(engine, 'seconds', recording.seconds);
       // A video track in what calls itself a sound is not shown.
       const isVideo = recording.video !== null && !input.mimeType.startsWith('audio/');
+      requireReadable(recording, input.mimeType);
       requireKind(input.collection, recording, isVideo);
       return await use(await (isVideo ? makeVideo : makeAudio)(ctx, input, openBench(engine, directory), recording));
     });
@@ -68,9 +69,15 @@ function refuseBeyond({ most }: Engine, what: 'bytes' | 'seconds', value: number
   const allowed = what === 'bytes' ? `${most.bytes / 2 ** 20} MiB` : `${most.seconds} seconds`;
   throw new FailedForGood({
     code: 'resource_limit',
-    message: `There is no ffmpeg on this machine, and what stands in for it takes recordings of at most ${allowed}. Ask the operator to install ffmpeg, then retry.`,
+    message: `Here @ffmpeg/core stands in for ffmpeg (${most.because}), and takes recordings of at most ${allowed}. Ask the operator to install ffmpeg, then retry.`,
     retryable: true,
   });
+}
+
+/** A video without the picture or without the sound that it has is not what was sent. What calls itself a sound may carry pictures of any kind. */
+function requireReadable({ video, audio, unread }: Recording, mimeType: string): void {
+  const lost = unread.filter(({ type }) => (type === 'audio' ? audio === null : video === null && !mimeType.startsWith('audio/')));
+  if (lost.length > 0) throw undecodable(lost);
 }
 
 function requireKind({ kinds, name }: MakeInput['collection'], { audio }: Recording, isVideo: boolean): void {

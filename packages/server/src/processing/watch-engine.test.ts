@@ -12,7 +12,7 @@ const engine: Engine = {
   encoders: new Set(),
   filters: new Set(),
   threads: 1,
-  most: { bytes: 1, seconds: 60 },
+  most: { bytes: 1, seconds: 60, because: 'no ffmpeg' },
   sandbox: 'none',
   hasLimits: false,
   isNice: false,
@@ -24,7 +24,7 @@ test('an engine that is installed later counts without a restart, with what it t
     { engine: null, reason: 'no ffmpeg' },
   ];
   const types = [heic];
-  const here = { longestMs: null };
+  const here = { longestMs: null, mostBytes: null };
   const answers: EngineLookUp[] = [none, none, { engine, reason: null }];
   const seen: string[][] = [];
   const find = async (): Promise<EngineLookUp> => {
@@ -36,5 +36,5 @@ test('an engine that is installed later counts without a restart, with what it t
   expect(seen[1]).toContain('video/mp4');
   expect(seen[1]).toEqual(seen[2]);
   expect(types).toEqual([heic]);
-  expect(here).toEqual({ longestMs: 60_000 });
+  expect(here).toEqual({ longestMs: 60_000, mostBytes: 1 });
 });

@@ -83,7 +83,8 @@ async function lookAt(ctx: UploadContext, store: Store, key: string, plan: Uploa
   const head = await buffer(object.body);
   const fileName = nameAfterBytes(cleanFileName(key.split('/').at(-1) ?? 'file'), head);
   const { kind, mimeType } = identifyFile(head, { contentType: null, fileName: '' }, plan.rules.acceptedTypes, typesUnavailable(ctx, plan.collection));
-  checkDeclared(ctx, plan, { type: mimeType, bytes: object.bytes });
+  // What this machine finds too large has come by now: its processing says so, and may be tried again where there is more.
+  checkDeclared({ site: { unavailableTypes: ctx.site.unavailableTypes } }, plan, { type: mimeType, bytes: object.bytes });
   if (!plan.collection.kinds.includes(kind))
     throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);
   return { bytes: object.bytes, sha256: object.sha256, fileName, kind, mimeType };

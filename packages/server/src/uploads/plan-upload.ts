@@ -11,6 +11,7 @@ import { SafelightError } from '../lib/errors.ts';
 import { collectionFor, type CollectionConfig } from '../policy/collection.ts';
 import { allowedBy, readAllowance, rememberedAllowance, requireRoom, type Allowance, type Entity } from '../policy/read-allowance.ts';
 import { hasQuota, requireQuota, type More } from '../policy/require-quota.ts';
+import { isReadHere } from '../policy/recordings-here.ts';
 import { unavailableIn } from '../policy/unavailable-types.ts';
 import type { UploadContext, UploadSite } from './upload-context.ts';
 
@@ -113,7 +114,7 @@ const contentTypePattern = /^[\w!#$&^.+*-]{1,127}\/[\w!#$&^.+*-]{1,127}\s*(;[\x2
 
 /** Refuses on what is declared before any byte has come: the same answer that the browser could have given. */
 export function checkDeclared(
-  ctx: { site: Pick<UploadSite, 'unavailableTypes'> },
+  ctx: { site: Pick<UploadSite, 'unavailableTypes' | 'recordingsHere'> },
   plan: Pick<UploadPlan, 'collection' | 'rules'>,
   declared: { type?: string | undefined; bytes?: number | undefined },
 ): void {
@@ -124,8 +125,9 @@ export function checkDeclared(
       errors: [{ field: 'contentType', message: 'type/subtype' }],
     });
   }
+  const maxRecordingBytes = isReadHere(plan.collection) ? (ctx.site.recordingsHere?.mostBytes ?? null) : null;
   const violation = checkMediaRules(
-    { ...plan.rules, unavailableTypes: unavailableIn(plan.collection, ctx.site.unavailableTypes) },
+    { ...plan.rules, maxRecordingBytes, unavailableTypes: unavailableIn(plan.collection, ctx.site.unavailableTypes) },
     { type, bytes: declared.bytes },
   );
   if (violation !== null) throw new SafelightError(violation.code, violation.detail);

@@ -2,6 +2,7 @@ import type { AssetSite } from '../assets/read-media.ts';
 import type { Context } from '../lib/context.ts';
 import type { Signing } from '../lib/signing.ts';
 import type { Ceilings } from '../policy/collection.ts';
+import type { RecordingsHere } from '../policy/recordings-here.ts';
 import type { UnavailableType } from '../policy/unavailable-types.ts';
 import type { Scan } from '../scanning/scan.ts';
 import type { StoreSite } from '../storage/stores.ts';
@@ -12,6 +13,7 @@ export type UploadSite = AssetSite &
     uploadExpirySeconds: number;
     /** What this machine cannot decode; filled in a moment after the start. */
     unavailableTypes: readonly UnavailableType[];
+    recordingsHere?: RecordingsHere | undefined;
     /** Null where no malware scan is required. */
     scan: Scan | null;
     signing: Signing;

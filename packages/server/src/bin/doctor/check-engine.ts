@@ -26,7 +26,7 @@ export async function checkEngine({ engine: settings }: Pick<Config, 'engine'>, 
       : [
           doubtful(
             'ffmpeg',
-            `there is none on this machine; @ffmpeg/core stands in, takes at most ${engine.most.seconds} seconds and ${engine.most.bytes / 2 ** 20} MiB of a recording and no AV1, and is slow`,
+            `${engine.most.because}; @ffmpeg/core stands in, takes at most ${engine.most.seconds} seconds and ${engine.most.bytes / 2 ** 20} MiB of a recording and no AV1, and is slow`,
             'Install ffmpeg 5.1 or newer with your system’s package manager.',
           ),
         ]),
@@ -34,9 +34,7 @@ export async function checkEngine({ engine: settings }: Pick<Config, 'engine'>, 
       ? [doubtful('ffmpeg', 'it cannot be run without network here (unshare -n was refused)', 'Its own whitelists hold; allow user namespaces to be surer.')]
       : []),
     ...(engine.hasLimits ? [] : [doubtful('ffmpeg', 'its memory and files are not bounded (no prlimit)', 'Install util-linux.')]),
-    ...(engine.filters.has('zscale')
-      ? []
-      : [doubtful('ffmpeg', 'it lacks zscale: videos of high dynamic range are refused', 'Install an ffmpeg with libzimg.')]),
+    ...lacking(engine).map(([what, consequence, fix]) => doubtful('ffmpeg', `it lacks ${what}: ${consequence}`, fix)),
   ];
   const said = `${engine.ffmpeg}, ${engine.version}; sandbox ${settings.sandbox === 'off' ? 'off, as configured' : engine.sandbox}`;
   try {
@@ -46,6 +44,23 @@ export async function checkEngine({ engine: settings }: Pick<Config, 'engine'>, 
     if (signal.aborted) throw error;
     return [broken('ffmpeg', `${said}; ${messageOf(error)}`, 'Install another build, and name it with FFMPEG_PATH and FFPROBE_PATH.'), ...doubts];
   }
+}
+
+/** What a build may lack and still do most of the work, with what that means. */
+function lacking({ mode, filters, encoders, decodes }: Engine): [string, string, string][] {
+  const all: [boolean, string, string, string][] = [
+    [filters.has('zscale') && filters.has('tonemap'), 'zscale', 'videos of high dynamic range are refused', 'Install an ffmpeg with libzimg.'],
+    [
+      encoders.has('libopus'),
+      'libopus',
+      'collections with audio.codec "opus" cannot have sound encoded',
+      'Install an ffmpeg with libopus, or leave audio.codec at "aac".',
+    ],
+    [decodes.has('hevc'), 'a decoder for HEVC', 'most videos of phones are refused', 'Install a full build of ffmpeg.'],
+    // Of what stands in that is said already.
+    [mode === 'wasm' || decodes.has('av1'), 'a decoder for AV1', 'AV1 videos are refused', 'Install an ffmpeg with libdav1d.'],
+  ];
+  return all.flatMap(([is, ...said]) => (is ? [] : [said]));
 }
 
 const limits = { cpuSeconds: 30, fileBytes: 16 << 20, memoryBytes: 1 << 30 };

@@ -68,10 +68,12 @@ function checkTracks({ audio, videoScan, seconds: found }: Recording, { maxVideo
 }
 
 /** A header that promises more than there is tells of a file that was cut off, except where its fragments have the word. */
-function requireWhole({ demuxer, seconds: found, header, boxes }: Recording): void {
+function requireWhole({ demuxer, seconds: found, header, boxes, videoScan, audioScan }: Recording): void {
   if (boxes?.isCut === true && !boxes.isFragmented) throw damagedRecording('it ends before its last frame');
   if (found <= 0) throw damagedRecording('there is no frame in it');
   const said = header.saidSeconds;
   if (said === null || saysNoLength(demuxer) || boxes?.isFragmented === true) return;
-  if (found < said * 0.95 && said - found > 0.5) throw damagedRecording(`it says that it is ${seconds(said)} long, and ${seconds(found)} of it are there`);
+  // Where the clock did not begin at nought, the header tells when it ends.
+  const reached = Math.max(found, videoScan?.end ?? 0, audioScan?.end ?? 0);
+  if (reached < said * 0.95 && said - reached > 0.5) throw damagedRecording(`it says that it is ${seconds(said)} long, and ${seconds(found)} of it are there`);
 }

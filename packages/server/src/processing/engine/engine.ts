@@ -11,8 +11,8 @@ export type Engine = {
   decodes: ReadonlySet<string>;
   encoders: ReadonlySet<string>;
   filters: ReadonlySet<string>;
-  /** What it takes at most; null where only the rules of everybody hold. */
-  most: { bytes: number; seconds: number } | null;
+  /** What it takes at most, and why it stands in; null where only the rules of everybody hold. */
+  most: { bytes: number; seconds: number; because: string } | null;
   /** Of an encoder. */
   threads: number;
   /** `unshare`: without any network; `none`: behind its own whitelists of protocols and formats alone. */

@@ -8,8 +8,8 @@ import { wordsOf } from './words-of.ts';
 
 /** Older ones lack filters and switches that the command lines need. */
 const leastVersion = [5, 1] as const;
-const neededEncoders = ['libx264', 'aac'] as const;
-const neededFilters = ['scale', 'signalstats', 'metadata', 'ebur128'] as const;
+const neededEncoders = ['libx264', 'aac', 'png', 'mjpeg'] as const;
+const neededFilters = 'scale setsar pad tile fps trim bwdif split signalstats metadata asplit ebur128 aresample aformat atrim afade loudnorm'.split(' ');
 
 /** Looks once and keeps what it found; while there is nothing, everybody who asks has it looked for again. */
 export function openEngines(settings: EngineSettings): Engines {
@@ -31,7 +31,8 @@ async function findEngine(settings: EngineSettings): Promise<EngineLookUp> {
   const core = findWasmCore();
   if (core === null) return { engine: null, reason: `${native.reason}, and no @ffmpeg/core beside Safelight` };
   const wasm = await lookAt({ mode: 'wasm', ffmpeg: core, ffprobe: core }, settings);
-  return wasm.engine === null ? { engine: null, reason: `${native.reason}, and of @ffmpeg/core: ${wasm.reason}` } : wasm;
+  if (wasm.engine === null) return { engine: null, reason: `${native.reason}, and of @ffmpeg/core: ${wasm.reason}` };
+  return { engine: { ...wasm.engine, most: { bytes: 64 * 2 ** 20, seconds: 60, because: native.reason } }, reason: null };
 }
 
 async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>, { sandbox, threads }: EngineSettings): Promise<EngineLookUp> {
@@ -61,7 +62,7 @@ async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>, { sand
     decodes: decodesOf(namesIn(codecs, /^ D\S{5} (\S+)/), namesIn(decoders, /^ [VAS]\S{5} (\S+)/)),
     encoders: namesIn(encoders, /^ [VAS]\S{5} (\S+)/),
     filters: namesIn(filters, /^ \S{3} (\S+)/),
-    most: found.mode === 'wasm' ? { bytes: 64 * 2 ** 20, seconds: 60 } : null,
+    most: null,
     sandbox: unshare === null ? 'none' : 'unshare',
     hasLimits: prlimit !== null,
     isNice: nice !== null,

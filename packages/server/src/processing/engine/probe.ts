@@ -44,8 +44,8 @@ export type Header = {
   audio: AudioTrack | null;
   /** Index of an attached picture. */
   cover: number | null;
-  /** Video or audio is there, in a codec that this machine does not know. */
-  unknownCodecs: string[];
+  /** Tracks in a codec that this machine does not know. */
+  unread: { index: number; type: 'video' | 'audio'; codec: string }[];
   saidSeconds: number | null;
   /** Whatever it names itself by, also of its tracks, besides what every file of its kind has. */
   tags: string[];
@@ -149,9 +149,11 @@ function headerOf(streams: readonly Stream[], format: z.output<typeof answerSche
             start: audio.start_time ?? null,
           },
     cover: cover?.index ?? null,
-    unknownCodecs: streams
-      .filter((stream) => (stream.codec_type === 'video' || stream.codec_type === 'audio') && !isPicture(stream) && !isReadable(stream))
-      .map((stream) => stream.codec_name ?? 'unknown'),
+    unread: (['video', 'audio'] as const).flatMap((type) =>
+      all(type)
+        .filter((stream) => !isPicture(stream) && (!isReadable(stream) || stream.codec_name === 'apac'))
+        .map(({ index, codec_name }) => ({ index, type, codec: codec_name ?? 'unknown' })),
+    ),
     saidSeconds: said === undefined || !Number.isFinite(said) ? null : said,
     tags: [...Object.keys(format.tags ?? {}), ...streams.flatMap(({ tags }) => Object.keys(tags ?? {}))].filter((tag) => !usualTags.has(tag.toLowerCase())),
   };

@@ -13,11 +13,13 @@ export type BoxFacts = {
   isFastStart: boolean;
   /** Samples without an index of them: the recording was never ended, or its end is missing. */
   isHeadless: boolean;
-  /** A box says that it goes on after the end of the file. */
+  /** A box that holds frames or their index says that it goes on after the end of the file; what else lies there is nobody's loss. */
   isCut: boolean;
   /** The most descriptions that one track has; more than one cannot be copied into a stream that all players take. */
   sampleDescriptions: number;
 };
+
+const essential = new Set(['mdat', 'moov', 'moof']);
 
 /** Reads which boxes there are, without what is in them. */
 export async function readBoxFacts(path: string): Promise<BoxFacts> {
@@ -31,7 +33,7 @@ export async function readBoxFacts(path: string): Promise<BoxFacts> {
       isFragmented: top.some(({ type }) => type === 'moof'),
       isFastStart: moov !== undefined && mdat !== undefined && moov.content < mdat.content,
       isHeadless: mdat !== undefined && moov === undefined,
-      isCut: (top.at(-1)?.end ?? 0) > size,
+      isCut: top.some(({ type, end }) => essential.has(type) && end > size),
       sampleDescriptions: moov === undefined ? 0 : await mostDescriptions(file, moov),
     };
   } finally {

@@ -16,6 +16,8 @@ export type Recording = {
   audio: AudioTrack | null;
   videoScan: TrackScan | null;
   audioScan: TrackScan | null;
+  /** What there is of picture or sound, but in codecs that nobody here can read. */
+  unread: Header['unread'];
   /** From the first thing seen or heard to the last. */
   seconds: number;
   /** Frames a second, on the average; 0 without a picture. */
@@ -30,7 +32,7 @@ export async function readRecording(
   const boxes = demuxer === 'mov' ? await readBoxFacts(path.join(directory, name)) : null;
   if (boxes?.isHeadless === true) throw damagedRecording('its index is missing, as it is when a recording was not ended or a transfer broke off');
   const header = await probe(engine, { directory, name, demuxer, signal });
-  if (header.video === null && header.audio === null) throw nothingReadable(header);
+  if (header.video === null && header.audio === null) throw nothingReadable(header.unread);
   const { tracks } = await scanPackets(engine, { directory, name, demuxer, signal });
   const videoScan = scanOf(tracks, header.video);
   const audioScan = withoutPriming(scanOf(tracks, header.audio), header.audio?.start ?? null);
@@ -41,7 +43,9 @@ export async function readRecording(
   const seconds = scans.length === 0 ? 0 : Math.max(...scans.map(({ end }) => end)) - Math.min(...scans.map(({ start }) => start));
   const shown = videoScan === null ? 0 : videoScan.packets - videoScan.dropped;
   const fps = videoScan === null || videoScan.end <= videoScan.start ? 0 : shown / (videoScan.end - videoScan.start);
-  return { demuxer, header, boxes, video, audio, videoScan, audioScan, seconds, fps };
+  // Some cameras announce a sound that they have not recorded.
+  const unread = header.unread.filter(({ index }) => (tracks.get(index)?.packets ?? 0) > 0);
+  return { demuxer, header, boxes, video, audio, videoScan, audioScan, unread, seconds, fps };
 }
 
 function scanOf(tracks: ReadonlyMap<number, TrackScan>, track: { index: number } | null): TrackScan | null {
@@ -57,10 +61,21 @@ function withoutPriming(scan: TrackScan | null, start: number | null): TrackScan
   return { ...scan, start };
 }
 
-function nothingReadable({ unknownCodecs }: Header): SafelightError {
-  if (unknownCodecs.length === 0) return new SafelightError('corrupt_media', 'There is neither picture nor sound in this file. Export it again.');
-  return new SafelightError(
+function nothingReadable(unread: Header['unread']): SafelightError {
+  if (unread.length === 0) return new SafelightError('corrupt_media', 'There is neither picture nor sound in this file. Export it again.');
+  return undecodable(unread);
+}
+
+/** The refusal of what no decoder of this machine knows, by the names of its codecs. */
+export const undecodable = (unread: Header['unread']): SafelightError =>
+  new SafelightError(
     'unsupported_codec',
-    `This machine cannot decode ${unknownCodecs.join(', ')}. Export the recording as an MP4 with H.264 and AAC, and send that.`,
+    `This machine cannot decode ${unread.map(({ codec }) => codec).join(', ')}. Export the recording as an MP4 with H.264 and AAC, and send that.`,
   );
+
+/** When its picture begins, after the recording does, and for how long it is there. */
+export function pictureSpan({ seconds, videoScan, audioScan }: Pick<Recording, 'seconds' | 'videoScan' | 'audioScan'>): { from: number; seconds: number } {
+  if (videoScan === null) return { from: 0, seconds };
+  const from = Math.max(0, videoScan.start - Math.min(videoScan.start, audioScan?.start ?? videoScan.start));
+  return { from, seconds: videoScan.end - videoScan.start };
 }

@@ -69,7 +69,7 @@ describe.skipIf(why !== null)(`a machine without ffmpeg, with @ffmpeg/core${why 
   const tell = (text: string | null | undefined): Record<string, unknown> => JSON.parse(text ?? '{}') as Record<string, unknown>;
 
   test('is told what it has, and for how much', async () => {
-    expect(engine).toMatchObject({ mode: 'wasm', most: { bytes: 64 * 2 ** 20, seconds: 60 } });
+    expect(engine).toMatchObject({ mode: 'wasm', most: { bytes: 64 * 2 ** 20, seconds: 60, because: 'no ffmpeg and no ffprobe on this machine' } });
     expect(engine.decodes.has('h264') && engine.decodes.has('hevc') && engine.decodes.has('vp9')).toBe(true);
     expect(engine.decodes.has('av1')).toBe(false);
     const [first, second] = await checkEngine(

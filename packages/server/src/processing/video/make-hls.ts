@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { checkOutput, soundOffsetOf } from '../engine/check-output.ts';
+import { pictureSpan } from '../engine/read-recording.ts';
 import type { MadeFile } from '../store-files.ts';
 import { hlsArguments, rungsOf, type Rung } from './hls-arguments.ts';
 import type { HlsLayout } from './hls-layout.ts';
@@ -29,7 +30,7 @@ async function rungFile(work: VideoWork, { name, size }: Rung | { name: 'audio';
     directory: bench.directory,
     name: file,
     demuxer: 'mov',
-    seconds: size === null ? soundSeconds(work) : recording.seconds,
+    seconds: size === null ? soundSeconds(work) : pictureSpan(recording).seconds,
     tolerance: Math.max(0.3, recording.seconds * 0.01, Math.abs(soundOffsetOf(recording) ?? 0)),
     picture: size,
     hasSound: size === null,

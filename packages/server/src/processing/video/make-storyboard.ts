@@ -1,6 +1,7 @@
 import path from 'node:path';
 
 import { damagedRecording } from '../engine/damaged-recording.ts';
+import { pictureSpan } from '../engine/read-recording.ts';
 import type { MadeFile } from '../store-files.ts';
 import { isMade, runForVideo } from './run-for-video.ts';
 import { storyboardTiles, type StoryboardLayout } from './storyboard-layout.ts';
@@ -10,8 +11,9 @@ import type { VideoWork } from './video-work.ts';
 /** Small pictures from the whole of a video in one: from its keyframes, or from all frames where too few of them can be read alone. */
 export async function storyboardOf(work: VideoWork): Promise<MadeFile> {
   const { bench, recording } = work;
+  const span = pictureSpan(recording);
   const seconds = Math.max(1, Math.ceil(recording.seconds / storyboardTiles));
-  const count = Math.max(1, Math.min(storyboardTiles, Math.ceil(recording.seconds / seconds)));
+  const count = Math.max(1, Math.min(storyboardTiles, Math.ceil((span.from + span.seconds) / seconds)));
   const file = path.join(bench.directory, 'storyboard.jpg');
   for (const keyframesOnly of [true, false]) {
     await runForVideo(work, storyboardArguments(bench.engine, recording, { seconds, keyframesOnly }));

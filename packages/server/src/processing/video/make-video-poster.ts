@@ -2,6 +2,7 @@ import path from 'node:path';
 
 import { damagedRecording } from '../engine/damaged-recording.ts';
 import { makePoster } from '../engine/make-poster.ts';
+import { pictureSpan } from '../engine/read-recording.ts';
 import { isMade, runForVideo } from './run-for-video.ts';
 import { posterArguments } from './video-arguments.ts';
 import type { VideoWork } from './video-work.ts';
@@ -9,9 +10,10 @@ import type { VideoWork } from './video-work.ts';
 /** The first keyframe that is no black; where the beginning is black throughout, a frame from the middle, and the very first after all. */
 export async function posterOf(work: VideoWork): ReturnType<typeof makePoster> {
   const { ctx, bench, recording, input } = work;
+  const span = pictureSpan(recording);
   const tries = [
     { from: 0, anyFrame: false },
-    { from: recording.seconds / 2, anyFrame: true },
+    { from: span.from + span.seconds / 2, anyFrame: true },
     { from: 0, anyFrame: true },
   ];
   for (const choice of tries) {

@@ -117,14 +117,14 @@ export function posterArguments(engine: Engine, { demuxer, video }: Recording, {
 /** Four silent seconds; of what is sold never more than half. */
 export const previewSeconds = ({ seconds }: Pick<Recording, 'seconds'>, { isSold }: { isSold: boolean }): number => Math.min(4, isSold ? seconds / 2 : seconds);
 
-/** From a tenth on; from the beginning, where so many could pass without a frame. */
-export function previewArguments(engine: Engine, { demuxer, video, seconds, videoScan }: Recording, length: number): string[] {
+/** So many seconds from a moment on. */
+export function previewArguments(engine: Engine, { demuxer, video }: Recording, { from, seconds }: { from: number; seconds: number }): string[] {
   if (video === null) throw new Error('there is no picture to preview');
   const filters = [...scaledInto(video, { width: 480, height: 480 }), 'fps=24', ...toneMap(engine, video)];
   return [
-    ...inputOf(demuxer, ['-ss', ((videoScan?.largestGap ?? 0) < 2 ? Math.min(seconds * 0.1, seconds - length) : 0).toFixed(3)]),
+    ...inputOf(demuxer, ['-ss', from.toFixed(3)]),
     '-t',
-    length.toFixed(3),
+    seconds.toFixed(3),
     '-map',
     `0:${video.index}`,
     '-an',

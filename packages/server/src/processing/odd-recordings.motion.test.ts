@@ -1,0 +1,140 @@
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { afterAll, describe, expect, test } from 'vitest';
+
+import {
+  aac,
+  engines,
+  h264,
+  makeClip,
+  picture,
+  recordingCollection,
+  recordingContext,
+  recordingRules,
+  tone,
+  whyNoFfmpeg,
+} from '../../test/support/recordings.ts';
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
+import type { Engine } from './engine/engine.ts';
+import { readRecording } from './engine/read-recording.ts';
+import { openDecoderPool } from './image/decoder-pool.ts';
+import type { FactColumns, RecordingInput } from './made.ts';
+import { withRecording } from './make-recording.ts';
+
+const decoders = openDecoderPool({ size: 1, memoryBudgetBytes: 1e9, deadlineMs: 30_000 });
+afterAll(async () => await decoders.close());
+const directory = await temporaryDirectory();
+const why = whyNoFfmpeg();
+
+type Kept = { columns: FactColumns; files: { role: string; bytes: Buffer; width: number | null; height: number | null; layout?: unknown }[] };
+
+async function make(name: string, args: readonly string[], more: Partial<RecordingInput> = {}, engine?: Engine): Promise<Kept> {
+  const file = await makeClip(directory, name, args);
+  return await read(file, more, engine);
+}
+async function read(file: string, more: Partial<RecordingInput> = {}, engine?: Engine): Promise<Kept> {
+  const input = { file, collection: recordingCollection(), rules: recordingRules, mimeType: 'video/mp4', focalPoint: null, digitalSource: null, ...more };
+  const ctx = {
+    ...recordingContext(decoders),
+    ...(engine === undefined ? {} : { engines: { find: async () => await Promise.resolve({ engine, reason: null }) } }),
+  };
+  return await withRecording(ctx, input, async ({ columns, files }) => ({
+    columns,
+    files: await Promise.all(
+      files.map(async ({ content, ...file }) => ({ ...file, bytes: 'bytes' in content ? content.bytes : await readFile(content.path) })),
+    ),
+  }));
+}
+const findEngine = async (): Promise<Engine> => {
+  const { engine } = await engines.find();
+  if (engine === null) throw new Error('there is no engine');
+  return engine;
+};
+async function reread({ files }: Kept, role: string) {
+  await writeFile(path.join(directory, 'again'), files.find((file) => file.role === role)?.bytes ?? Buffer.alloc(0));
+  return await readRecording(await findEngine(), { directory, name: 'again', demuxer: 'mov', signal: new AbortController().signal });
+}
+const processingOf = ({ columns }: Kept): Record<string, unknown> => JSON.parse(columns.processing ?? '{}') as Record<string, unknown>;
+const all = ['poster', 'poster_small', 'preview', 'storyboard', 'stream'];
+const roles = ({ files }: Kept): string[] => files.map(({ role }) => role).toSorted();
+
+describe.skipIf(why !== null)(`odd but honest recordings${why === null ? '' : ` (${why})`}`, () => {
+  test('a picture that ends long before its sound is shown as long as it is there, in all sizes, and heard to the end', async () => {
+    const args = [...picture(3), ...tone(30), '-map', '0', '-map', '1', ...h264, ...aac];
+    const made = await make('sound-goes-on.mp4', args, { collection: recordingCollection({ video: { hls: 'on' } }) });
+    expect(roles(made)).toEqual(['hls_360', 'hls_audio', ...all]);
+    expect(made.columns.duration_ms).toBeGreaterThan(29_900);
+    expect((await reread(made, 'preview')).seconds).toBeCloseTo(3, 0);
+    expect((await reread(made, 'stream')).seconds).toBeCloseTo(30, 0);
+    // No black tiles for the time when nothing is seen.
+    expect(made.files.find(({ role }) => role === 'storyboard')?.layout).toMatchObject({ intervalMs: 1000, count: 3 });
+  });
+
+  test('a picture that begins long after its sound has its preview and its pictures where it is', async () => {
+    const made = await make('picture-comes-late.mp4', [...tone(20), '-itsoffset', '15', ...picture(5), '-map', '1', '-map', '0', ...h264, ...aac]);
+    expect(roles(made)).toEqual(all);
+    expect((await reread(made, 'preview')).seconds).toBeCloseTo(4, 0);
+  });
+
+  test.each<[string, string, string, string[]]>([
+    ['a transport stream with one keyframe', 'one-key.ts', 'video/mp2t', [...picture(2), ...tone(2), ...h264, ...aac]],
+    ['a program stream', 'old.mpg', 'video/mpeg', [...picture(2), '-c:v', 'mpeg2video']],
+  ])('%s, in which nobody can jump, has its preview from the beginning', async (_what, name, mimeType, args) => {
+    const made = await make(name, args, { mimeType, collection: recordingCollection({ visibility: 'grant' }) });
+    expect((await reread(made, 'preview')).seconds).toBeCloseTo(1, 0);
+  });
+
+  test('a recording whose clock began long before it is as long as it is', async () => {
+    const made = await make('late.mkv', [...picture(2), ...tone(2), ...h264, ...aac, '-output_ts_offset', '1000'], { mimeType: 'video/x-matroska' });
+    expect(made.columns.duration_ms).toBeLessThan(2200);
+    const { videoScan, seconds } = await reread(made, 'stream');
+    expect([Math.round(videoScan?.start ?? 99), Math.round(seconds)]).toEqual([0, 2]);
+  });
+
+  test('what somebody has put behind the end of a whole clip is no damage, and in nothing that is made', async () => {
+    const file = await makeClip(directory, 'behind.mp4', [...picture(1), ...h264, '-movflags', '+faststart']);
+    await appendFile(file, Buffer.concat([Buffer.from([0x7f, 0xff, 0xff, 0xff]), Buffer.from('CANARY'.repeat(200))]));
+    const made = await read(file);
+    expect(roles(made)).toEqual(all);
+    for (const { bytes } of made.files) expect(bytes.includes('CANARY')).toBe(false);
+  });
+
+  test('odd sides become even ones, and what has alpha, planes of RGB or one frame comes out as a video', async () => {
+    const odd = await make('odd-sides.mkv', ['-f', 'lavfi', '-i', 'testsrc=s=321x181:r=30:d=1', '-c:v', 'ffv1'], { mimeType: 'video/x-matroska' });
+    expect(odd.columns).toMatchObject({ width: 321, height: 181 });
+    expect(odd.files.find(({ role }) => role === 'stream')).toMatchObject({ width: 320, height: 180 });
+    const alpha = await make('alpha.mov', [...picture(1), '-c:v', 'qtrle', '-pix_fmt', 'argb'], { mimeType: 'video/quicktime' });
+    expect((await reread(alpha, 'stream')).video).toMatchObject({ codec: 'h264', pixelFormat: 'yuv420p' });
+    const single = await make('single.mp4', [...picture(1), '-frames:v', '1', ...h264]);
+    expect(roles(single)).toEqual(all);
+  });
+
+  test('subtitles and data of a clip are in nothing that is made of it', async () => {
+    const words = path.join(directory, 'words.srt');
+    await writeFile(words, '1\n00:00:00,000 --> 00:00:01,000\nCANARY\n');
+    const made = await make('words.mkv', [...picture(1), '-i', words, '-map', '0', '-map', '1', ...h264, '-c:s', 'srt'], { mimeType: 'video/x-matroska' });
+    for (const { bytes } of made.files) expect(bytes.includes('CANARY')).toBe(false);
+  });
+
+  test.each<[string, string, string[]]>([
+    ['picture', 'h264', [...picture(1), ...tone(1), ...h264, ...aac]],
+    ['sound', 'aac', [...picture(1), ...tone(1), ...h264, ...aac]],
+  ])('a video whose %s cannot be decoded here is refused by the name of its codec: nothing of it is left out in silence', async (_what, codec, args) => {
+    const engine = await findEngine();
+    const lacking = { ...engine, decodes: new Set([...engine.decodes].filter((name) => name !== codec)) };
+    await expect(make(`lacks-${codec}.mp4`, args, {}, lacking)).rejects.toMatchObject({
+      code: 'unsupported_codec',
+      message: expect.stringMatching(new RegExp(`cannot decode ${codec}`)) as string,
+    });
+  });
+
+  test('of two sounds the one that can be decoded is taken', async () => {
+    const engine = await findEngine();
+    const lacking = { ...engine, decodes: new Set([...engine.decodes].filter((name) => name !== 'ac3')) };
+    const args = [...picture(1), ...tone(1), '-map', '0', '-map', '1', '-map', '1', ...h264, '-c:a:0', 'ac3', '-c:a:1', 'aac'];
+    const made = await make('two-sounds.mp4', args, {}, lacking);
+    expect(JSON.parse(made.columns.audio ?? '')).toMatchObject({ codec: 'aac' });
+    expect(processingOf(made)).toMatchObject({ audio: 'copy' });
+  });
+});
