@@ -1,9 +1,14 @@
 import { ProviderFailure } from './generator.ts';
 
-/** A `fetch` whose answers end after so many bytes, however long the server goes on, and which sends nothing to where it was not told to. */
-export function boundedFetch(mostBytes: number | ((url: string) => number)): typeof fetch {
+/**
+ * A `fetch` whose answers end after so many bytes, however long the server goes on, and which sends nothing to where it was not told to.
+ * `until` ends it, for callers that pass their signal on in a `Request`: a request that nobody holds is collected, and what it was to hear of
+ * its signal is lost with it.
+ */
+export function boundedFetch(mostBytes: number | ((url: string) => number), until?: () => AbortSignal): typeof fetch {
   return async (input, init) => {
-    const response = await fetch(input, { ...init, redirect: 'manual' });
+    const signal = until?.();
+    const response = await fetch(input, { ...init, redirect: 'manual', ...(signal === undefined ? {} : { signal }) });
     if (response.body === null) return response;
     const most = typeof mostBytes === 'number' ? mostBytes : mostBytes(input instanceof Request ? input.url : String(input));
     let seen = 0;
@@ -14,6 +19,10 @@ export function boundedFetch(mostBytes: number | ((url: string) => number)): typ
         else controller.enqueue(chunk);
       },
     });
-    return new Response(response.body.pipeThrough(count), { status: response.status, statusText: response.statusText, headers: response.headers });
+    return new Response(response.body.pipeThrough(count, signal === undefined ? {} : { signal }), {
+      status: response.status,
+      statusText: response.statusText,
+      headers: response.headers,
+    });
   };
 }

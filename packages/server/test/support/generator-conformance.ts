@@ -1,6 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { generationModelSchema } from '@safelight/contract/generation';
 import { describe, expect, test } from 'vitest';
@@ -23,6 +26,16 @@ export type Provider = {
   /** What the provider says in each case, and in its own words. */
   says: Partial<Record<'refusal' | 'budget' | 'busyFor7Seconds' | 'overloaded' | 'wrongKey' | 'nothing', Answering>>;
 };
+
+/** As happens at any moment on a busy machine. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let round = 0; round < 5; round++) {
+    collect();
+    await nextTurn();
+  }
+}
 
 const noProvider = 'key-test';
 const status =
@@ -101,10 +114,10 @@ export function generatorConformance(provider: Provider): void {
       const cancel = new AbortController();
       const ended = failureOf(harness.generator.start(provider.request, { signal: cancel.signal }));
       await asked;
-      const from = performance.now();
+      // A signal that hangs on a request which nobody holds is lost here: the server says nothing, and the test would never end.
+      await collectGarbage();
       cancel.abort(new Error('cancelled'));
       expect(await ended).not.toBeInstanceOf(ProviderFailure);
-      expect(performance.now() - from).toBeLessThan(5_000);
     });
 
     test('does not follow where a paid request is redirected to', async () => {

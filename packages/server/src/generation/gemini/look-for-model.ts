@@ -7,7 +7,7 @@ export function openLookForModel(options: ClientOptions): LookForModel {
   const open = openClient(options);
   return async (model, { signal }) => {
     try {
-      await (await open()).models.get({ model, config: { abortSignal: signal } });
+      await (await open({ signal })).models.get({ model, config: { abortSignal: signal } });
       return { state: 'there', shutdownDate: null };
     } catch (error) {
       if (field(error, 'status') === 404) return { state: 'missing' };

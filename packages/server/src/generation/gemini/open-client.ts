@@ -20,11 +20,12 @@ const mostStateBytes = 12 * 2 ** 20;
  * The SDK, loaded when it is first asked for: most installations never do. A variable of the environment would send it to another product of
  * Google with other keys; `enterprise: false` keeps it here.
  */
-export function openClient({ apiKey, timeoutMs, baseURL, mostBytes }: ClientOptions): () => Promise<GoogleGenAI> {
-  let opening: Promise<GoogleGenAI> | undefined;
-  const fetch = boundedFetch((url) => mostBytes ?? (url.includes(':generateContent') ? mostPictureBytes : mostStateBytes));
-  return async () =>
-    await (opening ??= import('@google/genai').then(
-      (sdk) => new sdk.GoogleGenAI({ apiKey, enterprise: false, httpOptions: { baseUrl: baseURL ?? home, timeout: timeoutMs, fetch } }),
-    ));
+export function openClient({ apiKey, timeoutMs, baseURL, mostBytes }: ClientOptions): (call: { signal: AbortSignal }) => Promise<GoogleGenAI> {
+  const most = (url: string): number => mostBytes ?? (url.includes(':generateContent') ? mostPictureBytes : mostStateBytes);
+  return async ({ signal }) => {
+    const sdk = await import('@google/genai');
+    // One for each call, because the SDK hands its requests a signal that the collector of memory may cut off: a cancelled call went on for five minutes.
+    const fetch = boundedFetch(most, () => AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
+    return new sdk.GoogleGenAI({ apiKey, enterprise: false, httpOptions: { baseUrl: baseURL ?? home, timeout: timeoutMs, fetch } });
+  };
 }

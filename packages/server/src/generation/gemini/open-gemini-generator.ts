@@ -18,10 +18,12 @@ export function openGeminiGenerator({ imageModels, videoModels, ...options }: Ge
     takesMany: false,
     models: () => [...imageModels.map((model) => describe(model, 'image')), ...videoModels.map((model) => describe(model, 'video'))],
     start: async (request, { signal }) =>
-      request.kind === 'image' ? await makePicture(await open(), request, signal) : await beginVideo(await open(), request, { signal, timeoutMs }),
-    poll: async (operation, { signal }) => await pollVideo(await open(), operation, { signal, timeoutMs }),
+      request.kind === 'image'
+        ? await makePicture(await open({ signal }), request, signal)
+        : await beginVideo(await open({ signal }), request, { signal, timeoutMs }),
+    poll: async (operation, { signal }) => await pollVideo(await open({ signal }), operation, { signal, timeoutMs }),
     glance: async (operation, { signal }) => await glanceAtVideo({ baseURL: base, apiKey }, operation, signal),
-    cancel: async (operation, { signal }) => await cancelVideo(await open(), operation, { signal, timeoutMs }),
+    cancel: async (operation, { signal }) => await cancelVideo(await open({ signal }), operation, { signal, timeoutMs }),
     open: async (from, { signal }) => await openResult(textIn(from, 'uri'), { baseURL: base, headers: { 'x-goog-api-key': apiKey }, signal }),
   };
 }
