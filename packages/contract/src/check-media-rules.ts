@@ -16,8 +16,6 @@ const allowed = ({ acceptedTypes, unavailableTypes = [] }: Rules): string[] =>
 const megabytes = (bytes: number): string =>
   bytes < 1_048_576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1_048_576).toFixed(bytes % 1_048_576 === 0 ? 0 : 1)} MB`;
 
-const isRecording = (type: string | undefined): boolean => type !== undefined && /^(?:video|audio)\//.test(type);
-
 /**
  * The one check of a file against a collection's rules: pure, so that the browser can advise with the very same answer that the
  * server will decide with. Facts that are not known yet are not checked. The first violation is returned, cheapest first.
@@ -26,18 +24,13 @@ export function checkMediaRules(rules: Rules, file: FileFacts): RuleViolation | 
   const { bytes, width, height, durationMs } = file;
   const type = claimedTypeName(file.type);
   if (bytes === 0) return { code: 'empty_file', detail: 'The file has no bytes. Choose a file that is not empty.' };
-  if (bytes !== undefined && bytes > rules.maxBytes) {
-    return { code: 'file_too_large', detail: `The file has ${megabytes(bytes)}; at most ${megabytes(rules.maxBytes)} are allowed. Choose a smaller file.` };
+  // A machine may read less of a recording than it takes of a file.
+  const most = /^(video|audio)\//.test(type ?? '') ? Math.min(rules.maxBytes, rules.maxRecordingBytes ?? Infinity) : rules.maxBytes;
+  if (bytes !== undefined && bytes > most) {
+    return { code: 'file_too_large', detail: `The file has ${megabytes(bytes)}; at most ${megabytes(most)} are allowed. Choose a smaller file.` };
   }
   if (type !== undefined && !rules.acceptedTypes.some((accepted) => typeMatches(accepted, type))) {
     return { code: 'unsupported_type', detail: `Files of type ${file.type} are not accepted here. Allowed: ${allowed(rules).join(', ')}.` };
-  }
-  if (isRecording(type) && bytes !== undefined && bytes > (rules.maxRecordingBytes ?? Number.POSITIVE_INFINITY)) {
-    const most = megabytes(rules.maxRecordingBytes ?? 0);
-    return {
-      code: 'file_too_large',
-      detail: `The recording has ${megabytes(bytes)}; this server takes videos and sounds of at most ${most}. Choose a smaller file.`,
-    };
   }
   if (width !== undefined && height !== undefined) {
     const megapixels = (width * height) / 1e6;

@@ -38,7 +38,7 @@ describe('a product on a machine without ffmpeg', () => {
     expect([refused.status, refused.body.code, refused.body.detail]).toEqual([
       413,
       'file_too_large',
-      expect.stringMatching(/this server takes videos and sounds of at most 64 MB/),
+      expect.stringMatching(/65 MB; at most 64 MB are allowed/),
     ]);
     expect(await rulesOf(client, 'listing.photos')).toMatchObject({ maxRecordingBytes: null });
     // What is sold as it is may be of any length.
