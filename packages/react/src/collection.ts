@@ -79,7 +79,10 @@ const standing = ({ media, tray }: EntityMedia): Media[] =>
 export function createCollection(client: Client, place: Place): Collection {
   const { change, subscribe, getSnapshot } = createStore<CollectionSnapshot>(emptyCollection);
   const tasks = new Map<string, UploadTask>();
+  /** What a save has sent and not yet made part of the collection, by its draft. */
+  const sent = new Map<string, string>();
   let last = 0;
+  let isGone = false;
 
   const read = async (): Promise<EntityMedia> => await client.entities.read(place.type, place.id, { collection: place.collection });
   const edit = (items: readonly CollectionItem[]): void => change({ items, isDirty: true });
@@ -109,6 +112,7 @@ export function createCollection(client: Client, place: Place): Collection {
   };
 
   const reload = async (): Promise<void> => {
+    isGone = false;
     change({ isLoading: true, error: null });
     try {
       const now = await read();
@@ -136,7 +140,10 @@ export function createCollection(client: Client, place: Place): Collection {
       const tell = (): void => {
         const snapshot = task.getSnapshot();
         update(key, { upload: snapshot, ...(snapshot.media ? { media: snapshot.media } : {}) });
-        if (snapshot.media) resolve();
+        if (snapshot.media) {
+          sent.set(key, snapshot.media.id);
+          resolve();
+        }
       };
       task.subscribe(tell);
       task.result.catch(reject);
@@ -167,6 +174,7 @@ export function createCollection(client: Client, place: Place): Collection {
       const { items, server } = getSnapshot();
       const wanted = items.flatMap(({ media, altText, purpose }) => (media ? [{ id: media.id, altText, ...(purpose === null ? {} : { purpose }) }] : []));
       const saved = await client.entities.save(place.type, place.id, wanted, { collection: place.collection, ifMatch: server?.etag ?? '' });
+      sent.clear();
       release();
       change({ server: saved, items: standing(saved).map(itemOf), isDirty: false, isSaving: false });
       return true;
@@ -175,13 +183,33 @@ export function createCollection(client: Client, place: Place): Collection {
         const now = await read().catch(() => null);
         if (now) return stopAt(rebase(now) ?? { added: [], removed: [] });
       }
+      await takeBack();
       change({ isSaving: false, error: asError(error) });
       return false;
     }
   };
+  /** All of it or nothing: what was sent for a save that came to nothing is deleted again, and is a draft as before. What cannot be deleted now is so the next time. */
+  const takeBack = async (): Promise<void> => {
+    tasks.forEach((task) => task.abort());
+    tasks.clear();
+    await Promise.allSettled(
+      [...sent].map(async ([key, id]) => {
+        await client.media.delete(id);
+        sent.delete(key);
+        update(key, { media: null, upload: null });
+      }),
+    );
+  };
   const stopAt = (conflict: Conflict): boolean => {
     change({ isSaving: false, conflict });
+    if (isGone) void takeBack();
     return false;
+  };
+  /** A save that is under way ends by itself, and takes back what it has to. */
+  const giveUp = (): void => {
+    if (getSnapshot().isSaving) tasks.forEach((task) => task.abort());
+    else void takeBack();
+    release();
   };
   const release = (): void => {
     for (const { preview } of getSnapshot().items) releasePreview(preview);
@@ -216,13 +244,12 @@ export function createCollection(client: Client, place: Place): Collection {
     save,
     discard() {
       const { server } = getSnapshot();
-      tasks.forEach((task) => task.abort());
-      release();
+      giveUp();
       change({ items: server ? standing(server).map(itemOf) : [], isDirty: false, conflict: null, error: null });
     },
     dispose() {
-      tasks.forEach((task) => task.abort());
-      release();
+      isGone = true;
+      giveUp();
     },
   };
 }

@@ -34,16 +34,24 @@ export function createLibrary(client: Client, query: LibraryQuery, live = true):
   let timer: ReturnType<typeof setTimeout> | undefined;
   const changed = new Set<string>();
 
+  /** The next page; or all that was loaded anew, as many pages as there were, so that nobody who looks far down loses the place. */
   const read = async (isFirst: boolean): Promise<void> => {
     reading?.abort();
     const own = new AbortController();
     reading = own;
     change({ isLoading: true, error: null });
     try {
-      const page = await client.media.list({ ...query, ...(isFirst || cursor === null ? {} : { cursor }) }, { signal: own.signal });
-      if (own.signal.aborted) return;
-      cursor = page.nextCursor;
-      change({ items: isFirst ? page.media : merge(getSnapshot().items, page.media), isLoading: false, hasMore: cursor !== null });
+      let items: readonly Media[] = isFirst ? [] : getSnapshot().items;
+      const least = isFirst ? getSnapshot().items.length : 0;
+      let next = isFirst ? null : cursor;
+      do {
+        const page = await client.media.list({ ...query, ...(next === null ? {} : { cursor: next }) }, { signal: own.signal });
+        if (own.signal.aborted) return;
+        items = merge(items, page.media);
+        next = page.nextCursor;
+      } while (next !== null && items.length < least);
+      cursor = next;
+      change({ items, isLoading: false, hasMore: cursor !== null });
     } catch (error) {
       if (!own.signal.aborted) change({ isLoading: false, error: asError(error) });
     }

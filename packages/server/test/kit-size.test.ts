@@ -40,6 +40,6 @@ test('the hooks, everything, and the looks are as small as they have to be', asy
 });
 
 test('every file says that it is for the client side, which frameworks with server components ask for', () => {
-  for (const name of readdirSync(path.join(kit, 'src')).filter((file) => /\.tsx?$/.test(file)))
+  for (const name of readdirSync(path.join(kit, 'src')).filter((file) => /(?<!\.test)\.tsx?$/.test(file)))
     expect(readFileSync(path.join(kit, 'src', name), 'utf8').startsWith("'use client';\n"), name).toBe(true);
 });

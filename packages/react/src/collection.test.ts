@@ -1,0 +1,85 @@
+import { createStore, SafelightProblem, type Client, type Media, type UploadSnapshot } from '@safelight/client';
+import { expect, test } from 'vitest';
+
+import { createCollection } from './collection.ts';
+
+const recordOf = (id: string): Media =>
+  ({ id, altText: null, purpose: 'gallery', replaces: null, version: 1, sortOrder: Number(id.slice(-1)), upload: null }) as unknown as Media;
+
+/** A server that keeps what is uploaded, and saves as `onSave` says. */
+function form(onSave: () => void = () => undefined) {
+  const kept = new Map<string, Media>();
+  let uploads = 0;
+  const entity = () => ({ media: [...kept.values()], tray: [], etag: `"${[...kept.keys()].join()}"`, rules: { collection: 'artist.images' } });
+  const client = {
+    entities: {
+      read: async () => await Promise.resolve(entity()),
+      save: async (_type: string, _id: string, items: { id: string }[]) => {
+        onSave();
+        for (const id of kept.keys()) if (!items.some((item) => item.id === id)) kept.delete(id);
+        return await Promise.resolve(entity());
+      },
+    },
+    media: { delete: async (id: string) => await Promise.resolve(kept.delete(id)) },
+    upload: () => {
+      const media = recordOf(`sent-${++uploads}`);
+      kept.set(media.id, media);
+      const { subscribe, getSnapshot } = createStore({ state: 'processing', media } as unknown as UploadSnapshot);
+      return { subscribe, getSnapshot, result: new Promise(() => undefined), abort: () => undefined };
+    },
+  } as unknown as Client;
+  const collection = createCollection(client, { type: 'artist', id: '42' });
+  return { collection, kept };
+}
+const file = (): Blob => new Blob(['a'], { type: 'text/plain' });
+
+test('a save that is refused leaves nothing of it behind, and its files are drafts as before that the next save sends', async () => {
+  const refusals = [new SafelightProblem({ code: 'collection_full', status: 409, title: 'Full', detail: 'It is full.' })];
+  const { collection, kept } = form(() => {
+    const refusal = refusals.shift();
+    if (refusal) throw refusal;
+  });
+  await collection.reload();
+  collection.addFiles([file(), file()]);
+  expect(await collection.save()).toBe(false);
+  expect([...kept.keys()]).toEqual([]);
+  expect(collection.getSnapshot()).toMatchObject({ isDirty: true, isSaving: false, error: { code: 'collection_full' } });
+  expect(collection.getSnapshot().items.map(({ media, upload }) => [media, upload])).toEqual([
+    [null, null],
+    [null, null],
+  ]);
+  expect(await collection.save()).toBe(true);
+  expect([...kept.keys()]).toEqual(['sent-3', 'sent-4']);
+});
+
+test('what was sent for a save that met somebody else’s stays while the form is open, and goes when it is given up', async () => {
+  const conflict = new SafelightProblem({ code: 'precondition_failed', status: 412, title: 'Changed', detail: 'It has changed.' });
+  for (const end of ['discard', 'dispose'] as const) {
+    const { collection, kept } = form(() => {
+      throw conflict;
+    });
+    await collection.reload();
+    collection.addFiles([file()]);
+    expect(await collection.save()).toBe(false);
+    expect([...kept.keys()]).toEqual(['sent-1']);
+    collection[end]();
+    await expect.poll(() => [...kept.keys()]).toEqual([]);
+  }
+});
+
+test('what was saved stays when the form goes away', async () => {
+  const { collection, kept } = form();
+  await collection.reload();
+  collection.addFiles([file()]);
+  expect(await collection.save()).toBe(true);
+  collection.dispose();
+  expect([...kept.keys()]).toEqual(['sent-1']);
+});
+
+test('a form that goes away in the middle of its save is saved', async () => {
+  const { collection, kept } = form(() => collection.dispose());
+  await collection.reload();
+  collection.addFiles([file()]);
+  expect(await collection.save()).toBe(true);
+  expect([...kept.keys()]).toEqual(['sent-1']);
+});
