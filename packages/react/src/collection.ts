@@ -13,22 +13,9 @@ import {
 
 import { asError } from './as-error.ts';
 import { previewOf, releasePreview } from './preview.ts';
+import { itemOf, standing, type CollectionItem } from './standing.ts';
 
 export type Place = { type: string; id: string; collection?: string | undefined };
-
-/** A record of the server's, or a draft: a file that was chosen and that nobody else knows of until it is saved. */
-export type CollectionItem = {
-  key: string;
-  /** Null for a draft whose bytes have not arrived. */
-  media: Media | null;
-  /** Null for a record. */
-  file: FileSource | null;
-  preview: string | null;
-  altText: string | null;
-  purpose: string | null;
-  /** How a draft gets to the server, once it is being saved. */
-  upload: UploadSnapshot | null;
-};
 
 /** Somebody else saved first: what they added and took away is in the form now, and what was changed here stayed. */
 export type Conflict = { added: readonly Media[]; removed: readonly string[] };
@@ -58,22 +45,6 @@ export type Collection = Store<CollectionSnapshot> & {
 };
 
 export const emptyCollection: CollectionSnapshot = { items: [], server: null, isLoading: true, isDirty: false, isSaving: false, error: null, conflict: null };
-
-const itemOf = (media: Media): CollectionItem => ({
-  key: media.id,
-  media,
-  file: null,
-  preview: null,
-  altText: media.altText,
-  purpose: media.purpose,
-  upload: null,
-});
-
-/** What stands at a place of its own: published, or on its way; a waiting replacement stands with the photo that it is for. */
-const standing = ({ media, tray }: EntityMedia): Media[] =>
-  [...media, ...tray.filter(({ upload, replaces }) => upload === null && replaces === null)].toSorted(
-    (a, b) => a.sortOrder - b.sortOrder || (a.id < b.id ? -1 : 1),
-  );
 
 /** The collection of an entity as an edit form holds it: records, and drafts apart from them until they are saved. */
 export function createCollection(client: Client, place: Place): Collection {

@@ -5,7 +5,8 @@ export { useMediaUpload, startWith, type MediaUpload, type MediaUploadOptions } 
 export { createUploads, isUnsent, type FileState, type FileUpload, type Uploads, type UploadsOptions, type UploadsSnapshot } from './uploads.ts';
 export { useMediaLibrary, type LibraryOfHook, type MediaLibraryOptions } from './use-media-library.ts';
 export { useMediaCollection, type CollectionOfHook, type MediaCollectionOptions } from './use-media-collection.ts';
-export type { CollectionItem, Conflict } from './collection.ts';
+export type { Conflict } from './collection.ts';
+export type { CollectionItem } from './standing.ts';
 export { useJob, type JobOfHook } from './use-job.ts';
 export { useGenerate, type Generate, type GenerateRequest, type Usage } from './use-generate.ts';
 export { entityMediaOptions, jobOptions, libraryOptions, mediaOptions } from './query-options.ts';

@@ -1,7 +1,8 @@
 'use client';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 
-import { createCollection, emptyCollection, type Collection, type CollectionItem, type CollectionSnapshot, type Place } from './collection.ts';
+import { createCollection, emptyCollection, type Collection, type CollectionSnapshot, type Place } from './collection.ts';
+import type { CollectionItem } from './standing.ts';
 import { useSafelightClient, type ServiceOptions } from './use-client.ts';
 
 export type MediaCollectionOptions = ServiceOptions & Place;
