@@ -2,7 +2,7 @@
 import type { Media } from '@safelight/client';
 import { createContext, useContext, type ReactNode } from 'react';
 
-import type { CollectionItem } from './collection.ts';
+import type { CollectionItem } from './standing.ts';
 import { KitContext } from './context.ts';
 import { useLabels } from './use-labels.ts';
 import { useAnnouncer } from './live-region.tsx';
