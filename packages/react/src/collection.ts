@@ -1,15 +1,5 @@
 'use client';
-import {
-  createStore,
-  SafelightProblem,
-  type Client,
-  type EntityMedia,
-  type FileSource,
-  type Media,
-  type Store,
-  type UploadSnapshot,
-  type UploadTask,
-} from '@safelight/client';
+import { createStore, SafelightProblem, type Client, type EntityMedia, type FileSource, type Media, type Store, type UploadTask } from '@safelight/client';
 
 import { asError } from './as-error.ts';
 import { previewOf, releasePreview } from './preview.ts';
