@@ -35,10 +35,9 @@ async function make(name: string, args: readonly string[], more: Partial<Recordi
 }
 async function read(file: string, more: Partial<RecordingInput> = {}, engine?: Engine): Promise<Kept> {
   const input = { file, collection: recordingCollection(), rules: recordingRules, mimeType: 'video/mp4', focalPoint: null, digitalSource: null, ...more };
-  const ctx = {
-    ...recordingContext(decoders),
-    ...(engine === undefined ? {} : { engines: { find: async () => await Promise.resolve({ engine, reason: null }) } }),
-  };
+  const plain = recordingContext(decoders);
+  const found = engine === undefined ? engines : { find: async () => await Promise.resolve({ engine, reason: null }) };
+  const ctx = { ...plain, site: { ...plain.site, engines: found } };
   return await withRecording(ctx, input, async ({ columns, files }) => ({
     columns,
     files: await Promise.all(

@@ -100,7 +100,7 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules, m
   /** A ready photo, made as every upload is: source stored and bound, then processed by a job. */
   async function add(bytes: Buffer, mimeType?: string): Promise<string> {
     const { id, jobId } = await begin(bytes, mimeType);
-    await jobInState(db, jobId, 'complete');
+    await jobInState(db, jobId, 'complete', 100_000);
     return id;
   }
   async function begin(bytes: Buffer, mimeType = 'image/jpeg'): Promise<{ id: string; jobId: string }> {
