@@ -178,6 +178,18 @@ describeInBrowser('the console', () => {
       await page.getByLabel('Type').selectOption('process');
       await page.getByRole('row').filter({ hasText: 'job-of.jpg' }).getByText('process').waitFor();
       expect(await page.evaluate(() => location.hash)).toBe('#/jobs?type=process');
+      const row = page.getByRole('row').filter({ hasText: 'job-of.jpg' });
+      await row.getByRole('cell', { name: 'complete' }).waitFor();
+      for (const label of ['waited', 'worked on']) expect(await row.locator(`[data-label="${label}"]`).textContent()).toMatch(/^\d+(\.\d)? s$/);
+      await row.getByRole('link', { name: /^process: details/ }).click();
+      const drawer = page.getByRole('dialog', { name: /^Job process/ });
+      await drawer.getByRole('heading', { name: 'One attempt' }).waitFor();
+      await drawer.getByRole('listitem').getByText('complete').waitFor();
+      await drawer.getByRole('link', { name: 'job-of.jpg' }).waitFor();
+      await expectNoAxeViolations(page);
+      await page.keyboard.press('Escape');
+      await drawer.waitFor({ state: 'detached' });
+      expect(await page.evaluate(() => location.hash)).toBe('#/jobs?type=process');
       await page.getByLabel('Type').selectOption('migrate');
       await page.getByText('No job is like that').waitFor();
     });
@@ -206,23 +218,53 @@ describeInBrowser('the console', () => {
       await page.getByText('Live', { exact: true }).waitFor();
     });
 
-    test('says what the rules have against a file before it is sent, and sends it all the same when told to', async () => {
+    test('says in words what the rules have against files, sends none that would be refused, and leaves all of them out at once', async () => {
       const page = await open();
       await chooseDestination(page, 'artist.images', randomUUID());
-      await dropFiles(page, [{ name: 'notes.gif', type: 'image/gif', bytes: Buffer.from('GIF89a') }]);
-      const card = cardOf(page, 'notes.gif');
-      await card.getByText(/Files of type image\/gif are not accepted here/).waitFor();
-      await card.getByRole('button', { name: 'Upload anyway' }).click();
-      await card.getByRole('alert').getByText('This type of file is not accepted').waitFor();
-      await card.getByText(/request/).waitFor();
+      const gif = { type: 'image/tiff', bytes: Buffer.from('II*') };
+      await dropFiles(page, [{ name: 'one.tif', ...gif }, photoNamed('fine.jpg'), { name: 'two.tif', ...gif }]);
+      const card = cardOf(page, 'one.tif');
+      await card.getByText('TIFF is not accepted here. Allowed: JPEG, PNG', { exact: false }).waitFor();
+      expect(await card.getByRole('button').allTextContents()).not.toContain('Upload anyway');
+      await wordsOf(page, 'fine.jpg', /Published/).waitFor();
+      await page.getByRole('button', { name: 'Leave out all 2 that were refused' }).click();
+      await card.waitFor({ state: 'detached' });
+      expect(await page.locator('.upload-card').count()).toBe(1);
     });
 
-    test('asks for the entity that a collection needs', async () => {
+    test('sends by itself what a change of the rules lets through', async () => {
+      const page = await open();
+      await chooseDestination(page, 'user.library');
+      const changePolicy = async (maxBytes: number): Promise<number> => {
+        const headers = { authorization: `Bearer ${product.token}`, 'content-type': 'application/json' };
+        const { policy } = (await (await fetch(`${product.url}/v1/policies/user.library`, { headers })).json()) as { policy: { maxBytes: number } };
+        await fetch(`${product.url}/v1/policies/user.library`, { method: 'PUT', headers, body: JSON.stringify({ ...policy, maxBytes }) });
+        return policy.maxBytes;
+      };
+      const before = await changePolicy(1_000);
+      await page.reload();
+      await dropFiles(page, [photoNamed('large.jpg')]);
+      await cardOf(page, 'large.jpg')
+        .getByText(/at most 1 KB are allowed/)
+        .waitFor();
+      await changePolicy(before);
+      await wordsOf(page, 'large.jpg', /Ready|Published/).waitFor();
+    });
+
+    test('takes files that are dropped on any page, and keeps them until it is known what they belong to', async () => {
       const page = await open();
       await chooseDestination(page, 'listing.photos', '');
-      await dropFiles(page, [photoNamed('nowhere.jpg')]);
-      await page.getByText('Name the listing that the files belong to first.').waitFor();
+      await page.getByRole('link', { name: 'Library' }).click();
+      await page.getByRole('heading', { name: 'Library' }).waitFor();
+      await dropFiles(page, [photoNamed('nowhere.jpg')], 'main');
+      await page.getByRole('heading', { name: 'Upload' }).waitFor();
+      await page.getByText('One file waits. Name the listing that the files belong to first.').waitFor();
       expect(await page.locator('.upload-card').count()).toBe(0);
+      await expectNoAxeViolations(page);
+      await page.getByLabel(/it belongs to/).fill(randomUUID());
+      expect(await page.locator('.upload-card').count(), 'a letter is no place').toBe(0);
+      await page.getByRole('button', { name: 'Upload it' }).click();
+      await wordsOf(page, 'nowhere.jpg', /Published/).waitFor();
     });
 
     test('tells why a file failed, on its card and in the library', async () => {
@@ -327,6 +369,35 @@ describeInBrowser('the console', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
+  test('asks before a link of another site signs in', async () => {
+    const page = await open({ signedIn: false });
+    await page.getByRole('heading', { name: 'Sign in to the darkroom' }).waitFor();
+    await page.route('http://elsewhere.test/', (route) =>
+      route.fulfill({ contentType: 'text/html', body: `<a href="${product.url}/console#token=${product.token}" rel="noreferrer">photos</a>` }),
+    );
+    for (const answer of ['Do not sign in', 'Sign in']) {
+      await page.goto('http://elsewhere.test/');
+      await page.getByRole('link', { name: 'photos' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Sign in by this link?' });
+      await dialog.getByText('developer').waitFor();
+      await expectNoAxeViolations(page);
+      expect(await page.evaluate(() => localStorage.getItem('safelight-token'))).toBeNull();
+      await dialog.getByRole('button', { name: answer, exact: true }).click();
+      await dialog.waitFor({ state: 'detached' });
+    }
+    await page.getByRole('heading', { name: firstPage }).waitFor();
+  });
+
+  test('says that a link is broken, and leaves who is signed in signed in', async () => {
+    const page = await open();
+    await page.getByRole('heading', { name: firstPage }).waitFor();
+    await page.evaluate(() => location.assign('#token=%E0%A4%A'));
+    const dialog = page.getByRole('dialog', { name: 'This link is broken' });
+    await dialog.getByRole('button', { name: 'Stay signed in as before' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => localStorage.getItem('safelight-token'))).toBe(product.token);
+  });
+
   test('shows the page whatever stands behind #token=', async () => {
     for (const fragment of ['', '%', '%zz', '%E0%A4%A', '%00', '<script>', 'a b']) {
       const page = await open({ signedIn: false });
@@ -335,6 +406,10 @@ describeInBrowser('the console', () => {
       await page
         .getByRole('heading', { name: firstPage })
         .or(page.getByRole('heading', { name: 'Sign in to the darkroom' }))
+        .waitFor();
+      await page
+        .getByRole('dialog', { name: 'This link is broken' })
+        .or(page.getByRole('dialog', { name: 'Your session has expired' }))
         .waitFor();
       expect(page.url()).not.toContain('token');
     }

@@ -211,6 +211,26 @@ describeInBrowser('looking after the photos, in the console', () => {
       await inState(id, ({ published }) => published);
     });
 
+    test('shows who may only look what they may do, and nothing that would be refused', async () => {
+      const { id } = await upload('looked-at.jpg');
+      await decide(id, 'approved');
+      const page = await open({ token: signToken(secret, 'ada', 'media:read'), at: `#/library/${id}` });
+      await page.getByRole('heading', { name: 'looked-at.jpg' }).waitFor();
+      await page.getByText('May look and change nothing').waitFor();
+      const offered = async (): Promise<string> => (await page.getByRole('button').allTextContents()).join('|') + (await page.getByRole('checkbox').count());
+      expect(await offered()).not.toMatch(/Delete|Replace|Save|Try again|[1-9]$/);
+      for (const [hash, there] of [
+        ['#/library', '.tile'],
+        ['#/jobs', 'tbody tr'],
+      ] as const) {
+        await page.evaluate((to) => location.assign(to), hash);
+        await page.locator(there).first().waitFor();
+        expect(await offered()).not.toMatch(/Delete|Replace|Cancel|Try again|Upload|[1-9]$/);
+        await expectNoAxeViolations(page);
+      }
+      expect(await page.getByRole('navigation', { name: 'Console' }).getByRole('link').allTextContents()).toEqual(['Library', 'Jobs']);
+    });
+
     test('is offered only to those who may decide', async () => {
       const page = await open({ token: signToken(secret, 'sam', 'media:write'), at: '#/review' });
       await page.getByRole('heading', { name: 'Upload' }).waitFor();
@@ -258,6 +278,11 @@ describeInBrowser('looking after the photos, in the console', () => {
       await page.getByRole('button', { name: 'Save the policy' }).click();
       await page.getByText('ada changed this policy meanwhile').waitFor();
       await page.getByRole('alert').getByText('is 77').waitFor();
+      // Where the eyes are: in view and in focus, and beside the field itself.
+      await expect
+        .poll(() => page.getByRole('alert').evaluate((notice) => notice === document.activeElement && notice.getBoundingClientRect().bottom <= innerHeight + 1))
+        .toBe(true);
+      await page.locator('label').filter({ hasText: 'Most for each entity' }).getByText('ada has changed this to 77').waitFor();
       await expectNoAxeViolations(page);
       await page.getByRole('button', { name: 'Put my changes on top' }).click();
       await page.getByRole('button', { name: 'Save the policy' }).click();

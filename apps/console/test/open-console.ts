@@ -38,7 +38,7 @@ export async function openConsole({
 }
 
 /** Drops files on the page as a person would from a folder: the events that a browser sends, with what they carry. */
-export async function dropFiles(page: Page, files: { name: string; type: string; bytes: Buffer }[]): Promise<void> {
+export async function dropFiles(page: Page, files: { name: string; type: string; bytes: Buffer }[], on = '.drop-zone'): Promise<void> {
   const carried = await page.evaluateHandle(
     (given) => {
       const transfer = new DataTransfer();
@@ -48,7 +48,7 @@ export async function dropFiles(page: Page, files: { name: string; type: string;
     },
     files.map(({ name, type, bytes }) => ({ name, type, base64: bytes.toString('base64') })),
   );
-  for (const event of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent('.drop-zone', event, { dataTransfer: carried });
+  for (const event of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent(on, event, { dataTransfer: carried });
 }
 
 /** Chooses where the next files go. Each test takes an entity of its own. */

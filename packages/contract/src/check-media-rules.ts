@@ -1,4 +1,5 @@
 import type { MediaRules } from './api.ts';
+import { describeType } from './describe-type.ts';
 import type { ErrorCode } from './errors.ts';
 import { claimedTypeName, typeMatches } from './type-names.ts';
 
@@ -30,7 +31,7 @@ export function checkMediaRules(rules: Rules, file: FileFacts): RuleViolation | 
     return { code: 'file_too_large', detail: `The file has ${megabytes(bytes)}; at most ${megabytes(most)} are allowed. Choose a smaller file.` };
   }
   if (type !== undefined && !rules.acceptedTypes.some((accepted) => typeMatches(accepted, type))) {
-    return { code: 'unsupported_type', detail: `Files of type ${file.type} are not accepted here. Allowed: ${allowed(rules).join(', ')}.` };
+    return { code: 'unsupported_type', detail: `${describeType(type)} is not accepted here. Allowed: ${allowed(rules).map(describeType).join(', ')}.` };
   }
   if (width !== undefined && height !== undefined) {
     const megapixels = (width * height) / 1e6;

@@ -49,8 +49,6 @@ const longToday = [
   'apps/console/src/discrepancies/discrepancies-page.tsx DiscrepanciesPage',
   'apps/console/src/generate/generate-form.tsx GenerateForm',
   'apps/console/src/grants/grant-detail.tsx GrantDetail',
-  'apps/console/src/jobs/job-row.tsx JobRow',
-  'apps/console/src/jobs/jobs-page.tsx JobsPage',
   'apps/console/src/library/media-tile.tsx MediaTile',
   'apps/console/src/library/selection-bar.tsx SelectionBar',
   'apps/console/src/library/use-library.ts useLibrary',

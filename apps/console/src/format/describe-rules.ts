@@ -1,7 +1,7 @@
 import type { MediaRules } from '@safelight/contract/media-rules';
 
 import { describeBytes } from './describe-bytes.ts';
-import { describeType } from './describe-type.ts';
+import { describeType } from '@safelight/contract/describe-type';
 
 /** What is taken at this moment: a server may lack what some accepted types need. */
 export const takenTypes = ({ acceptedTypes, unavailableTypes }: MediaRules): string[] =>

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { describeAge } from './describe-age.ts';
 import { describeBytes } from './describe-bytes.ts';
-import { describeType } from './describe-type.ts';
+import { describeType } from '@safelight/contract/describe-type';
 
 describe('describeBytes', () => {
   test.each([

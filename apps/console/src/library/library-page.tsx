@@ -6,7 +6,7 @@ import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
 import { hrefOf } from '../route/route.ts';
 import { goTo, useRoute } from '../route/use-route.ts';
-import { useClient } from '../session/session.ts';
+import { useClient, useSession } from '../session/session.ts';
 import { filterOf, narrows, queryOf } from './library-filter.ts';
 import { LibraryFilters, wholeId } from './library-filters.tsx';
 import { LibraryDetail } from './library-detail.tsx';
@@ -31,6 +31,7 @@ export function LibraryPage() {
   const [view, setView] = useLibraryView();
   const { selected, ...selection } = useSelection(items);
   const bulk = useBulkActions(drop);
+  const mayWrite = useSession().claims.may('media:write');
   const jump = useCallback((to: string) => goTo(hrefOf('library', to)), []);
   usePastedId(jump);
   useEscape(id === null && selected.length > 0, selection.clear);
@@ -59,9 +60,11 @@ export function LibraryPage() {
                 ? 'Words are found by their beginnings, in names, alternative texts, owners and entities. Try fewer, or look at everything.'
                 : 'What is uploaded appears here.'}
             </p>
-            <a className="button primary" href={filtered ? hrefOf('library') : hrefOf('upload')}>
-              {filtered ? 'Show everything' : 'Upload a photo'}
-            </a>
+            {(filtered || mayWrite) && (
+              <a className="button primary" href={filtered ? hrefOf('library') : hrefOf('upload')}>
+                {filtered ? 'Show everything' : 'Upload a photo'}
+              </a>
+            )}
           </EmptyState>
         )}
         <MediaGrid items={items} loading={loading} query={query} view={view} selection={selection} openedId={id} />

@@ -13,6 +13,7 @@ export function SelectionBar({ selected, bulk, onAll, onClear }: SelectionBarPro
   const { claims } = useSession();
   const { running, failed } = bulk;
   if (selected.length === 0 && running === null && failed === null) return null;
+  const mayWrite = claims.may('media:write');
   const gone = selected.some(({ deletedAt }) => deletedAt !== null);
   const toApprove = claims.may('media:review') ? selected.filter(({ review }) => review === 'queued' || review === 'failed') : [];
   const toMake = claims.may('media:manage') ? selected.filter(({ kind, status }) => kind === 'image' && status === 'ready') : [];
@@ -35,12 +36,13 @@ export function SelectionBar({ selected, bulk, onAll, onClear }: SelectionBarPro
           <div className="selection-actions">
             <strong aria-live="polite">{selected.length} selected</strong>
             <div className="actions">
-              {gone ? (
+              {gone && mayWrite && (
                 <button className="button small" type="button" onClick={run('restore', selected)}>
                   <Icon name="undo" />
                   Restore
                 </button>
-              ) : (
+              )}
+              {!gone && (
                 <>
                   {toApprove.length > 0 && (
                     <button className="button small good" type="button" onClick={run('approve', toApprove)}>
@@ -54,10 +56,12 @@ export function SelectionBar({ selected, bulk, onAll, onClear }: SelectionBarPro
                       Reprocess{toMake.length < selected.length && ` ${toMake.length}`}
                     </button>
                   )}
-                  <button className="button small danger" type="button" onClick={run('delete', selected)}>
-                    <Icon name="trash" />
-                    Delete
-                  </button>
+                  {mayWrite && (
+                    <button className="button small danger" type="button" onClick={run('delete', selected)}>
+                      <Icon name="trash" />
+                      Delete
+                    </button>
+                  )}
                 </>
               )}
               <button className="button small quiet" type="button" onClick={onAll}>

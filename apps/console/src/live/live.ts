@@ -1,5 +1,5 @@
 import type { HubState, SafelightEvent } from '@safelight/client';
-import { createContext, use } from 'react';
+import { createContext, useContext } from 'react';
 
 /** An event and when this page learned of it; `key` is unique also among events that have no id. */
 export type LoggedEvent = { key: number; event: SafelightEvent };
@@ -20,7 +20,7 @@ export type Live = {
 export const LiveContext = createContext<Live | null>(null);
 
 export function useLive(): Live {
-  const live = use(LiveContext);
+  const live = useContext(LiveContext);
   if (live === null) throw new Error('Only what stands below LiveProvider hears events.');
   return live;
 }

@@ -1,5 +1,5 @@
 import { SafelightProblem } from '@safelight/client';
-import { use, useEffect, useRef } from 'react';
+import { useContext, useEffect, useRef } from 'react';
 
 import { LiveContext } from './live.ts';
 
@@ -11,7 +11,7 @@ const retryMs = 3_000;
  */
 export function useRecovery(problem: unknown, run: () => void): void {
   // Null on pages that nobody has signed in to.
-  const state = use(LiveContext)?.connection.state ?? null;
+  const state = useContext(LiveContext)?.connection.state ?? null;
   const wasLost = useRef(false);
   useEffect(() => {
     if (state === 'reconnecting' || state === 'closed') wasLost.current = true;

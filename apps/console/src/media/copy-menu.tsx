@@ -2,7 +2,7 @@ import type { Media } from '@safelight/contract/media';
 import { useEffect, useRef, useState } from 'react';
 
 import { Icon } from '../parts/icon.tsx';
-import { apiPrefix } from '../session/api-prefix.ts';
+import { apiPrefix } from '../session/page-facts.ts';
 import { copiesOf } from './copy-as.ts';
 
 /** Copies a record in the form in which another program takes it. */

@@ -1,7 +1,7 @@
 import type { Media } from '@safelight/contract/media';
 
 import { describeBytes } from '../format/describe-bytes.ts';
-import { describeType } from '../format/describe-type.ts';
+import { describeType } from '@safelight/contract/describe-type';
 
 type Field = { name: string; value: string; code?: boolean };
 

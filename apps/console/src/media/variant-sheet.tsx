@@ -1,7 +1,7 @@
 import type { Media } from '@safelight/contract/media';
 
 import { describeBytes } from '../format/describe-bytes.ts';
-import { describeType } from '../format/describe-type.ts';
+import { describeType } from '@safelight/contract/describe-type';
 import { CopyButton } from '../parts/copy-button.tsx';
 
 /** A contact sheet: every artifact that may be seen, the smallest first, each at its own proportions. */

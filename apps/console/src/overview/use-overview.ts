@@ -1,7 +1,7 @@
 import type { Client } from '@safelight/client';
 import { useCallback, useEffect } from 'react';
 
-import { apiPrefix } from '../session/api-prefix.ts';
+import { apiPrefix } from '../session/page-facts.ts';
 import { useLoaded, type Loaded } from '../parts/use-loaded.ts';
 import { useClient } from '../session/session.ts';
 

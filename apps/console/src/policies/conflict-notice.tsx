@@ -1,17 +1,27 @@
 import type { Policy } from '@safelight/contract/media-rules';
 
+import { useEffect, useRef } from 'react';
+
 import { Icon } from '../parts/icon.tsx';
 import { PolicyDiff } from './policy-diff.tsx';
+import { changedBetween } from './policy-draft.ts';
 import { labelOf } from './policy-fields.ts';
 
-type ConflictNoticeProps = { base: Policy; current: Policy; mine: readonly string[]; onReapply: () => void; onDiscard: () => void };
+type ConflictNoticeProps = { base: Policy; current: Policy; mine: readonly string[]; focused: boolean; onReapply: () => void; onDiscard: () => void };
 
-/** Somebody else was first: what they changed, and the two ways on. */
-export function ConflictNotice({ base, current, mine, onReapply, onDiscard }: ConflictNoticeProps) {
-  const theirs = Object.keys(base).filter((key) => !describing.has(key) && JSON.stringify(valueOf(base, key)) !== JSON.stringify(valueOf(current, key)));
+/**
+ * Somebody else was first: what they changed, and the two ways on. It is `focused` when saving found it out, which takes the eyes from the
+ * button, too; it comes into view then.
+ */
+export function ConflictNotice({ base, current, mine, focused, onReapply, onDiscard }: ConflictNoticeProps) {
+  const theirs = changedBetween(base, current);
+  const ref = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (focused) ref.current?.focus();
+  }, [focused]);
   const both = theirs.filter((key) => mine.includes(key));
   return (
-    <div className="notice warn" role="alert">
+    <div ref={ref} className="notice warn" role="alert" tabIndex={-1}>
       <Icon name="alert" />
       <div className="notice-body">
         <strong>{current.updatedBy} changed this policy meanwhile</strong>
@@ -38,7 +48,3 @@ export function ConflictNotice({ base, current, mine, onReapply, onDiscard }: Co
     </div>
   );
 }
-
-/** Differ with every version and say nothing of their own. */
-const describing = new Set(['version', 'updatedAt', 'updatedBy', 'collection']);
-const valueOf = (policy: Policy, key: string): unknown => Object.entries(policy).find(([name]) => name === key)?.[1];

@@ -1,4 +1,4 @@
-import { describeType } from '../format/describe-type.ts';
+import { describeType } from '@safelight/contract/describe-type';
 import { writeValue } from './human-value.ts';
 import { fieldOf, limitFields } from './policy-fields.ts';
 

@@ -1,5 +1,5 @@
 import type { FieldProblem } from '@safelight/contract/errors';
-import type { PolicyRules } from '@safelight/contract/media-rules';
+import type { Policy, PolicyRules } from '@safelight/contract/media-rules';
 
 import { readValue, writeValue } from './human-value.ts';
 import { limitFields, type LimitKey } from './policy-fields.ts';
@@ -41,3 +41,12 @@ export function rebaseDraft(draft: PolicyDraft, base: PolicyRules, onto: PolicyR
   const mine = Object.fromEntries(changedFields(draft, base).map((key) => [key, draft[key]]));
   return { ...draftOf(onto), ...mine };
 }
+
+/** Which values of a policy are others in a later version of it. */
+export function changedBetween(base: Policy, current: Policy): string[] {
+  const now: Readonly<Record<string, unknown>> = { ...current };
+  return Object.entries(base).flatMap(([key, value]) => (describing.has(key) || JSON.stringify(value) === JSON.stringify(now[key]) ? [] : [key]));
+}
+
+/** Differ with every version and say nothing of their own. */
+const describing = new Set(['version', 'updatedAt', 'updatedBy', 'collection']);

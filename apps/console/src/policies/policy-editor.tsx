@@ -8,7 +8,7 @@ import { useClient } from '../session/session.ts';
 import { useToast } from '../shell/toast.ts';
 import { ConflictNotice } from './conflict-notice.tsx';
 import { GateDialog } from './gate-dialog.tsx';
-import { changedFields, draftOf, rebaseDraft, rulesOf, type PolicyDraft } from './policy-draft.ts';
+import { changedBetween, changedFields, draftOf, rebaseDraft, rulesOf, type PolicyDraft } from './policy-draft.ts';
 import { PolicyForm } from './policy-form.tsx';
 
 type PolicyEditorProps = { latest: PolicyWithEtag; onSaved: () => void };
@@ -26,6 +26,7 @@ export function PolicyEditor({ latest, onSaved }: PolicyEditorProps) {
   const [fields, setFields] = useState<readonly FieldProblem[]>([]);
   const [asking, setAsking] = useState(false);
   const [saving, setSaving] = useState(false);
+  const [refused, setRefused] = useState(false);
   const { collection } = latest.policy;
   const mine = changedFields(draft, base.policy);
   const behind = latest.policy.version > base.policy.version;
@@ -35,6 +36,7 @@ export function PolicyEditor({ latest, onSaved }: PolicyEditorProps) {
     setDraft(next);
     setProblem(null);
     setFields([]);
+    setRefused(false);
   };
   if (behind && mine.length === 0) begin(latest, draftOf(latest.policy));
 
@@ -52,8 +54,10 @@ export function PolicyEditor({ latest, onSaved }: PolicyEditorProps) {
       onSaved();
     } catch (error) {
       // The one that was first is read and shown; the draft stays.
-      if (error instanceof SafelightProblem && error.code === 'precondition_failed') onSaved();
-      else if (error instanceof SafelightProblem && error.errors.length > 0) setFields(error.errors);
+      if (error instanceof SafelightProblem && error.code === 'precondition_failed') {
+        setRefused(true);
+        onSaved();
+      } else if (error instanceof SafelightProblem && error.errors.length > 0) setFields(error.errors);
       else setProblem(error);
     } finally {
       setSaving(false);
@@ -66,12 +70,19 @@ export function PolicyEditor({ latest, onSaved }: PolicyEditorProps) {
 
   return (
     <>
-      <PolicyForm draft={draft} problems={fields} onChange={(part) => setDraft((before) => ({ ...before, ...part }))} onSubmit={submit}>
+      <PolicyForm
+        draft={draft}
+        problems={fields}
+        theirs={behind ? { by: latest.policy.updatedBy, policy: latest.policy, keys: changedBetween(base.policy, latest.policy) } : null}
+        onChange={(part) => setDraft((before) => ({ ...before, ...part }))}
+        onSubmit={submit}
+      >
         {behind && mine.length > 0 && (
           <ConflictNotice
             base={base.policy}
             current={latest.policy}
             mine={mine}
+            focused={refused}
             onReapply={() => begin(latest, rebaseDraft(draft, base.policy, latest.policy))}
             onDiscard={() => begin(latest, draftOf(latest.policy))}
           />

@@ -1,15 +1,17 @@
 import type { FieldProblem } from '@safelight/contract/errors';
-import type { PolicyRules } from '@safelight/contract/media-rules';
+import type { Policy, PolicyRules } from '@safelight/contract/media-rules';
 import type { ReactNode } from 'react';
 
-import { describeType } from '../format/describe-type.ts';
-import { describeFieldProblem } from './describe-policy-value.ts';
+import { describeType } from '@safelight/contract/describe-type';
+import { describeFieldProblem, describePolicyValue } from './describe-policy-value.ts';
 import type { PolicyDraft } from './policy-draft.ts';
 import { limitFields } from './policy-fields.ts';
 
 type PolicyFormProps = {
   draft: PolicyDraft;
   problems: readonly FieldProblem[];
+  /** What somebody else has changed since the draft was begun. */
+  theirs: { by: string; policy: Policy; keys: readonly string[] } | null;
   onChange: (part: Partial<PolicyDraft>) => void;
   onSubmit: () => void;
   children: ReactNode;
@@ -26,7 +28,7 @@ const providers = {
 const isProvider = (name: string): name is PolicyRules['photoReviewProvider'] => Object.hasOwn(providers, name);
 
 /** Every value of a policy, with what is wrong beside the field that it is wrong with. */
-export function PolicyForm({ draft, problems, onChange, onSubmit, children }: PolicyFormProps) {
+export function PolicyForm({ draft, problems, theirs, onChange, onSubmit, children }: PolicyFormProps) {
   // The server names an item of a list as `acceptedTypes.0`.
   const problemOf = (key: string): string | undefined => {
     const found = problems.find(({ field }) => field === key || field.startsWith(`${key}.`));
@@ -36,6 +38,11 @@ export function PolicyForm({ draft, problems, onChange, onSubmit, children }: Po
   const hint = (key: string, words: string) => (
     <span className="field-hint" id={`${key}-hint`}>
       {problemOf(key) === undefined ? words : <span className="field-problem">{problemOf(key)}</span>}
+      {theirs?.keys.includes(key) && (
+        <span className="field-theirs">
+          {theirs.by} has changed this to {describePolicyValue(key, { ...theirs.policy }[key])}
+        </span>
+      )}
     </span>
   );
   return (

@@ -2,7 +2,7 @@ import type { QueuedMedia } from '@safelight/contract/reviews';
 
 import { clockOf } from '../format/clock-of.ts';
 import { describeBytes } from '../format/describe-bytes.ts';
-import { describeType } from '../format/describe-type.ts';
+import { describeType } from '@safelight/contract/describe-type';
 
 /** What one has to know of it to decide. */
 export function ReviewFacts({ item: { collection, entity, ownerId, width, height, durationMs, mimeType, byteSize, altText } }: { item: QueuedMedia }) {

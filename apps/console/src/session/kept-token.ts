@@ -19,10 +19,13 @@ export function followKeptToken(tell: (token: string | null) => void): void {
   });
 }
 
+/** A link that signs in: undefined where the address is none, null where it is one that holds nothing that can be a token. */
+export type GivenToken = string | null | undefined;
+
 /** Takes the token out of `#token=…`, as `npm start` prints it, and the fragment out of the address and its history entry. */
-export function takeTokenFromAddress(): string | null {
+export function takeTokenFromAddress(): GivenToken {
   const token = /^#token=(.*)$/s.exec(location.hash)?.[1];
-  if (token === undefined) return null;
+  if (token === undefined) return undefined;
   history.replaceState(null, '', `${location.pathname}${location.search}#/`);
   return tokenIn(token);
 }

@@ -10,6 +10,8 @@ test('reads who it is and what they may do, with what a scope includes', () => {
   expect(claims.may('media:review')).toBe(true);
   expect(claims.may('media:read')).toBe(true);
   expect(claims.may('media:manage')).toBe(false);
+  expect(claims.rights).toBe('Looks, decides on reviews');
+  expect(readClaims(tokenOf({ sub: 'a', scope: 'media:read' })).rights).toBe('May look and change nothing');
 });
 
 test('takes scopes as a list, too', () => {

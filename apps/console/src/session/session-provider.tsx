@@ -1,5 +1,6 @@
 import { useMemo, useSyncExternalStore, type ReactNode } from 'react';
 
+import { MalformedDialog } from './malformed-dialog.tsx';
 import { readClaims } from './read-claims.ts';
 import type { SessionStore } from './session-store.ts';
 import { SessionContext, type Session } from './session.ts';
@@ -13,14 +14,25 @@ import { SwitchDialog } from './switch-dialog.tsx';
  */
 export function SessionProvider({ store, children }: { store: SessionStore; children: ReactNode }) {
   const { client, signIn, signOut, refuseOffer } = store;
-  const { token, expired, offered, generation } = useSyncExternalStore(store.subscribe, store.getSnapshot);
+  const { token, expired, offered, malformed, generation } = useSyncExternalStore(store.subscribe, store.getSnapshot);
   const session = useMemo<Session>(() => ({ client, claims: readClaims(token ?? ''), generation, signOut }), [client, token, generation, signOut]);
-  if (token === null) return <SignInPage onSignIn={signIn} />;
+  const ask =
+    offered !== null ? (
+      <SwitchDialog current={token} offered={offered} onAccept={() => signIn(offered)} onRefuse={refuseOffer} />
+    ) : malformed ? (
+      <MalformedDialog isSignedIn={token !== null} onClose={refuseOffer} />
+    ) : null;
+  if (token === null)
+    return (
+      <>
+        <SignInPage onSignIn={signIn} />
+        {ask}
+      </>
+    );
   return (
     <SessionContext value={session}>
       {children}
-      {offered !== null && <SwitchDialog current={token} offered={offered} onAccept={() => signIn(offered)} onRefuse={refuseOffer} />}
-      {expired && offered === null && <SignInDialog onSignIn={signIn} onSignOut={signOut} />}
+      {ask ?? (expired && <SignInDialog onSignIn={signIn} onSignOut={signOut} />)}
     </SessionContext>
   );
 }

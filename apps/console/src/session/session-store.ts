@@ -1,14 +1,16 @@
 import { createClient, createStore, type Client, type Store } from '@safelight/client';
 
-import { apiPrefix } from './api-prefix.ts';
-import { followKeptToken, keepToken, readKeptToken, takeTokenFromAddress } from './kept-token.ts';
+import { followKeptToken, keepToken, readKeptToken, takeTokenFromAddress, type GivenToken } from './kept-token.ts';
+import { apiPrefix, cameByItself } from './page-facts.ts';
 
 export type SessionState = {
   token: string | null;
   /** The server has said 401. What is on the screen stays. */
   expired: boolean;
-  /** Of another person, from a link: taken only when who is signed in says so. */
+  /** From a link, of another person or from another site: taken only when whoever sits there says so. */
   offered: string | null;
+  /** A link was to sign in and held nothing that can be a token. */
+  malformed: boolean;
   /** Rises with each signing in, for whatever has to begin anew then. */
   generation: number;
 };
@@ -17,15 +19,7 @@ export type SessionStore = Store<SessionState> & { client: Client; signIn: (toke
 
 /** One client for as long as the page is open: it asks for the token each time, so a fresh one reaches also what is under way. */
 export function createSessionStore(): SessionStore {
-  const given = takeTokenFromAddress();
-  const kept = readKeptToken();
-  if (given !== null && kept === null) keepToken(given);
-  const { change, subscribe, getSnapshot } = createStore<SessionState>({
-    token: kept ?? given,
-    expired: false,
-    offered: kept === null || given === kept ? null : given,
-    generation: 0,
-  });
+  const { change, subscribe, getSnapshot } = createStore<SessionState>(beginWith(takeTokenFromAddress(), readKeptToken()));
 
   const client = createClient({
     baseURL: location.origin,
@@ -37,33 +31,44 @@ export function createSessionStore(): SessionStore {
       // What was asked under an earlier token says nothing of this one.
       const isRefused = response.status === 401 && token !== null && new Headers(init?.headers).get('authorization') === `Bearer ${token}`;
       // Nobody is signed in then, and there is nobody to ask: the server was started anew, and this is the link that it printed.
-      if (isRefused && offered !== null) signIn(offered);
+      if (isRefused && offered !== null && cameByItself) signIn(offered);
       else if (isRefused) change({ expired: true });
       return response;
     },
   });
-  const become = (token: string): void => change({ token, expired: false, offered: null, generation: getSnapshot().generation + 1 });
+  const become = (token: string): void => change({ token, expired: false, offered: null, malformed: false, generation: getSnapshot().generation + 1 });
   const signIn = (token: string): void => {
     keepToken(token);
     become(token);
   };
   const signOut = (): void => {
     keepToken(null);
-    change({ token: null, expired: false, offered: null });
+    change({ token: null, expired: false, offered: null, malformed: false });
   };
-  const refuseOffer = (): void => change({ offered: null });
+  const refuseOffer = (): void => change({ offered: null, malformed: false });
   followKeptToken((token) => {
     if (token === getSnapshot().token) return;
     if (token === null) change({ token: null, expired: false, offered: null });
     else become(token);
   });
-  // A console that is already open is given another token by its address alone: nothing is loaded again.
+  // A console that is already open is given another token by its address alone: nothing is loaded again, and nobody says who did that.
   addEventListener('hashchange', () => {
     const token = takeTokenFromAddress();
-    const { token: current, expired } = getSnapshot();
-    if (token === null || token === current) return;
-    if (current === null || expired) signIn(token);
-    else change({ offered: token });
+    if (token === null) change({ malformed: true });
+    else if (token !== undefined && token !== getSnapshot().token) change({ offered: token });
   });
   return { subscribe, getSnapshot, client, signIn, signOut, refuseOffer };
+}
+
+/** A link signs in by itself where nobody is signed in and no other site sent it; all others are offers. */
+function beginWith(given: GivenToken, kept: string | null): SessionState {
+  const isTaken = typeof given === 'string' && kept === null && cameByItself;
+  if (isTaken) keepToken(given);
+  return {
+    token: kept ?? (isTaken ? given : null),
+    expired: false,
+    offered: typeof given === 'string' && given !== kept && !isTaken ? given : null,
+    malformed: given === null,
+    generation: 0,
+  };
 }

@@ -1,5 +1,5 @@
 import type { Client } from '@safelight/client';
-import { createContext, use } from 'react';
+import { createContext, useContext } from 'react';
 
 import type { Claims } from './read-claims.ts';
 
@@ -14,7 +14,7 @@ export type Session = {
 export const SessionContext = createContext<Session | null>(null);
 
 export function useSession(): Session {
-  const session = use(SessionContext);
+  const session = useContext(SessionContext);
   if (session === null) throw new Error('Only what stands below SessionProvider has a session.');
   return session;
 }

@@ -1,6 +1,6 @@
 import { createClient } from '@safelight/client';
 
-import { apiPrefix } from './api-prefix.ts';
+import { apiPrefix } from './page-facts.ts';
 
 /** Rejects with the server's reason when it does not take the token. */
 export async function tryToken(token: string): Promise<void> {

@@ -7,7 +7,7 @@ import type { Page } from './pages.tsx';
 import { ThemeToggle } from './theme-toggle.tsx';
 
 export function Navigation({ pages, current }: { pages: readonly Page[]; current: string }) {
-  const { signOut } = useSession();
+  const { signOut, claims } = useSession();
   return (
     <header className="side">
       <Brand />
@@ -24,6 +24,10 @@ export function Navigation({ pages, current }: { pages: readonly Page[]; current
         </ul>
       </nav>
       <div className="side-foot">
+        <p className="who">
+          {claims.id !== null && <strong>{claims.id}</strong>}
+          <span className="fine">{claims.rights}</span>
+        </p>
         <ConnectionLamp />
         <div className="side-tools">
           <ThemeToggle />

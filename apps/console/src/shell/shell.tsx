@@ -1,11 +1,15 @@
 import { useEffect, useRef } from 'react';
 
 import { useLive } from '../live/live.ts';
-import { hrefOf } from '../route/route.ts';
+import { useTitle } from '../parts/use-title.ts';
+import { hrefOf, parseRoute } from '../route/route.ts';
 import { goTo, useRoute } from '../route/use-route.ts';
 import { useSession } from '../session/session.ts';
 import { Navigation } from './navigation.tsx';
+import { DropAnywhere } from '../upload/drop-anywhere.tsx';
+import { PageContent } from './page-content.tsx';
 import { fallback, pages } from './pages.tsx';
+import { useOtherPages } from './use-other-pages.ts';
 
 /** The frame around every page. */
 export function Shell() {
@@ -14,11 +18,14 @@ export function Shell() {
   const { claims } = useSession();
   const open = pages.filter(({ needs }) => needs === undefined || claims.may(needs));
   const page = open.find((one) => one.path === path) ?? open[0] ?? fallback;
+  useOtherPages(open, page);
+  useTitle(page.title);
   const main = useRef<HTMLElement>(null);
   const shown = useRef(page.path);
 
   useEffect(() => {
-    if (page.path !== path) goTo(hrefOf(page.path), 'replace');
+    // Somebody may have gone elsewhere since this was drawn.
+    if (page.path !== path && parseRoute(location.hash).page === path) goTo(hrefOf(page.path), 'replace');
   }, [page.path, path]);
   useEffect(() => {
     // The page one starts on is read from the top; of each later one, a screen reader is told where it begins.
@@ -31,7 +38,6 @@ export function Shell() {
 
   return (
     <div className="shell">
-      <title>{`${page.title} · Safelight`}</title>
       <a
         className="skip-link"
         href="#content"
@@ -43,6 +49,7 @@ export function Shell() {
       >
         Skip to the content
       </a>
+      {claims.may('media:write') && <DropAnywhere />}
       <Navigation pages={open} current={page.path} />
       <main id="content" ref={main} tabIndex={-1} aria-label={page.title}>
         {!online && (
@@ -50,7 +57,7 @@ export function Shell() {
             This device is offline. What is on the screen stays; it is brought up to date when the connection is back.
           </p>
         )}
-        <page.Content />
+        <PageContent key={page.path} page={page} />
       </main>
     </div>
   );

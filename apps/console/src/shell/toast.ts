@@ -1,4 +1,4 @@
-import { createContext, use } from 'react';
+import { createContext, useContext } from 'react';
 
 export type Toast = {
   text: string;
@@ -17,7 +17,7 @@ export type ShowToast = (toast: Toast) => void;
 export const ToastContext = createContext<ShowToast | null>(null);
 
 export function useToast(): ShowToast {
-  const show = use(ToastContext);
+  const show = useContext(ToastContext);
   if (show === null) throw new Error('Only what stands below ToastProvider can show a toast.');
   return show;
 }

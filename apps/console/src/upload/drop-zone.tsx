@@ -1,28 +1,24 @@
 import type { MediaRules } from '@safelight/contract/media-rules';
-import type { ChangeEvent } from 'react';
+import { useSyncExternalStore, type ChangeEvent } from 'react';
 
 import { takenTypes } from '../format/describe-rules.ts';
 import { Icon } from '../parts/icon.tsx';
-import { useFilesFromPage } from './use-files-from-page.ts';
+import { useArrivals } from './uploads.ts';
 
-type DropZoneProps = {
-  rules: MediaRules;
-  /** Why nothing can be taken yet, if so. */
-  blockedBy: string | null;
-  onFiles: (files: File[]) => void;
-};
+type DropZoneProps = { rules: MediaRules };
 
 /** Takes files that are dropped on the page, pasted, chosen, or taken with a camera. The inputs are real ones: keyboards and screen readers know them. */
-export function DropZone({ rules, blockedBy, onFiles }: DropZoneProps) {
-  const dragging = useFilesFromPage(onFiles);
+export function DropZone({ rules }: DropZoneProps) {
+  const arrivals = useArrivals();
+  const { dragging } = useSyncExternalStore(arrivals.subscribe, arrivals.getSnapshot);
   const take = (event: ChangeEvent<HTMLInputElement>): void => {
-    onFiles([...(event.target.files ?? [])]);
+    arrivals.offer([...(event.target.files ?? [])]);
     // So that the same file can be chosen once more.
     event.target.value = '';
   };
   const takesPictures = rules.kinds.includes('image');
   return (
-    <div className="drop-zone" data-dragging={dragging} data-blocked={blockedBy !== null}>
+    <div className="drop-zone" data-dragging={dragging}>
       <span className="drop-tray" aria-hidden="true">
         <Icon name={takesPictures ? 'image' : 'file'} />
       </span>
@@ -31,14 +27,7 @@ export function DropZone({ rules, blockedBy, onFiles }: DropZoneProps) {
         <label className="button primary">
           <Icon name="upload" />
           Choose files
-          <input
-            className="visually-hidden"
-            type="file"
-            multiple
-            accept={acceptOf(rules)}
-            onChange={take}
-            aria-describedby={blockedBy === null ? 'collection-rules' : 'drop-blocked'}
-          />
+          <input className="visually-hidden" type="file" multiple accept={acceptOf(rules)} onChange={take} aria-describedby="collection-rules" />
         </label>
         {takesPictures && (
           <label className="button only-touch">
@@ -48,11 +37,6 @@ export function DropZone({ rules, blockedBy, onFiles }: DropZoneProps) {
           </label>
         )}
       </div>
-      {blockedBy !== null && (
-        <p className="drop-blocked" id="drop-blocked">
-          {blockedBy}
-        </p>
-      )}
     </div>
   );
 }

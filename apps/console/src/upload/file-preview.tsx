@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 
-import { describeType } from '../format/describe-type.ts';
+import { describeType } from '@safelight/contract/describe-type';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { makePreview, previewSide } from './make-preview.ts';
 

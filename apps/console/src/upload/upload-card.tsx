@@ -50,14 +50,12 @@ export function UploadCard({ item, inline, selected, onSelect }: UploadCardProps
                 <button className="button small" type="button" onClick={() => queue.remove(item.key)}>
                   Leave it out
                 </button>
-                <button className="button small quiet" type="button" onClick={() => queue.start(item.key)}>
-                  Upload anyway
-                </button>
               </div>
             </div>
           </div>
         )}
-        {state === 'failed' && <ProblemNotice problem={snapshot?.error} onRetry={() => queue.start(item.key)} />}
+        {/* What the server has to refuse again is not offered again. */}
+        {state === 'failed' && <ProblemNotice problem={snapshot?.error} onRetry={snapshot?.error?.retryable ? () => queue.start(item.key) : undefined} />}
         {state === 'aborted' && (
           <div className="actions">
             <button className="button small" type="button" onClick={() => queue.start(item.key)}>

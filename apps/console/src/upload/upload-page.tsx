@@ -1,6 +1,7 @@
 import type { MediaRules } from '@safelight/contract/media-rules';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect } from 'react';
 
+import { useLive } from '../live/live.ts';
 import { MediaDetail } from '../media/media-detail.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
@@ -8,9 +9,11 @@ import { useLoaded } from '../parts/use-loaded.ts';
 import { useClient } from '../session/session.ts';
 import { DestinationForm } from './destination-form.tsx';
 import { DropZone } from './drop-zone.tsx';
+import { useArrivedFiles } from './use-arrived-files.ts';
 import { UploadList } from './upload-list.tsx';
 import { useUploadQueue, useUploads } from './uploads.ts';
 import { useDestination } from './use-destination.ts';
+import { WaitingFiles } from './waiting-files.tsx';
 import { useShownUpload } from './use-shown-upload.ts';
 
 const noRules: readonly MediaRules[] = [];
@@ -19,23 +22,17 @@ const noRules: readonly MediaRules[] = [];
 export function UploadPage() {
   const client = useClient();
   const queue = useUploadQueue();
+  const { onEvent } = useLive();
   const items = useUploads();
   const load = useCallback((signal: AbortSignal) => client.rules.list({ signal }), [client]);
   const { value, problem, reload } = useLoaded(load);
   const all = value ?? noRules;
   const { choice, rules, destination, choose } = useDestination(all);
-  const [missed, setMissed] = useState(false);
   const { shown, select } = useShownUpload(items);
 
-  const take = useCallback(
-    (files: File[]) => {
-      if (files.length === 0) return;
-      setMissed(destination === null);
-      if (destination !== null && rules) queue.add(files, destination, rules);
-    },
-    [destination, rules, queue],
-  );
-  const blockedBy = rules && destination === null ? `Name the ${rules.entityType ?? 'place'} that the files belong to first.` : null;
+  const { waiting, send, leaveOut } = useArrivedFiles(destination, rules);
+  useEffect(() => onEvent(({ event }) => void (event === 'policy_changed' && reload())), [onEvent, reload]);
+  useEffect(() => queue.checkAgain(all), [queue, all]);
 
   return (
     <div className="upload-page" data-showing={shown !== null}>
@@ -48,7 +45,8 @@ export function UploadPage() {
         {rules ? (
           <>
             <DestinationForm all={all} rules={rules} choice={choice} onChoose={choose} />
-            <DropZone rules={rules} blockedBy={missed || blockedBy === null ? blockedBy : null} onFiles={take} />
+            <DropZone rules={rules} />
+            <WaitingFiles count={waiting.length} place={rules.entityType ?? 'place'} ready={destination !== null} onSend={send} onLeaveOut={leaveOut} />
             <UploadList items={items} rules={all} shownKey={shown?.key ?? null} onSelect={select} />
           </>
         ) : (

@@ -1,13 +1,15 @@
 import { useEffect, useMemo, type ReactNode } from 'react';
 
 import { useClient } from '../session/session.ts';
+import { createArrivals } from './arrivals.ts';
 import { readPictureHeader } from './read-picture-header.ts';
 import { createUploadQueue, isUnsent } from './upload-queue.ts';
 import { UploadsContext } from './uploads.ts';
 
 export function UploadsProvider({ children }: { children: ReactNode }) {
   const client = useClient();
-  const queue = useMemo(() => createUploadQueue(client, readPictureHeader), [client]);
+  const uploading = useMemo(() => ({ queue: createUploadQueue(client, readPictureHeader), arrivals: createArrivals() }), [client]);
+  const { queue } = uploading;
 
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent): void => {
@@ -17,5 +19,5 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
     return () => removeEventListener('beforeunload', warn);
   }, [queue]);
 
-  return <UploadsContext value={queue}>{children}</UploadsContext>;
+  return <UploadsContext value={uploading}>{children}</UploadsContext>;
 }

@@ -1,50 +1,45 @@
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
+
+type FilesFromPage = { onFiles: (files: File[]) => void; onDragging: (dragging: boolean) => void; pastes: boolean };
 
 /**
- * Files that are dropped anywhere on the page or pasted into it. Returns whether some are being dragged over it now.
- * A drop beside the zone would otherwise make the browser leave the page and show the file.
+ * Files that are dropped anywhere on the page, or pasted into it where it `pastes`, and whether some are being dragged over it. A drop that
+ * nobody takes would make the browser leave the page and show the file.
  */
-export function useFilesFromPage(onFiles: (files: File[]) => void): boolean {
-  const [dragging, setDragging] = useState(false);
+export function useFilesFromPage({ onFiles, onDragging, pastes }: FilesFromPage): void {
   useEffect(() => {
     const own = new AbortController();
+    const { signal } = own;
     // Entering a child tells of leaving its parent, so how deep one is inside has to be counted.
     let depth = 0;
-    const listen = <Name extends 'dragenter' | 'dragover' | 'dragleave' | 'drop' | 'paste'>(
-      name: Name,
-      listener: (event: DocumentEventMap[Name]) => void,
-    ): void => document.addEventListener(name, listener, { signal: own.signal });
-
-    listen('dragenter', (event) => {
-      if (!holdsFiles(event)) return;
-      depth += 1;
-      setDragging(true);
-    });
-    listen('dragover', (event) => {
+    const to = (next: number): void => {
+      depth = next;
+      onDragging(depth > 0);
+    };
+    document.addEventListener('dragenter', (event) => holdsFiles(event) && to(depth + 1), { signal });
+    document.addEventListener('dragleave', () => to(Math.max(0, depth - 1)), { signal });
+    const onDragOver = (event: DragEvent): void => {
       if (!holdsFiles(event)) return;
       event.preventDefault();
       if (event.dataTransfer) event.dataTransfer.dropEffect = 'copy';
-    });
-    listen('dragleave', () => {
-      depth = Math.max(0, depth - 1);
-      if (depth === 0) setDragging(false);
-    });
-    listen('drop', (event) => {
-      depth = 0;
-      setDragging(false);
+    };
+    document.addEventListener('dragover', onDragOver, { signal });
+    const onDrop = (event: DragEvent): void => {
+      to(0);
       if (!holdsFiles(event)) return;
       event.preventDefault();
       onFiles([...(event.dataTransfer?.files ?? [])]);
-    });
-    listen('paste', (event) => {
+    };
+    document.addEventListener('drop', onDrop, { signal });
+    const onPaste = (event: ClipboardEvent): void => {
       const files = [...(event.clipboardData?.files ?? [])];
       if (files.length === 0) return;
       event.preventDefault();
       onFiles(files);
-    });
+    };
+    if (pastes) document.addEventListener('paste', onPaste, { signal });
     return () => own.abort();
-  }, [onFiles]);
-  return dragging;
+  }, [onFiles, onDragging, pastes]);
 }
 
 const holdsFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;

@@ -13,6 +13,7 @@ import {
   useMediaUpload,
 } from '@safelight/react';
 import { german } from '@safelight/react/german';
+import { MediaReview } from '@safelight/react/review';
 import { useMemo, type ReactNode } from 'react';
 
 type Signed = { token: string };
@@ -157,5 +158,17 @@ export function RecordingPage({ media, preview = false }: { media: Media; previe
       <h1>{media.originalFileName}</h1>
       {media.kind === 'audio' ? <MediaAudio media={media} /> : <MediaVideo media={media} preview={preview} />}
     </main>
+  );
+}
+
+/** The moderators' queue in an admin of somebody else's. */
+export function ReviewPage({ token, collection }: Signed & { collection: string }) {
+  return (
+    <Signed token={token}>
+      <main>
+        <h1>Admin</h1>
+        <MediaReview collection={collection} />
+      </main>
+    </Signed>
   );
 }

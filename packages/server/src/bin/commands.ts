@@ -22,6 +22,7 @@ const groups: readonly { title: string; words: Readonly<Record<string, Load>> }[
       init: async () => [(await import('./init.ts')).init],
       doctor: async () => [(await import('./doctor.ts')).doctor],
       migrate: async () => [(await import('./migrate.ts')).migrateCommand],
+      console: async () => [(await import('./console.ts')).consoleCommand],
       token: async () => [(await import('./token.ts')).token],
       keys: async () => [
         (await import('./keys-create.ts')).keysCreate,

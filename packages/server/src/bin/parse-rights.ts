@@ -23,3 +23,9 @@ export function parsePatterns(text: string): string[] {
     return pattern;
   });
 }
+
+/** How long a token holds. */
+export function parseSpan(text: string): string {
+  if (!/^[1-9]\d{0,5}[smhd]$/.test(text)) throw new UsageError(`--expires is "${text}"; wanted: a number and s, m, h or d, like 12h.`);
+  return text;
+}

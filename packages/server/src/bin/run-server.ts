@@ -63,6 +63,7 @@ async function announce(config: Config, { url }: Running, parts: Parts, terminal
   if (url === null) return await terminal.write('Safelight worker is ready.\n');
   const lines = [`Safelight is ready at ${url}`, `Console: ${consoleURL}`];
   if (token !== null) lines.push(`API reference: ${url}/docs#token=${token}`, `Development token: ${token}`);
+  else lines.push('Sign in to it with: safelight console');
   if (!parts.worker) lines.push('This process serves requests only; start a worker with: safelight worker');
   await terminal.write(`${lines.join('\n')}\n`);
 }

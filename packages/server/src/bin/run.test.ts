@@ -158,6 +158,23 @@ describe('tokens and keys', () => {
     expect(refused.stderr).toContain('--sub and --scope');
   });
 
+  test('a link signs in to the console, in production too', async () => {
+    const production = {
+      SAFELIGHT_ENV: 'production',
+      SAFELIGHT_SIGNING_KEYS: `k1:${'s'.repeat(32)}`,
+      SAFELIGHT_JWT_SECRET: 'x'.repeat(32),
+      PUBLIC_URL: 'https://media.example.com/',
+    };
+    const { stdout, code } = await safelight(['console', '--sub', 'kim', '--scope', 'media:review'], production);
+    expect(code).toBe(0);
+    const [, token = ''] = /^https:\/\/media\.example\.com\/console#token=(\S+)\n$/.exec(stdout) ?? [];
+    expect(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())).toMatchObject({ sub: 'kim', scope: 'media:review' });
+    const elsewhere = await safelight(['console', '--url', 'media.example.com'], production);
+    expect(elsewhere.stderr).toContain('wanted: an address like https://');
+    const provided = await safelight(['console'], { ...production, SAFELIGHT_JWKS_URL: 'https://login.example.com/keys' });
+    expect(provided.stdout).toBe('https://media.example.com/console\n');
+  });
+
   test('a key shows its secret once, keeps only its digest, and is revoked by name', async () => {
     const made = await safelight(['keys', 'create', 'shop', '--scope', 'media:manage', '--json'], external);
     const { key, secret } = made.json();

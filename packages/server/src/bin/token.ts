@@ -1,7 +1,7 @@
 import { scopes } from '@safelight/contract/scopes';
 
 import { defineCommand, UsageError } from './command.ts';
-import { parsePatterns, parseScopes } from './parse-rights.ts';
+import { parsePatterns, parseScopes, parseSpan } from './parse-rights.ts';
 
 export const token = defineCommand({
   name: 'token',
@@ -33,8 +33,7 @@ export const token = defineCommand({
       throw new UsageError('In production say whose token it is and what it may do: --sub and --scope.');
     const scope = parseScopes(options.scope ?? 'media:admin').join(' ');
     const entities = options.entities === undefined ? undefined : parsePatterns(options.entities);
-    const expires = options.expires ?? '12h';
-    if (!/^[1-9]\d{0,5}[smhd]$/.test(expires)) throw new UsageError(`--expires is "${expires}"; wanted: a number and s, m, h or d, like 12h.`);
+    const expires = parseSpan(options.expires ?? '12h');
     const claims = { sub: options.sub ?? 'developer', scope, expires, ...(entities === undefined ? {} : { entities }) };
     const made = await mintToken({ ...jwt, secret: jwt.secret }, claims);
     return { data: { token: made, ...claims }, text: made };

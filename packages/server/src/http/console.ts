@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { prepareConsole, readConsole, type ConsoleFiles } from './console-files.ts';
 import { varyBy } from './vary-by.ts';
@@ -35,8 +35,9 @@ export function registerConsole(app: FastifyInstance, { apiPrefix, origins = () 
     return preparing;
   };
 
-  const sendIndex = async (ifNoneMatch: string | undefined, reply: FastifyReply): Promise<FastifyReply> => {
+  const sendIndex = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     void reply.headers(securityHeaders(origins())).header('cache-control', 'no-cache');
+    varyBy(reply, 'sec-fetch-site');
     let files: ConsoleFiles;
     try {
       files = await prepareOnce();
@@ -44,14 +45,14 @@ export function registerConsole(app: FastifyInstance, { apiPrefix, origins = () 
       reply.log.error({ err: error }, 'the console could not be built');
       return await reply.code(503).type('text/plain; charset=utf-8').send('The console could not be built; the log says why. The API is not affected.\n');
     }
-    const index = files.index.replace('{{apiPrefix}}', () => escapeAttribute(apiPrefix));
+    const index = files.index.replace('{{apiPrefix}}', () => escapeAttribute(apiPrefix)).replace('{{arrival}}', () => arrivalOf(request));
     const etag = `"${createHash('sha256').update(index).digest('base64url').slice(0, 22)}"`;
     void reply.header('etag', etag);
-    if (hasAlready(ifNoneMatch, etag)) return await reply.code(304).send();
+    if (hasAlready(request.headers['if-none-match'], etag)) return await reply.code(304).send();
     return await reply.type('text/html; charset=utf-8').send(index);
   };
 
-  app.route({ method: ['GET', 'HEAD'], url: '/console', handler: async (request, reply) => sendIndex(request.headers['if-none-match'], reply) });
+  app.route({ method: ['GET', 'HEAD'], url: '/console', handler: async (request, reply) => sendIndex(request, reply) });
 
   app.get<{ Params: { name: string } }>('/console/assets/:name', async (request, reply) => {
     const files = current?.files ?? (await prepareOnce());
@@ -88,5 +89,12 @@ function securityHeaders(origins: readonly string[]): Record<string, string> {
     'x-content-type-options': 'nosniff',
   };
 }
+
+/**
+ * Whether whoever opens the console came by themselves: by a link of a terminal, a bookmark, a page of this server. Only a browser can tell it, and
+ * no other site can make it say so. By a link of another site, the console asks before it becomes whoever the link says.
+ */
+const arrivalOf = ({ headers }: FastifyRequest): 'own' | 'foreign' =>
+  headers['sec-fetch-site'] === 'none' || headers['sec-fetch-site'] === 'same-origin' ? 'own' : 'foreign';
 
 const escapeAttribute = (text: string): string => text.replace(/[&"<>]/g, (character) => `&#${character.charCodeAt(0)};`);

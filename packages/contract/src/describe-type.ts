@@ -1,14 +1,10 @@
+/** Those that are not called as the second part of their type. */
 const names: Readonly<Record<string, string>> = {
-  'image/jpeg': 'JPEG',
-  'image/png': 'PNG',
   'image/webp': 'WebP',
-  'image/gif': 'GIF',
-  'image/avif': 'AVIF',
-  'image/heic': 'HEIC',
-  'image/heif': 'HEIF',
   'video/quicktime': 'QuickTime',
   'video/x-matroska': 'Matroska',
   'audio/mpeg': 'MP3',
+  'audio/mp4': 'M4A',
   '*/*': 'any file',
 };
 
@@ -18,5 +14,5 @@ export function describeType(type: string): string {
   if (name !== undefined) return name;
   const [family = '', sub = ''] = type.split('/');
   if (sub === '*') return `any ${family}`;
-  return sub === '' ? family : sub.replace(/^x-/, '').toUpperCase();
+  return sub === '' ? family : sub.replace(/^x-|\+xml$/g, '').toUpperCase();
 }

@@ -1,0 +1,52 @@
+import type { Job } from '@safelight/contract/jobs';
+import type { Media } from '@safelight/contract/media';
+import { useState } from 'react';
+
+import { useClient, useSession } from '../session/session.ts';
+import { useToast } from '../shell/toast.ts';
+
+export type JobActions = { cancel: (() => void) | null; retry: (() => void) | null; asked: boolean };
+
+/** What can be done about a job by who is signed in; null is what cannot. */
+export function useJobActions(job: Job, media: Media | undefined, onChange: () => void): JobActions {
+  const client = useClient();
+  const toast = useToast();
+  const [asked, setAsked] = useState(false);
+  const mayWrite = useSession().claims.may('media:write');
+  const { id, type, state, assetId } = job;
+  const again = againOf(job, media);
+
+  const cancel = async (): Promise<void> => {
+    setAsked(true);
+    try {
+      await client.jobs.cancel(id);
+      onChange();
+    } catch (problem) {
+      setAsked(false);
+      toast({ text: 'The job could not be cancelled', problem });
+    }
+  };
+  const retry = async (): Promise<void> => {
+    try {
+      await (again === 'media' && assetId !== undefined ? client.media.retry(assetId) : client.jobs.retry(id));
+      toast({ text: 'It is tried again.' });
+      onChange();
+    } catch (problem) {
+      toast({ text: 'It could not be tried again', problem });
+    }
+  };
+  const isOpen = state === 'queued' || state === 'active' || state === 'retrying';
+  return {
+    // A purge is never cancelled; what was deleted is restored instead.
+    cancel: mayWrite && isOpen && type !== 'purge' ? () => void cancel() : null,
+    retry: mayWrite && again !== null ? () => void retry() : null,
+    asked,
+  };
+}
+
+/** How a failed job is tried again: what failed of a record by the record, a generation by itself. Null where that cannot help. */
+function againOf({ state, type, error }: Job, media: Media | undefined): 'media' | 'job' | null {
+  if (state !== 'failed') return null;
+  if (type === 'generate.image' || type === 'generate.video') return error?.retryable === false ? null : 'job';
+  return media?.failure?.retryable === true ? 'media' : null;
+}

@@ -1,0 +1,101 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { expectNoAxeViolations, openBrowser } from '../../../packages/server/test/support/browser.ts';
+import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
+import { startProduct, type Product } from '../../../packages/server/test/support/product.ts';
+import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
+import { fillProduct } from './fill-product.ts';
+import { openConsole } from './open-console.ts';
+
+/** Where each page is, and what is there when it is. */
+const pages = {
+  overview: '.figures a',
+  upload: '.drop-zone',
+  generate: 'textarea',
+  library: '.tile',
+  jobs: 'tbody tr',
+  review: '.review-actions',
+  policies: '.collection-card',
+  'policies/listing.photos': '.policy-history li',
+  grants: 'tbody tr',
+  'grants/order-1042': 'tbody tr',
+  discrepancies: '.class-list',
+  webhooks: 'tbody tr',
+} as const;
+
+/** Twice as large is half as many pixels of CSS. */
+const looks = [
+  { name: '390, light', width: 390, dark: false },
+  { name: '390, dark', width: 390, dark: true },
+  { name: '1440, light', width: 1440, dark: false },
+  { name: '1440, dark', width: 1440, dark: true },
+  { name: '1440 at 200 %', width: 720, dark: false },
+  { name: '2560, light', width: 2560, dark: false },
+  { name: '2560, dark', width: 2560, dark: true },
+] as const;
+
+describeInBrowser('every page of the console', () => {
+  let product: Product;
+  let browser: Browser;
+  beforeAll(async () => {
+    [product, browser] = await Promise.all([startProduct('start', { dataDir: await temporaryDirectory() }), openBrowser()]);
+    await fillProduct(product);
+  });
+  afterAll(async () => {
+    await Promise.all([browser?.close(), product?.stop()]);
+  });
+
+  const goTo = async (page: Page, name: string, there: string): Promise<void> => {
+    await page.evaluate((path) => location.assign(`#/${path}`), name);
+    await page.locator(there).first().waitFor();
+    await page.waitForFunction(() => document.querySelector('.skeleton') === null);
+  };
+
+  describe.each(looks)('at $name', ({ width, dark }) => {
+    test('breaks no rule of accessibility, scrolls nowhere sideways and uses the width that there is', { timeout: 120_000 }, async () => {
+      const page = await openConsole({ product, browser, dark, at: '' });
+      await page.setViewportSize({ width, height: width < 800 ? 844 : 1000 });
+      for (const [name, there] of Object.entries(pages)) {
+        await goTo(page, name, there);
+        await expectNoAxeViolations(page);
+        const { content, main } = await page.evaluate(() => ({
+          content: document.documentElement.scrollWidth,
+          main: document.querySelector('main > *')?.getBoundingClientRect().width ?? 0,
+        }));
+        expect(content, `${name} is wider than its window`).toBeLessThanOrEqual(width);
+        if (width === 2560) expect(main, `${name} leaves the width of a large screen unused`).toBeGreaterThan(1800);
+      }
+    });
+  });
+
+  test('can be gone through with the keyboard alone: what is in focus is seen, and nothing holds it', { timeout: 120_000 }, async () => {
+    const page = await openConsole({ product, browser, at: '' });
+    for (const [name, there] of Object.entries(pages)) {
+      await goTo(page, name, there);
+      await page.evaluate(() => document.querySelector<HTMLElement>('#content')?.focus());
+      const seen = new Set<string>();
+      for (let step = 0; step < 40; step++) {
+        await page.keyboard.press('Tab');
+        const focused = await page.evaluate(() => {
+          const element = document.activeElement;
+          if (element === null || element === document.body) return null;
+          // A field that is hidden for the eyes is shown by its label.
+          const shown = element.matches('.visually-hidden') ? (element.closest('label') ?? element) : element;
+          const { top, bottom, left, right } = shown.getBoundingClientRect();
+          // A tile is marked as a whole.
+          const marks = [shown, shown.closest('.tile') ?? shown].map((one) => getComputedStyle(one));
+          return {
+            name: `${element.tagName} ${element.getAttribute('aria-label') ?? element.textContent?.slice(0, 40) ?? ''}`,
+            inView: bottom > 0 && top < innerHeight && right > 0 && left < innerWidth,
+            marked: marks.some(({ outlineStyle, boxShadow }) => outlineStyle !== 'none' || boxShadow !== 'none'),
+          };
+        });
+        if (focused === null) break;
+        expect(focused, `the focus on ${name}`).toMatchObject({ inView: true, marked: true });
+        seen.add(focused.name);
+      }
+      expect(seen.size, `the keyboard reaches what is on ${name}`).toBeGreaterThan(1);
+    }
+  });
+});

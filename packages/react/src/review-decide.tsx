@@ -1,0 +1,58 @@
+'use client';
+import { useId, useState } from 'react';
+
+import { part } from './part.tsx';
+import type { ReviewLabels } from './review-labels.ts';
+import type { Queued } from './review-queue.ts';
+import type { ReviewQueueOfHook } from './use-review-queue.ts';
+
+const Row = part('div', 'decide');
+const Button = part('button', 'decision');
+
+type DecideProps = {
+  item: Queued | undefined;
+  queue: ReviewQueueOfHook;
+  labels: ReviewLabels;
+  onDecide: (decision: 'approved' | 'rejected', reason?: string) => void;
+  onUndo: () => void;
+};
+
+/** The buttons. They stay in reach of the keyboard while a decision is on its way: a disabled one would lose the focus. */
+export function Decide({ item, queue: { presets, isDeciding, last }, labels, onDecide, onUndo }: DecideProps): React.JSX.Element {
+  const id = useId();
+  const [reason, setReason] = useState('');
+  const waits = { type: 'button' as const, 'aria-disabled': isDeciding };
+  const reject = (): void => {
+    onDecide('rejected', reason.trim());
+    setReason('');
+  };
+  return (
+    <>
+      {item && (
+        <Row>
+          <Button {...waits} data-state="approve" aria-keyshortcuts="A" onClick={() => onDecide('approved')}>
+            {labels.approve}
+          </Button>
+          <Button {...waits} data-state="reject" aria-keyshortcuts="R" onClick={reject}>
+            {labels.reject}
+          </Button>
+          <label htmlFor={id}>{labels.reason}</label>
+          <input id={id} value={reason} maxLength={2000} onChange={({ target }) => setReason(target.value)} />
+        </Row>
+      )}
+      <Row>
+        {item &&
+          presets.map((preset, index) => (
+            <Button key={preset} {...waits} aria-keyshortcuts={String(index + 1)} onClick={() => onDecide('rejected', preset)}>
+              {labels.rejectWith(preset)}
+            </Button>
+          ))}
+        {last && (
+          <Button {...waits} aria-keyshortcuts="U" onClick={onUndo}>
+            {labels.undo}
+          </Button>
+        )}
+      </Row>
+    </>
+  );
+}

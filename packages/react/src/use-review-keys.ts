@@ -1,0 +1,29 @@
+'use client';
+import type { KeyboardEvent } from 'react';
+
+type ReviewKeys = {
+  decide: (decision: 'approved' | 'rejected', reason?: string) => void;
+  undo: () => void;
+  presets: readonly string[];
+  step: (by: 1 | -1) => void;
+};
+
+/** Only for what happens inside: a page has keys of its own. Who writes a reason writes letters. */
+export function useReviewKeys(on: boolean, { decide, undo, presets, step }: ReviewKeys): (event: KeyboardEvent) => void {
+  return (event) => {
+    const { key, target, repeat, ctrlKey, metaKey, altKey } = event;
+    if (!on || repeat || ctrlKey || metaKey || altKey || (target instanceof HTMLElement && target.matches('input, textarea, select, video'))) return;
+    const preset = /^[1-9]$/.test(key) ? presets[Number(key) - 1] : undefined;
+    const keys: Record<string, (() => void) | undefined> = {
+      a: () => decide('approved'),
+      r: () => decide('rejected'),
+      u: undo,
+      ArrowLeft: () => step(-1),
+      ArrowRight: () => step(1),
+    };
+    const act = preset === undefined ? keys[key.length === 1 ? key.toLowerCase() : key] : () => decide('rejected', preset);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  };
+}
