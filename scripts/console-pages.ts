@@ -27,6 +27,9 @@ try {
         await page.evaluate((path) => location.assign(`#/${path}`), name);
         await page.getByRole('heading', { level: 1 }).first().waitFor();
         await page.waitForFunction(() => document.querySelector('.skeleton') === null && [...document.images].every((image) => image.complete));
+        // Jobs are shown before the records that they are about.
+        await page.waitForFunction(() => [...document.querySelectorAll('.job-what a')].every((link) => !link.textContent.startsWith('record ')));
+        await page.waitForFunction(() => [...document.images].every((image) => image.complete));
         const suffix = widths.length > 0 ? `-${width}` : '';
         const target = resolve(folder, `console-${name}${suffix}-${colorScheme}.png`);
         await sharp(await page.screenshot())
