@@ -79,7 +79,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
     const served = parts.http ? await serve(config, site, { log, own, metrics, address }) : null;
     if (served !== null) working.openStreams = served.openStreams;
     if (parts.worker) Object.assign(working, await startWork(config, opened, { log, own, graceMs, onEnded: metrics.observeJob, lanes: parts.lanes }));
-    own('upkeep', startUpkeep({ actor: systemActor, log, signal: closing.signal, site }), (upkeep) => upkeep.stop());
+    own('upkeep', startUpkeep({ actor: systemActor, log, signal: closing.signal, site }, { keepMonths: config.grants.keepMonths }), (upkeep) => upkeep.stop());
     const close: Running['close'] = async (soon) => {
       if (soon?.jobId !== undefined)
         await working.worker

@@ -60,9 +60,9 @@ export async function migrationStatus(pool: pg.Pool, options: { directory?: stri
 /** The tables in the schema `public` that the migrations make: ours, among whatever else lies in the database. In the order in which they are made. */
 export async function migratedTables(): Promise<string[]> {
   const migrations = await readMigrations(migrationsDirectory);
-  return migrations.flatMap(({ sql }) =>
-    [...sql.matchAll(/^create table (?:if not exists )?(\w+) \(/gm)].flatMap(([, name]) => (name === undefined ? [] : [name])),
-  );
+  const names = migrations.flatMap(({ sql }) => [...sql.matchAll(/^create table (?:if not exists )?(\w+) \(/gm)].map(([, name = '']) => name));
+  // One that was made anew under its name is one table.
+  return [...new Set(names)];
 }
 
 async function readMigrations(directory: string): Promise<Migration[]> {

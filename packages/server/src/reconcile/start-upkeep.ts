@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { pruneEvents } from '../events/prune-events.ts';
 import { pruneDeliveries } from '../events/webhooks/prune-deliveries.ts';
+import { keepMonthsOfDownloads } from '../grants/keep-months-of-downloads.ts';
 import { tellForgotten } from '../grants/settle-downloads.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { sweepLedger } from '../storage/sweep-ledger.ts';
@@ -18,12 +19,12 @@ const keepIdempotencyKeysSeconds = 86_400;
  * Upkeep that runs in every process, whatever its parts, so that no way of running the product leaves it out: whole uploads that nobody
  * finished, the end of expired ones, the sweeper, and what is kept for a while only. Rows are claimed, so many processes may do it at once.
  */
-export function startUpkeep(ctx: UploadContext): { stop(): Promise<void> } {
+export function startUpkeep(ctx: UploadContext, options: { keepMonths: number | null }): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const signal = AbortSignal.any([ctx.signal, stopping.signal]);
   const rounds = (async () => {
     while (!signal.aborted) {
-      await round({ ...ctx, signal }).catch((error: unknown) => {
+      await round({ ...ctx, signal }, options).catch((error: unknown) => {
         if (!signal.aborted) ctx.log.warn({ err: error }, 'upkeep could not finish; it goes on in the next round');
       });
       // A random part keeps the processes of one product from all coming at once.
@@ -38,7 +39,7 @@ export function startUpkeep(ctx: UploadContext): { stop(): Promise<void> } {
   };
 }
 
-async function round(ctx: UploadContext): Promise<void> {
+async function round(ctx: UploadContext, { keepMonths }: { keepMonths: number | null }): Promise<void> {
   const { finished } = await finishWholeUploads(ctx);
   const { expired } = await expireUploads(ctx);
   const { abandoned, removed, failed } = await sweepLedger(ctx);
@@ -46,6 +47,7 @@ async function round(ctx: UploadContext): Promise<void> {
   const now = ctx.site.clock.now();
   await pruneEvents(ctx.site.db, { before: secondsFrom(now, -keepEventsSeconds), signal: ctx.signal });
   await tellForgotten(ctx.site.db);
+  await keepMonthsOfDownloads(ctx.site.db, keepMonths);
   await pruneDeliveries(ctx.site.db, { before: secondsFrom(now, -keepDeliveriesSeconds), signal: ctx.signal });
   await ctx.site.db.deleteFrom('idempotency_key').where('created_at', '<', secondsFrom(now, -keepIdempotencyKeysSeconds)).execute();
 }
