@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { Grant } from '@safelight/contract/grants';
+import type { Grant, GrantFile } from '@safelight/contract/grants';
 import { SignJWT } from 'jose';
 import { expect } from 'vitest';
 
@@ -25,6 +25,13 @@ export type Shop = {
   sell(files: { name: string; bytes: Buffer; collection?: string }[], more?: object): Promise<Grant>;
   used(grant: Grant): Promise<number[]>;
   tokenOf(buyer: string): Promise<string>;
+  database: string;
+  /** As in `SAFELIGHT_SIGNING_KEYS`. */
+  signingKeys: string;
+  /** The process of the second server. */
+  pid: number;
+  /** One more server on the same database, set up in another way; it ends with the rest. */
+  serveWith(env: Record<string, string>): Promise<{ url: string; kill(): Promise<unknown> }>;
   /** Ends the first server as a machine does that loses its power. */
   killFirst(): Promise<void>;
   /** Takes the database away from all of them. */
@@ -40,11 +47,12 @@ export async function startShop(): Promise<Shop> {
   const [first, second, outer, cache] = [await freePort(), await freePort(), await freePort(), await freePort()];
   const [nginx, varnish] = [`http://127.0.0.1:${outer}`, `http://127.0.0.1:${cache}`];
   const [jwtSecret, cdnSecret] = [randomBytes(32).toString('hex'), randomBytes(16).toString('hex')];
+  const signingKeys = `shop:${randomBytes(32).toString('hex')}`;
   const postgres = await startTcpPostgres();
   const env = {
     SAFELIGHT_CONFIG: path.join(import.meta.dirname, 'shop.config.ts'),
     SAFELIGHT_JWT_SECRET: jwtSecret,
-    SAFELIGHT_SIGNING_KEYS: `shop:${randomBytes(32).toString('hex')}`,
+    SAFELIGHT_SIGNING_KEYS: signingKeys,
     SAFELIGHT_CDN_SECRET: cdnSecret,
     DATABASE_URL: postgres.url,
     PUBLIC_URL: nginx,
@@ -77,6 +85,15 @@ export async function startShop(): Promise<Shop> {
     varnish,
     objects,
     cdnSecret,
+    database: postgres.url,
+    signingKeys,
+    pid: products[1]?.pid ?? 0,
+    async serveWith(more) {
+      const port = await freePort();
+      const product = await startProduct('serve', { dataDir, env: { ...env, PORT: String(port), ...more } });
+      products.push(product);
+      return { url: `http://127.0.0.1:${port}`, kill: async () => await product.stop('SIGKILL') };
+    },
     ask,
     tokenOf,
     async sell(files, more = {}) {
@@ -106,4 +123,21 @@ export async function startShop(): Promise<Shop> {
       await postgres.close();
     },
   };
+}
+
+/** The address as it is at one server, or at what stands before it. */
+export function at(front: string, url: string): string {
+  const { pathname, search } = new URL(url);
+  return front + pathname + search;
+}
+
+export function only({ files }: Grant): GrantFile {
+  const [file] = files;
+  if (file === undefined) throw new Error('the grant names no file');
+  return file;
+}
+
+export async function get(url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<{ status: number; headers: Headers; bytes: Buffer }> {
+  const answer = await fetch(url, { method, headers, redirect: 'manual' });
+  return { status: answer.status, headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) };
 }
