@@ -7,7 +7,8 @@ export const transactionSchema = z
   .string()
   .regex(/^(?!\.\.?$)[A-Za-z0-9._~-]{1,200}$/, '1 to 200 letters, digits or . _ ~ - are wanted, and not . or .. alone, which no address can hold');
 
-const assetIds = z.array(z.uuid()).min(1).max(500);
+/** However they are spelt, they are of one record. */
+const assetIds = z.array(z.uuid().toLowerCase()).min(1).max(500);
 const downloads = z.int().min(1).max(1_000_000);
 
 const stamp = z

@@ -32,6 +32,8 @@ test('a grant answers its files and addresses, the same again the same, another 
   expect(file.sha256).toMatch(/^[0-9a-f]{64}$/);
   const again = await create({ transaction: grant.transaction, assetIds: [media.id], maxDownloads: 3 });
   expect({ status: again.status, grant: again.body.grant }).toEqual({ status: 200, grant });
+  const capitals = await create({ transaction: grant.transaction, assetIds: [media.id.toUpperCase()], maxDownloads: 3 });
+  expect({ status: capitals.status, grant: capitals.body.grant }).toEqual({ status: 200, grant });
   expectProblem(await create({ transaction: grant.transaction, assetIds: [media.id] }), 409, 'idempotency_conflict');
   // Dots alone are a place in an address, and no name.
   for (const transaction of ['a b', '.', '..']) expectProblem(await create({ transaction, assetIds: [media.id] }), 400, 'invalid_request');
