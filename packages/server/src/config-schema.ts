@@ -64,16 +64,10 @@ export const fileSchema = z.strictObject({
         .meta({ description: 'Downloads that may begin under one grant within a minute, over all servers.' }),
       streams: z.int().min(1).max(10_000).default(16).meta({ description: 'Answers under one grant that may be on their way at once at each server.' }),
       wrongProofsPerMinute: z.int().min(1).max(100_000).default(30).meta({ description: 'Wrong proofs from one address within a minute at each server.' }),
-      keepMonths: z
-        .int()
-        .min(2)
-        .max(1_200)
-        .nullable()
-        .default(24)
-        .meta({
-          description:
-            'Whole months for which it is kept what was downloaded, when and in which part; `null`: for ever. What has been spent of a grant is not forgotten with it.',
-        }),
+      keepMonths: z.int().min(2).max(1_200).nullable().default(24).meta({
+        description:
+          'Whole months for which it is kept what was downloaded, when and in which part; `null`: for ever. What has been spent of a grant is not forgotten with it.',
+      }),
       previewBots: z
         .array(z.string().min(1))
         .default(previewBots)
