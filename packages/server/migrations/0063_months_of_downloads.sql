@@ -1,6 +1,6 @@
--- expand: a table with the name and the columns of the one before takes its place, and statements of servers of the release before mean the same.
--- Downloads lie in a table for each month, by when they began, so that what is too old goes with its table, however much it is. What has no table for its
--- month is in `download_other`.
+-- expand: a table of the same name and columns takes its place, and what the release before asks means the same.
+-- Downloads lie in a table for each month, by when they began, so that what is too old goes with its table, however
+-- much it is. What has no table for its month is in `download_other`.
 alter table download rename to download_other;
 alter table download_other drop constraint download_pkey, add primary key (id, started_at);
 alter index download_of_file rename to download_other_of_file;
@@ -19,8 +19,8 @@ create index download_of_asset on download (asset_id, started_at);
 create index download_untold on download (id) where is_untold;
 alter table download attach partition download_other default;
 
--- Makes the tables of this month and of the two after it, and of every month that has rows elsewhere, which it moves; and drops those that ended more than so
--- many months ago. None are dropped where it is null.
+-- Makes the tables of this month and of the two after it, and of every month that has rows elsewhere, which it moves;
+-- and drops those that ended more than so many months ago. None are dropped where it is null.
 create function keep_months_of_downloads(months integer) returns void
 language plpgsql as $$
 declare
@@ -38,7 +38,9 @@ begin
     lock table download in share update exclusive mode;
     continue when to_regclass(name) is not null;
     execute format('create table %I (like download including defaults including constraints including indexes)', name);
-    execute format('with moved as (delete from download_other where started_at >= %1$L and started_at < %2$L returning *) insert into %3$I select * from moved',
+    execute format(
+      'with moved as (delete from download_other where started_at >= %1$L and started_at < %2$L returning *)
+       insert into %3$I select * from moved',
       month::timestamp at time zone 'utc', (month + interval '1 month') at time zone 'utc', name);
     execute format('alter table download attach partition %3$I for values from (%1$L) to (%2$L)',
       month::timestamp at time zone 'utc', (month + interval '1 month') at time zone 'utc', name);
