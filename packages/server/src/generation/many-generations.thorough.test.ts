@@ -3,6 +3,10 @@ import { expect, test } from 'vitest';
 
 import { cancelJob } from '../jobs/cancel-job.ts';
 import { paidGenerator, testGenerations } from '../../test/support/generations.ts';
+import { openaiStub } from '../../test/support/openai-stub.ts';
+import { answerJson, type Answering } from '../../test/support/provider-stub.ts';
+import { openGeneration } from './open-generation.ts';
+import { openOpenaiGenerator } from './openai/open-openai-generator.ts';
 
 const many = 1000;
 
@@ -32,4 +36,33 @@ test('a thousand that wait and are cancelled at once are sent to nobody, cost no
   const told = await sql<{ count: number; code: string }>`
     select count(*)::int as count, payload->'error'->>'code' as code from event where name = 'generation_failed' group by 2`.execute(db);
   expect(told.rows).toEqual([{ count: many, code: 'cancelled' }]);
+});
+
+/** What a provider answers in a bad hour. */
+const storm: Answering[] = [
+  answerJson(500, { error: { message: 'x' } }),
+  () => undefined,
+  answerJson(502, {}),
+  (_, response) => void response.socket?.destroy(),
+  (_, response) => void response.writeHead(504, { 'content-type': 'text/html' }).end('<html>'),
+  (_, response) => void response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 }).write('{', () => response.destroy()),
+];
+
+test('in a storm of 500s, timeouts and resets each request is sent once, and its outcome is unknown', async () => {
+  const { db, contextWith, run } = await testGenerations();
+  let nth = 0;
+  const { url, seen } = await openaiStub((one, response) => storm[nth++ % storm.length]?.(one, response), ['gpt-image-test']);
+  const ctx = contextWith(openOpenaiGenerator({ apiKey: 'sk-test', imageModels: ['gpt-image-test'], timeoutMs: 300, baseURL: url }));
+  const requests = 120;
+  await Promise.all(
+    Array.from({ length: requests }, async (_, index) => await openGeneration(ctx, { kind: 'image', prompt: `storm ${index}.`, n: 1, inputs: [] })),
+  );
+  await run(ctx, 8);
+  const ended = async (): Promise<unknown> =>
+    (await sql<{ code: string; count: number }>`select error->>'code' as code, count(*)::int as count from job where turn = 'over' group by 1`.execute(db))
+      .rows;
+  await expect.poll(ended, { timeout: 60_000, interval: 200 }).toEqual([{ code: 'outcome_unknown', count: requests }]);
+  const prompts = seen.map(({ body }) => (JSON.parse(body.toString()) as { prompt: string }).prompt);
+  expect(new Set(prompts).size).toBe(requests);
+  expect(prompts).toHaveLength(requests);
 });

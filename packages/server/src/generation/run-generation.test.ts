@@ -201,6 +201,22 @@ test('where there is no room for all pictures none is asked for', async () => {
   expect((await endOf(jobId, 'complete')).result).toMatchObject({ requested: 2 });
 });
 
+test('behind a closed gate the job is complete, and has no address yet for what waits there', async () => {
+  const ctx = contextWith(paid({ start: () => done(2) }));
+  const gate = { photoReviewEnabled: true, photoReviewProvider: 'manual', maxItems: null };
+  await sql`update policy set rules = rules || ${JSON.stringify(gate)}::jsonb where collection = 'listing.photos'`.execute(db);
+  const place = { collection: 'listing.photos', entityType: 'listing', entityId: 'gated' };
+  const { jobId } = await openGeneration(ctx, { kind: 'image', prompt: 'a lamp', n: 2, inputs: [], ...place });
+  await run(ctx);
+  expect((await endOf(jobId, 'complete')).result).toMatchObject({
+    urls: [null, null],
+    media: [
+      { status: 'ready', review: 'queued', published: false },
+      { status: 'ready', review: 'queued', published: false },
+    ],
+  });
+});
+
 test('an error that nobody can interpret leaves the outcome unknown and the allowance taken', async () => {
   const generator = paid({
     start: () => {

@@ -1,5 +1,5 @@
 import { formProblem } from './openai-stub.ts';
-import { answerJson, providerStub, unknownFields, type Answering, type Seen } from './provider-stub.ts';
+import { answerJson, providerStub, unknownFields, unknownHeader, type Answering, type Seen } from './provider-stub.ts';
 
 export type VideoSteps = { status: 'queued' | 'in_progress' | 'completed' | 'failed'; progress?: number; error?: { code: string; message: string } }[];
 
@@ -20,7 +20,7 @@ export async function compatibleStub(
     { status: 'completed', progress: 100 },
   ];
   const { origin, seen } = await providerStub(
-    (one) => problemOf(one, models),
+    (one) => unknownHeader(one.headers) ?? problemOf(one, models),
     (one, response) => {
       const other = does.on?.(one) ?? null;
       if (other !== null) return other(one, response);

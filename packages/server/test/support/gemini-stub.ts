@@ -1,4 +1,4 @@
-import { answerJson, providerStub, unknownFields, type Answering, type Seen } from './provider-stub.ts';
+import { answerJson, providerStub, unknownFields, unknownHeader, type Answering, type Seen } from './provider-stub.ts';
 
 /** What an interaction is at one look, in the words of the API. */
 export type Step = Record<string, unknown> & { status: string };
@@ -15,7 +15,7 @@ export async function geminiStub(
 ): Promise<GeminiStub> {
   const looks = new Map<string, number>();
   const { origin, seen } = await providerStub(
-    (one) => problemOf(one, models),
+    (one) => unknownHeader(one.headers) ?? problemOf(one, models),
     (one, response) => {
       const other = does.on?.(one) ?? null;
       if (other !== null) return other(one, response);

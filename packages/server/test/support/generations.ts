@@ -46,7 +46,7 @@ export function paidGenerator({ kind = 'image', start, poll, cancel, open }: Doe
         reason: null,
       },
     ],
-    start: async () => await start(++one.sent),
+    start: async (_, { signal }) => await Promise.race([start(++one.sent), endOf(signal)]),
     ...(poll === undefined ? {} : { poll: async () => poll(++one.polled) }),
     ...(open === undefined ? {} : { open }),
     ...(cancel === undefined
@@ -60,6 +60,10 @@ export function paidGenerator({ kind = 'image', start, poll, cancel, open }: Doe
   };
   return one;
 }
+
+/** What a request that is broken off ends with. */
+const endOf = async (signal: AbortSignal): Promise<never> =>
+  await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
 
 /** What generations need, of real parts, with a provider of the test's own. */
 export async function testGenerations() {

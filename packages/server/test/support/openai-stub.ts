@@ -1,8 +1,8 @@
-import { answerJson, providerStub, unknownFields, type Answering, type Seen } from './provider-stub.ts';
+import { answerJson, providerStub, unknownFields, unknownHeader, type Answering, type Seen } from './provider-stub.ts';
 
 /** What the real API takes, and nothing besides: an unknown path, method, key, model or field is refused. */
 export async function openaiStub(answer: Answering, models = ['gpt-image-test']): Promise<{ url: string; seen: Seen[] }> {
-  const { origin, seen } = await providerStub((one) => problemOf(one, models), answer);
+  const { origin, seen } = await providerStub((one) => unknownHeader(one.headers) ?? problemOf(one, models), answer);
   return { url: `${origin}/v1`, seen };
 }
 

@@ -35,6 +35,15 @@ export async function providerStub(problemOf: (seen: Seen) => string | null, ans
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
 }
 
+/** What the official libraries send, and we; an idempotency key of which nobody knows whether it holds is not among them. */
+const knownHeaders =
+  /^(host|connection|accept|accept-encoding|accept-language|sec-fetch-mode|cookie|user-agent|content-type|content-length|transfer-encoding|expect|range|if-range|authorization|x-goog-api-key|x-goog-api-client|x-server-timeout|x-stainless-[a-z-]+)$/;
+
+export const unknownHeader = (headers: IncomingMessage['headers']): string | null => {
+  const unknown = Object.keys(headers).filter((name) => !knownHeaders.test(name));
+  return unknown.length === 0 ? null : `headers ${unknown.join(', ')}`;
+};
+
 export const answerJson =
   (status: number, body: unknown, headers: Record<string, string> = {}): Answering =>
   (_, response) =>
