@@ -36,7 +36,7 @@ function sectionOf({ title, figures, missing = [], at, cpus, model, loadBefore, 
         .join(' | ')} |`,
   );
   return [
-    `#### ${title}`,
+    `### ${title}`,
     '',
     '| | measured | goal | | ours / other |',
     '| --- | ---: | ---: | --- | --- |',

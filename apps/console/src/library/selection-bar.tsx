@@ -16,7 +16,7 @@ export function SelectionBar({ selected, bulk, onAll, onClear }: SelectionBarPro
   const mayWrite = claims.may('media:write');
   const gone = selected.some(({ deletedAt }) => deletedAt !== null);
   const toApprove = claims.may('media:review') ? selected.filter(({ review }) => review === 'queued' || review === 'failed') : [];
-  const toMake = claims.may('media:manage') ? selected.filter(({ kind, status }) => kind === 'image' && status === 'ready') : [];
+  const toMake = claims.may('media:manage') ? selected.filter(({ kind, status }) => kind !== 'file' && status === 'ready') : [];
   const run = (action: BulkAction, items: readonly Media[]) => () => void bulk.run(action, items).then((done) => done.length > 0 && onClear());
   return (
     <section className="selection-bar" aria-label="Selected media">
