@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -49,6 +52,36 @@ async function until(answered: () => Promise<boolean>): Promise<void> {
 }
 
 describe('a server that is told to stop', () => {
+  test.each([
+    ['nobody reads its log', 'pipe'],
+    ['its log is on a full disk', '/dev/full'],
+  ])('is gone within ten seconds when %s, and serves before', { timeout: 90_000 }, async (_what, log) => {
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'safelight-unread-'));
+    onTestFinished(async () => await rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 }));
+    const entry = path.join(import.meta.dirname, '../src/bin/safelight.ts');
+    const standardError = log === 'pipe' ? 'pipe' : openSync(log, 'w');
+    const child = spawn(process.execPath, ['--conditions=safelight-source', entry, 'start'], {
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', SAFELIGHT_LOG_LEVEL: 'trace', SAFELIGHT_DATA_DIR: dataDir },
+      stdio: ['ignore', 'pipe', standardError],
+    });
+    if (typeof standardError === 'number') closeSync(standardError);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const exited = once(child, 'exit');
+    const { stdout } = child;
+    if (stdout === null) throw new Error('It was started with a pipe.');
+    let output = '';
+    stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    await until(async () => /Development token/.test(output));
+    const url = /is ready at (\S+)/.exec(output)?.[1] ?? '';
+    // More than a pipe and what reads it hold.
+    for (let n = 0; n < 40; n++) await Promise.all(Array.from({ length: 50 }, async () => await (await fetch(`${url}/${'x'.repeat(900)}`)).arrayBuffer()));
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    const asked = performance.now();
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
+    expect(performance.now() - asked).toBeLessThan(mostStopMs);
+  });
+
   test('is gone within ten seconds, whatever clients hold open', { timeout: 90_000 }, async () => {
     const product = await started();
     const auth = { authorization: `Bearer ${product.token}` };

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 
 import type { Parts, Running } from '../compose.ts';
 import { loadConfig, type Config } from '../config.ts';
-import type { Log } from '../lib/log.ts';
+import { endLog, type Log } from '../lib/log.ts';
 import type { Answer, Call } from './command.ts';
 import { hearUncaught } from './last-resort.ts';
 import { leftByNpm } from './left-by-npm.ts';
@@ -34,6 +34,7 @@ export async function runServer(call: Call, parts: Parts): Promise<Answer> {
     running.log.fatal({ err: why.error, jobId: why.jobId }, 'nobody caught an error; stopping');
     await running.close(why);
   }
+  endLog();
   return { exitCode: why === 'stop' ? 0 : 1 };
 }
 

@@ -1,6 +1,7 @@
 import { pino, type Logger } from 'pino';
 
 import { activeSpan } from './in-span.ts';
+import { owned } from './owned.ts';
 
 /** What rooms log with: any logger that writes facts and a sentence. */
 export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'> & { child(facts: Record<string, unknown>): Log };
@@ -22,8 +23,49 @@ export function openLog(options: { level: string; name?: string }): Logger {
         censor: '[removed]',
       },
     },
-    pino.destination({ fd: 2, sync: false, minLength: 0 }),
+    openStandardError(),
   );
+}
+
+/** So much is kept for a reader of the log who does not come; beyond that lines are lost rather than the memory of the process. */
+const mostKeptBytes = 8 << 20;
+/** So long the end of the process waits for that reader. */
+const lastWriteMs = 1_000;
+let leavesAt = Number.POSITIVE_INFINITY;
+
+/** Nothing is left to do but to write what was logged: from now on a reader who does not come is given up. */
+export function endLog(): void {
+  leavesAt = performance.now() + lastWriteMs;
+}
+
+/** Standard error, which neither grows without bounds nor holds up the end of the process when nobody reads it. */
+function openStandardError(): ReturnType<typeof pino.destination> {
+  let waitsSince: number | null = null;
+  const stream = pino.destination({
+    fd: 2,
+    sync: false,
+    minLength: 0,
+    maxLength: mostKeptBytes,
+    // Between two tries of a write beside other work the event loop turns; only at the end does one try follow the other.
+    retryEAGAIN() {
+      if (waitsSince === null) setImmediate(() => (waitsSince = null));
+      waitsSince ??= performance.now();
+      return performance.now() < Math.min(waitsSince + lastWriteMs, leavesAt);
+    },
+  });
+  // A log on a full disk is no reason to end, and its last write would be tried for ever.
+  const destination = owned(stream);
+  let isBroken = false;
+  destination.on('error', () => (isBroken = true)).on('write', () => (isBroken = false));
+  const flush = destination.flushSync.bind(destination);
+  destination.flushSync = () => {
+    try {
+      if (!isBroken) flush();
+    } catch {
+      // Nobody reads what could not be written; and there is nobody else to tell.
+    }
+  };
+  return destination;
 }
 
 /** Where requests are traced, a line says which trace it belongs to. */
