@@ -41,7 +41,7 @@ describeInBrowser('creator-shop, with a large file', () => {
     arrived.clear();
     await page.locator('input[type=file]').first().setInputFiles(file);
     await page.getByText(/lessons\.bin is ready to be sold/).waitFor({ timeout: 90_000 });
-    expect(arrived.size, 'parts after the reload').toBe(fileMegabytes / 8 - sentBefore);
+    await expect.poll(() => arrived.size, { message: 'parts after the reload' }).toBe(fileMegabytes / 8 - sentBefore);
     expect([...arrived].filter((part) => before.has(part))).toEqual([]);
     await close();
 

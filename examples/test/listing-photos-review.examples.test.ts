@@ -30,6 +30,8 @@ describeInBrowser('listing-photos, and who looks at them', () => {
     const opened = context.waitForEvent('page');
     await seller.page.getByRole('link', { name: 'Console' }).click();
     const moderator = await opened;
+    // The link comes from another site, so it is asked about.
+    await moderator.getByRole('dialog').getByRole('button', { name: 'Sign in', exact: true }).click();
     await moderator.getByRole('navigation', { name: 'Console' }).getByRole('link', { name: 'Review' }).click();
     await moderator.getByRole('heading', { name: 'IMG_1.HEIC' }).waitFor();
     await moderator.getByRole('button', { name: 'Approve', exact: true }).click();
