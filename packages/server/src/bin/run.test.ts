@@ -235,9 +235,9 @@ test.each([
 });
 
 test('reset empties every table that the migrations made, and knows no other', async () => {
-  const { rows } = await sql<{
-    name: string;
-  }>`select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`.execute(db);
+  // The tables of single months are emptied with the one that they are parts of.
+  const { rows } = await sql<{ name: string }>`select relname as name from pg_class
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition`.execute(db);
   expect(new Set([...(await tablesToEmpty()), 'schema_migration', 'event_shard'])).toEqual(new Set(rows.map(({ name }) => name)));
 });
 
