@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+/**
+ * Begins as somebody would who has installed the package: in an empty folder, `init` for each of the applications, and then the three commands
+ * that it names: `doctor` finds nothing wrong, `start` serves, and the token is taken by what was started.
+ */
+export async function checkInit(project: string): Promise<string[]> {
+  const templates = readdirSync(resolve(project, 'node_modules/@safelight/server/templates'), { withFileTypes: true });
+  const applications = templates.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  for (const application of applications) await beginWith(application, resolve(project, application));
+  return applications;
+}
+
+const readyMs = 60_000;
+
+async function beginWith(application: string, folder: string): Promise<void> {
+  mkdirSync(folder);
+  const { next } = JSON.parse(await run(folder, ['init', application, '--json'])) as { next: string[] };
+  const [doctor, start, token] = next.map((command) => command.replace(/^npx safelight /, '').split(' '));
+  if (doctor === undefined || start === undefined || token === undefined)
+    throw new Error(`init ${application} names ${next.length} commands: ${next.join('; ')}`);
+  await run(folder, doctor);
+  const product = begin(folder, start);
+  try {
+    const url = await product.url;
+    const answer = await fetch(`${url}/v1/media`, { headers: { authorization: `Bearer ${(await run(folder, token)).trim()}` } });
+    if (answer.status !== 200) throw new Error(`${application}: what "${token.join(' ')}" printed was answered with ${answer.status}: ${await answer.text()}`);
+  } finally {
+    await product.stop();
+  }
+}
+
+const entry = '../node_modules/@safelight/server/bin/safelight.mjs';
+// A free port, and nothing of the settings of whoever runs this.
+const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0' };
+
+async function run(folder: string, args: readonly string[]): Promise<string> {
+  const child = spawn(process.execPath, [entry, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [output, errors] = await Promise.all([textOf(child.stdout), textOf(child.stderr), once(child, 'close')]);
+  if (child.exitCode !== 0) throw new Error(`safelight ${args.join(' ')} ended with ${String(child.exitCode ?? child.signalCode)}:\n${output}${errors}`);
+  return output;
+}
+
+const textOf = async (stream: AsyncIterable<Buffer>): Promise<string> => Buffer.concat(await Array.fromAsync(stream)).toString();
+
+function begin(folder: string, args: readonly string[]): { url: Promise<string>; stop(): Promise<void> } {
+  const child = spawn(process.execPath, [entry, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = once(child, 'exit');
+  const { promise, resolve: found, reject } = Promise.withResolvers<string>();
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      const [, url] = /is ready at (\S+)/.exec(output) ?? [];
+      if (url !== undefined) found(url);
+    });
+  const tooLate = setTimeout(() => reject(new Error(`safelight ${args.join(' ')} was not ready after ${readyMs / 1000} s:\n${output}`)), readyMs);
+  void exited.then(() => reject(new Error(`safelight ${args.join(' ')} ended:\n${output}`)));
+  return {
+    url: promise.finally(() => clearTimeout(tooLate)),
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
