@@ -91,7 +91,7 @@ async function take(browser: Browser, name: ExampleName): Promise<void> {
         return page;
       },
       async shoot(page, part) {
-        await page.waitForFunction(() => [...document.images].every((image) => image.complete));
+        await page.waitForFunction(() => [...document.images].every((image) => image.complete && getComputedStyle(image).opacity === '1'));
         const png = await page.screenshot({ fullPage: true });
         const path = resolve(images, `${name}-${part}.webp`);
         await sharp(png).webp({ quality: 80 }).toFile(path);
