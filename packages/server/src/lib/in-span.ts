@@ -18,7 +18,6 @@ export type Span = {
   /** As others may refer to it, in the form of the W3C header. */
   traceparent: string;
   traceId: string;
-  rename(name: string): void;
   note(attributes: SpanAttributes): void;
   /** By its code: the text of an error may hold what nobody else is to see. */
   fail(code: string): void;

@@ -56,7 +56,6 @@ function starting(tracer: Tracer): StartSpan {
     return {
       traceId,
       traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`,
-      rename: (renamed) => void span.updateName(renamed),
       note: (noted) => void span.setAttributes(noted),
       fail: (code) => void span.setAttribute('error.type', code).setStatus({ code: SpanStatusCode.ERROR, message: code }),
       end: () => span.end(),

@@ -31,7 +31,7 @@ export function openLister(store: FilesystemRoot): Lister {
         // A missing directory walks as an empty one; one behind a link is refused here.
         await isRealDirectory(store, directory);
         if (isClosed) throw new Error('The store is closed.');
-        thread ??= startThread(() => (thread = null));
+        thread ??= startThread((ended) => (thread = thread === ended ? null : thread));
         return pageOf(await thread.ask({ root: store.root, directory, keyPrefix, prefix, cursor, limit }, signal));
       } catch (error) {
         throw filesystemError(store, error, { prefix, cursor });
@@ -56,7 +56,7 @@ type Thread = { ask(page: Omit<AskedPage, 'id'>, signal: AbortSignal | undefined
 
 const entry = new URL(import.meta.url.endsWith('.ts') ? './list-child.ts' : './list-child.js', import.meta.url);
 
-function startThread(onEnd: () => void): Thread {
+function startThread(onEnd: (ended: Thread) => void): Thread {
   const worker = owned(new Worker(entry, { name: 'list' }));
   const asked = new Map<number, PromiseWithResolvers<FoundPage>>();
   const settle = (id: number): PromiseWithResolvers<FoundPage> | undefined => {
@@ -71,14 +71,14 @@ function startThread(onEnd: () => void): Thread {
     settle(answer.id)?.reject(Object.assign(new Error(message), facts));
   });
   const end = (why: Error): void => {
-    onEnd();
+    onEnd(thread);
     for (const id of asked.keys()) settle(id)?.reject(why);
   };
   worker.on('error', end);
   worker.on('exit', () => end(new Error('The thread that lists a store ended.')));
   worker.unref();
   let last = 0;
-  return {
+  const thread: Thread = {
     async ask(page, signal) {
       const id = ++last;
       const answer = Promise.withResolvers<FoundPage>();
@@ -91,6 +91,7 @@ function startThread(onEnd: () => void): Thread {
     },
     end: async () => await worker.terminate(),
   };
+  return thread;
 }
 
 const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new DOMException('The listing was given up.', 'AbortError'));
