@@ -81,7 +81,6 @@ describe.skipIf(old.length === 0)(`an upgrade beside servers of an older release
     await goesOn();
 
     // Expand: the schema of this release, while only servers of the old one run.
-    expect((await safelight(['migrate', '--check'], { dataDir, env })).code).toBe(1);
     const migrated = await safelight(['migrate'], { dataDir, env });
     expect(migrated, migrated.output).toMatchObject({ code: 0 });
     await goesOn();

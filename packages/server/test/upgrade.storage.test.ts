@@ -6,6 +6,7 @@ import pg from 'pg';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
+import { isOfFirstRelease } from '../src/lib/former-migrations.ts';
 import { migrate } from '../src/lib/migrate.ts';
 import { safelight } from './chaos/support/account.ts';
 import { clientOf } from './support/product-client.ts';
@@ -14,9 +15,6 @@ import { startTcpPostgres, type TcpPostgres } from './support/tcp-postgres.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
 const migrations = path.resolve(import.meta.dirname, '../migrations');
-/** The schema that the first release brings to a database. */
-const firstRelease = '0003_events.sql';
-
 let postgres: TcpPostgres;
 beforeAll(async () => {
   postgres = await startTcpPostgres();
@@ -61,7 +59,8 @@ test(
   { timeout: 120_000 },
   async () => {
     const [directory, dataDir] = [await temporaryDirectory(), await temporaryDirectory()];
-    for (const name of await readdir(migrations)) if (name <= firstRelease) await copyFile(path.join(migrations, name), path.join(directory, name));
+    const names = await readdir(migrations);
+    for (const name of names) if (isOfFirstRelease(name)) await copyFile(path.join(migrations, name), path.join(directory, name));
     const pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
     // A connection that Postgres ends first when both are stopped is no failure of anything.
     pool.on('error', () => undefined);
@@ -71,8 +70,10 @@ test(
 
     const env = { DATABASE_URL: postgres.url };
     const check = await safelight(['migrate', '--check'], { dataDir, env });
-    expect(check.code).toBe(1);
-    expect(check.output).toContain('Servers of the release before go on working meanwhile and after.');
+    // Nothing has to be done until the first file after it.
+    const isBehind = names.some((name) => !isOfFirstRelease(name));
+    expect(check.code).toBe(isBehind ? 1 : 0);
+    if (isBehind) expect(check.output).toContain('Servers of the release before go on working meanwhile and after.');
     // Beside a server of the first release, whose connections stay open through it.
     const product = await startProduct('start', { dataDir, env });
     onTestFinished(async () => void (await product.stop('SIGKILL')));

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import type { Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
+import { formerNames } from '../lib/former-migrations.ts';
 import { migrationStatus } from '../lib/migrate.ts';
 import { openStore } from '../storage/open-store.ts';
 import { storeName } from '../storage/locator.ts';
@@ -70,7 +71,7 @@ async function readObjects(manifest: Manifest, from: string): Promise<Named[]> {
 
 async function requireKnown(pool: pg.Pool, manifest: Manifest): Promise<void> {
   const { applied } = await migrationStatus(pool);
-  const unknown = manifest.migrations.filter((name) => !applied.includes(name));
+  const unknown = manifest.migrations.filter((name) => !applied.includes(name) && !formerNames.includes(name));
   if (unknown.length > 0)
     throw new SafelightError(
       'conflict',

@@ -1,6 +1,4 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 
 import { sql } from '#kysely';
 import { expect, test } from 'vitest';
@@ -8,7 +6,7 @@ import { expect, test } from 'vitest';
 import { testDatabase } from '../../test/support/database.ts';
 import { keepMonthsOfDownloads } from './keep-months-of-downloads.ts';
 
-const { db, pool } = await testDatabase({ migrated: false });
+const { db } = await testDatabase();
 
 const tables = async (): Promise<string[]> =>
   (
@@ -30,16 +28,13 @@ const monthsAgo = async (months: number): Promise<{ name: string; at: string }> 
 };
 
 test('downloads of before are moved to the tables of their months, new ones go to theirs, and old tables are dropped whole', async () => {
-  const directory = path.resolve(import.meta.dirname, '../../migrations');
-  const before = (await readdir(directory)).filter((name) => name.endsWith('.sql') && name < '0063').toSorted();
-  for (const name of before) await pool.query(await readFile(path.join(directory, name), 'utf8'));
   const grantId = randomUUIDv7();
   await sql`insert into grant_ (id, transaction, request, created_by) values (${grantId}, 'order-1', '{}', 'shop')`.execute(db);
   const [now, year, old, next] = [await monthsAgo(0), await monthsAgo(12), await monthsAgo(25), await monthsAgo(-1)];
   const kept = [await download(grantId, now.at), await download(grantId, year.at)];
   const gone = await download(grantId, old.at);
 
-  await pool.query(await readFile(path.join(directory, '0063_months_of_downloads.sql'), 'utf8'));
+  await keepMonthsOfDownloads(db, null);
   expect([await where(kept[0] ?? ''), await where(kept[1] ?? ''), await where(gone)]).toEqual([now.name, year.name, old.name]);
   expect(await tables()).toEqual([old.name, year.name, now.name, next.name, (await monthsAgo(-2)).name, 'download_other']);
 

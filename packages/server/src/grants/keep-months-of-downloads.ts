@@ -5,7 +5,7 @@ import { transact } from '../lib/transact.ts';
 
 /**
  * Makes the tables for the downloads of this month and of the next ones, and drops those of months that ended more than so many months ago
- * (0063_months_of_downloads.sql). It gives up where others hold them for long, and comes again in the next round.
+ * (0010_downloads.sql). It gives up where others hold them for long, and comes again in the next round.
  */
 export async function keepMonthsOfDownloads(db: Db, months: number | null): Promise<void> {
   await transact(db, async (tx) => {

@@ -36,7 +36,7 @@ export type Taken = { id: string; assetId: string; isNew: boolean };
  * Spends a download of each file of an answer, or joins one that is under way, and answers their windows: all of them, or none. They begin as one. Where
  * a window is open nothing is locked but its own row; otherwise the row of the file in the grant is held, so that of any number at once exactly
  * as many get a place as there are. That there is none left is said before anything about rates: waiting does not help. All of it is one
- * statement (0059_take_downloads.sql), because a reader waits for it.
+ * statement (0010_downloads.sql), because a reader waits for it.
  */
 export async function takeDownloads(db: Db, all: readonly Wanted[]): Promise<Taken[]> {
   const [first] = all;

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
+import { formerNames, isOfFirstRelease } from './former-migrations.ts';
 import { migrate, MigrationRefused, migrationStatus } from './migrate.ts';
 
 const { pool, connectionString } = await testDatabase({ migrated: false });
@@ -97,7 +98,7 @@ test('a database from before migrations had kinds is migrated, and refused by wh
 
 test('files after the first release take nothing away from servers of the release before, or say so in their first line', async () => {
   const folder = path.resolve(import.meta.dirname, '../../migrations');
-  const names = (await readdir(folder)).filter((name) => name > '0004');
+  const names = (await readdir(folder)).filter((name) => !isOfFirstRelease(name));
   const taking = /\bdrop\s+(table|column|view)\b|\brename\b|\bset\s+not\s+null\b|\balter\s+(column\s+)?\w+\s+(set\s+data\s+)?type\b/i;
   for (const name of names) {
     const text = await readFile(path.join(folder, name), 'utf8');
@@ -141,4 +142,27 @@ test('the migrations of this repository apply to an empty database', async () =>
   const applied = await migrate(pool);
   expect(applied[0]).toBe('0001_records.sql');
   expect(await migrate(pool)).toEqual([]);
+});
+
+const register = async (names: readonly string[]): Promise<void> => {
+  await pool.query('delete from schema_migration');
+  await pool.query(`insert into schema_migration (name, sha256, kind) select name, 'of-then', 'expand' from unnest($1::text[]) as name`, [names]);
+};
+
+test('a database from before the first release that has its whole schema is read as one of the first release, whatever it is registered as', async () => {
+  const own = await migrate(pool);
+  await register(formerNames);
+  expect(await migrationStatus(pool)).toMatchObject({ pending: own.filter((name) => !isOfFirstRelease(name)), newer: [], problems: [] });
+  expect((await migrationStatus(pool)).applied).toEqual(own.filter(isOfFirstRelease));
+  // What came after it is still told apart, and its register stays readable for the servers that wrote it.
+  await register([...formerNames, ...own.filter((name) => !isOfFirstRelease(name)), '9999_of_tomorrow.sql']);
+  expect(await migrationStatus(pool)).toMatchObject({ newer: ['9999_of_tomorrow.sql'] });
+  const { rows } = await pool.query<{ name: string }>('select name from schema_migration order by name');
+  expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(formerNames));
+});
+
+test('a database that stands somewhere before the first release is left as it is, and told what leads on from there', async () => {
+  await migrate(pool);
+  await register(formerNames.slice(0, 3));
+  await expect(migrate(pool)).rejects.toThrow(/stands at 0003_events\.sql\. Start it once with the last version that still has the file 0063/);
 });

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 import type pg from 'pg';
 
+import { formerMigrations, isOfFirstRelease } from './former-migrations.ts';
+
 /** The same from `src/lib` and from the built `dist/lib`. */
 const migrationsDirectory = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'migrations');
 
@@ -42,7 +44,7 @@ const fileName = /^(\d{4})_[a-z0-9_]+\.sql$/;
  */
 export async function migrate(pool: pg.Pool, options: { directory?: string; signal?: AbortSignal } = {}): Promise<string[]> {
   const migrations = await readMigrations(options.directory ?? migrationsDirectory);
-  const { pending, problems } = compare(migrations, await readApplied(pool));
+  const { pending, problems } = compare(migrations, adopt(migrations, await readApplied(pool)));
   if (problems.length > 0) throw new MigrationRefused(problems.join('\n'));
   const applied: string[] = [];
   for (const migration of migrations.filter(({ name }) => pending.includes(name))) {
@@ -54,7 +56,8 @@ export async function migrate(pool: pg.Pool, options: { directory?: string; sign
 
 /** What `migrate` would do; changes nothing. */
 export async function migrationStatus(pool: pg.Pool, options: { directory?: string } = {}): Promise<MigrationStatus> {
-  return compare(await readMigrations(options.directory ?? migrationsDirectory), await readApplied(pool));
+  const migrations = await readMigrations(options.directory ?? migrationsDirectory);
+  return compare(migrations, adopt(migrations, await readApplied(pool)));
 }
 
 /** The tables in the schema `public` that the migrations make: ours, among whatever else lies in the database. In the order in which they are made. */
@@ -99,7 +102,20 @@ async function readApplied(pool: pg.Pool): Promise<Map<string, Applied>> {
   }
 }
 
+/**
+ * A database from before the first release that has the whole of its schema has what our first files make, and is read as if they had
+ * made it. What it is registered as stays, so that servers that know it by those names start on it too.
+ */
+function adopt(migrations: Migration[], applied: Map<string, Applied>): Map<string, Applied> {
+  const found = formerMigrations([...applied.keys()]);
+  if (found.state !== 'whole') return applied;
+  const first = migrations.filter(({ name }) => isOfFirstRelease(name)).map(({ name, sha256, kind }): [string, Applied] => [name, { sha256, kind }]);
+  return new Map([...first, ...[...applied].filter(([name]) => !found.names.includes(name))]);
+}
+
 function compare(migrations: Migration[], applied: Map<string, Applied>): MigrationStatus {
+  const former = formerMigrations([...applied.keys()]);
+  if (former.state === 'partly') return { applied: [...applied.keys()], pending: [], contracting: [], newer: [], problems: [fromBefore(former.names)] };
   const known = new Set(migrations.map(({ name }) => name));
   const newer = [...applied.keys()].filter((name) => !known.has(name));
   const breaking = newer.filter((name) => applied.get(name)?.kind !== 'expand');
@@ -125,6 +141,9 @@ function compare(migrations: Migration[], applied: Map<string, Applied>): Migrat
   }
   return { applied: [...applied.keys()], pending, contracting, newer, problems };
 }
+
+const fromBefore = (names: readonly string[]): string =>
+  `The database is from before the first release of Safelight, and stands at ${names.at(-1)}. Start it once with the last version that still has the file 0063_months_of_downloads.sql, which brings it to the schema of the first release, and then with this one; or begin with an empty database.`;
 
 /** Two that make it at once meet in the catalogue, and the second is told so; then it is there. */
 async function makeRegister(client: pg.PoolClient): Promise<void> {

@@ -11,8 +11,8 @@ import type { WebhookDeliveryTable, WebhookEndpointTable } from './schema-webhoo
 export interface Database {
   asset: AssetTable;
   /** What could be shown as it is, also while it waits to replace another. */
-  presentable_asset: AssetTable;
-  published_asset: AssetTable;
+  presentable_asset: Pick<AssetTable, 'id' | 'collection'>;
+  published_asset: Pick<AssetTable, 'id' | 'collection'>;
   object: ObjectTable;
   upload_session: UploadSessionTable;
   upload_part: { upload_id: string; part_number: number; bytes: number; etag: string };

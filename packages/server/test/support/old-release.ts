@@ -4,6 +4,8 @@ import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
+import { isOfFirstRelease } from '../../src/lib/former-migrations.ts';
+
 const repository = path.resolve(import.meta.dirname, '../../../..');
 const migrations = 'packages/server/migrations';
 const run = promisify(execFile);
@@ -34,7 +36,9 @@ export type OldRelease = { name: string; commit: string; startsAgain: boolean };
 
 /** Commits to upgrade from: the first with the schema of the first release as it was released, and the one before the newest migration. */
 export function oldReleases(): OldRelease[] {
-  const released = ['0001_records.sql', '0002_queue.sql', '0003_events.sql'].map((name) => `${migrations}/${name}`);
+  const released = readdirSync(path.join(repository, migrations))
+    .filter(isOfFirstRelease)
+    .map((name) => `${migrations}/${name}`);
   const [first, newest] = [lastCommitTo(released), lastCommitTo([migrations], 'A')];
   return [
     { name: 'the schema of the first release', commit: first, startsAgain: false },

@@ -21,5 +21,5 @@ create table event (
   primary key (shard, seq)
 );
 create index event_by_age on event (at);
--- Who follows one job is told its story from the start.
+-- A client that follows one job is told its story from the start.
 create index event_of_job on event (job_id, shard, seq) where job_id is not null;

@@ -1,5 +1,6 @@
--- Endpoints of the application that are told what happens. Each follows the outbox with a cursor of its own: the number of the last event
--- of each shard for which its deliveries were made. Deliveries are made in the transaction that moves the cursor.
+-- Endpoints of the application that are told what happens. Each follows the outbox with a cursor of its own: the number
+-- of the last event of each shard for which its deliveries were made. Deliveries are made in the transaction that moves
+-- the cursor.
 create table webhook_endpoint (
   id               uuid primary key,
   url              text not null,

@@ -7,16 +7,23 @@ create table grant_ (
   request       text not null,
   expires_at    timestamptz,
   max_downloads integer,
+  -- What each page of a document says for the buyer.
+  stamp         text,
   -- Counts up with every new access token: the one before then proves nothing.
   generation    integer not null default 1,
+  -- When it was last told that it is used from many networks.
+  shared_at     timestamptz,
   revoked_at    timestamptz,
   created_by    text not null,
   created_at    timestamptz not null default now(),
   version       bigint not null default 1
 );
 create index grant_of_buyer on grant_ (buyer_id, id desc) where buyer_id is not null;
+-- Grants are looked for by the beginning of their number.
+create index grant_by_number on grant_ (transaction text_pattern_ops);
 
--- `asset_id` is no reference: buyers of what was purged are told that it is gone, which takes knowing that it was theirs.
+-- `asset_id` is no reference: buyers of what was purged are told that it is gone, which takes knowing that it was
+-- theirs.
 create table grant_asset (
   grant_id         uuid not null references grant_ (id) on delete cascade,
   asset_id         uuid not null,
@@ -31,27 +38,36 @@ create table grant_asset (
 );
 create index grant_of_asset on grant_asset (asset_id);
 
--- One place spent: all requests of one client for one file while its window is open. `reserved` is what requests were allowed to send,
--- `bytes` what went out; a crash leaves the first too high, never too low.
-create table download (
-  id           uuid primary key,
+-- What is put behind a document for one grant; `tail` is deflated. Where that could not be done, `failure` says why and
+-- buyers get the document as it is.
+create table grant_stamp (
+  grant_id   uuid not null references grant_ (id) on delete cascade,
+  object_id  uuid not null references object (id) on delete cascade,
+  tail       bytea,
+  tail_bytes integer not null default 0,
+  -- Of the whole that buyers get.
+  sha256     text,
+  crc32      bigint,
+  failure    text,
+  made_at    timestamptz not null default now(),
+  primary key (grant_id, object_id)
+);
+create index stamp_of_object on grant_stamp (object_id);
+
+-- The requests that were turned away, and why: one row for each network, file and reason of a day.
+create table grant_refusal (
   grant_id     uuid not null references grant_ (id) on delete cascade,
-  asset_id     uuid not null,
-  object_id    uuid not null,
-  client_hash  text not null,
+  asset_id     uuid,
+  reason       text not null,
   address_hash text not null,
   agent_class  text not null,
-  started_at   timestamptz not null default now(),
+  day          date not null,
+  count        integer not null default 1,
+  first_at     timestamptz not null default now(),
   last_at      timestamptz not null default now(),
-  until        timestamptz not null,
-  bytes        bigint not null default 0,
-  reserved     bigint not null default 0,
-  requests     integer not null default 1,
-  state        text not null default 'open' check (state in ('open', 'complete', 'given_back')),
-  carrier      text not null check (carrier in ('proxy', 'redirect', 'accelerated'))
+  unique nulls not distinct (grant_id, day, asset_id, reason, address_hash, agent_class)
 );
-create index download_of_file on download (grant_id, asset_id, until desc);
-create index download_of_grant on download (grant_id, id desc);
+create index refusal_by_day on grant_refusal (day);
 
 -- Clients are told apart by digests only; without the salt of their day nobody can try out whose they are.
 create table address_salt (

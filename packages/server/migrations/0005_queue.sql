@@ -2,8 +2,8 @@
 create table job (
   id          uuid primary key,
   type        text not null,
-  -- Long work never keeps short work waiting.
-  lane        text not null check (lane in ('short', 'long', 'review', 'upkeep')),
+  -- Long work never keeps short work waiting, and posters come before the work on whole videos.
+  lane        text not null check (lane in ('short', 'poster', 'long', 'review', 'generation', 'upkeep')),
   state       text not null check (state in ('queued', 'active', 'retrying', 'complete', 'failed', 'cancelled')),
   owner_id    text not null,
   asset_id    uuid,
@@ -14,15 +14,26 @@ create table job (
   data        jsonb not null default '{}',
   progress    real,
   message     text,
-  attempts    integer not null default 0,
-  -- How many processes ended by an error out of the work on it that nobody caught.
-  strikes     integer not null default 0,
   result      jsonb,
   error       jsonb,
+
+  attempts    integer not null default 0,
+  -- What became of them, so that one can see how long a job waited and how long it was worked on. `began_at` is of the
+  -- attempt that is under way, or of the one that ended the job; those that failed and were followed by another stand
+  -- in `tries`, the newest last, twenty at most.
+  began_at    timestamptz,
+  tries       jsonb not null default '[]',
+  -- How many processes ended by an error out of the work on it that nobody caught.
+  strikes     integer not null default 0,
+
   -- At most one unfinished job of a type has this key.
   singleton_key       text,
   -- Set while somebody works on it; the worker sees it within a second and ends the job as cancelled.
   cancel_requested_at timestamptz,
+  -- The trace that it belongs to, in the form of the W3C header `traceparent`, where requests are traced: what a worker
+  -- does for a request is seen as a part of it.
+  traceparent text,
+
   turn         text not null check (turn in ('ready', 'later', 'held', 'over')),
   -- The order among the ready jobs of one owner; earlier is sooner.
   rank         timestamptz not null default now(),
@@ -41,7 +52,8 @@ create table job (
 create index job_of_owner on job (owner_id, id desc);
 create index job_of_asset on job (asset_id) where asset_id is not null;
 create index job_finished on job (finished_at) where finished_at is not null;
-create unique index job_unfinished_singleton on job (type, singleton_key) where singleton_key is not null and finished_at is null;
+create unique index job_unfinished_singleton on job (type, singleton_key)
+  where singleton_key is not null and finished_at is null;
 -- Owners take turns within a lane, so ready jobs stand by owner. Heartbeats touch no index.
 create index job_ready on job (lane, owner_id, rank, id) where turn = 'ready';
 create index job_later on job (start_after) where turn = 'later';
