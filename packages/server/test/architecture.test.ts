@@ -44,6 +44,15 @@ test('a call is an actor, a log, a signal and the site, which is made once and n
   expect(strangeCalls([planted])).toEqual([`${planted.path}: ctx.db`, `${planted.path}: ...ctx.site`]);
 });
 
+test('what differs between kinds of media stands in their tables, not in questions here and there', async () => {
+  // Types say what kind something is; what is asked of a generator is a union of kinds.
+  const asks = /\bkind (===|!==) '(image|video|audio|file)'|\bswitch \((\w+\.)*kind\)/;
+  const elsewhere = (await sources()).filter(
+    ({ path }) => path.startsWith('packages/server/src/') && !/\.test\.ts$|server\/src\/(filetypes|generation)\//.test(path),
+  );
+  expect(elsewhere.flatMap(({ path, source }) => (asks.test(source) ? [path] : []))).toEqual(['packages/server/src/delivery/sign-cdn-url.ts']);
+});
+
 /** What is longer than it should be, as it is today: nothing comes to this list, and what has been cut goes from it. */
 const longToday = [
   'apps/console/src/discrepancies/discrepancies-page.tsx DiscrepanciesPage',

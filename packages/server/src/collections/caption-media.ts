@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import type { Media } from '@safelight/contract/media';
 
+import { kindRules } from '../assets/kind-rules.ts';
 import type { AssetSite } from '../assets/read-media.ts';
 import type { StoreSite } from '../storage/stores.ts';
 import { requireOwn } from '../assets/access.ts';
@@ -69,7 +70,7 @@ async function readOwn(ctx: CaptionContext, id: string): Promise<MediaRow> {
 
 function requireVideo(row: MediaRow): MediaRow {
   if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
-  if (row.kind !== 'video') throw new SafelightError('conflict', `Only videos have captions; this is of the kind ${row.kind}.`);
+  if (!kindRules[row.kind].captioned) throw new SafelightError('conflict', `Only videos have captions; this is of the kind ${row.kind}.`);
   if (row.status !== 'ready') throw new SafelightError('conflict', `It is ${row.status}. Send captions when it is ready.`);
   return row;
 }

@@ -2,6 +2,7 @@ import type { Media, mediaPatchSchema } from '@safelight/contract/media';
 import { sql } from '#kysely';
 import type { z } from 'zod';
 
+import { kindRules } from '../assets/kind-rules.ts';
 import { SafelightError, notFound } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
@@ -31,7 +32,7 @@ export async function patchMedia(ctx: AssetContext, { id, ifMatch, patch }: Patc
     if (patch.purpose !== undefined) await claimPurpose(tx, row, patch.purpose, collection);
     const { focalPoint = row.focal_point } = patch;
     const isMoved = focalPoint?.x !== row.focal_point?.x || focalPoint?.y !== row.focal_point?.y;
-    const mustCropAnew = isMoved && row.kind === 'image' && followsFocalPoint(collection);
+    const mustCropAnew = isMoved && kindRules[row.kind].cropped && followsFocalPoint(collection);
     if (mustCropAnew && row.status === 'ready' && row.source_object_id !== null) await enqueueRenewal(tx, row);
     await tx
       .updateTable('asset')

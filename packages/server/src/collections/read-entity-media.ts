@@ -3,6 +3,7 @@ import type { Media } from '@safelight/contract/media';
 import type { MediaRules } from '@safelight/contract/media-rules';
 import { createHash } from 'node:crypto';
 
+import { kindRules } from '../assets/kind-rules.ts';
 import type { AssetSite } from '../assets/read-media.ts';
 import type { Context } from '../lib/context.ts';
 import { mayReadRecord, viewOf } from '../assets/access.ts';
@@ -40,7 +41,7 @@ export async function readEntityMedia(ctx: EntityContext, input: { type: string;
   const uploads = await readOpenUploads(ctx, { ...input, collection });
   const last = Math.max(-1, ...rows.map((row) => row.sort_order));
   const media = published.map((row) => renderMedia(row, ctx.site.urls, viewOf(ctx.actor, row)));
-  const profile = media.find((item) => item.purpose === 'profile' && item.kind === 'image');
+  const profile = media.find((item) => item.purpose === 'profile' && kindRules[item.kind].pictured);
   return {
     media,
     tray: [

@@ -4,6 +4,7 @@ import { sql } from '#kysely';
 import type { Actor, Db, GenerationAllowance, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { lockStripe } from '../lib/lock-stripe.ts';
+import { generatedKinds, type GeneratedKind } from './generated-kinds.ts';
 import type { GenerationContext, GenerationSite } from './generation-context.ts';
 
 type Used = { images: number; videoSeconds: number; active: number; cost: string; resetsAt: Date };
@@ -45,7 +46,7 @@ export async function readGenerationUsage(
 export async function reserveAllowance(
   tx: Tx,
   ctx: Pick<GenerationContext, 'actor'> & { site: Pick<GenerationSite, 'generation'> },
-  more: { kind: 'image' | 'video'; units: number },
+  more: { kind: GeneratedKind; units: number },
 ): Promise<void> {
   await lockStripe(tx, 'generation', sql`${ctx.actor.id}::text`);
   const used = await readUsed(tx, ctx.actor.id, ctx.site.generation.prices.currency);
@@ -54,12 +55,12 @@ export async function reserveAllowance(
     throw new SafelightError('quota_exceeded', `${used.active} of your generations are running, and ${limit.active} may. Wait for one, or cancel one.`, {
       resetsAt: null,
     });
-  const [what, today, most] =
-    more.kind === 'image' ? ['images', used.images, limit.imagesPerDay] : ['seconds of video', used.videoSeconds, limit.videoSecondsPerDay];
+  const kind = generatedKinds[more.kind];
+  const [today, most] = [kind.used(used), kind.perDay(limit)];
   if (most !== null && today + more.units > most)
     throw new SafelightError(
       'quota_exceeded',
-      `You have had ${today} of ${most} ${what} today; ${more.units} more do not fit. It begins anew at ${used.resetsAt.toISOString()}.`,
+      `You have had ${today} of ${most} ${kind.countedIn} today; ${more.units} more do not fit. It begins anew at ${used.resetsAt.toISOString()}.`,
       {
         resetsAt: used.resetsAt.toISOString(),
       },

@@ -1,10 +1,11 @@
 import type { GenerationPrice } from '@safelight/contract/generation';
 
+import { generatedKinds, type GeneratedKind } from './generated-kinds.ts';
 import { field } from './provider-failures.ts';
 
 /** By `provider/model`; only what stands here is ever called a cost. */
 export type Prices = { currency: string; models: Readonly<Record<string, GenerationPrice>> };
-type Units = { provider: string; model: string; kind: 'image' | 'video'; /** Pictures, or seconds of video. */ units: number };
+type Units = { provider: string; model: string; kind: GeneratedKind; /** Pictures, or seconds of video. */ units: number };
 
 export const priceOf = ({ models }: Prices, { provider, model }: Pick<Units, 'provider' | 'model'>): GenerationPrice | undefined =>
   models[`${provider}/${model}`];
@@ -12,7 +13,7 @@ export const priceOf = ({ models }: Prices, { provider, model }: Pick<Units, 'pr
 /** What that many will cost, as far as it is known before it is made; null where nobody named a price for pictures or seconds. */
 export function expectedCost(prices: Prices, asked: Units): number | null {
   const price = priceOf(prices, asked);
-  const each = asked.kind === 'image' ? price?.perImage : price?.perSecond;
+  const each = price === undefined ? undefined : generatedKinds[asked.kind].priceOfUnit(price);
   return each === undefined ? null : rounded(each * asked.units);
 }
 
@@ -25,7 +26,7 @@ export function costOf(prices: Prices, made: Units & { usage: unknown }): number
   if (price === undefined) return null;
   if (made.units === 0) return 0;
   const lines: unknown[] = Array.isArray(made.usage) ? made.usage : [];
-  const each = made.kind === 'image' ? price.perImage : price.perSecond;
+  const each = generatedKinds[made.kind].priceOfUnit(price);
   const parts = [
     each === undefined ? [] : [each * made.units],
     price.perMillionInputTokens === undefined ? [] : [tokens(lines, inputNames, price.perMillionInputTokens)],

@@ -2,6 +2,7 @@ import { sql, type Selectable } from '#kysely';
 
 import type { Db, Tx } from '../lib/context.ts';
 import type { GenerationOutputTable, GenerationTable } from '../lib/schema-generation.ts';
+import { generatedKinds } from './generated-kinds.ts';
 
 /*
  * What is known of a generation survives the worker that asked for it.
@@ -53,7 +54,7 @@ export async function giveBack(tx: Tx, generation: Pick<GenerationRow, 'job_id' 
   if (outputs === 0) return;
   await tx
     .updateTable('generation')
-    .set({ reserved_units: generation.kind === 'video' ? 0 : sql<number>`greatest(0, reserved_units - ${outputs}::int)` })
+    .set({ reserved_units: generatedKinds[generation.kind].isCountedByOutput ? sql<number>`greatest(0, reserved_units - ${outputs}::int)` : 0 })
     .where('job_id', '=', generation.job_id)
     .execute();
 }

@@ -2,11 +2,15 @@ import type { Readable } from 'node:stream';
 
 import type { ErrorCode } from '@safelight/contract/errors';
 import type { GenerationModel, GenerationProvider } from '@safelight/contract/generation';
+import type { GeneratedKind } from './generated-kinds.ts';
 
 export type InputPicture = { role: string; bytes: Buffer; mimeType: string };
 
 /** What a provider says of a model; when it ends and what it costs is known elsewhere. */
 export type MadeModel = Omit<GenerationModel, 'price' | 'shutdownDate'>;
+
+/** What a provider's models of each kind can do. */
+export type AbilitiesByKind = Record<GeneratedKind, Omit<MadeModel, 'provider' | 'model' | 'kinds' | 'available' | 'reason'>>;
 
 /** One paid call. */
 export type GenerationRequest = {

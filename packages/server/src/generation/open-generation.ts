@@ -4,6 +4,7 @@ import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import { isOwn } from '../delivery/may-read.ts';
 import { mayReadRecord } from '../assets/access.ts';
+import { kindRules } from '../assets/kind-rules.ts';
 import { selectMedia } from '../assets/media-row.ts';
 import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
@@ -13,6 +14,7 @@ import { planUpload, type UploadPlan } from '../uploads/plan-upload.ts';
 import { reserveAllowance } from './allowance.ts';
 import { checkParameters, chooseModel, type Wanted } from './choose-model.ts';
 import { expectedCost } from './cost-of.ts';
+import type { MadeModel } from './generator.ts';
 import type { GenerationContext, GenerationSite } from './generation-context.ts';
 
 /** A request as it is kept: where its results go was decided when it was asked, by who asked. */
@@ -23,6 +25,11 @@ export type KeptRequest = {
 };
 
 const defaultVideoSeconds = 5;
+/** What is wanted says itself what it is: pictures have a number, videos a length. */
+const outputsOf = (wanted: Wanted): number => ('n' in wanted ? wanted.n : 1);
+const unitsOf = (wanted: Wanted): number => ('n' in wanted ? wanted.n : (wanted.durationSeconds ?? defaultVideoSeconds));
+const withDuration = (asked: Wanted, { durations }: Pick<MadeModel, 'durations'>): Wanted =>
+  'n' in asked ? asked : { ...asked, durationSeconds: asked.durationSeconds ?? durations[0] ?? defaultVideoSeconds };
 
 /** Takes a request to generate: what can be refused is refused now, the rest is a job. Nothing is sent to anybody yet. */
 export async function openGeneration(ctx: GenerationContext, asked: Wanted, options: { retryOf?: string } = {}): Promise<{ jobId: string }> {
@@ -36,10 +43,11 @@ export async function openGeneration(ctx: GenerationContext, asked: Wanted, opti
     ...(altText === undefined ? {} : { altText }),
   };
   // What would find no room is not paid for.
-  const plan = await planUpload(ctx, destination, { bytes: 0, items: asked.kind === 'image' ? asked.n : 1 });
+  const items = outputsOf(asked);
+  const plan = await planUpload(ctx, destination, { bytes: 0, items });
   const model = chooseModel(ctx, asked);
   checkParameters(model, asked, ctx.site.generation);
-  const wanted = asked.kind === 'video' ? { ...asked, durationSeconds: asked.durationSeconds ?? model.durations[0] ?? defaultVideoSeconds } : asked;
+  const wanted = withDuration(asked, model);
   const wrong = !plan.collection.keepSource
     ? 'keeps no sources, and what a machine made is kept as it came'
     : !plan.collection.kinds.includes(wanted.kind)
@@ -50,8 +58,7 @@ export async function openGeneration(ctx: GenerationContext, asked: Wanted, opti
       errors: [{ field: 'collection', message: wrong }],
     });
   await requireInputs(ctx, wanted);
-  const count = wanted.kind === 'image' ? wanted.n : 1;
-  const units = wanted.kind === 'image' ? wanted.n : (wanted.durationSeconds ?? defaultVideoSeconds);
+  const units = unitsOf(wanted);
   const kept: KeptRequest = {
     wanted,
     plan: { collection: plan.collection.name, entity: plan.entity, purpose: plan.purpose, altText: plan.altText, needsOwnEntity: plan.needsOwnEntity },
@@ -68,7 +75,7 @@ export async function openGeneration(ctx: GenerationContext, asked: Wanted, opti
       entity: plan.entity ?? undefined,
       data: retryOf === undefined ? {} : { retryOf },
     });
-    await insertGeneration(tx, ctx, jobId, { kept, provider: model.provider, model: model.model, units, count });
+    await insertGeneration(tx, ctx, jobId, { kept, provider: model.provider, model: model.model, units, count: items });
     await emit(tx, [{ name: 'generation_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, jobId, payload: {} }]);
     return { jobId };
   });
@@ -128,6 +135,6 @@ async function requireInputs(ctx: GenerationContext, { inputs }: Wanted): Promis
     };
     if (row === undefined || row.deleted_at !== null || (!isOwn(ctx.actor, row) && mayReadRecord(ctx.actor, row, ctx.site.collections) === 'no'))
       refuse(`there is no media ${id}, or you may not see it`);
-    else if (row.kind !== 'image' || row.status !== 'ready') refuse(`${id} is no picture that is ready`);
+    else if (!kindRules[row.kind].pictured || row.status !== 'ready') refuse(`${id} is no picture that is ready`);
   }
 }

@@ -25,6 +25,7 @@ import type { GenerationContext, GenerationSite } from './generation-context.ts'
 import { moveOutputs, type GenerationRow, type OutputRow } from './generation-rows.ts';
 import { ProviderFailure } from './generator.ts';
 import type { KeptRequest } from './open-generation.ts';
+import { generatedKinds } from './generated-kinds.ts';
 
 export type Making = { row: GenerationRow; kept: KeptRequest };
 
@@ -47,7 +48,7 @@ async function store(ctx: GenerationContext & JobContext, making: Making, output
   const { row } = making;
   const sniffed = sniffType(head);
   if (sniffed === undefined || sniffed === null || sniffed.kind !== row.kind) {
-    throw new ProviderFailure('provider_failed', `The provider answered something that is no ${row.kind === 'image' ? 'picture' : 'video'}.`, {
+    throw new ProviderFailure('provider_failed', `The provider answered something that is no ${generatedKinds[row.kind].one}.`, {
       isBilled: true,
     });
   }
@@ -133,7 +134,7 @@ async function openSession(ctx: GenerationContext & JobContext, { row, kept }: M
   const store = ctx.site.stores.active('final');
   const [uploadId, assetId, objectId] = [newUploadId(), newAssetId(), newObjectId()];
   const extension = mediaTypeExtension(mimeType);
-  const folder = row.kind === 'image' ? 'images' : 'videos';
+  const { folder } = generatedKinds[row.kind];
   const locator = {
     provider: store.provider,
     location: store.location,

@@ -1,20 +1,18 @@
 import { kindRules } from '../assets/kind-rules.ts';
 import type { Kind } from '../lib/schema.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
-import type { Made, MakeInput } from './made.ts';
+import type { Made, MakeInput, Remade, RemakeInput } from './made.ts';
 import { isListed } from './list-contents.ts';
 import { hasCover, makeCover } from './make-cover.ts';
-import { makeImage } from './make-image.ts';
-import { makeRecording } from './make-recording.ts';
+import { makeImage, remakeImage } from './make-image.ts';
+import { makeRecording, remakeRecording } from './make-recording.ts';
 import { audioRoles, videoRoles } from './recording-roles.ts';
 import { recordingFingerprint, renderFingerprint } from './render-fingerprint.ts';
 import type { ProcessingContext } from './processing-context.ts';
 
-type KindRow = {
-  /** Where its work waits. */
-  lane: 'short' | 'poster' | 'long';
-  /** Whether the gate asks about it. */
-  reviewed: boolean;
+export type KindRow = {
+  /** Whether its work has stages, each kept for another attempt. */
+  staged: boolean;
   /** Whether a collection has anything made of it; else the file itself is all there is. */
   isMade(collection: CollectionConfig, mimeType: string): boolean;
   /** The roles that each of them has at least. */
@@ -23,6 +21,10 @@ type KindRow = {
   fingerprint(collection: CollectionConfig): string | null;
   /** Reads, checks, makes and stores. */
   make(ctx: ProcessingContext, input: MakeInput): Promise<Made | null>;
+  /** The same again, beside what is there. Null where nothing is ever made anew. */
+  remake: ((ctx: ProcessingContext, input: RemakeInput) => Promise<Remade>) | null;
+  /** Read from the parts that tell what is in it rather than from a file on this machine: it may be large. */
+  isReadInPlace?(collection: CollectionConfig, mimeType: string): boolean;
 };
 
 /** All that differs between the kinds of media, in one place. */
@@ -33,6 +35,8 @@ export const kinds = {
     roles: ({ image }) => image?.outputs.map(({ role }) => role) ?? [],
     fingerprint: ({ image }) => (image === null ? null : renderFingerprint(image)),
     make: makeImage,
+    staged: false,
+    remake: remakeImage,
   },
   video: {
     ...kindRules.video,
@@ -40,6 +44,8 @@ export const kinds = {
     roles: videoRoles,
     fingerprint: (collection) => (collection.video.outputs.length > 0 ? recordingFingerprint('video', collection) : null),
     make: makeRecording,
+    staged: true,
+    remake: remakeRecording,
   },
   audio: {
     ...kindRules.audio,
@@ -47,6 +53,8 @@ export const kinds = {
     roles: audioRoles,
     fingerprint: (collection) => (collection.audio.outputs.length > 0 ? recordingFingerprint('audio', collection) : null),
     make: makeRecording,
+    staged: true,
+    remake: remakeRecording,
   },
   file: {
     ...kindRules.file,
@@ -54,5 +62,8 @@ export const kinds = {
     roles: () => [],
     fingerprint: () => null,
     make: makeCover,
+    staged: false,
+    remake: null,
+    isReadInPlace: isListed,
   },
 } as const satisfies Record<Kind, KindRow>;

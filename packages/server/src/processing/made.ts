@@ -6,7 +6,7 @@ import type { PolicyRules } from '@safelight/contract/media-rules';
 import type { AssetTable } from '../lib/schema.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 import type { FocalPoint } from './image-rules.ts';
-import type { RenderedArtifact } from './render-artifacts.ts';
+import type { PresentArtifact, RenderedArtifact } from './render-artifacts.ts';
 import type { MadeFile } from './store-files.ts';
 
 /** What is made from one source file, and under which rules. */
@@ -34,6 +34,9 @@ export type MakeInput = {
 
 /** What is made does not depend on whose it is. `rules` are null for what was accepted before; what is `without` need not be made. */
 export type RecordingInput = Omit<MakeInput, 'ownerId' | 'assetId' | 'rules'> & { rules: PolicyRules | null; without?: ReadonlySet<string> };
+
+/** What is made anew is compared with what is there; what comes out the same is not stored again. */
+export type RemakeInput = RecordingInput & Pick<MakeInput, 'ownerId' | 'assetId'> & { present: readonly PresentArtifact[] };
 
 /** Columns of an asset that tell what was found in its source. */
 export type FactColumns = Partial<

@@ -1,13 +1,14 @@
 import type { Kind } from '../lib/schema.ts';
 import { withLocalFile } from '../storage/local-copy.ts';
 import type { Locator } from '../storage/locator.ts';
-import { kinds } from './kinds.ts';
-import { isListed, listContents } from './list-contents.ts';
+import { kinds, type KindRow } from './kinds.ts';
+import { listContents } from './list-contents.ts';
 import type { Made, MakeInput } from './made.ts';
 import type { ProcessingContext } from './processing-context.ts';
 
 /** Makes what is shown of an object: from a file on this machine, but of an archive, which may be large, from the parts that tell what is in it. */
 export async function makeFrom(ctx: ProcessingContext, kind: Kind, locator: Locator, input: Omit<MakeInput, 'file'>): Promise<Made | null> {
-  if (kind === 'file' && isListed(input.collection, input.mimeType)) return await listContents(ctx, locator, input);
-  return await withLocalFile(ctx.site.stores, locator, ctx.signal, (file) => kinds[kind].make(ctx, { ...input, file }));
+  const rules: KindRow = kinds[kind];
+  if (rules.isReadInPlace?.(input.collection, input.mimeType) === true) return await listContents(ctx, locator, input);
+  return await withLocalFile(ctx.site.stores, locator, ctx.signal, (file) => rules.make(ctx, { ...input, file }));
 }

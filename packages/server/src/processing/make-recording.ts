@@ -10,10 +10,9 @@ import type { Engine } from './engine/engine.ts';
 import { readRecording, undecodable, type Recording } from './engine/read-recording.ts';
 import { withJobDirectory } from './engine/with-job-directory.ts';
 import { compareFiles } from './compare-files.ts';
-import type { Made, MadeRecording, MakeInput, RecordingInput, Remade } from './made.ts';
+import type { Made, MadeRecording, MakeInput, RecordingInput, Remade, RemakeInput } from './made.ts';
 import type { ProcessingContext, ProcessingSite } from './processing-context.ts';
 import type { RecordingContext } from './recording-context.ts';
-import type { PresentArtifact } from './render-artifacts.ts';
 import { storeFiles } from './store-files.ts';
 import { makeVideo } from './video/make-video.ts';
 
@@ -26,10 +25,7 @@ export const makeRecording = async (ctx: ProcessingContext, input: MakeInput): P
   }));
 
 /** Makes it anew, and stores what came out otherwise than before. */
-export const remakeRecording = async (
-  ctx: ProcessingContext,
-  input: RecordingInput & Pick<MakeInput, 'ownerId' | 'assetId'> & { present: readonly PresentArtifact[] },
-): Promise<Remade> =>
+export const remakeRecording = async (ctx: ProcessingContext, input: RemakeInput): Promise<Remade> =>
   await withRecording(ctx, input, async ({ columns, files }) => {
     const { same, others } = await compareFiles(files, input.present);
     const wanted = others.filter(({ role }) => input.without?.has(role) !== true);

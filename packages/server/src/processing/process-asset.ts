@@ -97,7 +97,7 @@ async function render(
     focalPoint: row.focal_point,
     digitalSource: row.digital_source,
     ...options,
-    ...(kind.lane === 'short' ? {} : { stages: await openStages(ctx, row, collection) }),
+    ...(!kind.staged ? {} : { stages: await openStages(ctx, row, collection) }),
   };
   return await unlessUnpreviewable(collection, rules, () =>
     makeFrom(ctx, row.kind, locatorOf(source), { ...input, onProgress: (fraction, step) => ctx.job.progress(fraction, step) }),

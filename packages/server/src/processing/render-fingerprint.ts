@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { kindRules } from '../assets/kind-rules.ts';
 import { deliversSource, type CollectionConfig, type Watermark } from '../policy/collection.ts';
 
 /** Goes up when the same rules make other bytes than before, so that reprocessing finds what was made by the older code. */
@@ -49,7 +50,7 @@ export function recordingFingerprint(kind: 'video' | 'audio', collection: Pick<C
     outputs.toSorted((a, b) => (a < b ? -1 : 1)),
     settings,
     deliversSource(collection),
-    kind === 'video' && collection.gate === 'policy',
+    kindRules[kind].reviewed && collection.gate === 'policy',
   ]);
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { forgetAtCdn } from '../assets/enqueue-purge.ts';
+import { kindRules } from '../assets/kind-rules.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import { readRow, selectMedia, type MediaRow } from '../assets/media-row.ts';
@@ -12,9 +13,7 @@ import { transact } from '../lib/transact.ts';
 import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
 import { bindArtifacts, locatorOf, releaseObjects } from '../storage/ledger.ts';
 import { withLocalFile } from '../storage/local-copy.ts';
-import { remakeImage } from './make-image.ts';
-import { remakeRecording } from './make-recording.ts';
-import { kinds } from './kinds.ts';
+import { kinds, type KindRow } from './kinds.ts';
 import type { FactColumns, Remade } from './made.ts';
 import { isSamePoint } from './image-rules.ts';
 import { inItsLane } from './in-its-lane.ts';
@@ -52,7 +51,7 @@ export async function renewAsset(ctx: ProcessingContext & JobContext, { assetId,
     try {
       rendered = await inItsLane(
         ctx.job,
-        found.row.kind === 'image' ? 'short' : 'long',
+        kindRules[found.row.kind].renewalLane,
         async (options) => await unlessUnpreviewable(found.collection, null, () => render(ctx, found, renewal, options)),
       );
     } catch (error) {
@@ -85,7 +84,14 @@ const giveUp = async (ctx: ProcessingContext, { artifacts }: Remade): Promise<vo
 type Source = { id: string; provider: string; location: string; key: string };
 type Present = PresentArtifact & { id: string; token: string | null };
 /** `present` is what was made of it; `fingerprint` names the rules of today. */
-type Found = { row: MediaRow; source: Source; present: Present[]; collection: CollectionConfig; fingerprint: string };
+type Found = {
+  row: MediaRow;
+  source: Source;
+  present: Present[];
+  collection: CollectionConfig;
+  fingerprint: string;
+  remake: NonNullable<KindRow['remake']>;
+};
 
 /** Captions were sent, not made: they stay. */
 const isMade = ({ role }: { role: string }): boolean => role !== 'source' && !role.startsWith('captions_');
@@ -94,8 +100,9 @@ async function read(ctx: ProcessingContext, assetId: string): Promise<Found | (R
   const row = await selectMedia(ctx.site.db).where('asset.id', '=', assetId).executeTakeFirst();
   if (row === undefined || row.deleted_at !== null) return { outcome: 'passed', reason: 'gone' };
   const collection = collectionNamed(ctx.site.collections, row.collection);
-  const fingerprint = kinds[row.kind].fingerprint(collection);
-  if (row.status !== 'ready' || fingerprint === null) return { outcome: 'passed', reason: 'not_ready' };
+  const { remake, ...rules } = kinds[row.kind];
+  const fingerprint = rules.fingerprint(collection);
+  if (row.status !== 'ready' || fingerprint === null || remake === null) return { outcome: 'passed', reason: 'not_ready' };
   const objects = await ctx.site.db.selectFrom('object').selectAll().where('asset_id', '=', assetId).where('state', '=', 'stored').execute();
   const source = objects.find(({ id }) => id === row.source_object_id);
   if (source === undefined) return { outcome: 'passed', reason: 'no_source' };
@@ -103,7 +110,7 @@ async function read(ctx: ProcessingContext, assetId: string): Promise<Found | (R
   const present = objects
     .filter(isMade)
     .map(({ id, role, token, sha256, mime_type, width, height, layout }) => ({ id, role, token, sha256, mimeType: mime_type, width, height, layout }));
-  return { row, source, present, collection, fingerprint };
+  return { row, source, present, collection, fingerprint, remake };
 }
 
 function lacksNothing({ row, present, collection, fingerprint }: Found, renewal: 'outdated' | 'missing'): boolean {
@@ -114,10 +121,11 @@ function lacksNothing({ row, present, collection, fingerprint }: Found, renewal:
 
 async function render(
   ctx: ProcessingContext & JobContext,
-  { row, source, present, collection }: Found,
+  { row, source, present, collection, remake }: Found,
   renewal: Renewal,
   options: Pick<RenderInput, 'slow'>,
 ): Promise<Remade> {
+  const { staged } = kinds[row.kind];
   const input = {
     collection,
     // It was accepted once; that a policy of today would refuse it takes nothing away.
@@ -132,9 +140,7 @@ async function render(
     ...(renewal === 'missing' ? { without: new Set(present.map(({ role }) => role)) } : {}),
   };
   return await withLocalFile(ctx.site.stores, locatorOf(source), ctx.signal, async (file) =>
-    row.kind === 'image'
-      ? await remakeImage(ctx, { ...input, file })
-      : await remakeRecording(ctx, { ...input, file, onProgress: (fraction, step) => ctx.job.progress(fraction, step) }),
+    remake(ctx, { ...input, file, ...(staged ? { onProgress: (fraction: number | null, step: string) => ctx.job.progress(fraction, step) } : {}) }),
   );
 }
 

@@ -4,6 +4,7 @@ import { typeOfMime } from '../filetypes/file-types.ts';
 import { decodableTypes } from '../filetypes/read-header.ts';
 import { FailedForGood } from '../jobs/running-job.ts';
 import { SafelightError } from '../lib/errors.ts';
+import type { Kind } from '../lib/schema.ts';
 import { deliversSource, type CollectionConfig } from '../policy/collection.ts';
 import { demuxerOf } from './engine/demuxer-of.ts';
 
@@ -19,12 +20,15 @@ export const isUnpreviewable = (collection: Collection, { mimeType, bytes }: { m
 /** PDFium holds the whole document in an address space of four gigabytes, and so does the decoder beside it. */
 const mostDocumentBytes = 256 * 2 ** 20;
 
-function isUndecodable(mimeType: string, bytes: number): boolean {
-  if (mimeType === 'application/zip') return false;
-  if (mimeType === 'application/pdf') return bytes > mostDocumentBytes;
-  if (typeOfMime(mimeType)?.kind !== 'image') return demuxerOf(mimeType) === null;
-  return !decodableTypes.has(mimeType) || bytes > mostBytes;
-}
+const isUndecodable = (mimeType: string, bytes: number): boolean => isBeyond[typeOfMime(mimeType)?.kind ?? 'file'](mimeType, bytes);
+
+/** What the readers of each kind do not take. */
+const isBeyond = {
+  image: (mimeType, bytes) => !decodableTypes.has(mimeType) || bytes > mostBytes,
+  video: (mimeType) => demuxerOf(mimeType) === null,
+  audio: (mimeType) => demuxerOf(mimeType) === null,
+  file: (mimeType, bytes) => mimeType !== 'application/zip' && (mimeType !== 'application/pdf' || bytes > mostDocumentBytes),
+} satisfies Record<Kind, (mimeType: string, bytes: number) => boolean>;
 
 const tooMuchForUs = new Set(['unsupported_type', 'unsupported_codec', 'too_many_frames', 'resource_limit']);
 

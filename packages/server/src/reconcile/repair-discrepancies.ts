@@ -1,5 +1,6 @@
 import { sql } from '#kysely';
 
+import { kindRules } from '../assets/kind-rules.ts';
 import type { StoreSite } from '../storage/stores.ts';
 import type { DataSite, Context } from '../lib/context.ts';
 import { lockMedia } from '../places/lock-media.ts';
@@ -80,7 +81,7 @@ async function planForLostBytes(ctx: FindContext, discrepancy: Discrepancy): Pro
     action: 'none',
     reason: 'There is no whole source to make it from. Restore the object from a backup, or delete the media.',
   } as const;
-  if (source === undefined || source.id === objectId || source.kind !== 'image') return lost;
+  if (source === undefined || source.id === objectId || !kindRules[source.kind].remadeAtOnce) return lost;
   if (source.status === 'pending' || source.status === 'processing') return { discrepancy, action: 'wait' };
   const object = await ctx.site.stores.of(locatorOf(source)).head(source.key, { signal: ctx.signal });
   return object !== null && (source.bytes === null || object.bytes === source.bytes) && source.status === 'ready' ? { discrepancy, action: 'reprocess' } : lost;

@@ -1,21 +1,19 @@
 import { buffer } from 'node:stream/consumers';
 
 import type { StoreSite } from '../storage/stores.ts';
+import { kindRules } from '../assets/kind-rules.ts';
 import type { MediaRow } from '../assets/media-row.ts';
 import type { Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { locatorOf } from '../storage/ledger.ts';
 
-/** Large enough to judge, small enough to send; never the source, which may hold where it was taken. */
-const ofImage = ['preview', 'detail', 'canonical', 'card', 'detail_large', 'thumbnail'];
-const ofVideo = ['poster', 'storyboard'];
 const mostBytes = 15 * 2 ** 20;
 
 export type Picture = { bytes: Buffer; mimeType: string; token: string | null };
 
-/** The artifacts that a reviewer looks at, the most telling one first: of a video its poster, and small pictures from the whole of it. */
+/** The artifacts that a reviewer looks at, the most telling one first. */
 export async function readPictures(ctx: Pick<Context, 'signal'> & { site: Pick<StoreSite, 'db' | 'stores'> }, row: MediaRow): Promise<[Picture, ...Picture[]]> {
-  const roles = row.kind === 'video' ? ofVideo : ofImage;
+  const { roles, most }: { roles: readonly string[]; most: number } = kindRules[row.kind].shownToReviewers;
   const artifacts = await ctx.site.db
     .selectFrom('object')
     .select(['provider', 'location', 'key', 'role', 'bytes', 'mime_type', 'token'])
@@ -25,7 +23,7 @@ export async function readPictures(ctx: Pick<Context, 'signal'> & { site: Pick<S
   const fits = artifacts
     .filter(({ role, bytes }) => roles.includes(role) && (bytes ?? 0) <= mostBytes)
     .toSorted((a, b) => roles.indexOf(a.role) - roles.indexOf(b.role));
-  const [first, ...others] = row.kind === 'video' ? fits : fits.slice(0, 1);
+  const [first, ...others] = fits.slice(0, most);
   if (first === undefined) throw new SafelightError('unavailable', 'It could not be reviewed: there is no picture of it to look at.', { retryable: true });
   const read = async (chosen: (typeof fits)[number]): Promise<Picture> => {
     const stored = await ctx.site.stores.of(locatorOf(chosen)).get(chosen.key, { signal: ctx.signal });

@@ -1,3 +1,4 @@
+import { kindRules } from '../assets/kind-rules.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { Tx } from '../lib/context.ts';
 import type { Kind } from '../lib/schema.ts';
@@ -14,7 +15,7 @@ export type Staged = { locator: Locator; collection: Pick<CollectionConfig, 'kee
  */
 export async function enqueueMirror(ctx: UploadContext, tx: Tx, staged: Staged, about: { ownerId: string; assetId: string }): Promise<void> {
   // Of what is only rendered nothing of the upload stays.
-  const stays = staged.collection.keepSource || staged.kind === 'file';
+  const stays = staged.collection.keepSource || kindRules[staged.kind].isItsOwnOutput;
   if (!stays || storeName(staged.locator) === storeName(ctx.site.stores.active('final'))) return;
   const { assetId } = about;
   await enqueue(tx, { ...about, type: 'mirror', data: { assetId }, singletonKey: assetId });

@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 
+import { kindRules } from '../assets/kind-rules.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import { readRow, type MediaRow } from '../assets/media-row.ts';
@@ -102,7 +103,7 @@ async function identifyObject(ctx: UploadContext, session: UploadSession, object
   const { kinds, name } = collection;
   refuseUndecodable(ctx, collection, identity.mimeType);
   if (!kinds.includes(identity.kind))
-    throw new SafelightError('unsupported_type', `${name} takes ${kinds.join(', ')}; this is ${identity.kind === 'image' ? 'an' : 'a'} ${identity.kind}.`);
+    throw new SafelightError('unsupported_type', `${name} takes ${kinds.join(', ')}; this is ${kindRules[identity.kind].one}.`);
   return { ...identity, fileName };
 }
 

@@ -1,4 +1,5 @@
-import type { Generator, MadeModel } from '../generator.ts';
+import type { GeneratedKind } from '../generated-kinds.ts';
+import type { AbilitiesByKind, Generator, MadeModel } from '../generator.ts';
 import { openResult } from '../open-result.ts';
 import { textIn } from '../provider-failures.ts';
 import { home, openClient, type ClientOptions } from './open-client.ts';
@@ -28,20 +29,38 @@ export function openGeminiGenerator({ imageModels, videoModels, ...options }: Ge
   };
 }
 
-const describe = (model: string, kind: 'image' | 'video'): MadeModel => ({
+const describe = (model: string, kind: GeneratedKind): MadeModel => ({
   provider: 'gemini',
   model,
   kinds: [kind],
-  sizes: [],
-  aspectRatios: kind === 'image' ? ['1:1', '2:3', '3:2', '3:4', '4:3', '9:16', '16:9', '21:9'] : ['16:9', '9:16'],
-  resolutions: kind === 'image' ? ['1K', '2K', '4K'] : ['720p', '1080p', '4k'],
-  qualities: [],
-  durations: kind === 'image' ? [] : [4, 6, 8],
-  maxN: kind === 'image' ? 10 : 1,
-  seed: kind === 'image',
-  inputs: kind === 'image' ? ['image', 'reference'] : ['first_frame', 'reference'],
-  progress: false,
-  cancel: kind === 'image' ? 'before_sending' : 'stops',
+  ...abilities[kind],
   available: true,
   reason: null,
 });
+
+const abilities: AbilitiesByKind = {
+  image: {
+    sizes: [],
+    aspectRatios: ['1:1', '2:3', '3:2', '3:4', '4:3', '9:16', '16:9', '21:9'],
+    resolutions: ['1K', '2K', '4K'],
+    qualities: [],
+    durations: [],
+    maxN: 10,
+    seed: true,
+    inputs: ['image', 'reference'],
+    progress: false,
+    cancel: 'before_sending',
+  },
+  video: {
+    sizes: [],
+    aspectRatios: ['16:9', '9:16'],
+    resolutions: ['720p', '1080p', '4k'],
+    qualities: [],
+    durations: [4, 6, 8],
+    maxN: 1,
+    seed: false,
+    inputs: ['first_frame', 'reference'],
+    progress: false,
+    cancel: 'stops',
+  },
+};

@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { errorCodes, isErrorCode } from '@safelight/contract/errors';
 
 import type { Engines } from '../../processing/engine/engine.ts';
-import { ProviderFailure, type GenerationRequest, type Generator, type MadeModel, type Output } from '../generator.ts';
+import type { GeneratedKind } from '../generated-kinds.ts';
+import { ProviderFailure, type AbilitiesByKind, type GenerationRequest, type Generator, type MadeModel, type Output } from '../generator.ts';
 import { drawPicture } from './draw-picture.ts';
 import { drawVideo } from './draw-video.ts';
 
@@ -30,23 +31,42 @@ export function openLocalGenerator({ engines }: { engines: Engines }): Generator
   };
 }
 
-const describe = (kind: 'image' | 'video'): MadeModel => ({
+const describe = (kind: GeneratedKind): MadeModel => ({
   provider: 'local',
   model: `local-${kind}`,
   kinds: [kind],
-  sizes: null,
-  aspectRatios: ['1:1', '4:3', '3:4', '3:2', '2:3', '16:9', '9:16'],
-  resolutions: [],
-  qualities: [],
-  durations: kind === 'image' ? [] : [2, 4, 6, 8, 10],
-  maxN: kind === 'image' ? 10 : 1,
-  seed: true,
-  inputs: kind === 'image' ? ['image', 'mask', 'reference'] : [],
-  progress: kind === 'image',
-  cancel: 'stops',
+  ...abilities[kind],
   available: true,
   reason: null,
 });
+
+const aspectRatios = ['1:1', '4:3', '3:4', '3:2', '2:3', '16:9', '9:16'];
+const abilities: AbilitiesByKind = {
+  image: {
+    sizes: null,
+    aspectRatios,
+    resolutions: [],
+    qualities: [],
+    durations: [],
+    maxN: 10,
+    seed: true,
+    inputs: ['image', 'mask', 'reference'],
+    progress: true,
+    cancel: 'stops',
+  },
+  video: {
+    sizes: null,
+    aspectRatios,
+    resolutions: [],
+    qualities: [],
+    durations: [2, 4, 6, 8, 10],
+    maxN: 1,
+    seed: true,
+    inputs: [],
+    progress: false,
+    cancel: 'stops',
+  },
+};
 
 /** The failure that was asked for, of this picture. */
 function rehearsed({ options, index }: GenerationRequest): ProviderFailure | null {

@@ -1,4 +1,5 @@
-import type { Generator, MadeModel } from '../generator.ts';
+import type { GeneratedKind } from '../generated-kinds.ts';
+import type { AbilitiesByKind, Generator, MadeModel } from '../generator.ts';
 import { openResult } from '../open-result.ts';
 import { field } from '../provider-failures.ts';
 import { makePictures, qualities } from './make-pictures.ts';
@@ -34,20 +35,38 @@ export function openCompatibleGenerator({ imageModels, videoModels, ...options }
   };
 }
 
-const describe = (model: string, kind: 'image' | 'video'): MadeModel => ({
+const describe = (model: string, kind: GeneratedKind): MadeModel => ({
   provider: 'compatible',
   model,
   kinds: [kind],
-  sizes: kind === 'image' ? null : [...sizes],
-  aspectRatios: [],
-  resolutions: [],
-  qualities: kind === 'image' ? [...qualities] : [],
-  durations: kind === 'image' ? [] : seconds.map(Number),
-  maxN: kind === 'image' ? 10 : 1,
-  seed: false,
-  inputs: kind === 'image' ? ['image', 'mask', 'reference'] : ['first_frame'],
-  progress: kind === 'video',
-  cancel: kind === 'image' ? 'before_sending' : 'stops',
+  ...abilities[kind],
   available: true,
   reason: null,
 });
+
+const abilities: AbilitiesByKind = {
+  image: {
+    sizes: null,
+    aspectRatios: [],
+    resolutions: [],
+    qualities: [...qualities],
+    durations: [],
+    maxN: 10,
+    seed: false,
+    inputs: ['image', 'mask', 'reference'],
+    progress: false,
+    cancel: 'before_sending',
+  },
+  video: {
+    sizes: [...sizes],
+    aspectRatios: [],
+    resolutions: [],
+    qualities: [],
+    durations: seconds.map(Number),
+    maxN: 1,
+    seed: false,
+    inputs: ['first_frame'],
+    progress: true,
+    cancel: 'stops',
+  },
+};
