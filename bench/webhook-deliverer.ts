@@ -3,11 +3,11 @@ import { startWebhooks } from '../packages/server/src/events/webhooks/start-webh
 import { openDatabase } from '../packages/server/src/lib/database.ts';
 import { lineToPostgres } from '../packages/server/src/lib/hint-line.ts';
 import { listenForHints } from '../packages/server/src/lib/listen-for-hints.ts';
-import { openLog } from '../packages/server/src/lib/log.ts';
+import { createLog } from '../packages/server/src/lib/log.ts';
 
 /** What a worker does for webhooks, alone in a process. */
 const connectionString = process.argv[2] ?? '';
-const log = openLog({ level: 'warn' });
+const log = createLog({ level: 'warn' });
 const hearing = listenForHints({ open: lineToPostgres({ connectionString }), log });
 await hearing.ready;
 startWebhooks(webhookContext(openDatabase({ connection: connectionString, log })), { hearing });

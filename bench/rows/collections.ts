@@ -6,7 +6,7 @@ import { syncEntityMedia } from '../../packages/server/src/collections/sync-enti
 import type { JobContext } from '../../packages/server/src/jobs/running-job.ts';
 import { startEmbeddedPostgres } from '../../packages/server/src/lib/embedded-postgres.ts';
 import { newAssetId, newObjectId, newUploadId } from '../../packages/server/src/lib/ids.ts';
-import { openLog } from '../../packages/server/src/lib/log.ts';
+import { createLog } from '../../packages/server/src/lib/log.ts';
 import { transact } from '../../packages/server/src/lib/transact.ts';
 import { changePolicy } from '../../packages/server/src/review/change-policy.ts';
 import { collectionNamed } from '../../packages/server/src/policy/collection.ts';
@@ -27,7 +27,7 @@ type Work = (library: Library, n: number) => Promise<unknown>;
 export async function collections({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
   const few = { assets: 1_000, waiting: 100 };
   const many = smoke ? { assets: 5_000, waiting: 1_000 } : { assets: 1_000_000, waiting: 100_000 };
-  const log = openLog({ level: 'silent' });
+  const log = createLog({ level: 'silent' });
   const postgres = await startEmbeddedPostgres({ dataDir: path.join(directory, 'postgres'), log });
   const libraries: Library[] = [];
   const open = async (name: string, size: typeof few): Promise<Library> => {

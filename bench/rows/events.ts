@@ -21,13 +21,13 @@ export async function events({ smoke, directory }: BenchOptions): Promise<Result
   try {
     await cpuOfUploads(product, uploads);
     const alone = await cpuOfUploads(product, uploads);
-    const strangers = await openFollowers(product, count, 'media:read');
+    const strangers = await createFollowers(product, count, 'media:read');
     const withStrangers = await cpuOfUploads(product, uploads);
     strangers.disconnect();
     await once(strangers, 'exit');
     figures.push({ what: `CPU an upload for ${count} who see none of it`, value: Math.max(0, withStrangers - alone), unit: 'ms', goal: 10 });
 
-    const managers = await openFollowers(product, count, 'media:manage');
+    const managers = await createFollowers(product, count, 'media:manage');
     const { delays, meanwhile, cpu } = await tellAll(product, managers, { count, times: smoke ? 2 : 20 });
     figures.push(
       { what: `an event to ${count} who see it, p50`, value: median(delays), unit: 'ms' },
@@ -43,7 +43,7 @@ export async function events({ smoke, directory }: BenchOptions): Promise<Result
   }
 }
 
-async function openFollowers(product: Product, count: number, scope: string): Promise<ChildProcess> {
+async function createFollowers(product: Product, count: number, scope: string): Promise<ChildProcess> {
   const jwt = { secret: benchSecret, issuer: null, audience: null, jwksUrl: null };
   const tokens = await Promise.all(Array.from({ length: count }, (_, n) => mintToken(jwt, { sub: `follower ${n}`, scope, expires: '1h' })));
   const child = fork(path.join(import.meta.dirname, '../event-followers.ts'));

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { listMedia, type MediaListQuery } from '../../packages/server/src/assets/list-media.ts';
 import { startEmbeddedPostgres } from '../../packages/server/src/lib/embedded-postgres.ts';
-import { openLog } from '../../packages/server/src/lib/log.ts';
+import { createLog } from '../../packages/server/src/lib/log.ts';
 import { ratioFigure, type BenchOptions, type Result } from '../figures.ts';
 import { openLibrary, type Library } from '../library.ts';
 import { newDatabase } from '../new-database.ts';
@@ -18,7 +18,7 @@ const asked: [string, Partial<MediaListQuery>][] = [
 /** Lists of an owner's library with filters that nothing in it matches, in a large library against a small one, in turns. */
 export async function lists({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
   const [few, many] = [1_000, smoke ? 5_000 : 100_000];
-  const log = openLog({ level: 'silent' });
+  const log = createLog({ level: 'silent' });
   const postgres = await startEmbeddedPostgres({ dataDir: path.join(directory, 'postgres'), log });
   const libraries: Library[] = [];
   const open = async (name: string, assets: number): Promise<Library> => {

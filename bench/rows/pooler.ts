@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import sharp from 'sharp';
 
-import { openLog } from '../../packages/server/src/lib/log.ts';
+import { createLog } from '../../packages/server/src/lib/log.ts';
 import { startPgbouncer, whyNoPgbouncer } from '../../packages/server/test/support/pgbouncer.ts';
 import { photoLike } from '../../packages/server/test/support/pictures.ts';
 import { startProduct, type Product } from '../../packages/server/test/support/product.ts';
@@ -25,7 +25,7 @@ export async function pooler({ rounds, smoke, directory }: BenchOptions): Promis
   const bouncer = await startPgbouncer(postgres.url);
   const sites: Site[] = [];
   try {
-    const log = openLog({ level: 'silent' });
+    const log = createLog({ level: 'silent' });
     const [direct, behind] = [await newDatabase(postgres.url, 'direct', log), await newDatabase(postgres.url, 'behind', log)];
     const pooled = new URL(bouncer.url);
     pooled.pathname = '/behind';

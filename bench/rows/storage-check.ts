@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 
 import { openDatabase } from '../../packages/server/src/lib/database.ts';
 import { startEmbeddedPostgres } from '../../packages/server/src/lib/embedded-postgres.ts';
-import { openLog } from '../../packages/server/src/lib/log.ts';
+import { createLog } from '../../packages/server/src/lib/log.ts';
 import { migrate } from '../../packages/server/src/lib/migrate.ts';
 import { findDiscrepancies } from '../../packages/server/src/reconcile/find-discrepancies.ts';
 import { openStore } from '../../packages/server/src/storage/open-store.ts';
@@ -21,7 +21,7 @@ export async function storageCheck({ rounds, smoke, directory }: BenchOptions): 
   const assetsOfOwner = smoke ? 20 : 667;
   const files = owners * assetsOfOwner * names.length;
   const root = path.join(directory, 'objects');
-  const log = openLog({ level: 'silent' });
+  const log = createLog({ level: 'silent' });
   const postgres = await startEmbeddedPostgres({ dataDir: path.join(directory, 'postgres'), log });
   const { db, pool, close } = openDatabase({ connection: postgres.connectionString, log });
   try {

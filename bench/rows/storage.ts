@@ -16,7 +16,7 @@ import { sql } from 'kysely';
 import type { Db } from '../../packages/server/src/lib/context.ts';
 import { openDatabase } from '../../packages/server/src/lib/database.ts';
 import { startEmbeddedPostgres } from '../../packages/server/src/lib/embedded-postgres.ts';
-import { openLog, type Log } from '../../packages/server/src/lib/log.ts';
+import { createLog, type Log } from '../../packages/server/src/lib/log.ts';
 import { migrate } from '../../packages/server/src/lib/migrate.ts';
 import { findDiscrepancies } from '../../packages/server/src/reconcile/find-discrepancies.ts';
 import { openMemoryStore } from '../../packages/server/src/storage/memory/open-memory-store.ts';
@@ -208,7 +208,7 @@ const pageMs = 25;
 
 async function walks({ rounds, smoke, directory }: BenchOptions): Promise<Figure[]> {
   const [few, many] = smoke ? [2_000, 20_000] : [1_000, 1_000_000];
-  const log = openLog({ level: 'silent' });
+  const log = createLog({ level: 'silent' });
   const postgres = await startEmbeddedPostgres({ dataDir: path.join(directory, 'postgres'), log });
   const small = await ledgerOf(postgres.connectionString, few, log);
   const large = await ledgerOf(await newDatabase(postgres.connectionString, 'many_objects', log), many, log);

@@ -9,7 +9,7 @@ import { emit } from '../../packages/server/src/events/emit.ts';
 import { createWebhook } from '../../packages/server/src/events/webhooks/endpoints.ts';
 import { openDatabase, type OpenDatabase } from '../../packages/server/src/lib/database.ts';
 import { startEmbeddedPostgres } from '../../packages/server/src/lib/embedded-postgres.ts';
-import { openLog } from '../../packages/server/src/lib/log.ts';
+import { createLog } from '../../packages/server/src/lib/log.ts';
 import { migrate } from '../../packages/server/src/lib/migrate.ts';
 import { transact } from '../../packages/server/src/lib/transact.ts';
 import { quantile, type BenchOptions, type Figure, type Result } from '../figures.ts';
@@ -22,7 +22,7 @@ const live = endpoints - 1;
 
 /** One worker delivers to an application with twenty endpoints, one of them dead: how soon an event is told, and how fast a backlog goes. */
 export async function webhooks({ smoke, directory }: BenchOptions): Promise<Result> {
-  const log = openLog({ level: 'silent' });
+  const log = createLog({ level: 'silent' });
   const postgres = await startEmbeddedPostgres({ dataDir: path.join(directory, 'postgres'), log });
   const connection = await newDatabase(postgres.connectionString, 'webhooks', log);
   const database = openDatabase({ connection, log });

@@ -1,8 +1,8 @@
 import type { Resources } from './compose-data.ts';
 import type { Config } from './config.ts';
 import { openApp } from './http/app.ts';
-import { openAuthentication } from './http/authenticate.ts';
-import { openDoorLimits } from './http/door-limits.ts';
+import { createAuthentication } from './http/authenticate.ts';
+import { createDoorLimits } from './http/door-limits.ts';
 import { openRefusalCount } from './http/count-refusals.ts';
 import { noteRefusals } from './grants/note-refusals.ts';
 import { openSettlements } from './grants/open-settlements.ts';
@@ -25,10 +25,10 @@ export async function serve(config: Config, site: Site, { log, own, metrics, add
     apiPrefix: config.apiPrefix,
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
-    authenticate: openAuthentication({ db, jwt: config.jwt, explains: config.environment.base === 'development' }),
+    authenticate: createAuthentication({ db, jwt: config.jwt, explains: config.environment.base === 'development' }),
     site,
     doors: {
-      limits: openDoorLimits(config.grants),
+      limits: createDoorLimits(config.grants),
       refusals: openRefusalCount(async (refused) => {
         await noteRefusals(db, refused, new Date()).catch((error: unknown) => log.warn({ err: error }, 'who was turned away could not be written down'));
       }),

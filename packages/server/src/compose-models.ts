@@ -1,7 +1,7 @@
 import type { Config } from './config.ts';
-import { openLookForModel as lookAtGemini } from './generation/gemini/look-for-model.ts';
+import { createLookForModel as lookAtGemini } from './generation/gemini/look-for-model.ts';
 import type { LookForModel } from './generation/look-for-model.ts';
-import { openLookForModel as lookAtOpenai } from './generation/openai/look-for-model.ts';
+import { createLookForModel as lookAtOpenai } from './generation/openai/look-for-model.ts';
 
 export type ConfiguredModel = { provider: 'openai' | 'gemini' | 'compatible'; model: string; /** Where it is named. */ setting: string; look: LookForModel };
 

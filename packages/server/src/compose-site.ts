@@ -1,12 +1,12 @@
 import { type Resources, openData } from './compose-data.ts';
-import { generationSettings, openGenerators, openPromptModerator, openReviewers } from './compose-providers.ts';
+import { generationSettings, createGenerators, createPromptModerator, createReviewers } from './compose-providers.ts';
 import type { Config } from './config.ts';
 import { mediaURLs } from './delivery/media-urls.ts';
 import { allowedAddresses } from './egress/allowed-addresses.ts';
 import { openEventFeed } from './events/open-event-feed.ts';
 import { reviewCallback } from './http/decide-reviews.ts';
 import type { Metrics } from './http/metrics.ts';
-import { openStreamLimit } from './http/open-stream-limit.ts';
+import { createStreamLimit } from './http/create-stream-limit.ts';
 import { type Clock, secondsFrom, systemClock } from './lib/clock.ts';
 import type { Db } from './lib/context.ts';
 import type { EmbeddedPostgres } from './lib/embedded-postgres.ts';
@@ -14,19 +14,19 @@ import { lineToPostgres } from './lib/hint-line.ts';
 import { type Hearing, listenForHints } from './lib/listen-for-hints.ts';
 import type { Log } from './lib/log.ts';
 import { lineToRedis } from './lib/redis-hints.ts';
-import { openSealing } from './lib/sealing.ts';
-import { openSigning, type Signing } from './lib/signing.ts';
+import { createSealing } from './lib/sealing.ts';
+import { createSigning, type Signing } from './lib/signing.ts';
 import type { RecordingsHere } from './policy/recordings-here.ts';
 import type { UnavailableType } from './policy/unavailable-types.ts';
 import type { Engines } from './processing/engine/engine.ts';
-import { openEngines } from './processing/engine/find-engine.ts';
+import { createEngines } from './processing/engine/find-engine.ts';
 import { type DecoderPool, openDecoderPool } from './processing/image/decoder-pool.ts';
 import { howManyEncoders } from './processing/how-many-encoders.ts';
-import { openPlaces } from './processing/image/slow-pictures.ts';
+import { createPlaces } from './processing/image/slow-pictures.ts';
 import { watchEngine } from './processing/watch-engine.ts';
 import type { Site } from './site.ts';
 import { meterStores } from './storage/meter-stores.ts';
-import { openClamdScanner } from './scanning/open-clamd-scanner.ts';
+import { createClamdScanner } from './scanning/create-clamd-scanner.ts';
 import type { Stores } from './storage/stores.ts';
 import { openHolders } from './uploads/holders.ts';
 
@@ -55,7 +55,7 @@ export async function openSite(config: Config, options: SiteOptions): Promise<Op
       openDecoderPool({ size: config.decoders.count, memoryBudgetBytes: config.decoders.memoryBytes, deadlineMs: config.decoders.deadlineMs, log }),
       (all) => all.close(),
     ),
-    engines: openEngines(config.engine),
+    engines: createEngines(config.engine),
   };
   return { site: Object.freeze(siteOf(config, parts, options)), hearing: parts.hearing, postgres: data.postgres };
 }
@@ -65,7 +65,7 @@ type Parts = { db: Db; stores: Stores; hearing: Hearing; decoders: DecoderPool; 
 function siteOf(config: Config, { db, stores, hearing, decoders, engines }: Parts, { log, own, closing, metrics, baseURL }: SiteOptions): Site {
   const recordingsHere: RecordingsHere = { longestMs: null, mostBytes: null };
   const clock = systemClock;
-  const signing = openSigning(config.signingKeys);
+  const signing = createSigning(config.signingKeys);
   return {
     db,
     clock,
@@ -82,25 +82,25 @@ function siteOf(config: Config, { db, stores, hearing, decoders, engines }: Part
     uploadExpirySeconds: config.uploadExpirySeconds,
     importAllowPrivate: config.importAllowPrivate,
     holders: own('holders', openHolders(hearing), async (all) => all.close()),
-    scan: config.malwareScan === null ? null : openClamdScanner(config.malwareScan),
+    scan: config.malwareScan === null ? null : createClamdScanner(config.malwareScan),
     decoders,
     engines,
-    encoders: openPlaces(howManyEncoders({ cores: config.decoders.count, memoryBytes: config.decoders.memoryBytes, configured: config.engine.concurrency })),
+    encoders: createPlaces(howManyEncoders({ cores: config.decoders.count, memoryBytes: config.decoders.memoryBytes, configured: config.engine.concurrency })),
     unavailableTypes: unavailableTypesOf(decoders, engines, recordingsHere, closing),
     recordingsHere,
-    generators: openGenerators(config, engines),
+    generators: createGenerators(config, engines),
     generation: generationSettings(config),
-    moderatePrompt: openPromptModerator(config),
+    moderatePrompt: createPromptModerator(config),
     onGenerated: metrics.observeGeneration,
-    reviewers: openReviewers(config.review),
+    reviewers: createReviewers(config.review),
     reviewPresets: config.review.presets,
     reviewTimeoutMs: config.review.timeoutSeconds * 1000,
     reviewCallbackURL: reviewCallbackURL({ apiURL: `${baseURL}${config.apiPrefix}`, signing, clock }),
     feed: own('events', openEventFeed({ db, hearing, log, observeDelay: metrics.observeEventDelay }), (feed) => feed.close()),
-    takeStream: openStreamLimit(config.eventStreams),
+    takeStream: createStreamLimit(config.eventStreams),
     webhooks: {
       guard: allowedAddresses(config.webhooks.allowPrivate, { loopback: config.environment.base !== 'production' }),
-      sealing: openSealing(config.signingKeys),
+      sealing: createSealing(config.signingKeys),
     },
     acceleration: config.acceleration,
     cdn: config.cdn,

@@ -4,7 +4,7 @@ import { openSite } from './compose-site.ts';
 import { startWork } from './compose-worker.ts';
 import type { Config } from './config.ts';
 import type { Webhooks } from './events/webhooks/start-webhooks.ts';
-import { openMetrics } from './http/metrics.ts';
+import { createMetrics } from './http/metrics.ts';
 import { serveMetrics } from './http/serve-metrics.ts';
 import { takeAddress } from './http/take-address.ts';
 import type { JobLane } from './jobs/definitions.ts';
@@ -13,7 +13,7 @@ import type { Worker } from './jobs/work.ts';
 import { systemActor } from './lib/context.ts';
 import type { EmbeddedPostgres } from './lib/embedded-postgres.ts';
 import type { JobId } from './lib/ids.ts';
-import { type Log, openLog } from './lib/log.ts';
+import { type Log, createLog } from './lib/log.ts';
 import { startUpkeep } from './reconcile/start-upkeep.ts';
 import type { Site } from './site.ts';
 import { countLedger } from './storage/count-ledger.ts';
@@ -46,12 +46,12 @@ const busyParts = ['http', 'metrics', 'worker', 'looks', 'webhooks', 'upkeep'];
 
 /** From a configuration to a running product. What fails on the way closes what was opened. */
 export async function compose(config: Config, parts: Parts): Promise<Running> {
-  const log = openLog({ level: config.logLevel });
+  const log = createLog({ level: config.logLevel });
   const { own, closeAll } = openResources(log);
   const closing = new AbortController();
   try {
     const working: { site?: Site; openStreams?(): number; worker?: Worker; webhooks?: Webhooks } = {};
-    const metrics = openMetrics({
+    const metrics = createMetrics({
       readBacklog: async () => {
         if (working.site === undefined) return null;
         return { lanes: await readBacklog(working.site.db), ledger: await countLedger(working.site.db) };

@@ -12,7 +12,7 @@ import type { Cdn } from './delivery/sign-cdn-url.ts';
 import type { SigningKey } from './lib/signing.ts';
 import type { EngineSettings } from './processing/engine/engine.ts';
 import { withSmallerPreviews, type Ceilings, type Collections } from './policy/collection.ts';
-import type { ClamdOptions } from './scanning/open-clamd-scanner.ts';
+import type { ClamdOptions } from './scanning/create-clamd-scanner.ts';
 import { resolveDeclaredStore } from './storage/declared-store.ts';
 import { storeName } from './storage/locator.ts';
 import { refuseUnsafeTargets } from './storage/refuse-unsafe-targets.ts';

@@ -53,6 +53,61 @@ test('what differs between kinds of media stands in their tables, not in questio
   expect(elsewhere.flatMap(({ path, source }) => (asks.test(source) ? [path] : []))).toEqual(['packages/server/src/delivery/sign-cdn-url.ts']);
 });
 
+/** What is opened, and how it is closed. What needs no closing is created, read, found or started. */
+const closings: Record<string, string> = {
+  openApp: 'close',
+  openAppendSink: 'close',
+  openBody: 'its reader destroys the stream',
+  openBytes: 'its reader destroys the stream',
+  openData: 'with the resources',
+  openDatabase: 'close',
+  openDatabaseOf: 'with the resources',
+  openDecoderPool: 'close',
+  openEventFeed: 'close',
+  openFile: 'closeFile',
+  openFilesystemStore: 'close',
+  openGcsStore: 'close',
+  openAzureStore: 'close',
+  openHolders: 'close',
+  openLister: 'close',
+  openMemoryStore: 'close',
+  openMigrated: 'with the resources',
+  openObject: 'its descriptor is closed when it was sent',
+  openPartSink: 'close',
+  openRedisPublisher: 'close',
+  openRefusalCount: 'close',
+  openResources: 'close',
+  openResult: 'its reader destroys the stream',
+  openResumable: 'the session is completed, aborted or expires',
+  openS3Bucket: 'with its store',
+  openS3Store: 'close',
+  openSettlements: 'close',
+  openSite: 'close',
+  openSpan: 'end',
+  openStore: 'close',
+  openStores: 'close',
+  openTail: 'close',
+  openTracing: 'close',
+  openUpload: 'the session is completed, aborted or expires',
+  openUploads: 'the sessions are completed, aborted or expire',
+  openVideo: 'its reader destroys the stream',
+  openWebhooks: 'stop',
+};
+
+test('what is opened has to be closed; what has not is not opened', async () => {
+  const shipped = (await sources()).filter(({ path }) => path.startsWith('packages/server/src/') && !/\.test\.ts$|-conformance\.ts$/.test(path));
+  const opening = shipped.flatMap(({ source }) =>
+    [...source.matchAll(/^export (?:async )?(?:function\*?|const) (open[A-Z]\w*)/gm)].map(([, name = '']) => name),
+  );
+  expect([...new Set(opening)].toSorted()).toEqual(Object.keys(closings).toSorted());
+});
+
+test('what goes away goes by the verb that CONTRIBUTING.md has for it', async () => {
+  const others = /\b(?:function|const) ((?:abandon|dispose|drop|erase|evict|forget|trash|unlink|wipe)[A-Z]\w*)/g;
+  const shipped = (await sources()).filter(({ path }) => !/\.test\.tsx?$/.test(path));
+  expect(shipped.flatMap(({ path, source }) => [...source.matchAll(others)].map(([, name]) => `${path} ${name}`))).toEqual([]);
+});
+
 /** What is longer than it should be, as it is today: nothing comes to this list, and what has been cut goes from it. */
 const longToday = [
   'apps/console/src/discrepancies/discrepancies-page.tsx DiscrepanciesPage',
@@ -165,7 +220,7 @@ test('what the floor plan allows passes', () => {
       server('compose-stores.ts', `const { openS3 } = await import('./storage/s3/open-s3.ts');`),
       server('config.ts', `import { schema } from './config-schema.ts'; import { z } from 'zod';`),
       server('bin/serve.ts', `import { compose } from '../compose.ts'; import { readConfig } from '../config.ts';`),
-      server('http/app.ts', `import fastify from 'fastify'; import { openDelivery } from '../delivery/open-delivery.ts';`),
+      server('http/app.ts', `import fastify from 'fastify'; import { findDelivery } from '../delivery/find-delivery.ts';`),
       server(
         'uploads/complete-upload.test.ts',
         `import { processAsset } from '../processing/process-asset.ts'; import { openMemory } from '../storage/memory/open-memory.ts';`,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 
 import { checkListen } from '../src/bin/doctor/check-listen.ts';
 import { openDatabase, transaction, type OpenDatabase } from '../src/lib/database.ts';
-import { openLog } from '../src/lib/log.ts';
+import { createLog } from '../src/lib/log.ts';
 import { startPgbouncer, whyNoPgbouncer } from './support/pgbouncer.ts';
 import { clientOf } from './support/product-client.ts';
 import { startProduct, type Command, type Product } from './support/product.ts';
@@ -14,7 +14,7 @@ import { startTcpPostgres, type TcpPostgres } from './support/tcp-postgres.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
 const reason = whyNoPgbouncer() ?? whyNoRedis();
-const log = openLog({ level: 'silent' });
+const log = createLog({ level: 'silent' });
 const { signal } = new AbortController();
 
 describe.skipIf(reason !== null)(`behind PgBouncer in transaction mode with four sessions (${reason ?? 'a real one'})`, () => {

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { systemClock } from '../src/lib/clock.ts';
-import { openLog } from '../src/lib/log.ts';
+import { createLog } from '../src/lib/log.ts';
 import { findDiscrepancies } from '../src/reconcile/find-discrepancies.ts';
 import { migrateObjects } from '../src/reconcile/migrate-objects.ts';
 import type { MoveContext } from '../src/reconcile/move-object.ts';
@@ -47,7 +47,7 @@ describe.skipIf(reason !== null)(`a product moves from S3 to Azure to files${rea
       if (!s3 || !azure) throw new Error('a provider has no final store');
       const files = await openFilesystemStore({ provider: 'filesystem', location: 'new', root: path.join(await temporaryDirectory(), 'objects') });
       const stores = storesOf([s3, azure, files], { staging: storeName(files), final: storeName(files) });
-      const ctx: MoveContext = { site: { db, stores, clock: systemClock }, log: openLog({ level: 'silent' }), signal: new AbortController().signal };
+      const ctx: MoveContext = { site: { db, stores, clock: systemClock }, log: createLog({ level: 'silent' }), signal: new AbortController().signal };
       const alive = new Map<string, Artifact & { digest: string }>();
       const add = async (store: Store): Promise<void> => {
         const artifact = await addArtifact(db, store, randomBytes(2_000));

@@ -30,7 +30,7 @@ const purgeJob = (row: Purged, undoUntil: Date) => ({
 });
 
 /** Has the CDN forget what must not be shown any more; nothing where there is none to tell. The origin has forgotten it already. */
-export async function forgetAtCdn(
+export async function enqueueCdnPurge(
   ctx: { site: Pick<AssetSite, 'purgesCdn' | 'urls'> },
   tx: Tx,
   rows: readonly Pick<MediaRow, 'owner_id' | 'artifacts'>[],

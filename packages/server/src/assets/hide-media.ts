@@ -3,7 +3,7 @@ import { sql } from '#kysely';
 import type { AssetSite } from './read-media.ts';
 import type { NewEvent } from '../events/stored-event.ts';
 import type { Tx } from '../lib/context.ts';
-import { enqueuePurges, forgetAtCdn } from './enqueue-purge.ts';
+import { enqueuePurges, enqueueCdnPurge } from './enqueue-purge.ts';
 import { mediaEvent } from './media-event.ts';
 import { seemsShown, selectMedia, type MediaRow } from './media-row.ts';
 import { renderMedia } from './render-media.ts';
@@ -41,7 +41,7 @@ export async function hideMedia(
     )
     .execute();
   await enqueuePurges(tx, hidden, undoUntil);
-  await forgetAtCdn(ctx, tx, hidden.filter(seemsShown));
+  await enqueueCdnPurge(ctx, tx, hidden.filter(seemsShown));
   return hidden.flatMap((row) => {
     const media = renderMedia(asHidden(row, now, undoUntil), ctx.site.urls, 'own');
     return [

@@ -7,7 +7,7 @@ import { testDatabase } from '../../test/support/database.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import type { Answer, Command } from './command.ts';
 import { grantsCreate, grantsDownloads, grantsList, grantsRestore, grantsRevoke, grantsShow, grantsToken } from './grants.ts';
-import { openTerminal } from './terminal.ts';
+import { createTerminal } from './terminal.ts';
 
 const { db, connectionString } = await testDatabase();
 const env = { DATABASE_URL: connectionString, SAFELIGHT_DATA_DIR: await temporaryDirectory(), SAFELIGHT_ENV: 'development' };
@@ -15,7 +15,7 @@ const run = async (command: Command, args: string[], options: Record<string, str
   await command.run({
     arguments: args,
     options,
-    terminal: openTerminal({ json: false }),
+    terminal: createTerminal({ json: false }),
     signal: new AbortController().signal,
     env,
     cwd: path.resolve(import.meta.dirname, '../../../..'),

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { loadConfig } from '../config.ts';
 import { init, shapes } from './init.ts';
-import { openTerminal } from './terminal.ts';
+import { createTerminal } from './terminal.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -20,7 +20,7 @@ const call = async (application: string, options: { force?: boolean } = {}) =>
   await init.run({
     arguments: [application],
     options,
-    terminal: openTerminal({ json: true }),
+    terminal: createTerminal({ json: true }),
     signal: new AbortController().signal,
     env: {},
     cwd: folder,

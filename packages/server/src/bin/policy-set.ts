@@ -41,7 +41,7 @@ export const policySet = defineCommand({
       { changePolicy, policyETag },
       { collectionNamed },
       { mediaURLs },
-      { openSigning },
+      { createSigning },
       { baseURLOf },
       { policyRulesSchema },
       { changedKeys },
@@ -64,7 +64,7 @@ export const policySet = defineCommand({
       const given = Object.fromEntries(pairs.map((pair) => readPair(pair, Object.keys(policyRulesSchema.shape), before)));
       const { data: rules, problems } = readValue(policyRulesSchema, { ...rulesOf(before, Object.keys(policyRulesSchema.shape)), ...given });
       if (problems !== null) throw new UsageError(problems.map(({ field, message }) => `${field}: ${message}.`).join(' '));
-      const urls = mediaURLs({ baseURL: baseURLOf(config), signing: openSigning(config.signingKeys), clock: ctx.site.clock });
+      const urls = mediaURLs({ baseURL: baseURLOf(config), signing: createSigning(config.signingKeys), clock: ctx.site.clock });
       const { db, clock, collections } = ctx.site;
       const about = { ...ctx, site: { db, clock, collections, urls, purgesCdn: config.cdnPurge !== null, ceilings: config.ceilings } };
       // Somebody who changes it between the reading and this is not overwritten.

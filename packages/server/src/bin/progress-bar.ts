@@ -12,7 +12,7 @@ const cells = 24;
 const silent: ProgressBar = { update: () => undefined, clear: () => undefined };
 
 /** One line that is drawn over itself, at most ten times a second. */
-export function openProgressBar({
+export function createProgressBar({
   label,
   stream,
   enabled,

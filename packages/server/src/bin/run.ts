@@ -2,13 +2,13 @@ import { version } from '../lib/version.ts';
 import { UsageError, type Call, type Command } from './command.ts';
 import { loadCommandGroups, loadCommands, loadCommandsOf } from './commands.ts';
 import { findCommand, parseCall } from './parse-call.ts';
-import { openTerminal, type Terminal } from './terminal.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
 import { writeGroup, writeHelp, writeOverview } from './write-help.ts';
 
 /** Runs one command; answers the exit code: 0 clean, 1 failure, 2 bad configuration. */
 export async function run(args: readonly string[]): Promise<number> {
   // Wherever it stands, so that also what is wrong with the call is answered as JSON.
-  const terminal = openTerminal({ json: args.includes('--json') });
+  const terminal = createTerminal({ json: args.includes('--json') });
   // A reader that has seen enough (`| head`) is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { openProgressBar } from './progress-bar.ts';
+import { createProgressBar } from './progress-bar.ts';
 import { bytesText, table } from './terminal.ts';
 
 test('a table lines up, whatever is coloured in it', () => {
@@ -18,7 +18,12 @@ test.each([
 test('a progress bar is drawn at most ten times a second, fits the terminal, and leaves a clean line', () => {
   const written: string[] = [];
   let now = 0;
-  const bar = openProgressBar({ label: 'Comparing', enabled: true, now: () => now, stream: { columns: 60, write: (text: string) => written.push(text) > 0 } });
+  const bar = createProgressBar({
+    label: 'Comparing',
+    enabled: true,
+    now: () => now,
+    stream: { columns: 60, write: (text: string) => written.push(text) > 0 },
+  });
   bar.update(50, 200);
   now = 99;
   bar.update(51, 200);
@@ -34,6 +39,6 @@ test('a progress bar is drawn at most ten times a second, fits the terminal, and
 
 test('without a terminal there is no bar', () => {
   const written: string[] = [];
-  openProgressBar({ label: 'x', enabled: false, stream: { columns: 80, write: (text: string) => written.push(text) > 0 } }).update(1, 2);
+  createProgressBar({ label: 'x', enabled: false, stream: { columns: 80, write: (text: string) => written.push(text) > 0 } }).update(1, 2);
   expect(written).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { stripVTControlCharacters, styleText, type InspectColor } from 'node:util';
 
-import { openProgressBar, type ProgressBar } from './progress-bar.ts';
+import { createProgressBar, type ProgressBar } from './progress-bar.ts';
 
 /** Where a command speaks: its answer goes to standard output, everything about its work to standard error. */
 export type Terminal = {
@@ -15,7 +15,7 @@ export type Terminal = {
   progress(label: string): ProgressBar;
 };
 
-export function openTerminal({ json }: { json: boolean }): Terminal {
+export function createTerminal({ json }: { json: boolean }): Terminal {
   const { stdout, stderr } = process;
   return {
     json,
@@ -25,7 +25,7 @@ export function openTerminal({ json }: { json: boolean }): Terminal {
     note: (line) => void stderr.write(`${line}\n`),
     // styleText knows NO_COLOR, FORCE_COLOR and what is no terminal.
     paint: (style, text) => (json ? text : styleText(style, text, { stream: stdout })),
-    progress: (label) => openProgressBar({ label, stream: stderr, enabled: !json && stderr.isTTY }),
+    progress: (label) => createProgressBar({ label, stream: stderr, enabled: !json && stderr.isTTY }),
   };
 }
 

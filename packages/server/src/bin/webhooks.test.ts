@@ -7,9 +7,9 @@ import { testDatabase } from '../../test/support/database.ts';
 import { emitOne } from '../../test/support/events.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { deliverers, receiver, webhookContext } from '../../test/support/webhooks.ts';
-import { openSealing } from '../lib/sealing.ts';
+import { createSealing } from '../lib/sealing.ts';
 import type { Command } from './command.ts';
-import { openTerminal } from './terminal.ts';
+import { createTerminal } from './terminal.ts';
 import * as commands from './webhooks.ts';
 
 const database = await testDatabase({ max: 10 });
@@ -22,7 +22,7 @@ const env = {
 };
 const run = async (command: Command, args: string[] = [], options: Record<string, string | boolean> = {}): Promise<string> => {
   const cwd = path.resolve(import.meta.dirname, '../../../..');
-  const { text } = await command.run({ arguments: args, options, terminal: openTerminal({ json: false }), signal: new AbortController().signal, env, cwd });
+  const { text } = await command.run({ arguments: args, options, terminal: createTerminal({ json: false }), signal: new AbortController().signal, env, cwd });
   return text ?? '';
 };
 
@@ -33,7 +33,7 @@ test('an endpoint has its whole life on the command line', async () => {
   expect(await run(commands.webhooksList)).toBe('There are no endpoints.');
   const [id = '', secret] = (await run(commands.webhooksAdd, [application.url], { events: 'media_published, processing_started' })).split('\n');
   expect(secret).toMatch(/^whsec_/);
-  await deliverers(database, { ...ctx, site: { ...ctx.site, webhooks: { ...ctx.site.webhooks, sealing: openSealing([signingKey]) } } });
+  await deliverers(database, { ...ctx, site: { ...ctx.site, webhooks: { ...ctx.site.webhooks, sealing: createSealing([signingKey]) } } });
   const since = new Date(Date.now() - 1_000).toISOString();
   await emitOne(database.db, { name: 'processing_started', ownerId: 'ada', mediaId: randomUUID(), payload: {} });
   const listed = async (): Promise<string> => await run(commands.webhooksList);

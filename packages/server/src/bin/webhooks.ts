@@ -17,7 +17,7 @@ export async function withWebhooks<Result>(
   call: Pick<Call, 'env' | 'cwd' | 'signal'>,
   work: (ctx: Context<WebhookSite & Pick<DatabaseContext['site'], 'collections'>>) => Promise<Result>,
 ): Promise<Result> {
-  const [{ withDatabase }, { allowedAddresses }, { openSealing }] = await Promise.all([
+  const [{ withDatabase }, { allowedAddresses }, { createSealing }] = await Promise.all([
     import('./with-database.ts'),
     import('../egress/allowed-addresses.ts'),
     import('../lib/sealing.ts'),
@@ -26,7 +26,7 @@ export async function withWebhooks<Result>(
     const { db, clock, collections } = ctx.site;
     const { webhooks, environment, signingKeys } = ctx.config;
     const guard = allowedAddresses(webhooks.allowPrivate, { loopback: environment.base !== 'production' });
-    return await work({ ...ctx, site: { db, clock, collections, webhooks: { guard, sealing: openSealing(signingKeys) } } });
+    return await work({ ...ctx, site: { db, clock, collections, webhooks: { guard, sealing: createSealing(signingKeys) } } });
   });
 }
 

@@ -4,7 +4,7 @@ import { loadConfig, type Config } from '../config.ts';
 import { mediaURLs } from '../delivery/media-urls.ts';
 import { systemClock } from '../lib/clock.ts';
 import { systemActor, type Context } from '../lib/context.ts';
-import { openSigning } from '../lib/signing.ts';
+import { createSigning } from '../lib/signing.ts';
 import type { Call } from './command.ts';
 import { commandLog } from './with-database.ts';
 
@@ -20,7 +20,7 @@ export async function withData<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'
   const { own, closeAll } = openResources(log);
   try {
     const { db, pool, stores } = await openData(config, { log, own, beside: true, signal: call.signal });
-    const [baseURL, signing, clock] = [baseURLOf(config), openSigning(config.signingKeys), systemClock];
+    const [baseURL, signing, clock] = [baseURLOf(config), createSigning(config.signingKeys), systemClock];
     const site = {
       db,
       pool,

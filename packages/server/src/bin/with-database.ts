@@ -2,7 +2,7 @@ import { openMigrated, openResources } from '../compose-data.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { systemClock } from '../lib/clock.ts';
 import { systemActor, type Context, type DataSite } from '../lib/context.ts';
-import { openLog, type Log } from '../lib/log.ts';
+import { createLog, type Log } from '../lib/log.ts';
 import type { Collections } from '../policy/collection.ts';
 import type { Call } from './command.ts';
 
@@ -24,4 +24,4 @@ export async function withDatabase<Result>(call: Pick<Call, 'env' | 'cwd' | 'sig
 
 /** A command speaks for itself: its log keeps to warnings unless somebody asks for more. */
 export const commandLog = (config: Config, env: NodeJS.ProcessEnv): Log =>
-  openLog({ level: env['SAFELIGHT_LOG_LEVEL'] === undefined ? 'warn' : config.logLevel });
+  createLog({ level: env['SAFELIGHT_LOG_LEVEL'] === undefined ? 'warn' : config.logLevel });

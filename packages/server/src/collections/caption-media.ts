@@ -8,7 +8,7 @@ import type { StoreSite } from '../storage/stores.ts';
 import { requireOwn } from '../assets/access.ts';
 import { readRow, type MediaRow } from '../assets/media-row.ts';
 import { renderMedia } from '../assets/render-media.ts';
-import { forgetAtCdn } from '../assets/enqueue-purge.ts';
+import { enqueueCdnPurge } from '../assets/enqueue-purge.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import type { Tx, Context } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
@@ -90,7 +90,7 @@ async function change(ctx: CaptionContext, id: string, role: string, add: (tx: T
       .execute();
     const after = await readRow(tx, id);
     if (after === undefined) throw notFound('media');
-    if (row.published) await forgetAtCdn(ctx, tx, [{ owner_id: row.owner_id, artifacts: row.artifacts.filter((artifact) => artifact.role === role) }]);
+    if (row.published) await enqueueCdnPurge(ctx, tx, [{ owner_id: row.owner_id, artifacts: row.artifacts.filter((artifact) => artifact.role === role) }]);
     return { media: renderMedia(after, ctx.site.urls, 'own'), going: ids };
   });
   await discardObjects(ctx, going);

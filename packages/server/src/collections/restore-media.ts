@@ -19,7 +19,7 @@ import { requireOwnEntity, requireRoom } from '../policy/read-allowance.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { reserveQuota } from '../policy/require-quota.ts';
 import { shiftPositions } from '../places/shift-positions.ts';
-import { discardWaiting } from '../places/claim-place.ts';
+import { purgeWaiting } from '../places/claim-place.ts';
 import { cutOver } from '../places/cut-over.ts';
 
 /**
@@ -47,7 +47,7 @@ async function bringBack(ctx: AssetContext, tx: Tx, row: MediaRow): Promise<NewE
   const last = row.replaced_by === null ? null : await lastAtPlace(tx, row.replaced_by);
   if (last !== null && last.deleted_at === null) {
     // The place is taken: an undo is a replacement in the other direction.
-    const discarded = await discardWaiting(ctx, tx, last.id);
+    const discarded = await purgeWaiting(ctx, tx, last.id);
     await undelete(ctx, tx, row.id, { replaces: last.id, replaced_by: null });
     return [...discarded, ...(await settle(ctx, tx, row))];
   }

@@ -5,7 +5,7 @@ import type { StoreSite } from '../storage/stores.ts';
 import type { Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { owned } from '../lib/owned.ts';
-import type { Delivery } from './open-delivery.ts';
+import type { Delivery } from './find-delivery.ts';
 import type { ByteRange } from './range.ts';
 
 /** The bytes of what is delivered, or a range of them: those of the object, and behind them what was put there for one buyer. */

@@ -4,9 +4,9 @@ import { sql } from '#kysely';
 import type { Context } from '../lib/context.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
-import { isOver } from './open-granted.ts';
+import { isOver } from './find-granted.ts';
 import { isOwn } from './may-read.ts';
-import type { DeliveryContext, DeliverySite } from './open-delivery.ts';
+import type { DeliveryContext, DeliverySite } from './find-delivery.ts';
 import { networkOf, signAddress } from './signed-address.ts';
 
 export type SignMediaURL = SignedURLRequest & { id: string; caller: string };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { openSigning } from '../lib/signing.ts';
+import { createSigning } from '../lib/signing.ts';
 import { checkSignature, networkOf, signAddress, type ShownSignature, type SignedFor } from './signed-address.ts';
 
 const now = new Date('2026-01-01T12:00:00Z');
@@ -18,10 +18,10 @@ const shownAs = (signature: string, more: Partial<ShownSignature> = {}): ShownSi
 });
 type Where = { keys?: (typeof old)[]; at?: Date; of?: { mediaId: string; grantId: string | null } };
 const check = (shown: ShownSignature, { keys = [old], at = now, of = { mediaId: 'm', grantId: 'g' } }: Where = {}) =>
-  checkSignature({ signing: openSigning(keys), clock: { now: () => at } }, shown, of);
+  checkSignature({ signing: createSigning(keys), clock: { now: () => at } }, shown, of);
 
 test('opens what it was made for, and nothing that differs in one thing', () => {
-  const signature = signAddress(openSigning([old]), what, until);
+  const signature = signAddress(createSigning([old]), what, until);
   expect(check(shownAs(signature))).toBe('valid');
   const others: Partial<ShownSignature>[] = [{ role: 'canonical' }, { role: undefined }, { disposition: 'inline' }, { address: '0.0.0.0/0' }];
   for (const more of others) expect(check(shownAs(signature, more)), JSON.stringify(more)).toBe('none');
@@ -31,7 +31,7 @@ test('opens what it was made for, and nothing that differs in one thing', () => 
 });
 
 test('says that it has expired only half a minute after, and never of a signature that is not ours', () => {
-  const signature = signAddress(openSigning([old]), what, until);
+  const signature = signAddress(createSigning([old]), what, until);
   const after = (seconds: number) => new Date(until.getTime() + seconds * 1000);
   expect(check(shownAs(signature), { at: after(29) })).toBe('valid');
   expect(check(shownAs(signature), { at: after(30) })).toBe('expired');
@@ -39,13 +39,13 @@ test('says that it has expired only half a minute after, and never of a signatur
 });
 
 test('holds under the old key until it is retired', () => {
-  const signature = signAddress(openSigning([old]), what, until);
+  const signature = signAddress(createSigning([old]), what, until);
   expect(check(shownAs(signature), { keys: [fresh, old] })).toBe('valid');
   expect(check(shownAs(signature), { keys: [fresh] })).toBe('none');
 });
 
 test('opens only from its network, in either version of the protocol', () => {
-  const signed = (address: string) => signAddress(openSigning([old]), { ...what, address }, until);
+  const signed = (address: string) => signAddress(createSigning([old]), { ...what, address }, until);
   const from = (address: string, caller: string) => check(shownAs(signed(address), { address, caller }));
   expect(from('203.0.113.0/24', '203.0.113.200')).toBe('valid');
   expect(from('203.0.113.0/24', '::ffff:203.0.113.200')).toBe('valid');

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Context } from '../lib/context.ts';
 import type { MediaPart, MediaURLs } from '../assets/render-media.ts';
 import { notFound } from '../lib/errors.ts';
-import { openDelivery, type OpenDelivery, type DeliverySite } from './open-delivery.ts';
+import { findDelivery, type FindDelivery, type DeliverySite } from './find-delivery.ts';
 
 export type PartContext = Context<DeliverySite & { urls: MediaURLs }>;
 /** What is written for whoever asks, each time anew: every address in it is one that they may use for a while. */
@@ -22,8 +22,8 @@ const storyboardLayout = z.object({ intervalMs: z.number(), count: z.number() })
 type Rung = { role: string; token: string; width: number | null; height: number | null; layout: z.output<typeof hlsLayout> };
 
 /** Writes the playlist or the times that belong to an artifact, for who may read it. Throws `not_found` for everybody else, as the artifact does. */
-export async function writePart(ctx: PartContext, input: OpenDelivery & { part: MediaPart }): Promise<WrittenPart> {
-  const { cache } = await openDelivery(ctx, input);
+export async function writePart(ctx: PartContext, input: FindDelivery & { part: MediaPart }): Promise<WrittenPart> {
+  const { cache } = await findDelivery(ctx, input);
   // What is not open to anybody has an address that is signed: no playlist outlives the right to it by more than that.
   const addressOf: MediaURLs['artifact'] = (token, name) => {
     // Beside this one, under the same signature: players resolve it, and carry the signature without knowing of it.

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { testDatabase } from '../../test/support/database.ts';
 import { everything, numberOf, testFeed, told } from '../../test/support/events.ts';
 import { openDatabase } from '../lib/database.ts';
-import { openLog } from '../lib/log.ts';
+import { createLog } from '../lib/log.ts';
 import { transact } from '../lib/transact.ts';
 import { cursorAt } from './cursor.ts';
 import { emit } from './emit.ts';
@@ -23,7 +23,7 @@ const key = (owner: string, n: number): string => `${owner}: ${n}`;
 
 /** Writes under numbers of its own, some together, some slowly, some in vain; answers what it committed. */
 async function write(writer: number): Promise<string[]> {
-  const { db, close } = openDatabase({ connection: database.connectionString, log: openLog({ level: 'silent' }), max: 2 });
+  const { db, close } = openDatabase({ connection: database.connectionString, log: createLog({ level: 'silent' }), max: 2 });
   onTestFinished(close);
   const committed: string[] = [];
   for (let t = 0; t < transactions; t++) {

@@ -26,7 +26,7 @@ export type Followers<One extends Follower> = {
 };
 
 /** The followers of this process by what interests them. */
-export function openFollowers<One extends Follower>(): Followers<One> {
+export function createFollowers<One extends Follower>(): Followers<One> {
   const members = new Set<One>();
   const byInterest = new Map<string, Set<One>>();
   return {

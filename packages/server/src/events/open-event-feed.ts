@@ -5,7 +5,7 @@ import type { Hearing } from '../lib/listen-for-hints.ts';
 import type { Log } from '../lib/log.ts';
 import { followedAt, positionsOf, unknownCursor, type Positions } from './cursor.ts';
 import { readHeads, readStory } from './event-rows.ts';
-import { matches, openFollowers, type EventFilter, type Followers } from './followers.ts';
+import { matches, createFollowers, type EventFilter, type Followers } from './followers.ts';
 import { openTail, type Tail } from './open-tail.ts';
 import { batch, endOf, readNext, type Following } from './read-next.ts';
 import type { Followed } from './stored-event.ts';
@@ -50,7 +50,7 @@ type Feed = { db: Db; log: Log; tail: Tail; followers: Followers<Following> };
 
 /** One for a process: all its followers share what is read. An event is looked at once, and costs nothing for whom it cannot concern. */
 export function openEventFeed({ db, hearing, log, pollMs = 2_000, observeDelay }: FeedOptions): EventFeed {
-  const followers = openFollowers<Following>();
+  const followers = createFollowers<Following>();
   const onMore = (entries: readonly Followed[]): void => {
     const now = Date.now();
     for (const { event } of entries) observeDelay?.(Math.max(0, now - event.at.getTime()) / 1000);

@@ -5,7 +5,7 @@ import { paidGenerator, testGenerations } from '../../test/support/generations.t
 import { SafelightError } from '../lib/errors.ts';
 import { readGenerationUsage } from './allowance.ts';
 import type { GenerationContext } from './generation-context.ts';
-import { openGeneration } from './open-generation.ts';
+import { startGeneration } from './start-generation.ts';
 
 const { db, contextWith } = await testGenerations();
 const pictures = paidGenerator({ start: () => ({ state: 'done', outputs: [], usage: {} }) });
@@ -21,8 +21,8 @@ function ownerWith(id: string, claim: Allowance, generator = pictures): Generati
     site: { ...site, generation: { ...site.generation, perOwner: { imagesPerDay: 3, videoSecondsPerDay: 8, active: null } } },
   };
 }
-const image = async (ctx: GenerationContext, n = 1) => await openGeneration(ctx, { kind: 'image', prompt: 'a lamp', n, inputs: [] });
-const video = async (ctx: GenerationContext) => await openGeneration(ctx, { kind: 'video', prompt: 'a lamp', durationSeconds: 4, inputs: [] });
+const image = async (ctx: GenerationContext, n = 1) => await startGeneration(ctx, { kind: 'image', prompt: 'a lamp', n, inputs: [] });
+const video = async (ctx: GenerationContext) => await startGeneration(ctx, { kind: 'video', prompt: 'a lamp', durationSeconds: 4, inputs: [] });
 const refusalOf = async (asked: Promise<unknown>): Promise<SafelightError> => {
   const error: unknown = await asked.then(
     () => null,

@@ -6,7 +6,7 @@ import type { JobEnd, JobSubject } from '../jobs/running-job.ts';
 import type { Context, Tx, DataSite } from '../lib/context.ts';
 import { lockPlaceOf } from '../places/lock-place.ts';
 import { failProcessing } from '../processing/fail-processing.ts';
-import { abandonAtOnce } from '../storage/ledger.ts';
+import { releaseUnderWriters } from '../storage/ledger.ts';
 import { accountFor } from './account-for.ts';
 import type { GenerationContext } from './generation-context.ts';
 import { giveBack, moveOutputs, readGeneration, type OutputRow } from './generation-rows.ts';
@@ -86,5 +86,5 @@ async function giveUp(tx: Tx, job: JobSubject, { state, upload_id: uploadId, ass
     .where('state', '=', 'open')
     .returning('object_id')
     .executeTakeFirst();
-  if (ended !== undefined && ended.object_id !== null) await abandonAtOnce(tx, [ended.object_id]);
+  if (ended !== undefined && ended.object_id !== null) await releaseUnderWriters(tx, [ended.object_id]);
 }

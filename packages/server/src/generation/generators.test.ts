@@ -5,10 +5,10 @@ import { answerPicture, geminiStub } from '../../test/support/gemini-stub.ts';
 import { generatorConformance, type Provider } from '../../test/support/generator-conformance.ts';
 import { answerPictures, openaiStub } from '../../test/support/openai-stub.ts';
 import { answerJson, type Seen } from '../../test/support/provider-stub.ts';
-import { openCompatibleGenerator } from './openai/open-compatible-generator.ts';
-import { openGeminiGenerator } from './gemini/open-gemini-generator.ts';
+import { createCompatibleGenerator } from './openai/create-compatible-generator.ts';
+import { createGeminiGenerator } from './gemini/create-gemini-generator.ts';
 import type { GenerationRequest } from './generator.ts';
-import { openOpenaiGenerator } from './openai/open-openai-generator.ts';
+import { createOpenaiGenerator } from './openai/create-openai-generator.ts';
 
 const png = await sharp({ create: { width: 8, height: 6, channels: 3, background: '#224466' } })
   .png()
@@ -45,7 +45,7 @@ generatorConformance({
   request: request('image', 'gpt-image-test', 2),
   async open({ answer = answerPictures(png, 2), baseURL, timeoutMs = 5_000 } = {}) {
     const { url, seen } = await openaiStub(answer);
-    return { seen, generator: openOpenaiGenerator({ apiKey: 'sk-test', imageModels: ['gpt-image-test'], timeoutMs, mostBytes, baseURL: baseURL ?? url }) };
+    return { seen, generator: createOpenaiGenerator({ apiKey: 'sk-test', imageModels: ['gpt-image-test'], timeoutMs, mostBytes, baseURL: baseURL ?? url }) };
   },
   isPaid: post(/images/),
   says: { ...openaiWords, nothing: answerJson(200, { created: 1, data: [] }) },
@@ -60,7 +60,7 @@ for (const kind of ['image', 'video'] as const)
       const isPaid = kind === 'image' ? post(/images/) : isPaidVideo;
       const { url, seen } = await compatibleStub({ picture: answerPictures(png, 2), video: mp4, on: (one) => (isPaid(one) ? (answer ?? null) : null) });
       const options = { apiKey: 'key-test', imageModels: ['any-image'], videoModels: ['any-video'], timeoutMs, mostBytes };
-      return { seen, generator: openCompatibleGenerator({ ...options, baseURL: baseURL ?? url }) };
+      return { seen, generator: createCompatibleGenerator({ ...options, baseURL: baseURL ?? url }) };
     },
     isPaid: kind === 'image' ? post(/images/) : isPaidVideo,
     says: openaiWords,
@@ -82,7 +82,7 @@ for (const kind of ['image', 'video'] as const) {
     async open({ answer, baseURL, timeoutMs = 5_000 } = {}) {
       const { url, seen } = await geminiStub({ picture: answerPicture(png), video: mp4, on: (one) => (isPaid(one) ? (answer ?? null) : null) });
       const options = { apiKey: 'key-test', imageModels: ['gemini-image-test'], videoModels: ['gemini-video-test'], timeoutMs, mostBytes };
-      return { seen, generator: openGeminiGenerator({ ...options, baseURL: baseURL ?? url }) };
+      return { seen, generator: createGeminiGenerator({ ...options, baseURL: baseURL ?? url }) };
     },
     isPaid,
     says: {

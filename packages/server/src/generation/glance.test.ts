@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { compatibleStub } from '../../test/support/compatible-stub.ts';
 import { geminiStub } from '../../test/support/gemini-stub.ts';
 import { answerJson, type Answering, type Seen } from '../../test/support/provider-stub.ts';
-import { openGeminiGenerator } from './gemini/open-gemini-generator.ts';
+import { createGeminiGenerator } from './gemini/create-gemini-generator.ts';
 import type { Generator } from './generator.ts';
-import { openCompatibleGenerator } from './openai/open-compatible-generator.ts';
+import { createCompatibleGenerator } from './openai/create-compatible-generator.ts';
 
 const call = { signal: AbortSignal.timeout(30_000) };
 const options = { apiKey: 'key-test', imageModels: [], timeoutMs: 5_000 };
@@ -15,14 +15,14 @@ const providers: [string, (answer?: Answering, baseURL?: string) => Promise<Harn
     'gemini',
     async (answer, baseURL) => {
       const { url, seen } = await geminiStub({ on: ({ method }) => (method === 'GET' ? (answer ?? null) : null) });
-      return { seen, generator: openGeminiGenerator({ ...options, videoModels: ['gemini-video-test'], baseURL: baseURL ?? url }) };
+      return { seen, generator: createGeminiGenerator({ ...options, videoModels: ['gemini-video-test'], baseURL: baseURL ?? url }) };
     },
   ],
   [
     'compatible',
     async (answer, baseURL) => {
       const { url, seen } = await compatibleStub({ on: ({ method }) => (method === 'GET' ? (answer ?? null) : null) });
-      return { seen, generator: openCompatibleGenerator({ ...options, videoModels: ['any-video'], baseURL: baseURL ?? url }) };
+      return { seen, generator: createCompatibleGenerator({ ...options, videoModels: ['any-video'], baseURL: baseURL ?? url }) };
     },
   ],
 ];

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { openaiStub } from '../../test/support/openai-stub.ts';
 import { paidGenerator, testGenerations } from '../../test/support/generations.ts';
 import { owned } from '../lib/owned.ts';
-import { openOpenaiGenerator } from './openai/open-openai-generator.ts';
+import { createOpenaiGenerator } from './openai/create-openai-generator.ts';
 import type { Output } from './generator.ts';
 
 const { db, uploads, contextWith, open, run, endOf, eventsOf } = await testGenerations();
@@ -114,7 +114,7 @@ test('200 MB of base64 in an answer are not read to their end', async () => {
     };
     more();
   });
-  const generator = openOpenaiGenerator({ apiKey: 'sk-test', imageModels: ['gpt-image-test'], timeoutMs: 60_000, baseURL: url });
+  const generator = createOpenaiGenerator({ apiKey: 'sk-test', imageModels: ['gpt-image-test'], timeoutMs: 60_000, baseURL: url });
   const asked = { kind: 'image' as const, model: 'gpt-image-test', prompt: 'a lamp', n: 1, index: 0, inputs: [], ownerToken: 'nobody' };
   await expect(generator.start(asked, { signal: AbortSignal.timeout(60_000) })).rejects.toMatchObject({
     name: 'ProviderFailure',

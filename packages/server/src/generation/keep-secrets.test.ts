@@ -7,8 +7,8 @@ import { testGenerations } from '../../test/support/generations.ts';
 import { openaiStub } from '../../test/support/openai-stub.ts';
 import { answerJson, type Answering } from '../../test/support/provider-stub.ts';
 import type { GenerationContext, GenerationSite } from './generation-context.ts';
-import { openGeneration } from './open-generation.ts';
-import { openOpenaiGenerator } from './openai/open-openai-generator.ts';
+import { startGeneration } from './start-generation.ts';
+import { createOpenaiGenerator } from './openai/create-openai-generator.ts';
 
 const { contextWith, run, endOf } = await testGenerations();
 const [prompt, key] = ['a lamp that nobody is to hear of', 'sk-test-0123456789'];
@@ -24,10 +24,10 @@ test.each<[string, Answering, GenerationSite['moderatePrompt']]>([
 ])('neither the prompt nor the key is in the log, the job or its events when the provider %s', async (_what, answer, moderatePrompt) => {
   let log = '';
   const { url } = await openaiStub(answer);
-  const generator = openOpenaiGenerator({ apiKey: key, imageModels: ['gpt-image-test'], timeoutMs: 5_000, baseURL: url });
+  const generator = createOpenaiGenerator({ apiKey: key, imageModels: ['gpt-image-test'], timeoutMs: 5_000, baseURL: url });
   const written = pino({ level: 'trace' }, new Writable({ write: (chunk: Buffer, _encoding, done) => ((log += chunk.toString()), done()) }));
   const ctx: GenerationContext = { ...contextWith(generator), site: { ...contextWith(generator).site, moderatePrompt }, log: written };
-  const { jobId } = await openGeneration(ctx, { kind: 'image', prompt, n: 1, inputs: [] });
+  const { jobId } = await startGeneration(ctx, { kind: 'image', prompt, n: 1, inputs: [] });
   await run(ctx);
   const job = await endOf(jobId, 'failed');
   expect(log).not.toBe('');

@@ -5,8 +5,8 @@ import { cancelJob } from '../jobs/cancel-job.ts';
 import { paidGenerator, testGenerations } from '../../test/support/generations.ts';
 import { openaiStub } from '../../test/support/openai-stub.ts';
 import { answerJson, type Answering } from '../../test/support/provider-stub.ts';
-import { openGeneration } from './open-generation.ts';
-import { openOpenaiGenerator } from './openai/open-openai-generator.ts';
+import { startGeneration } from './start-generation.ts';
+import { createOpenaiGenerator } from './openai/create-openai-generator.ts';
 
 const many = 1000;
 
@@ -52,10 +52,10 @@ test('in a storm of 500s, timeouts and resets each request is sent once, and its
   const { db, contextWith, run } = await testGenerations();
   let nth = 0;
   const { url, seen } = await openaiStub((one, response) => storm[nth++ % storm.length]?.(one, response), ['gpt-image-test']);
-  const ctx = contextWith(openOpenaiGenerator({ apiKey: 'sk-test', imageModels: ['gpt-image-test'], timeoutMs: 300, baseURL: url }));
+  const ctx = contextWith(createOpenaiGenerator({ apiKey: 'sk-test', imageModels: ['gpt-image-test'], timeoutMs: 300, baseURL: url }));
   const requests = 120;
   await Promise.all(
-    Array.from({ length: requests }, async (_, index) => await openGeneration(ctx, { kind: 'image', prompt: `storm ${index}.`, n: 1, inputs: [] })),
+    Array.from({ length: requests }, async (_, index) => await startGeneration(ctx, { kind: 'image', prompt: `storm ${index}.`, n: 1, inputs: [] })),
   );
   await run(ctx, 8);
   const ended = async (): Promise<unknown> =>

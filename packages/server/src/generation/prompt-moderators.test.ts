@@ -3,8 +3,8 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 
 import { answerJson, providerStub, type Answering, type Seen } from '../../test/support/provider-stub.ts';
-import { openOpenaiModerator } from './openai/open-openai-moderator.ts';
-import { openWebhookModerator } from './webhook/open-webhook-moderator.ts';
+import { createOpenaiModerator } from './openai/create-openai-moderator.ts';
+import { createWebhookModerator } from './webhook/create-webhook-moderator.ts';
 import type { PromptModerator } from './prompt-moderator.ts';
 
 const secret = `whsec_${Buffer.from('a secret of twenty-four bytes').toString('base64')}`;
@@ -25,7 +25,7 @@ const services: Record<
   { open: (origin: string) => PromptModerator; problemOf(seen: Seen): string | null; allows: unknown; refuses: unknown; as: object }
 > = {
   openai: {
-    open: (origin) => openOpenaiModerator({ apiKey: 'sk-test', model: 'omni-moderation-test', timeoutMs: 300, baseURL: `${origin}/v1` }),
+    open: (origin) => createOpenaiModerator({ apiKey: 'sk-test', model: 'omni-moderation-test', timeoutMs: 300, baseURL: `${origin}/v1` }),
     problemOf: ({ method, path, headers, body }) =>
       method === 'POST' && path === '/v1/moderations' && headers.authorization === 'Bearer sk-test'
         ? JSON.stringify(JSON.parse(body.toString())) === JSON.stringify({ model: 'omni-moderation-test', input: 'a lamp' })
@@ -37,7 +37,7 @@ const services: Record<
     as: { allowed: false, categories: ['violence'], reason: null },
   },
   webhook: {
-    open: (origin) => openWebhookModerator({ url: `${origin}/prompts`, secret }),
+    open: (origin) => createWebhookModerator({ url: `${origin}/prompts`, secret }),
     problemOf: ({ path, headers, body }) => {
       const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
       const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body.toString()}`;

@@ -4,7 +4,7 @@ import { readJob } from '../jobs/read-job.ts';
 import { SafelightError } from '../lib/errors.ts';
 import type { GenerationContext } from './generation-context.ts';
 import { readGeneration } from './generation-rows.ts';
-import { openGeneration, type KeptRequest } from './open-generation.ts';
+import { startGeneration, type KeptRequest } from './start-generation.ts';
 
 /** A failed generation once more, by hand, as a new job. `mayCostAgain`: the failed one may have been paid for. */
 export async function retryGeneration(ctx: GenerationContext, id: string): Promise<{ jobId: string; job: Job; mayCostAgain: boolean }> {
@@ -20,6 +20,6 @@ export async function retryGeneration(ctx: GenerationContext, id: string): Promi
   // What it was asked for, of the same provider and model.
   const { wanted } = known.row.request as KeptRequest;
   const provider = known.row.provider as NonNullable<typeof wanted.provider>;
-  const { jobId } = await openGeneration(ctx, { ...wanted, provider, model: known.row.model }, { retryOf: job.id });
+  const { jobId } = await startGeneration(ctx, { ...wanted, provider, model: known.row.model }, { retryOf: job.id });
   return { jobId, job: await readJob(ctx, jobId), mayCostAgain: known.row.reserved_units > 0 };
 }

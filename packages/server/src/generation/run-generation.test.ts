@@ -7,7 +7,7 @@ import { jobInState } from '../../test/support/jobs.ts';
 import { readGenerationUsage } from './allowance.ts';
 import type { EndedGeneration, GenerationContext } from './generation-context.ts';
 import { ProviderFailure, type Begun, type Polled } from './generator.ts';
-import { openGeneration } from './open-generation.ts';
+import { startGeneration } from './start-generation.ts';
 
 const { db, uploads, contextWith, open, run, hurry, endOf, eventsOf } = await testGenerations();
 const picture = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#804020' } })
@@ -195,8 +195,8 @@ test('where there is no room for all pictures none is asked for', async () => {
     entityId: 'full',
   });
   await sql`update policy set rules = jsonb_set(rules, '{maxItems}', '2') where collection = 'listing.photos'`.execute(db);
-  await expect(openGeneration(ctx, asked(3))).rejects.toMatchObject({ code: 'collection_full' });
-  const { jobId } = await openGeneration(ctx, asked(2));
+  await expect(startGeneration(ctx, asked(3))).rejects.toMatchObject({ code: 'collection_full' });
+  const { jobId } = await startGeneration(ctx, asked(2));
   await run(ctx);
   expect((await endOf(jobId, 'complete')).result).toMatchObject({ requested: 2 });
 });
@@ -206,7 +206,7 @@ test('behind a closed gate the job is complete, and has no address yet for what 
   const gate = { photoReviewEnabled: true, photoReviewProvider: 'manual', maxItems: null };
   await sql`update policy set rules = rules || ${JSON.stringify(gate)}::jsonb where collection = 'listing.photos'`.execute(db);
   const place = { collection: 'listing.photos', entityType: 'listing', entityId: 'gated' };
-  const { jobId } = await openGeneration(ctx, { kind: 'image', prompt: 'a lamp', n: 2, inputs: [], ...place });
+  const { jobId } = await startGeneration(ctx, { kind: 'image', prompt: 'a lamp', n: 2, inputs: [], ...place });
   await run(ctx);
   expect((await endOf(jobId, 'complete')).result).toMatchObject({
     urls: [null, null],

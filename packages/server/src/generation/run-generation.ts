@@ -18,7 +18,7 @@ import type { GenerationContext } from './generation-context.ts';
 import { moveOutputs, readGeneration, type GenerationRow, type OutputRow } from './generation-rows.ts';
 import { ProviderFailure, unknownOutcome, type Generator, type Output, type Usage } from './generator.ts';
 import { nothingCame } from './provider-failures.ts';
-import type { KeptRequest } from './open-generation.ts';
+import type { KeptRequest } from './start-generation.ts';
 import { lookAgain, nextLook, pollOperation, untilThereIsNews } from './poll-operation.ts';
 import { processOutputs } from './process-outputs.ts';
 import { recoverOutput, storeOutput, type Making } from './store-output.ts';

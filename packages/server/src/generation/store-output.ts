@@ -24,7 +24,7 @@ import { digitalSourceOf } from './digital-source.ts';
 import type { GenerationContext, GenerationSite } from './generation-context.ts';
 import { moveOutputs, type GenerationRow, type OutputRow } from './generation-rows.ts';
 import { ProviderFailure } from './generator.ts';
-import type { KeptRequest } from './open-generation.ts';
+import type { KeptRequest } from './start-generation.ts';
 import { generatedKinds } from './generated-kinds.ts';
 
 export type Making = { row: GenerationRow; kept: KeptRequest };

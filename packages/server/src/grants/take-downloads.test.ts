@@ -6,8 +6,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { testDatabase } from '../../test/support/database.ts';
 import { systemClock } from '../lib/clock.ts';
 import { systemActor } from '../lib/context.ts';
-import { openLog } from '../lib/log.ts';
-import { openSigning } from '../lib/signing.ts';
+import { createLog } from '../lib/log.ts';
+import { createSigning } from '../lib/signing.ts';
 import { changeGrant } from './change-grant.ts';
 import { settleDownloads, tellForgotten } from './settle-downloads.ts';
 import { takeDownloads, type Wanted } from './take-downloads.ts';
@@ -15,12 +15,12 @@ import { takeDownloads, type Wanted } from './take-downloads.ts';
 const { db } = await testDatabase();
 const ctx = {
   actor: systemActor,
-  log: openLog({ level: 'silent' }),
+  log: createLog({ level: 'silent' }),
   signal: new AbortController().signal,
   site: {
     db,
     clock: systemClock,
-    signing: openSigning([{ id: 'test', secret: 'x'.repeat(32) }]),
+    signing: createSigning([{ id: 'test', secret: 'x'.repeat(32) }]),
     baseURL: 'http://shop',
   },
 };

@@ -1,12 +1,12 @@
 import { refusalReasons, transactionSchema, type RefusalReason } from '@safelight/contract/grants';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { openGranted } from '../delivery/open-granted.ts';
-import { openPurchase } from '../delivery/open-purchase.ts';
+import { findGranted } from '../delivery/find-granted.ts';
+import { readPurchase } from '../delivery/read-purchase.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
-import { openZip } from '../delivery/zip/open-zip.ts';
+import { planPurchaseZip } from '../delivery/zip/plan-purchase-zip.ts';
 import type { CountRefusal } from './count-refusals.ts';
 import { deliver } from './deliver.ts';
 import { deliverZip } from './deliver-zip.ts';
@@ -35,7 +35,7 @@ export function registerAccessDoors(app: FastifyInstance, options: DoorOptions):
     method: ['GET', 'HEAD'],
     url: '/access-media/:transaction',
     handler: door(async (ctx, request, reply) => {
-      const grant = await openPurchase(ctx, { transaction: request.params.transaction, access: textOf(request.query['access']) });
+      const grant = await readPurchase(ctx, { transaction: request.params.transaction, access: textOf(request.query['access']) });
       void reply.header('cache-control', 'private, no-cache');
       return prefersPage(request) ? await sendPage(reply, 200, purchasePage(grant)) : await reply.send({ grant });
     }),
@@ -44,7 +44,7 @@ export function registerAccessDoors(app: FastifyInstance, options: DoorOptions):
     method: ['GET', 'HEAD'],
     url: '/access-media/:transaction/all.zip',
     handler: door(async (ctx, request, reply) => {
-      const zip = await openZip(ctx, { transaction: request.params.transaction, access: textOf(request.query['access']) });
+      const zip = await planPurchaseZip(ctx, { transaction: request.params.transaction, access: textOf(request.query['access']) });
       return await deliverZip(ctx, doors, { request, reply }, zip);
     }),
   });
@@ -56,7 +56,7 @@ export function registerAccessDoors(app: FastifyInstance, options: DoorOptions):
       const disposition = oneOf(request, 'disposition', ['attachment', 'inline']) ?? 'attachment';
       const shown = shownSignature(request, disposition);
       const role = shown === undefined ? oneOf(request, 'role', ['preview', 'stream']) : shown.role;
-      const granted = await openGranted(ctx, { transaction, mediaId, role, shown, access: textOf(request.query['access']) });
+      const granted = await findGranted(ctx, { transaction, mediaId, role, shown, access: textOf(request.query['access']) });
       if (granted.sha256 !== null) void reply.header('repr-digest', `sha-256=:${Buffer.from(granted.sha256, 'hex').toString('base64')}:`);
       return await deliver(
         ctx,

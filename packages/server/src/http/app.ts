@@ -16,8 +16,8 @@ import { registerDelivery } from './deliver.ts';
 import { registerDocuments } from './documents.ts';
 import { endConnections } from './end-connections.ts';
 import { handlers } from './handlers.ts';
-import { openReadiness, registerHealth, type Health } from './health.ts';
-import { openTrust } from './forwarded.ts';
+import { createReadiness, registerHealth, type Health } from './health.ts';
+import { createTrust } from './forwarded.ts';
 import { endDraining } from './drain-after-refusal.ts';
 import { rememberRoutes } from './known-routes.ts';
 import { loggedPath } from './logged-path.ts';
@@ -27,7 +27,7 @@ import type { RequestContext, RequestSite } from './request-context.ts';
 import { refuseUnreadable } from './refuse-unreadable.ts';
 import { refuseWhileClosing } from './refuse-while-closing.ts';
 import { refuseUnrouted } from './refuse-unrouted.ts';
-import { openRequestSignals } from './request-signals.ts';
+import { createRequestSignals } from './request-signals.ts';
 import { registerResumableDraft } from './resumable-draft.ts';
 import { sendProblem } from './send-problem.ts';
 import { registerMetrics, type MetricsAccess } from './serve-metrics.ts';
@@ -84,7 +84,7 @@ export function openApp(options: AppOptions): FastifyInstance {
   });
   readBodies(app);
   registerBodyDeadline(app);
-  const signalOf = openRequestSignals(options.site.closing);
+  const signalOf = createRequestSignals(options.site.closing);
   const contextOf = (request: FastifyRequest, reply: FastifyReply): RequestContext => ({
     actor: anonymous,
     log: request.log,
@@ -108,7 +108,7 @@ export function openApp(options: AppOptions): FastifyInstance {
   refuseUnrouted(app, routes);
 
   registerDoors(app, options, contextOf);
-  const readiness = openReadiness(options.health);
+  const readiness = createReadiness(options.health);
   registerHealth(app, readiness);
   if (options.metricsAccess.listen === null) registerMetrics(app, options.metrics, options.metricsAccess.token);
   registerDocuments(app, { apiPrefix: options.apiPrefix });
@@ -151,7 +151,7 @@ function tellOfRequests(app: FastifyInstance, metrics: Metrics): void {
 /** Everything that can be asked, apart from what is said of the server itself. */
 function registerDoors(app: FastifyInstance, options: AppOptions, contextOf: BindOptions['contextOf']): void {
   const door = { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf };
-  const resumable = { ...door, maxBytes: options.site.ceilings.requestBytes, trusts: openTrust(options.trustedProxies) };
+  const resumable = { ...door, maxBytes: options.site.ceilings.requestBytes, trusts: createTrust(options.trustedProxies) };
   for (const id of Object.keys(handlers) as OperationId[]) bindOperation(app, id, handlers[id], door);
   registerDelivery(app, door);
   registerAccessDoors(app, { authenticate: options.authenticate, contextOf, doors: options.doors });

@@ -6,7 +6,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { expect, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
-import { openAuthentication } from './authenticate.ts';
+import { createAuthentication } from './authenticate.ts';
 
 const { db } = await testDatabase();
 const { publicKey, privateKey } = await generateKeyPair('ES256');
@@ -21,7 +21,7 @@ async function keySet(status: number) {
   ).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  return { authenticate: openAuthentication({ db, jwt: { secret: null, jwksUrl, issuer: null, audience: null } }), close: () => server.close() };
+  return { authenticate: createAuthentication({ db, jwt: { secret: null, jwksUrl, issuer: null, audience: null } }), close: () => server.close() };
 }
 
 test('a token is checked with the key set of the identity provider', async () => {
@@ -53,9 +53,9 @@ test.each([
   if (subject !== '') token.setSubject(subject);
   const headers = { authorization: `Bearer ${await token.sign(new TextEncoder().encode(secret))}` };
   const jwt = { secret: 'a secret of at least thirty-two letters', jwksUrl: null, issuer: 'us', audience: 'media' };
-  await expect(openAuthentication({ db, jwt, explains: true })(headers)).rejects.toMatchObject({
+  await expect(createAuthentication({ db, jwt, explains: true })(headers)).rejects.toMatchObject({
     code: 'unauthenticated',
     detail: expect.stringContaining(told),
   });
-  await expect(openAuthentication({ db, jwt })(headers)).rejects.toMatchObject({ detail: 'The token is not valid here.' });
+  await expect(createAuthentication({ db, jwt })(headers)).rejects.toMatchObject({ detail: 'The token is not valid here.' });
 });

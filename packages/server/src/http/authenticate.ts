@@ -25,7 +25,7 @@ export const anonymous: Actor = { id: '', scopes: new Set() };
  * Who calls, by bearer token or API key; nobody in particular without either. A token that is wrong is refused even where none is
  * needed, so that a client learns of it at once.
  */
-export function openAuthentication({ db, jwt, explains = false }: AuthenticateOptions): Authenticate {
+export function createAuthentication({ db, jwt, explains = false }: AuthenticateOptions): Authenticate {
   const secret = jwt.secret === null ? null : new TextEncoder().encode(jwt.secret);
   const keySet = jwt.jwksUrl === null ? null : createRemoteJWKSet(new URL(jwt.jwksUrl));
   const claims = {

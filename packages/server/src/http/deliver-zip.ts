@@ -6,8 +6,8 @@ import { isNotModified, rangeApplies, requireSameBytes } from '../delivery/condi
 import { contentDisposition } from '../delivery/content-disposition.ts';
 import { openBytes } from '../delivery/open-bytes.ts';
 import { parseRange } from '../delivery/range.ts';
-import type { OpenedZip } from '../delivery/zip/open-zip.ts';
-import { bytesOfFile, openZipRange, type OpenFile } from '../delivery/zip/open-zip-range.ts';
+import type { OpenedZip } from '../delivery/zip/plan-purchase-zip.ts';
+import { bytesOfFile, readZipRange, type OpenFile } from '../delivery/zip/read-zip-range.ts';
 import { owned } from '../lib/owned.ts';
 import type { RequestContext } from './request-context.ts';
 import { isResumption, spend, type Doors } from './spend-download.ts';
@@ -59,5 +59,5 @@ export async function deliverZip(
     if (file === undefined) throw new Error('the plan of an archive names a file that it was not made of');
     return await openBytes(ctx, file.delivery, part);
   };
-  return await reply.send(owned(Readable.from(openZipRange(plan, range, openFile), { objectMode: false })));
+  return await reply.send(owned(Readable.from(readZipRange(plan, range, openFile), { objectMode: false })));
 }

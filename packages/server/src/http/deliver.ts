@@ -9,7 +9,7 @@ import { cacheControl } from '../delivery/cache-rule.ts';
 import { isNotModified, rangeApplies, requireSameBytes } from '../delivery/conditions.ts';
 import { contentDisposition, isInlineType } from '../delivery/content-disposition.ts';
 import { lost, openBytes } from '../delivery/open-bytes.ts';
-import { openDelivery, openMedia, type Delivery } from '../delivery/open-delivery.ts';
+import { findDelivery, findMediaDelivery, type Delivery } from '../delivery/find-delivery.ts';
 import { parseRange, type ByteRange } from '../delivery/range.ts';
 import { writePart } from '../delivery/write-part.ts';
 import type { MediaPart } from '../assets/render-media.ts';
@@ -40,7 +40,7 @@ export function registerDelivery(app: FastifyInstance, { apiPrefix, authenticate
       if (!isStorable(request.params.token)) throw notFound('media');
       const ctx = await contextFor(request, reply);
       const { signature } = request.query;
-      const delivery = await openDelivery(ctx, { token: request.params.token, signature: typeof signature === 'string' ? signature : undefined });
+      const delivery = await findDelivery(ctx, { token: request.params.token, signature: typeof signature === 'string' ? signature : undefined });
       return await deliver(ctx, request, reply, delivery, 'inline');
     },
   });
@@ -64,7 +64,7 @@ export function registerDelivery(app: FastifyInstance, { apiPrefix, authenticate
       url,
       async handler(request, reply) {
         const ctx = await contextFor(request, reply);
-        const delivery = await openMedia(ctx, { mediaId: request.params.mediaId, disposition, shown: shownSignature(request, disposition) });
+        const delivery = await findMediaDelivery(ctx, { mediaId: request.params.mediaId, disposition, shown: shownSignature(request, disposition) });
         return await deliver(ctx, request, reply, delivery, disposition);
       },
     });
@@ -81,7 +81,7 @@ function registerStreams(app: FastifyInstance, contextFor: ContextFor): void {
     url: `/s/:signature/${token}`,
     async handler(request, reply) {
       const ctx = await contextFor(request, reply);
-      const delivery = await openDelivery(ctx, { token: request.params.token, stream: request.params.signature });
+      const delivery = await findDelivery(ctx, { token: request.params.token, stream: request.params.signature });
       return await deliver(ctx, request, reply, delivery, 'inline');
     },
   });

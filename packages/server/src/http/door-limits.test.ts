@@ -2,12 +2,12 @@ import fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { registerAccessDoors } from './access-doors.ts';
-import { openDoorLimits } from './door-limits.ts';
+import { createDoorLimits } from './door-limits.ts';
 
 const settings = { opensPerMinute: 60, streams: 2, wrongProofsPerMinute: 3, previewBots: ['slackbot'] };
 
 test('so many answers are on their way at once under one grant, and what has ended makes room', () => {
-  const limits = openDoorLimits(settings);
+  const limits = createDoorLimits(settings);
   const first = limits.takeStream('a');
   expect(limits.takeStream('a')).not.toBeNull();
   expect(limits.takeStream('a')).toBeNull();
@@ -20,7 +20,7 @@ test('so many answers are on their way at once under one grant, and what has end
 
 test('wrong proofs of one address are limited by the minute, and nobody else’s with them', () => {
   let now = 0;
-  const limits = openDoorLimits(settings, () => now);
+  const limits = createDoorLimits(settings, () => now);
   const show = (address: string) => limits.countWrongProof(address);
   for (let turn = 0; turn < 3; turn++) show('203.0.113.7');
   expect(() => show('203.0.113.7')).toThrow(expect.objectContaining({ code: 'rate_limited', headers: { 'retry-after': '60' } }));
@@ -41,7 +41,7 @@ test('a door counts proofs that are wrong, in both forms, and not that there is 
     authenticate: unreached,
     contextOf: unreached,
     doors: {
-      limits: openDoorLimits(settings),
+      limits: createDoorLimits(settings),
       refusals: { count: () => undefined, close: async () => undefined },
       settlements: { add: () => undefined, close: async () => undefined },
     },

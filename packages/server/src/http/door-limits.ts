@@ -19,7 +19,7 @@ const minuteMs = 60_000;
 const fewAddresses = 10_000;
 
 /** What buyers, and those who would like to be, may ask of this process at once. */
-export function openDoorLimits({ opensPerMinute, streams, wrongProofsPerMinute, previewBots }: Settings, now: () => number = Date.now): DoorLimits {
+export function createDoorLimits({ opensPerMinute, streams, wrongProofsPerMinute, previewBots }: Settings, now: () => number = Date.now): DoorLimits {
   const sending = new Map<string, number>();
   const wrong = new Map<string, { count: number; until: number }>();
   const bots = previewBots.map((name) => name.toLowerCase());

@@ -10,13 +10,13 @@ import { deleteMedia } from '../collections/delete-media.ts';
 import { purgeMedia } from '../collections/purge-media.ts';
 import type { Db } from '../lib/context.ts';
 import { openDatabase } from '../lib/database.ts';
-import { openLog } from '../lib/log.ts';
+import { createLog } from '../lib/log.ts';
 import { migrate } from '../lib/migrate.ts';
 import { sweepLedger } from '../storage/sweep-ledger.ts';
 import { receiveFile, registerReceived } from '../uploads/receive-file.ts';
 import { ingestReceived } from './ingest-received.ts';
 
-const log = openLog({ level: 'silent' });
+const log = createLog({ level: 'silent' });
 const postgres = await startTcpPostgres();
 const { db, pool, close } = openDatabase({ connection: postgres.url, log });
 afterAll(async () => {

@@ -1,7 +1,7 @@
 import fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { openTrust, originOf, parseForwarded } from './forwarded.ts';
+import { createTrust, originOf, parseForwarded } from './forwarded.ts';
 
 test.each([
   ['proto=https;host=media.example', { protocol: 'https', host: 'media.example' }],
@@ -21,15 +21,15 @@ test.each([
 });
 
 test('proxies are trusted by address and by range, in both families', () => {
-  const trusts = openTrust(['10.0.0.0/8', '192.0.2.7', 'fd00::/8', '::1']);
+  const trusts = createTrust(['10.0.0.0/8', '192.0.2.7', 'fd00::/8', '::1']);
   for (const address of ['10.1.2.3', '::ffff:10.1.2.3', '192.0.2.7', 'fd12::1', '::1']) expect(trusts(address)).toBe(true);
   for (const address of ['11.1.2.3', '192.0.2.8', 'fe80::1', undefined, 'nonsense']) expect(trusts(address)).toBe(false);
-  expect(openTrust([])('127.0.0.1')).toBe(false);
+  expect(createTrust([])('127.0.0.1')).toBe(false);
 });
 
 test('what a proxy says is believed when it is trusted, and of nobody else', async () => {
   const trustedProxies = ['10.0.0.1'];
-  const trusts = openTrust(trustedProxies);
+  const trusts = createTrust(trustedProxies);
   const app = fastify({ trustProxy: trustedProxies });
   onTestFinished(async () => await app.close());
   app.route({ method: 'GET', url: '/', handler: async (request) => originOf(request, trusts) });

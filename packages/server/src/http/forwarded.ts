@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 export type Trust = (address: string | undefined) => boolean;
 
 /** Whether an address belongs to a proxy whose word is taken: addresses and CIDR ranges, of both families. */
-export function openTrust(ranges: readonly string[]): Trust {
+export function createTrust(ranges: readonly string[]): Trust {
   const trusted = new BlockList();
   for (const range of ranges) {
     const [address = '', bits] = range.split('/');

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 
-import type { Delivery } from '../delivery/open-delivery.ts';
+import type { Delivery } from '../delivery/find-delivery.ts';
 import { signCdnURL } from '../delivery/sign-cdn-url.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { storeName } from '../storage/locator.ts';

@@ -17,7 +17,7 @@ import { syncEntityMedia } from '../collections/sync-entity-media.ts';
 import { signMediaURL } from '../delivery/sign-media-url.ts';
 import { readGenerationUsage } from '../generation/allowance.ts';
 import { listModels } from '../generation/choose-model.ts';
-import { openGeneration } from '../generation/open-generation.ts';
+import { startGeneration } from '../generation/start-generation.ts';
 import { retryGeneration } from '../generation/retry-generation.ts';
 import { changeGrant, renewAccessToken, restoreGrant, revokeGrant } from '../grants/change-grant.ts';
 import { createGrant } from '../grants/create-grant.ts';
@@ -41,7 +41,7 @@ import { retryReview } from '../review/retry-review.ts';
 import { abortUpload } from '../uploads/abort-upload.ts';
 import { completeUpload } from '../uploads/complete-upload.ts';
 import { listUploads, readUpload, renderUpload } from '../uploads/list-uploads.ts';
-import { openImport } from '../uploads/open-import.ts';
+import { startImport } from '../uploads/start-import.ts';
 import { openUpload } from '../uploads/open-upload.ts';
 import { listUploadParts, signUploadParts } from '../uploads/upload-parts.ts';
 import type { Answer } from './answer.ts';
@@ -77,7 +77,7 @@ export const handlers: Handlers = {
     return { status: 202, body: completed, headers: { location: ctx.site.links.job(completed.jobId) } };
   },
   importMedia: async (ctx, { body }) => {
-    const opened = await openImport(ctx, body);
+    const opened = await startImport(ctx, body);
     return { status: 202, body: opened, headers: { location: ctx.site.links.job(opened.jobId) } };
   },
   listUploadParts: async (ctx, { params }) => ok(await listUploadParts(ctx, params)),
@@ -161,11 +161,11 @@ export const handlers: Handlers = {
     return { status: 202, body: retried, headers: { location: ctx.site.links.job(retried.jobId) } };
   },
   generateImage: async (ctx, { body }) => {
-    const opened = await openGeneration(ctx, { kind: 'image', ...body });
+    const opened = await startGeneration(ctx, { kind: 'image', ...body });
     return { status: 202, body: opened, headers: { location: ctx.site.links.job(opened.jobId) } };
   },
   generateVideo: async (ctx, { body }) => {
-    const opened = await openGeneration(ctx, { kind: 'video', ...body });
+    const opened = await startGeneration(ctx, { kind: 'video', ...body });
     return { status: 202, body: opened, headers: { location: ctx.site.links.job(opened.jobId) } };
   },
   listGenerationModels: async (ctx) => ok({ models: listModels(ctx) }, { 'cache-control': 'private, no-cache' }),

@@ -3,13 +3,13 @@ import { Writable } from 'node:stream';
 import fastify from 'fastify';
 import { expect, test } from 'vitest';
 
-import { openReadiness, registerHealth, type Health } from './health.ts';
+import { createReadiness, registerHealth, type Health } from './health.ts';
 
 function appWith(checks: Health['checks']) {
   let log = '';
   const destination = new Writable({ write: (chunk: Buffer, _encoding, done) => ((log += chunk.toString()), done()) });
   const app = fastify({ logger: { level: 'warn', stream: destination } });
-  registerHealth(app, openReadiness({ checks }));
+  registerHealth(app, createReadiness({ checks }));
   return { ready: async () => await app.inject('/readyz'), logged: () => log };
 }
 const inside = 'connect ECONNREFUSED 10.1.2.3:5432 of postgres://ada:hunter2@db.internal/photos';

@@ -13,7 +13,7 @@ const notReady = 'does not work at this moment; the log says why';
 /** One look for all who ask meanwhile: whoever asks again and again must not keep the storage busy with it. */
 export type LookAtReadiness = (log: FastifyBaseLogger) => Promise<{ isReady: boolean; checks: Readiness }>;
 
-export function openReadiness({ checks }: Health): LookAtReadiness {
+export function createReadiness({ checks }: Health): LookAtReadiness {
   let running: Promise<Readiness> | null = null;
   return async (log) => {
     running ??= look(checks, log).finally(() => (running = null));

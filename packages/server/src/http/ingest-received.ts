@@ -3,7 +3,7 @@ import type { Media } from '@safelight/contract/media';
 import { ingestInline } from '../processing/ingest-inline.ts';
 import type { ProcessingContext } from '../processing/processing-context.ts';
 import { arrive } from '../uploads/arrive.ts';
-import { arrivingOf, dropReceived, receivedEvents } from '../uploads/receive-file.ts';
+import { arrivingOf, discardReceived, receivedEvents } from '../uploads/receive-file.ts';
 import type { ReceivedFile } from '../uploads/received-file.ts';
 import type { UploadContext } from '../uploads/upload-context.ts';
 
@@ -26,7 +26,7 @@ export async function ingestReceived(ctx: UploadContext & ProcessingContext, rec
       },
     });
   } catch (error) {
-    await dropReceived(ctx, received);
+    await discardReceived(ctx, received);
     throw error;
   }
 }

@@ -3,11 +3,11 @@ import path from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { openMetrics, type Metrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 
 const docs = path.resolve(import.meta.dirname, '../../../../docs');
-const opened = (readBacklog: Parameters<typeof openMetrics>[0]['readBacklog'] = async () => null): Metrics =>
-  openMetrics({
+const opened = (readBacklog: Parameters<typeof createMetrics>[0]['readBacklog'] = async () => null): Metrics =>
+  createMetrics({
     readBacklog,
     openStreams: () => 3,
     runningJobs: () => 0,

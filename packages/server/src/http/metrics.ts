@@ -27,7 +27,7 @@ type Sources = {
 };
 
 /** What Prometheus scrapes. Labels are routes and job types, never ids: their number stays small however much is stored. */
-export function openMetrics(sources: Sources): Metrics {
+export function createMetrics(sources: Sources): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({

@@ -2,7 +2,7 @@ import { replacementFormSchema } from '@safelight/contract/uploads';
 
 import { planReplacement, replaceByUpload, type ReplacementPlan } from '../collections/start-replacement.ts';
 import { SafelightError } from '../lib/errors.ts';
-import { dropReceived, receiveInto, registerReceived } from '../uploads/receive-file.ts';
+import { discardReceived, receiveInto, registerReceived } from '../uploads/receive-file.ts';
 import type { ReceivedFile } from '../uploads/received-file.ts';
 import type { Handler } from './bind-operation.ts';
 import type { RequestContext } from './request-context.ts';
@@ -44,7 +44,7 @@ async function receiveOne(
       throw new SafelightError('invalid_request', 'The form has no file. Send it in the field "file".', { errors: [{ field: 'file', message: 'missing' }] });
     return { received, said: told().altText };
   } catch (error) {
-    for (const received of files) await dropReceived(ctx, received);
+    for (const received of files) await discardReceived(ctx, received);
     throw error;
   }
 }

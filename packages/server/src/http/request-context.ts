@@ -1,4 +1,4 @@
-import type { DeliverySite } from '../delivery/open-delivery.ts';
+import type { DeliverySite } from '../delivery/find-delivery.ts';
 import type { Cdn } from '../delivery/sign-cdn-url.ts';
 import type { EventFeed } from '../events/open-event-feed.ts';
 import type { WebhookSite } from '../events/webhooks/webhook-context.ts';
@@ -9,8 +9,8 @@ import type { RulesSite } from '../policy/read-media-rules.ts';
 import type { RecordingsHere } from '../policy/recordings-here.ts';
 import type { PolicySite } from '../review/change-policy.ts';
 import type { ResumableSite } from '../uploads/hold-upload.ts';
-import type { ImportSite } from '../uploads/open-import.ts';
-import type { TakeStream } from './open-stream-limit.ts';
+import type { ImportSite } from '../uploads/start-import.ts';
+import type { TakeStream } from './create-stream-limit.ts';
 
 /** Where records are found, for `Location`. */
 export type Links = { job(id: string): string; media(id: string): string };

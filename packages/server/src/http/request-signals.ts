@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
  * A signal for each request: it aborts when the caller goes before the answer is complete, and when the server closes. One set of
  * controllers instead of `AbortSignal.any`, which leaves weak references behind for every request that was ever made.
  */
-export function openRequestSignals(closing: AbortSignal): (answer: ServerResponse) => AbortSignal {
+export function createRequestSignals(closing: AbortSignal): (answer: ServerResponse) => AbortSignal {
   const running = new Set<AbortController>();
   const closeAll = (): void => running.forEach((controller) => controller.abort(closing.reason));
   closing.addEventListener('abort', closeAll, { once: true });

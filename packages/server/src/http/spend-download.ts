@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Granted } from '../delivery/open-granted.ts';
+import type { Granted } from '../delivery/find-granted.ts';
 import type { ByteRange } from '../delivery/range.ts';
 import { clientOf } from '../grants/client-hash.ts';
 import type { Settlements } from '../grants/open-settlements.ts';

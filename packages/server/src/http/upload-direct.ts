@@ -3,7 +3,7 @@ import type { Problem } from '@safelight/contract/errors';
 import { SafelightError } from '../lib/errors.ts';
 import { collectionFor } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import { dropReceived, receiveFile, registerReceived } from '../uploads/receive-file.ts';
+import { discardReceived, receiveFile, registerReceived } from '../uploads/receive-file.ts';
 import type { Answer } from './answer.ts';
 import type { Handler } from './bind-operation.ts';
 import { ingestReceived } from './ingest-received.ts';
@@ -61,7 +61,7 @@ async function uploadOne(ctx: RequestContext, file: FormFile, destination: Desti
   const what = sameFile(destination, file.fileName, received.bytes, received.sha256);
   const before = received.sha256 === null ? undefined : made?.take(what);
   if (before !== undefined) {
-    await dropReceived(ctx, received);
+    await discardReceived(ctx, received);
     return before;
   }
   const outcome: MadeAnswer =

@@ -7,7 +7,7 @@ import { testDatabase } from '../../test/support/database.ts';
 import { startFaultProxy } from '../../test/support/fault-proxy.ts';
 import { enqueueOne, jobInState, testWorker } from '../../test/support/jobs.ts';
 import { openDatabase } from '../lib/database.ts';
-import { openLog } from '../lib/log.ts';
+import { createLog } from '../lib/log.ts';
 import { transact } from '../lib/transact.ts';
 import type { JobId } from '../lib/ids.ts';
 import { jobDefinitions } from './definitions.ts';
@@ -32,7 +32,7 @@ async function cuttable(): Promise<Site> {
   const { host, user, database } = new pg.Client({ connectionString });
   const proxy = await startFaultProxy(`unix:${host}/.s.PGSQL.5432`, () => ({ kind: 'none' }));
   const url = `postgres://${user}@127.0.0.1:${new URL(proxy.origin).port}/${database}`;
-  const opened = openDatabase({ connection: url, log: openLog({ level: 'silent' }) });
+  const opened = openDatabase({ connection: url, log: createLog({ level: 'silent' }) });
   onTestFinished(async () => {
     await opened.close();
     await proxy.stop();

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 
-import { openCrc32c, openCrc64Nvme } from './crc.ts';
+import { createCrc32c, createCrc64Nvme } from './crc.ts';
 
 /** The values that the catalogues of checksums give for these nine bytes, and for none. */
 test.each([
-  ['CRC-32C', openCrc32c, 'e3069283', '00000000'],
-  ['CRC-64/NVME', openCrc64Nvme, 'ae8b14860a799888', '0000000000000000'],
+  ['CRC-32C', createCrc32c, 'e3069283', '00000000'],
+  ['CRC-64/NVME', createCrc64Nvme, 'ae8b14860a799888', '0000000000000000'],
 ])('%s of the nine digits is what its catalogue says, in one piece and in several', (_name, open, nine, none) => {
   const [whole, pieces] = [open(), open()];
   whole.update(Buffer.from('123456789'));

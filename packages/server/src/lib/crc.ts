@@ -26,7 +26,7 @@ function tableOf(polynomial: { high: number; low: number }): Halves {
   return table;
 }
 
-function openCrc(polynomial: { high: number; low: number }, width: 4 | 8): Crc {
+function createCrc(polynomial: { high: number; low: number }, width: 4 | 8): Crc {
   const table = tableOf(polynomial);
   let high = width === 8 ? 0xffffffff : 0;
   let low = 0xffffffff;
@@ -47,5 +47,5 @@ function openCrc(polynomial: { high: number; low: number }, width: 4 | 8): Crc {
   };
 }
 
-export const openCrc32c = (): Crc => openCrc({ high: 0, low: 0x82f63b78 }, 4);
-export const openCrc64Nvme = (): Crc => openCrc({ high: 0x9a6c9329, low: 0xac4bc9b5 }, 8);
+export const createCrc32c = (): Crc => createCrc({ high: 0, low: 0x82f63b78 }, 4);
+export const createCrc64Nvme = (): Crc => createCrc({ high: 0x9a6c9329, low: 0xac4bc9b5 }, 8);

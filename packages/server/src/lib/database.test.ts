@@ -7,12 +7,12 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
 import { isUnreachable, openDatabase, sqlState, transaction, type OpenDatabase } from './database.ts';
-import { openLog } from './log.ts';
+import { createLog } from './log.ts';
 
 const { db, pool, connectionString } = await testDatabase();
 await pool.query('create table account (id int primary key, balance bigint not null)');
 
-const log = openLog({ level: 'silent' });
+const log = createLog({ level: 'silent' });
 
 test('answers bigint as number and timestamptz as Date', async () => {
   const { rows } = await sql<{ size: number; at: Date }>`select 9007199254740991::bigint as size, timestamptz '2026-01-02T03:04:05Z' as at`.execute(db);

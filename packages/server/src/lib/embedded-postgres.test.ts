@@ -14,10 +14,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { DataDirInUse, EmbeddedPostgresRefusal, startEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.ts';
 import { findBinariesPackage } from './embedded-postgres/binaries.ts';
 import { findHolder, isRunning } from './embedded-postgres/holder.ts';
-import { openLog } from './log.ts';
+import { createLog } from './log.ts';
 
 const isRoot = process.getuid?.() === 0;
-const log = openLog({ level: 'silent' });
+const log = createLog({ level: 'silent' });
 
 let made: string;
 let home: string;

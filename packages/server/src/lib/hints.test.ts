@@ -7,13 +7,13 @@ import { testDatabase } from '../../test/support/database.ts';
 import { listenForHints, type Hearing } from './listen-for-hints.ts';
 import { lineToPostgres } from './hint-line.ts';
 import { hint, hintAfterCommit } from './hints.ts';
-import { openLog } from './log.ts';
+import { createLog } from './log.ts';
 import { afterCommit, transact } from './transact.ts';
 
 const { db, connectionString } = await testDatabase();
 
 async function hearing(): Promise<Hearing> {
-  const heard = listenForHints({ open: lineToPostgres({ connectionString }), log: openLog({ level: 'silent' }) });
+  const heard = listenForHints({ open: lineToPostgres({ connectionString }), log: createLog({ level: 'silent' }) });
   onTestFinished(async () => await heard.close());
   await heard.ready;
   return heard;

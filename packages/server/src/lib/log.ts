@@ -10,7 +10,7 @@ export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | '
  * Structured logs, one JSON object a line on standard error, so that standard output stays for what a command answers.
  * Values that could open a door are removed by name wherever they appear; signed URLs are cut at the query by the callers.
  */
-export function openLog(options: { level: string; name?: string }): Logger {
+export function createLog(options: { level: string; name?: string }): Logger {
   return pino(
     {
       level: options.level,

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { testDatabase } from '../../test/support/database.ts';
 import type { Db, Tx } from './context.ts';
 import { isUnreachable, openDatabase, transaction } from './database.ts';
-import { openLog } from './log.ts';
+import { createLog } from './log.ts';
 import { requireWritable } from './require-writable.ts';
 
 const add = async (db: Db | Tx, to: number): Promise<number | undefined> => (await sql<{ sum: number }>`select ${to}::int + 1 as sum`.execute(db)).rows[0]?.sum;
@@ -56,7 +56,7 @@ test('two processes that share a session never run each other’s statements, wh
   await askOften(db);
   const [mine] = (await pool.query<{ name: string }>('select name from pg_prepared_statements')).rows;
   expect(mine?.name).toMatch(/^safelight_[0-9a-f]{32}$/);
-  const other = openDatabase({ connection: connectionString, log: openLog({ level: 'silent' }), max: 1 });
+  const other = openDatabase({ connection: connectionString, log: createLog({ level: 'silent' }), max: 1 });
   onTestFinished(other.close);
   for (let time = 0; time < 6; time++) await sql`select ${1}::int as other`.execute(other.db);
   const theirs = (await other.pool.query<{ name: string }>('select name from pg_prepared_statements')).rows.map(({ name }) => name);
@@ -70,7 +70,7 @@ test('a session in which another process has taken the name already is asked in 
   const { db, pool } = await testDatabase({ max: 1 });
   await askOften(db);
   const [mine] = (await pool.query<{ name: string }>('select name from pg_prepared_statements')).rows;
-  const fresh = openDatabase({ connection: pool.options, log: openLog({ level: 'silent' }), max: 1 });
+  const fresh = openDatabase({ connection: pool.options, log: createLog({ level: 'silent' }), max: 1 });
   onTestFinished(fresh.close);
   await fresh.pool.query(`prepare ${mine?.name} as select $1::int + 1 as sum`);
   await askOften(fresh.db);

@@ -5,11 +5,11 @@ import { checkRedis } from '../bin/doctor/check-redis.ts';
 import { openDatabase } from './database.ts';
 import { listenForHints, type Hearing } from './listen-for-hints.ts';
 import { hint, publishHintsBy } from './hints.ts';
-import { openLog } from './log.ts';
+import { createLog } from './log.ts';
 import { lineToRedis, openRedisPublisher } from './redis-hints.ts';
 
 const why = whyNoRedis();
-const log = openLog({ level: 'silent' });
+const log = createLog({ level: 'silent' });
 const signal = new AbortController().signal;
 
 describe.skipIf(why !== null)(`hints over Redis (${why ?? 'a real one'})`, () => {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 
-import { openSealing } from './sealing.ts';
+import { createSealing } from './sealing.ts';
 
 const old = { id: 'k1', secret: 'a'.repeat(32) };
 const fresh = { id: 'k2', secret: 'b'.repeat(32) };
 
 test('what is sealed says nothing, and opens again for the same thing only', () => {
-  const sealing = openSealing([old]);
+  const sealing = createSealing([old]);
   const sealed = sealing.seal('whsec_secret', 'endpoint 1');
   expect(sealed).not.toContain('secret');
   expect(sealing.open(sealed, 'endpoint 1')).toBe('whsec_secret');
@@ -15,8 +15,8 @@ test('what is sealed says nothing, and opens again for the same thing only', () 
 });
 
 test('what an older key has sealed opens until that key is retired', () => {
-  const sealed = openSealing([old]).seal('x', 'y');
-  expect(openSealing([fresh, old]).open(sealed, 'y')).toBe('x');
-  expect(openSealing([fresh, old]).isCurrent(sealed)).toBe(false);
-  expect(openSealing([fresh]).open(sealed, 'y')).toBeNull();
+  const sealed = createSealing([old]).seal('x', 'y');
+  expect(createSealing([fresh, old]).open(sealed, 'y')).toBe('x');
+  expect(createSealing([fresh, old]).isCurrent(sealed)).toBe(false);
+  expect(createSealing([fresh]).open(sealed, 'y')).toBeNull();
 });

@@ -15,7 +15,7 @@ export type Sealing = {
   isCurrent(sealed: string): boolean;
 };
 
-export function openSealing(keys: readonly SigningKey[]): Sealing {
+export function createSealing(keys: readonly SigningKey[]): Sealing {
   const [first] = keys;
   if (first === undefined) throw new Error('sealing needs at least one key');
   const keyFrom = ({ secret }: SigningKey): Buffer => Buffer.from(hkdfSync('sha256', secret, '', 'safelight sealed secrets', 32));

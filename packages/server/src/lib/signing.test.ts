@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 
-import { openSigning } from './signing.ts';
+import { createSigning } from './signing.ts';
 
 const key = (id: string) => ({ id, secret: `${id}-secret-of-at-least-thirty-two-characters` });
 const now = new Date('2026-03-01T10:00:00Z');
 const later = new Date('2026-03-01T11:00:00Z');
 
 describe('a signature', () => {
-  const signing = openSigning([key('k1')]);
+  const signing = createSigning([key('k1')]);
   const signature = signing.sign('storage-put', ['upload', 'media/a/b'], later);
 
   test('holds for what it was made for, until its time', () => {
@@ -54,9 +54,9 @@ describe('a signature', () => {
   });
 
   test('of an older key holds until that key is retired', () => {
-    const rotated = openSigning([key('k2'), key('k1')]);
+    const rotated = createSigning([key('k2'), key('k1')]);
     expect(rotated.verify('storage-put', ['upload', 'media/a/b'], signature, now)).toEqual(later);
     expect(rotated.sign('storage-put', [], later)).toMatch(/^k2\./);
-    expect(openSigning([key('k2')]).verify('storage-put', ['upload', 'media/a/b'], signature, now)).toBeNull();
+    expect(createSigning([key('k2')]).verify('storage-put', ['upload', 'media/a/b'], signature, now)).toBeNull();
   });
 });

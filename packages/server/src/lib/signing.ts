@@ -19,7 +19,7 @@ export type Signing = {
   isDerived(purpose: string, bindings: readonly string[], proof: string): boolean;
 };
 
-export function openSigning(keys: readonly SigningKey[]): Signing {
+export function createSigning(keys: readonly SigningKey[]): Signing {
   const [first] = keys;
   if (first === undefined) throw new Error('signing needs at least one key');
   const digest = (key: SigningKey, purpose: string, bindings: readonly string[], expires: number): Buffer =>

@@ -23,11 +23,11 @@ export async function claimPlace(ctx: AssetContext, tx: Tx, id: string, except?:
     target = next;
   }
   requireLive(target);
-  return { replaces: target.id, ownerId: target.owner_id, events: await discardWaiting(ctx, tx, target.id, except) };
+  return { replaces: target.id, ownerId: target.owner_id, events: await purgeWaiting(ctx, tx, target.id, except) };
 }
 
 /** Ends what still waits to replace a photo, at once and without an undo window: something newer was chosen. */
-export async function discardWaiting(ctx: AssetContext, tx: Tx, targetId: string, except?: string): Promise<NewEvent[]> {
+export async function purgeWaiting(ctx: AssetContext, tx: Tx, targetId: string, except?: string): Promise<NewEvent[]> {
   const waiting = await selectMedia(tx).where('asset.replaces', '=', targetId).where('asset.deleted_at', 'is', null).execute();
   return await hideMedia(
     ctx,

@@ -1,7 +1,7 @@
 import { sql } from '#kysely';
 
 import type { AssetSite } from '../assets/read-media.ts';
-import { enqueuePurge, forgetAtCdn } from '../assets/enqueue-purge.ts';
+import { enqueuePurge, enqueueCdnPurge } from '../assets/enqueue-purge.ts';
 import { asHidden } from '../assets/hide-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import { readRow, seemsShown, type MediaRow } from '../assets/media-row.ts';
@@ -67,7 +67,7 @@ async function moveInto(ctx: PlaceContext, tx: Tx, row: MediaRow, replacedId: st
     .execute();
   await tx.updateTable('asset').set({ replaces: row.id }).where('replaces', '=', replaced.id).where('deleted_at', 'is', null).execute();
   await enqueuePurge(tx, replaced, undoUntil);
-  if (seemsShown(replaced)) await forgetAtCdn(ctx, tx, [replaced]);
+  if (seemsShown(replaced)) await enqueueCdnPurge(ctx, tx, [replaced]);
   const after = await readRow(tx, row.id);
   if (after === undefined) throw new Error('an asset that this transaction holds is gone');
   const hidden = renderMedia(asHidden(replaced, now, undoUntil), ctx.site.urls, 'own');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { recordingCollection, recordingContext, recordingRules } from '../../test/support/recordings.ts';
-import { openEngines } from './engine/find-engine.ts';
+import { createEngines } from './engine/find-engine.ts';
 import { openDecoderPool } from './image/decoder-pool.ts';
 import { withRecording } from './make-recording.ts';
 
@@ -9,7 +9,10 @@ test('without ffmpeg a recording fails with a reason, and may be tried again onc
   const decoders = openDecoderPool({ size: 1, memoryBudgetBytes: 1e9, deadlineMs: 30_000 });
   const ctx = {
     ...recordingContext(decoders),
-    site: { ...recordingContext(decoders).site, engines: openEngines({ ffmpeg: '/nowhere/ffmpeg', ffprobe: '/nowhere/ffprobe', sandbox: 'auto', threads: 1 }) },
+    site: {
+      ...recordingContext(decoders).site,
+      engines: createEngines({ ffmpeg: '/nowhere/ffmpeg', ffprobe: '/nowhere/ffprobe', sandbox: 'auto', threads: 1 }),
+    },
   };
   const input = { file: '/nowhere/in', collection: recordingCollection(), rules: recordingRules, mimeType: 'video/mp4', focalPoint: null, digitalSource: null };
   await expect(withRecording(ctx, input, async () => await Promise.resolve())).rejects.toMatchObject({

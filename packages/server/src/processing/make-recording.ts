@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { FailedForGood } from '../jobs/running-job.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { makeAudio } from './audio/make-audio.ts';
-import { openBench } from './engine/bench.ts';
+import { createBench } from './engine/bench.ts';
 import { checkRecording } from './engine/check-recording.ts';
 import { demuxerOf } from './engine/demuxer-of.ts';
 import type { Engine } from './engine/engine.ts';
@@ -52,7 +52,7 @@ export async function withRecording<Result>(ctx: RecordingContext, input: Record
       const isVideo = recording.video !== null && !input.mimeType.startsWith('audio/');
       requireReadable(recording, input.mimeType);
       requireKind(input.collection, recording, isVideo);
-      return await use(await (isVideo ? makeVideo : makeAudio)(ctx, input, openBench(engine, directory), recording));
+      return await use(await (isVideo ? makeVideo : makeAudio)(ctx, input, createBench(engine, directory), recording));
     });
   } finally {
     leave();

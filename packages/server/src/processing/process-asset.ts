@@ -14,7 +14,7 @@ import { applyRendered, readyEvents } from './apply-rendered.ts';
 import { inItsLane } from './in-its-lane.ts';
 import { kinds } from './kinds.ts';
 import type { Made, MakeInput } from './made.ts';
-import { openStages } from './open-stages.ts';
+import { resumeStages } from './resume-stages.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
 import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
@@ -97,7 +97,7 @@ async function render(
     focalPoint: row.focal_point,
     digitalSource: row.digital_source,
     ...options,
-    ...(!kind.staged ? {} : { stages: await openStages(ctx, row, collection) }),
+    ...(!kind.staged ? {} : { stages: await resumeStages(ctx, row, collection) }),
   };
   return await unlessUnpreviewable(collection, rules, () =>
     makeFrom(ctx, row.kind, locatorOf(source), { ...input, onProgress: (fraction, step) => ctx.job.progress(fraction, step) }),

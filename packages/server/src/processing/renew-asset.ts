@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { forgetAtCdn } from '../assets/enqueue-purge.ts';
+import { enqueueCdnPurge } from '../assets/enqueue-purge.ts';
 import { kindRules } from '../assets/kind-rules.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
@@ -178,7 +178,7 @@ async function apply(ctx: ProcessingContext & JobContext, tx: Tx, found: Found, 
     .execute();
   const result: Renewed = isTold ? { outcome: 'renewed', roles: [...made], removed: replaced.map(({ role }) => role) } : { outcome: 'unchanged' };
   await ctx.job.settle(tx, result);
-  if (current.published) await forgetAtCdn(ctx, tx, [{ owner_id: current.owner_id, artifacts: withTokensOf(current, replaced) }]);
+  if (current.published) await enqueueCdnPurge(ctx, tx, [{ owner_id: current.owner_id, artifacts: withTokensOf(current, replaced) }]);
   if (isTold) {
     const after = await readRow(tx, assetId);
     if (after === undefined) throw new Error('an asset that this transaction holds is gone');

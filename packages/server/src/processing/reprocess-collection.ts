@@ -6,7 +6,7 @@ import { enqueueAll } from '../jobs/enqueue.ts';
 import type { NewJob } from '../jobs/new-job.ts';
 import type { Context, DataSite } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
-import { openPace } from '../lib/pace.ts';
+import { createPace } from '../lib/pace.ts';
 import { transact } from '../lib/transact.ts';
 import type { Kind } from '../lib/schema.ts';
 import { collectionNamed, type Collections } from '../policy/collection.ts';
@@ -79,7 +79,7 @@ export async function reprocessCollection(ctx: ReprocessContext, options: Reproc
   const rules = rulesOf(ctx, options.collection);
   const counts = await countReprocessable(ctx, options);
   const total: Reprocessed = { ...counts, renewed: 0, unchanged: 0, passed: 0, failed: 0, failures: [], next: null };
-  const pace = perSecond === undefined ? null : openPace(perSecond, ctx.signal);
+  const pace = perSecond === undefined ? null : createPace(perSecond, ctx.signal);
   const underWay = new Map<string, string>();
   const patience = { left: options.patienceMs ?? 15_000, isSpent: false };
   let last: string | undefined;

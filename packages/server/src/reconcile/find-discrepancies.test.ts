@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
-import { openLog } from '../lib/log.ts';
+import { createLog } from '../lib/log.ts';
 import type { ObjectState } from '../lib/schema.ts';
-import { abandonObjects, reserveObjects } from '../storage/ledger.ts';
+import { releaseUnbound, reserveObjects } from '../storage/ledger.ts';
 import { compareKeys } from '../storage/compare-keys.ts';
 import { openFilesystemStore } from '../storage/filesystem/open-filesystem-store.ts';
 import { openMemoryStore } from '../storage/memory/open-memory-store.ts';
@@ -18,7 +18,7 @@ import type { Discrepancy } from './discrepancy.ts';
 import { findDiscrepancies, findUncheckedStores, type FindOptions } from './find-discrepancies.ts';
 
 const { db } = await testDatabase();
-const log = openLog({ level: 'silent' });
+const log = createLog({ level: 'silent' });
 const signal = new AbortController().signal;
 
 /** A store of the test's own: locations keep the tests of this file apart in the one ledger. */
@@ -150,7 +150,7 @@ test('what is uploaded and deleted while it looks is never reported', async () =
       mine.push(await store1(`media/${done.changes % 7}/${randomUUIDv7()}`));
       const gone = mine.shift();
       if (gone !== undefined) {
-        await abandonObjects(db, [gone]);
+        await releaseUnbound(db, [gone]);
         await removeObjects({ site: { db, stores }, log, signal }, [gone]);
       }
       done.changes++;

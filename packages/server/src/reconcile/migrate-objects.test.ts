@@ -10,9 +10,9 @@ import { addArtifact, removeArtifacts as remove, type Artifact } from '../../tes
 import { testDatabase } from '../../test/support/database.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { systemClock } from '../lib/clock.ts';
-import { openLog } from '../lib/log.ts';
+import { createLog } from '../lib/log.ts';
 import { openFilesystemStore } from '../storage/filesystem/open-filesystem-store.ts';
-import { abandonObjects, locatorOf, reserveObjects } from '../storage/ledger.ts';
+import { releaseUnbound, locatorOf, reserveObjects } from '../storage/ledger.ts';
 import { storeName } from '../storage/locator.ts';
 import { openMemoryStore } from '../storage/memory/open-memory-store.ts';
 import type { Store } from '../storage/store.ts';
@@ -21,7 +21,7 @@ import { sweepLedger } from '../storage/sweep-ledger.ts';
 import { findDiscrepancies } from './find-discrepancies.ts';
 import { migrateObjects } from './migrate-objects.ts';
 import { moveObject, type MovableObject, type MoveContext } from './move-object.ts';
-import { openPace } from '../lib/pace.ts';
+import { createPace } from '../lib/pace.ts';
 
 const { db } = await testDatabase({ max: 12 });
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -34,7 +34,7 @@ async function setting(wrap: (store: Store) => Store = (store) => store) {
   const b = wrap(await openFilesystemStore({ provider: 'filesystem', location: `b-${id}`, root: path.join(directory, 'b') }));
   const c = openMemoryStore({ provider: 'mocked', location: `c-${id}` });
   const stores = storesOf([a, b, c], { staging: storeName(a), final: storeName(a) });
-  const ctx: MoveContext = { site: { db, stores, clock: systemClock }, log: openLog({ level: 'silent' }), signal: new AbortController().signal };
+  const ctx: MoveContext = { site: { db, stores, clock: systemClock }, log: createLog({ level: 'silent' }), signal: new AbortController().signal };
   const readLocator = async (objectId: string) => await db.selectFrom('object').selectAll().where('id', '=', objectId).executeTakeFirst();
   /** As a viewer does: by the row, whatever it names at that moment. */
   const read = async (objectId: string): Promise<Buffer> => {
@@ -212,7 +212,7 @@ test('a copy whose lease passed while its bytes moved is never bound, and never 
     ...b,
     async put(...call) {
       const reserved = await rowsOf(b, 'writing');
-      await abandonObjects(
+      await releaseUnbound(
         db,
         reserved.map(({ id }) => id),
       );
@@ -238,7 +238,7 @@ test('gives up when nothing can be written, and says how to go on', async () => 
 });
 
 test('keeps to its rate: bytes wait until they may pass', async () => {
-  const pace = openPace(1_000_000, new AbortController().signal);
+  const pace = createPace(1_000_000, new AbortController().signal);
   const startedAt = performance.now();
   for await (const chunk of Readable.from(Array.from({ length: 10 }, () => Buffer.alloc(20_000)))) await pace((chunk as Buffer).length);
   // 200 kB at 1 MB/s, of which the last chunk need not be waited for.

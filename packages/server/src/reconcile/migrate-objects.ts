@@ -6,7 +6,7 @@ import { storeName, type StoreId } from '../storage/locator.ts';
 import type { Store } from '../storage/store.ts';
 import { sweepLedger } from '../storage/sweep-ledger.ts';
 import { moveObject, type MovableObject, type MoveContext, type MoveOptions } from './move-object.ts';
-import { openPace } from '../lib/pace.ts';
+import { createPace } from '../lib/pace.ts';
 
 export type MigrateOptions = Pick<MoveOptions, 'graceSeconds' | 'leaseSeconds' | 'readBack'> & {
   from: Store;
@@ -48,7 +48,7 @@ export async function migrateObjects(ctx: MoveContext, options: MigrateOptions):
   if (storeName(from) === storeName(to)) throw new SafelightError('invalid_request', `From and to are both ${storeName(to)}; name two stores.`);
   const expected = await countMovable(ctx, from, boundOnly ? 'bound' : 'stored');
   const total: Migration = { moved: 0, bytes: 0, changed: 0, failed: 0, failures: [], left: 0 };
-  const move: MoveOptions = { ...moving, to, ...(bytesPerSecond === undefined ? {} : { pace: openPace(bytesPerSecond, ctx.signal) }) };
+  const move: MoveOptions = { ...moving, to, ...(bytesPerSecond === undefined ? {} : { pace: createPace(bytesPerSecond, ctx.signal) }) };
   let inARow = 0;
   let postponed: MovableObject[] = [];
   const one = async (row: MovableObject): Promise<void> => {

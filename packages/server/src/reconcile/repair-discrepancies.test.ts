@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
 import { systemClock } from '../lib/clock.ts';
-import { openLog } from '../lib/log.ts';
+import { createLog } from '../lib/log.ts';
 import { openMemoryStore } from '../storage/memory/open-memory-store.ts';
 import { storesOf } from '../storage/stores.ts';
 import { findDiscrepancies } from './find-discrepancies.ts';
@@ -24,7 +24,7 @@ function setting() {
       stores: storesOf([store], { staging: name, final: name }),
       clock: systemClock,
     },
-    log: openLog({ level: 'silent' }),
+    log: createLog({ level: 'silent' }),
     signal: new AbortController().signal,
   };
   const put = async (key: string): Promise<void> => void (await store.put(key, Buffer.from('12345'), { contentType: 'image/webp' }));

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { addArtifact } from '../../test/support/artifacts.ts';
 import { testUploads } from '../../test/support/uploads.ts';
 import { createGrant } from '../grants/create-grant.ts';
-import { openZip } from '../delivery/zip/open-zip.ts';
+import { planPurchaseZip } from '../delivery/zip/plan-purchase-zip.ts';
 import { takeChecksums } from './take-checksums.ts';
 
 const { ctx } = await testUploads();
@@ -22,7 +22,7 @@ test('what was stored before checksums were taken can be had as an archive as so
   const files = await Promise.all(contents.map(async (bytes) => await addArtifact(ctx.site.db, ctx.site.stores.active('final'), bytes)));
   const { grant } = await createGrant(context, { transaction: randomUUID(), assetIds: files.map(({ assetId }) => assetId) });
   const access = new URL(grant.zipURL).searchParams.get('access') ?? '';
-  const open = async () => await openZip(context, { transaction: grant.transaction, access });
+  const open = async () => await planPurchaseZip(context, { transaction: grant.transaction, access });
   await expect(open()).rejects.toMatchObject({ code: 'storage_unavailable', headers: { 'retry-after': '10' } });
   await expect(open()).rejects.toMatchObject({ code: 'storage_unavailable' });
   const rows = await ctx.site.db.selectFrom('job').select(['type', 'data']).where('type', '=', 'take.checksums').execute();

@@ -1,6 +1,6 @@
 import type { AssetSite } from '../assets/read-media.ts';
 import { enqueueReviews } from '../assets/enqueue-review.ts';
-import { forgetAtCdn } from '../assets/enqueue-purge.ts';
+import { enqueueCdnPurge } from '../assets/enqueue-purge.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import { selectMedia, type MediaRow } from '../assets/media-row.ts';
 import { renderMedia } from '../assets/render-media.ts';
@@ -44,7 +44,7 @@ export async function announceTurned(ctx: GateContext, tx: Tx, collection: strin
   const rows = await selectMedia(tx).where('asset.id', 'in', ids).where('asset.deleted_at', 'is', null).orderBy('asset.id').execute();
   const closed = new Set(turned.flatMap(({ id, gate_turn }) => (gate_turn === 'closed' ? [id] : [])));
   const hidden = rows.filter((row) => closed.has(row.id) && !row.published && row.replaces === null);
-  await forgetAtCdn(ctx, tx, hidden);
+  await enqueueCdnPurge(ctx, tx, hidden);
   const jobs = await queueReviews(tx, rows);
   const isHidden = new Set(hidden);
   for (const row of rows) {

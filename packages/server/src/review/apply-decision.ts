@@ -3,7 +3,7 @@ import { randomUUIDv7 } from 'node:crypto';
 
 import { sql } from '#kysely';
 
-import { forgetAtCdn } from '../assets/enqueue-purge.ts';
+import { enqueueCdnPurge } from '../assets/enqueue-purge.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import { readRow, type MediaRow } from '../assets/media-row.ts';
 import type { AssetContext } from '../assets/read-media.ts';
@@ -72,7 +72,7 @@ export async function applyDecision(
   const placed = await cutOver(ctx, tx, row.id);
   const after = await readRow(tx, row.id);
   if (after === undefined) throw new Error('an asset that this transaction holds is gone');
-  if (row.published && !after.published) await forgetAtCdn(ctx, tx, [row]);
+  if (row.published && !after.published) await enqueueCdnPurge(ctx, tx, [row]);
   const media = renderMedia(after, ctx.site.urls, 'own');
   const events: NewEvent[] = [mediaEvent(after, 'review_complete', { decision, ...(facts.reason === null ? {} : { reason: facts.reason }) }), ...placed];
   if (row.published !== after.published) events.push(mediaEvent(after, after.published ? 'media_published' : 'media_unpublished', { media }));

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { openGeminiReviewer } from './gemini/open-gemini-reviewer.ts';
-import { openOpenaiReviewer } from './openai/open-openai-reviewer.ts';
+import { createGeminiReviewer } from './gemini/create-gemini-reviewer.ts';
+import { createOpenaiReviewer } from './openai/create-openai-reviewer.ts';
 import type { Reviewer, ReviewRequest } from './reviewer.ts';
-import { openWebhookReviewer } from './webhook/open-webhook-reviewer.ts';
+import { createWebhookReviewer } from './webhook/create-webhook-reviewer.ts';
 
 type Seen = { url: string; headers: IncomingMessage['headers']; body: string };
 
@@ -73,7 +73,7 @@ const moderation = (flagged: boolean) => ({
 const secret = `whsec_${Buffer.from('a secret of twenty-four bytes').toString('base64')}`;
 const reviewers = {
   gemini: {
-    open: (baseURL: string): Reviewer => openGeminiReviewer({ apiKey: 'key', model: 'gemini-test', timeoutMs: 20_000, baseURL }),
+    open: (baseURL: string): Reviewer => createGeminiReviewer({ apiKey: 'key', model: 'gemini-test', timeoutMs: 20_000, baseURL }),
     allows: gemini(said(JSON.stringify({ decision: 'approve', categories: [], confidence: 0.97, reason: 'A bicycle.' }))),
     rejects: gemini(said(JSON.stringify({ decision: 'reject', categories: ['gore'], confidence: 0.9, reason: 'Blood is visible.' }))),
     approved: { outcome: 'approved', model: 'gemini-test-001', scores: { approve: 0.97 }, costUnits: 321 },
@@ -81,7 +81,7 @@ const reviewers = {
     error: { error: { code: 429, message: 'Resource has been exhausted', status: 'RESOURCE_EXHAUSTED' } },
   },
   openai: {
-    open: (baseURL: string): Reviewer => openOpenaiReviewer({ apiKey: 'key', model: 'omni-moderation-latest', timeoutMs: 20_000, baseURL }),
+    open: (baseURL: string): Reviewer => createOpenaiReviewer({ apiKey: 'key', model: 'omni-moderation-latest', timeoutMs: 20_000, baseURL }),
     allows: moderation(false),
     rejects: moderation(true),
     approved: { outcome: 'approved', model: 'omni-moderation-test', categories: [], costUnits: 1 },
@@ -89,7 +89,7 @@ const reviewers = {
     error: { error: { message: 'Rate limit reached', type: 'requests', code: 'rate_limit_exceeded', param: null } },
   },
   webhook: {
-    open: (url: string): Reviewer => openWebhookReviewer({ url, secret }),
+    open: (url: string): Reviewer => createWebhookReviewer({ url, secret }),
     allows: { decision: 'approved', model: 'our own' },
     rejects: { decision: 'rejected', reason: 'Not a photo of the goods.', categories: ['spam'], scores: { spam: 0.8 } },
     approved: { outcome: 'approved', model: 'our own' },

@@ -2,7 +2,7 @@ import type { Media } from '@safelight/contract/media';
 import { sql } from '#kysely';
 
 import { requireVersion } from '../assets/access.ts';
-import { forgetAtCdn } from '../assets/enqueue-purge.ts';
+import { enqueueCdnPurge } from '../assets/enqueue-purge.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import { readRow, type MediaRow } from '../assets/media-row.ts';
 import type { AssetContext } from '../assets/read-media.ts';
@@ -60,7 +60,7 @@ export async function undoReview(ctx: AssetContext, input: { id: string; ifMatch
     const after = await readRow(tx, row.id);
     if (after === undefined) throw new Error('an asset that this transaction holds is gone');
     const media = renderMedia(after, ctx.site.urls, 'own');
-    if (row.published) await forgetAtCdn(ctx, tx, [row]);
+    if (row.published) await enqueueCdnPurge(ctx, tx, [row]);
     await emit(tx, [mediaEvent(after, 'review_queued', {}), ...(row.published ? [mediaEvent(after, 'media_unpublished', { media })] : [])]);
     return media;
   });

@@ -1,4 +1,4 @@
-import { abandonObjects } from './ledger.ts';
+import { releaseUnbound } from './ledger.ts';
 import { removeObjects, type RemovalContext } from './remove-objects.ts';
 
 /** It is not held up by what is being stopped, and holds nothing up for long. */
@@ -12,7 +12,7 @@ const patienceMs = 10_000;
 export async function discardObjects(ctx: RemovalContext, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   try {
-    await abandonObjects(ctx.site.db, ids);
+    await releaseUnbound(ctx.site.db, ids);
     await removeObjects({ ...ctx, signal: AbortSignal.timeout(patienceMs) }, ids);
   } catch (error) {
     ctx.log.warn({ err: error, objects: ids }, 'what was given up could not be removed at once; the sweeper will');

@@ -77,7 +77,7 @@ export async function releaseObjects(tx: Tx, ids: readonly string[]): Promise<vo
 }
 
 /** The same by id, for objects that are not bound: what a failed attempt leaves. What is an artifact by now stays. */
-export async function abandonObjects(db: Db | Tx, ids: readonly string[]): Promise<void> {
+export async function releaseUnbound(db: Db | Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await db
     .updateTable('object')
@@ -91,7 +91,7 @@ export async function abandonObjects(db: Db | Tx, ids: readonly string[]): Promi
  * The same where somebody else may be writing at this moment: what is there goes at once, and what comes after it when the writer's lease has
  * passed; until then the row stays, so that no object lies unnamed.
  */
-export async function abandonAtOnce(tx: Tx, ids: readonly string[]): Promise<void> {
+export async function releaseUnderWriters(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await tx
     .updateTable('object')
@@ -102,7 +102,7 @@ export async function abandonAtOnce(tx: Tx, ids: readonly string[]): Promise<voi
 }
 
 /** The same for objects that somebody may be writing at this moment: what is under a lease stays until it has passed, and is then the sweeper's. */
-export async function abandonUnwritten(db: Db | Tx, ids: readonly string[], now: Date): Promise<void> {
+export async function releaseUnwritten(db: Db | Tx, ids: readonly string[], now: Date): Promise<void> {
   if (ids.length === 0) return;
   await db
     .updateTable('object')

@@ -4,7 +4,7 @@ import { testDatabase } from '../../test/support/database.ts';
 import { systemClock } from '../lib/clock.ts';
 import { systemActor } from '../lib/context.ts';
 import { newObjectId } from '../lib/ids.ts';
-import { openLog } from '../lib/log.ts';
+import { createLog } from '../lib/log.ts';
 import { reserveObjects } from './ledger.ts';
 import { openMemoryStore } from './memory/open-memory-store.ts';
 import { removeObjects } from './remove-objects.ts';
@@ -21,7 +21,7 @@ async function removal(changes: { writable_until?: Date } = {}, broken?: Partial
   const memory = openMemoryStore({ provider: 'mocked', location: id });
   const store = { ...memory, ...broken };
   const stores = storesOf([store], { staging: `mocked:${id}`, final: `mocked:${id}` });
-  const ctx = { site: { db, stores, clock: systemClock }, actor: systemActor, log: openLog({ level: 'silent' }), signal: new AbortController().signal };
+  const ctx = { site: { db, stores, clock: systemClock }, actor: systemActor, log: createLog({ level: 'silent' }), signal: new AbortController().signal };
   await reserveObjects(db, [{ id, provider: 'mocked', location: id, key: 'a', role: 'source', leaseUntil: soon(60) }]);
   const put = async (): Promise<unknown> => await memory.put('a', Buffer.from('bytes'), { contentType: 'text/plain' });
   await put();

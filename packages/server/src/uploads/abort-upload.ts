@@ -1,6 +1,6 @@
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
-import { abandonAtOnce } from '../storage/ledger.ts';
+import { releaseUnderWriters } from '../storage/ledger.ts';
 import { findOwnSession } from './find-session.ts';
 import { sessionObjects, type UploadSession } from './session-rows.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
@@ -22,7 +22,7 @@ export async function abortUpload(ctx: UploadContext, { uploadId }: { uploadId: 
       .returning(['object_id', 'tail_object_id'])
       .executeTakeFirst();
     const ids = aborted === undefined ? [] : sessionObjects(aborted);
-    await abandonAtOnce(tx, ids);
+    await releaseUnderWriters(tx, ids);
     return ids;
   });
   await discardObjects(ctx, objects);

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { testDatabase } from '../../test/support/database.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Actor } from '../lib/context.ts';
-import { openLog } from '../lib/log.ts';
-import { openSigning } from '../lib/signing.ts';
+import { createLog } from '../lib/log.ts';
+import { createSigning } from '../lib/signing.ts';
 import { ceilingsSchema } from '../policy/collection.ts';
 import { seedPolicies } from '../policy/seed-policies.ts';
 import { loadConfig } from '../config.ts';
@@ -44,10 +44,10 @@ function setting() {
       uploadExpirySeconds: 3600,
       unavailableTypes: [],
       scan: null,
-      signing: openSigning([{ id: 'k1', secret: 's'.repeat(32) }]),
+      signing: createSigning([{ id: 'k1', secret: 's'.repeat(32) }]),
       baseURL: 'http://localhost',
     },
-    log: openLog({ level: 'silent' }),
+    log: createLog({ level: 'silent' }),
     signal: new AbortController().signal,
   };
   return { old, ctx };

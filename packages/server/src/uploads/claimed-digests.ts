@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { crc32 } from 'node:zlib';
 
-import { openCrc32c, openCrc64Nvme, type Crc } from '../lib/crc.ts';
+import { createCrc32c, createCrc64Nvme, type Crc } from '../lib/crc.ts';
 import { SafelightError } from '../lib/errors.ts';
 
 /** What a sender says of the bytes that it sends, and how that is found out. */
@@ -12,7 +12,7 @@ const hash = (algorithm: string) => (): Crc => {
   const running = createHash(algorithm);
   return { update: (bytes) => void running.update(bytes), digest: () => running.digest() };
 };
-const openCrc32 = (): Crc => {
+const createCrc32 = (): Crc => {
   let value = 0;
   return {
     update: (bytes) => void (value = crc32(bytes, value)),
@@ -28,9 +28,9 @@ const openers = {
   sha1: hash('sha1'),
   sha256: hash('sha256'),
   sha512: hash('sha512'),
-  crc32: openCrc32,
-  crc32c: openCrc32c,
-  crc64nvme: openCrc64Nvme,
+  crc32: createCrc32,
+  crc32c: createCrc32c,
+  crc64nvme: createCrc64Nvme,
 };
 const isKnown = (algorithm: string): algorithm is keyof typeof openers => Object.hasOwn(openers, algorithm);
 

@@ -7,7 +7,7 @@ import { SafelightError } from '../lib/errors.ts';
 import { newObjectId } from '../lib/ids.ts';
 import { transact } from '../lib/transact.ts';
 import { requireQuota, reserveQuota } from '../policy/require-quota.ts';
-import { abandonObjects, locatorOf, reserveObjects } from '../storage/ledger.ts';
+import { releaseUnbound, locatorOf, reserveObjects } from '../storage/ledger.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import type { Multipart, Store, UploadedPart } from '../storage/store.ts';
 import { endWhenAborted } from './end-session.ts';
@@ -62,7 +62,7 @@ export async function flushTail(durable: Durable, bytes: Buffer): Promise<number
     return await record(durable, { id: tail.id, bytes: bytes.length });
   } catch (error) {
     // Unless it was recorded after all, and only the answer was lost.
-    if ((await readSession(ctx.site.db, session.id))?.tail_object_id !== tail.id) await abandonObjects(ctx.site.db, [tail.id]);
+    if ((await readSession(ctx.site.db, session.id))?.tail_object_id !== tail.id) await releaseUnbound(ctx.site.db, [tail.id]);
     throw error;
   }
 }
@@ -107,7 +107,7 @@ async function record(durable: Durable, tail: { id: string; bytes: number } | nu
         .insertInto('upload_part')
         .values(parts.map(({ partNumber, etag, bytes }) => ({ upload_id: session.id, part_number: partNumber, etag, bytes })))
         .execute();
-    if (before !== null) await abandonObjects(tx, [before]);
+    if (before !== null) await releaseUnbound(tx, [before]);
   });
   session.tail_object_id = tail?.id ?? null;
   session.tail_bytes = tail?.bytes ?? 0;

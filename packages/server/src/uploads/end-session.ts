@@ -3,7 +3,7 @@ import { emit } from '../events/emit.ts';
 import type { NewEvent } from '../events/stored-event.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
-import { abandonAtOnce, locatorOf } from '../storage/ledger.ts';
+import { releaseUnderWriters, locatorOf } from '../storage/ledger.ts';
 import { readSessionObject, sessionObjects, type UploadSession } from './session-rows.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
 import type { UploadContext } from './upload-context.ts';
@@ -21,7 +21,7 @@ export async function endSession(ctx: UploadContext, session: UploadSession, ref
       .executeTakeFirst();
     if (ended === undefined) return [];
     const ids = sessionObjects(ended);
-    await abandonAtOnce(tx, ids);
+    await releaseUnderWriters(tx, ids);
     await emit(tx, failedEvents(session, refusal));
     return ids;
   });

@@ -1,6 +1,6 @@
 import type { StoreSite } from '../storage/stores.ts';
 import type { Context } from '../lib/context.ts';
-import { abandonUnwritten } from '../storage/ledger.ts';
+import { releaseUnwritten } from '../storage/ledger.ts';
 import { removeObjects } from '../storage/remove-objects.ts';
 import { sessionObjects } from './session-rows.ts';
 
@@ -35,7 +35,7 @@ export async function expireUploads(ctx: Context<StoreSite>): Promise<{ expired:
         )
         .execute();
       const ids = due.flatMap(sessionObjects);
-      await abandonUnwritten(tx, ids, ctx.site.clock.now());
+      await releaseUnwritten(tx, ids, ctx.site.clock.now());
       expired += due.length;
       return ids;
     });

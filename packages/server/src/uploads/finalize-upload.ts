@@ -16,7 +16,7 @@ import { newObjectId } from '../lib/ids.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import { abandonObjects, locatorOf, releaseObjects, reserveObjects } from '../storage/ledger.ts';
+import { releaseUnbound, locatorOf, releaseObjects, reserveObjects } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
 import { artifactKey } from '../storage/object-key.ts';
 import type { Store } from '../storage/store.ts';
@@ -56,7 +56,7 @@ export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId
     if (numUpdatedRows === 0n) {
       // Another worker, which took us for dead, was faster, or the upload has failed meanwhile: our copy is nobody's.
       const ours = final.objectId === object.id ? [] : [final.objectId];
-      await abandonObjects(tx, ours);
+      await releaseUnbound(tx, ours);
       return ours;
     }
     if (final.objectId !== object.id) await releaseObjects(tx, [object.id]);

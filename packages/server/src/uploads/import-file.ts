@@ -12,7 +12,7 @@ import { arrive } from './arrive.ts';
 import { claimPlaceOf } from './claim-place-of.ts';
 import { cleanFileName } from './file-name.ts';
 import { guardedFetch, type Fetched, type FetchOptions } from '../egress/guarded-fetch.ts';
-import { guardOf, type ImportContext } from './open-import.ts';
+import { guardOf, type ImportContext } from './start-import.ts';
 import { resumingBody } from '../egress/resuming-body.ts';
 import { nameInDisposition } from './name-in-disposition.ts';
 import { isContentType } from './plan-upload.ts';

@@ -9,7 +9,7 @@ import { discardObjects } from '../storage/discard-objects.ts';
 import { failUpload } from './fail-upload.ts';
 import { finalizeUpload } from './finalize-upload.ts';
 import { importFile } from './import-file.ts';
-import type { ImportContext, ImportSite } from './open-import.ts';
+import type { ImportContext, ImportSite } from './start-import.ts';
 import { scanSource } from './scan-object.ts';
 
 const define = jobsOf<ImportSite>();

@@ -1,10 +1,10 @@
 import { flushPart, flushTail, readTail, type Durable } from './durable-bytes.ts';
-import { openPartBuffer } from './part-buffer.ts';
+import { createPartBuffer } from './part-buffer.ts';
 import type { Sink } from './sink.ts';
 
 /** Bytes become parts at the provider, one after the other; what is too little for one waits in an object of its own. */
 export async function openPartSink(durable: Durable, limit: number): Promise<Sink> {
-  const part = openPartBuffer(durable.session.part_bytes ?? limit);
+  const part = createPartBuffer(durable.session.part_bytes ?? limit);
   const take = async (bytes: Buffer): Promise<void> => {
     for (let rest = bytes; rest.length > 0;) {
       rest = part.add(rest);

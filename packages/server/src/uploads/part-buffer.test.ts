@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { openPartBuffer } from './part-buffer.ts';
+import { createPartBuffer } from './part-buffer.ts';
 
 test('cuts any chunks into parts of one size, and loses or repeats no byte', () => {
   for (const chunkBytes of [1, 7, 100, 65_536, 65_537, 200_000, 1_000_000]) {
@@ -10,7 +10,7 @@ test('cuts any chunks into parts of one size, and loses or repeats no byte', () 
     );
     const partBytes = chunkBytes < 100 ? 64 : 150_000;
     const parts: Buffer[] = [];
-    const part = openPartBuffer(partBytes);
+    const part = createPartBuffer(partBytes);
     for (let at = 0; at < whole.length; at += chunkBytes) {
       for (let rest: Buffer = whole.subarray(at, at + chunkBytes); rest.length > 0;) {
         rest = part.add(rest);
@@ -26,7 +26,7 @@ test('cuts any chunks into parts of one size, and loses or repeats no byte', () 
 });
 
 test('holds no more than has come, up to twice as much', () => {
-  const part = openPartBuffer(2 ** 40);
+  const part = createPartBuffer(2 ** 40);
   part.add(Buffer.alloc(1000));
   expect(part.bytes().buffer.byteLength).toBeLessThanOrEqual(65_536);
   for (let index = 0; index < 200; index += 1) part.add(Buffer.alloc(1000));

@@ -15,7 +15,7 @@ const leastBytes = 65_536;
  * a part is full, the collector of garbage costs more than all else that is done with the bytes. The block grows with what
  * really comes, so that many slow clients hold little.
  */
-export function openPartBuffer(partBytes: number): PartBuffer {
+export function createPartBuffer(partBytes: number): PartBuffer {
   let block = Buffer.alloc(0);
   let length = 0;
   const grow = (wanted: number): void => {

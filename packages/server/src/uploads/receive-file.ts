@@ -17,7 +17,7 @@ import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
 import type { Kind } from '../lib/schema.ts';
 import { transact } from '../lib/transact.ts';
 import { hasQuota, reserveQuota } from '../policy/require-quota.ts';
-import { abandonObjects } from '../storage/ledger.ts';
+import { releaseUnbound } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import { arrive, type Arriving } from './arrive.ts';
@@ -104,7 +104,7 @@ async function store(ctx: UploadContext, { received, all }: Opened): Promise<Rec
     await scanObject(ctx, { ...locator, id: received.objectId });
     return { ...received, bytes: stored.bytes, sha256: stored.sha256, crc32: stored.crc32 };
   } catch (error) {
-    await dropReceived(ctx, received);
+    await discardReceived(ctx, received);
     throw error;
   }
 }
@@ -124,7 +124,7 @@ export async function registerReceived(ctx: UploadContext, received: ReceivedFil
       return { jobId, media: renderMedia(row, ctx.site.urls, 'own') };
     });
   } catch (error) {
-    await dropReceived(ctx, received);
+    await discardReceived(ctx, received);
     throw error;
   }
 }
@@ -133,10 +133,10 @@ export async function registerReceived(ctx: UploadContext, received: ReceivedFil
  * Gives received bytes up: the compensation when what should have followed has failed. When even that cannot be written down,
  * the lease runs out and the sweeper does it.
  */
-export async function dropReceived(ctx: UploadContext, received: Pick<ReceivedFile, 'uploadId' | 'objectId'>): Promise<void> {
+export async function discardReceived(ctx: UploadContext, received: Pick<ReceivedFile, 'uploadId' | 'objectId'>): Promise<void> {
   try {
     await transact(ctx.site.db, async (tx) => {
-      await abandonObjects(tx, [received.objectId]);
+      await releaseUnbound(tx, [received.objectId]);
       await tx
         .updateTable('upload_session')
         .set({ state: 'aborted', updated_at: ctx.site.clock.now() })

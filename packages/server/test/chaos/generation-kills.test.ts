@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { drawVideo } from '../../src/generation/local/draw-video.ts';
-import { openEngines } from '../../src/processing/engine/find-engine.ts';
+import { createEngines } from '../../src/processing/engine/find-engine.ts';
 import { geminiStub } from '../support/gemini-stub.ts';
 import { answerPictures, openaiStub } from '../support/openai-stub.ts';
 import type { Answering, Seen } from '../support/provider-stub.ts';
@@ -65,7 +65,7 @@ const picture = await sharp({ create: { width: 60, height: 40, channels: 3, back
   .toBuffer();
 
 const video = await drawVideo(
-  openEngines({ ffmpeg: null, ffprobe: null, sandbox: 'off', threads: 1 }),
+  createEngines({ ffmpeg: null, ffprobe: null, sandbox: 'off', threads: 1 }),
   { kind: 'video', model: 'local-video', prompt: 'a lamp', n: 1, index: 0, inputs: [], ownerToken: '', size: '64x48', durationSeconds: 2 },
   AbortSignal.timeout(60_000),
 );

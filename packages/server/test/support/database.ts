@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, inject } from 'vitest';
 
 import { openDatabase, type OpenDatabase } from '../../src/lib/database.ts';
-import { openLog, type Log } from '../../src/lib/log.ts';
+import { createLog, type Log } from '../../src/lib/log.ts';
 import { onServer, withDatabase } from './server.ts';
 
 export type TestDatabase = Pick<OpenDatabase, 'db' | 'pool'> & {
@@ -20,7 +20,7 @@ export async function testDatabase(options: { max?: number; log?: Log; migrated?
   const name = `safelight_test_${randomBytes(6).toString('hex')}`;
   await onServer(template.server, `create database ${name} template ${options.migrated === false ? 'template0' : template.name}`);
   const connectionString = withDatabase(template.server, name);
-  const database = openDatabase({ connection: connectionString, log: options.log ?? openLog({ level: 'silent' }), max: options.max ?? 5, name: 'test' });
+  const database = openDatabase({ connection: connectionString, log: options.log ?? createLog({ level: 'silent' }), max: options.max ?? 5, name: 'test' });
   afterAll(async () => {
     await database.close();
     await onServer(template.server, `drop database ${name} with (force)`);

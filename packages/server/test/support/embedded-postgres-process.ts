@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 import { DataDirInUse, startEmbeddedPostgres } from '../../src/lib/embedded-postgres.ts';
-import { openLog } from '../../src/lib/log.ts';
+import { createLog } from '../../src/lib/log.ts';
 
 /**
  * A process of its own with a Postgres on the directory it is given, for tests that kill it. It says on standard output, a line of JSON each:
@@ -14,7 +14,7 @@ const say = (line: unknown): unknown => process.stdout.write(`${JSON.stringify(l
 process.stdin.resume().once('end', () => process.exit(1));
 
 try {
-  const postgres = await startEmbeddedPostgres({ dataDir, log: openLog({ level: 'error' }) });
+  const postgres = await startEmbeddedPostgres({ dataDir, log: createLog({ level: 'error' }) });
   const pool = new pg.Pool({ connectionString: postgres.connectionString });
   process.once('SIGINT', async () => {
     const { rows } = await pool.query<{ after: string }>(`select 'interrupt' as after`);

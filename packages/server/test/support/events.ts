@@ -6,13 +6,13 @@ import type { Followed, NewEvent } from '../../src/events/stored-event.ts';
 import type { Db } from '../../src/lib/context.ts';
 import { listenForHints } from '../../src/lib/listen-for-hints.ts';
 import { lineToPostgres } from '../../src/lib/hint-line.ts';
-import { openLog } from '../../src/lib/log.ts';
+import { createLog } from '../../src/lib/log.ts';
 import { transact } from '../../src/lib/transact.ts';
 import type { TestDatabase } from './database.ts';
 
 /** A feed as a server process has one; closed after the test. */
 export async function testFeed(database: TestDatabase, options: { pollMs?: number } = {}): Promise<EventFeed> {
-  const log = openLog({ level: 'silent' });
+  const log = createLog({ level: 'silent' });
   const hearing = listenForHints({ open: lineToPostgres({ connectionString: database.connectionString }), log });
   await hearing.ready;
   const feed = openEventFeed({ db: database.db, hearing, log, ...options });

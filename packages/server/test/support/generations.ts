@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { GenerationContext } from '../../src/generation/generation-context.ts';
 import type { Begun, Generator, Polled } from '../../src/generation/generator.ts';
 import { generateImageJob, generateVideoJob } from '../../src/generation/jobs.ts';
-import { openGeneration } from '../../src/generation/open-generation.ts';
+import { startGeneration } from '../../src/generation/start-generation.ts';
 import { testDatabase } from './database.ts';
 import { jobInState, testWorker } from './jobs.ts';
 import { testUploads } from './uploads.ts';
@@ -96,9 +96,9 @@ export async function testGenerations() {
     uploads,
     contextWith,
     hurry,
-    open: async (ctx: GenerationContext, n = 1): Promise<string> => (await openGeneration(ctx, { kind: 'image', prompt: 'a lamp', n, inputs: [] })).jobId,
+    open: async (ctx: GenerationContext, n = 1): Promise<string> => (await startGeneration(ctx, { kind: 'image', prompt: 'a lamp', n, inputs: [] })).jobId,
     openVideo: async (ctx: GenerationContext): Promise<string> =>
-      (await openGeneration(ctx, { kind: 'video', prompt: 'a lamp', durationSeconds: 4, inputs: [] })).jobId,
+      (await startGeneration(ctx, { kind: 'video', prompt: 'a lamp', durationSeconds: 4, inputs: [] })).jobId,
     run: async (ctx: GenerationContext, places = 2) =>
       await testWorker(database, {
         site: ctx.site,

@@ -7,7 +7,7 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 
 import { startEmbeddedPostgres } from '../../src/lib/embedded-postgres.ts';
-import { openLog } from '../../src/lib/log.ts';
+import { createLog } from '../../src/lib/log.ts';
 import { migrate } from '../../src/lib/migrate.ts';
 import { onServer, withDatabase } from './server.ts';
 
@@ -35,7 +35,7 @@ async function openServer(url: string | undefined): Promise<{ url: string; close
   const dataDir = path.join(os.tmpdir(), `safelight-test-${randomBytes(6).toString('hex')}`);
   // Nothing here outlives the run, so nothing has to reach the disk.
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
-  const postgres = await startEmbeddedPostgres({ dataDir, log: openLog({ level: 'error' }), settings });
+  const postgres = await startEmbeddedPostgres({ dataDir, log: createLog({ level: 'error' }), settings });
   const close = async (): Promise<void> => {
     await postgres.stop();
     await rm(dataDir, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import { startWorker } from '../../src/jobs/work.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { systemActor } from '../../src/lib/context.ts';
 import { openDatabase } from '../../src/lib/database.ts';
-import { openLog } from '../../src/lib/log.ts';
+import { createLog } from '../../src/lib/log.ts';
 import { transact } from '../../src/lib/transact.ts';
 
 /**
@@ -16,7 +16,7 @@ import { transact } from '../../src/lib/transact.ts';
 export type FromWorker = { began: string } | { settled: string } | { refused: string };
 
 const say = (message: FromWorker): void => void process.send?.(message);
-const log = openLog({ level: 'silent' });
+const log = createLog({ level: 'silent' });
 const { db } = openDatabase({ connection: process.argv[2] ?? '', log, max: 4 });
 
 async function run({ job, site: { db } }: JobContext): Promise<void> {

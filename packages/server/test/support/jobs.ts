@@ -11,7 +11,7 @@ import { systemActor, type Actor, type Context, type DataSite, type Db } from '.
 import { listenForHints } from '../../src/lib/listen-for-hints.ts';
 import { lineToPostgres } from '../../src/lib/hint-line.ts';
 import type { JobId } from '../../src/lib/ids.ts';
-import { openLog, type Log } from '../../src/lib/log.ts';
+import { createLog, type Log } from '../../src/lib/log.ts';
 import type { JobTable } from '../../src/lib/schema.ts';
 import { transact } from '../../src/lib/transact.ts';
 import type { Selectable } from '#kysely';
@@ -23,7 +23,7 @@ export const testContext = (db: Db, actor: Actor = systemActor): Context => ({
     db,
     clock: systemClock,
   },
-  log: openLog({ level: 'silent' }),
+  log: createLog({ level: 'silent' }),
   signal: new AbortController().signal,
 });
 

@@ -17,8 +17,8 @@ import { planReplacement } from '../../src/collections/start-replacement.ts';
 import { statusChanges, type Change } from '../../src/assets/status-changes.ts';
 import { syncEntityMedia, type SyncContext } from '../../src/collections/sync-entity-media.ts';
 import { assetStream } from '../../src/delivery/media-urls.ts';
-import { openDelivery, openMedia } from '../../src/delivery/open-delivery.ts';
-import { openGranted } from '../../src/delivery/open-granted.ts';
+import { findDelivery, findMediaDelivery } from '../../src/delivery/find-delivery.ts';
+import { findGranted } from '../../src/delivery/find-granted.ts';
 import { signAddress } from '../../src/delivery/signed-address.ts';
 import { emit } from '../../src/events/emit.ts';
 import { accessTokenOf } from '../../src/grants/access-token.ts';
@@ -28,8 +28,8 @@ import { anonymous } from '../../src/http/authenticate.ts';
 import type { Actor, Db } from '../../src/lib/context.ts';
 import { SafelightError } from '../../src/lib/errors.ts';
 import { newAssetId, newJobId, newObjectId } from '../../src/lib/ids.ts';
-import { openLog } from '../../src/lib/log.ts';
-import { openSigning } from '../../src/lib/signing.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { createSigning } from '../../src/lib/signing.ts';
 import { transact } from '../../src/lib/transact.ts';
 import { changePolicy, type PolicyContext } from '../../src/review/change-policy.ts';
 import { collectionNamed, collectionSchema, ceilingsSchema, type CollectionConfig } from '../../src/policy/collection.ts';
@@ -111,7 +111,7 @@ export async function openWorld(db: Db) {
   };
   const collections = new Map([[name, collection]]);
   await seedPolicies(db, collections);
-  const log = openLog({ level: 'silent' });
+  const log = createLog({ level: 'silent' });
   const stores = await openStores({ stores: [{ provider: 'mocked', location: name }], roles: { staging: `mocked:${name}`, final: `mocked:${name}` } });
   const time = { now: new Date('2030-01-01T00:00:00Z') };
   const clock = { now: () => time.now };
@@ -133,7 +133,7 @@ export async function openWorld(db: Db) {
       purgesCdn: false,
       stores,
       ceilings: ceilingsSchema.parse({}),
-      signing: openSigning([{ id: 'k1', secret: 's'.repeat(32) }]),
+      signing: createSigning([{ id: 'k1', secret: 's'.repeat(32) }]),
       unavailableTypes: [],
     },
   } as unknown as SyncContext & PolicyContext & ProcessingContext;
@@ -513,10 +513,10 @@ export async function checkReads(world: World, entityId: string, rows: readonly 
     rows.map(async ({ id, token }) => ({
       id,
       record: await isOpen(readMedia(publicly, { id })),
-      delivery: await isOpen(openDelivery(publicly, { token })),
-      view: await isOpen(openMedia(publicly, { mediaId: id, disposition: 'inline' })),
-      download: await isOpen(openMedia(publicly, { mediaId: id, disposition: 'attachment' })),
-      owners: await isOpen(openDelivery(world.ctx, { token })),
+      delivery: await isOpen(findDelivery(publicly, { token })),
+      view: await isOpen(findMediaDelivery(publicly, { mediaId: id, disposition: 'inline' })),
+      download: await isOpen(findMediaDelivery(publicly, { mediaId: id, disposition: 'attachment' })),
+      owners: await isOpen(findDelivery(world.ctx, { token })),
     })),
   );
   expect(reads, `record and delivery of each, after\n${story}`).toEqual(
@@ -571,7 +571,7 @@ async function checkDoors(world: World, rows: readonly Row[], story: string): Pr
     const ctx = { ...world.ctx, site: { ...world.ctx.site, db: tx as unknown as Db }, actor: anonymous };
     const access = accessTokenOf(signing, grant);
     const door = async (mediaId: string, proof: string | undefined, transaction = grant.transaction) =>
-      await opens(openGranted(ctx, { transaction, mediaId, role: undefined, access: proof }));
+      await opens(findGranted(ctx, { transaction, mediaId, role: undefined, access: proof }));
     for (const { id, deleted_at: deleted, token } of rows) {
       for (const wrong of [undefined, '', `2${access.slice(1)}`, `${access.slice(0, -1)}~`])
         expect(await door(id, wrong), `${id} to a stranger, after\n${story}`).toBe(false);
@@ -580,7 +580,7 @@ async function checkDoors(world: World, rows: readonly Row[], story: string): Pr
       const of = { mediaId: id, role: 'source', disposition: 'attachment', grantId: null, address: null } as const;
       const signed = async (signature: string) =>
         await opens(
-          openMedia(ctx, {
+          findMediaDelivery(ctx, {
             mediaId: id,
             disposition: 'attachment',
             shown: { signature, role: 'source', disposition: 'attachment', address: null, caller: '' },
@@ -590,7 +590,7 @@ async function checkDoors(world: World, rows: readonly Row[], story: string): Pr
       if (deleted === null) expect(await signed(signAddress(signing, of, until)), `${id} by a signed address, after\n${story}`).toBe(true);
       expect(await signed(signAddress(signing, { ...of, mediaId: grant.id }, until)), `${id} by an address of another, after\n${story}`).toBe(false);
       // A picture has no stream.
-      expect(await opens(openDelivery(ctx, { token, stream: signing.sign(assetStream, [id], until) })), `${id} as a stream, after\n${story}`).toBe(
+      expect(await opens(findDelivery(ctx, { token, stream: signing.sign(assetStream, [id], until) })), `${id} as a stream, after\n${story}`).toBe(
         rows.find((row) => row.id === id)?.published ?? false,
       );
     }

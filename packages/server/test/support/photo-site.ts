@@ -10,8 +10,8 @@ import type { Kind } from '../../src/lib/schema.ts';
 import { transact } from '../../src/lib/transact.ts';
 import { collectionSchema, ceilingsSchema, type CollectionConfig } from '../../src/policy/collection.ts';
 import { seedPolicies } from '../../src/policy/seed-policies.ts';
-import { openEngines } from '../../src/processing/engine/find-engine.ts';
-import { openPlaces } from '../../src/processing/image/slow-pictures.ts';
+import { createEngines } from '../../src/processing/engine/find-engine.ts';
+import { createPlaces } from '../../src/processing/image/slow-pictures.ts';
 import { openDecoderPool } from '../../src/processing/image/decoder-pool.ts';
 import { processJob, renewJob } from '../../src/processing/jobs.ts';
 import type { ProcessingContext } from '../../src/processing/processing-context.ts';
@@ -92,8 +92,8 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules, m
       ceilings: ceilingsSchema.parse({}),
       // A copy, so that a test can watch over those of its site.
       decoders: { ...decoders },
-      engines: openEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 }),
-      encoders: openPlaces(1),
+      engines: createEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 }),
+      encoders: createPlaces(1),
     },
   } satisfies ProcessingContext;
 

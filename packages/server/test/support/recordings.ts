@@ -4,15 +4,15 @@ import { promisify } from 'node:util';
 
 import { policyRulesSchema } from '@safelight/contract/media-rules';
 
-import { openLog } from '../../src/lib/log.ts';
+import { createLog } from '../../src/lib/log.ts';
 import { ceilingsSchema, collectionSchema, type CollectionConfig } from '../../src/policy/collection.ts';
-import { openEngines } from '../../src/processing/engine/find-engine.ts';
+import { createEngines } from '../../src/processing/engine/find-engine.ts';
 import type { DecoderPool } from '../../src/processing/image/decoder-pool.ts';
-import { openPlaces } from '../../src/processing/image/slow-pictures.ts';
+import { createPlaces } from '../../src/processing/image/slow-pictures.ts';
 import type { RecordingContext } from '../../src/processing/recording-context.ts';
 
 /** One look for all tests of a file. */
-export const engines = openEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 });
+export const engines = createEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 });
 
 /** Why what needs ffmpeg is not tested here; null where it is. */
 export const whyNoFfmpeg = (): string | null =>
@@ -72,9 +72,9 @@ export const recordingContext = (decoders: DecoderPool, signal = new AbortContro
   site: {
     ceilings: ceilingsSchema.parse({}),
     decoders,
-    encoders: openPlaces(2),
+    encoders: createPlaces(2),
     engines,
   },
-  log: openLog({ level: 'silent' }),
+  log: createLog({ level: 'silent' }),
   signal,
 });

@@ -5,11 +5,11 @@ import { afterAll } from 'vitest';
 
 import { loadConfig } from '../../src/config.ts';
 import type { Actor, Db } from '../../src/lib/context.ts';
-import { openLog } from '../../src/lib/log.ts';
-import { openSigning } from '../../src/lib/signing.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { createSigning } from '../../src/lib/signing.ts';
 import { seedPolicies } from '../../src/policy/seed-policies.ts';
-import { openEngines } from '../../src/processing/engine/find-engine.ts';
-import { openPlaces } from '../../src/processing/image/slow-pictures.ts';
+import { createEngines } from '../../src/processing/engine/find-engine.ts';
+import { createPlaces } from '../../src/processing/image/slow-pictures.ts';
 import { openDecoderPool } from '../../src/processing/image/decoder-pool.ts';
 import type { ProcessingContext } from '../../src/processing/processing-context.ts';
 import { openStores } from '../../src/storage/stores.ts';
@@ -34,7 +34,7 @@ export async function testUploads(options: { db?: Db } = {}): Promise<TestUpload
   const config = await loadConfig({ SAFELIGHT_DATA_DIR: dataDir }, path.resolve(import.meta.dirname, '../../../..'));
   const db = options.db ?? (await testDatabase()).db;
   await seedPolicies(db, config.collections);
-  const log = openLog({ level: 'silent' });
+  const log = createLog({ level: 'silent' });
   const stores = await openStores(config);
   const decoders = openDecoderPool({ size: 1, memoryBudgetBytes: 1e9, deadlineMs: 30_000, log });
   afterAll(async () => {
@@ -60,9 +60,9 @@ export async function testUploads(options: { db?: Db } = {}): Promise<TestUpload
       uploadExpirySeconds: config.uploadExpirySeconds,
       stores,
       decoders,
-      engines: openEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 }),
-      encoders: openPlaces(1),
-      signing: openSigning(config.signingKeys),
+      engines: createEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 }),
+      encoders: createPlaces(1),
+      signing: createSigning(config.signingKeys),
       unavailableTypes: [],
       scan: null,
       baseURL: 'http://127.0.0.1:4700',

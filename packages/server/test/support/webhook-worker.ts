@@ -1,13 +1,13 @@
 import { openDatabase } from '../../src/lib/database.ts';
 import { lineToPostgres } from '../../src/lib/hint-line.ts';
 import { listenForHints } from '../../src/lib/listen-for-hints.ts';
-import { openLog } from '../../src/lib/log.ts';
+import { createLog } from '../../src/lib/log.ts';
 import { startWebhooks } from '../../src/events/webhooks/start-webhooks.ts';
 import { webhookContext } from './webhooks.ts';
 
 /** A process that follows the outbox and delivers, for tests that kill it. */
 const connectionString = process.argv[2] ?? '';
-const log = openLog({ level: 'silent' });
+const log = createLog({ level: 'silent' });
 const { db } = openDatabase({ connection: connectionString, log, max: 4 });
 startWebhooks(webhookContext({ db }), { hearing: listenForHints({ open: lineToPostgres({ connectionString }), log }), pollMs: 20 });
 process.on('disconnect', () => process.exit());

@@ -12,8 +12,8 @@ import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { systemActor } from '../../src/lib/context.ts';
 import { lineToPostgres } from '../../src/lib/hint-line.ts';
 import { listenForHints } from '../../src/lib/listen-for-hints.ts';
-import { openLog } from '../../src/lib/log.ts';
-import { openSealing } from '../../src/lib/sealing.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { createSealing } from '../../src/lib/sealing.ts';
 import type { TestDatabase } from './database.ts';
 
 export type Message = { headers: IncomingHttpHeaders; body: string };
@@ -30,14 +30,14 @@ export function webhookContext(
 ): WebhookContext {
   return {
     actor: systemActor,
-    log: openLog({ level: 'silent' }),
+    log: createLog({ level: 'silent' }),
     signal: new AbortController().signal,
     site: {
       db: database.db,
       clock,
       webhooks: {
         guard: allowedAddresses([], { loopback }),
-        sealing: openSealing([{ id: 'k', secret: 'k'.repeat(32) }]),
+        sealing: createSealing([{ id: 'k', secret: 'k'.repeat(32) }]),
         ...(resolve === undefined ? {} : { resolve }),
       },
     },

@@ -5,13 +5,13 @@ import path from 'node:path';
 import type { Config } from '../../config.ts';
 import { inputOf, plainOutput } from '../../processing/engine/arguments.ts';
 import type { Engine } from '../../processing/engine/engine.ts';
-import { openEngines } from '../../processing/engine/find-engine.ts';
+import { createEngines } from '../../processing/engine/find-engine.ts';
 import { EngineRefusal, runEngine } from '../../processing/engine/run-engine.ts';
 import { broken, doubtful, fine, messageOf, type Finding } from './finding.ts';
 
 /** What this machine does with video and sound, tried on a second of it. Optional: pictures need none of it. */
 export async function checkEngine({ engine: settings }: Pick<Config, 'engine'>, { signal }: { signal: AbortSignal }): Promise<Finding[]> {
-  const { engine, reason } = await openEngines(settings).find();
+  const { engine, reason } = await createEngines(settings).find();
   if (engine === null)
     return [
       doubtful(

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Config } from '../../config.ts';
-import { openLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/log.ts';
 import { lineToRedis, openRedisPublisher } from '../../lib/redis-hints.ts';
 import { broken, fine, messageOf, type Finding } from './finding.ts';
 
@@ -12,7 +12,7 @@ export async function checkRedis({ redisUrl }: Pick<Config, 'redisUrl'>, { signa
   if (redisUrl === null) return [fine('Redis', 'not used: Postgres carries hints')];
   const channel = `safelight_doctor_${crypto.randomUUID()}`;
   const heard = Promise.withResolvers<void>();
-  const publisher = await openRedisPublisher({ url: redisUrl, log: openLog({ level: 'silent' }) });
+  const publisher = await openRedisPublisher({ url: redisUrl, log: createLog({ level: 'silent' }) });
   try {
     const line = await lineToRedis(redisUrl)([channel], { onMessage: () => heard.resolve(), onLost: (cause) => heard.reject(cause) }, signal);
     try {

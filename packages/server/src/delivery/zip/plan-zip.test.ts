@@ -12,7 +12,7 @@ import { crc32 } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { nameEntries } from './name-entries.ts';
-import { bytesOfFile, openZipRange } from './open-zip-range.ts';
+import { bytesOfFile, readZipRange } from './read-zip-range.ts';
 import { planZip, type ZipFile } from './plan-zip.ts';
 
 const run = promisify(execFile);
@@ -24,7 +24,7 @@ const files = contents.map((bytes, index): ZipFile => ({ name: names[index] ?? '
 const plan = planZip(files);
 const read = async (start: number, end: number) =>
   await buffer(
-    openZipRange(plan, { start, end }, async (index, range) => Readable.from([(contents[index] ?? Buffer.alloc(0)).subarray(range.start, range.end + 1)])),
+    readZipRange(plan, { start, end }, async (index, range) => Readable.from([(contents[index] ?? Buffer.alloc(0)).subarray(range.start, range.end + 1)])),
   );
 
 test('comes out exactly as long as it was planned, the same every time, and names what is in it', async () => {
@@ -61,7 +61,7 @@ test('of every range, each file has the part that lies in it', async () => {
 });
 
 test('a file that is missing or short ends it with an error', async () => {
-  const open = (body: () => Readable) => buffer(openZipRange(plan, { start: 0, end: plan.bytes - 1 }, async () => body()));
+  const open = (body: () => Readable) => buffer(readZipRange(plan, { start: 0, end: plan.bytes - 1 }, async () => body()));
   await expect(open(() => Readable.from([Buffer.alloc(10)]))).rejects.toThrow(/less than it has/);
   await expect(
     open(() => {

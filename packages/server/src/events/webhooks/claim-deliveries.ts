@@ -3,7 +3,7 @@ import { sql } from '#kysely';
 import type { Tx } from '../../lib/context.ts';
 import { secondsFrom } from '../../lib/clock.ts';
 import { transact } from '../../lib/transact.ts';
-import { openSecrets } from './endpoint-secrets.ts';
+import { unsealSecrets } from './endpoint-secrets.ts';
 import type { WebhookContext } from './webhook-context.ts';
 
 /** Longer than an attempt may take: whoever died with it is waited for so long. */
@@ -40,7 +40,7 @@ export async function claimDeliveries(ctx: WebhookContext, { endpointId, limit }
     // All of the window may be about media that are under way.
     if (taken.length === 0) taken = await take(tx, { endpointId, limit, now, among: null });
     const { id, url } = endpoint;
-    const secrets = taken.length === 0 ? [] : await openSecrets(ctx, tx, endpoint);
+    const secrets = taken.length === 0 ? [] : await unsealSecrets(ctx, tx, endpoint);
     return taken.map((delivery) => ({ ...delivery, endpoint: { id, url, secrets } }));
   });
 }

@@ -9,7 +9,7 @@ import type { WebhookContext } from './webhook-context.ts';
 export const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 
 /** With what its messages are signed now: during a rotation the new one and the old one. None when their signing key was retired. */
-export async function openSecrets(ctx: WebhookContext, tx: Tx, row: Selectable<WebhookEndpointTable>): Promise<string[]> {
+export async function unsealSecrets(ctx: WebhookContext, tx: Tx, row: Selectable<WebhookEndpointTable>): Promise<string[]> {
   const { sealing } = ctx.site.webhooks;
   const secret = sealing.open(row.secret, row.id);
   const stillSigns = row.previous_until !== null && row.previous_until > ctx.site.clock.now();

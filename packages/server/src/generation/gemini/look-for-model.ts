@@ -1,10 +1,10 @@
 import type { LookForModel } from '../look-for-model.ts';
 import { field } from '../provider-failures.ts';
-import { openClient, type ClientOptions } from './open-client.ts';
+import { createClient, type ClientOptions } from './create-client.ts';
 
 /** Asks Gemini about one model. It costs nothing; when a model ends it does not tell. */
-export function openLookForModel(options: ClientOptions): LookForModel {
-  const open = openClient(options);
+export function createLookForModel(options: ClientOptions): LookForModel {
+  const open = createClient(options);
   return async (model, { signal }) => {
     try {
       await (await open({ signal })).models.get({ model, config: { abortSignal: signal } });

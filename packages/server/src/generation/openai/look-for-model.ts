@@ -1,10 +1,10 @@
 import type { LookForModel } from '../look-for-model.ts';
 import { field } from '../provider-failures.ts';
-import { openClient, type ClientOptions } from './open-client.ts';
+import { createClient, type ClientOptions } from './create-client.ts';
 
 /** Asks OpenAI, or a server that speaks its protocol, about one model. It costs nothing. */
-export function openLookForModel(options: ClientOptions): LookForModel {
-  const open = openClient(options);
+export function createLookForModel(options: ClientOptions): LookForModel {
+  const open = createClient(options);
   return async (model, { signal }) => {
     try {
       const found: unknown = await (await open()).models.retrieve(model, { signal });

@@ -13,7 +13,7 @@ export type Bench = {
   account(): Pick<ProcessingFacts, 'engine' | 'sandbox' | 'cpuMs'>;
 };
 
-export function openBench(engine: Engine, directory: string): Bench {
+export function createBench(engine: Engine, directory: string): Bench {
   let cpuMs = 0;
   return {
     engine,

@@ -12,7 +12,7 @@ const neededEncoders = ['libx264', 'aac', 'png', 'mjpeg'] as const;
 const neededFilters = 'scale setsar pad tile fps trim bwdif split signalstats metadata asplit ebur128 aresample aformat atrim afade loudnorm'.split(' ');
 
 /** Looks once and keeps what it found; while there is nothing, everybody who asks has it looked for again. */
-export function openEngines(settings: EngineSettings): Engines {
+export function createEngines(settings: EngineSettings): Engines {
   let found: Promise<EngineLookUp> | null = null;
   return {
     async find() {

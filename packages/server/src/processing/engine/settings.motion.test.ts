@@ -20,7 +20,7 @@ import { openDecoderPool } from '../image/decoder-pool.ts';
 import type { FactColumns, RecordingInput } from '../made.ts';
 import { withRecording } from '../make-recording.ts';
 import type { EngineSettings } from './engine.ts';
-import { openEngines } from './find-engine.ts';
+import { createEngines } from './find-engine.ts';
 import { readRecording } from './read-recording.ts';
 
 const why = whyNoFfmpeg();
@@ -35,7 +35,7 @@ describe.skipIf(why !== null)(`what the configuration says of recordings${why ==
   async function make(file: string, more: Partial<RecordingInput> = {}, asked: EngineSettings = settings): Promise<Kept> {
     const input = { file, collection: recordingCollection(), rules: recordingRules, mimeType: 'video/mp4', focalPoint: null, digitalSource: null, ...more };
     return await withRecording(
-      { ...recordingContext(decoders), site: { ...recordingContext(decoders).site, engines: asked === settings ? engines : openEngines(asked) } },
+      { ...recordingContext(decoders), site: { ...recordingContext(decoders).site, engines: asked === settings ? engines : createEngines(asked) } },
       input,
       async ({ columns, files }) => {
         const stream = files.find(({ role }) => role === 'stream');
@@ -54,13 +54,13 @@ describe.skipIf(why !== null)(`what the configuration says of recordings${why ==
   }
 
   test('the sandbox is left out, used where it can be, or required, and then nothing runs without it', async () => {
-    expect((await openEngines({ ...settings, sandbox: 'off' }).find()).engine).toMatchObject({ sandbox: 'none' });
-    const { engine } = await openEngines({ ...settings, sandbox: 'require' }).find();
+    expect((await createEngines({ ...settings, sandbox: 'off' }).find()).engine).toMatchObject({ sandbox: 'none' });
+    const { engine } = await createEngines({ ...settings, sandbox: 'require' }).find();
     if (engine !== null) expect(engine.sandbox).toBe('unshare');
     const before = process.env['PATH'];
     const { ffmpeg, ffprobe } = { ffmpeg: '/usr/bin/ffmpeg', ffprobe: '/usr/bin/ffprobe' };
     process.env['PATH'] = '/nowhere';
-    const found = await openEngines({ ...settings, ffmpeg, ffprobe, sandbox: 'require' })
+    const found = await createEngines({ ...settings, ffmpeg, ffprobe, sandbox: 'require' })
       .find()
       .finally(() => (process.env['PATH'] = before));
     expect(found).toMatchObject({ engine: null, reason: expect.stringMatching(/without network.*engine\.sandbox requires it/) as string });

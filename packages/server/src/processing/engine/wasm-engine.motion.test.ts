@@ -14,7 +14,7 @@ import type { FactColumns, RecordingInput } from '../made.ts';
 import { withRecording } from '../make-recording.ts';
 import type { MadeFile } from '../store-files.ts';
 import type { Engine } from './engine.ts';
-import { openEngines } from './find-engine.ts';
+import { createEngines } from './find-engine.ts';
 import { findWasmCore, wasmCommand } from './wasm-command.ts';
 
 const why = findWasmCore() === null ? '@ffmpeg/core is not installed' : whyNoFfmpeg();
@@ -23,7 +23,7 @@ const clip = async (name: string, args: string[]): Promise<string> => await make
 
 describe.skipIf(why !== null)(`a machine without ffmpeg, with @ffmpeg/core${why === null ? '' : ` (${why})`}`, () => {
   const decoders = openDecoderPool({ size: 1, memoryBudgetBytes: 1e9, deadlineMs: 30_000 });
-  const engines = openEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 });
+  const engines = createEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 });
   let engine: Engine;
   const before = process.env['PATH'];
   beforeAll(async () => {

@@ -5,8 +5,8 @@ import type { ImageCapabilities } from './capabilities.ts';
 import { converse } from './converse.ts';
 import { DecoderSlots } from './decoder-slots.ts';
 import { eitherSignal } from './either-signal.ts';
-import { openMemoryBudget } from './memory-budget.ts';
-import { openPlaces, SlowPicture } from './slow-pictures.ts';
+import { createMemoryBudget } from './memory-budget.ts';
+import { createPlaces, SlowPicture } from './slow-pictures.ts';
 import { dismissed, tryRender, type RunOptions } from './try-render.ts';
 
 export type DecoderPoolOptions = {
@@ -40,8 +40,8 @@ export type DecoderPool = {
 export function openDecoderPool({ size, memoryBudgetBytes, deadlineMs, log, entry }: DecoderPoolOptions): DecoderPool {
   const closing = new AbortController();
   const slots = new DecoderSlots({ size, entry });
-  const budget = openMemoryBudget(memoryBudgetBytes);
-  const slowPlaces = openPlaces(Math.max(1, size - 1));
+  const budget = createMemoryBudget(memoryBudgetBytes);
+  const slowPlaces = createPlaces(Math.max(1, size - 1));
   const options = { slots, deadlineMs, closing: closing.signal, log };
   return {
     async run(job, run) {

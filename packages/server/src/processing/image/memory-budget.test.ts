@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { openMemoryBudget } from './memory-budget.ts';
+import { createMemoryBudget } from './memory-budget.ts';
 
 const never = new AbortController().signal;
 
 test('what fits is granted at once, the rest when something is given back, in order', async () => {
-  const budget = openMemoryBudget(100);
+  const budget = createMemoryBudget(100);
   const granted: string[] = [];
   const first = await budget.reserve(60, never);
   const large = budget.reserve(90, never).then((giveBack) => {
@@ -24,11 +24,11 @@ test('what fits is granted at once, the rest when something is given back, in or
 });
 
 test('what can never fit is refused instead of waiting for ever', async () => {
-  await expect(openMemoryBudget(100).reserve(101, never)).rejects.toMatchObject({ code: 'resource_limit' });
+  await expect(createMemoryBudget(100).reserve(101, never)).rejects.toMatchObject({ code: 'resource_limit' });
 });
 
 test('who gives up waiting makes room for the next', async () => {
-  const budget = openMemoryBudget(100);
+  const budget = createMemoryBudget(100);
   await budget.reserve(50, never);
   const impatient = new AbortController();
   const large = budget.reserve(80, impatient.signal);
@@ -40,7 +40,7 @@ test('who gives up waiting makes room for the next', async () => {
 });
 
 test('giving back twice counts once', async () => {
-  const budget = openMemoryBudget(100);
+  const budget = createMemoryBudget(100);
   const giveBack = await budget.reserve(40, never);
   await budget.reserve(40, never);
   giveBack();

@@ -7,7 +7,7 @@ export type MemoryBudget = {
 };
 
 /** Shares out memory first come, first served: a large picture is not overtaken for ever by small ones. */
-export function openMemoryBudget(totalBytes: number): MemoryBudget {
+export function createMemoryBudget(totalBytes: number): MemoryBudget {
   let reserved = 0;
   const waiting: { bytes: number; grant: () => void }[] = [];
 

@@ -14,7 +14,7 @@ export type Places = {
 };
 
 /** So many at once and no more. */
-export function openPlaces(count: number): Places {
+export function createPlaces(count: number): Places {
   let free = count;
   const waiting: (() => void)[] = [];
   const leave = (): (() => void) => {

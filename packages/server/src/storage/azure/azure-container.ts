@@ -18,7 +18,7 @@ const defaultIdleMs = 30_000;
 /** Slower than this, a request's bytes are not on their way any more. */
 const leastBytesPerMs = 100;
 
-export function openAzureContainer({ location, connectionString, idleTimeoutMs }: AzureStoreConfig): AzureContainer {
+export function createAzureContainer({ location, connectionString, idleTimeoutMs }: AzureStoreConfig): AzureContainer {
   const service = BlobServiceClient.fromConnectionString(connectionString, {
     // The SDK's own first pause is four seconds.
     retryOptions: { retryPolicyType: StorageRetryPolicyType.EXPONENTIAL, maxTries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 2_000 },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SafelightError } from '../../lib/errors.ts';
 import { encodeKey } from '../encode-key.ts';
 import type { CallOptions, Store } from '../store.ts';
-import { openAzureContainer, request, type AzureContainer } from './azure-container.ts';
+import { createAzureContainer, request, type AzureContainer } from './azure-container.ts';
 import type { AzureStoreConfig } from './azure-store-config.ts';
 import { blockUploads, maxParts } from './block-uploads.ts';
 import { copyBlob } from './copy-blob.ts';
@@ -15,7 +15,7 @@ import { getBlob, headBlob } from './read-blob.ts';
 
 /** A container of an Azure storage account. No request is made before the first call. */
 export async function openAzureStore(config: AzureStoreConfig): Promise<Store> {
-  const container = openAzureContainer(config);
+  const container = createAzureContainer(config);
   const base = config.publicBaseUrl?.replace(/\/$/, '');
   const signs = container.signer !== null;
   return {

@@ -2,7 +2,7 @@ import { lstat, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { runLimited } from '../run-limited.ts';
 import type { CallOptions, DeleteResult } from '../store.ts';
-import { isRealDirectory, pruneDirectory, syncDirectory } from './directories.ts';
+import { isRealDirectory, removeEmptyDirectories, syncDirectory } from './directories.ts';
 import { pathOfKey } from './file-names.ts';
 import { filesystemError, isMissing } from './filesystem-error.ts';
 import type { FilesystemRoot } from './root.ts';
@@ -32,7 +32,7 @@ export async function deleteObjects(store: FilesystemRoot, keys: readonly string
   });
   try {
     const stay = new Set<string>();
-    for (const directory of emptied) stay.add(await pruneDirectory(store, directory));
+    for (const directory of emptied) stay.add(await removeEmptyDirectories(store, directory));
     await runLimited([...stay], atOnce, syncDirectory);
   } catch (error) {
     throw filesystemError(store, error);

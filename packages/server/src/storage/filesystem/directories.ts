@@ -83,7 +83,7 @@ export async function syncDirectory(directory: string): Promise<void> {
 }
 
 /** Removes a directory and its parents as long as they are empty, never the root; answers the first that stays. */
-export async function pruneDirectory(store: FilesystemRoot, directory: string): Promise<string> {
+export async function removeEmptyDirectories(store: FilesystemRoot, directory: string): Promise<string> {
   for (let current = directory; ; current = dirname(current)) {
     if (current === store.root) return current;
     try {

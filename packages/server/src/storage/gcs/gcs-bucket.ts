@@ -19,7 +19,7 @@ const scope = 'https://www.googleapis.com/auth/devstorage.read_write';
 /** Slower than this, a request's bytes are not on their way any more. */
 const leastBytesPerMs = 100;
 
-export function openGcsBucket({ location, serviceAccountJson, endpoint, idleTimeoutMs }: GcsStoreConfig): GcsBucket {
+export function createGcsBucket({ location, serviceAccountJson, endpoint, idleTimeoutMs }: GcsStoreConfig): GcsBucket {
   const idleMs = idleTimeoutMs ?? defaultIdleMs;
   const options: StorageOptions = {
     timeout: idleMs,

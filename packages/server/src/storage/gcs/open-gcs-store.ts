@@ -4,7 +4,7 @@ import { encodeKey } from '../encode-key.ts';
 import type { CallOptions, Store } from '../store.ts';
 import { copyFile } from './copy-file.ts';
 import { deleteFiles } from './delete-files.ts';
-import { maxParts, minPartBytes, openGcsBucket, request, type GcsBucket } from './gcs-bucket.ts';
+import { maxParts, minPartBytes, createGcsBucket, request, type GcsBucket } from './gcs-bucket.ts';
 import type { GcsStoreConfig } from './gcs-store-config.ts';
 import { listFiles } from './list-files.ts';
 import { multipartUploads } from './multipart-upload.ts';
@@ -15,7 +15,7 @@ import { getFile, headFile } from './read-file.ts';
 
 /** A bucket of Google's cloud storage. No request is made before the first call. */
 export async function openGcsStore(config: GcsStoreConfig): Promise<Store> {
-  const bucket = openGcsBucket(config);
+  const bucket = createGcsBucket(config);
   const base = config.publicBaseUrl?.replace(/\/$/, '');
   return {
     provider: 'gcs',

@@ -5,7 +5,7 @@ import path from 'node:path';
 import pg from 'pg';
 
 import { startEmbeddedPostgres } from '../../../src/lib/embedded-postgres.ts';
-import { openLog } from '../../../src/lib/log.ts';
+import { createLog } from '../../../src/lib/log.ts';
 import type { ListPage, Store } from '../../../src/storage/store.ts';
 
 export const safelightEntry = path.resolve(import.meta.dirname, '../../../src/bin/safelight.ts');
@@ -28,7 +28,7 @@ export function safelight(args: readonly string[], options: { dataDir: string; e
 export async function withDatabase<Result>(options: { dataDir: string; databaseUrl?: string }, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
   const postgres =
     options.databaseUrl === undefined
-      ? await startEmbeddedPostgres({ dataDir: path.join(options.dataDir, 'postgres'), log: openLog({ level: 'silent' }) })
+      ? await startEmbeddedPostgres({ dataDir: path.join(options.dataDir, 'postgres'), log: createLog({ level: 'silent' }) })
       : null;
   const client = new pg.Client({ connectionString: postgres?.connectionString ?? options.databaseUrl });
   try {

@@ -2,17 +2,17 @@ import type { GeneratedKind } from '../generated-kinds.ts';
 import type { AbilitiesByKind, Generator, MadeModel } from '../generator.ts';
 import { openResult } from '../open-result.ts';
 import { textIn } from '../provider-failures.ts';
-import { home, openClient, type ClientOptions } from './open-client.ts';
+import { home, createClient, type ClientOptions } from './create-client.ts';
 import { makePicture } from './make-picture.ts';
 import { beginVideo, cancelVideo, glanceAtVideo, pollVideo } from './make-video.ts';
 
 export type GeminiOptions = ClientOptions & { imageModels: readonly string[]; videoModels: readonly string[] };
 
 /** Pictures and videos of Gemini. A picture is one synchronous call; a video is asked for once and then asked about by its name. */
-export function openGeminiGenerator({ imageModels, videoModels, ...options }: GeminiOptions): Generator {
+export function createGeminiGenerator({ imageModels, videoModels, ...options }: GeminiOptions): Generator {
   const { apiKey, timeoutMs, baseURL } = options;
   const base = baseURL ?? home;
-  const open = openClient(options);
+  const open = createClient(options);
   return {
     provider: 'gemini',
     isFree: false,

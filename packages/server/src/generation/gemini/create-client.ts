@@ -20,7 +20,7 @@ const mostStateBytes = 12 * 2 ** 20;
  * The SDK, loaded when it is first asked for: most installations never do. A variable of the environment would send it to another product of
  * Google with other keys; `enterprise: false` keeps it here.
  */
-export function openClient({ apiKey, timeoutMs, baseURL, mostBytes }: ClientOptions): (call: { signal: AbortSignal }) => Promise<GoogleGenAI> {
+export function createClient({ apiKey, timeoutMs, baseURL, mostBytes }: ClientOptions): (call: { signal: AbortSignal }) => Promise<GoogleGenAI> {
   const most = (url: string): number => mostBytes ?? (url.includes(':generateContent') ? mostPictureBytes : mostStateBytes);
   return async ({ signal }) => {
     const sdk = await import('@google/genai');

@@ -19,7 +19,7 @@ export type WebhookOptions = { url: string; secret: string };
  * Asks a service of the application with a signed request (Standard Webhooks). It answers its decision at once, or `202` and sends it
  * later to the `callbackUrl` of the request.
  */
-export function openWebhookReviewer({ url, secret }: WebhookOptions): Reviewer {
+export function createWebhookReviewer({ url, secret }: WebhookOptions): Reviewer {
   return async (request, { signal }) => {
     const { mediaId, revision, collection, entity, altText, pictureURL, callbackURL, picture, more = [] } = request;
     const data = {

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { completed, geminiStub, type Step } from '../../../test/support/gemini-stub.ts';
 import { answerJson, type Answering, type Seen } from '../../../test/support/provider-stub.ts';
 import type { GenerationRequest } from '../generator.ts';
-import { openGeminiGenerator } from './open-gemini-generator.ts';
+import { createGeminiGenerator } from './create-gemini-generator.ts';
 
 const video: GenerationRequest = {
   kind: 'video',
@@ -18,7 +18,7 @@ const video: GenerationRequest = {
   durationSeconds: 4,
 };
 const call = { signal: AbortSignal.timeout(30_000) };
-const open = (baseURL: string) => openGeminiGenerator({ apiKey: 'key-test', imageModels: [], videoModels: ['gemini-video-test'], timeoutMs: 5_000, baseURL });
+const open = (baseURL: string) => createGeminiGenerator({ apiKey: 'key-test', imageModels: [], videoModels: ['gemini-video-test'], timeoutMs: 5_000, baseURL });
 async function begun(steps: Step[], more: { cancel?: Answering; on?: (seen: Seen) => Answering | null } = {}) {
   const stub = await geminiStub({ video: Buffer.from('the video'), steps, ...more });
   const generator = open(stub.url);

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 
 import type { Actor } from '../lib/context.ts';
-import { openStreamLimit } from './open-stream-limit.ts';
+import { createStreamLimit } from './create-stream-limit.ts';
 
 const ada: Actor = { id: 'ada', scopes: new Set(), via: 'token' };
 const keyFor = (owner: string): Actor => ({ id: owner, scopes: new Set(), via: 'key', keyId: 'shop' });
 const refusal = expect.objectContaining({ code: 'rate_limited', detail: expect.stringMatching(/\b2\b/), headers: { 'retry-after': expect.any(String) } });
 
 test('a caller gets another stream only after one was given back', () => {
-  const take = openStreamLimit({ perCaller: 2, perKey: 10 });
+  const take = createStreamLimit({ perCaller: 2, perKey: 10 });
   const give = take(ada);
   take(ada);
   expect(() => take(ada)).toThrow(refusal);
@@ -21,7 +21,7 @@ test('a caller gets another stream only after one was given back', () => {
 });
 
 test('a key that acts for many owners has its own limit above theirs, which changing the owner does not evade', () => {
-  const take = openStreamLimit({ perCaller: 1, perKey: 2 });
+  const take = createStreamLimit({ perCaller: 1, perKey: 2 });
   const give = take(keyFor('ada'));
   expect(() => take(keyFor('ada'))).toThrow(/1 stream of events/);
   take(keyFor('grace'));
@@ -32,7 +32,7 @@ test('a key that acts for many owners has its own limit above theirs, which chan
 });
 
 test('an owner’s own streams are not used up by a key that acts for that owner', () => {
-  const take = openStreamLimit({ perCaller: 1, perKey: 2 });
+  const take = createStreamLimit({ perCaller: 1, perKey: 2 });
   take(keyFor('ada'));
   take(ada);
   expect(() => take(ada)).toThrow(/1 stream of events/);

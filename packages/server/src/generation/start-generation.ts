@@ -32,7 +32,7 @@ const withDuration = (asked: Wanted, { durations }: Pick<MadeModel, 'durations'>
   'n' in asked ? asked : { ...asked, durationSeconds: asked.durationSeconds ?? durations[0] ?? defaultVideoSeconds };
 
 /** Takes a request to generate: what can be refused is refused now, the rest is a job. Nothing is sent to anybody yet. */
-export async function openGeneration(ctx: GenerationContext, asked: Wanted, options: { retryOf?: string } = {}): Promise<{ jobId: string }> {
+export async function startGeneration(ctx: GenerationContext, asked: Wanted, options: { retryOf?: string } = {}): Promise<{ jobId: string }> {
   const { entityType, entityId, purpose, altText } = asked;
   // Who may not keep anything there is told that, and nothing of models.
   const destination = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { openClient } from './open-client.ts';
+import { createClient } from './create-client.ts';
 import type { PromptModerator } from '../prompt-moderator.ts';
 
 const answerSchema = z.object({ results: z.array(z.object({ flagged: z.boolean(), categories: z.record(z.string(), z.boolean().nullable()) })).min(1) });
@@ -13,8 +13,8 @@ export type OpenaiModeratorOptions = {
 };
 
 /** Asks OpenAI's moderation about the words of a prompt; what it flags is refused. It costs nothing. */
-export function openOpenaiModerator({ model, ...options }: OpenaiModeratorOptions): PromptModerator {
-  const open = openClient(options);
+export function createOpenaiModerator({ model, ...options }: OpenaiModeratorOptions): PromptModerator {
+  const open = createClient(options);
   return async ({ prompt }, { signal }) => {
     const client = await open();
     const { results } = answerSchema.parse(await client.moderations.create({ model, input: prompt }, { signal }));

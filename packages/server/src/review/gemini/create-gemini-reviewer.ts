@@ -18,7 +18,7 @@ sure you are, and a short reason that the owner of the photo will read.`;
 export type GeminiOptions = { apiKey: string; model: string; timeoutMs: number; /** Elsewhere than the SDK and its own variables say. */ baseURL?: string };
 
 /** Asks a Gemini model. What its own safety filters block is no answer, and so no decision. */
-export function openGeminiReviewer({ apiKey, model, timeoutMs, baseURL }: GeminiOptions): Reviewer {
+export function createGeminiReviewer({ apiKey, model, timeoutMs, baseURL }: GeminiOptions): Reviewer {
   // Loaded when it is first asked: most installations never do.
   const opening = lazily(async () => {
     const { FinishReason, GoogleGenAI } = await import('@google/genai');

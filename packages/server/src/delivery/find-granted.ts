@@ -8,14 +8,14 @@ import { enqueue } from '../jobs/enqueue.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { isUuid } from '../lib/ids.ts';
-import { deliveryOf, readableOf, type Delivery, type DeliveryContext, type DeliveryRow } from './open-delivery.ts';
+import { deliveryOf, readableOf, type Delivery, type DeliveryContext, type DeliveryRow } from './find-delivery.ts';
 import { mayRead } from './may-read.ts';
 import { checkSignature, type ShownSignature } from './signed-address.ts';
 
 /** What a buyer shows: the token of their link, or who they are. */
 export type Proof = { access: string | undefined };
 
-export type OpenGranted = Proof & { transaction: string; mediaId: string; role: SignedRole | undefined; shown?: ShownSignature | undefined };
+export type FindGranted = Proof & { transaction: string; mediaId: string; role: SignedRole | undefined; shown?: ShownSignature | undefined };
 /** `grantedBy` made the grant, and is told what becomes of it. */
 export type Granted = {
   delivery: Delivery;
@@ -76,7 +76,7 @@ export const isOver = (grant: { revoked_at: Date | null; expires_at: Date | null
  * The file that a buyer has a right to, as it is now. One statement on every request, so what was revoked, moved or replaced is so with the
  * next one on every server. Who proves nothing learns nothing: not whether there is such a grant, nor what it holds.
  */
-export async function openGranted(ctx: DeliveryContext, input: OpenGranted): Promise<Granted> {
+export async function findGranted(ctx: DeliveryContext, input: FindGranted): Promise<Granted> {
   const [row] = isUuid(input.mediaId) ? await readRows(ctx, input) : [];
   const named = { mediaId: input.mediaId, grantId: row?.grant_id ?? nobodys.id };
   const signature = input.shown === undefined ? 'none' : checkSignature(ctx.site, input.shown, named);
@@ -90,7 +90,7 @@ export async function openGranted(ctx: DeliveryContext, input: OpenGranted): Pro
 }
 
 /** All files that a buyer has now, in the order of the grant. */
-export async function openAllGranted(ctx: DeliveryContext, input: Proof & { transaction: string }): Promise<Granted[]> {
+export async function findAllGranted(ctx: DeliveryContext, input: Proof & { transaction: string }): Promise<Granted[]> {
   const rows = await readRows(ctx, { transaction: input.transaction });
   const [row] = rows;
   if (!isBuyer(ctx, row, input) || row === undefined) throw notFound('media');

@@ -26,7 +26,7 @@ class Overtaken extends Error {
  * What earlier attempts have done of an asset, and where this one keeps what it does. What a stage makes belongs to the asset from then on:
  * its owner sees it, a crash does not undo it, and it goes when processing fails.
  */
-export async function openStages(ctx: ProcessingContext & JobContext, row: MediaRow, collection: CollectionConfig): Promise<Stages> {
+export async function resumeStages(ctx: ProcessingContext & JobContext, row: MediaRow, collection: CollectionConfig): Promise<Stages> {
   const of = createHash('sha256')
     .update(JSON.stringify([recordingVersion, row.source_object_id, collection.video, collection.audio, collection.visibility, collection.gate]))
     .digest('base64url');

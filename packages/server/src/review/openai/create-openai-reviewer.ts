@@ -14,7 +14,7 @@ const answerSchema = z.object({
 export type OpenaiOptions = { apiKey: string; model: string; timeoutMs: number; /** Elsewhere than the SDK and its own variables say. */ baseURL?: string };
 
 /** Asks OpenAI's moderation: a flagged picture is rejected, with the categories that flagged it. */
-export function openOpenaiReviewer({ apiKey, model, timeoutMs, baseURL }: OpenaiOptions): Reviewer {
+export function createOpenaiReviewer({ apiKey, model, timeoutMs, baseURL }: OpenaiOptions): Reviewer {
   let opening: Promise<OpenAI> | undefined;
   return async ({ picture, more = [] }, { signal }) => {
     // Loaded when it is first asked. Retries are the job's, with its back-off and its record of every attempt.

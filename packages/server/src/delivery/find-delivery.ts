@@ -69,7 +69,7 @@ const artifactByToken = `select ${columns} from object join asset on asset.id = 
  * The artifact that an opaque token names. One statement, on every request: what was hidden, deleted or replaced is gone from the
  * origin with the next one. Everything that may not be read answers alike, as if it did not exist.
  */
-export async function openDelivery(ctx: DeliveryContext, input: OpenDelivery): Promise<Delivery> {
+export async function findDelivery(ctx: DeliveryContext, input: FindDelivery): Promise<Delivery> {
   const { rows } = await ctx.site.db.executeQuery<DeliveryRow>(CompiledQuery.raw(artifactByToken, [input.token]));
   const [row] = rows;
   const collection = row === undefined ? undefined : ctx.site.collections.get(row.collection);
@@ -81,9 +81,9 @@ export async function openDelivery(ctx: DeliveryContext, input: OpenDelivery): P
 }
 
 /** `stream`: a signature that stood in the path, and opens every part of one video's stream and nothing else of it. */
-export type OpenDelivery = { token: string; signature?: string | undefined; stream?: string | undefined };
+export type FindDelivery = { token: string; signature?: string | undefined; stream?: string | undefined };
 
-function isSignedFor({ site: { signing, clock } }: DeliveryContext, row: DeliveryRow, { token, signature, stream }: OpenDelivery): boolean {
+function isSignedFor({ site: { signing, clock } }: DeliveryContext, row: DeliveryRow, { token, signature, stream }: FindDelivery): boolean {
   const now = clock.now();
   if (stream !== undefined) return row.role.startsWith('hls_') && signing.verify(assetStream, [row.asset_id], stream, now) !== null;
   return signature !== undefined && signing.verify(artifactPreview, [token], signature, now) !== null;
@@ -94,7 +94,7 @@ function isSignedFor({ site: { signing, clock } }: DeliveryContext, row: Deliver
  * everybody else what is public. Collections that ask for a grant open to nobody else here, but with a signature: that opens what it was
  * made for. Expiry is told only to who has an address that was ours.
  */
-export async function openMedia(ctx: DeliveryContext, input: OpenMedia): Promise<Delivery> {
+export async function findMediaDelivery(ctx: DeliveryContext, input: FindMediaDelivery): Promise<Delivery> {
   if (!isUuid(input.mediaId)) throw notFound('media');
   const { shown } = input;
   const signature = shown === undefined ? 'none' : checkSignature(ctx.site, shown, { mediaId: input.mediaId, grantId: null });
@@ -116,7 +116,7 @@ export async function openMedia(ctx: DeliveryContext, input: OpenMedia): Promise
   return deliveryOf(ctx, row, collection, { shared: why === 'open' && !isSigned, named: 'asset' });
 }
 
-export type OpenMedia = { mediaId: string; disposition: 'inline' | 'attachment'; shown?: ShownSignature | undefined };
+export type FindMediaDelivery = { mediaId: string; disposition: 'inline' | 'attachment'; shown?: ShownSignature | undefined };
 
 const rolesOf = {
   inline: ['canonical', 'detail_large', 'detail', 'stream', 'preview', 'source'],

@@ -13,7 +13,7 @@ export type ClamdOptions = { address: ClamdAddress; silenceMs: number; maxBytes:
  * Throws `unavailable` (a later attempt may succeed) when clamd does not answer, and `file_too_large` or `resource_limit` for what
  * it could not look at as a whole: nothing that was only partly scanned passes for clean.
  */
-export function openClamdScanner({ address, silenceMs, maxBytes }: ClamdOptions): Scan {
+export function createClamdScanner({ address, silenceMs, maxBytes }: ClamdOptions): Scan {
   return async (body, { signal }) => {
     const answer = await askClamd({ address, command: 'INSTREAM', body: limited(body, maxBytes), silenceMs, signal }).catch((cause: unknown) => {
       signal.throwIfAborted();

@@ -17,7 +17,7 @@ const mostPictureBytes = 96 * 2 ** 20;
  * The SDK, loaded when it is first asked for: most installations never do. It would send a paid request three times, so its retries are
  * off. A file that is downloaded is bounded by whoever stores it.
  */
-export function openClient({ apiKey, timeoutMs, baseURL, mostBytes = mostPictureBytes }: ClientOptions): () => Promise<OpenAI> {
+export function createClient({ apiKey, timeoutMs, baseURL, mostBytes = mostPictureBytes }: ClientOptions): () => Promise<OpenAI> {
   let opening: Promise<OpenAI> | undefined;
   const fetch = boundedFetch((url) => (/\/videos\/[^/]+\/content/.test(url) ? Infinity : mostBytes));
   return async () =>

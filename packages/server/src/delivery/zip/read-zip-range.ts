@@ -10,7 +10,7 @@ export type OpenFile = (index: number, range: ByteRange) => Promise<Readable>;
  * The bytes of an archive from one place to another, both included. One file is open at a time. A file that is missing or comes short ends
  * it with an error, so that what was sent never looks like a whole archive.
  */
-export async function* openZipRange({ pieces }: ZipPlan, { start, end }: ByteRange, openFile: OpenFile): AsyncGenerator<Buffer, void> {
+export async function* readZipRange({ pieces }: ZipPlan, { start, end }: ByteRange, openFile: OpenFile): AsyncGenerator<Buffer, void> {
   for (const { at, length, content } of pieces) {
     const from = Math.max(start - at, 0);
     const to = Math.min(end - at, length - 1);

@@ -3,11 +3,11 @@ import type { Grant } from '@safelight/contract/grants';
 import { readGrantFiles, type GrantContext } from '../grants/grant-rows.ts';
 import { renderGrant } from '../grants/render-grant.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
-import { isBuyer, isOver, whyOver, type Proof } from './open-granted.ts';
-import type { DeliveryContext } from './open-delivery.ts';
+import { isBuyer, isOver, whyOver, type Proof } from './find-granted.ts';
+import type { DeliveryContext } from './find-delivery.ts';
 
 /** A whole purchase, for its buyer. */
-export async function openPurchase(ctx: DeliveryContext & GrantContext, input: Proof & { transaction: string }): Promise<Grant> {
+export async function readPurchase(ctx: DeliveryContext & GrantContext, input: Proof & { transaction: string }): Promise<Grant> {
   const row = await ctx.site.db.selectFrom('grant_').selectAll().where('transaction', '=', input.transaction).executeTakeFirst();
   const grant = row === undefined ? undefined : { grant_id: row.id, generation: row.generation, buyer_id: row.buyer_id };
   if (!isBuyer(ctx, grant, input) || row === undefined) throw notFound('media');

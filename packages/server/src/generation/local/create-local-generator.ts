@@ -12,7 +12,7 @@ import { drawVideo } from './draw-video.ts';
  * Draws pictures and videos from prompt and seed alone, for development: the same again for the same words, and each says that no model
  * made it. It costs nothing, and can be told to fail.
  */
-export function openLocalGenerator({ engines }: { engines: Engines }): Generator {
+export function createLocalGenerator({ engines }: { engines: Engines }): Generator {
   return {
     provider: 'local',
     isFree: true,

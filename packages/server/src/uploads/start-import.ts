@@ -30,7 +30,7 @@ export const guardOf = (ctx: { site: Pick<ImportSite, 'importAllowPrivate'> }, c
 const leaseSeconds = 6 * 3600;
 
 /** Queues the import of a file from an address. What can be refused about the address without asking anybody is refused at once. */
-export async function openImport(ctx: ImportContext, input: z.output<typeof importSchema>): Promise<{ jobId: string; uploadId: string }> {
+export async function startImport(ctx: ImportContext, input: z.output<typeof importSchema>): Promise<{ jobId: string; uploadId: string }> {
   if (!URL.canParse(input.url))
     throw new SafelightError('invalid_request', 'The url is not an address. Send a whole one, like https://example.com/photo.jpg.', {
       errors: [{ field: 'url', message: 'a URL' }],

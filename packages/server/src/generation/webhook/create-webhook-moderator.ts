@@ -10,7 +10,7 @@ const answerSchema = z.object({
 });
 
 /** Asks a service of the application with a signed request (Standard Webhooks), which answers its decision at once. */
-export function openWebhookModerator({ url, secret }: { url: string; secret: string }): PromptModerator {
+export function createWebhookModerator({ url, secret }: { url: string; secret: string }): PromptModerator {
   return async (question, { signal }) => {
     // Of a prompt that is asked about again the id stays the same.
     const asked = { secret, id: `msg_prompt_${question.jobId}`, message: { type: 'generation.prompt', data: question } };

@@ -1,16 +1,16 @@
 import { enqueue } from '../../jobs/enqueue.ts';
 import { SafelightError } from '../../lib/errors.ts';
 import { transact } from '../../lib/transact.ts';
-import type { DeliveryContext } from '../open-delivery.ts';
-import { openAllGranted, type Granted, type Proof } from '../open-granted.ts';
+import type { DeliveryContext } from '../find-delivery.ts';
+import { findAllGranted, type Granted, type Proof } from '../find-granted.ts';
 import { nameEntries } from './name-entries.ts';
 import { planZip, type ZipPlan } from './plan-zip.ts';
 
 export type OpenedZip = { plan: ZipPlan; files: Granted[]; modifiedAt: Date };
 
 /** A purchase as one archive, for its buyer: what stands where is known before anything is read. */
-export async function openZip(ctx: DeliveryContext, input: Proof & { transaction: string }): Promise<OpenedZip> {
-  const files = await openAllGranted(ctx, input);
+export async function planPurchaseZip(ctx: DeliveryContext, input: Proof & { transaction: string }): Promise<OpenedZip> {
+  const files = await findAllGranted(ctx, input);
   const names = nameEntries(files.map(({ delivery }) => delivery.fileName));
   const entries = files.flatMap(({ delivery, crc32 }, index) =>
     crc32 === null ? [] : [{ name: names[index] ?? '', bytes: delivery.bytes, crc32, modifiedAt: delivery.modifiedAt }],

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { answerPictures, openaiStub } from '../../../test/support/openai-stub.ts';
 import { answerJson, type Answering } from '../../../test/support/provider-stub.ts';
 import { ProviderFailure, type GenerationRequest } from '../generator.ts';
-import { openOpenaiGenerator } from './open-openai-generator.ts';
+import { createOpenaiGenerator } from './create-openai-generator.ts';
 
 const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 const pictures = (n: number) => answerPictures(png, n);
@@ -21,7 +21,7 @@ const request: GenerationRequest = {
   inputs: [],
   ownerToken: 'nobody',
 };
-const open = (baseURL: string, timeoutMs = 5_000) => openOpenaiGenerator({ apiKey: 'sk-test', imageModels: ['gpt-image-test'], timeoutMs, baseURL });
+const open = (baseURL: string, timeoutMs = 5_000) => createOpenaiGenerator({ apiKey: 'sk-test', imageModels: ['gpt-image-test'], timeoutMs, baseURL });
 const start = async (baseURL: string, more: Partial<GenerationRequest> = {}, timeoutMs?: number) =>
   await open(baseURL, timeoutMs).start({ ...request, ...more }, { signal: AbortSignal.timeout(10_000) });
 

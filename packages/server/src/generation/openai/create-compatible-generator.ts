@@ -3,7 +3,7 @@ import type { AbilitiesByKind, Generator, MadeModel } from '../generator.ts';
 import { openResult } from '../open-result.ts';
 import { field } from '../provider-failures.ts';
 import { makePictures, qualities } from './make-pictures.ts';
-import { openClient, type ClientOptions } from './open-client.ts';
+import { createClient, type ClientOptions } from './create-client.ts';
 import { beginVideo, cancelVideo, glanceAtVideo, openVideo, pollVideo, seconds, sizes } from './make-video.ts';
 
 export type CompatibleOptions = ClientOptions & { baseURL: string; imageModels: readonly string[]; videoModels: readonly string[] };
@@ -12,9 +12,9 @@ export type CompatibleOptions = ClientOptions & { baseURL: string; imageModels: 
  * A server of the operator's own, or a gateway, that speaks the protocol of OpenAI: pictures, and the videos that OpenAI itself does not
  * make any more. It may answer pictures as addresses of its own.
  */
-export function openCompatibleGenerator({ imageModels, videoModels, ...options }: CompatibleOptions): Generator {
+export function createCompatibleGenerator({ imageModels, videoModels, ...options }: CompatibleOptions): Generator {
   const { baseURL, apiKey } = options;
-  const open = openClient(options);
+  const open = createClient(options);
   return {
     provider: 'compatible',
     isFree: false,

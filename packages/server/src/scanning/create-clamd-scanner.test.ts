@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { askClamd } from './ask-clamd.ts';
-import { openClamdScanner } from './open-clamd-scanner.ts';
+import { createClamdScanner } from './create-clamd-scanner.ts';
 
 const signal = new AbortController().signal;
 
@@ -50,7 +50,7 @@ function dechunk(framed: Buffer): Buffer | null {
 }
 
 const scanAt = (address: { host: string; port: number } | { path: string }, options: { silenceMs?: number; maxBytes?: number } = {}) =>
-  openClamdScanner({ address: 'path' in address ? address : { host: address.host, port: address.port }, silenceMs: 5000, maxBytes: 10_000_000, ...options });
+  createClamdScanner({ address: 'path' in address ? address : { host: address.host, port: address.port }, silenceMs: 5000, maxBytes: 10_000_000, ...options });
 
 describe('scanning a stream with clamd', () => {
   test('sends every byte once, in order, and answers what was found', async () => {

@@ -1,12 +1,12 @@
 import type { Generator, MadeModel } from '../generator.ts';
 import { makePictures, qualities } from './make-pictures.ts';
-import { openClient, type ClientOptions } from './open-client.ts';
+import { createClient, type ClientOptions } from './create-client.ts';
 
 export type OpenaiOptions = ClientOptions & { imageModels: readonly string[] };
 
 /** Pictures of OpenAI: one request makes all of them, and the answer holds their bytes. */
-export function openOpenaiGenerator({ imageModels, ...options }: OpenaiOptions): Generator {
-  const open = openClient(options);
+export function createOpenaiGenerator({ imageModels, ...options }: OpenaiOptions): Generator {
+  const open = createClient(options);
   return {
     provider: 'openai',
     isFree: false,
