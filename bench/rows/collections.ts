@@ -15,7 +15,7 @@ import { claimReviews, releaseReviews } from '../../packages/server/src/review/c
 import { listQueue } from '../../packages/server/src/review/list-queue.ts';
 import { announceGateChange } from '../../packages/server/src/review/announce-gate-change.ts';
 import { insertSession, readSession, registerAsset } from '../../packages/server/src/uploads/session-rows.ts';
-import { ratioFigure, type BenchOptions, type Result } from '../figures.ts';
+import { ratioFigure, type BenchOptions, type Figure, type Result } from '../figures.ts';
 import { openLibrary, type Library } from '../library.ts';
 import { newDatabase } from '../new-database.ts';
 
@@ -36,54 +36,60 @@ export async function collections({ rounds, smoke, directory }: BenchOptions): P
     return library;
   };
   try {
-    const small = await open('small', few);
-    const large = await open('large', many);
-    /** In turns, so that load from elsewhere hits both alike; the first round is not counted. */
-    const compare = async (what: string, goal: number, work: Work) => {
-      const times: { small: number[]; large: number[] } = { small: [], large: [] };
-      for (let round = 0; round <= rounds; round++) {
-        for (const [name, library] of [
-          ['small', small],
-          ['large', large],
-        ] as const) {
-          const started = performance.now();
-          for (let n = 0; n < eachRound; n++) await work(library, round * eachRound + n);
-          if (round > 0) times[name].push((performance.now() - started) / eachRound);
-        }
-      }
-      return ratioFigure(what, 'ms', times.large, times.small, goal);
-    };
+    const [small, large] = [await open('small', few), await open('large', many)];
     const sizes = `${many.assets.toLocaleString('en')} assets against ${few.assets.toLocaleString('en')}`;
     const queues = `${many.waiting.toLocaleString('en')} waiting against ${few.waiting}`;
-    const edited = await hundredItems([small, large]);
-    const figures = [
-      await compare(
-        `reading a gallery of ${perEntity}: ${sizes}`,
-        1.2,
-        async ({ ctx }, n) => await readEntityMedia(ctx, { type: 'listing', id: String(n % 50) }),
-      ),
-      await compare(`turning the order of 100 items round: ${sizes}`, 1.2, async ({ ctx }) => await turnRound(ctx, edited)),
-      await compare(`registering an upload in an owner’s library: ${sizes}`, 1.2, register),
-      await compare(
-        `the first page of the moderators’ queue: ${queues}`,
-        1.5,
-        async ({ ctx }) => await listQueue({ ...ctx, site: { ...ctx.site, reviewPresets: [] } }, { review: 'queued', limit: 50 }),
-      ),
-      await compare(`claiming ten and giving them back: ${queues}`, 1.5, claimAndRelease),
-    ];
-    const opened = await timed(async () => await openGate(large));
-    const told = await timed(
-      async () => await announceGateChange({ ...large.ctx, job: { progress: () => undefined } } as unknown as Teller, { collection: 'listing.photos' }),
-    );
-    figures.push(
-      { what: `opening the gate for ${many.waiting.toLocaleString('en')} photos, until all are shown`, unit: 'ms', value: opened },
-      { what: 'telling of each of them, by a job', unit: 'ms', value: told },
-    );
+    const figures: Figure[] = [];
+    for (const { what, goal, work } of worksOf({ sizes, queues, edited: await hundredItems([small, large]) }))
+      figures.push(await compare({ small, large, rounds }, what, goal, work));
+    figures.push(...(await turnGate(large, many.waiting)));
     return { name: 'collections', title: 'Collections and the review queue, as the library grows', figures };
   } finally {
     for (const library of libraries) await library.close();
     await postgres.stop();
   }
+}
+
+const worksOf = ({ sizes, queues, edited }: Record<'sizes' | 'queues' | 'edited', string>): { what: string; goal: number; work: Work }[] => [
+  {
+    what: `reading a gallery of ${perEntity}: ${sizes}`,
+    goal: 1.2,
+    work: async ({ ctx }, n) => await readEntityMedia(ctx, { type: 'listing', id: String(n % 50) }),
+  },
+  { what: `turning the order of 100 items round: ${sizes}`, goal: 1.2, work: async ({ ctx }) => await turnRound(ctx, edited) },
+  { what: `registering an upload in an owner’s library: ${sizes}`, goal: 1.2, work: register },
+  {
+    what: `the first page of the moderators’ queue: ${queues}`,
+    goal: 1.5,
+    work: async ({ ctx }) => await listQueue({ ...ctx, site: { ...ctx.site, reviewPresets: [] } }, { review: 'queued', limit: 50 }),
+  },
+  { what: `claiming ten and giving them back: ${queues}`, goal: 1.5, work: claimAndRelease },
+];
+
+/** In turns, so that load from elsewhere hits both alike; the first round is not counted. */
+async function compare({ small, large, rounds }: { small: Library; large: Library; rounds: number }, what: string, goal: number, work: Work): Promise<Figure> {
+  const times: { small: number[]; large: number[] } = { small: [], large: [] };
+  for (let round = 0; round <= rounds; round++) {
+    for (const [name, library] of [
+      ['small', small],
+      ['large', large],
+    ] as const) {
+      const started = performance.now();
+      for (let n = 0; n < eachRound; n++) await work(library, round * eachRound + n);
+      if (round > 0) times[name].push((performance.now() - started) / eachRound);
+    }
+  }
+  return ratioFigure(what, 'ms', times.large, times.small, goal);
+}
+
+async function turnGate(library: Library, waiting: number): Promise<Figure[]> {
+  const opened = await timed(async () => await openGate(library));
+  const teller = { ...library.ctx, job: { progress: () => undefined } } as unknown as Teller;
+  const told = await timed(async () => await announceGateChange(teller, { collection: 'listing.photos' }));
+  return [
+    { what: `opening the gate for ${waiting.toLocaleString('en')} photos, until all are shown`, unit: 'ms', value: opened },
+    { what: 'telling of each of them, by a job', unit: 'ms', value: told },
+  ];
 }
 
 type Teller = Library['ctx'] & JobContext;

@@ -45,37 +45,7 @@ export function GenerateForm({ models, library, isGenerating, onSubmit, onCancel
         Prompt
         <textarea name="prompt" rows={3} required maxLength={32_000} defaultValue="A darkroom, lit red" />
       </label>
-      <div className="fields">
-        <label>
-          Model
-          <select value={model ? nameOf(model) : ''} onChange={({ target }) => setChosen(target.value)}>
-            {usable.map((one) => (
-              <option key={nameOf(one)}>{nameOf(one)}</option>
-            ))}
-          </select>
-        </label>
-        {!isVideo && (
-          <label>
-            How many
-            <input name="n" type="number" min={1} max={model?.maxN ?? 4} defaultValue={1} />
-          </label>
-        )}
-        <label>
-          Seed
-          <input name="seed" type="number" min={0} placeholder="any" disabled={model?.seed === false} />
-        </label>
-        <label>
-          Begin from
-          <select name="input" defaultValue="">
-            <option value="">nothing</option>
-            {library.map(({ id, originalFileName, altText, generated }) => (
-              <option key={id} value={id}>
-                {altText ?? generated?.prompt ?? originalFileName ?? id}
-              </option>
-            ))}
-          </select>
-        </label>
-      </div>
+      <Fields model={model} usable={usable} library={library} isVideo={isVideo} onChoose={setChosen} />
       {model?.provider === 'local' && (
         <label className="check">
           <input type="checkbox" name="rehearse" /> Let the second picture fail, to see what that looks like
@@ -92,5 +62,48 @@ export function GenerateForm({ models, library, isGenerating, onSubmit, onCancel
         )}
       </p>
     </form>
+  );
+}
+
+type FieldsProps = Pick<GenerateFormProps, 'library'> & {
+  model: Model | undefined;
+  usable: readonly Model[];
+  isVideo: boolean;
+  onChoose: (name: string) => void;
+};
+
+function Fields({ model, usable, library, isVideo, onChoose }: FieldsProps): React.JSX.Element {
+  return (
+    <div className="fields">
+      <label>
+        Model
+        <select value={model ? nameOf(model) : ''} onChange={({ target }) => onChoose(target.value)}>
+          {usable.map((one) => (
+            <option key={nameOf(one)}>{nameOf(one)}</option>
+          ))}
+        </select>
+      </label>
+      {!isVideo && (
+        <label>
+          How many
+          <input name="n" type="number" min={1} max={model?.maxN ?? 4} defaultValue={1} />
+        </label>
+      )}
+      <label>
+        Seed
+        <input name="seed" type="number" min={0} placeholder="any" disabled={model?.seed === false} />
+      </label>
+      <label>
+        Begin from
+        <select name="input" defaultValue="">
+          <option value="">nothing</option>
+          {library.map(({ id, originalFileName, altText, generated }) => (
+            <option key={id} value={id}>
+              {altText ?? generated?.prompt ?? originalFileName ?? id}
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
   );
 }

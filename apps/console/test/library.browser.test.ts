@@ -189,12 +189,14 @@ describeInBrowser('the library of the console', () => {
     await tile(page, 'n99999.jpg').waitFor();
     expect(await page.locator('.tile').count()).toBeLessThan(80);
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight / 2));
-    const middle = page.locator('.tile').nth(20);
-    await middle.waitFor();
-    const name = await middle.locator('.tile-name').textContent();
-    await middle.getByRole('link').click();
+    // What was at the end stands there until what is in the middle is drawn.
+    const middle = page.locator('.tile').nth(20).locator('.tile-name');
+    const numberOf = async (): Promise<number> => Number(/^n(\d+)/.exec((await middle.textContent()) ?? '')?.[1]);
+    await expect.poll(numberOf).toBeLessThan(75_000);
+    const name = `n${await numberOf()}.jpg`;
+    await tile(page, name).getByRole('link').click();
     await page.getByRole('link', { name: 'Back to the library' }).click();
-    await tile(page, name ?? '').waitFor();
+    await tile(page, name).waitFor();
     await expect.poll(async () => await page.evaluate(() => document.activeElement?.closest('.tile')?.textContent)).toContain(name);
     expect(await page.locator('.tile').count()).toBeLessThan(80);
   });
