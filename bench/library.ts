@@ -33,17 +33,25 @@ export async function openLibrary({ connection, log, assets, perEntity, waiting 
   await seedPolicies(db, collections);
   await pool.query(
     `insert into asset (id, collection, entity_type, entity_id, review, ${photoColumns})
-    select uuidv7(), 'listing.photos', 'listing', (n / $1)::text, case when n % ($2 / $3) = 0 then 'queued' else 'approved' end, ${photo}, n % $1
+    select uuidv7(), 'listing.photos', 'listing', (n / $1)::text, case when n % ($2 / $3) = 0 then 'queued'
+      else 'approved' end, ${photo}, n % $1
     from generate_series(0, $2::int - 1) n`,
     [perEntity, assets, waiting],
   );
-  await pool.query(`insert into object (id, provider, location, key, state, role, asset_id, token, bytes, mime_type, width, height)
-    select gen_random_uuid(), 'mocked', 'bench', asset.id || '/' || role, 'stored', role, asset.id, gen_random_uuid()::text, 1, 'image/webp', 100, 100
+  await pool.query(`
+    insert into object (id, provider, location, key, state, role, asset_id, token, bytes, mime_type, width, height)
+    select gen_random_uuid(), 'mocked', 'bench', asset.id || '/' || role, 'stored', role, asset.id,
+      gen_random_uuid()::text, 1, 'image/webp', 100, 100
     from asset, unnest(array['preview', 'thumbnail']) role`);
-  await pool.query(`insert into asset (id, collection, ${photoColumns}) select uuidv7(), 'user.library', ${photo}, n from generate_series(1, $1::int) n`, [
-    assets,
-  ]);
-  await pool.query(`update policy set rules = rules || '{"photoReviewEnabled": true, "photoReviewProvider": "manual"}' where collection = 'listing.photos'`);
+  await pool.query(
+    `
+    insert into asset (id, collection, ${photoColumns}) select uuidv7(), 'user.library', ${photo}, n
+    from generate_series(1, $1::int) n`,
+    [assets],
+  );
+  await pool.query(`
+    update policy set rules = rules || '{"photoReviewEnabled": true, "photoReviewProvider": "manual"}'
+    where collection = 'listing.photos'`);
   for (const table of ['asset', 'object', 'policy']) await pool.query(`vacuum analyze ${table}`);
   const ctx = {
     actor: systemActor,

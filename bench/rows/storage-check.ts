@@ -29,8 +29,10 @@ export async function storageCheck({ rounds, smoke, directory }: BenchOptions): 
     for (let owner = 0; owner < owners; owner += 1)
       await Promise.all(Array.from({ length: assetsOfOwner }, async (_, asset) => await writeAsset(path.join(root, `media/owner${owner}/${asset}`))));
     await sql`insert into object (id, provider, location, key, state, role, bytes)
-      select gen_random_uuid(), 'filesystem', 'bench', 'media/owner' || owner || '/' || asset || '/' || name, 'stored', 'source', ${bytesOfFile}
-      from generate_series(0, ${owners - 1}::int) owner, generate_series(0, ${assetsOfOwner - 1}::int) asset, unnest(${names}::text[]) name`.execute(db);
+      select gen_random_uuid(), 'filesystem', 'bench', 'media/owner' || owner || '/' || asset || '/' || name, 'stored',
+        'source', ${bytesOfFile}
+      from generate_series(0, ${owners - 1}::int) owner, generate_series(0, ${assetsOfOwner - 1}::int) asset,
+        unnest(${names}::text[]) name`.execute(db);
     await sql`vacuum analyze object`.execute(db);
     const store = await openStore({ provider: 'filesystem', location: 'bench', root });
     const site = { db, stores: storesOf([store], { staging: 'filesystem:bench', final: 'filesystem:bench' }) };

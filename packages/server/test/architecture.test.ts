@@ -3,6 +3,7 @@ import { resolve, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findCircles } from './support/find-circles.ts';
 import { findLong } from './support/find-long.ts';
+import { findWideSql } from './support/find-wide-sql.ts';
 import { findBreaches } from './support/floor-plan.ts';
 import { readImports } from './support/read-imports.ts';
 
@@ -106,6 +107,15 @@ test('what goes away goes by the verb that CONTRIBUTING.md has for it', async ()
   const others = /\b(?:function|const) ((?:abandon|dispose|drop|erase|evict|forget|trash|unlink|wipe)[A-Z]\w*)/g;
   const shipped = (await sources()).filter(({ path }) => !/\.test\.tsx?$/.test(path));
   expect(shipped.flatMap(({ path, source }) => [...source.matchAll(others)].map(([, name]) => `${path} ${name}`))).toEqual([]);
+});
+
+test('lines of SQL have at most 120 columns, also within TypeScript', async () => {
+  const shipped = (await sources()).filter(({ path }) => !/\.test\.tsx?$/.test(path));
+  for await (const path of glob('{bench,scripts}/**/*.ts', { cwd: root }))
+    if (!path.endsWith('.test.ts')) shipped.push({ path: path.split(sep).join('/'), source: await readFile(resolve(root, path), 'utf8') });
+  expect(findWideSql(shipped)).toEqual([]);
+  const planted = server('uploads/a.ts', `const a = sql\`\n  select id, ${'x'.repeat(100)} from asset where id = 1\`;`);
+  expect(findWideSql([planted])).toEqual([`${planted.path}:2`]);
 });
 
 /** What is longer than it should be, as it is today: nothing comes to this list, and what has been cut goes from it. */

@@ -16,15 +16,20 @@ export async function belowPrefix(db: Db, prefixes: readonly string[]): Promise<
       (select provider, location from object order by provider, location limit 1)
       union all
       select next.provider, next.location from store,
-        lateral (select provider, location from object where (provider, location) > (store.provider, store.location) order by provider, location limit 1) as next
+        lateral (select provider, location from object where (provider, location) > (store.provider, store.location)
+          order by provider, location limit 1) as next
     )
-    select found.asset_id as id from store, unnest(${ranges(folders, prefixes)}::text[], ${ends(folders, prefixes)}::text[]) as range (first, behind),
-      lateral (select asset_id from object where provider = store.provider and location = store.location and key >= range.first and key < range.behind
+    select found.asset_id as id
+    from store,
+      unnest(${ranges(folders, prefixes)}::text[], ${ends(folders, prefixes)}::text[]) as range (first, behind),
+      lateral (select asset_id from object
+        where provider = store.provider and location = store.location and key >= range.first and key < range.behind
         limit ${mostObjects}) as found limit ${mostObjects}`.execute(db);
   if (rows.length === 0) return null;
   if (rows.length < mostObjects) return sql<boolean>`asset.id = any(${[...new Set(rows.map(({ id }) => id).filter((id) => id !== null))]}::uuid[])`;
   // A scalar, because Postgres may answer EXISTS by hashing all that lies below.
-  return sql<boolean>`coalesce((select true from object, unnest(${folders}::text[]) as folder where object.asset_id = asset.id
+  return sql<boolean>`coalesce((select true from object, unnest(${folders}::text[]) as folder
+    where object.asset_id = asset.id
     and (starts_with(object.key, folder) or object.key = any(${[...prefixes]}::text[])) limit 1), false)`;
 }
 

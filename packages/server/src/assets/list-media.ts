@@ -117,7 +117,10 @@ const [firstId, lastId] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-fff
  */
 function inEach(ids: Ids, listed: readonly Pick<CollectionConfig, 'name'>[], query: MediaListQuery): RawBuilder<unknown> {
   const names = listed.map(({ name }) => name);
-  const ways = sql`select collection, kind, status from unnest(${names}::text[]) as collection, unnest(${query.kind === undefined ? kinds : [query.kind]}::text[]) as kind,
+  const ways = sql`
+    select collection, kind, status
+    from unnest(${names}::text[]) as collection,
+      unnest(${query.kind === undefined ? kinds : [query.kind]}::text[]) as kind,
     unnest(${query.status === undefined ? statuses : [query.status]}::text[]) as status`;
   // As a range in the order of the index: three conditions of their own would leave the choice to a guess of how many meet them.
   const within = sql<boolean>`(asset.collection, asset.kind, asset.status, asset.id) between (way.collection, way.kind, way.status, ${firstId}::uuid) and (way.collection, way.kind, way.status, ${lastId}::uuid)`;

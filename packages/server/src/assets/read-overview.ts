@@ -32,8 +32,10 @@ async function readFigures(db: Db, now: Date): Promise<Overview> {
     ),
     rowsOf<Overview['stores'][number]>(
       db,
-      sql`select provider || ':' || location as store, count(*)::int as objects, coalesce(sum(bytes), 0)::float8 as bytes,
-        count(*) filter (where state = 'writing')::int as writing, count(*) filter (where state = 'deleting')::int as deleting
+      sql`
+        select provider || ':' || location as store, count(*)::int as objects, coalesce(sum(bytes), 0)::float8 as bytes,
+        count(*) filter (where state = 'writing')::int as writing,
+        count(*) filter (where state = 'deleting')::int as deleting
         from object group by 1 order by 1`,
     ),
     readSingle(db, now),
@@ -59,15 +61,18 @@ const readCollections = async (db: Db): Promise<Overview['collections']> =>
   await rowsOf(
     db,
     sql`with counted as (
-        select collection, count(*)::int as media, count(*) filter (where status = 'failed')::int as failed from asset where deleted_at is null group by 1
+        select collection, count(*)::int as media, count(*) filter (where status = 'failed')::int as failed from asset
+        where deleted_at is null group by 1
       ), shown as (select collection, count(*)::int as published from published_asset group by 1
       ), kept as (
         select asset.collection, count(*)::int as objects, coalesce(sum(object.bytes), 0)::float8 as bytes
         from object join asset on asset.id = object.asset_id where object.state = 'stored' group by 1
       )
-      select policy.collection, coalesce(media, 0) as media, coalesce(published, 0) as published, coalesce(failed, 0) as failed,
+      select policy.collection, coalesce(media, 0) as media, coalesce(published, 0) as published,
+        coalesce(failed, 0) as failed,
         coalesce(objects, 0) as objects, coalesce(bytes, 0) as bytes
-      from policy left join counted using (collection) left join shown using (collection) left join kept using (collection) order by 1`,
+      from policy left join counted using (collection) left join shown using (collection)
+      left join kept using (collection) order by 1`,
   );
 
 const dayMs = 24 * 3_600_000;
@@ -80,14 +85,18 @@ const firstIdOf = (ms: number): string => {
 async function readHours(db: Db, now: Date): Promise<Overview['hours']> {
   const rows = await rowsOf<{ hour: Date; uploads: number; published: number; failed: number }>(
     db,
-    sql`with span as (select generate_series(date_trunc('hour', ${now}::timestamptz) - interval '23 hours', date_trunc('hour', ${now}::timestamptz), interval '1 hour') as hour
+    sql`
+      with span as (select generate_series(date_trunc('hour', ${now}::timestamptz) - interval '23 hours',
+        date_trunc('hour', ${now}::timestamptz), interval '1 hour') as hour
       ), came as (
         select date_trunc('hour', created_at) as hour, count(*)::int as uploads from asset
-          where id >= ${firstIdOf(now.getTime() - dayMs)}::uuid and created_at >= (select min(hour) from span) group by 1
+          where id >= ${firstIdOf(now.getTime() - dayMs)}::uuid and created_at >= (select min(hour) from span)
+          group by 1
       ), told as (
         select date_trunc('hour', at) as hour, count(*) filter (where name = 'media_published')::int as published,
           count(*) filter (where name in ('upload_failed', 'processing_failed'))::int as failed
-        from event where at >= (select min(hour) from span) and name in ('media_published', 'upload_failed', 'processing_failed') group by 1
+        from event where at >= (select min(hour) from span)
+          and name in ('media_published', 'upload_failed', 'processing_failed') group by 1
       )
       select hour, coalesce(uploads, 0) as uploads, coalesce(published, 0) as published, coalesce(failed, 0) as failed
       from span left join came using (hour) left join told using (hour) order by hour`,
@@ -98,8 +107,12 @@ async function readHours(db: Db, now: Date): Promise<Overview['hours']> {
 const readLanes = async (db: Db, now: Date): Promise<Overview['lanes']> =>
   await rowsOf(
     db,
-    sql`select lane, count(*) filter (where state <> 'active')::int as waiting, count(*) filter (where state = 'active')::int as active,
-        greatest(0, extract(epoch from ${now}::timestamptz - min(created_at) filter (where state = 'queued')))::float8 as "oldestSeconds"
+    sql`
+      select lane, count(*) filter (where state <> 'active')::int as waiting,
+        count(*) filter (where state = 'active')::int as active,
+        greatest(0,
+        extract(epoch
+          from ${now}::timestamptz - min(created_at) filter (where state = 'queued')))::float8 as "oldestSeconds"
       from job where state in ('queued', 'active', 'retrying') group by lane order by lane`,
   );
 

@@ -69,7 +69,8 @@ async function writeRecords(ctx: BackupContext, to: string): Promise<{ manifest:
       await writeLines(tableFile(to, table.name, takenAt), readRows(client, table));
       tables.push({ ...table, ...(await digestRows(client, table)) });
     }
-    const { rows: objects } = await client.query<Held>(`select id, provider, location, key, bytes, sha256 from object where state = 'stored' order by id`);
+    const { rows: objects } = await client.query<Held>(`
+      select id, provider, location, key, bytes, sha256 from object where state = 'stored' order by id`);
     const bytes = objects.reduce((sum, object) => sum + (object.bytes ?? 0), 0);
     return { manifest: { format: 1, safelight: version, takenAt, migrations: applied, tables, objects: objects.length, bytes }, objects };
   } finally {

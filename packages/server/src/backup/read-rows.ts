@@ -25,7 +25,8 @@ export type Digest = { rows: number; digest: string };
 export async function digestRows(client: Asking, { name, columns }: Table): Promise<Digest> {
   const list = columns.map(quoted).join(', ');
   const { rows } = await client.query<{ rows: string; digest: string }>(
-    `select count(*)::text as rows, coalesce(sum(('x' || left(md5(to_jsonb(one)::text), 15))::bit(60)::bigint::numeric), 0)::text as digest
+    `select count(*)::text as rows,
+    coalesce(sum(('x' || left(md5(to_jsonb(one)::text), 15))::bit(60)::bigint::numeric), 0)::text as digest
      from (select ${list} from ${quoted(name)}) as one`,
   );
   return { rows: Number(rows[0]?.rows ?? 0), digest: rows[0]?.digest ?? '' };

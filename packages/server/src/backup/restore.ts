@@ -108,7 +108,12 @@ async function settle(client: Asking, stores: Stores): Promise<void> {
   await client.query(`update upload_session set state = 'expired', updated_at = now() where state = 'open'`);
   const { provider, location } = stores.active('final');
   const known = stores.all().map(storeName);
-  await client.query(`update object set provider = $1, location = $2 where provider || ':' || location <> all($3)`, [provider, location, known]);
+  await client.query(
+    `
+    update object set provider = $1, location = $2
+    where provider || ':' || location <> all($3)`,
+    [provider, location, known],
+  );
 }
 
 async function putBack(ctx: RestoreContext, object: Named, kept: Store): Promise<void> {

@@ -14,7 +14,8 @@ const ofTheMoment = new Set(['backup_hold', 'stripe']);
 export async function readTables(client: Asking): Promise<Table[]> {
   const names = (await migratedTables()).filter((name) => !ofTheMoment.has(name));
   const { rows } = await client.query<{ name: string; columns: string[] }>(
-    `select table_name as name, array_agg(column_name::text order by ordinal_position) as columns from information_schema.columns
+    `select table_name as name, array_agg(column_name::text order by ordinal_position) as columns
+      from information_schema.columns
      where table_schema = current_schema() and table_name = any($1) and is_generated = 'NEVER' group by table_name`,
     [names],
   );

@@ -14,7 +14,8 @@ export type WriteOptions = {
 export async function writeTables(client: Asking, tables: readonly Table[], { linesOf, onTable }: WriteOptions): Promise<void> {
   const names = tables.map(({ name }) => name);
   const { rows: references } = await client.query<{ owner: string; name: string; definition: string }>(
-    `select conrelid::regclass::text as owner, conname as name, pg_get_constraintdef(oid) as definition from pg_constraint
+    `select conrelid::regclass::text as owner, conname as name, pg_get_constraintdef(oid) as definition
+      from pg_constraint
      where contype = 'f' and connamespace = current_schema()::regnamespace and conrelid = any($1::text[]::regclass[])`,
     [names.map(quoted)],
   );
@@ -24,9 +25,15 @@ export async function writeTables(client: Asking, tables: readonly Table[], { li
     onTable?.(table.name);
     const list = table.columns.map(quoted).join(', ');
     for await (const lines of linesOf(table))
-      await client.query(`insert into ${quoted(table.name)} (${list}) select ${list} from jsonb_populate_recordset(null::${quoted(table.name)}, $1::jsonb)`, [
-        `[${lines.join(',')}]`,
-      ]);
+      await client.query(
+        `insert into ${quoted(table.name)} (${list})
+         select ${list} from jsonb_populate_recordset(null::${quoted(table.name)}, $1::jsonb)`,
+        [`[${lines.join(',')}]`],
+      );
   }
-  for (const { owner, name, definition } of references) await client.query(`alter table ${owner} add constraint ${quoted(name)} ${definition}`);
+  for (const { owner, name, definition } of references)
+    await client.query(
+      `alter table ${owner}
+       add constraint ${quoted(name)} ${definition}`,
+    );
 }

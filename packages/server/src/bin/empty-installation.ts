@@ -59,7 +59,11 @@ async function planReset(
   const tables = await tablesToEmpty();
   let records = 0;
   for (const name of tables)
-    records += (await sql<{ count: number }>`select count(*) as count from ${sql.table(name)}`.execute(ctx.site.db)).rows[0]?.count ?? 0;
+    records +=
+      (
+        await sql<{ count: number }>`
+      select count(*) as count from ${sql.table(name)}`.execute(ctx.site.db)
+      ).rows[0]?.count ?? 0;
   const prefixes = prefixesOf(ctx);
   const stores: { store: string; objects: number; prefixes: string[] }[] = [];
   for (const store of ctx.site.stores.all()) {
@@ -101,7 +105,8 @@ async function emptyStore(ctx: DataContext, store: Store, prefix: string, onProg
 /** A server that runs on would go on writing what it holds in memory. */
 async function refuseWhileRunning(db: Db): Promise<void> {
   const { rows } = await sql<{ count: number }>`
-    select count(*) as count from pg_stat_activity where datname = current_database() and application_name = 'safelight product'`.execute(db);
+    select count(*) as count from pg_stat_activity
+    where datname = current_database() and application_name = 'safelight product'`.execute(db);
   if ((rows[0]?.count ?? 0) > 0) throw new SafelightError('conflict', 'A server or worker is running on this database. Stop it first.');
 }
 

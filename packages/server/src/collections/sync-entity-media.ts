@@ -114,13 +114,18 @@ async function writeOrder(ctx: SyncContext, tx: Tx, plan: SyncPlan, rows: readon
   const places = [...plan.places, ...orderOfRemoved(rows, plan)];
   if (places.length === 0) return;
   await sql`
-    update asset set sort_order = coalesce(given."sortOrder", asset.sort_order), purpose = coalesce(given.purpose, asset.purpose), restore_rank = coalesce(given."restoreRank", 0),
+    update asset
+    set sort_order = coalesce(given."sortOrder", asset.sort_order), purpose = coalesce(given.purpose, asset.purpose),
+      restore_rank = coalesce(given."restoreRank", 0),
       alt_text = case when given."setsAltText" then given."altText" else asset.alt_text end,
       version = version + case when deleted_at is null then 1 else 0 end, updated_at = ${ctx.site.clock.now()}
-    from jsonb_to_recordset(${JSON.stringify(places)}::jsonb) as given (id uuid, "sortOrder" int, purpose text, "altText" text, "setsAltText" boolean, "restoreRank" int)
+    from jsonb_to_recordset(${JSON.stringify(places)}::jsonb) as given (id uuid, "sortOrder" int, purpose text,
+      "altText" text, "setsAltText" boolean, "restoreRank" int)
     where asset.id = given.id
-      and (asset.sort_order <> coalesce(given."sortOrder", asset.sort_order) or asset.purpose <> coalesce(given.purpose, asset.purpose)
-        or asset.restore_rank <> coalesce(given."restoreRank", 0) or (given."setsAltText" and asset.alt_text is distinct from given."altText"))`.execute(tx);
+      and (asset.sort_order <> coalesce(given."sortOrder", asset.sort_order)
+        or asset.purpose <> coalesce(given.purpose, asset.purpose)
+        or asset.restore_rank <> coalesce(given."restoreRank", 0)
+          or (given."setsAltText" and asset.alt_text is distinct from given."altText"))`.execute(tx);
 }
 
 /** The first half of the etag names what people edit; see `readEntityMedia`. */

@@ -63,7 +63,9 @@ const columns = `
   asset.collection, asset.original_file_name, asset.deleted_at is not null as deleted, exists (select 1 from published_asset where published_asset.id = asset.id) as published`;
 
 /** As text, because every public request asks it, and building it anew took a sixth of the request. */
-const artifactByToken = `select ${columns} from object join asset on asset.id = object.asset_id where object.token = $1 and object.state = 'stored'`;
+const artifactByToken = `
+  select ${columns} from object join asset on asset.id = object.asset_id
+  where object.token = $1 and object.state = 'stored'`;
 
 /**
  * The artifact that an opaque token names. One statement, on every request: what was hidden, deleted or replaced is gone from the
@@ -104,9 +106,8 @@ export async function findMediaDelivery(ctx: DeliveryContext, input: FindMediaDe
   const roles = isSigned && shown?.role !== undefined ? [shown.role] : rolesOf[input.disposition];
   const { rows } = await sql<DeliveryRow & { token: string | null }>`
     select ${sql.raw(columns)}, object.token from asset join object on object.asset_id = asset.id
-    where asset.id = ${input.mediaId} and object.state = 'stored' and object.role = any(${roles}::text[]) order by array_position(${roles}::text[], object.role)`.execute(
-    ctx.site.db,
-  );
+    where asset.id = ${input.mediaId} and object.state = 'stored' and object.role = any(${roles}::text[])
+    order by array_position(${roles}::text[], object.role)`.execute(ctx.site.db);
   const why = rows[0] === undefined ? 'no' : whyOf(ctx, rows[0], { as: 'asset', signature: isSigned ? 'signed' : null });
   // The source has no public address: only who owns it gets it, or who was given its address.
   const row = why === 'no' ? undefined : rows.find(({ token }) => why === 'own' || isSigned || token !== null);

@@ -132,16 +132,22 @@ const isWhole = (row: Row): row is Row & DeliveryRow => row.key !== undefined &&
 async function readRows(ctx: DeliveryContext, input: { transaction: string; mediaId?: string; role?: SignedRole | undefined }): Promise<Row[]> {
   const roles = input.role === undefined ? ['source', 'canonical', 'detail_large', 'stream'] : [input.role];
   const { rows } = await sql<Row>`
-    select g.id as grant_id, g.created_by, g.generation, g.buyer_id, g.revoked_at, g.expires_at, g.stamp, ga.asset_id as granted_asset, ga.removed_at, object.id as object_id,
-      object.provider, object.location, object.key, object.bytes, object.sha256, object.crc32, object.mime_type, object.role, object.created_at,
-      asset.id as asset_id, asset.owner_id, asset.entity_type, asset.entity_id, asset.collection, asset.original_file_name,
+    select g.id as grant_id, g.created_by, g.generation, g.buyer_id, g.revoked_at, g.expires_at, g.stamp,
+      ga.asset_id as granted_asset, ga.removed_at, object.id as object_id,
+      object.provider, object.location, object.key, object.bytes, object.sha256, object.crc32, object.mime_type,
+      object.role, object.created_at,
+      asset.id as asset_id, asset.owner_id, asset.entity_type, asset.entity_id, asset.collection,
+      asset.original_file_name,
       asset.deleted_at is not null as deleted, false as published,
       stamped.tail_bytes, stamped.sha256 as stamped_sha256, stamped.crc32 as stamped_crc32
-    from grant_ g join grant_asset ga on ga.grant_id = g.id ${input.mediaId === undefined ? sql`` : sql`and ga.asset_id = ${input.mediaId}`}
+    from grant_ g
+    join grant_asset ga
+      on ga.grant_id = g.id ${input.mediaId === undefined ? sql`` : sql`and ga.asset_id = ${input.mediaId}`}
     left join lateral (${currentVersion}) current on true
     left join asset on asset.id = current.id
     left join lateral (
-      select * from object where object.asset_id = asset.id and object.state = 'stored' and object.role = any(${roles}::text[])
+      select * from object
+      where object.asset_id = asset.id and object.state = 'stored' and object.role = any(${roles}::text[])
       order by array_position(${roles}::text[], object.role) limit 1
     ) object on true
     left join grant_stamp stamped on stamped.grant_id = g.id and stamped.object_id = object.id

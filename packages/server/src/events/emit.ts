@@ -35,7 +35,9 @@ async function append(tx: Tx, shard: number, events: readonly NewEvent[]): Promi
   await sql`
     with counter as (update event_shard set last = last + ${rows.length} where shard = ${shard} returning last)
     insert into event (shard, seq, name, owner_id, collection, entity_type, entity_id, job_id, media_id, payload)
-    select ${shard}, counter.last - ${rows.length} + e.ord, e.name, e.owner, e.collection, e."entityType", e."entityId", e.job, e.media, e.payload
+    select ${shard}, counter.last - ${rows.length} + e.ord, e.name, e.owner, e.collection, e."entityType",
+      e."entityId", e.job, e.media, e.payload
     from counter, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as e (
-      ord integer, name text, owner text, collection text, "entityType" text, "entityId" text, job uuid, media uuid, payload jsonb)`.execute(tx);
+      ord integer, name text, owner text, collection text, "entityType" text, "entityId" text, job uuid, media uuid,
+      payload jsonb)`.execute(tx);
 }

@@ -20,14 +20,16 @@ export async function readHeads(db: Db): Promise<Positions> {
 export async function readAfter(db: Db, after: readonly { shard: number; seq: number }[], limit: number): Promise<StoredEvent[]> {
   const { rows } = await sql<EventRow>`
     select e.* from jsonb_to_recordset(${JSON.stringify(after)}::jsonb) as a (shard smallint, seq bigint)
-    cross join lateral (select * from event where event.shard = a.shard and event.seq > a.seq order by event.seq limit ${limit}) e
+    cross join lateral (select * from event where event.shard = a.shard and event.seq > a.seq order by event.seq
+      limit ${limit}) e
     order by e.shard, e.seq`.execute(db);
   return rows.map(storedEvent);
 }
 
 /** What was told of one job so far, without its progress: that is on the job itself. */
 export async function readStory(db: Db, jobId: string, upTo: Positions): Promise<StoredEvent[]> {
-  const { rows } = await sql<EventRow>`select * from event where job_id = ${jobId}::uuid and name not like '%\\_progress' order by shard, seq`.execute(db);
+  const { rows } = await sql<EventRow>`
+    select * from event where job_id = ${jobId}::uuid and name not like '%\\_progress' order by shard, seq`.execute(db);
   return rows.map(storedEvent).filter((event) => event.seq <= (upTo[event.shard] ?? 0));
 }
 

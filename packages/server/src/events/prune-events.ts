@@ -13,7 +13,9 @@ export async function pruneEvents(db: Db, options: { before: Date; signal: Abort
   for (;;) {
     options.signal.throwIfAborted();
     const { numAffectedRows = 0n } = await sql`
-      delete from event where (shard, seq) in (select shard, seq from event where at < ${options.before} order by at limit ${batch})`.execute(db);
+      delete from event
+      where (shard, seq) in (select shard, seq from event where at < ${options.before} order by at
+      limit ${batch})`.execute(db);
     deleted += Number(numAffectedRows);
     if (numAffectedRows < BigInt(batch)) return deleted;
   }

@@ -13,7 +13,8 @@ type Used = { images: number; videoSeconds: number; active: number; cost: string
 async function readUsed(db: Db | Tx, ownerId: string, currency: string): Promise<Used> {
   const { rows } = await sql<Used>`
     select coalesce(sum(reserved_units) filter (where kind = 'image' and created_at >= today.begins), 0)::int as images,
-      coalesce(sum(reserved_units) filter (where kind = 'video' and created_at >= today.begins), 0)::int as "videoSeconds",
+      coalesce(sum(reserved_units) filter (where kind = 'video' and created_at >= today.begins),
+      0)::int as "videoSeconds",
       count(*) filter (where state in ('reserved', 'submitting', 'submitted', 'storing'))::int as active,
       coalesce(sum(cost) filter (where created_at >= today.begins and currency = ${currency}), 0)::text as cost,
       max(today.begins) + interval '1 day' as "resetsAt"

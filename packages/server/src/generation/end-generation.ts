@@ -40,7 +40,9 @@ export async function endCancelled(tx: Tx, job: JobSubject, _end: unknown, ctx: 
   const done = known?.outputs.filter(({ state }) => state === 'done') ?? [];
   await endWithout(tx, ctx, job, { error, state: 'cancelled' });
   const result = { spendingStopped: known?.row.spending_stopped ?? null, requested: known?.outputs.length ?? 0, stored: done.map(({ asset_id }) => asset_id) };
-  await sql`update job set result = ${JSON.stringify(result)}::jsonb, error = ${JSON.stringify(error)}::jsonb where id = ${job.id}::uuid`.execute(tx);
+  await sql`
+    update job set result = ${JSON.stringify(result)}::jsonb, error = ${JSON.stringify(error)}::jsonb
+    where id = ${job.id}::uuid`.execute(tx);
 }
 
 export async function endFailed(tx: Tx, job: JobSubject, { error }: JobEnd, ctx: GenerationContext): Promise<void> {

@@ -60,14 +60,16 @@ export function lookAtOpen(ctx: Ctx): { stop(): Promise<void> } {
 async function takeDue(db: Db, except: readonly string[]): Promise<{ due: Due[]; nextInMs: number }> {
   const { rows } = await sql<Due & { nextInMs: number | null }>`
     with due as (
-      select job_id from generation where state = 'submitted' and next_poll_at <= now() and provider <> all(${except}::text[])
+      select job_id from generation
+      where state = 'submitted' and next_poll_at <= now() and provider <> all(${except}::text[])
       order by next_poll_at limit ${mostDue} for update skip locked
     ), taken as (
       update generation set next_poll_at = now() + ${leaseSeconds} * interval '1s'
       from due where generation.job_id = due.job_id
       returning generation.job_id as id, provider, operation
     ), next as (
-      select extract(epoch from min(next_poll_at) - now())::float8 * 1000 as "nextInMs" from generation where state = 'submitted'
+      select extract(epoch from min(next_poll_at) - now())::float8 * 1000 as "nextInMs" from generation
+      where state = 'submitted'
     )
     select next."nextInMs", taken.* from next left join taken on true`.execute(db);
   return { due: rows.filter(({ id }) => (id as string | null) !== null), nextInMs: rows[0]?.nextInMs ?? mostRestMs };

@@ -116,9 +116,9 @@ async function takeAnswer(ctx: Ctx, generator: Generator, making: Making, runnin
 async function noteUsage(ctx: Ctx, usage: Usage): Promise<void> {
   await transact(ctx.site.db, async (tx) => {
     await ctx.job.requireHeld(tx);
-    await sql`update generation set usage = coalesce(usage, '[]'::jsonb) || ${JSON.stringify([usage])}::jsonb, sends = 0 where job_id = ${ctx.job.id}`.execute(
-      tx,
-    );
+    await sql`
+      update generation set usage = coalesce(usage, '[]'::jsonb) || ${JSON.stringify([usage])}::jsonb, sends = 0
+      where job_id = ${ctx.job.id}`.execute(tx);
   });
 }
 

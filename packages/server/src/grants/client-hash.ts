@@ -23,9 +23,12 @@ async function saltsOf(db: Db, now: Date): Promise<readonly [string, ...string[]
   const day = now.toISOString().slice(0, 10);
   const known = salts.get(db);
   if (known?.day === day) return known.salts;
-  await sql`insert into address_salt (day, salt) values (${day}::date, ${randomBytes(32).toString('base64url')}) on conflict do nothing`.execute(db);
+  await sql`
+    insert into address_salt (day, salt) values (${day}::date, ${randomBytes(32).toString('base64url')})
+    on conflict do nothing`.execute(db);
   await sql`delete from address_salt where day < ${day}::date - 30`.execute(db);
-  const { rows } = await sql<{ salt: string }>`select salt from address_salt where day between ${day}::date - 1 and ${day}::date order by day desc`.execute(db);
+  const { rows } = await sql<{ salt: string }>`
+    select salt from address_salt where day between ${day}::date - 1 and ${day}::date order by day desc`.execute(db);
   const [today, ...before] = rows.map(({ salt }) => salt);
   if (today === undefined) throw new Error('the salt of the day was written and is not there');
   const found = { day, salts: [today, ...before] as const };

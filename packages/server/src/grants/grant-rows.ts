@@ -31,13 +31,17 @@ export type GrantFileRow = {
 export async function readGrantFiles(db: Db | Tx, grantIds: readonly string[]): Promise<GrantFileRow[]> {
   if (grantIds.length === 0) return [];
   const { rows } = await sql<GrantFileRow>`
-    select ga.grant_id, ga.asset_id, ga.used, ga.max, ga.last_download_at, ga.removed_at, asset.id as current_id, asset.original_file_name,
-      coalesce(object.bytes, asset.byte_size) + coalesce(stamped.tail_bytes, 0) as bytes, coalesce(object.mime_type, asset.mime_type) as mime_type, coalesce(stamped.sha256, object.sha256) as sha256
+    select ga.grant_id, ga.asset_id, ga.used, ga.max, ga.last_download_at, ga.removed_at, asset.id as current_id,
+      asset.original_file_name,
+      coalesce(object.bytes, asset.byte_size) + coalesce(stamped.tail_bytes, 0) as bytes,
+      coalesce(object.mime_type, asset.mime_type) as mime_type, coalesce(stamped.sha256, object.sha256) as sha256
     from grant_asset ga
     left join lateral (${currentVersion}) current on true
     left join asset on asset.id = current.id
     left join object on object.asset_id = asset.id and object.state = 'stored' and object.role = case
-      when exists (select 1 from object source where source.asset_id = asset.id and source.state = 'stored' and source.role = 'source') then 'source' else 'canonical' end
+      when exists (select 1 from object source
+        where source.asset_id = asset.id and source.state = 'stored' and source.role = 'source') then 'source'
+          else 'canonical' end
     left join grant_stamp stamped on stamped.grant_id = ga.grant_id and stamped.object_id = object.id
     where ga.grant_id = any(${grantIds}::uuid[]) order by ga.grant_id, ga.position`.execute(db);
   return rows;
@@ -48,5 +52,6 @@ export const currentVersion = sql`
   with recursive version as (
     select asset.id, asset.replaced_by, 0 as step from asset where asset.id = ga.asset_id
     union all
-    select asset.id, asset.replaced_by, version.step + 1 from version join asset on asset.id = version.replaced_by where version.step < 1000
+    select asset.id, asset.replaced_by, version.step + 1 from version join asset on asset.id = version.replaced_by
+    where version.step < 1000
   ) select id from version order by step desc limit 1`;

@@ -14,6 +14,7 @@ export async function isHeldByBuyers(tx: Tx, assetId: string): Promise<boolean> 
     select exists (
       select 1 from version join grant_asset ga on ga.asset_id = version.id join grant_ g on g.id = ga.grant_id
       where coalesce(least(g.revoked_at, g.expires_at, ga.removed_at), 'infinity') > now() - interval '30 days'
-    ) and not exists (select 1 from audit where audit.asset_id = ${assetId}::uuid and audit.action = 'purge_now') as held`.execute(tx);
+    ) and not exists (select 1 from audit
+      where audit.asset_id = ${assetId}::uuid and audit.action = 'purge_now') as held`.execute(tx);
   return rows[0]?.held ?? false;
 }

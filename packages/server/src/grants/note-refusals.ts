@@ -20,13 +20,14 @@ export async function noteRefusals(db: Db, refused: readonly (Refused & { count:
   }
   await sql`
     insert into grant_refusal (grant_id, asset_id, reason, address_hash, agent_class, day, count)
-    select g.id, given."mediaId", given.reason, given."addressHash", given."agentClass", (now() at time zone 'utc')::date, sum(given.count)
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given (transaction text, "mediaId" uuid, reason text, "addressHash" text, "agentClass" text, count integer)
+    select g.id, given."mediaId", given.reason, given."addressHash", given."agentClass",
+      (now() at time zone 'utc')::date, sum(given.count)
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given (transaction text, "mediaId" uuid, reason text,
+      "addressHash" text, "agentClass" text, count integer)
     join grant_ g on g.transaction = given.transaction
     group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
-    on conflict (grant_id, day, asset_id, reason, address_hash, agent_class) do update set count = grant_refusal.count + excluded.count, last_at = now()`.execute(
-    db,
-  );
+    on conflict (grant_id, day, asset_id, reason, address_hash, agent_class) do update
+    set count = grant_refusal.count + excluded.count, last_at = now()`.execute(db);
   await sql`delete from grant_refusal where day < (now() at time zone 'utc')::date - ${keptDays}::integer`.execute(db);
 }
 
@@ -43,7 +44,8 @@ export async function listRefusals(db: Db, { transaction }: { transaction: strin
     first_at: Date;
     last_at: Date;
   }>`
-    select asset_id, reason, agent_class, dense_rank() over (order by day, address_hash)::integer as network, count, first_at, last_at
+    select asset_id, reason, agent_class, dense_rank() over (order by day, address_hash)::integer as network, count,
+      first_at, last_at
     from grant_refusal where grant_id = ${grant.id} order by last_at desc limit 200`.execute(db);
   return {
     refusals: rows.map((row) => ({

@@ -21,7 +21,8 @@ export async function readMediaDownloads(ctx: Context, input: { id: string; from
     with recursive version as (
       select ${input.id}::uuid as id union select asset.id from version join asset on asset.replaced_by = version.id
     )
-    select (started_at at time zone 'utc')::date::text as day, count(*) filter (where state <> 'given_back') as downloads,
+    select (started_at at time zone 'utc')::date::text as day,
+      count(*) filter (where state <> 'given_back') as downloads,
       count(distinct grant_id) as buyers, sum(bytes)::bigint as bytes
     from download join version on version.id = download.asset_id
     where started_at >= ${new Date(from)} and started_at < ${new Date(to)} group by 1 order by 1`.execute(ctx.site.db);

@@ -20,21 +20,29 @@ export async function settleDownloads(db: Db, settlements: readonly Settlement[]
     if (failed.length > 0)
       await sql`
         select 1 from grant_asset ga where exists (
-          select 1 from download where download.id = any(${failed}::uuid[]) and download.grant_id = ga.grant_id and download.asset_id = ga.asset_id
+          select 1 from download
+          where download.id = any(${failed}::uuid[]) and download.grant_id = ga.grant_id
+            and download.asset_id = ga.asset_id
         ) order by ga.asset_id, ga.grant_id for update`.execute(tx);
     const { rows } = await sql<{ id: string; wasUntold: boolean; isComplete: boolean; grantId: string; transaction: string; ownerId: string; mediaId: string }>`
       with given as (
         select id, sum(reserved) as reserved, sum(sent) as sent, max(size) as size
-        from jsonb_to_recordset(${JSON.stringify(settlements)}::jsonb) as given (id uuid, reserved bigint, sent bigint, size bigint) group by id
+        from jsonb_to_recordset(${JSON.stringify(settlements)}::jsonb) as given (id uuid, reserved bigint, sent bigint,
+          size bigint) group by id
       ), before as (
-        select download.id, download.state, download.is_untold, given.reserved, given.sent, given.size from download join given on given.id = download.id
+        select download.id, download.state, download.is_untold, given.reserved, given.sent, given.size from download
+        join given on given.id = download.id
         order by download.asset_id, download.grant_id, download.id for update of download
       )
-      update download set bytes = download.bytes + before.sent, reserved = greatest(0, download.reserved - greatest(0, before.reserved - before.sent)), last_at = now(),
+      update download
+      set bytes = download.bytes + before.sent,
+        reserved = greatest(0, download.reserved - greatest(0, before.reserved - before.sent)), last_at = now(),
         until = least(now() + interval '6 hours', download.started_at + interval '7 days'),
-        is_untold = null, state = case when download.state = 'open' and download.bytes + before.sent >= before.size then 'complete' else download.state end
+        is_untold = null, state = case when download.state = 'open'
+          and download.bytes + before.sent >= before.size then 'complete' else download.state end
       from before, grant_ g where download.id = before.id and g.id = download.grant_id
-      returning download.id, before.state = 'open' and download.state = 'complete' as "isComplete", coalesce(before.is_untold, false) as "wasUntold",
+      returning download.id, before.state = 'open' and download.state = 'complete' as "isComplete",
+        coalesce(before.is_untold, false) as "wasUntold",
         g.id as "grantId", g.transaction, g.created_by as "ownerId",
         download.asset_id as "mediaId"`.execute(tx);
     if (failed.length > 0) await giveBackFailed(tx, failed);
@@ -57,7 +65,8 @@ export async function settleDownloads(db: Db, settlements: readonly Settlement[]
 async function giveBackFailed(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`
     with given as (
-      update download set state = 'given_back' where id = any(${ids}::uuid[]) and state = 'open' and bytes = 0 and reserved = 0
+      update download set state = 'given_back'
+      where id = any(${ids}::uuid[]) and state = 'open' and bytes = 0 and reserved = 0
       returning grant_id, asset_id
     )
     update grant_asset set used = greatest(0, used - 1) from given
@@ -70,9 +79,12 @@ async function noticeSharing(tx: Tx, grantIds: readonly string[]): Promise<{ tra
   const { rows } = await sql<{ transaction: string; ownerId: string; networks: number }>`
     with days as (
       select grant_id, count(distinct address_hash)::integer as networks from download
-      where grant_id = any(${grantIds}::uuid[]) and started_at > now() - interval '24 hours' group by grant_id, (started_at at time zone 'utc')::date
-    ), many as (select grant_id, max(networks) as networks from days group by grant_id having max(networks) > ${fewNetworks})
-    update grant_ set shared_at = now() from many where grant_.id = many.grant_id and (shared_at is null or shared_at < now() - interval '24 hours')
+      where grant_id = any(${grantIds}::uuid[]) and started_at > now() - interval '24 hours'
+      group by grant_id, (started_at at time zone 'utc')::date
+    ), many as (select grant_id, max(networks) as networks from days group by grant_id
+      having max(networks) > ${fewNetworks})
+    update grant_ set shared_at = now() from many
+    where grant_.id = many.grant_id and (shared_at is null or shared_at < now() - interval '24 hours')
     returning transaction, created_by as "ownerId", networks`.execute(tx);
   return rows;
 }
@@ -80,7 +92,8 @@ async function noticeSharing(tx: Tx, grantIds: readonly string[]): Promise<{ tra
 /** Those whose server went away before it could tell that they had begun. */
 export async function tellForgotten(db: Db): Promise<void> {
   const { rows } = await sql<{ id: string }>`
-    select id from download where is_untold and started_at < now() - interval '1 minute' order by id limit 500`.execute(db);
+    select id from download where is_untold and started_at < now() - interval '1 minute' order by id
+    limit 500`.execute(db);
   // They stay as they are: of no size known to us is less than nothing complete.
   if (rows.length > 0)
     await settleDownloads(

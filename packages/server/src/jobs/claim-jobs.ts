@@ -35,22 +35,27 @@ export async function claimJobs(db: Db, input: { lane: JobLane; most: number; af
   const { lane, most, afterOwner } = input;
   const { rows } = await sql<ClaimedJob & { nth: number; place: number }>`
     with recursive next_owners as (
-      (select owner_id, 1 as place from job where lane = ${lane} and turn = 'ready' and owner_id > ${afterOwner} order by owner_id limit 1)
+      (select owner_id, 1 as place from job where lane = ${lane} and turn = 'ready' and owner_id > ${afterOwner}
+        order by owner_id limit 1)
       union all
       select later.owner_id, place + 1 from next_owners, lateral (
-        select owner_id from job where lane = ${lane} and turn = 'ready' and owner_id > next_owners.owner_id order by owner_id limit 1) later
+        select owner_id from job where lane = ${lane} and turn = 'ready' and owner_id > next_owners.owner_id
+        order by owner_id limit 1) later
       where place < ${most}
     ), first_owners as (
       (select owner_id, ${most} + 1 as place from job where lane = ${lane} and turn = 'ready' order by owner_id limit 1)
       union all
       select later.owner_id, place + 1 from first_owners, lateral (
-        select owner_id from job where lane = ${lane} and turn = 'ready' and owner_id > first_owners.owner_id order by owner_id limit 1) later
+        select owner_id from job where lane = ${lane} and turn = 'ready' and owner_id > first_owners.owner_id
+        order by owner_id limit 1) later
       where place < 2 * ${most} and later.owner_id <= ${afterOwner}
     ), owners as (
-      select owner_id, place from next_owners union all select owner_id, place from first_owners where owner_id <= ${afterOwner}
+      select owner_id, place from next_owners union all select owner_id, place from first_owners
+      where owner_id <= ${afterOwner}
       order by place limit ${most}
     ), chosen as (
-      select ready.id, place, row_number() over (partition by owners.owner_id order by ready.rank, ready.id) as nth from owners, lateral (
+      select ready.id, place, row_number() over (partition by owners.owner_id order by ready.rank, ready.id) as nth
+      from owners, lateral (
         select id, rank from job where lane = ${lane} and turn = 'ready' and owner_id = owners.owner_id
         order by rank, id limit (select ceil(${most} / count(*)::float8) from owners) for update skip locked) ready
       order by nth, place limit ${most}
@@ -59,10 +64,13 @@ export async function claimJobs(db: Db, input: { lane: JobLane; most: number; af
       turn = 'held', heartbeat_at = now(), claim = claim + 1,
       state = case when finished_at is null then 'active' else state end,
       attempts = case when finished_at is null then attempts + 1 else attempts end,
-      began_at = case when finished_at is not null then began_at when state = 'active' then coalesce(began_at, now()) else now() end,
-      progress = case when state = 'active' then progress end, message = case when state = 'active' then message end, updated_at = now()
+      began_at = case when finished_at is not null then began_at when state = 'active' then coalesce(began_at, now())
+        else now() end,
+      progress = case when state = 'active' then progress end, message = case when state = 'active' then message end,
+      updated_at = now()
     from chosen where job.id = chosen.id
-    returning job.id, lane, claim, type, attempts, strikes, cancel_requested_at is not null as cancelled, data, owner_id as "ownerId", asset_id as "assetId",
+    returning job.id, lane, claim, type, attempts, strikes, cancel_requested_at is not null as cancelled, data,
+      owner_id as "ownerId", asset_id as "assetId",
       upload_id as "uploadId", collection, entity_type as "entityType", entity_id as "entityId", error, traceparent,
       nth::int, place`.execute(db);
   return rows.toSorted((a, b) => a.nth - b.nth || a.place - b.place).map(({ nth: _nth, place: _place, ...job }) => job);
@@ -75,11 +83,13 @@ const mostDue = 1_000;
 export async function dueLanes(db: Db, lanes: readonly JobLane[]): Promise<JobLane[]> {
   const { rows } = await sql<{ lane: JobLane }>`
     with due as (
-      select id from job where turn = 'later' and start_after <= now() order by start_after limit ${mostDue} for update skip locked
+      select id from job where turn = 'later' and start_after <= now() order by start_after limit ${mostDue}
+      for update skip locked
     ), moved as (
       update job set turn = 'ready', start_after = null from due where job.id = due.id returning lane
     )
     select lane from jsonb_array_elements_text(${json(lanes)}) as asked (lane)
-    where exists (select from job where job.lane = asked.lane and turn = 'ready') or exists (select from moved where moved.lane = asked.lane)`.execute(db);
+    where exists (select from job where job.lane = asked.lane and turn = 'ready')
+      or exists (select from moved where moved.lane = asked.lane)`.execute(db);
   return rows.map((row) => row.lane);
 }

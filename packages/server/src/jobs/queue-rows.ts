@@ -62,13 +62,16 @@ export type QueuedJob = NewJob & { id: JobId; lane: JobLane; traceparent?: strin
 export function jobsInserted(jobs: readonly QueuedJob[], onlyIf: RawBuilder<unknown> = sql`true`): RawBuilder<{ id: JobId }> {
   const asked = jobs.map(({ entity, ...job }) => ({ ...job, entityType: entity?.type, entityId: entity?.id }));
   return sql<{ id: JobId }>`
-    insert into job (id, type, lane, state, owner_id, asset_id, upload_id, collection, entity_type, entity_id, singleton_key, data, rank, turn, start_after,
+    insert into job (id, type, lane, state, owner_id, asset_id, upload_id, collection, entity_type, entity_id,
+      singleton_key, data, rank, turn, start_after,
       traceparent)
-    select id, type, lane, 'queued', "ownerId", "assetId", "uploadId", collection, "entityType", "entityId", "singletonKey", coalesce(data, '{}'),
+    select id, type, lane, 'queued', "ownerId", "assetId", "uploadId", collection, "entityType", "entityId",
+      "singletonKey", coalesce(data, '{}'),
       now() + coalesce("yieldSeconds", 0) * interval '1s', case when "startAfter" > now() then 'later' else 'ready' end,
       case when "startAfter" > now() then "startAfter" end, traceparent
     from jsonb_to_recordset(${json(asked)}) as asked (
-      id uuid, type text, lane text, "ownerId" text, "assetId" uuid, "uploadId" uuid, collection text, "entityType" text, "entityId" text,
+      id uuid, type text, lane text, "ownerId" text, "assetId" uuid, "uploadId" uuid, collection text,
+      "entityType" text, "entityId" text,
       data jsonb, "startAfter" timestamptz, "singletonKey" text, "yieldSeconds" integer, traceparent text)
     where ${onlyIf}
     on conflict (type, singleton_key) where singleton_key is not null and finished_at is null do nothing
@@ -79,7 +82,8 @@ export function jobsInserted(jobs: readonly QueuedJob[], onlyIf: RawBuilder<unkn
 export async function unfinishedSingletons(tx: Tx, jobs: readonly Pick<NewJob, 'type' | 'singletonKey'>[]): Promise<Map<string, JobId>> {
   const asked = jobs.map(({ type, singletonKey }) => ({ type, key: singletonKey }));
   const { rows } = await sql<{ id: JobId; type: JobName; singletonKey: string }>`
-    select job.id, job.type, job.singleton_key as "singletonKey" from jsonb_to_recordset(${json(asked)}) as asked (type text, key text)
+    select job.id, job.type, job.singleton_key as "singletonKey"
+    from jsonb_to_recordset(${json(asked)}) as asked (type text, key text)
     join job on job.type = asked.type and job.singleton_key = asked.key and job.finished_at is null`.execute(tx);
   return new Map(rows.map((row) => [singletonOf(row), row.id]));
 }
@@ -94,7 +98,8 @@ export async function prolong(db: Db, claims: readonly Claim[]): Promise<{ id: J
   const { rows } = await sql<{ id: JobId; cancelled: boolean }>`
     with held as (
       select job.id, job.cancel_requested_at is not null as cancelled from job
-      join jsonb_to_recordset(${json(claims)}) as asked (id uuid, claim integer) on job.id = asked.id and job.claim = asked.claim
+      join jsonb_to_recordset(${json(claims)}) as asked (id uuid, claim integer) on job.id = asked.id
+        and job.claim = asked.claim
       where job.turn = 'held'
     ), unlocked as (
       select job.id from job join held using (id) for update of job skip locked
@@ -107,7 +112,8 @@ export async function prolong(db: Db, claims: readonly Claim[]): Promise<{ id: J
 
 /** Of the given jobs, those whose end was asked for. */
 export async function cancelRequested(db: Db, ids: readonly string[]): Promise<JobId[]> {
-  const { rows } = await sql<{ id: JobId }>`select id from job where id = any(${ids}::uuid[]) and cancel_requested_at is not null`.execute(db);
+  const { rows } = await sql<{ id: JobId }>`
+    select id from job where id = any(${ids}::uuid[]) and cancel_requested_at is not null`.execute(db);
   return rows.map((row) => row.id);
 }
 
@@ -115,7 +121,8 @@ export async function cancelRequested(db: Db, ids: readonly string[]): Promise<J
 export async function requeueAbandoned(db: Db): Promise<JobLane[]> {
   const { rows } = await sql<{ lane: JobLane }>`
     with silent as (
-      select id from job where turn = 'held' and heartbeat_at + ${leaseSeconds} * interval '1s' < now() for update skip locked
+      select id from job where turn = 'held' and heartbeat_at + ${leaseSeconds} * interval '1s' < now()
+      for update skip locked
     ), returned as (
       update job set turn = 'ready', heartbeat_at = null,
         state = case when finished_at is null then 'retrying' else state end,
@@ -144,7 +151,9 @@ export async function endCancelledJob(tx: Tx, claim: Claim): Promise<boolean> {
 async function finish(db: Db, claim: Claim, outcome: RawBuilder<unknown>): Promise<boolean> {
   return await write(
     db,
-    sql`update job set ${outcome}, turn = 'over', heartbeat_at = null, finished_at = coalesce(finished_at, now()), updated_at = now() where ${heldBy(claim)}`,
+    sql`
+      update job set ${outcome}, turn = 'over', heartbeat_at = null, finished_at = coalesce(finished_at, now()),
+        updated_at = now() where ${heldBy(claim)}`,
   );
 }
 
@@ -154,7 +163,9 @@ const write = async (db: Db, statement: RawBuilder<unknown>): Promise<boolean> =
 export async function retryJob(db: Db, claim: Claim, error: JobError, delaySeconds: number): Promise<boolean> {
   return await write(
     db,
-    sql`update job set ${waitsAgain(delaySeconds)}, ${attemptEnded(error)}, progress = null, message = null, updated_at = now(),
+    sql`
+      update job set ${waitsAgain(delaySeconds)}, ${attemptEnded(error)}, progress = null, message = null,
+        updated_at = now(),
       state = case when finished_at is null then 'retrying' else state end,
       error = case when finished_at is null then ${json(error)} else error end where ${heldBy(claim)}`,
   );
@@ -177,7 +188,9 @@ export async function moveJob(db: Db, claim: Claim, lane: JobLane): Promise<void
 export async function pauseJob(db: Db, claim: Claim, delaySeconds: number, told: { progress: number | null; message: string | null }): Promise<boolean> {
   return await write(
     db,
-    sql`update job set ${waitsAgain(delaySeconds)}, progress = ${told.progress}, message = ${told.message}, updated_at = now(),
+    sql`
+      update job set ${waitsAgain(delaySeconds)}, progress = ${told.progress}, message = ${told.message},
+        updated_at = now(),
       attempts = greatest(attempts - 1, 0) where ${heldBy(claim)} and finished_at is null`,
   );
 }
@@ -190,7 +203,9 @@ export async function lockHeld(tx: Tx, claim: Claim): Promise<boolean> {
 export async function writeProgress(tx: Tx, claim: Claim, progress: number | null, message: string | undefined): Promise<boolean> {
   return await write(
     tx,
-    sql`update job set progress = ${progress}, message = ${message ?? null}, updated_at = now() where ${heldBy(claim)} and finished_at is null`,
+    sql`
+      update job set progress = ${progress}, message = ${message ?? null}, updated_at = now()
+      where ${heldBy(claim)} and finished_at is null`,
   );
 }
 

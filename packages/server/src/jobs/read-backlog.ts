@@ -9,7 +9,8 @@ export type Backlog = { lane: JobLane; jobs: number; owners: number; oldestSecon
 /** What waits, lane by lane, also where nothing does: from the index of what is ready alone. */
 export async function readBacklog(db: Db): Promise<Backlog[]> {
   const { rows } = await sql<Backlog>`
-    select lane, count(*)::int as jobs, count(distinct owner_id)::int as owners, greatest(extract(epoch from now() - min(rank)), 0)::float8 as "oldestSeconds"
+    select lane, count(*)::int as jobs, count(distinct owner_id)::int as owners,
+      greatest(extract(epoch from now() - min(rank)), 0)::float8 as "oldestSeconds"
     from job where turn = 'ready' group by lane`.execute(db);
   return jobLanes.map((lane) => rows.find((row) => row.lane === lane) ?? { lane, jobs: 0, owners: 0, oldestSeconds: 0 });
 }

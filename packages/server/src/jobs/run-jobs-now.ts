@@ -7,6 +7,7 @@ import { hintAfterCommit } from '../lib/hints.ts';
 export async function runJobsNow(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const { rows } = await sql<{ lane: string }>`
-    update job set turn = 'ready', start_after = null where id = any(${[...ids]}::uuid[]) and turn = 'later' returning lane`.execute(tx);
+    update job set turn = 'ready', start_after = null where id = any(${[...ids]}::uuid[]) and turn = 'later'
+    returning lane`.execute(tx);
   for (const lane of new Set(rows.map((row) => row.lane))) hintAfterCommit(tx, 'jobs', lane);
 }

@@ -19,7 +19,8 @@ const oneStrike: JobError = { code: 'internal', message: 'The work on it ended t
 /** Counts against the job that the work on it ends this process, and gives it back at once. False when it was no longer held. */
 export async function strikeJob(db: Db, claim: Claim): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    update job set strikes = strikes + 1, turn = 'ready', start_after = null, heartbeat_at = null, state = 'retrying', error = ${json(oneStrike)},
+    update job set strikes = strikes + 1, turn = 'ready', start_after = null, heartbeat_at = null, state = 'retrying',
+      error = ${json(oneStrike)},
       ${attemptEnded(oneStrike)},
       progress = null, message = null, updated_at = now()
     where ${heldBy(claim)} and finished_at is null`.execute(db);

@@ -13,7 +13,8 @@ export async function tellProgress(tx: Tx, told: readonly { id: string; progress
     update job set progress = told.progress, updated_at = now()
     from jsonb_to_recordset(${json(told)}) as told (id uuid, progress real)
     where job.id = told.id and turn = 'later' and finished_at is null and job.progress is distinct from told.progress
-    returning job.id, type, data, owner_id as "ownerId", collection, entity_type as "entityType", entity_id as "entityId", job.progress`.execute(tx);
+    returning job.id, type, data, owner_id as "ownerId", collection, entity_type as "entityType",
+      entity_id as "entityId", job.progress`.execute(tx);
   return rows.map(({ progress, collection, entityType, entityId, ...job }) => ({
     progress,
     job: {

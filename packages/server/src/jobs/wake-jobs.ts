@@ -8,6 +8,7 @@ import type { JobLane } from './definitions.ts';
 export async function wakeJobs(db: Db, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const { rows } = await sql<{ lane: JobLane }>`
-    update job set turn = 'ready', start_after = null where id = any(${ids}::uuid[]) and turn = 'later' returning lane`.execute(db);
+    update job set turn = 'ready', start_after = null where id = any(${ids}::uuid[]) and turn = 'later'
+    returning lane`.execute(db);
   for (const lane of new Set(rows.map((row) => row.lane))) hint(db, 'jobs', lane);
 }

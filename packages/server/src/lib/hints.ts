@@ -57,7 +57,9 @@ async function send(db: Db): Promise<void> {
 const notifyBy =
   (db: Db): PublishHints =>
   async (messages) => {
-    await sql`select pg_notify(m.channel, m.payload) from jsonb_to_recordset(${JSON.stringify(messages)}::jsonb) as m (channel text, payload text)`.execute(db);
+    await sql`
+      select pg_notify(m.channel, m.payload)
+      from jsonb_to_recordset(${JSON.stringify(messages)}::jsonb) as m (channel text, payload text)`.execute(db);
   };
 
 /** Joined by commas, in as few payloads as fit. */

@@ -10,7 +10,8 @@ export const stripeOf = (name: RawBuilder<unknown>): RawBuilder<number> => sql<n
 /** Waits until nobody else holds this name in the room, and keeps everybody else out until the transaction ends. */
 export async function lockStripe(tx: Tx, room: string, name: RawBuilder<unknown>): Promise<void> {
   const lock = async (): Promise<boolean> => {
-    const { rows } = await sql`select number from stripe where room = ${room} and number = ${stripeOf(name)} for update`.execute(tx);
+    const { rows } = await sql`
+      select number from stripe where room = ${room} and number = ${stripeOf(name)} for update`.execute(tx);
     return rows.length === 1;
   };
   if (await lock()) return;
@@ -26,6 +27,8 @@ export async function lockRoom(tx: Tx, room: string): Promise<void> {
 
 /** Whoever makes the same room at the same time is waited for. */
 async function addRoom(tx: Tx, room: string): Promise<void> {
-  await sql`insert into stripe (room, number) select ${room}::text, number from generate_series(0, ${sql.lit(stripes - 1)}) as number
+  await sql`
+    insert into stripe (room, number) select ${room}::text, number
+    from generate_series(0, ${sql.lit(stripes - 1)}) as number
     where not exists (select from stripe where room = ${room}) order by number on conflict do nothing`.execute(tx);
 }

@@ -147,7 +147,8 @@ const fromBefore = (names: readonly string[]): string =>
 
 /** Two that make it at once meet in the catalogue, and the second is told so; then it is there. */
 async function makeRegister(client: pg.PoolClient): Promise<void> {
-  const table = `create table if not exists schema_migration (name text primary key, sha256 text not null, applied_at timestamptz not null default now());
+  const table = `create table if not exists schema_migration (name text primary key, sha256 text not null,
+    applied_at timestamptz not null default now());
     alter table schema_migration add column if not exists kind text`;
   await client.query(table).catch(async (error: pg.DatabaseError) => {
     // A row of the catalogue that is there by now, the table, or the type of its rows: which one depends on how far the other is.
@@ -166,11 +167,11 @@ async function apply(pool: pg.Pool, { name, sql, sha256, kind }: Migration): Pro
     await client.query('begin');
     // Others may still read what is applied.
     await client.query('lock table schema_migration in share row exclusive mode');
-    const { rowCount } = await client.query('insert into schema_migration (name, sha256, kind) values ($1, $2, $3) on conflict (name) do nothing', [
-      name,
-      sha256,
-      kind,
-    ]);
+    const { rowCount } = await client.query(
+      `insert into schema_migration (name, sha256, kind) values ($1, $2, $3)
+       on conflict (name) do nothing`,
+      [name, sha256, kind],
+    );
     if (rowCount === 1) await client.query(sql);
     await client.query('commit');
     return rowCount === 1;

@@ -39,7 +39,8 @@ function otherEngine(version: string, connectionString: string): Engine | null {
 /** What calls itself PostgreSQL, and is told by schemas of its own. */
 async function engineBySchema(pool: Pick<pg.Pool, 'query'>): Promise<Engine | null> {
   const { rows } = await pool.query<{ name: string }>(
-    `select table_schema || '.' || table_name as name from information_schema.tables where table_schema in ('spanner_sys', 'sys', 'crdb_internal')`,
+    `select table_schema || '.' || table_name as name from information_schema.tables
+      where table_schema in ('spanner_sys', 'sys', 'crdb_internal')`,
   );
   const names = rows.map(({ name }) => name);
   if (names.some((name) => name.startsWith('crdb_internal.'))) return cockroach;

@@ -22,8 +22,9 @@ export async function lockPlace(tx: Tx, place: Place): Promise<void> {
 /** The same by the id of an asset at the place; false when there is none of this id. */
 export async function lockPlaceOf(tx: Tx, assetId: string): Promise<boolean> {
   const name = sql`jsonb_build_array(place.collection, place.entity_type, coalesce(place.entity_id, place.owner_id))::text`;
-  const { rows } =
-    await sql`select stripe.number from asset as place join stripe on room = ${sql.lit(roomOf(''))} || place.collection and number = ${stripeOf(name)}
+  const { rows } = await sql`
+      select stripe.number from asset as place
+      join stripe on room = ${sql.lit(roomOf(''))} || place.collection and number = ${stripeOf(name)}
     where place.id = ${assetId} for update of stripe`.execute(tx);
   if (rows.length === 1) return true;
   // Gone, or the first of its collection.

@@ -19,6 +19,9 @@ export async function shiftPositions(
   await sql`
     update asset set sort_order = sort_order + 1, version = version + case when deleted_at is null then 1 else 0 end
     where ${place} and id <> ${row.id} and replaces is null
-      and (sort_order > ${position} or (sort_order = ${position} and (deleted_at is null or restore_rank > ${row.restore_rank})))
-      and exists (select 1 from asset where ${place} and id <> ${row.id} and replaces is null and deleted_at is null and sort_order = ${position})`.execute(tx);
+      and (sort_order > ${position}
+        or (sort_order = ${position} and (deleted_at is null or restore_rank > ${row.restore_rank})))
+      and exists (select 1 from asset
+        where ${place} and id <> ${row.id} and replaces is null and deleted_at is null
+          and sort_order = ${position})`.execute(tx);
 }

@@ -26,7 +26,8 @@ export type Allowance = {
 export async function readAllowance(db: Db, actor: Actor, collection: CollectionConfig, entity: Entity | null): Promise<Allowance> {
   requireReach(actor, collection, entity);
   const { rows } = await sql<{ rules: Record<string, unknown>; ruled: string; items: number; foreign: boolean }>`
-    select policy.rules, policy.xmin::text as ruled, held.items, held."foreign" from policy, lateral (${heldAt(actor, collection, entity)}) as held
+    select policy.rules, policy.xmin::text as ruled, held.items, held."foreign"
+    from policy, lateral (${heldAt(actor, collection, entity)}) as held
     where policy.collection = ${collection.name}`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new SafelightError('unavailable', `The policy of ${collection.name} has not been written yet. Run safelight migrate.`);
@@ -67,8 +68,10 @@ export const allowedBy = (
 
 /** How many of the collection are at the entity, and whether any there are somebody else's. */
 const heldAt = (actor: Actor, collection: CollectionConfig, entity: Entity | null): RawBuilder<unknown> => sql`
-  select (count(*) filter (where collection = ${collection.name}))::int as items, coalesce(bool_or(owner_id <> ${actor.id}), false) as "foreign"
-  from asset where entity_type = ${entity?.type ?? null} and entity_id = ${entity?.id ?? null} and deleted_at is null and replaces is null`;
+  select (count(*) filter (where collection = ${collection.name}))::int as items,
+    coalesce(bool_or(owner_id <> ${actor.id}), false) as "foreign"
+  from asset where entity_type = ${entity?.type ?? null} and entity_id = ${entity?.id ?? null} and deleted_at is null
+    and replaces is null`;
 
 /** What needs no look at the database. */
 function requireReach(actor: Actor, collection: CollectionConfig, entity: Entity | null): void {

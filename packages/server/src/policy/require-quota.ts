@@ -62,8 +62,10 @@ async function readHeld(
 ): Promise<Held> {
   const { rows } = await sql<Held>`
     select kept.bytes + coming.bytes as bytes, kept.items, coming.open
-    from (select coalesce(sum(byte_size), 0) as bytes, count(*)::int as items from asset where owner_id = ${ownerId} and deleted_at is null) as kept,
-      (select coalesce(sum(greatest(declared_bytes, received_bytes)), 0) as bytes, count(*)::int as open from upload_session
+    from (select coalesce(sum(byte_size), 0) as bytes, count(*)::int as items from asset
+    where owner_id = ${ownerId} and deleted_at is null) as kept,
+      (select coalesce(sum(greatest(declared_bytes, received_bytes)), 0) as bytes, count(*)::int as open
+        from upload_session
        where owner_id = ${ownerId} and state = 'open' and expires_at > now() and id is distinct from ${uploadId}::uuid
          and not (${isJoined} and concat is not distinct from 'partial')) as coming`.execute(db);
   const [row] = rows;

@@ -151,7 +151,9 @@ const mediaOf = ({ site: { db } }: ReprocessContext, collection: string, rules: 
 function isOutdated(rules: readonly KindRules[], renewal: Renewal) {
   if (renewal === 'all') return sql<SqlBool>`true`;
   const ofKinds = rules.map(({ kind, roles, fingerprint }) => {
-    const lacks = sql`(select count(*) from object where object.asset_id = asset.id and object.role = any(${roles}::text[])) < ${roles.length}`;
+    const lacks = sql`
+      (select count(*) from object
+        where object.asset_id = asset.id and object.role = any(${roles}::text[])) < ${roles.length}`;
     const isOther = renewal === 'missing' ? lacks : sql`(asset.render_fingerprint is distinct from ${fingerprint} or ${lacks})`;
     return sql`(asset.kind = ${kind} and ${isOther})`;
   });

@@ -58,6 +58,7 @@ export async function rowsOfKeys(db: Db, store: StoreId, keys: readonly string[]
 /** How many rows each store has, also stores that are not configured any more. */
 export async function countLedger(db: Db): Promise<{ provider: string; location: string; objects: number }[]> {
   const { rows } = await sql<{ provider: string; location: string; objects: number }>`
-    select provider, location, count(*) as objects from object group by provider, location order by provider, location`.execute(db);
+    select provider, location, count(*) as objects from object group by provider, location
+    order by provider, location`.execute(db);
   return rows;
 }

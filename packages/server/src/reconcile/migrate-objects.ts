@@ -45,7 +45,12 @@ const hopeless = 20;
  */
 export async function migrateObjects(ctx: MoveContext, options: MigrateOptions): Promise<Migration> {
   const { from, to, boundOnly = false, concurrency = defaultConcurrency, bytesPerSecond, onProgress, ...moving } = options;
-  if (storeName(from) === storeName(to)) throw new SafelightError('invalid_request', `From and to are both ${storeName(to)}; name two stores.`);
+  if (storeName(from) === storeName(to))
+    throw new SafelightError(
+      'invalid_request',
+      `From
+    and to are both ${storeName(to)}; name two stores.`,
+    );
   const expected = await countMovable(ctx, from, boundOnly ? 'bound' : 'stored');
   const total: Migration = { moved: 0, bytes: 0, changed: 0, failed: 0, failures: [], left: 0 };
   const move: MoveOptions = { ...moving, to, ...(bytesPerSecond === undefined ? {} : { pace: createPace(bytesPerSecond, ctx.signal) }) };

@@ -91,9 +91,9 @@ async function finishRemoval(ctx: RepairContext, objectId: string): Promise<bool
   // A writer that came back to life has extended its lease, and then nothing is stuck any more.
   await sql`
     update object set state = 'deleting', lease_until = null, retry_at = now()
-    where id = ${objectId} and ((state = 'writing' and lease_until < now()) or (state = 'deleting' and (retry_at is null or last_error is not null)))`.execute(
-    ctx.site.db,
-  );
+    where id = ${objectId}
+      and ((state = 'writing' and lease_until < now())
+        or (state = 'deleting' and (retry_at is null or last_error is not null)))`.execute(ctx.site.db);
   const { removed } = await removeObjects(ctx, [objectId]);
   return removed > 0;
 }

@@ -14,7 +14,8 @@ export async function takeChecksums(ctx: Context<StoreSite>, { grantId }: { gran
   const { rows } = await sql<Unchecked>`
     select object.id, object.provider, object.location, object.key from grant_asset ga
     join lateral (${currentVersion}) current on true
-    join object on object.asset_id = current.id and object.state = 'stored' and object.crc32 is null and object.role in ('source', 'canonical', 'detail_large', 'stream')
+    join object on object.asset_id = current.id and object.state = 'stored' and object.crc32 is null
+      and object.role in ('source', 'canonical', 'detail_large', 'stream')
     where ga.grant_id = ${grantId} order by object.id`.execute(ctx.site.db);
   let taken = 0;
   for (const row of rows) {

@@ -24,10 +24,12 @@ export async function claimReviews(ctx: AssetContext, input: ClaimReviews): Prom
   // nobody waits for anybody.
   const { rows } = await sql<{ id: string }>`
     with mine as (
-      select id from asset where review_claimed_by = ${ctx.actor.id} and ${mayBe} order by id limit ${input.limit} for update skip locked
+      select id from asset where review_claimed_by = ${ctx.actor.id} and ${mayBe} order by id limit ${input.limit}
+      for update skip locked
     ), others as (
       select id from asset
-      where ${mayBe} and review_claimed_by is distinct from ${ctx.actor.id} and (review_claimed_until is null or review_claimed_until <= ${now})
+      where ${mayBe} and review_claimed_by is distinct from ${ctx.actor.id}
+        and (review_claimed_until is null or review_claimed_until <= ${now})
       order by id limit greatest(0, ${input.limit} - (select count(*) from mine)) for update skip locked
     )
     update asset set review_claimed_by = ${ctx.actor.id}, review_claimed_until = ${until}

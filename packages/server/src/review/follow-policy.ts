@@ -28,8 +28,10 @@ export async function followPolicy(ctx: GateContext, tx: Tx, change: PolicyChang
 /** Nobody waits any more: what was neither approved nor rejected is shown, and waiting replacements take their places. A rejection holds. */
 async function openGate(tx: Tx, collection: string): Promise<void> {
   await sql`
-    update asset set review = 'not_required', failure = case when failure ->> 'stage' = 'review' then null else failure end,
-      review_claimed_by = null, review_claimed_until = null, version = version + 1, updated_at = now(), gate_turn = ${turnOf('opened')}
+    update asset
+    set review = 'not_required', failure = case when failure ->> 'stage' = 'review' then null else failure end,
+      review_claimed_by = null, review_claimed_until = null, version = version + 1, updated_at = now(),
+      gate_turn = ${turnOf('opened')}
     where collection = ${collection} and review in ('queued', 'failed')`.execute(tx);
 }
 
@@ -39,18 +41,24 @@ async function closeGate(tx: Tx, collection: string, existing: PolicyChanged['ex
   await (
     existing === 'grandfather'
       ? sql`update asset set review = 'approved', version = version + 1, updated_at = now() where ${undecided}`
-      : sql`update asset set review = 'queued', version = version + 1, updated_at = now(), gate_turn = ${turnOf('closed')} where ${undecided}`
+      : sql`
+        update asset set review = 'queued', version = version + 1, updated_at = now(), gate_turn = ${turnOf('closed')}
+        where ${undecided}`
   ).execute(tx);
 }
 
 /** Another reviewer has the word: what has failed is asked about again, and what waits for its next attempt does not wait any more. */
 async function askAgain(tx: Tx, collection: string): Promise<void> {
   const { rows } = await sql<{ id: string }>`
-    update asset set review = 'queued', failure = null, version = version + case when review = 'failed' then 1 else 0 end, updated_at = now(),
+    update asset
+    set review = 'queued', failure = null, version = version + case when review = 'failed' then 1 else 0 end,
+      updated_at = now(),
       gate_turn = ${turnOf('asked_again')}
     where collection = ${collection} and review in ('queued', 'failed') and status = 'ready' returning id`.execute(tx);
   const { rows: jobs } = await sql<{ id: string }>`
-    select id from job where type = 'review' and finished_at is null and singleton_key = any(${rows.map(({ id }) => id)}::text[])`.execute(tx);
+    select id from job
+    where type = 'review' and finished_at is null
+      and singleton_key = any(${rows.map(({ id }) => id)}::text[])`.execute(tx);
   await runJobsNow(
     tx,
     jobs.map(({ id }) => id),

@@ -48,9 +48,13 @@ export type Artifact = {
  */
 export async function bindArtifacts(tx: Tx, assetId: string, artifacts: readonly Artifact[]): Promise<void> {
   const { numAffectedRows } = await sql`
-    update object set state = 'stored', lease_until = null, asset_id = ${assetId}, token = given.token, bytes = given.bytes, sha256 = given.sha256,
-      crc32 = given.crc32,      mime_type = given."mimeType", width = given.width, height = given.height, layout = given.layout
-    from jsonb_to_recordset(${JSON.stringify(artifacts)}::jsonb) as given (id uuid, token text, bytes bigint, sha256 text, crc32 bigint, "mimeType" text, width int, height int, layout jsonb)
+    update object
+    set state = 'stored', lease_until = null, asset_id = ${assetId}, token = given.token, bytes = given.bytes,
+      sha256 = given.sha256,
+      crc32 = given.crc32,      mime_type = given."mimeType", width = given.width, height = given.height,
+      layout = given.layout
+    from jsonb_to_recordset(${JSON.stringify(artifacts)}::jsonb) as given (id uuid, token text, bytes bigint,
+      sha256 text, crc32 bigint, "mimeType" text, width int, height int, layout jsonb)
     where object.id = given.id and object.state in ('writing', 'stored')`.execute(tx);
   if (Number(numAffectedRows) !== artifacts.length)
     throw new Error(`a lease had passed: only ${numAffectedRows} of ${artifacts.length} objects of asset ${assetId} are still in the ledger`);

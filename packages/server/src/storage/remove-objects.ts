@@ -39,9 +39,12 @@ async function claim(db: Db, ids: readonly string[] | undefined): Promise<Claime
     update object set attempts = attempts + 1, retry_at = now() + make_interval(secs => ${claimSeconds})
     where id in (
       select id from object
-      where state = 'deleting' and not exists (select from backup_hold where lease_until > now()) and coalesce(retry_at, lease_until, created_at) <= now() ${ids === undefined ? sql`` : sql`and id = any(${[...ids]}::uuid[])`}
+      where state = 'deleting' and not exists (select from backup_hold where lease_until > now())
+        and coalesce(retry_at, lease_until,
+          created_at) <= now() ${ids === undefined ? sql`` : sql`and id = any(${[...ids]}::uuid[])`}
       order by coalesce(retry_at, lease_until, created_at) limit ${batch} for update skip locked)
-    returning id, provider, location, key, attempts, multipart, coalesce(writable_until > now(), false) as writable`.execute(db);
+    returning id, provider, location, key, attempts, multipart,
+      coalesce(writable_until > now(), false) as writable`.execute(db);
   return rows;
 }
 
@@ -74,9 +77,9 @@ async function removeGroup(ctx: RemovalContext, rows: readonly Claimed[]): Promi
     const row = byKey.get(key);
     if (row === undefined) continue;
     const pauseSeconds = Math.min(3600, 5 * 2 ** Math.min(row.attempts, 10));
-    await sql`update object set retry_at = now() + make_interval(secs => ${pauseSeconds}), last_error = ${reason.slice(0, 500)} where id = ${row.id}`.execute(
-      ctx.site.db,
-    );
+    await sql`
+      update object set retry_at = now() + make_interval(secs => ${pauseSeconds}), last_error = ${reason.slice(0, 500)}
+      where id = ${row.id}`.execute(ctx.site.db);
     ctx.log.warn({ objectId: row.id, attempts: row.attempts, reason }, 'an object could not be removed; it will be tried again');
   }
   return { removed: gone.length, failed: failures.size };

@@ -124,9 +124,9 @@ async function requireArriving({ ctx, session, offset, provisional }: Durable, b
 
 async function takePartNumber({ ctx, hold, session }: Durable): Promise<number> {
   const { rows } = await sql<{ number: number }>`
-    update upload_session set next_part = next_part + 1 where id = ${session.id} and lock_holder = ${hold.holder} and state = 'open' returning next_part - 1 as number`.execute(
-    ctx.site.db,
-  );
+    update upload_session set next_part = next_part + 1
+    where id = ${session.id} and lock_holder = ${hold.holder} and state = 'open'
+    returning next_part - 1 as number`.execute(ctx.site.db);
   const [row] = rows;
   if (row === undefined) throw takenOver();
   return row.number;

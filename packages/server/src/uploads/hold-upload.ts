@@ -71,7 +71,8 @@ export async function holdUpload(ctx: ResumableContext, uploadId: string): Promi
 export async function letGo(ctx: ResumableContext, uploadId: string): Promise<void> {
   const deadline = performance.now() + idleMs * 4;
   for (;;) {
-    const { rows } = await sql<{ held: boolean }>`select lock_until > now() as held from upload_session where id = ${uploadId}`.execute(ctx.site.db);
+    const { rows } = await sql<{ held: boolean }>`
+      select lock_until > now() as held from upload_session where id = ${uploadId}`.execute(ctx.site.db);
     if (rows[0]?.held !== true || performance.now() > deadline) return;
     askHolder(ctx, uploadId);
     await delay(lookEveryMs, undefined, { signal: ctx.signal });
@@ -112,10 +113,9 @@ function holdOf(ctx: ResumableContext, { session, wasLeft }: Taken, holder: stri
   let heldAt = since;
   const renew = async (): Promise<boolean> => {
     const askedAt = performance.now();
-    const { numAffectedRows } =
-      await sql`update upload_session set lock_until = now() + make_interval(secs => ${leaseSeconds}) where id = ${uploadId} and lock_holder = ${holder} and ${relaxed}`.execute(
-        ctx.site.db,
-      );
+    const { numAffectedRows } = await sql`
+        update upload_session set lock_until = now() + make_interval(secs => ${leaseSeconds})
+        where id = ${uploadId} and lock_holder = ${holder} and ${relaxed}`.execute(ctx.site.db);
     if (numAffectedRows === 0n) return false;
     heldAt = askedAt;
     return true;
@@ -142,9 +142,9 @@ function holdOf(ctx: ResumableContext, { session, wasLeft }: Taken, holder: stri
       clearInterval(renewal);
       leave();
       if (this.isReleased) return;
-      await sql`update upload_session set lock_holder = null, lock_until = null where id = ${uploadId} and lock_holder = ${holder} and ${relaxed}`.execute(
-        ctx.site.db,
-      );
+      await sql`
+        update upload_session set lock_holder = null, lock_until = null
+        where id = ${uploadId} and lock_holder = ${holder} and ${relaxed}`.execute(ctx.site.db);
     },
   };
 }

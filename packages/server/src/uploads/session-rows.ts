@@ -92,7 +92,8 @@ export async function insertSession(db: Db | Tx, session: NewSession): Promise<U
 }
 
 const insertedFrom = (table: keyof Database, row: Record<string, unknown>, source: string) => sql`
-  insert into ${sql.table(table)} (${sql.join(Object.keys(row).map((name) => sql.ref(name)))}) select ${sql.join(Object.values(row))} from ${sql.table(source)}`;
+  insert into ${sql.table(table)} (${sql.join(Object.keys(row).map((name) => sql.ref(name)))})
+  select ${sql.join(Object.values(row))} from ${sql.table(source)}`;
 
 export type Registration = {
   session: Pick<
@@ -136,15 +137,20 @@ export async function registerAsset(tx: Tx, registration: Registration): Promise
   await lockPlace(tx, session);
   const { rows } = await sql<Selectable<AssetTable> & { items: number; maxItems: number | null; foreign: boolean }>`
     with session as (
-      update upload_session set state = ${registration.sessionState}, received_bytes = ${source.bytes}, updated_at = now(), job_id = coalesce(${job?.id ?? null}::uuid, job_id)
+      update upload_session
+      set state = ${registration.sessionState}, received_bytes = ${source.bytes}, updated_at = now(),
+        job_id = coalesce(${job?.id ?? null}::uuid, job_id)
       where id = ${session.id} and state = 'open' returning id, needs_own_entity
     ), bound as (
       update object set state = 'stored', lease_until = null, asset_id = ${session.asset_id}, bytes = ${source.bytes},
-        sha256 = coalesce(${source.sha256}, sha256), crc32 = coalesce(${source.crc32 ?? null}, crc32), mime_type = ${registration.mimeType}
+        sha256 = coalesce(${source.sha256}, sha256), crc32 = coalesce(${source.crc32 ?? null}, crc32),
+        mime_type = ${registration.mimeType}
       where id = ${source.objectId} and state = 'writing' and exists (select 1 from session) returning id
     )${job === undefined ? sql`` : sql`, queued as (${enqueuedWith(tx, job, sql`exists (select 1 from bound)`)})`}
-    insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, alt_text, sort_order, source_object_id, replaces)
-    select ${session.asset_id}::uuid, ${session.collection}, ${session.entity_type}, ${session.entity_id}, ${session.owner_id}, ${registration.kind}, ${session.purpose}, 'pending',
+    insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name,
+      mime_type, byte_size, alt_text, sort_order, source_object_id, replaces)
+    select ${session.asset_id}::uuid, ${session.collection}, ${session.entity_type}, ${session.entity_id},
+      ${session.owner_id}, ${registration.kind}, ${session.purpose}, 'pending',
       ${session.file_name}, ${registration.mimeType}, ${source.bytes}::bigint, ${session.alt_text},
       coalesce(${session.sort_order}::int, (${nextSortOrder(session)})), bound.id, ${session.replaces}::uuid
     from bound
@@ -166,18 +172,25 @@ export async function registerAsset(tx: Tx, registration: Registration): Promise
 
 /** What stood here before, and the most that may: many that each saw the last free place come here one after the other. */
 const roomAtPlace = ({ collection, entity_type, entity_id }: Registration['session']) => sql`
-  (select count(*)::int from asset where collection = ${collection} and entity_type = ${entity_type} and entity_id = ${entity_id} and deleted_at is null and replaces is null) as items,
+  (select count(*)::int from asset
+    where collection = ${collection} and entity_type = ${entity_type} and entity_id = ${entity_id}
+      and deleted_at is null and replaces is null) as items,
   (select (rules ->> 'maxItems')::int from policy where collection = ${collection}) as "maxItems"`;
 
 /** Whether the entity has become somebody else's since the session was opened, for whom that matters. */
 const foreignAtEntity = (session: Registration['session']) => sql`
-  (select needs_own_entity from session) and exists (select 1 from asset where entity_type = ${session.entity_type} and entity_id = ${session.entity_id}
+  (select needs_own_entity from session)
+    and exists (select 1 from asset where entity_type = ${session.entity_type} and entity_id = ${session.entity_id}
     and owner_id <> ${session.owner_id} and deleted_at is null and replaces is null) as foreign`;
 
 /** The place after the last: of the entity, or of the owner where the collection has none. */
 const nextSortOrder = (session: Pick<UploadSession, 'collection' | 'entity_type' | 'entity_id' | 'owner_id'>) => sql`
   select coalesce(max(sort_order) + 1, 0) from asset
-  where collection = ${session.collection} and ${session.entity_type === null ? sql`owner_id = ${session.owner_id} and entity_type is null` : sql`entity_type = ${session.entity_type} and entity_id = ${session.entity_id}`}`;
+  where collection = ${session.collection} and ${
+    session.entity_type === null
+      ? sql`owner_id = ${session.owner_id} and entity_type is null`
+      : sql`entity_type = ${session.entity_type} and entity_id = ${session.entity_id}`
+  }`;
 
 /** A session with what is asked about it next: the object of its bytes, and the most that its collection takes at this moment. */
 export type FoundSession = UploadSession & { object: SessionObject | null; most_bytes: number | null };
@@ -185,9 +198,11 @@ export type FoundSession = UploadSession & { object: SessionObject | null; most_
 export async function findSessions(db: Db, where: RawBuilder<unknown>): Promise<FoundSession[]> {
   const { rows } = await sql<FoundSession>`
     select upload_session.*, (policy.rules ->> 'maxBytes')::bigint as most_bytes,
-      case when object.id is not null then jsonb_build_object('id', object.id, 'provider', object.provider, 'location', object.location, 'key', object.key,
+      case when object.id is not null then jsonb_build_object('id', object.id, 'provider', object.provider, 'location',
+      object.location, 'key', object.key,
         'bytes', object.bytes, 'sha256', object.sha256, 'crc32', object.crc32, 'state', object.state) end as object
-    from upload_session left join object on object.id = upload_session.object_id left join policy on policy.collection = upload_session.collection
+    from upload_session left join object on object.id = upload_session.object_id
+    left join policy on policy.collection = upload_session.collection
     where ${where}`.execute(db);
   return rows;
 }

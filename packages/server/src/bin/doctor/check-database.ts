@@ -33,7 +33,8 @@ export async function checkDatabase({ pool, postgres }: OpenDatabase, config: Co
   const sent = Date.now();
   const { rows } = await pool.query<{ version: string; now: Date; connections: number; used: number; writable: boolean }>(`
     select current_setting('server_version') as version, clock_timestamp() as now,
-      current_setting('max_connections')::int as connections, (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as used,
+      current_setting('max_connections')::int as connections,
+      (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as used,
       not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as writable`);
   const [server] = rows;
   if (server === undefined) return [broken('database', 'answered nothing', 'Check what DATABASE_URL points at.')];

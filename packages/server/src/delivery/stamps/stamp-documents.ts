@@ -37,11 +37,13 @@ const reasons = {
 /** Marks the documents of a grant for its buyer, each once. Of what cannot be marked the seller is told; a sale is not undone by that. */
 export async function stampDocuments(ctx: Context<StoreSite>, { grantId }: { grantId: string }): Promise<{ stamped: number; failed: number }> {
   const { rows } = await sql<Unstamped>`
-    select object.id, object.provider, object.location, object.key, object.bytes, asset.id as asset_id, asset.owner_id, g.transaction, g.stamp
+    select object.id, object.provider, object.location, object.key, object.bytes, asset.id as asset_id, asset.owner_id,
+      g.transaction, g.stamp
     from grant_ g join grant_asset ga on ga.grant_id = g.id
     join lateral (${currentVersion}) current on true
     join asset on asset.id = current.id
-    join object on object.asset_id = asset.id and object.state = 'stored' and object.role = 'source' and object.mime_type = 'application/pdf'
+    join object on object.asset_id = asset.id and object.state = 'stored' and object.role = 'source'
+      and object.mime_type = 'application/pdf'
     where g.id = ${grantId} and g.stamp is not null and ga.removed_at is null
       and not exists (select 1 from grant_stamp s where s.grant_id = g.id and s.object_id = object.id)
     order by object.id`.execute(ctx.site.db);

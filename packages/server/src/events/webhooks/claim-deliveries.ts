@@ -50,7 +50,8 @@ async function take(tx: Tx, options: { endpointId: string; limit: number; now: D
   const { rows } = await sql<Taken>`
     with due as (
       select id, media_id, next_at from webhook_delivery
-      where endpoint_id = ${endpointId} and state = 'pending' and next_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
+      where endpoint_id = ${endpointId} and state = 'pending' and next_at <= ${now}
+        and (claimed_until is null or claimed_until <= ${now})
       order by next_at, id limit ${among}
     ), free as (
       select distinct on (coalesce(media_id, id)) id, next_at from due

@@ -73,12 +73,15 @@ async function write(tx: Tx, { events, due, now }: { events: readonly StoredEven
       : [],
   );
   await sql`
-    insert into webhook_delivery (id, endpoint_id, event, shard, seq, media_id, state, next_at, ended_at, body, event_at, created_at)
+    insert into webhook_delivery (id, endpoint_id, event, shard, seq, media_id, state, next_at, ended_at, body,
+      event_at, created_at)
     select d.id, d.endpoint, e.name, e.shard, e.seq, e.media, case when d.dead then 'dead' else 'pending' end,
-      case when d.dead then null else ${now}::timestamptz end, case when d.dead then ${now}::timestamptz end, e.body, e.at, ${now}::timestamptz
+      case when d.dead then null else ${now}::timestamptz end, case when d.dead then ${now}::timestamptz end, e.body,
+      e.at, ${now}::timestamptz
     from jsonb_to_recordset(${JSON.stringify(due)}::jsonb) as d (id uuid, endpoint uuid, event integer, dead boolean)
     join jsonb_to_recordset(${JSON.stringify(bodies)}::jsonb)
-      as e (event integer, name text, shard smallint, seq bigint, media uuid, at timestamptz, body text) on e.event = d.event`.execute(tx);
+      as e (event integer, name text, shard smallint, seq bigint, media uuid, at timestamptz,
+        body text) on e.event = d.event`.execute(tx);
 }
 
 /** `*` is everything but progress, which nobody wants thousands of messages about by accident. */

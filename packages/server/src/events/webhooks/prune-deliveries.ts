@@ -10,7 +10,8 @@ export async function pruneDeliveries(db: Db, options: { before: Date; signal: A
     options.signal.throwIfAborted();
     const { numAffectedRows = 0n } = await sql`
       delete from webhook_delivery where id in (
-        select id from webhook_delivery where created_at < ${options.before} and state <> 'pending' order by created_at limit ${batch})`.execute(db);
+        select id from webhook_delivery where created_at < ${options.before} and state <> 'pending' order by created_at
+        limit ${batch})`.execute(db);
     if (numAffectedRows < BigInt(batch)) return;
   }
 }

@@ -31,7 +31,8 @@ const none: Webhook['counts'] = { pending: 0, delivered: 0, dead: 0 };
 export async function renderWebhooks(db: Db, rows: readonly EndpointRow[]): Promise<Webhook[]> {
   const ids = rows.map(({ id }) => id);
   const { rows: counted } = await sql<{ endpoint_id: string; state: keyof Webhook['counts']; count: number }>`
-    select endpoint_id, state, count(*) as count from webhook_delivery where endpoint_id = any(${ids}::uuid[]) group by 1, 2`.execute(db);
+    select endpoint_id, state, count(*) as count from webhook_delivery where endpoint_id = any(${ids}::uuid[])
+    group by 1, 2`.execute(db);
   return rows.map((row) => {
     const counts = { ...none };
     for (const { endpoint_id, state, count } of counted) if (endpoint_id === row.id) counts[state] = count;

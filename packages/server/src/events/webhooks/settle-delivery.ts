@@ -35,15 +35,15 @@ async function succeed(ctx: WebhookContext, claimed: Claimed, outcome: Outcome):
   const { at, status, ms, answer } = outcome;
   await sql`
     with told as (
-      update webhook_delivery set state = 'delivered', next_at = null, claimed_until = null, ended_at = ${ctx.site.clock.now()}
+      update webhook_delivery
+      set state = 'delivered', next_at = null, claimed_until = null, ended_at = ${ctx.site.clock.now()}
       where id = ${claimed.id} and attempts = ${claimed.attempts}
     ), working as (
       update webhook_endpoint set failing_since = null where id = ${claimed.endpoint.id} and failing_since is not null
     )
     insert into webhook_attempt (delivery_id, number, at, status, ms, answer)
-    select id, ${claimed.attempts}::integer, ${at}::timestamptz, ${status}::integer, ${ms}::integer, ${answer} from webhook_delivery where id = ${claimed.id}`.execute(
-    ctx.site.db,
-  );
+    select id, ${claimed.attempts}::integer, ${at}::timestamptz, ${status}::integer, ${ms}::integer, ${answer}
+    from webhook_delivery where id = ${claimed.id}`.execute(ctx.site.db);
   return 'delivered';
 }
 
