@@ -45,7 +45,7 @@ async function compare({ name: store, config, bare, stop }: Contest, { rounds, s
     for (const { name, bytes, count, atOnce } of sizes) {
       const content = randomBytes(bytes);
       const times = { put: { ours: [] as number[], bare: [] as number[] }, get: { ours: [] as number[], bare: [] as number[] } };
-      // The first round compiles and connects, and does not count. Who begins changes, so that neither always comes second.
+      // The first round compiles and connects, and does not count. The order changes, so that neither always comes second.
       for (let round = 0; round <= rounds; round++) {
         const contenders = [['ours', ours] as const, ['bare', bare] as const];
         for (const [who, side] of round % 2 === 0 ? contenders : contenders.toReversed()) {

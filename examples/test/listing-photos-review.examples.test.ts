@@ -10,7 +10,7 @@ import { fileOf, walkExample } from './walk.ts';
 
 const heic = path.resolve(import.meta.dirname, '../../packages/server/test/fixtures/images/quadrants.heic');
 
-describeInBrowser('listing-photos, and who looks at them', () => {
+describeInBrowser('listing-photos, and the people who look at them', () => {
   const walk = walkExample('listing-photos');
   /** As a manager does while everybody has their page open. */
   const setPolicy = async (part: Partial<PolicyRules>): Promise<void> => {

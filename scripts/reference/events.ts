@@ -14,7 +14,7 @@ export function writeEvents(): string {
   });
   return `# Events
 
-Written by \`npm run docs\` from the contract. Followers of \`GET /v1/events\` and [webhooks](webhooks.md) get the same names and bodies, each told in the transaction that made it true. Who may not see a record is not told of it.
+Written by \`npm run docs\` from the contract. Followers of \`GET /v1/events\` and [webhooks](webhooks.md) get the same names and bodies, each told in the transaction that made it true. Nobody is told of a record that they may not see.
 
 <!-- not run: it follows until Ctrl-C -->
 

@@ -37,7 +37,7 @@ orders of events, and fail on a change that is not in a table.
 ${machines.map(section).join('\n')}
 ## What its owner sees
 
-\`GET /v1/entities/{type}/{id}/media\` shows everybody the published photos in order. Who may act on the entity sees the *tray* besides:
+\`GET /v1/entities/{type}/{id}/media\` shows everybody the published photos in order. People who may act on the entity see the *tray* besides:
 
 | in the tray | how it shows | what may be done |
 | --- | --- | --- |

@@ -107,7 +107,7 @@ describeInBrowser('purchases, in the console', () => {
     expect(await visit(renewed.accessURL, 'one')).toBe(200);
   });
 
-  test('it is seen on a phone and in the dark, and not by who manages nothing', async () => {
+  test('it is seen on a phone and in the dark, and not by somebody who manages nothing', async () => {
     const grant = await sell('eve');
     const page = await open({ narrow: true, dark: true });
     await page.getByRole('link', { name: grant.transaction }).click();

@@ -144,7 +144,7 @@ describeInBrowser('the library of the console', () => {
     expect(await copied('TypeScript')).toContain(`media.read('${id}')`);
   });
 
-  test('who may only read is offered nothing that would be refused', async () => {
+  test('somebody who may only read is offered nothing that would be refused', async () => {
     await upload('seen.jpg');
     const page = await open({ token: signToken(secret, 'developer', 'media:read') });
     await tile(page, 'seen.jpg').waitFor();

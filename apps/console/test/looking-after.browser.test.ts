@@ -89,7 +89,7 @@ describeInBrowser('looking after the photos, in the console', () => {
       await page.getByText(/^Yours until/).waitFor();
       await page.keyboard.press('a');
       await page.getByText('good.jpg was approved.').waitFor();
-      // Who claims goes on with the next one.
+      // A moderator who claims goes on with the next one.
       await page.getByRole('heading', { name: 'bad.jpg' }).waitFor();
       await page.getByText(/^Yours until/).waitFor();
       await page.keyboard.press('r');

@@ -185,7 +185,7 @@ describeInBrowser('webhooks, in the console', () => {
     await expectNoAxeViolations(page);
   });
 
-  test('who is no administrator has no such page', async () => {
+  test('somebody who is no administrator has no such page', async () => {
     const page = await open({ token: signToken(secret, 'bob', 'media:manage') });
     await page.getByRole('navigation', { name: 'Console' }).waitFor();
     expect(await page.getByRole('link', { name: 'Webhooks' }).count()).toBe(0);

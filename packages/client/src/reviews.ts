@@ -20,7 +20,7 @@ export function reviewsResource(connection: Connection) {
     /** Resolves with the record as it is after the decision. What another moderator has claimed is refused as `conflict`. */
     decide: async (id: string, decision: Decision, options: CallOptions = {}) =>
       (await request(connection, 'decideReview', { ...options, params: { id }, body: decision })).media,
-    /** Takes a decision back: it waits again, claimed by who took it back. */
+    /** Takes a decision back: it waits again, claimed by the moderator who took it back. */
     undo: async (id: string, options: CallOptions = {}) => (await request(connection, 'undoReview', { ...options, params: { id } })).media,
     /** One result for each, in order; one that is refused refuses no other. */
     decideMany: async (items: (Decision & { id: string })[], options: CallOptions = {}) =>

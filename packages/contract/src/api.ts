@@ -816,7 +816,7 @@ export interface SignedURLRequest {
   expiresInSeconds?: number | null | undefined;
   /** The address proves the buyer of this grant, and spends a download as their own does. */
   transaction?: string | null | undefined;
-  /** The network from which alone it opens: of who asks now, or a CIDR range. */
+  /** The network from which alone it opens: of the caller, or a CIDR range. */
   address?: string | null | undefined;
 }
 
@@ -1301,7 +1301,7 @@ export interface Operations {
       media: Media;
     };
   };
-  /** Take a decision back: it waits again, hidden, claimed by who took it back. */
+  /** Take a decision back: it waits again, hidden, claimed by the moderator who took it back. */
   undoReview: {
     params: {
       id: string;

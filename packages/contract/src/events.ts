@@ -44,7 +44,7 @@ type Progress = {
 type Failed = { error: { code: ErrorCode; message: string; retryable: boolean } };
 /** `url` is null for what nobody may see by URL, `path` for what has no object of its own. */
 type Stored<Media> = { result: { url: string | null; path: string | null; media: Media } };
-/** Never its addresses: who reads events need not be able to download. */
+/** Never its addresses: a reader of events need not be able to download. */
 type OfGrant = { transaction: string; assetIds: string[] };
 type OfDownload = { transaction: string; downloadId: string };
 type OfMedia<Media> = { media: Media };

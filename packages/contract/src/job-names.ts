@@ -1,4 +1,4 @@
-/** Apart from the schemas, so that who only names them loads none. */
+/** Apart from the schemas, so that code that only names them loads none. */
 export const jobTypes = ['finalize', 'process', 'review', 'import', 'mirror', 'generate.image', 'generate.video', 'purge', 'reconcile', 'migrate'] as const;
 export type JobType = (typeof jobTypes)[number];
 

@@ -1,2 +1,2 @@
-/** Apart from the schemas, so that who only names them loads none. */
+/** Apart from the schemas, so that code that only names them loads none. */
 export const kinds = ['image', 'video', 'audio', 'file'] as const;

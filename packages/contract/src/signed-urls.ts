@@ -16,7 +16,7 @@ export const signedURLRequestSchema = z
     expiresInSeconds: optional(wholeNumber(60, 604_800)).meta({ description: 'An hour unless said otherwise.' }),
     transaction: optional(transactionSchema).meta({ description: 'The address proves the buyer of this grant, and spends a download as their own does.' }),
     address: optional(z.string().max(64).refine(isNetwork, 'caller or a network is wanted, like 203.0.113.0/24')).meta({
-      description: 'The network from which alone it opens: of who asks now, or a CIDR range.',
+      description: 'The network from which alone it opens: of the caller, or a CIDR range.',
     }),
   })
   .meta({ id: 'SignedURLRequest' });

@@ -63,7 +63,7 @@ function Whole(props: MediaLibraryProps): React.JSX.Element {
     const at = focusNext.current;
     focusNext.current = null;
     if (at === null) return;
-    // Who works with the keyboard goes on with the neighbour of what was deleted, not from the top of the page.
+    // Somebody who works with the keyboard goes on with the neighbour of what was deleted, not from the top of the page.
     const buttons = list.current?.querySelectorAll<HTMLElement>('[data-delete]') ?? [];
     (buttons[Math.min(at, buttons.length - 1)] ?? list.current)?.focus();
   }, [items]);

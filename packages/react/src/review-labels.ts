@@ -1,6 +1,6 @@
 'use client';
 
-/** The texts of `MediaReview`, apart from those of the kit, so that who reviews nothing loads none of them. */
+/** The texts of `MediaReview`, apart from those of the kit, so that a page that reviews nothing loads none of them. */
 export type ReviewLabels = {
   review: string;
   queue: string;

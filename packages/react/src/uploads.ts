@@ -227,7 +227,7 @@ export function createUploads({ start, destination, check, atOnce = 3 }: Uploads
         const entry = entries.get(file?.id ?? '');
         if (entry) entry.settle = { resolve, reject };
       });
-      // Who only watches the state is not to be told of an unhandled rejection besides.
+      // Code that only watches the state is not to be told of an unhandled rejection besides.
       result.catch(() => undefined);
       startNext();
       return result;

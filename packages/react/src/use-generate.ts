@@ -47,7 +47,7 @@ export function useGenerate(options: ServiceOptions = {}): Generate {
   useEffect(() => {
     if (isGenerating) return undefined;
     const own = new AbortController();
-    // Who may not generate has none.
+    // Somebody who may not generate has none.
     client.generate.usage({ signal: own.signal }).then(setUsage, () => undefined);
     return () => own.abort();
   }, [client, isGenerating]);

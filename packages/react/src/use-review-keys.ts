@@ -8,7 +8,7 @@ type ReviewKeys = {
   step: (by: 1 | -1) => void;
 };
 
-/** Only for what happens inside: a page has keys of its own. Who writes a reason writes letters. */
+/** Only for what happens inside: a page has keys of its own. A reason is written in letters. */
 export function useReviewKeys(on: boolean, { decide, undo, presets, step }: ReviewKeys): (event: KeyboardEvent) => void {
   return (event) => {
     const { key, target, repeat, ctrlKey, metaKey, altKey } = event;

@@ -55,7 +55,7 @@ test('what an editor reads of the client has names instead of schemas, and fits 
   expect(others).toEqual([]);
 });
 
-test('who only verifies webhooks reads no schemas either', () => {
+test('a program that only verifies webhooks reads no schemas either', () => {
   const { bytes, others } = reach('client/src/webhooks.d.ts');
   expect(bytes).toBeLessThanOrEqual(110_000);
   expect(others).toEqual([]);

@@ -18,7 +18,7 @@ async function scrape(url: string, authorization?: string): Promise<{ status: nu
   };
 }
 
-test('metrics can be kept for who has their token', async () => {
+test('metrics can be kept for whoever has their token', async () => {
   const product = await startProduct('serve', {
     dataDir: await temporaryDirectory(),
     env: { DATABASE_URL: connectionString, SAFELIGHT_METRICS_TOKEN: token },

@@ -55,7 +55,7 @@ describe('a product on a machine without ffmpeg', () => {
   test.skipIf(why !== null)(
     `and without anything in its place refuses recordings with a reason, and keeps those that are sold${why === null ? '' : ` (${why})`}`,
     async () => {
-      // Who names a program means that one.
+      // Somebody who names a program means that one.
       const client = await start('nothing', { FFMPEG_PATH: '/nowhere/ffmpeg' });
       await expect
         .poll(async () => (await rulesOf(client, 'artist.media')).unavailableTypes, { timeout: 30_000 })

@@ -1,6 +1,6 @@
 /**
  * The inner loops over pixels, in AssemblyScript (TypeScript's syntax, compiled to WebAssembly by `npm run wasm`). They know addresses
- * and counts; what they are for, where everything lies in memory and how much room it needs is said by who calls them
+ * and counts; what they are for, where everything lies in memory and how much room it needs is said by their caller
  * (src/processing/image/pixels/).
  *
  * Samples are resized as 16-bit numbers of 1/64, eight rows at a time: first the rows are summed up, then the eight rows are turned so

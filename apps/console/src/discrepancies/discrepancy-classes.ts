@@ -1,6 +1,6 @@
 import type { DiscrepancyClass } from '@safelight/contract/discrepancies';
 
-/** What each class means for who reads it, what helps, and the command for it. A repair only says what it would do until it is given `--yes`. */
+/** What each class means for its reader, what helps, and the command for it. A repair only says what it would do until it is given `--yes`. */
 export const classes: Record<DiscrepancyClass, { title: string; meaning: string; advice: string; repair: string | null }> = {
   missing_object: {
     title: 'Missing object',

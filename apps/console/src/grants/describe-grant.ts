@@ -18,7 +18,7 @@ export function describeFiles({ files }: Pick<Grant, 'files'>): string {
   return files.length === 1 ? first.fileName : `${first.fileName} and ${files.length - 1} more`;
 }
 
-/** What is said of who was turned away, to whom a buyer complains. */
+/** What is said of the clients that were turned away, to whom a buyer complains. */
 export const reasonTexts = {
   no_proof: 'showed no proof',
   wrong_proof: 'showed a wrong or an old address',

@@ -7,7 +7,7 @@ type LibraryFiltersProps = {
   filter: LibraryFilter;
   collections: readonly string[];
   onChange: (part: Partial<LibraryFilter>) => void;
-  /** With a whole id: who pastes one wants that record. */
+  /** With a whole id: whoever pastes one wants that record. */
   onJump: (id: string) => void;
 };
 

@@ -36,7 +36,7 @@ export function MediaGrid({ items, loading, query, view, selection, openedId }: 
     const index = focusAfterDelete.current;
     focusAfterDelete.current = null;
     if (index === null) return;
-    // Who works with the keyboard goes on with the neighbour of what was deleted, not from the top of the page.
+    // Somebody who works with the keyboard goes on with the neighbour of what was deleted, not from the top of the page.
     list.current?.querySelector<HTMLAnchorElement>(`[data-index="${Math.min(index, items.length - 1)}"] a.tile-link`)?.focus();
   }, [items]);
   useEffect(() => {

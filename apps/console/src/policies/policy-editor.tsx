@@ -15,7 +15,7 @@ type PolicyEditorProps = { latest: PolicyWithEtag; onSaved: () => void };
 
 /**
  * Changes a policy as a whole. `base` is the version that the draft began with; `latest` the one there is. An untouched draft follows
- * the latest by itself; a touched one is never overwritten and never overwrites: it says what changed, and who edits decides.
+ * the latest by itself; a touched one is never overwritten and never overwrites: it says what changed, and whoever edits decides.
  */
 export function PolicyEditor({ latest, onSaved }: PolicyEditorProps) {
   const client = useClient();

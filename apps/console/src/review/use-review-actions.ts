@@ -66,7 +66,7 @@ export function useReviewActions(queue: ReviewQueue, collection: string, show: (
         await decisions.one(item, decision, reason);
         showNeighbour(item);
         drop([item.id]);
-        // Who works with claims goes on with the next one.
+        // A moderator who works with claims goes on with the next one.
         if (turnOf(item, me) === 'mine') await take();
       }),
     decideMany: (chosen, decision, reason) => attempt(`They were not ${decision}`, async () => await decisions.many(chosen, decision, reason)),

@@ -2,7 +2,7 @@ import { useState } from 'react';
 
 const storageKey = 'safelight-review-keys';
 
-/** Whether single letters decide. Who dictates or slips easily switches them off, and they stay off. */
+/** Whether single letters decide. People who dictate or slip easily switch them off, and they stay off. */
 export function useShortcuts(): [on: boolean, change: (on: boolean) => void] {
   const [on, setOn] = useState(readChoice);
   return [

@@ -18,7 +18,7 @@ test('takes scopes as a list, too', () => {
   expect(readClaims(tokenOf({ sub: 'a', scope: ['media:admin'] })).may('media:review')).toBe(true);
 });
 
-test.each(['sl_0123', 'a.b.c', `e30.${Buffer.from('null').toString('base64url')}.x`])('keeps nothing from who brings %j, which tells nothing', (token) => {
+test.each(['sl_0123', 'a.b.c', `e30.${Buffer.from('null').toString('base64url')}.x`])('keeps nothing from whoever brings %j, which tells nothing', (token) => {
   expect(readClaims(token).may('media:admin')).toBe(true);
   expect(readClaims(token).id).toBeNull();
 });

@@ -3,7 +3,7 @@ import { readClaims } from './read-claims.ts';
 
 type SwitchDialogProps = { current: string | null; offered: string; onAccept: () => void; onRefuse: () => void };
 
-/** A link may carry a token of somebody else, or come from another site: who sits there says whether to become them. */
+/** A link may carry a token of somebody else, or come from another site: the person who sits there says whether to become them. */
 export function SwitchDialog({ current, offered, onAccept, onRefuse }: SwitchDialogProps) {
   const label = current === null ? 'Sign in by this link?' : 'Switch to another person?';
   return (

@@ -131,7 +131,7 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
       throw error;
     })
     .finally(unlink);
-  // Who only watches the state is not to be told of an unhandled rejection besides.
+  // Code that only watches the state is not to be told of an unhandled rejection besides.
   result.catch(() => undefined);
 
   const pause = (isPaused: boolean): void => {

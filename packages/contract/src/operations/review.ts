@@ -33,7 +33,7 @@ export const reviewOperations = {
   undoReview: {
     method: 'DELETE',
     path: '/media/{id}/review',
-    summary: 'Take a decision back: it waits again, hidden, claimed by who took it back',
+    summary: 'Take a decision back: it waits again, hidden, claimed by the moderator who took it back',
     tag: 'Review',
     scope: 'media:review',
     params: id,

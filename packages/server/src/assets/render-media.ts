@@ -28,7 +28,7 @@ const isOfPicture = (role: string): boolean => !role.startsWith('poster') && rol
 
 /**
  * How much of a record a reader is shown. `own`: also what is not published yet, and what failed. `known`: what is published, to somebody
- * who is signed in. `anybody`: the same without whose it is and what their file was called.
+ * a reader who is signed in. `anybody`: the same without whose it is and what their file was called.
  */
 export type View = 'own' | 'known' | 'anybody';
 

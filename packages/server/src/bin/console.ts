@@ -12,7 +12,7 @@ export const consoleCommand = defineCommand({
   name: 'console',
   summary: 'Print a link that signs in to the console.',
   details:
-    'Works wherever SAFELIGHT_JWT_SECRET is what the server has, in production too: who has that secret may do everything anyway. The token stands behind the #, which browsers send to no server and the console takes out of the address at once.\nWhere SAFELIGHT_JWKS_URL is set, tokens come from the identity provider: the link opens the console, which asks for one.',
+    'Works wherever SAFELIGHT_JWT_SECRET is what the server has, in production too: whoever has that secret may do everything anyway. The token stands behind the #, which browsers send to no server and the console takes out of the address at once.\nWhere SAFELIGHT_JWKS_URL is set, tokens come from the identity provider: the link opens the console, which asks for one.',
   options: {
     open: { type: 'boolean', purpose: 'Open it in the browser of this machine instead of printing it.' },
     sub: { type: 'string', value: 'id', purpose: 'Who signs in. In development "developer", else the name of your account on this machine.' },

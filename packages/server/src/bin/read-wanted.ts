@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { readValue } from '../lib/read-value.ts';
 import { UsageError } from './command.ts';
 
-/** Apart from the command, so that who only asks for help loads no schema. */
+/** Apart from the command, so that a call for help loads no schema. */
 const wantedSchema = z.strictObject({
   url: z.string(),
   collection: z.string(),

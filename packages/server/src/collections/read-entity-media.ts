@@ -20,7 +20,7 @@ export type EntitySite = AssetSite & RulesSite;
 export type EntityContext = Context<EntitySite>;
 
 /**
- * The media of an entity in order: what is published for everybody, and for who may act on it the tray besides. Collections never
+ * The media of an entity in order: what is published for everybody, and for people who may act on it the tray besides. Collections never
  * mix: without a name it is the one that was declared first for this type of entity.
  */
 export async function readEntityMedia(ctx: EntityContext, input: { type: string; id: string; collection?: string | undefined }): Promise<EntityMedia> {

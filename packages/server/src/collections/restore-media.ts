@@ -116,7 +116,7 @@ async function countAtPlace(tx: Tx, { collection, entity_type, entity_id }: Medi
   return Number(items);
 }
 
-/** A purpose that only one may have stays with who has it by now. */
+/** A purpose that only one may have stays with whoever has it by now. */
 async function freePurpose(ctx: AssetContext, tx: Tx, row: MediaRow, purpose: string): Promise<string> {
   const { purposes, singlePurposes } = collectionNamed(ctx.site.collections, row.collection);
   if (!singlePurposes.includes(purpose) || row.entity_type === null) return purpose;

@@ -22,7 +22,7 @@ import { readSession } from '../uploads/session-rows.ts';
 import type { UploadContext } from '../uploads/upload-context.ts';
 import { entityOf } from '../lib/reach.ts';
 
-/** Who uploads for somebody else's photo does it for its owner, in whose name and under whose key prefix it is kept. */
+/** An upload for somebody else's photo is made for its owner, in whose name and under whose key prefix it is kept. */
 export type ReplacementPlan = { plan: UploadPlan; ownerId: string; claim: ClaimPlace };
 
 /** Where a replacement belongs and under which rules, asked before its bytes are taken. It needs no room: it takes a place that is there. */

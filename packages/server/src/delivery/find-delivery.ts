@@ -94,7 +94,7 @@ function isSignedFor({ site: { signing, clock } }: DeliveryContext, row: Deliver
 /**
  * The asset itself, by its id: to show inline or to download under its original name. The owner gets the source where it is kept,
  * everybody else what is public. Collections that ask for a grant open to nobody else here, but with a signature: that opens what it was
- * made for. Expiry is told only to who has an address that was ours.
+ * made for. Expiry is told only to a reader with an address that was ours.
  */
 export async function findMediaDelivery(ctx: DeliveryContext, input: FindMediaDelivery): Promise<Delivery> {
   if (!isUuid(input.mediaId)) throw notFound('media');
@@ -109,7 +109,7 @@ export async function findMediaDelivery(ctx: DeliveryContext, input: FindMediaDe
     where asset.id = ${input.mediaId} and object.state = 'stored' and object.role = any(${roles}::text[])
     order by array_position(${roles}::text[], object.role)`.execute(ctx.site.db);
   const why = rows[0] === undefined ? 'no' : whyOf(ctx, rows[0], { as: 'asset', signature: isSigned ? 'signed' : null });
-  // The source has no public address: only who owns it gets it, or who was given its address.
+  // The source has no public address: only its owner gets it, or somebody who was given its address.
   const row = why === 'no' ? undefined : rows.find(({ token }) => why === 'own' || isSigned || token !== null);
   const collection = row === undefined ? undefined : ctx.site.collections.get(row.collection);
   if (row === undefined || collection === undefined)

@@ -74,7 +74,7 @@ export const isOver = (grant: { revoked_at: Date | null; expires_at: Date | null
 
 /**
  * The file that a buyer has a right to, as it is now. One statement on every request, so what was revoked, moved or replaced is so with the
- * next one on every server. Who proves nothing learns nothing: not whether there is such a grant, nor what it holds.
+ * next one on every server. A caller that proves nothing learns nothing: not whether there is such a grant, nor what it holds.
  */
 export async function findGranted(ctx: DeliveryContext, input: FindGranted): Promise<Granted> {
   const [row] = isUuid(input.mediaId) ? await readRows(ctx, input) : [];

@@ -21,7 +21,7 @@ const hlsLayout = z.object({
 const storyboardLayout = z.object({ intervalMs: z.number(), count: z.number() });
 type Rung = { role: string; token: string; width: number | null; height: number | null; layout: z.output<typeof hlsLayout> };
 
-/** Writes the playlist or the times that belong to an artifact, for who may read it. Throws `not_found` for everybody else, as the artifact does. */
+/** Writes the playlist or the times that belong to an artifact, for whoever may read it. Throws `not_found` for everybody else, as the artifact does. */
 export async function writePart(ctx: PartContext, input: FindDelivery & { part: MediaPart }): Promise<WrittenPart> {
   const { cache } = await findDelivery(ctx, input);
   // What is not open to anybody has an address that is signed: no playlist outlives the right to it by more than that.

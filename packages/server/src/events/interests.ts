@@ -4,7 +4,7 @@ import type { EntityName } from '../lib/reach.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 /**
- * Names under which followers wait, so that an event costs nothing for those whom it cannot concern: only who waits under one of its
+ * Names under which followers wait, so that an event costs nothing for those whom it cannot concern: only a follower that waits under one of its
  * names is asked about it at all. A follower waits under too many names rather than too few.
  */
 export const interestIn = {

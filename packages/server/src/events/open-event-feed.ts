@@ -13,7 +13,7 @@ import type { Followed } from './stored-event.ts';
 export type FollowOptions = {
   /**
    * The last cursor the follower has seen: all that came after it is replayed first, as far back as events are kept. Null begins now; with
-   * a `jobId` it begins with what that job has told so far (without its progress), so that who asks late still hears how it ended.
+   * a `jobId` it begins with what that job has told so far (without its progress), so that a client that asks late still hears how it ended.
    */
   after: string | null;
   filter: EventFilter;

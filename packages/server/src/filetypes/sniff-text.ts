@@ -3,7 +3,7 @@ const html = /^(<!doctype html|<(html|head|script|iframe|h1|div|font|table|a|sty
 
 /** Recognises the few text formats that matter because something would run or follow them; every other text is plain. Null: no text. */
 export function sniffText(bytes: Buffer): string | null {
-  // Who looks for HTML looks no further than its first tag, so what follows a zero byte hides nothing that stands before it.
+  // A program that looks for HTML looks no further than its first tag, so what follows a zero byte hides nothing that stands before it.
   const text = decode(bytes).split('\0', 1)[0] ?? '';
   const start = text.trimStart();
   if (start.startsWith('#EXTM3U')) return 'application/vnd.apple.mpegurl';

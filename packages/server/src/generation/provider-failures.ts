@@ -14,7 +14,7 @@ export const refused = (): ProviderFailure =>
 export const budgetUsedUp = (told: Told): ProviderFailure =>
   new ProviderFailure('provider_quota', 'The budget of this site at the provider is used up.', { isBilled: false, ...told });
 
-/** Who wants to be left alone for longer is not asked again by itself. */
+/** A provider that wants to be left alone for longer is not asked again by itself. */
 const mostPauseSeconds = 3600;
 
 export const busy = (seconds: number, told: Told): ProviderFailure =>

@@ -17,7 +17,7 @@ import { expectedCost } from './cost-of.ts';
 import type { MadeModel } from './generator.ts';
 import type { GenerationContext, GenerationSite } from './generation-context.ts';
 
-/** A request as it is kept: where its results go was decided when it was asked, by who asked. */
+/** A request as it is kept: where its results go was decided when it was asked, by its caller. */
 export type KeptRequest = {
   wanted: Wanted;
   plan: Pick<UploadPlan, 'entity' | 'purpose' | 'altText' | 'needsOwnEntity'> & { collection: string };
@@ -34,7 +34,7 @@ const withDuration = (asked: Wanted, { durations }: Pick<MadeModel, 'durations'>
 /** Takes a request to generate: what can be refused is refused now, the rest is a job. Nothing is sent to anybody yet. */
 export async function startGeneration(ctx: GenerationContext, asked: Wanted, options: { retryOf?: string } = {}): Promise<{ jobId: string }> {
   const { entityType, entityId, purpose, altText } = asked;
-  // Who may not keep anything there is told that, and nothing of models.
+  // A caller that may not keep anything there is told that, and nothing of models.
   const destination = {
     collection: asked.collection ?? ctx.site.generation.collection,
     ...(entityType === undefined ? {} : { entityType }),

@@ -2,7 +2,7 @@ import type { Signing } from '../lib/signing.ts';
 
 const purpose = 'grant-access';
 
-/** What proves a buyer: `{generation}.{keyId}.{43 characters}`, derived, so that who reads the database cannot download. */
+/** What proves a buyer: `{generation}.{keyId}.{43 characters}`, derived, so that a reader of the database cannot download. */
 export const accessTokenOf = (signing: Signing, grant: { id: string; generation: number }): string =>
   `${grant.generation}.${signing.derive(purpose, [grant.id, String(grant.generation)])}`;
 

@@ -14,7 +14,7 @@ test('a caller gets another stream only after one was given back', () => {
   expect(() => take(ada)).toThrow(refusal);
   take({ ...ada, id: 'grace' });
   give();
-  // Who gives back twice gives nothing of another's.
+  // A caller that gives back twice gives nothing of another's.
   give();
   take(ada);
   expect(() => take(ada)).toThrow(refusal);

@@ -16,7 +16,7 @@ const retryAfterSeconds = '5';
 
 /**
  * Counts the streams of each caller. A stream holds a socket for hours, so one client that opens them in a loop would leave none for
- * the others; who has closed some is let in again.
+ * the others; a caller that has closed some is let in again.
  */
 export function createStreamLimit({ perCaller, perKey }: StreamLimits): TakeStream {
   const open = new Map<string, number>();

@@ -39,7 +39,7 @@ export function createDoorLimits({ opensPerMinute, streams, wrongProofsPerMinute
       };
     },
     countWrongProof(address) {
-      // Who has one address of the new kind has as many as they like.
+      // Somebody with one address of the new kind has as many as they like.
       const network = isIPv6(address) ? cutAddress(address) : address;
       if (wrong.size >= fewAddresses) for (const [name, { until }] of wrong) if (until <= now()) wrong.delete(name);
       const known = wrong.get(network);

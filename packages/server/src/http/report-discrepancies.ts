@@ -7,7 +7,7 @@ import type { Handler } from './bind-operation.ts';
 import { varyBy } from './vary-by.ts';
 
 /**
- * Streams the report while it is found, as JSON or, for who asks for it, as CSV. Nothing is sent before the first of the comparison is
+ * Streams the report while it is found, as JSON or, for a client that asks for it, as CSV. Nothing is sent before the first of the comparison is
  * through, so that a store that cannot be read or is not there is answered as a problem. A report that breaks off later has no end.
  */
 export const reportDiscrepancies: Handler<'reportDiscrepancies'> = async (ctx, { body }, { request, reply }) => {

@@ -25,7 +25,7 @@ export async function writeStream<Piece>(
 ): Promise<void> {
   const { signal, heartbeatMs, stallMs, lastWordsMs } = { ...usual, ...options };
   const heartbeat = setInterval(() => {
-    // Who does not read what is there needs no sign of life besides.
+    // A client that does not read what is there needs no sign of life besides.
     if (!answer.writableNeedDrain) answer.write(': still here\n\n');
   }, heartbeatMs);
   try {

@@ -78,7 +78,7 @@ test('an attempt that the database left is none of the ordinary ones, also when 
   expect(failed).toEqual([]);
 });
 
-test('who could not say that he lives because the database was away is not taken for dead', { timeout: 60_000 }, async () => {
+test('a worker that could not say that it lives because the database was away is not taken for dead', { timeout: 60_000 }, async () => {
   const site = await cuttable();
   const id = await enqueueOne(db, { type: 'process' });
   await site.work({

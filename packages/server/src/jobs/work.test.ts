@@ -245,7 +245,7 @@ describe('a failing job', () => {
     expect(told).toEqual([id]);
   });
 
-  test('fails without waiting for who enqueues it again and holds what it will change', async () => {
+  test('fails without waiting for whoever enqueues it again and holds what it will change', async () => {
     const place = 4711;
     let [tries, ends] = [0, 0];
     const takePlace = async (tx: Tx): Promise<void> => void (await sql`select pg_advisory_xact_lock(${place})`.execute(tx));

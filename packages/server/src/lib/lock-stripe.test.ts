@@ -43,7 +43,7 @@ test('the same name is held by one at a time, other names and other rooms meanwh
   await second.end();
 });
 
-test('who wants the whole room waits for those in it, and those that come later wait behind it', async () => {
+test('a transaction that wants the whole room waits for those in it, and those that come later wait behind it', async () => {
   const said: string[] = [];
   const inside = holder(async (tx) => await lockStripe(tx, 'rules', name('ada')), 'inside', said);
   await inside.locked;

@@ -5,7 +5,7 @@ import { closestName } from './closest-name.ts';
 type RawIssue = z.core.$ZodRawIssue;
 type Limited = Extract<RawIssue, { code: 'too_big' | 'too_small' }>;
 
-/** At most so many values or names are listed: who has mistaken one finds it, and an answer stays a sentence. */
+/** At most so many values or names are listed: somebody who has mistaken one finds it, and an answer stays a sentence. */
 const mostListed = 16;
 
 /**

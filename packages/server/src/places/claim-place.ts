@@ -11,7 +11,7 @@ import { lockMedia } from './lock-media.ts';
 export type ClaimedPlace = { replaces: string; ownerId: string; events: NewEvent[] };
 
 /**
- * Takes the place of `id` for a replacement that is about to wait for it; an older one that still waits is superseded. Who asks for what
+ * Takes the place of `id` for a replacement that is about to wait for it; an older one that still waits is superseded. A caller that asks for what
  * is itself a replacement means the photo that both are for; where another was faster, it is that one's place.
  */
 export async function claimPlace(ctx: AssetContext, tx: Tx, id: string, except?: string): Promise<ClaimedPlace> {

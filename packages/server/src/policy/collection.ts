@@ -171,7 +171,7 @@ export type CollectionConfig = z.output<typeof collectionSchema> & { name: strin
 /** The longer side of what is shown of what is sold. */
 const mostOfSold = { maxSide: 800, maxShare: 0.5 };
 
-/** What is shown of what is sold is smaller than that: who could take the picture from the shop window would buy none. */
+/** What is shown of what is sold is smaller than that: a visitor who could take the picture from the shop window would buy none. */
 export function withSmallerPreviews<Collection extends Pick<CollectionConfig, 'visibility' | 'image'>>(collection: Collection): Collection {
   const { image } = collection;
   if (!deliversSource(collection) || image === null) return collection;

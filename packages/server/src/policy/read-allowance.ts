@@ -39,7 +39,7 @@ export async function readAllowance(db: Db, actor: Actor, collection: Collection
 }
 
 /**
- * The rules as they were last read, for who writes down what it does with `allowedBy`: that statement asks whether they still hold, and whether
+ * The rules as they were last read, for code that writes down what it does with `allowedBy`: that statement asks whether they still hold, and whether
  * there is room. Undefined where nobody has read them yet.
  */
 export function rememberedAllowance(db: Db, actor: Actor, collection: CollectionConfig, entity: Entity | null): Omit<Allowance, 'items'> | undefined {

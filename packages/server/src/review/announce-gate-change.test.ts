@@ -76,7 +76,7 @@ test('a turn of the gate moves everything at once and tells of every photo once,
   expect(rows).toEqual([]);
 });
 
-test('who follows the events shows what can be read, also when photos are decided on, deleted and restored before they were told of', async () => {
+test('a follower of the events shows what can be read, also when photos are decided on, deleted and restored before they were told of', async () => {
   const world = await openWorld(db);
   const idle = { job: { progress: () => undefined }, signal: new AbortController().signal } as unknown as Pick<JobContext<GateSite>, 'job' | 'signal'>;
   const tellAll = async (): Promise<void> => await announceGateChange({ ...world.ctx, ...idle }, { collection: world.name });

@@ -22,7 +22,7 @@ import { requireReviewable } from './require-reviewable.ts';
 const claimSeconds = 600;
 
 /**
- * Takes a decision back: it waits again, hidden, and is claimed by who took it back. What waits already is answered as it is, so asking
+ * Takes a decision back: it waits again, hidden, and is claimed by the moderator who took it back. What waits already is answered as it is, so asking
  * twice changes nothing. By whom, `requireOverturn` says.
  */
 export async function undoReview(ctx: AssetContext, input: { id: string; ifMatch?: string | undefined }): Promise<Media> {

@@ -146,7 +146,7 @@ export type Append = {
   begin(key: string): string;
   /** Goes on behind the first `offset` bytes, which have to be durable; what lies behind them is dropped. */
   open(key: string, uploadId: string, offset: number): Promise<Appender>;
-  /** Gives the first `bytes` another id, under which it goes on: who still writes under the old one changes nothing of it. */
+  /** Gives the first `bytes` another id, under which it goes on: a writer that still has the old one changes nothing of it. */
   fork(key: string, uploadId: string, bytes: number): Promise<string>;
   /** Makes the first `bytes`, which have to be durable, the object under the key. Repeating after success succeeds. */
   finish(key: string, uploadId: string, bytes: number): Promise<StoredObject>;

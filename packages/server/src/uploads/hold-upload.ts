@@ -18,7 +18,7 @@ export type Hold = {
   holder: string;
   /** Aborts when somebody waits for the upload and no byte has come for a while: flush what is there and leave. */
   asked: AbortSignal;
-  /** The holder waits for its client from now on, until `received`. Who is busy, be it with storage, is not asked away. */
+  /** The holder waits for its client from now on, until `received`. A holder that is busy, be it with storage, is not asked away. */
   waiting(): void;
   received(): void;
   /** The upload as it was when it was taken. */

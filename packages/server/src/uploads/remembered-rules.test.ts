@@ -43,7 +43,7 @@ test('rules that another server has changed hold from the next upload on, though
   expect(await left()).toEqual({ open: [], files: 3 });
 });
 
-test('who may not write to an entity is told so by the first and by every further upload', async () => {
+test('a person who may not write to an entity is told so by the first and by every further upload', async () => {
   await setRule('maxItems', null);
   const owner = { id: 'owner', scopes: new Set(['media:write'] as const) };
   const other = { id: 'other', scopes: new Set(['media:write'] as const) };

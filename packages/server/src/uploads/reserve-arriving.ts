@@ -5,7 +5,7 @@ import { hasQuota, reserveQuota } from '../policy/require-quota.ts';
 import type { UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
-/** Its owner, with the rights that the session was opened with; who brings the bytes may be anybody with its URL. */
+/** Its owner, with the rights that the session was opened with; the bearer of the bytes may be anybody with its URL. */
 const ownerOf = (session: UploadSession): Actor => ({ id: session.owner_id, scopes: new Set(session.bound_by_quota ? [] : ['media:admin']) });
 
 /** Whether the bytes of an upload are to be reserved as they come: nobody said beforehand how many there are, and a quota binds them. */

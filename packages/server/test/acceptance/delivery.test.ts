@@ -56,7 +56,7 @@ describe('an artifact', () => {
     }
   });
 
-  test('is not sent again to who has it; the 304 says how long it may be kept', async () => {
+  test('is not sent again to whoever has it; the 304 says how long it may be kept', async () => {
     for (const headers of [
       { 'if-none-match': etag },
       { 'if-none-match': `W/${etag}, "x"` },

@@ -16,7 +16,7 @@ test('after an upload the records agree with what lies in storage', async () => 
   });
 });
 
-test('answers CSV to who asks for it', async () => {
+test('answers CSV to a client that asks for it', async () => {
   const { status, headers, bytes } = await ask('POST', report, { body: { prefix: 'media/nobody' }, headers: { accept: 'text/csv' } });
   expect({ status, type: headers.get('content-type') }).toEqual({ status: 200, type: 'text/csv; charset=utf-8' });
   expect(bytes.toString()).toBe('class,provider,location,key,objectId,assetId,role,expectedBytes,actualBytes,detail\r\n');

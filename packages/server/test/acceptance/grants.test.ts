@@ -65,7 +65,7 @@ test('the buyer’s address gives the bytes under their name, for nobody’s cac
   expect((await visit(grant.accessURL)).body.grant.transaction).toBe(grant.transaction);
 });
 
-test('who proves nothing learns nothing: every refusal is the same', async () => {
+test('a caller that proves nothing learns nothing: every refusal is the same', async () => {
   const { grant, file } = await bought();
   const other = await sold();
   const base = file.url.split('?')[0];
@@ -261,7 +261,7 @@ test.skipIf(needsUsers !== null)('a seller purges nothing by force, and sees how
   expectProblem(await ask('GET', `/media/${media.id}/downloads`, await newUser()), 404, 'not_found');
 });
 
-test('who made a grant is told when a download begins and ends', async () => {
+test('the maker of a grant is told when a download begins and ends', async () => {
   const { media, grant, file } = await bought();
   const events = await follow(`?mediaId=${media.id}`);
   expect((await visit(file.url)).status).toBe(200);

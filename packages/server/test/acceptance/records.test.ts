@@ -8,7 +8,7 @@ import { putSigned } from './support/signed-put.ts';
 const made = async (entity = newEntity('artist')) => await readyMedia(into('artist.images', entity), await jpeg());
 
 describe('a record', () => {
-  test('is answered with an ETag, and not again to who has it', async () => {
+  test('is answered with an ETag, and not again to whoever has it', async () => {
     const { id } = await made();
     const first = await ask('GET', `/media/${id}`);
     const etag = first.headers.get('etag') ?? '';
@@ -93,7 +93,7 @@ describe('what is deleted', () => {
     expect((await ask('GET', `/media?entity=${entity.path}`)).body.media).toEqual([]);
   });
 
-  test('is not in the cache of who asks whether theirs is still good', async () => {
+  test('is not in the cache of a client that asks whether theirs is still good', async () => {
     const { id, src } = await made();
     const etag = (await ask('GET', src ?? '')).headers.get('etag') ?? '';
     await ask('DELETE', `/media/${id}`);

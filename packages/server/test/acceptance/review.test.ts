@@ -159,7 +159,7 @@ describe('the gate', () => {
     expectProblem(await callBack(late.data.callbackUrl, 'approved'), 410, 'gone');
   });
 
-  test('a decision is taken back by who made it: what it was about waits again, hidden, and counts again', async () => {
+  test('a decision is taken back by whoever made it: what it was about waits again, hidden, and counts again', async () => {
     await setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'manual' });
     const place = newPlace();
     const media = await photo(place);

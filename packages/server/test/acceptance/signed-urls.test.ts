@@ -14,7 +14,7 @@ const visit = async (url: string, method = 'GET', headers: Record<string, string
 const granted = async (mediaId: string, more: object = {}) =>
   (await ask('POST', '/grants', { body: { transaction: `order-${randomUUID()}`, assetIds: [mediaId], ...more } })).body.grant;
 
-test('an address that its owner has signed opens the file to who has it, under its name, for as long as it says', async () => {
+test('an address that its owner has signed opens the file to whoever has it, under its name, for as long as it says', async () => {
   const media = await sold();
   const answer = await sign(media.id, { expiresInSeconds: 600 });
   expect(answer.status, JSON.stringify(answer.body)).toBe(200);

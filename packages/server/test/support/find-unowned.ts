@@ -32,7 +32,7 @@ const makers: Record<string, readonly string[]> = {
   pg: ['Client', 'Pool'],
 };
 
-/** Who takes hold of what it is given: it hears its errors from then on. */
+/** A function that takes hold of what it is given: it hears its errors from then on. */
 const owners = new Set(['owned', 'pipeline']);
 
 /**

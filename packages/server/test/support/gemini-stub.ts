@@ -6,7 +6,7 @@ export type Step = Record<string, unknown> & { status: string };
 export type GeminiStub = { url: string; seen: Seen[] };
 
 /**
- * The API of Gemini as far as we use it: `generateContent` in camelCase, `interactions` in snake_case, and files only for who has the key. A
+ * The API of Gemini as far as we use it: `generateContent` in camelCase, `interactions` in snake_case, and files only for a caller with the key. A
  * video goes through the steps, one at each look; where a step does not say otherwise, the last one names a file of this server.
  */
 export async function geminiStub(

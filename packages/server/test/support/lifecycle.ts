@@ -543,7 +543,7 @@ export async function checkReads(world: World, entityId: string, rows: readonly 
 }
 
 /**
- * The buyer's doors open to who proves the purchase, published or not, and to nobody else; a signed address opens what is there, to anybody.
+ * The buyer's doors open to whoever proves the purchase, published or not, and to nobody else; a signed address opens what is there, to anybody.
  * The grant is undone again, because what is bought is kept.
  */
 async function checkDoors(world: World, rows: readonly Row[], story: string): Promise<void> {

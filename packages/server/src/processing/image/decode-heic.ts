@@ -70,8 +70,8 @@ export type DecodedHeic = { planes: Planes } | { pixels: RawPicture };
 /**
  * Decodes the primary image of a HEVC-coded HEIF file, turned upright and cropped as the file says. Synchronous, and slow
  * (0.4–0.8 CPU-seconds for 12 megapixels): only for a process of its own. The colours stay those of the file's profile.
- * Who wants planes gets them where the file has opaque ones of eight bits, and is spared the decoder's conversion of every pixel to RGB;
- * else, and who wants pixels, gets RGB or RGBA. `use` gets memory of the decoder that is gone when its promise settles.
+ * A caller that wants planes gets them where the file has opaque ones of eight bits, and is spared the decoder's conversion of every pixel to RGB;
+ * else, and a caller that wants pixels, gets RGB or RGBA. `use` gets memory of the decoder that is gone when its promise settles.
  * Throws `unsupported_codec` without libheif-js or for codings it does not know, `corrupt_media` for damaged files.
  */
 export async function decodeHeic<Result>(bytes: Buffer, wanted: 'planes' | 'pixels', use: (decoded: DecodedHeic) => Promise<Result> | Result): Promise<Result> {

@@ -67,7 +67,7 @@ export class DecoderSlots {
     }
   }
 
-  /** Gives the decoder to who waits for it, or lets it rest. */
+  /** Gives the decoder to whoever waits for it, or lets it rest. */
   release(slot: Slot, rssBytes: number): void {
     slot.decoder.listen(null);
     if (slot.decoder.hasEnded()) return;

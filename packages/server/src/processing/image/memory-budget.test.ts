@@ -27,7 +27,7 @@ test('what can never fit is refused instead of waiting for ever', async () => {
   await expect(createMemoryBudget(100).reserve(101, never)).rejects.toMatchObject({ code: 'resource_limit' });
 });
 
-test('who gives up waiting makes room for the next', async () => {
+test('a caller that gives up waiting makes room for the next', async () => {
   const budget = createMemoryBudget(100);
   await budget.reserve(50, never);
   const impatient = new AbortController();

@@ -62,7 +62,7 @@ export async function publishInto(store: FilesystemRoot, directory: string, publ
     }
   }
   await Promise.all([...changed].map(syncDirectory));
-  // Only now: who finds a directory known does not sync its name.
+  // Only now: a writer that finds a directory known does not sync its name.
   for (const synced of changed) remember(store, synced);
 }
 
