@@ -57,7 +57,7 @@ describe.skipIf(why !== null)(`recordings in the console${why === null ? '' : ` 
       await chooseDestination(page, 'artist.media', randomUUID());
       await dropFiles(page, [{ name: 'dance.mp4', type: 'video/mp4', bytes: await readFile(file) }]);
       const result = page.getByRole('region', { name: 'What became of it' });
-      await result.locator('.detail-picture img:not(.picture-blur)').waitFor();
+      await result.locator('.detail-picture img').waitFor();
       await result.getByText(/Developing \d+ % · encoding/).waitFor();
       await wordsOf(page, 'dance.mp4', /Published · 5 variants/).waitFor();
       await result.getByText('poster_ready').waitFor();

@@ -3,6 +3,7 @@ import { useState } from 'react';
 
 import { useLabels } from './use-labels.ts';
 import { part, type PartProps } from './part.tsx';
+import { ProgressBar } from './progress-bar.tsx';
 import type { FileUpload } from './uploads.ts';
 
 const Row = part('li', 'file');
@@ -10,7 +11,6 @@ const Thumb = part('span', 'thumb');
 const Words = part('span', 'words');
 const Name = part('span', 'name');
 const State = part('span', 'state');
-const Bar = part('progress', 'bar');
 const Action = part('button', 'action');
 
 export type UploadItemProps = PartProps<'li'> & { file: FileUpload };
@@ -27,7 +27,7 @@ export function UploadItem({ file, ...props }: UploadItemProps): React.JSX.Eleme
       <Words>
         <Name title={name}>{name}</Name>
         <State>{error?.detail ?? advice?.detail ?? task?.message ?? labels.stateOf(state, percent)}</State>
-        {isMoving && <Bar max={1} {...(progress === null ? {} : { value: progress })} aria-label={`${name}: ${labels.stateOf(state, null)}`} />}
+        {isMoving && <ProgressBar value={progress} label={`${name}: ${labels.stateOf(state, null)}`} />}
       </Words>
       {state === 'uploading' && task?.isPaused === true && (
         <Action type="button" onClick={file.resume} aria-label={labels.resume(name)}>

@@ -51,36 +51,7 @@ export function GenerateForm({ models, onStarted }: GenerateFormProps) {
         <span className="field-label">Prompt</span>
         <textarea value={draft.prompt} onChange={(event) => change({ prompt: event.target.value })} rows={4} maxLength={32_000} required />
       </label>
-      <div className="generate-choices">
-        <label className="field generate-model">
-          <span className="field-label">Model</span>
-          <select value={nameOf(model)} onChange={(event) => setName(event.target.value)} aria-describedby="model-words">
-            {models.map((one) => (
-              <option key={nameOf(one)} value={nameOf(one)} disabled={!one.available}>
-                {one.provider}: {one.model}, {kindOf(one) === 'image' ? 'pictures' : 'videos'}
-                {one.available ? '' : ', not available'}
-              </option>
-            ))}
-          </select>
-        </label>
-        {kind === 'image' && model.maxN > 1 && (
-          <label className="field">
-            <span className="field-label">How many</span>
-            <input type="number" min={1} max={model.maxN} value={draft.n} onChange={(event) => change({ n: Number(event.target.value) })} required />
-          </label>
-        )}
-        <ChoiceField label="Size" values={model.sizes ?? []} value={draft.size} onChange={(size) => change({ size })} />
-        <ChoiceField label="Aspect ratio" values={model.aspectRatios} value={draft.aspectRatio} onChange={(aspectRatio) => change({ aspectRatio })} />
-        <ChoiceField label="Resolution" values={model.resolutions} value={draft.resolution} onChange={(resolution) => change({ resolution })} />
-        <ChoiceField label="Quality" values={model.qualities} value={draft.quality} onChange={(quality) => change({ quality })} />
-        <ChoiceField label="Seconds" values={model.durations} value={draft.seconds} onChange={(seconds) => change({ seconds })} />
-        {model.seed && (
-          <label className="field">
-            <span className="field-label">Seed</span>
-            <input inputMode="numeric" pattern="\d{1,9}" placeholder="any" value={draft.seed} onChange={(event) => change({ seed: event.target.value })} />
-          </label>
-        )}
-      </div>
+      <Choices models={models} model={model} draft={draft} onModel={setName} onChange={change} />
       {model.inputs.length > 0 && <InputList roles={model.inputs} inputs={draft.inputs} onChange={(inputs) => change({ inputs })} />}
       {problem !== null && <ProblemNotice problem={problem} title="It was not taken" />}
       <div className="actions">
@@ -92,6 +63,50 @@ export function GenerateForm({ models, onStarted }: GenerateFormProps) {
         </p>
       </div>
     </form>
+  );
+}
+
+type ChoicesProps = {
+  models: readonly GenerationModel[];
+  model: GenerationModel;
+  draft: Draft;
+  onModel: (name: string) => void;
+  onChange: (part: Partial<Draft>) => void;
+};
+
+/** Which model, and what of it can be chosen. */
+function Choices({ models, model, draft, onModel, onChange }: ChoicesProps) {
+  return (
+    <div className="generate-choices">
+      <label className="field generate-model">
+        <span className="field-label">Model</span>
+        <select value={nameOf(model)} onChange={(event) => onModel(event.target.value)} aria-describedby="model-words">
+          {models.map((one) => (
+            <option key={nameOf(one)} value={nameOf(one)} disabled={!one.available}>
+              {one.provider}: {one.model}, {kindOf(one) === 'image' ? 'pictures' : 'videos'}
+              {one.available ? '' : ', not available'}
+            </option>
+          ))}
+        </select>
+      </label>
+      {kindOf(model) === 'image' && model.maxN > 1 && (
+        <label className="field">
+          <span className="field-label">How many</span>
+          <input type="number" min={1} max={model.maxN} value={draft.n} onChange={(event) => onChange({ n: Number(event.target.value) })} required />
+        </label>
+      )}
+      <ChoiceField label="Size" values={model.sizes ?? []} value={draft.size} onChange={(size) => onChange({ size })} />
+      <ChoiceField label="Aspect ratio" values={model.aspectRatios} value={draft.aspectRatio} onChange={(aspectRatio) => onChange({ aspectRatio })} />
+      <ChoiceField label="Resolution" values={model.resolutions} value={draft.resolution} onChange={(resolution) => onChange({ resolution })} />
+      <ChoiceField label="Quality" values={model.qualities} value={draft.quality} onChange={(quality) => onChange({ quality })} />
+      <ChoiceField label="Seconds" values={model.durations} value={draft.seconds} onChange={(seconds) => onChange({ seconds })} />
+      {model.seed && (
+        <label className="field">
+          <span className="field-label">Seed</span>
+          <input inputMode="numeric" pattern="\d{1,9}" placeholder="any" value={draft.seed} onChange={(event) => onChange({ seed: event.target.value })} />
+        </label>
+      )}
+    </div>
   );
 }
 

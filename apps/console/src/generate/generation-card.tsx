@@ -1,9 +1,9 @@
+import { ProgressBar } from '@safelight/react';
 import type { Job } from '@safelight/contract/jobs';
 import { useState } from 'react';
 
 import { AiMark } from '../media/ai-mark.tsx';
 import { MediaPicture } from '../media/media-picture.tsx';
-import { ProgressBar } from '../parts/progress-bar.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { hrefOf } from '../route/route.ts';
 import { useClient } from '../session/session.ts';
@@ -32,7 +32,7 @@ export function GenerationCard({ job, prompt, onChanged }: GenerationCardProps) 
           {state}
         </span>
       </header>
-      {isOpen && <ProgressBar value={progress} label={`Progress of ${words.slice(0, 60)}`} />}
+      {isOpen && <ProgressBar className="progress" value={progress} label={`Progress of ${words.slice(0, 60)}`} />}
       {isOpen && <p className="fine">{message ?? 'waits for its turn'}</p>}
       {state === 'failed' && error !== undefined && <p className="failure-words">{error.message}</p>}
       {state === 'cancelled' && <p className="fine">{cancelledWords(spendingStopped)}</p>}

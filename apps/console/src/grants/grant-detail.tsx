@@ -1,3 +1,4 @@
+import type { Grant } from '@safelight/contract/grants';
 import { useCallback, useState } from 'react';
 
 import { CopyButton } from '../parts/copy-button.tsx';
@@ -13,10 +14,13 @@ import { GrantFiles } from './grant-files.tsx';
 import { GrantState } from './grant-state.tsx';
 import { RefusalTable } from './refusal-table.tsx';
 
+type Asking = 'revoke' | 'renew';
+type Act = ReturnType<typeof useAct>['act'];
+
 /** One purchase: its files, how it was downloaded, who was turned away, and what can be done for its buyer. */
 export function GrantDetail({ transaction }: { transaction: string }) {
   const client = useClient();
-  const [asked, setAsked] = useState<'revoke' | 'renew' | null>(null);
+  const [asked, setAsked] = useState<Asking | null>(null);
   const load = useCallback(
     async (signal: AbortSignal) => {
       const [grant, { downloads }, refusals] = await Promise.all([
@@ -37,7 +41,6 @@ export function GrantDetail({ transaction }: { transaction: string }) {
       <ProblemNotice problem={problem} title="The purchase could not be read" onRetry={reload} />
     );
   const { grant, downloads, refusals } = value;
-  const isRevoked = grant.revokedAt !== null;
   const reset = (mediaId?: string): void =>
     act('The downloads could not be reset', async () => await client.grants.patch(transaction, { resetDownloads: mediaId === undefined ? true : [mediaId] }));
   return (
@@ -53,50 +56,71 @@ export function GrantDetail({ transaction }: { transaction: string }) {
             {grant.expiresAt !== null && `, until ${new Date(grant.expiresAt).toLocaleString()}`}
           </p>
         </div>
-        <div className="actions">
-          <CopyButton text={grant.accessURL}>Copy the buyer’s address</CopyButton>
-          <button className="button" type="button" disabled={busy} onClick={() => setAsked('renew')}>
-            New address
-          </button>
-          <button className="button" type="button" disabled={busy} onClick={() => reset()}>
-            Reset all downloads
-          </button>
-          {isRevoked ? (
-            <button
-              className="button primary"
-              type="button"
-              disabled={busy}
-              onClick={() => act('It could not be restored', async () => await client.grants.restore(transaction))}
-            >
-              Restore
-            </button>
-          ) : (
-            <button className="button danger" type="button" disabled={busy} onClick={() => setAsked('revoke')}>
-              Revoke
-            </button>
-          )}
-        </div>
+        <Actions grant={grant} busy={busy} act={act} onAsk={setAsked} onReset={() => reset()} />
       </header>
       {problem !== null && <ProblemNotice problem={problem} title="The purchase could not be read again" onRetry={reload} />}
       {grant.stamp !== null && <p className="soft">Pages of its PDFs say “{grant.stamp}”.</p>}
       <GrantFiles files={grant.files} busy={busy} onReset={reset} />
       <DownloadDays downloads={downloads} />
       <RefusalTable refusals={refusals} files={grant.files} />
-      {asked === 'revoke' && (
+      <Asked what={asked} transaction={transaction} act={act} onClose={() => setAsked(null)} />
+    </>
+  );
+}
+
+type ActionsProps = { grant: Grant; busy: boolean; act: Act; onAsk: (what: Asking) => void; onReset: () => void };
+
+function Actions({ grant, busy, act, onAsk, onReset }: ActionsProps) {
+  const client = useClient();
+  return (
+    <div className="actions">
+      <CopyButton text={grant.accessURL}>Copy the buyer’s address</CopyButton>
+      <button className="button" type="button" disabled={busy} onClick={() => onAsk('renew')}>
+        New address
+      </button>
+      <button className="button" type="button" disabled={busy} onClick={onReset}>
+        Reset all downloads
+      </button>
+      {grant.revokedAt !== null ? (
+        <button
+          className="button primary"
+          type="button"
+          disabled={busy}
+          onClick={() => act('It could not be restored', async () => await client.grants.restore(grant.transaction))}
+        >
+          Restore
+        </button>
+      ) : (
+        <button className="button danger" type="button" disabled={busy} onClick={() => onAsk('revoke')}>
+          Revoke
+        </button>
+      )}
+    </div>
+  );
+}
+
+type AskedProps = { what: Asking | null; transaction: string; act: Act; onClose: () => void };
+
+/** What cannot be taken back is asked once more. */
+function Asked({ what, transaction, act, onClose }: AskedProps) {
+  const client = useClient();
+  return (
+    <>
+      {what === 'revoke' && (
         <ConfirmDialog
           title="Revoke this purchase?"
           action="Revoke it"
-          onClose={() => setAsked(null)}
+          onClose={onClose}
           onConfirm={() => act('It could not be revoked', async () => await client.grants.revoke(transaction))}
         >
           From the next request on its buyer gets nothing of it, on every server. It can be restored.
         </ConfirmDialog>
       )}
-      {asked === 'renew' && (
+      {what === 'renew' && (
         <ConfirmDialog
           title="Make a new address?"
           action="Make it"
-          onClose={() => setAsked(null)}
+          onClose={onClose}
           onConfirm={() => act('No new address could be made', async () => await client.grants.renewAddress(transaction))}
         >
           The address in the receipt ends at once. Send the buyer the new one.

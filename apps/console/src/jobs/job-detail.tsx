@@ -1,7 +1,7 @@
+import { ProgressBar } from '@safelight/react';
 import type { Job } from '@safelight/contract/jobs';
 
 import { Icon } from '../parts/icon.tsx';
-import { ProgressBar } from '../parts/progress-bar.tsx';
 import { JobButtons } from './job-buttons.tsx';
 import { JobFacts } from './job-facts.tsx';
 import { JobTries } from './job-tries.tsx';
@@ -14,7 +14,7 @@ export function JobDetail({ job, onChange }: { job: Job; onChange: () => void })
   const actions = useJobActions(job, media, onChange);
   return (
     <>
-      {state === 'active' && <ProgressBar value={progress} label="Progress" />}
+      {state === 'active' && <ProgressBar className="progress" value={progress} label="Progress" />}
       {message !== null && <p className="soft">{message}</p>}
       <JobFacts job={job} media={media} />
       {error !== undefined && (

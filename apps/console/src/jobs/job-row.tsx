@@ -1,8 +1,8 @@
+import { ProgressBar } from '@safelight/react';
 import type { Job } from '@safelight/contract/jobs';
 import type { Media } from '@safelight/contract/media';
 
 import { MediaPicture } from '../media/media-picture.tsx';
-import { ProgressBar } from '../parts/progress-bar.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { hrefOf } from '../route/route.ts';
 import { JobButtons } from './job-buttons.tsx';
@@ -37,7 +37,7 @@ export function JobRow({ job, media, query, now, onChange }: JobRowProps) {
         <JobState state={state} />
       </td>
       <td className="job-progress">
-        {state === 'active' && <ProgressBar value={progress} label={`Progress of ${type} ${id.slice(-8)}`} />}
+        {state === 'active' && <ProgressBar className="progress" value={progress} label={`Progress of ${type} ${id.slice(-8)}`} />}
         <span className="fine">{error?.message ?? message}</span>
         {tries.length > 1 && <span className="fine">{tries.length} attempts</span>}
       </td>

@@ -25,13 +25,10 @@ type MediaTileProps = {
 };
 
 export function MediaTile({ media, index, count, query, selection, view, onDelete }: MediaTileProps) {
-  const { remove, restore, retry } = useMediaActions();
   const mayWrite = useSession().claims.may('media:write');
-  const { id, failure, originalFileName = id } = media;
+  const { id, originalFileName = id } = media;
   const { word } = describeStatus(media);
-  const gone = media.deletedAt !== null;
   const selected = selection.ids.has(id);
-  const facts = factsOf(media);
   return (
     <li className="tile" data-status={media.status} data-index={index} data-selected={selected || undefined} aria-posinset={index + 1} aria-setsize={count}>
       <a
@@ -62,18 +59,7 @@ export function MediaTile({ media, index, count, query, selection, view, onDelet
         </label>
       )}
       <div className="tile-foot">
-        <div className="tile-words">
-          <p className="tile-name" title={originalFileName}>
-            {originalFileName}
-          </p>
-          <p className="fine tile-where" title={`${media.collection}${media.ownerId === undefined ? '' : `, of ${media.ownerId}`}`}>
-            {media.collection}
-            {media.ownerId !== undefined && ` · ${media.ownerId}`}
-          </p>
-          <p className="fine tile-facts" title={failure?.message ?? facts}>
-            {failure?.message ?? facts}
-          </p>
-        </div>
+        <Words media={media} />
         {view === 'list' && (
           <span className="tile-state">
             <StatusBadge media={media} />
@@ -82,27 +68,55 @@ export function MediaTile({ media, index, count, query, selection, view, onDelet
             </span>
           </span>
         )}
-        {mayWrite && failure?.retryable === true && (
-          <button className="icon-button" type="button" onClick={() => void retry(media)} aria-label={`Try ${originalFileName} again`} title="Try again">
-            <Icon name="retry" />
-          </button>
-        )}
-        {mayWrite && (
-          <button
-            className="icon-button tile-delete"
-            type="button"
-            onClick={() => {
-              onDelete();
-              void (gone ? restore(media) : remove(media));
-            }}
-            aria-label={`${gone ? 'Restore' : 'Delete'} ${originalFileName}`}
-            title={gone ? 'Restore' : 'Delete'}
-          >
-            <Icon name={gone ? 'undo' : 'trash'} />
-          </button>
-        )}
+        {mayWrite && <Buttons media={media} onDelete={onDelete} />}
       </div>
     </li>
+  );
+}
+
+function Words({ media }: { media: Media }) {
+  const { id, failure, originalFileName = id } = media;
+  const facts = factsOf(media);
+  return (
+    <div className="tile-words">
+      <p className="tile-name" title={originalFileName}>
+        {originalFileName}
+      </p>
+      <p className="fine tile-where" title={`${media.collection}${media.ownerId === undefined ? '' : `, of ${media.ownerId}`}`}>
+        {media.collection}
+        {media.ownerId !== undefined && ` · ${media.ownerId}`}
+      </p>
+      <p className="fine tile-facts" title={failure?.message ?? facts}>
+        {failure?.message ?? facts}
+      </p>
+    </div>
+  );
+}
+
+function Buttons({ media, onDelete }: { media: Media; onDelete: () => void }) {
+  const { remove, restore, retry } = useMediaActions();
+  const { id, failure, originalFileName = id } = media;
+  const gone = media.deletedAt !== null;
+  return (
+    <>
+      {failure?.retryable === true && (
+        <button className="icon-button" type="button" onClick={() => void retry(media)} aria-label={`Try ${originalFileName} again`} title="Try again">
+          <Icon name="retry" />
+        </button>
+      )}
+      <button
+        className="icon-button tile-delete"
+        type="button"
+        onClick={() => {
+          onDelete();
+          void (gone ? restore(media) : remove(media));
+        }}
+        aria-label={`${gone ? 'Restore' : 'Delete'} ${originalFileName}`}
+        title={gone ? 'Restore' : 'Delete'}
+      >
+        <Icon name={gone ? 'undo' : 'trash'} />
+      </button>
+    </>
   );
 }
 

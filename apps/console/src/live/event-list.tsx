@@ -1,6 +1,6 @@
+import { ProgressBar } from '@safelight/react';
 import type { SafelightEvent } from '@safelight/client';
 
-import { ProgressBar } from '../parts/progress-bar.tsx';
 import { ConnectionLamp } from './connection-lamp.tsx';
 import { describeEvent } from './describe-event.ts';
 import { useLive } from './live.ts';
@@ -26,7 +26,9 @@ export function EventList({ mediaId }: { mediaId: string }) {
               <time dateTime={event.data.at}>{clockOf(event.data.at)}</time>
               <code>{event.event}</code>
               <span className="event-words">{describeEvent(event)}</span>
-              {index === 0 && 'progress' in event.data && <ProgressBar value={event.data.progress} label={`${event.event} of this record`} />}
+              {index === 0 && 'progress' in event.data && (
+                <ProgressBar className="progress" value={event.data.progress} label={`${event.event} of this record`} />
+              )}
             </li>
           ))}
         </ol>

@@ -1,3 +1,4 @@
+import { SafelightProvider } from '@safelight/react/hooks';
 import { useMemo, useSyncExternalStore, type ReactNode } from 'react';
 
 import { MalformedDialog } from './malformed-dialog.tsx';
@@ -31,7 +32,9 @@ export function SessionProvider({ store, children }: { store: SessionStore; chil
     );
   return (
     <SessionContext value={session}>
-      {children}
+      <SafelightProvider client={client} unstyled>
+        {children}
+      </SafelightProvider>
       {ask ?? (expired && <SignInDialog onSignIn={signIn} onSignOut={signOut} />)}
     </SessionContext>
   );

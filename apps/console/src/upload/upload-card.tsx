@@ -1,7 +1,7 @@
+import { ProgressBar } from '@safelight/react';
 import { describeBytes } from '../format/describe-bytes.ts';
 import { Icon } from '../parts/icon.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { ProgressBar } from '../parts/progress-bar.tsx';
 import { describeUpload } from './describe-upload.ts';
 import { FilePreview } from './file-preview.tsx';
 import type { UploadItem } from './upload-queue.ts';
@@ -33,7 +33,7 @@ export function UploadCard({ item, inline, selected, onSelect }: UploadCardProps
       </div>
       <div className="upload-body">
         {snapshot !== null && <UploadSteps snapshot={snapshot} inline={inline} />}
-        {moving && <ProgressBar value={snapshot?.progress ?? null} label={`${file.name}: ${state}`} />}
+        {moving && <ProgressBar className="progress" value={snapshot?.progress ?? null} label={`${file.name}: ${state}`} />}
         {/* The percentage is there for those who look; ears are told the state, each time that it changes. */}
         <p className="upload-words" aria-hidden="true">
           {words}

@@ -1,7 +1,7 @@
+import { ProgressBar } from '@safelight/react';
 import { useEffect, useReducer } from 'react';
 
 import { describeBytes } from '../format/describe-bytes.ts';
-import { ProgressBar } from '../parts/progress-bar.tsx';
 import { describeSum, sumUpUploads } from './sum-up-uploads.ts';
 import type { UploadItem } from './upload-queue.ts';
 
@@ -20,7 +20,7 @@ export function UploadOverview({ items }: { items: readonly UploadItem[] }) {
     <div className="upload-overview">
       {filesSent < files && (
         <>
-          <ProgressBar value={bytes === 0 ? null : bytesSent / bytes} label="All files together" />
+          <ProgressBar className="progress" value={bytes === 0 ? null : bytesSent / bytes} label="All files together" />
           <p className="upload-words" aria-hidden="true">
             {describeBytes(bytesSent)} of {describeBytes(bytes)}
           </p>

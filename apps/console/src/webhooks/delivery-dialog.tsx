@@ -1,3 +1,4 @@
+import type { Client } from '@safelight/client';
 import { useCallback, useEffect } from 'react';
 
 import { CopyButton } from '../parts/copy-button.tsx';
@@ -27,43 +28,12 @@ export function DeliveryDialog({ endpointId, deliveryId, onClose, onRedelivered 
     const timer = setInterval(reload, pollMs);
     return () => clearInterval(timer);
   }, [isMoving, reload]);
-  const body = delivery === null ? '' : JSON.stringify(delivery.body, null, 2);
   return (
     <Dialog label="A delivery" className="delivery-dialog" onClose={onClose}>
       <h2>{delivery?.event ?? 'A delivery'}</h2>
       {problem !== null && <ProblemNotice problem={problem} title="The delivery could not be read" onRetry={reload} />}
       {delivery === null && problem === null && <div className="skeleton" role="status" aria-label="Reading the delivery" />}
-      {delivery !== null && (
-        <>
-          <p className="soft">
-            {delivery.state}
-            {delivery.nextAt !== null && <>, again at {new Date(delivery.nextAt).toLocaleString()}</>} · webhook-id <code>{delivery.webhookId}</code>
-          </p>
-          <h3>Attempts</h3>
-          {delivery.attempts.length === 0 ? (
-            <p className="soft">None yet.</p>
-          ) : (
-            <ol className="attempts">
-              {delivery.attempts.map(({ at, status, ms, answer }) => (
-                <li key={at}>
-                  <strong>{status ?? 'no answer'}</strong> after {ms} ms, <TimeAgo at={at} />
-                  {answer !== '' && (
-                    <pre className="snippet" aria-label="What was answered">
-                      {answer}
-                    </pre>
-                  )}
-                </li>
-              ))}
-            </ol>
-          )}
-          <h3>
-            What was sent <CopyButton text={body} label="Copy what was sent" />
-          </h3>
-          <pre className="snippet" aria-label="What was sent">
-            {body}
-          </pre>
-        </>
-      )}
+      {delivery !== null && <Attempts delivery={delivery} />}
       <div className="actions">
         <button
           className="button primary"
@@ -78,5 +48,40 @@ export function DeliveryDialog({ endpointId, deliveryId, onClose, onRedelivered 
         </button>
       </div>
     </Dialog>
+  );
+}
+
+function Attempts({ delivery }: { delivery: Awaited<ReturnType<Client['webhooks']['delivery']>> }) {
+  const body = JSON.stringify(delivery.body, null, 2);
+  return (
+    <>
+      <p className="soft">
+        {delivery.state}
+        {delivery.nextAt !== null && <>, again at {new Date(delivery.nextAt).toLocaleString()}</>} · webhook-id <code>{delivery.webhookId}</code>
+      </p>
+      <h3>Attempts</h3>
+      {delivery.attempts.length === 0 ? (
+        <p className="soft">None yet.</p>
+      ) : (
+        <ol className="attempts">
+          {delivery.attempts.map(({ at, status, ms, answer }) => (
+            <li key={at}>
+              <strong>{status ?? 'no answer'}</strong> after {ms} ms, <TimeAgo at={at} />
+              {answer !== '' && (
+                <pre className="snippet" aria-label="What was answered">
+                  {answer}
+                </pre>
+              )}
+            </li>
+          ))}
+        </ol>
+      )}
+      <h3>
+        What was sent <CopyButton text={body} label="Copy what was sent" />
+      </h3>
+      <pre className="snippet" aria-label="What was sent">
+        {body}
+      </pre>
+    </>
   );
 }

@@ -11,13 +11,14 @@ import { DeliveryRow } from './delivery-row.tsx';
 
 const states = ['pending', 'delivered', 'dead'] as const satisfies readonly Delivery['state'][];
 const events = [...eventNames, 'webhook_test'] as const satisfies readonly Delivery['event'][];
+type Wanted = { state: Delivery['state'] | ''; event: Delivery['event'] | '' };
 const pollMs = 2_000;
 
 /** What an endpoint was sent, the newest first, as it goes; a page at a time. */
 export function DeliveryTable({ endpointId, onChanged }: { endpointId: string; onChanged: () => void }) {
   const client = useClient();
-  const [state, setState] = useState<Delivery['state'] | ''>('');
-  const [event, setEvent] = useState<Delivery['event'] | ''>('');
+  const [wanted, setWanted] = useState<Wanted>({ state: '', event: '' });
+  const { state, event } = wanted;
   /** Where the pages begin that were gone through; the last is the one that is shown. */
   const [cursors, setCursors] = useState<readonly string[]>([]);
   const [opened, setOpened] = useState<string | null>(null);
@@ -36,30 +37,16 @@ export function DeliveryTable({ endpointId, onChanged }: { endpointId: string; o
     const timer = setInterval(() => (reload(), onChanged()), pollMs);
     return () => clearInterval(timer);
   }, [isMoving, reload, onChanged]);
-  const choose = (work: () => void): void => (setCursors([]), work());
   const next = value?.nextCursor ?? null;
   return (
     <section aria-label="Deliveries">
-      <form className="filters" aria-label="Filters" onSubmit={(submit) => submit.preventDefault()}>
-        <label className="field">
-          <span className="field-label">State</span>
-          <select value={state} onChange={({ target }) => choose(() => setState(states.find((one) => one === target.value) ?? ''))}>
-            <option value="">All</option>
-            {states.map((one) => (
-              <option key={one}>{one}</option>
-            ))}
-          </select>
-        </label>
-        <label className="field">
-          <span className="field-label">Event</span>
-          <select value={event} onChange={({ target }) => choose(() => setEvent(events.find((one) => one === target.value) ?? ''))}>
-            <option value="">All</option>
-            {events.map((one) => (
-              <option key={one}>{one}</option>
-            ))}
-          </select>
-        </label>
-      </form>
+      <Filters
+        wanted={wanted}
+        onChange={(part) => {
+          setCursors([]);
+          setWanted((before) => ({ ...before, ...part }));
+        }}
+      />
       {problem !== null && <ProblemNotice problem={problem} title="The deliveries could not be read" onRetry={reload} />}
       {value === null && problem === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the deliveries" />}
       {value?.deliveries.length === 0 && (
@@ -67,26 +54,7 @@ export function DeliveryTable({ endpointId, onChanged }: { endpointId: string; o
           <p className="soft">Send a test, or upload something.</p>
         </EmptyState>
       )}
-      {value !== null && value.deliveries.length > 0 && (
-        <div className="job-table">
-          <table>
-            <caption className="visually-hidden">Deliveries, the newest first</caption>
-            <thead>
-              <tr>
-                <th scope="col">Event</th>
-                <th scope="col">State</th>
-                <th scope="col">Attempts</th>
-                <th scope="col">Happened</th>
-              </tr>
-            </thead>
-            <tbody>
-              {value.deliveries.map((delivery) => (
-                <DeliveryRow key={delivery.id} delivery={delivery} onOpen={setOpened} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      {value !== null && value.deliveries.length > 0 && <Rows deliveries={value.deliveries} onOpen={setOpened} />}
       {(cursors.length > 0 || next !== null) && (
         <nav className="actions centred" aria-label="Pages of deliveries">
           <button className="button" type="button" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
@@ -99,5 +67,53 @@ export function DeliveryTable({ endpointId, onChanged }: { endpointId: string; o
       )}
       {opened !== null && <DeliveryDialog endpointId={endpointId} deliveryId={opened} onClose={() => setOpened(null)} onRedelivered={reload} />}
     </section>
+  );
+}
+
+function Filters({ wanted: { state, event }, onChange }: { wanted: Wanted; onChange: (part: Partial<Wanted>) => void }) {
+  return (
+    <form className="filters" aria-label="Filters" onSubmit={(submit) => submit.preventDefault()}>
+      <label className="field">
+        <span className="field-label">State</span>
+        <select value={state} onChange={({ target }) => onChange({ state: states.find((one) => one === target.value) ?? '' })}>
+          <option value="">All</option>
+          {states.map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </select>
+      </label>
+      <label className="field">
+        <span className="field-label">Event</span>
+        <select value={event} onChange={({ target }) => onChange({ event: events.find((one) => one === target.value) ?? '' })}>
+          <option value="">All</option>
+          {events.map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </select>
+      </label>
+    </form>
+  );
+}
+
+function Rows({ deliveries, onOpen }: { deliveries: readonly Delivery[]; onOpen: (id: string) => void }) {
+  return (
+    <div className="job-table">
+      <table>
+        <caption className="visually-hidden">Deliveries, the newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Event</th>
+            <th scope="col">State</th>
+            <th scope="col">Attempts</th>
+            <th scope="col">Happened</th>
+          </tr>
+        </thead>
+        <tbody>
+          {deliveries.map((delivery) => (
+            <DeliveryRow key={delivery.id} delivery={delivery} onOpen={onOpen} />
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -1,3 +1,4 @@
+import type { Webhook } from '@safelight/contract/webhooks';
 import { useCallback, useState } from 'react';
 
 import { ProblemNotice } from '../parts/problem-notice.tsx';
@@ -23,12 +24,12 @@ export function EndpointDetail({ id }: { id: string }) {
   const [dialog, setDialog] = useState<'change' | 'remove' | 'replay' | null>(null);
   /** Since when what it missed is offered, after it was enabled again. */
   const [missedSince, setMissedSince] = useState<Date | null>(null);
-  const [turn, setTurn] = useState(0);
+  const [reading, setReading] = useState(0);
   const load = useCallback((signal: AbortSignal) => client.webhooks.read(id, { signal }), [client, id]);
   const { value: webhook, problem, reload } = useLoaded(load);
   const done = (): void => {
     reload();
-    setTurn((before) => before + 1);
+    setReading((before) => before + 1);
   };
   const { busy, act } = useAct(done);
   if (webhook === null)
@@ -37,16 +38,12 @@ export function EndpointDetail({ id }: { id: string }) {
     ) : (
       <ProblemNotice problem={problem} title="The endpoint could not be read" onRetry={reload} />
     );
-  const disable = async (): Promise<void> => {
-    await client.webhooks.patch(id, { state: 'disabled' });
-    setMissedSince(null);
-  };
-  const enable = async (): Promise<void> => {
-    await client.webhooks.patch(id, { state: 'enabled' });
-    // What is older than 30 days is kept no longer.
-    if (webhook.counts.dead > 0) setMissedSince(new Date(webhook.failingSince ?? Date.now() - 30 * aDay));
-  };
   const isEnabled = webhook.state === 'enabled';
+  const turn = async (): Promise<void> => {
+    await client.webhooks.patch(id, { state: isEnabled ? 'disabled' : 'enabled' });
+    // What is older than 30 days is kept no longer.
+    setMissedSince(isEnabled || webhook.counts.dead === 0 ? null : new Date(webhook.failingSince ?? Date.now() - 30 * aDay));
+  };
   const closed = (): void => {
     setDialog(null);
     setMissedSince(null);
@@ -58,14 +55,7 @@ export function EndpointDetail({ id }: { id: string }) {
         <a href={hrefOf('webhooks')}>All endpoints</a>
       </p>
       <header className="page-head">
-        <div>
-          <h1 className="endpoint-url">{webhook.url}</h1>
-          <p className="soft">
-            <EndpointState webhook={webhook} /> {describeRate(webhook.counts)} · {webhook.events.join(', ')}
-            {webhook.collections !== undefined && <> of {webhook.collections.join(', ')}</>}
-          </p>
-          {webhook.description !== '' && <p className="soft">{webhook.description}</p>}
-        </div>
+        <Title webhook={webhook} />
         <EndpointActions
           webhook={webhook}
           busy={busy}
@@ -73,31 +63,64 @@ export function EndpointDetail({ id }: { id: string }) {
           onReplay={() => setDialog('replay')}
           onChange={() => setDialog('change')}
           onRotate={() => act('The secret could not be changed', async () => setSecret((await client.webhooks.rotate(id)).secret))}
-          onTurn={() => (isEnabled ? act('It could not be disabled', disable) : act('It could not be enabled', enable))}
+          onTurn={() => act(isEnabled ? 'It could not be disabled' : 'It could not be enabled', turn)}
           onRemove={() => setDialog('remove')}
         />
       </header>
-      {webhook.fromEnvironment && <p className="soft">It is set by SAFELIGHT_WEBHOOK_URL and can only be changed there.</p>}
-      {webhook.disabledReason !== null && <p className="notice">It was disabled: {webhook.disabledReason}</p>}
-      {isEnabled && missedSince !== null && (
-        <div className="notice" role="status">
-          <div className="notice-body">
-            <strong>It is told again what happens from now on</strong>
-            <p>What it missed is kept, and can be delivered as well.</p>
-            <div className="actions">
-              <button className="button small" type="button" onClick={() => setDialog('replay')}>
-                Replay what it missed
-              </button>
-            </div>
-          </div>
-        </div>
-      )}
-      {secret !== null && <SecretNotice secret={secret} what={webhook.url} onClose={() => setSecret(null)} />}
-      {secret !== null && <p className="soft">For a day messages are signed with the old secret as well.</p>}
-      <DeliveryTable key={turn} endpointId={id} onChanged={reload} />
+      <Notes webhook={webhook} />
+      {isEnabled && missedSince !== null && <Missed onReplay={() => setDialog('replay')} />}
+      {secret !== null && <NewSecret secret={secret} url={webhook.url} onClose={() => setSecret(null)} />}
+      <DeliveryTable key={reading} endpointId={id} onChanged={reload} />
       {dialog === 'change' && <EndpointDialog webhook={webhook} onChanged={closed} onClose={() => setDialog(null)} />}
       {dialog === 'remove' && <RemoveDialog webhook={webhook} onClose={() => setDialog(null)} />}
       {dialog === 'replay' && <ReplayDialog endpointId={id} since={missedSince} onReplayed={closed} onClose={() => setDialog(null)} />}
+    </>
+  );
+}
+
+function Title({ webhook }: { webhook: Webhook }) {
+  return (
+    <div>
+      <h1 className="endpoint-url">{webhook.url}</h1>
+      <p className="soft">
+        <EndpointState webhook={webhook} /> {describeRate(webhook.counts)} · {webhook.events.join(', ')}
+        {webhook.collections !== undefined && <> of {webhook.collections.join(', ')}</>}
+      </p>
+      {webhook.description !== '' && <p className="soft">{webhook.description}</p>}
+    </div>
+  );
+}
+
+function Notes({ webhook }: { webhook: Webhook }) {
+  return (
+    <>
+      {webhook.fromEnvironment && <p className="soft">It is set by SAFELIGHT_WEBHOOK_URL and can only be changed there.</p>}
+      {webhook.disabledReason !== null && <p className="notice">It was disabled: {webhook.disabledReason}</p>}
+    </>
+  );
+}
+
+function Missed({ onReplay }: { onReplay: () => void }) {
+  return (
+    <div className="notice" role="status">
+      <div className="notice-body">
+        <strong>It is told again what happens from now on</strong>
+        <p>What it missed is kept, and can be delivered as well.</p>
+        <div className="actions">
+          <button className="button small" type="button" onClick={onReplay}>
+            Replay what it missed
+          </button>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function NewSecret({ secret, url, onClose }: { secret: string; url: string; onClose: () => void }) {
+  return (
+    <>
+      <SecretNotice secret={secret} what={url} onClose={onClose} />
+      <p className="soft">For a day messages are signed with the old secret as well.</p>
     </>
   );
 }

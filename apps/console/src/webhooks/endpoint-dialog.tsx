@@ -27,10 +27,6 @@ export function EndpointDialog({ webhook, onAdded, onChanged, onClose }: Endpoin
   const [asked, setAsked] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
-  const load = useCallback((signal: AbortSignal) => client.rules.list({ signal }), [client]);
-  const { value: rules } = useLoaded(load);
-  // A collection that the configuration names no longer can be taken away here, and so it is shown.
-  const collections = [...new Set([...(rules ?? []).map(({ collection }) => collection), ...(webhook?.collections ?? [])])];
   const save = async (): Promise<void> => {
     setAsked(true);
     const body = { url: url.trim(), description: description.trim(), events, collections: chosen.length === 0 ? null : [...chosen] };
@@ -66,17 +62,7 @@ export function EndpointDialog({ webhook, onAdded, onChanged, onClose }: Endpoin
           <input type="text" maxLength={500} value={description} onChange={(event) => setDescription(event.target.value)} />
         </label>
         <EventChoices events={events} onChange={setEvents} />
-        <fieldset className="choices">
-          <legend>Collections</legend>
-          <p className="fine">{chosen.length === 0 ? 'None is chosen: it is told of all of them.' : 'It is told only of those that are chosen.'}</p>
-          <div className="choice-list">
-            {collections.map((collection) => (
-              <label key={collection}>
-                <input type="checkbox" checked={chosen.includes(collection)} onChange={() => setChosen(toggled(chosen, collection))} /> {collection}
-              </label>
-            ))}
-          </div>
-        </fieldset>
+        <CollectionChoices known={webhook?.collections ?? []} chosen={chosen} onChange={setChosen} />
         <div className="actions">
           <button className="button primary" type="submit" disabled={asked || events.length === 0}>
             {webhook === undefined ? 'Add it' : 'Change it'}
@@ -87,5 +73,28 @@ export function EndpointDialog({ webhook, onAdded, onChanged, onClose }: Endpoin
         </div>
       </form>
     </Dialog>
+  );
+}
+
+type CollectionChoicesProps = { known: readonly string[]; chosen: readonly string[]; onChange: (chosen: readonly string[]) => void };
+
+function CollectionChoices({ known, chosen, onChange }: CollectionChoicesProps) {
+  const client = useClient();
+  const load = useCallback((signal: AbortSignal) => client.rules.list({ signal }), [client]);
+  const { value: rules } = useLoaded(load);
+  // A collection that the configuration names no longer can be taken away here, and so it is shown.
+  const collections = [...new Set([...(rules ?? []).map(({ collection }) => collection), ...known])];
+  return (
+    <fieldset className="choices">
+      <legend>Collections</legend>
+      <p className="fine">{chosen.length === 0 ? 'None is chosen: it is told of all of them.' : 'It is told only of those that are chosen.'}</p>
+      <div className="choice-list">
+        {collections.map((collection) => (
+          <label key={collection}>
+            <input type="checkbox" checked={chosen.includes(collection)} onChange={() => onChange(toggled(chosen, collection))} /> {collection}
+          </label>
+        ))}
+      </div>
+    </fieldset>
   );
 }

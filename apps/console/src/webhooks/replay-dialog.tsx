@@ -9,13 +9,17 @@ import { fromLocal, toLocal } from './local-time.ts';
 /** `since` is offered; the day before now without it. */
 type ReplayDialogProps = { endpointId: string; since: Date | null; onReplayed: () => void; onClose: () => void };
 
+type Only = keyof typeof choices;
+const choices = { failed: 'Only what was given up', all: 'Also what was delivered' } as const;
+const names = ['failed', 'all'] as const satisfies readonly Only[];
+
 /** Delivers again what happened in a span of time: what was given up, or everything. */
 export function ReplayDialog({ endpointId, since: given, onReplayed, onClose }: ReplayDialogProps) {
   const client = useClient();
   const toast = useToast();
   const [since, setSince] = useState(() => toLocal(given ?? new Date(Date.now() - 86_400_000)));
   const [until, setUntil] = useState('');
-  const [only, setOnly] = useState<'failed' | 'all'>('failed');
+  const [only, setOnly] = useState<Only>('failed');
   const [asked, setAsked] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
   const replay = async (): Promise<void> => {
@@ -29,11 +33,6 @@ export function ReplayDialog({ endpointId, since: given, onReplayed, onClose }: 
       setProblem(error);
     }
   };
-  const choice = (value: 'failed' | 'all', words: string) => (
-    <label>
-      <input type="radio" name="only" checked={only === value} onChange={() => setOnly(value)} /> {words}
-    </label>
-  );
   return (
     <Dialog label="Replay" className="narrow-dialog" onClose={onClose}>
       <h2>Replay</h2>
@@ -54,11 +53,7 @@ export function ReplayDialog({ endpointId, since: given, onReplayed, onClose }: 
           <span className="field-label">Until (now, when it is empty)</span>
           <input type="datetime-local" step={1} value={until} onChange={(event) => setUntil(event.target.value)} />
         </label>
-        <fieldset className="choices">
-          <legend>Which</legend>
-          {choice('failed', 'Only what was given up')}
-          {choice('all', 'Also what was delivered')}
-        </fieldset>
+        <Which only={only} onChange={setOnly} />
         <div className="actions">
           <button className="button primary" type="submit" disabled={asked}>
             Deliver again
@@ -69,5 +64,18 @@ export function ReplayDialog({ endpointId, since: given, onReplayed, onClose }: 
         </div>
       </form>
     </Dialog>
+  );
+}
+
+function Which({ only, onChange }: { only: Only; onChange: (only: Only) => void }) {
+  return (
+    <fieldset className="choices">
+      <legend>Which</legend>
+      {names.map((name) => (
+        <label key={name}>
+          <input type="radio" name="only" checked={only === name} onChange={() => onChange(name)} /> {choices[name]}
+        </label>
+      ))}
+    </fieldset>
   );
 }

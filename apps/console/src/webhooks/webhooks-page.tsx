@@ -1,4 +1,4 @@
-import type { WebhookWithSecret } from '@safelight/contract/webhooks';
+import type { Webhook, WebhookWithSecret } from '@safelight/contract/webhooks';
 import { useCallback, useState } from 'react';
 
 import { EmptyState } from '../parts/empty-state.tsx';
@@ -46,26 +46,7 @@ function Endpoints() {
           </p>
         </EmptyState>
       )}
-      {value !== null && value.length > 0 && (
-        <div className="job-table">
-          <table>
-            <caption className="visually-hidden">Endpoints</caption>
-            <thead>
-              <tr>
-                <th scope="col">Endpoint</th>
-                <th scope="col">State</th>
-                <th scope="col">Delivered in 30 days</th>
-                <th scope="col">Added</th>
-              </tr>
-            </thead>
-            <tbody>
-              {value.map((webhook) => (
-                <EndpointRow key={webhook.id} webhook={webhook} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      {value !== null && value.length > 0 && <EndpointTable webhooks={value} />}
       {adding && (
         <EndpointDialog
           onClose={() => setAdding(false)}
@@ -77,5 +58,28 @@ function Endpoints() {
         />
       )}
     </>
+  );
+}
+
+function EndpointTable({ webhooks }: { webhooks: readonly Webhook[] }) {
+  return (
+    <div className="job-table">
+      <table>
+        <caption className="visually-hidden">Endpoints</caption>
+        <thead>
+          <tr>
+            <th scope="col">Endpoint</th>
+            <th scope="col">State</th>
+            <th scope="col">Delivered in 30 days</th>
+            <th scope="col">Added</th>
+          </tr>
+        </thead>
+        <tbody>
+          {webhooks.map((webhook) => (
+            <EndpointRow key={webhook.id} webhook={webhook} />
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
