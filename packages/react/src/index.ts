@@ -2,6 +2,7 @@
 export * from './hooks.ts';
 export { english, type Labels } from './labels.ts';
 export { MediaImage, type MediaImageProps, type Shown } from './media-image.tsx';
+export { recheckHeld } from './recheck-held.ts';
 export { ProgressBar, type ProgressBarProps } from './progress-bar.tsx';
 export { MediaVideo, type Captions, type MediaVideoProps } from './media-video.tsx';
 export { MediaAudio, type MediaAudioProps } from './media-audio.tsx';

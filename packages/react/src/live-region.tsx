@@ -4,6 +4,8 @@ import { useRef, useState } from 'react';
 import { part } from './part.tsx';
 
 const Region = part('p', 'live');
+/** For ears alone, also where the page brings its own looks. */
+const unseen = { position: 'absolute', width: 1, height: 1, margin: 0, overflow: 'hidden', clipPath: 'inset(50%)', whiteSpace: 'nowrap' } as const;
 
 /** What is spoken: the latest word, and the same word said twice is said twice. */
 export function useAnnouncer(): { say: (text: string) => void; region: React.JSX.Element } {
@@ -17,7 +19,7 @@ export function useAnnouncer(): { say: (text: string) => void; region: React.JSX
   return {
     say,
     region: (
-      <Region role="status" aria-live="polite">
+      <Region role="status" aria-live="polite" style={unseen}>
         {text}
       </Region>
     ),

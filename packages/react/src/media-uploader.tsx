@@ -16,7 +16,7 @@ import { useMediaUpload, type MediaUploadOptions } from './use-media-upload.ts';
 import { useSpokenProgress } from './use-spoken-progress.ts';
 
 type UploaderContext = UploadsSnapshot & {
-  add: (files: Iterable<File>) => void;
+  add: (files: readonly File[]) => void;
   accept: string | undefined;
   multiple: boolean;
   disabled: boolean;
@@ -36,6 +36,8 @@ export type MediaUploaderProps<Result = UploadResult> = KitOptions &
     /** Of the hook, for uploads that the function does not tell of. */
     isUploading?: boolean | undefined;
     progress?: number | null | undefined;
+    /** Takes what is chosen, dropped or photographed, in place of uploading it at once: to ask something first. */
+    onFiles?: ((files: readonly File[]) => void) | undefined;
     onUploadComplete?: ((result: Result) => void) | undefined;
     onUploadError?: ((error: unknown, file: File) => void) | undefined;
     /** As of an `<input type="file">`. */
@@ -69,13 +71,13 @@ function useUploads<Result>({ upload, collection, entityType, entityId, purpose,
 }
 
 function Root<Result = UploadResult>(props: MediaUploaderProps<Result>): React.JSX.Element {
-  const { accept, multiple = true, disabled = false, isUploading = false, progress, className, children, onUploadComplete, onUploadError } = props;
+  const { accept, multiple = true, disabled = false, isUploading = false, progress, className, children, onFiles, onUploadComplete, onUploadError } = props;
   const kit = useKit(props);
   const uploads = useUploads(props);
   const snapshot = useSyncExternalStore(uploads.subscribe, uploads.getSnapshot, uploads.getSnapshot);
   const { say, region } = useAnnouncer();
   useSpokenProgress(snapshot, useLabels(props.labels), say);
-  const callbacks = useLatest({ onUploadComplete, onUploadError });
+  const callbacks = useLatest({ onFiles, onUploadComplete, onUploadError });
 
   const unsent = snapshot.files.some(isUnsent);
   useEffect(() => {
@@ -86,7 +88,9 @@ function Root<Result = UploadResult>(props: MediaUploaderProps<Result>): React.J
   }, [unsent]);
 
   const add = useCallback(
-    (files: Iterable<File>): void => {
+    (files: readonly File[]): void => {
+      const { onFiles: take } = callbacks();
+      if (take) return take(files);
       for (const file of files) {
         uploads.upload(file).then(
           // What a function of the application's own resolves with is what its callback takes.
@@ -183,15 +187,19 @@ function Camera({ children, ...props }: PartProps<'button'>): React.JSX.Element 
   );
 }
 
-export type UploaderListProps = Omit<PartProps<'ul'>, 'children'> & { children?: ((file: FileUpload) => ReactNode) | undefined };
+export type UploaderListProps = Omit<PartProps<'ul'>, 'children'> & {
+  children?: ((file: FileUpload) => ReactNode) | undefined;
+  /** Where many are chosen one after the other. By default they stand in the order in which they are sent. */
+  newestFirst?: boolean | undefined;
+};
 
-function List({ children, ...props }: UploaderListProps): React.JSX.Element | null {
+function List({ children, newestFirst = false, ...props }: UploaderListProps): React.JSX.Element | null {
   const { files } = useUploader();
   const labels = useLabels();
   if (files.length === 0) return null;
   return (
     <ListFrame aria-label={labels.files} {...props}>
-      {files.map((file) => (children ? children(file) : <UploadItem key={file.id} file={file} />))}
+      {(newestFirst ? [...files].reverse() : files).map((file) => (children ? children(file) : <UploadItem key={file.id} file={file} />))}
     </ListFrame>
   );
 }

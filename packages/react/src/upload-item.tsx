@@ -15,14 +15,25 @@ const Action = part('button', 'action');
 
 export type UploadItemProps = PartProps<'li'> & { file: FileUpload };
 
-/** One file: how it looks, how far it is, and what can be done about it. */
-export function UploadItem({ file, ...props }: UploadItemProps): React.JSX.Element {
+/** One file: how it looks, how far it is, and what can be done about it. With children, those. */
+export function UploadItem({ file, children, ...props }: UploadItemProps): React.JSX.Element {
+  return (
+    <Row data-state={file.state} {...props}>
+      {children ?? <Whole file={file} />}
+    </Row>
+  );
+}
+
+/** What the server has to refuse again is not offered again. */
+const mayRetry = ({ state, error }: FileUpload): boolean => state === 'aborted' || (state === 'failed' && error?.retryable === true);
+
+function Whole({ file }: { file: FileUpload }): React.JSX.Element {
   const labels = useLabels();
   const { name, state, progress, error, advice, task } = file;
   const isMoving = state === 'uploading' || state === 'processing' || state === 'checking';
   const percent = progress === null ? null : Math.round(progress * 100);
   return (
-    <Row data-state={state} {...props}>
+    <>
       <Preview file={file} />
       <Words>
         <Name title={name}>{name}</Name>
@@ -34,7 +45,7 @@ export function UploadItem({ file, ...props }: UploadItemProps): React.JSX.Eleme
           <Glyph d="M3 1.5v13l11-6.5z" />
         </Action>
       )}
-      {(state === 'failed' || state === 'aborted' || state === 'held') && (
+      {mayRetry(file) && (
         <Action type="button" onClick={file.retry} aria-label={labels.retry(name)}>
           <Glyph d="M8 2a6 6 0 1 0 5.7 4.1l-1.9.6A4 4 0 1 1 8 4v3l5-4-5-4z" />
         </Action>
@@ -42,7 +53,7 @@ export function UploadItem({ file, ...props }: UploadItemProps): React.JSX.Eleme
       <Action type="button" onClick={isMoving ? file.abort : file.remove} aria-label={isMoving ? labels.abort(name) : labels.remove(name)}>
         <Glyph d="M3.4 2 8 6.6 12.6 2 14 3.4 9.4 8l4.6 4.6-1.4 1.4L8 9.4 3.4 14 2 12.6 6.6 8 2 3.4z" />
       </Action>
-    </Row>
+    </>
   );
 }
 

@@ -121,7 +121,6 @@ test('lines of SQL have at most 120 columns, also within TypeScript', async () =
 /** What is longer than it should be, as it is today: nothing comes to this list, and what has been cut goes from it. */
 const longToday = [
   'apps/console/src/library/use-library.ts useLibrary',
-  'apps/console/src/upload/upload-card.tsx UploadCard',
   'packages/react/src/collection.ts createCollection',
   'packages/react/src/generate-panel.tsx GeneratePanel',
   'packages/react/src/job.ts createJobStore',

@@ -3,7 +3,7 @@ import type { Media } from '@safelight/contract/media';
 import { Icon } from '../parts/icon.tsx';
 import { hrefOf } from '../route/route.ts';
 import { UploadCard } from '../upload/upload-card.tsx';
-import { useUploads } from '../upload/uploads.ts';
+import { useFiles } from '../upload/uploads.ts';
 import { describeState } from './describe-state.ts';
 import { MediaPicture } from './media-picture.tsx';
 import { ReviewReason } from './review-reason.tsx';
@@ -15,7 +15,7 @@ import { useWaitingReplacement } from './use-waiting-replacement.ts';
 export function Replacement({ media }: { media: Media }) {
   const waiting = useWaitingReplacement(media);
   const { remove, retry } = useMediaActions();
-  const uploads = useUploads().filter(({ replaces, task }) => replaces === media.id && task?.getSnapshot().state !== 'done');
+  const uploads = useFiles().filter(({ replaces, state }) => replaces === media.id && state !== 'done');
   const newest = uploads.at(-1);
   if (waiting === null && newest === undefined) return null;
   return (
@@ -26,7 +26,7 @@ export function Replacement({ media }: { media: Media }) {
       </header>
       {waiting === null && newest !== undefined && (
         <ul>
-          <UploadCard item={newest} inline={false} selected onSelect={() => undefined} />
+          <UploadCard file={newest} inline={false} selected onSelect={() => undefined} />
         </ul>
       )}
       {waiting !== null && (

@@ -1,15 +1,15 @@
-import type { UploadSnapshot } from '@safelight/client';
 import type { Media } from '@safelight/contract/media';
+import type { FileUpload } from '@safelight/react/hooks';
 
 import { describeBytes } from '../format/describe-bytes.ts';
-import type { UploadItem } from './upload-queue.ts';
 
 /** Where an upload is, in words. */
-export function describeUpload({ stage }: UploadItem, snapshot: UploadSnapshot | null): string {
-  if (stage === 'looked-at') return 'Looking at the file';
-  if (stage === 'held') return 'Held back';
-  if (snapshot === null) return 'Waiting for its turn';
-  const { state, progress, bytesSent, bytesTotal, message, media, waitingFor } = snapshot;
+export function describeUpload({ state, task }: FileUpload): string {
+  if (state === 'looked-at') return 'Looking at the file';
+  if (state === 'held') return 'Held back';
+  if (state === 'aborted') return 'Cancelled';
+  if (state === 'waiting' || task === null) return 'Waiting for its turn';
+  const { progress, bytesSent, bytesTotal, message, media, waitingFor } = task;
   if (waitingFor !== null) return `${message ?? 'Waiting'} · goes on by itself`;
   const percent = progress === null ? '' : ` ${Math.round(progress * 100)} %`;
   switch (state) {
@@ -23,8 +23,6 @@ export function describeUpload({ stage }: UploadItem, snapshot: UploadSnapshot |
       return media === null ? 'Ready' : describeOutcome(media);
     case 'failed':
       return 'Failed';
-    case 'aborted':
-      return 'Cancelled';
     default:
       return state satisfies never;
   }

@@ -1,3 +1,4 @@
+import type { FileSource } from '@safelight/client';
 import { useEffect, useRef, useState } from 'react';
 
 import { describeType } from '@safelight/contract/describe-type';
@@ -5,28 +6,29 @@ import { Icon, type IconName } from '../parts/icon.tsx';
 import { makePreview, previewSide } from './make-preview.ts';
 
 /** The file itself, still on this device; its kind until it is decoded, or where it is not. */
-export function FilePreview({ file }: { file: File }) {
+export function FilePreview({ source, name }: { source: FileSource; name: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [isShown, setShown] = useState(false);
   useEffect(() => {
     const own = new AbortController();
-    void makePreview(file, own.signal).then((picture) => {
-      if (picture === null) return;
-      const context = canvas.current?.getContext('2d');
-      // From the middle, as much as fits.
-      context?.drawImage(picture, (previewSide - picture.width) / 2, (previewSide - picture.height) / 2);
-      picture.close();
-      if (context) setShown(true);
-    });
+    if (source instanceof Blob)
+      void makePreview(source, own.signal).then((picture) => {
+        if (picture === null) return;
+        const context = canvas.current?.getContext('2d');
+        // From the middle, as much as fits.
+        context?.drawImage(picture, (previewSide - picture.width) / 2, (previewSide - picture.height) / 2);
+        picture.close();
+        if (context) setShown(true);
+      });
     return () => own.abort();
-  }, [file]);
+  }, [source]);
   return (
     <span className="file-preview">
       <canvas ref={canvas} width={previewSide} height={previewSide} hidden={!isShown} aria-hidden="true" />
       {!isShown && (
         <>
-          <Icon name={iconOf(file.type)} />
-          <small>{describeType(file.type || extensionOf(file.name))}</small>
+          <Icon name={iconOf(source.type ?? '')} />
+          <small>{describeType(source.type ? source.type : extensionOf(name))}</small>
         </>
       )}
     </span>

@@ -1,4 +1,4 @@
-import { isUnsent, type UploadItem } from './upload-queue.ts';
+import { isUnsent, type FileUpload } from '@safelight/react/hooks';
 
 export type UploadSum = {
   /** Of the files that are sent, or are going to be. */
@@ -12,25 +12,28 @@ export type UploadSum = {
 };
 
 /** How far all of them together are. */
-export function sumUpUploads(items: readonly UploadItem[]): UploadSum {
+export function sumUpUploads(all: readonly FileUpload[]): UploadSum {
   const sum: UploadSum = { files: 0, filesSent: 0, bytes: 0, bytesSent: 0, left: 0, isWaiting: false };
-  for (const item of items) {
-    const snapshot = item.task?.getSnapshot() ?? null;
-    const isUnder = isUnsent(item);
+  for (const file of all) {
+    const { task } = file;
+    const isUnder = isUnsent(file);
     // A record exists from the moment that the server has all its bytes.
-    const hasArrived = snapshot !== null && snapshot.media !== null && !isUnder;
+    const hasArrived = task !== null && task.media !== null && !isUnder;
     if (!isUnder && !hasArrived) {
       sum.left += 1;
       continue;
     }
     sum.files += 1;
-    sum.bytes += item.file.size;
-    sum.bytesSent += hasArrived ? item.file.size : (snapshot?.bytesSent ?? 0);
+    const size = sizeOf(file);
+    sum.bytes += size;
+    sum.bytesSent += hasArrived ? size : (task?.bytesSent ?? 0);
     if (hasArrived) sum.filesSent += 1;
-    if (snapshot !== null && snapshot.waitingFor !== null) sum.isWaiting = true;
+    if (task !== null && task.waitingFor !== null) sum.isWaiting = true;
   }
   return sum;
 }
+
+export const sizeOf = ({ source }: Pick<FileUpload, 'source'>): number => (source instanceof Blob ? source.size : 0);
 
 const counted = (count: number): string => (count === 1 ? 'One file' : `${count} files`);
 

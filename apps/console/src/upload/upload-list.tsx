@@ -1,46 +1,48 @@
+import { MediaUploader, type FileUpload } from '@safelight/react';
 import type { MediaRules } from '@safelight/contract/media-rules';
 
 import { UploadCard } from './upload-card.tsx';
 import { UploadOverview } from './upload-overview.tsx';
-import type { UploadItem } from './upload-queue.ts';
-import { useUploadQueue } from './uploads.ts';
-import { useRefused } from './use-refused.ts';
 
-type UploadListProps = { items: readonly UploadItem[]; rules: readonly MediaRules[]; shownKey: number | null; onSelect: (key: number) => void };
+type UploadListProps = { files: readonly FileUpload[]; rules: readonly MediaRules[]; shownId: string | null; onSelect: (id: string) => void };
 
-/** What was chosen, the newest first. */
-export function UploadList({ items, rules, shownKey, onSelect }: UploadListProps) {
-  const queue = useUploadQueue();
-  const refused = useRefused(items);
-  if (items.length === 0) return null;
+/** It has not arrived, and nothing that this page does makes it arrive. */
+const isRefused = ({ state }: FileUpload): boolean => state === 'held' || state === 'failed';
+const isDone = ({ state }: FileUpload): boolean => state === 'done';
+const removeAll = (files: readonly FileUpload[]): void => files.forEach((file) => file.remove());
+
+/** What was chosen, the newest first. Stands inside of `MediaUploader.Root`. */
+export function UploadList({ files, rules, shownId, onSelect }: UploadListProps) {
+  if (files.length === 0) return null;
+  const refused = files.filter(isRefused);
   const isInline = (collection: string | null | undefined): boolean => rules.find((rule) => rule.collection === collection)?.ingest === 'inline';
   return (
     <section className="uploads" aria-labelledby="uploads-head">
       <header className="section-head">
-        <h2 id="uploads-head">{items.length === 1 ? 'One file' : `${items.length} files`}</h2>
+        <h2 id="uploads-head">{files.length === 1 ? 'One file' : `${files.length} files`}</h2>
         <div className="actions">
-          {refused > 0 && (
-            <button className="button small" type="button" onClick={queue.leaveOutRefused}>
-              {refused === 1 ? 'Leave out the one that was refused' : `Leave out all ${refused} that were refused`}
+          {refused.length > 0 && (
+            <button className="button small" type="button" onClick={() => removeAll(refused)}>
+              {refused.length === 1 ? 'Leave out the one that was refused' : `Leave out all ${refused.length} that were refused`}
             </button>
           )}
-          <button className="button small quiet" type="button" onClick={queue.clearDone}>
+          <button className="button small quiet" type="button" onClick={() => removeAll(files.filter(isDone))}>
             Clear the ready ones
           </button>
         </div>
       </header>
-      <UploadOverview items={items} />
-      <ul>
-        {items.toReversed().map((item) => (
+      <UploadOverview files={files} />
+      <MediaUploader.List newestFirst>
+        {(file) => (
           <UploadCard
-            key={item.key}
-            item={item}
-            inline={isInline(item.destination.collection)}
-            selected={item.key === shownKey}
-            onSelect={() => onSelect(item.key)}
+            key={file.id}
+            file={file}
+            inline={isInline(file.destination.collection)}
+            selected={file.id === shownId}
+            onSelect={() => onSelect(file.id)}
           />
-        ))}
-      </ul>
+        )}
+      </MediaUploader.List>
     </section>
   );
 }

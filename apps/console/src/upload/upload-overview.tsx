@@ -1,20 +1,11 @@
-import { ProgressBar } from '@safelight/react';
-import { useEffect, useReducer } from 'react';
+import { ProgressBar, type FileUpload } from '@safelight/react';
 
 import { describeBytes } from '../format/describe-bytes.ts';
 import { describeSum, sumUpUploads } from './sum-up-uploads.ts';
-import type { UploadItem } from './upload-queue.ts';
 
 /** All files together: how much has been sent, and whether the tab is still needed. */
-export function UploadOverview({ items }: { items: readonly UploadItem[] }) {
-  const [, lookAgain] = useReducer((turn: number) => turn + 1, 0);
-  useEffect(() => {
-    const stops = items.map(({ task }) => task?.subscribe(lookAgain));
-    // What changed between the drawing and now.
-    lookAgain();
-    return () => stops.forEach((stop) => stop?.());
-  }, [items]);
-  const sum = sumUpUploads(items);
+export function UploadOverview({ files: all }: { files: readonly FileUpload[] }) {
+  const sum = sumUpUploads(all);
   const { files, filesSent, bytes, bytesSent } = sum;
   return (
     <div className="upload-overview">

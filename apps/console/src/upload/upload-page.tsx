@@ -1,3 +1,4 @@
+import { MediaUploader, recheckHeld } from '@safelight/react';
 import type { MediaRules } from '@safelight/contract/media-rules';
 import { useCallback, useEffect } from 'react';
 
@@ -8,10 +9,10 @@ import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
 import { useClient } from '../session/session.ts';
 import { DestinationForm } from './destination-form.tsx';
-import { DropZone } from './drop-zone.tsx';
+import { acceptOf, DropZone } from './drop-zone.tsx';
 import { useArrivedFiles } from './use-arrived-files.ts';
 import { UploadList } from './upload-list.tsx';
-import { useUploadQueue, useUploads } from './uploads.ts';
+import { useArrivals, useFileCheck, useFiles, useUploads } from './uploads.ts';
 import { useDestination } from './use-destination.ts';
 import { WaitingFiles } from './waiting-files.tsx';
 import { useShownUpload } from './use-shown-upload.ts';
@@ -21,18 +22,25 @@ const noRules: readonly MediaRules[] = [];
 /** Files in on the left; on the right what became of the one that is looked at: its variants, its record, its events. */
 export function UploadPage() {
   const client = useClient();
-  const queue = useUploadQueue();
+  const uploads = useUploads();
+  const arrivals = useArrivals();
+  const fileCheck = useFileCheck();
   const { onEvent } = useLive();
-  const items = useUploads();
+  const files = useFiles();
   const load = useCallback((signal: AbortSignal) => client.rules.list({ signal }), [client]);
   const { value, problem, reload } = useLoaded(load);
   const all = value ?? noRules;
   const { choice, rules, destination, choose } = useDestination(all);
-  const { shown, select } = useShownUpload(items);
+  const { shown, select } = useShownUpload(files);
 
   const { waiting, send, leaveOut } = useArrivedFiles(destination, rules);
   useEffect(() => onEvent(({ event }) => void (event === 'policy_changed' && reload())), [onEvent, reload]);
-  useEffect(() => queue.checkAgain(all), [queue, all]);
+  useEffect(() => {
+    fileCheck.learn(all);
+    void recheckHeld(uploads, fileCheck.check);
+    // Elsewhere nobody keeps them as they are now.
+    return () => fileCheck.learn([]);
+  }, [uploads, fileCheck, all]);
 
   return (
     <div className="upload-page" data-showing={shown !== null}>
@@ -43,12 +51,12 @@ export function UploadPage() {
         </header>
         {problem !== null && !value && <ProblemNotice problem={problem} title="The rules could not be read" onRetry={reload} />}
         {rules ? (
-          <>
+          <MediaUploader.Root upload={uploads.upload} onFiles={arrivals.offer} accept={acceptOf(rules)} className="upload-parts">
             <DestinationForm all={all} rules={rules} choice={choice} onChoose={choose} />
             <DropZone rules={rules} />
             <WaitingFiles count={waiting.length} place={rules.entityType ?? 'place'} ready={destination !== null} onSend={send} onLeaveOut={leaveOut} />
-            <UploadList items={items} rules={all} shownKey={shown?.key ?? null} onSelect={select} />
-          </>
+            <UploadList files={files} rules={all} shownId={shown?.id ?? null} onSelect={select} />
+          </MediaUploader.Root>
         ) : (
           problem === null && <div className="skeleton drop-skeleton" role="status" aria-label="Reading the rules" />
         )}

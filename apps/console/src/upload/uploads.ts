@@ -1,9 +1,10 @@
+import type { FileUpload, Uploads } from '@safelight/react/hooks';
 import { createContext, useContext, useSyncExternalStore } from 'react';
 
 import type { Arrivals } from './arrivals.ts';
-import type { UploadItem, UploadQueue } from './upload-queue.ts';
+import type { FileCheck } from './file-check.ts';
 
-type Uploading = { queue: UploadQueue; arrivals: Arrivals };
+type Uploading = { uploads: Uploads; arrivals: Arrivals; fileCheck: FileCheck };
 
 export const UploadsContext = createContext<Uploading | null>(null);
 
@@ -13,10 +14,11 @@ function useUploading(): Uploading {
   return uploading;
 }
 
-export const useUploadQueue = (): UploadQueue => useUploading().queue;
+export const useUploads = (): Uploads => useUploading().uploads;
 export const useArrivals = (): Arrivals => useUploading().arrivals;
+export const useFileCheck = (): FileCheck => useUploading().fileCheck;
 
-export function useUploads(): readonly UploadItem[] {
-  const queue = useUploadQueue();
-  return useSyncExternalStore(queue.subscribe, queue.getSnapshot).items;
+export function useFiles(): readonly FileUpload[] {
+  const uploads = useUploads();
+  return useSyncExternalStore(uploads.subscribe, uploads.getSnapshot).files;
 }

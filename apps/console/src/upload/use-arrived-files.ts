@@ -2,7 +2,7 @@ import type { MediaRules } from '@safelight/contract/media-rules';
 import type { Destination } from '@safelight/contract/uploads';
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 
-import { useArrivals, useUploadQueue } from './uploads.ts';
+import { useArrivals, useUploads } from './uploads.ts';
 
 /**
  * Sends what arrives to the place that is chosen at that moment. Where none is, the files wait until somebody says `send`: while the id of
@@ -13,11 +13,11 @@ export function useArrivedFiles(
   rules: MediaRules | undefined,
 ): { waiting: readonly File[]; send: () => void; leaveOut: () => void } {
   const arrivals = useArrivals();
-  const queue = useUploadQueue();
+  const uploads = useUploads();
   const { files } = useSyncExternalStore(arrivals.subscribe, arrivals.getSnapshot);
   const send = (): void => {
     if (destination === null || !rules) return;
-    queue.add(arrivals.take(), destination, rules);
+    uploads.add(arrivals.take(), { destination });
   };
   const latest = useRef(send);
   useEffect(() => {

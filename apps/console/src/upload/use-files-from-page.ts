@@ -26,7 +26,8 @@ export function useFilesFromPage({ onFiles, onDragging, pastes }: FilesFromPage)
     document.addEventListener('dragover', onDragOver, { signal });
     const onDrop = (event: DragEvent): void => {
       to(0);
-      if (!holdsFiles(event)) return;
+      // A drop zone on the page has taken them already.
+      if (event.defaultPrevented || !holdsFiles(event)) return;
       event.preventDefault();
       onFiles([...(event.dataTransfer?.files ?? [])]);
     };

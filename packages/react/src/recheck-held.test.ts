@@ -1,0 +1,44 @@
+import type { RuleViolation, UploadTask } from '@safelight/client';
+import { expect, test } from 'vitest';
+
+import { recheckHeld } from './recheck-held.ts';
+import { createUploads } from './uploads.ts';
+
+const never: UploadTask = {
+  subscribe: () => () => undefined,
+  getSnapshot: () => ({
+    state: 'uploading',
+    progress: null,
+    bytesSent: 0,
+    bytesTotal: 0,
+    message: null,
+    advice: null,
+    media: null,
+    error: null,
+    isPaused: false,
+    waitingFor: null,
+  }),
+  result: new Promise(() => undefined),
+  abort: () => undefined,
+  pause: () => undefined,
+  resume: () => undefined,
+};
+
+test('held files are asked about again: what is allowed now goes on its way, what is refused for another reason says so', async () => {
+  let most = 1;
+  const check = async (source: { size?: number }): Promise<RuleViolation | null> =>
+    (source.size ?? 0) > most ? { code: 'file_too_large', detail: `At most ${most} bytes.` } : null;
+  const uploads = createUploads({ start: () => never, check: async (source) => await check(source as Blob) });
+  uploads.add([new File(['two'], 'three.jpg'), new File(['several'], 'seven.jpg')]);
+  const files = () => uploads.getSnapshot().files.map(({ name, state, advice }) => [name, state, state === 'held' ? advice?.detail : null]);
+  await expect.poll(files).toEqual([
+    ['three.jpg', 'held', 'At most 1 bytes.'],
+    ['seven.jpg', 'held', 'At most 1 bytes.'],
+  ]);
+  most = 5;
+  await recheckHeld(uploads, async (source) => await check(source as Blob));
+  await expect.poll(files).toEqual([
+    ['three.jpg', 'uploading', null],
+    ['seven.jpg', 'held', 'At most 5 bytes.'],
+  ]);
+});
