@@ -38,16 +38,17 @@ export function usePolicyDraft(latest: PolicyWithEtag, onSaved: () => void): Pol
   const [asking, setAsking] = useState(false);
   const mine = changedFields(draft, base.policy);
   const behind = latest.policy.version > base.policy.version;
+  const saving = useSaving(latest.policy.collection, onSaved);
+  const { forget } = saving;
   const begin = (from: PolicyWithEtag, next: PolicyDraft): void => {
     setBase(from);
     setDraft(next);
-    saving.forget();
+    forget();
   };
-  const saving = useSaving(latest.policy.collection, (saved) => begin(saved, draftOf(saved.policy)), onSaved);
   if (behind && mine.length === 0) begin(latest, draftOf(latest.policy));
   const save = (reviewExisting?: ReviewExisting): void => {
     setAsking(false);
-    void saving.save(draft, base, reviewExisting);
+    void saving.save(draft, base, reviewExisting).then((saved) => saved && begin(saved, draftOf(saved.policy)));
   };
   return {
     ...saving,
@@ -69,25 +70,26 @@ export function usePolicyDraft(latest: PolicyWithEtag, onSaved: () => void): Pol
 }
 
 /** Sends a draft; what is wrong with it, or who was first. */
-function useSaving(collection: string, onTaken: (saved: PolicyWithEtag) => void, onSaved: () => void) {
+function useSaving(collection: string, onSaved: () => void) {
   const client = useClient();
   const toast = useToast();
   const [state, setState] = useState(nothingWrong);
-  const save = async (draft: PolicyDraft, base: PolicyWithEtag, reviewExisting?: ReviewExisting): Promise<void> => {
+  const save = async (draft: PolicyDraft, base: PolicyWithEtag, reviewExisting?: ReviewExisting): Promise<PolicyWithEtag | null> => {
     const { rules, problems: fields } = rulesOf(draft);
     setState((before) => ({ ...before, fields, problem: null, saving: fields.length === 0 }));
-    if (fields.length > 0) return;
+    if (fields.length > 0) return null;
     try {
       const saved = await client.policies.change(collection, rules, { ifMatch: base.etag ?? undefined, reviewExisting });
-      onTaken(saved);
       toast({ text: `${collection} has its new policy, for the next request everywhere.` });
       onSaved();
+      return saved;
     } catch (error) {
       const refused = error instanceof SafelightProblem && error.code === 'precondition_failed';
       const wrong = error instanceof SafelightProblem ? error.errors : [];
       setState((before) => ({ ...before, saving: false, ...(refused ? { refused } : wrong.length > 0 ? { fields: wrong } : { problem: error }) }));
       // The one that was first is read and shown; the draft stays.
       if (refused) onSaved();
+      return null;
     }
   };
   return { ...state, save, forget: () => setState(nothingWrong) };
