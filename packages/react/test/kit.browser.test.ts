@@ -155,8 +155,9 @@ describeInBrowser('the kit', () => {
     await drop();
     await first;
     page.on('dialog', (dialog) => void dialog.accept());
-    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    // Still held while it goes, so that no part slips through between the two.
     await page.reload();
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
     const sent: number[] = [];
     page.on('request', (request) => {
       if (isPart.test(request.url()) && request.method() === 'PUT') sent.push(Number(new URL(request.url()).searchParams.get('part')));
