@@ -109,6 +109,7 @@ describe.each([
 describe('a deletion', () => {
   test('takes nothing when its COMMIT fails, and everything when it is tried again', async () => {
     const id = await upload(place);
+    await sweepLedger(ctx);
     const before = { objects: await objects(), files: await files() };
     await deleteMedia(ctx, { id, purge: 'now' });
     await failCommits('delete');
@@ -122,6 +123,7 @@ describe('a deletion', () => {
 
   test('is finished by the sweeper when its COMMIT holds and only the answer is lost', async () => {
     const id = await upload(place);
+    await sweepLedger(ctx);
     await deleteMedia(ctx, { id, purge: 'now' });
     await expect(purgeMedia({ ...ctx, site: { ...ctx.site, db: await losingTheAnswer() } }, { assetId: id })).rejects.toThrow();
     expect(await assets()).toEqual([]);

@@ -1,4 +1,5 @@
 import type { Media } from '@safelight/contract/media';
+import { sql, type RawBuilder } from '#kysely';
 
 import { enqueueReviews } from '../assets/enqueue-review.ts';
 import { enqueueRenewal, followsFocalPoint } from '../assets/enqueue-renewal.ts';
@@ -6,11 +7,12 @@ import { mediaEvent } from '../assets/media-event.ts';
 import { readRow, type MediaRow } from '../assets/media-row.ts';
 import type { NewEvent } from '../events/stored-event.ts';
 import type { Tx } from '../lib/context.ts';
+import { SafelightError } from '../lib/errors.ts';
 import { newOpaqueToken } from '../lib/ids.ts';
+import type { ReviewStatus } from '../lib/schema.ts';
 import { cutOver } from '../places/cut-over.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
-import { readPolicy } from '../policy/read-policy.ts';
-import { bindArtifacts, releaseArtifacts } from '../storage/ledger.ts';
+import { bindingArtifacts, releasingArtifacts, requireBound } from '../storage/ledger.ts';
 import { isSamePoint } from './image-rules.ts';
 import { kinds } from './kinds.ts';
 import type { Made } from './made.ts';
@@ -25,38 +27,39 @@ export type Applied = { after: MediaRow; gated: boolean; placed: NewEvent[] };
  */
 export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRow, rendered: Made | null, collection: CollectionConfig): Promise<Applied> {
   const keepsSource = collection.keepSource && row.source_object_id !== null;
-  if (rendered !== null) {
-    const kept = rendered.artifacts.map(({ id }) => id);
-    await releaseArtifacts(tx, row.id, keepsSource && row.source_object_id !== null ? [row.source_object_id, ...kept] : kept);
-    await bindArtifacts(tx, row.id, rendered.artifacts);
-  } else if (!keepsSource && row.source_object_id !== null) {
-    // Nothing is made from an opaque file: where no source is kept, the file itself is what is shown.
-    await tx
-      .updateTable('object')
-      .set({ role: 'canonical', token: newOpaqueToken() })
-      .where('id', '=', row.source_object_id)
-      .where('asset_id', '=', row.id)
-      .execute();
-  }
+  const artifacts = rendered?.artifacts ?? [];
   // Moved while the pixels were in work: the cropped outputs are made again for where it is now.
   const isOutdated = rendered !== null && keepsSource && followsFocalPoint(collection) && !isSamePoint(rendered.focalPoint, row.focal_point);
   const fingerprint = isOutdated ? null : kinds[rendered?.columns.kind ?? row.kind].fingerprint(collection);
-  const policy = await readPolicy(tx, row.collection);
-  const gated = policy.photoReviewEnabled && kinds[row.kind].reviewed && row.review !== 'approved' && row.review !== 'rejected';
-  await tx
+  const isReviewed = kinds[row.kind].reviewed && row.review !== 'approved' && row.review !== 'rejected';
+  const kept = [...(keepsSource && row.source_object_id !== null ? [row.source_object_id] : []), ...artifacts.map(({ id }) => id)];
+  // Nothing is made from an opaque file: where no source is kept, the file itself is what is shown.
+  const isShownItself = rendered === null && !keepsSource && row.source_object_id !== null;
+  const shown = sql<{ id: string }>`
+    update object set role = 'canonical', token = ${newOpaqueToken()}
+    where id = ${row.source_object_id} and asset_id = ${row.id} returning id`;
+  // One statement: whoever uploads at this place waits for it, and an answered upload for each round trip. What is bound takes roles of what is released.
+  const { gate, bound } = await tx
+    .with('released', () => (rendered === null ? nothing : inBrackets(releasingArtifacts(row.id, kept))))
+    .with('bound', () => (rendered === null ? nothing : inBrackets(bindingArtifacts(row.id, artifacts, areReleased))))
+    .with('shown', () => (isShownItself ? inBrackets(shown) : nothing))
     .updateTable('asset')
     .set((eb) => ({
       status: 'ready',
       failure: null,
       stages: null,
-      ...(gated ? { review: 'queued' as const } : {}),
+      ...(isReviewed ? { review: sql<ReviewStatus>`case when ${gateOf(row.collection)} then 'queued' else review end` } : {}),
       ...(rendered === null ? {} : { ...rendered.columns, render_fingerprint: fingerprint }),
       ...(rendered !== null && !keepsSource ? { source_object_id: null } : {}),
       version: eb('version', '+', 1),
       updated_at: ctx.site.clock.now(),
     }))
     .where('id', '=', row.id)
-    .execute();
+    .returning([gateOf(row.collection).as('gate'), sql<number>`(select count(*)::integer from bound)`.as('bound')])
+    .executeTakeFirstOrThrow();
+  if (rendered !== null) requireBound(row.id, artifacts, bound);
+  if (gate === null) throw new SafelightError('not_found', `There is no policy for a collection "${row.collection}".`);
+  const gated = isReviewed && gate;
   if (isOutdated) await enqueueRenewal(tx, row);
   // What is deleted is shown to no reviewer; it is queued when it is restored.
   if (gated && row.deleted_at === null) await enqueueReviews(tx, [row]);
@@ -66,6 +69,15 @@ export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRo
   if (after === undefined) throw new Error('an asset that this transaction holds is gone');
   return { after, gated, placed };
 }
+
+const areReleased = sql<boolean>`(select count(*) from released) >= 0`;
+const nothing = sql<{ id: string }>`(select null::uuid as id where false)`;
+const inBrackets = (statement: RawBuilder<{ id: string }>) => sql<{ id: string }>`(${statement})`;
+
+/** Whether photos of the collection wait for a review; its rules are not changed while the place is held. */
+const gateOf = (collection: string) =>
+  sql<boolean | null>`(
+  select coalesce((rules ->> 'photoReviewEnabled')::boolean, false) from policy where collection = ${collection})`;
 
 export function readyEvents(
   after: MediaRow,

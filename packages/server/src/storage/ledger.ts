@@ -1,4 +1,4 @@
-import { sql } from '#kysely';
+import { sql, type RawBuilder } from '#kysely';
 
 import type { Db, Tx } from '../lib/context.ts';
 import type { Locator, Provider } from './locator.ts';
@@ -47,29 +47,35 @@ export type Artifact = {
  * took one meanwhile (its lease had passed), so that no asset is ever ready without its bytes.
  */
 export async function bindArtifacts(tx: Tx, assetId: string, artifacts: readonly Artifact[]): Promise<void> {
-  const { numAffectedRows } = await sql`
-    update object
-    set state = 'stored', lease_until = null, asset_id = ${assetId}, token = given.token, bytes = given.bytes,
-      sha256 = given.sha256,
-      crc32 = given.crc32,      mime_type = given."mimeType", width = given.width, height = given.height,
-      layout = given.layout
-    from jsonb_to_recordset(${JSON.stringify(artifacts)}::jsonb) as given (id uuid, token text, bytes bigint,
-      sha256 text, crc32 bigint, "mimeType" text, width int, height int, layout jsonb)
-    where object.id = given.id and object.state in ('writing', 'stored')`.execute(tx);
-  if (Number(numAffectedRows) !== artifacts.length)
-    throw new Error(`a lease had passed: only ${numAffectedRows} of ${artifacts.length} objects of asset ${assetId} are still in the ledger`);
+  const { rows } = await bindingArtifacts(assetId, artifacts).execute(tx);
+  requireBound(assetId, artifacts, rows.length);
 }
 
-/** Marks objects for removal in the transaction that stops them from being found. `keep` stay. Answers how many will go. */
-export async function releaseArtifacts(tx: Tx, assetId: string, keep: readonly string[] = []): Promise<number> {
-  let query = tx
-    .updateTable('object')
-    .set({ ...going, asset_id: null })
-    .where('asset_id', '=', assetId);
-  if (keep.length > 0) query = query.where('id', 'not in', [...keep]);
-  const { numUpdatedRows } = await query.executeTakeFirst();
-  return Number(numUpdatedRows);
+/** The same as a part of a larger statement, whose caller counts what was bound. `onlyIf` is asked, and with it carried out, before. */
+export const bindingArtifacts = (assetId: string, artifacts: readonly Artifact[], onlyIf: RawBuilder<unknown> = sql`true`): RawBuilder<{ id: string }> => sql`
+  update object
+  set state = 'stored', lease_until = null, asset_id = ${assetId}, token = given.token, bytes = given.bytes,
+    sha256 = given.sha256, crc32 = given.crc32, mime_type = given."mimeType", width = given.width,
+    height = given.height, layout = given.layout
+  from jsonb_to_recordset(${JSON.stringify(artifacts)}::jsonb) as given (id uuid, token text, bytes bigint,
+    sha256 text, crc32 bigint, "mimeType" text, width int, height int, layout jsonb)
+  where object.id = given.id and object.state in ('writing', 'stored') and ${onlyIf} returning object.id`;
+
+export function requireBound(assetId: string, artifacts: readonly Artifact[], bound: number): void {
+  if (bound !== artifacts.length)
+    throw new Error(`a lease had passed: only ${bound} of ${artifacts.length} objects of asset ${assetId} are still in the ledger`);
 }
+
+/** Marks all objects of an asset for removal in the transaction that stops them from being found. */
+export async function releaseArtifacts(tx: Tx, assetId: string): Promise<void> {
+  await releasingArtifacts(assetId, []).execute(tx);
+}
+
+/** The same as a part of a larger statement. `keep` stay. */
+export const releasingArtifacts = (assetId: string, keep: readonly string[]): RawBuilder<{ id: string }> => sql`
+  update object
+  set state = 'deleting', token = null, lease_until = null, retry_at = ${dueNow}, asset_id = null
+  where asset_id = ${assetId} and id <> all(${[...keep]}::uuid[]) returning id`;
 
 /** The same for certain artifacts, in the transaction that puts others in their place. */
 export async function releaseObjects(tx: Tx, ids: readonly string[]): Promise<void> {
