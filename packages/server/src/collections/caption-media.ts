@@ -61,7 +61,7 @@ export async function putCaptions(ctx: CaptionContext, input: { id: string; lang
 
 /** Takes the captions in a language away; a video that has none in it stays as it is. */
 export async function deleteCaptions(ctx: CaptionContext, { id, language }: { id: string; language: string }): Promise<Media> {
-  return await change(ctx, id, captionsRole(language), async () => await Promise.resolve());
+  return await change(ctx, id, captionsRole(language), null);
 }
 
 async function readOwn(ctx: CaptionContext, id: string): Promise<MediaRow> {
@@ -75,14 +75,15 @@ function requireVideo(row: MediaRow): MediaRow {
   return row;
 }
 
-/** In one transaction: the old ones in this language go, and what `add` brings comes. */
-async function change(ctx: CaptionContext, id: string, role: string, add: (tx: Tx, row: MediaRow) => Promise<void>): Promise<Media> {
+/** In one transaction: the old ones in this language go, and what `add` brings comes. Where there is neither, nothing changes. */
+async function change(ctx: CaptionContext, id: string, role: string, add: ((tx: Tx, row: MediaRow) => Promise<void>) | null): Promise<Media> {
   const { media, going } = await transact(ctx.site.db, async (tx) => {
     const row = requireVideo(requireOwn(ctx.actor, await lockMedia(tx, id), ctx.site.collections));
     const old = await tx.selectFrom('object').select(['id', 'token']).where('asset_id', '=', id).where('role', '=', role).execute();
     const ids = old.map((object) => object.id);
     if (ids.length > 0) await releaseObjects(tx, ids);
-    await add(tx, row);
+    if (ids.length === 0 && add === null) return { media: renderMedia(row, ctx.site.urls, 'own'), going: ids };
+    await add?.(tx, row);
     await tx
       .updateTable('asset')
       .set((eb) => ({ version: eb('version', '+', 1), updated_at: ctx.site.clock.now() }))

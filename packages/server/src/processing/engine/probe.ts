@@ -2,9 +2,7 @@ import { z } from 'zod';
 
 import { SafelightError } from '../../lib/errors.ts';
 import { damagedRecording } from './damaged-recording.ts';
-import { openingOf } from './arguments.ts';
-import type { Engine } from './engine.ts';
-import { EngineRefusal, runEngine } from './run-engine.ts';
+import type { EngineRefusal } from './run-engine.ts';
 
 export type Hdr = 'none' | 'hlg' | 'pq' | 'dv';
 export type Colour = { primaries: string | null; transfer: string | null; space: string | null; range: string | null };
@@ -51,67 +49,87 @@ export type Header = {
   tags: string[];
 };
 
-const number = z.union([z.number(), z.string().transform(Number)]).optional();
-const answerSchema = z.object({
-  streams: z
-    .array(
-      z.object({
-        index: z.number(),
-        codec_type: z.string().optional(),
-        codec_name: z.string().optional(),
-        profile: z.string().optional(),
-        level: number,
-        width: number,
-        height: number,
-        sample_aspect_ratio: z.string().optional(),
-        pix_fmt: z.string().optional(),
-        field_order: z.string().optional(),
-        color_range: z.string().optional(),
-        color_space: z.string().optional(),
-        color_transfer: z.string().optional(),
-        color_primaries: z.string().optional(),
-        channels: number,
-        sample_rate: number,
-        start_time: number,
-        disposition: z.record(z.string(), z.number()).optional(),
-        tags: z.record(z.string(), z.string()).optional(),
-        side_data_list: z.array(z.looseObject({ side_data_type: z.string().optional(), rotation: number, displaymatrix: z.string().optional() })).optional(),
-      }),
-    )
-    .default([]),
-  format: z.object({ duration: number, tags: z.record(z.string(), z.string()).optional() }).default({}),
+const number = z.string().transform(Number).optional();
+const streamSchema = z.object({
+  index: z.string().transform(Number),
+  codec_type: z.string().optional(),
+  codec_name: z.string().optional(),
+  profile: z.string().optional(),
+  level: number,
+  width: number,
+  height: number,
+  sample_aspect_ratio: z.string().optional(),
+  pix_fmt: z.string().optional(),
+  field_order: z.string().optional(),
+  color_range: z.string().optional(),
+  color_space: z.string().optional(),
+  color_transfer: z.string().optional(),
+  color_primaries: z.string().optional(),
+  channels: number,
+  sample_rate: number,
+  start_time: number,
+  'disposition:default': number,
+  'disposition:attached_pic': number,
+  'side_data:side_data_type': z.string().default(''),
+  'side_data:rotation': number,
+  'side_data:displaymatrix': z.string().optional(),
 });
-type Stream = z.output<typeof answerSchema>['streams'][number];
+type Stream = z.output<typeof streamSchema>;
 
-const entries =
-  'format=duration:format_tags:stream=index,codec_type,codec_name,profile,level,width,height,sample_aspect_ratio,pix_fmt,field_order,' +
-  'color_range,color_space,color_transfer,color_primaries,channels,sample_rate,start_time:stream_disposition=default,attached_pic:stream_tags:' +
+/** What is asked about the header. Names that a file gives to itself are not among it: nothing that a stranger wrote can look like an answer. */
+export const headerEntries =
+  'format=duration:stream=index,codec_type,codec_name,profile,level,width,height,sample_aspect_ratio,pix_fmt,field_order,' +
+  'color_range,color_space,color_transfer,color_primaries,channels,sample_rate,start_time:stream_disposition=default,attached_pic:' +
   'stream_side_data=side_data_type,rotation,displaymatrix';
+export const tagEntries = 'format_tags:stream_tags';
 
-export type ProbeInput = { directory: string; name: string; demuxer: string; signal: AbortSignal };
-
-/** Reading a header or its packets decodes nothing, so it takes little of anything. */
-export const readingLimits = { cpuSeconds: 120, fileBytes: 1 << 20, memoryBytes: 1 << 30 };
-
-/** What a file announces, and which of its tracks count. Throws `corrupt_media`, or `unsupported_codec` where it holds nothing that can be read here. */
-export async function probe(engine: Engine, { directory, name, demuxer, signal }: ProbeInput): Promise<Header> {
-  const chunks: Buffer[] = [];
-  const args = ['-v', 'error', '-show_entries', entries, '-of', 'json', ...openingOf(demuxer, name)];
-  try {
-    const { words } = await runEngine(engine, { program: 'ffprobe', args, directory, limits: readingLimits, signal, onData: (chunk) => chunks.push(chunk) });
-    if (isTooLarge(words)) throw tooManyPixels();
-  } catch (cause) {
-    throw cause instanceof EngineRefusal ? refusalOf(cause) : cause;
-  }
-  const { streams, format } = answerSchema.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
-  return headerOf(streams, format, engine.decodes);
+/**
+ * Takes lines of ffprobe's `compact` form, each the name of a section and its fields, and puts the header together from them. The second of
+ * what lies beside a track has a line of its own, below that of the track.
+ */
+export function collectHeader(): { add(line: string): void; header(decodes: ReadonlySet<string>): Header } {
+  const tracks = new Map<string | undefined, Record<string, string>>();
+  let latest: Record<string, string> | null = null;
+  let format: Record<string, string> = {};
+  return {
+    add(line) {
+      const [section = ''] = line.split('|', 1);
+      if (section === 'side_data' && latest !== null) addFields(latest, line);
+      if (section !== 'stream' && section !== 'format') return;
+      const fields = addFields({}, line);
+      latest = section === 'stream' ? fields : null;
+      // A programme of a broadcast tells of its tracks a second time.
+      if (section === 'stream') tracks.set(fields['index'], fields);
+      else format = fields;
+    },
+    header(decodes) {
+      const tags = [...tracks.values(), format].flatMap((fields) => Object.keys(fields).flatMap((key) => (key.startsWith('tag:') ? [key.slice(4)] : [])));
+      const streams = [...tracks.values()].map((fields) => streamSchema.parse(fields));
+      return headerOf(streams, { said: format['duration'], tags }, decodes);
+    },
+  };
 }
 
-const isTooLarge = (words: string): boolean => words.includes('exceeds specified max pixel count') || /Picture size \d+x\d+ is invalid/.test(words);
-const tooManyPixels = (cause?: unknown): SafelightError =>
+/** Fields without a value are left out. What lies beside a track is named by its kind since ffmpeg 7; of several of these all types are kept. */
+function addFields(fields: Record<string, string>, line: string): Record<string, string> {
+  let isBeside = false;
+  for (const part of line.split('|')) {
+    const at = part.indexOf('=');
+    if (at < 0) isBeside = part === 'side_data';
+    const [name, value] = [part.slice(0, at), part.slice(at + 1)];
+    if (at < 0 || value === '' || value === 'N/A' || value === 'unknown') continue;
+    const key = isBeside ? `side_data:${name}` : name.replace(/^side_datum[^:]*:/, 'side_data:');
+    fields[key] = key === 'side_data:side_data_type' && fields[key] !== undefined ? `${fields[key]}\n${value}` : value;
+  }
+  return fields;
+}
+
+export const isTooLarge = (words: string): boolean => words.includes('exceeds specified max pixel count') || /Picture size \d+x\d+ is invalid/.test(words);
+export const tooManyPixels = (cause?: unknown): SafelightError =>
   new SafelightError('too_many_pixels', 'The video has more than 40 megapixels. Send it at a smaller size.', { cause });
 
-function refusalOf(cause: EngineRefusal): SafelightError {
+/** Why a header could not be read. */
+export function refusalOf(cause: EngineRefusal): SafelightError {
   if (isTooLarge(cause.words)) return tooManyPixels(cause);
   if (cause.words.includes('max_streams'))
     return new SafelightError('resource_limit', 'The recording has more than 64 tracks. Send it with the one picture and the one sound that are meant.', {
@@ -120,11 +138,11 @@ function refusalOf(cause: EngineRefusal): SafelightError {
   return damagedRecording('its header cannot be read', cause, { isUnread: true });
 }
 
-function headerOf(streams: readonly Stream[], format: z.output<typeof answerSchema>['format'], decodes: ReadonlySet<string>): Header {
-  const isPicture = ({ disposition }: Stream): boolean => disposition?.['attached_pic'] === 1;
+function headerOf(streams: readonly Stream[], format: { said: string | undefined; tags: readonly string[] }, decodes: ReadonlySet<string>): Header {
+  const isPicture = (stream: Stream): boolean => stream['disposition:attached_pic'] === 1;
   const isReadable = ({ codec_name }: Stream): boolean => codec_name !== undefined && decodes.has(codec_name);
   const all = (type: string): Stream[] => streams.filter((stream) => stream.codec_type === type);
-  const byDefault = (a: Stream, b: Stream): number => (b.disposition?.['default'] ?? 0) - (a.disposition?.['default'] ?? 0);
+  const byDefault = (a: Stream, b: Stream): number => (b['disposition:default'] ?? 0) - (a['disposition:default'] ?? 0);
   const bySize = (a: Stream, b: Stream): number => (b.width ?? 0) * (b.height ?? 0) - (a.width ?? 0) * (a.height ?? 0);
   const [video] = all('video')
     .filter((stream) => !isPicture(stream) && isReadable(stream) && (stream.width ?? 0) > 0)
@@ -134,7 +152,7 @@ function headerOf(streams: readonly Stream[], format: z.output<typeof answerSche
     .filter((stream) => isReadable(stream) && stream.codec_name !== 'apac')
     .toSorted(byDefault);
   const cover = all('video').find((stream) => isPicture(stream) && isReadable(stream));
-  const said = format.duration;
+  const said = Number(format.said ?? Number.NaN);
   return {
     video: video === undefined ? null : videoOf(video),
     audio:
@@ -154,8 +172,8 @@ function headerOf(streams: readonly Stream[], format: z.output<typeof answerSche
         .filter((stream) => !isPicture(stream) && (!isReadable(stream) || stream.codec_name === 'apac'))
         .map(({ index, codec_name }) => ({ index, type, codec: codec_name ?? 'unknown' })),
     ),
-    saidSeconds: said === undefined || !Number.isFinite(said) ? null : said,
-    tags: [...Object.keys(format.tags ?? {}), ...streams.flatMap(({ tags }) => Object.keys(tags ?? {}))].filter((tag) => !usualTags.has(tag.toLowerCase())),
+    saidSeconds: Number.isFinite(said) ? said : null,
+    tags: format.tags.filter((tag) => !usualTags.has(tag.toLowerCase())),
   };
 }
 
@@ -165,9 +183,9 @@ function videoOf(stream: Stream): VideoTrack {
   const coded = { width: stream.width ?? 0, height: stream.height ?? 0 };
   const [across, down] = (stream.sample_aspect_ratio ?? '1:1').split(':').map(Number);
   const sampleAspect = across && down ? across / down : 1;
-  const matrix = stream.side_data_list?.find((data) => data.displaymatrix !== undefined);
+  const matrix = stream['side_data:displaymatrix'];
   // ffmpeg counts against the clock.
-  const rotation = (360 - Math.round(((matrix?.rotation ?? 0) + 360) % 360)) % 360;
+  const rotation = (360 - Math.round(((stream['side_data:rotation'] ?? 0) + 360) % 360)) % 360;
   const across2 = Math.round(coded.width * sampleAspect);
   const upright = rotation === 90 || rotation === 270 ? { width: coded.height, height: across2 } : { width: across2, height: coded.height };
   const field = stream.field_order ?? 'unknown';
@@ -182,7 +200,7 @@ function videoOf(stream: Stream): VideoTrack {
     pixelFormat: stream.pix_fmt ?? null,
     isInterlaced: field !== 'progressive' && field !== 'unknown',
     rotation,
-    isTurned: matrix?.displaymatrix !== undefined && !isUpright(matrix.displaymatrix),
+    isTurned: matrix !== undefined && !isUpright(matrix),
     colour: {
       primaries: stream.color_primaries ?? null,
       transfer: stream.color_transfer ?? null,
@@ -197,7 +215,8 @@ function videoOf(stream: Stream): VideoTrack {
 function isUpright(matrix: string): boolean {
   const numbers = matrix
     .trim()
-    .split('\n')
+    .split(/\\n|\n/)
+    .filter((line) => line !== '')
     .flatMap((line) => line.replace(/^\w+:/, '').trim().split(/\s+/).map(Number));
   return numbers[0] === 65_536 && numbers[1] === 0 && numbers[3] === 0 && numbers[4] === 65_536;
 }
@@ -207,4 +226,4 @@ function hdrOf(stream: Stream): Hdr {
   if (stream.color_transfer === 'smpte2084') return isDolby(stream) ? 'dv' : 'pq';
   return 'none';
 }
-const isDolby = ({ side_data_list }: Stream): boolean => side_data_list?.some(({ side_data_type }) => side_data_type?.startsWith('DOVI') === true) === true;
+const isDolby = (stream: Stream): boolean => stream['side_data:side_data_type'].includes('DOVI');

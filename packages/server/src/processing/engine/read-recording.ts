@@ -2,10 +2,12 @@ import path from 'node:path';
 
 import { SafelightError } from '../../lib/errors.ts';
 import { damagedRecording } from './damaged-recording.ts';
+import { openingOf } from './arguments.ts';
 import type { Engine } from './engine.ts';
-import { probe, type AudioTrack, type Header, type VideoTrack } from './probe.ts';
+import { collectHeader, headerEntries, isTooLarge, refusalOf, tagEntries, tooManyPixels, type AudioTrack, type Header, type VideoTrack } from './probe.ts';
 import { readBoxFacts, type BoxFacts } from './read-boxes.ts';
-import { scanPackets, type TrackScan } from './scan-packets.ts';
+import { EngineRefusal, runEngine } from './run-engine.ts';
+import { collectPackets, packetEntries, type TrackScan } from './scan-packets.ts';
 
 /** A recording as its packets tell it: what is announced counts only for what they cannot say. */
 export type Recording = {
@@ -24,16 +26,24 @@ export type Recording = {
   fps: number;
 };
 
-/** Reads header and packets of the file `in` of a directory. Throws `corrupt_media`, or `unsupported_codec` when nothing in it can be read here. */
-export async function readRecording(
-  engine: Engine,
-  { directory, name, demuxer, signal }: { directory: string; name: string; demuxer: string; signal: AbortSignal },
-): Promise<Recording> {
+type Asked = {
+  directory: string;
+  name: string;
+  demuxer: string;
+  signal: AbortSignal;
+  /** Ask by which names it calls itself and its tracks. Of what a stranger wrote nobody asks: such a name could look like an answer. */
+  withTags?: boolean;
+  /** Called with the processor time that it took. */
+  count?: (cpuMs: number) => void;
+};
+
+/** Reads header and packets of a file of a directory. Throws `corrupt_media`, or `unsupported_codec` when nothing in it can be read here. */
+export async function readRecording(engine: Engine, asked: Asked): Promise<Recording> {
+  const { directory, name, demuxer } = asked;
   const boxes = demuxer === 'mov' ? await readBoxFacts(path.join(directory, name)) : null;
   if (boxes?.isHeadless === true) throw damagedRecording('its index is missing, as it is when a recording was not ended or a transfer broke off');
-  const header = await probe(engine, { directory, name, demuxer, signal });
+  const { header, tracks } = await ask(engine, asked);
   if (header.video === null && header.audio === null) throw nothingReadable(header.unread);
-  const { tracks } = await scanPackets(engine, { directory, name, demuxer, signal });
   const videoScan = scanOf(tracks, header.video);
   const audioScan = withoutPriming(scanOf(tracks, header.audio), header.audio?.start ?? null);
   // A track without a packet is none.
@@ -46,6 +56,41 @@ export async function readRecording(
   // Some cameras announce a sound that they have not recorded.
   const unread = header.unread.filter(({ index }) => (tracks.get(index)?.packets ?? 0) > 0);
   return { demuxer, header, boxes, video, audio, videoScan, audioScan, unread, seconds, fps };
+}
+
+/** Reading decodes nothing, so it takes little of anything. */
+const readingLimits = { cpuSeconds: 120, fileBytes: 1 << 20, memoryBytes: 1 << 30 };
+
+/** Header and packets in one go: to start a program costs as much as to read a minute. No packet is decoded, and none is kept. */
+async function ask(
+  engine: Engine,
+  { directory, name, demuxer, signal, withTags = false, count }: Asked,
+): Promise<{ header: Header; tracks: ReadonlyMap<number, TrackScan> }> {
+  const [header, packets] = [collectHeader(), collectPackets()];
+  let rest = '';
+  const read = (line: string): void => (line.startsWith('packet|') ? packets.add(line) : header.add(line));
+  const entries = [packetEntries, headerEntries, ...(withTags ? [tagEntries] : [])].join(':');
+  try {
+    const { words, cpuMs } = await runEngine(engine, {
+      program: 'ffprobe',
+      args: ['-v', 'error', '-show_entries', entries, '-of', 'compact', ...openingOf(demuxer, name)],
+      directory,
+      limits: readingLimits,
+      signal,
+      onData(chunk) {
+        const lines = (rest + chunk.toString('latin1')).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) read(line);
+      },
+    });
+    count?.(cpuMs);
+    if (isTooLarge(words)) throw tooManyPixels();
+  } catch (cause) {
+    if (!(cause instanceof EngineRefusal)) throw cause;
+    throw packets.tracks().size > 0 ? damagedRecording('its packets cannot be read', cause) : refusalOf(cause);
+  }
+  read(rest);
+  return { header: header.header(engine.decodes), tracks: packets.tracks() };
 }
 
 function scanOf(tracks: ReadonlyMap<number, TrackScan>, track: { index: number } | null): TrackScan | null {

@@ -1,9 +1,3 @@
-import type { Engine } from './engine.ts';
-import { openingOf } from './arguments.ts';
-import { readingLimits, type ProbeInput } from './probe.ts';
-import { damagedRecording } from './damaged-recording.ts';
-import { EngineRefusal, runEngine } from './run-engine.ts';
-
 /** What the packets of one track say. Times are seconds. */
 export type TrackScan = {
   packets: number;
@@ -23,46 +17,39 @@ export type TrackScan = {
   isMonotonic: boolean;
 };
 
-export type Scan = { tracks: ReadonlyMap<number, TrackScan> };
+export const packetEntries = 'packet=stream_index,pts_time,dts_time,duration_time,size,flags';
 
-const columns = ['stream_index', 'pts_time', 'dts_time', 'duration_time', 'size', 'flags'];
-
-/** Reads the times of all packets, in constant memory and without decoding one: the only truth about how long a recording is. */
-export async function scanPackets(engine: Engine, { directory, name, demuxer, signal }: ProbeInput): Promise<Scan> {
-  const counters = new Map<number, Counter>();
-  let rest = '';
-  const read = (line: string): void => {
-    const [index, pts, dts, duration, size, flags] = line.split(',');
-    const at = Number(index);
-    if (flags === undefined || !Number.isInteger(at)) return;
-    let counter = counters.get(at);
-    if (counter === undefined) counters.set(at, (counter = countPackets()));
-    counter.add({ pts: numberOf(pts), dts: numberOf(dts), duration: numberOf(duration), bytes: Number(size) || 0, flags });
+/** Takes lines of ffprobe's `compact` form, of which those of packets count, and adds them up in constant memory. */
+export function collectPackets(): { add(line: string): void; tracks(): ReadonlyMap<number, TrackScan> } {
+  const counters = new Map<number, PacketCounter>();
+  return {
+    add(line) {
+      const fields = line.split('|');
+      if (fields[0] !== 'packet') return;
+      let at = -1;
+      const packet: Packet = { pts: null, dts: null, duration: null, bytes: 0, flags: '' };
+      for (const field of fields) {
+        const value = field.slice(field.indexOf('=') + 1);
+        if (field.startsWith('stream_index=')) at = Number(value);
+        else if (field.startsWith('pts_time=')) packet.pts = numberOf(value);
+        else if (field.startsWith('dts_time=')) packet.dts = numberOf(value);
+        else if (field.startsWith('duration_time=')) packet.duration = numberOf(value);
+        else if (field.startsWith('size=')) packet.bytes = Number(value) || 0;
+        else if (field.startsWith('flags=')) packet.flags = value;
+      }
+      if (at < 0) return;
+      let counter = counters.get(at);
+      if (counter === undefined) counters.set(at, (counter = countPackets()));
+      counter.add(packet);
+    },
+    tracks: () => new Map([...counters].map(([index, counter]) => [index, counter.total()])),
   };
-  try {
-    await runEngine(engine, {
-      program: 'ffprobe',
-      args: ['-v', 'error', '-show_entries', `packet=${columns.join(',')}`, '-of', 'csv=p=0', ...openingOf(demuxer, name)],
-      directory,
-      limits: readingLimits,
-      signal,
-      onData(chunk) {
-        const lines = (rest + chunk.toString('latin1')).split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) read(line);
-      },
-    });
-  } catch (cause) {
-    throw cause instanceof EngineRefusal ? damagedRecording('its packets cannot be read', cause) : cause;
-  }
-  if (rest !== '') read(rest);
-  return { tracks: new Map([...counters].map(([index, counter]) => [index, counter.total()])) };
 }
 
-const numberOf = (text: string | undefined): number | null => (text === undefined || text === '' || text === 'N/A' ? null : Number(text));
+const numberOf = (text: string): number | null => (text === '' || text === 'N/A' ? null : Number(text));
 
 type Packet = { pts: number | null; dts: number | null; duration: number | null; bytes: number; flags: string };
-type Counter = { add(packet: Packet): void; total(): TrackScan };
+type PacketCounter = { add(packet: Packet): void; total(): TrackScan };
 
 /** Packets come in the order of decoding; frames that are shown earlier come a few packets late, so that many are put into order at a time. */
 const reordered = 64;
@@ -80,7 +67,8 @@ const nothingYet: TrackScan = {
   isMonotonic: true,
 };
 
-function countPackets(): Counter {
+/** Adds packets of one track up, as they come. */
+function countPackets(): PacketCounter {
   const scan: TrackScan = { ...nothingYet };
   let pending: number[] = [];
   let shown: number | null = null;

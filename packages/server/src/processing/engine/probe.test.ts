@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+
+import { collectHeader } from './probe.ts';
+
+const decodes = new Set(['hevc', 'aac']);
+const track = 'stream|index=0|codec_name=hevc|profile=Main 10|codec_type=video|width=1280|height=720|color_transfer=arib-std-b67|disposition:default=1';
+const matrix = 'displaymatrix=\\n00000000:            0       65536           0\\n00000001:       -65536           0           0\\n|rotation=-90';
+const headerOf = (lines: readonly string[]) => {
+  const collected = collectHeader();
+  for (const line of lines) collected.add(line);
+  return collected.header(decodes);
+};
+
+describe('the answers of ffprobe about a header', () => {
+  test.each<[string, string[]]>([
+    [
+      'before ffmpeg 7, which gives the second thing beside a track a line of its own',
+      [`${track}|side_data|side_data_type=DOVI configuration record`, `side_data|side_data_type=Display Matrix|${matrix}`],
+    ],
+    [
+      'since ffmpeg 7, which names each by its kind',
+      [
+        `${track}|side_datum/dovi_configuration_record:side_data_type=DOVI configuration record|side_datum/display_matrix:side_data_type=Display Matrix|${matrix
+          .split('|')
+          .map((field) => `side_datum/display_matrix:${field}`)
+          .join('|')}`,
+      ],
+    ],
+  ])('are read as they were %s', (_what, lines) => {
+    expect(headerOf(['packet|stream_index=0|flags=K_|side_data|', ...lines, 'format|duration=2.5']).video).toMatchObject({
+      rotation: 90,
+      isTurned: true,
+      hdr: 'dv',
+      upright: { width: 720, height: 1280 },
+    });
+  });
+
+  test('what is unknown is nothing, and a track that two programmes name is one', () => {
+    const sound = 'stream|index=1|codec_name=aac|codec_type=audio|channels=2|sample_rate=48000|start_time=N/A|profile=unknown';
+    const header = headerOf([`stream|index=0|codec_type=audio|codec_name=apac`, sound, sound, 'format|duration=N/A']);
+    expect(header).toMatchObject({ video: null, audio: { index: 1, start: null, profile: null }, saidSeconds: null, tags: [] });
+    expect(header.unread).toEqual([{ index: 0, type: 'audio', codec: 'apac' }]);
+  });
+});
