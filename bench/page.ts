@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { writeComparison } from './comparison.ts';
 import { drawRatios } from './draw-ratios.ts';
 import type { Result } from './figures.ts';
 import { cellsOf } from './table.ts';
@@ -26,6 +27,7 @@ export async function writePage(names: readonly string[]): Promise<void> {
   // Tables are aligned as all pages of the repository are.
   spawnSync('npx', ['oxfmt', file], { cwd: path.dirname(docs), stdio: 'ignore' });
   await writeFile(path.join(docs, 'images/ratios.svg'), drawRatios(results));
+  await writeFile(path.join(docs, 'comparison.md'), writeComparison());
 }
 
 function sectionOf({ title, figures, missing = [], at, cpus, model, loadBefore, rounds }: Kept): string {

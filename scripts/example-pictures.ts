@@ -62,7 +62,7 @@ const walks: Record<ExampleName, (shooting: Shooting) => Promise<void>> = {
     const page = await open('');
     await shown(page, '.hero img');
     await shoot(page, 'product');
-    await page.getByRole('button', { name: 'Buy' }).click();
+    await page.getByRole('button', { name: 'Buy and download' }).click();
     await page.getByRole('link', { name: 'Templates.zip' }).waitFor();
     await shoot(page, 'purchase');
   },

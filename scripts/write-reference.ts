@@ -1,10 +1,11 @@
 // Writes the pages that say what the code says: docs/configuration.md from the table of settings and the schema of the configuration file,
 // docs/problems.md from the table of problem codes, docs/api.md and docs/events.md from the contract, docs/cli.md from the table of
-// commands, docs/lifecycle.md from the tables of states; and packages/contract/src/api.ts, the types of the API without its schemas. `--check` only compares, and
+// commands, docs/lifecycle.md from the tables of states; the figures of docs/comparison.md from bench/results; and packages/contract/src/api.ts, the types of the API without its schemas. `--check` only compares, and
 // fails on a page that is out of date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
+import { writeComparison } from '../bench/comparison.ts';
 import { writeApi } from './reference/api.ts';
 import { writeApiTypes } from './reference/api-types.ts';
 import { writeCommands } from './reference/commands.ts';
@@ -21,6 +22,7 @@ const pages = {
   'docs/lifecycle.md': writeLifecycle(),
   'docs/api.md': writeApi(),
   'docs/events.md': writeEvents(),
+  'docs/comparison.md': writeComparison(),
   'packages/contract/src/api.ts': writeApiTypes(),
 };
 

@@ -11,7 +11,7 @@ export function LibraryPage(): React.JSX.Element {
   return (
     <>
       <h1>Library</h1>
-      <label>
+      <label className="filter">
         Show
         <select value={folder} onChange={({ target }) => setFolder(target.value)}>
           {Object.entries(folders).map(([value, label]) => (

@@ -4,6 +4,7 @@ import { mediaToken } from '../shared/media-token.ts';
 import { Shell, usePath } from '../shared/shell.tsx';
 import { show } from '../shared/show.tsx';
 import { OrderPage } from './order-page.tsx';
+import { OrdersPage } from './orders-page.tsx';
 import { ProductPage } from './product-page.tsx';
 import { SellPage } from './sell-page.tsx';
 
@@ -14,7 +15,9 @@ function App(): React.JSX.Element {
   const [page, transaction = ''] = path.split('/');
   return (
     <Shell title="Cleo's Workshop" pages={pages} path={page ?? ''}>
-      {page === 'sell' ? <SellPage /> : page === 'orders' ? <OrderPage transaction={transaction} /> : <ProductPage />}
+      {page === 'sell' && <SellPage />}
+      {page === 'orders' && (transaction === '' ? <OrdersPage /> : <OrderPage transaction={transaction} />)}
+      {page === '' && <ProductPage />}
     </Shell>
   );
 }

@@ -1,14 +1,19 @@
+import { MediaImage, useSafelightClient } from '@safelight/react';
 import type { Grant } from '@safelight/contract/api';
 import { useCallback, useEffect, useState } from 'react';
 
+import { useGallery } from '../shared/use-gallery.ts';
 import { backEnd } from './back-end.ts';
+import { pictures, product } from './product.ts';
 import { sizeText } from './size-text.ts';
+
+const date = (at: string): string => new Date(at).toLocaleDateString([], { dateStyle: 'long' });
 
 /** A purchase: every file under its own name, or all of them as one archive. A refund ends both with the next request. */
 export function OrderPage({ transaction }: { transaction: string }): React.JSX.Element {
-  const [orders, setOrders] = useState<readonly string[]>([]);
   const [grant, setGrant] = useState<Grant | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
+  const { media } = useGallery(useSafelightClient(), { type: 'product', id: 'course', collection: pictures.collection });
   const ask = useCallback(async (path: string, method: 'GET' | 'POST' = 'GET') => {
     try {
       setGrant(await backEnd<Grant>(path, method));
@@ -17,57 +22,55 @@ export function OrderPage({ transaction }: { transaction: string }): React.JSX.E
       setProblem(error instanceof Error ? error.message : String(error));
     }
   }, []);
-  useEffect(() => {
-    if (transaction === '') void backEnd<{ orders: string[] }>('orders').then((answer) => setOrders(answer.orders));
-    else void ask(`orders/${transaction}`);
-  }, [transaction, ask]);
-
-  if (transaction === '') return <Orders orders={orders} />;
+  useEffect(() => void ask(`orders/${transaction}`), [transaction, ask]);
+  const isRefunded = grant !== null && grant.revokedAt !== null;
   return (
     <>
-      <h1>Thank you</h1>
+      <h1>{isRefunded ? 'Refunded' : 'Thank you. It is yours.'}</h1>
       {problem !== null && <p className="problem">{problem}</p>}
       {grant && (
-        <>
-          {grant.revokedAt !== null && <p role="status">This purchase was refunded. Its files can no longer be downloaded.</p>}
-          <ul aria-label="Files">
-            {grant.files.map(({ mediaId, fileName, byteSize, url }) => (
+        <div className="card receipt">
+          <div className="row">
+            {media?.[0] && <MediaImage media={media[0]} alt="" className="thumb" sizes="6rem" />}
+            <div>
+              <strong>{product.title}</strong>
+              <p className="soft">
+                {product.price} · {date(grant.createdAt)} · {transaction}
+              </p>
+            </div>
+          </div>
+          {isRefunded && <p role="status">This purchase was refunded. Its files can no longer be downloaded.</p>}
+          <ul className="lines" aria-label="Files">
+            {grant.files.map(({ mediaId, fileName, byteSize, url, downloads }) => (
               <li key={mediaId}>
-                <a href={url} download>
-                  {fileName}
-                </a>{' '}
-                <span className="soft">{sizeText(byteSize)}</span>
+                {isRefunded ? (
+                  <span>{fileName}</span>
+                ) : (
+                  <a href={url} download>
+                    {fileName}
+                  </a>
+                )}
+                <span className="soft">
+                  {sizeText(byteSize)}
+                  {grant.maxDownloads !== null && ` · ${grant.maxDownloads - downloads} of ${grant.maxDownloads} downloads left`}
+                </span>
               </li>
             ))}
           </ul>
           <p className="row">
-            <a className="button first" href={grant.zipURL} download>
-              Everything as ZIP
-            </a>
-            {grant.revokedAt === null ? (
-              <button onClick={() => void ask(`orders/${transaction}/refund`, 'POST')}>Refund</button>
-            ) : (
+            {isRefunded ? (
               <button onClick={() => void ask(`orders/${transaction}/undo-refund`, 'POST')}>Undo the refund</button>
+            ) : (
+              <>
+                <a className="button first" href={grant.zipURL} download>
+                  Everything as ZIP
+                </a>
+                <button onClick={() => void ask(`orders/${transaction}/refund`, 'POST')}>Refund</button>
+              </>
             )}
           </p>
-        </>
+        </div>
       )}
-    </>
-  );
-}
-
-function Orders({ orders }: { orders: readonly string[] }): React.JSX.Element {
-  return (
-    <>
-      <h1>My purchases</h1>
-      {orders.length === 0 && <p className="soft">Nothing was bought yet.</p>}
-      <ul>
-        {orders.map((one) => (
-          <li key={one}>
-            <a href={`#/orders/${one}`}>{one}</a>
-          </li>
-        ))}
-      </ul>
     </>
   );
 }

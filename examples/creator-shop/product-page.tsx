@@ -3,11 +3,14 @@ import { useState } from 'react';
 
 import { useGallery } from '../shared/use-gallery.ts';
 import { backEnd } from './back-end.ts';
-import { pictures, product } from './product.ts';
+import { files, pictures, product } from './product.ts';
+import { sizeText } from './size-text.ts';
 
-/** What everybody sees: the pictures, and a button to buy. The files themselves have no address without a purchase. */
+/** What everybody sees: the pictures, what is inside, and a button to buy. The files themselves have no address without a purchase. */
 export function ProductPage(): React.JSX.Element {
-  const { media } = useGallery(useSafelightClient(), { type: 'product', id: 'course', collection: pictures.collection });
+  const client = useSafelightClient();
+  const { media } = useGallery(client, { type: 'product', id: 'course', collection: pictures.collection });
+  const inside = useGallery(client, { type: 'product', id: 'course', collection: files.collection }).media;
   const [problem, setProblem] = useState<string | null>(null);
   const buy = async (): Promise<void> => {
     setProblem(null);
@@ -18,22 +21,50 @@ export function ProductPage(): React.JSX.Element {
       setProblem(error instanceof Error ? error.message : String(error));
     }
   };
+  const [first, ...others] = media ?? [];
   return (
-    <>
-      {media?.[0] && <MediaImage media={media[0]} priority alt={product.title} className="hero" sizes="(min-width: 64rem) 60rem, 100vw" />}
-      <h1>{product.title}</h1>
-      <p>{product.about}</p>
-      <p className="row">
-        <strong>{product.price}</strong>
-        <button className="first" onClick={() => void buy()}>
-          Buy
-        </button>
-      </p>
-      {problem !== null && (
-        <p className="problem" role="alert">
-          {problem}
-        </p>
+    <div className={first ? 'offer' : undefined}>
+      {first && (
+        <div>
+          <MediaImage media={first} priority alt={product.title} className="hero" sizes="(min-width: 64rem) 50vw, 100vw" />
+          <ul className="pictures small" aria-label="More pictures">
+            {others.map((one) => (
+              <li key={one.id}>
+                <MediaImage media={one} alt={one.altText ?? ''} sizes="8rem" />
+              </li>
+            ))}
+          </ul>
+        </div>
       )}
-    </>
+      <div>
+        <h1>{product.title}</h1>
+        <p className="lead">{product.about}</p>
+        <div className="card">
+          <p className="price">{product.price}</p>
+          <button className="first wide" onClick={() => void buy()}>
+            Buy and download
+          </button>
+          <p className="soft">Yours at once. A download that breaks goes on where it was, and every file comes under its own name.</p>
+          {problem !== null && (
+            <p className="problem" role="alert">
+              {problem}
+            </p>
+          )}
+        </div>
+        {inside && inside.length > 0 && (
+          <>
+            <h2>What you get</h2>
+            <ul className="lines" aria-label="What you get">
+              {inside.map(({ id, originalFileName, byteSize }) => (
+                <li key={id}>
+                  {originalFileName}
+                  <span className="soft">{sizeText(byteSize)}</span>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </div>
+    </div>
   );
 }

@@ -1,8 +1,9 @@
-import { MediaUploader, useSafelightClient } from '@safelight/react';
+import { MediaImage, MediaUploader, useSafelightClient } from '@safelight/react';
 import { useState } from 'react';
 
 import { textOf } from '../shared/text-of.ts';
 import { useEntity } from '../shared/use-entity.ts';
+import { useGallery } from '../shared/use-gallery.ts';
 import { files, pictures } from './product.ts';
 import { sizeText } from './size-text.ts';
 import { Told } from './told.tsx';
@@ -12,6 +13,7 @@ import { Unfinished } from './unfinished.tsx';
 export function SellPage(): React.JSX.Element {
   const client = useSafelightClient();
   const { entity, problem, reload } = useEntity(client, { type: 'product', id: 'course', collection: files.collection });
+  const shown = useGallery(client, { type: 'product', id: 'course', collection: pictures.collection }).media ?? [];
   const [refused, setRefused] = useState<string | null>(null);
   const importFile = async (form: FormData): Promise<void> => {
     setRefused(null);
@@ -52,6 +54,13 @@ export function SellPage(): React.JSX.Element {
       </ul>
       <h2>Pictures of it</h2>
       <MediaUploader {...pictures} accept="image/*,.heic" />
+      <ul className="pictures small" aria-label="Pictures">
+        {shown.map((one) => (
+          <li key={one.id}>
+            <MediaImage media={one} alt={one.originalFileName ?? ''} sizes="8rem" />
+          </li>
+        ))}
+      </ul>
       <Told />
     </>
   );

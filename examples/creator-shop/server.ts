@@ -23,7 +23,7 @@ export const createApp = ({ safelightURL, consoleURL, jwtSecret, webhookSecret, 
     const { media } = await safelight.media.list({ collection: files.collection, entity: `${files.entityType}/${files.entityId}` });
     const sold = media.filter(({ status }) => status === 'ready').map(({ id }) => id);
     if (sold.length === 0) return c.json({ message: 'There is nothing to sell yet: upload a file first.' }, 409);
-    const transaction = `order-${randomUUID()}`;
+    const transaction = `order-${randomUUID().slice(0, 13)}`;
     await safelight.grants.create({ transaction, assetIds: sold, maxDownloads: 5 });
     books.addOrder(transaction);
     return c.json({ transaction });

@@ -8,19 +8,29 @@ export function BuyerPage(): React.JSX.Element {
   const { media, problem } = useGallery(useSafelightClient(), listing.place);
   const [first, ...others] = media ?? [];
   return (
-    <>
-      {first ? <MediaImage media={first} priority alt={first.altText ?? listing.title} className="hero" sizes="(min-width: 64rem) 60rem, 100vw" /> : null}
-      <h1>{listing.title}</h1>
-      <p>{listing.price}</p>
-      {problem && <p className="problem">{problem.detail}</p>}
-      {media && !first && <p className="soft">There are no photos yet.</p>}
-      <ul className="pictures" aria-label="More photos">
-        {others.map((photo) => (
-          <li key={photo.id}>
-            <MediaImage media={photo} alt={photo.altText ?? listing.title} sizes="14rem" />
-          </li>
-        ))}
-      </ul>
-    </>
+    <div className={first ? 'offer' : undefined}>
+      {first && (
+        <div>
+          <MediaImage media={first} priority alt={first.altText ?? listing.title} className="hero" sizes="(min-width: 56rem) 50vw, 100vw" />
+          <ul className="pictures small" aria-label="More photos">
+            {others.map((photo) => (
+              <li key={photo.id}>
+                <MediaImage media={photo} alt={photo.altText ?? listing.title} sizes="8rem" />
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <div>
+        <h1>{listing.title}</h1>
+        <p className="price">{listing.price}</p>
+        {problem && <p className="problem">{problem.detail}</p>}
+        {media && !first && (
+          <p className="soft">
+            There are no photos yet. <a href="#/">The seller</a> adds them, and they are looked at first.
+          </p>
+        )}
+      </div>
+    </div>
   );
 }

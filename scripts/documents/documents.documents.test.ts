@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, readFileSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -9,43 +8,53 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { startProduct, type Product } from '../../packages/server/test/support/product.ts';
-import { readBlocks, type Block } from './read-blocks.ts';
+import { startTcpPostgres } from '../../packages/server/test/support/tcp-postgres.ts';
+import { blocksOf, commandReference, commandsOf, isSource, pages, root } from './pages.ts';
 import { runScript } from './run-script.ts';
 import { writeExample } from './write-example.ts';
 import { writeScript } from './write-script.ts';
 
-const root = path.resolve(import.meta.dirname, '../..');
-// docs/cli.md shows what commands print and is written from them; decisions are history.
-const pages = globSync(['README.md', 'CONTRIBUTING.md', 'docs/*.md', '{packages,apps,examples}/*/README.md', 'examples/README.md'], {
-  cwd: root,
-  exclude: ['docs/cli.md', '**/node_modules/**'],
-}).toSorted();
-const blocksOf = (page: string) => readBlocks(readFileSync(path.join(root, page), 'utf8'));
-
-/** Commands of the checkout, which CI runs as they are; here they are only known to exist. */
-const isOfCheckout = ({ text }: Block): boolean => text.split('\n').every((line) => line === '' || line.startsWith('#') || /^(?:\w+=\S+ )*npm /.test(line));
 /** What asks for an old application has a test of its own, which brings one. */
-const hasOwnTest = 'docs/migrating.md';
-const commandsOf = (page: string) => blocksOf(page).filter((block) => block.language === 'sh' && block.notRun === null && !isOfCheckout(block));
+const hasOwnTest = ['docs/migrating.md', commandReference];
 
 describe('the commands of a page run as they stand, one after another', () => {
   let folder: string;
   let product: Product;
+  /** The reader's own, for what runs apart. */
+  let postgres: Awaited<ReturnType<typeof startTcpPostgres>>;
   beforeAll(async () => {
+    postgres = await startTcpPostgres();
     folder = await mkdtemp(path.join(tmpdir(), 'safelight-documents-'));
     product = await startProduct('start', { dataDir: path.join(folder, 'data') });
     await writePictures(folder);
   });
   afterAll(async () => {
     await product.stop();
+    await postgres.close();
     await rm(folder, { recursive: true, force: true });
   });
 
-  test.each(pages.filter((page) => page !== hasOwnTest && commandsOf(page).length > 0))('%s', async (page) => {
+  test.each(pages.filter((page) => !hasOwnTest.includes(page) && commandsOf(page).length > 0))('%s', async (page) => {
     const place = await mkdtemp(path.join(folder, 'reader-'));
     for (const name of ['photo.jpg', 'photo.heic', 'me.jpg', 'film.mp4']) await copyFile(path.join(folder, name), path.join(place, name));
-    const { code, said } = await runScript(writeScript(commandsOf(page), product.url), { place, dataDir: path.join(folder, 'data'), product });
+    // Where a reader of the checkout has its pages and pictures.
+    await symlink(path.join(root, 'docs'), path.join(place, 'docs'));
+    const { code, said } = await runScript(writeScript(commandsOf(page), product.url), {
+      place,
+      dataDir: path.join(folder, 'data'),
+      product,
+      env: { READER_DATABASE_URL: postgres.url },
+    });
     expect(code, said).toBe(0);
+  });
+
+  test('what a page says that the product prints is what it prints', () => {
+    const shown = pages.flatMap((page) => blocksOf(page).filter(({ language }) => language === 'console'));
+    expect(shown.length).toBeGreaterThan(0);
+    for (const line of shown.flatMap(({ text }) => text.trim().split('\n'))) {
+      const pattern = RegExp.escape(line.replaceAll('http://127.0.0.1:4700', product.url)).replaceAll('…', '\\S+');
+      expect(product.output()).toMatch(new RegExp(`^${pattern}$`, 'm'));
+    }
   });
 });
 
@@ -57,7 +66,7 @@ test('examples in TypeScript and JavaScript are what the compiler takes', async 
   let written = 0;
   for (const page of pages) {
     for (const block of blocksOf(page)) {
-      if (!['ts', 'tsx', 'js'].includes(block.language) || block.notRun !== null) continue;
+      if (!isSource(block)) continue;
       written += 1;
       await writeFile(path.join(place, `${page.replaceAll('/', '-')}-${block.line}.${block.language}`), writeExample(block));
     }
@@ -74,21 +83,6 @@ test('examples in TypeScript and JavaScript are what the compiler takes', async 
     .split('\n')
     .filter((line) => line.includes('.cache/documents'));
   expect(problems).toEqual([]);
-});
-
-test('every script of the checkout that a page names is there', () => {
-  const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
-  const named = pages.flatMap((page) =>
-    [...readFileSync(path.join(root, page), 'utf8').matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g)].map(([, name = '']) => ({ page, name })),
-  );
-  expect(named.length).toBeGreaterThan(10);
-  expect(named.filter(({ name }) => !(name in scripts))).toEqual([]);
-});
-
-test('examples in JSON are JSON, apart from what a reader fills in', () => {
-  for (const page of pages)
-    for (const { language, text, line } of blocksOf(page))
-      if (language === 'json' && !text.includes('…')) expect(() => JSON.parse(text) as unknown, `${page}:${line}`).not.toThrow();
 });
 
 async function writePictures(folder: string): Promise<void> {

@@ -30,7 +30,9 @@ function scriptOf(heading: string, url: string): string {
   const from = page.indexOf(`## ${heading}\n`);
   expect(from, heading).toBeGreaterThan(0);
   const end = page.indexOf('\n## ', from + 1);
-  const blocks = readBlocks(page.slice(from, end === -1 ? undefined : end)).filter(({ language, notRun }) => language === 'sh' && notRun === null);
+  const blocks = readBlocks(page.slice(from, end === -1 ? undefined : end)).filter(
+    ({ language, notRun, runBy }) => language === 'sh' && notRun === null && runBy === null,
+  );
   expect(blocks.length, heading).toBeGreaterThan(0);
   return writeScript(blocks, url);
 }

@@ -1,11 +1,14 @@
-/** A fenced block of a page: what stands in it, where, and why it is not run where a comment before it says so. */
-export type Block = { language: string; text: string; line: number; notRun: string | null };
+/** A fenced block of a page: what stands in it, where, and what a comment before it says of it. */
+export type Block = { language: string; text: string; line: number; notRun: string | null; runBy: string | null; refused: string | null };
 
-/** The fenced blocks of a page, in order. `<!-- not run: reason -->` in front of one says that it is shown only. */
+/**
+ * The fenced blocks of a page, in order. In front of one may stand `<!-- not run: reason -->`: it is shown only; `<!-- run by file: … -->`: another
+ * suite takes it; `<!-- refused: code -->`: what it asks for is refused with this code.
+ */
 export function readBlocks(markdown: string): Block[] {
   const blocks: Block[] = [];
   let open: Block | null = null;
-  let notRun: string | null = null;
+  let said: Pick<Block, 'notRun' | 'runBy' | 'refused'> = { ...nothing };
   // Of a block within a list.
   let indent = '';
   for (const [index, line] of markdown.split('\n').entries()) {
@@ -19,9 +22,14 @@ export function readBlocks(markdown: string): Block[] {
     const fence = /^( *)```(\w*)/.exec(line);
     if (fence !== null) {
       indent = fence[1] ?? '';
-      open = { language: fence[2] ?? '', text: '', line: index + 1, notRun };
-      notRun = null;
-    } else if (line.trim() !== '') notRun = /^<!-- not run: (.+) -->$/.exec(line.trim())?.[1] ?? null;
+      open = { language: fence[2] ?? '', text: '', line: index + 1, ...said };
+      said = { ...nothing };
+    } else if (line.trim() !== '') {
+      const [, what, how = null] = /^<!-- (not run|run by|refused):? (.+) -->$/.exec(line.trim()) ?? [];
+      said = { notRun: what === 'not run' ? how : null, runBy: what === 'run by' ? how : null, refused: what === 'refused' ? how : null };
+    }
   }
   return blocks;
 }
+
+const nothing = { notRun: null, runBy: null, refused: null };

@@ -8,22 +8,49 @@ const addresses = /https?:\/\/(?:127\.0\.0\.1:4700|media\.example(?:\.com)?)(?=[
  * after each block the script waits until nothing is left to do, as a person does who reads on. A request that is refused ends it.
  */
 export function writeScript(blocks: readonly Block[], baseURL: string): string {
-  const parts = blocks.map(({ text, line }) => {
-    const typed = text.replaceAll(/^\w+=…[^\n]*$/gm, '').replaceAll(addresses, baseURL);
-    return `at_line=${line}\n${typed}\nsettle\n`;
+  const parts = blocks.map(({ text, line, refused }) => {
+    const typed = text
+      .replaceAll(/^\w+=…[^\n]*$/gm, '')
+      .replaceAll(addresses, baseURL)
+      .replaceAll('/var/backups/', './backups/')
+      .replaceAll('postgres://… ', '"$READER_DATABASE_URL" ');
+    const done = refused === null ? typed : `is_refused=yes\n{\n${typed}\n} > refused.txt\nis_refused=\ngrep ${refused} refused.txt`;
+    return `at_line=${line}\n${done}\nsettle\n`;
   });
   return `${preamble}${parts.join('\n')}`;
 }
 
 const preamble = `set -euo pipefail
 at_line=0
+is_refused=
 trap 'code=$?; [ $code -eq 0 ] || echo "The block that begins in line $at_line ended with $code." >&2' EXIT
 curl() {
   local fail=--fail-with-body arg
-  for arg in "$@"; do [ "$arg" != -f ] || fail=''; done
+  [ -z "$is_refused" ] || fail=
+  for arg in "$@"; do case "$arg" in -f|--fail-with-body) fail= ;; -N) follow_stream "$@"; return ;; esac; done
   command curl $fail --max-time 60 "$@"
 }
-safelight() { "$SAFELIGHT_NODE" --conditions=safelight-source "$SAFELIGHT_ENTRY" "$@"; }
+run_safelight() { "$SAFELIGHT_NODE" --conditions=safelight-source "$SAFELIGHT_ENTRY" "$@"; }
+# Told apart by how it ends: time is up (28), with something that was said.
+follow_stream() { command curl -f --max-time 2 "$@" > stream.txt || [ $? -eq 28 ]; [ -s stream.txt ]; }
+# What runs until Ctrl-C runs until it is ready.
+safelight() {
+  case "$*" in
+    serve*|worker*|"webhooks listen"*) until_ready "$@" ;;
+    start*) SAFELIGHT_DATA_DIR=./data until_ready "$@" ;;
+    *) run_safelight "$@" ;;
+  esac
+}
+until_ready() {
+  PORT=0 "$SAFELIGHT_NODE" --conditions=safelight-source "$SAFELIGHT_ENTRY" "$@" > ready.txt 2>&1 &
+  local pid=$!
+  while kill -0 "$pid" 2> /dev/null; do
+    if grep -q -e 'is ready' -e 'signed with' ready.txt; then kill "$pid"; wait "$pid" || true; return 0; fi
+    sleep 0.1
+  done
+  cat ready.txt >&2
+  return 1
+}
 npx() { shift; safelight "$@"; }
 settle() {
   for _ in $(seq 1200); do

@@ -28,7 +28,7 @@ function writeCommand(command: Command): string {
   return [
     `### ${code(name)}`,
     [summary, details].filter((part) => part !== undefined).join('\n'),
-    `\`\`\`sh\n${usage(command)}\n\`\`\``,
+    `\`\`\`text\n${usage(command)}\n\`\`\``,
     ...(rows.length === 0 ? [] : [markdownTable(['', ''], rows)]),
     `\`\`\`sh\n${examples.map(({ args, purpose }) => `# ${purpose}\nsafelight ${args}`).join('\n')}\n\`\`\``,
   ].join('\n\n');

@@ -16,8 +16,6 @@ export function writeEvents(): string {
 
 Written by \`npm run docs\` from the contract. Followers of \`GET /v1/events\` and [webhooks](webhooks.md) get the same names and bodies, each told in the transaction that made it true. Nobody is told of a record that they may not see.
 
-<!-- not run: it follows until Ctrl-C -->
-
 \`\`\`sh
 curl -N "$API/events" -H "Authorization: Bearer $TOKEN"
 \`\`\`

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import type { Figure } from './figures.ts';
+
+type Photos = { at: string; results: { picture: string; rows: { row: string; cpuMs: number }[] }[] };
+type Kept = { at: string; model: string; loadBefore: number; figures: Figure[] };
+type Measured = { file: string; at: string; value: number; product: number; floor: number; goal?: number };
+type Line = { what: string; why: string; measured: Measured };
+
+const root = path.resolve(import.meta.dirname, '..');
+const [begin, end] = ['<!-- figures: written by npm run docs from bench/results -->', '<!-- end of figures -->'];
+const read = (file: string): unknown => JSON.parse(readFileSync(path.join(root, `bench/results/${file}.json`), 'utf8'));
+
+/** docs/comparison.md as it is, with the figures of the last runs in their place. A figure that no run has is an error, not a gap. */
+export function writeComparison(): string {
+  const page = readFileSync(path.join(root, 'docs/comparison.md'), 'utf8');
+  const [before, after] = [page.split(begin), page.split(end)];
+  if (before.length !== 2 || after.length !== 2) throw new Error(`docs/comparison.md has one place between "${begin}" and "${end}".`);
+  return `${before[0]}${begin}\n\n${tableOf(lines())}\n\n${machines()}\n\n${end}${after[1]}`;
+}
+
+/** What is compared, with whom, and what the difference buys or why it is there. */
+function lines(): Line[] {
+  const { ipx } = (JSON.parse(readFileSync(path.join(root, 'bench/peers/package.json'), 'utf8')) as { dependencies: { ipx: string } }).dependencies;
+  return [
+    {
+      what: `CPU of a phone’s JPEG in six outputs, against ipx ${ipx}`,
+      why: 'one decode, a cascade; ipx encodes WebP at a higher effort',
+      measured: photo('ipx'),
+    },
+    { what: 'the same, against one sharp pipeline for each output', why: 'the same', measured: photo('naive') },
+    {
+      what: '64 MB by tus in pieces of 8 MB, against `@tus/server`',
+      why: 'both with what a sync takes',
+      measured: figure('tus', '64 MB in PATCHes of 8 MB, wall; @tus/server and what a sync takes'),
+    },
+    {
+      what: 'the same, against tusd',
+      why: 'rows for each piece; tusd keeps a file beside the file',
+      measured: figure('tus', '64 MB in PATCHes of 8 MB, wall; tusd and what a sync takes'),
+    },
+    {
+      what: '1 GB by tus in one piece, against tusd',
+      why: 'hashed, checked and synced on the way',
+      measured: figure('tus', '1024 MB in one PATCH, wall; tusd and what a sync takes'),
+    },
+    {
+      what: 'the same, against `@tus/server`',
+      why: 'both with what a sync takes',
+      measured: figure('tus', '1024 MB in one PATCH, wall; @tus/server and what a sync takes'),
+    },
+    {
+      what: '200 small files by tus, against `@tus/server`',
+      why: 'each is durable, checked and in the ledger before its answer',
+      measured: figure('tus', '200 files of 64 KB, 8 at once, wall; @tus/server'),
+    },
+    {
+      what: 'a sold file, against nginx with `secure_link`',
+      why: 'asked of Postgres with each request, and counted',
+      measured: figure('shop', 'a file against nginx with secure_link'),
+    },
+    {
+      what: 'a public file of 1 MB, against a bare `node:http`',
+      why: 'asked of Postgres with each request',
+      measured: figure('download', '1 MB, wall'),
+    },
+    {
+      what: 'a public file of 1 KB, against a bare `node:http`',
+      why: 'the same question costs more beside a small answer',
+      measured: figure('download', '1 KB, wall'),
+    },
+    {
+      what: 'a direct upload of 1 MB, against a bare `node:http` to disk',
+      why: 'synced, sniffed, hashed, in the ledger',
+      measured: figure('upload', '1 MB, wall'),
+    },
+  ];
+}
+
+function photo(peer: 'ipx' | 'naive'): Measured {
+  const { at, results } = read('images') as Photos;
+  const rows = results.find(({ picture }) => picture === '12 MP JPEG phone')?.rows;
+  const [ours, theirs] = ['pipeline', peer].map((name) => rows?.find(({ row }) => row === name)?.cpuMs);
+  if (ours === undefined || theirs === undefined)
+    throw new Error(`bench/results/images.json has no phone JPEG by "${peer}". npm ci --prefix bench/peers, then npm run bench:images.`);
+  return { file: 'images', at, value: ours / theirs, product: ours, floor: theirs };
+}
+
+function figure(file: string, what: string): Measured {
+  const { at, figures } = read(file) as Kept;
+  const found = figures.find((one) => one.what === what);
+  if (found?.product === undefined || found.floor === undefined) throw new Error(`bench/results/${file}.json has no ratio "${what}".`);
+  const { value, product, floor, goal } = found;
+  return { file, at, value, product, floor, ...(goal === undefined ? {} : { goal }) };
+}
+
+/** Milliseconds as a person says them. */
+const time = (ms: number): string =>
+  ms >= 10_000 ? `${(ms / 1000).toFixed(0)} s` : ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${ms >= 10 ? ms.toFixed(0) : ms.toFixed(1)} ms`;
+
+function tableOf(all: readonly Line[]): string {
+  const rows = all.map(({ what, why, measured: { value, product, floor, goal, at } }) => {
+    const missed = goal !== undefined && value > goal ? `. **Missed: the goal is ${goal}**` : '';
+    return [what, `${value.toFixed(2)} ×`, `${time(product)} : ${time(floor)}`, at.slice(0, 10), `${why}${missed}`];
+  });
+  const header = ['what', 'ratio', 'ours : theirs', 'measured', 'what it buys, or why'];
+  const isRight = [false, true, true, false, false];
+  const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => (isRight[column] === true ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join(' | ')} |`;
+  const rule = widths.map((width, column) => (isRight[column] === true ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)));
+  return [line(header), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
+}
+
+/** Whose time it was: a busy machine hits both alike, and still a reader wants to know. */
+function machines(): string {
+  const said = ['tus', 'shop', 'download', 'upload'].map((file) => {
+    const { model, loadBefore } = read(file) as Kept;
+    return `\`${file}\` on ${model}, load ${loadBefore.toFixed(1)}`;
+  });
+  return `Two cores each: ${said.join('; ')}; pictures by \`npm run bench:images\`.`;
+}

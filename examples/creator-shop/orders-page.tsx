@@ -1,0 +1,35 @@
+import { useEffect, useState } from 'react';
+
+import { backEnd } from './back-end.ts';
+import { product } from './product.ts';
+
+/** What was bought here, the newest first. */
+export function OrdersPage(): React.JSX.Element {
+  const [orders, setOrders] = useState<readonly string[] | null>(null);
+  useEffect(
+    () =>
+      void backEnd<{ orders: string[] }>('orders').then(
+        (answer) => setOrders(answer.orders.toReversed()),
+        () => setOrders([]),
+      ),
+    [],
+  );
+  return (
+    <>
+      <h1>My purchases</h1>
+      {orders?.length === 0 && (
+        <p className="soft">
+          Nothing was bought yet. <a href="#/">Look at the course</a>.
+        </p>
+      )}
+      <ul className="lines" aria-label="Purchases">
+        {orders?.map((one) => (
+          <li key={one}>
+            <a href={`#/orders/${one}`}>{product.title}</a>
+            <span className="soft">{one}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,90 @@
+// npm run first-photo: how long a stranger takes from "git clone" to a photo that everybody may open, by the very commands of README.md.
+//   npm run first-photo                       the committed state of this checkout, with an empty cache of npm, as on a new machine
+//   npm run first-photo -- --from <URL>       another repository
+//   npm run first-photo -- --warm             with the cache of npm that is there
+//   npm run first-photo -- --save             keeps the figures in bench/results, from which docs/start.md tells them
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+
+import { freePort } from '../packages/server/test/support/tcp-postgres.ts';
+import { readBlocks } from './documents/read-blocks.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+const { values } = parseArgs({
+  options: { from: { type: 'string', default: root }, warm: { type: 'boolean', default: false }, save: { type: 'boolean', default: false } },
+});
+
+const folder = await mkdtemp(path.join(os.tmpdir(), 'safelight-first-'));
+const port = await freePort();
+const env = {
+  PATH: process.env['PATH'],
+  HOME: process.env['HOME'],
+  PORT: String(port),
+  ...(values.warm ? {} : { npm_config_cache: path.join(folder, 'npm') }),
+};
+const steps: { step: string; seconds: number }[] = [];
+let server: ChildProcess | undefined;
+try {
+  const clone = path.join(folder, 'safelight');
+  await timed('git clone', async () => await run('git', ['clone', '--quiet', values.from, clone], folder));
+  const [start = '', upload = ''] = readBlocks(await readFile(path.join(clone, 'README.md'), 'utf8')).flatMap(({ language, text }) =>
+    language === 'sh' ? [text] : [],
+  );
+  await timed(start.trim(), async () => {
+    server = spawn('bash', ['-c', start], { cwd: clone, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+    await ready(server);
+  });
+  let address = '';
+  await timed('paste the second block of README.md', async () => {
+    address = (await run('bash', ['-c', upload.replaceAll('127.0.0.1:4700', `127.0.0.1:${port}`)], clone)).trim().split('\n').at(-1) ?? '';
+  });
+  const photo = await fetch(address);
+  if (!photo.ok || photo.headers.get('content-type')?.startsWith('image/') !== true) throw new Error(`${address} answered ${photo.status} and no photo.`);
+  console.log(`Published at ${address}, after ${steps.length} steps and ${Math.round(total())} s:`);
+  for (const { step, seconds } of steps) console.log(`${seconds.toFixed(1).padStart(6)} s  ${step}`);
+  if (values.save) await save();
+} finally {
+  if (server?.pid !== undefined && server.exitCode === null) {
+    process.kill(-server.pid, 'SIGINT');
+    await once(server, 'close');
+  }
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function timed(step: string, act: () => Promise<unknown>): Promise<void> {
+  const began = performance.now();
+  await act();
+  steps.push({ step, seconds: (performance.now() - began) / 1000 });
+}
+
+async function run(command: string, given: readonly string[], cwd: string): Promise<string> {
+  const child = spawn(command, given, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [said, [code]] = await Promise.all([child.stdout.setEncoding('utf8').toArray() as Promise<string[]>, once(child, 'close') as Promise<[number | null]>]);
+  if (code !== 0) throw new Error(`${command} ended with ${code}: ${said.join('')}`);
+  return said.join('');
+}
+
+/** Reads on after that too: a process that nobody reads stands still once its pipe is full. */
+async function ready({ stdout }: ChildProcess): Promise<void> {
+  if (stdout === null) throw new Error('The output of the server is a pipe.');
+  const lines = createInterface(stdout);
+  await new Promise<void>((resolve, reject) => {
+    lines.on('line', (line) => line.startsWith('Development token: ') && resolve());
+    lines.once('close', () => reject(new Error('Safelight ended before it was ready.')));
+  });
+}
+
+function total(): number {
+  return steps.reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
+async function save(): Promise<void> {
+  const machine = { node: process.version, cpus: os.cpus().length, model: os.cpus()[0]?.model.trim() ?? '', load: os.loadavg()[0] ?? 0 };
+  const result = { at: new Date().toISOString(), ...machine, cache: values.warm ? 'warm' : 'empty', steps };
+  await writeFile(path.join(root, 'bench/results/first-photo.json'), `${JSON.stringify(result, null, 2)}\n`);
+}
