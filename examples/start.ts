@@ -9,7 +9,8 @@ if (!isExample(name)) {
   process.exit(1);
 }
 const stopping = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopping.abort());
+// More than once: a terminal tells the whole group, and npm passes it on as well. Whom the second one ended at once would leave Safelight behind.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
 // Elsewhere than beside the example, for whoever runs two of them.
 const { EXAMPLE_DATA_DIR: dataDir, PORT: port = '0' } = process.env;
 const running = await startExample(name, { port: Number(port), signal: stopping.signal, ...(dataDir === undefined ? {} : { dataDir }) });

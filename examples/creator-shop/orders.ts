@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-export type Notice = { at: string; text: string };
+export type Notice = { id: string; at: string; text: string };
 type Kept = { orders: string[]; notices: Notice[] };
 
 /** The shop's own books, in a file: a real shop has a database. Written whole, so that they survive a restart of the app. */
@@ -27,7 +27,9 @@ export function openBooks(dataDir: string) {
       books.orders.push(transaction);
       keep();
     },
+    /** What was told before is told once. */
     addNotice(notice: Notice): void {
+      if (books.notices.some(({ id }) => id === notice.id)) return;
       books.notices.push(notice);
       keep();
     },

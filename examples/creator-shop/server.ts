@@ -33,12 +33,13 @@ export const createApp = ({ safelightURL, consoleURL, jwtSecret, webhookSecret, 
   app.post('/api/orders/:transaction/refund', async (c) => c.json(await safelight.grants.revoke(c.req.param('transaction'))));
   app.post('/api/orders/:transaction/undo-refund', async (c) => c.json(await safelight.grants.restore(c.req.param('transaction'))));
 
-  // Every message comes at least once, so the same one may come again: what is noted here bears it.
+  // Every message comes at least once: the same one again has the same id, and is noted once.
   app.post('/api/webhooks', async (c) => {
     const event = await verifyWebhook(await c.req.text(), c.req.raw.headers, webhookSecret);
     if (event.type === 'media_published') {
       const { collection, originalFileName } = event.data.media;
-      if (collection === files.collection) books.addNotice({ at: event.timestamp, text: `${originalFileName ?? 'A file'} is ready to be sold` });
+      if (collection === files.collection)
+        books.addNotice({ id: c.req.header('webhook-id') ?? '', at: event.timestamp, text: `${originalFileName ?? 'A file'} is ready to be sold` });
     }
     return c.body(null, 204);
   });

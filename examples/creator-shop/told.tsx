@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 
 import { backEnd } from './back-end.ts';
 
-type Notice = { at: string; text: string };
+type Notice = { id: string; at: string; text: string };
 
 /** What the shop's back end was told by webhooks, which come right after what the page is told by its stream. */
 export function Told(): React.JSX.Element {
@@ -23,8 +23,8 @@ export function Told(): React.JSX.Element {
       <h2>What the shop was told</h2>
       {notices.length === 0 && <p className="soft">Nothing yet.</p>}
       <ul className="lines" aria-label="Notices">
-        {notices.map(({ at, text }) => (
-          <li key={`${at}${text}`}>
+        {notices.map(({ id, at, text }) => (
+          <li key={id}>
             {text}
             <span className="soft">{new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}</span>
           </li>

@@ -38,7 +38,8 @@ test.each(names)('%s is started by one command, says one address, and leaves not
   expect((await fetch(url)).status).toBe(200);
   expect((await fetch(`${product}/readyz`)).status).toBe(200);
 
-  // A terminal tells all of the group.
+  // A terminal tells all of the group, npm passes it on to the command, and somebody may press twice.
+  signalGroup(child.pid ?? 0, 'SIGINT');
   signalGroup(child.pid ?? 0, 'SIGINT');
   await ended;
   await expect.poll(() => signalGroup(child.pid ?? 0, 0), { message: 'processes of the command' }).toBe(false);

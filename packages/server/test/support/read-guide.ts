@@ -9,7 +9,9 @@ const guide = path.resolve(import.meta.dirname, '../../../../docs/deploying.md')
 export async function readGuide(replacements: Record<string, string>): Promise<Map<string, Line[]>> {
   const text = await readFile(guide, 'utf8');
   const steps = new Map<string, Line[]>();
-  for (const [, name = '', code = ''] of text.matchAll(/<!-- run by packages\/server\/test\/growth\.storage\.test\.ts: step "([^"]+)" -->\n+```sh\n([\s\S]*?)```/g)) {
+  for (const [, name = '', code = ''] of text.matchAll(
+    /<!-- run by packages\/server\/test\/growth\.storage\.test\.ts: step "([^"]+)" -->\n+```sh\n([\s\S]*?)```/g,
+  )) {
     const put = Object.entries(replacements).reduce((all, [from, to]) => all.replaceAll(from, to), code);
     steps.set(name, put.trim().split('\n').map(lineOf));
   }
