@@ -20,7 +20,29 @@ export function writeComparison(): string {
   return `${before[0]}${begin}\n\n${tableOf(lines())}\n\n${machines()}\n\n${end}${after[1]}`;
 }
 
-/** What is compared, with whom, and what the difference buys or why it is there. */
+/** What is compared, with whom; which figure of which run; and what the difference buys or why it is there. */
+const others: readonly [what: string, file: string, figure: string, why: string][] = [
+  [
+    '64 MB by tus in pieces of 8 MB, against `@tus/server`',
+    'tus',
+    '64 MB in PATCHes of 8 MB, wall; @tus/server and what a sync takes',
+    'both with what a sync takes',
+  ],
+  ['the same, against tusd', 'tus', '64 MB in PATCHes of 8 MB, wall; tusd and what a sync takes', 'rows for each piece; tusd keeps a file beside the file'],
+  ['1 GB by tus in one piece, against tusd', 'tus', '1024 MB in one PATCH, wall; tusd and what a sync takes', 'hashed, checked and synced on the way'],
+  ['the same, against `@tus/server`', 'tus', '1024 MB in one PATCH, wall; @tus/server and what a sync takes', 'both with what a sync takes'],
+  [
+    '200 small files by tus, against `@tus/server`',
+    'tus',
+    '200 files of 64 KB, 8 at once, wall; @tus/server',
+    'each is durable, checked and in the ledger before its answer',
+  ],
+  ['a sold file, against nginx with `secure_link`', 'shop', 'a file against nginx with secure_link', 'asked of Postgres with each request, and counted'],
+  ['a public file of 1 MB, against a bare `node:http`', 'download', '1 MB, wall', 'asked of Postgres with each request'],
+  ['a public file of 1 KB, against a bare `node:http`', 'download', '1 KB, wall', 'the same question costs more beside a small answer'],
+  ['a direct upload of 1 MB, against a bare `node:http` to disk', 'upload', '1 MB, wall', 'synced, sniffed, hashed, in the ledger'],
+];
+
 function lines(): Line[] {
   const { ipx } = (JSON.parse(readFileSync(path.join(root, 'bench/peers/package.json'), 'utf8')) as { dependencies: { ipx: string } }).dependencies;
   return [
@@ -30,51 +52,7 @@ function lines(): Line[] {
       measured: photo('ipx'),
     },
     { what: 'the same, against one sharp pipeline for each output', why: 'the same', measured: photo('naive') },
-    {
-      what: '64 MB by tus in pieces of 8 MB, against `@tus/server`',
-      why: 'both with what a sync takes',
-      measured: figure('tus', '64 MB in PATCHes of 8 MB, wall; @tus/server and what a sync takes'),
-    },
-    {
-      what: 'the same, against tusd',
-      why: 'rows for each piece; tusd keeps a file beside the file',
-      measured: figure('tus', '64 MB in PATCHes of 8 MB, wall; tusd and what a sync takes'),
-    },
-    {
-      what: '1 GB by tus in one piece, against tusd',
-      why: 'hashed, checked and synced on the way',
-      measured: figure('tus', '1024 MB in one PATCH, wall; tusd and what a sync takes'),
-    },
-    {
-      what: 'the same, against `@tus/server`',
-      why: 'both with what a sync takes',
-      measured: figure('tus', '1024 MB in one PATCH, wall; @tus/server and what a sync takes'),
-    },
-    {
-      what: '200 small files by tus, against `@tus/server`',
-      why: 'each is durable, checked and in the ledger before its answer',
-      measured: figure('tus', '200 files of 64 KB, 8 at once, wall; @tus/server'),
-    },
-    {
-      what: 'a sold file, against nginx with `secure_link`',
-      why: 'asked of Postgres with each request, and counted',
-      measured: figure('shop', 'a file against nginx with secure_link'),
-    },
-    {
-      what: 'a public file of 1 MB, against a bare `node:http`',
-      why: 'asked of Postgres with each request',
-      measured: figure('download', '1 MB, wall'),
-    },
-    {
-      what: 'a public file of 1 KB, against a bare `node:http`',
-      why: 'the same question costs more beside a small answer',
-      measured: figure('download', '1 KB, wall'),
-    },
-    {
-      what: 'a direct upload of 1 MB, against a bare `node:http` to disk',
-      why: 'synced, sniffed, hashed, in the ledger',
-      measured: figure('upload', '1 MB, wall'),
-    },
+    ...others.map(([what, file, name, why]) => ({ what, why, measured: figure(file, name) })),
   ];
 }
 

@@ -23,10 +23,9 @@ export function OrderPage({ transaction }: { transaction: string }): React.JSX.E
     }
   }, []);
   useEffect(() => void ask(`orders/${transaction}`), [transaction, ask]);
-  const isRefunded = grant !== null && grant.revokedAt !== null;
   return (
     <>
-      <h1>{isRefunded ? 'Refunded' : 'Thank you. It is yours.'}</h1>
+      <h1>{grant?.revokedAt ? 'Refunded' : 'Thank you. It is yours.'}</h1>
       {problem !== null && <p className="problem">{problem}</p>}
       {grant && (
         <div className="card receipt">
@@ -39,38 +38,46 @@ export function OrderPage({ transaction }: { transaction: string }): React.JSX.E
               </p>
             </div>
           </div>
-          {isRefunded && <p role="status">This purchase was refunded. Its files can no longer be downloaded.</p>}
-          <ul className="lines" aria-label="Files">
-            {grant.files.map(({ mediaId, fileName, byteSize, url, downloads }) => (
-              <li key={mediaId}>
-                {isRefunded ? (
-                  <span>{fileName}</span>
-                ) : (
-                  <a href={url} download>
-                    {fileName}
-                  </a>
-                )}
-                <span className="soft">
-                  {sizeText(byteSize)}
-                  {grant.maxDownloads !== null && ` · ${grant.maxDownloads - downloads} of ${grant.maxDownloads} downloads left`}
-                </span>
-              </li>
-            ))}
-          </ul>
+          <Downloads grant={grant} />
           <p className="row">
-            {isRefunded ? (
-              <button onClick={() => void ask(`orders/${transaction}/undo-refund`, 'POST')}>Undo the refund</button>
-            ) : (
+            {grant.revokedAt === null ? (
               <>
                 <a className="button first" href={grant.zipURL} download>
                   Everything as ZIP
                 </a>
                 <button onClick={() => void ask(`orders/${transaction}/refund`, 'POST')}>Refund</button>
               </>
+            ) : (
+              <button onClick={() => void ask(`orders/${transaction}/undo-refund`, 'POST')}>Undo the refund</button>
             )}
           </p>
         </div>
       )}
+    </>
+  );
+}
+
+function Downloads({ grant: { revokedAt, maxDownloads, files } }: { grant: Grant }): React.JSX.Element {
+  return (
+    <>
+      {revokedAt !== null && <p role="status">This purchase was refunded. Its files can no longer be downloaded.</p>}
+      <ul className="lines" aria-label="Files">
+        {files.map(({ mediaId, fileName, byteSize, url, downloads }) => (
+          <li key={mediaId}>
+            {revokedAt === null ? (
+              <a href={url} download>
+                {fileName}
+              </a>
+            ) : (
+              <span>{fileName}</span>
+            )}
+            <span className="soft">
+              {sizeText(byteSize)}
+              {maxDownloads !== null && ` · ${maxDownloads - downloads} of ${maxDownloads} downloads left`}
+            </span>
+          </li>
+        ))}
+      </ul>
     </>
   );
 }

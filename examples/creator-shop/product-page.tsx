@@ -1,3 +1,4 @@
+import type { Media } from '@safelight/client';
 import { MediaImage, useSafelightClient } from '@safelight/react';
 import { useState } from 'react';
 
@@ -51,20 +52,24 @@ export function ProductPage(): React.JSX.Element {
             </p>
           )}
         </div>
-        {inside && inside.length > 0 && (
-          <>
-            <h2>What you get</h2>
-            <ul className="lines" aria-label="What you get">
-              {inside.map(({ id, originalFileName, byteSize }) => (
-                <li key={id}>
-                  {originalFileName}
-                  <span className="soft">{sizeText(byteSize)}</span>
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
+        {inside && inside.length > 0 && <Inside media={inside} />}
       </div>
     </div>
+  );
+}
+
+function Inside({ media }: { media: readonly Media[] }): React.JSX.Element {
+  return (
+    <>
+      <h2>What you get</h2>
+      <ul className="lines" aria-label="What you get">
+        {media.map(({ id, originalFileName, byteSize }) => (
+          <li key={id}>
+            {originalFileName}
+            <span className="soft">{sizeText(byteSize)}</span>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
