@@ -4,6 +4,7 @@ import { linkPages } from '../../scripts/site/link-pages.ts';
 import { addressOf, pagesIn, sidebar } from '../../scripts/site/pages.ts';
 import { plainTables } from '../../scripts/site/plain-tables.ts';
 import { showDiagrams } from '../../scripts/site/show-diagrams.ts';
+import { showMarks } from '../../scripts/site/show-marks.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const mark =
@@ -47,9 +48,10 @@ export default {
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     anchor: { slugify: slugOf },
-    config(md: Parameters<typeof linkPages>[0] & Parameters<typeof showDiagrams>[0] & Parameters<typeof plainTables>[0]) {
+    config(md: Parameters<typeof linkPages>[0] & Parameters<typeof showDiagrams>[0] & Parameters<typeof showMarks>[0] & Parameters<typeof plainTables>[0]) {
       linkPages(md, root);
       showDiagrams(md);
+      showMarks(md);
       plainTables(md);
     },
   },
