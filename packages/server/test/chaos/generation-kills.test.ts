@@ -25,6 +25,8 @@ type Moment = {
   /** Pictures come in the answer; a video is asked about by its name until it is there. */
   makes?: 'video';
   holds: { table: string; event: string; when: string } | 'the provider';
+  /** So many of its transactions wait before it is killed; one unless told. */
+  waiting?: number;
   ends: 'complete' | 'outcome_unknown';
 };
 const moments: Moment[] = [
@@ -53,7 +55,13 @@ const moments: Moment[] = [
     holds: { table: 'generation', event: 'update', when: `new.usage is not null and old.usage is null` },
     ends: 'complete',
   },
-  { where: 'while it stores the pictures', holds: { table: 'generation_output', event: 'update', when: `new.state = 'stored'` }, ends: 'complete' },
+  {
+    where: 'while it stores the pictures',
+    holds: { table: 'generation_output', event: 'update', when: `new.state = 'stored'` },
+    // One at the trigger and the others behind it: the bytes of all are in the store. What is not yet would be lost with the process.
+    waiting: 3,
+    ends: 'complete',
+  },
   { where: 'while it processes them', holds: { table: 'generation_output', event: 'update', when: `new.state = 'done'` }, ends: 'complete' },
   { where: 'before the event', holds: { table: 'event', event: 'insert', when: `new.name = 'generation_complete'` }, ends: 'complete' },
 ];
@@ -104,6 +112,14 @@ async function site(workers: number) {
     startWorker,
     paidFor: (prompt: string) => [...stub.seen, ...videos.seen].filter(({ method, body }) => method === 'POST' && body.includes(prompt)).length,
     answerWith: (next: Answering) => void (answer = next),
+    /** How many transactions of a worker wait for a lock. */
+    async waitingFor(name: string): Promise<number> {
+      const { rows } = await client.query<{ waiting: number }>(
+        `select count(*)::int as waiting from pg_stat_activity where usename = $1 and wait_event_type = 'Lock'`,
+        [name],
+      );
+      return rows[0]?.waiting ?? 0;
+    },
     async kill(name: string) {
       const doomed = running.get(name);
       if (doomed === undefined) throw new Error(`there is no worker ${name}`);
@@ -161,7 +177,7 @@ async function holdAt({ client, answerWith }: Site, holds: Moment['holds']): Pro
 /** In CI, half of the moments with each number of workers; by hand, all with both. */
 const isBounded = process.env['CHAOS_KILLS'] !== undefined;
 
-async function killAt(place: Site, workers: number, { where, makes, holds, ends }: Moment): Promise<string> {
+async function killAt(place: Site, workers: number, { where, makes, holds, waiting, ends }: Moment): Promise<string> {
   const prompt = `killed ${where}`;
   const held = await holdAt(place, holds);
   const wanted = makes === 'video' ? 1 : pictures;
@@ -171,6 +187,7 @@ async function killAt(place: Site, workers: number, { where, makes, holds, ends 
       : await place.ask<{ jobId: string }>('POST', '/generate/image', { prompt, n: pictures, provider: 'openai' });
   await expect.poll(held.whoWaits, { timeout: 30_000, interval: 20 }).not.toBeNull();
   const name = (await held.whoWaits()) ?? '';
+  if (waiting !== undefined) await expect.poll(async () => await place.waitingFor(name), { timeout: 30_000, interval: 20, message: where }).toBe(waiting);
   await place.kill(name);
   const died = performance.now();
   await held.release();

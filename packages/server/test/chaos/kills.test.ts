@@ -90,7 +90,8 @@ describe.skipIf(process.platform !== 'linux')('killed at any moment (needs Linux
   if (whyNoPooler !== null) say(`not killed behind a pooler: ${whyNoPooler}`);
   test.each(sites.filter(({ database }) => database !== 'pooled' || whyNoPooler === null))(
     '$name loses nothing that was answered and leaves nothing that the ledger does not name',
-    { timeout: 900_000 },
+    // A kill and the start after it take a few seconds, and several times that where the machine is busy.
+    { timeout: Math.max(900_000, kills * 20_000) },
     async ({ share, commands, database }) => {
       const rounds = Math.max(1, Math.round(kills * share));
       say(`\nchaos: ${commands.join(' + ')} on ${storage}, ${rounds} kills, CHAOS_SEED=${seed}`);

@@ -1,7 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+
+import { startFront } from './start-front.ts';
 
 const documented = path.resolve(import.meta.dirname, '../../../../docs/nginx.conf');
 
@@ -54,19 +55,5 @@ export async function startFleetProxy(options: { directory: string; port: number
 }
 
 async function run(file: string, directory: string, port: number): Promise<{ stop(): Promise<void> }> {
-  const child = spawn(binary ?? 'nginx', ['-c', file, '-p', directory, '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  const ended = once(child, 'exit');
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}: ${said}`);
-    const answers = await fetch(`http://127.0.0.1:${port}/healthz`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (answers) return { stop: async () => void (child.kill('SIGTERM'), await ended) };
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  child.kill('SIGKILL');
-  throw new Error(`nginx did not answer within 10 s: ${said}`);
+  return await startFront(binary ?? 'nginx', ['-c', file, '-p', directory, '-e', 'stderr'], { port, withinSeconds: 10 });
 }
