@@ -3,7 +3,6 @@ import path from 'node:path';
 
 import { readEntityMedia } from '../../packages/server/src/collections/read-entity-media.ts';
 import { syncEntityMedia } from '../../packages/server/src/collections/sync-entity-media.ts';
-import type { JobContext } from '../../packages/server/src/jobs/running-job.ts';
 import { startEmbeddedPostgres } from '../../packages/server/src/lib/embedded-postgres.ts';
 import { newAssetId, newObjectId, newUploadId } from '../../packages/server/src/lib/ids.ts';
 import { createLog } from '../../packages/server/src/lib/log.ts';
@@ -84,15 +83,13 @@ async function compare({ small, large, rounds }: { small: Library; large: Librar
 
 async function turnGate(library: Library, waiting: number): Promise<Figure[]> {
   const opened = await timed(async () => await openGate(library));
-  const teller = { ...library.ctx, job: { progress: () => undefined } } as unknown as Teller;
+  const teller = { ...library.ctx, job: { progress: () => undefined } };
   const told = await timed(async () => await announceGateChange(teller, { collection: 'listing.photos' }));
   return [
     { what: `opening the gate for ${waiting.toLocaleString('en')} photos, until all are shown`, unit: 'ms', value: opened },
     { what: 'telling of each of them, by a job', unit: 'ms', value: told },
   ];
 }
-
-type Teller = Library['ctx'] & JobContext;
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();

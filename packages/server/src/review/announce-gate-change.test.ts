@@ -6,11 +6,10 @@ import { readEntityMedia } from '../collections/read-entity-media.ts';
 import { restoreMedia } from '../collections/restore-media.ts';
 import { shardOf } from '../events/shards.ts';
 import { anonymous } from '../http/authenticate.ts';
-import type { JobContext } from '../jobs/running-job.ts';
 import { testDatabase } from '../../test/support/database.ts';
 import { jobInState, testWorker } from '../../test/support/jobs.ts';
 import { openWorld, shownByEvents, type World } from '../../test/support/lifecycle.ts';
-import { announceGateChange, type GateSite } from './announce-gate-change.ts';
+import { announceGateChange } from './announce-gate-change.ts';
 import { announceGateJob } from './jobs.ts';
 
 const database = await testDatabase({ max: 10 });
@@ -78,7 +77,7 @@ test('a turn of the gate moves everything at once and tells of every photo once,
 
 test('a follower of the events shows what can be read, also when photos are decided on, deleted and restored before they were told of', async () => {
   const world = await openWorld(db);
-  const idle = { job: { progress: () => undefined }, signal: new AbortController().signal } as unknown as Pick<JobContext<GateSite>, 'job' | 'signal'>;
+  const idle = { job: { progress: () => undefined }, signal: new AbortController().signal };
   const tellAll = async (): Promise<void> => await announceGateChange({ ...world.ctx, ...idle }, { collection: world.name });
   await fill(world, 1_300);
   await world.setPolicy({ photoReviewEnabled: true });
@@ -119,12 +118,9 @@ test('what a dead worker left untold is told by the next attempt, each photo onc
   const before = await heads();
   await world.setPolicy({ photoReviewEnabled: true });
   const dying = new AbortController();
-  const job = { job: { progress: () => dying.abort(new Error('the worker dies')) }, signal: dying.signal } as unknown as Pick<
-    JobContext<GateSite>,
-    'job' | 'signal'
-  >;
+  const job = { job: { progress: () => dying.abort(new Error('the worker dies')) }, signal: dying.signal };
   await expect(announceGateChange({ ...world.ctx, ...job }, { collection: world.name })).rejects.toThrow('the worker dies');
-  const next = { job: { progress: () => undefined }, signal: new AbortController().signal } as unknown as Pick<JobContext<GateSite>, 'job' | 'signal'>;
+  const next = { job: { progress: () => undefined }, signal: new AbortController().signal };
   await announceGateChange({ ...world.ctx, ...next }, { collection: world.name });
   expect(await toldSince(world, before)).toMatchObject({ media_unpublished: [1_100, 1_100], review_queued: [1_100, 1_100] });
 });

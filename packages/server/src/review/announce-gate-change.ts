@@ -63,11 +63,14 @@ async function queueReviews(tx: Tx, rows: readonly MediaRow[]): Promise<Map<stri
   return new Map(waiting.map(({ id }, index) => [id, jobs[index] ?? '']));
 }
 
+/** Nothing is asked of the job but to be told how far it is. */
+type TellingContext = GateContext & Omit<JobContext, 'job'> & { job: Pick<JobContext['job'], 'progress'> };
+
 /**
  * Tells of all that are left after a turn of the gate, batch by batch, each in a transaction of its own: others get their turn in
  * between, and what a crash leaves untold is told by the next attempt.
  */
-export async function announceGateChange(ctx: GateContext & JobContext, { collection }: { collection: string }): Promise<void> {
+export async function announceGateChange(ctx: TellingContext, { collection }: { collection: string }): Promise<void> {
   const { total } = await ctx.site.db
     .selectFrom('asset')
     .select((eb) => eb.fn.countAll<number>().as('total'))
