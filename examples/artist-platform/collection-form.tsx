@@ -74,7 +74,7 @@ type WordsProps = {
 function Words({ item, hasProfile, change, clearProfile }: WordsProps): React.JSX.Element {
   const progress = item.upload?.progress ?? null;
   return (
-    <>
+    <div className="words">
       <label>
         What it shows
         <input value={item.altText ?? ''} onChange={({ target }) => change(item.key, { altText: target.value })} />
@@ -93,6 +93,6 @@ function Words({ item, hasProfile, change, clearProfile }: WordsProps): React.JS
         </label>
       )}
       {progress !== null && progress < 1 && <progress aria-label="Upload" value={progress} max={1} />}
-    </>
+    </div>
   );
 }

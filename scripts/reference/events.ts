@@ -17,7 +17,8 @@ export function writeEvents(): string {
 Written by \`npm run docs\` from the contract. Followers of \`GET /v1/events\` and [webhooks](webhooks.md) get the same names and bodies, each told in the transaction that made it true. Nobody is told of a record that they may not see.
 
 \`\`\`sh
-curl -N "$API/events" -H "Authorization: Bearer $TOKEN"
+TOKEN=$(npx safelight token)     # for development
+curl -N http://127.0.0.1:4700/v1/events -H "Authorization: Bearer $TOKEN"
 \`\`\`
 
 The stream is SSE: \`event\` is the name, \`id\` a position from which any server goes on (\`Last-Event-ID\`), \`data\` one JSON object:
