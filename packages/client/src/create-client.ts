@@ -17,15 +17,17 @@ import { webhooksResource, type WebhooksResource } from './webhook-endpoints.ts'
 import { startUpload, type UploadOptions, type UploadTask } from './upload/upload.ts';
 import { uploadsResource, type UploadsResource } from './uploads.ts';
 
+type HeadersOf = Record<string, string> | undefined;
+
 export type ClientOptions = {
   /** Where the server is, without the API prefix: `https://media.example.com`. */
   baseURL: string;
   /** A bearer token, or a function that gives the current one; asked for each attempt. Left out, only public things can be read. */
   token?: string | (() => string | Promise<string>);
   /** As the server's configuration says. Default `/v1`. */
-  apiPrefix?: string;
+  apiPrefix?: string | undefined;
   /** Sent with each request to the API, never to storage; a function is asked for each attempt. */
-  headers?: Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>) | undefined;
+  headers?: HeadersOf | (() => HeadersOf | Promise<HeadersOf>);
   fetch?: typeof fetch;
 };
 
@@ -72,7 +74,7 @@ export function createClient({ baseURL, token, apiPrefix = '/v1', headers, fetch
     send: (id, input) => send(connection, id, input),
     media: mediaResource(connection),
     uploads: uploadsResource(connection),
-    jobs: jobsResource(connection),
+    jobs: jobsResource(connection, hub),
     generate: generateResource(connection),
     grants: grantsResource(connection),
     entities: entitiesResource(connection),

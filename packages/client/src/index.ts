@@ -1,5 +1,5 @@
 export { createClient, type Client, type ClientOptions } from './create-client.ts';
-export { SafelightProblem, type ProblemCode } from './problem.ts';
+export { asProblem, SafelightProblem, type ProblemCode } from './problem.ts';
 export type { RuleViolation } from '@safelight/contract/check-media-rules';
 export type {
   Destination,
@@ -20,8 +20,9 @@ export type { PolicyWithEtag } from './policies.ts';
 export type { DiscrepancySummary } from './discrepancies.ts';
 export type { EventFilter, FollowOptions, SafelightEvent, StreamState } from './events.ts';
 export type { EventHub, HubListener, HubState } from './event-hub.ts';
+export type { WaitOptions } from './jobs.ts';
 export type { ImageRequest, VideoRequest } from './generate.ts';
 export { createStore, type Store } from './store.ts';
 export type { FileSource } from './upload/file-source.ts';
 export type { Resumable, ResumeStore } from './upload/resume-store.ts';
-export type { UploadOptions, UploadResult, UploadSnapshot, UploadState, UploadTask } from './upload/upload.ts';
+export { untouched, type UploadOptions, type UploadResult, type UploadSnapshot, type UploadState, type UploadTask } from './upload/upload.ts';

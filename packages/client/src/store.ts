@@ -5,13 +5,27 @@ export type Store<Value> = {
   getSnapshot: () => Value;
 };
 
-export function createStore<Value extends object>(initial: Value): Store<Value> & { change: (part: Partial<Value>) => void } {
+/** `begin` is called when the first listener comes; its signal is aborted when the last one has gone. */
+export function createStore<Value extends object>(
+  initial: Value,
+  begin?: (signal: AbortSignal) => void,
+): Store<Value> & { change: (part: Partial<Value>) => void } {
   const listeners = new Set<() => void>();
   let value = initial;
+  let own: AbortController | undefined;
   return {
     subscribe(listener) {
       listeners.add(listener);
-      return () => listeners.delete(listener);
+      if (!own) {
+        own = new AbortController();
+        begin?.(own.signal);
+      }
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        own?.abort();
+        own = undefined;
+      };
     },
     getSnapshot: () => value,
     change(part) {

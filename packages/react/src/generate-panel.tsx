@@ -79,26 +79,26 @@ export function GeneratePanel(props: GeneratePanelProps): React.JSX.Element {
               {labels.generate}
             </Button>
           )}
-          {typeof used?.limit === 'number' && (
-            <Hint>
-              {used.used} / {used.limit}
-            </Hint>
-          )}
+          {typeof used?.limit === 'number' && <Hint>{`${used.used} / ${used.limit}`}</Hint>}
         </form>
         {isGenerating && <Bar aria-label={job?.message ?? labels.generating} max={1} {...(typeof job?.progress === 'number' ? { value: job.progress } : {})} />}
         {error && <Problem>{error.detail}</Problem>}
         {failures.map(({ index, message }) => (
           <Problem key={index}>{message}</Problem>
         ))}
-        {media.length > 0 && (
-          <Grid aria-label={labels.made(media.length)}>
-            {media.map((one) => (
-              <Cell key={one.id}>{one.kind === 'video' ? <MediaVideo media={one} /> : <MediaImage media={one} alt={one.altText ?? prompt} />}</Cell>
-            ))}
-          </Grid>
-        )}
+        {media.length > 0 && <Results media={media} prompt={prompt} label={labels.made(media.length)} />}
         {region}
       </Frame>
     </KitContext.Provider>
+  );
+}
+
+function Results({ media, prompt, label }: { media: readonly Media[]; prompt: string; label: string }): React.JSX.Element {
+  return (
+    <Grid aria-label={label}>
+      {media.map((one) => (
+        <Cell key={one.id}>{one.kind === 'video' ? <MediaVideo media={one} /> : <MediaImage media={one} alt={one.altText ?? prompt} />}</Cell>
+      ))}
+    </Grid>
   );
 }

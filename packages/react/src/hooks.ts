@@ -2,10 +2,11 @@
 export { SafelightProvider, type KitOptions, type SafelightProviderProps } from './provider.ts';
 export { useSafelightClient, type ServiceOptions } from './use-client.ts';
 export { useMediaUpload, startWith, type MediaUpload, type MediaUploadOptions } from './use-media-upload.ts';
-export { createUploads, isUnsent, type FileState, type FileUpload, type Uploads, type UploadsOptions, type UploadsSnapshot } from './uploads.ts';
+export { createUploads } from './uploads.ts';
+export { isUnsent, type FileState, type FileUpload, type Uploads, type UploadsOptions, type UploadsSnapshot } from './file-upload.ts';
 export { useMediaLibrary, type LibraryOfHook, type MediaLibraryOptions } from './use-media-library.ts';
 export { useMediaCollection, type CollectionOfHook, type MediaCollectionOptions } from './use-media-collection.ts';
-export type { Conflict } from './collection.ts';
+export type { Conflict } from './collection-form.ts';
 export type { CollectionItem } from './standing.ts';
 export { useJob, type JobOfHook } from './use-job.ts';
 export { useGenerate, type Generate, type GenerateRequest, type Usage } from './use-generate.ts';

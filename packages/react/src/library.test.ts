@@ -54,3 +54,70 @@ test('a library that somebody has paged through keeps its pages when its stream 
   expect(made.getSnapshot().items.map(({ id }) => id)).toEqual(all.map(({ id }) => id));
   expect(made.getSnapshot().hasMore).toBe(false);
 });
+
+/** A server that finds what `finds` says at the moment, and a stream that says what it is told to. */
+function told(finds: () => string[]) {
+  let say: (event: unknown) => void = () => undefined;
+  let reads = 0;
+  const media = (id: string): Media => ({ id, path: `images/${id}`, deletedAt: null }) as unknown as Media;
+  const refusals: Error[] = [];
+  const client = {
+    media: {
+      list: async () => {
+        reads += 1;
+        return await Promise.resolve({ media: finds().map(media), nextCursor: null });
+      },
+      delete: async (id: string) => {
+        const refusal = refusals.shift();
+        if (refusal) throw refusal;
+        return await Promise.resolve({ media: media(id), undoUntil: '' });
+      },
+      restore: async (id: string) => await Promise.resolve(media(id)),
+    },
+    events: {
+      subscribe: ({ onEvent }: { onEvent: (event: unknown) => void }) => {
+        say = onEvent;
+        return () => undefined;
+      },
+    },
+  } as unknown as Client;
+  const library = createLibrary(client, { q: 'sunset', sort: 'name' });
+  const ids = (): string[] => library.getSnapshot().items.map(({ id }) => id);
+  return { library, ids, refusals, say: (event: string, mediaId?: string) => say({ event, data: { mediaId } }), reads: () => reads };
+}
+
+test('what arrives is shown where the server lists it, and not at all where the query does not find it', async () => {
+  let found = ['b', 'c'];
+  const { library, ids, say, reads } = told(() => found);
+  library.subscribe(() => undefined);
+  await expect.poll(ids).toEqual(['b', 'c']);
+  for (const id of ['x', 'y', 'z']) say('processing_complete', id);
+  await expect.poll(reads).toBe(2);
+  expect(ids()).toEqual(['b', 'c']);
+  found = ['b', 'bb', 'c'];
+  say('media_restored', 'bb');
+  say('processing_progress', 'bb');
+  await expect.poll(ids).toEqual(['b', 'bb', 'c']);
+  expect(reads()).toBe(3);
+});
+
+test('what is deleted is gone at once and stays gone when an older reading is answered late; what is refused is shown again, with the reason', async () => {
+  let found = ['a', 'b'];
+  const { library, ids, refusals } = told(() => found);
+  library.subscribe(() => undefined);
+  await expect.poll(ids).toEqual(['a', 'b']);
+  library.reload();
+  const gone = library.remove('a');
+  expect(ids()).toEqual(['b']);
+  found = ['b'];
+  await gone;
+  await expect.poll(() => library.getSnapshot().isLoading).toBe(false);
+  expect(ids()).toEqual(['b']);
+  refusals.push(new Error('It is in use.'));
+  await expect(library.remove('b')).rejects.toThrow('It is in use.');
+  expect(ids()).toEqual(['b']);
+  expect(library.getSnapshot().error?.detail).toBe('It is in use.');
+  found = ['a', 'b'];
+  await library.restore('a');
+  expect(ids()).toEqual(['a', 'b']);
+});

@@ -1,7 +1,5 @@
 'use client';
-import { createStore, type Client, type Media, type SafelightEvent, type SafelightProblem, type Store } from '@safelight/client';
-
-import { asError } from './as-error.ts';
+import { asProblem, createStore, type Client, type Media, type SafelightProblem, type Store } from '@safelight/client';
 
 export type LibraryQuery = NonNullable<Parameters<Client['media']['list']>[0]>;
 
@@ -21,137 +19,99 @@ export type Library = Store<LibrarySnapshot> & {
 };
 
 export const emptyLibrary: LibrarySnapshot = { items: [], isLoading: true, hasMore: false, error: null };
-/** Events come in bursts; one reading a burst is enough. */
+/** Events come in bursts; one reading a burst is enough, and a list of many pages is read less often. */
 const burstMs = 150;
+
+/** What was read, and how far: who looks far down keeps the place when it is read again. */
+type Pages = { media: readonly Media[]; cursor: string | null; count: number };
+const noPages: Pages = { media: [], cursor: null, count: 0 };
+
+/** Further pages until there are as many records as are wanted. The server alone knows what a query finds, and in which order. */
+async function readOn(client: Client, query: LibraryQuery, { media, cursor, count }: Pages, wanted: number, signal: AbortSignal): Promise<Pages> {
+  const page = await client.media.list({ ...query, cursor: cursor ?? query.cursor }, { signal });
+  // What is newer may have moved some of it to this page.
+  const found = new Map([...media, ...page.media].map((one) => [one.id, one]));
+  const pages = { media: [...found.values()], cursor: page.nextCursor, count: count + 1 };
+  return pages.cursor !== null && found.size < wanted ? await readOn(client, query, pages, wanted, signal) : pages;
+}
 
 /** What the caller may see of a library, page by page, kept as it is now by events for as long as somebody looks. */
 export function createLibrary(client: Client, query: LibraryQuery, live = true): Library {
-  const { change, subscribe, getSnapshot } = createStore<LibrarySnapshot>(emptyLibrary);
-  let watchers = 0;
-  let cursor: string | null = null;
-  let reading: AbortController | null = null;
-  let unfollow: (() => void) | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const changed = new Set<string>();
+  const { change, subscribe, getSnapshot } = createStore<LibrarySnapshot>(emptyLibrary, (signal) => {
+    void read(noPages, true);
+    signal.addEventListener('abort', () => reading?.abort());
+    if (live) follow(client, signal, waitMs, () => void read(noPages));
+  });
+  let [pages, wanted] = [noPages, 0];
+  let reading: AbortController | undefined;
+  /** What is being deleted, by id or path. */
+  const hidden = new Set<string | null>();
+  const show = (part: Partial<LibrarySnapshot>): void => change({ ...part, items: pages.media.filter(({ id, path }) => !hidden.has(id) && !hidden.has(path)) });
 
-  /** The next page; or all that was loaded anew, as many pages as there were, so that nobody who looks far down loses the place. */
-  const read = async (isFirst: boolean): Promise<void> => {
+  /** One that is under way is given up: it may have been answered before what caused this one. */
+  const read = async (from: Pages, isLoading = getSnapshot().isLoading): Promise<void> => {
     reading?.abort();
-    const own = new AbortController();
-    reading = own;
-    change({ isLoading: true, error: null });
+    const { signal } = (reading = new AbortController());
+    change({ isLoading });
     try {
-      let items: readonly Media[] = isFirst ? [] : getSnapshot().items;
-      const least = isFirst ? getSnapshot().items.length : 0;
-      let next = isFirst ? null : cursor;
-      do {
-        const page = await client.media.list({ ...query, ...(next === null ? {} : { cursor: next }) }, { signal: own.signal });
-        if (own.signal.aborted) return;
-        items = merge(items, page.media);
-        next = page.nextCursor;
-      } while (next !== null && items.length < least);
-      cursor = next;
-      change({ items, isLoading: false, hasMore: cursor !== null });
+      const now = await readOn(client, query, from, wanted, signal);
+      if (signal.aborted) return;
+      pages = now;
+      show({ isLoading: false, hasMore: now.cursor !== null, error: null });
     } catch (error) {
-      if (!own.signal.aborted) change({ isLoading: false, error: asError(error) });
+      if (!signal.aborted) change({ isLoading: false, error: asProblem(error) });
     }
   };
-
-  const refresh = async (): Promise<void> => {
-    const ids = [...changed];
-    changed.clear();
-    if (ids.length > 20) return read(true);
-    for (const id of ids) {
-      const media = await client.media.read(id, { retries: 0 }).catch(() => null);
-      if (media) change({ items: place(getSnapshot(), media, query) });
-    }
-  };
-
-  const onEvent = ({ event, data }: SafelightEvent): void => {
-    if ('replaced' in data) drop(data.replaced);
-    const { mediaId } = data;
-    if (mediaId === undefined || event.endsWith('_progress')) return;
-    if (event === 'media_deleted' || event === 'media_purged') return drop(mediaId);
-    changed.add(mediaId);
-    clearTimeout(timer);
-    timer = setTimeout(() => void refresh(), burstMs);
-  };
-  const drop = (id: string): void => {
-    // What it was before it went is not asked for any more: that is answered 410.
-    changed.delete(id);
-    change({ items: getSnapshot().items.filter((item) => item.id !== id) });
-  };
-
-  const begin = (): void => {
-    void read(true);
-    if (!live) return;
-    unfollow = client.events.subscribe({
-      onEvent,
-      onState: ({ state }) => {
-        // What happened before anybody listened is in the list, not in the stream.
-        if (state === 'open') void read(true);
-      },
-    });
-  };
-  const end = (): void => {
-    reading?.abort();
-    unfollow?.();
-    clearTimeout(timer);
-  };
+  const waitMs = (): number => burstMs * pages.count;
 
   return {
     getSnapshot,
-    subscribe(listener) {
-      const stop = subscribe(listener);
-      watchers += 1;
-      if (watchers === 1) begin();
-      return () => {
-        stop();
-        watchers -= 1;
-        if (watchers === 0) end();
-      };
+    subscribe,
+    reload: () => void read(noPages, true),
+    loadMore() {
+      if (pages.cursor === null || getSnapshot().isLoading) return;
+      wanted = pages.media.length + 1;
+      void read(pages, true);
     },
-    reload: () => void read(true),
-    loadMore: () => void (cursor === null || getSnapshot().isLoading || read(false)),
     async remove(named) {
-      const before = getSnapshot().items;
-      change({ items: before.filter(({ id, path }) => id !== named && path !== named) });
+      hidden.add(named);
+      show({});
       try {
-        return await (named.includes('/') ? client.media.deletePath(named) : client.media.delete(named));
+        const gone = await (named.includes('/') ? client.media.deletePath(named) : client.media.delete(named));
+        pages = { ...pages, media: pages.media.filter((media) => media.id !== gone.media.id) };
+        hidden.delete(named);
+        void read(noPages);
+        return gone;
       } catch (error) {
-        change({ items: before, error: asError(error) });
+        hidden.delete(named);
+        show({ error: asProblem(error) });
         throw error;
       }
     },
     async restore(id) {
       const media = await client.media.restore(id);
-      change({ items: place(getSnapshot(), media, query) });
+      await read(noPages);
       return media;
     },
   };
 }
 
-/** Newest first, as the server lists them: ids begin with the time. What is older than what is loaded belongs to a later page. */
-function place({ items, hasMore }: LibrarySnapshot, media: Media, query: LibraryQuery): readonly Media[] {
-  const at = items.findIndex(({ id }) => id === media.id);
-  const fits = matches(media, query);
-  if (at !== -1) return fits ? items.map((item, index) => (index === at ? media : item)) : items.filter((_, index) => index !== at);
-  if (!fits || query.prefix !== undefined) return items;
-  const before = items.findIndex(({ id }) => id < media.id);
-  if (before !== -1) return [...items.slice(0, before), media, ...items.slice(before)];
-  return hasMore ? items : [...items, media];
-}
-
-const matches = (media: Media, { collection, entity, kind, purpose, status }: LibraryQuery): boolean =>
-  media.deletedAt === null &&
-  (collection === undefined || collection === media.collection) &&
-  (entity === undefined || (media.entity !== null && entity === `${media.entity.type}/${media.entity.id}`)) &&
-  (kind === undefined || kind === media.kind) &&
-  (purpose === undefined || purpose === media.purpose) &&
-  (status === undefined || status === media.status);
-
-/** A record that arrived by an event may also come with its page. */
-function merge(items: readonly Media[], page: readonly Media[]): readonly Media[] {
-  const known = new Set(items.map(({ id }) => id));
-  return [...items, ...page.filter(({ id }) => !known.has(id))];
+/** Reads a list again when something is told that may change it, until the signal ends it. */
+function follow({ events }: Client, signal: AbortSignal, waitMs: () => number, refresh: () => void): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const leave = events.subscribe({
+    onEvent({ event, data }) {
+      if (data.mediaId === undefined || event.endsWith('_progress')) return;
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        refresh();
+      }, waitMs());
+    },
+    // What happened before anybody listened is in the list, not in the stream.
+    onState: ({ state }) => void (state === 'open' && refresh()),
+  });
+  signal.addEventListener('abort', () => {
+    leave();
+    clearTimeout(timer);
+  });
 }

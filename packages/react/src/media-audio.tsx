@@ -13,17 +13,8 @@ const Time = part('span', 'audio-time');
 
 export type MediaAudioProps = Omit<ComponentPropsWithoutRef<'div'>, 'children'> & { media: Media };
 
-/** Sound over its waveform: a button, and a slider that a keyboard moves too. */
-export function MediaAudio({ media, ...rest }: MediaAudioProps): React.JSX.Element {
-  const labels = useLabels();
-  const audio = useRef<HTMLAudioElement>(null);
-  const [isPlaying, setPlaying] = useState(false);
-  const [seconds, setSeconds] = useState(0);
+function usePeaks(waveform: string | undefined): Peaks | null {
   const [peaks, setPeaks] = useState<Peaks | null>(null);
-  const total = (media.durationMs ?? 0) / 1000;
-  const source = media.variants['stream'] ?? media.variants['source'] ?? media.variants['preview'];
-  const waveform = media.variants['waveform']?.src;
-
   useEffect(() => {
     if (waveform === undefined) return undefined;
     const own = new AbortController();
@@ -32,6 +23,18 @@ export function MediaAudio({ media, ...rest }: MediaAudioProps): React.JSX.Eleme
       .then(setPeaks, () => undefined);
     return () => own.abort();
   }, [waveform]);
+  return peaks;
+}
+
+/** Sound over its waveform: a button, and a slider that a keyboard moves too. */
+export function MediaAudio({ media, ...rest }: MediaAudioProps): React.JSX.Element {
+  const labels = useLabels();
+  const audio = useRef<HTMLAudioElement>(null);
+  const [isPlaying, setPlaying] = useState(false);
+  const [seconds, setSeconds] = useState(0);
+  const total = (media.durationMs ?? 0) / 1000;
+  const source = media.variants['stream'] ?? media.variants['source'] ?? media.variants['preview'];
+  const peaks = usePeaks(media.variants['waveform']?.src);
 
   const toggle = (): void => {
     if (!audio.current?.paused) audio.current?.pause();

@@ -27,3 +27,8 @@ test('"AI" stands on what a machine made, unless the page says it elsewhere', ()
   expect(picture(made)).toContain('>AI<');
   expect(picture(made, { mark: false })).not.toContain('>AI<');
 });
+
+test('a picture of the first view is fetched first, by the name that this React knows', () => {
+  expect(picture({ src: '/large.webp' }, { priority: true }).toLowerCase()).toContain('fetchpriority="high"');
+  expect(picture({ src: '/large.webp' })).not.toMatch(/fetchpriority/i);
+});

@@ -1,6 +1,6 @@
 'use client';
 import type { Media } from '@safelight/client';
-import { forwardRef, useState, type ComponentPropsWithoutRef, type ReactNode } from 'react';
+import { forwardRef, useState, version, type ComponentPropsWithoutRef, type ReactNode } from 'react';
 
 import { useLabels } from './use-labels.ts';
 import { part } from './part.tsx';
@@ -8,6 +8,9 @@ import { part } from './part.tsx';
 const Frame = part('span', 'image');
 const Mark = part('span', 'ai');
 const Missing = part('span', 'missing');
+
+/** React 18 knows it only by its name in HTML. */
+const fetchPriority = Number.parseInt(version, 10) < 19 ? 'fetchpriority' : 'fetchPriority';
 
 /** What can be shown: a record, or an address with whatever else is known. */
 export type Shown = Partial<
@@ -63,7 +66,7 @@ export const MediaImage = forwardRef<HTMLImageElement, MediaImageProps>(function
           width={media.width ?? undefined}
           height={media.height ?? undefined}
           loading={priority ? 'eager' : 'lazy'}
-          fetchPriority={priority ? 'high' : undefined}
+          {...(priority ? { [fetchPriority]: 'high' } : {})}
           decoding="async"
           onLoad={() => setState('loaded')}
           onError={() => setState('broken')}

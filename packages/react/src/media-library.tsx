@@ -50,32 +50,37 @@ const shownOf = (item: LibraryItem): Shown => (isRecord(item) ? item : { url: it
 
 type Deleted = { item: LibraryItem; name: string };
 
-function Whole(props: MediaLibraryProps): React.JSX.Element {
-  const { items, onDelete, onRestore, onOpen, hasMore = false, loadMore, isLoading = false, children, className } = props;
-  const kit = useKit(props);
-  const labels = useLabels(props.labels);
+/** Somebody who works with the keyboard goes on with the neighbour of what was deleted, not from the top of the page. */
+function useNeighbour(items: readonly LibraryItem[]) {
   const list = useRef<HTMLUListElement>(null);
   const focusNext = useRef<number | null>(null);
-  const [deleted, setDeleted] = useState<Deleted | null>(null);
-  const { say, region } = useAnnouncer();
-
   useEffect(() => {
     const at = focusNext.current;
     focusNext.current = null;
     if (at === null) return;
-    // Somebody who works with the keyboard goes on with the neighbour of what was deleted, not from the top of the page.
     const buttons = list.current?.querySelectorAll<HTMLElement>('[data-delete]') ?? [];
     (buttons[Math.min(at, buttons.length - 1)] ?? list.current)?.focus();
   }, [items]);
+  const remember = (at: number | null): void => void (focusNext.current = at);
+  return { list, remember };
+}
+
+function Whole(props: MediaLibraryProps): React.JSX.Element {
+  const { items, onDelete, onRestore, onOpen, hasMore = false, loadMore, isLoading = false, children, className } = props;
+  const kit = useKit(props);
+  const labels = useLabels(props.labels);
+  const { list, remember } = useNeighbour(items);
+  const [deleted, setDeleted] = useState<Deleted | null>(null);
+  const { say, region } = useAnnouncer();
 
   const remove = async (item: LibraryItem, at: number): Promise<void> => {
-    focusNext.current = at;
+    remember(at);
     try {
       await onDelete?.(pathOfItem(item), item);
       setDeleted({ item, name: nameOfItem(item) });
       say(labels.deleted(nameOfItem(item)));
     } catch (error) {
-      focusNext.current = null;
+      remember(null);
       say(error instanceof Error ? error.message : String(error));
     }
   };

@@ -1,18 +1,20 @@
 'use client';
 import type { UploadResult } from '@safelight/client';
-import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import type { DragEvent, ReactNode } from 'react';
 
 import { KitContext } from './context.ts';
+import { isUnsent, noUploads, type FileUpload, type Uploads, type UploadsSnapshot } from './file-upload.ts';
 import { useLabels } from './use-labels.ts';
 import { useAnnouncer } from './live-region.tsx';
 import { part, type PartProps } from './part.tsx';
 import { useKit, type KitOptions } from './provider.ts';
 import { taskOf } from './task-of.ts';
 import { UploadItem } from './upload-item.tsx';
-import { createUploads, isUnsent, uploadsBehind, type FileUpload, type Uploads, type UploadsSnapshot } from './uploads.ts';
+import { createUploads, uploadsBehind } from './uploads.ts';
 import { useLatest } from './use-latest.ts';
 import { useMediaUpload, type MediaUploadOptions } from './use-media-upload.ts';
+import { useStore } from './use-store.ts';
 import { useSpokenProgress } from './use-spoken-progress.ts';
 
 type UploaderContext = UploadsSnapshot & {
@@ -74,7 +76,7 @@ function Root<Result = UploadResult>(props: MediaUploaderProps<Result>): React.J
   const { accept, multiple = true, disabled = false, isUploading = false, progress, className, children, onFiles, onUploadComplete, onUploadError } = props;
   const kit = useKit(props);
   const uploads = useUploads(props);
-  const snapshot = useSyncExternalStore(uploads.subscribe, uploads.getSnapshot, uploads.getSnapshot);
+  const snapshot = useStore(uploads, noUploads);
   const { say, region } = useAnnouncer();
   useSpokenProgress(snapshot, useLabels(props.labels), say);
   const callbacks = useLatest({ onFiles, onUploadComplete, onUploadError });

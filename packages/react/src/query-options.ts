@@ -30,7 +30,7 @@ export const entityMediaOptions = (client: Client, type: string, id: string, col
 /** For `useInfiniteQuery`. */
 export const libraryOptions = (client: Client, query: LibraryQuery = {}): PagedOptions<MediaList> => ({
   queryKey: ['safelight', 'library', query],
-  queryFn: ({ signal, pageParam }) => client.media.list({ ...query, ...(pageParam === null ? {} : { cursor: pageParam }) }, { signal }),
+  queryFn: ({ signal, pageParam }) => client.media.list({ ...query, cursor: pageParam ?? query.cursor }, { signal }),
   initialPageParam: null,
   getNextPageParam: ({ nextCursor }) => nextCursor,
 });

@@ -1,5 +1,5 @@
 'use client';
-import type { Uploads, UploadsOptions } from './uploads.ts';
+import type { Uploads, UploadsOptions } from './file-upload.ts';
 
 /**
  * Asks again about the files that are held, after the rules have changed: what nothing is against any more goes on its way, and what is held
@@ -7,7 +7,7 @@ import type { Uploads, UploadsOptions } from './uploads.ts';
  */
 export async function recheckHeld(uploads: Uploads, check: NonNullable<UploadsOptions['check']>): Promise<void> {
   for (const { id, source, destination, replaces, advice: before } of uploads.getSnapshot().files.filter(({ state }) => state === 'held')) {
-    const advice = await check(source, destination).catch(() => before);
+    const advice = (await check(source, destination)?.catch(() => before)) ?? null;
     const file = uploads.getSnapshot().files.find((one) => one.id === id && one.state === 'held');
     if (!file || advice?.detail === before?.detail) continue;
     if (advice === null) file.retry();

@@ -27,7 +27,11 @@ export const itemOf = (media: Media): CollectionItem => ({
 });
 
 /** What stands at a place of its own: published, or on its way; a waiting replacement stands with the photo that it is for. */
-export const standing = ({ media, tray }: EntityMedia): Media[] =>
-  [...media, ...tray.filter(({ upload, replaces }) => upload === null && replaces === null)].toSorted(
-    (a, b) => a.sortOrder - b.sortOrder || (a.id < b.id ? -1 : 1),
-  );
+export const standing = (entity: EntityMedia | null): Media[] =>
+  entity
+    ? [...entity.media, ...entity.tray.filter(({ upload, replaces }) => upload === null && replaces === null)].toSorted(
+        (a, b) => a.sortOrder - b.sortOrder || (a.id < b.id ? -1 : 1),
+      )
+    : [];
+
+export const itemsOf = (entity: EntityMedia | null): CollectionItem[] => standing(entity).map(itemOf);

@@ -1,24 +1,9 @@
 'use client';
-import { createStore, type UploadResult, type UploadSnapshot, type UploadTask } from '@safelight/client';
-
-import { asError } from './as-error.ts';
-
-const beginning: UploadSnapshot = {
-  state: 'uploading',
-  progress: null,
-  bytesSent: 0,
-  bytesTotal: 0,
-  message: null,
-  advice: null,
-  media: null,
-  error: null,
-  isPaused: false,
-  waitingFor: null,
-};
+import { asProblem, createStore, untouched, type UploadResult, type UploadSnapshot, type UploadTask } from '@safelight/client';
 
 /** A function that uploads and tells nothing until its end, as an upload that tells what can be known of it. */
 export function taskOf(upload: () => Promise<unknown>): UploadTask {
-  const { change, subscribe, getSnapshot } = createStore<UploadSnapshot>(beginning);
+  const { change, subscribe, getSnapshot } = createStore<UploadSnapshot>({ ...untouched, state: 'uploading' });
   let stop = (_reason: unknown): void => undefined;
   const aborted = new Promise<never>((_resolve, reject) => (stop = reject));
   const abort = (reason?: unknown): void => {
@@ -32,7 +17,7 @@ export function taskOf(upload: () => Promise<unknown>): UploadTask {
       change({ state: 'done', progress: 1 });
       return result as UploadResult;
     } catch (error) {
-      if (getSnapshot().state === 'uploading') change({ state: 'failed', error: asError(error) });
+      if (getSnapshot().state === 'uploading') change({ state: 'failed', error: asProblem(error) });
       throw error;
     }
   };

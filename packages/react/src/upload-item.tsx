@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useLabels } from './use-labels.ts';
 import { part, type PartProps } from './part.tsx';
 import { ProgressBar } from './progress-bar.tsx';
-import type { FileUpload } from './uploads.ts';
+import type { FileUpload } from './file-upload.ts';
 
 const Row = part('li', 'file');
 const Thumb = part('span', 'thumb');

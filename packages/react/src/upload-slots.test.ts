@@ -2,7 +2,8 @@ import { createClient } from '@safelight/client';
 import { expect, test } from 'vitest';
 
 import { rulesOf } from '../../client/test/protocol-server.ts';
-import { createUploads, isUnsent } from './uploads.ts';
+import { isUnsent } from './file-upload.ts';
+import { createUploads } from './uploads.ts';
 import { startWith } from './use-media-upload.ts';
 
 const rules = rulesOf({ collection: 'user.library', entityType: null, acceptedTypes: ['*/*'] });

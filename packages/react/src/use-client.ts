@@ -26,10 +26,10 @@ export function useSafelightClient({ apiPrefix, serviceName, headers }: ServiceO
       given ??
       createClient({
         baseURL: '',
-        ...(apiPrefix === undefined ? {} : { apiPrefix }),
-        headers: async () => {
+        apiPrefix,
+        headers: () => {
           const now = latest();
-          return typeof now === 'function' ? await now() : (now ?? {});
+          return typeof now === 'function' ? now() : now;
         },
       }),
     [given, apiPrefix, latest],

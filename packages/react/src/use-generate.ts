@@ -1,10 +1,9 @@
 'use client';
-import type { Client, Job, Media, SafelightProblem } from '@safelight/client';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { asProblem, createStore, type Client, type Job, type Media, type SafelightProblem } from '@safelight/client';
+import { useEffect, useMemo, useState } from 'react';
 
-import { asError } from './as-error.ts';
-import { createJobStore, hasEnded } from './job.ts';
 import { useSafelightClient, type ServiceOptions } from './use-client.ts';
+import { useStore } from './use-store.ts';
 
 type ImageRequest = Parameters<Client['generate']['image']>[0];
 type VideoRequest = Parameters<Client['generate']['video']>[0];
@@ -32,17 +31,66 @@ export type Generate = GenerateState & {
 
 const idle: GenerateState = { job: null, media: [], failures: [], isGenerating: false, error: null };
 
+/** One generation after the other: a new one is followed instead of the last. */
+function createGeneration(client: Client) {
+  const { change, subscribe, getSnapshot } = createStore(idle);
+  let own = new AbortController();
+  let jobId: string | null = null;
+  /** Asked for before it was known what to cancel. */
+  let isUnwanted = false;
+
+  const run = async (begun: Promise<string>): Promise<readonly Media[]> => {
+    own.abort();
+    const { signal } = (own = new AbortController());
+    jobId = null;
+    isUnwanted = false;
+    change({ ...idle, isGenerating: true });
+    try {
+      const id = await begun;
+      if (signal === own.signal) {
+        jobId = id;
+        if (isUnwanted) await client.jobs.cancel(id);
+      }
+      const result = await resultOf(client, await client.jobs.wait(id, { signal, onChange: (job) => change({ job }) }));
+      if (!signal.aborted) change({ ...result, isGenerating: false });
+      return result.media;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const problem = asProblem(error);
+      change({ isGenerating: false, error: problem });
+      throw problem;
+    }
+  };
+  const told = (begun: Promise<string>): Promise<readonly Media[]> => {
+    const made = run(begun);
+    // Code that only watches the state is not to be told of an unhandled rejection besides.
+    made.catch(() => undefined);
+    return made;
+  };
+  return {
+    store: { subscribe, getSnapshot },
+    generate: ({ kind, ...asked }: GenerateRequest) =>
+      told((kind === 'video' ? client.generate.video(asked as VideoRequest) : client.generate.image(asked as ImageRequest)).then((answer) => answer.jobId)),
+    follow: (id: string) => told(Promise.resolve(id)),
+    async cancel() {
+      if (jobId === null) isUnwanted = true;
+      else await client.jobs.cancel(jobId);
+    },
+    reset() {
+      own.abort();
+      change(idle);
+    },
+    leave: () => own.abort(),
+  };
+}
+
 /** Has pictures and videos made, with real progress. A generation goes on at the server when the component goes away. */
 export function useGenerate(options: ServiceOptions = {}): Generate {
   const client = useSafelightClient(options);
-  const [state, setState] = useState(idle);
+  const { store, leave, ...actions } = useMemo(() => createGeneration(client), [client]);
+  const state = useStore(store, idle);
   const [usage, setUsage] = useState<Usage | null>(null);
-  const leave = useRef<(() => void) | null>(null);
-  const running = useRef<string | null>(null);
-  /** Asked for before it was known what to cancel. */
-  const unwanted = useRef(false);
-
-  useEffect(() => () => leave.current?.(), []);
+  useEffect(() => leave, [leave]);
   const { isGenerating } = state;
   useEffect(() => {
     if (isGenerating) return undefined;
@@ -51,78 +99,8 @@ export function useGenerate(options: ServiceOptions = {}): Generate {
     client.generate.usage({ signal: own.signal }).then(setUsage, () => undefined);
     return () => own.abort();
   }, [client, isGenerating]);
-
-  const follow = useCallback(
-    async (jobId: string) => {
-      leave.current?.();
-      running.current = jobId;
-      setState({ ...idle, isGenerating: true });
-      try {
-        const job = await ended(
-          client,
-          jobId,
-          (stop) => (leave.current = stop),
-          (now) => setState((before) => ({ ...before, job: now })),
-        );
-        const { media, failures } = await resultOf(client, job);
-        setState((before) => ({ ...before, media, failures, isGenerating: false }));
-        return media;
-      } catch (error) {
-        const problem = asError(error);
-        setState((before) => ({ ...before, isGenerating: false, error: problem }));
-        throw problem;
-      }
-    },
-    [client],
-  );
-  const generate = useCallback(
-    async (asked: GenerateRequest) => {
-      running.current = null;
-      unwanted.current = false;
-      setState({ ...idle, isGenerating: true });
-      const begin = async (): Promise<string> => {
-        if (asked.kind !== 'video') {
-          const { kind: _, ...wanted } = asked;
-          return (await client.generate.image(wanted)).jobId;
-        }
-        const { kind: _, ...wanted } = asked;
-        return (await client.generate.video(wanted)).jobId;
-      };
-      let jobId: string;
-      try {
-        jobId = await begin();
-        if (unwanted.current) await client.jobs.cancel(jobId);
-      } catch (error) {
-        const problem = asError(error);
-        setState({ ...idle, error: problem });
-        throw problem;
-      }
-      return await follow(jobId);
-    },
-    [client, follow],
-  );
-  const cancel = useCallback(async () => {
-    if (running.current === null) unwanted.current = true;
-    else await client.jobs.cancel(running.current);
-  }, [client]);
-  const reset = useCallback(() => setState(idle), []);
-  return { ...state, generate, follow, cancel, reset, usage };
+  return { ...state, ...actions, usage };
 }
-
-/** The job once it has ended; never settles when nobody listens any more. */
-const ended = (client: Client, jobId: string, onLeave: (stop: () => void) => void, onChange: (job: Job) => void): Promise<Job> =>
-  new Promise((resolve, reject) => {
-    const store = createJobStore(client, jobId);
-    const stop = store.subscribe(() => {
-      const { job, error } = store.getSnapshot();
-      if (job) onChange(job);
-      if (job && hasEnded(job)) resolve(job);
-      else if (error && !error.retryable) reject(error);
-      else return;
-      stop();
-    });
-    onLeave(stop);
-  });
 
 type Result = { media?: Media[]; failures?: { index: number; message: string }[] };
 

@@ -1,19 +1,23 @@
 'use client';
-import type { Job } from '@safelight/client';
-import { useCallback, useMemo, useSyncExternalStore } from 'react';
+import type { Job, Store } from '@safelight/client';
+import { useCallback, useMemo } from 'react';
 
-import { createJobStore, hasEnded, noJob, type JobSnapshot } from './job.ts';
+import { createJobStore, noJob, type JobSnapshot } from './job.ts';
 import { useSafelightClient, type ServiceOptions } from './use-client.ts';
+import { useStore } from './use-store.ts';
 
 export type JobOfHook = JobSnapshot & { progress: number | null; isDone: boolean; cancel: () => Promise<Job | null> };
 
-const nothing = (): (() => void) => () => undefined;
+const nothing: Store<JobSnapshot> = { subscribe: () => () => undefined, getSnapshot: () => noJob };
 
 /** A job as it is now, with what really happened of it. Null follows nothing. */
 export function useJob(jobId: string | null | undefined, options: ServiceOptions = {}): JobOfHook {
   const client = useSafelightClient(options);
-  const store = useMemo(() => (jobId ? createJobStore(client, jobId) : null), [client, jobId]);
-  const snapshot = useSyncExternalStore(store?.subscribe ?? nothing, store?.getSnapshot ?? (() => noJob), () => noJob);
+  const snapshot = useStore(
+    useMemo(() => (jobId ? createJobStore(client, jobId) : nothing), [client, jobId]),
+    noJob,
+  );
   const cancel = useCallback(async () => (jobId ? await client.jobs.cancel(jobId) : null), [client, jobId]);
-  return { ...snapshot, progress: snapshot.job?.progress ?? null, isDone: hasEnded(snapshot.job), cancel };
+  const { state, progress = null } = snapshot.job ?? {};
+  return { ...snapshot, progress, isDone: state === 'complete' || state === 'failed' || state === 'cancelled', cancel };
 }

@@ -1,9 +1,11 @@
 'use client';
-import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useEffect, useMemo } from 'react';
 
-import { createCollection, emptyCollection, type Collection, type CollectionSnapshot, type Place } from './collection.ts';
+import { createCollection, emptyCollection, type Collection } from './collection.ts';
+import type { CollectionSnapshot, Place } from './collection-form.ts';
 import type { CollectionItem } from './standing.ts';
 import { useSafelightClient, type ServiceOptions } from './use-client.ts';
+import { useStore } from './use-store.ts';
 
 export type MediaCollectionOptions = ServiceOptions & Place;
 export type CollectionOfHook = CollectionSnapshot &
@@ -22,7 +24,7 @@ export function useMediaCollection({ type, id, collection: name, ...service }: M
     void collection.reload();
     return collection.dispose;
   }, [collection]);
-  const snapshot = useSyncExternalStore(collection.subscribe, collection.getSnapshot, () => emptyCollection);
+  const snapshot = useStore(collection, emptyCollection);
   const { subscribe: _, getSnapshot: __, dispose: ___, ...actions } = collection;
   return {
     ...snapshot,

@@ -1,9 +1,10 @@
 'use client';
 import type { Media } from '@safelight/client';
-import { useMemo, useSyncExternalStore } from 'react';
+import { useMemo } from 'react';
 
 import { createLibrary, emptyLibrary, type LibraryQuery, type LibrarySnapshot } from './library.ts';
 import { useSafelightClient, type ServiceOptions } from './use-client.ts';
+import { useStore } from './use-store.ts';
 
 export type MediaLibraryOptions = ServiceOptions &
   LibraryQuery & {
@@ -24,7 +25,7 @@ export function useMediaLibrary({ apiPrefix, serviceName, headers, live, ...quer
   const client = useSafelightClient({ apiPrefix, serviceName, headers });
   const asked = JSON.stringify(query);
   const library = useMemo(() => createLibrary(client, JSON.parse(asked) as LibraryQuery, live), [client, asked, live]);
-  const snapshot = useSyncExternalStore(library.subscribe, library.getSnapshot, () => emptyLibrary);
+  const snapshot = useStore(library, emptyLibrary);
   const { reload, loadMore, remove, restore } = library;
   return { ...snapshot, reload, loadMore, onDelete: remove, onRestore: restore };
 }

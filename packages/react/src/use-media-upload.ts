@@ -1,9 +1,11 @@
 'use client';
 import type { Client, Destination, FileSource, RuleViolation, UploadResult } from '@safelight/client';
-import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useEffect, useMemo } from 'react';
 
 import { useSafelightClient, type ServiceOptions } from './use-client.ts';
-import { createUploads, type FileOptions, type FileUpload, type StartUpload, type Uploads, type UploadsSnapshot } from './uploads.ts';
+import { useStore } from './use-store.ts';
+import { noUploads, type FileOptions, type FileUpload, type StartUpload, type Uploads, type UploadsSnapshot } from './file-upload.ts';
+import { createUploads } from './uploads.ts';
 import { useLatest } from './use-latest.ts';
 
 export type MediaUploadOptions = ServiceOptions &
@@ -26,7 +28,7 @@ export type MediaUpload = UploadsSnapshot & {
 export const startWith =
   (client: Client): StartUpload =>
   (source, destination, replaces) =>
-    client.upload(source, destination, replaces === undefined ? {} : { replaces });
+    client.upload(source, destination, { replaces });
 
 /** Uploads files. What it has begun ends with the component, unless it is given `uploads` that live longer. */
 export function useMediaUpload(options: MediaUploadOptions = {}): MediaUpload {
@@ -36,16 +38,13 @@ export function useMediaUpload(options: MediaUploadOptions = {}): MediaUpload {
   const checks = options.check !== undefined;
   const uploads = useMemo(() => {
     if (given) return given;
-    const check: MediaUploadOptions['check'] = async (source, to) => (await latest().check?.(source, to)) ?? null;
-    return createUploads({ start: startWith(client), destination: () => destinationOf(latest()), check: checks ? check : undefined, atOnce });
+    const destination = (): Destination => {
+      const { apiPrefix: _, serviceName: _1, headers: _2, check: _3, uploads: _4, atOnce: _5, ...to } = latest();
+      return to;
+    };
+    return createUploads({ start: startWith(client), destination, check: checks ? (source, to) => latest().check?.(source, to) : undefined, atOnce });
   }, [given, client, checks, atOnce, latest]);
   useEffect(() => (given ? undefined : () => uploads.dispose()), [given, uploads]);
-  const snapshot = useSyncExternalStore(uploads.subscribe, uploads.getSnapshot, uploads.getSnapshot);
   const { upload, add, abort, reset } = uploads;
-  return { ...snapshot, upload, add, abort, reset };
-}
-
-function destinationOf({ collection, entityType, entityId, purpose, altText, sortOrder }: MediaUploadOptions): Destination {
-  const said = Object.entries({ collection, entityType, entityId, purpose, altText, sortOrder }).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(said);
+  return { ...useStore(uploads, noUploads), upload, add, abort, reset };
 }

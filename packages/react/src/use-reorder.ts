@@ -22,7 +22,51 @@ export type HandleProps = {
  * Moves items by a handle: with the pointer, or lifted by Space, moved by arrows, Home and End, dropped by Space and put back by
  * Escape, with the position spoken. `lifted` is the key of the one that is moving.
  */
-export function useReorder({ keys, nameOf, onMove, labels, say }: Reorder): { lifted: string | null; handle: (key: string) => HandleProps } {
+export function useReorder(reorder: Reorder): { lifted: string | null; handle: (key: string) => HandleProps } {
+  const { lifted, setLifted, latest, focused, move, lift, drop, putBack } = useMoves(reorder);
+  const onKeyDown = (key: string, event: KeyboardEvent): void => {
+    const handle = event.currentTarget as HTMLElement;
+    const at = latest.current.indexOf(key);
+    const to = stepsOf(handle, at, latest.current.length)[event.key];
+    if (event.key === ' ' || event.key === 'Enter') {
+      if (lifted === key) drop(key);
+      else lift(key, handle);
+    } else if (lifted === key && event.key === 'Escape') putBack(key);
+    else if (lifted === key && to !== undefined) move(key, to);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  const onPointerDown = (key: string, event: PointerEvent): void => {
+    if (event.button !== 0) return;
+    const handle = event.currentTarget as HTMLElement;
+    const cell = handle.closest('[data-key]');
+    const list = cell?.parentElement;
+    if (!list) return;
+    event.preventDefault();
+    handle.focus();
+    lift(key, handle);
+    drag(list, {
+      over: (other) => other !== key && move(key, latest.current.indexOf(other)),
+      end: (isDropped) => (isDropped ? drop(key) : putBack(key)),
+    });
+  };
+
+  const handle = (key: string): HandleProps => ({
+    onKeyDown: (event) => onKeyDown(key, event),
+    onPointerDown: (event) => onPointerDown(key, event),
+    onBlur: () => {
+      // Only when it is left, not when moving it takes the focus for a moment.
+      if (lifted === key) requestAnimationFrame(() => document.activeElement !== focused.current && setLifted((now) => (now === key ? null : now)));
+    },
+    'aria-pressed': lifted === key,
+  });
+  return { lifted, handle };
+}
+
+/** What can be done with an item, each told in words. */
+function useMoves({ keys, nameOf, onMove, labels, say }: Reorder) {
   const [lifted, setLifted] = useState<string | null>(null);
   const from = useRef(0);
   const focused = useRef<HTMLElement | null>(null);
@@ -55,64 +99,31 @@ export function useReorder({ keys, nameOf, onMove, labels, say }: Reorder): { li
     setLifted(null);
     say(labels.cancelled(nameOf(key)));
   };
+  return { lifted, setLifted, latest, focused, move, lift, drop, putBack };
+}
 
-  const onKeyDown = (key: string, event: KeyboardEvent): void => {
-    const handle = event.currentTarget as HTMLElement;
-    const at = latest.current.indexOf(key);
-    const isRTL = getComputedStyle(handle).direction === 'rtl';
-    const steps: Record<string, number> = {
-      ArrowUp: at - 1,
-      ArrowDown: at + 1,
-      ArrowLeft: at + (isRTL ? 1 : -1),
-      ArrowRight: at + (isRTL ? -1 : 1),
-      Home: 0,
-      End: latest.current.length - 1,
-    };
-    const to = steps[event.key];
-    if (event.key === ' ' || event.key === 'Enter') {
-      if (lifted === key) drop(key);
-      else lift(key, handle);
-    } else if (lifted === key && event.key === 'Escape') putBack(key);
-    else if (lifted === key && to !== undefined) move(key, to);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
+/** Where each key leads from here, in the direction of reading. */
+function stepsOf(handle: HTMLElement, at: number, length: number): Record<string, number> {
+  const isRTL = getComputedStyle(handle).direction === 'rtl';
+  const [left, right] = isRTL ? [at + 1, at - 1] : [at - 1, at + 1];
+  return { ArrowUp: at - 1, ArrowDown: at + 1, ArrowLeft: left, ArrowRight: right, Home: 0, End: length - 1 };
+}
+
+/** Follows the pointer over the items of a list until it is lifted, or taken away. */
+function drag(list: Element, { over, end }: { over: (key: string) => void; end: (isDropped: boolean) => void }): void {
+  const own = new AbortController();
+  const { signal } = own;
+  const finish = (isDropped: boolean): void => {
+    own.abort();
+    end(isDropped);
   };
-
-  const onPointerDown = (key: string, event: PointerEvent): void => {
-    if (event.button !== 0) return;
-    const handle = event.currentTarget as HTMLElement;
-    const cell = handle.closest('[data-key]');
-    const list = cell?.parentElement;
-    if (!list) return;
-    event.preventDefault();
-    handle.focus();
-    lift(key, handle);
-    const own = new AbortController();
-    const onPointerMove = ({ clientX, clientY }: globalThis.PointerEvent): void => {
-      const over = document.elementFromPoint(clientX, clientY)?.closest<HTMLElement>('[data-key]');
-      if (over?.parentElement === list && over.dataset['key'] !== key) move(key, latest.current.indexOf(over.dataset['key'] ?? ''));
-    };
-    const finish = (end: () => void): void => {
-      own.abort();
-      end();
-    };
-    const { signal } = own;
-    addEventListener('pointermove', onPointerMove, { signal });
-    addEventListener('pointerup', () => finish(() => drop(key)), { signal });
-    addEventListener('pointercancel', () => finish(() => putBack(key)), { signal });
-    // It may be taken away while it is dragged.
-    addEventListener('blur', () => finish(() => putBack(key)), { signal });
+  const onPointerMove = ({ clientX, clientY }: globalThis.PointerEvent): void => {
+    const item = document.elementFromPoint(clientX, clientY)?.closest<HTMLElement>('[data-key]');
+    if (item?.parentElement === list) over(item.dataset['key'] ?? '');
   };
-
-  const handle = (key: string): HandleProps => ({
-    onKeyDown: (event) => onKeyDown(key, event),
-    onPointerDown: (event) => onPointerDown(key, event),
-    onBlur: () => {
-      // Only when it is left, not when moving it takes the focus for a moment.
-      if (lifted === key) requestAnimationFrame(() => document.activeElement !== focused.current && setLifted((now) => (now === key ? null : now)));
-    },
-    'aria-pressed': lifted === key,
-  });
-  return { lifted, handle };
+  addEventListener('pointermove', onPointerMove, { signal });
+  addEventListener('pointerup', () => finish(true), { signal });
+  addEventListener('pointercancel', () => finish(false), { signal });
+  // It may be taken away while it is dragged.
+  addEventListener('blur', () => finish(false), { signal });
 }

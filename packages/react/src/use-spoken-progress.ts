@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'react';
 
 import type { Labels } from './labels.ts';
-import type { UploadsSnapshot } from './uploads.ts';
+import type { UploadsSnapshot } from './file-upload.ts';
 
 /** Speaks the beginning, the half, the end, and each failure with its reason; nothing in between. */
 export function useSpokenProgress({ files, isUploading, progress }: UploadsSnapshot, labels: Labels, say: (text: string) => void): void {

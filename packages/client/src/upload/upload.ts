@@ -68,7 +68,8 @@ const outageMs = 600_000;
 
 type Parts = { connection: Connection; hub: EventHub; rules: ReturnType<typeof rulesResource> };
 
-const untouched: UploadSnapshot = {
+/** An upload of which nothing is known yet. */
+export const untouched: UploadSnapshot = {
   state: 'checking',
   progress: null,
   bytesSent: 0,

@@ -1,0 +1,160 @@
+'use client';
+import { asProblem, type SafelightProblem, type Client, type EntityMedia, type Media, type Store } from '@safelight/client';
+
+import { isActive, type Uploads } from './file-upload.ts';
+import { releasePreview } from './preview.ts';
+import { itemOf, itemsOf, standing, type CollectionItem } from './standing.ts';
+
+export type Place = { type: string; id: string; collection?: string | undefined };
+
+/** Somebody else saved first: what they added and took away is in the form now, and what was changed here stayed. */
+export type Conflict = { added: readonly Media[]; removed: readonly string[] };
+
+export type CollectionSnapshot = {
+  items: readonly CollectionItem[];
+  server: EntityMedia | null;
+  isLoading: boolean;
+  isDirty: boolean;
+  isSaving: boolean;
+  error: SafelightProblem | null;
+  conflict: Conflict | null;
+};
+
+/** All that is known of a form while it is open. */
+export type Form = Pick<Store<CollectionSnapshot>, 'getSnapshot'> & {
+  client: Client;
+  place: Place;
+  change: (part: Partial<CollectionSnapshot>) => void;
+  /** What a save has sent and not yet made part of the collection; and which of it is of which draft. */
+  uploads: Uploads;
+  sent: Map<string, string>;
+  isGone: boolean;
+};
+
+const read = async ({ client, place }: Form): Promise<EntityMedia> => await client.entities.read(place.type, place.id, { collection: place.collection });
+
+/** Shows each draft as its upload is; without one it is what it was when it was chosen. */
+export function showUploads({ change, getSnapshot, uploads, sent }: Form): void {
+  const tasks = new Map(uploads.getSnapshot().files.map(({ id, task }) => [id, task]));
+  const items = getSnapshot().items.map((item) => {
+    const upload = tasks.get(sent.get(item.key) ?? '') ?? null;
+    return item.file ? { ...item, upload, media: upload?.media ?? null } : item;
+  });
+  change({ items });
+}
+
+/** Theirs is what there is; of ours stays what they did not take away, in our order and with our words. */
+function rebase({ change, getSnapshot }: Form, now: EntityMedia): Conflict | null {
+  const { items, server } = getSnapshot();
+  const before = new Map(standing(server).map((media) => [media.id, media]));
+  const theirs = new Map(standing(now).map((media) => [media.id, media]));
+  const added = [...theirs.values()].filter(({ id }) => !before.has(id) && !items.some(({ media }) => media?.id === id));
+  const removed = items.flatMap(({ media }) => (media && before.has(media.id) && !theirs.has(media.id) ? [media.id] : []));
+  const kept = items.flatMap((item) => {
+    if (!item.media) return [item];
+    const media = theirs.get(item.media.id);
+    if (!media) return [];
+    // What was not touched here follows them.
+    const altText = item.altText === item.media.altText ? media.altText : item.altText;
+    const purpose = item.purpose === item.media.purpose ? media.purpose : item.purpose;
+    return [{ ...item, media, altText, purpose }];
+  });
+  const isOther = [...before.values()].some((media) => (theirs.get(media.id)?.version ?? media.version) !== media.version);
+  change({ server: now, items: [...kept, ...added.map(itemOf)], isLoading: false });
+  return added.length > 0 || removed.length > 0 || isOther ? { added, removed } : null;
+}
+
+export async function reload(form: Form): Promise<void> {
+  const { change, getSnapshot } = form;
+  form.isGone = false;
+  change({ isLoading: true, error: null });
+  try {
+    const now = await read(form);
+    if (getSnapshot().isDirty) rebase(form, now);
+    else change({ server: now, items: itemsOf(now), isLoading: false });
+  } catch (error) {
+    change({ isLoading: false, error: asProblem(error) });
+  }
+}
+
+/** Resolves once the server has the bytes of all of them: from then on they are records, whatever becomes of them. */
+async function sendDrafts(form: Form): Promise<void> {
+  const { place, uploads, sent, getSnapshot } = form;
+  const { items, server } = getSnapshot();
+  for (const { key, file, media, altText, purpose } of items)
+    if (file && !media) {
+      const destination = {
+        collection: server?.rules.collection,
+        entityType: place.type,
+        entityId: place.id,
+        altText: altText ?? undefined,
+        purpose: purpose ?? undefined,
+      };
+      for (const { id } of uploads.add([file], { destination })) sent.set(key, id);
+    }
+  showUploads(form);
+  const isUnderWay = (): boolean => uploads.getSnapshot().files.some((file) => isActive(file) && !file.task?.media);
+  let leave = (): void => undefined;
+  await new Promise<void>((resolve) => {
+    const look = (): void => void (isUnderWay() || resolve());
+    leave = uploads.subscribe(look);
+    look();
+  });
+  leave();
+  const failed = uploads.getSnapshot().files.find(({ task }) => !task?.media);
+  if (failed) throw failed.error ?? new Error(failed.state);
+}
+
+export async function save(form: Form): Promise<boolean> {
+  const { client, place, change, getSnapshot } = form;
+  change({ isSaving: true, error: null, conflict: null });
+  try {
+    const hadDrafts = getSnapshot().items.some(({ media }) => media === null);
+    await sendDrafts(form);
+    if (hadDrafts) {
+      // Our own uploads have changed it; what is not ours is a conflict all the same.
+      const conflict = rebase(form, await read(form));
+      if (conflict) return stopAt(form, conflict);
+    }
+    const { items, server } = getSnapshot();
+    const wanted = items.flatMap(({ media, altText, purpose }) => (media ? [{ id: media.id, altText, purpose: purpose ?? undefined }] : []));
+    const saved = await client.entities.save(place.type, place.id, wanted, { collection: place.collection, ifMatch: server?.etag ?? '' });
+    for (const { preview } of items) releasePreview(preview);
+    change({ server: saved, items: itemsOf(saved), isDirty: false, isSaving: false });
+    form.uploads.dispose();
+    return true;
+  } catch (cause) {
+    const error = asProblem(cause);
+    if (error.code === 'precondition_failed') {
+      const now = await read(form).catch(() => null);
+      if (now) return stopAt(form, rebase(form, now) ?? { added: [], removed: [] });
+    }
+    await takeBack(form);
+    change({ isSaving: false, error });
+    return false;
+  }
+}
+
+/** All of it or nothing: what was sent for a save that came to nothing is deleted again, and is a draft as before. What cannot be deleted now is so the next time. */
+async function takeBack({ client, uploads }: Form): Promise<void> {
+  await Promise.allSettled(
+    uploads.getSnapshot().files.map(async ({ task, abort, remove }) => {
+      abort();
+      if (task?.media) await client.media.delete(task.media.id);
+      remove();
+    }),
+  );
+}
+
+function stopAt(form: Form, conflict: Conflict): boolean {
+  form.change({ isSaving: false, conflict });
+  if (form.isGone) void takeBack(form);
+  return false;
+}
+
+/** A save that is under way ends by itself, and takes back what it has to. */
+export function giveUp(form: Form): void {
+  if (form.getSnapshot().isSaving) form.uploads.abort();
+  else void takeBack(form);
+  for (const { preview } of form.getSnapshot().items) releasePreview(preview);
+}

@@ -1,0 +1,68 @@
+'use client';
+import type { UploadResult } from '@safelight/client';
+
+import { isActive, type FileUpload } from './file-upload.ts';
+import { releasePreview } from './preview.ts';
+import type { Entry, Queue } from './upload-queue.ts';
+
+type Facts = Pick<FileUpload, 'id' | 'source' | 'destination' | 'replaces' | 'state' | 'preview'>;
+
+/** A file that was chosen, with what can be done about it. */
+export function makeEntry(queue: Queue, facts: Facts): Entry {
+  const { source } = facts;
+  let resolve: Entry['resolve'] = () => undefined;
+  let reject: Entry['reject'] = () => undefined;
+  const result = new Promise<UploadResult>((...settle) => ([resolve, reject] = settle));
+  // Code that only watches the state is not to be told of an unhandled rejection besides.
+  result.catch(() => undefined);
+  const entry: Entry = {
+    file: {
+      ...facts,
+      name: 'name' in source && typeof source.name === 'string' ? source.name : 'upload',
+      type: source.type ?? '',
+      progress: null,
+      error: null,
+      advice: null,
+      result: null,
+      task: null,
+      abort: () => abort(queue, entry),
+      pause: () => entry.task?.pause(),
+      resume: () => entry.task?.resume(),
+      retry: () => retry(queue, entry),
+      remove: () => forget(queue, [entry]),
+    },
+    task: null,
+    isPast: false,
+    result,
+    resolve,
+    reject,
+  };
+  return entry;
+}
+
+function abort({ update }: Queue, entry: Entry): void {
+  if (entry.task) entry.task.abort(aborted());
+  else update(entry, { state: 'aborted' });
+  entry.reject(aborted());
+}
+
+function retry({ update, startNext }: Queue, entry: Entry): void {
+  if (isActive(entry.file) || entry.file.state === 'done') return;
+  entry.task = null;
+  update(entry, { state: 'waiting', error: null, task: null, progress: null });
+  startNext();
+}
+
+/** Aborts what is under way of it. */
+export function forget(queue: Queue, gone: readonly Entry[]): void {
+  for (const entry of gone) {
+    queue.entries.delete(entry);
+    releasePreview(entry.file.preview);
+    abort(queue, entry);
+  }
+  queue.tell();
+  queue.startNext();
+}
+
+/** As a `DOMException`, which React Native lacks. */
+const aborted = (): Error => Object.assign(new Error('The upload was aborted.'), { name: 'AbortError' });
