@@ -7,7 +7,7 @@ const number = (value: number | undefined): string =>
 export const cellsOf = ({ what, value, unit, goal, floor, product, of }: Figure): string[] => [
   what,
   `${number(value)} ${unit}`,
-  goal === undefined ? '' : `≤ ${goal}`,
+  goal === undefined ? '' : `≤ ${Number(goal.toPrecision(4))}`,
   goal === undefined ? '' : value <= goal ? 'met' : 'missed',
   floor === undefined ? '' : `${number(product)} / ${number(floor)} ${of ?? ''}`,
 ];

@@ -96,9 +96,10 @@ export function openApp(options: AppOptions): FastifyInstance {
   cutStalledReaders(app);
   endConnections(app, options.site.closing);
   app.addHook('preClose', async () => endDraining(app.server));
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     // Whatever an answer is, it is what it says it is.
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
+    done();
   });
   const routes = rememberRoutes(app);
   registerCors(app, options.corsOrigins, routes);
@@ -135,7 +136,7 @@ function readBodies(app: FastifyInstance): void {
 
 function tellOfRequests(app: FastifyInstance, metrics: Metrics): void {
   const receivedBytes = countReceived();
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const { url: route } = request.routeOptions;
     metrics.observeRequest({
       method: request.method,
@@ -145,6 +146,7 @@ function tellOfRequests(app: FastifyInstance, metrics: Metrics): void {
       receivedBytes: receivedBytes(request.raw.socket),
     });
     request.log.info({ method: request.method, path: loggedPath(request.url), status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+    done();
   });
 }
 

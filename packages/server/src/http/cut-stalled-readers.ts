@@ -11,9 +11,10 @@ const looks = 6;
  * likes. A slow one is no such reader, and neither is one that waits for us.
  */
 export function cutStalledReaders(app: FastifyInstance, stallMs = longestStallMs): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const onCut = (): void => request.log.info(`a reader that took nothing for ${stallMs / 1000} seconds was cut off`);
     watch(reply.raw, stallMs / looks, onCut);
+    done();
   });
 }
 

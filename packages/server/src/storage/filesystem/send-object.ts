@@ -87,8 +87,13 @@ async function handedOn(destination: Writable, bytes: Buffer, isLast: boolean): 
   if (destination.destroyed) gone();
   destination.once('close', gone);
   // However the system calls it (EPIPE, ECONNRESET, ECANCELED): it is the reader's end, and no fault of the disk.
-  const done = (error?: Error | null): void => (error ? gone() : resolve());
+  const done = (error?: Error | null): void => {
+    // An answer closes as soon as it is whole, before anybody hears that it is: an error for each would be made for nobody.
+    destination.off('close', gone);
+    if (error) gone();
+    else resolve();
+  };
   if (isLast) destination.end(bytes, done);
   else destination.write(bytes, done);
-  await promise.finally(() => destination.off('close', gone));
+  await promise;
 }
