@@ -112,6 +112,13 @@ describe.skipIf(why !== null)(`recordings through ffmpeg${why === null ? '' : ` 
     expect(await digests()).toEqual(first);
   });
 
+  test('what is made beside a stream in one process is byte for byte what is made alone', async () => {
+    const file = await makeClip(directory, 'beside.mp4', [...picture(8), ...tone(8), ...h264, ...aac, '-shortest']);
+    const [together, alone] = [await make(file), await make(file, { without: new Set(['stream']) })];
+    expect(roles(alone)).not.toContain('stream');
+    for (const role of ['preview', 'storyboard']) expect(fileOf(together, role)?.bytes.equals(fileOf(alone, role)?.bytes ?? Buffer.alloc(0)), role).toBe(true);
+  });
+
   test('progress is what the engine has really done: it only grows, and nothing is told of it while only small things are left', async () => {
     const file = await makeClip(directory, 'progress.mp4', [...picture(16, '960x540'), ...h264, '-pix_fmt', 'yuv444p']);
     const told: (number | null)[] = [];

@@ -8,6 +8,7 @@ import { checkRecording } from './engine/check-recording.ts';
 import { demuxerOf } from './engine/demuxer-of.ts';
 import type { Engine } from './engine/engine.ts';
 import { readRecording, undecodable, type Recording } from './engine/read-recording.ts';
+import { readBefore } from './engine/recording-note.ts';
 import { withJobDirectory } from './engine/with-job-directory.ts';
 import { compareFiles } from './compare-files.ts';
 import type { Made, MadeRecording, MakeInput, RecordingInput, Remade, RemakeInput } from './made.ts';
@@ -45,14 +46,16 @@ export async function withRecording<Result>(ctx: RecordingContext, input: Record
   const leave = input.only === 'poster' ? () => undefined : await ctx.site.encoders.take(ctx.signal);
   try {
     return await withJobDirectory(input.file, async (directory) => {
-      const recording = await readRecording(engine, { directory, name: 'in', demuxer, signal: ctx.signal });
+      const bench = createBench(engine, directory);
+      const before = readBefore(engine, input.stages?.found('poster')?.note);
+      const recording = before ?? (await readRecording(engine, { directory, name: 'in', demuxer, signal: ctx.signal, count: bench.count }));
       checkRecording(recording, input.rules, ctx.site.ceilings);
       refuseBeyond(engine, 'seconds', recording.seconds);
       // A video track in what calls itself a sound is not shown.
       const isVideo = recording.video !== null && !input.mimeType.startsWith('audio/');
       requireReadable(recording, input.mimeType);
       requireKind(input.collection, recording, isVideo);
-      return await use(await (isVideo ? makeVideo : makeAudio)(ctx, input, createBench(engine, directory), recording));
+      return await use(await (isVideo ? makeVideo : makeAudio)(ctx, input, bench, recording));
     });
   } finally {
     leave();

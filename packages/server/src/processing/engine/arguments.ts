@@ -47,3 +47,9 @@ export const plainOutput: readonly string[] = [
 export const asMp4: readonly string[] = ['-movflags', '+faststart', '-f', 'mp4'];
 /** Cameras hide words in the stream itself. */
 export const withoutWords = ['-bsf:v', 'filter_units=remove_types=6'];
+
+/** One thing to be made of a file: how it is opened, and what comes of it, by the number under which it was opened. */
+export type Part = { input: string[]; output: (opened: number) => string[] };
+
+/** Several things in one process, each with its own reading of the file: the bytes of each are those that it would have alone. */
+export const inOneGo = (parts: readonly Part[]): string[] => [...parts.flatMap(({ input }) => input), ...parts.flatMap(({ output }, at) => output(at))];

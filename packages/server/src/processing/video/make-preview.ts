@@ -1,36 +1,51 @@
 import path from 'node:path';
 
+import { inOneGo, type Part } from '../engine/arguments.ts';
 import { checkOutput } from '../engine/check-output.ts';
 import { pictureSpan } from '../engine/read-recording.ts';
 import { SafelightError } from '../../lib/errors.ts';
 import type { MadeFile } from '../store-files.ts';
 import { runForVideo } from './run-for-video.ts';
 import { deliversSource } from '../../policy/collection.ts';
-import { previewArguments, previewSeconds } from './video-arguments.ts';
+import { previewPart, previewSeconds } from './video-arguments.ts';
 import type { VideoWork } from './video-work.ts';
 
-/** A few silent seconds, checked: from a tenth on, or from the beginning, where that cannot be jumped to or so many could pass without a frame. */
-export async function previewOf(work: VideoWork): Promise<MadeFile> {
-  const { recording, scan, input, ctx } = work;
+type Cut = { from: number; seconds: number };
+
+/** Where it is cut out at best, and where it is tried then: at the beginning, where no other moment can be jumped to. */
+function cutsOf({ recording, scan, input }: VideoWork): { best: Cut; first: Cut } {
   const span = pictureSpan(recording);
   const seconds = Math.min(span.seconds, previewSeconds(recording, { isSold: deliversSource(input.collection) }));
+  // So many seconds could pass without a frame.
   const later = scan.largestGap < 2 ? Math.min(span.seconds * 0.1, span.seconds - seconds) : 0;
+  return { best: { from: span.from + later, seconds }, first: { from: span.from, seconds } };
+}
+
+/** How it is made at best. */
+export const bestPreviewPart = (work: VideoWork): Part => previewPart(work.bench.engine, work.recording, cutsOf(work).best);
+
+/** A few silent seconds, checked: from a tenth on, or from the beginning. `isTried`: the first of these was made along with something else. */
+export async function previewOf(work: VideoWork, { isTried }: { isTried: boolean }): Promise<MadeFile> {
+  const { best, first } = cutsOf(work);
   try {
-    return await cutOut(work, { from: span.from + later, seconds });
+    return isTried ? await checked(work, best) : await cutOut(work, best);
   } catch (error) {
-    if (later === 0 || ctx.signal.aborted || !(error instanceof SafelightError)) throw error;
-    return await cutOut(work, { from: span.from, seconds });
+    if (best.from === first.from || work.ctx.signal.aborted || !(error instanceof SafelightError)) throw error;
+    return await cutOut(work, first);
   }
 }
 
-async function cutOut(work: VideoWork, part: { from: number; seconds: number }): Promise<MadeFile> {
-  const { ctx, bench, recording, scan } = work;
-  await runForVideo(work, previewArguments(bench.engine, recording, part));
+async function cutOut(work: VideoWork, cut: Cut): Promise<MadeFile> {
+  await runForVideo(work, inOneGo([previewPart(work.bench.engine, work.recording, cut)]));
+  return await checked(work, cut);
+}
+
+async function checked({ ctx, bench, scan }: VideoWork, { seconds }: Cut): Promise<MadeFile> {
   const { video } = await checkOutput(bench.engine, {
     directory: bench.directory,
     name: 'preview.mp4',
     demuxer: 'mov',
-    seconds: part.seconds,
+    seconds,
     // Where frames lie far apart, it may hold few of them.
     tolerance: 0.5 + scan.largestGap,
     picture: { width: 480, height: 480 },

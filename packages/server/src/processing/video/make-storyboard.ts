@@ -1,22 +1,32 @@
 import path from 'node:path';
 
+import { inOneGo, type Part } from '../engine/arguments.ts';
 import { damagedRecording } from '../engine/damaged-recording.ts';
-import { pictureSpan } from '../engine/read-recording.ts';
+import { pictureSpan, type Recording } from '../engine/read-recording.ts';
 import type { MadeFile } from '../store-files.ts';
 import { isMade, runForVideo } from './run-for-video.ts';
 import { storyboardTiles, type StoryboardLayout } from './storyboard-layout.ts';
-import { storyboardArguments } from './video-arguments.ts';
+import { storyboardPart } from './video-arguments.ts';
 import type { VideoWork } from './video-work.ts';
 
-/** Small pictures from the whole of a video in one: from its keyframes, or from all frames where too few of them can be read alone. */
-export async function storyboardOf(work: VideoWork): Promise<MadeFile> {
+const secondsEach = ({ seconds }: Pick<Recording, 'seconds'>): number => Math.max(1, Math.ceil(seconds / storyboardTiles));
+
+/** How it is made of the keyframes alone. */
+export const keyframesPart = ({ bench, recording }: VideoWork): Part =>
+  storyboardPart(bench.engine, recording, { seconds: secondsEach(recording), keyframesOnly: true });
+
+/**
+ * Small pictures from the whole of a video in one: from its keyframes, or from all frames where too few of them can be read alone. `isTried`:
+ * the first of these was made along with something else.
+ */
+export async function storyboardOf(work: VideoWork, { isTried }: { isTried: boolean }): Promise<MadeFile> {
   const { bench, recording } = work;
   const span = pictureSpan(recording);
-  const seconds = Math.max(1, Math.ceil(recording.seconds / storyboardTiles));
+  const seconds = secondsEach(recording);
   const count = Math.max(1, Math.min(storyboardTiles, Math.ceil((span.from + span.seconds) / seconds)));
   const file = path.join(bench.directory, 'storyboard.jpg');
   for (const keyframesOnly of [true, false]) {
-    await runForVideo(work, storyboardArguments(bench.engine, recording, { seconds, keyframesOnly }));
+    if (!keyframesOnly || !isTried) await runForVideo(work, inOneGo([storyboardPart(bench.engine, recording, { seconds, keyframesOnly })]));
     if (!(await isMade(file))) continue;
     const layout: StoryboardLayout = { intervalMs: seconds * 1000, count };
     return { role: 'storyboard', content: { path: file }, extension: 'jpg', mimeType: 'image/jpeg', width: 1600, height: 900, layout };

@@ -1,10 +1,11 @@
 import path from 'node:path';
 
+import { inOneGo } from '../engine/arguments.ts';
 import { damagedRecording } from '../engine/damaged-recording.ts';
 import { makePoster } from '../engine/make-poster.ts';
 import { pictureSpan } from '../engine/read-recording.ts';
 import { isMade, runForVideo } from './run-for-video.ts';
-import { posterArguments } from './video-arguments.ts';
+import { posterPart } from './video-arguments.ts';
 import type { VideoWork } from './video-work.ts';
 
 /** The first keyframe that is no black; where the beginning is black throughout, a frame from the middle, and the very first after all. */
@@ -17,7 +18,7 @@ export async function posterOf(work: VideoWork): ReturnType<typeof makePoster> {
     { from: 0, anyFrame: true },
   ];
   for (const choice of tries) {
-    await runForVideo(work, posterArguments(bench.engine, recording, choice));
+    await runForVideo(work, inOneGo([posterPart(bench.engine, recording, choice)]));
     const file = path.join(bench.directory, 'poster.png');
     if (await isMade(file)) return await makePoster(ctx, file, input.digitalSource);
   }

@@ -4,6 +4,7 @@ import type { ProcessingFacts, VideoFacts } from '@safelight/contract/recordings
 
 import { audioFactsOf, type Bench } from '../engine/bench.ts';
 import type { Recording } from '../engine/read-recording.ts';
+import { readerName, readNote } from '../engine/recording-note.ts';
 import { bitrateOf } from '../engine/scan-packets.ts';
 import { PosterDone } from '../in-its-lane.ts';
 import { SafelightError } from '../../lib/errors.ts';
@@ -17,12 +18,12 @@ import { readDigitalSource } from '../image/read-digital-source.ts';
 import { markVideos } from './mark-video.ts';
 import { hlsOf } from './make-hls.ts';
 import { posterOf } from './make-video-poster.ts';
-import { previewOf } from './make-preview.ts';
-import { storyboardOf } from './make-storyboard.ts';
+import { bestPreviewPart, previewOf } from './make-preview.ts';
+import { keyframesPart, storyboardOf } from './make-storyboard.ts';
 import { streamOf } from './make-stream.ts';
-import type { VideoWork } from './video-work.ts';
+import type { Share, VideoWork } from './video-work.ts';
 
-const posterNote = z.object({ blurDataURL: z.string().nullable(), dominantColour: z.string().nullable(), cpuMs: z.number() });
+const posterNote = readNote.extend({ blurDataURL: z.string().nullable(), dominantColour: z.string().nullable(), cpuMs: z.number() });
 const streamNote = z.object({
   mode: z.enum(['remux', 'encode']),
   audio: z.enum(['copy', 'encode', 'none']),
@@ -56,7 +57,7 @@ export async function makeVideo(ctx: RecordingContext, asked: RecordingInput, be
           const { blurDataURL, dominantColour } = facts;
           return {
             files: outputs.has('poster') ? files : [],
-            note: { blurDataURL, dominantColour },
+            note: { blurDataURL, dominantColour, recording, readBy: readerName(bench.engine) },
             columns: { ...sizeColumns(work), blur_data_url: blurDataURL, dominant_colour: dominantColour },
           };
         });
@@ -66,20 +67,15 @@ export async function makeVideo(ctx: RecordingContext, asked: RecordingInput, be
 
   const isInSizes = rules.hls === 'on' && isWanted('stream', 'hls_360');
   const until = isInSizes ? 0.5 : 0.95;
-  const stream = isWanted('stream')
-    ? await once(work, 'stream', streamNote, async () => {
-        const { file, plan } = await streamOf(work, { from: 0.05, to: until });
-        return { files: [file], note: plan };
-      })
-    : null;
+  const smallRoles = (['preview', 'storyboard'] as const).filter((role) => isWanted(role));
+  const { stream, isTried } = isWanted('stream') ? await streamStage(work, { from: 0.05, to: until }, smallRoles) : { stream: null, isTried: false };
   if (stream !== null) add(all, stream);
   onProgress?.(until, 'stream');
   if (isInSizes)
     add(all, await once(work, 'hls', z.object({ cpuMs: z.number() }), async () => ({ files: await hlsOf(work, { from: until, to: 0.95 }), note: {} })));
   onProgress?.(null, 'finishing');
   const small: MadeFile[] = [];
-  if (isWanted('preview')) small.push(await previewOf(work));
-  if (isWanted('storyboard')) small.push(await storyboardOf(work));
+  for (const role of smallRoles) small.push(await (role === 'preview' ? previewOf : storyboardOf)(work, { isTried }));
   await markVideos(small, input.digitalSource);
   all.files.push(...small);
   return {
@@ -93,6 +89,20 @@ export async function makeVideo(ctx: RecordingContext, asked: RecordingInput, be
       ...(stream === null && input.without !== undefined ? {} : { processing: JSON.stringify(accountOf(stream?.note ?? null, bench)) }),
     },
   };
+}
+
+type SmallRole = 'preview' | 'storyboard';
+
+/** The stream, and whether the small ones were made along with it. */
+async function streamStage(work: VideoWork, share: Share, small: readonly SmallRole[]) {
+  let isTried = false;
+  const stream = await once(work, 'stream', streamNote, async () => {
+    const beside = small.map((role) => (role === 'preview' ? bestPreviewPart : keyframesPart)(work));
+    const { file, plan, isBeside } = await streamOf(work, share, beside);
+    isTried = isBeside;
+    return { files: [file], note: plan };
+  });
+  return { stream, isTried };
 }
 
 function refuseHdr({ hdr }: Pick<NonNullable<Recording['video']>, 'hdr'>): void {

@@ -1,21 +1,32 @@
 import { SafelightError } from '../../lib/errors.ts';
 import type { CollectionConfig } from '../../policy/collection.ts';
 import type { Engine } from '../engine/engine.ts';
-import { asMp4, inputOf, plainOutput, withoutWords } from '../engine/arguments.ts';
+import { asMp4, inputOf, plainOutput, withoutWords, type Part } from '../engine/arguments.ts';
 import type { VideoTrack } from '../engine/probe.ts';
 import type { Recording } from '../engine/read-recording.ts';
 import { boxOf, sizeInside, type Box, type StreamPlan } from './plan-stream.ts';
 
 type Rules = CollectionConfig['video'];
 
-export function streamArguments(engine: Engine, recording: Recording, plan: StreamPlan, rules: Rules): string[] {
+export function streamPart(engine: Engine, recording: Recording, plan: StreamPlan, rules: Rules): Part {
   const { video, audio, demuxer } = recording;
   if (video === null) throw new Error('there is no picture to stream');
-  const maps = ['-map', `0:${video.index}`, ...(plan.audio === 'none' || audio === null ? [] : ['-map', `0:${audio.index}`])];
+  const tracks = [video.index, ...(plan.audio === 'none' || audio === null ? [] : [audio.index])];
   const sound = plan.audio === 'none' ? ['-an'] : plan.audio === 'copy' ? copiedAudio(demuxer) : ['-c:a', 'aac', '-b:a', '128k', '-ac', '2', '-ar', '48000'];
   const picture = plan.mode === 'remux' ? ['-c:v', 'copy', ...withoutWords] : encodedPicture(engine, recording, video, rules);
   const filterThreads = plan.mode === 'remux' ? [] : ['-filter_complex_threads', '1'];
-  return [...inputOf(demuxer), ...maps, ...filterThreads, ...picture, ...sound, ...plainOutput, ...asMp4, 'file:stream.mp4'];
+  return {
+    input: inputOf(demuxer),
+    output: (opened) => [
+      ...tracks.flatMap((track) => ['-map', `${opened}:${track}`]),
+      ...filterThreads,
+      ...picture,
+      ...sound,
+      ...plainOutput,
+      ...asMp4,
+      'file:stream.mp4',
+    ],
+  };
 }
 
 const copiedAudio = (demuxer: string): string[] => ['-c:a', 'copy', ...(demuxer === 'mpegts' || demuxer === 'aac' ? ['-bsf:a', 'aac_adtstoasc'] : [])];
@@ -89,7 +100,7 @@ export function toneMap(engine: Engine, { hdr, colour }: VideoTrack): string[] {
 }
 
 /** Of the first keyframes the one that is no black. `anyFrame`: the first that can be decoded behind `from` seconds, however dark. */
-export function posterArguments(engine: Engine, { demuxer, video }: Recording, { from, anyFrame }: { from: number; anyFrame: boolean }): string[] {
+export function posterPart(engine: Engine, { demuxer, video }: Recording, { from, anyFrame }: { from: number; anyFrame: boolean }): Part {
   if (video === null) throw new Error('there is no picture to take a poster from');
   const filters = [
     ...scaledInto(video, { width: 1280, height: 1280 }),
@@ -97,68 +108,68 @@ export function posterArguments(engine: Engine, { demuxer, video }: Recording, {
     ...(anyFrame ? [] : ['trim=end_frame=12', 'format=yuv420p', 'signalstats', 'metadata=select:key=lavfi.signalstats.YAVG:value=32:function=greater']),
   ];
   const before = [...(anyFrame ? [] : ['-skip_frame', 'nokey']), ...(from > 0 ? ['-ss', from.toFixed(3)] : [])];
-  return [
-    ...inputOf(demuxer, before),
-    '-map',
-    `0:${video.index}`,
-    '-an',
-    '-vf',
-    filters.join(','),
-    '-frames:v',
-    '1',
-    '-c:v',
-    'png',
-    '-f',
-    'image2',
-    'file:poster.png',
-  ];
+  return {
+    input: inputOf(demuxer, before),
+    output: (opened) => [
+      '-map',
+      `${opened}:${video.index}`,
+      '-an',
+      '-vf',
+      filters.join(','),
+      '-frames:v',
+      '1',
+      '-c:v',
+      'png',
+      '-f',
+      'image2',
+      'file:poster.png',
+    ],
+  };
 }
 
 /** Four silent seconds; of what is sold never more than half. */
 export const previewSeconds = ({ seconds }: Pick<Recording, 'seconds'>, { isSold }: { isSold: boolean }): number => Math.min(4, isSold ? seconds / 2 : seconds);
 
 /** So many seconds from a moment on. */
-export function previewArguments(engine: Engine, { demuxer, video }: Recording, { from, seconds }: { from: number; seconds: number }): string[] {
+export function previewPart(engine: Engine, { demuxer, video }: Recording, { from, seconds }: { from: number; seconds: number }): Part {
   if (video === null) throw new Error('there is no picture to preview');
   const filters = [...scaledInto(video, { width: 480, height: 480 }), 'fps=24', ...toneMap(engine, video)];
-  return [
-    ...inputOf(demuxer, ['-ss', from.toFixed(3)]),
-    '-t',
-    seconds.toFixed(3),
-    '-map',
-    `0:${video.index}`,
-    '-an',
-    '-filter_complex_threads',
-    '1',
-    '-vf',
-    filters.join(','),
-    '-c:v',
-    'libx264',
-    '-preset',
-    'veryfast',
-    '-crf',
-    '30',
-    '-maxrate',
-    '600k',
-    '-bufsize',
-    '1200k',
-    '-pix_fmt',
-    'yuv420p',
-    '-threads',
-    '1',
-    ...withoutWords,
-    ...plainOutput,
-    ...asMp4,
-    'file:preview.mp4',
-  ];
+  return {
+    input: inputOf(demuxer, ['-ss', from.toFixed(3)]),
+    output: (opened) => [
+      '-t',
+      seconds.toFixed(3),
+      '-map',
+      `${opened}:${video.index}`,
+      '-an',
+      '-filter_complex_threads',
+      '1',
+      '-vf',
+      filters.join(','),
+      '-c:v',
+      'libx264',
+      '-preset',
+      'veryfast',
+      '-crf',
+      '30',
+      '-maxrate',
+      '600k',
+      '-bufsize',
+      '1200k',
+      '-pix_fmt',
+      'yuv420p',
+      '-threads',
+      '1',
+      ...withoutWords,
+      ...plainOutput,
+      ...asMp4,
+      'file:preview.mp4',
+    ],
+  };
 }
 
 /** A hundred small pictures at most, one every so many seconds, in their proportions. */
-export function storyboardArguments(
-  engine: Engine,
-  { demuxer, video }: Recording,
-  { seconds, keyframesOnly }: { seconds: number; keyframesOnly: boolean },
-): string[] {
+export function storyboardPart(engine: Engine, { demuxer, video }: Recording, { seconds, keyframesOnly }: { seconds: number; keyframesOnly: boolean }): Part {
   if (video === null) throw new Error('there is no picture to make a storyboard of');
   const filters = [
     // A clip shorter than the step still has its last frame.
@@ -168,26 +179,28 @@ export function storyboardArguments(
     'pad=160:90:-1:-1',
     'tile=10x10',
   ];
-  return [
-    ...inputOf(demuxer, keyframesOnly ? ['-skip_frame', 'nokey'] : []),
-    '-map',
-    `0:${video.index}`,
-    '-an',
-    '-filter_complex_threads',
-    '1',
-    '-vf',
-    filters.join(','),
-    '-frames:v',
-    '1',
-    '-c:v',
-    'mjpeg',
-    '-q:v',
-    '5',
-    '-threads',
-    '1',
-    ...plainOutput,
-    '-f',
-    'image2',
-    'file:storyboard.jpg',
-  ];
+  return {
+    input: inputOf(demuxer, keyframesOnly ? ['-skip_frame', 'nokey'] : []),
+    output: (opened) => [
+      '-map',
+      `${opened}:${video.index}`,
+      '-an',
+      '-filter_complex_threads',
+      '1',
+      '-vf',
+      filters.join(','),
+      '-frames:v',
+      '1',
+      '-c:v',
+      'mjpeg',
+      '-q:v',
+      '5',
+      '-threads',
+      '1',
+      ...plainOutput,
+      '-f',
+      'image2',
+      'file:storyboard.jpg',
+    ],
+  };
 }
