@@ -1,6 +1,4 @@
 'use client';
-import { useState } from 'react';
-
 import { KitContext } from './context.ts';
 import { useAnnouncer } from './live-region.tsx';
 import { part } from './part.tsx';
@@ -9,51 +7,37 @@ import { Decide } from './review-decide.tsx';
 import { english, type ReviewLabels } from './review-labels.ts';
 import { ReviewPicture } from './review-picture.tsx';
 import { ReviewList } from './review-list.tsx';
+import { useReview } from './use-review.ts';
 import { useReviewKeys } from './use-review-keys.ts';
 import { useReviewQueue, type ReviewQueueOptions } from './use-review-queue.ts';
 
 export type MediaReviewProps = Omit<KitOptions, 'labels'> &
   ReviewQueueOptions & {
     labels?: Partial<ReviewLabels> | undefined;
-    /** Single letters decide while the focus is in it: A approves, R rejects, U takes back, 1 to 9 reject with a preset. Default true. */
+    /** Single letters decide while the focus is in it: A approves, R rejects, U takes back, C claims the next, Escape releases, 1 to 9 reject with a preset. Default true. */
     shortcuts?: boolean | undefined;
+    /** What the server calls this moderator, where the page knows: what was claimed before is theirs at once. */
+    me?: string | undefined;
     className?: string | undefined;
   };
 
 const Frame = part('section', 'review');
 const Head = part('p', 'place');
 const Empty = part('p', 'empty');
+const Next = part('button', 'decision');
 const Problem = part('p', 'problem');
 
 /** The moderators' queue in an admin of one's own: what waits, the one that is looked at, and what is decided about it. */
-export function MediaReview({ labels: given, unstyled, shortcuts = true, className, ...options }: MediaReviewProps): React.JSX.Element {
+export function MediaReview({ labels: given, unstyled, shortcuts = true, me, className, ...options }: MediaReviewProps): React.JSX.Element {
   const kit = useKit({ unstyled });
   const labels: ReviewLabels = { ...english, ...given };
   const queue = useReviewQueue(options);
-  const { items, total, last, error, isLoading } = queue;
-  const [shownId, show] = useState<string | null>(null);
+  const { items, total, last, error, isLoading, presets } = queue;
   const { say, region } = useAnnouncer();
-  const at = Math.max(0, shownId === null ? 0 : items.findIndex(({ id }) => id === shownId));
-  const item = items[at];
-
-  const decide = (decision: 'approved' | 'rejected', reason?: string): void => {
-    if (!item) return;
-    const next = items[at + 1] ?? items[at - 1];
-    void queue.decide(item.id, decision, reason).then((done) => {
-      if (!done) return;
-      show(next?.id ?? null);
-      say(labels[decision](item.originalFileName ?? item.id));
-    });
-  };
-  const undo = (): void => {
-    if (!last) return;
-    void queue.undo().then((done) => {
-      if (!done) return;
-      show(last.item.id);
-      say(labels.takenBack(last.item.originalFileName ?? last.item.id));
-    });
-  };
-  const onKeyDown = useReviewKeys(shortcuts, { decide, undo, presets: queue.presets, step: (by) => show(items[at + by]?.id ?? shownId) });
+  const review = useReview(queue, me ?? queue.me, labels, say);
+  const { item, at, turn, show, decide, undo, claim, release } = review;
+  const step = (by: 1 | -1): void => void (items[at + by] && show(items[at + by]?.id ?? null));
+  const onKeyDown = useReviewKeys(shortcuts, { decide, undo, claim, release, presets, step });
   return (
     <KitContext.Provider value={kit}>
       <Frame className={className} aria-label={labels.review} data-state={isLoading ? 'loading' : items.length === 0 ? 'empty' : 'idle'} onKeyDown={onKeyDown}>
@@ -61,10 +45,20 @@ export function MediaReview({ labels: given, unstyled, shortcuts = true, classNa
         {item && (
           <>
             <Head>{labels.place(at + 1, Math.max(total, items.length))}</Head>
-            <ReviewPicture key={item.id} item={item} labels={labels} />
+            <ReviewPicture key={item.id} item={item} turn={turn} labels={labels} />
           </>
         )}
-        {(item ?? last) && <Decide item={item} queue={queue} labels={labels} onDecide={decide} onUndo={undo} />}
+        {!item && items.length > 0 && (
+          <Empty>
+            {labels.gone}{' '}
+            <Next type="button" onClick={() => show(null)}>
+              {labels.showNext}
+            </Next>
+          </Empty>
+        )}
+        {(item ?? last ?? items[0]) && (
+          <Decide item={item} turn={turn} queue={queue} labels={labels} onDecide={decide} onUndo={undo} onClaim={claim} onRelease={release} />
+        )}
         {error && <Problem role="alert">{error.detail}</Problem>}
         {items.length > 0 && <ReviewList queue={queue} shownId={item?.id} labels={labels} onShow={show} />}
         {region}

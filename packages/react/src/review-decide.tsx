@@ -4,6 +4,7 @@ import { useId, useState } from 'react';
 import { part } from './part.tsx';
 import type { ReviewLabels } from './review-labels.ts';
 import type { Queued } from './review-queue.ts';
+import type { Turn } from './use-review.ts';
 import type { ReviewQueueOfHook } from './use-review-queue.ts';
 
 const Row = part('div', 'decide');
@@ -13,15 +14,20 @@ type DecideProps = {
   item: Queued | undefined;
   queue: ReviewQueueOfHook;
   labels: ReviewLabels;
+  turn: Turn;
   onDecide: (decision: 'approved' | 'rejected', reason?: string) => void;
   onUndo: () => void;
+  onClaim: () => void;
+  onRelease: () => void;
 };
 
 /** The buttons. They stay in reach of the keyboard while a decision is on its way: a disabled one would lose the focus. */
-export function Decide({ item, queue: { presets, isDeciding, last }, labels, onDecide, onUndo }: DecideProps): React.JSX.Element {
+export function Decide({ item, queue: { items, presets, isBusy, last }, labels, turn, onDecide, onUndo, onClaim, onRelease }: DecideProps): React.JSX.Element {
   const id = useId();
   const [reason, setReason] = useState('');
-  const waits = { type: 'button' as const, 'aria-disabled': isDeciding };
+  const waits = { type: 'button' as const, 'aria-disabled': isBusy };
+  // The server would refuse a decision on what another moderator has claimed.
+  const decides = { ...waits, disabled: turn === 'others' };
   const reject = (): void => {
     onDecide('rejected', reason.trim());
     setReason('');
@@ -30,10 +36,10 @@ export function Decide({ item, queue: { presets, isDeciding, last }, labels, onD
     <>
       {item && (
         <Row>
-          <Button {...waits} data-state="approve" aria-keyshortcuts="A" onClick={() => onDecide('approved')}>
+          <Button {...decides} data-state="approve" aria-keyshortcuts="A" onClick={() => onDecide('approved')}>
             {labels.approve}
           </Button>
-          <Button {...waits} data-state="reject" aria-keyshortcuts="R" onClick={reject}>
+          <Button {...decides} data-state="reject" aria-keyshortcuts="R" onClick={reject}>
             {labels.reject}
           </Button>
           <label htmlFor={id}>{labels.reason}</label>
@@ -43,10 +49,20 @@ export function Decide({ item, queue: { presets, isDeciding, last }, labels, onD
       <Row>
         {item &&
           presets.map((preset, index) => (
-            <Button key={preset} {...waits} aria-keyshortcuts={String(index + 1)} onClick={() => onDecide('rejected', preset)}>
+            <Button key={preset} {...decides} aria-keyshortcuts={String(index + 1)} onClick={() => onDecide('rejected', preset)}>
               {labels.rejectWith(preset)}
             </Button>
           ))}
+        {items.length > 0 && (
+          <Button {...waits} aria-keyshortcuts="C" onClick={onClaim}>
+            {labels.claim}
+          </Button>
+        )}
+        {turn === 'mine' && (
+          <Button {...waits} aria-keyshortcuts="Escape" onClick={onRelease}>
+            {labels.release}
+          </Button>
+        )}
         {last && (
           <Button {...waits} aria-keyshortcuts="U" onClick={onUndo}>
             {labels.undo}

@@ -4,17 +4,20 @@ import { MediaVideo } from './media-video.tsx';
 import { part } from './part.tsx';
 import type { ReviewLabels } from './review-labels.ts';
 import type { Queued } from './review-queue.ts';
+import type { Turn } from './use-review.ts';
 
 const Name = part('p', 'name');
 const Hint = part('p', 'hint');
 
 /** What is decided on, and who else looks at it. */
-export function ReviewPicture({ item, labels }: { item: Queued; labels: ReviewLabels }): React.JSX.Element {
+export function ReviewPicture({ item, turn, labels }: { item: Queued; turn: Turn; labels: ReviewLabels }): React.JSX.Element {
+  const { claim } = item;
+  const until = new Date(claim?.until ?? 0);
   return (
     <>
       <Name>{item.originalFileName}</Name>
       {item.kind === 'video' ? <MediaVideo media={item} /> : <MediaImage media={item} sizes="(min-width: 60rem) 60vw, 100vw" priority />}
-      {item.claim && <Hint>{labels.takenBy(item.claim.by)}</Hint>}
+      {claim && <Hint data-state={turn}>{turn === 'mine' ? labels.yours(until) : labels.takenBy(claim.by, until)}</Hint>}
     </>
   );
 }

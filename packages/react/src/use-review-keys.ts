@@ -4,12 +4,14 @@ import type { KeyboardEvent } from 'react';
 type ReviewKeys = {
   decide: (decision: 'approved' | 'rejected', reason?: string) => void;
   undo: () => void;
+  claim: () => void;
+  release: () => void;
   presets: readonly string[];
   step: (by: 1 | -1) => void;
 };
 
 /** Only for what happens inside: a page has keys of its own. A reason is written in letters. */
-export function useReviewKeys(on: boolean, { decide, undo, presets, step }: ReviewKeys): (event: KeyboardEvent) => void {
+export function useReviewKeys(on: boolean, { decide, undo, claim, release, presets, step }: ReviewKeys): (event: KeyboardEvent) => void {
   return (event) => {
     const { key, target, repeat, ctrlKey, metaKey, altKey } = event;
     if (!on || repeat || ctrlKey || metaKey || altKey || (target instanceof HTMLElement && target.matches('input, textarea, select, video'))) return;
@@ -18,6 +20,8 @@ export function useReviewKeys(on: boolean, { decide, undo, presets, step }: Revi
       a: () => decide('approved'),
       r: () => decide('rejected'),
       u: undo,
+      c: claim,
+      Escape: release,
       ArrowLeft: () => step(-1),
       ArrowRight: () => step(1),
     };

@@ -5,7 +5,7 @@ import { createReviewQueue, emptyQueue, type QueueQuery, type ReviewQueueSnapsho
 import { useSafelightClient, type ServiceOptions } from './use-client.ts';
 
 export type ReviewQueueOptions = ServiceOptions & QueueQuery;
-export type ReviewQueueOfHook = ReviewQueueSnapshot & Pick<ReviewQueueStore, 'reload' | 'loadMore' | 'decide' | 'undo'>;
+export type ReviewQueueOfHook = ReviewQueueSnapshot & Omit<ReviewQueueStore, 'subscribe' | 'getSnapshot'>;
 
 /** The moderators' queue, for a token with the scope `media:review`. */
 export function useReviewQueue({ apiPrefix, serviceName, headers, collection, review }: ReviewQueueOptions = {}): ReviewQueueOfHook {
@@ -14,7 +14,6 @@ export function useReviewQueue({ apiPrefix, serviceName, headers, collection, re
     () => createReviewQueue(client, { ...(collection === undefined ? {} : { collection }), ...(review === undefined ? {} : { review }) }),
     [client, collection, review],
   );
-  const snapshot = useSyncExternalStore(queue.subscribe, queue.getSnapshot, () => emptyQueue);
-  const { reload, loadMore, decide, undo } = queue;
-  return { ...snapshot, reload, loadMore, decide, undo };
+  const { subscribe, getSnapshot, ...acts } = queue;
+  return { ...useSyncExternalStore(subscribe, getSnapshot, () => emptyQueue), ...acts };
 }

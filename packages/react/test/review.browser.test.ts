@@ -61,6 +61,16 @@ describeInBrowser('the review of the kit, in an admin of somebody else’s', () 
     await review.getByRole('button', { name: 'Reject', exact: true }).click();
     await page.getByText('two.jpg was rejected.').waitFor();
     expect(((await api('GET', `/media/${ids[1]}`)) as { media: { reviewReason: string } }).media.reviewReason).toBe('rua');
+    const third = await upload('three.jpg');
+    await page.getByText('1 of 1').waitFor();
+    await review.getByRole('button', { name: 'Claim next' }).click();
+    await page.getByText('three.jpg is yours for a while.').waitFor();
+    await review.getByText(/^Yours until /).waitFor();
+    await expectNoAxeViolations(page);
+    const { media } = (await api('GET', '/review/queue')) as { media: { id: string; claim: object | null }[] };
+    expect(media.find(({ id }) => id === third)?.claim).not.toBe(null);
+    await page.keyboard.press('Escape');
+    await page.getByText('three.jpg is free for others.').waitFor();
     await page.setViewportSize({ width: 390, height: 800 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   });

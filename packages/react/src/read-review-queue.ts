@@ -1,0 +1,93 @@
+'use client';
+import type { Client } from '@safelight/client';
+
+import { asError } from './as-error.ts';
+import type { QueueQuery, Queued, ReviewQueueSnapshot } from './review-queue.ts';
+
+export type QueueState = { change: (part: Partial<ReviewQueueSnapshot>) => void; getSnapshot: () => ReviewQueueSnapshot };
+
+export type QueueReader = {
+  begin: () => void;
+  end: () => void;
+  reload: () => void;
+  loadMore: () => void;
+  /** In a moment: events come in bursts, and one reading a burst is enough. */
+  soon: () => void;
+  /** Gives up a reading that may have been answered before what is done now. */
+  stop: () => void;
+};
+
+const burstMs = 250;
+/** Nothing tells that somebody has claimed or released; that is noticed so soon. */
+const pollMs = 5_000;
+
+/** Reads the queue page by page; a reading that is overtaken is given up. */
+export function readerOf(client: Client, query: QueueQuery, { change, getSnapshot }: QueueState): QueueReader {
+  let cursor: string | null = null;
+  let reading: AbortController | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let poll: ReturnType<typeof setInterval> | undefined;
+  let unfollow: (() => void) | undefined;
+  const read = async (isFirst: boolean): Promise<void> => {
+    reading?.abort();
+    const own = new AbortController();
+    reading = own;
+    change({ isLoading: true });
+    try {
+      const page = await client.reviews.queue({ ...query, ...(isFirst || cursor === null ? {} : { cursor }) }, { signal: own.signal });
+      if (own.signal.aborted) return;
+      const { items } = getSnapshot();
+      // What further pages brought stays, and goes on from where it ended.
+      if (!isFirst || page.nextCursor === null || items.length <= page.media.length) cursor = page.nextCursor;
+      const joined = isFirst ? renewed(items, page.media, page.nextCursor !== null) : merged(items, page.media);
+      change({ items: joined, total: page.total, presets: page.presets, isLoading: false, hasMore: cursor !== null, error: null });
+    } catch (error) {
+      if (!own.signal.aborted) change({ isLoading: false, error: asError(error) });
+    }
+  };
+  const soon = (): void => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void read(true);
+    }, burstMs);
+  };
+  return {
+    soon,
+    stop: () => reading?.abort(),
+    reload: () => void read(true),
+    loadMore: () => void (cursor === null || getSnapshot().isLoading || read(false)),
+    begin() {
+      void read(true);
+      poll = setInterval(() => void (globalThis.document?.hidden || getSnapshot().isBusy || read(true)), pollMs);
+      // How far something has come changes nothing in the queue.
+      unfollow = client.events.subscribe({ onEvent: ({ event }) => void (event.endsWith('_progress') || soon()) });
+    },
+    end() {
+      reading?.abort();
+      clearTimeout(timer);
+      clearInterval(poll);
+      timer = undefined;
+      unfollow?.();
+    },
+  };
+}
+
+/**
+ * The queue after its first page was read again. A record that has not changed keeps its addresses, so that no picture flickers: each reading
+ * signs them anew. What further pages brought stays; it is known by its id, which begins with the time.
+ */
+export function renewed(before: readonly Queued[], page: readonly Queued[], hasMore: boolean): Queued[] {
+  const known = new Map(before.map((item) => [item.id, item]));
+  const first = page.map((item) => {
+    const same = known.get(item.id);
+    return same?.version === item.version && same.review === item.review ? { ...same, claim: item.claim } : item;
+  });
+  const last = page.at(-1)?.id;
+  return hasMore && last !== undefined ? [...first, ...before.filter(({ id }) => id > last)] : first;
+}
+
+/** Adds records that the queue may not have shown yet, or renews those that it has. */
+export function merged(before: readonly Queued[], given: readonly Queued[]): Queued[] {
+  const ids = new Set(given.map(({ id }) => id));
+  return [...before.filter(({ id }) => !ids.has(id)), ...given].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}

@@ -1,0 +1,128 @@
+'use client';
+import { SafelightProblem, type Client } from '@safelight/client';
+
+import { asError } from './as-error.ts';
+import { merged, type QueueReader, type QueueState } from './read-review-queue.ts';
+import type { Decided, Decision, QueueQuery, Queued } from './review-queue.ts';
+
+/** What can be done, one thing at a time. Where something is refused, because somebody else was faster, the snapshot says why. */
+export type ReviewActs = {
+  /** Null where it was refused. */
+  decide: (id: string, decision: Decision, reason?: string) => Promise<Decided | null>;
+  /** Those that were decided; what was refused among them is the snapshot's `error`. */
+  decideMany: (ids: readonly string[], decision: Decision, reason?: string) => Promise<Decided | null>;
+  /** Takes back what was decided last, or one that is named. */
+  undo: (decided?: Decided) => Promise<Decided | null>;
+  /** Takes the next that nobody has for a while, so that nobody else decides on it meanwhile. Null where nothing is free, undefined where it was refused. */
+  claim: () => Promise<Queued | null | undefined>;
+  release: (id: string) => Promise<boolean>;
+  /** Has failed reviews tried again. */
+  retry: (ids: readonly string[]) => Promise<boolean>;
+};
+
+export function actsOf(client: Client, query: QueueQuery, state: QueueState, reader: QueueReader): ReviewActs {
+  const { change, getSnapshot } = state;
+  const attempt = attemptOf(state, reader);
+  const changes = decisionsOf(state, reader);
+  return {
+    decide: async (id, decision, reason) =>
+      (await attempt(async () => {
+        await client.reviews.decide(id, { decision, ...(reason ? { reason } : {}) });
+        return changes.note([id], decision);
+      })) ?? null,
+    decideMany: async (ids, decision, reason) =>
+      (await attempt(async () => {
+        const results = await client.reviews.decideMany(ids.map((id) => ({ id, decision, ...(reason ? { reason } : {}) })));
+        const refused = results.find(({ status }) => status !== 200);
+        const decided = changes.note(
+          results.filter(({ status }) => status === 200).map(({ id }) => id),
+          decision,
+        );
+        if (refused) change({ error: problemOf(refused) });
+        return decided;
+      })) ?? null,
+    undo: async (given) =>
+      (await attempt(async () => {
+        const decided = given ?? getSnapshot().last;
+        if (!decided) return null;
+        for (const { id } of decided.items) await client.reviews.undo(id);
+        changes.takeBack(decided);
+        return decided;
+      })) ?? null,
+    claim: async () =>
+      await attempt(async () => {
+        const [taken] = await client.reviews.claim({ limit: 1, ...(query.collection === undefined ? {} : { collection: query.collection }) });
+        if (!taken) return null;
+        reader.stop();
+        change({ items: merged(getSnapshot().items, [taken]), me: taken.claim?.by ?? getSnapshot().me });
+        return taken;
+      }),
+    release: async (id) =>
+      (await attempt(async () => {
+        await client.reviews.release([id]);
+        reader.stop();
+        change({ items: getSnapshot().items.map((item) => (item.id === id ? { ...item, claim: null } : item)) });
+        return true;
+      })) ?? false,
+    retry: async (ids) =>
+      (await attempt(async () => {
+        for (const id of ids) {
+          await client.media.retry(id);
+          changes.drop([id]);
+        }
+        return true;
+      })) ?? false,
+  };
+}
+
+/** One thing at a time: two quick presses are one wish. What fails is told of, and the queue read again. */
+function attemptOf({ change, getSnapshot }: QueueState, { soon }: QueueReader) {
+  return async <Result>(act: () => Promise<Result>): Promise<Result | undefined> => {
+    if (getSnapshot().isBusy) return undefined;
+    change({ isBusy: true, error: null });
+    try {
+      return await act();
+    } catch (error) {
+      change({ error: asError(error) });
+      return undefined;
+    } finally {
+      change({ isBusy: false });
+      soon();
+    }
+  };
+}
+
+/** What a decision changes here at once; the next reading agrees. */
+function decisionsOf({ change, getSnapshot }: QueueState, { stop }: QueueReader) {
+  const made: Decided[] = [];
+  const drop = (ids: readonly string[]): readonly Queued[] => {
+    const { items, total } = getSnapshot();
+    const gone = items.filter(({ id }) => ids.includes(id));
+    stop();
+    change({ items: items.filter(({ id }) => !ids.includes(id)), total: Math.max(0, total - gone.length) });
+    return gone;
+  };
+  return {
+    drop,
+    note(ids: readonly string[], decision: Decision): Decided {
+      const decided = { items: drop(ids), decision };
+      if (decided.items.length > 0) made.push(decided);
+      change({ last: made.at(-1) ?? null });
+      return decided;
+    },
+    takeBack(decided: Decided): void {
+      if (made.includes(decided)) made.splice(made.indexOf(decided), 1);
+      stop();
+      const { items, total } = getSnapshot();
+      // What was decided on among failed or rejected ones waits elsewhere now.
+      const here = decided.items.filter(({ review }) => review === 'queued');
+      change({ items: merged(items, here), total: total + here.length, last: made.at(-1) ?? null });
+    },
+  };
+}
+
+/** One of many says what is wrong with it in the body of its own answer. */
+function problemOf({ status, problem }: { status: number; problem?: Record<string, unknown> | undefined }): SafelightProblem {
+  const detail = problem?.['detail'];
+  return new SafelightProblem({ code: 'conflict', status, title: 'Refused', detail: typeof detail === 'string' ? detail : 'It was refused.' });
+}

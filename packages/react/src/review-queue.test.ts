@@ -1,0 +1,75 @@
+import { createClient } from '@safelight/client';
+import { expect, test } from 'vitest';
+
+import { createReviewQueue } from './review-queue.ts';
+
+const ids = [1, 2, 3].map((number) => `01930000-0000-7000-8000-00000000000${number}`);
+const [first = '', second = '', third = ''] = ids;
+const claim = { by: 'kim', until: '2026-01-01T00:00:00.000Z' };
+const queued = (id: string) => ({ id, version: 1, review: 'queued', claim: null, originalFileName: `${id.at(-1)}.jpg` });
+
+/** A queue of three. The third is somebody else’s, and a decision about it is refused. */
+function serverOfThree() {
+  const waiting = new Set(ids);
+  const asked: string[] = [];
+  const through: typeof fetch = async (input, init) => {
+    const request = new Request(input, init);
+    const { pathname } = new URL(request.url);
+    asked.push(`${request.method} ${pathname.replace('/v1', '')}`);
+    if (pathname.endsWith('/claim')) return Response.json({ media: [{ ...queued(second), claim }] });
+    if (pathname.endsWith('/release')) return Response.json({ released: 1 });
+    if (pathname.endsWith('/queue'))
+      return Response.json({ media: ids.filter((id) => waiting.has(id)).map(queued), nextCursor: null, total: waiting.size, presets: ['Blurred'] });
+    if (pathname.endsWith('/decisions')) {
+      const { items } = (await request.json()) as { items: { id: string }[] };
+      for (const { id } of items) if (id !== third) waiting.delete(id);
+      const results = items.map(({ id }) => (id === third ? { id, status: 409, problem: { detail: 'lee looks at it.' } } : { id, status: 200 }));
+      return Response.json({ results });
+    }
+    const id = pathname.split('/').at(-2) ?? '';
+    if (request.method === 'DELETE') waiting.add(id);
+    else waiting.delete(id);
+    return Response.json({ media: queued(id) });
+  };
+  return { asked, client: createClient({ baseURL: 'http://media.test', fetch: through }) };
+}
+
+/** The queue as it is while somebody looks. */
+async function look() {
+  const { client, asked } = serverOfThree();
+  const queue = createReviewQueue(client, {});
+  const stop = queue.subscribe(() => undefined);
+  const shown = () => queue.getSnapshot().items.map(({ id }) => id);
+  await expect.poll(shown).toEqual(ids);
+  return { queue, asked, shown, stop };
+}
+
+test('takes the next for oneself, tells whose it is, and gives it back', async () => {
+  const { queue, shown, stop } = await look();
+  expect(await queue.claim()).toMatchObject({ id: second, claim });
+  expect(queue.getSnapshot().me).toBe('kim');
+  expect(shown()).toEqual(ids);
+  expect(await queue.release(second)).toBe(true);
+  expect(queue.getSnapshot().items.find(({ id }) => id === second)?.claim).toBe(null);
+  stop();
+});
+
+test('decides on many at once, says what was refused among them, and takes back all that was decided then', async () => {
+  const { queue, shown, stop } = await look();
+  const decided = await queue.decideMany([first, second, third], 'rejected', 'Blurred');
+  expect(decided?.items.map(({ id }) => id)).toEqual([first, second]);
+  expect(queue.getSnapshot()).toMatchObject({ total: 1, error: { code: 'conflict', detail: 'lee looks at it.' } });
+  expect(shown()).toEqual([third]);
+  expect((await queue.undo())?.items).toHaveLength(2);
+  expect(shown()).toEqual(ids);
+  expect(queue.getSnapshot()).toMatchObject({ total: 3, last: null });
+  stop();
+});
+
+test('does one thing at a time: two quick presses are one wish', async () => {
+  const { queue, asked, stop } = await look();
+  const [one, two] = await Promise.all([queue.decide(first, 'approved'), queue.decide(second, 'approved')]);
+  expect([one?.items[0]?.id, two]).toEqual([first, null]);
+  expect(asked.filter((what) => what.startsWith('POST'))).toEqual([`POST /media/${first}/review`]);
+  stop();
+});
