@@ -22,15 +22,18 @@ export type Review = {
   release: () => void;
 };
 
+const find = (items: readonly Queued[], wanted: string | undefined): Queued | undefined => items.find(({ id }) => id === wanted);
 const nameOf = ({ originalFileName, id }: Queued): string => originalFileName ?? id;
 
 /** The one that is looked at, and what is done with it. Begins with the first that nobody else has. */
 export function useReview(queue: ReviewQueueOfHook, me: string | null, labels: ReviewLabels, say: (text: string) => void): Review {
   const { items } = queue;
   const [shownId, show] = useState<string | null>(null);
+  /** What is being decided on here, and what comes then: without a moment of nothing between, in which the focus would be lost. */
+  const [after, setAfter] = useState<{ id: string; next: string | undefined } | null>(null);
   const first = items.find((one) => turnOf(one, me) !== 'others') ?? items[0];
   // One that somebody else has just decided on is not followed by another in its place: the next key would be meant for the first.
-  const item = shownId === null ? first : items.find(({ id }) => id === shownId);
+  const item = shownId === null ? first : (find(items, shownId) ?? (after?.id === shownId ? (find(items, after.next) ?? first) : undefined));
   const firstId = first?.id;
   useEffect(() => {
     if (shownId === null && firstId !== undefined) show(firstId);
@@ -51,7 +54,9 @@ export function useReview(queue: ReviewQueueOfHook, me: string | null, labels: R
     decide(decision, reason) {
       if (!item || turn === 'others') return;
       const next = items[at + 1] ?? items[at - 1];
+      setAfter({ id: item.id, next: next?.id });
       void queue.decide(item.id, decision, reason).then(async (done) => {
+        setAfter(null);
         if (!done) return;
         show(next?.id ?? null);
         say(labels[decision](nameOf(item)));
