@@ -36,7 +36,7 @@ export function MediaReview({ labels: given, unstyled, shortcuts = true, me, cla
   const { say, region } = useAnnouncer();
   const review = useReview(queue, me ?? queue.me, labels, say);
   const { item, at, turn, show, decide, undo, claim, release } = review;
-  const step = (by: 1 | -1): void => void (items[at + by] && show(items[at + by]?.id ?? null));
+  const step = (by: 1 | -1): void => show(items[at + by]?.id ?? item?.id ?? null);
   const onKeyDown = useReviewKeys(shortcuts, { decide, undo, claim, release, presets, step });
   return (
     <KitContext.Provider value={kit}>
