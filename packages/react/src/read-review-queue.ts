@@ -76,7 +76,7 @@ export function readerOf(client: Client, query: QueueQuery, { change, getSnapsho
  * The queue after its first page was read again. A record that has not changed keeps its addresses, so that no picture flickers: each reading
  * signs them anew. What further pages brought stays; it is known by its id, which begins with the time.
  */
-export function renewed(before: readonly Queued[], page: readonly Queued[], hasMore: boolean): Queued[] {
+function renewed(before: readonly Queued[], page: readonly Queued[], hasMore: boolean): Queued[] {
   const known = new Map(before.map((item) => [item.id, item]));
   const first = page.map((item) => {
     const same = known.get(item.id);

@@ -8,7 +8,7 @@ import type { ReviewQueueOfHook } from './use-review-queue.ts';
 /** Whose turn it is. `others`: another moderator looks at it, and the server would refuse a decision of ours. */
 export type Turn = 'free' | 'mine' | 'others';
 
-export const turnOf = (item: Queued | undefined, me: string | null): Turn => (!item || item.claim === null ? 'free' : item.claim.by === me ? 'mine' : 'others');
+const turnOf = (item: Queued | undefined, me: string | null): Turn => (!item || item.claim === null ? 'free' : item.claim.by === me ? 'mine' : 'others');
 
 export type Review = {
   /** The one that is looked at; undefined while there is none, or when it does not wait any more. */
