@@ -2,7 +2,7 @@
 import type { Client } from '@safelight/client';
 
 import { asError } from './as-error.ts';
-import type { QueueQuery, Queued, ReviewQueueSnapshot } from './review-queue.ts';
+import type { QueueQuery, Queued, ReviewQueueSnapshot } from './review-snapshot.ts';
 
 export type QueueState = { change: (part: Partial<ReviewQueueSnapshot>) => void; getSnapshot: () => ReviewQueueSnapshot };
 
@@ -15,6 +15,8 @@ export type QueueReader = {
   soon: () => void;
   /** Gives up a reading that may have been answered before what is done now. */
   stop: () => void;
+  /** What we took back: the server claims it for us, so the next reading tells what it calls us. */
+  claimed: (ids: readonly string[]) => void;
 };
 
 const burstMs = 250;
@@ -28,6 +30,8 @@ export function readerOf(client: Client, query: QueueQuery, { change, getSnapsho
   let timer: ReturnType<typeof setTimeout> | undefined;
   let poll: ReturnType<typeof setInterval> | undefined;
   let unfollow: (() => void) | undefined;
+  const ours = new Set<string>();
+  const meIn = (page: readonly Queued[]): string | null => getSnapshot().me ?? page.find(({ id, claim }) => claim !== null && ours.has(id))?.claim?.by ?? null;
   const read = async (isFirst: boolean): Promise<void> => {
     reading?.abort();
     const own = new AbortController();
@@ -40,7 +44,7 @@ export function readerOf(client: Client, query: QueueQuery, { change, getSnapsho
       // What further pages brought stays, and goes on from where it ended.
       if (!isFirst || page.nextCursor === null || items.length <= page.media.length) cursor = page.nextCursor;
       const joined = isFirst ? renewed(items, page.media, page.nextCursor !== null) : merged(items, page.media);
-      change({ items: joined, total: page.total, presets: page.presets, isLoading: false, hasMore: cursor !== null, error: null });
+      change({ items: joined, total: page.total, presets: page.presets, isLoading: false, hasMore: cursor !== null, me: meIn(page.media), error: null });
     } catch (error) {
       if (!own.signal.aborted) change({ isLoading: false, error: asError(error) });
     }
@@ -54,6 +58,9 @@ export function readerOf(client: Client, query: QueueQuery, { change, getSnapsho
   return {
     soon,
     stop: () => reading?.abort(),
+    claimed(ids) {
+      for (const id of ids) ours.add(id);
+    },
     reload: () => void read(true),
     loadMore: () => void (cursor === null || getSnapshot().isLoading || read(false)),
     begin() {

@@ -3,7 +3,7 @@ import { SafelightProblem, type Client } from '@safelight/client';
 
 import { asError } from './as-error.ts';
 import { merged, type QueueReader, type QueueState } from './read-review-queue.ts';
-import type { Decided, Decision, QueueQuery, Queued } from './review-queue.ts';
+import type { Decided, Decision, QueueQuery, Queued } from './review-snapshot.ts';
 
 /** What can be done, one thing at a time. Where something is refused, because somebody else was faster, the snapshot says why. */
 export type ReviewActs = {
@@ -46,6 +46,7 @@ export function actsOf(client: Client, query: QueueQuery, state: QueueState, rea
         const decided = given ?? getSnapshot().last;
         if (!decided) return null;
         for (const { id } of decided.items) await client.reviews.undo(id);
+        reader.claimed(decided.items.map(({ id }) => id));
         changes.takeBack(decided);
         return decided;
       })) ?? null,

@@ -3,7 +3,7 @@ import { useId, useState } from 'react';
 
 import { part } from './part.tsx';
 import type { ReviewLabels } from './review-labels.ts';
-import type { Queued } from './review-queue.ts';
+import type { Queued } from './review-snapshot.ts';
 import type { Turn } from './use-review.ts';
 import type { ReviewQueueOfHook } from './use-review-queue.ts';
 

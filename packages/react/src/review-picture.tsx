@@ -3,7 +3,7 @@ import { MediaImage } from './media-image.tsx';
 import { MediaVideo } from './media-video.tsx';
 import { part } from './part.tsx';
 import type { ReviewLabels } from './review-labels.ts';
-import type { Queued } from './review-queue.ts';
+import type { Queued } from './review-snapshot.ts';
 import type { Turn } from './use-review.ts';
 
 const Name = part('p', 'name');

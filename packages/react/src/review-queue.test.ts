@@ -11,6 +11,7 @@ const queued = (id: string) => ({ id, version: 1, review: 'queued', claim: null,
 /** A queue of three. The third is somebody else’s, and a decision about it is refused. */
 function serverOfThree() {
   const waiting = new Set(ids);
+  const takenBack = new Set<string>();
   const asked: string[] = [];
   const through: typeof fetch = async (input, init) => {
     const request = new Request(input, init);
@@ -19,7 +20,12 @@ function serverOfThree() {
     if (pathname.endsWith('/claim')) return Response.json({ media: [{ ...queued(second), claim }] });
     if (pathname.endsWith('/release')) return Response.json({ released: 1 });
     if (pathname.endsWith('/queue'))
-      return Response.json({ media: ids.filter((id) => waiting.has(id)).map(queued), nextCursor: null, total: waiting.size, presets: ['Blurred'] });
+      return Response.json({
+        media: ids.filter((id) => waiting.has(id)).map((id) => (takenBack.has(id) ? { ...queued(id), claim } : queued(id))),
+        nextCursor: null,
+        total: waiting.size,
+        presets: ['Blurred'],
+      });
     if (pathname.endsWith('/decisions')) {
       const { items } = (await request.json()) as { items: { id: string }[] };
       for (const { id } of items) if (id !== third) waiting.delete(id);
@@ -27,8 +33,10 @@ function serverOfThree() {
       return Response.json({ results });
     }
     const id = pathname.split('/').at(-2) ?? '';
-    if (request.method === 'DELETE') waiting.add(id);
-    else waiting.delete(id);
+    if (request.method === 'DELETE') {
+      waiting.add(id);
+      takenBack.add(id);
+    } else waiting.delete(id);
     return Response.json({ media: queued(id) });
   };
   return { asked, client: createClient({ baseURL: 'http://media.test', fetch: through }) };
@@ -63,6 +71,15 @@ test('decides on many at once, says what was refused among them, and takes back 
   expect((await queue.undo())?.items).toHaveLength(2);
   expect(shown()).toEqual(ids);
   expect(queue.getSnapshot()).toMatchObject({ total: 3, last: null });
+  stop();
+});
+
+test('knows by what it took back, which the server claims for it, what the server calls it', async () => {
+  const { queue, stop } = await look();
+  await queue.decide(first, 'approved');
+  await queue.undo();
+  await expect.poll(() => queue.getSnapshot().me).toBe('kim');
+  expect(queue.getSnapshot().items.find(({ id }) => id === first)?.claim).toEqual(claim);
   stop();
 });
 

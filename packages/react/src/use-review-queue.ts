@@ -1,7 +1,8 @@
 'use client';
 import { useMemo, useSyncExternalStore } from 'react';
 
-import { createReviewQueue, emptyQueue, type QueueQuery, type ReviewQueueSnapshot, type ReviewQueueStore } from './review-queue.ts';
+import { createReviewQueue, type ReviewQueueStore } from './review-queue.ts';
+import { emptyQueue, type QueueQuery, type ReviewQueueSnapshot } from './review-snapshot.ts';
 import { useSafelightClient, type ServiceOptions } from './use-client.ts';
 
 export type ReviewQueueOptions = ServiceOptions & QueueQuery;

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 
 import type { ReviewLabels } from './review-labels.ts';
-import type { Decision, Queued } from './review-queue.ts';
+import type { Decision, Queued } from './review-snapshot.ts';
 import type { ReviewQueueOfHook } from './use-review-queue.ts';
 
 /** Whose turn it is. `others`: another moderator looks at it, and the server would refuse a decision of ours. */
