@@ -1,8 +1,8 @@
-// npm run first-photo: how long a stranger takes from "git clone" to a photo that everybody may open, by the very commands of README.md.
+// npm run first-photo: how long it takes from "git clone" to a photo that everybody may open, by the very commands of README.md.
 //   npm run first-photo                       the committed state of this checkout, with an empty cache of npm, as on a new machine
 //   npm run first-photo -- --from <URL>       another repository
 //   npm run first-photo -- --warm             with the cache of npm that is there
-//   npm run first-photo -- --save             keeps the figures in bench/results, from which docs/start.md tells them
+//   npm run first-photo -- --save             keeps the figures in bench/results, and has docs/start.md tell them
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 
 import { freePort } from '../packages/server/test/support/tcp-postgres.ts';
 import { readBlocks } from './documents/read-blocks.ts';
+import { writeStart } from './reference/first-photo.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const { values } = parseArgs({
@@ -87,4 +88,5 @@ async function save(): Promise<void> {
   const machine = { node: process.version, cpus: os.cpus().length, model: os.cpus()[0]?.model.trim() ?? '', load: os.loadavg()[0] ?? 0 };
   const result = { at: new Date().toISOString(), ...machine, cache: values.warm ? 'warm' : 'empty', steps };
   await writeFile(path.join(root, 'bench/results/first-photo.json'), `${JSON.stringify(result, null, 2)}\n`);
+  await writeFile(path.join(root, 'docs/start.md'), writeStart());
 }

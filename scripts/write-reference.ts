@@ -1,6 +1,6 @@
 // Writes the pages that say what the code says: docs/configuration.md from the table of settings and the schema of the configuration file,
 // docs/problems.md from the table of problem codes, docs/api.md and docs/events.md from the contract, docs/cli.md from the table of
-// commands, docs/lifecycle.md from the tables of states; the figures of docs/comparison.md from bench/results; and packages/contract/src/api.ts, the types of the API without its schemas. `--check` only compares, and
+// commands, docs/lifecycle.md from the tables of states; the figures of docs/comparison.md and docs/start.md from bench/results; and packages/contract/src/api.ts, the types of the API without its schemas. `--check` only compares, and
 // fails on a page that is out of date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -11,6 +11,7 @@ import { writeApiTypes } from './reference/api-types.ts';
 import { writeCommands } from './reference/commands.ts';
 import { writeConfiguration } from './reference/configuration.ts';
 import { writeEvents } from './reference/events.ts';
+import { writeStart } from './reference/first-photo.ts';
 import { writeLifecycle } from './reference/lifecycle.ts';
 import { writeProblems } from './reference/problems.ts';
 
@@ -23,6 +24,7 @@ const pages = {
   'docs/api.md': writeApi(),
   'docs/events.md': writeEvents(),
   'docs/comparison.md': writeComparison(),
+  'docs/start.md': writeStart(),
   'packages/contract/src/api.ts': writeApiTypes(),
 };
 
