@@ -60,7 +60,7 @@ export async function bareS3(): Promise<Contest | null> {
   await client.send(new CreateBucketCommand({ Bucket: location }));
   return {
     name: 's3 (radosgw)',
-    config: { provider: 's3', executionTarget: 'emulator', location, endpoint, credentials },
+    config: { provider: 's3', executionTarget: 'emulator', location, region: 'us-east-1', endpoint, credentials },
     bare: {
       put: (Key, Body) => client.send(new PutObjectCommand({ Bucket: location, Key, Body, ContentType: type })),
       get: async (Key) => (await client.send(new GetObjectCommand({ Bucket: location, Key }))).Body as Readable,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { mostChars } from './fields.ts';
 import { mediaRulesSchema } from './media-rules.ts';
 import { mediaSchema } from './media.ts';
 import { uploadSchema } from './uploads.ts';
@@ -29,8 +30,8 @@ const listedItemSchema = z
   .strictObject({
     id: z.uuid().optional(),
     uploadId: z.uuid().optional(),
-    altText: z.string().max(2000).nullable().optional(),
-    purpose: z.string().min(1).max(64).optional(),
+    altText: z.string().max(mostChars.altText).nullable().optional(),
+    purpose: z.string().min(1).max(mostChars.purpose).optional(),
   })
   .refine((item) => (item.id === undefined) !== (item.uploadId === undefined), 'name either the id of what is there or the uploadId of what comes');
 

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 
-import { optional } from './fields.ts';
+import { mostChars, optional } from './fields.ts';
 
 export const generationProviders = ['openai', 'gemini', 'compatible', 'local'] as const;
 export type GenerationProvider = (typeof generationProviders)[number];
 
 export const imageInputRoles = ['image', 'mask', 'reference'] as const;
 export const videoInputRoles = ['first_frame', 'last_frame', 'reference'] as const;
+
+/** Pictures of one request; a configuration may allow fewer. */
+export const mostImages = 10;
 
 const side = z.int().min(16).max(16_384);
 const sizeSchema = z
@@ -22,18 +25,24 @@ const requestFields = {
   aspectRatio: optional(z.string().regex(/^\d{1,2}:\d{1,2}$/, 'W:H, as 16:9')),
   resolution: optional(z.string().min(1).max(16)),
   seed: optional(z.int().min(0).max(2_147_483_647)),
-  collection: optional(z.string().min(1).max(64)).meta({ description: 'Where the results go; it must keep its sources. By default as configured.' }),
-  entityType: optional(z.string().min(1).max(64)),
-  entityId: optional(z.string().min(1).max(200)),
-  purpose: optional(z.string().min(1).max(64)),
-  altText: optional(z.string().max(2000)),
+  collection: optional(z.string().min(1).max(mostChars.collection)).meta({
+    description: 'Where the results go; it must keep its sources. By default as configured.',
+  }),
+  entityType: optional(z.string().min(1).max(mostChars.entityType)),
+  entityId: optional(z.string().min(1).max(mostChars.entityId)),
+  purpose: optional(z.string().min(1).max(mostChars.purpose)),
+  altText: optional(z.string().max(mostChars.altText)),
   providerOptions: z
     .strictObject({
       local: z
         .strictObject({
           delayMs: z.int().min(0).max(120_000).optional(),
           fail: z.union([z.literal(true), z.string().max(64)]).optional(),
-          failIndex: z.int().min(0).max(9).optional(),
+          failIndex: z
+            .int()
+            .min(0)
+            .max(mostImages - 1)
+            .optional(),
         })
         .optional(),
     })
@@ -44,7 +53,7 @@ const requestFields = {
 export const generateImageSchema = z
   .strictObject({
     ...requestFields,
-    n: z.int().min(1).max(10).default(1),
+    n: z.int().min(1).max(mostImages).default(1),
     quality: optional(z.string().min(1).max(32)),
     format: optional(z.enum(['png', 'jpeg', 'webp'])),
     background: optional(z.enum(['transparent', 'opaque', 'auto'])),

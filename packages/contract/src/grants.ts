@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { optional, pageFields, wholeNumber } from './fields.ts';
+import { optional, pageFields } from './fields.ts';
 
 /** A number of the application's own: of the order, the payment, the invoice. It names a grant and proves nothing. */
 export const transactionSchema = z
@@ -93,7 +93,7 @@ export const downloadSchema = z
     carrier: z.enum(['proxy', 'redirect', 'accelerated', 'cdn']),
   })
   .meta({ id: 'Download', description: 'What was spent on one file: every request that it took, by one client.' });
-export const downloadListQuerySchema = z.strictObject({ limit: wholeNumber(1, 200).default(50), cursor: z.string().max(400).optional() });
+export const downloadListQuerySchema = z.strictObject(pageFields);
 export const downloadListSchema = z.object({ downloads: z.array(downloadSchema), nextCursor: z.string().nullable() });
 
 export const refusalReasons = ['no_proof', 'wrong_proof', 'revoked', 'expired', 'removed', 'limit', 'rate'] as const;

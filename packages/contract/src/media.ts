@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { pageFields } from './fields.ts';
+import { mostChars, pageFields } from './fields.ts';
 import { digitalSources, generatedSchema } from './generation.ts';
 import { kinds } from './kinds.ts';
 import { audioFactsSchema, captionsSchema, processingFactsSchema, storyboardSchema, videoFactsSchema } from './recordings.ts';
@@ -9,7 +9,7 @@ export const statuses = ['pending', 'processing', 'ready', 'failed'] as const;
 export const reviews = ['not_required', 'queued', 'approved', 'rejected', 'failed'] as const;
 
 export const entitySchema = z
-  .object({ type: z.string().min(1).max(64), id: z.string().min(1).max(200) })
+  .object({ type: z.string().min(1).max(mostChars.entityType), id: z.string().min(1).max(mostChars.entityId) })
   .meta({ id: 'Entity', description: 'What an asset belongs to in the application. Safelight does not own entities.' });
 
 export const failureSchema = z
@@ -80,8 +80,8 @@ export type Media = z.infer<typeof mediaSchema>;
 
 export const mediaPatchSchema = z
   .strictObject({
-    altText: z.string().max(2000).nullable().optional(),
-    purpose: z.string().min(1).max(64).optional(),
+    altText: z.string().max(mostChars.altText).nullable().optional(),
+    purpose: z.string().min(1).max(mostChars.purpose).optional(),
     sortOrder: z.int().min(0).max(1_000_000).optional(),
     focalPoint: z
       .strictObject({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) })
@@ -102,10 +102,10 @@ export const mediaListQuerySchema = z.strictObject({
     description:
       'Object path prefix; it ends at a separator: `media/42` never matches `media/421`. One that does not begin with a key prefix is relative to the caller’s own folder: `images`.',
   }),
-  collection: z.string().max(64).optional(),
-  entity: z.string().max(265).optional().meta({ description: '`type/id`, for example `listing/9f3`.' }),
+  collection: z.string().max(mostChars.collection).optional(),
+  entity: z.string().max(mostChars.entity).optional().meta({ description: '`type/id`, for example `listing/9f3`.' }),
   kind: z.enum(kinds).optional(),
-  purpose: z.string().max(64).optional(),
+  purpose: z.string().max(mostChars.purpose).optional(),
   status: z.enum(statuses).optional(),
   sort: z.enum(mediaSorts).optional().meta({ description: 'Without one, the newest first. A cursor goes on in the order that it was answered in.' }),
   deleted: z.literal('true').optional().meta({ description: 'Instead of what is there, what was deleted and can still be restored.' }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { optional, pageFields } from './fields.ts';
+import { mostChars, optional, pageFields } from './fields.ts';
 import { mediaSchema } from './media.ts';
 
 export const reviewDecisions = ['approved', 'rejected'] as const;
@@ -11,7 +11,7 @@ export const reviewDecisionSchema = z
   .meta({ id: 'ReviewDecision', description: 'The reason is told to the owner.' });
 
 export const reviewQueueQuerySchema = z.strictObject({
-  collection: z.string().max(64).optional(),
+  collection: z.string().max(mostChars.collection).optional(),
   review: z
     .enum(['queued', 'failed', 'rejected'])
     .default('queued')
@@ -30,7 +30,11 @@ export const reviewQueueSchema = z
   .meta({ id: 'ReviewQueue', description: 'Longest waiting first.' });
 
 export const reviewClaimSchema = z
-  .strictObject({ collection: z.string().max(64).optional(), limit: z.int().min(1).max(100).default(10), seconds: z.int().min(10).max(3600).default(600) })
+  .strictObject({
+    collection: z.string().max(mostChars.collection).optional(),
+    limit: z.int().min(1).max(100).default(10),
+    seconds: z.int().min(10).max(3600).default(600),
+  })
   .meta({ id: 'ReviewClaim', description: 'Takes the next that nobody has, for a while: nobody else decides on them meanwhile.' });
 export const reviewReleaseSchema = z
   .strictObject({ ids: z.array(z.uuid()).max(1000).optional() })

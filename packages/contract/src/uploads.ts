@@ -1,15 +1,17 @@
 import { z } from 'zod';
 
-import { mostInBatch, optional, pageFields, wholeNumber } from './fields.ts';
+import { mostChars, mostInBatch, mostParts, mostPartsSigned, optional, pageFields, partNumber, wholeNumber } from './fields.ts';
 import { entitySchema, mediaSchema } from './media.ts';
 
 /** What every way in may say about where a file goes; the direct upload says it in form fields of the same names. */
 const destinationFields = {
-  collection: optional(z.string().min(1).max(64)).meta({ description: 'Where it goes, e.g. `listing.photos`; by default where the configuration says.' }),
-  entityType: optional(z.string().min(1).max(64)).meta({ description: 'What it belongs to, where the collection asks for it.' }),
-  entityId: optional(z.string().min(1).max(200)),
-  purpose: optional(z.string().min(1).max(64)).meta({ description: 'By default the first of the collection.' }),
-  altText: optional(z.string().max(2000)).meta({ description: 'What the picture shows, for those who cannot see it.' }),
+  collection: optional(z.string().min(1).max(mostChars.collection)).meta({
+    description: 'Where it goes, e.g. `listing.photos`; by default where the configuration says.',
+  }),
+  entityType: optional(z.string().min(1).max(mostChars.entityType)).meta({ description: 'What it belongs to, where the collection asks for it.' }),
+  entityId: optional(z.string().min(1).max(mostChars.entityId)),
+  purpose: optional(z.string().min(1).max(mostChars.purpose)).meta({ description: 'By default the first of the collection.' }),
+  altText: optional(z.string().max(mostChars.altText)).meta({ description: 'What the picture shows, for those who cannot see it.' }),
   sortOrder: optional(wholeNumber(0, 1_000_000)).meta({ description: 'By default after the last.' }),
 };
 export const destinationSchema = z.strictObject(destinationFields);
@@ -67,7 +69,7 @@ export const importSchema = z
 
 export const signedPartSchema = z.object({ partNumber: z.int(), url: z.string(), headers: z.record(z.string(), z.string()) }).meta({ id: 'SignedPart' });
 export const uploadPartSchema = z.object({ partNumber: z.int(), etag: z.string(), byteSize: z.int() }).meta({ id: 'UploadPart' });
-export const signPartsSchema = z.strictObject({ partNumbers: z.array(z.int().min(1).max(10_000)).min(1).max(1000) }).meta({ id: 'SignParts' });
+export const signPartsSchema = z.strictObject({ partNumbers: z.array(partNumber).min(1).max(mostPartsSigned) }).meta({ id: 'SignParts' });
 
 export const multipartInitAnswerSchema = z
   .object({
@@ -101,7 +103,7 @@ export const uploadCompleteSchema = z
   .strictObject({
     uploadId: optional(z.uuid()),
     objectPath: optional(z.string().max(1200)),
-    parts: optional(z.array(z.strictObject({ partNumber: z.int().min(1).max(10_000), etag: z.string().max(1024) })).max(10_000)),
+    parts: optional(z.array(z.strictObject({ partNumber, etag: z.string().max(1024) })).max(mostParts)),
   })
   .refine((value) => value.uploadId !== undefined || value.objectPath !== undefined, {
     path: ['uploadId'],

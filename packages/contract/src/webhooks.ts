@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { pageFields } from './fields.ts';
+import { mostChars, pageFields } from './fields.ts';
 import { eventNames } from './events.ts';
 
 /** What an endpoint may ask for: `*` is everything but progress, which is sent only when named. */
@@ -11,7 +11,7 @@ const endpointFields = {
   url: z.url({ protocol: /^https?$/ }).max(2000),
   description: z.string().max(500),
   events: z.array(eventChoiceSchema).min(1).max(eventChoices.length),
-  collections: z.array(z.string().min(1).max(64)).min(1).max(100).nullable(),
+  collections: z.array(z.string().min(1).max(mostChars.collection)).min(1).max(100).nullable(),
 };
 
 export const webhookCreateSchema = z.strictObject({

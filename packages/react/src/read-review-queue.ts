@@ -1,7 +1,6 @@
 'use client';
-import type { Client } from '@safelight/client';
+import { asProblem, type Client } from '@safelight/client';
 
-import { asError } from './as-error.ts';
 import type { QueueQuery, Queued, ReviewQueueSnapshot } from './review-snapshot.ts';
 
 export type QueueState = { change: (part: Partial<ReviewQueueSnapshot>) => void; getSnapshot: () => ReviewQueueSnapshot };
@@ -46,7 +45,7 @@ export function readerOf(client: Client, query: QueueQuery, { change, getSnapsho
       const joined = isFirst ? renewed(items, page.media, page.nextCursor !== null) : merged(items, page.media);
       change({ items: joined, total: page.total, presets: page.presets, isLoading: false, hasMore: cursor !== null, me: meIn(page.media), error: null });
     } catch (error) {
-      if (!own.signal.aborted) change({ isLoading: false, error: asError(error) });
+      if (!own.signal.aborted) change({ isLoading: false, error: asProblem(error) });
     }
   };
   const soon = (): void => {

@@ -1,7 +1,6 @@
 'use client';
-import { SafelightProblem, type Client } from '@safelight/client';
+import { asProblem, SafelightProblem, type Client } from '@safelight/client';
 
-import { asError } from './as-error.ts';
 import { merged, type QueueReader, type QueueState } from './read-review-queue.ts';
 import type { Decided, Decision, QueueQuery, Queued } from './review-snapshot.ts';
 
@@ -84,7 +83,7 @@ function attemptOf({ change, getSnapshot }: QueueState, { soon }: QueueReader) {
     try {
       return await act();
     } catch (error) {
-      change({ error: asError(error) });
+      change({ error: asProblem(error) });
       return undefined;
     } finally {
       change({ isBusy: false });

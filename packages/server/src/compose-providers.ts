@@ -48,6 +48,6 @@ export function createPromptModerator({ generation, review }: Config): PromptMod
 
 export const generationSettings = ({ generation, signingKeys, environment }: Config): GenerationSettings => ({
   ...generation,
-  ownerSecret: signingKeys[0]?.secret ?? '',
+  ownerSecret: signingKeys[0].secret,
   rehearses: environment.base !== 'production',
 });

@@ -1,4 +1,4 @@
-import { currencySchema, generationPriceSchema } from '@safelight/contract/generation';
+import { currencySchema, generationPriceSchema, mostImages } from '@safelight/contract/generation';
 import { z } from 'zod';
 
 const about = (description: string): { description: string } => ({ description });
@@ -8,7 +8,7 @@ const modelIds = z.array(z.string().min(1).max(200));
 /** Models die within months, so none is a constant: each list can be changed, and `safelight doctor` asks the providers about it. */
 export const generationSchema = z.strictObject({
   collection: z.string().default('user.library').meta(about('Where results go when a request does not say; it must keep its sources.')),
-  maxImages: z.int().min(1).max(10).default(4).meta(about('Pictures of one request.')),
+  maxImages: z.int().min(1).max(mostImages).default(4).meta(about('Pictures of one request.')),
   perOwner: z
     .strictObject({
       imagesPerDay: limit.default(null).meta(about('Days are those of UTC.')),

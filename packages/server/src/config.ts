@@ -2,14 +2,14 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
 import { contradictions, unusableFolders } from './config/contradictions.ts';
-import { fillInDevelopmentSecrets } from './config/development-secrets.ts';
+import { withDevelopmentSecrets } from './config/development-secrets.ts';
 import { readFile, type FileValues } from './config/read-file.ts';
 import { readCdn } from './config/read-cdn.ts';
 import { isSet, readSettings, type ReadSetting } from './config/read-settings.ts';
 import { readStorage } from './config/read-storage.ts';
 import type { Address, Environment } from './config/setting-types.ts';
 import type { Cdn } from './delivery/sign-cdn-url.ts';
-import type { SigningKey } from './lib/signing.ts';
+import type { SigningKeys } from './lib/signing.ts';
 import type { EngineSettings } from './processing/engine/engine.ts';
 import { withSmallerPreviews, type Ceilings, type Collections } from './policy/collection.ts';
 import type { ClamdOptions } from './scanning/create-clamd-scanner.ts';
@@ -36,7 +36,7 @@ export type Config = {
   redisUrl: string | null;
   databaseConnections: number;
   jwt: { secret: string | null; jwksUrl: string | null; issuer: string | null; audience: string | null };
-  signingKeys: SigningKey[];
+  signingKeys: SigningKeys;
   stores: StoreConfig[];
   roles: StoreRoles;
   importAllowPrivate: string[];
@@ -88,11 +88,11 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
   // While a product moves, one file serves before and after the switch: what the environment names need not be taken out of the list.
   const storage = { ...active, stores: [...active.stores, ...additional.filter((store) => !activeNames.has(storeName(store)))] };
   problems.push(...refuseUnsafeTargets({ environment: environment.name, ...storage }));
-  const config: Config = { environment, dataDir, ...storage, ...fromEnvironment(read), ...fromFile(read, file), cdn: readCdn(read, file, storage, problems) };
+  const config = { environment, dataDir, ...storage, ...fromEnvironment(read), ...fromFile(read, file), cdn: readCdn(read, file, storage, problems) };
   problems.push(...undeclaredDefault(file), ...missing(config, env), ...contradictions(config), ...unusableFolders(config));
   if (problems.length > 0) throw new ConfigError(problems);
-  if (environment.base !== 'production') fillInDevelopmentSecrets(config);
-  return Object.freeze(config);
+  // Production has named its own: it was refused above otherwise.
+  return Object.freeze(withDevelopmentSecrets(config));
 }
 
 /** What the environment alone says. */
@@ -117,7 +117,7 @@ function fromEnvironment(read: ReadSetting) {
       issuer: read('SAFELIGHT_JWT_ISSUER'),
       audience: read('SAFELIGHT_JWT_AUDIENCE'),
     },
-    signingKeys: read('SAFELIGHT_SIGNING_KEYS') ?? [],
+    signingKeys: read('SAFELIGHT_SIGNING_KEYS'),
     decoders: { count: decoders, memoryBytes: read('SAFELIGHT_DECODER_MEMORY_MB') * 2 ** 20, deadlineMs: read('SAFELIGHT_DECODE_SECONDS') * 1000 },
     workerJobs: read('SAFELIGHT_WORKER_JOBS') ?? decoders + 2,
     malwareScan: malwareScanOf(read),
@@ -181,7 +181,7 @@ function unmoderated({ moderation, moderationWebhookUrl, webhookSecret }: Config
 }
 
 /** What is not set and has to be, because of something else. */
-function missing({ environment, generation, review }: Config, env: Env): string[] {
+function missing({ environment, generation, review }: Pick<Config, 'environment' | 'generation' | 'review'>, env: Env): string[] {
   const problems = unmoderated(generation, review);
   if (isSet(env, 'SAFELIGHT_WEBHOOK_URL') && !isSet(env, 'SAFELIGHT_WEBHOOK_SECRET'))
     problems.push('SAFELIGHT_WEBHOOK_SECRET is needed with SAFELIGHT_WEBHOOK_URL. Make one with: echo "whsec_$(openssl rand -base64 32)"');

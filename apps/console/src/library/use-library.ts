@@ -1,46 +1,35 @@
-import { SafelightProblem } from '@safelight/client';
-import { useCallback, useEffect, useReducer, useRef } from 'react';
+import { SafelightProblem, type Client } from '@safelight/client';
+import { useCallback, useEffect, useReducer, type Dispatch } from 'react';
 
 import { useLive } from '../live/live.ts';
 import { useClient } from '../session/session.ts';
 import { useRecovery } from '../live/use-recovery.ts';
 import { useAfterSignIn } from '../session/use-after-sign-in.ts';
 import { matches, type LibraryFilter } from './library-filter.ts';
-import { emptyLibrary, libraryReducer, type LibraryState } from './library-state.ts';
-
-const pageSize = 48;
+import { emptyLibrary, libraryReducer, type LibraryAction, type LibraryState } from './library-state.ts';
+import { useLibraryPages, type LibraryPages } from './use-library-pages.ts';
 
 /** The library under a filter: page by page, and each record as it is now. */
 export function useLibrary(filter: LibraryFilter): LibraryState & { loadMore: () => void; reload: () => void; drop: (ids: readonly string[]) => void } {
   const client = useClient();
-  const { onMediaChange } = useLive();
   const [state, dispatch] = useReducer(libraryReducer, emptyLibrary);
-  const loading = useRef<AbortController | null>(null);
+  const { load, isLoading } = useLibraryPages(client, filter, dispatch);
+  useChanges(client, filter, dispatch, load);
 
-  const load = useCallback(
-    async (cursor: string | null) => {
-      loading.current?.abort();
-      const own = new AbortController();
-      loading.current = own;
-      dispatch(cursor === null ? { type: 'begin', sort: filter.sort } : { type: 'beginMore' });
-      try {
-        const query = { limit: pageSize, ...definedOnly(filter), ...(cursor === null ? {} : { cursor }) };
-        const { media, nextCursor } = await client.media.list(query, { signal: own.signal });
-        dispatch({ type: 'page', media, nextCursor, first: cursor === null });
-      } catch (problem) {
-        if (!own.signal.aborted) dispatch({ type: 'problem', problem });
-      } finally {
-        if (loading.current === own) loading.current = null;
-      }
-    },
-    [client, filter],
-  );
+  const { nextCursor } = state;
+  const loadMore = useCallback(() => {
+    if (nextCursor !== null && !isLoading()) void load(nextCursor);
+  }, [load, isLoading, nextCursor]);
+  const reload = useCallback(() => void load(null), [load]);
+  const drop = useCallback((ids: readonly string[]) => dispatch({ type: 'drop', ids }), []);
+  useAfterSignIn(reload);
+  useRecovery(state.problem, reload);
+  return { ...state, loadMore, reload, drop };
+}
 
-  useEffect(() => {
-    void load(null);
-    return () => loading.current?.abort();
-  }, [load]);
-
+/** Follows what happens to each record that the filter lets in. */
+function useChanges(client: Client, filter: LibraryFilter, dispatch: Dispatch<LibraryAction>, load: LibraryPages['load']): void {
+  const { onMediaChange } = useLive();
   useEffect(() => {
     const own = new AbortController();
     const readAgain = async (id: string): Promise<void> => {
@@ -61,23 +50,5 @@ export function useLibrary(filter: LibraryFilter): LibraryState & { loadMore: ()
       stop();
       own.abort();
     };
-  }, [client, filter, load, onMediaChange]);
-
-  const { nextCursor } = state;
-  const loadMore = useCallback(() => {
-    if (nextCursor !== null && loading.current === null) void load(nextCursor);
-  }, [load, nextCursor]);
-  const reload = useCallback(() => void load(null), [load]);
-  const drop = useCallback((ids: readonly string[]) => dispatch({ type: 'drop', ids }), []);
-  useAfterSignIn(reload);
-  useRecovery(state.problem, reload);
-  return { ...state, loadMore, reload, drop };
+  }, [client, filter, dispatch, load, onMediaChange]);
 }
-
-const definedOnly = ({ q, collection, kind, status, sort }: LibraryFilter) => ({
-  ...(q === '' ? {} : { q }),
-  ...(collection === '' ? {} : { collection }),
-  ...(kind === '' ? {} : { kind }),
-  ...(status === '' ? {} : status === 'deleted' ? { deleted: 'true' as const } : { status }),
-  ...(sort === 'newest' ? {} : { sort }),
-});

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { mostChars } from '../fields.ts';
 import { acceptedAnswerSchema, replacementFormSchema, replacementSchema } from '../uploads.ts';
 import { entityMediaSchema, entityMediaSyncSchema } from '../collections.ts';
 import { id, ifMatch, refusals, type Operation } from './operation.ts';
@@ -11,8 +12,8 @@ export const entitiesOperations = {
     summary: 'The published media of an entity in order; the owner sees the tray besides',
     tag: 'Entities',
     scope: 'public',
-    params: z.object({ type: z.string().min(1).max(64), id: z.string().min(1).max(200) }),
-    query: z.strictObject({ collection: z.string().max(64).optional() }),
+    params: z.object({ type: z.string().min(1).max(mostChars.entityType), id: z.string().min(1).max(mostChars.entityId) }),
+    query: z.strictObject({ collection: z.string().max(mostChars.collection).optional() }),
     answers: { 200: entityMediaSchema, 304: null },
   },
   syncEntityMedia: {
@@ -21,8 +22,8 @@ export const entitiesOperations = {
     summary: 'Make the collection what an edit form left: order, alt text, purposes, additions, removals; all of it or nothing',
     tag: 'Entities',
     scope: 'media:write',
-    params: z.object({ type: z.string().min(1).max(64), id: z.string().min(1).max(200) }),
-    query: z.strictObject({ collection: z.string().max(64).optional() }),
+    params: z.object({ type: z.string().min(1).max(mostChars.entityType), id: z.string().min(1).max(mostChars.entityId) }),
+    query: z.strictObject({ collection: z.string().max(mostChars.collection).optional() }),
     headers: ifMatch,
     body: entityMediaSyncSchema,
     answers: { 200: entityMediaSchema },

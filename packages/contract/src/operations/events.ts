@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { mostChars } from '../fields.ts';
 import {
   deliveryListSchema,
   deliveryQuerySchema,
@@ -24,7 +25,7 @@ export const eventsOperations = {
     summary: 'Follow events as they happen (SSE), replayable with Last-Event-ID',
     tag: 'Events',
     scope: 'media:read',
-    query: z.strictObject({ jobId: z.uuid().optional(), mediaId: z.uuid().optional(), entity: z.string().max(265).optional() }),
+    query: z.strictObject({ jobId: z.uuid().optional(), mediaId: z.uuid().optional(), entity: z.string().max(mostChars.entity).optional() }),
     headers: z.object({ 'last-event-id': z.string().max(400).optional() }),
     answers: { 200: null },
     errors: ['rate_limited'],

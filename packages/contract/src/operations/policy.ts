@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { mediaRulesSchema, policySchema } from '../media-rules.ts';
-import { pageFields } from '../fields.ts';
+import { mostChars, pageFields } from '../fields.ts';
 import { policyChangeQuerySchema, policyChangeSchema, policyHistorySchema } from '../policies.ts';
 import { ifMatch, type Operation } from './operation.ts';
 
@@ -12,7 +12,7 @@ export const policyOperations = {
     summary: 'The live upload rules: of one collection, or of all',
     tag: 'Policy',
     scope: 'public',
-    query: z.strictObject({ collection: z.string().max(64).optional() }),
+    query: z.strictObject({ collection: z.string().max(mostChars.collection).optional() }),
     answers: { 200: z.object({ rules: z.union([mediaRulesSchema, z.array(mediaRulesSchema)]) }), 304: null },
   },
   readPolicy: {
@@ -21,7 +21,7 @@ export const policyOperations = {
     summary: 'Read the site policy of a collection',
     tag: 'Policy',
     scope: 'media:manage',
-    params: z.object({ collection: z.string().max(64) }),
+    params: z.object({ collection: z.string().max(mostChars.collection) }),
     answers: { 200: z.object({ policy: policySchema }), 304: null },
   },
   changePolicy: {
@@ -30,7 +30,7 @@ export const policyOperations = {
     summary: 'Put a whole new policy in place, for the next request on every server',
     tag: 'Policy',
     scope: 'media:manage',
-    params: z.object({ collection: z.string().max(64) }),
+    params: z.object({ collection: z.string().max(mostChars.collection) }),
     query: policyChangeQuerySchema,
     headers: ifMatch,
     body: policyChangeSchema,
@@ -43,7 +43,7 @@ export const policyOperations = {
     summary: 'Every policy that the collection has had, newest first',
     tag: 'Policy',
     scope: 'media:manage',
-    params: z.object({ collection: z.string().max(64) }),
+    params: z.object({ collection: z.string().max(mostChars.collection) }),
     query: z.strictObject(pageFields),
     answers: { 200: policyHistorySchema },
   },

@@ -1,3 +1,5 @@
+import { mostOnPage, usualOnPage } from '@safelight/contract/page-limits';
+
 import { defineCommand, UsageError } from './command.ts';
 import { numberOption } from './number-option.ts';
 import { table } from './terminal.ts';
@@ -10,7 +12,7 @@ export const policyShow = defineCommand({
   arguments: [{ name: 'collection', purpose: 'One of the declared collections; all by default.', optional: true }],
   options: {
     history: { type: 'boolean', purpose: 'Every change of one collection, the newest first: when, by whom, from what to what.' },
-    limit: { type: 'string', value: 'number', purpose: 'Of the history: how many at most, up to 200; 50 by default.' },
+    limit: { type: 'string', value: 'number', purpose: `Of the history: how many at most, up to ${mostOnPage}; ${usualOnPage} by default.` },
     cursor: { type: 'string', value: 'cursor', purpose: 'Of the history: go on where the last page ended.' },
   },
   examples: [
@@ -29,7 +31,7 @@ export const policyShow = defineCommand({
     if (history) {
       if (given === undefined) throw new UsageError('Say whose history: safelight policy show <collection> --history.');
       const { readPolicyHistory } = await import('../policy/read-policy-history.ts');
-      const limit = numberOption('limit', call.options.limit, { least: 1, most: 200 }) ?? 50;
+      const limit = numberOption('limit', call.options.limit, { least: 1, most: mostOnPage }) ?? usualOnPage;
       const page = await withDatabase(
         call,
         async (ctx) =>

@@ -26,13 +26,13 @@ type Folders = {
   databaseUrl: string | null;
   environment: Environment;
   jwt: { secret: string | null; jwksUrl: string | null };
-  signingKeys: readonly unknown[];
+  signingKeys: readonly unknown[] | null;
   stores: readonly StoreConfig[];
 };
 
 /** Only of folders that this configuration writes into: a server on a database and a bucket of others needs none. */
 export function unusableFolders({ dataDir, databaseUrl, environment, jwt, signingKeys, stores }: Folders): string[] {
-  const keepsSecrets = environment.base !== 'production' && ((jwt.secret === null && jwt.jwksUrl === null) || signingKeys.length === 0);
+  const keepsSecrets = environment.base !== 'production' && ((jwt.secret === null && jwt.jwksUrl === null) || signingKeys === null);
   const wanted = [
     ...(databaseUrl === null || keepsSecrets ? [{ setting: 'SAFELIGHT_DATA_DIR', folder: dataDir }] : []),
     ...stores.flatMap((store) => (store.provider === 'filesystem' ? [{ setting: `The store ${storeName(store)}`, folder: store.root }] : [])),

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import type { SigningKey } from '../lib/signing.ts';
+import type { SigningKeys } from '../lib/signing.ts';
 
-type Secrets = { dataDir: string; jwt: { secret: string | null; jwksUrl: string | null }; signingKeys: SigningKey[] };
+type Secrets = { dataDir: string; jwt: { secret: string | null; jwksUrl: string | null }; signingKeys: SigningKeys | null };
 
-/** Outside production a missing secret is made once and kept beside the data, so that tokens survive a restart. */
-export function fillInDevelopmentSecrets(config: Secrets): void {
+/** A missing secret is made once and kept beside the data, so that tokens survive a restart. */
+export function withDevelopmentSecrets<Config extends Secrets>(config: Config): Config & { signingKeys: SigningKeys } {
   const kept = (name: string): string => {
     const file = path.join(config.dataDir, 'secrets', name);
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
@@ -24,6 +24,10 @@ export function fillInDevelopmentSecrets(config: Secrets): void {
     }
     return readFileSync(file, 'utf8');
   };
-  if (config.jwt.secret === null && config.jwt.jwksUrl === null) config.jwt.secret = kept('jwt');
-  if (config.signingKeys.length === 0) config.signingKeys.push({ id: 'dev', secret: kept('signing') });
+  const { jwt, signingKeys } = config;
+  return {
+    ...config,
+    jwt: jwt.secret === null && jwt.jwksUrl === null ? { ...jwt, secret: kept('jwt') } : jwt,
+    signingKeys: signingKeys ?? [{ id: 'dev', secret: kept('signing') }],
+  };
 }

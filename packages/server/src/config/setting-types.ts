@@ -3,7 +3,7 @@ import path from 'node:path';
 import { eventNames, isEventName } from '@safelight/contract/events';
 
 import { isMessageSecret } from '../egress/sign-message.ts';
-import type { SigningKey } from '../lib/signing.ts';
+import type { SigningKeys } from '../lib/signing.ts';
 
 /** What a setting takes: told to people as `format`, and read by `parse`. */
 export type SettingType<Value> = { format: string; parse(text: string): Value | Wrong };
@@ -76,14 +76,18 @@ export const messageSecret: SettingType<string> = {
       : new Wrong((name) => `${name} is none that verifiers of Standard Webhooks take. Make one with: echo "whsec_$(openssl rand -base64 32)"`),
 };
 
-export const signingKeys: SettingType<SigningKey[]> = {
+export const signingKeys: SettingType<SigningKeys> = {
   format: 'id:secret pairs separated by commas, secrets of at least 32 characters; the first signs, all verify',
   parse(given) {
     const keys = parts(given).map((pair) => /^([A-Za-z0-9_-]{1,16}):([^:]{32,})$/.exec(pair));
     const read = keys.flatMap((match) => (match?.[1] === undefined || match[2] === undefined ? [] : [{ id: match[1], secret: match[2] }]));
-    return read.length === keys.length
-      ? read
-      : new Wrong((name) => `${name} holds a pair that is not id:secret with an id of 1 to 16 letters or digits and a secret of at least 32 characters.`);
+    const [first, ...others] = read;
+    return first !== undefined && read.length === keys.length
+      ? [first, ...others]
+      : new Wrong(
+          (name) =>
+            `${name} wants pairs of id:secret separated by commas, each with an id of 1 to 16 letters or digits and a secret of at least 32 characters.`,
+        );
   },
 };
 

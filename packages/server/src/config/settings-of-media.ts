@@ -1,3 +1,4 @@
+import { usualRegion } from '../storage/declared-store.ts';
 import type { Setting } from './setting.ts';
 import { addressOrSocket, eventFilter, httpURL, list, messageSecret, oneOf, text, wholeNumber } from './setting-types.ts';
 
@@ -20,7 +21,7 @@ export const settingsOfMedia = [
   },
   { env: 'S3_BUCKET', group: 'Storage', ...text('bucket name'), purpose: 'Bucket of final objects.' },
   { env: 'S3_STAGING_BUCKET', group: 'Storage', ...text('bucket name'), purpose: 'Bucket that uploads land in.', why: 'Without it uploads land in S3_BUCKET.' },
-  { env: 'AWS_REGION', group: 'Storage', ...text('region'), default: 'us-east-1', purpose: 'Region of the buckets.' },
+  { env: 'AWS_REGION', group: 'Storage', ...text('region'), default: usualRegion, purpose: 'Region of the buckets.' },
   { env: 'AWS_ENDPOINT_URL_S3', group: 'Storage', ...httpURL, purpose: 'An S3-compatible endpoint; credentials come from the SDK’s own chain.' },
   { env: 'AZURE_STORAGE_CONNECTION_STRING', group: 'Storage', ...text('connection string'), purpose: 'Azure storage account.', secret: true },
   { env: 'AZURE_STORAGE_CONTAINER', group: 'Storage', ...text('container name'), purpose: 'Azure container.' },

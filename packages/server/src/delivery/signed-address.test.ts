@@ -16,7 +16,7 @@ const shownAs = (signature: string, more: Partial<ShownSignature> = {}): ShownSi
   caller: '203.0.113.7',
   ...more,
 });
-type Where = { keys?: (typeof old)[]; at?: Date; of?: { mediaId: string; grantId: string | null } };
+type Where = { keys?: Parameters<typeof createSigning>[0]; at?: Date; of?: { mediaId: string; grantId: string | null } };
 const check = (shown: ShownSignature, { keys = [old], at = now, of = { mediaId: 'm', grantId: 'g' } }: Where = {}) =>
   checkSignature({ signing: createSigning(keys), clock: { now: () => at } }, shown, of);
 

@@ -1,4 +1,4 @@
-import { optional } from '@safelight/contract/fields';
+import { mostParts, optional, partNumber } from '@safelight/contract/fields';
 import { uploadInitSchema } from '@safelight/contract/uploads';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -55,7 +55,7 @@ async function openForm(ctx: RequestContext, request: FastifyRequest): Promise<u
 /** Uppy sends more than is asked for. */
 const formToOpen = z.looseObject({ filename: z.string(), type: optional(z.string()) });
 const partsToOpen = z.object({ filename: z.string(), type: optional(z.string()), metadata: z.record(z.string(), z.unknown()).default({}) });
-const partsThatCame = z.object({ parts: z.array(z.object({ PartNumber: z.int().min(1).max(10_000), ETag: z.string().max(1024) })).max(10_000) });
+const partsThatCame = z.object({ parts: z.array(z.object({ PartNumber: partNumber, ETag: z.string().max(1024) })).max(mostParts) });
 
 function read<Schema extends z.ZodType>(schema: Schema, given: unknown, hint: string): z.output<Schema> {
   const { data, problems } = readInput(schema, given);
@@ -77,9 +77,9 @@ const listParts: Verb = async (ctx, request) =>
   }));
 
 const signPart: Verb = async (ctx, request) => {
-  const partNumber = Number((request.params as { partNumber: string }).partNumber);
-  if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > 10_000) throw new SafelightError('invalid_request', 'Part numbers run from 1 to 10,000.');
-  const { parts } = await signUploadParts(ctx, { uploadId: idOf(request), partNumbers: [partNumber] });
+  const { data } = partNumber.safeParse(Number((request.params as { partNumber: string }).partNumber));
+  if (data === undefined) throw new SafelightError('invalid_request', `Part numbers run from 1 to ${mostParts}.`);
+  const { parts } = await signUploadParts(ctx, { uploadId: idOf(request), partNumbers: [data] });
   return { url: parts[0]?.url, headers: parts[0]?.headers, method: 'PUT' };
 };
 

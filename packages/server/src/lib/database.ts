@@ -20,7 +20,7 @@ export type OpenDatabase = {
 export type DatabaseOptions = {
   connection: string | pg.PoolConfig;
   log: Log;
-  /** The most connections held at once; 10 by default. */
+  /** The most connections held at once; without it as many as pg holds. */
   max?: number;
   /** Shown in `pg_stat_activity` behind `safelight`. */
   name?: string;
@@ -35,7 +35,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
   const pool = owned(
     new pg.Pool({
       ...(typeof connection === 'string' ? { connectionString: connection } : connection),
-      max: options.max ?? 10,
+      ...(options.max === undefined ? {} : { max: options.max }),
       connectionTimeoutMillis: 10_000,
       idleTimeoutMillis: 30_000,
       keepAlive: true,

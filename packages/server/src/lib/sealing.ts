@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
-import type { SigningKey } from './signing.ts';
+import type { SigningKey, SigningKeys } from './signing.ts';
 
 /**
  * Keeps short secrets in the database so that a copy of it gives none of them away. The first signing key seals, every key opens, so keys
@@ -15,9 +15,8 @@ export type Sealing = {
   isCurrent(sealed: string): boolean;
 };
 
-export function createSealing(keys: readonly SigningKey[]): Sealing {
+export function createSealing(keys: SigningKeys): Sealing {
   const [first] = keys;
-  if (first === undefined) throw new Error('sealing needs at least one key');
   const keyFrom = ({ secret }: SigningKey): Buffer => Buffer.from(hkdfSync('sha256', secret, '', 'safelight sealed secrets', 32));
   return {
     seal(text, about) {

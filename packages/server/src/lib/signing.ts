@@ -1,6 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 export type SigningKey = { id: string; secret: string };
+/** The first signs and seals. */
+export type SigningKeys = readonly [SigningKey, ...SigningKey[]];
 
 /**
  * Signatures of URLs that open something for a while. The first key signs; every key verifies, so a key is rotated by putting
@@ -19,9 +21,8 @@ export type Signing = {
   isDerived(purpose: string, bindings: readonly string[], proof: string): boolean;
 };
 
-export function createSigning(keys: readonly SigningKey[]): Signing {
+export function createSigning(keys: SigningKeys): Signing {
   const [first] = keys;
-  if (first === undefined) throw new Error('signing needs at least one key');
   const digest = (key: SigningKey, purpose: string, bindings: readonly string[], expires: number): Buffer =>
     // JSON keeps the parts apart: no binding can be read as two.
     createHmac('sha256', key.secret)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { browserOrigins } from './browser-origins.ts';
 import type { StoreConfig } from './store-config.ts';
 
-const s3 = { provider: 's3', executionTarget: 'cloud', location: 'photos' } as const;
+const s3 = { provider: 's3', executionTarget: 'cloud', location: 'photos', region: 'us-east-1' } as const;
 const azure = { provider: 'azure', executionTarget: 'cloud', location: 'photos' } as const;
 const gcs = { provider: 'gcs', executionTarget: 'cloud', location: 'photos' } as const;
 

@@ -25,8 +25,8 @@ function s3Addresses({ location, region, endpoint, pathStyle }: Extract<StoreCon
     const { protocol, host } = new URL(endpoint);
     return [pathStyle === false ? `${protocol}//${location}.${host}` : endpoint];
   }
-  const domain = region?.startsWith('cn-') === true ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const host = region === undefined ? `s3.${domain}` : `s3.${region}.${domain}`;
+  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  const host = `s3.${region}.${domain}`;
   // A dot in the bucket's name would not fit the certificate, so the SDK then puts the bucket into the path.
   return [pathStyle === true || location.includes('.') ? `https://${host}` : `https://${location}.${host}`];
 }

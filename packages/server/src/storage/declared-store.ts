@@ -4,6 +4,9 @@ import { z } from 'zod';
 
 import type { StoreConfig } from './store-config.ts';
 
+/** Signed where the provider asks for none, as most do that are not AWS. */
+export const usualRegion = 'us-east-1';
+
 const about = (description: string): { description: string } => ({ description });
 const location = (what: string) => z.string().min(1).meta(about(what));
 const target = z.enum(['cloud', 'emulator']).default('cloud').meta(about('Whether it is the real provider or an emulator of it.'));
@@ -24,7 +27,7 @@ export const declaredStoreSchema = z.discriminatedUnion('provider', [
     provider: z.literal('s3'),
     location: location('The bucket.'),
     target,
-    region: z.string().min(1).default('us-east-1'),
+    region: z.string().min(1).default(usualRegion),
     endpoint: address.meta(about('For everything that is not AWS itself.')),
     accessKeyIdVariable: variable('Names the variable that holds the access key; without both the SDK’s own chain is asked.'),
     secretAccessKeyVariable: variable('Names the variable that holds its secret.'),

@@ -4,7 +4,13 @@ import { parseGcsUrl } from './gcs/parse-gcs-url.ts';
 import { parseS3Url } from './s3/parse-s3-url.ts';
 import type { S3StoreConfig } from './s3/s3-store-config.ts';
 
-const aws: S3StoreConfig = { provider: 's3', executionTarget: 'cloud', location: 'photos.example', publicBaseUrl: 'https://cdn.example.com/media' };
+const aws: S3StoreConfig = {
+  provider: 's3',
+  executionTarget: 'cloud',
+  location: 'photos.example',
+  region: 'us-east-1',
+  publicBaseUrl: 'https://cdn.example.com/media',
+};
 const own: S3StoreConfig = { ...aws, endpoint: 'https://s3.example.net:9000/gateway' };
 
 describe('legacy URLs of S3', () => {

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { usualRegion } from './declared-store.ts';
 import { openStore } from './open-store.ts';
 import type { StoreConfig } from './store-config.ts';
 import { storeConformance } from './store-conformance.ts';
@@ -8,7 +9,7 @@ import { storeConformance } from './store-conformance.ts';
  * Everything is written below one random prefix and deleted afterwards.
  */
 const { env } = process;
-const [region, endpoint, serviceAccountJson] = [env['AWS_REGION'], env['AWS_ENDPOINT_URL_S3'], env['GCS_SERVICE_ACCOUNT_JSON']];
+const [region = usualRegion, endpoint, serviceAccountJson] = [env['AWS_REGION'], env['AWS_ENDPOINT_URL_S3'], env['GCS_SERVICE_ACCOUNT_JSON']];
 
 const clouds: { title: string; variable: string; config: (location: string) => StoreConfig }[] = [
   {
@@ -18,7 +19,7 @@ const clouds: { title: string; variable: string; config: (location: string) => S
       provider: 's3',
       executionTarget: 'cloud',
       location,
-      ...(region !== undefined && { region }),
+      region,
       ...(endpoint !== undefined && { endpoint }),
     }),
   },

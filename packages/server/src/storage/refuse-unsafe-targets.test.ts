@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { baseEnvironment, refuseUnsafeTargets, type StoreUse } from './refuse-unsafe-targets.ts';
 import type { StoreConfig } from './store-config.ts';
 
-const cloud: StoreConfig = { provider: 's3', location: 'photos', executionTarget: 'cloud' };
-const emulator: StoreConfig = { provider: 's3', location: 'photos', executionTarget: 'emulator', endpoint: 'http://127.0.0.1:4566' };
+const cloud: StoreConfig = { provider: 's3', location: 'photos', region: 'us-east-1', executionTarget: 'cloud' };
+const emulator: StoreConfig = { provider: 's3', location: 'photos', region: 'us-east-1', executionTarget: 'emulator', endpoint: 'http://127.0.0.1:4566' };
 const disk: StoreConfig = { provider: 'filesystem', location: 'main', root: 'data/objects' };
 const mocked: StoreConfig = { provider: 'mocked', location: 'memory' };
 
@@ -54,7 +54,9 @@ describe('refuseUnsafeTargets', () => {
 
   test('does not believe an emulator at the address of the real provider, or at none', () => {
     expect(refuse('development', { ...emulator, endpoint: 'https://s3.eu-west-1.amazonaws.com' })).toEqual([expect.stringContaining('amazonaws.com')]);
-    expect(refuse('development', { provider: 's3', location: 'photos', executionTarget: 'emulator' })).toEqual([expect.stringContaining('no endpoint')]);
+    expect(refuse('development', { provider: 's3', location: 'photos', region: 'us-east-1', executionTarget: 'emulator' })).toEqual([
+      expect.stringContaining('no endpoint'),
+    ]);
     const azure = (connectionString: string): string[] => refuse('test', { provider: 'azure', location: 'c', executionTarget: 'emulator', connectionString });
     expect(azure('AccountName=a;AccountKey=k;EndpointSuffix=core.windows.net')).toEqual([expect.stringContaining('core.windows.net')]);
     expect(azure('UseDevelopmentStorage=true')).toEqual([]);

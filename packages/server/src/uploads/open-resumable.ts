@@ -11,6 +11,7 @@ import { reserveQuota, type More } from '../policy/require-quota.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import type { Store } from '../storage/store.ts';
 import { cleanFileName } from './file-name.ts';
+import { partLimits } from './part-plan.ts';
 import { checkDeclared, planAndOpen, type UploadPlan } from './plan-upload.ts';
 import { objectPathOf } from './find-session.ts';
 import { insertSession, type UploadSession } from './session-rows.ts';
@@ -97,7 +98,7 @@ async function writeSession(ctx: UploadContext, input: OpenResumable, plan: Uplo
 
 /** As few bytes are held in memory for each upload as the provider and its limit of parts allow. */
 function resumablePartBytes(store: Store, bytes: number): number {
-  const { minPartBytes = 1, maxParts = 10_000 } = store.capabilities.multipart ?? {};
+  const { minPartBytes, maxParts } = partLimits(store);
   return Math.max(usualPartBytes, minPartBytes, Math.ceil(bytes / (maxParts / 2)));
 }
 

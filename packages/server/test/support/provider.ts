@@ -44,8 +44,8 @@ export async function startProvider(kind: ProviderKind): Promise<RunningProvider
       for (const Bucket of buckets) await client.send(new CreateBucketCommand({ Bucket }));
       client.destroy();
       const [final, staging] = await Promise.all([
-        openS3Store({ provider: 's3', executionTarget: 'emulator', location: buckets[0], endpoint, credentials }),
-        openS3Store({ provider: 's3', executionTarget: 'emulator', location: buckets[1], endpoint, credentials }),
+        openS3Store({ provider: 's3', executionTarget: 'emulator', location: buckets[0], region: 'us-east-1', endpoint, credentials }),
+        openS3Store({ provider: 's3', executionTarget: 'emulator', location: buckets[1], region: 'us-east-1', endpoint, credentials }),
       ]);
       const env = {
         ...chosen,

@@ -31,7 +31,7 @@ async function startStore(kind: 'filesystem' | 's3'): Promise<RunningProvider | 
   if (kind === 'filesystem') return null;
   const provider = await startProvider('s3');
   const { AWS_ENDPOINT_URL_S3: endpoint = '', S3_STAGING_BUCKET: Bucket = '', AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = provider.env;
-  const staging = { provider: 's3', executionTarget: 'emulator', location: Bucket } as const;
+  const staging = { provider: 's3', executionTarget: 'emulator', location: Bucket, region: 'us-east-1' } as const;
   const rules = corsRules({ stores: [staging], roles: { staging: `s3:${Bucket}`, final: `s3:${Bucket}` }, corsOrigins: '*' })?.rules;
   const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
   const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials });

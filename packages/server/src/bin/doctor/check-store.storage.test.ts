@@ -48,7 +48,7 @@ async function bucketUnder(statement: object): Promise<{ config: S3StoreConfig; 
   const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Principal: '*', ...statement, Resource }] };
   await client.send(new PutBucketPolicyCommand({ Bucket: location, Policy: JSON.stringify(policy) }));
   client.destroy();
-  return { config: { provider: 's3', executionTarget: 'emulator', location, endpoint, credentials }, stop: provider.stop };
+  return { config: { provider: 's3', executionTarget: 'emulator', location, region: 'us-east-1', endpoint, credentials }, stop: provider.stop };
 }
 
 test('the permissions that docs/storage.md asks for are enough, for parts as well', async () => {

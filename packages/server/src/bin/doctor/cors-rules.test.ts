@@ -5,7 +5,7 @@ import { corsRules } from './cors-rules.ts';
 const origins = ['https://app.example.org'];
 
 test('says what the bucket of uploads needs, for the origins that are configured', () => {
-  const store = { provider: 's3', location: 'in', executionTarget: 'cloud' } as const;
+  const store = { provider: 's3', location: 'in', region: 'us-east-1', executionTarget: 'cloud' } as const;
   const rules = corsRules({ stores: [store], roles: { staging: 's3:in', final: 's3:in' }, corsOrigins: origins });
   expect(rules).toMatchObject({ store: 's3:in', rules: { CORSRules: [{ AllowedOrigins: origins, AllowedMethods: ['PUT'], ExposeHeaders: ['ETag'] }] } });
 });

@@ -19,7 +19,7 @@ async function bucketOf(gate: Radosgw): Promise<S3StoreConfig> {
   const client = new S3Client({ endpoint: gate.endpoint, region: 'us-east-1', forcePathStyle: true, credentials: gate.credentials });
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
   client.destroy();
-  return { provider: 's3', executionTarget: 'emulator', location: bucket, endpoint: gate.endpoint, credentials: gate.credentials };
+  return { provider: 's3', executionTarget: 'emulator', location: bucket, region: 'us-east-1', endpoint: gate.endpoint, credentials: gate.credentials };
 }
 
 describe.skipIf(reason !== null)(`S3 on radosgw${reason === null ? '' : ` (skipped: ${reason})`}`, () => {

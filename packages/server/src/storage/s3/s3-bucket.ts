@@ -21,6 +21,7 @@ const leastBytesPerMs = 100;
 export function openS3Bucket(config: S3StoreConfig): S3Bucket {
   const idleMs = config.idleTimeoutMs ?? defaultIdleMs;
   const options: S3ClientConfig = {
+    region: config.region,
     // The SDK's default signs a CRC of the (empty) body into presigned URLs, and many compatible providers refuse the header.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
@@ -36,9 +37,6 @@ export function openS3Bucket(config: S3StoreConfig): S3Bucket {
     },
   };
   if (config.endpoint !== undefined) options.endpoint = config.endpoint;
-  // Other providers ignore the region, but it must be signed.
-  const region = config.region ?? (config.endpoint === undefined ? undefined : 'us-east-1');
-  if (region !== undefined) options.region = region;
   if (config.pathStyle ?? config.endpoint !== undefined) options.forcePathStyle = true;
   if (config.credentials !== undefined) options.credentials = config.credentials;
   return { client: new S3Client(options), bucket: config.location, idleMs };

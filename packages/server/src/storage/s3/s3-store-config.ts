@@ -3,7 +3,8 @@ export type S3StoreConfig = {
   executionTarget: 'cloud' | 'emulator';
   /** The bucket. */
   location: string;
-  region?: string;
+  /** Other providers than AWS ignore it, but it must be signed. */
+  region: string;
   /** For everything that is not AWS itself: R2, MinIO, Ceph, Lightsail, an emulator. */
   endpoint?: string;
   /** Bucket in the path instead of the host name; by default exactly when there is an `endpoint`. */

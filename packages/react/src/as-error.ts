@@ -1,2 +1,0 @@
-'use client';
-export { asProblem as asError } from '@safelight/client';
