@@ -7,7 +7,9 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { checkConsumers } from './pack-consumers.ts';
 import { checkInit } from './pack-init.ts';
+import { checkNext } from './pack-next.ts';
 import { packPackages, type Packed } from './pack-packages.ts';
+import { checkReact18 } from './pack-react-18.ts';
 import { runQuietly } from './run-quietly.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -97,6 +99,8 @@ try {
   runCommand();
   console.log(`Begun by "safelight init" and the commands that it names: ${(await checkInit(project)).join(', ')}.`);
   await checkConsumers(project, packages);
+  await checkReact18(project, packages);
+  await checkNext(project, packages);
   console.log(`Installed outside of the repository: ${entries.length} entries import and type-check, the command runs.`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

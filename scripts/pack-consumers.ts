@@ -69,7 +69,8 @@ export async function useScreen(asset: { uri: string; fileName?: string; mimeTyp
 }
 `;
 
-const compile = (folder: string, files: string[], options: string[]): void => {
+/** Type-checks files of an application, with all declarations of its libraries. */
+export const compile = (folder: string, files: string[], options: string[]): void => {
   const strict = [
     '--noEmit',
     '--strict',

@@ -14,6 +14,22 @@ export async function checkInit(project: string): Promise<string[]> {
   return applications;
 }
 
+const tokenBy = async (folder: string, command: readonly string[]): Promise<string> => (await run(folder, command)).trim();
+
+export type Begun = { url: string; token: string; stop: () => Promise<void> };
+
+/** What was installed, serving in an application that `checkInit` began. The caller stops it. */
+export async function startPacked(project: string, application: string): Promise<Begun> {
+  const folder = resolve(project, application);
+  const product = begin(folder, ['start']);
+  try {
+    return { url: await product.url, token: await tokenBy(folder, ['token', '--scope', 'media:write', '--sub', 'ada']), stop: product.stop };
+  } catch (error) {
+    await product.stop();
+    throw error;
+  }
+}
+
 const readyMs = 60_000;
 
 async function beginWith(application: string, folder: string): Promise<void> {
@@ -26,7 +42,7 @@ async function beginWith(application: string, folder: string): Promise<void> {
   const product = begin(folder, start);
   try {
     const url = await product.url;
-    const answer = await fetch(`${url}/v1/media`, { headers: { authorization: `Bearer ${(await run(folder, token)).trim()}` } });
+    const answer = await fetch(`${url}/v1/media`, { headers: { authorization: `Bearer ${await tokenBy(folder, token)}` } });
     if (answer.status !== 200) throw new Error(`${application}: what "${token.join(' ')}" printed was answered with ${answer.status}: ${await answer.text()}`);
   } finally {
     await product.stop();
