@@ -13,6 +13,7 @@ import type { Worker } from './jobs/work.ts';
 import { systemActor } from './lib/context.ts';
 import type { EmbeddedPostgres } from './lib/embedded-postgres.ts';
 import type { JobId } from './lib/ids.ts';
+import { shuttingDown } from './lib/errors.ts';
 import { type Log, createLog } from './lib/log.ts';
 import { startUpkeep } from './reconcile/start-upkeep.ts';
 import type { Site } from './site.ts';
@@ -100,10 +101,10 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
  * its time before it is aborted; streams of events end with their feed.
  */
 async function shutDown(closing: AbortController, closeAll: Resources['closeAll'], patienceMs: number): Promise<void> {
-  const impatient = setTimeout(() => closing.abort(new Error('the server is shutting down')), patienceMs);
+  const impatient = setTimeout(() => closing.abort(shuttingDown()), patienceMs);
   await closeAll(busyParts);
   clearTimeout(impatient);
-  closing.abort(new Error('the server has shut down'));
+  closing.abort(shuttingDown());
 }
 
 async function lostDatabase(postgres: EmbeddedPostgres | null): Promise<void> {

@@ -1,18 +1,19 @@
 import { errorCodes, type ErrorCode, type Problem } from '@safelight/contract/errors';
 
-import { isUnreachable } from '../lib/database.ts';
+import { passesByItself } from '../lib/database.ts';
 import { SafelightError } from '../lib/errors.ts';
 
 export type ProblemAnswer = { status: number; headers: Record<string, string>; body: Problem };
 
 /** Every refusal leaves through here. What was not thrown on purpose says nothing about the inside; the log has it under the same request id. */
-export function problemOf(error: unknown, requestId: string): ProblemAnswer {
+export function problemOf(thrown: unknown, requestId: string): ProblemAnswer {
+  const error = reasonOf(thrown);
   if (error instanceof SafelightError) {
     const refused = answer(error.code, error.detail, requestId, error.headers ?? {}, error.errors);
     return error.resetsAt === undefined ? refused : { ...refused, body: { ...refused.body, resetsAt: error.resetsAt } };
   }
-  if (isUnreachable(error))
-    return answer('unavailable', 'The database cannot be reached, or takes no writes, at this moment. Try again shortly.', requestId, {});
+  if (passesByItself(error))
+    return answer('unavailable', 'The database cannot be reached, takes no writes or has too much to do at this moment. Try again shortly.', requestId, {});
   const fromFramework = frameworkRefusal(error);
   if (fromFramework !== null) {
     const { status = errorCodes[fromFramework.code].status } = fromFramework;
@@ -26,14 +27,19 @@ export function problemOf(error: unknown, requestId: string): ProblemAnswer {
  * How loudly the log tells of it: a refusal is everyday life, a part that is away (503) comes back or is missed by its own checks, and
  * whatever does not go away by itself is for somebody to look at.
  */
-export function levelOf(error: unknown): 'info' | 'warn' | 'error' {
+export function levelOf(thrown: unknown): 'info' | 'warn' | 'error' {
+  const error = reasonOf(thrown);
   if (error instanceof SafelightError) {
     if (error.status < 500) return 'info';
     return error.status === 503 && error.retryable ? 'warn' : 'error';
   }
-  if (isUnreachable(error)) return 'warn';
+  if (passesByItself(error)) return 'warn';
   return frameworkRefusal(error) === null ? 'error' : 'info';
 }
+
+/** Some of Node's own calls throw an error of theirs where they were aborted; why they were is what matters. */
+const reasonOf = (error: unknown): unknown =>
+  error instanceof Error && error.name === 'AbortError' && error.cause instanceof SafelightError ? error.cause : error;
 
 function answer(code: ErrorCode, detail: string, requestId: string, headers: Record<string, string>, errors?: Problem['errors']): ProblemAnswer {
   const { status, title, retryable } = errorCodes[code];

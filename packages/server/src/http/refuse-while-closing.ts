@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-import { SafelightError } from '../lib/errors.ts';
+import { shuttingDown } from '../lib/errors.ts';
 import { problemOf } from './problem.ts';
 import { writeProblem } from './send-problem.ts';
 
@@ -15,7 +15,6 @@ export function refuseWhileClosing(app: FastifyInstance): void {
     if (!isClosing) return;
     // Expected at every restart: no error for the log.
     request.log.info('refused, for the server is shutting down');
-    const refusal = new SafelightError('unavailable', 'The service is shutting down. Try again in a moment.');
-    await writeProblem(problemOf(refusal, request.id), request, reply);
+    await writeProblem(problemOf(shuttingDown(), request.id), request, reply);
   });
 }

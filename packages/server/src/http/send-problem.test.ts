@@ -1,9 +1,10 @@
 import { Writable } from 'node:stream';
 
 import fastify, { LogController } from 'fastify';
+import pg from 'pg';
 import { expect, test } from 'vitest';
 
-import { SafelightError } from '../lib/errors.ts';
+import { SafelightError, shuttingDown } from '../lib/errors.ts';
 import { ConnectionLost } from '../lib/prepare-statements.ts';
 import { sendProblem } from './send-problem.ts';
 
@@ -24,11 +25,22 @@ async function refusalOf(error: Error): Promise<{ status: number; again: boolean
   return { status: statusCode, again: 'retry-after' in headers, level: JSON.parse(log).level };
 }
 
+const databaseError = (code: string): pg.DatabaseError => Object.assign(new pg.DatabaseError('no', 0, 'error'), { code });
+
 test.each([
   ['a refusal', new SafelightError('invalid_request', 'No.'), { status: 400, again: false, level: 'info' }],
   ['a store that is away', new SafelightError('storage_unavailable', 'Away.'), { status: 503, again: true, level: 'warn' }],
   ['a scanner that is away', new SafelightError('unavailable', 'Away.'), { status: 503, again: true, level: 'warn' }],
   ['a database that is away', new ConnectionLost('read ECONNRESET'), { status: 503, again: true, level: 'warn' }],
+  ['a database with too much to do', databaseError('57014'), { status: 503, again: true, level: 'warn' }],
+  ['what lost against others each time', databaseError('40P01'), { status: 503, again: true, level: 'warn' }],
+  ['what the database refuses for what it is', databaseError('23505'), { status: 500, again: false, level: 'error' }],
+  ['what was given up because the product stops', shuttingDown(), { status: 503, again: true, level: 'warn' }],
+  [
+    'a call of Node that was given up for that',
+    Object.assign(new Error('aborted', { cause: shuttingDown() }), { name: 'AbortError' }),
+    { status: 503, again: true, level: 'warn' },
+  ],
   ['what is missing for good', new SafelightError('storage_unavailable', 'Lost.', { retryable: false }), { status: 503, again: true, level: 'error' }],
   ['what nobody expected', new TypeError('boom'), { status: 500, again: false, level: 'error' }],
 ])('%s is logged as loudly as somebody has to look', async (_what, error, expected) => {

@@ -24,7 +24,7 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
   const outcomes: Outcome[] = [];
   let batchSize: number | undefined;
   const refused = (error: unknown): void => {
-    const level = ctx.signal.aborted || isCallerGone(error, reply.raw) ? 'info' : levelOf(error);
+    const level = reply.raw.destroyed || isCallerGone(error, reply.raw) ? 'info' : levelOf(error);
     ctx.log[level]({ fault: logFault(error) }, 'a file of a direct upload was refused');
     const { status, body, headers } = problemOf(error, request.id);
     outcomes.push({ status, problem: body, headers });

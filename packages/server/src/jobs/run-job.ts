@@ -1,7 +1,7 @@
 import type { JobError } from '@safelight/contract/jobs';
 
 import type { Context, Tx, DataSite } from '../lib/context.ts';
-import { isUnreachable } from '../lib/database.ts';
+import { passesByItself } from '../lib/database.ts';
 import { isReadOnly } from '../lib/prepare-statements.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { hint } from '../lib/hints.ts';
@@ -196,6 +196,6 @@ function tookTooLong({ row }: Attempt): JobError {
 
 function toJobError(error: unknown): JobError {
   if (error instanceof SafelightError) return { code: error.code, message: error.detail, retryable: error.retryable };
-  if (isUnreachable(error)) return { code: 'unavailable', message: 'The database could not be reached.', retryable: true };
+  if (passesByItself(error)) return { code: 'unavailable', message: 'The database could not be reached, or had too much to do.', retryable: true };
   return { code: 'internal', message: 'Something went wrong on our side.', retryable: true };
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, Socket, type AddressInfo } from 'node:net';
 
 import { sql } from '#kysely';
 import pg from 'pg';
@@ -55,6 +55,18 @@ test('a connection that is reset under a statement says that the database went a
     await sql`select pg_sleep(60)`.execute(tx);
   });
   await expect(failed).rejects.toSatisfy(isUnreachable);
+});
+
+// What Node says of a socket that was written to after its other end, and its TLS of bytes that broke: neither names a system call.
+test.each([
+  Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' }),
+  Object.assign(new Error('decryption failed or bad record mac'), { code: 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC' }),
+])('a connection that fails under a statement says that the database went away, whatever it fails with: $message', async (failure) => {
+  const socket = new Socket();
+  const { own } = await databaseBehind(passOn, { stream: () => socket });
+  await sql`select 1`.execute(own.db);
+  setTimeout(() => socket.destroy(failure), 20);
+  await expect(sql`select pg_sleep(60)`.execute(own.db)).rejects.toSatisfy(isUnreachable);
 });
 
 // Of a server that is killed in that very moment.
@@ -132,7 +144,7 @@ test('a transaction that fails for another reason is undone and not tried again'
 });
 
 /** Ours, over a server in the middle that does with each connection what it is told; `sockets` are its ends of them. */
-async function databaseBehind(onSocket: (socket: Socket) => void): Promise<{ own: OpenDatabase; sockets: Socket[] }> {
+async function databaseBehind(onSocket: (socket: Socket) => void, options: pg.PoolConfig = {}): Promise<{ own: OpenDatabase; sockets: Socket[] }> {
   const { user, database } = new pg.Client({ connectionString });
   const sockets: Socket[] = [];
   const between = createServer((socket) => {
@@ -142,7 +154,7 @@ async function databaseBehind(onSocket: (socket: Socket) => void): Promise<{ own
   }).listen(0, '127.0.0.1');
   await once(between, 'listening');
   const { port } = between.address() as AddressInfo;
-  const own = openDatabase({ connection: `postgres://${user}@127.0.0.1:${port}/${database}`, log });
+  const own = openDatabase({ connection: { ...options, connectionString: `postgres://${user}@127.0.0.1:${port}/${database}` }, log });
   onTestFinished(async () => {
     await own.close();
     for (const socket of sockets) socket.destroy();

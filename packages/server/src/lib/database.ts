@@ -105,3 +105,9 @@ const turnedAway = /^(08...|53...|57P0[1235]|25P03)$/;
 export function isUnreachable(error: unknown): boolean {
   return error instanceof ConnectionLost || isReadOnly(error) || turnedAway.test(sqlState(error) ?? '');
 }
+
+/** What is left of a crowd: beaten by others each time it was tried, or ended by a limit that the operator gave to statements, locks or transactions. */
+const outOfTurn = /^(40001|40P01|55P03|57014|25P04)$/;
+
+/** Whether the same may well succeed in a moment, for the database is away or has too much to do. */
+export const passesByItself = (error: unknown): boolean => isUnreachable(error) || outOfTurn.test(sqlState(error) ?? '');

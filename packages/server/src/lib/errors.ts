@@ -48,3 +48,6 @@ export class SafelightError extends Error {
 }
 
 export const notFound = (what: string): SafelightError => new SafelightError('not_found', `There is no such ${what}, or you may not see it.`);
+
+/** Why what still runs is given up when the product stops. Nobody is at fault, and a process beside this one or after it does it. */
+export const shuttingDown = (): SafelightError => new SafelightError('unavailable', 'The service is shutting down. Try again in a moment.');

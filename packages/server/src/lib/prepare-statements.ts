@@ -40,14 +40,10 @@ export const forgottenStatement: ReadonlySet<string> = new Set(['26000', '42P05'
 
 /**
  * The connection could not be opened; or it went away under a statement, and nobody knows whether that was carried out. The socket's own
- * error (`read ECONNRESET`) would not say that it was the database's socket and not a store's.
+ * error (`read ECONNRESET`) would not say that it was the database's socket and not a store's; and there are many, so that it is not asked what
+ * the error is, but whether the connection still is: pg says that it has ended before it fails what was asked on it.
  */
 export class ConnectionLost extends Error {}
-
-const isLoss = (error: unknown): boolean =>
-  error instanceof Error &&
-  !(error instanceof pg.DatabaseError) &&
-  ('syscall' in error || error.message.startsWith('Connection terminated') || error.message.endsWith('is not queryable'));
 
 /**
  * What a server says that takes no writes: a demoted primary, a replica. It may answer reads for ever, so a connection to it is not used
@@ -93,12 +89,14 @@ const beginning = "; set local idle_in_transaction_session_timeout = '8s'";
 function preparingClient(client: pg.PoolClient, names: Names): PostgresPoolClient {
   let isInTransaction = false;
   let isLeftBehind = false;
+  let isLost = false;
+  for (const event of ['error', 'end'] as const) client.on(event, () => (isLost = true));
   const query = async (text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> => {
     try {
       return await inChildSpan(spanOf(text), async () => await ask(text, parameters), codeOf);
     } catch (error) {
       isLeftBehind ||= isReadOnly(error);
-      throw isLoss(error) ? new ConnectionLost('The connection to the database was lost.', { cause: error }) : error;
+      throw isLost && !(error instanceof pg.DatabaseError) ? new ConnectionLost('The connection to the database was lost.', { cause: error }) : error;
     }
   };
   const ask = async (text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> => {

@@ -118,7 +118,7 @@ describe.skipIf(process.platform !== 'linux')('killed at any moment (needs Linux
       }
       await delay(500);
       await load.stop();
-      expect(load.faults).toEqual([]);
+      expect(load.faults.map((fault) => [fault, ...site.saidOf(fault)].join('\n'))).toEqual([]);
 
       const kept = await readPromises(site, load.promised.values());
       const running = await safelight(['storage', 'check', '--json'], { dataDir, env });

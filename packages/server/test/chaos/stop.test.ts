@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { signalGroup, startProduct, type Product } from '../support/product.ts';
+import { signalGroup, startProduct, type Exit, type Product } from '../support/product.ts';
 import { safelight } from './support/account.ts';
 import { descendantsOf, killHard, listProcesses, stillRunning, type Process } from './support/processes.ts';
 import { clientOf, largePhoto } from './support/uploads.ts';
@@ -45,6 +45,8 @@ async function expectFinished(dataDir: string, jobs: readonly { jobId: string; i
   expect(await safelight(['storage', 'check', '--json'], { dataDir })).toMatchObject({ code: 0 });
 }
 
+const killDatabase = (family: readonly Process[]): void => family.filter(({ command }) => /\bpostgres\b/.test(command)).forEach(({ pid }) => killHard(pid));
+
 describe.skipIf(process.platform !== 'linux')('stopped in the middle of its work (needs Linux, to find the processes)', () => {
   test.each<[string, (product: Product) => void, { npm?: true }]>([
     ['by SIGTERM', ({ pid }) => process.kill(pid, 'SIGTERM'), {}],
@@ -66,6 +68,35 @@ describe.skipIf(process.platform !== 'linux')('stopped in the middle of its work
     await product.exited;
     await expect.poll(() => stillRunning(family), { timeout: 20_000 }).toEqual([]);
     await expectFinished(dataDir, jobs, 1);
+  });
+
+  // Both give up what is still running after a while: whoever waits for an answer hears when to come again, and that nobody made a mistake.
+  test.each<[string, (product: Product, family: Process[]) => void, Exit]>([
+    ['when it is told to stop', ({ pid }) => process.kill(pid, 'SIGTERM'), { code: 0, signal: null }],
+    ['when its database is killed', (_product, family) => killDatabase(family), { code: 1, signal: null }],
+  ])('%s, an upload that its decoder keeps for too long is answered with 503', async (_when, end, exit) => {
+    const product = await startProduct('start', { dataDir: await temporaryData() });
+    onTestFinished(async () => void (await product.stop('SIGKILL')));
+    const family = (): Process[] => descendantsOf(product.pid);
+    const photo = new Blob([new Uint8Array(await largePhoto())], { type: 'image/jpeg' });
+    const upload = async (): Promise<Response> => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries({ collection: 'artist.images', entityType: 'artist', entityId: '1' })) form.append(name, value);
+      form.append('file', photo, 'a.jpg');
+      return await fetch(`${product.url}/v1/media`, { method: 'POST', headers: { authorization: `Bearer ${product.token}` }, body: form });
+    };
+    expect((await upload()).status).toBe(201);
+    for (const { pid, command } of family()) if (command.includes('decoder')) process.kill(pid, 'SIGSTOP');
+    const answered = upload();
+    await expect.poll(async () => await (await fetch(`${product.url}/metrics`)).text(), { timeout: 20_000 }).toMatch(/^safelight_decoders_busy 1$/m);
+    end(product, family());
+    const answer = await answered;
+    expect({ status: answer.status, again: answer.headers.has('retry-after'), body: await answer.json() }).toMatchObject({
+      status: 503,
+      again: true,
+      body: { code: 'unavailable', detail: expect.stringContaining('shutting down') },
+    });
+    expect(await product.exited, product.output()).toEqual(exit);
   });
 
   test.each<[string, (product: Product, family: Process[]) => void, { npm?: true }]>([

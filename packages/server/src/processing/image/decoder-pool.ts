@@ -1,4 +1,4 @@
-import { SafelightError } from '../../lib/errors.ts';
+import { shuttingDown } from '../../lib/errors.ts';
 import type { HeaderFacts } from '../../filetypes/headers/image-header.ts';
 import type { ImageFacts, ImageJob, ImageLimits } from '../image-rules.ts';
 import type { ImageCapabilities } from './capabilities.ts';
@@ -76,7 +76,7 @@ export function openDecoderPool({ size, memoryBudgetBytes, deadlineMs, log, entr
     },
     status: () => ({ ...slots.status(), reservedBytes: budget.reservedBytes() }),
     async close() {
-      closing.abort(new SafelightError('unavailable', 'The service is shutting down. Try again in a moment.'));
+      closing.abort(shuttingDown());
       await slots.close();
     },
   };

@@ -25,6 +25,8 @@ export type Site = {
   restart(): Promise<void>;
   /** Asks everything to stop; answers the exit codes. */
   stop(): Promise<(number | null)[]>;
+  /** What its processes have logged about a request, by the `requestId` of its answer. */
+  saidOf(answer: string): string[];
   /** Processes that the site ever had and that are still there. */
   leftover(): Process[];
 };
@@ -32,7 +34,13 @@ export type Site = {
 export async function openSite(options: { dataDir: string; commands: readonly Command[]; env?: Record<string, string>; random: Random }): Promise<Site> {
   const secret = randomBytes(32).toString('hex');
   const env = { SAFELIGHT_JWT_SECRET: secret, SAFELIGHT_SIGNING_KEYS: `chaos:${randomBytes(32).toString('hex')}`, ...options.env };
-  const start = (command: Command): Promise<Product> => startProduct(command, { dataDir: options.dataDir, env });
+  /** Everything that was ever printed, also by those that were killed. */
+  const outputs: Product['output'][] = [];
+  const start = async (command: Command): Promise<Product> => {
+    const product = await startProduct(command, { dataDir: options.dataDir, env });
+    outputs.push(product.output);
+    return product;
+  };
   const running = await Promise.all(options.commands.map(async (command) => ({ command, product: await start(command), doomed: false })));
   const seen = new Map<string, Process>();
   const look = (): Process[] => {
@@ -95,6 +103,11 @@ export async function openSite(options: { dataDir: string; commands: readonly Co
       look();
       const exits = await Promise.all(running.map(({ product }) => product.stop()));
       return exits.map(({ code }) => code);
+    },
+    saidOf(answer) {
+      const requestId = /"requestId":"([^"]+)"/.exec(answer)?.[1];
+      if (requestId === undefined) return [];
+      return outputs.flatMap((output) => output().split('\n')).filter((line) => line.includes(requestId));
     },
     leftover: () => stillRunning(seen.values()),
   };
