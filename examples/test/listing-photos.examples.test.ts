@@ -1,4 +1,5 @@
 import { createClient } from '@safelight/client';
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 
 import { describeInBrowser } from '../../packages/server/test/support/describe-in-browser.ts';
@@ -31,14 +32,42 @@ describeInBrowser('listing-photos', () => {
     await seller.page.getByText('a new one waits').waitFor();
     expect(await hero.getAttribute('src')).toBe(live);
 
+    const waiting = async () => (await moderator().reviews.queue()).media;
+    await expect.poll(async () => (await waiting()).length).toBe(1);
+    const [better] = await waiting();
+    // Looked at in every frame until the new one has taken the place.
+    const frames = watchHero(buyer.page);
+    await moderator().reviews.decide(better?.id ?? expect.fail('the replacement does not wait'), { decision: 'approved' });
+    await expect.poll(async () => await hero.getAttribute('src')).not.toBe(live);
+    expect(await frames()).toEqual({ without: 0, isEnough: true });
+
     await seller.page.locator('[data-delete]').click();
     await buyer.page.getByText('There are no photos yet.').waitFor();
     await seller.page.getByRole('button', { name: 'Undo' }).click();
     await hero.waitFor();
-    // The upload of the replacement asks what became of it, and it went with the photo that it was for.
+    // An upload that has not heard yet what became of its photo asks once that has gone.
     await seller.close(/status of 410/);
     await buyer.close();
   });
 
   test.each(['', 'listing'])('page "%s" suits a phone in the dark', async (at) => await expectNarrowPage(walk, at));
 });
+
+/** Counts frames in which the buyer sees no photo, until it is asked for them. */
+function watchHero(page: Page): () => Promise<{ without: number; isEnough: boolean }> {
+  const watching = page.evaluate(async () => {
+    const state = globalThis as unknown as { stopWatching?: boolean };
+    const seen = { without: 0, isEnough: false };
+    for (let frame = 0; state.stopWatching !== true; frame += 1) {
+      await new Promise(requestAnimationFrame);
+      const image = document.querySelector<HTMLImageElement>('.hero img');
+      if (image === null || image.naturalWidth === 0 || image.clientWidth === 0) seen.without += 1;
+      seen.isEnough = frame > 2;
+    }
+    return seen;
+  });
+  return async () => {
+    await page.evaluate(() => void ((globalThis as unknown as { stopWatching?: boolean }).stopWatching = true));
+    return await watching;
+  };
+}

@@ -37,6 +37,22 @@ test('creator-shop: what the shop was told is there after a restart, and it is t
   await expect(fetch(second.safelight.url), 'Safelight after the end').rejects.toThrow();
 });
 
+test('creator-shop: a message that comes twice is shown once', async () => {
+  const running = await startExample('creator-shop', { dataDir: folder });
+  const { webhooks } = createClient({ baseURL: running.safelight.url, token: running.safelight.token });
+  await upload(running, 'course.bin');
+  await expect.poll(async () => await noticesOf(running)).toEqual(['course.bin is ready to be sold']);
+  const [endpoint] = await webhooks.list();
+  const id = endpoint?.id ?? expect.fail('the shop has no endpoint');
+  const readDelivery = async () => (await webhooks.deliveries(id)).deliveries.find(({ event }) => event === 'media_published');
+  await expect.poll(async () => (await readDelivery())?.state).toBe('delivered');
+  const delivery = (await readDelivery()) ?? expect.fail('nothing was delivered');
+  await webhooks.redeliver(id, delivery.id);
+  await expect.poll(async () => (await webhooks.delivery(id, delivery.id)).attempts.map(({ status }) => status)).toEqual([204, 204]);
+  expect(await noticesOf(running)).toEqual(['course.bin is ready to be sold']);
+  await running.stop();
+});
+
 test('creator-shop: buyers download while the shop’s own server is away, and it hears of what happened meanwhile when it is back', async () => {
   const running = await startExample('creator-shop', { dataDir: folder });
   await upload(running, 'before.bin');

@@ -14,7 +14,7 @@ export const pages = globSync(
   },
 ).toSorted();
 
-/** Written from the table of commands, whose own parser reads each of its examples (parse-call.test.ts). */
+/** Written from the table of commands, whose own parser reads each of its examples (parse-call.test.ts); most are run besides (commands.documents.test.ts). */
 export const commandReference = 'docs/cli.md';
 
 export const blocksOf = (page: string): Block[] => readBlocks(readFileSync(path.join(root, page), 'utf8'));

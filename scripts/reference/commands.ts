@@ -2,6 +2,7 @@ import type { Command } from '../../packages/server/src/bin/command.ts';
 import { loadCommandGroups } from '../../packages/server/src/bin/commands.ts';
 import { usage } from '../../packages/server/src/bin/write-help.ts';
 import { code, markdownTable } from './markdown.ts';
+import { whyNotRun } from './why-not-run.ts';
 
 export async function writeCommands(): Promise<string> {
   const commandGroups = await loadCommandGroups();
@@ -30,6 +31,19 @@ function writeCommand(command: Command): string {
     [summary, details].filter((part) => part !== undefined).join('\n'),
     `\`\`\`text\n${usage(command)}\n\`\`\``,
     ...(rows.length === 0 ? [] : [markdownTable(['', ''], rows)]),
-    `\`\`\`sh\n${examples.map(({ args, purpose }) => `# ${purpose}\nsafelight ${args}`).join('\n')}\n\`\`\``,
+    ...writeExamples(name, examples),
   ].join('\n\n');
+}
+
+/** Examples that are run stand in blocks of their own, apart from those that say why they are not. */
+function writeExamples(name: string, examples: Command['examples']): string[] {
+  const blocks: { why: string | null; lines: string[] }[] = [];
+  for (const { args, purpose } of examples) {
+    const why = whyNotRun(name, args);
+    const line = `# ${purpose}\nsafelight ${args}`;
+    const last = blocks.at(-1);
+    if (last?.why === why) last.lines.push(line);
+    else blocks.push({ why, lines: [line] });
+  }
+  return blocks.map(({ why, lines }) => `${why === null ? '' : `<!-- not run: ${why} -->\n\n`}\`\`\`sh\n${lines.join('\n')}\n\`\`\``);
 }
