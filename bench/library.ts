@@ -5,9 +5,11 @@ import { systemClock } from '../packages/server/src/lib/clock.ts';
 import { systemActor, type Db } from '../packages/server/src/lib/context.ts';
 import { openDatabase } from '../packages/server/src/lib/database.ts';
 import type { Log } from '../packages/server/src/lib/log.ts';
+import { createSigning } from '../packages/server/src/lib/signing.ts';
 import { migrate } from '../packages/server/src/lib/migrate.ts';
 import { ceilingsSchema, type Collections } from '../packages/server/src/policy/collection.ts';
 import type { PolicyContext } from '../packages/server/src/review/change-policy.ts';
+import { openStores } from '../packages/server/src/storage/stores.ts';
 import { seedPolicies } from '../packages/server/src/policy/seed-policies.ts';
 import type { GateContext } from '../packages/server/src/review/announce-gate-change.ts';
 
@@ -53,7 +55,8 @@ export async function openLibrary({ connection, log, assets, perEntity, waiting 
     update policy set rules = rules || '{"photoReviewEnabled": true, "photoReviewProvider": "manual"}'
     where collection = 'listing.photos'`);
   for (const table of ['asset', 'object', 'policy']) await pool.query(`vacuum analyze ${table}`);
-  const ctx = {
+  const stores = await openStores({ stores: [{ provider: 'mocked', location: 'bench' }], roles: { staging: 'mocked:bench', final: 'mocked:bench' } });
+  const ctx: Library['ctx'] = {
     actor: systemActor,
     log,
     signal: new AbortController().signal,
@@ -61,11 +64,16 @@ export async function openLibrary({ connection, log, assets, perEntity, waiting 
       db,
       clock: systemClock,
       collections,
+      stores,
       ceilings: ceilingsSchema.parse({}),
+      uploadExpirySeconds: 3600,
+      scan: null,
+      baseURL: 'http://localhost',
+      signing: createSigning([{ id: 'bench', secret: 's'.repeat(32) }]),
       unavailableTypes: [],
       purgesCdn: false,
-      urls: { artifact: (token: string) => `/media/${token}`, signedArtifact: (token: string) => `/media/${token}` },
+      urls: { artifact: (token) => `/media/${token}`, signedArtifact: (token) => `/media/${token}`, signedStream: (_id, token) => `/s/${token}` },
     },
-  } as unknown as Library['ctx'];
-  return { db, ctx, close };
+  };
+  return { db, ctx, close: async () => void (await Promise.all([stores.close(), close()])) };
 }

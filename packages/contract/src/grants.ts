@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { optional, pageFields } from './fields.ts';
+import { ifMatch } from './operations/operation.ts';
 
 /** A number of the application's own: of the order, the payment, the invoice. It names a grant and proves nothing. */
 export const transactionSchema = z
@@ -134,7 +135,6 @@ export const mediaDownloadsSchema = z
 export type MediaDownloads = z.output<typeof mediaDownloadsSchema>;
 
 const transaction = z.object({ transaction: transactionSchema });
-const ifMatch = z.object({ 'if-match': z.string().optional() });
 const one = z.object({ grant: grantSchema });
 const about = { tag: 'Grants', scope: 'media:manage' } as const;
 

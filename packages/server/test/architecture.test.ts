@@ -96,7 +96,7 @@ const closings: Record<string, string> = {
 };
 
 test('what is opened has to be closed; what has not is not opened', async () => {
-  const shipped = (await sources()).filter(({ path }) => path.startsWith('packages/server/src/') && !/\.test\.ts$|-conformance\.ts$/.test(path));
+  const shipped = (await sources()).filter(({ path }) => !/\.test\.tsx?$|-conformance\.ts$/.test(path));
   const opening = shipped.flatMap(({ source }) =>
     [...source.matchAll(/^export (?:async )?(?:function\*?|const) (open[A-Z]\w*)/gm)].map(([, name = '']) => name),
   );

@@ -3,7 +3,7 @@ export type FileSource = Blob | { uri: string; name?: string | undefined; type?:
 
 export type ReadyFile = { blob: Blob; filename: string };
 
-export async function openFile(source: FileSource, filename?: string): Promise<ReadyFile> {
+export async function readSource(source: FileSource, filename?: string): Promise<ReadyFile> {
   const name = filename ?? ('name' in source && typeof source.name === 'string' && source.name !== '' ? source.name : 'upload');
   if (source instanceof Blob) return { blob: source, filename: name };
   const blob = await (await fetch(source.uri)).blob();

@@ -8,7 +8,7 @@ import { retry, type Patience } from '../retry.ts';
 import type { rulesResource } from '../rules.ts';
 import { createStore, type Store } from '../store.ts';
 import { uploadDirect } from './direct.ts';
-import { openFile, type FileSource } from './file-source.ts';
+import { readSource, type FileSource } from './file-source.ts';
 import { followMedia } from './follow-media.ts';
 import { createGate } from './gate.ts';
 import { partsFromBytes, uploadInParts } from './in-parts.ts';
@@ -98,7 +98,7 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
   const patience: Patience = { forMs: outageMs, onWait };
 
   const run = async (): Promise<UploadResult> => {
-    const { blob, filename } = await openFile(source, options.filename);
+    const { blob, filename } = await readSource(source, options.filename);
     change({ bytesTotal: blob.size });
     const collectionRules = await retry(() => rules.readRecent(given.collection ?? null, { retries: 0 }), { retries: 0, patience, signal });
     signal.throwIfAborted();

@@ -1,3 +1,4 @@
+import { entityOf } from '../lib/reach.ts';
 import type { ClaimedJob } from './claim-jobs.ts';
 import type { Claim } from './queue-rows.ts';
 import type { JobSubject } from './running-job.ts';
@@ -21,7 +22,8 @@ export type Attempt = {
 };
 
 export function newAttempt(row: ClaimedJob): Attempt {
-  const { id, lane, claim, type, data, ownerId, assetId, uploadId, collection, entityType, entityId } = row;
+  const { id, lane, claim, type, data, ownerId, assetId, uploadId, collection } = row;
+  const entity = entityOf(row);
   const subject: JobSubject = {
     id,
     type,
@@ -30,7 +32,7 @@ export function newAttempt(row: ClaimedJob): Attempt {
     ...(assetId === null ? {} : { assetId }),
     ...(uploadId === null ? {} : { uploadId }),
     ...(collection === null ? {} : { collection }),
-    ...(entityType === null || entityId === null ? {} : { entity: { type: entityType, id: entityId } }),
+    ...(entity === null ? {} : { entity }),
   };
   return { claim: { id, lane, claim }, row, subject, abort: new AbortController(), standing: 'open', ending: undefined, ended: Promise.resolve() };
 }

@@ -17,8 +17,8 @@ export type ClaimedJob = Claim & {
   assetId: string | null;
   uploadId: string | null;
   collection: string | null;
-  entityType: string | null;
-  entityId: string | null;
+  entity_type: string | null;
+  entity_id: string | null;
   error: JobError | null;
   traceparent: string | null;
 };
@@ -71,7 +71,7 @@ export async function claimJobs(db: Db, input: { lane: JobLane; most: number; af
     from chosen where job.id = chosen.id
     returning job.id, lane, claim, type, attempts, strikes, cancel_requested_at is not null as cancelled, data,
       owner_id as "ownerId", asset_id as "assetId",
-      upload_id as "uploadId", collection, entity_type as "entityType", entity_id as "entityId", error, traceparent,
+      upload_id as "uploadId", collection, entity_type, entity_id, error, traceparent,
       nth::int, place`.execute(db);
   return rows.toSorted((a, b) => a.nth - b.nth || a.place - b.place).map(({ nth: _nth, place: _place, ...job }) => job);
 }

@@ -10,6 +10,8 @@ test.each([
   ['this version, weakened by a proxy', 'W/"v3"', true],
   ['another version', '"v2"', false],
   ['the number without its quotes', 'v3', false],
+  ['a tag that ends in the middle', '"v3', false],
+  ['the sign for weak in small', 'w/"v3"', false],
 ])('a change with %s', (_what, header, meant) => expect(isMeantFor(header, '"v3"')).toBe(meant));
 
 test.each([

@@ -3,7 +3,8 @@
  * are strong.
  */
 
-const tagsOf = (header: string): string[] => header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+/** Those that are written as tags are, in their quotes; anything else between the commas names nothing. */
+const tagsOf = (header: string): string[] => header.split(',').flatMap((tag) => /^(?:W\/)?("[^"\s]*")$/.exec(tag.trim())?.[1] ?? []);
 
 /**
  * Whether a change is meant for the version with this tag. A weak tag counts too, which the RFC does not ask for under `If-Match`: proxies that

@@ -4,9 +4,10 @@ import { sql, type RawBuilder } from '#kysely';
 import { enqueueReviews } from '../assets/enqueue-review.ts';
 import { enqueueRenewal, followsFocalPoint } from '../assets/enqueue-renewal.ts';
 import { mediaEvent } from '../assets/media-event.ts';
+import type { AssetSite } from '../assets/read-media.ts';
 import { readRow, type MediaRow } from '../assets/media-row.ts';
 import type { NewEvent } from '../events/stored-event.ts';
-import type { Tx } from '../lib/context.ts';
+import type { Context, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { newOpaqueToken } from '../lib/ids.ts';
 import type { ReviewStatus } from '../lib/schema.ts';
@@ -16,7 +17,6 @@ import { bindingArtifacts, releasingArtifacts, requireBound } from '../storage/l
 import { isSamePoint } from './image-rules.ts';
 import { kinds } from './kinds.ts';
 import type { Made } from './made.ts';
-import type { ProcessingContext } from './processing-context.ts';
 
 /** `placed`: what is to be told of the others at its place. */
 export type Applied = { after: MediaRow; gated: boolean; placed: NewEvent[] };
@@ -25,7 +25,7 @@ export type Applied = { after: MediaRow; gated: boolean; placed: NewEvent[] };
  * Makes an asset ready with what was rendered from its source, inside the caller's transaction and under the lock on the asset:
  * artifacts of an earlier run make room, the source goes where the collection does not keep it, and the gate gets its word.
  */
-export async function applyRendered(ctx: ProcessingContext, tx: Tx, row: MediaRow, rendered: Made | null, collection: CollectionConfig): Promise<Applied> {
+export async function applyRendered(ctx: Context<AssetSite>, tx: Tx, row: MediaRow, rendered: Made | null, collection: CollectionConfig): Promise<Applied> {
   const keepsSource = collection.keepSource && row.source_object_id !== null;
   const artifacts = rendered?.artifacts ?? [];
   // Moved while the pixels were in work: the cropped outputs are made again for where it is now.

@@ -40,7 +40,6 @@ import { seedPolicies } from '../../src/policy/seed-policies.ts';
 import { applyRendered, readyEvents } from '../../src/processing/apply-rendered.ts';
 import { failProcessing } from '../../src/processing/fail-processing.ts';
 import { retryProcessing } from '../../src/processing/retry-processing.ts';
-import type { ProcessingContext } from '../../src/processing/processing-context.ts';
 import { decideReview } from '../../src/review/decide-review.ts';
 import { endReview } from '../../src/review/fail-review.ts';
 import { reviewChanges } from '../../src/review/review-changes.ts';
@@ -121,7 +120,7 @@ export async function openWorld(db: Db) {
     signedStream: (_assetId: string, token: string) => `/s/signature/${token}`,
   };
   const owner: Actor = { id: `owner-${name}`, scopes: new Set(['media:read', 'media:write', 'media:review', 'media:manage', 'media:admin']) };
-  const ctx = {
+  const ctx: SyncContext & PolicyContext = {
     actor: owner,
     log,
     signal: new AbortController().signal,
@@ -133,10 +132,13 @@ export async function openWorld(db: Db) {
       purgesCdn: false,
       stores,
       ceilings: ceilingsSchema.parse({}),
+      uploadExpirySeconds: 3600,
+      scan: null,
+      baseURL: 'http://localhost',
       signing: createSigning([{ id: 'k1', secret: 's'.repeat(32) }]),
       unavailableTypes: [],
     },
-  } as unknown as SyncContext & PolicyContext & ProcessingContext;
+  };
 
   const stored = { provider: 'mocked', location: name, state: 'stored' as const, bytes: 1 };
 
@@ -568,6 +570,7 @@ async function checkDoors(world: World, rows: readonly Row[], story: string): Pr
         .insertInto('grant_asset')
         .values(rows.map(({ id }, position) => ({ grant_id: grant.id, asset_id: id, position })))
         .execute();
+    // What reads asks the database outside a transaction; here it is asked within the one that is taken back.
     const ctx = { ...world.ctx, site: { ...world.ctx.site, db: tx as unknown as Db }, actor: anonymous };
     const access = accessTokenOf(signing, grant);
     const door = async (mediaId: string, proof: string | undefined, transaction = grant.transaction) =>

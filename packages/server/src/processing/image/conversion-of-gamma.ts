@@ -80,6 +80,7 @@ function inverse([a, b, c, d, e, f, g, h, i]: Matrix): Matrix | null {
     b * g - a * h,
     a * e - b * d,
   ] as const;
+  const of = (cofactor: number): number => cofactor / determinant;
   const [m0, m1, m2, m3, m4, m5, m6, m7, m8] = cofactors;
-  return [m0, m1, m2, m3, m4, m5, m6, m7, m8].map((value) => value / determinant) as unknown as Matrix;
+  return [of(m0), of(m1), of(m2), of(m3), of(m4), of(m5), of(m6), of(m7), of(m8)];
 }

@@ -19,6 +19,11 @@ export default defineConfig({
     // Listing photos whose rules a suite may change: nobody else's photos stand under them.
     'test.gated': { ...photos, entityType: 'gated', policy: { ...photos.policy, undoWindowSeconds: 600 } },
     'test.reviewed': { ...photos, entityType: 'reviewed', policy: { ...photos.policy, undoWindowSeconds: 600 } },
+    'test.tagged': {
+      ...photos,
+      entityType: 'tagged',
+      policy: { ...photos.policy, photoReviewEnabled: true, photoReviewProvider: 'manual', undoWindowSeconds: 600 },
+    },
     'story.photos': { ...photos, entityType: 'story', policy: { ...photos.policy, undoWindowSeconds: 600 } },
     'test.strict': {
       ...photos,
