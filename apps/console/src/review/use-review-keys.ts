@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 
 type Named = 'approve' | 'reject' | 'previous' | 'next' | 'claim' | 'select' | 'undo' | 'leave';
 export type ReviewKeys = Partial<Record<Named, () => void>> & {
@@ -22,7 +22,8 @@ const keys: Readonly<Record<string, Named>> = {
 /** The keys of the review page, while they are switched on and nobody writes or answers a dialog. */
 export function useReviewKeys(on: boolean, actions: ReviewKeys): void {
   const current = useRef(actions);
-  useEffect(() => {
+  // Before the screen shows it: a quick key would be about the photo that was there a moment ago.
+  useLayoutEffect(() => {
     current.current = actions;
   });
   useEffect(() => {
