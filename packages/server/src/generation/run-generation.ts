@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { sql } from '#kysely';
 
@@ -22,6 +21,7 @@ import type { KeptRequest } from './start-generation.ts';
 import { lookAgain, nextLook, pollOperation, untilThereIsNews } from './poll-operation.ts';
 import { processOutputs } from './process-outputs.ts';
 import { recoverOutput, storeOutput, type Making } from './store-output.ts';
+import { storePatiently } from './store-patiently.ts';
 import { submitCall } from './submit-call.ts';
 
 type Ctx = GenerationContext & JobContext;
@@ -62,13 +62,18 @@ async function takeOver(ctx: Ctx): Promise<Generator> {
   }
   const { code, message } = unknownOutcome();
   const anew = { to: 'waiting' } as const;
-  const lost = { to: 'failed', error: { code, message } } as const;
+  // Who makes all in one call has answered it, if anything of it came to the store.
+  const isAnswered = generator.takesMany && known.outputs.length > sent.length;
+  const lost = { to: 'failed', error: { code, message: isAnswered ? lostOnTheWay : message } } as const;
   await transact(ctx.site.db, async (tx) => {
     await ctx.job.requireHeld(tx);
     await moveOutputs(tx, ctx.job.id, { indices: sent, from: ['submitting'], ...(generator.isFree ? anew : lost) });
   });
   return generator;
 }
+
+const lostOnTheWay =
+  'The provider has answered, but the process that stored what it made was ended before this one was stored. It was probably paid for; trying again costs again.';
 
 async function makeCall(ctx: Ctx, generator: Generator, making: Making, call: readonly OutputRow[]): Promise<void> {
   report(ctx, await doneOf(ctx), 'waiting for the provider');
@@ -140,21 +145,6 @@ async function storeAll(ctx: Ctx, generator: Generator, making: Making, call: re
     report(ctx, await doneOf(ctx), 'storing');
   });
   for (const end of await Promise.allSettled(ends)) if (end.status === 'rejected') throw end.reason;
-}
-
-/** Once this process lets go of them they are lost, so a store that is away for a while is waited for. */
-const pausesSeconds = [1, 2, 4, 8, 15, 30];
-
-async function storePatiently(ctx: Ctx, making: Making, output: OutputRow, bytes: Buffer): Promise<void> {
-  for (const seconds of pausesSeconds) {
-    try {
-      return await storeOutput(ctx, making, output, bytes);
-    } catch (error) {
-      if (!(error instanceof SafelightError) || error.code !== 'storage_unavailable') throw error;
-      await delay(seconds * 1000, undefined, { signal: ctx.signal });
-    }
-  }
-  await storeOutput(ctx, making, output, bytes);
 }
 
 /** What was made and may not be kept (it is too large, its collection is full) is the failure of that one alone. */

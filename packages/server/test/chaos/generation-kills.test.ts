@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import type { Job } from '@safelight/contract/jobs';
+import type { GenerationUsage } from '@safelight/contract/generation';
 import pg from 'pg';
 import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
@@ -24,11 +25,17 @@ type Moment = {
   where: string;
   /** Pictures come in the answer; a video is asked about by its name until it is there. */
   makes?: 'video';
-  holds: { table: string; event: string; when: string } | 'the provider';
-  /** So many of its transactions wait before it is killed; one unless told. */
-  waiting?: number;
+  /** `opened`: only where so many outputs of the job have been opened in the store. */
+  holds: { table: string; event: string; when: string; opened?: { of: string; count: number } } | 'the provider';
+  /** So many pictures are whole in the store before it is killed. */
+  inStore?: number;
   ends: 'complete' | 'outcome_unknown';
+  /** How many reach their owner; all or none unless told. */
+  stored?: number;
 };
+const lock = 4711;
+const pictures = 3;
+const videoSeconds = 4;
 const moments: Moment[] = [
   { where: 'before it sends the request', holds: { table: 'generation_output', event: 'update', when: `new.state = 'submitting'` }, ends: 'complete' },
   { where: 'after it sent the request, before the answer', holds: 'the provider', ends: 'outcome_unknown' },
@@ -56,18 +63,24 @@ const moments: Moment[] = [
     ends: 'complete',
   },
   {
+    where: 'when two of three pictures have reached the store',
+    // The third cannot begin, and holds the job, so that nobody can say of the others that they are there.
+    holds: { table: 'upload_session', event: 'insert', when: 'true', opened: { of: `split_part(new.file_name, '_', 1)`, count: 2 } },
+    inStore: 2,
+    ends: 'complete',
+    stored: 2,
+  },
+  {
     where: 'while it stores the pictures',
-    holds: { table: 'generation_output', event: 'update', when: `new.state = 'stored'` },
-    // One at the trigger and the others behind it: the bytes of all are in the store. What is not yet would be lost with the process.
-    waiting: 3,
+    // Whoever says that the first is there waits, once all have begun. What is not in the store yet would be lost with the process.
+    holds: { table: 'generation_output', event: 'update', when: `new.state = 'stored'`, opened: { of: 'new.job_id::text', count: pictures } },
+    inStore: 3,
     ends: 'complete',
   },
   { where: 'while it processes them', holds: { table: 'generation_output', event: 'update', when: `new.state = 'done'` }, ends: 'complete' },
   { where: 'before the event', holds: { table: 'event', event: 'insert', when: `new.name = 'generation_complete'` }, ends: 'complete' },
 ];
 
-const lock = 4711;
-const pictures = 3;
 const picture = await sharp({ create: { width: 60, height: 40, channels: 3, background: '#224466' } })
   .png()
   .toBuffer();
@@ -112,14 +125,8 @@ async function site(workers: number) {
     startWorker,
     paidFor: (prompt: string) => [...stub.seen, ...videos.seen].filter(({ method, body }) => method === 'POST' && body.includes(prompt)).length,
     answerWith: (next: Answering) => void (answer = next),
-    /** How many transactions of a worker wait for a lock. */
-    async waitingFor(name: string): Promise<number> {
-      const { rows } = await client.query<{ waiting: number }>(
-        `select count(*)::int as waiting from pg_stat_activity where usename = $1 and wait_event_type = 'Lock'`,
-        [name],
-      );
-      return rows[0]?.waiting ?? 0;
-    },
+    /** How many outputs of a job are whole in the store. */
+    inStore: async (jobId: string) => (await filesIn(dataDir)).filter((file) => file.includes(`/${jobId}_`)).length,
     async kill(name: string) {
       const doomed = running.get(name);
       if (doomed === undefined) throw new Error(`there is no worker ${name}`);
@@ -156,8 +163,11 @@ async function holdAt({ client, answerWith }: Site, holds: Moment['holds']): Pro
     };
   }
   await client.query(`select pg_advisory_lock(${lock})`);
+  const { of, count } = holds.opened ?? { of: '', count: 0 };
+  const isDue = count === 0 ? 'true' : `(select count(*) from generation_output where job_id::text = ${of} and upload_id is not null) = ${count}`;
   await client.query(
-    `create or replace function wait_here() returns trigger as $$ begin perform pg_advisory_xact_lock(${lock}); return new; end $$ language plpgsql`,
+    `create or replace function wait_here() returns trigger as $$ begin
+       if ${isDue} then perform pg_advisory_xact_lock(${lock}); end if; return new; end $$ language plpgsql`,
   );
   await client.query(`create trigger wait_here before ${holds.event} on ${holds.table} for each row when (${holds.when}) execute function wait_here()`);
   return {
@@ -177,17 +187,20 @@ async function holdAt({ client, answerWith }: Site, holds: Moment['holds']): Pro
 /** In CI, half of the moments with each number of workers; by hand, all with both. */
 const isBounded = process.env['CHAOS_KILLS'] !== undefined;
 
-async function killAt(place: Site, workers: number, { where, makes, holds, waiting, ends }: Moment): Promise<string> {
+async function killAt(place: Site, workers: number, { where, makes, holds, inStore, ends, stored }: Moment): Promise<string> {
   const prompt = `killed ${where}`;
   const held = await holdAt(place, holds);
   const wanted = makes === 'video' ? 1 : pictures;
+  const reach = ends === 'complete' ? (stored ?? wanted) : 0;
+  const counted = async (): Promise<number> => (await place.ask<GenerationUsage>('GET', '/generate/usage'))[makes === 'video' ? 'videoSeconds' : 'images'].used;
+  const before = await counted();
   const { jobId } =
     makes === 'video'
-      ? await place.ask<{ jobId: string }>('POST', '/generate/video', { prompt, provider: 'gemini', durationSeconds: 4 })
+      ? await place.ask<{ jobId: string }>('POST', '/generate/video', { prompt, provider: 'gemini', durationSeconds: videoSeconds })
       : await place.ask<{ jobId: string }>('POST', '/generate/image', { prompt, n: pictures, provider: 'openai' });
   await expect.poll(held.whoWaits, { timeout: 30_000, interval: 20 }).not.toBeNull();
   const name = (await held.whoWaits()) ?? '';
-  if (waiting !== undefined) await expect.poll(async () => await place.waitingFor(name), { timeout: 30_000, interval: 20, message: where }).toBe(waiting);
+  if (inStore !== undefined) await expect.poll(async () => await place.inStore(jobId), { timeout: 30_000, interval: 20, message: where }).toBe(inStore);
   await place.kill(name);
   const died = performance.now();
   await held.release();
@@ -207,9 +220,17 @@ async function killAt(place: Site, workers: number, { where, makes, holds, waiti
   expect(
     rows.map(({ assets }) => Number(assets)),
     where,
-  ).toEqual(Array.from({ length: ends === 'complete' ? wanted : 0 }, () => 1));
+  ).toEqual(Array.from({ length: reach }, () => 1));
+  // What was lost may have been paid for, and counts.
+  expect((await counted()) - before, where).toBe(makes === 'video' ? videoSeconds : wanted);
   expect(told.rows, where).toHaveLength(1);
-  if (ends === 'complete') expect(job, where).toMatchObject({ state: 'complete', result: { requested: wanted, failures: [] } });
+  const lost = { code: 'outcome_unknown', message: expect.stringContaining('answered') };
+  const result = {
+    requested: wanted,
+    media: Array.from({ length: reach }, () => ({ status: 'ready' })),
+    failures: Array.from({ length: wanted - reach }, () => lost),
+  };
+  if (ends === 'complete') expect(job, where).toMatchObject({ state: 'complete', result });
   else expect(job, where).toMatchObject({ state: 'failed', error: { code: ends, retryable: true } });
   return `${workers} workers, ${where}: ${paid} paid, ${rows.length} of ${wanted} stored, ${job.error?.code ?? job.state}, ${seconds.toFixed(1)} s`;
 }
