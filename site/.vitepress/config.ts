@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { linkPages } from '../../scripts/site/link-pages.ts';
 import { addressOf, pagesIn, sidebar } from '../../scripts/site/pages.ts';
 import { plainTables } from '../../scripts/site/plain-tables.ts';
+import { scrollDrawings } from '../../scripts/site/scroll-drawings.ts';
 import { showDiagrams } from '../../scripts/site/show-diagrams.ts';
 import { showMarks } from '../../scripts/site/show-marks.ts';
 
@@ -48,10 +49,17 @@ export default {
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     anchor: { slugify: slugOf },
-    config(md: Parameters<typeof linkPages>[0] & Parameters<typeof showDiagrams>[0] & Parameters<typeof showMarks>[0] & Parameters<typeof plainTables>[0]) {
+    config(
+      md: Parameters<typeof linkPages>[0] &
+        Parameters<typeof scrollDrawings>[0] &
+        Parameters<typeof showDiagrams>[0] &
+        Parameters<typeof showMarks>[0] &
+        Parameters<typeof plainTables>[0],
+    ) {
       linkPages(md, root);
       showDiagrams(md);
       showMarks(md);
+      scrollDrawings(md);
       plainTables(md);
     },
   },
