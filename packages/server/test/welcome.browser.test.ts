@@ -59,4 +59,25 @@ describeInBrowser('the page at /', () => {
     expect({ elsewhere, refused }).toEqual({ elsewhere: [], refused: [] });
     await page.close();
   });
+
+  test('shows there how an operation is asked by curl and what it answers, and asks it with the token of development', async () => {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    const refused: string[] = [];
+    page.on('console', (message) => void (message.type() === 'error' && refused.push(message.text())));
+    await page.goto(`${product.url}/docs#token=${product.token}`);
+    const operation = page.locator('[id$="tag/media/GET/v1/media"]').first();
+    // What is far below is only drawn when somebody goes there.
+    await page.getByText('/v1/media/upload/init').first().waitFor();
+    await page.evaluate(() => location.assign('#tag/media/GET/v1/media'));
+    const tryIt = operation.getByRole('button', { name: 'Test Request' });
+    await tryIt.waitFor();
+    expect(await operation.innerText()).toMatch(/curl[\s\S]+Authorization: Bearer/);
+    await tryIt.click();
+    const asked = page.waitForResponse((response) => new URL(response.url()).pathname === '/v1/media');
+    await page.keyboard.press('Control+Enter');
+    const answer = await asked;
+    expect([answer.status(), await answer.json()]).toEqual([200, { media: [], nextCursor: null }]);
+    expect(refused).toEqual([]);
+    await page.close();
+  });
 });

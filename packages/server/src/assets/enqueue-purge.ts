@@ -29,7 +29,7 @@ const purgeJob = (row: Purged, undoUntil: Date) => ({
   startAfter: undoUntil,
 });
 
-/** Has the CDN forget what must not be shown any more; nothing where there is none to tell. The origin has forgotten it already. */
+/** Has the CDN forget what must not be shown any more, where there is a CDN. The origin has hidden it already. */
 export async function enqueueCdnPurge(
   ctx: { site: Pick<AssetSite, 'purgesCdn' | 'urls'> },
   tx: Tx,

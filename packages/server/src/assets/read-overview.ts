@@ -5,7 +5,7 @@ import type { Db, DataSite } from '../lib/context.ts';
 
 type OverviewContext = { site: Pick<DataSite, 'db' | 'clock'> };
 
-/** The figures go over whole tables, so whoever asks soon after another is told the same. */
+/** The figures come from whole tables, so a second request soon after the first gets the same answer. */
 const freshForMs = 5_000;
 const known = new WeakMap<Db, { at: number; overview: Promise<Overview> }>();
 

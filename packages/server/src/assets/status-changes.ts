@@ -8,7 +8,7 @@ export type Change<State extends string> = { from: State | 'none'; to: State | '
  *
  * It is `pending` once its bytes are durable, and `processing` while a worker has it; a worker that dies leaves it there, and the next one
  * begins anew. `ready` and all artifacts come with one transaction. `failed` says in words and code what went wrong, and whether a
- * retry can help. A deletion changes nothing of it: what is restored is as it was, or further.
+ * retry can help. A deletion does not change the status: what is restored is as it was, or further.
  */
 export const statusChanges = [
   { from: 'none', to: 'pending', when: 'its bytes are durable' },

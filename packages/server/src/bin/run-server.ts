@@ -9,7 +9,7 @@ import { leftByNpm } from './left-by-npm.ts';
 import { mintToken } from './mint-token.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Whoever asks for the end has to be able to count on it. */
+/** Those who tell it to end have to be able to rely on it. */
 const longestStopMs = 9_000;
 
 /** Runs the product in this process until it is told to stop, or an error comes that nobody caught. */

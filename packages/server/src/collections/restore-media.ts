@@ -56,7 +56,7 @@ async function bringBack(ctx: AssetContext, tx: Tx, row: MediaRow): Promise<NewE
   const sortOrder = last?.sort_order ?? row.sort_order;
   await shiftPositions(tx, row, sortOrder);
   await undelete(ctx, tx, row.id, { replaced_by: null, sort_order: sortOrder, purpose: await freePurpose(ctx, tx, row, last?.purpose ?? row.purpose) });
-  // Whoever was deleted at this place would come back to where this one is now.
+  // Another asset that was deleted at this place would come back to where this one is now.
   if (last !== null) await tx.updateTable('asset').set({ replaced_by: row.id }).where('id', '=', last.id).execute();
   const events = await settle(ctx, tx, row);
   // It was discarded only because its place was; what had been superseded by then ended at once.
@@ -116,7 +116,7 @@ async function countAtPlace(tx: Tx, { collection, entity_type, entity_id }: Medi
   return Number(items);
 }
 
-/** A purpose that only one may have stays with whoever has it by now. */
+/** A purpose that only one may have stays with the asset that has it by now. */
 async function freePurpose(ctx: AssetContext, tx: Tx, row: MediaRow, purpose: string): Promise<string> {
   const { purposes, singlePurposes } = collectionNamed(ctx.site.collections, row.collection);
   if (!singlePurposes.includes(purpose) || row.entity_type === null) return purpose;

@@ -6,7 +6,7 @@ import { notFound } from '../lib/errors.ts';
 import { findDelivery, type FindDelivery, type DeliverySite } from './find-delivery.ts';
 
 export type PartContext = Context<DeliverySite & { urls: MediaURLs }>;
-/** What is written for whoever asks, each time anew: every address in it is one that they may use for a while. */
+/** Written anew for each reader: every address in it is one that this reader may use for a while. */
 export type WrittenPart = { text: string; mimeType: 'application/vnd.apple.mpegurl' | 'text/vtt' };
 
 const part = z.object({ offset: z.number(), length: z.number() });
@@ -21,7 +21,7 @@ const hlsLayout = z.object({
 const storyboardLayout = z.object({ intervalMs: z.number(), count: z.number() });
 type Rung = { role: string; token: string; width: number | null; height: number | null; layout: z.output<typeof hlsLayout> };
 
-/** Writes the playlist or the times that belong to an artifact, for whoever may read it. Throws `not_found` for everybody else, as the artifact does. */
+/** Writes the playlist or the times that belong to an artifact, for a reader who may read it. Throws `not_found` for everybody else, as the artifact does. */
 export async function writePart(ctx: PartContext, input: FindDelivery & { part: MediaPart }): Promise<WrittenPart> {
   const { cache } = await findDelivery(ctx, input);
   // What is not open to anybody has an address that is signed: no playlist outlives the right to it by more than that.

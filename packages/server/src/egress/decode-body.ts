@@ -38,7 +38,7 @@ async function unpackOnce(packed: Readable, encoding: string): Promise<Readable>
 export const isBadlyEncoded = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(Z_|ERR__|ERR_BROTLI|ERR_TRAILING_JUNK)/.test(error.code);
 
-/** Whoever fails first fails the other, whether or not anybody is reading yet. */
+/** An error of either stream ends the other, whether or not anybody is reading yet. */
 const unpacked = (packed: Readable, decoder: Transform): Readable => pipeline(packed, decoder, () => undefined);
 
 /** No block of raw deflate begins with these four bits. */

@@ -89,5 +89,5 @@ async function request(url: URL, options: FetchOptions): Promise<IncomingMessage
   }
 }
 
-/** What the parser says of an answer that it cannot read: whoever asks again is told the same. */
+/** What the parser says of an answer that it cannot read: asking again would give the same. */
 const isNoHttp = (error: unknown): boolean => error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('HPE_');

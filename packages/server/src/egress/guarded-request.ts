@@ -83,7 +83,7 @@ export function checkAddress(url: URL, guard: AddressGuard): void {
   if (isIP(literal) !== 0 && !mayReach(url, literal, guard)) throw notPublic(url.hostname);
 }
 
-/** For so long it is waited for whoever knows the addresses of a name. */
+/** How long the resolver may take to find the addresses of a name. */
 const lookupMs = 1_000;
 
 /**

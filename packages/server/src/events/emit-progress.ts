@@ -18,7 +18,7 @@ const progressEvents = {
 
 export const emitProgress: OnProgress = async (tx, job, told) => await emit(tx, progressEvent(job, told));
 
-/** What is told of it; nothing of a job that nobody is told about. */
+/** The event about the progress of a job; none for jobs that are not told about. */
 export function progressEvent(job: JobSubject, { progress, message }: { progress: number | null; message?: string }): NewEvent[] {
   const name = (progressEvents as Partial<Record<JobName, (typeof progressEvents)[keyof typeof progressEvents]>>)[job.type];
   if (name === undefined) return [];

@@ -51,7 +51,7 @@ export function createFollowers<One extends Follower>(): Followers<One> {
         for (const name of interestsIn(entry.event)) {
           for (const follower of byInterest.get(name) ?? []) {
             const list = found.get(follower);
-            // One who waits under two of its names hears of it once.
+            // A follower that waits under two of its names hears of it once.
             if (follower.take === null || list?.at(-1) === entry || !matches(entry.event, follower.filter)) continue;
             if (list === undefined) found.set(follower, [entry]);
             else list.push(entry);

@@ -96,7 +96,7 @@ function once(work: () => void): () => void {
   };
 }
 
-/** One thing at a time, in the order asked for; a failure is told to whoever asked, and keeps nobody else. */
+/** One call at a time, in the order of calls. A failure rejects its own call and no other. */
 function takeTurns(): (work: () => Promise<void>) => Promise<void> {
   let turn: Promise<unknown> = Promise.resolve();
   return async (work) => {

@@ -6,5 +6,5 @@ import { crc32 } from 'node:zlib';
  */
 export const shardCount = 8;
 
-/** A person's whole story lies in one shard, because only within a shard there is an order. */
+/** All events of an owner lie in one shard, because only the events of one shard have an order. */
 export const shardOf = (ownerId: string): number => crc32(ownerId) % shardCount;

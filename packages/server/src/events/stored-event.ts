@@ -1,6 +1,6 @@
 import type { EventName, EventPayloads } from '@safelight/contract/events';
 
-/** An event about to be told. `ownerId` is whose story it belongs to: one person's events are totally ordered. */
+/** An event about to be told. `ownerId` is the owner whose events it belongs to: the events of one owner are totally ordered. */
 export type NewEvent<Name extends EventName = EventName> = {
   name: Name;
   ownerId: string;

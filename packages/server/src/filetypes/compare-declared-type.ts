@@ -34,7 +34,7 @@ function claimsOf({ contentType, fileName }: Declared): Claim[] {
   return claims;
 }
 
-/** A drawing is no such picture: it can hold a script, so whoever takes it for a photo is led astray. */
+/** A drawing does not count as a picture here: it can hold a script, so nobody may take it for a photo. */
 function isPictureUnderAnother(sniffed: SniffedType | null, { type }: Claim, acceptedTypes: readonly string[]): boolean {
   if (sniffed?.kind !== 'image' || type?.kind !== 'image' || isTextual(sniffed)) return false;
   return checkAcceptedType(sniffed, acceptedTypes) === null && checkAcceptedType(type, acceptedTypes) === null;

@@ -11,7 +11,7 @@ export function endsStalled(body: Readable, silenceMs = mostSilenceMs): Readable
     let waiting = wait();
     try {
       for await (const chunk of body as AsyncIterable<Buffer>) {
-        // The silence of whoever reads it is not the provider's.
+        // When the reader pauses, the provider is not the one that is silent.
         clearTimeout(waiting);
         yield chunk;
         waiting = wait();

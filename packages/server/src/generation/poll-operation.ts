@@ -66,7 +66,7 @@ async function lookLater(ctx: Ctx, row: GenerationRow, told: { isBad: boolean; p
   throw untilThereIsNews(ctx, row.deadline_at, told);
 }
 
-/** The job pauses: whoever looks at what is open (look-at-open.ts) wakes it, and its deadline does. */
+/** The job pauses. look-at-open.ts wakes it when the provider has news, and its deadline does. */
 export function untilThereIsNews(ctx: { site: Pick<Ctx['site'], 'clock'> }, deadline: Date | null, told: { progress: number | null; message: string }): Later {
   const seconds = ((deadline?.getTime() ?? 0) - ctx.site.clock.now().getTime()) / 1000;
   return new Later(Math.max(1, seconds), { progress: told.progress, message: told.message });

@@ -81,7 +81,7 @@ export async function startGeneration(ctx: GenerationContext, asked: Wanted, opt
   });
 }
 
-/** Whoever asks twice, by two clicks or two tabs, pays once. One whose new job failed too may be tried again from either. */
+/** A person who asks twice, by two clicks or two tabs, pays once. When the new job failed too, they may try again from either. */
 async function requireUntried(tx: Tx, jobId: string): Promise<void> {
   await tx.selectFrom('generation').select('job_id').where('job_id', '=', jobId).forUpdate().execute();
   const found = await tx

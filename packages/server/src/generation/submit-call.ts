@@ -15,7 +15,7 @@ type Ctx = GenerationContext & JobContext;
 const mostSends = 3;
 
 /**
- * Sends one paid request, once. That it is about to be sent is committed first, so that whoever takes over after a crash never sends it
+ * Sends one paid request, once. That it is about to be sent is committed first, so that a worker that takes over after a crash never sends it
  * again. Answers null when it came to nothing, which is written down then.
  */
 export async function submitCall(ctx: Ctx, generator: Generator, making: Making, call: readonly OutputRow[]): Promise<Begun | null> {

@@ -49,14 +49,14 @@ export const restoreGrant = async (ctx: GrantContext, input: Change): Promise<Gr
 export const renewAccessToken = async (ctx: GrantContext, input: Change): Promise<Grant> =>
   await change(ctx, input, async (_tx, row) => ({ event: 'grant_updated', set: { generation: row.generation + 1 } }));
 
-/** One transaction for every change: the row is held, its version counts up, and the event is told; nothing of it where there is nothing to do. */
+/** One transaction for every change: it locks the row, raises its version and tells the event. Where nothing changes it does none of that. */
 async function change(
   ctx: GrantContext,
   { transaction }: Change,
   decide: (tx: Tx, row: GrantRow) => Promise<{ event: Event; set: Partial<GrantRow> } | null>,
 ): Promise<Grant> {
   return await transact(ctx.site.db, async (tx) => {
-    // Whoever takes a download holds the row of its file and refers to this one, which they may meanwhile: otherwise each would wait for the other.
+    // Taking a download locks the row of its file and then refers to this row. This lock allows that: otherwise the two would wait for each other.
     const row = await tx.selectFrom('grant_').selectAll().where('transaction', '=', transaction).forNoKeyUpdate().executeTakeFirst();
     if (row === undefined) throw notFound('grant');
     const decided = await decide(tx, row);

@@ -5,7 +5,7 @@ import { sql } from '#kysely';
 
 import type { Db } from '../lib/context.ts';
 
-/** The network of an address: as much of it as a household shares, and no more than that is ever looked at. */
+/** The network part of an address, which a household shares. Nothing reads more of the address than that. */
 export function cutAddress(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
   if (!isIPv6(plain)) return plain.split('.').slice(0, 3).join('.');
@@ -18,7 +18,7 @@ export function cutAddress(address: string): string {
 
 const salts = new WeakMap<Db, { day: string; salts: readonly [string, ...string[]] }>();
 
-/** The salts of the day and of the day before, today's first. Without them nobody can try out whose a digest is. */
+/** The salts of the day and of the day before, today's first. Without them nobody can find out whose digest it is by trying addresses. */
 async function saltsOf(db: Db, now: Date): Promise<readonly [string, ...string[]]> {
   const day = now.toISOString().slice(0, 10);
   const known = salts.get(db);

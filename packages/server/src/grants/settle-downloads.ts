@@ -5,7 +5,7 @@ import type { NewEvent } from '../events/stored-event.ts';
 import type { Db, Tx } from '../lib/context.ts';
 import { transact } from '../lib/transact.ts';
 
-/** `isFailed`: the answer was none, through no fault of whoever asked. */
+/** `isFailed`: the answer failed, and the client is not to blame. */
 export type Settlement = { id: string; reserved: number; sent: number; size: number; isFailed?: boolean };
 
 /** A household, a phone and an office are few. */
@@ -16,7 +16,7 @@ const fewNetworks = 10;
 export async function settleDownloads(db: Db, settlements: readonly Settlement[]): Promise<void> {
   const failed = settlements.flatMap(({ id, isFailed = false }) => (isFailed ? [id] : []));
   await transact(db, async (tx) => {
-    // Whoever takes one locks the file's row first, then the window's.
+    // Taking a download locks the file's row first, then the window's.
     if (failed.length > 0)
       await sql`
         select 1 from grant_asset ga where exists (

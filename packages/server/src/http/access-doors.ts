@@ -156,7 +156,7 @@ function asLimited(error: unknown, request: Asked, limits: DoorLimits): unknown 
   }
 }
 
-/** In the form that whoever asks can read; the same for everything that is refused for the same reason. */
+/** As a page for browsers and as a problem for programs; everything that is refused for the same reason is answered alike. */
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
   if (reply.sent) throw error;
   reply.removeHeader('repr-digest');

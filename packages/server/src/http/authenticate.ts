@@ -12,7 +12,7 @@ type Jwt = { secret: string | null; jwksUrl: string | null; issuer: string | nul
 export type AuthenticateOptions = {
   db: Db;
   jwt: Jwt;
-  /** Says what is wrong with a token. In development only: elsewhere it helps whoever tries tokens out. */
+  /** Says what is wrong with a token. In development only: elsewhere it would help an attacker who tries tokens. */
   explains?: boolean;
 };
 
@@ -61,7 +61,7 @@ export function createAuthentication({ db, jwt, explains = false }: Authenticate
   };
 }
 
-/** Nothing is wrong with the token then: whoever is told otherwise would sign out. */
+/** Nothing is wrong with the token then: a client that is told otherwise would sign out. */
 const isKeySetAway = (error: unknown): boolean =>
   !(error instanceof joseErrors.JOSEError) || error instanceof joseErrors.JWKSTimeout || error.code === joseErrors.JOSEError.code;
 

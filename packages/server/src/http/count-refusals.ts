@@ -3,7 +3,7 @@ import type { Refused } from '../grants/note-refusals.ts';
 export type CountRefusal = { count(refused: Refused): void; close(): Promise<void> };
 
 const flushMs = 1_000;
-/** Whoever guesses numbers makes many; what does not fit is not written down. */
+/** Guessing numbers makes many refusals; those that do not fit are not recorded. */
 const most = 2_000;
 
 /**

@@ -7,7 +7,7 @@ const longestStallMs = 60_000;
 const looks = 6;
 
 /**
- * Cuts off whoever asks for something and then takes no byte of it: such a reader holds a connection, and often a file, for as long as it
+ * Cuts off a client that asks for something and then takes no byte of it: such a reader holds a connection, and often a file, for as long as it
  * likes. A slow one is no such reader, and neither is one that waits for us.
  */
 export function cutStalledReaders(app: FastifyInstance, stallMs = longestStallMs): void {

@@ -7,7 +7,7 @@ export type DoorLimits = {
   opensPerMinute: number;
   /** Takes a place for an answer under this grant, and answers how it is given back; null when there is none. */
   takeStream(grantId: string): (() => void) | null;
-  /** Counts a proof that was wrong. Throws `rate_limited` when this address has shown too many; whoever shows a right one is not asked. */
+  /** Counts a proof that was wrong. Throws `rate_limited` when this address has shown too many; a right proof is never refused for that. */
   countWrongProof(address: string): void;
   isPreviewBot(agent: string): boolean;
 };

@@ -66,13 +66,13 @@ function frameOf(followed: Followed): string {
   return frame;
 }
 
-/** What whoever reviews wants to know of everybody's. */
+/** Events of all owners that a moderator needs. */
 const reviewNames = ['review_queued', 'review_complete', 'review_failed'] as const satisfies EventName[];
 const isOfReview = (name: EventName): boolean => (reviewNames as readonly EventName[]).includes(name);
 
-/** A caller sees their own story, a manager everybody's, and holders of entity patterns what happens there. */
+/** A caller sees their own events, a manager everybody's, and a holder of entity patterns what happens at those entities. */
 export function maySeeEvent(actor: Actor, event: StoredEvent): boolean {
-  // Rules are public, and whoever shows them wants to know when they change.
+  // Rules are public, and a page that shows them has to know when they change.
   if (event.name === 'policy_changed') return true;
   if (!isWithinReach(actor, event.entity)) return false;
   if (actor.scopes.has('media:review') && isOfReview(event.name)) return true;

@@ -65,6 +65,6 @@ function splitOutsideQuotes(text: string, separator: ',' | ';'): string[] {
     }
   }
   const rest = text.slice(begin);
-  // A quote that nobody closes is none: what a client begins must not swallow the word of the proxy behind it.
+  // An unclosed quote does not count as one: a client must not be able to hide what the proxy behind it says.
   return [...parts, ...(isQuoted ? rest.split(separator) : [rest])].filter((part) => part !== '');
 }

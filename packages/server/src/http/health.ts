@@ -10,7 +10,7 @@ type Readiness = Record<string, string>;
 /** Anybody may ask, and why a part does not work tells where it is and as whom it is spoken to. */
 const notReady = 'does not work at this moment; the log says why';
 
-/** One look for all who ask meanwhile: whoever asks again and again must not keep the storage busy with it. */
+/** One check serves all requests that come meanwhile: a client that asks again and again must not keep the storage busy. */
 export type LookAtReadiness = (log: FastifyBaseLogger) => Promise<{ isReady: boolean; checks: Readiness }>;
 
 export function createReadiness({ checks }: Health): LookAtReadiness {

@@ -13,7 +13,7 @@ export async function passOver(body: Readable, request: FastifyRequest): Promise
   if (body.readableEnded) return true;
   const { promise, resolve } = Promise.withResolvers<boolean>();
   let rest = mostPassedOver;
-  // Whoever stopped reading in the middle may have left the stream waiting to be asked.
+  // A reader that stopped in the middle may have left the stream paused.
   body.removeAllListeners('readable');
   body.on('data', (chunk: Buffer) => {
     rest -= chunk.length;

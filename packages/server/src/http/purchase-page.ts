@@ -28,7 +28,7 @@ function rowOf(file: GrantFile): string {
 export const refusalPage = ({ title, detail, requestId = '' }: Problem): Page =>
   page(title, `<p>${escapeHtml(detail)}</p><p>Request <code>${escapeHtml(requestId)}</code></p>`);
 
-/** For whoever only wants to show what lies behind a link: that is the buyer's. */
+/** For programs that only preview a link: what lies behind it is the buyer's alone. */
 export const secretPage = (): Page => page('A purchase', '<p>This address opens files for the person who has bought them.</p>');
 
 function sizeOf(bytes: number): string {

@@ -11,7 +11,7 @@ export function createRequestSignals(closing: AbortSignal): (answer: ServerRespo
   return (answer) => {
     const controller = new AbortController();
     if (closing.aborted) controller.abort(closing.reason);
-    // Whoever went while it was looked up who they are is not told of again.
+    // A client that left while it was being authenticated gets no second event.
     if (answer.destroyed) controller.abort(gone());
     else running.add(controller);
     answer.once('close', () => {

@@ -194,7 +194,7 @@ export async function terminate(ctx: RequestContext, request: FastifyRequest, re
   const { id } = request.params as { id: string };
   refuseEnded(await findResumable(ctx, id));
   await abortUpload(ctx, { uploadId: id });
-  // Whoever hangs in a PATCH is told to leave; whoever is busy finds the upload gone with its next bytes.
+  // A PATCH that hangs is told to leave; one that is busy finds the upload gone with its next bytes.
   await letGo(ctx, id);
   return reply.code(204).send();
 }

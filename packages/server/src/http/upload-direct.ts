@@ -42,7 +42,7 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
     }
   });
   const ended = await read.catch((error: unknown) => {
-    // Whoever has made something is told of it, whatever becomes of the rest.
+    // A client that has created something is told of it, whatever becomes of the rest.
     if (outcomes.length === 0) throw error;
     refused(error);
   });

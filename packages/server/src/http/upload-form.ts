@@ -188,7 +188,7 @@ const asTyped = (name: string): string => name.replaceAll(/%(22|0A|0D)/gi, (esca
  */
 function watchProgress(body: FastifyRequest['raw'], onOver: (problem: SafelightError) => void): () => void {
   const timer = setTimeout(() => {
-    // Whoever has sent all of it is not silent, however long we take with what came.
+    // A client that has sent all of it is not silent, however long we take to store it.
     if (body.complete || body.isPaused() || body.readableLength > 0) timer.refresh();
     else onOver(new SafelightError('upload_incomplete', `No byte came for ${silenceMs / 1000} seconds. Send the form again.`));
   }, silenceMs);

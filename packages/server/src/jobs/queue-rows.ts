@@ -18,7 +18,7 @@ import type { NewJob } from './new-job.ts';
  * A job that is cancelled while it waits is over for people at once (`state`), but stays `ready` until a worker has run what belongs to
  * the cancellation.
  *
- * Every claim raises `claim`: it names the attempt. Whoever settles, retries or reports says which claim they hold; when that is not the
+ * Every claim raises `claim`: it names the attempt. A worker that settles, retries or reports says which claim it holds; when that is not the
  * present one, they have lost the job and nothing happens (`heldBy`).
  */
 export type Claim = { id: JobId; lane: JobLane; claim: number };

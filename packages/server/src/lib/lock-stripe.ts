@@ -25,7 +25,7 @@ export async function lockRoom(tx: Tx, room: string): Promise<void> {
   await sql`select number from stripe where room = ${room} order by number for update`.execute(tx);
 }
 
-/** Whoever makes the same room at the same time is waited for. */
+/** Waits for a process that makes the same room at the same time. */
 async function addRoom(tx: Tx, room: string): Promise<void> {
   await sql`
     insert into stripe (room, number) select ${room}::text, number

@@ -35,7 +35,7 @@ async function isPresentable(tx: Tx, assetId: string): Promise<boolean> {
 
 async function moveInto(ctx: PlaceContext, tx: Tx, row: MediaRow, replacedId: string): Promise<NewEvent[]> {
   const replaced = await readRow(tx, replacedId);
-  // Deleted, and its replacement is about to be: nothing is shown in its stead.
+  // It was deleted, and its replacement is about to be: nothing is shown at its place.
   if (replaced === undefined || replaced.deleted_at !== null) return [];
   const now = ctx.site.clock.now();
   const undoUntil = secondsFrom(now, (await readPolicy(tx, row.collection)).undoWindowSeconds);

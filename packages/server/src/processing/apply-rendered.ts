@@ -23,7 +23,7 @@ export type Applied = { after: MediaRow; gated: boolean; placed: NewEvent[] };
 
 /**
  * Makes an asset ready with what was rendered from its source, inside the caller's transaction and under the lock on the asset:
- * artifacts of an earlier run make room, the source goes where the collection does not keep it, and the gate gets its word.
+ * artifacts of an earlier run are released, the source too where the collection does not keep it, and the gate decides whether it is shown.
  */
 export async function applyRendered(ctx: Context<AssetSite>, tx: Tx, row: MediaRow, rendered: Made | null, collection: CollectionConfig): Promise<Applied> {
   const keepsSource = collection.keepSource && row.source_object_id !== null;
@@ -38,7 +38,7 @@ export async function applyRendered(ctx: Context<AssetSite>, tx: Tx, row: MediaR
   const shown = sql<{ id: string }>`
     update object set role = 'canonical', token = ${newOpaqueToken()}
     where id = ${row.source_object_id} and asset_id = ${row.id} returning id`;
-  // One statement: whoever uploads at this place waits for it, and an answered upload for each round trip. What is bound takes roles of what is released.
+  // One statement: other uploads at this place wait for it, and an inline upload waits for each round trip. What is bound takes roles of what is released.
   const { gate, bound } = await tx
     .with('released', () => (rendered === null ? nothing : inBrackets(releasingArtifacts(row.id, kept))))
     .with('bound', () => (rendered === null ? nothing : inBrackets(bindingArtifacts(row.id, artifacts, areReleased))))

@@ -34,7 +34,7 @@ export async function confirmCandidates(
     const object = objects.get(key) ?? null;
     if (row === null) return object === null || named.has(key) ? [] : [unknown(store, key, object)];
     const now = rows.get(key);
-    // Another row under the same key would be another object's story.
+    // A row under the same key but with another id is about another object.
     return now === undefined || now.id !== row.id || now.state !== row.state ? [] : judge(store, now, object);
   });
 }

@@ -34,7 +34,7 @@ const defaultGraceSeconds = 60;
 
 /**
  * Compares the ledger with the stores in both directions and answers what differs, as it is found. Reads only; holds a page of each
- * side, however many objects there are; uploads, deletions and the sweeper may go on meanwhile, and what they are at is not reported.
+ * side, however many objects there are; uploads, deletions and the sweeper may go on meanwhile, and objects that they are working on are not reported.
  *
  * Throws `invalid_request` for a store that is not configured or a path that no key can have, `storage_unavailable` when a store cannot be read.
  */

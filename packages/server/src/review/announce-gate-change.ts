@@ -63,7 +63,7 @@ async function queueReviews(tx: Tx, rows: readonly MediaRow[]): Promise<Map<stri
   return new Map(waiting.map(({ id }, index) => [id, jobs[index] ?? '']));
 }
 
-/** Nothing is asked of the job but to be told how far it is. */
+/** The only thing that is used of the job: telling how far it is. */
 type TellingContext = GateContext & Omit<JobContext, 'job'> & { job: Pick<JobContext['job'], 'progress'> };
 
 /**

@@ -12,7 +12,7 @@ export type ClaimReviews = { collection?: string | undefined; limit: number; sec
 
 /**
  * Takes the next out of the queue for this moderator, for a while: nobody else is given them or decides on them meanwhile. What was
- * claimed before is prolonged and counts. One who goes away without a word holds them until the time is over.
+ * claimed before is prolonged and counts. A moderator who leaves without releasing them holds them until the time is over.
  */
 export async function claimReviews(ctx: AssetContext, input: ClaimReviews): Promise<{ media: QueuedMedia[] }> {
   const now = ctx.site.clock.now();

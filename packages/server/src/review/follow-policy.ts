@@ -47,7 +47,7 @@ async function closeGate(tx: Tx, collection: string, existing: PolicyChanged['ex
   ).execute(tx);
 }
 
-/** Another reviewer has the word: what has failed is asked about again, and what waits for its next attempt does not wait any more. */
+/** The policy names another reviewer now: what has failed is asked about again, and what waits for its next attempt is asked about at once. */
 async function askAgain(tx: Tx, collection: string): Promise<void> {
   const { rows } = await sql<{ id: string }>`
     update asset

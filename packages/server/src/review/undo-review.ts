@@ -18,7 +18,7 @@ import { recordAttempt } from './apply-decision.ts';
 import { requireOverturn } from './decide-review.ts';
 import { requireReviewable } from './require-reviewable.ts';
 
-/** Whoever takes a decision back looks at it again; nobody else is given it meanwhile. */
+/** A moderator who takes a decision back holds the photo again; nobody else is given it meanwhile. */
 const claimSeconds = 600;
 
 /**

@@ -35,7 +35,7 @@ export async function askClamd({ address, command, body, silenceMs, signal }: As
 
 function answerOn(socket: Socket, silenceMs: number): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  // Whoever sends may have failed first; then nobody waits for an answer any more.
+  // Sending may have failed first; then nobody waits for the answer any more.
   promise.catch(() => undefined);
   let said = '';
   socket.setTimeout(silenceMs, () => socket.destroy(new Error(`clamd was silent for ${silenceMs / 1000} s`)));

@@ -32,7 +32,7 @@ export type Arrived = { row: MediaRow; jobId: JobId };
  */
 export async function arrive(ctx: UploadContext, tx: Tx, arriving: Arriving, claimed?: ClaimedPlace | null): Promise<Arrived | null> {
   const { session, next, charged, staged } = arriving;
-  // Whoever sent it follows its jobs, also where the photo becomes somebody else's.
+  // The sender follows its jobs, also where the photo becomes somebody else's.
   const about = {
     ownerId: session.owner_id,
     assetId: session.asset_id,

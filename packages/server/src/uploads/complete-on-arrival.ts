@@ -8,7 +8,7 @@ import type { UploadContext } from './upload-context.ts';
  * Completes an upload whose protocol has no step of its own for it: its last byte is all that its client will ever send. So a refusal that
  * trying again cannot change — the collection has filled up meanwhile, the entity is somebody else's, the quota is used up — ends
  * it: the session says why, followers are told, the bytes go. A client that completes in a request of its own is answered there, and may
- * make room and ask again.
+ * delete something and ask again.
  */
 export async function completeOnArrival(ctx: UploadContext, session: UploadSession, known: KnownOfUpload = {}): Promise<CompletedUpload> {
   try {

@@ -23,7 +23,7 @@ export type Hold = {
   received(): void;
   /** The upload as it was when it was taken. */
   session: UploadSession;
-  /** Whoever had it before has not given it back, and may still believe to have it. */
+  /** The request that had it before has not given it back, and may still believe that it has it. */
   wasLeft: boolean;
   /** Throws when the upload may have been lost meanwhile: a process that stood still for long has to ask before it publishes anything. */
   confirm(): Promise<void>;
@@ -67,7 +67,7 @@ export async function holdUpload(ctx: ResumableContext, uploadId: string): Promi
   return holdOf(ctx, taken, holder, since);
 }
 
-/** Asks whoever holds the upload to leave if its client is silent, and waits a moment for that. */
+/** Asks the request that holds the upload to leave if its client is silent, and waits a moment for that. */
 export async function letGo(ctx: ResumableContext, uploadId: string): Promise<void> {
   const deadline = performance.now() + idleMs * 4;
   for (;;) {

@@ -42,7 +42,7 @@ export async function openAppendSink(target: AppendTarget): Promise<Sink> {
     for (const bytes of begun.splice(0)) await file.append(bytes, written);
   };
 
-  /** One after the other, while more comes; a failure is told to whoever takes or keeps next. */
+  /** One after the other, while more comes; a failure rejects the next call to take or keep. */
   let recording: Promise<void> = Promise.resolve();
   let asked = written;
   const record = async (isLast: boolean): Promise<void> => {
@@ -116,7 +116,7 @@ const idOf = (session: UploadSession): string => {
   return session.provider_upload_id;
 };
 
-/** Whoever left the upload without giving it back may go on writing: not to the file that counts. */
+/** A request that lost the upload may go on writing, but not to the file that counts. */
 async function fork({ ctx, hold, session, object, store }: AppendTarget): Promise<void> {
   const forked = await store.append.fork(object.key, idOf(session), session.received_bytes);
   const { numUpdatedRows } = await ctx.site.db

@@ -4,7 +4,7 @@ import { migrationStatus } from '../../lib/migrate.ts';
 import { UnsupportedDatabase } from '../../lib/require-postgres.ts';
 import { broken, doubtful, fine, messageOf, type Finding } from './finding.ts';
 
-/** Leases and signatures are compared by the clock of whoever looks. */
+/** Each process compares leases and signatures by its own clock. */
 const tolerableSkewMs = 2_000;
 
 export async function checkDatabaseReached(open: () => Promise<OpenDatabase>): Promise<{ database: OpenDatabase | null; findings: Finding[] }> {

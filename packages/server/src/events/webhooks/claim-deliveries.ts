@@ -6,7 +6,7 @@ import { transact } from '../../lib/transact.ts';
 import { unsealSecrets } from './endpoint-secrets.ts';
 import type { WebhookContext } from './webhook-context.ts';
 
-/** Longer than an attempt may take: whoever died with it is waited for so long. */
+/** Longer than an attempt may take: after a process has died, its deliveries wait so long. */
 const leaseSeconds = 45;
 const window = 500;
 
@@ -23,7 +23,7 @@ type Taken = Pick<Claimed, 'id' | 'attempts' | 'step' | 'body'>;
 
 /**
  * Takes up to `limit` deliveries of an endpoint that are due, the longest due first, and never one about a medium of which another is under
- * way there. Whoever claims holds the endpoint's row, so that this is true of all processes together.
+ * way there. Claiming locks the endpoint's row, so that this is true of all processes together.
  */
 export async function claimDeliveries(ctx: WebhookContext, { endpointId, limit }: { endpointId: string; limit: number }): Promise<Claimed[]> {
   return await transact(ctx.site.db, async (tx) => {

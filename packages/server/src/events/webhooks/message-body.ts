@@ -13,7 +13,7 @@ export function messageBody(event: StoredEvent): string {
   return JSON.stringify({ type: event.name, timestamp: event.at.toISOString(), data: brief(data) });
 }
 
-/** A signed URL would let whoever reads a log of the receiver see what is not published. */
+/** A signed URL would let readers of the receiver's log see what is not published. */
 function withoutSigned(value: unknown): unknown {
   if (typeof value === 'string') return /^\S+\?(?:\S*&)?signature=/.test(value) ? null : value;
   if (Array.isArray(value)) return value.map(withoutSigned);

@@ -49,7 +49,7 @@ async function succeed(ctx: WebhookContext, claimed: Claimed, outcome: Outcome):
 
 async function fail(ctx: WebhookContext, claimed: Claimed, outcome: Outcome): Promise<'failed' | 'disabled'> {
   return await transact(ctx.site.db, async (tx) => {
-    // Before the delivery, as whoever claims does.
+    // Before the delivery, in the order in which claiming locks them.
     const endpoint = await tx
       .selectFrom('webhook_endpoint')
       .select(['state', 'failing_since'])

@@ -128,7 +128,7 @@ async function ended(underWay: ReadonlySet<Promise<void>>): Promise<void> {
   while (underWay.size > 0) await Promise.all(underWay);
 }
 
-/** One at a time; whoever asks while it runs is asking for one more. */
+/** One at a time; a call while it runs asks for one more run. */
 function coalesced(work: () => Promise<void>, track: (work: Promise<void>) => void): () => void {
   let running = false;
   let again = false;

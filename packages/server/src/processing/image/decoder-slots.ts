@@ -10,7 +10,7 @@ export type Slot = { decoder: DecoderProcess; isBusy: boolean; idleTimer: NodeJS
 
 /**
  * The decoder processes of this machine. A slot is taken by one picture at a time; its process starts when work comes, and ends after a minute
- * without, when it has grown too large, or when its picture has ended it. Whoever finds none free waits in line.
+ * without, when it has grown too large, or when its picture has ended it. A caller that finds none free waits in line.
  */
 export class DecoderSlots {
   readonly #size: number;
@@ -55,7 +55,7 @@ export class DecoderSlots {
       void decoder.ended.then(() => {
         this.#slots.delete(slot);
         if (slot.idleTimer !== null) clearTimeout(slot.idleTimer);
-        // Whoever waits may start a fresh one in its place.
+        // A caller that waits may start a fresh one in its place.
         this.#waiting.shift()?.take(null);
       });
       return slot;
@@ -67,7 +67,7 @@ export class DecoderSlots {
     }
   }
 
-  /** Gives the decoder to whoever waits for it, or lets it rest. */
+  /** Gives the decoder to the next caller in line, or lets it rest. */
   release(slot: Slot, rssBytes: number): void {
     slot.decoder.listen(null);
     if (slot.decoder.hasEnded()) return;

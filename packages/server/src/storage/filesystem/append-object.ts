@@ -59,7 +59,7 @@ const given = (cause?: unknown): SafelightError =>
 async function openAppender(store: FilesystemRoot, path: string, offset: number, run: <T>(work: () => Promise<T>) => Promise<T>): Promise<Appender> {
   const descriptor = await openStart(path, offset);
   try {
-    // The name is durable before anybody is told of a byte; what lay behind the offset nobody was told of.
+    // The name is durable before anybody is told of a byte; bytes behind the offset were never confirmed to anybody.
     if (offset === 0) await syncDirectory(store.multipart);
     const { size } = await stat(path);
     if (size < offset) throw given();
@@ -144,7 +144,7 @@ async function writeAt(descriptor: number, batch: readonly Buffer[], bytes: numb
   }
 }
 
-/** To a file of its own: whoever still has the other one open writes to nothing. */
+/** To a file of its own: a process that still has the other one open writes to nothing. */
 async function copyStart(from: string, to: string, bytes: number): Promise<void> {
   try {
     await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
