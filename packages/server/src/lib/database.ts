@@ -45,7 +45,8 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
   );
   let closing: Promise<void> | undefined;
   // Connections that end while the pool is being closed are the ones that were asked to.
-  pool.on('error', (error) => closing ?? log.warn({ err: error }, 'An idle database connection was lost.'));
+  // Without what pg hangs on it: the whole connection, with every statement that it has prepared.
+  pool.on('error', ({ name, message }) => closing ?? log.warn({ err: { name, message } }, 'An idle database connection was lost.'));
   pool.on('connect', (client) => {
     // pg removes its own listener while a connection is out of the pool, and an error event without one would end the process.
     client.on('error', (error) => log.debug({ err: error }, 'A database connection was lost.'));
