@@ -78,9 +78,13 @@ async function ask(
       limits: readingLimits,
       signal,
       onData(chunk) {
-        const lines = (rest + chunk.toString('latin1')).split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) read(line);
+        const text = rest + chunk.toString('latin1');
+        let from = 0;
+        for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+          read(text.slice(from, end));
+          from = end + 1;
+        }
+        rest = text.slice(from);
       },
     });
     count?.(cpuMs);
