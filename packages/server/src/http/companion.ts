@@ -77,8 +77,8 @@ const listParts: Verb = async (ctx, request) =>
   }));
 
 const signPart: Verb = async (ctx, request) => {
-  const { data } = partNumber.safeParse(Number((request.params as { partNumber: string }).partNumber));
-  if (data === undefined) throw new SafelightError('invalid_request', `Part numbers run from 1 to ${mostParts}.`);
+  const { data } = readInput(partNumber, Number((request.params as { partNumber: string }).partNumber));
+  if (data === null) throw new SafelightError('invalid_request', `Part numbers run from 1 to ${mostParts}.`);
   const { parts } = await signUploadParts(ctx, { uploadId: idOf(request), partNumbers: [data] });
   return { url: parts[0]?.url, headers: parts[0]?.headers, method: 'PUT' };
 };
