@@ -3,16 +3,17 @@
 //   npm run first-photo -- --from <URL>       another repository
 //   npm run first-photo -- --warm             with the cache of npm that is there
 //   npm run first-photo -- --save             keeps the figures in bench/results, and has docs/start.md tell them
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 
+import { owned } from '../packages/server/src/lib/owned.ts';
 import { freePort } from '../packages/server/test/support/tcp-postgres.ts';
 import { readBlocks } from './documents/read-blocks.ts';
+import { startServer, type StartedServer } from './start-server.ts';
 import { writeStart } from './reference/first-photo.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -29,7 +30,7 @@ const env = {
   ...(values.warm ? {} : { npm_config_cache: path.join(folder, 'npm') }),
 };
 const steps: { step: string; seconds: number }[] = [];
-let server: ChildProcess | undefined;
+let server: StartedServer | undefined;
 try {
   const clone = path.join(folder, 'safelight');
   await timed('git clone', async () => await run('git', ['clone', '--quiet', values.from, clone], folder));
@@ -37,8 +38,7 @@ try {
     language === 'sh' ? [text] : [],
   );
   await timed(start.trim(), async () => {
-    server = spawn('bash', ['-c', start], { cwd: clone, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
-    await ready(server);
+    server = await startServer('bash', ['-c', start], { cwd: clone, env, saysReady: /^Development token: /m, withinSeconds: 1200, isGroup: true });
   });
   let address = '';
   await timed('paste the second block of README.md', async () => {
@@ -50,10 +50,7 @@ try {
   for (const { step, seconds } of steps) console.log(`${seconds.toFixed(1).padStart(6)} s  ${step}`);
   if (values.save) await save();
 } finally {
-  if (server?.pid !== undefined && server.exitCode === null) {
-    process.kill(-server.pid, 'SIGINT');
-    await once(server, 'close');
-  }
+  await server?.stop();
   await rm(folder, { recursive: true, force: true });
 }
 
@@ -64,20 +61,10 @@ async function timed(step: string, act: () => Promise<unknown>): Promise<void> {
 }
 
 async function run(command: string, given: readonly string[], cwd: string): Promise<string> {
-  const child = spawn(command, given, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = owned(spawn(command, given, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] }));
   const [said, [code]] = await Promise.all([child.stdout.setEncoding('utf8').toArray() as Promise<string[]>, once(child, 'close') as Promise<[number | null]>]);
   if (code !== 0) throw new Error(`${command} ended with ${code}: ${said.join('')}`);
   return said.join('');
-}
-
-/** Reads on after that too: a process that nobody reads stands still once its pipe is full. */
-async function ready({ stdout }: ChildProcess): Promise<void> {
-  if (stdout === null) throw new Error('The output of the server is a pipe.');
-  const lines = createInterface(stdout);
-  await new Promise<void>((resolve, reject) => {
-    lines.on('line', (line) => line.startsWith('Development token: ') && resolve());
-    lines.once('close', () => reject(new Error('Safelight ended before it was ready.')));
-  });
 }
 
 function total(): number {

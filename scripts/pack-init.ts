@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { startServer, type StartedServer } from './start-server.ts';
 
 /**
  * Begins as somebody would who has installed the package: in an empty folder, `init` for each of the applications, and then the three commands
@@ -21,16 +22,14 @@ export type Begun = { url: string; token: string; stop: () => Promise<void> };
 /** What was installed, serving in an application that `checkInit` began. The caller stops it. */
 export async function startPacked(project: string, application: string): Promise<Begun> {
   const folder = resolve(project, application);
-  const product = begin(folder, ['start']);
+  const product = await begin(folder, ['start']);
   try {
-    return { url: await product.url, token: await tokenBy(folder, ['token', '--scope', 'media:write', '--sub', 'ada']), stop: product.stop };
+    return { url: urlOf(product), token: await tokenBy(folder, ['token', '--scope', 'media:write', '--sub', 'ada']), stop: product.stop };
   } catch (error) {
     await product.stop();
     throw error;
   }
 }
-
-const readyMs = 60_000;
 
 async function beginWith(application: string, folder: string): Promise<void> {
   mkdirSync(folder);
@@ -39,10 +38,9 @@ async function beginWith(application: string, folder: string): Promise<void> {
   if (doctor === undefined || start === undefined || token === undefined)
     throw new Error(`init ${application} names ${next.length} commands: ${next.join('; ')}`);
   await run(folder, doctor);
-  const product = begin(folder, start);
+  const product = await begin(folder, start);
   try {
-    const url = await product.url;
-    const answer = await fetch(`${url}/v1/media`, { headers: { authorization: `Bearer ${await tokenBy(folder, token)}` } });
+    const answer = await fetch(`${urlOf(product)}/v1/media`, { headers: { authorization: `Bearer ${await tokenBy(folder, token)}` } });
     if (answer.status !== 200) throw new Error(`${application}: what "${token.join(' ')}" printed was answered with ${answer.status}: ${await answer.text()}`);
   } finally {
     await product.stop();
@@ -62,24 +60,7 @@ async function run(folder: string, args: readonly string[]): Promise<string> {
 
 const textOf = async (stream: AsyncIterable<Buffer>): Promise<string> => Buffer.concat(await Array.fromAsync(stream)).toString();
 
-function begin(folder: string, args: readonly string[]): { url: Promise<string>; stop(): Promise<void> } {
-  const child = spawn(process.execPath, [entry, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const exited = once(child, 'exit');
-  const { promise, resolve: found, reject } = Promise.withResolvers<string>();
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      const [, url] = /is ready at (\S+)/.exec(output) ?? [];
-      if (url !== undefined) found(url);
-    });
-  const tooLate = setTimeout(() => reject(new Error(`safelight ${args.join(' ')} was not ready after ${readyMs / 1000} s:\n${output}`)), readyMs);
-  void exited.then(() => reject(new Error(`safelight ${args.join(' ')} ended:\n${output}`)));
-  return {
-    url: promise.finally(() => clearTimeout(tooLate)),
-    async stop() {
-      child.kill('SIGTERM');
-      await exited;
-    },
-  };
-}
+const begin = async (folder: string, args: readonly string[]): Promise<StartedServer> =>
+  await startServer(process.execPath, [entry, ...args], { cwd: folder, env, saysReady: /is ready at (\S+)/, withinSeconds: 60 });
+
+const urlOf = ({ ready }: StartedServer): string => ready[1] ?? '';

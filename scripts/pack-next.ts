@@ -1,13 +1,12 @@
 // The packed client and kit in an application of Next.js: a server component that uses parts of the kit as they are, a client component with
 // its hooks, built for production, rendered by Next's server and taken over by a browser.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { resolve } from 'node:path';
+import { freePort } from '../packages/server/test/support/tcp-postgres.ts';
 import { compile } from './pack-consumers.ts';
 import type { Packed } from './pack-packages.ts';
 import { runQuietly } from './run-quietly.ts';
+import { startServer } from './start-server.ts';
 import { visitSilently } from './visit-silently.ts';
 
 const next = ['next@16.4.6', 'react@19.3.1', 'react-dom@19.3.1', '@types/react@19.3.0', '@types/react-dom@19.3.0', '@types/node@26.6.7', 'typescript@5.9.3'];
@@ -71,13 +70,9 @@ export async function checkNext(project: string, packages: readonly Packed[]): P
 
 async function takeOver(folder: string): Promise<string | undefined> {
   const port = await freePort();
-  const server = spawn(process.execPath, ['node_modules/next/dist/bin/next', 'start', '--port', String(port), '--hostname', '127.0.0.1'], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exited = once(server, 'exit');
+  const args = ['node_modules/next/dist/bin/next', 'start', '--port', String(port), '--hostname', '127.0.0.1'];
+  const server = await startServer(process.execPath, args, { cwd: folder, env: process.env, saysReady: /Ready in/, withinSeconds: 60 });
   try {
-    await readyOf(server.stdout, exited);
     const url = `http://127.0.0.1:${port}/`;
     const html = await (await fetch(url)).text();
     if (!html.includes('Choose files') || !html.includes('alt="The sea"')) throw new Error(`Next rendered no kit:\n${html.slice(0, 2000)}`);
@@ -90,28 +85,6 @@ async function takeOver(folder: string): Promise<string | undefined> {
       await page.getByText('sea.jpg').first().waitFor();
     });
   } finally {
-    server.kill('SIGTERM');
-    await exited;
+    await server.stop();
   }
-}
-
-async function readyOf(output: AsyncIterable<Buffer>, exited: Promise<unknown>): Promise<void> {
-  const said: string[] = [];
-  const isReady = (async () => {
-    for await (const chunk of output) {
-      said.push(chunk.toString());
-      if (said.join('').includes('Ready in')) return true;
-    }
-    return false;
-  })();
-  if (!(await Promise.race([isReady, exited.then(() => false)]))) throw new Error(`Next did not start:\n${said.join('')}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  if (address === null || typeof address === 'string') throw new Error('No port is free.');
-  return address.port;
 }

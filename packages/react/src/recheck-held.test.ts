@@ -1,4 +1,4 @@
-import type { RuleViolation, UploadTask } from '@safelight/client';
+import { untouched, type RuleViolation, type UploadTask } from '@safelight/client';
 import { expect, test } from 'vitest';
 
 import { recheckHeld } from './recheck-held.ts';
@@ -6,18 +6,7 @@ import { createUploads } from './uploads.ts';
 
 const never: UploadTask = {
   subscribe: () => () => undefined,
-  getSnapshot: () => ({
-    state: 'uploading',
-    progress: null,
-    bytesSent: 0,
-    bytesTotal: 0,
-    message: null,
-    advice: null,
-    media: null,
-    error: null,
-    isPaused: false,
-    waitingFor: null,
-  }),
+  getSnapshot: () => ({ ...untouched, state: 'uploading' }),
   result: new Promise(() => undefined),
   abort: () => undefined,
   pause: () => undefined,

@@ -110,9 +110,8 @@ const readLanes = async (db: Db, now: Date): Promise<Overview['lanes']> =>
     sql`
       select lane, count(*) filter (where state <> 'active')::int as waiting,
         count(*) filter (where state = 'active')::int as active,
-        greatest(0,
-        extract(epoch
-          from ${now}::timestamptz - min(created_at) filter (where state = 'queued')))::float8 as "oldestSeconds"
+        greatest(0, extract(epoch from
+          ${now}::timestamptz - min(created_at) filter (where state = 'queued')))::float8 as "oldestSeconds"
       from job where state in ('queued', 'active', 'retrying') group by lane order by lane`,
   );
 

@@ -9,12 +9,13 @@ export type InputPicture = { role: string; bytes: Buffer; mimeType: string };
 /** What a provider says of a model; when it ends and what it costs is known elsewhere. */
 export type MadeModel = Omit<GenerationModel, 'price' | 'shutdownDate'>;
 
-/** What a provider's models of each kind can do. */
-export type AbilitiesByKind = Record<GeneratedKind, Omit<MadeModel, 'provider' | 'model' | 'kinds' | 'available' | 'reason'>>;
+/** What a model can do; and what a provider's models of each kind can. */
+export type Abilities = Omit<MadeModel, 'provider' | 'model' | 'kinds' | 'available' | 'reason'>;
+export type AbilitiesByKind = Record<GeneratedKind, Abilities>;
 
 /** One paid call. */
 export type GenerationRequest = {
-  kind: 'image' | 'video';
+  kind: GeneratedKind;
   model: string;
   prompt: string;
   /** How many pictures this call asks for, and the index of the first. */

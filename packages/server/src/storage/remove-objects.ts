@@ -40,8 +40,8 @@ async function claim(db: Db, ids: readonly string[] | undefined): Promise<Claime
     where id in (
       select id from object
       where state = 'deleting' and not exists (select from backup_hold where lease_until > now())
-        and coalesce(retry_at, lease_until,
-          created_at) <= now() ${ids === undefined ? sql`` : sql`and id = any(${[...ids]}::uuid[])`}
+        and coalesce(retry_at, lease_until, created_at) <= now()
+        ${ids === undefined ? sql`` : sql`and id = any(${[...ids]}::uuid[])`}
       order by coalesce(retry_at, lease_until, created_at) limit ${batch} for update skip locked)
     returning id, provider, location, key, attempts, multipart,
       coalesce(writable_until > now(), false) as writable`.execute(db);

@@ -198,9 +198,9 @@ export type FoundSession = UploadSession & { object: SessionObject | null; most_
 export async function findSessions(db: Db, where: RawBuilder<unknown>): Promise<FoundSession[]> {
   const { rows } = await sql<FoundSession>`
     select upload_session.*, (policy.rules ->> 'maxBytes')::bigint as most_bytes,
-      case when object.id is not null then jsonb_build_object('id', object.id, 'provider', object.provider, 'location',
-      object.location, 'key', object.key,
-        'bytes', object.bytes, 'sha256', object.sha256, 'crc32', object.crc32, 'state', object.state) end as object
+      case when object.id is not null then jsonb_build_object('id', object.id, 'provider', object.provider,
+        'location', object.location, 'key', object.key, 'bytes', object.bytes, 'sha256', object.sha256,
+        'crc32', object.crc32, 'state', object.state) end as object
     from upload_session left join object on object.id = upload_session.object_id
     left join policy on policy.collection = upload_session.collection
     where ${where}`.execute(db);

@@ -2,6 +2,7 @@ import pg from 'pg';
 
 import { DataDirInUse, startEmbeddedPostgres } from '../../src/lib/embedded-postgres.ts';
 import { createLog } from '../../src/lib/log.ts';
+import { owned } from '../../src/lib/owned.ts';
 
 /**
  * A process of its own with a Postgres on the directory it is given, for tests that kill it. It says on standard output, a line of JSON each:
@@ -15,7 +16,8 @@ process.stdin.resume().once('end', () => process.exit(1));
 
 try {
   const postgres = await startEmbeddedPostgres({ dataDir, log: createLog({ level: 'error' }) });
-  const pool = new pg.Pool({ connectionString: postgres.connectionString });
+  // A connection that is closing when Postgres stops is told so, as an error of the pool.
+  const pool = owned(new pg.Pool({ connectionString: postgres.connectionString }));
   process.once('SIGINT', async () => {
     const { rows } = await pool.query<{ after: string }>(`select 'interrupt' as after`);
     await pool.end();

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
+import { owned } from '../../src/lib/owned.ts';
+
 /** What stands in front of a product at a port of this machine; it is there when the product answers through it. */
 export async function startFront(
   binary: string,
@@ -8,19 +10,30 @@ export async function startFront(
   options: { port: number; withinSeconds: number },
 ): Promise<{ stop(): Promise<void> }> {
   const { port, withinSeconds } = options;
-  const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = owned(spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] }));
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  const ended = once(child, 'exit');
+  const ended = once(child, 'close').then(
+    () => undefined,
+    (error: Error) => void (said += error.message),
+  );
   for (let attempt = 0; attempt < withinSeconds * 20; attempt += 1) {
-    if (child.exitCode !== null) throw new Error(`${binary} ended with ${child.exitCode}: ${said}`);
+    if (child.exitCode !== null || child.pid === undefined) throw new Error(`${binary} ended with ${child.exitCode}: ${said}`);
     const answers = await fetch(`http://127.0.0.1:${port}/healthz`).then(
       ({ ok }) => ok,
       () => false,
     );
-    if (answers) return { stop: async () => void (child.kill('SIGTERM'), await ended) };
+    if (answers) {
+      return {
+        async stop() {
+          child.kill('SIGTERM');
+          await ended;
+        },
+      };
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   child.kill('SIGKILL');
+  await ended;
   throw new Error(`${binary} did not answer within ${withinSeconds} s: ${said}`);
 }

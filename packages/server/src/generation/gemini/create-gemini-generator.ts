@@ -1,3 +1,4 @@
+import { describeModel } from '../describe-model.ts';
 import type { GeneratedKind } from '../generated-kinds.ts';
 import type { AbilitiesByKind, Generator, MadeModel } from '../generator.ts';
 import { openResult } from '../open-result.ts';
@@ -29,14 +30,7 @@ export function createGeminiGenerator({ imageModels, videoModels, ...options }: 
   };
 }
 
-const describe = (model: string, kind: GeneratedKind): MadeModel => ({
-  provider: 'gemini',
-  model,
-  kinds: [kind],
-  ...abilities[kind],
-  available: true,
-  reason: null,
-});
+const describe = (model: string, kind: GeneratedKind): MadeModel => describeModel('gemini', model, kind, abilities[kind]);
 
 const abilities: AbilitiesByKind = {
   image: {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { errorCodes, isErrorCode } from '@safelight/contract/errors';
 
 import type { Engines } from '../../processing/engine/engine.ts';
+import { describeModel } from '../describe-model.ts';
 import type { GeneratedKind } from '../generated-kinds.ts';
 import { ProviderFailure, type AbilitiesByKind, type GenerationRequest, type Generator, type MadeModel, type Output } from '../generator.ts';
 import { drawPicture } from './draw-picture.ts';
@@ -31,14 +32,7 @@ export function createLocalGenerator({ engines }: { engines: Engines }): Generat
   };
 }
 
-const describe = (kind: GeneratedKind): MadeModel => ({
-  provider: 'local',
-  model: `local-${kind}`,
-  kinds: [kind],
-  ...abilities[kind],
-  available: true,
-  reason: null,
-});
+const describe = (kind: GeneratedKind): MadeModel => describeModel('local', `local-${kind}`, kind, abilities[kind]);
 
 const aspectRatios = ['1:1', '4:3', '3:4', '3:2', '2:3', '16:9', '9:16'];
 const abilities: AbilitiesByKind = {

@@ -1,4 +1,5 @@
-import type { Generator, MadeModel } from '../generator.ts';
+import { describeModel } from '../describe-model.ts';
+import type { Abilities, Generator } from '../generator.ts';
 import { makePictures, qualities } from './make-pictures.ts';
 import { createClient, type ClientOptions } from './create-client.ts';
 
@@ -11,15 +12,12 @@ export function createOpenaiGenerator({ imageModels, ...options }: OpenaiOptions
     provider: 'openai',
     isFree: false,
     takesMany: true,
-    models: () => imageModels.map(describe),
+    models: () => imageModels.map((model) => describeModel('openai', model, 'image', abilities)),
     start: async (request, { signal }) => await makePictures(await open(), request, { safety_identifier: request.ownerToken }, signal),
   };
 }
 
-const describe = (model: string): MadeModel => ({
-  provider: 'openai',
-  model,
-  kinds: ['image'],
+const abilities: Abilities = {
   sizes: ['1024x1024', '1536x1024', '1024x1536'],
   aspectRatios: [],
   resolutions: [],
@@ -30,6 +28,4 @@ const describe = (model: string): MadeModel => ({
   inputs: ['image', 'mask', 'reference'],
   progress: false,
   cancel: 'before_sending',
-  available: true,
-  reason: null,
-});
+};
