@@ -23,9 +23,10 @@ const { values } = parseArgs({
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'safelight-first-'));
 const port = await freePort();
+/** Nothing of the settings of Safelight, but how this machine reaches its packages. */
+const reaching = Object.entries(process.env).filter(([name]) => /^(?:PATH|HOME|NODE_EXTRA_CA_CERTS|(?:npm_config|https?_proxy|no_proxy).*)$/i.test(name));
 const env = {
-  PATH: process.env['PATH'],
-  HOME: process.env['HOME'],
+  ...Object.fromEntries(reaching),
   PORT: String(port),
   ...(values.warm ? {} : { npm_config_cache: path.join(folder, 'npm') }),
 };

@@ -42,13 +42,16 @@ export async function startServer(command: string, args: readonly string[], opti
   clearTimeout(tooLate);
   const stop = async (): Promise<void> => await end(child, isGroup, ended);
   if (ready !== null) return { ready, stop };
+  const isEnded = hasEnded(child);
   await stop();
-  throw new Error(`${[command, ...args].join(' ')} was not ready within ${withinSeconds} s:\n${said}`);
+  throw new Error(`${[command, ...args].join(' ')} ${isEnded ? 'ended before it was ready' : `was not ready within ${withinSeconds} s`}:\n${said}`);
 }
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
 async function end(child: ChildProcess, isGroup: boolean, ended: Promise<void>): Promise<void> {
   const tell = (signal: NodeJS.Signals): void => {
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child.pid === undefined || hasEnded(child)) return;
     if (isGroup) process.kill(-child.pid, signal);
     else child.kill(signal);
   };
