@@ -74,6 +74,20 @@ describe.skipIf(why !== null)(`hints over Redis (${why ?? 'a real one'})`, () =>
     expect(heard).not.toContain('lost');
   });
 
+  test('hold up no stop where Redis answers nothing any more', async () => {
+    const { url } = await redis();
+    const publisher = await openRedisPublisher({ url, log });
+    await publisher.ready(signal);
+    const { createClient } = await import('@redis/client');
+    const operator = createClient({ url });
+    await operator.connect();
+    await operator.sendCommand(['CLIENT', 'PAUSE', '60000', 'ALL']);
+    const said = publisher.publish([{ channel: 'safelight_jobs', payload: 'short' }]).catch((error: unknown) => error);
+    await publisher.close();
+    expect(await said).toBeInstanceOf(Error);
+    operator.destroy();
+  });
+
   test('keep nobody from starting or stopping while Redis is not there', async () => {
     const { url, stop } = await redis();
     await stop();

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { owned } from './owned.ts';
 import type { PublishHints } from './hints.ts';
@@ -6,6 +7,8 @@ import type { OpenLine } from './hint-line.ts';
 import type { Log } from './log.ts';
 
 const mostPauseMs = 5_000;
+/** So long a stop waits for what is being said; a hint may be lost. */
+const lastWordsMs = 1_000;
 
 /**
  * SUBSCRIBEs on a connection of its own. Redis carries nothing but hints: it may be emptied, restarted or away at any time, and what
@@ -62,12 +65,20 @@ export async function openRedisPublisher({ url, log }: { url: string; log: Log }
   });
   // A product that waited for Redis to start would need it.
   void client.connect().catch(() => undefined);
+  const underWay = new Set<Promise<unknown>>();
   return {
-    publish: async (messages) => void (await Promise.all(messages.map(({ channel, payload }) => client.publish(channel, payload)))),
+    async publish(messages) {
+      const all = Promise.all(messages.map(({ channel, payload }) => client.publish(channel, payload)));
+      underWay.add(all);
+      await all.finally(() => underWay.delete(all));
+    },
     ready: async (signal) => void (client.isReady || (await once(client, 'ready', { signal }))),
     async close() {
-      if (client.isReady) await client.close();
-      else if (client.isOpen) client.destroy();
+      // The library's own way of closing waits for every answer, for ever where Redis stands still or goes in this moment.
+      const tooLate = new AbortController();
+      await Promise.race([Promise.allSettled(underWay), delay(lastWordsMs, undefined, { signal: tooLate.signal }).catch(() => undefined)]);
+      tooLate.abort();
+      if (client.isOpen) client.destroy();
     },
   };
 }
