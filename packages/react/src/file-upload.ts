@@ -31,6 +31,8 @@ export type FileUpload = {
   readonly resume: () => void;
   /** Uploads a held file nevertheless, or a failed one again. */
   readonly retry: () => void;
+  /** Holds one that has not begun, for this reason; or lets it go on its way, where there is none. */
+  readonly hold: (advice: RuleViolation | null) => void;
   /** Aborts it if it is under way, and forgets it. */
   readonly remove: () => void;
 };
@@ -47,6 +49,7 @@ export const noUploads: UploadsSnapshot = { files: [], isUploading: false, progr
 
 export type FileOptions = { destination?: Destination | undefined; replaces?: string | null | undefined };
 export type StartUpload = (source: FileSource, destination: Destination, replaces: string | undefined) => UploadTask;
+/** Read when they are needed: an object whose fields change is followed. */
 export type UploadsOptions = {
   start: StartUpload;
   /** Of a file that says no other. */

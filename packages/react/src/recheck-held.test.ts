@@ -1,4 +1,4 @@
-import { untouched, type RuleViolation, type UploadTask } from '@safelight/client';
+import { createStore, untouched, type RuleViolation, type UploadResult, type UploadSnapshot, type UploadTask } from '@safelight/client';
 import { expect, test } from 'vitest';
 
 import { recheckHeld } from './recheck-held.ts';
@@ -30,4 +30,19 @@ test('held files are asked about again: what is allowed now goes on its way, wha
     ['three.jpg', 'uploading', null],
     ['seven.jpg', 'held', 'At most 5 bytes.'],
   ]);
+});
+
+test('who waits for a file that was held is told of its end when it is accepted after all, under the same id', async () => {
+  const start = (): UploadTask => ({ ...never, ...createStore<UploadSnapshot>({ ...untouched, state: 'done', progress: 1 }), result: Promise.resolve(result) });
+  const result = { url: '/a', path: 'a', media: {} } as unknown as UploadResult;
+  const refusal: RuleViolation = { code: 'file_too_large', detail: 'At most 1 byte.' };
+  const uploads = createUploads({ start, check: async () => await Promise.resolve(refusal) });
+  const given = uploads.upload(new File(['two'], 'three.jpg'));
+  await expect.poll(() => uploads.getSnapshot().files[0]?.state).toBe('held');
+  const held = uploads.getSnapshot().files[0];
+  await recheckHeld(uploads, async () => await Promise.resolve({ ...refusal, detail: 'At most 2 bytes.' }));
+  expect(uploads.getSnapshot().files[0]).toMatchObject({ id: held?.id, state: 'held', advice: { detail: 'At most 2 bytes.' } });
+  await recheckHeld(uploads, async () => await Promise.resolve(null));
+  expect(await given).toBe(result);
+  expect(uploads.getSnapshot().files[0]).toMatchObject({ id: held?.id, state: 'done', advice: null });
 });

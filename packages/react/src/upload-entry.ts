@@ -1,5 +1,5 @@
 'use client';
-import type { UploadResult } from '@safelight/client';
+import type { RuleViolation, UploadResult } from '@safelight/client';
 
 import { isActive, type FileUpload } from './file-upload.ts';
 import { releasePreview } from './preview.ts';
@@ -29,6 +29,7 @@ export function makeEntry(queue: Queue, facts: Facts): Entry {
       pause: () => entry.task?.pause(),
       resume: () => entry.task?.resume(),
       retry: () => retry(queue, entry),
+      hold: (advice) => hold(queue, entry, advice),
       remove: () => forget(queue, [entry]),
     },
     task: null,
@@ -44,6 +45,13 @@ function abort({ update }: Queue, entry: Entry): void {
   if (entry.task) entry.task.abort(aborted());
   else update(entry, { state: 'aborted' });
   entry.reject(aborted());
+}
+
+function hold({ update, startNext }: Queue, entry: Entry, advice: RuleViolation | null): void {
+  // Somebody may have started it, or taken it away, meanwhile.
+  if (entry.file.state !== 'looked-at' && entry.file.state !== 'held') return;
+  update(entry, { advice, state: advice ? 'held' : 'waiting' });
+  startNext();
 }
 
 function retry({ update, startNext }: Queue, entry: Entry): void {

@@ -27,7 +27,7 @@ export type Queue = {
 };
 
 /** Files in their order, of which a few move at once. */
-export function createQueue({ start, atOnce = 3 }: UploadsOptions, change: (snapshot: UploadsSnapshot) => void): Queue {
+export function createQueue(options: UploadsOptions, change: (snapshot: UploadsSnapshot) => void): Queue {
   const entries = new Set<Entry>();
   const sending = new Set<UploadTask>();
 
@@ -41,11 +41,11 @@ export function createQueue({ start, atOnce = 3 }: UploadsOptions, change: (snap
     if (entries.has(entry)) tell();
   };
   const startNext = (): void => {
-    for (const entry of entries) if (sending.size < atOnce && entry.file.state === 'waiting') follow(entry);
+    for (const entry of entries) if (sending.size < (options.atOnce ?? 3) && entry.file.state === 'waiting') follow(entry);
   };
   const follow = (entry: Entry): void => {
     const { source, destination, replaces } = entry.file;
-    const task = (entry.task = start(source, destination, replaces ?? undefined));
+    const task = (entry.task = options.start(source, destination, replaces ?? undefined));
     const isStill = (): boolean => entry.task === task;
     const makeRoom = (): void => void (sending.delete(task) && startNext());
     sending.add(task);

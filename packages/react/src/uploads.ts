@@ -8,7 +8,6 @@ import { createQueue, type Entry } from './upload-queue.ts';
 
 /** What was chosen to be uploaded, in order. Lives where it is made, so that a page which goes away need not interrupt it. */
 export function createUploads(options: UploadsOptions): Uploads {
-  const { check, destination } = options;
   const { change, subscribe, getSnapshot } = createStore<UploadsSnapshot>(noUploads);
   const queue = createQueue(options, change);
   const { entries } = queue;
@@ -18,22 +17,19 @@ export function createUploads(options: UploadsOptions): Uploads {
 
   const look = async (entry: Entry): Promise<void> => {
     const { source, destination: to } = entry.file;
-    const advice = (await check?.(source, to)?.catch(() => null)) ?? null;
-    if (entry.file.state !== 'looked-at') return;
-    queue.update(entry, { advice, state: advice ? 'held' : 'waiting' });
-    queue.startNext();
+    entry.file.hold((await options.check?.(source, to)?.catch(() => null)) ?? null);
   };
   const make = (source: FileSource, { destination: given, replaces = null }: FileOptions = {}): Entry => {
     last += 1;
-    const to = given ?? destination?.() ?? {};
-    const state = check ? 'looked-at' : 'waiting';
+    const to = given ?? options.destination?.() ?? {};
+    const state = options.check ? 'looked-at' : 'waiting';
     return makeEntry(queue, { id: `file-${last}`, source, destination: to, replaces, state, preview: previewOf(source) });
   };
   const begin = (added: readonly Entry[]): void => {
     if (!getSnapshot().isUploading) for (const entry of entries) entry.isPast = true;
     for (const entry of added) {
       entries.add(entry);
-      if (check) looked = looked.then(async () => await look(entry));
+      if (entry.file.state === 'looked-at') looked = looked.then(async () => await look(entry));
     }
     queue.tell();
     queue.startNext();

@@ -1,12 +1,11 @@
 'use client';
 import type { Client, Destination, FileSource, RuleViolation, UploadResult } from '@safelight/client';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useInsertionEffect, useState } from 'react';
 
 import { useSafelightClient, type ServiceOptions } from './use-client.ts';
 import { useStore } from './use-store.ts';
-import { noUploads, type FileOptions, type FileUpload, type StartUpload, type Uploads, type UploadsSnapshot } from './file-upload.ts';
+import { noUploads, type FileOptions, type FileUpload, type StartUpload, type Uploads, type UploadsOptions, type UploadsSnapshot } from './file-upload.ts';
 import { createUploads } from './uploads.ts';
-import { useLatest } from './use-latest.ts';
 
 export type MediaUploadOptions = ServiceOptions &
   Destination & {
@@ -30,21 +29,14 @@ export const startWith =
   (source, destination, replaces) =>
     client.upload(source, destination, { replaces });
 
-/** Uploads files. What it has begun ends with the component, unless it is given `uploads` that live longer. */
-export function useMediaUpload(options: MediaUploadOptions = {}): MediaUpload {
-  const client = useSafelightClient(options);
-  const latest = useLatest(options);
-  const { uploads: given, atOnce } = options;
-  const checks = options.check !== undefined;
-  const uploads = useMemo(() => {
-    if (given) return given;
-    const destination = (): Destination => {
-      const { apiPrefix: _, serviceName: _1, headers: _2, check: _3, uploads: _4, atOnce: _5, ...to } = latest();
-      return to;
-    };
-    return createUploads({ start: startWith(client), destination, check: checks ? (source, to) => latest().check?.(source, to) : undefined, atOnce });
-  }, [given, client, checks, atOnce, latest]);
-  useEffect(() => (given ? undefined : () => uploads.dispose()), [given, uploads]);
+/** Uploads files. What it has begun ends with the component, unless it is given `uploads` that live longer; other options only change what comes next. */
+export function useMediaUpload({ apiPrefix, serviceName, headers, check, uploads: given, atOnce, ...to }: MediaUploadOptions = {}): MediaUpload {
+  const start = startWith(useSafelightClient({ apiPrefix, serviceName, headers }));
+  const [options] = useState<UploadsOptions>({ start });
+  useInsertionEffect(() => void Object.assign(options, { start, check, atOnce, destination: () => to }));
+  const [own] = useState(() => createUploads(options));
+  useEffect(() => own.dispose, [own]);
+  const uploads = given ?? own;
   const { upload, add, abort, reset } = uploads;
   return { ...useStore(uploads, noUploads), upload, add, abort, reset };
 }
