@@ -1,4 +1,5 @@
 import type { Destination } from '@safelight/contract/api';
+import { usualPrefix } from '@safelight/contract/limits';
 
 import { discrepanciesResource, type DiscrepanciesResource } from './discrepancies.ts';
 import { entitiesResource, type EntitiesResource } from './entities.ts';
@@ -58,7 +59,7 @@ export interface Client {
 }
 
 /** Everything that Safelight's API offers, typed by its contract. Holds no connection of its own until something is followed. */
-export function createClient({ baseURL, token, apiPrefix = '/v1', headers, fetch: fetchOption }: ClientOptions): Client {
+export function createClient({ baseURL, token, apiPrefix = usualPrefix, headers, fetch: fetchOption }: ClientOptions): Client {
   const connection: Connection = {
     baseURL: baseURL.replace(/\/+$/, ''),
     apiPrefix,

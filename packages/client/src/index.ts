@@ -22,6 +22,7 @@ export type { EventFilter, FollowOptions, SafelightEvent, StreamState } from './
 export type { EventHub, HubListener, HubState } from './event-hub.ts';
 export type { WaitOptions } from './jobs.ts';
 export type { ImageRequest, VideoRequest } from './generate.ts';
+export { mostChars } from '@safelight/contract/limits';
 export { createStore, type Store } from './store.ts';
 export type { FileSource } from './upload/file-source.ts';
 export type { Resumable, ResumeStore } from './upload/resume-store.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { mostChars } from './fields.ts';
+import { mostChars } from './limits.ts';
 import { mediaRulesSchema } from './media-rules.ts';
 import { mediaSchema } from './media.ts';
 import { uploadSchema } from './uploads.ts';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { mostChars } from './limits.ts';
+
 /**
  * How the records and what lies in storage can disagree.
  *
@@ -30,7 +32,7 @@ export type Discrepancy = z.infer<typeof discrepancySchema>;
 
 export const discrepancyQuerySchema = z.strictObject({
   store: z.string().max(300).optional().meta({ description: 'One store, like s3:uploads; all that are configured by default.' }),
-  prefix: z.string().max(1024).optional().meta({ description: 'Only what lies below this path, like media/ada.' }),
+  prefix: z.string().max(mostChars.pathPrefix).optional().meta({ description: 'Only what lies below this path, like media/ada.' }),
 });
 
 export const discrepancyReportSchema = z

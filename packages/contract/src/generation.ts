@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { mostChars, optional } from './fields.ts';
+import { optional } from './fields.ts';
+import { mostChars } from './limits.ts';
 
 export const generationProviders = ['openai', 'gemini', 'compatible', 'local'] as const;
 export type GenerationProvider = (typeof generationProviders)[number];
@@ -18,7 +19,7 @@ const sizeSchema = z
   .refine((size) => size.split('x').every((part) => side.safeParse(Number(part)).success), 'sides of 16 to 16384 pixels');
 
 const requestFields = {
-  prompt: z.string().trim().min(1).max(32_000),
+  prompt: z.string().trim().min(1).max(mostChars.prompt),
   provider: optional(z.enum(generationProviders)).meta({ description: 'By default the first that is available.' }),
   model: optional(z.string().min(1).max(200)).meta({ description: 'One of `GET /v1/generate/models`; by default the first of the provider.' }),
   size: optional(sizeSchema),

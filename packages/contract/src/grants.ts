@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { optional, pageFields } from './fields.ts';
+import { mostChars } from './limits.ts';
 import { ifMatch } from './operations/operation.ts';
 
 /** A number of the application's own: of the order, the payment, the invoice. It names a grant and proves nothing. */
@@ -20,7 +21,7 @@ const stamp = z
 export const grantCreateSchema = z
   .strictObject({
     transaction: transactionSchema,
-    buyerId: optional(z.string().min(1).max(255)),
+    buyerId: optional(z.string().min(1).max(mostChars.buyerId)),
     assetIds,
     expiresAt: optional(z.iso.datetime({ offset: true })),
     maxDownloads: optional(downloads),
@@ -75,9 +76,9 @@ export const grantSchema = z
 export type Grant = z.output<typeof grantSchema>;
 
 export const grantListQuerySchema = z.strictObject({
-  buyerId: z.string().max(255).optional(),
+  buyerId: z.string().max(mostChars.buyerId).optional(),
   mediaId: z.uuid().optional(),
-  search: z.string().min(1).max(255).optional().meta({ description: 'A buyer, or how the number of the transaction begins.' }),
+  search: z.string().min(1).max(mostChars.buyerId).optional().meta({ description: 'A buyer, or how the number of the transaction begins.' }),
   ...pageFields,
 });
 export const grantListSchema = z.object({ grants: z.array(grantSchema), nextCursor: z.string().nullable() }).meta({ id: 'GrantList' });

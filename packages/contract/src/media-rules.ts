@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { mostInBatch } from './fields.ts';
+import { mostInBatch } from './limits.ts';
 import { kinds } from './kinds.ts';
 
 // Kept apart so that a browser can check files without loading the schemas.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { mostChars, pageFields } from './fields.ts';
+import { pageFields } from './fields.ts';
+import { mostChars } from './limits.ts';
 import { digitalSources, generatedSchema } from './generation.ts';
 import { kinds } from './kinds.ts';
 import { audioFactsSchema, captionsSchema, processingFactsSchema, storyboardSchema, videoFactsSchema } from './recordings.ts';
@@ -94,11 +95,11 @@ export const mediaPatchSchema = z
 export const mediaSorts = ['newest', 'oldest', 'name', 'largest'] as const;
 
 export const mediaListQuerySchema = z.strictObject({
-  q: z.string().max(200).optional().meta({
+  q: z.string().max(mostChars.search).optional().meta({
     description:
       'Words of the file name, the alternative text, the owner or the entity, each of them whole or its beginning; or an id, whole or at least its first eight digits.',
   }),
-  prefix: z.string().max(1024).optional().meta({
+  prefix: z.string().max(mostChars.pathPrefix).optional().meta({
     description:
       'Object path prefix; it ends at a separator: `media/42` never matches `media/421`. One that does not begin with a key prefix is relative to the caller’s own folder: `images`.',
   }),

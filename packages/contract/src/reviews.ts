@@ -1,13 +1,14 @@
 import { z } from 'zod';
 
-import { mostChars, optional, pageFields } from './fields.ts';
+import { optional, pageFields } from './fields.ts';
+import { mostChars, mostQueuedCounted } from './limits.ts';
 import { mediaSchema } from './media.ts';
 
 export const reviewDecisions = ['approved', 'rejected'] as const;
 export type ReviewDecision = (typeof reviewDecisions)[number];
 
 export const reviewDecisionSchema = z
-  .strictObject({ decision: z.enum(reviewDecisions), reason: optional(z.string().max(2000)) })
+  .strictObject({ decision: z.enum(reviewDecisions), reason: optional(z.string().max(mostChars.decisionReason)) })
   .meta({ id: 'ReviewDecision', description: 'The reason is told to the owner.' });
 
 export const reviewQueueQuerySchema = z.strictObject({
@@ -24,7 +25,9 @@ export const reviewQueueSchema = z
   .object({
     media: z.array(queuedMediaSchema),
     nextCursor: z.string().nullable(),
-    total: z.int().meta({ description: 'How many there are on all pages; counted as far as 5,000, which stands for more too.' }),
+    total: z
+      .int()
+      .meta({ description: `How many there are on all pages; counted as far as ${mostQueuedCounted.toLocaleString('en')}, which stands for more too.` }),
     presets: z.array(z.string()).meta({ description: 'Reasons of `review.presets` in the configuration, for one key each.' }),
   })
   .meta({ id: 'ReviewQueue', description: 'Longest waiting first.' });

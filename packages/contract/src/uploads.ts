@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { mostChars, mostInBatch, mostParts, mostPartsSigned, optional, pageFields, partNumber, wholeNumber } from './fields.ts';
+import { optional, pageFields, partNumber, wholeNumber } from './fields.ts';
+import { mostChars, mostInBatch, mostParts, mostPartsSigned } from './limits.ts';
 import { entitySchema, mediaSchema } from './media.ts';
 
 /** What every way in may say about where a file goes; the direct upload says it in form fields of the same names. */

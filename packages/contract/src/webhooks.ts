@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { mostChars, pageFields } from './fields.ts';
+import { pageFields } from './fields.ts';
+import { mostChars } from './limits.ts';
 import { eventNames } from './events.ts';
 
 /** What an endpoint may ask for: `*` is everything but progress, which is sent only when named. */
@@ -8,8 +9,8 @@ const eventChoices = ['*', ...eventNames] as const;
 const eventChoiceSchema = z.enum(eventChoices).meta({ id: 'WebhookChoice', description: 'Everything but progress, or an event by its name.' });
 
 const endpointFields = {
-  url: z.url({ protocol: /^https?$/ }).max(2000),
-  description: z.string().max(500),
+  url: z.url({ protocol: /^https?$/ }).max(mostChars.endpointURL),
+  description: z.string().max(mostChars.endpointDescription),
   events: z.array(eventChoiceSchema).min(1).max(eventChoices.length),
   collections: z.array(z.string().min(1).max(mostChars.collection)).min(1).max(100).nullable(),
 };

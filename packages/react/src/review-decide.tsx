@@ -1,4 +1,5 @@
 'use client';
+import { mostChars } from '@safelight/client';
 import { useId, useState } from 'react';
 
 import { part } from './part.tsx';
@@ -43,7 +44,7 @@ export function Decide({ item, queue: { items, presets, isBusy, last }, labels, 
             {labels.reject}
           </Button>
           <label htmlFor={id}>{labels.reason}</label>
-          <input id={id} value={reason} maxLength={2000} onChange={({ target }) => setReason(target.value)} />
+          <input id={id} value={reason} maxLength={mostChars.decisionReason} onChange={({ target }) => setReason(target.value)} />
         </Row>
       )}
       <Row>

@@ -11,6 +11,7 @@ import { registerConsole } from './http/console.ts';
 import type { Metrics } from './http/metrics.ts';
 import type { Address } from './http/take-address.ts';
 import type { Logger } from 'pino';
+import { patienceMs } from './lib/patience.ts';
 import { requireWritable } from './lib/require-writable.ts';
 import type { Site } from './site.ts';
 import { browserOrigins } from './storage/browser-origins.ts';
@@ -41,7 +42,7 @@ export async function serve(config: Config, site: Site, { log, own, metrics, add
     health: {
       checks: {
         database: async () => await requireWritable(db),
-        storage: async () => await Promise.all(stores.all().map((store) => store.check({ signal: AbortSignal.timeout(5_000) }))),
+        storage: async () => await Promise.all(stores.all().map((store) => store.check({ signal: AbortSignal.timeout(patienceMs.check) }))),
         closing: async () => site.closing.throwIfAborted(),
       },
     },

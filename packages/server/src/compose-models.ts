@@ -2,10 +2,11 @@ import type { Config } from './config.ts';
 import { createLookForModel as lookAtGemini } from './generation/gemini/look-for-model.ts';
 import type { LookForModel } from './generation/look-for-model.ts';
 import { createLookForModel as lookAtOpenai } from './generation/openai/look-for-model.ts';
+import { patienceMs } from './lib/patience.ts';
 
 export type ConfiguredModel = { provider: 'openai' | 'gemini' | 'compatible'; model: string; /** Where it is named. */ setting: string; look: LookForModel };
 
-const timeoutMs = 15_000;
+const timeoutMs = patienceMs.modelLookup;
 
 /** Every model that this configuration would ask somebody for, with whom to ask about it. Of a provider without a key none is. */
 export function configuredModels({ generation, review }: Pick<Config, 'generation' | 'review'>): ConfiguredModel[] {

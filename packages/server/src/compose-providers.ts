@@ -8,6 +8,7 @@ import { createOpenaiGenerator } from './generation/openai/create-openai-generat
 import { createOpenaiModerator } from './generation/openai/create-openai-moderator.ts';
 import { createWebhookModerator } from './generation/webhook/create-webhook-moderator.ts';
 import type { PromptModerator } from './generation/prompt-moderator.ts';
+import { patienceMs } from './lib/patience.ts';
 import type { Engines } from './processing/engine/engine.ts';
 import { createGeminiReviewer } from './review/gemini/create-gemini-reviewer.ts';
 import { createOpenaiReviewer } from './review/openai/create-openai-reviewer.ts';
@@ -42,7 +43,8 @@ export function createGenerators({ environment, generation, review }: Config, en
 /** Null where prompts are not checked. What the configuration asks for is there: it is refused otherwise. */
 export function createPromptModerator({ generation, review }: Config): PromptModerator | null {
   const { moderation, moderationModel: model, moderationWebhookUrl: url, webhookSecret: secret } = generation;
-  if (moderation === 'openai' && review.openaiKey !== null) return createOpenaiModerator({ apiKey: review.openaiKey, model, timeoutMs: 30_000 });
+  if (moderation === 'openai' && review.openaiKey !== null)
+    return createOpenaiModerator({ apiKey: review.openaiKey, model, timeoutMs: patienceMs.promptModeration });
   return moderation === 'webhook' && url !== null && secret !== null ? createWebhookModerator({ url, secret }) : null;
 }
 

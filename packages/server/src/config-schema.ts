@@ -1,3 +1,4 @@
+import { usualPrefix } from '@safelight/contract/limits';
 import type { PolicyRules } from '@safelight/contract/media-rules';
 import { z } from 'zod';
 
@@ -29,7 +30,7 @@ export const fileSchema = z.strictObject({
   apiPrefix: z
     .string()
     .regex(/^(\/[a-z0-9-]+)*$/i, 'empty, or path segments that begin with a slash')
-    .default('/v1')
+    .default(usualPrefix)
     .meta({ description: 'Where the operations lie; delivery stays at the root.' }),
   corsOrigins: z
     .union([z.literal('*'), z.array(z.url())])

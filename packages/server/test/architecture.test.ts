@@ -2,6 +2,7 @@ import { glob, readFile } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findCircles } from './support/find-circles.ts';
+import { findSaidTwice, findSharedNumbers } from './support/find-said-twice.ts';
 import { findLong } from './support/find-long.ts';
 import { findWideSql } from './support/find-wide-sql.ts';
 import { findBreaches } from './support/floor-plan.ts';
@@ -26,6 +27,23 @@ test('the house stands as its floor plan says', async () => {
 
 test('no files import each other in a circle, not even types', async () => {
   expect(findCircles(await sources())).toEqual([]);
+});
+
+describe('a default or a limit is said once', () => {
+  test('here', async () => {
+    const files = await sources();
+    expect(findSaidTwice(files)).toEqual([]);
+    expect(findSharedNumbers(files)).toEqual([]);
+  });
+
+  test('and is found where it is not', () => {
+    const source =
+      "const a = given ?? 30_000;\nfetch(url, { signal: AbortSignal.timeout(5_000) });\nconst purpose = 'How many; 50 by default.';\nconst idleMs = 3_000;";
+    const files = [server('bin/one.ts', source), server('bin/two.ts', 'const idleMs = 3_000;')];
+    expect(findSaidTwice(files)).toHaveLength(3);
+    expect(findSharedNumbers(files)).toEqual(['idleMs = 3_000: packages/server/src/bin/one.ts, packages/server/src/bin/two.ts']);
+    expect(findSaidTwice([server('a.ts', 'const b = (list[0] ?? 0) + (left ?? 1) + (given ?? usual);')])).toEqual([]);
+  });
 });
 
 /** What is asked of `ctx`, and where parts of the site are put together anew. A call is four things; a job adds itself, and a command its configuration. */

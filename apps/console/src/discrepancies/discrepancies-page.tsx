@@ -1,6 +1,7 @@
 import { ProgressBar } from '@safelight/react';
 import type { DiscrepancyClass } from '@safelight/contract/discrepancies';
 import { discrepancyCsvHeader, discrepancyCsvLine } from '@safelight/contract/discrepancy-csv';
+import { mostChars } from '@safelight/contract/limits';
 import { useState } from 'react';
 
 import { EmptyState } from '../parts/empty-state.tsx';
@@ -87,7 +88,7 @@ function ReportForm({ report: { state, run, stop } }: { report: Report }) {
           placeholder="media/ada"
           autoComplete="off"
           spellCheck={false}
-          maxLength={1024}
+          maxLength={mostChars.pathPrefix}
         />
       </label>
       <button className="button primary" type="submit" disabled={running}>

@@ -1,4 +1,5 @@
 import type { GenerationModel } from '@safelight/contract/generation';
+import { mostChars } from '@safelight/contract/limits';
 import { useState } from 'react';
 
 import { ProblemNotice } from '../parts/problem-notice.tsx';
@@ -49,7 +50,7 @@ export function GenerateForm({ models, onStarted }: GenerateFormProps) {
     >
       <label className="field generate-prompt">
         <span className="field-label">Prompt</span>
-        <textarea value={draft.prompt} onChange={(event) => change({ prompt: event.target.value })} rows={4} maxLength={32_000} required />
+        <textarea value={draft.prompt} onChange={(event) => change({ prompt: event.target.value })} rows={4} maxLength={mostChars.prompt} required />
       </label>
       <Choices models={models} model={model} draft={draft} onModel={setName} onChange={change} />
       {model.inputs.length > 0 && <InputList roles={model.inputs} inputs={draft.inputs} onChange={(inputs) => change({ inputs })} />}

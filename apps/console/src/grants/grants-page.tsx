@@ -1,4 +1,5 @@
 import type { Grant } from '@safelight/contract/grants';
+import { mostChars } from '@safelight/contract/limits';
 import { useCallback, useState } from 'react';
 
 import { usePagedList, type Page } from '../live/use-paged-list.ts';
@@ -56,7 +57,7 @@ function Grants() {
       >
         <label className="field">
           <span className="field-label">Order number, or its beginning, or buyer</span>
-          <input type="search" value={typed} maxLength={255} onChange={(event) => setTyped(event.target.value)} />
+          <input type="search" value={typed} maxLength={mostChars.buyerId} onChange={(event) => setTyped(event.target.value)} />
         </label>
         <button className="button" type="submit">
           Search

@@ -1,3 +1,4 @@
+import { mostChars } from '@safelight/contract/limits';
 import { useEffect, useRef, useState } from 'react';
 
 import { Icon } from '../parts/icon.tsx';
@@ -108,7 +109,7 @@ function SearchField({ asked, onAsk, onJump }: { asked: string; onAsk: (q: strin
           ref={field}
           type="search"
           value={text}
-          maxLength={200}
+          maxLength={mostChars.search}
           placeholder="Name, text, owner, entity or id"
           aria-keyshortcuts="/"
           onChange={(event) => jump(event.target.value) || setText(event.target.value)}

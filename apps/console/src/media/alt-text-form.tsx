@@ -1,3 +1,4 @@
+import { mostChars } from '@safelight/contract/limits';
 import type { Media } from '@safelight/contract/media';
 import { useState, type SubmitEvent } from 'react';
 
@@ -32,7 +33,13 @@ export function AltTextForm({ media, onSaved }: { media: Media; onSaved: () => v
     <form className="alt-text" onSubmit={(event) => void save(event)}>
       <label className="field">
         <span className="field-label">Alt text</span>
-        <textarea value={text} onChange={(event) => setText(event.target.value)} rows={2} maxLength={2000} placeholder="What does the picture show?" />
+        <textarea
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          rows={2}
+          maxLength={mostChars.altText}
+          placeholder="What does the picture show?"
+        />
       </label>
       {problem !== null && <ProblemNotice problem={problem} title="The alt text was not saved" />}
       <button className="button small" type="submit" disabled={!changed || saving}>

@@ -1,3 +1,4 @@
+import { mostChars } from '@safelight/contract/limits';
 import { useEffect, useRef, useState } from 'react';
 
 import { Dialog } from '../parts/dialog.tsx';
@@ -28,7 +29,7 @@ export function RejectDialog({ what, presets, onReject, onClose }: RejectDialogP
             ref={field}
             value={reason}
             rows={3}
-            maxLength={2000}
+            maxLength={mostChars.decisionReason}
             onChange={(event) => setReason(event.target.value)}
             onKeyDown={(event) => {
               if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;

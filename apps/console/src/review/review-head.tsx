@@ -1,7 +1,7 @@
+import { mostQueuedCounted } from '@safelight/contract/limits';
 import { CollectionFilter } from './collection-filter.tsx';
 import type { Review } from './use-review.ts';
 import { goToReview, isView, views } from './use-review-place.ts';
-import { mostCounted } from './use-review-queue.ts';
 
 /** Which part of the queue it is, and where in it one is. */
 export function ReviewHead({ review: { place, queue, shown, actions } }: { review: Review }) {
@@ -13,7 +13,7 @@ export function ReviewHead({ review: { place, queue, shown, actions } }: { revie
         {shown.at !== -1 && (
           <span className="fine place-in-queue">
             {shown.at + 1} of {total.toLocaleString()}
-            {total >= mostCounted && ' or more'}
+            {total >= mostQueuedCounted && ' or more'}
           </span>
         )}
       </h1>

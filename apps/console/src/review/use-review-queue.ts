@@ -8,7 +8,7 @@ import { mergeItems, renewItems } from './queue-items.ts';
 
 export type QueueView = 'queued' | 'failed' | 'rejected';
 export type ReviewQueue = PagedList<QueuedMedia> & {
-  /** On all pages. The server counts as far as `mostCounted`. */
+  /** On all pages. The server counts as far as `mostQueuedCounted`. */
   total: number;
   /** Reasons to reject with one key each. */
   presets: readonly string[];
@@ -17,8 +17,6 @@ export type ReviewQueue = PagedList<QueuedMedia> & {
   merge: (items: readonly QueuedMedia[]) => void;
 };
 
-/** As the server does: so many, or more. */
-export const mostCounted = 5_000;
 const pageSize = 50;
 /** Nothing tells that somebody has claimed or released; that, and a lost stream, is noticed so soon. */
 const pollMs = 5_000;

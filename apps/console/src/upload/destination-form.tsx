@@ -1,3 +1,4 @@
+import { mostChars } from '@safelight/contract/limits';
 import type { MediaRules } from '@safelight/contract/media-rules';
 
 import { describeRules } from '../format/describe-rules.ts';
@@ -28,7 +29,7 @@ export function DestinationForm({ all, rules, choice, onChoose }: DestinationFor
             placeholder="its id, for example 9f3"
             autoComplete="off"
             spellCheck={false}
-            maxLength={200}
+            maxLength={mostChars.entityId}
             required
           />
         </label>

@@ -1,3 +1,4 @@
+import { mostChars } from '@safelight/contract/limits';
 import type { Webhook, WebhookWithSecret } from '@safelight/contract/webhooks';
 import { useCallback, useEffect, useRef, useState } from 'react';
 
@@ -15,6 +16,8 @@ type EndpointDialogProps = {
   onChanged?: () => void;
   onClose: () => void;
 };
+
+const mostURL = mostChars.endpointURL;
 
 /** Where messages go, which of them, and of which collections. */
 export function EndpointDialog({ webhook, onAdded, onChanged, onClose }: EndpointDialogProps) {
@@ -55,11 +58,11 @@ export function EndpointDialog({ webhook, onAdded, onChanged, onClose }: Endpoin
       >
         <label className="field">
           <span className="field-label">Address</span>
-          <input ref={field} type="url" required maxLength={2000} placeholder="https://" value={url} onChange={(event) => setUrl(event.target.value)} />
+          <input ref={field} type="url" required maxLength={mostURL} placeholder="https://" value={url} onChange={(event) => setUrl(event.target.value)} />
         </label>
         <label className="field">
           <span className="field-label">What it is for (may be empty)</span>
-          <input type="text" maxLength={500} value={description} onChange={(event) => setDescription(event.target.value)} />
+          <input type="text" maxLength={mostChars.endpointDescription} value={description} onChange={(event) => setDescription(event.target.value)} />
         </label>
         <EventChoices events={events} onChange={setEvents} />
         <CollectionChoices known={webhook?.collections ?? []} chosen={chosen} onChange={setChosen} />

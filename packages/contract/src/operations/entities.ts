@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { mostChars } from '../fields.ts';
+import { mostChars } from '../limits.ts';
 import { acceptedAnswerSchema, replacementFormSchema, replacementSchema } from '../uploads.ts';
 import { entityMediaSchema, entityMediaSyncSchema } from '../collections.ts';
 import { id, ifMatch, refusals, type Operation } from './operation.ts';

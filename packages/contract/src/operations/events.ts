@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { mostChars } from '../fields.ts';
+import { mostChars } from '../limits.ts';
 import {
   deliveryListSchema,
   deliveryQuerySchema,

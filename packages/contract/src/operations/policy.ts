@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 import { mediaRulesSchema, policySchema } from '../media-rules.ts';
-import { mostChars, pageFields } from '../fields.ts';
+import { pageFields } from '../fields.ts';
+import { mostChars } from '../limits.ts';
 import { policyChangeQuerySchema, policyChangeSchema, policyHistorySchema } from '../policies.ts';
 import { ifMatch, type Operation } from './operation.ts';
 

@@ -1,4 +1,5 @@
 import { defineCommand, UsageError } from './command.ts';
+import { limitOption } from './limit-option.ts';
 import { table } from './terminal.ts';
 
 export const audit = defineCommand({
@@ -8,11 +9,11 @@ export const audit = defineCommand({
   options: {
     media: { type: 'string', value: 'id', purpose: 'Only about this media.' },
     by: { type: 'string', value: 'id', purpose: 'Only what this caller did.' },
-    limit: { type: 'string', value: 'number', purpose: 'How many at most, up to 200; 50 by default.' },
+    limit: limitOption,
     cursor: { type: 'string', value: 'cursor', purpose: 'Go on where the last page ended.' },
   },
   examples: [
-    { args: 'audit', purpose: 'The last 50.' },
+    { args: 'audit', purpose: 'The last of them.' },
     { args: 'audit --media 0193a1b2-… --json', purpose: 'Everything that is remembered of one removal.' },
   ],
   async run(call) {

@@ -6,7 +6,7 @@ import { scopes } from '@safelight/contract/scopes';
 
 import { defineCommand, UsageError } from './command.ts';
 import { owned } from '../lib/owned.ts';
-import { parseScopes, parseSpan } from './parse-rights.ts';
+import { parseScopes, parseSpan, usualSpan } from './parse-rights.ts';
 
 export const consoleCommand = defineCommand({
   name: 'console',
@@ -17,7 +17,7 @@ export const consoleCommand = defineCommand({
     open: { type: 'boolean', purpose: 'Open it in the browser of this machine instead of printing it.' },
     sub: { type: 'string', value: 'id', purpose: 'Who signs in. In development "developer", else the name of your account on this machine.' },
     scope: { type: 'string', value: 'scopes', purpose: `Separated by spaces or commas: ${scopes.join(', ')}. media:admin by default.` },
-    expires: { type: 'string', value: 'time', purpose: 'How long the session holds: 90s, 15m, 12h, 30d. 12h by default.' },
+    expires: { type: 'string', value: 'time', purpose: `How long the session holds: 90s, 15m, 12h, 30d. ${usualSpan} by default.` },
     url: { type: 'string', value: 'URL', purpose: 'Where the server is, if neither PUBLIC_URL nor HOST and PORT say it.' },
   },
   examples: [
@@ -30,7 +30,7 @@ export const consoleCommand = defineCommand({
     const { environment, jwt, publicUrl, host, port } = await loadConfig(env, cwd);
     const url = `${addressOf(options.url ?? publicUrl ?? localAddress(host, port))}/console`;
     const sub = options.sub ?? (environment.base === 'production' ? userInfo().username : 'developer');
-    const claims = { sub, scope: parseScopes(options.scope ?? 'media:admin').join(' '), expires: parseSpan(options.expires ?? '12h') };
+    const claims = { sub, scope: parseScopes(options.scope ?? 'media:admin').join(' '), expires: parseSpan(options.expires ?? usualSpan) };
     const { secret } = jwt;
     const token = jwt.jwksUrl !== null || secret === null ? null : await mintToken({ ...jwt, secret }, claims);
     const link = token === null ? url : `${url}#token=${token}`;

@@ -2,6 +2,7 @@ import type { Grant } from '@safelight/contract/grants';
 
 import type { GrantContext } from '../grants/grant-rows.ts';
 import { defineCommand, UsageError, type Call } from './command.ts';
+import { limitOption } from './limit-option.ts';
 import { bytesText, table } from './terminal.ts';
 import { list, parse } from './webhooks.ts';
 
@@ -46,7 +47,7 @@ export const grantsList = defineCommand({
   options: {
     buyer: { type: 'string', value: 'id', purpose: 'Only those of this buyer.' },
     media: { type: 'string', value: 'id', purpose: 'Only those that name this media.' },
-    limit: { type: 'string', value: 'number', purpose: 'How many at most, up to 200; 50 by default.' },
+    limit: limitOption,
     cursor: { type: 'string', value: 'cursor', purpose: 'Go on where the last page ended.' },
   },
   examples: [{ args: 'grants --buyer ada', purpose: 'What one buyer has.' }],
@@ -159,7 +160,7 @@ export const grantsDownloads = defineCommand({
   summary: 'List what was downloaded under a grant, the newest first.',
   arguments: [transaction],
   options: {
-    limit: { type: 'string', value: 'number', purpose: 'How many at most, up to 200; 50 by default.' },
+    limit: limitOption,
     cursor: { type: 'string', value: 'cursor', purpose: 'Go on where the last page ended.' },
   },
   examples: [{ args: `grants downloads ${example} --json`, purpose: 'For a script.' }],

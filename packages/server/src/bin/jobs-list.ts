@@ -2,6 +2,7 @@ import type { Job } from '@safelight/contract/jobs';
 import { jobStates, jobTypes } from '@safelight/contract/job-names';
 
 import { defineCommand, UsageError } from './command.ts';
+import { limitOption } from './limit-option.ts';
 import { table, type Terminal } from './terminal.ts';
 
 export const jobsList = defineCommand({
@@ -12,7 +13,7 @@ export const jobsList = defineCommand({
     state: { type: 'string', value: 'state', purpose: `Only these: ${jobStates.join(', ')}.` },
     type: { type: 'string', value: 'type', purpose: `Only these: ${jobTypes.join(', ')}.` },
     media: { type: 'string', value: 'id', purpose: 'Only jobs about this media.' },
-    limit: { type: 'string', value: 'number', purpose: 'How many at most, up to 200; 50 by default.' },
+    limit: limitOption,
     cursor: { type: 'string', value: 'cursor', purpose: 'Go on where the last page ended.' },
   },
   examples: [

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Media } from '@safelight/contract/media';
 
 import type { MediaRow } from '../assets/media-row.ts';
+import { patienceMs } from '../lib/patience.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { storeName } from '../storage/locator.ts';
 import { defineCommand } from './command.ts';
@@ -171,7 +172,7 @@ async function ask(ctx: DataContext, url: string, token: string | null, expected
     const response = await fetch(url, {
       method,
       redirect: 'manual',
-      signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(10_000)]),
+      signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(patienceMs.inspectAddress)]),
       headers: { range: 'bytes=0-0', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
     });
     await response.body?.cancel();

@@ -24,6 +24,9 @@ export function parsePatterns(text: string): string[] {
   });
 }
 
+/** How long a token or a session holds where nobody says. */
+export const usualSpan = '12h';
+
 /** How long a token holds. */
 export function parseSpan(text: string): string {
   if (!/^[1-9]\d{0,5}[smhd]$/.test(text)) throw new UsageError(`--expires is "${text}"; wanted: a number and s, m, h or d, like 12h.`);

@@ -1,4 +1,4 @@
-import { mostOnPage, usualOnPage } from '@safelight/contract/page-limits';
+import { mostOnPage, usualOnPage } from '@safelight/contract/limits';
 
 import { defineCommand, UsageError } from './command.ts';
 import { numberOption } from './number-option.ts';
@@ -31,7 +31,7 @@ export const policyShow = defineCommand({
     if (history) {
       if (given === undefined) throw new UsageError('Say whose history: safelight policy show <collection> --history.');
       const { readPolicyHistory } = await import('../policy/read-policy-history.ts');
-      const limit = numberOption('limit', call.options.limit, { least: 1, most: mostOnPage }) ?? usualOnPage;
+      const limit = numberOption('limit', call.options.limit, { least: 1, most: mostOnPage, usual: usualOnPage });
       const page = await withDatabase(
         call,
         async (ctx) =>

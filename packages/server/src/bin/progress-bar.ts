@@ -9,6 +9,8 @@ type Stream = Pick<NodeJS.WriteStream, 'write' | 'columns'>;
 
 const everyMs = 100;
 const cells = 24;
+/** Of a terminal that does not say how wide it is. */
+const usualColumns = 80;
 const silent: ProgressBar = { update: () => undefined, clear: () => undefined };
 
 /** One line that is drawn over itself, at most ten times a second. */
@@ -32,7 +34,7 @@ export function createProgressBar({
       if (at - drawnAt < everyMs) return;
       drawnAt = at;
       const line = `${label} ${describe(done, total, (at - startedAt) / 1000)}`;
-      stream.write(`\r\u001b[K${line.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`);
+      stream.write(`\r\u001b[K${line.slice(0, Math.max(20, (stream.columns ?? usualColumns) - 1))}`);
     },
     clear: () => void stream.write('\r\u001b[K'),
   };

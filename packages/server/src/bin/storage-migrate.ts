@@ -7,6 +7,9 @@ import { numberOption } from './number-option.ts';
 import { refuseForgetfulStores } from './storage-check.ts';
 import { type Terminal, bytesText, counted, table } from './terminal.ts';
 
+const graces = { least: 0, most: 30 * 86_400, usual: 3600 };
+const atOnce = { least: 1, most: 32, usual: 4 };
+
 export const storageMigrate = defineCommand({
   name: 'storage migrate',
   summary: 'Move every object of one store to another, one at a time, while the product goes on.',
@@ -15,9 +18,9 @@ export const storageMigrate = defineCommand({
   options: {
     from: { type: 'string', value: 'store', purpose: 'The store to empty, like s3:old.' },
     to: { type: 'string', value: 'store', purpose: 'The store to fill, like gcs:new.' },
-    grace: { type: 'string', value: 'seconds', purpose: 'How long an old object stays for readers that found it a moment before; 3600 by default.' },
+    grace: { type: 'string', value: 'seconds', purpose: `How long an old object stays for readers that found it a moment before; ${graces.usual} by default.` },
     rate: { type: 'string', value: 'MB/s', purpose: 'Megabytes in a second, of all objects together; no limit by default.' },
-    concurrency: { type: 'string', value: 'number', purpose: 'Objects at once, 1 to 32; 4 by default.' },
+    concurrency: { type: 'string', value: 'number', purpose: `Objects at once, ${atOnce.least} to ${atOnce.most}; ${atOnce.usual} by default.` },
     'read-back': { type: 'boolean', purpose: 'Read every copy back and compare, also where the provider verified it on its way in.' },
     'dry-run': { type: 'boolean', purpose: 'Only say what there is to move.' },
   },
@@ -30,9 +33,9 @@ export const storageMigrate = defineCommand({
     const { options, terminal } = call;
     if (options.from === undefined || options.to === undefined)
       throw new UsageError('Say --from and --to, each as provider:location, like --from s3:old --to gcs:new.');
-    const graceSeconds = numberOption('grace', options.grace, { least: 0, most: 30 * 86_400 }) ?? 3600;
+    const graceSeconds = numberOption('grace', options.grace, graces);
     const rate = numberOption('rate', options.rate, { least: 0.01, most: 100_000 });
-    const concurrency = numberOption('concurrency', options.concurrency, { least: 1, most: 32 }) ?? 4;
+    const concurrency = numberOption('concurrency', options.concurrency, atOnce);
     const [{ withData }, { countMovable, migrateObjects }] = await Promise.all([import('./with-data.ts'), import('../reconcile/migrate-objects.ts')]);
     return await withData(call, async (ctx) => {
       refuseForgetfulStores(ctx);

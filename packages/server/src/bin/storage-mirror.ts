@@ -5,13 +5,19 @@ import { refuseForgetfulStores } from './storage-check.ts';
 import { describeMigration } from './storage-migrate.ts';
 import { bytesText, counted } from './terminal.ts';
 
+const grace = { least: 0, most: 86_400, usual: 300 };
+
 export const storageMirror = defineCommand({
   name: 'storage mirror',
   summary: 'Bring to the final store what direct uploads left on the staging store.',
   details:
     'A job does this for every direct upload; this command is for stragglers: jobs that have failed for good, and uploads from before there was a final store of its own.\nEach object is copied, verified, and its record pointed at the copy. May be stopped and started again. Exits with 1 when something could not be moved.',
   options: {
-    grace: { type: 'string', value: 'seconds', purpose: 'How long an object stays on staging for readers that found it a moment before; 300 by default.' },
+    grace: {
+      type: 'string',
+      value: 'seconds',
+      purpose: `How long an object stays on staging for readers that found it a moment before; ${grace.usual} by default.`,
+    },
     'dry-run': { type: 'boolean', purpose: 'Only say what there is to move.' },
   },
   examples: [
@@ -20,7 +26,7 @@ export const storageMirror = defineCommand({
   ],
   async run(call) {
     const { options, terminal } = call;
-    const graceSeconds = numberOption('grace', options.grace, { least: 0, most: 86_400 }) ?? 300;
+    const graceSeconds = numberOption('grace', options.grace, grace);
     const [{ withData }, { countMovable, migrateObjects }] = await Promise.all([import('./with-data.ts'), import('../reconcile/migrate-objects.ts')]);
     return await withData(call, async (ctx) => {
       refuseForgetfulStores(ctx);

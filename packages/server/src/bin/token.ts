@@ -1,7 +1,7 @@
 import { scopes } from '@safelight/contract/scopes';
 
 import { defineCommand, UsageError } from './command.ts';
-import { parsePatterns, parseScopes, parseSpan } from './parse-rights.ts';
+import { parsePatterns, parseScopes, parseSpan, usualSpan } from './parse-rights.ts';
 
 export const token = defineCommand({
   name: 'token',
@@ -16,7 +16,7 @@ export const token = defineCommand({
       value: 'patterns',
       purpose: 'Where it may write, separated by commas: listing/9f3,artist/*. Without it: where everything is its own.',
     },
-    expires: { type: 'string', value: 'time', purpose: 'How long it holds: 90s, 15m, 12h, 30d. 12h by default.' },
+    expires: { type: 'string', value: 'time', purpose: `How long it holds: 90s, 15m, 12h, 30d. ${usualSpan} by default.` },
   },
   examples: [
     { args: 'token', purpose: 'A token that may do everything, in development.' },
@@ -33,7 +33,7 @@ export const token = defineCommand({
       throw new UsageError('In production say whose token it is and what it may do: --sub and --scope.');
     const scope = parseScopes(options.scope ?? 'media:admin').join(' ');
     const entities = options.entities === undefined ? undefined : parsePatterns(options.entities);
-    const expires = parseSpan(options.expires ?? '12h');
+    const expires = parseSpan(options.expires ?? usualSpan);
     const claims = { sub: options.sub ?? 'developer', scope, expires, ...(entities === undefined ? {} : { entities }) };
     const made = await mintToken({ ...jwt, secret: jwt.secret }, claims);
     return { data: { token: made, ...claims }, text: made };

@@ -5,6 +5,7 @@ import type { WebhookSite } from '../events/webhooks/webhook-context.ts';
 import type { Context } from '../lib/context.ts';
 import { isUuid } from '../lib/ids.ts';
 import { defineCommand, UsageError, type Call } from './command.ts';
+import { limitOption } from './limit-option.ts';
 import { table } from './terminal.ts';
 import type { DatabaseContext } from './with-database.ts';
 
@@ -116,7 +117,7 @@ export const webhooksDeliveries = defineCommand({
   options: {
     state: { type: 'string', value: 'state', purpose: 'Only these: pending, delivered, dead.' },
     event: { type: 'string', value: 'name', purpose: 'Only of this event.' },
-    limit: { type: 'string', value: 'number', purpose: 'How many at most, up to 200; 50 by default.' },
+    limit: limitOption,
     cursor: { type: 'string', value: 'cursor', purpose: 'Go on where the last page ended.' },
   },
   examples: [{ args: `webhooks deliveries ${example} --state dead`, purpose: 'What was given up.' }],

@@ -1,8 +1,7 @@
 import { SafelightError } from '../lib/errors.ts';
+import { patienceMs } from '../lib/patience.ts';
 
 export type CdnPurge = { url: string; headers: Record<string, string> };
-
-const deadlineMs = 15_000;
 
 /** Asks the CDN to forget these URLs. Throws a retryable error when it does not say that it has. */
 export async function purgeCdn(cdn: CdnPurge, urls: readonly string[], signal: AbortSignal): Promise<void> {
@@ -12,7 +11,7 @@ export async function purgeCdn(cdn: CdnPurge, urls: readonly string[], signal: A
       method: 'POST',
       headers: { 'content-type': 'application/json', ...cdn.headers },
       body: JSON.stringify({ urls }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs.cdnPurge)]),
     });
     await answer.body?.cancel();
     status = answer.status;

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 
 import { SafelightError } from '../lib/errors.ts';
+import { patienceMs } from '../lib/patience.ts';
 import { decodeBody } from './decode-body.ts';
 import { AddressRefused, checkAddress, guardedRequest, type AddressGuard, type Resolve } from './guarded-request.ts';
 
@@ -22,8 +23,6 @@ export type FetchOptions = {
 export type Fetched = { url: URL; status: number; headers: IncomingMessage['headers']; body: Readable };
 
 const mostRedirects = 5;
-const firstByteMs = 15_000;
-const idleMs = 30_000;
 
 /**
  * Fetches over http(s) from public addresses only. Names are resolved once for each connection and the connection goes to an address
@@ -69,13 +68,15 @@ async function request(url: URL, options: FetchOptions): Promise<IncomingMessage
   checkImportUrl(url, options.guard);
   const deadline = new AbortController();
   const late = setTimeout(
-    () => deadline.abort(new SafelightError('import_failed', `${url.hostname} did not answer within ${firstByteMs / 1000} seconds.`)),
-    firstByteMs,
+    () => deadline.abort(new SafelightError('import_failed', `${url.hostname} did not answer within ${patienceMs.importAnswer / 1000} seconds.`)),
+    patienceMs.importAnswer,
   );
   try {
     const headers = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'Safelight-Import', ...options.headers };
     const response = await guardedRequest(url, { ...options, method: 'GET', headers, deadline: deadline.signal });
-    response.setTimeout(idleMs, () => response.destroy(new SafelightError('import_failed', `${url.hostname} sent nothing for ${idleMs / 1000} seconds.`)));
+    response.setTimeout(patienceMs.importSilence, () =>
+      response.destroy(new SafelightError('import_failed', `${url.hostname} sent nothing for ${patienceMs.importSilence / 1000} seconds.`)),
+    );
     return response;
   } catch (cause) {
     if (cause instanceof AddressRefused) throw blockedBy(cause.message);

@@ -1,5 +1,8 @@
 import { ProviderFailure } from './generator.ts';
 
+/** Of an answer that carries pictures: more than any provider makes. */
+export const mostPictureBytes = 96 * 2 ** 20;
+
 /**
  * A `fetch` whose answers end after so many bytes, however long the server goes on, and which sends nothing to where it was not told to.
  * `until` ends it, for callers that pass their signal on in a `Request`: a request that nobody holds is collected, and what it was to hear of

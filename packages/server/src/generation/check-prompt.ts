@@ -1,4 +1,5 @@
 import { Later, type JobContext } from '../jobs/running-job.ts';
+import { patienceMs } from '../lib/patience.ts';
 import { transact } from '../lib/transact.ts';
 import { failOutputs } from './fail-outputs.ts';
 import type { GenerationContext } from './generation-context.ts';
@@ -9,7 +10,6 @@ import type { Making } from './store-output.ts';
 
 type Ctx = GenerationContext & JobContext;
 
-const patienceMs = 30_000;
 /** Seconds before a moderator that gave no answer is asked again; after the last nothing is sent. */
 const pausesSeconds = [5, 20, 60];
 
@@ -21,7 +21,7 @@ export async function checkPrompt(ctx: Ctx, { row, kept }: Making, waiting: read
   if (ctx.site.moderatePrompt === null || row.moderated_at !== null) return true;
   const { provider, model, kind, owner_id: ownerId } = row;
   const question = { jobId: row.job_id, kind, provider, model, prompt: kept.wanted.prompt, ownerId, collection: kept.plan.collection };
-  const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(patienceMs)]);
+  const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(patienceMs.promptModeration)]);
   const verdict = await ctx.site.moderatePrompt(question, { signal }).catch((error: unknown) => {
     ctx.signal.throwIfAborted();
     // What a client library puts into its messages may hold what was sent.

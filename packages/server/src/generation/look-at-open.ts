@@ -20,7 +20,7 @@ const mostAtOnce = 16;
 const glanceMs = 8_000;
 /** Whose looker has died is looked at by another after so long. */
 const leaseSeconds = 9;
-const lookMs = 1_000;
+const lookForOpenMs = 1_000;
 /** What another process has begun is not due sooner. */
 const mostRestMs = 5_000;
 
@@ -46,7 +46,7 @@ export function lookAtOpen(ctx: Ctx): { stop(): Promise<void> } {
       looking.set(provider, work);
     }
   };
-  const stop = repeat(look, lookMs, (cause) => ctx.log.warn({ err: cause }, 'Could not look for open generations; trying again.'));
+  const stop = repeat(look, lookForOpenMs, (cause) => ctx.log.warn({ err: cause }, 'Could not look for open generations; trying again.'));
   return {
     async stop() {
       stopping.abort();

@@ -14,7 +14,7 @@ import { transact } from '../lib/transact.ts';
 import { lockPlace } from '../places/lock-place.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import { locatorOf } from '../storage/ledger.ts';
+import { arrivalLeaseSeconds, locatorOf } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
 import { measureBody, measuredChunks } from '../storage/measure-body.ts';
 import { generatedKey } from '../storage/object-key.ts';
@@ -28,9 +28,6 @@ import type { KeptRequest } from './start-generation.ts';
 import { generatedKinds } from './generated-kinds.ts';
 
 export type Making = { row: GenerationRow; kept: KeptRequest };
-
-/** An output is stored within this, or its object is swept. */
-const leaseSeconds = 6 * 3600;
 
 /**
  * Brings one output to the final store, through the ledger, and makes it an asset that waits for its processing. Running it again after a
@@ -140,7 +137,7 @@ async function openSession(ctx: GenerationContext & JobContext, { row, kept }: M
     location: store.location,
     key: generatedKey(collection.keyPrefix, row.owner_id, folder, row.job_id, output.index, extension),
   };
-  const until = secondsFrom(ctx.site.clock.now(), leaseSeconds);
+  const until = secondsFrom(ctx.site.clock.now(), arrivalLeaseSeconds);
   const session = await transact(ctx.site.db, async (tx) => {
     await ctx.job.requireHeld(tx);
     await insertSession(tx, {

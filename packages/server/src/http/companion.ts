@@ -1,4 +1,5 @@
-import { mostParts, optional, partNumber } from '@safelight/contract/fields';
+import { optional, partNumber } from '@safelight/contract/fields';
+import { mostParts } from '@safelight/contract/limits';
 import { uploadInitSchema } from '@safelight/contract/uploads';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { owned } from './owned.ts';
 import type { Db, Tx } from './context.ts';
 import type { Log } from './log.ts';
+import { patienceMs } from './patience.ts';
 import { ConnectionLost, forgottenStatement, isReadOnly, preparing } from './prepare-statements.ts';
 import type { Database } from './schema.ts';
 
@@ -36,8 +37,8 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     new pg.Pool({
       ...(typeof connection === 'string' ? { connectionString: connection } : connection),
       ...(options.max === undefined ? {} : { max: options.max }),
-      connectionTimeoutMillis: 10_000,
-      idleTimeoutMillis: 30_000,
+      connectionTimeoutMillis: patienceMs.databaseConnect,
+      idleTimeoutMillis: patienceMs.databaseIdle,
       keepAlive: true,
       application_name: options.name === undefined ? 'safelight' : `safelight ${options.name}`,
       types,

@@ -5,10 +5,9 @@ import { owned } from './owned.ts';
 import type { PublishHints } from './hints.ts';
 import type { OpenLine } from './hint-line.ts';
 import type { Log } from './log.ts';
+import { patienceMs } from './patience.ts';
 
 const mostPauseMs = 5_000;
-/** So long a stop waits for what is being said; a hint may be lost. */
-const lastWordsMs = 1_000;
 
 /**
  * SUBSCRIBEs on a connection of its own. Redis carries nothing but hints: it may be emptied, restarted or away at any time, and what
@@ -19,7 +18,7 @@ export const lineToRedis =
   async (channels, { onMessage, onLost }, signal) => {
     const { createClient } = await import('@redis/client');
     // Whoever listens has to know of every reconnection, so it is theirs to make.
-    const client = owned(createClient({ url, name: 'safelight-hints', socket: { reconnectStrategy: false, connectTimeout: mostPauseMs } }));
+    const client = owned(createClient({ url, name: 'safelight-hints', socket: { reconnectStrategy: false, connectTimeout: patienceMs.redisConnect } }));
     const end = async (): Promise<void> => void (client.isOpen && client.destroy());
     const abort = (): void => void end();
     signal.addEventListener('abort', abort, { once: true });
@@ -51,7 +50,7 @@ export async function openRedisPublisher({ url, log }: { url: string; log: Log }
       url,
       name: 'safelight',
       disableOfflineQueue: true,
-      socket: { reconnectStrategy: (retries) => Math.min(100 * 2 ** retries, mostPauseMs), connectTimeout: mostPauseMs },
+      socket: { reconnectStrategy: (retries) => Math.min(100 * 2 ** retries, mostPauseMs), connectTimeout: patienceMs.redisConnect },
     }),
   );
   let isAway = false;
@@ -76,7 +75,7 @@ export async function openRedisPublisher({ url, log }: { url: string; log: Log }
     async close() {
       // The library's own way of closing waits for every answer, for ever where Redis stands still or goes in this moment.
       const tooLate = new AbortController();
-      await Promise.race([Promise.allSettled(underWay), delay(lastWordsMs, undefined, { signal: tooLate.signal }).catch(() => undefined)]);
+      await Promise.race([Promise.allSettled(underWay), delay(patienceMs.redisLastWords, undefined, { signal: tooLate.signal }).catch(() => undefined)]);
       tooLate.abort();
       if (client.isOpen) client.destroy();
     },

@@ -24,7 +24,7 @@ export type ReprocessOptions = {
   onProgress?: (progress: { done: number; expected: number }) => void;
   /** Called once when jobs have waited for a while and none has begun. */
   onNobodyWorks?: () => void;
-  /** How long that while is. */
+  /** How long that while is; by default a quarter of a minute. */
   patienceMs?: number;
 };
 
@@ -69,6 +69,8 @@ export async function countReprocessable(ctx: ReprocessContext, { collection, re
   return { media: Number(row.media), outdated: Number(row.outdated), withoutSource: Number(row.withoutSource) };
 }
 
+const nobodyWorksMs = 15_000;
+
 /**
  * Makes the outputs of a collection's media anew, each by a job in the long lane (renew-asset.ts), and waits for them. Those that are
  * up to date are passed over, so running it again goes on where it ended: after a stop, a crash, or a failure. Jobs that were queued when
@@ -81,7 +83,7 @@ export async function reprocessCollection(ctx: ReprocessContext, options: Reproc
   const total: Reprocessed = { ...counts, renewed: 0, unchanged: 0, passed: 0, failed: 0, failures: [], next: null };
   const pace = perSecond === undefined ? null : createPace(perSecond, ctx.signal);
   const underWay = new Map<string, string>();
-  const patience = { left: options.patienceMs ?? 15_000, isSpent: false };
+  const patience = { left: options.patienceMs ?? nobodyWorksMs, isSpent: false };
   let last: string | undefined;
   const settle = async (most: number): Promise<void> => {
     while (underWay.size > most) {

@@ -1,3 +1,4 @@
+import { mostQueuedCounted } from '@safelight/contract/limits';
 import type { QueuedMedia, ReviewAttempt, reviewQueueQuerySchema, reviewQueueSchema } from '@safelight/contract/reviews';
 import { sql } from '#kysely';
 import type { z } from 'zod';
@@ -11,9 +12,6 @@ import { gatedIn, requireReviewable } from './require-reviewable.ts';
 import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
 
 export type ReviewQueueQuery = z.output<typeof reviewQueueQuerySchema>;
-
-/** Counting goes on no further: nobody needs to know how many more, and it must not cost more. */
-const mostCounted = 5_000;
 
 type QueueContext = Context<AssetSite & { reviewPresets: readonly string[] }>;
 
@@ -51,7 +49,7 @@ async function countWaiting(ctx: AssetContext, { review, collection }: ReviewQue
       select from asset where review = ${sql.lit(review)} and status = 'ready' and deleted_at is null
         and collection = any(${gatedIn(ctx.site.collections)}::text[]) and ${withinReach(ctx.actor, 'asset')}
         and (${collection ?? null}::text is null or collection = ${collection ?? null})
-      limit ${mostCounted}) counted`.execute(ctx.site.db);
+      limit ${mostQueuedCounted}) counted`.execute(ctx.site.db);
   return rows[0]?.total ?? 0;
 }
 

@@ -1,8 +1,6 @@
+import { patienceMs } from '../lib/patience.ts';
 import { releaseUnbound } from './ledger.ts';
 import { removeObjects, type RemovalContext } from './remove-objects.ts';
-
-/** It is not held up by what is being stopped, and holds nothing up for long. */
-const patienceMs = 10_000;
 
 /**
  * Gives up objects that nothing refers to: what was made in vain, or was released by a transaction before. Never what is bound to an asset,
@@ -13,7 +11,8 @@ export async function discardObjects(ctx: RemovalContext, ids: readonly string[]
   if (ids.length === 0) return;
   try {
     await releaseUnbound(ctx.site.db, ids);
-    await removeObjects({ ...ctx, signal: AbortSignal.timeout(patienceMs) }, ids);
+    // It is not held up by what is being stopped, and holds nothing up for long.
+    await removeObjects({ ...ctx, signal: AbortSignal.timeout(patienceMs.discard) }, ids);
   } catch (error) {
     ctx.log.warn({ err: error, objects: ids }, 'what was given up could not be removed at once; the sweeper will');
   }

@@ -21,6 +21,9 @@ const going = { state: 'deleting', token: null, lease_until: null, retry_at: due
 
 export type Reservation = Locator & { id: string; role: string; leaseUntil: Date };
 
+/** So long the bytes of one file may take to arrive, which is longer than any upload, import or generated file that is accepted takes; then the sweeper has the object. */
+export const arrivalLeaseSeconds = 6 * 3600;
+
 /** Rows for objects that are about to be written. Commit before the first byte moves. */
 export async function reserveObjects(db: Db | Tx, reservations: readonly Reservation[]): Promise<void> {
   await db

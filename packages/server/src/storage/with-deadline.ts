@@ -1,3 +1,9 @@
+/** Slower than this, a request's bytes are not on their way any more. */
+const leastBytesPerMs = 100;
+
+/** How long a request that carries `bytes` may take, with a store that may be silent for `idleMs`. */
+export const deadlineOf = (idleMs: number, bytes: number): number => idleMs + bytes / leastBytesPerMs;
+
 /**
  * Runs a call of an SDK that knows an abort signal but no deadline of its own. The deadline ends with the answer: a body that is
  * still to be read then is watched by `guardBody`.

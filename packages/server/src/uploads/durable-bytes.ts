@@ -5,6 +5,7 @@ import { sql } from '#kysely';
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { newObjectId } from '../lib/ids.ts';
+import { patienceMs } from '../lib/patience.ts';
 import { transact } from '../lib/transact.ts';
 import { requireQuota, reserveQuota } from '../policy/require-quota.ts';
 import { releaseUnbound, locatorOf, reserveObjects } from '../storage/ledger.ts';
@@ -112,7 +113,7 @@ async function record(durable: Durable, tail: { id: string; bytes: number } | nu
   session.tail_object_id = tail?.id ?? null;
   session.tail_bytes = tail?.bytes ?? 0;
   durable.offset = offset;
-  if (before !== null) await removeObjects({ ...ctx, signal: AbortSignal.timeout(10_000) }, [before]);
+  if (before !== null) await removeObjects({ ...ctx, signal: AbortSignal.timeout(patienceMs.discard) }, [before]);
   return offset;
 }
 

@@ -1,4 +1,4 @@
-import { mostParts, mostPartsSigned } from '@safelight/contract/fields';
+import { mostParts, mostPartsSigned } from '@safelight/contract/limits';
 
 import type { Store } from '../storage/store.ts';
 

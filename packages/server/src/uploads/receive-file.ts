@@ -17,7 +17,7 @@ import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
 import type { Kind } from '../lib/schema.ts';
 import { transact } from '../lib/transact.ts';
 import { hasQuota, reserveQuota } from '../policy/require-quota.ts';
-import { releaseUnbound } from '../storage/ledger.ts';
+import { arrivalLeaseSeconds, releaseUnbound } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import { arrive, type Arriving } from './arrive.ts';
@@ -36,9 +36,6 @@ export type ReceiveInto = Omit<ReceiveFile, 'destination'> & { plan: UploadPlan 
 
 /** Says, in the registering transaction and before anything else, whose place is to be taken, and what is to be told of others there. */
 export type ClaimPlace = (tx: Tx) => Promise<ClaimedPlace>;
-
-/** Longer than the slowest accepted upload; the sweeper leaves a direct upload alone until then. */
-const leaseSeconds = 6 * 3600;
 
 /**
  * Streams one file of a direct upload to the staging store. What it is shows in its first kilobytes, so a refusal comes before
@@ -75,7 +72,7 @@ async function open(ctx: UploadContext, input: ReceiveInto, split: HeadReader): 
   const key = uploadKey(plan.collection.keyPrefix, ctx.actor.id, assetId, fileName);
   const locator: Locator = { provider: staging.provider, location: staging.location, key };
   const received = { uploadId: newUploadId(), assetId, objectId: newObjectId(), locator, plan, fileName, kind, mimeType };
-  const until = secondsFrom(ctx.site.clock.now(), leaseSeconds);
+  const until = secondsFrom(ctx.site.clock.now(), arrivalLeaseSeconds);
   const session: NewSession = {
     ...received,
     id: received.uploadId,

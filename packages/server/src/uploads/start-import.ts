@@ -12,6 +12,7 @@ import { transact } from '../lib/transact.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 import { hasQuota, reserveQuota } from '../policy/require-quota.ts';
 import { uploadKey } from '../storage/object-key.ts';
+import { arrivalLeaseSeconds } from '../storage/ledger.ts';
 import { cleanFileName } from './file-name.ts';
 import { checkImportUrl, type FetchGuard } from '../egress/guarded-fetch.ts';
 import { planUpload } from './plan-upload.ts';
@@ -26,9 +27,6 @@ export const guardOf = (ctx: { site: Pick<ImportSite, 'importAllowPrivate'> }, c
   ...collection.import,
 });
 
-/** An import is given up when it has not ended by then. */
-const leaseSeconds = 6 * 3600;
-
 /** Queues the import of a file from an address. What can be refused about the address without asking anybody is refused at once. */
 export async function startImport(ctx: ImportContext, input: z.output<typeof importSchema>): Promise<{ jobId: string; uploadId: string }> {
   if (!URL.canParse(input.url))
@@ -41,7 +39,7 @@ export async function startImport(ctx: ImportContext, input: z.output<typeof imp
   const store = ctx.site.stores.active('staging');
   const assetId = newAssetId();
   const fileName = cleanFileName(input.filename ?? decodeURIComponentSafely(url.pathname).replace(/\/+$/, ''));
-  const until = secondsFrom(ctx.site.clock.now(), leaseSeconds);
+  const until = secondsFrom(ctx.site.clock.now(), arrivalLeaseSeconds);
   const uploadId = newUploadId();
   const jobId = await transact(ctx.site.db, async (tx) => {
     await reserveQuota(tx, ctx.actor, ctx.site.ceilings, { bytes: 0 });

@@ -1,3 +1,4 @@
+import { patienceMs } from '../../lib/patience.ts';
 import type { Config } from '../../config.ts';
 import { openDecoderPool } from '../../processing/image/decoder-pool.ts';
 import { broken, doubtful, fine, messageOf, type Finding } from './finding.ts';
@@ -6,7 +7,7 @@ import { broken, doubtful, fine, messageOf, type Finding } from './finding.ts';
 export async function checkCodecs(config: Config, { signal }: { signal: AbortSignal }): Promise<Finding[]> {
   const pool = openDecoderPool({ size: 1, memoryBudgetBytes: config.decoders.memoryBytes, deadlineMs: config.decoders.deadlineMs });
   try {
-    const { types, missing } = await pool.capabilities({ signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]) });
+    const { types, missing } = await pool.capabilities({ signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs.checkCodecs)]) });
     const absent = missing.map(({ type, reason }) =>
       doubtful(
         'decoders',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { patienceMs } from '../../lib/patience.ts';
 import type { Config } from '../../config.ts';
 import { openStore } from '../../storage/open-store.ts';
 import { storeName } from '../../storage/locator.ts';
@@ -20,7 +21,7 @@ export async function checkCors(
   if (staging === undefined || staging.provider === 'filesystem' || staging.provider === 'mocked') return [];
   // Without a list any page may; the one of the console is then the one that is known.
   const origins = config.corsOrigins === '*' ? [config.publicUrl ?? 'https://example.com'] : config.corsOrigins;
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(20_000)]);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(patienceMs.checkCors)]);
   let store: Store | null = null;
   try {
     store = await openStore(staging);

@@ -3,9 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { OpenDatabase } from '../../compose-data.ts';
 import type { Config } from '../../config.ts';
 import { lineToPostgres } from '../../lib/hint-line.ts';
+import { patienceMs } from '../../lib/patience.ts';
 import { doubtful, fine, messageOf, type Finding } from './finding.ts';
-
-const patienceMs = 3_000;
 
 /** Says something over Postgres, as servers and workers do, and waits to hear it: a pooler in transaction mode takes LISTEN and passes nothing on. */
 export async function checkListen(
@@ -25,7 +24,10 @@ export async function checkListen(
     );
     try {
       await pool.query('select pg_notify($1, $2)', [channel, 'hint']);
-      await Promise.race([heard.promise, delay(patienceMs, undefined, { ref: false }).then(() => Promise.reject(new Error('what was told did not arrive')))]);
+      await Promise.race([
+        heard.promise,
+        delay(patienceMs.check, undefined, { ref: false }).then(() => Promise.reject(new Error('what was told did not arrive'))),
+      ]);
       return [fine('hints', 'LISTEN works')];
     } finally {
       await line.end();

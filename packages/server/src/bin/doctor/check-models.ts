@@ -1,9 +1,9 @@
 import { configuredModels, type ConfiguredModel } from '../../compose-models.ts';
 import type { Config } from '../../config.ts';
 import { shutdownDateOf } from '../../generation/shutdown-dates.ts';
+import { patienceMs } from '../../lib/patience.ts';
 import { broken, doubtful, fine, type Finding } from './finding.ts';
 
-const patienceMs = 15_000;
 /** A model that ends within these days is told of: time enough to try another. */
 const noticeDays = 60;
 const msPerDay = 86_400_000;
@@ -36,7 +36,7 @@ async function checkModel({ provider, model, setting, look }: ConfiguredModel, {
   const named = `${provider} ${model} (${setting})`;
   const today = now.toISOString().slice(0, 10);
   try {
-    const seen = await look(model, { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) });
+    const seen = await look(model, { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs.modelLookup)]) });
     if (seen.state === 'missing') return broken('models', `${named}: the provider has no such model, or this key may not use it`, another(setting));
     const ends = seen.shutdownDate ?? shutdownDateOf({ provider, model });
     if (ends === null) return fine('models', `${named} is there`);

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 
 import { owned } from '../../lib/owned.ts';
 import type { Config } from '../../config.ts';
+import { patienceMs } from '../../lib/patience.ts';
 import { baseURLOf } from '../with-data.ts';
 import { broken, fine, type Finding } from './finding.ts';
 
@@ -40,7 +41,7 @@ export async function checkPort(config: Config, { signal }: { signal: AbortSigna
 async function answersAsSafelight(config: Config, signal: AbortSignal): Promise<boolean> {
   try {
     const response = await fetch(`${baseURLOf({ ...config, publicUrl: null })}/openapi.json`, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs.check)]),
     });
     const document = (await response.json()) as { info?: { title?: string } };
     return document.info?.title === 'Safelight';

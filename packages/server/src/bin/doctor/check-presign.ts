@@ -1,3 +1,4 @@
+import { patienceMs } from '../../lib/patience.ts';
 import type { Store } from '../../storage/store.ts';
 
 /** Longer than a slow answer takes, shorter than the least that providers allow: five minutes on Azure, fifteen on S3. */
@@ -25,6 +26,6 @@ export async function checkPresigned(store: Store, probe: string, signal: AbortS
     const apart = date === null ? 0 : Math.abs(Date.parse(date) - Date.now());
     return apart > skewMs ? `the clocks of this machine and the provider are ${Math.round(apart / 1000)} s apart` : null;
   } finally {
-    await store.delete([key], { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+    await store.delete([key], { signal: AbortSignal.timeout(patienceMs.check) }).catch(() => undefined);
   }
 }

@@ -2,10 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Config } from '../../config.ts';
 import { createLog } from '../../lib/log.ts';
+import { patienceMs } from '../../lib/patience.ts';
 import { lineToRedis, openRedisPublisher } from '../../lib/redis-hints.ts';
 import { broken, fine, messageOf, type Finding } from './finding.ts';
-
-const patienceMs = 5_000;
 
 /** Says something over Redis and waits to hear it. */
 export async function checkRedis({ redisUrl }: Pick<Config, 'redisUrl'>, { signal }: { signal: AbortSignal }): Promise<Finding[]> {
@@ -16,11 +15,11 @@ export async function checkRedis({ redisUrl }: Pick<Config, 'redisUrl'>, { signa
   try {
     const line = await lineToRedis(redisUrl)([channel], { onMessage: () => heard.resolve(), onLost: (cause) => heard.reject(cause) }, signal);
     try {
-      await publisher.ready(AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]));
+      await publisher.ready(AbortSignal.any([signal, AbortSignal.timeout(patienceMs.check)]));
       await publisher.publish([{ channel, payload: 'hint' }]);
       await Promise.race([
         heard.promise,
-        delay(patienceMs, undefined, { signal, ref: false }).then(() => Promise.reject(new Error('what was published did not arrive'))),
+        delay(patienceMs.check, undefined, { signal, ref: false }).then(() => Promise.reject(new Error('what was published did not arrive'))),
       ]);
       return [fine('Redis', 'carries hints')];
     } finally {

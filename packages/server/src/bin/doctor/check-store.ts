@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 
+import { patienceMs } from '../../lib/patience.ts';
 import { openStore } from '../../storage/open-store.ts';
 import { storeName } from '../../storage/locator.ts';
 import type { Store } from '../../storage/store.ts';
@@ -24,7 +25,7 @@ export async function checkStore(config: StoreConfig, { signal }: { signal: Abor
   const check = `store ${storeName(config)}`;
   let step = 'opening it';
   let store: Store | null = null;
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(60_000)]);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(patienceMs.checkStore)]);
   try {
     store = await openStore(config);
     const startedAt = performance.now();
@@ -73,7 +74,7 @@ async function* roundTrip(store: Store, signal: AbortSignal): AsyncGenerator<str
     expect(failed.length === 0, failed[0]?.reason ?? '');
     expect((await store.head(key, { signal })) === null, 'it is still there after it was deleted');
   } catch (error) {
-    await store.delete([key], { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+    await store.delete([key], { signal: AbortSignal.timeout(patienceMs.check) }).catch(() => undefined);
     throw error;
   }
 }

@@ -1,7 +1,6 @@
 import type { Config } from '../../config.ts';
+import { patienceMs } from '../../lib/patience.ts';
 import { broken, fine, messageOf, type Finding } from './finding.ts';
-
-const patienceMs = 5_000;
 
 /** Sends the collector what holds no span. */
 export async function checkTraces({ traces }: Pick<Config, 'traces'>, { signal, env }: { signal: AbortSignal; env: NodeJS.ProcessEnv }): Promise<Finding[]> {
@@ -13,7 +12,7 @@ export async function checkTraces({ traces }: Pick<Config, 'traces'>, { signal, 
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headersOf(env['OTEL_EXPORTER_OTLP_HEADERS']) },
       body: JSON.stringify({ resourceSpans: [] }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs.check)]),
     });
     await answer.body?.cancel();
     if (answer.ok)

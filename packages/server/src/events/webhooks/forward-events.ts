@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { patienceMs } from '../../lib/patience.ts';
 import { readAfter, readHeads } from '../event-rows.ts';
 import { attemptDelivery, type Outcome } from './attempt-delivery.ts';
 import { wants } from './fan-out.ts';
@@ -38,7 +39,7 @@ export async function* forwardEvents(ctx: WebhookContext, options: ForwardOption
       cursor[event.shard] = event.seq;
       if (!wants({ events, collections: null }, event)) continue;
       const message = { id: randomUUIDv7(), attempts: 1, step: 0, body: messageBody(event), endpoint: { id: '', url, secrets: [secret] } };
-      const outcome = await attemptDelivery(ctx, message, { timeoutMs: 15_000 }).catch(unlessEnding(ctx));
+      const outcome = await attemptDelivery(ctx, message, { timeoutMs: patienceMs.webhookAnswer }).catch(unlessEnding(ctx));
       if (outcome === null) return;
       yield { event: event.name, mediaId: event.mediaId, outcome };
     }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Hearing } from '../../lib/listen-for-hints.ts';
+import { patienceMs } from '../../lib/patience.ts';
 import { attemptDelivery, type AttemptLimits } from './attempt-delivery.ts';
 import { claimDeliveries, type Claimed } from './claim-deliveries.ts';
 import { declareEnvironmentEndpoint, type EnvironmentEndpoint } from './declare-environment-endpoint.ts';
@@ -16,6 +17,8 @@ export type WebhookOptions = Partial<AttemptLimits> & {
 /** At once to one endpoint, from this process; few to one that fails, so that its time limits bind little. */
 const mostAtOnce = { working: 16, failing: 2 };
 const graceMs = 3_000;
+/** Without a hint. */
+const usualPollMs = 1_000;
 
 export type Webhooks = {
   /** What came of the attempts that this process made since its start. */
@@ -36,7 +39,7 @@ export async function openWebhooks(ctx: WebhookContext, options: WebhookOptions 
  * that is slow or gone never holds up another. `stop` waits a moment for answers, and hands back what has none.
  */
 export function startWebhooks(ctx: WebhookContext, options: WebhookOptions): Webhooks {
-  const limits: AttemptLimits = { ...options, timeoutMs: options.timeoutMs ?? 15_000 };
+  const limits: AttemptLimits = { ...options, timeoutMs: options.timeoutMs ?? patienceMs.webhookAnswer };
   const stopping = new AbortController();
   const aborting = new AbortController();
   const sending: WebhookContext = { ...ctx, signal: AbortSignal.any([aborting.signal, ctx.signal]) };
@@ -66,7 +69,7 @@ export function startWebhooks(ctx: WebhookContext, options: WebhookOptions): Web
   }
 
   const wake = coalesced(round, track);
-  const timer = setInterval(wake, options.pollMs ?? 1_000);
+  const timer = setInterval(wake, options.pollMs ?? usualPollMs);
   const deafen = options.hearing.hear('events', { onHints: wake, onConnected: wake });
   wake();
   return {

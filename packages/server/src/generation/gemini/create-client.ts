@@ -1,6 +1,6 @@
 import type { GoogleGenAI } from '@google/genai';
 
-import { boundedFetch } from '../bounded-fetch.ts';
+import { boundedFetch, mostPictureBytes } from '../bounded-fetch.ts';
 
 export type ClientOptions = {
   apiKey: string;
@@ -12,7 +12,6 @@ export type ClientOptions = {
 };
 
 export const home = 'https://generativelanguage.googleapis.com';
-const mostPictureBytes = 96 * 2 ** 20;
 /** A video is fetched from its address, so that an answer about it is small; one that repeats what was sent is not read to its end. */
 const mostStateBytes = 12 * 2 ** 20;
 

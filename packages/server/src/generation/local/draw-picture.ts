@@ -8,6 +8,8 @@ import { drawText, type Canvas } from './draw-text.ts';
 
 /** What it is, in the picture itself. */
 const notice = 'LOCAL – not AI';
+/** Pixels of the longer side, where nothing else is asked for. */
+const usualSide = 1024;
 
 /** A PNG that follows from the prompt, the seed and the index alone. */
 export async function drawPicture(request: Pick<GenerationRequest, 'prompt' | 'seed' | 'index' | 'size' | 'aspectRatio'>): Promise<Buffer> {
@@ -24,11 +26,14 @@ export async function drawPicture(request: Pick<GenerationRequest, 'prompt' | 's
 }
 
 function sizeOf({ size, aspectRatio }: { size?: string; aspectRatio?: string }): { width: number; height: number } {
-  const [width, height] = (size ?? '1024x1024').split('x').map(Number);
-  if (aspectRatio === undefined) return { width: width ?? 1024, height: height ?? 1024 };
+  if (aspectRatio === undefined) {
+    const [width = usualSide, height = usualSide] = size?.split('x').map(Number) ?? [];
+    return { width, height };
+  }
   const [across = 1, down = 1] = aspectRatio.split(':').map(Number);
-  const long = 1024;
-  return across >= down ? { width: long, height: Math.round((long * down) / across) } : { width: Math.round((long * across) / down), height: long };
+  return across >= down
+    ? { width: usualSide, height: Math.round((usualSide * down) / across) }
+    : { width: Math.round((usualSide * across) / down), height: usualSide };
 }
 
 const rowsAtOnce = 64;

@@ -1,6 +1,6 @@
 import type { OpenAI } from 'openai';
 
-import { boundedFetch } from '../bounded-fetch.ts';
+import { boundedFetch, mostPictureBytes } from '../bounded-fetch.ts';
 
 export type ClientOptions = {
   apiKey: string;
@@ -10,8 +10,6 @@ export type ClientOptions = {
   /** How much of an answer is read. */
   mostBytes?: number;
 };
-
-const mostPictureBytes = 96 * 2 ** 20;
 
 /**
  * The SDK, loaded when it is first asked for: most installations never do. It would send a paid request three times, so its retries are

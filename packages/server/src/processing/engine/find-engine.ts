@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 
 import type { Engine, EngineLookUp, EngineSettings, Engines } from './engine.ts';
+import { patienceMs } from '../../lib/patience.ts';
 import { findWasmCore } from './wasm-command.ts';
 import { wordsOf } from './words-of.ts';
 
@@ -94,7 +95,7 @@ function namesIn(listing: string | null, line: RegExp): ReadonlySet<string> {
 async function answerOf(words: readonly string[], args: readonly string[]): Promise<string | null> {
   const [file = '', ...before] = words;
   try {
-    const { stdout } = await promisify(execFile)(file, [...before, ...args], { timeout: 20_000, maxBuffer: 4 << 20, cwd: tmpdir() });
+    const { stdout } = await promisify(execFile)(file, [...before, ...args], { timeout: patienceMs.engineVersion, maxBuffer: 4 << 20, cwd: tmpdir() });
     return stdout;
   } catch {
     return null;

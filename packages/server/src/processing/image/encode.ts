@@ -30,10 +30,15 @@ export const canBeAnimated = (format: OutputFormat): boolean => format === 'gif'
 /** Each step of effort costs several times the one before. Only who asks for AVIF by name gets more than this; see docs/performance.md. */
 const maxEffortOfSource = 2;
 
+/** Where the rule says none. */
+const usualEffort = { png: 6, webp: 2, avif: 2, gif: 7 };
+
 /** A rule that only keeps its source's format means an effort for formats in which four is cheap. */
-export function avifEffort({ format, effort = 2 }: OutputRule): number {
+export function avifEffort({ format, effort = usualEffort.avif }: OutputRule): number {
   return format === 'source' ? Math.min(maxEffortOfSource, effort) : effort;
 }
+
+export const webpEffort = ({ effort = usualEffort.webp }: OutputRule): number => Math.min(6, effort);
 
 /**
  * Sets the encoder. No metadata is carried over (libvips writes none unless asked), and every option that influences the bytes is
@@ -52,13 +57,13 @@ export function encodeAs(pipeline: Sharp, format: OutputFormat, rule: OutputRule
         optimiseCoding: true,
       });
     case 'png':
-      return pipeline.png({ compressionLevel: rule.effort ?? 6, adaptiveFiltering: false, palette: false });
+      return pipeline.png({ compressionLevel: rule.effort ?? usualEffort.png, adaptiveFiltering: false, palette: false });
     case 'webp':
-      return pipeline.webp({ quality, effort: Math.min(6, rule.effort ?? 2) });
+      return pipeline.webp({ quality, effort: webpEffort(rule) });
     case 'avif':
       return pipeline.avif({ quality, effort: avifEffort(rule), bitdepth: 8 });
     case 'gif':
-      return pipeline.gif({ effort: Math.max(1, rule.effort ?? 7) });
+      return pipeline.gif({ effort: Math.max(1, rule.effort ?? usualEffort.gif) });
     default:
       return format satisfies never;
   }

@@ -1,5 +1,5 @@
 import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
-import { avifEffort } from './encode.ts';
+import { avifEffort, webpEffort } from './encode.ts';
 import type { OutputStep } from './plan-outputs.ts';
 
 /** CPU-seconds for each million pixels of one frame, by coding; measured on a core of 2.8 GHz and rounded up. */
@@ -34,7 +34,7 @@ function secondsToEncode({ format, rule }: OutputStep): number {
     case 'jpeg':
       return 0.01;
     case 'webp':
-      return (rule.effort ?? 2) > 2 ? 0.1 : 0.05;
+      return webpEffort(rule) > 2 ? 0.1 : 0.05;
     case 'png':
       return 0.05;
     case 'gif':

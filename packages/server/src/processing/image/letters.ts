@@ -101,7 +101,8 @@ const font = Buffer.from(columns, 'hex');
 /** The space beside and below each letter. */
 export const cell = { width: 6, height: 9 };
 
-const placeOf = (letter: string): number => (letter === '©' ? font.length / 5 - 1 : (letter.codePointAt(0) ?? 32) - 32);
+const space = 32;
+const placeOf = (letter: string): number => (letter === '©' ? font.length / 5 - 1 : (letter.codePointAt(0) ?? space) - space);
 
 /** Whether a letter has a point there. */
 export function hasPoint(letter: string, x: number, y: number): boolean {

@@ -43,7 +43,7 @@ function mustEncode({ boxes }: Recording, video: VideoTrack, scan: TrackScan): s
     [video.codec === 'h264' && !profiles.has(video.profile ?? ''), 'profile'],
     [video.pixelFormat !== 'yuv420p', 'pixel_format'],
     [video.isInterlaced, 'interlaced'],
-    [video.codec === 'h264' && (video.level ?? 99) > 42, 'level'],
+    [video.codec === 'h264' && (video.level ?? Infinity) > 42, 'level'],
     [Math.abs(video.sampleAspect - 1) > 0.001, 'sample_aspect_ratio'],
     [video.hdr !== 'none', 'hdr'],
     [video.isTurned, 'rotation'],

@@ -1,6 +1,7 @@
 import { BlobServiceClient, StorageRetryPolicyType, StorageSharedKeyCredential, type BlockBlobClient, type ContainerClient } from '@azure/storage-blob';
+import { patienceMs } from '../../lib/patience.ts';
 import { assertKey } from '../assert-key.ts';
-import { withDeadline } from '../with-deadline.ts';
+import { deadlineOf, withDeadline } from '../with-deadline.ts';
 import type { AzureStoreConfig } from './azure-store-config.ts';
 import { azureError } from './azure-error.ts';
 
@@ -13,18 +14,13 @@ export type AzureContainer = {
   idleMs: number;
 };
 
-const defaultIdleMs = 30_000;
-
-/** Slower than this, a request's bytes are not on their way any more. */
-const leastBytesPerMs = 100;
-
-export function createAzureContainer({ location, connectionString, idleTimeoutMs }: AzureStoreConfig): AzureContainer {
+export function createAzureContainer({ location, connectionString, idleTimeoutMs: idleMs = patienceMs.storeSilence }: AzureStoreConfig): AzureContainer {
   const service = BlobServiceClient.fromConnectionString(connectionString, {
     // The SDK's own first pause is four seconds.
     retryOptions: { retryPolicyType: StorageRetryPolicyType.EXPONENTIAL, maxTries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 2_000 },
   });
   const signer = service.credential instanceof StorageSharedKeyCredential ? service.credential : null;
-  return { client: service.getContainerClient(location), container: location, signer, idleMs: idleTimeoutMs ?? defaultIdleMs };
+  return { client: service.getContainerClient(location), container: location, signer, idleMs };
 }
 
 export function blobOf({ client }: AzureContainer, key: string): BlockBlobClient {
@@ -40,7 +36,7 @@ export async function request<T>(
   expected?: (error: unknown) => T | undefined,
 ): Promise<T> {
   try {
-    return await withDeadline(container.idleMs + bytes / leastBytesPerMs, signal, send);
+    return await withDeadline(deadlineOf(container.idleMs, bytes), signal, send);
   } catch (error) {
     const result = signal?.aborted ? undefined : expected?.(error);
     if (result !== undefined) return result;

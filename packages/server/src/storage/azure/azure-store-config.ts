@@ -7,6 +7,6 @@ export type AzureStoreConfig = {
   connectionString: string;
   /** Where anybody may read the container: a CDN or a public container's own address. */
   publicBaseUrl?: string;
-  /** When a silent provider is given up, in milliseconds. */
+  /** When a silent provider is given up, in milliseconds; by default as for every store. */
   idleTimeoutMs?: number;
 };

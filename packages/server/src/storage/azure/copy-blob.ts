@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { SafelightError } from '../../lib/errors.ts';
 import type { CallOptions, StoredObject } from '../store.ts';
+import { copyBytesPerMs } from '../store-limits.ts';
 import { blobOf, request, type AzureContainer } from './azure-container.ts';
 import { rethrowCondition } from './azure-error.ts';
 import { createOnly } from './put-blob.ts';
 import { blobProperties, describeBlob, putIdMetadata } from './read-blob.ts';
 
-/** Azure moves the bytes by itself and says when it is done; within an account that is usually at once. */
-const copyBytesPerMs = 10_000;
 const pollMs = 500;
 
 export async function copyBlob(

@@ -13,10 +13,9 @@ import { filesystemError, isMissing } from './filesystem-error.ts';
 import { headObject } from './get-object.ts';
 import { digestOfKey, hiddenPathOf } from './multipart-upload.ts';
 import type { FilesystemRoot } from './root.ts';
+import { batchBytes } from './write-temporary.ts';
 
 const truncateFile = promisify(ftruncate);
-/** Large enough that the disk is busy, and two of them small enough that many writers fit in memory. */
-const batchBytes = 1 << 20;
 const mostInFlight = 2;
 const leastGivenBack = 16_384;
 

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { owned } from '../../lib/owned.ts';
 import type { Multipart, StoredObject, UploadedPart } from '../store.ts';
 import { assertPartList, assertPartNumber, incompletePart, unknownUpload, type NamedPart } from '../upload-parts.ts';
+import { maxParts } from '../store-limits.ts';
 import { describeFile } from './describe-file.ts';
 import { publishInto, syncDirectory } from './directories.ts';
 import { pathOfKey } from './file-names.ts';
@@ -75,8 +76,6 @@ export function multipartUploads(store: FilesystemRoot): Multipart {
       }),
   };
 }
-
-export const maxParts = 10_000;
 
 type PartFile = UploadedPart & { path: string };
 

@@ -1,6 +1,7 @@
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Capabilities, Store } from '../store.ts';
+import { maxParts } from '../store-limits.ts';
 import { appendObjects } from './append-object.ts';
 import { copyObject } from './copy-object.ts';
 import { deleteObjects } from './delete-objects.ts';
@@ -8,7 +9,7 @@ import { pathOfKey } from './file-names.ts';
 import { filesystemError } from './filesystem-error.ts';
 import { getObject, headObject } from './get-object.ts';
 import { openLister } from './list-objects.ts';
-import { maxParts, multipartUploads } from './multipart-upload.ts';
+import { multipartUploads } from './multipart-upload.ts';
 import { putObject } from './put-object.ts';
 import { hiddenDirectory, type FilesystemRoot } from './root.ts';
 import { sendObject } from './send-object.ts';

@@ -9,7 +9,7 @@ import { isMissing } from './filesystem-error.ts';
 import type { FilesystemRoot } from './root.ts';
 
 /** Large enough that the disk is busy and small enough that many writers fit in memory. */
-const batchBytes = 1 << 20;
+export const batchBytes = 1 << 20;
 
 export type TemporaryFile = { path: string; stats: Stats; sha256: string; crc32: number; bytes: number };
 

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { SafelightError } from '../../lib/errors.ts';
 import type { CallOptions, StoredObject } from '../store.ts';
+import { copyBytesPerMs } from '../store-limits.ts';
 import { fileOf, request, type GcsBucket } from './gcs-bucket.ts';
 import { isMissingObject, rethrowCondition } from './gcs-error.ts';
 import { createOnly } from './put-file.ts';
 import { describeFile, fileMetadata, putIdMetadata } from './read-file.ts';
-
-/** Google moves the bytes by itself, in several requests where they are many. */
-const copyBytesPerMs = 10_000;
 
 export async function copyFile(
   bucket: GcsBucket,

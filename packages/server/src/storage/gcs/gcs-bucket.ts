@@ -1,26 +1,18 @@
 import { IdempotencyStrategy, Storage, type Bucket, type File, type StorageOptions } from '@google-cloud/storage';
 import { JWT } from 'google-auth-library';
 import { SafelightError } from '../../lib/errors.ts';
+import { patienceMs } from '../../lib/patience.ts';
 import { assertKey } from '../assert-key.ts';
-import { withDeadline } from '../with-deadline.ts';
+import { deadlineOf, withDeadline } from '../with-deadline.ts';
 import { gcsError } from './gcs-error.ts';
 import type { GcsStoreConfig } from './gcs-store-config.ts';
 
 /** One Google store, opened. */
 export type GcsBucket = { storage: Storage; client: Bucket; bucket: string; endpoint: string; emulated: boolean; idleMs: number };
 
-/** What Google allows; of the parts only the last may be smaller. */
-export const maxParts = 10_000;
-export const minPartBytes = 5 * 1024 * 1024;
-
-const defaultIdleMs = 30_000;
 const scope = 'https://www.googleapis.com/auth/devstorage.read_write';
 
-/** Slower than this, a request's bytes are not on their way any more. */
-const leastBytesPerMs = 100;
-
-export function createGcsBucket({ location, serviceAccountJson, endpoint, idleTimeoutMs }: GcsStoreConfig): GcsBucket {
-  const idleMs = idleTimeoutMs ?? defaultIdleMs;
+export function createGcsBucket({ location, serviceAccountJson, endpoint, idleTimeoutMs: idleMs = patienceMs.storeSilence }: GcsStoreConfig): GcsBucket {
   const options: StorageOptions = {
     timeout: idleMs,
     // Keys are fresh and conditions carry an id, so every request of ours may be sent again.
@@ -89,7 +81,7 @@ export async function request<T>(
   expected?: (error: unknown) => T | undefined,
 ): Promise<T> {
   try {
-    return await withDeadline(bucket.idleMs + bytes / leastBytesPerMs, signal, (abortSignal) => unlessAborted(abortSignal, send(abortSignal)));
+    return await withDeadline(deadlineOf(bucket.idleMs, bytes), signal, (abortSignal) => unlessAborted(abortSignal, send(abortSignal)));
   } catch (error) {
     const result = signal?.aborted ? undefined : expected?.(error);
     if (result !== undefined) return result;

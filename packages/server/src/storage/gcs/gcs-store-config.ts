@@ -8,5 +8,6 @@ export type GcsStoreConfig = {
   /** For an emulator. */
   endpoint?: string;
   publicBaseUrl?: string;
+  /** When a silent provider is given up, in milliseconds; by default as for every store. */
   idleTimeoutMs?: number;
 };

@@ -1,9 +1,8 @@
 import type { FileMetadata } from '@google-cloud/storage';
 import type { ListOptions, ListPage } from '../store.ts';
+import { mostPerPage } from '../store-limits.ts';
 import { request, type GcsBucket } from './gcs-bucket.ts';
 import { etagOf } from './read-file.ts';
-
-const mostPerPage = 1_000;
 
 /** The cursor is Google's own page token. */
 export async function listFiles(bucket: GcsBucket, { prefix, cursor, limit = mostPerPage, signal }: ListOptions): Promise<ListPage> {

@@ -1,7 +1,8 @@
 import type { GetSignedUrlConfig } from '@google-cloud/storage';
 import type { PresignedRequest, PresignGetOptions, PresignPutOptions } from '../store.ts';
 import { assertPartNumber } from '../upload-parts.ts';
-import { fileOf, maxParts, request, type GcsBucket } from './gcs-bucket.ts';
+import { maxParts } from '../store-limits.ts';
+import { fileOf, request, type GcsBucket } from './gcs-bucket.ts';
 
 /** Type, size and "create only" are signed as headers, so Google refuses a PUT with others: sent twice it cannot change what was finalized. */
 export async function presignPut(bucket: GcsBucket, key: string, { contentType, bytes, expiresInSeconds }: PresignPutOptions): Promise<PresignedRequest> {

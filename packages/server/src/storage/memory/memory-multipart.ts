@@ -3,7 +3,8 @@ import { assertKey } from '../assert-key.ts';
 import { measureBody, measuredChunks } from '../measure-body.ts';
 import type { Multipart, StoredObject } from '../store.ts';
 import { assertPartList, assertPartNumber, incompletePart, unknownUpload, type NamedPart } from '../upload-parts.ts';
-import { keep, maxParts, type MemoryObjects } from './memory-objects.ts';
+import { maxParts } from '../store-limits.ts';
+import { keep, type MemoryObjects } from './memory-objects.ts';
 
 type Upload = { key: string; contentType: string; parts: Map<number, { etag: string; bytes: Buffer }>; completed: StoredObject | null };
 

@@ -4,8 +4,6 @@ import type { StoredObject } from '../store.ts';
 export type MemoryObject = { bytes: Buffer; contentType: string; sha256: string; modifiedAt: Date };
 export type MemoryObjects = Map<string, MemoryObject>;
 
-export const maxParts = 10_000;
-
 export function keep(objects: MemoryObjects, key: string, object: MemoryObject, ifAbsent = false): StoredObject {
   if (ifAbsent && objects.has(key)) throw keyTaken(key);
   objects.set(key, object);

@@ -5,7 +5,8 @@ import { measureBody, measuredChunks } from '../measure-body.ts';
 import type { Body, Capabilities, GetOptions, ListOptions, ListPage, PutOptions, Store, StoredObject, StoredStream } from '../store.ts';
 import { streamOf } from '../stream-of.ts';
 import { withinObject } from '../within-object.ts';
-import { describe, keep, maxParts, type MemoryObjects } from './memory-objects.ts';
+import { maxParts } from '../store-limits.ts';
+import { describe, keep, type MemoryObjects } from './memory-objects.ts';
 import { memoryMultipart } from './memory-multipart.ts';
 
 export type MockedStoreConfig = { provider: 'mocked'; location: string };

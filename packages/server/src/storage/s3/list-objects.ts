@@ -1,9 +1,8 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { ListOptions, ListPage } from '../store.ts';
+import { mostPerPage } from '../store-limits.ts';
 import { callOptions, type S3Bucket } from './s3-bucket.ts';
 import { s3Error } from './s3-error.ts';
-
-const mostPerPage = 1_000;
 
 /** The cursor is the last key: S3 lists in byte order, so a listing can go on from any key, also days later and from another process. */
 export async function listObjects(bucket: S3Bucket, { prefix, cursor, limit = mostPerPage, signal }: ListOptions): Promise<ListPage> {

@@ -12,9 +12,10 @@ import { assertKey } from '../assert-key.ts';
 import { collectPart } from '../collect-part.ts';
 import type { CallOptions, Multipart, StoredObject, UploadedPart } from '../store.ts';
 import { assertPartList, assertPartNumber, incompletePart, unknownUpload, type NamedPart } from '../upload-parts.ts';
+import { maxParts, minPartBytes } from '../store-limits.ts';
 import { presignPart } from './presign.ts';
 import { headObject } from './read-object.ts';
-import { callOptions, maxParts, minPartBytes, type S3Bucket } from './s3-bucket.ts';
+import { callOptions, type S3Bucket } from './s3-bucket.ts';
 import { errorName, isConditionRefused, isUnknownUpload, s3Error, statusOf } from './s3-error.ts';
 import { signPayloadHash } from './sign-payload-hash.ts';
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SafelightError } from '../../lib/errors.ts';
 import { encodeKey } from '../encode-key.ts';
 import type { CallOptions, Store } from '../store.ts';
+import { maxParts, minPartBytes } from '../store-limits.ts';
 import { copyObject } from './copy-object.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { listObjects } from './list-objects.ts';
@@ -10,7 +11,7 @@ import { parseS3Url } from './parse-s3-url.ts';
 import { presignGet, presignPut } from './presign.ts';
 import { putObject } from './put-object.ts';
 import { assertBucket, getObject, headObject } from './read-object.ts';
-import { maxParts, minPartBytes, openS3Bucket, type S3Bucket } from './s3-bucket.ts';
+import { openS3Bucket, type S3Bucket } from './s3-bucket.ts';
 import type { S3StoreConfig } from './s3-store-config.ts';
 
 /** A bucket of AWS or of anything that speaks its protocol. No request is made before the first call. */

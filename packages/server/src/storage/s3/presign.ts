@@ -4,7 +4,8 @@ import type { RequestPresigningArguments } from '@smithy/types';
 import { assertKey } from '../assert-key.ts';
 import type { PresignedRequest, PresignGetOptions, PresignPutOptions } from '../store.ts';
 import { assertPartNumber } from '../upload-parts.ts';
-import { maxParts, type S3Bucket } from './s3-bucket.ts';
+import { maxParts } from '../store-limits.ts';
+import type { S3Bucket } from './s3-bucket.ts';
 import { s3Error } from './s3-error.ts';
 
 /**

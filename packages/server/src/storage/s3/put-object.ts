@@ -4,9 +4,10 @@ import { assertKey } from '../assert-key.ts';
 import { keyTaken } from '../key-taken.ts';
 import { putInParts } from '../put-in-parts.ts';
 import type { Body, PutOptions, StoredObject } from '../store.ts';
+import { maxParts } from '../store-limits.ts';
 import { abortUpload, beginUpload, completeUpload, sendPart } from './multipart-upload.ts';
 import { describeAnswer, headMetadata, putIdMetadata, sha256Metadata } from './read-object.ts';
-import { callOptions, maxParts, type S3Bucket } from './s3-bucket.ts';
+import { callOptions, type S3Bucket } from './s3-bucket.ts';
 import { isConditionRefused, s3Error } from './s3-error.ts';
 import { signPayloadHash } from './sign-payload-hash.ts';
 

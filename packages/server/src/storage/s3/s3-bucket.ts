@@ -1,32 +1,24 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { HttpHandlerOptions } from '@smithy/types';
+import { patienceMs } from '../../lib/patience.ts';
+import { deadlineOf } from '../with-deadline.ts';
 import type { S3StoreConfig } from './s3-store-config.ts';
 
 /** One S3 store, opened. */
 export type S3Bucket = { client: S3Client; bucket: string; idleMs: number };
 
-/** What S3 allows; of the parts only the last may be smaller. */
-export const maxParts = 10_000;
-export const minPartBytes = 5 * 1024 * 1024;
-
-const defaultIdleMs = 30_000;
-const defaultConnectMs = 5_000;
-
 /** Each body being read holds one connection, and slow readers are many. */
 const maxSockets = 256;
 
-/** Slower than this, a request's bytes are not on their way any more. */
-const leastBytesPerMs = 100;
-
 export function openS3Bucket(config: S3StoreConfig): S3Bucket {
-  const idleMs = config.idleTimeoutMs ?? defaultIdleMs;
+  const idleMs = config.idleTimeoutMs ?? patienceMs.storeSilence;
   const options: S3ClientConfig = {
     region: config.region,
     // The SDK's default signs a CRC of the (empty) body into presigned URLs, and many compatible providers refuse the header.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
-      connectionTimeout: config.connectTimeoutMs ?? defaultConnectMs,
+      connectionTimeout: patienceMs.storeConnect,
       requestTimeout: idleMs,
       // Without it the SDK only logs a warning and waits on.
       throwOnRequestTimeout: true,
@@ -45,5 +37,5 @@ export function openS3Bucket(config: S3StoreConfig): S3Bucket {
 /** What every request carries: the caller's signal, and time enough for its own bytes. */
 export function callOptions({ idleMs }: S3Bucket, signal: AbortSignal | undefined, bytes = 0): HttpHandlerOptions {
   signal?.throwIfAborted();
-  return { requestTimeout: idleMs + bytes / leastBytesPerMs, ...(signal && { abortSignal: signal }) };
+  return { requestTimeout: deadlineOf(idleMs, bytes), ...(signal && { abortSignal: signal }) };
 }

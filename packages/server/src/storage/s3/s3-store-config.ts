@@ -15,7 +15,6 @@ export type S3StoreConfig = {
   publicBaseUrl?: string;
   /** For providers that ask for parts of one size, as R2 does. */
   equalParts?: boolean;
-  /** When a silent provider is given up; both in milliseconds. */
-  connectTimeoutMs?: number;
+  /** When a silent provider is given up, in milliseconds; by default as for every store. */
   idleTimeoutMs?: number;
 };
