@@ -7,8 +7,10 @@ export const usualOnPage = 50;
 /** The review queue is counted as far as this, which stands for more too: nobody needs to know how many more, and it must not cost more. */
 export const mostQueuedCounted = 5_000;
 
+const entityType = 64;
+const entityId = 200;
+
 /** Characters of what people and applications write, wherever they write it. */
-const [entityType, entityId] = [64, 200];
 export const mostChars = {
   collection: 64,
   purpose: 64,
