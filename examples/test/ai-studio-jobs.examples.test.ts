@@ -68,7 +68,7 @@ describeInBrowser('ai-studio, with a worker of its own', () => {
 
   test('the worker is killed while the page is open: another goes on, and every picture is there once', async () => {
     const { page, close } = await walk.open('');
-    await slowly(page, 3000);
+    await slowly(page, 8000);
     await page.getByLabel('How many').fill('2');
     await generate(page);
     await page.waitForFunction(() => sessionStorage.getItem('studio-job') !== null);

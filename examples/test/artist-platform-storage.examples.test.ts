@@ -9,7 +9,7 @@ import { describeInBrowser } from '../../packages/server/test/support/describe-i
 import { startRadosgw, whyNoRadosgw } from '../../packages/server/test/support/radosgw.ts';
 import { aac, h264, makeClip, picture, tone, whyNoFfmpeg } from '../../packages/server/test/support/recordings.ts';
 import { operate } from './operate.ts';
-import { fileOf, walkExample } from './walk.ts';
+import { fileOf, pictureOf, walkExample } from './walk.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const why = whyNoRadosgw() ?? whyNoFfmpeg();
@@ -51,28 +51,32 @@ describeInBrowser(
       await close();
     });
 
+    /** What an older application has kept, registered by its address alone. */
+    const adopt = async (name: string, alt: string): Promise<string> => {
+      const where = ['--collection', 'artist.images', '--entity', 'artist/mira', '--owner', 'mira', '--alt', alt];
+      return await safelight('media', 'adopt', '--url', `${endpoint}/${buckets.legacy}/2019/${name}`, ...where);
+    };
+
     test('a picture that an older application has kept is on the page by its old address alone', async () => {
       const { page, close } = await walk.open('');
-      const pictures = page.getByRole('list', { name: 'Pictures' }).locator('img');
-      await pictures.nth(2).waitFor();
-      const where = ['--collection', 'artist.images', '--entity', 'artist/mira', '--owner', 'mira', '--alt', 'The first concert'];
-      await safelight('media', 'adopt', '--url', `${endpoint}/${buckets.legacy}/2019/concert.jpg`, ...where);
-      await expect.poll(async () => await pictures.count()).toBe(4);
+      await adopt('concert.jpg', 'The first concert');
       await page.getByAltText('The first concert').waitFor();
       await close();
     });
 
     test('everything moves to another store while the page is open, and no picture breaks', async () => {
+      await walk.person().upload(await pictureOf('here.jpg'), { collection: 'artist.images', entityType: 'artist', entityId: 'mira', altText: 'Here' }).result;
+      await adopt('rehearsal.jpg', 'A rehearsal');
       const { page, close } = await walk.open('');
       const failed: string[] = [];
       page.on('response', (answer) => void (answer.url().includes('/media/') && answer.status() >= 400 && failed.push(`${answer.status()} ${answer.url()}`)));
-      await page.getByAltText('The first concert').waitFor();
+      for (const alt of ['Here', 'A rehearsal']) await page.getByAltText(alt).waitFor();
       const count = await page.locator('img').count();
       // Asked for anew without a pause, past every cache of the browser.
-      const watching = watch(page);
+      const watching = await watch(page);
       for (const from of ['filesystem:objects', `s3:${buckets.legacy}`])
         expect(await safelight('storage', 'migrate', '--from', from, '--to', `s3:${buckets.next}`, '--grace', '0')).toMatch(/moved/);
-      expect(await watching()).toEqual({ broken: [], isEnough: true });
+      expect(await watching.end()).toEqual([]);
       await page.reload();
       await expect.poll(async () => await wholePictures(page)).toBe(count);
       expect(failed).toEqual([]);
@@ -88,32 +92,44 @@ const wholePictures = async (page: Page): Promise<number> =>
     return [...document.images].filter(({ complete, naturalWidth }) => complete && naturalWidth > 0).length;
   });
 
-/** Fetches every picture of the page again and again until it is asked how that went. */
-function watch(page: Page): () => Promise<{ broken: string[]; isEnough: boolean }> {
-  const going = page.evaluate(async () => {
-    const broken: string[] = [];
-    let rounds = 0;
-    const state = globalThis as unknown as { stopWatching?: boolean };
-    while (state.stopWatching !== true) {
-      for (const { currentSrc } of document.images) {
-        const answer = await fetch(currentSrc, { cache: 'no-store' });
-        if (!answer.ok || (await answer.blob()).size === 0) broken.push(`${answer.status} ${currentSrc}`);
-      }
-      rounds += 1;
-    }
-    return { broken, isEnough: rounds > 2 };
+type Watched = { rounds: number; broken: string[]; isOver: boolean };
+
+/** Fetches every picture of the page again and again, once at least before this answers and once more before `end` tells what broke. */
+async function watch(page: Page): Promise<{ end: () => Promise<string[]> }> {
+  await page.evaluate(() => {
+    const watched: Watched = { rounds: 0, broken: [], isOver: false };
+    Object.assign(globalThis, { watched });
+    void (async () => {
+      for (; !watched.isOver; watched.rounds += 1)
+        for (const { currentSrc } of document.images) {
+          const answer = await fetch(currentSrc, { cache: 'no-store' });
+          if (!answer.ok || (await answer.blob()).size === 0) watched.broken.push(`${answer.status} ${currentSrc}`);
+        }
+    })();
   });
-  return async () => {
-    await page.evaluate(() => void ((globalThis as unknown as { stopWatching?: boolean }).stopWatching = true));
-    return await going;
+  const read = async (): Promise<Watched> => await page.evaluate(() => (globalThis as unknown as { watched: Watched }).watched);
+  /** Two more, since one of them may have begun before. */
+  const round = async (): Promise<void> => {
+    const { rounds } = await read();
+    await expect.poll(async () => (await read()).rounds).toBeGreaterThan(rounds + 1);
+  };
+  await round();
+  return {
+    async end() {
+      await round();
+      await page.evaluate(() => void ((globalThis as unknown as { watched: Watched }).watched.isOver = true));
+      return (await read()).broken;
+    },
   };
 }
 
 async function fillLegacy(endpoint: string, credentials: { accessKeyId: string; secretAccessKey: string }): Promise<void> {
   const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials });
   for (const Bucket of Object.values(buckets)) await client.send(new CreateBucketCommand({ Bucket }));
-  const { buffer } = await fileOf('concert.jpg');
-  await client.send(new PutObjectCommand({ Bucket: buckets.legacy, Key: '2019/concert.jpg', Body: buffer, ContentType: 'image/jpeg' }));
+  for (const name of ['concert.jpg', 'rehearsal.jpg']) {
+    const { buffer } = await fileOf(name);
+    await client.send(new PutObjectCommand({ Bucket: buckets.legacy, Key: `2019/${name}`, Body: buffer, ContentType: 'image/jpeg' }));
+  }
   client.destroy();
 }
 

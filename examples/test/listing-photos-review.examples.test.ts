@@ -6,7 +6,8 @@ import { expect, test } from 'vitest';
 
 import { expectNoAxeViolations } from '../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../packages/server/test/support/describe-in-browser.ts';
-import { fileOf, walkExample } from './walk.ts';
+import { destination } from '../listing-photos/listing.ts';
+import { fileOf, pictureOf, walkExample } from './walk.ts';
 
 const heic = path.resolve(import.meta.dirname, '../../packages/server/test/fixtures/images/quadrants.heic');
 
@@ -35,9 +36,8 @@ describeInBrowser('listing-photos, and the people who look at them', () => {
     await moderator.getByRole('navigation', { name: 'Console' }).getByRole('link', { name: 'Review' }).click();
     await moderator.getByRole('heading', { name: 'IMG_1.HEIC' }).waitFor();
     await moderator.getByRole('button', { name: 'Approve', exact: true }).click();
-    await moderator.getByText('IMG_1.HEIC was approved.').waitFor();
-    await moderator.close();
     await seller.page.getByText('Live', { exact: true }).waitFor();
+    await moderator.close();
 
     const buyer = await walk.open('listing');
     await buyer.page.locator('.hero img').waitFor();
@@ -71,7 +71,8 @@ describeInBrowser('listing-photos, and the people who look at them', () => {
     await row.getByRole('button', { name: 'Try again' }).focus();
     await page.keyboard.press('Enter');
     expect((await retried).status()).toBe(202);
-    await expect.poll(async () => (await walk.manager().jobs.list({ type: 'review', state: 'failed' })).jobs.length).toBe(2);
+    const { jobs } = walk.manager();
+    await expect.poll(async () => (await jobs.list({ type: 'review', state: 'failed' })).jobs.length).toBe(2);
     await row.waitFor();
     // A change of the provider asks again about what had failed.
     await setPolicy({ photoReviewProvider: 'manual' });
@@ -80,11 +81,14 @@ describeInBrowser('listing-photos, and the people who look at them', () => {
   });
 
   test('the gate is opened while the pages are open: what waits is shown to everybody without a reload', async () => {
+    for (const name of ['front.jpg', 'side.jpg']) await walk.person().upload(await pictureOf(name), destination).result;
     const seller = await walk.open('', { width: 390 });
     const buyer = await walk.open('listing');
-    await seller.page.getByText('Waiting to be looked at').waitFor();
+    const waiting = seller.page.getByText('Waiting to be looked at');
+    await waiting.nth(1).waitFor();
     await setPolicy({ photoReviewEnabled: false });
-    await seller.page.getByText('Waiting to be looked at').waitFor({ state: 'detached' });
+    await expect.poll(async () => await waiting.count()).toBe(0);
+    await buyer.page.locator('.hero img').waitFor();
     await buyer.page.getByRole('list', { name: 'More photos' }).getByRole('img').first().waitFor();
     await buyer.close();
     await seller.close();

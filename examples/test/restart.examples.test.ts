@@ -9,8 +9,15 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startExample, type Running } from '../shared/start-example.ts';
 
 let folder: string;
+let running: Running | null = null;
 beforeEach(async () => void (folder = await mkdtemp(path.join(tmpdir(), 'safelight-restart-'))));
-afterEach(async () => await rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  await running?.stop();
+  running = null;
+  await rm(folder, { recursive: true, force: true });
+});
+/** The shop, which ends with the test at the latest. */
+const startShop = async (): Promise<Running> => (running = await startExample('creator-shop', { dataDir: folder }));
 
 const noticesOf = async ({ url }: Running): Promise<string[]> => {
   const { notices } = (await (await fetch(`${url}/api/notices`)).json()) as { notices: { text: string }[] };
@@ -23,12 +30,12 @@ async function upload({ safelight }: Running, name: string): Promise<void> {
 }
 
 test('creator-shop: what the shop was told is there after a restart, and it is told of what is sold from then on', async () => {
-  const first = await startExample('creator-shop', { dataDir: folder });
+  const first = await startShop();
   await upload(first, 'before.bin');
   await expect.poll(async () => await noticesOf(first)).toContain('before.bin is ready to be sold');
   await first.stop();
 
-  const second = await startExample('creator-shop', { dataDir: folder });
+  const second = await startShop();
   expect(await noticesOf(second)).toContain('before.bin is ready to be sold');
   await upload(second, 'after.bin');
   await expect.poll(async () => await noticesOf(second)).toContain('after.bin is ready to be sold');
@@ -38,10 +45,10 @@ test('creator-shop: what the shop was told is there after a restart, and it is t
 });
 
 test('creator-shop: a message that comes twice is shown once', async () => {
-  const running = await startExample('creator-shop', { dataDir: folder });
-  const { webhooks } = createClient({ baseURL: running.safelight.url, token: running.safelight.token });
-  await upload(running, 'course.bin');
-  await expect.poll(async () => await noticesOf(running)).toEqual(['course.bin is ready to be sold']);
+  const shop = await startShop();
+  const { webhooks } = createClient({ baseURL: shop.safelight.url, token: shop.safelight.token });
+  await upload(shop, 'course.bin');
+  await expect.poll(async () => await noticesOf(shop)).toEqual(['course.bin is ready to be sold']);
   const [endpoint] = await webhooks.list();
   const id = endpoint?.id ?? expect.fail('the shop has no endpoint');
   const readDelivery = async () => (await webhooks.deliveries(id)).deliveries.find(({ event }) => event === 'media_published');
@@ -49,24 +56,22 @@ test('creator-shop: a message that comes twice is shown once', async () => {
   const delivery = (await readDelivery()) ?? expect.fail('nothing was delivered');
   await webhooks.redeliver(id, delivery.id);
   await expect.poll(async () => (await webhooks.delivery(id, delivery.id)).attempts.map(({ status }) => status)).toEqual([204, 204]);
-  expect(await noticesOf(running)).toEqual(['course.bin is ready to be sold']);
-  await running.stop();
+  expect(await noticesOf(shop)).toEqual(['course.bin is ready to be sold']);
 });
 
 test('creator-shop: buyers download while the shop’s own server is away, and it hears of what happened meanwhile when it is back', async () => {
-  const running = await startExample('creator-shop', { dataDir: folder });
-  await upload(running, 'before.bin');
-  await expect.poll(async () => await noticesOf(running)).toContain('before.bin is ready to be sold');
-  const { transaction } = (await (await fetch(`${running.url}/api/buy`, { method: 'POST' })).json()) as { transaction: string };
-  const { files } = await createClient({ baseURL: running.safelight.url, token: running.safelight.token }).grants.read(transaction);
+  const shop = await startShop();
+  await upload(shop, 'before.bin');
+  await expect.poll(async () => await noticesOf(shop)).toContain('before.bin is ready to be sold');
+  const { transaction } = (await (await fetch(`${shop.url}/api/buy`, { method: 'POST' })).json()) as { transaction: string };
+  const { files } = await createClient({ baseURL: shop.safelight.url, token: shop.safelight.token }).grants.read(transaction);
   const download = async (): Promise<number> => (await (await fetch(files[0]?.url ?? '')).arrayBuffer()).byteLength;
 
-  await running.stopApplication();
-  await expect(fetch(running.url)).rejects.toThrow();
+  await shop.stopApplication();
+  await expect(fetch(shop.url)).rejects.toThrow();
   expect(await download()).toBe(20_000);
-  await upload(running, 'meanwhile.bin');
-  await running.startApplication();
+  await upload(shop, 'meanwhile.bin');
+  await shop.startApplication();
   expect(await download()).toBe(20_000);
-  await expect.poll(async () => await noticesOf(running)).toContain('meanwhile.bin is ready to be sold');
-  await running.stop();
+  await expect.poll(async () => await noticesOf(shop)).toContain('meanwhile.bin is ready to be sold');
 });

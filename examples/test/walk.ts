@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createClient, type Client } from '@safelight/client';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 
 import { expectNoAxeViolations, openBrowser } from '../../packages/server/test/support/browser.ts';
 import { startExample, type ExampleName, type Running, type StartOptions } from '../shared/start-example.ts';
@@ -15,6 +15,8 @@ export type Walk = {
   folder: () => string;
   /** Who may do everything here, by the API. */
   manager: () => Client;
+  /** Whom the example has signed in, by the API. */
+  person: () => Client;
   /** A page of the example; its complaints on the console fail the test that calls `close`, apart from those that it expects. */
   open: (at: string, options?: { width?: number; dark?: boolean }) => Promise<{ page: Page; close: (expected?: RegExp) => Promise<void> }>;
 };
@@ -22,33 +24,44 @@ export type Walk = {
 /** What a walk has beside its example, like a bucket: what the example is told of it, and how it ends. */
 export type Beside = Pick<StartOptions, 'command' | 'env'> & { end?: () => Promise<void> };
 
-/** Starts one example with a browser for the tests of a file. */
+/**
+ * An example with a browser for the tests of a file. A try that failed leaves a state that nobody knows, so whatever comes after it, also the same test
+ * once more, gets an example of its own: no test may count on what another one has left.
+ */
 export function walkExample(name: ExampleName, prepare: (folder: string) => Promise<Beside> = async () => ({})): Walk {
-  let running: Running;
   let browser: Browser;
-  let folder: string;
-  let beside: Beside;
-  beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), `safelight-${name}-`));
-    beside = await prepare(folder);
-    [running, browser] = await Promise.all([startExample(name, { ...beside, dataDir: path.join(folder, 'data') }), openBrowser()]);
+  let begun: Begun | null = null;
+  const now = (): Begun => begun ?? expect.fail('The example runs while a test does.');
+  const end = async (): Promise<void> => {
+    const ending = begun;
+    begun = null;
+    await ending?.end();
+  };
+  beforeAll(async () => void (browser = await openBrowser()));
+  beforeEach(async () => void (begun ??= await begin(name, prepare)));
+  afterEach(async ({ task }) => {
+    for (const context of browser.contexts()) await context.close();
+    if (task.result?.state === 'fail') await end();
   });
   afterAll(async () => {
     await browser.close();
-    await running.stop();
-    await beside.end?.();
-    await rm(folder, { recursive: true, force: true });
+    await end();
   });
   return {
-    running: () => running,
-    folder: () => folder,
-    manager: () => createClient({ baseURL: running.safelight.url, token: running.safelight.token }),
+    running: () => now().running,
+    folder: () => now().folder,
+    manager: () => createClient({ baseURL: now().running.safelight.url, token: now().running.safelight.token }),
+    person: () => {
+      const { url, safelight } = now().running;
+      return createClient({ baseURL: safelight.url, token: async () => await (await fetch(`${url}/api/media-token`)).text() });
+    },
     async open(at, { width = 1440, dark = false } = {}) {
       const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: dark ? 'dark' : 'light' });
+      page.context().setDefaultTimeout(60_000);
       const complaints: string[] = [];
       page.on('console', (message) => void (message.type() === 'error' && complaints.push(`${message.text()} ${message.location().url}`)));
       page.on('pageerror', (error) => complaints.push(error.message));
-      await page.goto(`${running.url}/#/${at}`);
+      await page.goto(`${now().running.url}/#/${at}`);
       await page.locator('h1').first().waitFor();
       return {
         page,
@@ -62,6 +75,24 @@ export function walkExample(name: ExampleName, prepare: (folder: string) => Prom
   };
 }
 
+type Begun = { running: Running; folder: string; end: () => Promise<void> };
+
+async function begin(name: ExampleName, prepare: (folder: string) => Promise<Beside>): Promise<Begun> {
+  const folder = await mkdtemp(path.join(tmpdir(), `safelight-${name}-`));
+  const { end: endBeside, ...beside } = await prepare(folder);
+  const end = async (): Promise<void> => {
+    await endBeside?.();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const running = await startExample(name, { ...beside, dataDir: path.join(folder, 'data') });
+    return { running, folder, end: async () => await running.stop().then(end) };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
 /** A picture that no other is like, so that nothing of it is known from before. */
 const photo = async (format: 'jpeg' | 'png' = 'jpeg'): Promise<Buffer> =>
   await sharp({ create: { width: 900, height: 600, channels: 3, background: '#884433', noise: { type: 'gaussian', mean: 128, sigma: 30 } } })
@@ -72,6 +103,9 @@ export const fileOf = async (name: string): Promise<{ name: string; mimeType: st
   mimeType: 'image/jpeg',
   buffer: await photo(),
 });
+
+/** The same for the API. */
+export const pictureOf = async (name: string): Promise<File> => new File([new Uint8Array(await photo())], name, { type: 'image/jpeg' });
 
 /** Whether nothing is wider than the page, at the width of a phone, in the dark. */
 export async function expectNarrowPage(walk: Walk, at: string): Promise<void> {
