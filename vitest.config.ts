@@ -108,9 +108,9 @@ export default defineConfig({
         test: {
           name: 'examples',
           include: ['examples/test/*.examples.test.ts'],
-          expect: { poll: { timeout: 30_000 } },
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          expect: { poll: { timeout: 60_000 } },
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
       // Buckets that somebody pays for: only by hand, and only those that are named in the environment.
