@@ -11,7 +11,7 @@ export function BuyerPage(): React.JSX.Element {
     <div className={first ? 'offer' : undefined}>
       {first && (
         <div>
-          <MediaImage media={first} priority alt={first.altText ?? listing.title} className="hero" sizes="(min-width: 56rem) 50vw, 100vw" />
+          <MediaImage media={first} priority keepPrevious alt={first.altText ?? listing.title} className="hero" sizes="(min-width: 56rem) 50vw, 100vw" />
           <ul className="pictures small" aria-label="More photos">
             {others.map((photo) => (
               <li key={photo.id}>

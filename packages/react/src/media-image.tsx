@@ -28,6 +28,8 @@ export type MediaImageProps = Omit<ComponentPropsWithoutRef<'img'>, 'src' | 'src
   priority?: boolean | undefined;
   /** The smallest picture there is, for lists. */
   thumbnail?: boolean | undefined;
+  /** Shows the picture before until this one can be drawn: for a place whose photo is replaced. Default false. */
+  keepPrevious?: boolean | undefined;
   /** Stands in its place where there is no picture, or none that can be drawn: an icon of its kind, how far it is made. By default words. */
   fallback?: ReactNode;
   /** Whether "AI" stands on what a machine made. Default true; false where it is said beside the picture. */
@@ -36,40 +38,58 @@ export type MediaImageProps = Omit<ComponentPropsWithoutRef<'img'>, 'src' | 'src
 
 /** A picture in the size that the page needs, over its blur until it has come, with "AI" on what a machine made. */
 export const MediaImage = forwardRef<HTMLImageElement, MediaImageProps>(function MediaImage(
-  { media, priority = false, thumbnail = false, fallback, mark = true, alt, sizes, className, style, ...rest },
+  { media, priority = false, thumbnail = false, keepPrevious = false, fallback, mark = true, alt, sizes, className, style, onLoad, onError, ...rest },
   ref,
 ) {
   const labels = useLabels();
-  const src = sourceOf(media, thumbnail);
-  const [state, setState] = useLoading(src);
-  const text = alt ?? media.altText ?? '';
   const srcSet = thumbnail ? undefined : (media.srcSet ?? undefined);
+  const wanted: Picture = {
+    src: sourceOf(media, thumbnail),
+    ...(srcSet === undefined ? {} : { srcSet, sizes: sizes ?? '100vw' }),
+    alt: alt ?? media.altText ?? '',
+    width: media.width ?? undefined,
+    height: media.height ?? undefined,
+  };
+  const { state, previous, settle } = useLoading(wanted, keepPrevious);
+  const pass = (element: HTMLImageElement | null) => {
+    if (typeof ref === 'function') ref(element);
+    else if (ref) ref.current = element;
+  };
   return (
     <Frame className={className} data-state={state} style={{ ...(state === 'loaded' ? {} : behind(media)), ...style }}>
-      {state === 'broken' ? (
-        (fallback ?? (
-          <Missing role="img" aria-label={text || labels.noPreview}>
-            {labels.noPreview}
-          </Missing>
-        ))
-      ) : (
+      {state === 'broken' && (
+        <>
+          {fallback ?? (
+            <Missing role="img" aria-label={wanted.alt || labels.noPreview}>
+              {labels.noPreview}
+            </Missing>
+          )}
+        </>
+      )}
+      {previous && <img {...rest} {...previous} alt={previous.alt} key={previous.src} ref={pass} />}
+      {state !== 'broken' && (
         <img
+          key={wanted.src}
           ref={(element) => {
-            if (typeof ref === 'function') ref(element);
-            else if (ref) ref.current = element;
+            if (!previous) pass(element);
             // It may have come before anybody listened: a page that was rendered on a server.
-            if (element?.complete && element.naturalWidth > 0 && state === 'loading') setState('loaded');
+            if (element?.complete && element.naturalWidth > 0) settle('loaded');
           }}
-          src={src}
-          {...(srcSet === undefined ? {} : { srcSet, sizes: sizes ?? '100vw' })}
-          alt={text}
-          width={media.width ?? undefined}
-          height={media.height ?? undefined}
-          loading={priority ? 'eager' : 'lazy'}
+          {...wanted}
+          alt={wanted.alt}
+          loading={priority || previous ? 'eager' : 'lazy'}
           {...(priority ? { [fetchPriority]: 'high' } : {})}
-          decoding="async"
-          onLoad={() => setState('loaded')}
-          onError={() => setState('broken')}
+          // In place of another one it is decoded before it is shown.
+          decoding={keepPrevious ? 'sync' : 'async'}
+          {...(previous ? { hidden: true, style: unseen } : {})}
+          onLoad={(event) => {
+            onLoad?.(event);
+            settle('loaded');
+          }}
+          onError={(event) => {
+            onError?.(event);
+            settle('broken');
+          }}
           {...rest}
         />
       )}
@@ -78,17 +98,26 @@ export const MediaImage = forwardRef<HTMLImageElement, MediaImageProps>(function
   );
 });
 
+type Picture = Pick<ComponentPropsWithoutRef<'img'>, 'src' | 'srcSet' | 'sizes' | 'alt' | 'width' | 'height'>;
 type Loading = 'loading' | 'loaded' | 'broken';
+/** Without any stylesheet. */
+const unseen = { display: 'none' };
 
-/** How far the picture of an address is; another address begins anew. */
-function useLoading(src: string | undefined): [Loading, (state: Loading) => void] {
-  const [state, setState] = useState<Loading>('loading');
-  const [shown, setShown] = useState(src);
-  if (shown !== src) {
-    setShown(src);
-    setState('loading');
-  }
-  return [src === undefined ? 'broken' : state, setState];
+type Standing = { wanted: Picture; state: Loading; previous?: Picture | undefined };
+
+/** How far the picture is that is wanted, and which one stands in its place until then. Another address begins anew. */
+function useLoading(wanted: Picture, keep: boolean): Omit<Standing, 'wanted'> & { settle: (state: Loading) => void } {
+  const [now, setNow] = useState<Standing>({ wanted, state: 'loading' });
+  if (now.wanted.src !== wanted.src) setNow(follow(now, wanted, keep));
+  const settle = (state: Loading) => setNow((latest) => (latest.wanted.src === wanted.src && latest.state === 'loading' ? { wanted, state } : latest));
+  if (wanted.src === undefined) return { state: 'broken', settle };
+  return { state: now.previous ? 'loaded' : now.state, previous: now.previous, settle };
+}
+
+function follow({ wanted: before, state, previous }: Standing, wanted: Picture, keep: boolean): Standing {
+  const kept = keep ? (state === 'loaded' ? before : previous) : undefined;
+  // Back at what is still shown.
+  return kept && kept.src === wanted.src ? { wanted, state: 'loaded' } : { wanted, state: 'loading', previous: kept };
 }
 
 /** Of a recording only its poster can be drawn; the recording itself would be fetched for nothing. */

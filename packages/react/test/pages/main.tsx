@@ -1,6 +1,7 @@
 import { StrictMode, type ComponentType } from 'react';
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client';
 
+import { PicturePage } from './picture.tsx';
 import { UploadPage, type UploadPageProps } from './seed.tsx';
 import { ServedPage } from './served.tsx';
 import * as studio from './studio.tsx';
@@ -10,7 +11,7 @@ const SeedPage = (props: UploadPageProps) => (
     <UploadPage {...props} />
   </main>
 );
-const pages: Record<string, ComponentType<never>> = { ...studio, SeedPage };
+const pages: Record<string, ComponentType<never>> = { ...studio, PicturePage, SeedPage };
 let root: Root | undefined;
 
 /** What a test asks of the page. */
