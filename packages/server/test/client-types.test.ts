@@ -65,7 +65,7 @@ test('the kit adds little to the client, and reaches nothing else but React', ()
   const client = reach('client/src/index.d.ts').bytes;
   for (const entry of ['react/src/index.d.ts', 'react/src/hooks.d.ts', 'react/src/german.d.ts']) {
     const { bytes, others } = reach(entry);
-    expect(bytes - client, entry).toBeLessThanOrEqual(34_000);
+    expect(bytes - client, entry).toBeLessThanOrEqual(34_300);
     expect(
       others.filter((name) => name !== 'react'),
       entry,
