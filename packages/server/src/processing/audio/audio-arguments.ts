@@ -86,6 +86,9 @@ export function audioArguments(
     '-',
     '-map',
     '[mono]',
+    // In few large pieces rather than in one for each frame.
+    '-flush_packets',
+    '0',
     '-f',
     's16le',
     'pipe:1',

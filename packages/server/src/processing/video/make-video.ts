@@ -93,11 +93,15 @@ export async function makeVideo(ctx: RecordingContext, asked: RecordingInput, be
 
 type SmallRole = 'preview' | 'storyboard';
 
+/** ffmpeg hands packets of several files from thread to thread; with more of them than this, another start costs less. */
+const mostPacketsBeside = 10_000;
+
 /** The stream, and whether the small ones were made along with it. */
 async function streamStage(work: VideoWork, share: Share, small: readonly SmallRole[]) {
   let isTried = false;
   const stream = await once(work, 'stream', streamNote, async () => {
-    const beside = small.map((role) => (role === 'preview' ? bestPreviewPart : keyframesPart)(work));
+    const packets = work.scan.packets + (work.recording.audioScan?.packets ?? 0);
+    const beside = packets > mostPacketsBeside ? [] : small.map((role) => (role === 'preview' ? bestPreviewPart : keyframesPart)(work));
     const { file, plan, isBeside } = await streamOf(work, share, beside);
     isTried = isBeside;
     return { files: [file], note: plan };
