@@ -2,6 +2,7 @@ import { sql } from '#kysely';
 
 import type { Tx } from '../lib/context.ts';
 import { hintAfterCommit } from '../lib/hints.ts';
+import { ahead } from '../lib/send-ahead.ts';
 import { shardCount, shardOf } from './shards.ts';
 import type { NewEvent } from './stored-event.ts';
 
@@ -19,7 +20,7 @@ export async function emit(tx: Tx, events: readonly NewEvent[]): Promise<void> {
   }
 }
 
-/** One statement: takes the counter, which is held until the commit, and writes the rows under the numbers it gave. */
+/** One statement, sent together with the commit: takes the counter, which is held until then, and writes the rows under the numbers it gave. */
 async function append(tx: Tx, shard: number, events: readonly NewEvent[]): Promise<void> {
   const rows = events.map((event, index) => ({
     ord: index + 1,
@@ -32,7 +33,7 @@ async function append(tx: Tx, shard: number, events: readonly NewEvent[]): Promi
     media: event.mediaId,
     payload: event.payload,
   }));
-  await sql`
+  await sql`${ahead}
     with counter as (update event_shard set last = last + ${rows.length} where shard = ${shard} returning last)
     insert into event (shard, seq, name, owner_id, collection, entity_type, entity_id, job_id, media_id, payload)
     select ${shard}, counter.last - ${rows.length} + e.ord, e.name, e.owner, e.collection, e."entityType",

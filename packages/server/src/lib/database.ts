@@ -40,6 +40,8 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
       connectionTimeoutMillis: patienceMs.databaseConnect,
       idleTimeoutMillis: patienceMs.databaseIdle,
       keepAlive: true,
+      // What is asked is sent at once, also while something else is being answered.
+      pipeline: true,
       application_name: options.name === undefined ? 'safelight' : `safelight ${options.name}`,
       types,
     }),

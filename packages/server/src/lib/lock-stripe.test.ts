@@ -18,6 +18,8 @@ function holder(lock: (tx: Tx) => Promise<void>, as: string, said: string[]) {
   const [locked, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const ended = transact(db, async (tx) => {
     await lock(tx);
+    // The lock was only sent: what is asked after it is done under it.
+    await sql`select 1`.execute(tx);
     said.push(as);
     locked.resolve();
     await go.promise;
@@ -66,6 +68,7 @@ test('a room that many enter at once for the first time is made once', async () 
     Array.from({ length: 6 }, async () => {
       await transact(db, async (tx) => {
         await lockStripe(tx, 'new', name('ada'));
+        await sql`select 1`.execute(tx);
         most.push(++inside);
         await sql`select 1`.execute(tx);
         inside--;

@@ -4,6 +4,7 @@ import type { PostgresPool, PostgresPoolClient } from '#kysely';
 import pg from 'pg';
 
 import { inChildSpan, type NewSpan } from './in-span.ts';
+import { isBegin, sendingAhead, type Ask } from './send-ahead.ts';
 
 /**
  * Postgres parses and plans what it is asked anew each time, unless it was prepared: for a read of one row that is nine tenths of the
@@ -87,24 +88,38 @@ function openNames(): Names {
 const beginning = "; set local idle_in_transaction_session_timeout = '8s'";
 
 function preparingClient(client: pg.PoolClient, names: Names): PostgresPoolClient {
-  let isInTransaction = false;
   let isLeftBehind = false;
   let isLost = false;
   for (const event of ['error', 'end'] as const) client.on(event, () => (isLost = true));
-  const query = async (text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> => {
+  const prepared = askingPrepared(client, names);
+  const { query, forget } = sendingAhead(client, async (text, parameters) => {
     try {
-      return await inChildSpan(spanOf(text), async () => await ask(text, parameters), codeOf);
+      return await inChildSpan(spanOf(text), async () => await prepared(text, parameters), codeOf);
     } catch (error) {
       isLeftBehind ||= isReadOnly(error);
       throw isLost && !(error instanceof pg.DatabaseError) ? new ConnectionLost('The connection to the database was lost.', { cause: error }) : error;
     }
+  });
+  return {
+    // Its other form takes cursors, and none are configured.
+    query: query as unknown as PostgresPoolClient['query'],
+    release(destroy) {
+      forget();
+      client.release(isLeftBehind || destroy);
+    },
   };
-  const ask = async (text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> => {
+}
+
+function askingPrepared(client: pg.PoolClient, names: Names): Ask {
+  let isInTransaction = false;
+  return async (text, parameters) => {
     const values = [...parameters];
     if (values.length === 0 && !/^\s*(with|select)\b/i.test(text)) {
-      if (/^(begin|start transaction)/i.test(text)) {
+      if (isBegin(text)) {
         isInTransaction = true;
-        return await begin(text);
+        // pg answers several statements with as many results.
+        const results: unknown = await client.query(text + beginning);
+        return (results as [pg.QueryResult])[0];
       }
       const result = await client.query(text);
       if (/^(commit|rollback)(?! to)/i.test(text)) isInTransaction = false;
@@ -119,19 +134,6 @@ function preparingClient(client: pg.PoolClient, names: Names): PostgresPoolClien
       if (isInTransaction) throw error;
       return await client.query({ text, values });
     }
-  };
-  const begin = async (text: string): Promise<pg.QueryResult> => {
-    // pg answers several statements with as many results.
-    const results: unknown = await client.query(text + beginning);
-    return (results as [pg.QueryResult])[0];
-  };
-  return {
-    // Its other form takes cursors, and none are configured.
-    query: query as unknown as PostgresPoolClient['query'],
-    release(destroy) {
-      isInTransaction = false;
-      client.release(isLeftBehind || destroy);
-    },
   };
 }
 

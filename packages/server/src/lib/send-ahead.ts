@@ -1,0 +1,73 @@
+import { Duplex } from 'node:stream';
+
+import { sql } from '#kysely';
+import type pg from 'pg';
+
+/**
+ * Begins the text of a statement of a transaction whose answer says nothing: it is sent, and whoever asked it goes on at once. Postgres does
+ * what comes behind it only after it, so that a lock, what is read under it, or a last event and the commit, take one way there and back.
+ * What goes wrong with it is thrown by the next statement, or by the commit, in place of what follows from it there.
+ */
+export const ahead = sql.raw('/* ahead */ ');
+const mark = '/* ahead */ ';
+
+export type Ask = (text: string, parameters: readonly unknown[]) => Promise<pg.QueryResult>;
+
+const nothing: pg.QueryResult = { command: '', rowCount: 0, oid: 0, fields: [], rows: [] };
+
+/** `ask` sends at once, before it first waits. What begins a transaction goes with its first statement; one without any is never begun. */
+export function sendingAhead(client: pg.PoolClient, ask: Ask): { query: Ask; forget(): void } {
+  let begin: string | null = null;
+  let isInTransaction = false;
+  let unheard: Promise<pg.QueryResult>[] = [];
+  const send = (text: string, parameters: readonly unknown[]): void => {
+    holdWrites(client);
+    const answer = ask(text, parameters);
+    // It is heard by what comes next.
+    answer.catch(() => undefined);
+    unheard.push(answer);
+  };
+  const query: Ask = async (text, parameters) => {
+    const plain = text.startsWith(mark) ? text.slice(mark.length) : null;
+    if (isBegin(text)) {
+      [begin, isInTransaction] = [text, true];
+      return nothing;
+    }
+    const isEnd = /^(commit|rollback)(?! to)/i.test(text);
+    if (isEnd) isInTransaction = false;
+    if (begin !== null) {
+      const first = begin;
+      begin = null;
+      if (isEnd) return nothing;
+      send(first, []);
+    }
+    if (plain !== null && isInTransaction) {
+      send(plain, parameters);
+      return nothing;
+    }
+    const answer = ask(plain ?? text, parameters);
+    if (unheard.length === 0) return await answer;
+    const before = unheard;
+    unheard = [];
+    const outcomes = await Promise.allSettled([...before, answer]);
+    // What is being undone may have gone wrong.
+    const failed = /^rollback/i.test(text) ? undefined : outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return await answer;
+  };
+  const forget = (): void => {
+    [begin, isInTransaction, unheard] = [null, false, []];
+  };
+  return { query, forget };
+}
+
+export const isBegin = (text: string): boolean => /^(begin|start transaction)/i.test(text);
+
+/** pg writes each statement to its socket by itself; those of the same moment go in one write, for which Postgres wakes once. */
+function holdWrites(client: pg.PoolClient): void {
+  const connection: unknown = Reflect.get(client, 'connection');
+  const socket: unknown = typeof connection === 'object' && connection !== null ? Reflect.get(connection, 'stream') : undefined;
+  if (!(socket instanceof Duplex)) return;
+  socket.cork();
+  process.nextTick(() => socket.uncork());
+}
