@@ -66,12 +66,14 @@ export const allowedBy = (
   where policy.collection = ${collection.name} and policy.xmin::text = ${ruled} and not (held."foreign" and ${needsOwn})
     and (policy.rules ->> 'maxItems' is null or held.items < (policy.rules ->> 'maxItems')::int)`;
 
-/** How many of the collection are at the entity, and whether any there are somebody else's. */
+/**
+ * How many of the collection are at the entity, and whether any there are somebody else's. What is deleted is left out while counting and not by
+ * `where`: a plan made while there is next to nothing would take any index of what is not deleted, and read all of it as long as it is kept.
+ */
 const heldAt = (actor: Actor, collection: CollectionConfig, entity: Entity | null): RawBuilder<unknown> => sql`
-  select (count(*) filter (where collection = ${collection.name}))::int as items,
-    coalesce(bool_or(owner_id <> ${actor.id}), false) as "foreign"
-  from asset where entity_type = ${entity?.type ?? null} and entity_id = ${entity?.id ?? null} and deleted_at is null
-    and replaces is null`;
+  select (count(*) filter (where collection = ${collection.name} and deleted_at is null and replaces is null))::int as items,
+    coalesce(bool_or(owner_id <> ${actor.id} and deleted_at is null and replaces is null), false) as "foreign"
+  from asset where entity_type = ${entity?.type ?? null} and entity_id = ${entity?.id ?? null}`;
 
 /** What needs no look at the database. */
 function requireReach(actor: Actor, collection: CollectionConfig, entity: Entity | null): void {
@@ -96,17 +98,14 @@ export const isForeign = (entity: Entity): SafelightError => new SafelightError(
 /** The same question where something comes back to its entity, under the lock on its place: the entity may have become somebody else's. */
 export async function requireOwnEntity(tx: Tx, actor: Actor, entity: Entity): Promise<void> {
   if (!needsOwnEntity(actor)) return;
-  const foreign = await tx
-    .selectFrom('asset')
-    .select('id')
-    .where('entity_type', '=', entity.type)
-    .where('entity_id', '=', entity.id)
-    .where('owner_id', '<>', actor.id)
-    .where('deleted_at', 'is', null)
-    .where('replaces', 'is', null)
-    .executeTakeFirst();
-  if (foreign !== undefined) throw isForeign(entity);
+  const { rows } = await sql<{ foreign: boolean }>`select (${foreignAt(entity, actor.id)}) as foreign`.execute(tx);
+  if (rows[0]?.foreign === true) throw isForeign(entity);
 }
+
+/** Whether anything at the entity is somebody else's. */
+export const foreignAt = (entity: Entity, ownerId: string): RawBuilder<boolean> => sql`
+  select coalesce(bool_or(owner_id <> ${ownerId} and deleted_at is null and replaces is null), false)
+  from asset where entity_type = ${entity.type} and entity_id = ${entity.id}`;
 
 /** Refuses what would not fit; `more` counts what the caller is about to add. */
 export function requireRoom(allowance: { items: number; rules: Pick<PolicyRules, 'maxItems'> }, more = 1): void {

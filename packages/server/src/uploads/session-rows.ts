@@ -10,7 +10,7 @@ import type { AssetTable, Database, Kind, ObjectTable, UploadProtocol, UploadSes
 import type { Locator } from '../storage/locator.ts';
 import type { Append, Store } from '../storage/store.ts';
 import { lockPlace } from '../places/lock-place.ts';
-import { isForeign, requireRoom } from '../policy/read-allowance.ts';
+import { foreignAt, isForeign, requireRoom } from '../policy/read-allowance.ts';
 import type { UploadPlan } from './plan-upload.ts';
 
 export type UploadSession = Selectable<UploadSessionTable>;
@@ -172,16 +172,15 @@ export async function registerAsset(tx: Tx, registration: Registration): Promise
 
 /** What stood here before, and the most that may: many that each saw the last free place come here one after the other. */
 const roomAtPlace = ({ collection, entity_type, entity_id }: Registration['session']) => sql`
-  (select count(*)::int from asset
-    where collection = ${collection} and entity_type = ${entity_type} and entity_id = ${entity_id}
-      and deleted_at is null and replaces is null) as items,
+  (select (count(*) filter (where collection = ${collection} and deleted_at is null and replaces is null))::int from asset
+    where entity_type = ${entity_type} and entity_id = ${entity_id}) as items,
   (select (rules ->> 'maxItems')::int from policy where collection = ${collection}) as "maxItems"`;
 
 /** Whether the entity has become somebody else's since the session was opened, for whom that matters. */
-const foreignAtEntity = (session: Registration['session']) => sql`
-  (select needs_own_entity from session)
-    and exists (select 1 from asset where entity_type = ${session.entity_type} and entity_id = ${session.entity_id}
-    and owner_id <> ${session.owner_id} and deleted_at is null and replaces is null) as foreign`;
+const foreignAtEntity = ({ entity_type, entity_id, owner_id }: Registration['session']) => sql`
+  (select needs_own_entity from session) and (${
+    entity_type === null || entity_id === null ? sql`false` : foreignAt({ type: entity_type, id: entity_id }, owner_id)
+  }) as foreign`;
 
 /** The place after the last: of the entity, or of the owner where the collection has none. */
 const nextSortOrder = (session: Pick<UploadSession, 'collection' | 'entity_type' | 'entity_id' | 'owner_id'>) => sql`
