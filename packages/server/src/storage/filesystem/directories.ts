@@ -1,6 +1,7 @@
+import { closeSync } from 'node:fs';
 import { mkdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { closeFile, openFile, syncFile } from './descriptors.ts';
+import { openFile, syncFile } from './descriptors.ts';
 import { isMissing, symbolicLink, systemCode } from './filesystem-error.ts';
 import type { FilesystemRoot } from './root.ts';
 
@@ -66,16 +67,41 @@ export async function publishInto(store: FilesystemRoot, directory: string, publ
   for (const synced of changed) remember(store, synced);
 }
 
-/** Makes the names in a directory durable. One that is gone meanwhile has none. */
+/** The sync of each directory that is under way, and the one that follows it. */
+const underWay = new Map<string, { ended: Promise<void>; next: Promise<void> | null }>();
+
+/**
+ * Makes the names in a directory durable. One that is gone meanwhile has none. Whoever comes while it is being synced waits for the next
+ * sync, all of them for the same: it begins after their names were written.
+ */
 export async function syncDirectory(directory: string): Promise<void> {
   // Windows cannot open a directory; its file systems journal names themselves.
   if (process.platform === 'win32') return;
+  const current = underWay.get(directory);
+  if (current === undefined) return await beginSync(directory);
+  current.next ??= current.ended.then(() => beginSync(directory));
+  await current.next;
+}
+
+async function beginSync(directory: string): Promise<void> {
+  const synced = syncNames(directory);
+  const entry = { ended: synced.catch(() => undefined), next: null };
+  underWay.set(directory, entry);
+  try {
+    await synced;
+  } finally {
+    if (underWay.get(directory) === entry) underWay.delete(directory);
+  }
+}
+
+async function syncNames(directory: string): Promise<void> {
   try {
     const descriptor = await openFile(directory, 'r');
     try {
       await syncFile(descriptor);
     } finally {
-      await closeFile(descriptor);
+      // Not a wait: nothing was written through it.
+      closeSync(descriptor);
     }
   } catch (error) {
     if (!isMissing(error)) throw error;
