@@ -71,7 +71,8 @@ export const allowedBy = (
  * `where`: a plan made while there is next to nothing would take any index of what is not deleted, and read all of it as long as it is kept.
  */
 const heldAt = (actor: Actor, collection: CollectionConfig, entity: Entity | null): RawBuilder<unknown> => sql`
-  select (count(*) filter (where collection = ${collection.name} and deleted_at is null and replaces is null))::int as items,
+  select
+    (count(*) filter (where collection = ${collection.name} and deleted_at is null and replaces is null))::int as items,
     coalesce(bool_or(owner_id <> ${actor.id} and deleted_at is null and replaces is null), false) as "foreign"
   from asset where entity_type = ${entity?.type ?? null} and entity_id = ${entity?.id ?? null}`;
 

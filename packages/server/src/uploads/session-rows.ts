@@ -172,7 +172,8 @@ export async function registerAsset(tx: Tx, registration: Registration): Promise
 
 /** What stood here before, and the most that may: many that each saw the last free place come here one after the other. */
 const roomAtPlace = ({ collection, entity_type, entity_id }: Registration['session']) => sql`
-  (select (count(*) filter (where collection = ${collection} and deleted_at is null and replaces is null))::int from asset
+  (select (count(*) filter (where collection = ${collection} and deleted_at is null and replaces is null))::int
+    from asset
     where entity_type = ${entity_type} and entity_id = ${entity_id}) as items,
   (select (rules ->> 'maxItems')::int from policy where collection = ${collection}) as "maxItems"`;
 
