@@ -1,3 +1,5 @@
+import { errorCodes } from '@safelight/contract/errors';
+import { eventNames } from '@safelight/contract/events';
 import { operations, type Operation } from '@safelight/contract/operations';
 import { policyRulesSchema } from '@safelight/contract/media-rules';
 import { destinationSchema } from '@safelight/contract/uploads';
@@ -8,7 +10,11 @@ type Side = 'input' | 'output';
 
 const header = `// Written from the schemas by "npm run docs"; change those instead. What a client is typed by, without the schemas behind it:
 // an editor shows these names, and a compiler reads this file rather than a validation library.
+import type { ErrorCode } from './errors.ts';
+import type { EventName } from './events.ts';
 `;
+/** Long lists that are written elsewhere, by their names. */
+const lists: Record<string, readonly unknown[]> = { ErrorCode: Object.keys(errorCodes), EventName: eventNames };
 
 /** Every named record of the API as an interface, and `Operations`: what each operation takes and answers. */
 export function writeApiTypes(): string {
@@ -30,13 +36,25 @@ function writeOperation(name: string, operation: Operation, write: Write): strin
   for (const part of ['params', 'query', 'body'] as const) {
     const schema = operation[part];
     // A form is sent as it is, with its files; some operations take JSON besides.
-    const forms = [...(part === 'body' && operation.form ? ['FormData'] : []), ...(schema ? [write(schema, 'input', 2)] : [])];
+    const forms = [...(part === 'body' && operation.form ? ['FormData'] : []), ...(schema ? [briefly(schema, 'input', write)] : [])];
     if (forms.length > 0) lines.push(`    ${part}: ${forms.join(' | ')};`);
   }
   const answers = Object.values(operation.answers).filter((schema) => schema !== null);
-  const written = [...new Set(answers.map((schema) => write(schema, 'output', 2)))];
+  const written = [...new Set(answers.map((schema) => briefly(schema, 'output', write)))];
   lines.push(`    answer: ${written.join(' | ') || 'null'};`);
-  return `  /** ${operation.summary}. */\n  ${name}: {\n${lines.join('\n')}\n  };`;
+  // Not for editors, which show what the client's own functions say.
+  return `  // ${operation.summary}.\n  ${name}: {\n${lines.join('\n')}\n  };`;
+}
+
+/** One or two fields of one kind that need no words of their own, on one line. */
+function briefly(schema: z.core.$ZodType, side: Side, write: Write): string {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  const written = write(schema, side, 2);
+  if (def.type !== 'object' || !written.startsWith('{') || written.includes('/**') || written.includes('?:')) return written;
+  const types = new Set(Object.values(def.shape).map((field) => write(field, side, 3)));
+  const [type = ''] = types;
+  const names = Object.keys(def.shape).map(quoted).join(' | ');
+  return types.size === 1 && !type.includes('\n') ? `Record<${names}, ${type}>` : written;
 }
 
 function createWriter(): { write: Write; declarations: () => string[] } {
@@ -66,7 +84,8 @@ function createWriter(): { write: Write; declarations: () => string[] } {
     declarations: () => {
       const sorted = [...declared].toSorted(([a], [b]) => (a < b ? -1 : 1));
       const fields = new Map(sorted.map(([id, { text }]) => [id, fieldsOf(text)]));
-      return sorted.map(([id, { text }]) => extending(id, text, fields));
+      const bases = basesOf(fields);
+      return sorted.map(([id, { text }]) => extending(id, text, fields.get(id) ?? [], bases.get(id)));
     },
   };
 }
@@ -83,7 +102,7 @@ function shapeOf(schema: z.core.$ZodType, side: Side, depth: number, write: Writ
     case 'literal':
       return def.values.map((value) => quoted(value)).join(' | ');
     case 'enum':
-      return Object.values(def.entries).map(quoted).join(' | ');
+      return enumOf(Object.values(def.entries));
     case 'array':
       return arrayOf(inner(def.element));
     case 'record':
@@ -122,6 +141,12 @@ function describe(schema: z.core.$ZodType): string | undefined {
   return id === undefined ? description : undefined;
 }
 
+function enumOf(values: unknown[]): string {
+  const named = Object.entries(lists).find(([, all]) => all.every((one) => values.includes(one)));
+  const others = values.filter((one) => !named?.[1].includes(one)).map(quoted);
+  return [...(named ? [named[0]] : []), ...others].join(' | ');
+}
+
 /** Text that may be any text is not besides one of some. */
 const unionOf = (options: string[]): string => [...new Set(options)].filter((one) => !one.startsWith("'") || !options.includes('string')).join(' | ');
 const isTransform = (schema: z.core.$ZodType): boolean => schema._zod.def.type === 'transform';
@@ -135,14 +160,37 @@ const fieldsOf = (text: string): string[] =>
     ? (text.slice(text.indexOf('{\n') + 2, text.lastIndexOf('}')).match(/(?: {2}\/\*\*.*\n)? {2}\S.*\n(?: {3}.*\n| {2}\}.*\n)*/g) ?? [])
     : [];
 
-/** What holds every field of another record, said so: nobody reads thirty fields twice, and no editor loads them twice. */
-function extending(id: string, text: string, all: ReadonlyMap<string, string[]>): string {
-  const own = all.get(id) ?? [];
-  const has = new Set(own);
-  const fits = [...all].filter(([other, fields]) => other !== id && fields.length > 5 && fields.length < own.length && fields.every((field) => has.has(field)));
-  const [base] = fits.toSorted(([, a], [, b]) => b.length - a.length);
+const nameOf = (field: string): string => /^ {2}'?([\w$]+)'?\??:/m.exec(field)?.[1] ?? '';
+
+type Base = { other: string; shared: string[]; left: string[] };
+
+/**
+ * What each record stands on, if on another: one whose fields it has all, or nearly all of many. Nobody reads thirty fields twice, and no
+ * editor loads them twice.
+ */
+function basesOf(all: ReadonlyMap<string, string[]>): Map<string, Base> {
+  const bases = new Map<string, Base>();
+  const standsOn = (one: string | undefined, id: string): boolean => one !== undefined && (one === id || standsOn(bases.get(one)?.other, id));
+  const find = (isBase: (base: Base, own: string[]) => boolean): void => {
+    for (const [id, own] of all) {
+      if (bases.has(id)) continue;
+      const fits = [...all].flatMap(([other, fields]) => {
+        const shared = fields.filter((field) => own.includes(field));
+        const base = { other, shared, left: fields.filter((field) => !own.includes(field)).map(nameOf) };
+        return !standsOn(other, id) && isBase(base, own) ? [base] : [];
+      });
+      const [base] = fits.toSorted((a, b) => b.shared.join('').length - a.shared.join('').length);
+      if (base) bases.set(id, base);
+    }
+  };
+  find(({ shared, left }, own) => left.length === 0 && shared.length > 5 && shared.length < own.length);
+  find(({ shared, left }) => shared.length > 7 && left.length < 8);
+  return bases;
+}
+
+function extending(id: string, text: string, own: readonly string[], base: Base | undefined): string {
   if (base === undefined) return text;
-  const inherited = new Set(base[1]);
-  const head = text.slice(0, text.indexOf('{\n')).replace(`interface ${id} `, `interface ${id} extends ${base[0]} `);
-  return `${head}{\n${own.filter((field) => !inherited.has(field)).join('')}}\n`;
+  const whole = base.left.length === 0 ? base.other : `Omit<${base.other}, ${base.left.map(quoted).join(' | ')}>`;
+  const head = text.slice(0, text.indexOf('{\n')).replace(`interface ${id} `, `interface ${id} extends ${whole} `);
+  return `${head}{\n${own.filter((field) => !base.shared.includes(field)).join('')}}\n`;
 }

@@ -1,5 +1,7 @@
 // Written from the schemas by "npm run docs"; change those instead. What a client is typed by, without the schemas behind it:
 // an editor shows these names, and a compiler reads this file rather than a validation library.
+import type { ErrorCode } from './errors.ts';
+import type { EventName } from './events.ts';
 
 export interface Accepted {
   jobId: string;
@@ -82,7 +84,7 @@ export interface CaptionsText {
 }
 
 /** What a delivery tells of. */
-export type DeliveredEvent = 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'poster_ready' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'stamp_failed' | 'download_started' | 'download_completed' | 'webhook_test';
+export type DeliveredEvent = EventName | 'webhook_test';
 
 /** Where a file goes, and what it is there. */
 export interface Destination {
@@ -174,30 +176,7 @@ export interface Failure {
   attempts: number;
 }
 
-export interface GenerateImage {
-  prompt: string;
-  /** By default the first that is available. */
-  provider?: 'openai' | 'gemini' | 'compatible' | 'local' | null | undefined;
-  /** One of `GET /v1/generate/models`; by default the first of the provider. */
-  model?: string | null | undefined;
-  size?: string | null | undefined;
-  aspectRatio?: string | null | undefined;
-  resolution?: string | null | undefined;
-  seed?: number | null | undefined;
-  /** Where the results go; it must keep its sources. By default as configured. */
-  collection?: string | null | undefined;
-  entityType?: string | null | undefined;
-  entityId?: string | null | undefined;
-  purpose?: string | null | undefined;
-  altText?: string | null | undefined;
-  /** Of the provider `local`, outside production: a pause for each picture, and a failure to rehearse. */
-  providerOptions?: {
-    local?: {
-      delayMs?: number | undefined;
-      fail?: true | string | undefined;
-      failIndex?: number | undefined;
-    } | undefined;
-  } | undefined;
+export interface GenerateImage extends Omit<GenerateVideo, 'durationSeconds' | 'audio' | 'inputs'> {
   n?: number | undefined;
   quality?: string | null | undefined;
   format?: 'png' | 'jpeg' | 'webp' | null | undefined;
@@ -416,7 +395,7 @@ export interface Job {
 
 /** Why an attempt failed, and whether trying again can help. */
 export interface JobError {
-  code: 'invalid_request' | 'unauthenticated' | 'forbidden' | 'not_found' | 'gone' | 'empty_file' | 'file_too_large' | 'unsupported_type' | 'type_mismatch' | 'corrupt_media' | 'too_many_pixels' | 'too_many_frames' | 'too_long' | 'too_small' | 'aspect_ratio_out_of_range' | 'unsupported_codec' | 'resource_limit' | 'malware_found' | 'batch_too_large' | 'collection_full' | 'quota_exceeded' | 'checksum_mismatch' | 'upload_incomplete' | 'upload_expired' | 'import_blocked' | 'import_failed' | 'review_provider_disabled' | 'cancelled' | 'provider_refused' | 'provider_quota' | 'provider_failed' | 'provider_timeout' | 'outcome_unknown' | 'engine_missing' | 'provider_disabled' | 'precondition_required' | 'precondition_failed' | 'idempotency_conflict' | 'idempotency_mismatch' | 'download_limit_reached' | 'conflict' | 'rate_limited' | 'storage_unavailable' | 'unavailable' | 'internal';
+  code: ErrorCode;
   message: string;
   retryable: boolean;
 }
@@ -516,38 +495,7 @@ export interface MediaPatch {
   } | null | undefined;
 }
 
-export interface MediaRules {
-  /** Files in one request. */
-  batchSize: number;
-  /** Bytes in one file. */
-  maxBytes: number;
-  /** Pixels, upright. */
-  minWidth: number | null;
-  /** Pixels, upright. */
-  minHeight: number | null;
-  /** Width divided by height, upright. */
-  minAspectRatio: number | null;
-  /** Width divided by height, upright. */
-  maxAspectRatio: number | null;
-  /** Millions of pixels, decoded. */
-  maxMegapixels: number | null;
-  /** Length of a recording. */
-  maxDurationMs: number | null;
-  /** Frames a second of a video, on the average. */
-  maxFps: number;
-  /** Bits a second of the picture of a video, on the average. */
-  maxVideoBitrate: number | null;
-  /** Whether a video without sound is refused. */
-  requireAudio: boolean;
-  /** Assets that an entity may hold in this collection. */
-  maxItems: number | null;
-  /** Media types by what the bytes are; `image/*` and `*\/*` stand for many. */
-  acceptedTypes: string[];
-  /** How long a deletion can be undone. */
-  undoWindowSeconds: number;
-  /** Whether a photo stays hidden until a review allows it. */
-  photoReviewEnabled: boolean;
-  collection: string;
+export interface MediaRules extends Omit<Policy, 'photoReviewProvider' | 'updatedAt' | 'updatedBy'> {
   entityType: string | null;
   kinds: ('image' | 'video' | 'audio' | 'file')[];
   purposes: string[];
@@ -561,7 +509,6 @@ export interface MediaRules {
   maxRecordingBytes: number | null;
   /** Whether files go here that name no collection. */
   isDefault: boolean;
-  version: number;
 }
 
 export interface MultipartInitAnswer {
@@ -622,39 +569,13 @@ export interface Overview {
 }
 
 /** Changed as a whole: what PUT sends is what GET answered, with some values different. */
-export interface Policy {
-  /** Files in one request. */
-  batchSize: number;
-  /** Bytes in one file. */
-  maxBytes: number;
-  /** Pixels, upright. */
-  minWidth: number | null;
-  /** Pixels, upright. */
-  minHeight: number | null;
-  /** Width divided by height, upright. */
-  minAspectRatio: number | null;
-  /** Width divided by height, upright. */
-  maxAspectRatio: number | null;
-  /** Millions of pixels, decoded. */
-  maxMegapixels: number | null;
-  /** Length of a recording. */
-  maxDurationMs: number | null;
+export interface Policy extends Omit<PolicyRules, 'maxFps' | 'maxVideoBitrate' | 'requireAudio'> {
   /** Frames a second of a video, on the average. */
   maxFps: number;
   /** Bits a second of the picture of a video, on the average. */
   maxVideoBitrate: number | null;
   /** Whether a video without sound is refused. */
   requireAudio: boolean;
-  /** Assets that an entity may hold in this collection. */
-  maxItems: number | null;
-  /** Media types by what the bytes are; `image/*` and `*\/*` stand for many. */
-  acceptedTypes: string[];
-  /** How long a deletion can be undone. */
-  undoWindowSeconds: number;
-  /** Whether a photo stays hidden until a review allows it. */
-  photoReviewEnabled: boolean;
-  /** Who reviews; `disabled` fails every review into the owner’s tray. */
-  photoReviewProvider: 'disabled' | 'manual' | 'gemini' | 'openai' | 'webhook';
   collection: string;
   version: number;
   updatedAt: string;
@@ -950,7 +871,7 @@ export interface Webhook {
   id: string;
   url: string;
   description: string;
-  events: ('*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'poster_ready' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'stamp_failed' | 'download_started' | 'download_completed')[];
+  events: (EventName | '*')[];
   collections?: string[] | undefined;
   state: 'enabled' | 'disabled';
   disabledReason: string | null;
@@ -968,7 +889,7 @@ export interface Webhook {
 }
 
 /** Everything but progress, or an event by its name. */
-export type WebhookChoice = '*' | 'upload_started' | 'upload_progress' | 'upload_complete' | 'upload_failed' | 'processing_started' | 'processing_progress' | 'poster_ready' | 'processing_complete' | 'processing_failed' | 'generation_started' | 'generation_progress' | 'generation_complete' | 'generation_failed' | 'review_queued' | 'review_complete' | 'review_failed' | 'media_published' | 'media_unpublished' | 'media_replaced' | 'media_deleted' | 'media_restored' | 'media_purged' | 'policy_changed' | 'grant_created' | 'grant_updated' | 'grant_revoked' | 'grant_shared' | 'stamp_failed' | 'download_started' | 'download_completed';
+export type WebhookChoice = EventName | '*';
 
 /** One event on its way to one endpoint. */
 export interface WebhookDelivery {
@@ -1016,61 +937,46 @@ export interface WholeWebhookDelivery extends WebhookDelivery {
 
 /** What every operation takes and answers, by its id. */
 export interface Operations {
-  /** Upload one or more files in one request. */
+  // Upload one or more files in one request.
   uploadDirect: {
     body: FormData;
-    answer: {
-      media: Media;
-    } | Accepted | BatchAnswer;
+    answer: Record<'media', Media> | Accepted | BatchAnswer;
   };
-  /** Open an upload whose bytes go straight to storage, or many at once. */
+  // Open an upload whose bytes go straight to storage, or many at once.
   openUpload: {
     body: UploadInit | UploadInitBatch;
     answer: UploadInitAnswer | MultipartInitAnswer | UploadInitBatchAnswer;
   };
-  /** Say that the bytes are there; repeating it answers the same. */
+  // Say that the bytes are there; repeating it answers the same.
   completeUpload: {
     body: UploadComplete;
     answer: UploadCompleteAnswer;
   };
-  /** Import a file from an address. */
+  // Import a file from an address.
   importMedia: {
     body: Import;
-    answer: {
-      jobId: string;
-      uploadId: string;
-    };
+    answer: Record<'jobId' | 'uploadId', string>;
   };
-  /** Which parts have arrived: how an upload goes on after a reload. */
+  // Which parts have arrived: how an upload goes on after a reload.
   listUploadParts: {
-    params: {
-      uploadId: string;
-    };
+    params: Record<'uploadId', string>;
     answer: {
       parts: UploadPart[];
       partSize: number;
     };
   };
-  /** Sign URLs for more parts, or for the same ones again. */
+  // Sign URLs for more parts, or for the same ones again.
   signUploadParts: {
-    params: {
-      uploadId: string;
-    };
+    params: Record<'uploadId', string>;
     body: SignParts;
-    answer: {
-      parts: SignedPart[];
-    };
+    answer: Record<'parts', SignedPart[]>;
   };
-  /** Abort an open upload and remove what had arrived. */
+  // Abort an open upload and remove what had arrived.
   abortUpload: {
-    params: {
-      uploadId: string;
-    };
-    answer: {
-      upload: Upload;
-    };
+    params: Record<'uploadId', string>;
+    answer: Record<'upload', Upload>;
   };
-  /** List uploads, newest first: what is open, how far, until when. */
+  // List uploads, newest first: what is open, how far, until when.
   listUploads: {
     query: {
       state?: 'open' | 'finalizing' | 'complete' | 'failed' | 'aborted' | 'expired' | undefined;
@@ -1079,25 +985,17 @@ export interface Operations {
     };
     answer: UploadList;
   };
-  /** Read one upload, also why it failed. */
+  // Read one upload, also why it failed.
   readUpload: {
-    params: {
-      uploadId: string;
-    };
-    answer: {
-      upload: Upload;
-    };
+    params: Record<'uploadId', string>;
+    answer: Record<'upload', Upload>;
   };
-  /** Abort an open upload. */
+  // Abort an open upload.
   endUpload: {
-    params: {
-      uploadId: string;
-    };
-    answer: {
-      upload: Upload;
-    };
+    params: Record<'uploadId', string>;
+    answer: Record<'upload', Upload>;
   };
-  /** List media, newest first. */
+  // List media, newest first.
   listMedia: {
     query: {
       /** Words of the file name, the alternative text, the owner or the entity, each of them whole or its beginning; or an id, whole or at least its first eight digits. */
@@ -1119,26 +1017,18 @@ export interface Operations {
     };
     answer: MediaList;
   };
-  /** Read one record. */
+  // Read one record.
   readMedia: {
-    params: {
-      id: string;
-    };
-    answer: {
-      media: Media;
-    };
+    params: Record<'id', string>;
+    answer: Record<'media', Media>;
   };
-  /** Change alt text, purpose, order or focal point. */
+  // Change alt text, purpose, order or focal point.
   patchMedia: {
-    params: {
-      id: string;
-    };
+    params: Record<'id', string>;
     body: MediaPatch;
-    answer: {
-      media: Media;
-    };
+    answer: Record<'media', Media>;
   };
-  /** Give a video captions in a language, in the place of those that it has. */
+  // Give a video captions in a language, in the place of those that it has.
   putCaptions: {
     params: {
       id: string;
@@ -1146,26 +1036,20 @@ export interface Operations {
       language: string;
     };
     body: CaptionsText;
-    answer: {
-      media: Media;
-    };
+    answer: Record<'media', Media>;
   };
-  /** Take the captions in a language from a video. */
+  // Take the captions in a language from a video.
   deleteCaptions: {
     params: {
       id: string;
       /** A language tag, such as `en` or `pt-BR`. */
       language: string;
     };
-    answer: {
-      media: Media;
-    };
+    answer: Record<'media', Media>;
   };
-  /** Delete: hidden at once, restorable until undoUntil, then purged exactly. */
+  // Delete: hidden at once, restorable until undoUntil, then purged exactly.
   deleteMedia: {
-    params: {
-      id: string;
-    };
+    params: Record<'id', string>;
     query: {
       purge?: 'now' | undefined;
       /** Of a manager: also what buyers have a right to is purged at once. They are answered 410. */
@@ -1176,141 +1060,103 @@ export interface Operations {
       undoUntil: string;
     };
   };
-  /** Delete by the object path that an upload answered. */
+  // Delete by the object path that an upload answered.
   deleteMediaByPath: {
     answer: {
       media: Media;
       undoUntil: string;
     };
   };
-  /** Sign an address that opens one file for a while, to whoever has it. */
+  // Sign an address that opens one file for a while, to whoever has it.
   signMediaURL: {
-    params: {
-      id: string;
-    };
+    params: Record<'id', string>;
     body: SignedURLRequest;
     answer: SignedURL;
   };
-  /** Undo a deletion. */
+  // Undo a deletion.
   restoreMedia: {
-    params: {
-      id: string;
-    };
-    answer: {
-      media: Media;
-    };
+    params: Record<'id', string>;
+    answer: Record<'media', Media>;
   };
-  /** Try a failed processing or review again. */
+  // Try a failed processing or review again.
   retryMedia: {
-    params: {
-      id: string;
-    };
+    params: Record<'id', string>;
     answer: Accepted;
   };
-  /** Make the outputs of a ready picture, video or sound anew by the rules of today; it stays shown meanwhile. */
+  // Make the outputs of a ready picture, video or sound anew by the rules of today; it stays shown meanwhile.
   reprocessMedia: {
-    params: {
-      id: string;
-    };
+    params: Record<'id', string>;
     answer: Accepted;
   };
-  /** The published media of an entity in order; the owner sees the tray besides. */
+  // The published media of an entity in order; the owner sees the tray besides.
   readEntityMedia: {
-    params: {
-      type: string;
-      id: string;
-    };
+    params: Record<'type' | 'id', string>;
     query: {
       collection?: string | undefined;
     };
     answer: EntityMedia;
   };
-  /** Make the collection what an edit form left: order, alt text, purposes, additions, removals; all of it or nothing. */
+  // Make the collection what an edit form left: order, alt text, purposes, additions, removals; all of it or nothing.
   syncEntityMedia: {
-    params: {
-      type: string;
-      id: string;
-    };
+    params: Record<'type' | 'id', string>;
     query: {
       collection?: string | undefined;
     };
     body: EntityMediaSync;
     answer: EntityMedia;
   };
-  /** Replace a photo: the live one stays until the new one is ready and past the gate. */
+  // Replace a photo: the live one stays until the new one is ready and past the gate.
   replaceMedia: {
-    params: {
-      id: string;
-    };
+    params: Record<'id', string>;
     body: FormData | Replacement;
     answer: Accepted;
   };
-  /** The live upload rules: of one collection, or of all. */
+  // The live upload rules: of one collection, or of all.
   readMediaRules: {
     query: {
       collection?: string | undefined;
     };
-    answer: {
-      rules: MediaRules | MediaRules[];
-    };
+    answer: Record<'rules', MediaRules | MediaRules[]>;
   };
-  /** Read the site policy of a collection. */
+  // Read the site policy of a collection.
   readPolicy: {
-    params: {
-      collection: string;
-    };
-    answer: {
-      policy: Policy;
-    };
+    params: Record<'collection', string>;
+    answer: Record<'policy', Policy>;
   };
-  /** Put a whole new policy in place, for the next request on every server. */
+  // Put a whole new policy in place, for the next request on every server.
   changePolicy: {
-    params: {
-      collection: string;
-    };
+    params: Record<'collection', string>;
     query: {
       reviewExisting?: 'review' | 'grandfather' | undefined;
     };
     body: PolicyChange;
-    answer: {
-      policy: Policy;
-    };
+    answer: Record<'policy', Policy>;
   };
-  /** Every policy that the collection has had, newest first. */
+  // Every policy that the collection has had, newest first.
   readPolicyHistory: {
-    params: {
-      collection: string;
-    };
+    params: Record<'collection', string>;
     query: {
       limit?: number | undefined;
       cursor?: string | undefined;
     };
     answer: PolicyHistory;
   };
-  /** Decide whether it may be shown; a rejection hides at once. */
+  // Decide whether it may be shown; a rejection hides at once.
   decideReview: {
-    params: {
-      id: string;
-    };
+    params: Record<'id', string>;
     query: {
       revision?: string | undefined;
       signature?: string | undefined;
     };
     body: ReviewDecision;
-    answer: {
-      media: Media;
-    };
+    answer: Record<'media', Media>;
   };
-  /** Take a decision back: it waits again, hidden, claimed by the moderator who took it back. */
+  // Take a decision back: it waits again, hidden, claimed by the moderator who took it back.
   undoReview: {
-    params: {
-      id: string;
-    };
-    answer: {
-      media: Media;
-    };
+    params: Record<'id', string>;
+    answer: Record<'media', Media>;
   };
-  /** Decide on many; one that is refused refuses no other. */
+  // Decide on many; one that is refused refuses no other.
   decideReviews: {
     body: BulkDecisions;
     answer: {
@@ -1322,7 +1168,7 @@ export interface Operations {
       })[];
     };
   };
-  /** What waits for a decision, longest waiting first. */
+  // What waits for a decision, longest waiting first.
   listReviewQueue: {
     query: {
       collection?: string | undefined;
@@ -1333,30 +1179,22 @@ export interface Operations {
     };
     answer: ReviewQueue;
   };
-  /** Take the next for a while: nobody else decides on them meanwhile. */
+  // Take the next for a while: nobody else decides on them meanwhile.
   claimReviews: {
     body: ReviewClaim;
-    answer: {
-      media: QueuedMedia[];
-    };
+    answer: Record<'media', QueuedMedia[]>;
   };
-  /** Give back what was claimed. */
+  // Give back what was claimed.
   releaseReviews: {
     body: ReviewRelease;
-    answer: {
-      released: number;
-    };
+    answer: Record<'released', number>;
   };
-  /** Everything that was asked and answered about it, newest first. */
+  // Everything that was asked and answered about it, newest first.
   listReviewAttempts: {
-    params: {
-      id: string;
-    };
-    answer: {
-      attempts: ReviewAttempt[];
-    };
+    params: Record<'id', string>;
+    answer: Record<'attempts', ReviewAttempt[]>;
   };
-  /** List jobs, newest first. */
+  // List jobs, newest first.
   listJobs: {
     query: {
       state?: 'queued' | 'active' | 'retrying' | 'complete' | 'failed' | 'cancelled' | undefined;
@@ -1370,60 +1208,44 @@ export interface Operations {
     };
     answer: JobList;
   };
-  /** Read one job. */
+  // Read one job.
   readJob: {
-    params: {
-      id: string;
-    };
-    answer: {
-      job: Job;
-    };
+    params: Record<'id', string>;
+    answer: Record<'job', Job>;
   };
-  /** Cancel a job; cancelling twice is the same as once. */
+  // Cancel a job; cancelling twice is the same as once.
   cancelJob: {
-    params: {
-      id: string;
-    };
-    answer: {
-      job: Job;
-    };
+    params: Record<'id', string>;
+    answer: Record<'job', Job>;
   };
-  /** Try a failed generation again, as a new job; mayCostAgain says whether the failed one may have been paid for. */
+  // Try a failed generation again, as a new job; mayCostAgain says whether the failed one may have been paid for.
   retryJob: {
-    params: {
-      id: string;
-    };
+    params: Record<'id', string>;
     answer: {
       jobId: string;
       job: Job;
       mayCostAgain: boolean;
     };
   };
-  /** Have pictures made from a prompt; they are stored like uploads before the job is complete. */
+  // Have pictures made from a prompt; they are stored like uploads before the job is complete.
   generateImage: {
     body: GenerateImage;
-    answer: {
-      jobId: string;
-    };
+    answer: Record<'jobId', string>;
   };
-  /** Have a video made from a prompt. */
+  // Have a video made from a prompt.
   generateVideo: {
     body: GenerateVideo;
-    answer: {
-      jobId: string;
-    };
+    answer: Record<'jobId', string>;
   };
-  /** Who can make what here. */
+  // Who can make what here.
   listGenerationModels: {
-    answer: {
-      models: GenerationModel[];
-    };
+    answer: Record<'models', GenerationModel[]>;
   };
-  /** What the caller has used today, and may. */
+  // What the caller has used today, and may.
   readGenerationUsage: {
     answer: GenerationUsage;
   };
-  /** Compare the records with what lies in storage, both ways; reads only. */
+  // Compare the records with what lies in storage, both ways; reads only.
   reportDiscrepancies: {
     body: {
       /** One store, like s3:uploads; all that are configured by default. */
@@ -1433,13 +1255,11 @@ export interface Operations {
     };
     answer: DiscrepancyReport;
   };
-  /** What is stored, what came within a day, what waits and what failed: the figures of the site. */
+  // What is stored, what came within a day, what waits and what failed: the figures of the site.
   readOverview: {
-    answer: {
-      overview: Overview;
-    };
+    answer: Record<'overview', Overview>;
   };
-  /** What was removed for good without an undo window, and by whom; newest first. */
+  // What was removed for good without an undo window, and by whom; newest first.
   listAudit: {
     query: {
       action?: 'purge_now' | 'webhook_disabled' | undefined;
@@ -1453,14 +1273,12 @@ export interface Operations {
     };
     answer: AuditList;
   };
-  /** Let a buyer have files; the same again answers the same grant. */
+  // Let a buyer have files; the same again answers the same grant.
   createGrant: {
     body: GrantCreate;
-    answer: {
-      grant: Grant;
-    };
+    answer: Record<'grant', Grant>;
   };
-  /** List grants, newest first. */
+  // List grants, newest first.
   listGrants: {
     query: {
       buyerId?: string | undefined;
@@ -1472,57 +1290,35 @@ export interface Operations {
     };
     answer: GrantList;
   };
-  /** Read one grant. */
+  // Read one grant.
   readGrant: {
-    params: {
-      transaction: string;
-    };
-    answer: {
-      grant: Grant;
-    };
+    params: Record<'transaction', string>;
+    answer: Record<'grant', Grant>;
   };
-  /** Add or take back files, move the end, change or reset the limit. */
+  // Add or take back files, move the end, change or reset the limit.
   changeGrant: {
-    params: {
-      transaction: string;
-    };
+    params: Record<'transaction', string>;
     body: GrantPatch;
-    answer: {
-      grant: Grant;
-    };
+    answer: Record<'grant', Grant>;
   };
-  /** Take everything back, from the next request on; twice is the same as once. */
+  // Take everything back, from the next request on; twice is the same as once.
   revokeGrant: {
-    params: {
-      transaction: string;
-    };
-    answer: {
-      grant: Grant;
-    };
+    params: Record<'transaction', string>;
+    answer: Record<'grant', Grant>;
   };
-  /** Undo a revocation. */
+  // Undo a revocation.
   restoreGrant: {
-    params: {
-      transaction: string;
-    };
-    answer: {
-      grant: Grant;
-    };
+    params: Record<'transaction', string>;
+    answer: Record<'grant', Grant>;
   };
-  /** Make new addresses; the old ones end at once. */
+  // Make new addresses; the old ones end at once.
   renewGrantToken: {
-    params: {
-      transaction: string;
-    };
-    answer: {
-      grant: Grant;
-    };
+    params: Record<'transaction', string>;
+    answer: Record<'grant', Grant>;
   };
-  /** What was downloaded under a grant, newest first. */
+  // What was downloaded under a grant, newest first.
   listGrantDownloads: {
-    params: {
-      transaction: string;
-    };
+    params: Record<'transaction', string>;
     query: {
       limit?: number | undefined;
       cursor?: string | undefined;
@@ -1532,25 +1328,21 @@ export interface Operations {
       nextCursor: string | null;
     };
   };
-  /** Who was turned away from a purchase, and why. */
+  // Who was turned away from a purchase, and why.
   listGrantRefusals: {
-    params: {
-      transaction: string;
-    };
+    params: Record<'transaction', string>;
     answer: GrantRefusals;
   };
-  /** How often buyers have downloaded a file, by day; for its owner. */
+  // How often buyers have downloaded a file, by day; for its owner.
   readMediaDownloads: {
-    params: {
-      id: string;
-    };
+    params: Record<'id', string>;
     query: {
       from?: string | undefined;
       to?: string | undefined;
     };
     answer: MediaDownloads;
   };
-  /** Follow events as they happen (SSE), replayable with Last-Event-ID. */
+  // Follow events as they happen (SSE), replayable with Last-Event-ID.
   followEvents: {
     query: {
       jobId?: string | undefined;
@@ -1559,7 +1351,7 @@ export interface Operations {
     };
     answer: null;
   };
-  /** Add an endpoint that is told what happens; its secret is in this answer and never again. */
+  // Add an endpoint that is told what happens; its secret is in this answer and never again.
   createWebhook: {
     body: {
       url: string;
@@ -1567,28 +1359,20 @@ export interface Operations {
       events?: WebhookChoice[] | undefined;
       collections?: string[] | null | undefined;
     };
-    answer: {
-      webhook: WebhookWithSecret;
-    };
+    answer: Record<'webhook', WebhookWithSecret>;
   };
-  /** List the endpoints. */
+  // List the endpoints.
   listWebhooks: {
     answer: WebhookList;
   };
-  /** Read one endpoint. */
+  // Read one endpoint.
   readWebhook: {
-    params: {
-      id: string;
-    };
-    answer: {
-      webhook: Webhook;
-    };
+    params: Record<'id', string>;
+    answer: Record<'webhook', Webhook>;
   };
-  /** Change an endpoint, disable or enable it. */
+  // Change an endpoint, disable or enable it.
   patchWebhook: {
-    params: {
-      id: string;
-    };
+    params: Record<'id', string>;
     body: {
       url?: string | undefined;
       description?: string | undefined;
@@ -1596,60 +1380,40 @@ export interface Operations {
       collections?: string[] | null | undefined;
       state?: 'enabled' | 'disabled' | undefined;
     };
-    answer: {
-      webhook: Webhook;
-    };
+    answer: Record<'webhook', Webhook>;
   };
-  /** Remove an endpoint and its deliveries. */
+  // Remove an endpoint and its deliveries.
   deleteWebhook: {
-    params: {
-      id: string;
-    };
-    answer: {
-      webhook: Webhook;
-    };
+    params: Record<'id', string>;
+    answer: Record<'webhook', Webhook>;
   };
-  /** Give it a new secret; for a while messages are signed with both. */
+  // Give it a new secret; for a while messages are signed with both.
   rotateWebhook: {
-    params: {
-      id: string;
-    };
+    params: Record<'id', string>;
     body: {
       /** How long messages are signed with both secrets. */
       overlapSeconds?: number | undefined;
     };
-    answer: {
-      webhook: WebhookWithSecret;
-    };
+    answer: Record<'webhook', WebhookWithSecret>;
   };
-  /** Send it a message of the type webhook_test. */
+  // Send it a message of the type webhook_test.
   testWebhook: {
-    params: {
-      id: string;
-    };
-    answer: {
-      delivery: WebhookDelivery;
-    };
+    params: Record<'id', string>;
+    answer: Record<'delivery', WebhookDelivery>;
   };
-  /** Deliver again what happened in a span of time: what failed, or all of it. */
+  // Deliver again what happened in a span of time: what failed, or all of it.
   replayWebhook: {
-    params: {
-      id: string;
-    };
+    params: Record<'id', string>;
     body: {
       since: string;
       until?: string | undefined;
       only?: 'failed' | 'all' | undefined;
     };
-    answer: {
-      count: number;
-    };
+    answer: Record<'count', number>;
   };
-  /** What was sent to it in the last 30 days, newest first. */
+  // What was sent to it in the last 30 days, newest first.
   listDeliveries: {
-    params: {
-      id: string;
-    };
+    params: Record<'id', string>;
     query: {
       state?: 'pending' | 'delivered' | 'dead' | undefined;
       event?: DeliveredEvent | undefined;
@@ -1658,24 +1422,14 @@ export interface Operations {
     };
     answer: WebhookDeliveryList;
   };
-  /** Read one delivery: what was sent, and what was answered to each attempt. */
+  // Read one delivery: what was sent, and what was answered to each attempt.
   readDelivery: {
-    params: {
-      id: string;
-      deliveryId: string;
-    };
-    answer: {
-      delivery: WholeWebhookDelivery;
-    };
+    params: Record<'id' | 'deliveryId', string>;
+    answer: Record<'delivery', WholeWebhookDelivery>;
   };
-  /** Send it once more, under the same webhook-id. */
+  // Send it once more, under the same webhook-id.
   redeliver: {
-    params: {
-      id: string;
-      deliveryId: string;
-    };
-    answer: {
-      delivery: WebhookDelivery;
-    };
+    params: Record<'id' | 'deliveryId', string>;
+    answer: Record<'delivery', WebhookDelivery>;
   };
 }
