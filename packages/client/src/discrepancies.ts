@@ -6,16 +6,19 @@ import { fetchAnswer, sign, urlOf, type CallOptions, type Connection, type Reque
 export type DiscrepancyQuery = NonNullable<RequestInput<'reportDiscrepancies'>['body']>;
 export type DiscrepancySummary = DiscrepancyReport['summary'];
 
-export type DiscrepanciesResource = ReturnType<typeof discrepanciesResource>;
-
 /** How the records and what lies in storage disagree, for administrators. */
-export function discrepanciesResource(connection: Connection) {
+export interface DiscrepanciesResource {
+  /**
+   * Compares, and tells what is found while it is found: in batches, as they arrive. Resolves with the counts when everything was
+   * compared; rejects when the report broke off, for then nobody knows what it would have said.
+   */
+  report: (query: DiscrepancyQuery, onFound: (batch: readonly Discrepancy[]) => void, options?: CallOptions) => Promise<DiscrepancySummary>;
+}
+
+/** @internal */
+export function discrepanciesResource(connection: Connection): DiscrepanciesResource {
   return {
-    /**
-     * Compares, and tells what is found while it is found: in batches, as they arrive. Resolves with the counts when everything was
-     * compared; rejects when the report broke off, for then nobody knows what it would have said.
-     */
-    async report(query: DiscrepancyQuery, onFound: (batch: readonly Discrepancy[]) => void, { signal }: CallOptions = {}): Promise<DiscrepancySummary> {
+    async report(query, onFound, { signal } = {}) {
       const url = urlOf(connection, 'reportDiscrepancies');
       const headers = new Headers({ accept: 'application/json', 'content-type': 'application/json' });
       await sign(connection, headers);

@@ -5,23 +5,26 @@ import { request, type CallOptions, type Connection } from './request.ts';
 export type EntityOptions = CallOptions & { collection?: string | undefined };
 export type EntityItems = EntityMediaSync['items'];
 
-export type EntitiesResource = ReturnType<typeof entitiesResource>;
-
 /** What belongs to an entity of the application, in its order. */
-export function entitiesResource(connection: Connection) {
+export interface EntitiesResource {
+  /** What it shows, in order; its owner also gets the tray of what is not shown yet. */
+  read: (type: string, id: string, options?: EntityOptions) => Promise<EntityMedia>;
+  /**
+   * Makes it what an edit form left: these items in this order, and no others. `ifMatch` is the `etag` that `read` answered; when
+   * somebody else was faster it is refused as `precondition_failed`, and nothing has changed.
+   */
+  save: (type: string, id: string, items: EntityItems, options: EntityOptions & { ifMatch: string }) => Promise<EntityMedia>;
+}
+
+/** @internal */
+export function entitiesResource(connection: Connection): EntitiesResource {
   const partsOf = (type: string, id: string, { collection, ...call }: EntityOptions) => ({
     ...call,
     params: { type, id },
     query: collection === undefined ? {} : { collection },
   });
   return {
-    /** What it shows, in order; its owner also gets the tray of what is not shown yet. */
-    read: (type: string, id: string, options: EntityOptions = {}): Promise<EntityMedia> => request(connection, 'readEntityMedia', partsOf(type, id, options)),
-    /**
-     * Makes it what an edit form left: these items in this order, and no others. `ifMatch` is the `etag` that `read` answered; when
-     * somebody else was faster it is refused as `precondition_failed`, and nothing has changed.
-     */
-    save: (type: string, id: string, items: EntityItems, options: EntityOptions & { ifMatch: string }): Promise<EntityMedia> =>
-      request(connection, 'syncEntityMedia', { ...partsOf(type, id, options), body: { items } }),
+    read: (type, id, options = {}) => request(connection, 'readEntityMedia', partsOf(type, id, options)),
+    save: (type, id, items, options) => request(connection, 'syncEntityMedia', { ...partsOf(type, id, options), body: { items } }),
   };
 }

@@ -18,6 +18,7 @@ export type EventHub = {
 /**
  * One connection for any number of listeners, open while there is at least one. Browsers allow six connections to a host over
  * HTTP/1.1; with one stream for each of seven uploads, none of the uploads would move.
+ * @internal
  */
 export function createEventHub(connection: Connection): EventHub {
   const listeners = new Set<HubListener>();

@@ -28,6 +28,7 @@ export type FollowOptions = {
  * Follows events for as long as it is iterated, without gaps and without repeats: a lost or silent connection is opened again
  * after the last event that was seen. Ends when `signal` is aborted. Throws `SafelightProblem` only for a refusal that waiting
  * does not change, such as `unauthenticated`.
+ * @internal
  */
 export async function* followEvents(connection: Connection, filter: EventFilter, options: FollowOptions = {}): AsyncGenerator<SafelightEvent, void, void> {
   const { signal, onState } = options;

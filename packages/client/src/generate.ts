@@ -1,18 +1,26 @@
+import type { GenerationModel, GenerationUsage } from '@safelight/contract/api';
+
 import { request, type CallOptions, type Connection, type RequestInput } from './request.ts';
 
 export type ImageRequest = NonNullable<RequestInput<'generateImage'>['body']>;
 export type VideoRequest = NonNullable<RequestInput<'generateVideo'>['body']>;
 
-export type GenerateResource = ReturnType<typeof generateResource>;
-
 /** Media that a machine makes. Each answers a job; `generation_complete` names what was stored. */
-export function generateResource(connection: Connection) {
+export interface GenerateResource {
+  image: (asked: ImageRequest, options?: CallOptions) => Promise<{ jobId: string }>;
+  video: (asked: VideoRequest, options?: CallOptions) => Promise<{ jobId: string }>;
+  /** Who can make what on this server. */
+  models: (options?: CallOptions) => Promise<GenerationModel[]>;
+  /** What the caller has used today, and may. */
+  usage: (options?: CallOptions) => Promise<GenerationUsage>;
+}
+
+/** @internal */
+export function generateResource(connection: Connection): GenerateResource {
   return {
-    image: (asked: ImageRequest, options: CallOptions = {}) => request(connection, 'generateImage', { ...options, body: asked }),
-    video: (asked: VideoRequest, options: CallOptions = {}) => request(connection, 'generateVideo', { ...options, body: asked }),
-    /** Who can make what on this server. */
-    models: async (options: CallOptions = {}) => (await request(connection, 'listGenerationModels', options)).models,
-    /** What the caller has used today, and may. */
-    usage: (options: CallOptions = {}) => request(connection, 'readGenerationUsage', options),
+    image: (asked, options = {}) => request(connection, 'generateImage', { ...options, body: asked }),
+    video: (asked, options = {}) => request(connection, 'generateVideo', { ...options, body: asked }),
+    models: async (options = {}) => (await request(connection, 'listGenerationModels', options)).models,
+    usage: (options = {}) => request(connection, 'readGenerationUsage', options),
   };
 }

@@ -1,8 +1,8 @@
-import type { Job } from '@safelight/contract/api';
+import type { Job, JobList } from '@safelight/contract/api';
 
 import type { EventHub } from './event-hub.ts';
 import type { SafelightProblem } from './problem.ts';
-import { request, type CallOptions, type Connection, type RequestInput } from './request.ts';
+import { request, type AnswerOf, type CallOptions, type Connection, type RequestInput } from './request.ts';
 import { watch } from './watch.ts';
 
 export type JobQuery = NonNullable<RequestInput<'listJobs'>['query']>;
@@ -13,16 +13,26 @@ export type WaitOptions = {
   onTrouble?: ((problem: SafelightProblem) => void) | undefined;
 };
 
-export type JobsResource = ReturnType<typeof jobsResource>;
+/** Work that goes on at the server: processing, generation, upkeep. */
+export interface JobsResource {
+  /** One page, newest first. */
+  list: (query?: JobQuery, options?: CallOptions) => Promise<JobList>;
+  read: (id: string, options?: CallOptions) => Promise<Job>;
+  /** Resolves with the job once it has ended, however that was; tells on the way what really happens. */
+  wait: (id: string, options?: WaitOptions) => Promise<Job>;
+  /** Cancelling twice is the same as once; a job that has ended stays as it ended. */
+  cancel: (id: string, options?: CallOptions) => Promise<Job>;
+  /** A failed generation once more, as a new job; `mayCostAgain` says whether the failed one may have been paid for. */
+  retry: (id: string, options?: CallOptions) => Promise<AnswerOf<'retryJob'>>;
+}
 
-export function jobsResource(connection: Connection, hub: EventHub) {
-  const read = async (id: string, options: CallOptions = {}): Promise<Job> => (await request(connection, 'readJob', { ...options, params: { id } })).job;
+/** @internal */
+export function jobsResource(connection: Connection, hub: EventHub): JobsResource {
+  const read: JobsResource['read'] = async (id, options = {}) => (await request(connection, 'readJob', { ...options, params: { id } })).job;
   return {
-    /** One page, newest first. */
-    list: (query: JobQuery = {}, options: CallOptions = {}) => request(connection, 'listJobs', { ...options, query }),
+    list: (query = {}, options = {}) => request(connection, 'listJobs', { ...options, query }),
     read,
-    /** Resolves with the job once it has ended, however that was; tells on the way what really happens. */
-    async wait(id: string, { signal, onChange, onTrouble }: WaitOptions = {}): Promise<Job> {
+    async wait(id, { signal, onChange, onTrouble } = {}) {
       let known: Job | undefined;
       const tell = (job: Job): void => onChange?.((known = job));
       return await watch(hub, {
@@ -42,9 +52,7 @@ export function jobsResource(connection: Connection, hub: EventHub) {
         onTrouble,
       });
     },
-    /** Cancelling twice is the same as once; a job that has ended stays as it ended. */
-    cancel: async (id: string, options: CallOptions = {}) => (await request(connection, 'cancelJob', { ...options, params: { id } })).job,
-    /** A failed generation once more, as a new job; `mayCostAgain` says whether the failed one may have been paid for. */
-    retry: (id: string, options: CallOptions = {}) => request(connection, 'retryJob', { ...options, params: { id } }),
+    cancel: async (id, options = {}) => (await request(connection, 'cancelJob', { ...options, params: { id } })).job,
+    retry: (id, options = {}) => request(connection, 'retryJob', { ...options, params: { id } }),
   };
 }

@@ -48,13 +48,17 @@ export class SafelightProblem extends Error {
   }
 }
 
+/** @internal */
 export function networkProblem(url: string, cause: unknown): SafelightProblem {
   const origin = URL.canParse(url) ? new URL(url).origin : url;
   const detail = `${origin} could not be reached. Check the connection and try again.`;
   return new SafelightProblem({ code: 'network_error', status: 0, title: 'No answer', detail }, { cause });
 }
 
-/** Why an accepted file could not be made ready, as its record tells it. */
+/**
+ * Why an accepted file could not be made ready, as its record tells it.
+ * @internal
+ */
 export function failureProblem(failure: { code: string; message: string; retryable: boolean }): SafelightProblem {
   const code = isErrorCode(failure.code) ? failure.code : 'internal';
   const { status, title } = errorCodes[code];
@@ -68,10 +72,16 @@ export function asProblem(error: unknown): SafelightProblem {
   return new SafelightProblem({ code: 'internal', status: 0, title: 'Unexpected', detail }, { cause: error });
 }
 
-/** An answer as both `fetch` and `XMLHttpRequest` can give it. */
+/**
+ * An answer as both `fetch` and `XMLHttpRequest` can give it.
+ * @internal
+ */
 export type RawAnswer = { status: number; header(name: string): string | null; text: string };
 
-/** What a refusal says; also of a proxy that stands in front of the server and knows nothing of its codes. */
+/**
+ * What a refusal says; also of a proxy that stands in front of the server and knows nothing of its codes.
+ * @internal
+ */
 export function problemOf(answer: RawAnswer): SafelightProblem {
   const body = parseObject(answer.text);
   const code = isErrorCode(body['code']) ? body['code'] : codeOfStatus(answer.status);

@@ -31,7 +31,10 @@ export type RequestInput<Id extends OperationId> = Part<Operations[Id], 'params'
 
 export type Reply<Answer> = { status: number; headers: Headers; body: Answer };
 
-/** Where requests go and how they sign. */
+/**
+ * Where requests go and how they sign.
+ * @internal
+ */
 export type Connection = {
   baseURL: string;
   apiPrefix: string;
@@ -43,12 +46,18 @@ export type Connection = {
 /** POSTs that answer the same when repeated, by what they mean rather than by a key. */
 const sameWhenRepeated = new Set<OperationId>(['completeUpload', 'restoreMedia']);
 
-/** Calls one operation of the contract by its id. Rejects with `SafelightProblem`, or with the signal's reason. */
+/**
+ * Calls one operation of the contract by its id. Rejects with `SafelightProblem`, or with the signal's reason.
+ * @internal
+ */
 export async function request<Id extends OperationId>(connection: Connection, id: Id, input: RequestInput<Id>): Promise<AnswerOf<Id>> {
   return (await send(connection, id, input)).body;
 }
 
-/** As `request`, with the status and headers of the answer (an `ETag`, a `Location`). */
+/**
+ * As `request`, with the status and headers of the answer (an `ETag`, a `Location`).
+ * @internal
+ */
 export async function send<Id extends OperationId>(connection: Connection, id: Id, input: RequestInput<Id>): Promise<Reply<AnswerOf<Id>>> {
   const { params, query, body, signal, ifMatch, retries = 3, patience, idempotencyKey } = input as LooseInput;
   const route = routes[id];
@@ -72,7 +81,10 @@ export async function send<Id extends OperationId>(connection: Connection, id: I
   return retry(attempt, repeatable ? { retries, patience, signal } : { retries: 0, signal });
 }
 
-/** Unique, not secret; written so that it also works on plain-http pages and in React Native, which lack `randomUUID`. */
+/**
+ * Unique, not secret; written so that it also works on plain-http pages and in React Native, which lack `randomUUID`.
+ * @internal
+ */
 export const newIdempotencyKey = (): string =>
   globalThis.crypto?.randomUUID?.() ?? Array.from({ length: 4 }, () => Math.random().toString(36).slice(2, 10).padEnd(8, '0')).join('-');
 
@@ -81,7 +93,10 @@ type Query = Record<string, string | number | boolean | undefined>;
 /** Every part that some operation has; the exported types say which one has which. */
 type LooseInput = CallOptions & { params?: Record<string, string>; query?: Query; body?: unknown };
 
-/** The address of an operation, with its parameters filled in and its query written out; absent query values are left out. */
+/**
+ * The address of an operation, with its parameters filled in and its query written out; absent query values are left out.
+ * @internal
+ */
 export function urlOf(connection: Connection, id: OperationId, params: Record<string, string> = {}, query: Query = {}): string {
   const path = routes[id].path
     .replace(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(params[name] ?? ''))
@@ -94,7 +109,10 @@ export function urlOf(connection: Connection, id: OperationId, params: Record<st
   return `${connection.baseURL}${connection.apiPrefix}${path}${written === '' ? '' : `?${written}`}`;
 }
 
-/** The token is asked for again on each attempt: it may have been renewed meanwhile. */
+/**
+ * The token is asked for again on each attempt: it may have been renewed meanwhile.
+ * @internal
+ */
 export async function sign(connection: Connection, headers: Headers): Promise<void> {
   let token: string | undefined;
   try {
@@ -108,7 +126,10 @@ export async function sign(connection: Connection, headers: Headers): Promise<vo
   if (token) headers.set('authorization', `Bearer ${token}`);
 }
 
-/** `fetch` whose refusals and failures are problems. An abort passes through as it is. */
+/**
+ * `fetch` whose refusals and failures are problems. An abort passes through as it is.
+ * @internal
+ */
 export async function fetchAnswer(connection: Connection, url: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {

@@ -9,6 +9,7 @@ export type Patience = {
   onWait?: ((problem: SafelightProblem | null) => void) | undefined;
 };
 
+/** @internal */
 export type RetryOptions = {
   /** Attempts after the first one. */
   retries: number;
@@ -27,6 +28,7 @@ const longestCountedAttemptMs = 30_000;
 /**
  * Repeats an attempt that may safely be repeated, while its failure is one that passes by itself. Waits what `Retry-After` asks,
  * otherwise a random time under a doubling ceiling, so that many clients do not come back in step; a network that is back ends the wait.
+ * @internal
  */
 export async function retry<T>(attempt: () => Promise<T>, { retries, patience, signal }: RetryOptions): Promise<T> {
   let waitedMs = 0;
@@ -51,7 +53,10 @@ export async function retry<T>(attempt: () => Promise<T>, { retries, patience, s
   }
 }
 
-/** A random wait under a ceiling that doubles with each failure in a row, counted from 0. */
+/**
+ * A random wait under a ceiling that doubles with each failure in a row, counted from 0.
+ * @internal
+ */
 export const backOffMs = (failures: number): number => Math.random() * Math.min(longestBackOffMs, firstBackOffMs * 2 ** failures);
 
 /** Only what a browser knows for certain: that there is no network at all. */

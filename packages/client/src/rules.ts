@@ -7,9 +7,19 @@ import { request, type CallOptions, type Connection } from './request.ts';
 /** Rules change rarely and only advise here, so the files of one batch share one answer. */
 const freshForMs = 10_000;
 
-export type RulesResource = ReturnType<typeof rulesResource>;
+/** What collections take, for a word before anything is sent. */
+export interface RulesResource {
+  /** The rules of every collection. */
+  list: (options?: CallOptions) => Promise<MediaRules[]>;
+  read: (collection: string, options?: CallOptions) => Promise<MediaRules>;
+  /** As `read`, but an answer up to ten seconds old will do. Null: of the collection where files go that name none. */
+  readRecent: (collection: string | null, options?: Pick<CallOptions, 'retries'>) => Promise<MediaRules>;
+  /** What the server would say of a file, as far as it is known here. It advises: only the server decides. */
+  check: (rules: MediaRules, file: FileFacts) => RuleViolation | null;
+}
 
-export function rulesResource(connection: Connection) {
+/** @internal */
+export function rulesResource(connection: Connection): RulesResource {
   const recent = new Map<string, { at: number; rules: Promise<MediaRules> }>();
 
   const read = async (collection: string, options: CallOptions = {}): Promise<MediaRules> => {
@@ -33,11 +43,9 @@ export function rulesResource(connection: Connection) {
   };
 
   return {
-    /** The rules of every collection. */
     list,
     read,
-    /** As `read`, but an answer up to ten seconds old will do. Null: of the collection where files go that name none. */
-    async readRecent(named: string | null, { retries }: Pick<CallOptions, 'retries'> = {}): Promise<MediaRules> {
+    async readRecent(named, { retries } = {}) {
       const collection = named ?? '';
       const known = recent.get(collection);
       if (known && Date.now() - known.at < freshForMs) return known.rules;
@@ -50,8 +58,7 @@ export function rulesResource(connection: Connection) {
         throw error;
       }
     },
-    /** What the server would say of a file, as far as it is known here. It advises: only the server decides. */
-    check: (rules: MediaRules, file: FileFacts): RuleViolation | null => checkMediaRules(rules, file) ?? unavailable(rules, file),
+    check: (rules, file) => checkMediaRules(rules, file) ?? unavailable(rules, file),
   };
 }
 

@@ -4,18 +4,21 @@ import { request, type CallOptions, type Connection, type RequestInput } from '.
 
 export type UploadQuery = NonNullable<RequestInput<'listUploads'>['query']>;
 
-export type UploadsResource = ReturnType<typeof uploadsResource>;
-
 /** Uploads as the server knows them: what is open, how far, until when. */
-export function uploadsResource(connection: Connection) {
+export interface UploadsResource {
+  /** One page, newest first. */
+  list: (query?: UploadQuery, options?: CallOptions) => Promise<UploadList>;
+  /** Also why it failed. */
+  read: (id: string, options?: CallOptions) => Promise<Upload>;
+  /** Removes what had arrived. One that is complete stays; delete its record. */
+  abort: (id: string, options?: CallOptions) => Promise<Upload>;
+}
+
+/** @internal */
+export function uploadsResource(connection: Connection): UploadsResource {
   return {
-    /** One page, newest first. */
-    list: (query: UploadQuery = {}, options: CallOptions = {}): Promise<UploadList> => request(connection, 'listUploads', { ...options, query }),
-    /** Also why it failed. */
-    read: async (id: string, options: CallOptions = {}): Promise<Upload> =>
-      (await request(connection, 'readUpload', { ...options, params: { uploadId: id } })).upload,
-    /** Removes what had arrived. One that is complete stays; delete its record. */
-    abort: async (id: string, options: CallOptions = {}): Promise<Upload> =>
-      (await request(connection, 'endUpload', { ...options, params: { uploadId: id } })).upload,
+    list: (query = {}, options = {}) => request(connection, 'listUploads', { ...options, query }),
+    read: async (id, options = {}) => (await request(connection, 'readUpload', { ...options, params: { uploadId: id } })).upload,
+    abort: async (id, options = {}) => (await request(connection, 'endUpload', { ...options, params: { uploadId: id } })).upload,
   };
 }

@@ -1,35 +1,48 @@
+import type { Webhook, WebhookDelivery, WebhookDeliveryList, WebhookWithSecret, WholeWebhookDelivery } from '@safelight/contract/api';
+
 import { request, type CallOptions, type Connection, type RequestInput } from './request.ts';
 
 export type NewWebhook = RequestInput<'createWebhook'>['body'];
 export type WebhookPatch = NonNullable<RequestInput<'patchWebhook'>['body']>;
+export type Rotation = NonNullable<RequestInput<'rotateWebhook'>['body']>;
 export type DeliveryQuery = NonNullable<RequestInput<'listDeliveries'>['query']>;
 export type Replay = RequestInput<'replayWebhook'>['body'];
 
-export type WebhooksResource = ReturnType<typeof webhooksResource>;
-
 /** Endpoints of the application that are told what happens. Everything here needs `media:admin`. */
-export function webhooksResource(connection: Connection) {
+export interface WebhooksResource {
+  /** The answer's `secret` is told here and by `rotate`, and never again. */
+  create: (body: NewWebhook, options?: CallOptions) => Promise<WebhookWithSecret>;
+  list: (options?: CallOptions) => Promise<Webhook[]>;
+  read: (id: string, options?: CallOptions) => Promise<Webhook>;
+  /** Changes it, disables or enables it. */
+  patch: (id: string, body: WebhookPatch, options?: CallOptions) => Promise<Webhook>;
+  remove: (id: string, options?: CallOptions) => Promise<Webhook>;
+  /** For `overlapSeconds` (a day) messages are signed with the old secret as well. */
+  rotate: (id: string, body?: Rotation, options?: CallOptions) => Promise<WebhookWithSecret>;
+  /** Sends a message that says nothing, and answers how it went. */
+  test: (id: string, options?: CallOptions) => Promise<WebhookDelivery>;
+  /** Answers how many are delivered again. */
+  replay: (id: string, body: Replay, options?: CallOptions) => Promise<number>;
+  /** One page, newest first. */
+  deliveries: (id: string, query?: DeliveryQuery, options?: CallOptions) => Promise<WebhookDeliveryList>;
+  /** With its body and every attempt. */
+  delivery: (id: string, deliveryId: string, options?: CallOptions) => Promise<WholeWebhookDelivery>;
+  redeliver: (id: string, deliveryId: string, options?: CallOptions) => Promise<WebhookDelivery>;
+}
+
+/** @internal */
+export function webhooksResource(connection: Connection): WebhooksResource {
   return {
-    /** The answer's `secret` is told here and by `rotate`, and never again. */
-    create: async (body: NewWebhook, options: CallOptions = {}) => (await request(connection, 'createWebhook', { ...options, body })).webhook,
-    list: async (options: CallOptions = {}) => (await request(connection, 'listWebhooks', options)).webhooks,
-    read: async (id: string, options: CallOptions = {}) => (await request(connection, 'readWebhook', { ...options, params: { id } })).webhook,
-    patch: async (id: string, body: WebhookPatch, options: CallOptions = {}) =>
-      (await request(connection, 'patchWebhook', { ...options, params: { id }, body })).webhook,
-    remove: async (id: string, options: CallOptions = {}) => (await request(connection, 'deleteWebhook', { ...options, params: { id } })).webhook,
-    /** For `overlapSeconds` (a day) messages are signed with the old secret as well. */
-    rotate: async (id: string, body: NonNullable<RequestInput<'rotateWebhook'>['body']> = {}, options: CallOptions = {}) =>
-      (await request(connection, 'rotateWebhook', { ...options, params: { id }, body })).webhook,
-    test: async (id: string, options: CallOptions = {}) => (await request(connection, 'testWebhook', { ...options, params: { id } })).delivery,
-    /** Answers how many are delivered again. */
-    replay: async (id: string, body: Replay, options: CallOptions = {}) =>
-      (await request(connection, 'replayWebhook', { ...options, params: { id }, body })).count,
-    /** One page, newest first. */
-    deliveries: (id: string, query: DeliveryQuery = {}, options: CallOptions = {}) =>
-      request(connection, 'listDeliveries', { ...options, params: { id }, query }),
-    delivery: async (id: string, deliveryId: string, options: CallOptions = {}) =>
-      (await request(connection, 'readDelivery', { ...options, params: { id, deliveryId } })).delivery,
-    redeliver: async (id: string, deliveryId: string, options: CallOptions = {}) =>
-      (await request(connection, 'redeliver', { ...options, params: { id, deliveryId } })).delivery,
+    create: async (body, options = {}) => (await request(connection, 'createWebhook', { ...options, body })).webhook,
+    list: async (options = {}) => (await request(connection, 'listWebhooks', options)).webhooks,
+    read: async (id, options = {}) => (await request(connection, 'readWebhook', { ...options, params: { id } })).webhook,
+    patch: async (id, body, options = {}) => (await request(connection, 'patchWebhook', { ...options, params: { id }, body })).webhook,
+    remove: async (id, options = {}) => (await request(connection, 'deleteWebhook', { ...options, params: { id } })).webhook,
+    rotate: async (id, body = {}, options = {}) => (await request(connection, 'rotateWebhook', { ...options, params: { id }, body })).webhook,
+    test: async (id, options = {}) => (await request(connection, 'testWebhook', { ...options, params: { id } })).delivery,
+    replay: async (id, body, options = {}) => (await request(connection, 'replayWebhook', { ...options, params: { id }, body })).count,
+    deliveries: (id, query = {}, options = {}) => request(connection, 'listDeliveries', { ...options, params: { id }, query }),
+    delivery: async (id, deliveryId, options = {}) => (await request(connection, 'readDelivery', { ...options, params: { id, deliveryId } })).delivery,
+    redeliver: async (id, deliveryId, options = {}) => (await request(connection, 'redeliver', { ...options, params: { id, deliveryId } })).delivery,
   };
 }

@@ -11,7 +11,10 @@ export type ResumeStore = {
 const databaseName = 'safelight';
 const tableName = 'uploads';
 
-/** The browser's own database, which a reload does not empty; undefined where there is none (Node, React Native). */
+/**
+ * The browser's own database, which a reload does not empty; undefined where there is none (Node, React Native).
+ * @internal
+ */
 export function browserResumeStore(): ResumeStore | undefined {
   if (typeof indexedDB === 'undefined') return undefined;
   const run = async <T>(mode: IDBTransactionMode, act: (table: IDBObjectStore) => IDBRequest<T>): Promise<T> => {

@@ -66,6 +66,7 @@ export type UploadOptions = {
 /** A tunnel, a lift, a restart of the server: none of these is a reason to bother a person. */
 const outageMs = 600_000;
 
+/** @internal */
 type Parts = { connection: Connection; hub: EventHub; rules: ReturnType<typeof rulesResource> };
 
 /** An upload of which nothing is known yet. */
@@ -82,7 +83,10 @@ export const untouched: UploadSnapshot = {
   waitingFor: null,
 };
 
-/** Starts at once; what comes of it is told by the task. */
+/**
+ * Starts at once; what comes of it is told by the task.
+ * @internal
+ */
 export function startUpload({ connection, hub, rules }: Parts, source: FileSource, given: Destination, options: UploadOptions = {}): UploadTask {
   const own = new AbortController();
   const { signal } = own;
