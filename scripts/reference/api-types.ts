@@ -25,33 +25,40 @@ export function writeApiTypes(): string {
   return [
     header,
     ...writer.declarations(),
+    parts,
     `/** What every operation takes and answers, by its id. */\nexport interface Operations {\n${entries.join('\n')}\n}\n`,
   ].join('\n');
 }
 
 type Write = (schema: z.core.$ZodType, side: Side, depth: number) => string;
 
+/** What the parts of an operation are written by: a line for each operation, where its records have names. */
+const parts = `type By<Names extends string> = { params: Record<Names, string> };
+type Asks<Query> = { query: Query };
+type Sends<Body> = { body: Body };
+type Answers<Answer> = { answer: Answer };
+`;
+
 function writeOperation(name: string, operation: Operation, write: Write): string {
-  const lines: string[] = [];
-  for (const part of ['params', 'query', 'body'] as const) {
-    const schema = operation[part];
-    // A form is sent as it is, with its files; some operations take JSON besides.
-    const forms = [...(part === 'body' && operation.form ? ['FormData'] : []), ...(schema ? [briefly(schema, 'input', write)] : [])];
-    if (forms.length > 0) lines.push(`    ${part}: ${forms.join(' | ')};`);
-  }
+  const said: string[] = [];
+  const { params, query, body, form } = operation;
+  if (params) said.push(`By<${Object.keys(params.shape).map(quoted).join(' | ')}>`);
+  if (query) said.push(`Asks<${write(query, 'input', 1)}>`);
+  // A form is sent as it is, with its files; some operations take JSON besides.
+  const sent = [...(form ? ['FormData'] : []), ...(body ? [write(body, 'input', 1)] : [])];
+  if (sent.length > 0) said.push(`Sends<${sent.join(' | ')}>`);
   const answers = Object.values(operation.answers).filter((schema) => schema !== null);
-  const written = [...new Set(answers.map((schema) => briefly(schema, 'output', write)))];
-  lines.push(`    answer: ${written.join(' | ') || 'null'};`);
+  said.push(`Answers<${[...new Set(answers.map((schema) => briefly(schema, write)))].join(' | ') || 'null'}>`);
   // Not for editors, which show what the client's own functions say.
-  return `  // ${operation.summary}.\n  ${name}: {\n${lines.join('\n')}\n  };`;
+  return `  // ${operation.summary}.\n  ${name}: ${said.join(' & ')};`;
 }
 
 /** One or two fields of one kind that need no words of their own, on one line. */
-function briefly(schema: z.core.$ZodType, side: Side, write: Write): string {
+function briefly(schema: z.core.$ZodType, write: Write): string {
   const { def } = (schema as z.core.$ZodTypes)._zod;
-  const written = write(schema, side, 2);
+  const written = write(schema, 'output', 1);
   if (def.type !== 'object' || !written.startsWith('{') || written.includes('/**') || written.includes('?:')) return written;
-  const types = new Set(Object.values(def.shape).map((field) => write(field, side, 3)));
+  const types = new Set(Object.values(def.shape).map((field) => write(field, 'output', 2)));
   const [type = ''] = types;
   const names = Object.keys(def.shape).map(quoted).join(' | ');
   return types.size === 1 && !type.includes('\n') ? `Record<${names}, ${type}>` : written;

@@ -935,501 +935,278 @@ export interface WholeWebhookDelivery extends WebhookDelivery {
   })[];
 }
 
+type By<Names extends string> = { params: Record<Names, string> };
+type Asks<Query> = { query: Query };
+type Sends<Body> = { body: Body };
+type Answers<Answer> = { answer: Answer };
+
 /** What every operation takes and answers, by its id. */
 export interface Operations {
   // Upload one or more files in one request.
-  uploadDirect: {
-    body: FormData;
-    answer: Record<'media', Media> | Accepted | BatchAnswer;
-  };
+  uploadDirect: Sends<FormData> & Answers<Record<'media', Media> | Accepted | BatchAnswer>;
   // Open an upload whose bytes go straight to storage, or many at once.
-  openUpload: {
-    body: UploadInit | UploadInitBatch;
-    answer: UploadInitAnswer | MultipartInitAnswer | UploadInitBatchAnswer;
-  };
+  openUpload: Sends<UploadInit | UploadInitBatch> & Answers<UploadInitAnswer | MultipartInitAnswer | UploadInitBatchAnswer>;
   // Say that the bytes are there; repeating it answers the same.
-  completeUpload: {
-    body: UploadComplete;
-    answer: UploadCompleteAnswer;
-  };
+  completeUpload: Sends<UploadComplete> & Answers<UploadCompleteAnswer>;
   // Import a file from an address.
-  importMedia: {
-    body: Import;
-    answer: Record<'jobId' | 'uploadId', string>;
-  };
+  importMedia: Sends<Import> & Answers<Record<'jobId' | 'uploadId', string>>;
   // Which parts have arrived: how an upload goes on after a reload.
-  listUploadParts: {
-    params: Record<'uploadId', string>;
-    answer: {
-      parts: UploadPart[];
-      partSize: number;
-    };
-  };
+  listUploadParts: By<'uploadId'> & Answers<{
+    parts: UploadPart[];
+    partSize: number;
+  }>;
   // Sign URLs for more parts, or for the same ones again.
-  signUploadParts: {
-    params: Record<'uploadId', string>;
-    body: SignParts;
-    answer: Record<'parts', SignedPart[]>;
-  };
+  signUploadParts: By<'uploadId'> & Sends<SignParts> & Answers<Record<'parts', SignedPart[]>>;
   // Abort an open upload and remove what had arrived.
-  abortUpload: {
-    params: Record<'uploadId', string>;
-    answer: Record<'upload', Upload>;
-  };
+  abortUpload: By<'uploadId'> & Answers<Record<'upload', Upload>>;
   // List uploads, newest first: what is open, how far, until when.
-  listUploads: {
-    query: {
-      state?: 'open' | 'finalizing' | 'complete' | 'failed' | 'aborted' | 'expired' | undefined;
-      limit?: number | undefined;
-      cursor?: string | undefined;
-    };
-    answer: UploadList;
-  };
+  listUploads: Asks<{
+    state?: 'open' | 'finalizing' | 'complete' | 'failed' | 'aborted' | 'expired' | undefined;
+    limit?: number | undefined;
+    cursor?: string | undefined;
+  }> & Answers<UploadList>;
   // Read one upload, also why it failed.
-  readUpload: {
-    params: Record<'uploadId', string>;
-    answer: Record<'upload', Upload>;
-  };
+  readUpload: By<'uploadId'> & Answers<Record<'upload', Upload>>;
   // Abort an open upload.
-  endUpload: {
-    params: Record<'uploadId', string>;
-    answer: Record<'upload', Upload>;
-  };
+  endUpload: By<'uploadId'> & Answers<Record<'upload', Upload>>;
   // List media, newest first.
-  listMedia: {
-    query: {
-      /** Words of the file name, the alternative text, the owner or the entity, each of them whole or its beginning; or an id, whole or at least its first eight digits. */
-      q?: string | undefined;
-      /** Object path prefix; it ends at a separator: `media/42` never matches `media/421`. One that does not begin with a key prefix is relative to the caller’s own folder: `images`. */
-      prefix?: string | undefined;
-      collection?: string | undefined;
-      /** `type/id`, for example `listing/9f3`. */
-      entity?: string | undefined;
-      kind?: 'image' | 'video' | 'audio' | 'file' | undefined;
-      purpose?: string | undefined;
-      status?: 'pending' | 'processing' | 'ready' | 'failed' | undefined;
-      /** Without one, the newest first. A cursor goes on in the order that it was answered in. */
-      sort?: 'newest' | 'oldest' | 'name' | 'largest' | undefined;
-      /** Instead of what is there, what was deleted and can still be restored. */
-      deleted?: 'true' | undefined;
-      limit?: number | undefined;
-      cursor?: string | undefined;
-    };
-    answer: MediaList;
-  };
+  listMedia: Asks<{
+    /** Words of the file name, the alternative text, the owner or the entity, each of them whole or its beginning; or an id, whole or at least its first eight digits. */
+    q?: string | undefined;
+    /** Object path prefix; it ends at a separator: `media/42` never matches `media/421`. One that does not begin with a key prefix is relative to the caller’s own folder: `images`. */
+    prefix?: string | undefined;
+    collection?: string | undefined;
+    /** `type/id`, for example `listing/9f3`. */
+    entity?: string | undefined;
+    kind?: 'image' | 'video' | 'audio' | 'file' | undefined;
+    purpose?: string | undefined;
+    status?: 'pending' | 'processing' | 'ready' | 'failed' | undefined;
+    /** Without one, the newest first. A cursor goes on in the order that it was answered in. */
+    sort?: 'newest' | 'oldest' | 'name' | 'largest' | undefined;
+    /** Instead of what is there, what was deleted and can still be restored. */
+    deleted?: 'true' | undefined;
+    limit?: number | undefined;
+    cursor?: string | undefined;
+  }> & Answers<MediaList>;
   // Read one record.
-  readMedia: {
-    params: Record<'id', string>;
-    answer: Record<'media', Media>;
-  };
+  readMedia: By<'id'> & Answers<Record<'media', Media>>;
   // Change alt text, purpose, order or focal point.
-  patchMedia: {
-    params: Record<'id', string>;
-    body: MediaPatch;
-    answer: Record<'media', Media>;
-  };
+  patchMedia: By<'id'> & Sends<MediaPatch> & Answers<Record<'media', Media>>;
   // Give a video captions in a language, in the place of those that it has.
-  putCaptions: {
-    params: {
-      id: string;
-      /** A language tag, such as `en` or `pt-BR`. */
-      language: string;
-    };
-    body: CaptionsText;
-    answer: Record<'media', Media>;
-  };
+  putCaptions: By<'id' | 'language'> & Sends<CaptionsText> & Answers<Record<'media', Media>>;
   // Take the captions in a language from a video.
-  deleteCaptions: {
-    params: {
-      id: string;
-      /** A language tag, such as `en` or `pt-BR`. */
-      language: string;
-    };
-    answer: Record<'media', Media>;
-  };
+  deleteCaptions: By<'id' | 'language'> & Answers<Record<'media', Media>>;
   // Delete: hidden at once, restorable until undoUntil, then purged exactly.
-  deleteMedia: {
-    params: Record<'id', string>;
-    query: {
-      purge?: 'now' | undefined;
-      /** Of a manager: also what buyers have a right to is purged at once. They are answered 410. */
-      force?: 'true' | undefined;
-    };
-    answer: {
-      media: Media;
-      undoUntil: string;
-    };
-  };
+  deleteMedia: By<'id'> & Asks<{
+    purge?: 'now' | undefined;
+    /** Of a manager: also what buyers have a right to is purged at once. They are answered 410. */
+    force?: 'true' | undefined;
+  }> & Answers<{
+    media: Media;
+    undoUntil: string;
+  }>;
   // Delete by the object path that an upload answered.
-  deleteMediaByPath: {
-    answer: {
-      media: Media;
-      undoUntil: string;
-    };
-  };
+  deleteMediaByPath: Answers<{
+    media: Media;
+    undoUntil: string;
+  }>;
   // Sign an address that opens one file for a while, to whoever has it.
-  signMediaURL: {
-    params: Record<'id', string>;
-    body: SignedURLRequest;
-    answer: SignedURL;
-  };
+  signMediaURL: By<'id'> & Sends<SignedURLRequest> & Answers<SignedURL>;
   // Undo a deletion.
-  restoreMedia: {
-    params: Record<'id', string>;
-    answer: Record<'media', Media>;
-  };
+  restoreMedia: By<'id'> & Answers<Record<'media', Media>>;
   // Try a failed processing or review again.
-  retryMedia: {
-    params: Record<'id', string>;
-    answer: Accepted;
-  };
+  retryMedia: By<'id'> & Answers<Accepted>;
   // Make the outputs of a ready picture, video or sound anew by the rules of today; it stays shown meanwhile.
-  reprocessMedia: {
-    params: Record<'id', string>;
-    answer: Accepted;
-  };
+  reprocessMedia: By<'id'> & Answers<Accepted>;
   // The published media of an entity in order; the owner sees the tray besides.
-  readEntityMedia: {
-    params: Record<'type' | 'id', string>;
-    query: {
-      collection?: string | undefined;
-    };
-    answer: EntityMedia;
-  };
+  readEntityMedia: By<'type' | 'id'> & Asks<{
+    collection?: string | undefined;
+  }> & Answers<EntityMedia>;
   // Make the collection what an edit form left: order, alt text, purposes, additions, removals; all of it or nothing.
-  syncEntityMedia: {
-    params: Record<'type' | 'id', string>;
-    query: {
-      collection?: string | undefined;
-    };
-    body: EntityMediaSync;
-    answer: EntityMedia;
-  };
+  syncEntityMedia: By<'type' | 'id'> & Asks<{
+    collection?: string | undefined;
+  }> & Sends<EntityMediaSync> & Answers<EntityMedia>;
   // Replace a photo: the live one stays until the new one is ready and past the gate.
-  replaceMedia: {
-    params: Record<'id', string>;
-    body: FormData | Replacement;
-    answer: Accepted;
-  };
+  replaceMedia: By<'id'> & Sends<FormData | Replacement> & Answers<Accepted>;
   // The live upload rules: of one collection, or of all.
-  readMediaRules: {
-    query: {
-      collection?: string | undefined;
-    };
-    answer: Record<'rules', MediaRules | MediaRules[]>;
-  };
+  readMediaRules: Asks<{
+    collection?: string | undefined;
+  }> & Answers<Record<'rules', MediaRules | MediaRules[]>>;
   // Read the site policy of a collection.
-  readPolicy: {
-    params: Record<'collection', string>;
-    answer: Record<'policy', Policy>;
-  };
+  readPolicy: By<'collection'> & Answers<Record<'policy', Policy>>;
   // Put a whole new policy in place, for the next request on every server.
-  changePolicy: {
-    params: Record<'collection', string>;
-    query: {
-      reviewExisting?: 'review' | 'grandfather' | undefined;
-    };
-    body: PolicyChange;
-    answer: Record<'policy', Policy>;
-  };
+  changePolicy: By<'collection'> & Asks<{
+    reviewExisting?: 'review' | 'grandfather' | undefined;
+  }> & Sends<PolicyChange> & Answers<Record<'policy', Policy>>;
   // Every policy that the collection has had, newest first.
-  readPolicyHistory: {
-    params: Record<'collection', string>;
-    query: {
-      limit?: number | undefined;
-      cursor?: string | undefined;
-    };
-    answer: PolicyHistory;
-  };
+  readPolicyHistory: By<'collection'> & Asks<{
+    limit?: number | undefined;
+    cursor?: string | undefined;
+  }> & Answers<PolicyHistory>;
   // Decide whether it may be shown; a rejection hides at once.
-  decideReview: {
-    params: Record<'id', string>;
-    query: {
-      revision?: string | undefined;
-      signature?: string | undefined;
-    };
-    body: ReviewDecision;
-    answer: Record<'media', Media>;
-  };
+  decideReview: By<'id'> & Asks<{
+    revision?: string | undefined;
+    signature?: string | undefined;
+  }> & Sends<ReviewDecision> & Answers<Record<'media', Media>>;
   // Take a decision back: it waits again, hidden, claimed by the moderator who took it back.
-  undoReview: {
-    params: Record<'id', string>;
-    answer: Record<'media', Media>;
-  };
+  undoReview: By<'id'> & Answers<Record<'media', Media>>;
   // Decide on many; one that is refused refuses no other.
-  decideReviews: {
-    body: BulkDecisions;
-    answer: {
-      results: ({
-        id: string;
-        status: number;
-        media?: Media | undefined;
-        problem?: Record<string, unknown> | undefined;
-      })[];
-    };
-  };
+  decideReviews: Sends<BulkDecisions> & Answers<{
+    results: ({
+      id: string;
+      status: number;
+      media?: Media | undefined;
+      problem?: Record<string, unknown> | undefined;
+    })[];
+  }>;
   // What waits for a decision, longest waiting first.
-  listReviewQueue: {
-    query: {
-      collection?: string | undefined;
-      /** Those that wait; or those whose review failed, or that were rejected. */
-      review?: 'queued' | 'failed' | 'rejected' | undefined;
-      limit?: number | undefined;
-      cursor?: string | undefined;
-    };
-    answer: ReviewQueue;
-  };
+  listReviewQueue: Asks<{
+    collection?: string | undefined;
+    /** Those that wait; or those whose review failed, or that were rejected. */
+    review?: 'queued' | 'failed' | 'rejected' | undefined;
+    limit?: number | undefined;
+    cursor?: string | undefined;
+  }> & Answers<ReviewQueue>;
   // Take the next for a while: nobody else decides on them meanwhile.
-  claimReviews: {
-    body: ReviewClaim;
-    answer: Record<'media', QueuedMedia[]>;
-  };
+  claimReviews: Sends<ReviewClaim> & Answers<Record<'media', QueuedMedia[]>>;
   // Give back what was claimed.
-  releaseReviews: {
-    body: ReviewRelease;
-    answer: Record<'released', number>;
-  };
+  releaseReviews: Sends<ReviewRelease> & Answers<Record<'released', number>>;
   // Everything that was asked and answered about it, newest first.
-  listReviewAttempts: {
-    params: Record<'id', string>;
-    answer: Record<'attempts', ReviewAttempt[]>;
-  };
+  listReviewAttempts: By<'id'> & Answers<Record<'attempts', ReviewAttempt[]>>;
   // List jobs, newest first.
-  listJobs: {
-    query: {
-      state?: 'queued' | 'active' | 'retrying' | 'complete' | 'failed' | 'cancelled' | undefined;
-      type?: 'finalize' | 'process' | 'review' | 'import' | 'mirror' | 'generate.image' | 'generate.video' | 'purge' | 'reconcile' | 'migrate' | undefined;
-      /** Of one asset. */
-      mediaId?: string | undefined;
-      /** The same, by the name that jobs have it under. */
-      assetId?: string | undefined;
-      limit?: number | undefined;
-      cursor?: string | undefined;
-    };
-    answer: JobList;
-  };
+  listJobs: Asks<{
+    state?: 'queued' | 'active' | 'retrying' | 'complete' | 'failed' | 'cancelled' | undefined;
+    type?: 'finalize' | 'process' | 'review' | 'import' | 'mirror' | 'generate.image' | 'generate.video' | 'purge' | 'reconcile' | 'migrate' | undefined;
+    /** Of one asset. */
+    mediaId?: string | undefined;
+    /** The same, by the name that jobs have it under. */
+    assetId?: string | undefined;
+    limit?: number | undefined;
+    cursor?: string | undefined;
+  }> & Answers<JobList>;
   // Read one job.
-  readJob: {
-    params: Record<'id', string>;
-    answer: Record<'job', Job>;
-  };
+  readJob: By<'id'> & Answers<Record<'job', Job>>;
   // Cancel a job; cancelling twice is the same as once.
-  cancelJob: {
-    params: Record<'id', string>;
-    answer: Record<'job', Job>;
-  };
+  cancelJob: By<'id'> & Answers<Record<'job', Job>>;
   // Try a failed generation again, as a new job; mayCostAgain says whether the failed one may have been paid for.
-  retryJob: {
-    params: Record<'id', string>;
-    answer: {
-      jobId: string;
-      job: Job;
-      mayCostAgain: boolean;
-    };
-  };
+  retryJob: By<'id'> & Answers<{
+    jobId: string;
+    job: Job;
+    mayCostAgain: boolean;
+  }>;
   // Have pictures made from a prompt; they are stored like uploads before the job is complete.
-  generateImage: {
-    body: GenerateImage;
-    answer: Record<'jobId', string>;
-  };
+  generateImage: Sends<GenerateImage> & Answers<Record<'jobId', string>>;
   // Have a video made from a prompt.
-  generateVideo: {
-    body: GenerateVideo;
-    answer: Record<'jobId', string>;
-  };
+  generateVideo: Sends<GenerateVideo> & Answers<Record<'jobId', string>>;
   // Who can make what here.
-  listGenerationModels: {
-    answer: Record<'models', GenerationModel[]>;
-  };
+  listGenerationModels: Answers<Record<'models', GenerationModel[]>>;
   // What the caller has used today, and may.
-  readGenerationUsage: {
-    answer: GenerationUsage;
-  };
+  readGenerationUsage: Answers<GenerationUsage>;
   // Compare the records with what lies in storage, both ways; reads only.
-  reportDiscrepancies: {
-    body: {
-      /** One store, like s3:uploads; all that are configured by default. */
-      store?: string | undefined;
-      /** Only what lies below this path, like media/ada. */
-      prefix?: string | undefined;
-    };
-    answer: DiscrepancyReport;
-  };
+  reportDiscrepancies: Sends<{
+    /** One store, like s3:uploads; all that are configured by default. */
+    store?: string | undefined;
+    /** Only what lies below this path, like media/ada. */
+    prefix?: string | undefined;
+  }> & Answers<DiscrepancyReport>;
   // What is stored, what came within a day, what waits and what failed: the figures of the site.
-  readOverview: {
-    answer: Record<'overview', Overview>;
-  };
+  readOverview: Answers<Record<'overview', Overview>>;
   // What was removed for good without an undo window, and by whom; newest first.
-  listAudit: {
-    query: {
-      action?: 'purge_now' | 'webhook_disabled' | undefined;
-      /** Of one asset. */
-      mediaId?: string | undefined;
-      /** The same, by the name that entries have it under. */
-      assetId?: string | undefined;
-      actorId?: string | undefined;
-      limit?: number | undefined;
-      cursor?: string | undefined;
-    };
-    answer: AuditList;
-  };
+  listAudit: Asks<{
+    action?: 'purge_now' | 'webhook_disabled' | undefined;
+    /** Of one asset. */
+    mediaId?: string | undefined;
+    /** The same, by the name that entries have it under. */
+    assetId?: string | undefined;
+    actorId?: string | undefined;
+    limit?: number | undefined;
+    cursor?: string | undefined;
+  }> & Answers<AuditList>;
   // Let a buyer have files; the same again answers the same grant.
-  createGrant: {
-    body: GrantCreate;
-    answer: Record<'grant', Grant>;
-  };
+  createGrant: Sends<GrantCreate> & Answers<Record<'grant', Grant>>;
   // List grants, newest first.
-  listGrants: {
-    query: {
-      buyerId?: string | undefined;
-      mediaId?: string | undefined;
-      /** A buyer, or how the number of the transaction begins. */
-      search?: string | undefined;
-      limit?: number | undefined;
-      cursor?: string | undefined;
-    };
-    answer: GrantList;
-  };
+  listGrants: Asks<{
+    buyerId?: string | undefined;
+    mediaId?: string | undefined;
+    /** A buyer, or how the number of the transaction begins. */
+    search?: string | undefined;
+    limit?: number | undefined;
+    cursor?: string | undefined;
+  }> & Answers<GrantList>;
   // Read one grant.
-  readGrant: {
-    params: Record<'transaction', string>;
-    answer: Record<'grant', Grant>;
-  };
+  readGrant: By<'transaction'> & Answers<Record<'grant', Grant>>;
   // Add or take back files, move the end, change or reset the limit.
-  changeGrant: {
-    params: Record<'transaction', string>;
-    body: GrantPatch;
-    answer: Record<'grant', Grant>;
-  };
+  changeGrant: By<'transaction'> & Sends<GrantPatch> & Answers<Record<'grant', Grant>>;
   // Take everything back, from the next request on; twice is the same as once.
-  revokeGrant: {
-    params: Record<'transaction', string>;
-    answer: Record<'grant', Grant>;
-  };
+  revokeGrant: By<'transaction'> & Answers<Record<'grant', Grant>>;
   // Undo a revocation.
-  restoreGrant: {
-    params: Record<'transaction', string>;
-    answer: Record<'grant', Grant>;
-  };
+  restoreGrant: By<'transaction'> & Answers<Record<'grant', Grant>>;
   // Make new addresses; the old ones end at once.
-  renewGrantToken: {
-    params: Record<'transaction', string>;
-    answer: Record<'grant', Grant>;
-  };
+  renewGrantToken: By<'transaction'> & Answers<Record<'grant', Grant>>;
   // What was downloaded under a grant, newest first.
-  listGrantDownloads: {
-    params: Record<'transaction', string>;
-    query: {
-      limit?: number | undefined;
-      cursor?: string | undefined;
-    };
-    answer: {
-      downloads: Download[];
-      nextCursor: string | null;
-    };
-  };
+  listGrantDownloads: By<'transaction'> & Asks<{
+    limit?: number | undefined;
+    cursor?: string | undefined;
+  }> & Answers<{
+    downloads: Download[];
+    nextCursor: string | null;
+  }>;
   // Who was turned away from a purchase, and why.
-  listGrantRefusals: {
-    params: Record<'transaction', string>;
-    answer: GrantRefusals;
-  };
+  listGrantRefusals: By<'transaction'> & Answers<GrantRefusals>;
   // How often buyers have downloaded a file, by day; for its owner.
-  readMediaDownloads: {
-    params: Record<'id', string>;
-    query: {
-      from?: string | undefined;
-      to?: string | undefined;
-    };
-    answer: MediaDownloads;
-  };
+  readMediaDownloads: By<'id'> & Asks<{
+    from?: string | undefined;
+    to?: string | undefined;
+  }> & Answers<MediaDownloads>;
   // Follow events as they happen (SSE), replayable with Last-Event-ID.
-  followEvents: {
-    query: {
-      jobId?: string | undefined;
-      mediaId?: string | undefined;
-      entity?: string | undefined;
-    };
-    answer: null;
-  };
+  followEvents: Asks<{
+    jobId?: string | undefined;
+    mediaId?: string | undefined;
+    entity?: string | undefined;
+  }> & Answers<null>;
   // Add an endpoint that is told what happens; its secret is in this answer and never again.
-  createWebhook: {
-    body: {
-      url: string;
-      description?: string | undefined;
-      events?: WebhookChoice[] | undefined;
-      collections?: string[] | null | undefined;
-    };
-    answer: Record<'webhook', WebhookWithSecret>;
-  };
+  createWebhook: Sends<{
+    url: string;
+    description?: string | undefined;
+    events?: WebhookChoice[] | undefined;
+    collections?: string[] | null | undefined;
+  }> & Answers<Record<'webhook', WebhookWithSecret>>;
   // List the endpoints.
-  listWebhooks: {
-    answer: WebhookList;
-  };
+  listWebhooks: Answers<WebhookList>;
   // Read one endpoint.
-  readWebhook: {
-    params: Record<'id', string>;
-    answer: Record<'webhook', Webhook>;
-  };
+  readWebhook: By<'id'> & Answers<Record<'webhook', Webhook>>;
   // Change an endpoint, disable or enable it.
-  patchWebhook: {
-    params: Record<'id', string>;
-    body: {
-      url?: string | undefined;
-      description?: string | undefined;
-      events?: WebhookChoice[] | undefined;
-      collections?: string[] | null | undefined;
-      state?: 'enabled' | 'disabled' | undefined;
-    };
-    answer: Record<'webhook', Webhook>;
-  };
+  patchWebhook: By<'id'> & Sends<{
+    url?: string | undefined;
+    description?: string | undefined;
+    events?: WebhookChoice[] | undefined;
+    collections?: string[] | null | undefined;
+    state?: 'enabled' | 'disabled' | undefined;
+  }> & Answers<Record<'webhook', Webhook>>;
   // Remove an endpoint and its deliveries.
-  deleteWebhook: {
-    params: Record<'id', string>;
-    answer: Record<'webhook', Webhook>;
-  };
+  deleteWebhook: By<'id'> & Answers<Record<'webhook', Webhook>>;
   // Give it a new secret; for a while messages are signed with both.
-  rotateWebhook: {
-    params: Record<'id', string>;
-    body: {
-      /** How long messages are signed with both secrets. */
-      overlapSeconds?: number | undefined;
-    };
-    answer: Record<'webhook', WebhookWithSecret>;
-  };
+  rotateWebhook: By<'id'> & Sends<{
+    /** How long messages are signed with both secrets. */
+    overlapSeconds?: number | undefined;
+  }> & Answers<Record<'webhook', WebhookWithSecret>>;
   // Send it a message of the type webhook_test.
-  testWebhook: {
-    params: Record<'id', string>;
-    answer: Record<'delivery', WebhookDelivery>;
-  };
+  testWebhook: By<'id'> & Answers<Record<'delivery', WebhookDelivery>>;
   // Deliver again what happened in a span of time: what failed, or all of it.
-  replayWebhook: {
-    params: Record<'id', string>;
-    body: {
-      since: string;
-      until?: string | undefined;
-      only?: 'failed' | 'all' | undefined;
-    };
-    answer: Record<'count', number>;
-  };
+  replayWebhook: By<'id'> & Sends<{
+    since: string;
+    until?: string | undefined;
+    only?: 'failed' | 'all' | undefined;
+  }> & Answers<Record<'count', number>>;
   // What was sent to it in the last 30 days, newest first.
-  listDeliveries: {
-    params: Record<'id', string>;
-    query: {
-      state?: 'pending' | 'delivered' | 'dead' | undefined;
-      event?: DeliveredEvent | undefined;
-      limit?: number | undefined;
-      cursor?: string | undefined;
-    };
-    answer: WebhookDeliveryList;
-  };
+  listDeliveries: By<'id'> & Asks<{
+    state?: 'pending' | 'delivered' | 'dead' | undefined;
+    event?: DeliveredEvent | undefined;
+    limit?: number | undefined;
+    cursor?: string | undefined;
+  }> & Answers<WebhookDeliveryList>;
   // Read one delivery: what was sent, and what was answered to each attempt.
-  readDelivery: {
-    params: Record<'id' | 'deliveryId', string>;
-    answer: Record<'delivery', WholeWebhookDelivery>;
-  };
+  readDelivery: By<'id' | 'deliveryId'> & Answers<Record<'delivery', WholeWebhookDelivery>>;
   // Send it once more, under the same webhook-id.
-  redeliver: {
-    params: Record<'id' | 'deliveryId', string>;
-    answer: Record<'delivery', WebhookDelivery>;
-  };
+  redeliver: By<'id' | 'deliveryId'> & Answers<Record<'delivery', WebhookDelivery>>;
 }

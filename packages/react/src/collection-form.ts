@@ -20,7 +20,10 @@ export type CollectionSnapshot = {
   conflict: Conflict | null;
 };
 
-/** All that is known of a form while it is open. */
+/**
+ * All that is known of a form while it is open.
+ * @internal
+ */
 export type Form = Pick<Store<CollectionSnapshot>, 'getSnapshot'> & {
   client: Client;
   place: Place;
@@ -33,7 +36,10 @@ export type Form = Pick<Store<CollectionSnapshot>, 'getSnapshot'> & {
 
 const read = async ({ client, place }: Form): Promise<EntityMedia> => await client.entities.read(place.type, place.id, { collection: place.collection });
 
-/** Shows each draft as its upload is; without one it is what it was when it was chosen. */
+/**
+ * Shows each draft as its upload is; without one it is what it was when it was chosen.
+ * @internal
+ */
 export function showUploads({ change, getSnapshot, uploads, sent }: Form): void {
   const tasks = new Map(uploads.getSnapshot().files.map(({ id, task }) => [id, task]));
   const items = getSnapshot().items.map((item) => {
@@ -64,6 +70,7 @@ function rebase({ change, getSnapshot }: Form, now: EntityMedia): Conflict | nul
   return added.length > 0 || removed.length > 0 || isOther ? { added, removed } : null;
 }
 
+/** @internal */
 export async function reload(form: Form): Promise<void> {
   const { change, getSnapshot } = form;
   form.isGone = false;
@@ -105,6 +112,7 @@ async function sendDrafts(form: Form): Promise<void> {
   if (failed) throw failed.error ?? new Error(failed.state);
 }
 
+/** @internal */
 export async function save(form: Form): Promise<boolean> {
   const { client, place, change, getSnapshot } = form;
   change({ isSaving: true, error: null, conflict: null });
@@ -152,7 +160,10 @@ function stopAt(form: Form, conflict: Conflict): boolean {
   return false;
 }
 
-/** A save that is under way ends by itself, and takes back what it has to. */
+/**
+ * A save that is under way ends by itself, and takes back what it has to.
+ * @internal
+ */
 export function giveUp(form: Form): void {
   if (form.getSnapshot().isSaving) form.uploads.abort();
   else void takeBack(form);

@@ -20,9 +20,13 @@ export type Collection = Store<CollectionSnapshot> & {
   dispose: () => void;
 };
 
+/** @internal */
 export const emptyCollection: CollectionSnapshot = { items: [], server: null, isLoading: true, isDirty: false, isSaving: false, error: null, conflict: null };
 
-/** The collection of an entity as an edit form holds it: records, and drafts apart from them until they are saved. */
+/**
+ * The collection of an entity as an edit form holds it: records, and drafts apart from them until they are saved.
+ * @internal
+ */
 export function createCollection(client: Client, place: Place): Collection {
   const { change, subscribe, getSnapshot } = createStore<CollectionSnapshot>(emptyCollection);
   const uploads = createUploads({ start: (file, to) => client.upload(file, to) });

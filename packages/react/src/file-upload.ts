@@ -45,6 +45,7 @@ export type UploadsSnapshot = {
   error: SafelightProblem | null;
 };
 
+/** @internal */
 export const noUploads: UploadsSnapshot = { files: [], isUploading: false, progress: null, error: null };
 
 export type FileOptions = { destination?: Destination | undefined; replaces?: string | null | undefined };
@@ -73,11 +74,15 @@ export type Uploads = Store<UploadsSnapshot> & {
 };
 
 const resting: readonly FileState[] = ['held', 'done', 'failed', 'aborted'];
+/** @internal */
 export const isActive = ({ state }: FileUpload): boolean => !resting.includes(state);
 /** Leaving the page now would lose it. */
 export const isUnsent = (file: FileUpload): boolean => isActive(file) && file.state !== 'processing';
 
-/** Half of it is the bytes, half what the server makes of them; what is not known of the second counts as nothing. */
+/**
+ * Half of it is the bytes, half what the server makes of them; what is not known of the second counts as nothing.
+ * @internal
+ */
 export function wholeProgress({ state, progress, bytesSent }: UploadSnapshot): number | null {
   if (state === 'done') return 1;
   if (state === 'uploading') return progress === null && bytesSent === 0 ? null : (progress ?? 0) / 2;
@@ -85,6 +90,7 @@ export function wholeProgress({ state, progress, bytesSent }: UploadSnapshot): n
   return null;
 }
 
+/** @internal */
 export function progressOf(files: readonly FileUpload[]): number | null {
   const counted = files.filter((file) => isActive(file) || file.state === 'done');
   let total = 0;

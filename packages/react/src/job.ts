@@ -3,9 +3,13 @@ import { asProblem, createStore, type Client, type Job, type SafelightProblem, t
 
 export type JobSnapshot = { job: Job | null; error: SafelightProblem | null };
 
+/** @internal */
 export const noJob: JobSnapshot = { job: null, error: null };
 
-/** A job as it is now, until it has ended or nobody looks any more. */
+/**
+ * A job as it is now, until it has ended or nobody looks any more.
+ * @internal
+ */
 export function createJobStore(client: Client, id: string): Store<JobSnapshot> {
   const store = createStore<JobSnapshot>(noJob, (signal) => {
     const onTrouble = (error: SafelightProblem): void => store.change({ error });

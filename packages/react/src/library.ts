@@ -18,6 +18,7 @@ export type Library = Store<LibrarySnapshot> & {
   restore: (id: string) => Promise<Media>;
 };
 
+/** @internal */
 export const emptyLibrary: LibrarySnapshot = { items: [], isLoading: true, hasMore: false, error: null };
 /** Events come in bursts; one reading a burst is enough, and a list of many pages is read less often. */
 const burstMs = 150;
@@ -35,7 +36,10 @@ async function readOn(client: Client, query: LibraryQuery, { media, cursor, coun
   return pages.cursor !== null && found.size < wanted ? await readOn(client, query, pages, wanted, signal) : pages;
 }
 
-/** What the caller may see of a library, page by page, kept as it is now by events for as long as somebody looks. */
+/**
+ * What the caller may see of a library, page by page, kept as it is now by events for as long as somebody looks.
+ * @internal
+ */
 export function createLibrary(client: Client, query: LibraryQuery, live = true): Library {
   const { change, subscribe, getSnapshot } = createStore<LibrarySnapshot>(emptyLibrary, (signal) => {
     void read(noPages, true);

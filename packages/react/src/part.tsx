@@ -31,7 +31,10 @@ export type PartProps<Name extends Tag> = ComponentPropsWithoutRef<Name> & {
 };
 export type Part<Name extends Tag> = ForwardRefExoticComponent<PartProps<Name> & RefAttributes<HTMLElementTagNameMap[Name]>>;
 
-/** An element that carries a class unless it is to be unstyled, and that another element may stand in for. */
+/**
+ * An element that carries a class unless it is to be unstyled, and that another element may stand in for.
+ * @internal
+ */
 export function part<Name extends Tag>(tag: Name, name: string): Part<Name> {
   const Component = forwardRef<unknown, PartProps<Tag>>(({ render, className, ...rest }, ref) => {
     const { unstyled } = useContext(KitContext);

@@ -26,7 +26,10 @@ export function SafelightProvider({ client, services, children, ...options }: Sa
   return createElement(KitContext.Provider, { value }, children);
 }
 
-/** What the provider says, changed by what a component is given. */
+/**
+ * What the provider says, changed by what a component is given.
+ * @internal
+ */
 export function useKit({ labels, unstyled }: KitOptions): Kit {
   const outer = useContext(KitContext);
   return useMemo(

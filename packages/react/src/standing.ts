@@ -15,7 +15,10 @@ export type CollectionItem = {
   upload: UploadSnapshot | null;
 };
 
-/** A record as an item of a form. */
+/**
+ * A record as an item of a form.
+ * @internal
+ */
 export const itemOf = (media: Media): CollectionItem => ({
   key: media.id,
   media,
@@ -26,7 +29,10 @@ export const itemOf = (media: Media): CollectionItem => ({
   upload: null,
 });
 
-/** What stands at a place of its own: published, or on its way; a waiting replacement stands with the photo that it is for. */
+/**
+ * What stands at a place of its own: published, or on its way; a waiting replacement stands with the photo that it is for.
+ * @internal
+ */
 export const standing = (entity: EntityMedia | null): Media[] =>
   entity
     ? [...entity.media, ...entity.tray.filter(({ upload, replaces }) => upload === null && replaces === null)].toSorted(
@@ -34,4 +40,5 @@ export const standing = (entity: EntityMedia | null): Media[] =>
       )
     : [];
 
+/** @internal */
 export const itemsOf = (entity: EntityMedia | null): CollectionItem[] => standing(entity).map(itemOf);

@@ -65,4 +65,5 @@ export function createUploads(options: UploadsOptions): Uploads {
 
 /** A component that is given only the function finds the rest. */
 const behind = new WeakMap<object, Uploads>();
+/** @internal */
 export const uploadsBehind = (upload: object | undefined): Uploads | undefined => upload && behind.get(upload);
