@@ -1,8 +1,10 @@
 // Builds the packages that are published into their `dist` folders. Nothing in the repository needs this: development, tests and
 // `npm start` run the TypeScript sources. Packages need it because Node strips no types under `node_modules`.
 import { spawnSync } from 'node:child_process';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+
+import { tabbed } from './tab-declarations.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const compiler = resolve(root, 'node_modules/typescript/bin/tsc');
@@ -14,6 +16,7 @@ for (const name of ['contract', 'client', 'react', 'server']) {
   rmSync(resolve(folder, 'dist'), { recursive: true, force: true });
   const { status } = spawnSync(process.execPath, [compiler, '-p', resolve(folder, 'tsconfig.build.json')], { stdio: 'inherit' });
   if (status !== 0) process.exit(1);
+  for (const file of globSync(resolve(folder, 'dist/**/*.d.ts'))) writeFileSync(file, tabbed(readFileSync(file, 'utf8')));
 }
 
 // npm wrote it after the install; a package must hold that of the Kysely it is built with.

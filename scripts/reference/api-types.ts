@@ -36,6 +36,7 @@ type Write = (schema: z.core.$ZodType, side: Side, depth: number) => string;
 const parts = `type By<Names extends string> = { params: Record<Names, string> };
 type Asks<Query> = { query: Query };
 type Sends<Body> = { body: Body };
+type Paged<Query = unknown> = { query: Query & { limit?: number | undefined; cursor?: string | undefined } };
 type Answers<Answer> = { answer: Answer };
 `;
 
@@ -43,7 +44,7 @@ function writeOperation(name: string, operation: Operation, write: Write): strin
   const said: string[] = [];
   const { params, query, body, form } = operation;
   if (params) said.push(`By<${Object.keys(params.shape).map(quoted).join(' | ')}>`);
-  if (query) said.push(`Asks<${write(query, 'input', 1)}>`);
+  if (query) said.push(asked(write(query, 'input', 1)));
   // A form is sent as it is, with its files; some operations take JSON besides.
   const sent = [...(form ? ['FormData'] : []), ...(body ? [write(body, 'input', 1)] : [])];
   if (sent.length > 0) said.push(`Sends<${sent.join(' | ')}>`);
@@ -51,6 +52,12 @@ function writeOperation(name: string, operation: Operation, write: Write): strin
   said.push(`Answers<${[...new Set(answers.map((schema) => briefly(schema, write)))].join(' | ') || 'null'}>`);
   // Not for editors, which show what the client's own functions say.
   return `  // ${operation.summary}.\n  ${name}: ${said.join(' & ')};`;
+}
+
+function asked(query: string): string {
+  const others = query.replace('    limit?: number | undefined;\n    cursor?: string | undefined;\n', '');
+  if (others === query) return `Asks<${query}>`;
+  return others.includes('?:') ? `Paged<${others}>` : 'Paged';
 }
 
 /** One or two fields of one kind that need no words of their own, on one line. */

@@ -938,6 +938,7 @@ export interface WholeWebhookDelivery extends WebhookDelivery {
 type By<Names extends string> = { params: Record<Names, string> };
 type Asks<Query> = { query: Query };
 type Sends<Body> = { body: Body };
+type Paged<Query = unknown> = { query: Query & { limit?: number | undefined; cursor?: string | undefined } };
 type Answers<Answer> = { answer: Answer };
 
 /** What every operation takes and answers, by its id. */
@@ -960,17 +961,15 @@ export interface Operations {
   // Abort an open upload and remove what had arrived.
   abortUpload: By<'uploadId'> & Answers<Record<'upload', Upload>>;
   // List uploads, newest first: what is open, how far, until when.
-  listUploads: Asks<{
+  listUploads: Paged<{
     state?: 'open' | 'finalizing' | 'complete' | 'failed' | 'aborted' | 'expired' | undefined;
-    limit?: number | undefined;
-    cursor?: string | undefined;
   }> & Answers<UploadList>;
   // Read one upload, also why it failed.
   readUpload: By<'uploadId'> & Answers<Record<'upload', Upload>>;
   // Abort an open upload.
   endUpload: By<'uploadId'> & Answers<Record<'upload', Upload>>;
   // List media, newest first.
-  listMedia: Asks<{
+  listMedia: Paged<{
     /** Words of the file name, the alternative text, the owner or the entity, each of them whole or its beginning; or an id, whole or at least its first eight digits. */
     q?: string | undefined;
     /** Object path prefix; it ends at a separator: `media/42` never matches `media/421`. One that does not begin with a key prefix is relative to the caller’s own folder: `images`. */
@@ -985,8 +984,6 @@ export interface Operations {
     sort?: 'newest' | 'oldest' | 'name' | 'largest' | undefined;
     /** Instead of what is there, what was deleted and can still be restored. */
     deleted?: 'true' | undefined;
-    limit?: number | undefined;
-    cursor?: string | undefined;
   }> & Answers<MediaList>;
   // Read one record.
   readMedia: By<'id'> & Answers<Record<'media', Media>>;
@@ -1039,10 +1036,7 @@ export interface Operations {
     reviewExisting?: 'review' | 'grandfather' | undefined;
   }> & Sends<PolicyChange> & Answers<Record<'policy', Policy>>;
   // Every policy that the collection has had, newest first.
-  readPolicyHistory: By<'collection'> & Asks<{
-    limit?: number | undefined;
-    cursor?: string | undefined;
-  }> & Answers<PolicyHistory>;
+  readPolicyHistory: By<'collection'> & Paged & Answers<PolicyHistory>;
   // Decide whether it may be shown; a rejection hides at once.
   decideReview: By<'id'> & Asks<{
     revision?: string | undefined;
@@ -1060,12 +1054,10 @@ export interface Operations {
     })[];
   }>;
   // What waits for a decision, longest waiting first.
-  listReviewQueue: Asks<{
+  listReviewQueue: Paged<{
     collection?: string | undefined;
     /** Those that wait; or those whose review failed, or that were rejected. */
     review?: 'queued' | 'failed' | 'rejected' | undefined;
-    limit?: number | undefined;
-    cursor?: string | undefined;
   }> & Answers<ReviewQueue>;
   // Take the next for a while: nobody else decides on them meanwhile.
   claimReviews: Sends<ReviewClaim> & Answers<Record<'media', QueuedMedia[]>>;
@@ -1074,15 +1066,13 @@ export interface Operations {
   // Everything that was asked and answered about it, newest first.
   listReviewAttempts: By<'id'> & Answers<Record<'attempts', ReviewAttempt[]>>;
   // List jobs, newest first.
-  listJobs: Asks<{
+  listJobs: Paged<{
     state?: 'queued' | 'active' | 'retrying' | 'complete' | 'failed' | 'cancelled' | undefined;
     type?: 'finalize' | 'process' | 'review' | 'import' | 'mirror' | 'generate.image' | 'generate.video' | 'purge' | 'reconcile' | 'migrate' | undefined;
     /** Of one asset. */
     mediaId?: string | undefined;
     /** The same, by the name that jobs have it under. */
     assetId?: string | undefined;
-    limit?: number | undefined;
-    cursor?: string | undefined;
   }> & Answers<JobList>;
   // Read one job.
   readJob: By<'id'> & Answers<Record<'job', Job>>;
@@ -1112,26 +1102,22 @@ export interface Operations {
   // What is stored, what came within a day, what waits and what failed: the figures of the site.
   readOverview: Answers<Record<'overview', Overview>>;
   // What was removed for good without an undo window, and by whom; newest first.
-  listAudit: Asks<{
+  listAudit: Paged<{
     action?: 'purge_now' | 'webhook_disabled' | undefined;
     /** Of one asset. */
     mediaId?: string | undefined;
     /** The same, by the name that entries have it under. */
     assetId?: string | undefined;
     actorId?: string | undefined;
-    limit?: number | undefined;
-    cursor?: string | undefined;
   }> & Answers<AuditList>;
   // Let a buyer have files; the same again answers the same grant.
   createGrant: Sends<GrantCreate> & Answers<Record<'grant', Grant>>;
   // List grants, newest first.
-  listGrants: Asks<{
+  listGrants: Paged<{
     buyerId?: string | undefined;
     mediaId?: string | undefined;
     /** A buyer, or how the number of the transaction begins. */
     search?: string | undefined;
-    limit?: number | undefined;
-    cursor?: string | undefined;
   }> & Answers<GrantList>;
   // Read one grant.
   readGrant: By<'transaction'> & Answers<Record<'grant', Grant>>;
@@ -1144,10 +1130,7 @@ export interface Operations {
   // Make new addresses; the old ones end at once.
   renewGrantToken: By<'transaction'> & Answers<Record<'grant', Grant>>;
   // What was downloaded under a grant, newest first.
-  listGrantDownloads: By<'transaction'> & Asks<{
-    limit?: number | undefined;
-    cursor?: string | undefined;
-  }> & Answers<{
+  listGrantDownloads: By<'transaction'> & Paged & Answers<{
     downloads: Download[];
     nextCursor: string | null;
   }>;
@@ -1199,11 +1182,9 @@ export interface Operations {
     only?: 'failed' | 'all' | undefined;
   }> & Answers<Record<'count', number>>;
   // What was sent to it in the last 30 days, newest first.
-  listDeliveries: By<'id'> & Asks<{
+  listDeliveries: By<'id'> & Paged<{
     state?: 'pending' | 'delivered' | 'dead' | undefined;
     event?: DeliveredEvent | undefined;
-    limit?: number | undefined;
-    cursor?: string | undefined;
   }> & Answers<WebhookDeliveryList>;
   // Read one delivery: what was sent, and what was answered to each attempt.
   readDelivery: By<'id' | 'deliveryId'> & Answers<Record<'delivery', WholeWebhookDelivery>>;

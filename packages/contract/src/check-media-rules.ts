@@ -7,7 +7,7 @@ import { claimedTypeName, typeMatches } from './type-names.ts';
 export type FileFacts = { type?: string | undefined; bytes?: number | undefined; width?: number; height?: number; durationMs?: number };
 export type RuleViolation = { code: ErrorCode; detail: string };
 
-/** Types that are accepted but lack what this server needs for them are refused later, in words of their own; until then they are not named. */
+// Types that are accepted but lack what this server needs for them are refused later, in words of their own; until then they are not named.
 type Limits = 'maxBytes' | 'acceptedTypes' | 'minWidth' | 'minHeight' | 'minAspectRatio' | 'maxAspectRatio' | 'maxMegapixels' | 'maxDurationMs';
 type Rules = Pick<MediaRules, Limits> & Partial<Pick<MediaRules, 'unavailableTypes' | 'maxRecordingBytes'>>;
 
@@ -17,10 +17,8 @@ const allowed = ({ acceptedTypes, unavailableTypes = [] }: Rules): string[] =>
 const megabytes = (bytes: number): string =>
   bytes < 1_048_576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1_048_576).toFixed(bytes % 1_048_576 === 0 ? 0 : 1)} MB`;
 
-/**
- * The one check of a file against a collection's rules: pure, so that the browser can advise with the very same answer that the
- * server will decide with. Facts that are not known yet are not checked. The first violation is returned, cheapest first.
- */
+// Pure, so that the browser can advise with the very same answer that the server will decide with.
+/** What a collection's rules have against a file, the first thing, cheapest first. What is not known yet is not checked. */
 export function checkMediaRules(rules: Rules, file: FileFacts): RuleViolation | null {
   const { bytes, width, height, durationMs } = file;
   const type = claimedTypeName(file.type);

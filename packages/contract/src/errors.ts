@@ -2,10 +2,8 @@ export type ErrorFacts = { status: number; title: string; retryable: boolean };
 
 const facts = (status: number, title: string, retryable: boolean): ErrorFacts => ({ status, title, retryable });
 
-/**
- * The one table of problem codes. Every refusal a client can see has exactly one of these codes; the HTTP status,
- * the title and whether trying again can help follow from it and are never chosen where the error is raised.
- */
+// Status, title and whether trying again can help follow from the code, and are never chosen where the error is raised.
+/** Every code of a refusal that a client can see. */
 export const errorCodes = {
   invalid_request: facts(400, 'The request is not valid', false),
   unauthenticated: facts(401, 'Sign in first', false),

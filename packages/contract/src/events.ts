@@ -1,39 +1,6 @@
 import type { ErrorCode } from './errors.ts';
 
-/** Every event there is, by the part of the product that tells it. Streams and webhooks carry the same names. */
-export const eventNames = [
-  'upload_started',
-  'upload_progress',
-  'upload_complete',
-  'upload_failed',
-  'processing_started',
-  'processing_progress',
-  'poster_ready',
-  'processing_complete',
-  'processing_failed',
-  'generation_started',
-  'generation_progress',
-  'generation_complete',
-  'generation_failed',
-  'review_queued',
-  'review_complete',
-  'review_failed',
-  'media_published',
-  'media_unpublished',
-  'media_replaced',
-  'media_deleted',
-  'media_restored',
-  'media_purged',
-  'policy_changed',
-  'grant_created',
-  'grant_updated',
-  'grant_revoked',
-  'grant_shared',
-  'stamp_failed',
-  'download_started',
-  'download_completed',
-] as const;
-export type EventName = (typeof eventNames)[number];
+export type EventName = keyof EventPayloads;
 
 type Started = { message?: string };
 type Progress = {
@@ -100,6 +67,41 @@ export type EventPayloads<Media = Record<string, unknown>> = {
   /** As many bytes went out as the file has; where somebody else carries them, it was handed over. */
   download_completed: OfDownload;
 };
+
+const told: Record<EventName, true> = {
+  upload_started: true,
+  upload_progress: true,
+  upload_complete: true,
+  upload_failed: true,
+  processing_started: true,
+  processing_progress: true,
+  poster_ready: true,
+  processing_complete: true,
+  processing_failed: true,
+  generation_started: true,
+  generation_progress: true,
+  generation_complete: true,
+  generation_failed: true,
+  review_queued: true,
+  review_complete: true,
+  review_failed: true,
+  media_published: true,
+  media_unpublished: true,
+  media_replaced: true,
+  media_deleted: true,
+  media_restored: true,
+  media_purged: true,
+  policy_changed: true,
+  grant_created: true,
+  grant_updated: true,
+  grant_revoked: true,
+  grant_shared: true,
+  stamp_failed: true,
+  download_started: true,
+  download_completed: true,
+};
+/** Every event there is, by the part of the product that tells it. Streams and webhooks carry the same names. */
+export const eventNames = Object.keys(told) as readonly EventName[];
 
 /** The one JSON object after `data:` in a stream, and the body of a webhook. */
 export type EventData<Name extends EventName = EventName, Media = Record<string, unknown>> = {

@@ -1,6 +1,6 @@
 'use client';
 import type { Media } from '@safelight/client';
-import { forwardRef, type ComponentPropsWithoutRef, type ReactElement } from 'react';
+import { forwardRef, type ComponentPropsWithoutRef, type ForwardRefExoticComponent, type ReactElement, type RefAttributes } from 'react';
 
 import { useLabels } from './use-labels.ts';
 import { part } from './part.tsx';
@@ -19,7 +19,7 @@ export type MediaVideoProps = Omit<ComponentPropsWithoutRef<'video'>, 'src' | 'p
 const roles = ['stream', 'source', 'preview'];
 
 /** A video with its poster; by HLS where the record has it and the browser plays it, else by the stream. */
-export const MediaVideo = forwardRef<HTMLVideoElement, MediaVideoProps>(function MediaVideo(
+export const MediaVideo: ForwardRefExoticComponent<MediaVideoProps & RefAttributes<HTMLVideoElement>> = forwardRef(function MediaVideo(
   { media, captions: given, preview = false, className, style, ...rest },
   ref,
 ) {
