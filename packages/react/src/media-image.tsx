@@ -1,6 +1,6 @@
 'use client';
 import type { Media } from '@safelight/client';
-import { forwardRef, useState, version, type ComponentPropsWithoutRef, type ReactNode } from 'react';
+import { forwardRef, useState, version, type ComponentPropsWithoutRef, type ForwardRefExoticComponent, type ReactNode, type RefAttributes } from 'react';
 
 import { useLabels } from './use-labels.ts';
 import { part } from './part.tsx';
@@ -37,7 +37,7 @@ export type MediaImageProps = Omit<ComponentPropsWithoutRef<'img'>, 'src' | 'src
 };
 
 /** A picture in the size that the page needs, over its blur until it has come, with "AI" on what a machine made. */
-export const MediaImage = forwardRef<HTMLImageElement, MediaImageProps>(function MediaImage(
+export const MediaImage: ForwardRefExoticComponent<MediaImageProps & RefAttributes<HTMLImageElement>> = forwardRef(function MediaImage(
   { media, priority = false, thumbnail = false, keepPrevious = false, fallback, mark = true, alt, sizes, className, style, onLoad, onError, ...rest },
   ref,
 ) {
