@@ -1,11 +1,10 @@
-import { setFlagsFromString } from 'node:v8';
-
 import type { Parts, Running } from '../compose.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { endLog, type Log } from '../lib/log.ts';
 import type { Answer, Call } from './command.ts';
 import { hearUncaught } from './last-resort.ts';
 import { leftByNpm } from './left-by-npm.ts';
+import { limitGarbage } from './limit-garbage.ts';
 import { mintToken } from './mint-token.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -14,9 +13,7 @@ const longestStopMs = 9_000;
 
 /** Runs the product in this process until it is told to stop, or an error comes that nobody caught. */
 export async function runServer(call: Call, parts: Parts): Promise<Answer> {
-  // The bytes of uploads and outputs lie beside V8's heap and count against how far it may grow until all of it is marked. By default that was
-  // every third photo, for a third of this process's time, though each young collection frees such bytes anyway.
-  setFlagsFromString('--heap-growing-percent=200');
+  limitGarbage();
   const config = await loadConfig(call.env, call.cwd);
   const { compose } = await import('../compose.ts');
   let log: Log | null = null;

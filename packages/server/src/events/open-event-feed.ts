@@ -35,7 +35,7 @@ export type EventFeed = {
 };
 
 /** After so many followers others get their turn: a request that came meanwhile must not wait for thousands of streams. */
-const slice = 250;
+const slice = 50;
 
 export type FeedOptions = {
   db: Db;

@@ -24,6 +24,11 @@ export const followEvents: Handler<'followEvents'> = async (ctx, { query, header
   if (ctx.signal.aborted) end();
   ctx.signal.addEventListener('abort', end, { once: true });
   const endWatch = watchCredentials(authenticateAgain, end);
+  const close = (): void => {
+    ctx.signal.removeEventListener('abort', end);
+    endWatch();
+    giveBack();
+  };
   const lastEventId = headers['last-event-id'];
   try {
     const stream = await ctx.site.feed.follow({
@@ -41,21 +46,28 @@ export const followEvents: Handler<'followEvents'> = async (ctx, { query, header
       'x-accel-buffering': 'no',
     });
     raw.write(': welcome\n\n');
-    await writeStream(raw, stream, framesOf, { signal }).catch((error: unknown) => {
-      if (!signal.aborted) ctx.log.warn({ err: error }, 'an event stream ended early; its client will reconnect');
-    });
-  } finally {
-    ctx.signal.removeEventListener('abort', end);
-    endWatch();
-    giveBack();
+    // Not waited for: what has handled the request is done, and would be kept in memory for as long as the stream is open.
+    void writeStream(raw, stream, framesOf, { signal })
+      .catch((error: unknown) => {
+        if (!signal.aborted) ctx.log.warn({ err: error }, 'an event stream ended early; its client will reconnect');
+      })
+      .finally(close);
+  } catch (error) {
+    close();
+    throw error;
   }
   return 'sent';
 };
 
 const rendered = new WeakMap<Followed, string>();
 
-/** What goes out for some events, in one piece. Each is rendered once for all who follow. */
-const framesOf = (told: readonly Followed[]): string => told.map(frameOf).join('');
+let last: { told: readonly Followed[]; text: string } = { told: [], text: '' };
+
+/** What goes out for some events, in one piece: rendered once for all who are told of the same at the same time. */
+function framesOf(told: readonly Followed[]): string {
+  if (told.length !== last.told.length || told.some((one, index) => one !== last.told[index])) last = { told, text: told.map(frameOf).join('') };
+  return last.text;
+}
 
 function frameOf(followed: Followed): string {
   const known = rendered.get(followed);

@@ -26,11 +26,12 @@ export async function writeStream<Piece>(
   const { signal, heartbeatMs, stallMs, lastWordsMs } = { ...usual, ...options };
   const heartbeat = setInterval(() => {
     // A client that does not read what is there needs no sign of life besides.
-    if (!answer.writableNeedDrain) answer.write(': still here\n\n');
+    if (!isFull(answer)) write(answer, ': still here\n\n');
   }, heartbeatMs);
   try {
+    answer.flushHeaders();
     for await (const piece of pieces) {
-      if (!answer.write(textOf(piece)) && !(await isDrained(answer, signal, stallMs))) break;
+      if (!write(answer, textOf(piece)) && !(await isDrained(answer, signal, stallMs))) break;
     }
   } finally {
     clearInterval(heartbeat);
@@ -38,12 +39,31 @@ export async function writeStream<Piece>(
   }
 }
 
+/**
+ * To the socket at once, where the answer is in chunks: the answer would make each chunk anew for every reader, of four pieces, and write them in a
+ * later turn.
+ */
+function write(answer: ServerResponse, text: string): boolean {
+  const { socket } = answer;
+  return socket !== null && answer.chunkedEncoding ? socket.write(chunkOf(text)) : answer.write(text);
+}
+
+let last = { text: '', bytes: Buffer.alloc(0) };
+
+/** Made once for all who are sent the same one after the other. */
+function chunkOf(text: string): Buffer {
+  if (last.text !== text) last = { text, bytes: Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`) };
+  return last.bytes;
+}
+
+const isFull = (answer: ServerResponse): boolean => answer.writableNeedDrain || answer.socket?.writableNeedDrain === true;
+
 /** False when the reader took nothing for that long, or the stream was ended meanwhile. */
 async function isDrained(answer: ServerResponse, signal: AbortSignal, stallMs: number): Promise<boolean> {
   const stalled = new AbortController();
   const timer = setTimeout(() => stalled.abort(), stallMs);
   try {
-    await once(answer, 'drain', { signal: AbortSignal.any([signal, stalled.signal]) });
+    await once(answer.socket?.writableNeedDrain === true ? answer.socket : answer, 'drain', { signal: AbortSignal.any([signal, stalled.signal]) });
     return true;
   } catch {
     return false;
@@ -53,7 +73,7 @@ async function isDrained(answer: ServerResponse, signal: AbortSignal, stallMs: n
 }
 
 function endWithin(answer: ServerResponse, ms: number): void {
-  if (answer.writableNeedDrain) return void answer.destroy();
+  if (isFull(answer)) return void answer.destroy();
   const late = setTimeout(() => answer.destroy(), ms);
   answer.once('close', () => clearTimeout(late));
   answer.end();

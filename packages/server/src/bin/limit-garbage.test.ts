@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest';
+
+import { growthOf } from './limit-garbage.ts';
+
+const mega = 2 ** 20;
+
+test('a small heap may grow twice over, a large one by less the larger it is, and always by something', () => {
+  expect([30, 48].map((used) => growthOf(used * mega))).toEqual([200, 200]);
+  expect([80, 160, 4_000].map((used) => growthOf(used * mega))).toEqual([50, 25, 20]);
+});
