@@ -29,6 +29,8 @@ export function createLog(options: { level: string; name?: string }): Logger {
 
 /** So much is kept for a reader of the log who does not come; beyond that lines are lost rather than the memory of the process. */
 const mostKeptBytes = 8 << 20;
+/** Lines of so long a time are written together: each write costs a way to the thread pool, more than the making of a line. */
+const gatherMs = 10;
 /** So long the end of the process waits for that reader. */
 const lastWriteMs = 1_000;
 let leavesAt = Number.POSITIVE_INFINITY;
@@ -57,9 +59,24 @@ function openStandardError(): ReturnType<typeof pino.destination> {
   const destination = owned(stream);
   let isBroken = false;
   destination.on('error', () => (isBroken = true)).on('write', () => (isBroken = false));
+  const write = destination.write.bind(destination);
+  let held = '';
+  let soon: NodeJS.Timeout | undefined;
+  const pass = (): void => {
+    clearTimeout(soon);
+    soon = undefined;
+    if (held !== '') write(held);
+    held = '';
+  };
+  destination.write = (line) => {
+    held += line;
+    soon ??= setTimeout(pass, gatherMs);
+    return true;
+  };
   const flush = destination.flushSync.bind(destination);
   destination.flushSync = () => {
     try {
+      pass();
       if (!isBroken) flush();
     } catch {
       // Nobody reads what could not be written; and there is nobody else to tell.

@@ -1,4 +1,4 @@
-import { close, constants, createReadStream, fstatSync } from 'node:fs';
+import { closeSync, constants, createReadStream, fstatSync } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { owned } from '../../lib/owned.ts';
@@ -45,8 +45,14 @@ export async function openObject(store: FilesystemRoot, key: string, range: GetO
   }
 }
 
-/** Nobody waits for it: closing what was only read cannot fail in a way that matters. */
-export const closeObject = (descriptor: number): void => close(descriptor, () => undefined);
+/** Not a wait: nothing was written through it. A way to the thread pool would cost more than the closing. */
+export function closeObject(descriptor: number): void {
+  try {
+    closeSync(descriptor);
+  } catch {
+    // What was only read cannot fail to close in a way that matters.
+  }
+}
 
 export async function getObject(store: FilesystemRoot, key: string, { range, signal }: GetOptions = {}): Promise<StoredStream | null> {
   signal?.throwIfAborted();
