@@ -51,10 +51,7 @@ export function mediaResource(connection: Connection): MediaResource {
     },
     patch: async (id, patch, options = {}) => (await request(connection, 'patchMedia', { ...options, params: { id }, body: patch })).media,
     delete: (id, options = {}) => request(connection, 'deleteMedia', { ...options, params: { id } }),
-    deletePath(path, options = {}) {
-      const named = { ...options, params: { '*': path } };
-      return request(connection, 'deleteMediaByPath', named);
-    },
+    deletePath: (path, options = {}) => request(connection, 'deleteMediaByPath', { ...options, params: { '*': path } }),
     restore: async (id, options = {}) => (await request(connection, 'restoreMedia', { ...options, params: { id } })).media,
     replace: (id, replacement, options = {}) => request(connection, 'replaceMedia', { ...options, params: { id }, body: replacement }),
     signedURL: (id, wanted = {}, options = {}) => request(connection, 'signMediaURL', { ...options, params: { id }, body: wanted }),

@@ -1003,7 +1003,7 @@ export interface Operations {
     undoUntil: string;
   }>;
   // Delete by the object path that an upload answered.
-  deleteMediaByPath: Answers<{
+  deleteMediaByPath: By<'*'> & Answers<{
     media: Media;
     undoUntil: string;
   }>;

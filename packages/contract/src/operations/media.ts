@@ -80,6 +80,7 @@ export const mediaOperations = {
     summary: 'Delete by the object path that an upload answered',
     tag: 'Media',
     scope: 'media:write',
+    params: z.object({ '*': z.string() }),
     answers: { 200: z.object({ media: mediaSchema, undoUntil: z.iso.datetime() }) },
   },
   signMediaURL: {

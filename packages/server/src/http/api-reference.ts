@@ -52,12 +52,13 @@ if (globalThis.Scalar) Scalar.createApiReference('#reference', {
   hideClientButton: true,
   showDeveloperTools: 'never',
   persistAuth: false,
-  defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
+  servers: [{ url: location.origin }],
+  hiddenClients: true,
   authentication: { preferredSecurityScheme: 'bearer', securitySchemes: { bearer: { token: token ?? '' } } },
 });
 `;
 
-const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><title>Safelight API</title></head>
+const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><title>Safelight API</title><style>body{margin:0;overflow-x:clip}</style></head>
 <body><noscript><p>The API reference is made by a script. The same for programs: <a href="/openapi.json">openapi.json</a>.</p></noscript>
 <div id="reference"></div><script src="/docs/reference.js"></script><script>${script}</script></body></html>`;
 

@@ -112,7 +112,7 @@ export function openApp(options: AppOptions): FastifyInstance {
   const readiness = createReadiness(options.health);
   registerHealth(app, readiness);
   if (options.metricsAccess.listen === null) registerMetrics(app, options.metrics, options.metricsAccess.token);
-  registerDocuments(app, { apiPrefix: options.apiPrefix });
+  registerDocuments(app, { apiPrefix: options.apiPrefix, baseURL: options.site.baseURL });
   registerWelcome(app, { apiPrefix: options.apiPrefix, collections: options.site.collections, baseURL: options.site.baseURL, readiness });
   return app;
 }

@@ -5,13 +5,13 @@ import { registerApiReference } from './api-reference.ts';
 import { openapiDocument } from './openapi.ts';
 
 /** `/openapi.json` for programs, from the contract and made once, only when asked for; and `/docs` over it, for people. */
-export function registerDocuments(app: FastifyInstance, { apiPrefix }: { apiPrefix: string }): void {
+export function registerDocuments(app: FastifyInstance, { apiPrefix, baseURL }: { apiPrefix: string; baseURL: string }): void {
   let document: string | undefined;
   app.get('/openapi.json', async (_request, reply) =>
     reply
       .type('application/json')
       .header('cache-control', 'public, max-age=300')
-      .send((document ??= JSON.stringify(openapiDocument(apiPrefix, version)))),
+      .send((document ??= JSON.stringify(openapiDocument({ apiPrefix, baseURL, version })))),
   );
   registerApiReference(app);
 }

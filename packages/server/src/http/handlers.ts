@@ -99,8 +99,8 @@ export const handlers: Handlers = {
   deleteCaptions: async (ctx, { params }) => ok({ media: await deleteCaptions(ctx, params) }),
   deleteMedia: async (ctx, { params, headers, query }) =>
     ok(await deleteMedia(ctx, { ...params, ifMatch: headers['if-match'], purge: query.purge, force: query.force !== undefined })),
-  deleteMediaByPath: async (ctx, _input, { request }) => {
-    const id = await assetIdAtPath(ctx, (request.params as { '*': string })['*']);
+  deleteMediaByPath: async (ctx, { params }) => {
+    const id = await assetIdAtPath(ctx, params['*']);
     if (id === null) throw notFound('media');
     return ok(await deleteMedia(ctx, { id }));
   },

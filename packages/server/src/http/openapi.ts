@@ -1,6 +1,8 @@
 import { errorCodes } from '@safelight/contract/errors';
 import { operations, type Operation } from '@safelight/contract/operations';
 import { z } from 'zod';
+import { codeSamples, type DescribedOperation } from './code-samples.ts';
+import { exampleOf, type Schemas } from './example-of.ts';
 import { protocolPaths } from './protocol-paths.ts';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 
@@ -25,13 +27,13 @@ const formOf = (fields: z.ZodObject) =>
   });
 
 /** The OpenAPI 3.1 document, from the very schemas that requests are validated with, and the paths that protocols of others have. */
-export function openapiDocument(apiPrefix: string, version: string): ReturnType<typeof createDocument> {
+export function openapiDocument({ apiPrefix, baseURL, version }: { apiPrefix: string; baseURL: string; version: string }): ReturnType<typeof createDocument> {
   const paths: ZodOpenApiPathsObject = {};
   for (const [id, operation] of Object.entries(operations)) {
     const path = apiPrefix + operation.path.replace('/*', '/{path}');
     paths[path] = { ...paths[path], [operation.method.toLowerCase()]: describe(id, operation) };
   }
-  return createDocument({
+  const document = createDocument({
     openapi: '3.1.0',
     info: {
       title: 'Safelight',
@@ -42,6 +44,26 @@ export function openapiDocument(apiPrefix: string, version: string): ReturnType<
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A JWT with `sub` and `scope`, or an API key.' } } },
     paths: { ...paths, ...protocolPaths(apiPrefix) },
   });
+  addExamples(document, baseURL);
+  return document;
+}
+
+const known: ReadonlySet<string> = new Set(Object.keys(operations));
+
+/** A body that the server would take, and the same request in curl and in TypeScript, for every operation. */
+function addExamples(document: ReturnType<typeof createDocument>, baseURL: string): void {
+  const schemas = (document.components?.schemas ?? {}) as Schemas;
+  for (const [path, methods] of Object.entries(document.paths ?? {})) {
+    for (const [method, described] of Object.entries(methods as Record<string, DescribedOperation>)) {
+      const json = described.requestBody?.content['application/json'];
+      if (json?.schema !== undefined) json.example = exampleOf(json.schema, schemas);
+      for (const { content = {} } of Object.values(described.responses ?? {})) {
+        const answer = content['application/json'];
+        if (answer?.schema !== undefined) answer.example = exampleOf(answer.schema, schemas);
+      }
+      Object.assign(described, { 'x-codeSamples': codeSamples(method, path, described, { baseURL, schemas, known }) });
+    }
+  }
 }
 
 function describe(id: string, operation: Operation): ZodOpenApiOperationObject {
@@ -80,7 +102,7 @@ function describe(id: string, operation: Operation): ZodOpenApiOperationObject {
     tags: [operation.tag],
     security: operation.scope === 'public' ? [{}, { bearer: [] }] : [{ bearer: [operation.scope] }],
     requestParams: {
-      ...(operation.params === undefined ? (operation.path.endsWith('/*') ? { path: z.object({ path: z.string() }) } : {}) : { path: operation.params }),
+      ...(operation.params === undefined ? {} : { path: operation.path.endsWith('/*') ? z.object({ path: z.string() }) : operation.params }),
       ...(operation.query === undefined ? {} : { query: operation.query }),
       ...(header === undefined ? {} : { header }),
     },

@@ -7,8 +7,11 @@ type Parts = Pick<ZodOpenApiOperationObject, 'requestParams' | 'requestBody' | '
 const bytes = { schema: z.string().meta({ override: { type: 'string', format: 'binary' } }) };
 const says = (description: string, headers?: z.ZodObject): ZodOpenApiResponseObject => ({ description, ...(headers === undefined ? {} : { headers }) });
 const refused = { default: says('A refusal, as `application/problem+json` with a stable `code`.') };
-const text = (description: string) => z.string().meta({ description });
+const text = (description: string, example?: string) => z.string().meta({ description, ...(example !== undefined && { examples: [example] }) });
 const offset = z.object({ 'upload-offset': text('How many bytes are kept.') });
+const from = text('Where the bytes belong: how many are kept.', '0');
+const lastOnes = text('`?1` with the last bytes.', '?1');
+const id = text('The end of the `Location` that creating answered.', '0193a1b2-5c3d-7e4f-8a9b-0c1d2e3f4a5b');
 
 const operation = ({ id, summary, tag, scope }: Named, parts: Parts): ZodOpenApiOperationObject => ({
   operationId: id,
@@ -26,7 +29,7 @@ export function protocolPaths(apiPrefix: string): ZodOpenApiPathsObject {
 
 function delivery(): ZodOpenApiPathsObject {
   const requestParams = (name: string, about: string) => ({
-    path: z.object({ [name]: text(about) }),
+    path: z.object({ [name]: text(about, name === 'mediaId' ? '0193a1b2-5c3d-7e4f-8a9b-0c1d2e3f4a5b' : undefined) }),
     query: z.object({ signature: text('Of an address that was signed.').optional() }),
     header: z.object({
       range: text('`bytes=0-1023`; several ranges are answered as one whole file.').optional(),
@@ -51,8 +54,12 @@ function delivery(): ZodOpenApiPathsObject {
 
 function storage(): ZodOpenApiPathsObject {
   const requestParams = {
-    path: z.object({ key: text('As the answer to init has it.') }),
-    query: z.object({ upload: z.string(), signature: z.string(), part: z.coerce.number().int().optional().meta({ description: 'Of a multipart upload.' }) }),
+    path: z.object({ key: text('As the answer to init has it.', 'uploads/0193a1b2-5c3d-7e4f-8a9b-0c1d2e3f4a5b') }),
+    query: z.object({
+      upload: text('As it stands there.', '0193a1b2-5c3d-7e4f-8a9b-0c1d2e3f4a5b'),
+      signature: text('As it stands there.', 'AbX0d1'),
+      part: z.coerce.number().int().optional().meta({ description: 'Of a multipart upload.' }),
+    }),
   };
   return {
     '/storage/{key}': {
@@ -77,7 +84,7 @@ function storage(): ZodOpenApiPathsObject {
   };
 }
 
-const upload = { path: z.object({ id: text('The end of the `Location` that creating answered.') }) };
+const upload = { path: z.object({ id }) };
 const chunk = (type: string) => ({ required: true, content: { [type]: bytes } });
 
 function tus(base: string): ZodOpenApiPathsObject {
@@ -90,7 +97,7 @@ function tus(base: string): ZodOpenApiPathsObject {
         description: 'https://tus.io/protocols/resumable-upload, with creation, creation-with-upload, termination, checksum and concatenation.',
         requestParams: {
           header: header.extend({
-            'upload-length': text('The size of the file.').optional(),
+            'upload-length': text('The size of the file.', '482133').optional(),
             'upload-metadata': text('Base64 pairs: `filename`, `filetype`, `collection`, `entityType`, `entityId` and what else init takes.').optional(),
           }),
         },
@@ -100,7 +107,7 @@ function tus(base: string): ZodOpenApiPathsObject {
     [`${base}/{id}`]: {
       head: operation(named('readTusOffset', 'How many bytes are kept'), { requestParams: at(), responses: { '200': says('Go on from here.', offset) } }),
       patch: operation(named('appendTusBytes', 'Bytes, from the offset on'), {
-        requestParams: at({ 'upload-offset': z.string() }),
+        requestParams: at({ 'upload-offset': from }),
         requestBody: chunk('application/offset+octet-stream'),
         responses: { '204': says('Kept.', offset) },
       }),
@@ -111,11 +118,11 @@ function tus(base: string): ZodOpenApiPathsObject {
 
 function resumable(base: string): ZodOpenApiPathsObject {
   const named = (id: string, summary: string): Named => ({ id, summary, tag: 'resumable uploads (IETF draft)', scope: 'media:write' });
-  const header = z.object({ 'upload-offset': z.string(), 'upload-complete': text('`?1` with the last bytes.') });
+  const header = z.object({ 'upload-offset': from, 'upload-complete': lastOnes });
   return {
     [base]: {
       post: operation(named('createResumableUpload', 'Open an upload that can be resumed, with its first bytes'), {
-        requestParams: { header: z.object({ 'upload-complete': text('`?1` when these are all bytes.') }) },
+        requestParams: { header: z.object({ 'upload-complete': lastOnes }) },
         requestBody: chunk('*/*'),
         responses: { '201': says('Open.', z.object({ location: text('Where its bytes go.') })) },
       }),

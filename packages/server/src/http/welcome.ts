@@ -34,7 +34,7 @@ export function registerWelcome(app: FastifyInstance, { apiPrefix, collections, 
 
 const doors = `<ul class="doors">${[
   ['/console', 'Console', 'Upload, look at what is there, review, change policies.'],
-  ['/docs', 'API reference', 'Every operation with its bodies, in curl and other languages, to try it here.'],
+  ['/docs', 'API reference', 'Every operation with its bodies, in curl and TypeScript, to try it here.'],
   ['/openapi.json', 'OpenAPI document', 'The same, for programs that make clients.'],
   ['/readyz', 'Readiness', 'For load balancers: each part that must work.'],
 ]
