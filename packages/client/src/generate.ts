@@ -9,9 +9,9 @@ export type VideoRequest = NonNullable<RequestInput<'generateVideo'>['body']>;
 export interface GenerateResource {
   image: (asked: ImageRequest, options?: CallOptions) => Promise<{ jobId: string }>;
   video: (asked: VideoRequest, options?: CallOptions) => Promise<{ jobId: string }>;
-  /** Who can make what on this server. */
+  /** The models of this server, by provider. */
   models: (options?: CallOptions) => Promise<GenerationModel[]>;
-  /** What the caller has used today, and may. */
+  /** What the caller has generated today, and their allowance. */
   usage: (options?: CallOptions) => Promise<GenerationUsage>;
 }
 

@@ -24,7 +24,7 @@ export interface GrantsResource {
   renewAddress: (transaction: string, options?: CallOptions) => Promise<Grant>;
   /** One page of what was downloaded, newest first. */
   downloads: (transaction: string, query?: DownloadQuery, options?: CallOptions) => Promise<{ downloads: Download[]; nextCursor: string | null }>;
-  /** Who was turned away, and why, the last first. */
+  /** The requests that were refused under a grant, and why, the last first. */
   refusals: (transaction: string, options?: CallOptions) => Promise<GrantRefusals['refusals']>;
 }
 

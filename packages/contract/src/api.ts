@@ -273,7 +273,7 @@ export interface GenerationModel {
   } | null;
 }
 
-/** What the caller has used today, and may. A null limit is none; cost is null where the site names no prices. */
+/** Read what the caller has generated today, and their allowance. A null limit is none; cost is null where the site names no prices. */
 export interface GenerationUsage {
   images: {
     used: number;
@@ -347,7 +347,7 @@ export interface GrantPatch {
   resetDownloads?: true | string[] | undefined;
 }
 
-/** Who was turned away from a purchase within 90 days, and why, the last first; at most 200 rows. */
+/** The requests that were refused under a grant within 90 days, and why, the last first; at most 200 rows. */
 export interface GrantRefusals {
   refusals: ({
     /** Null: the page of the purchase, or its ZIP. */
@@ -947,11 +947,11 @@ export interface Operations {
   uploadDirect: Sends<FormData> & Answers<Record<'media', Media> | Accepted | BatchAnswer>;
   // Open an upload whose bytes go straight to storage, or many at once.
   openUpload: Sends<UploadInit | UploadInitBatch> & Answers<UploadInitAnswer | MultipartInitAnswer | UploadInitBatchAnswer>;
-  // Say that the bytes are there; repeating it answers the same.
+  // Complete an upload whose bytes are there; repeating it answers the same.
   completeUpload: Sends<UploadComplete> & Answers<UploadCompleteAnswer>;
   // Import a file from an address.
   importMedia: Sends<Import> & Answers<Record<'jobId' | 'uploadId', string>>;
-  // Which parts have arrived: how an upload goes on after a reload.
+  // List the parts that have arrived, to go on after a reload.
   listUploadParts: By<'uploadId'> & Answers<{
     parts: UploadPart[];
     partSize: number;
@@ -964,7 +964,7 @@ export interface Operations {
   listUploads: Paged<{
     state?: 'open' | 'finalizing' | 'complete' | 'failed' | 'aborted' | 'expired' | undefined;
   }> & Answers<UploadList>;
-  // Read one upload, also why it failed.
+  // Read one upload, and why it failed where it did.
   readUpload: By<'uploadId'> & Answers<Record<'upload', Upload>>;
   // Abort an open upload.
   endUpload: By<'uploadId'> & Answers<Record<'upload', Upload>>;
@@ -993,7 +993,7 @@ export interface Operations {
   putCaptions: By<'id' | 'language'> & Sends<CaptionsText> & Answers<Record<'media', Media>>;
   // Take the captions in a language from a video.
   deleteCaptions: By<'id' | 'language'> & Answers<Record<'media', Media>>;
-  // Delete: hidden at once, restorable until undoUntil, then purged exactly.
+  // Delete a record: hidden at once, restorable until undoUntil, then purged exactly.
   deleteMedia: By<'id'> & Asks<{
     purge?: 'now' | undefined;
     /** Of a manager: also what buyers have a right to is purged at once. They are answered 410. */
@@ -1002,12 +1002,12 @@ export interface Operations {
     media: Media;
     undoUntil: string;
   }>;
-  // Delete by the object path that an upload answered.
+  // Delete a record by the object path that its upload answered.
   deleteMediaByPath: By<'*'> & Answers<{
     media: Media;
     undoUntil: string;
   }>;
-  // Sign an address that opens one file for a while, to whoever has it.
+  // Sign an address that opens one file for a while to everybody who has it.
   signMediaURL: By<'id'> & Sends<SignedURLRequest> & Answers<SignedURL>;
   // Undo a deletion.
   restoreMedia: By<'id'> & Answers<Record<'media', Media>>;
@@ -1015,36 +1015,36 @@ export interface Operations {
   retryMedia: By<'id'> & Answers<Accepted>;
   // Make the outputs of a ready picture, video or sound anew by the rules of today; it stays shown meanwhile.
   reprocessMedia: By<'id'> & Answers<Accepted>;
-  // The published media of an entity in order; the owner sees the tray besides.
+  // Read the published media of an entity in order; its owner also gets the tray.
   readEntityMedia: By<'type' | 'id'> & Asks<{
     collection?: string | undefined;
   }> & Answers<EntityMedia>;
-  // Make the collection what an edit form left: order, alt text, purposes, additions, removals; all of it or nothing.
+  // Save an edit form: order, alt text, purposes, additions and removals, all of it or nothing.
   syncEntityMedia: By<'type' | 'id'> & Asks<{
     collection?: string | undefined;
   }> & Sends<EntityMediaSync> & Answers<EntityMedia>;
   // Replace a photo: the live one stays until the new one is ready and past the gate.
   replaceMedia: By<'id'> & Sends<FormData | Replacement> & Answers<Accepted>;
-  // The live upload rules: of one collection, or of all.
+  // Read the live upload rules of one collection, or of all.
   readMediaRules: Asks<{
     collection?: string | undefined;
   }> & Answers<Record<'rules', MediaRules | MediaRules[]>>;
   // Read the site policy of a collection.
   readPolicy: By<'collection'> & Answers<Record<'policy', Policy>>;
-  // Put a whole new policy in place, for the next request on every server.
+  // Replace the policy of a collection, from the next request on at every server.
   changePolicy: By<'collection'> & Asks<{
     reviewExisting?: 'review' | 'grandfather' | undefined;
   }> & Sends<PolicyChange> & Answers<Record<'policy', Policy>>;
-  // Every policy that the collection has had, newest first.
+  // List the changes of a policy, newest first.
   readPolicyHistory: By<'collection'> & Paged & Answers<PolicyHistory>;
-  // Decide whether it may be shown; a rejection hides at once.
+  // Approve or reject a record; a rejection hides it at once.
   decideReview: By<'id'> & Asks<{
     revision?: string | undefined;
     signature?: string | undefined;
   }> & Sends<ReviewDecision> & Answers<Record<'media', Media>>;
-  // Take a decision back: it waits again, hidden, claimed by the moderator who took it back.
+  // Take a decision back: the record waits again, hidden, claimed by the moderator who took it back.
   undoReview: By<'id'> & Answers<Record<'media', Media>>;
-  // Decide on many; one that is refused refuses no other.
+  // Decide on many records at once; one refusal does not affect the others.
   decideReviews: Sends<BulkDecisions> & Answers<{
     results: ({
       id: string;
@@ -1053,17 +1053,17 @@ export interface Operations {
       problem?: Record<string, unknown> | undefined;
     })[];
   }>;
-  // What waits for a decision, longest waiting first.
+  // List the media that wait for a decision, longest waiting first.
   listReviewQueue: Paged<{
     collection?: string | undefined;
     /** Those that wait; or those whose review failed, or that were rejected. */
     review?: 'queued' | 'failed' | 'rejected' | undefined;
   }> & Answers<ReviewQueue>;
-  // Take the next for a while: nobody else decides on them meanwhile.
+  // Claim the next media of the queue for a while: nobody else decides on them meanwhile.
   claimReviews: Sends<ReviewClaim> & Answers<Record<'media', QueuedMedia[]>>;
-  // Give back what was claimed.
+  // Release claimed media.
   releaseReviews: Sends<ReviewRelease> & Answers<Record<'released', number>>;
-  // Everything that was asked and answered about it, newest first.
+  // List the review attempts of a record, newest first.
   listReviewAttempts: By<'id'> & Answers<Record<'attempts', ReviewAttempt[]>>;
   // List jobs, newest first.
   listJobs: Paged<{
@@ -1084,13 +1084,13 @@ export interface Operations {
     job: Job;
     mayCostAgain: boolean;
   }>;
-  // Have pictures made from a prompt; they are stored like uploads before the job is complete.
+  // Generate pictures from a prompt; they are stored like uploads before the job is complete.
   generateImage: Sends<GenerateImage> & Answers<Record<'jobId', string>>;
-  // Have a video made from a prompt.
+  // Generate a video from a prompt.
   generateVideo: Sends<GenerateVideo> & Answers<Record<'jobId', string>>;
-  // Who can make what here.
+  // List the models that generate media here, by provider.
   listGenerationModels: Answers<Record<'models', GenerationModel[]>>;
-  // What the caller has used today, and may.
+  // Read what the caller has generated today, and their allowance.
   readGenerationUsage: Answers<GenerationUsage>;
   // Compare the records with what lies in storage, both ways; reads only.
   reportDiscrepancies: Sends<{
@@ -1099,9 +1099,9 @@ export interface Operations {
     /** Only what lies below this path, like media/ada. */
     prefix?: string | undefined;
   }> & Answers<DiscrepancyReport>;
-  // What is stored, what came within a day, what waits and what failed: the figures of the site.
+  // Read the figures of the site: what is stored, what arrived within a day, what waits and what failed.
   readOverview: Answers<Record<'overview', Overview>>;
-  // What was removed for good without an undo window, and by whom; newest first.
+  // List removals that had no undo window, and who made them; newest first.
   listAudit: Paged<{
     action?: 'purge_now' | 'webhook_disabled' | undefined;
     /** Of one asset. */
@@ -1110,7 +1110,7 @@ export interface Operations {
     assetId?: string | undefined;
     actorId?: string | undefined;
   }> & Answers<AuditList>;
-  // Let a buyer have files; the same again answers the same grant.
+  // Grant files to a buyer; repeating it answers the same grant.
   createGrant: Sends<GrantCreate> & Answers<Record<'grant', Grant>>;
   // List grants, newest first.
   listGrants: Paged<{
@@ -1121,22 +1121,22 @@ export interface Operations {
   }> & Answers<GrantList>;
   // Read one grant.
   readGrant: By<'transaction'> & Answers<Record<'grant', Grant>>;
-  // Add or take back files, move the end, change or reset the limit.
+  // Change a grant: add or take back files, move its end, change or reset its limit.
   changeGrant: By<'transaction'> & Sends<GrantPatch> & Answers<Record<'grant', Grant>>;
-  // Take everything back, from the next request on; twice is the same as once.
+  // Revoke a grant, from the next request on; twice is the same as once.
   revokeGrant: By<'transaction'> & Answers<Record<'grant', Grant>>;
   // Undo a revocation.
   restoreGrant: By<'transaction'> & Answers<Record<'grant', Grant>>;
-  // Make new addresses; the old ones end at once.
+  // Make new addresses for a grant; the old ones end at once.
   renewGrantToken: By<'transaction'> & Answers<Record<'grant', Grant>>;
-  // What was downloaded under a grant, newest first.
+  // List the downloads of a grant, newest first.
   listGrantDownloads: By<'transaction'> & Paged & Answers<{
     downloads: Download[];
     nextCursor: string | null;
   }>;
-  // Who was turned away from a purchase, and why.
+  // List the requests that were refused under a grant, and why.
   listGrantRefusals: By<'transaction'> & Answers<GrantRefusals>;
-  // How often buyers have downloaded a file, by day; for its owner.
+  // Read how often buyers downloaded a file, by day; for its owner.
   readMediaDownloads: By<'id'> & Asks<{
     from?: string | undefined;
     to?: string | undefined;
@@ -1168,26 +1168,26 @@ export interface Operations {
   }> & Answers<Record<'webhook', Webhook>>;
   // Remove an endpoint and its deliveries.
   deleteWebhook: By<'id'> & Answers<Record<'webhook', Webhook>>;
-  // Give it a new secret; for a while messages are signed with both.
+  // Give an endpoint a new secret; for a while messages are signed with both.
   rotateWebhook: By<'id'> & Sends<{
     /** How long messages are signed with both secrets. */
     overlapSeconds?: number | undefined;
   }> & Answers<Record<'webhook', WebhookWithSecret>>;
-  // Send it a message of the type webhook_test.
+  // Send a test message (webhook_test) to an endpoint.
   testWebhook: By<'id'> & Answers<Record<'delivery', WebhookDelivery>>;
-  // Deliver again what happened in a span of time: what failed, or all of it.
+  // Deliver the events of a span of time again: those that failed, or all of them.
   replayWebhook: By<'id'> & Sends<{
     since: string;
     until?: string | undefined;
     only?: 'failed' | 'all' | undefined;
   }> & Answers<Record<'count', number>>;
-  // What was sent to it in the last 30 days, newest first.
+  // List the deliveries of an endpoint in the last 30 days, newest first.
   listDeliveries: By<'id'> & Paged<{
     state?: 'pending' | 'delivered' | 'dead' | undefined;
     event?: DeliveredEvent | undefined;
   }> & Answers<WebhookDeliveryList>;
   // Read one delivery: what was sent, and what was answered to each attempt.
   readDelivery: By<'id' | 'deliveryId'> & Answers<Record<'delivery', WholeWebhookDelivery>>;
-  // Send it once more, under the same webhook-id.
+  // Send a delivery once more, under the same webhook-id.
   redeliver: By<'id' | 'deliveryId'> & Answers<Record<'delivery', WebhookDelivery>>;
 }

@@ -129,7 +129,10 @@ export const generationUsageSchema = z
     resetsAt: z.iso.datetime(),
     cost: generationCostSchema.nullable(),
   })
-  .meta({ id: 'GenerationUsage', description: 'What the caller has used today, and may. A null limit is none; cost is null where the site names no prices.' });
+  .meta({
+    id: 'GenerationUsage',
+    description: 'Read what the caller has generated today, and their allowance. A null limit is none; cost is null where the site names no prices.',
+  });
 export type GenerationUsage = z.infer<typeof generationUsageSchema>;
 
 /** How a picture came to be, of media that were made here. `prompt` and `inputs` are for its owner and for managers. */

@@ -114,7 +114,7 @@ export const grantRefusalsSchema = z
       }),
     ),
   })
-  .meta({ id: 'GrantRefusals', description: 'Who was turned away from a purchase within 90 days, and why, the last first; at most 200 rows.' });
+  .meta({ id: 'GrantRefusals', description: 'The requests that were refused under a grant within 90 days, and why, the last first; at most 200 rows.' });
 
 const day = z.iso.date();
 export const mediaDownloadsQuerySchema = z.strictObject({ from: day.optional(), to: day.optional() });
@@ -144,7 +144,7 @@ export const grantOperations = {
   createGrant: {
     method: 'POST',
     path: '/grants',
-    summary: 'Let a buyer have files; the same again answers the same grant',
+    summary: 'Grant files to a buyer; repeating it answers the same grant',
     ...about,
     body: grantCreateSchema,
     answers: { 200: one, 201: one },
@@ -162,7 +162,7 @@ export const grantOperations = {
   changeGrant: {
     method: 'PATCH',
     path: '/grants/{transaction}',
-    summary: 'Add or take back files, move the end, change or reset the limit',
+    summary: 'Change a grant: add or take back files, move its end, change or reset its limit',
     ...about,
     params: transaction,
     headers: ifMatch,
@@ -173,7 +173,7 @@ export const grantOperations = {
   revokeGrant: {
     method: 'DELETE',
     path: '/grants/{transaction}',
-    summary: 'Take everything back, from the next request on; twice is the same as once',
+    summary: 'Revoke a grant, from the next request on; twice is the same as once',
     ...about,
     params: transaction,
     answers: { 200: one },
@@ -182,7 +182,7 @@ export const grantOperations = {
   renewGrantToken: {
     method: 'POST',
     path: '/grants/{transaction}/access-token',
-    summary: 'Make new addresses; the old ones end at once',
+    summary: 'Make new addresses for a grant; the old ones end at once',
     ...about,
     params: transaction,
     answers: { 200: one },
@@ -190,7 +190,7 @@ export const grantOperations = {
   listGrantDownloads: {
     method: 'GET',
     path: '/grants/{transaction}/downloads',
-    summary: 'What was downloaded under a grant, newest first',
+    summary: 'List the downloads of a grant, newest first',
     ...about,
     params: transaction,
     query: downloadListQuerySchema,
@@ -199,7 +199,7 @@ export const grantOperations = {
   listGrantRefusals: {
     method: 'GET',
     path: '/grants/{transaction}/refusals',
-    summary: 'Who was turned away from a purchase, and why',
+    summary: 'List the requests that were refused under a grant, and why',
     ...about,
     params: transaction,
     answers: { 200: grantRefusalsSchema },
@@ -207,7 +207,7 @@ export const grantOperations = {
   readMediaDownloads: {
     method: 'GET',
     path: '/media/{id}/downloads',
-    summary: 'How often buyers have downloaded a file, by day; for its owner',
+    summary: 'Read how often buyers downloaded a file, by day; for its owner',
     tag: 'Grants',
     scope: 'media:read',
     params: z.object({ id: z.uuid() }),

@@ -30,7 +30,7 @@ export const generationSchema = z.strictObject({
   moderation: z
     .enum(['off', 'openai', 'webhook'])
     .default('off')
-    .meta(about('Who is asked about every prompt before it is sent. Where nobody answers, nothing is sent.')),
+    .meta(about('The moderator that checks every prompt before it is sent. Where it does not answer, nothing is sent.')),
   moderationModel: z.string().min(1).default('omni-moderation-latest').meta(about('Of the moderation openai.')),
   moderationWebhookUrl: z
     .url({ protocol: /^https?$/ })

@@ -27,7 +27,7 @@ export type Config = {
   trustedProxies: string[];
   dataDir: string;
   logLevel: string;
-  /** Who may read them, and at which address of their own. */
+  /** The token that they ask for, and an address of their own. */
   metrics: { token: string | null; listen: Address | null };
   /** The collector of OpenTelemetry and which share of requests it is told of; nothing is traced without one. */
   traces: { endpoint: string | null; ratio: number };

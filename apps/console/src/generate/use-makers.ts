@@ -4,7 +4,7 @@ import { useCallback } from 'react';
 import { useLoaded, type Loaded } from '../parts/use-loaded.ts';
 import { useClient } from '../session/session.ts';
 
-/** Who can make what here, and what the caller may still ask for. */
+/** The models that generate media here, by provider, and what the caller may still ask for. */
 export function useMakers(): Loaded<{ models: readonly GenerationModel[]; usage: GenerationUsage }> {
   const client = useClient();
   const load = useCallback(

@@ -5,7 +5,7 @@ import { reasonTexts } from './describe-grant.ts';
 
 type Refusal = { mediaId: string | null; reason: RefusalReason; client: string; network: number; count: number; firstAt: string; lastAt: string };
 
-/** Who was turned away, and why: the answer to a buyer who says that it does not work. */
+/** The refused requests of a buyer, and why: the answer to one who says that it does not work. */
 export function RefusalTable({ refusals, files }: { refusals: readonly Refusal[]; files: readonly GrantFile[] }) {
   const nameOf = (id: string | null): string =>
     id === null ? 'the page, or the ZIP' : (files.find(({ mediaId }) => mediaId === id)?.fileName ?? 'a file that is not part of it');
@@ -16,7 +16,7 @@ export function RefusalTable({ refusals, files }: { refusals: readonly Refusal[]
       {refusals.length > 0 && (
         <div className="job-table">
           <table>
-            <caption className="visually-hidden">Who was turned away, the last first</caption>
+            <caption className="visually-hidden">Refused requests, the last first</caption>
             <thead>
               <tr>
                 <th scope="col">Why</th>

@@ -10,7 +10,7 @@ import { PolicyDiff } from './policy-diff.tsx';
 const pageSize = 10;
 const chosen = { review: 'What was there waits for a review.', grandfather: 'What was there passed without a review.' } as const;
 
-/** Who changed what, the newest first. `version` rises with each change. */
+/** Every change and who made it, the newest first. `version` rises with each change. */
 export function PolicyHistory({ collection, version }: { collection: string; version: number }) {
   const client = useClient();
   const [limit, setLimit] = useState(pageSize);

@@ -9,7 +9,7 @@ export const entitiesOperations = {
   readEntityMedia: {
     method: 'GET',
     path: '/entities/{type}/{id}/media',
-    summary: 'The published media of an entity in order; the owner sees the tray besides',
+    summary: 'Read the published media of an entity in order; its owner also gets the tray',
     tag: 'Entities',
     scope: 'public',
     params: z.object({ type: z.string().min(1).max(mostChars.entityType), id: z.string().min(1).max(mostChars.entityId) }),
@@ -19,7 +19,7 @@ export const entitiesOperations = {
   syncEntityMedia: {
     method: 'PUT',
     path: '/entities/{type}/{id}/media',
-    summary: 'Make the collection what an edit form left: order, alt text, purposes, additions, removals; all of it or nothing',
+    summary: 'Save an edit form: order, alt text, purposes, additions and removals, all of it or nothing',
     tag: 'Entities',
     scope: 'media:write',
     params: z.object({ type: z.string().min(1).max(mostChars.entityType), id: z.string().min(1).max(mostChars.entityId) }),

@@ -82,7 +82,7 @@ export const eventsOperations = {
   rotateWebhook: {
     method: 'POST',
     path: '/webhooks/{id}/rotate',
-    summary: 'Give it a new secret; for a while messages are signed with both',
+    summary: 'Give an endpoint a new secret; for a while messages are signed with both',
     tag: 'Webhooks',
     scope: 'media:admin',
     params: id,
@@ -93,7 +93,7 @@ export const eventsOperations = {
   testWebhook: {
     method: 'POST',
     path: '/webhooks/{id}/test',
-    summary: 'Send it a message of the type webhook_test',
+    summary: 'Send a test message (webhook_test) to an endpoint',
     tag: 'Webhooks',
     scope: 'media:admin',
     params: id,
@@ -103,7 +103,7 @@ export const eventsOperations = {
   replayWebhook: {
     method: 'POST',
     path: '/webhooks/{id}/replay',
-    summary: 'Deliver again what happened in a span of time: what failed, or all of it',
+    summary: 'Deliver the events of a span of time again: those that failed, or all of them',
     tag: 'Webhooks',
     scope: 'media:admin',
     params: id,
@@ -114,7 +114,7 @@ export const eventsOperations = {
   listDeliveries: {
     method: 'GET',
     path: '/webhooks/{id}/deliveries',
-    summary: 'What was sent to it in the last 30 days, newest first',
+    summary: 'List the deliveries of an endpoint in the last 30 days, newest first',
     tag: 'Webhooks',
     scope: 'media:admin',
     params: id,
@@ -133,7 +133,7 @@ export const eventsOperations = {
   redeliver: {
     method: 'POST',
     path: '/webhooks/{id}/deliveries/{deliveryId}/redeliver',
-    summary: 'Send it once more, under the same webhook-id',
+    summary: 'Send a delivery once more, under the same webhook-id',
     tag: 'Webhooks',
     scope: 'media:admin',
     params: delivery,

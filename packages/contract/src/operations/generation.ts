@@ -7,7 +7,7 @@ export const generationOperations = {
   generateImage: {
     method: 'POST',
     path: '/generate/image',
-    summary: 'Have pictures made from a prompt; they are stored like uploads before the job is complete',
+    summary: 'Generate pictures from a prompt; they are stored like uploads before the job is complete',
     tag: 'Generation',
     scope: 'media:write',
     body: generateImageSchema,
@@ -19,7 +19,7 @@ export const generationOperations = {
   generateVideo: {
     method: 'POST',
     path: '/generate/video',
-    summary: 'Have a video made from a prompt',
+    summary: 'Generate a video from a prompt',
     tag: 'Generation',
     scope: 'media:write',
     body: generateVideoSchema,
@@ -31,7 +31,7 @@ export const generationOperations = {
   listGenerationModels: {
     method: 'GET',
     path: '/generate/models',
-    summary: 'Who can make what here',
+    summary: 'List the models that generate media here, by provider',
     tag: 'Generation',
     scope: 'media:read',
     answers: { 200: z.object({ models: z.array(generationModelSchema) }) },
@@ -39,7 +39,7 @@ export const generationOperations = {
   readGenerationUsage: {
     method: 'GET',
     path: '/generate/usage',
-    summary: 'What the caller has used today, and may',
+    summary: 'Read what the caller has generated today, and their allowance',
     tag: 'Generation',
     scope: 'media:read',
     answers: { 200: generationUsageSchema },

@@ -62,7 +62,7 @@ export const mediaOperations = {
   deleteMedia: {
     method: 'DELETE',
     path: '/media/{id}',
-    summary: 'Delete: hidden at once, restorable until undoUntil, then purged exactly',
+    summary: 'Delete a record: hidden at once, restorable until undoUntil, then purged exactly',
     tag: 'Media',
     scope: 'media:write',
     params: id,
@@ -77,7 +77,7 @@ export const mediaOperations = {
   deleteMediaByPath: {
     method: 'DELETE',
     path: '/media/*',
-    summary: 'Delete by the object path that an upload answered',
+    summary: 'Delete a record by the object path that its upload answered',
     tag: 'Media',
     scope: 'media:write',
     params: z.object({ '*': z.string() }),
@@ -86,7 +86,7 @@ export const mediaOperations = {
   signMediaURL: {
     method: 'POST',
     path: '/media/{id}/signed-url',
-    summary: 'Sign an address that opens one file for a while, to whoever has it',
+    summary: 'Sign an address that opens one file for a while to everybody who has it',
     tag: 'Media',
     scope: 'media:read',
     params: id,

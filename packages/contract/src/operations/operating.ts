@@ -19,7 +19,7 @@ export const operatingOperations = {
   readOverview: {
     method: 'GET',
     path: '/admin/overview',
-    summary: 'What is stored, what came within a day, what waits and what failed: the figures of the site',
+    summary: 'Read the figures of the site: what is stored, what arrived within a day, what waits and what failed',
     tag: 'Operations',
     scope: 'media:manage',
     answers: { 200: z.object({ overview: overviewSchema }) },
@@ -27,7 +27,7 @@ export const operatingOperations = {
   listAudit: {
     method: 'GET',
     path: '/admin/audit',
-    summary: 'What was removed for good without an undo window, and by whom; newest first',
+    summary: 'List removals that had no undo window, and who made them; newest first',
     tag: 'Operations',
     scope: 'media:admin',
     query: auditQuerySchema,

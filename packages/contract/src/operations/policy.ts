@@ -10,7 +10,7 @@ export const policyOperations = {
   readMediaRules: {
     method: 'GET',
     path: '/meta/media-rules',
-    summary: 'The live upload rules: of one collection, or of all',
+    summary: 'Read the live upload rules of one collection, or of all',
     tag: 'Policy',
     scope: 'public',
     query: z.strictObject({ collection: z.string().max(mostChars.collection).optional() }),
@@ -28,7 +28,7 @@ export const policyOperations = {
   changePolicy: {
     method: 'PUT',
     path: '/policies/{collection}',
-    summary: 'Put a whole new policy in place, for the next request on every server',
+    summary: 'Replace the policy of a collection, from the next request on at every server',
     tag: 'Policy',
     scope: 'media:manage',
     params: z.object({ collection: z.string().max(mostChars.collection) }),
@@ -41,7 +41,7 @@ export const policyOperations = {
   readPolicyHistory: {
     method: 'GET',
     path: '/policies/{collection}/history',
-    summary: 'Every policy that the collection has had, newest first',
+    summary: 'List the changes of a policy, newest first',
     tag: 'Policy',
     scope: 'media:manage',
     params: z.object({ collection: z.string().max(mostChars.collection) }),

@@ -18,7 +18,7 @@ export const reviewOperations = {
   decideReview: {
     method: 'POST',
     path: '/media/{id}/review',
-    summary: 'Decide whether it may be shown; a rejection hides at once',
+    summary: 'Approve or reject a record; a rejection hides it at once',
     tag: 'Review',
     scope: 'public',
     params: id,
@@ -33,7 +33,7 @@ export const reviewOperations = {
   undoReview: {
     method: 'DELETE',
     path: '/media/{id}/review',
-    summary: 'Take a decision back: it waits again, hidden, claimed by the moderator who took it back',
+    summary: 'Take a decision back: the record waits again, hidden, claimed by the moderator who took it back',
     tag: 'Review',
     scope: 'media:review',
     params: id,
@@ -44,7 +44,7 @@ export const reviewOperations = {
   decideReviews: {
     method: 'POST',
     path: '/review/decisions',
-    summary: 'Decide on many; one that is refused refuses no other',
+    summary: 'Decide on many records at once; one refusal does not affect the others',
     tag: 'Review',
     scope: 'media:review',
     body: bulkDecisionsSchema,
@@ -53,7 +53,7 @@ export const reviewOperations = {
   listReviewQueue: {
     method: 'GET',
     path: '/review/queue',
-    summary: 'What waits for a decision, longest waiting first',
+    summary: 'List the media that wait for a decision, longest waiting first',
     tag: 'Review',
     scope: 'media:review',
     query: reviewQueueQuerySchema,
@@ -62,7 +62,7 @@ export const reviewOperations = {
   claimReviews: {
     method: 'POST',
     path: '/review/queue/claim',
-    summary: 'Take the next for a while: nobody else decides on them meanwhile',
+    summary: 'Claim the next media of the queue for a while: nobody else decides on them meanwhile',
     tag: 'Review',
     scope: 'media:review',
     body: reviewClaimSchema,
@@ -71,7 +71,7 @@ export const reviewOperations = {
   releaseReviews: {
     method: 'POST',
     path: '/review/queue/release',
-    summary: 'Give back what was claimed',
+    summary: 'Release claimed media',
     tag: 'Review',
     scope: 'media:review',
     body: reviewReleaseSchema,
@@ -80,7 +80,7 @@ export const reviewOperations = {
   listReviewAttempts: {
     method: 'GET',
     path: '/media/{id}/reviews',
-    summary: 'Everything that was asked and answered about it, newest first',
+    summary: 'List the review attempts of a record, newest first',
     tag: 'Review',
     scope: 'media:review',
     params: id,

@@ -51,7 +51,7 @@ export const uploadsOperations = {
   completeUpload: {
     method: 'POST',
     path: '/media/upload/complete',
-    summary: 'Say that the bytes are there; repeating it answers the same',
+    summary: 'Complete an upload whose bytes are there; repeating it answers the same',
     tag: 'Uploads',
     scope: 'media:write',
     body: uploadCompleteSchema,
@@ -73,7 +73,7 @@ export const uploadsOperations = {
   listUploadParts: {
     method: 'GET',
     path: '/media/upload/{uploadId}/parts',
-    summary: 'Which parts have arrived: how an upload goes on after a reload',
+    summary: 'List the parts that have arrived, to go on after a reload',
     tag: 'Uploads',
     scope: 'media:write',
     params: uploadId,
@@ -113,7 +113,7 @@ export const uploadsOperations = {
   readUpload: {
     method: 'GET',
     path: '/uploads/{uploadId}',
-    summary: 'Read one upload, also why it failed',
+    summary: 'Read one upload, and why it failed where it did',
     tag: 'Uploads',
     scope: 'media:read',
     params: uploadId,

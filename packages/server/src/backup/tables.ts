@@ -7,7 +7,7 @@ export type Table = {
   columns: string[];
 };
 
-/** Who is looking at the moment, and what it locks: of this moment and this database only. */
+/** Claims of moderators and locks: of this moment and this database only. */
 const ofTheMoment = new Set(['backup_hold', 'stripe']);
 
 /** What is carried from one database to another, in the order in which it is made. The register of migrations is not: the target has its own. */

@@ -15,7 +15,7 @@ export const consoleCommand = defineCommand({
     'Works wherever SAFELIGHT_JWT_SECRET is what the server has, in production too: whoever has that secret may do everything anyway. The token stands behind the #, which browsers send to no server and the console takes out of the address at once.\nWhere SAFELIGHT_JWKS_URL is set, tokens come from the identity provider: the link opens the console, which asks for one.',
   options: {
     open: { type: 'boolean', purpose: 'Open it in the browser of this machine instead of printing it.' },
-    sub: { type: 'string', value: 'id', purpose: 'Who signs in. In development "developer", else the name of your account on this machine.' },
+    sub: { type: 'string', value: 'id', purpose: 'The person who signs in. In development "developer", else the name of your account on this machine.' },
     scope: { type: 'string', value: 'scopes', purpose: `Separated by spaces or commas: ${scopes.join(', ')}. media:admin by default.` },
     expires: { type: 'string', value: 'time', purpose: `How long the session holds: 90s, 15m, 12h, 30d. ${usualSpan} by default.` },
     url: { type: 'string', value: 'URL', purpose: 'Where the server is, if neither PUBLIC_URL nor HOST and PORT say it.' },

@@ -73,7 +73,7 @@ export const grantsList = defineCommand({
 export const grantsShow = defineCommand({
   name: 'grants show',
   summary: 'Show one grant: its files, what was downloaded of them, and the address for the receipt.',
-  details: 'Whoever has the address has the files: do not put it where others read.',
+  details: 'Anybody with the address has the files: do not put it where others can read it.',
   arguments: [transaction],
   examples: [{ args: `grants show ${example}`, purpose: 'When a buyer asks.' }],
   async run(call) {

@@ -17,7 +17,7 @@ export const policyShow = defineCommand({
   },
   examples: [
     { args: 'policy show listing.photos', purpose: 'One collection.' },
-    { args: 'policy show listing.photos --history', purpose: 'Who changed what.' },
+    { args: 'policy show listing.photos --history', purpose: 'Every change, and who made it.' },
     { args: 'policy --json', purpose: 'All of them, for a script.' },
   ],
   async run(call) {

@@ -32,7 +32,7 @@ export type Delivery = {
   cache: CacheRule;
   /** Whether another reader may get other bytes, or none: a cache that others share has to ask who it is. */
   variesByReader: boolean;
-  /** Who sends the bytes. */
+  /** The part that sends the bytes. */
   mode: CollectionConfig['delivery'];
   /** What was put behind the object for one buyer; `bytes` of the delivery are those of both. */
   tail?: { grantId: string; objectId: string; bytes: number };
@@ -113,7 +113,7 @@ export async function findMediaDelivery(ctx: DeliveryContext, input: FindMediaDe
   const row = why === 'no' ? undefined : rows.find(({ token }) => why === 'own' || isSigned || token !== null);
   const collection = row === undefined ? undefined : ctx.site.collections.get(row.collection);
   if (row === undefined || collection === undefined)
-    throw isSigned ? new SafelightError('gone', 'What this address opened is not there any more.') : notFound('media');
+    throw isSigned ? new SafelightError('gone', 'The file that this address opened is no longer there.') : notFound('media');
   return deliveryOf(ctx, row, collection, { shared: why === 'open' && !isSigned, named: 'asset' });
 }
 

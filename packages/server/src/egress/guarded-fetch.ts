@@ -16,7 +16,7 @@ export type FetchOptions = {
   guard: FetchGuard;
   signal: AbortSignal;
   headers?: Record<string, string>;
-  /** Who knows the addresses of names; the system unless told otherwise. */
+  /** Resolves names to addresses; the system does unless told otherwise. */
   resolve?: Resolve;
 };
 
@@ -38,7 +38,7 @@ export async function guardedFetch(start: URL, options: FetchOptions): Promise<F
     // A redirect's body is of no interest and may be endless.
     response.destroy();
     if (!URL.canParse(headers.location, url.href))
-      throw new SafelightError('import_failed', 'The address redirects to something that is no address.', { retryable: false });
+      throw new SafelightError('import_failed', 'The address redirects to a target that is not an address.', { retryable: false });
     url = new URL(headers.location, url);
   }
   throw new SafelightError('import_failed', `The address redirects more than ${mostRedirects} times.`, { retryable: false });

@@ -23,7 +23,7 @@ export type RequestOptions = {
   signal: AbortSignal;
   /** Ends the request with its reason until the answer begins. */
   deadline?: AbortSignal;
-  /** Who knows the addresses of names; the system unless told otherwise. */
+  /** Resolves names to addresses; the system does unless told otherwise. */
   resolve?: Resolve;
 };
 

@@ -27,7 +27,7 @@ async function readUsed(db: Db | Tx, ownerId: string, currency: string): Promise
 
 const allowanceOf = (actor: Actor, perOwner: GenerationAllowance): GenerationAllowance => ({ ...perOwner, ...actor.generation });
 
-/** What the caller has used today, and may. */
+/** What the caller has generated today, and their allowance. */
 export async function readGenerationUsage(
   ctx: Pick<GenerationContext, 'actor'> & { site: Pick<GenerationSite, 'db' | 'generation'> },
 ): Promise<GenerationUsage> {

@@ -10,13 +10,13 @@ import { startGeneration, type KeptRequest } from './start-generation.ts';
 export async function retryGeneration(ctx: GenerationContext, id: string): Promise<{ jobId: string; job: Job; mayCostAgain: boolean }> {
   const job = await readJob(ctx, id);
   const known = await readGeneration(ctx.site.db, job.id);
-  if (known === null) throw new SafelightError('conflict', 'Only generations are tried again by their job; of media, use POST /media/{id}/retry.');
+  if (known === null) throw new SafelightError('conflict', 'Only a generation is tried again by its job. For media, use POST /media/{id}/retry.');
   if (job.state !== 'failed' && job.state !== 'cancelled')
     throw new SafelightError('conflict', `The job is ${job.state}; only one that failed is tried again.`);
   if (job.error !== undefined && !job.error.retryable)
     throw new SafelightError('conflict', `Trying again cannot help: ${job.error.message} Change the request and send it anew.`);
   if (known.row.owner_id !== ctx.actor.id)
-    throw new SafelightError('forbidden', 'A generation is tried again by whose it is: it counts against their allowance.');
+    throw new SafelightError('forbidden', 'Only the owner of a generation may try it again: it counts against their allowance.');
   // What it was asked for, of the same provider and model.
   const { wanted } = known.row.request as KeptRequest;
   const provider = known.row.provider as NonNullable<typeof wanted.provider>;

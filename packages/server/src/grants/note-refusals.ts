@@ -31,7 +31,7 @@ export async function noteRefusals(db: Db, refused: readonly (Refused & { count:
   await sql`delete from grant_refusal where day < (now() at time zone 'utc')::date - ${keptDays}::integer`.execute(db);
 }
 
-/** Who was turned away from a purchase, the last first: networks are told apart within a day, and never named. */
+/** The requests that were refused under a grant, the last first: networks are told apart within a day, and never named. */
 export async function listRefusals(db: Db, { transaction }: { transaction: string }): Promise<z.output<typeof grantRefusalsSchema>> {
   const grant = await db.selectFrom('grant_').select('id').where('transaction', '=', transaction).executeTakeFirst();
   if (grant === undefined) throw notFound('grant');

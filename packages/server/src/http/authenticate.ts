@@ -113,7 +113,7 @@ function actorOfToken(payload: JWTPayload): Actor {
 const longestId = 255;
 const longestPattern = 265;
 
-/** Who somebody is, in a form that can be kept: a signature says that it was said, not that it can be stored. */
+/** The identity of a caller, in a form that can be kept: a signature proves that somebody said it, not that it can be stored. */
 function requireStorable(text: string, field: string, longest: number): string {
   const wrong = text.length > longest ? `at most ${longest} characters are taken` : isStorable(text) ? null : 'holds a character that cannot be stored';
   if (wrong !== null) throw invalidRequest([{ field, message: wrong }]);

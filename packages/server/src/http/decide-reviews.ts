@@ -13,7 +13,7 @@ export const decideOne: Handler<'decideReview'> = async (ctx, { params, query, h
   const input = { ...params, ...body, ifMatch: headers['if-match'] };
   if (revision !== undefined && signature !== undefined) {
     if (ctx.site.signing.verify(reviewCallback, [params.id, revision], signature, ctx.site.clock.now()) === null)
-      throw new SafelightError('forbidden', 'This callback URL is not valid, or not any more.');
+      throw new SafelightError('forbidden', 'This callback URL is not valid, or is no longer valid.');
     const actor = { id: 'webhook', scopes: new Set(['media:review'] as const), via: 'system' as const };
     return { status: 200, body: { media: await decideReview({ ...ctx, actor }, { ...input, revision }) } };
   }

@@ -6,7 +6,7 @@ import { notFound, SafelightError } from '../lib/errors.ts';
 import type { Metrics } from './metrics.ts';
 import { sendProblem } from './send-problem.ts';
 
-/** Who may read metrics, and where. Without a token anybody who reaches the server may; without an address they are served beside the API. */
+/** Guards the metrics. Without a token anybody who reaches the server may read them; without an address they are served beside the API. */
 export type MetricsAccess = { token: string | null; listen: { host: string; port: number } | null };
 
 /** `/metrics`, as Prometheus reads it. */

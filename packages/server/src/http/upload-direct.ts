@@ -47,7 +47,9 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
     refused(error);
   });
   if (ended === 'skipped' && outcomes.length > 1)
-    refused(new SafelightError('upload_incomplete', 'What follows in the form was not read, for the file before it was refused. Send it in another request.'));
+    refused(
+      new SafelightError('upload_incomplete', 'The rest of the form was not read, because a file before it was refused. Send the rest in another request.'),
+    );
   return answerOf(ctx, outcomes);
 };
 

@@ -207,7 +207,7 @@ function watchProgress(body: FastifyRequest['raw'], onOver: (problem: SafelightE
 
 const cut = (): SafelightError => new SafelightError('upload_incomplete', 'The connection was cut before the form was complete.');
 const brokenOff = (cause: unknown): SafelightError =>
-  new SafelightError('invalid_request', 'The form is broken off or not well formed. Send it again.', { cause });
+  new SafelightError('invalid_request', 'The form is incomplete or not well formed. Send it again.', { cause });
 
 /** The same stream, with its digest noted when it ends: what makes two uploads the same is their bytes. */
 function digesting(stream: Readable, fileName: string | undefined, digests: string[]): Readable {

@@ -5,7 +5,7 @@ import type { JobLane, JobName, PayloadOf } from './definitions.ts';
 type JobFields = {
   /** Where somebody has to know it before; not together with `singletonKey`, whose job may be there already. */
   id?: JobId;
-  /** Who sees it, and may cancel it. */
+  /** The person who sees it and may cancel it. */
   ownerId: string;
   /** Where it waits; by default as its definition says. Long media belongs to `long`. */
   lane?: JobLane;

@@ -20,7 +20,7 @@ export const patienceMs = {
   importAnswer: 15_000,
   importSilence: 30_000,
   cdnPurge: 15_000,
-  /** Whoever is asked whether a prompt may be sent. */
+  /** The moderator that checks a prompt before it is sent. */
   promptModeration: 30_000,
   /** A provider that is asked whether it has a model. */
   modelLookup: 15_000,

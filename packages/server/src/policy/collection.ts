@@ -72,7 +72,9 @@ export const collectionSchema = z.strictObject({
   singlePurposes: z.array(z.string()).default([]).meta(about('Purposes that at most one asset of an entity has.')),
   ingest: z.enum(['inline', 'queued']).meta(about('`inline`: a direct upload is answered with the ready record. `queued`: with a job.')),
   keepSource: z.boolean().meta(about('Whether the uploaded file itself stays, private, beside what is made from it.')),
-  visibility: z.enum(['public', 'unlisted', 'owner', 'grant']).meta(about('Who may read what is published: anybody; whoever has the URL; the owner; buyers.')),
+  visibility: z
+    .enum(['public', 'unlisted', 'owner', 'grant'])
+    .meta(about('The readers of what is published: anybody; anybody with the URL; the owner; buyers.')),
   delivery: z
     .enum(['proxy', 'redirect', 'accelerated', 'cdn'])
     .default('proxy')

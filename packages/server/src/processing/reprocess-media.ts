@@ -27,7 +27,7 @@ export async function reprocessMedia(
         'conflict',
         `Pictures, videos and sounds are made anew, where their collection has outputs of them; this is of the kind ${row.kind} in ${row.collection}.`,
       );
-    if (row.source_object_id === null) throw new SafelightError('conflict', 'What it was made from is not kept, so nothing can be made from it.');
+    if (row.source_object_id === null) throw new SafelightError('conflict', 'Its original file was not kept, so nothing can be made from it.');
     const jobId = await enqueue(tx, {
       type: 'renew',
       lane: 'long',

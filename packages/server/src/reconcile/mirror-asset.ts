@@ -30,7 +30,7 @@ export async function mirrorAsset(
       graceSeconds: input.graceSeconds ?? graceSeconds,
       onProgress: (bytes) => all > 0 && input.onProgress?.(Math.min(1, (before + bytes) / all)),
     });
-    if (outcome === 'busy') throw new SafelightError('storage_unavailable', 'Somebody else is at this object at the moment; it is tried again.');
+    if (outcome === 'busy') throw new SafelightError('storage_unavailable', 'Another process is working on this object at the moment; it is tried again.');
     if (outcome === 'moved') moved += 1;
     before += row.bytes ?? 0;
   }

@@ -34,7 +34,8 @@ export async function decideReview(ctx: AssetContext, input: DecideReview): Prom
     if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted, so there is nothing to decide.');
     requireVersion(row, input.ifMatch);
     if (row.status !== 'ready') throw new SafelightError('conflict', `Only what is ready can be reviewed; this is ${row.status}.`);
-    if (input.revision !== undefined && input.revision !== revisionOf(row)) throw new SafelightError('conflict', 'What was reviewed has been replaced since.');
+    if (input.revision !== undefined && input.revision !== revisionOf(row))
+      throw new SafelightError('conflict', 'The file that was reviewed has been replaced since.');
     if (row.review === input.decision) return renderMedia(row, ctx.site.urls, 'own');
     requireTurn(ctx, row);
     await requireOverturn(ctx, tx, row, input);

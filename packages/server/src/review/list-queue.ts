@@ -15,7 +15,7 @@ export type ReviewQueueQuery = z.output<typeof reviewQueueQuerySchema>;
 
 type QueueContext = Context<AssetSite & { reviewPresets: readonly string[] }>;
 
-/** What waits for a decision, longest waiting first, with who is looking at it. Its pictures open for a while under signed URLs. */
+/** The media that wait for a decision, longest waiting first, each with the moderator who is looking at it. Its pictures open for a while under signed URLs. */
 export async function listQueue(ctx: QueueContext, query: ReviewQueueQuery): Promise<z.output<typeof reviewQueueSchema>> {
   const [rows, total] = await Promise.all([waiting(ctx, query), countWaiting(ctx, query)]);
   const page = rows.slice(0, query.limit);

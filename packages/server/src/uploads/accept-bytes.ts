@@ -38,7 +38,7 @@ type Accepted = { etag: string; ownerId: string };
 export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promise<Accepted> {
   const bindings = [input.uploadId, input.key, ...(input.partNumber === null ? [] : [String(input.partNumber)])];
   if (ctx.site.signing.verify(storagePut, bindings, input.signature, ctx.site.clock.now()) === null) {
-    throw new SafelightError('forbidden', 'This upload URL is not valid, or not any more. Open a new upload.');
+    throw new SafelightError('forbidden', 'This upload URL is not valid, or is no longer valid. Open a new upload.');
   }
   const [session] = await findSessions(ctx.site.db, sql`upload_session.id = ${input.uploadId}`);
   if (session === undefined || session.object_id === null) throw notFound('upload');
@@ -156,7 +156,7 @@ async function acceptPart(ctx: UploadContext, session: UploadSession, object: Se
   if (multipart === undefined || session.provider_upload_id === null) throw notFound('upload');
   const { provider_upload_id: providerUploadId } = session;
   const { partNumber, contentLength } = input;
-  if (contentLength === null) throw new SafelightError('invalid_request', 'A part is sent with its Content-Length.');
+  if (contentLength === null) throw new SafelightError('invalid_request', 'A part needs a Content-Length.');
   const most = session.part_bytes ?? mostPartBytes;
   if (contentLength > most) throw new SafelightError('file_too_large', `The part has ${contentLength} bytes; ${most} are allowed for each part.`);
   await reservePart(ctx, session, contentLength, async () => {

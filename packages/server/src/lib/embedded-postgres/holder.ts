@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 export const ownerSetting = 'safelight.owner';
 
 /**
- * Who has the data directory, judged by `postmaster.pid` and by the process it names:
+ * The process that holds the data directory, judged by `postmaster.pid` and by the process it names:
  * - `free`: nobody, and nothing is left behind that Postgres would not clear away itself;
  * - `stale`: the file names a process that is no Postgres of this directory any more: its number was given out again (the rule in
  *   containers), or it has ended and nobody has buried it yet. It answers to signals, so Postgres would refuse to start over it;

@@ -68,7 +68,7 @@ export const soundOffsetOf = ({ videoScan, audioScan }: Recording): number | nul
   videoScan === null || audioScan === null ? null : audioScan.start - videoScan.start;
 
 const unlike = (what: string, cause?: unknown): SafelightError =>
-  new SafelightError('resource_limit', 'What was made of this recording is not what it should be. Export it as an ordinary MP4 and send that.', {
+  new SafelightError('resource_limit', 'Converting this recording gave a wrong result. Export it as an ordinary MP4 and send that.', {
     cause,
     forOperator: `What ffmpeg made is not what it should be: ${what}.`,
   });
