@@ -3,23 +3,14 @@ import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { gridOf, isoBox } from '../../test/support/grid-heic.ts';
-import { quadrants } from '../../test/support/pictures.ts';
+import { photoLimits, quadrants } from '../../test/support/pictures.ts';
 import type { ImageLimits } from '../processing/image-rules.ts';
 import { checkLimits } from '../processing/image/check-limits.ts';
 import { readHeader } from './read-header.ts';
 
 const fixture = (name: string): Promise<Buffer> => readFile(new URL(`../../test/fixtures/images/${name}`, import.meta.url));
 
-const limits: ImageLimits = {
-  acceptedTypes: ['image/*'],
-  maxPixels: 50e6,
-  maxFrames: 500,
-  maxTotalPixels: 1e9,
-  minWidth: 16,
-  minHeight: 16,
-  minAspectRatio: 0.1,
-  maxAspectRatio: 10,
-};
+const limits = photoLimits;
 
 /** The code of the refusal, or `accepted`. */
 function verdict(bytes: Buffer, own: Partial<ImageLimits> = {}): string {

@@ -3,15 +3,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { engines, recordingCollection, recordingContext, recordingRules, whyNoFfmpeg } from '../../test/support/recordings.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
+import { testDecoders } from '../../test/support/test-decoders.ts';
 import { compareDeclaredType } from '../filetypes/compare-declared-type.ts';
 import { sniffType } from '../filetypes/sniff.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { readRecording } from './engine/read-recording.ts';
-import { openDecoderPool } from './image/decoder-pool.ts';
 import type { FactColumns } from './made.ts';
 import { withRecording } from './make-recording.ts';
 
@@ -31,8 +31,7 @@ type Entry = {
 const manifest = why === null ? (JSON.parse(readFileSync(new URL('manifest.json', corpus), 'utf8')) as { files: Entry[] }) : { files: [] };
 const entries = manifest.files.filter(({ file }) => /^(?:video|audio)\//.test(file) || /^hostile\/.*\.(?:mp4|flac|avi|mov|mp3|mkv|webm)$/.test(file));
 
-const decoders = openDecoderPool({ size: 1, memoryBudgetBytes: 1e9, deadlineMs: 30_000 });
-afterAll(async () => await decoders.close());
+const decoders = testDecoders();
 const directory = await temporaryDirectory();
 
 /** What the policy of the corpus accepts; what it does not is refused before anybody reads it. */

@@ -2,15 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { engines, h264, makeClip, picture, recordingCollection, recordingContext, recordingRules, tone, whyNoFfmpeg } from '../../test/support/recordings.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
-import { openDecoderPool } from './image/decoder-pool.ts';
+import { testDecoders } from '../../test/support/test-decoders.ts';
 import { withRecording } from './make-recording.ts';
 
-const decoders = openDecoderPool({ size: 1, memoryBudgetBytes: 1e9, deadlineMs: 30_000 });
-afterAll(async () => await decoders.close());
+const decoders = testDecoders();
 const directory = await temporaryDirectory();
 const why = whyNoFfmpeg() ?? (spawnSync('strace', ['-V']).error === undefined ? null : 'strace is not installed: apt-get install strace');
 

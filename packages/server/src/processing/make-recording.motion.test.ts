@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   aac,
@@ -20,14 +20,13 @@ import {
   whyNoFfmpeg,
 } from '../../test/support/recordings.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
+import { testDecoders } from '../../test/support/test-decoders.ts';
 import { readRecording } from './engine/read-recording.ts';
-import { openDecoderPool } from './image/decoder-pool.ts';
 import type { FactColumns, RecordingInput } from './made.ts';
 import { withRecording } from './make-recording.ts';
 import type { MadeFile } from './store-files.ts';
 
-const decoders = openDecoderPool({ size: 1, memoryBudgetBytes: 1e9, deadlineMs: 30_000 });
-afterAll(async () => await decoders.close());
+const decoders = testDecoders();
 const directory = await temporaryDirectory();
 const why = whyNoFfmpeg();
 

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { beforeAll, expect, test } from 'vitest';
 
-import { testUploads, type TestUploads } from '../../test/support/uploads.ts';
+import { resumableContext, testUploads, type TestUploads } from '../../test/support/uploads.ts';
 import { buffer } from 'node:stream/consumers';
 import { locatorOf } from '../storage/ledger.ts';
 import { appendBytes } from './append-bytes.ts';
@@ -17,11 +17,7 @@ let client: ResumableContext;
 
 beforeAll(async () => {
   uploads = await testUploads();
-  client = {
-    ...uploads.ctx,
-    actor: { id: 'bea', scopes: new Set(['media:write']) },
-    site: { ...uploads.ctx.site, holders: { add: () => () => undefined, ask: () => undefined } },
-  };
+  client = resumableContext(uploads);
 });
 
 const opened = async (length: number): Promise<UploadSession> =>

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 
 import { beforeAll, expect, test } from 'vitest';
 
-import { testUploads, type TestUploads } from '../../test/support/uploads.ts';
+import { resumableContext, testUploads, type TestUploads } from '../../test/support/uploads.ts';
 import { systemActor } from '../lib/context.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { appendBytes } from './append-bytes.ts';
@@ -14,12 +14,7 @@ let uploads: TestUploads;
 let client: ResumableContext;
 beforeAll(async () => {
   uploads = await testUploads();
-  // Nobody else asks for these uploads.
-  client = {
-    ...uploads.ctx,
-    actor: { id: 'bea', scopes: new Set(['media:write']) },
-    site: { ...uploads.ctx.site, holders: { add: () => () => undefined, ask: () => undefined } },
-  };
+  client = resumableContext(uploads);
 });
 
 /** Bytes as a PATCH brings them, up to the moment in which they are durable; there its server dies. */

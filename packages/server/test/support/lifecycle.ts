@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { ReviewDecision } from '@safelight/contract/reviews';
 import { expect } from 'vitest';
 
+import { noLimits } from '../../src/config-schema.ts';
 import { deleteMedia } from '../../src/collections/delete-media.ts';
 import { listMedia } from '../../src/assets/list-media.ts';
 import { lockMedia } from '../../src/places/lock-media.ts';
@@ -93,13 +94,7 @@ export async function openWorld(db: Db) {
       policy: {
         batchSize: 20,
         maxBytes: 1e6,
-        minWidth: null,
-        minHeight: null,
-        minAspectRatio: null,
-        maxAspectRatio: null,
-        maxMegapixels: null,
-        maxDurationMs: null,
-        maxItems: null,
+        ...noLimits,
         acceptedTypes: ['image/jpeg'],
         undoWindowSeconds: 60,
         photoReviewEnabled: false,

@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { afterAll } from 'vitest';
 
+import { noLimits } from '../../src/config-schema.ts';
 import { systemActor } from '../../src/lib/context.ts';
 import { newAssetId, newObjectId } from '../../src/lib/ids.ts';
 import type { Kind } from '../../src/lib/schema.ts';
@@ -53,13 +54,7 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules, m
         policy: {
           batchSize: 20,
           maxBytes: 1e7,
-          minWidth: null,
-          minHeight: null,
-          minAspectRatio: null,
-          maxAspectRatio: null,
-          maxMegapixels: null,
-          maxDurationMs: null,
-          maxItems: null,
+          ...noLimits,
           acceptedTypes: ['image/*', 'video/*', 'audio/*'],
           undoWindowSeconds: 60,
           photoReviewEnabled: false,

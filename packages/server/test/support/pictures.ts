@@ -1,5 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 
+import type { ImageLimits } from '../../src/processing/image-rules.ts';
+
 /** The colours of the test picture's quadrants: red, green / blue, yellow. No two sides are alike, so every turn and flip shows. */
 export const quadrantColours = [
   [200, 40, 40],
@@ -101,3 +103,15 @@ export async function slowAnimation(): Promise<Buffer> {
     .webp({ quality: 50, effort: 0 })
     .toBuffer();
 }
+
+/** Limits that an ordinary photo keeps. */
+export const photoLimits: ImageLimits = {
+  acceptedTypes: ['image/*'],
+  maxPixels: 50e6,
+  maxFrames: 500,
+  maxTotalPixels: 1e9,
+  minWidth: 16,
+  minHeight: 16,
+  minAspectRatio: 0.1,
+  maxAspectRatio: 10,
+};

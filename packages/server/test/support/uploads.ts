@@ -13,6 +13,7 @@ import { createPlaces } from '../../src/processing/image/slow-pictures.ts';
 import { openDecoderPool } from '../../src/processing/image/decoder-pool.ts';
 import type { ProcessingContext } from '../../src/processing/processing-context.ts';
 import { openStores } from '../../src/storage/stores.ts';
+import type { ResumableContext } from '../../src/uploads/hold-upload.ts';
 import type { UploadContext } from '../../src/uploads/upload-context.ts';
 import { testDatabase } from './database.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -82,3 +83,10 @@ export async function testUploads(options: { db?: Db } = {}): Promise<TestUpload
     },
   };
 }
+
+/** For uploads that nobody else asks for: a client, and nobody to be told that they are held. */
+export const resumableContext = ({ ctx }: TestUploads): ResumableContext => ({
+  ...ctx,
+  actor: { id: 'bea', scopes: new Set(['media:write']) },
+  site: { ...ctx.site, holders: { add: () => () => undefined, ask: () => undefined } },
+});

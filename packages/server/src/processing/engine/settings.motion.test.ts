@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   aac,
@@ -16,7 +16,7 @@ import {
   whyNoFfmpeg,
 } from '../../../test/support/recordings.ts';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
-import { openDecoderPool } from '../image/decoder-pool.ts';
+import { testDecoders } from '../../../test/support/test-decoders.ts';
 import type { FactColumns, RecordingInput } from '../made.ts';
 import { withRecording } from '../make-recording.ts';
 import type { EngineSettings } from './engine.ts';
@@ -25,8 +25,7 @@ import { readRecording } from './read-recording.ts';
 
 const why = whyNoFfmpeg();
 const directory = await temporaryDirectory();
-const decoders = openDecoderPool({ size: 1, memoryBudgetBytes: 1e9, deadlineMs: 30_000 });
-afterAll(async () => await decoders.close());
+const decoders = testDecoders();
 
 const settings: EngineSettings = { ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 };
 

@@ -6,22 +6,13 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { photoLike, slowAnimation } from '../../../test/support/pictures.ts';
+import { photoLimits, photoLike, slowAnimation } from '../../../test/support/pictures.ts';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
-import type { ImageJob, ImageLimits, ImageOutput } from '../image-rules.ts';
+import type { ImageJob, ImageOutput } from '../image-rules.ts';
 import { openDecoderPool, type DecoderPool, type DecoderPoolOptions } from './decoder-pool.ts';
 import { SlowPicture } from './slow-pictures.ts';
 
-const limits: ImageLimits = {
-  acceptedTypes: ['image/*'],
-  maxPixels: 50e6,
-  maxFrames: 500,
-  maxTotalPixels: 1e9,
-  minWidth: 16,
-  minHeight: 16,
-  minAspectRatio: 0.1,
-  maxAspectRatio: 10,
-};
+const limits = photoLimits;
 const never = new AbortController().signal;
 const noOutput = async (): Promise<void> => {};
 
