@@ -6,5 +6,5 @@ const mega = 2 ** 20;
 
 test('a small heap may grow twice over, a large one by less the larger it is, and always by something', () => {
   expect([30, 48].map((used) => growthOf(used * mega))).toEqual([200, 200]);
-  expect([80, 160, 4_000].map((used) => growthOf(used * mega))).toEqual([50, 25, 20]);
+  expect([80, 100, 4_000].map((used) => growthOf(used * mega))).toEqual([30, 24, 20]);
 });

@@ -3,7 +3,7 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 /** A heap of this size holds what a service needs, and nobody's streams. */
 const small = 48 * 2 ** 20;
 /** What may lie about in a larger one. */
-const mostGarbage = 40 * 2 ** 20;
+const mostGarbage = 24 * 2 ** 20;
 const [usual, least] = [200, 20];
 const everyMs = 1_000;
 const looks = 15;

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
 import { createAuthentication } from './authenticate.ts';
@@ -38,6 +38,20 @@ test('while the key set cannot be fetched nobody is told that their token is wro
   await expect(authenticate({ authorization: 'Bearer rubbish' })).rejects.toMatchObject({ code: 'unauthenticated' });
   close();
   await expect(authenticate(await bearer())).rejects.toMatchObject({ code: 'unavailable' });
+});
+
+test('a token that was verified with the secret is good until it expires, and another with its claims is not', async () => {
+  const secret = 'a secret of at least thirty-two letters';
+  const authenticate = createAuthentication({ db, jwt: { secret, jwksUrl: null, issuer: null, audience: null } });
+  const signed = async (by: string) =>
+    await new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ada').setExpirationTime('1m').sign(new TextEncoder().encode(by));
+  const token = await signed(secret);
+  const ask = async (given: string) => await authenticate({ authorization: `Bearer ${given}` });
+  for (let time = 0; time < 2; time++) expect(await ask(token)).toMatchObject({ id: 'ada' });
+  await expect(ask(await signed('another secret of thirty-two letters'))).rejects.toMatchObject({ code: 'unauthenticated' });
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 66_000 });
+  onTestFinished(() => void vi.useRealTimers());
+  await expect(ask(token)).rejects.toThrow('The token has expired');
 });
 
 test.each([

@@ -30,10 +30,11 @@ export function createAuthentication({ db, jwt, explains = false }: Authenticate
   const keySet = jwt.jwksUrl === null ? null : createRemoteJWKSet(new URL(jwt.jwksUrl));
   const claims = {
     requiredClaims: ['sub', 'exp'],
-    clockTolerance: 5,
+    clockTolerance,
     ...(jwt.issuer === null ? {} : { issuer: jwt.issuer }),
     ...(jwt.audience === null ? {} : { audience: jwt.audience }),
   };
+  const bySecret = secret === null ? null : remembering(async (token) => (await jwtVerify(token, secret, { ...claims, algorithms: ['HS256'] })).payload);
   const verify = async (token: string): Promise<JWTPayload> => {
     if (keySet !== null) {
       // A key set never vouches for a symmetric signature: its keys are public.
@@ -41,8 +42,8 @@ export function createAuthentication({ db, jwt, explains = false }: Authenticate
         await jwtVerify(token, keySet, { ...claims, algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] })
       ).payload;
     }
-    if (secret === null) throw new SafelightError('unauthenticated', 'This server accepts no tokens.');
-    return (await jwtVerify(token, secret, { ...claims, algorithms: ['HS256'] })).payload;
+    if (bySecret === null) throw new SafelightError('unauthenticated', 'This server accepts no tokens.');
+    return await bySecret(token);
   };
   return async (headers) => {
     if (headers.authorization === undefined) return anonymous;
@@ -58,6 +59,26 @@ export function createAuthentication({ db, jwt, explains = false }: Authenticate
       if (error instanceof joseErrors.JWTExpired) throw unauthenticated('The token has expired. Sign in again.', error);
       throw unauthenticated(explains ? `The token is not valid here: ${explainToken(error, jwt)}` : 'The token is not valid here.', error);
     }
+  };
+}
+
+const clockTolerance = 5;
+const mostRemembered = 500;
+
+/**
+ * What was signed with the secret of this process stays signed: a token that was verified is not verified again, but asked whether it has expired.
+ * A key of a key set may be withdrawn, so nothing is remembered of those.
+ */
+function remembering(verify: (token: string) => Promise<JWTPayload>): (token: string) => Promise<JWTPayload> {
+  const verified = new Map<string, JWTPayload>();
+  return async (token) => {
+    const known = verified.get(token);
+    if (known?.exp !== undefined && known.exp > Date.now() / 1000 - clockTolerance) return known;
+    verified.delete(token);
+    const payload = await verify(token);
+    if (verified.size >= mostRemembered) verified.clear();
+    verified.set(token, payload);
+    return payload;
   };
 }
 
