@@ -23,7 +23,7 @@ export interface MediaResource {
   restore: (id: string, options?: CallOptions) => Promise<Media>;
   /** Another photo in its place: an upload that brought it, or pass `replaces` to `client.upload`. The live one stays until the new one may be shown. */
   replace: (id: string, replacement: Replacement, options?: CallOptions) => Promise<Accepted>;
-  /** An address that opens one file for a while, to whoever has it. */
+  /** An address that opens one file for a while, for everybody who has it. */
   signedURL: (id: string, wanted?: SignedURLRequest, options?: CallOptions) => Promise<SignedURL>;
   /** Tries a failed processing or review again. */
   retry: (id: string, options?: CallOptions) => Promise<Accepted>;

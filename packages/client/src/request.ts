@@ -119,7 +119,7 @@ export async function sign(connection: Connection, headers: Headers): Promise<vo
     token = await connection.token();
     for (const [name, value] of Object.entries((await connection.headers?.()) ?? {})) headers.set(name, value);
   } catch (error) {
-    // What `fetch` throws without a network: whoever fetches a token for each attempt met the same outage.
+    // What `fetch` throws without a network: a token that is fetched for each attempt meets the same outage.
     if (error instanceof TypeError) throw networkProblem(connection.baseURL, error);
     throw error;
   }

@@ -301,7 +301,7 @@ export interface Grant {
   revokedAt: string | null;
   createdAt: string;
   version: number;
-  /** For the receipt: the page of the purchase. Whoever has it has the files. */
+  /** For the receipt: the page of the purchase. Everybody who has it has the files. */
   accessURL: string;
   /** All files as one archive; any part of it can be asked for. */
   zipURL: string;
@@ -457,7 +457,7 @@ export interface Media {
   srcSet: string | null;
   replaces: string | null;
   failure: Failure | null;
-  /** In the words of whoever approved or rejected it, for its owner; null for others. */
+  /** In the words of the moderator who approved or rejected it, for its owner; null for others. */
   reviewReason: string | null;
   /** The IPTC digital source type where it is made by a machine, or says so; its public files carry the same mark. */
   digitalSource: 'trainedAlgorithmicMedia' | 'compositeWithTrainedAlgorithmicMedia' | 'algorithmicMedia' | null;

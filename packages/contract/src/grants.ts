@@ -68,7 +68,7 @@ export const grantSchema = z
     revokedAt: z.iso.datetime().nullable(),
     createdAt: z.iso.datetime(),
     version: z.int(),
-    accessURL: z.string().meta({ description: 'For the receipt: the page of the purchase. Whoever has it has the files.' }),
+    accessURL: z.string().meta({ description: 'For the receipt: the page of the purchase. Everybody who has it has the files.' }),
     zipURL: z.string().meta({ description: 'All files as one archive; any part of it can be asked for.' }),
     files: z.array(grantFileSchema),
   })

@@ -64,7 +64,7 @@ export const mediaSchema = z
     srcSet: z.string().nullable(),
     replaces: z.uuid().nullable(),
     failure: failureSchema.nullable(),
-    reviewReason: z.string().nullable().meta({ description: 'In the words of whoever approved or rejected it, for its owner; null for others.' }),
+    reviewReason: z.string().nullable().meta({ description: 'In the words of the moderator who approved or rejected it, for its owner; null for others.' }),
     digitalSource: z
       .enum(digitalSources)
       .nullable()

@@ -5,7 +5,7 @@ import type { ReviewLabels } from './review-labels.ts';
 import type { Decision, Queued } from './review-snapshot.ts';
 import type { ReviewQueueOfHook } from './use-review-queue.ts';
 
-/** Whose turn it is. `others`: another moderator looks at it, and the server would refuse a decision of ours. */
+/** The moderator whose turn it is. `others`: another one looks at it, and the server would refuse a decision of ours. */
 export type Turn = 'free' | 'mine' | 'others';
 
 const turnOf = (item: Queued | undefined, me: string | null): Turn => (!item || item.claim === null ? 'free' : item.claim.by === me ? 'mine' : 'others');
@@ -60,7 +60,7 @@ export function useReview(queue: ReviewQueueOfHook, me: string | null, labels: R
         if (!done) return;
         show(next?.id ?? null);
         say(labels[decision](nameOf(item)));
-        // Who works with claims goes on with the next one.
+        // A moderator who works with claims goes on with the next one.
         if (turn === 'mine') await claim();
       });
     },

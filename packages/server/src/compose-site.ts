@@ -41,7 +41,7 @@ type SiteOptions = {
   baseURL: string;
 };
 
-/** Opens everything that requests and jobs stand on: records, bytes, hints, decoders, keys, and whoever makes or reviews media. */
+/** Opens everything that requests and jobs stand on: records, bytes, hints, decoders, keys, and the providers that make or review media. */
 export async function openSite(config: Config, options: SiteOptions): Promise<Opened> {
   const { log, own, metrics } = options;
   const data = await openData(config, { log, own, as: 'product' });

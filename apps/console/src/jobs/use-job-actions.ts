@@ -7,7 +7,7 @@ import { useToast } from '../shell/toast.ts';
 
 export type JobActions = { cancel: (() => void) | null; retry: (() => void) | null; asked: boolean };
 
-/** What can be done about a job by whoever is signed in; null is what cannot. */
+/** What the signed-in person can do about a job; null is what they cannot. */
 export function useJobActions(job: Job, media: Media | undefined, onChange: () => void): JobActions {
   const client = useClient();
   const toast = useToast();

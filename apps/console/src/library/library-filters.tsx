@@ -8,7 +8,7 @@ type LibraryFiltersProps = {
   filter: LibraryFilter;
   collections: readonly string[];
   onChange: (part: Partial<LibraryFilter>) => void;
-  /** With a whole id: whoever pastes one wants that record. */
+  /** With a whole id: a person who pastes one wants that record. */
   onJump: (id: string) => void;
 };
 

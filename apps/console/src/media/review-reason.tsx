@@ -1,6 +1,6 @@
 import type { Media } from '@safelight/contract/media';
 
-/** Why it was rejected, in the words of whoever did; nothing when nobody said. */
+/** Why it was rejected, in the words of the moderator; nothing when nobody said. */
 export function ReviewReason({ media: { review, reviewReason } }: { media: Media }) {
   if (review !== 'rejected' || reviewReason === null) return null;
   return (

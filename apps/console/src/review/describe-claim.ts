@@ -1,6 +1,6 @@
 import type { QueuedMedia } from '@safelight/contract/reviews';
 
-/** Whose turn it is. `others`: another moderator looks at it, and the server would refuse a decision of ours. */
+/** The moderator whose turn it is. `others`: another one looks at it, and the server would refuse a decision of ours. */
 export type Turn = 'free' | 'mine' | 'others';
 
 export const turnOf = ({ claim }: QueuedMedia, me: string | null): Turn => (claim === null ? 'free' : claim.by === me ? 'mine' : 'others');

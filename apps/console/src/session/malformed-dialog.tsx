@@ -1,6 +1,6 @@
 import { Dialog } from '../parts/dialog.tsx';
 
-/** Says why a link did not do what it was made for; whoever is signed in stays so. */
+/** Says why a link did not do what it was made for; the person who is signed in stays so. */
 export function MalformedDialog({ isSignedIn, onClose }: { isSignedIn: boolean; onClose: () => void }) {
   return (
     <Dialog label="This link is broken" className="narrow-dialog" onClose={onClose}>

@@ -7,7 +7,7 @@ export type SessionState = {
   token: string | null;
   /** The server has said 401. What is on the screen stays. */
   expired: boolean;
-  /** From a link, of another person or from another site: taken only when whoever sits there says so. */
+  /** From a link, of another person or from another site: taken only when the person at the machine says so. */
   offered: string | null;
   /** A link was to sign in and held nothing that can be a token. */
   malformed: boolean;

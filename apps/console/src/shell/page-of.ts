@@ -1,6 +1,6 @@
 import type { ComponentType } from 'react';
 
-/** A page in a file of its own: `load` asks for it once, whoever needs it first, and again after a failure. `loaded` is null until it is there. */
+/** A page in a file of its own: `load` asks for it once, for the first that needs it, and again after a failure. `loaded` is null until it is there. */
 export type LoadedPage = { load: () => Promise<ComponentType>; loaded: () => ComponentType | null };
 
 export function pageOf(load: () => Promise<ComponentType>): LoadedPage {

@@ -114,7 +114,7 @@ async function sendParts(input: ProtocolInput, { uploadId, partSize, arrived }: 
   try {
     await Promise.all(workers);
   } finally {
-    // Whoever waits for the network waits no longer when another part was refused.
+    // A part that waits for the network waits no longer when another part was refused.
     own.abort(new Error('another part was refused'));
     signal.removeEventListener('abort', onAbort);
     await Promise.allSettled(workers);

@@ -17,7 +17,7 @@ export type AssetSite = DataSite & {
 };
 export type AssetContext = Context<AssetSite>;
 
-/** One record: published for anybody where the collection is public, in any state for whoever may act on it. */
+/** One record: published for anybody where the collection is public, in any state for a caller who may act on it. */
 export async function readMedia(ctx: AssetContext, input: { id: string }): Promise<Media> {
   const row = await selectMedia(ctx.site.db).where('asset.id', '=', input.id).executeTakeFirst();
   if (row === undefined) throw notFound('media');

@@ -17,7 +17,7 @@ export const jobsList = defineCommand({
     cursor: { type: 'string', value: 'cursor', purpose: 'Go on where the last page ended.' },
   },
   examples: [
-    { args: 'jobs', purpose: 'The last 50.' },
+    { args: 'jobs', purpose: 'The newest.' },
     { args: 'jobs list --state failed --json', purpose: 'What went wrong, for a script.' },
   ],
   async run(call) {

@@ -5,7 +5,7 @@ export type Uncaught = { error: unknown; jobId: JobId | undefined };
 
 /**
  * Hears of the first error that nobody caught, thrown or rejected, and of the job that it came from. Nobody knows what state such an error
- * leaves behind: whoever waits for it ends the process, in order. What else comes meanwhile is only told.
+ * leaves behind: the code that waits for it ends the process, in order. What else comes meanwhile is only told.
  */
 export function hearUncaught(onLater: (error: unknown) => void): Promise<Uncaught> {
   const { promise, resolve } = Promise.withResolvers<Uncaught>();

@@ -12,7 +12,7 @@ type Known = Pick<MediaRow, 'id' | 'purpose' | 'replaces'>;
 export type Placed = { id: string; sortOrder?: number; purpose?: string; altText?: string | null; setsAltText?: true };
 
 export type SyncPlan = {
-  /** Every item that stays or comes, with its new position from 0 without gaps, and whoever gives up a single purpose. */
+  /** Every item that stays or comes, with its new position from 0 without gaps, and the item that gives up a single purpose. */
   places: Placed[];
   additions: { uploadId: string; purpose?: string | undefined; altText?: string | null | undefined }[];
   removed: MediaRow[];

@@ -14,7 +14,7 @@ import type { UploadSession } from '../uploads/session-rows.ts';
 const mostShown = 200;
 
 /**
- * What is on its way to a place, for whoever may act on it. Direct uploads are not told of: each ends with the request that brings it,
+ * What is on its way to a place, for callers who may act on it. Direct uploads are not told of: each ends with the request that brings it,
  * and one that a crash has cut would stand here for hours.
  */
 export async function readOpenUploads(

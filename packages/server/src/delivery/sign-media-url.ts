@@ -16,7 +16,7 @@ type Row = { id: string; owner_id: string; entity_type: string | null; entity_id
 const usualSeconds = 3600;
 
 /**
- * An address that opens one file of the caller's to whoever has it. It says everything that it is for, so nothing is kept; asset and grant
+ * An address that opens one file of the caller's for everybody who has it. It says everything that it is for, so nothing is kept; asset and grant
  * are read whenever it is used, so what is deleted or revoked ends it.
  */
 export async function signMediaURL(ctx: Context<DeliverySite & { baseURL: string }>, input: SignMediaURL): Promise<SignedURL> {

@@ -18,7 +18,7 @@ type Due = { id: string; provider: string; operation: unknown };
 const mostDue = 500;
 const mostAtOnce = 16;
 const glanceMs = 8_000;
-/** Whose looker has died is looked at by another after so long. */
+/** After so long another process looks at operations of one that has died. */
 const leaseSeconds = 9;
 const lookForOpenMs = 1_000;
 /** What another process has begun is not due sooner. */

@@ -62,7 +62,7 @@ async function takeOver(ctx: Ctx): Promise<Generator> {
   }
   const { code, message } = unknownOutcome();
   const anew = { to: 'waiting' } as const;
-  // Who makes all in one call has answered it, if anything of it came to the store.
+  // A provider that makes all in one call has answered it, if anything of it came to the store.
   const isAnswered = generator.takesMany && known.outputs.length > sent.length;
   const lost = { to: 'failed', error: { code, message: isAnswered ? lostOnTheWay : message } } as const;
   await transact(ctx.site.db, async (tx) => {

@@ -91,8 +91,8 @@ function securityHeaders(origins: readonly string[]): Record<string, string> {
 }
 
 /**
- * Whether whoever opens the console came by themselves: by a link of a terminal, a bookmark, a page of this server. Only a browser can tell it, and
- * no other site can make it say so. By a link of another site, the console asks before it becomes whoever the link says.
+ * Whether the person who opens the console came by themselves: by a link of a terminal, a bookmark, a page of this server. Only a browser can tell it, and
+ * no other site can make it say so. By a link of another site, the console asks before it signs in as the person of the link.
  */
 const arrivalOf = ({ headers }: FastifyRequest): 'own' | 'foreign' =>
   headers['sec-fetch-site'] === 'none' || headers['sec-fetch-site'] === 'same-origin' ? 'own' : 'foreign';

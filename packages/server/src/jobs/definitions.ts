@@ -44,7 +44,7 @@ export const jobDefinitions = {
     backoffSeconds: { first: 1, most: 120 },
     timeoutSeconds: 24 * 3600,
   },
-  // Two hours of video may be encoded for as many; what stands still is ended long before, by whoever runs it.
+  // Two hours of video may be encoded for as many; the worker that runs a job ends it long before when it stands still.
   process: { shownAs: 'process', payload: z.object(asset), lane: 'short', maxAttempts: 4, backoffSeconds: { first: 2, most: 120 }, timeoutSeconds: 24 * 3600 },
   // Of what is ready already.
   renew: {

@@ -77,7 +77,7 @@ export function keepLeases(options: { db: Db; running: ReadonlyMap<JobId, Attemp
 
 /** Says that all of them are being worked on, and ends what was lost or is to be cancelled. */
 async function prolongAll(db: Db, running: ReadonlyMap<JobId, Attempt>): Promise<void> {
-  // Whose time is up gets no more of it: if its handler does not end, its lease runs out.
+  // A job whose time is up gets no more of it: if its handler does not end, its lease runs out.
   const held = [...running.values()].filter((attempt) => attempt.standing === 'open' && attempt.ending !== 'timeout');
   if (held.length === 0) return;
   const known = new Map(

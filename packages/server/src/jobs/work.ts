@@ -50,7 +50,7 @@ export function startWorker<Site>(options: WorkerOptions<Site>): Worker {
   const { log } = context;
   const { db } = context.site;
   const running = new Map<JobId, Attempt>();
-  /** Whose turn it was last, in each lane. */
+  /** The owner whose turn it was last, in each lane. */
   const served = new Map<JobLane, string>();
   let stopping = false;
 

@@ -18,7 +18,7 @@ export type ErrorExtras = {
 };
 
 /**
- * The only error that domain code throws on purpose. `detail` is shown to people, `message` to whoever operates the product: the same
+ * The only error that domain code throws on purpose. `detail` is shown to people, `message` to operators: the same
  * sentence, unless there is one `forOperator`. Everything else follows from `code`.
  */
 export class SafelightError extends Error {

@@ -4,7 +4,7 @@ import type { Db, Tx } from './context.ts';
 import { afterCommit } from './transact.ts';
 
 /**
- * A hint says "look at your table now". It carries names and ids, never facts, and may be lost: whoever listens also looks by
+ * A hint says "look at your table now". It carries names and ids, never facts, and may be lost: a listener also looks by
  * the clock. So hints are sent after the commit, outside any transaction (NOTIFY inside one makes commits queue behind a
  * global lock), and those of a few milliseconds travel together.
  */

@@ -11,7 +11,7 @@ export type NewSpan = {
   name: string;
   kind: SpanKind;
   attributes?: SpanAttributes;
-  /** The W3C `traceparent` of whoever asked for this; null: nobody did. Without, it belongs to the span that is open here, if any. */
+  /** The W3C `traceparent` of the request that asked for this; null: none did. Without, it belongs to the span that is open here, if any. */
   parent?: string | null | undefined;
 };
 export type Span = {

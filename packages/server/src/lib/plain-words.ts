@@ -9,7 +9,7 @@ type Limited = Extract<RawIssue, { code: 'too_big' | 'too_small' }>;
 const mostListed = 16;
 
 /**
- * What is wrong with a value, in words for whoever sent it: what is wanted, and what came. To be given to every parse of what a person
+ * What is wrong with a value, in words for the sender: what is wanted, and what came. To be given to every parse of what a person
  * wrote, because the words of the library are for programmers. Of several unknown names there is one line for each.
  */
 export const plainWords: z.core.$ZodErrorMap = (issue) => {

@@ -82,7 +82,7 @@ function openNames(): Names {
 }
 
 /**
- * Whoever stops in the middle of a transaction (a frozen machine, a debugger) lets go of its locks when its jobs' leases run out. Said in the
+ * A process that stops in the middle of a transaction (a frozen machine, a debugger) lets go of its locks when its jobs' leases run out. Said in the
  * transaction, in the same message that begins it, because a pooler takes no such parameter of a connection.
  */
 const beginning = "; set local idle_in_transaction_session_timeout = '8s'";

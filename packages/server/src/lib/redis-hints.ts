@@ -17,7 +17,7 @@ export const lineToRedis =
   (url: string): OpenLine =>
   async (channels, { onMessage, onLost }, signal) => {
     const { createClient } = await import('@redis/client');
-    // Whoever listens has to know of every reconnection, so it is theirs to make.
+    // The listener has to know of every reconnection, so it reconnects itself.
     const client = owned(createClient({ url, name: 'safelight-hints', socket: { reconnectStrategy: false, connectTimeout: patienceMs.redisConnect } }));
     const end = async (): Promise<void> => void (client.isOpen && client.destroy());
     const abort = (): void => void end();

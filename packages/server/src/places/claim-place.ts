@@ -7,7 +7,7 @@ import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { lockMedia } from './lock-media.ts';
 
-/** Whose place is to be taken, whose it stays, and what is to be told of others there. */
+/** The asset whose place is to be taken, the one that keeps it, and the events about others there. */
 export type ClaimedPlace = { replaces: string; ownerId: string; events: NewEvent[] };
 
 /**

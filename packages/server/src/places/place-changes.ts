@@ -9,7 +9,7 @@ export type Standing = 'in_place' | 'waiting' | 'deleted' | 'replaced';
  * `in_place`: the place is its own, whether it is shown yet or not. `waiting`: it is to replace the one in place (`replaces`); no gallery and
  * no count knows it, its owner sees it in the tray, and it may fail, be retried or be rejected while the other stays. Once it could be
  * shown as it is, one transaction gives it the place: order, purpose, alt text. The one before is then `replaced`: deleted with an undo
- * window, and it knows who has its place (`replaced_by`). Restoring it makes it the waiting replacement of whoever has the place by then,
+ * window, and it knows who has its place (`replaced_by`). Restoring it makes it the waiting replacement of the asset that has the place by then,
  * so an undo obeys the same rule: the place is never empty, and never holds two. A newer replacement ends an older one that still waits.
  */
 export const placeChanges = [

@@ -3,9 +3,9 @@ import { deliversSource, type CollectionConfig } from '../policy/collection.ts';
 type Rules = Pick<CollectionConfig, 'video' | 'audio' | 'visibility' | 'gate'>;
 type VideoOutput = CollectionConfig['video']['outputs'][number];
 
-/** What is made of a video: of what is sold neither stream nor storyboard, and for whoever reviews it a poster and a storyboard in any case. */
+/** What is made of a video: of what is sold neither stream nor storyboard, and for reviewers a poster and a storyboard in any case. */
 export function videoOutputs(collection: Rules): ReadonlySet<VideoOutput> {
-  // Under an opaque URL whoever has it may read: what is sold is not given away whole.
+  // Everybody who has an opaque URL may read it: what is sold is not given away whole.
   const isKeptBack = (role: VideoOutput): boolean => deliversSource(collection) && (role === 'stream' || role === 'storyboard');
   const shown: VideoOutput[] = collection.gate === 'policy' ? ['poster', 'storyboard'] : [];
   return new Set([...collection.video.outputs.filter((role) => !isKeptBack(role)), ...shown]);

@@ -24,7 +24,7 @@ export type DecideReview = {
 
 /**
  * A moderator, or a service that was asked, says whether an asset may be shown. Two moderators never decide the same one: what somebody
- * else has claimed or decided answers `conflict`. A decision is overturned by whoever made it, by a manager, or with `If-Match`.
+ * else has claimed or decided answers `conflict`. A decision is overturned by the moderator who made it, by a manager, or with `If-Match`.
  */
 export async function decideReview(ctx: AssetContext, input: DecideReview): Promise<Media> {
   if (!ctx.actor.scopes.has('media:review')) throw new SafelightError('forbidden', 'Deciding on reviews needs the scope media:review.');
@@ -61,7 +61,7 @@ function requireTurn(ctx: AssetContext, row: MediaRow): void {
   throw new SafelightError('conflict', `Another moderator is looking at it until ${until.toISOString()}.`);
 }
 
-/** A decision is overturned or taken back by whoever made it, by a manager, or by somebody who has seen that version of it. */
+/** A decision is overturned or taken back by the moderator who made it, by a manager, or by somebody who has seen that version of it. */
 export async function requireOverturn(
   ctx: AssetContext,
   tx: Tx,

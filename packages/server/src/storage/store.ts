@@ -65,7 +65,7 @@ export type Capabilities = {
   conditionalCreate: boolean;
   /**
    * `minPartBytes` binds every part but the last; `equalParts`: every part but the last has the same size. `partsOnly`: the URL of a part
-   * takes that part and nothing else; where it does not, whoever holds one can put another object in the place of the finished one.
+   * takes that part and nothing else; where it does not, a client that holds one can put another object in the place of the finished one.
    */
   multipart: null | { minPartBytes: number; maxParts: number; equalParts: boolean; partsOnly: boolean };
   /** Which checksum the provider itself verifies on `put`, if any. */
@@ -73,7 +73,7 @@ export type Capabilities = {
   localPath: boolean;
   /**
    * `bytes`: as UTF-8 is ordered (`compareKeys`, Postgres `collate "C"`). `utf16`: the same, except that U+10000 and above come before
-   * U+E000–U+FFFF. Whoever merges a listing with a sorted list confirms by key before it calls anything missing or unknown.
+   * U+E000–U+FFFF. Code that merges a listing with a sorted list confirms by key before it calls anything missing or unknown.
    */
   listOrder: 'bytes' | 'utf16';
   /** Whether `head` and `get` answer the content type given to `put`; otherwise they answer null and the ledger is the one that knows. */
@@ -114,7 +114,7 @@ export type StoredObject = {
   crc32?: number;
   modifiedAt: Date;
 };
-/** `bytes` is the size of the whole object also when `body` is a range of it. Whoever takes the stream reads or destroys it. */
+/** `bytes` is the size of the whole object also when `body` is a range of it. The taker of the stream reads or destroys it. */
 export type StoredStream = StoredObject & { body: Readable };
 export type DeleteResult = { deleted: string[]; failed: { key: string; reason: string }[] };
 export type ListOptions = CallOptions & { prefix?: string; cursor?: string; limit?: number };

@@ -156,7 +156,7 @@ async function moveOffset({ ctx, hold, session, object, store }: AppendTarget, o
       .where(isFollowed ? relaxed : sql<boolean>`true`)
       .executeTakeFirst();
     if (numUpdatedRows > 0n) return;
-    // Whoever has the upload now has forked it; under the id that was left nobody goes on.
+    // The request that has the upload now has forked it; nobody goes on under the id that was left.
     await store.multipart?.abort(object.key, idOf(session));
     throw takenOver();
   };

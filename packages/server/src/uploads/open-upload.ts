@@ -88,7 +88,7 @@ async function openParts(
     throw new SafelightError('invalid_request', 'The storage here takes no parts. Leave multipart out and send the file with one PUT.');
   const providerUploadId = await store.multipart.create(session.locator.key, { contentType, signal: ctx.signal });
   await ctx.site.db.updateTable('upload_session').set({ provider_upload_id: providerUploadId }).where('id', '=', session.id).execute();
-  // Whose parts have a size of their own asks for each when it knows it.
+  // A client whose parts have a size of their own asks for each when it knows it.
   if (partBytes === 'any') return { partSize: store.capabilities.multipart?.minPartBytes ?? 1, parts: [] };
   const target = { uploadId: session.id, providerUploadId, locator: session.locator, expiresAt: session.expiresAt };
   const parts = await Promise.all(

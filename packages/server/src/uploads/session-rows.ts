@@ -34,7 +34,7 @@ export type NewSession = {
   leaseUntil: Date;
   /** Whether the provider itself takes what is put to the URLs of this upload: nobody can call those back. */
   isWritableByUrl?: boolean;
-  /** Whose quota does not bind: a manager of the site. */
+  /** Set where no quota binds: for a manager of the site. */
   isUnbound?: boolean;
   /** Of uploads that can be resumed. */
   resumable?: Pick<UploadSession, 'metadata' | 'concat' | 'concat_of' | 'provider_upload_id'>;

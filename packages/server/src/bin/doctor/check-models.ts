@@ -20,7 +20,7 @@ export async function checkModels(
   return findings;
 }
 
-/** The variable sends Google's library to another product with other keys; it is overruled here, which whoever set it should know. */
+/** The variable sends Google's library to another product with other keys; it is overruled here, which the person who set it should know. */
 const otherProduct = ({ review }: Pick<Config, 'review'>, env: NodeJS.ProcessEnv): Finding[] =>
   review.geminiKey !== null && /^(?:true|1)$/i.test(env['GOOGLE_GENAI_USE_VERTEXAI'] ?? '')
     ? [

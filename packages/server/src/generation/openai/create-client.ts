@@ -13,7 +13,7 @@ export type ClientOptions = {
 
 /**
  * The SDK, loaded when it is first asked for: most installations never do. It would send a paid request three times, so its retries are
- * off. A file that is downloaded is bounded by whoever stores it.
+ * off. The code that stores a downloaded file bounds its size.
  */
 export function createClient({ apiKey, timeoutMs, baseURL, mostBytes = mostPictureBytes }: ClientOptions): () => Promise<OpenAI> {
   let opening: Promise<OpenAI> | undefined;

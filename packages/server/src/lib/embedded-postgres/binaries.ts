@@ -83,7 +83,7 @@ async function copyPackage(packageDir: string, home: string): Promise<string> {
   return home;
 }
 
-/** npm keeps to the umask of whoever installed; for root that may be one that shuts everybody else out. */
+/** npm keeps to the umask of the installing user; that of root may shut everybody else out. */
 async function openToOthers(home: string): Promise<void> {
   await chmod(home, 0o755);
   for (const entry of await readdir(home, { recursive: true, withFileTypes: true })) {

@@ -3,7 +3,7 @@ import { readFile, readlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** Named on the command line of Postgres, so that whoever finds it running can tell whose it is. */
+/** Named on the command line of Postgres, so that a process that finds it running can tell whose it is. */
 export const ownerSetting = 'safelight.owner';
 
 /**

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 
-/** Whose picture it is, under the names that EXIF has for it. */
+/** The owner of the picture, under the names that EXIF has for it. */
 export type Copyright = { Artist?: string; Copyright?: string };
 
 const longest = 500;

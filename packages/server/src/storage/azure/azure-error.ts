@@ -49,7 +49,7 @@ export const isMissingBlob = (error: unknown): boolean =>
 
 export const isConditionRefused = (error: unknown): boolean => azureCode(error) === 'BlobAlreadyExists' || azureCode(error) === 'ConditionNotMet';
 
-/** For whoever knows whose object it may be. */
+/** For callers that know whose object it may be. */
 export function rethrowCondition(error: unknown): undefined {
   if (isConditionRefused(error)) throw error;
 }

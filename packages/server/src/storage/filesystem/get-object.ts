@@ -20,7 +20,7 @@ const chunkBytes = 128 * 1024;
 /** Never through a link; never waiting for somebody to write into a pipe that lies where an object should. */
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** An object that is open for reading: whoever has it closes the descriptor. */
+/** An object that is open for reading: its holder closes the descriptor. */
 export type OpenObject = { descriptor: number; stored: StoredObject; start: number; length: number };
 
 /** Null when there is no such object; a range that begins past its end is refused. */

@@ -52,7 +52,7 @@ const isMissingBucket = (error: unknown): boolean =>
 export const isMissingObject = (error: unknown): boolean => statusOf(error) === 404 && !isMissingBucket(error);
 export const isConditionRefused = (error: unknown): boolean => statusOf(error) === 412;
 
-/** For whoever knows whose object it may be. */
+/** For callers that know whose object it may be. */
 export function rethrowCondition(error: unknown): undefined {
   if (isConditionRefused(error)) throw error;
 }
