@@ -1,9 +1,8 @@
-import path from 'node:path';
-
 import { SafelightError } from '../../lib/errors.ts';
 import type { Engine } from './engine.ts';
-import { readBoxFacts } from './read-boxes.ts';
-import { readRecording, type Recording } from './read-recording.ts';
+import type { OutputFacts } from './output-facts.ts';
+import { readOutput } from './read-output.ts';
+import type { Recording } from './read-recording.ts';
 
 export type Expected = {
   directory: string;
@@ -24,9 +23,9 @@ export type Expected = {
  * Reads what the engine has made, as if it were a stranger's: that it ended well proves nothing. Throws `corrupt_media` when it is shorter
  * than its source, which then was not whole, and `resource_limit` when the engine made something else than it was told.
  */
-export async function checkOutput(engine: Engine, expected: Expected): Promise<Recording> {
+export async function checkOutput(engine: Engine, expected: Expected): Promise<OutputFacts> {
   const { directory, name, demuxer, signal } = expected;
-  const made = await readRecording(engine, { directory, name, demuxer, signal }).catch((cause: unknown) => {
+  const made = await readOutput(engine, { directory, name, demuxer, signal }).catch((cause: unknown) => {
     throw signal.aborted ? cause : unlike('it cannot be read', cause);
   });
   const tolerance = expected.tolerance ?? Math.max(0.1, expected.seconds * 0.01) + (demuxer === 'mp3' ? 0.1 : 0);
@@ -37,10 +36,10 @@ export async function checkOutput(engine: Engine, expected: Expected): Promise<R
     );
   const problems = [
     made.seconds > expected.seconds + tolerance ? 'it is longer than its source' : null,
-    made.header.tags.length > 0 ? `it carries ${made.header.tags.join(', ')}` : null,
-    (made.audio !== null) === expected.hasSound ? null : 'its sound is not as it should be',
-    (made.video !== null) === (expected.picture !== null) ? null : 'its picture is not as it should be',
-    demuxer === 'mov' && !(await readBoxFacts(path.join(directory, name))).isFastStart ? 'its index lies at its end' : null,
+    made.tags.length > 0 ? `it carries ${made.tags.join(', ')}` : null,
+    (made.sound !== null) === expected.hasSound ? null : 'its sound is not as it should be',
+    (made.picture !== null) === (expected.picture !== null) ? null : 'its picture is not as it should be',
+    demuxer === 'mov' && !made.isFastStart ? 'its index lies at its end' : null,
     pictureProblem(made, expected.picture),
     syncProblem(made, expected.soundOffset),
   ];
@@ -49,18 +48,17 @@ export async function checkOutput(engine: Engine, expected: Expected): Promise<R
   return made;
 }
 
-function pictureProblem({ video, videoScan }: Recording, picture: Expected['picture']): string | null {
-  if (video === null || picture === null) return null;
-  if (video.codec !== 'h264' || video.pixelFormat !== 'yuv420p') return `its picture is ${video.codec} ${video.pixelFormat}`;
-  if (video.isTurned || video.hdr !== 'none') return 'its picture is not upright or not of standard range';
-  if (video.upright.width > picture.width || video.upright.height > picture.height)
-    return `it is ${video.upright.width} × ${video.upright.height} pixels large`;
-  return videoScan?.isMonotonic === false ? 'its times go back' : null;
+function pictureProblem({ picture }: OutputFacts, most: Expected['picture']): string | null {
+  if (picture === null || most === null) return null;
+  if (picture.codec !== 'h264' || picture.pixelFormat !== 'yuv420p') return `its picture is ${picture.codec} ${picture.pixelFormat}`;
+  if (picture.isTurned || picture.isHdr) return 'its picture is not upright or not of standard range';
+  if (picture.width > most.width || picture.height > most.height) return `it is ${picture.width} × ${picture.height} pixels large`;
+  return picture.isMonotonic ? null : 'its times go back';
 }
 
-function syncProblem(made: Recording, expected: number | null): string | null {
-  const offset = soundOffsetOf(made);
-  return offset === null || expected === null || Math.abs(offset - expected) < 0.1 ? null : 'picture and sound do not go together';
+function syncProblem({ picture, sound }: OutputFacts, expected: number | null): string | null {
+  if (picture === null || sound === null || expected === null) return null;
+  return Math.abs(sound.start - picture.start - expected) < 0.1 ? null : 'picture and sound do not go together';
 }
 
 /** By how much the sound of a recording begins later than its picture; null where it has not both. */

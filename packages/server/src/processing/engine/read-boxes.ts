@@ -76,7 +76,8 @@ async function mostDescriptions(file: FileHandle, moov: Box): Promise<number> {
   return most;
 }
 
-async function boxesBetween(file: FileHandle, from: number, to: number): Promise<Box[]> {
+/** The boxes that follow each other in a part of a file; what is no box ends it. */
+export async function boxesBetween(file: FileHandle, from: number, to: number): Promise<Box[]> {
   const boxes: Box[] = [];
   const head = Buffer.alloc(16);
   for (let at = from; at + 8 <= to && boxes.length < mostBoxes;) {

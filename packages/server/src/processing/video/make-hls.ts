@@ -40,7 +40,7 @@ async function rungFile(work: VideoWork, { name, size }: Rung | { name: 'audio';
   const layout: HlsLayout = {
     ...parts,
     codecs: size === null ? 'mp4a.40.2' : (codecs.get(name) ?? 'avc1.64002a'),
-    frameRate: size === null ? null : Math.round(made.fps * 1000) / 1000,
+    frameRate: size === null ? null : Math.round((made.picture?.fps ?? 0) * 1000) / 1000,
   };
   return {
     role: `hls_${name}`,

@@ -41,7 +41,7 @@ async function cutOut(work: VideoWork, cut: Cut): Promise<MadeFile> {
 }
 
 async function checked({ ctx, bench, scan }: VideoWork, { seconds }: Cut): Promise<MadeFile> {
-  const { video } = await checkOutput(bench.engine, {
+  const { picture } = await checkOutput(bench.engine, {
     directory: bench.directory,
     name: 'preview.mp4',
     demuxer: 'mov',
@@ -58,7 +58,7 @@ async function checked({ ctx, bench, scan }: VideoWork, { seconds }: Cut): Promi
     content: { path: path.join(bench.directory, 'preview.mp4') },
     extension: 'mp4',
     mimeType: 'video/mp4',
-    width: video?.upright.width ?? null,
-    height: video?.upright.height ?? null,
+    width: picture?.width ?? null,
+    height: picture?.height ?? null,
   };
 }

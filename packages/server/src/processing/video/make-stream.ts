@@ -44,7 +44,7 @@ async function made(work: VideoWork, plan: StreamPlan, share: Share, beside: rea
   const { ctx, input, bench, recording, video } = work;
   const { directory, engine } = bench;
   await runForVideo(work, inOneGo([streamPart(engine, recording, plan, input.collection.video), ...beside]), share);
-  const { video: picture } = await checkOutput(engine, {
+  const { picture } = await checkOutput(engine, {
     directory,
     name: 'stream.mp4',
     demuxer: 'mov',
@@ -59,7 +59,7 @@ async function made(work: VideoWork, plan: StreamPlan, share: Share, beside: rea
     content: { path: path.join(directory, 'stream.mp4') },
     extension: 'mp4',
     mimeType: 'video/mp4',
-    width: picture?.upright.width ?? null,
-    height: picture?.upright.height ?? null,
+    width: picture?.width ?? null,
+    height: picture?.height ?? null,
   };
 }
