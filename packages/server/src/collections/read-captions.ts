@@ -7,7 +7,7 @@ const timing = new RegExp(`^\\s*${clock}\\s+-->\\s+${clock}(?:\\s+(.*))?$`);
 
 /**
  * Reads captions as WebVTT or SubRip files have them, and writes them as plain WebVTT: cues with their times and settings, and nothing else
- * (no styles, which could name other files, and no notes). Throws `invalid_request` where there is no cue or one that ends before it begins.
+ * (no styles, which could name other files, no notes, and no tags of HTML). Throws `invalid_request` where there is no cue or one that ends before it begins.
  */
 export function readCaptions(text: string): string {
   const blocks = text
@@ -36,9 +36,16 @@ function cueOf(line: string, words: readonly string[]): string {
   // A line with an arrow in it would be read as the time of another cue.
   return [
     `${timeOf(from)} --> ${timeOf(to)}${settings.length === 0 ? '' : ` ${settings.join(' ')}`}`,
-    ...words.map((text) => text.replaceAll('-->', '→')),
+    ...words.map((text) => plainWords(text.replaceAll('-->', '→'))),
   ].join('\n');
 }
+
+/** What WebVTT knows: names of voices, languages and classes, and moments of karaoke. */
+const known = /^<(?:\/?(?:b|i|u|c|v|lang|ruby|rt)(?:\.[\p{L}\p{N}_-]+)*|(?:v|lang)(?:\.[\p{L}\p{N}_-]+)*[ \t][^<>=]*|\d{2,3}(?::[0-5]\d){1,2}\.\d{3})>$/u;
+
+/** Players of all kinds put it on a page: tags of other languages go (SubRip has `<font>`), and a lone bracket is written as one. */
+const plainWords = (text: string): string =>
+  text.replaceAll(/<[^<>]*>?|>/g, (part) => (known.test(part) ? part : /^<[/a-z!?][^<>]*>$/i.test(part) ? '' : part.replace('<', '&lt;').replace('>', '&gt;')));
 
 const millisecondsOf = ([hours, minutes, seconds, milliseconds]: (string | undefined)[]): number =>
   ((Number(hours ?? 0) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 + Number(milliseconds);
