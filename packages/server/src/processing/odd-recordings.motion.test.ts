@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 import { describe, expect, test } from 'vitest';
 
@@ -134,5 +136,80 @@ describe.skipIf(why !== null)(`odd but honest recordings${why === null ? '' : ` 
     const made = await make('two-sounds.mp4', args, {}, lacking);
     expect(JSON.parse(made.columns.audio ?? '')).toMatchObject({ codec: 'aac' });
     expect(processingOf(made)).toMatchObject({ audio: 'copy' });
+  });
+
+  test('a clip of ten bits and high dynamic range comes out in standard range, and not grey', async () => {
+    const hlg = [
+      '-c:v',
+      'libx264',
+      '-preset',
+      'ultrafast',
+      '-pix_fmt',
+      'yuv420p10le',
+      '-color_primaries',
+      'bt2020',
+      '-color_trc',
+      'arib-std-b67',
+      '-colorspace',
+      'bt2020nc',
+    ];
+    const made = await make('hlg.mp4', [...picture(1), ...hlg]);
+    expect(processingOf(made)).toMatchObject({ mode: 'encode', reencodeReasons: ['profile', 'pixel_format', 'hdr'] });
+    expect(JSON.parse(made.columns.video ?? '')).toMatchObject({ hdr: 'hlg' });
+    expect((await reread(made, 'stream')).video).toMatchObject({
+      hdr: 'none',
+      pixelFormat: 'yuv420p',
+      colour: { transfer: 'bt709', primaries: 'bt709', space: 'bt709' },
+    });
+    const { stderr } = await promisify(execFile)('ffmpeg', [
+      '-i',
+      path.join(directory, 'again'),
+      '-vf',
+      'signalstats,metadata=print:key=lavfi.signalstats.SATAVG',
+      '-f',
+      'null',
+      '-',
+    ]);
+    const [, saturation] = /SATAVG=([\d.]+)/.exec(stderr) ?? [];
+    expect(Number(saturation)).toBeGreaterThan(10);
+  });
+
+  test('a clip without sound, one of six channels, and one whose frames come as they like keep what they have', async () => {
+    const silent = await make('silent.mp4', [...picture(1), ...h264]);
+    expect([silent.columns.audio, processingOf(silent)['audio']]).toEqual([null, 'none']);
+    const around = await make('around.mp4', [...picture(1), ...tone(1), ...h264, '-c:a', 'aac', '-ac', '6']);
+    expect(processingOf(around)).toMatchObject({ mode: 'remux', audio: 'encode' });
+    expect((await reread(around, 'stream')).audio).toMatchObject({ codec: 'aac', channels: 2 });
+    const uneven = await make('uneven.mp4', [...picture(4), '-vf', 'select=not(mod(n\\,7))+not(mod(n\\,5))', '-fps_mode', 'vfr', ...h264]);
+    expect(JSON.parse(uneven.columns.video ?? '')).toMatchObject({ vfr: true });
+    expect(processingOf(uneven)).toMatchObject({ mode: 'remux' });
+    expect((await reread(uneven, 'stream')).videoScan?.packets).toBe(
+      Array.from({ length: 120 }, (_, at) => at).filter((at) => at % 7 === 0 || at % 5 === 0).length,
+    );
+  });
+
+  test('a cover that lies beside the picture is not taken for it', async () => {
+    const cover = path.join(directory, 'cover.png');
+    await promisify(execFile)('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', 'color=red:s=800x800', '-frames:v', '1', cover]);
+    const args = [
+      '-i',
+      cover,
+      ...picture(1),
+      '-map',
+      '0',
+      '-map',
+      '1',
+      '-c:v:0',
+      'png',
+      '-disposition:v:0',
+      'attached_pic',
+      '-c:v:1',
+      'libx264',
+      '-pix_fmt:v:1',
+      'yuv420p',
+    ];
+    const made = await make('with-cover.mp4', args);
+    expect(made.columns).toMatchObject({ kind: 'video', width: 320, height: 180 });
+    expect(made.files.find(({ role }) => role === 'stream')).toMatchObject({ width: 320, height: 180 });
   });
 });

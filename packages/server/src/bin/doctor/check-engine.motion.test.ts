@@ -32,7 +32,7 @@ describe('what doctor says of video and sound', () => {
     expect(first).toMatchObject({
       check: 'ffmpeg',
       result: 'ok',
-      detail: expect.stringMatching(/^ffmpeg, \d.*sandbox.*encoded, remuxed.*playlist refused/) as string,
+      detail: expect.stringMatching(/^ffmpeg, \d.*, native; sandbox.*encoded, remuxed.*playlist refused/) as string,
     });
   });
 

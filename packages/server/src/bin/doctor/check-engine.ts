@@ -36,7 +36,7 @@ export async function checkEngine({ engine: settings }: Pick<Config, 'engine'>, 
     ...(engine.hasLimits ? [] : [doubtful('ffmpeg', 'its memory and files are not bounded (no prlimit)', 'Install util-linux.')]),
     ...lacking(engine).map(([what, consequence, fix]) => doubtful('ffmpeg', `it lacks ${what}: ${consequence}`, fix)),
   ];
-  const said = `${engine.ffmpeg}, ${engine.version}; sandbox ${settings.sandbox === 'off' ? 'off, as configured' : engine.sandbox}`;
+  const said = `${engine.ffmpeg}, ${engine.version}, ${engine.mode === 'native' ? 'native' : 'WebAssembly'}; sandbox ${settings.sandbox === 'off' ? 'off, as configured' : engine.sandbox}`;
   try {
     await tryEngine(engine, signal);
     return [fine('ffmpeg', `${said}; a second was encoded, remuxed${engine.filters.has('zscale') ? ', tone mapped' : ''}, and a playlist refused`), ...doubts];
