@@ -2,7 +2,11 @@ import type { Command } from '../../packages/server/src/bin/command.ts';
 import { loadCommandGroups } from '../../packages/server/src/bin/commands.ts';
 import { usage } from '../../packages/server/src/bin/write-help.ts';
 import { code, markdownTable } from './markdown.ts';
-import { whyNotRun } from './why-not-run.ts';
+
+/** Its examples need an older application, which that test brings; those of all others are run by commands.documents.test.ts. */
+const ranElsewhere: Record<string, string> = {
+  'media adopt': 'scripts/documents/migrating.documents.test.ts: the same command, with addresses that are there',
+};
 
 export async function writeCommands(): Promise<string> {
   const commandGroups = await loadCommandGroups();
@@ -26,24 +30,13 @@ function writeCommand(command: Command): string {
     ...places.map(({ name: place, purpose }) => [code(`<${place}>`), purpose]),
     ...Object.entries(options).map(([option, { purpose, value }]) => [code(`--${option}${value === undefined ? '' : ` <${value}>`}`), purpose]),
   ];
+  const ranBy = ranElsewhere[name];
   return [
     `### ${code(name)}`,
     [summary, details].filter((part) => part !== undefined).join('\n'),
     `\`\`\`text\n${usage(command)}\n\`\`\``,
     ...(rows.length === 0 ? [] : [markdownTable(['', ''], rows)]),
-    ...writeExamples(name, examples),
+    ...(ranBy === undefined ? [] : [`<!-- run by ${ranBy} -->`]),
+    `\`\`\`sh\n${examples.map(({ args, purpose }) => `# ${purpose}\nsafelight ${args}`).join('\n')}\n\`\`\``,
   ].join('\n\n');
-}
-
-/** Examples that are run stand in blocks of their own, apart from those that say why they are not. */
-function writeExamples(name: string, examples: Command['examples']): string[] {
-  const blocks: { why: string | null; lines: string[] }[] = [];
-  for (const { args, purpose } of examples) {
-    const why = whyNotRun(name, args);
-    const line = `# ${purpose}\nsafelight ${args}`;
-    const last = blocks.at(-1);
-    if (last?.why === why) last.lines.push(line);
-    else blocks.push({ why, lines: [line] });
-  }
-  return blocks.map(({ why, lines }) => `${why === null ? '' : `<!-- not run: ${why} -->\n\n`}\`\`\`sh\n${lines.join('\n')}\n\`\`\``);
 }

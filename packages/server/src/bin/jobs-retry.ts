@@ -26,6 +26,8 @@ export const jobsRetry = defineCommand({
       if (assetId !== undefined && job.type === 'purge') {
         return await transact(ctx.site.db, async (tx) => await enqueue(tx, { type: 'purge', ownerId: ctx.actor.id, assetId, data: { assetId } }));
       }
+      if (job.type.startsWith('generate.'))
+        throw new SafelightError('conflict', `A ${job.type} job is retried with POST /v1/jobs/${id}/retry, which says whether it may cost again.`);
       throw new SafelightError('conflict', `A ${job.type} job cannot be retried from here: ask again for what it was to do.`);
     });
     return { data: { jobId }, text: `Queued as ${jobId}.` };
