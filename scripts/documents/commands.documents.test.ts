@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { createClient, type Client } from '@safelight/client';
-import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
 
 import { startProduct } from '../../packages/server/test/support/product.ts';
@@ -41,7 +40,7 @@ test.concurrent.each(shells)(
         place,
         dataDir: path.join(folder, 'data'),
         product,
-        env: { SAFELIGHT_CONFIG: config, PATH: await withBrowser(place), FLEET: postgres.url, EMPTY: await emptyDatabase(postgres.url) },
+        env: { SAFELIGHT_CONFIG: config, PATH: await withBrowser(place), FLEET: postgres.url, EMPTY: await postgres.createDatabase('moved') },
       });
       expect(code, said).toBe(0);
       if (words.includes('console')) expect(await readFile(path.join(place, 'opened.txt'), 'utf8')).toContain('/console#token=');
@@ -122,14 +121,6 @@ async function withBrowser(place: string): Promise<string> {
     await chmod(path.join(bin, name), 0o755);
   }
   return `${bin}:${process.env['PATH'] ?? ''}`;
-}
-
-async function emptyDatabase(url: string): Promise<string> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query('create database moved');
-  await client.end();
-  return url.replace(/\/\w+$/, '/moved');
 }
 
 /** The collections of the checkout, with the stores that the examples name. Inside the checkout, where it finds the package. */

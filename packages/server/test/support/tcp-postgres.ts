@@ -11,7 +11,12 @@ import pg from 'pg';
 
 import { findBinariesPackage } from '../../src/lib/embedded-postgres/binaries.ts';
 
-export type TcpPostgres = { url: string; version: string; close(): Promise<void> };
+export type TcpPostgres = {
+  url: string;
+  version: string;
+  /** An empty one beside that of `url`; answers its address. */ createDatabase(name: string): Promise<string>;
+  close(): Promise<void>;
+};
 
 /** A Postgres as an operator brings it: somebody else's process, reached over TCP with a password. Debian's when it is installed, else the binaries that npm brought. */
 export async function startTcpPostgres(): Promise<TcpPostgres> {
@@ -56,7 +61,7 @@ export async function startTcpPostgres(): Promise<TcpPostgres> {
     try {
       await client.connect();
       const { rows } = await client.query<{ server_version: string }>('show server_version');
-      return { url, version: rows[0]?.server_version ?? '', close };
+      return { url, version: rows[0]?.server_version ?? '', createDatabase: async (name) => await createDatabase(url, name), close };
     } catch (error) {
       if (postgres.exitCode !== null) {
         await close();
@@ -85,4 +90,12 @@ export async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+async function createDatabase(url: string, name: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`create database ${pg.escapeIdentifier(name)}`);
+  await client.end();
+  return new URL(`/${name}`, url).href;
 }
