@@ -1,6 +1,7 @@
 import { MediaImage, MediaVideo, useGenerate, useMediaLibrary, useSafelightClient, type GenerateRequest } from '@safelight/react';
 import { useEffect, useState } from 'react';
 
+import { wordsOf } from '../shared/words-of.ts';
 import { GenerateForm, type Model } from './generate-form.tsx';
 
 const kept = 'studio-job';
@@ -11,7 +12,8 @@ export function GeneratePage(): React.JSX.Element {
   const { generate, follow, cancel, job, media, failures, isGenerating, error, usage } = useGenerate();
   const library = useMediaLibrary({ collection: 'user.library', kind: 'image' });
   const [models, setModels] = useState<readonly Model[]>([]);
-  useEffect(() => void client.generate.models().then(setModels, () => undefined), [client]);
+  const [away, setAway] = useState<string | null>(null);
+  useEffect(() => void client.generate.models().then(setModels, (reason: unknown) => setAway(wordsOf(reason))), [client]);
   useEffect(() => {
     const running = sessionStorage.getItem(kept);
     // What it rejects with is what `error` says.
@@ -26,6 +28,7 @@ export function GeneratePage(): React.JSX.Element {
   return (
     <>
       <h1>Generate</h1>
+      {away !== null && <p className="problem">{away}</p>}
       <GenerateForm models={models} library={library.items} isGenerating={isGenerating} onSubmit={submit} onCancel={() => void cancel()} />
       {usage && (
         <p className="soft" data-usage>

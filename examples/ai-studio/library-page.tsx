@@ -22,7 +22,7 @@ export function LibraryPage(): React.JSX.Element {
         </select>
       </label>
       {library.error && <p className="problem">{library.error.detail}</p>}
-      <MediaLibrary {...library} />
+      {(library.items.length > 0 || !library.error) && <MediaLibrary {...library} />}
     </>
   );
 }

@@ -1,15 +1,23 @@
 import { useEffect, useState, type ReactNode } from 'react';
 
 import { mediaToken } from '../shared/media-token.ts';
+import { wordsOf } from '../shared/words-of.ts';
 
 /** For a page that takes the token as it is: asks for one, and for the next before it ends. */
 export function Signed({ children }: { children: (token: string) => ReactNode }): ReactNode {
   const [token, setToken] = useState('');
+  const [problem, setProblem] = useState('');
   useEffect(() => {
-    const ask = (): void => void mediaToken().then(setToken, () => undefined);
+    const ask = (): void => void mediaToken().then(setToken, (error: unknown) => setProblem(wordsOf(error)));
     ask();
-    const timer = setInterval(ask, 60_000);
+    const timer = setInterval(ask, 10_000);
     return () => clearInterval(timer);
   }, []);
-  return token === '' ? null : children(token);
+  if (token !== '') return children(token);
+  return (
+    <>
+      <h1>One moment</h1>
+      <p role="status">{problem === '' ? 'Signing you in.' : problem}</p>
+    </>
+  );
 }

@@ -20,7 +20,7 @@ export function ArtistPage(): React.JSX.Element {
           <p>{artist.about}</p>
         </div>
       </div>
-      {problem && <p className="problem">{problem.detail}</p>}
+      {problem !== null && <p className="problem">{problem}</p>}
       {images.media && all.length === 0 && (
         <p className="soft">
           There is nothing here yet. <a href="#/edit">Add the first pictures</a>.

@@ -32,7 +32,7 @@ export function CollectionForm({ title, place, accept, hasProfile = false }: Col
           )
         }
       </MediaGallery>
-      {!isLoading && items.length === 0 && <p className="soft">Nothing yet.</p>}
+      {!isLoading && !error && items.length === 0 && <p className="soft">Nothing yet.</p>}
       <p className="row">
         <label htmlFor={id} className="button">
           Add files

@@ -3,6 +3,7 @@ import type { Grant } from '@safelight/contract/api';
 import { useCallback, useEffect, useState } from 'react';
 
 import { useGallery } from '../shared/use-gallery.ts';
+import { wordsOf } from '../shared/words-of.ts';
 import { backEnd } from './back-end.ts';
 import { pictures, product } from './product.ts';
 import { sizeText } from './size-text.ts';
@@ -19,13 +20,13 @@ export function OrderPage({ transaction }: { transaction: string }): React.JSX.E
       setGrant(await backEnd<Grant>(path, method));
       setProblem(null);
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(wordsOf(error));
     }
   }, []);
   useEffect(() => void ask(`orders/${transaction}`), [transaction, ask]);
   return (
     <>
-      <h1>{grant?.revokedAt ? 'Refunded' : 'Thank you. It is yours.'}</h1>
+      <h1>{grant === null ? 'Your purchase' : grant.revokedAt === null ? 'Thank you. It is yours.' : 'Refunded'}</h1>
       {problem !== null && <p className="problem">{problem}</p>}
       {grant && (
         <div className="card receipt">

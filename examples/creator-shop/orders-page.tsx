@@ -1,22 +1,25 @@
 import { useEffect, useState } from 'react';
 
+import { wordsOf } from '../shared/words-of.ts';
 import { backEnd } from './back-end.ts';
 import { product } from './product.ts';
 
 /** What was bought here, the newest first. */
 export function OrdersPage(): React.JSX.Element {
   const [orders, setOrders] = useState<readonly string[] | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
   useEffect(
     () =>
       void backEnd<{ orders: string[] }>('orders').then(
         (answer) => setOrders(answer.orders.toReversed()),
-        () => setOrders([]),
+        (error: unknown) => setProblem(wordsOf(error)),
       ),
     [],
   );
   return (
     <>
       <h1>My purchases</h1>
+      {problem !== null && <p className="problem">{problem}</p>}
       {orders?.length === 0 && (
         <p className="soft">
           Nothing was bought yet. <a href="#/">Look at the course</a>.

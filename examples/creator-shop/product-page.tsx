@@ -3,6 +3,7 @@ import { MediaImage, useSafelightClient } from '@safelight/react';
 import { useState } from 'react';
 
 import { useGallery } from '../shared/use-gallery.ts';
+import { wordsOf } from '../shared/words-of.ts';
 import { backEnd } from './back-end.ts';
 import { files, pictures, product } from './product.ts';
 import { sizeText } from './size-text.ts';
@@ -10,7 +11,7 @@ import { sizeText } from './size-text.ts';
 /** What everybody sees: the pictures, what is inside, and a button to buy. The files themselves have no address without a purchase. */
 export function ProductPage(): React.JSX.Element {
   const client = useSafelightClient();
-  const { media } = useGallery(client, { type: 'product', id: 'course', collection: pictures.collection });
+  const { media, problem: away } = useGallery(client, { type: 'product', id: 'course', collection: pictures.collection });
   const inside = useGallery(client, { type: 'product', id: 'course', collection: files.collection }).media;
   const [problem, setProblem] = useState<string | null>(null);
   const buy = async (): Promise<void> => {
@@ -19,7 +20,7 @@ export function ProductPage(): React.JSX.Element {
       const { transaction } = await backEnd<{ transaction: string }>('buy', 'POST');
       location.hash = `/orders/${transaction}`;
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(wordsOf(error));
     }
   };
   const [first, ...others] = media ?? [];
@@ -40,6 +41,7 @@ export function ProductPage(): React.JSX.Element {
       <div>
         <h1>{product.title}</h1>
         <p className="lead">{product.about}</p>
+        {away !== null && <p className="problem">{away}</p>}
         <div className="card">
           <p className="price">{product.price}</p>
           <button className="first wide" onClick={() => void buy()}>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { textOf } from '../shared/text-of.ts';
 import { useEntity } from '../shared/use-entity.ts';
 import { useGallery } from '../shared/use-gallery.ts';
+import { wordsOf } from '../shared/words-of.ts';
 import { files, pictures } from './product.ts';
 import { sizeText } from './size-text.ts';
 import { Told } from './told.tsx';
@@ -21,7 +22,7 @@ export function SellPage(): React.JSX.Element {
       await client.request('importMedia', { body: { ...files, url: textOf(form, 'url') } });
       await reload();
     } catch (error) {
-      setRefused(error instanceof Error ? error.message : String(error));
+      setRefused(wordsOf(error));
     }
   };
   const own = [...(entity?.media ?? []), ...(entity?.tray ?? [])];
@@ -39,9 +40,9 @@ export function SellPage(): React.JSX.Element {
         <button>Import</button>
       </form>
       {refused !== null && <p className="problem">{refused}</p>}
-      {problem && <p className="problem">{problem.detail}</p>}
+      {problem !== null && <p className="problem">{problem}</p>}
       <h2>Files</h2>
-      {own.length === 0 && <p className="soft">There are none yet.</p>}
+      {entity && own.length === 0 && <p className="soft">There are none yet.</p>}
       <ul className="lines" aria-label="Files">
         {own.map(({ id, originalFileName, byteSize, status, failure }) => (
           <li key={id}>

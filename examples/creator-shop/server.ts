@@ -47,7 +47,7 @@ export const createApp = ({ safelightURL, consoleURL, jwtSecret, webhookSecret, 
 
   app.onError((error, c) => {
     if (error instanceof WebhookRefused) return c.text(error.message, 401);
-    if (error instanceof SafelightProblem) return c.json({ message: error.detail }, 502);
+    if (error instanceof SafelightProblem) return c.json({ message: error.detail }, error.status === 404 ? 404 : 502);
     throw error;
   });
   return app;

@@ -6,7 +6,7 @@ type Notice = { id: string; at: string; text: string };
 
 /** What the shop's back end was told by webhooks, which come right after what the page is told by its stream. */
 export function Told(): React.JSX.Element {
-  const [notices, setNotices] = useState<readonly Notice[]>([]);
+  const [notices, setNotices] = useState<readonly Notice[] | null>(null);
   useEffect(() => {
     // The shop itself may be away for a moment; what it was told meanwhile is told again.
     const read = (): void =>
@@ -21,9 +21,9 @@ export function Told(): React.JSX.Element {
   return (
     <>
       <h2>What the shop was told</h2>
-      {notices.length === 0 && <p className="soft">Nothing yet.</p>}
+      {notices?.length === 0 && <p className="soft">Nothing yet.</p>}
       <ul className="lines" aria-label="Notices">
-        {notices.map(({ id, at, text }) => (
+        {notices?.map(({ id, at, text }) => (
           <li key={id}>
             {text}
             <span className="soft">{new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}</span>

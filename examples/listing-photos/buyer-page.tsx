@@ -24,7 +24,7 @@ export function BuyerPage(): React.JSX.Element {
       <div>
         <h1>{listing.title}</h1>
         <p className="price">{listing.price}</p>
-        {problem && <p className="problem">{problem.detail}</p>}
+        {problem !== null && <p className="problem">{problem}</p>}
         {media && !first && (
           <p className="soft">
             There are no photos yet. <a href="#/">The seller</a> adds them, and they are looked at first.

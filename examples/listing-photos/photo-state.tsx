@@ -2,6 +2,7 @@ import type { Media } from '@safelight/client';
 import { useSafelightClient } from '@safelight/react';
 import { useId, useState } from 'react';
 
+import { wordsOf } from '../shared/words-of.ts';
 import { destination } from './listing.ts';
 
 /** What a seller is told of a photo, and what they can do about it. */
@@ -11,7 +12,7 @@ export function PhotoState({ photo, replacement }: { photo: Media; replacement: 
   const [problem, setProblem] = useState<string | null>(null);
   const attempt = async (work: Promise<unknown>): Promise<void> => {
     setProblem(null);
-    await work.catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)));
+    await work.catch((error: unknown) => setProblem(wordsOf(error)));
   };
   const canRetry = photo.failure?.retryable === true || photo.review === 'failed';
   return (

@@ -30,7 +30,7 @@ export function SellerPage(): React.JSX.Element {
       <h1>{listing.title}</h1>
       <p className="soft">Photos are looked at before anybody else sees them.</p>
       <MediaUploader {...destination} camera accept="image/*,.heic" />
-      {problem && <p className="problem">{problem.detail}</p>}
+      {problem !== null && <p className="problem">{problem}</p>}
       <h2>Your photos</h2>
       <MediaLibrary items={sellers} isLoading={entity === null} onDelete={(_, item) => ('id' in item ? remove(item.id) : undefined)} onRestore={restore}>
         {(item) => ('id' in item ? <PhotoState photo={item} replacement={replacements.get(item.id)} /> : null)}

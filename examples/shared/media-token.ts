@@ -6,7 +6,7 @@ export async function mediaToken(address = '/api/media-token'): Promise<string> 
   const known = kept.get(address);
   if (known && Date.now() < known.until) return await known.token;
   const token = fetch(address).then(async (answer) => {
-    if (!answer.ok) throw new Error(`The back end answered ${answer.status}.`);
+    if (!answer.ok) throw new Error(`You could not be signed in (${answer.status}). Try again in a moment.`);
     return await answer.text();
   });
   kept.set(address, { token, until: Date.now() + 10 * 60_000 });

@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 
 /** The part of the address after `#/`, which is all the routing that these pages need. */
 export function usePath(): string {
@@ -16,13 +16,29 @@ type ShellProps = { title: string; pages: Record<string, string>; path: string; 
 /** The frame of an example: its pages, and a way to the console of its Safelight. */
 export function Shell({ title, pages, path, narrow = false, children }: ShellProps): React.JSX.Element {
   const [consoleURL, setConsoleURL] = useState('');
+  const main = useRef<HTMLElement>(null);
   useEffect(() => {
     void fetch('/api/about')
-      .then(async (answer) => (await answer.json()) as { consoleURL: string })
-      .then((about) => setConsoleURL(about.consoleURL));
+      .then(async (answer) => (await answer.json()) as { consoleURL?: string })
+      // The page is of use without that link.
+      .then(
+        (about) => setConsoleURL(about.consoleURL ?? ''),
+        () => undefined,
+      );
   }, []);
   return (
     <div className={narrow ? 'page narrow' : 'page'}>
+      <a
+        href="#main"
+        className="skip"
+        onClick={(event) => {
+          // The part after # is the page's own address here.
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to the content
+      </a>
       <header className="top">
         <strong>{title}</strong>
         <nav className="row" aria-label="Pages">
@@ -38,7 +54,9 @@ export function Shell({ title, pages, path, narrow = false, children }: ShellPro
           )}
         </nav>
       </header>
-      <main>{children}</main>
+      <main ref={main} id="main" tabIndex={-1}>
+        {children}
+      </main>
     </div>
   );
 }

@@ -1,23 +1,27 @@
-import type { Client, EntityMedia, SafelightProblem } from '@safelight/client';
+import type { Client, EntityMedia } from '@safelight/client';
 import { useCallback, useEffect, useState } from 'react';
 
-export type EntityState = { entity: EntityMedia | null; problem: SafelightProblem | null; reload: () => Promise<void> };
+import { wordsOf } from './words-of.ts';
+
+export type EntityState = { entity: EntityMedia | null; problem: string | null; reload: () => Promise<void> };
 
 /** What belongs to an entity as this caller may see it, kept as it is now by events. Its owner also gets the tray. */
 export function useEntity(client: Client, { type, id, collection }: { type: string; id: string; collection: string }): EntityState {
   const [entity, setEntity] = useState<EntityMedia | null>(null);
-  const [problem, setProblem] = useState<SafelightProblem | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
   const reload = useCallback(async () => {
     try {
       setEntity(await client.entities.read(type, id, { collection }));
       setProblem(null);
     } catch (error) {
-      setProblem(error as SafelightProblem);
+      setProblem(wordsOf(error));
     }
   }, [client, type, id, collection]);
   useEffect(() => {
     const leaving = new AbortController();
-    void follow(client, `${type}/${id}`, leaving.signal, reload).catch((error: unknown) => setProblem(error as SafelightProblem));
+    // At once, so that it is said where nobody answers; the stream is waited for as long as it takes.
+    void reload();
+    void follow(client, `${type}/${id}`, leaving.signal, reload).catch((error: unknown) => setProblem(wordsOf(error)));
     return () => leaving.abort();
   }, [client, type, id, reload]);
   return { entity, problem, reload };

@@ -1,7 +1,9 @@
-import type { Client, Media, SafelightProblem } from '@safelight/client';
+import type { Client, Media } from '@safelight/client';
 import { useEffect, useState } from 'react';
 
-export type GalleryState = { media: readonly Media[] | null; problem: SafelightProblem | null };
+import { wordsOf } from './words-of.ts';
+
+export type GalleryState = { media: readonly Media[] | null; problem: string | null };
 
 const everyMs = 5000;
 
@@ -19,7 +21,7 @@ export function useGallery(client: Client, { type, id, collection }: { type: str
         const { media } = await client.entities.read(type, id, { collection, signal: leaving.signal });
         setState({ media, problem: null });
       } catch (error) {
-        if (!leaving.signal.aborted) setState((before) => ({ ...before, problem: error as SafelightProblem }));
+        if (!leaving.signal.aborted) setState((before) => ({ ...before, problem: wordsOf(error) }));
       }
     };
     void read();

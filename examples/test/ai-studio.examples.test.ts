@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { describeInBrowser } from '../../packages/server/test/support/describe-in-browser.ts';
-import { expectNarrowPage, fileOf, walkExample } from './walk.ts';
+import { expectHonestOffline, expectNarrowPage, fileOf, walkExample } from './walk.ts';
 
 describeInBrowser('ai-studio', () => {
   const walk = walkExample('ai-studio');
@@ -69,4 +69,6 @@ describeInBrowser('ai-studio', () => {
   });
 
   test.each(['', 'upload', 'library'])('page "%s" suits a phone in the dark', async (at) => await expectNarrowPage(walk, at));
+
+  test.each(['', 'library'])('page "%s" says so when nobody can be reached', async (at) => await expectHonestOffline(walk, at));
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { describeInBrowser } from '../../packages/server/test/support/describe-in-browser.ts';
-import { expectNarrowPage, fileOf, pictureOf, walkExample } from './walk.ts';
+import { expectHonestOffline, expectNarrowPage, fileOf, pictureOf, walkExample } from './walk.ts';
 
 describeInBrowser('artist-platform', () => {
   const walk = walkExample('artist-platform');
@@ -46,4 +46,6 @@ describeInBrowser('artist-platform', () => {
   });
 
   test.each(['', 'edit'])('page "%s" suits a phone in the dark', async (at) => await expectNarrowPage(walk, at));
+
+  test.each(['', 'edit'])('page "%s" says so when nobody can be reached', async (at) => await expectHonestOffline(walk, at));
 });

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 
 import { describeInBrowser } from '../../packages/server/test/support/describe-in-browser.ts';
-import { expectNarrowPage, walkExample } from './walk.ts';
+import { expectHonestOffline, expectNarrowPage, walkExample } from './walk.ts';
 
 describeInBrowser('creator-shop', () => {
   const walk = walkExample('creator-shop');
@@ -61,4 +61,6 @@ describeInBrowser('creator-shop', () => {
   });
 
   test.each(['', 'sell', 'orders'])('page "%s" suits a phone in the dark', async (at) => await expectNarrowPage(walk, at));
+
+  test.each(['', 'sell', 'orders'])('page "%s" says so when nobody can be reached', async (at) => await expectHonestOffline(walk, at));
 });

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { expectNoAxeViolations } from '../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../packages/server/test/support/describe-in-browser.ts';
 import { destination } from '../listing-photos/listing.ts';
-import { fileOf, pictureOf, walkExample } from './walk.ts';
+import { expectHonestOffline, fileOf, pictureOf, walkExample } from './walk.ts';
 
 const heic = path.resolve(import.meta.dirname, '../../packages/server/test/fixtures/images/quadrants.heic');
 
@@ -93,4 +93,6 @@ describeInBrowser('listing-photos, and the people who look at them', () => {
     await buyer.close();
     await seller.close();
   });
+
+  test.each(['', 'listing'])('page "%s" says so when nobody can be reached', async (at) => await expectHonestOffline(walk, at));
 });

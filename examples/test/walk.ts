@@ -18,7 +18,7 @@ export type Walk = {
   /** Whom the example has signed in, by the API. */
   person: () => Client;
   /** A page of the example; its complaints on the console fail the test that calls `close`, apart from those that it expects. */
-  open: (at: string, options?: { width?: number; dark?: boolean }) => Promise<{ page: Page; close: (expected?: RegExp) => Promise<void> }>;
+  open: (at: string, options?: { width?: number; dark?: boolean; isOffline?: boolean }) => Promise<{ page: Page; close: (expected?: RegExp) => Promise<void> }>;
 };
 
 /** What a walk has beside its example, like a bucket: what the example is told of it, and how it ends. */
@@ -55,12 +55,13 @@ export function walkExample(name: ExampleName, prepare: (folder: string) => Prom
       const { url, safelight } = now().running;
       return createClient({ baseURL: safelight.url, token: async () => await (await fetch(`${url}/api/media-token`)).text() });
     },
-    async open(at, { width = 1440, dark = false } = {}) {
+    async open(at, { width = 1440, dark = false, isOffline = false } = {}) {
       const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: dark ? 'dark' : 'light' });
       page.context().setDefaultTimeout(60_000);
       const complaints: string[] = [];
       page.on('console', (message) => void (message.type() === 'error' && complaints.push(`${message.text()} ${message.location().url}`)));
       page.on('pageerror', (error) => complaints.push(error.message));
+      if (isOffline) await page.route(/\/(?:v1|api\/(?:orders|notices))(?:\/|$)/, async (route) => await route.abort());
       await page.goto(`${now().running.url}/#/${at}`);
       await page.locator('h1').first().waitFor();
       return {
@@ -111,5 +112,25 @@ export const pictureOf = async (name: string): Promise<File> => new File([new Ui
 export async function expectNarrowPage(walk: Walk, at: string): Promise<void> {
   const { page, close } = await walk.open(at, { width: 390, dark: true });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  // By the keyboard past what all pages begin with.
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
   await close();
+}
+
+/** Whether a page that reaches nobody says so, and not that there is nothing. */
+export async function expectHonestOffline(walk: Walk, at: string): Promise<void> {
+  const { page, close } = await walk.open(at, { isOffline: true });
+  await page
+    .getByText(/could not be reached/)
+    .first()
+    .waitFor();
+  expect(
+    await page
+      .getByText(/nothing (?:here )?yet|none yet|nothing was bought/i)
+      .filter({ visible: true })
+      .allInnerTexts(),
+  ).toEqual([]);
+  await close(/net::ERR_FAILED/);
 }

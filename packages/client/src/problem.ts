@@ -50,8 +50,9 @@ export class SafelightProblem extends Error {
 
 /** @internal */
 export function networkProblem(url: string, cause: unknown): SafelightProblem {
-  const origin = URL.canParse(url) ? new URL(url).origin : url;
-  const detail = `${origin} could not be reached. Check the connection and try again.`;
+  // A page that talks to its own origin names no other.
+  const who = URL.canParse(url) ? new URL(url).origin : 'The server';
+  const detail = `${who} could not be reached. Check the connection and try again.`;
   return new SafelightProblem({ code: 'network_error', status: 0, title: 'No answer', detail }, { cause });
 }
 
