@@ -176,23 +176,17 @@ test('an answer without an end, without a head, or of a gigabyte holds nothing u
   await deliverers(database, ctx, { timeoutMs: 2_000 });
   for (let n = 0; n < 20; n++) await emitOne(db, started());
   await expect.poll(() => well.got.length, patient).toBe(20);
-  const attempt = async (index: number) => (await onlyDelivery(ctx, ids[index] ?? '')).attempts[0];
-  await expect.poll(async () => await attempt(0), patient).toMatchObject({ status: 200, answer: 'a'.repeat(1024) });
-  await expect
-    .poll(
-      async () =>
-        (
-          await db
-            .selectFrom('webhook_attempt as a')
-            .innerJoin('webhook_delivery as d', 'd.id', 'a.delivery_id')
-            .where('d.endpoint_id', '=', ids[1] ?? '')
-            .select(['a.status', 'a.answer'])
-            .execute()
-        )[0],
-      patient,
-    )
-    .toEqual({ status: null, answer: 'There was no answer within 2 seconds.' });
-  await expect.poll(async () => await attempt(2), patient).toMatchObject({ status: 200, answer: 'drip' });
+  // On a busy machine some attempts may wait in vain for the head, too; what is kept of those that had it does not depend on that.
+  const attempts = async (index: number) =>
+    await db
+      .selectFrom('webhook_attempt as a')
+      .innerJoin('webhook_delivery as d', 'd.id', 'a.delivery_id')
+      .where('d.endpoint_id', '=', ids[index] ?? '')
+      .select(['a.status', 'a.answer'])
+      .execute();
+  await expect.poll(async () => await attempts(0), patient).toContainEqual({ status: 200, answer: 'a'.repeat(1024) });
+  await expect.poll(async () => await attempts(1), patient).toContainEqual({ status: null, answer: 'There was no answer within 2 seconds.' });
+  await expect.poll(async () => await attempts(2), patient).toContainEqual({ status: 200, answer: 'drip' });
   expect(sent).toBeLessThan(2 ** 27);
 });
 
