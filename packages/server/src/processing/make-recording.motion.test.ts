@@ -111,8 +111,11 @@ describe.skipIf(why !== null)(`recordings through ffmpeg${why === null ? '' : ` 
     expect(await digests()).toEqual(first);
   });
 
-  test('what is made beside a stream in one process is byte for byte what is made alone', async () => {
-    const file = await makeClip(directory, 'beside.mp4', [...picture(8), ...tone(8), ...h264, ...aac, '-shortest']);
+  test.each([
+    ['kept', h264],
+    ['encoded', [...h264, '-pix_fmt', 'yuv444p']],
+  ])('what is made beside a stream that is %s, in one process, is byte for byte what is made alone', async (how, codec) => {
+    const file = await makeClip(directory, `beside-${how}.mp4`, [...picture(8), ...tone(8), ...codec, ...aac, '-shortest']);
     const [together, alone] = [await make(file), await make(file, { without: new Set(['stream']) })];
     expect(roles(alone)).not.toContain('stream');
     for (const role of ['preview', 'storyboard']) expect(fileOf(together, role)?.bytes.equals(fileOf(alone, role)?.bytes ?? Buffer.alloc(0)), role).toBe(true);

@@ -13,30 +13,30 @@ import type { Share, VideoWork } from './video-work.ts';
 /** Reasons that speak of size alone: where encoding does not make it smaller, the bytes stay after all. */
 const bySize = new Set(['bitrate', 'keyframes']);
 
-/**
- * The stream, checked: its bytes stay, or are encoded anew for reasons. What is to be made `beside` it is made in the same process where the
- * bytes stay, since there starting one costs more than what it does; `isBeside` tells whether it was.
- */
-export async function streamOf(work: VideoWork, share: Share, beside: readonly Part[]): Promise<{ file: MadeFile; plan: StreamPlan; isBeside: boolean }> {
+/** What can be made beside a stream whose bytes stay, and beside one that is encoded. */
+export type Beside = Record<StreamPlan['mode'], readonly Part[]>;
+type Made = { file: MadeFile; /** Beside which of them it was made; null where nothing was. */ madeBeside: StreamPlan['mode'] | null };
+
+/** The stream, checked: its bytes stay, or are encoded anew for reasons. What is to be made beside it is made in the same process: to start one costs as much as most of these do. */
+export async function streamOf(work: VideoWork, share: Share, beside: Beside): Promise<Made & { plan: StreamPlan }> {
   const { recording, bench, input } = work;
   const plan = planStream(recording, input.collection.video);
-  if (plan.mode === 'remux') return { ...(await kept(work, plan, share, beside)), plan };
-  const file = await made(work, plan, share);
-  if (!plan.reencodeReasons.every((reason) => bySize.has(reason))) return { file, plan, isBeside: false };
+  const first = await together(work, plan, share, beside[plan.mode]);
+  if (plan.mode === 'remux' || !plan.reencodeReasons.every((reason) => bySize.has(reason))) return { ...first, plan };
   const { size } = await stat(path.join(bench.directory, 'stream.mp4'));
-  if (size <= (recording.videoScan?.bytes ?? 0) + (recording.audioScan?.bytes ?? 0)) return { file, plan, isBeside: false };
+  if (size <= (recording.videoScan?.bytes ?? 0) + (recording.audioScan?.bytes ?? 0)) return { ...first, plan };
   const small: StreamPlan = { ...plan, mode: 'remux', reencodeReasons: [] };
-  return { ...(await kept(work, small, { from: share.to, to: share.to }, beside)), plan: small };
+  return { ...first, file: await made(work, small, { from: share.to, to: share.to }), plan: small };
 }
 
-async function kept(work: VideoWork, plan: StreamPlan, share: Share, beside: readonly Part[]): Promise<{ file: MadeFile; isBeside: boolean }> {
-  if (beside.length === 0) return { file: await made(work, plan, share), isBeside: false };
+async function together(work: VideoWork, plan: StreamPlan, share: Share, beside: readonly Part[]): Promise<Made> {
+  if (beside.length === 0) return { file: await made(work, plan, share), madeBeside: null };
   try {
-    return { file: await made(work, plan, share, beside), isBeside: true };
+    return { file: await made(work, plan, share, beside), madeBeside: plan.mode };
   } catch (error) {
     if (work.ctx.signal.aborted || !(error instanceof SafelightError)) throw error;
     // Where one of them fails all do: each has its own second way.
-    return { file: await made(work, plan, share), isBeside: false };
+    return { file: await made(work, plan, share), madeBeside: null };
   }
 }
 

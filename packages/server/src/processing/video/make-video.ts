@@ -68,14 +68,14 @@ export async function makeVideo(ctx: RecordingContext, asked: RecordingInput, be
   const isInSizes = rules.hls === 'on' && isWanted('stream', 'hls_360');
   const until = isInSizes ? 0.5 : 0.95;
   const smallRoles = (['preview', 'storyboard'] as const).filter((role) => isWanted(role));
-  const { stream, isTried } = isWanted('stream') ? await streamStage(work, { from: 0.05, to: until }, smallRoles) : { stream: null, isTried: false };
+  const { stream, tried } = isWanted('stream') ? await streamStage(work, { from: 0.05, to: until }, smallRoles) : { stream: null, tried: none };
   if (stream !== null) add(all, stream);
   onProgress?.(until, 'stream');
   if (isInSizes)
     add(all, await once(work, 'hls', z.object({ cpuMs: z.number() }), async () => ({ files: await hlsOf(work, { from: until, to: 0.95 }), note: {} })));
   onProgress?.(null, 'finishing');
   const small: MadeFile[] = [];
-  for (const role of smallRoles) small.push(await (role === 'preview' ? previewOf : storyboardOf)(work, { isTried }));
+  for (const role of smallRoles) small.push(await (role === 'preview' ? previewOf : storyboardOf)(work, { isTried: tried.includes(role) }));
   await markVideos(small, input.digitalSource);
   all.files.push(...small);
   return {
@@ -92,21 +92,25 @@ export async function makeVideo(ctx: RecordingContext, asked: RecordingInput, be
 }
 
 type SmallRole = 'preview' | 'storyboard';
+const none: readonly SmallRole[] = [];
 
 /** ffmpeg hands packets of several files from thread to thread; with more of them than this, another start costs less. */
 const mostPacketsBeside = 10_000;
 
-/** The stream, and whether the small ones were made along with it. */
+/** The stream, and which of the small ones were made along with it. */
 async function streamStage(work: VideoWork, share: Share, small: readonly SmallRole[]) {
-  let isTried = false;
+  let tried = none;
   const stream = await once(work, 'stream', streamNote, async () => {
     const packets = work.scan.packets + (work.recording.audioScan?.packets ?? 0);
-    const beside = packets > mostPacketsBeside ? [] : small.map((role) => (role === 'preview' ? bestPreviewPart : keyframesPart)(work));
-    const { file, plan, isBeside } = await streamOf(work, share, beside);
-    isTried = isBeside;
+    const roles = packets > mostPacketsBeside ? [] : small;
+    // Keyframes are read long before all is encoded, and ffmpeg would say that it was there already.
+    const beside = { remux: roles, encode: roles.filter((role) => role === 'preview') };
+    const partsOf = (some: readonly SmallRole[]) => some.map((role) => (role === 'preview' ? bestPreviewPart : keyframesPart)(work));
+    const { file, plan, madeBeside } = await streamOf(work, share, { remux: partsOf(beside.remux), encode: partsOf(beside.encode) });
+    tried = madeBeside === null ? none : beside[madeBeside];
     return { files: [file], note: plan };
   });
-  return { stream, isTried };
+  return { stream, tried };
 }
 
 function refuseHdr({ hdr }: Pick<NonNullable<Recording['video']>, 'hdr'>): void {
