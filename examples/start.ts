@@ -13,7 +13,15 @@ const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
 // Elsewhere than beside the example, for whoever runs two of them.
 const { EXAMPLE_DATA_DIR: dataDir, PORT: port = '0' } = process.env;
-const running = await startExample(name, { port: Number(port), signal: stopping.signal, ...(dataDir === undefined ? {} : { dataDir }) });
+const running = await startExample(name, { port: Number(port), signal: stopping.signal, ...(dataDir === undefined ? {} : { dataDir }) }).catch(
+  (error: unknown) => {
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    console.error(
+      isTaken ? `Something else listens at port ${port}. Name another one in PORT, or leave PORT out.` : error instanceof Error ? error.message : error,
+    );
+    process.exit(1);
+  },
+);
 console.log(`${name} is at ${styleText('bold', running.url)}`);
 if (!stopping.signal.aborted) await Promise.race([new Promise((resolve) => stopping.signal.addEventListener('abort', resolve)), running.ended]);
 await running.stop();
