@@ -1,4 +1,5 @@
 import { LiveProvider } from './live/live-provider.tsx';
+import { QueryProvider } from './live/query-provider.tsx';
 import { SessionProvider } from './session/session-provider.tsx';
 import type { SessionStore } from './session/session-store.ts';
 import { Shell } from './shell/shell.tsx';
@@ -12,7 +13,9 @@ export function App({ session }: { session: SessionStore }) {
       <LiveProvider>
         <ToastProvider>
           <UploadsProvider>
-            <Shell />
+            <QueryProvider>
+              <Shell />
+            </QueryProvider>
           </UploadsProvider>
         </ToastProvider>
       </LiveProvider>

@@ -1,3 +1,4 @@
+import type { Job } from '@safelight/contract/jobs';
 import { useState } from 'react';
 
 import { EmptyState } from '../parts/empty-state.tsx';
@@ -8,16 +9,18 @@ import { AllowanceLine } from './allowance-line.tsx';
 import { useGenerations } from './use-generations.ts';
 import { useMakers } from './use-makers.ts';
 
+const none: readonly Job[] = [];
+
 /** Pictures and videos by request: who can make them here, what that costs, and what became of the requests. */
 export function GeneratePage() {
   const makers = useMakers();
-  const { items, problem, loading, reload } = useGenerations();
+  const { data: items = none, error: problem, isPending, refetch } = useGenerations();
   const [prompts, setPrompts] = useState<Readonly<Record<string, string>>>({});
   const refresh = (): void => {
-    reload();
-    makers.reload();
+    void refetch();
+    void makers.refetch();
   };
-  const { value } = makers;
+  const { data: value, error } = makers;
   return (
     <div className="generate-page">
       <header className="page-head">
@@ -26,17 +29,17 @@ export function GeneratePage() {
           <p className="soft">Stored and processed like uploads before they are shown here, and marked as made by a machine in every public file.</p>
         </div>
       </header>
-      {makers.problem !== null && <ProblemNotice problem={makers.problem} title="The models could not be read" onRetry={makers.reload} />}
-      {value === null && makers.problem === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the models" />}
-      {value !== null && <AllowanceLine usage={value.usage} />}
-      {value !== null && value.models.length === 0 && (
+      {error !== null && <ProblemNotice problem={error} title="The models could not be read" onRetry={() => void makers.refetch()} />}
+      {value === undefined && error === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the models" />}
+      {value !== undefined && <AllowanceLine usage={value.usage} />}
+      {value !== undefined && value.models.length === 0 && (
         <EmptyState icon="generate" title="Nobody makes pictures here">
           <p className="soft">
             Set <code>OPENAI_API_KEY</code>, <code>GEMINI_API_KEY</code> or <code>SAFELIGHT_GENERATION_URL</code>, and start the server again.
           </p>
         </EmptyState>
       )}
-      {value !== null && value.models.length > 0 && (
+      {value !== undefined && value.models.length > 0 && (
         <GenerateForm
           models={value.models}
           onStarted={(jobId, prompt) => {
@@ -47,9 +50,9 @@ export function GeneratePage() {
       )}
       <section aria-labelledby="generations">
         <h2 id="generations">Requests</h2>
-        {problem !== null && <ProblemNotice problem={problem} title="The requests could not be read" onRetry={reload} />}
-        {items.length === 0 && loading && problem === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the requests" />}
-        {items.length === 0 && !loading && problem === null && <p className="soft">Nothing has been asked for yet.</p>}
+        {problem !== null && <ProblemNotice problem={problem} title="The requests could not be read" onRetry={() => void refetch()} />}
+        {isPending && problem === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the requests" />}
+        {items.length === 0 && !isPending && problem === null && <p className="soft">Nothing has been asked for yet.</p>}
         <ul className="generations">
           {items.map((job) => (
             <GenerationCard key={job.id} job={job} prompt={prompts[job.id]} onChanged={refresh} />

@@ -1,10 +1,10 @@
 import type { Media } from '@safelight/contract/media';
-import { useCallback } from 'react';
+import { libraryOptions } from '@safelight/react/hooks';
+import { useInfiniteQuery } from '@tanstack/react-query';
 
 import { MediaPicture } from '../media/media-picture.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { useLoaded } from '../parts/use-loaded.ts';
 import { useClient } from '../session/session.ts';
 
 const shown = 60;
@@ -12,11 +12,8 @@ const shown = 60;
 /** One picture of the library, of the newest that are ready. */
 export function PictureDialog({ onClose, onChosen }: { onClose: () => void; onChosen: (media: Media) => void }) {
   const client = useClient();
-  const load = useCallback(
-    async (signal: AbortSignal) => (await client.media.list({ kind: 'image', status: 'ready', limit: shown }, { signal })).media,
-    [client],
-  );
-  const { value, problem, reload } = useLoaded(load);
+  const { data, error, refetch } = useInfiniteQuery(libraryOptions(client, { kind: 'image', status: 'ready', limit: shown }));
+  const pictures = data?.pages.flatMap(({ media }) => media);
   return (
     <Dialog label="A picture to begin from" onClose={onClose}>
       <header className="section-head">
@@ -25,11 +22,11 @@ export function PictureDialog({ onClose, onChosen }: { onClose: () => void; onCh
           Close
         </button>
       </header>
-      {problem !== null && <ProblemNotice problem={problem} title="The library could not be read" onRetry={reload} />}
-      {value === null && problem === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the library" />}
-      {value?.length === 0 && <p className="soft">There is no picture that is ready. Upload one first.</p>}
+      {error !== null && <ProblemNotice problem={error} title="The library could not be read" onRetry={() => void refetch()} />}
+      {pictures === undefined && error === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the library" />}
+      {pictures?.length === 0 && <p className="soft">There is no picture that is ready. Upload one first.</p>}
       <ul className="picture-choice">
-        {value?.map((media) => (
+        {pictures?.map((media) => (
           <li key={media.id}>
             <button type="button" onClick={() => onChosen(media)} aria-label={media.originalFileName}>
               <MediaPicture media={media} sizes="8rem" className="framed-picture" lazy alt="" />

@@ -1,10 +1,10 @@
 import type { Grant } from '@safelight/contract/grants';
-import { useCallback, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 
 import { CopyButton } from '../parts/copy-button.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
-import { useLoaded } from '../parts/use-loaded.ts';
 import { hrefOf } from '../route/route.ts';
 import { useClient } from '../session/session.ts';
 import { useAct } from '../webhooks/use-act.ts';
@@ -21,8 +21,9 @@ type Act = ReturnType<typeof useAct>['act'];
 export function GrantDetail({ transaction }: { transaction: string }) {
   const client = useClient();
   const [asked, setAsked] = useState<Asking | null>(null);
-  const load = useCallback(
-    async (signal: AbortSignal) => {
+  const { data, error, refetch } = useQuery({
+    queryKey: ['grant', transaction],
+    queryFn: async ({ signal }) => {
       const [grant, { downloads }, refusals] = await Promise.all([
         client.grants.read(transaction, { signal }),
         client.grants.downloads(transaction, { limit: 200 }, { signal }),
@@ -30,17 +31,15 @@ export function GrantDetail({ transaction }: { transaction: string }) {
       ]);
       return { grant, downloads, refusals };
     },
-    [client, transaction],
-  );
-  const { value, problem, reload } = useLoaded(load);
-  const { busy, act } = useAct(reload);
-  if (value === null)
-    return problem === null ? (
+  });
+  const { busy, act } = useAct(() => void refetch());
+  if (data === undefined)
+    return error === null ? (
       <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the purchase" />
     ) : (
-      <ProblemNotice problem={problem} title="The purchase could not be read" onRetry={reload} />
+      <ProblemNotice problem={error} title="The purchase could not be read" onRetry={() => void refetch()} />
     );
-  const { grant, downloads, refusals } = value;
+  const { grant, downloads, refusals } = data;
   const reset = (mediaId?: string): void =>
     act('The downloads could not be reset', async () => await client.grants.patch(transaction, { resetDownloads: mediaId === undefined ? true : [mediaId] }));
   return (
@@ -58,7 +57,7 @@ export function GrantDetail({ transaction }: { transaction: string }) {
         </div>
         <Actions grant={grant} busy={busy} act={act} onAsk={setAsked} onReset={() => reset()} />
       </header>
-      {problem !== null && <ProblemNotice problem={problem} title="The purchase could not be read again" onRetry={reload} />}
+      {error !== null && <ProblemNotice problem={error} title="The purchase could not be read again" onRetry={() => void refetch()} />}
       {grant.stamp !== null && <p className="soft">Pages of its PDFs say “{grant.stamp}”.</p>}
       <GrantFiles files={grant.files} busy={busy} onReset={reset} />
       <DownloadDays downloads={downloads} />

@@ -1,8 +1,10 @@
 import type { Grant } from '@safelight/contract/grants';
 import { mostChars } from '@safelight/contract/limits';
-import { useCallback, useState } from 'react';
+import type { SafelightEvent } from '@safelight/client';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 
-import { usePagedList, type Page } from '../live/use-paged-list.ts';
+import { useReadOn } from '../live/use-read-on.ts';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
@@ -13,10 +15,10 @@ import { describeFiles, downloadsOf } from './describe-grant.ts';
 import { GrantDetail } from './grant-detail.tsx';
 import { GrantState } from './grant-state.tsx';
 
-const join = (shown: readonly Grant[], page: Page<Grant>, isFirst: boolean): readonly Grant[] => (isFirst ? page.items : [...shown, ...page.items]);
-const unchanged = (items: readonly Grant[]): readonly Grant[] => items;
+type GrantPage = { grants: readonly Grant[]; nextCursor: string | null };
+
 /** Grants are read again for what is about them, and for nothing else. */
-const afterEvent = ({ event }: { event: string }) => (/^(grant|download)_/.test(event) ? null : unchanged);
+const isOfGrants = ({ event }: SafelightEvent): boolean => /^(grant|download)_/.test(event);
 
 /** What buyers have, and one purchase when the address names it. */
 export function GrantsPage() {
@@ -28,17 +30,17 @@ function Grants() {
   const client = useClient();
   const [typed, setTyped] = useState('');
   const [search, setSearch] = useState('');
-  const readPage = useCallback(
-    async (cursor: string | null, signal: AbortSignal) => {
-      const { grants, nextCursor } = await client.grants.list(
-        { limit: 50, ...(search === '' ? {} : { search }), ...(cursor === null ? {} : { cursor }) },
-        { signal },
-      );
-      return { items: grants, nextCursor };
-    },
-    [client, search],
-  );
-  const { items, nextCursor, loading, problem, reload, loadMore } = usePagedList<Grant>({ readPage, join, afterEvent });
+  const queryKey = ['grants', search];
+  const { data, error, isPending, hasNextPage, fetchNextPage, refetch } = useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam, signal }): Promise<GrantPage> =>
+      client.grants.list({ limit: 50, ...(search === '' ? {} : { search }), ...(pageParam === null ? {} : { cursor: pageParam }) }, { signal }),
+    initialPageParam: null,
+    getNextPageParam: ({ nextCursor }: GrantPage): string | null => nextCursor,
+    gcTime: 0,
+  });
+  useReadOn(queryKey, isOfGrants);
+  const items = data?.pages.flatMap(({ grants }) => grants) ?? [];
   return (
     <>
       <header className="page-head">
@@ -63,9 +65,9 @@ function Grants() {
           Search
         </button>
       </form>
-      {problem !== null && <ProblemNotice problem={problem} title="The purchases could not be read" onRetry={reload} />}
-      {loading && items.length === 0 && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the purchases" />}
-      {!loading && problem === null && items.length === 0 && (
+      {error !== null && <ProblemNotice problem={error} title="The purchases could not be read" onRetry={() => void refetch()} />}
+      {isPending && error === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the purchases" />}
+      {!isPending && error === null && items.length === 0 && (
         <EmptyState icon="grants" title={search === '' ? 'Nothing was sold yet' : `Nothing is known of “${search}”`}>
           <p className="soft">
             {search === ''
@@ -75,8 +77,8 @@ function Grants() {
         </EmptyState>
       )}
       {items.length > 0 && <GrantTable grants={items} />}
-      {nextCursor !== null && (
-        <button className="button" type="button" onClick={loadMore}>
+      {hasNextPage && (
+        <button className="button" type="button" onClick={() => void fetchNextPage()}>
           Show more
         </button>
       )}

@@ -14,7 +14,7 @@ export function JobsPage() {
   const { id, query } = useRoute();
   const state = states.find((one) => one === query.get('state')) ?? '';
   const type = types.find((one) => one === query.get('type')) ?? '';
-  const { items: jobs, loading, problem, nextCursor, loadMore, reload } = useJobs(state, type);
+  const { items: jobs, loading, problem, hasMore, loadMore, reload } = useJobs(state, type);
   const narrow = (part: { state?: string; type?: string }): void => {
     const kept = Object.entries({ state, type, ...part }).filter(([, value]) => value !== '');
     goTo(hrefOf('jobs', null, new URLSearchParams(kept)), 'replace');
@@ -33,7 +33,7 @@ export function JobsPage() {
         </EmptyState>
       )}
       {jobs.length > 0 && <JobTable jobs={jobs} query={query} onChange={reload} />}
-      {nextCursor !== null && (
+      {hasMore && (
         <div className="actions centred">
           <button className="button" type="button" onClick={loadMore}>
             Load more

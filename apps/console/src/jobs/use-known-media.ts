@@ -1,19 +1,14 @@
 import type { Media } from '@safelight/contract/media';
-import { useEffect, useState } from 'react';
+import { mediaOptions } from '@safelight/react/hooks';
+import { useQueries } from '@tanstack/react-query';
 
 import { useClient } from '../session/session.ts';
 
-/** The records that jobs are about, each read once; what is gone or not this caller's is not among them. */
+/** The records that jobs are about, each read once and again when it has changed; what is gone or not this caller's is not among them. */
 export function useKnownMedia(ids: readonly string[]): ReadonlyMap<string, Media> {
   const client = useClient();
-  const [known, setKnown] = useState<ReadonlyMap<string, Media | null>>(new Map());
-  const missing = [...new Set(ids)].filter((id) => !known.has(id)).join(' ');
-  useEffect(() => {
-    if (missing === '') return undefined;
-    const own = new AbortController();
-    const read = async (id: string): Promise<[string, Media | null]> => [id, await client.media.read(id, { signal: own.signal, retries: 0 }).catch(() => null)];
-    void Promise.all(missing.split(' ').map(read)).then((found) => own.signal.aborted || setKnown((before) => new Map([...before, ...found])));
-    return () => own.abort();
-  }, [client, missing]);
-  return new Map([...known].flatMap(([id, media]) => (media === null ? [] : [[id, media] as const])));
+  const known = useQueries({
+    queries: [...new Set(ids)].map((id) => ({ ...mediaOptions(client, id), staleTime: Infinity, refetchInterval: false as const })),
+  });
+  return new Map(known.flatMap(({ data }) => (data === undefined ? [] : [[data.id, data] as const])));
 }

@@ -33,6 +33,15 @@ export function filterOf(query: URLSearchParams): LibraryFilter {
 export const queryOf = (filter: LibraryFilter): URLSearchParams =>
   new URLSearchParams(Object.entries(filter).filter(([name, value]) => value !== '' && !(name === 'sort' && value === 'newest')));
 
+/** As the API asks for it. */
+export const wireFilterOf = ({ q, collection, kind, status, sort }: LibraryFilter) => ({
+  ...(q === '' ? {} : { q }),
+  ...(collection === '' ? {} : { collection }),
+  ...(kind === '' ? {} : { kind }),
+  ...(status === '' ? {} : status === 'deleted' ? { deleted: 'true' as const } : { status }),
+  ...(sort === 'newest' ? {} : { sort }),
+});
+
 /** Whether it narrows what is there; the order does not. */
 export const narrows = ({ q, collection, kind, status }: LibraryFilter): boolean => [q, collection, kind, status].some((value) => value !== '');
 

@@ -1,9 +1,10 @@
+import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 
 import { Icon } from '../parts/icon.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { useLoaded } from '../parts/use-loaded.ts';
+import { rulesOptions } from '../policies/rules-options.ts';
 import { hrefOf } from '../route/route.ts';
 import { goTo, useRoute } from '../route/use-route.ts';
 import { useClient, useSession } from '../session/session.ts';
@@ -24,9 +25,8 @@ export function LibraryPage() {
   const search = query.toString();
   const filter = useMemo(() => filterOf(new URLSearchParams(search)), [search]);
   const library = useLibrary(filter);
-  const loadRules = useCallback((signal: AbortSignal) => client.rules.list({ signal }), [client]);
-  const rules = useLoaded(loadRules);
-  const { items, loading, problem, nextCursor, loadMore, reload, drop } = library;
+  const { data: rules } = useQuery(rulesOptions(client));
+  const { items, loading, problem, hasMore, loadMore, retry, drop } = library;
   const filtered = narrows(filter);
   const [view, setView] = useLibraryView();
   const { selected, ...selection } = useSelection(items);
@@ -47,12 +47,12 @@ export function LibraryPage() {
           </div>
           <LibraryFilters
             filter={filter}
-            collections={rules.value?.map(({ collection }) => collection) ?? []}
+            collections={rules?.map(({ collection }) => collection) ?? []}
             onJump={jump}
             onChange={(part) => goTo(hrefOf('library', null, queryOf({ ...filter, ...part })), 'replace')}
           />
         </header>
-        {problem !== null && <ProblemNotice problem={problem} title="The library could not be read" onRetry={items.length === 0 ? reload : loadMore} />}
+        {problem !== null && <ProblemNotice problem={problem} title="The library could not be read" onRetry={retry} />}
         {items.length === 0 && loading === null && problem === null && (
           <EmptyState icon="library" title={filtered ? 'Nothing matches' : 'The library is empty'}>
             <p className="soft">
@@ -68,7 +68,7 @@ export function LibraryPage() {
           </EmptyState>
         )}
         <MediaGrid items={items} loading={loading} query={query} view={view} selection={selection} openedId={id} />
-        {nextCursor !== null && <MoreButton busy={loading === 'more'} onMore={loadMore} />}
+        {hasMore && <MoreButton busy={loading === 'more'} count={items.length} onMore={loadMore} />}
         <SelectionBar selected={selected} bulk={bulk} onAll={selection.all} onClear={selection.clear} />
       </div>
     </div>
@@ -76,14 +76,15 @@ export function LibraryPage() {
 }
 
 /** Loads by itself when it comes near, and by hand for those who do not scroll. */
-function MoreButton({ busy, onMore }: { busy: boolean; onMore: () => void }) {
+function MoreButton({ busy, count, onMore }: { busy: boolean; count: number; onMore: () => void }) {
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (!button.current) return undefined;
     const observer = new IntersectionObserver((entries) => entries.some(({ isIntersecting }) => isIntersecting) && onMore(), { rootMargin: '600px' });
     observer.observe(button.current);
     return () => observer.disconnect();
-  }, [onMore]);
+    // A page may be too short to move the button out of what is near, and then nothing else tells that it is.
+  }, [count, onMore]);
   return (
     <div className="actions centred">
       <button ref={button} className="button" type="button" onClick={onMore} aria-disabled={busy}>

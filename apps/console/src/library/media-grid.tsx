@@ -1,8 +1,8 @@
 import type { Media } from '@safelight/contract/media';
 import { useEffect, useRef, type CSSProperties } from 'react';
 
-import type { LibraryState } from './library-state.ts';
 import { MediaTile } from './media-tile.tsx';
+import type { Library } from './use-library.ts';
 import type { LibraryView } from './use-library-view.ts';
 import type { Selection } from './use-selection.ts';
 import { useWayBack } from './use-way-back.ts';
@@ -10,7 +10,7 @@ import { useWindow, type RowShape } from './use-window.ts';
 
 type MediaGridProps = {
   items: readonly Media[];
-  loading: LibraryState['loading'];
+  loading: Library['loading'];
   query: URLSearchParams;
   view: LibraryView;
   selection: Selection;

@@ -1,54 +1,59 @@
-import { SafelightProblem, type Client } from '@safelight/client';
-import { useCallback, useEffect, useReducer, type Dispatch } from 'react';
+import type { Media } from '@safelight/contract/media';
+import { libraryOptions } from '@safelight/react/hooks';
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useMemo } from 'react';
 
-import { useLive } from '../live/live.ts';
+import { changePages } from '../live/change-pages.ts';
+import { untilIdle } from '../live/until-idle.ts';
 import { useClient } from '../session/session.ts';
-import { useRecovery } from '../live/use-recovery.ts';
-import { useAfterSignIn } from '../session/use-after-sign-in.ts';
-import { matches, type LibraryFilter } from './library-filter.ts';
-import { emptyLibrary, libraryReducer, type LibraryAction, type LibraryState } from './library-state.ts';
-import { useLibraryPages, type LibraryPages } from './use-library-pages.ts';
+import { wireFilterOf, type LibraryFilter } from './library-filter.ts';
+import { drop, itemsOf, type LibraryPage } from './library-pages.ts';
+import { useFollowedLibrary } from './use-followed-library.ts';
+
+const pageSize = 48;
+const none: readonly Media[] = [];
+
+export type Library = {
+  items: readonly Media[];
+  /** `first`: nothing of this filter is there yet, and what is shown is of the one before. `more`: a further page is on its way. */
+  loading: 'first' | 'more' | null;
+  problem: unknown;
+  hasMore: boolean;
+  loadMore: () => void;
+  /** What could not be read is tried again. */
+  retry: () => void;
+  drop: (ids: readonly string[]) => void;
+};
 
 /** The library under a filter: page by page, and each record as it is now. */
-export function useLibrary(filter: LibraryFilter): LibraryState & { loadMore: () => void; reload: () => void; drop: (ids: readonly string[]) => void } {
+export function useLibrary(filter: LibraryFilter): Library {
   const client = useClient();
-  const [state, dispatch] = useReducer(libraryReducer, emptyLibrary);
-  const { load, isLoading } = useLibraryPages(client, filter, dispatch);
-  useChanges(client, filter, dispatch, load);
+  const queries = useQueryClient();
+  const options = useMemo(() => libraryOptions(client, { limit: pageSize, ...wireFilterOf(filter) }), [client, filter]);
+  const { queryKey } = options;
+  const list = useInfiniteQuery({
+    ...options,
+    select: itemsOf,
+    placeholderData: keepPreviousData,
+    // Comparing a hundred thousand records with those before takes longer than drawing those in view.
+    structuralSharing: false,
+    // One that nobody looks at is let go: to read its first page is quicker than to read all of its pages again.
+    gcTime: 0,
+  });
+  useFollowedLibrary(queryKey, filter);
 
-  const { nextCursor } = state;
+  const { data: items = none, error, isPending, isPlaceholderData, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage, refetch } = list;
   const loadMore = useCallback(() => {
-    if (nextCursor !== null && !isLoading()) void load(nextCursor);
-  }, [load, isLoading, nextCursor]);
-  const reload = useCallback(() => void load(null), [load]);
-  const drop = useCallback((ids: readonly string[]) => dispatch({ type: 'drop', ids }), []);
-  useAfterSignIn(reload);
-  useRecovery(state.problem, reload);
-  return { ...state, loadMore, reload, drop };
-}
-
-/** Follows what happens to each record that the filter lets in. */
-function useChanges(client: Client, filter: LibraryFilter, dispatch: Dispatch<LibraryAction>, load: LibraryPages['load']): void {
-  const { onMediaChange } = useLive();
-  useEffect(() => {
-    const own = new AbortController();
-    const readAgain = async (id: string): Promise<void> => {
-      try {
-        const media = await client.media.read(id, { signal: own.signal });
-        dispatch(matches(filter, media) ? { type: 'upsert', media } : { type: 'drop', ids: [id] });
-      } catch (problem) {
-        if (problem instanceof SafelightProblem && (problem.code === 'not_found' || problem.code === 'gone')) dispatch({ type: 'drop', ids: [id] });
-      }
-    };
-    const stop = onMediaChange(({ id, deleted }) => {
-      // What was deleted is told by the list alone: its record answers 410.
-      if (filter.status === 'deleted') void (deleted ? load(null) : dispatch({ type: 'drop', ids: [id] }));
-      else if (deleted) dispatch({ type: 'drop', ids: [id] });
-      else void readAgain(id);
-    });
-    return () => {
-      stop();
-      own.abort();
-    };
-  }, [client, filter, dispatch, load, onMediaChange]);
+    if (!hasNextPage || isFetchingNextPage) return;
+    void untilIdle(queries.getQueryCache().find({ queryKey })).then(async () => await fetchNextPage());
+  }, [queries, queryKey, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  return {
+    items,
+    loading: isPending || isPlaceholderData ? 'first' : isFetchingNextPage ? 'more' : null,
+    problem: error,
+    hasMore: hasNextPage,
+    loadMore,
+    retry: isFetchNextPageError ? loadMore : () => void refetch(),
+    drop: useCallback((ids: readonly string[]) => void changePages<LibraryPage>(queries, queryKey, (pages) => drop(pages, ids)), [queries, queryKey]),
+  };
 }

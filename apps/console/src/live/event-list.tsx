@@ -1,5 +1,6 @@
 import { ProgressBar } from '@safelight/react';
 import type { SafelightEvent } from '@safelight/client';
+import { useSyncExternalStore } from 'react';
 
 import { ConnectionLamp } from './connection-lamp.tsx';
 import { describeEvent } from './describe-event.ts';
@@ -7,7 +8,8 @@ import { useLive } from './live.ts';
 
 /** What has been told of one record since this page was opened, the newest first. */
 export function EventList({ mediaId }: { mediaId: string }) {
-  const { events } = useLive();
+  const { log } = useLive();
+  const { events } = useSyncExternalStore(log.subscribe, log.getSnapshot);
   const own = events.filter(({ event }) => event.data.mediaId === mediaId).toReversed();
   return (
     <section className="events" aria-labelledby={`events-${mediaId}`}>

@@ -1,9 +1,9 @@
-import type { HubState, SafelightEvent } from '@safelight/client';
+import { createStore, type HubState, type SafelightEvent } from '@safelight/client';
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 
 import { useSession } from '../session/session.ts';
 import { appendEvent } from './append-event.ts';
-import { LiveContext, type Live, type LoggedEvent, type MediaChange } from './live.ts';
+import { LiveContext, type EventLog, type Live, type MediaChange } from './live.ts';
 import { useOnline } from './use-online.ts';
 
 /** Holds the console's one event stream open and passes on what it tells. */
@@ -11,7 +11,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const { client, generation } = useSession();
   const online = useOnline();
   const [connection, setConnection] = useState<HubState>({ state: 'connecting' });
-  const [events, setEvents] = useState<readonly LoggedEvent[]>([]);
+  const [log] = useState(() => createStore<EventLog>({ events: [] }));
   const changeListeners = useRef(new Set<(change: MediaChange) => void>());
   const eventListeners = useRef(new Set<(event: SafelightEvent) => void>());
 
@@ -24,7 +24,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       client.events.subscribe({
         onState: setConnection,
         onEvent: (event) => {
-          setEvents((log) => appendEvent(log, event));
+          log.change({ events: appendEvent(log.getSnapshot().events, event) });
           eventListeners.current.forEach((listener) => listener(event));
           if ('replaced' in event.data) announce({ id: event.data.replaced, deleted: true });
           const { mediaId } = event.data;
@@ -33,12 +33,12 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         },
       }),
     // A stream that ended because the token did is opened again with the next one.
-    [client, generation, announce],
+    [client, generation, log, announce],
   );
 
   const live = useMemo<Live>(
-    () => ({ connection, online, events, onMediaChange, onEvent, announce }),
-    [connection, online, events, onMediaChange, onEvent, announce],
+    () => ({ connection, online, log, onMediaChange, onEvent, announce }),
+    [connection, online, log, onMediaChange, onEvent, announce],
   );
   return <LiveContext value={live}>{children}</LiveContext>;
 }

@@ -1,4 +1,3 @@
-import { SafelightProblem } from '@safelight/client';
 import type { Media } from '@safelight/contract/media';
 import type { ReactNode } from 'react';
 
@@ -29,12 +28,12 @@ type MediaDetailProps = { id: string; known: Media | null; onDeleted?: () => voi
 
 /** Everything about one record: its picture, its variants, its fields and its events, kept up to date. */
 export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps) {
-  const { media, problem, deleted, successor, reload } = useMedia(id, known);
+  const { media, problem, isGone, successor, reload } = useMedia(id, known);
   const { remove } = useMediaActions();
   const mayWrite = useSession().claims.may('media:write');
 
   const name = media?.originalFileName ?? 'It';
-  if (deleted || (problem instanceof SafelightProblem && problem.code === 'gone')) {
+  if (isGone) {
     return successor === null ? <DeletedNotice id={id} name={name} /> : <ReplacedNotice id={id} name={name} successor={successor} />;
   }
   if (media === null) {

@@ -1,45 +1,31 @@
+import { SafelightProblem } from '@safelight/client';
 import type { Media } from '@safelight/contract/media';
-import { useCallback, useEffect, useState } from 'react';
+import { mediaOptions } from '@safelight/react/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 
 import { useLive } from '../live/live.ts';
-import { useLoaded } from '../parts/use-loaded.ts';
 import { useClient } from '../session/session.ts';
 
-/** A record that is read again whenever it is told to have changed. `known` is shown until the first answer; `successor` is what took its place meanwhile. */
-export function useMedia(
-  id: string,
-  known: Media | null,
-): { media: Media | null; problem: unknown; deleted: boolean; successor: Media | null; reload: () => void } {
-  const client = useClient();
-  const { onMediaChange, onEvent } = useLive();
-  const [deleted, setDeleted] = useState(false);
+type MediaOfHook = { media: Media | null; problem: unknown; isGone: boolean; successor: Media | null; reload: () => void };
+
+/** A record as it is now. `known` is shown until the first answer; `successor` is what took its place meanwhile. */
+export function useMedia(id: string, known: Media | null): MediaOfHook {
+  const { onEvent } = useLive();
   const [successor, setSuccessor] = useState<Media | null>(null);
-  const load = useCallback(
-    async (signal: AbortSignal): Promise<Media> => {
-      const media = await client.media.read(id, { signal });
-      // What can be read is there, whatever was told of it before.
-      setDeleted(false);
-      setSuccessor(null);
-      return media;
-    },
-    [client, id],
-  );
-  const { value, problem, reload } = useLoaded(load);
-  useEffect(
-    () =>
-      onMediaChange((change) => {
-        if (change.id !== id) return;
-        if (change.deleted) setDeleted(true);
-        else reload();
-      }),
-    [id, onMediaChange, reload],
-  );
+  const { data, error, refetch } = useQuery(mediaOptions(useClient(), id));
   useEffect(
     () =>
       onEvent((event) => {
         if (event.event === 'media_replaced' && event.data.replaced === id) setSuccessor(event.data.media);
+        if (event.event === 'media_restored' && event.data.mediaId === id) setSuccessor(null);
       }),
     [id, onEvent],
   );
-  return { media: value ?? known, problem, deleted, successor, reload };
+  const media = data ?? known;
+  return { media, problem: error, isGone: isGone(error, media), successor, reload: () => void refetch() };
 }
+
+/** Deleted, and what was there a moment ago also where it cannot be taken back any more. */
+const isGone = (problem: unknown, media: Media | null): boolean =>
+  problem instanceof SafelightProblem && (problem.code === 'gone' || (problem.code === 'not_found' && media !== null));

@@ -9,15 +9,15 @@ import { useOverview, type Health, type Overview } from './use-overview.ts';
 
 /** How the site is, at a glance: what is stored, what comes, what waits, what failed. Each number leads to its list. */
 export function OverviewPage() {
-  const { value, problem, reload } = useOverview();
+  const { data, error, refetch } = useOverview();
   return (
     <div className="overview-page">
       <header className="page-head">
         <h1>Overview</h1>
       </header>
-      {problem !== null && <ProblemNotice problem={problem} title="The figures could not be read" onRetry={reload} />}
-      {value === null && problem === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the figures" />}
-      {value !== null && <Figures {...value} />}
+      {error !== null && <ProblemNotice problem={error} title="The figures could not be read" onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the figures" />}
+      {data !== undefined && <Figures {...data} />}
     </div>
   );
 }

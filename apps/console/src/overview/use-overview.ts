@@ -1,8 +1,7 @@
 import type { Client } from '@safelight/client';
-import { useCallback, useEffect } from 'react';
+import { useQuery } from '@tanstack/react-query';
 
 import { apiPrefix } from '../session/page-facts.ts';
-import { useLoaded, type Loaded } from '../parts/use-loaded.ts';
 import { useClient } from '../session/session.ts';
 
 export type Overview = Awaited<ReturnType<typeof read>>['overview'];
@@ -12,22 +11,16 @@ const everyMs = 5_000;
 const read = (client: Client, signal: AbortSignal) => client.request('readOverview', { signal });
 
 /** The figures of the site and what the server says of its own parts, as they are now. */
-export function useOverview(): Loaded<{ overview: Overview; health: Health }> {
+export function useOverview() {
   const client = useClient();
-  const load = useCallback(
-    async (signal: AbortSignal) => {
+  return useQuery({
+    queryKey: ['overview'],
+    queryFn: async ({ signal }): Promise<{ overview: Overview; health: Health }> => {
       const [{ overview }, health] = await Promise.all([read(client, signal), readHealth(signal)]);
       return { overview, health };
     },
-    [client],
-  );
-  const loaded = useLoaded(load);
-  const { reload } = loaded;
-  useEffect(() => {
-    const timer = setInterval(() => void (document.hidden || reload()), everyMs);
-    return () => clearInterval(timer);
-  }, [reload]);
-  return loaded;
+    refetchInterval: everyMs,
+  });
 }
 
 /** It stands at the root, whatever the prefix of the API is; where a proxy keeps it to itself there is nothing to say. */

@@ -1,13 +1,16 @@
+import { useQuery } from '@tanstack/react-query';
+
 import { Icon } from '../parts/icon.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { hrefOf } from '../route/route.ts';
+import { useClient } from '../session/session.ts';
 import { PolicyEditor } from './policy-editor.tsx';
 import { PolicyHistory } from './policy-history.tsx';
-import { usePolicy } from './use-policy.ts';
+import { policyOptions } from './policy-options.ts';
 
 export function PolicyDetail({ collection }: { collection: string }) {
-  const { value, problem, reload } = usePolicy(collection);
+  const { data: latest, error, refetch } = useQuery(policyOptions(useClient(), collection));
   return (
     <>
       <nav className="detail-nav" aria-label="Policies">
@@ -18,18 +21,18 @@ export function PolicyDetail({ collection }: { collection: string }) {
       </nav>
       <header className="page-head">
         <h1>{collection}</h1>
-        {value !== null && (
+        {latest !== undefined && (
           <p className="fine">
-            Version {value.policy.version}, changed by {value.policy.updatedBy} <TimeAgo at={value.policy.updatedAt} />
+            Version {latest.policy.version}, changed by {latest.policy.updatedBy} <TimeAgo at={latest.policy.updatedAt} />
           </p>
         )}
       </header>
-      {problem !== null && <ProblemNotice problem={problem} title="The policy could not be read" onRetry={reload} />}
-      {value === null && problem === null && <div className="skeleton detail-skeleton" role="status" aria-label="Reading the policy" />}
-      {value !== null && (
+      {error !== null && <ProblemNotice problem={error} title="The policy could not be read" onRetry={() => void refetch()} />}
+      {latest === undefined && error === null && <div className="skeleton detail-skeleton" role="status" aria-label="Reading the policy" />}
+      {latest !== undefined && (
         <div className="policy-columns">
-          <PolicyEditor key={collection} latest={value} onSaved={reload} />
-          <PolicyHistory collection={collection} version={value.policy.version} />
+          <PolicyEditor key={collection} latest={latest} onSaved={() => void refetch()} />
+          <PolicyHistory collection={collection} version={latest.policy.version} />
         </div>
       )}
     </>

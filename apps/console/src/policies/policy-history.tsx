@@ -1,9 +1,9 @@
 import type { PolicyHistory as History } from '@safelight/contract/policies';
-import { useCallback, useState } from 'react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
-import { useLoaded } from '../parts/use-loaded.ts';
 import { useClient } from '../session/session.ts';
 import { PolicyDiff } from './policy-diff.tsx';
 
@@ -14,23 +14,25 @@ const chosen = { review: 'What was there waits for a review.', grandfather: 'Wha
 export function PolicyHistory({ collection, version }: { collection: string; version: number }) {
   const client = useClient();
   const [limit, setLimit] = useState(pageSize);
-  // eslint-disable-next-line react-hooks/exhaustive-deps -- read again when there is a new version
-  const load = useCallback((signal: AbortSignal) => client.policies.history(collection, { limit }, { signal }), [client, collection, limit, version]);
-  const { value, problem, reload } = useLoaded(load);
+  const { data, error, refetch } = useQuery({
+    queryKey: ['policy-history', collection, version, limit],
+    queryFn: ({ signal }) => client.policies.history(collection, { limit }, { signal }),
+    placeholderData: keepPreviousData,
+  });
   return (
     <section className="policy-history" aria-labelledby="history-head">
       <header className="section-head">
         <h2 id="history-head">History</h2>
       </header>
-      {problem !== null && <ProblemNotice problem={problem} title="The history could not be read" onRetry={reload} />}
+      {error !== null && <ProblemNotice problem={error} title="The history could not be read" onRetry={() => void refetch()} />}
       <ol>
-        {value?.changes.map((change) => (
+        {data?.changes.map((change) => (
           <li key={change.id}>
             <Change change={change} />
           </li>
         ))}
       </ol>
-      {value !== null && value.nextCursor !== null && limit < 200 && (
+      {data !== undefined && data.nextCursor !== null && limit < 200 && (
         <button className="button small" type="button" onClick={() => setLimit((before) => Math.min(200, before + 50))}>
           Show older ones
         </button>

@@ -1,8 +1,7 @@
 import type { ReviewAttempt } from '@safelight/contract/reviews';
-import { useCallback } from 'react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 
 import { TimeAgo } from '../parts/time-ago.tsx';
-import { useLoaded } from '../parts/use-loaded.ts';
 import { useClient } from '../session/session.ts';
 
 const tones = { approved: 'good', rejected: 'bad', failed: 'bad', waiting: 'busy' } as const satisfies Record<ReviewAttempt['outcome'], string>;
@@ -10,17 +9,20 @@ const tones = { approved: 'good', rejected: 'bad', failed: 'bad', waiting: 'busy
 /** Everything that was asked and answered about a photo. `version` rises when there may be more of it. */
 export function ReviewAttempts({ id, version }: { id: string; version: number }) {
   const client = useClient();
-  // eslint-disable-next-line react-hooks/exhaustive-deps -- read again when the record has changed
-  const load = useCallback((signal: AbortSignal) => client.reviews.attempts(id, { signal }), [client, id, version]);
-  const { value } = useLoaded(load);
-  if (value === null || value.length === 0) return null;
+  const { data: attempts = [] } = useQuery({
+    queryKey: ['review-attempts', id, version],
+    queryFn: ({ signal }) => client.reviews.attempts(id, { signal }),
+    // Those before are shown until the next ones are there.
+    placeholderData: keepPreviousData,
+  });
+  if (attempts.length === 0) return null;
   return (
     <section aria-labelledby={`attempts-${id}`}>
       <header className="section-head">
         <h3 id={`attempts-${id}`}>Reviews</h3>
       </header>
       <ul className="attempts">
-        {value.map((attempt) => (
+        {attempts.map((attempt) => (
           <li key={attempt.id}>
             <span className="badge" data-tone={tones[attempt.outcome]}>
               {attempt.outcome}

@@ -34,7 +34,7 @@ export function ReviewSide({ review }: { review: Review }) {
           />
         ))}
       </ul>
-      {queue.nextCursor !== null && (
+      {queue.hasMore && (
         <button className="button small" type="button" onClick={queue.loadMore}>
           Show more
         </button>

@@ -9,30 +9,32 @@ import { useDecisions } from './use-decisions.ts';
 import type { ReviewQueue } from './use-review-queue.ts';
 import { useUndo } from './use-undo.ts';
 
+/** All of them resolve to whether they worked. */
 export type ReviewActions = {
   busy: boolean;
   /** How this moderator is called; null until the server has said it, where the token does not. */
   me: string | null;
-  claimNext: () => Promise<void>;
-  release: (item: QueuedMedia) => Promise<void>;
-  decide: (item: QueuedMedia, decision: ReviewDecision, reason?: string) => Promise<void>;
-  decideMany: (items: readonly QueuedMedia[], decision: ReviewDecision, reason?: string) => Promise<void>;
-  retry: (items: readonly QueuedMedia[]) => Promise<void>;
+  claimNext: () => Promise<boolean>;
+  release: (item: QueuedMedia) => Promise<boolean>;
+  decide: (item: QueuedMedia, decision: ReviewDecision, reason?: string) => Promise<boolean>;
+  decideMany: (items: readonly QueuedMedia[], decision: ReviewDecision, reason?: string) => Promise<boolean>;
+  retry: (items: readonly QueuedMedia[]) => Promise<boolean>;
   /** Takes the last decision back, or those that were made at once; undefined while there is none. */
   undo: (() => void) | undefined;
 };
 
 /** What a moderator does. `show` is told which photo to look at next. */
 export function useReviewActions(queue: ReviewQueue, collection: string, show: (id: string | null) => void): ReviewActions {
-  const { items, drop, merge, reload } = queue;
+  const { items, drop, merge } = queue;
   const client = useClient();
   const { claims } = useSession();
   const toast = useToast();
   const [learned, setLearned] = useState<string | null>(null);
-  const { busy, attempt } = useAttempt(reload);
+  const { busy, attempt } = useAttempt();
   const undo = useUndo(queue, attempt, show);
   const { last } = undo;
   const me = claims.id ?? learned;
+  const decisions = useDecisions(undo);
 
   const take = async (): Promise<boolean> => {
     const [taken] = await client.reviews.claim({ limit: 1, ...(collection === '' ? {} : { collection }) });
@@ -42,41 +44,60 @@ export function useReviewActions(queue: ReviewQueue, collection: string, show: (
     show(taken.id);
     return true;
   };
-  const showNeighbour = ({ id }: QueuedMedia): void => {
+  /** Goes on with the neighbour of the one that is decided on, or comes back to it. */
+  const passBy = ({ id }: QueuedMedia): (() => void) => {
     const at = items.findIndex((item) => item.id === id);
     show((items[at + 1] ?? items[at - 1])?.id ?? null);
+    const bringBack = drop([id]);
+    return () => {
+      bringBack();
+      show(id);
+    };
   };
-  const decisions = useDecisions(queue, undo, show);
+  const leaveOut = (chosen: readonly QueuedMedia[]): (() => void) => {
+    show(null);
+    return drop(chosen.map(({ id }) => id));
+  };
 
   return {
     busy,
     me,
-    undo: last === undefined ? undefined : () => void undo.takeBack(last),
+    undo: last === undefined ? undefined : () => undo.takeBack(last),
     claimNext: () =>
-      attempt('Nothing could be claimed', async () => {
-        if (!(await take())) toast({ text: 'Nothing is free: what waits is being looked at by others.' });
+      attempt({
+        failure: 'Nothing could be claimed',
+        async act() {
+          if (!(await take())) toast({ text: 'Nothing is free: what waits is being looked at by others.' });
+        },
       }),
     release: (item) =>
-      attempt('It could not be released', async () => {
-        await client.reviews.release([item.id]);
-        merge([{ ...item, claim: null }]);
+      attempt({
+        failure: 'It could not be released',
+        async act() {
+          await client.reviews.release([item.id]);
+          merge([{ ...item, claim: null }]);
+        },
       }),
     decide: (item, decision, reason) =>
-      attempt(`${item.originalFileName} was not ${decision}`, async () => {
-        await decisions.one(item, decision, reason);
-        showNeighbour(item);
-        drop([item.id]);
-        // A moderator who works with claims goes on with the next one.
-        if (turnOf(item, me) === 'mine') await take();
+      attempt({
+        failure: `${item.originalFileName} was not ${decision}`,
+        ahead: () => passBy(item),
+        async act() {
+          await decisions.one(item, decision, reason);
+          // A moderator who works with claims goes on with the next one.
+          if (turnOf(item, me) === 'mine') await take().catch((problem: unknown) => toast({ text: 'Nothing more could be claimed', problem }));
+        },
       }),
-    decideMany: (chosen, decision, reason) => attempt(`They were not ${decision}`, async () => await decisions.many(chosen, decision, reason)),
+    decideMany: (chosen, decision, reason) =>
+      attempt({ failure: `They were not ${decision}`, ahead: () => leaveOut(chosen), act: async () => await decisions.many(chosen, decision, reason) }),
     retry: (chosen) =>
-      attempt('The review could not be tried again', async () => {
-        for (const { id } of chosen) {
-          await client.media.retry(id);
-          drop([id]);
-        }
-        toast({ text: chosen.length === 1 ? 'It is being reviewed again.' : `${chosen.length} are being reviewed again.` });
+      attempt({
+        failure: 'The review could not be tried again',
+        ahead: () => drop(chosen.map(({ id }) => id)),
+        async act() {
+          for (const { id } of chosen) await client.media.retry(id);
+          toast({ text: chosen.length === 1 ? 'It is being reviewed again.' : `${chosen.length} are being reviewed again.` });
+        },
       }),
   };
 }

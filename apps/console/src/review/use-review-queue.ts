@@ -1,64 +1,105 @@
-import type { SafelightEvent } from '@safelight/client';
+import type { Client, SafelightEvent } from '@safelight/client';
 import type { QueuedMedia } from '@safelight/contract/reviews';
-import { useCallback, useEffect, useState } from 'react';
+import { useInfiniteQuery, useIsMutating, useQueryClient } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
 
-import { usePagedList, type Page, type PagedList } from '../live/use-paged-list.ts';
+import { changePages } from '../live/change-pages.ts';
+import { useReadOn } from '../live/use-read-on.ts';
 import { useClient } from '../session/session.ts';
-import { mergeItems, renewItems } from './queue-items.ts';
+import { itemsOf, keepPictures, mergeItems, type QueuePage } from './queue-items.ts';
 
 export type QueueView = 'queued' | 'failed' | 'rejected';
-export type ReviewQueue = PagedList<QueuedMedia> & {
+export type ReviewQueue = {
+  items: readonly QueuedMedia[];
+  loading: boolean;
+  problem: unknown;
+  hasMore: boolean;
   /** On all pages. The server counts as far as `mostQueuedCounted`. */
   total: number;
   /** Reasons to reject with one key each. */
   presets: readonly string[];
-  /** Takes out at once what was just decided; the next reading agrees. */
-  drop: (ids: readonly string[]) => void;
+  reload: () => void;
+  loadMore: () => void;
+  /** Takes out what is being decided, ahead of the answer; answers how to bring it back. */
+  drop: (ids: readonly string[]) => () => void;
   merge: (items: readonly QueuedMedia[]) => void;
 };
 
+/** Of everything that is done in the queue: one at a time. */
+export const reviewing = ['reviewing'];
 const pageSize = 50;
 /** Nothing tells that somebody has claimed or released; that, and a lost stream, is noticed so soon. */
 const pollMs = 5_000;
+const none: readonly QueuedMedia[] = [];
 
 /** What waits under a view, kept as it is now. */
 export function useReviewQueue(review: QueueView, collection: string): ReviewQueue {
   const client = useClient();
-  const [counted, setCounted] = useState<Pick<ReviewQueue, 'total' | 'presets'>>({ total: 0, presets: [] });
-  const readPage = useCallback(
-    async (cursor: string | null, signal: AbortSignal) => {
-      const { media, nextCursor, total, presets } = await client.reviews.queue(
-        { review, limit: pageSize, ...(collection === '' ? {} : { collection }), ...(cursor === null ? {} : { cursor }) },
-        { signal },
+  const queries = useQueryClient();
+  const queryKey = useMemo(() => ['review', review, collection], [review, collection]);
+  /** What was claimed from beyond the pages that are loaded. */
+  const [beyond, setBeyond] = useState(none);
+  const isDeciding = useIsMutating({ mutationKey: reviewing }) > 0;
+  const { data, error, isPending, hasNextPage, fetchNextPage, refetch } = useInfiniteQuery({
+    queryKey,
+    queryFn: async ({ pageParam, signal }): Promise<QueuePage> => {
+      const page = await readQueue(client, { review, collection, cursor: pageParam }, signal);
+      return { ...page, media: keepPictures(itemsOf(queries.getQueryData<{ pages: QueuePage[] }>(queryKey)?.pages ?? []), page.media) };
+    },
+    initialPageParam: null,
+    getNextPageParam: ({ nextCursor }: QueuePage): string | null => nextCursor,
+    refetchInterval: pollMs,
+    gcTime: 0,
+    // What is read while a decision is on its way may have been answered before it; it is read as soon as that has come.
+    enabled: !isDeciding,
+  });
+  useReadOn(queryKey, isOfTheQueue);
+
+  const change = (to: (pages: readonly QueuePage[]) => readonly QueuePage[]): void => void changePages(queries, queryKey, to);
+  const last = data?.pages.at(-1);
+  const loaded = useMemo(() => itemsOf(data?.pages ?? []), [data]);
+  const lastId = loaded.at(-1)?.id ?? '';
+  return {
+    items: hasNextPage
+      ? mergeItems(
+          loaded,
+          beyond.filter(({ id }) => id > lastId),
+        )
+      : loaded,
+    loading: isPending,
+    problem: error,
+    hasMore: hasNextPage,
+    total: last?.total ?? 0,
+    presets: last?.presets ?? [],
+    reload: () => void refetch(),
+    loadMore: () => void fetchNextPage(),
+    drop(ids) {
+      const before = queries.getQueryData(queryKey);
+      const isLeft = ({ id }: QueuedMedia): boolean => !ids.includes(id);
+      change((pages) => pages.map((page) => ({ ...page, media: page.media.filter(isLeft), total: Math.max(0, page.total - ids.length) })));
+      setBeyond((all) => all.filter(isLeft));
+      return () => {
+        queries.setQueryData(queryKey, before);
+        setBeyond(beyond);
+      };
+    },
+    merge(given) {
+      const isLoaded = ({ id }: QueuedMedia): boolean => !hasNextPage || id <= lastId;
+      change(([first, ...others]) => (first === undefined ? [] : [{ ...first, media: mergeItems(first.media, given.filter(isLoaded)) }, ...others]));
+      setBeyond((all) =>
+        mergeItems(
+          all,
+          given.filter((item) => !isLoaded(item)),
+        ),
       );
-      setCounted({ total, presets });
-      return { items: media, nextCursor };
     },
-    [client, review, collection],
-  );
-  const list = usePagedList({ readPage, join, afterEvent });
-
-  const { reload, change, stopReading } = list;
-  useEffect(() => {
-    const timer = setInterval(() => void (document.hidden || reload()), pollMs);
-    return () => clearInterval(timer);
-  }, [reload]);
-
-  const drop = useCallback(
-    (ids: readonly string[]) => {
-      stopReading();
-      change((items) => items.filter(({ id }) => !ids.includes(id)));
-      setCounted((before) => ({ ...before, total: Math.max(0, before.total - ids.length) }));
-    },
-    [change, stopReading],
-  );
-  const merge = useCallback((given: readonly QueuedMedia[]) => change((items) => mergeItems(items, given)), [change]);
-  return { ...list, ...counted, drop, merge };
+  };
 }
 
-const join = (shown: readonly QueuedMedia[], { items, nextCursor }: Page<QueuedMedia>, isFirst: boolean): readonly QueuedMedia[] =>
-  isFirst ? renewItems(shown, items, nextCursor !== null) : mergeItems(shown, items);
+type Wanted = { review: QueueView; collection: string; cursor: string | null };
+
+const readQueue = (client: Client, { review, collection, cursor }: Wanted, signal: AbortSignal) =>
+  client.reviews.queue({ review, limit: pageSize, ...(collection === '' ? {} : { collection }), ...(cursor === null ? {} : { cursor }) }, { signal });
 
 /** How far something has come changes nothing in the queue. */
-const afterEvent = ({ event }: SafelightEvent): ((items: readonly QueuedMedia[]) => readonly QueuedMedia[]) | null =>
-  event.endsWith('_progress') ? (items) => items : null;
+const isOfTheQueue = ({ event }: SafelightEvent): boolean => !event.endsWith('_progress');

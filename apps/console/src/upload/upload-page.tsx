@@ -1,12 +1,12 @@
 import { MediaUploader, recheckHeld } from '@safelight/react';
 import type { MediaRules } from '@safelight/contract/media-rules';
-import { useCallback, useEffect } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 
-import { useLive } from '../live/live.ts';
 import { MediaDetail } from '../media/media-detail.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { useLoaded } from '../parts/use-loaded.ts';
+import { rulesOptions } from '../policies/rules-options.ts';
 import { useClient } from '../session/session.ts';
 import { DestinationForm } from './destination-form.tsx';
 import { acceptOf, DropZone } from './drop-zone.tsx';
@@ -25,16 +25,12 @@ export function UploadPage() {
   const uploads = useUploads();
   const arrivals = useArrivals();
   const fileCheck = useFileCheck();
-  const { onEvent } = useLive();
   const files = useFiles();
-  const load = useCallback((signal: AbortSignal) => client.rules.list({ signal }), [client]);
-  const { value, problem, reload } = useLoaded(load);
-  const all = value ?? noRules;
+  const { data: all = noRules, error, refetch } = useQuery(rulesOptions(client));
   const { choice, rules, destination, choose } = useDestination(all);
   const { shown, select } = useShownUpload(files);
 
   const { waiting, send, leaveOut } = useArrivedFiles(destination, rules);
-  useEffect(() => onEvent(({ event }) => void (event === 'policy_changed' && reload())), [onEvent, reload]);
   useEffect(() => {
     fileCheck.learn(all);
     void recheckHeld(uploads, fileCheck.check);
@@ -49,7 +45,7 @@ export function UploadPage() {
           <h1>Upload</h1>
           <p className="soft">A file becomes visible only when it is stored, processed and meant to be seen.</p>
         </header>
-        {problem !== null && !value && <ProblemNotice problem={problem} title="The rules could not be read" onRetry={reload} />}
+        {error !== null && all === noRules && <ProblemNotice problem={error} title="The rules could not be read" onRetry={() => void refetch()} />}
         {rules ? (
           <MediaUploader.Root upload={uploads.upload} onFiles={arrivals.offer} accept={acceptOf(rules)} className="upload-parts">
             <DestinationForm all={all} rules={rules} choice={choice} onChoose={choose} />
@@ -58,7 +54,7 @@ export function UploadPage() {
             <UploadList files={files} rules={all} shownId={shown?.id ?? null} onSelect={select} />
           </MediaUploader.Root>
         ) : (
-          problem === null && <div className="skeleton drop-skeleton" role="status" aria-label="Reading the rules" />
+          error === null && <div className="skeleton drop-skeleton" role="status" aria-label="Reading the rules" />
         )}
       </div>
       <section className="upload-result" aria-label="What became of it">

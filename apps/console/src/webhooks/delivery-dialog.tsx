@@ -1,11 +1,11 @@
 import type { Client } from '@safelight/client';
-import { useCallback, useEffect } from 'react';
+import { useQuery } from '@tanstack/react-query';
 
+import { recoveryOf } from '../live/recovery-of.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
-import { useLoaded } from '../parts/use-loaded.ts';
 import { useClient } from '../session/session.ts';
 import { useAct } from './use-act.ts';
 
@@ -16,29 +16,30 @@ const pollMs = 2_000;
 /** What was sent, and what was answered each time, as it goes. */
 export function DeliveryDialog({ endpointId, deliveryId, onClose, onRedelivered }: DeliveryDialogProps) {
   const client = useClient();
-  const load = useCallback((signal: AbortSignal) => client.webhooks.delivery(endpointId, deliveryId, { signal }), [client, endpointId, deliveryId]);
-  const { value: delivery, problem, reload } = useLoaded(load);
+  const {
+    data: delivery,
+    error,
+    refetch,
+  } = useQuery({
+    queryKey: ['delivery', endpointId, deliveryId],
+    queryFn: ({ signal }) => client.webhooks.delivery(endpointId, deliveryId, { signal }),
+    refetchInterval: (query) => (query.state.data?.state === 'pending' ? pollMs : recoveryOf(query)),
+  });
   const { busy, act } = useAct(() => {
-    reload();
+    void refetch();
     onRedelivered();
   });
-  const isMoving = delivery?.state === 'pending';
-  useEffect(() => {
-    if (!isMoving) return undefined;
-    const timer = setInterval(reload, pollMs);
-    return () => clearInterval(timer);
-  }, [isMoving, reload]);
   return (
     <Dialog label="A delivery" className="delivery-dialog" onClose={onClose}>
       <h2>{delivery?.event ?? 'A delivery'}</h2>
-      {problem !== null && <ProblemNotice problem={problem} title="The delivery could not be read" onRetry={reload} />}
-      {delivery === null && problem === null && <div className="skeleton" role="status" aria-label="Reading the delivery" />}
-      {delivery !== null && <Attempts delivery={delivery} />}
+      {error !== null && <ProblemNotice problem={error} title="The delivery could not be read" onRetry={() => void refetch()} />}
+      {delivery === undefined && error === null && <div className="skeleton" role="status" aria-label="Reading the delivery" />}
+      {delivery !== undefined && <Attempts delivery={delivery} />}
       <div className="actions">
         <button
           className="button primary"
           type="button"
-          disabled={busy || delivery === null}
+          disabled={busy || delivery === undefined}
           onClick={() => act('It could not be sent again', async () => await client.webhooks.redeliver(endpointId, deliveryId))}
         >
           Send again

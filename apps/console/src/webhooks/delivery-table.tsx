@@ -1,10 +1,11 @@
 import { eventNames } from '@safelight/contract/events';
 import type { Delivery } from '@safelight/contract/webhooks';
-import { useCallback, useEffect, useState } from 'react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 
+import { recoveryOf } from '../live/recovery-of.ts';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { useLoaded } from '../parts/use-loaded.ts';
 import { useClient } from '../session/session.ts';
 import { DeliveryDialog } from './delivery-dialog.tsx';
 import { DeliveryRow } from './delivery-row.tsx';
@@ -15,7 +16,7 @@ type Wanted = { state: Delivery['state'] | ''; event: Delivery['event'] | '' };
 const pollMs = 2_000;
 
 /** What an endpoint was sent, the newest first, as it goes; a page at a time. */
-export function DeliveryTable({ endpointId, onChanged }: { endpointId: string; onChanged: () => void }) {
+export function DeliveryTable({ endpointId }: { endpointId: string }) {
   const client = useClient();
   const [wanted, setWanted] = useState<Wanted>({ state: '', event: '' });
   const { state, event } = wanted;
@@ -23,21 +24,16 @@ export function DeliveryTable({ endpointId, onChanged }: { endpointId: string; o
   const [cursors, setCursors] = useState<readonly string[]>([]);
   const [opened, setOpened] = useState<string | null>(null);
   const cursor = cursors.at(-1);
-  const load = useCallback(
-    (signal: AbortSignal) => {
+  const { data, error, refetch } = useQuery({
+    queryKey: ['deliveries', endpointId, state, event, cursor],
+    queryFn: ({ signal }) => {
       const query = { limit: 25, ...(state !== '' && { state }), ...(event !== '' && { event }), ...(cursor !== undefined && { cursor }) };
       return client.webhooks.deliveries(endpointId, query, { signal });
     },
-    [client, endpointId, state, event, cursor],
-  );
-  const { value, problem, reload } = useLoaded(load);
-  const isMoving = value?.deliveries.some((one) => one.state === 'pending') ?? false;
-  useEffect(() => {
-    if (!isMoving) return undefined;
-    const timer = setInterval(() => (reload(), onChanged()), pollMs);
-    return () => clearInterval(timer);
-  }, [isMoving, reload, onChanged]);
-  const next = value?.nextCursor ?? null;
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) => (query.state.data?.deliveries.some((one) => one.state === 'pending') === true ? pollMs : recoveryOf(query)),
+  });
+  const next = data?.nextCursor ?? null;
   return (
     <section aria-label="Deliveries">
       <Filters
@@ -47,14 +43,14 @@ export function DeliveryTable({ endpointId, onChanged }: { endpointId: string; o
           setWanted((before) => ({ ...before, ...part }));
         }}
       />
-      {problem !== null && <ProblemNotice problem={problem} title="The deliveries could not be read" onRetry={reload} />}
-      {value === null && problem === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the deliveries" />}
-      {value?.deliveries.length === 0 && (
+      {error !== null && <ProblemNotice problem={error} title="The deliveries could not be read" onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the deliveries" />}
+      {data?.deliveries.length === 0 && (
         <EmptyState icon="webhooks" title={state === '' && event === '' ? 'Nothing was sent yet' : 'No delivery is like that'}>
           <p className="soft">Send a test, or upload something.</p>
         </EmptyState>
       )}
-      {value !== null && value.deliveries.length > 0 && <Rows deliveries={value.deliveries} onOpen={setOpened} />}
+      {data !== undefined && data.deliveries.length > 0 && <Rows deliveries={data.deliveries} onOpen={setOpened} />}
       {(cursors.length > 0 || next !== null) && (
         <nav className="actions centred" aria-label="Pages of deliveries">
           <button className="button" type="button" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
@@ -65,7 +61,7 @@ export function DeliveryTable({ endpointId, onChanged }: { endpointId: string; o
           </button>
         </nav>
       )}
-      {opened !== null && <DeliveryDialog endpointId={endpointId} deliveryId={opened} onClose={() => setOpened(null)} onRedelivered={reload} />}
+      {opened !== null && <DeliveryDialog endpointId={endpointId} deliveryId={opened} onClose={() => setOpened(null)} onRedelivered={() => void refetch()} />}
     </section>
   );
 }

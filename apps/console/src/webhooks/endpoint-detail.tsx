@@ -1,8 +1,8 @@
 import type { Webhook } from '@safelight/contract/webhooks';
-import { useCallback, useState } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { useLoaded } from '../parts/use-loaded.ts';
 import { hrefOf } from '../route/route.ts';
 import { useClient } from '../session/session.ts';
 import { DeliveryTable } from './delivery-table.tsx';
@@ -16,6 +16,8 @@ import { SecretNotice } from './secret-notice.tsx';
 import { useAct } from './use-act.ts';
 
 const aDay = 86_400_000;
+/** How it does follows from what it is sent, of which no event tells. */
+const pollMs = 5_000;
 
 /** One endpoint: how it does, what it was sent, and what can be done about it. */
 export function EndpointDetail({ id }: { id: string }) {
@@ -24,19 +26,26 @@ export function EndpointDetail({ id }: { id: string }) {
   const [dialog, setDialog] = useState<'change' | 'remove' | 'replay' | null>(null);
   /** Since when what it missed is offered, after it was enabled again. */
   const [missedSince, setMissedSince] = useState<Date | null>(null);
-  const [reading, setReading] = useState(0);
-  const load = useCallback((signal: AbortSignal) => client.webhooks.read(id, { signal }), [client, id]);
-  const { value: webhook, problem, reload } = useLoaded(load);
+  const queries = useQueryClient();
+  const {
+    data: webhook,
+    error,
+    refetch,
+  } = useQuery({
+    queryKey: ['webhook', id],
+    queryFn: ({ signal }) => client.webhooks.read(id, { signal }),
+    refetchInterval: pollMs,
+  });
   const done = (): void => {
-    reload();
-    setReading((before) => before + 1);
+    void refetch();
+    void queries.invalidateQueries({ queryKey: ['deliveries', id] });
   };
   const { busy, act } = useAct(done);
-  if (webhook === null)
-    return problem === null ? (
+  if (webhook === undefined)
+    return error === null ? (
       <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the endpoint" />
     ) : (
-      <ProblemNotice problem={problem} title="The endpoint could not be read" onRetry={reload} />
+      <ProblemNotice problem={error} title="The endpoint could not be read" onRetry={() => void refetch()} />
     );
   const isEnabled = webhook.state === 'enabled';
   const turn = async (): Promise<void> => {
@@ -70,7 +79,7 @@ export function EndpointDetail({ id }: { id: string }) {
       <Notes webhook={webhook} />
       {isEnabled && missedSince !== null && <Missed onReplay={() => setDialog('replay')} />}
       {secret !== null && <NewSecret secret={secret} url={webhook.url} onClose={() => setSecret(null)} />}
-      <DeliveryTable key={reading} endpointId={id} onChanged={reload} />
+      <DeliveryTable endpointId={id} />
       {dialog === 'change' && <EndpointDialog webhook={webhook} onChanged={closed} onClose={() => setDialog(null)} />}
       {dialog === 'remove' && <RemoveDialog webhook={webhook} onClose={() => setDialog(null)} />}
       {dialog === 'replay' && <ReplayDialog endpointId={id} since={missedSince} onReplayed={closed} onClose={() => setDialog(null)} />}

@@ -1,10 +1,11 @@
 import { mostChars } from '@safelight/contract/limits';
 import type { Webhook, WebhookWithSecret } from '@safelight/contract/webhooks';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
 
 import { Dialog } from '../parts/dialog.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { useLoaded } from '../parts/use-loaded.ts';
+import { rulesOptions } from '../policies/rules-options.ts';
 import { useClient } from '../session/session.ts';
 import { EventChoices } from './event-choices.tsx';
 import { toggled } from './toggled.ts';
@@ -83,10 +84,9 @@ type CollectionChoicesProps = { known: readonly string[]; chosen: readonly strin
 
 function CollectionChoices({ known, chosen, onChange }: CollectionChoicesProps) {
   const client = useClient();
-  const load = useCallback((signal: AbortSignal) => client.rules.list({ signal }), [client]);
-  const { value: rules } = useLoaded(load);
+  const { data: rules = [] } = useQuery(rulesOptions(client));
   // A collection that the configuration names no longer can be taken away here, and so it is shown.
-  const collections = [...new Set([...(rules ?? []).map(({ collection }) => collection), ...known])];
+  const collections = [...new Set([...rules.map(({ collection }) => collection), ...known])];
   return (
     <fieldset className="choices">
       <legend>Collections</legend>

@@ -1,9 +1,9 @@
 import type { Webhook, WebhookWithSecret } from '@safelight/contract/webhooks';
-import { useCallback, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 
 import { EmptyState } from '../parts/empty-state.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { useLoaded } from '../parts/use-loaded.ts';
 import { useRoute } from '../route/use-route.ts';
 import { useClient } from '../session/session.ts';
 import { EndpointBanner } from './endpoint-banner.tsx';
@@ -22,8 +22,7 @@ function Endpoints() {
   const client = useClient();
   const [adding, setAdding] = useState(false);
   const [added, setAdded] = useState<WebhookWithSecret | null>(null);
-  const load = useCallback((signal: AbortSignal) => client.webhooks.list({ signal }), [client]);
-  const { value, problem, reload } = useLoaded(load);
+  const { data, error, refetch } = useQuery({ queryKey: ['webhooks'], queryFn: ({ signal }) => client.webhooks.list({ signal }) });
   return (
     <>
       <header className="page-head">
@@ -36,24 +35,24 @@ function Endpoints() {
         </button>
       </header>
       {added !== null && <SecretNotice secret={added.secret} what={added.url} onClose={() => setAdded(null)} />}
-      <EndpointBanner webhooks={value ?? []} />
-      {problem !== null && <ProblemNotice problem={problem} title="The endpoints could not be read" onRetry={reload} />}
-      {value === null && problem === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the endpoints" />}
-      {value?.length === 0 && (
+      <EndpointBanner webhooks={data ?? []} />
+      {error !== null && <ProblemNotice problem={error} title="The endpoints could not be read" onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the endpoints" />}
+      {data?.length === 0 && (
         <EmptyState icon="webhooks" title="Nobody is told yet">
           <p className="soft">
             Add the address where your application takes messages. While you write it, “safelight webhooks listen” forwards them to your machine.
           </p>
         </EmptyState>
       )}
-      {value !== null && value.length > 0 && <EndpointTable webhooks={value} />}
+      {data !== undefined && data.length > 0 && <EndpointTable webhooks={data} />}
       {adding && (
         <EndpointDialog
           onClose={() => setAdding(false)}
           onAdded={(webhook) => {
             setAdding(false);
             setAdded(webhook);
-            reload();
+            void refetch();
           }}
         />
       )}

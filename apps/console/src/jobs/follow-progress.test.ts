@@ -1,0 +1,19 @@
+import type { SafelightEvent } from '@safelight/client';
+import type { Job } from '@safelight/contract/jobs';
+import { expect, test } from 'vitest';
+
+import { followProgress } from './follow-progress.ts';
+
+const job = (state: Job['state'], id = 'a'): Job => ({ id, state, progress: null, message: null }) as Job;
+const half: SafelightEvent = { id: '', event: 'processing_progress', data: { at: '', jobId: 'a', progress: 0.5, message: 'resizing' } };
+
+test('an event moves its own job, and none that has ended', () => {
+  const follow = followProgress(half);
+  expect(follow?.(job('queued'))).toMatchObject({ state: 'active', progress: 0.5, message: 'resizing' });
+  expect(follow?.(job('complete'))).toEqual(job('complete'));
+  expect(follow?.(job('active', 'b'))).toEqual(job('active', 'b'));
+});
+
+test('an event that tells no progress says that there is something to read', () => {
+  expect(followProgress({ id: '', event: 'processing_started', data: { at: '', jobId: 'a' } })).toBeNull();
+});
