@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import type { Media } from '@safelight/contract/media';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -44,6 +45,27 @@ describeInBrowser('the overview', () => {
     await page.goBack();
     await page.getByRole('link', { name: /Jobs waiting/ }).click();
     await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
+  });
+
+  test('leads from a failure to what failed by it, and to nothing else', async () => {
+    const headers = { authorization: `Bearer ${product.token}` };
+    const form = new FormData();
+    form.set('collection', 'user.library');
+    form.set('file', new Blob([new Uint8Array((await renderPhoto(samplePhotos[0])).subarray(0, 20_000))], { type: 'image/jpeg' }), 'cut-off.jpg');
+    await fetch(`${product.url}/v1/media`, { method: 'POST', headers, body: form });
+    const failed = async (): Promise<readonly Media[]> =>
+      ((await (await fetch(`${product.url}/v1/media?status=failed`, { headers })).json()) as { media: Media[] }).media;
+    await expect.poll(async () => (await failed()).length, { timeout: 30_000 }).toBeGreaterThan(0);
+    const code = (await failed())[0]?.failure?.code ?? '';
+    const page = await open();
+    await page.getByRole('listitem').filter({ hasText: code }).getByRole('link').click({ timeout: 30_000 });
+    await page.locator('.tile').filter({ hasText: 'cut-off.jpg' }).first().waitFor();
+    expect(await page.evaluate(() => location.hash)).toBe(`#/library?status=failed&failure=${code}`);
+    await expectNoAxeViolations(page);
+    await page.goto(`${product.url}/console#/library?status=failed&failure=another_code`);
+    await page.getByText('Nothing matches').waitFor();
+    await page.getByRole('button', { name: 'Not only what failed by another_code' }).click();
+    await page.locator('.tile').filter({ hasText: 'cut-off.jpg' }).first().waitFor();
   });
 
   test('is asked again by itself, without anybody’s reading the page anew', async () => {

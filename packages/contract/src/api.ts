@@ -980,6 +980,8 @@ export interface Operations {
     kind?: 'image' | 'video' | 'audio' | 'file' | undefined;
     purpose?: string | undefined;
     status?: 'pending' | 'processing' | 'ready' | 'failed' | undefined;
+    /** Only what has failed by this code, as the overview counts it. */
+    failure?: string | undefined;
     /** Without one, the newest first. A cursor goes on in the order that it was answered in. */
     sort?: 'newest' | 'oldest' | 'name' | 'largest' | undefined;
     /** Instead of what is there, what was deleted and can still be restored. */

@@ -37,7 +37,6 @@ function Grants() {
       client.grants.list({ limit: 50, ...(search === '' ? {} : { search }), ...(pageParam === null ? {} : { cursor: pageParam }) }, { signal }),
     initialPageParam: null,
     getNextPageParam: ({ nextCursor }: GrantPage): string | null => nextCursor,
-    gcTime: 0,
   });
   useReadOn(queryKey, isOfGrants);
   const items = data?.pages.flatMap(({ grants }) => grants) ?? [];

@@ -37,7 +37,6 @@ export function useJobs(state: Job['state'] | '', type: Job['type'] | ''): Jobs 
     initialPageParam: null,
     getNextPageParam: ({ nextCursor }: JobPage): string | null => nextCursor,
     refetchInterval: (query) => (!isLive || (query.state.data?.pages.some(({ jobs }) => jobs.some(isMoving)) ?? false) ? pollMs : recoveryOf(query)),
-    gcTime: 0,
   });
   useReadOn(queryKey, isNoProgress);
   useFollowedProgress(queryKey);

@@ -15,6 +15,8 @@ export type LibraryFilter = {
   collection: string;
   kind: Media['kind'] | '';
   status: Media['status'] | 'deleted' | '';
+  /** The code of why it failed. */
+  failure: string;
   sort: Sort;
 };
 
@@ -26,6 +28,7 @@ export function filterOf(query: URLSearchParams): LibraryFilter {
     collection: query.get('collection') ?? '',
     kind: kindNames.find((kind) => kind === query.get('kind')) ?? '',
     status: status === 'deleted' ? status : (statusNames.find((one) => one === status) ?? ''),
+    failure: query.get('failure') ?? '',
     sort: isSort(sort) ? sort : 'newest',
   };
 }
@@ -34,21 +37,24 @@ export const queryOf = (filter: LibraryFilter): URLSearchParams =>
   new URLSearchParams(Object.entries(filter).filter(([name, value]) => value !== '' && !(name === 'sort' && value === 'newest')));
 
 /** As the API asks for it. */
-export const wireFilterOf = ({ q, collection, kind, status, sort }: LibraryFilter) => ({
+export const wireFilterOf = ({ q, collection, kind, status, failure, sort }: LibraryFilter) => ({
   ...(q === '' ? {} : { q }),
   ...(collection === '' ? {} : { collection }),
   ...(kind === '' ? {} : { kind }),
   ...(status === '' ? {} : status === 'deleted' ? { deleted: 'true' as const } : { status }),
+  ...(failure === '' ? {} : { failure }),
   ...(sort === 'newest' ? {} : { sort }),
 });
 
 /** Whether it narrows what is there; the order does not. */
-export const narrows = ({ q, collection, kind, status }: LibraryFilter): boolean => [q, collection, kind, status].some((value) => value !== '');
+export const narrows = ({ q, collection, kind, status, failure }: LibraryFilter): boolean =>
+  [q, collection, kind, status, failure].some((value) => value !== '');
 
-export const matches = ({ q, collection, kind, status }: LibraryFilter, media: Media): boolean =>
+export const matches = ({ q, collection, kind, status, failure }: LibraryFilter, media: Media): boolean =>
   (collection === '' || media.collection === collection) &&
   (kind === '' || media.kind === kind) &&
   (status === 'deleted' ? media.deletedAt !== null : media.deletedAt === null && (status === '' || media.status === status)) &&
+  (failure === '' || media.failure?.code === failure) &&
   hasWords(q, media);
 
 /** As the server orders them: negative where the first comes before the second. */

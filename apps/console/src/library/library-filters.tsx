@@ -40,7 +40,10 @@ export function LibraryFilters({ filter, collections, onChange, onJump }: Librar
         <span className="field-label">Status</span>
         <select
           value={filter.status}
-          onChange={({ target }) => onChange({ status: target.value === 'deleted' ? 'deleted' : (statusNames.find((one) => one === target.value) ?? '') })}
+          // What has another status has not failed by that code.
+          onChange={({ target }) =>
+            onChange({ failure: '', status: target.value === 'deleted' ? 'deleted' : (statusNames.find((one) => one === target.value) ?? '') })
+          }
         >
           <option value="">All</option>
           {statusNames.map((status) => (
@@ -49,6 +52,15 @@ export function LibraryFilters({ filter, collections, onChange, onJump }: Librar
           <option>deleted</option>
         </select>
       </label>
+      {filter.failure !== '' && (
+        <div className="field">
+          <span className="field-label">Failed by</span>
+          <button className="button" type="button" aria-label={`Not only what failed by ${filter.failure}`} onClick={() => onChange({ failure: '' })}>
+            <code>{filter.failure}</code>
+            <Icon name="close" />
+          </button>
+        </div>
+      )}
       <label className="field">
         <span className="field-label">Order</span>
         <select value={filter.sort} onChange={(event) => isSort(event.target.value) && onChange({ sort: event.target.value })}>

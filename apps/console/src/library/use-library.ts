@@ -37,8 +37,6 @@ export function useLibrary(filter: LibraryFilter): Library {
     placeholderData: keepPreviousData,
     // Comparing a hundred thousand records with those before takes longer than drawing those in view.
     structuralSharing: false,
-    // One that nobody looks at is let go: to read its first page is quicker than to read all of its pages again.
-    gcTime: 0,
   });
   useFollowedLibrary(queryKey, filter);
 

@@ -5,9 +5,12 @@ import { useEffect } from 'react';
 
 import { useClient } from '../session/session.ts';
 import { useLive } from './live.ts';
+import { readSoon } from './read-soon.ts';
 
 /** Events come in bursts; one reading of a record a burst is enough. */
 const burstMs = 100;
+/** Where more have changed, a list is read again sooner than each of its records. */
+const mostOneByOne = 48;
 
 /** Reads each record again that has changed, once for all who show it: its page, and every list that may have it. */
 export function useChangedRecords(): void {
@@ -16,19 +19,19 @@ export function useChangedRecords(): void {
   const { onMediaChange } = useLive();
   useEffect(() => {
     const changed = new Set<string>();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const readThem = (): void => {
-      timer = undefined;
-      for (const id of changed) void readAgain(queries, client, id);
+    const soon = readSoon(async () => {
+      const ids = [...changed];
       changed.clear();
-    };
+      if (ids.length > mostOneByOne) await queries.invalidateQueries({ queryKey: ['safelight'] });
+      else await Promise.all(ids.map(async (id) => await readAgain(queries, client, id)));
+    }, burstMs);
     const stop = onMediaChange(({ id }) => {
       changed.add(id);
-      timer ??= setTimeout(readThem, burstMs);
+      soon.ask();
     });
     return () => {
       stop();
-      clearTimeout(timer);
+      soon.stop();
     };
   }, [queries, client, onMediaChange]);
 }
@@ -40,7 +43,7 @@ async function readAgain(queries: QueryClient, client: Client, id: string): Prom
   await queries.cancelQueries({ queryKey: record.queryKey });
   if (!isShown) queries.removeQueries({ queryKey: record.queryKey });
   // A refusal is told to those who show it.
-  else await queries.query({ ...record, gcTime: 0 }).catch(() => undefined);
+  else await queries.query(record).catch(() => undefined);
 }
 
 /** As the kit names them: a record, or a list of records. */

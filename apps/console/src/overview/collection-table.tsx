@@ -25,10 +25,14 @@ export function CollectionTable({ collections }: { collections: Overview['collec
               <th scope="row">
                 <a href={hrefOf('library', null, new URLSearchParams({ collection }))}>{collection}</a>
               </th>
-              <td>{media.toLocaleString()}</td>
-              <td>{published.toLocaleString()}</td>
               <td>
-                {failed === 0 ? '0' : <a href={hrefOf('library', null, new URLSearchParams({ collection, status: 'failed' }))}>{failed.toLocaleString()}</a>}
+                <Count of={media} query={{ collection }} />
+              </td>
+              <td>
+                <Count of={published} query={{ collection, status: 'ready' }} />
+              </td>
+              <td>
+                <Count of={failed} query={{ collection, status: 'failed' }} />
               </td>
               <td>{objects.toLocaleString()}</td>
               <td className="overview-bytes">
@@ -41,4 +45,10 @@ export function CollectionTable({ collections }: { collections: Overview['collec
       </table>
     </div>
   );
+}
+
+/** A number and the way to what it counts; nothing has no list. */
+function Count({ of, query }: { of: number; query: Record<string, string> }) {
+  if (of === 0) return '0';
+  return <a href={hrefOf('library', null, new URLSearchParams(query))}>{of.toLocaleString()}</a>;
 }

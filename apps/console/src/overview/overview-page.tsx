@@ -1,6 +1,7 @@
 import { describeBytes } from '../format/describe-bytes.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { hrefOf } from '../route/route.ts';
+import { useSession } from '../session/session.ts';
 import { Bars } from './bars.tsx';
 import { CollectionTable } from './collection-table.tsx';
 import { describeWait } from './describe-wait.ts';
@@ -102,7 +103,7 @@ function Failures({ overview: { failures } }: OfOverview) {
           {failures.map(({ code, media }) => (
             <li key={code}>
               <code>{code}</code>
-              <a href={hrefOf('library', null, failedOnly)}>{media.toLocaleString()}</a>
+              <a href={hrefOf('library', null, new URLSearchParams({ status: 'failed', failure: code }))}>{media.toLocaleString()}</a>
             </li>
           ))}
         </ul>
@@ -112,6 +113,7 @@ function Failures({ overview: { failures } }: OfOverview) {
 }
 
 function Parts({ overview: { stores }, health }: OfOverview & { health: Health }) {
+  const mayCompare = useSession().claims.may('media:admin');
   return (
     <section aria-labelledby="overview-health">
       <h2 id="overview-health">Parts and stores</h2>
@@ -130,13 +132,13 @@ function Parts({ overview: { stores }, health }: OfOverview & { health: Health }
         {stores.map((store) => (
           <li key={store.store}>
             <code>{store.store}</code>
-            <a href={hrefOf('discrepancies')}>
-              {describeBytes(store.bytes)}, {store.objects.toLocaleString()} objects
-              {store.deleting > 0 ? `, ${store.deleting} being deleted` : ''}
-            </a>
+            {mayCompare ? <a href={hrefOf('discrepancies')}>{describeStore(store)}</a> : <span>{describeStore(store)}</span>}
           </li>
         ))}
       </ul>
     </section>
   );
 }
+
+const describeStore = ({ bytes, objects, deleting }: Overview['stores'][number]): string =>
+  `${describeBytes(bytes)}, ${objects.toLocaleString()} objects${deleting > 0 ? `, ${deleting} being deleted` : ''}`;

@@ -1,5 +1,5 @@
 import type { ReviewAttempt } from '@safelight/contract/reviews';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { useClient } from '../session/session.ts';
@@ -12,8 +12,8 @@ export function ReviewAttempts({ id, version }: { id: string; version: number })
   const { data: attempts = [] } = useQuery({
     queryKey: ['review-attempts', id, version],
     queryFn: ({ signal }) => client.reviews.attempts(id, { signal }),
-    // Those before are shown until the next ones are there.
-    placeholderData: keepPreviousData,
+    // Those before are shown until the next ones are there; those of another photo are not.
+    placeholderData: (before, query) => (query?.queryKey[1] === id ? before : undefined),
   });
   if (attempts.length === 0) return null;
   return (

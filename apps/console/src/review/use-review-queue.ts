@@ -49,7 +49,6 @@ export function useReviewQueue(review: QueueView, collection: string): ReviewQue
     initialPageParam: null,
     getNextPageParam: ({ nextCursor }: QueuePage): string | null => nextCursor,
     refetchInterval: pollMs,
-    gcTime: 0,
     // What is read while a decision is on its way may have been answered before it; it is read as soon as that has come.
     enabled: !isDeciding,
   });

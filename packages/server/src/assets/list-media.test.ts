@@ -77,6 +77,15 @@ test('a list of what is rare or frequent is the newest of it, and reads about as
   expect(await listed({})).toEqual({ found: 20, newest: 3000, goesOn: true, read: few });
 });
 
+test('what has failed is listed by why, as the overview counts it', async () => {
+  await sql`update asset set failure = '{"code": "too_large", "message": "", "retryable": false}' where sort_order = 2000`.execute(uploads.ctx.site.db);
+  const few = expect.toSatisfy((read: number) => read < 100);
+  expect(await listed({ failure: 'too_large' }, ['media:manage'])).toEqual({ found: 1, newest: 2000, goesOn: false, read: few });
+  expect(await listed({ failure: 'internal', kind: 'image' })).toEqual({ found: 2, newest: 3000, goesOn: false, read: few });
+  expect(await listed({ failure: 'internal', sort: 'oldest' })).toMatchObject({ found: 2, newest: 1000 });
+  for (const query of [{ failure: 'no_such_code' }, { failure: 'internal', status: 'ready' as const }]) expect(await listed(query)).toMatchObject({ found: 0 });
+});
+
 test('a prefix of few is looked up by their keys, also together with a kind', async () => {
   const { rows } = await sql<{ id: string }>`select id from asset where sort_order = 7`.execute(uploads.ctx.site.db);
   const prefix = `${rows[0]?.id}/seven`;

@@ -10,6 +10,7 @@ import { isOwn } from '../delivery/may-read.ts';
 import type { Actor, Db } from '../lib/context.ts';
 import { withinReach } from '../lib/reach.ts';
 import { viewOf } from './access.ts';
+import { failureCode } from './failure-code.ts';
 import { belowPrefix } from './below-prefix.ts';
 import { mediaOrders } from './media-order.ts';
 import { selectMedia } from './media-row.ts';
@@ -46,6 +47,7 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
   if (words !== null) ids = ids.where(words);
   if (entity !== null) ids = ids.where('asset.entity_type', '=', entity.type).where('asset.entity_id', '=', entity.id);
   if (query.purpose !== undefined) ids = ids.where('asset.purpose', '=', query.purpose);
+  if (query.failure !== undefined) ids = ids.where('asset.status', '=', 'failed').where(failureCode, '=', query.failure);
   if (below !== undefined) ids = ids.where(below);
   if (query.cursor !== undefined) ids = ids.where(order.after(query.cursor));
   const readsAllHere = entity !== null && isOwn(actor, { owner_id: '', entity_type: entity.type, entity_id: entity.id });
@@ -99,7 +101,8 @@ type Ids = ReturnType<typeof selectIds>;
 
 /** The ids of a page, in the way that reads the fewest rows. */
 function selected(ids: Ids, listed: readonly Pick<CollectionConfig, 'name'>[], query: MediaListQuery): RawBuilder<unknown> {
-  const { q, sort = 'newest', deleted, entity, kind, status, collection } = query;
+  const { q, sort = 'newest', deleted, entity, kind, collection } = query;
+  const status = statusOf(query);
   const isNarrowed = kind !== undefined || status !== undefined || collection !== undefined;
   if (entity === undefined && isNarrowed && q === undefined && deleted === undefined && sort === 'newest') return inEach(ids, listed, query);
   const named = listed.map(({ name }) => name);
@@ -109,6 +112,9 @@ function selected(ids: Ids, listed: readonly Pick<CollectionConfig, 'name'>[], q
   return sql`${narrowed}`;
 }
 
+/** Only what has failed has a code of failure. */
+const statusOf = ({ status, failure }: MediaListQuery): Media['status'] | undefined => status ?? (failure === undefined ? undefined : 'failed');
+
 const [firstId, lastId] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
 
 /**
@@ -117,11 +123,12 @@ const [firstId, lastId] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-fff
  */
 function inEach(ids: Ids, listed: readonly Pick<CollectionConfig, 'name'>[], query: MediaListQuery): RawBuilder<unknown> {
   const names = listed.map(({ name }) => name);
+  const status = statusOf(query);
   const ways = sql`
     select collection, kind, status
     from unnest(${names}::text[]) as collection,
       unnest(${query.kind === undefined ? kinds : [query.kind]}::text[]) as kind,
-    unnest(${query.status === undefined ? statuses : [query.status]}::text[]) as status`;
+    unnest(${status === undefined ? statuses : [status]}::text[]) as status`;
   // As a range in the order of the index: three conditions of their own would leave the choice to a guess of how many meet them.
   const within = sql<boolean>`(asset.collection, asset.kind, asset.status, asset.id) between (way.collection, way.kind, way.status, ${firstId}::uuid) and (way.collection, way.kind, way.status, ${lastId}::uuid)`;
   const each = ids

@@ -2,6 +2,7 @@ import type { Overview } from '@safelight/contract/overview';
 import { sql } from '#kysely';
 
 import type { Db, DataSite } from '../lib/context.ts';
+import { failureCode } from './failure-code.ts';
 
 type OverviewContext = { site: Pick<DataSite, 'db' | 'clock'> };
 
@@ -27,7 +28,7 @@ async function readFigures(db: Db, now: Date): Promise<Overview> {
     readLanes(db, now),
     rowsOf<Overview['failures'][number]>(
       db,
-      sql`select coalesce(failure ->> 'code', 'internal') as code, count(*)::int as media from asset
+      sql`select ${failureCode} as code, count(*)::int as media from asset
         where status = 'failed' and deleted_at is null group by 1 order by 2 desc, 1 limit 20`,
     ),
     rowsOf<Overview['stores'][number]>(
