@@ -25,39 +25,15 @@ export type ReviewActions = {
 
 /** What a moderator does. `show` is told which photo to look at next. */
 export function useReviewActions(queue: ReviewQueue, collection: string, show: (id: string | null) => void): ReviewActions {
-  const { items, drop, merge } = queue;
+  const { drop, merge } = queue;
   const client = useClient();
-  const { claims } = useSession();
   const toast = useToast();
-  const [learned, setLearned] = useState<string | null>(null);
   const { busy, attempt } = useAttempt();
   const undo = useUndo(queue, attempt, show);
   const { last } = undo;
-  const me = claims.id ?? learned;
   const decisions = useDecisions(undo);
-
-  const take = async (): Promise<boolean> => {
-    const [taken] = await client.reviews.claim({ limit: 1, ...(collection === '' ? {} : { collection }) });
-    if (!taken) return false;
-    setLearned(taken.claim?.by ?? null);
-    merge([taken]);
-    show(taken.id);
-    return true;
-  };
-  /** Goes on with the neighbour of the one that is decided on, or comes back to it. */
-  const passBy = ({ id }: QueuedMedia): (() => void) => {
-    const at = items.findIndex((item) => item.id === id);
-    show((items[at + 1] ?? items[at - 1])?.id ?? null);
-    const bringBack = drop([id]);
-    return () => {
-      bringBack();
-      show(id);
-    };
-  };
-  const leaveOut = (chosen: readonly QueuedMedia[]): (() => void) => {
-    show(null);
-    return drop(chosen.map(({ id }) => id));
-  };
+  const { me, take } = useClaims(queue, collection, show);
+  const { passBy, leaveOut } = aheadIn(queue, show);
 
   return {
     busy,
@@ -101,3 +77,41 @@ export function useReviewActions(queue: ReviewQueue, collection: string, show: (
       }),
   };
 }
+
+type Show = (id: string | null) => void;
+
+/** Who claims, and what is free taken for them. */
+function useClaims({ merge }: ReviewQueue, collection: string, show: Show): { me: string | null; take: () => Promise<boolean> } {
+  const client = useClient();
+  const { claims } = useSession();
+  const [learned, setLearned] = useState<string | null>(null);
+  return {
+    me: claims.id ?? learned,
+    async take() {
+      const [taken] = await client.reviews.claim({ limit: 1, ...(collection === '' ? {} : { collection }) });
+      if (!taken) return false;
+      setLearned(taken.claim?.by ?? null);
+      merge([taken]);
+      show(taken.id);
+      return true;
+    },
+  };
+}
+
+/** What is shown ahead of an answer; each answers how to take that back. */
+const aheadIn = ({ items, drop }: ReviewQueue, show: Show) => ({
+  /** Goes on with the neighbour of the one that is decided on, or comes back to it. */
+  passBy({ id }: QueuedMedia): () => void {
+    const at = items.findIndex((item) => item.id === id);
+    show((items[at + 1] ?? items[at - 1])?.id ?? null);
+    const bringBack = drop([id]);
+    return () => {
+      bringBack();
+      show(id);
+    };
+  },
+  leaveOut(chosen: readonly QueuedMedia[]): () => void {
+    show(null);
+    return drop(chosen.map(({ id }) => id));
+  },
+});

@@ -34,25 +34,11 @@ const none: readonly QueuedMedia[] = [];
 
 /** What waits under a view, kept as it is now. */
 export function useReviewQueue(review: QueueView, collection: string): ReviewQueue {
-  const client = useClient();
   const queries = useQueryClient();
   const queryKey = useMemo(() => ['review', review, collection], [review, collection]);
   /** What was claimed from beyond the pages that are loaded. */
   const [beyond, setBeyond] = useState(none);
-  const isDeciding = useIsMutating({ mutationKey: reviewing }) > 0;
-  const { data, error, isPending, hasNextPage, fetchNextPage, refetch } = useInfiniteQuery({
-    queryKey,
-    queryFn: async ({ pageParam, signal }): Promise<QueuePage> => {
-      const page = await readQueue(client, { review, collection, cursor: pageParam }, signal);
-      return { ...page, media: keepPictures(itemsOf(queries.getQueryData<{ pages: QueuePage[] }>(queryKey)?.pages ?? []), page.media) };
-    },
-    initialPageParam: null,
-    getNextPageParam: ({ nextCursor }: QueuePage): string | null => nextCursor,
-    refetchInterval: pollMs,
-    // What is read while a decision is on its way may have been answered before it; it is read as soon as that has come.
-    enabled: !isDeciding,
-  });
-  useReadOn(queryKey, isOfTheQueue);
+  const { data, error, isPending, hasNextPage, fetchNextPage, refetch } = useQueuePages(queryKey, review, collection);
 
   const change = (to: (pages: readonly QueuePage[]) => readonly QueuePage[]): void => void changePages(queries, queryKey, to);
   const last = data?.pages.at(-1);
@@ -93,6 +79,27 @@ export function useReviewQueue(review: QueueView, collection: string): ReviewQue
       );
     },
   };
+}
+
+/** The pages that are loaded, read again after events, after each decision, and every few seconds. */
+function useQueuePages(queryKey: readonly string[], review: QueueView, collection: string) {
+  const client = useClient();
+  const queries = useQueryClient();
+  const isDeciding = useIsMutating({ mutationKey: reviewing }) > 0;
+  const list = useInfiniteQuery({
+    queryKey,
+    queryFn: async ({ pageParam, signal }): Promise<QueuePage> => {
+      const page = await readQueue(client, { review, collection, cursor: pageParam }, signal);
+      return { ...page, media: keepPictures(itemsOf(queries.getQueryData<{ pages: QueuePage[] }>(queryKey)?.pages ?? []), page.media) };
+    },
+    initialPageParam: null,
+    getNextPageParam: ({ nextCursor }: QueuePage): string | null => nextCursor,
+    refetchInterval: pollMs,
+    // What is read while a decision is on its way may have been answered before it; it is read as soon as that has come.
+    enabled: !isDeciding,
+  });
+  useReadOn(queryKey, isOfTheQueue);
+  return list;
 }
 
 type Wanted = { review: QueueView; collection: string; cursor: string | null };

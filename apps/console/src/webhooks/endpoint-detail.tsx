@@ -26,20 +26,7 @@ export function EndpointDetail({ id }: { id: string }) {
   const [dialog, setDialog] = useState<'change' | 'remove' | 'replay' | null>(null);
   /** Since when what it missed is offered, after it was enabled again. */
   const [missedSince, setMissedSince] = useState<Date | null>(null);
-  const queries = useQueryClient();
-  const {
-    data: webhook,
-    error,
-    refetch,
-  } = useQuery({
-    queryKey: ['webhook', id],
-    queryFn: ({ signal }) => client.webhooks.read(id, { signal }),
-    refetchInterval: pollMs,
-  });
-  const done = (): void => {
-    void refetch();
-    void queries.invalidateQueries({ queryKey: ['deliveries', id] });
-  };
+  const { webhook, error, refetch, done } = useEndpoint(id);
   const { busy, act } = useAct(done);
   if (webhook === undefined)
     return error === null ? (
@@ -85,6 +72,21 @@ export function EndpointDetail({ id }: { id: string }) {
       {dialog === 'replay' && <ReplayDialog endpointId={id} since={missedSince} onReplayed={closed} onClose={() => setDialog(null)} />}
     </>
   );
+}
+
+function useEndpoint(id: string) {
+  const client = useClient();
+  const queries = useQueryClient();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['webhook', id],
+    queryFn: ({ signal }) => client.webhooks.read(id, { signal }),
+    refetchInterval: pollMs,
+  });
+  const done = (): void => {
+    void refetch();
+    void queries.invalidateQueries({ queryKey: ['deliveries', id] });
+  };
+  return { webhook: data, error, refetch, done };
 }
 
 function Title({ webhook }: { webhook: Webhook }) {
