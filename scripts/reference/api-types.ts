@@ -21,10 +21,12 @@ export function writeApiTypes(): string {
   const writer = createWriter();
   writer.write(destinationSchema.meta({ id: 'Destination', description: 'Where a file goes, and what it is there.' }), 'input', 0);
   writer.write(policyRulesSchema, 'input', 0);
-  const entries = Object.entries(operations as Record<string, Operation>).map(([name, operation]) => writeOperation(name, operation, writer.write));
+  const requests: string[] = [];
+  const entries = Object.entries(operations as Record<string, Operation>).map(([name, operation]) => writeOperation(name, operation, writer.write, requests));
   return [
     header,
     ...writer.declarations(),
+    ...requests,
     parts,
     `/** What every operation takes and answers, by its id. */\nexport interface Operations {\n${entries.join('\n')}\n}\n`,
   ].join('\n');
@@ -33,20 +35,24 @@ export function writeApiTypes(): string {
 type Write = (schema: z.core.$ZodType, side: Side, depth: number) => string;
 
 /** What the parts of an operation are written by: a line for each operation, where its records have names. */
-const parts = `type By<Names extends string> = { params: Record<Names, string> };
+const parts = `export interface Page {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+type By<Names extends string> = { params: Record<Names, string> };
 type Asks<Query> = { query: Query };
 type Sends<Body> = { body: Body };
-type Paged<Query = unknown> = { query: Query & { limit?: number | undefined; cursor?: string | undefined } };
 type Answers<Answer> = { answer: Answer };
 `;
 
-function writeOperation(name: string, operation: Operation, write: Write): string {
+function writeOperation(name: string, operation: Operation, write: Write, requests: string[]): string {
   const said: string[] = [];
   const { params, query, body, form } = operation;
   if (params) said.push(`By<${Object.keys(params.shape).map(quoted).join(' | ')}>`);
-  if (query) said.push(asked(write(query, 'input', 1)));
+  if (query) said.push(`Asks<${named(`${name}Query`, write(query, 'input', 0), requests)}>`);
   // A form is sent as it is, with its files; some operations take JSON besides.
-  const sent = [...(form ? ['FormData'] : []), ...(body ? [write(body, 'input', 1)] : [])];
+  const sent = [...(form ? ['FormData'] : []), ...(body ? [named(`${name}Body`, write(body, 'input', 0), requests)] : [])];
   if (sent.length > 0) said.push(`Sends<${sent.join(' | ')}>`);
   const answers = Object.values(operation.answers).filter((schema) => schema !== null);
   said.push(`Answers<${[...new Set(answers.map((schema) => briefly(schema, write)))].join(' | ') || 'null'}>`);
@@ -54,10 +60,13 @@ function writeOperation(name: string, operation: Operation, write: Write): strin
   return `  // ${operation.summary}.\n  ${name}: ${said.join(' & ')};`;
 }
 
-function asked(query: string): string {
-  const others = query.replace('    limit?: number | undefined;\n    cursor?: string | undefined;\n', '');
-  if (others === query) return `Asks<${query}>`;
-  return others.includes('?:') ? `Paged<${others}>` : 'Paged';
+/** What is sent, where it has no name of its own, under that of its operation: an editor shows the name and not the fields. */
+function named(operation: string, written: string, requests: string[]): string {
+  const others = written.replace('  limit?: number | undefined;\n  cursor?: string | undefined;\n', '');
+  if (!/^\{[^]*\n\}$/.test(written) || (others === written && others.split(';').length < 3) || others === '{\n}') return others === '{\n}' ? 'Page' : written;
+  const id = operation.replace(/^./, (letter) => letter.toUpperCase());
+  requests.push(`export interface ${id} ${others === written ? '' : 'extends Page '}${others}\n`);
+  return id;
 }
 
 /** One or two fields of one kind that need no words of their own, on one line. */

@@ -8,10 +8,7 @@ export type DiscrepancySummary = DiscrepancyReport['summary'];
 
 /** How the records and what lies in storage disagree, for administrators. */
 export interface DiscrepanciesResource {
-  /**
-   * Compares, and tells what is found while it is found: in batches, as they arrive. Resolves with the counts when everything was
-   * compared; rejects when the report broke off, for then nobody knows what it would have said.
-   */
+  /** Compares, and tells what is found while it is found, in batches. Resolves with the counts; rejects when the report broke off. */
   report: (query: DiscrepancyQuery, onFound: (batch: readonly Discrepancy[]) => void, options?: CallOptions) => Promise<DiscrepancySummary>;
 }
 

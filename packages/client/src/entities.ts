@@ -10,8 +10,8 @@ export interface EntitiesResource {
   /** What it shows, in order; its owner also gets the tray of what is not shown yet. */
   read: (type: string, id: string, options?: EntityOptions) => Promise<EntityMedia>;
   /**
-   * Makes it what an edit form left: these items in this order, and no others. `ifMatch` is the `etag` that `read` answered; when
-   * somebody else was faster it is refused as `precondition_failed`, and nothing has changed.
+   * Makes it what an edit form left: these items in this order, and no others. `ifMatch` is the `etag` of `read`; where somebody else was
+   * faster it is refused as `precondition_failed`.
    */
   save: (type: string, id: string, items: EntityItems, options: EntityOptions & { ifMatch: string }) => Promise<EntityMedia>;
 }

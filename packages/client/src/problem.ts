@@ -17,8 +17,8 @@ type ProblemFields = {
 };
 
 /**
- * Everything that can go wrong between a client and Safelight, except an abort, which keeps its own reason.
- * `detail` is a sentence for a person; `code` is for programs; `requestId` is what an operator looks up in the log.
+ * Everything that can go wrong, except an abort, which keeps its own reason. `detail` is for a person, `code` for programs, `requestId`
+ * for an operator's log.
  */
 export class SafelightProblem extends Error {
   override readonly name = 'SafelightProblem';

@@ -6,7 +6,7 @@ import { routes } from './routes.ts';
 
 export type OperationId = keyof Operations;
 
-/** A part is asked for as the operation asks for it: absent when it has none, optional when all its fields are. */
+// A part is asked for as the operation asks for it: absent when it has none, optional when all its fields are.
 type Part<Op, Name extends string> = Op extends { [N in Name]: infer Value }
   ? Partial<Value> extends Value
     ? { [N in Name]?: Value }

@@ -3,7 +3,7 @@ import { SafelightProblem } from './problem.ts';
 
 /** How long an outage is borne, and who is told of it. */
 export type Patience = {
-  /** Of pauses and failed attempts in a row. While the browser itself says that it has no network, the time stands still. */
+  /** Of pauses and failed attempts in a row, but not of time without any network. */
   forMs: number;
   /** The failure that is waited out, and null as soon as an attempt succeeds. */
   onWait?: ((problem: SafelightProblem | null) => void) | undefined;
@@ -48,7 +48,8 @@ export async function retry<T>(attempt: () => Promise<T>, { retries, patience, s
       const failed = Date.now();
       const offline = isOffline();
       await pauseOrOnline(wait, signal);
-      if (!offline) waitedMs += Math.min(failed - began, longestCountedAttemptMs) + Date.now() - failed;
+      // A clock that was set, or a machine that slept, has waited no longer than this.
+      if (!offline) waitedMs += within(failed - began, longestCountedAttemptMs) + within(Date.now() - failed, wait);
     }
   }
 }
@@ -58,6 +59,8 @@ export async function retry<T>(attempt: () => Promise<T>, { retries, patience, s
  * @internal
  */
 export const backOffMs = (failures: number): number => Math.random() * Math.min(longestBackOffMs, firstBackOffMs * 2 ** failures);
+
+const within = (ms: number, most: number): number => Math.max(0, Math.min(ms, most));
 
 /** Only what a browser knows for certain: that there is no network at all. */
 const isOffline = (): boolean => typeof navigator !== 'undefined' && 'onLine' in navigator && !navigator.onLine;

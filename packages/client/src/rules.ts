@@ -48,7 +48,7 @@ export function rulesResource(connection: Connection): RulesResource {
     async readRecent(named, { retries } = {}) {
       const collection = named ?? '';
       const known = recent.get(collection);
-      if (known && Date.now() - known.at < freshForMs) return known.rules;
+      if (known && Math.abs(Date.now() - known.at) < freshForMs) return known.rules;
       const entry = { at: Date.now(), rules: named === null ? readDefault({ retries }) : read(named, { retries }) };
       recent.set(collection, entry);
       try {

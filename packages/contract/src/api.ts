@@ -935,10 +935,123 @@ export interface WholeWebhookDelivery extends WebhookDelivery {
   })[];
 }
 
+export interface ListUploadsQuery extends Page {
+  state?: 'open' | 'finalizing' | 'complete' | 'failed' | 'aborted' | 'expired' | undefined;
+}
+
+export interface ListMediaQuery extends Page {
+  /** Words of the file name, the alternative text, the owner or the entity, each of them whole or its beginning; or an id, whole or at least its first eight digits. */
+  q?: string | undefined;
+  /** Object path prefix; it ends at a separator: `media/42` never matches `media/421`. One that does not begin with a key prefix is relative to the caller’s own folder: `images`. */
+  prefix?: string | undefined;
+  collection?: string | undefined;
+  /** `type/id`, for example `listing/9f3`. */
+  entity?: string | undefined;
+  kind?: 'image' | 'video' | 'audio' | 'file' | undefined;
+  purpose?: string | undefined;
+  status?: 'pending' | 'processing' | 'ready' | 'failed' | undefined;
+  /** Only what has failed by this code, as the overview counts it. */
+  failure?: string | undefined;
+  /** Without one, the newest first. A cursor goes on in the order that it was answered in. */
+  sort?: 'newest' | 'oldest' | 'name' | 'largest' | undefined;
+  /** Instead of what is there, what was deleted and can still be restored. */
+  deleted?: 'true' | undefined;
+}
+
+export interface DeleteMediaQuery {
+  purge?: 'now' | undefined;
+  /** Of a manager: also what buyers have a right to is purged at once. They are answered 410. */
+  force?: 'true' | undefined;
+}
+
+export interface DecideReviewQuery {
+  revision?: string | undefined;
+  signature?: string | undefined;
+}
+
+export interface ListReviewQueueQuery extends Page {
+  collection?: string | undefined;
+  /** Those that wait; or those whose review failed, or that were rejected. */
+  review?: 'queued' | 'failed' | 'rejected' | undefined;
+}
+
+export interface ListJobsQuery extends Page {
+  state?: 'queued' | 'active' | 'retrying' | 'complete' | 'failed' | 'cancelled' | undefined;
+  type?: 'finalize' | 'process' | 'review' | 'import' | 'mirror' | 'generate.image' | 'generate.video' | 'purge' | 'reconcile' | 'migrate' | undefined;
+  /** Of one asset. */
+  mediaId?: string | undefined;
+  /** The same, by the name that jobs have it under. */
+  assetId?: string | undefined;
+}
+
+export interface ReportDiscrepanciesBody {
+  /** One store, like s3:uploads; all that are configured by default. */
+  store?: string | undefined;
+  /** Only what lies below this path, like media/ada. */
+  prefix?: string | undefined;
+}
+
+export interface ListAuditQuery extends Page {
+  action?: 'purge_now' | 'webhook_disabled' | undefined;
+  /** Of one asset. */
+  mediaId?: string | undefined;
+  /** The same, by the name that entries have it under. */
+  assetId?: string | undefined;
+  actorId?: string | undefined;
+}
+
+export interface ListGrantsQuery extends Page {
+  buyerId?: string | undefined;
+  mediaId?: string | undefined;
+  /** A buyer, or how the number of the transaction begins. */
+  search?: string | undefined;
+}
+
+export interface ReadMediaDownloadsQuery {
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+export interface FollowEventsQuery {
+  jobId?: string | undefined;
+  mediaId?: string | undefined;
+  entity?: string | undefined;
+}
+
+export interface CreateWebhookBody {
+  url: string;
+  description?: string | undefined;
+  events?: WebhookChoice[] | undefined;
+  collections?: string[] | null | undefined;
+}
+
+export interface PatchWebhookBody {
+  url?: string | undefined;
+  description?: string | undefined;
+  events?: WebhookChoice[] | undefined;
+  collections?: string[] | null | undefined;
+  state?: 'enabled' | 'disabled' | undefined;
+}
+
+export interface ReplayWebhookBody {
+  since: string;
+  until?: string | undefined;
+  only?: 'failed' | 'all' | undefined;
+}
+
+export interface ListDeliveriesQuery extends Page {
+  state?: 'pending' | 'delivered' | 'dead' | undefined;
+  event?: DeliveredEvent | undefined;
+}
+
+export interface Page {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
 type By<Names extends string> = { params: Record<Names, string> };
 type Asks<Query> = { query: Query };
 type Sends<Body> = { body: Body };
-type Paged<Query = unknown> = { query: Query & { limit?: number | undefined; cursor?: string | undefined } };
 type Answers<Answer> = { answer: Answer };
 
 /** What every operation takes and answers, by its id. */
@@ -961,32 +1074,13 @@ export interface Operations {
   // Abort an open upload and remove what had arrived.
   abortUpload: By<'uploadId'> & Answers<Record<'upload', Upload>>;
   // List uploads, newest first: what is open, how far, until when.
-  listUploads: Paged<{
-    state?: 'open' | 'finalizing' | 'complete' | 'failed' | 'aborted' | 'expired' | undefined;
-  }> & Answers<UploadList>;
+  listUploads: Asks<ListUploadsQuery> & Answers<UploadList>;
   // Read one upload, and why it failed where it did.
   readUpload: By<'uploadId'> & Answers<Record<'upload', Upload>>;
   // Abort an open upload.
   endUpload: By<'uploadId'> & Answers<Record<'upload', Upload>>;
   // List media, newest first.
-  listMedia: Paged<{
-    /** Words of the file name, the alternative text, the owner or the entity, each of them whole or its beginning; or an id, whole or at least its first eight digits. */
-    q?: string | undefined;
-    /** Object path prefix; it ends at a separator: `media/42` never matches `media/421`. One that does not begin with a key prefix is relative to the caller’s own folder: `images`. */
-    prefix?: string | undefined;
-    collection?: string | undefined;
-    /** `type/id`, for example `listing/9f3`. */
-    entity?: string | undefined;
-    kind?: 'image' | 'video' | 'audio' | 'file' | undefined;
-    purpose?: string | undefined;
-    status?: 'pending' | 'processing' | 'ready' | 'failed' | undefined;
-    /** Only what has failed by this code, as the overview counts it. */
-    failure?: string | undefined;
-    /** Without one, the newest first. A cursor goes on in the order that it was answered in. */
-    sort?: 'newest' | 'oldest' | 'name' | 'largest' | undefined;
-    /** Instead of what is there, what was deleted and can still be restored. */
-    deleted?: 'true' | undefined;
-  }> & Answers<MediaList>;
+  listMedia: Asks<ListMediaQuery> & Answers<MediaList>;
   // Read one record.
   readMedia: By<'id'> & Answers<Record<'media', Media>>;
   // Change alt text, purpose, order or focal point.
@@ -996,11 +1090,7 @@ export interface Operations {
   // Take the captions in a language from a video.
   deleteCaptions: By<'id' | 'language'> & Answers<Record<'media', Media>>;
   // Delete a record: hidden at once, restorable until undoUntil, then purged exactly.
-  deleteMedia: By<'id'> & Asks<{
-    purge?: 'now' | undefined;
-    /** Of a manager: also what buyers have a right to is purged at once. They are answered 410. */
-    force?: 'true' | undefined;
-  }> & Answers<{
+  deleteMedia: By<'id'> & Asks<DeleteMediaQuery> & Answers<{
     media: Media;
     undoUntil: string;
   }>;
@@ -1019,31 +1109,28 @@ export interface Operations {
   reprocessMedia: By<'id'> & Answers<Accepted>;
   // Read the published media of an entity in order; its owner also gets the tray.
   readEntityMedia: By<'type' | 'id'> & Asks<{
-    collection?: string | undefined;
-  }> & Answers<EntityMedia>;
+  collection?: string | undefined;
+}> & Answers<EntityMedia>;
   // Save an edit form: order, alt text, purposes, additions and removals, all of it or nothing.
   syncEntityMedia: By<'type' | 'id'> & Asks<{
-    collection?: string | undefined;
-  }> & Sends<EntityMediaSync> & Answers<EntityMedia>;
+  collection?: string | undefined;
+}> & Sends<EntityMediaSync> & Answers<EntityMedia>;
   // Replace a photo: the live one stays until the new one is ready and past the gate.
   replaceMedia: By<'id'> & Sends<FormData | Replacement> & Answers<Accepted>;
   // Read the live upload rules of one collection, or of all.
   readMediaRules: Asks<{
-    collection?: string | undefined;
-  }> & Answers<Record<'rules', MediaRules | MediaRules[]>>;
+  collection?: string | undefined;
+}> & Answers<Record<'rules', MediaRules | MediaRules[]>>;
   // Read the site policy of a collection.
   readPolicy: By<'collection'> & Answers<Record<'policy', Policy>>;
   // Replace the policy of a collection, from the next request on at every server.
   changePolicy: By<'collection'> & Asks<{
-    reviewExisting?: 'review' | 'grandfather' | undefined;
-  }> & Sends<PolicyChange> & Answers<Record<'policy', Policy>>;
+  reviewExisting?: 'review' | 'grandfather' | undefined;
+}> & Sends<PolicyChange> & Answers<Record<'policy', Policy>>;
   // List the changes of a policy, newest first.
-  readPolicyHistory: By<'collection'> & Paged & Answers<PolicyHistory>;
+  readPolicyHistory: By<'collection'> & Asks<Page> & Answers<PolicyHistory>;
   // Approve or reject a record; a rejection hides it at once.
-  decideReview: By<'id'> & Asks<{
-    revision?: string | undefined;
-    signature?: string | undefined;
-  }> & Sends<ReviewDecision> & Answers<Record<'media', Media>>;
+  decideReview: By<'id'> & Asks<DecideReviewQuery> & Sends<ReviewDecision> & Answers<Record<'media', Media>>;
   // Take a decision back: the record waits again, hidden, claimed by the moderator who took it back.
   undoReview: By<'id'> & Answers<Record<'media', Media>>;
   // Decide on many records at once; one refusal does not affect the others.
@@ -1056,11 +1143,7 @@ export interface Operations {
     })[];
   }>;
   // List the media that wait for a decision, longest waiting first.
-  listReviewQueue: Paged<{
-    collection?: string | undefined;
-    /** Those that wait; or those whose review failed, or that were rejected. */
-    review?: 'queued' | 'failed' | 'rejected' | undefined;
-  }> & Answers<ReviewQueue>;
+  listReviewQueue: Asks<ListReviewQueueQuery> & Answers<ReviewQueue>;
   // Claim the next media of the queue for a while: nobody else decides on them meanwhile.
   claimReviews: Sends<ReviewClaim> & Answers<Record<'media', QueuedMedia[]>>;
   // Release claimed media.
@@ -1068,14 +1151,7 @@ export interface Operations {
   // List the review attempts of a record, newest first.
   listReviewAttempts: By<'id'> & Answers<Record<'attempts', ReviewAttempt[]>>;
   // List jobs, newest first.
-  listJobs: Paged<{
-    state?: 'queued' | 'active' | 'retrying' | 'complete' | 'failed' | 'cancelled' | undefined;
-    type?: 'finalize' | 'process' | 'review' | 'import' | 'mirror' | 'generate.image' | 'generate.video' | 'purge' | 'reconcile' | 'migrate' | undefined;
-    /** Of one asset. */
-    mediaId?: string | undefined;
-    /** The same, by the name that jobs have it under. */
-    assetId?: string | undefined;
-  }> & Answers<JobList>;
+  listJobs: Asks<ListJobsQuery> & Answers<JobList>;
   // Read one job.
   readJob: By<'id'> & Answers<Record<'job', Job>>;
   // Cancel a job; cancelling twice is the same as once.
@@ -1095,32 +1171,15 @@ export interface Operations {
   // Read what the caller has generated today, and their allowance.
   readGenerationUsage: Answers<GenerationUsage>;
   // Compare the records with what lies in storage, both ways; reads only.
-  reportDiscrepancies: Sends<{
-    /** One store, like s3:uploads; all that are configured by default. */
-    store?: string | undefined;
-    /** Only what lies below this path, like media/ada. */
-    prefix?: string | undefined;
-  }> & Answers<DiscrepancyReport>;
+  reportDiscrepancies: Sends<ReportDiscrepanciesBody> & Answers<DiscrepancyReport>;
   // Read the figures of the site: what is stored, what arrived within a day, what waits and what failed.
   readOverview: Answers<Record<'overview', Overview>>;
   // List removals that had no undo window, and who made them; newest first.
-  listAudit: Paged<{
-    action?: 'purge_now' | 'webhook_disabled' | undefined;
-    /** Of one asset. */
-    mediaId?: string | undefined;
-    /** The same, by the name that entries have it under. */
-    assetId?: string | undefined;
-    actorId?: string | undefined;
-  }> & Answers<AuditList>;
+  listAudit: Asks<ListAuditQuery> & Answers<AuditList>;
   // Grant files to a buyer; repeating it answers the same grant.
   createGrant: Sends<GrantCreate> & Answers<Record<'grant', Grant>>;
   // List grants, newest first.
-  listGrants: Paged<{
-    buyerId?: string | undefined;
-    mediaId?: string | undefined;
-    /** A buyer, or how the number of the transaction begins. */
-    search?: string | undefined;
-  }> & Answers<GrantList>;
+  listGrants: Asks<ListGrantsQuery> & Answers<GrantList>;
   // Read one grant.
   readGrant: By<'transaction'> & Answers<Record<'grant', Grant>>;
   // Change a grant: add or take back files, move its end, change or reset its limit.
@@ -1132,62 +1191,37 @@ export interface Operations {
   // Make new addresses for a grant; the old ones end at once.
   renewGrantToken: By<'transaction'> & Answers<Record<'grant', Grant>>;
   // List the downloads of a grant, newest first.
-  listGrantDownloads: By<'transaction'> & Paged & Answers<{
+  listGrantDownloads: By<'transaction'> & Asks<Page> & Answers<{
     downloads: Download[];
     nextCursor: string | null;
   }>;
   // List the requests that were refused under a grant, and why.
   listGrantRefusals: By<'transaction'> & Answers<GrantRefusals>;
   // Read how often buyers downloaded a file, by day; for its owner.
-  readMediaDownloads: By<'id'> & Asks<{
-    from?: string | undefined;
-    to?: string | undefined;
-  }> & Answers<MediaDownloads>;
+  readMediaDownloads: By<'id'> & Asks<ReadMediaDownloadsQuery> & Answers<MediaDownloads>;
   // Follow events as they happen (SSE), replayable with Last-Event-ID.
-  followEvents: Asks<{
-    jobId?: string | undefined;
-    mediaId?: string | undefined;
-    entity?: string | undefined;
-  }> & Answers<null>;
+  followEvents: Asks<FollowEventsQuery> & Answers<null>;
   // Add an endpoint that is told what happens; its secret is in this answer and never again.
-  createWebhook: Sends<{
-    url: string;
-    description?: string | undefined;
-    events?: WebhookChoice[] | undefined;
-    collections?: string[] | null | undefined;
-  }> & Answers<Record<'webhook', WebhookWithSecret>>;
+  createWebhook: Sends<CreateWebhookBody> & Answers<Record<'webhook', WebhookWithSecret>>;
   // List the endpoints.
   listWebhooks: Answers<WebhookList>;
   // Read one endpoint.
   readWebhook: By<'id'> & Answers<Record<'webhook', Webhook>>;
   // Change an endpoint, disable or enable it.
-  patchWebhook: By<'id'> & Sends<{
-    url?: string | undefined;
-    description?: string | undefined;
-    events?: WebhookChoice[] | undefined;
-    collections?: string[] | null | undefined;
-    state?: 'enabled' | 'disabled' | undefined;
-  }> & Answers<Record<'webhook', Webhook>>;
+  patchWebhook: By<'id'> & Sends<PatchWebhookBody> & Answers<Record<'webhook', Webhook>>;
   // Remove an endpoint and its deliveries.
   deleteWebhook: By<'id'> & Answers<Record<'webhook', Webhook>>;
   // Give an endpoint a new secret; for a while messages are signed with both.
   rotateWebhook: By<'id'> & Sends<{
-    /** How long messages are signed with both secrets. */
-    overlapSeconds?: number | undefined;
-  }> & Answers<Record<'webhook', WebhookWithSecret>>;
+  /** How long messages are signed with both secrets. */
+  overlapSeconds?: number | undefined;
+}> & Answers<Record<'webhook', WebhookWithSecret>>;
   // Send a test message (webhook_test) to an endpoint.
   testWebhook: By<'id'> & Answers<Record<'delivery', WebhookDelivery>>;
   // Deliver the events of a span of time again: those that failed, or all of them.
-  replayWebhook: By<'id'> & Sends<{
-    since: string;
-    until?: string | undefined;
-    only?: 'failed' | 'all' | undefined;
-  }> & Answers<Record<'count', number>>;
+  replayWebhook: By<'id'> & Sends<ReplayWebhookBody> & Answers<Record<'count', number>>;
   // List the deliveries of an endpoint in the last 30 days, newest first.
-  listDeliveries: By<'id'> & Paged<{
-    state?: 'pending' | 'delivered' | 'dead' | undefined;
-    event?: DeliveredEvent | undefined;
-  }> & Answers<WebhookDeliveryList>;
+  listDeliveries: By<'id'> & Asks<ListDeliveriesQuery> & Answers<WebhookDeliveryList>;
   // Read one delivery: what was sent, and what was answered to each attempt.
   readDelivery: By<'id' | 'deliveryId'> & Answers<Record<'delivery', WholeWebhookDelivery>>;
   // Send a delivery once more, under the same webhook-id.

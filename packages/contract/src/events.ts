@@ -100,7 +100,7 @@ const told: Record<EventName, true> = {
   download_started: true,
   download_completed: true,
 };
-/** Every event there is, by the part of the product that tells it. Streams and webhooks carry the same names. */
+/** Every event there is, in streams and webhooks. */
 export const eventNames = Object.keys(told) as readonly EventName[];
 
 /** The one JSON object after `data:` in a stream, and the body of a webhook. */

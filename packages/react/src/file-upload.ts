@@ -4,8 +4,8 @@ import type { Destination, FileSource, RuleViolation, SafelightProblem, Store, U
 export type FileState = 'looked-at' | 'held' | 'waiting' | UploadState;
 
 /**
- * A file that was chosen. It is `looked-at` while the rules are asked about it, and `held` when they have something against it until
- * somebody starts or removes it; then it is `waiting` for its turn, and goes the way of every upload.
+ * A file that was chosen: `looked-at` while the rules are asked, `held` when they have something against it, until somebody starts or
+ * removes it; then `waiting` for its turn, and then as every upload.
  */
 export type FileUpload = {
   readonly id: string;
@@ -22,7 +22,7 @@ export type FileUpload = {
   /** What the rules have against it. */
   readonly advice: RuleViolation | null;
   readonly result: UploadResult | null;
-  /** An address of the picture itself, for as long as it is listed; null where it is none. Not every browser can draw it. */
+  /** An address of the picture, for as long as it is listed. Not every browser can draw it. */
   readonly preview: string | null;
   /** What its upload says in full, once it has begun. */
   readonly task: UploadSnapshot | null;
@@ -57,7 +57,7 @@ export type UploadsOptions = {
   destination?: (() => Destination) | undefined;
   /** Asked before a file is sent; what it answers holds it. */
   check?: ((source: FileSource, destination: Destination) => Promise<RuleViolation | null> | undefined) | undefined;
-  /** Files whose bytes move at once: enough to fill a connection, few enough that each one gets somewhere. Default 3. */
+  /** Files whose bytes move at once. Default 3. */
   atOnce?: number | undefined;
 };
 

@@ -6,13 +6,14 @@ import { KitContext } from './context.ts';
 import { useAnnouncer } from './live-region.tsx';
 import { MediaImage } from './media-image.tsx';
 import { MediaVideo } from './media-video.tsx';
-import { part } from './part.tsx';
+import { frameOf, part, withRef, type FrameProps } from './part.tsx';
 import { useKit, type KitOptions } from './provider.ts';
 import type { ServiceOptions } from './use-client.ts';
 import { useGenerate, type GenerateRequest } from './use-generate.ts';
 import { useLabels } from './use-labels.ts';
 
 export type GeneratePanelProps = KitOptions &
+  FrameProps<'section'> &
   ServiceOptions & {
     /** Added to each request: provider, model, size, inputs, where the results go. */
     request?: Partial<GenerateRequest> | undefined;
@@ -21,7 +22,6 @@ export type GeneratePanelProps = KitOptions &
     onComplete?: ((media: readonly Media[]) => void) | undefined;
     /** Further fields of the form. */
     children?: ReactNode;
-    className?: string | undefined;
   };
 
 const Frame = part('section', 'generate');
@@ -33,8 +33,8 @@ const Cell = part('li', 'cell');
 const Hint = part('p', 'hint');
 
 /** A prompt, what becomes of it, and what it cost of the day's share. */
-export function GeneratePanel(props: GeneratePanelProps): React.JSX.Element {
-  const { request, mostResults = 4, onComplete, children, className } = props;
+export const GeneratePanel = withRef(function GeneratePanel(props: GeneratePanelProps): React.JSX.Element {
+  const { request, mostResults = 4, onComplete, children } = props;
   const kit = useKit(props);
   const labels = useLabels(props.labels);
   const id = useId();
@@ -59,7 +59,7 @@ export function GeneratePanel(props: GeneratePanelProps): React.JSX.Element {
   const used = isVideo ? usage?.videoSeconds : usage?.images;
   return (
     <KitContext.Provider value={kit}>
-      <Frame className={className} data-state={isGenerating ? 'generating' : 'idle'}>
+      <Frame {...frameOf(props)} data-state={isGenerating ? 'generating' : 'idle'}>
         <form onSubmit={submit}>
           <label htmlFor={`${id}-prompt`}>{labels.prompt}</label>
           <textarea id={`${id}-prompt`} rows={3} value={prompt} onChange={({ target }) => setPrompt(target.value)} />
@@ -91,7 +91,7 @@ export function GeneratePanel(props: GeneratePanelProps): React.JSX.Element {
       </Frame>
     </KitContext.Provider>
   );
-}
+});
 
 function Results({ media, prompt, label }: { media: readonly Media[]; prompt: string; label: string }): React.JSX.Element {
   return (

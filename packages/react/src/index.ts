@@ -11,4 +11,4 @@ export type { UploadItemProps } from './upload-item.tsx';
 export { MediaLibrary, type LibraryItem, type LibraryItemProps, type MediaLibraryProps } from './media-library.tsx';
 export { MediaGallery, type GalleryItem, type GalleryItemProps, type MediaGalleryProps } from './media-gallery.tsx';
 export { GeneratePanel, type GeneratePanelProps } from './generate-panel.tsx';
-export type { Part, PartProps, RenderProp } from './part.tsx';
+export type { Part, PartProps, RenderedProps, RenderProp } from './part.tsx';

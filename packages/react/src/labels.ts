@@ -1,5 +1,5 @@
 'use client';
-/** Every text of the components. What is counted or named comes as an argument, for languages that bend their words. */
+/** Every text of the components; what is counted or named comes as an argument. */
 export type Labels = {
   choose: string;
   camera: string;

@@ -1,9 +1,9 @@
 'use client';
 import type { Media } from '@safelight/client';
-import { useEffect, useRef, useState, type ComponentPropsWithoutRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import { useLabels } from './use-labels.ts';
-import { part } from './part.tsx';
+import { part, withRef, type PartProps } from './part.tsx';
 import { clockOf, pathOf, type Peaks } from './waveform.ts';
 
 const Root = part('div', 'audio');
@@ -11,7 +11,7 @@ const Toggle = part('button', 'audio-toggle');
 const Wave = part('div', 'wave');
 const Time = part('span', 'audio-time');
 
-export type MediaAudioProps = Omit<ComponentPropsWithoutRef<'div'>, 'children'> & { media: Media };
+export type MediaAudioProps = Omit<PartProps<'div'>, 'children'> & { media: Media };
 
 function usePeaks(waveform: string | undefined): Peaks | null {
   const [peaks, setPeaks] = useState<Peaks | null>(null);
@@ -27,7 +27,7 @@ function usePeaks(waveform: string | undefined): Peaks | null {
 }
 
 /** Sound over its waveform: a button, and a slider that a keyboard moves too. */
-export function MediaAudio({ media, ...rest }: MediaAudioProps): React.JSX.Element {
+export const MediaAudio = withRef(function MediaAudio({ media, ...rest }: MediaAudioProps): React.JSX.Element {
   const labels = useLabels();
   const audio = useRef<HTMLAudioElement>(null);
   const [isPlaying, setPlaying] = useState(false);
@@ -80,4 +80,4 @@ export function MediaAudio({ media, ...rest }: MediaAudioProps): React.JSX.Eleme
       </Time>
     </Root>
   );
-}
+});

@@ -7,25 +7,25 @@ import { KitContext } from './context.ts';
 import { useLabels } from './use-labels.ts';
 import { useAnnouncer } from './live-region.tsx';
 import { MediaImage, type Shown } from './media-image.tsx';
-import { part, type PartProps } from './part.tsx';
+import { both, frameOf, part, withRef, type FrameProps, type PartProps } from './part.tsx';
 import { useKit, type KitOptions } from './provider.ts';
 import { useReorder, type HandleProps } from './use-reorder.ts';
 
 /** Records, or what `useMediaCollection` has: drafts too. */
 export type GalleryItem = Media | CollectionItem;
 
-export type MediaGalleryProps = KitOptions & {
-  items: readonly GalleryItem[];
-  /** The item, by its `key` or `id`, goes to this place, from 0. Without it nothing is moved. */
-  onMove?: ((key: string, to: number) => void) | undefined;
-  onRemove?: ((key: string) => void) | undefined;
-  /** What stands below a picture besides: fields, buttons. */
-  children?: ((item: GalleryItem) => ReactNode) | undefined;
-  className?: string | undefined;
-};
+export type MediaGalleryProps = KitOptions &
+  FrameProps<'div'> & {
+    items: readonly GalleryItem[];
+    /** The item, by its `key` or `id`, goes to this place, from 0. Without it nothing is moved. */
+    onMove?: ((key: string, to: number) => void) | undefined;
+    onRemove?: ((key: string) => void) | undefined;
+    /** What stands below a picture besides: fields, buttons. */
+    children?: ((item: GalleryItem) => ReactNode) | undefined;
+  };
 
 const Frame = part('div', 'gallery');
-const List = part('ol', 'grid');
+const List = part('ol', 'grid', 'idle');
 const Cell = part('li', 'cell');
 const Foot = part('span', 'foot');
 const HandleButton = part('button', 'handle');
@@ -45,7 +45,7 @@ function nameOf(item: GalleryItem): string {
 }
 
 function Whole(props: MediaGalleryProps): React.JSX.Element {
-  const { items, onMove, onRemove, children, className } = props;
+  const { items, onMove, onRemove, children } = props;
   const kit = useKit(props);
   const labels = useLabels(props.labels);
   const { say, region } = useAnnouncer();
@@ -60,8 +60,8 @@ function Whole(props: MediaGalleryProps): React.JSX.Element {
   return (
     <KitContext.Provider value={kit}>
       <Gallery.Provider value={{ onMove, onRemove, keys, handle, lifted }}>
-        <Frame className={className}>
-          <List aria-label={labels.gallery}>
+        <Frame {...frameOf(props)} data-state={lifted === null ? 'idle' : 'lifted'}>
+          <List aria-label={labels.gallery} data-state={lifted === null ? 'idle' : 'lifted'}>
             {items.map((item) => (
               <Item key={keyOf(item)} item={item}>
                 {children?.(item)}
@@ -120,8 +120,19 @@ function Item({ item, children, ...props }: GalleryItemProps): React.JSX.Element
 function Handle({ item, ...props }: PartProps<'button'> & { item: GalleryItem }): React.JSX.Element {
   const gallery = useContext(Gallery);
   const labels = useLabels();
+  const { onKeyDown, onPointerDown, onBlur, ...state } = gallery?.handle(keyOf(item)) ?? {};
   return (
-    <HandleButton type="button" aria-label={labels.reorder(nameOf(item))} title={labels.reorderHint} {...gallery?.handle(keyOf(item))} {...props}>
+    <HandleButton
+      type="button"
+      aria-label={labels.reorder(nameOf(item))}
+      title={labels.reorderHint}
+      data-state={gallery?.lifted === keyOf(item) ? 'lifted' : 'idle'}
+      {...state}
+      {...props}
+      onKeyDown={both(props.onKeyDown, (event) => onKeyDown?.(event))}
+      onPointerDown={both(props.onPointerDown, (event) => onPointerDown?.(event))}
+      onBlur={both(props.onBlur, () => onBlur?.())}
+    >
       <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
         <path fill="currentColor" d="M5 2h2v2H5zm4 0h2v2H9zM5 7h2v2H5zm4 0h2v2H9zm-4 5h2v2H5zm4 0h2v2H9z" />
       </svg>
@@ -130,4 +141,4 @@ function Handle({ item, ...props }: PartProps<'button'> & { item: GalleryItem })
 }
 
 /** Pictures in an order that a person makes, by dragging, by keys, or by saying where. */
-export const MediaGallery = Object.assign(Whole, { List, Item, Handle });
+export const MediaGallery = Object.assign(withRef(Whole), { List, Item: withRef(Item), Handle: withRef(Handle) });

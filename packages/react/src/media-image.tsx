@@ -30,7 +30,7 @@ export type MediaImageProps = Omit<ComponentPropsWithoutRef<'img'>, 'src' | 'src
   thumbnail?: boolean | undefined;
   /** Shows the picture before until this one can be drawn: for a place whose photo is replaced. Default false. */
   keepPrevious?: boolean | undefined;
-  /** Stands in its place where there is no picture, or none that can be drawn: an icon of its kind, how far it is made. By default words. */
+  /** Stands in its place where no picture can be drawn. By default words. */
   fallback?: ReactNode;
   /** Whether "AI" stands on what a machine made. Default true; false where it is said beside the picture. */
   mark?: boolean | undefined;

@@ -1,33 +1,34 @@
 'use client';
 import type { Media } from '@safelight/client';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
 
 import { KitContext } from './context.ts';
 import { useLabels } from './use-labels.ts';
 import { useAnnouncer } from './live-region.tsx';
 import { MediaImage, type Shown } from './media-image.tsx';
-import { part, type PartProps } from './part.tsx';
+import { frameOf, part, withRef, type FrameProps, type PartProps } from './part.tsx';
 import { useKit, type KitOptions } from './provider.ts';
+import { useWindow } from './use-window.ts';
 
 /** A record, or a plain address with the path that it is deleted by. */
 export type LibraryItem = Media | { url: string; path: string; name?: string | undefined };
 
-export type MediaLibraryProps = KitOptions & {
-  items: readonly LibraryItem[];
-  /** With the object path, or the id of a record that has none. What it resolves with tells whether there is an undo. */
-  onDelete?: ((path: string, item: LibraryItem) => unknown) | undefined;
-  onRestore?: ((id: string) => unknown) | undefined;
-  onOpen?: ((item: LibraryItem) => void) | undefined;
-  hasMore?: boolean | undefined;
-  loadMore?: (() => void) | undefined;
-  isLoading?: boolean | undefined;
-  /** What stands below a picture; by default its name. */
-  children?: ((item: LibraryItem) => ReactNode) | undefined;
-  className?: string | undefined;
-};
+export type MediaLibraryProps = KitOptions &
+  FrameProps<'div'> & {
+    items: readonly LibraryItem[];
+    /** With the object path, or the id of a record that has none. What it resolves with tells whether there is an undo. */
+    onDelete?: ((path: string, item: LibraryItem) => unknown) | undefined;
+    onRestore?: ((id: string) => unknown) | undefined;
+    onOpen?: ((item: LibraryItem) => void) | undefined;
+    hasMore?: boolean | undefined;
+    loadMore?: (() => void) | undefined;
+    isLoading?: boolean | undefined;
+    /** What stands below a picture; by default its name. */
+    children?: ((item: LibraryItem) => ReactNode) | undefined;
+  };
 
 const Frame = part('div', 'library');
-const Grid = part('ul', 'grid');
+const Grid = part('ul', 'grid', 'idle');
 const Cell = part('li', 'cell');
 const Open = part('button', 'open');
 const Foot = part('span', 'foot');
@@ -51,8 +52,7 @@ const shownOf = (item: LibraryItem): Shown => (isRecord(item) ? item : { url: it
 type Deleted = { item: LibraryItem; name: string };
 
 /** Somebody who works with the keyboard goes on with the neighbour of what was deleted, not from the top of the page. */
-function useNeighbour(items: readonly LibraryItem[]) {
-  const list = useRef<HTMLUListElement>(null);
+function useNeighbour(items: readonly LibraryItem[], list: RefObject<HTMLUListElement | null>) {
   const focusNext = useRef<number | null>(null);
   useEffect(() => {
     const at = focusNext.current;
@@ -60,21 +60,24 @@ function useNeighbour(items: readonly LibraryItem[]) {
     if (at === null) return;
     const buttons = list.current?.querySelectorAll<HTMLElement>('[data-delete]') ?? [];
     (buttons[Math.min(at, buttons.length - 1)] ?? list.current)?.focus();
-  }, [items]);
-  const remember = (at: number | null): void => void (focusNext.current = at);
-  return { list, remember };
+  }, [items, list]);
+  /** Which of the buttons it is that are there. */
+  return (at: number | null): void => void (focusNext.current = at);
 }
 
 function Whole(props: MediaLibraryProps): React.JSX.Element {
-  const { items, onDelete, onRestore, onOpen, hasMore = false, loadMore, isLoading = false, children, className } = props;
+  const { items, onDelete, onRestore, onOpen, hasMore = false, loadMore, isLoading = false, children } = props;
   const kit = useKit(props);
   const labels = useLabels(props.labels);
-  const { list, remember } = useNeighbour(items);
+  const list = useRef<HTMLUListElement>(null);
+  const remember = useNeighbour(items, list);
+  const { from, to, before, after } = useWindow(list, items.length);
+  const isLong = to - from < items.length;
   const [deleted, setDeleted] = useState<Deleted | null>(null);
   const { say, region } = useAnnouncer();
 
   const remove = async (item: LibraryItem, at: number): Promise<void> => {
-    remember(at);
+    remember(at - from);
     try {
       await onDelete?.(pathOfItem(item), item);
       setDeleted({ item, name: nameOfItem(item) });
@@ -92,13 +95,27 @@ function Whole(props: MediaLibraryProps): React.JSX.Element {
       (error: unknown) => say(error instanceof Error ? error.message : String(error)),
     );
   };
+  const state = isLoading ? 'loading' : items.length === 0 ? 'empty' : 'idle';
   return (
     <KitContext.Provider value={kit}>
-      <Frame className={className} data-state={isLoading ? 'loading' : items.length === 0 ? 'empty' : 'idle'}>
+      <Frame {...frameOf(props)} data-state={state}>
         {items.length === 0 && !isLoading && <Empty>{labels.empty}</Empty>}
-        <Grid ref={list} aria-label={labels.library} tabIndex={-1} aria-busy={isLoading}>
-          {items.map((item, at) => (
-            <Item key={isRecord(item) ? item.id : item.path} item={item} onOpen={onOpen} onDelete={onDelete && (() => void remove(item, at))}>
+        <Grid
+          ref={list}
+          aria-label={labels.library}
+          tabIndex={-1}
+          aria-busy={isLoading}
+          data-state={state}
+          style={isLong ? { paddingBlock: `${before}px ${after}px` } : undefined}
+        >
+          {items.slice(from, to).map((item, index) => (
+            <Item
+              key={isRecord(item) ? item.id : item.path}
+              item={item}
+              onOpen={onOpen}
+              onDelete={onDelete && (() => void remove(item, from + index))}
+              {...(isLong ? { 'aria-setsize': items.length, 'aria-posinset': from + index + 1 } : {})}
+            >
               {children?.(item)}
             </Item>
           ))}
@@ -156,4 +173,4 @@ function Item({ item, onOpen, onDelete, children, ...props }: LibraryItemProps):
 }
 
 /** A grid of what there is, with delete and undo. */
-export const MediaLibrary = Object.assign(Whole, { Grid, Item });
+export const MediaLibrary = Object.assign(withRef(Whole), { Grid, Item: withRef(Item) });

@@ -1,7 +1,7 @@
 'use client';
 import { KitContext } from './context.ts';
 import { useAnnouncer } from './live-region.tsx';
-import { part } from './part.tsx';
+import { frameOf, part, withRef, type FrameProps } from './part.tsx';
 import { useKit, type KitOptions } from './provider.ts';
 import { Decide } from './review-decide.tsx';
 import { english, type ReviewLabels } from './review-labels.ts';
@@ -12,13 +12,13 @@ import { useReviewKeys } from './use-review-keys.ts';
 import { useReviewQueue, type ReviewQueueOptions } from './use-review-queue.ts';
 
 export type MediaReviewProps = Omit<KitOptions, 'labels'> &
+  FrameProps<'section'> &
   ReviewQueueOptions & {
     labels?: Partial<ReviewLabels> | undefined;
     /** Single letters decide while the focus is in it: A approves, R rejects, U takes back, C claims the next, Escape releases, 1 to 9 reject with a preset. Default true. */
     shortcuts?: boolean | undefined;
     /** What the server calls this moderator, where the page knows: what was claimed before is theirs at once. */
     me?: string | undefined;
-    className?: string | undefined;
   };
 
 const Frame = part('section', 'review');
@@ -28,7 +28,8 @@ const Next = part('button', 'decision');
 const Problem = part('p', 'problem');
 
 /** The moderators' queue in an admin of one's own: what waits, the one that is looked at, and what is decided about it. */
-export function MediaReview({ labels: given, unstyled, shortcuts = true, me, className, ...options }: MediaReviewProps): React.JSX.Element {
+export const MediaReview = withRef(function MediaReview(props: MediaReviewProps): React.JSX.Element {
+  const { labels: given, unstyled, shortcuts = true, me, className: _, id: _1, ref: _2, render: _3, style: _4, ...options } = props;
   const kit = useKit({ unstyled });
   const labels: ReviewLabels = { ...english, ...given };
   const queue = useReviewQueue(options);
@@ -40,7 +41,7 @@ export function MediaReview({ labels: given, unstyled, shortcuts = true, me, cla
   const onKeyDown = useReviewKeys(shortcuts, { decide, undo, claim, release, presets, step });
   return (
     <KitContext.Provider value={kit}>
-      <Frame className={className} aria-label={labels.review} data-state={isLoading ? 'loading' : items.length === 0 ? 'empty' : 'idle'} onKeyDown={onKeyDown}>
+      <Frame {...frameOf(props)} aria-label={labels.review} data-state={isLoading ? 'loading' : items.length === 0 ? 'empty' : 'idle'} onKeyDown={onKeyDown}>
         {items.length === 0 && <Empty>{isLoading ? labels.loading : labels.empty}</Empty>}
         {item && (
           <>
@@ -65,4 +66,4 @@ export function MediaReview({ labels: given, unstyled, shortcuts = true, me, cla
       </Frame>
     </KitContext.Provider>
   );
-}
+});

@@ -7,7 +7,7 @@ import { KitContext } from './context.ts';
 import { isUnsent, noUploads, type FileUpload, type Uploads, type UploadsSnapshot } from './file-upload.ts';
 import { useLabels } from './use-labels.ts';
 import { useAnnouncer } from './live-region.tsx';
-import { part, type PartProps } from './part.tsx';
+import { both, frameOf, part, withRef, type FrameProps, type PartProps } from './part.tsx';
 import { useKit, type KitOptions } from './provider.ts';
 import { taskOf } from './task-of.ts';
 import { UploadItem } from './upload-item.tsx';
@@ -32,13 +32,14 @@ function useUploader(): UploaderContext {
 }
 
 export type MediaUploaderProps<Result = UploadResult> = KitOptions &
+  FrameProps<'div'> &
   Pick<MediaUploadOptions, 'collection' | 'entityType' | 'entityId' | 'purpose' | 'apiPrefix' | 'serviceName' | 'headers'> & {
     /** Of `useMediaUpload`, or any function that uploads a file; without one, the uploader has its own. */
     upload?: ((file: File) => Promise<Result>) | undefined;
     /** Of the hook, for uploads that the function does not tell of. */
     isUploading?: boolean | undefined;
     progress?: number | null | undefined;
-    /** Takes what is chosen, dropped or photographed, in place of uploading it at once: to ask something first. */
+    /** Takes what is chosen, in place of uploading it at once: to ask something first. */
     onFiles?: ((files: readonly File[]) => void) | undefined;
     onUploadComplete?: ((result: Result) => void) | undefined;
     onUploadError?: ((error: unknown, file: File) => void) | undefined;
@@ -49,7 +50,6 @@ export type MediaUploaderProps<Result = UploadResult> = KitOptions &
     disabled?: boolean | undefined;
     /** Whether a second button opens the camera of a phone: no browser offers it by `accept` alone. */
     camera?: boolean | undefined;
-    className?: string | undefined;
     children?: ReactNode;
   };
 
@@ -73,7 +73,7 @@ function useUploads<Result>({ upload, collection, entityType, entityId, purpose,
 }
 
 function Root<Result = UploadResult>(props: MediaUploaderProps<Result>): React.JSX.Element {
-  const { accept, multiple = true, disabled = false, isUploading = false, progress, className, children, onFiles, onUploadComplete, onUploadError } = props;
+  const { accept, multiple = true, disabled = false, isUploading = false, progress, children, onFiles, onUploadComplete, onUploadError } = props;
   const kit = useKit(props);
   const uploads = useUploads(props);
   const snapshot = useStore(uploads, noUploads);
@@ -112,7 +112,7 @@ function Root<Result = UploadResult>(props: MediaUploaderProps<Result>): React.J
   return (
     <KitContext.Provider value={kit}>
       <Uploader.Provider value={value}>
-        <Frame className={className} data-state={busy ? 'uploading' : 'idle'}>
+        <Frame {...frameOf(props)} data-state={busy ? 'uploading' : 'idle'}>
           {children}
           {region}
         </Frame>
@@ -132,19 +132,19 @@ function Dropzone(props: PartProps<'div'>): React.JSX.Element {
     <DropFrame
       {...props}
       data-state={disabled ? 'disabled' : depth > 0 ? 'over' : 'idle'}
-      onDragEnter={(event) => {
+      onDragEnter={both(props.onDragEnter, (event) => {
         over(event);
         setDepth((before) => before + 1);
-      }}
-      onDragOver={over}
+      })}
+      onDragOver={both(props.onDragOver, over)}
       // Entering a child tells of leaving its parent, so how deep one is inside has to be counted.
-      onDragLeave={() => setDepth((before) => Math.max(0, before - 1))}
-      onDrop={(event) => {
+      onDragLeave={both(props.onDragLeave, () => setDepth((before) => Math.max(0, before - 1)))}
+      onDrop={both(props.onDrop, (event) => {
         over(event);
         setDepth(0);
         const files = [...event.dataTransfer.files];
         if (!disabled) add(multiple ? files : files.slice(0, 1));
-      }}
+      })}
     />
   );
 }
@@ -156,7 +156,13 @@ function Chooser({ capture, ...props }: ChooserProps): React.JSX.Element {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <Button type="button" disabled={disabled} {...props} onClick={() => input.current?.click()} />
+      <Button
+        type="button"
+        disabled={disabled}
+        data-state={disabled ? 'disabled' : 'idle'}
+        {...props}
+        onClick={both(props.onClick, () => input.current?.click())}
+      />
       <input
         ref={input}
         type="file"
@@ -191,16 +197,16 @@ function Camera({ children, ...props }: PartProps<'button'>): React.JSX.Element 
 
 export type UploaderListProps = Omit<PartProps<'ul'>, 'children'> & {
   children?: ((file: FileUpload) => ReactNode) | undefined;
-  /** Where many are chosen one after the other. By default they stand in the order in which they are sent. */
+  /** By default they stand in the order in which they are sent. */
   newestFirst?: boolean | undefined;
 };
 
 function List({ children, newestFirst = false, ...props }: UploaderListProps): React.JSX.Element | null {
-  const { files } = useUploader();
+  const { files, isUploading } = useUploader();
   const labels = useLabels();
   if (files.length === 0) return null;
   return (
-    <ListFrame aria-label={labels.files} {...props}>
+    <ListFrame aria-label={labels.files} data-state={isUploading ? 'uploading' : 'idle'} {...props}>
       {(newestFirst ? [...files].reverse() : files).map((file) => (children ? children(file) : <UploadItem key={file.id} file={file} />))}
     </ListFrame>
   );
@@ -210,7 +216,8 @@ function Progress(props: PartProps<'progress'>): React.JSX.Element | null {
   const { isUploading, progress, files } = useUploader();
   const labels = useLabels();
   if (!isUploading) return null;
-  return <Bar aria-label={labels.uploading(Math.max(1, files.length))} {...(progress === null ? {} : { value: progress })} max={1} {...props} />;
+  const known = progress === null ? {} : { value: progress };
+  return <Bar aria-label={labels.uploading(Math.max(1, files.length))} data-state={progress === null ? 'unknown' : 'known'} {...known} max={1} {...props} />;
 }
 
 function Whole<Result = UploadResult>({ camera = false, children, ...props }: MediaUploaderProps<Result>): React.JSX.Element {
@@ -232,5 +239,13 @@ function Whole<Result = UploadResult>({ camera = false, children, ...props }: Me
   );
 }
 
-/** Files by a button, by the camera, or dropped; with what becomes of each. Made of parts, for pages that want it otherwise. */
-export const MediaUploader = Object.assign(Whole, { Root, Dropzone, Trigger, Camera, Progress, List, Item: UploadItem });
+/** Files by a button, by the camera, or dropped; with what becomes of each. */
+export const MediaUploader = Object.assign(withRef(Whole), {
+  Root: withRef(Root),
+  Dropzone: withRef(Dropzone),
+  Trigger: withRef(Trigger),
+  Camera: withRef(Camera),
+  Progress: withRef(Progress),
+  List: withRef(List),
+  Item: UploadItem,
+});

@@ -3,7 +3,7 @@ import type { Media } from '@safelight/client';
 import { forwardRef, type ComponentPropsWithoutRef, type ForwardRefExoticComponent, type ReactElement, type RefAttributes } from 'react';
 
 import { useLabels } from './use-labels.ts';
-import { part } from './part.tsx';
+import { part, type RenderProp } from './part.tsx';
 
 const Frame = part('span', 'video');
 const Mark = part('span', 'ai');
@@ -14,13 +14,15 @@ export type MediaVideoProps = Omit<ComponentPropsWithoutRef<'video'>, 'src' | 'p
   captions?: readonly Captions[] | undefined;
   /** The short silent piece, in a loop, instead of the whole. */
   preview?: boolean | undefined;
+  /** Another element around it. */
+  render?: RenderProp | undefined;
 };
 
 const roles = ['stream', 'source', 'preview'];
 
 /** A video with its poster; by HLS where the record has it and the browser plays it, else by the stream. */
 export const MediaVideo: ForwardRefExoticComponent<MediaVideoProps & RefAttributes<HTMLVideoElement>> = forwardRef(function MediaVideo(
-  { media, captions: given, preview = false, className, style, ...rest },
+  { media, captions: given, preview = false, render, className, style, ...rest },
   ref,
 ) {
   const labels = useLabels();
@@ -33,7 +35,12 @@ export const MediaVideo: ForwardRefExoticComponent<MediaVideoProps & RefAttribut
   const name = media.altText ?? media.originalFileName ?? undefined;
   const shape = media.width && media.height ? { aspectRatio: `${media.width} / ${media.height}` } : {};
   return (
-    <Frame className={className} style={{ ...shape, backgroundImage: media.blurDataURL ? `url("${media.blurDataURL}")` : undefined, ...style }}>
+    <Frame
+      render={render}
+      className={className}
+      data-state={preview ? 'preview' : 'whole'}
+      style={{ ...shape, backgroundImage: media.blurDataURL ? `url("${media.blurDataURL}")` : undefined, ...style }}
+    >
       {/* Those of the record, or what the application gives instead. */}
       {/* eslint-disable-next-line jsx-a11y/media-has-caption */}
       <video

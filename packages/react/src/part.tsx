@@ -24,27 +24,70 @@ export type RenderedProps = { className?: string | undefined; style?: CSSPropert
 >;
 export type RenderProp = ReactElement | ((props: RenderedProps) => ReactElement);
 
-export type PartProps<Name extends Tag> = ComponentPropsWithoutRef<Name> & {
-  /** Another element in its place, which gets its properties; or a function of them. */
-  render?: RenderProp | undefined;
-  'data-state'?: string | undefined;
-};
-export type Part<Name extends Tag> = ForwardRefExoticComponent<PartProps<Name> & RefAttributes<HTMLElementTagNameMap[Name]>>;
+export type PartProps<Name extends Tag> = ComponentPropsWithoutRef<Name> &
+  RefAttributes<HTMLElementTagNameMap[Name]> & {
+    /** Another element in its place, which gets its properties; or a function of them. */
+    render?: RenderProp | undefined;
+    'data-state'?: string | undefined;
+  };
+export type Part<Name extends Tag> = ForwardRefExoticComponent<PartProps<Name>>;
+/** What the outermost element of a component takes, besides what the component is about. */
+export type FrameProps<Name extends Tag> = Pick<PartProps<Name>, Framed>;
+type Framed = 'className' | 'id' | 'ref' | 'render' | 'style';
+
+/** @internal */
+export const frameOf = <Props extends { [Name in Framed]?: unknown }>({ className, id, ref, render, style }: Props): Pick<Props, Framed> => ({
+  className,
+  id,
+  ref,
+  render,
+  style,
+});
+
+type Handler = (event: { defaultPrevented: boolean }) => void;
+
+/**
+ * What an application does at an event, and what the part does then, unless the application prevents it.
+ * @internal
+ */
+export const both =
+  <Event extends { defaultPrevented: boolean }>(theirs: ((event: Event) => void) | undefined, ours: (event: Event) => void) =>
+  (event: Event): void => {
+    theirs?.(event);
+    if (!event.defaultPrevented) ours(event);
+  };
 
 /**
  * An element that carries a class unless it is to be unstyled, and that another element may stand in for.
  * @internal
  */
-export function part<Name extends Tag>(tag: Name, name: string): Part<Name> {
+export function part<Name extends Tag>(tag: Name, name: string, state?: string): Part<Name> {
   const Component = forwardRef<unknown, PartProps<Tag>>(({ render, className, ...rest }, ref) => {
     const { unstyled } = useContext(KitContext);
     const own = [unstyled ? '' : `sl-${name}`, className ?? ''].filter(Boolean).join(' ');
-    const props = { ...rest, ref, ...(own === '' ? {} : { className: own }) } as RenderedProps;
+    const props = { ...(state === undefined ? {} : { 'data-state': state }), ...rest, ref, ...(own === '' ? {} : { className: own }) } as RenderedProps;
     if (typeof render === 'function') return render(props);
     if (!render) return createElement(tag, props);
     const given = render.props as RenderedProps;
-    return cloneElement(render as ReactElement<RenderedProps>, { ...props, ...given, className: [own, given.className ?? ''].filter(Boolean).join(' ') });
+    const handlers = Object.keys(given).filter((key) => typeof given[key] === 'function' && typeof props[key] === 'function');
+    const shared = handlers.map((key) => [key, both(given[key] as Handler, props[key] as Handler)]);
+    return cloneElement(render as ReactElement<RenderedProps>, {
+      ...props,
+      ...given,
+      ...Object.fromEntries(shared),
+      className: [own, given.className ?? ''].filter(Boolean).join(' '),
+    });
   });
   Component.displayName = `Safelight.${name}`;
   return Component as Part<Name>;
+}
+
+/**
+ * As React 19 does by itself: hands a component its `ref` among its properties, which React 18 keeps back.
+ * @internal
+ */
+export function withRef<Component>(component: Component & { name: string }): Component {
+  const Forwarding = forwardRef((props: object, ref) => (component as (props: object) => ReactElement | null)({ ...props, ref }));
+  Forwarding.displayName = component.name;
+  return Forwarding as Component;
 }

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 
 import { useLabels } from './use-labels.ts';
-import { part, type PartProps } from './part.tsx';
+import { part, withRef, type PartProps } from './part.tsx';
 import { ProgressBar } from './progress-bar.tsx';
 import type { FileUpload } from './file-upload.ts';
 
@@ -16,13 +16,13 @@ const Action = part('button', 'action');
 export type UploadItemProps = PartProps<'li'> & { file: FileUpload };
 
 /** One file: how it looks, how far it is, and what can be done about it. With children, those. */
-export function UploadItem({ file, children, ...props }: UploadItemProps): React.JSX.Element {
+export const UploadItem = withRef(function Item({ file, children, ...props }: UploadItemProps): React.JSX.Element {
   return (
     <Row data-state={file.state} {...props}>
       {children ?? <Whole file={file} />}
     </Row>
   );
-}
+});
 
 /** What the server has to refuse again is not offered again. */
 const mayRetry = ({ state, error }: FileUpload): boolean => state === 'aborted' || (state === 'failed' && error?.retryable === true);

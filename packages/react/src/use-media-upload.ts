@@ -29,7 +29,7 @@ export const startWith =
   (source, destination, replaces) =>
     client.upload(source, destination, { replaces });
 
-/** Uploads files. What it has begun ends with the component, unless it is given `uploads` that live longer; other options only change what comes next. */
+/** Uploads files. What it has begun ends with the component, unless it is given `uploads` that live longer. */
 export function useMediaUpload({ apiPrefix, serviceName, headers, check, uploads: given, atOnce, ...to }: MediaUploadOptions = {}): MediaUpload {
   const start = startWith(useSafelightClient({ apiPrefix, serviceName, headers }));
   const [options] = useState<UploadsOptions>({ start });

@@ -42,7 +42,7 @@ export async function buildKit(): Promise<Kit> {
   return { script, styles, html };
 }
 
-export type OpenKit = { product: Product; browser: Browser; kit: Kit; rendered?: boolean; context?: BrowserContextOptions };
+export type OpenKit = { product: Pick<Product, 'url'>; browser: Browser; kit: Kit; rendered?: boolean; context?: BrowserContextOptions };
 
 /** A page of the product's own origin that holds the kit. The test fails when React, or the page, has anything to say. */
 export async function openKit({ product, browser, kit, rendered = false, context: options = {} }: OpenKit): Promise<Page> {

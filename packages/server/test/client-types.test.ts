@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
+import { API, type Symbol, type Type } from 'typescript/unstable/sync';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { tabbed } from '../../../scripts/tab-declarations.ts';
@@ -71,5 +72,94 @@ test('what an editor reads of the kit, with all of the client that it reaches, f
       others.filter((name) => name !== 'react'),
       entry,
     ).toEqual([]);
+  }
+});
+
+const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
+const types = path.join(root, 'node_modules/@types/react');
+/** A program that finds the packages where they were compiled to; its declarations are all looked at. */
+async function program(name: string, source: string): Promise<string> {
+  const compilerOptions = {
+    noEmit: true,
+    strict: true,
+    skipLibCheck: false,
+    module: 'esnext',
+    moduleResolution: 'bundler',
+    target: 'esnext',
+    lib: ['esnext', 'dom', 'dom.iterable'],
+    types: [],
+    allowImportingTsExtensions: true,
+    paths: {
+      '@safelight/contract/*': ['./contract/src/*'],
+      '@safelight/client': ['./client/src/index.d.ts'],
+      '@safelight/react': ['./react/src/index.d.ts'],
+      react: [path.join(types, 'index.d.ts')],
+    },
+  };
+  await writeFile(path.join(folder, `${name}.ts`), source);
+  const config = path.join(folder, `${name}.json`);
+  await writeFile(config, JSON.stringify({ compilerOptions, files: [`${name}.ts`] }));
+  return config;
+}
+
+/** What a compiler does for a program, in its own counts: times of a busy machine say nothing. */
+async function workOf(name: string, source: string): Promise<{ types: number; instantiations: number }> {
+  const { stdout } = await promisify(execFile)(process.execPath, [compiler, '-p', await program(name, source), '--extendedDiagnostics', '--singleThreaded']);
+  const count = (what: string): number => Number(new RegExp(`^${what}: +(\\d+)`, 'm').exec(stdout)?.[1]);
+  return { types: count('Types'), instantiations: count('Instantiations') };
+}
+
+const page = `import { createClient } from '@safelight/client';
+import { MediaUploader, useMediaUpload } from '@safelight/react';
+export const client = createClient({ baseURL: '' });
+export const result = useMediaUpload({ collection: 'user.library' });
+export const Uploader = MediaUploader;
+export const media = await client.media.read('1');
+`;
+
+test('client and kit together cost a compiler a few hundredths of what React and the browser cost it', async () => {
+  const without = await workOf('without', `export { useState } from 'react';\n`);
+  const together = await workOf('together', page);
+  expect(without.types).toBeGreaterThan(10_000);
+  expect(together.types - without.types).toBeLessThan(without.types * 0.1);
+  expect(together.instantiations - without.instantiations).toBeLessThan(without.instantiations * 0.5);
+});
+
+test('an editor shows names and sentences, not what they stand for', async () => {
+  const resources = ['media', 'uploads', 'jobs', 'generate', 'grants', 'entities', 'rules', 'policies', 'reviews', 'discrepancies', 'webhooks'];
+  const config = await program('hovered', `${page}${resources.map((name) => `client.${name};`).join('\n')}\nmedia.src;\nresult.upload;\nresult.files;\n`);
+  const file = path.join(folder, 'hovered.ts');
+  const text = readFileSync(file, 'utf8');
+  const api = new API();
+  try {
+    const [project] = api.updateSnapshot({ openProjects: [config] }).getProjects();
+    if (!project) throw new Error('The compiler opened nothing.');
+    const { checker } = project;
+    const typeOf = (symbol: Symbol): Type => checker.getTypeOfSymbol(symbol) as Type;
+    const hover = (symbol: Symbol): { type: string; says: string } => ({
+      type: checker.typeToString(typeOf(symbol)),
+      says: checker.getDocumentationCommentOfSymbol(symbol),
+    });
+    const at = (words: string): Symbol => {
+      const symbol = checker.getSymbolAtPosition(file, text.lastIndexOf(words) + words.lastIndexOf('.') + 1);
+      if (!symbol) throw new Error(`${words} stands for nothing.`);
+      return symbol;
+    };
+    const members = resources.flatMap((name) => checker.getPropertiesOfType(typeOf(at(`client.${name}`))).map((symbol) => [name, symbol] as const));
+    expect(members.length).toBeGreaterThan(50);
+    for (const [name, symbol] of members) {
+      const { type } = hover(symbol);
+      expect(type.length, `client.${name}.${symbol.name} shows ${type}`).toBeLessThan(260);
+    }
+    const spoken = members.filter(([, symbol]) => hover(symbol).says !== '');
+    expect(spoken.length).toBeGreaterThan(members.length * 0.7);
+    expect(hover(at('media.src')).type).toBe('string | null');
+    expect(hover(at('result.files')).type).toBe('readonly FileUpload[]');
+    expect(hover(at('result.upload'))).toEqual({
+      type: '(file: FileSource, options?: FileOptions | undefined) => Promise<UploadResult>',
+      says: 'Resolves once it can be shown; rejects with a `SafelightProblem`, which `error` tells as well.',
+    });
+  } finally {
+    api.close();
   }
 });

@@ -47,7 +47,7 @@ export type UploadTask = Store<UploadSnapshot> & {
   readonly result: Promise<UploadResult>;
   /** Stops sending. A file that the server has already accepted stays there: delete the record, or cancel its job. */
   abort: (reason?: unknown) => void;
-  /** Stops sending until `resume`. Of a file that goes in parts, what has arrived stays; one that goes in a single request is sent to its end. */
+  /** Stops sending until `resume`. What goes in a single request is sent to its end. */
   pause: () => void;
   resume: () => void;
 };
@@ -56,10 +56,10 @@ export type UploadOptions = {
   signal?: AbortSignal | undefined;
   /** Where the source has no name of its own, or another one is wanted. */
   filename?: string | undefined;
-  /** Where uploads in parts are remembered, so that one goes on when the same file is chosen again. By default the browser's own database. */
+  /** Where uploads in parts are remembered, to go on when the same file is chosen again. Default: the browser's own database. */
   resumeStore?: ResumeStore | undefined;
   idempotencyKey?: string | undefined;
-  /** The id of the record whose place it takes once it may be shown. The destination then only says under which rules it is checked. */
+  /** The id of the record whose place it takes once it may be shown. */
   replaces?: string | undefined;
 };
 

@@ -2,6 +2,8 @@ import { StrictMode, type ComponentType } from 'react';
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client';
 
 import { PicturePage } from './picture.tsx';
+import { ManyPage } from './many.tsx';
+import { PartsPage } from './parts.tsx';
 import { UploadPage, type UploadPageProps } from './seed.tsx';
 import { ServedPage } from './served.tsx';
 import * as studio from './studio.tsx';
@@ -11,7 +13,7 @@ const SeedPage = (props: UploadPageProps) => (
     <UploadPage {...props} />
   </main>
 );
-const pages: Record<string, ComponentType<never>> = { ...studio, PicturePage, SeedPage };
+const pages: Record<string, ComponentType<never>> = { ManyPage, PartsPage, ...studio, PicturePage, SeedPage };
 let root: Root | undefined;
 
 /** What a test asks of the page. */

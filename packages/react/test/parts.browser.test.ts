@@ -1,0 +1,105 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { expectNoAxeViolations, openBrowser } from '../../server/test/support/browser.ts';
+import { describeInBrowser } from '../../server/test/support/describe-in-browser.ts';
+import { buildKit, openKit, show, type Kit, type OpenKit } from './open-kit.ts';
+
+/** Nobody answers there: these pages need no product. */
+const product = { url: 'http://kit.test' };
+
+describeInBrowser('every part of the kit', () => {
+  let browser: Browser;
+  let kit: Kit;
+  beforeAll(async () => {
+    [browser, kit] = await Promise.all([openBrowser(), buildKit()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+  const open = async (name: string, props: Record<string, unknown>, context: OpenKit['context'] = {}): Promise<Page> => {
+    const page = await openKit({ product, browser, kit, context });
+    await page.route('**/v1/**', async (route) => await route.fulfill({ status: 503, json: { code: 'unavailable', detail: '0' } }));
+    await show(page, name, props);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    return page;
+  };
+  /** Of each part: its outermost element. */
+  const partsOf = async (page: Page): Promise<{ name: string; state: string | null; ref: string | null; isRendered: boolean }[]> =>
+    await page.evaluate(() =>
+      [...document.querySelectorAll('[data-part]')].map((place) => {
+        const element = place.querySelector('.mine');
+        const isRendered = element?.hasAttribute('data-rendered') ?? false;
+        return {
+          name: place.getAttribute('data-part') ?? '',
+          state: element?.getAttribute('data-state') ?? null,
+          ref: place.getAttribute('data-ref'),
+          isRendered,
+        };
+      }),
+    );
+
+  test('takes a class, gives its element to a ref, carries its state, and lets another element stand in for it', async () => {
+    for (const rendered of [false, true]) {
+      const page = await open('PartsPage', { rendered });
+      await page.locator('[data-part="MediaUploader.List"] .mine').waitFor();
+      const parts = await partsOf(page);
+      expect(parts.length).toBeGreaterThan(18);
+      for (const { name, state, ref, isRendered } of parts) {
+        expect(state, `${name} carries no data-state`).not.toBeNull();
+        expect(ref, `${name} gives nothing to its ref`).not.toBeNull();
+        // A picture is what it is.
+        if (name !== 'MediaImage') expect(isRendered, `${name} takes render: ${rendered}`).toBe(rendered);
+      }
+    }
+  });
+
+  test('brings no class of its own where it is to be unstyled', async () => {
+    const page = await open('PartsPage', { unstyled: true });
+    await page.locator('[data-part="MediaUploader.List"] .mine').waitFor();
+    expect(await page.evaluate(() => [...document.querySelectorAll('#root [class*="sl-"]')].map((element) => element.className))).toEqual([]);
+  });
+
+  test('says nothing that is of no label', async () => {
+    const page = await open('PartsPage', { marked: true });
+    await page.locator('[data-part="MediaUploader.List"] .mine').waitFor();
+    await page.getByText('⟦empty⟧').first().waitFor();
+    const said = await page.evaluate(() => {
+      const texts: string[] = [];
+      const walker = document.createTreeWalker(document.querySelector('#root') as Element, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) texts.push(walker.currentNode.textContent ?? '');
+      for (const element of document.querySelectorAll('#root *'))
+        for (const name of ['aria-label', 'aria-valuetext', 'aria-description', 'title', 'placeholder', 'alt']) texts.push(element.getAttribute(name) ?? '');
+      return texts;
+    });
+    // What is left is named by the application or its people: files, records, and how a machine made them.
+    const ours = said.map((text) => text.replaceAll(/⟦\w+⟧|\b[ab]\.(?:jpg|txt)\b|\btxt\b|trainedAlgorithmicMedia/g, ''));
+    expect(ours.filter((text) => /\p{L}/u.test(text))).toEqual([]);
+    expect(said.filter((text) => text.includes('⟦')).length).toBeGreaterThan(30);
+  });
+
+  test('a library of a hundred thousand holds what is seen of it, from its beginning to its end, and the keys go on where something was deleted', async () => {
+    const page = await open('ManyPage', { count: 100_000 });
+    await page.getByText('photo 0', { exact: true }).waitFor();
+    const inDocument = async (): Promise<number> => await page.locator('#root li').count();
+    await expect.poll(inDocument).toBeLessThan(400);
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+    await expect
+      .poll(async () => {
+        await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+        return await page.getByText('photo 99999', { exact: true }).count();
+      })
+      .toBe(1);
+    expect(await inDocument()).toBeLessThan(400);
+    const last = page.locator('#root li').last();
+    expect([await last.getAttribute('aria-posinset'), await last.getAttribute('aria-setsize')]).toEqual(['100000', '100000']);
+    await page.getByRole('button', { name: 'Remove photo 99998' }).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Remove photo 99999');
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.getByText('photo 0', { exact: true }).waitFor();
+    expect(await inDocument()).toBeLessThan(400);
+    await expectNoAxeViolations(page);
+  });
+});
