@@ -146,3 +146,18 @@ test('a server that cannot be reached is a problem that names it', async () => {
   const client = createClient({ baseURL: 'http://127.0.0.1:1' });
   expect(await problemFrom(client.media.list({}, { retries: 0 }))).toMatchObject({ code: 'network_error', status: 0, retryable: true });
 });
+
+test('a page instead of JSON is told of at once, by what to check, and is not waited for as a network would be', async () => {
+  let asked = 0;
+  const client = createClient({
+    baseURL: 'http://media.test',
+    fetch: async () => {
+      asked += 1;
+      return await Promise.resolve(new Response('<!doctype html><title>Shop</title>', { headers: { 'content-type': 'text/html; charset=utf-8' } }));
+    },
+  });
+  await expect(client.media.list()).rejects.toMatchObject({ code: 'not_found', detail: expect.stringContaining('Check baseURL and apiPrefix.') as string });
+  const task = client.upload(new File(['a'], 'a.jpg'), { collection: 'user.library' });
+  await expect(task.result).rejects.toMatchObject({ code: 'not_found' });
+  expect(asked).toBe(2);
+});

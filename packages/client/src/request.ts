@@ -1,6 +1,6 @@
 import type { Operations } from '@safelight/contract/api';
 
-import { networkProblem, problemOf } from './problem.ts';
+import { networkProblem, problemOf, SafelightProblem } from './problem.ts';
 import { retry, type Patience } from './retry.ts';
 import { routes } from './routes.ts';
 
@@ -144,6 +144,11 @@ export async function fetchAnswer(connection: Connection, url: string, init: Req
 }
 
 async function readJSON(response: Response, url: string, signal: AbortSignal | undefined): Promise<unknown> {
+  // The page of another server, or of an application that answers every path with itself: no waiting makes JSON of it.
+  if (response.headers.get('content-type')?.startsWith('text/html')) {
+    const detail = `${url} answered with a page instead of JSON: no Safelight is there. Check baseURL and apiPrefix.`;
+    throw new SafelightProblem({ code: 'not_found', status: response.status, title: 'No Safelight here', detail, retryable: true });
+  }
   try {
     return await response.json();
   } catch (error) {
