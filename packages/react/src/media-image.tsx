@@ -32,7 +32,7 @@ export type MediaImageProps = Omit<ComponentPropsWithoutRef<'img'>, 'src' | 'src
   keepPrevious?: boolean | undefined;
   /** Stands in its place where no picture can be drawn. By default words. */
   fallback?: ReactNode;
-  /** Whether "AI" stands on what a machine made. Default true; false where it is said beside the picture. */
+  /** Whether "AI" stands on what a machine made. Default true. */
   mark?: boolean | undefined;
 };
 

@@ -19,7 +19,7 @@ export type SafelightProviderProps = KitOptions & {
   children?: ReactNode;
 };
 
-/** What everything below it has in common: the client, texts, and whether it brings its looks. Nothing needs it. */
+/** What everything below it has in common: the client, texts, and whether it brings its looks. */
 export function SafelightProvider({ client, services, children, ...options }: SafelightProviderProps): ReactElement {
   const outer = useKit(options);
   const value = useMemo<Kit>(() => ({ ...outer, client: client ?? outer.client, services: services ?? outer.services }), [outer, client, services]);

@@ -6,7 +6,7 @@ import { previewOf } from './preview.ts';
 import { forget, makeEntry } from './upload-entry.ts';
 import { createQueue, type Entry } from './upload-queue.ts';
 
-/** What was chosen to be uploaded, in order. Lives where it is made, so that a page which goes away need not interrupt it. */
+/** What was chosen to be uploaded, in order. Lives where it is made, whatever page goes away. */
 export function createUploads(options: UploadsOptions): Uploads {
   const { change, subscribe, getSnapshot } = createStore<UploadsSnapshot>(noUploads);
   const queue = createQueue(options, change);

@@ -10,7 +10,7 @@ export type ServiceOptions = {
   apiPrefix?: string | undefined;
   /** Picks a client of the provider's `services`; a name that is not there is only a label. */
   serviceName?: string | undefined;
-  /** Sent with each request to the API, never to storage. A function is asked for each attempt, so that a token can be renewed. */
+  /** Sent with each request to the API, never to storage. A function is asked for each attempt. */
   headers?: ClientOptions['headers'];
 };
 
