@@ -161,7 +161,7 @@ function Chooser({ capture, ...props }: ChooserProps): React.JSX.Element {
         disabled={disabled}
         data-state={disabled ? 'disabled' : 'idle'}
         {...props}
-        onClick={both(props.onClick, () => input.current?.click())}
+        onClick={(event) => both(props.onClick, () => input.current?.click())(event)}
       />
       <input
         ref={input}

@@ -70,11 +70,11 @@ export function part<Name extends Tag>(tag: Name, name: string, state?: string):
     if (!render) return createElement(tag, props);
     const given = render.props as RenderedProps;
     const handlers = Object.keys(given).filter((key) => typeof given[key] === 'function' && typeof props[key] === 'function');
-    const shared = handlers.map((key) => [key, both(given[key] as Handler, props[key] as Handler)]);
+    const shared: Record<string, Handler> = Object.fromEntries(handlers.map((key) => [key, both(given[key] as Handler, props[key] as Handler)]));
     return cloneElement(render as ReactElement<RenderedProps>, {
       ...props,
       ...given,
-      ...Object.fromEntries(shared),
+      ...shared,
       className: [own, given.className ?? ''].filter(Boolean).join(' '),
     });
   });
