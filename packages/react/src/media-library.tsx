@@ -3,6 +3,7 @@ import type { Media } from '@safelight/client';
 import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
 
 import { KitContext } from './context.ts';
+import type { Labels } from './labels.ts';
 import { useLabels } from './use-labels.ts';
 import { useAnnouncer } from './live-region.tsx';
 import { MediaImage, type Shown } from './media-image.tsx';
@@ -65,19 +66,11 @@ function useNeighbour(items: readonly LibraryItem[], list: RefObject<HTMLUListEl
   return (at: number | null): void => void (focusNext.current = at);
 }
 
-function Whole(props: MediaLibraryProps): React.JSX.Element {
-  const { items, onDelete, onRestore, onOpen, hasMore = false, loadMore, isLoading = false, children } = props;
-  const kit = useKit(props);
-  const labels = useLabels(props.labels);
-  const list = useRef<HTMLUListElement>(null);
-  const remember = useNeighbour(items, list);
-  const { from, to, before, after } = useWindow(list, items.length);
-  const isLong = to - from < items.length;
+/** What was deleted last, and how it is told and taken back. */
+function useDeletion({ onDelete, onRestore }: MediaLibraryProps, labels: Labels, say: (text: string) => void, remember: (at: number | null) => void) {
   const [deleted, setDeleted] = useState<Deleted | null>(null);
-  const { say, region } = useAnnouncer();
-
   const remove = async (item: LibraryItem, at: number): Promise<void> => {
-    remember(at - from);
+    remember(at);
     try {
       await onDelete?.(pathOfItem(item), item);
       setDeleted({ item, name: nameOfItem(item) });
@@ -95,6 +88,20 @@ function Whole(props: MediaLibraryProps): React.JSX.Element {
       (error: unknown) => say(error instanceof Error ? error.message : String(error)),
     );
   };
+  return { deleted, remove, undo };
+}
+
+function Whole(props: MediaLibraryProps): React.JSX.Element {
+  const { items, onDelete, onRestore, onOpen, hasMore = false, loadMore, isLoading = false, children } = props;
+  const kit = useKit(props);
+  const labels = useLabels(props.labels);
+  const list = useRef<HTMLUListElement>(null);
+  const remember = useNeighbour(items, list);
+  const { from, to, before, after } = useWindow(list, items.length);
+  const isLong = to - from < items.length;
+  const { say, region } = useAnnouncer();
+  const { deleted, remove, undo } = useDeletion(props, labels, say, remember);
+
   const state = isLoading ? 'loading' : items.length === 0 ? 'empty' : 'idle';
   return (
     <KitContext.Provider value={kit}>
@@ -113,7 +120,7 @@ function Whole(props: MediaLibraryProps): React.JSX.Element {
               key={isRecord(item) ? item.id : item.path}
               item={item}
               onOpen={onOpen}
-              onDelete={onDelete && (() => void remove(item, from + index))}
+              onDelete={onDelete && (() => void remove(item, index))}
               {...(isLong ? { 'aria-setsize': items.length, 'aria-posinset': from + index + 1 } : {})}
             >
               {children?.(item)}

@@ -125,9 +125,7 @@ function Root<Result = UploadResult>(props: MediaUploaderProps<Result>): React.J
 function Dropzone(props: PartProps<'div'>): React.JSX.Element {
   const { add, disabled, multiple } = useUploader();
   const [depth, setDepth] = useState(0);
-  const over = (event: DragEvent): void => {
-    if (!disabled && event.dataTransfer.types.includes('Files')) event.preventDefault();
-  };
+  const over = (event: DragEvent): void => void (!disabled && event.dataTransfer.types.includes('Files') && event.preventDefault());
   return (
     <DropFrame
       {...props}
