@@ -31,7 +31,7 @@ export function ArtistPage(): React.JSX.Element {
           .filter(({ purpose }) => purpose !== 'profile')
           .map((one) => (
             <li key={one.id}>
-              <MediaImage media={one} alt={one.altText ?? ''} sizes="(min-width: 40rem) 20rem, 100vw" />
+              <MediaImage media={one} alt={one.altText ?? ''} sizes="(min-width: 40rem) 36rem, 100vw" />
             </li>
           ))}
       </ul>

@@ -64,7 +64,7 @@ export default {
     },
   },
   vite: { plugins: [resolveFromHere] },
-  // The theme leaves the start page without a main part, which readers of screens jump to.
+  // Until the theme's script runs, which does the same (theme/index.ts).
   transformHtml: (html: string) => (html.includes('<main') ? html : html.replace('<div class="VPContent', '<div role="main" class="VPContent')),
   themeConfig: {
     notFound: { linkText: 'Take me home', linkLabel: 'Take me home' },
