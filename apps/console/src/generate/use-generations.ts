@@ -14,12 +14,11 @@ const shown = 12;
 const pollMs = 3_000;
 const queryKey = ['generations'];
 
-/** The newest requests, as they go: told by events, and asked for while no stream is open. */
+/** The newest requests, as they go: told by events, and asked for while one is under way, since its end may come before the stream is open. */
 export function useGenerations() {
   const client = useClient();
   const queries = useQueryClient();
-  const { connection, onEvent } = useLive();
-  const isLive = connection.state === 'open';
+  const { onEvent } = useLive();
   // Progress is told in the event; an end is read, with its result; what is told of other things changes nothing here.
   useReadOn(queryKey, isOfGeneration);
   useEffect(
@@ -33,7 +32,7 @@ export function useGenerations() {
   return useQuery({
     queryKey,
     queryFn: ({ signal }) => readNewest(client, signal),
-    refetchInterval: (query) => (!isLive && (query.state.data?.some(isMoving) ?? false) ? pollMs : recoveryOf(query)),
+    refetchInterval: (query) => (query.state.data?.some(isMoving) === true ? pollMs : recoveryOf(query)),
   });
 }
 
