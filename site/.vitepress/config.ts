@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
+import { bracesAsWritten } from '../../scripts/site/braces-as-written.ts';
 import { linkPages } from '../../scripts/site/link-pages.ts';
 import { addressOf, pagesIn, sidebar } from '../../scripts/site/pages.ts';
 import { plainTables } from '../../scripts/site/plain-tables.ts';
@@ -50,7 +51,8 @@ export default {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     anchor: { slugify: slugOf },
     config(
-      md: Parameters<typeof linkPages>[0] &
+      md: Parameters<typeof bracesAsWritten>[0] &
+        Parameters<typeof linkPages>[0] &
         Parameters<typeof scrollDrawings>[0] &
         Parameters<typeof showDiagrams>[0] &
         Parameters<typeof showMarks>[0] &
@@ -61,6 +63,7 @@ export default {
       showMarks(md);
       scrollDrawings(md);
       plainTables(md);
+      bracesAsWritten(md);
     },
   },
   vite: { plugins: [resolveFromHere] },

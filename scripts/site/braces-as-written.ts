@@ -1,0 +1,9 @@
+type Rule = (...given: unknown[]) => string;
+type Markdown = { renderer: { rules: { text: Rule; code_inline: Rule } } };
+
+/** Two braces in a sentence are two braces: what builds the pages would run what stands between them. */
+export function bracesAsWritten({ renderer: { rules } }: Markdown): void {
+  const { text, code_inline } = rules;
+  rules.text = (...given) => text(...given).replaceAll('{{', '&#123;&#123;');
+  rules.code_inline = (...given) => code_inline(...given).replaceAll('{{', '&#123;&#123;');
+}
