@@ -20,7 +20,7 @@ function sentence(): string {
   const all = Math.round(clone + start + paste);
   const where = cache === 'warm' ? "with npm's cache warm, so without most of the download" : "with npm's cache empty, as on a new machine";
   return [
-    `Measured on ${at.slice(0, 10)} on ${cpus} cores with a load of ${load.toFixed(0)}, ${where}: ${all} seconds to an address that everybody may open,`,
+    `Measured on ${at.slice(0, 10)} on ${cpus} cores with a load of ${load.toFixed(0)}, ${where}: ${all} seconds to a URL that anybody can open:`,
     `${Math.round(clone)} to clone, ${Math.round(start)} to install and start, ${Math.round(paste)} from the paste to the published photo.`,
   ].join('\n');
 }
