@@ -5,7 +5,7 @@
  *   npm run bench -- upload download   some of them
  *   npm run bench -- --rounds 15       more rounds, steadier medians
  *   npm run bench -- --smoke           short and without judgement: shows that the benchmark itself works
- *   npm run bench -- --page            measures nothing: writes docs/performance.md and its plot from the last results, as every run does at its end
+ *   npm run bench -- --page            measures nothing: writes bench/figures.md, the figures of docs/performance.md and the plot from the last results, as every run does at its end
  *
  *   npm run bench -- images            the pipeline for photos alone, against the bare codecs, naive sharp and ipx
  */

@@ -6,28 +6,34 @@ import { writeComparison } from './comparison.ts';
 import { drawRatios } from './draw-ratios.ts';
 import type { Result } from './figures.ts';
 import { cellsOf } from './table.ts';
+import { writeUserFigures } from './user-figures.ts';
 
 type Kept = Result & { at: string; cpus: number; model: string; loadBefore: number; rounds: number };
 
-const docs = path.resolve(import.meta.dirname, '../docs');
+const root = path.resolve(import.meta.dirname, '..');
 const [begin, end] = ['<!-- figures -->', '<!-- end of figures -->'];
 
-/** Writes the figures of the last runs into the page for users, and draws them: whoever reads it sees what was measured, when, and beside how much other work. */
+/** Writes the figures of the last runs: all of them beside the benchmarks, and those that users ask about into docs/performance.md. */
 export async function writePage(names: readonly string[]): Promise<void> {
   const directory = path.join(import.meta.dirname, 'results');
   const files = new Set(await readdir(directory));
   const results: Kept[] = [];
   for (const name of names) if (files.has(`${name}.json`)) results.push(JSON.parse(await readFile(path.join(directory, `${name}.json`), 'utf8')) as Kept);
-  const file = path.join(docs, 'performance.md');
+  await putFigures('bench/figures.md', results.map(sectionOf).join('\n'));
+  await putFigures('docs/performance.md', writeUserFigures(results));
+  await writeFile(path.join(root, 'docs/images/ratios.svg'), drawRatios(results));
+  await writeFile(path.join(root, 'docs/comparison.md'), writeComparison());
+}
+
+async function putFigures(name: string, figures: string): Promise<void> {
+  const file = path.join(root, name);
   const page = await readFile(file, 'utf8');
-  if (!page.includes(begin) || !page.includes(end)) throw new Error(`docs/performance.md has no place between ${begin} and ${end}.`);
+  if (!page.includes(begin) || !page.includes(end)) throw new Error(`${name} has no place between ${begin} and ${end}.`);
   const [before = ''] = page.split(begin);
   const [, after = ''] = page.split(end);
-  await writeFile(file, `${before}${begin}\n\n${results.map(sectionOf).join('\n')}\n${end}${after}`);
+  await writeFile(file, `${before}${begin}\n\n${figures}\n\n${end}${after}`);
   // Tables are aligned as all pages of the repository are.
-  spawnSync('npx', ['oxfmt', file], { cwd: path.dirname(docs), stdio: 'ignore' });
-  await writeFile(path.join(docs, 'images/ratios.svg'), drawRatios(results));
-  await writeFile(path.join(docs, 'comparison.md'), writeComparison());
+  spawnSync('npx', ['oxfmt', file], { cwd: root, stdio: 'ignore' });
 }
 
 function sectionOf({ title, figures, missing = [], at, cpus, model, loadBefore, rounds }: Kept): string {

@@ -27,7 +27,7 @@ export function outputFormat(format: OutputRule['format'], sourceMime: string): 
 /** Only these formats can move. */
 export const canBeAnimated = (format: OutputFormat): boolean => format === 'gif' || format === 'webp';
 
-/** Each step of effort costs several times the one before. Only who asks for AVIF by name gets more than this; see docs/performance.md. */
+/** Each step of effort costs several times the one before. Only an output whose rule asks for AVIF gets more than this; see bench/notebook.md. */
 const maxEffortOfSource = 2;
 
 /** Where the rule says none. */
