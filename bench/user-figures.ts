@@ -43,10 +43,8 @@ export function writeUserFigures(results: readonly Kept[]): string {
       return [`| ${title.split(/, | \(|: /, 1)[0] ?? title} | ${what.trim()} | ${measured} | ${goal} |`];
     }),
   );
-  return [
-    ...['| | measured | on | load |', '| --- | ---: | --- | ---: |', ...rows, ''],
-    ...['### Goals that are missed', '', '| | | measured | goal |', '| --- | --- | ---: | ---: |', ...missed],
-  ].join('\n');
+  const [users, goals] = ['| | measured | on | load |\n| --- | ---: | --- | ---: |', '| | | measured | goal |\n| --- | --- | ---: | ---: |'];
+  return [users, ...rows, '', '### Goals that are missed', '', goals, ...missed].join('\n');
 }
 
 const valueOf = (figure: Figure, show: 'measured' | 'ours'): string =>
