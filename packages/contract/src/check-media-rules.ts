@@ -3,11 +3,11 @@ import { describeType } from './describe-type.ts';
 import type { ErrorCode } from './errors.ts';
 import { claimedTypeName, typeMatches } from './type-names.ts';
 
-/** What is known of a file so far: a browser knows name, type and size; the server adds what the bytes say. */
+/** What is known about a file so far: a browser knows name, type and size; the server adds what it reads from the bytes. */
 export type FileFacts = { type?: string | undefined; bytes?: number | undefined; width?: number; height?: number; durationMs?: number };
 export type RuleViolation = { code: ErrorCode; detail: string };
 
-// Types that are accepted but lack what this server needs for them are refused later, in words of their own; until then they are not named.
+// Types that the collection accepts but this server cannot process are refused later, with their own message, so they are not listed here.
 type Limits = 'maxBytes' | 'acceptedTypes' | 'minWidth' | 'minHeight' | 'minAspectRatio' | 'maxAspectRatio' | 'maxMegapixels' | 'maxDurationMs';
 type Rules = Pick<MediaRules, Limits> & Partial<Pick<MediaRules, 'unavailableTypes' | 'maxRecordingBytes'>>;
 
@@ -17,13 +17,13 @@ const allowed = ({ acceptedTypes, unavailableTypes = [] }: Rules): string[] =>
 const megabytes = (bytes: number): string =>
   bytes < 1_048_576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1_048_576).toFixed(bytes % 1_048_576 === 0 ? 0 : 1)} MB`;
 
-// Pure, so that the browser can advise with the very same answer that the server will decide with.
-/** What a collection's rules have against a file, the first thing, cheapest first. What is not known yet is not checked. */
+// A pure function, so that the browser can show the same answer that the server will give.
+/** The first reason why a collection's rules refuse a file, cheapest check first. Facts that are not known yet are not checked. */
 export function checkMediaRules(rules: Rules, file: FileFacts): RuleViolation | null {
   const { bytes, width, height, durationMs } = file;
   const type = claimedTypeName(file.type);
   if (bytes === 0) return { code: 'empty_file', detail: 'The file has no bytes. Choose a file that is not empty.' };
-  // A machine may read less of a recording than it takes of a file.
+  // The limit for a recording that this server can process may be below the limit for a file.
   const most = /^(video|audio)\//.test(type ?? '') ? Math.min(rules.maxBytes, rules.maxRecordingBytes ?? Infinity) : rules.maxBytes;
   if (bytes !== undefined && bytes > most) {
     return { code: 'file_too_large', detail: `The file has ${megabytes(bytes)}; at most ${megabytes(most)} are allowed. Choose a smaller file.` };

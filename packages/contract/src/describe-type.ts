@@ -1,4 +1,4 @@
-/** Those that are not called as the second part of their type. */
+/** Types whose usual name is not the subtype. */
 const names: Readonly<Record<string, string>> = {
   'image/webp': 'WebP',
   'video/quicktime': 'QuickTime',

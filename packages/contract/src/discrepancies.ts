@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { mostChars } from './limits.ts';
 
 /**
- * How the records and what lies in storage can disagree.
+ * How records and stored objects can disagree.
  *
- *   missing_object   The ledger says `stored`, and there are no bytes.
- *   size_mismatch    The ledger says `stored`, and the object has another size.
- *   unknown_object   There is an object that the ledger does not name: somebody else put it there. It is only ever reported.
- *   stuck_writing    A writer's lease passed and nobody gave the object up, or nobody sweeps.
- *   stuck_deleting   An object is to go and has not, although nobody is at it, or removing it has failed several times.
+ *   missing_object   The ledger says `stored`, but the object does not exist.
+ *   size_mismatch    The ledger says `stored`, but the object has another size.
+ *   unknown_object   An object that the ledger does not name: somebody else put it there. It is reported and never changed.
+ *   stuck_writing    A writer's lease has expired and no sweeper has handled the object.
+ *   stuck_deleting   An object is marked for removal but no process is removing it, or removing it has failed several times.
  */
 export const discrepancyClasses = ['missing_object', 'size_mismatch', 'unknown_object', 'stuck_writing', 'stuck_deleting'] as const;
 export type DiscrepancyClass = (typeof discrepancyClasses)[number];

@@ -13,15 +13,15 @@ const columns = [
   'detail',
 ] as const satisfies readonly (keyof Discrepancy)[];
 
-/** The header line of a report as RFC 4180 has it, with its line end. */
+/** The header line of a CSV report (RFC 4180), including its line end. */
 export const discrepancyCsvHeader = `${columns.join(',')}\r\n`;
 
-/** One discrepancy as a line of that report, with its line end. */
+/** One discrepancy as a line of that report, including its line end. */
 export const discrepancyCsvLine = (discrepancy: Discrepancy): string => `${columns.map((column) => csvField(discrepancy[column])).join(',')}\r\n`;
 
 /**
- * Keys of unknown objects are chosen by strangers, and a spreadsheet runs what begins like a formula: such a field gets an apostrophe
- * in front, which spreadsheets do not show. Take the JSON where the exact key matters.
+ * Strangers choose the keys of unknown objects, and a spreadsheet executes text that begins like a formula: such a field gets an apostrophe
+ * in front, which spreadsheets do not show. Use the JSON report if you need the exact key.
  */
 function csvField(value: string | number | null): string {
   if (value === null) return '';

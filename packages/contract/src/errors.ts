@@ -2,8 +2,8 @@ export type ErrorFacts = { status: number; title: string; retryable: boolean };
 
 const facts = (status: number, title: string, retryable: boolean): ErrorFacts => ({ status, title, retryable });
 
-// Status, title and whether trying again can help follow from the code, and are never chosen where the error is raised.
-/** Every code of a refusal that a client can see. */
+// The code determines the status, the title and whether a retry can help; the place that raises the error does not choose them.
+/** Every error code that a client can receive. */
 export const errorCodes = {
   invalid_request: facts(400, 'The request is not valid', false),
   unauthenticated: facts(401, 'Sign in first', false),
@@ -54,10 +54,10 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** One field that is wrong: where (a JSON pointer or form field name) and a sentence for a person. */
+/** One invalid field: its path (a JSON pointer or form field name) and a sentence for people. */
 export type FieldProblem = { field: string; message: string };
 
-/** RFC 9457 body of every refusal. `detail` is a sentence for a person: what was wrong, what is allowed, what to do. */
+/** The body of every error (RFC 9457). `detail` is a sentence for people: what was wrong, what is allowed, what to do. */
 export type Problem = {
   type: string;
   title: string;
@@ -66,7 +66,7 @@ export type Problem = {
   detail: string;
   requestId?: string;
   errors?: FieldProblem[];
-  /** Of `quota_exceeded`, where the allowance returns by itself: when. */
+  /** For `quota_exceeded`: when the allowance resets, if it does so by itself. */
   resetsAt?: string | null;
 };
 

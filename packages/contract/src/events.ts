@@ -4,19 +4,19 @@ export type EventName = keyof EventPayloads;
 
 type Started = { message?: string };
 type Progress = {
-  /** 0–1, null while nobody can know. */
+  /** 0–1; null while it is unknown. */
   progress: number | null;
   message?: string;
 };
 type Failed = { error: { code: ErrorCode; message: string; retryable: boolean } };
-/** `url` is null for what nobody may see by URL, `path` for what has no object of its own. */
+/** `url` is null for media without a public URL, `path` for media without an object of their own. */
 type Stored<Media> = { result: { url: string | null; path: string | null; media: Media } };
-/** Never its addresses: a reader of events need not be able to download. */
+/** Without URLs: a reader of events may not be allowed to download. */
 type OfGrant = { transaction: string; assetIds: string[] };
 type OfDownload = { transaction: string; downloadId: string };
 type OfMedia<Media> = { media: Media };
 
-/** What each event says beyond `{jobId?, mediaId?, entity?, at}`. `Media` is the media record as the API renders it. */
+/** The data of each event besides `{jobId?, mediaId?, entity?, at}`. `Media` is the media record as the API returns it. */
 export type EventPayloads<Media = Record<string, unknown>> = {
   upload_started: Started;
   upload_progress: Progress;
@@ -24,20 +24,20 @@ export type EventPayloads<Media = Record<string, unknown>> = {
   upload_failed: Failed;
   processing_started: Started;
   processing_progress: Progress;
-  /** The rest of the video is still in work: `media` has its poster, and no more. */
+  /** The rest of the video is still being processed: `media` has only its poster. */
   poster_ready: OfMedia<Media>;
   processing_complete: Stored<Media>;
   processing_failed: Failed;
   generation_started: Started;
   generation_progress: Progress;
-  /** `urls` holds null for what is not published yet, behind a closed gate. `failures` names what did not come. */
+  /** `urls` contains null for each result that is not published yet, behind a closed gate. `failures` lists the results that failed. */
   generation_complete: {
     result: {
       media: Media[];
       urls: (string | null)[];
       requested: number;
       failures: { index: number; code: ErrorCode; message: string }[];
-      /** By the prices of the site; null where it names none. */
+      /** By the configured prices; null if none is configured for the model. */
       cost: { amount: number; currency: string } | null;
     };
   };
@@ -47,24 +47,24 @@ export type EventPayloads<Media = Record<string, unknown>> = {
   review_failed: Failed & { reason?: string };
   media_published: OfMedia<Media>;
   media_unpublished: OfMedia<Media>;
-  /** `media` is the one that is shown from now on, `replaced` the id of the one that was. */
+  /** `media` is shown from now on; `replaced` is the id of the record that was shown before. */
   media_replaced: OfMedia<Media> & { replaced: string; undoUntil: string };
   media_deleted: OfMedia<Media> & { undoUntil: string };
   media_restored: OfMedia<Media>;
-  /** Nothing else is left of it. */
+  /** The record no longer exists, so the event has no other data. */
   media_purged: { media: { id: string; collection: string } };
   policy_changed: { collection: string; changed: string[] };
   grant_created: OfGrant;
-  /** Also when a revocation was undone. */
+  /** Also sent when a revocation is undone. */
   grant_updated: OfGrant;
   grant_revoked: OfGrant;
-  /** Downloads came from this many networks within a day; nothing is locked by that. At most once a day. */
+  /** Downloads came from this many networks within a day. The grant is not blocked. Sent at most once a day. */
   grant_shared: { transaction: string; networks: number };
-  /** The pages of the document `mediaId` could not be marked for a buyer, who gets it as it is. */
+  /** The document `mediaId` could not be stamped for a buyer; the buyer gets it without a stamp. */
   stamp_failed: { transaction: string; reason: 'encrypted' | 'damaged' | 'too_much'; message: string };
-  /** A place was spent, on the `mediaId` of the event. */
+  /** A download of the event's `mediaId` was counted. */
   download_started: OfDownload;
-  /** As many bytes went out as the file has; where somebody else carries them, it was handed over. */
+  /** As many bytes were sent as the file has; if storage, a CDN or a web server sends the bytes, the request was handed over. */
   download_completed: OfDownload;
 };
 

@@ -2,11 +2,11 @@ import { z } from 'zod';
 
 import { mostOnPage, mostParts, usualOnPage } from './limits.ts';
 
-/** A whole number, as JSON has it or in digits, as forms and queries do. Nothing else becomes one: no empty text, no null, no `0x10`. */
+/** A whole number: a JSON number, or digits in a form or query. Nothing else is accepted: no empty text, no null, no `0x10`. */
 export const wholeNumber = (least: number, most: number) =>
   z.preprocess((value) => (typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value), z.int().min(least).max(most));
 
-/** For what a JSON client may leave out: null says the same. */
+/** For a field that a JSON client may leave out: null means the same. */
 export const optional = <Schema extends z.ZodType>(schema: Schema) =>
   schema
     .nullable()
@@ -15,7 +15,7 @@ export const optional = <Schema extends z.ZodType>(schema: Schema) =>
 
 export const partNumber = z.int().min(1).max(mostParts);
 
-/** Of every list: how many, and where the last page ended. */
+/** Parameters of every list: the page size, and where the last page ended. */
 export const pageFields = {
   limit: wholeNumber(1, mostOnPage).default(usualOnPage),
   cursor: z.string().max(400).optional(),

@@ -9,7 +9,7 @@ export type GenerationProvider = (typeof generationProviders)[number];
 export const imageInputRoles = ['image', 'mask', 'reference'] as const;
 export const videoInputRoles = ['first_frame', 'last_frame', 'reference'] as const;
 
-/** Pictures of one request; a configuration may allow fewer. */
+/** The most pictures in one request; a configuration may allow fewer. */
 export const mostImages = 10;
 
 const side = z.int().min(16).max(16_384);
@@ -135,7 +135,7 @@ export const generationUsageSchema = z
   });
 export type GenerationUsage = z.infer<typeof generationUsageSchema>;
 
-/** How a picture came to be, of media that were made here. `prompt` and `inputs` are for its owner and for managers. */
+/** How generated media were made. Only the owner and managers see `prompt` and `inputs`. */
 export const generatedSchema = z
   .object({
     provider: z.string(),
@@ -150,6 +150,6 @@ export const generatedSchema = z
   .meta({ id: 'Generated', description: 'How it was made, where a machine made it here.' });
 export type Generated = z.infer<typeof generatedSchema>;
 
-/** The IPTC terms for how a picture came to be that are carried here. */
+/** The IPTC terms for the source of a picture that Safelight keeps. */
 export const digitalSources = ['trainedAlgorithmicMedia', 'compositeWithTrainedAlgorithmicMedia', 'algorithmicMedia'] as const;
 export type DigitalSource = (typeof digitalSources)[number];

@@ -4,12 +4,12 @@ import { optional, pageFields } from './fields.ts';
 import { mostChars } from './limits.ts';
 import { ifMatch } from './operations/operation.ts';
 
-/** A number of the application's own: of the order, the payment, the invoice. It names a grant and proves nothing. */
+/** The application's own number of the order, the payment or the invoice. It identifies a grant but gives no access. */
 export const transactionSchema = z
   .string()
   .regex(/^(?!\.\.?$)[A-Za-z0-9._~-]{1,200}$/, '1 to 200 letters, digits or . _ ~ - are wanted, and not . or .. alone, which no address can hold');
 
-/** However they are spelt, they are of one record. */
+/** Different spellings of one id name the same record. */
 const assetIds = z.array(z.uuid().toLowerCase()).min(1).max(500);
 const downloads = z.int().min(1).max(1_000_000);
 
@@ -139,7 +139,7 @@ const transaction = z.object({ transaction: transactionSchema });
 const one = z.object({ grant: grantSchema });
 const about = { tag: 'Grants', scope: 'media:manage' } as const;
 
-/** Purchases. Only the application knows who paid, so only it makes them: with a seller's own token, order numbers could be taken by others. */
+/** Purchases. Only the application knows who paid, so only it creates them: if sellers could, they could occupy each other's order numbers. */
 export const grantOperations = {
   createGrant: {
     method: 'POST',

@@ -18,16 +18,16 @@ export const jobSchema = z
     id: z.uuid(),
     type: z.enum(jobTypes),
     state: z.enum(jobStates),
-    /** What really happened so far, 0–1; null while nobody can know. */
+    /** Real progress so far, 0–1; null while it is unknown. */
     progress: z.number().min(0).max(1).nullable(),
     message: z.string().nullable(),
-    /** How often it was begun. Work handed back by a worker that shut down is not counted. */
+    /** How many attempts were started. Jobs that a worker returned when it shut down do not count. */
     attempts: z.int().nonnegative(),
     assetId: z.uuid().optional(),
     result: z.record(z.string(), z.unknown()).optional(),
-    /** The failed job that it tries again. */
+    /** The failed job that this job retries. */
     retryOf: z.uuid().optional(),
-    /** Of the last attempt that failed; also present while the job is retrying. */
+    /** The error of the last failed attempt; also present while the job is retrying. */
     error: jobErrorSchema.optional(),
     tries: z
       .array(z.object({ startedAt: z.iso.datetime(), endedAt: z.iso.datetime().nullable(), error: jobErrorSchema.nullable() }))

@@ -1,16 +1,16 @@
-/** What server, client, console and command line all have to know, each said once. Without a schema, for a page or a command that starts quickly. */
+/** Limits that server, client, console and command line share. No schemas here, so that a page or a command starts quickly. */
 
-/** Of every list: how many a page may hold, and how many it holds where nobody says. */
+/** Page size of every list: the maximum and the default. */
 export const mostOnPage = 200;
 export const usualOnPage = 50;
 
-/** The review queue is counted as far as this, which stands for more too: nobody needs to know how many more, and it must not cost more. */
+/** The review queue is counted up to this number, which also stands for any larger number: an exact count would be expensive and nobody needs it. */
 export const mostQueuedCounted = 5_000;
 
 const entityType = 64;
 const entityId = 200;
 
-/** Characters of what people and applications write, wherever they write it. */
+/** Maximum lengths, in characters, of texts that people and applications write. */
 export const mostChars = {
   collection: 64,
   purpose: 64,
@@ -27,13 +27,13 @@ export const mostChars = {
   search: 200,
 };
 
-/** Where the operations lie, unless an installation puts them elsewhere. */
+/** The default path prefix of all operations. */
 export const usualPrefix = '/v1';
 
-/** An upload in parts has at most so many, numbered from 1. */
+/** The most parts of one upload, numbered from 1. */
 export const mostParts = 10_000;
-/** Parts whose addresses are signed by one request. */
+/** The most parts that one request signs. */
 export const mostPartsSigned = 1000;
 
-/** Files of one request, or uploads that it opens; a policy's `batchSize` may be no larger. */
+/** The most files in one request, or uploads that it opens; a policy's `batchSize` may not be larger. */
 export const mostInBatch = 1000;

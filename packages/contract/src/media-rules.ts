@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { mostInBatch } from './limits.ts';
 import { kinds } from './kinds.ts';
 
-// Kept apart so that a browser can check files without loading the schemas.
+// Separate from the schemas, so that a browser can check files without loading them.
 
 export const reviewProviders = ['disabled', 'manual', 'gemini', 'openai', 'webhook'] as const;
 
-/** Beyond what any screen shows. */
+/** Higher than any screen can show. */
 const mostFps = 240;
 
-/** The site policy of one collection: the values a manager may change while the product runs. Null means no limit of that kind. */
+/** The policy of one collection: the values that a manager can change while the product runs. Null means no limit. */
 export const policyRulesSchema = z
   .strictObject({
     batchSize: z.int().min(1).max(mostInBatch).meta({ description: 'Files in one request.' }),
@@ -45,7 +45,7 @@ export const policySchema = policyRulesSchema
   .meta({ id: 'Policy', description: 'Changed as a whole: what PUT sends is what GET answered, with some values different.' });
 export type Policy = z.infer<typeof policySchema>;
 
-/** What a client may check before it uploads: the policy's live values, and what the collection takes. */
+/** What a client can check before it uploads: the current values of the policy, and the types that the collection accepts. */
 export const mediaRulesSchema = policyRulesSchema
   .omit({ photoReviewProvider: true })
   .extend({

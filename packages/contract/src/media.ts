@@ -91,7 +91,7 @@ export const mediaPatchSchema = z
   })
   .meta({ id: 'MediaPatch' });
 
-/** The orders in which media are listed; without one, the newest first. */
+/** The orders in which media can be listed; the default is newest first. */
 export const mediaSorts = ['newest', 'oldest', 'name', 'largest'] as const;
 
 export const mediaListQuerySchema = z.strictObject({

@@ -12,7 +12,7 @@ import type { Operation } from './operations/operation.ts';
 
 export type { Operation } from './operations/operation.ts';
 
-/** Every operation of the API, once. The server binds them, the document is generated from them, the client is typed by them. */
+/** Every operation of the API. The server binds them, the OpenAPI document is generated from them, and they define the client's types. */
 export const operations = {
   ...uploadsOperations,
   ...mediaOperations,

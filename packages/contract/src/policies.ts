@@ -2,12 +2,12 @@ import { z } from 'zod';
 
 import { policyRulesSchema } from './media-rules.ts';
 
-/** What happens to the photos that are there when the gate is turned on: they wait for a review, or they pass without one. */
+/** What happens to existing photos when the gate is turned on: they wait for a review, or they count as approved. */
 export const reviewExistingChoices = ['review', 'grandfather'] as const;
 export type ReviewExisting = (typeof reviewExistingChoices)[number];
 const reviewExisting = z.enum(reviewExistingChoices);
 
-/** What GET answers besides the rules: it describes, and is ignored where it comes back. */
+/** Read-only fields that GET returns besides the rules; they are ignored if they are sent back. */
 const described = { collection: z.string(), version: z.int(), updatedAt: z.iso.datetime(), updatedBy: z.string() };
 
 const wholePolicySchema = z
@@ -22,7 +22,7 @@ const wholePolicySchema = z
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Also takes the answer of GET with its wrapper. */
+/** Also accepts the body of a GET response with its wrapper. */
 export const policyChangeSchema = z.preprocess(
   (body) => {
     if (!isObject(body) || !isObject(body['policy'])) return body;

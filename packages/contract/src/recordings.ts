@@ -58,7 +58,7 @@ export const captionsSchema = z
   .meta({ id: 'Captions', description: 'What is said in a video, in one language.' });
 export type Captions = z.infer<typeof captionsSchema>;
 
-/** BCP 47, as far as players tell languages apart. */
+/** A BCP 47 language tag, limited to the parts that players distinguish. */
 export const languageSchema = z
   .string()
   .regex(/^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/)

@@ -2,8 +2,8 @@ export const scopes = ['media:read', 'media:write', 'media:review', 'media:manag
 export type Scope = (typeof scopes)[number];
 
 /**
- * What a scope includes besides itself. `media:admin` is everything; `media:manage` acts on anything; `media:review` reads what it
- * decides on; `media:write` reads what it wrote.
+ * Which other scopes a scope includes. `media:admin` includes everything; `media:manage` may act on all media; `media:review` may read what it
+ * decides on; `media:write` may read what it wrote.
  */
 const includes: Record<Scope, readonly Scope[]> = {
   'media:read': [],

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { optional, wholeNumber } from './fields.ts';
 import { transactionSchema } from './grants.ts';
 
-/** What an address may be signed for; without one it opens the source, or what stands for it. */
+/** The roles for which a URL can be signed; without a role the URL opens the source, or the output that replaces it. */
 export const signedRoles = ['source', 'canonical', 'preview', 'stream', 'poster', 'thumbnail', 'card', 'detail', 'detail_large'] as const;
 export type SignedRole = (typeof signedRoles)[number];
 

@@ -1,4 +1,4 @@
-/** Names under which senders declare a type that has another, usual name. Phones and older browsers send them every day. */
+/** Non-standard names of media types that senders use, and the usual name of each. Phones and older browsers send them every day. */
 const otherNames: Record<string, readonly string[]> = {
   'image/jpeg': [
     'image/jpg',
@@ -110,16 +110,16 @@ const otherNames: Record<string, readonly string[]> = {
 
 const usualNames = new Map(Object.entries(otherNames).flatMap(([usual, others]) => others.map((other) => [other, usual] as const)));
 
-/** The usual name of a media type, in lower case and without parameters: `image/jpeg` for `image/JPG; q=1`. Unknown names stay. */
+/** The usual name of a media type, in lower case and without parameters: `image/jpeg` for `image/JPG; q=1`. Unknown names are returned unchanged. */
 export function usualTypeName(declared: string): string {
   const name = plainName(declared);
   return usualNames.get(name) ?? name;
 }
 
-/** Types that are also an instance of another one: a HEIC picture is a HEIF picture, and the two kinds of outlines go under either name. */
+/** Types that are also instances of another type: a HEIC picture is a HEIF picture, and the two font formats are declared under either name. */
 const alsoNamed: Readonly<Record<string, string>> = { 'image/heic': 'image/heif', 'audio/opus': 'audio/ogg', 'font/ttf': 'font/otf', 'font/otf': 'font/ttf' };
 
-/** Whether a type is one of those that `accepted` names (exactly, by its major type, or any), under whatever name it is declared. */
+/** Whether `accepted` includes a type (exactly, by its major type, or as any type), whatever name it was declared under. */
 export function typeMatches(accepted: string, declared: string): boolean {
   const type = usualTypeName(declared);
   const wanted = usualTypeName(accepted);
@@ -128,7 +128,7 @@ export function typeMatches(accepted: string, declared: string): boolean {
 
 const plainName = (declared: string): string => declared.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
-/** What programs send when they do not know what a file is: no types, but ways to say nothing. */
+/** What programs send when they do not know the type of a file; these do not count as a declared type. */
 const sayNothing = new Set([
   '',
   'application/binary',
@@ -148,8 +148,8 @@ const sayNothing = new Set([
 ]);
 
 /**
- * The usual name of the type that a sender claims; undefined where the claim says nothing: empty, a wildcard (`image/*`), a type for anything,
- * or no type at all, such as the `image` of some phones.
+ * The usual name of the type that a sender declares; undefined if it declares nothing: an empty text, a wildcard (`image/*`), a generic type,
+ * or an invalid type, such as the `image` of some phones.
  */
 export function claimedTypeName(declared: string | null | undefined): string | undefined {
   const name = usualTypeName(declared ?? '');

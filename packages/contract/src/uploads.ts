@@ -4,7 +4,7 @@ import { optional, pageFields, partNumber, wholeNumber } from './fields.ts';
 import { mostChars, mostInBatch, mostParts, mostPartsSigned } from './limits.ts';
 import { entitySchema, mediaSchema } from './media.ts';
 
-/** What every way in may say about where a file goes; the direct upload says it in form fields of the same names. */
+/** The destination of a file, as every way to upload takes it; a direct upload sends it in form fields of the same names. */
 const destinationFields = {
   collection: optional(z.string().min(1).max(mostChars.collection)).meta({
     description: 'Where it goes, e.g. `listing.photos`; by default where the configuration says.',
@@ -18,7 +18,7 @@ const destinationFields = {
 export const destinationSchema = z.strictObject(destinationFields);
 export type Destination = z.infer<typeof destinationSchema>;
 
-/** Besides, of an upload that is opened before its bytes come. */
+/** Further fields of an upload that is opened before its bytes arrive. */
 const openedFields = {
   ...destinationFields,
   replaces: optional(z.uuid()).meta({
@@ -42,7 +42,7 @@ export const uploadInitSchema = z
   })
   .meta({ id: 'UploadInit' });
 
-/** Each of them is looked at by itself, so that one that is not valid refuses no other. */
+/** Each entry is validated on its own, so that an invalid one does not affect the others. */
 export const uploadInitBatchSchema = z
   .strictObject({
     uploads: z
@@ -94,7 +94,7 @@ export const uploadInitBatchAnswerSchema = z
   })
   .meta({ id: 'UploadInitBatchAnswer', description: 'One result for each, in their order; `upload` is what a single one answers.' });
 
-/** A photo in place of another: the fields of the form beside its file, or the upload that brought it. */
+/** A replacement for a photo: the fields of the form besides its file, or the upload that contains the new photo. */
 export const replacementFormSchema = z.strictObject({ altText: destinationFields.altText });
 export const replacementSchema = z
   .strictObject({ uploadId: z.uuid().meta({ description: 'Of the upload that brought the new photo.' }), altText: destinationFields.altText })

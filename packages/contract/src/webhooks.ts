@@ -4,7 +4,7 @@ import { pageFields } from './fields.ts';
 import { mostChars } from './limits.ts';
 import { eventNames } from './events.ts';
 
-/** What an endpoint may ask for: `*` is everything but progress, which is sent only when named. */
+/** The events that an endpoint can ask for: `*` means all except progress events, which must be named. */
 const eventChoices = ['*', ...eventNames] as const;
 const eventChoiceSchema = z.enum(eventChoices).meta({ id: 'WebhookChoice', description: 'Everything but progress, or an event by its name.' });
 
@@ -53,14 +53,14 @@ export const webhookSchema = z
   .meta({ id: 'Webhook', description: 'An endpoint of the application that is told what happens.' });
 export type Webhook = z.infer<typeof webhookSchema>;
 
-/** Only in the answers of create and rotate. */
+/** Returned only by create and rotate. */
 export const webhookWithSecretSchema = webhookSchema.extend({ secret: z.string() }).meta({ id: 'WebhookWithSecret' });
 export type WebhookWithSecret = z.infer<typeof webhookWithSecretSchema>;
 
 export const webhookListSchema = z.object({ webhooks: z.array(webhookSchema), nextCursor: z.string().nullable() }).meta({ id: 'WebhookList' });
 
 export const deliveryStates = ['pending', 'delivered', 'dead'] as const;
-/** What a test sends. */
+/** The body of a test message. */
 export const webhookTest = 'webhook_test';
 
 const deliveredEventSchema = z.enum([...eventNames, webhookTest]).meta({ id: 'DeliveredEvent', description: 'What a delivery tells of.' });

@@ -37,7 +37,7 @@ export const eventsOperations = {
     tag: 'Webhooks',
     scope: 'media:admin',
     body: webhookCreateSchema,
-    // Not idempotent by key: a remembered answer would keep the secret in the clear.
+    // Does not take an Idempotency-Key: a stored answer would contain the unencrypted secret.
     answers: { 201: z.object({ webhook: webhookWithSecretSchema }) },
     errors: ['conflict'],
   },

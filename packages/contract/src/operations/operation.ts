@@ -5,32 +5,32 @@ import type { Scope } from '../scopes.ts';
 
 export type Operation = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Below the API prefix; parameters in braces. */
+  /** Relative to the API prefix; parameters in braces. */
   path: string;
   summary: string;
   tag: 'Uploads' | 'Media' | 'Entities' | 'Policy' | 'Review' | 'Generation' | 'Grants' | 'Jobs' | 'Events' | 'Webhooks' | 'Operations';
-  /** `public` needs no token; a scope needs one that includes it. */
+  /** `public` needs no token; a scope needs a token that includes it. */
   scope: Scope | 'public';
   params?: z.ZodObject;
   query?: z.ZodObject;
   headers?: z.ZodObject;
-  /** Of JSON. An operation without one takes none. */
+  /** The JSON body. An operation without a schema takes no body. */
   body?: z.ZodType;
-  /** Empty texts in its body are as if they were not sent, as in the form and the metadata that say the same in other protocols. */
+  /** Empty strings in the body count as not sent, as in forms and in the metadata of other protocols. */
   emptyIsAbsent?: true;
-  /** Of multipart/form-data: the fields beside its files. The operation reads the form itself, as a stream. */
+  /** The fields of a multipart/form-data body besides its files. The operation reads the form itself, as a stream. */
   form?: z.ZodObject;
   answers: Record<number, z.ZodType | null>;
-  /** Codes beyond those that every operation may answer. */
+  /** Error codes in addition to those that every operation can answer. */
   errors?: readonly ErrorCode[];
   idempotent?: 'Idempotency-Key';
 };
 
-/** Parameters and headers that several operations take. */
+/** Parameters and headers that several operations share. */
 export const id = z.object({ id: z.uuid() });
 export const ifMatch = z.object({ 'if-match': z.string().optional() });
 
-/** What any file may be refused for. */
+/** Error codes for which any file can be refused. */
 export const refusals = [
   'empty_file',
   'file_too_large',
