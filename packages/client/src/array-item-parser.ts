@@ -1,6 +1,6 @@
 /**
  * Finds the items of the first array of a JSON document while it is still arriving: `{"name": [item, item, …], …}`, where items are
- * objects. `push` answers the items that are whole by then; `end` the document with that array emptied, or undefined when it broke off.
+ * objects. `push` returns the items that are complete so far; `end` returns the document with that array emptied, or undefined if the document was cut off.
  */
 export function createArrayItemParser(): { push: (chunk: string) => unknown[]; end: () => unknown } {
   let depth = 0;

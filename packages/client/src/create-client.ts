@@ -21,21 +21,21 @@ import { uploadsResource, type UploadsResource } from './uploads.ts';
 type HeadersOf = Record<string, string> | undefined;
 
 export type ClientOptions = {
-  /** Where the server is, without the API prefix: `https://media.example.com`. */
+  /** The URL of the server, without the API prefix: `https://media.example.com`. */
   baseURL: string;
-  /** A bearer token, or a function that gives the current one; asked for each attempt. Left out, only public things can be read. */
+  /** A bearer token, or a function that returns the current one and is called for each attempt. Without a token, only public media can be read. */
   token?: string | (() => string | Promise<string>);
-  /** As the server's configuration says. Default `/v1`. */
+  /** The API prefix of the server's configuration. Default `/v1`. */
   apiPrefix?: string | undefined;
-  /** Sent with each request to the API, never to storage; a function is asked for each attempt. */
+  /** Headers sent with each request to the API, never to storage; a function is called for each attempt. */
   headers?: HeadersOf | (() => HeadersOf | Promise<HeadersOf>);
   fetch?: typeof fetch;
 };
 
 export interface Client {
-  /** Any operation of the contract, by its id. */
+  /** Calls any operation of the contract, by its id. */
   request: <Id extends OperationId>(id: Id, input: RequestInput<Id>) => Promise<AnswerOf<Id>>;
-  /** As `request`, with status and headers. */
+  /** Like `request`, but also returns the status and headers. */
   send: <Id extends OperationId>(id: Id, input: RequestInput<Id>) => Promise<Reply<AnswerOf<Id>>>;
   media: MediaResource;
   uploads: UploadsResource;
@@ -49,23 +49,23 @@ export interface Client {
   discrepancies: DiscrepanciesResource;
   webhooks: WebhooksResource;
   events: {
-    /** A connection of its own, for one filter: `for await (const { event, data } of client.events.follow({ jobId }))`. */
+    /** Opens a separate connection for one filter: `for await (const { event, data } of client.events.follow({ jobId }))`. */
     follow: (filter?: EventFilter, options?: FollowOptions) => AsyncGenerator<SafelightEvent, void, void>;
-    /** The connection that all of this client's listeners share. */
+    /** Subscribes on the connection that all listeners of this client share. */
     subscribe: EventHub['subscribe'];
   };
-  /** Starts to upload at once, by the protocol that suits the collection; without one, to where the server wants what names none. */
+  /** Starts an upload at once, with the protocol that suits the collection. Without a collection, the file goes to the server's default collection. */
   upload: (file: FileSource, destination?: Destination, options?: UploadOptions) => UploadTask;
 }
 
-/** Everything that Safelight's API offers, typed by its contract. Holds no connection of its own until something is followed. */
+/** The whole API of Safelight, with the types of its contract. Opens no event stream until something is followed. */
 export function createClient({ baseURL, token, apiPrefix = usualPrefix, headers, fetch: fetchOption }: ClientOptions): Client {
   const connection: Connection = {
     baseURL: baseURL.replace(/\/+$/, ''),
     apiPrefix,
     token: async () => (typeof token === 'function' ? token() : token),
     headers: async () => (typeof headers === 'function' ? headers() : headers),
-    // Looked up on each call, so that a page may wrap `fetch` after this; called as a plain function, as browsers demand.
+    // Looked up on each call, so that a page can wrap `fetch` later; called without a receiver, because browsers require it.
     fetch: fetchOption ?? ((input, init) => fetch(input, init)),
   };
   const hub = createEventHub(connection);

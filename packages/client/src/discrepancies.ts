@@ -6,9 +6,9 @@ import { fetchAnswer, sign, urlOf, type CallOptions, type Connection, type Reque
 export type DiscrepancyQuery = NonNullable<RequestInput<'reportDiscrepancies'>['body']>;
 export type DiscrepancySummary = DiscrepancyReport['summary'];
 
-/** How the records and what lies in storage disagree, for administrators. */
+/** How records and stored objects disagree, for administrators. */
 export interface DiscrepanciesResource {
-  /** Compares, and tells what is found while it is found, in batches. Resolves with the counts; rejects when the report broke off. */
+  /** Compares records and objects, and reports discrepancies in batches. Resolves with the counts; rejects if the report was cut off. */
   report: (query: DiscrepancyQuery, onFound: (batch: readonly Discrepancy[]) => void, options?: CallOptions) => Promise<DiscrepancySummary>;
 }
 
@@ -24,7 +24,7 @@ export function discrepanciesResource(connection: Connection): DiscrepanciesReso
       const decoder = new TextDecoder();
       try {
         const reader = response.body?.getReader();
-        // Not every platform has streams; then everything is found at the end.
+        // Not every platform has streams; without them everything is reported at the end.
         if (!reader) onFound(parser.push(await response.text()) as Discrepancy[]);
         for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
           const batch = parser.push(decoder.decode(read.value, { stream: true })) as Discrepancy[];

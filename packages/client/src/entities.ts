@@ -5,13 +5,13 @@ import { request, type CallOptions, type Connection } from './request.ts';
 export type EntityOptions = CallOptions & { collection?: string | undefined };
 export type EntityItems = EntityMediaSync['items'];
 
-/** What belongs to an entity of the application, in its order. */
+/** The media of an entity of the application, in order. */
 export interface EntitiesResource {
-  /** What it shows, in order; its owner also gets the tray of what is not shown yet. */
+  /** The published media, in order; the owner also gets the tray, with media that are not shown yet. */
   read: (type: string, id: string, options?: EntityOptions) => Promise<EntityMedia>;
   /**
-   * Makes it what an edit form left: these items in this order, and no others. `ifMatch` is the `etag` of `read`; where somebody else was
-   * faster it is refused as `precondition_failed`.
+   * Replaces the collection: these items in this order, and no others. `ifMatch` is the `etag` of `read`; if somebody else was
+   * faster, it is refused as `precondition_failed`.
    */
   save: (type: string, id: string, items: EntityItems, options: EntityOptions & { ifMatch: string }) => Promise<EntityMedia>;
 }

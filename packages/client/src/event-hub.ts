@@ -6,12 +6,12 @@ export type HubState = { state: 'closed'; problem?: SafelightProblem } | StreamS
 
 export type HubListener = {
   onEvent?: ((event: SafelightEvent) => void) | undefined;
-  /** Also told once at the beginning. After `open`, nothing that happens is missed; before it, read what you follow once. */
+  /** Also called once at the beginning. After `open` no event is missed; read the current state of what you follow once, because earlier events are not delivered. */
   onState?: ((state: HubState) => void) | undefined;
 };
 
 export type EventHub = {
-  /** Listens to everything that the caller may see, until the returned function is called. */
+  /** Listens to all events that the caller may see, until the returned function is called. */
   subscribe: (listener: HubListener) => () => void;
 };
 
@@ -47,7 +47,7 @@ export function createEventHub(connection: Connection): EventHub {
       } catch (error) {
         problem = asProblem(error);
       }
-      // The server has forgotten where we were. Listeners read what they follow at each `open`, so beginning from now loses them nothing.
+      // The server no longer has the events since our position. Listeners read what they follow at each `open`, so they lose nothing if we continue from now.
     } while (problem?.code === 'invalid_request' && hasPosition);
     if (running !== own) return;
     running = undefined;

@@ -7,12 +7,12 @@ import { fetchAnswer, sign, urlOf, type Connection } from './request.ts';
 import { backOffMs } from './retry.ts';
 import { createSseParser } from './sse-parser.ts';
 
-/** What happened, in the server's order. `id` is what `lastEventId` resumes after. */
+/** An event, in the server's order. Pass `id` as `lastEventId` to resume after it. */
 export type SafelightEvent = { [Name in EventName]: { id: string; event: Name; data: EventData<Name, Media> } }[EventName];
 
 export type EventFilter = { jobId?: string; mediaId?: string; entity?: string };
 
-/** `open`: events arrive. `connecting`: the first attempt. `reconnecting`: the connection was lost, `problem` says how. */
+/** `open`: events arrive. `connecting`: the first attempt. `reconnecting`: the connection was lost, and `problem` says why. */
 export type StreamState = { state: 'connecting' | 'open' | 'reconnecting'; problem?: SafelightProblem };
 
 export type FollowOptions = {
@@ -20,14 +20,14 @@ export type FollowOptions = {
   /** Continue after this event instead of from now. */
   lastEventId?: string | undefined;
   onState?: ((state: StreamState) => void) | undefined;
-  /** Silence after which a connection counts as lost; the server sends a heartbeat well within it. Default 45 s. */
+  /** How long a connection may be silent before it counts as lost; the server sends heartbeats more often. Default 45 s. */
   heartbeatTimeoutMs?: number | undefined;
 };
 
 /**
- * Follows events for as long as it is iterated, without gaps and without repeats: a lost or silent connection is opened again
- * after the last event that was seen. Ends when `signal` is aborted. Throws `SafelightProblem` only for a refusal that waiting
- * does not change, such as `unauthenticated`.
+ * Follows events for as long as it is iterated, without gaps and without repeats: it reopens a lost or silent connection
+ * after the last event that was seen. Ends when `signal` is aborted. Throws `SafelightProblem` only for an error that waiting
+ * cannot fix, such as `unauthenticated`.
  * @internal
  */
 export async function* followEvents(connection: Connection, filter: EventFilter, options: FollowOptions = {}): AsyncGenerator<SafelightEvent, void, void> {
@@ -54,7 +54,7 @@ export async function* followEvents(connection: Connection, filter: EventFilter,
   }
 }
 
-/** Carried from one connection to the next. `retryMs`: about how long to wait, until the server says another `retry:`. */
+/** State kept from one connection to the next. `retryMs`: about how long to wait before reconnecting, until the server sends another `retry:`. */
 type Position = { lastEventId: string | undefined; failures: number; retryMs: number };
 
 async function* readConnection(
@@ -91,7 +91,7 @@ async function* readConnection(
       for (const message of messages) {
         const event = eventOf(message);
         if (event) yield event;
-        // Only now is it seen: were it lost on the way to the consumer, the next connection would send it again.
+        // Counted as seen only now: if it was lost on the way to the consumer, the next connection sends it again.
         if (message.id !== '') position.lastEventId = message.id;
       }
     }
@@ -110,7 +110,7 @@ async function readOrLose(reader: ReadableStreamDefaultReader<Uint8Array>, url: 
   }
 }
 
-/** Names and shapes are the server's; one that this client does not know yet, or cannot read, is passed over. */
+/** The server defines names and shapes; events that this client does not know or cannot read are skipped. */
 function eventOf(message: { id: string; event: string; data: string }): SafelightEvent | undefined {
   if (!isEventName(message.event)) return undefined;
   try {

@@ -5,7 +5,7 @@ import { request, type CallOptions, type Connection, type RequestInput } from '.
 export type ImageRequest = NonNullable<RequestInput<'generateImage'>['body']>;
 export type VideoRequest = NonNullable<RequestInput<'generateVideo'>['body']>;
 
-/** Media that a machine makes. Each answers a job; `generation_complete` names what was stored. */
+/** Generated media. Each call returns a job; `generation_complete` names what was stored. */
 export interface GenerateResource {
   image: (asked: ImageRequest, options?: CallOptions) => Promise<{ jobId: string }>;
   video: (asked: VideoRequest, options?: CallOptions) => Promise<{ jobId: string }>;

@@ -7,24 +7,24 @@ export type GrantPatch = NonNullable<RequestInput<'changeGrant'>['body']>;
 export type GrantQuery = NonNullable<RequestInput<'listGrants'>['query']>;
 export type DownloadQuery = NonNullable<RequestInput<'listGrantDownloads'>['query']>;
 
-/** What buyers have a right to, by transaction. For the application's own server: it knows what was paid. */
+/** What buyers may download, by transaction. For the application's own server, which knows what was paid. */
 export interface GrantsResource {
-  /** The same again answers the same grant. */
+  /** Creates a grant; the same call again returns the same grant. */
   create: (body: NewGrant, options?: CallOptions) => Promise<Grant>;
   /** One page, newest first. */
   list: (query?: GrantQuery, options?: CallOptions) => Promise<GrantList>;
   read: (transaction: string, options?: CallOptions) => Promise<Grant>;
-  /** Adds or takes back files, moves the end, changes or resets the limit. */
+  /** Adds or removes files, changes the expiry, changes the limit or resets used downloads. */
   patch: (transaction: string, body: GrantPatch, options?: CallOptions) => Promise<Grant>;
-  /** Takes everything back, from the next request on; twice is the same as once. */
+  /** Revokes the grant from the next request on; safe to repeat. */
   revoke: (transaction: string, options?: CallOptions) => Promise<Grant>;
   /** Undoes a revocation. */
   restore: (transaction: string, options?: CallOptions) => Promise<Grant>;
-  /** Makes new addresses; the old ones end at once. */
+  /** Makes new URLs; the old ones stop working at once. */
   renewAddress: (transaction: string, options?: CallOptions) => Promise<Grant>;
-  /** One page of what was downloaded, newest first. */
+  /** One page of downloads, newest first. */
   downloads: (transaction: string, query?: DownloadQuery, options?: CallOptions) => Promise<{ downloads: Download[]; nextCursor: string | null }>;
-  /** The requests that were refused under a grant, and why, the last first. */
+  /** The refused requests under a grant and their reasons, newest first. */
   refusals: (transaction: string, options?: CallOptions) => Promise<GrantRefusals['refusals']>;
 }
 

@@ -9,20 +9,20 @@ export type JobQuery = NonNullable<RequestInput<'listJobs'>['query']>;
 export type WaitOptions = {
   signal?: AbortSignal | undefined;
   onChange?: ((job: Job) => void) | undefined;
-  /** What it could not be read for just now; it goes on trying. */
+  /** Called when the job could not be read; reading is tried again. */
   onTrouble?: ((problem: SafelightProblem) => void) | undefined;
 };
 
-/** Work that goes on at the server: processing, generation, upkeep. */
+/** Work on the server: processing, generation, upkeep. */
 export interface JobsResource {
   /** One page, newest first. */
   list: (query?: JobQuery, options?: CallOptions) => Promise<JobList>;
   read: (id: string, options?: CallOptions) => Promise<Job>;
-  /** Resolves with the job once it has ended, however that was; tells on the way what really happens. */
+  /** Resolves with the job once it has ended, in whichever final state; reports real progress on the way. */
   wait: (id: string, options?: WaitOptions) => Promise<Job>;
-  /** Cancelling twice is the same as once; a job that has ended stays as it ended. */
+  /** Safe to repeat; a job that has ended keeps its state. */
   cancel: (id: string, options?: CallOptions) => Promise<Job>;
-  /** A failed generation once more, as a new job; `mayCostAgain` says whether the failed one may have been paid for. */
+  /** Retries a failed generation as a new job; `mayCostAgain` says whether the failed one may have been paid for. */
   retry: (id: string, options?: CallOptions) => Promise<AnswerOf<'retryJob'>>;
 }
 

@@ -11,23 +11,23 @@ export interface MediaResource {
   /** Every record of the query, page by page as they are consumed. */
   all: (query?: MediaQuery, options?: CallOptions) => AsyncGenerator<Media, void, void>;
   read: (id: string, options?: CallOptions) => Promise<Media>;
-  /** The record and its `ETag`, which a following change takes as `ifMatch`. */
+  /** The record and its `ETag`, to pass as `ifMatch` with a change. */
   readWithEtag: (id: string, options?: CallOptions) => Promise<{ media: Media; etag: string | null }>;
   /** Changes alt text, purpose, order or focal point. */
   patch: (id: string, patch: MediaPatch, options?: CallOptions) => Promise<Media>;
-  /** Hides at once; `restore` takes it back until `undoUntil`. */
+  /** Hides at once; `restore` undoes it until `undoUntil`. */
   delete: (id: string, options?: CallOptions) => Promise<Deleted>;
-  /** By the object path that its upload answered, or that its record tells its owner. */
+  /** By the object path that the upload returned, or that the owner reads in the record. */
   deletePath: (path: string, options?: CallOptions) => Promise<Deleted>;
   /** Undoes a deletion. */
   restore: (id: string, options?: CallOptions) => Promise<Media>;
-  /** Another photo in its place: an upload that brought it, or pass `replaces` to `client.upload`. The live one stays until the new one may be shown. */
+  /** Replaces a photo with that of a finished upload; or pass `replaces` to `client.upload`. The live photo stays until the new one may be shown. */
   replace: (id: string, replacement: Replacement, options?: CallOptions) => Promise<Accepted>;
-  /** An address that opens one file for a while, for everybody who has it. */
+  /** A URL that opens one file for a limited time, for everybody who has it. */
   signedURL: (id: string, wanted?: SignedURLRequest, options?: CallOptions) => Promise<SignedURL>;
-  /** Tries a failed processing or review again. */
+  /** Retries a failed processing or review. */
   retry: (id: string, options?: CallOptions) => Promise<Accepted>;
-  /** Makes the outputs of a ready picture anew, by the rules of today. For managers. */
+  /** Makes the outputs of ready media again with the current rules. For managers. */
   reprocess: (id: string, options?: CallOptions) => Promise<Accepted>;
 }
 

@@ -17,7 +17,7 @@ function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** As `pause`, but not past the moment in which a browser has its network back. Other platforms have no such event. */
+/** Like `pause`, but ends early when the browser's network is back. Other platforms have no such event. */
 export async function pauseOrOnline(ms: number, signal?: AbortSignal): Promise<void> {
   const early = new AbortController();
   const end = (): void => early.abort();

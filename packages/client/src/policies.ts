@@ -3,16 +3,16 @@ import type { Policy, PolicyHistory, PolicyRules } from '@safelight/contract/api
 import { request, send, type CallOptions, type Connection, type RequestInput } from './request.ts';
 
 export type PolicyWithEtag = { policy: Policy; etag: string | null };
-/** Of the photos that are there when the gate is turned on. */
+/** What happens to existing photos when the gate is turned on. */
 export type ReviewExisting = NonNullable<NonNullable<RequestInput<'changePolicy'>['query']>['reviewExisting']>;
 export type HistoryPage = NonNullable<RequestInput<'readPolicyHistory'>['query']>;
 export type PolicyOptions = CallOptions & { reviewExisting?: ReviewExisting | undefined };
 
 /** The site policies, for managers. */
 export interface PoliciesResource {
-  /** The policy and its `ETag`, which a change takes as `ifMatch`. */
+  /** The policy and its `ETag`, to pass as `ifMatch` with a change. */
   read: (collection: string, options?: CallOptions) => Promise<PolicyWithEtag>;
-  /** Puts the whole policy in place. `reviewExisting` counts when the gate is turned on: what becomes of the photos that are there. */
+  /** Replaces the whole policy. `reviewExisting` matters when the gate is turned on: it says what happens to existing photos. */
   change: (collection: string, rules: PolicyRules, options?: PolicyOptions) => Promise<PolicyWithEtag>;
   /** Newest first. */
   history: (collection: string, query?: HistoryPage, options?: CallOptions) => Promise<PolicyHistory>;

@@ -1,6 +1,6 @@
 import { errorCodes, isErrorCode, type ErrorCode, type FieldProblem } from '@safelight/contract/errors';
 
-/** A server's code, `network_error` when no answer came at all, or `file_unreadable` when the device no longer gives the file out. */
+/** A code of the server, `network_error` when no answer came at all, or `file_unreadable` when the device can no longer read the file. */
 export type ProblemCode = ErrorCode | 'network_error' | 'file_unreadable';
 
 type ProblemFields = {
@@ -10,15 +10,15 @@ type ProblemFields = {
   detail: string;
   errors?: FieldProblem[];
   requestId?: string | undefined;
-  /** What the server asked us to wait before another attempt. */
+  /** How long the server asked us to wait before another attempt. */
   retryAfterMs?: number | undefined;
-  /** Where the failure says so itself; otherwise it follows from the code. */
+  /** Set if the failure says so itself; otherwise the code decides. */
   retryable?: boolean;
 };
 
 /**
- * Everything that can go wrong, except an abort, which keeps its own reason. `detail` is for a person, `code` for programs, `requestId`
- * for an operator's log.
+ * Any error except an abort, which keeps its own reason. `detail` is for people, `code` for programs, `requestId`
+ * to find it in the server's log.
  */
 export class SafelightProblem extends Error {
   override readonly name = 'SafelightProblem';
@@ -50,14 +50,14 @@ export class SafelightProblem extends Error {
 
 /** @internal */
 export function networkProblem(url: string, cause: unknown): SafelightProblem {
-  // A page that talks to its own origin names no other.
+  // A page that uses its own origin has no base URL to name.
   const who = URL.canParse(url) ? new URL(url).origin : 'The server';
   const detail = `${who} could not be reached. Check the connection and try again.`;
   return new SafelightProblem({ code: 'network_error', status: 0, title: 'No answer', detail }, { cause });
 }
 
 /**
- * Why an accepted file could not be made ready, as its record tells it.
+ * Why an accepted file could not be made ready, taken from its record.
  * @internal
  */
 export function failureProblem(failure: { code: string; message: string; retryable: boolean }): SafelightProblem {
@@ -66,7 +66,7 @@ export function failureProblem(failure: { code: string; message: string; retryab
   return new SafelightProblem({ code, status, title, detail: failure.message, retryable: failure.retryable });
 }
 
-/** Whatever was thrown, as the one kind of failure that callers have to know. */
+/** Converts whatever was thrown into the one kind of error that callers have to handle. */
 export function asProblem(error: unknown): SafelightProblem {
   if (error instanceof SafelightProblem) return error;
   const detail = error instanceof Error ? error.message : String(error);
@@ -74,13 +74,13 @@ export function asProblem(error: unknown): SafelightProblem {
 }
 
 /**
- * An answer as both `fetch` and `XMLHttpRequest` can give it.
+ * A response in a form that both `fetch` and `XMLHttpRequest` can provide.
  * @internal
  */
 export type RawAnswer = { status: number; header(name: string): string | null; text: string };
 
 /**
- * What a refusal says; also of a proxy that stands in front of the server and knows nothing of its codes.
+ * Reads the problem from an error response, including that of a proxy in front of the server, which does not use its codes.
  * @internal
  */
 export function problemOf(answer: RawAnswer): SafelightProblem {
@@ -98,7 +98,7 @@ export function problemOf(answer: RawAnswer): SafelightProblem {
   });
 }
 
-/** `Retry-After` in milliseconds from now: seconds or an HTTP date (RFC 9110 §10.2.3); undefined when it says neither. */
+/** `Retry-After` in milliseconds from now: seconds or an HTTP date (RFC 9110 §10.2.3); undefined if it is neither. */
 function retryAfterMs(value: string | null, now = Date.now()): number | undefined {
   if (value === null || value.trim() === '') return undefined;
   if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;

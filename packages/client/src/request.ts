@@ -6,25 +6,25 @@ import { routes } from './routes.ts';
 
 export type OperationId = keyof Operations;
 
-// A part is asked for as the operation asks for it: absent when it has none, optional when all its fields are.
+// Each part of the input is as the operation defines it: absent if there is none, optional if all its fields are.
 type Part<Op, Name extends string> = Op extends { [N in Name]: infer Value }
   ? Partial<Value> extends Value
     ? { [N in Name]?: Value }
     : { [N in Name]: Value }
   : unknown;
 
-/** What any operation answers on success, by its id. */
+/** The successful response of any operation, by its id. */
 export type AnswerOf<Id extends OperationId> = Operations[Id]['answer'];
 
 export type CallOptions = {
   signal?: AbortSignal | undefined;
-  /** Sent as `If-Match`: the change happens only to the version that the caller has seen. */
+  /** Sent as `If-Match`: the change applies only to the version that the caller has seen. */
   ifMatch?: string | undefined;
-  /** Of a creating POST; made up when absent. Give one that you keep, and the creation is safe to repeat even after a restart. */
+  /** The idempotency key of a POST that creates something; generated when absent. Pass one that you store, and you can safely repeat the call even after a restart. */
   idempotencyKey?: string | undefined;
-  /** Attempts after the first, where repeating is safe. Default 3. */
+  /** The number of attempts after the first, if repeating is safe. Default 3. */
   retries?: number | undefined;
-  /** Instead of `retries`: how long an outage is borne, where repeating is safe. */
+  /** Instead of `retries`: how long to keep retrying during an outage, if repeating is safe. */
   patience?: Patience | undefined;
 };
 export type RequestInput<Id extends OperationId> = Part<Operations[Id], 'params'> & Part<Operations[Id], 'query'> & Part<Operations[Id], 'body'> & CallOptions;
@@ -32,7 +32,7 @@ export type RequestInput<Id extends OperationId> = Part<Operations[Id], 'params'
 export type Reply<Answer> = { status: number; headers: Headers; body: Answer };
 
 /**
- * Where requests go and how they sign.
+ * Where requests go and how they authenticate.
  * @internal
  */
 export type Connection = {
@@ -43,7 +43,7 @@ export type Connection = {
   fetch: typeof fetch;
 };
 
-/** POSTs that answer the same when repeated, by what they mean rather than by a key. */
+/** POSTs that are idempotent by their meaning, without a key. */
 const sameWhenRepeated = new Set<OperationId>(['completeUpload', 'restoreMedia']);
 
 /**
@@ -55,7 +55,7 @@ export async function request<Id extends OperationId>(connection: Connection, id
 }
 
 /**
- * As `request`, with the status and headers of the answer (an `ETag`, a `Location`).
+ * Like `request`, but also returns the status and headers of the response (an `ETag`, a `Location`).
  * @internal
  */
 export async function send<Id extends OperationId>(connection: Connection, id: Id, input: RequestInput<Id>): Promise<Reply<AnswerOf<Id>>> {
@@ -76,13 +76,13 @@ export async function send<Id extends OperationId>(connection: Connection, id: I
     const response = await fetchAnswer(connection, url, init);
     return { status: response.status, headers: response.headers, body: (await readJSON(response, url, signal)) as AnswerOf<Id> };
   };
-  // After a lost answer, a repeated If-Match would be told that somebody else changed the record, when it was this very request.
+  // If the answer was lost, repeating If-Match would report that somebody else changed the record, although it was this request.
   const repeatable = method === 'GET' || (ifMatch === undefined && (method !== 'POST' || keyed || sameWhenRepeated.has(id)));
   return retry(attempt, repeatable ? { retries, patience, signal } : { retries: 0, signal });
 }
 
 /**
- * Unique, not secret; written so that it also works on plain-http pages and in React Native, which lack `randomUUID`.
+ * Unique, not secret; also works on plain-http pages and in React Native, which lack `randomUUID`.
  * @internal
  */
 export const newIdempotencyKey = (): string =>
@@ -90,11 +90,11 @@ export const newIdempotencyKey = (): string =>
 
 type Query = Record<string, string | number | boolean | undefined>;
 
-/** Every part that some operation has; the exported types say which one has which. */
+/** All parts that an operation can have; the exported types say which operation has which. */
 type LooseInput = CallOptions & { params?: Record<string, string>; query?: Query; body?: unknown };
 
 /**
- * The address of an operation, with its parameters filled in and its query written out; absent query values are left out.
+ * The URL of an operation, with its path parameters and its query; undefined query values are omitted.
  * @internal
  */
 export function urlOf(connection: Connection, id: OperationId, params: Record<string, string> = {}, query: Query = {}): string {
@@ -110,7 +110,7 @@ export function urlOf(connection: Connection, id: OperationId, params: Record<st
 }
 
 /**
- * The token is asked for again on each attempt: it may have been renewed meanwhile.
+ * The token is read again for each attempt, because it may have been renewed.
  * @internal
  */
 export async function sign(connection: Connection, headers: Headers): Promise<void> {
@@ -119,7 +119,7 @@ export async function sign(connection: Connection, headers: Headers): Promise<vo
     token = await connection.token();
     for (const [name, value] of Object.entries((await connection.headers?.()) ?? {})) headers.set(name, value);
   } catch (error) {
-    // What `fetch` throws without a network: a token that is fetched for each attempt meets the same outage.
+    // `fetch` throws this without a network: fetching a token for an attempt fails in the same outage.
     if (error instanceof TypeError) throw networkProblem(connection.baseURL, error);
     throw error;
   }
@@ -127,7 +127,7 @@ export async function sign(connection: Connection, headers: Headers): Promise<vo
 }
 
 /**
- * `fetch` whose refusals and failures are problems. An abort passes through as it is.
+ * `fetch` that throws problems for error responses and failures. An abort passes through unchanged.
  * @internal
  */
 export async function fetchAnswer(connection: Connection, url: string, init: RequestInit): Promise<Response> {

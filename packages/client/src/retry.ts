@@ -1,33 +1,33 @@
 import { pauseOrOnline } from './pause.ts';
 import { SafelightProblem } from './problem.ts';
 
-/** How long an outage is borne, and who is told of it. */
+/** How long to wait during an outage, and who is notified of it. */
 export type Patience = {
-  /** Of pauses and failed attempts in a row, but not of time without any network. */
+  /** The total of consecutive pauses and failed attempts, without the time offline. */
   forMs: number;
-  /** The failure that is waited out, and null as soon as an attempt succeeds. */
+  /** Called with the failure during the wait, and with null as soon as an attempt succeeds. */
   onWait?: ((problem: SafelightProblem | null) => void) | undefined;
 };
 
 /** @internal */
 export type RetryOptions = {
-  /** Attempts after the first one. */
+  /** The number of attempts after the first one. */
   retries: number;
-  /** Instead of a number of attempts, for whatever time mends: no network, a server that is away or asks to wait. */
+  /** Instead of a number of attempts, for failures that pass with time: no network, a server that is unavailable or asks to wait. */
   patience?: Patience | undefined;
   signal?: AbortSignal | undefined;
 };
 
-/** A server that asks for a longer pause than this is not waited for without patience: the caller is told, with `retryAfterMs`. */
+/** Without `patience`, a pause longer than this is not waited for: the caller gets the error, with `retryAfterMs`. */
 const longestWaitMs = 60_000;
 const firstBackOffMs = 300;
 const longestBackOffMs = 8_000;
-/** An attempt may have moved bytes for an hour before it failed: of its time only this much is the outage's. */
+/** An attempt may have transferred bytes for an hour before it failed: only this much of its time counts as outage. */
 const longestCountedAttemptMs = 30_000;
 
 /**
- * Repeats an attempt that may safely be repeated, while its failure is one that passes by itself. Waits what `Retry-After` asks,
- * otherwise a random time under a doubling ceiling, so that many clients do not come back in step; a network that is back ends the wait.
+ * Repeats an attempt that is safe to repeat, as long as it fails with a temporary failure. Waits as long as `Retry-After` says,
+ * otherwise a random time below a limit that doubles, so that many clients do not retry at the same moment. The wait ends early when the network is back.
  * @internal
  */
 export async function retry<T>(attempt: () => Promise<T>, { retries, patience, signal }: RetryOptions): Promise<T> {
@@ -42,7 +42,7 @@ export async function retry<T>(attempt: () => Promise<T>, { retries, patience, s
       if (!passesByItself(error)) throw error;
       const wait = error.retryAfterMs ?? backOffMs(failures);
       const endures = patience !== undefined && error.status !== 500;
-      // The attempt that failed began after everything that was to be waited had been.
+      // The failed attempt began after the time limit had already passed.
       if (endures ? waitedMs > patience.forMs || wait > patience.forMs : failures >= retries || wait > longestWaitMs) throw error;
       patience?.onWait?.(error);
       const failed = Date.now();
@@ -62,10 +62,10 @@ export const backOffMs = (failures: number): number => Math.random() * Math.min(
 
 const within = (ms: number, most: number): number => Math.max(0, Math.min(ms, most));
 
-/** Only what a browser knows for certain: that there is no network at all. */
+/** True only if the browser knows for certain that there is no network. */
 const isOffline = (): boolean => typeof navigator !== 'undefined' && 'onLine' in navigator && !navigator.onLine;
 
-/** Faults of the way or the moment; a refusal of the request itself never passes by waiting. */
+/** Network errors and temporary failures; waiting never fixes a refusal of the request itself. */
 function passesByItself(error: unknown): error is SafelightProblem {
   if (!(error instanceof SafelightProblem)) return false;
   return error.code === 'network_error' || error.status === 408 || error.status === 429 || error.status >= 500 || error.code === 'idempotency_conflict';

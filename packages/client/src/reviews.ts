@@ -10,17 +10,17 @@ export type Decision = ReviewDecision;
 export interface ReviewsResource {
   /** One page, longest waiting first. */
   queue: (query?: ReviewQueueQuery, options?: CallOptions) => Promise<ReviewQueue>;
-  /** Takes the next that nobody has; what was claimed before counts and is prolonged. */
+  /** Claims the next unclaimed media; existing claims of the moderator count and are extended. */
   claim: (claim?: ReviewClaim, options?: CallOptions) => Promise<QueuedMedia[]>;
-  /** Gives back what was claimed; all of it without ids. */
+  /** Releases claims; without ids, all of the moderator's claims. */
   release: (ids?: string[], options?: CallOptions) => Promise<{ released: number }>;
-  /** Resolves with the record as it is after the decision. What another moderator has claimed is refused as `conflict`. */
+  /** Resolves with the record after the decision. A record that another moderator has claimed is refused as `conflict`. */
   decide: (id: string, decision: Decision, options?: CallOptions) => Promise<Media>;
-  /** Takes a decision back: it waits again, claimed by the moderator who took it back. */
+  /** Undoes a decision: the media waits again, claimed by the moderator who undid it. */
   undo: (id: string, options?: CallOptions) => Promise<Media>;
-  /** One result for each, in order; one that is refused refuses no other. */
+  /** Returns one result for each, in order; a refused one does not affect the others. */
   decideMany: (items: (Decision & { id: string })[], options?: CallOptions) => Promise<AnswerOf<'decideReviews'>['results']>;
-  /** Everything that was asked and answered about a record, newest first. */
+  /** All review requests and answers about a record, newest first. */
   attempts: (id: string, options?: CallOptions) => Promise<ReviewAttempt[]>;
 }
 

@@ -1,8 +1,8 @@
 import type { OperationId, operations } from '@safelight/contract/operations';
 
 /**
- * Method and path of every operation, repeated from the contract so that a browser does not load its schemas.
- * The compiler holds each line to the contract: a new or changed operation does not compile until it is right here.
+ * Method and path of every operation, repeated from the contract so that a browser does not have to load its schemas.
+ * The compiler checks each line against the contract: a new or changed operation does not compile until this table is correct.
  */
 export const routes = {
   uploadDirect: { method: 'POST', path: '/media', idempotent: 'Idempotency-Key' },

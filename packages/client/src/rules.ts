@@ -4,17 +4,17 @@ import { checkMediaRules, type FileFacts, type RuleViolation } from '@safelight/
 import { SafelightProblem } from './problem.ts';
 import { request, type CallOptions, type Connection } from './request.ts';
 
-/** Rules change rarely and only advise here, so the files of one batch share one answer. */
+/** Rules change rarely and are only advice here, so the files of one batch share one answer. */
 const freshForMs = 10_000;
 
-/** What collections take, for a word before anything is sent. */
+/** What collections accept, to check files before anything is sent. */
 export interface RulesResource {
   /** The rules of every collection. */
   list: (options?: CallOptions) => Promise<MediaRules[]>;
   read: (collection: string, options?: CallOptions) => Promise<MediaRules>;
-  /** As `read`, but an answer up to ten seconds old will do. Null: of the collection where files go that name none. */
+  /** Like `read`, but may return an answer that is up to ten seconds old. Null means the server's default collection. */
   readRecent: (collection: string | null, options?: Pick<CallOptions, 'retries'>) => Promise<MediaRules>;
-  /** What the server would say of a file, as far as it is known here. It advises: only the server decides. */
+  /** What the server would say about a file, as far as the client can know. This is only advice: the server decides. */
   check: (rules: MediaRules, file: FileFacts) => RuleViolation | null;
 }
 

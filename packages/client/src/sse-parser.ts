@@ -10,7 +10,7 @@ export type SseParser = {
 
 /**
  * Parses `text/event-stream` as the HTML standard says (§9.2.6): lines end in LF, CR or CRLF, an `id` stays in force for later
- * messages, an `id` with a NUL is ignored, a message without data is not dispatched, and what the stream breaks off is dropped.
+ * messages, an `id` with a NUL is ignored, a message without data is not dispatched, and an unfinished message at the end is dropped.
  */
 export function createSseParser(): SseParser {
   let pending = '';
@@ -50,7 +50,7 @@ export function createSseParser(): SseParser {
       for (let at = 0; at < pending.length; at += 1) {
         const character = pending[at];
         if (character !== '\n' && character !== '\r') continue;
-        // A CR at the very end may be half of a CRLF: its line waits for what comes next.
+        // A CR at the very end may be the first half of a CRLF: the line waits for the next piece.
         if (character === '\r' && at === pending.length - 1) break;
         const message = takeLine(pending.slice(from, at));
         if (message) messages.push(message);

@@ -1,11 +1,11 @@
-/** A value that changes, in the shape that `useSyncExternalStore` and its like take. */
+/** A changing value, in the form that `useSyncExternalStore` and similar functions take. */
 export type Store<Value> = {
   subscribe: (listener: () => void) => () => void;
-  /** The same object until something changed. */
+  /** Returns the same object until something has changed. */
   getSnapshot: () => Value;
 };
 
-/** `begin` is called when the first listener comes; its signal is aborted when the last one has gone. */
+/** `begin` is called when the first listener subscribes; its signal is aborted when the last one unsubscribes. */
 export function createStore<Value extends object>(
   initial: Value,
   begin?: (signal: AbortSignal) => void,

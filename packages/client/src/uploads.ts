@@ -4,13 +4,13 @@ import { request, type CallOptions, type Connection, type RequestInput } from '.
 
 export type UploadQuery = NonNullable<RequestInput<'listUploads'>['query']>;
 
-/** Uploads as the server knows them: what is open, how far, until when. */
+/** Uploads as the server knows them: which are open, how much has arrived, when they expire. */
 export interface UploadsResource {
   /** One page, newest first. */
   list: (query?: UploadQuery, options?: CallOptions) => Promise<UploadList>;
-  /** Also why it failed. */
+  /** Includes why the upload failed. */
   read: (id: string, options?: CallOptions) => Promise<Upload>;
-  /** Removes what had arrived. One that is complete stays; delete its record. */
+  /** Removes what has arrived. A completed upload stays; delete its record instead. */
   abort: (id: string, options?: CallOptions) => Promise<Upload>;
 }
 

@@ -4,24 +4,24 @@ import { asProblem, type SafelightProblem } from './problem.ts';
 
 export type Watch<Outcome> = {
   signal?: AbortSignal | undefined;
-  /** Whether there may be something to see already. */
+  /** Whether there may already be an outcome. */
   isDue?: boolean | undefined;
-  /** Whether an event is a reason to look. */
+  /** Whether an event is a reason to check. */
   isReason: (event: SafelightEvent) => boolean;
-  /** What there is to see now; undefined while it goes on. `isTold` while a stream of events tells how far it is. */
+  /** Reads the outcome; undefined while there is none. `isTold` is true while an event stream reports the progress. */
   look: (signal: AbortSignal, isTold: boolean) => Promise<Outcome | undefined>;
-  /** A fault that the next look may not meet again. */
+  /** Called with an error that may be temporary. */
   onTrouble?: ((problem: SafelightProblem) => void) | undefined;
 };
 
-/** How often to look: while an event stream is open, only as a floor; without one, soon at first and then less often. */
+/** How often to check: with an open event stream rarely, as a safety net; without one, often at first and then less often. */
 const pollMs = (isOpen: boolean, looks: number): number => (isOpen ? 10_000 : Math.min(1_500, 200 * 2 ** looks));
 
 const isPassing = ({ code, status }: SafelightProblem): boolean => code === 'network_error' || status === 429 || status >= 500;
 
 /**
- * Looks at something until it has an outcome. Events tell when to look; where no stream can be opened (a proxy that buffers, React
- * Native) it looks now and then instead. Rejects with a fault that does not pass, or with the signal's reason.
+ * Checks something until it has an outcome. Events say when to check; if no stream can be opened (a buffering proxy, React
+ * Native), it polls instead. Rejects with an error that is not temporary, or with the signal's reason.
  */
 export function watch<Outcome>(hub: EventHub, { signal, isDue = false, isReason, look, onTrouble }: Watch<Outcome>): Promise<Outcome> {
   return new Promise((resolve, reject) => {
@@ -43,7 +43,7 @@ export function watch<Outcome>(hub: EventHub, { signal, isDue = false, isReason,
       timer = setTimeout(() => void lookNow(), pollMs(isOpen, looks));
       looks += 1;
     };
-    /** A look that is under way is given up: it may have been answered before what caused this one. */
+    /** Aborts a running check: it may have been answered before the event that caused this one. */
     const lookNow = async (): Promise<void> => {
       clearTimeout(timer);
       looking?.abort();
@@ -65,7 +65,7 @@ export function watch<Outcome>(hub: EventHub, { signal, isDue = false, isReason,
       onEvent: (event) => void (isReason(event) && lookNow()),
       onState: ({ state }) => {
         isOpen = state === 'open';
-        // What happened before the stream was open is not in it.
+        // The stream does not contain what happened before it was open.
         if (isOpen) void lookNow();
       },
     });

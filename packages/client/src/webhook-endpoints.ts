@@ -8,24 +8,24 @@ export type Rotation = NonNullable<RequestInput<'rotateWebhook'>['body']>;
 export type DeliveryQuery = NonNullable<RequestInput<'listDeliveries'>['query']>;
 export type Replay = RequestInput<'replayWebhook'>['body'];
 
-/** Endpoints of the application that are told what happens. Everything here needs `media:admin`. */
+/** The application's webhook endpoints. All of these need the scope `media:admin`. */
 export interface WebhooksResource {
-  /** The answer's `secret` is told here and by `rotate`, and never again. */
+  /** Only this call and `rotate` return the `secret`. */
   create: (body: NewWebhook, options?: CallOptions) => Promise<WebhookWithSecret>;
   list: (options?: CallOptions) => Promise<Webhook[]>;
   read: (id: string, options?: CallOptions) => Promise<Webhook>;
-  /** Changes it, disables or enables it. */
+  /** Changes, disables or enables an endpoint. */
   patch: (id: string, body: WebhookPatch, options?: CallOptions) => Promise<Webhook>;
   remove: (id: string, options?: CallOptions) => Promise<Webhook>;
   /** For `overlapSeconds` (a day) messages are signed with the old secret as well. */
   rotate: (id: string, body?: Rotation, options?: CallOptions) => Promise<WebhookWithSecret>;
-  /** Sends a message that says nothing, and answers how it went. */
+  /** Sends a test message and returns the result. */
   test: (id: string, options?: CallOptions) => Promise<WebhookDelivery>;
-  /** Answers how many are delivered again. */
+  /** Returns how many messages are delivered again. */
   replay: (id: string, body: Replay, options?: CallOptions) => Promise<number>;
   /** One page, newest first. */
   deliveries: (id: string, query?: DeliveryQuery, options?: CallOptions) => Promise<WebhookDeliveryList>;
-  /** With its body and every attempt. */
+  /** One delivery, with its body and every attempt. */
   delivery: (id: string, deliveryId: string, options?: CallOptions) => Promise<WholeWebhookDelivery>;
   redeliver: (id: string, deliveryId: string, options?: CallOptions) => Promise<WebhookDelivery>;
 }

@@ -1,12 +1,12 @@
 import type { Media } from '@safelight/contract/api';
 import type { WebhookEvent as EventOf } from '@safelight/contract/events';
 
-/** With records as the API answers them. */
+/** Events with records as the API returns them. */
 export type WebhookEvent = EventOf<Media>;
 
 export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** The message is not one that Safelight sent with this secret, or is too old. Answer it with a 4xx, and do nothing else. */
+/** The message was not sent by Safelight with this secret, or is too old. Answer it with a 4xx, and do nothing else. */
 export class WebhookRefused extends Error {
   override readonly name = 'WebhookRefused';
 }
@@ -14,9 +14,9 @@ export class WebhookRefused extends Error {
 const toleranceSeconds = 300;
 
 /**
- * Answers the event of a webhook message once its signature holds, and throws `WebhookRefused` otherwise. `rawBody` is what came over the
- * wire, byte for byte: a body that was parsed and written again has another signature. Several secrets bridge a rotation. Works wherever
- * WebCrypto does.
+ * Returns the event of a webhook message if its signature is valid, and throws `WebhookRefused` otherwise. `rawBody` is the body as it was
+ * received, byte for byte: a body that was parsed and serialized again has another signature. Pass several secrets during a rotation. Works wherever
+ * WebCrypto is available.
  */
 export async function verifyWebhook(
   rawBody: string | Uint8Array,
@@ -64,7 +64,7 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> | null {
 
 function parse(body: string): WebhookEvent {
   try {
-    // Only Safelight could have signed it.
+    // The signature shows that Safelight sent it.
     return JSON.parse(body) as WebhookEvent;
   } catch {
     throw new WebhookRefused('The body is signed, and is no JSON.');

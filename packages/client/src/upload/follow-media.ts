@@ -33,7 +33,7 @@ export async function followMedia(accepted: Accepted, { connection, hub, signal,
   return outcome;
 }
 
-/** How it ended; undefined while it goes on. Asks its job as well where nobody else tells how far that is. */
+/** How the media ended; undefined while processing continues. Also reads its job if no event stream reports its progress. */
 async function readOutcome(
   connection: Connection,
   id: string,
@@ -45,7 +45,7 @@ async function readOutcome(
   if (media.status === 'ready') return media;
   if (media.status === 'failed') return failureProblem(media.failure ?? unexplained);
   if (onProgress === null) return undefined;
-  // The newest of its jobs: one brings the file in, and another one may process it.
+  // The newest of its jobs: one job finalizes the upload, and another one may process it.
   const { jobs } = await request(connection, 'listJobs', { query: { assetId: id, limit: 1 }, ...options });
   const problem = problemOfJob(jobs[0]);
   if (problem) return problem;

@@ -1,4 +1,4 @@
-/** Lets work through while it is open. What is under way when it shuts is stopped, and done again from its beginning when it opens. */
+/** Lets work run while it is open. When it closes, running work is stopped, and started again from its beginning when it opens. */
 export type Gate = {
   pass: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 };

@@ -5,18 +5,18 @@ import type { ProtocolInput, UploadProtocol } from './protocol.ts';
 import type { Resumable, ResumeStore } from './resume-store.ts';
 import { sendBytes } from './send-bytes.ts';
 
-/** Files above this go in parts: below it a part that is lost is as good as the file. */
+/** Larger files go in parts; for smaller ones, sending a lost part again costs as much as sending the file again. */
 export const partsFromBytes = 16 * 2 ** 20;
 const atOnce = 3;
 const signedAtOnce = 100;
 const attempts = 5;
 
-/** Uploads that this process is sending: a second one of the same file has to be one of its own. */
+/** Uploads that this process is sending, so that a second upload of the same file does not resume the first. */
 const sending = new Set<string>();
 
 /**
- * Sends a file in parts, some at once, straight into storage. What has arrived is asked of the server, so an upload goes on after a
- * reload, a pause or a night's sleep with what is missing, under URLs that are signed again.
+ * Sends a file in parts, several at once, straight to storage. The server knows which parts have arrived, so after a
+ * reload, a pause or a night's sleep the upload continues with the missing parts, under newly signed URLs.
  */
 export const uploadInParts =
   (store: ResumeStore | undefined): UploadProtocol =>
@@ -46,7 +46,7 @@ export const uploadInParts =
 
 type Begun = Resumable & { arrived: Set<number> };
 
-/** An upload that was begun before and that the server still waits for; anything else that is remembered is forgotten. */
+/** An unfinished upload that the server still accepts; any other remembered upload is forgotten. */
 async function goOn({ connection, blob, signal, patience }: ProtocolInput, store: ResumeStore | undefined, fingerprint: string): Promise<Begun | undefined> {
   const known = await store?.read(fingerprint).catch(() => undefined);
   if (known === undefined) return undefined;
@@ -70,7 +70,7 @@ async function begin(
   const opened = await request(connection, 'openUpload', { body, idempotencyKey, signal, patience });
   if (!('partSize' in opened)) throw new Error('Parts were asked for, and the server answered with one PUT.');
   const begun = { uploadId: opened.uploadId, partSize: opened.partSize };
-  // Where nothing can be kept, the upload works all the same and is only not resumed.
+  // If nothing can be stored, the upload works too, but cannot be resumed after a reload.
   await store?.write(fingerprint, begun).catch(() => undefined);
   return { ...begun, arrived: new Set() };
 }
@@ -96,7 +96,7 @@ async function sendParts(input: ProtocolInput, { uploadId, partSize, arrived }: 
           await gate.pass((ended) => sendBytes(connection, { method: 'PUT', url, headers: new Headers(), body, blob: body, onSent: onPart, signal: ended }));
         } catch (error) {
           if (!(error instanceof SafelightProblem) || error.status !== 403 || refusals === attempts) throw error;
-          // Storage says no to a URL whose time has passed: the next attempt has it signed again.
+          // Storage refuses an expired URL: the next attempt has it signed again.
           refusals += 1;
           urls.delete(partNumber);
           throw new SafelightProblem({ ...plain(error), status: 503, retryable: true });
@@ -107,21 +107,21 @@ async function sendParts(input: ProtocolInput, { uploadId, partSize, arrived }: 
   };
   const workers = Array.from({ length: Math.min(atOnce, missing.length) }, async (_, lane) => {
     for (let index = lane; index < missing.length && !own.signal.aborted; index += atOnce) {
-      // Every index below the length is there.
+      // Every index below the length exists.
       await sendPart(missing[index] as number);
     }
   });
   try {
     await Promise.all(workers);
   } finally {
-    // A part that waits for the network waits no longer when another part was refused.
+    // When one part was refused, parts that wait for the network stop waiting.
     own.abort(new Error('another part was refused'));
     signal.removeEventListener('abort', onAbort);
     await Promise.allSettled(workers);
   }
 }
 
-/** Tells how much of the file is there, from the beginning on. A part that is sent again takes nothing back of what was shown. */
+/** Reports how much of the file has arrived in total. Progress does not go back when a part is sent again. */
 function tally(size: number, sent: Map<number, number>, onSent: ProtocolInput['onSent']): (partNumber: number, bytes: number) => void {
   let furthest = 0;
   const tell = (): void => {
@@ -136,7 +136,7 @@ function tally(size: number, sent: Map<number, number>, onSent: ProtocolInput['o
   };
 }
 
-/** Where parts go: signed many at once, when the first of them is wanted. */
+/** The signed URLs of parts: signed in batches, when the first of a batch is needed. */
 function signedUrls({ connection, signal }: ProtocolInput, uploadId: string, missing: readonly number[]) {
   const urls = new Map<number, string>();
   const urlOf = async (partNumber: number): Promise<string> => {
@@ -155,7 +155,7 @@ const plain = ({ code, title, detail }: SafelightProblem) => ({ code, title, det
 const sizeOfPart = (blob: Blob, partSize: number, partNumber: number): number => Math.min(partSize, blob.size - (partNumber - 1) * partSize);
 const forget = async (store: ResumeStore | undefined, fingerprint: string): Promise<void> => await store?.remove(fingerprint).catch(() => undefined);
 
-/** What makes two choices of a file the same upload: the file as the system tells it, and where it goes. */
+/** Identifies an upload when the same file is chosen again: by the file's properties and its destination. */
 function fingerprintOf({ blob, filename, destination, connection }: ProtocolInput): string {
   const changed = 'lastModified' in blob ? blob.lastModified : 0;
   return JSON.stringify([connection.baseURL, filename, blob.size, blob.type, changed, Object.entries(destination).toSorted(([a], [b]) => (a < b ? -1 : 1))]);

@@ -3,7 +3,7 @@ import { retry } from '../retry.ts';
 import type { ProtocolInput } from './protocol.ts';
 import { sendBytes } from './send-bytes.ts';
 
-/** Sends a file with its fields as one form and answers the JSON that came back. Repeating it creates nothing twice. */
+/** Sends a file with its fields as one form and returns the JSON of the response. Repeating it creates nothing twice. */
 export async function postFile(
   { connection, blob, filename, idempotencyKey, signal, patience, onSent }: ProtocolInput,
   operation: 'uploadDirect' | 'replaceMedia',

@@ -3,12 +3,12 @@ import { retry } from '../retry.ts';
 import type { UploadProtocol } from './protocol.ts';
 import { sendBytes } from './send-bytes.ts';
 
-/** Opens an upload, puts the bytes straight into storage, and says that they are there. */
+/** Opens an upload, sends the bytes straight to storage, and completes the upload. */
 export const uploadPresigned: UploadProtocol = async ({ connection, blob, filename, destination, idempotencyKey, signal, patience, onSent }) => {
   const body = { ...destination, filename, byteSize: blob.size, ...(blob.type === '' ? {} : { contentType: blob.type }) };
   const opened = await request(connection, 'openUpload', { body, idempotencyKey, signal, patience });
   if (!('uploadURL' in opened)) throw new Error('One PUT was asked for, and the server answered with parts.');
-  // The address carries its own signature: the token stays with Safelight and never goes to a storage provider.
+  // The URL contains its own signature: the token goes only to Safelight, never to a storage provider.
   const headers = new Headers(opened.headers);
   const url = new URL(opened.uploadURL, connection.baseURL || undefined).href;
   let attempts = 0;
@@ -25,7 +25,7 @@ export const uploadPresigned: UploadProtocol = async ({ connection, blob, filena
   } catch (error) {
     // Whether it is heard does not matter here: what nobody completes expires by itself.
     if (signal.aborted) request(connection, 'abortUpload', { params: { uploadId: opened.uploadId } }).catch(() => undefined);
-    // A bucket takes an object once. When the answer to the first PUT was lost the second is refused, and completing knows what is there.
+    // A bucket accepts an object only once. If the answer to the first PUT was lost, the second is refused; completion finds out what is stored.
     if (attempts < 2 || signal.aborted) throw error;
     return await complete().catch(() => {
       throw error;

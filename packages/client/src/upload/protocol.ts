@@ -10,16 +10,16 @@ export type ProtocolInput = {
   destination: Destination;
   idempotencyKey: string | undefined;
   signal: AbortSignal;
-  /** With every request of an upload: only a refusal ends it at once. */
+  /** Used with every request of an upload: only a refusal ends the upload at once. */
   patience: Patience;
-  /** Shut while the upload is paused; only a protocol that can go on in the middle asks it. */
+  /** Closed while the upload is paused; only used by a protocol that can continue in the middle of a file. */
   gate: Gate;
-  /** What part of the bytes has left this machine, 0–1. */
+  /** The fraction of the bytes that has left this machine, 0–1. */
   onSent: (fraction: number) => void;
 };
 
-/** What every way in ends with: the record, and the job that works on it unless it is ready already. */
+/** The result of every protocol: the record, and the job that processes it unless it is already ready. */
 export type Accepted = { media: Media; jobId: string | null; path: string | null };
 
-/** Brings one file to the server. All protocols end in the same `Accepted`, so the rest of an upload does not know which it was. */
+/** Sends one file to the server. All protocols return the same `Accepted`, so the rest of an upload does not depend on the protocol. */
 export type UploadProtocol = (input: ProtocolInput) => Promise<Accepted>;

@@ -1,7 +1,7 @@
-/** An upload in parts that was begun: enough to go on with it after the page was gone. */
+/** An unfinished upload in parts: what is needed to continue it after a reload. */
 export type Resumable = { uploadId: string; partSize: number };
 
-/** Where begun uploads are remembered, by the fingerprint of the file and of where it goes. */
+/** Where unfinished uploads are stored, by a fingerprint of the file and its destination. */
 export type ResumeStore = {
   read: (fingerprint: string) => Promise<Resumable | undefined>;
   write: (fingerprint: string, begun: Resumable) => Promise<void>;

@@ -8,14 +8,14 @@ export type ByteRequest = {
   body: Blob | FormData;
   /** The file, or the part of it, that the body carries; a form is a little longer. */
   blob: Blob;
-  /** What has left this machine, 0–1. */
+  /** The fraction that has left this machine, 0–1. */
   onSent: (fraction: number) => void;
   signal: AbortSignal;
 };
 
 /**
- * Sends a body and tells truly how much of it has gone. Only `XMLHttpRequest` knows that in browsers and React Native; elsewhere
- * `fetch` takes a stream, and what it has drawn from the stream is counted. Refusals are problems, as everywhere.
+ * Sends a body and reports how much of it has really been sent. In browsers and React Native only `XMLHttpRequest` knows that; elsewhere
+ * `fetch` takes a stream, and the bytes that it has read from the stream are counted. Error responses are thrown as problems, as everywhere.
  */
 export async function sendBytes(connection: Connection, request: ByteRequest): Promise<RawAnswer> {
   request.signal.throwIfAborted();
@@ -25,10 +25,10 @@ export async function sendBytes(connection: Connection, request: ByteRequest): P
   return answer;
 }
 
-/** A network that went without a word is noticed by the bytes that do not move; how long an answer takes is the server's business. */
+/** A lost network is detected when no more bytes are sent; the wait for the response has no limit here. */
 const silenceMs = 120_000;
 
-/** Ends a request whose bytes have stopped moving, and tells a file that can no longer be read from a network that is away. */
+/** Aborts a request that has stopped sending bytes, and distinguishes an unreadable file from a lost network. */
 async function whileMoving(request: ByteRequest, send: (request: ByteRequest) => Promise<RawAnswer>): Promise<RawAnswer> {
   const { signal, onSent, url, blob } = request;
   const own = new AbortController();
@@ -56,7 +56,7 @@ async function whileMoving(request: ByteRequest, send: (request: ByteRequest) =>
   }
 }
 
-/** A file that was changed or removed since it was chosen fails as a network does. */
+/** If a file was changed or removed after it was chosen, sending it fails like a network error. */
 async function refuseUnreadable(blob: Blob, cause: SafelightProblem): Promise<void> {
   try {
     await blob.slice(0, 1).arrayBuffer();
@@ -78,7 +78,7 @@ function sendByXHR({ method, url, headers, body, blob: { size }, onSent, signal 
     signal.addEventListener('abort', onAbort, { once: true });
     xhr.open(method, url);
     headers.forEach((value, name) => {
-      // The browser writes this one itself and warns when a page tries.
+      // The browser sets this header itself and warns if a page tries to.
       if (name !== 'content-length') xhr.setRequestHeader(name, value);
     });
     xhr.send(body);
@@ -86,13 +86,13 @@ function sendByXHR({ method, url, headers, body, blob: { size }, onSent, signal 
 }
 
 async function sendByFetch(connection: Connection, { method, url, headers, body, blob: { size }, onSent, signal }: ByteRequest): Promise<RawAnswer> {
-  // `Response` writes a form out as it is drawn from, and names the boundary; its length is unknown, so it goes in chunks.
+  // `Response` serializes a form while it is read, and sets the boundary; the length is unknown, so it is sent in chunks.
   const form = body instanceof FormData ? new Response(body) : undefined;
   const all = new Headers(headers);
   if (form) all.set('content-type', form.headers.get('content-type') ?? 'multipart/form-data');
   else all.set('content-length', String(size));
   const written = body instanceof FormData ? form?.body : body.stream();
-  // No bytes are no body; a stream without any would contradict its length in some implementations.
+  // Without bytes, send no body: in some implementations an empty stream contradicts its length.
   const payload = written && (form || size > 0) ? { body: streamOf(countPieces(written, size, onSent)), duplex: 'half' } : {};
   try {
     const response = await connection.fetch(url, { method, headers: all, signal, ...payload });
@@ -104,7 +104,7 @@ async function sendByFetch(connection: Connection, { method, url, headers, body,
   }
 }
 
-/** Small pieces, each counted when the next one is asked for: by then it has left for the socket. */
+/** Small pieces, each counted when the next one is requested: by then it has been passed to the socket. */
 async function* countPieces(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   size: number,

@@ -25,18 +25,18 @@ export type UploadState = 'checking' | 'uploading' | 'processing' | 'done' | 'fa
 
 export type UploadSnapshot = {
   state: UploadState;
-  /** Of the present state, 0–1; null while nobody can know. Never estimated. */
+  /** The progress of the current state, 0–1; null while it is unknown. Never estimated. */
   progress: number | null;
   bytesSent: number;
   bytesTotal: number;
-  /** What the server says it is doing. */
+  /** What the server is doing, in its own words. */
   message: string | null;
-  /** What the rules, as far as they are known here, have against the file. The server decides nevertheless. */
+  /** Why the rules refuse the file, as far as the client knows them. The server makes the decision. */
   advice: RuleViolation | null;
   media: Media | null;
   error: SafelightProblem | null;
   isPaused: boolean;
-  /** What has to come back before it goes on by itself; `message` says so in words. Null while nothing is waited for. */
+  /** What the upload waits for before it continues by itself; `message` says so in words. Null while it does not wait. */
   waitingFor: 'network' | 'server' | null;
 };
 
@@ -45,31 +45,31 @@ export type UploadResult = { url: string | null; path: string | null; media: Med
 export type UploadTask = Store<UploadSnapshot> & {
   /** Rejects with the `SafelightProblem` of the failure, or with the reason of the abort. */
   readonly result: Promise<UploadResult>;
-  /** Stops sending. A file that the server has already accepted stays there: delete the record, or cancel its job. */
+  /** Stops sending. If the server has already accepted the file, it stays there: delete the record, or cancel its job. */
   abort: (reason?: unknown) => void;
-  /** Stops sending until `resume`. What goes in a single request is sent to its end. */
+  /** Stops sending until `resume`. A file in a single request is sent to its end. */
   pause: () => void;
   resume: () => void;
 };
 
 export type UploadOptions = {
   signal?: AbortSignal | undefined;
-  /** Where the source has no name of its own, or another one is wanted. */
+  /** The name of the file, if the source has none or you want another one. */
   filename?: string | undefined;
-  /** Where uploads in parts are remembered, to go on when the same file is chosen again. Default: the browser's own database. */
+  /** Where uploads in parts are stored, to continue when the same file is chosen again. Default: IndexedDB. */
   resumeStore?: ResumeStore | undefined;
   idempotencyKey?: string | undefined;
-  /** The id of the record whose place it takes once it may be shown. */
+  /** The id of the record that it replaces once it may be shown. */
   replaces?: string | undefined;
 };
 
-/** A tunnel, a lift, a restart of the server: none of these is a reason to bother a person. */
+/** A tunnel, a lift or a restart of the server is no reason to bother the user. */
 const outageMs = 600_000;
 
 /** @internal */
 type Parts = { connection: Connection; hub: EventHub; rules: ReturnType<typeof rulesResource> };
 
-/** An upload of which nothing is known yet. */
+/** The state of an upload before anything is known. */
 export const untouched: UploadSnapshot = {
   state: 'checking',
   progress: null,
@@ -84,7 +84,7 @@ export const untouched: UploadSnapshot = {
 };
 
 /**
- * Starts at once; what comes of it is told by the task.
+ * Starts at once; the task reports the progress and the result.
  * @internal
  */
 export function startUpload({ connection, hub, rules }: Parts, source: FileSource, given: Destination, options: UploadOptions = {}): UploadTask {
@@ -112,7 +112,7 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
     const protocol = protocolOf(collectionRules, blob, options);
     const onSent = (fraction: number): void => {
       const bytesSent = Math.round(fraction * blob.size);
-      // Bytes that move say that what was waited for is back.
+      // When bytes are sent again, the wait is over.
       if (bytesSent > store.getSnapshot().bytesSent) onWait(null);
       change({ progress: fraction, bytesSent });
     };
@@ -136,7 +136,7 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
       throw error;
     })
     .finally(unlink);
-  // Code that only watches the state is not to be told of an unhandled rejection besides.
+  // Code that only watches the state must not also get an unhandled rejection.
   result.catch(() => undefined);
 
   const pause = (isPaused: boolean): void => {
@@ -148,7 +148,7 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
   return { ...store, result, abort, pause: () => pause(true), resume: () => pause(false) };
 }
 
-/** Not `AbortSignal.any`, which React Native lacks. */
+/** Used instead of `AbortSignal.any`, which React Native lacks. */
 function linkTo(outer: AbortSignal | undefined, abort: (reason: unknown) => void): () => void {
   const onAbort = (): void => abort(outer?.reason);
   if (outer?.aborted) onAbort();
@@ -162,7 +162,7 @@ function waitFor({ code, detail }: SafelightProblem): Pick<UploadSnapshot, 'wait
     : { waitingFor: 'server', message: `Waiting for the server: ${detail}` };
 }
 
-/** The server's rules say whether a file is wanted in one request; of the others, the large ones go in parts. */
+/** The server's rules say whether a file goes in one request; otherwise large files go in parts. */
 function protocolOf({ ingest }: MediaRules, blob: Blob, { replaces, resumeStore }: UploadOptions): UploadProtocol {
   if (replaces !== undefined) return uploadReplacement(replaces);
   if (ingest === 'inline') return uploadDirect;
