@@ -7,7 +7,7 @@ import { itemOf, itemsOf, standing, type CollectionItem } from './standing.ts';
 
 export type Place = { type: string; id: string; collection?: string | undefined };
 
-/** Somebody else saved first: what they added and took away is in the form now, and what was changed here stayed. */
+/** Somebody else saved first: the form now includes what they added and removed, and keeps the user's own changes. */
 export type Conflict = { added: readonly Media[]; removed: readonly string[] };
 
 export type CollectionSnapshot = {
@@ -21,14 +21,14 @@ export type CollectionSnapshot = {
 };
 
 /**
- * All that is known of a form while it is open.
+ * The state of a form while it is open.
  * @internal
  */
 export type Form = Pick<Store<CollectionSnapshot>, 'getSnapshot'> & {
   client: Client;
   place: Place;
   change: (part: Partial<CollectionSnapshot>) => void;
-  /** What a save has sent and not yet made part of the collection; and which of it is of which draft. */
+  /** Uploads that a save has sent but not yet added to the collection, by draft. */
   uploads: Uploads;
   sent: Map<string, string>;
   isGone: boolean;
@@ -37,7 +37,7 @@ export type Form = Pick<Store<CollectionSnapshot>, 'getSnapshot'> & {
 const read = async ({ client, place }: Form): Promise<EntityMedia> => await client.entities.read(place.type, place.id, { collection: place.collection });
 
 /**
- * Shows each draft as its upload is; without one it is what it was when it was chosen.
+ * Gives each draft the state of its upload; a draft without an upload stays as it was when it was chosen.
  * @internal
  */
 export function showUploads({ change, getSnapshot, uploads, sent }: Form): void {
@@ -49,7 +49,7 @@ export function showUploads({ change, getSnapshot, uploads, sent }: Form): void 
   change({ items });
 }
 
-/** Theirs is what there is; of ours stays what they did not take away, in our order and with our words. */
+/** Their version is the base; of our items, those that they did not remove stay, with our order and our texts. */
 function rebase({ change, getSnapshot }: Form, now: EntityMedia): Conflict | null {
   const { items, server } = getSnapshot();
   const before = new Map(standing(server).map((media) => [media.id, media]));
@@ -60,7 +60,7 @@ function rebase({ change, getSnapshot }: Form, now: EntityMedia): Conflict | nul
     if (!item.media) return [item];
     const media = theirs.get(item.media.id);
     if (!media) return [];
-    // What was not touched here follows them.
+    // Fields that were not changed here take their values.
     const altText = item.altText === item.media.altText ? media.altText : item.altText;
     const purpose = item.purpose === item.media.purpose ? media.purpose : item.purpose;
     return [{ ...item, media, altText, purpose }];
@@ -84,7 +84,7 @@ export async function reload(form: Form): Promise<void> {
   }
 }
 
-/** Resolves once the server has the bytes of all of them: from then on they are records, whatever becomes of them. */
+/** Resolves once the server has the bytes of all drafts: from then on they are records. */
 async function sendDrafts(form: Form): Promise<void> {
   const { place, uploads, sent, getSnapshot } = form;
   const { items, server } = getSnapshot();
@@ -120,7 +120,7 @@ export async function save(form: Form): Promise<boolean> {
     const hadDrafts = getSnapshot().items.some(({ media }) => media === null);
     await sendDrafts(form);
     if (hadDrafts) {
-      // Our own uploads have changed it; what is not ours is a conflict all the same.
+      // Our own uploads change the collection too; only a change by somebody else is a conflict.
       const conflict = rebase(form, await read(form));
       if (conflict) return stopAt(form, conflict);
     }
@@ -143,7 +143,7 @@ export async function save(form: Form): Promise<boolean> {
   }
 }
 
-/** All of it or nothing: what was sent for a save that came to nothing is deleted again, and is a draft as before. What cannot be deleted now is so the next time. */
+/** All or nothing: if a save fails, what it has sent is deleted and becomes a draft again. What cannot be deleted now is deleted the next time. */
 async function takeBack({ client, uploads }: Form): Promise<void> {
   await Promise.allSettled(
     uploads.getSnapshot().files.map(async ({ task, abort, remove }) => {
@@ -161,7 +161,7 @@ function stopAt(form: Form, conflict: Conflict): boolean {
 }
 
 /**
- * A save that is under way ends by itself, and takes back what it has to.
+ * A running save ends by itself, and undoes what it has sent if it fails.
  * @internal
  */
 export function giveUp(form: Form): void {

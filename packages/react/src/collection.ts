@@ -9,13 +9,13 @@ import { createUploads } from './uploads.ts';
 export type Collection = Store<CollectionSnapshot> & {
   reload: () => Promise<void>;
   addFiles: (files: Iterable<FileSource>) => void;
-  /** To this place in the order, from 0. */
+  /** Moves an item to this position in the order, from 0. */
   move: (key: string, to: number) => void;
   change: (key: string, part: { altText?: string | null; purpose?: string }) => void;
   remove: (key: string) => void;
-  /** Uploads the drafts, then makes the server's collection what is here: all of it or nothing. False where it could not be saved. */
+  /** Uploads the drafts, then replaces the collection on the server with this one, all or nothing. Resolves with false if it could not be saved. */
   save: () => Promise<boolean>;
-  /** Back to what the server has. */
+  /** Discards all changes and shows what the server has. */
   discard: () => void;
   dispose: () => void;
 };
@@ -24,7 +24,7 @@ export type Collection = Store<CollectionSnapshot> & {
 export const emptyCollection: CollectionSnapshot = { items: [], server: null, isLoading: true, isDirty: false, isSaving: false, error: null, conflict: null };
 
 /**
- * The collection of an entity as an edit form holds it: records, and drafts apart from them until they are saved.
+ * The collection of an entity in an edit form: records, and drafts that stay separate until they are saved.
  * @internal
  */
 export function createCollection(client: Client, place: Place): Collection {
@@ -55,7 +55,7 @@ export function createCollection(client: Client, place: Place): Collection {
     change: (key, part) => edit(getSnapshot().items.map((item) => (item.key === key ? { ...item, ...part } : item))),
     remove(key) {
       const gone = getSnapshot().items.find((item) => item.key === key);
-      // What the server has already goes with the next save.
+      // Items that the server has are removed with the next save.
       uploads
         .getSnapshot()
         .files.find(({ id, task }) => id === form.sent.get(key) && !task?.media)

@@ -4,8 +4,8 @@ import type { Destination, FileSource, RuleViolation, SafelightProblem, Store, U
 export type FileState = 'looked-at' | 'held' | 'waiting' | UploadState;
 
 /**
- * A file that was chosen: `looked-at` while the rules are asked, `held` when they have something against it, until somebody starts or
- * removes it; then `waiting` for its turn, and then as every upload.
+ * A chosen file: `looked-at` while the rules are checked, `held` if they refuse it, until the user starts or
+ * removes it; then `waiting` for its turn, then the states of every upload.
  */
 export type FileUpload = {
   readonly id: string;
@@ -13,34 +13,34 @@ export type FileUpload = {
   readonly name: string;
   readonly type: string;
   readonly destination: Destination;
-  /** The record whose place it takes, if so. */
+  /** The record that the file replaces, if any. */
   readonly replaces: string | null;
   readonly state: FileState;
-  /** Over both phases, bytes and then processing: 0–1, and 1 only when it is done; null while nobody can know. */
+  /** Progress over both phases, sending and processing: 0–1, and 1 only when it is done; null while it is unknown. */
   readonly progress: number | null;
   readonly error: SafelightProblem | null;
-  /** What the rules have against it. */
+  /** Why the rules refuse it. */
   readonly advice: RuleViolation | null;
   readonly result: UploadResult | null;
-  /** An address of the picture, for as long as it is listed. Not every browser can draw it. */
+  /** An object URL of the picture while it is listed. Not every browser can display it. */
   readonly preview: string | null;
-  /** What its upload says in full, once it has begun. */
+  /** The complete state of its upload, once it has begun. */
   readonly task: UploadSnapshot | null;
   readonly abort: () => void;
   readonly pause: () => void;
   readonly resume: () => void;
-  /** Uploads a held file nevertheless, or a failed one again. */
+  /** Uploads a held file in spite of the rules, or retries a failed one. */
   readonly retry: () => void;
-  /** Holds one that has not begun, for this reason; or lets it go on its way, where there is none. */
+  /** Holds a file that has not begun, for this reason; without a reason, releases it. */
   readonly hold: (advice: RuleViolation | null) => void;
-  /** Aborts it if it is under way, and forgets it. */
+  /** Aborts it if it is running, and removes it from the list. */
   readonly remove: () => void;
 };
 
 export type UploadsSnapshot = {
   files: readonly FileUpload[];
   isUploading: boolean;
-  /** Of everything that was added since nothing was under way, weighed by size. Null while nobody can know. */
+  /** Progress of all files that were added since the queue was last idle, weighted by size. Null while it is unknown. */
   progress: number | null;
   error: SafelightProblem | null;
 };
@@ -50,37 +50,37 @@ export const noUploads: UploadsSnapshot = { files: [], isUploading: false, progr
 
 export type FileOptions = { destination?: Destination | undefined; replaces?: string | null | undefined };
 export type StartUpload = (source: FileSource, destination: Destination, replaces: string | undefined) => UploadTask;
-/** Read when they are needed: an object whose fields change is followed. */
+/** Read when they are needed, so that changes to the object's fields take effect. */
 export type UploadsOptions = {
   start: StartUpload;
-  /** Of a file that says no other. */
+  /** The destination of a file that names no other. */
   destination?: (() => Destination) | undefined;
-  /** Asked before a file is sent; what it answers holds it. */
+  /** Called before a file is sent; if it returns a reason, the file is held. */
   check?: ((source: FileSource, destination: Destination) => Promise<RuleViolation | null> | undefined) | undefined;
-  /** Files whose bytes move at once. Default 3. */
+  /** How many files are sent at once. Default 3. */
   atOnce?: number | undefined;
 };
 
 export type Uploads = Store<UploadsSnapshot> & {
   add: (files: Iterable<FileSource>, options?: FileOptions) => FileUpload[];
-  /** Adds one and resolves once it can be shown. */
+  /** Adds a file and resolves once it can be shown. */
   upload: (file: FileSource, options?: FileOptions) => Promise<UploadResult>;
-  /** Aborts everything that is under way. */
+  /** Aborts all running uploads. */
   abort: () => void;
-  /** Forgets what has ended, well or not. */
+  /** Removes all finished files from the list, successful or not. */
   reset: () => void;
-  /** Aborts and forgets everything. May be used again afterwards. */
+  /** Aborts and removes everything. The object can be used again afterwards. */
   dispose: () => void;
 };
 
 const resting: readonly FileState[] = ['held', 'done', 'failed', 'aborted'];
 /** @internal */
 export const isActive = ({ state }: FileUpload): boolean => !resting.includes(state);
-/** Leaving the page now would lose it. */
+/** The states in which leaving the page would lose the upload. */
 export const isUnsent = (file: FileUpload): boolean => isActive(file) && file.state !== 'processing';
 
 /**
- * Half of it is the bytes, half what the server makes of them; what is not known of the second counts as nothing.
+ * Half of the progress is sending, half is processing; unknown processing progress counts as zero.
  * @internal
  */
 export function wholeProgress({ state, progress, bytesSent }: UploadSnapshot): number | null {

@@ -15,9 +15,9 @@ import { useLabels } from './use-labels.ts';
 export type GeneratePanelProps = KitOptions &
   FrameProps<'section'> &
   ServiceOptions & {
-    /** Added to each request: provider, model, size, inputs, where the results go. */
+    /** Added to each request: provider, model, size, inputs, destination of the results. */
     request?: Partial<GenerateRequest> | undefined;
-    /** Results that may be asked for at once. Default 4. */
+    /** The most results of one request. Default 4. */
     mostResults?: number | undefined;
     onComplete?: ((media: readonly Media[]) => void) | undefined;
     /** Further fields of the form. */
@@ -32,7 +32,7 @@ const Grid = part('ul', 'grid');
 const Cell = part('li', 'cell');
 const Hint = part('p', 'hint');
 
-/** A prompt, what becomes of it, and what it cost of the day's share. */
+/** A prompt field, the results, and the remaining daily allowance. */
 export const GeneratePanel = withRef(function GeneratePanel(props: GeneratePanelProps): React.JSX.Element {
   const { request, mostResults = 4, onComplete, children } = props;
   const kit = useKit(props);

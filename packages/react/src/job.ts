@@ -7,7 +7,7 @@ export type JobSnapshot = { job: Job | null; error: SafelightProblem | null };
 export const noJob: JobSnapshot = { job: null, error: null };
 
 /**
- * A job as it is now, until it has ended or nobody looks any more.
+ * The current state of a job, until it has ended or nothing subscribes any more.
  * @internal
  */
 export function createJobStore(client: Client, id: string): Store<JobSnapshot> {

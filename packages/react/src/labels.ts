@@ -1,5 +1,5 @@
 'use client';
-/** Every text of the components; what is counted or named comes as an argument. */
+/** All texts of the components; numbers and names are arguments. */
 export type Labels = {
   choose: string;
   camera: string;

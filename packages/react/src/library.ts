@@ -13,31 +13,31 @@ export type LibrarySnapshot = {
 export type Library = Store<LibrarySnapshot> & {
   reload: () => void;
   loadMore: () => void;
-  /** By id or object path. Gone from the list at once; rejects, and shows it again, when it is refused. */
+  /** Deletes by id or object path. The item disappears from the list at once; if the deletion is refused, it is shown again and the call rejects. */
   remove: (idOrPath: string) => Promise<{ media: Media; undoUntil: string }>;
   restore: (id: string) => Promise<Media>;
 };
 
 /** @internal */
 export const emptyLibrary: LibrarySnapshot = { items: [], isLoading: true, hasMore: false, error: null };
-/** Events come in bursts; one reading a burst is enough, and a list of many pages is read less often. */
+/** Events come in bursts; one read for each burst is enough, and a list of many pages is read less often. */
 const burstMs = 150;
 
-/** What was read, and how far: who looks far down keeps the place when it is read again. */
+/** What was read, and how far, so that a user who has scrolled down keeps the position when the list is read again. */
 type Pages = { media: readonly Media[]; cursor: string | null; count: number };
 const noPages: Pages = { media: [], cursor: null, count: 0 };
 
-/** Further pages until there are as many records as are wanted. The server alone knows what a query finds, and in which order. */
+/** Reads further pages until there are enough records. Only the server knows what a query finds, and in which order. */
 async function readOn(client: Client, query: LibraryQuery, { media, cursor, count }: Pages, wanted: number, signal: AbortSignal): Promise<Pages> {
   const page = await client.media.list({ ...query, cursor: cursor ?? query.cursor }, { signal });
-  // What is newer may have moved some of it to this page.
+  // Newer records may have pushed known ones onto this page.
   const found = new Map([...media, ...page.media].map((one) => [one.id, one]));
   const pages = { media: [...found.values()], cursor: page.nextCursor, count: count + 1 };
   return pages.cursor !== null && found.size < wanted ? await readOn(client, query, pages, wanted, signal) : pages;
 }
 
 /**
- * What the caller may see of a library, page by page, kept as it is now by events for as long as somebody looks.
+ * The part of the library that the caller may see, page by page, kept up to date by events while something subscribes.
  * @internal
  */
 export function createLibrary(client: Client, query: LibraryQuery, live = true): Library {
@@ -48,11 +48,11 @@ export function createLibrary(client: Client, query: LibraryQuery, live = true):
   });
   let [pages, wanted] = [noPages, 0];
   let reading: AbortController | undefined;
-  /** What is being deleted, by id or path. */
+  /** Deletions in progress, by id or path. */
   const hidden = new Set<string | null>();
   const show = (part: Partial<LibrarySnapshot>): void => change({ ...part, items: pages.media.filter(({ id, path }) => !hidden.has(id) && !hidden.has(path)) });
 
-  /** One that is under way is given up: it may have been answered before what caused this one. */
+  /** Aborts a running read: it may have been answered before the event that caused this one. */
   const read = async (from: Pages, isLoading = getSnapshot().isLoading): Promise<void> => {
     reading?.abort();
     const { signal } = (reading = new AbortController());
@@ -100,7 +100,7 @@ export function createLibrary(client: Client, query: LibraryQuery, live = true):
   };
 }
 
-/** Reads a list again when something is told that may change it, until the signal ends it. */
+/** Reads a list again when an event may change it, until the signal is aborted. */
 function follow({ events }: Client, signal: AbortSignal, waitMs: () => number, refresh: () => void): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const leave = events.subscribe({
@@ -111,7 +111,7 @@ function follow({ events }: Client, signal: AbortSignal, waitMs: () => number, r
         refresh();
       }, waitMs());
     },
-    // What happened before anybody listened is in the list, not in the stream.
+    // Changes before the subscription are in the list, not in the stream.
     onState: ({ state }) => void (state === 'open' && refresh()),
   });
   signal.addEventListener('abort', () => {

@@ -26,7 +26,7 @@ function usePeaks(waveform: string | undefined): Peaks | null {
   return peaks;
 }
 
-/** Sound over its waveform: a button, and a slider that a keyboard moves too. */
+/** An audio player with a waveform: a button, and a slider that also works with the keyboard. */
 export const MediaAudio = withRef(function MediaAudio({ media, ...rest }: MediaAudioProps): React.JSX.Element {
   const labels = useLabels();
   const audio = useRef<HTMLAudioElement>(null);

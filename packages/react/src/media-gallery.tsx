@@ -11,16 +11,16 @@ import { both, frameOf, part, withRef, type FrameProps, type PartProps } from '.
 import { useKit, type KitOptions } from './provider.ts';
 import { useReorder, type HandleProps } from './use-reorder.ts';
 
-/** Records, or what `useMediaCollection` has: drafts too. */
+/** Records, or the items of `useMediaCollection`, including drafts. */
 export type GalleryItem = Media | CollectionItem;
 
 export type MediaGalleryProps = KitOptions &
   FrameProps<'div'> & {
     items: readonly GalleryItem[];
-    /** The item, by its `key` or `id`, goes to this place, from 0. Without it nothing is moved. */
+    /** Moves the item with this `key` or `id` to this position, from 0. Without it items cannot be moved. */
     onMove?: ((key: string, to: number) => void) | undefined;
     onRemove?: ((key: string) => void) | undefined;
-    /** What stands below a picture besides: fields, buttons. */
+    /** Further content below a picture: fields, buttons. */
     children?: ((item: GalleryItem) => ReactNode) | undefined;
   };
 
@@ -140,5 +140,5 @@ function Handle({ item, ...props }: PartProps<'button'> & { item: GalleryItem })
   );
 }
 
-/** Pictures in an order that a person makes, by dragging, by keys, or by saying where. */
+/** Pictures that the user can reorder by dragging, with the keyboard, or by typing a position. */
 export const MediaGallery = Object.assign(withRef(Whole), { List, Item: withRef(Item), Handle: withRef(Handle) });

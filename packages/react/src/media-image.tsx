@@ -9,10 +9,10 @@ const Frame = part('span', 'image');
 const Mark = part('span', 'ai');
 const Missing = part('span', 'missing');
 
-/** React 18 knows it only by its name in HTML. */
+/** React 18 accepts it only under its HTML name. */
 const fetchPriority = Number.parseInt(version, 10) < 19 ? 'fetchpriority' : 'fetchPriority';
 
-/** What can be shown: a record, or an address with whatever else is known. */
+/** What can be shown: a record, or a URL with optional further fields. */
 export type Shown = Partial<
   Pick<
     Media,
@@ -24,19 +24,19 @@ export type Shown = Partial<
 
 export type MediaImageProps = Omit<ComponentPropsWithoutRef<'img'>, 'src' | 'srcSet'> & {
   media: Shown;
-  /** Loaded at once and first: for what is seen without scrolling. */
+  /** Loaded eagerly and with high priority: for pictures that are visible without scrolling. */
   priority?: boolean | undefined;
-  /** The smallest picture there is, for lists. */
+  /** Shows the smallest picture that exists, for lists. */
   thumbnail?: boolean | undefined;
-  /** Shows the picture before until this one can be drawn: for a place whose photo is replaced. Default false. */
+  /** Shows the previous picture until this one can be displayed, for a photo that is replaced. Default false. */
   keepPrevious?: boolean | undefined;
-  /** Stands in its place where no picture can be drawn. By default words. */
+  /** Shown if no picture can be displayed. By default a text. */
   fallback?: ReactNode;
-  /** Whether "AI" stands on what a machine made. Default true. */
+  /** Whether generated media are labelled "AI". Default true. */
   mark?: boolean | undefined;
 };
 
-/** A picture in the size that the page needs, over its blur until it has come, with "AI" on what a machine made. */
+/** A picture in the size that the page needs, with its blur as a placeholder, and the label "AI" on generated media. */
 export const MediaImage: ForwardRefExoticComponent<MediaImageProps & RefAttributes<HTMLImageElement>> = forwardRef(function MediaImage(
   { media, priority = false, thumbnail = false, keepPrevious = false, fallback, mark = true, alt, sizes, className, style, onLoad, onError, ...rest },
   ref,
@@ -72,14 +72,14 @@ export const MediaImage: ForwardRefExoticComponent<MediaImageProps & RefAttribut
           key={wanted.src}
           ref={(element) => {
             if (!previous) pass(element);
-            // It may have come before anybody listened: a page that was rendered on a server.
+            // On a page that was rendered on a server, it may have loaded before the listener was attached.
             if (element?.complete && element.naturalWidth > 0) settle('loaded');
           }}
           {...wanted}
           alt={wanted.alt}
           loading={priority || previous ? 'eager' : 'lazy'}
           {...(priority ? { [fetchPriority]: 'high' } : {})}
-          // In place of another one it is decoded before it is shown.
+          // When it replaces another picture, it is decoded before it is shown.
           decoding={keepPrevious ? 'sync' : 'async'}
           {...(previous ? { hidden: true, style: unseen } : {})}
           onLoad={(event) => {
@@ -100,12 +100,12 @@ export const MediaImage: ForwardRefExoticComponent<MediaImageProps & RefAttribut
 
 type Picture = Pick<ComponentPropsWithoutRef<'img'>, 'src' | 'srcSet' | 'sizes' | 'alt' | 'width' | 'height'>;
 type Loading = 'loading' | 'loaded' | 'broken';
-/** Without any stylesheet. */
+/** Inline styles, so that no stylesheet is needed. */
 const unseen = { display: 'none' };
 
 type Standing = { wanted: Picture; state: Loading; previous?: Picture | undefined };
 
-/** How far the picture is that is wanted, and which one stands in its place until then. Another address begins anew. */
+/** The loading state of the wanted picture, and which picture is shown until then. A new URL starts over. */
 function useLoading(wanted: Picture, keep: boolean): Omit<Standing, 'wanted'> & { settle: (state: Loading) => void } {
   const [now, setNow] = useState<Standing>({ wanted, state: 'loading' });
   if (now.wanted.src !== wanted.src) setNow(follow(now, wanted, keep));
@@ -116,17 +116,17 @@ function useLoading(wanted: Picture, keep: boolean): Omit<Standing, 'wanted'> & 
 
 function follow({ wanted: before, state, previous }: Standing, wanted: Picture, keep: boolean): Standing {
   const kept = keep ? (state === 'loaded' ? before : previous) : undefined;
-  // Back at what is still shown.
+  // The wanted picture is again the one that is still shown.
   return kept && kept.src === wanted.src ? { wanted, state: 'loaded' } : { wanted, state: 'loading', previous: kept };
 }
 
-/** Of a recording only its poster can be drawn; the recording itself would be fetched for nothing. */
+/** Of a recording only the poster can be displayed; loading the recording itself would be useless. */
 function sourceOf({ kind = 'image', src, thumbnailSrc, url }: Shown, thumbnail: boolean): string | undefined {
   const whole = kind === 'image' ? (src ?? thumbnailSrc ?? url) : thumbnailSrc;
   return (thumbnail ? thumbnailSrc : null) ?? whole ?? undefined;
 }
 
-/** Only until it has come: what is transparent would show it for ever. */
+/** Only until the picture has loaded: it would stay visible behind transparent pictures. */
 const behind = ({ dominantColour, blurDataURL }: Shown) => ({
   backgroundColor: dominantColour ?? undefined,
   backgroundImage: blurDataURL ? `url("${blurDataURL}")` : undefined,

@@ -11,20 +11,20 @@ import { frameOf, part, withRef, type FrameProps, type PartProps } from './part.
 import { useKit, type KitOptions } from './provider.ts';
 import { useWindow } from './use-window.ts';
 
-/** A record, or a plain address with the path that it is deleted by. */
+/** A record, or a URL with the path for deletion. */
 export type LibraryItem = Media | { url: string; path: string; name?: string | undefined };
 
 export type MediaLibraryProps = KitOptions &
   FrameProps<'div'> & {
     items: readonly LibraryItem[];
-    /** With the object path, or the id of a record that has none. What it resolves with tells whether there is an undo. */
+    /** Called with the object path, or the id of a record that has none. The result says whether there is an undo. */
     onDelete?: ((path: string, item: LibraryItem) => unknown) | undefined;
     onRestore?: ((id: string) => unknown) | undefined;
     onOpen?: ((item: LibraryItem) => void) | undefined;
     hasMore?: boolean | undefined;
     loadMore?: (() => void) | undefined;
     isLoading?: boolean | undefined;
-    /** What stands below a picture; by default its name. */
+    /** The content below a picture; by default its name. */
     children?: ((item: LibraryItem) => ReactNode) | undefined;
   };
 
@@ -41,18 +41,18 @@ const More = part('button', 'more');
 
 const isRecord = (item: LibraryItem): item is Media => 'id' in item;
 const pathOfItem = (item: LibraryItem): string => item.path ?? (isRecord(item) ? item.id : '');
-/** What it is called without words of its own: what was generated has a number for a name, but its owner knows what was asked for. */
+/** The name of an item without alt text: the name of generated media is only a number, but the owner knows the prompt. */
 const fileNameOf = ({ originalFileName, generated, id }: Media): string => generated?.prompt ?? originalFileName ?? id;
 const nameOfItem = (item: LibraryItem): string =>
   isRecord(item) ? (item.altText ?? fileNameOf(item)) : (item.name ?? item.path.split('/').at(-1) ?? item.path);
-/** What it is called where the picture stands beside it: repeating its alternative text would only be noise. */
+/** The name next to its picture: repeating the alt text would only be noise for screen readers. */
 const captionOf = (item: LibraryItem): string => (isRecord(item) ? fileNameOf(item) : nameOfItem(item));
 const altOf = (item: LibraryItem): string => (isRecord(item) ? (item.altText ?? '') : '');
 const shownOf = (item: LibraryItem): Shown => (isRecord(item) ? item : { url: item.url });
 
 type Deleted = { item: LibraryItem; name: string };
 
-/** Somebody who works with the keyboard goes on with the neighbour of what was deleted, not from the top of the page. */
+/** After a deletion, keyboard users continue at the neighbour of the deleted item, not at the top of the page. */
 function useNeighbour(items: readonly LibraryItem[], list: RefObject<HTMLUListElement | null>) {
   const focusNext = useRef<number | null>(null);
   useEffect(() => {
@@ -62,11 +62,11 @@ function useNeighbour(items: readonly LibraryItem[], list: RefObject<HTMLUListEl
     const buttons = list.current?.querySelectorAll<HTMLElement>('[data-delete]') ?? [];
     (buttons[Math.min(at, buttons.length - 1)] ?? list.current)?.focus();
   }, [items, list]);
-  /** Which of the buttons it is that are there. */
+  /** The index among the buttons in the document. */
   return (at: number | null): void => void (focusNext.current = at);
 }
 
-/** What was deleted last, and how it is told and taken back. */
+/** The last deletion, its announcement and its undo. */
 function useDeletion({ onDelete, onRestore }: MediaLibraryProps, labels: Labels, say: (text: string) => void, remember: (at: number | null) => void) {
   const [deleted, setDeleted] = useState<Deleted | null>(null);
   const remove = async (item: LibraryItem, at: number): Promise<void> => {
@@ -179,5 +179,5 @@ function Item({ item, onOpen, onDelete, children, ...props }: LibraryItemProps):
   );
 }
 
-/** A grid of what there is, with delete and undo. */
+/** A grid of the library, with delete and undo. */
 export const MediaLibrary = Object.assign(withRef(Whole), { Grid, Item: withRef(Item) });

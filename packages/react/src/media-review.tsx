@@ -15,9 +15,9 @@ export type MediaReviewProps = Omit<KitOptions, 'labels'> &
   FrameProps<'section'> &
   ReviewQueueOptions & {
     labels?: Partial<ReviewLabels> | undefined;
-    /** Single letters decide while the focus is in it: A approves, R rejects, U takes back, C claims the next, Escape releases, 1 to 9 reject with a preset. Default true. */
+    /** Keyboard shortcuts while the focus is inside: A approves, R rejects, U undoes, C claims the next, Escape releases, 1 to 9 reject with a preset. Default true. */
     shortcuts?: boolean | undefined;
-    /** What the server calls this moderator, where the page knows: what was claimed before is theirs at once. */
+    /** This moderator's id on the server, if the page knows it: earlier claims are then recognised at once. */
     me?: string | undefined;
   };
 
@@ -27,7 +27,7 @@ const Empty = part('p', 'empty');
 const Next = part('button', 'decision');
 const Problem = part('p', 'problem');
 
-/** The moderators' queue in an admin of one's own: what waits, the one that is looked at, and what is decided about it. */
+/** The review queue for your own admin: the waiting items, the current item, and the decision buttons. */
 export const MediaReview = withRef(function MediaReview(props: MediaReviewProps): React.JSX.Element {
   const { labels: given, unstyled, shortcuts = true, me, className: _, id: _1, ref: _2, render: _3, style: _4, ...options } = props;
   const kit = useKit({ unstyled });

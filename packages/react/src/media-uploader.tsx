@@ -34,21 +34,21 @@ function useUploader(): UploaderContext {
 export type MediaUploaderProps<Result = UploadResult> = KitOptions &
   FrameProps<'div'> &
   Pick<MediaUploadOptions, 'collection' | 'entityType' | 'entityId' | 'purpose' | 'apiPrefix' | 'serviceName' | 'headers'> & {
-    /** Of `useMediaUpload`, or any function that uploads a file; without one, the uploader has its own. */
+    /** The function from `useMediaUpload`, or any function that uploads a file; without one, the uploader creates its own. */
     upload?: ((file: File) => Promise<Result>) | undefined;
-    /** Of the hook, for uploads that the function does not tell of. */
+    /** The state from the hook, for a function that does not report its uploads. */
     isUploading?: boolean | undefined;
     progress?: number | null | undefined;
-    /** Takes what is chosen, in place of uploading it at once: to ask something first. */
+    /** Receives the chosen files instead of uploading them at once, to ask something first. */
     onFiles?: ((files: readonly File[]) => void) | undefined;
     onUploadComplete?: ((result: Result) => void) | undefined;
     onUploadError?: ((error: unknown, file: File) => void) | undefined;
-    /** As of an `<input type="file">`. */
+    /** The `accept` of an `<input type="file">`. */
     accept?: string | undefined;
     /** Default true. */
     multiple?: boolean | undefined;
     disabled?: boolean | undefined;
-    /** Whether a second button opens the camera of a phone: no browser offers it by `accept` alone. */
+    /** Whether a second button opens the camera of a phone, because no browser offers it by `accept` alone. */
     camera?: boolean | undefined;
     children?: ReactNode;
   };
@@ -60,7 +60,7 @@ const ListFrame = part('ul', 'files');
 const Hint = part('p', 'hint');
 const Bar = part('progress', 'overall');
 
-/** The uploads behind whatever function was given: the hook's own, or new ones that call it. */
+/** The uploads behind the given function: those of the hook, or new ones that call it. */
 function useUploads<Result>({ upload, collection, entityType, entityId, purpose, apiPrefix, serviceName, headers }: MediaUploaderProps<Result>): Uploads {
   const own = useMediaUpload({ collection, entityType, entityId, purpose, apiPrefix, serviceName, headers });
   const latest = useLatest(upload);
@@ -95,7 +95,7 @@ function Root<Result = UploadResult>(props: MediaUploaderProps<Result>): React.J
       if (take) return take(files);
       for (const file of files) {
         uploads.upload(file).then(
-          // What a function of the application's own resolves with is what its callback takes.
+          // The application's callback takes whatever its own function resolves with.
           (result) => callbacks().onUploadComplete?.(result as Result),
           (error: unknown) => callbacks().onUploadError?.(error, file),
         );
@@ -121,7 +121,7 @@ function Root<Result = UploadResult>(props: MediaUploaderProps<Result>): React.J
   );
 }
 
-/** Adds dropping, and nothing that cannot be done without it. */
+/** Adds drag and drop; everything also works without it. */
 function Dropzone(props: PartProps<'div'>): React.JSX.Element {
   const { add, disabled, multiple } = useUploader();
   const [depth, setDepth] = useState(0);
@@ -135,7 +135,7 @@ function Dropzone(props: PartProps<'div'>): React.JSX.Element {
         setDepth((before) => before + 1);
       })}
       onDragOver={both(props.onDragOver, over)}
-      // Entering a child tells of leaving its parent, so how deep one is inside has to be counted.
+      // Entering a child also fires a leave event on its parent, so the depth has to be counted.
       onDragLeave={both(props.onDragLeave, () => setDepth((before) => Math.max(0, before - 1)))}
       onDrop={both(props.onDrop, (event) => {
         over(event);
@@ -169,7 +169,7 @@ function Chooser({ capture, ...props }: ChooserProps): React.JSX.Element {
         multiple={multiple && !capture}
         {...(capture ? { capture } : {})}
         onChange={({ target }) => {
-          // Copied before the input forgets them, so that the same file can be chosen again.
+          // Copied before the input is cleared; clearing it allows the user to choose the same file again.
           const files = [...(target.files ?? [])];
           target.value = '';
           add(files);
@@ -195,7 +195,7 @@ function Camera({ children, ...props }: PartProps<'button'>): React.JSX.Element 
 
 export type UploaderListProps = Omit<PartProps<'ul'>, 'children'> & {
   children?: ((file: FileUpload) => ReactNode) | undefined;
-  /** By default they stand in the order in which they are sent. */
+  /** By default files are listed in the order in which they are sent. */
   newestFirst?: boolean | undefined;
 };
 
@@ -237,7 +237,7 @@ function Whole<Result = UploadResult>({ camera = false, children, ...props }: Me
   );
 }
 
-/** Files by a button, by the camera, or dropped; with what becomes of each. */
+/** Uploads files from a button, the camera or a drop, and shows the state of each. */
 export const MediaUploader = Object.assign(withRef(Whole), {
   Root: withRef(Root),
   Dropzone: withRef(Dropzone),

@@ -12,7 +12,7 @@ export type Captions = { src: string; srcLang: string; label: string };
 export type MediaVideoProps = Omit<ComponentPropsWithoutRef<'video'>, 'src' | 'poster' | 'children'> & {
   media: Media;
   captions?: readonly Captions[] | undefined;
-  /** The short silent piece, in a loop, instead of the whole. */
+  /** Plays the short silent preview in a loop instead of the whole video. */
   preview?: boolean | undefined;
   /** Another element around it. */
   render?: RenderProp | undefined;
@@ -20,7 +20,7 @@ export type MediaVideoProps = Omit<ComponentPropsWithoutRef<'video'>, 'src' | 'p
 
 const roles = ['stream', 'source', 'preview'];
 
-/** A video with its poster; by HLS where the record has it and the browser plays it, else by the stream. */
+/** A video with its poster. Uses HLS if the record has it and the browser can play it, otherwise the stream. */
 export const MediaVideo: ForwardRefExoticComponent<MediaVideoProps & RefAttributes<HTMLVideoElement>> = forwardRef(function MediaVideo(
   { media, captions: given, preview = false, render, className, style, ...rest },
   ref,

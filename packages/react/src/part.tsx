@@ -17,7 +17,7 @@ import { KitContext } from './context.ts';
 
 type Tag = 'a' | 'article' | 'button' | 'div' | 'figure' | 'img' | 'label' | 'li' | 'ol' | 'p' | 'progress' | 'section' | 'span' | 'ul';
 
-/** What `render` is handed: everything that the element would have had. */
+/** The properties that `render` receives: all that the element would have had. */
 export type RenderedProps = { className?: string | undefined; style?: CSSProperties | undefined; children?: ReactNode; ref?: Ref<never> } & Record<
   string,
   unknown
@@ -26,12 +26,12 @@ export type RenderProp = ReactElement | ((props: RenderedProps) => ReactElement)
 
 export type PartProps<Name extends Tag> = ComponentPropsWithoutRef<Name> &
   RefAttributes<HTMLElementTagNameMap[Name]> & {
-    /** Another element in its place, which gets its properties; or a function of them. */
+    /** Another element to render instead, which gets the properties; or a function of them. */
     render?: RenderProp | undefined;
     'data-state'?: string | undefined;
   };
 export type Part<Name extends Tag> = ForwardRefExoticComponent<PartProps<Name>>;
-/** What the outermost element of a component takes, besides what the component is about. */
+/** The properties of the outermost element of a component. */
 export type FrameProps<Name extends Tag> = Pick<PartProps<Name>, Framed>;
 type Framed = 'className' | 'id' | 'ref' | 'render' | 'style';
 
@@ -47,7 +47,7 @@ export const frameOf = <Props extends { [Name in Framed]?: unknown }>({ classNam
 type Handler = (event: { defaultPrevented: boolean }) => void;
 
 /**
- * What an application does at an event, and what the part does then, unless the application prevents it.
+ * Runs the application's event handler, then the part's own, unless the application prevents it.
  * @internal
  */
 export const both =
@@ -58,7 +58,7 @@ export const both =
   };
 
 /**
- * An element that carries a class unless it is to be unstyled, and that another element may stand in for.
+ * An element that has a class unless it is unstyled, and that another element can replace.
  * @internal
  */
 export function part<Name extends Tag>(tag: Name, name: string, state?: string): Part<Name> {
@@ -83,7 +83,7 @@ export function part<Name extends Tag>(tag: Name, name: string, state?: string):
 }
 
 /**
- * As React 19 does by itself: hands a component its `ref` among its properties, which React 18 keeps back.
+ * Passes `ref` to a component as a property, as React 19 does; React 18 does not.
  * @internal
  */
 export function withRef<Component>(component: Component & { name: string }): Component {

@@ -1,7 +1,7 @@
 'use client';
 import type { FileSource } from '@safelight/client';
 
-/** An address of the picture itself; null where it is none, or where the platform has no such addresses. */
+/** An object URL of the picture; null if it is no picture, or if the platform has no object URLs. */
 export function previewOf(source: FileSource): string | null {
   if (!(source.type ?? '').startsWith('image/')) return null;
   if ('uri' in source) return source.uri;

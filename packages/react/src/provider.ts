@@ -6,20 +6,20 @@ import { KitContext, type Kit } from './context.ts';
 import type { Labels } from './labels.ts';
 
 export type KitOptions = {
-  /** Texts of the components, where they are to say something else. `german` of `@safelight/react/german` has all of them. */
+  /** Texts that replace those of the components. `german` of `@safelight/react/german` replaces all of them. */
   labels?: Partial<Labels> | undefined;
-  /** Drops the classes, and with them everything that `styles.css` does. */
+  /** Omits the classes, and with them all styles of `styles.css`. */
   unstyled?: boolean | undefined;
 };
 
 export type SafelightProviderProps = KitOptions & {
   client?: Client | undefined;
-  /** Clients by the `serviceName` that a hook may ask for. */
+  /** Clients by the `serviceName` that a hook can name. */
   services?: Readonly<Record<string, Client>> | undefined;
   children?: ReactNode;
 };
 
-/** What everything below it has in common: the client, texts, and whether it brings its looks. */
+/** Sets the client, the texts and `unstyled` for everything below it. */
 export function SafelightProvider({ client, services, children, ...options }: SafelightProviderProps): ReactElement {
   const outer = useKit(options);
   const value = useMemo<Kit>(() => ({ ...outer, client: client ?? outer.client, services: services ?? outer.services }), [outer, client, services]);
@@ -27,7 +27,7 @@ export function SafelightProvider({ client, services, children, ...options }: Sa
 }
 
 /**
- * What the provider says, changed by what a component is given.
+ * The provider's values, overridden by a component's own properties.
  * @internal
  */
 export function useKit({ labels, unstyled }: KitOptions): Kit {

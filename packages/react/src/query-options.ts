@@ -11,7 +11,7 @@ type PagedOptions<Page> = {
   getNextPageParam: (last: Page) => string | null;
 };
 
-/** What TanStack Query takes, without depending on it: `useQuery(mediaOptions(client, id))`. */
+/** Options for TanStack Query, without depending on it: `useQuery(mediaOptions(client, id))`. */
 export const mediaOptions = (client: Client, id: string): Options<Media> => ({
   queryKey: ['safelight', 'media', id],
   queryFn: ({ signal }) => client.media.read(id, { signal }),

@@ -10,19 +10,19 @@ export type QueueReader = {
   end: () => void;
   reload: () => void;
   loadMore: () => void;
-  /** In a moment: events come in bursts, and one reading a burst is enough. */
+  /** Reads soon, not at once: events come in bursts, and one read for each burst is enough. */
   soon: () => void;
-  /** Gives up a reading that may have been answered before what is done now. */
+  /** Aborts a read that may have been answered before the current action. */
   stop: () => void;
-  /** What we took back: the server claims it for us, so the next reading tells what it calls us. */
+  /** The item whose decision we undid: the server claims it for us, so the next read shows our id on the server. */
   claimed: (ids: readonly string[]) => void;
 };
 
 const burstMs = 250;
-/** Nothing tells that somebody has claimed or released; that is noticed so soon. */
+/** No event reports claims and releases; polling at this interval notices them. */
 const pollMs = 5_000;
 
-/** Reads the queue page by page; a reading that is overtaken is given up. */
+/** Reads the queue page by page; a newer read aborts an older one. */
 export function readerOf(client: Client, query: QueueQuery, { change, getSnapshot }: QueueState): QueueReader {
   let cursor: string | null = null;
   let reading: AbortController | null = null;
@@ -40,7 +40,7 @@ export function readerOf(client: Client, query: QueueQuery, { change, getSnapsho
       const page = await client.reviews.queue({ ...query, ...(isFirst || cursor === null ? {} : { cursor }) }, { signal: own.signal });
       if (own.signal.aborted) return;
       const { items } = getSnapshot();
-      // What further pages brought stays, and goes on from where it ended.
+      // Items of further pages stay, and the next page continues where they ended.
       if (!isFirst || page.nextCursor === null || items.length <= page.media.length) cursor = page.nextCursor;
       const joined = isFirst ? renewed(items, page.media, page.nextCursor !== null) : merged(items, page.media);
       change({ items: joined, total: page.total, presets: page.presets, isLoading: false, hasMore: cursor !== null, me: meIn(page.media), error: null });
@@ -65,7 +65,7 @@ export function readerOf(client: Client, query: QueueQuery, { change, getSnapsho
     begin() {
       void read(true);
       poll = setInterval(() => void (globalThis.document?.hidden || getSnapshot().isBusy || read(true)), pollMs);
-      // How far something has come changes nothing in the queue.
+      // Progress events change nothing in the queue.
       unfollow = client.events.subscribe({ onEvent: ({ event }) => void (event.endsWith('_progress') || soon()) });
     },
     end() {
@@ -79,8 +79,8 @@ export function readerOf(client: Client, query: QueueQuery, { change, getSnapsho
 }
 
 /**
- * The queue after its first page was read again. A record that has not changed keeps its addresses, so that no picture flickers: each reading
- * signs them anew. What further pages brought stays; it is known by its id, which begins with the time.
+ * The queue after its first page was read again. An unchanged record keeps its URLs, so that no picture flickers, although each read
+ * signs new ones. Items of further pages stay; their ids, which begin with the time, show that they are further down.
  */
 function renewed(before: readonly Queued[], page: readonly Queued[], hasMore: boolean): Queued[] {
   const known = new Map(before.map((item) => [item.id, item]));
@@ -92,7 +92,7 @@ function renewed(before: readonly Queued[], page: readonly Queued[], hasMore: bo
   return hasMore && last !== undefined ? [...first, ...before.filter(({ id }) => id > last)] : first;
 }
 
-/** Adds records that the queue may not have shown yet, or renews those that it has. */
+/** Adds records that are new to the queue, or updates those that it has. */
 export function merged(before: readonly Queued[], given: readonly Queued[]): Queued[] {
   const ids = new Set(given.map(({ id }) => id));
   return [...before.filter(({ id }) => !ids.has(id)), ...given].toSorted((a, b) => (a.id < b.id ? -1 : 1));

@@ -1,7 +1,7 @@
 'use client';
 import type { Uploads, UploadsOptions } from './file-upload.ts';
 
-/** Asks again about the files that are held, after the rules have changed. Each stays the file that it was: who waits for it goes on waiting. */
+/** Checks held files again after the rules have changed. Each entry stays the same, so promises for it stay valid. */
 export async function recheckHeld(uploads: Uploads, check: NonNullable<UploadsOptions['check']>): Promise<void> {
   for (const { id, source, destination, advice: before } of uploads.getSnapshot().files.filter(({ state }) => state === 'held')) {
     const advice = (await check(source, destination)?.catch(() => before)) ?? null;

@@ -4,18 +4,18 @@ import { asProblem, SafelightProblem, type Client } from '@safelight/client';
 import { merged, type QueueReader, type QueueState } from './read-review-queue.ts';
 import type { Decided, Decision, QueueQuery, Queued } from './review-snapshot.ts';
 
-/** What can be done, one thing at a time. Where something is refused, because somebody else was faster, the snapshot says why. */
+/** The actions of a moderator, one at a time. If an action is refused because somebody else was faster, the snapshot says why. */
 export type ReviewActs = {
-  /** Null where it was refused. */
+  /** Resolves with null if it was refused. */
   decide: (id: string, decision: Decision, reason?: string) => Promise<Decided | null>;
-  /** Those that were decided; what was refused among them is the snapshot's `error`. */
+  /** Resolves with the decided records; the snapshot's `error` says why others were refused. */
   decideMany: (ids: readonly string[], decision: Decision, reason?: string) => Promise<Decided | null>;
-  /** Takes back what was decided last, or one that is named. */
+  /** Undoes the last decision, or a named one. */
   undo: (decided?: Decided) => Promise<Decided | null>;
-  /** Takes the next that nobody has for a while, so that nobody else decides on it meanwhile. Null where nothing is free, undefined where it was refused. */
+  /** Claims the next unclaimed item for a limited time, so that nobody else decides on it meanwhile. Null if there is none, undefined if it was refused. */
   claim: () => Promise<Queued | null | undefined>;
   release: (id: string) => Promise<boolean>;
-  /** Has failed reviews tried again. */
+  /** Retries failed reviews. */
   retry: (ids: readonly string[]) => Promise<boolean>;
 };
 
@@ -75,7 +75,7 @@ export function actsOf(client: Client, query: QueueQuery, state: QueueState, rea
   };
 }
 
-/** One thing at a time: two quick presses are one wish. What fails is told of, and the queue read again. */
+/** One action at a time: two quick presses count as one. After a failure the error is shown and the queue is read again. */
 function attemptOf({ change, getSnapshot }: QueueState, { soon }: QueueReader) {
   return async <Result>(act: () => Promise<Result>): Promise<Result | undefined> => {
     if (getSnapshot().isBusy) return undefined;
@@ -92,7 +92,7 @@ function attemptOf({ change, getSnapshot }: QueueState, { soon }: QueueReader) {
   };
 }
 
-/** What a decision changes here at once; the next reading agrees. */
+/** Applies a decision to the list at once, before the next read confirms it. */
 function decisionsOf({ change, getSnapshot }: QueueState, { stop }: QueueReader) {
   const made: Decided[] = [];
   const drop = (ids: readonly string[]): readonly Queued[] => {
@@ -114,14 +114,14 @@ function decisionsOf({ change, getSnapshot }: QueueState, { stop }: QueueReader)
       if (made.includes(decided)) made.splice(made.indexOf(decided), 1);
       stop();
       const { items, total } = getSnapshot();
-      // What was decided on among failed or rejected ones waits elsewhere now.
+      // A failed or rejected item that was decided on is now in another list.
       const here = decided.items.filter(({ review }) => review === 'queued');
       change({ items: merged(items, here), total: total + here.length, last: made.at(-1) ?? null });
     },
   };
 }
 
-/** One of many says what is wrong with it in the body of its own answer. */
+/** In a batch, the error of each item is in the body of its own result. */
 function problemOf({ status, problem }: { status: number; problem?: Record<string, unknown> | undefined }): SafelightProblem {
   const detail = problem?.['detail'];
   return new SafelightProblem({ code: 'conflict', status, title: 'Refused', detail: typeof detail === 'string' ? detail : 'It was refused.' });

@@ -22,12 +22,12 @@ type DecideProps = {
   onRelease: () => void;
 };
 
-/** The buttons. They stay in reach of the keyboard while a decision is on its way: a disabled one would lose the focus. */
+/** The decision buttons. They are not disabled while a decision is being sent, because a disabled button would lose the focus. */
 export function Decide({ item, queue: { items, presets, isBusy, last }, labels, turn, onDecide, onUndo, onClaim, onRelease }: DecideProps): React.JSX.Element {
   const id = useId();
   const [reason, setReason] = useState('');
   const waits = { type: 'button' as const, 'aria-disabled': isBusy };
-  // The server would refuse a decision on what another moderator has claimed.
+  // The server would refuse a decision on an item that another moderator has claimed.
   const decides = { ...waits, disabled: turn === 'others' };
   const reject = (): void => {
     onDecide('rejected', reason.trim());

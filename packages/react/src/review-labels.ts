@@ -1,6 +1,6 @@
 'use client';
 
-/** The texts of `MediaReview`, apart from those of the kit, so that a page that reviews nothing loads none of them. */
+/** The texts of `MediaReview`, separate from those of the kit, so that pages without review do not load them. */
 export type ReviewLabels = {
   review: string;
   queue: string;

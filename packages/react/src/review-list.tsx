@@ -12,7 +12,7 @@ const More = part('button', 'more');
 
 type ReviewListProps = { queue: ReviewQueueOfHook; shownId: string | undefined; labels: ReviewLabels; onShow: (id: string) => void };
 
-/** All that waits, to be gone to. */
+/** The list of waiting items, to select one. */
 export function ReviewList({ queue: { items, hasMore, isLoading, loadMore }, shownId, labels, onShow }: ReviewListProps): React.JSX.Element {
   return (
     <>

@@ -9,7 +9,7 @@ import type { Turn } from './use-review.ts';
 const Name = part('p', 'name');
 const Hint = part('p', 'hint');
 
-/** What is decided on, and who else looks at it. */
+/** The item to decide on, and which other moderator has claimed it. */
 export function ReviewPicture({ item, turn, labels }: { item: Queued; turn: Turn; labels: ReviewLabels }): React.JSX.Element {
   const { claim } = item;
   const until = new Date(claim?.until ?? 0);

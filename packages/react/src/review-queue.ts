@@ -7,7 +7,7 @@ import { emptyQueue, type QueueQuery, type ReviewQueueSnapshot } from './review-
 
 export type ReviewQueueStore = Store<ReviewQueueSnapshot> & ReviewActs & { reload: () => void; loadMore: () => void };
 
-/** The moderators' queue, longest waiting first, kept as it is now for as long as somebody looks. */
+/** The review queue, longest waiting first, kept up to date while something subscribes. */
 export function createReviewQueue(client: Client, query: QueueQuery): ReviewQueueStore {
   const { change, subscribe, getSnapshot } = createStore<ReviewQueueSnapshot>(emptyQueue);
   const reader = readerOf(client, query, { change, getSnapshot });

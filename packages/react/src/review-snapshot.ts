@@ -4,24 +4,24 @@ import type { Client, SafelightProblem } from '@safelight/client';
 export type QueueQuery = { collection?: string | undefined; review?: 'queued' | 'failed' | 'rejected' | undefined };
 type Page = Awaited<ReturnType<Client['reviews']['queue']>>;
 export type Decision = Parameters<Client['reviews']['decide']>[1]['decision'];
-/** What waits, and who is looking at it. */
+/** A waiting item, and who has claimed it. */
 export type Queued = Page['media'][number];
-/** What was decided at once: one, or those that were ticked. */
+/** The items of one decision: a single one, or all that were selected. */
 export type Decided = { items: readonly Queued[]; decision: Decision };
 
 export type ReviewQueueSnapshot = {
   items: readonly Queued[];
-  /** On all pages; the server counts as far as 5,000. */
+  /** The number on all pages; the server counts up to 5,000. */
   total: number;
-  /** Reasons that moderators give often, as the server is configured. */
+  /** Frequent reasons of moderators, from the server's configuration. */
   presets: readonly string[];
   isLoading: boolean;
   hasMore: boolean;
-  /** While something is on its way: the next one would be about what nobody has looked at yet. */
+  /** True while an action is being sent: another key press would apply to an item that the moderator has not seen yet. */
   isBusy: boolean;
-  /** What was decided last and can be taken back. */
+  /** The last decision, which can be undone. */
   last: Decided | null;
-  /** What the server calls this moderator, once it has said it. */
+  /** This moderator's id on the server, once it is known. */
   me: string | null;
   error: SafelightProblem | null;
 };

@@ -1,7 +1,7 @@
 'use client';
 import type { EntityMedia, FileSource, Media, UploadSnapshot } from '@safelight/client';
 
-/** A record of the server's, or a draft: a file that was chosen and that nobody else knows of until it is saved. */
+/** A record on the server, or a draft: a chosen file that only this form knows until it is saved. */
 export type CollectionItem = {
   key: string;
   /** Null for a draft whose bytes have not arrived. */
@@ -11,7 +11,7 @@ export type CollectionItem = {
   preview: string | null;
   altText: string | null;
   purpose: string | null;
-  /** How a draft gets to the server, once it is being saved. */
+  /** The upload of a draft, once it is being saved. */
   upload: UploadSnapshot | null;
 };
 
@@ -30,7 +30,7 @@ export const itemOf = (media: Media): CollectionItem => ({
 });
 
 /**
- * What stands at a place of its own: published, or on its way; a waiting replacement stands with the photo that it is for.
+ * The records with their own place: published, or not shown yet. A waiting replacement belongs to the photo that it replaces.
  * @internal
  */
 export const standing = (entity: EntityMedia | null): Media[] =>

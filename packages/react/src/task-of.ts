@@ -1,7 +1,7 @@
 'use client';
 import { asProblem, createStore, untouched, type UploadResult, type UploadSnapshot, type UploadTask } from '@safelight/client';
 
-/** A function that uploads and tells nothing until its end, as an upload that tells what can be known of it. */
+/** Wraps a function that uploads without reporting progress as an upload task with the states that can be known. */
 export function taskOf(upload: () => Promise<unknown>): UploadTask {
   const { change, subscribe, getSnapshot } = createStore<UploadSnapshot>({ ...untouched, state: 'uploading' });
   let stop = (_reason: unknown): void => undefined;

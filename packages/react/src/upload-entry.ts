@@ -7,13 +7,13 @@ import type { Entry, Queue } from './upload-queue.ts';
 
 type Facts = Pick<FileUpload, 'id' | 'source' | 'destination' | 'replaces' | 'state' | 'preview'>;
 
-/** A file that was chosen, with what can be done about it. */
+/** A chosen file, with its actions. */
 export function makeEntry(queue: Queue, facts: Facts): Entry {
   const { source } = facts;
   let resolve: Entry['resolve'] = () => undefined;
   let reject: Entry['reject'] = () => undefined;
   const result = new Promise<UploadResult>((...settle) => ([resolve, reject] = settle));
-  // Code that only watches the state is not to be told of an unhandled rejection besides.
+  // Code that only watches the state must not also get an unhandled rejection.
   result.catch(() => undefined);
   const entry: Entry = {
     file: {
@@ -48,7 +48,7 @@ function abort({ update }: Queue, entry: Entry): void {
 }
 
 function hold({ update, startNext }: Queue, entry: Entry, advice: RuleViolation | null): void {
-  // Somebody may have started it, or taken it away, meanwhile.
+  // The user may have started or removed it meanwhile.
   if (entry.file.state !== 'looked-at' && entry.file.state !== 'held') return;
   update(entry, { advice, state: advice ? 'held' : 'waiting' });
   startNext();
@@ -61,7 +61,7 @@ function retry({ update, startNext }: Queue, entry: Entry): void {
   startNext();
 }
 
-/** Aborts what is under way of it. */
+/** Aborts its running upload. */
 export function forget(queue: Queue, gone: readonly Entry[]): void {
   for (const entry of gone) {
     queue.entries.delete(entry);
@@ -72,5 +72,5 @@ export function forget(queue: Queue, gone: readonly Entry[]): void {
   queue.startNext();
 }
 
-/** As a `DOMException`, which React Native lacks. */
+/** Looks like a `DOMException`, which React Native lacks. */
 const aborted = (): Error => Object.assign(new Error('The upload was aborted.'), { name: 'AbortError' });

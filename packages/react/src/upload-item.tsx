@@ -15,7 +15,7 @@ const Action = part('button', 'action');
 
 export type UploadItemProps = PartProps<'li'> & { file: FileUpload };
 
-/** One file: how it looks, how far it is, and what can be done about it. With children, those. */
+/** One file: its preview, its progress and its actions; or the children, if there are any. */
 export const UploadItem = withRef(function Item({ file, children, ...props }: UploadItemProps): React.JSX.Element {
   return (
     <Row data-state={file.state} {...props}>
@@ -24,7 +24,7 @@ export const UploadItem = withRef(function Item({ file, children, ...props }: Up
   );
 });
 
-/** What the server has to refuse again is not offered again. */
+/** No retry if the server would refuse the file again. */
 const mayRetry = ({ state, error }: FileUpload): boolean => state === 'aborted' || (state === 'failed' && error?.retryable === true);
 
 function Whole({ file }: { file: FileUpload }): React.JSX.Element {
@@ -63,7 +63,7 @@ const Glyph = ({ d }: { d: string }): React.JSX.Element => (
   </svg>
 );
 
-/** What a browser cannot draw, such as HEIC, is a placeholder and no broken picture. */
+/** A picture that the browser cannot display, such as HEIC, is shown as a placeholder and not as a broken image. */
 function Preview({ file }: { file: FileUpload }): React.JSX.Element {
   const [broken, setBroken] = useState(false);
   const src = file.result?.media?.thumbnailSrc ?? file.preview;

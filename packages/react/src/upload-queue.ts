@@ -3,30 +3,30 @@ import type { UploadResult, UploadState, UploadTask } from '@safelight/client';
 
 import { isActive, progressOf, wholeProgress, type FileUpload, type UploadsOptions, type UploadsSnapshot } from './file-upload.ts';
 
-/** A file, the upload that it has at the moment, and who waits for it. */
+/** A file, its current upload, and the promise of its result. */
 export type Entry = {
   file: FileUpload;
   task: UploadTask | null;
-  /** Nothing was under way any more when others were added: how far those are is not to be told by this one. */
+  /** The queue was idle when later files were added, so this file does not count in their progress. */
   isPast: boolean;
   result: Promise<UploadResult>;
   resolve: (result: UploadResult) => void;
   reject: (error: unknown) => void;
 };
 
-/** From the moment that the server has all bytes, the rest goes on without this page. */
+/** Once the server has all bytes, processing continues without this page. */
 const holdsSlot = (state: UploadState): boolean => state === 'checking' || state === 'uploading';
 
 export type Queue = {
   entries: Set<Entry>;
-  /** Says how all of them are. */
+  /** Publishes the state of all files. */
   tell: () => void;
   update: (entry: Entry, part: Partial<FileUpload>) => void;
-  /** Whatever waits, as far as there is room. */
+  /** Starts waiting files, as far as the limit allows. */
   startNext: () => void;
 };
 
-/** Files in their order, of which a few move at once. */
+/** Files in order, of which a few are sent at once. */
 export function createQueue(options: UploadsOptions, change: (snapshot: UploadsSnapshot) => void): Queue {
   const entries = new Set<Entry>();
   const sending = new Set<UploadTask>();

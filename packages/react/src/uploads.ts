@@ -6,12 +6,12 @@ import { previewOf } from './preview.ts';
 import { forget, makeEntry } from './upload-entry.ts';
 import { createQueue, type Entry } from './upload-queue.ts';
 
-/** What was chosen to be uploaded, in order. Lives where it is made, whatever page goes away. */
+/** The files chosen for upload, in order. Lives until its creator drops it, whichever component unmounts. */
 export function createUploads(options: UploadsOptions): Uploads {
   const { change, subscribe, getSnapshot } = createStore<UploadsSnapshot>(noUploads);
   const queue = createQueue(options, change);
   const { entries } = queue;
-  /** One file after the other: hundreds may have been chosen. */
+  /** One file after the other, because the user may have chosen hundreds. */
   let looked: Promise<void> = Promise.resolve();
   let last = 0;
 
@@ -63,7 +63,7 @@ export function createUploads(options: UploadsOptions): Uploads {
   return uploads;
 }
 
-/** A component that is given only the function finds the rest. */
+/** Lets a component find the uploads from their `upload` function alone. */
 const behind = new WeakMap<object, Uploads>();
 /** @internal */
 export const uploadsBehind = (upload: object | undefined): Uploads | undefined => upload && behind.get(upload);

@@ -6,15 +6,15 @@ import { KitContext } from './context.ts';
 import { useLatest } from './use-latest.ts';
 
 export type ServiceOptions = {
-  /** As the server's configuration says; `''` is a prefix too. Default: the provider's client, else `/v1`. */
+  /** The API prefix of the server's configuration; `''` is valid too. Default: that of the provider's client, else `/v1`. */
   apiPrefix?: string | undefined;
-  /** Picks a client of the provider's `services`; a name that is not there is only a label. */
+  /** Picks a client from the provider's `services`; an unknown name has no effect. */
   serviceName?: string | undefined;
-  /** Sent with each request to the API, never to storage. A function is asked for each attempt. */
+  /** Headers sent with each request to the API, never to storage. A function is called for each attempt. */
   headers?: ClientOptions['headers'];
 };
 
-/** The client that a hook is to use: the service that it names, the provider's, or one to the page's own origin. */
+/** The client that a hook uses: that of the named service, that of the provider, or one for the page's own origin. */
 export function useSafelightClient({ apiPrefix, serviceName, headers }: ServiceOptions = {}): Client {
   const kit = useContext(KitContext);
   const latest = useLatest(headers);

@@ -13,16 +13,16 @@ export type Usage = Awaited<ReturnType<Client['generate']['usage']>>;
 export type GenerateState = {
   job: Job | null;
   media: readonly Media[];
-  /** What did not come, where only a part did. */
+  /** The results that failed, if only some failed. */
   failures: readonly { index: number; message: string }[];
   isGenerating: boolean;
   error: SafelightProblem | null;
 };
 
 export type Generate = GenerateState & {
-  /** Resolves with what was stored; rejects with the reason. */
+  /** Resolves with the stored results; rejects with the reason. */
   generate: (asked: GenerateRequest) => Promise<readonly Media[]>;
-  /** Follows one that was begun before, for example after a reload. */
+  /** Follows a generation that was started before, for example after a reload. */
   follow: (jobId: string) => Promise<readonly Media[]>;
   cancel: () => Promise<void>;
   reset: () => void;
@@ -31,12 +31,12 @@ export type Generate = GenerateState & {
 
 const idle: GenerateState = { job: null, media: [], failures: [], isGenerating: false, error: null };
 
-/** One generation after the other: a new one is followed instead of the last. */
+/** One generation at a time: a new one replaces the previous one. */
 function createGeneration(client: Client) {
   const { change, subscribe, getSnapshot } = createStore(idle);
   let own = new AbortController();
   let jobId: string | null = null;
-  /** Asked for before it was known what to cancel. */
+  /** Cancelled before the job's id was known. */
   let isUnwanted = false;
 
   const run = async (begun: Promise<string>): Promise<readonly Media[]> => {
@@ -63,7 +63,7 @@ function createGeneration(client: Client) {
   };
   const told = (begun: Promise<string>): Promise<readonly Media[]> => {
     const made = run(begun);
-    // Code that only watches the state is not to be told of an unhandled rejection besides.
+    // Code that only watches the state must not also get an unhandled rejection.
     made.catch(() => undefined);
     return made;
   };
@@ -84,7 +84,7 @@ function createGeneration(client: Client) {
   };
 }
 
-/** Has pictures and videos made, with real progress. A generation goes on at the server when the component goes away. */
+/** Generates pictures and videos, with real progress. The generation continues on the server when the component unmounts. */
 export function useGenerate(options: ServiceOptions = {}): Generate {
   const client = useSafelightClient(options);
   const { store, leave, ...actions } = useMemo(() => createGeneration(client), [client]);
@@ -95,7 +95,7 @@ export function useGenerate(options: ServiceOptions = {}): Generate {
   useEffect(() => {
     if (isGenerating) return undefined;
     const own = new AbortController();
-    // Somebody who may not generate has none.
+    // A user who may not generate has no usage.
     client.generate.usage({ signal: own.signal }).then(setUsage, () => undefined);
     return () => own.abort();
   }, [client, isGenerating]);
@@ -110,7 +110,7 @@ async function resultOf(
 ): Promise<{ media: readonly Media[]; failures: readonly { index: number; message: string }[] }> {
   const { media = [], failures = [] } = (result ?? {}) as Result;
   if (state !== 'complete') throw new Error(error?.message ?? 'It was cancelled.');
-  // As they are now: addresses of what waits for a review are signed for a while.
+  // Read again, because the signed URLs of media that wait for review expire.
   const now = await Promise.all(media.map(async (one) => await client.media.read(one.id).catch(() => one)));
   return { media: now, failures };
 }

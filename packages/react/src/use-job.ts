@@ -10,7 +10,7 @@ export type JobOfHook = JobSnapshot & { progress: number | null; isDone: boolean
 
 const nothing: Store<JobSnapshot> = { subscribe: () => () => undefined, getSnapshot: () => noJob };
 
-/** A job as it is now, with what really happened of it. Null follows nothing. */
+/** The current state of a job, with its real progress. Null follows nothing. */
 export function useJob(jobId: string | null | undefined, options: ServiceOptions = {}): JobOfHook {
   const client = useSafelightClient(options);
   const snapshot = useStore(

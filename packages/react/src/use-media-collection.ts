@@ -16,7 +16,7 @@ export type CollectionOfHook = CollectionSnapshot &
     records: readonly CollectionItem[];
   };
 
-/** The collection of an entity in an edit form: add, reorder, describe and remove freely, then save all of it or nothing. */
+/** The collection of an entity in an edit form: add, reorder, describe and remove items, then save all changes or none. */
 export function useMediaCollection({ type, id, collection: name, ...service }: MediaCollectionOptions): CollectionOfHook {
   const client = useSafelightClient(service);
   const collection = useMemo(() => createCollection(client, { type, id, collection: name }), [client, type, id, name]);

@@ -8,14 +8,14 @@ import { useStore } from './use-store.ts';
 
 export type MediaLibraryOptions = ServiceOptions &
   LibraryQuery & {
-    /** Whether events keep it as it is now. Default true. */
+    /** Whether events keep it up to date. Default true. */
     live?: boolean | undefined;
   };
 
 export type LibraryOfHook = LibrarySnapshot & {
   reload: () => void;
   loadMore: () => void;
-  /** By object path or id, as `MediaLibrary` calls it. Resolves with what an undo needs. */
+  /** Deletes by object path or id, as `MediaLibrary` calls it. Resolves with what an undo needs. */
   onDelete: (idOrPath: string) => Promise<{ media: Media; undoUntil: string }>;
   onRestore: (id: string) => Promise<Media>;
 };

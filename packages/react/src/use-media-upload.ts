@@ -9,15 +9,15 @@ import { createUploads } from './uploads.ts';
 
 export type MediaUploadOptions = ServiceOptions &
   Destination & {
-    /** Asked before a file is sent; what it answers holds it until somebody starts it. */
+    /** Called before a file is sent; if it returns a reason, the file is held until the user starts it. */
     check?: ((source: FileSource, destination: Destination) => Promise<RuleViolation | null>) | undefined;
-    /** Uploads that live elsewhere, so that this component may go away without interrupting them. */
+    /** Uploads that live outside this component, so that they continue when it unmounts. */
     uploads?: Uploads | undefined;
     atOnce?: number | undefined;
   };
 
 export type MediaUpload = UploadsSnapshot & {
-  /** Resolves once it can be shown; rejects with a `SafelightProblem`, which `error` tells as well. */
+  /** Resolves once the file can be shown; rejects with a `SafelightProblem`, which is also in `error`. */
   upload: (file: FileSource, options?: FileOptions) => Promise<UploadResult>;
   add: (files: Iterable<FileSource>, options?: FileOptions) => FileUpload[];
   abort: () => void;
@@ -29,7 +29,7 @@ export const startWith =
   (source, destination, replaces) =>
     client.upload(source, destination, { replaces });
 
-/** Uploads files. What it has begun ends with the component, unless it is given `uploads` that live longer. */
+/** Uploads files. Its uploads stop when the component unmounts, unless `uploads` that live longer are passed. */
 export function useMediaUpload({ apiPrefix, serviceName, headers, check, uploads: given, atOnce, ...to }: MediaUploadOptions = {}): MediaUpload {
   const start = startWith(useSafelightClient({ apiPrefix, serviceName, headers }));
   const [options] = useState<UploadsOptions>({ start });

@@ -20,7 +20,7 @@ export type HandleProps = {
 
 /**
  * Moves items by a handle: with the pointer, or lifted by Space, moved by arrows, Home and End, dropped by Space and put back by
- * Escape, with the position spoken. `lifted` is the key of the one that is moving.
+ * Escape, with the position announced. `lifted` is the key of the item that is being moved.
  */
 export function useReorder(reorder: Reorder): { lifted: string | null; handle: (key: string) => HandleProps } {
   const { lifted, setLifted, latest, focused, move, lift, drop, putBack } = useMoves(reorder);
@@ -57,7 +57,7 @@ export function useReorder(reorder: Reorder): { lifted: string | null; handle: (
     onKeyDown: (event) => onKeyDown(key, event),
     onPointerDown: (event) => onPointerDown(key, event),
     onBlur: () => {
-      // Only when it is left, not when moving it takes the focus for a moment.
+      // Only when the focus really leaves, not when moving the element takes it away for a moment.
       if (lifted === key) requestAnimationFrame(() => document.activeElement !== focused.current && setLifted((now) => (now === key ? null : now)));
     },
     'aria-pressed': lifted === key,
@@ -65,7 +65,7 @@ export function useReorder(reorder: Reorder): { lifted: string | null; handle: (
   return { lifted, handle };
 }
 
-/** What can be done with an item, each told in words. */
+/** The actions on an item, each announced in words. */
 function useMoves({ keys, nameOf, onMove, labels, say }: Reorder) {
   const [lifted, setLifted] = useState<string | null>(null);
   const from = useRef(0);
@@ -73,7 +73,7 @@ function useMoves({ keys, nameOf, onMove, labels, say }: Reorder) {
   const latest = useRef(keys);
   useEffect(() => {
     latest.current = keys;
-    // Moving an element takes the focus from what is in it.
+    // Moving an element takes the focus away from its content.
     if (lifted !== null) focused.current?.focus();
   }, [keys, lifted]);
 
@@ -102,14 +102,14 @@ function useMoves({ keys, nameOf, onMove, labels, say }: Reorder) {
   return { lifted, setLifted, latest, focused, move, lift, drop, putBack };
 }
 
-/** Where each key leads from here, in the direction of reading. */
+/** The target position of each key, in reading direction. */
 function stepsOf(handle: HTMLElement, at: number, length: number): Record<string, number> {
   const isRTL = getComputedStyle(handle).direction === 'rtl';
   const [left, right] = isRTL ? [at + 1, at - 1] : [at - 1, at + 1];
   return { ArrowUp: at - 1, ArrowDown: at + 1, ArrowLeft: left, ArrowRight: right, Home: 0, End: length - 1 };
 }
 
-/** Follows the pointer over the items of a list until it is lifted, or taken away. */
+/** Follows the pointer over the items of a list until it is released or cancelled. */
 function drag(list: Element, { over, end }: { over: (key: string) => void; end: (isDropped: boolean) => void }): void {
   const own = new AbortController();
   const { signal } = own;
@@ -124,6 +124,6 @@ function drag(list: Element, { over, end }: { over: (key: string) => void; end: 
   addEventListener('pointermove', onPointerMove, { signal });
   addEventListener('pointerup', () => finish(true), { signal });
   addEventListener('pointercancel', () => finish(false), { signal });
-  // It may be taken away while it is dragged.
+  // The item may be removed while it is dragged.
   addEventListener('blur', () => finish(false), { signal });
 }

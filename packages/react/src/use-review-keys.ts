@@ -10,7 +10,7 @@ type ReviewKeys = {
   step: (by: 1 | -1) => void;
 };
 
-/** Only for what happens inside: a page has keys of its own. A reason is written in letters. */
+/** Only for keys pressed inside, because the page has its own keys, and not while a reason is typed. */
 export function useReviewKeys(on: boolean, { decide, undo, claim, release, presets, step }: ReviewKeys): (event: KeyboardEvent) => void {
   return (event) => {
     const { key, target, repeat, ctrlKey, metaKey, altKey } = event;

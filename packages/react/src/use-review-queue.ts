@@ -8,7 +8,7 @@ import { useSafelightClient, type ServiceOptions } from './use-client.ts';
 export type ReviewQueueOptions = ServiceOptions & QueueQuery;
 export type ReviewQueueOfHook = ReviewQueueSnapshot & Omit<ReviewQueueStore, 'subscribe' | 'getSnapshot'>;
 
-/** The moderators' queue, for a token with the scope `media:review`. */
+/** The review queue, for a token with the scope `media:review`. */
 export function useReviewQueue({ apiPrefix, serviceName, headers, collection, review }: ReviewQueueOptions = {}): ReviewQueueOfHook {
   const client = useSafelightClient({ apiPrefix, serviceName, headers });
   const queue = useMemo(

@@ -5,13 +5,13 @@ import type { ReviewLabels } from './review-labels.ts';
 import type { Decision, Queued } from './review-snapshot.ts';
 import type { ReviewQueueOfHook } from './use-review-queue.ts';
 
-/** The moderator whose turn it is. `others`: another one looks at it, and the server would refuse a decision of ours. */
+/** Who has claimed the item. `others`: another moderator has, and the server would refuse our decision. */
 export type Turn = 'free' | 'mine' | 'others';
 
 const turnOf = (item: Queued | undefined, me: string | null): Turn => (!item || item.claim === null ? 'free' : item.claim.by === me ? 'mine' : 'others');
 
 export type Review = {
-  /** The one that is looked at; undefined while there is none, or when it does not wait any more. */
+  /** The current item; undefined if there is none, or if it no longer waits. */
   item: Queued | undefined;
   at: number;
   turn: Turn;
@@ -25,14 +25,14 @@ export type Review = {
 const find = (items: readonly Queued[], wanted: string | undefined): Queued | undefined => items.find(({ id }) => id === wanted);
 const nameOf = ({ originalFileName, id }: Queued): string => originalFileName ?? id;
 
-/** The one that is looked at, and what is done with it. Begins with the first that nobody else has. */
+/** The current item and its actions. Starts with the first item that nobody else has claimed. */
 export function useReview(queue: ReviewQueueOfHook, me: string | null, labels: ReviewLabels, say: (text: string) => void): Review {
   const { items } = queue;
   const [shownId, show] = useState<string | null>(null);
-  /** What is being decided on here, and what comes then: without a moment of nothing between, in which the focus would be lost. */
+  /** The item being decided on, and the item that follows, so that the focus is not lost in between. */
   const [after, setAfter] = useState<{ id: string; next: string | undefined } | null>(null);
   const first = items.find((one) => turnOf(one, me) !== 'others') ?? items[0];
-  // One that somebody else has just decided on is not followed by another in its place: the next key would be meant for the first.
+  // If somebody else has just decided on the item, no other takes its place by itself: the next key press would be meant for the first.
   const item = shownId === null ? first : (find(items, shownId) ?? (after?.id === shownId ? (find(items, after.next) ?? first) : undefined));
   const firstId = first?.id;
   useEffect(() => {
@@ -60,7 +60,7 @@ export function useReview(queue: ReviewQueueOfHook, me: string | null, labels: R
         if (!done) return;
         show(next?.id ?? null);
         say(labels[decision](nameOf(item)));
-        // A moderator who works with claims goes on with the next one.
+        // A moderator who works with claims continues with the next claimed item.
         if (turn === 'mine') await claim();
       });
     },

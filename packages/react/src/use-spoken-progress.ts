@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react';
 import type { Labels } from './labels.ts';
 import type { UploadsSnapshot } from './file-upload.ts';
 
-/** Speaks the beginning, the half, the end, and each failure with its reason; nothing in between. */
+/** Announces the beginning, the half, the end, and each failure with its reason, and nothing in between. */
 export function useSpokenProgress({ files, isUploading, progress }: UploadsSnapshot, labels: Labels, say: (text: string) => void): void {
   const said = useRef({ isUploading: false, half: false, failed: new Set<string>(), from: 0 });
   useEffect(() => {

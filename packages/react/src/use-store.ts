@@ -2,5 +2,5 @@
 import type { Store } from '@safelight/client';
 import { useSyncExternalStore } from 'react';
 
-/** What a store holds; `first` is what a server renders, and what a browser begins with. */
+/** The value of a store; `first` is what a server renders, and what a browser starts with. */
 export const useStore = <Value>({ subscribe, getSnapshot }: Store<Value>, first: Value): Value => useSyncExternalStore(subscribe, getSnapshot, () => first);

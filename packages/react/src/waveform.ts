@@ -1,6 +1,6 @@
 'use client';
 
-/** As `audiowaveform` writes it: for each point the lowest and the highest sample. */
+/** Peaks in the format of `audiowaveform`: for each point the lowest and the highest sample. */
 export type Peaks = { bits: number; length: number; data: readonly number[] };
 
 /** The outline of a recording in a box of 1000 by 100, in at most 500 steps. */
