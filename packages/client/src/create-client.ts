@@ -23,11 +23,11 @@ type HeadersOf = Record<string, string> | undefined;
 export type ClientOptions = {
   /** The URL of the server, without the API prefix: `https://media.example.com`. */
   baseURL: string;
-  /** A bearer token, or a function that returns the current one and is called for each attempt. Without a token, only public media can be read. */
+  /** A bearer token, or a function that returns the current one, called for each attempt. Without one, only public media can be read. */
   token?: string | (() => string | Promise<string>);
   /** The API prefix of the server's configuration. Default `/v1`. */
   apiPrefix?: string | undefined;
-  /** Headers sent with each request to the API, never to storage; a function is called for each attempt. */
+  /** Sent with each request to the API, never to storage; a function is called for each attempt. */
   headers?: HeadersOf | (() => HeadersOf | Promise<HeadersOf>);
   fetch?: typeof fetch;
 };
@@ -51,14 +51,14 @@ export interface Client {
   events: {
     /** Opens a separate connection for one filter: `for await (const { event, data } of client.events.follow({ jobId }))`. */
     follow: (filter?: EventFilter, options?: FollowOptions) => AsyncGenerator<SafelightEvent, void, void>;
-    /** Subscribes on the connection that all listeners of this client share. */
+    /** On the connection that all listeners of this client share. */
     subscribe: EventHub['subscribe'];
   };
-  /** Starts an upload at once, with the protocol that suits the collection. Without a collection, the file goes to the server's default collection. */
+  /** Starts at once, with the protocol that suits the collection. Without one, the file goes to the server's default collection. */
   upload: (file: FileSource, destination?: Destination, options?: UploadOptions) => UploadTask;
 }
 
-/** The whole API of Safelight, with the types of its contract. Opens no event stream until something is followed. */
+/** The whole API, typed by its contract. Opens no event stream until something is followed. */
 export function createClient({ baseURL, token, apiPrefix = usualPrefix, headers, fetch: fetchOption }: ClientOptions): Client {
   const connection: Connection = {
     baseURL: baseURL.replace(/\/+$/, ''),

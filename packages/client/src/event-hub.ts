@@ -6,12 +6,12 @@ export type HubState = { state: 'closed'; problem?: SafelightProblem } | StreamS
 
 export type HubListener = {
   onEvent?: ((event: SafelightEvent) => void) | undefined;
-  /** Also called once at the beginning. After `open` no event is missed; read the current state of what you follow once, because earlier events are not delivered. */
+  /** Also called once at the beginning. After `open` no event is missed; read what you follow once, for what happened before. */
   onState?: ((state: HubState) => void) | undefined;
 };
 
 export type EventHub = {
-  /** Listens to all events that the caller may see, until the returned function is called. */
+  /** Listens to all events of the caller, until the returned function is called. */
   subscribe: (listener: HubListener) => () => void;
 };
 

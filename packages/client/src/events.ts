@@ -20,7 +20,7 @@ export type FollowOptions = {
   /** Continue after this event instead of from now. */
   lastEventId?: string | undefined;
   onState?: ((state: StreamState) => void) | undefined;
-  /** How long a connection may be silent before it counts as lost; the server sends heartbeats more often. Default 45 s. */
+  /** Silence after which a connection counts as lost; the server sends heartbeats more often. Default 45 s. */
   heartbeatTimeoutMs?: number | undefined;
 };
 

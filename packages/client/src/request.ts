@@ -20,9 +20,9 @@ export type CallOptions = {
   signal?: AbortSignal | undefined;
   /** Sent as `If-Match`: the change applies only to the version that the caller has seen. */
   ifMatch?: string | undefined;
-  /** The idempotency key of a POST that creates something; generated when absent. Pass one that you store, and you can safely repeat the call even after a restart. */
+  /** For a POST that creates something; generated if absent. Store your own to repeat the call safely even after a restart. */
   idempotencyKey?: string | undefined;
-  /** The number of attempts after the first, if repeating is safe. Default 3. */
+  /** Attempts after the first, if repeating is safe. Default 3. */
   retries?: number | undefined;
   /** Instead of `retries`: how long to keep retrying during an outage, if repeating is safe. */
   patience?: Patience | undefined;

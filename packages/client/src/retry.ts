@@ -13,7 +13,7 @@ export type Patience = {
 export type RetryOptions = {
   /** The number of attempts after the first one. */
   retries: number;
-  /** Instead of a number of attempts, for failures that pass with time: no network, a server that is unavailable or asks to wait. */
+  /** Instead of a number of attempts, for failures that pass: no network, a server that is away or asks to wait. */
   patience?: Patience | undefined;
   signal?: AbortSignal | undefined;
 };

@@ -1,4 +1,4 @@
-/** A changing value, in the form that `useSyncExternalStore` and similar functions take. */
+/** A changing value, as `useSyncExternalStore` takes it. */
 export type Store<Value> = {
   subscribe: (listener: () => void) => () => void;
   /** Returns the same object until something has changed. */

@@ -4,7 +4,7 @@ import { request, type CallOptions, type Connection, type RequestInput } from '.
 
 export type UploadQuery = NonNullable<RequestInput<'listUploads'>['query']>;
 
-/** Uploads as the server knows them: which are open, how much has arrived, when they expire. */
+/** Uploads on the server: how much has arrived, when they expire. */
 export interface UploadsResource {
   /** One page, newest first. */
   list: (query?: UploadQuery, options?: CallOptions) => Promise<UploadList>;

@@ -14,8 +14,8 @@ export class WebhookRefused extends Error {
 const toleranceSeconds = 300;
 
 /**
- * Returns the event of a webhook message if its signature is valid, and throws `WebhookRefused` otherwise. `rawBody` is the body as it was
- * received, byte for byte: a body that was parsed and serialized again has another signature. Pass several secrets during a rotation. Works wherever
+ * Returns the event of a message if its signature is valid, else throws `WebhookRefused`. `rawBody` is the body as it was
+ * received, byte for byte: if it was parsed and serialized again, the signature differs. Pass several secrets during a rotation. Works wherever
  * WebCrypto is available.
  */
 export async function verifyWebhook(

@@ -9,13 +9,13 @@ import { createUploads } from './uploads.ts';
 export type Collection = Store<CollectionSnapshot> & {
   reload: () => Promise<void>;
   addFiles: (files: Iterable<FileSource>) => void;
-  /** Moves an item to this position in the order, from 0. */
+  /** To this position in the order, from 0. */
   move: (key: string, to: number) => void;
   change: (key: string, part: { altText?: string | null; purpose?: string }) => void;
   remove: (key: string) => void;
-  /** Uploads the drafts, then replaces the collection on the server with this one, all or nothing. Resolves with false if it could not be saved. */
+  /** Uploads the drafts, then saves the collection, all or nothing. False if it could not be saved. */
   save: () => Promise<boolean>;
-  /** Discards all changes and shows what the server has. */
+  /** Back to what the server has. */
   discard: () => void;
   dispose: () => void;
 };

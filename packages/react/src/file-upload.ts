@@ -13,10 +13,10 @@ export type FileUpload = {
   readonly name: string;
   readonly type: string;
   readonly destination: Destination;
-  /** The record that the file replaces, if any. */
+  /** The record that it replaces, if any. */
   readonly replaces: string | null;
   readonly state: FileState;
-  /** Progress over both phases, sending and processing: 0–1, and 1 only when it is done; null while it is unknown. */
+  /** Sending and processing together: 0–1, and 1 only when done; null while unknown. */
   readonly progress: number | null;
   readonly error: SafelightProblem | null;
   /** Why the rules refuse it. */
@@ -31,16 +31,16 @@ export type FileUpload = {
   readonly resume: () => void;
   /** Uploads a held file in spite of the rules, or retries a failed one. */
   readonly retry: () => void;
-  /** Holds a file that has not begun, for this reason; without a reason, releases it. */
+  /** Holds a file that has not begun; without a reason, releases it. */
   readonly hold: (advice: RuleViolation | null) => void;
-  /** Aborts it if it is running, and removes it from the list. */
+  /** Aborts it if needed, and removes it from the list. */
   readonly remove: () => void;
 };
 
 export type UploadsSnapshot = {
   files: readonly FileUpload[];
   isUploading: boolean;
-  /** Progress of all files that were added since the queue was last idle, weighted by size. Null while it is unknown. */
+  /** Of all files added since the queue was last idle, weighted by size. Null while unknown. */
   progress: number | null;
   error: SafelightProblem | null;
 };
@@ -50,7 +50,7 @@ export const noUploads: UploadsSnapshot = { files: [], isUploading: false, progr
 
 export type FileOptions = { destination?: Destination | undefined; replaces?: string | null | undefined };
 export type StartUpload = (source: FileSource, destination: Destination, replaces: string | undefined) => UploadTask;
-/** Read when they are needed, so that changes to the object's fields take effect. */
+/** Read when needed, so that changes of its fields take effect. */
 export type UploadsOptions = {
   start: StartUpload;
   /** The destination of a file that names no other. */
@@ -67,9 +67,9 @@ export type Uploads = Store<UploadsSnapshot> & {
   upload: (file: FileSource, options?: FileOptions) => Promise<UploadResult>;
   /** Aborts all running uploads. */
   abort: () => void;
-  /** Removes all finished files from the list, successful or not. */
+  /** Removes files that have ended, successful or not. */
   reset: () => void;
-  /** Aborts and removes everything. The object can be used again afterwards. */
+  /** Aborts and removes everything. Can be used again afterwards. */
   dispose: () => void;
 };
 

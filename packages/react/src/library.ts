@@ -13,7 +13,7 @@ export type LibrarySnapshot = {
 export type Library = Store<LibrarySnapshot> & {
   reload: () => void;
   loadMore: () => void;
-  /** Deletes by id or object path. The item disappears from the list at once; if the deletion is refused, it is shown again and the call rejects. */
+  /** By id or object path. Leaves the list at once; if refused, it is shown again and the call rejects. */
   remove: (idOrPath: string) => Promise<{ media: Media; undoUntil: string }>;
   restore: (id: string) => Promise<Media>;
 };

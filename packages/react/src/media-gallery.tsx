@@ -17,7 +17,7 @@ export type GalleryItem = Media | CollectionItem;
 export type MediaGalleryProps = KitOptions &
   FrameProps<'div'> & {
     items: readonly GalleryItem[];
-    /** Moves the item with this `key` or `id` to this position, from 0. Without it items cannot be moved. */
+    /** Moves the item with this `key` or `id` to a position, from 0. Without it nothing moves. */
     onMove?: ((key: string, to: number) => void) | undefined;
     onRemove?: ((key: string) => void) | undefined;
     /** Further content below a picture: fields, buttons. */

@@ -24,11 +24,11 @@ export type Shown = Partial<
 
 export type MediaImageProps = Omit<ComponentPropsWithoutRef<'img'>, 'src' | 'srcSet'> & {
   media: Shown;
-  /** Loaded eagerly and with high priority: for pictures that are visible without scrolling. */
+  /** Loaded first: for what is visible without scrolling. */
   priority?: boolean | undefined;
-  /** Shows the smallest picture that exists, for lists. */
+  /** The smallest picture there is, for lists. */
   thumbnail?: boolean | undefined;
-  /** Shows the previous picture until this one can be displayed, for a photo that is replaced. Default false. */
+  /** Shows the previous picture until a replacement can be displayed. Default false. */
   keepPrevious?: boolean | undefined;
   /** Shown if no picture can be displayed. By default a text. */
   fallback?: ReactNode;
@@ -36,7 +36,7 @@ export type MediaImageProps = Omit<ComponentPropsWithoutRef<'img'>, 'src' | 'src
   mark?: boolean | undefined;
 };
 
-/** A picture in the size that the page needs, with its blur as a placeholder, and the label "AI" on generated media. */
+/** A picture in the size that the page needs, with a blurred placeholder and the label "AI" on generated media. */
 export const MediaImage: ForwardRefExoticComponent<MediaImageProps & RefAttributes<HTMLImageElement>> = forwardRef(function MediaImage(
   { media, priority = false, thumbnail = false, keepPrevious = false, fallback, mark = true, alt, sizes, className, style, onLoad, onError, ...rest },
   ref,

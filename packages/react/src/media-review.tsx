@@ -17,7 +17,7 @@ export type MediaReviewProps = Omit<KitOptions, 'labels'> &
     labels?: Partial<ReviewLabels> | undefined;
     /** Keyboard shortcuts while the focus is inside: A approves, R rejects, U undoes, C claims the next, Escape releases, 1 to 9 reject with a preset. Default true. */
     shortcuts?: boolean | undefined;
-    /** This moderator's id on the server, if the page knows it: earlier claims are then recognised at once. */
+    /** This moderator's id on the server: earlier claims are then recognised at once. */
     me?: string | undefined;
   };
 

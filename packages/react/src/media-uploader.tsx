@@ -34,12 +34,12 @@ function useUploader(): UploaderContext {
 export type MediaUploaderProps<Result = UploadResult> = KitOptions &
   FrameProps<'div'> &
   Pick<MediaUploadOptions, 'collection' | 'entityType' | 'entityId' | 'purpose' | 'apiPrefix' | 'serviceName' | 'headers'> & {
-    /** The function from `useMediaUpload`, or any function that uploads a file; without one, the uploader creates its own. */
+    /** From `useMediaUpload`, or any function that uploads a file; without one, the uploader has its own. */
     upload?: ((file: File) => Promise<Result>) | undefined;
-    /** The state from the hook, for a function that does not report its uploads. */
+    /** The hook's state, for a function that does not report it. */
     isUploading?: boolean | undefined;
     progress?: number | null | undefined;
-    /** Receives the chosen files instead of uploading them at once, to ask something first. */
+    /** Gets the chosen files instead of uploading them, to ask something first. */
     onFiles?: ((files: readonly File[]) => void) | undefined;
     onUploadComplete?: ((result: Result) => void) | undefined;
     onUploadError?: ((error: unknown, file: File) => void) | undefined;
@@ -48,7 +48,7 @@ export type MediaUploaderProps<Result = UploadResult> = KitOptions &
     /** Default true. */
     multiple?: boolean | undefined;
     disabled?: boolean | undefined;
-    /** Whether a second button opens the camera of a phone, because no browser offers it by `accept` alone. */
+    /** Whether a second button opens a phone's camera: no browser offers it by `accept` alone. */
     camera?: boolean | undefined;
     children?: ReactNode;
   };

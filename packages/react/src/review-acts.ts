@@ -4,7 +4,7 @@ import { asProblem, SafelightProblem, type Client } from '@safelight/client';
 import { merged, type QueueReader, type QueueState } from './read-review-queue.ts';
 import type { Decided, Decision, QueueQuery, Queued } from './review-snapshot.ts';
 
-/** The actions of a moderator, one at a time. If an action is refused because somebody else was faster, the snapshot says why. */
+/** A moderator's actions, one at a time. If one is refused because somebody else was faster, the snapshot says why. */
 export type ReviewActs = {
   /** Resolves with null if it was refused. */
   decide: (id: string, decision: Decision, reason?: string) => Promise<Decided | null>;
@@ -12,7 +12,7 @@ export type ReviewActs = {
   decideMany: (ids: readonly string[], decision: Decision, reason?: string) => Promise<Decided | null>;
   /** Undoes the last decision, or a named one. */
   undo: (decided?: Decided) => Promise<Decided | null>;
-  /** Claims the next unclaimed item for a limited time, so that nobody else decides on it meanwhile. Null if there is none, undefined if it was refused. */
+  /** Claims the next unclaimed item for a limited time. Null if there is none, undefined if refused. */
   claim: () => Promise<Queued | null | undefined>;
   release: (id: string) => Promise<boolean>;
   /** Retries failed reviews. */

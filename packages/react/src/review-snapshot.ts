@@ -13,11 +13,11 @@ export type ReviewQueueSnapshot = {
   items: readonly Queued[];
   /** The number on all pages; the server counts up to 5,000. */
   total: number;
-  /** Frequent reasons of moderators, from the server's configuration. */
+  /** Frequent reasons, from the server's configuration. */
   presets: readonly string[];
   isLoading: boolean;
   hasMore: boolean;
-  /** True while an action is being sent: another key press would apply to an item that the moderator has not seen yet. */
+  /** While an action is being sent: another key press would apply to an unseen item. */
   isBusy: boolean;
   /** The last decision, which can be undone. */
   last: Decided | null;

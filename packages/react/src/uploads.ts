@@ -6,7 +6,7 @@ import { previewOf } from './preview.ts';
 import { forget, makeEntry } from './upload-entry.ts';
 import { createQueue, type Entry } from './upload-queue.ts';
 
-/** The files chosen for upload, in order. Lives until its creator drops it, whichever component unmounts. */
+/** The files chosen for upload, in order. Independent of any component. */
 export function createUploads(options: UploadsOptions): Uploads {
   const { change, subscribe, getSnapshot } = createStore<UploadsSnapshot>(noUploads);
   const queue = createQueue(options, change);

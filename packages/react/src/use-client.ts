@@ -10,7 +10,7 @@ export type ServiceOptions = {
   apiPrefix?: string | undefined;
   /** Picks a client from the provider's `services`; an unknown name has no effect. */
   serviceName?: string | undefined;
-  /** Headers sent with each request to the API, never to storage. A function is called for each attempt. */
+  /** Sent to the API, never to storage. A function is called for each attempt. */
   headers?: ClientOptions['headers'];
 };
 

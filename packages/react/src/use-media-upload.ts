@@ -11,13 +11,13 @@ export type MediaUploadOptions = ServiceOptions &
   Destination & {
     /** Called before a file is sent; if it returns a reason, the file is held until the user starts it. */
     check?: ((source: FileSource, destination: Destination) => Promise<RuleViolation | null>) | undefined;
-    /** Uploads that live outside this component, so that they continue when it unmounts. */
+    /** Uploads that continue when this component unmounts. */
     uploads?: Uploads | undefined;
     atOnce?: number | undefined;
   };
 
 export type MediaUpload = UploadsSnapshot & {
-  /** Resolves once the file can be shown; rejects with a `SafelightProblem`, which is also in `error`. */
+  /** Resolves once it can be shown; rejects with a `SafelightProblem`, also in `error`. */
   upload: (file: FileSource, options?: FileOptions) => Promise<UploadResult>;
   add: (files: Iterable<FileSource>, options?: FileOptions) => FileUpload[];
   abort: () => void;

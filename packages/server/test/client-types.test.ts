@@ -157,7 +157,7 @@ test('an editor shows names and sentences, not what they stand for', async () =>
     expect(hover(at('result.files')).type).toBe('readonly FileUpload[]');
     expect(hover(at('result.upload'))).toEqual({
       type: '(file: FileSource, options?: FileOptions | undefined) => Promise<UploadResult>',
-      says: 'Resolves once it can be shown; rejects with a `SafelightProblem`, which `error` tells as well.',
+      says: 'Resolves once it can be shown; rejects with a `SafelightProblem`, also in `error`.',
     });
   } finally {
     api.close();

@@ -21,5 +21,5 @@ export type ProtocolInput = {
 /** The result of every protocol: the record, and the job that processes it unless it is already ready. */
 export type Accepted = { media: Media; jobId: string | null; path: string | null };
 
-/** Sends one file to the server. All protocols return the same `Accepted`, so the rest of an upload does not depend on the protocol. */
+/** Sends one file. All protocols return the same `Accepted`, so the rest of an upload does not depend on them. */
 export type UploadProtocol = (input: ProtocolInput) => Promise<Accepted>;
