@@ -8,17 +8,17 @@ export function writeApi(): string {
   const tags = [...new Set(all.map(([, { tag }]) => tag))];
   return `# API
 
-Written by \`npm run docs\` from the contract. A running Safelight shows the same with every field at \`/docs\`, to try out with a token, and for programs at \`/openapi.json\`. In TypeScript each operation is typed by [\`@safelight/client\`](../packages/client/README.md) under the name that stands here.
+Written by \`npm run docs\` from the contract. A running Safelight shows the same with every field at \`/docs\`, where you can try requests with a token, and as OpenAPI at \`/openapi.json\`. In TypeScript, [\`@safelight/client\`](../packages/client/README.md) calls each operation by the name in the last column.
 
-Paths are below \`/v1\`. *Public* needs no token; otherwise the token's \`scope\` has to include the one named: \`media:admin\` includes all, \`media:manage\` those for reading, writing and reviewing, and \`media:write\` and \`media:review\` include \`media:read\`. What an operation may refuse is in [problems](problems.md#what-an-operation-may-answer). Lists are read page by page with \`limit\` and \`cursor\`; \`nextCursor\` is \`null\` on the last one. Those marked (key) honour \`Idempotency-Key\`.
+Paths are relative to \`/v1\`. *Public* operations need no token; for the others the token's \`scope\` has to include the scope in the table: \`media:admin\` includes all, \`media:manage\` those for reading, writing and reviewing, and \`media:write\` and \`media:review\` include \`media:read\`. [Problems](problems.md#what-an-operation-may-answer) lists the errors of each operation. Lists are read page by page with \`limit\` and \`cursor\`; \`nextCursor\` is \`null\` on the last page. Operations marked (key) honour \`Idempotency-Key\`.
 
 ${tags.map(section).join('\n')}
 ## Files
 
 | path | what |
 | --- | --- |
-| \`GET /media/{opaque}\` | The bytes of what is published, by the addresses that records hold. Ranges, conditions, cacheable. |
-| \`GET /access-media/{transaction}\` | What a buyer has; see [delivery](delivery.md). |
+| \`GET /media/{opaque}\` | The bytes of a published artifact, at the URLs in the records. Supports ranges and conditional requests; cacheable. |
+| \`GET /access-media/{transaction}\` | The files of a buyer; see [delivery](delivery.md). |
 | \`/v1/tus\` | Resumable uploads by the protocol [tus](https://tus.io/protocols/resumable-upload) 1.0; see [uploads](uploads.md#tus). |
 `;
 }

@@ -14,10 +14,10 @@ export async function writeCommands(): Promise<string> {
 
 Written by \`npm run docs\` from the table of commands. In a checkout run \`npm run -s safelight -- <command>\`; installed as a package it is \`safelight <command>\`.
 
-- \`--json\` answers with one JSON document on standard output; what a command says about its work goes to standard error.
+- With \`--json\` a command writes one JSON document to standard output; messages about its progress go to standard error.
 - Exit codes: 0 done, 1 failed or found something, 2 bad configuration, with all problems listed. With \`--json\` a failure is \`{"error": {"message", "code"?, "problems"?}}\`.
-- Long work shows a progress bar on a terminal. Colours follow \`NO_COLOR\`.
-- Commands work beside a running Safelight, also on its embedded database; when none runs, they start the database for as long as they need it.
+- Long-running commands show a progress bar on a terminal. Colours follow \`NO_COLOR\`.
+- You can use the commands while Safelight runs, also with its embedded database. If Safelight does not run, a command starts the embedded database for as long as it needs it.
 - Settings come from the [environment and the configuration file](configuration.md), as for the server.
 
 ${commandGroups.map(({ title, commands }) => `## ${title}\n\n${commands.map(writeCommand).join('\n\n')}`).join('\n\n')}

@@ -32,18 +32,18 @@ export function writeConfiguration(): string {
   const file = fileJsonSchema() as Schema;
   return `# Configuration
 
-Written by \`npm run docs\` from the code that reads it. Settings of one installation come from the environment, or from \`.env\` in the folder that \`safelight\` is started in; what the product is comes from a file. \`safelight doctor\` shows what holds here and where each value came from.
-A bad configuration ends the program with exit code 2 and a list of everything that is wrong with it.
+Written by \`npm run docs\` from the code that reads the settings. Settings of one installation come from the environment, or from \`.env\` in the folder in which you start \`safelight\`. The configuration file defines your collections and rules. \`safelight doctor\` shows every value and where it came from.
+If the configuration is invalid, the program exits with code 2 and lists all mistakes.
 
 ## Environment
 
 ${groups.join('\n\n')}
 
-Secrets are never logged or shown. The SDKs read their own variables besides: \`AWS_ACCESS_KEY_ID\`, \`AWS_PROFILE\` and the rest of the AWS credential chain, \`GOOGLE_APPLICATION_CREDENTIALS\`, and the base URLs of the OpenAI and Gemini SDKs.
+Secrets are never logged or shown. The SDKs also read their own variables: \`AWS_ACCESS_KEY_ID\`, \`AWS_PROFILE\` and the rest of the AWS credential chain, \`GOOGLE_APPLICATION_CREDENTIALS\`, and the base URLs of the OpenAI and Gemini SDKs.
 
 ## The configuration file
 
-A TypeScript or JavaScript module whose default export is the configuration; \`SAFELIGHT_CONFIG\` names it. [safelight.config.ts](../safelight.config.ts) is the one that \`npm start\` runs with: copy it.
+The configuration file is a TypeScript or JavaScript module whose default export is the configuration; \`SAFELIGHT_CONFIG\` names the file. \`npm start\` uses [safelight.config.ts](../safelight.config.ts), which you can copy as a start.
 
 \`\`\`ts
 import { defineConfig, noLimits } from '@safelight/server/config';

@@ -14,22 +14,22 @@ export function writeEvents(): string {
   });
   return `# Events
 
-Written by \`npm run docs\` from the contract. Followers of \`GET /v1/events\` and [webhooks](webhooks.md) get the same names and bodies, each told in the transaction that made it true. Nobody is told of a record that they may not see.
+Written by \`npm run docs\` from the contract. Clients of \`GET /v1/events\` and [webhooks](webhooks.md) receive the same names and bodies. Each event is recorded in the transaction of the change that it reports. A client only receives events about records that it may see.
 
 \`\`\`sh
 TOKEN=$(npx safelight token)     # for development
 curl -N http://127.0.0.1:4700/v1/events -H "Authorization: Bearer $TOKEN"
 \`\`\`
 
-The stream is SSE: \`event\` is the name, \`id\` a position from which any server goes on (\`Last-Event-ID\`), \`data\` one JSON object:
+The stream is SSE: \`event\` is the name, \`id\` is a position from which a client can resume at any server (\`Last-Event-ID\`), and \`data\` is one JSON object:
 
 \`\`\`json
 { "jobId": "…", "mediaId": "…", "entity": { "type": "listing", "id": "9f3" }, "at": "2026-11-29T08:00:00.000Z" }
 \`\`\`
 
-with what follows besides. \`jobId\`, \`mediaId\` and \`entity\` are there where they apply. \`Media\` is the record as the reader may see it.
+It also contains the fields in the table. \`jobId\`, \`mediaId\` and \`entity\` are present where they apply. \`Media\` is the record as the client may see it.
 
-${markdownTable(['event', 'note', 'says besides'], fields)}
+${markdownTable(['event', 'note', 'further fields'], fields)}
 `;
 }
 

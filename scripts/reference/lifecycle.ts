@@ -27,45 +27,45 @@ export function writeLifecycle(): string {
 
 # The life of a photo
 
-Three questions are asked of every asset, and each has an answer of its own: has it been made ready, may it be shown, and is the place its own?
-The columns are separate; none is derived from another. What may be **shown** is one definition, the view \`published_asset\`, and every read starts there:
-\`ready\`, not deleted, not waiting to replace another, and past the gate (approved; or not rejected while the gate is open).
+Every asset has three independent states: whether it has been made ready, whether it may be shown, and whether it has taken its place.
+They are separate columns; none is derived from another. One definition says what is **shown**, the view \`published_asset\`, and every read starts from it:
+\`ready\`, not deleted, not waiting to replace another asset, and past the gate (approved; or not rejected while the gate is open).
 
-The pictures are drawn from the tables in the code. Random histories ([lifecycle.test.ts](../packages/server/test/chaos/lifecycle.test.ts)) live through thousands of
-orders of events, and fail on a change that is not in a table.
+The diagrams are drawn from the tables in the code. A test ([lifecycle.test.ts](../packages/server/test/chaos/lifecycle.test.ts)) runs thousands of random
+orders of events, and fails on a change that is not in a table.
 
 ${machines.map(section).join('\n')}
 ## What its owner sees
 
-\`GET /v1/entities/{type}/{id}/media\` shows everybody the published photos in order. People who may act on the entity see the *tray* besides:
+\`GET /v1/entities/{type}/{id}/media\` shows everybody the published photos in order. People who may change the entity also see the *tray*:
 
-| in the tray | how it shows | what may be done |
+| in the tray | how you recognise it | what you can do |
 | --- | --- | --- |
 | uploading | \`upload\` is the open upload, with its \`offset\`; there is no record to read or change yet | complete it, or \`DELETE /v1/uploads/{id}\` |
 | processing | \`status\` is \`pending\` or \`processing\` | wait, or delete it |
 | failed | \`status\` or \`review\` is \`failed\`, and \`failure\` says why and whether a retry can help | \`POST /v1/media/{id}/retry\`, or delete it |
 | waiting for a review | \`review\` is \`queued\` | wait, or delete it |
-| rejected | \`review\` is \`rejected\`, and \`reviewReason\` is what the moderator said | delete it, or upload another |
-| replacing | \`replaces\` names the photo whose place it is to take; any of the above besides | as above; discarding it leaves the photo as it is |
+| rejected | \`review\` is \`rejected\`, and \`reviewReason\` is the moderator's reason | delete it, or upload another |
+| replacing | \`replaces\` is the id of the photo that it will replace; any of the above may apply too | as above; deleting it leaves the photo as it is |
 
-A form may send back everything that it was shown, the tray too: what is still uploading is given its place when its bytes arrive. An upload that is
-opened with \`replaces\` needs no room of its own, also where the collection is full.
+A form may send back everything that it was shown, including the tray: an open upload gets its position when its bytes arrive. An upload that is
+opened with \`replaces\` does not count as an additional item, so it works in a full collection too.
 
 ## Undo
 
 | what was done | how it is undone | until |
 | --- | --- | --- |
-| \`DELETE /v1/media/{id}\` | \`POST /v1/media/{id}/restore\` brings it back to its place, with what waited to replace it | \`undoUntil\` of the answer |
-| left out of \`PUT /v1/entities/{type}/{id}/media\` | \`restore\`: behind the neighbour that it had and that is still there | \`undoUntil\` of the record |
-| replaced | \`restore\` of the one that was replaced: the two swap places, order, purpose and all | \`undoUntil\` in \`media_replaced\` |
-| \`DELETE /v1/media/{id}?purge=now\` | not at all: rows, objects and CDN copies go at once; \`GET /v1/admin/audit\` and \`safelight audit\` remember who did it, and what it was | — |
+| \`DELETE /v1/media/{id}\` | \`POST /v1/media/{id}/restore\` brings it back to its place, together with a waiting replacement | \`undoUntil\` of the answer |
+| left out of \`PUT /v1/entities/{type}/{id}/media\` | \`restore\`: puts it after its former neighbour that is still there | \`undoUntil\` of the record |
+| replaced | \`restore\` of the replaced photo: the two swap places, including order and purpose | \`undoUntil\` in \`media_replaced\` |
+| \`DELETE /v1/media/{id}?purge=now\` | it cannot be undone: rows, objects and CDN copies are removed at once; \`GET /v1/admin/audit\` and \`safelight audit\` record who did it, and what it was | — |
 
-When the window of \`undoWindowSeconds\` ends, a job removes the row and marks its objects in one transaction, then the bytes go.
+When \`undoWindowSeconds\` have passed, a job removes the row and marks its objects in one transaction; then the bytes are removed.
 
 ## Who waits for whom
 
-Whatever changes an asset takes its *place* first (the media of an entity in one collection) and its row after, and a change of the policy takes the whole
-collection: so edits, replacements, decisions and a turn of the gate happen one after the other at one place, and none of them can wait for another in a circle.
+Every transaction that changes an asset first locks its *place* (the media of an entity in one collection) and then its row; a change of the policy locks the whole
+collection. So edits, replacements, decisions and changes of the gate at one place are serialized and cannot deadlock.
 `;
 }
 

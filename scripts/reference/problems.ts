@@ -9,7 +9,7 @@ export function writeProblems(): string {
     .map(({ method, path, errors = [] }) => [code(`${method} ${path}`), [...errors].sort(byTable).map(code).join(', ')]);
   return `# Problems
 
-Written by \`npm run docs\` from the contract. Every refusal is [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) \`application/problem+json\` with a stable \`code\`; status, title and whether trying again can help follow from the code and never differ from this table.
+Written by \`npm run docs\` from the contract. Every error response is an [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) \`application/problem+json\` with a stable \`code\`. The code determines the status, the title and whether a retry can help, as in this table.
 
 \`\`\`json
 {
@@ -22,13 +22,13 @@ Written by \`npm run docs\` from the contract. Every refusal is [RFC 9457](https
 }
 \`\`\`
 
-\`detail\` is a sentence for a person and may change; \`errors\` names each field that is wrong. The same codes stand in \`failure.code\` of a record, in \`error.code\` of a job and in the events of what failed. "Again" says whether the same request may succeed later.
+\`detail\` is a sentence for people and may change; \`errors\` lists each invalid field. The same codes are used in \`failure.code\` of a record, in \`error.code\` of a job and in events about failures. "Again" says whether the same request may succeed later.
 
 ${markdownTable(['code', 'status', 'title', 'again'], rows)}
 
 ## What an operation may answer
 
-Besides these, any operation may answer \`invalid_request\`, \`not_found\`, \`rate_limited\`, \`unavailable\` and \`internal\`, one that takes JSON \`unsupported_type\` and \`file_too_large\` of it, and one that needs a token \`unauthenticated\` and \`forbidden\`. A method that a path does not have is answered with status 405, the methods that it has in \`Allow\`, and \`invalid_request\`.
+In addition to the codes in the table, any operation may answer \`invalid_request\`, \`not_found\`, \`rate_limited\`, \`unavailable\` and \`internal\`. An operation with a JSON body may answer \`unsupported_type\` and \`file_too_large\` for that body, and an operation that needs a token \`unauthenticated\` and \`forbidden\`. If a path does not support the method, the answer is \`invalid_request\` with status 405, and \`Allow\` lists the supported methods.
 
 ${markdownTable(['operation', 'codes'], answered)}
 `;
