@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { readImports, type SourceFile } from './read-imports.ts';
 
 /**
- * The house of ARCHITECTURE.md as data. A room is a folder of `packages/server/src`, or one of the few files that stand beside them.
+ * The layers of ARCHITECTURE.md as data. A room (module) is a folder of `packages/server/src`, or one of the few files that stand beside them.
  * A room imports itself and lower floors; what stands on one floor meets through a job name or an event.
  */
 const floors: ReadonlyArray<ReadonlyArray<string>> = [
