@@ -27,7 +27,7 @@ export type DoorOptions = {
 };
 type Asked = FastifyRequest<{ Params: { transaction: string; mediaId?: string }; Querystring: Record<string, unknown> }>;
 
-/** The buyer's doors: the page of a purchase, and each of its files. */
+/** The routes for buyers: the page of a purchase, and each of its files. */
 export function registerAccessDoors(app: FastifyInstance, options: DoorOptions): void {
   const { doors } = options;
   const door = doorOf(options);
@@ -72,7 +72,7 @@ export function registerAccessDoors(app: FastifyInstance, options: DoorOptions):
 
 type Answering = (ctx: RequestContext, request: Asked, reply: FastifyReply) => Promise<FastifyReply>;
 
-/** What all doors do before they answer, and with whom they refuse. */
+/** Runs the checks that all buyer routes share before they answer, and refuses in their name. */
 function doorOf({
   authenticate,
   contextOf,
@@ -82,9 +82,9 @@ function doorOf({
     void reply.headers({ 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex', 'cache-control': 'no-store' });
     varyBy(reply, 'accept');
     varyBy(reply, 'authorization');
-    // What was fetched before anybody clicked is fetched again when somebody does.
+    // A browser that prefetched the link fetches it again when the user clicks.
     if (/\bprefetch\b/.test(textOf(request.headers['sec-purpose']) ?? '')) return await reply.code(204).send();
-    // They open every link that somebody sends, to show what is behind it; nobody has downloaded anything then.
+    // Preview bots open every link in a chat to show what is behind it. That is not a download.
     if (limits.isPreviewBot(request.headers['user-agent'] ?? '')) return await sendPage(reply, 200, secretPage());
     try {
       if (readInput(transactionSchema, request.params.transaction).problems !== null) throw notFound('media');
@@ -106,7 +106,7 @@ function doorOf({
   };
 }
 
-/** What is misspelt would open, and spend, something else than was meant. */
+/** Refuses an unknown value: a misspelt one would otherwise open, and spend, something else than was meant. */
 function oneOf<const Name extends string>(request: Asked, field: string, names: readonly Name[]): Name | undefined {
   const given = request.query[field];
   const found = names.find((name) => name === given);
@@ -114,7 +114,7 @@ function oneOf<const Name extends string>(request: Asked, field: string, names: 
   throw invalidRequest([{ field, message: `one of ${names.join(', ')} is wanted` }]);
 }
 
-/** A session that is not valid here matters to nobody who shows a token. */
+/** A request that shows a token needs no valid session here, so an invalid one is ignored. */
 async function actorOf(request: Asked, authenticate: Authenticate): Promise<RequestContext['actor']> {
   if (request.headers.authorization === undefined) return anonymous;
   try {
@@ -125,7 +125,7 @@ async function actorOf(request: Asked, authenticate: Authenticate): Promise<Requ
   }
 }
 
-/** What the seller is told of it; null where it was no refusal of ours. */
+/** The reason that the seller is told; null when the error is not a refusal of ours. */
 function reasonOf(error: unknown, request: Asked): RefusalReason | null {
   if (!(error instanceof SafelightError)) return null;
   switch (error.code) {
@@ -144,7 +144,7 @@ function reasonOf(error: unknown, request: Asked): RefusalReason | null {
   }
 }
 
-/** Proofs that are wrong are counted; that somebody shows none is not. */
+/** Counts wrong proofs. A request without any proof is not counted. */
 function asLimited(error: unknown, request: Asked, limits: DoorLimits): unknown {
   const { access, signature } = request.query;
   if ((access === undefined && signature === undefined) || problemOf(error, request.id).status !== 404) return error;
@@ -156,7 +156,7 @@ function asLimited(error: unknown, request: Asked, limits: DoorLimits): unknown 
   }
 }
 
-/** As a page for browsers and as a problem for programs; everything that is refused for the same reason is answered alike. */
+/** Answers browsers with a page and programs with a problem. All refusals for the same reason look alike. */
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
   if (reply.sent) throw error;
   reply.removeHeader('repr-digest');

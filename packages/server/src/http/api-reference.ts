@@ -5,7 +5,9 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { scriptHash } from './page.ts';
 import { varyBy } from './vary-by.ts';
 
-/** `/docs` for people: Scalar's API reference over `/openapi.json`, from the package that npm installed, so nothing comes from elsewhere. */
+/**
+ * `/docs` for people: Scalar's API reference over `/openapi.json`. It is served from the installed npm package, so nothing is loaded from elsewhere.
+ */
 export function registerApiReference(app: FastifyInstance): void {
   let program: Promise<{ plain: Buffer; zipped: Buffer }> | undefined;
   app.get('/docs', async (_request, reply) =>
@@ -22,7 +24,9 @@ export function registerApiReference(app: FastifyInstance): void {
   });
 }
 
-/** Five megabytes that few ask for: read when somebody does. The package gives its program to nobody but the server that it registers itself with. */
+/**
+ * The program is five megabytes and rarely asked for, so it is read on the first request. The package exports it only through its own server plugin.
+ */
 async function readProgram(): Promise<{ plain: Buffer; zipped: Buffer }> {
   const { default: scalar } = await import('@scalar/fastify-api-reference');
   const inner = Fastify();
@@ -36,8 +40,8 @@ async function readProgram(): Promise<{ plain: Buffer; zipped: Buffer }> {
 }
 
 /**
- * Nothing is asked of others: no fonts, no proxy, no counting, no assistant. A token after `#token=`, as the console has it, is what requests
- * are tried with; it is taken out of the address at once.
+ * The page loads nothing from other hosts: no fonts, no proxy, no analytics, no assistant. A token after `#token=`, as in the console, authorizes the
+ * requests that a reader tries out; the script removes it from the address at once.
  */
 const script = `
 const token = new URLSearchParams(location.hash.slice(1)).get('token');
@@ -62,7 +66,7 @@ const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta n
 <body><noscript><p>The API reference is made by a script. The same for programs: <a href="/openapi.json">openapi.json</a>.</p></noscript>
 <div id="reference"></div><script src="/docs/reference.js"></script><script>${script}</script></body></html>`;
 
-/** Of this path alone: the program sets styles itself, and speaks to this server only. */
+/** These headers hold for this path alone: the program sets inline styles, and it connects to this server only. */
 const headers = {
   'content-security-policy': `default-src 'none'; script-src 'self' '${scriptHash(script)}'; style-src 'unsafe-inline'; img-src 'self' data: blob:; font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   'x-content-type-options': 'nosniff',

@@ -56,10 +56,10 @@ export type AppOptions = {
   metricsAccess: MetricsAccess;
 };
 
-/** A JSON body is a request, not an upload. */
+/** Limits JSON bodies; uploads have limits of their own. */
 const jsonBytes = 2 ** 20;
 
-/** The HTTP application: how things are asked. Every route ends in a use-case of another room. */
+/** The HTTP application. Every route calls a use-case of another room. */
 export function openApp(options: AppOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: options.log,
@@ -67,7 +67,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     bodyLimit: jsonBytes,
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
-    // Uploads may take as long as they move; what does not move is ended by the read deadline of the upload room.
+    // An upload may take any time as long as bytes arrive; the read deadline of the upload room ends a stalled one.
     requestTimeout: 0,
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
@@ -75,11 +75,11 @@ export function openApp(options: AppOptions): FastifyInstance {
     return503OnClosing: false,
     exposeHeadRoutes: true,
     rewriteUrl: (request) => takeTokenFromPath(request, options.apiPrefix),
-    // Of URLs that cannot be decoded, before there is a route.
+    // Handles URLs that cannot be decoded, which fail before a route is chosen.
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
-    // Of bytes that are no request, before there is a URL.
+    // Handles bytes that are not HTTP, which fail before there is a URL.
     clientErrorHandler: refuseUnreadable,
-    // A parameter may be as long as the head of a request: each route says what it takes, and what names nothing is not found.
+    // A parameter may be as long as the whole request head: each route validates its own, and an unknown id is answered with 404.
     routerOptions: { maxParamLength: maxHeaderSize, ignoreTrailingSlash: true },
   });
   readBodies(app);
@@ -97,7 +97,7 @@ export function openApp(options: AppOptions): FastifyInstance {
   endConnections(app, options.site.closing);
   app.addHook('preClose', async () => endDraining(app.server));
   app.addHook('onRequest', (request, reply, done) => {
-    // Whatever an answer is, it is what it says it is.
+    // Browsers must not guess a content type: the one that we send is right.
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
     done();
   });
@@ -119,18 +119,18 @@ export function openApp(options: AppOptions): FastifyInstance {
 
 function readBodies(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
-  // Many clients name a content type even where they send nothing.
+  // Many clients send a content type without a body.
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
     else void parseJson(request, String(body), done);
   });
   app.decorateRequest('isMultipart', false);
-  // Bodies of uploads are streams: they are left on the socket for the operation that reads them.
+  // Upload bodies stay on the socket as streams, for the operation that reads them.
   app.addContentTypeParser('multipart/form-data', (request, _payload, done) => {
     request.isMultipart = true;
     done(null);
   });
-  // Nothing here is asked in plain text, which the framework would take.
+  // No route takes plain text, which the framework would accept by default.
   app.removeContentTypeParser('text/plain');
 }
 
@@ -150,7 +150,7 @@ function tellOfRequests(app: FastifyInstance, metrics: Metrics): void {
   });
 }
 
-/** Everything that can be asked, apart from what is said of the server itself. */
+/** Registers every route except those about the server itself. */
 function registerDoors(app: FastifyInstance, options: AppOptions, contextOf: BindOptions['contextOf']): void {
   const door = { apiPrefix: options.apiPrefix, authenticate: options.authenticate, contextOf };
   const resumable = { ...door, maxBytes: options.site.ceilings.requestBytes, trusts: createTrust(options.trustedProxies) };
@@ -164,7 +164,7 @@ function registerDoors(app: FastifyInstance, options: AppOptions, contextOf: Bin
   registerResumableDraft(app, resumable);
 }
 
-/** A caller's own id is kept when it is one, so that a request can be followed through several services. */
+/** Keeps the caller's request id when it is valid, so that a request can be followed across services. */
 function requestIdOf(given: string | string[] | undefined): string {
   return typeof given === 'string' && /^[A-Za-z0-9._-]{8,64}$/.test(given) ? given : randomUUID();
 }

@@ -12,18 +12,18 @@ type Jwt = { secret: string | null; jwksUrl: string | null; issuer: string | nul
 export type AuthenticateOptions = {
   db: Db;
   jwt: Jwt;
-  /** Says what is wrong with a token. In development only: elsewhere it would help an attacker who tries tokens. */
+  /** Explains what is wrong with a token. In development only: elsewhere it would help an attacker who tries tokens. */
   explains?: boolean;
 };
 
 export type Authenticate = (headers: { authorization?: string | undefined; 'safelight-act-for'?: string | string[] | undefined }) => Promise<Actor>;
 
-/** Nobody in particular: may read what is public. */
+/** The anonymous caller, who may read what is public. */
 export const anonymous: Actor = { id: '', scopes: new Set() };
 
 /**
- * Who calls, by bearer token or API key; nobody in particular without either. A token that is wrong is refused even where none is
- * needed, so that a client learns of it at once.
+ * Identifies the caller by bearer token or API key; without either the caller is anonymous. A wrong token is refused even where none is needed, so
+ * that the client learns of it at once.
  */
 export function createAuthentication({ db, jwt, explains = false }: AuthenticateOptions): Authenticate {
   const secret = jwt.secret === null ? null : new TextEncoder().encode(jwt.secret);
@@ -37,7 +37,7 @@ export function createAuthentication({ db, jwt, explains = false }: Authenticate
   const bySecret = secret === null ? null : remembering(async (token) => (await jwtVerify(token, secret, { ...claims, algorithms: ['HS256'] })).payload);
   const verify = async (token: string): Promise<JWTPayload> => {
     if (keySet !== null) {
-      // A key set never vouches for a symmetric signature: its keys are public.
+      // A key set never verifies a symmetric signature, because its keys are public.
       return (
         await jwtVerify(token, keySet, { ...claims, algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] })
       ).payload;
@@ -66,8 +66,8 @@ const clockTolerance = 5;
 const mostRemembered = 500;
 
 /**
- * What was signed with the secret of this process stays signed: a token that was verified is not verified again, but asked whether it has expired.
- * A key of a key set may be withdrawn, so nothing is remembered of those.
+ * Remembers tokens signed with this process's own secret: their signature stays valid, so later only the expiry is checked. Tokens verified with a
+ * key set are not remembered, because its keys may be withdrawn.
  */
 function remembering(verify: (token: string) => Promise<JWTPayload>): (token: string) => Promise<JWTPayload> {
   const verified = new Map<string, JWTPayload>();
@@ -82,11 +82,11 @@ function remembering(verify: (token: string) => Promise<JWTPayload>): (token: st
   };
 }
 
-/** Nothing is wrong with the token then: a client that is told otherwise would sign out. */
+/** The key set cannot be reached, so nothing is known to be wrong with the token; a client that was told otherwise would sign out. */
 const isKeySetAway = (error: unknown): boolean =>
   !(error instanceof joseErrors.JOSEError) || error instanceof joseErrors.JWKSTimeout || error.code === joseErrors.JOSEError.code;
 
-/** Which part of it is wrong, and what would be right; never anything that a signature is made with. */
+/** Says which part of the token is wrong and what would be right, but never reveals anything that signs tokens. */
 function explainToken(error: unknown, { jwksUrl, issuer, audience }: Jwt): string {
   const by = jwksUrl === null ? 'SAFELIGHT_JWT_SECRET' : 'a key of SAFELIGHT_JWKS_URL';
   if (error instanceof joseErrors.JWTClaimValidationFailed) {
@@ -109,12 +109,12 @@ function unauthenticated(detail: string, cause?: unknown): SafelightError {
 }
 
 function actorOfToken(payload: JWTPayload): Actor {
-  // The library promises a string and checks only that there is something.
+  // The library's type says string, but it only checks that the claim is present.
   if (typeof payload.sub !== 'string' || payload.sub === '') throw unauthenticated('The token names nobody (claim sub).');
   const { scope, entities } = payload;
   const granted = typeof scope === 'string' ? scope.split(' ') : Array.isArray(scope) ? scope.filter((name) => typeof name === 'string') : [];
   const patterns = entities === null ? undefined : entities;
-  // A bound that cannot be read must not be taken for none.
+  // A restriction that cannot be read must not count as no restriction.
   if (patterns !== undefined && !isListOfText(patterns)) throw unauthenticated('The claim entities of the token is not a list of patterns.');
   patterns?.forEach((pattern) => requireStorable(pattern, 'entities', longestPattern));
   const claim = payload['generation'] ?? undefined;
@@ -130,11 +130,11 @@ function actorOfToken(payload: JWTPayload): Actor {
   };
 }
 
-/** As long as OpenID Connect lets a subject be. It is part of keys and indexes, which have their limits. */
+/** The longest subject that OpenID Connect allows. It becomes part of keys and indexes, whose length is limited. */
 const longestId = 255;
 const longestPattern = 265;
 
-/** The identity of a caller, in a form that can be kept: a signature proves that somebody said it, not that it can be stored. */
+/** Refuses an identity that cannot be stored: a valid signature does not make it storable. */
 function requireStorable(text: string, field: string, longest: number): string {
   const wrong = text.length > longest ? `at most ${longest} characters are taken` : isStorable(text) ? null : 'holds a character that cannot be stored';
   if (wrong !== null) throw invalidRequest([{ field, message: wrong }]);
@@ -142,12 +142,12 @@ function requireStorable(text: string, field: string, longest: number): string {
 }
 
 const allowed = z.int().min(0).nullable().exactOptional();
-/** A plan that cannot be read must not be taken for none. */
+/** An allowance that cannot be read must not count as no allowance. */
 const allowanceClaim = z.object({ imagesPerDay: allowed, videoSecondsPerDay: allowed, active: allowed });
 
 const isListOfText = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');
 
-/** A key is kept as its digest only. It acts for itself, or for the owner that the back end names. */
+/** Keys are stored as digests only. A key acts for itself, or for the owner that the back end names. */
 async function actorOfKey(db: Db, token: string, actFor: string | string[] | undefined): Promise<Actor> {
   const row = await db
     .selectFrom('api_key')
@@ -166,7 +166,7 @@ async function actorOfKey(db: Db, token: string, actFor: string | string[] | und
   };
 }
 
-/** Refuses when the scope is missing, in words that say which one. */
+/** Refuses an actor without this scope, and names the missing scope. */
 export function requireScope(actor: Actor, scope: Parameters<Actor['scopes']['has']>[0]): void {
   if (actor.scopes.has(scope)) return;
   if (actor === anonymous) throw unauthenticated('Sign in first: send the header Authorization: Bearer <token>.');

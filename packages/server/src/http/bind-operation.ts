@@ -26,11 +26,11 @@ export type OperationInput<Id extends OperationId> = {
   body: Field<OperationOf<Id>, 'body'>;
 };
 
-/** What is of one request alone, and no business of a use-case. */
+/** What belongs to the HTTP request alone and is not passed to use-cases. */
 export type Asked = {
   request: FastifyRequest;
   reply: FastifyReply;
-  /** Authenticates the request once more: whether what it came with still holds. */
+  /** Authenticates the request again, to see whether its credentials are still valid. */
   authenticateAgain(): Promise<Actor>;
 };
 
@@ -44,7 +44,7 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
   const operation: Operation = operations[id];
   app.route({
     method: operation.method,
-    // A stream of events has no end whose length could be told.
+    // A stream of events has no length that HEAD could report.
     exposeHeadRoute: id !== 'followEvents',
     url: options.apiPrefix + operation.path.replaceAll(/\{(\w+)\}/g, ':$1'),
     async handler(request, reply) {
@@ -54,16 +54,16 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
         throw new SafelightError('forbidden', 'This is about the whole site, and the API key is bound to entities. Use one without entity patterns.');
       const ctx: RequestContext = { ...options.contextOf(request, reply), actor };
       const input = parseInput(operation, request);
-      // The schemas of this very operation have just been applied.
+      // Safe: the schemas of this operation have just validated the input.
       const authenticateAgain = async () => await options.authenticate(request.headers);
       const run = () => handler(ctx, input as OperationInput<Id>, { request, reply, authenticateAgain });
       const key = operation.idempotent === undefined ? undefined : request.headers['idempotency-key'];
-      // A form is read while it runs, so what makes it the same is known only then.
+      // A form is read while the operation runs, so its fingerprint is known only afterwards.
       const payload = operation.form !== undefined && request.isMultipart ? null : (input.body ?? request.body ?? {});
       const answer = typeof key === 'string' ? await runOnce(ctx, { key, operation: operationOn(id, request.params), payload, request }, run) : await run();
       if (answer === 'sent') return reply;
       if (!request.raw.complete) closeBehind(request, reply);
-      // What is private to a reader is another answer to the next one.
+      // A private answer differs from one reader to the next.
       if (answer.headers?.['cache-control']?.startsWith('private') === true) varyBy(reply, 'authorization');
       return reply
         .code(answer.status)
@@ -73,13 +73,13 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
   });
 }
 
-/** Policies, reports and records of what was done name what lies at every entity. */
+/** Policies, reports and audit records span all entities. */
 const isSiteWide = ({ scope }: Operation): boolean => scope === 'media:manage' || scope === 'media:admin';
 
-/** The operation and what it is asked of: the same body for something else is another request. */
+/** The operation and its path parameters: the same body sent to another path is another request. */
 const operationOn = (id: OperationId, params: unknown): string => [id, ...Object.values(params as Record<string, string>)].join(' ');
 
-/** What an operation takes that asks for nothing. */
+/** The schema for operations without input. */
 const nothing = z.strictObject({});
 
 function parseInput(operation: Operation, request: FastifyRequest): { params: unknown; query: unknown; headers: unknown; body: unknown } {
@@ -90,9 +90,9 @@ function parseInput(operation: Operation, request: FastifyRequest): { params: un
     return data;
   };
   const params = readInput(operation.params ?? z.looseObject({}), request.params);
-  // A malformed id names nothing: it is not found rather than malformed, as any other unknown one.
+  // A malformed id is answered with 404, as any unknown id is.
   if (params.problems !== null) throw new SafelightError('not_found', 'There is nothing with this id.');
-  // A form is read by the operation itself, and so is whatever comes to one that takes nothing else.
+  // The operation itself reads forms, and any body sent to an operation that takes only a form.
   const said = operation.emptyIsAbsent === true ? withoutEmptyTexts(request.body) : request.body;
   const isForm = operation.form !== undefined && (request.isMultipart || operation.body === undefined);
   const input = {

@@ -5,7 +5,7 @@ import { owned } from '../lib/owned.ts';
 import { chunksOf } from '../uploads/chunks-of.ts';
 
 /**
- * The body for a reader who may give up in the middle: ending it ends neither the request nor the connection that the answer goes over.
- * It fails when its client is silent for too long.
+ * The body for a reader that may stop early: ending it ends neither the request nor the connection that the answer uses. It fails when the client is
+ * silent for too long.
  */
 export const bodyOf = (request: IncomingMessage, signal: AbortSignal): Readable => owned(Readable.from(chunksOf(request, { signal }), { objectMode: false }));

@@ -11,7 +11,7 @@ export type DescribedOperation = {
 };
 type CodeSample = { lang: string; label: string; source: string };
 
-/** One request as its samples tell it. `form` and `body` exclude each other. */
+/** One request as the code samples show it. `form` and `body` exclude each other. */
 type Sampled = {
   id: string;
   method: string;
@@ -21,7 +21,7 @@ type Sampled = {
   isPublic: boolean;
   body?: unknown;
   form?: Record<string, unknown>;
-  /** The type of a body that is the file itself. */
+  /** The content type when the body is the file itself. */
   bytes?: string;
   answer: Schema | null;
   isStream: boolean;
@@ -30,10 +30,10 @@ type Sampled = {
 export type SampleOptions = {
   baseURL: string;
   schemas: Schemas;
-  /** Operations of the contract, which the client knows by their names. */ known: ReadonlySet<string>;
+  /** Set for operations of the contract, which the client offers by name. */ known: ReadonlySet<string>;
 };
 
-/** The same request in curl and in TypeScript, each made from what the document says of the operation. */
+/** The same request in curl and in TypeScript, each generated from the operation's OpenAPI description. */
 export function codeSamples(method: string, path: string, operation: DescribedOperation, options: SampleOptions): CodeSample[] {
   const sampled = sample(method, path, operation, options);
   const typescript = options.known.has(sampled.id) ? withClient(sampled, options.baseURL) : withFetch(sampled);
@@ -58,7 +58,7 @@ function sample(method: string, path: string, operation: DescribedOperation, { b
     id,
     method: method.toUpperCase(),
     url: `${baseURL}${filled}${query === '' ? '' : `?${query}`}`,
-    // The rest of a path has no name of its own there.
+    // The client calls the rest of a path `*`.
     params: Object.fromEntries(of('path').map(([name, value]) => [name === 'path' ? '*' : name, value])),
     headers: Object.fromEntries(of('header')),
     isPublic: security.some((one) => Object.keys(one).length === 0),
@@ -72,7 +72,7 @@ function sample(method: string, path: string, operation: DescribedOperation, { b
   };
 }
 
-/** What a client gets of an answer, by name; nothing of one that differs from case to case. */
+/** The fields of an answer, by name; empty when the answer varies from case to case. */
 function resolved(schema: Schema | undefined, schemas: Schemas): Schema | null {
   return schema?.$ref === undefined ? (schema ?? null) : (schemas[schema.$ref.split('/').at(-1) ?? ''] ?? null);
 }
@@ -97,7 +97,7 @@ function withCurl({ method, url, headers, isPublic, body, form, bytes, isStream 
 
 const typeOf = (bytes: string): string => (bytes === '*/*' ? 'image/jpeg' : bytes);
 
-/** With two spaces a level, and names without quotes where they need none: as people write it. */
+/** Formats a value as people write it: two spaces per level, names quoted only where needed. */
 function literal(value: unknown, indent = ''): string {
   if (Array.isArray(value)) return `[${value.map((one) => literal(one, indent)).join(', ')}]`;
   if (typeof value === 'string') return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
@@ -134,7 +134,7 @@ function withClient(sampled: Sampled, baseURL: string): string {
   return [head, ...lines, `const ${names.length === 0 || names.length > 3 ? 'answer' : `{ ${names.join(', ')} }`} = ${call}`].join('\n');
 }
 
-/** For what others have said how it goes: files over HTTP, tus, the signed PUT. */
+/** For paths that other protocols define: files over HTTP, tus, the signed PUT. */
 function withFetch({ method, url, headers, isPublic, form, bytes }: Sampled): string {
   const token = "`Bearer ${process.env['TOKEN']}`";
   const more = { ...headers, ...(bytes !== undefined && { 'content-type': typeOf(bytes) }) };

@@ -21,9 +21,9 @@ export type CompanionOptions = { apiPrefix: string; authenticate: Authenticate; 
 type Verb = (ctx: RequestContext, request: FastifyRequest) => Promise<unknown>;
 
 /**
- * The routes that stock `@uppy/aws-s3` expects of its companion, over the same use-cases as every other way in, so that Uppy works with
- * only an address. Uppy sends no header of ours to them: the token may stand in the address, `/companion/{token}`, from which `takeTokenFromPath` takes it; where a client can
- * send `Authorization`, it leaves that out.
+ * The routes that stock `@uppy/aws-s3` expects of its companion, over the same use-cases as every other kind of upload, so that Uppy needs only an
+ * address. Uppy sends these routes no custom header, so the token may be part of the address, `/companion/{token}`; `takeTokenFromPath` takes it from
+ * there. A client that can send `Authorization` leaves the token out of the path.
  */
 export function registerCompanion(app: FastifyInstance, { apiPrefix, authenticate, contextOf }: CompanionOptions): void {
   const routes: [method: 'GET' | 'POST' | 'DELETE', path: string, verb: Verb][] = [
@@ -53,7 +53,7 @@ async function openForm(ctx: RequestContext, request: FastifyRequest): Promise<u
   return { method: 'POST', url: presignForm(ctx, opened), fields: { key: opened.objectPath } };
 }
 
-/** Uppy sends more than is asked for. */
+/** Uppy sends more fields than we need. */
 const formToOpen = z.looseObject({ filename: z.string(), type: optional(z.string()) });
 const partsToOpen = z.object({ filename: z.string(), type: optional(z.string()), metadata: z.record(z.string(), z.unknown()).default({}) });
 const partsThatCame = z.object({ parts: z.array(z.object({ PartNumber: partNumber, ETag: z.string().max(1024) })).max(mostParts) });
@@ -98,7 +98,7 @@ const abort: Verb = async (ctx, request) => {
   return {};
 };
 
-/** What the page gave Uppy as the file's metadata says where it goes; Uppy adds names of its own, which mean nothing here. */
+/** Reads the destination from the file metadata that the page gave to Uppy. Uppy adds fields of its own, which are ignored. */
 function initOf(filename: string | undefined, type: string | undefined, metadata: Record<string, unknown>): z.output<typeof uploadInitSchema> {
   const { collection, entityType, entityId, purpose, altText, sortOrder, replaces } = metadata;
   const hint = 'Set collection, and entityType, entityId, purpose where they apply, with uppy.setMeta().';

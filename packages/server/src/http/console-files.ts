@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const fromHere = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-/** Beside the built server, as a published package has it. */
+/** Where a published package has the console: beside the built server. */
 const prebuilt = fromHere('../console/');
 const repository = fromHere('../../../../');
 const buildScript = path.join(repository, 'apps/console/build.ts');
@@ -22,8 +22,8 @@ export type ConsoleFiles = { index: string; assets: ReadonlyMap<string, ConsoleA
 const types: Readonly<Record<string, string>> = { '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' };
 
 /**
- * The folder with the console's files: as it was published, or else built from the sources beside it. What was built is kept under
- * a hash of the sources, so each change is built once, by whichever process is asked first.
+ * The folder with the console's files: prebuilt in a published package, else built from the sources. A build is cached under a hash of the sources,
+ * so each change is built once, by the process that is asked first.
  */
 export async function prepareConsole(signal: AbortSignal): Promise<string> {
   if (await exists(path.join(prebuilt, 'index.html'))) return prebuilt;
@@ -32,13 +32,13 @@ export async function prepareConsole(signal: AbortSignal): Promise<string> {
   if (await exists(path.join(folder, 'index.html'))) return folder;
   await mkdir(cache, { recursive: true });
   const stale = (await readdir(cache)).filter((name) => !name.startsWith(version));
-  // In a process of its own: a bundler is not to stay in the memory of a server.
+  // A separate process, so that the bundler does not stay in the server's memory.
   await promisify(execFile)(process.execPath, ['--conditions=safelight-source', buildScript, folder], { signal });
   await Promise.all(stale.map((name) => rm(path.join(cache, name), { recursive: true, force: true })));
   return folder;
 }
 
-/** Reads a folder that `prepareConsole` gave: a few files of some hundred KB, served from memory. */
+/** Reads the folder that `prepareConsole` returned into memory: a few files of some hundred KB. */
 export async function readConsole(folder: string): Promise<ConsoleFiles> {
   const assets = new Map<string, ConsoleAsset>();
   for (const name of await readdir(path.join(folder, 'assets'))) {

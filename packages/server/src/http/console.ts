@@ -8,13 +8,13 @@ import { hasAlready } from '../lib/etags.ts';
 
 export type ConsoleOptions = {
   apiPrefix: string;
-  /** Origins besides the page's own that uploads are sent to and pictures come from: the public URL's, and those of the buckets. */
+  /** Other origins that uploads are sent to and pictures come from: the public URL's, and those of the buckets. */
   origins?: () => readonly string[];
 };
 
 /**
- * Serves the operator console under `/console`. Nothing is read or built before somebody asks for it, so it costs a server that
- * only answers its API nothing; the first request after a change of the sources waits for the build.
+ * Serves the operator console under `/console`. Nothing is read or built before the first request, so a server that only answers its API pays
+ * nothing; the first request after a change of the sources waits for the build.
  */
 export function registerConsole(app: FastifyInstance, { apiPrefix, origins = () => [] }: ConsoleOptions): void {
   const closing = new AbortController();
@@ -27,7 +27,7 @@ export function registerConsole(app: FastifyInstance, { apiPrefix, origins = () 
     if (current?.folder !== folder) current = { folder, files: await readConsole(folder) };
     return current.files;
   };
-  /** Asked for at once by many, prepared once. */
+  /** Concurrent requests share one preparation. */
   const prepareOnce = (): Promise<ConsoleFiles> => {
     preparing ??= prepare().finally(() => {
       preparing = undefined;
@@ -67,7 +67,7 @@ export function registerConsole(app: FastifyInstance, { apiPrefix, origins = () 
   });
 }
 
-/** Nothing runs here but the console's own files; what users uploaded is only ever shown as a picture. */
+/** Only the console's own scripts may run; user content is only ever shown as a picture. */
 function securityHeaders(origins: readonly string[]): Record<string, string> {
   const others = origins.map((origin) => ` ${origin}`).join('');
   const policy = [
@@ -91,8 +91,8 @@ function securityHeaders(origins: readonly string[]): Record<string, string> {
 }
 
 /**
- * Whether the person who opens the console came by themselves: by a link of a terminal, a bookmark, a page of this server. Only a browser can tell it, and
- * no other site can make it say so. By a link of another site, the console asks before it signs in as the person of the link.
+ * Whether the user opened the console on their own (a link in a terminal, a bookmark, a page of this server) or through a link on another site. Only
+ * the browser can tell, and no site can forge it. After a link from another site, the console asks before it signs in with the token of the link.
  */
 const arrivalOf = ({ headers }: FastifyRequest): 'own' | 'foreign' =>
   headers['sec-fetch-site'] === 'none' || headers['sec-fetch-site'] === 'same-origin' ? 'own' : 'foreign';

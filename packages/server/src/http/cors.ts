@@ -4,14 +4,15 @@ import { notFound } from '../lib/errors.ts';
 import type { KnownRoutes } from './known-routes.ts';
 import { varyBy } from './vary-by.ts';
 
-/** Headers that a browser's script must be able to read; without this list it sees hardly any. */
+/** Headers that scripts in a browser must be able to read; without this list they see hardly any. */
 const exposed =
   'ETag, Location, Retry-After, X-Request-Id, Idempotency-Replayed, Content-Range, Accept-Ranges, Content-Disposition, Repr-Digest, Upload-Offset, Upload-Length, Upload-Expires, Upload-Metadata, Upload-Concat, Upload-Defer-Length, Upload-Complete, Upload-Limit, Upload-Draft-Interop-Version, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm';
 const preflightSeconds = '7200';
 
 /**
- * Cross-origin access. Tokens travel in a header, never in a cookie, so no origin gains anything that its user did not give it. Where any
- * origin may, every answer says so: a cache that got one without an `Origin` gives it to scripts that ask with one. The methods that are told are those that the path takes.
+ * Cross-origin access. Tokens travel in a header, never in a cookie, so an origin gains only what its user gave it. When any origin is allowed, every
+ * answer says so: a cache may give an answer that was requested without `Origin` to scripts that send one. A preflight lists the methods that the
+ * path takes.
  */
 export function registerCors(app: FastifyInstance, origins: '*' | readonly string[], routes: KnownRoutes): void {
   const allowed = (origin: string | undefined): string | null => {
@@ -24,7 +25,7 @@ export function registerCors(app: FastifyInstance, origins: '*' | readonly strin
     return methods.join(', ');
   };
   app.addHook('onRequest', async (request, reply) => {
-    // Metrics are for a scraper, which has no origin; no page has any business with them.
+    // A scraper has no origin, and no page needs the metrics.
     if (request.url.split('?', 1)[0] === '/metrics') return;
     const allow = allowed(request.headers.origin);
     if (origins !== '*') varyBy(reply, 'origin');
@@ -42,7 +43,7 @@ export function registerCors(app: FastifyInstance, origins: '*' | readonly strin
         .send();
     }
   });
-  // A preflight is answered by the hook; the route only makes the router look there.
+  // The hook answers preflights; this route only makes the router accept them.
   app.options('/*', async (request, reply) =>
     reply
       .code(204)

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** How many bytes have come over a connection since it was asked last: those of the request that has just been answered. */
+/** Counts the bytes received on a connection since the last call: those of the request that was just answered. */
 export function countReceived(): (socket: Socket) => number {
   const before = new WeakMap<Socket, number>();
   return (socket) => {

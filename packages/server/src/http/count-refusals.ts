@@ -3,13 +3,10 @@ import type { Refused } from '../grants/note-refusals.ts';
 export type CountRefusal = { count(refused: Refused): void; close(): Promise<void> };
 
 const flushMs = 1_000;
-/** Guessing numbers makes many refusals; those that do not fit are not recorded. */
+/** An attacker who guesses ids causes many refusals; those beyond this number are not recorded. */
 const most = 2_000;
 
-/**
- * Gathers refusals and writes them down afterwards, so that none takes longer than another: by how long it takes, nobody learns which numbers
- * there are.
- */
+/** Collects refusals and writes them later, so that every refusal takes equally long: response times must not reveal which ids exist. */
 export function openRefusalCount(write: (refused: (Refused & { count: number })[]) => Promise<void>): CountRefusal {
   let waiting = new Map<string, Refused & { count: number }>();
   let timer: NodeJS.Timeout | undefined;

@@ -1,22 +1,22 @@
 import type { Actor } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 
-/** How many streams of events may be open at once at this process. */
+/** How many event streams may be open at once in this process. */
 export type StreamLimits = {
-  /** For one end user, or one API key in its own name or in that of one owner. */
+  /** Per end user, or per API key and the owner that it acts for. */
   perCaller: number;
-  /** For one API key together, whomever it acts for. */
+  /** Per API key in total, whichever owners it acts for. */
   perKey: number;
 };
 
-/** Takes a place for a stream of this caller and answers how it is given back. Throws `rate_limited` when there is none. */
+/** Reserves a stream for this caller and returns the function that releases it. Throws `rate_limited` when none is left. */
 export type TakeStream = (actor: Actor) => () => void;
 
 const retryAfterSeconds = '5';
 
 /**
- * Counts the streams of each caller. A stream holds a socket for hours, so one client that opens them in a loop would leave none for
- * the others; a caller that has closed some is let in again.
+ * Counts the streams of each caller. A stream holds a socket for hours, so one client that opens them in a loop would leave none for the others.
+ * Closing a stream makes room for another.
  */
 export function createStreamLimit({ perCaller, perKey }: StreamLimits): TakeStream {
   const open = new Map<string, number>();
@@ -26,7 +26,7 @@ export function createStreamLimit({ perCaller, perKey }: StreamLimits): TakeStre
     else open.set(name, left);
   };
   return (actor) => {
-    // JSON, because an id may hold whatever would be put between two of them.
+    // JSON, because an id may contain any separator.
     const taken = [
       { name: JSON.stringify([actor.id, actor.keyId ?? null]), most: perCaller },
       ...(actor.keyId === undefined ? [] : [{ name: JSON.stringify([actor.keyId]), most: perKey }]),

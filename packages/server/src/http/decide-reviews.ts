@@ -4,10 +4,10 @@ import { requireScope } from './authenticate.ts';
 import type { Handler } from './bind-operation.ts';
 import { problemOf } from './problem.ts';
 
-/** The purpose that signatures of callback URLs are bound to. */
+/** The purpose that callback signatures are bound to. */
 export const reviewCallback = 'review-callback';
 
-/** One decision: by a moderator, or by the service that was asked, which shows the signature of its callback URL. */
+/** One decision, by a moderator or by the review service, which shows the signature of its callback URL. */
 export const decideOne: Handler<'decideReview'> = async (ctx, { params, query, headers, body }) => {
   const { revision, signature } = query;
   const input = { ...params, ...body, ifMatch: headers['if-match'] };
@@ -22,7 +22,7 @@ export const decideOne: Handler<'decideReview'> = async (ctx, { params, query, h
   return { status: 200, body: { media }, headers: { etag: `"v${media.version}"` } };
 };
 
-/** Many decisions, each by itself: one that is refused refuses no other. */
+/** Many decisions, each independent: a refused one does not affect the others. */
 export const decideMany: Handler<'decideReviews'> = async (ctx, { body }, { request }) => {
   const results: unknown[] = [];
   for (const { id, ...decision } of body.items) {

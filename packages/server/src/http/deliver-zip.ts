@@ -12,7 +12,10 @@ import { owned } from '../lib/owned.ts';
 import type { RequestContext } from './request-context.ts';
 import { isResumption, spend, type Doors } from './spend-download.ts';
 
-/** A purchase as one archive. Any range of it is answered from the plan, so what broke off goes on where it was. Several ranges at once are not: it comes whole. */
+/**
+ * A purchase as one archive. The plan can answer any single range, so an interrupted download resumes. A request for several ranges gets the whole
+ * archive.
+ */
 export async function deliverZip(
   ctx: RequestContext,
   doors: Doors,

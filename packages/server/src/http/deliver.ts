@@ -26,7 +26,7 @@ import { varyBy } from './vary-by.ts';
 
 export type DeliveryOptions = { apiPrefix: string; authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
 
-/** Delivery stands at the root: `/media/{opaque}`, `/view/{media}`, `/download/{media}`; each also answers HEAD. */
+/** The delivery routes are at the root: `/media/{opaque}`, `/view/{media}`, `/download/{media}`; each also answers HEAD. */
 export function registerDelivery(app: FastifyInstance, { apiPrefix, authenticate, contextOf }: DeliveryOptions): void {
   const contextFor = async (request: FastifyRequest, reply: FastifyReply): Promise<RequestContext> => ({
     ...contextOf(request, reply),
@@ -34,7 +34,7 @@ export function registerDelivery(app: FastifyInstance, { apiPrefix, authenticate
   });
   app.route<{ Params: { token: string }; Querystring: { signature?: string | string[] } }>({
     method: ['GET', 'HEAD'],
-    // Without a prefix the records lie at the same address; by its length no id is a token.
+    // Without an API prefix, media records share this path; the length tells a token from an id.
     url: apiPrefix === '' ? `/media/:token(^[\\w-]{${opaqueTokenLength}}$)` : '/media/:token',
     async handler(request, reply) {
       if (!isStorable(request.params.token)) throw notFound('media');
@@ -73,7 +73,7 @@ export function registerDelivery(app: FastifyInstance, { apiPrefix, authenticate
 
 type ContextFor = (request: FastifyRequest, reply: FastifyReply) => Promise<RequestContext>;
 
-/** Streams of videos that not everybody may see: `/s/{signature}/{opaque}`, and playlists beneath it, whose parts lie under the same signature. */
+/** Streams of restricted videos: `/s/{signature}/{opaque}`. Playlists lie beneath it, and their parts use the same signature. */
 function registerStreams(app: FastifyInstance, contextFor: ContextFor): void {
   const token = `:token(^[\\w-]{${opaqueTokenLength}}$)`;
   app.route<{ Params: { signature: string; token: string } }>({
@@ -105,10 +105,10 @@ async function sendPart(ctx: RequestContext, reply: FastifyReply, asked: Paramet
 
 const isMediaPart = (part: string): part is MediaPart => part === 'index.m3u8' || part === 'playlist.m3u8' || part === 'storyboard.vtt';
 
-/** What a delivery costs: asked once it is certain that bytes go out, and which. It refuses by throwing. */
+/** Charges for a delivery, once it is certain which bytes go out. Throws to refuse. */
 export type Spend = (ranges: readonly ByteRange[] | null) => Promise<void>;
 
-/** One immutable artifact over HTTP: conditions first, then ranges, then bytes; never more than was asked for is read. */
+/** Serves one immutable artifact over HTTP: first conditions, then ranges, then the bytes; never reads more than was asked for. */
 export async function deliver(
   ctx: RequestContext,
   request: FastifyRequest,
@@ -137,7 +137,7 @@ export async function deliver(
       .code(416)
       .headers({ 'content-range': `bytes */${delivery.bytes}`, 'content-length': '0' })
       .send();
-  // Where no byte is read before the answer begins, nothing else would notice that there is none.
+  // No byte is read before these answers begin, so nothing else would notice a missing object.
   const isBlind = request.method === 'HEAD' || delivery.bytes === 0 || (ranges !== null && ranges.length > 1);
   if (isBlind && (await store.head(delivery.locator.key, { signal: ctx.signal })) === null) throw lost(delivery);
   if (ranges === null) {
@@ -159,7 +159,7 @@ const textProtection = {
   'referrer-policy': 'no-referrer',
 };
 
-/** Headers under which user content cannot run on our origin, whatever a browser makes of it. */
+/** Headers that keep user content from running on our origin, however a browser interprets it. */
 function protectionOf(delivery: Delivery, disposition: 'inline' | 'attachment'): Record<string, string> {
   const inline = disposition === 'inline' && isInlineType(delivery.mimeType);
   return {
@@ -172,11 +172,11 @@ function protectionOf(delivery: Delivery, disposition: 'inline' | 'attachment'):
 const servedType = ({ mimeType }: Delivery): string => (isInlineType(mimeType) ? mimeType : 'application/octet-stream');
 
 async function sendBytes(ctx: RequestContext, reply: FastifyReply, store: Store, delivery: Delivery, range?: ByteRange): Promise<FastifyReply> {
-  // What is put behind an object for one buyer is in no store.
+  // Bytes appended for one buyer are in no store, so the store cannot send them.
   if (store.send === undefined || delivery.tail !== undefined) return reply.send(await openBytes(ctx, delivery, range));
   const begin = (): Writable => {
     reply.hijack();
-    // The framework's type of headers knows names that only requests have.
+    // The framework's header type includes names that only requests have.
     return reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
   };
   try {

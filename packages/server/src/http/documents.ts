@@ -4,7 +4,7 @@ import { version } from '../lib/version.ts';
 import { registerApiReference } from './api-reference.ts';
 import { openapiDocument } from './openapi.ts';
 
-/** `/openapi.json` for programs, from the contract and made once, only when asked for; and `/docs` over it, for people. */
+/** Serves `/openapi.json` for programs, generated from the contract on the first request, and `/docs` over it, for people. */
 export function registerDocuments(app: FastifyInstance, { apiPrefix, baseURL }: { apiPrefix: string; baseURL: string }): void {
   let document: string | undefined;
   app.get('/openapi.json', async (_request, reply) =>

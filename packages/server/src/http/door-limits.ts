@@ -5,9 +5,9 @@ import { SafelightError } from '../lib/errors.ts';
 
 export type DoorLimits = {
   opensPerMinute: number;
-  /** Takes a place for an answer under this grant, and answers how it is given back; null when there is none. */
+  /** Reserves an answer under this grant and returns the function that releases it; null when none is left. */
   takeStream(grantId: string): (() => void) | null;
-  /** Counts a proof that was wrong. Throws `rate_limited` when this address has shown too many; a right proof is never refused for that. */
+  /** Counts a wrong proof. Throws `rate_limited` when this address has shown too many; a right proof is never refused for that. */
   countWrongProof(address: string): void;
   isPreviewBot(agent: string): boolean;
 };
@@ -15,10 +15,10 @@ export type DoorLimits = {
 type Settings = { opensPerMinute: number; streams: number; wrongProofsPerMinute: number; previewBots: readonly string[] };
 
 const minuteMs = 60_000;
-/** Before that many addresses are remembered, those whose minute is over are forgotten. */
+/** Up to this number of addresses are remembered; then those whose minute is over are dropped. */
 const fewAddresses = 10_000;
 
-/** What buyers, and those who would like to be, may ask of this process at once. */
+/** The limits of this process on requests by buyers, and by anyone who pretends to be one. */
 export function createDoorLimits({ opensPerMinute, streams, wrongProofsPerMinute, previewBots }: Settings, now: () => number = Date.now): DoorLimits {
   const sending = new Map<string, number>();
   const wrong = new Map<string, { count: number; until: number }>();
@@ -39,7 +39,7 @@ export function createDoorLimits({ opensPerMinute, streams, wrongProofsPerMinute
       };
     },
     countWrongProof(address) {
-      // Somebody with one address of the new kind has as many as they like.
+      // Whoever has one IPv6 address has a whole network of them, so networks are counted.
       const network = isIPv6(address) ? cutAddress(address) : address;
       if (wrong.size >= fewAddresses) for (const [name, { until }] of wrong) if (until <= now()) wrong.delete(name);
       const known = wrong.get(network);

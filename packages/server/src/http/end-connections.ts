@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 
-/** What an answer to a request that was just given up may take to leave. */
+/** How long the answer to an aborted request may take to be sent. */
 const lastWordsMs = 1_000;
 
 /**
- * When the server gives up what it still does, its connections end with it, whatever their clients hold open: half the head of a request, a
- * form that is silent or drips, a stream that nobody reads. Otherwise closing waits for all of them.
+ * Ends all connections when the server gives up its remaining work, whatever their clients hold open: half a request head, a form that is silent or
+ * drips, a stream that nobody reads. Otherwise closing would wait for all of them.
  */
 export function endConnections(app: FastifyInstance, closing: AbortSignal): void {
   let late: NodeJS.Timeout | undefined;

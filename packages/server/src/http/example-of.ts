@@ -1,4 +1,4 @@
-/** As much of a JSON Schema as an example is made from. */
+/** The part of JSON Schema that examples are generated from. */
 export type Schema = {
   $ref?: string;
   anyOf?: Schema[];
@@ -20,7 +20,7 @@ export type Schema = {
 };
 export type Schemas = Readonly<Record<string, Schema>>;
 
-/** What fields of these names hold in every example, so that one reads like the next. */
+/** Fields with these names have the same value in every example. */
 const byName: Readonly<Record<string, unknown>> = {
   acceptedTypes: ['image/jpeg', 'image/webp'],
   altText: 'A window at dusk',
@@ -64,11 +64,11 @@ const byFormat: Readonly<Record<string, string>> = {
   binary: '@window.jpg',
 };
 
-/** What a reader would rather see than a list of everything: fields that must be there, and of the others those that examples know by name. */
+/** Examples show the required fields and, of the optional ones, those named in `byName`; a list of everything would be hard to read. */
 const isShown = (name: string, { required = [], properties = {} }: Schema): boolean =>
   required.includes(name) || name in byName || (required.length === 0 && name === Object.keys(properties)[0]);
 
-/** A value that the schema takes, the same each time. */
+/** A value that the schema accepts, the same on every call. */
 export function exampleOf(schema: Schema, schemas: Schemas, name = ''): unknown {
   const { $ref, anyOf, oneOf, allOf } = schema;
   if ($ref !== undefined) return exampleOf(schemas[$ref.split('/').at(-1) ?? ''] ?? {}, schemas, name);
@@ -81,7 +81,7 @@ export function exampleOf(schema: Schema, schemas: Schemas, name = ''): unknown 
   const types = [schema.type].flat();
   if (known !== undefined && (anyOf !== undefined || types.includes(Array.isArray(known) ? 'array' : typeof known) || types.includes('integer'))) return known;
   const [choice, ...others] = anyOf ?? oneOf ?? allOf ?? [];
-  // A limit that there need not be.
+  // A limit that may be null.
   if (choice !== undefined && /^(integer|number)$/.test(String(choice.type)) && others.some(({ type }) => type === 'null')) return null;
   if (choice !== undefined) return exampleOf(choice, schemas, name);
   if (schema.default !== undefined) return schema.default;

@@ -11,9 +11,9 @@ import { watchCredentials } from './watch-credentials.ts';
 import { writeStream } from './write-stream.ts';
 
 /**
- * Events as they happen (Server-Sent Events). The id of each is a position in every stream that the caller follows, so a client that
- * reconnects with `Last-Event-ID` goes on where it was, on whichever server it lands: nothing is missed and nothing comes twice. A stream
- * ends soon after its token has expired or its API key was revoked, and when its reader takes nothing any more.
+ * Events as they happen (Server-Sent Events). An event's id is a position that is valid in every stream of the caller: a client that reconnects with
+ * `Last-Event-ID`, to any server, misses nothing and gets nothing twice. A stream ends soon after its token has expired or its API key was revoked,
+ * and when its reader stops reading.
  */
 export const followEvents: Handler<'followEvents'> = async (ctx, { query, headers }, { reply, authenticateAgain }) => {
   const entity = query.entity === undefined ? undefined : parseEntity(query.entity);
@@ -42,11 +42,11 @@ export const followEvents: Handler<'followEvents'> = async (ctx, { query, header
       ...Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)])),
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
-      // Tells nginx not to collect events before it passes them on.
+      // Tells nginx not to buffer events.
       'x-accel-buffering': 'no',
     });
     raw.write(': welcome\n\n');
-    // Not waited for: what has handled the request is done, and would be kept in memory for as long as the stream is open.
+    // Not awaited: the request's handler is done, and waiting would keep it in memory for as long as the stream is open.
     void writeStream(raw, stream, framesOf, { signal })
       .catch((error: unknown) => {
         if (!signal.aborted) ctx.log.warn({ err: error }, 'an event stream ended early; its client will reconnect');
@@ -63,7 +63,7 @@ const rendered = new WeakMap<Followed, string>();
 
 let last: { told: readonly Followed[]; text: string } = { told: [], text: '' };
 
-/** What goes out for some events, in one piece: rendered once for all who are told of the same at the same time. */
+/** The frames of some events in one string, rendered once for all clients that get the same events at the same time. */
 function framesOf(told: readonly Followed[]): string {
   if (told.length !== last.told.length || told.some((one, index) => one !== last.told[index])) last = { told, text: told.map(frameOf).join('') };
   return last.text;
@@ -78,13 +78,13 @@ function frameOf(followed: Followed): string {
   return frame;
 }
 
-/** Events of all owners that a moderator needs. */
+/** Events of all owners that moderators need. */
 const reviewNames = ['review_queued', 'review_complete', 'review_failed'] as const satisfies EventName[];
 const isOfReview = (name: EventName): boolean => (reviewNames as readonly EventName[]).includes(name);
 
-/** A caller sees their own events, a manager everybody's, and a holder of entity patterns what happens at those entities. */
+/** Callers see their own events, managers see all, and a caller bound to entity patterns sees the events of those entities. */
 export function maySeeEvent(actor: Actor, event: StoredEvent): boolean {
-  // Rules are public, and a page that shows them has to know when they change.
+  // Rules are public, and pages that show them need to know when they change.
   if (event.name === 'policy_changed') return true;
   if (!isWithinReach(actor, event.entity)) return false;
   if (actor.scopes.has('media:review') && isOfReview(event.name)) return true;
@@ -92,7 +92,7 @@ export function maySeeEvent(actor: Actor, event: StoredEvent): boolean {
   return actor.entities !== undefined && event.entity !== null && entityMatches(actor.entities, event.entity);
 }
 
-/** Every event that `maySeeEvent` lets this caller see has one of these names. */
+/** A superset: every event that `maySeeEvent` allows this caller has one of these names. */
 export function interestsOf(actor: Actor): string[] {
   const patterns = (actor.entities ?? []).map(interestIn.pattern);
   const always = interestIn.name('policy_changed');

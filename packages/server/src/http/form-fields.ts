@@ -2,13 +2,13 @@ import { z } from 'zod';
 
 import { invalidRequest, readInput, withoutEmpty } from './read-input.ts';
 
-/** For forms whose fields are another's, or are not looked at. */
+/** For forms whose fields another protocol defines, or that ignore them. */
 export const anyFields = z.looseObject({});
 
-/** What browsers and stock uploaders (Uppy, FilePond) send on their own beside what they are told to. It says nothing here. */
+/** Fields that browsers and stock uploaders (Uppy, FilePond) add on their own. They mean nothing here. */
 const meaningless = new Set(['_charset_', 'name', 'type', 'relativePath', 'file']);
 
-/** The fields of a form as its schema has them. Empty ones are as if they were not sent: there is no other way to leave one out. */
+/** Validates the fields of a form. An empty field counts as absent: a form has no other way to leave one out. */
 export function readFormFields<Schema extends z.ZodObject>(schema: Schema, fields: ReadonlyMap<string, string>): z.output<Schema> {
   const said = [...fields].filter(([name]) => !meaningless.has(name));
   const { data, problems } = readInput(schema, withoutEmpty(Object.fromEntries(said)));

@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 
 export type Trust = (address: string | undefined) => boolean;
 
-/** Whether an address belongs to a proxy whose word is taken: addresses and CIDR ranges, of both families. */
+/** Whether an address belongs to a trusted proxy, by addresses and CIDR ranges of IPv4 and IPv6. */
 export function createTrust(ranges: readonly string[]): Trust {
   const trusted = new BlockList();
   for (const range of ranges) {
@@ -16,13 +16,13 @@ export function createTrust(ranges: readonly string[]): Trust {
     else trusted.addSubnet(address, Number(bits), family);
   }
   return (address) => {
-    // A socket that listens on both families writes the older ones so.
+    // A dual-stack socket writes IPv4 addresses with this prefix.
     const plain = address?.replace(/^::ffff:(?=\d+\.)/i, '') ?? '';
     return (isIPv4(plain) && trusted.check(plain, 'ipv4')) || (isIPv6(plain) && trusted.check(plain, 'ipv6'));
   };
 }
 
-/** The address that the client asked: as a trusted proxy says in `Forwarded`, else in its `X-Forwarded-*`, else as the request has it. */
+/** The origin that the client requested: from a trusted proxy's `Forwarded`, else its `X-Forwarded-*`, else the request itself. */
 export function originOf(request: FastifyRequest, trusts: Trust): string {
   const said = trusts(request.raw.socket.remoteAddress) ? parseForwarded(request.headers.forwarded) : {};
   return `${said.protocol ?? request.protocol}://${said.host ?? request.host}`;
@@ -32,8 +32,8 @@ const pair = /^\s*([a-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]+))\s*$/i;
 const hostPattern = /^(?:[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i;
 
 /**
- * Protocol and host that the client asked, as the nearest proxy says in `Forwarded` (RFC 7239): the last element, which that proxy
- * wrote itself. What is not well formed says nothing.
+ * Protocol and host that the client requested, as the nearest proxy states in `Forwarded` (RFC 7239): the last element, which that proxy wrote
+ * itself. A malformed element is ignored.
  */
 export function parseForwarded(header: IncomingHttpHeaders['forwarded']): { protocol?: 'http' | 'https'; host?: string } {
   const last = splitOutsideQuotes(header ?? '', ',').at(-1) ?? '';
@@ -50,7 +50,7 @@ export function parseForwarded(header: IncomingHttpHeaders['forwarded']): { prot
   };
 }
 
-/** In one walk: a pattern that looks for the end of each quote goes through the rest of the header again and again. */
+/** A single pass: a regular expression that looks for each closing quote would scan the rest of the header again and again. */
 function splitOutsideQuotes(text: string, separator: ',' | ';'): string[] {
   const parts: string[] = [];
   let begin = 0;
@@ -65,6 +65,6 @@ function splitOutsideQuotes(text: string, separator: ',' | ';'): string[] {
     }
   }
   const rest = text.slice(begin);
-  // An unclosed quote does not count as one: a client must not be able to hide what the proxy behind it says.
+  // An unclosed quote is not a quote: otherwise a client could hide what the proxy behind it adds.
   return [...parts, ...(isQuoted ? rest.split(separator) : [rest])].filter((part) => part !== '');
 }

@@ -7,14 +7,14 @@ import { storeName } from '../storage/locator.ts';
 import type { Store } from '../storage/store.ts';
 import type { Acceleration, RequestContext } from './request-context.ts';
 
-/** Long enough to have the file on a slow connection, also when it breaks and goes on; too short to be passed around. */
+/** Long enough to download the file on a slow connection, including an interruption; too short to be passed around. */
 const slowBytesPerSecond = 50_000;
 const [leastSeconds, mostSeconds] = [600, 3 * 3600];
 export const redirectSeconds = (bytes: number): number => Math.min(mostSeconds, Math.max(leastSeconds, Math.ceil(bytes / slowBytesPerSecond)));
 
 /**
- * Lets somebody else send the bytes, as the collection says: the provider, by a URL signed for a few minutes, or the web server in
- * front. We have decided who may read; they only carry. Answers false when the store cannot, and then the bytes go through us.
+ * Lets somebody else send the bytes, as the collection is set: the provider, by a URL signed for a few minutes, or the web server in front. We have
+ * already decided who may read. Returns false when the store cannot; then we send the bytes.
  */
 export async function handOver(ctx: RequestContext, reply: FastifyReply, store: Store, delivery: Delivery): Promise<boolean> {
   switch (delivery.mode) {
@@ -31,7 +31,7 @@ export async function handOver(ctx: RequestContext, reply: FastifyReply, store: 
   }
 }
 
-/** What is said about the bytes is bound into the URL, so that the provider's origin shows user content no other way than ours does. */
+/** The URL binds the response headers, so that the provider shows user content with the same protection as we do. */
 async function signedURL(reply: FastifyReply, store: Store, { locator, bytes }: Delivery, cacheControl: string): Promise<string | null> {
   if (!store.capabilities.presignedGet || store.presignGet === undefined) return null;
   return await store.presignGet(locator.key, {
@@ -43,13 +43,13 @@ async function signedURL(reply: FastifyReply, store: Store, { locator, bytes }: 
 }
 
 async function redirect(reply: FastifyReply, store: Store, delivery: Delivery): Promise<boolean> {
-  // The bytes may be kept under a URL that dies soon; that anybody is sent there is asked anew each time, so hiding takes effect at once.
+  // The bytes may be cached under this short-lived URL; the redirect to it is authorized anew each time, so hiding takes effect at once.
   const url = await signedURL(reply, store, delivery, `private, max-age=${redirectSeconds(delivery.bytes)}`);
   if (url === null) return false;
   return sendTo(reply, url);
 }
 
-/** That anybody is sent there is asked anew each time; the CDN itself knows nothing of grants, only until when an address is good. */
+/** The redirect is authorized anew each time; the CDN itself knows no grants, only when an address expires. */
 function toCdn({ site: { cdn, clock } }: RequestContext, reply: FastifyReply, { locator, bytes, fileName }: Delivery): boolean {
   if (cdn === null || cdn.store !== storeName(locator)) return false;
   const now = clock.now();
@@ -68,7 +68,7 @@ function sendTo(reply: FastifyReply, url: string): true {
   return true;
 }
 
-/** The answer keeps its headers and has no body; the web server puts the body in, and answers ranges. */
+/** The answer has headers but no body; the web server adds the body and answers ranges. */
 async function accelerate(reply: FastifyReply, store: Store, delivery: Delivery, { header, prefix }: Acceleration): Promise<boolean> {
   const file = store.localPath?.(delivery.locator.key);
   if (file !== undefined) {
@@ -78,7 +78,7 @@ async function accelerate(reply: FastifyReply, store: Store, delivery: Delivery,
   }
   const url = header === 'x-sendfile' ? null : await signedURL(reply, store, delivery, String(reply.getHeader('cache-control')));
   if (url === null) return false;
-  // Beside the header and not in it: nginx decodes what is in it, and a signature does not survive that.
+  // A separate header: nginx decodes `x-accel-redirect`, which would break the signature.
   reply.headers({ 'x-accel-redirect': `${prefix}/remote`, 'x-safelight-location': url });
   return true;
 }

@@ -56,18 +56,18 @@ import { webhookHandlers } from './webhooks.ts';
 import { hasAlready } from '../lib/etags.ts';
 
 const ok = (body: unknown, headers: Record<string, string> = {}): Answer => ({ status: 200, body, headers });
-/** 304 when the caller has it already. */
+/** Answers 304 when the caller already has this version. */
 const fresh = (ifNoneMatch: string | undefined, etag: string, headers: Record<string, string>, body: unknown): Answer =>
   hasAlready(ifNoneMatch, etag) ? { status: 304, headers: { etag, ...headers } } : ok(body, { etag, ...headers });
 
-/** What holds addresses that open files is kept by nobody. */
+/** No cache may store an answer with addresses that open files. */
 const oneGrant = (grant: Grant, status = 200): Answer => ({
   status,
   body: { grant },
   headers: { etag: versionETag(grant), 'cache-control': 'private, no-store' },
 });
 
-/** Each operation's handler: it asks the room that knows, and says with which status. */
+/** The handler of each operation: it calls the room in charge and chooses the status. */
 export const handlers: Handlers = {
   uploadDirect,
   openUpload: async (ctx, { body }, { request }) =>
@@ -129,7 +129,7 @@ export const handlers: Handlers = {
   replaceMedia,
   readMediaRules: async (ctx, { query }, { request }) => {
     const all = await readMediaRules(ctx, query);
-    // Not of the policies alone: what this machine cannot read is learnt in the first moments, and may change.
+    // The tag covers more than the policies: which formats this machine can read is found out after the start, and may change.
     const etag = `"r${createHash('sha256').update(JSON.stringify(all)).digest('base64url').slice(0, 22)}"`;
     return fresh(request.headers['if-none-match'], etag, { 'cache-control': 'public, no-cache' }, { rules: query.collection === undefined ? all : all[0] });
   },

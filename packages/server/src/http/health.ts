@@ -1,16 +1,16 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 
 export type Health = {
-  /** Each part that must work for requests and jobs to be served; rejects when it does not. */
+  /** The parts that must work to serve requests and jobs; a check rejects when its part does not. */
   checks: Record<string, () => Promise<unknown>>;
 };
 
 type Readiness = Record<string, string>;
 
-/** Anybody may ask, and why a part does not work tells where it is and as whom it is spoken to. */
+/** Anybody may ask, and the reason of a failure would reveal hosts and user names. */
 const notReady = 'does not work at this moment; the log says why';
 
-/** One check serves all requests that come meanwhile: a client that asks again and again must not keep the storage busy. */
+/** Concurrent requests share one check: a client that polls must not keep the storage busy. */
 export type LookAtReadiness = (log: FastifyBaseLogger) => Promise<{ isReady: boolean; checks: Readiness }>;
 
 export function createReadiness({ checks }: Health): LookAtReadiness {
@@ -22,7 +22,7 @@ export function createReadiness({ checks }: Health): LookAtReadiness {
   };
 }
 
-/** `/healthz`: the process answers. `/readyz`: requests and jobs are served; it names what does not work. */
+/** `/healthz`: the process answers. `/readyz`: requests and jobs are served; it names the parts that fail. */
 export function registerHealth(app: FastifyInstance, readiness: LookAtReadiness): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (request, reply) => {

@@ -13,7 +13,7 @@ import { keepMadeFiles, MadeFiles } from './made-files.ts';
 import { drainForm, formFingerprint } from './upload-form.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** Renewed while the request runs, however long that is; a process that died holding a key gives it up after this. */
+/** Renewed for as long as the request runs; if the process dies, its key is free again after this time. */
 const leaseSeconds = 20;
 const renewMs = 5_000;
 const longestKey = 255;
@@ -21,14 +21,14 @@ const longestKey = 255;
 export type Once = {
   key: string;
   operation: string;
-  /** Null when the payload is a form, which is read while it runs. */ payload: unknown;
+  /** Null when the payload is a form, which is read while the operation runs. */ payload: unknown;
   request: FastifyRequest;
 };
 
 /**
- * Runs a creating request once for each `Idempotency-Key` of a caller. A repeat gets the first answer again, word for word; one
- * that comes while the first is still running gets 409; another payload under the same key gets 422. Refusals and answers to a form that
- * broke off are not kept: it may be tried again under its key, and what was made of its files is not made again.
+ * Runs a creating request once for each `Idempotency-Key` of a caller. A repeat gets the first answer again, word for word; a repeat while the first
+ * still runs gets 409; another payload under the same key gets 422. Refusals are not kept, nor are answers to a form that broke off: the client may
+ * retry under the same key, and files that were already processed are not processed again.
  */
 export async function runOnce(ctx: RequestContext, once: Once, run: () => Promise<Answer>): Promise<Answer> {
   if (once.key.length === 0 || once.key.length > longestKey)
@@ -59,13 +59,13 @@ export async function runOnce(ctx: RequestContext, once: Once, run: () => Promis
     clearInterval(renewal);
   }
   const given = fingerprint ?? formFingerprint(once.request);
-  // What did not arrive whole cannot be told from something else, so its repeat runs.
+  // A payload that did not arrive whole has no fingerprint, so its repeat runs.
   if (answer === 'sent' || answer.status >= 400 || given === null) {
     await release();
     return answer;
   }
   const kept = await keep(ctx, lease, answer, given).catch((error: unknown) => {
-    // It is made: to say that it failed would have it made again.
+    // The request has succeeded: reporting a failure would make the client run it again.
     ctx.log.error({ err: error }, 'the answer to a request with an Idempotency-Key could not be kept');
     return true;
   });
@@ -73,7 +73,7 @@ export async function runOnce(ctx: RequestContext, once: Once, run: () => Promis
   return answer;
 }
 
-/** What a request holds a key by. Another that took the key over, when this one stood still for too long, has another `lease`. */
+/** Identifies a request's hold on its key. A request that stalled too long may lose the key to another, which has another `lease`. */
 type Lease = { ownerId: string; key: string; lease: string };
 
 const held =
@@ -81,7 +81,7 @@ const held =
   ({ and }: ExpressionBuilder<Database, 'idempotency_key'>) =>
     and({ owner_id: ownerId, key, lease, state: 'running' });
 
-/** False when the key is held by another by now, whose answer it is to be. */
+/** False when another request holds the key by now; that one's answer is kept. */
 async function keep(ctx: RequestContext, lease: Lease, answer: Exclude<Answer, 'sent'>, fingerprint: string): Promise<boolean> {
   const { numUpdatedRows } = await ctx.site.db
     .updateTable('idempotency_key')
@@ -91,7 +91,7 @@ async function keep(ctx: RequestContext, lease: Lease, answer: Exclude<Answer, '
   return numUpdatedRows > 0n;
 }
 
-/** What is kept under the key when this request is the one that runs; null when it is not. */
+/** Claims the key. Returns what is stored under it when this request is the one that runs, null when another is. */
 async function claim(ctx: RequestContext, { ownerId, key, lease }: Lease, operation: string): Promise<{ body: string | null } | null> {
   const now = ctx.site.clock.now();
   const claimed = { operation, lease, locked_until: secondsFrom(now, leaseSeconds) };
@@ -134,7 +134,9 @@ async function replay(ctx: RequestContext, once: Once, fingerprint: string | nul
   return { status: row.status, headers: { ...row.headers, 'idempotency-replayed': 'true' }, body: JSON.parse(row.body ?? 'null') };
 }
 
-/** What a bound API key has made is kept apart from what the owner has made whom it acts for: an answer may be of what it does not reach. */
+/**
+ * Answers to a bound API key are kept apart from those to the owner it acts for: the owner's answers may be about things that the key cannot reach.
+ */
 const keeperOf = (actor: Actor): string => (isBound(actor) ? JSON.stringify([actor.id, actor.keyId]) : actor.id);
 
 const digest = (payload: unknown): string => createHash('sha256').update(JSON.stringify(payload)).digest('hex');

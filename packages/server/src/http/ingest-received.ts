@@ -7,7 +7,10 @@ import { arrivingOf, discardReceived, receivedEvents } from '../uploads/receive-
 import type { ReceivedFile } from '../uploads/received-file.ts';
 import type { UploadContext } from '../uploads/upload-context.ts';
 
-/** Makes received bytes a ready record while the caller waits. Two rooms meet here that must not know one another; when it fails, the bytes go. */
+/**
+ * Turns received bytes into a ready record while the caller waits. It connects two rooms that must not import each other; when it fails, the bytes
+ * are discarded.
+ */
 export async function ingestReceived(ctx: UploadContext & ProcessingContext, received: ReceivedFile): Promise<Media> {
   const { assetId, objectId, locator, kind, mimeType, plan } = received;
   const { collection, rules } = plan;

@@ -1,6 +1,6 @@
 import type { FormFile } from './part-queue.ts';
 
-/** Whether a file has neither a name nor a byte: what browsers send for a file input that was left alone. */
+/** Whether a file has neither a name nor a byte: browsers send this for a file input that was left empty. */
 export async function isUnfilled({ fileName, body }: FormFile): Promise<boolean> {
   if (fileName !== '' || body.readableLength > 0) return false;
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();

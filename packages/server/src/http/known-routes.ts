@@ -4,21 +4,21 @@ type Route = { matches: RegExp; parameters: number; methods: Set<string> };
 
 export type KnownRoutes = {
   /**
-   * The methods that a path takes, in order; none where nothing is there. With `below`, also those of routes that take whatever lies below
-   * them, where no other route is there: whether something lies there only such a route can tell.
+   * The methods of a path, in order; none when no route matches. With `below`, also those of wildcard routes, where no other route matches: only the
+   * wildcard route itself can tell whether a resource exists there.
    */
   methodsAt(url: string, options?: { below?: boolean }): string[];
 };
 
-/** Remembers the routes that are registered from now on. */
+/** Records the routes that are registered from now on. */
 export function rememberRoutes(app: FastifyInstance): KnownRoutes {
   const exact = new Map<string, Route>();
   const below = new Map<string, Route>();
   app.addHook('onRoute', ({ url, method }) => {
-    // Of the whole site: it is there for browsers that ask whether they may, and makes no path known.
+    // This route answers preflights for the whole site and says nothing about a path.
     if (url === '/*' || url === '*') return;
     const routes = url.endsWith('*') ? below : exact;
-    // Every path answers the question of a browser whether it may ask.
+    // Every path answers a preflight.
     const route = routes.get(url) ?? { ...patternOf(url), methods: new Set(['OPTIONS']) };
     for (const one of [method].flat()) route.methods.add(one);
     routes.set(url, route);
@@ -26,7 +26,7 @@ export function rememberRoutes(app: FastifyInstance): KnownRoutes {
   return {
     methodsAt(url, options = {}) {
       const [asked = ''] = url.split('?', 1);
-      // As the router has it, a slash at the end does not matter.
+      // Ignores a trailing slash, as the router does.
       const path = asked.length > 1 && asked.endsWith('/') ? asked.slice(0, -1) : asked;
       const found = methodsIn(exact, path);
       return found.length === 0 && options.below === true ? methodsIn(below, path) : found;
@@ -36,12 +36,12 @@ export function rememberRoutes(app: FastifyInstance): KnownRoutes {
 
 function methodsIn(routes: ReadonlyMap<string, Route>, path: string): string[] {
   const matching = [...routes.values()].filter(({ matches }) => matches.test(path));
-  // A name that stands in a path is not meant as somebody's id.
+  // A fixed segment takes precedence over a parameter.
   const fewest = Math.min(...matching.map(({ parameters }) => parameters));
   return [...new Set(matching.filter(({ parameters }) => parameters === fewest).flatMap(({ methods }) => [...methods]))].toSorted();
 }
 
-/** A parameter is one segment, as the router has it; with a pattern of its own it is what that says. */
+/** A parameter matches one segment, as in the router, or its own pattern. */
 function patternOf(url: string): Omit<Route, 'methods'> {
   const segments = url.split('/').map((segment) => {
     const [, pattern] = /^:\w+\(\^?(.*?)\$?\)$/.exec(segment) ?? [];

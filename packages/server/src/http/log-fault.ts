@@ -3,8 +3,8 @@ import { SafelightError } from '../lib/errors.ts';
 export type LoggedFault = { type: string; code?: string; detail?: string; stack: string[]; cause?: LoggedFault };
 
 /**
- * An error as the log of requests may know it: what kind, with which code, and where. Not its message: that of a database, a parser or a
- * router repeats what the client sent, which may be a secret. Ours are sentences of our own, told where the fault is ours.
+ * An error as the request log may record it: its kind, code and place. Not its message: those of a database, a parser or a router repeat what the
+ * client sent, which may be a secret. Messages of our own errors are safe, and are logged when the fault is ours.
  */
 export function logFault(error: unknown): LoggedFault {
   if (!(error instanceof Error)) return { type: typeof error, stack: [] };

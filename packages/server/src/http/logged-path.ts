@@ -1,12 +1,12 @@
-/** The segment behind `/companion/`, also under a prefix that is not ours, where it is not taken out of the address. */
+/** The segment after `/companion/`, also under a foreign prefix, where `takeTokenFromPath` does not remove it. */
 const companionSegment = /(\/companion\/)(?!s3\/)[^/]+/;
-/** What has the shape of a token or of an API key, wherever a client has put it by mistake. */
+/** Anything shaped like a token or an API key, wherever a client has put it by mistake. */
 const tokenSegment = /\/(?:ey[\w-]*(?:\.|%2e)[^/]*|sl_[^/]*)/gi;
 
-/** A signature that stands in the path, as those of streams do. */
+/** A signature in the path, as addresses of streams have it. */
 const signatureSegment = /(\/s\/)[^/]+/;
 
-/** An address as the log may know it: the path only, because queries may hold signatures, and without what is or looks like a token. */
+/** The address as the log may record it: only the path, because a query may hold signatures, and without anything that is or looks like a token. */
 export function loggedPath(url: string): string {
   const [path = ''] = url.split('?', 1);
   return path.replace(companionSegment, '$1:token').replace(signatureSegment, '$1:signature').replaceAll(tokenSegment, '/:token');

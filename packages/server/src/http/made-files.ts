@@ -8,24 +8,24 @@ import { readInput } from './read-input.ts';
 
 const answer = z.union([z.object({ status: z.literal(201), media: mediaSchema }), z.object({ status: z.literal(202), jobId: z.string(), media: mediaSchema })]);
 const made = z.array(z.object({ what: z.string(), answer }));
-/** Of a file that was taken. */
+/** The answer for a file that was accepted. */
 export type MadeAnswer = z.output<typeof answer>;
 type Made = z.output<typeof made>;
 
 /**
- * What was made of the files of a form that then broke off, kept under its `Idempotency-Key`: the honest repeat answers for them as they
- * were answered for, and makes only the others.
+ * The results for the files of a form that broke off, kept under its `Idempotency-Key`: a repeat gets the same answers for those files, and processes
+ * only the others.
  */
 export class MadeFiles {
   readonly #before: Made;
   readonly #now: Made = [];
 
   constructor(kept: string | null) {
-    // What another version kept may be another thing; then nothing is known of before.
+    // Another version may have stored another shape; then the request starts from nothing.
     this.#before = kept === null ? [] : (readInput(made, JSON.parse(kept)).data ?? []);
   }
 
-  /** The answer for the same file, once. */
+  /** The kept answer for this file, once. */
   take(what: string): MadeAnswer | undefined {
     const place = this.#before.findIndex((one) => one.what === what);
     if (place < 0) return undefined;
@@ -38,7 +38,7 @@ export class MadeFiles {
     this.#now.push({ what, answer: given });
   }
 
-  /** Null when nothing was made yet. */
+  /** Null when no file was processed yet. */
   toKeep(): string | null {
     const all = [...this.#now, ...this.#before];
     return all.length === 0 ? null : JSON.stringify(all);
@@ -50,5 +50,5 @@ export const keepMadeFiles = (request: FastifyRequest, files: MadeFiles): unknow
 /** Undefined for a request without an `Idempotency-Key`. */
 export const madeFilesOf = (request: FastifyRequest): MadeFiles | undefined => ofRequests.get(request);
 
-/** What makes two files of forms the same: their bytes, their name, and where they go. */
+/** Identifies a file of a form: by its bytes, its name and its destination. */
 export const sameFile = (...facts: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(facts)).digest('hex');

@@ -4,10 +4,10 @@ import type { Backlog } from '../jobs/read-backlog.ts';
 import type { LedgerCounts } from '../storage/count-ledger.ts';
 
 type ReadBacklog = () => Promise<{ lanes: Backlog[]; ledger: LedgerCounts } | null>;
-/** All gauges of one scrape are filled from one look. */
+/** All gauges of one scrape share one query. */
 const oneLookMs = 1_000;
 
-/** What all processes share, and each of them tells alike: take the largest, not the sum. While the database is away nothing is said of it. */
+/** Figures that all processes share and report alike: aggregate with max, not sum. While the database is away they are not reported. */
 export function registerBacklog(registry: Registry, readBacklog: ReadBacklog): void {
   let look: { at: number; found: ReturnType<ReadBacklog> } | null = null;
   const found = async (): ReturnType<ReadBacklog> => {

@@ -2,7 +2,7 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 
 import type { EndedGeneration } from '../generation/generation-context.ts';
 
-/** What was asked of whom, and what came of it. Models are those of the configuration, so there are few. */
+/** Counts requests to each model and their outcomes. Models come from the configuration, so there are few labels. */
 export function registerGeneration(registry: Registry): (ended: EndedGeneration) => void {
   const registers = [registry];
   const ends = new Counter({

@@ -13,12 +13,12 @@ export type Metrics = {
   observeJob(job: { type: string; outcome: string; seconds: number }): void;
   observeStore: ObserveStore;
   observeGeneration(ended: EndedGeneration): void;
-  /** How long after it was told an event was given to those who follow here. */
+  /** Seconds between an event's emission and its delivery to followers at this process. */
   observeEventDelay(seconds: number): void;
 };
 
 type Sources = {
-  /** What waits and what lies there; null before the database is open. */
+  /** Waiting jobs and ledger counts; null before the database is open. */
   readBacklog(): Promise<{ lanes: Backlog[]; ledger: LedgerCounts } | null>;
   openStreams(): number;
   runningJobs(): number;
@@ -26,7 +26,7 @@ type Sources = {
   webhooks(): Readonly<Record<string, number>>;
 };
 
-/** What Prometheus scrapes. Labels are routes and job types, never ids: their number stays small however much is stored. */
+/** The metrics for Prometheus. Labels are routes and job types, never ids, so that their number stays small whatever is stored. */
 export function createMetrics(sources: Sources): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -61,7 +61,7 @@ export function createMetrics(sources: Sources): Metrics {
   };
 }
 
-/** Attempts at jobs. */
+/** Metrics of job attempts. */
 function workOf(registry: Registry) {
   const jobs = new Counter({
     name: 'safelight_jobs_total',
@@ -79,7 +79,7 @@ function workOf(registry: Registry) {
   return { jobs, jobSeconds };
 }
 
-/** What is so at the moment when it is asked for. */
+/** Gauges, read at the moment of the scrape. */
 function registerStates(registry: Registry, sources: Omit<Sources, 'readBacklog'>): void {
   const gauge = (name: string, help: string, read: () => number): void => {
     const one: Gauge = new Gauge({ name, help, registers: [registry], collect: () => one.set(read()) });
@@ -100,7 +100,7 @@ function registerStates(registry: Registry, sources: Omit<Sources, 'readBacklog'
   });
 }
 
-/** Bytes, events and calls on their way. */
+/** Metrics of bytes, events and calls in transit. */
 function flowsOf(registry: Registry) {
   const received = new Counter({
     name: 'safelight_http_received_bytes_total',

@@ -3,12 +3,12 @@ import { openedDestinationSchema } from '@safelight/contract/uploads';
 
 import { closestName } from '../lib/closest-name.ts';
 
-/** What stock clients (Uppy, FilePond, tus-js-client) write into metadata on their own. It says nothing here, or says it already. */
+/** Names that stock clients (Uppy, FilePond, tus-js-client) add to metadata on their own. They mean nothing here, or repeat what is known. */
 const usual = new Set(['name', 'type', 'relativePath', 'filename', 'filetype', 'filesize', 'size', 'id', 'file', 'caption']);
 
 /**
- * Names in metadata that mean nothing here and look like one that does. Others are let be, because clients write names of their own; these
- * would silently send a file to another place, or drop what was said of it.
+ * Reports unknown metadata names that resemble a known one: such a typo would silently send a file to another place or drop a value. Other unknown
+ * names are allowed, because clients add their own.
  */
 export function misspeltIn(names: Iterable<string>): FieldProblem[] {
   const known = [...openedDestinationSchema.keyof().options, 'filename', 'filetype'];

@@ -10,8 +10,8 @@ import { invalidRequest, readInput, withoutEmptyTexts } from './read-input.ts';
 import type { RequestContext } from './request-context.ts';
 
 /**
- * Opens many uploads, each by itself and in their order: one that is refused refuses no other, and those beyond the batch size of their
- * collection are told so, each for itself.
+ * Opens many uploads, each independently and in order: a refused one does not affect the others. Those beyond the batch size of their collection are
+ * refused one by one.
  */
 export async function openUploads(ctx: RequestContext, { uploads }: UploadInitBatch, requestId: string): Promise<Answer> {
   const results: unknown[] = [];
@@ -31,12 +31,12 @@ export async function openUploads(ctx: RequestContext, { uploads }: UploadInitBa
   return { status: 207, body: { results } };
 }
 
-/** Counts how many go to each collection, and refuses what is one more than its policy takes at once. */
+/** Counts the uploads to each collection and refuses those beyond the batch size of its policy. */
 function openRoom(ctx: RequestContext): (init: OpenUpload) => Promise<void> {
   const counted = new Map<string, { batchSize: number; taken: number }>();
   return async (init) => {
     const collection = init.collection ?? defaultCollectionOf(ctx.site.collections)?.name;
-    // One that does not exist is refused where it is asked for.
+    // The upload itself is refused if its collection does not exist.
     if (collection === undefined || !ctx.site.collections.has(collection)) return;
     const of = counted.get(collection) ?? { batchSize: (await readPolicy(ctx.site.db, collection)).batchSize, taken: 0 };
     counted.set(collection, of);

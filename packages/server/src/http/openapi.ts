@@ -18,7 +18,7 @@ const problem = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457: `code` is stable, `detail` is a sentence for a person.' });
 
-/** The fields of a form, and its files. */
+/** A multipart form: its fields and its files. */
 const formOf = (fields: z.ZodObject) =>
   fields.extend({
     file: z
@@ -26,7 +26,7 @@ const formOf = (fields: z.ZodObject) =>
       .meta({ description: 'One or more files; send the fields above before them.' }),
   });
 
-/** The OpenAPI 3.1 document, from the very schemas that requests are validated with, and the paths that protocols of others have. */
+/** The OpenAPI 3.1 document, from the same schemas that validate requests, plus the paths that other protocols define. */
 export function openapiDocument({ apiPrefix, baseURL, version }: { apiPrefix: string; baseURL: string; version: string }): ReturnType<typeof createDocument> {
   const paths: ZodOpenApiPathsObject = {};
   for (const [id, operation] of Object.entries(operations)) {
@@ -50,7 +50,7 @@ export function openapiDocument({ apiPrefix, baseURL, version }: { apiPrefix: st
 
 const known: ReadonlySet<string> = new Set(Object.keys(operations));
 
-/** A body that the server would take, and the same request in curl and in TypeScript, for every operation. */
+/** Adds to every operation a body that the server would accept, and the same request in curl and in TypeScript. */
 function addExamples(document: ReturnType<typeof createDocument>, baseURL: string): void {
   const schemas = (document.components?.schemas ?? {}) as Schemas;
   for (const [path, methods] of Object.entries(document.paths ?? {})) {

@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 
 export const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-/** A page that stands by itself: its style within, and no script but the one that is given. */
+/** A self-contained page: inline style, and no script but the given one. */
 export function writePage({ title, header, main, script = '' }: { title: string; header: string; main: string; script?: string }): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><title>${title}</title><style>${style}</style></head>
 <body><a class="skip" href="#main">Skip to content</a><header>${header}</header>
 <main id="main" tabindex="-1">${main}</main>${script === '' ? '' : `<script>${script}</script>`}</body></html>`;
 }
 
-/** What a Content-Security-Policy knows a script within a page by. */
+/** The hash by which a Content-Security-Policy allows an inline script. */
 export const scriptHash = (script: string): string => `sha256-${createHash('sha256').update(script).digest('base64')}`;
 
-/** What such a page may do: nothing but run the script that it came with. */
+/** The page may do nothing but run its own script. */
 export function pageHeaders(script = ''): Record<string, string> {
   const scripts = script === '' ? '' : ` script-src '${scriptHash(script)}';`;
   return {

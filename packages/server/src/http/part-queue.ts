@@ -5,12 +5,12 @@ import type { SafelightError } from '../lib/errors.ts';
 export type FormFile = { fileName: string; contentType: string | null; body: Readable };
 export type FormPart = { type: 'file'; file: FormFile } | { type: 'end' };
 
-/** What the parser has found and nobody has asked for yet; or why there is nothing more. */
+/** The parts that the parser has found and nobody has read yet, or the reason why there are no more. */
 export class PartQueue {
   readonly #found: FormPart[] = [];
   #waiting: PromiseWithResolvers<FormPart> | null = null;
   #failure: SafelightError | null = null;
-  /** The file whose bytes are coming. */
+  /** The file that is being read. */
   reading: Readable | null = null;
 
   push(part: FormPart): void {
@@ -20,7 +20,7 @@ export class PartQueue {
     this.#waiting = null;
   }
 
-  /** Nothing more is taken, for this reason, behind the files that came before. */
+  /** Refuses, for this reason, everything after the files that came before. */
   refuseRest(reason: SafelightError): void {
     if (this.#failure !== null) return;
     this.#failure = reason;
@@ -28,7 +28,7 @@ export class PartQueue {
     this.#waiting = null;
   }
 
-  /** Nothing more comes: the file whose bytes were coming fails its reader. */
+  /** Ends the form with an error; the reader of the current file gets it too. */
   fail(error: SafelightError): void {
     this.refuseRest(error);
     this.reading?.destroy(error);
@@ -47,7 +47,7 @@ export class PartQueue {
     return await this.#waiting.promise;
   }
 
-  /** Nobody reads what is left. */
+  /** Discards what has not been read. */
   close(): void {
     for (const part of this.#found.splice(0)) if (part.type === 'file') part.file.body.destroy();
     this.reading?.destroy();

@@ -6,14 +6,14 @@ const mostPassedOver = 64 * 2 ** 20;
 const longestPassingOverMs = 30_000;
 
 /**
- * Reads over what nobody wanted of a file, because the parser waits for it before it goes on. False when there is so much of it, or it
- * comes so slowly, that the answer should not wait: then nothing that follows in the form is looked at.
+ * Discards the unread rest of a file, because the parser waits for it. Returns false when the rest is so long, or comes so slowly, that the answer
+ * should not wait; then the rest of the form is ignored.
  */
 export async function passOver(body: Readable, request: FastifyRequest): Promise<boolean> {
   if (body.readableEnded) return true;
   const { promise, resolve } = Promise.withResolvers<boolean>();
   let rest = mostPassedOver;
-  // A reader that stopped in the middle may have left the stream paused.
+  // A reader that stopped early may have left the stream paused.
   body.removeAllListeners('readable');
   body.on('data', (chunk: Buffer) => {
     rest -= chunk.length;

@@ -5,7 +5,7 @@ import { SafelightError } from '../lib/errors.ts';
 
 export type ProblemAnswer = { status: number; headers: Record<string, string>; body: Problem };
 
-/** Every refusal leaves through here. What was not thrown on purpose says nothing about the inside; the log has it under the same request id. */
+/** Turns any error into a problem. An unexpected error reveals nothing about the internals; the log has it under the same request id. */
 export function problemOf(thrown: unknown, requestId: string): ProblemAnswer {
   const error = reasonOf(thrown);
   if (error instanceof SafelightError) {
@@ -24,8 +24,8 @@ export function problemOf(thrown: unknown, requestId: string): ProblemAnswer {
 }
 
 /**
- * How loudly the log tells of it: a refusal is everyday life, a part that is away (503) comes back or is missed by its own checks, and
- * whatever does not go away by itself is for somebody to look at.
+ * The log level of an error: a refusal is normal (info), an unavailable part (503) comes back or is noticed by its own checks (warn), and what does
+ * not go away by itself needs somebody's attention (error).
  */
 export function levelOf(thrown: unknown): 'info' | 'warn' | 'error' {
   const error = reasonOf(thrown);
@@ -37,7 +37,7 @@ export function levelOf(thrown: unknown): 'info' | 'warn' | 'error' {
   return frameworkRefusal(error) === null ? 'error' : 'info';
 }
 
-/** Some of Node's own calls throw an error of theirs where they were aborted; why they were is what matters. */
+/** Some Node APIs throw their own error when aborted; the reason for the abort is what matters. */
 const reasonOf = (error: unknown): unknown =>
   error instanceof Error && error.name === 'AbortError' && error.cause instanceof SafelightError ? error.cause : error;
 
@@ -45,13 +45,13 @@ function answer(code: ErrorCode, detail: string, requestId: string, headers: Rec
   const { status, title, retryable } = errorCodes[code];
   return {
     status,
-    // Caches may keep a 404 or 410 for ever when nothing is said; what was deleted can be restored.
+    // Without this header caches may keep a 404 or 410 for ever, but a deleted medium can be restored.
     headers: { 'cache-control': 'no-store', ...(retryable && status === 503 ? { 'retry-after': '2' } : {}), ...headers },
     body: { type: `https://safelight.dev/problems/${code}`, title, status, code, detail, requestId, ...(errors === undefined ? {} : { errors }) },
   };
 }
 
-/** What the framework refuses before any of our code runs, in our words. */
+/** Words for what the framework refuses before our code runs. */
 function frameworkRefusal(error: unknown): { code: ErrorCode; detail: string; status?: number } | null {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   switch (code) {
@@ -68,7 +68,7 @@ function frameworkRefusal(error: unknown): { code: ErrorCode; detail: string; st
     default:
       if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return null;
       if (error.statusCode < 400 || error.statusCode >= 500) return null;
-      // Whatever else it refuses is a refusal as well, and no fault of ours; its words are for programmers and repeat the request.
+      // Every other error of the framework is a refusal too, not a fault of ours; its message is for programmers and repeats the request.
       return error instanceof SyntaxError
         ? { code: 'invalid_request', detail: 'The body is not valid JSON.' }
         : { code: 'invalid_request', detail: 'This request is not one that is taken here.', status: error.statusCode };

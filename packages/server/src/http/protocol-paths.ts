@@ -22,7 +22,7 @@ const operation = ({ id, summary, tag, scope }: Named, parts: Parts): ZodOpenApi
   responses: { ...parts.responses, ...refused },
 });
 
-/** What is not an operation of the contract, because others have said how it goes: files over HTTP, tus, and the signed PUT of buckets. */
+/** Paths that are not operations of the contract because other protocols define them: files over HTTP, tus, the signed PUT of buckets. */
 export function protocolPaths(apiPrefix: string): ZodOpenApiPathsObject {
   return { ...delivery(), ...storage(), ...tus(`${apiPrefix}/uploads/tus`), ...resumable(`${apiPrefix}/uploads/resumable`) };
 }

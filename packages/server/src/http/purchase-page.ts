@@ -10,7 +10,7 @@ const page = (title: string, main: string): Page => ({
   headers: pageHeaders(),
 });
 
-/** What a buyer sees who opens the link of their receipt. */
+/** The page that opens from the link in a buyer's receipt. */
 export function purchasePage(grant: Grant): Page {
   const until = grant.expiresAt === null ? '' : `<p>You can download until ${escapeHtml(new Date(grant.expiresAt).toUTCString())}.</p>`;
   const rows = grant.files.map(rowOf).join('');
@@ -28,7 +28,7 @@ function rowOf(file: GrantFile): string {
 export const refusalPage = ({ title, detail, requestId = '' }: Problem): Page =>
   page(title, `<p>${escapeHtml(detail)}</p><p>Request <code>${escapeHtml(requestId)}</code></p>`);
 
-/** For programs that only preview a link: what lies behind it is the buyer's alone. */
+/** For programs that only preview a link: the purchase itself is shown to the buyer alone. */
 export const secretPage = (): Page => page('A purchase', '<p>This address opens files for the person who has bought them.</p>');
 
 function sizeOf(bytes: number): string {

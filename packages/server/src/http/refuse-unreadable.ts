@@ -6,14 +6,14 @@ import { problemOf } from './problem.ts';
 
 type ClientError = Error & { code?: string };
 
-/** Statuses of HTTP itself, for what is refused before there is a request. */
+/** Status lines for what is refused before there is a request. */
 const refusals: Record<string, { status: string; detail: string }> = {
   HPE_HEADER_OVERFLOW: { status: '431 Request Header Fields Too Large', detail: 'The headers of the request are too large. Send fewer or shorter ones.' },
   ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', detail: 'The headers of the request did not come in time. Send it again.' },
 };
 const unreadable = { status: '400 Bad Request', detail: 'This is not a well-formed HTTP request.' };
 
-/** Answers bytes that are no request as every refusal is answered; where the connection is gone already, nobody is told. */
+/** Answers bytes that are not HTTP with a problem like any other; if the connection is already gone, does nothing. */
 export function refuseUnreadable(error: ClientError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

@@ -5,16 +5,15 @@ import type { KnownRoutes } from './known-routes.ts';
 import { sendProblem } from './send-problem.ts';
 
 /**
- * Refuses what no route takes, before any body is looked at: whatever is wrong with it, nobody asked for it. 405 with the methods in `Allow`
- * where the path has others, otherwise 404. Routes that take whatever lies below them do not make a path known: 405 would promise something
- * there.
+ * Refuses requests that match no route before their body is read. Answers 405 with the methods in `Allow` where the path has others, otherwise 404.
+ * Wildcard routes do not count: 405 would promise that the resource exists.
  */
 export function refuseUnrouted(app: FastifyInstance, routes: KnownRoutes): void {
   const refuse = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const methods = routes.methodsAt(request.url);
     if (methods.length === 0) return sendProblem(notFound('page'), request, reply);
     const allow = methods.join(', ');
-    // The list of codes is closed and none of them stands for this status.
+    // The list of codes is closed, and none of them stands for 405.
     const refusal = new SafelightError('invalid_request', `${request.method} is not possible here. Possible are: ${allow}.`, { headers: { allow } });
     return sendProblem(refusal, request, reply, 405);
   };

@@ -5,15 +5,15 @@ import { problemOf } from './problem.ts';
 import { writeProblem } from './send-problem.ts';
 
 /**
- * Requests that still come over connections kept alive, after the server has begun to shut down, are refused like anything else: as a
- * problem, with when to come again. For an application made with `return503OnClosing: false`, or the framework answers them in words of its own.
+ * Refuses requests that still come over kept-alive connections while the server shuts down, with a problem and a `Retry-After`. Needs an application
+ * made with `return503OnClosing: false`; otherwise the framework answers in its own words.
  */
 export function refuseWhileClosing(app: FastifyInstance): void {
   let isClosing = false;
   app.addHook('preClose', async () => void (isClosing = true));
   app.addHook('onRequest', async (request, reply) => {
     if (!isClosing) return;
-    // Expected at every restart: no error for the log.
+    // This happens at every restart, so it is not logged as an error.
     request.log.info('refused, for the server is shutting down');
     await writeProblem(problemOf(shuttingDown(), request.id), request, reply);
   });

@@ -8,7 +8,7 @@ import type { Handler } from './bind-operation.ts';
 import type { RequestContext } from './request-context.ts';
 import { readUploadForm } from './upload-form.ts';
 
-/** A photo in place of another: sent as a form with one file, or named by the upload that brought it. */
+/** Replaces a photo by one sent as a form with one file, or by one named by its upload. */
 export const replaceMedia: Handler<'replaceMedia'> = async (ctx, { params, body }, { request }) => {
   const answer = request.isMultipart ? await fromForm(ctx, params.id, request) : await replaceByUpload(ctx, { ...params, ...body });
   return { status: 202, body: answer, headers: { location: ctx.site.links.job(answer.jobId) } };
@@ -22,7 +22,7 @@ async function fromForm(ctx: RequestContext, id: string, request: Parameters<typ
   return await registerReceived(inItsName, received, planned.claim);
 }
 
-/** The one file of the form; the field `altText` may come before or after it. */
+/** Receives the form's only file; the field `altText` may come before or after it. */
 async function receiveOne(
   ctx: RequestContext,
   { plan }: ReplacementPlan,

@@ -7,8 +7,8 @@ import type { Handler } from './bind-operation.ts';
 import { varyBy } from './vary-by.ts';
 
 /**
- * Streams the report while it is found, as JSON or, for a client that asks for it, as CSV. Nothing is sent before the first of the comparison is
- * through, so that a store that cannot be read or is not there is answered as a problem. A report that breaks off later has no end.
+ * Streams the report while it is computed, as JSON or, if the client asks for it, as CSV. Nothing is sent before the first part of the comparison is
+ * done, so that a missing or unreadable store is answered with a problem. A report that fails later is cut off without its end.
  */
 export const reportDiscrepancies: Handler<'reportDiscrepancies'> = async (ctx, { body }, { request, reply }) => {
   const { store, prefix } = body;

@@ -12,13 +12,13 @@ import type { ResumableSite } from '../uploads/hold-upload.ts';
 import type { ImportSite } from '../uploads/start-import.ts';
 import type { TakeStream } from './create-stream-limit.ts';
 
-/** Where records are found, for `Location`. */
+/** The addresses of records, for `Location`. */
 export type Links = { job(id: string): string; media(id: string): string };
 
-/** What the web server in front understands, and where its internal locations lie. */
+/** The header that the web server in front understands, and the path of its internal locations. */
 export type Acceleration = { header: 'x-accel-redirect' | 'x-sendfile'; prefix: string };
 
-/** What operations need of the site; each use-case takes the part that it names in its own type. */
+/** The site as operations need it; each use-case takes the part that its own type names. */
 export type RequestSite = ImportSite &
   ResumableSite &
   GenerationSite &
@@ -31,16 +31,16 @@ export type RequestSite = ImportSite &
     feed: EventFeed;
     takeStream: TakeStream;
     links: Links;
-    /** What moderators often say, one key each. */
+    /** Texts that moderators often use, one key each. */
     reviewPresets: readonly string[];
-    /** How collections that are delivered by the web server in front hand over to it. */
+    /** How bytes are handed to the web server in front, for collections that it delivers. */
     acceleration: Acceleration;
     cdn: Cdn | null;
-    /** The configured address of this server, where there is one. */
+    /** The configured public address of this server; null when there is none. */
     publicUrl: string | null;
-    /** Aborts when the product shuts down. */
+    /** Aborts when the server shuts down. */
     closing: AbortSignal;
   };
 
-/** The call that a request makes. */
+/** The context of one request. */
 export type RequestContext = Context<RequestSite>;

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 
 /**
- * A signal for each request: it aborts when the caller goes before the answer is complete, and when the server closes. One set of
- * controllers instead of `AbortSignal.any`, which leaves weak references behind for every request that was ever made.
+ * One signal per request: it aborts when the client disconnects before the answer is complete, and when the server closes. It uses one set of
+ * controllers rather than `AbortSignal.any`, which leaves weak references behind for every past request.
  */
 export function createRequestSignals(closing: AbortSignal): (answer: ServerResponse) => AbortSignal {
   const running = new Set<AbortController>();
@@ -11,7 +11,7 @@ export function createRequestSignals(closing: AbortSignal): (answer: ServerRespo
   return (answer) => {
     const controller = new AbortController();
     if (closing.aborted) controller.abort(closing.reason);
-    // A client that left while it was being authenticated gets no second event.
+    // No second event comes for a client that disconnected during authentication.
     if (answer.destroyed) controller.abort(gone());
     else running.add(controller);
     answer.once('close', () => {
@@ -28,10 +28,10 @@ class CallerGone extends Error {
   override readonly name = 'CallerGone';
 }
 
-/** What a connection that is cut throws in those who read from it or write to it. */
+/** Error codes of reading from, or writing to, a connection that was cut. */
 const cut = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR']);
 
-/** Whether this failed because nobody waits for its answer any more, which is everyday life and no fault. */
+/** Whether this failed because the client has gone, which is normal and not a fault. */
 export function isCallerGone(error: unknown, answer: Pick<ServerResponse, 'destroyed'>): boolean {
   for (let one = error; one instanceof Error; one = one.cause) {
     if (one instanceof CallerGone) return true;

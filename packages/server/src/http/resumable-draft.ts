@@ -15,19 +15,19 @@ import { invalidRequest, readInput } from './read-input.ts';
 import { destinationOf, findResumable, refuseEnded, terminate, type TusOptions } from './tus.ts';
 import { parseMetadata, parseWhole } from './tus-headers.ts';
 
-/** Of draft-ietf-httpbis-resumable-upload-05. Later drafts have others, and differ. */
+/** The version of draft-ietf-httpbis-resumable-upload-05. Later drafts have other versions, and differ. */
 const interopVersion = '6';
 const bodyType = 'application/partial-upload';
 
-/** What may stand in the query instead of in `Upload-Metadata`. */
+/** Fields that may come in the query instead of in `Upload-Metadata`. */
 const names = [...openedDestinationSchema.keyof().options, 'filename', 'filetype'] as const;
 const querySchema = z.strictObject(Object.fromEntries(names.map((name) => [name, z.string().optional()])));
 
 type Verb = (ctx: RequestContext, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
 /**
- * The resumable uploads of the IETF, as far as they are a draft with an interop version that stock clients ask for. They are the uploads
- * of tus under other headers, and end as those do. Where a file goes stands in the query or, as tus clients send it, in `Upload-Metadata`.
+ * The IETF's resumable uploads, in the draft whose interop version stock clients send. They are tus uploads with other headers and end in the same
+ * way. The destination comes in the query or, as tus clients send it, in `Upload-Metadata`.
  */
 export function registerResumableDraft(app: FastifyInstance, options: TusOptions): void {
   const base = `${options.apiPrefix}/uploads/resumable`;
@@ -76,7 +76,7 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
     concat: null,
   });
   const location = `${base}/${session.id}`;
-  // Told before the body has come, so that a client whose connection breaks in it knows where to go on.
+  // Sent before the body has arrived, so that a client whose connection breaks meanwhile knows where to resume.
   if (request.raw.httpVersion === '1.1')
     request.raw.socket.write(`HTTP/1.1 104 Upload Resumption Supported\r\nUpload-Draft-Interop-Version: ${interopVersion}\r\nLocation: ${location}\r\n\r\n`);
   const offset = contentLength === 0 && !isLast ? 0 : await append(ctx, request, session, 0, isLast);
@@ -115,7 +115,7 @@ async function patch(ctx: RequestContext, request: FastifyRequest, reply: Fastif
     .send();
 }
 
-/** With the last bytes the length is known, where nobody has said it before; of a body without a length only when it has ended. */
+/** The last bytes fix the length when nobody has declared it; for a body without a length, only once it has ended. */
 async function append(ctx: RequestContext, request: FastifyRequest, session: UploadSession, offset: number, isLast: boolean): Promise<number> {
   const lasting = { ...ctx, signal: ctx.site.closing };
   const contentLength = lengthOf(request.headers);

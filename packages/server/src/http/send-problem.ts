@@ -5,16 +5,16 @@ import { logFault } from './log-fault.ts';
 import { levelOf, problemOf, type ProblemAnswer } from './problem.ts';
 import { isCallerGone } from './request-signals.ts';
 
-/** What is left of a body that nobody reads is not waited for: the connection ends with the answer. */
+/** Does not wait for the rest of an unread body: the connection ends with the answer. */
 export function closeBehind(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('connection', 'close');
   drainAfterRefusal(request);
 }
 
-/** The one way out of every refusal. `fixed` is a status that a protocol prescribes where the table of codes has another. */
+/** Every refusal is sent from here. `fixed` is a status that a protocol prescribes, where the table of codes has another. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, fixed?: number): FastifyReply {
   const problem = problemOf(error, request.id);
-  // Of a client that went in the middle of its request, or before its answer, nobody can say more.
+  // A client that disconnected during its request, or before its answer, can be told nothing.
   const isGone = (request.raw.destroyed && !request.raw.complete) || isCallerGone(error, reply.raw);
   const level = isGone ? 'info' : levelOf(error);
   if (level === 'info') request.log.info({ code: problem.body.code }, 'refused');
@@ -24,16 +24,16 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 
 const aboutContent = ['etag', 'last-modified', 'accept-ranges', 'content-disposition', 'content-length', 'content-range'];
 
-/** Without a word to the log. */
+/** Sends the problem without logging it. */
 export function writeProblem({ status, headers, body }: ProblemAnswer, request: FastifyRequest, reply: FastifyReply, fixed = status): FastifyReply {
   if (!request.raw.complete) closeBehind(request, reply);
-  // A refusal is not what was about to be sent: nothing that was said of that holds for it.
+  // Headers set for the intended content do not apply to the refusal.
   for (const name of aboutContent) reply.removeHeader(name);
   return (
     reply
       .code(fixed)
       .headers({ ...headers, 'content-type': 'application/problem+json', 'x-content-type-options': 'nosniff' })
-      // As bytes, because the framework adds a charset to text, and the media type of problems has none.
+      // Sent as bytes, because the framework adds a charset to text and the problem media type has none.
       .send(Buffer.from(JSON.stringify({ ...body, status: fixed })))
   );
 }

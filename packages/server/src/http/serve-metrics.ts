@@ -6,10 +6,10 @@ import { notFound, SafelightError } from '../lib/errors.ts';
 import type { Metrics } from './metrics.ts';
 import { sendProblem } from './send-problem.ts';
 
-/** Guards the metrics. Without a token anybody who reaches the server may read them; without an address they are served beside the API. */
+/** Protects the metrics. Without a token, anybody who reaches the server may read them; without an address, they are served beside the API. */
 export type MetricsAccess = { token: string | null; listen: { host: string; port: number } | null };
 
-/** `/metrics`, as Prometheus reads it. */
+/** `/metrics`, in the format of Prometheus. */
 export function registerMetrics(app: FastifyInstance, { registry }: Metrics, token: string | null): void {
   app.get('/metrics', async (request, reply) => {
     if (token !== null && !isSame(request.headers.authorization ?? '', `Bearer ${token}`))
@@ -23,7 +23,7 @@ export function registerMetrics(app: FastifyInstance, { registry }: Metrics, tok
   });
 }
 
-/** Listens at an address where nothing but `/metrics` is; closed by its owner. */
+/** Listens at an address that serves only `/metrics`; the owner closes it. */
 export async function serveMetrics(
   metrics: Metrics,
   token: string | null,
@@ -45,6 +45,6 @@ export async function serveMetrics(
   return app;
 }
 
-/** In the same time wherever they differ. */
+/** Compares in constant time. */
 const isSame = (given: string, wanted: string): boolean => timingSafeEqual(digest(given), digest(wanted));
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

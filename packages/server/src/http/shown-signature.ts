@@ -12,7 +12,7 @@ const signedQuerySchema = z.object({
   address: z.union([z.cidrv4(), z.cidrv6()]).optional(),
 });
 
-/** The signature of an address, with what it says it is for; undefined where there is none. What cannot be one opens nothing. */
+/** The signature in the query, with the disposition that it covers; undefined when there is none. A malformed one throws `not_found`. */
 export function shownSignature(request: FastifyRequest, disposition: 'inline' | 'attachment'): ShownSignature | undefined {
   const query = request.query as Record<string, unknown>;
   if (query['signature'] === undefined) return undefined;

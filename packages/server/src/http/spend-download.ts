@@ -9,17 +9,17 @@ import type { Spend } from './deliver.ts';
 import type { DoorLimits } from './door-limits.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** What went out is written down so often: a crash loses no more than that of it. */
+/** How often sent bytes are recorded: a crash loses at most this much. */
 const flushMs = 5_000;
-/** Windows of files whose turn in an archive has not come stay open as well; they end hours after they were last written to. */
+/** Windows of files whose turn in the archive has not come stay open too; a window ends hours after its last write. */
 const keepOpenMs = 3_600_000;
-/** What is no larger is in the hands of the system at once, and holds nothing of ours. */
+/** An answer up to this size is in the system's buffers at once, so it does not count as a stream. */
 const streamBytes = 256 * 1024;
 
-/** What is asked of buyers, and where it is written down what they got. */
+/** The limits on buyers, and the record of what they received. */
 export type Doors = { limits: DoorLimits; settlements: Settlements };
 
-/** Spends a download before its first byte, and writes down what goes out while it does and when the answer has ended, however it did. */
+/** Spends a download before its first byte, and records the bytes sent both during the answer and when it has ended, for whatever reason. */
 export function spendDownload(ctx: RequestContext, doors: Doors, request: FastifyRequest, reply: FastifyReply, granted: Granted): Spend {
   const { delivery } = granted;
   return async (ranges) => {
@@ -30,11 +30,11 @@ export function spendDownload(ctx: RequestContext, doors: Doors, request: Fastif
   };
 }
 
-/** A file whose bytes are those from `from` to `to` of an answer. */
+/** A file whose bytes are those from `from` to `to` of the answer. */
 export type SpentFile = Pick<Wanted, 'grantId' | 'assetId' | 'objectId' | 'size'> & { from: number; to: number };
 type Spending = { files: readonly SpentFile[]; bytes: number; resumes: boolean; carrier: Wanted['carrier']; isCarried: boolean };
 
-/** Spends for all files that an answer is made of, or for none, and keeps the books of them until it has ended. */
+/** Spends for all files of an answer or for none, and records their bytes until the answer has ended. */
 export async function spend(
   ctx: RequestContext,
   { limits, settlements }: Doors,
@@ -50,7 +50,7 @@ export async function spend(
   try {
     const taken = new Map((await takeDownloads(ctx.site.db, wanted)).map((one) => [one.assetId, one]));
     const windows = files.map(({ assetId, size, from, to }) => ({ id: taken.get(assetId)?.id ?? '', size, from, to }));
-    // Of what has begun just now, that is told.
+    // Announces only downloads that have just begun.
     settlements.add(windows.filter((_, index) => taken.get(files[index]?.assetId ?? '')?.isNew).map(({ id, size }) => ({ id, size, reserved: 0, sent: 0 })));
     recordSent(settlements, reply, { bytes, isCarried, windows });
   } catch (error) {
@@ -62,10 +62,10 @@ export async function spend(
   else reply.raw.once('close', giveBack);
 }
 
-/** A request that does not begin at the beginning goes on with what another has begun. */
+/** A request that does not start at the first byte continues an earlier download. */
 export const isResumption = (ranges: readonly ByteRange[] | null): boolean => ranges !== null && ranges.every(({ start }) => start > 0);
 
-/** Of what others carry, no more is known than that it was handed over. */
+/** When another server sends the bytes, all that is known is that they were handed over. */
 type Sending = { bytes: number; isCarried: boolean; windows: readonly { id: string; size: number; from: number; to: number }[] };
 
 function recordSent(book: Settlements, reply: FastifyReply, { bytes, isCarried, windows }: Sending): void {
@@ -74,7 +74,7 @@ function recordSent(book: Settlements, reply: FastifyReply, { bytes, isCarried, 
   let written = 0;
   const carried = (): number => Math.min(bytes, Math.max(0, (raw.socket?.bytesWritten ?? before) - before - (raw.socket?.writableLength ?? 0)));
   let keptOpenAt = performance.now();
-  /** What went out between what was written down before and now, by the file that it is of. */
+  /** Records the bytes sent since the last record, per file. */
   const write = (sent: number, isLast: boolean): void => {
     const isKeeping = performance.now() - keptOpenAt > keepOpenMs;
     if (isKeeping) keptOpenAt = performance.now();

@@ -3,8 +3,8 @@ import type { FieldProblem } from '@safelight/contract/errors';
 const deepest = 16;
 
 /**
- * Text that cannot be stored: the zero character, which PostgreSQL has no place for, and halves of characters, which no encoding has.
- * Found wherever it hides in what was sent, so that it is refused by the name of its field instead of failing where it is written.
+ * Finds text that cannot be stored: the zero character, which PostgreSQL cannot hold, and unpaired surrogates, which no encoding has. It searches the
+ * whole input, so that the refusal names the field instead of the write failing later.
  */
 export function findUnstorable(value: unknown, field = '', depth = 0): FieldProblem[] {
   if (typeof value === 'string') return isStorable(value) ? [] : [{ field, message: 'holds a character that cannot be stored' }];

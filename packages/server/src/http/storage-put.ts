@@ -19,10 +19,10 @@ const missing = (): never => {
 
 type ContextOf = (request: FastifyRequest, reply: FastifyReply) => RequestContext;
 
-/** The signed PUT of providers that have no signed PUT of their own: the signature is all the authorization there is. */
+/** The signed PUT for providers that have none of their own: the signature is the only authorization. */
 export function registerStoragePut(app: FastifyInstance, contextOf: ContextOf): void {
   void app.register(async (scope) => {
-    // A file of any type is left on the socket, also one that is JSON or plain text.
+    // A file of any type stays on the socket, also one that is JSON or plain text.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('multipart/form-data', (request, _payload, done) => {
       request.isMultipart = true;
@@ -34,10 +34,10 @@ export function registerStoragePut(app: FastifyInstance, contextOf: ContextOf): 
   });
 }
 
-/** A digest in a header that does not hold is a bad request, as S3 has it; one that was declared before is a file that is not as agreed. */
+/** A wrong digest in a header is a bad request, as in S3; a file that does not match the digest declared earlier breaks the agreement. */
 const statusOf = (error: unknown): number | undefined => (error instanceof SafelightError && error.context?.['claim'] === true ? 400 : undefined);
 
-/** Half a file is not the file, and what a body is wrapped in would be stored with it. */
+/** Refuses parts of a file and encoded bodies: a part is not the file, and the encoding would be stored with it. */
 function refusePieces({ headers }: FastifyRequest): void {
   if (headers['content-range'] !== undefined)
     throw new SafelightError(
@@ -87,7 +87,7 @@ function registerPut(app: FastifyInstance, contextOf: ContextOf): void {
   });
 }
 
-/** The same as a form, for clients of S3's POST: it comes through us whatever the provider, and ends the upload. */
+/** The same as a form, for clients of S3's POST: the bytes pass through this server with every provider, and the request completes the upload. */
 function registerPost(app: FastifyInstance, contextOf: ContextOf): void {
   app.route<{ Params: { '*': string }; Querystring: { upload?: string | string[]; signature?: string | string[] } }>({
     method: 'POST',
@@ -101,7 +101,7 @@ function registerPost(app: FastifyInstance, contextOf: ContextOf): void {
       let accepted: { etag: string; ownerId: string } | null = null;
       await readUploadForm(
         request,
-        // Clients of S3 send fields that S3 knows.
+        // S3 clients send fields that only S3 knows.
         anyFields,
         async (file) => {
           if (accepted !== null) throw new SafelightError('batch_too_large', 'This URL takes one file.');

@@ -3,15 +3,15 @@ import { createServer, type AddressInfo } from 'node:net';
 
 import { owned } from '../lib/owned.ts';
 
-/** Where a server is about to listen, and how it is reached from this machine. */
+/** Where a server will listen, and its URL from this machine. */
 export type Address = { url: string; listen: { host: string; port: number; reusePort?: true }; release(): void };
 
-/** Where the system lets a server of ours listen beside what holds its port for it. */
+/** Only Linux lets our server listen beside the socket that reserves its port. */
 const canHold = process.platform === 'linux';
 
 /**
- * The address of a server, before it listens: everything that names the server is made before. Where any free port is asked for (0), one is
- * chosen now, and held until `release` is called, so that nobody else gets it meanwhile.
+ * The address of a server before it listens, for everything that has to name the server earlier. For port 0 a free port is chosen now and held until
+ * `release` is called, so that nobody else gets it meanwhile.
  */
 export async function takeAddress(host: string, port: number): Promise<Address> {
   if (port !== 0) return { url: urlOf(host, port), listen: { host, port }, release: () => {} };

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Stock Uppy cannot send a header to its companion, so its token stands in the address: `/companion/{token}/s3/…`. It is moved into the
- * header before anything else looks at the request: no route, no log and no error ever has it in a path, however long it is.
+ * Stock Uppy cannot send a header to its companion, so its token is part of the address: `/companion/{token}/s3/…`. This moves the token into the
+ * header before anything else sees the request, so that no route, log or error ever has it in a path.
  */
 export function takeTokenFromPath(request: IncomingMessage, apiPrefix: string): string {
   const { url = '/' } = request;
@@ -12,14 +12,14 @@ export function takeTokenFromPath(request: IncomingMessage, apiPrefix: string): 
   if (token === '') return url;
   request.headers.authorization = `Bearer ${decoded(token)}`;
   const without = `${apiPrefix}/companion${rest}`;
-  // The framework keeps the address as it came beside the one that it goes on with.
+  // The framework keeps the original address beside the rewritten one.
   Object.assign(request, { originalUrl: without });
   return without;
 }
 
 function decoded(token: string): string {
   try {
-    // What cannot stand in a header is no token.
+    // Drops characters that a header cannot hold; they are in no valid token.
     return decodeURIComponent(token).replaceAll(/[^\x21-\x7e]/g, '');
   } catch {
     return token;

@@ -2,12 +2,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { openSpan, within } from '../lib/in-span.ts';
 
-/** Probes and scrapers ask all the time and for nothing; a stream of events is open for hours, and what it waits for is no part of it. */
+/** Probes and scrapers ask constantly, and an event stream is open for hours; neither tells anything as a span. */
 const untraced = /\/(?:healthz|readyz|metrics|events)$/;
 
 /**
- * A span for each request, as part of the caller's trace where it says so (`traceparent`). Of the address only the route is told: paths and
- * queries may carry tokens, signatures and names.
+ * A span for each request, within the caller's trace when it sends `traceparent`. Only the route is recorded: paths and queries may hold tokens,
+ * signatures and names.
  */
 export function traceRequests(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {

@@ -4,7 +4,7 @@ import { isUuid } from '../lib/ids.ts';
 export const tusVersion = '1.0.0';
 const longestMetadata = 4096;
 
-/** A whole number of bytes, in digits alone: `5abc`, `-1` and `1e3` are none. */
+/** Parses a whole number of bytes, in digits only: `5abc`, `-1` and `1e3` are refused. */
 export function parseWhole(value: string | string[] | undefined, name: string): number {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
   if (!Number.isSafeInteger(number))
@@ -38,7 +38,7 @@ export function parseChecksum(header: string | string[] | undefined, algorithms:
   return { algorithm, digest: Buffer.from(digest, 'base64') };
 }
 
-/** `partial`, or `final;` with the uploads that it is made of, as absolute or relative URLs separated by spaces. */
+/** Parses `partial`, or `final;` followed by the uploads it consists of, as absolute or relative URLs separated by spaces. */
 export function parseConcat(header: string | string[] | undefined): { type: 'partial' } | { type: 'final'; ids: string[] } | null {
   if (header === undefined) return null;
   const text = String(header).trim();

@@ -24,25 +24,25 @@ export type TusOptions = {
   apiPrefix: string;
   authenticate: Authenticate;
   maxBytes: number;
-  /** Proxies that say under which address the client knows this server. */
+  /** Proxies that are trusted to say under which address the client knows this server. */
   trusts: Trust;
   contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext;
 };
 
 const extensions = 'creation,creation-with-upload,creation-defer-length,termination,expiration,checksum,concatenation';
 const algorithms = 'sha1,sha256,md5';
-/** Statuses that the protocol fixes and our table cannot know. */
+/** Statuses that the protocol fixes and that our table of codes does not have. */
 const mismatchStatus = 460;
 const lockedStatus = 423;
 const bodyType = 'application/offset+octet-stream';
 
 /**
- * tus 1.0: resumable uploads for stock clients. Each verb says what the protocol wants and asks the upload room; what an upload is, and
- * what follows when its bytes are there, is the same as for every other way in.
+ * tus 1.0: resumable uploads for stock clients. Each verb follows the protocol and calls the upload room; an upload, and what follows when its bytes
+ * have arrived, is the same as with every other kind of upload.
  */
 export function registerTus(app: FastifyInstance, options: TusOptions): void {
   void app.register(async (scope) => {
-    // Whatever a body is called, it is left on the socket: the verb says what it takes.
+    // A body of any type stays on the socket; each verb says which types it takes.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
     registerVerbs(scope, options);
@@ -110,7 +110,7 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
   const metadataHeader = typeof headers['upload-metadata'] === 'string' ? headers['upload-metadata'] : null;
   const metadata = parseMetadata(metadataHeader);
   const partialIds = concat?.type === 'final' ? concat.ids : [];
-  // Refused before anything is made, also when only the last of them is not there.
+  // Checked before anything is created, even if only the last one is incomplete.
   await requireWhole(ctx, partialIds);
   const length = concat?.type === 'final' ? null : lengthOf(headers);
   const session = await openResumable(ctx, {
@@ -140,10 +140,10 @@ async function head(ctx: RequestContext, request: FastifyRequest, reply: Fastify
   const { id } = request.params as { id: string };
   const found = await findResumable(ctx, id);
   refuseEnded(found);
-  // A PATCH whose client has gone silent is asked to leave what it has, so that the offset is one that the next PATCH can go on from.
+  // Asks a PATCH whose client has gone silent to save what it has, so that the next PATCH can resume from this offset.
   await letGo(ctx, id);
   const session = await findResumable(ctx, id);
-  // A server that died between the last byte and what follows it has left that undone, and a client that sees all its bytes here leaves.
+  // A server may have died after the last byte and before the upload was finished. A client that sees the full offset would leave, so finish it here.
   await finishResumable({ ...ctx, signal: ctx.site.closing }, session);
   return reply
     .code(200)
@@ -175,7 +175,7 @@ async function patch(ctx: RequestContext, request: FastifyRequest, reply: Fastif
 async function append(ctx: RequestContext, request: FastifyRequest, session: UploadSession, offset: number, known: KnownOfUpload = {}): Promise<number> {
   const { headers } = request;
   const contentLength = headers['content-length'];
-  // The signal of the request ends with its client; what the client has sent is kept all the same.
+  // The request's signal aborts when the client disconnects, but the bytes received so far are kept all the same.
   const lasting = { ...ctx, signal: ctx.site.closing };
   const appended = await appendBytes(lasting, {
     session,
@@ -194,12 +194,12 @@ export async function terminate(ctx: RequestContext, request: FastifyRequest, re
   const { id } = request.params as { id: string };
   refuseEnded(await findResumable(ctx, id));
   await abortUpload(ctx, { uploadId: id });
-  // A PATCH that hangs is told to leave; one that is busy finds the upload gone with its next bytes.
+  // A stalled PATCH is told to stop; an active one finds the upload gone with its next bytes.
   await letGo(ctx, id);
   return reply.code(204).send();
 }
 
-/** An upload of the caller whose bytes come in any number of requests. */
+/** Finds an upload of the caller that takes its bytes over several requests. */
 export async function findResumable(ctx: RequestContext, id: string): Promise<FoundSession> {
   if (!isUuid(id)) throw notFound('upload');
   const session = await findOwnSession(ctx, { uploadId: id });
@@ -207,7 +207,7 @@ export async function findResumable(ctx: RequestContext, id: string): Promise<Fo
   return session;
 }
 
-/** What has ended is gone: aborted by its owner, given up when its time had passed, or refused when its bytes were there. */
+/** Refuses an upload that has ended: aborted by its owner, expired, or refused after its bytes had arrived. */
 export function refuseEnded(session: UploadSession): void {
   const refusal = refusalOf(session);
   if (refusal !== null) throw refusal;
@@ -225,7 +225,7 @@ function lengthOf(headers: FastifyRequest['headers']): number | null {
   return length === undefined ? null : parseWhole(length, 'Upload-Length');
 }
 
-/** Metadata may hold what means nothing here: stock clients send names of their own. What means something has to be right. */
+/** Metadata may hold names that mean nothing here, because stock clients add their own. Known names must have valid values. */
 export function destinationOf(metadata: ReadonlyMap<string, string>): OpenedDestination {
   const names = Object.keys(openedDestinationSchema.shape);
   const given = withoutEmpty(Object.fromEntries([...metadata].filter(([name]) => names.includes(name))));
@@ -238,7 +238,7 @@ export function destinationOf(metadata: ReadonlyMap<string, string>): OpenedDest
   );
 }
 
-/** The statuses that the protocol fixes. */
+/** The statuses that the protocol fixes for these errors. */
 function statusOf(error: unknown): number | undefined {
   if (!(error instanceof SafelightError)) return undefined;
   return error.code === 'checksum_mismatch' ? mismatchStatus : error.context?.['locked'] === true ? lockedStatus : undefined;

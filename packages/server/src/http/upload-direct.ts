@@ -17,7 +17,10 @@ import { destinationSchema, type Destination } from '@safelight/contract/uploads
 
 type Outcome = MadeAnswer | { status: number; problem: Problem; headers: Record<string, string> };
 
-/** One form, one or more files: each gets its own answer, and a bad one fails nobody else's. A single file answers its own status. */
+/**
+ * A form with one or more files: each file gets its own answer, and a refused one does not affect the others. A single file is answered with its own
+ * status.
+ */
 export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { request, reply }) => {
   if (!request.isMultipart)
     throw new SafelightError('unsupported_type', 'Send the file as multipart/form-data in the field "file", or open an upload with POST /media/upload/init.');
@@ -32,7 +35,7 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
   const read = readUploadForm(request, destinationSchema, async (file, told, inWords) => {
     try {
       const where = told();
-      // One file is never too many, so nothing is asked for it.
+      // The batch size matters only from the second file on.
       if (outcomes.length > 0) batchSize ??= await batchSizeOf(ctx, where);
       if (batchSize !== undefined && outcomes.length >= batchSize)
         throw new SafelightError('batch_too_large', `At most ${batchSize} files are taken in one request; this is one more. Send it in another request.`);
@@ -42,7 +45,7 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
     }
   });
   const ended = await read.catch((error: unknown) => {
-    // A client that has created something is told of it, whatever becomes of the rest.
+    // If the client has created something, it gets that answer, whatever happens to the rest.
     if (outcomes.length === 0) throw error;
     refused(error);
   });

@@ -16,27 +16,26 @@ import { WaitingFiles } from './waiting-files.ts';
 
 export type { FormFile };
 /**
- * `told` reads the fields that have come so far: what stands behind the file is there when the form has ended. `inWords` answers for what went
- * wrong while the file was read how the form broke, where it did: the parser's own error says it to nobody.
+ * `told` reads the fields that have arrived so far; fields behind the file are there once the form has ended. If the form broke while this file was
+ * read, `inWords` turns the error into one that says how: the parser's own error does not.
  */
 type OnFile<Fields> = (file: FormFile, told: () => Fields, inWords: (error: unknown) => unknown) => Promise<void>;
 
-/** The digests of what was read of a form, kept with its request for `Idempotency-Key`, and whether that was all of it. */
+/** The digests of the form's content, kept with its request for `Idempotency-Key`, and whether they cover all of it. */
 const fingerprints = new WeakMap<FastifyRequest, { digests: string[]; whole: boolean }>();
 
 const mostFieldBytes = 8192;
 const mostFields = 50;
-/** Far beyond any batch, and few enough that their answers fit in one. */
+/** Far beyond any batch size, and few enough for one answer. */
 const mostParts = 2_000;
 /** Shorter than the lease of a direct upload. */
 const longestFormMs = 5 * 3_600_000;
 
 /**
- * Reads a multipart form as it arrives: one file after the other, each as a stream with backpressure, never a whole file in memory.
- * The caller handles each file before the next one is looked at. Fields are wanted before the files that they are about; of a form
- * that is to name its collection and does so only later, the files wait on disk until it is known.
- * Throws when the form breaks off between its files; inside of one it is `broken` and that one's reader was told. `skipped` is what stands
- * behind a file that was refused and of which too much was left to wait for.
+ * Reads a multipart form as it arrives: one file after the other, each as a stream with backpressure, never a whole file in memory. The caller
+ * handles each file before the next one is read. Fields should come before the files that they describe; if a form has to name its collection and
+ * does so late, its files wait on disk until then. Throws when the form breaks off between files; if it breaks inside a file, the result is `broken`
+ * and that file's reader gets the error. `skipped` is everything after a refused file whose rest was too long to wait for.
  */
 export async function readUploadForm<Schema extends z.ZodObject>(
   request: FastifyRequest,
@@ -45,7 +44,7 @@ export async function readUploadForm<Schema extends z.ZodObject>(
 ): Promise<'whole' | 'broken' | 'skipped'> {
   const read = { digests: [] as string[], whole: false };
   fingerprints.set(request, read);
-  // A client that went before anybody looked says so to nobody again.
+  // A client that disconnected earlier emits no further event.
   if (request.raw.destroyed) throw cut();
   const fields = new Map<string, string>();
   const told = (): z.output<Schema> => readFormFields(schema, fields);
@@ -79,14 +78,14 @@ export async function readUploadForm<Schema extends z.ZodObject>(
   }
 }
 
-/** What makes two forms the same; null of a form that was not read to its end. */
+/** Identifies the content of a form; null when the form was not read to its end. */
 export function formFingerprint(request: FastifyRequest): string | null {
   const read = fingerprints.get(request);
   if (read?.whole !== true) return null;
   return createHash('sha256').update(JSON.stringify(read.digests)).digest('hex');
 }
 
-/** Reads a form only to tell whether it is the same as one before. */
+/** Reads a form only to compare it with an earlier one. */
 export async function drainForm(request: FastifyRequest): Promise<string> {
   const read = async ({ body }: FormFile): Promise<void> => {
     for await (const _ of body);
@@ -113,7 +112,7 @@ function openForm(request: FastifyRequest, digests: string[], fields: Map<string
   request.raw.once('close', () => {
     if (!request.raw.readableEnded) parts.fail(cut());
   });
-  // Not a pipeline: what is wrong with the form must not end the connection that its answer goes over.
+  // Not a pipeline: an error in the form must not end the connection that carries the answer.
   request.raw.pipe(form);
   return form;
 }
@@ -125,7 +124,7 @@ function formParser(request: FastifyRequest): Form {
         headers: request.headers as BusboyHeaders,
         limits: { fieldSize: mostFieldBytes, fields: mostFields, headerPairs: 50, parts: mostParts },
         defCharset: 'utf8',
-        // A file without a name is one all the same: only text has no type.
+        // A file without a name still counts as a file: only text fields have no type.
         isPartAFile: (_field, contentType, fileName) => fileName !== undefined || (contentType !== undefined && !contentType.startsWith('text/')),
       }),
     );
@@ -155,9 +154,9 @@ function readFields(form: Form, digests: string[], fields: Map<string, string>, 
 function readFiles(form: Form, request: FastifyRequest, digests: string[], parts: PartQueue): void {
   form.on('file', (field, stream, fileName, _encoding, mimeType) => {
     parts.reading = stream;
-    // A form that ends inside a file fails the file's stream, whether or not anybody is reading it at that moment.
+    // A form that ends inside a file fails the file's stream, whether or not it is being read.
     stream.on('error', (cause) => parts.fail(brokenOff(cause)));
-    // A file input that nobody filled comes without a name, and is no file wherever it stands.
+    // Browsers send an empty file input without a name; it is not a file, whatever its field.
     if (field !== 'file' && fileName !== '') {
       stream.resume();
       parts.fail(
@@ -171,7 +170,7 @@ function readFiles(form: Form, request: FastifyRequest, digests: string[], parts
       type: 'file',
       file: {
         fileName: asTyped(fileName ?? ''),
-        // Where nothing is declared the parser says text/plain, as the standard of forms has it; many clients declare nothing.
+        // The parser reports text/plain when nothing is declared, as the multipart standard says; many clients declare nothing.
         contentType: mimeType === '' || mimeType === 'text/plain' ? null : mimeType,
         body: request.headers['idempotency-key'] === undefined ? stream : digesting(stream, fileName, digests),
       },
@@ -179,16 +178,16 @@ function readFiles(form: Form, request: FastifyRequest, digests: string[], parts
   });
 }
 
-/** Browsers write a quote and a line break in a name as these escapes, and escape nothing else. */
+/** Browsers escape only quotes and line breaks in a name, in this way. */
 const asTyped = (name: string): string => name.replaceAll(/%(22|0A|0D)/gi, (escape) => decodeURIComponent(escape));
 
 /**
- * Tells when the client has been silent for too long, or has dripped for so long that the sweeper is about to take what came. Bytes that
- * wait for us, because storage is slow, are not its silence; nor is anything after its last byte.
+ * Reports a client that is silent for too long, or drips for so long that the sweeper is about to take its bytes. Time in which bytes wait for slow
+ * storage does not count, nor does anything after the last byte.
  */
 function watchProgress(body: FastifyRequest['raw'], onOver: (problem: SafelightError) => void): () => void {
   const timer = setTimeout(() => {
-    // A client that has sent all of it is not silent, however long we take to store it.
+    // A client that has sent everything is not silent, however long storing takes.
     if (body.complete || body.isPaused() || body.readableLength > 0) timer.refresh();
     else onOver(new SafelightError('upload_incomplete', `No byte came for ${silenceMs / 1000} seconds. Send the form again.`));
   }, silenceMs);
@@ -209,7 +208,7 @@ const cut = (): SafelightError => new SafelightError('upload_incomplete', 'The c
 const brokenOff = (cause: unknown): SafelightError =>
   new SafelightError('invalid_request', 'The form is incomplete or not well formed. Send it again.', { cause });
 
-/** The same stream, with its digest noted when it ends: what makes two uploads the same is their bytes. */
+/** Passes the stream on and records its digest at the end: the bytes decide whether two uploads are the same. */
 function digesting(stream: Readable, fileName: string | undefined, digests: string[]): Readable {
   const hash = createHash('sha256');
   const place = digests.push('') - 1;
@@ -225,6 +224,6 @@ function digesting(stream: Readable, fileName: string | undefined, digests: stri
       },
     }),
   );
-  // What fails the form fails its reader as well.
+  // An error in the form also reaches the reader of the file.
   return pipeline(stream, noted, new PassThrough(), () => undefined);
 }

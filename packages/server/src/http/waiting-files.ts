@@ -11,7 +11,7 @@ import type { FormFile } from './part-queue.ts';
 
 const mostWaitingBytes = 64 * 2 ** 20;
 
-/** Files of a form that has not said yet where they belong, on disk until it has, or has ended. */
+/** Files of a form that has not named their destination yet; they wait on disk until it has, or has ended. */
 export class WaitingFiles {
   #directory: string | null = null;
   #bytes = 0;
@@ -45,7 +45,7 @@ export class WaitingFiles {
     await pipeline(file.body, counted, createWriteStream(place, { mode: 0o600 }));
   }
 
-  /** Hands out one after the other. A reader need not read: what it leaves is closed all the same, and given back to the disk at once. */
+  /** Passes on one file after the other. A file that its reader leaves unread is closed, and its disk space freed, at once. */
   async each(use: (file: FormFile) => Promise<void>): Promise<void> {
     for (const { file, path: place } of this.#files) {
       const body = owned(createReadStream(place));

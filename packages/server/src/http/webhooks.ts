@@ -7,7 +7,7 @@ import type { RequestContext } from './request-context.ts';
 
 type WebhookOperation = Extract<keyof Handlers, `${string}Webhook` | `${string}Webhooks` | `${string}Deliver${string}` | 'redeliver'>;
 
-/** An endpoint that waits for a collection that is misspelt would wait for ever. */
+/** An endpoint with a misspelt collection would never get an event. */
 function requireCollections(
   { site: { collections } }: { site: Pick<RequestContext['site'], 'collections'> },
   names: readonly string[] | null | undefined,
@@ -15,7 +15,7 @@ function requireCollections(
   for (const name of names ?? []) collectionNamed(collections, name);
 }
 
-/** Secrets and what was sent are nobody else's. */
+/** The secrets and deliveries are the caller's alone. */
 const headers = { 'cache-control': 'private, no-store' };
 
 export const webhookHandlers: Pick<Handlers, WebhookOperation> = {

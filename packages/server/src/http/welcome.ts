@@ -7,7 +7,7 @@ import { escapeHtml, pageHeaders, writePage } from './page.ts';
 
 export type WelcomeOptions = { apiPrefix: string; collections: Collections; baseURL: string; readiness: LookAtReadiness };
 
-/** `/`: where a person who has only the address finds everything else; for a program the same in a few words of JSON. */
+/** `/`: helps a person who has only the address to find everything else; programs get a short version in JSON. */
 export function registerWelcome(app: FastifyInstance, { apiPrefix, collections, baseURL, readiness }: WelcomeOptions): void {
   app.get('/', async (request, reply) => {
     const { isReady, checks } = await readiness(request.log);
@@ -52,10 +52,10 @@ function curlFor(baseURL: string, apiPrefix: string, collections: Collections): 
     `curl ${baseURL}${apiPrefix}/media`,
     '-H "Authorization: Bearer $TOKEN"',
     ...fields.map((field) => `-F ${field}`),
-    // The server has to know where a file goes before its first byte.
+    // The server needs the destination before the first byte of a file.
     '-F file=@photo.jpg',
   ].join(' \\\n  ');
 }
 
-/** Where the page may not write to the clipboard (plain http), the command is selected instead. */
+/** Where the page may not write to the clipboard (plain HTTP), it selects the command instead. */
 const copyScript = `document.getElementById('copy').addEventListener('click',async()=>{const code=document.getElementById('curl'),said=document.getElementById('copied');try{await navigator.clipboard.writeText(code.textContent);said.textContent='Copied.'}catch{getSelection().selectAllChildren(code);said.textContent='Selected: copy it with the keyboard.'}})`;

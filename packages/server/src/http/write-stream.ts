@@ -2,20 +2,20 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
 export type StreamPace = {
-  /** Proxies close what is silent; a comment line is not. */
+  /** Interval between comment lines: proxies close silent connections. */
   heartbeatMs: number;
-  /** How long a reader may take nothing of what waits for it. */
+  /** How long a reader may take none of the bytes that wait for it. */
   stallMs: number;
-  /** How long what was written last may take to leave. */
+  /** How long the last write may take to be sent. */
   lastWordsMs: number;
 };
 
 const usual: StreamPace = { heartbeatMs: 15_000, stallMs: 60_000, lastWordsMs: 5_000 };
 
 /**
- * Writes what comes of a stream as fast as it is read, with a heartbeat in between, and ends it when that ends or the signal aborts.
- * What waits in memory for a slow reader is one piece, never more; one that takes nothing at all is cut off, so that it holds neither a
- * socket nor a server that shuts down. It comes back with its position and goes on from there.
+ * Writes the items of a stream as fast as the client reads them, with a heartbeat in between, and ends when the stream ends or the signal aborts. At
+ * most one piece waits in memory for a slow reader. A reader that stops is cut off, so that it holds neither a socket nor a shutdown; it reconnects
+ * with its position and continues from there.
  */
 export async function writeStream<Piece>(
   answer: ServerResponse,
@@ -25,7 +25,7 @@ export async function writeStream<Piece>(
 ): Promise<void> {
   const { signal, heartbeatMs, stallMs, lastWordsMs } = { ...usual, ...options };
   const heartbeat = setInterval(() => {
-    // A client that does not read what is there needs no sign of life besides.
+    // A client that does not read what is there needs no heartbeat.
     if (!isFull(answer)) write(answer, ': still here\n\n');
   }, heartbeatMs);
   try {
@@ -40,8 +40,8 @@ export async function writeStream<Piece>(
 }
 
 /**
- * To the socket at once, where the answer is in chunks: the answer would make each chunk anew for every reader, of four pieces, and write them in a
- * later turn.
+ * Writes a chunked answer directly to the socket: the response object would build each chunk again for every reader, out of four pieces, and write
+ * them in a later turn.
  */
 function write(answer: ServerResponse, text: string): boolean {
   const { socket } = answer;
@@ -50,7 +50,7 @@ function write(answer: ServerResponse, text: string): boolean {
 
 let last = { text: '', bytes: Buffer.alloc(0) };
 
-/** Made once for all who are sent the same one after the other. */
+/** Built once for all clients that get the same text in a row. */
 function chunkOf(text: string): Buffer {
   if (last.text !== text) last = { text, bytes: Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`) };
   return last.bytes;
@@ -58,7 +58,7 @@ function chunkOf(text: string): Buffer {
 
 const isFull = (answer: ServerResponse): boolean => answer.writableNeedDrain || answer.socket?.writableNeedDrain === true;
 
-/** False when the reader took nothing for that long, or the stream was ended meanwhile. */
+/** False when the reader took nothing for this time, or when the stream was ended meanwhile. */
 async function isDrained(answer: ServerResponse, signal: AbortSignal, stallMs: number): Promise<boolean> {
   const stalled = new AbortController();
   const timer = setTimeout(() => stalled.abort(), stallMs);
