@@ -6,7 +6,7 @@ import { sessionObjects, type UploadSession } from './session-rows.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
 import type { UploadContext } from './upload-context.ts';
 
-/** Ends an open upload and removes what had arrived, parts at the provider included; aborting again is the same as once. */
+/** Ends an open upload and removes what had arrived, including parts at the provider. Aborting again changes nothing. */
 export async function abortUpload(ctx: UploadContext, { uploadId }: { uploadId: string }): Promise<UploadSession> {
   const session = await findOwnSession(ctx, { uploadId });
   if (session.state === 'complete' || session.state === 'finalizing') {

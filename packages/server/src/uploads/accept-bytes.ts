@@ -22,18 +22,18 @@ export type AcceptBytes = {
   signature: string;
   partNumber: number | null;
   contentLength: number | null;
-  /** As the request has it; null for a form, whose file has none that was signed. */
+  /** From the request; null for a form, because the type of its file was not signed. */
   contentType: string | null;
-  /** What the sender says of its bytes. */
+  /** The digests that the sender declares for its bytes. */
   claims: readonly ClaimedDigest[];
   body: Readable;
 };
 type Accepted = { etag: string; ownerId: string };
 
 /**
- * Takes the signed PUT on providers where Safelight itself serves it. The signature is checked before anything is looked up; the
- * object can be created once and never changed, so what is finalized is what was put, however often the PUT is replayed. Putting the same
- * bytes again is answered as the first time was; other bytes are refused with `conflict`.
+ * Takes the signed PUT for providers whose PUT Safelight itself serves. The signature is checked before anything is looked up. The object can be
+ * created once and never changed, so the finalized bytes are the bytes that were put, however often the PUT is replayed. Putting the same bytes again
+ * gets the first answer; other bytes are refused with `conflict`.
  */
 export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promise<Accepted> {
   const bindings = [input.uploadId, input.key, ...(input.partNumber === null ? [] : [String(input.partNumber)])];
@@ -74,10 +74,10 @@ async function acceptWhole(
     ...(session.declared_bytes === null ? {} : { bytes: session.declared_bytes }),
     ...(session.declared_sha256 === null ? {} : { sha256: session.declared_sha256 }),
   };
-  // After its lease nobody waits for the bytes any more, and the sweeper takes what is there.
+  // After this lease nobody waits for the bytes any more, and the sweeper removes them.
   const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(session.expires_at.getTime() + putGraceSeconds * 1000 - ctx.site.clock.now().getTime())]);
   const there = await store.head(locator.key, { signal });
-  // The answer to an earlier PUT was lost, or this is another file: an object that is there is whole, so the bytes themselves say which.
+  // Either the answer to an earlier PUT was lost, or this is another file. An object that exists is whole, so comparing the bytes tells which.
   if (there !== null) return await answerSame(ctx, session, object, await passedBytes(body, limits, signal));
   if (contentLength !== null) await keepWithinQuota(ctx, session, contentLength);
   try {
@@ -94,12 +94,12 @@ async function acceptWhole(
       await releaseArriving(ctx, session);
       throw error;
     }
-    // Another PUT was faster.
+    // Another PUT won the race.
     return await answerSame(ctx, session, object, body.sha256());
   }
 }
 
-/** What came without a size declared is counted now; more than its owner may keep ends the upload, and goes. */
+/** Counts bytes whose size was not declared. More than the owner's quota ends the upload and removes the bytes. */
 async function keepWithinQuota(ctx: UploadContext, session: UploadSession, bytes: number): Promise<void> {
   try {
     await reserveArriving(ctx, session, bytes);
@@ -109,7 +109,7 @@ async function keepWithinQuota(ctx: UploadContext, session: UploadSession, bytes
   }
 }
 
-/** Reads a body to its end under the limits that storing it would have had, and answers its digest. */
+/** Reads a body to its end under the same limits as storing it, and returns its digest. */
 async function passedBytes(body: VerifiedBody, limits: BodyLimits, signal: AbortSignal): Promise<string> {
   const measure = measureBody(limits);
   const chunks = measuredChunks(body.stream, measure, signal);
@@ -118,14 +118,14 @@ async function passedBytes(body: VerifiedBody, limits: BodyLimits, signal: Abort
 }
 
 async function answerSame(ctx: UploadContext, session: UploadSession, object: SessionObject, sha256: string): Promise<Accepted> {
-  // Written down by now where another PUT was faster; not at all where its process died before it could.
+  // The digest has been recorded if another PUT won the race, but not if its process died before it could.
   const known = (await readSessionObject(ctx.site.db, object.id))?.sha256 ?? (await readDigest(ctx, object)).sha256;
   if (known !== sha256)
     throw new SafelightError('conflict', 'This upload has its bytes already, and these are others. Complete it, or open a new upload for the other file.');
   return { etag: quoted(known), ownerId: session.owner_id };
 }
 
-/** The type is part of what was signed. A request without one says nothing against it. */
+/** The type is part of the signature. A request that sends no type does not contradict it. */
 function requireSignedType(session: UploadSession, contentType: string | null): void {
   const signed = signedType(session.content_type);
   if (contentType === null || contentType === '' || normalType(contentType) === normalType(signed)) return;
@@ -135,7 +135,7 @@ function requireSignedType(session: UploadSession, contentType: string | null): 
   );
 }
 
-/** Without what browsers and libraries write differently: spaces, quotes, upper case. */
+/** Removes what browsers and libraries write differently: spaces, quotes, upper case. */
 function normalType(contentType: string): string {
   try {
     return new MIMEType(contentType).toString();
@@ -146,10 +146,10 @@ function normalType(contentType: string): string {
 
 const quoted = (etag: string): string => (etag.startsWith('"') ? etag : `"${etag}"`);
 
-/** What the largest providers take. */
+/** The part limit of the largest providers. */
 const mostPartBytes = 5 * 2 ** 30;
 
-/** A part may be sent again until the upload is completed; the last one that arrived counts. */
+/** A part may be sent again until the upload is completed; the last version counts. */
 async function acceptPart(ctx: UploadContext, session: UploadSession, object: SessionObject, input: AcceptBytes & { partNumber: number }): Promise<Accepted> {
   const locator = locatorOf(object);
   const { multipart } = ctx.site.stores.of(locator);

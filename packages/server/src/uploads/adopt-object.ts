@@ -24,10 +24,11 @@ import { insertSession, plannedSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /**
- * Makes an object that was there before Safelight an asset, by the provider's URL that an older application kept. The bytes are not
- * copied: the record names them where they lie, and from now on they are Safelight's, also to delete. It is processed like any upload.
+ * Turns an object from before Safelight into an asset, by the provider's URL that an older application kept. The bytes are not copied: the record
+ * names them where they lie. From now on Safelight owns them and may delete them. The asset is processed like any upload.
  *
- * Throws `invalid_request` for a URL of no configured store, `not_found` when nothing lies there, `conflict` when the object has a record already.
+ * Throws `invalid_request` for a URL of no configured store, `not_found` when there is no such object, `conflict` when the object has a record
+ * already.
  */
 export async function adoptObject(ctx: UploadContext, input: { url: string; destination: Destination }): Promise<{ jobId: string; media: Media }> {
   const { store, key } = locate(ctx, input.url);
@@ -39,7 +40,8 @@ export async function adoptObject(ctx: UploadContext, input: { url: string; dest
   const locator = { provider: store.provider, location: store.location, key };
   return await transact(ctx.site.db, async (tx) => {
     await requireUnknown(tx, locator);
-    // Session and asset in one transaction: a row that is only being written would be swept after a crash, with bytes that are not ours yet.
+    // Session and asset in one transaction: after a crash the sweeper would remove a row that is still `writing`, together with bytes that are not
+    // ours yet.
     const session = {
       id: uploadId,
       assetId,
@@ -71,10 +73,10 @@ export async function adoptObject(ctx: UploadContext, input: { url: string; dest
 
 type Seen = { bytes: number; sha256: string | null; fileName: string; kind: Kind; mimeType: string };
 
-/** What lies there by its first kilobytes, as far as the collection takes it. */
+/** Identifies the object by its first kilobytes and checks that the collection accepts it. */
 async function lookAt(ctx: UploadContext, store: Store, key: string, plan: UploadPlan): Promise<Seen> {
   const object = await store.get(key, { range: { start: 0, end: sniffBytes - 1 }, signal: ctx.signal }).catch((error: unknown) => {
-    // A range of nothing is the only one that an object can refuse from its first byte.
+    // Only an empty object refuses a range that starts at its first byte.
     if (error instanceof SafelightError && error.code === 'invalid_request')
       throw new SafelightError('empty_file', 'The object has no bytes.', { cause: error });
     throw error;
@@ -83,7 +85,7 @@ async function lookAt(ctx: UploadContext, store: Store, key: string, plan: Uploa
   const head = await buffer(object.body);
   const fileName = nameAfterBytes(cleanFileName(key.split('/').at(-1) ?? 'file'), head);
   const { kind, mimeType } = identifyFile(head, { contentType: null, fileName: '' }, plan.rules.acceptedTypes, typesUnavailable(ctx, plan.collection));
-  // What this machine finds too large has come by now: its processing says so, and may be tried again where there is more.
+  // A file that is too large for this machine has arrived already: its processing reports that, and may be retried on a larger machine.
   checkDeclared({ site: { unavailableTypes: ctx.site.unavailableTypes } }, plan, { type: mimeType, bytes: object.bytes });
   if (!plan.collection.kinds.includes(kind))
     throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);
@@ -102,7 +104,7 @@ async function requireUnknown(tx: Tx, { provider, location, key }: Locator): Pro
     throw new SafelightError('conflict', `The object has a record already${known.asset_id === null ? '' : `: media ${known.asset_id}`}.`);
 }
 
-/** Adapters alone know what their URLs look like. */
+/** Only adapters can parse their URLs. */
 function locate({ site: { stores } }: UploadContext, text: string): { store: Store; key: string } {
   if (!URL.canParse(text)) throw new SafelightError('invalid_request', `"${text.slice(0, 200)}" is not a URL.`);
   const url = new URL(text);

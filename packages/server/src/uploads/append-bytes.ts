@@ -15,28 +15,28 @@ import { isAppended, readSessionObject, type SessionObject, type UploadSession }
 import type { Sink } from './sink.ts';
 
 export type AppendBytes = {
-  /** As it was found for its owner. */
+  /** As found for its owner. */
   session: UploadSession;
-  /** The object that was found with it. */
+  /** The session's object, if it was already read. */
   object?: SessionObject | undefined;
   offset: number;
   body: Readable;
   contentLength: number | null;
-  /** The length of an upload that was opened without one. */
+  /** The length, for an upload that was opened without one. */
   length: number | null;
   checksum: { algorithm: string; digest: Buffer } | null;
 };
 
-/** The upload as it is now, and the object that its bytes go to where that was looked up. */
+/** The upload after the append, and its object if it was read. */
 export type Appended = { session: UploadSession; offset: number; object?: SessionObject };
 
-/** Timers count their milliseconds in 31 bits. */
+/** The longest delay that Node's timers can hold (31 bits). */
 const longestTimeout = 2 ** 31 - 1;
 
 /**
- * Takes bytes at the offset where the durable ones end. However the body ends — complete, cut, asked away, refused — everything that
- * came and can be kept is made durable before the lock is released, so the offset that the next request is told is true and never
- * moves back. With a checksum it is all or nothing: bytes that do not match are as if they had not come.
+ * Appends bytes at the offset where the durable ones end. However the body ends (complete, cut, asked to leave, refused), everything received that
+ * can be kept is made durable before the lock is released, so the offset that the next request is told is true and never moves back. With a checksum
+ * it is all or nothing: bytes that do not match are dropped.
  */
 export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Promise<Appended> {
   const known = input.session;
@@ -66,7 +66,7 @@ export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Pr
   }
 }
 
-/** The answer to the last request may have been lost: repeating it is answered as if it had been the first. */
+/** The answer to the last request may have been lost: a repeat gets the same answer. */
 function requireSame(session: UploadSession, offset: number): UploadSession {
   if (session.state === 'aborted' || session.state === 'expired')
     throw new SafelightError(session.state === 'aborted' ? 'gone' : 'upload_expired', `This upload is ${session.state}. Open a new one.`);
@@ -83,7 +83,7 @@ const offsetConflict = (offset: number): SafelightError =>
     headers: { 'upload-offset': String(offset) },
   });
 
-/** A deferred length is set once, and never below what has come. */
+/** A deferred length is set once, and never below what has arrived. */
 async function settleLength(ctx: ResumableContext, session: UploadSession, given: number | null): Promise<number | null> {
   if (given === null || given === session.declared_bytes) return session.declared_bytes;
   if (session.declared_bytes !== null)
@@ -98,7 +98,7 @@ async function settleLength(ctx: ResumableContext, session: UploadSession, given
   return given;
 }
 
-/** A part of a concatenation is bound by no collection yet; the final upload is. */
+/** A part of a concatenation has no collection yet; the limits apply to the final upload. */
 const mostBytes = async (ctx: ResumableContext, session: UploadSession): Promise<number> =>
   session.concat === 'partial'
     ? ctx.site.ceilings.requestBytes
@@ -127,7 +127,7 @@ async function receiveInto(sink: Sink, { ctx, hold, session }: Held, limit: numb
   const hash = input.checksum === null ? null : createHash(input.checksum.algorithm);
   let received = session.received_bytes;
   let problem: Error | null = null;
-  // However slowly it drips, an upload ends with its session.
+  // A slow upload ends with its session at the latest.
   const timeLeft = AbortSignal.timeout(Math.min(longestTimeout, Math.max(0, session.expires_at.getTime() - ctx.site.clock.now().getTime())));
   try {
     for await (const chunk of chunksOf(input.body, {
@@ -153,7 +153,7 @@ async function receiveInto(sink: Sink, { ctx, hold, session }: Held, limit: numb
         headers: { 'upload-offset': String(session.received_bytes) },
       });
   }
-  // From here on the client may be gone; what it sent is kept all the same.
+  // The client may be gone from here on; what it sent is kept all the same.
   const offset = await sink.keep(received === session.declared_bytes);
   if (problem !== null)
     throw problem instanceof SafelightError

@@ -9,30 +9,30 @@ import { enqueueMirror, type Staged } from './enqueue-mirror.ts';
 import { registerAsset, type Registration } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
-/** Bytes that are durable and that the ledger knows, with what is said of them; not yet an asset. */
+/** Durable bytes with a ledger row and their description; not yet an asset. */
 export type Arriving = Pick<Registration, 'session' | 'sessionState' | 'kind' | 'mimeType' | 'source'> & {
   /**
-   * What is done next: bytes that nobody here has looked at are finalized, others are processed. Null when the caller goes on with them
-   * itself, in its own job or in the request.
+   * The next job: bytes that were not inspected here are finalized, others are processed. Null when the caller continues with them itself, in its own
+   * job or in the request.
    */
   next: 'finalize' | 'process' | null;
-  /** By whose rights the quota of their owner is asked; null where no quota binds. */
+  /** Whose rights decide the owner's quota; null when no quota applies. */
   charged: { by: Actor; isJoined?: boolean } | null;
-  /** They lie on the staging store, and are to be brought to the final one while they are worked on. */
+  /** Set when the bytes lie on the staging store and are to be moved to the final one during processing. */
   staged?: Staged;
 };
 
 export type Arrived = { row: MediaRow; jobId: JobId };
 
 /**
- * The one way from bytes to an asset, whatever brought them: a form, an upload that was completed, an import, a provider, or an object that
- * was there before. Session, ledger, asset, quota and job move in the caller's transaction, which tells of it as its last statement.
- * `claimed` is the place of another photo that it waits to take, and so it belongs to that one's owner. Null when the session had moved on
- * before: then nothing was changed.
+ * The one way from bytes to an asset, whatever brought them: a form, a completed upload, an import, a provider, or an object that existed before.
+ * Session, ledger, asset, quota and job change in the caller's transaction, whose last statement emits the event. `claimed` is the place of another
+ * photo that this one waits to take; the new photo belongs to that one's owner. Returns null, with nothing changed, when the session had already
+ * moved on.
  */
 export async function arrive(ctx: UploadContext, tx: Tx, arriving: Arriving, claimed?: ClaimedPlace | null): Promise<Arrived | null> {
   const { session, next, charged, staged } = arriving;
-  // The sender follows its jobs, also where the photo becomes somebody else's.
+  // Senders follow their own jobs, also when the photo will belong to another owner.
   const about = {
     ownerId: session.owner_id,
     assetId: session.asset_id,

@@ -2,26 +2,25 @@ import type { Readable } from 'node:stream';
 
 import { SafelightError } from '../lib/errors.ts';
 
-/** Without a byte for this long a client is taken for gone; what came is kept. */
+/** A client that sends no byte for this long counts as gone; what has arrived is kept. */
 export const silenceMs = 30_000;
 
 type Watch = {
-  /** Ends the reading between two chunks, also while none comes. */
+  /** Ends the reading between two chunks, even while none comes. */
   signal: AbortSignal;
-  /** The next chunk is waited for from now on. */
+  /** Called when the next chunk is waited for. */
   onWaiting?: () => void;
   onChunk?: () => void;
 };
 
-/** What has come and was not taken yet. More at once costs less for each byte, and is memory for each upload. */
+/** How many received bytes may wait for the reader. More costs less per byte, but takes memory for each upload. */
 const mostWaiting = 512 * 1024;
 
 /**
- * The chunks of a body until it ends, is cut, its signal aborts, or nothing comes for {@link silenceMs}. Only waiting counts: time that
- * the reader needs for a chunk is not the client's silence. The body is left as it is, so that an answer can still be sent.
+ * The chunks of a body until it ends, is cut, its signal aborts, or nothing comes for {@link silenceMs}. Only waiting counts: the time that the
+ * reader needs for a chunk does not. The body is not destroyed, so that an answer can still be sent.
  *
- * The body flows, and is paused where the reader does not follow: to ask a stream for one chunk after the other has its socket stopped and
- * started for each.
+ * The body flows, and is paused when the reader falls behind: pulling one chunk at a time would stop and start the socket for each.
  */
 export async function* chunksOf(body: Readable, { signal, onWaiting, onChunk }: Watch): AsyncGenerator<Buffer> {
   const flow = openFlow(body, signal);
@@ -39,7 +38,7 @@ export async function* chunksOf(body: Readable, { signal, onWaiting, onChunk }: 
   }
 }
 
-/** Looks at its own pace whether anybody has been waited for all the time: a timer for each chunk would cost more than reading it. */
+/** Checks at intervals whether the same wait still goes on: a timer for each chunk would cost more than reading it. */
 function watchSilence(waitingNow: () => PromiseWithResolvers<void> | undefined): NodeJS.Timeout {
   const silence = setTimeout(() => {
     const waiting = waitingNow();

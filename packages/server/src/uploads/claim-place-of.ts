@@ -5,8 +5,8 @@ import { readSession, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /**
- * Claims the place that an upload was opened to take, in the transaction that makes it an asset. Null when it was opened for a place of
- * its own, or when somebody was faster: then its place has been claimed with it.
+ * Claims the place that an upload was opened to take, in the transaction that creates the asset. Null when the upload has a place of its own, or when
+ * a concurrent call has registered it already and claimed the place with it.
  */
 export async function claimPlaceOf(ctx: UploadContext, tx: Tx, session: UploadSession): Promise<ClaimedPlace | null> {
   if (session.replaces === null) return null;

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import { createCrc32c, createCrc64Nvme, type Crc } from '../lib/crc.ts';
 import { SafelightError } from '../lib/errors.ts';
 
-/** What a sender says of the bytes that it sends, and how that is found out. */
+/** A digest that a sender declares for its bytes, and how it is computed. */
 export type ClaimedDigest = { header: string; expected: Buffer; running: Crc };
 
 const hash = (algorithm: string) => (): Crc => {
@@ -34,13 +34,13 @@ const openers = {
 };
 const isKnown = (algorithm: string): algorithm is keyof typeof openers => Object.hasOwn(openers, algorithm);
 
-/** `x-amz-checksum-` headers that say something about a checksum and are none. */
+/** `x-amz-checksum-` headers that describe a checksum without containing one. */
 const aboutChecksums = new Set(['algorithm', 'type', 'mode']);
 const checksumHeader = 'x-amz-checksum-';
 
 /**
- * The digests in the headers of a PUT: `Content-MD5`, `x-amz-checksum-*`, `x-amz-content-sha256`, and `Content-Digest` and
- * `Repr-Digest` (RFC 9530). A claim that cannot be checked is refused and not passed over: 200 would say that it holds.
+ * The digests in the headers of a PUT: `Content-MD5`, `x-amz-checksum-*`, `x-amz-content-sha256`, and `Content-Digest` and `Repr-Digest` (RFC 9530).
+ * A digest that cannot be checked is refused rather than ignored: 200 would confirm it.
  */
 export function claimedDigests(headers: IncomingHttpHeaders): ClaimedDigest[] {
   return Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? claimsIn(name, value.trim()) : []));
@@ -58,7 +58,7 @@ function claimsIn(name: string, value: string): ClaimedDigest[] {
   return [claim(name, algorithm, fromBase64(value))];
 }
 
-/** Of algorithms that it does not know a receiver takes no notice, says the RFC. */
+/** The RFC says that a receiver ignores algorithms that it does not know. */
 const claimsInDictionary = (name: string, value: string): ClaimedDigest[] =>
   [...value.matchAll(/(sha-256|sha-512|md5)=:([^:]*):/g)].map(([, algorithm = '', digest = '']) =>
     claim(name, algorithm === 'md5' ? 'md5' : algorithm === 'sha-256' ? 'sha256' : 'sha512', fromBase64(digest)),

@@ -5,10 +5,10 @@ import type { UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /**
- * Completes an upload whose protocol has no step of its own for it: its last byte is all that its client will ever send. So a refusal that
- * trying again cannot change — the collection has filled up meanwhile, the entity is somebody else's, the quota is used up — ends
- * it: the session says why, followers are told, the bytes go. A client that completes in a request of its own is answered there, and may
- * delete something and ask again.
+ * Completes an upload whose protocol has no completion step: its last byte is all that its client will ever send. A refusal that a retry cannot
+ * change (the collection is full by now, the entity is somebody else's, the quota is used up) ends the upload: the session records why, followers are
+ * told, and the bytes are removed. A client that completes in a request of its own gets the refusal as the answer, and may delete something and
+ * retry.
  */
 export async function completeOnArrival(ctx: UploadContext, session: UploadSession, known: KnownOfUpload = {}): Promise<CompletedUpload> {
   try {

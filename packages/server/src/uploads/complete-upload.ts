@@ -22,15 +22,15 @@ export type CompleteUpload = SessionName & { parts?: { partNumber: number; etag:
 export type CompletedUpload = { jobId: string; media: Media; path: string; url: string | null };
 
 /**
- * The client says that its bytes are there. They are looked for, their size is compared, and in one transaction the session moves
- * on, the asset appears and its job is queued. Completing again, also when two do it at once, answers the same asset and job.
+ * Completes an upload when the client says that its bytes are there. The object is looked up and its size compared; then one transaction advances the
+ * session, creates the asset and queues its job. Completing again, even concurrently, returns the same asset and job.
  */
 export async function completeUpload(ctx: UploadContext, input: CompleteUpload): Promise<CompletedUpload> {
   const session = await findOwnSession(ctx, input);
   return session.state === 'open' ? await completeOpen(ctx, session, { parts: input.parts, ...foundWith(session) }) : await answerAgain(ctx, session);
 }
 
-/** What is known of an upload beside its session, so that it need not be read. */
+/** What the caller already knows about an upload, so that it need not be read again. */
 export type KnownOfUpload = { object?: SessionObject; mostBytes?: number };
 
 export const foundWith = ({ object, most_bytes: mostBytes }: FoundSession): KnownOfUpload => ({
@@ -38,7 +38,7 @@ export const foundWith = ({ object, most_bytes: mostBytes }: FoundSession): Know
   ...(mostBytes === null ? {} : { mostBytes }),
 });
 
-/** The same for an upload that was found before, and was open then. */
+/** The same for an upload that was already found to be open. */
 export async function completeOpen(ctx: UploadContext, session: UploadSession, known: Pick<CompleteUpload, 'parts'> & KnownOfUpload): Promise<CompletedUpload> {
   const arrived = await verifyArrival(ctx, session, known);
   const registered = await transact(ctx.site.db, async (tx) => {
@@ -54,10 +54,10 @@ export async function completeOpen(ctx: UploadContext, session: UploadSession, k
   return await answerAgain(ctx, after);
 }
 
-/** Bytes that have been seen in storage and are as many as was agreed; not yet an asset. */
+/** Bytes that are in storage and have the agreed size; not yet an asset. */
 export type Arrival = { session: UploadSession; object: SessionObject; bytes: number; sha256: string | null };
 
-/** Looks for the bytes of an open session, outside any transaction; throws when they are missing, too many, or other than declared. */
+/** Looks for the bytes of an open session, outside any transaction; throws when they are missing, too many, or not as declared. */
 export async function verifyArrival(ctx: UploadContext, session: UploadSession, known: Pick<CompleteUpload, 'parts'> & KnownOfUpload = {}): Promise<Arrival> {
   if (session.expires_at <= ctx.site.clock.now())
     throw new SafelightError('upload_expired', `This upload expired at ${session.expires_at.toISOString()}. Open a new one.`);
@@ -70,7 +70,10 @@ export async function verifyArrival(ctx: UploadContext, session: UploadSession, 
   return { session, object, bytes: stored.bytes, sha256: object.sha256 ?? stored.sha256 };
 }
 
-/** What an upload has brought: its bytes were counted, and its finalization looks at them. What a caller says only now goes before what was said at the opening. */
+/**
+ * Describes the bytes of an upload: they were counted, and finalization inspects them. Values that a caller gives now override those from the
+ * opening.
+ */
 export function arrivingOf(
   ctx: UploadContext,
   { session, object, bytes, sha256 }: Arrival,
@@ -87,7 +90,7 @@ export function arrivingOf(
   };
 }
 
-/** What the first call answered; a session that has failed or gone says so in its own code. */
+/** The answer of the first call; a failed or ended session is refused with its own code. */
 async function answerAgain(ctx: UploadContext, session: UploadSession): Promise<CompletedUpload> {
   const row = await selectMedia(ctx.site.db).where('asset.id', '=', session.asset_id).executeTakeFirst();
   if (session.state === 'expired') throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
@@ -107,7 +110,7 @@ function answerOf(ctx: UploadContext, session: UploadSession, { row, jobId }: { 
   return { jobId, media, path: objectPathOf(ctx, session), url: media.src };
 }
 
-/** Sizes that were agreed and are not met end the upload: no object stays behind. */
+/** A size that differs from the agreed one ends the upload, and no object stays behind. */
 async function refuseOnSize(ctx: UploadContext, session: UploadSession, bytes: number, mostBytes?: number): Promise<void> {
   const maxBytes = mostBytes ?? (await readPolicy(ctx.site.db, session.collection)).maxBytes;
   const refusal =
@@ -130,7 +133,7 @@ async function refuseOnSize(ctx: UploadContext, session: UploadSession, bytes: n
   throw refusal;
 }
 
-/** A guess from what was declared, for the moment until finalization has read the bytes. */
+/** Guesses the kind from the declared type, until finalization has read the bytes. */
 export function presumedKind(session: Pick<UploadSession, 'content_type'>, kinds: readonly Kind[]): Kind {
   const declared = session.content_type?.split('/')[0];
   return kinds.find((kind) => kind === declared) ?? kinds[0] ?? 'file';

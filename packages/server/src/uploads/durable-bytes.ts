@@ -22,14 +22,14 @@ export type Durable = {
   hold: Hold;
   session: UploadSession;
   offset: number;
-  /** With a checksum parts count only when all have matched. */
+  /** With a checksum, parts count only when all have matched. */
   isProvisional: boolean;
   provisional: UploadedPart[];
 };
 
 const tailLeaseSeconds = 3600;
 
-/** Makes bytes a part and moves the offset behind them; answers the new offset. No bytes, no part. */
+/** Stores bytes as a part, advances the offset past them and returns the new offset. Without bytes it makes no part. */
 export async function flushPart(durable: Durable, bytes: Buffer): Promise<number> {
   if (bytes.length > 0) {
     const { object, multipart, providerUploadId } = await targetOf(durable);
@@ -45,13 +45,13 @@ export async function flushPart(durable: Durable, bytes: Buffer): Promise<number
 }
 
 /**
- * Keeps the bytes that are too few for a full part: as a short part where the provider takes such and there are few of them, otherwise
- * in an object of their own, which takes the place of the tail before.
+ * Keeps bytes that are too few for a full part: as a short part where the provider allows it and there are few of them, otherwise in an object of
+ * their own, which replaces the previous tail.
  */
 export async function flushTail(durable: Durable, bytes: Buffer): Promise<number> {
   const { ctx, session } = durable;
   if (bytes.length === 0) return await record(durable, null);
-  // Nothing came but the tail that is there already.
+  // Nothing arrived beyond the tail that is stored already.
   if (durable.provisional.length === 0 && bytes.length === session.tail_bytes) return durable.offset;
   const { object, store } = await targetOf(durable);
   await requireArriving(durable, bytes);
@@ -62,20 +62,20 @@ export async function flushTail(durable: Durable, bytes: Buffer): Promise<number
     await store.put(tail.key, bytes, { contentType: 'application/octet-stream', bytes: bytes.length });
     return await record(durable, { id: tail.id, bytes: bytes.length });
   } catch (error) {
-    // Unless it was recorded after all, and only the answer was lost.
+    // The tail may have been recorded after all, and only the answer lost.
     if ((await readSession(ctx.site.db, session.id))?.tail_object_id !== tail.id) await releaseUnbound(ctx.site.db, [tail.id]);
     throw error;
   }
 }
 
-/** From which size on bytes may be a part that is not full: what the provider takes, and never so small that its limit of parts is reached. */
+/** The smallest size of a part that is not full: what the provider allows, and large enough to stay within its limit of parts. */
 function leastShortPart(ctx: ResumableContext, session: UploadSession, store: Store): number {
   const { minPartBytes = 1, equalParts = false } = store.capabilities.multipart ?? {};
   if (equalParts) return Number.POSITIVE_INFINITY;
   return Math.max(minPartBytes, Math.ceil((session.declared_bytes ?? ctx.site.ceilings.requestBytes) / 5_000));
 }
 
-/** The bytes that wait in the tail; they are sent again with what comes. */
+/** The bytes of the tail; they are sent again with those that follow. */
 export async function readTail(durable: Durable): Promise<Buffer> {
   const { ctx, session } = durable;
   if (session.tail_object_id === null) return Buffer.alloc(0);
@@ -85,13 +85,13 @@ export async function readTail(durable: Durable): Promise<Buffer> {
   return await buffer(stored.body);
 }
 
-/** Writes down which parts count, which tail is the tail, and the offset, all under the lock: a holder that lost it writes nothing. */
+/** Records under the lock which parts count, which object is the tail, and the offset: a holder that lost the lock writes nothing. */
 async function record(durable: Durable, tail: { id: string; bytes: number } | null): Promise<number> {
   const { ctx, hold, session } = durable;
   const parts = durable.provisional.splice(0);
   if (parts.length === 0 && tail === null) return durable.offset;
   const before = session.tail_object_id;
-  // The tail before is in the first part that was made, or in the tail that takes its place.
+  // The previous tail is in the first new part, or in the tail that replaces it.
   const offset = durable.offset - session.tail_bytes + parts.reduce((sum, { bytes }) => sum + bytes, 0) + (tail?.bytes ?? 0);
   await transact(ctx.site.db, async (tx) => {
     if (isReservedLate(ctx, session)) await reserveQuota(tx, ctx.actor, ctx.site.ceilings, { bytes: offset, uploadId: session.id });
@@ -117,7 +117,10 @@ async function record(durable: Durable, tail: { id: string; bytes: number } | nu
   return offset;
 }
 
-/** Before they are stored: what its owner has no room for is not put anywhere. The tail before is in these bytes or in those before them. */
+/**
+ * Checked before the bytes are stored, so that nothing is stored for which the owner has no room. The previous tail is part of these bytes or of
+ * those before them.
+ */
 async function requireArriving({ ctx, session, offset, provisional }: Durable, bytes: Buffer): Promise<void> {
   const total = offset - session.tail_bytes + provisional.reduce((sum, part) => sum + part.bytes, 0) + bytes.length;
   if (isReservedLate(ctx, session)) await requireQuota(ctx.site.db, ctx.actor, ctx.site.ceilings, { bytes: total, uploadId: session.id });

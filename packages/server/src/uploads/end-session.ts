@@ -8,7 +8,7 @@ import { readSessionObject, sessionObjects, type UploadSession } from './session
 import { discardObjects } from '../storage/discard-objects.ts';
 import type { UploadContext } from './upload-context.ts';
 
-/** Ends an open session for good: the row says why, its followers are told, and nothing that had arrived stays. */
+/** Ends an open session for good: the row records why, followers are told, and everything that had arrived is removed. */
 export async function endSession(ctx: UploadContext, session: UploadSession, refusal: SafelightError): Promise<void> {
   const failure = JSON.stringify({ stage: 'complete', code: refusal.code, message: refusal.detail, retryable: false, attempts: 1 });
   const objects = await transact(ctx.site.db, async (tx) => {
@@ -28,15 +28,15 @@ export async function endSession(ctx: UploadContext, session: UploadSession, ref
   await discardObjects(ctx, objects);
 }
 
-/** A part of a concatenation belongs nowhere, so nobody follows it. */
+/** A part of a concatenation has no destination, so nobody follows it. */
 const failedEvents = (session: UploadSession, { code, detail }: SafelightError): NewEvent[] =>
   session.concat === 'partial'
     ? []
     : [mediaEvent({ ...session, id: session.asset_id }, 'upload_failed', { error: { code, message: detail, retryable: false } }, session.job_id)];
 
 /**
- * A provider that does not know the parts any more, because somebody aborted them there, will never take another: such an upload has
- * failed, and answers `gone` instead of an offset that leads nowhere. Anything else that went wrong is left as it is.
+ * A provider that no longer knows the upload, because somebody aborted it there, will never take another part. Such an upload has failed and answers
+ * `gone` rather than an offset that leads nowhere. Any other error leaves it as it is.
  */
 export async function endWhenAborted(ctx: UploadContext, session: UploadSession, error: unknown): Promise<void> {
   if (!(error instanceof SafelightError) || error.status >= 500 || session.object_id === null || session.provider_upload_id === null) return;

@@ -7,8 +7,8 @@ import { sessionObjects } from './session-rows.ts';
 const batch = 500;
 
 /**
- * Ends sessions whose time has passed without their bytes, and removes what had arrived. A PUT that began in time may still be running:
- * its object stays in the ledger until its lease has passed, and is then the sweeper's.
+ * Ends expired sessions whose bytes never came, and removes what had arrived. A PUT that began in time may still be running: its object stays in the
+ * ledger until its lease has passed; then the sweeper removes it.
  */
 export async function expireUploads(ctx: Context<StoreSite>): Promise<{ expired: number }> {
   let expired = 0;

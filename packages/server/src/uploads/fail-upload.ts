@@ -8,9 +8,9 @@ import { releaseObjects } from '../storage/ledger.ts';
 import { readSession } from './session-rows.ts';
 
 /**
- * An import or a finalization has failed for good: the session and the asset say why, in the transaction that ends the job. An object that
- * was refused goes, and the row stays for its owner to see and delete. When it was not the file that failed but something that it was
- * waiting for, the object stays as well, and the owner may retry. Answers what goes, to be removed after the commit.
+ * Records that an import or a finalization has failed for good: session and asset say why, in the transaction that ends the job. A refused object is
+ * removed, and the row stays for its owner to see and delete. If not the file failed but something that it waited for, the object stays too and the
+ * owner may retry. Returns the objects to remove after the commit.
  */
 export async function failUpload(tx: Tx, input: { uploadId: string; jobId: string; attempts: number; error: JobError }): Promise<{ refused: string[] }> {
   const session = await readSession(tx, input.uploadId);

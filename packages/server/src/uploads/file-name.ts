@@ -1,14 +1,14 @@
 const longest = 255;
 
 /**
- * The name a person gave, safe to keep and show: the last path segment, without control and direction-changing characters, never
- * empty. It stays what the person wrote otherwise; keys and headers make their own of it.
+ * The file name that a person gave, made safe to keep and show: the last path segment, without control and direction-changing characters, never
+ * empty. Otherwise it stays as written; keys and headers encode it in their own ways.
  */
 export function cleanFileName(name: string): string {
   const last = name.replaceAll('\\', '/').split('/').at(-1) ?? '';
   const plain = last
     .normalize('NFC')
-    // Controls, line separators, and the marks that make `exe.jpg` read as `gpj.exe`.
+    // Controls, line separators, and the direction marks that make `exe.jpg` read as `gpj.exe`.
     .replace(/[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, '')
     .trim();
   if (plain === '' || plain === '.' || plain === '..') return 'file';
@@ -20,7 +20,7 @@ export function cleanFileName(name: string): string {
 
 const characters = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
-/** As many whole characters, as a reader counts them, as fit into so many units: half of a family is another one, or none. */
+/** As many whole graphemes as fit into this many units: half of a family emoji is another emoji, or none. */
 function wholeCharacters(text: string, most: number): string {
   let end = 0;
   for (const { index, segment } of characters.segment(text.slice(0, most * 2))) {

@@ -31,9 +31,9 @@ type Finalized = Digest & { objectId: string };
 const moveLeaseSeconds = 4 * 3600;
 
 /**
- * Checks that the uploaded bytes are what was declared and what the collection takes, and brings them to the final store. Until
- * this has passed nothing else looks at the file. Running it again after a crash finds where it stood. `isNamed`: the sender itself has
- * said what an imported file is called; otherwise its address or its server did, and nobody vouches for that.
+ * Checks that the uploaded bytes are as declared and that the collection accepts them, and moves them to the final store. Until it has passed,
+ * nothing else reads the file. A repeat after a crash continues where it stopped. `isNamed`: the sender chose the name of an imported file; otherwise
+ * it comes from the address or the server, and may be wrong.
  */
 export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId, isNamed = false }: { uploadId: string; isNamed?: boolean }): Promise<void> {
   const session = await readSession(ctx.site.db, uploadId);
@@ -54,7 +54,7 @@ export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId
       .where('state', '=', 'finalizing')
       .executeTakeFirst();
     if (numUpdatedRows === 0n) {
-      // Another worker, which took us for dead, was faster, or the upload has failed meanwhile: our copy is nobody's.
+      // Another worker believed us dead and was faster, or the upload has failed meanwhile: our copy belongs to nobody.
       const ours = final.objectId === object.id ? [] : [final.objectId];
       await releaseUnbound(tx, ours);
       return ours;
@@ -108,8 +108,8 @@ async function identifyObject(ctx: UploadContext, session: UploadSession, object
 }
 
 /**
- * The object stays where it is when that is the final store and nobody can write to it again. Otherwise it is copied under a key
- * that no URL was ever signed for: a presigned PUT that is replayed later changes nothing that anybody reads.
+ * The object stays in place if that is the final store and nobody can write to it again. Otherwise it is copied to a key for which no URL was ever
+ * signed, so that replaying a presigned PUT changes nothing that anybody reads.
  */
 async function toFinalStore(ctx: UploadContext & JobContext, session: UploadSession, object: SessionObject, mimeType: string): Promise<Finalized> {
   const from = ctx.site.stores.of(locatorOf(object));
@@ -147,13 +147,13 @@ async function toFinalStore(ctx: UploadContext & JobContext, session: UploadSess
   }
 }
 
-/** Whether a URL that was signed for this upload can still change what has arrived. */
+/** Whether a URL that was signed for this upload can still change the object. */
 function isWritableAgain({ capabilities, multipart }: Store, { protocol }: UploadSession): boolean {
   if (protocol === 'multipart') return multipart?.signPart !== undefined && capabilities.multipart?.partsOnly !== true;
   return protocol === 'presigned' && capabilities.presignedPut === 'direct' && !capabilities.binds.createOnly;
 }
 
-/** What arrived through us was digested on its way; what went straight to the provider is read once. */
+/** Bytes that passed through us were digested on the way; those sent straight to the provider are read once. */
 async function digestOf(ctx: UploadContext, session: UploadSession, object: SessionObject): Promise<Digest> {
   const { sha256, crc32, bytes } = object;
   const known = sha256 !== null && bytes !== null ? { sha256, crc32, bytes } : await readDigest(ctx, object);
@@ -161,7 +161,7 @@ async function digestOf(ctx: UploadContext, session: UploadSession, object: Sess
   return known;
 }
 
-/** Final: the bytes lie where they lie, and reading them again gives the same. */
+/** This failure is final: reading the same bytes again gives the same digest. */
 function requireDeclared({ declared_sha256: declared }: UploadSession, sha256: string): void {
   if (declared === null || declared === sha256) return;
   throw new SafelightError('checksum_mismatch', `The bytes have the SHA-256 ${sha256}; ${declared} was declared. Upload the file again.`, { retryable: false });

@@ -14,9 +14,9 @@ import { isAppended, readSession, readSessionObject, type SessionObject, type Up
 import type { UploadContext } from './upload-context.ts';
 
 /**
- * All bytes are there: the parts become one object, and unless it is itself a part of a concatenation the upload is completed like
- * every other; when that is refused, so is the request that brought the last byte. Doing it again, after a lost answer or a crash in
- * between, ends in the same.
+ * Finishes an upload whose bytes are all there: joins its parts into one object and, unless it is itself a part of a concatenation, completes it like
+ * any other upload; a refusal there also refuses the request that brought the last byte. A repeat, after a lost answer or a crash, ends in the same
+ * state.
  */
 export async function finishResumable(ctx: UploadContext, session: UploadSession, known: KnownOfUpload = {}): Promise<void> {
   if (session.state !== 'open' || session.declared_bytes === null || session.received_bytes < session.declared_bytes) return;
@@ -26,7 +26,7 @@ export async function finishResumable(ctx: UploadContext, session: UploadSession
     if (session.declared_bytes > 0 && session.concat !== 'final') await joinRecorded(ctx, session, object);
     if (session.concat !== 'partial') await completeOnArrival(ctx, session, { ...known, ...(object === undefined ? {} : { object }) });
   } catch (error) {
-    // Another request or upkeep has finished it meanwhile, and its bytes have gone on to where they belong.
+    // Another request or upkeep has finished it meanwhile, and its bytes have moved on.
     const state = (await readSession(ctx.site.db, session.id))?.state;
     if (state !== 'finalizing' && state !== 'complete') throw error;
   }
@@ -44,7 +44,7 @@ async function joinRecorded(ctx: UploadContext, session: UploadSession, object: 
     .execute();
   const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total !== session.declared_bytes) throw new SafelightError('upload_incomplete', `${total} of ${session.declared_bytes} bytes are there.`);
-  // Joined before, and only the answer was lost.
+  // Joined before; only the answer was lost.
   if ((await store.head(object.key, { signal: ctx.signal }))?.bytes === total) return;
   try {
     await store.multipart?.complete(object.key, session.provider_upload_id, parts, { signal: ctx.signal });
@@ -54,17 +54,17 @@ async function joinRecorded(ctx: UploadContext, session: UploadSession, object: 
   }
 }
 
-/** Nothing was uploaded, completely: it is over, and refused as any empty file is. */
+/** A complete upload of no bytes is ended and refused, as any empty file is. */
 const refuseEmpty = async (ctx: UploadContext, session: UploadSession): Promise<void> =>
   await endSession(ctx, session, new SafelightError('empty_file', 'The file that was uploaded has no bytes.'));
 
-/** Makes a final upload of its partial ones, in the order given; the same one may stand in it twice. The partial ones stay until they expire. */
+/** Joins partial uploads into a final one, in the given order; the same one may occur twice. The partial ones stay until they expire. */
 export async function concatenate(ctx: UploadContext, final: UploadSession, partialIds: readonly string[]): Promise<UploadSession> {
   const partials = await requireWhole(ctx, partialIds);
   const object = final.object_id === null ? undefined : await readSessionObject(ctx.site.db, final.object_id);
   if (object === undefined) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
   const bytes = partials.reduce((sum, partial) => sum + partial.received_bytes, 0);
-  // Parts whose last request died before they were joined.
+  // Joins the parts of partial uploads whose last request died before it could.
   for (const partial of partials) await finishResumable(ctx, partial);
   async function* all(): AsyncGenerator<Buffer> {
     for (const partial of partials) {
@@ -77,7 +77,7 @@ export async function concatenate(ctx: UploadContext, final: UploadSession, part
   }
   const { maxBytes } = await readPolicy(ctx.site.db, final.collection);
   if (bytes > maxBytes) throw new SafelightError('file_too_large', `Together the parts have ${bytes} bytes; at most ${maxBytes} are allowed.`);
-  // A part may stand in it many times: what it has together is reserved before it is put there.
+  // A partial upload may occur many times, so the total size is reserved before anything is written.
   await transact(ctx.site.db, async (tx) => {
     await reserveQuota(tx, ctx.actor, ctx.site.ceilings, { bytes, uploadId: final.id, isJoined: true });
     await tx.updateTable('upload_session').set({ declared_bytes: bytes }).where('id', '=', final.id).execute();
@@ -94,7 +94,7 @@ export async function concatenate(ctx: UploadContext, final: UploadSession, part
   return whole;
 }
 
-/** Partial uploads of the caller that are complete; of anybody else's it is not said that they exist. */
+/** The caller's complete partial uploads; those of others are treated as if they did not exist. */
 export async function requireWhole(ctx: UploadContext, partialIds: readonly string[]): Promise<UploadSession[]> {
   return await Promise.all(
     partialIds.map(async (id) => {

@@ -3,14 +3,14 @@ import { SafelightError } from '../lib/errors.ts';
 import { finishResumable } from './finish-resumable.ts';
 import type { UploadContext } from './upload-context.ts';
 
-/** Longer than a request needs for what follows its last byte; until then it is that request's. */
+/** Longer than a request needs after its last byte; until then the request itself finishes the upload. */
 const afterSeconds = 30;
 const batch = 50;
 
 /**
- * Finishes resumable uploads whose last byte is durable and whose server died before it had joined and completed them. A client that saw
- * its last request break asks again and has it finished that way; this is for clients that never come back. Safe in many
- * processes at once, because finishing is.
+ * Finishes resumable uploads whose last byte is durable and whose server died before it had joined and completed them. A client that saw its last
+ * request break retries, and that finishes the upload; this is for clients that never come back. Safe in many processes at once, because finishing
+ * is.
  */
 export async function finishWholeUploads(ctx: UploadContext): Promise<{ finished: number }> {
   const before = secondsFrom(ctx.site.clock.now(), -afterSeconds);
@@ -32,16 +32,16 @@ export async function finishWholeUploads(ctx: UploadContext): Promise<{ finished
   for (const session of whole) {
     ctx.signal.throwIfAborted();
     try {
-      // With the rights of the product: whether its owner may was decided when it was opened.
+      // Uses the rights of the product: whether the owner may upload was decided at the opening.
       await finishResumable({ ...ctx, actor: { ...ctx.actor, id: session.owner_id } }, session);
       finished += 1;
     } catch (error) {
       ctx.signal.throwIfAborted();
-      // A refusal has ended it, and its owner has been told.
+      // The refusal has ended the upload, and its owner has been told.
       if (error instanceof SafelightError && !error.retryable) continue;
       ctx.log.warn({ err: error, uploadId: session.id }, 'a whole upload could not be finished; it is tried again');
     }
-    // What could not be finished, or was refused, lets the others go first.
+    // Moves an upload that failed to the end of the queue, so that the others go first.
     await ctx.site.db
       .updateTable('upload_session')
       .set({ updated_at: ctx.site.clock.now() })

@@ -16,18 +16,18 @@ export type ResumableContext = Context<ResumableSite>;
 
 export type Hold = {
   holder: string;
-  /** Aborts when somebody waits for the upload and no byte has come for a while: flush what is there and leave. */
+  /** Aborts when somebody waits for the upload and no byte has come for a while: the holder should store what it has and leave. */
   asked: AbortSignal;
-  /** The holder waits for its client from now on, until `received`. A holder that is busy, be it with storage, is not asked away. */
+  /** Says that the holder waits for its client, until `received`. A holder that is busy, even with storage, is not asked to leave. */
   waiting(): void;
   received(): void;
-  /** The upload as it was when it was taken. */
+  /** The upload when it was taken. */
   session: UploadSession;
-  /** The request that had it before has not given it back, and may still believe that it has it. */
+  /** True when the previous request has not released the upload and may still believe that it holds it. */
   wasLeft: boolean;
-  /** Throws when the upload may have been lost meanwhile: a process that stood still for long has to ask before it publishes anything. */
+  /** Throws when the hold may have been lost: a process that stalled has to check before it publishes anything. */
   confirm(): Promise<void>;
-  /** The lock was given back together with the last record. */
+  /** True once the lock was released together with the last record. */
   isReleased: boolean;
   release(): Promise<void>;
 };
@@ -36,18 +36,17 @@ export const takenOver = (): SafelightError => new SafelightError('conflict', 'T
 
 type Taken = Pick<Hold, 'session' | 'wasLeft'>;
 
-/** Renewed well before it runs out; after a crash the next one waits this long at most. */
+/** Renewed well before it runs out; after a crash the next request waits at most this long. */
 const leaseSeconds = 5;
 const renewMs = 1_500;
-/** Without a byte for this long a holder makes room. */
+/** A holder that gets no byte for this long makes way for others. */
 const idleMs = 150;
 const patienceMs = 1_500;
 const lookEveryMs = 40;
 
 /**
- * Takes an upload for one request: the lock is a row with a lease, so it holds across processes and ends with a process that died.
- * A holder whose client has gone silent is asked to leave and does so within a moment; one that is busy keeps it, and the newcomer is
- * told `conflict` (423).
+ * Takes an upload for one request. The lock is a row with a lease, so it works across processes and ends with a process that died. A holder whose
+ * client has gone silent is asked to leave and does so within a moment; a busy one keeps the upload, and the newcomer gets `conflict` (423).
  */
 export async function holdUpload(ctx: ResumableContext, uploadId: string): Promise<Hold> {
   const holder = randomUUID();
@@ -67,7 +66,7 @@ export async function holdUpload(ctx: ResumableContext, uploadId: string): Promi
   return holdOf(ctx, taken, holder, since);
 }
 
-/** Asks the request that holds the upload to leave if its client is silent, and waits a moment for that. */
+/** Asks the request that holds the upload to leave if its client is silent, and waits a moment for it. */
 export async function letGo(ctx: ResumableContext, uploadId: string): Promise<void> {
   const deadline = performance.now() + idleMs * 4;
   for (;;) {
@@ -85,8 +84,8 @@ function askHolder(ctx: ResumableContext, uploadId: string): void {
 }
 
 /**
- * The holder's parts are numbered behind those that count: it writes over what a request before it had sent and never recorded, because
- * its checksum was wrong or its process died. Some providers (Ceph) refuse to join an upload that has parts which nobody names.
+ * The holder numbers its parts after those that count, so it overwrites parts that an earlier request had sent and never recorded, because the
+ * checksum was wrong or the process died. Some providers (Ceph) refuse to complete an upload with parts that the list does not name.
  */
 async function take(ctx: ResumableContext, uploadId: string, holder: string): Promise<Taken | null> {
   const { rows } = await sql<UploadSession & { left_by: string | null }>`

@@ -1,13 +1,13 @@
 import type { Hearing } from '../lib/listen-for-hints.ts';
 
-/** The requests of this process that are moving the offset of an upload right now. */
+/** The requests of this process that are appending to an upload right now. */
 export type Holders = {
-  /** Registers a holder; `askToLeave` is called when somebody else waits for the upload, here or in another process. */
+  /** Registers a holder. `askToLeave` is called when another request waits for the upload, in this process or another. */
   add(uploadId: string, askToLeave: () => void): () => void;
   ask(uploadId: string): void;
 };
 
-/** Newcomers ask with a hint, because the holder may be in another process. */
+/** Waiting requests ask by notification, because the holder may be in another process. */
 export function openHolders(hearing: Hearing): Holders & { close(): void } {
   const holders = new Map<string, Set<() => void>>();
   const ask = (uploadId: string): void => holders.get(uploadId)?.forEach((askToLeave) => askToLeave());

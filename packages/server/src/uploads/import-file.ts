@@ -19,8 +19,8 @@ import { isContentType } from './plan-upload.ts';
 import { readSession, readSessionObject } from './session-rows.ts';
 
 /**
- * Brings the file of an import to the staging store and registers it, as if its bytes had been uploaded; finalization follows in the
- * same job. Progress is bytes received. An attempt that broke begins anew; one that had registered goes on behind it.
+ * Downloads the file of an import to the staging store and registers it as if it had been uploaded; finalization follows in the same job. Progress
+ * counts received bytes. A failed attempt starts anew; one that had registered the file continues after that.
  */
 export async function importFile(ctx: ImportContext & JobContext, input: { uploadId: string; url: string; named: boolean; hasQuota: boolean }): Promise<void> {
   const session = await readSession(ctx.site.db, input.uploadId);
@@ -48,7 +48,7 @@ export async function importFile(ctx: ImportContext & JobContext, input: { uploa
       kind: collection.kinds[0] ?? 'file',
       mimeType: contentType ?? 'application/octet-stream',
       source: { objectId: object.id, key: locator.key, bytes: stored.bytes, sha256: stored.sha256, crc32: stored.crc32 },
-      // Finalization follows in this very job, which runs as the system; the file is its owner's.
+      // Finalization follows in this job, which runs as the system; the file is its owner's.
       next: null,
       charged: input.hasQuota ? { by: { id: session.owner_id, scopes: new Set<Scope>() } } : null,
     };
@@ -58,7 +58,7 @@ export async function importFile(ctx: ImportContext & JobContext, input: { uploa
   });
 }
 
-/** The file from its address into the staging store; whatever it says of itself is checked on its way. */
+/** Downloads the file into the staging store and checks it against what its server declares. */
 async function bring(ctx: ImportContext & JobContext, url: URL, locator: Locator, limit: number, options: FetchOptions) {
   const fetched = await guardedFetch(url, options);
   try {
@@ -70,7 +70,7 @@ async function bring(ctx: ImportContext & JobContext, url: URL, locator: Locator
     const known = Number.isFinite(length) && fetched.headers['content-encoding'] === undefined ? length : null;
     if (known !== null && known > limit) throw new SafelightError('file_too_large', `The file has ${known} bytes; at most ${limit} are allowed.`);
     const store = ctx.site.stores.of(locator);
-    // What an attempt before this one left; its key belongs to this upload alone.
+    // Removes what an earlier attempt left; the key belongs to this upload alone.
     await store.delete([locator.key], { signal: options.signal });
     const contentType = typeOf(fetched);
     const stored = await store.put(locator.key, resumingBody(fetched, options), {
@@ -86,13 +86,13 @@ async function bring(ctx: ImportContext & JobContext, url: URL, locator: Locator
   }
 }
 
-/** What the server calls the file; a label that is no type says nothing. */
+/** The type that the server declares; an invalid one counts as none. */
 function typeOf({ headers }: Fetched): string | null {
   const type = headers['content-type']?.split(';', 1)[0]?.trim() ?? '';
   return isContentType(type) ? type : null;
 }
 
-/** The name that the server gives the file, where it gives one. */
+/** The file name from the server, or the fallback. */
 function fileNameOf(fetched: Fetched, fallback: string): string {
   const name = nameInDisposition(fetched.headers['content-disposition'] ?? '');
   return name === undefined || name === '' ? fallback : cleanFileName(name);

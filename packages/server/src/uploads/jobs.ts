@@ -14,7 +14,7 @@ import { scanSource } from './scan-object.ts';
 
 const define = jobsOf<ImportSite>();
 
-/** From an address to bytes; what it brought is then finalized in the same job. */
+/** Imports a file from an address and then finalizes it in the same job. */
 export const importJob = define('import', {
   run: async (ctx, { uploadId, url, named = false, hasQuota }) => await importFile(ctx, { uploadId, url, named, hasQuota }),
 });
@@ -26,7 +26,7 @@ export const finalizeJob = define('finalize', {
   onCancelled: async (tx, job, { attempts }, ctx) => await endUpload(ctx, tx, job, cancelled, attempts),
 });
 
-/** Before a source is processed. */
+/** Scans a source before it is processed. */
 export const scanJob = define('process', { run: async (ctx, about) => await scanSource(ctx, about) });
 
 const cancelled: JobError = { code: 'cancelled', message: 'Its processing was cancelled. Retry it, or delete it.', retryable: true };

@@ -7,7 +7,7 @@ import { findOwnSession } from './find-session.ts';
 import type { UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
-/** Uploads, newest first: one's own, or everybody's for a manager. */
+/** Uploads, newest first: the caller's own, or everybody's for a manager. */
 export async function listUploads(
   ctx: UploadContext,
   query: z.output<typeof uploadListQuerySchema>,

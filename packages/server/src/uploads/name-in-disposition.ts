@@ -1,7 +1,7 @@
 /**
- * The file name in a `Content-Disposition` header as browsers read it, which is more than the standard allows: raw UTF-8, escaped quotes, words
- * encoded as in mail (RFC 2047), percent-encoding without being asked; `filename*` (RFC 8187) has the word over `filename`.
- * Undefined where there is no name that can be read. The header is text as Node hands it over: one character for each byte.
+ * The file name in a `Content-Disposition` header as browsers read it, which is more than the standard allows: raw UTF-8, escaped quotes, encoded
+ * words as in mail (RFC 2047), unasked percent-encoding; `filename*` (RFC 8187) wins over `filename`. Undefined when no name can be read. The header
+ * is text as Node delivers it: one character for each byte.
  */
 export function nameInDisposition(header: string): string | undefined {
   const parameters = parametersOf(header);
@@ -12,12 +12,12 @@ export function nameInDisposition(header: string): string | undefined {
   return plain === undefined ? undefined : readPercents(readWords(readBytes(plain)));
 }
 
-/** Of parameters that come twice, the first counts. */
+/** When a parameter occurs twice, the first one counts. */
 function parametersOf(header: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const [, name, quoted, bare] of header.matchAll(/(?:^|;)\s*([\w!#$&+.^`|~*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*))/gs)) {
     const key = name?.toLowerCase() ?? '';
-    // Only what needs to be escaped is taken for escaped: names with a path of Windows in them are older than this rule.
+    // Unescapes only quotes and backslashes: old servers send Windows paths with plain backslashes.
     if (!found.has(key)) found.set(key, quoted?.replace(/\\(["\\])/g, '$1') ?? bare?.trim() ?? '');
   }
   return found;
@@ -29,7 +29,7 @@ function readExtended(value: string): string | undefined {
   return decodeAs(charset, bytesOfPercents(encoded));
 }
 
-/** What servers send as it is, is UTF-8 nowadays and was Latin-1 before. */
+/** Unencoded names are UTF-8 today and were Latin-1 before. */
 const readBytes = (value: string): string => decodeAs('utf-8', Buffer.from(value, 'latin1')) ?? value;
 
 const encodedWord = /=\?([\w-]+)\?([bq])\?([^? ]*)\?=/gi;
@@ -56,7 +56,7 @@ function decodeAs(charset: string, bytes: Buffer): string | undefined {
   try {
     return new TextDecoder(charset, { fatal: true }).decode(bytes);
   } catch {
-    // An encoding that nobody knows, or bytes that are not written in it.
+    // An unknown encoding, or bytes that are invalid in it.
     return undefined;
   }
 }

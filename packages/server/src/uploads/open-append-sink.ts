@@ -16,20 +16,20 @@ export type AppendTarget = {
   session: UploadSession;
   object: SessionObject;
   store: Store & { append: Append };
-  /** With a checksum bytes count only when all have matched. */
+  /** With a checksum, bytes count only when all have matched. */
   isProvisional: boolean;
 };
 
-/** A file that comes in one piece no larger than this is put, which costs less than a file that grows. */
+/** A file that comes in one piece up to this size is written with one put, which costs less than a growing file. */
 const smallBytes = 1 << 20;
-/** What is written and not yet told: as much as that, or a few parts of it that have waited for a second. */
+/** The offset is recorded after this many bytes, or after fewer (`leastRecordBytes`) once a second has passed. */
 const recordBytes = 64 << 20;
 const leastRecordBytes = 4 << 20;
 const recordEveryMs = 1_000;
 
 /**
- * Bytes go to the end of one file. They are made durable and written down once at the end of the request, and on the way so seldom that it
- * costs nothing: what a server that dies has not written down, the client sends again.
+ * Appends the bytes to one file. They are made durable and recorded at the end of the request, and rarely enough in between that it costs nothing:
+ * what a dying server has not recorded, the client sends again.
  */
 export async function openAppendSink(target: AppendTarget): Promise<Sink> {
   const { hold, session } = target;
@@ -42,7 +42,7 @@ export async function openAppendSink(target: AppendTarget): Promise<Sink> {
     for (const bytes of begun.splice(0)) await file.append(bytes, written);
   };
 
-  /** One after the other, while more comes; a failure rejects the next call to take or keep. */
+  /** Records run one after the other; a failure rejects the next call to take or keep. */
   let recording: Promise<void> = Promise.resolve();
   let asked = written;
   const record = async (isLast: boolean): Promise<void> => {
@@ -68,7 +68,7 @@ export async function openAppendSink(target: AppendTarget): Promise<Sink> {
       await file.append(bytes, written);
       const before = recording;
       recordAfter(recordBytes);
-      // No further ahead of the disk than that.
+      // Writing may run no further ahead of the disk than this.
       if (before !== recording) await before;
     },
     async keep(isWhole) {
@@ -91,7 +91,7 @@ export async function openAppendSink(target: AppendTarget): Promise<Sink> {
   };
 }
 
-/** Begun with its first bytes; asks now and then whether there is room for what has come. */
+/** Created with its first bytes; checks now and then whether the quota has room for what has arrived. */
 function growingFile(target: AppendTarget) {
   const { session, object, store } = target;
   let appender: Appender | undefined;
@@ -116,7 +116,7 @@ const idOf = (session: UploadSession): string => {
   return session.provider_upload_id;
 };
 
-/** A request that lost the upload may go on writing, but not to the file that counts. */
+/** A request that lost the upload may go on writing, but to a file that no longer counts. */
 async function fork({ ctx, hold, session, object, store }: AppendTarget): Promise<void> {
   const forked = await store.append.fork(object.key, idOf(session), session.received_bytes);
   const { numUpdatedRows } = await ctx.site.db
@@ -130,7 +130,7 @@ async function fork({ ctx, hold, session, object, store }: AppendTarget): Promis
   session.provider_upload_id = forked;
 }
 
-/** False when somebody else's attempt lies there, who has lost the upload: what is appended takes its place. */
+/** False when an attempt that has lost the upload left an object there; the appended bytes replace it. */
 async function putWhole({ hold, object, session, store }: AppendTarget, bytes: Buffer): Promise<boolean> {
   await hold.confirm();
   try {
@@ -142,9 +142,9 @@ async function putWhole({ hold, object, session, store }: AppendTarget, bytes: B
   }
 }
 
-/** Under the lock: a holder that lost it moves nothing. The last record of a request gives the lock back. */
+/** Runs under the lock: a holder that lost it moves nothing. The last record of a request releases the lock. */
 async function moveOffset({ ctx, hold, session, object, store }: AppendTarget, offset: number, isLast: boolean): Promise<void> {
-  // Of a whole upload nobody is told before the commit that makes it an asset.
+  // The event for a whole upload is left to the commit that creates the asset.
   const isFollowed = isLast && offset === session.declared_bytes && session.concat !== 'partial';
   const move = async (db: Pick<typeof ctx.site.db, 'updateTable'>): Promise<void> => {
     const { numUpdatedRows } = await db
@@ -156,7 +156,7 @@ async function moveOffset({ ctx, hold, session, object, store }: AppendTarget, o
       .where(isFollowed ? relaxed : sql<boolean>`true`)
       .executeTakeFirst();
     if (numUpdatedRows > 0n) return;
-    // The request that has the upload now has forked it; nobody goes on under the id that was left.
+    // The request that holds the upload now has forked it; nobody continues under the old id.
     await store.multipart?.abort(object.key, idOf(session));
     throw takenOver();
   };
@@ -169,7 +169,7 @@ async function moveOffset({ ctx, hold, session, object, store }: AppendTarget, o
   hold.isReleased = isLast;
 }
 
-/** Before they are written: what its owner has no room for is not put anywhere. */
+/** Checked before the bytes are written, so that nothing is stored for which the owner has no room. */
 async function requireArriving({ ctx, session }: AppendTarget, bytes: number): Promise<void> {
   if (isReservedLate(ctx, session)) await requireQuota(ctx.site.db, ctx.actor, ctx.site.ceilings, { bytes, uploadId: session.id });
 }

@@ -2,7 +2,7 @@ import { flushPart, flushTail, readTail, type Durable } from './durable-bytes.ts
 import { createPartBuffer } from './part-buffer.ts';
 import type { Sink } from './sink.ts';
 
-/** Bytes become parts at the provider, one after the other; what is too little for one waits in an object of its own. */
+/** Turns bytes into parts at the provider, one after the other; a rest too small for a part waits in an object of its own. */
 export async function openPartSink(durable: Durable, limit: number): Promise<Sink> {
   const part = createPartBuffer(durable.session.part_bytes ?? limit);
   const take = async (bytes: Buffer): Promise<void> => {

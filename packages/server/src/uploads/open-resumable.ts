@@ -18,30 +18,30 @@ import { insertSession, type UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
 export type OpenResumable = {
-  /** Null for a part of a concatenation, which belongs nowhere yet. */
+  /** Null for a part of a concatenation, which has no destination yet. */
   destination: OpenedDestination | null;
   fileName: string;
   contentType: string | null;
-  /** Null when the client will say it later. */
+  /** Null when the client declares it later. */
   length: number | null;
-  /** As the client sent it, to be answered again. */
+  /** As the client sent it, to be returned unchanged. */
   metadata: string | null;
   concat: 'partial' | 'final' | null;
-  /** What a final upload is made of, as the client named it. */
+  /** The parts of a final upload, as the client named them. */
   concatOf?: string;
 };
 
 const graceSeconds = 3600;
 const usualPartBytes = 4 * 2 ** 20;
-/** A length that is not known yet is not taken for the largest that is allowed anywhere: its parts are held in memory. */
+/** Assumed while the length is unknown. The largest allowed length would make parts, which are held in memory, needlessly large. */
 const mostOfUnknownLength = 100 * 2 ** 30;
 
-/** Opens an upload whose bytes come in any number of requests, each beginning where the durable bytes end. */
+/** Opens an upload whose bytes come in any number of requests, each starting where the durable bytes end. */
 export async function openResumable(ctx: UploadContext, input: OpenResumable): Promise<UploadSession> {
   const more = { bytes: input.length ?? 0, isJoined: input.concat === 'final' };
   const open = async (plan: UploadPlan): Promise<UploadSession> => await writeSession(ctx, input, plan, more);
   const session = input.destination === null ? await open(partialPlan(ctx)) : await planAndOpen(ctx, input.destination, more, open);
-  // A final upload is put in one piece.
+  // A final upload is written in one piece.
   if (input.concat === 'final' || session.provider_upload_id !== null) return session;
   const store = ctx.site.stores.active('staging');
   if (store.multipart === undefined)
@@ -96,13 +96,13 @@ async function writeSession(ctx: UploadContext, input: OpenResumable, plan: Uplo
   });
 }
 
-/** As few bytes are held in memory for each upload as the provider and its limit of parts allow. */
+/** The smallest part size that the provider and its limit of parts allow, because each upload holds one part in memory. */
 function resumablePartBytes(store: Store, bytes: number): number {
   const { minPartBytes, maxParts } = partLimits(store);
   return Math.max(usualPartBytes, minPartBytes, Math.ceil(bytes / (maxParts / 2)));
 }
 
-/** A part of a concatenation has no place of its own; the final upload names it, and only then do its rules apply. */
+/** A part of a concatenation has no place of its own; the final upload has one, and its rules apply then. */
 function partialPlan(ctx: UploadContext): UploadPlan {
   if (isBound(ctx.actor))
     throw new SafelightError(

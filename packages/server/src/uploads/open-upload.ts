@@ -21,12 +21,12 @@ type Opened = { uploadId: string; objectPath: string; expiresAt: string };
 export type OpenedUpload = Opened & { method: 'PUT'; uploadURL: string; headers: Record<string, string> };
 export type OpenedMultipart = Opened & { partSize: number; parts: { partNumber: number; url: string; headers: Record<string, string> }[] };
 
-/** After the URL has expired a slow PUT may still be running; only then is the object given up. */
+/** A slow PUT may still run after its URL has expired; the object is given up after this time. */
 export const putGraceSeconds = 3600;
 
 /**
- * Opens an upload whose bytes the client puts straight to storage, in one PUT or in parts. Nothing is promised until
- * `completeUpload` has seen them. Parts have the size that we choose, unless a client that chooses its own asks for `any`.
+ * Opens an upload whose bytes the client puts straight to storage, in one PUT or in parts. Nothing is promised until `completeUpload` has seen them.
+ * We choose the part size unless the client chooses its own and asks for `any`.
  */
 export async function openUpload(ctx: UploadContext, input: OpenUpload, parts: 'ours' | 'any' = 'ours'): Promise<OpenedUpload | OpenedMultipart> {
   const more = { bytes: input.byteSize ?? 0 };
@@ -76,7 +76,7 @@ async function writeSession(ctx: UploadContext, input: OpenUpload, plan: UploadP
   return { session, store };
 }
 
-/** The provider's side of a multipart upload. The ledger already knows the object, so what a crash leaves here is swept by its key. */
+/** Opens the multipart upload at the provider. The ledger already has the object's row, so the sweeper finds what a crash leaves by its key. */
 async function openParts(
   ctx: UploadContext,
   store: Store,
@@ -88,7 +88,7 @@ async function openParts(
     throw new SafelightError('invalid_request', 'The storage here takes no parts. Leave multipart out and send the file with one PUT.');
   const providerUploadId = await store.multipart.create(session.locator.key, { contentType, signal: ctx.signal });
   await ctx.site.db.updateTable('upload_session').set({ provider_upload_id: providerUploadId }).where('id', '=', session.id).execute();
-  // A client whose parts have a size of their own asks for each when it knows it.
+  // A client with part sizes of its own asks for the URL of each part when it knows its size.
   if (partBytes === 'any') return { partSize: store.capabilities.multipart?.minPartBytes ?? 1, parts: [] };
   const target = { uploadId: session.id, providerUploadId, locator: session.locator, expiresAt: session.expiresAt };
   const parts = await Promise.all(

@@ -1,9 +1,9 @@
 /** Where the bytes of one part are collected. */
 export type PartBuffer = {
-  /** Takes what fits and answers what is left over. */
+  /** Copies what fits and returns the rest. */
   add(chunk: Buffer): Buffer;
   isFull(): boolean;
-  /** What has been collected; valid until something is added after `clear`. */
+  /** The collected bytes; valid until something is added after `clear`. */
   bytes(): Buffer;
   clear(): void;
 };
@@ -11,9 +11,9 @@ export type PartBuffer = {
 const leastBytes = 65_536;
 
 /**
- * One block that each part of a request is collected in after the other. Chunks are copied out as they come, so they die young: kept until
- * a part is full, the collector of garbage costs more than all else that is done with the bytes. The block grows with what
- * really comes, so that many slow clients hold little.
+ * One block that collects the parts of a request one after the other. Chunks are copied out on arrival, so they die young: keeping them until a part
+ * is full would cost more in garbage collection than everything else done with the bytes. The block grows with what really arrives, so that many slow
+ * clients hold little memory.
  */
 export function createPartBuffer(partBytes: number): PartBuffer {
   let block = Buffer.alloc(0);

@@ -21,16 +21,16 @@ export type UploadPlan = {
   purpose: string;
   altText: string | null;
   sortOrder: number | null;
-  /** The photo whose place it is to take. */
+  /** The photo to replace. */
   replaces: string | null;
-  /** Refused in the end if somebody else's media have come to the entity meanwhile. */
+  /** Refuse the upload at the end if the entity has media of another owner by then. */
   needsOwnEntity: boolean;
   rules: PolicyRules;
-  /** Where the rules are remembered and not read: answers a row where they hold; for the statement that opens the upload. */
+  /** Set when the rules come from memory: an SQL condition that yields a row while they still hold, for the statement that opens the upload. */
   allowed?: RawBuilder<unknown>;
 };
 
-/** Where a file of so many bytes may go and under which rules: every way in asks this before it takes a byte. */
+/** Decides where a file of this size may go and under which rules. Every kind of upload calls it before it takes a byte. */
 export async function planUpload(ctx: UploadContext, destination: OpenedDestination, more: More = { bytes: 0 }): Promise<UploadPlan> {
   const place = placeOf(ctx, destination);
   const allowance = await readAllowance(ctx.site.db, ctx.actor, place.collection, place.entity);
@@ -42,13 +42,13 @@ export async function planUpload(ctx: UploadContext, destination: OpenedDestinat
 }
 
 /**
- * Plans an upload and opens it. As long as nobody has changed the rules they need not be read for each upload: `open` gets those that are
- * remembered, and what it writes asks whether they hold. Where it refuses, they are read and it is asked again, so that nobody is ever refused, or
- * let in, by rules of yesterday. `open` may run twice, so it leaves nothing behind when it throws.
+ * Plans an upload and opens it. While nobody has changed the rules they need not be read for each upload: `open` gets the remembered ones, and its
+ * statement checks that they still hold. If it refuses, they are read and `open` runs again, so that outdated rules never decide. `open` may run
+ * twice, so it must leave nothing behind when it throws.
  */
 export async function planAndOpen<T>(ctx: UploadContext, destination: OpenedDestination, more: More, open: (plan: UploadPlan) => T | Promise<T>): Promise<T> {
   const place = placeOf(ctx, destination);
-  // What binds an owner, and what is to make way, is asked anyway.
+  // Quotas and replaced media are always read.
   const isPlain = destination.replaces === undefined && !hasQuota(ctx.actor, ctx.site.ceilings);
   const allowance = isPlain ? rememberedAllowance(ctx.site.db, ctx.actor, place.collection, place.entity) : undefined;
   if (allowance !== undefined) {
@@ -96,7 +96,7 @@ const planOf = (
   rules: { ...rules, maxBytes: Math.min(rules.maxBytes, ctx.site.ceilings.requestBytes) },
 });
 
-/** What is to be replaced has to be there, at the place that the upload names, and the caller's to change. */
+/** The medium to replace has to exist at the place that the upload names, and the caller has to be allowed to change it. */
 async function requireReplaceable(ctx: UploadContext, id: string, collection: string, entity: Entity | null): Promise<void> {
   const row = requireOwn(ctx.actor, await selectMedia(ctx.site.db).where('asset.id', '=', id).executeTakeFirst(), ctx.site.collections);
   if (row.collection !== collection || row.entity_type !== (entity?.type ?? null) || row.entity_id !== (entity?.id ?? null)) {
@@ -107,19 +107,19 @@ async function requireReplaceable(ctx: UploadContext, id: string, collection: st
   if (row.deleted_at !== null) throw new SafelightError('gone', 'The photo that is to be replaced was deleted. Restore it first.');
 }
 
-/** Whether a type can be written where types are: into a row, and into a header. */
+/** Whether a type is valid where types are written: in a row and in a header. */
 export const isContentType = (type: string): boolean => contentTypePattern.test(type);
 
 const contentTypePattern = /^[\w!#$&^.+*-]{1,127}\/[\w!#$&^.+*-]{1,127}\s*(;[\x20-\x7e]*)?$/;
 
-/** Refuses on what is declared before any byte has come: the same answer that the browser could have given. */
+/** Refuses by what is declared, before any byte has come: the same answer that the browser could have given. */
 export function checkDeclared(
   ctx: { site: Pick<UploadSite, 'unavailableTypes' | 'recordingsHere'> },
   plan: Pick<UploadPlan, 'collection' | 'rules'>,
   declared: { type?: string | undefined; bytes?: number | undefined },
 ): void {
   const type = declared.type === '' ? undefined : declared.type;
-  // It goes into requests to storage, where a line break would be another header.
+  // The type becomes a header of storage requests, where a line break would start another header.
   if (type !== undefined && !isContentType(type)) {
     throw new SafelightError('invalid_request', 'The content type is not well formed. Send one like image/jpeg, or none.', {
       errors: [{ field: 'contentType', message: 'type/subtype' }],
@@ -131,16 +131,16 @@ export function checkDeclared(
     { type, bytes: declared.bytes },
   );
   if (violation !== null) throw new SafelightError(violation.code, violation.detail);
-  // What declares nothing is told from the bytes, later.
+  // When nothing is declared, the bytes decide later.
   const claimed = claimedTypeName(type);
   if (claimed !== undefined) refuseUndecodable(ctx, plan.collection, claimed);
 }
 
-/** Accepted or not, a file of these cannot be taken into this collection at this moment. */
+/** Types that this machine cannot process at the moment, whether or not the collection accepts them. */
 export const typesUnavailable = (ctx: { site: Pick<UploadSite, 'unavailableTypes'> }, collection: CollectionConfig): string[] =>
   unavailableIn(collection, ctx.site.unavailableTypes).map(({ type }) => type);
 
-/** Said when the file comes, not when its processing has failed. */
+/** Refuses when the file comes, rather than after its processing has failed. */
 export function refuseUndecodable(ctx: { site: Pick<UploadSite, 'unavailableTypes'> }, collection: CollectionConfig, type: string): void {
   const plain = type.split(';', 1)[0]?.trim().toLowerCase();
   const found = unavailableIn(collection, ctx.site.unavailableTypes).find((entry) => entry.type === plain);

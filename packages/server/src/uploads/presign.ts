@@ -5,13 +5,13 @@ import type { UploadContext } from './upload-context.ts';
 /** The purpose that signatures of served PUTs are bound to. */
 export const storagePut = 'storage-put';
 
-/** The type that the URL of an upload is signed for: what was declared, otherwise the one that says nothing. */
+/** The type that an upload's URL is signed for: the declared one, otherwise the generic one. */
 export const signedType = (contentType: string | null | undefined): string => contentType || 'application/octet-stream';
 
 export type PutRequest = { url: string; headers: Record<string, string> };
 export type PutBindings = { contentType: string; bytes?: number; sha256?: string; expiresAt: Date };
 
-/** One PUT for a whole object: the provider's own URL where it has such, otherwise one that Safelight serves. */
+/** A PUT URL for a whole object: the provider's own where it has one, otherwise one that Safelight serves. */
 export async function presignPut(ctx: UploadContext, uploadId: string, locator: Locator, bindings: PutBindings): Promise<PutRequest> {
   const { expiresAt, ...options } = bindings;
   const store = ctx.site.stores.of(locator);
@@ -24,7 +24,7 @@ export async function presignPut(ctx: UploadContext, uploadId: string, locator: 
   };
 }
 
-/** A form POST for a whole object, which Safelight serves for every provider: the form ends the upload, so nothing has to be completed. */
+/** A form POST for a whole object, which Safelight serves for every provider. The form also completes the upload. */
 export function presignForm(ctx: UploadContext, opened: { uploadId: string; objectPath: string; expiresAt: string }): string {
   const signature = ctx.site.signing.sign(storagePut, [opened.uploadId, opened.objectPath], new Date(opened.expiresAt));
   return `${ctx.site.baseURL}/storage/${pathOf(opened.objectPath)}?upload=${opened.uploadId}&signature=${signature}`;
@@ -32,7 +32,7 @@ export function presignForm(ctx: UploadContext, opened: { uploadId: string; obje
 
 export type PartTarget = { uploadId: string; providerUploadId: string; locator: Locator; partNumber: number; bytes?: number; expiresAt: Date };
 
-/** One PUT for one part. */
+/** A PUT URL for one part. */
 export async function presignPart(ctx: UploadContext, target: PartTarget): Promise<PutRequest> {
   const { uploadId, providerUploadId, locator, partNumber, expiresAt } = target;
   const store = ctx.site.stores.of(locator);

@@ -6,10 +6,10 @@ import { locatorOf } from '../storage/ledger.ts';
 import type { SessionObject } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
-/** `crc32` is null of what was digested before it was taken. */
+/** `crc32` is null when only the digest taken on arrival is known. */
 export type Digest = { sha256: string; crc32: number | null; bytes: number };
 
-/** Reads an object once, for what its bytes are. */
+/** Reads an object once and computes its digests. */
 export async function readDigest(ctx: UploadContext, object: SessionObject): Promise<Digest> {
   const stored = await ctx.site.stores.of(locatorOf(object)).get(object.key, { signal: ctx.signal });
   if (stored === null) throw new SafelightError('upload_incomplete', 'The uploaded object is not in storage any more.', { retryable: false });

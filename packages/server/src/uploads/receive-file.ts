@@ -34,19 +34,19 @@ import type { UploadContext, UploadSite } from './upload-context.ts';
 export type ReceiveFile = { destination: Destination; fileName: string; contentType: string | null; body: Readable };
 export type ReceiveInto = Omit<ReceiveFile, 'destination'> & { plan: UploadPlan };
 
-/** Says, in the registering transaction and before anything else, whose place is to be taken, and what is to be told of others there. */
+/** Called first in the registering transaction: says whose place is to be taken, and which events to emit about others there. */
 export type ClaimPlace = (tx: Tx) => Promise<ClaimedPlace>;
 
 /**
- * Streams one file of a direct upload to the staging store. What it is shows in its first kilobytes, so a refusal comes before
- * anything was written; the ledger and the session know the object before its first byte; when the bytes fail, nothing stays.
+ * Streams one file of a direct upload to the staging store. Its first kilobytes tell its type, so a refusal comes before anything is written. Ledger
+ * and session have the object before its first byte; if the bytes fail, nothing stays.
  */
 export async function receiveFile(ctx: UploadContext, input: ReceiveFile): Promise<ReceivedFile> {
   const split = headReader(input.body);
   return await store(ctx, await planAndOpen(ctx, input.destination, { bytes: 0 }, async (plan) => await open(ctx, { ...input, plan }, split)));
 }
 
-/** The same for a place that has been planned already. */
+/** The same with a plan that was made already. */
 export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promise<ReceivedFile> {
   return await store(ctx, await open(ctx, input, headReader(input.body)));
 }
@@ -107,8 +107,8 @@ async function store(ctx: UploadContext, { received, all }: Opened): Promise<Rec
 }
 
 /**
- * Makes received bytes a pending asset and queues its processing: one transaction, after the bytes and before the answer. What is to
- * replace another claims its place in it.
+ * Turns received bytes into a pending asset and queues its processing: one transaction, after the bytes and before the answer. A replacement claims
+ * its place in it.
  */
 export async function registerReceived(ctx: UploadContext, received: ReceivedFile, claim?: ClaimPlace): Promise<{ jobId: string; media: Media }> {
   try {
@@ -126,10 +126,7 @@ export async function registerReceived(ctx: UploadContext, received: ReceivedFil
   }
 }
 
-/**
- * Gives received bytes up: the compensation when what should have followed has failed. When even that cannot be written down,
- * the lease runs out and the sweeper does it.
- */
+/** Gives up received bytes when the step after them has failed. If even that cannot be recorded, the lease runs out and the sweeper removes them. */
 export async function discardReceived(ctx: UploadContext, received: Pick<ReceivedFile, 'uploadId' | 'objectId'>): Promise<void> {
   try {
     await transact(ctx.site.db, async (tx) => {
@@ -147,13 +144,13 @@ export async function discardReceived(ctx: UploadContext, received: Pick<Receive
   await discardObjects(ctx, [received.objectId]);
 }
 
-/** Told together: until its bytes were here, nobody could know what a direct upload is about. */
+/** Emitted together: until the bytes of a direct upload were here, nobody could know what it is. */
 export const receivedEvents = (ctx: { site: Pick<UploadSite, 'urls'> }, row: MediaRow, jobId: string | null) => [
   mediaEvent(row, 'upload_started', {}, jobId),
   uploadComplete(ctx, row, jobId),
 ];
 
-/** What a form has brought, looked at on its way. */
+/** The bytes from a form, which were inspected on arrival. */
 export function arrivingOf(ctx: UploadContext, received: ReceivedFile): Omit<Arriving, 'next'> {
   const { plan, locator, kind, mimeType, objectId, bytes, sha256, crc32 } = received;
   return {
@@ -175,13 +172,13 @@ function refuseKind(ctx: UploadContext, plan: UploadPlan, kind: Kind, mimeType: 
 
 type HeadReader = () => ReturnType<typeof splitHead>;
 
-/** Reads the head once, however often it is asked for. */
+/** Reads the head once, however often it is called. */
 function headReader(body: Readable): HeadReader {
   let split: ReturnType<typeof splitHead> | undefined;
   return () => (split ??= splitHead(body));
 }
 
-/** The first bytes of a body, and all of it: those bytes where there are no more, else the stream with them put back in front. */
+/** The first bytes of a body, and the whole: those bytes if there are no more, else the stream with them put back in front. */
 async function splitHead(body: Readable): Promise<{ head: Buffer; all: Buffer | Readable }> {
   const chunks: Buffer[] = [];
   let length = 0;

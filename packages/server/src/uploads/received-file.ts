@@ -2,7 +2,7 @@ import type { Kind } from '../lib/schema.ts';
 import type { Locator } from '../storage/locator.ts';
 import type { UploadPlan } from './plan-upload.ts';
 
-/** Bytes that are durable in the staging store, verified for what they are; not yet an asset. */
+/** Durable bytes in the staging store whose type was identified; not yet an asset. */
 export type ReceivedFile = {
   uploadId: string;
   assetId: string;

@@ -4,8 +4,8 @@ import { SafelightError } from '../lib/errors.ts';
 import type { UploadSession } from './session-rows.ts';
 
 /**
- * What an upload was refused with when its last byte had come and it was to be completed; null when that has not happened. An upload of
- * no bytes is not meant: to its protocol it is complete. Nor what its job found out, which is told after it was completed.
+ * The refusal that ended an upload when it was completed after its last byte; null when there was none. Excludes empty uploads, which are complete
+ * for their protocol, and failures of the job, which are reported after completion.
  */
 export function refusalOf({ state, failure, declared_bytes: bytes }: Pick<UploadSession, 'state' | 'failure' | 'declared_bytes'>): SafelightError | null {
   if (state !== 'failed' || failure?.stage !== 'complete' || bytes === 0) return null;

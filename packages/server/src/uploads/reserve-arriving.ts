@@ -5,16 +5,16 @@ import { hasQuota, reserveQuota } from '../policy/require-quota.ts';
 import type { UploadSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
-/** Its owner, with the rights that the session was opened with; the bearer of the bytes may be anybody with its URL. */
+/** The owner, with the rights that the session was opened with; anybody with the URL may send the bytes. */
 const ownerOf = (session: UploadSession): Actor => ({ id: session.owner_id, scopes: new Set(session.bound_by_quota ? [] : ['media:admin']) });
 
-/** Whether the bytes of an upload are to be reserved as they come: nobody said beforehand how many there are, and a quota binds them. */
+/** Whether bytes are reserved as they arrive: their number was not declared, and a quota applies. */
 export const isReservedLate = (ctx: UploadContext, session: UploadSession): boolean =>
   session.declared_bytes === null && hasQuota(ownerOf(session), ctx.site.ceilings);
 
 /**
- * Reserves room for the bytes that have come of an upload, `total` with those that are to be kept now, before they count as kept. Throws
- * `quota_exceeded` where they are more than its owner may have.
+ * Reserves quota for the bytes of an upload before they count as kept; `total` includes those to be kept now. Throws `quota_exceeded` when the owner
+ * may not have that many.
  */
 export async function reserveArriving(ctx: UploadContext, session: UploadSession, total: number): Promise<void> {
   if (!isReservedLate(ctx, session)) return;
@@ -24,13 +24,13 @@ export async function reserveArriving(ctx: UploadContext, session: UploadSession
   });
 }
 
-/** Nothing of what was reserved has been kept after all. */
+/** Returns the reservation, because nothing was kept after all. */
 export async function releaseArriving(ctx: UploadContext, session: UploadSession): Promise<void> {
   if (!isReservedLate(ctx, session)) return;
   await ctx.site.db.updateTable('upload_session').set({ received_bytes: 0 }).where('id', '=', session.id).where('state', '=', 'open').execute();
 }
 
-/** The same for the next part of an upload in parts: a part that is sent again counts twice until there is no room, and then what is really there is asked. */
+/** The same for the next part of a multipart upload. A part that is sent again counts twice until the quota is full; then the real sizes are read. */
 export async function reservePart(ctx: UploadContext, session: UploadSession, bytes: number, readOthers: () => Promise<number>): Promise<void> {
   try {
     await reserveArriving(ctx, session, session.received_bytes + bytes);

@@ -6,10 +6,10 @@ export type ScannedObject = { id: string; provider: string; location: string; ke
 type ScanContext = Pick<UploadContext, 'signal'> & { site: Pick<UploadSite, 'db' | 'stores' | 'clock' | 'scan'> };
 
 /**
- * Where a malware scan is required: has the whole object scanned, and notes in the ledger that it was. Throws `malware_found` with the
- * name of what was found; what to do with the object is the caller's, who knows why it is there.
+ * Where a malware scan is required: has the whole object scanned, and records that in the ledger. Throws `malware_found` with the name of the
+ * malware; the caller, who knows the purpose of the object, decides what to do with it.
  *
- * Always asked about the object that stays. A staging object may be written again through its signed URL between the scan and the copy.
+ * Always scans the object that stays: a signed URL may write to a staging object again between the scan and the copy.
  */
 export async function scanObject(ctx: ScanContext, object: ScannedObject): Promise<void> {
   if (ctx.site.scan === null) return;
@@ -20,10 +20,7 @@ export async function scanObject(ctx: ScanContext, object: ScannedObject): Promi
   await ctx.site.db.updateTable('object').set({ scanned_at: ctx.site.clock.now() }).where('id', '=', object.id).execute();
 }
 
-/**
- * Before a source is processed: scans it unless that has been done. Sources come here unscanned that an older application or a time
- * without scanning left.
- */
+/** Scans a source before it is processed, unless that was done. Unscanned sources come from an older application, or from a time without scanning. */
 export async function scanSource(ctx: ScanContext, { assetId }: { assetId: string }): Promise<void> {
   if (ctx.site.scan === null) return;
   const source = await ctx.site.db

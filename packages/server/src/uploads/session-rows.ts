@@ -27,22 +27,22 @@ export type NewSession = {
   declaredBytes: number | null;
   declaredSha256: string | null;
   locator: Locator;
-  /** Set when the bytes come in parts, each of this size but the last; `any` leaves the size to the client. */
+  /** The size of each part but the last, when the bytes come in parts; `any` leaves it to the client. */
   partBytes?: number | 'any';
   expiresAt: Date;
-  /** How long the sweeper leaves the object alone. */
+  /** Until when the sweeper leaves the object alone. */
   leaseUntil: Date;
-  /** Whether the provider itself takes what is put to the URLs of this upload: nobody can call those back. */
+  /** Whether the provider itself accepts PUTs to this upload's URLs, which nobody can revoke. */
   isWritableByUrl?: boolean;
-  /** Set where no quota binds: for a manager of the site. */
+  /** Set when no quota applies: for a manager of the site. */
   isUnbound?: boolean;
-  /** Of uploads that can be resumed. */
+  /** Set for resumable uploads. */
   resumable?: Pick<UploadSession, 'metadata' | 'concat' | 'concat_of' | 'provider_upload_id'>;
 };
 
 /**
- * The session and the ledger row of the object that its bytes will go to, in one statement, before the first byte. Where the rules of its plan are
- * remembered, the same statement asks whether they still hold; if they do not, it throws `conflict` and has written nothing.
+ * Inserts the session and the ledger row of its object in one statement, before the first byte. If the plan uses remembered rules, the same statement
+ * checks that they still hold; if they do not, it throws `conflict` and writes nothing.
  */
 export async function insertSession(db: Db | Tx, session: NewSession): Promise<UploadSession> {
   const { plan, locator } = session;
@@ -101,14 +101,14 @@ export type Registration = {
     'id' | 'asset_id' | 'owner_id' | 'collection' | 'entity_type' | 'entity_id' | 'purpose' | 'alt_text' | 'sort_order' | 'file_name' | 'replaces'
   >;
   sessionState: 'finalizing' | 'complete';
-  /** The job that goes on with it; put into the queue by the same statement. */
+  /** The job that follows; queued by the same statement. */
   job?: NewJob & { id: JobId; singletonKey?: never };
   kind: Kind;
   mimeType: string;
   source: { objectId: string; key: string; bytes: number; sha256: string | null; crc32?: number | null | undefined };
 };
 
-/** The session that a plan led to, where it was not read from its row. */
+/** The session as planned, for callers that did not read its row. */
 export const plannedSession = (
   plan: UploadPlan,
   { id, assetId, ownerId, fileName }: Pick<NewSession, 'id' | 'assetId' | 'ownerId' | 'fileName'>,
@@ -127,13 +127,13 @@ export const plannedSession = (
 });
 
 /**
- * Makes durable bytes an asset: session, ledger and asset row move together in one statement. Answers null when the session had
- * already moved on (a repeated call, or it was aborted meanwhile); then nothing was changed. Throws `collection_full` and `forbidden` for what
- * has come to the place since the upload was opened.
+ * Turns durable bytes into an asset: session, ledger and asset row change together in one statement. Returns null, with nothing changed, when the
+ * session had already moved on (a repeated call, or an abort meanwhile). Throws `collection_full` or `forbidden` for changes at the place since the
+ * upload was opened.
  */
 export async function registerAsset(tx: Tx, registration: Registration): Promise<MediaRow | null> {
   const { session, source, job } = registration;
-  // Two at once would be given the same position.
+  // Without the lock, two concurrent registrations would get the same position.
   await lockPlace(tx, session);
   const { rows } = await sql<Selectable<AssetTable> & { items: number; maxItems: number | null; foreign: boolean }>`
     with session as (
@@ -161,7 +161,7 @@ export async function registerAsset(tx: Tx, registration: Registration): Promise
   if (foreign && session.replaces === null && session.entity_type !== null && session.entity_id !== null) {
     throw isForeign({ type: session.entity_type, id: session.entity_id });
   }
-  // What replaces another needs no room of its own.
+  // A replacement needs no room of its own.
   if (session.replaces === null && session.entity_type !== null) requireRoom({ items, rules: { maxItems } });
   return {
     ...row,
@@ -170,20 +170,20 @@ export async function registerAsset(tx: Tx, registration: Registration): Promise
   };
 }
 
-/** What stood here before, and the most that may: many that each saw the last free place come here one after the other. */
+/** The number of items at the place and the limit. Registrations that each saw the last free slot run here one after the other. */
 const roomAtPlace = ({ collection, entity_type, entity_id }: Registration['session']) => sql`
   (select (count(*) filter (where collection = ${collection} and deleted_at is null and replaces is null))::int
     from asset
     where entity_type = ${entity_type} and entity_id = ${entity_id}) as items,
   (select (rules ->> 'maxItems')::int from policy where collection = ${collection}) as "maxItems"`;
 
-/** Whether the entity has become somebody else's since the session was opened, for whom that matters. */
+/** Whether the entity now belongs to somebody else, for sessions that require their own entity. */
 const foreignAtEntity = ({ entity_type, entity_id, owner_id }: Registration['session']) => sql`
   (select needs_own_entity from session) and (${
     entity_type === null || entity_id === null ? sql`false` : foreignAt({ type: entity_type, id: entity_id }, owner_id)
   }) as foreign`;
 
-/** The place after the last: of the entity, or of the owner where the collection has none. */
+/** The position after the last: of the entity, or of the owner where the collection has no entities. */
 const nextSortOrder = (session: Pick<UploadSession, 'collection' | 'entity_type' | 'entity_id' | 'owner_id'>) => sql`
   select coalesce(max(sort_order) + 1, 0) from asset
   where collection = ${session.collection} and ${
@@ -192,7 +192,7 @@ const nextSortOrder = (session: Pick<UploadSession, 'collection' | 'entity_type'
       : sql`entity_type = ${session.entity_type} and entity_id = ${session.entity_id}`
   }`;
 
-/** A session with what is asked about it next: the object of its bytes, and the most that its collection takes at this moment. */
+/** A session with what is needed next: its object, and the current size limit of its collection. */
 export type FoundSession = UploadSession & { object: SessionObject | null; most_bytes: number | null };
 
 export async function findSessions(db: Db, where: RawBuilder<unknown>): Promise<FoundSession[]> {
@@ -211,7 +211,7 @@ export async function readSession(db: Db | Tx, id: string): Promise<UploadSessio
   return await db.selectFrom('upload_session').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** Everything that a session which comes to nothing leaves in storage. */
+/** All objects that a failed session leaves in storage. */
 export const sessionObjects = (session: Pick<UploadSession, 'object_id' | 'tail_object_id'>): string[] =>
   [session.object_id, session.tail_object_id].filter((id) => id !== null);
 
@@ -234,6 +234,6 @@ export async function readSessionObject(db: Db | Tx, objectId: string): Promise<
     .executeTakeFirst();
 }
 
-/** Whether the bytes of this upload go to the end of one file, and not into parts of a size that was agreed. */
+/** Whether this upload appends to one file, rather than using parts of an agreed size. */
 export const isAppended = (store: Store, session: Pick<UploadSession, 'part_bytes'>): store is Store & { append: Append } =>
   store.append !== undefined && session.part_bytes === null;

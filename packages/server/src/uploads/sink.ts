@@ -2,8 +2,8 @@
 export type Sink = {
   /** Takes bytes that follow; resolves when there is room for more. */
   take(bytes: Buffer): Promise<void>;
-  /** Makes durable what has come, moves the offset of the upload behind it, and answers that. Bytes that came with a checksum are kept by this alone. */
+  /** Makes the received bytes durable, advances the upload's offset past them and returns it. Bytes with a checksum are kept only by this call. */
   keep(isWhole: boolean): Promise<number>;
-  /** To be called once, on every path. */
+  /** Must be called once, on every path. */
   close(): Promise<void>;
 };

@@ -21,13 +21,13 @@ import { insertSession } from './session-rows.ts';
 export type ImportSite = UploadSite & { importAllowPrivate: readonly string[] };
 export type ImportContext = Context<ImportSite>;
 
-/** What a collection lets in from where; private addresses only where the operator of the server says so. */
+/** Where a collection may import from; private addresses only if the operator allows them. */
 export const guardOf = (ctx: { site: Pick<ImportSite, 'importAllowPrivate'> }, collection: CollectionConfig): FetchGuard => ({
   allowPrivate: ctx.site.importAllowPrivate,
   ...collection.import,
 });
 
-/** Queues the import of a file from an address. What can be refused about the address without asking anybody is refused at once. */
+/** Queues the import of a file from an address. What can be refused without a request is refused at once. */
 export async function startImport(ctx: ImportContext, input: z.output<typeof importSchema>): Promise<{ jobId: string; uploadId: string }> {
   if (!URL.canParse(input.url))
     throw new SafelightError('invalid_request', 'The url is not an address. Send a whole one, like https://example.com/photo.jpg.', {
@@ -61,7 +61,7 @@ export async function startImport(ctx: ImportContext, input: z.output<typeof imp
     const id = await enqueue(tx, {
       type: 'import',
       ownerId: ctx.actor.id,
-      // There is no asset before there are bytes; the session knows which it will be.
+      // There is no asset before there are bytes, but the session already has its future id.
       uploadId,
       collection: plan.collection.name,
       entity: plan.entity ?? undefined,

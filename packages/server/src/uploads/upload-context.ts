@@ -11,13 +11,13 @@ export type UploadSite = AssetSite &
   StoreSite & {
     ceilings: Ceilings;
     uploadExpirySeconds: number;
-    /** What this machine cannot decode; filled in a moment after the start. */
+    /** Types that this machine cannot decode; filled in a moment after the start. */
     unavailableTypes: readonly UnavailableType[];
     recordingsHere?: RecordingsHere | undefined;
-    /** Null where no malware scan is required. */
+    /** Null when no malware scan is required. */
     scan: Scan | null;
     signing: Signing;
-    /** The address that clients reach this server under, without a slash at its end. */
+    /** The address under which clients reach this server, without a trailing slash. */
     baseURL: string;
   };
 

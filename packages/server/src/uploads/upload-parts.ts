@@ -8,7 +8,7 @@ import type { UploadContext } from './upload-context.ts';
 
 export type PartFact = { partNumber: number; etag: string; byteSize: number };
 
-/** What has arrived, as the provider says: how a client goes on after a reload, also when it could not read an ETag. */
+/** The parts that the provider has: lets a client continue after a reload, or when it could not read an ETag. */
 export async function listUploadParts(ctx: UploadContext, { uploadId }: { uploadId: string }): Promise<{ parts: PartFact[]; partSize: number }> {
   const session = await findOwnSession(ctx, { uploadId });
   if (session.state !== 'open') throw new SafelightError('conflict', `This upload is ${session.state}.`);
@@ -30,14 +30,13 @@ export async function signUploadParts(
 }
 
 /**
- * Joins the parts of an upload into its object. `given` are the ETags that the client has; without them what the provider lists is
- * taken. A gap, a part of another size, or an ETag that is not the one there is answered with the number of the part. Joining again
- * after it was done does nothing.
+ * Joins the parts of an upload into its object. `given` are the ETags that the client has; without them the provider's list is used. A gap, a part of
+ * another size or a wrong ETag is refused with the number of the part. Joining again does nothing.
  */
 export async function joinParts(ctx: UploadContext, session: UploadSession, given: readonly { partNumber: number; etag: string }[] | undefined): Promise<void> {
   const { object, providerUploadId, multipart, partBytes } = await multipartOf(ctx, session);
   const there = await multipart.listParts(object.key, providerUploadId, { signal: ctx.signal });
-  // Joined before, and only the answer was lost; or aborted behind our back, which the missing object will show.
+  // Joined before, and only the answer was lost; or aborted at the provider, and then the object will be missing.
   if (there === null) return;
   const chosen = given === undefined ? there : matchGiven(given, there);
   checkParts(chosen, partBytes);
@@ -49,7 +48,7 @@ export async function joinParts(ctx: UploadContext, session: UploadSession, give
   await multipart.complete(object.key, providerUploadId, chosen, { signal: ctx.signal });
 }
 
-type OpenMultipart = { object: SessionObject; providerUploadId: string; multipart: Multipart; /** Null when the client chose. */ partBytes: number | null };
+type OpenMultipart = { object: SessionObject; providerUploadId: string; multipart: Multipart; /** Null when the client chooses. */ partBytes: number | null };
 
 async function multipartOf(ctx: UploadContext, session: UploadSession): Promise<OpenMultipart> {
   if (session.protocol !== 'multipart') throw new SafelightError('conflict', 'This upload has no parts; it is sent with one PUT.');
@@ -74,14 +73,14 @@ function matchGiven(given: readonly { partNumber: number; etag: string }[], ther
     .map(({ partNumber, etag }) => {
       const part = byNumber.get(partNumber);
       if (part === undefined) throw partProblem(partNumber, `Part ${partNumber} has not arrived. Send it again, then complete.`);
-      // Azure answers no ETag to a part, and a bucket may hide it from browsers: then the number alone says which.
+      // Azure returns no ETag for a part, and a bucket may hide it from browsers: then the number alone identifies the part.
       if (etag !== '' && plain(part.etag) !== plain(etag))
         throw partProblem(partNumber, `Part ${partNumber} is there with the ETag ${part.etag}, not ${etag}. Send it again, or complete without ETags.`);
       return part;
     });
 }
 
-/** Numbers without a gap from 1, all of the agreed size but the last. */
+/** Checks that the numbers run from 1 without a gap, and that all parts but the last have the agreed size. */
 function checkParts(parts: readonly UploadedPart[], agreed: number | null): void {
   const partBytes = agreed ?? parts[0]?.bytes ?? 0;
   if (parts.length === 0) throw new SafelightError('upload_incomplete', 'No part has arrived yet. PUT the parts, then complete.');

@@ -5,10 +5,10 @@ import { owned } from '../lib/owned.ts';
 import { SafelightError } from '../lib/errors.ts';
 import type { ClaimedDigest } from './claimed-digests.ts';
 
-/** A body that is checked against what its sender said of it, and the SHA-256 that they have once all have passed. */
+/** A body that is checked against its sender's digests, and its SHA-256 once all bytes have passed. */
 export type VerifiedBody = { stream: Readable; sha256(): string };
 
-/** The bytes as they pass; after the last one it fails where they are not what their sender said, so that nothing is kept of them. */
+/** Passes the bytes on and fails after the last one if they do not match the sender's digests, so that nothing of them is kept. */
 export function verifiedBody(body: Readable, claims: readonly ClaimedDigest[]): VerifiedBody {
   const own = createHash('sha256');
   async function* bytes(): AsyncGenerator<Buffer> {
