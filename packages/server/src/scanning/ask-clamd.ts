@@ -8,10 +8,10 @@ export type ClamdAddress = { host: string; port: number } | { path: string };
 export type AskClamd = { address: ClamdAddress; command: 'PING' | 'VERSION' | 'INSTREAM'; body?: Readable; silenceMs: number; signal: AbortSignal };
 
 /**
- * One command on one connection, and clamd's answer without its terminator. A body follows its command in chunks, each behind its length;
- * a chunk of no bytes ends it. clamd may answer before the end, when the stream is longer than it takes: then no more is sent.
+ * Sends one command on one connection and returns clamd's answer without its terminator. A body follows its command in chunks, each preceded by its
+ * length; an empty chunk ends it. clamd may answer early, when the stream is longer than its limit: then no more is sent.
  *
- * Rejects when clamd cannot be reached, closes without an answer, or neither takes nor says anything for `silenceMs`.
+ * Rejects when clamd cannot be reached, closes without an answer, or neither reads nor writes for `silenceMs`.
  */
 export async function askClamd({ address, command, body, silenceMs, signal }: AskClamd): Promise<string> {
   signal.throwIfAborted();
@@ -21,7 +21,7 @@ export async function askClamd({ address, command, body, silenceMs, signal }: As
   const abort = (): void => void socket.destroy(signal.reason instanceof Error ? signal.reason : new Error('the scan was given up'));
   signal.addEventListener('abort', abort, { once: true });
   try {
-    // With z in front, the command and the answer each end with a zero byte.
+    // After a leading z, the command and the answer each end with a zero byte.
     socket.write(`z${command}\0`);
     if (body !== undefined) await Promise.race([answer, sendChunks(socket, body, done.signal)]);
     return await answer;
@@ -35,7 +35,7 @@ export async function askClamd({ address, command, body, silenceMs, signal }: As
 
 function answerOn(socket: Socket, silenceMs: number): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  // Sending may have failed first; then nobody waits for the answer any more.
+  // Sending may fail first; then nobody awaits the answer.
   promise.catch(() => undefined);
   let said = '';
   socket.setTimeout(silenceMs, () => socket.destroy(new Error(`clamd was silent for ${silenceMs / 1000} s`)));
@@ -49,7 +49,7 @@ function answerOn(socket: Socket, silenceMs: number): Promise<string> {
 
 async function sendChunks(socket: Socket, body: Readable, done: AbortSignal): Promise<void> {
   for await (const chunk of body as AsyncIterable<Buffer>) {
-    // A length of zero would end the stream with the rest unread.
+    // A length of zero would end the stream early.
     if (chunk.length === 0) continue;
     socket.write(lengthOf(chunk.length));
     if (!socket.write(chunk)) await once(socket, 'drain', { signal: done });

@@ -8,10 +8,10 @@ import type { Scan } from './scan.ts';
 export type ClamdOptions = { address: ClamdAddress; silenceMs: number; maxBytes: number };
 
 /**
- * Has ClamAV look at bytes, through the protocol of its daemon, so that the daemon needs no access to our files.
+ * Scans bytes with ClamAV through the protocol of its daemon, which therefore needs no access to our files.
  *
- * Throws `unavailable` (a later attempt may succeed) when clamd does not answer, and `file_too_large` or `resource_limit` for what
- * it could not look at as a whole: nothing that was only partly scanned passes for clean.
+ * Throws `unavailable` (a later attempt may succeed) when clamd does not answer, and `file_too_large` or `resource_limit` when it could not scan the
+ * whole: a partly scanned file never passes as clean.
  */
 export function createClamdScanner({ address, silenceMs, maxBytes }: ClamdOptions): Scan {
   return async (body, { signal }) => {
@@ -27,7 +27,7 @@ export function createClamdScanner({ address, silenceMs, maxBytes }: ClamdOption
 function verdictOf(answer: string): string | null {
   if (answer === 'stream: OK') return null;
   const found = /^stream: (.+) FOUND$/.exec(answer)?.[1];
-  // With AlertExceedsMax clamd reports so what it looked at only in part.
+  // With AlertExceedsMax, clamd reports a partial scan in this way.
   if (found?.startsWith('Heuristics.Limits.Exceeded') === true || answer.includes('size limit exceeded')) {
     throw new SafelightError('resource_limit', 'The malware scanner does not take files of this size or depth. Ask the operator about its limits.', {
       context: { answer },
