@@ -4,12 +4,12 @@ import { typeOfMime, type SniffedType } from './file-types.ts';
 
 export type TypeProblem = { code: 'type_mismatch' | 'unsupported_type'; detail: string };
 
-/** Whether any file is accepted, also one that is not known here. */
+/** Whether any file is accepted, including unknown types. */
 export const takesAnything = (acceptedTypes: readonly string[]): boolean => acceptedTypes.includes('*/*');
 
 /**
- * Whether a type is among the accepted ones, which may be exact (`image/png`), a whole major type (`image/*`) or anything; null when it is.
- * `unavailable` are accepted ones that cannot be taken at this moment: nobody is sent to them.
+ * Checks whether a type is among the accepted ones, which may be exact (`image/png`), a whole major type (`image/*`) or anything; null when it is.
+ * `unavailable` lists accepted types that cannot be taken at the moment; the refusal does not suggest them.
  */
 export function checkAcceptedType(sniffed: SniffedType | null, acceptedTypes: readonly string[], unavailable: readonly string[] = []): TypeProblem | null {
   if (takesAnything(acceptedTypes)) return null;

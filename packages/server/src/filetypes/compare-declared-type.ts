@@ -4,15 +4,15 @@ import { checkAcceptedType, takesAnything, type TypeProblem } from './check-acce
 import { isAmbiguous, isHonest, isTextual, typeOfFileName, typeOfMime, type SniffedType } from './file-types.ts';
 
 export type Declared = { contentType?: string | null; fileName?: string | null };
-/** What a sender says that a file is, in its own words; `type` is null where such files are not known here. */
+/** The type that a sender claims, in its own words; `type` is null when it is not known here. */
 type Claim = { words: string; major: string; type: SniffedType | null };
 
 /**
- * Compares what a file is with what its sender calls it, by MIME type and by file name. Null: they agree, or nothing was claimed that could be
- * wrong: empty and wildcard types and ambiguous endings say nothing, and what is not known here is believed where nothing is known against it.
+ * Compares a file's type with its sender's claims: the MIME type and the file name. Null when they agree or nothing checkable was claimed: empty and
+ * wildcard types and ambiguous extensions claim nothing, and an unknown type is believed unless something speaks against it.
  *
- * Two kinds of disagreement are no lie. Phones and converters put accepted pictures under the names of other accepted pictures every day: the
- * bytes have the word. And where anything is accepted, endings mean more than this table knows, so only what hides is refused.
+ * Two kinds of disagreement are tolerated. Phones and converters often give accepted pictures the name of another accepted type: the bytes decide.
+ * And where anything is accepted, extensions have more meanings than this table knows, so only disguised content is refused.
  */
 export function compareDeclaredType(sniffed: SniffedType | null, declared: Declared, acceptedTypes: readonly string[]): TypeProblem | null {
   const isRefused = takesAnything(acceptedTypes) ? hides : contradicts;
@@ -34,20 +34,20 @@ function claimsOf({ contentType, fileName }: Declared): Claim[] {
   return claims;
 }
 
-/** A drawing does not count as a picture here: it can hold a script, so nobody may take it for a photo. */
+/** SVG does not count as a picture here: it can hold a script, so nobody may mistake it for a photo. */
 function isPictureUnderAnother(sniffed: SniffedType | null, { type }: Claim, acceptedTypes: readonly string[]): boolean {
   if (sniffed?.kind !== 'image' || type?.kind !== 'image' || isTextual(sniffed)) return false;
   return checkAcceptedType(sniffed, acceptedTypes) === null && checkAcceptedType(type, acceptedTypes) === null;
 }
 
-/** Where only certain types are accepted, whatever is known about a claim must fit. */
+/** Where only certain types are accepted, everything known about a claim must fit. */
 function contradicts(sniffed: SniffedType | null, { type, major }: Claim): boolean {
   if (type === null) return sniffed !== null && isOtherMajorType(sniffed, major);
   if (sniffed === null || sniffed.mime === 'text/plain') return !mayBeUnknown(type);
   return !isHonest(sniffed, type);
 }
 
-/** What something runs, draws or follows that takes it for what it is, whatever it is called. */
+/** Types that a program may run, draw or follow once it recognises them, whatever the file is called. */
 const runs = new Set([
   'text/html',
   'text/xml',
@@ -69,20 +69,20 @@ const runs = new Set([
 const isShown = ({ kind, mime }: SniffedType): boolean => kind !== 'file' || mime === 'application/pdf';
 const isRecording = ({ kind }: SniffedType): boolean => kind === 'video' || kind === 'audio';
 
-/** Whether something that can run or be shown goes under the name of something else. A script has no signature, but it is text where a picture was promised. */
+/** Whether content that can run or be shown is disguised as another type. A script has no signature, but it is text where a picture was promised. */
 function hides(sniffed: SniffedType | null, { type, major }: Claim): boolean {
   if (sniffed === null) return false;
   if (type === null) return (runs.has(sniffed.mime) || sniffed.kind !== 'file') && isOtherMajorType(sniffed, major);
   if (isHonest(sniffed, type)) return false;
-  // Containers and codecs of recordings are mixed up as often as types of pictures, and no more harm comes of it.
+  // Containers and codecs of recordings are often confused, and that is harmless.
   if (isRecording(sniffed) && isRecording(type)) return false;
   return runs.has(sniffed.mime) || isShown(sniffed) || (isTextual(sniffed) && type.kind !== 'file' && !isTextual(type));
 }
 
-/** Text has no signature: what begins otherwise than usual may still be what it claims to be. */
+/** Text has no signature: with an unusual beginning it may still be what it claims to be. */
 const mayBeUnknown = (claimed: SniffedType): boolean => claimed.kind === 'file' && /^(text|font)\/|xml$|rtf$|php$|mpegurl$|x-executable$/.test(claimed.mime);
 
-/** `application/…` says nothing of the content, `text/…` is whatever people call text; `image/`, `video/` and `audio/` do say something. */
+/** `application/…` says nothing about the content, and people call anything `text/…`; `image/`, `video/` and `audio/` are real claims. */
 function isOtherMajorType(sniffed: SniffedType, major: string): boolean {
   if (major === 'text') return sniffed.kind !== 'file' && !isTextual(sniffed);
   if (major === 'video' || major === 'audio') return !isRecording(sniffed);

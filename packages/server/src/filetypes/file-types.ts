@@ -1,17 +1,17 @@
 import { usualTypeName } from '@safelight/contract/type-names';
 
-/** What a file is, told from its bytes. `kind` is the technical category an asset of this type would have. */
+/** The type of a file, found from its bytes. `kind` is the technical category of an asset of this type. */
 export type SniffedType = {
   kind: 'image' | 'video' | 'audio' | 'file';
   mime: string;
-  /** For sentences: "a PNG picture". */
+  /** The name used in sentences: "a PNG picture". */
   name: string;
-  /** Usual file name endings, without the dot, the first one preferred. */
+  /** Usual file name extensions, without the dot, the preferred one first. */
   extensions: readonly string[];
 };
 
 type Row = SniffedType & {
-  /** Types of one family are told apart by details that senders get wrong (brands, codecs), so a claim of one is no lie about another. */
+  /** Types of one family differ in details that senders get wrong (brands, codecs), so claiming one for another is honest. */
   family?: 'heif' | 'iso-media' | 'matroska' | 'ogg' | 'zip' | 'tiff' | 'text' | 'ole' | 'mpeg-audio' | 'asf' | 'font';
 };
 
@@ -117,22 +117,22 @@ const rows: readonly Row[] = [
 ];
 
 const byMime = new Map(rows.map((type) => [type.mime, type]));
-/** An ending may belong to several types (`hif`): the first of the table speaks for it. */
+/** An extension may belong to several types (`hif`); the first in the table wins. */
 const byExtension = new Map(rows.toReversed().flatMap((type) => type.extensions.map((extension) => [extension, type] as const)));
 
-/** The type a MIME name or one of its aliases stands for; null for names not known here. */
+/** The type for a MIME name or one of its aliases; null for unknown names. */
 export const typeOfMime = (mime: string): SniffedType | null => byMime.get(usualTypeName(mime)) ?? null;
 
 /**
- * Types under whose names and endings quite different files go, so that they claim nothing: `.ts` is TypeScript, a transport stream and a
- * translation, `.ai` is PDF or PostScript, `.doc` and `.xls` are whatever an office program opens, and browsers declare a type by the ending.
- * Endings that mean even more (`.key`, `.bin`, `.db`, `.com`, `.sketch`) are in no row.
+ * Types whose names and extensions are used for quite different files, so that they claim nothing: `.ts` is TypeScript, a transport stream or a
+ * translation, `.ai` is PDF or PostScript, `.doc` and `.xls` are anything that an office program opens, and browsers declare a type by the extension.
+ * Extensions with even more meanings (`.key`, `.bin`, `.db`, `.com`, `.sketch`) are in no row.
  */
 const ambiguousTypes = new Set(['video/mp2t', 'application/postscript', 'application/x-ole-storage']);
 
 export const isAmbiguous = (mime: string): boolean => ambiguousTypes.has(usualTypeName(mime));
 
-/** The type that a file's name claims by its ending; null where it claims none that is known here. */
+/** The type that a file name claims by its extension; null when it claims no known one. */
 export function typeOfFileName(fileName: string): SniffedType | null {
   const extension = /\.([a-z0-9]{1,10})$/.exec(fileName.trim().toLowerCase())?.[1];
   const type = extension === undefined ? undefined : byExtension.get(extension);
@@ -146,6 +146,6 @@ export function isHonest(actual: SniffedType, claimed: SniffedType): boolean {
   return family !== undefined && (family === byMime.get(actual.mime)?.family || (family === 'text' && isTextual(actual)));
 }
 
-/** Written as text, whatever it means to those who run, draw or follow it. */
+/** Whether files of this type are text, even if other programs run, draw or follow them. */
 export const isTextual = (type: SniffedType): boolean => byMime.get(type.mime)?.family === 'text' || textualTypes.has(type.mime);
 const textualTypes = new Set(['image/svg+xml', 'image/x-mvg', 'application/postscript', 'application/rtf']);

@@ -5,8 +5,8 @@ import { compareDeclaredType } from './compare-declared-type.ts';
 import { sniffType } from './sniff.ts';
 
 /**
- * What a file is, by its bytes. A declared type or a name that says something else is refused, and so is what is not accepted:
- * the declaration is compared, never believed.
+ * Identifies a file by its bytes. A declared type or a name that contradicts them is refused, and so is a type that is not accepted: the declaration
+ * is compared, never believed.
  */
 export function identifyFile(
   head: Buffer,

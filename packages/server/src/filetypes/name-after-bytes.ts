@@ -2,8 +2,8 @@ import { compareDeclaredType } from './compare-declared-type.ts';
 import { sniffType } from './sniff.ts';
 
 /**
- * A name that nobody vouches for, such as the end of an address, with the ending of what the bytes are where its own would hide that
- * (`photo.php` that is a JPEG becomes `photo.jpg`). Any other name stays.
+ * Corrects the extension of a name that nobody chose, such as the end of an address, when it hides what the bytes are (`photo.php` that is a JPEG
+ * becomes `photo.jpg`). Any other name stays.
  */
 export function nameAfterBytes(fileName: string, head: Buffer): string {
   const sniffed = sniffType(head);

@@ -9,7 +9,7 @@ import { readPngHeader } from './headers/read-png-header.ts';
 import { readTiffHeader } from './headers/read-tiff-header.ts';
 import { readWebpHeader } from './headers/read-webp-header.ts';
 
-/** The types of pictures that can be decoded, where the machine has the codecs; SVG is drawn rather than decoded, and its size told by what draws it. */
+/** The picture types that can be decoded, if the machine has the codecs. SVG is drawn rather than decoded, and its renderer tells its size. */
 export const decodableTypes: ReadonlySet<string> = new Set([
   'image/jpeg',
   'image/png',
@@ -23,9 +23,8 @@ export const decodableTypes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads what a picture announces, from its bytes alone, without decoding a pixel and without a decoder library: a few
- * microseconds to a few milliseconds, linear in the file's size, whatever it claims to be.
- * Throws `empty_file`, `unsupported_type`, `unsupported_codec` or `corrupt_media`.
+ * Reads a picture's header from its bytes alone, without decoding a pixel and without a decoder library: a few microseconds to a few milliseconds,
+ * linear in the file's size, whatever it claims to be. Throws `empty_file`, `unsupported_type`, `unsupported_codec` or `corrupt_media`.
  */
 export function readHeader(bytes: Buffer): ImageHeader {
   if (bytes.length === 0) throw new SafelightError('empty_file', 'The file has no bytes. Choose it again and send it once more.');
@@ -53,7 +52,7 @@ export function readHeader(bytes: Buffer): ImageHeader {
         );
     }
   } catch (cause) {
-    // A length that points past the end of the file is damage, not a fault of ours.
+    // A length that points past the end of the file means damage, not a fault of ours.
     if (cause instanceof RangeError) throw corruptMedia('it ends in the middle of its header', cause);
     throw cause;
   }

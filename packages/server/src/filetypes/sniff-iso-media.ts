@@ -4,12 +4,12 @@ const heifBrands = new Set(['mif1', 'mif2', 'msf1', 'miaf', 'heif', '1pic']);
 const audioBrands = new Set(['M4A ', 'M4B ', 'M4P ', 'F4A ', 'F4B ']);
 const videoBrands = /^(isom|iso[2-9a-z]|mp4[12v]|avc1|dash|cmf[cs2]|M4V[ HP]|MSNV|NDS[CHMPSX]|f4v |F4V |FACE|hvc1|hev1|mmp4|XAVC|dby1)$/;
 
-/** Boxes with which QuickTime files from before `ftyp` begin. */
+/** Boxes at the start of QuickTime files from before `ftyp`. */
 const oldQuickTime = new Set(['moov', 'mdat', 'wide', 'pnot', 'skip', 'free']);
 
 /**
- * ISO base media files (MP4, QuickTime, HEIF, AVIF) say what they are in brands: one major, any number of compatible ones.
- * Cameras write the general `mif1` or `msf1` as major as often as the exact brand, so the compatible ones decide between HEIC, AVIF and plain HEIF.
+ * Identifies ISO base media files (MP4, QuickTime, HEIF, AVIF) by their brands: one major, any number of compatible ones. Cameras often write the
+ * general `mif1` or `msf1` as major brand instead of the exact one, so the compatible brands decide between HEIC, AVIF and plain HEIF.
  */
 export function sniffIsoMedia(bytes: Buffer): string | null {
   if (bytes.length < 12) return null;
@@ -33,7 +33,7 @@ export function sniffIsoMedia(bytes: Buffer): string | null {
   if (videoBrands.test(major)) return 'video/mp4';
   if (major === 'crx ') return 'image/x-raw';
   if (major === 'jp2 ' || major === 'jpx ') return 'image/jp2';
-  // An unknown major brand promises nothing by itself: the first brand that is known among the compatible ones does.
+  // An unknown major brand says nothing: the first known compatible brand decides.
   if (compatible.some((brand) => avifBrands.has(brand))) return 'image/avif';
   if (compatible.some((brand) => heicBrands.has(brand))) return 'image/heic';
   if (compatible.some((brand) => heifBrands.has(brand))) return 'image/heif';

@@ -1,9 +1,9 @@
-/** Tags with which browsers take a document for HTML (the WHATWG sniffing standard), so that nothing they would run passes as text. */
+/** Tags by which browsers recognise HTML (the WHATWG sniffing standard), so that nothing they would run passes as text. */
 const html = /^(<!doctype html|<(html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|img|form|object|embed|link|meta|base)[\s>/])/i;
 
-/** Recognises the few text formats that matter because something would run or follow them; every other text is plain. Null: no text. */
+/** Recognises the few text formats that something would run or follow; every other text is plain. Null when it is not text. */
 export function sniffText(bytes: Buffer): string | null {
-  // A program that looks for HTML looks no further than its first tag, so what follows a zero byte hides nothing that stands before it.
+  // HTML is recognised by its first tag, so what follows a zero byte hides nothing that stands before it.
   const text = decode(bytes).split('\0', 1)[0] ?? '';
   const start = text.trimStart();
   if (start.startsWith('#EXTM3U')) return 'application/vnd.apple.mpegurl';
@@ -14,7 +14,7 @@ export function sniffText(bytes: Buffer): string | null {
   return sniffMarkup(start) ?? (isText(bytes) ? 'text/plain' : null);
 }
 
-/** Skips what may stand before the root element: declaration, comments, a DOCTYPE with its own subset. */
+/** Skips what may precede the root element: declaration, comments, a DOCTYPE with its own subset. */
 function sniffMarkup(start: string): string | null {
   let rest = start;
   const isXml = /^<\?xml[\s?]/i.test(rest);
@@ -26,7 +26,7 @@ function sniffMarkup(start: string): string | null {
   if (/^<([\w-]+:)?svg[\s>/]/i.test(rest)) return 'image/svg+xml';
   if (/^<([\w-]+:)?MPD[\s>/]/.test(rest)) return 'application/dash+xml';
   if (html.test(rest)) return 'text/html';
-  // An entity subset can hold `]`, which the pattern above takes for its end; then the name of the DOCTYPE decides.
+  // An entity subset can contain `]`, which the pattern above takes for its end; then the name of the DOCTYPE decides.
   if (/^<!doctype\s+svg\b/i.test(rest)) return 'image/svg+xml';
   return isXml ? 'text/xml' : null;
 }
@@ -45,10 +45,10 @@ const swap = (bytes: Buffer): string =>
     .swap16()
     .toString('utf16le');
 
-/** Tab, line and page breaks, and the escape with which terminals are coloured; from DEL on they may be letters of an old encoding. */
+/** Tab, line and page breaks, and the escape of terminal colours; from DEL on, bytes may be letters of an old encoding. */
 const typed = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b]);
 
-/** Whether bytes are written text, in whatever encoding: none is a control character that nobody types. */
+/** Whether bytes are text, in whatever encoding: they hold no control character that nobody types. */
 export function isText(bytes: Buffer): boolean {
   const text = decode(bytes);
   if (text === '') return false;

@@ -4,12 +4,12 @@ import { isText, sniffText } from './sniff-text.ts';
 
 export type { SniffedType } from './file-types.ts';
 
-/** The most bytes that {@link sniffType} looks at; handing it more changes nothing. */
+/** The most bytes that {@link sniffType} reads; passing more changes nothing. */
 export const sniffBytes = 65_536;
 
 /**
- * Says what a file is from its first bytes (up to 64 KB), whatever its sender calls it. Null: no type that is known here, or an empty file.
- * A type says what the file begins as, not that it is whole.
+ * Identifies a file by its first bytes (up to 64 KB), whatever its sender calls it. Null for an unknown type or an empty file. The type only says how
+ * the file begins, not that it is whole.
  */
 export function sniffType(head: Uint8Array): SniffedType | null {
   const bytes = Buffer.from(head.buffer, head.byteOffset, Math.min(head.byteLength, sniffBytes));
@@ -17,13 +17,13 @@ export function sniffType(head: Uint8Array): SniffedType | null {
   return mime === null ? null : typeOfMime(mime);
 }
 
-/** Signatures at a fixed place, written as latin1 text; the longest-lived formats are the most exact ones. */
+/** Signatures at a fixed place, written as latin1 text. */
 const signatures: readonly (readonly [at: number, signature: string, mime: string])[] = [
   [0, '\xff\xd8\xff', 'image/jpeg'],
   [0, '\x89PNG\r\n\x1a\n', 'image/png'],
   [0, 'GIF87a', 'image/gif'],
   [0, 'GIF89a', 'image/gif'],
-  // A TIFF besides, of which only the thumbnail is one that others read: before those.
+  // This is also a TIFF of which other programs read only the thumbnail, so it comes before TIFF.
   [8, 'CR\x02\0', 'image/x-raw'],
   [0, 'II*\0', 'image/tiff'],
   [0, 'MM\0*', 'image/tiff'],
@@ -91,24 +91,24 @@ function sniffBinary(bytes: Buffer): string | null {
   if (startsWith(bytes, 0, 'FORM') && (startsWith(bytes, 8, 'AIFF') || startsWith(bytes, 8, 'AIFC'))) return 'audio/aiff';
   if (startsWith(bytes, 0, '\x1a\x45\xdf\xa3')) return sniffMatroska(bytes);
   if (startsWith(bytes, 0, 'OggS')) return sniffOgg(bytes);
-  // Short signatures, of which a sentence may begin with some: text is none of these.
+  // Short signatures, with which a sentence may begin: text is excluded.
   if (startsWith(bytes, 0, 'MZ') && !isText(bytes)) return 'application/vnd.microsoft.portable-executable';
-  // Two letters prove little, so the size of a BMP's own header must be one that exists.
+  // Two letters prove little, so the size of the BMP header must be an existing one.
   if (startsWith(bytes, 0, 'BM') && bytes.length >= 18 && [12, 40, 52, 56, 64, 108, 124].includes(bytes.readUInt32LE(14))) return 'image/bmp';
   if (startsWith(bytes, 0, 'BZh') && (startsWith(bytes, 4, '1AY&SY') || startsWith(bytes, 4, '\x17rE8P\x90'))) return 'application/x-bzip2';
   if (/^[FCZ]WS/.test(bytes.toString('latin1', 0, 3)) && !isText(bytes)) return 'application/x-shockwave-flash';
   if (/^(\xef\xbb\xbf)?\s{0,64}%PDF-/.test(bytes.toString('latin1', 0, 80))) return 'application/pdf';
   if (isIcon(bytes)) return 'image/x-icon';
-  // Cameras put a time stamp of four bytes before each packet.
+  // Cameras put a four-byte time stamp before each packet.
   if (isTransportStream(bytes, 0, 188) || isTransportStream(bytes, 4, 192)) return 'video/mp2t';
   return isText(bytes) ? null : (sniffIsoMedia(bytes) ?? sniffMpegAudio(bytes));
 }
 
-/** A directory that says how many pictures follow, and where the first one lies behind it; its first bytes alone begin many other files. */
+/** A directory with the number of pictures and the offset of the first one; its first bytes alone begin many other files. */
 function isIcon(bytes: Buffer): boolean {
   if (bytes.length < 22 || bytes.readUInt16LE(0) !== 0 || ![1, 2].includes(bytes.readUInt16LE(2))) return false;
   const pictures = bytes.readUInt16LE(4);
-  // The reserved byte is 255 in icons that .NET wrote.
+  // The reserved byte is 255 in icons written by .NET.
   return pictures > 0 && [0, 255].includes(bytes.readUInt8(9)) && bytes.readUInt32LE(14) > 0 && bytes.readUInt32LE(18) >= 6 + 16 * pictures;
 }
 
@@ -138,7 +138,7 @@ function sniffOgg(bytes: Buffer): string {
   return 'audio/ogg';
 }
 
-/** MP3 and ADTS have no signature but a frame header of eleven or twelve set bits; a second one where the first says it ends makes it sure. */
+/** MP3 and ADTS have no signature, only a frame header of eleven or twelve set bits; a second header where the first frame ends confirms it. */
 function sniffMpegAudio(bytes: Buffer): string | null {
   let at = 0;
   if (hasId3(bytes)) {
@@ -153,7 +153,7 @@ function sniffMpegAudio(bytes: Buffer): string | null {
   return at > 0 ? 'audio/mpeg' : null;
 }
 
-/** Version and lengths besides the three letters, with which a sentence may begin. */
+/** Checks version and lengths besides the three letters, with which a sentence may begin. */
 const hasId3 = (bytes: Buffer): boolean =>
   startsWith(bytes, 0, 'ID3') && bytes.length >= 10 && [2, 3, 4].includes(bytes.readUInt8(3)) && bytes.subarray(6, 10).every((byte) => byte < 0x80);
 

@@ -2,8 +2,8 @@ import { corruptMedia } from '../corrupt-media.ts';
 import type { Box } from './iso-boxes.ts';
 
 /**
- * Refuses a file that ends before the coded data of one of `items`, by where its `iloc` box says that they lie. Data inside of other items or
- * in the `meta` box itself is left to the decoder, as is a box that ends within an entry.
+ * Refuses a file that ends before the coded data of one of `items`, according to its `iloc` box. Data inside other items or in the `meta` box itself
+ * is left to the decoder, and so is a box that ends within an entry.
  */
 export function assertExtentsWithin(bytes: Buffer, iloc: Box | undefined, items: ReadonlySet<number>): void {
   if (iloc === undefined) throw corruptMedia('it does not say where its picture lies');

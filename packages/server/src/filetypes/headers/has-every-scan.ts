@@ -2,8 +2,8 @@ const startOfScan = Buffer.from([0xff, 0xda]);
 const coefficients = 64;
 
 /**
- * Whether the scans of a JPEG, the last of which may be cut off, tell every coefficient of every channel to its last bit. A file of several passes
- * that ends between two of them looks whole to its decoder, and is only blurred or without its colours.
+ * Whether the scans of a JPEG, the last of which may be cut off, cover every coefficient of every channel to its last bit. A progressive file that
+ * ends between two scans looks complete to its decoder, and is only blurred or colourless.
  */
 export function hasEveryScan(bytes: Buffer, channels: number): boolean {
   const told = new Map<number, Set<number>>();
@@ -24,7 +24,7 @@ export function hasEveryScan(bytes: Buffer, channels: number): boolean {
   return told.size >= channels && [...told.values()].every((own) => own.size === coefficients);
 }
 
-/** Segments are stepped over: the small picture in a camera's notes has scans of its own. */
+/** Steps over segments: the thumbnail in a camera's notes has scans of its own. */
 function firstScan(bytes: Buffer): number {
   for (let at = 2; at >= 0 && at + 4 <= bytes.length;) {
     const marker = bytes[at + 1] ?? 0;

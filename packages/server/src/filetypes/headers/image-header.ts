@@ -1,52 +1,52 @@
-/** How the pixels are coded; decides which decoder is asked and what it will cost. */
+/** How the pixels are coded; decides which decoder is used and what decoding costs. */
 export type ImageCodec = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'av1' | 'hevc' | 'svg' | 'pdf';
 
 /** EXIF orientation: 1 is upright, 5–8 swap the sides. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-/** What a picture announces about itself before any pixel is decoded. A hostile file announces what it likes. */
+/** What a picture's header says before any pixel is decoded. A hostile file may claim anything. */
 export type ImageHeader = {
   mimeType: string;
   codec: ImageCodec;
   /** As stored, before orientation. */
   storedWidth: number;
   storedHeight: number;
-  /** Upright. */
+  /** After orientation. */
   width: number;
   height: number;
-  /** What remains to be applied after the decoder; 1 where the decoder itself turns the picture (HEIF). */
+  /** The rotation that remains after decoding; 1 where the decoder itself turns the picture (HEIF). */
   orientation: Orientation;
   frames: number;
-  /** Frames that a decode of the still picture leaves out are not counted here: an animated PNG has one picture for us. */
+  /** Excludes frames that decoding the still picture skips: an animated PNG counts as one picture. */
   decodableFrames: number;
   hasAlpha: boolean;
-  /** The colours are stored multiplied by how opaque they are. */
+  /** Whether the colours are stored multiplied by alpha. */
   isPremultiplied: boolean;
-  /** Bits of one channel. */
+  /** Bits per channel. */
   depth: number;
   /** Channels as stored, alpha included; 1 for grey and for palettes. */
   channels: number;
   colour: 'grey' | 'rgb' | 'cmyk';
-  /** Kept whole in memory by the decoder: progressive JPEG, interlaced PNG. */
+  /** Whether the decoder holds the whole picture in memory: progressive JPEG, interlaced PNG. */
   interlaced: boolean;
-  /** Passes over the picture; more than one only in progressive JPEG. */
+  /** Passes over the picture; more than one only in a progressive JPEG. */
   scans: number;
   iccProfile: Buffer | null;
-  /** CICP colour of HEIF, AVIF and PNG where no ICC profile speaks: primaries, transfer. */
+  /** CICP colour (primaries, transfer) of HEIF, AVIF and PNG, when there is no ICC profile. */
   cicp: { primaries: number; transfer: number } | null;
-  /** What a PNG says of its colours by a gamma, where neither profile nor CICP nor "sRGB" speaks. */
+  /** The gamma and chromaticities of a PNG, when it has neither a profile nor CICP nor an sRGB chunk. */
   gamma: { exponent: number; chromaticities: Chromaticities | null } | null;
 };
 
 /** Points of CIE 1931 xy. */
 export type Chromaticities = Record<'white' | 'red' | 'green' | 'blue', readonly [x: number, y: number]>;
 
-/** The header without the profile's bytes: what may cross to another process and be shown. */
+/** The header without the profile's bytes: safe to send to another process and to show. */
 export type HeaderFacts = Omit<ImageHeader, 'iccProfile'> & { hasProfile: boolean };
 
 type Given = Omit<Partial<ImageHeader>, 'width' | 'height' | 'mimeType' | 'codec'> & Pick<ImageHeader, 'mimeType' | 'codec' | 'storedWidth' | 'storedHeight'>;
 
-/** Fills in what most pictures are and turns the sides upright. */
+/** Fills in the usual values and swaps the sides of a picture that is stored on its side. */
 export function imageHeader(given: Given): ImageHeader {
   const orientation = given.orientation ?? 1;
   const isTurned = orientation >= 5;

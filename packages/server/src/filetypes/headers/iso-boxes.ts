@@ -1,7 +1,7 @@
-/** A box of an ISO base media file: where its contents begin and end. */
+/** A box of an ISO base media file: its contents run from `start` to `end`. */
 export type Box = { type: string; nameAt: number; start: number; end: number };
 
-/** Real pictures nest a handful of boxes in a `meta` box; what needs more than this is no picture. */
+/** Real pictures nest a handful of boxes in a `meta` box; a file with more than this is not a picture. */
 const maxBoxes = 20_000;
 
 export function boxes(bytes: Buffer, from: number, to: number): Box[] {
@@ -21,7 +21,7 @@ export function boxes(bytes: Buffer, from: number, to: number): Box[] {
   return found;
 }
 
-/** The contents of the boxes at the end of a path of names, as deep as it goes. */
+/** The contents of all boxes at the end of a path of box names. */
 export function boxesAt(bytes: Buffer, within: Box, path: readonly string[]): Box[] {
   return path.reduce((found, type) => found.flatMap((box) => boxes(bytes, box.start, box.end).filter((inner) => inner.type === type)), [within]);
 }

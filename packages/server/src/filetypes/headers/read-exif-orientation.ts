@@ -2,7 +2,7 @@ import type { Orientation } from './image-header.ts';
 
 const short = 3;
 
-/** The orientation tag of a TIFF-structured EXIF block; 1 where it is absent or broken, as browsers do. */
+/** The orientation tag of a TIFF-structured EXIF block; 1 when it is absent or broken, as in browsers. */
 export function readExifOrientation(exif: Buffer): Orientation {
   const start = exif.toString('latin1', 0, 6) === 'Exif\0\0' ? 6 : 0;
   const tiff = exif.subarray(start);
@@ -17,7 +17,7 @@ export function readExifOrientation(exif: Buffer): Orientation {
   for (let i = 0; i < count; i++) {
     const at = ifd + 2 + 12 * i;
     if (at + 12 > tiff.length) return 1;
-    // Of another type than SHORT it is ignored, as browsers do: in one byte order such a value would read as something else.
+    // A value of another type than SHORT is ignored, as in browsers: in one byte order it would be misread.
     if (u16(at) === 0x0112) return u16(at + 2) === short ? asOrientation(u16(at + 8)) : 1;
   }
   return 1;

@@ -1,7 +1,7 @@
 import { corruptMedia } from '../corrupt-media.ts';
 import { imageHeader, type ImageHeader } from './image-header.ts';
 
-/** Walks the blocks without decoding one, to count the frames: each of them costs a whole canvas when decoded. */
+/** Counts the frames without decoding one: each of them costs a whole canvas when decoded. */
 export function readGifHeader(bytes: Buffer): ImageHeader {
   if (bytes.length < 13) throw corruptMedia('it ends before its size');
   let width = bytes.readUInt16LE(6);
@@ -17,7 +17,7 @@ export function readGifHeader(bytes: Buffer): ImageHeader {
       if (bytes[at + 1] === 0xf9 && ((bytes[at + 3] ?? 0) & 1) === 1) hasAlpha = true;
       at = skipSubBlocks(bytes, at + 2);
     } else if (introducer === 0x2c) {
-      // A canvas without a size is that of its first frame, as browsers show it.
+      // A canvas without a size takes that of its first frame, as in browsers.
       if (frames === 0 && (width === 0 || height === 0) && at + 9 <= bytes.length) [width, height] = [bytes.readUInt16LE(at + 5), bytes.readUInt16LE(at + 7)];
       frames++;
       at = skipSubBlocks(bytes, at + 11 + colourTable(bytes[at + 9] ?? 0));
@@ -27,7 +27,7 @@ export function readGifHeader(bytes: Buffer): ImageHeader {
   return imageHeader({ mimeType: 'image/gif', codec: 'gif', storedWidth: width, storedHeight: height, frames, hasAlpha, channels: 1 });
 }
 
-/** The same GIF with a size written in where its canvas has none; the very same buffer otherwise. */
+/** The same GIF with its canvas size filled in where it was missing; otherwise the same buffer. */
 export function gifWithCanvas(bytes: Buffer, { storedWidth, storedHeight }: ImageHeader): Buffer {
   if (bytes.readUInt16LE(6) > 0 && bytes.readUInt16LE(8) > 0) return bytes;
   const whole = Buffer.from(bytes);

@@ -8,8 +8,8 @@ import { imageHeader, type ImageCodec, type ImageHeader } from './image-header.t
 const maxItems = 20_000;
 
 /**
- * Reads which item is the picture, how it is coded, how large it is, how it is turned and which colours it uses.
- * The brand in `ftyp` is not believed about the codec: generic brands hold AV1 as well as HEVC, so the primary item decides.
+ * Reads which item is the picture, and its codec, size, orientation and colours. The primary item decides the codec, not the brand in `ftyp`: generic
+ * brands hold AV1 as well as HEVC.
  */
 export function readHeifHeader(bytes: Buffer, mimeType: string): ImageHeader {
   const outermost = boxes(bytes, 0, bytes.length);
@@ -49,7 +49,7 @@ export function readHeifHeader(bytes: Buffer, mimeType: string): ImageHeader {
     codec: codecOf(codedAs ?? itemType),
     storedWidth: width,
     storedHeight: height,
-    // The moving picture of a sequence has a decoder nowhere here; the still one beside it is the picture.
+    // No decoder here handles the moving picture of a sequence; the still one beside it counts.
     frames: moov === undefined ? 1 : countSamples(bytes, moov),
     decodableFrames: 1,
     hasAlpha,
@@ -60,14 +60,14 @@ export function readHeifHeader(bytes: Buffer, mimeType: string): ImageHeader {
   });
 }
 
-/** As it is shown: cropped and turned as the file says. */
+/** The size as shown: after the cropping and rotation in the file. */
 function sizeOf(bytes: Buffer, own: readonly Box[]): { width: number; height: number } {
   const size = own.find((box) => box.type === 'ispe');
   if (size === undefined || size.start + 12 > bytes.length) throw corruptMedia('it announces no size');
   let width = bytes.readUInt32BE(size.start + 4);
   let height = bytes.readUInt32BE(size.start + 8);
   if (width === 0 || height === 0) throw corruptMedia('it announces no size');
-  // The decoder crops and turns by these properties, so orientation is settled when its pixels arrive.
+  // The decoder applies these properties, so its pixels are already cropped and upright.
   for (const box of own) {
     if (box.type === 'clap' && box.end - box.start >= 16) {
       if ([4, 12, 20, 28].some((at) => box.start + at + 4 <= box.end && bytes.readUInt32BE(box.start + at) === 0))

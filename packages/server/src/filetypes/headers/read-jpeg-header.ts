@@ -4,7 +4,7 @@ import { hasEveryScan } from './has-every-scan.ts';
 import { imageHeader, type ImageHeader, type Orientation } from './image-header.ts';
 import { readExifOrientation } from './read-exif-orientation.ts';
 
-/** Reads the segments before the first scan, and counts the scans of a progressive file: a few hundred of them can cost minutes to decode. */
+/** Reads the segments before the first scan, and counts the scans of a progressive file: a few hundred of them can take minutes to decode. */
 export function readJpegHeader(bytes: Buffer): ImageHeader {
   let orientation: Orientation | null = null;
   const profile: Buffer[] = [];
@@ -14,7 +14,7 @@ export function readJpegHeader(bytes: Buffer): ImageHeader {
   for (;;) {
     if (at + 4 > bytes.length) throw corruptMedia('it ends before its first line');
     if (bytes[at] !== 0xff) {
-      // Cameras leave padding between segments; decoders and browsers look for the next marker, and so do we.
+      // Cameras leave padding between segments; like decoders and browsers, look for the next marker.
       at = bytes.indexOf(0xff, at);
       if (at < 0) throw corruptMedia('its segments do not follow one another');
       continue;
@@ -37,7 +37,7 @@ export function readJpegHeader(bytes: Buffer): ImageHeader {
   }
 
   if (frame === null || frame.width === 0 || frame.height === 0) throw corruptMedia('it announces no size');
-  // Lossless, hierarchical and arithmetic coding exist on paper and in medical archives; no browser shows them.
+  // Lossless, hierarchical and arithmetic coding occur only in medical archives; no browser shows them.
   if (frame.marker > 0xc2 || frame.depth !== 8) {
     throw new SafelightError(
       'unsupported_codec',
@@ -59,11 +59,11 @@ export function readJpegHeader(bytes: Buffer): ImageHeader {
   });
 }
 
-/** The last is that of JPEG-LS, which few but scanners of hospitals write. */
+/** The last one is JPEG-LS, which hardly anything but hospital scanners write. */
 const isStartOfFrame = (marker: number): boolean =>
   (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) || marker === 0xf7;
 
-/** Inside coded data a 0xFF is followed by zero or a restart marker; every other pair is a real marker. Stops at the end of the first picture. */
+/** Inside coded data, 0xFF is followed by zero or a restart marker; every other pair is a real marker. Stops at the end of the first picture. */
 function countScans(bytes: Buffer, firstScan: number): number {
   let scans = 0;
   for (let at = firstScan; at >= 0 && at + 1 < bytes.length; at = bytes.indexOf(0xff, at)) {
@@ -78,7 +78,7 @@ function countScans(bytes: Buffer, firstScan: number): number {
 const endOfImage = Buffer.from([0xff, 0xd9]);
 const startOfScan = Buffer.from([0xff, 0xda]);
 
-/** The same JPEG with the end marker that some cameras leave out; null where it has one. */
+/** The same JPEG with the end marker that some cameras omit; null when it has one. */
 export function jpegWithEnd(bytes: Buffer, channels: number): Buffer | null {
   if (bytes.indexOf(endOfImage, Math.max(0, bytes.lastIndexOf(startOfScan))) >= 0) return null;
   if (!hasEveryScan(bytes, channels)) throw corruptMedia('its last passes are missing');

@@ -3,7 +3,7 @@ import { corruptMedia } from '../corrupt-media.ts';
 import { imageHeader, type Chromaticities, type ImageHeader, type Orientation } from './image-header.ts';
 import { readExifOrientation } from './read-exif-orientation.ts';
 
-/** Larger profiles than this are not colour profiles but bombs; the largest real ones are printer tables of 2–3 MB. */
+/** A larger profile is a decompression bomb; the largest real ones are printer tables of 2–3 MB. */
 const maxProfileBytes = 4 << 20;
 
 export function readPngHeader(bytes: Buffer): ImageHeader {
@@ -29,13 +29,13 @@ export function readPngHeader(bytes: Buffer): ImageHeader {
     if (chunk.type === 'eXIf') orientation = readExifOrientation(chunk.body);
     if (chunk.type === 'tRNS') hasAlpha = true;
     if (chunk.type === 'iCCP') iccProfile = readProfile(chunk.body);
-    // The third byte is the matrix of YCbCr, of which a PNG has none.
+    // The third byte is the YCbCr matrix, which a PNG does not have.
     if (chunk.type === 'cICP' && chunk.body.length >= 4 && chunk.body[2] === 0) cicp = { primaries: chunk.body[0] ?? 0, transfer: chunk.body[1] ?? 0 };
     if (chunk.type === 'sRGB') isSrgb = true;
     if (chunk.type === 'gAMA' && chunk.body.length >= 4) gamma = chunk.body.readUInt32BE(0) / 100_000;
     if (chunk.type === 'cHRM') chromaticities = readChromaticities(chunk.body);
   }
-  // In the order in which the specification lets them outrank one another: cICP, iCCP, sRGB, gAMA with cHRM.
+  // The order of precedence in the specification: cICP, iCCP, sRGB, gAMA with cHRM.
   if (cicp !== null) iccProfile = null;
   const isSilent = cicp === null && iccProfile === null && !isSrgb;
   return imageHeader({
@@ -68,7 +68,7 @@ function readProfile(body: Buffer): Buffer | null {
   try {
     return inflateSync(body.subarray(nameEnd + 2), { maxOutputLength: maxProfileBytes });
   } catch {
-    return null; // A garbage profile is no reason to refuse a good picture.
+    return null; // A broken profile is no reason to refuse a good picture.
   }
 }
 
@@ -85,10 +85,10 @@ function* pngChunks(bytes: Buffer): Generator<Chunk> {
   }
 }
 
-/** Chunks that say how pixels look. Everything else (texts above all: 200 MB can hide in 200 KB) never reaches the decoder. */
+/** Chunks that determine how pixels look. Everything else (above all text: 200 MB can hide in 200 KB) never reaches the decoder. */
 const pictureChunks = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND', 'iCCP', 'sRGB', 'gAMA', 'cHRM', 'sBIT', 'eXIf']);
 
-/** The same PNG without texts and unknown chunks; the very same buffer where there are none. */
+/** The same PNG without text and unknown chunks; the same buffer when there are none. */
 export function pngPictureOnly(bytes: Buffer): Buffer {
   const kept: Buffer[] = [bytes.subarray(0, 8)];
   let hasOthers = false;

@@ -5,11 +5,11 @@ import { asOrientation } from './read-exif-orientation.ts';
 import { refuseUnreadTiff } from './refuse-unread-tiff.ts';
 
 const maxPages = 10_000;
-/** Two short numbers of one field as one: horizontal and vertical. */
+/** Two short numbers in one field: horizontal and vertical. */
 const noSubsampling = 0x0101;
 const defaultSubsampling = 0x0202;
 
-/** Reads the first directory and counts the others; only the first page is the picture. */
+/** Reads the first directory and counts the others; only the first page counts as the picture. */
 export function readTiffHeader(bytes: Buffer): ImageHeader {
   const isLittle = bytes.toString('latin1', 0, 2) === 'II';
   const u16 = (at: number): number => (isLittle ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
@@ -22,7 +22,7 @@ export function readTiffHeader(bytes: Buffer): ImageHeader {
   const width = value(256, 0);
   const height = value(257, 0);
   if (width === 0 || height === 0) throw corruptMedia('it announces no size');
-  /** Short numbers, which stand elsewhere where they are more than two. */
+  /** Reads short numbers; more than two of them are stored outside the entry. */
   const shorts = (tag: number, absent: number, most: number): number[] => {
     const found = tags.get(tag);
     if (found === undefined) return [absent];

@@ -1,22 +1,22 @@
 import { SafelightError } from '../../lib/errors.ts';
 
-/** What the first directory of a TIFF says of how its samples lie. */
+/** How the samples of a TIFF are laid out, according to its first directory. */
 export type TiffLayout = {
   compression: number;
   photometric: number;
-  /** Of each channel. */
+  /** Per channel. */
   bits: readonly number[];
-  /** Of the first channel; 1 is whole numbers, 2 signed ones, 3 floats, 4 unknown. */
+  /** Of the first channel: 1 is unsigned integers, 2 signed ones, 3 floats, 4 unknown. */
   sampleFormat: number;
   samples: number;
   isPlanar: boolean;
   isTiled: boolean;
-  /** Of chroma, 1 × 1 where none is left out. */
+  /** Whether chroma has a lower resolution than luma. */
   isSubsampled: boolean;
   inkSet: number;
 };
 
-/** TIFF is a family. Its library is built without some packings, and makes a wrong picture of some layouts without a word. */
+/** TIFF is a family of formats. Its library is built without some compressions, and decodes some layouts wrongly without an error. */
 const packings: Record<number, string> = {
   6: 'as JPEG of the old style',
   32_771: 'as CCITT words',
@@ -34,8 +34,8 @@ const mostChannels = 5;
 const asJpeg = 7;
 
 /**
- * Refuses, naming what is missing, what the decoder would call damaged or show with wrong colours: the header is never to know more than it.
- * `variants.thorough.test.ts` compares both with what was written.
+ * Refuses, and names the missing feature, any layout that the decoder would call damaged or show with wrong colours: the header must accept nothing
+ * that the decoder cannot read. `variants.thorough.test.ts` compares both with the written pixels.
  */
 export function refuseUnreadTiff(layout: TiffLayout): void {
   const why = whyUnread(layout);
@@ -63,7 +63,7 @@ function whyUnread({ compression, bits, sampleFormat, samples, isPlanar, isTiled
 
 type Colours = { depths: readonly number[]; floats: readonly number[] };
 
-/** The depths that are read right of each way to write colours, or why that way is not. */
+/** The bit depths that are read correctly for a colour layout, or why the layout is not supported. */
 function coloursOf({
   compression,
   photometric,
