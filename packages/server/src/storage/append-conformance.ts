@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { everyKey, readAll, seeded, type ConformanceStore } from './conformance-objects.ts';
 import type { Append } from './store.ts';
 
-/** Objects that grow at their end, where the store has them. */
+/** Tests of objects that grow at their end, for stores that have them. */
 export function appendConformance(under: ConformanceStore): void {
   const { key } = under;
   const append = (): Append => {

@@ -1,11 +1,11 @@
 import { SafelightError } from '../lib/errors.ts';
 
-/** The least of what the providers take: S3 and GCS allow 1,024 bytes. */
+/** The smallest limit of all providers: S3 and GCS allow 1,024 bytes. */
 const maxKeyBytes = 1024;
 
 /**
- * Refuses keys that some provider would change, or that could mean a place outside the store: one rule for all adapters, so that every
- * object can be moved to every provider.
+ * Refuses keys that some provider would change, or that could mean a place outside the store. One rule holds for all adapters, so that every object
+ * can be moved to every provider.
  */
 export function assertKey(key: string): void {
   const problem = problemOf(key);
@@ -19,7 +19,7 @@ function problemOf(key: string): string | null {
   if (!key.isWellFormed()) return 'is not valid Unicode';
   if (Buffer.byteLength(key) > maxKeyBytes) return 'is too long';
   if (hasControlCharacter(key)) return 'has a control character';
-  // Azure stores it as a slash.
+  // Azure stores a backslash as a slash.
   if (key.includes('\\')) return 'has a backslash';
   for (const name of key.split('/')) {
     if (name === '') return 'starts or ends with "/", or has "//"';

@@ -1,8 +1,8 @@
 import type { StoreConfig } from './store-config.ts';
 
 /**
- * Where a browser goes with a URL that this store signs, and with its public URLs: origins for a Content-Security-Policy. None for
- * stores whose uploads and downloads Safelight itself serves.
+ * Origins that browsers are sent to by this store's signed and public URLs, for a Content-Security-Policy. None for stores whose uploads and
+ * downloads Safelight itself serves.
  */
 export function browserOrigins(config: StoreConfig): string[] {
   switch (config.provider) {
@@ -27,11 +27,11 @@ function s3Addresses({ location, region, endpoint, pathStyle }: Extract<StoreCon
   }
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   const host = `s3.${region}.${domain}`;
-  // A dot in the bucket's name would not fit the certificate, so the SDK then puts the bucket into the path.
+  // A bucket name with a dot would not match the certificate, so the SDK puts it into the path.
   return [pathStyle === true || location.includes('.') ? `https://${host}` : `https://${location}.${host}`];
 }
 
-/** The parts that name the account's host; the others are credentials and stay unread. */
+/** Reads only the parts with the account's host; the others are credentials. */
 function azureAddress(connectionString: string): string | undefined {
   const parts = new Map(
     connectionString.split(';').map((part) => {

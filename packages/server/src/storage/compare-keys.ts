@@ -1,6 +1,6 @@
 /**
- * The order in which every store lists and Postgres sorts (`collate "C"`): by UTF-8 bytes. JavaScript compares UTF-16 units instead, which
- * puts the surrogates of U+10000 and above before U+E000–U+FFFF. Keys that are known to begin alike may be compared `from` where they may differ.
+ * The order in which every store lists and Postgres sorts (`collate "C"`): by UTF-8 bytes. JavaScript compares UTF-16 units instead, which puts the
+ * surrogates of U+10000 and above before U+E000–U+FFFF. Keys with a known common beginning may be compared `from` its end.
  */
 export function compareKeys(a: string, b: string, from = 0): number {
   const length = Math.min(a.length, b.length);

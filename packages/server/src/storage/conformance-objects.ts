@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Store } from './store.ts';
 
-/** An open store, a prefix that nobody else writes below, and bytes to write. */
+/** An open store, a prefix that nobody else writes to, and keys below it. */
 export type ConformanceStore = { readonly store: Store; key(name: string): string };
 
 /** Names that some provider, proxy or file system is known to change, refuse or order differently. */
@@ -25,7 +25,7 @@ export const awkwardNames = [
 
 export const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Bytes that are the same each time and repeat nowhere near, so that a misplaced part shows. */
+/** Deterministic bytes without nearby repetition, so that a misplaced part shows. */
 export function seeded(length: number): Buffer {
   const bytes = Buffer.alloc(length);
   for (let index = 0, state = 1; index < length; index += 1) {

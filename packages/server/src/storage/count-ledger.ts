@@ -2,7 +2,7 @@ import { sql } from '#kysely';
 
 import type { Db } from '../lib/context.ts';
 
-/** Rows of the ledger by state. What is stored is estimated, because counting a hundred million rows takes minutes. */
+/** Rows of the ledger by state. `stored` is an estimate, because counting a hundred million rows takes minutes. */
 export type LedgerCounts = { writing: number; deleting: number; stored: number };
 
 export async function countLedger(db: Db): Promise<LedgerCounts> {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import type { StoreConfig } from './store-config.ts';
 
-/** Signed where the provider asks for none, as most do that are not AWS. */
+/** The region to sign with when the provider has none, as most besides AWS. */
 export const usualRegion = 'us-east-1';
 
 const about = (description: string): { description: string } => ({ description });
@@ -19,8 +19,8 @@ const variable = (what: string) =>
 const address = z.url({ protocol: /^https?$/ }).optional();
 
 /**
- * A store of the configuration file, beside the active one of the environment: where objects lie that were written earlier, or are to
- * move to. Credentials are never in the file, only the names of the variables that hold them.
+ * A store of the configuration file, beside the active one of the environment: it holds objects that were written earlier, or is a migration target.
+ * Credentials are never in the file, only the names of their variables.
  */
 export const declaredStoreSchema = z.discriminatedUnion('provider', [
   z.strictObject({
@@ -57,7 +57,7 @@ export const declaredStoreSchema = z.discriminatedUnion('provider', [
 ]);
 export type DeclaredStore = z.output<typeof declaredStoreSchema>;
 
-/** The store with its credentials from the environment; every variable that is not set becomes a problem. */
+/** The store with its credentials from the environment; every unset variable is reported as a problem. */
 export function resolveDeclaredStore(declared: DeclaredStore, env: Record<string, string | undefined>, dataDir: string, problems: string[]): StoreConfig {
   const named = (variableName: string): string => {
     const value = env[variableName]?.trim();
@@ -100,8 +100,8 @@ export function resolveDeclaredStore(declared: DeclaredStore, env: Record<string
 
 type Given<Values> = { [Name in keyof Values]?: Exclude<Values[Name], undefined> };
 
-/** Without those that were not given: an optional field is absent, never undefined. */
+/** Drops values that were not given: an optional field is absent, never undefined. */
 function given<Values extends Record<string, unknown>>(values: Values): Given<Values> {
-  // What is left holds no undefined; the compiler cannot see through `fromEntries`.
+  // No undefined is left, but the compiler cannot see through `fromEntries`.
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<Values>;
 }

@@ -4,7 +4,10 @@ import type { DeleteResult } from './store.ts';
 
 const atOnce = 16;
 
-/** Deletes one key a request, for providers without batches. When nothing at all could be deleted it is the store that failed, so that is thrown. */
+/**
+ * Deletes one key per request, for providers without batches. If nothing at all could be deleted, the store itself has failed, and the error is
+ * thrown.
+ */
 export async function deleteEach(
   keys: readonly string[],
   signal: AbortSignal | undefined,

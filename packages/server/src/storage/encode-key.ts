@@ -1,11 +1,11 @@
-/** A key as the path of a URL. Stricter than `encodeURIComponent`: what signatures and XML gateways disagree about is encoded too. */
+/** A key as the path of a URL. Stricter than `encodeURIComponent`: it also encodes characters that signatures and XML gateways treat differently. */
 export const encodeKey = (key: string): string =>
   key
     .split('/')
     .map((name) => encodeURIComponent(name).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`))
     .join('/');
 
-/** The key that a URL's path names, or null when its percent-encoding is not one. `+` is a plus: paths are not forms. */
+/** The key that a URL's path names, or null when its percent-encoding is invalid. `+` means plus: paths are not forms. */
 export function decodeKey(path: string): string | null {
   try {
     return decodeURIComponent(path.replace(/^\//, ''));

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { chunked, readAll, seeded, sha256 } from './conformance-objects.ts';
 import type { Store } from './store.ts';
 
-/** The proxy of `test/support/fault-proxy.ts`, as far as this suite needs it: production code does not import from the tests. */
+/** The part of `test/support/fault-proxy.ts` that this suite needs: production code does not import from the tests. */
 type Proxy = { origin: string; happened(): boolean; connections(): number; stop(): Promise<void> };
 type Fault =
   | { kind: 'none' }
@@ -18,9 +18,9 @@ type Fault =
 export type FaultyStore = {
   /** A proxy in front of the provider. */
   proxy(fault: (connection: number) => Fault): Promise<Proxy>;
-  /** A store that reaches its provider only through this address, and gives a silent one up after so long. */
+  /** A store that reaches its provider only through this address, and gives up a silent one after this time. */
   open(origin: string, idleTimeoutMs: number): Promise<Store>;
-  /** The requests whose answers get lost: a put in one request, the last of a long put, the completion of a multipart upload. */
+  /** The requests whose answers get lost: a put in one request, the last request of a long put, the completion of a multipart upload. */
   requests: { put: RegExp; endOfLongPut: RegExp; complete: RegExp };
 };
 
@@ -28,7 +28,7 @@ const png = { contentType: 'image/png' };
 const patient = 20_000;
 const impatient = 400;
 
-/** What every adapter of a remote provider does when the network fails in between. Timing decides nothing here but how long a test takes. */
+/** How every adapter of a remote provider behaves when the network fails. Timing decides nothing here except how long a test takes. */
 export function faultConformance(name: string, makeStore: () => FaultyStore): void {
   describe(`${name} on a bad network`, () => {
     const through = async (fault: (connection: number) => Fault, idleTimeoutMs: number, test: (store: Store, proxy: Proxy) => Promise<void>): Promise<void> => {
@@ -182,7 +182,7 @@ export function faultConformance(name: string, makeStore: () => FaultyStore): vo
         const got = await store.get(object);
         const read: Buffer[] = [];
         for await (const chunk of got?.body ?? []) {
-          // Longer than a silent provider would be given.
+          // Longer than a silent provider is allowed.
           if (read.length === 0) await pause(impatient * 3);
           read.push(chunk);
         }

@@ -3,15 +3,18 @@ import { owned } from '../lib/owned.ts';
 
 export type BodyGuard = {
   signal?: AbortSignal | undefined;
-  /** How long the source may be silent while its reader waits. A reader that takes its time is not counted. */
+  /** How long the source may be silent while its reader waits. Time that the reader takes does not count. */
   idleMs: number;
-  /** What the reader sees when the source fails, is silent too long, or ends before `bytes`. */
+  /** The error for the reader when the source fails, is silent too long, or ends before `bytes`. */
   refusal(cause: unknown): unknown;
-  /** How many bytes are to come. */
+  /** The expected number of bytes. */
   bytes: number;
 };
 
-/** A provider's body as the store port promises it: ends when aborted, never hangs, never ends short without an error, and fails in our words. */
+/**
+ * A provider's body with the guarantees of the store port: it ends when aborted, never hangs, never ends short without an error, and its errors are
+ * translated.
+ */
 export function guardBody(source: Readable, { signal, idleMs, refusal, bytes }: BodyGuard): Readable {
   let timer: NodeJS.Timeout | undefined;
   let received = 0;
@@ -20,7 +23,7 @@ export function guardBody(source: Readable, { signal, idleMs, refusal, bytes }: 
     timer = undefined;
   };
   const watch = (): void => {
-    // Chunks are many, and winding a timer up again costs less than a new one.
+    // There are many chunks, and restarting a timer costs less than creating one.
     if (timer === undefined) timer = setTimeout(() => fail(new Error(`No byte came for ${idleMs} ms.`)), idleMs);
     else timer.refresh();
   };

@@ -1,5 +1,5 @@
 import { SafelightError } from '../lib/errors.ts';
 
-/** What a create-only write meets when it is not the first. */
+/** The error of a create-only write that is not the first. */
 export const keyTaken = (key: string, cause?: unknown): SafelightError =>
   new SafelightError('conflict', 'An object with this key exists already. Choose a fresh key.', { cause, context: { key } });

@@ -6,25 +6,28 @@ import type { Locator, Provider } from './locator.ts';
 /*
  * The ledger names every object before its first byte and until after its last.
  *
- *   writing   A writer holds a lease and may be putting bytes. When the lease has passed, nobody is: the sweeper takes over.
- *   stored    The bytes are durable. Bound to an asset the object is an artifact; unbound it belongs to an upload session.
- *   deleting  No reader can find it any more; the bytes go next, then the row.
+ *   writing   A writer holds a lease and may be putting bytes. Once the lease has passed, the sweeper takes over.
+ *   stored    The bytes are durable. Bound to an asset, the object is an artifact; unbound, it belongs to an upload session.
+ *   deleting  No reader can find it any more; the bytes are removed next, then the row.
  *
- * writing → stored → deleting → (row gone), or writing → deleting → (row gone). Nothing goes back.
- * Where the provider itself takes what is put to a signed URL, the row stays `deleting` until the URL has run out (`writable_until`).
+ * writing → stored → deleting → (row gone), or writing → deleting → (row gone). No state goes back. Where the provider itself accepts a PUT to a
+ * signed URL, the row stays `deleting` until the URL has expired (`writable_until`).
  *
- * A row that becomes `deleting` is due at once: `retry_at` says since when, so that one which nobody removes can be told from one
- * that somebody is about to.
+ * A row that becomes `deleting` is due at once: `retry_at` says since when, which tells a row that nobody removes from one that is about to be
+ * removed.
  */
 const dueNow = sql<Date>`now()`;
 const going = { state: 'deleting', token: null, lease_until: null, retry_at: dueNow } as const;
 
 export type Reservation = Locator & { id: string; role: string; leaseUntil: Date };
 
-/** So long the bytes of one file may take to arrive, which is longer than any upload, import or generated file that is accepted takes; then the sweeper has the object. */
+/**
+ * How long the bytes of one file may take to arrive: longer than any accepted upload, import or generated file takes. After that the sweeper takes
+ * the object.
+ */
 export const arrivalLeaseSeconds = 6 * 3600;
 
-/** Rows for objects that are about to be written. Commit before the first byte moves. */
+/** Inserts rows for objects that are about to be written. Commit before the first byte moves. */
 export async function reserveObjects(db: Db | Tx, reservations: readonly Reservation[]): Promise<void> {
   await db
     .insertInto('object')
@@ -41,20 +44,20 @@ export type Artifact = {
   mimeType: string;
   width: number | null;
   height: number | null;
-  /** Where its parts lie. */
+  /** The places of its parts. */
   layout?: unknown;
 };
 
 /**
- * Makes durable objects artifacts of an asset, in the transaction that makes the asset what they show. Throws when the sweeper
- * took one meanwhile (its lease had passed), so that no asset is ever ready without its bytes.
+ * Binds durable objects to an asset as its artifacts, in the transaction that makes the asset show them. Throws when the sweeper has taken one
+ * meanwhile (its lease had passed), so that no asset is ever ready without its bytes.
  */
 export async function bindArtifacts(tx: Tx, assetId: string, artifacts: readonly Artifact[]): Promise<void> {
   const { rows } = await bindingArtifacts(assetId, artifacts).execute(tx);
   requireBound(assetId, artifacts, rows.length);
 }
 
-/** The same as a part of a larger statement, whose caller counts what was bound. `onlyIf` is asked, and with it carried out, before. */
+/** The same as a part of a larger statement, whose caller counts the bound rows. `onlyIf` is evaluated first, and its effects happen with it. */
 export const bindingArtifacts = (assetId: string, artifacts: readonly Artifact[], onlyIf: RawBuilder<unknown> = sql`true`): RawBuilder<{ id: string }> => sql`
   update object
   set state = 'stored', lease_until = null, asset_id = ${assetId}, token = given.token, bytes = given.bytes,
@@ -69,18 +72,18 @@ export function requireBound(assetId: string, artifacts: readonly Artifact[], bo
     throw new Error(`a lease had passed: only ${bound} of ${artifacts.length} objects of asset ${assetId} are still in the ledger`);
 }
 
-/** Marks all objects of an asset for removal in the transaction that stops them from being found. */
+/** Marks all objects of an asset for removal, in the transaction that hides them from readers. */
 export async function releaseArtifacts(tx: Tx, assetId: string): Promise<void> {
   await releasingArtifacts(assetId, []).execute(tx);
 }
 
-/** The same as a part of a larger statement. `keep` stay. */
+/** The same as a part of a larger statement, except for the objects in `keep`. */
 export const releasingArtifacts = (assetId: string, keep: readonly string[]): RawBuilder<{ id: string }> => sql`
   update object
   set state = 'deleting', token = null, lease_until = null, retry_at = ${dueNow}, asset_id = null
   where asset_id = ${assetId} and id <> all(${[...keep]}::uuid[]) returning id`;
 
-/** The same for certain artifacts, in the transaction that puts others in their place. */
+/** The same for certain artifacts, in the transaction that replaces them. */
 export async function releaseObjects(tx: Tx, ids: readonly string[]): Promise<void> {
   await tx
     .updateTable('object')
@@ -89,7 +92,7 @@ export async function releaseObjects(tx: Tx, ids: readonly string[]): Promise<vo
     .execute();
 }
 
-/** The same by id, for objects that are not bound: what a failed attempt leaves. What is an artifact by now stays. */
+/** The same by id, for unbound objects that a failed attempt left. An object that has become an artifact stays. */
 export async function releaseUnbound(db: Db | Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await db
@@ -101,8 +104,8 @@ export async function releaseUnbound(db: Db | Tx, ids: readonly string[]): Promi
 }
 
 /**
- * The same where somebody else may be writing at this moment: what is there goes at once, and what comes after it when the writer's lease has
- * passed; until then the row stays, so that no object lies unnamed.
+ * The same while somebody may be writing: existing bytes are removed at once, and later ones when the writer's lease has passed. Until then the row
+ * stays, so that no object is left without a row.
  */
 export async function releaseUnderWriters(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
@@ -114,7 +117,7 @@ export async function releaseUnderWriters(tx: Tx, ids: readonly string[]): Promi
     .execute();
 }
 
-/** The same for objects that somebody may be writing at this moment: what is under a lease stays until it has passed, and is then the sweeper's. */
+/** The same for objects that somebody may be writing: an object under a lease stays until the lease has passed; then the sweeper takes it. */
 export async function releaseUnwritten(db: Db | Tx, ids: readonly string[], now: Date): Promise<void> {
   if (ids.length === 0) return;
   await db
@@ -126,7 +129,7 @@ export async function releaseUnwritten(db: Db | Tx, ids: readonly string[], now:
     .execute();
 }
 
-/** Keeps the sweeper away while a writer is still at work. */
+/** Extends the lease of a writer that is still at work, so that the sweeper leaves its objects alone. */
 export async function extendLease(db: Db, ids: readonly string[], leaseUntil: Date): Promise<void> {
   if (ids.length === 0) return;
   await db
@@ -138,7 +141,7 @@ export async function extendLease(db: Db, ids: readonly string[], leaseUntil: Da
 }
 
 export const locatorOf = (row: { provider: string; location: string; key: string }): Locator => ({
-  // The column is only ever written from a Locator.
+  // The column is written only from a Locator.
   provider: row.provider as Provider,
   location: row.location,
   key: row.key,

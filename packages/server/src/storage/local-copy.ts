@@ -9,8 +9,8 @@ import type { Locator } from './locator.ts';
 import type { Stores } from './stores.ts';
 
 /**
- * Runs `use` with a path to the object's bytes on this machine: the object itself where it already is a file here, otherwise a
- * private copy that is removed when `use` has ended, however it ends. The object is read from storage once.
+ * Runs `use` with a path to the object's bytes on this machine: the object itself if it is a local file, otherwise a private copy that is removed
+ * when `use` has ended, however it ends. The object is read from storage once.
  */
 export async function withLocalFile<T>(stores: Stores, locator: Locator, signal: AbortSignal, use: (file: string) => Promise<T>): Promise<T> {
   const store = stores.of(locator);

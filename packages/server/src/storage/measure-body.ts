@@ -7,15 +7,15 @@ import type { Body, PutOptions } from './store.ts';
 
 export type BodyLimits = Pick<PutOptions, 'bytes' | 'maxBytes' | 'sha256' | 'onProgress'>;
 export type BodyMeasure = {
-  /** Counts what comes; throws as soon as it is more than declared or allowed. */
+  /** Counts bytes; throws as soon as there are more than declared or allowed. */
   count(chunk: Buffer): void;
-  /** Hashes what was counted. Apart, so that a chunk can be on its way to the disk or the network meanwhile. */
+  /** Hashes counted bytes. Separate, so that a chunk can meanwhile be on its way to the disk or the network. */
   hash(chunk: Buffer): void;
-  /** Says what passed; throws when it is less than declared, or not the bytes whose digest was given. */
+  /** Returns the totals; throws when bytes are missing, or their digest differs from the given one. */
   finish(): { bytes: number; sha256: string; crc32: number };
 };
 
-/** The checks of `put` that no provider makes for us, made on the bytes as they pass. */
+/** The checks of `put` that no provider makes for us, made while the bytes pass. */
 export function measureBody({ bytes: declared, maxBytes, sha256, onProgress }: BodyLimits): BodyMeasure {
   const hash = createHash('sha256');
   let bytes = 0;
@@ -50,7 +50,10 @@ export function measureBody({ bytes: declared, maxBytes, sha256, onProgress }: B
   };
 }
 
-/** The chunks of a body, measured. Ends when `signal` aborts, also while the source stalls. A body may be read once only unless it is bytes or a function. */
+/**
+ * The chunks of a body, measured. Ends when `signal` aborts, even while the source stalls. A stream can be read only once; bytes and functions can be
+ * read again.
+ */
 export async function* measuredChunks(body: Body, measure: BodyMeasure, signal?: AbortSignal): AsyncGenerator<Buffer, void> {
   signal?.throwIfAborted();
   if (Buffer.isBuffer(body)) {
@@ -82,7 +85,7 @@ async function* chunksOf(source: Readable, destroyOnReturn: boolean): AsyncGener
       yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
     }
   } catch (error) {
-    // A source that was closed before its end, without a reason: the client went away.
+    // The source was closed early without a reason: the client disconnected.
     if (error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE') {
       throw new SafelightError('upload_incomplete', 'The connection ended before the whole file came. Send it again.', { cause: error });
     }

@@ -4,11 +4,11 @@ import { storeName } from './locator.ts';
 import type { Append, Appender, Multipart, Store } from './store.ts';
 import type { Stores } from './stores.ts';
 
-/** One call of a store that has ended. A `code` says how it failed, `bytes` how many it has written. */
+/** A finished call of a store. `code` says how it failed, `bytes` how many it has written. */
 export type StoreCall = { store: string; operation: string; seconds: number; code: string | null; bytes: number };
 export type ObserveStore = (call: StoreCall) => void;
 
-/** The same stores, each of whose calls is told when it ends. What a caller aborted is no failure of a store. */
+/** The same stores, reporting each call when it ends. A call that its caller aborted does not count as a failure. */
 export function meterStores(stores: Stores, observe: ObserveStore): Stores {
   const metered = new Map(stores.all().map((store) => [store, meterStore(store, observe)]));
   const of = (store: Store): Store => metered.get(store) ?? store;
@@ -34,7 +34,7 @@ function meterStore(store: Store, observe: ObserveStore): Store {
         bytes += chunk.length;
         await appender.write(chunk);
       };
-      // Writes are gathered; what a disk takes is seen when they are to be durable.
+      // Writes are buffered; the time that a disk takes shows in `sync`.
       return {
         ...appender,
         write,
@@ -64,7 +64,7 @@ function meterStore(store: Store, observe: ObserveStore): Store {
   };
 }
 
-/** Wraps calls so that each is told when it ends. */
+/** Wraps calls so that each is reported when it ends. */
 function timer(name: string, observe: ObserveStore) {
   return <Given extends unknown[], Result>(operation: string, call: (...given: Given) => Promise<Result>, bytesOf: (result: Result) => number = () => 0) =>
     async (...given: Given): Promise<Result> => {

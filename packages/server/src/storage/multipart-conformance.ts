@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { chunked, everyKey, readAll, seeded, sha256, type ConformanceStore } from './conformance-objects.ts';
 import type { Multipart, UploadedPart } from './store.ts';
 
-/** Multipart uploads, as far as `capabilities.multipart` declares them. */
+/** Tests of multipart uploads, as far as `capabilities.multipart` declares them. */
 export function multipartConformance(under: ConformanceStore): void {
   const { key } = under;
   const begin = (): { multipart: Multipart; partBytes: number } => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The layout of keys, and the only place that builds one. Ids are in the path before any name that a person chose, so two files
- * of one name never meet, and a prefix that ends at a separator never swallows a neighbour.
+ * The layout of keys, and the only place that builds one. Ids precede any name that a person chose, so two files of one name never meet, and a prefix
+ * that ends at a separator never matches a neighbour.
  */
 export const uploadKey = (prefix: string, ownerId: string, assetId: string, fileName: string): string =>
   `${prefix}/${ownerPart(ownerId)}/${assetId}/${keyPart(fileName)}`;
@@ -10,19 +10,19 @@ export const uploadKey = (prefix: string, ownerId: string, assetId: string, file
 export const artifactKey = (prefix: string, ownerId: string, assetId: string, revision: string, role: string, extension: string): string =>
   `${prefix}/${ownerPart(ownerId)}/${assetId}/${revision}/${role}.${extension}`;
 
-/** What a job made for an owner: found under the owner's folder of its kind, and known by the job before there is any. */
+/** The key of a job's output for an owner: in the owner's folder for its kind, and derived from the job before any asset exists. */
 export const generatedKey = (prefix: string, ownerId: string, folder: 'images' | 'videos', jobId: string, index: number, extension: string): string =>
   `${prefix}/${ownerPart(ownerId)}/${folder}/${jobId}_${index}.${extension}`;
 
-/** Everything of one owner lies below this. */
+/** The prefix of everything of one owner. */
 export const ownerPrefix = (prefix: string, ownerId: string): string => `${prefix}/${ownerPart(ownerId)}/`;
 
-/** Everything of one asset lies below this. */
+/** The prefix of everything of one asset. */
 export const assetPrefix = (prefix: string, ownerId: string, assetId: string): string => `${prefix}/${ownerPart(ownerId)}/${assetId}/`;
 
 /**
- * The segment of an owner. Ids come from an identity provider and may hold anything; two that differ only in what a key cannot
- * hold must not share a prefix, so one that had to be changed carries a digest of what it was.
+ * The path segment of an owner. Ids come from an identity provider and may hold anything; two that differ only in characters that a key cannot hold
+ * must not share a prefix, so a changed one carries a digest of the original.
  */
 function ownerPart(ownerId: string): string {
   const part = keyPart(ownerId);
@@ -32,9 +32,8 @@ function ownerPart(ownerId: string): string {
 const longest = 120;
 
 /**
- * One path segment from text that anybody may have typed: letters, digits, dot, dash and underscore stay, everything else becomes
- * a dash, never empty, never a dot segment, bounded in length with the extension kept. Two different long or foreign names may
- * meet here; the ids before them keep their keys apart.
+ * One path segment from arbitrary text: letters, digits, dot, dash and underscore stay, everything else becomes a dash; never empty, never a dot
+ * segment, bounded in length with the extension kept. Two different names may give the same segment; the ids before it keep the keys apart.
  */
 export function keyPart(text: string): string {
   const plain = text

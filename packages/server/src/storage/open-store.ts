@@ -1,7 +1,7 @@
 import type { Store } from './store.ts';
 import type { StoreConfig } from './store-config.ts';
 
-/** Opens a store with its adapter. A provider's SDK is loaded only where one of its stores is configured: each costs start-up time and memory. */
+/** Opens a store with its adapter. A provider's SDK is loaded only when one of its stores is configured: each costs start-up time and memory. */
 export async function openStore(config: StoreConfig): Promise<Store> {
   switch (config.provider) {
     case 'filesystem':

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { awkwardNames, readAll, seeded, sha256, type ConformanceStore } from './conformance-objects.ts';
 import type { PresignedRequest } from './store.ts';
 
-/** Presigned requests, sent by a client that knows nothing of the provider. */
+/** Tests of presigned requests, sent by a client that knows nothing of the provider. */
 export function presignConformance(under: ConformanceStore): void {
   const { key } = under;
   const send = async (request: PresignedRequest, body: Buffer, changes: Record<string, string> = {}): Promise<Response> => {
     const headers = new Headers({ ...request.headers, ...changes });
-    // As in a browser, which says the length that the body has.
+    // As in a browser, which sets the length of the body itself.
     headers.delete('Content-Length');
     return fetch(request.url, { method: request.method, headers, body: new Uint8Array(body) });
   };

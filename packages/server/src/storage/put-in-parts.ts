@@ -5,14 +5,14 @@ import type { Body, PutOptions, StoredObject } from './store.ts';
 
 const MiB = 1024 * 1024;
 
-/** What a part of a stream holds, and so what one put holds of it in memory: twice on its way, once being filled. */
+/** The part size of a stream. One put holds three parts in memory: two being sent, one being filled. */
 const partBytes = 8 * MiB;
 const partsAtOnce = 2;
 
-/** Bytes that are in memory anyway go in one request up to here. */
+/** Bytes that are already in memory go in one request up to this size. */
 const wholeBytes = 64 * MiB;
 
-/** How a provider takes an object whole or in parts. Everything it is given is bytes, so each request can be sent again after a lost connection. */
+/** How a provider takes an object, whole or in parts. It only gets bytes, so each request can be repeated after a lost connection. */
 export type PartsTarget = {
   maxParts: number;
   putWhole(bytes: Buffer, sha256: string): Promise<StoredObject>;
@@ -24,7 +24,7 @@ export type PartsUpload = {
   abort(): Promise<void>;
 };
 
-/** Sends a body of any length, known or not, in bounded memory. Nothing can be read before every check has passed; a failure leaves nothing. */
+/** Sends a body of any length, known or not, in bounded memory. Nothing becomes readable before every check has passed; a failure leaves nothing. */
 export async function putInParts(body: Body, options: PutOptions, target: PartsTarget): Promise<StoredObject> {
   const measure = measureBody(options);
   options.signal?.throwIfAborted();
@@ -45,7 +45,7 @@ export async function putInParts(body: Body, options: PutOptions, target: PartsT
     const measured = measure.finish();
     return { ...(await upload.complete(measured)), crc32: measured.crc32 };
   } catch (error) {
-    // Where this fails too, the sweeper ends what is left under this key.
+    // If this fails too, the sweeper ends what is left under this key.
     await upload.abort().catch(() => undefined);
     throw error;
   } finally {

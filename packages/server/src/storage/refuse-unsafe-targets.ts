@@ -6,16 +6,16 @@ import type { StoreRoles } from './stores.ts';
 export const environments = ['development', 'test', 'production'] as const;
 export type BaseEnvironment = (typeof environments)[number];
 
-/** `production-eu` extends `production` and has its rules; a name that extends none has none to go by, so it is null. */
+/** `production-eu` extends `production` and has its rules; a name that extends no known environment gives null. */
 export function baseEnvironment(environment: string): BaseEnvironment | null {
   return environments.find((base) => environment === base || (environment.startsWith(base) && /^[-_.:/]/.test(environment.slice(base.length)))) ?? null;
 }
 
-/** What a process is about to do with its stores: use them, or empty them (`safelight reset`). */
+/** What a process intends to do with its stores: use them, or empty them (`safelight reset`). */
 export type StoreUse = 'serve' | 'reset';
 export type StoreSetup = { environment: string; stores: readonly StoreConfig[]; roles: StoreRoles };
 
-/** Every reason why these stores must not be used so, each a sentence that says what and why; none when it is safe. */
+/** Every reason why these stores must not be used in this way, each as a sentence; none when it is safe. */
 export function refuseUnsafeTargets({ environment, stores, roles }: StoreSetup, use: StoreUse = 'serve'): string[] {
   const base = baseEnvironment(environment);
   if (base === null) {
@@ -50,10 +50,10 @@ function unsafeTarget(store: StoreConfig, base: BaseEnvironment, environment: st
   return [];
 }
 
-/** Addresses that belong to the real providers. */
+/** Host names of the real providers. */
 const cloudHosts = /(^|\.)(amazonaws\.com(\.cn)?|r2\.cloudflarestorage\.com|core\.windows\.net|core\.chinacloudapi\.cn|storage\.googleapis\.com)$/;
 
-/** A target that says emulator while the address is the provider's own would let a reset empty a real bucket. */
+/** A target declared as an emulator with the provider's own address would let a reset empty a real bucket. */
 function contradiction(store: StoreConfig): string[] {
   if (executionTarget(store) !== 'emulator') return [];
   const endpoint = endpointOf(store);
@@ -91,7 +91,7 @@ function unsafeReset(store: StoreConfig, base: BaseEnvironment, environment: str
   return [`The store ${storeName(store)} ${what}: a reset empties only emulators, mocked stores, and file systems in development.`];
 }
 
-/** Two stores in one place would each take the other's objects for strangers. */
+/** Two stores in one place would each report the other's objects as unknown. */
 function sharedPlaces(stores: readonly StoreConfig[]): string[] {
   return stores.flatMap((store, index) =>
     stores.slice(index + 1).flatMap((other) => {

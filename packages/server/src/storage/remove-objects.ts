@@ -8,14 +8,14 @@ import { storeName } from './locator.ts';
 export type RemovalContext = Pick<Context, 'log' | 'signal'> & { site: Pick<StoreSite, 'db' | 'stores'> };
 
 const batch = 200;
-/** Longer than removing one batch takes; another process leaves the rows alone until then. */
+/** Longer than removing one batch takes; until then other processes leave the rows alone. */
 const claimSeconds = 60;
 
 /**
- * Removes the bytes of rows that are `deleting`, then the rows; `ids` limits it to some. Safe to run at any moment, in many
- * processes at once: rows are claimed for a minute, deleting what is gone succeeds, and what fails is tried again later with
- * growing pauses, for as long as it takes. No transaction is open while storage is asked. A row whose key a signed URL can still
- * write to stays until that has ended, and its bytes are removed once more then. While a backup is taken nothing is removed.
+ * Removes the bytes of rows that are `deleting`, then the rows; `ids` limits it to some. Safe at any moment and in many processes at once: rows are
+ * claimed for a minute, deleting a missing object succeeds, and failures are retried with growing pauses for as long as it takes. No transaction is
+ * open during storage calls. A row whose key a signed URL can still write to stays until the URL has expired, and its bytes are removed again then.
+ * Nothing is removed during a backup.
  */
 export async function removeObjects(ctx: RemovalContext, ids?: readonly string[]): Promise<{ removed: number; failed: number }> {
   const total = { removed: 0, failed: 0 };

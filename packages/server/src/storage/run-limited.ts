@@ -1,4 +1,7 @@
-/** Runs a task for each item, so many at a time; the first failure stops those that have not begun and is thrown once the others have ended. */
+/**
+ * Runs a task for each item, `atOnce` at a time. The first failure keeps the remaining ones from starting and is thrown once the running ones have
+ * ended.
+ */
 export async function runLimited<T>(items: readonly T[], atOnce: number, task: (item: T, index: number) => Promise<void>): Promise<void> {
   let next = 0;
   let failure: { error: unknown } | null = null;

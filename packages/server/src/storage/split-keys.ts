@@ -1,7 +1,7 @@
 import { assertKey } from './assert-key.ts';
 import type { DeleteResult } from './store.ts';
 
-/** Keys for a batched delete: those that no object can have fail by themselves, the others go in batches, each key once. */
+/** Splits keys for a batched delete: impossible keys fail by themselves, the others go in batches, each key once. */
 export function splitKeys(keys: readonly string[], batchSize: number): { batches: string[][]; failed: DeleteResult['failed'] } {
   const failed: DeleteResult['failed'] = [];
   const good = [...new Set(keys)].filter((key) => {

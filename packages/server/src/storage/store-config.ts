@@ -4,13 +4,13 @@ import type { GcsStoreConfig } from './gcs/gcs-store-config.ts';
 import type { MockedStoreConfig } from './memory/open-memory-store.ts';
 import type { S3StoreConfig } from './s3/s3-store-config.ts';
 
-/** What a store runs against. Configuration of a running system only: it is never written into a locator. */
+/** What a store runs against. Part of the running configuration only: it is never written into a locator. */
 export type ExecutionTarget = 'cloud' | 'emulator' | 'mocked';
 
-/** A configured place for objects. A file system is itself wherever it runs and a mocked store is always mocked, so only the others say their target. */
+/** A configured place for objects. Only remote providers declare their target: a file system has none, and a mocked store is always mocked. */
 export type StoreConfig = S3StoreConfig | AzureStoreConfig | GcsStoreConfig | FilesystemStoreConfig | MockedStoreConfig;
 
-/** `null` for a file system, which no target applies to. */
+/** `null` for a file system, which has no target. */
 export function executionTarget(config: StoreConfig): ExecutionTarget | null {
   switch (config.provider) {
     case 's3':

@@ -11,8 +11,8 @@ import { runLimited } from './run-limited.ts';
 import type { Store } from './store.ts';
 
 /**
- * The promises of the store port, run unchanged by every adapter. What an adapter declares not to have is asserted as absent, never skipped.
- * Safe against a shared bucket: everything lies below a random prefix and is deleted afterwards.
+ * The guarantees of the store port, as tests that run unchanged for every adapter. A capability that an adapter declares absent is asserted absent,
+ * never skipped. Safe on a shared bucket: everything lies below a random prefix and is deleted afterwards.
  */
 export function storeConformance(name: string, makeStore: () => Promise<Store>): void {
   describe(`${name} keeps the promises of a store`, () => {
@@ -215,14 +215,14 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
 
     test('lists whole keys in byte order, whatever their folders, page by page', async () => {
       const names = ['a', 'a-b', 'a.txt', 'a0', 'b/a', 'b/a-/x', 'b/a./x', 'b/a/x', 'b/ab', 'b-/x', 'b.', 'b0/x', 'é', '\u{e000}', '🦊', '日', 'Z'].filter(
-        // A file system cannot keep an object and a folder of one name.
+        // A file system cannot hold an object and a folder of the same name.
         (each) => each !== 'b/a',
       );
       for (const each of names) await store.put(key(`order/${each}`), Buffer.from(each), png);
       const expected = names.map((each) => key(`order/${each}`)).sort(orderOf(store));
       for (const limit of [1, 2, 3, 7, 100]) expect(await everyKey(store, key('order/'), limit)).toEqual(expected);
       expect(await everyKey(store, key('order/b'), 2)).toEqual(expected.filter((each) => each.startsWith(key('order/b'))));
-      // A cursor keeps its place for as long as its reader needs, in whatever order pages are asked for.
+      // A cursor stays valid for as long as its reader needs it, in whatever order pages are requested.
       const cursors: string[] = [];
       for (let cursor: string | null = ''; cursor !== null && cursors.length < expected.length;) {
         ({ cursor } = await store.list({ prefix: key('order/'), limit: 1, ...(cursor !== '' && { cursor }) }));
@@ -267,7 +267,7 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
   });
 }
 
-/** As `capabilities.listOrder` declares; JavaScript's own order is that of UTF-16. */
+/** As declared by `capabilities.listOrder`; JavaScript's own order is that of UTF-16. */
 const orderOf = (store: Store): ((a: string, b: string) => number) =>
   store.capabilities.listOrder === 'bytes' ? compareKeys : (a, b) => (a < b ? -1 : Number(a > b));
 

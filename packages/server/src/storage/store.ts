@@ -2,12 +2,12 @@ import type { Readable, Writable } from 'node:stream';
 import type { Provider } from './locator.ts';
 
 /**
- * What Safelight needs from a place that keeps objects. Adapters own the provider's protocol and nothing of the product:
- * a key is an opaque string here, and purpose, roles and order never enter.
+ * The port to a place that keeps objects. Adapters implement the provider's protocol and know nothing of the product: a key is an opaque string here,
+ * without purpose, role or order.
  *
- * Promises that every adapter keeps (one conformance suite checks them):
+ * Guarantees of every adapter (one conformance suite checks them):
  * - `put` is atomic: a reader sees the whole object or none, also after a crash; it resolves only when the bytes are durable.
- * - `delete` of what is not there succeeds.
+ * - `delete` of a missing object succeeds.
  * - a missing object is `null` from `head` and `get`, never an error; an unreachable store is `storage_unavailable`.
  * - every call ends when its `signal` aborts, and leaves no connection, descriptor or temporary file behind.
  */
@@ -15,20 +15,20 @@ export type Store = {
   readonly provider: Provider;
   readonly location: string;
   readonly capabilities: Capabilities;
-  /** Also replaces: without `ifAbsent` the newest whole object wins. */
+  /** Also replaces: without `ifAbsent` the latest whole object wins. */
   put(key: string, body: Body, options: PutOptions): Promise<StoredObject>;
   get(key: string, options?: GetOptions): Promise<StoredStream | null>;
   head(key: string, options?: CallOptions): Promise<StoredObject | null>;
-  /** Deletes many; the answer names those that could not be deleted, so that they can be tried again. */
+  /** Deletes many; the result names those that could not be deleted, for a retry. */
   delete(keys: readonly string[], options?: CallOptions): Promise<DeleteResult>;
   /**
-   * Keys in ascending order (`capabilities.listOrder`), in pages; `cursor` of a page continues after it, null when there is no more.
-   * A page may hold fewer than `limit`. A listing is not a snapshot: confirm with `head` before calling an object missing.
+   * Keys in ascending order (`capabilities.listOrder`), in pages. Pass a page's `cursor` to get the next page; it is null at the end. A page may hold
+   * fewer than `limit`. A listing is not a snapshot: confirm with `head` before calling an object missing.
    */
   list(options: ListOptions): Promise<ListPage>;
   /** Copies within this store; a missing source is `not_found`. */
   copy(from: string, to: string, options?: CallOptions & { ifAbsent?: boolean }): Promise<StoredObject>;
-  /** Checks that the store can be reached and written to; throws `storage_unavailable` with a sentence that says what is wrong. */
+  /** Checks that the store can be reached and written to; throws `storage_unavailable` with the reason. */
   check(options?: CallOptions): Promise<void>;
   close(): Promise<void>;
 
@@ -38,19 +38,19 @@ export type Store = {
   presignGet?(key: string, options: PresignGetOptions): Promise<string>;
   /** Multipart uploads. Present when `capabilities.multipart` is not null. */
   multipart?: Multipart;
-  /** Objects that grow at their end. Present where that costs less than parts; `multipart.abortAll` removes what was never finished. */
+  /** Objects that grow at their end. Present where that costs less than parts; `multipart.abortAll` removes unfinished ones. */
   append?: Append;
   /**
-   * Writes what `get` would answer to a stream and ends it, with less work. `begin` is asked for the stream when the object is open
-   * and its first bytes are read; a failure after that destroys the stream. It must be one that is done with a chunk when it calls
-   * back, as sockets are and a `PassThrough` is not: chunks are used again. Present where the store reads the bytes itself.
+   * Writes what `get` would return to a stream and ends it, with less work. `begin` is called for the stream once the object is open and its first
+   * bytes are read; a later failure destroys the stream. The stream must be done with a chunk when it calls back, as sockets are and a `PassThrough`
+   * is not: buffers are reused. Present where the store reads the bytes itself.
    */
   send?(key: string, begin: () => Writable, options?: GetOptions): Promise<StoredObject | null>;
-  /** The path of an object on this machine, for readers that take one. Present when `capabilities.localPath`. */
+  /** The local path of an object, for programs that read files. Present when `capabilities.localPath`. */
   localPath?(key: string): string;
-  /** A URL under which anybody can read the object, where the store is configured to have one. */
+  /** A URL under which anybody can read the object, if one is configured. */
   publicUrl?(key: string): string | null;
-  /** The key that a provider URL of this store names, or null when it is not a URL of this store. */
+  /** The key that a provider URL of this store names, or null when the URL is not of this store. */
   parseUrl?(url: URL): string | null;
 };
 
@@ -58,32 +58,32 @@ export type Capabilities = {
   /** `direct`: the provider takes the client's PUT; `served`: Safelight serves it under `/storage/*`; `none`. */
   presignedPut: 'direct' | 'served' | 'none';
   presignedGet: boolean;
-  /** Whether a presigned GET can also say `Cache-Control`; where it cannot, `cacheControl` is ignored. */
+  /** Whether a presigned GET can also set `Cache-Control`; otherwise `cacheControl` is ignored. */
   presignedCacheControl: boolean;
-  /** Whether a presigned PUT can bind the exact size, the content type, and creation only. What cannot be bound is checked at completion. */
+  /** Whether a presigned PUT can bind the exact size, the content type, and creation only. What it cannot bind is checked at completion. */
   binds: { size: boolean; type: boolean; createOnly: boolean };
   conditionalCreate: boolean;
   /**
-   * `minPartBytes` binds every part but the last; `equalParts`: every part but the last has the same size. `partsOnly`: the URL of a part
-   * takes that part and nothing else; where it does not, a client that holds one can put another object in the place of the finished one.
+   * `minPartBytes` binds every part but the last; `equalParts`: every part but the last has the same size. `partsOnly`: the URL of a part accepts
+   * that part and nothing else; otherwise a client that holds one can replace the finished object.
    */
   multipart: null | { minPartBytes: number; maxParts: number; equalParts: boolean; partsOnly: boolean };
   /** Which checksum the provider itself verifies on `put`, if any. */
   checksum: 'sha256' | 'crc32c' | 'md5' | null;
   localPath: boolean;
   /**
-   * `bytes`: as UTF-8 is ordered (`compareKeys`, Postgres `collate "C"`). `utf16`: the same, except that U+10000 and above come before
-   * U+E000–U+FFFF. Code that merges a listing with a sorted list confirms by key before it calls anything missing or unknown.
+   * `bytes`: the order of UTF-8 (`compareKeys`, Postgres `collate "C"`). `utf16`: the same, except that U+10000 and above come before U+E000–U+FFFF.
+   * Code that merges a listing with a sorted list confirms by key before it calls anything missing or unknown.
    */
   listOrder: 'bytes' | 'utf16';
-  /** Whether `head` and `get` answer the content type given to `put`; otherwise they answer null and the ledger is the one that knows. */
+  /** Whether `head` and `get` return the content type given to `put`; otherwise they return null, and only the ledger knows it. */
   keepsContentType: boolean;
 };
 
 /**
- * A stream, or bytes. A function is called again for a retry, so prefer it wherever the source can be opened twice.
- * A stream that is handed over belongs to its giver: a refusal leaves it undrained (so that an HTTP answer can still be sent), only an
- * aborted `signal` destroys it. A stream that a function opened is always ended by the store.
+ * A stream, or bytes. A function is called again for a retry, so prefer it wherever the source can be opened twice. A stream that is passed in still
+ * belongs to the caller: a refusal leaves it unread (so that an HTTP answer can still be sent), and only an aborted `signal` destroys it. The store
+ * always ends a stream that a function opened.
  */
 export type Body = Readable | Buffer | (() => Readable);
 
@@ -92,11 +92,11 @@ export type PutOptions = CallOptions & {
   contentType: string;
   /** Known length in bytes; a body that is longer or shorter fails with `upload_incomplete` and leaves no object. */
   bytes?: number;
-  /** Refuse with `file_too_large` once more than this has come; leaves no object. */
+  /** Refuses with `file_too_large` once more than this has arrived; leaves no object. */
   maxBytes?: number;
   /** Hex; a different digest fails with `checksum_mismatch` and leaves no object. */
   sha256?: string;
-  /** Create only: fails with `conflict` when the key exists. Our own lost answer is recognised as success. */
+  /** Create only: fails with `conflict` when the key exists. A retry after a lost answer succeeds. */
   ifAbsent?: boolean;
   onProgress?: (bytes: number) => void;
 };
@@ -104,7 +104,7 @@ export type GetOptions = CallOptions & {
   /** Inclusive byte range, as in HTTP: an `end` past the object is cut, a `start` past it is `invalid_request`. */
   range?: { start: number; end: number };
 };
-/** `crc32` where the bytes have just passed. */
+/** `crc32` is set when the bytes have just passed. */
 export type StoredObject = {
   key: string;
   bytes: number;
@@ -114,7 +114,7 @@ export type StoredObject = {
   crc32?: number;
   modifiedAt: Date;
 };
-/** `bytes` is the size of the whole object also when `body` is a range of it. The taker of the stream reads or destroys it. */
+/** `bytes` is the size of the whole object even when `body` is a range of it. The caller reads or destroys the stream. */
 export type StoredStream = StoredObject & { body: Readable };
 export type DeleteResult = { deleted: string[]; failed: { key: string; reason: string }[] };
 export type ListOptions = CallOptions & { prefix?: string; cursor?: string; limit?: number };
@@ -125,37 +125,37 @@ export type PresignedRequest = { method: 'PUT'; url: string; headers: Record<str
 
 export type UploadedPart = { partNumber: number; etag: string; bytes: number };
 export type Multipart = {
-  /** Begins; the answer is the provider's upload id. */
+  /** Begins an upload and returns the provider's upload id. */
   create(key: string, options: CallOptions & { contentType: string }): Promise<string>;
   /** A URL that a client can `PUT` one part to. Present when `capabilities.presignedPut` is `direct`. */
   signPart?(key: string, uploadId: string, part: { partNumber: number; bytes?: number; expiresInSeconds: number }): Promise<PresignedRequest>;
   /** The part is held in memory meanwhile, so that it can be sent again. */
   putPart(key: string, uploadId: string, partNumber: number, body: Body, options: CallOptions & { bytes: number }): Promise<UploadedPart>;
-  /** Every part that arrived, in order, past any page limit of the provider; null when the upload is not known (aborted or complete). */
+  /** Every part that arrived, in order, past any page limit of the provider; null when the upload is unknown (aborted or complete). */
   listParts(key: string, uploadId: string, options?: CallOptions): Promise<UploadedPart[] | null>;
-  /** Joins the parts. A missing or different part fails with `upload_incomplete` naming it; repeating after success succeeds. */
+  /** Joins the parts. A missing or different part fails with `upload_incomplete` and is named; repeating after success succeeds. */
   complete(key: string, uploadId: string, parts: readonly Pick<UploadedPart, 'partNumber' | 'etag'>[], options?: CallOptions): Promise<StoredObject>;
   abort(key: string, uploadId: string, options?: CallOptions): Promise<void>;
-  /** Aborts every unfinished upload to a key: for a sweeper, whose ledger row names the key but not what a crashed writer had begun. */
+  /** Aborts every unfinished upload to a key: for the sweeper, whose ledger row has the key but not the upload ids of a crashed writer. */
   abortAll(key: string, options?: CallOptions): Promise<void>;
 };
 
-/** An object that grows at its end and is seen by nobody until it is finished. What one writer adds, no other may add at the same time. */
+/** An object that grows at its end and stays invisible until it is finished. Only one writer may append at a time. */
 export type Append = {
-  /** The id of a new one. Nothing is written yet. */
+  /** Creates an id. Nothing is written yet. */
   begin(key: string): string;
-  /** Goes on behind the first `offset` bytes, which have to be durable; what lies behind them is dropped. */
+  /** Continues after the first `offset` bytes, which have to be durable; bytes behind them are dropped. */
   open(key: string, uploadId: string, offset: number): Promise<Appender>;
-  /** Gives the first `bytes` another id, under which it goes on: a writer that still has the old one changes nothing of it. */
+  /** Gives the first `bytes` a new id, under which the upload continues: a writer with the old id can no longer change it. */
   fork(key: string, uploadId: string, bytes: number): Promise<string>;
   /** Makes the first `bytes`, which have to be durable, the object under the key. Repeating after success succeeds. */
   finish(key: string, uploadId: string, bytes: number): Promise<StoredObject>;
 };
 export type Appender = {
-  /** Takes bytes, which are its own from then on: nobody else reads or changes them any more. Resolves when there is room for more. */
+  /** Takes ownership of the bytes: nobody else may read or change them any more. Resolves when there is room for more. */
   write(bytes: Buffer): Promise<void>;
-  /** Resolves when all that was written before is durable. */
+  /** Resolves when everything written before is durable. */
   sync(): Promise<void>;
-  /** To be called once, on every path. */
+  /** Must be called once, on every path. */
   close(): Promise<void>;
 };

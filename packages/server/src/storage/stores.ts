@@ -5,24 +5,24 @@ import type { Store } from './store.ts';
 import type { StoreConfig } from './store-config.ts';
 import { storageAway } from './storage-away.ts';
 
-/** Upload bytes land on `staging`; managed artifacts live on `final`. */
+/** Uploaded bytes arrive on `staging`; managed artifacts live on `final`. */
 export type StoreRole = 'staging' | 'final';
 /** A store's name (`storeName`: "s3:uploads") for each role; both may name the same. */
 export type StoreRoles = Record<StoreRole, string>;
 
-/** Every configured store. New objects go to the active store of their role; everything else follows the object's own locator. */
+/** Every configured store. New objects go to the active store of their role; existing ones follow their own locator. */
 export type Stores = {
-  /** The store that a locator names; `storage_unavailable` when it is not configured (any more). */
+  /** The store that a locator names; throws `storage_unavailable` when it is not, or no longer, configured. */
   of(id: StoreId): Store;
   active(role: StoreRole): Store;
   all(): readonly Store[];
   close(): Promise<void>;
 };
 
-/** What everything needs of the site that reads, writes or removes bytes. */
+/** The part of the site for code that reads, writes or removes bytes. */
 export type StoreSite = DataSite & { stores: Stores };
 
-/** Opens what is configured, all or none. What contradicts itself or is unsafe is refused before, by `refuseUnsafeTargets`. */
+/** Opens all configured stores, or none. `refuseUnsafeTargets` has already refused contradictory or unsafe ones. */
 export async function openStores(config: { stores: readonly StoreConfig[]; roles: StoreRoles }): Promise<Stores> {
   const outcomes = await Promise.allSettled(config.stores.map(openStore));
   const opened = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
@@ -34,7 +34,7 @@ export async function openStores(config: { stores: readonly StoreConfig[]; roles
   return storesOf(opened, config.roles);
 }
 
-/** The same over stores that are open already. */
+/** The same with stores that are open already. */
 export function storesOf(opened: readonly Store[], roles: StoreRoles): Stores {
   const byName = new Map(opened.map((store) => [storeName(store), store]));
   const find = (name: string): Store => {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { owned } from '../lib/owned.ts';
 
-/** A stream over bytes that are here already. `Readable.from` goes through an async iterator, which costs several times as much. */
+/** A stream over bytes in memory. `Readable.from` uses an async iterator, which costs several times as much. */
 export function streamOf(bytes: Buffer, signal?: AbortSignal): Readable {
   return owned(
     new Readable({

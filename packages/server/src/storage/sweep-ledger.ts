@@ -3,8 +3,8 @@ import { sql } from '#kysely';
 import { removeObjects, type RemovalContext } from './remove-objects.ts';
 
 /**
- * Finishes what a crash left, from the ledger alone, without listing a bucket: objects whose writer's lease has passed are given
- * up, and everything that is to be deleted goes. Its cost follows the rows there are to finish, never the size of the store.
+ * Finishes what a crash left, from the ledger alone, without listing a bucket: gives up objects whose writer's lease has passed, and removes
+ * everything marked for deletion. Its cost depends on the number of such rows, never on the size of the store.
  */
 export async function sweepLedger(ctx: RemovalContext): Promise<{ abandoned: number; removed: number; failed: number }> {
   const { numUpdatedRows } = await ctx.site.db

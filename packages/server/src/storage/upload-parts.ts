@@ -3,7 +3,7 @@ import type { UploadedPart } from './store.ts';
 
 export type NamedPart = Pick<UploadedPart, 'partNumber' | 'etag'>;
 
-/** Providers differ in how they refuse these; Safelight does not. */
+/** Checked here because providers differ in how they refuse these. */
 export function assertPartNumber(partNumber: number, maxParts: number): void {
   if (Number.isInteger(partNumber) && partNumber >= 1 && partNumber <= maxParts) return;
   throw new SafelightError('invalid_request', `Part numbers run from 1 to ${maxParts}; ${partNumber} is not one of them.`);

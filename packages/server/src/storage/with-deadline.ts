@@ -1,12 +1,12 @@
-/** Slower than this, a request's bytes are not on their way any more. */
+/** At a lower speed a request counts as stalled. */
 const leastBytesPerMs = 100;
 
-/** How long a request that carries `bytes` may take, with a store that may be silent for `idleMs`. */
+/** How long a request with `bytes` may take, on a store that may be silent for `idleMs`. */
 export const deadlineOf = (idleMs: number, bytes: number): number => idleMs + bytes / leastBytesPerMs;
 
 /**
- * Runs a call of an SDK that knows an abort signal but no deadline of its own. The deadline ends with the answer: a body that is
- * still to be read then is watched by `guardBody`.
+ * Runs an SDK call that takes an abort signal but has no deadline of its own. The deadline ends with the answer: `guardBody` watches a body that is
+ * still to be read.
  */
 export async function withDeadline<T>(milliseconds: number, signal: AbortSignal | undefined, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
   signal?.throwIfAborted();
@@ -17,7 +17,7 @@ export async function withDeadline<T>(milliseconds: number, signal: AbortSignal 
   try {
     return await call(controller.signal);
   } catch (error) {
-    // SDKs throw an abort error of their own; why it was aborted is what matters.
+    // SDKs throw an abort error of their own; the reason for the abort is what matters.
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
     clearTimeout(timer);

@@ -1,7 +1,7 @@
 import { SafelightError } from '../lib/errors.ts';
 import type { GetOptions } from './store.ts';
 
-/** The part of an object that a range names; throws when it begins past the end. */
+/** The part of the object that a range names; throws when the range begins past the end. */
 export function withinObject(range: GetOptions['range'], bytes: number): { start: number; end: number } {
   if (range === undefined) return { start: 0, end: bytes - 1 };
   if (range.start < 0 || range.start >= bytes || range.end < range.start) {

@@ -9,14 +9,14 @@ import { azureError } from './azure-error.ts';
 export type AzureContainer = {
   client: ContainerClient;
   container: string;
-  /** What signs URLs; null when the connection string has no account key. */
+  /** Signs URLs; null when the connection string has no account key. */
   signer: StorageSharedKeyCredential | null;
   idleMs: number;
 };
 
 export function createAzureContainer({ location, connectionString, idleTimeoutMs: idleMs = patienceMs.storeSilence }: AzureStoreConfig): AzureContainer {
   const service = BlobServiceClient.fromConnectionString(connectionString, {
-    // The SDK's own first pause is four seconds.
+    // The SDK's default first delay is four seconds.
     retryOptions: { retryPolicyType: StorageRetryPolicyType.EXPONENTIAL, maxTries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 2_000 },
   });
   const signer = service.credential instanceof StorageSharedKeyCredential ? service.credential : null;
@@ -28,7 +28,7 @@ export function blobOf({ client }: AzureContainer, key: string): BlockBlobClient
   return client.getBlockBlobClient(key);
 }
 
-/** A request with a deadline that allows for its bytes, and with its failure in our words. `expected` may turn an answer into a result. */
+/** Sends a request with a deadline that allows for its bytes, and translates its failure. `expected` may turn an error into a result. */
 export async function request<T>(
   container: AzureContainer,
   { signal, key, bytes = 0 }: { signal?: AbortSignal | undefined; key?: string; bytes?: number },

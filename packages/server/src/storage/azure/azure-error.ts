@@ -4,7 +4,7 @@ import { storageAway } from '../storage-away.ts';
 
 type Context = { signal?: AbortSignal | undefined; key?: string };
 
-/** What Azure said, as a refusal whose sentence says what to do. Aborts and refusals pass as they are. */
+/** Translates Azure's error into a refusal that says what to do. Aborts and refusals pass unchanged. */
 export function azureError({ container }: { container: string }, error: unknown, { signal, key }: Context = {}): unknown {
   if (signal?.aborted) return signal.reason;
   if (error instanceof SafelightError) return error;
@@ -35,7 +35,7 @@ export function azureError({ container }: { container: string }, error: unknown,
   }
 }
 
-/** Azure's own name for what went wrong; it also comes with answers to HEAD. */
+/** Azure's error code, which answers to HEAD carry as well. */
 export function azureCode(error: unknown): string {
   if (error instanceof RestError) {
     const header = error.response?.headers.get('x-ms-error-code');

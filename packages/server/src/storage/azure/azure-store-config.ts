@@ -3,10 +3,10 @@ export type AzureStoreConfig = {
   executionTarget: 'cloud' | 'emulator';
   /** The container. */
   location: string;
-  /** With an account key, which signs URLs too; with a shared access signature instead, uploads and downloads go through Safelight. */
+  /** With an account key, which also signs URLs; with a shared access signature instead, uploads and downloads go through Safelight. */
   connectionString: string;
-  /** Where anybody may read the container: a CDN or a public container's own address. */
+  /** The address where anybody may read the container: a CDN or the public container itself. */
   publicBaseUrl?: string;
-  /** When a silent provider is given up, in milliseconds; by default as for every store. */
+  /** After how many silent milliseconds a request is given up; defaults to the value of every store. */
   idleTimeoutMs?: number;
 };

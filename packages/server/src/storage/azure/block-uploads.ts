@@ -10,15 +10,15 @@ import { blobProperties, describeBlob } from './read-blob.ts';
 
 export const maxParts = maxBlocks - 1;
 
-/** Says in a blob's metadata which upload made it, so that a repeated complete knows its own. */
+/** Metadata that names the upload that made a blob, so that a repeated complete recognises its own. */
 const uploadMetadata = 'safelightupload';
 
 /**
- * Azure knows uncommitted blocks of a blob but no uploads. So an upload is a prefix of block ids, and block 0 says how it stands:
- * one byte while it is open, two once it was aborted; committing drops it with all others. The upload id carries what only the commit can
- * say (the content type) and a digest of the key, so that it works for its own key only.
+ * Azure has uncommitted blocks of a blob but no uploads. So an upload is a prefix of block ids, and block 0 holds its state: one byte while it is
+ * open, two once it was aborted; committing drops it with all others. The upload id carries the content type, which only the commit can set, and a
+ * digest of the key, so that it works for its own key only.
  *
- * Blocks of an aborted upload cannot be removed one by one; Azure drops them a week after the last one came.
+ * Blocks of an aborted upload cannot be removed one by one; Azure drops them a week after the last one arrived.
  */
 export function blockUploads(container: AzureContainer): Multipart {
   return {
@@ -82,7 +82,7 @@ async function complete(
         await blob.commitBlockList(blocks, { abortSignal, blobHTTPHeaders: { blobContentType: contentType }, metadata });
         return 'committed';
       },
-      // Since the list was read, another call committed these blocks. Whose object it is shows below.
+      // Another call has committed these blocks since the list was read. Whose object it is shows below.
       (error) => (azureCode(error) === 'InvalidBlockList' ? 'gone' : undefined),
     );
   }
@@ -113,7 +113,7 @@ async function uncommittedBlocks(container: AzureContainer, key: string, signal:
   );
 }
 
-/** Blocks have no ETag of their own; a part that was sent again with another size is another part. */
+/** Blocks have no ETag; a part that was sent again with another size is another part. */
 const etagOf = (id: string, bytes: number): string => `${id}-${bytes}`;
 
 function blockOf(name: string): { upload: string; partNumber: number } {

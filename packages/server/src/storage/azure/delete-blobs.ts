@@ -3,7 +3,7 @@ import type { CallOptions, DeleteResult } from '../store.ts';
 import { blobOf, request, type AzureContainer } from './azure-container.ts';
 import { isMissingBlob } from './azure-error.ts';
 
-/** One request a key: Azure's batches are no faster from one connection pool, and answer less precisely. */
+/** One request per key: Azure's batches are no faster over one connection pool, and report errors less precisely. */
 export function deleteBlobs(container: AzureContainer, keys: readonly string[], { signal }: CallOptions = {}): Promise<DeleteResult> {
   return deleteEach(keys, signal, (key) => {
     const blob = blobOf(container, key);

@@ -22,5 +22,5 @@ export async function listBlobs(container: AzureContainer, { prefix, cursor, lim
   });
 }
 
-/** A listing has the ETag bare where all other answers quote it. */
+/** A listing has the bare ETag, while all other answers quote it. */
 const quoted = (etag: string): string => (etag.startsWith('"') ? etag : `"${etag}"`);

@@ -3,7 +3,7 @@ import type { PresignedRequest, PresignGetOptions, PresignPutOptions } from '../
 import { blobOf, type AzureContainer } from './azure-container.ts';
 import { storageAway } from '../storage-away.ts';
 
-/** The permission is to create, not to write: it cannot change a blob that is there. Size and type are no part of Azure's signatures. */
+/** The permission is to create, not to write, so it cannot change an existing blob. Azure does not sign size or type. */
 export async function presignPut(container: AzureContainer, key: string, { contentType, expiresInSeconds }: PresignPutOptions): Promise<PresignedRequest> {
   const headers = { 'x-ms-blob-type': 'BlockBlob', 'x-ms-blob-content-type': contentType, 'Content-Type': contentType };
   const expiresAt = expiry(expiresInSeconds);
@@ -11,8 +11,8 @@ export async function presignPut(container: AzureContainer, key: string, { conte
 }
 
 /**
- * Azure asks for the permission to write here, and its signatures do not cover the rest of the query: the URL of a block also takes a
- * whole blob. So the store says that its parts are not all that their URLs can send (`partsOnly`).
+ * Azure requires the write permission here, and its signatures do not cover the rest of the query: the URL of a block also accepts a whole blob. The
+ * store declares this with `partsOnly`.
  */
 export async function presignBlock(container: AzureContainer, key: string, blockId: string, expiresInSeconds: number): Promise<PresignedRequest> {
   const expiresAt = expiry(expiresInSeconds);
@@ -33,7 +33,7 @@ export async function presignGet(container: AzureContainer, key: string, options
   }).href;
 }
 
-/** A signed request may be used until the second that it names. */
+/** A signed request may be used until the last second of its time. */
 const expiry = (expiresInSeconds: number): Date => new Date(Math.ceil(Date.now() / 1_000 + expiresInSeconds) * 1_000);
 
 type Grant = { permissions: 'c' | 'w' | 'r'; expiresAt: Date; contentType?: string; contentDisposition?: string; cacheControl?: string };

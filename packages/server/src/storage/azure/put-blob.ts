@@ -6,10 +6,10 @@ import { blobOf, request, type AzureContainer } from './azure-container.ts';
 import { isConditionRefused, rethrowCondition } from './azure-error.ts';
 import { blobProperties, describeBlob, putIdMetadata, sha256Metadata } from './read-blob.ts';
 
-/** What Azure allows in one blob. */
+/** Azure's limit per blob. */
 export const maxBlocks = 50_000;
 
-/** Small bodies in one request, long ones in blocks that a last request commits; either way an object appears whole, or not at all. */
+/** Small bodies go in one request, long ones in blocks that a last request commits; either way an object appears whole or not at all. */
 export async function putBlob(container: AzureContainer, key: string, body: Body, options: PutOptions): Promise<StoredObject> {
   const blob = blobOf(container, key);
   const { contentType, signal, ifAbsent = false } = options;
@@ -33,7 +33,7 @@ export async function putBlob(container: AzureContainer, key: string, body: Body
         blob.upload(bytes, bytes.length, { abortSignal, transactionalContentMD5: md5(bytes), ...attributes(sha256) }),
       ),
     begin: async () => {
-      // Spares the bytes; the condition itself is in the commit.
+      // An early check that saves sending the bytes; the commit has the real condition.
       if (ifAbsent && (await blobProperties(container, key, signal)) !== null) throw keyTaken(key);
       const upload = randomBytes(16).toString('hex');
       let parts = 0;
@@ -46,7 +46,7 @@ export async function putBlob(container: AzureContainer, key: string, body: Body
           const blocks = Array.from({ length: parts }, (_, index) => blockId(upload, index + 1));
           return write(bytes, sha256, (abortSignal) => blob.commitBlockList(blocks, { abortSignal, ...attributes(sha256) }));
         },
-        // Blocks that are never committed are not an object; Azure drops them by itself after a week.
+        // Uncommitted blocks are not an object; Azure drops them after a week.
         abort: async () => undefined,
       };
     },
@@ -63,7 +63,7 @@ export async function stageBlock(container: AzureContainer, key: string, id: str
   );
 }
 
-/** A conditional write whose answer was lost is sent again and then meets its own object: the id in its metadata says whose it is. */
+/** A conditional write whose answer was lost is retried and then meets its own object: the id in the metadata tells whose it is. */
 export async function createOnly(
   container: AzureContainer,
   key: string,
@@ -81,5 +81,5 @@ export async function createOnly(
   }
 }
 
-/** Azure compares it with what came, and refuses other bytes. */
+/** Azure compares it with the received bytes and refuses others. */
 const md5 = (bytes: Buffer): Uint8Array => createHash('md5').update(bytes).digest();

@@ -7,7 +7,7 @@ import { withinObject } from '../within-object.ts';
 import { blobOf, request, type AzureContainer } from './azure-container.ts';
 import { azureError, isMissingBlob } from './azure-error.ts';
 
-/** Metadata that this adapter writes (names must be identifiers): the digest, whose conditional write and which multipart upload it was. */
+/** Metadata of this adapter (names must be identifiers): the digest, the id of the conditional write and of the multipart upload. */
 export const sha256Metadata = 'safelightsha256';
 export const putIdMetadata = 'safelightput';
 
@@ -20,7 +20,7 @@ export async function getBlob(container: AzureContainer, key: string, { range, s
   const answer = await request(
     container,
     { signal, key },
-    // No retries inside the body: a range asked for again could be of a newer object.
+    // No retries inside the body: the rest could come from a newer object.
     (abortSignal) => blob.download(range?.start ?? 0, count, { abortSignal, maxRetryRequests: 0 }),
     (error) => (isMissingBlob(error) ? null : undefined),
   );

@@ -19,7 +19,7 @@ const truncateFile = promisify(ftruncate);
 const mostInFlight = 2;
 const leastGivenBack = 16_384;
 
-/** A hidden file beside the multipart uploads, which grows at its end and is renamed when it is whole. */
+/** A hidden file beside the multipart uploads, which grows at its end and is renamed when it is complete. */
 export function appendObjects(store: FilesystemRoot): Append {
   const run = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
     try {
@@ -58,7 +58,7 @@ const given = (cause?: unknown): SafelightError =>
 async function openAppender(store: FilesystemRoot, path: string, offset: number, run: <T>(work: () => Promise<T>) => Promise<T>): Promise<Appender> {
   const descriptor = await openStart(path, offset);
   try {
-    // The name is durable before anybody is told of a byte; bytes behind the offset were never confirmed to anybody.
+    // The name is durable before any byte is confirmed; bytes behind the offset were never confirmed.
     if (offset === 0) await syncDirectory(store.multipart);
     const { size } = await stat(path);
     if (size < offset) throw given();
@@ -117,8 +117,8 @@ async function openAppender(store: FilesystemRoot, path: string, offset: number,
 }
 
 /**
- * The memory of bytes that are written, at once: to the collector a gigabyte of chunks is a few thousand small objects, so that it comes late, and
- * what the next chunk is read into is cold. What shares its memory with something else is left alone.
+ * Frees the memory of written bytes at once. To the garbage collector a gigabyte of chunks is a few thousand small objects, so it would run late, and
+ * the next chunk would be read into cold memory. Memory that is shared with something else is left alone.
  */
 function giveBack(chunks: readonly Buffer[]): void {
   for (const { buffer, length } of chunks) if (buffer instanceof ArrayBuffer && buffer.byteLength === length && length >= leastGivenBack) buffer.transfer(0);
@@ -143,7 +143,7 @@ async function writeAt(descriptor: number, batch: readonly Buffer[], bytes: numb
   }
 }
 
-/** To a file of its own: a process that still has the other one open writes to nothing. */
+/** Copies into a new file: a process that still has the old one open writes to nothing. */
 async function copyStart(from: string, to: string, bytes: number): Promise<void> {
   try {
     await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
@@ -169,7 +169,7 @@ async function finish(store: FilesystemRoot, key: string, path: string, bytes: n
     return describeFile(key, await stat(target));
   } catch (error) {
     if (!isMissing(error)) throw error;
-    // Finished before, and only the answer was lost.
+    // Finished before; only the answer was lost.
     const object = await headObject(store, key);
     if (object?.bytes !== bytes) throw given(error);
     return object;

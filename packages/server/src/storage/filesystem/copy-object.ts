@@ -12,7 +12,7 @@ import { moveNew } from './put-object.ts';
 import type { FilesystemRoot } from './root.ts';
 import { removeIfThere, temporaryPath } from './write-temporary.ts';
 
-/** Objects are never changed in place, so a second name for the same bytes is a copy that costs nothing. */
+/** Objects are never changed in place, so a second link to the same bytes is a free copy. */
 export async function copyObject(
   store: FilesystemRoot,
   from: string,
@@ -32,7 +32,7 @@ export async function copyObject(
   } catch (error) {
     throw filesystemError(store, error, { from, to });
   } finally {
-    // Also after a rename: renaming one name of a file onto another name of the same file leaves both.
+    // Also after a rename: renaming one link of a file onto another link of the same file leaves both.
     await removeIfThere(temporary);
   }
 }
@@ -41,7 +41,7 @@ async function secondName(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
-    // The file system knows no links, or this file has as many as it can have.
+    // The file system has no hard links, or this file has reached the maximum.
     if (!['EMLINK', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP'].includes(systemCode(error) ?? '')) throw error;
     await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     const handle = await open(to, 'r+');

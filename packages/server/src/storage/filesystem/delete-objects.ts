@@ -9,12 +9,12 @@ import type { FilesystemRoot } from './root.ts';
 
 const atOnce = 8;
 
-/** Removes the names, then the directories that became empty, then makes both durable: a deleted object does not come back after a power cut. */
+/** Removes the files, then the directories that became empty, then makes both durable: a deleted object does not come back after a power cut. */
 export async function deleteObjects(store: FilesystemRoot, keys: readonly string[], { signal }: CallOptions = {}): Promise<DeleteResult> {
   const result: DeleteResult = { deleted: [], failed: [] };
   const emptied = new Set<string>();
   try {
-    // On a disk that is not mounted nothing is there, but nothing was deleted either.
+    // On an unmounted disk nothing exists, but nothing was deleted either.
     await stat(store.temporary);
   } catch (error) {
     throw filesystemError(store, error);
@@ -40,7 +40,7 @@ export async function deleteObjects(store: FilesystemRoot, keys: readonly string
   return result;
 }
 
-/** True when a name was removed. A directory of that name holds other objects; this one is not there. */
+/** True when a file was removed. A directory of this name holds other objects and is not this one. */
 async function removeFile(store: FilesystemRoot, path: string): Promise<boolean> {
   try {
     if (!(await isRealDirectory(store, dirname(path)))) return false;
@@ -48,7 +48,7 @@ async function removeFile(store: FilesystemRoot, path: string): Promise<boolean>
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
-    // Linux says EISDIR, POSIX says EPERM.
+    // Linux reports EISDIR, POSIX EPERM.
     if ((await lstat(path)).isDirectory()) return false;
     throw error;
   }

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import type { StoredObject } from '../store.ts';
 
-/** What a file tells about its object. Its digest and content type are not on the disk: the ledger keeps them. */
+/** Describes an object by its file. Digest and content type are not on the disk: the ledger has them. */
 export function describeFile(key: string, stats: Stats, sha256: string | null = null): StoredObject {
   return { key, bytes: stats.size, contentType: null, etag: etagOf(stats), sha256, modifiedAt: stats.mtime };
 }

@@ -1,7 +1,7 @@
 import { close, fdatasync, fsync, open, read, write, writev } from 'node:fs';
 import { promisify } from 'node:util';
 
-/** Files by their number, without `FileHandle`: that object costs as much as a small read or write itself. The code that opens one closes it. */
+/** Raw file descriptors instead of `FileHandle`, which costs as much as a small read or write itself. The code that opens one closes it. */
 export const openFile = promisify(open);
 export const closeFile = promisify(close);
 export const readFile = promisify(read);

@@ -5,7 +5,7 @@ import { openFile, syncFile } from './descriptors.ts';
 import { isMissing, symbolicLink, systemCode } from './filesystem-error.ts';
 import type { FilesystemRoot } from './root.ts';
 
-/** Bounds the memory of `knownDirectories`; past it the set starts afresh. */
+/** Bounds the memory of `knownDirectories`; beyond it the set is cleared. */
 const maxKnownDirectories = 10_000;
 
 /** Refuses a directory below the root that is reached through a symbolic link. False when there is no such directory. */
@@ -26,7 +26,7 @@ async function isReal(directory: string): Promise<boolean> {
   }
 }
 
-/** Makes what is missing of a directory, one level at a time so that no link is followed; answers the directories that must be synced besides it. */
+/** Creates the missing levels of a directory, one at a time so that no link is followed; returns the directories that must be synced as well. */
 async function makeDirectory(store: FilesystemRoot, directory: string): Promise<string[]> {
   if (store.knownDirectories.has(directory)) return [];
   if (directory === store.root) {
@@ -39,15 +39,15 @@ async function makeDirectory(store: FilesystemRoot, directory: string): Promise<
     await mkdir(directory);
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
-    // It was there before, or somebody else made it just now and has not synced it yet; or it is a link or a file.
+    // It existed before, or another writer created it just now and has not synced it yet; or it is a link or a file.
     if (!(await isReal(directory))) throw error;
   }
   return [...changed, parent];
 }
 
 /**
- * Runs `publish`, which puts a name into `directory`, and makes the name durable. A directory that a concurrent delete pruned between
- * making and publishing is made again: `rmdir` only takes an empty one, so a published name is never lost.
+ * Runs `publish`, which adds a name to `directory`, and makes the name durable. If a concurrent delete prunes the directory before that, it is
+ * created again: `rmdir` only removes empty ones, so a published name is never lost.
  */
 export async function publishInto(store: FilesystemRoot, directory: string, publish: () => Promise<void>): Promise<void> {
   const changed = new Set([directory]);
@@ -63,16 +63,16 @@ export async function publishInto(store: FilesystemRoot, directory: string, publ
     }
   }
   await Promise.all([...changed].map(syncDirectory));
-  // Only now: a writer that finds a directory known does not sync its name.
+  // Only after the sync: a writer that finds a directory known does not sync its name.
   for (const synced of changed) remember(store, synced);
 }
 
-/** The sync of each directory that is under way, and the one that follows it. */
+/** For each directory, the running sync and the one after it. */
 const underWay = new Map<string, { ended: Promise<void>; next: Promise<void> | null }>();
 
 /**
- * Makes the names in a directory durable. One that is gone meanwhile has none. Whoever comes while it is being synced waits for the next
- * sync, all of them for the same: it begins after their names were written.
+ * Makes the names in a directory durable; a directory that is gone has none. Callers that come during a sync share the next one, which begins after
+ * their names were written.
  */
 export async function syncDirectory(directory: string): Promise<void> {
   // Windows cannot open a directory; its file systems journal names themselves.
@@ -100,7 +100,7 @@ async function syncNames(directory: string): Promise<void> {
     try {
       await syncFile(descriptor);
     } finally {
-      // Not a wait: nothing was written through it.
+      // Does not block: nothing was written through it.
       closeSync(descriptor);
     }
   } catch (error) {
@@ -108,7 +108,7 @@ async function syncNames(directory: string): Promise<void> {
   }
 }
 
-/** Removes a directory and its parents as long as they are empty, never the root; answers the first that stays. */
+/** Removes a directory and its parents while they are empty, never the root; returns the first one that stays. */
 export async function removeEmptyDirectories(store: FilesystemRoot, directory: string): Promise<string> {
   for (let current = directory; ; current = dirname(current)) {
     if (current === store.root) return current;

@@ -2,22 +2,22 @@ import { join } from 'node:path';
 import { assertKey } from '../assert-key.ts';
 import { hiddenDirectory } from './root.ts';
 
-/** File systems allow 255 bytes a name; what is left over carries the mark of a name that goes on. */
+/** File systems allow 255 bytes per name; the rest leaves room for the mark of a continued name. */
 const maxNameBytes = 240;
 
-/** Ends the name of a directory that holds the rest of a long name. No escaped name can end so: `%` only ever stands before two hex digits. */
+/** Marks a directory that holds the rest of a long name. No escaped name can end like this: `%` only ever stands before two hex digits. */
 const goesOn = '%+';
 
 /**
- * The path of an object below the root. Keys read as paths, so that a person finds a file; only what some file system could take for
- * something else is escaped as `%XX`, and names longer than a file system takes go on in a directory of their own.
+ * The path of an object below the root. Keys are readable as paths, so that a person finds a file. Only what some file system might interpret is
+ * escaped as `%XX`, and a name that is too long continues in a directory of its own.
  */
 export function pathOfKey(root: string, key: string): string {
   assertKey(key);
   return join(root, ...key.split('/').flatMap((name, depth) => fileNames(name, depth === 0)));
 }
 
-/** Where objects with this prefix begin: the directory of its last "/", in the same encoding. */
+/** The directory that holds the objects with this prefix: that of its last "/", in the same encoding. */
 export function directoryOfPrefix(root: string, prefix: string): { directory: string; keyPrefix: string } {
   const end = prefix.lastIndexOf('/') + 1;
   const keyPrefix = prefix.slice(0, end);
@@ -36,7 +36,7 @@ function fileNames(name: string, top: boolean): string[] {
   return pieces.map((piece, index) => (index < pieces.length - 1 ? piece + goesOn : piece));
 }
 
-/** The other way: what part of a key a directory entry stands for, and whether the name goes on inside it. */
+/** The inverse: the part of a key that a directory entry stands for, and whether the name continues inside it. */
 export function nameOfFile(fileName: string): { name: string; continues: boolean } {
   const continues = fileName.endsWith(goesOn);
   const escaped = continues ? fileName.slice(0, -goesOn.length) : fileName;

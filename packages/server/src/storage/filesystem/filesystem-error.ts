@@ -2,7 +2,7 @@ import { SafelightError } from '../../lib/errors.ts';
 import { storageAway } from '../storage-away.ts';
 import type { FilesystemRoot } from './root.ts';
 
-/** What the operating system said, as a refusal whose sentence says what to do. Refusals and aborts pass as they are. */
+/** Translates an error of the operating system into a refusal that says what to do. Refusals and aborts pass unchanged. */
 export function filesystemError(store: FilesystemRoot, error: unknown, context: Record<string, unknown> = {}): unknown {
   const code = systemCode(error);
   if (code === null) return error;

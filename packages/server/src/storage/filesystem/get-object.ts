@@ -13,24 +13,24 @@ import { filesystemError, isMissing, symbolicLink } from './filesystem-error.ts'
 import { withinObject } from '../within-object.ts';
 import type { FilesystemRoot } from './root.ts';
 
-/** What is read in one go and holds no descriptor while a slow client takes it. */
+/** Objects up to this size are read at once, so that a slow client holds no descriptor. */
 export const smallBytes = 64 * 1024;
 const chunkBytes = 128 * 1024;
 
-/** Never through a link; never waiting for somebody to write into a pipe that lies where an object should. */
+/** Follows no link, and does not block on a pipe that lies where an object should. */
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** An object that is open for reading: its holder closes the descriptor. */
+/** An object that is open for reading; the caller closes the descriptor. */
 export type OpenObject = { descriptor: number; stored: StoredObject; start: number; length: number };
 
-/** Null when there is no such object; a range that begins past its end is refused. */
+/** Null when there is no such object; refuses a range that begins past its end. */
 export async function openObject(store: FilesystemRoot, key: string, range: GetOptions['range']): Promise<OpenObject | null> {
   const path = pathOfKey(store.root, key);
   if (!(await isRealDirectory(store, dirname(path)))) return await nothing(store);
   let descriptor: number | null = null;
   try {
     descriptor = await openFile(path, readFlags);
-    // Not a wait: opening has just loaded what this answers. Going to the thread pool for it costs more than all the rest of a small get.
+    // Does not block: opening has just loaded the result. The thread pool would cost more than the rest of a small get.
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) return await nothing(store);
     const { start, end } = withinObject(range, stats.size);
@@ -45,12 +45,12 @@ export async function openObject(store: FilesystemRoot, key: string, range: GetO
   }
 }
 
-/** Not a wait: nothing was written through it. A way to the thread pool would cost more than the closing. */
+/** Does not block: nothing was written through it. The thread pool would cost more than the closing. */
 export function closeObject(descriptor: number): void {
   try {
     closeSync(descriptor);
   } catch {
-    // What was only read cannot fail to close in a way that matters.
+    // A failure to close a file that was only read does not matter.
   }
 }
 
@@ -91,7 +91,7 @@ export async function headObject(store: FilesystemRoot, key: string, { signal }:
   }
 }
 
-/** A disk that is not mounted must not look like a store without objects. */
+/** An unmounted disk must not look like a store without objects. */
 async function nothing(store: FilesystemRoot): Promise<null> {
   try {
     await stat(store.temporary);
@@ -106,7 +106,7 @@ export async function readFully(descriptor: number, buffer: Buffer, position: nu
   let filled = 0;
   while (filled < buffer.length) {
     const { bytesRead } = await readFile(descriptor, buffer, filled, buffer.length - filled, position + filled);
-    // Objects are never written in place, so an early end means that somebody else cut the file.
+    // Objects are never written in place, so an early end means that somebody else truncated the file.
     if (bytesRead === 0) throw new SafelightError('storage_unavailable', 'The object became shorter while it was read.');
     filled += bytesRead;
   }

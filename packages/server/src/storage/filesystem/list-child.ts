@@ -5,11 +5,11 @@ import { isMissing } from './filesystem-error.ts';
 import type { AskedPage, FailedPage, FoundPage } from './list-messages.ts';
 import { walkKeys, type FoundFile } from './walk-keys.ts';
 
-/** Walks that stopped at the end of a page, so that the next page goes on where they stand instead of looking for the place again. */
+/** Walks that stopped at the end of a page are kept, so that the next page need not find its place again. */
 const maxWaitingWalks = 4;
 const waiting = new Map<string, Generator<FoundFile, void>>();
 
-/** A thread that lists a store for the process: it may wait for the disk, because nobody waits for the thread. */
+/** A thread that lists a store. It may block on the disk, because no request waits in it. */
 parentPort?.on('message', (asked: AskedPage) => {
   try {
     const page = listPage(asked);
@@ -41,7 +41,7 @@ function listPage({ id, root, directory, keyPrefix, prefix, cursor, limit }: Ask
   return pageUpTo(last);
 }
 
-/** Undefined when it was deleted since it was seen. */
+/** Undefined when it was deleted after it was seen. */
 function lookAt(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
@@ -51,7 +51,7 @@ function lookAt(path: string): Stats | undefined {
   }
 }
 
-/** A walk belongs to one reader: it is taken out, so that two readers at one place each have their own. */
+/** A walk belongs to one reader: it is removed here, so that two readers at one place each have their own. */
 function takeWalk(prefix: string, cursor: string): Generator<FoundFile, void> | undefined {
   const name = `${prefix}\0${cursor}`;
   const walk = waiting.get(name);

@@ -1,8 +1,11 @@
-/** One page that a thread is asked for. `directory` is where keys with this prefix begin, as `keyPrefix` names it. */
+/** The request for one page. `directory` is where keys with this prefix begin, as `keyPrefix` names it. */
 export type AskedPage = { id: number; root: string; directory: string; keyPrefix: string; prefix: string; cursor: string; limit: number };
 
-/** Files of a page that are there, as columns, because a thousand objects are dear to hand over; where the next page goes on, null at the end. */
+/**
+ * The files of a page, as columns, because passing a thousand objects between threads is expensive; `next` is where the next page starts, null at the
+ * end.
+ */
 export type FoundPage = { id: number; keys: string[]; sizes: Float64Array; modifiedMs: Float64Array; next: string | null };
 
-/** What the operating system said. */
+/** The error of the operating system. */
 export type FailedPage = { id: number; failed: { message: string; code?: string | undefined; syscall?: string | undefined } };

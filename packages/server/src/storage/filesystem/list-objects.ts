@@ -16,7 +16,10 @@ const defaultLimit = 1_000;
 /** Lists a store, a page at a time. */
 export type Lister = { list(options: ListOptions): Promise<ListPage>; close(): Promise<void> };
 
-/** A thread walks and looks, begun with the first page and kept for those that follow; it holds up neither the process nor its end. */
+/**
+ * A thread does the listing. It is started for the first page and kept for those that follow; it keeps neither the event loop busy nor the process
+ * alive.
+ */
 export function openLister(store: FilesystemRoot): Lister {
   let thread: Thread | null = null;
   let isClosed = false;
@@ -28,7 +31,7 @@ export function openLister(store: FilesystemRoot): Lister {
         signal?.throwIfAborted();
         await stat(store.temporary);
         const { directory, keyPrefix } = directoryOfPrefix(store.root, prefix);
-        // A missing directory walks as an empty one; one behind a link is refused here.
+        // A missing directory lists as an empty one; one behind a link is refused here.
         await isRealDirectory(store, directory);
         if (isClosed) throw new Error('The store is closed.');
         thread ??= startThread((ended) => (thread = thread === ended ? null : thread));

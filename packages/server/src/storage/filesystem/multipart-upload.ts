@@ -16,9 +16,8 @@ import type { FilesystemRoot } from './root.ts';
 import { withTemporary } from './write-temporary.ts';
 
 /**
- * An upload is a hidden directory, a part a file in it. The upload id carries a digest of the key, so an id works for its own key only.
- * A part's name carries its size and digest, which are its ETag: a part sent again lies beside the old one and never changes what a
- * list of ETags means.
+ * An upload is a hidden directory, a part a file in it. The upload id carries a digest of the key, so an id works for its own key only. A part's file
+ * name carries its size and digest, which are its ETag: a part sent again lies beside the old one and never changes what a list of ETags means.
  */
 export function multipartUploads(store: FilesystemRoot): Multipart {
   const run = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
@@ -105,13 +104,13 @@ async function complete(
     await rm(directory, { recursive: true, force: true });
     return joined;
   } catch (error) {
-    // The parts went away under our reading: another call completed or aborted this upload.
+    // The parts vanished while we read: another call completed or aborted this upload.
     if (isMissing(error)) return completedBefore(store, key, uploadId, parts);
     throw error;
   }
 }
 
-/** Repeating a complete answers what the first one made. ETags carry sizes, so another object under this key is not taken for it. */
+/** A repeated complete returns what the first one made. ETags carry sizes, so another object under this key is not mistaken for it. */
 async function completedBefore(store: FilesystemRoot, key: string, uploadId: string, parts: readonly NamedPart[]): Promise<StoredObject> {
   const bytes = parts.reduce((sum, { etag }) => sum + Number.parseInt(etag, 10), 0);
   const object = await headObject(store, key);
@@ -164,7 +163,7 @@ async function newestOfEach(parts: readonly PartFile[]): Promise<UploadedPart[]>
 
 const modifiedMs = async ({ path }: PartFile): Promise<number> => (await stat(path)).mtimeMs;
 
-/** Where what has come of an upload lies; null for an id that is not of this key. */
+/** The place of an unfinished upload; null for an id that does not belong to this key. */
 export function hiddenPathOf(store: FilesystemRoot, key: string, uploadId: string): string | null {
   return /^[0-9a-f]{32}-[0-9a-f]{32}$/.test(uploadId) && uploadId.endsWith(digestOfKey(key)) ? join(store.multipart, uploadId) : null;
 }

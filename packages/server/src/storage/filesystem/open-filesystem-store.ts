@@ -18,9 +18,9 @@ import { removeIfThere, withTemporary } from './write-temporary.ts';
 
 export type FilesystemStoreConfig = {
   provider: 'filesystem';
-  /** The name that locators carry; where the directory lies may change, this may not. */
+  /** The name in locators; the directory may move, but this name may not change. */
   location: string;
-  /** The directory; made when it is not there. */
+  /** The directory; created if it is missing. */
   root: string;
 };
 
@@ -78,7 +78,7 @@ async function openRoot(location: string, root: string): Promise<FilesystemRoot>
   }
 }
 
-/** Writes and syncs a file as a put would; the store is not changed by it. */
+/** Writes and syncs a file as a put would, without changing the store. */
 async function checkRoot(store: FilesystemRoot, signal: AbortSignal | undefined): Promise<void> {
   try {
     await withTemporary(store, Buffer.from('safelight'), { ...(signal && { signal }) }, ({ path }) => removeIfThere(path));

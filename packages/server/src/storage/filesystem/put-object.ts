@@ -9,7 +9,9 @@ import { filesystemError, systemCode } from './filesystem-error.ts';
 import type { FilesystemRoot } from './root.ts';
 import { removeIfThere, withTemporary } from './write-temporary.ts';
 
-/** Bytes to a hidden file, made durable; then one rename, or one link that fails where a name exists; then the name made durable. */
+/**
+ * Writes the bytes to a hidden file and makes them durable; then one rename, or one link that fails if the name exists; then makes the name durable.
+ */
 export async function putObject(store: FilesystemRoot, key: string, body: Body, options: PutOptions): Promise<StoredObject> {
   const path = pathOfKey(store.root, key);
   try {

@@ -3,13 +3,13 @@ export type FilesystemRoot = {
   location: string;
   /** Absolute, with every symbolic link resolved. */
   root: string;
-  /** Objects on their way in; on the same file system as the objects, so that a rename publishes them. */
+  /** Objects that are being written; on the same file system as the objects, so that a rename publishes them. */
   temporary: string;
-  /** One directory for each unfinished multipart upload, one file for each that grows at its end. */
+  /** One directory for each unfinished multipart upload, one file for each growing object. */
   multipart: string;
-  /** Directories seen to be real ones inside the root, so that a hot one is not looked at for every call. */
+  /** Directories known to be real ones inside the root, so that a busy one is not checked on every call. */
   knownDirectories: Set<string>;
 };
 
-/** The only name at the top that is not an object's; `fileNames` escapes a key that asks for it. */
+/** The only top-level name that is not an object's; `fileNames` escapes a key with this name. */
 export const hiddenDirectory = '.safelight';

@@ -5,17 +5,17 @@ import { filesystemError } from './filesystem-error.ts';
 import { closeObject, openObject, readFully, smallBytes } from './get-object.ts';
 import type { FilesystemRoot } from './root.ts';
 
-/** What travels at a time: each piece costs a way to the thread pool and back, and a slow client holds one. */
+/** Bytes per read: each costs a round trip to the thread pool, and a slow client holds one. */
 const pieceBytes = 256 * 1024;
 
 /**
- * Buffers between two uses. A fresh one for each piece is memory outside the heap, for which the collector has to go through the whole
- * heap again and again: with objects of a megabyte that was half of the work of a download.
+ * Buffers for reuse. A new one for each piece is memory outside the heap, for which the garbage collector would scan the whole heap again and again:
+ * with objects of a megabyte that was half of the work of a download.
  */
 const idle: Buffer[] = [];
 const mostIdle = 16;
 
-/** `send` of the store port. */
+/** Implements `send` of the store port. */
 export async function sendObject(store: FilesystemRoot, key: string, begin: () => Writable, { range, signal }: GetOptions = {}): Promise<StoredObject | null> {
   signal?.throwIfAborted();
   try {
@@ -47,7 +47,7 @@ async function sendWhole({ descriptor, start, length }: Opened, begin: () => Wri
   await handedOn(begin(), bytes, true);
 }
 
-/** A reader that takes longer for a piece has its file closed meanwhile: many such readers would otherwise use up all descriptors. */
+/** If a reader takes longer than this for a piece, its file is closed meanwhile: many slow readers would otherwise use up all descriptors. */
 const mostHoldMs = 1_000;
 
 async function sendPieces(opened: Opened, reopen: (from: number) => Promise<Opened>, begin: () => Writable, signal: AbortSignal | undefined): Promise<void> {
@@ -71,7 +71,7 @@ async function sendPieces(opened: Opened, reopen: (from: number) => Promise<Open
       await handedOn(destination, piece, sent === length).finally(() => clearTimeout(slow));
     }
   } catch (error) {
-    // The buffer is not used again: what failed may still be reading from it.
+    // The buffer is not reused: the failed operation may still be reading from it.
     destination?.destroy();
     throw error;
   } finally {
@@ -80,15 +80,16 @@ async function sendPieces(opened: Opened, reopen: (from: number) => Promise<Open
   if (idle.length < mostIdle) idle.push(buffer);
 }
 
-/** Resolves when the bytes are not needed any more; rejects when the destination closes before. */
+/** Resolves when the bytes are no longer needed; rejects when the destination closes before that. */
 async function handedOn(destination: Writable, bytes: Buffer, isLast: boolean): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const gone = (): void => reject(Object.assign(new Error('The reader has gone.'), { code: 'ERR_STREAM_PREMATURE_CLOSE' }));
   if (destination.destroyed) gone();
   destination.once('close', gone);
-  // However the system calls it (EPIPE, ECONNRESET, ECANCELED): it is the reader's end, and no fault of the disk.
+  // Whatever the error code (EPIPE, ECONNRESET, ECANCELED), the reader has gone; the disk is not at fault.
   const done = (error?: Error | null): void => {
-    // An answer closes as soon as it is whole, before anybody hears that it is: an error for each would be made for nobody.
+    // A response closes as soon as it is complete, before the callback of its last write: without this, an error nobody needs would be created each
+    // time.
     destination.off('close', gone);
     if (error) gone();
     else resolve();

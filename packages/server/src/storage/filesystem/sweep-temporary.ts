@@ -4,16 +4,16 @@ import { isMissing } from './filesystem-error.ts';
 import type { FilesystemRoot } from './root.ts';
 import { removeIfThere } from './write-temporary.ts';
 
-/** A writer touches its file with every batch, so one that rested this long has no writer any more. */
+/** A writer touches its file with every batch, so a file untouched for this long has no writer. */
 export const temporaryLeaseMs = 24 * 60 * 60 * 1000;
 
-/** Removes what a crash left half written; answers how many. Safe beside living writers of any process. */
+/** Removes half-written files that a crash left; returns how many. Safe while other processes write. */
 export async function sweepTemporary(store: FilesystemRoot, now: number = Date.now()): Promise<number> {
   let swept = 0;
   for (const name of await readdir(store.temporary)) {
     const path = join(store.temporary, name);
     try {
-      // ctime, because a second name for an old object has the object's mtime.
+      // ctime, because a new link to an old object has the object's mtime.
       if (now - (await stat(path)).ctimeMs < temporaryLeaseMs) continue;
     } catch (error) {
       if (isMissing(error)) continue;

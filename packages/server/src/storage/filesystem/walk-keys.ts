@@ -5,19 +5,19 @@ import { nameOfFile } from './file-names.ts';
 import { isMissing } from './filesystem-error.ts';
 import { hiddenDirectory } from './root.ts';
 
-/** How many names of one directory are held at once; a larger directory is read again for each further window. */
+/** How many names of one directory are held at once; a larger directory is read again for each window. */
 const windowSize = 50_000;
 const smallDirectoryBytes = 1024 * 1024;
 
-/** `key` ends with "/" for a directory: that is how its objects sort among its siblings, so "a-b" < "a.b" < "a/b". */
+/** `key` ends with "/" for a directory, because its objects sort that way among its siblings: "a-b" < "a.b" < "a/b". */
 type Entry = { key: string; path: string; directory: boolean };
 export type FoundFile = { key: string; path: string };
 export type Walk = { root: string; prefix: string; after: string; window?: number };
 
 /**
- * Files below a directory in ascending byte order of their whole keys, beginning after `after`. It asks the disk and waits, because a promise
- * costs several times what the disk does: for a thread that has nothing else to do (list-child.ts). Holds one window of names for each level of
- * the path it stands on and no descriptor between two steps, so it can be left and dropped at any time. Links are not followed and not answered.
+ * Files below a directory in ascending byte order of their whole keys, starting after `after`. Reads the disk synchronously, because a promise costs
+ * several times what the disk does; it runs in a thread with nothing else to do (list-child.ts). Holds one window of names for each level of the
+ * current path and no descriptor between two steps, so it can be dropped at any time. Skips links.
  */
 export function* walkKeys(walk: Walk, directory: string, keyPrefix: string): Generator<FoundFile, void> {
   const limit = walk.window ?? windowSize;
@@ -32,7 +32,7 @@ export function* walkKeys(walk: Walk, directory: string, keyPrefix: string): Gen
   }
 }
 
-/** The first entries of a directory past `last`, sorted, in memory bounded by `limit` however large the directory is. */
+/** The first entries of a directory after `last`, sorted, in memory bounded by `limit` however large the directory is. */
 function smallestEntries(walk: Walk, directory: string, keyPrefix: string, last: string, limit: number): Entry[] {
   let kept: Entry[] = [];
   let ceiling: string | null = null;
@@ -48,7 +48,7 @@ function smallestEntries(walk: Walk, directory: string, keyPrefix: string, last:
   return kept.sort(order).slice(0, limit);
 }
 
-/** What a directory holds, with long names put together again from the directories they go on in. */
+/** The entries of a directory, with long names joined again from the directories that continue them. */
 function* entriesOf(walk: Walk, directory: string, keyPrefix: string): Generator<Entry, void> {
   try {
     for (const found of directoryEntries(directory)) {
@@ -60,14 +60,14 @@ function* entriesOf(walk: Walk, directory: string, keyPrefix: string): Generator
       else if (found.isFile()) yield { key: keyPrefix + name, path, directory: false };
     }
   } catch (error) {
-    // Pruned, or not there at all: nothing lies in it.
+    // Pruned meanwhile, or never there: nothing lies in it.
     if (!isMissing(error)) throw error;
   }
 }
 
 /**
- * A directory that cannot hold many names is read at once, which takes half as many calls. The size that a file system gives a directory
- * differs, but on none does so little hold more than some ten thousand names (on ZFS, which counts names: a million).
+ * Reads a small directory at once, which takes half as many calls. File systems report directory sizes differently, but none reports so little for
+ * more than some ten thousand names (ZFS, which counts names: a million).
  */
 function directoryEntries(directory: string): Iterable<Dirent> {
   return statSync(directory).size <= smallDirectoryBytes ? readdirSync(directory, { withFileTypes: true }) : readPiecewise(directory);

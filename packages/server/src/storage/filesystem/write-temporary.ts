@@ -8,15 +8,12 @@ import { closeFile, openFile, syncFileData, writeFile, writeFileBuffers } from '
 import { isMissing } from './filesystem-error.ts';
 import type { FilesystemRoot } from './root.ts';
 
-/** Large enough that the disk is busy and small enough that many writers fit in memory. */
+/** Large enough to keep the disk busy, and small enough that many writers fit in memory. */
 export const batchBytes = 1 << 20;
 
 export type TemporaryFile = { path: string; stats: Stats; sha256: string; crc32: number; bytes: number };
 
-/**
- * Writes a body to a file outside anybody's sight and makes its bytes durable. `publish` moves it to where it belongs; when anything fails,
- * nothing stays behind.
- */
+/** Writes a body to a hidden file and makes its bytes durable. `publish` moves it to its place; if anything fails, nothing stays behind. */
 export async function withTemporary<T>(
   store: FilesystemRoot,
   body: Body,
@@ -51,7 +48,7 @@ async function write(path: string, body: Body, options: BodyLimits & { signal?: 
       ? await writeBytes(descriptor, body, measure)
       : await writeStream(descriptor, measuredChunks(body, measure, options.signal), measure);
     options.signal?.throwIfAborted();
-    // Not a wait: the file is open and was written just now.
+    // Does not block: the file is open and was written just now.
     return { path, stats: fstatSync(descriptor), ...measured };
   } finally {
     await closeFile(descriptor);
@@ -60,7 +57,7 @@ async function write(path: string, body: Body, options: BodyLimits & { signal?: 
 
 type Measured = ReturnType<BodyMeasure['finish']>;
 
-/** Hashes while the disk is busy with the bytes; before, it would stand idle meanwhile. */
+/** Hashes while the disk writes, which would be idle if the hashing came first. */
 async function writeBytes(descriptor: number, bytes: Buffer, measure: BodyMeasure): Promise<Measured> {
   measure.count(bytes);
   await writeAll(descriptor, [bytes]);
@@ -69,7 +66,7 @@ async function writeBytes(descriptor: number, bytes: Buffer, measure: BodyMeasur
     measure.hash(bytes);
     return measure.finish();
   } finally {
-    // Also when the bytes are refused: nobody may close a descriptor that is being synced.
+    // Waits even when the bytes are refused: a descriptor must not be closed during a sync.
     await synced;
   }
 }
@@ -81,7 +78,7 @@ async function writeStream(descriptor: number, chunks: AsyncGenerator<Buffer, vo
   return measured;
 }
 
-/** Reads and hashes on while the batch before is being written, and no further. */
+/** Reads and hashes the next batch while the previous one is being written, and no further ahead. */
 async function writeChunks(descriptor: number, chunks: AsyncGenerator<Buffer, void>): Promise<void> {
   let batch: Buffer[] = [];
   let batched = 0;
@@ -93,7 +90,7 @@ async function writeChunks(descriptor: number, chunks: AsyncGenerator<Buffer, vo
       if (batched < batchBytes) continue;
       await writing;
       writing = writeAll(descriptor, batch);
-      // Its failure is thrown where it is awaited; until then it must not count as unhandled.
+      // The failure is thrown where it is awaited; until then it must not count as unhandled.
       writing.catch(() => undefined);
       batch = [];
       batched = 0;

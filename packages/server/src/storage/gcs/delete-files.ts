@@ -3,7 +3,7 @@ import type { CallOptions, DeleteResult } from '../store.ts';
 import { fileOf, request, type GcsBucket } from './gcs-bucket.ts';
 import { isMissingObject } from './gcs-error.ts';
 
-/** One request a key: Google's client has no batches. */
+/** One request per key: Google's client has no batches. */
 export function deleteFiles(bucket: GcsBucket, keys: readonly string[], { signal }: CallOptions = {}): Promise<DeleteResult> {
   return deleteEach(keys, signal, (key) => {
     const file = fileOf(bucket, key);

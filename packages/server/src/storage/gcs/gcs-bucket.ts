@@ -15,7 +15,7 @@ const scope = 'https://www.googleapis.com/auth/devstorage.read_write';
 export function createGcsBucket({ location, serviceAccountJson, endpoint, idleTimeoutMs: idleMs = patienceMs.storeSilence }: GcsStoreConfig): GcsBucket {
   const options: StorageOptions = {
     timeout: idleMs,
-    // Keys are fresh and conditions carry an id, so every request of ours may be sent again.
+    // Keys are fresh and conditions carry an id, so every request of ours may be retried.
     retryOptions: {
       autoRetry: true,
       maxRetries: 2,
@@ -28,14 +28,14 @@ export function createGcsBucket({ location, serviceAccountJson, endpoint, idleTi
   if (account !== null) options.authClient = new JWT({ email: account.client_email, key: account.private_key, scopes: [scope] });
   if (endpoint !== undefined) options.apiEndpoint = endpoint;
   const storage = new Storage(options);
-  // Signing asks for the account's address here, also when the client itself has it.
+  // Signing reads the account's address from here, even when the client has it already.
   if (account !== null) storage.authClient.jsonContent = account;
   return { storage, client: storage.bucket(location), bucket: location, endpoint: storage.apiEndpoint, emulated: endpoint !== undefined, idleMs };
 }
 
 type ServiceAccount = { type: 'service_account'; client_email: string; private_key: string };
 
-/** Only a service account's own key: other kinds of credential files may name commands and addresses, and the client would follow them. */
+/** Accepts only a service account's key: other credential files may name commands and addresses, which the client would follow. */
 function serviceAccount(json: string): ServiceAccount {
   let parsed: unknown;
   try {
@@ -60,7 +60,7 @@ const isServiceAccount = (value: unknown): value is ServiceAccount =>
   'private_key' in value &&
   typeof value.private_key === 'string';
 
-/** For requests that go beside the client; an emulator asks for none. */
+/** For requests outside the client; an emulator needs none. */
 export async function authorization({ storage, emulated }: GcsBucket, url: string): Promise<Record<string, string>> {
   return emulated ? {} : Object.fromEntries(await storage.authClient.getRequestHeaders(url));
 }
@@ -71,8 +71,8 @@ export function fileOf({ client }: GcsBucket, key: string): File {
 }
 
 /**
- * A request with a deadline that allows for its bytes, and with its failure in our words. `expected` may turn an answer into a result.
- * The client takes no abort signal: an aborted call ends at once, and its request at the latest with the client's own timeout.
+ * Sends a request with a deadline that allows for its bytes, and translates its failure. `expected` may turn an error into a result. The client takes
+ * no abort signal: an aborted call ends at once, and its request ends with the client's own timeout at the latest.
  */
 export async function request<T>(
   bucket: GcsBucket,

@@ -3,14 +3,14 @@ import { storageAway } from '../storage-away.ts';
 
 type Context = { signal?: AbortSignal | undefined; key?: string };
 
-/** A refusal that came beside the client, with the name and the words that the XML API gives; other interfaces of Google answer plain text. */
+/** A refusal of a request outside the client, with the name and message of the XML API; Google's other interfaces answer plain text. */
 export function refusalOf(code: number, answer: string): Error {
   const reason = /<Code>([^<]*)<\/Code>/.exec(answer)?.[1] ?? '';
   const message = /<Message>([^<]*)<\/Message>/.exec(answer)?.[1] ?? answer.slice(0, 500);
   return Object.assign(new Error(message), { name: 'Refusal', code, reason });
 }
 
-/** What Google said, as a refusal whose sentence says what to do. Aborts and refusals pass as they are. */
+/** Translates Google's error into a refusal that says what to do. Aborts and refusals pass unchanged. */
 export function gcsError({ bucket }: { bucket: string }, error: unknown, { signal, key }: Context = {}): unknown {
   if (signal?.aborted) return signal.reason;
   if (error instanceof SafelightError) return error;
@@ -31,7 +31,7 @@ export function gcsError({ bucket }: { bucket: string }, error: unknown, { signa
   return refuse(`The bucket "${bucket}" cannot be reached or does not answer as it should (${status ?? message}). Try again in a moment.`);
 }
 
-/** The HTTP status, which the client keeps in different places for its different kinds of request; null where there was no answer. */
+/** The HTTP status, which the client stores in different places for different kinds of request; null when there was no answer. */
 export function statusOf(error: unknown): number | null {
   if (!(error instanceof Error)) return null;
   for (const holder of [error, 'response' in error ? error.response : null]) {

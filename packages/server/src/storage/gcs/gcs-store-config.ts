@@ -3,11 +3,11 @@ export type GcsStoreConfig = {
   executionTarget: 'cloud' | 'emulator';
   /** The bucket. */
   location: string;
-  /** The JSON of a service account's key; without it the default credentials of the machine are used. */
+  /** The JSON of a service account's key; by default, the machine's own credentials are used. */
   serviceAccountJson?: string;
   /** For an emulator. */
   endpoint?: string;
   publicBaseUrl?: string;
-  /** When a silent provider is given up, in milliseconds; by default as for every store. */
+  /** After how many silent milliseconds a request is given up; defaults to the value of every store. */
   idleTimeoutMs?: number;
 };

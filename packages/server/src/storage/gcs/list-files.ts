@@ -24,11 +24,11 @@ export async function listFiles(bucket: GcsBucket, { prefix, cursor, limit = mos
   });
 }
 
-/** The answer as it came: asked for some fields only, the client makes no files of it. */
+/** The raw answer: when only some fields are requested, the client does not create file objects. */
 const itemsOf = (answer: unknown): FileMetadata[] => (hasItems(answer) ? answer.items : []);
 const hasItems = (answer: unknown): answer is { items: FileMetadata[] } =>
   typeof answer === 'object' && answer !== null && 'items' in answer && Array.isArray(answer.items);
 
-/** The client answers with the query for the next page, when there is one. */
+/** The client returns the query for the next page, if there is one. */
 const tokenOf = (next: object | null | undefined): string | null =>
   typeof next === 'object' && next !== null && 'pageToken' in next && typeof next.pageToken === 'string' ? next.pageToken : null;

@@ -12,11 +12,13 @@ import { presignPart } from './presign.ts';
 import { describeFile, fileMetadata } from './read-file.ts';
 import { sendBytes, type BytesRequest } from './send-bytes.ts';
 
-/** Says in an object's metadata which upload made it, so that a repeated complete knows its own. Our upload ids are this and Google's. */
+/**
+ * Metadata that names the upload that made an object, so that a repeated complete recognises its own. Our upload id combines this id and Google's.
+ */
 const uploadMetadata = 'safelight-upload';
 const googlesId = (uploadId: string): string => uploadId.slice(uploadId.indexOf('.') + 1);
 
-/** Multipart uploads of Google's XML API, which its client has no public methods for. They take no conditions. */
+/** Multipart uploads of Google's XML API, for which its client has no public methods. They take no conditions. */
 export function multipartUploads(bucket: GcsBucket): Multipart {
   return {
     create: async (key, { contentType, signal }) => {
@@ -71,7 +73,7 @@ async function complete(bucket: GcsBucket, key: string, uploadId: string, parts:
   try {
     await xml(bucket, key, { uploadId: googlesId(uploadId) }, { method: 'POST', body }, signal);
   } catch (error) {
-    // Completed by an earlier call, perhaps by our own whose answer was lost: what it made is looked at below.
+    // An earlier call has completed it, perhaps our own whose answer was lost: its result is checked below.
     if (!isUnknownUpload(error)) throw await wrongPart(bucket, key, uploadId, parts, error, signal);
   }
   const metadata = await fileMetadata(bucket, key, signal);
@@ -110,7 +112,7 @@ async function abort(bucket: GcsBucket, key: string, uploadId: string, signal: A
   }
 }
 
-/** The prefix also matches longer keys, and a key may have more uploads than a page. */
+/** The prefix also matches longer keys, and a key may have more than one page of uploads. */
 async function uploadsOf(bucket: GcsBucket, key: string, signal: AbortSignal | undefined): Promise<string[]> {
   const uploadIds: string[] = [];
   let marker: Record<string, string> | null = {};
@@ -136,7 +138,7 @@ async function known<T>(key: string, uploadId: string, call: () => Promise<T>): 
 
 const isUnknownUpload = (error: unknown): boolean => reasonOf(causeOf(error)) === 'NoSuchUpload';
 
-/** Refusals of ours wrap what the provider said. */
+/** Our refusals wrap the provider's error. */
 const causeOf = (error: unknown): unknown => (error instanceof SafelightError ? error.cause : error);
 
 type XmlRequest = Omit<BytesRequest, 'signal'>;
@@ -145,7 +147,7 @@ async function xml(bucket: GcsBucket, key: string | null, query: Record<string, 
   return (await xmlAnswer(bucket, key, query, send, signal)).text();
 }
 
-/** With the credentials of Google's client, which an emulator does not ask for. */
+/** Uses the credentials of Google's client, which an emulator does not need. */
 async function xmlAnswer(
   bucket: GcsBucket,
   key: string | null,

@@ -8,8 +8,8 @@ import { tryAgain } from './try-again.ts';
 export type BodyRequest = { headers: Record<string, string>; signal: AbortSignal };
 
 /**
- * A GET whose body is to be streamed. Not by `fetch`: its body is a stream of another kind, and turning that into one of Node's takes a fifth
- * of the time of a large download. Destroying the answer ends its connection.
+ * A GET whose body is streamed. It does not use `fetch`, whose body is a web stream: converting it to a Node stream takes a fifth of the time of a
+ * large download. Destroying the answer ends its connection.
  */
 export async function openBody(url: string, request: BodyRequest): Promise<http.IncomingMessage> {
   return tryAgain(request.signal, async () => {
@@ -23,7 +23,7 @@ export async function openBody(url: string, request: BodyRequest): Promise<http.
 function get(url: string, { headers, signal }: BodyRequest): Promise<http.IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
   const { get: send } = url.startsWith('https:') ? https : http;
-  // A host with several addresses fails with an error that has no words of its own.
+  // For a host with several addresses, the error has no message of its own.
   const unanswered = (cause: NodeJS.ErrnoException): Error => new Error(`There was no answer: ${cause.code ?? cause.message}.`, { cause });
   send(url, { headers, signal }, resolve).on('error', (error) => reject(unanswered(error)));
   return promise;

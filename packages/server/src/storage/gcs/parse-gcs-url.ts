@@ -8,8 +8,8 @@ const apiHosts = new Set(['storage.googleapis.com', 'www.googleapis.com', 'fireb
 const apiPath = /^\/(?:(?:download\/)?storage\/v1|v0)\/b\/([^/]+)\/o\/([^/]+)$/;
 
 /**
- * The key of an object of this store that a URL names: bucket in the path, in front of the host, the API's own address, Firebase's, a CDN.
- * Null for every other URL. Query strings (signatures, generations) do not change which object it is.
+ * The key of the object that a URL names in this store: bucket in the path or the host name, the API's own address, Firebase's, a CDN. Null for every
+ * other URL. Query strings (signatures, generations) do not change which object it is.
  */
 export function parseGcsUrl({ location, endpoint, publicBaseUrl }: Pick<GcsStoreConfig, 'location' | 'endpoint' | 'publicBaseUrl'>, url: URL): string | null {
   if (url.protocol === 'gs:') return url.hostname === location ? decodeKey(url.pathname) || null : null;

@@ -4,7 +4,7 @@ import { assertPartNumber } from '../upload-parts.ts';
 import { maxParts } from '../store-limits.ts';
 import { fileOf, request, type GcsBucket } from './gcs-bucket.ts';
 
-/** Type, size and "create only" are signed as headers, so Google refuses a PUT with others: sent twice it cannot change what was finalized. */
+/** Type, size and "create only" are signed as headers, so Google refuses a PUT with others: a repeated PUT cannot change what was finalized. */
 export async function presignPut(bucket: GcsBucket, key: string, { contentType, bytes, expiresInSeconds }: PresignPutOptions): Promise<PresignedRequest> {
   const extensionHeaders: Record<string, string> = {
     'x-goog-if-generation-match': '0',
@@ -37,7 +37,7 @@ export async function presignGet(bucket: GcsBucket, key: string, { contentType, 
 
 const expiry = (expiresInSeconds: number): Date => new Date(Date.now() + expiresInSeconds * 1_000);
 
-/** Without a key file, Google signs for the machine's identity: that is a request, and needs the role "Service Account Token Creator". */
+/** Without a key file, Google signs for the machine's identity: that takes a request, and the role "Service Account Token Creator". */
 const sign = (bucket: GcsBucket, key: string, config: Omit<GetSignedUrlConfig, 'version' | 'expires'>, expires: Date): Promise<string> => {
   const file = fileOf(bucket, key);
   return request(bucket, { key }, async () => (await file.getSignedUrl({ version: 'v4', expires, ...config }))[0]);

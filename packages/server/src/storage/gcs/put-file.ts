@@ -7,10 +7,13 @@ import { isConditionRefused, rethrowCondition } from './gcs-error.ts';
 import { describeFile, fileMetadata, putIdMetadata, sha256Metadata } from './read-file.ts';
 import { resumableUpload } from './resumable-upload.ts';
 
-/** A resumable upload has no parts to count; this bounds the length of what declares none. */
+/** A resumable upload has no part limit; this bounds the length of a body that declares none. */
 const maxChunks = 1_000_000;
 
-/** Small bodies in one request, long ones in a resumable upload, which alone takes a condition; either way an object appears whole, or not at all. */
+/**
+ * Small bodies go in one request, long ones in a resumable upload, the only kind that takes a condition; either way an object appears whole or not at
+ * all.
+ */
 export async function putFile(bucket: GcsBucket, key: string, body: Body, options: PutOptions): Promise<StoredObject> {
   const file = fileOf(bucket, key);
   const { contentType, signal, ifAbsent = false } = options;
@@ -24,7 +27,7 @@ export async function putFile(bucket: GcsBucket, key: string, body: Body, option
     maxParts: maxChunks,
     putWhole: (bytes, sha256) =>
       createOnly(bucket, key, putId, signal, async () => {
-        // Google compares the MD5 with what came, and refuses other bytes.
+        // Google compares the MD5 with the received bytes and refuses others.
         const md5Hash = createHash('md5').update(bytes).digest('base64');
         await request(
           bucket,
@@ -42,7 +45,7 @@ export async function putFile(bucket: GcsBucket, key: string, body: Body, option
         return { ...describeFile(key, file.metadata), bytes: bytes.length, contentType, sha256 };
       }),
     begin: async () => {
-      // Spares the bytes; the condition itself is in the upload.
+      // An early check that saves sending the bytes; the upload has the real condition.
       if (ifAbsent && (await fileMetadata(bucket, key, signal)) !== null) throw keyTaken(key);
       const upload = await resumableUpload(
         bucket,
@@ -60,7 +63,7 @@ export async function putFile(bucket: GcsBucket, key: string, body: Body, option
   });
 }
 
-/** A conditional write whose answer was lost is sent again and then meets its own object: the id in its metadata says whose it is. */
+/** A conditional write whose answer was lost is retried and then meets its own object: the id in the metadata tells whose it is. */
 export async function createOnly(
   bucket: GcsBucket,
   key: string,

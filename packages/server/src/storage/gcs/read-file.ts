@@ -8,7 +8,7 @@ import { authorization, fileOf, request, type GcsBucket } from './gcs-bucket.ts'
 import { gcsError, isMissingObject } from './gcs-error.ts';
 import { openBody } from './open-body.ts';
 
-/** Metadata that this adapter writes: the digest where it is known before the first byte, and whose conditional write it was. */
+/** Metadata of this adapter: the digest if it is known before the first byte, and the id of the conditional write. */
 export const sha256Metadata = 'safelight-sha256';
 export const putIdMetadata = 'safelight-put';
 
@@ -18,7 +18,7 @@ export async function getFile(bucket: GcsBucket, key: string, { range, signal }:
     throw new SafelightError('invalid_request', `${range.start}–${range.end} is not a range.`);
   }
   const url = `${bucket.endpoint}/storage/v1/b/${encodeURIComponent(bucket.bucket)}/o/${encodeURIComponent(key)}?alt=media`;
-  // Not the client's own stream: it neither ends its connection when it is destroyed nor tells of the answer before the first byte.
+  // Not the client's own stream: destroying that does not end its connection, and it does not report the answer before the first byte.
   const answer = await request(
     bucket,
     { signal, key },

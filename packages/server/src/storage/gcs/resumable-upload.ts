@@ -5,7 +5,7 @@ import { fileOf, request, type GcsBucket } from './gcs-bucket.ts';
 import { rethrowCondition } from './gcs-error.ts';
 import { sendBytes } from './send-bytes.ts';
 
-/** A long upload in a session of Google's, whose address is its own credential. */
+/** A long upload in one of Google's upload sessions, whose address is its own credential. */
 export type ResumableUpload = {
   /** Takes the next bytes in order; resolves when those before them have arrived. */
   send(bytes: Buffer): Promise<void>;
@@ -15,8 +15,8 @@ export type ResumableUpload = {
 };
 
 /**
- * The client's own upload stream cannot be aborted, and cannot be told only at its end whether it may finish. So the client opens the session,
- * and the chunks go from here: the newest one is held back, because the last one must say that it is the last.
+ * The client's own upload stream cannot be aborted, and must know from the start whether it may finish. So the client opens the session and this code
+ * sends the chunks. It holds back the newest one, because the last chunk must say that it is the last.
  */
 export async function resumableUpload(
   bucket: GcsBucket,
@@ -70,7 +70,7 @@ export async function resumableUpload(
       throw new SafelightError('checksum_mismatch', 'The bytes were changed on their way to the storage provider. Try again.', { context: { key } });
     },
     cancel: async () => {
-      // Answers 499. What is not cancelled ends by itself after a week and was never an object.
+      // Google answers 499. A session that is not cancelled ends after a week and was never an object.
       const answer = await request(bucket, { key }, (abortSignal) =>
         sendBytes(session, { method: 'DELETE', headers: { 'Content-Length': '0' }, signal: abortSignal, accept: [499, 404, 410] }),
       );

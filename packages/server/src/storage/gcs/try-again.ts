@@ -5,7 +5,7 @@ import { statusOf } from './gcs-error.ts';
 const attempts = 4;
 const firstPauseMs = 100;
 
-/** Sends a request that may be sent more than once: a lost connection or a busy server is tried again. */
+/** Sends a request that is safe to repeat, and retries after a lost connection or when the server is busy. */
 export async function tryAgain<T>(signal: AbortSignal, send: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -17,5 +17,5 @@ export async function tryAgain<T>(signal: AbortSignal, send: () => Promise<T>): 
   }
 }
 
-/** Without a status there was no whole answer. */
+/** Without a status there was no complete answer. */
 const isPassing = (status: number | null): boolean => status === null || status === 408 || status === 429 || status >= 500;

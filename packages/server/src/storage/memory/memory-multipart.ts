@@ -8,7 +8,7 @@ import { keep, type MemoryObjects } from './memory-objects.ts';
 
 type Upload = { key: string; contentType: string; parts: Map<number, { etag: string; bytes: Buffer }>; completed: StoredObject | null };
 
-/** Completed uploads are remembered without their parts, so that a repeated complete answers what the first one made. */
+/** Completed uploads are remembered without their parts, so that a repeated complete returns what the first one made. */
 export function memoryMultipart(objects: MemoryObjects): Multipart {
   const uploads = new Map<string, Upload>();
   const find = (key: string, uploadId: string): Upload | null => {

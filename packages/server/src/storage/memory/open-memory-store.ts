@@ -24,7 +24,7 @@ const capabilities: Capabilities = {
   keepsContentType: true,
 };
 
-/** Objects in this process's memory. Honest about it: its provider is `mocked`, and everything is gone when the process ends. */
+/** Objects in this process's memory. Its provider is `mocked`, and everything is gone when the process ends. */
 export function openMemoryStore({ location }: MockedStoreConfig): Store {
   const objects: MemoryObjects = new Map();
   return {
@@ -54,7 +54,7 @@ async function putObject(objects: MemoryObjects, key: string, body: Body, option
   const chunks: Buffer[] = [];
   for await (const chunk of measuredChunks(body, measure, options.signal)) chunks.push(chunk);
   const { sha256, crc32 } = measure.finish();
-  // `concat` copies, so what the caller does to its buffer afterwards does not change the object.
+  // `concat` copies, so later changes to the caller's buffer do not change the object.
   const object = { bytes: Buffer.concat(chunks), contentType: options.contentType, sha256, modifiedAt: new Date() };
   return { ...keep(objects, key, object, options.ifAbsent), crc32 };
 }
@@ -65,7 +65,7 @@ function getObject(objects: MemoryObjects, key: string, { range, signal }: GetOp
   const object = objects.get(key);
   if (object === undefined) return null;
   const { start, end } = withinObject(range, object.bytes.length);
-  // A copy: a reader that writes into its chunk does not change the object.
+  // A copy, so that a reader that writes into its chunk does not change the object.
   const body = streamOf(Buffer.from(object.bytes.subarray(start, end + 1)), signal);
   return { ...describe(key, object), body };
 }

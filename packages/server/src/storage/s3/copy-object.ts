@@ -11,7 +11,7 @@ import { callOptions, type S3Bucket } from './s3-bucket.ts';
 import { isConditionRefused, s3Error } from './s3-error.ts';
 
 const GiB = 1024 ** 3;
-/** What one request copies at most. */
+/** The limit of one copy request. */
 const mostAtOnce = 5 * GiB;
 /** A copy inside the provider is quick, but not at once: half a gibibyte a second is slow for it. */
 const bytesPerMs = 50_000;
@@ -26,7 +26,7 @@ export async function copyObject(
   assertKey(to);
   const source = await headMetadata(bucket, from, signal);
   if (source === null) throw new SafelightError('not_found', 'The object to copy is not there.', { context: { from } });
-  // Not every compatible provider knows the condition on a copy; those that do decide the race.
+  // Not every compatible provider supports the condition on a copy; those that do decide the race.
   if (ifAbsent && (await headMetadata(bucket, to, signal)) !== null) throw keyTaken(to);
   const putId = randomUUID();
   const metadata = { ...source.Metadata, [putIdMetadata]: putId };

@@ -6,7 +6,7 @@ import { s3Error } from './s3-error.ts';
 
 const keysPerRequest = 1_000;
 
-/** A request that fails as a whole names all of its keys as failed; those of other requests count as they were answered. */
+/** A request that fails as a whole reports all its keys as failed; other requests keep their own results. */
 export async function deleteObjects(bucket: S3Bucket, keys: readonly string[], { signal }: CallOptions = {}): Promise<DeleteResult> {
   const { batches, failed } = splitKeys(keys, keysPerRequest);
   const deleted: string[] = [];

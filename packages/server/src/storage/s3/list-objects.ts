@@ -4,14 +4,14 @@ import { mostPerPage } from '../store-limits.ts';
 import { callOptions, type S3Bucket } from './s3-bucket.ts';
 import { s3Error } from './s3-error.ts';
 
-/** The cursor is the last key: S3 lists in byte order, so a listing can go on from any key, also days later and from another process. */
+/** The cursor is the last key: S3 lists in byte order, so a listing can continue from any key, even days later and in another process. */
 export async function listObjects(bucket: S3Bucket, { prefix, cursor, limit = mostPerPage, signal }: ListOptions): Promise<ListPage> {
   const options = callOptions(bucket, signal);
   try {
     const command = new ListObjectsV2Command({
       Bucket: bucket.bucket,
       MaxKeys: Math.min(limit, mostPerPage),
-      // Keys that XML cannot carry would make the whole page unreadable.
+      // Unencoded, keys that XML cannot carry would make the whole page unreadable.
       EncodingType: 'url',
       ...(prefix && { Prefix: prefix }),
       ...(cursor && { StartAfter: cursor }),

@@ -87,7 +87,7 @@ async function listParts(bucket: S3Bucket, key: string, uploadId: string, signal
   const parts: UploadedPart[] = [];
   try {
     let marker: string | null = '0';
-    // Not the SDK's paginator: it goes on while there is a marker, and Ceph sends one with the last page too.
+    // Not the SDK's paginator: it continues while there is a marker, and Ceph sends one even with the last page.
     while (marker !== null) {
       const command: ListPartsCommand = new ListPartsCommand({ Bucket: bucket.bucket, Key: key, UploadId: uploadId, PartNumberMarker: marker });
       const page = await bucket.client.send(command, options);
@@ -120,10 +120,10 @@ export async function completeUpload(
     });
     await bucket.client.send(command, options);
   } catch (error) {
-    // For the caller, who knows whose object it may be.
+    // The caller knows whose object it may be.
     if (isConditionRefused(error)) throw error;
     if (isUnknownUpload(error)) return completedBefore(bucket, key, uploadId, parts, error, signal);
-    // Ceph says 500 instead of 404.
+    // Ceph answers 500 instead of 404.
     if (statusOf(error) === 500 && (await listParts(bucket, key, uploadId, signal)) === null)
       return completedBefore(bucket, key, uploadId, parts, error, signal);
     if (statusOf(error) === 400) throw await wrongPart(bucket, key, uploadId, parts, error, signal);
@@ -135,7 +135,7 @@ export async function completeUpload(
   return object;
 }
 
-/** Repeating a complete, also one whose answer was lost, answers what the first one made: its ETag ends with the number of parts. */
+/** A repeated complete, even after a lost answer, returns what the first one made: its ETag ends with the number of parts. */
 async function completedBefore(
   bucket: S3Bucket,
   key: string,
@@ -149,7 +149,7 @@ async function completedBefore(
   return object;
 }
 
-/** The provider says that some part is wrong; what it has says which. */
+/** The provider says that some part is wrong; its list of parts tells which. */
 async function wrongPart(
   bucket: S3Bucket,
   key: string,
@@ -185,7 +185,7 @@ export async function abortUpload(bucket: S3Bucket, key: string, uploadId: strin
   }
 }
 
-/** The prefix also matches longer keys, and a key may have more uploads than a page. */
+/** The prefix also matches longer keys, and a key may have more than one page of uploads. */
 async function uploadsOf(bucket: S3Bucket, key: string, signal: AbortSignal | undefined): Promise<string[]> {
   assertKey(key);
   const uploadIds: string[] = [];
@@ -195,7 +195,7 @@ async function uploadsOf(bucket: S3Bucket, key: string, signal: AbortSignal | un
       const command: ListMultipartUploadsCommand = new ListMultipartUploadsCommand({ Bucket: bucket.bucket, Prefix: key, ...marker });
       const page = await bucket.client.send(command, callOptions(bucket, signal));
       for (const { Key, UploadId } of page.Uploads ?? []) if (Key === key && UploadId !== undefined) uploadIds.push(UploadId);
-      // In key order the key itself comes first, so a page that ends with a longer key was the last of interest.
+      // In key order the key itself comes first, so a page that ends with a longer key is the last one needed.
       const more: boolean = page.IsTruncated === true && page.NextKeyMarker === key;
       marker = more ? { KeyMarker: key, ...(page.NextUploadIdMarker !== undefined && { UploadIdMarker: page.NextUploadIdMarker }) } : null;
     }

@@ -14,7 +14,7 @@ import { assertBucket, getObject, headObject } from './read-object.ts';
 import { openS3Bucket, type S3Bucket } from './s3-bucket.ts';
 import type { S3StoreConfig } from './s3-store-config.ts';
 
-/** A bucket of AWS or of anything that speaks its protocol. No request is made before the first call. */
+/** A bucket of AWS or of any compatible provider. No request is made before the first call. */
 export async function openS3Store(config: S3StoreConfig): Promise<Store> {
   const bucket = openS3Bucket(config);
   const base = config.publicBaseUrl?.replace(/\/$/, '');

@@ -6,8 +6,8 @@ const awsHost =
   /^(?:(?<bucket>.+)\.)?(?:s3|s3-accelerate|s3-fips|s3-website)(?:[.-](?:dualstack|fips))?(?:[.-](?<region>[a-z0-9-]+))?\.amazonaws\.com(?:\.cn)?$/;
 
 /**
- * The key of an object of this store that a URL names, whatever the way it is addressed: path-style, virtual-host, CDN, signed.
- * Null for every other URL. Query strings (signatures, versions) do not change which object it is.
+ * The key of the object that a URL names in this store, in any style: path, virtual host, CDN, signed. Null for every other URL. Query strings
+ * (signatures, versions) do not change which object it is.
  */
 export function parseS3Url({ location, endpoint, publicBaseUrl }: S3StoreConfig, url: URL): string | null {
   if (url.protocol === 's3:') return url.hostname === location ? decodeKey(url.pathname) || null : null;

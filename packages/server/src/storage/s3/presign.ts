@@ -9,8 +9,8 @@ import type { S3Bucket } from './s3-bucket.ts';
 import { s3Error } from './s3-error.ts';
 
 /**
- * Type, size and "create only" are signed as headers, so the provider refuses a PUT with others: a URL that is sent twice
- * cannot change what was finalized. The client sends `headers` as they are (a browser sets `Content-Length` itself).
+ * Type, size and "create only" are signed as headers, so the provider refuses a PUT with others: repeating a PUT cannot change what was finalized.
+ * The client sends `headers` unchanged (a browser sets `Content-Length` itself).
  */
 export async function presignPut(bucket: S3Bucket, key: string, options: PresignPutOptions): Promise<PresignedRequest> {
   assertKey(key);
@@ -52,7 +52,7 @@ export async function presignPart(
   return sign(bucket, headers, expiresInSeconds, (signing) => getSignedUrl(bucket.client, command, signing));
 }
 
-/** The headers go with the request and under the signature, instead of into the URL or out of sight. */
+/** Signs the headers as headers, rather than moving them into the URL or dropping them. */
 async function sign(
   bucket: S3Bucket,
   headers: Record<string, string>,

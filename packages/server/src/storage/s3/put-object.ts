@@ -11,7 +11,7 @@ import { callOptions, type S3Bucket } from './s3-bucket.ts';
 import { isConditionRefused, s3Error } from './s3-error.ts';
 import { signPayloadHash } from './sign-payload-hash.ts';
 
-/** Small bodies in one request, long ones in parts; either way an object appears whole, or not at all. */
+/** Small bodies go in one request, long ones in parts; either way an object appears whole or not at all. */
 export async function putObject(bucket: S3Bucket, key: string, body: Body, options: PutOptions): Promise<StoredObject> {
   assertKey(key);
   const { contentType, signal, ifAbsent = false } = options;
@@ -40,7 +40,7 @@ export async function putObject(bucket: S3Bucket, key: string, body: Body, optio
       }
     },
     begin: async () => {
-      // Spares the bytes; the condition itself is in the completion.
+      // An early check that saves sending the bytes; the completion has the real condition.
       if (ifAbsent && (await headMetadata(bucket, key, signal)) !== null) throw keyTaken(key);
       const metadata = { ...(options.sha256 !== undefined && { [sha256Metadata]: options.sha256.toLowerCase() }), ...(ifAbsent && { [putIdMetadata]: putId }) };
       const uploadId = await beginUpload(bucket, key, contentType, metadata, signal);
@@ -62,8 +62,8 @@ export async function putObject(bucket: S3Bucket, key: string, body: Body, optio
 const attempts = 4;
 
 /**
- * A conditional write whose answer was lost is sent again and then meets its own object, so the id in the object's metadata says whose it is.
- * A 409 only says that somebody is writing this key just now; it is asked again until that is decided.
+ * A conditional write whose answer was lost is retried and then meets its own object, so the id in the metadata tells whose it is. A 409 only means
+ * that somebody is writing this key right now; it is retried until that is decided.
  */
 async function createOnly(
   bucket: S3Bucket,

@@ -7,7 +7,7 @@ import type { CallOptions, GetOptions, StoredObject, StoredStream } from '../sto
 import { callOptions, type S3Bucket } from './s3-bucket.ts';
 import { isMissingObject, s3Error } from './s3-error.ts';
 
-/** Metadata that this adapter writes: the digest where it is known before the first byte, and whose conditional put it was. */
+/** Metadata of this adapter: the digest if it is known before the first byte, and the id of the conditional put. */
 export const sha256Metadata = 'safelight-sha256';
 export const putIdMetadata = 'safelight-put';
 
@@ -40,7 +40,7 @@ export async function headObject(bucket: S3Bucket, key: string, { signal }: Call
   return head === null ? null : describeAnswer(key, head);
 }
 
-/** Null when there is no such object; `storage_unavailable` when there is no such bucket, which a HEAD answers with the same 404. */
+/** Null when there is no such object; `storage_unavailable` when there is no such bucket, for which HEAD returns the same 404. */
 export async function headMetadata(bucket: S3Bucket, key: string, signal: AbortSignal | undefined): Promise<HeadObjectCommandOutput | null> {
   const options = callOptions(bucket, signal);
   try {

@@ -7,22 +7,22 @@ import type { S3StoreConfig } from './s3-store-config.ts';
 /** One S3 store, opened. */
 export type S3Bucket = { client: S3Client; bucket: string; idleMs: number };
 
-/** Each body being read holds one connection, and slow readers are many. */
+/** Each body being read holds one connection, and there are many slow readers. */
 const maxSockets = 256;
 
 export function openS3Bucket(config: S3StoreConfig): S3Bucket {
   const idleMs = config.idleTimeoutMs ?? patienceMs.storeSilence;
   const options: S3ClientConfig = {
     region: config.region,
-    // The SDK's default signs a CRC of the (empty) body into presigned URLs, and many compatible providers refuse the header.
+    // By default the SDK signs a CRC of the (empty) body into presigned URLs, and many compatible providers refuse that header.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
       connectionTimeout: patienceMs.storeConnect,
       requestTimeout: idleMs,
-      // Without it the SDK only logs a warning and waits on.
+      // Otherwise the SDK only logs a warning and keeps waiting.
       throwOnRequestTimeout: true,
-      // It would end the body of a reader that takes its time; `guardBody` knows the difference.
+      // A socket timeout would end the body of a slow reader; `guardBody` can tell the difference.
       socketTimeout: 0,
       httpAgent: { keepAlive: true, maxSockets },
       httpsAgent: { keepAlive: true, maxSockets },
@@ -34,7 +34,7 @@ export function openS3Bucket(config: S3StoreConfig): S3Bucket {
   return { client: new S3Client(options), bucket: config.location, idleMs };
 }
 
-/** What every request carries: the caller's signal, and time enough for its own bytes. */
+/** The options of every request: the caller's signal, and a timeout that allows for its bytes. */
 export function callOptions({ idleMs }: S3Bucket, signal: AbortSignal | undefined, bytes = 0): HttpHandlerOptions {
   signal?.throwIfAborted();
   return { requestTimeout: deadlineOf(idleMs, bytes), ...(signal && { abortSignal: signal }) };

@@ -5,7 +5,7 @@ import type { S3Bucket } from './s3-bucket.ts';
 
 type Context = { signal?: AbortSignal | undefined; key?: string };
 
-/** What S3 said, as a refusal whose sentence says what to do. Aborts and refusals pass as they are. */
+/** Translates S3's error into a refusal that says what to do. Aborts and refusals pass unchanged. */
 export function s3Error({ bucket }: S3Bucket, error: unknown, { signal, key }: Context = {}): unknown {
   if (signal?.aborted) return signal.reason;
   if (error instanceof SafelightError) return error;
@@ -53,10 +53,10 @@ const knownRefusals = new Set([
   'RequestTimeTooSkewed',
 ]);
 
-/** The provider's own name for what went wrong; answers to HEAD have no body, so there it is only the status. */
+/** The provider's error code; answers to HEAD have no body, so there the status stands in for it. */
 export function errorName(error: unknown): string {
   if (error instanceof S3ServiceException) {
-    // A refused HEAD has no body that could name the reason.
+    // The answer to a refused HEAD has no body that could name the reason.
     if (error.$metadata.httpStatusCode === 403 && !knownRefusals.has(error.name)) return 'Forbidden';
     return error.name;
   }
@@ -69,9 +69,9 @@ export const statusOf = (error: unknown): number | null => (error instanceof S3S
 export const isMissingObject = (error: unknown): boolean =>
   errorName(error) === 'NoSuchKey' || (statusOf(error) === 404 && errorName(error) !== 'NoSuchBucket' && errorName(error) !== 'NoSuchUpload');
 
-/** Of a multipart request. Ceph says `NoSuchKey` for an upload that was completed. */
+/** For multipart requests. Ceph answers `NoSuchKey` for an upload that was completed. */
 export const isUnknownUpload = (error: unknown): boolean => errorName(error) === 'NoSuchUpload' || errorName(error) === 'NoSuchKey';
 
-/** Somebody has the key already (412), or is just now taking it (409). */
+/** The key is taken (412), or is being taken right now (409). */
 export const isConditionRefused = (error: unknown): boolean =>
   statusOf(error) === 412 || errorName(error) === 'PreconditionFailed' || errorName(error) === 'ConditionalRequestConflict';

@@ -3,18 +3,18 @@ export type S3StoreConfig = {
   executionTarget: 'cloud' | 'emulator';
   /** The bucket. */
   location: string;
-  /** Other providers than AWS ignore it, but it must be signed. */
+  /** Providers other than AWS ignore it, but it must be signed. */
   region: string;
-  /** For everything that is not AWS itself: R2, MinIO, Ceph, Lightsail, an emulator. */
+  /** For every provider other than AWS: R2, MinIO, Ceph, Lightsail, an emulator. */
   endpoint?: string;
-  /** Bucket in the path instead of the host name; by default exactly when there is an `endpoint`. */
+  /** Puts the bucket into the path instead of the host name; by default exactly when there is an `endpoint`. */
   pathStyle?: boolean;
-  /** Without them the SDK's own chain is asked: environment, profile, container or instance role. */
+  /** By default the SDK's own chain is used: environment, profile, container or instance role. */
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
-  /** Where anybody may read the bucket: a CDN or a public bucket's own address. */
+  /** The address where anybody may read the bucket: a CDN or the public bucket itself. */
   publicBaseUrl?: string;
-  /** For providers that ask for parts of one size, as R2 does. */
+  /** For providers that require parts of equal size, as R2 does. */
   equalParts?: boolean;
-  /** When a silent provider is given up, in milliseconds; by default as for every store. */
+  /** After how many silent milliseconds a request is given up; defaults to the value of every store. */
   idleTimeoutMs?: number;
 };

@@ -1,8 +1,8 @@
 import type { MiddlewareStack } from '@smithy/types';
 
 /**
- * Signs a digest that is known already, instead of letting the SDK hash the bytes a second time. The provider refuses other bytes
- * than those that were hashed, whether or not it knows S3's newer checksum headers.
+ * Signs a digest that is known already, rather than letting the SDK hash the bytes a second time. The provider refuses bytes with another digest,
+ * whether or not it supports S3's newer checksum headers.
  */
 export function signPayloadHash<Input extends object, Output extends object>(stack: MiddlewareStack<Input, Output>, sha256: string): void {
   stack.add(
