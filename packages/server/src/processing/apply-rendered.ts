@@ -18,27 +18,28 @@ import { isSamePoint } from './image-rules.ts';
 import { kinds } from './kinds.ts';
 import type { Made } from './made.ts';
 
-/** `placed`: what is to be told of the others at its place. */
+/** `placed`: the events about other media at the place. */
 export type Applied = { after: MediaRow; gated: boolean; placed: NewEvent[] };
 
 /**
- * Makes an asset ready with what was rendered from its source, inside the caller's transaction and under the lock on the asset:
- * artifacts of an earlier run are released, the source too where the collection does not keep it, and the gate decides whether it is shown.
+ * Makes an asset ready with what was rendered from its source, in the caller's transaction and under the lock on the asset: releases artifacts of an
+ * earlier run, and the source too if the collection does not keep it; the gate decides whether the asset is shown.
  */
 export async function applyRendered(ctx: Context<AssetSite>, tx: Tx, row: MediaRow, rendered: Made | null, collection: CollectionConfig): Promise<Applied> {
   const keepsSource = collection.keepSource && row.source_object_id !== null;
   const artifacts = rendered?.artifacts ?? [];
-  // Moved while the pixels were in work: the cropped outputs are made again for where it is now.
+  // The focal point moved during rendering: the cropped outputs are made again for the new one.
   const isOutdated = rendered !== null && keepsSource && followsFocalPoint(collection) && !isSamePoint(rendered.focalPoint, row.focal_point);
   const fingerprint = isOutdated ? null : kinds[rendered?.columns.kind ?? row.kind].fingerprint(collection);
   const isReviewed = kinds[row.kind].reviewed && row.review !== 'approved' && row.review !== 'rejected';
   const kept = [...(keepsSource && row.source_object_id !== null ? [row.source_object_id] : []), ...artifacts.map(({ id }) => id)];
-  // Nothing is made from an opaque file: where no source is kept, the file itself is what is shown.
+  // Nothing is made from an opaque file: if no source is kept, the file itself is shown.
   const isShownItself = rendered === null && !keepsSource && row.source_object_id !== null;
   const shown = sql<{ id: string }>`
     update object set role = 'canonical', token = ${newOpaqueToken()}
     where id = ${row.source_object_id} and asset_id = ${row.id} returning id`;
-  // One statement: other uploads at this place wait for it, and an inline upload waits for each round trip. What is bound takes roles of what is released.
+  // One statement: other uploads at this place wait for it, and an inline upload waits for each round trip. The new artifacts take the roles of the
+  // released ones.
   const { gate, bound } = await tx
     .with('released', () => (rendered === null ? nothing : inBrackets(releasingArtifacts(row.id, kept))))
     .with('bound', () => (rendered === null ? nothing : inBrackets(bindingArtifacts(row.id, artifacts, areReleased))))
@@ -61,7 +62,7 @@ export async function applyRendered(ctx: Context<AssetSite>, tx: Tx, row: MediaR
   if (gate === null) throw new SafelightError('not_found', `There is no policy for a collection "${row.collection}".`);
   const gated = isReviewed && gate;
   if (isOutdated) await enqueueRenewal(tx, row);
-  // What is deleted is shown to no reviewer; it is queued when it is restored.
+  // A deleted medium is not shown to reviewers; restoring it queues the review.
   if (gated && row.deleted_at === null) await enqueueReviews(tx, [row]);
   const mayMoveOthers = row.replaces !== null || collection.singlePurposes.includes(row.purpose);
   const placed = mayMoveOthers ? await cutOver(ctx, tx, row.id) : [];
@@ -74,7 +75,7 @@ const areReleased = sql<boolean>`(select count(*) from released) >= 0`;
 const nothing = sql<{ id: string }>`(select null::uuid as id where false)`;
 const inBrackets = (statement: RawBuilder<{ id: string }>) => sql<{ id: string }>`(${statement})`;
 
-/** Whether photos of the collection wait for a review; its rules are not changed while the place is held. */
+/** Whether photos of the collection wait for a review; its rules do not change while the place is locked. */
 const gateOf = (collection: string) =>
   sql<boolean | null>`(
   select coalesce((rules ->> 'photoReviewEnabled')::boolean, false) from policy where collection = ${collection})`;

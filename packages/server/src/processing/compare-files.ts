@@ -7,7 +7,7 @@ import { owned } from '../lib/owned.ts';
 import type { PresentArtifact } from './render-artifacts.ts';
 import type { MadeFile } from './store-files.ts';
 
-/** Tells of what was made what is there already, byte for byte and with its parts in the same places, and what is not. */
+/** Splits the results into those that exist already, byte for byte and with the same layout, and those that do not. */
 export async function compareFiles(files: readonly MadeFile[], present: readonly PresentArtifact[]): Promise<{ same: string[]; others: MadeFile[] }> {
   const same: string[] = [];
   const others: MadeFile[] = [];

@@ -7,8 +7,8 @@ import type { Failure } from '../lib/schema.ts';
 import { releaseObjects } from '../storage/ledger.ts';
 
 /**
- * Processing has failed for good: the asset says so in the transaction that ends the job. Its source stays, for a retry or to be
- * deleted; only malware is not kept. What was made so far goes: answers the objects that are to be removed.
+ * Records that processing has failed for good, in the transaction that ends the job. The source stays, for a retry or for deletion; only malware is
+ * not kept. Outputs made so far are given up. Returns the objects to remove.
  */
 export async function failProcessing(tx: Tx, input: { assetId: string; jobId: string; attempts: number; error: JobError }): Promise<string[]> {
   const { code, message, retryable } = input.error;

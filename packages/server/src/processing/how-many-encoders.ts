@@ -1,6 +1,6 @@
-/** What one encoding of Full HD is allowed to take. */
+/** The memory for one encoding of Full HD. */
 const bytesEach = 2 ** 30;
 
-/** So many recordings are encoded at once: one for each core, as far as the memory that is there for reading media goes. */
+/** How many recordings are encoded at once: one per core, as far as the memory for reading media allows. */
 export const howManyEncoders = ({ cores, memoryBytes, configured }: { cores: number; memoryBytes: number; configured: number | null }): number =>
   configured ?? Math.max(1, Math.min(cores, Math.floor(memoryBytes / bytesEach)));

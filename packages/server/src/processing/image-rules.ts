@@ -1,25 +1,25 @@
 import type { ErrorCode } from '@safelight/contract/errors';
 import type { DigitalSource } from '@safelight/contract/generation';
 
-/** What to make from one picture, and what to refuse. Plain data: it crosses to the decoder's process as it is. */
+/** What to make from one picture, and what to refuse. Plain data: it is sent to the decoder process as it is. */
 export type ImageJob = {
-  /** A file on this machine that holds the source bytes. */
+  /** A local file with the source bytes. */
   sourcePath: string;
   limits: ImageLimits;
   outputs: OutputRule[];
-  /** Make the 16-pixel WebP data URL that stands in while the picture loads. */
+  /** Make the 16-pixel WebP data URL that is shown while the picture loads. */
   blur: boolean;
   dominantColour?: boolean;
   thumbHash?: boolean;
-  /** Outputs name artist and copyright holder as the source does; without it they carry no metadata at all. */
+  /** Outputs name artist and copyright holder as the source does; otherwise they carry no metadata at all. */
   keepCopyright?: boolean;
-  /** Drawn over every output: a text, or the picture in a file on this machine. */
+  /** Drawn over every output: a text, or the picture in a local file. */
   watermark?: WatermarkRule;
-  /** What outputs say of how the picture came to be. Without it, what the source says. */
+  /** What outputs declare about the picture's origin; by default, what the source declares. */
   digitalSource?: DigitalSource;
 };
 
-/** Checked against the header, before any pixel is decoded. Absent means no limit of that kind. */
+/** Checked against the header, before any pixel is decoded. An absent limit means none. */
 export type ImageLimits = {
   acceptedTypes: readonly string[];
   maxPixels: number;
@@ -35,18 +35,18 @@ export type OutputRule = {
   role: string;
   /** The longest side of the output in pixels; smaller pictures are never enlarged. */
   maxSide: number;
-  /** At most so much of the longer side of the source. */
+  /** A limit relative to the longer side of the source. */
   maxShare?: number;
   /** `source`: the format that was uploaded. */
   format: 'source' | 'webp' | 'jpeg' | 'png' | 'avif';
   quality: number;
   effort?: number;
   /**
-   * Keep only a part with these proportions (width by height), as near around the focal point as the edges allow (0–1 from the left and
-   * the top). Without one the part is the middle, or what draws attention: skin, saturated colours, detail.
+   * Keep only a part with these proportions (width by height), as close around the focal point as the edges allow (0–1 from the left and the top).
+   * Without one the part is the middle, or what draws attention: skin, saturated colours, detail.
    */
   crop?: { aspectRatio: number; focalPoint?: FocalPoint; position?: 'attention' | 'centre' };
-  /** Keep an animation where the format can; otherwise the first frame is the picture. */
+  /** Keep an animation where the format can; otherwise only its first frame. */
   animated: boolean;
 };
 
@@ -64,11 +64,11 @@ export type ImageFacts = {
   frames: number;
   hasAlpha: boolean;
   blurDataURL: string | null;
-  /** The colour that most of the picture has, as `#rrggbb`. */
+  /** The most frequent colour, as `#rrggbb`. */
   dominantColour: string | null;
   /** As base64. */
   thumbHash: string | null;
-  /** How it came to be, where a machine made it. */
+  /** How the picture was created, if a machine made it. */
   digitalSource: DigitalSource | null;
 };
 

@@ -2,12 +2,12 @@ import { AnotherLane, type RunningJob } from '../jobs/running-job.ts';
 import { SlowPicture } from './image/slow-pictures.ts';
 
 type Lane = 'short' | 'poster' | 'long';
-/** `slow`: what takes long is not begun. `only`: the rest is done elsewhere. */
+/** `slow`: do not start slow work. `only`: the rest is done elsewhere. */
 export type LaneOptions = { slow?: 'refuse'; only?: 'poster' };
 
 /**
- * What takes long waits for what takes long and for nothing else: ten bombs hold up nobody's photo. A video is first read and gets its
- * poster, which waits for nobody's encoding, and then goes where the rest of it is made.
+ * Slow work waits only for other slow work, so ten decompression bombs delay nobody's photo. A video is first read and gets its poster, which waits
+ * for no encoding; then it moves to the lane that makes the rest.
  */
 export async function inItsLane<Result>(job: RunningJob, lane: Lane, work: (options: LaneOptions) => Promise<Result>): Promise<Result> {
   if (lane !== 'short' && job.lane === 'short') throw new AnotherLane(lane);
@@ -18,7 +18,7 @@ export async function inItsLane<Result>(job: RunningJob, lane: Lane, work: (opti
   }
 }
 
-/** Thrown when the poster is made and kept, and no more was asked for. */
+/** Thrown when the poster is stored and nothing else was asked for. */
 export class PosterDone extends Error {
   override readonly name = 'PosterDone';
 }

@@ -28,13 +28,13 @@ export type InlineSource = {
   rules: PolicyRules;
   kind: Kind;
   mimeType: string;
-  /** Makes the bytes an asset in the given transaction, and says what is to be told of that; null when somebody ended the upload meanwhile. */
+  /** Registers the bytes as an asset in the given transaction and returns the events; null when the upload was ended meanwhile. */
   register(tx: Tx): Promise<{ row: MediaRow; events: NewEvent[] } | null>;
 };
 
 /**
- * Answers with a ready record: objects first, the row last. The request waits for the decoder; when the database fails after the
- * objects were made, they are removed again before the failure is told.
+ * Answers with a ready record: objects first, the row last. The request waits for the decoder; if the database fails after the objects were made,
+ * they are removed before the failure is reported.
  */
 export async function ingestInline(ctx: ProcessingContext, source: InlineSource): Promise<Media> {
   const rendered = await render(ctx, source);
@@ -61,7 +61,7 @@ export async function ingestInline(ctx: ProcessingContext, source: InlineSource)
       );
     throw error;
   }
-  // The source of what keeps none was released in the transaction; the sweeper removes its bytes, of many at once, while nobody waits.
+  // The transaction has released the source if it is not kept; the sweeper removes such bytes in batches, so that nobody waits.
   return media;
 }
 

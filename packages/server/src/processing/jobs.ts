@@ -20,7 +20,7 @@ export const processJob = define('process', {
   onCancelled: async (tx, job, { attempts }, ctx) => await endProcessing(ctx, tx, job, cancelled, attempts),
 });
 
-/** What is ready already stays as it is when this fails. */
+/** A failure leaves the ready medium as it is. */
 export const renewJob = define('renew', {
   run: async (ctx, about) => (await renewAsset(ctx, about)) ?? undefined,
   hold: holdPlace,
@@ -28,7 +28,7 @@ export const renewJob = define('renew', {
 
 const cancelled: JobError = { code: 'cancelled', message: 'Its processing was cancelled. Retry it, or delete it.', retryable: true };
 
-/** An asset that is being finalized has no job of its own for what follows: `job.data` names it. */
+/** While an asset is being finalized, the next step has no job of its own: `job.data` names the asset. */
 async function endProcessing(ctx: ProcessingContext, tx: Tx, job: JobSubject, error: JobError, attempts: number): Promise<void> {
   const { assetId } = job.data;
   if (typeof assetId !== 'string') return;

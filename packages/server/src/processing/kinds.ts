@@ -11,19 +11,19 @@ import { recordingFingerprint, renderFingerprint } from './render-fingerprint.ts
 import type { ProcessingContext } from './processing-context.ts';
 
 export type KindRow = {
-  /** Whether its work has stages, each kept for another attempt. */
+  /** Whether its work has stages, each kept for the next attempt. */
   staged: boolean;
-  /** Whether a collection has anything made of it; else the file itself is all there is. */
+  /** Whether the collection makes any outputs of it; otherwise there is only the file itself. */
   isMade(collection: CollectionConfig, mimeType: string): boolean;
-  /** The roles that each of them has at least. */
+  /** The roles that every such medium has at least. */
   roles(collection: CollectionConfig): string[];
-  /** Names the rules that they are made by; null where what was made is never made anew. */
+  /** Identifies the rules for its outputs; null when outputs are never remade. */
   fingerprint(collection: CollectionConfig): string | null;
-  /** Reads, checks, makes and stores. */
+  /** Reads, checks, makes and stores the outputs. */
   make(ctx: ProcessingContext, input: MakeInput): Promise<Made | null>;
-  /** The same again, beside what is there. Null where nothing is ever made anew. */
+  /** The same for a medium that has outputs. Null when they are never remade. */
   remake: ((ctx: ProcessingContext, input: RemakeInput) => Promise<Remade>) | null;
-  /** Read from the parts that tell what is in it rather than from a file on this machine: it may be large. */
+  /** Read only the needed parts from the store, rather than copying the file to this machine: it may be large. */
   isReadInPlace?(collection: CollectionConfig, mimeType: string): boolean;
 };
 

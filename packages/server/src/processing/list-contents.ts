@@ -13,10 +13,10 @@ import type { ProcessingContext } from './processing-context.ts';
 
 const mostNames = 1000;
 
-/** Whether it is told what is in it: of every archive that is kept. */
+/** Whether its contents are listed: for every archive that is kept. */
 export const isListed = (collection: CollectionConfig, mimeType: string): boolean => mimeType === 'application/zip' && collection.keepSource;
 
-/** Tells the names in an archive, and shows the cover of a book. Only the parts that are needed are read from the store, however large it is. */
+/** Lists the names in an archive, and makes the cover of a book. Only the needed parts are read from the store, however large the archive is. */
 export async function listContents(ctx: ProcessingContext, locator: Locator, input: Omit<MakeInput, 'file'>): Promise<Made | null> {
   const store = ctx.site.stores.of(locator);
   const about = await store.head(locator.key, { signal: ctx.signal });

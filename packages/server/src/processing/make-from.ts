@@ -6,7 +6,7 @@ import { listContents } from './list-contents.ts';
 import type { Made, MakeInput } from './made.ts';
 import type { ProcessingContext } from './processing-context.ts';
 
-/** Makes what is shown of an object: from a file on this machine, but of an archive, which may be large, from the parts that tell what is in it. */
+/** Makes the outputs of an object: from a local copy or, for an archive, which may be large, from the needed parts only. */
 export async function makeFrom(ctx: ProcessingContext, kind: Kind, locator: Locator, input: Omit<MakeInput, 'file'>): Promise<Made | null> {
   const rules: KindRow = kinds[kind];
   if (rules.isReadInPlace?.(input.collection, input.mimeType) === true) return await listContents(ctx, locator, input);

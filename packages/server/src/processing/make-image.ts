@@ -9,13 +9,13 @@ export async function makeImage(ctx: ProcessingContext, input: MakeInput): Promi
   return { columns: factColumns(facts), artifacts, focalPoint };
 }
 
-/** Makes them anew: what is byte for byte the same again is not stored again. */
+/** Remakes them; identical outputs are not stored again. */
 export async function remakeImage(ctx: ProcessingContext, input: RenderInput): Promise<Remade> {
   const { facts, ...rendered } = await renderArtifacts(ctx, input);
   return { ...rendered, columns: factColumns(facts) };
 }
 
-/** What rendering tells of a picture, as the columns that hold it. */
+/** The facts from rendering a picture, as columns. */
 const factColumns = ({ width, height, blurDataURL, dominantColour, thumbHash, digitalSource }: ImageFacts) => ({
   width,
   height,

@@ -17,7 +17,7 @@ import type { RecordingContext } from './recording-context.ts';
 import { storeFiles } from './store-files.ts';
 import { makeVideo } from './video/make-video.ts';
 
-/** Makes what is shown of a video or of a sound, and stores it. */
+/** Makes and stores the outputs of a video or a sound. */
 export const makeRecording = async (ctx: ProcessingContext, input: MakeInput): Promise<Made> =>
   await withRecording(ctx, input, async ({ columns, files, kept }) => ({
     columns,
@@ -25,7 +25,7 @@ export const makeRecording = async (ctx: ProcessingContext, input: MakeInput): P
     focalPoint: null,
   }));
 
-/** Makes it anew, and stores what came out otherwise than before. */
+/** Remakes them, and stores those that changed. */
 export const remakeRecording = async (ctx: ProcessingContext, input: RemakeInput): Promise<Remade> =>
   await withRecording(ctx, input, async ({ columns, files }) => {
     const { same, others } = await compareFiles(files, input.present);
@@ -34,15 +34,15 @@ export const remakeRecording = async (ctx: ProcessingContext, input: RemakeInput
   });
 
 /**
- * Reads a recording (its header, then all packets), compares it with what is allowed, makes what is to be made of it, and checks that.
- * Which kind it is, its tracks say: sound alone in a video's container is sound. The files are there until `use` has ended.
+ * Reads a recording (its header, then all packets), checks its limits, makes its outputs and checks them. Its tracks decide its kind: sound alone in
+ * a video's container is a sound. The files exist until `use` has ended.
  */
 export async function withRecording<Result>(ctx: RecordingContext, input: RecordingInput, use: (made: MadeRecording) => Promise<Result>): Promise<Result> {
   const engine = await requireEngine(ctx);
   const demuxer = demuxerOf(input.mimeType);
   if (demuxer === null) throw new SafelightError('unsupported_codec', `Recordings of the type ${input.mimeType} cannot be read here. Export it as MP4.`);
   refuseBeyond(engine, 'bytes', (await stat(input.file)).size);
-  // A poster waits for nobody's encoding.
+  // A poster does not wait for an encoder.
   const leave = input.only === 'poster' ? () => undefined : await ctx.site.encoders.take(ctx.signal);
   try {
     return await withJobDirectory(input.file, async (directory) => {
@@ -51,7 +51,7 @@ export async function withRecording<Result>(ctx: RecordingContext, input: Record
       const recording = before ?? (await readRecording(engine, { directory, name: 'in', demuxer, signal: ctx.signal, count: bench.count }));
       checkRecording(recording, input.rules, ctx.site.ceilings);
       refuseBeyond(engine, 'seconds', recording.seconds);
-      // A video track in what calls itself a sound is not shown.
+      // A video track in a sound file is not shown.
       const isVideo = recording.video !== null && !input.mimeType.startsWith('audio/');
       requireReadable(recording, input.mimeType);
       requireKind(input.collection, recording, isVideo);
@@ -62,7 +62,7 @@ export async function withRecording<Result>(ctx: RecordingContext, input: Record
   }
 }
 
-/** The small engine takes what a phone sends in a message; beyond that somebody has to install a real one. */
+/** The WebAssembly engine handles short recordings; larger ones need an installed ffmpeg. */
 function refuseBeyond({ most }: Engine, what: 'bytes' | 'seconds', value: number): void {
   if (most === null || value <= most[what]) return;
   const allowed = what === 'bytes' ? `${most.bytes / 2 ** 20} MiB` : `${most.seconds} seconds`;
@@ -73,7 +73,7 @@ function refuseBeyond({ most }: Engine, what: 'bytes' | 'seconds', value: number
   });
 }
 
-/** A video without the picture or without the sound that it has is not what was sent. What calls itself a sound may carry pictures of any kind. */
+/** A video that would lose its picture or its sound is refused. A sound file may carry pictures of any kind. */
 function requireReadable({ video, audio, unread }: Recording, mimeType: string): void {
   const lost = unread.filter(({ type }) => (type === 'audio' ? audio === null : video === null && !mimeType.startsWith('audio/')));
   if (lost.length > 0) throw undecodable(lost);
@@ -85,7 +85,7 @@ function requireKind({ kinds, name }: MakeInput['collection'], { audio }: Record
     throw new SafelightError('unsupported_type', `${name} takes ${kinds.join(', ')}; this is ${isVideo ? 'a video' : 'sound alone'}.`);
 }
 
-/** Its owner may try again by hand once it was installed; trying again by itself helps nobody. */
+/** The owner may retry by hand once an engine is installed; automatic retries would not help. */
 async function requireEngine(ctx: { site: Pick<ProcessingSite, 'engines'> }): Promise<Engine> {
   const { engine, reason } = await ctx.site.engines.find();
   if (engine !== null) return engine;

@@ -19,11 +19,11 @@ import type { ProcessingContext } from './processing-context.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
 import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
 
-// The states of an asset, and what moves them, are told and drawn in assets/status-changes.ts.
+// The states of an asset and their changes are described in assets/status-changes.ts.
 
 /**
- * Makes a pending asset ready. The result is applied only to the source that it was made from: when the asset changed or went
- * meanwhile, it is discarded and its objects are removed.
+ * Makes a pending asset ready. The result is applied only to the source that it was made from: if the asset has changed or gone meanwhile, the result
+ * is discarded and its objects are removed.
  */
 export async function processAsset(ctx: ProcessingContext & JobContext, { assetId }: { assetId: string }): Promise<void> {
   const begun = await begin(ctx, assetId);
@@ -34,7 +34,7 @@ export async function processAsset(ctx: ProcessingContext & JobContext, { assetI
   try {
     const applied = await transact(ctx.site.db, async (tx) => {
       const current = await lockMedia(tx, assetId);
-      // Another source, another attempt, or a deletion was first: this result belongs to nothing any more.
+      // Another source, another attempt, or a deletion came first: this result belongs to nothing any more.
       if (current === undefined || current.source_object_id !== row.source_object_id || current.status !== 'processing') return false;
       await makeReady(ctx, tx, current, rendered, collection);
       return true;
@@ -104,7 +104,7 @@ async function render(
   );
 }
 
-/** One transaction: artifacts, status, gate, job and events. Nobody ever sees a part of it. */
+/** One transaction: artifacts, status, gate, job and events. No reader ever sees a part of it. */
 async function makeReady(ctx: ProcessingContext & JobContext, tx: Tx, row: MediaRow, rendered: Made | null, collection: CollectionConfig): Promise<void> {
   const { after, gated, placed } = await applyRendered(ctx, tx, row, rendered, collection);
   const media = renderMedia(after, ctx.site.urls, 'own');

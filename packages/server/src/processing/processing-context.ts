@@ -6,6 +6,6 @@ import type { Engines } from './engine/engine.ts';
 import type { DecoderPool } from './image/decoder-pool.ts';
 import type { Places } from './image/slow-pictures.ts';
 
-/** `encoders`: places for work on recordings, so many at once. */
+/** `encoders`: the places for work on recordings. */
 export type ProcessingSite = AssetSite & StoreSite & { ceilings: Ceilings; decoders: DecoderPool; engines: Engines; encoders: Places };
 export type ProcessingContext = Context<ProcessingSite>;

@@ -3,15 +3,15 @@ import { deliversSource, type CollectionConfig } from '../policy/collection.ts';
 type Rules = Pick<CollectionConfig, 'video' | 'audio' | 'visibility' | 'gate'>;
 type VideoOutput = CollectionConfig['video']['outputs'][number];
 
-/** What is made of a video: of what is sold neither stream nor storyboard, and for reviewers a poster and a storyboard in any case. */
+/** The outputs of a video: a sold one has neither stream nor storyboard, and one that is reviewed always has a poster and a storyboard. */
 export function videoOutputs(collection: Rules): ReadonlySet<VideoOutput> {
-  // Everybody who has an opaque URL may read it: what is sold is not given away whole.
+  // Anybody with an opaque URL may read it, so a sold medium must not be available whole.
   const isKeptBack = (role: VideoOutput): boolean => deliversSource(collection) && (role === 'stream' || role === 'storyboard');
   const shown: VideoOutput[] = collection.gate === 'policy' ? ['poster', 'storyboard'] : [];
   return new Set([...collection.video.outputs.filter((role) => !isKeptBack(role)), ...shown]);
 }
 
-/** The roles that every video has; in several sizes, the smallest stands for all. */
+/** The roles that every video has; when there are several sizes, the smallest stands for all. */
 export function videoRoles(collection: Rules): string[] {
   const outputs = videoOutputs(collection);
   return [
@@ -20,5 +20,5 @@ export function videoRoles(collection: Rules): string[] {
   ];
 }
 
-/** Of a sound, which may have a cover besides. */
+/** The roles of every sound, which may have a cover besides. */
 export const audioRoles = (collection: Rules): string[] => collection.audio.outputs.filter((role) => role !== 'stream' || !deliversSource(collection));

@@ -13,34 +13,34 @@ import { discardObjects } from '../storage/discard-objects.ts';
 import { withWatermark } from './with-watermark.ts';
 
 export type RenderedArtifact = Artifact & { key: string; role: string };
-/** `artifacts` are new objects; `same` are roles whose bytes are those of the artifact that is there already. */
+/** `artifacts` are new objects; `same` are roles whose bytes equal the present artifact. */
 export type Rendered = { facts: ImageFacts; artifacts: RenderedArtifact[]; same: string[]; focalPoint: FocalPoint | null };
-/** An artifact that the asset has by now. */
+/** An artifact that the asset already has. */
 export type PresentArtifact = { role: string; sha256: string | null; mimeType: string | null; width: number | null; height: number | null; layout?: unknown };
 export type RenderInput = {
   file: string;
   collection: CollectionConfig;
-  /** Null for what was accepted before: then only the ceilings of the site hold. */
+  /** Null for media accepted earlier: then only the ceilings of the site apply. */
   rules: PolicyRules | null;
   ownerId: string;
   assetId: string;
-  /** As sniffed; decides the format, and with it the names, of outputs that keep the format of the source. */
+  /** As sniffed; decides the format, and with it the names, of outputs that keep the source's format. */
   mimeType: string;
   focalPoint: FocalPoint | null;
-  /** Null where only the source can tell. */
+  /** Null when only the source can tell. */
   digitalSource: DigitalSource | null;
-  /** What is byte for byte the same again is not stored again. */
+  /** Outputs that equal a present artifact byte for byte are not stored again. */
   present?: readonly PresentArtifact[];
-  /** Outputs that are not wanted although they are made: those of these roles. */
+  /** Roles whose outputs are made but not wanted. */
   without?: ReadonlySet<string>;
-  /** Do not begin what will take long: throw `SlowPicture`. */
+  /** Do not start slow work: throw `SlowPicture`. */
   slow?: 'refuse';
   onProgress?: (fraction: number, step: string) => void;
 };
 
 type ImageRules = NonNullable<CollectionConfig['image']>;
 
-/** Far longer than the deadline of a decode: what is still `writing` after it was left by a crash. */
+/** Far longer than a decode's deadline: a row still `writing` after it was left by a crash. */
 const leaseSeconds = 900;
 const extensions: Record<string, string> = {
   'image/webp': 'webp',
@@ -52,8 +52,8 @@ const extensions: Record<string, string> = {
 };
 
 /**
- * Makes a picture's artifacts: all rows into the ledger before the first byte, each output into the store while the next is still
- * being encoded. When anything fails, everything that this call made is given up. Binding them to the asset is the caller's.
+ * Makes a picture's artifacts: inserts all ledger rows before the first byte, and stores each output while the next is being encoded. If anything
+ * fails, everything that this call made is given up. The caller binds them to the asset.
  */
 export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput): Promise<Rendered> {
   const { collection, ownerId, assetId } = input;
@@ -70,11 +70,11 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
     const key = artifactKey(collection.keyPrefix, ownerId, assetId, revision, role, extensionOf(format, input.mimeType));
     reservations.set(role, { provider: store.provider, location: store.location, key, id: newObjectId(), role, leaseUntil });
   }
-  // Before the header is known to be allowed nothing is written: most refusals leave no trace in the ledger.
+  // Nothing is written before the header has passed the limits: most refusals leave no trace in the ledger.
   let reserved: Promise<void> | undefined;
   const reserve = async (reservation: Reservation): Promise<void> => {
     if (input.present === undefined) return await (reserved ??= reserveObjects(ctx.site.db, [...reservations.values()]));
-    // Most outputs will turn out to be there already.
+    // Most outputs will turn out to exist already.
     reserved = reserveObjects(ctx.site.db, [reservation]);
     await reserved;
   };
@@ -121,7 +121,7 @@ const extensionOf = (format: ImageRules['outputs'][number]['format'], sourceType
   return format === 'jpeg' ? 'jpg' : format;
 };
 
-/** What the decoder is told. */
+/** The job for the decoder. */
 const jobOf = (ctx: ProcessingContext, input: RenderInput, image: ImageRules): ImageJob => ({
   sourcePath: input.file,
   limits: limitsOf(input.rules, ctx.site.ceilings),
@@ -133,7 +133,7 @@ const jobOf = (ctx: ProcessingContext, input: RenderInput, image: ImageRules): I
   ...(input.digitalSource === null ? {} : { digitalSource: input.digitalSource }),
 });
 
-/** The policy of the collection under the ceilings of the site. */
+/** The policy of the collection, within the ceilings of the site. */
 function limitsOf(rules: PolicyRules | null, { pixels, frames, totalPixels }: Ceilings): ImageLimits {
   const ceilings = { maxPixels: pixels, maxFrames: frames, maxTotalPixels: totalPixels };
   if (rules === null) return { acceptedTypes: ['*/*'], ...ceilings };

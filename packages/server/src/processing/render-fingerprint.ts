@@ -3,17 +3,17 @@ import { createHash } from 'node:crypto';
 import { kindRules } from '../assets/kind-rules.ts';
 import { deliversSource, type CollectionConfig, type Watermark } from '../policy/collection.ts';
 
-/** Goes up when the same rules make other bytes than before, so that reprocessing finds what was made by the older code. */
+/** Increase it when the same rules give other bytes than before, so that reprocessing finds what older code made. */
 const renderVersion = 5;
 /** The same for recordings. */
 export const recordingVersion = 2;
 
 /**
- * Names the rules that a picture's outputs are made by: as long as it is the same, the same source gives the same outputs. Which of
- * them are cropped around a focal point is part of it, where that point lies is not: moving it clears the fingerprint of the asset.
+ * Identifies the rules for a picture's outputs: while it is the same, the same source gives the same outputs. It includes which outputs are cropped
+ * around a focal point but not where that point lies: moving the point clears the asset's fingerprint.
  */
 export function renderFingerprint(image: NonNullable<CollectionConfig['image']>): string {
-  // In an order of our own: how a configuration file happens to be written changes nothing.
+  // Sorted, so that the order in the configuration file does not matter.
   const outputs = image.outputs
     .map(({ role, maxSide, maxShare, format, quality, effort, animated, fit, aspectRatio, position }) =>
       JSON.stringify([
@@ -40,7 +40,7 @@ export function renderFingerprint(image: NonNullable<CollectionConfig['image']>)
   return named([renderVersion, outputs, facts]);
 }
 
-/** The same for a recording, of which less is made where it is sold, and more where somebody reviews it. */
+/** The same for a recording, which has fewer outputs when it is sold and more when it is reviewed. */
 export function recordingFingerprint(kind: 'video' | 'audio', collection: Pick<CollectionConfig, 'video' | 'audio' | 'visibility' | 'gate'>): string {
   const { outputs, ...rules } = collection[kind];
   const settings = Object.entries(rules).toSorted(([a], [b]) => (a < b ? -1 : 1));

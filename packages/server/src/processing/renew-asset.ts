@@ -23,23 +23,22 @@ import { discardObjects } from '../storage/discard-objects.ts';
 import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
 
 /**
- * Which outputs are made anew: those of a medium whose rules have changed since (`outdated`), only those that it lacks (`missing`), or
- * whatever the present code makes differently (`all`).
+ * Which outputs are remade: those of a medium whose rules have changed since (`outdated`), only missing ones (`missing`), or everything that the
+ * present code makes differently (`all`).
  */
 export const renewals = ['outdated', 'missing', 'all'] as const;
 export type Renewal = (typeof renewals)[number];
 
-/** `renewed`: `roles` were added or put in the place of others, `removed` are gone. `passed`: there was nothing that could be made anew. */
+/** `renewed`: `roles` were added or replaced, `removed` are gone. `passed`: nothing could be remade. */
 export type Renewed =
   | { outcome: 'renewed'; roles: string[]; removed: string[] }
   | { outcome: 'unchanged' }
   | { outcome: 'passed'; reason: 'gone' | 'not_ready' | 'no_source' | 'unpreviewable' };
 
 /**
- * Makes the outputs of a ready medium again, by the rules of today. What is shown stays shown until one transaction has put all new
- * artifacts in the place of the old; what comes out byte for byte the same keeps its object, and with it its URL. Only afterwards do the
- * old objects go. When the asset changes meanwhile (another source, another focal point, other artifacts), the result is discarded and
- * made again; when it goes, the result goes too.
+ * Remakes the outputs of a ready medium by the current rules. The old ones stay visible until one transaction replaces them all; an output that comes
+ * out byte for byte the same keeps its object, and with it its URL. Only afterwards are the old objects removed. If the asset changes meanwhile
+ * (another source, focal point or artifact), the result is discarded and made again; if it is deleted, the result is removed too.
  */
 export async function renewAsset(ctx: ProcessingContext & JobContext, { assetId, renewal }: { assetId: string; renewal: Renewal }): Promise<Renewed | null> {
   for (;;) {
@@ -55,7 +54,7 @@ export async function renewAsset(ctx: ProcessingContext & JobContext, { assetId,
         async (options) => await unlessUnpreviewable(found.collection, null, () => render(ctx, found, renewal, options)),
       );
     } catch (error) {
-      // A source that was purged under the decoder is no failure of anybody.
+      // A source that was purged during the decode is nobody's failure.
       const now = error instanceof AnotherLane ? found : await read(ctx, assetId);
       if ('outcome' in now && !ctx.signal.aborted) return now;
       throw error;
@@ -68,7 +67,7 @@ export async function renewAsset(ctx: ProcessingContext & JobContext, { assetId,
     });
     if (replaced !== null) {
       await discardObjects(ctx, replaced);
-      // The job was settled in the transaction.
+      // The transaction has settled the job.
       return null;
     }
     await giveUp(ctx, rendered);
@@ -83,7 +82,7 @@ const giveUp = async (ctx: ProcessingContext, { artifacts }: Remade): Promise<vo
 
 type Source = { id: string; provider: string; location: string; key: string };
 type Present = PresentArtifact & { id: string; token: string | null };
-/** `present` is what was made of it; `fingerprint` names the rules of today. */
+/** `present` are its outputs; `fingerprint` identifies the current rules. */
 type Found = {
   row: MediaRow;
   source: Source;
@@ -93,7 +92,7 @@ type Found = {
   remake: NonNullable<KindRow['remake']>;
 };
 
-/** Captions were sent, not made: they stay. */
+/** Captions were uploaded, not made: they stay. */
 const isMade = ({ role }: { role: string }): boolean => role !== 'source' && !role.startsWith('captions_');
 
 async function read(ctx: ProcessingContext, assetId: string): Promise<Found | (Renewed & { outcome: 'passed' })> {
@@ -128,7 +127,7 @@ async function render(
   const { staged } = kinds[row.kind];
   const input = {
     collection,
-    // It was accepted once; that a policy of today would refuse it takes nothing away.
+    // The medium was accepted once; a stricter policy of today does not take it away.
     rules: null,
     ownerId: row.owner_id,
     assetId: row.id,
@@ -144,7 +143,7 @@ async function render(
   );
 }
 
-/** The ids of what was replaced; null when the asset is not what was rendered any more. */
+/** The ids of the replaced objects; null when the asset has changed since it was rendered. */
 async function apply(ctx: ProcessingContext & JobContext, tx: Tx, found: Found, rendered: Remade, renewal: Renewal): Promise<string[] | null> {
   const assetId = found.row.id;
   const current = await lockMedia(tx, assetId);
@@ -171,7 +170,7 @@ async function apply(ctx: ProcessingContext & JobContext, tx: Tx, found: Found, 
     .set((eb) => ({
       ...facts,
       render_fingerprint: isCurrent ? found.fingerprint : null,
-      // What the work has cost is news only beside what came of it.
+      // The cost of the work is reported only together with a result.
       ...(isTold ? { ...(processing === undefined ? {} : { processing }), version: eb('version', '+', 1), updated_at: ctx.site.clock.now() } : {}),
     }))
     .where('id', '=', assetId)
@@ -188,7 +187,7 @@ async function apply(ctx: ProcessingContext & JobContext, tx: Tx, found: Found, 
   return replaced.map(({ id }) => id);
 }
 
-/** Whether anything that was found differs from what the record says; what is kept as JSON comes as text and is read as what it says. */
+/** Whether any found fact differs from the record; JSON columns arrive as text and are parsed first. */
 const tellsOther = (current: MediaRow, facts: FactColumns): boolean =>
   Object.entries(facts).some(([column, value]) => {
     const said: unknown = current[column as keyof typeof facts];

@@ -17,46 +17,46 @@ export type ReprocessContext = Context<DataSite & { collections: Collections }>;
 export type ReprocessOptions = {
   collection: string;
   renewal: Renewal;
-  /** Begin with this asset; what has a smaller id is passed over. */
+  /** Start with this asset and skip smaller ids. */
   from?: string;
-  /** Media in a second; as many as the workers manage when not given. */
+  /** Media per second; by default as fast as the workers manage. */
   perSecond?: number;
   onProgress?: (progress: { done: number; expected: number }) => void;
   /** Called once when jobs have waited for a while and none has begun. */
   onNobodyWorks?: () => void;
-  /** How long that while is; by default a quarter of a minute. */
+  /** How long that is; by default a quarter of a minute. */
   patienceMs?: number;
 };
 
 export type Reprocessable = {
   media: number;
-  /** What would be made anew. */
+  /** Media that would be remade. */
   outdated: number;
-  /** Their source was not kept, so nothing can be made from it. */
+  /** Media whose source was not kept, so nothing can be made from it. */
   withoutSource: number;
 };
 
 export type Reprocessed = Reprocessable & {
   renewed: number;
   unchanged: number;
-  /** Deleted meanwhile. */
+  /** Media deleted meanwhile. */
   passed: number;
   failed: number;
-  /** The first of those that failed, and why. */
+  /** The first of the failures, with their reasons. */
   failures: { assetId: string; jobId: string; code: string; message: string }[];
-  /** Where to go on when it was stopped: everything before it is done. Null when all is. */
+  /** Where to continue after a stop: everything before it is done. Null when all is done. */
   next: string | null;
 };
 
-/** So many jobs wait at most, so that a stop stops soon and nothing else in the lane waits behind a million of them. */
+/** The most waiting jobs, so that a stop takes effect soon and nothing else in the lane waits behind a million of them. */
 const windowSize = 32;
 const pageSize = 200;
 const pollMs = 200;
 const shownFailures = 100;
-/** Imports and whatever else people wait for go first. */
+/** Imports and other work that people wait for go first. */
 const yieldSeconds = 3600;
 
-/** How many media of the collection there are, and how many would be made anew. Changes nothing. */
+/** Counts the media of the collection and those that would be remade. Changes nothing. */
 export async function countReprocessable(ctx: ReprocessContext, { collection, renewal, from }: ReprocessOptions): Promise<Reprocessable> {
   const rules = rulesOf(ctx, collection);
   const row = await mediaOf(ctx, collection, rules, from)
@@ -72,9 +72,8 @@ export async function countReprocessable(ctx: ReprocessContext, { collection, re
 const nobodyWorksMs = 15_000;
 
 /**
- * Makes the outputs of a collection's media anew, each by a job in the long lane (renew-asset.ts), and waits for them. Those that are
- * up to date are passed over, so running it again goes on where it ended: after a stop, a crash, or a failure. Jobs that were queued when
- * it is stopped are still done.
+ * Remakes the outputs of a collection's media, each in a job of the long lane (renew-asset.ts), and waits for the jobs. Up-to-date media are skipped,
+ * so that a repeat continues after a stop, a crash, or a failure. Jobs that are queued when it is stopped still run.
  */
 export async function reprocessCollection(ctx: ReprocessContext, options: ReprocessOptions): Promise<Reprocessed> {
   const { renewal, perSecond, onProgress } = options;
@@ -124,7 +123,7 @@ export async function reprocessCollection(ctx: ReprocessContext, options: Reproc
 
 const counted = ({ renewed, unchanged, passed, failed }: Reprocessed): number => renewed + unchanged + passed + failed;
 
-/** Of each kind that the collection has something made of: what every medium of it has, and by which rules. */
+/** For each kind with outputs in the collection: the roles that every medium of it has, and the rules. */
 type KindRules = { kind: Kind; roles: string[]; fingerprint: string };
 
 function rulesOf(ctx: ReprocessContext, name: string): KindRules[] {
@@ -170,11 +169,11 @@ const jobFor = (ctx: ReprocessContext, assetId: string, { collection, renewal }:
   assetId,
   collection,
   data: { assetId, renewal },
-  // Two runs at once share the work.
+  // Two concurrent runs share the work.
   singletonKey: `${assetId}:${renewal}`,
 });
 
-/** Counts the jobs that have ended and forgets them; answers how many. */
+/** Counts the jobs that have ended, drops them from the map, and returns their number. */
 async function readEnded({ site: { db } }: ReprocessContext, underWay: Map<string, string>, total: Reprocessed): Promise<number> {
   const rows = await db
     .selectFrom('job')

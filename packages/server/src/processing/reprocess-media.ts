@@ -12,7 +12,7 @@ import { lockMedia } from '../places/lock-media.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { kinds } from './kinds.ts';
 
-/** Has the outputs of one ready picture made anew by the rules of today; it stays as it is until they are there. Asking again before that is the same job. */
+/** Remakes the outputs of one ready picture by the current rules; the old ones stay until then. A repeated call returns the same job. */
 export async function reprocessMedia(
   ctx: Context<DataSite & Pick<AssetSite, 'collections' | 'urls'>>,
   { id }: { id: string },

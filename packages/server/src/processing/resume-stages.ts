@@ -17,14 +17,14 @@ import type { RenderedArtifact } from './render-artifacts.ts';
 import { recordingVersion } from './render-fingerprint.ts';
 import { storeFiles } from './store-files.ts';
 
-/** Thrown where the asset is not what is being worked on any more: nothing is to be kept of this work. */
+/** Thrown when the asset has changed since the work began: nothing of it is kept. */
 class Overtaken extends Error {
   override readonly name = 'Overtaken';
 }
 
 /**
- * What earlier attempts have done of an asset, and where this one keeps what it does. What a stage makes belongs to the asset from then on:
- * its owner sees it, a crash does not undo it, and it goes when processing fails.
+ * Finds the finished stages of earlier attempts at an asset, and keeps those of this one. A stage's outputs belong to the asset from then on: its
+ * owner sees them, they survive a crash, and they are removed when processing fails.
  */
 export async function resumeStages(ctx: ProcessingContext & JobContext, row: MediaRow, collection: CollectionConfig): Promise<Stages> {
   const of = createHash('sha256')

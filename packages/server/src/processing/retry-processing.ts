@@ -10,10 +10,7 @@ import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { entityOf } from '../lib/reach.ts';
 
-/**
- * Tries again what has failed, where that can help and there is a source to make it from: from the finalization of its upload on, where
- * not even that had come through.
- */
+/** Retries failed processing, if that can help and the source still exists: from finalization on, if the upload did not get that far. */
 export async function retryProcessing(
   ctx: Context<DataSite & Pick<AssetSite, 'collections' | 'urls'>>,
   input: { id: string; anyway?: boolean },
@@ -24,7 +21,7 @@ export async function retryProcessing(
     if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
     if (row.status !== 'failed') throw new SafelightError('conflict', `Only what has failed can be retried; this is ${row.status}.`);
     if (row.source_object_id === null) throw new SafelightError('conflict', 'The file that was refused is not kept. Upload it again.');
-    // The same file under the same rules ends as it did; an operator, who may have changed those, asks in spite of it.
+    // The same file under the same rules fails again; an operator, who may have changed the rules, may insist.
     if (row.failure?.retryable === false && input.anyway !== true)
       throw new SafelightError('conflict', `Trying again does not help: ${row.failure.message} Upload another file.`);
     await tx

@@ -13,7 +13,7 @@ import type { ProcessingContext } from './processing-context.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
 import type { RenderedArtifact } from './render-artifacts.ts';
 
-/** One thing that was made and checked, and is to become an artifact. */
+/** A checked output that will become an artifact. */
 export type MadeFile = {
   role: string;
   content: { path: string } | { bytes: Buffer };
@@ -21,14 +21,14 @@ export type MadeFile = {
   mimeType: string;
   width: number | null;
   height: number | null;
-  /** Where its parts lie. */
+  /** The places of its parts. */
   layout?: unknown;
 };
 
-/** A file moves at a megabyte a second at least, or its lease passes and the sweeper takes it. */
+/** A file is stored at a megabyte per second at least, or its lease passes and the sweeper takes it. */
 const leaseSecondsOf = (bytes: number): number => 900 + bytes / 2 ** 20;
 
-/** Puts what was made into the final store: all rows into the ledger before the first byte; when one fails, all are given up. */
+/** Puts the outputs into the final store: inserts all ledger rows before the first byte; if one fails, all are given up. */
 export async function storeFiles(
   ctx: ProcessingContext,
   { collection, ownerId, assetId }: { collection: Pick<CollectionConfig, 'keyPrefix'>; ownerId: string; assetId: string },

@@ -8,12 +8,12 @@ import type { Kind } from '../lib/schema.ts';
 import { deliversSource, type CollectionConfig } from '../policy/collection.ts';
 import { demuxerOf } from './engine/demuxer-of.ts';
 
-/** A picture whose file is larger is not even copied to the machine that would decode it. */
+/** A larger picture is not even copied to the machine that would decode it. */
 const mostBytes = 2 ** 30;
 
 type Collection = Pick<CollectionConfig, 'visibility'>;
 
-/** Whether it is known beforehand that nothing can be shown of a picture whose file is what its readers get. */
+/** Whether it is known beforehand that no preview can be made of a picture that readers get as the file itself. */
 export const isUnpreviewable = (collection: Collection, { mimeType, bytes }: { mimeType: string; bytes: number | null }): boolean =>
   deliversSource(collection) && isUndecodable(mimeType, bytes ?? 0);
 
@@ -22,7 +22,7 @@ const mostDocumentBytes = 256 * 2 ** 20;
 
 const isUndecodable = (mimeType: string, bytes: number): boolean => isBeyond[typeOfMime(mimeType)?.kind ?? 'file'](mimeType, bytes);
 
-/** What the readers of each kind do not take. */
+/** The limits of each kind's reader. */
 const isBeyond = {
   image: (mimeType, bytes) => !decodableTypes.has(mimeType) || bytes > mostBytes,
   video: (mimeType) => demuxerOf(mimeType) === null,
@@ -33,8 +33,8 @@ const isBeyond = {
 const tooMuchForUs = new Set(['unsupported_type', 'unsupported_codec', 'too_many_frames', 'resource_limit']);
 
 /**
- * Makes what can be shown of a picture; null where readers get the file itself and this machine does not decode such types or sizes: it is
- * worth having all the same. What is damaged is refused, and so is what the policy of the collection does not allow.
+ * Makes the preview of a picture; null when readers get the file itself and this machine cannot decode its type or size: the file is kept all the
+ * same. Damaged files are refused, and so is what the collection's policy forbids.
  */
 export async function unlessUnpreviewable<Result>(
   collection: Collection,
@@ -49,7 +49,7 @@ export async function unlessUnpreviewable<Result>(
     if (!(error instanceof SafelightError)) throw error;
     const isTooLarge = error.code === 'too_many_pixels' && (rules?.maxMegapixels ?? null) === null;
     const isTooLong = error.code === 'too_long' && (rules?.maxDurationMs ?? null) === null;
-    // A recording whose header says nothing to us may be of a kind that we do not read.
+    // A recording with an unreadable header may be of an unsupported kind.
     const isUnread = error.context?.['isUnread'] === true;
     if (isTooLarge || isTooLong || isUnread || tooMuchForUs.has(error.code)) return null;
     throw error;

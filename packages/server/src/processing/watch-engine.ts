@@ -8,8 +8,8 @@ import type { Engines } from './engine/engine.ts';
 const againMs = 60_000;
 
 /**
- * Keeps up to date which types cannot be read for want of an engine, and how long and how large a recording may be for it. While there is none it is
- * looked for every minute, so that one that is installed counts without a restart.
+ * Keeps the list of types that cannot be read without an engine up to date, and the engine's limits on length and size. Without an engine it searches
+ * every minute, so that a newly installed one counts without a restart.
  */
 export async function watchEngine(
   engines: Engines,

@@ -5,7 +5,7 @@ import { withLocalFile } from '../storage/local-copy.ts';
 import type { WatermarkRule } from './image-rules.ts';
 import type { ProcessingContext } from './processing-context.ts';
 
-/** Runs `use` with what is to be drawn over a picture. Where the picture of a watermark is missing nothing is made: unmarked, it would be shown to all. */
+/** Runs `use` with the watermark for a picture. Fails if the watermark's picture is missing: everybody would see the unmarked output. */
 export async function withWatermark<Result>(
   ctx: ProcessingContext,
   watermark: Watermark | undefined,

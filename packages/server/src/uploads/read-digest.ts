@@ -6,7 +6,7 @@ import { locatorOf } from '../storage/ledger.ts';
 import type { SessionObject } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
-/** `crc32` is null when only the digest taken on arrival is known. */
+/** `crc32` is null for an object that was digested before checksums were recorded. */
 export type Digest = { sha256: string; crc32: number | null; bytes: number };
 
 /** Reads an object once and computes its digests. */

@@ -5,7 +5,7 @@ import { readEntry, type Archive, type ReadPart } from './list-archive.ts';
 const mostText = 4 * 2 ** 20;
 const mostPicture = 64 * 2 ** 20;
 
-/** The cover that an EPUB names, as a picture's bytes; null for what is no book, or has none. */
+/** The cover picture that an EPUB names, as bytes; null when the archive is not a book or has none. */
 export async function findBookCover(read: ReadPart, archive: Archive): Promise<Buffer | null> {
   const named = (name: string) => archive.entries.find((entry) => entry.name === name);
   const text = async (name: string): Promise<string | null> => (await readEntry(read, named(name), mostText))?.toString('utf8') ?? null;
@@ -23,7 +23,7 @@ export async function findBookCover(read: ReadPart, archive: Archive): Promise<B
   return await readEntry(read, named(posix.join(posix.dirname(packagePath), unescaped(href))), mostPicture);
 }
 
-/** Start tags by their name, whatever namespace they are written in. Nothing that an EPUB says is followed but names within it. */
+/** Start tags with this local name, in any namespace. Only references to names within the EPUB are followed. */
 const elements = (xml: string, name: string): string[] => xml.match(new RegExp(`<(?:[\\w-]+:)?${name}\\b[^<>]*>`, 'g')) ?? [];
 const attributeOf = (tag: string, name: string): string | null =>
   new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(tag)?.slice(1).find(Boolean) ?? null;

@@ -1,16 +1,16 @@
 import { inflateRawSync } from 'node:zlib';
 
-/** A part of an archive, by its bytes from `start` on; it may be shorter at the end. */
+/** Reads a part of an archive from `start` on; at the end it may be shorter than asked. */
 export type ReadPart = (start: number, length: number) => Promise<Buffer>;
 export type ArchiveEntry = { name: string; method: number; compressed: number; size: number; at: number };
 export type Archive = { entries: ArchiveEntry[]; total: number };
 
 const tailBytes = 22 + 0xffff;
-/** Some forty thousand names; what lies behind is counted and not read. */
+/** Room for some forty thousand names; those behind are counted but not read. */
 const mostDirectoryBytes = 4 * 2 ** 20;
 const large32 = 0xffffffff;
 
-/** What the directory of a ZIP says is in it, in three reads however large it is. Null for what has none that can be read. */
+/** Lists the directory of a ZIP, in three reads however large it is. Null when there is no readable directory. */
 export async function listArchive(read: ReadPart, bytes: number): Promise<Archive | null> {
   const tailAt = Math.max(0, bytes - tailBytes);
   const tail = await read(tailAt, tailBytes);
@@ -55,14 +55,14 @@ function entriesOf(directory: Buffer): ArchiveEntry[] {
   return entries;
 }
 
-/** Anybody may have written it: shown as text it neither breaks lines nor reads backwards. */
+/** Anybody may have written the name: made safe to show, without line breaks and direction marks. */
 function nameOf(bytes: Buffer): string {
   const text = bytes.toString('utf8');
   const read = text.includes('\ufffd') ? bytes.toString('latin1') : text;
   return read.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '').slice(0, 255);
 }
 
-/** One entry, where it is no larger than `most` and packed as nearly all are. */
+/** One entry, if it is at most `most` bytes and uses a common compression. */
 export async function readEntry(read: ReadPart, entry: ArchiveEntry | undefined, most: number): Promise<Buffer | null> {
   if (entry === undefined || entry.size > most || entry.compressed > most || (entry.method !== 0 && entry.method !== 8)) return null;
   const head = await read(entry.at, 30);

@@ -11,7 +11,7 @@ type Rules = Pick<CollectionConfig['audio'], 'bitrate' | 'codec' | 'normalise'>;
 export type AudioPlan = {
   mode: 'copy' | 'encode';
   container: 'mp4' | 'mp3' | 'ogg';
-  /** Bits a second, where it is encoded. */
+  /** Bits per second, when it is encoded. */
   bitrate: number;
   preview: { from: number; seconds: number };
 };
@@ -19,16 +19,16 @@ export type AudioPlan = {
 const previewSeconds = 30;
 const mostCopiedBitrate = 192_000;
 
-/** AAC and MP3 of everyday rates stay as they are, and so does Opus where it is what is made; all else is encoded. */
+/** AAC and MP3 of usual bitrates stay as they are, and so does Opus when it is the wanted codec; everything else is encoded. */
 export function planAudioStream(recording: Recording, rules: Rules, { isSold }: { isSold: boolean }): AudioPlan {
   const { audio, audioScan, demuxer, seconds } = recording;
   if (audio === null || audioScan === null) throw new Error('there is no sound to plan for');
   const rate = bitrateOf(audioScan, seconds);
   const isEveryday = audio.channels <= 2 && rate <= mostCopiedBitrate;
-  // What is heard of what is sold is never all of it.
+  // The preview of a sold recording is never the whole of it.
   const length = Math.min(previewSeconds, isSold ? seconds / 2 : seconds);
   const preview = { from: Math.min(seconds * 0.1, seconds - length), seconds: length };
-  // In the same codec a larger one would hold nothing more.
+  // In the same codec, a higher bitrate would add nothing.
   const bitrate = audio.codec === rules.codec ? Math.max(32_000, Math.min(rules.bitrate, rate)) : rules.bitrate;
   const encoded: AudioPlan = { mode: 'encode', container: rules.codec === 'opus' ? 'ogg' : 'mp4', bitrate, preview };
   if (rules.normalise !== 'off') return encoded;
@@ -37,17 +37,17 @@ export function planAudioStream(recording: Recording, rules: Rules, { isSold }: 
   return planAudio(recording) === 'copy' ? { ...encoded, mode: 'copy', container: 'mp4' } : encoded;
 }
 
-/** How loud a sound was found to be, as it goes into the filter that changes it. */
+/** The measured loudness as arguments of the filter that changes it. */
 const loudnorm = ({ integrated, truePeak, range, threshold }: Loudness, target: number): string =>
   `loudnorm=I=${target}:TP=-1:LRA=20:measured_I=${integrated}:measured_TP=${truePeak}:measured_LRA=${range}:measured_thresh=${threshold}:linear=true,aresample=48000`;
 
-/** Only how loud it is, which has to be known before it can be changed. */
+/** Measures loudness only, which has to be known before it can be changed. */
 export function measureArguments({ audio, demuxer }: Recording): string[] {
   if (audio === null) throw new Error('there is no sound to measure');
   return [...heardInput(demuxer), '-filter_complex', `[0:${audio.index}]ebur128=peak=true:framelog=verbose[measured]`, '-map', '[measured]', '-f', 'null', '-'];
 }
 
-/** Stream, loudness, peaks and preview in one go, so that the sound is decoded once. The peaks go to standard output. */
+/** Makes stream, loudness, peaks and preview in one run, so that the sound is decoded once. The peaks go to standard output. */
 export function audioArguments(
   engine: Engine,
   recording: Recording,
@@ -86,7 +86,7 @@ export function audioArguments(
     '-',
     '-map',
     '[mono]',
-    // In few large pieces rather than in one for each frame.
+    // Writes few large pieces rather than one for each frame.
     '-flush_packets',
     '0',
     '-f',
@@ -106,7 +106,7 @@ export function audioArguments(
   ];
 }
 
-/** As everywhere, but that the measure writes its summary as information. */
+/** As elsewhere, except for the log level: the loudness filter writes its summary at `info`. */
 const heardInput = (demuxer: string): string[] => [
   '-nostdin',
   '-hide_banner',

@@ -18,12 +18,12 @@ import { audioArguments, measureArguments, planAudioStream, type AudioPlan } fro
 import { readLoudness } from './read-loudness.ts';
 import { collectWaveform } from './waveform.ts';
 
-/** Everything that is made of a sound: stream, preview, peaks, loudness, and its cover, where it has one. */
+/** Makes everything for a sound: stream, preview, peaks, loudness, and its cover, if it has one. */
 export async function makeAudio(ctx: RecordingContext, input: RecordingInput, bench: Bench, recording: Recording): Promise<MadeRecording> {
   const { engine, directory } = bench;
   const { audio } = recording;
   if (audio === null) throw new Error('there is no sound');
-  // It was taken for a video and has no poster of its own to wait for.
+  // It was taken for a video, and as a sound it has no poster to wait for.
   if (input.only === 'poster') throw new PosterDone();
   const plan = planAudioStream(recording, input.collection.audio, { isSold: deliversSource(input.collection) });
   const { loudness, waveform } = await run(ctx, input, bench, recording, plan);
@@ -98,7 +98,7 @@ async function run(
   }
 }
 
-/** A cover that cannot be read is nobody's loss: the recording is what was sent. */
+/** A cover that cannot be read is skipped: the recording matters. */
 async function makeCover(
   ctx: RecordingContext,
   input: RecordingInput,

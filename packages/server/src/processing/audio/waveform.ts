@@ -1,12 +1,12 @@
 const sampleRate = 8000;
 const mostPoints = 20_000;
 
-/** The peaks of a recording, as `audiowaveform` writes them (JSON, version 2): for each point the lowest and the highest sample. */
+/** The peaks of a recording in the format of `audiowaveform` (JSON, version 2): for each point the lowest and the highest sample. */
 export type Waveform = { version: 2; channels: 1; sample_rate: number; samples_per_pixel: number; bits: 8; length: number; data: number[] };
 
 export type WaveformCollector = { add(samples: Buffer): void; finish(): Waveform };
 
-/** Takes samples of 16 bits, mono, 8000 a second, in pieces of any size. So many points a second, or fewer where a recording is long. */
+/** Takes 16-bit mono samples at 8000 per second, in pieces of any size. Makes this many points per second, or fewer for a long recording. */
 export function collectWaveform(seconds: number, pointsPerSecond: number): WaveformCollector {
   const perPoint = Math.max(1, Math.round(sampleRate / pointsPerSecond), Math.ceil((seconds * sampleRate) / mostPoints));
   const data: number[] = [];

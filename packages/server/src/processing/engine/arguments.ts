@@ -1,4 +1,4 @@
-/** How every call opens a file: by its one demuxer, from this directory, and nothing that it may name. */
+/** Opens a file with its one demuxer, from this directory, and never anything that the file refers to. */
 export const openingOf = (demuxer: string, name: string): string[] => [
   '-protocol_whitelist',
   'file,pipe',
@@ -12,7 +12,7 @@ export const openingOf = (demuxer: string, name: string): string[] => [
   `file:${name}`,
 ];
 
-/** Nothing is asked, nothing is followed, the first damage ends it, and one thread makes the same bytes everywhere. */
+/** Asks nothing, follows nothing, stops at the first damage, and uses one thread so that the bytes are the same on every machine. */
 export const inputOf = (demuxer: string, before: readonly string[] = []): string[] => [
   '-nostdin',
   '-hide_banner',
@@ -26,10 +26,10 @@ export const inputOf = (demuxer: string, before: readonly string[] = []): string
   ...openingOf(demuxer, 'in'),
 ];
 
-/** Players of these go on behind a broken frame, and most files have one: the length of what comes out tells whether too much is missing. */
+/** Players of these formats skip a broken frame, and most files have one: the length of the output tells whether too much is missing. */
 export const forgives = (demuxer: string): boolean => demuxer === 'mp3' || demuxer === 'aac';
 
-/** Neither metadata nor chapters nor other tracks, and nothing of the day or the machine. */
+/** Writes neither metadata nor chapters nor other tracks, and nothing about the date or the machine. */
 export const plainOutput: readonly string[] = [
   '-map_metadata',
   '-1',
@@ -45,11 +45,11 @@ export const plainOutput: readonly string[] = [
   '+bitexact',
 ];
 export const asMp4: readonly string[] = ['-movflags', '+faststart', '-f', 'mp4'];
-/** Cameras hide words in the stream itself. */
+/** Removes text that cameras hide in the stream itself. */
 export const withoutWords = ['-bsf:v', 'filter_units=remove_types=6'];
 
-/** One thing to be made of a file: how it is opened, and what comes of it, by the number under which it was opened. */
+/** One output of a file: its input arguments, and its output arguments by input number. */
 export type Part = { input: string[]; output: (opened: number) => string[] };
 
-/** Several things in one process, each with its own reading of the file: the bytes of each are those that it would have alone. */
+/** Several outputs in one process, each with its own reading of the file: the bytes of each are the same as if made alone. */
 export const inOneGo = (parts: readonly Part[]): string[] => [...parts.flatMap(({ input }) => input), ...parts.flatMap(({ output }, at) => output(at))];

@@ -5,7 +5,7 @@ import type { AudioTrack } from './probe.ts';
 import type { Recording } from './read-recording.ts';
 import type { EngineLimits } from './run-engine.ts';
 
-/** Where one recording is worked on: its directory, its engine, and the account of what it has cost so far. */
+/** Where one recording is processed: its directory, its engine, and the processor time used so far. */
 export type Bench = {
   engine: Engine;
   directory: string;
@@ -26,7 +26,7 @@ export function createBench(engine: Engine, directory: string): Bench {
 const most1080p = 1 << 30;
 const mostAbove = 2 * 2 ** 30;
 
-/** What the work on a recording may take, by how long and how large it is. */
+/** Limits for processing a recording, by its length and size. */
 export function workLimits({ seconds, video, audioScan, videoScan }: Pick<Recording, 'seconds' | 'video' | 'audioScan' | 'videoScan'>): EngineLimits {
   const bytes = (videoScan?.bytes ?? 0) + (audioScan?.bytes ?? 0);
   return {

@@ -9,19 +9,19 @@ export type Expected = {
   name: string;
   demuxer: 'mov' | 'mp3' | 'ogg';
   seconds: number;
-  /** Of the picture at most; null where there must be none. */
+  /** The picture's maximum size; null when there must be no picture. */
   picture: { width: number; height: number } | null;
   hasSound: boolean;
-  /** By how much sound begins later than the picture; null where nobody compares. */
+  /** How much later the sound begins than the picture, in seconds; null when that is not compared. */
   soundOffset: number | null;
-  /** In seconds, where frames lie far apart. */
+  /** In seconds, for recordings whose frames lie far apart. */
   tolerance?: number;
   signal: AbortSignal;
 };
 
 /**
- * Reads what the engine has made, as if it were a stranger's: that it ended well proves nothing. Throws `corrupt_media` when it is shorter
- * than its source, which then was not whole, and `resource_limit` when the engine made something else than it was told.
+ * Checks the engine's output as if it came from a stranger: a successful exit proves nothing. Throws `corrupt_media` when it is shorter than its
+ * source, which then was not whole, and `resource_limit` when the engine made something else than it was told.
  */
 export async function checkOutput(engine: Engine, expected: Expected): Promise<OutputFacts> {
   const { directory, name, demuxer, signal } = expected;
@@ -61,7 +61,7 @@ function syncProblem({ picture, sound }: OutputFacts, expected: number | null): 
   return Math.abs(sound.start - picture.start - expected) < 0.1 ? null : 'picture and sound do not go together';
 }
 
-/** By how much the sound of a recording begins later than its picture; null where it has not both. */
+/** How much later the sound of a recording begins than its picture; null unless it has both. */
 export const soundOffsetOf = ({ videoScan, audioScan }: Recording): number | null =>
   videoScan === null || audioScan === null ? null : audioScan.start - videoScan.start;
 

@@ -7,13 +7,13 @@ import { saysNoLength } from './demuxer-of.ts';
 import type { Recording } from './read-recording.ts';
 import { bitrateOf } from './scan-packets.ts';
 
-/** Beyond what any screen or player is for; one frame of this many pixels is 160 MB. */
+/** Beyond any screen or player; one frame of this many pixels takes 160 MB. */
 const mostPixels = 40_000_000;
 const mostFrames = 1_000_000;
 
 const seconds = (value: number): string => (value >= 120 ? `${(value / 60).toFixed(1)} minutes` : `${value.toFixed(1)} seconds`);
 
-/** Compares what a recording really holds with what is allowed, before a frame of it is decoded. Throws the refusal that fits. */
+/** Compares the real contents of a recording with the limits, before a frame is decoded. Throws the matching refusal. */
 export function checkRecording(recording: Recording, rules: PolicyRules | null, ceilings: Pick<Ceilings, 'durationMs' | 'pixels'>): void {
   requireWhole(recording);
   const longest = Math.min(ceilings.durationMs, rules?.maxDurationMs ?? Number.POSITIVE_INFINITY) / 1000;
@@ -40,9 +40,9 @@ function checkPicture(
     );
   if ((videoScan?.packets ?? 0) > mostFrames)
     throw new SafelightError('too_many_frames', `The video has ${videoScan?.packets} frames; at most ${mostFrames} are allowed. Shorten it.`);
-  // What was accepted before was so by other rules.
+  // Media that were accepted earlier followed other rules.
   const mostFps = rules === null ? Number.POSITIVE_INFINITY : rules.maxFps;
-  // Counted, so that a rate of 30 may come out as 30.01.
+  // The rate is computed, so that 30 may come out as 30.01.
   if (fps > mostFps * 1.01)
     throw new SafelightError('too_many_frames', `The video has ${Math.round(fps)} frames a second; at most ${mostFps} are allowed. Export it at a lower rate.`);
   if (rules === null) return;
@@ -67,13 +67,13 @@ function checkTracks({ audio, videoScan, seconds: found }: Recording, { maxVideo
     );
 }
 
-/** A header that promises more than there is tells of a file that was cut off, except where its fragments have the word. */
+/** A header that promises more than the packets hold means a truncated file, except in a fragmented one, where the fragments decide. */
 function requireWhole({ demuxer, seconds: found, header, boxes, videoScan, audioScan }: Recording): void {
   if (boxes?.isCut === true && !boxes.isFragmented) throw damagedRecording('it ends before its last frame');
   if (found <= 0) throw damagedRecording('there is no frame in it');
   const said = header.saidSeconds;
   if (said === null || saysNoLength(demuxer) || boxes?.isFragmented === true) return;
-  // Where the clock did not begin at nought, the header tells when it ends.
+  // If the clock did not begin at zero, the header gives the end time.
   const reached = Math.max(found, videoScan?.end ?? 0, audioScan?.end ?? 0);
   if (reached < said * 0.95 && said - reached > 0.5) throw damagedRecording(`it says that it is ${seconds(said)} long, and ${seconds(found)} of it are there`);
 }

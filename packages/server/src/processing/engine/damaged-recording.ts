@@ -1,6 +1,9 @@
 import { SafelightError } from '../../lib/errors.ts';
 
-/** The refusal of a damaged recording. `what` goes on from "The recording is damaged: ". Of what `isUnread` it is not known what it is: damaged, or of a kind that is not read here. */
+/**
+ * The refusal of a damaged recording. `what` completes the sentence "The recording is damaged: ". `isUnread`: it may also be of a kind that is not
+ * read here.
+ */
 export function damagedRecording(what: string, cause?: unknown, context?: { isUnread: true }): SafelightError {
   return new SafelightError('corrupt_media', `The recording is damaged: ${what}. Export or save it again and send the new file.`, {
     cause,

@@ -1,4 +1,4 @@
-/** The one reader of ffmpeg that may look at a file of a type. Any other might follow what a file names: playlists, other files, addresses. */
+/** The only ffmpeg demuxer that may open a file of each type. Others might follow references: playlists, other files, addresses. */
 const demuxers: Record<string, string> = {
   'video/mp4': 'mov',
   'video/quicktime': 'mov',
@@ -25,9 +25,9 @@ const demuxers: Record<string, string> = {
 
 export const demuxerOf = (mimeType: string): string | null => demuxers[mimeType] ?? null;
 
-/** Types that an engine makes readable. */
+/** Types that become readable with an engine. */
 export const recordingTypes: readonly string[] = Object.keys(demuxers);
 
-/** They say no length: what a header tells of it is a guess from the first frames. */
+/** Formats without a stored length: the one in their header is guessed from the first frames. */
 export const saysNoLength = (demuxer: string): boolean =>
   demuxer === 'mp3' || demuxer === 'aac' || demuxer === 'amr' || demuxer === 'mpegts' || demuxer === 'mpeg';

@@ -1,34 +1,34 @@
-/** The ffmpeg of this machine, as it was found: what it can do, and what every call of it is wrapped in. */
+/** The ffmpeg of this machine: its capabilities, and how each call of it is wrapped. */
 export type Engine = {
-  /** `wasm`: `@ffmpeg/core`, which stands in where the machine has no ffmpeg. */
+  /** `wasm`: `@ffmpeg/core`, the substitute where the machine has no ffmpeg. */
   mode: 'native' | 'wasm';
-  /** Path or name of each program; of both the same file where they are WebAssembly. */
+  /** Path or name of each program; the same file for both in WebAssembly. */
   ffmpeg: string;
   ffprobe: string;
-  /** As it names itself: `5.1.9-0+deb12u1`. */
+  /** The version that it reports: `5.1.9-0+deb12u1`. */
   version: string;
-  /** Names of codecs that it can read. */
+  /** Names of the codecs that it can decode. */
   decodes: ReadonlySet<string>;
   encoders: ReadonlySet<string>;
   filters: ReadonlySet<string>;
-  /** What it takes at most, and why it stands in; null where only the rules of everybody hold. */
+  /** Its own limits, and their reason; null when only the general rules apply. */
   most: { bytes: number; seconds: number; because: string } | null;
-  /** Of an encoder. */
+  /** Threads per encoder. */
   threads: number;
-  /** `unshare`: without any network; `none`: behind its own whitelists of protocols and formats alone. */
+  /** `unshare`: without network access; `none`: protected only by ffmpeg's own whitelists of protocols and formats. */
   sandbox: 'unshare' | 'none';
-  /** Whether the system can bound a process (`prlimit`) and put it behind others (`nice`). */
+  /** Whether the system can limit a process (`prlimit`) and lower its priority (`nice`). */
   hasLimits: boolean;
   isNice: boolean;
 };
 
-/** What the operator says of it. A program that is null is the one of that name on the PATH. */
+/** The operator's settings. A program that is null is looked up on the PATH under its usual name. */
 export type EngineSettings = { ffmpeg: string | null; ffprobe: string | null; sandbox: 'auto' | 'require' | 'off'; threads: number };
 
-/** What looking for it came to: an engine, or why there is none. */
+/** The result of the search: an engine, or why there is none. */
 export type EngineLookUp = { engine: Engine; reason: null } | { engine: null; reason: string };
 
 export type Engines = {
-  /** The engine of this machine. What was found stays; what was not there is looked for again. */
+  /** The engine of this machine. Once found it is kept; until then each call searches again. */
   find(): Promise<EngineLookUp>;
 };

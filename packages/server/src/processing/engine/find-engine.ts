@@ -7,12 +7,12 @@ import { patienceMs } from '../../lib/patience.ts';
 import { findWasmCore } from './wasm-command.ts';
 import { wordsOf } from './words-of.ts';
 
-/** Older ones lack filters and switches that the command lines need. */
+/** Older versions lack filters and options that the command lines need. */
 const leastVersion = [5, 1] as const;
 const neededEncoders = ['libx264', 'aac', 'png', 'mjpeg'] as const;
 const neededFilters = 'scale setsar pad tile fps trim bwdif split signalstats metadata asplit ebur128 aresample aformat atrim afade loudnorm'.split(' ');
 
-/** Looks once and keeps what it found; while there is nothing, everybody who asks has it looked for again. */
+/** Searches once and keeps the result; while there is no engine, every call searches again. */
 export function createEngines(settings: EngineSettings): Engines {
   let found: Promise<EngineLookUp> | null = null;
   return {
@@ -25,7 +25,7 @@ export function createEngines(settings: EngineSettings): Engines {
   };
 }
 
-/** What the machine has; else, where no program was named, what npm can install. */
+/** The machine's ffmpeg; else, if no program was configured, the one that npm can install. */
 async function findEngine(settings: EngineSettings): Promise<EngineLookUp> {
   const native = await lookAt({ mode: 'native', ffmpeg: settings.ffmpeg ?? 'ffmpeg', ffprobe: settings.ffprobe ?? 'ffprobe' }, settings);
   if (native.engine !== null || settings.ffmpeg !== null || settings.ffprobe !== null) return native;
@@ -73,13 +73,13 @@ async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>, { sand
   return { engine, reason: null };
 }
 
-/** Of AV1 ffmpeg has a decoder that needs a graphics card; by itself it only pretends. */
+/** ffmpeg's own AV1 decoder needs a graphics card; without one it is listed but does not work. */
 function decodesOf(codecs: ReadonlySet<string>, decoders: ReadonlySet<string>): ReadonlySet<string> {
   const readsAv1 = ['libdav1d', 'libaom-av1', 'libgav1'].some((name) => decoders.has(name));
   return readsAv1 ? codecs : new Set([...codecs].filter((name) => name !== 'av1'));
 }
 
-/** A version without numbers is a build of the day, and so a new one. */
+/** A version without numbers is a nightly build, and therefore new. */
 function isOlder(version: string): boolean {
   const [major, minor] = /^n?(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number) ?? [];
   if (major === undefined || minor === undefined) return false;
@@ -91,7 +91,7 @@ function namesIn(listing: string | null, line: RegExp): ReadonlySet<string> {
   return new Set(names.filter((name) => name !== undefined));
 }
 
-/** What a program of this machine prints; null when it cannot be run. */
+/** The output of a program; null when it cannot be run. */
 async function answerOf(words: readonly string[], args: readonly string[]): Promise<string | null> {
   const [file = '', ...before] = words;
   try {

@@ -1,14 +1,14 @@
-/** What was found in a file that was made here, whoever read it. Times are seconds. */
+/** What was found in a file that was made here, by whichever reader. Times are seconds. */
 export type OutputFacts = {
   seconds: number;
-  /** Whatever it names itself or its tracks by. */
+  /** Metadata of the file or its tracks. */
   tags: readonly string[];
-  /** The index lies before the samples; only of an MP4. */
+  /** Whether the index precedes the samples; only for an MP4. */
   isFastStart: boolean;
   picture: {
     codec: string;
     pixelFormat: string | null;
-    /** As it is to be seen. */
+    /** As displayed. */
     width: number;
     height: number;
     isTurned: boolean;

@@ -14,14 +14,14 @@ export type VideoTrack = {
   level: number | null;
   /** As stored. */
   coded: { width: number; height: number };
-  /** As it is to be seen: square pixels, turned. */
+  /** As displayed: with square pixels and upright. */
   upright: { width: number; height: number };
   sampleAspect: number;
   pixelFormat: string | null;
   isInterlaced: boolean;
   /** Clockwise, in degrees. */
   rotation: number;
-  /** Turned or mirrored by its header, not in its pixels. */
+  /** Whether its header, rather than its pixels, turns or mirrors it. */
   isTurned: boolean;
   colour: Colour;
   hdr: Hdr;
@@ -32,20 +32,20 @@ export type AudioTrack = {
   profile: string | null;
   channels: number;
   sampleRate: number;
-  /** When it is first heard: players skip what the encoder needed to begin. */
+  /** When it is first heard: players skip the encoder's priming samples. */
   start: number | null;
 };
 
-/** What a recording announces. Its length and its rates are told by its packets alone. */
+/** What the header of a recording declares. Only its packets tell its length and its rates. */
 export type Header = {
   video: VideoTrack | null;
   audio: AudioTrack | null;
-  /** Index of an attached picture. */
+  /** Stream index of an attached picture. */
   cover: number | null;
-  /** Tracks in a codec that this machine does not know. */
+  /** Tracks in codecs that this machine does not support. */
   unread: { index: number; type: 'video' | 'audio'; codec: string }[];
   saidSeconds: number | null;
-  /** Whatever it names itself by, also of its tracks, besides what every file of its kind has. */
+  /** Metadata of the file or its tracks, except those that every file of its kind has. */
   tags: string[];
 };
 
@@ -76,7 +76,7 @@ const streamSchema = z.object({
 });
 type Stream = z.output<typeof streamSchema>;
 
-/** What is asked about the header. Names that a file gives to itself are not among it: nothing that a stranger wrote can look like an answer. */
+/** The fields to request of the header. Free text of the file is not among them, so that nothing a stranger wrote can look like a field. */
 export const headerEntries =
   'format=duration:stream=index,codec_type,codec_name,profile,level,width,height,sample_aspect_ratio,pix_fmt,field_order,' +
   'color_range,color_space,color_transfer,color_primaries,channels,sample_rate,start_time:stream_disposition=default,attached_pic:' +
@@ -84,8 +84,8 @@ export const headerEntries =
 export const tagEntries = 'format_tags:stream_tags';
 
 /**
- * Takes lines of ffprobe's `compact` form, each the name of a section and its fields, and puts the header together from them. The second of
- * what lies beside a track has a line of its own, below that of the track.
+ * Takes lines of ffprobe's `compact` format, each the name of a section and its fields, and builds the header from them. A second set of side data
+ * has a line of its own, below that of its track.
  */
 export function collectHeader(): { add(line: string): void; header(decodes: ReadonlySet<string>): Header } {
   const tracks = new Map<string | undefined, Record<string, string>>();
@@ -98,7 +98,7 @@ export function collectHeader(): { add(line: string): void; header(decodes: Read
       if (section !== 'stream' && section !== 'format') return;
       const fields = addFields({}, line);
       latest = section === 'stream' ? fields : null;
-      // A programme of a broadcast tells of its tracks a second time.
+      // A programme of a broadcast lists its tracks a second time.
       if (section === 'stream') tracks.set(fields['index'], fields);
       else format = fields;
     },
@@ -110,7 +110,7 @@ export function collectHeader(): { add(line: string): void; header(decodes: Read
   };
 }
 
-/** Fields without a value are left out. What lies beside a track is named by its kind since ffmpeg 7; of several of these all types are kept. */
+/** Skips fields without a value. Since ffmpeg 7 side data are named by their type; of several, all types are kept. */
 function addFields(fields: Record<string, string>, line: string): Record<string, string> {
   let isBeside = false;
   for (const part of line.split('|')) {
@@ -128,7 +128,7 @@ export const isTooLarge = (words: string): boolean => words.includes('exceeds sp
 export const tooManyPixels = (cause?: unknown): SafelightError =>
   new SafelightError('too_many_pixels', 'The video has more than 40 megapixels. Send it at a smaller size.', { cause });
 
-/** Why a header could not be read. */
+/** The refusal for a header that could not be read. */
 export function refusalOf(cause: EngineRefusal): SafelightError {
   if (isTooLarge(cause.words)) return tooManyPixels(cause);
   if (cause.words.includes('max_streams'))
@@ -147,7 +147,7 @@ function headerOf(streams: readonly Stream[], format: { said: string | undefined
   const [video] = all('video')
     .filter((stream) => !isPicture(stream) && isReadable(stream) && (stream.width ?? 0) > 0)
     .toSorted((a, b) => byDefault(a, b) || bySize(a, b));
-  // Phones put a track beside their AAC that nobody else can decode.
+  // Phones add a second audio track beside AAC, which no other program can decode.
   const [audio] = all('audio')
     .filter((stream) => isReadable(stream) && stream.codec_name !== 'apac')
     .toSorted(byDefault);
@@ -184,7 +184,7 @@ function videoOf(stream: Stream): VideoTrack {
   const [across, down] = (stream.sample_aspect_ratio ?? '1:1').split(':').map(Number);
   const sampleAspect = across && down ? across / down : 1;
   const matrix = stream['side_data:displaymatrix'];
-  // ffmpeg counts against the clock.
+  // ffmpeg counts counterclockwise.
   const rotation = (360 - Math.round(((stream['side_data:rotation'] ?? 0) + 360) % 360)) % 360;
   const across2 = Math.round(coded.width * sampleAspect);
   const upright = rotation === 90 || rotation === 270 ? { width: coded.height, height: across2 } : { width: across2, height: coded.height };
@@ -211,7 +211,7 @@ function videoOf(stream: Stream): VideoTrack {
   };
 }
 
-/** Rows of three numbers, each row behind its address. Upright: only the numbers of the diagonal, and these as they are. */
+/** Rows of three numbers, each row preceded by its address. The identity matrix means upright. */
 function isUpright(matrix: string): boolean {
   const numbers = matrix
     .trim()

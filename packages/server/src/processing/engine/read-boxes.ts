@@ -1,27 +1,27 @@
 import { open, type FileHandle } from 'node:fs/promises';
 
-/** One box of an ISO base media file (MP4, QuickTime): its four letters, where its content begins, and where it ends. */
+/** One box of an ISO base media file (MP4, QuickTime): its four-letter type, and where its content begins and ends. */
 export type Box = { type: string; content: number; end: number };
 
 /** No honest file has more; a fragmented one of four hours has about twenty thousand. */
 const mostBoxes = 100_000;
 
 export type BoxFacts = {
-  /** Its length is told by its fragments; the header may say anything. */
+  /** Fragments determine its length, whatever the header says. */
   isFragmented: boolean;
-  /** The index of the samples lies before the samples. */
+  /** The index precedes the samples. */
   isFastStart: boolean;
-  /** Samples without an index of them: the recording was never ended, or its end is missing. */
+  /** Samples without an index: the recording was never finished, or its end is missing. */
   isHeadless: boolean;
-  /** A box that holds frames or their index says that it goes on after the end of the file; what else lies there is nobody's loss. */
+  /** A box with frames or their index ends after the end of the file; other truncated boxes do not matter. */
   isCut: boolean;
-  /** The most descriptions that one track has; more than one cannot be copied into a stream that all players take. */
+  /** The largest number of sample descriptions of a track; a track with more than one cannot be copied into a stream that all players accept. */
   sampleDescriptions: number;
 };
 
 const essential = new Set(['mdat', 'moov', 'moof']);
 
-/** Reads which boxes there are, without what is in them. */
+/** Reads which boxes there are, without their contents. */
 export async function readBoxFacts(path: string): Promise<BoxFacts> {
   const file = await open(path, 'r');
   try {
@@ -44,7 +44,7 @@ export async function readBoxFacts(path: string): Promise<BoxFacts> {
 const mostWords = 8;
 const mostWordBytes = 1 << 20;
 
-/** What the outermost boxes of the kind `uuid` hold, in which XMP and manifests of C2PA lie; nothing that is larger than any real one. */
+/** The contents of the top-level `uuid` boxes, which hold XMP and C2PA manifests; skips boxes larger than any real one. */
 export async function readUuidBoxes(path: string): Promise<Buffer> {
   const file = await open(path, 'r');
   try {
@@ -76,7 +76,7 @@ async function mostDescriptions(file: FileHandle, moov: Box): Promise<number> {
   return most;
 }
 
-/** The boxes that follow each other in a part of a file; what is no box ends it. */
+/** The consecutive boxes in a part of a file, up to the first invalid one. */
 export async function boxesBetween(file: FileHandle, from: number, to: number): Promise<Box[]> {
   const boxes: Box[] = [];
   const head = Buffer.alloc(16);
@@ -85,7 +85,7 @@ export async function boxesBetween(file: FileHandle, from: number, to: number): 
     if (bytesRead < 8) break;
     const short = head.readUInt32BE(0);
     const isLong = short === 1 && bytesRead === 16;
-    // Nought: it goes on to the end.
+    // Zero means: up to the end.
     const size = isLong ? Number(head.readBigUInt64BE(8)) : short === 0 ? to - at : short;
     if (size < 8) break;
     boxes.push({ type: head.toString('latin1', 4, 8), content: at + (isLong ? 16 : 8), end: at + size });

@@ -5,13 +5,12 @@ import { boxesBetween } from './read-boxes.ts';
 import { boxesIn, childOf, inside, readSamples, readTimes, type InMemory } from './read-sample-tables.ts';
 import { readSps } from './read-sps.ts';
 
-/** The index of four hours of picture and sound is an eighth of it. */
+/** Eight times the index of four hours of picture and sound. */
 const mostIndexBytes = 128 << 20;
 
 /**
- * Reads an MP4 that was made here: all that is announced, and the tables of all samples, each of which has to lie in the file. A program
- * for that would take longer to start than all of this does. Null where it is of another form than what is written here; throws where
- * its parts contradict each other.
+ * Reads an MP4 that was made here: the header and the tables of all samples, each of which has to lie in the file. Starting a program for this would
+ * take longer than reading it. Null when its form differs from what is written here; throws when its parts contradict each other.
  */
 export async function readOwnMp4(path: string): Promise<OutputFacts | null> {
   const file = await open(path, 'r');
@@ -68,10 +67,10 @@ function factsOf(
   return tracks.length === 0 ? null : { ...facts, seconds: end - begin };
 }
 
-/** Ticks a second, behind two dates of four or eight bytes. */
+/** Ticks per second, after two dates of four or eight bytes. */
 const scaleOf = (header: Buffer): number => header.readUInt32BE(header[0] === 1 ? 20 : 12);
 
-/** Of the entry of H.264: what its parameter set says, which is what decoders go by. Null where pixels are not square. */
+/** Reads the parameter set in the H.264 entry, which decoders obey. Null when the pixels are not square. */
 function pictureOf(entry: Buffer, head: Buffer): Omit<NonNullable<OutputFacts['picture']>, 'start' | 'isMonotonic' | 'fps'> | null {
   const boxes = boxesIn(entry.subarray(78));
   const config = boxes.find(({ type }) => type === 'avcC')?.content;
@@ -95,7 +94,7 @@ function pictureOf(entry: Buffer, head: Buffer): Omit<NonNullable<OutputFacts['p
 const isUpright = (matrix: Buffer): boolean =>
   matrix.readInt32BE(0) === 65_536 && matrix.readInt32BE(4) === 0 && matrix.readInt32BE(12) === 0 && matrix.readInt32BE(16) === 65_536;
 
-/** Whatever it names itself or its tracks by, but the name of the program that wrote it. */
+/** Metadata of the file or its tracks, except the name of the program that wrote it. */
 function tagsIn(index: Buffer): string[] {
   const boxes = boxesIn(index);
   const owners = [index, ...boxes.filter(({ type }) => type === 'trak').map(({ content }) => content)];

@@ -9,7 +9,7 @@ import { readBoxFacts, type BoxFacts } from './read-boxes.ts';
 import { EngineRefusal, runEngine } from './run-engine.ts';
 import { collectPackets, packetEntries, type TrackScan } from './scan-packets.ts';
 
-/** A recording as its packets tell it: what is announced counts only for what they cannot say. */
+/** A recording as its packets show it; the header counts only for what they cannot tell. */
 export type Recording = {
   demuxer: string;
   header: Header;
@@ -18,11 +18,11 @@ export type Recording = {
   audio: AudioTrack | null;
   videoScan: TrackScan | null;
   audioScan: TrackScan | null;
-  /** What there is of picture or sound, but in codecs that nobody here can read. */
+  /** Tracks of picture or sound in codecs that cannot be read here. */
   unread: Header['unread'];
   /** From the first thing seen or heard to the last. */
   seconds: number;
-  /** Frames a second, on the average; 0 without a picture. */
+  /** Average frames per second; 0 without a picture. */
   fps: number;
 };
 
@@ -31,13 +31,13 @@ type Asked = {
   name: string;
   demuxer: string;
   signal: AbortSignal;
-  /** Ask by which names it calls itself and its tracks. Of what a stranger wrote nobody asks: such a name could look like an answer. */
+  /** Whether to read metadata of file and tracks. Not for a stranger's file: its text could look like a field. */
   withTags?: boolean;
-  /** Called with the processor time that it took. */
+  /** Called with the processor time used. */
   count?: (cpuMs: number) => void;
 };
 
-/** Reads header and packets of a file of a directory. Throws `corrupt_media`, or `unsupported_codec` when nothing in it can be read here. */
+/** Reads header and packets of a file in the directory. Throws `corrupt_media`, or `unsupported_codec` when nothing in it can be read here. */
 export async function readRecording(engine: Engine, asked: Asked): Promise<Recording> {
   const { directory, name, demuxer } = asked;
   const boxes = demuxer === 'mov' ? await readBoxFacts(path.join(directory, name)) : null;
@@ -46,22 +46,22 @@ export async function readRecording(engine: Engine, asked: Asked): Promise<Recor
   if (header.video === null && header.audio === null) throw nothingReadable(header.unread);
   const videoScan = scanOf(tracks, header.video);
   const audioScan = withoutPriming(scanOf(tracks, header.audio), header.audio?.start ?? null);
-  // A track without a packet is none.
+  // A track without packets does not count.
   const video = videoScan === null ? null : header.video;
   const audio = audioScan === null ? null : header.audio;
   const scans = [videoScan, audioScan].filter((scan) => scan !== null);
   const seconds = scans.length === 0 ? 0 : Math.max(...scans.map(({ end }) => end)) - Math.min(...scans.map(({ start }) => start));
   const shown = videoScan === null ? 0 : videoScan.packets - videoScan.dropped;
   const fps = videoScan === null || videoScan.end <= videoScan.start ? 0 : shown / (videoScan.end - videoScan.start);
-  // Some cameras announce a sound that they have not recorded.
+  // Some cameras declare a sound track that they did not record.
   const unread = header.unread.filter(({ index }) => (tracks.get(index)?.packets ?? 0) > 0);
   return { demuxer, header, boxes, video, audio, videoScan, audioScan, unread, seconds, fps };
 }
 
-/** Reading decodes nothing, so it takes little of anything. */
+/** Reading decodes nothing, so it needs few resources. */
 const readingLimits = { cpuSeconds: 120, fileBytes: 1 << 20, memoryBytes: 1 << 30 };
 
-/** Header and packets in one go: to start a program costs as much as to read a minute. No packet is decoded, and none is kept. */
+/** Reads header and packets in one run: starting a program costs as much as reading a minute. No packet is decoded or kept. */
 async function ask(
   engine: Engine,
   { directory, name, demuxer, signal, withTags = false, count }: Asked,
@@ -102,7 +102,7 @@ function scanOf(tracks: ReadonlyMap<number, TrackScan>, track: { index: number }
   return scan === undefined || scan.packets === scan.dropped ? null : scan;
 }
 
-/** The longest that an encoder takes to begin; what starts later than its packets by more is told wrongly. */
+/** The longest priming of an encoder; a declared start that is further from the first packet is ignored. */
 const mostPrimingSeconds = 1;
 
 function withoutPriming(scan: TrackScan | null, start: number | null): TrackScan | null {
@@ -115,14 +115,14 @@ function nothingReadable(unread: Header['unread']): SafelightError {
   return undecodable(unread);
 }
 
-/** The refusal of what no decoder of this machine knows, by the names of its codecs. */
+/** The refusal of codecs that no decoder of this machine supports; it names them. */
 export const undecodable = (unread: Header['unread']): SafelightError =>
   new SafelightError(
     'unsupported_codec',
     `This machine cannot decode ${unread.map(({ codec }) => codec).join(', ')}. Export the recording as an MP4 with H.264 and AAC, and send that.`,
   );
 
-/** When its picture begins, after the recording does, and for how long it is there. */
+/** When the picture begins, relative to the recording, and how long it lasts. */
 export function pictureSpan({ seconds, videoScan, audioScan }: Pick<Recording, 'seconds' | 'videoScan' | 'audioScan'>): { from: number; seconds: number } {
   if (videoScan === null) return { from: 0, seconds };
   const from = Math.max(0, videoScan.start - Math.min(videoScan.start, audioScan?.start ?? videoScan.start));

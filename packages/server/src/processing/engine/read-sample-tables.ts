@@ -1,7 +1,7 @@
-/** One box of an MP4 whose bytes are here. */
+/** One box of an MP4, in memory. */
 export type InMemory = { type: string; content: Buffer };
 
-/** The boxes that follow each other in a piece of memory. Throws where one goes on behind its end. */
+/** The consecutive boxes in a buffer. Throws when one exceeds its end. */
 export function boxesIn(bytes: Buffer): InMemory[] {
   const boxes: InMemory[] = [];
   for (let at = 0; at + 8 <= bytes.length;) {
@@ -13,7 +13,7 @@ export function boxesIn(bytes: Buffer): InMemory[] {
   return boxes;
 }
 
-/** What the one box of a kind holds. Throws where there is none. */
+/** The content of the only box of a type. Throws when there is none. */
 export function childOf(bytes: Buffer, type: string): Buffer {
   const found = maybeIn(bytes, type);
   if (found === null) throw new Error(`there is no ${type}`);
@@ -26,14 +26,14 @@ const maybeIn = (bytes: Buffer, type: string): Buffer | null => boxesIn(bytes).f
 
 type Times = { start: number; end: number; count: number; isMonotonic: boolean };
 
-/** When the first sample of a track is shown and the last one ends, in seconds. Null where its edit list does more than move it. */
+/** When the first sample of a track is shown and the last one ends, in seconds. Null when its edit list does more than shift it. */
 export function readTimes(table: Buffer, track: Buffer, { scale, movieScale }: { scale: number; movieScale: number }): Times | null {
   const edit = readEdit(track, movieScale);
   if (edit === null) return null;
   const later = runsOf(maybeIn(table, 'ctts'));
   let [at, first, last, count, run, left, isMonotonic] = [0, Infinity, -Infinity, 0, -1, 0, true];
   for (const [samples, delta] of runsOf(childOf(table, 'stts'))) {
-    // Taken for a number with a sign, it would go back.
+    // As a signed number, this delta would be negative.
     if (delta > 0x7f_ff_ff_ff) isMonotonic = false;
     for (let sample = 0; sample < samples; sample++) {
       while (left === 0 && run + 1 < later.length) left = later[++run]?.[0] ?? 0;
@@ -50,13 +50,13 @@ export function readTimes(table: Buffer, track: Buffer, { scale, movieScale }: {
   return { start: edit.waits + Math.max(0, first - edit.from) / scale, end: edit.waits + end, count, isMonotonic };
 }
 
-/** Pairs of numbers: so many samples, and what holds for each of them. */
+/** Pairs of numbers: a sample count, and the value for each of these samples. */
 function runsOf(box: Buffer | null): [number, number][] {
   if (box === null) return [];
   return Array.from({ length: box.readUInt32BE(4) }, (_, at) => [box.readUInt32BE(8 + at * 8), box.readUInt32BE(12 + at * 8)]);
 }
 
-/** `waits`: seconds before the track begins; `from`: the tick of its own clock at which it does; `seconds`: for how long it is shown. */
+/** `waits`: seconds before the track begins; `from`: the tick of its own clock at that moment; `seconds`: how long it is shown. */
 function readEdit(track: Buffer, movieScale: number): { waits: number; from: number; seconds: number | null } | null {
   const list = maybeIn(track, 'edts') === null ? null : maybeIn(childOf(track, 'edts'), 'elst');
   if (list === null) return { waits: 0, from: 0, seconds: null };
@@ -73,7 +73,7 @@ function readEdit(track: Buffer, movieScale: number): { waits: number; from: num
   return null;
 }
 
-/** Throws unless every sample of a track lies where the samples lie, and there are as many of them as there are times. */
+/** Throws unless every sample of a track lies within the media data, and there are as many samples as times. */
 export function readSamples(table: Buffer, { content: from, end: to }: { content: number; end: number }): void {
   const sizes = childOf(table, 'stsz');
   const [same, count] = [sizes.readUInt32BE(4), sizes.readUInt32BE(8)];

@@ -1,20 +1,20 @@
-/** What the parameter set of an H.264 stream says of its pictures: what a decoder goes by, whatever a container says. */
+/** The picture format in the parameter set of an H.264 stream, which a decoder obeys, whatever the container says. */
 export type PictureFormat = {
   width: number;
   height: number;
-  /** 1: one colour sample for four pixels (4:2:0). */
+  /** 1: one colour sample per four pixels (4:2:0). */
   chroma: number;
   bits: number;
   isSquare: boolean;
-  /** By the numbers of ITU-T H.273; 2 where it is not said. */
+  /** A code point of ITU-T H.273; 2 when unspecified. */
   transfer: number;
 };
 
-/** Profiles that say themselves how they keep colours; all others keep them in 4:2:0 with 8 bits. */
+/** Profiles that declare their colour format; all others use 4:2:0 with 8 bits. */
 const saysColours = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 const unsaid = 2;
 
-/** Reads a sequence parameter set (ITU-T H.264, 7.3.2.1.1) with its header of one byte. Throws where it ends too early. */
+/** Reads a sequence parameter set (ITU-T H.264, 7.3.2.1.1) with its one-byte header. Throws when it ends too early. */
 export function readSps(nal: Buffer): PictureFormat {
   const bits = readBits(withoutEscapes(nal.subarray(1)));
   const profile = bits.u(8);
@@ -65,7 +65,7 @@ function skipOrder(bits: Bits): void {
   for (let left = Math.min(255, bits.ue()); left > 0; left--) bits.se();
 }
 
-/** How it is to be shown: only as far as is asked for. */
+/** Reads the display parameters that are needed here, and no further. */
 function readUse(bits: Bits): { isSquare: boolean; transfer: number } {
   let isSquare = true;
   if (bits.u(1) === 1) {
@@ -80,7 +80,7 @@ function readUse(bits: Bits): { isSquare: boolean; transfer: number } {
   return { isSquare, transfer: bits.u(8) };
 }
 
-/** Three bytes that could be taken for the beginning of a unit have one put in between. */
+/** Removes the escape byte from sequences that would look like the start of a unit. */
 function withoutEscapes(bytes: Buffer): Buffer {
   return Buffer.from(bytes.filter((byte, at) => !(byte === 3 && at >= 2 && bytes[at - 1] === 0 && bytes[at - 2] === 0)));
 }

@@ -62,13 +62,13 @@ const recordingSchema: z.ZodType<Recording> = z.object({
   fps: z.number(),
 });
 
-/** What was read of a recording, and by which ffmpeg: kept with its poster, so that the lane in which the rest is made does not read all packets again. */
+/** What was read of a recording, and by which ffmpeg: stored with its poster, so that the job that makes the rest does not read all packets again. */
 export const readNote = z.object({ readBy: z.string(), recording: recordingSchema });
 
-/** The name under which it counts: another ffmpeg may know another codec. */
+/** Identifies the reader: another ffmpeg may support other codecs. */
 export const readerName = ({ mode, version }: Engine): string => `${mode} ${version}`;
 
-/** What an earlier attempt has read with the same ffmpeg; null where there is nothing of that. */
+/** What an earlier attempt has read with the same ffmpeg; null when there is none. */
 export function readBefore(engine: Engine, note: unknown): Recording | null {
   const left = readNote.safeParse(note).data;
   return left?.readBy === readerName(engine) ? left.recording : null;

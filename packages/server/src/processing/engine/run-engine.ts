@@ -21,19 +21,19 @@ export type EngineLimits = {
 export type EngineCall = {
   program: 'ffmpeg' | 'ffprobe';
   args: readonly string[];
-  /** Where it runs; all files it is given and makes lie in there. */
+  /** The working directory; all its input and output files lie there. */
   directory: string;
   limits: EngineLimits;
   signal: AbortSignal;
-  /** Called with what it writes to standard output. */
+  /** Called with its standard output. */
   onData?: (chunk: Buffer) => void;
-  /** Called with the seconds of the recording that are done. */
+  /** Called with the number of seconds that are done. */
   onTime?: (seconds: number) => void;
 };
 
 export type EngineAnswer = { words: string; cpuMs: number };
 
-/** The program ended and said that it could not do it; `words` are the end of what it wrote about that. */
+/** The program exited with an error; `words` are the last lines of its messages. */
 export class EngineRefusal extends Error {
   override readonly name = 'EngineRefusal';
   readonly words: string;
@@ -47,13 +47,13 @@ const stallMs = 60_000;
 const watchEveryMs = 200;
 const countEveryMs = 20;
 const keptWords = 16_384;
-/** Four gibibytes: a larger address space is asked for by no honest file. */
+/** Four gibibytes; no honest file needs a larger address space. */
 const addressSpaceBytes = 4 * 2 ** 30;
 
 /**
- * Runs ffmpeg or ffprobe in a process group of its own, with an environment of its own, without network where the system can do that,
- * under limits of processor time, memory, file size and patience. Whatever ends it early ends the whole group, by SIGKILL: a file that it
- * could still finish would look whole. Resolves when it has ended well and its group is gone.
+ * Runs ffmpeg or ffprobe in its own process group and environment, without network where the system supports that, under limits of processor time,
+ * memory, file size and silence. Whatever ends it early kills the whole group with SIGKILL: a file that it could still finish would look whole.
+ * Resolves when it has succeeded and its group has ended.
  */
 export async function runEngine(engine: Engine, asked: EngineCall): Promise<EngineAnswer> {
   return await inChildSpan({ name: asked.program, kind: 'internal' }, async () => await runToItsEnd(engine, asked));
@@ -114,27 +114,27 @@ async function runToItsEnd(engine: Engine, asked: EngineCall): Promise<EngineAns
 
 function commandOf(engine: Engine, { program, args, limits, directory }: EngineCall): [string, string[]] {
   const isWasm = engine.mode === 'wasm';
-  // WebAssembly asks for an address space that it never fills.
+  // WebAssembly reserves an address space that it never uses.
   const space = isWasm ? [] : [`--as=${addressSpaceBytes}`];
   const prefix = [
     ...(engine.isNice ? ['nice', '-n', '10'] : []),
     ...(engine.sandbox === 'unshare' ? ['unshare', '-n'] : []),
     ...(engine.hasLimits ? ['prlimit', ...space, `--fsize=${limits.fileBytes}`, '--nofile=64', '--core=0', `--cpu=${Math.ceil(limits.cpuSeconds)}`] : []),
   ];
-  // WebAssembly tells its progress by itself.
+  // The WebAssembly program reports its progress itself.
   const progress = program === 'ffmpeg' && !isWasm ? ['-progress', 'pipe:3', '-stats_period', '0.5'] : [];
   const [file = program, ...rest] = [...prefix, ...wordsOf(engine, program, directory), ...progress, ...args];
   return [file, rest];
 }
 
-/** WebAssembly takes nearly six times as long, and holds what it reads and writes in memory. */
+/** WebAssembly takes nearly six times as long, and holds its inputs and outputs in memory. */
 const allowedTo = ({ mode }: Engine, limits: EngineLimits): EngineLimits =>
   mode === 'native' ? limits : { ...limits, cpuSeconds: limits.cpuSeconds * 6, memoryBytes: limits.memoryBytes + 2 ** 29 };
 
 const tooMuch = (what: string): SafelightError =>
   new SafelightError('resource_limit', `Reading this recording takes ${what}. Send it shorter, smaller, or as an ordinary MP4.`);
 
-/** A group that has ended is no group any more. */
+/** The group may have ended already. */
 function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
@@ -148,7 +148,7 @@ const asError = (reason: unknown): Error => (reason instanceof Error ? reason : 
 
 type Watch = { isAlive(): void; cpuMs(): number; stop(): void };
 
-/** Ends a process that grows too large or says nothing for a minute, and keeps account of its processor time while it can be read. */
+/** Ends a process that grows too large or is silent for a minute, and records its processor time while it can be read. */
 function watchProcess(pid: number, memoryBytes: number, end: (why: Error) => void): Watch {
   let cpuMs = 0;
   let heardAt = performance.now();
@@ -166,7 +166,7 @@ function watchProcess(pid: number, memoryBytes: number, end: (why: Error) => voi
   return {
     isAlive() {
       heardAt = performance.now();
-      // What it says comes in thousands of pieces, and counting costs more than reading one.
+      // Its output comes in thousands of pieces, and reading the counters costs more than reading a piece.
       if (heardAt - countedAt > countEveryMs) count();
     },
     cpuMs: () => cpuMs,
@@ -174,7 +174,7 @@ function watchProcess(pid: number, memoryBytes: number, end: (why: Error) => voi
   };
 }
 
-/** Processor time of a process where the system tells (Linux), which counts it in hundredths of a second. */
+/** Processor time of a process where the system reports it (Linux, in hundredths of a second). */
 function processorMs(pid: number): number | null {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ', 2)[1]?.split(' ') ?? [];

@@ -1,25 +1,25 @@
-/** What the packets of one track say. Times are seconds. */
+/** The totals of one track's packets. Times are seconds. */
 export type TrackScan = {
   packets: number;
   bytes: number;
   start: number;
   end: number;
-  /** How long the last frame is shown; null where nothing says so. */
+  /** How long the last frame is shown; null when that is unknown. */
   lastDuration: number | null;
-  /** The longest time between two packets that are shown one after the other. */
+  /** The longest time between two packets in display order. */
   largestGap: number;
-  /** The longest time between two frames that stand for themselves. */
+  /** The longest time between two keyframes. */
   keyframeGap: number;
-  /** What an edit list cuts away, and its length: it lies in the file all the same. */
+  /** Packets that an edit list cuts away, and their length: they are in the file all the same. */
   dropped: number;
   droppedSeconds: number;
-  /** Decoding times only grow. */
+  /** Decoding times never decrease. */
   isMonotonic: boolean;
 };
 
 export const packetEntries = 'packet=stream_index,pts_time,dts_time,duration_time,size,flags';
 
-/** Takes lines of ffprobe's `compact` form, of which those of packets count, and adds them up in constant memory. */
+/** Takes lines of ffprobe's `compact` format and adds up those of packets, in constant memory. */
 export function collectPackets(): { add(line: string): void; tracks(): ReadonlyMap<number, TrackScan> } {
   const counters = new Map<number, PacketCounter>();
   return {
@@ -41,7 +41,7 @@ export function collectPackets(): { add(line: string): void; tracks(): ReadonlyM
   };
 }
 
-/** By its place in the line: a recording of hours has hundreds of thousands of them, and parts that nobody needs would fill the memory. */
+/** Finds a field by searching the line: a long recording has hundreds of thousands of lines, and splitting them would fill the memory. */
 function fieldOf(line: string, name: string): string {
   const begin = line.indexOf(`|${name}=`);
   if (begin < 0) return '';
@@ -55,7 +55,7 @@ const numberOf = (text: string): number | null => (text === '' || text === 'N/A'
 type Packet = { pts: number | null; dts: number | null; duration: number | null; bytes: number; flags: string };
 type PacketCounter = { add(packet: Packet): void; total(): TrackScan };
 
-/** Packets come in the order of decoding; frames that are shown earlier come a few packets late, so that many are put into order at a time. */
+/** Packets come in decoding order; a frame may come a few packets later than its display order, so this many are sorted at a time. */
 const reordered = 64;
 
 const nothingYet: TrackScan = {
@@ -71,7 +71,7 @@ const nothingYet: TrackScan = {
   isMonotonic: true,
 };
 
-/** Adds packets of one track up, as they come. */
+/** Adds up the packets of one track as they come. */
 function countPackets(): PacketCounter {
   const scan: TrackScan = { ...nothingYet };
   let pending: number[] = [];
@@ -119,12 +119,12 @@ function countPackets(): PacketCounter {
       if (keyframe !== null) scan.keyframeGap = Math.max(scan.keyframeGap, scan.end - keyframe);
       if (!Number.isFinite(scan.start)) return { ...scan, start: 0, end: 0 };
       if (scan.lastDuration !== null) return scan;
-      // Then it is shown as long as the others are.
+      // Then the last frame gets the average duration.
       const lastDuration = (scan.end - scan.start) / Math.max(1, scan.packets - scan.dropped - 1);
       return { ...scan, lastDuration, end: scan.end + lastDuration };
     },
   };
 }
 
-/** Bits a second of a track, on the average. */
+/** Average bits per second of a track. */
 export const bitrateOf = ({ bytes }: Pick<TrackScan, 'bytes'>, seconds: number): number => (seconds > 0 ? Math.round((bytes * 8) / seconds) : 0);

@@ -1,5 +1,5 @@
-// The program that stands for ffmpeg and ffprobe where neither is installed: the same command line, run by WebAssembly in this process.
-// Called as: node wasm-child <ffmpeg-core.js> <ffmpeg|ffprobe> <arguments …>, in the directory of the work.
+// The program that replaces ffmpeg and ffprobe where neither is installed: the same command line, run by WebAssembly in this process. Usage: node
+// wasm-child <ffmpeg-core.js> <ffmpeg|ffprobe> <arguments …>, in the working directory.
 import { existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -28,7 +28,7 @@ type CreateCore = (options: {
 const chunkBytes = 65_536;
 const directory = '/work';
 
-/** Takes bytes one by one, and passes them on in large pieces. */
+/** Takes single bytes and passes them on in large pieces. */
 function sinkTo(descriptor: number): { add: (byte: number | null) => void; flush: () => void } {
   const buffer = Buffer.alloc(chunkBytes);
   let length = 0;
@@ -46,21 +46,21 @@ function sinkTo(descriptor: number): { add: (byte: number | null) => void; flush
   };
 }
 
-/** Names of the files that a command line reads. */
+/** Names of the input files of a command line. */
 const inputsOf = (args: readonly string[]): string[] => args.flatMap((arg, at) => (args[at - 1] === '-i' ? [arg.replace(/^file:/, '')] : []));
 
 function run(core: Core, program: string, args: string[]): number {
   core.FS.mkdir(directory);
   core.FS.chdir(directory);
   const inputs = inputsOf(args);
-  // What is not there, the program itself complains of.
+  // The program itself reports a missing file.
   for (const name of inputs) if (!/[:/]/.test(name) && existsSync(name)) core.FS.writeFile(name, readFileSync(name));
   if (program === 'ffprobe') {
     const all = ['./ffprobe', ...args];
     try {
       return core._ffprobe(all.length, core.stringsToPtr(all));
     } catch (error) {
-      // It has ended itself, and left its code behind.
+      // It aborted itself and left its exit code behind.
       if (error instanceof Error && error.message.startsWith('Aborted')) return core.ret;
       throw error;
     }
@@ -75,7 +75,7 @@ function run(core: Core, program: string, args: string[]): number {
 }
 
 const [, , file = '', program = '', ...args] = process.argv;
-// It was built for workers of browsers, and could open connections as they do.
+// It was built for browser workers and could open connections as they do.
 Object.assign(globalThis, { self: { location: { href: '' } }, WebSocket: undefined, fetch: undefined, XMLHttpRequest: undefined });
 const createCore = createRequire(file)(file) as CreateCore;
 const [out, words] = [sinkTo(1), sinkTo(2)];

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const isSource = import.meta.url.endsWith('.ts');
-/** The entry beside this file, as source or as built. */
+/** The entry beside this file, as source or built. */
 const entry = fileURLToPath(new URL(isSource ? './wasm-child.ts' : './wasm-child.js', import.meta.url));
 
-/** The words that run ffmpeg or ffprobe as WebAssembly in a Node of its own, which may read and write its directory and start nothing. */
+/** The command that runs ffmpeg or ffprobe as WebAssembly in a Node process that may access only its directory and start nothing. */
 export function wasmCommand(core: string, program: 'ffmpeg' | 'ffprobe', directory: string): string[] {
   const readable = [path.dirname(entry), path.dirname(core), directory];
   return [
@@ -23,15 +23,15 @@ export function wasmCommand(core: string, program: 'ffmpeg' | 'ffprobe', directo
 }
 
 /**
- * Where `@ffmpeg/core` lies, beside Safelight or in the application that it is installed with; null where nobody has installed it. It is
- * under the GPL and large, so nothing here brings it along.
+ * The path of `@ffmpeg/core`, beside Safelight or in the application that uses it; null when it is not installed. It is large and under the GPL, so
+ * nothing here installs it.
  */
 export function findWasmCore(): string | null {
   for (const from of [import.meta.url, path.join(process.cwd(), 'package.json')]) {
     try {
       return createRequire(from).resolve('@ffmpeg/core');
     } catch {
-      // Looked for in the next place.
+      // Try the next place.
     }
   }
   return null;

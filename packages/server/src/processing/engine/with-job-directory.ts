@@ -5,7 +5,7 @@ import path from 'node:path';
 const prefix = 'safelight-motion-';
 let sweeping: Promise<void> | null = null;
 
-/** Runs `use` in a private directory in which the source is called `in`; it goes with all that lies in it, however `use` ends. */
+/** Runs `use` in a private directory that contains the source as `in`. The directory is removed afterwards, however `use` ends. */
 export async function withJobDirectory<Result>(file: string, use: (directory: string) => Promise<Result>): Promise<Result> {
   await (sweeping ??= sweepLeft());
   const directory = await mkdtemp(path.join(tmpdir(), `${prefix}${process.pid}-`));
@@ -17,7 +17,7 @@ export async function withJobDirectory<Result>(file: string, use: (directory: st
   }
 }
 
-/** Removes what processes have left that were killed and are no more. */
+/** Removes directories of processes that were killed. */
 async function sweepLeft(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const [, pid] = /^safelight-motion-(\d+)-/.exec(name) ?? [];
@@ -26,7 +26,7 @@ async function sweepLeft(): Promise<void> {
 }
 
 function isGone(pid: number): boolean {
-  // What bears our own number is of an earlier process: we have made none yet.
+  // A directory with our own process id is from an earlier process: we have made none yet.
   if (pid === process.pid) return true;
   try {
     process.kill(pid, 0);

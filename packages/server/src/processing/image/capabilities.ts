@@ -1,10 +1,10 @@
 import sharp from 'sharp';
 import { canDecodeHeic } from './decode-heic.ts';
 
-/** Which pictures this machine can decode, and why not the others. */
+/** The picture types that this machine can decode, and why not the others. */
 export type ImageCapabilities = { types: string[]; missing: { type: string; reason: string }[] };
 
-/** Asks the libraries that would do the work; to be called in a decoder process, since it loads them. */
+/** Asks the decoding libraries; call it in a decoder process, since it loads them. */
 export function imageCapabilities(): ImageCapabilities {
   const { jpeg, png, webp, gif, tiff, heif, svg } = sharp.format;
   const byLibvips = 'the installed libvips was built without it';

@@ -4,15 +4,15 @@ import { checkAcceptedType } from '../../filetypes/check-accepted-type.ts';
 import { typeOfMime } from '../../filetypes/file-types.ts';
 import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
 
-/** A sane progressive file makes about ten passes over its pixels; the decoder's work is passes times pixels, so that product is bounded. */
+/** A sane progressive file makes about ten passes over its pixels. The work is passes times pixels, so that product is bounded. */
 const maxScannedPixels = 2_000_000_000;
 
-/** Decoders keep something for each row or column, so a thread of pixels costs what no photo does. */
+/** Decoders allocate memory per row or column, so a picture one pixel wide can cost more than any photo. */
 const maxSide = 32_768;
 
 const megapixels = (pixels: number): string => `${(pixels / 1e6).toFixed(pixels < 1e7 ? 1 : 0)} megapixels`;
 
-/** Compares what a picture announces with what is allowed, before anything is decoded. Throws the refusal that fits. */
+/** Compares a picture's header with the limits, before anything is decoded. Throws the matching refusal. */
 export function checkLimits(header: ImageHeader, limits: ImageLimits): void {
   const refused = checkAcceptedType(typeOfMime(header.mimeType), limits.acceptedTypes);
   if (refused !== null) throw new SafelightError(refused.code, refused.detail);

@@ -9,18 +9,18 @@ import { needsToneMapping } from './tone-map.ts';
 export type ColourPlan =
   /** They are sRGB, or nothing says otherwise. */
   | { how: 'none' }
-  /** By us, after the resize: inks without a profile. */
+  /** By our code, after the resize: CMYK without a profile. */
   | { how: 'inks' }
-  /** By us, after the resize. */
+  /** By our code, after the resize. */
   | { how: 'matrix'; conversion: MatrixConversion }
   /** By the colour engine, after the resize: RGB profiles with tables. */
   | { how: 'engine'; profile: Buffer }
-  /** By the decoder's library before the resize: CMYK, grey and profiles that are broken. */
+  /** By the decoder's library before the resize: CMYK, grey and broken profiles. */
   | { how: 'decoder' }
-  /** By us, after the resize, from 16 bits: PQ, HLG and linear light. */
+  /** By our code, after the resize, from 16 bits: PQ, HLG and linear light. */
   | { how: 'tone-map'; primaries: number; transfer: number };
 
-/** Conversion costs more per pixel than anything else, so it is done after the resize wherever the result is the same, and not at all for sRGB. */
+/** Conversion costs more per pixel than anything else, so it follows the resize wherever the result is the same, and is skipped for sRGB. */
 export function planColours({ colour, iccProfile, cicp, gamma }: ImageHeader): ColourPlan {
   if (gamma !== null) {
     const conversion = conversionOfGamma(gamma);

@@ -12,7 +12,7 @@ export type Talk = { send(message: ToDecoder): void; clock: WorkingClock; over: 
 
 export type Conversation<Result> = {
   work: Extract<ToDecoder, { type: 'start' }>['work'];
-  /** What a message leads to; the first result that is none of `undefined` ends the conversation. */
+  /** Handles a message; the first result other than `undefined` ends the conversation. */
   hear(message: FromDecoder, talk: Talk): Promise<Result | undefined> | Result | undefined;
 };
 
@@ -23,7 +23,7 @@ export type ConverseOptions = {
   log?: { warn(facts: Record<string, unknown>, message: string): void } | undefined;
 };
 
-/** Talks with a decoder about one picture, from the moment in which one is free until it is free or dead again. */
+/** Talks with a decoder about one picture, from the moment one is free until it is free again or dead. */
 export async function converse<Result>(options: ConverseOptions, callerSignal: AbortSignal, conversation: Conversation<Result>): Promise<Result> {
   const { signal, unlink } = eitherSignal(callerSignal, options.closing);
   try {
@@ -41,7 +41,7 @@ export async function converse<Result>(options: ConverseOptions, callerSignal: A
   }
 }
 
-/** Everything that can end one picture's stay in a decoder comes together here; whichever is first decides. */
+/** Everything that can end the work on a picture meets here; the first event decides. */
 async function converseWith<Result>(slot: Slot, signal: AbortSignal, options: ConverseOptions, { work, hear }: Conversation<Result>): Promise<Result> {
   const { decoder } = slot;
   const over = new AbortController();
@@ -70,7 +70,7 @@ async function converseWith<Result>(slot: Slot, signal: AbortSignal, options: Co
     }),
   });
   try {
-    // It may have died in the moment in which it was handed over, when nobody listened.
+    // The decoder may have died during the handover, when nobody listened.
     if (decoder.hasEnded()) reject(refusalOfDeath(await decoder.ended));
     decoder.send({ type: 'start', work });
     const result = await promise;

@@ -1,10 +1,10 @@
 import { isWithinTable, type MatrixConversion } from './convert-matrix.ts';
 import type { Chromaticities, ImageHeader } from '../../filetypes/headers/image-header.ts';
 
-/** What most programs write who mean sRGB: its own curve is no power, and this is the nearest one. */
+/** The value that most programs write for sRGB: its own curve is not a power, and this is the nearest one. */
 const usualExponent = 2.2;
 const exponentTolerance = 0.02;
-/** In xy; the same white and primaries rounded by another program. */
+/** In xy; allows for values of the same white and primaries that another program rounded. */
 const pointTolerance = 0.002;
 
 const srgb: Chromaticities = { white: [0.3127, 0.329], red: [0.64, 0.33], green: [0.3, 0.6], blue: [0.15, 0.06] };
@@ -12,7 +12,7 @@ const points = ['white', 'red', 'green', 'blue'] as const;
 
 type Matrix = readonly [number, number, number, number, number, number, number, number, number];
 
-/** How colours that are told by gamma and primaries become sRGB; null where they are sRGB, as far as such a file can say so. */
+/** How colours given by gamma and primaries become sRGB; null when they are sRGB, as nearly as such a file can say it. */
 export function conversionOfGamma({ exponent, chromaticities }: NonNullable<ImageHeader['gamma']>): MatrixConversion | null {
   const isOfSrgb = chromaticities === null || points.every((name) => isNear(chromaticities[name], srgb[name]));
   if (isOfSrgb && Math.abs(exponent - usualExponent) <= exponentTolerance) return null;
@@ -24,7 +24,7 @@ export function conversionOfGamma({ exponent, chromaticities }: NonNullable<Imag
 const isNear = ([ax, ay]: readonly [number, number], [bx, by]: readonly [number, number]): boolean =>
   Math.abs(ax - bx) <= pointTolerance && Math.abs(ay - by) <= pointTolerance;
 
-/** Linear light of these primaries to that of sRGB; null for points that make no colours. */
+/** From linear light of these primaries to that of sRGB; null for invalid primaries. */
 function matrixTo(given: Chromaticities): Matrix | null {
   const [toXyz, srgbToXyz] = [xyzOf(given), xyzOf(srgb)];
   if (toXyz === null || srgbToXyz === null) return null;
@@ -34,7 +34,7 @@ function matrixTo(given: Chromaticities): Matrix | null {
   return linear.every(Number.isFinite) && isWithinTable(linear) ? linear : null;
 }
 
-/** SMPTE RP 177: the primaries as columns, each scaled so that together they make the white. */
+/** SMPTE RP 177: the primaries as columns, scaled so that their sum is the white point. */
 function xyzOf({ white, red, green, blue }: Chromaticities): Matrix | null {
   const [r, g, b, w] = [red, green, blue, white].map(([x, y]) => [x / y, 1, (1 - x - y) / y] as const);
   if (r === undefined || g === undefined || b === undefined || w === undefined) return null;
@@ -47,7 +47,7 @@ function xyzOf({ white, red, green, blue }: Chromaticities): Matrix | null {
 
 const bradford: Matrix = [0.8951, 0.2664, -0.1614, -0.7502, 1.7135, 0.0367, 0.0389, -0.0685, 1.0296];
 
-/** Brings another white to that of sRGB (Bradford). */
+/** Adapts another white point to that of sRGB (Bradford). */
 function adaptation(white: readonly [number, number]): Matrix {
   const cone = ([x, y]: readonly [number, number]) => apply(bradford, [x / y, 1, (1 - x - y) / y]);
   const [from, to, back] = [cone(white), cone(srgb.white), inverse(bradford)];

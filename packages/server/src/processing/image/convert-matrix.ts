@@ -4,13 +4,13 @@ import { bringIn, moveIn } from './pixels/resize-pixels.ts';
 import type { RawPicture } from './raw-picture.ts';
 import type { Curve, MatrixProfile } from './read-matrix-profile.ts';
 
-/** Colours that become sRGB by three curves and a matrix on linear light. */
+/** A conversion to sRGB by three curves and a matrix on linear light. */
 export type MatrixConversion = { curves: readonly [Curve, Curve, Curve]; toLinearSrgb: readonly number[] };
 
-/** Inverse of sRGB's XYZ (D50) matrix. */
+/** The inverse of sRGB's XYZ (D50) matrix. */
 const xyzToLinearSrgb = [3.1338561, -1.6168667, -0.4906146, -0.9787684, 1.9161415, 0.033454, 0.0719453, -0.2289914, 1.4052427];
 
-/** Linear light of other primaries (CICP code points) to that of sRGB, D65 on both sides. */
+/** From linear light of other primaries (CICP code points) to that of sRGB, D65 on both sides. */
 const primariesToLinearSrgb: Readonly<Record<number, readonly number[]>> = {
   9: [1.660491, -0.587641, -0.07285, -0.12455, 1.1329, -0.008349, -0.018151, -0.100579, 1.11873],
   11: [1.22494, -0.22494, 0, -0.042057, 1.042057, 0, -0.019638, -0.078636, 1.098274],
@@ -27,30 +27,30 @@ export function conversionOfProfile({ toXyz, curves }: MatrixProfile): MatrixCon
   return { curves, toLinearSrgb: [0, 1, 2].flatMap((row) => [0, 1, 2].map((column) => cell(row, column))) };
 }
 
-/** Null where the primaries are sRGB's, so that nothing has to be converted. */
+/** Null when the primaries are sRGB's, so that there is nothing to convert. */
 export function conversionOfPrimaries(primaries: number): MatrixConversion | null {
   return primaries in primariesToLinearSrgb ? { curves: [srgbToLinear, srgbToLinear, srgbToLinear], toLinearSrgb: linearSrgbOfPrimaries(primaries) } : null;
 }
 
-/** Steps of linear light; the steepest part of sRGB's curve moves 0.8 of an 8-bit value in one. */
+/** Steps of linear light; in the steepest part of sRGB's curve, one step changes an 8-bit value by 0.8. */
 const steps = 4096;
-/** Parts of a step, as a power of two, that are summed up before a step is chosen. */
+/** Extra bits of precision for the sums, before a step is chosen. */
 const partBits = 8;
-/** Light from -1.4 to 2.6 has a place in the table, far beyond what any real primaries make of white. */
+/** The table covers light from -1.4 to 2.6, far beyond what any real primaries make of white. */
 const below = 1.4;
 const above = 2.6;
 
 let encode: Uint8Array | undefined;
 
 /**
- * Brings 8-bit pixels to sRGB in `memory`; alpha stays. Colours outside sRGB are clipped, as a colour engine does between matrix
- * profiles. Three looked-up vectors and their sum for a pixel, and without handing the pixels over to the engine and back: a tenth of its
- * time. Never more than one of 255 from exact arithmetic.
+ * Converts 8-bit pixels to sRGB in `memory`; alpha stays. Colours outside sRGB are clipped, as a colour engine does between matrix profiles. It adds
+ * three table entries per pixel, and saves copying the pixels to the engine and back: a tenth of its time. Never off by more than one of 255 from
+ * exact arithmetic.
  */
 export function convertMatrix(picture: RawPicture, { curves, toLinearSrgb }: MatrixConversion, memory: PixelMemory): RawPicture {
   encode ??= Uint8Array.from({ length: Math.round((below + above) * steps) }, (_, step) => toSrgbByte(step / steps - below));
   const parts = steps * 2 ** partBits;
-  // What each value of an input channel adds to the three sums; the first channel carries the offset and the rounding.
+  // What each value of an input channel adds to the three sums; the first channel includes the offset and the rounding.
   const added = new Int32Array(3 * 256 * 4);
   for (const column of [0, 1, 2]) {
     const curve = curves[column] ?? srgbToLinear;
@@ -68,7 +68,7 @@ export function convertMatrix(picture: RawPicture, { curves, toLinearSrgb }: Mat
   return moved;
 }
 
-/** Whether every colour that can be made has its place in the table. */
+/** Whether the table covers every colour that can occur. */
 export const isWithinTable = (toLinearSrgb: readonly number[]): boolean =>
   [0, 3, 6].every((row) => {
     const weights = toLinearSrgb.slice(row, row + 3);
@@ -76,7 +76,7 @@ export const isWithinTable = (toLinearSrgb: readonly number[]): boolean =>
     return sum((weight) => Math.min(0, weight)) > -below && sum((weight) => Math.max(0, weight)) < above;
   });
 
-/** Linear light 0–1 to an sRGB byte; what lies outside is clipped. */
+/** Linear light 0–1 to an sRGB byte; values outside are clipped. */
 export function toSrgbByte(light: number): number {
   if (light <= 0) return 0;
   if (light >= 1) return 255;

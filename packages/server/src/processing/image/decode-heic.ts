@@ -4,7 +4,7 @@ import { corruptMedia } from '../../filetypes/corrupt-media.ts';
 import type { LumaWeights, Plane, Planes } from './pixels/join-planes.ts';
 import type { RawPicture } from './raw-picture.ts';
 
-/** The part of libheif's C interface that is called here; pointers are numbers into the WASM memory. */
+/** The part of libheif's C interface that is used here; pointers are numbers into the WASM memory. */
 type LibHeif = {
   HEAPU8: Uint8Array;
   _malloc(bytes: number): number;
@@ -39,12 +39,15 @@ const channelBlueness = 1;
 const channelRedness = 2;
 const channelInterleaved = 10;
 const unsupportedFeature = 4;
-/** Where the field lies in `heif_decoding_options`, whose layout only grows at its end: behind a version, a flag, four pointers and another flag. */
+/**
+ * The offset of the field in `heif_decoding_options`, whose layout only grows at its end: it follows a version, a flag, four pointers and another
+ * flag.
+ */
 const strictDecodingAt = 21;
 
 let loaded: LibHeif | null | undefined;
 
-/** libheif-js is optional (LGPL, and HEVC is patent-encumbered): null where it is not installed. */
+/** libheif-js is optional (LGPL, and HEVC is patent-encumbered): null when it is not installed. */
 function libheif(): LibHeif | null {
   if (loaded === undefined) {
     try {
@@ -68,11 +71,11 @@ export function canDecodeHeic(): boolean {
 export type DecodedHeic = { planes: Planes } | { pixels: RawPicture };
 
 /**
- * Decodes the primary image of a HEVC-coded HEIF file, turned upright and cropped as the file says. Synchronous, and slow
- * (0.4–0.8 CPU-seconds for 12 megapixels): only for a process of its own. The colours stay those of the file's profile.
- * A caller that wants planes gets them where the file has opaque ones of eight bits, and is spared the decoder's conversion of every pixel to RGB;
- * else, and a caller that wants pixels, gets RGB or RGBA. `use` gets memory of the decoder that is gone when its promise settles.
- * Throws `unsupported_codec` without libheif-js or for codings it does not know, `corrupt_media` for damaged files.
+ * Decodes the primary image of a HEVC-coded HEIF file, upright and cropped as the file says. Synchronous and slow (0.4–0.8 CPU-seconds for 12
+ * megapixels): only for a process of its own. The colours stay those of the file's profile. A caller that asks for planes gets them if the file has
+ * opaque eight-bit ones, which saves the decoder's conversion of every pixel to RGB; otherwise, and when pixels are asked for, it gets RGB or RGBA.
+ * `use` receives decoder memory that is freed when its promise settles. Throws `unsupported_codec` without libheif-js or for unknown codings,
+ * `corrupt_media` for damaged files.
  */
 export async function decodeHeic<Result>(bytes: Buffer, wanted: 'planes' | 'pixels', use: (decoded: DecodedHeic) => Promise<Result> | Result): Promise<Result> {
   const heif = libheif();
@@ -100,7 +103,7 @@ export async function decodeHeic<Result>(bytes: Buffer, wanted: 'planes' | 'pixe
     };
 
     if (options === 0) throw outOfMemory();
-    // Without it a tile that is missing is a green block in a picture that counts as whole.
+    // Otherwise a missing tile becomes a green block in a picture that counts as whole.
     heif.HEAPU8[options + strictDecodingAt] = 1;
     const source = malloc(bytes.length);
     heif.HEAPU8.set(bytes, source);
@@ -133,7 +136,7 @@ export async function decodeHeic<Result>(bytes: Buffer, wanted: 'planes' | 'pixe
   }
 }
 
-/** Memory of the decoder, given back all at once. */
+/** Decoder memory that is freed all at once. */
 function memoryOf(heif: LibHeif): { malloc(length: number): number; freeAll(): void } {
   const pointers: number[] = [];
   return {
@@ -147,7 +150,7 @@ function memoryOf(heif: LibHeif): { malloc(length: number): number; freeAll(): v
   };
 }
 
-/** Throws what the decoder has written down about its last call, if that failed. */
+/** Throws the decoder's error for its last call, if that failed. */
 function refuseFailed(heif: LibHeif, error: number): void {
   const view = new DataView(heif.HEAPU8.buffer);
   const code = view.getInt32(error, true);
@@ -161,7 +164,7 @@ function refuseFailed(heif: LibHeif, error: number): void {
 const outOfMemory = (): SafelightError =>
   new SafelightError('resource_limit', 'The picture needs more memory than its decoder may use. Export it as JPEG or at a smaller size.');
 
-/** How the colours of eight-bit planes are sampled; null for everything that is no such planes. */
+/** The chroma sampling of eight-bit planes; null for anything else. */
 function chromaOfBytePlanes(heif: LibHeif, handle: number, error: number, out: number): number | null {
   if (heif._heif_image_handle_get_luma_bits_per_pixel(handle) !== 8 || heif._heif_image_handle_get_chroma_bits_per_pixel(handle) !== 8) return null;
   heif._heif_image_handle_get_preferred_decoding_colorspace(error, handle, out, out + 4);
@@ -170,7 +173,7 @@ function chromaOfBytePlanes(heif: LibHeif, handle: number, error: number, out: n
   return failed === 0 && colourspace === colourspaceYCbCr && chroma > 0 ? chroma : null;
 }
 
-/** Null for colours that are not the usual difference of light and colour. */
+/** Null unless the colours are luma and chroma. */
 function planesOf(heif: LibHeif, image: number, error: number, out: number): Planes | null {
   heif._heif_image_get_nclx_color_profile(error, image, out);
   const view = new DataView(heif.HEAPU8.buffer);
@@ -192,7 +195,7 @@ function planesOf(heif: LibHeif, image: number, error: number, out: number): Pla
 }
 
 const unspecifiedMatrix = 2;
-/** By CICP's matrix coefficients. What is not said is BT.601, as libheif takes it too. */
+/** By CICP's matrix coefficients. The default is BT.601, as in libheif. */
 const lumaWeightsOfMatrix: Readonly<Record<number, LumaWeights>> = {
   1: { red: 0.2126, blue: 0.0722 },
   [unspecifiedMatrix]: { red: 0.299, blue: 0.114 },
@@ -210,7 +213,7 @@ function planeOf(heif: LibHeif, image: number, channel: number, out: number): Pl
   return { data: heif.HEAPU8.subarray(at, at + stride * height), stride, width, height };
 }
 
-/** Rows without padding are read where they lie; others are copied together. */
+/** Rows without padding are read in place; others are copied together. */
 function rows(plane: Uint8Array, stride: number, rowBytes: number, height: number): Buffer {
   if (stride === rowBytes) return Buffer.from(plane.buffer, plane.byteOffset, rowBytes * height);
   const data = Buffer.allocUnsafe(rowBytes * height);

@@ -24,28 +24,28 @@ import { drawSvg } from './draw-svg.ts';
 import { tiffOfRaw } from './tiff-of-raw.ts';
 import { toneMap, type WidePicture } from './tone-map.ts';
 
-/** As our own resizing does it, for what is resized by the library. */
+/** The same as in our own resizing, for what the library resizes. */
 const kernel = 'lanczos2';
 
-/** What the library is given to decode, and how: the file as browsers would understand it. */
+/** The library's input and options, chosen so that it reads the file as browsers would. */
 export type DecoderInput = { bytes: Buffer; options: SharpOptions };
 
 export function decoderInput(bytes: Buffer, header: ImageHeader): DecoderInput {
   const options: SharpOptions = {
-    // `error` refuses what is cut off; `warning` would refuse pictures that every browser shows.
+    // `error` refuses truncated files; `warning` would also refuse pictures that every browser shows.
     failOn: 'error',
     limitInputPixels: header.width * header.height,
     sequentialRead: true,
   };
   switch (header.codec) {
     case 'png':
-      // Without texts that inflate to gigabytes.
+      // Without text chunks that inflate to gigabytes.
       return { bytes: pngPictureOnly(bytes), options };
     case 'gif':
       return { bytes: gifWithCanvas(bytes, header), options };
     case 'jpeg': {
       const ended = jpegWithEnd(bytes, header.channels);
-      // With an end put behind it, what was cut off in the middle is only a warning.
+      // With an end marker added, truncation is only a warning.
       return ended === null ? { bytes, options } : { bytes: ended, options: { ...options, failOn: 'warning' } };
     }
     case 'av1':
@@ -55,14 +55,14 @@ export function decoderInput(bytes: Buffer, header: ImageHeader): DecoderInput {
   }
 }
 
-/** What a file calls itself when it moves. A decoder of stills that reads one of these looks for the track, and for nothing else. */
+/** Brands of moving pictures. A decoder of stills that sees one of these looks only for the track. */
 const movingBrands = new Set(['avis', 'msf1']);
 
-/** A file that moves holds a still picture too, and libvips reads that one: under the brands of a still, and with the track put out of its sight. */
+/** A moving file holds a still picture too, which libvips can read if the brands are those of a still and the track is hidden. */
 function heifAsStill(bytes: Buffer): Buffer {
   const [type, moving] = ['ftyp', 'moov'].map((name) => boxes(bytes, 0, bytes.length).find((box) => box.type === name));
   const brandAt = type === undefined ? [] : Array.from({ length: Math.floor((type.end - type.start) / 4) }, (_, index) => type.start + 4 * index);
-  // Behind the main brand stands the version.
+  // The version follows the main brand.
   const renamed = brandAt.filter((at, index) => index !== 1 && movingBrands.has(bytes.toString('latin1', at, at + 4)));
   if (renamed.length === 0 && moving === undefined) return bytes;
   const still = Buffer.from(bytes);
@@ -72,21 +72,21 @@ function heifAsStill(bytes: Buffer): Buffer {
 }
 
 /**
- * The one decode: upright 8-bit sRGB pixels at `target` size (upright too). What costs by the pixel is done after the resize. The pixels lie
- * in `memory`, of which nobody else may make use while they are needed.
+ * The only decode: 8-bit sRGB pixels, upright, at the (upright) `target` size. Work per pixel is done after the resize. The pixels lie in `memory`,
+ * which nobody else may use while they are needed.
  */
 export async function decodePicture(bytes: Buffer, header: ImageHeader, target: Size, memory: PixelMemory): Promise<RawPicture> {
   try {
     const plan = planColours(header);
     const { picture, orientation } = await decodeStored(bytes, header, target, plan, memory);
-    // Not before: until now each pixel that is not needed would have been turned too.
+    // Turning last, so that only the needed pixels are turned.
     return turnPixels(memory, moveIn(memory, await toSrgb(picture, plan, memory)), orientation);
   } catch (cause) {
     throw asRefusal(cause);
   }
 }
 
-/** Pixels of the right size, and how they still lie. */
+/** Pixels at the final size, and their remaining orientation. */
 type Decoded = { picture: RawPicture | WidePicture; orientation: Orientation };
 
 async function decodeStored(bytes: Buffer, header: ImageHeader, target: Size, plan: ColourPlan, memory: PixelMemory): Promise<Decoded> {
@@ -108,8 +108,8 @@ async function decodeHevc(bytes: Buffer, header: ImageHeader, target: Size, memo
 }
 
 /**
- * Opaque pictures of eight bits come from libvips reduced in height alone, which it does fast and while it decodes, so that the full picture is
- * never in memory; their columns are left to our own loops, which turn them too.
+ * For opaque eight-bit pictures libvips reduces only the height, which it does fast and while it decodes, so that the full picture is never in
+ * memory; our own code then reduces the width and turns the picture.
  */
 async function decodeByLibvips(bytes: Buffer, header: ImageHeader, target: Size, plan: ColourPlan, memory: PixelMemory): Promise<Decoded> {
   const input = decoderInput(bytes, header);
@@ -129,20 +129,20 @@ async function decodeByLibvips(bytes: Buffer, header: ImageHeader, target: Size,
     : { picture: await resizeRaw(picture, stored, memory), orientation };
 }
 
-/** A fifth channel of a print is a mask or a spot colour at least as often as it is transparency: only the inks are shown. */
+/** A fifth channel of a print is a mask or a spot colour at least as often as transparency: only the inks are shown. */
 async function decodeInks({ bytes, options }: DecoderInput, { depth }: ImageHeader, stored: Size): Promise<RawPicture> {
   const inks = sharp(bytes, { ...options, ignoreIcc: true })
     .pipelineColourspace('cmyk')
     .removeAlpha()
     .resize({ ...stored, fit: 'fill', kernel, fastShrinkOnLoad: false })
     .toColourspace('cmyk');
-  // The library cuts inks of 16 bits off at 255 when it is asked for 8.
+  // Asked for 8 bits, the library clips 16-bit inks at 255.
   const { data, info } = await inks.raw({ depth: depth > 8 ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true });
   const narrow = depth > 8 ? Buffer.from(new Uint16Array(data.buffer, data.byteOffset, data.length / 2).map((ink) => Math.round(ink / 257))) : data;
   return { data: rgbOfCmyk(narrow), width: info.width, height: info.height, channels: 3 };
 }
 
-/** The library resizes with the alpha that it finds, so colours that are multiplied already are divided before; what is toned, after. */
+/** The library's resize multiplies by alpha, so colours that are premultiplied already are divided first; for tone mapping, afterwards. */
 async function decodePremultiplied({ bytes, options }: DecoderInput, stored: Size, plan: ColourPlan, memory: PixelMemory): Promise<RawPicture | WidePicture> {
   const whole = sharp(bytes, { ...options, ignoreIcc: plan.how !== 'decoder' });
   if (plan.how === 'tone-map') {
@@ -155,7 +155,7 @@ async function decodePremultiplied({ bytes, options }: DecoderInput, stored: Siz
   return await resizeRaw(picture, stored, memory);
 }
 
-/** From here on libvips has JPEGs decoded at half their size or less, if neither side is to stay as it is. */
+/** From this reduction on, libvips decodes JPEGs at half their size or less, unless a side keeps its length. */
 const decodesSmallerFrom = 4;
 
 function keepsColumns({ depth, hasAlpha, storedWidth: width, storedHeight: height }: ImageHeader, stored: Size): boolean {
@@ -191,13 +191,13 @@ async function toWidePicture(pipeline: Sharp): Promise<WidePicture> {
   };
 }
 
-/** One step down the cascade. What lies in `memory` and is not the picture may be gone afterwards. */
+/** One step down the cascade. Anything in `memory` other than the picture may be overwritten. */
 export async function resizeRaw(picture: RawPicture, target: Size, memory: PixelMemory): Promise<RawPicture> {
   if (canResize(picture, target)) return resizePixels(memory, picture, target);
   return await toRawPicture(sharpOfRaw(picture).resize({ ...target, fit: 'fill', kernel }));
 }
 
-/** The header was read by us, the pixels come from the library: where they disagree, the file means different things to different readers. */
+/** Our code read the header, the library the pixels: if they disagree, the file means different things to different readers. */
 async function assertDecoderAgrees({ bytes, options }: DecoderInput, header: ImageHeader): Promise<void> {
   const metadata = await sharp(bytes, { ...options, limitInputPixels: false }).metadata();
   assertSameSize({ width: header.storedWidth, height: header.storedHeight }, { width: metadata.width, height: metadata.height });
@@ -208,10 +208,10 @@ function assertSameSize(announced: Size, decoded: Size): void {
   throw corruptMedia(`it announces ${announced.width} × ${announced.height} pixels but holds ${decoded.width} × ${decoded.height}`);
 }
 
-/** What a decoder throws, as the refusal that the sender should see. */
+/** Turns a decoder's error into the refusal that the sender should see. */
 export function asRefusal(cause: unknown): SafelightError {
   if (cause instanceof SafelightError) return cause;
-  // Decoders throw plain errors; these are mistakes of this program, and no fault of the file.
+  // Decoders throw plain errors; these types are faults of this program, not of the file.
   if (cause instanceof TypeError || cause instanceof ReferenceError || cause instanceof RangeError) {
     return new SafelightError('internal', 'The picture could not be processed because of a fault on our side.', { cause });
   }
@@ -232,7 +232,7 @@ export function asRefusal(cause: unknown): SafelightError {
   return corruptMedia(`its pixels cannot be decoded (${told(message)})`, cause);
 }
 
-/** What the library says, without the name of its part that says it. */
+/** The library's message, without the name of its module. */
 function told(message: string): string {
   const reason =
     /^(?:Input buffer has corrupt header: |Input buffer contains |VipsJpeg: |vips2?\w*: )?([^\n]{1,160})/.exec(message)?.[1] ?? 'it cannot be decoded';

@@ -1,6 +1,6 @@
 /**
- * The entry of a decoder process. It is given paths and rules, never connections, keys or credentials, and may be killed at any moment.
- * It ends by itself when its parent is gone.
+ * The entry of a decoder process. It gets paths and rules, never connections, keys or credentials, and may be killed at any moment. It ends when its
+ * parent is gone.
  */
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -20,10 +20,10 @@ import { readHeader } from '../../filetypes/read-header.ts';
 import { closeEntities, isSvg, readSvgHeader } from './read-svg-header.ts';
 import { render } from './render.ts';
 
-// A cache helps who opens the same file twice; here it only keeps memory.
+// The cache helps when a file is opened twice; here it would only take memory.
 sharp.cache(false);
 sharp.concurrency(1);
-// Everything libvips could load is closed, then what we read is opened: files are given as bytes, so no loader follows a path.
+// Blocks all loaders of libvips and then unblocks those in use: files are passed as bytes, so no loader follows a path.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
   operation: [
@@ -33,7 +33,7 @@ sharp.unblock({
     'VipsForeignLoadNsgifBuffer',
     'VipsForeignLoadHeifBuffer',
     'VipsForeignLoadTiffBuffer',
-    // Given bytes, librsvg has no place that a reference could start from: what a drawing refers to is never opened, whether file or address.
+    // Given bytes, librsvg has no base address: it opens nothing that a drawing refers to, neither files nor addresses.
     'VipsForeignLoadSvgBuffer',
   ],
 });
@@ -46,7 +46,7 @@ let decided: (isAdmitted: boolean) => void = () => {};
 let underWay = 0;
 let roomAgain: () => void = () => {};
 
-// Ctrl-C and service managers signal every process they see. When this one ends is its parent's to say, which may let it finish.
+// Ctrl-C and service managers signal every process. The parent decides when this one ends, and may let it finish.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message: ToDecoder) => {
@@ -66,7 +66,7 @@ process.on('message', (message: ToDecoder) => {
       message satisfies never;
   }
 });
-// Should the system run out of memory, it is a decoder that it ends, never the service.
+// If the system runs out of memory, it should kill a decoder rather than the service.
 volunteerForOutOfMemory();
 send({ type: 'ready', capabilities: imageCapabilities() });
 
@@ -123,7 +123,7 @@ async function open(path: string, limits: ImageLimits, outputs: ImageJob['output
   return { bytes, header };
 }
 
-/** For the log only: causes do not cross to another process by themselves. */
+/** For the log only: causes are not sent between processes. */
 function reasonOf(refusal: SafelightError): string {
   return refusal.cause instanceof Error ? (refusal.cause.stack ?? refusal.cause.message) : refusal.detail;
 }

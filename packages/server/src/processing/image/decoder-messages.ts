@@ -3,9 +3,9 @@ import type { ImageCapabilities } from './capabilities.ts';
 import type { HeaderFacts } from '../../filetypes/headers/image-header.ts';
 
 /**
- * What a decoder process is told and tells. It works on one picture at a time, in this order:
- * `start` → `header` → (the pool finds memory) `admit` → `progress` and `output`, each output answered by `stored` → `done`.
- * `failed` may come at any point instead; after an inspection there is only `header`; `dismiss` instead of `admit` ends it with `dismissed`.
+ * Messages to and from a decoder process. It works on one picture at a time, in this order: `start` → `header` → (the pool reserves memory) `admit` →
+ * `progress` and `output`, each output answered by `stored` → `done`. `failed` may come at any point instead. An inspection ends with `header`;
+ * `dismiss` instead of `admit` leads to `dismissed`.
  */
 export type ToDecoder =
   | { type: 'start'; work: { kind: 'render'; job: ImageJob } | { kind: 'inspect'; path: string; limits: ImageLimits } }
@@ -22,5 +22,5 @@ export type FromDecoder =
   | { type: 'done'; facts: ImageFacts; rssBytes: number }
   | { type: 'failed'; failure: DecodeFailure; reason: string; rssBytes: number };
 
-/** Outputs under way to the receiver at most: one is being stored while the next is encoded. */
+/** The most outputs in transit: one is being stored while the next is encoded. */
 export const maxOutputsUnderWay = 2;

@@ -10,30 +10,30 @@ import { createPlaces, SlowPicture } from './slow-pictures.ts';
 import { dismissed, tryRender, type RunOptions } from './try-render.ts';
 
 export type DecoderPoolOptions = {
-  /** Decoder processes at most; as many as there are cores. They start when work comes and end after a minute without. */
+  /** The most decoder processes, one per core. They start on demand and end after a minute without work. */
   size: number;
-  /** What all decodes under way may need together, in bytes, by what their headers announce. */
+  /** The memory for all running decodes together, in bytes, estimated from their headers. */
   memoryBudgetBytes: number;
-  /** Working time of one picture in milliseconds, waiting for memory or for storage not counted. */
+  /** Working time per picture in milliseconds; waiting for memory or storage does not count. */
   deadlineMs: number;
   log?: { warn(facts: Record<string, unknown>, message: string): void };
-  /** Another entry for the processes, for tests. */
+  /** Another process entry, for tests. */
   entry?: URL;
 };
 
 export type DecoderPool = {
   /**
-   * Decodes one picture and hands out its outputs. Throws the refusal of a picture that is damaged, too large or otherwise not allowed.
-   * Slow pictures never occupy the last decoder, so whatever comes in numbers leaves one for the others.
-   * A picture whose decoder crashed is `corrupt_media`, one that took too long or too much memory `resource_limit`: both are final, since it would do so again.
+   * Decodes one picture and passes on its outputs. Throws the refusal of a picture that is damaged, too large or otherwise not allowed. Slow pictures
+   * never occupy the last decoder, so many of them leave one for other pictures. A picture that crashed its decoder is `corrupt_media`, one that took
+   * too much time or memory `resource_limit`: both are final, since it would happen again.
    */
   run(job: ImageJob, options: RunOptions): Promise<ImageFacts>;
   /** Reads and checks the header only. */
   inspect(path: string, limits: ImageLimits, options: { signal: AbortSignal }): Promise<HeaderFacts>;
-  /** What the decoders of this machine can read; starts one when none runs yet. */
+  /** What the decoders of this machine can read; starts one if none is running. */
   capabilities(options: { signal: AbortSignal }): Promise<ImageCapabilities>;
   status(): { decoders: { pid: number; isBusy: boolean }[]; waiting: number; reservedBytes: number };
-  /** Ends every process; work under way fails with `unavailable`. */
+  /** Ends every process; running work fails with `unavailable`. */
   close(): Promise<void>;
 };
 
@@ -55,7 +55,7 @@ export function openDecoderPool({ size, memoryBudgetBytes, deadlineMs, log, entr
           const outcome = await tryRender({ ...options, budget, takePlace }, job, run);
           if (outcome !== dismissed) return outcome;
           if (run.slow === 'refuse') throw new SlowPicture();
-          // Its decoder is free for others while it waits.
+          // Others may use its decoder while it waits.
           const { signal, unlink } = eitherSignal(run.signal, closing.signal);
           leave = await slowPlaces.take(signal).finally(unlink);
         }

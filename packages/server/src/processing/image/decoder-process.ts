@@ -8,18 +8,18 @@ import { SafelightError } from '../../lib/errors.ts';
 import type { ImageCapabilities } from './capabilities.ts';
 import type { FromDecoder, ToDecoder } from './decoder-messages.ts';
 
-/** One decoder process, seen from its parent. */
+/** One decoder process, as its parent sees it. */
 export type DecoderProcess = {
   readonly pid: number;
   readonly capabilities: ImageCapabilities;
   send(message: ToDecoder): void;
-  /** Says who hears of it from now on; null while it is idle. One at a time, so that nothing piles up on a decoder that lives long. */
+  /** Sets the listener; null while idle. There is only one, so that none pile up on a long-lived decoder. */
   listen(listener: DecoderListener | null): void;
-  /** Settles when it has ended, by itself or by a kill, with a sentence-ready account of how. */
+  /** Settles when the process has ended or was killed, with a description for messages. */
   readonly ended: Promise<HowItEnded>;
   readonly hasEnded: () => boolean;
   kill(): void;
-  /** Kept from ending the parent's event loop only while it has work. */
+  /** Only a busy process keeps the parent's event loop alive. */
   setBusy(isBusy: boolean): void;
 };
 
@@ -29,10 +29,10 @@ export type HowItEnded = { signal: NodeJS.Signals | null; code: number | null; l
 
 const isSource = import.meta.url.endsWith('.ts');
 
-/** The entry beside this file, as source or as built. */
+/** The entry beside this file, as source or built. */
 const defaultEntry = new URL(isSource ? './decoder-child.ts' : './decoder-child.js', import.meta.url);
 
-/** Everything a decoder may know of its surroundings. Two malloc arenas instead of eight for each core halve its memory at no cost in speed. */
+/** The whole environment of a decoder. Two malloc arenas instead of eight per core halve its memory at no cost in speed. */
 function environment(): NodeJS.ProcessEnv {
   const { PATH, TMPDIR, TEMP, SystemRoot, LD_LIBRARY_PATH } = process.env;
   const kept = Object.entries({ PATH, TMPDIR, TEMP, SystemRoot, LD_LIBRARY_PATH }).filter(([, value]) => value !== undefined);
@@ -43,16 +43,16 @@ const forkOptions = (): ForkOptions => ({
   execArgv: [...(isSource ? ['--conditions=safelight-source'] : []), '--max-old-space-size=256', '--no-warnings'],
   env: environment(),
   serialization: 'advanced',
-  // A group of its own: Ctrl-C is for the parent, also while the decoder starts and cannot ignore it yet.
+  // A process group of its own: Ctrl-C is for the parent, also while the decoder starts and cannot ignore it yet.
   detached: true,
   stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
 });
 
-/** Starts a decoder and waits until it listens. Throws `internal` when it cannot start, `unavailable` when it was killed meanwhile. */
+/** Starts a decoder and waits until it is ready. Throws `internal` when it cannot start, `unavailable` when it was killed meanwhile. */
 export async function startDecoder(entry: URL = defaultEntry): Promise<DecoderProcess> {
   const child = owned(fork(fileURLToPath(entry), forkOptions()));
   const lastWords = keepLastWords(child);
-  // Not by `once`, which takes an error of the process for its end.
+  // Not `once`, which would treat an error event as the end.
   const { promise: exited, resolve: hasExited } = Promise.withResolvers<HowItEnded>();
   child.once('close', (code, signal) => hasExited({ code, signal, lastWords: lastWords() }));
   const failedToStart = once(child, 'error').then(([cause]) =>
@@ -77,7 +77,7 @@ export async function startDecoder(entry: URL = defaultEntry): Promise<DecoderPr
     ready,
     failedToStart,
     ended.then((how) => {
-      // Killed from outside, most likely because memory ran out: neither the picture nor the program is to blame.
+      // Killed from outside, most likely because memory ran out: neither the picture nor the program is at fault.
       if (how.signal === 'SIGKILL')
         throw new SafelightError('unavailable', 'The picture cannot be decoded at this moment. Try again shortly.', { context: how });
       throw new SafelightError('internal', 'A decoder process ended before it could be used.', { context: how });
@@ -103,7 +103,7 @@ export async function startDecoder(entry: URL = defaultEntry): Promise<DecoderPr
   };
 }
 
-/** The end of what it wrote to stderr, for the log. */
+/** The end of its stderr output, for the log. */
 function keepLastWords(child: ChildProcess): () => string {
   let words = '';
   child.stderr?.setEncoding('utf8');
@@ -116,8 +116,8 @@ function keepLastWords(child: ChildProcess): () => string {
 const statusBytes = Buffer.allocUnsafe(4096);
 
 /**
- * Resident memory of a process where the system tells (Linux); null elsewhere and for a process that is gone. It is asked for many times while
- * a picture is decoded, so it waits for nothing (no disk is behind it) and always reads into the same few bytes.
+ * Resident memory of a process where the system reports it (Linux); null elsewhere and for a process that is gone. It is called often during a
+ * decode, so it reads synchronously (no disk is involved) and into the same few bytes.
  */
 export function residentBytes(pid: number): number | null {
   let descriptor: number | null = null;

@@ -1,16 +1,16 @@
 import { startDecoder, type DecoderProcess } from './decoder-process.ts';
 
 const idleMs = 60_000;
-/** A decoder this large is replaced once it is idle: WASM memory never shrinks. */
+/** A decoder larger than this is replaced once it is idle: WASM memory never shrinks. */
 const recycleAboveBytes = 640 << 20;
-/** One that has nothing to do keeps no more than this: what it holds for itself counts in nobody's reservation. */
+/** An idle decoder larger than this is ended: its memory is in no reservation. */
 const keptWhileIdleBytes = 200 << 20;
 
 export type Slot = { decoder: DecoderProcess; isBusy: boolean; idleTimer: NodeJS.Timeout | null };
 
 /**
- * The decoder processes of this machine. A slot is taken by one picture at a time; its process starts when work comes, and ends after a minute
- * without, when it has grown too large, or when its picture has ended it. A caller that finds none free waits in line.
+ * The decoder processes of this machine. A slot serves one picture at a time; its process starts on demand, and ends after a minute without work,
+ * when it has grown too large, or when its picture has ended it. When none is free, callers wait in line.
  */
 export class DecoderSlots {
   readonly #size: number;
@@ -25,7 +25,7 @@ export class DecoderSlots {
     this.#entry = entry;
   }
 
-  /** A free decoder, a new one while there are fewer than `size`, else the next that becomes free. */
+  /** A free decoder, a new one while there are fewer than `size`, else the next one that becomes free. */
   async acquire(signal: AbortSignal): Promise<Slot> {
     signal.throwIfAborted();
     const free = [...this.#slots].find((slot) => !slot.isBusy && !slot.decoder.hasEnded());
@@ -55,7 +55,7 @@ export class DecoderSlots {
       void decoder.ended.then(() => {
         this.#slots.delete(slot);
         if (slot.idleTimer !== null) clearTimeout(slot.idleTimer);
-        // A caller that waits may start a fresh one in its place.
+        // A waiting caller may start a fresh one in its place.
         this.#waiting.shift()?.take(null);
       });
       return slot;
@@ -67,7 +67,7 @@ export class DecoderSlots {
     }
   }
 
-  /** Gives the decoder to the next caller in line, or lets it rest. */
+  /** Passes the decoder to the next caller in line, or lets it idle. */
   release(slot: Slot, rssBytes: number): void {
     slot.decoder.listen(null);
     if (slot.decoder.hasEnded()) return;
@@ -94,7 +94,7 @@ export class DecoderSlots {
     return { decoders: [...this.#slots].map((slot) => ({ pid: slot.decoder.pid, isBusy: slot.isBusy })), waiting: this.#waiting.length };
   }
 
-  /** Ends every process, those that are just starting too. */
+  /** Ends every process, including those that are starting. */
   async close(): Promise<void> {
     this.#isClosing = true;
     await Promise.all(

@@ -1,6 +1,4 @@
-/**
- * Gives colours that were stored multiplied by their alpha back their own strength, where they lie. Four samples a pixel, the last is alpha.
- */
+/** Divides premultiplied colours by their alpha, in place. Four samples per pixel, the last is alpha. */
 export function divideByAlpha(samples: Uint8Array | Uint16Array): void {
   const most = samples instanceof Uint16Array ? 65_535 : 255;
   for (let at = 0; at + 3 < samples.length; at += 4) {

@@ -6,12 +6,12 @@ import { sniffBytes, sniffType } from '../../filetypes/sniff.ts';
 import type { Size } from './plan-outputs.ts';
 import type { RawPicture } from './raw-picture.ts';
 
-/** A page has no pixels; previews are made as from a picture of this size. */
+/** A page has no pixels; previews are made as if from a picture of this size. */
 const longestSide = 2048;
 
 export const isPdf = (bytes: Buffer): boolean => sniffType(bytes.subarray(0, sniffBytes))?.mime === 'application/pdf';
 
-/** The first page as a picture. Throws `corrupt_media` for what is damaged, has no page, or asks for a password. */
+/** The first page as a picture. Throws `corrupt_media` when it is damaged, has no page, or needs a password. */
 export async function readPdfHeader(bytes: Buffer): Promise<ImageHeader> {
   return await withFirstPage(bytes, async (page) => {
     const { originalWidth: width, originalHeight: height } = page.getOriginalSize();
@@ -28,7 +28,7 @@ export async function readPdfHeader(bytes: Buffer): Promise<ImageHeader> {
   });
 }
 
-/** Draws it at the size that is wanted, on paper that is white. PDFium runs no script of a document and opens nothing that it refers to. */
+/** Draws the page at the wanted size on white paper. PDFium runs no script of the document and opens nothing that it refers to. */
 export async function drawPdf(bytes: Buffer, target: Size): Promise<RawPicture> {
   return await withFirstPage(bytes, async (page) => {
     const { data, width, height } = await page.render({ ...target, render: 'bitmap' });
@@ -46,7 +46,7 @@ function withoutAlpha(rgba: Uint8Array): Buffer {
   return rgb;
 }
 
-/** With a library of its own each time: what a hostile document has left in its memory meets no other. */
+/** Creates a new library instance each time, so that nothing of a hostile document stays in memory for the next one. */
 async function withFirstPage<Result>(bytes: Buffer, use: (page: PDFiumPage) => Promise<Result>): Promise<Result> {
   const library = await PDFiumLibrary.init();
   try {

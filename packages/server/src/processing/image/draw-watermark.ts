@@ -9,13 +9,13 @@ import { cell, hasPoint } from './letters.ts';
 import type { Size } from './plan-outputs.ts';
 import { sharpOfRaw, toRawPicture, type RawPicture } from './raw-picture.ts';
 
-/** Of the width of the picture: once, or again and again. */
+/** The share of the picture's width: for a single mark, or for a tiled one. */
 const share = { once: 0.6, tiled: 0.35 };
 const bytesOfPoint = 4;
 const most = { maxPixels: 50_000_000, maxFrames: 1, maxTotalPixels: 50_000_000 };
 
 type Clear = RawPicture & { channels: 4 };
-/** What is drawn, read once for all outputs. */
+/** The watermark, read once for all outputs. */
 export type LoadedWatermark = WatermarkRule & { picture: Clear | null };
 
 export async function loadWatermark(rule: WatermarkRule): Promise<LoadedWatermark> {
@@ -28,7 +28,7 @@ export async function loadWatermark(rule: WatermarkRule): Promise<LoadedWatermar
   return { ...rule, picture: { ...picture, channels: 4 } };
 }
 
-/** Draws it over a picture: once in the middle, or all over, each row beginning half a mark further on. The same each time. */
+/** Draws the watermark over a picture: once in the middle, or tiled, with each row shifted by half a mark. The result is deterministic. */
 export async function drawWatermark(picture: RawPicture, watermark: LoadedWatermark): Promise<RawPicture> {
   const mark = await markFor(picture, watermark);
   for (let at = 3; at < mark.data.length; at += bytesOfPoint) mark.data[at] = Math.round((mark.data[at] ?? 0) * watermark.opacity);
@@ -55,7 +55,7 @@ async function markFor({ width, height }: Size, { mark, picture, tile }: LoadedW
   return { ...fitted, channels: 4 };
 }
 
-/** White with a dark shadow, so that it is seen on whatever lies under it. */
+/** White with a dark shadow, so that it shows on any background. */
 function drawText(text: string, wanted: number): Clear {
   const letters = Array.from(text);
   const scale = Math.max(1, Math.floor(wanted / (letters.length * cell.width)));
@@ -77,7 +77,7 @@ function drawText(text: string, wanted: number): Clear {
   return { data, width, height, channels: 4 };
 }
 
-/** Two rows, with room between. */
+/** Two rows, with space between them. */
 function tileOf(mark: Clear): Clear {
   const [width, height] = [Math.ceil(mark.width * 1.4), mark.height * 4];
   const data = Buffer.alloc(width * height * bytesOfPoint);
@@ -96,7 +96,7 @@ function tileOf(mark: Clear): Clear {
   return { data, width, height, channels: 4 };
 }
 
-/** No larger than what it is drawn over. */
+/** Cuts it to the size of the picture below. */
 function cut(picture: Clear, { width: mostWidth, height: mostHeight }: Size): Clear {
   const [width, height] = [Math.min(picture.width, mostWidth), Math.min(picture.height, mostHeight)];
   if (width === picture.width && height === picture.height) return picture;

@@ -1,4 +1,4 @@
-/** Aborts with whichever is first. Unlike `AbortSignal.any` it leaves nothing behind on a signal that lives as long as the pool. */
+/** Aborts with the first of these signals. Unlike `AbortSignal.any` it leaves nothing behind on a signal that lives as long as the pool. */
 export function eitherSignal(...signals: AbortSignal[]): { signal: AbortSignal; unlink(): void } {
   const controller = new AbortController();
   const onAbort = (event: Event): void => controller.abort((event.target as AbortSignal).reason);

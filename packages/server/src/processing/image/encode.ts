@@ -4,8 +4,8 @@ import type { OutputRule } from '../image-rules.ts';
 export type OutputFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif';
 
 /**
- * The format in which an output is written; the upload's type decides alone, so that names can be given before anything is decoded.
- * What cannot be written (HEIC) or is not shown by browsers (TIFF) becomes a JPEG, and a drawing a PNG, which keeps its edges and what is clear.
+ * The format of an output. It depends only on the uploaded type, so that names are known before anything is decoded. What cannot be written (HEIC),
+ * or is not shown by browsers (TIFF), becomes a JPEG; a drawing becomes a PNG, which keeps edges and transparency.
  */
 export function outputFormat(format: OutputRule['format'], sourceMime: string): OutputFormat {
   if (format !== 'source') return format;
@@ -24,16 +24,16 @@ export function outputFormat(format: OutputRule['format'], sourceMime: string): 
   }
 }
 
-/** Only these formats can move. */
+/** Only these formats support animation. */
 export const canBeAnimated = (format: OutputFormat): boolean => format === 'gif' || format === 'webp';
 
 /** Each step of effort costs several times the one before. Only an output whose rule asks for AVIF gets more than this; see bench/notebook.md. */
 const maxEffortOfSource = 2;
 
-/** Where the rule says none. */
+/** Used when the rule sets none. */
 const usualEffort = { png: 6, webp: 2, avif: 2, gif: 7 };
 
-/** A rule that only keeps its source's format means an effort for formats in which four is cheap. */
+/** A rule that keeps the source's format sets its effort for formats in which four is cheap. */
 export function avifEffort({ format, effort = usualEffort.avif }: OutputRule): number {
   return format === 'source' ? Math.min(maxEffortOfSource, effort) : effort;
 }
@@ -41,15 +41,15 @@ export function avifEffort({ format, effort = usualEffort.avif }: OutputRule): n
 export const webpEffort = ({ effort = usualEffort.webp }: OutputRule): number => Math.min(6, effort);
 
 /**
- * Sets the encoder. No metadata is carried over (libvips writes none unless asked), and every option that influences the bytes is
- * given here or by the rule, so that the same pixels and rule give the same bytes on every machine with the same libvips. Scales of
- * effort differ; a rule that keeps the format of its source is taken as far as that format's goes.
+ * Sets the encoder. No metadata is carried over (libvips writes none unless asked), and every option that influences the bytes is set here or by the
+ * rule, so that the same pixels and rule give the same bytes on every machine with the same libvips. Formats have different effort scales; for a rule
+ * that keeps the source's format, the effort is capped at that format's maximum.
  */
 export function encodeAs(pipeline: Sharp, format: OutputFormat, rule: OutputRule, hasAlpha: boolean): Sharp {
   const { quality } = rule;
   switch (format) {
     case 'jpeg':
-      // JPEG knows no transparency; white is what pages behind pictures mostly are.
+      // JPEG has no transparency; white is the usual page background.
       return (hasAlpha ? pipeline.flatten({ background: '#ffffff' }) : pipeline).jpeg({
         quality,
         mozjpeg: false,

@@ -2,7 +2,7 @@ import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
 import { avifEffort, webpEffort } from './encode.ts';
 import type { OutputStep } from './plan-outputs.ts';
 
-/** CPU-seconds for each million pixels of one frame, by coding; measured on a core of 2.8 GHz and rounded up. */
+/** CPU-seconds per million pixels of one frame, by coding; measured on a core of 2.8 GHz and rounded up. */
 function secondsToDecode(header: ImageHeader): number {
   switch (header.codec) {
     case 'jpeg':
@@ -28,7 +28,7 @@ function secondsToDecode(header: ImageHeader): number {
   }
 }
 
-/** The same for encoding. AV1 is the one whose effort changes the order of magnitude. */
+/** The same for encoding. Only AV1's effort changes the order of magnitude. */
 function secondsToEncode({ format, rule }: OutputStep): number {
   switch (format) {
     case 'jpeg':
@@ -46,7 +46,7 @@ function secondsToEncode({ format, rule }: OutputStep): number {
   }
 }
 
-/** CPU-seconds of each step, from the header alone. An output that moves has a decode of its own, and GIF's quantiser is slower than anything else. */
+/** CPU-seconds of each step, from the header alone. An animated output has a decode of its own, and GIF's quantiser is the slowest step. */
 export function expectedWork(header: ImageHeader, plan: readonly OutputStep[]): { decode: number; outputs: number[] } {
   const decode = ((header.width * header.height) / 1e6) * secondsToDecode(header);
   return {
@@ -59,7 +59,7 @@ export function expectedWork(header: ImageHeader, plan: readonly OutputStep[]): 
   };
 }
 
-/** What a picture will take in all: enough to tell what keeps a decoder busy for long from what does not. */
+/** The total time for a picture: precise enough to tell slow pictures from others. */
 export function expectedSeconds(header: ImageHeader, plan: readonly OutputStep[]): number {
   const { decode, outputs } = expectedWork(header, plan);
   return outputs.reduce((sum, seconds) => sum + seconds, decode);

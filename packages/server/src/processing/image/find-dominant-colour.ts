@@ -4,10 +4,10 @@ import { sizeWithin } from './plan-outputs.ts';
 import type { RawPicture } from './raw-picture.ts';
 
 const side = 32;
-/** Eight levels of each channel: near enough to count shades of one colour together. */
+/** Eight levels per channel: coarse enough to count shades of one colour together. */
 const levelBits = 3;
 
-/** The colour that most of a picture has, as `#rrggbb`: the mean of its fullest bin. What is mostly transparent does not count. */
+/** The most frequent colour of a picture, as `#rrggbb`: the mean of its fullest bin. Mostly transparent pixels do not count. */
 export async function findDominantColour(picture: RawPicture, memory: PixelMemory): Promise<string> {
   const { data, channels } = await resizeRaw(picture, sizeWithin(picture, side), memory);
   const bins = new Map<number, { count: number; sum: [number, number, number] }>();

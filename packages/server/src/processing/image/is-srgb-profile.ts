@@ -1,14 +1,14 @@
 import { readMatrixProfile, type MatrixProfile } from './read-matrix-profile.ts';
 
-/** XYZ (D50) of sRGB's red, green and blue as every ICC profile of sRGB states them; rows X, Y, Z. */
+/** XYZ (D50) of sRGB's red, green and blue as in every sRGB profile; rows X, Y, Z. */
 const srgbToXyz = [0.4361, 0.3851, 0.1431, 0.2225, 0.7169, 0.0606, 0.0139, 0.0971, 0.7141];
 
 const primaryTolerance = 0.003;
 const curveTolerance = 0.004;
 
 /**
- * Whether an ICC profile describes sRGB, told by its primaries and its tone curves. Its name proves nothing: phones ship
- * Display-P3 profiles that say "sRGB". Converting from sRGB to sRGB is the largest needless cost of a photo, so it is worth knowing.
+ * Whether an ICC profile describes sRGB, by its primaries and tone curves. Its name proves nothing: phones ship Display-P3 profiles that say "sRGB".
+ * Converting sRGB to sRGB would be the largest needless cost of a photo, so the check pays off.
  */
 export function isSrgbProfile(profile: Buffer): boolean {
   const matrix = readMatrixProfile(profile);

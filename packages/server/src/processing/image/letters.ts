@@ -1,4 +1,4 @@
-/** Five columns of seven points for each letter from the space to the tilde, then ©; the lowest bit is the uppermost point. */
+/** Five columns of seven points for each letter from the space to the tilde, then ©; the lowest bit is the top point. */
 const columns =
   '0000000000' +
   '00005f0000' +
@@ -98,7 +98,7 @@ const columns =
   '3e415d553e';
 const font = Buffer.from(columns, 'hex');
 
-/** The space beside and below each letter. */
+/** The size of a letter with the space beside and below it. */
 export const cell = { width: 6, height: 9 };
 
 const space = 32;

@@ -7,10 +7,10 @@ import type { OutputFormat } from './encode.ts';
 import type { Copyright } from './read-copyright.ts';
 import { digitalSourceVocabulary } from './read-digital-source.ts';
 
-/** All that an output ever says of itself: whose it is where the site keeps that, and that a machine made it where one did. */
+/** All metadata that an output ever carries: the copyright, if the site keeps it, and that a machine made it, if one did. */
 export type Mark = { copyright: Copyright | null; digitalSource: DigitalSource | null };
 
-/** Has the encoder write the mark where it can: names as EXIF for whatever reads only that, and everything as XMP. */
+/** Makes the encoder write the mark where it can: names as EXIF for programs that read only that, and everything as XMP. */
 export function markPicture(pipeline: Sharp, format: OutputFormat, mark: Mark): Sharp {
   const packet = xmpPacket(mark);
   if (packet === null) return pipeline;
@@ -18,7 +18,7 @@ export function markPicture(pipeline: Sharp, format: OutputFormat, mark: Mark): 
   return format === 'png' || format === 'gif' ? named : named.withXmp(packet);
 }
 
-/** Puts the XMP into what was encoded, where the encoder writes none (GIF), or in a way of its own that few read (PNG). */
+/** Inserts the XMP into encoded bytes, where the encoder writes none (GIF) or writes it in a way that few programs read (PNG). */
 export function markEncoded(encoded: Buffer, format: OutputFormat, mark: Mark): Buffer {
   const packet = xmpPacket(mark);
   if (packet === null) return encoded;
@@ -32,7 +32,7 @@ export function markEncoded(encoded: Buffer, format: OutputFormat, mark: Mark): 
   }
 }
 
-/** The XMP of a mark; null where there is nothing to say. */
+/** The XMP of a mark; null when the mark is empty. */
 export function xmpPacket({ copyright, digitalSource }: Mark): string | null {
   if (copyright === null && digitalSource === null) return null;
   const list = (name: string, kind: string, attributes: string, text: string | undefined): string =>
@@ -63,10 +63,10 @@ function withTextChunk(png: Buffer, packet: string): Buffer {
   return Buffer.concat([png.subarray(0, endOfPngHeader), length, chunk, checksum, png.subarray(endOfPngHeader)]);
 }
 
-/** A run of bytes that leads out of the packet for readers that take it for ordinary blocks of data, as the XMP specification has it. */
+/** The trailer from the XMP specification, which leads readers that take the packet for ordinary data blocks to its end. */
 const wayOut = Buffer.from([1, ...Array.from({ length: 256 }, (_, index) => 255 - index), 0]);
 
-/** Behind the table of colours, which follows the header of a GIF. */
+/** After the colour table, which follows the header of a GIF. */
 function withApplicationBlock(gif: Buffer, packet: string): Buffer {
   const flags = gif[10] ?? 0;
   const begin = 13 + ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1));

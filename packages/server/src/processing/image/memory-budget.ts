@@ -1,12 +1,12 @@
 import { SafelightError } from '../../lib/errors.ts';
 
 export type MemoryBudget = {
-  /** Waits for its turn until `bytes` fit under the budget; the answer gives them back. Throws `resource_limit` for what can never fit. */
+  /** Waits in line until `bytes` fit in the budget; returns the function that releases them. Throws `resource_limit` when they can never fit. */
   reserve(bytes: number, signal: AbortSignal): Promise<() => void>;
   reservedBytes(): number;
 };
 
-/** Shares out memory first come, first served: a large picture is not overtaken for ever by small ones. */
+/** Grants memory first come, first served: small pictures cannot overtake a large one for ever. */
 export function createMemoryBudget(totalBytes: number): MemoryBudget {
   let reserved = 0;
   const waiting: { bytes: number; grant: () => void }[] = [];

@@ -5,10 +5,10 @@ import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
 export type Size = { width: number; height: number };
 export type Area = Size & { left: number; top: number };
 
-/** How one output comes about: the whole picture at `whole`, of which `area` is kept; where that part lies is for the pixels to say when `byAttention`. */
+/** How one output is made: the whole picture at `whole`, of which `area` is kept; with `byAttention` the pixels decide where that part lies. */
 export type OutputStep = { rule: OutputRule; format: OutputFormat; whole: Size; area: Area; byAttention: boolean; isAnimated: boolean };
 
-/** The largest size with the picture's proportions whose long side is `maxSide`; never larger than the picture. */
+/** The largest size with the picture's proportions whose longer side is at most `maxSide`; never larger than the picture. */
 export function sizeWithin(picture: Size, maxSide: number): Size {
   return scaled(picture, Math.min(1, maxSide / Math.max(picture.width, picture.height)));
 }
@@ -18,11 +18,11 @@ const scaled = ({ width, height }: Size, scale: number): Size => ({
   height: Math.max(1, Math.round(height * scale)),
 });
 
-/** The longer side that an output may have. */
+/** The limit for the longer side of an output. */
 const sideOf = (picture: Size, { maxSide, maxShare = 1 }: OutputRule): number =>
   Math.min(maxSide, Math.max(1, Math.floor(maxShare * Math.max(picture.width, picture.height))));
 
-/** The steps of the cascade: each needs the whole picture at most as large as the step before it had it. */
+/** The steps of the cascade: each needs the whole picture no larger than the step before it had it. */
 export function planOutputs(header: ImageHeader, rules: readonly OutputRule[]): OutputStep[] {
   const steps = rules.map((rule): OutputStep => {
     const format = outputFormat(rule.format, header.mimeType);
@@ -39,13 +39,13 @@ export function planOutputs(header: ImageHeader, rules: readonly OutputRule[]): 
     const size = scaled(cropped, scale);
     const [width, height] = [Math.min(size.width, whole.width), Math.min(size.height, whole.height)];
     const area = { width, height, left: placed(focalPoint.x, width, whole.width), top: placed(focalPoint.y, height, whole.height) };
-    // Cropping frame by frame is not worth its cost: a crop is a still picture.
+    // Cropping each frame is not worth its cost: a crop is a still picture.
     return { rule, format, whole, area, byAttention, isAnimated: false };
   });
   return steps.toSorted((a, b) => b.whole.width * b.whole.height - a.whole.width * a.whole.height);
 }
 
-/** Where a part begins so that its middle is as near to the focal point as the picture's edges allow. */
+/** Where a part begins whose middle is as close to the focal point as the picture's edges allow. */
 function placed(focal: number, part: number, whole: number): number {
   return Math.round(Math.min(whole - part, Math.max(0, focal * whole - part / 2)));
 }

@@ -1,9 +1,9 @@
 import sharp, { type Sharp } from 'sharp';
 
-/** Decoded pixels: 8-bit RGB or RGBA rows without padding. */
+/** Decoded pixels: rows of 8-bit RGB or RGBA without padding. */
 export type RawPicture = { data: Buffer; width: number; height: number; channels: 3 | 4 };
 
-/** libvips on pixels that are already decoded; the buffer is read in place and must stay as it is until the result is there. */
+/** libvips on decoded pixels; it reads the buffer in place, which must not change until the result is there. */
 export function sharpOfRaw(picture: RawPicture): Sharp {
   const { width, height, channels } = picture;
   return sharp(picture.data, { raw: { width, height, channels }, limitInputPixels: false });

@@ -1,13 +1,13 @@
 import sharp from 'sharp';
 
-/** The owner of the picture, under the names that EXIF has for it. */
+/** The owner of the picture, under the EXIF names. */
 export type Copyright = { Artist?: string; Copyright?: string };
 
 const longest = 500;
 
 /**
- * Who made a picture and who holds its rights, from XMP, else from IPTC, else from EXIF, which knows ASCII only; null when nothing says
- * so. Only these two texts are ever taken over, so nothing else of the metadata can slip through with them.
+ * The creator and the rights holder of a picture, from XMP, else from IPTC, else from EXIF, which is ASCII only; null when none is given. Only these
+ * two texts are ever copied, so no other metadata can slip through.
  */
 export async function readCopyright(bytes: Buffer): Promise<Copyright | null> {
   const { exif, iptc, xmp } = await sharp(bytes, { limitInputPixels: false }).metadata();
@@ -20,7 +20,7 @@ export async function readCopyright(bytes: Buffer): Promise<Copyright | null> {
   return Object.keys(found).length === 0 ? null : found;
 }
 
-/** One line of readable text, or nothing. */
+/** One line of readable text, or undefined. */
 function tidy(text: string): string | undefined {
   const line = text
     .replaceAll(/\p{C}+/gu, ' ')
@@ -42,7 +42,7 @@ function named(artist: string | undefined, copyright: string | undefined): Copyr
 const artistTag = 0x013b;
 const copyrightTag = 0x8298;
 
-/** The first directory of a TIFF structure; what points outside of it is passed over. */
+/** The first directory of a TIFF structure; skips values that point outside it. */
 function readExifTexts(exif: Buffer): Copyright {
   const tiff = exif.toString('latin1', 0, 6) === 'Exif\0\0' ? exif.subarray(6) : exif;
   const isLittle = tiff.toString('latin1', 0, 2) === 'II';
@@ -55,7 +55,7 @@ function readExifTexts(exif: Buffer): Copyright {
       if (short(entry) !== tag) continue;
       const length = long(entry + 4);
       const at = length <= 4 ? entry + 8 : long(entry + 8);
-      // A photographer's and an editor's copyright are divided by a NUL, which becomes a space.
+      // A NUL separates the photographer's and the editor's copyright; it becomes a space.
       return tidy(decode(tiff.subarray(at, Math.min(at + length, tiff.length))));
     }
     return undefined;
@@ -66,7 +66,7 @@ function readExifTexts(exif: Buffer): Copyright {
 const byline = 80;
 const copyrightNotice = 116;
 
-/** Record 2 of IPTC-IIM: 0x1C, record, dataset, length of two bytes, text. libvips hands it over within Photoshop's own block. */
+/** Record 2 of IPTC-IIM: 0x1C, record, dataset, length of two bytes, text. libvips returns it within Photoshop's own block. */
 function readIptcTexts(iptc: Buffer): Copyright {
   const texts = new Map<number, string>();
   for (let at = iptc.indexOf(Buffer.from([0x1c, 0x02])); at >= 0 && at + 5 <= iptc.length;) {
@@ -79,7 +79,7 @@ function readIptcTexts(iptc: Buffer): Copyright {
   return named(texts.get(byline), texts.get(copyrightNotice));
 }
 
-/** The first entry of a Dublin Core list; nothing here trusts the rest of the document to be XML. */
+/** The first entry of a Dublin Core list; the rest of the document need not be valid XML. */
 function readXmpTexts(xmp: string): Copyright {
   const first = (name: string): string | undefined => {
     const from = xmp.indexOf(`<dc:${name}`);

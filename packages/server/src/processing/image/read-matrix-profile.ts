@@ -1,4 +1,4 @@
-/** An ICC profile that says all in three primaries and three tone curves, as cameras, phones and screens do. */
+/** An ICC profile that consists of three primaries and three tone curves, as those of cameras, phones and screens do. */
 export type MatrixProfile = {
   /** Linear light (PCS XYZ, D50) of full red, green and blue; rows X, Y, Z. */
   toXyz: readonly number[];
@@ -10,17 +10,17 @@ const maxPrimary = 2;
 
 export type Curve = (x: number) => number;
 
-/** Null for profiles of other kinds (tables, grey, CMYK) and for broken ones: the colour engine decides about those. */
+/** Null for profiles of other kinds (tables, grey, CMYK) and for broken ones, which are left to the colour engine. */
 export function readMatrixProfile(profile: Buffer): MatrixProfile | null {
   try {
     if (profile.toString('latin1', 16, 20) !== 'RGB ' || profile.toString('latin1', 20, 24) !== 'XYZ ') return null;
     const tags = readTags(profile);
-    // Lookup tables outrank primaries where both exist.
+    // Lookup tables take precedence over primaries.
     if (tags.has('A2B0') || tags.has('A2B1')) return null;
     const columns = ['rXYZ', 'gXYZ', 'bXYZ'].map((name) => [0, 1, 2].map((i) => profile.readInt32BE(at(tags, name) + 8 + 4 * i) / 65_536));
     const toXyz = [0, 1, 2].flatMap((row) => columns.map((column) => column[row] ?? 0));
     const curves = [curveAt(profile, at(tags, 'rTRC')), curveAt(profile, at(tags, 'gTRC')), curveAt(profile, at(tags, 'bTRC'))] as const;
-    // Real primaries stay well below 2; a damaged one of 30,000 would ask for tables of gigabytes.
+    // Real primaries stay well below 2; a damaged one of 30,000 would need tables of gigabytes.
     const isSane = toXyz.every((value) => Math.abs(value) <= maxPrimary) && toXyz.some((value) => value !== 0);
     const isUsable = isSane && curves.every((curve) => [0, 0.25, 0.5, 1].every((x) => Number.isFinite(curve(x))));
     return isUsable ? { toXyz, curves } : null;

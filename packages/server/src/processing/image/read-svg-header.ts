@@ -6,31 +6,31 @@ import { imageHeader, type ImageHeader } from '../../filetypes/headers/image-hea
 import { sniffBytes, sniffType } from '../../filetypes/sniff.ts';
 import { SafelightError } from '../../lib/errors.ts';
 
-/** Of a drawing that states no size in pixels, only proportions. */
+/** For a drawing that declares only proportions, no size in pixels. */
 const sideUnstated = 2048;
-/** More is no use to anybody: it can be drawn at any size. */
+/** More is useless: a drawing can be drawn at any size. */
 const longestSide = 4096;
 const mostBytes = 16 * 2 ** 20;
 
 export const isSvg = (bytes: Buffer): boolean => sniffType(bytes.subarray(0, sniffBytes))?.mime === 'image/svg+xml';
 
 /**
- * A drawing whose entities that lie elsewhere (`<!ENTITY x SYSTEM "file:…">`) are empty, as they are to browsers: librsvg would not open them
- * either, but calls the drawing broken.
+ * Empties the external entities (`<!ENTITY x SYSTEM "file:…">`) of a drawing, as browsers do: librsvg would not open them either, but would call the
+ * drawing broken.
  */
 export function closeEntities(bytes: Buffer): Buffer {
   if (!bytes.includes('<!ENTITY')) return bytes;
-  // Byte for byte, whatever the encoding of the rest.
+  // As latin1, every byte is preserved, whatever the encoding.
   const closed = bytes.toString('latin1').replaceAll(/<!ENTITY\s+([^\s%"'<>]+)\s+(?:SYSTEM|PUBLIC)\s[^<>]*>/g, '<!ENTITY $1 "">');
   return Buffer.from(closed, 'latin1');
 }
 
 /**
- * What a drawing says of its size, told by the library that will draw it, since sizes of drawings come from many places. It is drawn in the
- * size that it states, within reason; one that states only proportions, as logos often do, is drawn large.
+ * The size of a drawing, from the library that will draw it, since a drawing's size can have many sources. It is drawn at its declared size, within
+ * limits; one that declares only proportions, as logos often do, is drawn large.
  */
 export async function readSvgHeader(bytes: Buffer, acceptedTypes: readonly string[]): Promise<ImageHeader> {
-  // Where drawings are not taken, no library looks at one.
+  // If the collection does not accept drawings, no library opens one.
   const refused = checkAcceptedType(typeOfMime('image/svg+xml'), acceptedTypes);
   if (refused !== null) throw new SafelightError(refused.code, refused.detail);
   if (bytes.length > mostBytes)
@@ -49,7 +49,7 @@ export async function readSvgHeader(bytes: Buffer, acceptedTypes: readonly strin
   };
 }
 
-/** Whether its root has both sides in units of length; a percentage is one of whatever it is shown in. */
+/** Whether the root has both sides in units of length; a percentage depends on the surrounding page. */
 function statesSize(bytes: Buffer): boolean {
   const root = /<(?:[\w-]+:)?svg\b[^>]*/i.exec(bytes.subarray(0, sniffBytes).toString('utf8'))?.[0] ?? '';
   const states = (side: string): boolean => new RegExp(`\\s${side}\\s*=\\s*["']\\s*[\\d.]+\\s*(?!%)[a-z]*\\s*["']`, 'i').test(root);

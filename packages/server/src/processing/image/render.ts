@@ -15,7 +15,7 @@ import { readCopyright } from './read-copyright.ts';
 import { readDigitalSource } from './read-digital-source.ts';
 
 export type Emit = {
-  /** Resolves when the next output may be made: the receiver keeps up. */
+  /** Resolves when the next output may be made, so that the receiver keeps up. */
   output(output: ImageOutput): Promise<void>;
   progress(fraction: number, step: string): void;
 };
@@ -23,14 +23,14 @@ export type Emit = {
 type RenderJob = Omit<ImageJob, 'sourcePath' | 'limits'>;
 
 const blurSide = 16;
-/** What reading the header and handing over one output take, however small the picture. */
+/** The time for reading the header and handing over one output, however small the picture. */
 const headerSeconds = 0.01;
 const stepSeconds = 0.002;
 
 /**
- * Makes every output of a job from one decode: the picture is decoded at the largest size that any output needs, and each smaller
- * one is resized from the next larger. Outputs are emitted from large to small, each as soon as it is encoded.
- * The header must have passed the job's limits. Throws `corrupt_media`, `unsupported_codec` or `resource_limit`.
+ * Makes every output of a job from one decode: the picture is decoded at the largest size that any output needs, and each smaller one is resized from
+ * the next larger. Outputs are emitted from large to small, each as soon as it is encoded. The header must have passed the job's limits. Throws
+ * `corrupt_media`, `unsupported_codec` or `resource_limit`.
  */
 export async function render(bytes: Buffer, header: ImageHeader, job: RenderJob, emit: Emit): Promise<ImageFacts> {
   return await withPixelMemory((memory) => renderWithin(memory, bytes, header, job, emit));
@@ -40,8 +40,8 @@ async function renderWithin(memory: PixelMemory, bytes: Buffer, header: ImageHea
   const plan = planOutputs(header, job.outputs);
   const largestStill = plan.find((step) => !step.isAnimated)?.whole ?? sizeWithin(header, blurSide * 10);
 
-  // Steps count by the time that they are known to take for such a picture; each is told when it is really done. The decoders tell nothing
-  // of their own progress (libheif's WASM takes no callback), so a decode is one step however long it is.
+  // Steps are weighted by their expected time for such a picture and reported when they are done. Decoders report no progress of their own (libheif's
+  // WASM takes no callback), so a decode is one step however long it is.
   const work = expectedWork(header, plan);
   const totalWork = headerSeconds + work.outputs.reduce((sum, seconds) => sum + seconds + stepSeconds, work.decode);
   let doneWork = 0;
@@ -57,7 +57,7 @@ async function renderWithin(memory: PixelMemory, bytes: Buffer, header: ImageHea
   const watermark = job.watermark === undefined ? null : await loadWatermark(job.watermark);
   let current = await decodePicture(bytes, header, largestStill, memory);
   advance(work.decode, 'decode');
-  // A small picture gives several roles the same pixels; the same pixels under the same settings are encoded once.
+  // For a small picture several roles have the same pixels; with the same settings they are encoded once.
   const madeBefore = new Map<string, Buffer>();
   for (const [i, step] of plan.entries()) {
     const { rule, format, whole, area, isAnimated } = step;
@@ -91,12 +91,12 @@ async function renderWithin(memory: PixelMemory, bytes: Buffer, header: ImageHea
 
 function keepArea(picture: RawPicture, { whole, area, byAttention }: OutputStep): Sharp {
   if (area.width >= whole.width && area.height >= whole.height) return sharpOfRaw(picture);
-  // One side fits already, so this only looks for the part to keep.
+  // One side fits already, so this only chooses the part to keep.
   if (byAttention) return sharpOfRaw(picture).resize({ width: area.width, height: area.height, fit: 'cover', position: sharp.strategy.attention });
   return sharpOfRaw(picture).extract(area);
 }
 
-/** Frames cannot cascade through one raw picture, so an animation is decoded once for each output that moves. */
+/** Frames cannot cascade through one raw picture, so an animation is decoded once for each animated output. */
 async function encodeAnimation(
   bytes: Buffer,
   header: ImageHeader,
@@ -115,7 +115,7 @@ async function encodeAnimation(
   }
 }
 
-/** Browsers show a frame that asks for no time at all, or for next to none, for a tenth of a second; the animation is written as they show it. */
+/** Browsers show a frame with no delay, or nearly none, for a tenth of a second; the animation is written as they show it. */
 async function withShownDelays(encoding: Sharp, format: OutputFormat, bytes: Buffer): Promise<Sharp> {
   const { delay = [] } = await sharp(bytes, { animated: true, limitInputPixels: false }).metadata();
   if (delay.every((ms) => ms > 10)) return encoding;
@@ -123,7 +123,7 @@ async function withShownDelays(encoding: Sharp, format: OutputFormat, bytes: Buf
   return format === 'gif' ? encoding.gif({ delay: shown }) : encoding.webp({ delay: shown });
 }
 
-/** The tiny picture that stands in while the real one loads: short enough to travel inside the record. */
+/** The tiny picture shown while the real one loads: small enough to be part of the record. */
 async function makeBlur(smallest: RawPicture): Promise<string> {
   const webp = await sharpOfRaw(smallest)
     .resize({ ...sizeWithin(smallest, blurSide), fit: 'fill' })

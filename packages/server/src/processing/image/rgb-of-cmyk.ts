@@ -1,6 +1,6 @@
 /**
- * Colours of inks that no profile describes, as browsers show them: each ink takes its complement away, and black takes all. Other conversions
- * guess a printing press. Four samples a pixel become three.
+ * Converts CMYK without a profile as browsers do: each ink removes its complement, and black removes all. Other conversions assume a printing press.
+ * Four samples per pixel become three.
  */
 export function rgbOfCmyk(inks: Buffer): Buffer {
   const rgb = Buffer.allocUnsafe((inks.length / 4) * 3);

@@ -1,19 +1,19 @@
-/** Above this a picture is slow: four times what a photo of 12 megapixels takes. */
+/** A picture that takes longer is slow: four times the time of a 12-megapixel photo. */
 export const slowSeconds = 3;
 
-/** Thrown for a slow picture where the caller would rather do it another time; no file is at fault. */
+/** Thrown for a slow picture when the caller prefers to process it later; the file is not at fault. */
 export class SlowPicture extends Error {
   override readonly name = 'SlowPicture';
 }
 
 export type Places = {
-  /** Gives the place back; null when none is free. */
+  /** Returns the function that releases the place; null when none is free. */
   tryTake(): (() => void) | null;
-  /** Waits for one, first come, first served. */
+  /** Waits for a place, first come, first served. */
   take(signal: AbortSignal): Promise<() => void>;
 };
 
-/** So many at once and no more. */
+/** A fixed number of places. */
 export function createPlaces(count: number): Places {
   let free = count;
   const waiting: (() => void)[] = [];

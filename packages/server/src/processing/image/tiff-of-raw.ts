@@ -5,8 +5,8 @@ const long = 4;
 const undefinedType = 7;
 
 /**
- * Raw pixels as an uncompressed TIFF that carries their ICC profile: the one way to make libvips convert the colours of pixels
- * it did not decode itself. Doing so after the resize instead of before is what makes wide-gamut photos cost as much as others.
+ * Raw pixels as an uncompressed TIFF with their ICC profile: the only way to make libvips convert the colours of pixels that it did not decode. It
+ * allows the conversion after the resize, so that wide-gamut photos cost as much as others.
  */
 export function tiffOfRaw(picture: RawPicture, iccProfile: Buffer): Buffer {
   const { width, height, channels, data } = picture;

@@ -1,14 +1,14 @@
 import { linearSrgbOfPrimaries, toSrgbByte } from './convert-matrix.ts';
 import type { RawPicture } from './raw-picture.ts';
 
-/** Transfer code points of ITU-T H.273 whose light goes beyond a screen's white or is not coded for the eye. */
+/** Transfer code points of ITU-T H.273 whose light exceeds a screen's white or is linear. */
 const linear = 8;
 const pq = 16;
 const hlg = 18;
 
 export const needsToneMapping = (transfer: number): boolean => transfer === pq || transfer === hlg || transfer === linear;
 
-/** Diffuse white of HDR pictures (ITU-R BT.2408) and the peak that most are mastered for, in candela per square metre. */
+/** Diffuse white of HDR pictures (ITU-R BT.2408) and the usual mastering peak, in candela per square metre. */
 const referenceWhite = 203;
 const masteringPeak = 1000;
 const peak = masteringPeak / referenceWhite;
@@ -16,8 +16,8 @@ const peak = masteringPeak / referenceWhite;
 export type WidePicture = { data: Uint16Array; width: number; height: number; channels: 3 | 4 };
 
 /**
- * High-dynamic-range pixels as 8-bit sRGB, with the curve that Chromium uses (Reinhard's, extended to the mastering peak):
- * highlights keep their drawing, and mid-tones come out a little darker than on an HDR screen.
+ * Converts high-dynamic-range pixels to 8-bit sRGB with Chromium's curve (Reinhard's, extended to the mastering peak): highlights keep their detail,
+ * and mid-tones come out a little darker than on an HDR screen.
  */
 export function toneMap(pixels: WidePicture, { primaries, transfer }: { primaries: number; transfer: number }): RawPicture {
   const { data, width, height, channels } = pixels;

@@ -8,22 +8,22 @@ import { slowSeconds } from './slow-pictures.ts';
 export type RunOptions = {
   signal: AbortSignal;
   onHeader?: (header: HeaderFacts) => void;
-  /** Called for one output after another; the next but one is not made before this one is done. A rejection ends the run with it. */
+  /** Called for one output after another, at most two at a time. A rejection ends the run with its error. */
   onOutput: (output: ImageOutput) => Promise<void>;
-  /** `refuse`: a picture that will keep a decoder busy for long is not begun, and `SlowPicture` is thrown; by default it waits for its turn. */
+  /** `refuse`: throw `SlowPicture` rather than start a slow picture; by default it waits for its turn. */
   slow?: 'refuse';
-  /** 0–1 by work really done, and what was just finished: `header`, `decode` or an output's role. */
+  /** Progress 0–1 by work done, and the finished step: `header`, `decode` or an output's role. */
   onProgress?: (fraction: number, step: string) => void;
 };
 
-/** What a decode may grow by over what its picture's header lets expect: twice that, and this. */
+/** A decode may grow to twice the memory estimated from its header, plus this. */
 const slackBytes = 96 << 20;
 
 export const dismissed = Symbol('dismissed');
 
 export type TryOptions = ConverseOptions & { budget: MemoryBudget; takePlace: () => boolean };
 
-/** One try at a picture. A slow one that gets no place is dismissed as soon as its header is read. */
+/** One attempt at a picture. A slow one that gets no place is dismissed as soon as its header is read. */
 export async function tryRender(options: TryOptions, job: ImageJob, run: RunOptions): Promise<ImageFacts | typeof dismissed> {
   let giveBack: () => void = () => {};
   const outputs = storeInOrder(run.onOutput);
@@ -31,7 +31,7 @@ export async function tryRender(options: TryOptions, job: ImageJob, run: RunOpti
     run.onHeader?.(header.header);
     talk.clock.pause();
     giveBack = await options.budget.reserve(header.expectedBytes, talk.over);
-    // Granted in the very moment in which the picture was given up: nobody else would give it back.
+    // The place was granted just as the picture was given up: nobody else would release it.
     if (talk.over.aborted) giveBack();
     talk.allowMemory(header.expectedBytes * 2 + slackBytes);
     talk.clock.resume();
@@ -68,7 +68,7 @@ export async function tryRender(options: TryOptions, job: ImageJob, run: RunOpti
   }
 }
 
-/** Hands out one output after another; while as many are under way as may be, the decoder waits, and its time stands still. */
+/** Passes on one output after another; while the maximum is in transit, the decoder waits and its clock stands still. */
 function storeInOrder(onOutput: RunOptions['onOutput']) {
   const stored: Promise<void>[] = [];
   let chain: Promise<void> = Promise.resolve();
@@ -84,7 +84,7 @@ function storeInOrder(onOutput: RunOptions['onOutput']) {
       talk.send({ type: 'stored' });
     },
     allStored: async () => await Promise.all(stored),
-    /** A failed run must not leave a late output behind that nobody waits for. */
+    /** After a failure, waits for late outputs, for which nobody else waits. */
     allSettled: async () => await Promise.allSettled(stored),
   };
 }

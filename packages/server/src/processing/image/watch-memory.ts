@@ -1,14 +1,14 @@
 import { residentBytes } from './decoder-process.ts';
 
 const watchEveryMs = 50;
-/** A decoder that only reads a header needs its file and little more; files are at most a few hundred megabytes. */
+/** Reading a header takes the file and little more; files are at most a few hundred megabytes. */
 const headerLimitBytes = 1 << 30;
 
 export type MemoryWatch = { allow(growthBytes: number): void; stop(): void };
 
 /**
- * Looks at the decoder's resident memory from outside, since a decoder busy in a codec cannot look itself. Growth is what counts:
- * what earlier pictures left behind (WASM memory never shrinks) is no fault of this one.
+ * Watches the decoder's resident memory from outside, since a busy decoder cannot watch itself. Only growth counts: memory left by earlier pictures
+ * (WASM memory never shrinks) is not this one's fault.
  */
 export function watchMemory(pid: number, onExceeded: (bytes: number) => void): MemoryWatch {
   let limitBytes = Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 export type WorkingClock = { pause(): void; resume(): void; stop(): void };
 
-/** A deadline on working time: it stands still while the decoder waits for somebody else. */
+/** A deadline on working time: it pauses while the decoder waits for somebody else. */
 export function startWorkingClock(totalMs: number, onElapsed: () => void): WorkingClock {
   let left = totalMs;
   let since = performance.now();

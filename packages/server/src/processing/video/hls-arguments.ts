@@ -15,20 +15,20 @@ const ladder = [
   { name: '360', longSide: 640, bitrate: 800_000 },
 ];
 
-/** No rung is larger than the source: one that would be is left out, but for the smallest. */
+/** No rung is larger than the source: larger ones are left out, except the smallest rung. */
 export function rungsOf(video: Pick<VideoTrack, 'upright'>, maxSide: number): Rung[] {
   const sized = ladder.map(({ name, longSide, bitrate }) => ({ name, bitrate, longSide, size: sizeInside(video, boxOf(video, Math.min(maxSide, longSide))) }));
   const [largest] = sized;
   const pixels = ({ size }: { size: Box }): number => size.width * size.height;
   const kept = sized.filter((rung, at) => {
     const next = sized[at + 1];
-    // Of two that come out alike the smaller name is the true one.
+    // Of two rungs with the same size, the lower one has the true name.
     return next === undefined || pixels(next) < pixels(rung);
   });
   return (kept.length > 0 || largest === undefined ? kept : [largest]).map(({ name, size, bitrate }) => ({ name, size, bitrate }));
 }
 
-/** All rungs and the sound in one go, each into one file; every two seconds a keyframe, at the same moments in all of them. */
+/** All rungs and the sound in one run, each into one file, with a keyframe every two seconds at the same moments in all of them. */
 export function hlsArguments(engine: Engine, recording: Recording, rungs: readonly Rung[], rules: CollectionConfig['video']): string[] {
   const { demuxer, video, audio } = recording;
   if (video === null) throw new Error('there is no picture to stream');

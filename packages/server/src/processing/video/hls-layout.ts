@@ -2,11 +2,11 @@ import { z } from 'zod';
 
 const part = z.object({ offset: z.int(), length: z.int() });
 
-/** Where in the one file of a rung its parts lie, and what players have to know of it. */
+/** Where the parts of a rung lie in its one file, and what players have to know about them. */
 export const hlsLayoutSchema = z.object({
   codecs: z.string(),
   frameRate: z.number().nullable(),
-  /** Bits a second: of the heaviest part, and on the average. */
+  /** Bits per second: of the heaviest part, and on average. */
   peakBitrate: z.int(),
   averageBitrate: z.int(),
   init: part,

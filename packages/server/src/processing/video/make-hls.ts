@@ -10,7 +10,7 @@ import { readHlsPlaylist } from './read-hls-playlist.ts';
 import { runForVideo } from './run-for-video.ts';
 import type { Share, VideoWork } from './video-work.ts';
 
-/** The same video in several sizes for players that choose, and its sound once: one file each, its parts told apart by where they lie. */
+/** The video in several sizes for adaptive players, and its sound once: one file each, whose parts are byte ranges. */
 export async function hlsOf(work: VideoWork, share: Share): Promise<MadeFile[]> {
   const { bench, recording, input, video } = work;
   const rungs = rungsOf(video, input.collection.video.maxSide);
@@ -55,7 +55,7 @@ async function rungFile(work: VideoWork, { name, size }: Rung | { name: 'audio';
 
 const soundSeconds = ({ recording: { audioScan, seconds } }: VideoWork): number => (audioScan === null ? seconds : audioScan.end - audioScan.start);
 
-/** ffmpeg reads the profile and level that it has encoded: each rung's is named in front of its playlist. */
+/** ffmpeg reports the profile and level that it has encoded: each rung's stands in front of its playlist. */
 function codecsOf(master: string): Map<string, string> {
   const named = [...master.matchAll(/^#EXT-X-STREAM-INF:.*CODECS="([^",]+).*\n+hls_(\w+)\.m3u8/gm)];
   return new Map(named.flatMap(([, codec, name]) => (codec === undefined || name === undefined ? [] : [[name, codec] as const])));

@@ -12,19 +12,22 @@ import type { VideoWork } from './video-work.ts';
 
 type Cut = { from: number; seconds: number };
 
-/** Where it is cut out at best, and where it is tried then: at the beginning, where no other moment can be jumped to. */
+/** The best place to cut the preview, and the fallback at the beginning, for videos in which no other moment can be sought. */
 function cutsOf({ recording, scan, input }: VideoWork): { best: Cut; first: Cut } {
   const span = pictureSpan(recording);
   const seconds = Math.min(span.seconds, previewSeconds(recording, { isSold: deliversSource(input.collection) }));
-  // So many seconds could pass without a frame.
+  // With larger gaps, a later start could leave the preview without a frame.
   const later = scan.largestGap < 2 ? Math.min(span.seconds * 0.1, span.seconds - seconds) : 0;
   return { best: { from: span.from + later, seconds }, first: { from: span.from, seconds } };
 }
 
-/** How it is made at best. */
+/** The preferred way to make it. */
 export const bestPreviewPart = (work: VideoWork): Part => previewPart(work.bench.engine, work.recording, cutsOf(work).best);
 
-/** A few silent seconds, checked: from a tenth on, or from the beginning. `isTried`: the first of these was made along with something else. */
+/**
+ * A few silent seconds, checked: from a tenth of the video on, or from its beginning. `isTried`: the first way was already tried along with something
+ * else.
+ */
 export async function previewOf(work: VideoWork, { isTried }: { isTried: boolean }): Promise<MadeFile> {
   const { best, first } = cutsOf(work);
   try {
@@ -46,7 +49,7 @@ async function checked({ ctx, bench, scan }: VideoWork, { seconds }: Cut): Promi
     name: 'preview.mp4',
     demuxer: 'mov',
     seconds,
-    // Where frames lie far apart, it may hold few of them.
+    // With frames far apart, the preview may hold few of them.
     tolerance: 0.5 + scan.largestGap,
     picture: { width: 480, height: 480 },
     hasSound: false,

@@ -11,13 +11,13 @@ import type { VideoWork } from './video-work.ts';
 
 const secondsEach = ({ seconds }: Pick<Recording, 'seconds'>): number => Math.max(1, Math.ceil(seconds / storyboardTiles));
 
-/** How it is made of the keyframes alone. */
+/** Makes it from the keyframes alone. */
 export const keyframesPart = ({ bench, recording }: VideoWork): Part =>
   storyboardPart(bench.engine, recording, { seconds: secondsEach(recording), keyframesOnly: true });
 
 /**
- * Small pictures from the whole of a video in one: from its keyframes, or from all frames where too few of them can be read alone. `isTried`:
- * the first of these was made along with something else.
+ * Small pictures from the whole video in one: from its keyframes, or from all frames when too few keyframes can be read. `isTried`: the first way was
+ * already tried along with something else.
  */
 export async function storyboardOf(work: VideoWork, { isTried }: { isTried: boolean }): Promise<MadeFile> {
   const { bench, recording } = work;

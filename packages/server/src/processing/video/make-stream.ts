@@ -10,14 +10,17 @@ import { runForVideo } from './run-for-video.ts';
 import { streamPart } from './video-arguments.ts';
 import type { Share, VideoWork } from './video-work.ts';
 
-/** Reasons that speak of size alone: where encoding does not make it smaller, the bytes stay after all. */
+/** Reasons that concern size alone: if encoding does not make the stream smaller, the original bytes stay after all. */
 const bySize = new Set(['bitrate', 'keyframes']);
 
-/** What can be made beside a stream whose bytes stay, and beside one that is encoded. */
+/** What can be made in the process of a stream whose bytes stay, and in that of one that is encoded. */
 export type Beside = Record<StreamPlan['mode'], readonly Part[]>;
-type Made = { file: MadeFile; /** Beside which of them it was made; null where nothing was. */ madeBeside: StreamPlan['mode'] | null };
+type Made = { file: MadeFile; /** Which of them was made with it; null for none. */ madeBeside: StreamPlan['mode'] | null };
 
-/** The stream, checked: its bytes stay, or are encoded anew for reasons. What is to be made beside it is made in the same process: to start one costs as much as most of these do. */
+/**
+ * The stream, checked: its bytes stay, or are encoded for reasons. The outputs in `beside` are made in the same process: starting another costs as
+ * much as most of them.
+ */
 export async function streamOf(work: VideoWork, share: Share, beside: Beside): Promise<Made & { plan: StreamPlan }> {
   const { recording, bench, input } = work;
   const plan = planStream(recording, input.collection.video);
@@ -35,7 +38,7 @@ async function together(work: VideoWork, plan: StreamPlan, share: Share, beside:
     return { file: await made(work, plan, share, beside), madeBeside: plan.mode };
   } catch (error) {
     if (work.ctx.signal.aborted || !(error instanceof SafelightError)) throw error;
-    // Where one of them fails all do: each has its own second way.
+    // If one of them fails, all do: each has its own fallback.
     return { file: await made(work, plan, share), madeBeside: null };
   }
 }

@@ -8,7 +8,7 @@ import { isMade, runForVideo } from './run-for-video.ts';
 import { posterPart } from './video-arguments.ts';
 import type { VideoWork } from './video-work.ts';
 
-/** The first keyframe that is no black; where the beginning is black throughout, a frame from the middle, and the very first after all. */
+/** The first keyframe that is not black; if the beginning is black throughout, a frame from the middle, and finally the very first one. */
 export async function posterOf(work: VideoWork): ReturnType<typeof makePoster> {
   const { ctx, bench, recording, input } = work;
   const span = pictureSpan(recording);

@@ -32,13 +32,13 @@ const streamNote = z.object({
 });
 
 /**
- * Everything that is made of a video, each checked before it counts: the poster first, which its owner sees at once, then the stream, and
- * what is small at last. What an earlier attempt has kept of the large stages is not made again.
+ * Makes all outputs of a video, each checked before it counts: first the poster, which its owner sees at once, then the stream, and the small ones
+ * last. Large stages that an earlier attempt has kept are not made again.
  */
 export async function makeVideo(ctx: RecordingContext, asked: RecordingInput, bench: Bench, recording: Recording): Promise<MadeRecording> {
   const { video, videoScan: scan, audio } = recording;
   if (video === null || scan === null) throw new Error('there is no picture');
-  // Encoding it anew would lose what the file itself says of that.
+  // Encoding would lose the file's own statement.
   const input = { ...asked, digitalSource: asked.digitalSource ?? readDigitalSource(await readUuidBoxes(asked.file)) };
   const { video: rules } = input.collection;
   if (rules.hdr === 'refuse') refuseHdr(video);
@@ -48,7 +48,7 @@ export async function makeVideo(ctx: RecordingContext, asked: RecordingInput, be
   const all: Stage = { files: [], kept: [] };
   const { onProgress } = input;
 
-  // It is read also where nobody is shown it: the colours of the record are of it.
+  // Made even when it is not shown: the record's colours come from it.
   const poster =
     input.without?.has('poster') === true && input.without.has('poster_small')
       ? null
@@ -94,10 +94,10 @@ export async function makeVideo(ctx: RecordingContext, asked: RecordingInput, be
 type SmallRole = 'preview' | 'storyboard';
 const none: readonly SmallRole[] = [];
 
-/** ffmpeg hands packets of several files from thread to thread; with more of them than this, another start costs less. */
+/** ffmpeg passes packets of several files between threads; for more packets than this, starting another process costs less. */
 const mostPacketsBeside = 10_000;
 
-/** The stream, and which of the small ones were made along with it. */
+/** The stream, and which of the small outputs were made along with it. */
 async function streamStage(work: VideoWork, share: Share, small: readonly SmallRole[]) {
   let tried = none;
   const stream = await once(work, 'stream', streamNote, async () => {
@@ -131,7 +131,7 @@ function add(all: Stage, { files, kept }: Stage): void {
   all.kept.push(...kept);
 }
 
-/** Does a stage, or takes what another attempt has kept of it. Where nothing is kept, its files are handed on. */
+/** Runs a stage, or takes the result that another attempt has kept. When stages are not kept, its files are passed on. */
 async function once<Note extends { cpuMs: number }>(
   { input, bench }: VideoWork,
   stage: string,

@@ -5,12 +5,12 @@ import type { DigitalSource } from '@safelight/contract/generation';
 import { xmpPacket } from '../image/mark-picture.ts';
 import type { MadeFile } from '../store-files.ts';
 
-/** The name of the box that holds XMP, by which its readers know it. */
+/** The id of the box that holds XMP, as its readers know it. */
 const xmpBox = Buffer.from('be7acfcb97a942e89c71999491e3afac', 'hex');
 
 /**
- * Has what ffmpeg wrote say that a machine made it: an MP4 in a box at its end, which players pass over, so that nothing before it moves; a
- * JPEG behind its header.
+ * Marks ffmpeg's output as made by a machine: an MP4 in a box at its end, which players skip, so that nothing before it moves; a JPEG after its
+ * header.
  */
 export async function markVideos(files: readonly MadeFile[], digitalSource: DigitalSource | null): Promise<void> {
   const packet = xmpPacket({ copyright: null, digitalSource });

@@ -7,17 +7,17 @@ import { bitrateOf, type TrackScan } from '../engine/scan-packets.ts';
 type Rules = CollectionConfig['video'];
 export type Box = { width: number; height: number };
 
-/** How the stream comes about: the picture's bytes stay or are encoded anew, and so for the sound, each for itself. */
+/** How the stream is made: picture and sound each keep their bytes or are encoded. */
 export type StreamPlan = { mode: 'remux' | 'encode'; audio: AudioMode; reencodeReasons: string[] };
 
-/** The box of a Full HD screen, on its side for what is higher than wide. */
+/** A Full HD box, turned on its side for upright videos. */
 export function boxOf({ upright }: Pick<VideoTrack, 'upright'>, maxSide: number): Box {
   const long = Math.min(1920, maxSide);
   const short = Math.round((long * 9) / 16 / 2) * 2;
   return upright.height > upright.width ? { width: short, height: long } : { width: long, height: short };
 }
 
-/** How large it comes out in a box: never enlarged, its sides the nearest even ones, as the encoder needs them. */
+/** Its size within a box: never enlarged, both sides even, as the encoder requires. */
 export function sizeInside({ upright }: Pick<VideoTrack, 'upright'>, box: Box): Box {
   const scale = Math.min(1, box.width / upright.width, box.height / upright.height);
   const even = (side: number, most: number): number => Math.max(2, Math.min(Math.round((side * scale) / 2), Math.floor(Math.min(side, most) / 2)) * 2);
@@ -26,7 +26,7 @@ export function sizeInside({ upright }: Pick<VideoTrack, 'upright'>, box: Box): 
 
 const profiles = new Set(['Baseline', 'Constrained Baseline', 'Main', 'High']);
 
-/** A remux costs a hundredth of an encode and loses nothing, so the first question is whether the bytes may stay; every no is a reason. */
+/** A remux costs a hundredth of an encode and loses nothing, so the first question is whether the bytes may stay; every obstacle is a reason. */
 export function planStream(recording: Recording, rules: Pick<Rules, 'maxSide' | 'remux' | 'remuxMaxBitrate'>): StreamPlan {
   const { video, videoScan } = recording;
   if (video === null || videoScan === null) throw new Error('there is no picture to plan for');
@@ -36,7 +36,7 @@ export function planStream(recording: Recording, rules: Pick<Rules, 'maxSide' | 
   return { mode: reasons.length === 0 ? 'remux' : 'encode', audio: planAudio(recording), reencodeReasons: reasons };
 }
 
-/** What players would not take, or what would show what was cut away. */
+/** Reasons for which players would reject the bytes, or would show what was cut away. */
 function mustEncode({ boxes }: Recording, video: VideoTrack, scan: TrackScan): string[] {
   const checks: [boolean, string][] = [
     [video.codec !== 'h264', 'codec'],
@@ -54,7 +54,7 @@ function mustEncode({ boxes }: Recording, video: VideoTrack, scan: TrackScan): s
   return checks.filter(([is]) => is).map(([, reason]) => reason);
 }
 
-/** What would play, but heavily or badly. */
+/** Reasons for which the bytes would play badly or load heavily. */
 function shouldEncode({ fps, seconds }: Recording, video: VideoTrack, scan: TrackScan, rules: Pick<Rules, 'maxSide' | 'remuxMaxBitrate'>): string[] {
   const box = boxOf(video, rules.maxSide);
   const checks: [boolean, string][] = [

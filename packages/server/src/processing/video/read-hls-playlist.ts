@@ -4,7 +4,7 @@ const map = /^#EXT-X-MAP:.*BYTERANGE="(\d+)@(\d+)"/;
 const length = /^#EXTINF:([\d.]+)/;
 const range = /^#EXT-X-BYTERANGE:(\d+)@(\d+)/;
 
-/** What ffmpeg's playlist of one file says of its parts. */
+/** Reads the parts of one file from ffmpeg's playlist. */
 export function readHlsPlaylist(text: string): Pick<HlsLayout, 'init' | 'segments' | 'peakBitrate' | 'averageBitrate'> {
   let init: HlsLayout['init'] | undefined;
   let seconds = 0;
@@ -21,7 +21,7 @@ export function readHlsPlaylist(text: string): Pick<HlsLayout, 'init' | 'segment
   return {
     init,
     segments,
-    // A part of a few frames says nothing of what a network has to carry.
+    // A part of a few frames says nothing about the network load, so its length counts as at least a second.
     peakBitrate: Math.ceil(Math.max(...segments.map((part) => (part.length * 8) / Math.max(1, part.seconds)))),
     averageBitrate: Math.ceil((all.bytes * 8) / Math.max(0.001, all.seconds)),
   };

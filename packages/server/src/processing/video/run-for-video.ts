@@ -5,7 +5,7 @@ import { damagedRecording } from '../engine/damaged-recording.ts';
 import { EngineRefusal, runEngine } from '../engine/run-engine.ts';
 import type { Share, VideoWork } from './video-work.ts';
 
-/** Has the engine do something with a video; `share` is the part of the whole progress that it is. */
+/** Runs the engine on a video; `share` is its part of the whole progress. */
 export async function runForVideo({ ctx, bench, recording, input }: VideoWork, args: string[], share?: Share): Promise<void> {
   const { seconds } = recording;
   const tell = (done: number): void => {
@@ -26,7 +26,7 @@ export async function runForVideo({ ctx, bench, recording, input }: VideoWork, a
   }
 }
 
-/** Whether the engine has made the file, and something in it. */
+/** Whether the engine has made a file that is not empty. */
 export async function isMade(file: string): Promise<boolean> {
   return await stat(file).then(
     ({ size }) => size > 0,

@@ -36,7 +36,7 @@ const ticksASecond = 90_000;
 
 function encodedPicture(engine: Engine, recording: Recording, video: VideoTrack, rules: Rules): string[] {
   const { fps, videoScan } = recording;
-  // Else the last frame stays for as long as the one before it did, or for no time at all.
+  // Otherwise the last frame would last as long as the one before it, or no time at all.
   const lastTicks = Math.max(1, Math.round((videoScan?.lastDuration || 1 / Math.max(1, fps)) * ticksASecond));
   const filters = [...preparedPicture(recording, video), ...scaledInto(video, boxOf(video, rules.maxSide)), ...toneMap(engine, video)];
   return [
@@ -71,20 +71,20 @@ function encodedPicture(engine: Engine, recording: Recording, video: VideoTrack,
   ];
 }
 
-/** Whole frames, and not more of them than screens show. */
+/** Whole frames, and no more of them than screens show. */
 export const preparedPicture = ({ fps, videoScan }: Recording, { isInterlaced }: VideoTrack): string[] => [
   ...(isInterlaced ? ['bwdif=mode=send_frame:deint=interlaced'] : []),
-  // A clip with hours between two frames would become a million of them.
+  // A clip with hours between two frames would become a million frames.
   ...(fps > 60.5 && (videoScan?.largestGap ?? 0) < 10 ? ['fps=60'] : []),
 ];
 
-/** To square pixels and even sides; the filter's own arithmetic forgets that pixels may be wider than high. */
+/** To square pixels and even sides; the filter's own arithmetic ignores non-square pixels. */
 function scaledInto(video: VideoTrack, box: Box): string[] {
   const { width, height } = sizeInside(video, box);
   return [`scale=${width}:${height}`, 'setsar=1'];
 }
 
-/** High dynamic range brought to that of every screen, after the scale. Without the filter for it nothing is made: it would come out grey. */
+/** Converts high dynamic range to standard, after the scaling. Fails without the filter, because the result would be grey. */
 export function toneMap(engine: Engine, { hdr, colour }: VideoTrack): string[] {
   if (hdr === 'none') return [];
   if (!engine.filters.has('zscale') || !engine.filters.has('tonemap'))
@@ -99,7 +99,7 @@ export function toneMap(engine: Engine, { hdr, colour }: VideoTrack): string[] {
   ];
 }
 
-/** Of the first keyframes the one that is no black. `anyFrame`: the first that can be decoded behind `from` seconds, however dark. */
+/** The first of the early keyframes that is not black. `anyFrame`: the first one that can be decoded after `from` seconds, however dark. */
 export function posterPart(engine: Engine, { demuxer, video }: Recording, { from, anyFrame }: { from: number; anyFrame: boolean }): Part {
   if (video === null) throw new Error('there is no picture to take a poster from');
   const filters = [
@@ -127,7 +127,7 @@ export function posterPart(engine: Engine, { demuxer, video }: Recording, { from
   };
 }
 
-/** Four silent seconds; of what is sold never more than half. */
+/** Four silent seconds; for a sold video never more than half of it. */
 export const previewSeconds = ({ seconds }: Pick<Recording, 'seconds'>, { isSold }: { isSold: boolean }): number => Math.min(4, isSold ? seconds / 2 : seconds);
 
 /** So many seconds from a moment on. */
@@ -168,11 +168,11 @@ export function previewPart(engine: Engine, { demuxer, video }: Recording, { fro
   };
 }
 
-/** A hundred small pictures at most, one every so many seconds, in their proportions. */
+/** At most a hundred small pictures, one per interval, in their proportions. */
 export function storyboardPart(engine: Engine, { demuxer, video }: Recording, { seconds, keyframesOnly }: { seconds: number; keyframesOnly: boolean }): Part {
   if (video === null) throw new Error('there is no picture to make a storyboard of');
   const filters = [
-    // A clip shorter than the step still has its last frame.
+    // A clip shorter than the interval still yields its last frame.
     `fps=1/${seconds}:start_time=0:round=down:eof_action=pass`,
     ...scaledInto(video, { width: 160, height: 90 }),
     ...toneMap(engine, video),

@@ -5,8 +5,8 @@ import type { TrackScan } from '../engine/scan-packets.ts';
 import type { RecordingInput } from '../made.ts';
 import type { RecordingContext } from '../recording-context.ts';
 
-/** One video in work: everything that its stages ask for. */
+/** A video being processed, with everything that its stages need. */
 export type VideoWork = { ctx: RecordingContext; input: RecordingInput; bench: Bench; recording: Recording; video: VideoTrack; scan: TrackScan };
 
-/** The part of the whole progress that one step of the work is. */
+/** The part of the whole progress that one step covers. */
 export type Share = { from: number; to: number };

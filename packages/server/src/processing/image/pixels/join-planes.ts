@@ -4,20 +4,20 @@ import { makeRoom, workIn, type PixelMemory } from './pixel-memory.ts';
 import { unit } from './plan-axis.ts';
 import { rowResizer, workBytesFor } from './resize-pixels.ts';
 
-/** One plane of bytes as a decoder has it; rows may be padded. */
+/** One plane of bytes from a decoder; rows may be padded. */
 export type Plane = Size & { data: Uint8Array; stride: number };
 
-/** A picture as video codecs keep it: light, and two planes of colour difference that are mostly half as large a side. */
+/** A picture as video codecs store it: luma, and two chroma planes, mostly with sides half as long. */
 export type Planes = { luma: Plane; blueness: Plane; redness: Plane; lumaWeights: LumaWeights; isFullRange: boolean };
 
-/** How much red and blue count for light; green is the rest. */
+/** The weights of red and blue in luma; green is the rest. */
 export type LumaWeights = { red: number; blue: number };
 
 const bytesOf = ({ stride, height }: Plane): number => stride * height;
 
 /**
- * Planes as RGB of the given size. Each plane is resized by itself, colour differences directly from their own size, and RGB is only made of
- * the pixels that are left: half of the samples to resize, and nothing to convert at full size.
+ * Converts planes to RGB of the given size. Each plane is resized by itself, chroma directly from its own size, and only the remaining pixels are
+ * converted to RGB: that halves the samples to resize and avoids converting at full size.
  */
 export function joinPlanes(memory: PixelMemory, planes: Planes, target: Size): RawPicture {
   const { luma, blueness, redness } = planes;
@@ -51,7 +51,7 @@ export function joinPlanes(memory: PixelMemory, planes: Planes, target: Size): R
 
 type Factors = [black: number, forLuma: number, redOfRedness: number, greenOfRedness: number, greenOfBlueness: number, blueOfBlueness: number];
 
-/** ITU-R BT.601, 709 and 2020 alike: from the weights of light, and from the range that video keeps within. */
+/** The same for ITU-R BT.601, 709 and 2020: computed from the luma weights and the sample range. */
 function factorsOf({ lumaWeights: { red, blue }, isFullRange }: Planes): Factors {
   const green = 1 - red - blue;
   const [forLuma, forColour] = isFullRange ? [1, 1] : [255 / 219, 255 / 224];

@@ -1,6 +1,6 @@
 import { pixelsWasm } from './pixels-wasm.ts';
 
-/** What wasm/pixels.ts exports. Addresses and counts are in bytes and samples of its memory. */
+/** The exports of wasm/pixels.ts. Addresses and counts are in bytes and samples of its memory. */
 export type Kernels = {
   sumEightRows(source: number, stride: number, samples: number, starts: number, weights: number, taps: number, columns: number, scratch: number): void;
   turnEightRows(source: number, stride: number, samples: number, columns: number): void;
@@ -26,12 +26,12 @@ export type Kernels = {
 };
 
 /**
- * Room for pixels: two halves, so that a picture in one is resized into the other and back, then room for tables and rows under way.
- * Loops read and write a little more than they need, for which each half has some bytes to spare.
+ * Memory for pixels: two halves, so that a picture in one is resized into the other and back, then room for tables and intermediate rows. The loops
+ * read and write a little beyond their data, so each half has some spare bytes.
  */
 export type Room = { kernels: Kernels; bytes: ArrayBuffer; halfBytes: number; workAt: number };
 
-/** The memory of one picture on its way through all its sizes; only one at a time may be in it. */
+/** The memory for one picture through all its sizes; it holds only one at a time. */
 export type PixelMemory = { room: Room | null };
 
 const pageBytes = 65_536;
@@ -40,7 +40,7 @@ const spareBytes = 64;
 let compiled: WebAssembly.Module | undefined;
 const idle: PixelMemory[] = [];
 
-/** Lends a memory for as long as `use` takes: pixels in it are gone afterwards. What was touched once need not be asked of the system again. */
+/** Lends a memory until `use` has ended; its pixels are gone afterwards. Memory that was used once need not be requested from the system again. */
 export async function withPixelMemory<Result>(use: (memory: PixelMemory) => Promise<Result>): Promise<Result> {
   const memory = idle.pop() ?? { room: null };
   try {
@@ -50,7 +50,7 @@ export async function withPixelMemory<Result>(use: (memory: PixelMemory) => Prom
   }
 }
 
-/** Makes room for pictures of at most so many bytes, and for so much work at them. Whatever was in the memory is gone. */
+/** Makes room for pictures of at most this many bytes, and for this much working memory. Previous contents are lost. */
 export function makeRoom(memory: PixelMemory, pictureBytes: number, workBytes: number): Room {
   const halfBytes = aligned(pictureBytes + spareBytes);
   const room = memory.room;
@@ -58,7 +58,7 @@ export function makeRoom(memory: PixelMemory, pictureBytes: number, workBytes: n
     memory.room = { ...room, halfBytes, workAt: 2 * halfBytes };
     return memory.room;
   }
-  // Let go before there is another, so that both are never needed at once.
+  // Released first, so that both are never held at once.
   memory.room = null;
   const pages = Math.ceil((2 * halfBytes + workBytes) / pageBytes);
   const wasm = new WebAssembly.Memory({ initial: pages, maximum: pages });
@@ -68,7 +68,7 @@ export function makeRoom(memory: PixelMemory, pictureBytes: number, workBytes: n
   return memory.room;
 }
 
-/** Hands out the room for work from its beginning on. */
+/** Allocates working memory from its start. */
 export function workIn(room: Room): { take(bytes: number): number; put(numbers: Int32Array | Int16Array | Uint8Array): number } {
   let next = room.workAt;
   const take = (bytes: number): number => {

@@ -1,19 +1,19 @@
 /**
- * Where each sample of a resized row or column comes from: `taps` neighbours from its start on, each with a weight in parts of `unit`.
- * What belongs to a neighbour beyond the edge is added to the one at the edge. Eight are made at once, so there are plans for a multiple
- * of eight; those that are too many have no weight.
+ * The source samples for each sample of a resized row or column: `taps` neighbours from its start on, each with a weight in units of 1/`unit`.
+ * Weights beyond the edge are added to the edge sample. The loops make eight samples at once, so plans are padded to a multiple of eight with zero
+ * weights.
  */
 export type AxisPlan = { taps: number; starts: Int32Array; weights: Int16Array };
 
-/** Weights are 16-bit numbers; one whole does not fit, and its last part is nothing that a byte shows. */
+/** Weights are 16-bit numbers; a full weight of one does not fit, and the last unit that it loses does not show in a byte. */
 export const unit = 32_768;
 
-/** Beyond it, weights become too small for their parts, and so many neighbours want another way of summing up. */
+/** Beyond this factor, weights become too small for their precision, and that many neighbours need another way of summing. */
 export const maxReduction = 8;
 
 /**
- * Lanczos with two lobes, four samples a side instead of Lanczos 3's six: a quarter less of the time that goes into resizing, for at most
- * 0.0013 SSIM against it at any size (measured; bench/notebook.md).
+ * Lanczos with two lobes, four samples per side instead of Lanczos 3's six: resizing takes a quarter less time, at a cost of at most 0.0013 SSIM at
+ * any size (measured; bench/notebook.md).
  */
 function lanczos2(x: number): number {
   if (Math.abs(x) >= 2) return 0;
@@ -25,7 +25,7 @@ function lanczos2(x: number): number {
 const plans = new Map<string, AxisPlan>();
 const maxPlans = 64;
 
-/** Cameras make few sizes and applications ask for few, so plans are kept. */
+/** Cached: cameras produce few sizes, and applications ask for few. */
 export function planAxis(from: number, to: number): AxisPlan {
   const name = `${from} to ${to}`;
   const known = plans.get(name);
@@ -36,7 +36,7 @@ export function planAxis(from: number, to: number): AxisPlan {
   return plan;
 }
 
-/** The same samples, the last of the `count` first. */
+/** The same samples in reverse, the last of `count` first. */
 export function mirrored({ taps, starts, weights }: AxisPlan, count: number): AxisPlan {
   const plan = { taps, starts: starts.slice(0, count).reverse(), weights: new Int16Array(count * taps) };
   for (let i = 0; i < count; i++) plan.weights.set(weights.subarray((count - 1 - i) * taps, (count - i) * taps), i * taps);
@@ -71,8 +71,8 @@ function makePlan(from: number, to: number): AxisPlan {
 const wholeBands = (samples: number): number => Math.ceil(samples / 8) * 8;
 
 /**
- * Rounded so that all together stay one whole: what rounding leaves over goes to the largest, where it is the smallest fault. At the edge
- * of what is enlarged, Lanczos asks for more than the whole of the outermost sample and takes it from the next; there it is the outermost alone.
+ * Rounds weights so that their sum stays one: the remainder goes to the largest weight, where it matters least. At the edges of an enlargement,
+ * Lanczos gives the outermost sample more than one and the next less than zero; there only the outermost is used.
  */
 function inParts(exact: Float64Array, sum: number): Int16Array {
   const parts = Array.from(exact, (weight) => Math.round((weight / sum) * unit));

@@ -6,9 +6,8 @@ import { letGo, workBytesFor } from './resize-pixels.ts';
 import { howItLies } from './turn-pixels.ts';
 
 /**
- * Reduces an opaque picture in width alone and makes it upright on the way: libvips has reduced its height while it decoded, which is the half of a
- * resize that it does fast. Rows pass through the memory sixteen at a time, so that only the result takes a place there; whatever was in it
- * before is gone, and so is the picture.
+ * Reduces the width of an opaque picture and turns it upright: libvips has reduced its height while decoding, the half of a resize that it does fast.
+ * Rows pass through the memory sixteen at a time, so that only the result takes room there; previous contents, and the picture, are gone.
  */
 export function reduceColumns(memory: PixelMemory, picture: RawPicture, width: number, orientation: Orientation): RawPicture {
   const { height } = picture;
@@ -28,7 +27,7 @@ export function reduceColumns(memory: PixelMemory, picture: RawPicture, width: n
   const bandAt = work.take(8 * bytesPerRow);
   const band = new Uint8Array(room.bytes, bandAt, 8 * bytesPerRow);
 
-  // What is fewer than sixteen comes first, so that what is written beyond it is written again.
+  // A group of fewer than sixteen comes first, so that what it writes beyond its end is overwritten.
   for (let row = 0, rows = height % 16 || 16; row < height; row += rows, rows = 16) {
     for (let from = 0; from < rows; from += 8) {
       const line = lines + (from / 8) * lineBytes;

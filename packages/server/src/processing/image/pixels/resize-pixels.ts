@@ -3,15 +3,15 @@ import type { RawPicture } from '../raw-picture.ts';
 import { makeRoom, workIn, type PixelMemory, type Room } from './pixel-memory.ts';
 import { maxReduction, planAxis } from './plan-axis.ts';
 
-/** What the loops can do: opaque pictures, made smaller but not by a whole order at once. */
+/** The loops handle opaque pictures and reductions up to a factor. */
 export const canResize = (picture: Size & { channels: 3 | 4 }, target: Size): boolean =>
   picture.channels === 3 && isReachable(picture.width, target.width) && isReachable(picture.height, target.height);
 
 const isReachable = (from: number, to: number): boolean => to <= from && from <= to * maxReduction;
 
 /**
- * One step down the cascade by Lanczos 2, with eight bits in and out and more between. The result lies in the half of the memory in which the
- * picture does not lie, so it stays until the next picture but one is made of it.
+ * One step down the cascade with Lanczos 2, eight bits in and out and more in between. The result lies in the other half of the memory than the
+ * picture, so it stays until the next but one picture is made from it.
  */
 export function resizePixels(memory: PixelMemory, picture: RawPicture, target: Size): RawPicture {
   const { room, at } = bringIn(memory, picture);
@@ -21,7 +21,7 @@ export function resizePixels(memory: PixelMemory, picture: RawPicture, target: S
   return { data: Buffer.from(room.bytes, to, target.width * target.height * 3), ...target, channels: 3 };
 }
 
-/** Where a picture lies in the memory; one that lies elsewhere is copied into it, and whatever was there is gone. */
+/** The place of a picture in the memory; a picture that lies elsewhere is copied in, and previous contents are lost. */
 export function bringIn(memory: PixelMemory, picture: RawPicture): { room: Room; at: number } {
   const { data } = picture;
   if (memory.room !== null && data.buffer === memory.room.bytes) return { room: memory.room, at: data.byteOffset };
@@ -30,7 +30,7 @@ export function bringIn(memory: PixelMemory, picture: RawPicture): { room: Room;
   return { room, at: 0 };
 }
 
-/** Moves a picture into the memory. What it took elsewhere is given back at once: the collector would leave it for long. */
+/** Moves a picture into the memory and frees its old memory at once: the garbage collector would keep it for long. */
 export function moveIn(memory: PixelMemory, picture: RawPicture): RawPicture {
   const { room, at } = bringIn(memory, picture);
   const bytes = picture.data.byteLength;
@@ -38,18 +38,18 @@ export function moveIn(memory: PixelMemory, picture: RawPicture): RawPicture {
   return { ...picture, data: Buffer.from(room.bytes, at, bytes) };
 }
 
-/** Gives back what a picture took, if nothing else is in it. */
+/** Frees the memory of a picture, if it holds nothing else. */
 export function letGo({ data: { buffer, byteLength } }: RawPicture): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
-/** Enough for every step down from a picture of this size: rows under way, weights, and the tables of a colour conversion. */
+/** Enough for every step down from a picture of this size: intermediate rows, weights, and the tables of a colour conversion. */
 export const workBytesFor = ({ width, height }: Size): number => 256 * width + 32 * height + 131_072;
 
-/** Samples that lie side by side: of one plane, or three to a pixel. */
+/** Interleaved samples: one plane, or several channels per pixel. */
 type Samples = Size & { at: number; channels: 1 | 3 | 4; stride?: number };
 
-/** Prepares a resize; what it answers makes the eight rows from `row` on, or as many as there are, at an address. */
+/** Prepares a resize; the returned function writes eight rows from `row` on, or as many as remain, to an address. */
 export function rowResizer(room: Room, source: Samples, target: Size, work = workIn(room)): (row: number, to: number) => void {
   const { kernels } = room;
   const channels = source.channels;

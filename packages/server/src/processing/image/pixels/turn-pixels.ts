@@ -3,14 +3,14 @@ import type { RawPicture } from '../raw-picture.ts';
 import type { PixelMemory } from './pixel-memory.ts';
 import { bringIn } from './resize-pixels.ts';
 
-/** Whether rows of the file are columns of the upright picture, and whether its columns and its rows are to be taken from their end. */
+/** Whether rows of the file are columns of the upright picture, and whether columns and rows run from their end. */
 export const howItLies = (orientation: Orientation): { isOnItsSide: boolean; fromRight: boolean; fromBottom: boolean } => ({
   isOnItsSide: orientation >= 5,
   fromRight: [2, 3, 7, 8].includes(orientation),
   fromBottom: [3, 4, 6, 7].includes(orientation),
 });
 
-/** Makes a picture upright that lies in its file as EXIF's orientation says; the result lies in the other half of the memory. */
+/** Turns a picture upright according to its EXIF orientation; the result lies in the other half of the memory. */
 export function turnPixels(memory: PixelMemory, picture: RawPicture, orientation: Orientation): RawPicture {
   if (orientation === 1) return picture;
   const { room, at } = bringIn(memory, picture);
