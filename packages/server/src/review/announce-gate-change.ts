@@ -16,13 +16,13 @@ import { lockCollection } from '../places/lock-place.ts';
 export type GateSite = Pick<AssetSite, 'clock' | 'collections' | 'urls' | 'purgesCdn'>;
 export type GateContext = { site: GateSite };
 
-/** Told in one transaction, during which nobody else in the collection moves. */
+/** The number of photos announced in one transaction, which holds the lock on the collection. */
 const batch = 500;
 
 /**
- * Tells of photos that a turn of the gate has moved, a batch of them, under the lock on their collection: followers hear of each, reviews
- * are queued, the CDN forgets, and waiting replacements take their places. What is told is how each stands now. Statements are per batch,
- * apart from the few whose place has to be settled.
+ * Announces a batch of photos that a change of the gate has moved, under the lock on their collection: emits an event for each, queues reviews,
+ * purges the CDN, and lets waiting replacements take their places. The events show the present state of each photo. It uses statements per batch,
+ * except for the few whose place has to be settled.
  */
 export async function announceTurned(ctx: GateContext, tx: Tx, collection: string): Promise<{ events: NewEvent[]; told: number; isLast: boolean }> {
   const turned = await tx
@@ -56,19 +56,19 @@ export async function announceTurned(ctx: GateContext, tx: Tx, collection: strin
   return { events, told: ids.length, isLast: ids.length < batch };
 }
 
-/** A job for each that waits for a decision, by the asset that it is about. */
+/** Queues a review for each photo that waits for a decision; the jobs are keyed by asset. */
 async function queueReviews(tx: Tx, rows: readonly MediaRow[]): Promise<Map<string, string>> {
   const waiting = rows.filter(({ review, status }) => review === 'queued' && status === 'ready');
   const jobs = await enqueueReviews(tx, waiting);
   return new Map(waiting.map(({ id }, index) => [id, jobs[index] ?? '']));
 }
 
-/** The only thing that is used of the job: telling how far it is. */
+/** Of the job, only its progress is used. */
 type TellingContext = GateContext & Omit<JobContext, 'job'> & { job: Pick<JobContext['job'], 'progress'> };
 
 /**
- * Tells of all that are left after a turn of the gate, batch by batch, each in a transaction of its own: others get their turn in
- * between, and what a crash leaves untold is told by the next attempt.
+ * Announces all photos that a change of the gate has left, batch by batch, each in its own transaction: others get their turn in between, and the
+ * next attempt announces what a crash left out.
  */
 export async function announceGateChange(ctx: TellingContext, { collection }: { collection: string }): Promise<void> {
   const { total } = await ctx.site.db

@@ -13,9 +13,9 @@ import type { Db, Tx } from '../lib/context.ts';
 import { cutOver } from '../places/cut-over.ts';
 import type { Verdict } from './reviewer.ts';
 
-// The states of a review, and what moves them, are told and drawn in review-changes.ts.
+// The states of a review and their changes are described in review-changes.ts.
 
-/** What exactly is reviewed: the source. Nothing that is made from another one inherits a decision. */
+/** Identifies what is reviewed: the source. A medium made from another source inherits no decision. */
 export const revisionOf = (row: Pick<MediaRow, 'id' | 'source_object_id'>): string => row.source_object_id ?? row.id;
 
 export type AttemptFacts = Omit<Verdict, 'outcome'> & { provider: string; latencyMs: number | null; decidedBy: string | null };
@@ -47,7 +47,7 @@ export async function recordAttempt(
     .execute();
 }
 
-/** Decides, under the lock on the asset: shown or hidden with the commit, and a replacement that waited for it takes its place. */
+/** Applies a decision, under the lock on the asset: the commit shows or hides it, and a replacement that waited for it takes its place. */
 export async function applyDecision(
   ctx: AssetContext,
   tx: Tx,

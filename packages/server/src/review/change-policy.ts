@@ -21,9 +21,9 @@ export type PolicyContext = Context<PolicySite>;
 export type ChangePolicy = { collection: string; rules: PolicyRules; reviewExisting?: ReviewExisting | undefined; ifMatch?: string | undefined };
 
 /**
- * Puts a whole new policy in place of the old one, for the next request on every server. What was there before, who changed it and
- * what became of the photos that were there is kept. The same policy again changes nothing. Throws `invalid_request` with every field
- * that is above a ceiling or makes no sense, and `precondition_failed` when somebody else was first.
+ * Replaces a policy as a whole, from the next request on every server. The old policy, who changed it, and what happened to the existing photos are
+ * recorded. The same policy again changes nothing. Throws `invalid_request` with every field that exceeds a ceiling or is invalid, and
+ * `precondition_failed` when somebody else was first.
  */
 export async function changePolicy(ctx: PolicyContext, input: ChangePolicy): Promise<Policy> {
   const collection = ctx.site.collections.get(input.collection);
@@ -33,7 +33,7 @@ export async function changePolicy(ctx: PolicyContext, input: ChangePolicy): Pro
   const [first] = problems;
   if (first !== undefined) throw new SafelightError('invalid_request', `${first.field}: ${first.message}.`, { errors: problems });
   return await transact(ctx.site.db, async (tx) => {
-    // Nothing moves in this collection until the new rules are there: no photo is made ready between two gates.
+    // Nothing changes in this collection until the new rules are stored: no photo is made ready between two gates.
     await lockCollection(tx, collection.name);
     const row = await tx.selectFrom('policy').selectAll().where('collection', '=', collection.name).forUpdate().executeTakeFirst();
     if (row === undefined) throw new SafelightError('not_found', `There is no policy for a collection "${collection.name}".`);

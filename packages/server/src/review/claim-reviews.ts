@@ -11,8 +11,8 @@ import { gatedIn } from './require-reviewable.ts';
 export type ClaimReviews = { collection?: string | undefined; limit: number; seconds: number };
 
 /**
- * Takes the next out of the queue for this moderator, for a while: nobody else is given them or decides on them meanwhile. What was
- * claimed before is prolonged and counts. A moderator who leaves without releasing them holds them until the time is over.
+ * Claims the next photos of the queue for this moderator, for a limited time in which nobody else gets them or decides on them. Earlier claims are
+ * extended and count towards the number. If a moderator leaves without releasing them, they stay claimed until that time is over.
  */
 export async function claimReviews(ctx: AssetContext, input: ClaimReviews): Promise<{ media: QueuedMedia[] }> {
   const now = ctx.site.clock.now();
@@ -20,8 +20,7 @@ export async function claimReviews(ctx: AssetContext, input: ClaimReviews): Prom
   const mayBe = sql`review = 'queued' and status = 'ready' and deleted_at is null
     and collection = any(${gatedIn(ctx.site.collections)}::text[]) and ${withinReach(ctx.actor, 'asset')}
     and (${input.collection ?? null}::text is null or collection = ${input.collection ?? null})`;
-  // Two walks along an index each, instead of sorting all that waits. Rows that somebody is just deciding on are passed over, so that
-  // nobody waits for anybody.
+  // Two index scans rather than sorting the whole queue. Rows that are being decided at this moment are skipped, so that nobody waits.
   const { rows } = await sql<{ id: string }>`
     with mine as (
       select id from asset where review_claimed_by = ${ctx.actor.id} and ${mayBe} order by id limit ${input.limit}
@@ -47,7 +46,7 @@ export async function claimReviews(ctx: AssetContext, input: ClaimReviews): Prom
   return { media: claimed.map((row) => renderQueued(ctx, row)) };
 }
 
-/** Gives back what this moderator has claimed, some or all of it; others may take it at once. */
+/** Releases some or all of this moderator's claims; others may claim them at once. */
 export async function releaseReviews(ctx: AssetContext, { ids }: { ids?: readonly string[] | undefined }): Promise<{ released: number }> {
   let query = ctx.site.db.updateTable('asset').set({ review_claimed_by: null, review_claimed_until: null }).where('review_claimed_by', '=', ctx.actor.id);
   if (ids !== undefined) query = query.where('id', 'in', ids.length === 0 ? ['00000000-0000-0000-0000-000000000000'] : [...ids]);

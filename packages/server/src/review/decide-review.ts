@@ -18,13 +18,13 @@ export type DecideReview = {
   decision: ReviewDecision;
   reason?: string | undefined;
   ifMatch?: string | undefined;
-  /** Of a service that calls back: the revision that it was asked about. */
+  /** For a service that calls back: the revision that it was asked about. */
   revision?: string;
 };
 
 /**
- * A moderator, or a service that was asked, says whether an asset may be shown. Two moderators never decide the same one: what somebody
- * else has claimed or decided answers `conflict`. A decision is overturned by the moderator who made it, by a manager, or with `If-Match`.
+ * Records the decision of a moderator, or of a review service, whether an asset may be shown. Two moderators never decide the same one: if somebody
+ * else has claimed or decided it, throws `conflict`. A decision can be overturned by the moderator who made it, by a manager, or with `If-Match`.
  */
 export async function decideReview(ctx: AssetContext, input: DecideReview): Promise<Media> {
   if (!ctx.actor.scopes.has('media:review')) throw new SafelightError('forbidden', 'Deciding on reviews needs the scope media:review.');
@@ -61,7 +61,7 @@ function requireTurn(ctx: AssetContext, row: MediaRow): void {
   throw new SafelightError('conflict', `Another moderator is looking at it until ${until.toISOString()}.`);
 }
 
-/** A decision is overturned or taken back by the moderator who made it, by a manager, or by somebody who has seen that version of it. */
+/** Allows overturning or undoing a decision to the moderator who made it, a manager, or a caller who has seen that version of it. */
 export async function requireOverturn(
   ctx: AssetContext,
   tx: Tx,

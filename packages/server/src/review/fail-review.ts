@@ -12,7 +12,7 @@ import { recordAttempt, type AttemptFacts } from './apply-decision.ts';
 
 export type FailReview = { assetId: string; error: { code: ErrorCode; message: string }; attempts: number; jobId: string; facts: AttemptFacts };
 
-/** An attempt came to no clear answer: the photo stays hidden, and its owner sees why, and that a retry can help. */
+/** Records an attempt without a clear answer: the photo stays hidden, and its owner sees the reason and that a retry can help. */
 export async function failReview(ctx: { site: Pick<DataSite, 'clock'> }, tx: Tx, input: FailReview): Promise<NewEvent[]> {
   const row = await lockMedia(tx, input.assetId);
   if (row === undefined || (row.review !== 'queued' && row.review !== 'failed')) return [];
@@ -27,7 +27,7 @@ export async function failReview(ctx: { site: Pick<DataSite, 'clock'> }, tx: Tx,
   return [mediaEvent(row, 'review_failed', { error: { code, message, retryable: true } }, input.jobId)];
 }
 
-/** The job of a review has ended without one: told here only if no attempt could tell it itself. */
+/** Ends a review job without a result; emits the event only if no attempt has done so. */
 export async function endReview(ctx: { site: Pick<DataSite, 'clock'> }, tx: Tx, input: Omit<FailReview, 'facts'>): Promise<void> {
   const row = await lockMedia(tx, input.assetId);
   if (row?.review !== 'queued') return;

@@ -11,9 +11,8 @@ import { announceTurned, type GateContext } from './announce-gate-change.ts';
 export type PolicyChanged = { collection: string; before: PolicyRules; after: PolicyRules; changed: string[]; existing: ReviewExisting };
 
 /**
- * What follows from a changed policy, in its transaction: the gate opens or closes for what is there, in one statement however much it
- * is, and the first of those that it moved are told of. A job tells of the rest (`announceGateChange`): thousands of them must not hold up
- * whoever tells anything else meanwhile.
+ * Applies a changed policy to the existing photos, in its transaction: the gate opens or closes for all of them in one statement, and the first of
+ * those that it moved are announced. A job announces the rest (`announceGateChange`): thousands of events must not hold up other transactions.
  */
 export async function followPolicy(ctx: GateContext, tx: Tx, change: PolicyChanged, changedBy: string): Promise<void> {
   const { before, after, collection } = change;
@@ -25,7 +24,7 @@ export async function followPolicy(ctx: GateContext, tx: Tx, change: PolicyChang
   await emit(tx, [{ name: 'policy_changed', ownerId: changedBy, collection, payload: { collection, changed: change.changed } }, ...events]);
 }
 
-/** Nobody waits any more: what was neither approved nor rejected is shown, and waiting replacements take their places. A rejection holds. */
+/** Ends the waiting: photos that were neither approved nor rejected are shown, and waiting replacements take their places. A rejection stays. */
 async function openGate(tx: Tx, collection: string): Promise<void> {
   await sql`
     update asset
@@ -35,7 +34,7 @@ async function openGate(tx: Tx, collection: string): Promise<void> {
     where collection = ${collection} and review in ('queued', 'failed')`.execute(tx);
 }
 
-/** What passed without a review waits for one, or is let through as it is when the manager says so. */
+/** Photos that were shown without a review now wait for one, or stay visible if the manager says so. */
 async function closeGate(tx: Tx, collection: string, existing: PolicyChanged['existing']): Promise<void> {
   const undecided = sql`collection = ${collection} and kind in ('image', 'video') and status = 'ready' and review in ('not_required', 'queued', 'failed')`;
   await (
@@ -47,7 +46,7 @@ async function closeGate(tx: Tx, collection: string, existing: PolicyChanged['ex
   ).execute(tx);
 }
 
-/** The policy names another reviewer now: what has failed is asked about again, and what waits for its next attempt is asked about at once. */
+/** The policy has another reviewer now: failed reviews are repeated, and those that wait for their next attempt start at once. */
 async function askAgain(tx: Tx, collection: string): Promise<void> {
   const { rows } = await sql<{ id: string }>`
     update asset
@@ -65,5 +64,5 @@ async function askAgain(tx: Tx, collection: string): Promise<void> {
   );
 }
 
-/** What is deleted is told of when it is restored. */
+/** A deleted photo is announced when it is restored. */
 const turnOf = (turn: 'opened' | 'closed' | 'asked_again') => sql`case when deleted_at is null then ${turn}::text end`;

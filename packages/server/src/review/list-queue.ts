@@ -15,7 +15,10 @@ export type ReviewQueueQuery = z.output<typeof reviewQueueQuerySchema>;
 
 type QueueContext = Context<AssetSite & { reviewPresets: readonly string[] }>;
 
-/** The media that wait for a decision, longest waiting first, each with the moderator who is looking at it. Its pictures open for a while under signed URLs. */
+/**
+ * The media that wait for a decision, longest waiting first, each with the moderator who has claimed it. Their pictures open under signed URLs for a
+ * limited time.
+ */
 export async function listQueue(ctx: QueueContext, query: ReviewQueueQuery): Promise<z.output<typeof reviewQueueSchema>> {
   const [rows, total] = await Promise.all([waiting(ctx, query), countWaiting(ctx, query)]);
   const page = rows.slice(0, query.limit);
@@ -30,7 +33,7 @@ export async function listQueue(ctx: QueueContext, query: ReviewQueueQuery): Pro
 
 async function waiting(ctx: AssetContext, query: ReviewQueueQuery): Promise<MediaRow[]> {
   let select = selectMedia(ctx.site.db)
-    // Literals, so that also a prepared statement is planned with the index of what waits. Both are of a closed set.
+    // Literals (both from closed sets), so that a prepared statement, too, is planned with the index of the queue.
     .where('asset.review', '=', sql.lit(query.review))
     .where('asset.status', '=', sql.lit('ready' as const))
     .where('asset.deleted_at', 'is', null)
@@ -61,7 +64,7 @@ export function renderQueued(ctx: AssetContext, row: MediaRow): QueuedMedia {
   };
 }
 
-/** Everything that was ever asked and answered about one asset, newest first. */
+/** All review attempts at one asset, newest first. */
 export async function listReviewAttempts(ctx: AssetContext, { id }: { id: string }): Promise<{ attempts: ReviewAttempt[] }> {
   requireReviewable(ctx, await selectMedia(ctx.site.db).where('asset.id', '=', id).executeTakeFirst());
   const rows = await ctx.site.db.selectFrom('review_attempt').selectAll().where('asset_id', '=', id).orderBy('id', 'desc').limit(200).execute();

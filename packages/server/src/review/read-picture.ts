@@ -11,7 +11,7 @@ const mostBytes = 15 * 2 ** 20;
 
 export type Picture = { bytes: Buffer; mimeType: string; token: string | null };
 
-/** The artifacts that a reviewer looks at, the most telling one first. */
+/** The artifacts for a reviewer, the most informative one first. */
 export async function readPictures(ctx: Pick<Context, 'signal'> & { site: Pick<StoreSite, 'db' | 'stores'> }, row: MediaRow): Promise<[Picture, ...Picture[]]> {
   const { roles, most }: { roles: readonly string[]; most: number } = kindRules[row.kind].shownToReviewers;
   const artifacts = await ctx.site.db

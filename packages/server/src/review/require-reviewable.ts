@@ -5,10 +5,10 @@ import { notFound } from '../lib/errors.ts';
 import { entityOf, isWithinReach } from '../lib/reach.ts';
 import type { Collections } from '../policy/collection.ts';
 
-/** Collections of which a moderator has something to decide; of the others there is nothing here for the scope `media:review` alone. */
+/** Collections in which a moderator has something to decide; in the others, the scope `media:review` alone gives access to nothing. */
 export const gatedIn = (collections: Collections): string[] => [...collections.values()].filter(({ gate }) => gate === 'policy').map(({ name }) => name);
 
-/** Refuses, as if it were not there, what no review is asked about, unless it is the caller's own to manage. */
+/** Answers `not_found` for media that are not subject to review, unless the caller may manage them. */
 export function requireReviewable(
   ctx: Pick<AssetContext, 'actor'> & { site: Pick<AssetSite, 'collections'> },
   row: MediaRow | undefined,

@@ -12,7 +12,7 @@ import { runJobsNow } from '../jobs/run-jobs-now.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 
-/** Asks again about a photo whose review failed, at once. Null when it is not its review that has failed. */
+/** Repeats a failed review at once. Null when it is not the review that has failed. */
 export async function retryReview(ctx: AssetContext, { id }: { id: string }): Promise<{ jobId: string; media: Media } | null> {
   return await transact(ctx.site.db, async (tx) => {
     const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.site.collections);

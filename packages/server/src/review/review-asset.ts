@@ -24,18 +24,18 @@ export type ReviewSite = AssetSite &
   StoreSite & {
     reviewers: Reviewers;
     reviewTimeoutMs: number;
-    /** Where a reviewer that takes its time sends its decision about this revision. */
+    /** The callback URL for an asynchronous reviewer's decision about this revision. */
     reviewCallbackURL(mediaId: string, revision: string): string;
   };
 export type ReviewContext = Context<ReviewSite>;
 
-/** How long a reviewer that promised to call back may take before the attempt counts as failed. */
+/** How long a reviewer may take to call back before the attempt counts as failed. */
 const callbackSeconds = 3600;
 
 /**
- * Has one photo reviewed as the policy says at this moment. With a clear answer the decision and the end of the job are one
- * transaction, and it holds only if the photo is the one that was looked at. Without one the photo stays hidden as a row that its
- * owner can see and retry, and the error is thrown, so that the job comes back after a pause.
+ * Has one photo reviewed by the current policy. With a clear answer, the decision and the end of the job are one transaction, and the decision
+ * applies only if the photo is still the same. Without one the photo stays hidden, visible to its owner, who may retry; the error is thrown, so that
+ * the job is retried after a pause.
  */
 export async function reviewAsset(
   ctx: ReviewContext & JobContext,
@@ -119,7 +119,7 @@ async function conclude(ctx: ReviewContext & JobContext, row: MediaRow, policy: 
   await transact(ctx.site.db, async (tx) => {
     const current = await lockMedia(tx, row.id);
     await ctx.job.settle(tx, { outcome });
-    // A moderator was faster, the gate was opened, or it is another photo by now: this answer decides nothing.
+    // A moderator was faster, the gate was opened, or the photo has changed: this answer decides nothing.
     if (current === undefined || revisionOf(current) !== revisionOf(row) || !isWaiting(current, await readPolicy(tx, row.collection))) return;
     if (outcome === 'waiting') {
       await recordAttempt(tx, current, outcome, facts);

@@ -2,11 +2,11 @@ import type { Change } from '../assets/status-changes.ts';
 import type { ReviewStatus } from '../lib/schema.ts';
 
 /**
- * The review of an asset: whether somebody has said that it may be shown.
+ * The review of an asset: whether it has been approved for showing.
  *
- * With the gate open nobody has to (`not_required`). With the gate closed a ready photo is `queued`, hidden, until the reviewer whom the
- * policy names or a moderator decides. An attempt without a clear answer makes it `failed`: still hidden, seen by its owner, tried again
- * after a pause or when somebody retries. `approved` and `rejected` hold whatever the gate does later; only another decision changes them.
+ * With the gate open, no approval is needed (`not_required`). With the gate closed, a ready photo is `queued` and hidden until the policy's reviewer
+ * or a moderator decides. An attempt without a clear answer makes it `failed`: still hidden, visible to its owner, retried after a pause or on
+ * request. `approved` and `rejected` stay whatever the gate does later; only another decision changes them.
  */
 export const reviewChanges = [
   { from: 'none', to: 'not_required', when: 'it is registered' },

@@ -18,12 +18,12 @@ import { recordAttempt } from './apply-decision.ts';
 import { requireOverturn } from './decide-review.ts';
 import { requireReviewable } from './require-reviewable.ts';
 
-/** A moderator who takes a decision back holds the photo again; nobody else is given it meanwhile. */
+/** After undoing a decision, the moderator holds the photo for this time. */
 const claimSeconds = 600;
 
 /**
- * Takes a decision back: it waits again, hidden, and is claimed by the moderator who took it back. What waits already is answered as it is, so asking
- * twice changes nothing. By whom, `requireOverturn` says.
+ * Undoes a decision: the photo waits again, hidden, claimed by the moderator who undid it. A photo that already waits is returned unchanged, so a
+ * repeat changes nothing. `requireOverturn` decides who may undo.
  */
 export async function undoReview(ctx: AssetContext, input: { id: string; ifMatch?: string | undefined }): Promise<Media> {
   return await transact(ctx.site.db, async (tx) => {

@@ -11,17 +11,22 @@ const answerSchema = z.object({
     .length(1),
 });
 
-export type OpenaiOptions = { apiKey: string; model: string; timeoutMs: number; /** Elsewhere than the SDK and its own variables say. */ baseURL?: string };
+export type OpenaiOptions = {
+  apiKey: string;
+  model: string;
+  timeoutMs: number;
+  /** Overrides the address that the SDK and its own variables give. */ baseURL?: string;
+};
 
 /** Asks OpenAI's moderation: a flagged picture is rejected, with the categories that flagged it. */
 export function createOpenaiReviewer({ apiKey, model, timeoutMs, baseURL }: OpenaiOptions): Reviewer {
   let opening: Promise<OpenAI> | undefined;
   return async ({ picture, more = [] }, { signal }) => {
-    // Loaded when it is first asked. Retries are the job's, with its back-off and its record of every attempt.
+    // Loaded on first use. The job does the retries, with its back-off and a record of every attempt.
     opening ??= import('openai').then((sdk) => new sdk.OpenAI({ apiKey, maxRetries: 0, timeout: timeoutMs, ...(baseURL === undefined ? {} : { baseURL }) }));
     const client = await opening;
     const all = [picture, ...more];
-    // One picture in a question; the first that is flagged decides.
+    // One picture per request; the first that is flagged decides.
     for (const [at, one] of all.entries()) {
       const answer = await moderate(client, one, { model, signal });
       if (answer.isFlagged || at === all.length - 1) return verdictOf(answer, at + 1);

@@ -16,8 +16,8 @@ const answerSchema = z.object({
 export type WebhookOptions = { url: string; secret: string };
 
 /**
- * Asks a service of the application with a signed request (Standard Webhooks). It answers its decision at once, or `202` and sends it
- * later to the `callbackUrl` of the request.
+ * Asks a service of the application with a signed request (Standard Webhooks). It answers with its decision, or with `202` and sends the decision
+ * later to the request's `callbackUrl`.
  */
 export function createWebhookReviewer({ url, secret }: WebhookOptions): Reviewer {
   return async (request, { signal }) => {
