@@ -28,9 +28,9 @@ const mostLanguages = 50;
 
 const captionsRole = (language: string): string => `captions_${language.toLowerCase().replaceAll('-', '_')}`;
 
-/** Gives a ready video captions in a language, in the place of those that it has in it: read, and written anew as plain WebVTT. */
+/** Gives a ready video captions in a language, replacing those that it has in it. They are parsed and written anew as plain WebVTT. */
 export async function putCaptions(ctx: CaptionContext, input: { id: string; language: string; text: string; label?: string | undefined }): Promise<Media> {
-  // What is somebody else's does not exist for them, whatever they send.
+  // First: another owner's media do not exist for the caller, whatever the body.
   const row = await readOwn(ctx, input.id);
   const bytes = Buffer.from(readCaptions(input.text));
   const collection = collectionNamed(ctx.site.collections, row.collection);
@@ -53,13 +53,13 @@ export async function putCaptions(ctx: CaptionContext, input: { id: string; lang
       ]);
     });
   } catch (error) {
-    // What is bound by now stays.
+    // If the captions were bound, the object stays.
     await discardObjects(ctx, [id]);
     throw error;
   }
 }
 
-/** Takes the captions in a language away; a video that has none in it stays as it is. */
+/** Removes the captions in a language; a video without any stays as it is. */
 export async function deleteCaptions(ctx: CaptionContext, { id, language }: { id: string; language: string }): Promise<Media> {
   return await change(ctx, id, captionsRole(language), null);
 }
@@ -75,7 +75,7 @@ function requireVideo(row: MediaRow): MediaRow {
   return row;
 }
 
-/** In one transaction: the old ones in this language go, and what `add` brings comes. Where there is neither, nothing changes. */
+/** One transaction: removes the old captions in this language and adds those that `add` creates. If there are neither, nothing changes. */
 async function change(ctx: CaptionContext, id: string, role: string, add: ((tx: Tx, row: MediaRow) => Promise<void>) | null): Promise<Media> {
   const { media, going } = await transact(ctx.site.db, async (tx) => {
     const row = requireVideo(requireOwn(ctx.actor, await lockMedia(tx, id), ctx.site.collections));

@@ -18,9 +18,9 @@ import { entityOf } from '../lib/reach.ts';
 export type DeleteMedia = { id: string; ifMatch?: string | undefined; purge?: 'now' | undefined; force?: boolean };
 
 /**
- * Hides the asset at once, everywhere, and has it purged when its undo window ends. Deleting what is deleted answers the same
- * window again. `purge: 'now'` ends the window at once; it is for removals that the law asks for, needs `media:admin`, and leaves
- * a line in the audit. `force` does so for a manager, also with what buyers have a right to.
+ * Hides the asset at once, everywhere, and purges it when its undo window ends. Deleting a deleted asset returns the same window. `purge: 'now'` ends
+ * the window at once; it is for legally required removals, needs `media:admin`, and writes an audit record. `force` allows a manager the same even
+ * for media that buyers have a right to.
  */
 export async function deleteMedia(ctx: AssetContext, input: DeleteMedia): Promise<{ media: Media; undoUntil: string }> {
   if (input.purge === 'now' && !ctx.actor.scopes.has('media:admin'))
@@ -38,7 +38,7 @@ export async function deleteMedia(ctx: AssetContext, input: DeleteMedia): Promis
     const { undoWindowSeconds } = await readPolicy(tx, row.collection);
     const undoUntil = isNow ? now : secondsFrom(now, undoWindowSeconds);
     if (isNow) {
-      // Nothing else will remember that it was there, and who had it removed.
+      // No other record remains of the asset, or of who had it removed.
       await tx
         .insertInto('audit')
         .values({

@@ -4,8 +4,8 @@ import type { SyncPlan } from './plan-sync.ts';
 type Row = Pick<MediaRow, 'id' | 'deleted_at' | 'replaces' | 'restore_rank' | 'sort_order'>;
 
 /**
- * Where removed assets would come back to in the new order: behind the one that stood before them and is still there. Several at one
- * position keep their order among themselves. `rows` come in the old order, the removed ones with them.
+ * The positions to which removed assets would return in the new order: behind the last remaining one that preceded them. Several at one position keep
+ * their order. `rows` are in the old order, including the removed ones.
  */
 export function orderOfRemoved(rows: readonly Row[], plan: Pick<SyncPlan, 'places' | 'removed'>): { id: string; sortOrder: number; restoreRank: number }[] {
   const position = new Map(plan.places.flatMap(({ id, sortOrder }) => (sortOrder === undefined ? [] : [[id, sortOrder] as const])));
@@ -27,5 +27,5 @@ export function orderOfRemoved(rows: readonly Row[], plan: Pick<SyncPlan, 'place
   return found;
 }
 
-/** Removed ones stood before the live one at their position. */
+/** Removed assets precede the live one at their position. */
 const rankOf = (row: Row): number => (row.deleted_at === null ? Number.MAX_SAFE_INTEGER : row.restore_rank);

@@ -17,8 +17,8 @@ import { renderMedia } from '../assets/render-media.ts';
 export type PatchMedia = { id: string; ifMatch?: string | undefined; patch: z.output<typeof mediaPatchSchema> };
 
 /**
- * Changes what a person says about an asset; the source's bytes stay. A second `profile` moves the first back to the default purpose.
- * Another focal point has the outputs that are cropped around it made anew; until they are ready the old ones are shown.
+ * Changes what people say about an asset; the source's bytes stay. A second `profile` moves the first back to the default purpose. A new focal point
+ * has the outputs that are cropped around it remade; the old ones are shown until then.
  */
 export async function patchMedia(ctx: AssetContext, { id, ifMatch, patch }: PatchMedia): Promise<Media> {
   return await transact(ctx.site.db, async (tx) => {

@@ -8,11 +8,11 @@ import type { CollectionConfig } from '../policy/collection.ts';
 type Item = EntityMediaSync['items'][number];
 type Known = Pick<MediaRow, 'id' | 'purpose' | 'replaces'>;
 
-/** What is to be written for one asset; what is undefined stays as it is. */
+/** The changes to one asset; undefined fields stay unchanged. */
 export type Placed = { id: string; sortOrder?: number; purpose?: string; altText?: string | null; setsAltText?: true };
 
 export type SyncPlan = {
-  /** Every item that stays or comes, with its new position from 0 without gaps, and the item that gives up a single purpose. */
+  /** Every item that stays or is added, with its new position from 0 without gaps, and the item that gives up a single purpose. */
   places: Placed[];
   additions: { uploadId: string; purpose?: string | undefined; altText?: string | null | undefined }[];
   removed: MediaRow[];
@@ -21,19 +21,19 @@ export type SyncPlan = {
 export type SyncInput = {
   collection: Pick<CollectionConfig, 'name' | 'purposes' | 'singlePurposes'>;
   rules: { maxItems: number | null };
-  /** What is there and not deleted, waiting replacements too. */
+  /** Existing media that are not deleted, including waiting replacements. */
   live: readonly MediaRow[];
-  /** What each upload is, or will be, as an asset. */
+  /** The asset of each upload, or its session if there is no asset yet. */
   arrivals: ReadonlyMap<string, { assetId: string } | { session: { asset_id: string } }>;
-  /** Tray rows whose bytes are still on their way. A form may list them like all others; their place is given when they arrive. */
+  /** Tray rows whose bytes are still arriving. A form may list them like all others; they get their place on arrival. */
   uploading: ReadonlySet<string>;
   items: readonly Item[];
 };
 
 /**
- * Compares what the edit form left with what is there: pure, so that everything is refused before anything is written. A waiting
- * replacement has no place of its own: it stays with the photo that it is for, listed or not. Throws `invalid_request` with every item
- * that is wrong, and `collection_full` when more is added than there is room for.
+ * Compares the edit form's result with the current state. It is a pure function, so that everything is refused before anything is written. A waiting
+ * replacement has no place of its own: it stays with its photo, whether listed or not. Throws `invalid_request` with every invalid item, and
+ * `collection_full` when more is added than there is room for.
  */
 export function planSync({ collection, rules, live, arrivals, uploading, items }: SyncInput): SyncPlan {
   const problems: FieldProblem[] = [];

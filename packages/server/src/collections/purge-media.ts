@@ -12,22 +12,22 @@ import { secondsFrom } from '../lib/clock.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 
-/** Whether buyers still hold it is asked once a day. */
+/** Whether buyers still hold it is checked once a day. */
 const askAgainSeconds = 86_400;
-/** Clocks of servers differ by less. */
+/** Server clocks differ by less than this. */
 const mostSkewMs = 10 * 60_000;
 
 /**
- * Removes a deleted asset for good once its undo window has ended: its objects are marked in the transaction that removes the
- * row, the bytes go after it. What buyers have a right to is kept until nobody has any more. An asset that was restored meanwhile stays; a crash at any point is finished by the sweeper. Throws a retryable
- * `conflict` when the window is about to end: the moment was chosen by the clock of the database, and ours may be behind it.
+ * Removes a deleted asset for good once its undo window has ended: its objects are marked in the transaction that removes the row, the bytes go after
+ * it. Media that buyers have a right to are kept until no right is left. An asset that was restored meanwhile stays; after a crash the sweeper
+ * finishes. Throws a retryable `conflict` when the window is about to end: the database's clock chose the moment, and ours may be behind it.
  */
 export async function purgeMedia(ctx: Context<AssetSite & StoreSite>, { assetId }: { assetId: string }): Promise<{ objects: number }> {
   const objects = await transact(ctx.site.db, async (tx) => {
     const row = await lockMedia(tx, assetId);
     if (row === undefined || row.undo_until === null) return null;
     const leftMs = row.undo_until.getTime() - ctx.site.clock.now().getTime();
-    // Deleted again after a restore: that window has a job of its own.
+    // It was restored and deleted again: the new window has a job of its own.
     if (leftMs > mostSkewMs) return null;
     if (leftMs > 0) throw new SafelightError('conflict', 'The undo window is still open by the clock of this worker.', { retryable: true });
     if (await isHeldByBuyers(tx, assetId)) {

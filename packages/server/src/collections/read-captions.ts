@@ -1,13 +1,13 @@
 import { SafelightError } from '../lib/errors.ts';
 
 const mostCues = 20_000;
-/** `1:02:03.456`, `02:03.456`, and with a comma as SubRip has it. */
+/** `1:02:03.456`, `02:03.456`, and with a comma as in SubRip. */
 const clock = '(?:(\\d{1,3}):)?([0-5]?\\d):([0-5]\\d)[.,](\\d{3})';
 const timing = new RegExp(`^\\s*${clock}\\s+-->\\s+${clock}(?:\\s+(.*))?$`);
 
 /**
- * Reads captions as WebVTT or SubRip files have them, and writes them as plain WebVTT: cues with their times and settings, and nothing else
- * (no styles, which could name other files, no notes, and no tags of HTML). Throws `invalid_request` where there is no cue or one that ends before it begins.
+ * Reads captions in WebVTT or SubRip and writes them as plain WebVTT: cues with their times and settings, and nothing else (no styles, which could
+ * name other files, no notes, and no HTML tags). Throws `invalid_request` when there is no cue, or one that ends before it begins.
  */
 export function readCaptions(text: string): string {
   const blocks = text
@@ -33,24 +33,24 @@ function cueOf(line: string, words: readonly string[]): string {
   const [from, to] = [parts.slice(1, 5), parts.slice(5, 9)].map(millisecondsOf);
   if (from === undefined || to === undefined || to < from) throw unreadable(`the cue at "${line.trim().slice(0, 80)}" ends before it begins`);
   const settings = (parts[9] ?? '').split(/\s+/).filter((setting) => /^(?:align|line|position|size|vertical):[\w.,%-]+$/.test(setting));
-  // A line with an arrow in it would be read as the time of another cue.
+  // A line with an arrow would be read as the time of another cue.
   return [
     `${timeOf(from)} --> ${timeOf(to)}${settings.length === 0 ? '' : ` ${settings.join(' ')}`}`,
     ...words.map((text) => plainWords(text.replaceAll('-->', '→'))),
   ].join('\n');
 }
 
-/** What WebVTT knows: names of voices, languages and classes, and moments of karaoke. */
+/** The tags of WebVTT: voices, languages, classes and karaoke times. */
 const known = /^<(?:\/?(?:b|i|u|c|v|lang|ruby|rt)(?:\.[\p{L}\p{N}_-]+)*|(?:v|lang)(?:\.[\p{L}\p{N}_-]+)*[ \t][^<>=]*|\d{2,3}(?::[0-5]\d){1,2}\.\d{3})>$/u;
 
-/** Players of all kinds put it on a page: tags of other languages go (SubRip has `<font>`), and a lone bracket is written as one. */
+/** Players put the text on a page, so foreign tags are removed (SubRip has `<font>`), and a lone bracket is escaped. */
 const plainWords = (text: string): string =>
   text.replaceAll(/<[^<>]*>?|>/g, (part) => (known.test(part) ? part : /^<[/a-z!?][^<>]*>$/i.test(part) ? '' : part.replace('<', '&lt;').replace('>', '&gt;')));
 
 const millisecondsOf = ([hours, minutes, seconds, milliseconds]: (string | undefined)[]): number =>
   ((Number(hours ?? 0) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 + Number(milliseconds);
 
-/** A moment as WebVTT writes it. */
+/** A time as WebVTT writes it. */
 function timeOf(milliseconds: number): string {
   const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
   return `${two(milliseconds / 3_600_000)}:${two((milliseconds / 60_000) % 60)}:${two((milliseconds / 1000) % 60)}.${String(milliseconds % 1000).padStart(3, '0')}`;

@@ -20,8 +20,8 @@ export type EntitySite = AssetSite & RulesSite;
 export type EntityContext = Context<EntitySite>;
 
 /**
- * The media of an entity in order: what is published for everybody, and for people who may act on it the tray besides. Collections never
- * mix: without a name it is the one that was declared first for this type of entity.
+ * The media of an entity in order: everybody gets the published ones; callers who may act on the entity also get the tray. Collections are never
+ * mixed: without a name, the one declared first for this type of entity is meant.
  */
 export async function readEntityMedia(ctx: EntityContext, input: { type: string; id: string; collection?: string | undefined }): Promise<EntityMedia> {
   const collection = entityCollection(ctx, input.type, input.collection);
@@ -55,8 +55,8 @@ export async function readEntityMedia(ctx: EntityContext, input: { type: string;
 }
 
 /**
- * Two halves: what people edit (which photos, order, purpose, alt text), and everything else that a reader sees (states, rules). A cache
- * compares both; an edit is only lost to another edit, so a sync compares the first, and a photo that becomes ready spoils no form.
+ * The tag has two halves: what people edit (which photos, order, purpose, alt text), and everything else that a reader sees (states, rules). A cache
+ * compares both. Only another edit can conflict with an edit, so a sync compares the first half, and a photo that becomes ready invalidates no form.
  */
 function etagOf(rows: readonly MediaRow[], rulesVersion: number, uploads: readonly UploadSession[]): string {
   const edited = rows.map((row) => [row.id, row.sort_order, row.purpose, row.alt_text, row.replaces]).toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
@@ -67,7 +67,7 @@ function etagOf(rows: readonly MediaRow[], rulesVersion: number, uploads: readon
 
 const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
 
-/** The named collection of this type of entity, or the first that was declared for it. */
+/** The named collection of this type of entity, or the first one declared for it. */
 export function entityCollection(ctx: { site: Pick<AssetSite, 'collections'> }, type: string, name?: string): CollectionConfig {
   const found =
     name === undefined ? [...ctx.site.collections.values()].find(({ entityType }) => entityType === type) : collectionNamed(ctx.site.collections, name);

@@ -10,12 +10,12 @@ import { presumedKind } from '../uploads/complete-upload.ts';
 import { renderUpload } from '../uploads/list-uploads.ts';
 import type { UploadSession } from '../uploads/session-rows.ts';
 
-/** A form that opened more than these at once shows them as they become assets. */
+/** Of more uploads than this, the rest appears once they are assets. */
 const mostShown = 200;
 
 /**
- * What is on its way to a place, for callers who may act on it. Direct uploads are not told of: each ends with the request that brings it,
- * and one that a crash has cut would stand here for hours.
+ * Open uploads to a place, for callers who may act on it. Direct uploads are left out: each ends with its request, and one that a crash cut would be
+ * listed for hours.
  */
 export async function readOpenUploads(
   { actor, site: { db, clock } }: Pick<AssetContext, 'actor'> & { site: Pick<AssetSite, 'db' | 'clock'> },
@@ -24,7 +24,7 @@ export async function readOpenUploads(
   if (!actor.scopes.has('media:read') && !actor.scopes.has('media:write')) return [];
   if (!isWithinReach(actor, place)) return [];
   const seesAll = actor.scopes.has('media:manage') || (actor.entities !== undefined && entityMatches(actor.entities, place));
-  // A literal, so that also a prepared statement is planned with the index of what is open.
+  // A literal, so that a prepared statement, too, is planned with the index of open uploads.
   return await db
     .selectFrom('upload_session')
     .selectAll()
@@ -40,7 +40,7 @@ export async function readOpenUploads(
     .execute();
 }
 
-/** An upload as the asset that it will be. `position` is where it goes when nothing else was said. */
+/** An upload as its future asset. `position` is where it goes unless something else was said. */
 export function renderUploading(session: UploadSession, { kinds, keyPrefix }: Pick<CollectionConfig, 'kinds' | 'keyPrefix'>, position: number): TrayMedia {
   return {
     id: session.asset_id,

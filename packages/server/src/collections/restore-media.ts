@@ -23,9 +23,9 @@ import { purgeWaiting } from '../places/claim-place.ts';
 import { cutOver } from '../places/cut-over.ts';
 
 /**
- * Brings a deleted asset back to its place, as long as its undo window is open; restoring what is there changes nothing. What was
- * replaced swaps places with what replaced it; if it may not be shown by now, it waits for that as any replacement does. Whoever has filled
- * the room meanwhile makes some first: `collection_full`, `quota_exceeded`.
+ * Restores a deleted asset to its place while its undo window is open; restoring a live one changes nothing. A replaced asset swaps places with its
+ * replacement; if it may no longer be shown, it waits like any replacement. If the room has been filled meanwhile, throws `collection_full` or
+ * `quota_exceeded`.
  */
 export async function restoreMedia(ctx: Context<AssetSite & { ceilings: Ceilings }>, { id }: { id: string }): Promise<Media> {
   return await transact(ctx.site.db, async (tx) => {
@@ -33,7 +33,7 @@ export async function restoreMedia(ctx: Context<AssetSite & { ceilings: Ceilings
     if (row.deleted_at === null || row.undo_until === null) return renderMedia(row, ctx.site.urls, 'own');
     if (row.undo_until <= ctx.site.clock.now()) throw new SafelightError('gone', `The undo window ended at ${row.undo_until.toISOString()}.`);
     const events = row.replaces === null ? await bringBack(ctx, tx, row) : await bringBackWaiting(ctx, tx, row, row.replaces);
-    // Last, because what swaps places with another needs no room: what was replaced by it has gone by now.
+    // Last, because swapping places needs no room: the replacing asset has gone by now.
     await reserveQuota(tx, { ...ctx.actor, id: row.owner_id }, ctx.site.ceilings, { bytes: 0, isWritten: true });
     const after = await readRow(tx, id);
     if (after === undefined) throw notFound('media');
@@ -56,10 +56,10 @@ async function bringBack(ctx: AssetContext, tx: Tx, row: MediaRow): Promise<NewE
   const sortOrder = last?.sort_order ?? row.sort_order;
   await shiftPositions(tx, row, sortOrder);
   await undelete(ctx, tx, row.id, { replaced_by: null, sort_order: sortOrder, purpose: await freePurpose(ctx, tx, row, last?.purpose ?? row.purpose) });
-  // Another asset that was deleted at this place would come back to where this one is now.
+  // Another asset that was deleted at this place would return to where this one is now.
   if (last !== null) await tx.updateTable('asset').set({ replaced_by: row.id }).where('id', '=', last.id).execute();
   const events = await settle(ctx, tx, row);
-  // It was discarded only because its place was; what had been superseded by then ended at once.
+  // Only those that were discarded because their place was; those superseded earlier were ended at once.
   const together = selectMedia(tx)
     .where('asset.replaces', '=', row.id)
     .where('asset.deleted_at', '=', row.deleted_at)
@@ -74,7 +74,7 @@ async function bringBack(ctx: AssetContext, tx: Tx, row: MediaRow): Promise<NewE
   return events;
 }
 
-/** A replacement that was discarded waits again, if nothing has happened to the place meanwhile. */
+/** A discarded replacement waits again, if nothing has happened at the place meanwhile. */
 async function bringBackWaiting(ctx: AssetContext, tx: Tx, row: MediaRow, replaces: string): Promise<NewEvent[]> {
   const target = await readRow(tx, replaces);
   if (target === undefined || target.deleted_at !== null) {
@@ -86,7 +86,7 @@ async function bringBackWaiting(ctx: AssetContext, tx: Tx, row: MediaRow, replac
   return await settle(ctx, tx, row);
 }
 
-/** Follows who took whose place to the last one; each was deleted after the one before, so the way has an end. */
+/** Follows the replacements to the last one; each was deleted after the one before, so the chain ends. */
 async function lastAtPlace(tx: Tx, from: string): Promise<MediaRow | null> {
   let last = await readRow(tx, from);
   while (last !== undefined && last.deleted_at !== null && last.replaced_by !== null) last = await readRow(tx, last.replaced_by);
@@ -116,7 +116,7 @@ async function countAtPlace(tx: Tx, { collection, entity_type, entity_id }: Medi
   return Number(items);
 }
 
-/** A purpose that only one may have stays with the asset that has it by now. */
+/** A purpose that only one asset may have stays with the asset that has it now. */
 async function freePurpose(ctx: AssetContext, tx: Tx, row: MediaRow, purpose: string): Promise<string> {
   const { purposes, singlePurposes } = collectionNamed(ctx.site.collections, row.collection);
   if (!singlePurposes.includes(purpose) || row.entity_type === null) return purpose;
@@ -134,7 +134,7 @@ async function freePurpose(ctx: AssetContext, tx: Tx, row: MediaRow, purpose: st
   return holder === undefined ? purpose : (purposes[0] ?? purpose);
 }
 
-/** The gate may have been turned on while it was away, and its turn may have come. */
+/** While the asset was deleted, the gate may have closed, or its turn to replace another may have come. */
 async function settle(ctx: AssetContext, tx: Tx, row: MediaRow): Promise<NewEvent[]> {
   const { photoReviewEnabled } = await readPolicy(tx, row.collection);
   const waits = photoReviewEnabled && kindRules[row.kind].reviewed && row.status === 'ready' && (row.review === 'not_required' || row.review === 'queued');

@@ -22,10 +22,10 @@ import { readSession } from '../uploads/session-rows.ts';
 import type { UploadContext } from '../uploads/upload-context.ts';
 import { entityOf } from '../lib/reach.ts';
 
-/** An upload for somebody else's photo is made for its owner, in whose name and under whose key prefix it is kept. */
+/** An upload for another owner's photo is made for that owner: under their name and their key prefix. */
 export type ReplacementPlan = { plan: UploadPlan; ownerId: string; claim: ClaimPlace };
 
-/** Where a replacement belongs and under which rules, asked before its bytes are taken. It needs no room: it takes a place that is there. */
+/** Where a replacement belongs and under which rules, decided before its bytes are taken. It needs no room: it takes an existing place. */
 export async function planReplacement(ctx: UploadContext, input: { id: string; altText?: string | undefined }): Promise<ReplacementPlan> {
   const row = requireLive(requireOwn(ctx.actor, await selectMedia(ctx.site.db).where('asset.id', '=', input.id).executeTakeFirst(), ctx.site.collections));
   const collection = collectionNamed(ctx.site.collections, row.collection);
@@ -43,8 +43,7 @@ export async function planReplacement(ctx: UploadContext, input: { id: string; a
 }
 
 /**
- * Replaces a photo by what was uploaded in a session of the same place; whether it was completed before does not matter. Repeating it
- * answers the same. Throws `upload_incomplete` when nothing has arrived.
+ * Replaces a photo by an upload to the same place, completed or not. A repeat returns the same. Throws `upload_incomplete` when nothing has arrived.
  */
 export async function replaceByUpload(
   ctx: UploadContext,
@@ -71,7 +70,7 @@ export async function replaceByUpload(
 
 type Turn = { arrival: Arrival | null; assetId: string; altText: string | undefined };
 
-/** What has just arrived is registered as waiting; what was completed as a photo of its own leaves its place and waits. */
+/** A new arrival is registered as waiting; an upload that is already a photo of its own leaves its place and waits. */
 async function arriveOrTurn(ctx: UploadContext, tx: Tx, claimed: ClaimedPlace, { arrival, assetId, altText }: Turn): Promise<NewEvent[]> {
   const { replaces, ownerId } = claimed;
   const said = altText === undefined ? {} : { altText };

@@ -25,10 +25,9 @@ export type SyncContext = Context<UploadSite & EntitySite>;
 export type SyncEntityMedia = { type: string; id: string; collection?: string | undefined; ifMatch: string | undefined; items: EntityMediaSync['items'] };
 
 /**
- * Makes the collection of an entity what an edit form left: order, alt text, purposes, additions by upload, and what is not listed is
- * removed with an undo window. All of it or nothing. `ifMatch` names the state that the form was filled from; throws
- * `precondition_required` without, and `precondition_failed` when somebody has edited the collection since. That a photo became
- * ready meanwhile is no edit.
+ * Makes an entity's collection match an edit form: order, alt text, purposes and additions by upload; media that are not listed are removed with an
+ * undo window. All or nothing. `ifMatch` names the state that the form was filled from; without it throws `precondition_required`, and after another
+ * edit `precondition_failed`. A photo that became ready meanwhile is not an edit.
  */
 export async function syncEntityMedia(ctx: SyncContext, input: SyncEntityMedia): Promise<EntityMedia> {
   const { ifMatch } = input;
@@ -60,7 +59,7 @@ export async function syncEntityMedia(ctx: SyncContext, input: SyncEntityMedia):
     const plan = planSync({ collection, rules: before.rules, live, arrivals, uploading, items: input.items });
     const { undoWindowSeconds } = await readPolicy(tx, collection.name);
     const hidden = await hideMedia(ctx, tx, plan.removed, secondsFrom(ctx.site.clock.now(), undoWindowSeconds));
-    // After the removals, which may make the room that they need.
+    // After the removals, which may make the needed room.
     await addArrivals(ctx, tx, plan, arrivals);
     await writeOrder(ctx, tx, plan, rows);
     const after = await readEntityMedia(inside, { ...entity, collection: collection.name });
@@ -69,7 +68,7 @@ export async function syncEntityMedia(ctx: SyncContext, input: SyncEntityMedia):
   });
 }
 
-/** Storage is asked before the transaction: none is held open while it answers. */
+/** Storage is asked before the transaction, so that none stays open meanwhile. */
 async function verifyArrivals(
   ctx: SyncContext,
   place: { collection: string; type: string; id: string },
@@ -104,12 +103,12 @@ async function addArrivals(ctx: SyncContext, tx: Tx, plan: SyncPlan, arrivals: R
     if (arrival === undefined || !('session' in arrival)) continue;
     const said = { ...(purpose === undefined ? {} : { purpose }), ...(altText === undefined ? {} : { altText }) };
     const arrived = await arrive(ctx, tx, arrivingOf(ctx, arrival, said));
-    // Between our look at it and the lock somebody completed or ended it.
+    // Somebody completed or ended it between our check and the lock.
     if (arrived === null) throw new SafelightError('precondition_failed', 'An upload was completed or ended elsewhere meanwhile. Read the collection again.');
   }
 }
 
-/** Only what differs is written, in one statement; the versions of the others stay. Removed ones keep their neighbours. */
+/** Writes only the differences, in one statement; the versions of other assets stay. Removed ones keep their neighbours. */
 async function writeOrder(ctx: SyncContext, tx: Tx, plan: SyncPlan, rows: readonly MediaRow[]): Promise<void> {
   const places = [...plan.places, ...orderOfRemoved(rows, plan)];
   if (places.length === 0) return;
@@ -128,7 +127,7 @@ async function writeOrder(ctx: SyncContext, tx: Tx, plan: SyncPlan, rows: readon
           or (given."setsAltText" and asset.alt_text is distinct from given."altText"))`.execute(tx);
 }
 
-/** The first half of the etag names what people edit; see `readEntityMedia`. */
+/** The first half of the etag covers what people edit; see `readEntityMedia`. */
 function requireSameEdit(etag: string, ifMatch: string): void {
   if (isMeantFor(ifMatch, etag, editOf)) return;
   throw new SafelightError(
