@@ -7,12 +7,12 @@ import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { lockMedia } from './lock-media.ts';
 
-/** The asset whose place is to be taken, the one that keeps it, and the events about others there. */
+/** The asset to be replaced, its owner, who keeps the place, and the events about others there. */
 export type ClaimedPlace = { replaces: string; ownerId: string; events: NewEvent[] };
 
 /**
- * Takes the place of `id` for a replacement that is about to wait for it; an older one that still waits is superseded. A caller that asks for what
- * is itself a replacement means the photo that both are for; where another was faster, it is that one's place.
+ * Claims the place of `id` for a replacement that will wait for it; an older one that still waits is superseded. If `id` is itself a replacement, the
+ * photo that it is for is meant; if another one has taken its place already, that one's place is claimed.
  */
 export async function claimPlace(ctx: AssetContext, tx: Tx, id: string, except?: string): Promise<ClaimedPlace> {
   let target = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.site.collections);
@@ -26,7 +26,7 @@ export async function claimPlace(ctx: AssetContext, tx: Tx, id: string, except?:
   return { replaces: target.id, ownerId: target.owner_id, events: await purgeWaiting(ctx, tx, target.id, except) };
 }
 
-/** Ends what still waits to replace a photo, at once and without an undo window: something newer was chosen. */
+/** Ends the replacements that wait for a photo, at once and without an undo window: a newer one was chosen. */
 export async function purgeWaiting(ctx: AssetContext, tx: Tx, targetId: string, except?: string): Promise<NewEvent[]> {
   const waiting = await selectMedia(tx).where('asset.replaces', '=', targetId).where('asset.deleted_at', 'is', null).execute();
   return await hideMedia(
@@ -37,7 +37,7 @@ export async function purgeWaiting(ctx: AssetContext, tx: Tx, targetId: string, 
   );
 }
 
-/** The row, if its place is still its own. Throws `gone` with the way on. */
+/** Returns the row if its place is still its own. Throws `gone` and names its successor. */
 export function requireLive(row: MediaRow): MediaRow {
   if (row.deleted_at !== null)
     throw new SafelightError(

@@ -5,7 +5,10 @@ import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 
-/** Checks that the collection has this purpose; where only one asset may have it, the one before gives it up in the same transaction. Wants the lock on the place. */
+/**
+ * Checks that the collection has this purpose; if only one asset may have it, the previous one gives it up in the same transaction. Needs the lock on
+ * the place.
+ */
 export async function claimPurpose(
   tx: Tx,
   row: Pick<MediaRow, 'id' | 'entity_type' | 'entity_id'>,
@@ -21,8 +24,8 @@ export async function claimPurpose(
 }
 
 /**
- * The same for what was uploaded with its purpose, once it is ready: until then, and when it never gets there, the one before stays. Of
- * several on their way the one that was uploaded last keeps the purpose, in whichever order they become ready.
+ * The same for an upload with a purpose, once it is ready: until then, and if it never becomes ready, the previous asset keeps the purpose. Of
+ * several uploads, the latest keeps it, in whichever order they become ready.
  */
 export async function claimPurposeWhenReady(
   tx: Tx,

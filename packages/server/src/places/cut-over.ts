@@ -13,13 +13,13 @@ import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { claimPurposeWhenReady } from './claim-purpose.ts';
 
-// How assets stand at a place, and what moves them, is told and drawn in place-changes.ts.
+// The states of an asset at its place, and their changes, are described in place-changes.ts.
 
 export type PlaceContext = { site: Pick<AssetSite, 'clock' | 'collections' | 'urls' | 'purgesCdn'> };
 
 /**
- * Called in the transaction of whatever may have made an asset showable, under the lock on its place: if it waits to replace another and
- * may be shown by now, it takes that place in the same transaction. Answers what is to be told of the others there.
+ * Called in each transaction that may have made an asset showable, under the lock on its place: if the asset waits to replace another and may be
+ * shown now, it takes that place in the same transaction. Returns the events about others there.
  */
 export async function cutOver(ctx: PlaceContext, tx: Tx, assetId: string): Promise<NewEvent[]> {
   const row = await readRow(tx, assetId);
@@ -35,7 +35,7 @@ async function isPresentable(tx: Tx, assetId: string): Promise<boolean> {
 
 async function moveInto(ctx: PlaceContext, tx: Tx, row: MediaRow, replacedId: string): Promise<NewEvent[]> {
   const replaced = await readRow(tx, replacedId);
-  // It was deleted, and its replacement is about to be: nothing is shown at its place.
+  // The replaced asset was deleted, and its replacement is about to be: nothing is shown at the place.
   if (replaced === undefined || replaced.deleted_at !== null) return [];
   const now = ctx.site.clock.now();
   const undoUntil = secondsFrom(now, (await readPolicy(tx, row.collection)).undoWindowSeconds);

@@ -4,13 +4,13 @@ import type { Change } from '../assets/status-changes.ts';
 export type Standing = 'in_place' | 'waiting' | 'deleted' | 'replaced';
 
 /**
- * How an asset stands at its place.
+ * The state of an asset at its place.
  *
- * `in_place`: the place is its own, whether it is shown yet or not. `waiting`: it is to replace the one in place (`replaces`); no gallery and
- * no count knows it, its owner sees it in the tray, and it may fail, be retried or be rejected while the other stays. Once it could be
- * shown as it is, one transaction gives it the place: order, purpose, alt text. The one before is then `replaced`: deleted with an undo
- * window, and it knows who has its place (`replaced_by`). Restoring it makes it the waiting replacement of the asset that has the place by then,
- * so an undo obeys the same rule: the place is never empty, and never holds two. A newer replacement ends an older one that still waits.
+ * `in_place`: it has the place, whether it is shown yet or not. `waiting`: it will replace the asset in place (`replaces`); no gallery and no count
+ * includes it, its owner sees it in the tray, and it may fail, be retried or be rejected while the other stays. Once it may be shown, one transaction
+ * gives it the place: order, purpose, alt text. The previous asset is then `replaced`: deleted with an undo window, and it records its successor
+ * (`replaced_by`). Restoring it makes it the waiting replacement of the asset that has the place by then, so an undo follows the same rule: the place
+ * is never empty, and never holds two. A newer replacement ends an older one that still waits.
  */
 export const placeChanges = [
   { from: 'none', to: 'in_place', when: 'it is uploaded' },

@@ -4,8 +4,8 @@ import type { MediaRow } from '../assets/media-row.ts';
 import type { Tx } from '../lib/context.ts';
 
 /**
- * Frees a position for an asset that comes back, if another order has been made there meanwhile: those from it on move by one. Removed
- * ones that were behind it at the same position move too, so that they come back behind it in whichever order they do.
+ * Frees a position for a returning asset, if another order has been made meanwhile: assets from there on move by one. Removed ones at the same
+ * position that were behind it move too, so that they return behind it in whichever order they are restored.
  */
 export async function shiftPositions(
   tx: Tx,
