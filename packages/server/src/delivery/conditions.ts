@@ -3,14 +3,16 @@ import { hasAlready, isMeantFor } from '../lib/etags.ts';
 
 type Validators = { etag: string; modifiedAt: Date };
 
-/** Refuses a reader who wants only the bytes that they know, and these are others. As RFC 9110 §13.2.2 has it, `If-Match` decides; only without it the date does. */
+/**
+ * Refuses a reader that wants only the bytes it knows, when these are others. By RFC 9110 §13.2.2 `If-Match` decides; only without it does the date.
+ */
 export function requireSameBytes(
   headers: { 'if-match'?: string | undefined; 'if-unmodified-since'?: string | undefined },
   { etag, modifiedAt }: Validators,
 ): void {
   const match = headers['if-match'];
   const since = headers['if-unmodified-since'];
-  // A date that cannot be read is no condition.
+  // An invalid date is no condition.
   if (match === undefined ? !(wholeSeconds(modifiedAt) > Date.parse(since ?? '')) : isMeantFor(match, etag)) return;
   throw new SafelightError(
     'precondition_failed',
@@ -18,7 +20,7 @@ export function requireSameBytes(
   );
 }
 
-/** Whether the reader already has these bytes (RFC 9110 §13.2.2): `If-None-Match` decides; only without it the date does. */
+/** Whether the reader already has these bytes (RFC 9110 §13.2.2): `If-None-Match` decides; only without it does the date. */
 export function isNotModified(
   headers: { 'if-none-match'?: string | undefined; 'if-modified-since'?: string | undefined },
   { etag, modifiedAt }: Validators,

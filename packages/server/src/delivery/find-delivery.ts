@@ -16,12 +16,12 @@ import { checkSignature, type ShownSignature } from './signed-address.ts';
 export type DeliverySite = DataSite & {
   collections: Collections;
   signing: Signing;
-  /** Whether a CDN is told of what is hidden. */
+  /** Whether a CDN is told of hidden media. */
   purgesCdn: boolean;
 };
 export type DeliveryContext = Context<DeliverySite>;
 
-/** One immutable artifact that the caller may read, and how it may be kept and shown. */
+/** One immutable artifact that the caller may read, and how it may be cached and shown. */
 export type Delivery = {
   locator: Locator;
   bytes: number;
@@ -30,15 +30,15 @@ export type Delivery = {
   modifiedAt: Date;
   fileName: string;
   cache: CacheRule;
-  /** Whether another reader may get other bytes, or none: a cache that others share has to ask who it is. */
+  /** Whether another reader may get other bytes, or none: a shared cache has to tell readers apart. */
   variesByReader: boolean;
-  /** The part that sends the bytes. */
+  /** Who sends the bytes. */
   mode: CollectionConfig['delivery'];
-  /** What was put behind the object for one buyer; `bytes` of the delivery are those of both. */
+  /** What was appended to the object for one buyer; the delivery's `bytes` include it. */
   tail?: { grantId: string; objectId: string; bytes: number };
 };
 
-/** An object with what decides who may have it and how it is sent. */
+/** An object with the facts that decide who may have it and how it is sent. */
 export type DeliveryRow = {
   provider: string;
   location: string;
@@ -62,14 +62,14 @@ const columns = `
   object.provider, object.location, object.key, object.bytes, object.sha256, object.mime_type, object.role, object.created_at, asset.id as asset_id, asset.owner_id, asset.entity_type, asset.entity_id,
   asset.collection, asset.original_file_name, asset.deleted_at is not null as deleted, exists (select 1 from published_asset where published_asset.id = asset.id) as published`;
 
-/** As text, because every public request asks it, and building it anew took a sixth of the request. */
+/** As text, because every public request runs it, and building it anew took a sixth of the request. */
 const artifactByToken = `
   select ${columns} from object join asset on asset.id = object.asset_id
   where object.token = $1 and object.state = 'stored'`;
 
 /**
- * The artifact that an opaque token names. One statement, on every request: what was hidden, deleted or replaced is gone from the
- * origin with the next one. Everything that may not be read answers alike, as if it did not exist.
+ * Finds the artifact of an opaque token. One statement on every request: hidden, deleted or replaced media are gone from the origin with the next
+ * one. Everything that may not be read gets the same answer as if it did not exist.
  */
 export async function findDelivery(ctx: DeliveryContext, input: FindDelivery): Promise<Delivery> {
   const { rows } = await ctx.site.db.executeQuery<DeliveryRow>(CompiledQuery.raw(artifactByToken, [input.token]));
@@ -82,7 +82,7 @@ export async function findDelivery(ctx: DeliveryContext, input: FindDelivery): P
   return deliveryOf(ctx, row, collection, { shared: why === 'open', named: 'artifact' });
 }
 
-/** `stream`: a signature that stood in the path, and opens every part of one video's stream and nothing else of it. */
+/** `stream`: a signature from the path, which opens every part of one video's stream and nothing else. */
 export type FindDelivery = { token: string; signature?: string | undefined; stream?: string | undefined };
 
 function isSignedFor({ site: { signing, clock } }: DeliveryContext, row: DeliveryRow, { token, signature, stream }: FindDelivery): boolean {
@@ -92,9 +92,9 @@ function isSignedFor({ site: { signing, clock } }: DeliveryContext, row: Deliver
 }
 
 /**
- * The asset itself, by its id: to show inline or to download under its original name. The owner gets the source where it is kept,
- * everybody else what is public. Collections that ask for a grant open to nobody else here, but with a signature: that opens what it was
- * made for. Expiry is told only to a reader with an address that was ours.
+ * Finds an asset by its id, to show inline or to download under its original name. The owner gets the source if it is kept, everybody else the public
+ * artifact. Collections that require a grant open to nobody else here without a signature, which opens what it was made for. Only a reader with a
+ * genuine address is told that it has expired.
  */
 export async function findMediaDelivery(ctx: DeliveryContext, input: FindMediaDelivery): Promise<Delivery> {
   if (!isUuid(input.mediaId)) throw notFound('media');
@@ -109,7 +109,7 @@ export async function findMediaDelivery(ctx: DeliveryContext, input: FindMediaDe
     where asset.id = ${input.mediaId} and object.state = 'stored' and object.role = any(${roles}::text[])
     order by array_position(${roles}::text[], object.role)`.execute(ctx.site.db);
   const why = rows[0] === undefined ? 'no' : whyOf(ctx, rows[0], { as: 'asset', signature: isSigned ? 'signed' : null });
-  // The source has no public address: only its owner gets it, or somebody who was given its address.
+  // The source has no public address: only its owner gets it, or a reader with a signed address.
   const row = why === 'no' ? undefined : rows.find(({ token }) => why === 'own' || isSigned || token !== null);
   const collection = row === undefined ? undefined : ctx.site.collections.get(row.collection);
   if (row === undefined || collection === undefined)
@@ -124,7 +124,7 @@ const rolesOf = {
   attachment: ['source', 'canonical', 'detail_large', 'stream', 'preview'],
 };
 
-/** A collection that is declared no more opens to its owners alone. */
+/** Media of a collection that is no longer declared open only to their owners. */
 const whyOf = (ctx: DeliveryContext, row: DeliveryRow, asked: Asked): MayRead => mayRead(ctx.actor, readableOf(ctx, row), asked);
 
 export const readableOf = (ctx: DeliveryContext, row: DeliveryRow): ReadableAsset => ({
@@ -142,12 +142,12 @@ export function deliveryOf(
     locator: locatorOf(row),
     bytes: row.bytes,
     mimeType: row.mime_type,
-    // Artifacts never change, so what identifies the bytes identifies the answer; one without a digest is told by its own key.
+    // Artifacts never change, so the bytes' digest identifies the answer; without one, the key does.
     etag: `"${(row.sha256 ?? Buffer.from(row.key).toString('base64url')).slice(0, 43)}"`,
     modifiedAt: row.created_at,
     fileName: servedName(row.original_file_name, { role: row.role, mimeType: row.mime_type }),
     cache: cacheRule(collection, { ...asked, purgesCdn: ctx.site.purgesCdn }),
-    // Under the address of an asset its owner gets the source, and everybody else what is public.
+    // Under the address of an asset, its owner gets the source and everybody else the public artifact.
     variesByReader: !asked.shared || asked.named === 'asset',
     mode: collection.delivery,
   };

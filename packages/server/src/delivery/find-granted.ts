@@ -12,11 +12,11 @@ import { deliveryOf, readableOf, type Delivery, type DeliveryContext, type Deliv
 import { mayRead } from './may-read.ts';
 import { checkSignature, type ShownSignature } from './signed-address.ts';
 
-/** What a buyer shows: the token of their link, or who they are. */
+/** How buyers identify themselves: by the token in their link, or by their session. */
 export type Proof = { access: string | undefined };
 
 export type FindGranted = Proof & { transaction: string; mediaId: string; role: SignedRole | undefined; shown?: ShownSignature | undefined };
-/** `grantedBy` made the grant, and is told what becomes of it. */
+/** `grantedBy` created the grant and receives its events. */
 export type Granted = {
   delivery: Delivery;
   grantId: string;
@@ -37,15 +37,15 @@ type Row = GrantColumns & {
   asset_id: string | null;
   crc32: number | null;
   stamp: string | null;
-  /** Null while nobody has tried to mark the document. */
+  /** Null until marking the document was tried. */
   tail_bytes: number | null;
   stamped_sha256: string | null;
   stamped_crc32: number | null;
 } & Partial<DeliveryRow>;
 
-/** Nobody's: what is proved of it takes as long as of one that is there. */
+/** A grant that does not exist: checking a proof of it takes as long as of a real one. */
 const nobodys = { id: '00000000-0000-7000-8000-000000000000', generation: 1 };
-/** Why is said to the seller only (grants/note-refusals.ts). */
+/** Only the seller is told the reason (grants/note-refusals.ts). */
 const gone = (grant?: OverGrant): SafelightError =>
   new SafelightError('gone', 'This purchase does not open this file any more. Ask the seller.', { context: { refusal: whyOver(grant) } });
 
@@ -59,22 +59,22 @@ export const whyOver = (grant: OverGrant | undefined): RefusalReason =>
         ? 'removed'
         : 'expired';
 
-/** Whether the caller is the buyer. An order number is nobody's proof: it can be guessed. */
+/** Whether the caller is the buyer. An order number proves nothing: it can be guessed. */
 export function isBuyer(ctx: DeliveryContext, grant: Omit<GrantColumns, 'revoked_at' | 'expires_at'> | undefined, { access }: Proof): boolean {
   const named = grant === undefined ? nobodys : { id: grant.grant_id, generation: grant.generation };
-  // Beside a session of somebody else, a valid token counts: receipts are forwarded, and browsers are shared.
+  // A valid token counts even in another person's session: receipts are forwarded, and browsers are shared.
   const byToken = access !== undefined && isAccessToken(ctx.site.signing, named, access);
   const byName = ctx.actor.id !== '' && grant?.buyer_id === ctx.actor.id;
   return grant !== undefined && (byToken || byName);
 }
 
-/** Whether a grant that is proved opens nothing any more. */
+/** Whether a proven grant no longer opens anything. */
 export const isOver = (grant: { revoked_at: Date | null; expires_at: Date | null }, now: Date): boolean =>
   grant.revoked_at !== null || (grant.expires_at !== null && grant.expires_at <= now);
 
 /**
- * The file that a buyer has a right to, as it is now. One statement on every request, so what was revoked, moved or replaced is so with the
- * next one on every server. A caller that proves nothing learns nothing: not whether there is such a grant, nor what it holds.
+ * Finds the current version of a file that a buyer has a right to. One statement on every request, so a revocation, move or replacement takes effect
+ * with the next one on every server. A caller without proof learns nothing: neither whether the grant exists, nor what it holds.
  */
 export async function findGranted(ctx: DeliveryContext, input: FindGranted): Promise<Granted> {
   const [row] = isUuid(input.mediaId) ? await readRows(ctx, input) : [];
@@ -84,7 +84,7 @@ export async function findGranted(ctx: DeliveryContext, input: FindGranted): Pro
   if (signature === 'expired')
     throw new SafelightError('gone', 'This address has expired. Ask who gave it to you for a new one.', { context: { refusal: 'expired' } });
   if (isOver(row, ctx.site.clock.now()) || row.removed_at !== null || row.asset_id === null) throw gone(row);
-  // A source that is still on its way to where it is kept comes; of a preview or a stream that was not made, there is none.
+  // A source that is still being moved will come; a preview or a stream that was not made will not.
   if (input.role !== undefined && !isWhole(row)) throw notFound('media');
   return await grantedOf(ctx, row, input.transaction);
 }
@@ -114,7 +114,7 @@ async function grantedOf(ctx: DeliveryContext, row: Row, transaction: string): P
   return row.stamped_sha256 === null ? granted : withTail(granted, row.tail_bytes, { sha256: row.stamped_sha256, crc32: row.stamped_crc32 });
 }
 
-/** The document with what marks its pages behind it: a file of its own, which only we can send. */
+/** The document with its page marks appended: a file of its own, which only we can send. */
 function withTail(granted: Granted, tailBytes: number, { sha256, crc32 }: { sha256: string; crc32: number | null }): Granted {
   const { delivery, grantId, objectId } = granted;
   const tail = { grantId, objectId, bytes: tailBytes };

@@ -3,7 +3,7 @@ import { jobsOf } from '../jobs/define-job.ts';
 import { purgeCdn, type CdnPurge } from './purge-cdn.ts';
 import { stampDocuments } from './stamps/stamp-documents.ts';
 
-/** Where there is no CDN any more, there is nothing that could show it. */
+/** Without a CDN there is nothing to purge. */
 export const cdnPurgeJob = jobsOf<{ cdnPurge: CdnPurge | null }>()('purge.cdn', {
   async run({ site: { cdnPurge }, signal }, { urls }) {
     if (cdnPurge !== null) await purgeCdn(cdnPurge, urls, signal);

@@ -5,13 +5,13 @@ import type { Signing } from '../lib/signing.ts';
 /** The purpose that signatures of previews are bound to. */
 export const artifactPreview = 'artifact-preview';
 
-/** The purpose of signatures that stand in the path: of all parts of one video's stream. */
+/** The purpose of signatures in the path, which cover all parts of one video's stream. */
 export const assetStream = 'asset-stream';
 
-/** A preview URL lives between one and two of these; within one it stays the same, so that a browser's cache is of use. */
+/** A preview URL is valid for one to two of these periods; within one it stays the same, so that browsers can cache it. */
 const previewSeconds = 3600;
 
-/** URLs of artifacts, from the server alone: opaque, and for what is not published yet signed for a while. */
+/** The server's own artifact URLs: opaque, and signed for a limited time while the medium is unpublished. */
 export function mediaURLs(options: { baseURL: string; signing: Signing; clock: Clock }): MediaURLs {
   const { baseURL, signing, clock } = options;
   const mediaPath = (token: string, part?: MediaPart): string => `${baseURL}/media/${token}${part === undefined ? '' : `/${part}`}`;

@@ -8,7 +8,7 @@ import { owned } from '../lib/owned.ts';
 import type { Delivery } from './find-delivery.ts';
 import type { ByteRange } from './range.ts';
 
-/** The bytes of what is delivered, or a range of them: those of the object, and behind them what was put there for one buyer. */
+/** The bytes of a delivery, or a range of them: those of the object, then those appended for one buyer. */
 export async function openBytes(ctx: Context<StoreSite>, delivery: Delivery, range?: ByteRange): Promise<Readable> {
   const { tail, bytes } = delivery;
   if (tail === undefined) return await openObject(ctx, delivery, range);

@@ -3,7 +3,7 @@ import { patienceMs } from '../lib/patience.ts';
 
 export type CdnPurge = { url: string; headers: Record<string, string> };
 
-/** Asks the CDN to forget these URLs. Throws a retryable error when it does not say that it has. */
+/** Asks the CDN to purge these URLs. Throws a retryable error when it does not confirm. */
 export async function purgeCdn(cdn: CdnPurge, urls: readonly string[], signal: AbortSignal): Promise<void> {
   let status: number;
   try {

@@ -1,11 +1,11 @@
 export type ByteRange = { start: number; end: number };
 
-/** More than this in one request is somebody asking for the work, not for the bytes. */
+/** A request with more ranges than this is meant to cause work. */
 const most = 16;
 
 /**
- * The ranges that a `Range` header asks for, inclusive, clipped to what there is (RFC 9110 §14). Null: answer the whole, because
- * the header is not understood. Empty: nothing of it is there (416).
+ * The ranges of a `Range` header, inclusive, clipped to the size (RFC 9110 §14). Null: the header is not understood, so answer the whole. Empty: no
+ * range is satisfiable (416).
  */
 export function parseRange(header: string, size: number): ByteRange[] | null {
   const match = /^bytes\s*=\s*(.+)$/i.exec(header.trim());

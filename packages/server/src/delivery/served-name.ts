@@ -1,9 +1,8 @@
 import { typeOfFileName, typeOfMime } from '../filetypes/file-types.ts';
 
 /**
- * The name under which an object is sent. The source is the file that somebody named, and keeps that name; what was made from it is
- * something else, and its ending says what: the WebP of `print.jpg` is `print.webp`. An ending that is none known here, as in `v1.2`,
- * belongs to the name.
+ * The name under which an object is sent. The source keeps the name that somebody gave it; what was made from it gets the extension of its own type:
+ * the WebP of `print.jpg` is `print.webp`. An unknown extension, as in `v1.2`, is part of the name.
  */
 export function servedName(fileName: string, { role, mimeType }: { role: string; mimeType: string }): string {
   const type = typeOfMime(mimeType);

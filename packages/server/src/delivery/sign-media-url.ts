@@ -16,8 +16,8 @@ type Row = { id: string; owner_id: string; entity_type: string | null; entity_id
 const usualSeconds = 3600;
 
 /**
- * An address that opens one file of the caller's for everybody who has it. It says everything that it is for, so nothing is kept; asset and grant
- * are read whenever it is used, so what is deleted or revoked ends it.
+ * An address that opens one file of the caller's for everybody who has it. It contains all its conditions, so nothing is stored; asset and grant are
+ * read on each use, so deletion or revocation ends it.
  */
 export async function signMediaURL(ctx: Context<DeliverySite & { baseURL: string }>, input: SignMediaURL): Promise<SignedURL> {
   const { rows } = await sql<Row>`
@@ -54,7 +54,7 @@ async function grantOf(ctx: DeliveryContext, { transaction, mediaId }: { transac
     .where('grant_asset.asset_id', '=', mediaId)
     .where('grant_asset.removed_at', 'is', null)
     .executeTakeFirst();
-  // Of somebody else's purchases, a seller learns nothing.
+  // A seller learns nothing about other sellers' grants.
   if (row === undefined) throw invalid('transaction', 'No grant of this transaction names this file.');
   if (isOver(row, ctx.site.clock.now())) throw new SafelightError('gone', 'This grant is over. Restore or prolong it first.');
   return row.id;

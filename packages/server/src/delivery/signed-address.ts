@@ -8,24 +8,24 @@ const purpose = 'media-url';
 /** Clocks differ, and a request takes a moment to arrive. */
 const leewayMs = 30_000;
 
-/** All that a signature says: change one of it in the address and it is of something else. */
+/** Everything that a signature covers: changing any of it in the address invalidates the signature. */
 export type SignedFor = {
   mediaId: string;
   role: SignedRole | undefined;
   disposition: 'inline' | 'attachment';
   grantId: string | null;
-  /** The network from which alone it opens. */
+  /** The only network from which it opens; null for any. */
   address: string | null;
 };
 
-/** A signature as it came with a request, with what it says it is for. */
+/** A signature from a request, with the conditions it claims. */
 export type ShownSignature = { signature: string; role: SignedRole | undefined; disposition: 'inline' | 'attachment'; address: string | null; caller: string };
 
 const bindingsOf = ({ mediaId, role, disposition, grantId, address }: SignedFor): string[] => [mediaId, role ?? '', disposition, grantId ?? '', address ?? ''];
 
 export const signAddress = (signing: Signing, of: SignedFor, expiresAt: Date): string => signing.sign(purpose, bindingsOf(of), expiresAt);
 
-/** Whether a signature opens what it is shown for; one from another network is none. */
+/** Whether a signature is valid for the request; from another network it is not. */
 export function checkSignature(
   { signing, clock }: { signing: Signing; clock: Clock },
   shown: ShownSignature,
@@ -45,7 +45,7 @@ function isWithin(caller: string, network: string | null): boolean {
   return networks.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
 }
 
-/** The network of one caller: their address, or the part of it that stays while a machine changes the rest. */
+/** The network of a caller: their address, or the part of it that stays when a machine changes the rest. */
 export function networkOf(caller: string): string {
   const plain = plainAddress(caller);
   return isIPv6(plain) ? `${plain}/64` : `${plain}/32`;

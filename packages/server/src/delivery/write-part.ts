@@ -6,7 +6,7 @@ import { notFound } from '../lib/errors.ts';
 import { findDelivery, type FindDelivery, type DeliverySite } from './find-delivery.ts';
 
 export type PartContext = Context<DeliverySite & { urls: MediaURLs }>;
-/** Written anew for each reader: every address in it is one that this reader may use for a while. */
+/** Written anew for each reader: every address in it is one that this reader may use for a limited time. */
 export type WrittenPart = { text: string; mimeType: 'application/vnd.apple.mpegurl' | 'text/vtt' };
 
 const part = z.object({ offset: z.number(), length: z.number() });
@@ -21,12 +21,12 @@ const hlsLayout = z.object({
 const storyboardLayout = z.object({ intervalMs: z.number(), count: z.number() });
 type Rung = { role: string; token: string; width: number | null; height: number | null; layout: z.output<typeof hlsLayout> };
 
-/** Writes the playlist or the times that belong to an artifact, for a reader who may read it. Throws `not_found` for everybody else, as the artifact does. */
+/** Writes the playlist or the cue times of an artifact, for a reader who may read it. Throws `not_found` for everybody else, as the artifact does. */
 export async function writePart(ctx: PartContext, input: FindDelivery & { part: MediaPart }): Promise<WrittenPart> {
   const { cache } = await findDelivery(ctx, input);
-  // What is not open to anybody has an address that is signed: no playlist outlives the right to it by more than that.
+  // Addresses of restricted media are signed, so that no playlist outlives the right to it by more than their lifetime.
   const addressOf: MediaURLs['artifact'] = (token, name) => {
-    // Beside this one, under the same signature: players resolve it, and carry the signature without knowing of it.
+    // Relative, under the same signature: players resolve it, and so keep the signature.
     if (input.stream !== undefined) return `../${token}${name === undefined ? '' : `/${name}`}`;
     return cache.shared ? ctx.site.urls.artifact(token, name) : ctx.site.urls.signedArtifact(token, name);
   };
@@ -60,7 +60,7 @@ async function rungsOf({ site: { db } }: PartContext, assetId: string): Promise<
   return rows.flatMap(({ token, layout, ...row }) => (token === null ? [] : [{ ...row, token, layout: hlsLayout.parse(layout) }]));
 }
 
-/** RFC 8216: the sizes, heaviest first, and the one sound that goes with all of them. */
+/** RFC 8216: the sizes, heaviest first, and the one sound track for all of them. */
 function masterPlaylist(rungs: readonly Rung[], addressOf: MediaURLs['artifact']): string {
   const sound = rungs.find(({ role }) => role === 'hls_audio');
   const lines = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS'];
@@ -81,13 +81,13 @@ function masterPlaylist(rungs: readonly Rung[], addressOf: MediaURLs['artifact']
   return `${lines.join('\n')}\n`;
 }
 
-/** The parts of one file, each by where it lies in it. */
+/** The parts of one file, as byte ranges. */
 function mediaPlaylist({ init, segments }: Pick<Rung['layout'], 'init' | 'segments'>, address: string): string {
   const longest = Math.max(...segments.map(({ seconds }) => seconds));
   return [
     '#EXTM3U',
     '#EXT-X-VERSION:7',
-    // No part may be longer than this when it is rounded to whole seconds.
+    // No part may be longer than this when rounded to whole seconds.
     `#EXT-X-TARGETDURATION:${Math.max(1, Math.round(longest))}`,
     '#EXT-X-MEDIA-SEQUENCE:0',
     '#EXT-X-PLAYLIST-TYPE:VOD',
@@ -98,7 +98,7 @@ function mediaPlaylist({ init, segments }: Pick<Rung['layout'], 'init' | 'segmen
   ].join('\n');
 }
 
-/** WebVTT as players take it for a preview of moments: for each stretch of time a part of one picture. */
+/** WebVTT for players' seek previews: a part of one picture for each time span. */
 function storyboardTimes({ intervalMs, count }: z.output<typeof storyboardLayout>, address: string): string {
   const clock = (at: number): string => new Date(at).toISOString().slice(11, 23);
   const cues = Array.from({ length: count }, (_, at) => {

@@ -1,6 +1,4 @@
-/**
- * Marks the pages of one document and ends. It is given a path and a text, never connections or credentials, and may be killed at any moment.
- */
+/** Marks the pages of one document and exits. It gets a path and a text, never connections or credentials, and may be killed at any moment. */
 import { EncryptedPDFError, PDFArray, PDFDict, PDFDocument, PDFName, rgb, StandardFonts, type PDFPage } from '@cantoo/pdf-lib';
 import { readFile } from 'node:fs/promises';
 
@@ -13,7 +11,7 @@ process.once('message', ({ file, text }: ToStamper) => {
     .then((answer) => process.send?.(answer));
 });
 
-/** Only what changes is written, to go behind the bytes that are there; they stay as they are. */
+/** Writes only the changes, which are appended; the existing bytes stay as they are. */
 async function stamp(file: string, text: string): Promise<FromStamper> {
   const document = await PDFDocument.load(await readFile(file), { forIncrementalUpdate: true, updateMetadata: false });
   if (document.getPageCount() === 0) return { failure: 'damaged' };
@@ -29,7 +27,7 @@ async function stamp(file: string, text: string): Promise<FromStamper> {
   return { tail: Buffer.from(await document.saveIncremental(snapshot)) };
 }
 
-/** Pages share resources with each other and with what they stand under; what is drawn now is to change nothing but its page. */
+/** Pages share resources with each other and with their parents; the drawing must change nothing but its own page. */
 function ownWhatChanges({ node, doc: { context } }: PDFPage): void {
   const resources = node.Resources()?.clone(context) ?? context.obj({});
   for (const name of ['Font', 'ExtGState'].map((text) => PDFName.of(text)))

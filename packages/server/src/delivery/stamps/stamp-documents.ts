@@ -26,7 +26,7 @@ type Unstamped = {
   stamp: string;
 };
 
-/** As much as one process may hold several times over. */
+/** The largest document that one process can hold several times over. */
 const mostBytes = 256 * 2 ** 20;
 const reasons = {
   encrypted: 'The document asks for a password, so its pages cannot be marked. Buyers get it as it is.',
@@ -34,7 +34,7 @@ const reasons = {
   too_much: 'Marking the pages took more time or memory than there is. Buyers get the document as it is.',
 };
 
-/** Marks the documents of a grant for its buyer, each once. Of what cannot be marked the seller is told; a sale is not undone by that. */
+/** Marks the documents of a grant for its buyer, each once. The seller is told which ones cannot be marked; the sale stands all the same. */
 export async function stampDocuments(ctx: Context<StoreSite>, { grantId }: { grantId: string }): Promise<{ stamped: number; failed: number }> {
   const { rows } = await sql<Unstamped>`
     select object.id, object.provider, object.location, object.key, object.bytes, asset.id as asset_id, asset.owner_id,

@@ -14,7 +14,7 @@ const entry = fileURLToPath(new URL(isSource ? './stamp-child.ts' : './stamp-chi
 const deadlineMs = 120_000;
 const mostMemoryMB = 1536;
 
-/** Marks each page with the text, in a process of its own that a hostile document may break; what comes back goes behind the document's bytes. */
+/** Marks each page with the text, in a separate process, which a hostile document may crash; the result is appended to the document's bytes. */
 export async function stampPdf(input: ToStamper, signal: AbortSignal, deadline = deadlineMs): Promise<FromStamper> {
   signal.throwIfAborted();
   const { PATH, TMPDIR, SystemRoot } = process.env;

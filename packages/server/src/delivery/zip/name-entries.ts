@@ -1,8 +1,8 @@
 const mostBytes = 255;
 
 /**
- * Names for the files of an archive, in their order: none leads out of the folder that it is unpacked in, and none is there twice, also
- * where capitals do not count: the second `a.jpg` is `a (2).jpg`.
+ * Names for the files of an archive, in order: none leads out of the folder that it is unpacked in, and none occurs twice, even ignoring case: the
+ * second `a.jpg` is `a (2).jpg`.
  */
 export function nameEntries(fileNames: readonly string[]): string[] {
   const taken = new Set<string>();
@@ -19,7 +19,7 @@ export function nameEntries(fileNames: readonly string[]): string[] {
 
 const keyOf = (name: string): string => name.normalize('NFC').toLowerCase();
 
-/** What no system takes for a way into another folder, or for a device of its own. */
+/** A name that no system takes for a path to another folder, or for a device. */
 function plainName(fileName: string): string {
   const plain = fileName
     .replace(/[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
@@ -29,7 +29,7 @@ function plainName(fileName: string): string {
   return plain === '' ? 'file' : plain.replace(/^\.+/, (dots) => '_'.repeat(dots.length));
 }
 
-/** As long as file systems take. */
+/** To the length that file systems allow. */
 function cut(stem: string, ending: string): string {
   let rest = stem;
   while (Buffer.byteLength(rest + ending) > mostBytes && rest !== '') rest = Array.from(rest).slice(0, -1).join('');

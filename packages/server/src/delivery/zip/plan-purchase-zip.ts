@@ -8,7 +8,7 @@ import { planZip, type ZipPlan } from './plan-zip.ts';
 
 export type OpenedZip = { plan: ZipPlan; files: Granted[]; modifiedAt: Date };
 
-/** A purchase as one archive, for its buyer: what stands where is known before anything is read. */
+/** Plans a purchase as one archive, for its buyer: the position of everything is known before anything is read. */
 export async function planPurchaseZip(ctx: DeliveryContext, input: Proof & { transaction: string }): Promise<OpenedZip> {
   const files = await findAllGranted(ctx, input);
   const names = nameEntries(files.map(({ delivery }) => delivery.fileName));

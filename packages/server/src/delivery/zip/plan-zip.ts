@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto';
 
-/** A file of the archive; everything that the archive says of it is known before its first byte is read. */
+/** A file of the archive; all its metadata is known before its first byte is read. */
 export type ZipFile = { name: string; bytes: number; crc32: number; modifiedAt: Date };
 
-/** From `at` on, for `length` bytes: these bytes, or those of a file. */
+/** The `length` bytes at `at`: the given bytes, or those of a file. */
 export type ZipPiece = { at: number; length: number; content: Buffer | number };
 export type ZipPlan = { pieces: ZipPiece[]; bytes: number; etag: string };
 
-/** What does not fit into the fields of 1989. */
+/** Larger values do not fit into the original fields of 1989. */
 const most32 = 0xffffffff;
 const most16 = 0xffff;
 const utf8Names = 0x0800;
 const [plainVersion, largeVersion] = [20, 45];
-/** An ordinary file that its owner may write, as Unix has it. */
+/** An ordinary file that its owner may write, in Unix terms. */
 const madeOnUnix = 3 << 8;
 const regularFile = 0o100644 * 2 ** 16;
 
 /**
- * The whole archive before it exists: what stands where, to the byte. Nothing is compressed, so every range of it can be answered from the
- * plan and a range of a file. The same files give the same archive; zip64 is used only where sizes need it.
+ * Plans the whole archive in advance: the position of every byte. Nothing is compressed, so every range of it can be answered from the plan and a
+ * range of a file. The same files give the same archive; zip64 is used only where sizes need it.
  */
 export function planZip(files: readonly ZipFile[]): ZipPlan {
   const pieces: ZipPiece[] = [];
@@ -73,7 +73,7 @@ function directoryEntry(file: ZipFile, offset: number): Buffer {
   return Buffer.concat([entry, name, extra]);
 }
 
-/** What stands in both: names in UTF-8, not compressed, when it was made, its checksum and its size, twice. */
+/** The fields that both headers share: UTF-8 names, no compression, the time, the checksum, and the size twice. */
 function writeFacts(into: Buffer, at: number, { crc32, modifiedAt }: ZipFile, size: number): void {
   const { date, time } = dosTime(modifiedAt);
   into.writeUInt16LE(utf8Names, at);
@@ -110,14 +110,14 @@ function endOf({ count, start, length }: { count: number; start: number; length:
   large.writeBigUInt64LE(BigInt(count), 32);
   large.writeBigUInt64LE(BigInt(length), 40);
   large.writeBigUInt64LE(BigInt(start), 48);
-  // Where it is, and that there is one disk.
+  // Its position, and that there is one disk.
   large.writeUInt32LE(0x07064b50, 56);
   large.writeBigUInt64LE(BigInt(start + length), 64);
   large.writeUInt32LE(1, 72);
   return Buffer.concat([large, end]);
 }
 
-/** In UTC and steps of two seconds; the format knows no zone, and begins in 1980. */
+/** In UTC and steps of two seconds; the format has no time zone and starts in 1980. */
 function dosTime(at: Date): { date: number; time: number } {
   const year = Math.min(2107, Math.max(1980, at.getUTCFullYear()));
   return {

@@ -3,12 +3,12 @@ import type { Readable } from 'node:stream';
 import type { ByteRange } from '../range.ts';
 import type { ZipPlan } from './plan-zip.ts';
 
-/** Opens a range of a file of the archive; it throws where the file is not there. */
+/** Opens a range of a file of the archive; throws when the file is missing. */
 export type OpenFile = (index: number, range: ByteRange) => Promise<Readable>;
 
 /**
- * The bytes of an archive from one place to another, both included. One file is open at a time. A file that is missing or comes short ends
- * it with an error, so that what was sent never looks like a whole archive.
+ * The bytes of an archive between two positions, both included. One file is open at a time. A missing or short file ends the stream with an error, so
+ * that a partial archive never looks complete.
  */
 export async function* readZipRange({ pieces }: ZipPlan, { start, end }: ByteRange, openFile: OpenFile): AsyncGenerator<Buffer, void> {
   for (const { at, length, content } of pieces) {
@@ -21,7 +21,7 @@ export async function* readZipRange({ pieces }: ZipPlan, { start, end }: ByteRan
     }
     let left = to - from + 1;
     const body = await openFile(content, { start: from, end: to });
-    // A reader that goes away ends the loop early, and the file is closed with it.
+    // If the reader disconnects, the loop ends early and closes the file.
     for await (const chunk of body as AsyncIterable<Buffer>) {
       left -= chunk.length;
       yield chunk;
@@ -30,7 +30,7 @@ export async function* readZipRange({ pieces }: ZipPlan, { start, end }: ByteRan
   }
 }
 
-/** How much of a file of the archive a range of it holds. */
+/** How much of a file of the archive lies in a range of it. */
 export function bytesOfFile({ pieces }: ZipPlan, index: number, { start, end }: ByteRange): { from: number; to: number } {
   const piece = pieces.find(({ content }) => content === index);
   if (piece === undefined) return { from: 0, to: 0 };
