@@ -12,7 +12,7 @@ import { renderOneGrant } from './render-grant.ts';
 type Event = 'grant_updated' | 'grant_revoked';
 type Change = { transaction: string };
 
-/** Changes what is named and nothing else: of an order that is refunded in part, the rest stays the buyer's. */
+/** Changes only the named fields: of a partly refunded order, the rest stays the buyer's. */
 export async function changeGrant(ctx: GrantContext, input: Change & { ifMatch?: string | undefined; patch: GrantPatch }): Promise<Grant> {
   const { patch } = input;
   return await change(ctx, input, async (tx, row) => {
@@ -38,25 +38,25 @@ export async function changeGrant(ctx: GrantContext, input: Change & { ifMatch?:
   });
 }
 
-/** Takes everything back, for every server with its next request. */
+/** Revokes the whole grant, for every server with its next request. */
 export const revokeGrant = async (ctx: GrantContext, input: Change): Promise<Grant> =>
   await change(ctx, input, async (_tx, row) => (row.revoked_at === null ? { event: 'grant_revoked', set: { revoked_at: ctx.site.clock.now() } } : null));
 
 export const restoreGrant = async (ctx: GrantContext, input: Change): Promise<Grant> =>
   await change(ctx, input, async (_tx, row) => (row.revoked_at === null ? null : { event: 'grant_updated', set: { revoked_at: null } }));
 
-/** New addresses, for a receipt that went astray; the old ones prove nothing any more. */
+/** New addresses, for a receipt that was lost or passed on; the old ones prove nothing any more. */
 export const renewAccessToken = async (ctx: GrantContext, input: Change): Promise<Grant> =>
   await change(ctx, input, async (_tx, row) => ({ event: 'grant_updated', set: { generation: row.generation + 1 } }));
 
-/** One transaction for every change: it locks the row, raises its version and tells the event. Where nothing changes it does none of that. */
+/** One transaction for every change: locks the row, raises its version and emits the event. If nothing changes, it does neither. */
 async function change(
   ctx: GrantContext,
   { transaction }: Change,
   decide: (tx: Tx, row: GrantRow) => Promise<{ event: Event; set: Partial<GrantRow> } | null>,
 ): Promise<Grant> {
   return await transact(ctx.site.db, async (tx) => {
-    // Taking a download locks the row of its file and then refers to this row. This lock allows that: otherwise the two would wait for each other.
+    // Taking a download locks the row of its file and then refers to this row. This lock mode allows that; otherwise the two would deadlock.
     const row = await tx.selectFrom('grant_').selectAll().where('transaction', '=', transaction).forNoKeyUpdate().executeTakeFirst();
     if (row === undefined) throw notFound('grant');
     const decided = await decide(tx, row);

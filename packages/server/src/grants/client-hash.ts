@@ -5,11 +5,11 @@ import { sql } from '#kysely';
 
 import type { Db } from '../lib/context.ts';
 
-/** The network part of an address, which a household shares. Nothing reads more of the address than that. */
+/** The network part of an address, which a household shares. No other part of the address is used. */
 export function cutAddress(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
   if (!isIPv6(plain)) return plain.split('.').slice(0, 3).join('.');
-  // As URLs write it, so that every spelling of one address is one.
+  // In the notation of URLs, so that every spelling of an address is the same.
   const [head = '', tail] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::', 2);
   const front = head === '' ? [] : head.split(':');
   const zeros = tail === undefined ? [] : ['0', '0', '0'];
@@ -18,7 +18,7 @@ export function cutAddress(address: string): string {
 
 const salts = new WeakMap<Db, { day: string; salts: readonly [string, ...string[]] }>();
 
-/** The salts of the day and of the day before, today's first. Without them nobody can find out whose digest it is by trying addresses. */
+/** The salts of today and of yesterday, today's first. Without them nobody can find the client of a digest by trying addresses. */
 async function saltsOf(db: Db, now: Date): Promise<readonly [string, ...string[]]> {
   const day = now.toISOString().slice(0, 10);
   const known = salts.get(db);
@@ -38,7 +38,7 @@ async function saltsOf(db: Db, now: Date): Promise<readonly [string, ...string[]
 
 export type Client = { clients: readonly [string, ...string[]]; addressHash: string; agentClass: string };
 
-/** A client as the log of downloads may know it. */
+/** The client in the form that the download log may store. */
 export async function clientOf(db: Db, seen: { address: string; agent: string }, now: Date): Promise<Client> {
   const [today, ...before] = await saltsOf(db, now);
   const network = cutAddress(seen.address);

@@ -9,7 +9,7 @@ import { transact } from '../lib/transact.ts';
 import type { GrantContext, GrantRow } from './grant-rows.ts';
 import { renderOneGrant } from './render-grant.ts';
 
-/** Lets a buyer have files. A payment's webhook may come twice: the same again answers the same grant, with the same addresses. */
+/** Grants files to a buyer. A payment's webhook may come twice: the same request returns the same grant, with the same addresses. */
 export async function createGrant(ctx: GrantContext, input: GrantCreate): Promise<{ grant: Grant; isNew: boolean }> {
   const assetIds = [...new Set(input.assetIds)];
   const wanted = { buyerId: input.buyerId ?? null, assetIds, expiresAt: instantOf(input.expiresAt), maxDownloads: input.maxDownloads ?? null };
@@ -48,12 +48,12 @@ export async function createGrant(ctx: GrantContext, input: GrantCreate): Promis
   });
 }
 
-/** Marks documents before their buyer comes. */
+/** Queues the marking of documents before their buyer comes. */
 export async function wantStamps(tx: Tx, { id, stamp, created_by: ownerId }: Pick<GrantRow, 'id' | 'stamp' | 'created_by'>): Promise<void> {
   if (stamp !== null) await enqueue(tx, { type: 'stamp', ownerId, singletonKey: id, data: { grantId: id } });
 }
 
-/** Puts files behind those that are there; what was taken back comes again. */
+/** Appends files to a grant; revoked ones are granted again. */
 export async function addFiles(tx: Tx, input: { grantId: string; assetIds: readonly string[]; maxDownloads: number | null; field: string }): Promise<void> {
   const known = await tx.selectFrom('asset').select('id').where('id', 'in', input.assetIds).where('deleted_at', 'is', null).execute();
   const unknown = input.assetIds.filter((id) => !known.some((row) => row.id === id));
@@ -73,5 +73,5 @@ export async function addFiles(tx: Tx, input: { grantId: string; assetIds: reado
     .execute();
 }
 
-/** The moment that is meant, however it is written. */
+/** The same instant for every notation. */
 const instantOf = (text: string | null | undefined): string | null => (text === null || text === undefined ? null : new Date(text).toISOString());

@@ -9,7 +9,7 @@ export type GrantSite = DataSite & { signing: Signing; baseURL: string };
 export type GrantContext = Context<GrantSite>;
 export type GrantRow = Selectable<GrantTable>;
 
-/** A file of a grant as it is now: the version that took the place of what was bought, where there is one. Null where it was purged. */
+/** The current version of a file of a grant: its replacement, if it was replaced. Null when it was purged. */
 export type GrantFileRow = {
   grant_id: string;
   asset_id: string;
@@ -25,8 +25,8 @@ export type GrantFileRow = {
 };
 
 /**
- * The files of grants in the order in which they were named. What was replaced is followed from version to version; of the one that is
- * there now, buyers get the source, or what stands for it where none is kept.
+ * The files of grants in the order in which they were named. Replacements are followed to the current version; of that, buyers get the source, or its
+ * substitute if the source is not kept.
  */
 export async function readGrantFiles(db: Db | Tx, grantIds: readonly string[]): Promise<GrantFileRow[]> {
   if (grantIds.length === 0) return [];
@@ -47,7 +47,7 @@ export async function readGrantFiles(db: Db | Tx, grantIds: readonly string[]): 
   return rows;
 }
 
-/** From `ga.asset_id` to the last of those that took one another's place. */
+/** From `ga.asset_id` along the replacements to the last one. */
 export const currentVersion = sql`
   with recursive version as (
     select asset.id, asset.replaced_by, 0 as step from asset where asset.id = ga.asset_id

@@ -3,8 +3,8 @@ import { sql } from '#kysely';
 import type { Tx } from '../lib/context.ts';
 
 /**
- * Whether somebody has bought it, or what it took the place of, and their grant has not been over for thirty days; until then a revocation
- * can be undone. What was purged without an undo window, as the law may ask for, is held by nobody.
+ * Whether a buyer holds the asset, or one that it replaced, and the grant ended less than thirty days ago, if at all; within that time a revocation
+ * can be undone. Media that were purged without an undo window, for legal reasons, are held by nobody.
  */
 export async function isHeldByBuyers(tx: Tx, assetId: string): Promise<boolean> {
   const { rows } = await sql<{ held: boolean }>`

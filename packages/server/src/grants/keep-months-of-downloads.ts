@@ -4,8 +4,8 @@ import type { Db } from '../lib/context.ts';
 import { transact } from '../lib/transact.ts';
 
 /**
- * Makes the tables for the downloads of this month and of the next ones, and drops those of months that ended more than so many months ago
- * (0010_downloads.sql). It gives up where others hold them for long, and comes again in the next round.
+ * Creates the download tables of this month and the next ones, and drops those of months that ended longer ago than `months` (0010_downloads.sql). If
+ * others lock them for long, it gives up until the next round.
  */
 export async function keepMonthsOfDownloads(db: Db, months: number | null): Promise<void> {
   await transact(db, async (tx) => {

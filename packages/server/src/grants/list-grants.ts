@@ -16,7 +16,7 @@ async function grantOf(ctx: GrantContext, transaction: string): Promise<GrantRow
   return row;
 }
 
-/** Grants, newest first: all, a buyer's, or those that name a file. */
+/** Grants, newest first: all, a buyer's, or those with a certain file. */
 export async function listGrants(ctx: GrantContext, query: z.output<typeof grantListQuerySchema>): Promise<{ grants: Grant[]; nextCursor: string | null }> {
   let select = ctx.site.db
     .selectFrom('grant_')
@@ -45,7 +45,7 @@ export async function listGrants(ctx: GrantContext, query: z.output<typeof grant
   };
 }
 
-/** What was spent, newest first. */
+/** Downloads, newest first. */
 export async function listDownloads(
   ctx: GrantContext,
   query: z.output<typeof downloadListQuerySchema> & { transaction: string },

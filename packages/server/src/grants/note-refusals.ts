@@ -8,10 +8,10 @@ import { clientOf } from './client-hash.ts';
 
 export type Refused = { transaction: string; mediaId: string | null; reason: RefusalReason; address: string; agent: string };
 
-/** As long as one can still complain about it. */
+/** The time in which a buyer can still complain about it. */
 const keptDays = 90;
 
-/** Writes down who was turned away, and why. Of numbers that no grant has, nothing is kept. */
+/** Records who was refused, and why. Refusals for transactions without a grant are not stored. */
 export async function noteRefusals(db: Db, refused: readonly (Refused & { count: number })[], now: Date): Promise<void> {
   const rows = [];
   for (const { address, agent, ...refusal } of refused) {
@@ -31,7 +31,7 @@ export async function noteRefusals(db: Db, refused: readonly (Refused & { count:
   await sql`delete from grant_refusal where day < (now() at time zone 'utc')::date - ${keptDays}::integer`.execute(db);
 }
 
-/** The requests that were refused under a grant, the last first: networks are told apart within a day, and never named. */
+/** The refused requests under a grant, the latest first. Networks are distinguishable within a day, but never named. */
 export async function listRefusals(db: Db, { transaction }: { transaction: string }): Promise<z.output<typeof grantRefusalsSchema>> {
   const grant = await db.selectFrom('grant_').select('id').where('transaction', '=', transaction).executeTakeFirst();
   if (grant === undefined) throw notFound('grant');

@@ -4,10 +4,10 @@ import type { Settlement } from './settle-downloads.ts';
 
 export type Settlements = { add(settlements: readonly Settlement[]): void; close(): Promise<void> };
 
-/** Nobody waits for it, and a transaction for each answer would take as long as the answers. */
+/** Nobody waits for the record, and a transaction for each answer would take as long as the answers. */
 const gatherMs = 50;
 
-/** Gathers what answers have sent, and writes it down: the first at once, those of the next moments together. */
+/** Collects what answers have sent and records it: the first at once, those of the next moments together. */
 export function openSettlements(write: (settlements: readonly Settlement[]) => Promise<void>): Settlements {
   const closing = new AbortController();
   let waiting: Settlement[] = [];

@@ -8,10 +8,10 @@ import { notFound } from '../lib/errors.ts';
 const dayMs = 86_400_000;
 const usualDays = 30;
 const mostDays = 366;
-/** Of fewer, the seller could tell who they are. */
+/** With fewer buyers, the seller could tell who they are. */
 const leastBuyers = 5;
 
-/** How often buyers have downloaded a file, by day, for its owner: how many they were, never who. */
+/** How often a file was downloaded, by day, for its owner: the number of buyers, never who they are. */
 export async function readMediaDownloads(ctx: Context, input: { id: string; from?: string | undefined; to?: string | undefined }): Promise<MediaDownloads> {
   const asset = await ctx.site.db.selectFrom('asset').select(['owner_id', 'entity_type', 'entity_id']).where('id', '=', input.id).executeTakeFirst();
   if (asset === undefined || !isOwn(ctx.actor, asset)) throw notFound('media');

@@ -5,18 +5,20 @@ import type { NewEvent } from '../events/stored-event.ts';
 import type { Db, Tx } from '../lib/context.ts';
 import { transact } from '../lib/transact.ts';
 
-/** `isFailed`: the answer failed, and the client is not to blame. */
+/** `isFailed`: the answer failed through no fault of the client. */
 export type Settlement = { id: string; reserved: number; sent: number; size: number; isFailed?: boolean };
 
-/** A household, a phone and an office are few. */
+/** A household with its phones and an office need no more than this. */
 const fewNetworks = 10;
 
-/** Writes down what went out, gives back what was reserved and did not, and keeps the windows open; but a window that came to nothing because of us is as if it had not been.
- * That one has begun, or is complete, is told here, of many at once. */
+/**
+ * Records the bytes sent, releases the unused reservation, and extends the windows; a window in which nothing arrived because of us is undone. It
+ * emits the events for begun and completed downloads, many at once.
+ */
 export async function settleDownloads(db: Db, settlements: readonly Settlement[]): Promise<void> {
   const failed = settlements.flatMap(({ id, isFailed = false }) => (isFailed ? [id] : []));
   await transact(db, async (tx) => {
-    // Taking a download locks the file's row first, then the window's.
+    // The same order as when a download is taken: first the file's row, then the window's.
     if (failed.length > 0)
       await sql`
         select 1 from grant_asset ga where exists (
@@ -61,7 +63,7 @@ export async function settleDownloads(db: Db, settlements: readonly Settlement[]
   });
 }
 
-/** Unless others have had something of the same window, or are about to. */
+/** Not if others have received something in the same window, or are about to. */
 async function giveBackFailed(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`
     with given as (
@@ -73,7 +75,7 @@ async function giveBackFailed(tx: Tx, ids: readonly string[]): Promise<void> {
     where grant_asset.grant_id = given.grant_id and grant_asset.asset_id = given.asset_id`.execute(tx);
 }
 
-/** Which of the grants were downloaded from many networks within one day, of which nobody was told yet: networks are told apart by the salt of their day. */
+/** Grants that were downloaded from many networks within one day and not yet reported: the day's salt makes networks distinguishable. */
 async function noticeSharing(tx: Tx, grantIds: readonly string[]): Promise<{ transaction: string; ownerId: string; networks: number }[]> {
   if (grantIds.length === 0) return [];
   const { rows } = await sql<{ transaction: string; ownerId: string; networks: number }>`
@@ -89,12 +91,12 @@ async function noticeSharing(tx: Tx, grantIds: readonly string[]): Promise<{ tra
   return rows;
 }
 
-/** Those whose server went away before it could tell that they had begun. */
+/** Downloads whose server died before it could report their beginning. */
 export async function tellForgotten(db: Db): Promise<void> {
   const { rows } = await sql<{ id: string }>`
     select id from download where is_untold and started_at < now() - interval '1 minute' order by id
     limit 500`.execute(db);
-  // They stay as they are: of no size known to us is less than nothing complete.
+  // The size is not known here; this one keeps the downloads from counting as complete.
   if (rows.length > 0)
     await settleDownloads(
       db,

@@ -10,10 +10,10 @@ export type Wanted = {
   grantId: string;
   assetId: string;
   objectId: string;
-  /** Of the whole file, and of what this request may send. */
+  /** The size of the whole file, and of what this request may send. */
   size: number;
   bytes: number;
-  /** A range from somewhere behind the beginning goes on with what was begun, whatever network it comes from. */
+  /** A range that does not start at the first byte continues an earlier download, from whichever network. */
   resumes: boolean;
   /** The client, by the salts of today and of yesterday: a window may be open over midnight. */
   clients: readonly [string, ...string[]];
@@ -22,21 +22,21 @@ export type Wanted = {
   carrier: 'proxy' | 'redirect' | 'accelerated' | 'cdn';
   /** Downloads that may begin under the grant within a minute. */
   opensPerMinute: number;
-  /** Whether this server can carry one more answer under the grant now. */
+  /** Whether this server has room for one more answer under the grant. */
   hasRoom: boolean;
 };
 
-/** So many times its size goes out in one window: for connections that break, not for ranges that fetch it again and again. */
+/** How many times a file's size one window covers: enough for broken connections, not for fetching ranges again and again. */
 const mostSizes = 3;
 
-/** `isNew`: it has begun with this, and that is still to be told (settle-downloads.ts). */
+/** `isNew`: it has just begun, which is still to be reported (settle-downloads.ts). */
 export type Taken = { id: string; assetId: string; isNew: boolean };
 
 /**
- * Spends a download of each file of an answer, or joins one that is under way, and answers their windows: all of them, or none. They begin as one. Where
- * a window is open nothing is locked but its own row; otherwise the row of the file in the grant is held, so that of any number at once exactly
- * as many get a place as there are. That there is none left is said before anything about rates: waiting does not help. All of it is one
- * statement (0010_downloads.sql), because a reader waits for it.
+ * Spends a download of each file of an answer, or joins one that is open, and returns their windows: all of them, or none. They begin together. For
+ * an open window only its own row is locked; otherwise the file's row in the grant is locked, so that concurrent requests never exceed the number of
+ * downloads. That none are left is reported before any rate limit: waiting would not help. All of it is one statement (0010_downloads.sql), because a
+ * reader waits for it.
  */
 export async function takeDownloads(db: Db, all: readonly Wanted[]): Promise<Taken[]> {
   const [first] = all;
